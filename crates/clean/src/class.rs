@@ -1,0 +1,149 @@
+//! The clutter classes: what a removed block was.
+
+use serde::{Deserialize, Serialize};
+
+/// What a block is when it is not main content.
+///
+/// The names are those of the record and of the settings (`snake_case`, one word each).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Class {
+    /// Menus, breadcrumbs, skip links, pagination, tag lists, section labels.
+    Navigation,
+    /// Sign-up boxes and their form messages.
+    Newsletter,
+    /// Subscription offers, price lists, log-in prompts.
+    Paywall,
+    /// Cookie and privacy dialogs.
+    Consent,
+    /// Advertisements and sponsored links.
+    Advert,
+    /// Story lists, read-more links, editors' picks.
+    Related,
+    /// Share bars and follow-us lines.
+    Share,
+    /// Reader comments and the forms to write one.
+    Comments,
+    /// Author, dates, reading time. Kept as fields of the record.
+    Byline,
+    /// Captions, alternative text, photo credits. Kept as a field of the record.
+    Caption,
+    /// Copyright, terms, syndication lines.
+    Legal,
+    /// App banners, machine-made audio, corrections widgets.
+    Notice,
+    /// Boilerplate that no other class describes.
+    Other,
+}
+
+impl Class {
+    /// Every class, in the order of the record's fields.
+    pub const ALL: [Self; 13] = [
+        Self::Navigation,
+        Self::Newsletter,
+        Self::Paywall,
+        Self::Consent,
+        Self::Advert,
+        Self::Related,
+        Self::Share,
+        Self::Comments,
+        Self::Byline,
+        Self::Caption,
+        Self::Legal,
+        Self::Notice,
+        Self::Other,
+    ];
+
+    /// The name used in records, settings and lexicons.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Navigation => "navigation",
+            Self::Newsletter => "newsletter",
+            Self::Paywall => "paywall",
+            Self::Consent => "consent",
+            Self::Advert => "advert",
+            Self::Related => "related",
+            Self::Share => "share",
+            Self::Comments => "comments",
+            Self::Byline => "byline",
+            Self::Caption => "caption",
+            Self::Legal => "legal",
+            Self::Notice => "notice",
+            Self::Other => "other",
+        }
+    }
+
+    /// The position in [`Class::ALL`], for tables indexed by class.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The class with this name, or `None`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+impl std::fmt::Display for Class {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A set of clutter classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassSet(u16);
+
+impl ClassSet {
+    /// The set with `class` added.
+    #[must_use]
+    pub const fn with(self, class: Class) -> Self {
+        Self(self.0 | 1 << class.index())
+    }
+
+    /// The set with `class` taken out.
+    #[must_use]
+    pub const fn without(self, class: Class) -> Self {
+        Self(self.0 & !(1 << class.index()))
+    }
+
+    /// Whether `class` is in the set.
+    pub const fn contains(self, class: Class) -> bool {
+        self.0 & 1 << class.index() != 0
+    }
+
+    /// Whether no class is in the set.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<Class> for ClassSet {
+    fn from_iter<I: IntoIterator<Item = Class>>(classes: I) -> Self {
+        classes.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_index_and_order_agree() {
+        for (position, class) in Class::ALL.into_iter().enumerate() {
+            assert_eq!(class.index(), position);
+            assert_eq!(Class::from_name(class.name()), Some(class));
+            assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{}\"", class.name()));
+        }
+        assert_eq!(Class::from_name("Paywall"), None);
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: ClassSet = [Class::Byline, Class::Other].into_iter().collect();
+        assert!(set.contains(Class::Byline) && set.contains(Class::Other));
+        assert!(!set.contains(Class::Navigation));
+        assert!(set.without(Class::Byline).without(Class::Other).is_empty());
+    }
+}

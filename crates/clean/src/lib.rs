@@ -1,0 +1,43 @@
+//! Removes what is not the article from web pages and from text that another tool extracted.
+//!
+//! Bytes or text go in, a [`Record`] comes out. The crate is pure: no I/O, no async, no clock, and
+//! the same bytes always give the same record.
+//!
+//! ```
+//! use copydesk_clean::{Cleaner, Input, Outcome};
+//!
+//! let page = "<nav><a href=/>Home</a></nav>\
+//!     <article><h1>Ferry returns</h1>\
+//!     <p>The ferry sailed again on Monday after nine weeks in dock, the harbour master said.</p>\
+//!     <p>Sign up for our newsletter and never miss a story.</p></article>";
+//! let record = Cleaner::default().clean(&Input::new("ferry.html", page.as_bytes()));
+//! assert_eq!(record.outcome, Outcome::Ok);
+//! assert_eq!(
+//!     record.text,
+//!     "The ferry sailed again on Monday after nine weeks in dock, the harbour master said."
+//! );
+//! ```
+//!
+//! The stages, each in its own module, in the order in which data passes through them: `decode`,
+//! `parse`, `segment`, `score`, `render`; `metadata` reads the tree beside them.
+
+mod class;
+mod cleaner;
+mod error;
+mod lexicon;
+mod limits;
+mod options;
+mod record;
+mod site;
+
+pub use class::{Class, ClassSet};
+pub use cleaner::{BlockReport, Cleaner};
+pub use error::{Error, ErrorKind};
+pub use lexicon::Lexicon;
+pub use limits::{LimitReached, Limits};
+pub use options::{Input, InputKind, Options};
+pub use record::{
+    Access, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality, Record,
+    RecordError, Removed, RemovedBlock,
+};
+pub use site::SiteRules;

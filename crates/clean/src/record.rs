@@ -1,0 +1,227 @@
+//! The record: everything known about one cleaned page.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::Class;
+
+/// What became of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Main content was found.
+    Ok,
+    /// The page was read, and nothing on it is main content.
+    #[default]
+    Empty,
+    /// The page could not be read, or only up to a limit; see [`Record::error`].
+    Error,
+}
+
+/// Why a record's outcome is [`Outcome::Error`], or what cut it short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordError {
+    /// A stable word to match on: `limit`, `binary`, `interrupted`, `read`, `decompress`, `json`, ...
+    pub kind: String,
+    /// One sentence for people.
+    pub message: String,
+    /// What the error concerns: the name of a limit, a field, or a line number. May be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub concerns: String,
+}
+
+/// What the page's markup says about payment, and what its text suggests: separate facts, since
+/// each misleads alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Access {
+    /// What the markup declares (`isAccessibleForFree` and its kin).
+    pub declared: DeclaredAccess,
+    /// Whether a subscription or log-in prompt was among the removed blocks.
+    pub prompt_seen: bool,
+    /// Whether the text stops as a teaser does.
+    pub appears_truncated: bool,
+    /// What each of the above rests on.
+    pub evidence: Vec<String>,
+}
+
+/// What a page's markup declares about payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum DeclaredAccess {
+    /// Declared free to read.
+    Free,
+    /// Declared to need payment.
+    Paid,
+    /// Nothing declared.
+    #[default]
+    Unknown,
+}
+
+/// How bytes became text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EncodingReport {
+    /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`.
+    pub charset: String,
+    /// The rule that decided: `bom`, `utf8`, `given`, `meta`, `detected`, or `text` where the input
+    /// was no bytes.
+    pub decided_by: String,
+    /// Whether some bytes did not decode and became U+FFFD.
+    pub had_errors: bool,
+    /// Repairs made to the text, by rule.
+    pub repairs: BTreeMap<String, usize>,
+    /// Places that look damaged and were left as they are.
+    pub unrepaired: usize,
+}
+
+/// A block that was left out of the text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RemovedBlock {
+    /// What it was.
+    pub class: Class,
+    /// The rule that weighed most: a lexicon rule (`en/newsletter-signup`), a structural one
+    /// (`structure/nav`) or a site rule (`site/example.com`).
+    pub rule: String,
+    /// The evidence against it, as the probability of being clutter, in [0, 1].
+    pub score: f32,
+    /// Where it stood: a path of elements, or `line N`.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What was removed: the number of blocks by class, and the blocks themselves on request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Removed {
+    /// Blocks removed, by class; classes with none are left out.
+    #[serde(flatten)]
+    pub counts: BTreeMap<Class, usize>,
+    /// The blocks in document order, with `explain` on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<RemovedBlock>,
+}
+
+/// How sure the result is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Quality {
+    /// The mean certainty of the verdicts, weighted by length, in [0, 1]. Not yet calibrated.
+    pub confidence: f32,
+    /// The share of the page's words that is in `text`, in [0, 1].
+    pub kept_ratio: f32,
+}
+
+/// What the download said, for pages that were fetched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FetchFacts {
+    /// The HTTP status code.
+    pub status: Option<u16>,
+    /// The URL after redirects.
+    pub final_url: Option<String>,
+    /// When it was fetched, RFC 3339.
+    pub fetched_at: Option<String>,
+    /// The `ETag` header.
+    pub etag: Option<String>,
+    /// The `Last-Modified` header.
+    pub last_modified: Option<String>,
+}
+
+/// Title, author, dates and the rest of what a page says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Metadata {
+    /// The page's own address.
+    pub url: Option<String>,
+    /// The address the page names as canonical.
+    pub canonical_url: Option<String>,
+    /// The host of `url`, or of `canonical_url`.
+    pub hostname: Option<String>,
+    /// The name of the site.
+    pub sitename: Option<String>,
+    /// The headline, without the site's name.
+    pub title: Option<String>,
+    /// The authors, separated by `; `.
+    pub author: Option<String>,
+    /// The page's summary of itself.
+    pub description: Option<String>,
+    /// The address of the lead image.
+    pub image: Option<String>,
+    /// The licence, as a name or an address.
+    pub license: Option<String>,
+    /// The language of the content, ISO 639-1.
+    pub language: Option<String>,
+    /// `article`, `product`, `forum`, ... as the markup names it.
+    pub pagetype: Option<String>,
+    /// The date of publication, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The date of the last change, `YYYY-MM-DD`.
+    pub date_modified: Option<String>,
+    /// Sections the page is filed under.
+    pub categories: Vec<String>,
+    /// Keywords.
+    pub tags: Vec<String>,
+}
+
+/// One cleaned page. Serialises to the JSON object that `README.md` describes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Record {
+    /// The path, URL, or `archive#offset` the page came from.
+    pub source: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What went wrong, if anything did.
+    pub error: Option<RecordError>,
+    /// What the page says about itself.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// The main content; blocks separated by one blank line.
+    pub text: String,
+    /// The main content as Markdown, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+    /// The main content as minimal HTML, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Reader comments, when asked for.
+    pub comments: Option<String>,
+    /// Captions and alternative text that were left out of `text`, in order.
+    pub captions: Vec<String>,
+    /// Byline lines that were left out of `text`, in order.
+    pub bylines: Vec<String>,
+    /// Payment, in three separate facts.
+    pub access: Access,
+    /// How bytes became text.
+    pub encoding: EncodingReport,
+    /// What was left out.
+    pub removed: Removed,
+    /// How sure the result is.
+    pub quality: Quality,
+    /// A hash of the text for finding exact duplicates: 16 hexadecimal digits, empty without text.
+    pub fingerprint: String,
+    /// The source of an earlier record with the same content, with deduplication on.
+    pub duplicate_of: Option<String>,
+    /// What the download said.
+    pub fetch: Option<FetchFacts>,
+}
+
+impl Record {
+    /// The record of a page that could not be read at all.
+    pub fn failed(
+        source: impl Into<String>,
+        kind: impl Into<String>,
+        message: impl Into<String>,
+        concerns: impl Into<String>,
+    ) -> Self {
+        Self {
+            source: source.into(),
+            outcome: Outcome::Error,
+            error: Some(RecordError {
+                kind: kind.into(),
+                message: message.into(),
+                concerns: concerns.into(),
+            }),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Runs the clean crate over many pages.
