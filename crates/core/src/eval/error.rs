@@ -60,7 +60,7 @@ pub enum ErrorKind {
     /// No page matches what was asked for.
     #[error("no page of {what} `{value}`; there is {known}")]
     NoMatch {
-        /// `type` or `id`.
+        /// What was asked for, such as `type`.
         what: &'static str,
         /// The value asked for.
         value: String,

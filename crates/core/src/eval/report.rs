@@ -130,17 +130,6 @@ pub fn evaluate(
         .build()
         .map_err(|error| Error::new(ErrorKind::Threads { threads, message: error.to_string() }))?;
     let start = Instant::now();
-    let mut failures = Vec::new();
-    let mut collect = |results: Vec<(String, Result<Option<PageScore>, Error>)>| {
-        let mut good = Vec::with_capacity(results.len());
-        for (id, result) in results {
-            match result {
-                Ok(score) => good.extend(score),
-                Err(error) => failures.push(Failure { id, message: error.to_string() }),
-            }
-        }
-        good
-    };
     let measure = |page: &Page| PageScore::measure(dataset, page, cleaner, settings.feed);
     let wanted = |page: &Page| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
     let one = |id: &String| {
@@ -149,7 +138,13 @@ pub fn evaluate(
     };
     let results = pool
         .install(|| dataset.ids().par_iter().map(|id| (id.clone(), one(id))).collect::<Vec<_>>());
-    let mut scores = collect(results);
+    let (mut scores, mut failures) = (Vec::with_capacity(results.len()), Vec::new());
+    for (id, result) in results {
+        match result {
+            Ok(score) => scores.extend(score),
+            Err(error) => failures.push(Failure { id, message: error.to_string() }),
+        }
+    }
     if scores.is_empty() && failures.is_empty() {
         return Err(no_such_type(dataset, settings));
     }
@@ -188,4 +183,106 @@ fn no_such_type(dataset: &Dataset, settings: &Settings) -> Error {
         value: settings.page_type.clone().unwrap_or_default(),
         known: known.join(", "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::eval::WordScore;
+
+    const FIRST: &str = "The harbour ferry sailed again on Monday after nine weeks in the dry dock, \
+        and the crew cheered.";
+    const SECOND: &str = "Repairs to the engine took longer than planned because two parts had to \
+        come from Norway by train.";
+
+    fn write(root: &Path, id: &str, page_type: &str, html: &str, content: &str) {
+        for folder in ["html", "ground-truth"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let truth = serde_json::json!({
+            "url": format!("https://news.example/{id}"),
+            "_internal": { "page_type": { "primary": page_type } },
+            "ground_truth": {
+                "title": null, "author": "", "publish_date": null, "main_content": content,
+                "with": ["sailed again", "never written"], "without": ["from Norway"],
+            },
+        });
+        fs::write(root.join(format!("ground-truth/{id}.json")), truth.to_string()).unwrap();
+        fs::write(root.join(format!("html/{id}.html")), html).unwrap();
+    }
+
+    fn settings() -> Settings {
+        Settings { feed: Feed::Text, threads: 2, worst: 1, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_small_dataset_has_the_figures_worked_out_by_hand() {
+        let root = tempfile::tempdir().unwrap();
+        let page = format!("<p>{FIRST}</p><p>{SECOND}</p>");
+        write(root.path(), "a", "article", &page, &format!("{FIRST}\n\n{SECOND}"));
+        write(root.path(), "b", "forum", &page, FIRST);
+        let dataset = Dataset::open(root.path()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings()).unwrap();
+        assert_eq!(report.types.keys().collect::<Vec<_>>(), ["article", "forum"]);
+        assert!((report.types["article"].f1 - 1.0).abs() < 1e-9);
+        // 18 words each, all of the first wanted and present.
+        let forum = report.types["forum"];
+        assert!((forum.precision - 0.5).abs() < 1e-9 && (forum.recall - 1.0).abs() < 1e-9);
+        assert!((report.total.f1 - 5.0 / 6.0).abs() < 1e-9);
+        assert_eq!((report.total.with, report.total.without), (Some(0.5), Some(1.0)));
+        assert_eq!((report.total.title, report.total.author), (None, None));
+        assert_eq!(report.worst.iter().map(|p| p.score.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn a_page_without_its_file_fails_alone() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a", "article", &format!("<p>{FIRST}"), FIRST);
+        write(root.path(), "b", "article", "", FIRST);
+        fs::remove_file(root.path().join("html/b.html")).unwrap();
+        let dataset = Dataset::open(root.path()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings()).unwrap();
+        assert_eq!((report.total.pages, report.failures.len()), (1, 1));
+        assert_eq!(report.failures[0].id, "b");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("html")).unwrap();
+        let error = Dataset::open(root.path()).unwrap_err();
+        assert!(error.to_string().ends_with("no folder `ground-truth` there"), "{error}");
+        assert!(error.hint().unwrap().contains("WCXB"));
+
+        write(root.path(), "a", "article", "<p>x", "x");
+        let dataset = Dataset::open(root.path()).unwrap();
+        let wanted = Settings { page_type: Some("forums".to_owned()), ..settings() };
+        let error = evaluate(&dataset, &Cleaner::default(), &wanted).unwrap_err();
+        assert_eq!(error.to_string(), "no page of type `forums`; there is article");
+    }
+
+    #[test]
+    fn rates_go_by_snippets_and_scores_by_pages() {
+        let page = |f1, found, of, title| PageScore {
+            id: String::new(),
+            url: String::new(),
+            page_type: String::new(),
+            words: WordScore { f1, precision: f1, recall: f1 },
+            with: Found { found, of },
+            without: Found::default(),
+            title,
+            author: None,
+            date: None,
+            milliseconds: 0.0,
+        };
+        let pages =
+            [page(1.0, 4, 4, Some(true)), page(0.5, 0, 1, Some(false)), page(0.0, 0, 0, None)];
+        let summary = Summary::new(&pages);
+        assert_eq!((summary.pages, summary.f1), (3, 0.5));
+        assert_eq!((summary.with, summary.without), (Some(0.8), None));
+        assert_eq!((summary.title, summary.author), (Some(0.5), None));
+    }
 }
