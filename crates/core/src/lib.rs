@@ -1,1 +1,3 @@
 //! Runs the clean crate over many pages.
+
+pub mod eval;
