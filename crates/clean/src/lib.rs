@@ -23,11 +23,14 @@
 
 mod class;
 mod cleaner;
+mod decode;
 mod error;
 mod lexicon;
 mod limits;
 mod options;
+mod parse;
 mod record;
+mod segment;
 mod site;
 
 pub use class::{Class, ClassSet};
