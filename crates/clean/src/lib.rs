@@ -21,11 +21,14 @@
 //! The stages, each in its own module, in the order in which data passes through them: `decode`,
 //! `parse`, `segment`, `score`, `render`; `metadata` reads the tree beside them.
 
+mod access;
 mod class;
 mod cleaner;
 mod error;
+mod language;
 mod lexicon;
 mod limits;
+mod metadata;
 mod options;
 mod record;
 mod site;
