@@ -33,6 +33,9 @@ mod metadata;
 mod options;
 mod parse;
 mod record;
+mod render;
+mod score;
+mod sniff;
 mod segment;
 mod site;
 

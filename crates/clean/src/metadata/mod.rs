@@ -46,6 +46,11 @@ pub(crate) struct PageFacts {
     pub access_evidence: Vec<String>,
 }
 
+/// The facts on an input that is no page: what its address says.
+pub(crate) fn of_text(url: Option<&str>) -> PageFacts {
+    extract(&Html::new_document(), url)
+}
+
 /// Reads a page's metadata. `url` is the page's own address, if known. The result depends on the
 /// page and the address alone; what is not on the page stays `None`.
 pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
