@@ -46,10 +46,8 @@ pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     if head.starts_with(b"%PDF-") {
         return true;
     }
-    let controls = head
-        .iter()
-        .filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127))
-        .count();
+    let controls =
+        head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)).count();
     controls * 50 > head.len()
 }
 
@@ -120,19 +118,13 @@ mod tests {
 
     #[test]
     fn a_bom_decides_and_goes() {
-        assert_eq!(
-            decoded("\u{feff}né".as_bytes(), Some("latin1")),
-            expect("né", "UTF-8", "bom")
-        );
+        assert_eq!(decoded("\u{feff}né".as_bytes(), Some("latin1")), expect("né", "UTF-8", "bom"));
     }
 
     #[test]
     fn valid_utf8_wins_over_labels() {
         let page = "<meta charset=iso-8859-1><p>naïve</p>";
-        assert_eq!(
-            decoded(page.as_bytes(), Some("windows-1252")),
-            expect(page, "UTF-8", "utf8")
-        );
+        assert_eq!(decoded(page.as_bytes(), Some("windows-1252")), expect(page, "UTF-8", "utf8"));
     }
 
     #[test]
@@ -171,7 +163,8 @@ mod tests {
 
     #[test]
     fn utf_16_without_a_bom_is_seen() {
-        let bytes: Vec<u8> = "<p>Plain words</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let bytes: Vec<u8> =
+            "<p>Plain words</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(!is_binary(&bytes));
         assert_eq!(decoded(&bytes, None), expect("<p>Plain words</p>", "UTF-16LE", "detected"));
     }

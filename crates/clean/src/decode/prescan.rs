@@ -56,7 +56,10 @@ mod tests {
         for (page, label) in [
             ("<meta charset=utf-8>", Some("utf-8")),
             ("<META CHARSET = \"GB2312\" />", Some("gb2312")),
-            ("<meta http-equiv=content-type content='text/html;charset=Shift_JIS'>", Some("shift_jis")),
+            (
+                "<meta http-equiv=content-type content='text/html;charset=Shift_JIS'>",
+                Some("shift_jis"),
+            ),
             ("<?xml version='1.0' encoding='iso-8859-2'?><html>", Some("iso-8859-2")),
             ("<!-- <meta charset=koi8-r> --><meta name=x><meta charset=big5>", Some("big5")),
             ("<meta name=description content=none><p>charset=x</p>", None),

@@ -139,9 +139,8 @@ impl Lexicon {
                 rules.push(Rule { id, class: rule.class, at: rule.at, weight: rule.weight });
             }
         }
-        let automaton = AhoCorasick::new(&phrases).map_err(|error| {
-            Error::new("lexicon", ErrorKind::Automaton(error.to_string()))
-        })?;
+        let automaton = AhoCorasick::new(&phrases)
+            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
         Ok(Self { rules, patterns, automaton })
     }
 
@@ -156,7 +155,11 @@ impl Lexicon {
     }
 
     /// Calls back for every phrase found in a block at the place its rule wants.
-    pub(crate) fn for_each_hit<'a>(&'a self, block: &Normalized, callback: &mut dyn FnMut(Hit<'a>)) {
+    pub(crate) fn for_each_hit<'a>(
+        &'a self,
+        block: &Normalized,
+        callback: &mut dyn FnMut(Hit<'a>),
+    ) {
         let text = block.as_str();
         let core = block.core_range();
         for found in self.automaton.find_overlapping_iter(text) {
@@ -256,9 +259,13 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_used_is_named() {
         let broken = |text| Lexicon::from_toml([("yy", text)]).unwrap_err().to_string();
-        let message = broken("language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"x\"\nat = \"whole\"\nweight = 1.0\nphrases = []");
+        let message = broken(
+            "language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"x\"\nat = \"whole\"\nweight = 1.0\nphrases = []",
+        );
         assert!(message.starts_with("lexicon/yy.toml: "), "{message}");
-        let empty = broken("language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"share\"\nat = \"whole\"\nweight = 1.0\nphrases = [\"→\"]");
+        let empty = broken(
+            "language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"share\"\nat = \"whole\"\nweight = 1.0\nphrases = [\"→\"]",
+        );
         assert!(empty.contains("yy/a") && empty.contains('→'), "{empty}");
     }
 

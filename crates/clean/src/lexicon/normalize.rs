@@ -32,8 +32,8 @@ impl Normalized {
 
 /// Currency names that stand for `¤`, as whole words.
 const CURRENCIES: [&str; 22] = [
-    "usd", "eur", "gbp", "inr", "aud", "cad", "chf", "jpy", "cny", "rub", "uah", "pln", "czk", "sek", "nok",
-    "dkk", "brl", "zar", "nzd", "sgd", "rs", "kr",
+    "usd", "eur", "gbp", "inr", "aud", "cad", "chf", "jpy", "cny", "rub", "uah", "pln", "czk",
+    "sek", "nok", "dkk", "brl", "zar", "nzd", "sgd", "rs", "kr",
 ];
 
 pub(super) fn normalize(text: &str) -> Normalized {
@@ -47,7 +47,9 @@ pub(super) fn normalize(text: &str) -> Normalized {
             '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
             '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-            '$' | '€' | '£' | '¥' | '₹' | '₴' | '₽' | '₺' | '₩' | '₪' | '₫' | '฿' | '￥' => '¤',
+            '$' | '€' | '£' | '¥' | '₹' | '₴' | '₽' | '₺' | '₩' | '₪' | '₫' | '฿' | '￥' => {
+                '¤'
+            }
             c if c.is_ascii_digit() || c.is_numeric() && c.to_digit(10).is_some() => '#',
             c => c,
         };

@@ -68,8 +68,9 @@ impl<'a> Feeder<'a> {
             if !name.first().is_some_and(u8::is_ascii_alphabetic) {
                 continue;
             }
-            let is_candidate = matches!(name.first(), Some(b's' | b'S' | b'n' | b'N' | b'i' | b'I'))
-                && RAW_NAMES.iter().any(|raw| starts_with_ignore_case(name, raw.as_bytes()));
+            let is_candidate =
+                matches!(name.first(), Some(b's' | b'S' | b'n' | b'N' | b'i' | b'I'))
+                    && RAW_NAMES.iter().any(|raw| starts_with_ignore_case(name, raw.as_bytes()));
             if is_candidate {
                 let Some(end) = find(bytes, position, b'>') else { break };
                 if !self.feed_to(end + 1) {

@@ -49,7 +49,9 @@ mod tests {
     #[test]
     fn scripts_styles_and_drawings_do_not_enter_the_tree() {
         assert_eq!(
-            html("<p>a<script>if (a<b) '</p>'</script>b<STYLE>p{}</STYLE >c<svg><path d='M0'/></svg>d"),
+            html(
+                "<p>a<script>if (a<b) '</p>'</script>b<STYLE>p{}</STYLE >c<svg><path d='M0'/></svg>d"
+            ),
             "<head></head><body><p>a<script></script>b<style></style>c<svg></svg>d</p></body>"
         );
     }
@@ -69,7 +71,9 @@ mod tests {
     #[test]
     fn what_looks_like_a_script_in_an_attribute_or_comment_is_none() {
         assert_eq!(
-            html("<p title='<script>'>a</p><!-- <script> --><p>b</p><textarea><script></textarea>c"),
+            html(
+                "<p title='<script>'>a</p><!-- <script> --><p>b</p><textarea><script></textarea>c"
+            ),
             "<head></head><body><p title=\"&lt;script&gt;\">a</p><!-- <script> --><p>b</p>\
              <textarea>&lt;script&gt;</textarea>c</body>"
         );
@@ -93,9 +97,10 @@ mod tests {
         assert_eq!(parsed.reached, [LimitReached::Depth]);
         let deepest = parsed.html.tree.nodes().map(|node| node.ancestors().count()).max();
         assert!(deepest.unwrap() <= 260, "{deepest:?}");
-        let after = parsed.html.tree.nodes().find(|node| {
-            node.value().as_element().is_some_and(|element| element.name() == "p")
-        });
+        let after =
+            parsed.html.tree.nodes().find(|node| {
+                node.value().as_element().is_some_and(|element| element.name() == "p")
+            });
         assert_eq!(after.unwrap().ancestors().count(), 3, "html, body and the document");
     }
 

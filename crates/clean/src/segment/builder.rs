@@ -80,9 +80,7 @@ impl BlockBuilder {
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
         self.settle();
         let before = self.page.text.len();
-        self.page
-            .text
-            .extend(text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_dropped(*c)));
+        self.page.text.extend(text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_dropped(*c)));
         self.note(before, element, in_link);
     }
 
@@ -147,11 +145,8 @@ impl BlockBuilder {
         let start = start.max(self.start);
         let end = self.page.text.len();
         // Text written after a gap begins behind it.
-        let lead = self
-            .page
-            .text
-            .get(start..end)
-            .map_or(0, |text| text.len() - text.trim_start().len());
+        let lead =
+            self.page.text.get(start..end).map_or(0, |text| text.len() - text.trim_start().len());
         if let (Ok(start), Ok(end)) = (u32::try_from(start + lead), u32::try_from(end))
             && start < end
         {
@@ -160,7 +155,12 @@ impl BlockBuilder {
     }
 
     /// Ends the block under way, if it has text. `lines` is for text inputs.
-    pub(super) fn flush(&mut self, kind: BlockKind, lines: std::ops::Range<u32>, blank_before: u32) {
+    pub(super) fn flush(
+        &mut self,
+        kind: BlockKind,
+        lines: std::ops::Range<u32>,
+        blank_before: u32,
+    ) {
         self.pending = Gap::None;
         let trimmed = self.page.text.trim_end().len().max(self.start);
         self.page.text.truncate(trimmed);

@@ -122,8 +122,10 @@ impl Walk<'_> {
 
     fn skipped(&mut self, tag: Tag) {
         // A picture or a field between two words keeps them apart.
-        if !matches!(tag, Tag::Script | Tag::Style | Tag::Noscript | Tag::Rp | Tag::Rt | Tag::Template)
-        {
+        if !matches!(
+            tag,
+            Tag::Script | Tag::Style | Tag::Noscript | Tag::Rp | Tag::Rt | Tag::Template
+        ) {
             self.builder.space();
         }
     }
@@ -270,10 +272,8 @@ impl Walk<'_> {
             return BlockKind::Preformatted;
         }
         let page = &self.builder.page;
-        let heading = page
-            .ancestors(self.current())
-            .take(6)
-            .find_map(|element| element.tag.heading_level());
+        let heading =
+            page.ancestors(self.current()).take(6).find_map(|element| element.tag.heading_level());
         match (heading, self.item_pending) {
             (Some(level), _) => BlockKind::Heading(level),
             (None, Some(item)) => item,

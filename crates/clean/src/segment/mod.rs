@@ -114,9 +114,14 @@ pub(crate) enum BlockKind {
     /// With its level, 1 to 6.
     Heading(u8),
     /// With the depth of nesting (1 is outermost) and, in an ordered list, its number.
-    ListItem { depth: u8, number: Option<u32> },
+    ListItem {
+        depth: u8,
+        number: Option<u32>,
+    },
     /// A row of a table, cells joined by ` | `; `header` if all cells are `<th>`.
-    Row { header: bool },
+    Row {
+        header: bool,
+    },
     Preformatted,
 }
 

@@ -43,11 +43,33 @@ impl Tag {
     pub(crate) const fn is_skipped(self) -> bool {
         matches!(
             self,
-            Self::Audio | Self::Canvas | Self::Datalist | Self::Embed | Self::Head | Self::Iframe
-                | Self::Img | Self::Input | Self::Link | Self::Map | Self::Meta | Self::Noscript
-                | Self::Object | Self::Option | Self::Picture | Self::Progress | Self::Rp
-                | Self::Rt | Self::Script | Self::Select | Self::Source | Self::Style | Self::Svg
-                | Self::Template | Self::Textarea | Self::Title | Self::Video
+            Self::Audio
+                | Self::Canvas
+                | Self::Datalist
+                | Self::Embed
+                | Self::Head
+                | Self::Iframe
+                | Self::Img
+                | Self::Input
+                | Self::Link
+                | Self::Map
+                | Self::Meta
+                | Self::Noscript
+                | Self::Object
+                | Self::Option
+                | Self::Picture
+                | Self::Progress
+                | Self::Rp
+                | Self::Rt
+                | Self::Script
+                | Self::Select
+                | Self::Source
+                | Self::Style
+                | Self::Svg
+                | Self::Template
+                | Self::Textarea
+                | Self::Title
+                | Self::Video
         )
     }
 
@@ -57,15 +79,56 @@ impl Tag {
     pub(crate) const fn is_block(self) -> bool {
         matches!(
             self,
-            Self::Address | Self::Article | Self::Aside | Self::Blockquote | Self::Body
-                | Self::Button | Self::Caption | Self::Center | Self::Dd | Self::Details
-                | Self::Dialog | Self::Div | Self::Dl | Self::Dt | Self::Fieldset
-                | Self::Figcaption | Self::Figure | Self::Footer | Self::Form | Self::Frameset
-                | Self::H1 | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6 | Self::Header
-                | Self::Hgroup | Self::Hr | Self::Html | Self::Legend | Self::Li | Self::Main
-                | Self::Menu | Self::Nav | Self::Ol | Self::Optgroup | Self::P | Self::Pre
-                | Self::Search | Self::Section | Self::Summary | Self::Table | Self::Tbody
-                | Self::Td | Self::Tfoot | Self::Th | Self::Thead | Self::Tr | Self::Ul
+            Self::Address
+                | Self::Article
+                | Self::Aside
+                | Self::Blockquote
+                | Self::Body
+                | Self::Button
+                | Self::Caption
+                | Self::Center
+                | Self::Dd
+                | Self::Details
+                | Self::Dialog
+                | Self::Div
+                | Self::Dl
+                | Self::Dt
+                | Self::Fieldset
+                | Self::Figcaption
+                | Self::Figure
+                | Self::Footer
+                | Self::Form
+                | Self::Frameset
+                | Self::H1
+                | Self::H2
+                | Self::H3
+                | Self::H4
+                | Self::H5
+                | Self::H6
+                | Self::Header
+                | Self::Hgroup
+                | Self::Hr
+                | Self::Html
+                | Self::Legend
+                | Self::Li
+                | Self::Main
+                | Self::Menu
+                | Self::Nav
+                | Self::Ol
+                | Self::Optgroup
+                | Self::P
+                | Self::Pre
+                | Self::Search
+                | Self::Section
+                | Self::Summary
+                | Self::Table
+                | Self::Tbody
+                | Self::Td
+                | Self::Tfoot
+                | Self::Th
+                | Self::Thead
+                | Self::Tr
+                | Self::Ul
         )
     }
 

@@ -129,9 +129,7 @@ fn looks_hard_wrapped(lines: &[&str]) -> bool {
 /// Adds a line; in Markdown, the words of links count as link text.
 fn push_with_links(builder: &mut BlockBuilder, line: &str, is_markdown: bool) {
     let mut rest = line;
-    while is_markdown
-        && let Some((before, label, target, after)) = next_link(rest)
-    {
+    while is_markdown && let Some((before, label, target, after)) = next_link(rest) {
         builder.push_folded(before, 0, false);
         builder.count_link();
         builder.push_folded(label, 0, true);

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Why an evaluation, or one page of it, could not run.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind}")]
+#[error(transparent)]
 pub struct Error {
-    #[source]
     kind: Box<ErrorKind>,
 }
 

@@ -171,3 +171,94 @@ fn cut(text: &str) -> String {
         None => flat,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use copydesk_core::eval::{Found, PageScore, WordScore};
+
+    use super::*;
+
+    fn block(kept: bool, text: &str) -> Misjudged {
+        Misjudged {
+            place: "body > p".to_owned(),
+            kept,
+            class: (!kept).then_some("share"),
+            rule: if kept { String::new() } else { "en/share".to_owned() },
+            score: if kept { 0.75 } else { 0.25 },
+            words: 2,
+            in_reference: f64::from(u8::from(!kept)),
+            text: text.to_owned(),
+        }
+    }
+
+    fn page() -> PageDetail {
+        let (kept, dropped) = (block(true, "Sign\n up"), block(false, &"é ".repeat(60)));
+        PageDetail {
+            score: PageScore {
+                id: "0007".to_owned(),
+                url: "https://news.example/ferry".to_owned(),
+                page_type: "article".to_owned(),
+                words: WordScore { f1: 0.8, precision: 1.0, recall: 2.0 / 3.0 },
+                with: Found { found: 1, of: 2 },
+                without: Found { found: 0, of: 1 },
+                title: Some(true),
+                author: Some(false),
+                date: None,
+                milliseconds: 0.0,
+            },
+            unreachable: 0.125,
+            wrongly_kept: vec![kept.clone()],
+            wrongly_dropped: vec![dropped.clone()],
+            blocks: vec![kept, dropped],
+        }
+    }
+
+    #[test]
+    fn a_report_reads_as_a_table() {
+        let page = page();
+        let summary = Summary::new([&page.score]);
+        let report = Report {
+            total: summary,
+            types: [("article".to_owned(), summary)].into(),
+            failures: Vec::new(),
+            seconds: 1.0,
+            ms_per_page: 2.5,
+            worst: vec![page],
+        };
+        let cut = format!("{}…", "é ".repeat(50));
+        let expected = "\
+type           pages     F1      P      R   with without  title author   date
+article            1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
+total              1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
+
+1.00 s in all, 2.50 ms a page and thread
+
+0007 article https://news.example/ferry
+  F1 0.800  P 1.000  R 0.667  in no block 0.125
+  wrongly kept: 1 blocks, 2 words
+    0.75 body > p
+      Sign up
+  wrongly dropped: 1 blocks, 2 words
+    0.25 share en/share body > p
+";
+        assert_eq!(super::report(&report), format!("{expected}      {cut}\n"));
+    }
+
+    #[test]
+    fn a_page_in_detail_marks_what_is_wrong() {
+        let mut page = page();
+        page.wrongly_dropped.clear();
+        page.blocks[1].text = "Ferry".to_owned();
+        let expected = "\
+0007 article https://news.example/ferry
+  F1 0.800  P 1.000  R 0.667  in no block 0.125
+  title right  author wrong  date -  with 1/2  without 0/1
+
+!keep 0.00 in reference, 0.75 body > p
+      Sign up
+ drop 1.00 in reference, 0.25 share en/share body > p
+      Ferry
+";
+        assert_eq!(detail(&page), expected);
+    }
+}
