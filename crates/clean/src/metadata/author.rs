@@ -274,8 +274,22 @@ pub(super) fn names(value: &str, source: Source) -> Vec<String> {
     if value.len() > 600 || value.contains("://") || value.starts_with("www.") {
         return Vec::new();
     }
-    let value = without_prefix(&value, source);
+    // A byline may begin with the date or the section: the first part with a name in it counts.
+    let parts: Vec<&str> = match source {
+        Source::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
+        Source::Field => vec![&value],
+    };
+    parts
+        .into_iter()
+        .map(|part| names_of_part(part, source))
+        .find(|n| !n.is_empty())
+        .unwrap_or_default()
+}
+
+fn names_of_part(value: &str, source: Source) -> Vec<String> {
+    let value = without_prefix(value, source);
     let value = before_tail(value, source);
+    let value = without_prefix(value, source);
     let mut out: Vec<String> = Vec::new();
     for name in split(value) {
         let name = tidy(&name, source);
@@ -295,10 +309,37 @@ pub(super) fn join(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("; "))
 }
 
-/// Whether a text begins as a byline does.
+/// Words that begin a byline wherever they stand; the others of [`PREFIXES`] also begin sentences.
+const BYLINE_WORDS: &[&str] = &[
+    "by",
+    "written by",
+    "posted by",
+    "words by",
+    "story by",
+    "article by",
+    "text by",
+    "von",
+    "geschrieben von",
+    "escrito por",
+    "publié par",
+    "écrit par",
+    "scritto da",
+    "geschreven door",
+];
+
+/// Whether a text begins as a byline does and goes on.
 pub(super) fn has_prefix(text: &str) -> bool {
     let text = text.trim();
-    PREFIXES.iter().chain(PAGE_PREFIXES).any(|prefix| after_word(text, prefix).is_some())
+    let colon = text.split_once([':', '：']).map(|(label, _)| label.trim().to_lowercase());
+    BYLINE_WORDS.iter().any(|prefix| after_word(text, prefix).is_some())
+        || colon.is_some_and(|label| PREFIXES.contains(&label.as_str()))
+}
+
+/// Whether a text is nothing but the beginning of a byline.
+pub(super) fn is_label(text: &str) -> bool {
+    let text = text.trim().trim_end_matches([':', '：']).trim().to_lowercase();
+    BYLINE_WORDS.contains(&text.as_str())
+        || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
 }
 
 fn without_prefix(value: &str, source: Source) -> &str {

@@ -83,8 +83,11 @@ impl<'a> Found<'a> {
                         near = at + NEAR_HEADLINE;
                     }
                 }
-                Node::Text(text) if at < near && text.len() <= MAX_SHORT_TEXT => {
-                    if found.texts.len() < MAX_OF_A_KIND && may_matter(text) {
+                Node::Text(text) if text.len() <= MAX_SHORT_TEXT => {
+                    if (at < near || names_writer(text))
+                        && found.texts.len() < MAX_OF_A_KIND
+                        && may_matter(text)
+                    {
                         found.texts.push((at, text, node));
                     }
                 }
@@ -116,7 +119,7 @@ impl<'a> Found<'a> {
         self.metas.iter().filter(move |named| named.field == field).copied()
     }
 
-    /// Notes an element; says whether it is a headline.
+    /// Notes an element; says whether a headline or content begins here.
     fn element(
         &mut self,
         element: &'a Element,
@@ -138,6 +141,10 @@ impl<'a> Found<'a> {
             local_name!("script") => self.script(element, spot.node),
             local_name!("h1") => {
                 push(&mut self.headings, spot);
+                self.attributes(element, spot);
+                return true;
+            }
+            local_name!("article") | local_name!("main") => {
                 self.attributes(element, spot);
                 return true;
             }
@@ -267,6 +274,14 @@ fn push<T>(list: &mut Vec<T>, item: T) {
     }
 }
 
+/// Whether a text says "written by": that counts wherever it stands.
+fn names_writer(text: &str) -> bool {
+    let text = text.trim_start();
+    ["written by", "posted by"]
+        .iter()
+        .any(|mark| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark)))
+}
+
 /// Whether a short text can be a date or a byline: it has two digits, or begins with a capital or
 /// the word "by".
 fn may_matter(text: &str) -> bool {
@@ -302,6 +317,7 @@ fn hint(value: &str) -> Hint {
             b'f' => hint.date |= at(start, b"fecha"),
             b'p' => hint.date |= at(start, b"publish") || at(start, b"posted"),
             b't' => hint.date |= at(start, b"time"),
+            b'u' => hint.author |= at(start, b"username"),
             b'w' => hint.author |= at(start, b"writer") || at(start, b"written"),
             _ => {}
         }

@@ -60,6 +60,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .map(plain)
         .filter(|name| !name.is_empty())
         .or_else(|| linked.sitename.clone());
+    let sites = sites(sitename.as_deref(), &linked, address.hostname.as_deref());
     let title = title::choose(&title::Offers {
         headings: found
             .headings
@@ -73,7 +74,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
             titles.iter().map(|named| named.value.to_owned()).collect()
         },
         title: found.title.map(str::to_owned),
-        sites: sites(sitename.as_deref(), &linked, address.hostname.as_deref()),
+        sites: sites.clone(),
     });
     let headline = title.heading.and_then(|at| found.headings.get(at)).copied();
     let language_tag = language_tag(&found, &linked);
@@ -87,7 +88,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         hostname: address.hostname.clone(),
         sitename,
         title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
-        author: author::join(&authors(&found, &linked, headline)),
+        author: author::join(&authors(&found, &linked, headline, &sites)),
         description: description(&found, &linked),
         image: found
             .first(Field::Image)
@@ -154,7 +155,7 @@ fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// The names under which the site may stand in its titles.
+/// The names under which the site may stand in titles and author fields, folded.
 fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec<String> {
     let mut sites: Vec<String> =
         sitename.map(str::to_owned).into_iter().chain(linked.sitename.clone()).collect();
@@ -165,10 +166,18 @@ fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec
         let labels = host.rsplit('.').skip(1);
         sites.extend(labels.max_by_key(|label| label.len()).map(str::to_owned));
     }
-    sites
+    let folded = sites.iter().map(|site| fold(site));
+    folded.filter(|site| site.chars().count() > 2).collect()
 }
 
-fn authors(found: &Found<'_>, linked: &Linked, headline: Option<Spot<'_>>) -> Vec<String> {
+/// The authors from the most trusted source that names a person. A site that names itself is its own
+/// author only where nobody else is named.
+fn authors(
+    found: &Found<'_>,
+    linked: &Linked,
+    headline: Option<Spot<'_>>,
+    sites: &[String],
+) -> Vec<String> {
     let origin = headline.map(|spot| spot.at);
     let field = |values: &mut dyn Iterator<Item = &str>| {
         let mut names: Vec<String> = Vec::new();
@@ -197,7 +206,18 @@ fn authors(found: &Found<'_>, linked: &Linked, headline: Option<Spot<'_>>) -> Ve
         &|| page::microdata_author(found, origin),
         &|| page::byline_author(found, origin),
     ];
-    sources.iter().map(|source| source()).find(|names| !names.is_empty()).unwrap_or_default()
+    let mut fallback = Vec::new();
+    for source in sources {
+        let (site, people): (Vec<_>, Vec<_>) =
+            source().into_iter().partition(|name| title::is_site(name, sites));
+        if !people.is_empty() {
+            return people;
+        }
+        if fallback.is_empty() {
+            fallback = site;
+        }
+    }
+    fallback
 }
 
 /// `twitter:label1` of the common search-engine plug-ins, in their languages.

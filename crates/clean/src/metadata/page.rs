@@ -214,24 +214,29 @@ fn is_author_address(href: &str) -> bool {
     marks.iter().any(|mark| href.contains(mark))
 }
 
-/// The name in a text such as "By Ada Quill" soon after a headline.
+/// The name in a text such as "By Ada Quill", or in the text after one that is only "Written by".
 fn prefixed_text(found: &Found<'_>) -> Vec<String> {
-    for (_, text, node) in &found.texts {
+    for (number, (at, text, node)) in found.texts.iter().enumerate() {
         let text = text.trim();
-        let is_by = |text: &str| {
-            text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("by "))
-                || text.eq_ignore_ascii_case("by")
-                || text.eq_ignore_ascii_case("by:")
-        };
-        if !(is_by(text) || text.len() > 8 && author::has_prefix(text) && text.contains(':')) {
+        let label = author::is_label(text);
+        if !label && !author::has_prefix(text) {
             continue;
         }
-        let whole = node.parent().and_then(|parent| element_text(parent, MAX_LINE));
-        let names = author::names(&whole.unwrap_or_else(|| text.to_owned()), Source::Page);
-        let capital = names.first().is_some_and(|name| {
-            name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii())
-        });
-        if capital && !place::of(*node).foreign {
+        let mut names = Vec::new();
+        if !label {
+            names = author::names(text, Source::Page);
+        }
+        if names.is_empty() {
+            // "By <a>Ada Quill</a>": the name is in the next text.
+            let next = found.texts.get(number + 1).filter(|(next, ..)| next - at < 8);
+            names = next.map(|(_, text, _)| author::names(text, Source::Page)).unwrap_or_default();
+        }
+        if names.is_empty() || place::of(*node).foreign {
+            continue;
+        }
+        if names.iter().all(|name| {
+            name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii() || label)
+        }) {
             return names;
         }
     }

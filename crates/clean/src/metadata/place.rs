@@ -22,7 +22,6 @@ const FOREIGN: &[&[u8]] = &[
     b"more-",
     b"read-next",
     b"latest",
-    b"widget",
     b"carousel",
     b"promo",
     b"modal",
