@@ -342,6 +342,20 @@ pub(super) fn is_label(text: &str) -> bool {
         || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
 }
 
+/// Whether every word of a name begins with a capital, but for particles; scripts without capitals
+/// pass.
+pub(super) fn is_capitalised(name: &str) -> bool {
+    let particles = [
+        "de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "al", "el",
+        "bin", "y", "e", "ten", "ter", "dos", "du",
+    ];
+    let capital = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
+    let mut words = name.split_whitespace();
+    words.next().is_some_and(capital)
+        && words.all(|word| capital(word) || particles.contains(&word))
+        && name.split_whitespace().count() <= 5
+}
+
 fn without_prefix(value: &str, source: Source) -> &str {
     let mut rest = value.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
     for _ in 0..3 {
@@ -511,15 +525,24 @@ fn tidy(name: &str, source: Source) -> String {
         .split_whitespace()
         .filter(|word| !(word.contains('@') && word.contains('.')))
         .collect();
-    words
-        .join(" ")
-        .trim_matches(|c: char| {
-            matches!(
-                c,
-                ',' | ':' | '-' | '–' | '|' | '/' | '"' | '“' | '”' | '*' | '@' | '•' | '·' | ' '
-            )
-        })
-        .to_owned()
+    let words: Vec<&str> = words.into_iter().filter(|word| !is_initials(word)).collect();
+    let name = words.join(" ");
+    // "Reporter" stands after the name in Korean and Japanese.
+    let name = [" 기자", " 記者", " 记者"]
+        .iter()
+        .fold(name.as_str(), |name, tail| name.strip_suffix(tail).unwrap_or(name));
+    name.trim_matches(|c: char| {
+        matches!(
+            c,
+            ',' | ':' | '-' | '–' | '|' | '/' | '"' | '“' | '”' | '*' | '@' | '•' | '·' | ' '
+        )
+    })
+    .to_owned()
+}
+
+/// "(aq)": a desk's mark after a name.
+fn is_initials(word: &str) -> bool {
+    word.len() <= 6 && word.starts_with('(') && word.ends_with(')')
 }
 
 fn is_name(name: &str, folded: &str, source: Source) -> bool {
@@ -539,6 +562,7 @@ fn is_name(name: &str, folded: &str, source: Source) -> bool {
         && digits <= 4
         && folded.chars().count() > 1
         && !name.ends_with(['?', '!', '…'])
+        && !name.contains(':')
         && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
 }
 

@@ -10,7 +10,7 @@ use super::names::{self, Field};
 /// How many of each kind are kept; listing pages have thousands of dates and names.
 const MAX_OF_A_KIND: usize = 200;
 /// Nodes after a headline in which short texts are noted.
-const NEAR_HEADLINE: usize = 400;
+const NEAR_HEADLINE: usize = 600;
 /// Bytes of a text that can still be a byline or a date.
 const MAX_SHORT_TEXT: usize = 120;
 
@@ -18,6 +18,17 @@ const MAX_SHORT_TEXT: usize = 120;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot<'a> {
     /// The element.
+    pub node: NodeRef<'a, Node>,
+    /// Its number in document order.
+    pub at: usize,
+}
+
+/// A text and its place in document order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShortText<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its node.
     pub node: NodeRef<'a, Node>,
     /// Its number in document order.
     pub at: usize,
@@ -57,7 +68,7 @@ pub(super) struct Found<'a> {
     pub headings: Vec<Spot<'a>>,
     /// Elements with `itemprop`.
     pub props: Vec<(Field, Spot<'a>)>,
-    /// `<a rel=author>` and `<address>`.
+    /// `<a rel=author>`.
     pub author_links: Vec<Spot<'a>>,
     /// Elements whose class, id or test id speaks of an author.
     pub bylines: Vec<Spot<'a>>,
@@ -65,8 +76,10 @@ pub(super) struct Found<'a> {
     pub times: Vec<Spot<'a>>,
     /// Elements whose class or id speaks of a date.
     pub dates: Vec<Spot<'a>>,
-    /// Short texts shortly after a headline.
-    pub texts: Vec<(usize, &'a str, NodeRef<'a, Node>)>,
+    /// Short texts that may be a byline: shortly after a headline, or with "written by" in them.
+    pub texts: Vec<ShortText<'a>>,
+    /// Short texts with a year in them.
+    pub dated: Vec<ShortText<'a>>,
 }
 
 impl<'a> Found<'a> {
@@ -84,11 +97,12 @@ impl<'a> Found<'a> {
                     }
                 }
                 Node::Text(text) if text.len() <= MAX_SHORT_TEXT => {
-                    if (at < near || names_writer(text))
-                        && found.texts.len() < MAX_OF_A_KIND
-                        && may_matter(text)
-                    {
-                        found.texts.push((at, text, node));
+                    let short = ShortText { text, node, at };
+                    if has_year(text) {
+                        push(&mut found.dated, short);
+                    }
+                    if (at < near && may_be_byline(text)) || names_writer(text) {
+                        push(&mut found.texts, short);
                     }
                 }
                 _ => {}
@@ -249,7 +263,7 @@ impl<'a> Found<'a> {
                 _ => {}
             }
         }
-        if author || element.name.local == local_name!("address") {
+        if author {
             push(&mut self.bylines, spot);
         }
         if date && element.name.local != local_name!("time") {
@@ -282,13 +296,19 @@ fn names_writer(text: &str) -> bool {
         .any(|mark| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark)))
 }
 
-/// Whether a short text can be a date or a byline: it has two digits, or begins with a capital or
-/// the word "by".
-fn may_matter(text: &str) -> bool {
+/// Whether a short text can be a name or what introduces one.
+fn may_be_byline(text: &str) -> bool {
     let text = text.trim_start();
-    text.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
-        || text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("by"))
-        || text.len() > 2 && text.chars().next().is_some_and(char::is_uppercase)
+    text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("by"))
+        || text.len() > 2 && text.chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether a text has a year of this or the last decades in it.
+fn has_year(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|window| {
+        matches!(window, [b'1', b'9', b'9', _] | [b'2', b'0', _, _])
+            && window.iter().all(u8::is_ascii_digit)
+    })
 }
 
 #[derive(Clone, Copy, Default)]

@@ -97,6 +97,13 @@ impl Linked {
     }
 }
 
+impl Linked {
+    /// Whether the main object is an article or a post.
+    pub(super) fn is_article(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| role_of_type(kind) == Role::Work)
+    }
+}
+
 fn role(entity: &Entity) -> Role {
     jsonld::types(entity).map(role_of_type).min().unwrap_or(Role::Frame)
 }

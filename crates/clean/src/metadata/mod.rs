@@ -22,10 +22,11 @@ use crate::language;
 use crate::{DeclaredAccess, Metadata};
 use author::Source;
 use date::DayMonth;
-use found::{Found, Spot};
+use found::Found;
 use linked::Linked;
 use names::Field;
-use page::Dates;
+use page::{Dates, Page};
+use place::Places;
 use text::{element_text, fold, head, plain};
 
 /// Bytes of a headline.
@@ -79,7 +80,12 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let headline = title.heading.and_then(|at| found.headings.get(at)).copied();
     let language_tag = language_tag(&found, &linked);
     let order = DayMonth::of(language_tag.as_deref(), address.hostname.as_deref());
-    let dates = dates(&found, &linked, headline, order, address.page.as_ref());
+    let page = Page {
+        found: &found,
+        origin: headline.map(|spot| spot.at),
+        places: Places::new(headline.map(|spot| spot.node)),
+    };
+    let dates = dates(&page, &linked, order, address.page.as_ref());
     let (declared, access_evidence) = access(&found, &linked);
 
     let metadata = Metadata {
@@ -88,7 +94,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         hostname: address.hostname.clone(),
         sitename,
         title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
-        author: author::join(&authors(&found, &linked, headline, &sites)),
+        author: author::join(&authors(&page, &linked, &sites)),
         description: description(&found, &linked),
         image: found
             .first(Field::Image)
@@ -172,13 +178,8 @@ fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec
 
 /// The authors from the most trusted source that names a person. A site that names itself is its own
 /// author only where nobody else is named.
-fn authors(
-    found: &Found<'_>,
-    linked: &Linked,
-    headline: Option<Spot<'_>>,
-    sites: &[String],
-) -> Vec<String> {
-    let origin = headline.map(|spot| spot.at);
+fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String> {
+    let found = page.found;
     let field = |values: &mut dyn Iterator<Item = &str>| {
         let mut names: Vec<String> = Vec::new();
         for name in values.take(60).flat_map(|value| author::names(value, Source::Field)) {
@@ -203,8 +204,8 @@ fn authors(
         &|| by_rank(2),
         &|| by_rank(3),
         &label,
-        &|| page::microdata_author(found, origin),
-        &|| page::byline_author(found, origin),
+        &|| page::microdata_author(page),
+        &|| page::byline_author(page),
     ];
     let mut fallback = Vec::new();
     for source in sources {
@@ -229,31 +230,29 @@ fn is_author_label(label: &str) -> bool {
             .contains(&label.trim())
 }
 
-fn dates(
-    found: &Found<'_>,
-    linked: &Linked,
-    headline: Option<Spot<'_>>,
-    order: DayMonth,
-    page: Option<&Url>,
-) -> Dates {
-    let origin = headline.map(|spot| spot.at);
+fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<&Url>) -> Dates {
+    let found = page.found;
     let parse = |value: &Option<String>| value.as_deref().and_then(|v| date::parse(v, order));
     let meta = |field: Field| {
         let mut values: Vec<_> = found.of(field).collect();
         values.sort_by_key(|named| named.rank);
         values.iter().find_map(|named| date::parse(named.value, order))
     };
-    let micro = page::microdata_dates(found, origin, order);
+    let micro = page::microdata_dates(page, order);
     let mut dates = Dates {
         published: parse(&linked.published)
             .or_else(|| meta(Field::Published))
             .or(micro.published)
-            .or_else(|| page.and_then(|page| date::in_path(page.as_str()))),
+            .or_else(|| address.and_then(|address| date::in_path(address.as_str()))),
         modified: parse(&linked.modified).or_else(|| meta(Field::Modified)).or(micro.modified),
     };
     if dates.published.is_none() {
-        let visible = page::visible_dates(found, origin, order);
-        dates.published = visible.published;
+        let visible = page::visible_dates(page, order);
+        let article = linked.is_article() || found.first(Field::PageType) == Some("article");
+        // Better the date of a change than none, where a reader sees it or the page is an article;
+        // any page at all may declare when its template was touched.
+        dates.published =
+            visible.published.or(visible.modified).or(dates.modified.filter(|_| article));
         dates.modified = dates.modified.or(visible.modified);
     }
     // A change before publication is a date of something else.

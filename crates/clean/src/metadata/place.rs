@@ -1,6 +1,6 @@
 //! Where on the page an element stands, read from the elements around it.
 
-use ego_tree::NodeRef;
+use ego_tree::{NodeId, NodeRef};
 use html5ever::local_name;
 use scraper::Node;
 
@@ -34,19 +34,38 @@ const FOREIGN: &[&[u8]] = &[
 /// What the surroundings of an element say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Inside `<article>` or `<main>`.
-    pub in_content: bool,
     /// Inside something about other pages or other people: comments, related stories, a footer.
     pub foreign: bool,
 }
 
-/// The place of an element.
-pub(super) fn of(node: NodeRef<'_, Node>) -> Place {
+/// Tells where elements stand in relation to the page's headline.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    around_headline: Vec<NodeId>,
+}
+
+impl Places {
+    /// For a page with this headline.
+    pub(super) fn new(headline: Option<NodeRef<'_, Node>>) -> Self {
+        let ancestors = headline.into_iter().flat_map(|node| node.ancestors().take(MAX_CLIMB));
+        Self { around_headline: ancestors.map(|node| node.id()).collect() }
+    }
+
+    /// The place of an element.
+    pub(super) fn of(&self, node: NodeRef<'_, Node>) -> Place {
+        place_of(node, &self.around_headline)
+    }
+}
+
+fn place_of(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> Place {
     let mut place = Place::default();
     for around in std::iter::once(node).chain(node.ancestors()).take(MAX_CLIMB) {
+        // What holds the headline, too, is the page's own, whatever it is called.
+        if around_headline.contains(&around.id()) {
+            break;
+        }
         let Some(element) = around.value().as_element() else { continue };
         match element.name.local {
-            local_name!("article") | local_name!("main") => place.in_content = true,
             local_name!("footer") => place.foreign |= !inside_article(around),
             local_name!("aside") | local_name!("nav") | local_name!("dialog") => {
                 place.foreign = true
