@@ -5,7 +5,9 @@ use html5ever::{LocalName, local_name, ns};
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+use super::marks::Marks;
 use super::names::{self, Field};
+use super::text::head;
 
 /// How many of each kind are kept; listing pages have thousands of dates and names.
 const MAX_OF_A_KIND: usize = 200;
@@ -290,24 +292,24 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 
 /// Whether a text says "written by": that counts wherever it stands.
 fn names_writer(text: &str) -> bool {
-    let text = text.trim_start();
-    ["written by", "posted by"]
-        .iter()
-        .any(|mark| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark)))
+    let text = text.trim_ascii_start().as_bytes();
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
+    begins(b"written by") || begins(b"posted by")
 }
 
 /// Whether a short text can be a name or what introduces one.
 fn may_be_byline(text: &str) -> bool {
-    let text = text.trim_start();
-    text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("by"))
-        || text.len() > 2 && text.chars().next().is_some_and(char::is_alphabetic)
+    let text = text.trim_ascii_start();
+    text.len() > 1 && text.chars().next().is_some_and(char::is_alphabetic)
 }
 
 /// Whether a text has a year of this or the last decades in it.
 fn has_year(text: &str) -> bool {
-    text.as_bytes().windows(4).any(|window| {
-        matches!(window, [b'1', b'9', b'9', _] | [b'2', b'0', _, _])
-            && window.iter().all(u8::is_ascii_digit)
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'1', b'2', bytes).any(|at| match bytes.get(at..at + 4) {
+        Some([b'1', b'9', b'9', year]) => year.is_ascii_digit(),
+        Some([b'2', b'0', decade, year]) => decade.is_ascii_digit() && year.is_ascii_digit(),
+        _ => false,
     })
 }
 
@@ -317,37 +319,47 @@ struct Hint {
     date: bool,
 }
 
-/// What a class or id speaks of. Written out byte by byte: it runs on every class of every page.
+/// Bytes of a class attribute that are read; generated lists of utility classes go on for kilobytes.
+const MAX_CLASS: usize = 128;
+
+/// Words in class names: of an author up to [`FIRST_DATE_WORD`], then of a date. "authori" stands
+/// for authorisation and authority.
+static HINTS: Marks<16> = Marks::new(
+    [
+        "author",
+        "autor",
+        "auteur",
+        "byline",
+        "contributor",
+        "creator",
+        "username",
+        "writer",
+        "written",
+        "date",
+        "datum",
+        "fecha",
+        "publish",
+        "posted",
+        "time",
+        "pubdate",
+    ],
+    4,
+);
+const FIRST_DATE_WORD: usize = 9;
+
+/// What a class or id speaks of.
 fn hint(value: &str) -> Hint {
     let mut hint = Hint::default();
-    let bytes = value.as_bytes();
-    let at = |start: usize, word: &[u8]| {
-        bytes.get(start..start + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
-    };
-    for (start, byte) in bytes.iter().enumerate() {
-        match byte.to_ascii_lowercase() {
-            b'a' => {
-                hint.author |= (at(start, b"author") && !at(start, b"authori"))
-                    || at(start, b"autor")
-                    || at(start, b"auteur");
-            }
-            b'b' => hint.author |= at(start, b"byline"),
-            b'c' => hint.author |= at(start, b"contributor") || at(start, b"creator"),
-            b'd' => hint.date |= at(start, b"date") || at(start, b"datum"),
-            b'f' => hint.date |= at(start, b"fecha"),
-            b'p' => hint.date |= at(start, b"publish") || at(start, b"posted"),
-            b't' => hint.date |= at(start, b"time"),
-            b'u' => hint.author |= at(start, b"username"),
-            b'w' => hint.author |= at(start, b"writer") || at(start, b"written"),
-            _ => {}
+    let value = head(value, MAX_CLASS);
+    HINTS.any(value, |number, start| {
+        if number >= FIRST_DATE_WORD {
+            hint.date = true;
+        } else if number > 0
+            || value.as_bytes().get(start + 6).is_none_or(|b| !matches!(b, b'i' | b'I'))
+        {
+            hint.author = true;
         }
-        if hint.author && hint.date {
-            break;
-        }
-    }
-    if hint.date && value.len() < 400 {
-        // "update" alone says nothing of publication, but its element often holds both dates.
-        hint.date = !value.eq_ignore_ascii_case("timeline");
-    }
+        hint.author && hint.date
+    });
     hint
 }

@@ -186,13 +186,14 @@ fn names(entity: &Entity, entities: &[&Entity]) -> Vec<String> {
             match value {
                 Value::String(name) => out.push(plain(name)),
                 Value::Object(person) => {
-                    let named = person.get("name").map(|_| person).or_else(|| {
-                        let id = person.get("@id")?.as_str()?;
-                        entities
-                            .iter()
-                            .copied()
-                            .find(|entity| entity.get("@id").and_then(Value::as_str) == Some(id))
-                    });
+                    let named = Some(person)
+                        .filter(|person| !person_name(person).is_empty())
+                        .or_else(|| {
+                            let id = person.get("@id")?.as_str()?;
+                            entities.iter().copied().find(|entity| {
+                                entity.get("@id").and_then(Value::as_str) == Some(id)
+                            })
+                        });
                     let name = named.map(person_name).unwrap_or_default();
                     out.extend(name.iter().map(|name| plain(name)));
                 }

@@ -4,13 +4,16 @@
 //! decided by trust: JSON-LD, OpenGraph and Twitter, Dublin Core and other `<meta>`, microdata,
 //! links, and last the page itself.
 
+mod address;
 mod author;
 mod date;
 mod found;
 mod jsonld;
 mod linked;
+mod marks;
 mod names;
 mod page;
+mod payment;
 mod place;
 mod text;
 mod title;
@@ -20,6 +23,7 @@ use url::Url;
 
 use crate::language;
 use crate::{DeclaredAccess, Metadata};
+use address::Addresses;
 use author::Source;
 use date::DayMonth;
 use found::Found;
@@ -31,6 +35,8 @@ use text::{element_text, fold, head, plain};
 
 /// Bytes of a headline.
 const MAX_TITLE: usize = 500;
+/// Headlines that are compared with the declared titles.
+const MAX_HEADINGS: usize = 20;
 /// Bytes of a description.
 const MAX_DESCRIPTION: usize = 5_000;
 /// Tags and categories each.
@@ -66,6 +72,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         headings: found
             .headings
             .iter()
+            .take(MAX_HEADINGS)
             .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
             .collect(),
         linked: linked.title.clone(),
@@ -86,7 +93,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         places: Places::new(headline.map(|spot| spot.node)),
     };
     let dates = dates(&page, &linked, order, address.page.as_ref());
-    let (declared, access_evidence) = access(&found, &linked);
+    let (declared, access_evidence) = payment::access(&found, &linked);
 
     let metadata = Metadata {
         url: url.map(str::to_owned),
@@ -112,53 +119,6 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         tags: labels(tags(&found, &linked)),
     };
     PageFacts { metadata, declared, access_evidence }
-}
-
-/// The page's addresses.
-struct Addresses {
-    page: Option<Url>,
-    base: Option<Url>,
-    canonical: Option<Url>,
-    hostname: Option<String>,
-}
-
-impl Addresses {
-    fn new(found: &Found<'_>, url: Option<&str>) -> Self {
-        let page = url.and_then(web_address);
-        let base = match (found.base, &page) {
-            (Some(base), Some(page)) => page.join(base.trim()).ok(),
-            (Some(base), None) => web_address(base),
-            (None, page) => page.clone(),
-        };
-        let resolve = |href: &str| match &base {
-            Some(base) => base.join(href.trim()).ok().filter(is_web),
-            None => web_address(href),
-        };
-        let canonical =
-            found.canonical.and_then(resolve).or_else(|| found.first(Field::Url).and_then(resolve));
-        let host = |url: &Url| url.host_str().map(str::to_owned);
-        let hostname = page.as_ref().and_then(host).or_else(|| canonical.as_ref().and_then(host));
-        let base = base.or_else(|| canonical.clone());
-        let page = page.or_else(|| canonical.clone());
-        Self { page, base, canonical, hostname }
-    }
-
-    fn absolute(&self, href: &str) -> Option<String> {
-        let href = href.trim();
-        let url = match &self.base {
-            Some(base) => base.join(href).ok()?,
-            None => Url::parse(href).ok()?,
-        };
-        is_web(&url).then(|| url.to_string())
-    }
-}
-
-fn web_address(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(is_web)
-}
-
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
 }
 
 /// The names under which the site may stand in titles and author fields, folded.
@@ -353,44 +313,6 @@ fn labels(values: impl IntoIterator<Item = String>) -> Vec<String> {
         }
     }
     out
-}
-
-/// What the markup says of payment, and what that rests on.
-fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec<String>) {
-    let mut says: Vec<(bool, String)> = linked.access.clone();
-    for named in found.of(Field::ContentTier) {
-        let tier = named.value.trim().to_lowercase();
-        // Metered articles are free until the reader's count is used up: nothing certain.
-        let free = match tier.as_str() {
-            "free" => true,
-            "locked" | "premium" | "paid" | "subscriber" => false,
-            _ => continue,
-        };
-        says.push((free, format!("article:content_tier is {tier}")));
-    }
-    for (_, spot) in found.props.iter().filter(|(field, _)| *field == Field::AccessibleForFree) {
-        let content = spot
-            .node
-            .value()
-            .as_element()
-            .and_then(|element| found::attr(element, &html5ever::local_name!("content")));
-        if let Some(free) = content.and_then(linked::truth_of) {
-            says.push((free, format!("microdata isAccessibleForFree is {free}")));
-        }
-    }
-    // A page that is free in general and names a part that is not has a paid part.
-    let declared = match says.iter().map(|(free, _)| *free).min() {
-        Some(true) => DeclaredAccess::Free,
-        Some(false) => DeclaredAccess::Paid,
-        None => DeclaredAccess::Unknown,
-    };
-    let mut evidence: Vec<String> = Vec::new();
-    for (_, text) in says {
-        if !evidence.contains(&text) {
-            evidence.push(text);
-        }
-    }
-    (declared, evidence)
 }
 
 #[cfg(test)]

@@ -335,9 +335,16 @@ fn label_before(node: NodeRef<'_, Node>) -> Option<String> {
         .find_map(|around| around.prev_siblings().find(|before| !is_blank(*before)))?;
     match before.value() {
         Node::Text(text) => Some(text.to_string()).filter(|text| text.len() <= 60),
-        Node::Element(_) => element_text(before, 60),
+        Node::Element(_) if !holds_time(before) => element_text(before, 60),
         _ => None,
     }
+}
+
+/// Whether an element has its own `<time>`, which its label then belongs to.
+fn holds_time(node: NodeRef<'_, Node>) -> bool {
+    node.descendants().take(20).any(|inner| {
+        inner.value().as_element().is_some_and(|element| element.name.local == local_name!("time"))
+    })
 }
 
 fn is_blank(node: NodeRef<'_, Node>) -> bool {

@@ -47,15 +47,15 @@ pub(super) fn choose(offers: &Offers) -> Chosen {
         .filter(|title| !title.is_empty())
         .collect();
 
+    let comparable: Vec<Comparable> = declared.iter().map(|title| Comparable::new(title)).collect();
     let mut best: Option<(usize, usize)> = None;
     for (at, heading) in offers.headings.iter().enumerate() {
-        let folded = fold(heading);
+        let heading = Comparable::new(heading);
         // The site's logo is often a first `<h1>` of its own.
-        if folded.is_empty() || sites.contains(&folded) {
+        if heading.folded.is_empty() || sites.contains(&heading.folded) {
             continue;
         }
-        let score = declared.iter().map(|title| agreement(heading, &folded, title)).max();
-        let score = score.unwrap_or(100);
+        let score = comparable.iter().map(|title| title.agreement(&heading)).max().unwrap_or(100);
         if best.is_none_or(|(known, _)| score > known) {
             best = Some((score, at));
         }
@@ -71,26 +71,33 @@ pub(super) fn choose(offers: &Offers) -> Chosen {
     Chosen { title, heading: best.filter(|(score, _)| *score > 0).map(|(_, at)| at) }
 }
 
-/// How well a headline agrees with a declared title, out of 100; 0 for not at all.
-fn agreement(heading: &str, folded: &str, title: &str) -> usize {
-    let title_folded = fold(title);
-    if folded.is_empty() || title_folded.is_empty() {
-        return 0;
+/// A title made ready to be compared.
+struct Comparable {
+    folded: String,
+    words: BTreeSet<String>,
+}
+
+impl Comparable {
+    fn new(title: &str) -> Self {
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        Self { folded: fold(title), words: words.map(str::to_lowercase).collect() }
     }
-    if folded == title_folded {
-        return 100;
+
+    /// How well two titles agree, out of 100; 0 for not at all.
+    fn agreement(&self, other: &Self) -> usize {
+        let (a, b) = (&self.folded, &other.folded);
+        if a.is_empty() || b.is_empty() {
+            return 0;
+        }
+        if a == b {
+            return 100;
+        }
+        if a.starts_with(b.as_str()) || b.starts_with(a.as_str()) {
+            return 90;
+        }
+        let common = self.words.intersection(&other.words).count();
+        80 * common / (self.words.len() + other.words.len() - common).max(1)
     }
-    if title_folded.starts_with(folded) || folded.starts_with(&title_folded) {
-        return 90;
-    }
-    let words = |text: &str| -> BTreeSet<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (a, b) = (words(heading), words(title));
-    80 * a.intersection(&b).count() / a.union(&b).count().max(1)
 }
 
 /// The part before the first mark, where it says something: what follows is a section, a slogan or

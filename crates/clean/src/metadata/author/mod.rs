@@ -1,7 +1,12 @@
 //! Names of authors out of what pages put into author fields and bylines.
 
+mod split;
+mod words;
+
 use super::date::{DayMonth, find_all};
 use super::text::{fold, plain};
+use split::split;
+use words::{BYLINE_WORDS, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
 
 /// Bytes of one name.
 const MAX_NAME: usize = 80;
@@ -16,257 +21,6 @@ pub(super) enum Source {
     /// Running text near the headline: the value may as well be something else.
     Page,
 }
-
-/// Words before a name.
-const PREFIXES: &[&str] = &[
-    "by",
-    "written by",
-    "posted by",
-    "published by",
-    "words by",
-    "story by",
-    "text by",
-    "article by",
-    "report by",
-    "reported by",
-    "created by",
-    "submitted by",
-    "authored by",
-    "author",
-    "authors",
-    "author(s)",
-    "contributor",
-    "text",
-    "words",
-    "from",
-    "recipe by",
-    "blog by",
-    "post by",
-    "a post by",
-    "added by",
-    "started by",
-    "asked by",
-    "geschrieben von",
-    "verfasst von",
-    "geschreven door",
-    "escrito por",
-    "publicado por",
-    "publié par",
-    "écrit par",
-    "scritto da",
-    "autor",
-    "autorin",
-    "autorzy",
-    "auteur",
-    "auteurs",
-    "autore",
-    "autori",
-    "autores",
-    "автор",
-    "автори",
-    "авторы",
-    "текст",
-    "作者",
-    "文",
-    "責任編集",
-    "责任编辑",
-    "责编",
-    "記者",
-    "记者",
-];
-
-/// Words before a name that are themselves beginnings of names: only bylines have them.
-const PAGE_PREFIXES: &[&str] =
-    &["von", "par", "por", "di", "da", "door", "av", "af", "de", "od", "przez"];
-
-/// Words that end a name and begin something else.
-const TAILS: &[&str] = &[
-    "updated",
-    "published",
-    "posted",
-    "last updated",
-    "updated on",
-    "on",
-    "in",
-    "reviewed",
-    "medically reviewed",
-    "fact checked",
-    "reading time",
-    "min read",
-    "read",
-    "view profile",
-    "view all posts",
-    "follow",
-    "edited by",
-    "photos by",
-    "photo by",
-    "photography by",
-    "illustration by",
-    "illustrated by",
-    "aktualisiert",
-    "veröffentlicht",
-    "publié",
-    "mis à jour",
-    "for",
-    "at",
-    "views",
-    "comments",
-    "share",
-    "contact",
-    "email",
-    "read more",
-    "about",
-    "modified",
-    "created",
-    "date",
-];
-
-/// Words of a post or a profession: a part with one of them, after a comma, is no name.
-const ROLES: &[&str] = &[
-    "reporter",
-    "editor",
-    "correspondent",
-    "writer",
-    "journalist",
-    "columnist",
-    "contributor",
-    "producer",
-    "director",
-    "manager",
-    "founder",
-    "co-founder",
-    "cofounder",
-    "ceo",
-    "cto",
-    "analyst",
-    "expert",
-    "specialist",
-    "chief",
-    "head",
-    "president",
-    "professor",
-    "researcher",
-    "fellow",
-    "author",
-    "officer",
-    "consultant",
-    "critic",
-    "photographer",
-    "redakteur",
-    "redakteurin",
-    "redaktor",
-    "journaliste",
-    "periodista",
-    "giornalista",
-    "redacteur",
-    "кореспондент",
-    "корреспондент",
-    "журналіст",
-    "журналист",
-    "редактор",
-    "engineer",
-    "strategist",
-    "dietitian",
-    "associate",
-    "intern",
-    "representative",
-    "candidate",
-    "owner",
-    "partner",
-    "lead",
-    "instructor",
-    "educator",
-];
-
-/// What author fields hold when nobody filled them in.
-const NOBODY: &[&str] = &[
-    "admin",
-    "administrator",
-    "webmaster",
-    "guest",
-    "unknown",
-    "anonymous",
-    "null",
-    "undefined",
-    "none",
-    "na",
-    "user",
-    "root",
-    "author",
-    "editor",
-    "wordpress",
-    "test",
-    "default",
-    "siteadmin",
-    "wpadmin",
-    "superuser",
-    "false",
-    "true",
-    "noauthor",
-    "object",
-    "objectobject",
-    "me",
-    "home",
-    "site",
-];
-
-/// Words that never stand in a name but often in what surrounds one.
-const STOP_WORDS: &[&str] = &[
-    "about",
-    "follow",
-    "share",
-    "comments",
-    "comment",
-    "read",
-    "subscribe",
-    "all",
-    "posts",
-    "view",
-    "articles",
-    "the author",
-    "minutes",
-    "min",
-    "sign",
-    "log",
-    "login",
-    "contact",
-    "newsletter",
-    "more",
-    "our",
-    "your",
-    "you",
-    "this",
-    "is",
-    "was",
-    "are",
-    "has",
-    "how",
-    "what",
-    "why",
-    "latest",
-    "click",
-    "here",
-    "please",
-    "with",
-    "loading",
-    "profile",
-    "reply",
-    "join",
-    "search",
-    "home",
-    "menu",
-    "save",
-    "copy",
-    "print",
-    "email",
-    "facebook",
-    "twitter",
-    "linkedin",
-    "ago",
-    "views",
-    "updated",
-    "published",
-];
 
 /// The names in a value, cleaned and without duplicates; empty if it holds none.
 pub(super) fn names(value: &str, source: Source) -> Vec<String> {
@@ -308,24 +62,6 @@ fn names_of_part(value: &str, source: Source) -> Vec<String> {
 pub(super) fn join(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("; "))
 }
-
-/// Words that begin a byline wherever they stand; the others of [`PREFIXES`] also begin sentences.
-const BYLINE_WORDS: &[&str] = &[
-    "by",
-    "written by",
-    "posted by",
-    "words by",
-    "story by",
-    "article by",
-    "text by",
-    "von",
-    "geschrieben von",
-    "escrito por",
-    "publié par",
-    "écrit par",
-    "scritto da",
-    "geschreven door",
-];
 
 /// Whether a text begins as a byline does and goes on.
 pub(super) fn has_prefix(text: &str) -> bool {
@@ -369,13 +105,21 @@ fn without_prefix(value: &str, source: Source) -> &str {
 
 /// What follows `word` at the start of `text`, ignoring case, if the word ends there.
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let start = text.get(..word.len())?;
-    let rest = text.get(word.len()..)?;
-    if start != word && start.to_lowercase() != word {
-        return None;
-    }
+    let rest = strip_ignoring_case(text, word)?;
     let mark = rest.chars().next()?;
     (mark.is_whitespace() || matches!(mark, ':' | '：' | '/' | '／')).then_some(rest)
+}
+
+/// The text after a lower-case word, ignoring case.
+fn strip_ignoring_case<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    for expected in word.chars() {
+        let c = rest.next()?;
+        if c != expected && !c.to_lowercase().eq([expected]) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
 }
 
 /// The value up to a date, a role or another remark.
@@ -403,8 +147,7 @@ fn before_tail(value: &str, source: Source) -> &str {
             let follows = |text: &str| {
                 text.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, ':' | ','))
             };
-            long && tail.get(..word.len()).is_some_and(|start| start.to_lowercase() == *word)
-                && tail.get(word.len()..).is_some_and(follows)
+            long && strip_ignoring_case(tail, word).is_some_and(follows)
         });
         if is_tail {
             words_end = at;
@@ -412,106 +155,6 @@ fn before_tail(value: &str, source: Source) -> &str {
         }
     }
     rest.get(..words_end).unwrap_or(rest).trim_end_matches([' ', ',', ':', '-', '–', '.', '|'])
-}
-
-/// Splits a list of names.
-fn split(value: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for part in value.split([';', '、', '，', '\n', '•']) {
-        let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
-        let words = |text: &str| text.split_whitespace().count();
-        // "Quill, Ada": one name in the order of catalogues.
-        if let [family, given] = pieces.as_slice() {
-            if words(family) == 1
-                && words(given) <= 2
-                && !has_role(given)
-                && !is_credential(given)
-                && words(given) + 1 > 2 - usize::from(given.ends_with('.'))
-            {
-                out.push(format!("{family}, {given}"));
-                continue;
-            }
-        }
-        let mut list: Vec<String> = Vec::new();
-        for (at, piece) in pieces.iter().enumerate() {
-            if at > 0 && is_credential(piece) {
-                if let Some(name) = list.last_mut() {
-                    name.push_str(", ");
-                    name.push_str(piece);
-                    continue;
-                }
-            }
-            if at > 0 && has_role(piece) {
-                continue;
-            }
-            split_at_words(piece, &mut list);
-        }
-        out.append(&mut list);
-    }
-    out
-}
-
-/// Splits at "and" in its languages, where both sides look like names of the same kind.
-fn split_at_words(value: &str, out: &mut Vec<String>) {
-    let mut rest = value;
-    if let Some(start) = rest.get(..4) {
-        if start.eq_ignore_ascii_case("and ") {
-            rest = rest.get(4..).unwrap_or_default();
-        }
-    }
-    let joints = [
-        " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " i ", " и ",
-        " і ", " та ", " ve ", " a ", " with ", " + ",
-    ];
-    for _ in 0..MAX_NAMES {
-        let words = |text: &str| text.split_whitespace().count();
-        let cut = joints
-            .iter()
-            .filter_map(|joint| {
-                let at = find_ignoring_case(rest, joint)?;
-                let (head, tail) = (rest.get(..at)?, rest.get(at + joint.len()..)?);
-                let next = joints
-                    .iter()
-                    .filter_map(|joint| find_ignoring_case(tail, joint))
-                    .min()
-                    .and_then(|at| tail.get(..at))
-                    .unwrap_or(tail);
-                let alike = match (words(head), words(next)) {
-                    (1, 1) => joint.trim().len() > 2 || joint == &" & ",
-                    (a, b) => a >= 2 && b >= 2 && a <= 4 && b <= 4,
-                };
-                alike.then_some((at, head, tail))
-            })
-            .min_by_key(|(at, ..)| *at);
-        let Some((_, head, tail)) = cut else { break };
-        out.push(head.to_owned());
-        rest = tail;
-    }
-    out.push(rest.to_owned());
-}
-
-fn find_ignoring_case(text: &str, joint: &str) -> Option<usize> {
-    text.find(joint).or_else(|| text.find(&joint.to_uppercase()))
-}
-
-fn has_role(piece: &str) -> bool {
-    piece
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric() && c != '-')
-        .any(|word| ROLES.contains(&word))
-}
-
-/// "MD", "Ph.D.", "CFP®", "E-RYT 200": letters after a name.
-fn is_credential(piece: &str) -> bool {
-    let letters = piece.chars().filter(|c| c.is_alphabetic()).count();
-    let upper = piece.chars().filter(|c| c.is_uppercase()).count();
-    let known = ["phd", "ph.d.", "ph.d", "jr", "jr.", "sr.", "esq.", "edd", "psyd", "msc", "bsc"];
-    (1..=12).contains(&letters)
-        && upper * 3 >= letters * 2
-        && letters > 1
-        && piece.is_ascii()
-        && !piece.split_whitespace().any(|word| word.len() > 6)
-        || known.contains(&piece.to_lowercase().as_str())
 }
 
 fn tidy(name: &str, source: Source) -> String {
@@ -562,7 +205,7 @@ fn is_name(name: &str, folded: &str, source: Source) -> bool {
         && digits <= 4
         && folded.chars().count() > 1
         && !name.ends_with(['?', '!', '…'])
-        && !name.contains(':')
+        && !name.contains([':', '$', '*', '=', '©'])
         && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
 }
 
