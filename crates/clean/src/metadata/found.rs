@@ -93,10 +93,10 @@ impl<'a> Found<'a> {
         let mut near = 0_usize;
         for (at, node) in document.tree.nodes().enumerate() {
             match node.value() {
-                Node::Element(element) => {
-                    if found.element(element, Spot { node, at }, &mut label_parts) {
-                        near = at + NEAR_HEADLINE;
-                    }
+                Node::Element(element)
+                    if found.element(element, Spot { node, at }, &mut label_parts) =>
+                {
+                    near = at + NEAR_HEADLINE;
                 }
                 Node::Text(text) if text.len() <= MAX_SHORT_TEXT => {
                     let short = ShortText { text, node, at };
@@ -144,7 +144,7 @@ impl<'a> Found<'a> {
     ) -> bool {
         match element.name.local {
             local_name!("html") => {
-                self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")))
+                self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")));
             }
             local_name!("base") => self.base = self.base.or(attr(element, &local_name!("href"))),
             local_name!("title") if element.name.ns == ns!(html) => {
@@ -222,10 +222,10 @@ impl<'a> Found<'a> {
 
     fn script(&mut self, element: &'a Element, node: NodeRef<'a, Node>) {
         let kind = attr(element, &local_name!("type")).unwrap_or_default();
-        if kind.trim().to_ascii_lowercase().starts_with("application/ld+json") {
-            if let Some(text) = only_text(node) {
-                push(&mut self.scripts, text);
-            }
+        if kind.trim().to_ascii_lowercase().starts_with("application/ld+json")
+            && let Some(text) = only_text(node)
+        {
+            push(&mut self.scripts, text);
         }
     }
 
@@ -280,7 +280,7 @@ pub(super) fn attr<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str
 }
 
 /// The first text directly inside an element.
-fn only_text<'a>(node: NodeRef<'a, Node>) -> Option<&'a str> {
+fn only_text(node: NodeRef<'_, Node>) -> Option<&str> {
     node.children().find_map(|child| child.value().as_text().map(|text| &**text))
 }
 

@@ -1,7 +1,7 @@
 //! What a page says about itself: title, author, dates and the rest, read from the tree.
 //!
 //! One pass over the nodes collects everything that may hold a fact ([`found`]); each field is then
-//! decided by trust: JSON-LD, OpenGraph and Twitter, Dublin Core and other `<meta>`, microdata,
+//! decided by trust: JSON-LD, `OpenGraph` and Twitter, Dublin Core and other `<meta>`, microdata,
 //! links, and last the page itself.
 
 mod address;
@@ -234,12 +234,11 @@ fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
 fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
     let link = found.license.and_then(|href| address.absolute(href));
     link.or_else(|| linked.license.clone()).or_else(|| {
-        let named = found.of(Field::License).map(|named| plain(named.value)).find(|text| {
+        found.of(Field::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
             // "All rights reserved" is what there is without a licence.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
-        });
-        named
+        })
     })
 }
 

@@ -72,7 +72,7 @@ fn place_of(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> Place {
         match element.name.local {
             local_name!("footer") => place.foreign |= !inside_article(around),
             local_name!("aside") | local_name!("nav") | local_name!("dialog") => {
-                place.foreign = true
+                place.foreign = true;
             }
             // Classes of the page as a whole say which widgets it has, not what this element is.
             local_name!("body") | local_name!("html") => break,

@@ -185,12 +185,11 @@ fn strip_tags(text: &str) -> Cow<'_, str> {
     let mut parts = text.split('<');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        match part.split_once('>').filter(|_| is_tag(part)) {
-            Some((_, rest)) => out.push_str(rest),
-            None => {
-                out.push('<');
-                out.push_str(part);
-            }
+        if let Some((_, rest)) = part.split_once('>').filter(|_| is_tag(part)) {
+            out.push_str(rest);
+        } else {
+            out.push('<');
+            out.push_str(part);
         }
     }
     Cow::Owned(out)

@@ -105,10 +105,10 @@ impl Comparable {
 fn first_part(title: &str) -> String {
     let mut rest = title;
     for mark in [" | ", " – ", " — ", " • ", " » ", " · ", " - ", " / "] {
-        if let Some((head, _)) = rest.split_once(mark) {
-            if head.split_whitespace().count() > 1 {
-                rest = head;
-            }
+        if let Some((head, _)) = rest.split_once(mark)
+            && head.split_whitespace().count() > 1
+        {
+            rest = head;
         }
     }
     rest.trim().to_owned()

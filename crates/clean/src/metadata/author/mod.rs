@@ -127,16 +127,16 @@ fn before_tail(value: &str, source: Source) -> &str {
     let mut rest = value;
     for mark in [" | ", " • ", " · ", " – ", " — ", " - ", " / ", "|", "•", "·", " (@", " <"]
     {
-        if let Some((head, _)) = rest.split_once(mark) {
-            if !head.trim().is_empty() {
-                rest = head;
-            }
+        if let Some((head, _)) = rest.split_once(mark)
+            && !head.trim().is_empty()
+        {
+            rest = head;
         }
     }
-    if source == Source::Page {
-        if let Some(found) = find_all(rest, DayMonth::DayFirst).first() {
-            rest = rest.get(..found.start).unwrap_or(rest);
-        }
+    if source == Source::Page
+        && let Some(found) = find_all(rest, DayMonth::DayFirst).first()
+    {
+        rest = rest.get(..found.start).unwrap_or(rest);
     }
     // Whole words only: "In" also begins names.
     let mut words_end = rest.len();

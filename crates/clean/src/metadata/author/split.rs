@@ -10,25 +10,25 @@ pub(super) fn split(value: &str) -> Vec<String> {
         let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
         let words = |text: &str| text.split_whitespace().count();
         // "Quill, Ada": one name in the order of catalogues.
-        if let [family, given] = pieces.as_slice() {
-            if words(family) == 1
-                && words(given) <= 2
-                && !has_role(given)
-                && !is_credential(given)
-                && pieces.iter().all(|piece| piece.starts_with(char::is_uppercase))
-            {
-                out.push(format!("{family}, {given}"));
-                continue;
-            }
+        if let [family, given] = pieces.as_slice()
+            && words(family) == 1
+            && words(given) <= 2
+            && !has_role(given)
+            && !is_credential(given)
+            && pieces.iter().all(|piece| piece.starts_with(char::is_uppercase))
+        {
+            out.push(format!("{family}, {given}"));
+            continue;
         }
         let mut list: Vec<String> = Vec::new();
         for (at, piece) in pieces.iter().enumerate() {
-            if at > 0 && is_credential(piece) {
-                if let Some(name) = list.last_mut() {
-                    name.push_str(", ");
-                    name.push_str(piece);
-                    continue;
-                }
+            if at > 0
+                && is_credential(piece)
+                && let Some(name) = list.last_mut()
+            {
+                name.push_str(", ");
+                name.push_str(piece);
+                continue;
             }
             if at > 0 && has_role(piece) {
                 continue;
@@ -43,10 +43,10 @@ pub(super) fn split(value: &str) -> Vec<String> {
 /// Splits at "and" in its languages, where both sides look like names of the same kind.
 fn split_at_words(value: &str, out: &mut Vec<String>) {
     let mut rest = value;
-    if let Some(start) = rest.get(..4) {
-        if start.eq_ignore_ascii_case("and ") {
-            rest = rest.get(4..).unwrap_or_default();
-        }
+    if let Some(start) = rest.get(..4)
+        && start.eq_ignore_ascii_case("and ")
+    {
+        rest = rest.get(4..).unwrap_or_default();
     }
     let joints = [
         " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " i ", " и ",
