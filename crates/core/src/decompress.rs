@@ -336,7 +336,8 @@ mod tests {
 
     #[test]
     fn a_cut_file_gives_what_came_before_the_cut() {
-        let plain: String = (0..20_000u32).map(|n| format!("{} ", n.wrapping_mul(2_654_435_761))).collect();
+        let plain: String =
+            (0..20_000u32).map(|n| format!("{} ", n.wrapping_mul(2_654_435_761))).collect();
         for data in [gzip(plain.as_bytes()), zstd(plain.as_bytes())] {
             let (out, error) = inflate(&data[..data.len() * 3 / 4], InflateLimits::default());
             let error = error.unwrap();
