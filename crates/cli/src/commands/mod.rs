@@ -1,0 +1,6 @@
+//! The commands, one module each: its arguments, and `run`.
+
+pub(crate) mod clean;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod man;
