@@ -1,12 +1,13 @@
 //! Messages for people, on standard error.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::{self, Stderr, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use copydesk_clean::{RecordError, RemovedBlock};
-use copydesk_core::settings::ColorChoice;
+use copydesk_core::settings::{ColorChoice, Settings};
 use indicatif::ProgressBar;
 
 use crate::args::Command;
@@ -20,12 +21,12 @@ const FAINT: Style = Style::new().dimmed();
 pub(crate) struct Console {
     color: ColorChoice,
     bar: Option<ProgressBar>,
-    has_hinted_limit: bool,
+    hinted: BTreeSet<String>,
 }
 
 impl Console {
     pub(crate) fn new(color: ColorChoice) -> Self {
-        Self { color, bar: None, has_hinted_limit: false }
+        Self { color, bar: None, hinted: BTreeSet::new() }
     }
 
     /// For failures that may come from the settings themselves.
@@ -61,12 +62,11 @@ impl Console {
 
     /// Why a page failed; the run goes on.
     pub(crate) fn page_error(&mut self, source: &str, error: &RecordError) {
-        let is_limit = error.kind == "limit" && !error.concerns.is_empty();
-        let hints = is_limit && !std::mem::replace(&mut self.has_hinted_limit, is_limit);
+        // Once for each limit: a thousand pages over it have one remedy.
+        let flag = limit_flag(error).filter(|flag| self.hinted.insert(flag.clone()));
         self.write(|out| {
             writeln!(out, "{ERROR}error:{ERROR:#} {source}: {}", error.message)?;
-            if hints {
-                let flag = error.concerns.replace('_', "-");
+            if let Some(flag) = &flag {
                 writeln!(out, "{HINT}hint:{HINT:#} --{flag} sets the limit")?;
             }
             Ok(())
@@ -106,5 +106,31 @@ impl Console {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+}
+
+/// The flag for the limit that an error is about. The cleaner knows no clock, so it calls the limit
+/// on time an interrupt.
+fn limit_flag(error: &RecordError) -> Option<String> {
+    match error.concerns.as_str() {
+        "interrupt" => Some("page-timeout".into()),
+        limit if Settings::NAMES.contains(&limit) => Some(limit.replace('_', "-")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_has_its_flag() {
+        let flag = |concerns: &str| {
+            let (kind, message) = ("limit".into(), String::new());
+            limit_flag(&RecordError { kind, message, concerns: concerns.into() })
+        };
+        assert_eq!(flag("max_depth").as_deref(), Some("max-depth"));
+        assert_eq!(flag("interrupt").as_deref(), Some("page-timeout"));
+        assert_eq!(flag("line 7"), None);
     }
 }

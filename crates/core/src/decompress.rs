@@ -113,6 +113,15 @@ pub enum InflateError {
 }
 
 impl InflateError {
+    /// The setting whose limit was reached; empty if the data itself is wrong.
+    pub const fn setting(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "max_inflated_bytes",
+            Self::Ratio { .. } => "max_inflate_ratio",
+            Self::Truncated { .. } | Self::Damaged { .. } => "",
+        }
+    }
+
     /// The typed error inside an I/O error that an [`Inflate`] gave, or `None` if the trouble was
     /// with reading.
     pub fn inside(error: &io::Error) -> Option<&Self> {

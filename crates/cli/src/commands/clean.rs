@@ -22,7 +22,7 @@ Examples:
   copydesk clean page.html                        plain text on the terminal
   copydesk clean pages/ > clean.jsonl             a folder, one record a line
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
-  copydesk clean pages/ -o clean/ --skip-existing   only what is not cleaned yet
+  copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why

@@ -103,7 +103,7 @@ pub(super) fn html(record: &Record, separate: bool) -> Vec<u8> {
 }
 
 fn paragraphs(out: &mut String, text: &str) {
-    for block in text.split("\n\n").filter(|block| !block.trim().is_empty()) {
+    for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "<p>{}</p>", escaped(block));
     }
 }

@@ -37,7 +37,12 @@ pub(super) fn parse(line: Vec<u8>, options: &SourceOptions) -> Result<Parsed, St
         Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
     };
     let line = line.trim_start_matches('\u{feff}');
-    let object: Object<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let object: Object<'_> = serde_json::from_str(line).map_err(|error| {
+        // The parser counts from the start of this line, and people from the start of the file.
+        let message = error.to_string();
+        let message = message.split(" at line 1 column ").next().unwrap_or_default();
+        format!("the line is no JSON object: {message} (column {})", error.column())
+    })?;
     let mut candidates = CONTENT;
     if options.forced_kind() == Some(InputKind::Text) {
         candidates.reverse();
@@ -170,8 +175,8 @@ mod tests {
     #[test]
     fn what_is_no_record_says_why() {
         for (line, message) in [
-            ("[1, 2]", "invalid type"),
-            ("{\"text\": \"t\"", "EOF"),
+            ("[1, 2]", "no JSON object: invalid type: sequence"),
+            ("{\"text\": \"t\"", "no JSON object: EOF while parsing an object (column 12)"),
             ("{\"title\": \"t\"}", "no `html`"),
             ("{\"text\": 7}", "no `html`"),
         ] {

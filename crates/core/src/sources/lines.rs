@@ -107,10 +107,11 @@ impl<R: Read> Iterator for Lines<R> {
                 }),
                 Err(error) => {
                     self.done = true;
-                    Work::Failed(RecordError {
-                        concerns: format!("line {} and what follows", self.number),
-                        ..read_error(&error)
-                    })
+                    let mut error = read_error(&error);
+                    if error.concerns.is_empty() {
+                        error.concerns = format!("line {} and what follows", self.number);
+                    }
+                    Work::Failed(error)
                 }
             };
             return Some(self.job(work));

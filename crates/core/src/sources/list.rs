@@ -25,7 +25,7 @@ impl Inputs {
     /// Leaves out a file or folder that lies within an input folder: the output of this run.
     #[must_use]
     pub fn excluding(mut self, path: &Path) -> Self {
-        self.excluded = path.canonicalize().ok();
+        self.excluded = Some(canonical(path));
         self
     }
 
@@ -110,6 +110,18 @@ fn relative_to(base: &Path, path: &Path) -> PathBuf {
     }
 }
 
+/// The path with links followed as far as it exists. The output folder may be made only while the
+/// inputs are being listed.
+fn canonical(path: &Path) -> PathBuf {
+    let path = lexical(path);
+    for ancestor in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
+            return real.join(rest);
+        }
+    }
+    path
+}
+
 /// An absolute path without `.` and `..`. Only names are made of it, so links need not be followed.
 fn lexical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
@@ -166,8 +178,12 @@ mod tests {
         }
         let inputs = Inputs::new([folder.path().into()]);
         assert_eq!(relatives(&inputs), ["a.htm.zst", "b.html", "out/o.txt"]);
-        let inputs = inputs.excluding(&folder.path().join("out"));
-        assert_eq!(relatives(&inputs), ["a.htm.zst", "b.html"]);
+        let without = inputs.clone().excluding(&folder.path().join("out"));
+        assert_eq!(relatives(&without), ["a.htm.zst", "b.html"]);
+        let late = inputs.excluding(&folder.path().join("out/../made/later"));
+        fs::create_dir_all(folder.path().join("made/later")).unwrap();
+        fs::write(folder.path().join("made/later/m.txt"), "x").unwrap();
+        assert_eq!(relatives(&late), ["a.htm.zst", "b.html", "out/o.txt"]);
     }
 
     #[test]

@@ -73,6 +73,10 @@ impl Default for SourceOptions {
 
 /// What a record says of trouble with reading.
 fn read_error(error: &io::Error) -> RecordError {
-    let kind = if InflateError::inside(error).is_some() { "decompress" } else { "read" };
-    RecordError { kind: kind.into(), message: error.to_string(), concerns: String::new() }
+    let inflate = InflateError::inside(error);
+    RecordError {
+        kind: if inflate.is_some() { "decompress" } else { "read" }.into(),
+        message: error.to_string(),
+        concerns: inflate.map_or("", InflateError::setting).into(),
+    }
 }
