@@ -20,8 +20,8 @@ Examples:
 
 /// Print the settings in force, and where each comes from
 ///
-/// Settings are looked for in flags, then in variables (COPYDESK_THREADS and so on), then in a
-/// settings file: the one named by --config-file or COPYDESK_CONFIG_FILE, else ./copydesk.toml, else
+/// Settings are looked for in flags, then in variables (`COPYDESK_THREADS` and so on), then in a
+/// settings file: the one named by --config-file or `COPYDESK_CONFIG_FILE`, else ./copydesk.toml, else
 /// copydesk/copydesk.toml in the user's settings folder.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

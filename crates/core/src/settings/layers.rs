@@ -98,7 +98,7 @@ impl Layer {
                 origin: name.into(),
                 message: "the value is not valid UTF-8".into(),
             })?;
-            let value = typed(&key, value)
+            let value = typed(&key, &value)
                 .map_err(|message| ErrorKind::Settings { origin: name.into(), message })?;
             table.insert(key, value);
         }
@@ -110,13 +110,13 @@ impl Layer {
 }
 
 /// A variable has no type: its value is read as whichever type the setting takes.
-fn typed(key: &str, value: String) -> Result<Value, String> {
+fn typed(key: &str, value: &str) -> Result<Value, String> {
     let list = || value.split(',').map(|word| Value::String(word.trim().into())).collect();
     let mut readings = Vec::with_capacity(4);
     readings.extend(value.parse().map(Value::Integer));
     readings.extend(value.parse().map(Value::Boolean));
     readings.push(Value::Array(if value.is_empty() { Vec::new() } else { list() }));
-    readings.push(Value::String(value.clone()));
+    readings.push(Value::String(value.into()));
     let mut message = String::new();
     for reading in readings {
         let table = Table::from_iter([(key.to_owned(), reading.clone())]);

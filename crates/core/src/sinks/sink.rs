@@ -148,14 +148,10 @@ impl Writer<'_> {
 
     fn finish(mut self) -> Result<(), Error> {
         // A table of no pages still has its columns.
-        let separate = match self.started {
-            Some(separate) => separate,
-            None => {
-                self.put(&self.format.prologue(true))?;
-                true
-            }
-        };
-        self.put(&self.format.epilogue(separate))?;
+        if self.started.is_none() {
+            self.put(&self.format.prologue(true))?;
+        }
+        self.put(&self.format.epilogue(self.started.unwrap_or(true)))?;
         let name = self.name;
         match self.to {
             To::Stream(mut stream) => stream.flush().map_err(|source| write_error(&name, source)),

@@ -137,8 +137,7 @@ pub(super) fn read_page(
     expected_bytes: u64,
 ) -> (Vec<u8>, Option<RecordError>) {
     let cap = (max_bytes as u64).saturating_add(1);
-    let mut bytes = Vec::new();
-    bytes.reserve(usize::try_from(expected_bytes.min(cap)).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(expected_bytes.min(cap)).unwrap_or(0));
     let error = input.take(cap).read_to_end(&mut bytes).err();
     (bytes, error.as_ref().map(read_error))
 }
