@@ -1,8 +1,23 @@
 //! The cleaner: runs the stages over one page.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::{Class, Input, Lexicon, Options, Outcome, Record, SiteRules};
+use scraper::Html;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::access::{self, Declared, Seen};
+use crate::metadata::{self, PageFacts};
+use crate::score::{LinearScorer, Scorer, Verdict, feature_names};
+use crate::segment::{Block, Page, Segmenter, WordTable, segment_html, segment_text};
+use crate::site::Ruling;
+use crate::{
+    Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Options, Outcome, Quality,
+    Record, RecordError, Removed, RemovedBlock, SiteRules, decode, language, parse, render, sniff,
+};
+
+/// A block with as many words that stands on a page before is a copy, not a refrain.
+const MIN_REPEATED_WORDS: usize = 8;
 
 /// What was decided of one block of a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,17 +40,35 @@ pub struct BlockReport {
     pub score: f32,
 }
 
-/// Cleans pages one after another; holds what is compiled once. Cheap to share between threads.
+/// Cleans pages one after another; holds what is compiled once. Share one between threads.
+///
+/// No state passes from one page to the next: the same input always gives the same record.
 #[derive(Debug)]
 pub struct Cleaner {
     options: Options,
+    scorer: Box<dyn Scorer>,
+    sites: SiteRules,
+    words: WordTable,
+}
+
+/// A page with the verdicts on its blocks.
+struct Judged {
+    page: Page,
+    facts: PageFacts,
+    verdicts: Vec<Verdict>,
+    encoding: EncodingReport,
+    reached: Vec<LimitReached>,
 }
 
 impl Cleaner {
     /// A cleaner with these settings.
     pub fn new(options: Options, lexicon: Lexicon, sites: SiteRules) -> Self {
-        let _ = (lexicon, sites);
-        Self { options }
+        Self {
+            options,
+            scorer: Box::new(LinearScorer::new(lexicon)),
+            sites,
+            words: WordTable::new(),
+        }
     }
 
     /// The settings in force.
@@ -45,19 +78,207 @@ impl Cleaner {
 
     /// Cleans one page. Never fails: what is wrong with the page is in the record.
     pub fn clean(&self, input: &Input<'_>) -> Record {
-        Record {
-            source: input.source.into(),
-            outcome: Outcome::Ok,
-            text: String::from_utf8_lossy(input.bytes).into_owned(),
-            ..Record::default()
+        match self.judge(input) {
+            Ok(judged) => self.record(input, judged),
+            Err(record) => *record,
         }
     }
 
     /// The verdict on every block of a page, in document order: what [`Cleaner::clean`] decided and
-    /// why.
+    /// why. Empty for what is no text.
     pub fn inspect(&self, input: &Input<'_>) -> Vec<BlockReport> {
-        let _ = input;
-        Vec::new()
+        let Ok(judged) = self.judge(input) else { return Vec::new() };
+        let Judged { page, verdicts, .. } = &judged;
+        page.blocks
+            .iter()
+            .zip(verdicts)
+            .map(|(block, verdict)| BlockReport {
+                text: page.text_of(block).to_owned(),
+                place: page.place_of(block),
+                lines: page.is_text.then(|| block.lines.start as usize..block.lines.end as usize),
+                kept: self.is_kept(page, verdict),
+                class: verdict.class,
+                is_title: verdict.is_title,
+                rule: verdict.rule.clone(),
+                score: verdict.score,
+            })
+            .collect()
+    }
+
+    /// The names of the features that [`Cleaner::features`] gives, in order.
+    pub fn feature_names() -> Vec<String> {
+        feature_names()
+    }
+
+    /// The evidence on every block of a page that its verdict rests on, in document order: what a
+    /// scorer is fitted on.
+    pub fn features(&self, input: &Input<'_>) -> Vec<Vec<f32>> {
+        let Ok((page, facts, ..)) = self.read(input) else { return Vec::new() };
+        self.scorer.evidence(&page, &facts)
+    }
+
+    fn judge(&self, input: &Input<'_>) -> Result<Judged, Box<Record>> {
+        let (page, facts, html, encoding, reached) = self.read(input)?;
+        let mut verdicts = self.scorer.judge(&page, &facts);
+        drop_repeats(&page, &mut verdicts);
+        let host = facts.metadata.hostname.as_deref();
+        if let Some((rule, rulings)) = self.sites.rulings(host, html.as_ref(), &page) {
+            for (verdict, ruling) in verdicts.iter_mut().zip(rulings) {
+                match ruling {
+                    Some(Ruling::Keep) => {
+                        (verdict.class, verdict.score) = (None, 1.0);
+                        verdict.rule.clear();
+                    }
+                    Some(Ruling::Drop) => {
+                        verdict.class = Some(verdict.class.unwrap_or(Class::Other));
+                        verdict.score = 0.0;
+                        verdict.rule.clone_from(&rule);
+                    }
+                    None => {}
+                }
+            }
+        }
+        Ok(Judged { page, facts, verdicts, encoding, reached })
+    }
+
+    /// Decodes, parses and segments a page; an error record for what is no text.
+    #[allow(clippy::type_complexity, reason = "the stages' outputs, taken apart at once")]
+    fn read(
+        &self,
+        input: &Input<'_>,
+    ) -> Result<(Page, PageFacts, Option<Html>, EncodingReport, Vec<LimitReached>), Box<Record>> {
+        let limits = &self.options.limits;
+        let mut reached = Vec::new();
+        let bytes = match input.bytes.get(..limits.max_input_bytes) {
+            Some(head) if head.len() < input.bytes.len() => {
+                reached.push(LimitReached::InputBytes);
+                head
+            }
+            _ => input.bytes,
+        };
+        if decode::is_binary(bytes) {
+            return Err(Box::new(Record::failed(
+                input.source,
+                "binary",
+                "this is no text in any encoding",
+                "",
+            )));
+        }
+        let decoded = decode::decode(bytes, input.charset);
+        let interrupt = input.interrupt.map(|interrupt| move || interrupt());
+        let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
+        let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &decoded.text));
+        let (page, facts, html) = match kind {
+            InputKind::Html => {
+                let parsed = parse::parse(&decoded.text, limits, interrupt);
+                reached.extend(parsed.reached);
+                let segmenter = Segmenter {
+                    words: &self.words,
+                    max_blocks: limits.max_blocks,
+                    with_spans: self.options.markdown || self.options.html,
+                };
+                let page = segment_html(&parsed.html, &segmenter, interrupt);
+                let facts = metadata::extract(&parsed.html, input.url);
+                (page, facts, Some(parsed.html))
+            }
+            InputKind::Text => {
+                let page = segment_text(&decoded.text, limits.max_blocks);
+                (page, metadata::of_text(input.url), None)
+            }
+        };
+        if page.was_cut {
+            let was_interrupted = reached.contains(&LimitReached::Interrupted)
+                || page.blocks.len() < limits.max_blocks;
+            let limit =
+                if was_interrupted { LimitReached::Interrupted } else { LimitReached::Blocks };
+            if !reached.contains(&limit) {
+                reached.push(limit);
+            }
+        }
+        let unrepaired = page.text.matches('\u{fffd}').count();
+        Ok((page, facts, html, EncodingReport { unrepaired, ..decoded.report }, reached))
+    }
+
+    fn is_kept(&self, page: &Page, verdict: &Verdict) -> bool {
+        // A page's title is a field of the record; in text it is a line like the others.
+        if verdict.is_title {
+            return page.is_text;
+        }
+        verdict.class.is_none_or(|class| {
+            self.options.keep.contains(class) || !self.options.drop.contains(class)
+        })
+    }
+
+    fn record(&self, input: &Input<'_>, judged: Judged) -> Record {
+        let Judged { page, facts, verdicts, encoding, reached } = judged;
+        let pairs = || page.blocks.iter().zip(&verdicts);
+        let kept: Vec<&Block> = pairs()
+            .filter(|(_, verdict)| self.is_kept(&page, verdict))
+            .map(|(block, _)| block)
+            .collect();
+        let text = render::text(&page, &kept);
+        let texts_of = |class: Class| -> Vec<String> {
+            pairs()
+                .filter(|(_, v)| v.class == Some(class) && !v.is_title && !self.is_kept(&page, v))
+                .map(|(block, _)| page.text_of(block).to_owned())
+                .collect()
+        };
+        let mut metadata = facts.metadata;
+        if metadata.title.is_none() {
+            metadata.title = pairs()
+                .find(|(_, verdict)| verdict.is_title)
+                .map(|(block, _)| block.without_marker(page.text_of(block)).to_owned());
+        }
+        metadata.language = language::detect(&text, metadata.language.as_deref());
+        let declared =
+            Declared { access: facts.declared, evidence: facts.access_evidence };
+        let access = access::judge(declared, seen(&page, &verdicts, &kept, &text));
+        let comments = self.options.comments.then(|| texts_of(Class::Comments).join("\n\n"));
+        let error = reached.first().map(|limit| limit_error(*limit, &self.options));
+        let is_empty = text.is_empty();
+        Record {
+            source: input.source.to_owned(),
+            outcome: match (&error, is_empty) {
+                (Some(_), _) => Outcome::Error,
+                (None, true) => Outcome::Empty,
+                (None, false) => Outcome::Ok,
+            },
+            error,
+            markdown: self.options.markdown.then(|| render::markdown(&page, &kept)),
+            html: self.options.html.then(|| render::html(&page, &kept)),
+            comments: comments.filter(|comments| !comments.is_empty()),
+            captions: texts_of(Class::Caption),
+            bylines: texts_of(Class::Byline),
+            access,
+            encoding,
+            removed: self.removed(&page, &verdicts),
+            quality: quality(&page, &verdicts, &kept),
+            fingerprint: if is_empty { String::new() } else { fingerprint(&text) },
+            metadata,
+            text,
+            ..Record::default()
+        }
+    }
+
+    fn removed(&self, page: &Page, verdicts: &[Verdict]) -> Removed {
+        let mut removed = Removed::default();
+        for (block, verdict) in page.blocks.iter().zip(verdicts) {
+            let Some(class) = verdict.class else { continue };
+            if verdict.is_title || self.is_kept(page, verdict) {
+                continue;
+            }
+            *removed.counts.entry(class).or_default() += 1;
+            if self.options.explain {
+                removed.blocks.push(RemovedBlock {
+                    class,
+                    rule: verdict.rule.clone(),
+                    score: 1.0 - verdict.score,
+                    place: page.place_of(block),
+                    text: page.text_of(block).to_owned(),
+                });
+            }
+        }
+        removed
     }
 }
 
@@ -65,4 +286,90 @@ impl Default for Cleaner {
     fn default() -> Self {
         Self::new(Options::default(), Lexicon::embedded(), SiteRules::default())
     }
+}
+
+/// Of blocks with the same words, the first one stays: pages hold copies for other screens.
+fn drop_repeats(page: &Page, verdicts: &mut [Verdict]) {
+    let mut seen = HashSet::new();
+    for (block, verdict) in page.blocks.iter().zip(verdicts) {
+        let text = page.text_of(block);
+        if verdict.class.is_none()
+            && text.split_whitespace().nth(MIN_REPEATED_WORDS - 1).is_some()
+            && !seen.insert(xxh3_64(text.as_bytes()))
+        {
+            verdict.class = Some(Class::Other);
+            verdict.score = 0.0;
+            "repeat/exact".clone_into(&mut verdict.rule);
+        }
+    }
+}
+
+fn seen<'a>(page: &'a Page, verdicts: &[Verdict], kept: &[&'a Block], text: &'a str) -> Seen<'a> {
+    let last = kept.last();
+    let prompts: Vec<&Block> = page
+        .blocks
+        .iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| verdict.class == Some(Class::Paywall))
+        .map(|(block, _)| block)
+        .collect();
+    Seen {
+        prompt: prompts.first().map(|block| page.text_of(block)),
+        prompt_ends_text: prompts
+            .iter()
+            .any(|prompt| last.is_some_and(|last| prompt.start >= last.end)),
+        text,
+        last_block: last.map(|block| page.text_of(block)),
+    }
+}
+
+fn quality(page: &Page, verdicts: &[Verdict], kept: &[&Block]) -> Quality {
+    let mut length = 0.0;
+    let mut certain = 0.0;
+    for (block, verdict) in page.blocks.iter().zip(verdicts) {
+        let bytes = (block.end - block.start) as f32;
+        length += bytes;
+        certain += bytes * verdict.score.max(1.0 - verdict.score);
+    }
+    let kept: f32 = kept.iter().map(|block| (block.end - block.start) as f32).sum();
+    if length <= 0.0 {
+        return Quality::default();
+    }
+    Quality { confidence: certain / length, kept_ratio: kept / length }
+}
+
+/// The fingerprint of a text: xxh3-64 of its letters and digits in lower case, so that white space
+/// and punctuation make no difference.
+fn fingerprint(text: &str) -> String {
+    let folded: String =
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    format!("{:016x}", xxh3_64(folded.as_bytes()))
+}
+
+fn limit_error(limit: LimitReached, options: &Options) -> RecordError {
+    let limits = &options.limits;
+    let message = match limit {
+        LimitReached::InputBytes => {
+            format!("the page is larger than {} bytes; the rest was not read", limits.max_input_bytes)
+        }
+        LimitReached::Depth => format!(
+            "elements are nested more than {} deep; deeper ones were taken out of one another",
+            limits.max_depth
+        ),
+        LimitReached::Nodes => {
+            format!("the page has more than {} nodes; the rest was not read", limits.max_nodes)
+        }
+        LimitReached::Attributes => format!(
+            "an element has more than {} attributes; its further ones were not read",
+            limits.max_attributes
+        ),
+        LimitReached::Blocks => {
+            format!("the page has more than {} blocks; the rest was not read", limits.max_blocks)
+        }
+        LimitReached::Interrupted => {
+            "the time for this page ran out; what was read up to then was cleaned".to_owned()
+        }
+    };
+    let kind = if limit == LimitReached::Interrupted { "interrupted" } else { "limit" };
+    RecordError { kind: kind.into(), message, concerns: limit.name().into() }
 }

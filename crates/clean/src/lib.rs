@@ -21,13 +21,22 @@
 //! The stages, each in its own module, in the order in which data passes through them: `decode`,
 //! `parse`, `segment`, `score`, `render`; `metadata` reads the tree beside them.
 
+mod access;
 mod class;
 mod cleaner;
+mod decode;
 mod error;
+mod language;
 mod lexicon;
 mod limits;
+mod metadata;
 mod options;
+mod parse;
 mod record;
+mod render;
+mod score;
+mod sniff;
+mod segment;
 mod site;
 
 pub use class::{Class, ClassSet};

@@ -17,7 +17,8 @@ pub struct Limits {
     /// Nodes in the tree: elements, texts and comments. The rest of the page is not read.
     /// Default 1,000,000.
     pub max_nodes: usize,
-    /// Attributes on one element; the rest of the tag is skipped. Default 1,024.
+    /// Attributes on one element; the rest of the tag is skipped. Default 256. (The tokenizer
+    /// compares each attribute with all before it.)
     pub max_attributes: usize,
     /// Blocks of text; the rest of the page is not read. Default 100,000.
     pub max_blocks: usize,
@@ -29,7 +30,7 @@ impl Default for Limits {
             max_input_bytes: 32 << 20,
             max_depth: 256,
             max_nodes: 1_000_000,
-            max_attributes: 1_024,
+            max_attributes: 256,
             max_blocks: 100_000,
         }
     }

@@ -1,19 +1,178 @@
-//! Rules for single sites.
-use crate::Error;
+//! Rules for single sites: selectors to keep and to drop, and lines to drop.
+//!
+//! The format is described in `config/sites/README.md`.
 
-/// Selectors and lines to keep or drop, by host.
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::NodeId;
+use scraper::{Html, Selector};
+use serde::Deserialize;
+
+use crate::lexicon::Normalized;
+use crate::segment::{Block, Page};
+use crate::{Error, ErrorKind};
+
+/// Selectors and lines to keep or drop, by host. A rule for `example.com` holds for
+/// `news.example.com` too; the rule of the longest matching host is used alone.
 #[derive(Clone, Debug, Default)]
-pub struct SiteRules {}
+pub struct SiteRules {
+    by_host: HashMap<String, SiteRule>,
+}
+
+#[derive(Clone, Debug)]
+struct SiteRule {
+    host: String,
+    keep: Vec<Selector>,
+    drop: Vec<Selector>,
+    drop_lines: HashSet<String>,
+    drop_starts: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    host: String,
+    #[serde(default)]
+    keep: Vec<String>,
+    #[serde(default)]
+    drop: Vec<String>,
+    #[serde(default)]
+    drop_lines: Vec<String>,
+}
+
+/// What a site rule says of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ruling {
+    Keep,
+    Drop,
+}
 
 impl SiteRules {
-    /// Reads site rules from `(host, TOML text)` pairs, `host` being the file stem.
+    /// Reads site rules from `(name, TOML text)` pairs, `name` being the file stem; the host stands
+    /// in the file.
     ///
     /// # Errors
     /// When a file or a selector in it does not parse.
     pub fn from_toml<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Error> {
-        let _ = files.into_iter().count();
-        Ok(Self {})
+        let mut by_host = HashMap::new();
+        for (name, text) in files {
+            let fail = |kind| Error::new(format!("sites/{name}.toml"), kind);
+            let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
+            let selectors = |sources: &[String]| {
+                sources
+                    .iter()
+                    .map(|source| {
+                        Selector::parse(source).map_err(|error| {
+                            fail(ErrorKind::Selector {
+                                selector: source.clone(),
+                                reason: error.to_string(),
+                            })
+                        })
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+            };
+            let host = file.host.trim().trim_start_matches("www.").to_ascii_lowercase();
+            let (starts, lines): (Vec<String>, Vec<String>) =
+                file.drop_lines.into_iter().partition(|line| line.ends_with('*'));
+            let core = |line: &String| Normalized::of(line.trim_end_matches('*')).core().to_owned();
+            let rule = SiteRule {
+                host: host.clone(),
+                keep: selectors(&file.keep)?,
+                drop: selectors(&file.drop)?,
+                drop_lines: lines.iter().map(core).filter(|line| !line.is_empty()).collect(),
+                drop_starts: starts.iter().map(core).filter(|line| !line.is_empty()).collect(),
+            };
+            by_host.insert(host, rule);
+        }
+        Ok(Self { by_host })
+    }
+
+    /// The rulings on a page's blocks, and the name of the rule; `None` where no rule is for the
+    /// host or it says nothing of any block.
+    pub(crate) fn rulings(
+        &self,
+        host: Option<&str>,
+        html: Option<&Html>,
+        page: &Page,
+    ) -> Option<(String, Vec<Option<Ruling>>)> {
+        let rule = self.find(host?)?;
+        let kept = rule.nodes(&rule.keep, html);
+        let dropped = rule.nodes(&rule.drop, html);
+        let ruling = |block: &Block| {
+            if rule.drops_line(page.text_of(block)) {
+                return Some(Ruling::Drop);
+            }
+            // The innermost element that a selector names decides.
+            page.ancestors(block.element).filter_map(|element| element.node).find_map(|node| {
+                match (dropped.contains(&node), kept.contains(&node)) {
+                    (true, _) => Some(Ruling::Drop),
+                    (false, true) => Some(Ruling::Keep),
+                    (false, false) => None,
+                }
+            })
+        };
+        let rulings: Vec<_> = page.blocks.iter().map(ruling).collect();
+        rulings.iter().any(Option::is_some).then(|| (format!("site/{}", rule.host), rulings))
+    }
+
+    fn find(&self, host: &str) -> Option<&SiteRule> {
+        if self.by_host.is_empty() {
+            return None;
+        }
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let mut rest = host.as_str();
+        loop {
+            if let Some(rule) = self.by_host.get(rest) {
+                return Some(rule);
+            }
+            rest = rest.split_once('.')?.1;
+        }
+    }
+}
+
+impl SiteRule {
+    fn nodes(&self, selectors: &[Selector], html: Option<&Html>) -> HashSet<NodeId> {
+        let Some(html) = html else { return HashSet::new() };
+        selectors
+            .iter()
+            .flat_map(|selector| html.select(selector).map(|element| element.id()))
+            .collect()
+    }
+
+    fn drops_line(&self, text: &str) -> bool {
+        if self.drop_lines.is_empty() && self.drop_starts.is_empty() || text.len() > 2_000 {
+            return false;
+        }
+        let normalized = Normalized::of(text);
+        let core = normalized.core();
+        self.drop_lines.contains(core)
+            || self.drop_starts.iter().any(|start| core.starts_with(start.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_cannot_be_used_is_named() {
+        let fail = |text| SiteRules::from_toml([("a", text)]).unwrap_err().to_string();
+        assert!(fail("host = \"a.example\"\ndrop = [\"p[\"]").contains("p["));
+        assert!(fail("host = \"a.example\"\ndrops = []").contains("drops"));
+    }
+
+    #[test]
+    fn a_rule_holds_for_subdomains() {
+        let rules = SiteRules::from_toml([
+            ("a", "host = \"www.a.example\""),
+            ("b", "host = \"b.a.example\""),
+        ])
+        .unwrap();
+        let host = |host| rules.find(host).map(|rule| rule.host.as_str());
+        assert_eq!(host("news.A.example"), Some("a.example"));
+        assert_eq!(host("x.b.a.example"), Some("b.a.example"));
+        assert_eq!(host("notaa.example"), None);
     }
 }

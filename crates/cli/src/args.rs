@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, man};
+use crate::commands::{clean, completions, config, eval, man};
 use crate::settings::SettingsFlags;
 
 const EXAMPLES: &str = "\
@@ -25,6 +25,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Clean(Box<clean::Args>),
+    Eval(Box<eval::Args>),
     Config(Box<config::Args>),
     Completions(completions::Args),
     Man(man::Args),
@@ -36,7 +37,7 @@ impl Command {
         match self {
             Self::Clean(args) => Some(&args.settings),
             Self::Config(args) => Some(&args.settings),
-            Self::Completions(_) | Self::Man(_) => None,
+            Self::Eval(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use copydesk_core::eval;
+
 /// A failure with a remedy, found by the command itself.
 #[derive(Debug)]
 pub(crate) struct Hinted {
@@ -29,6 +31,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         .downcast_ref::<Hinted>()
         .map(|hinted| hinted.hint.clone())
         .or_else(|| error.downcast_ref::<copydesk_core::Error>()?.hint())
+        .or_else(|| Some(error.downcast_ref::<eval::Error>()?.hint()?.into()))
 }
 
 /// Whether the reader of the output closed it.

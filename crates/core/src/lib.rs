@@ -1,4 +1,4 @@
-//! Runs the clean crate over many pages: inputs, outputs, settings.
+//! Runs the clean crate over many pages: inputs, outputs, settings, evaluation.
 //!
 //! ```
 //! use copydesk_clean::Cleaner;
@@ -38,6 +38,7 @@
 
 pub mod decompress;
 mod error;
+pub mod eval;
 pub mod pipeline;
 pub mod rules;
 pub mod settings;

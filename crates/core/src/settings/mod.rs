@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use copydesk_clean::Limits;
 use serde::{Deserialize, Serialize};
 
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
@@ -116,15 +117,15 @@ settings! {
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));
     /// Bytes of a page, inflated; the rest of it is not read. Default 32 MiB.
-    max_input_bytes: Size = Size(32 << 20);
+    max_input_bytes: Size = Size(Limits::default().max_input_bytes as u64);
     /// Open elements inside one another. Default 256.
-    max_depth: usize = 256;
+    max_depth: usize = Limits::default().max_depth;
     /// Nodes in a page's tree. Default 1,000,000.
-    max_nodes: usize = 1_000_000;
-    /// Attributes on one element. Default 1,024.
-    max_attributes: usize = 1_024;
+    max_nodes: usize = Limits::default().max_nodes;
+    /// Attributes on one element. Default 256.
+    max_attributes: usize = Limits::default().max_attributes;
     /// Blocks of text in a page. Default 100,000.
-    max_blocks: usize = 100_000;
+    max_blocks: usize = Limits::default().max_blocks;
     /// Bytes of one line of a JSONL input. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.

@@ -1,0 +1,216 @@
+//! The language of a text: detected where the text is long enough, else as declared.
+
+use whatlang::{Lang, Script};
+
+/// Characters of a text that are looked at.
+const MAX_SAMPLE: usize = 4_000;
+/// Letters below which a declaration is worth more than any detection.
+const MIN_LETTERS: usize = 80;
+
+/// The detector's languages: ISO 639-3, which it gives, and ISO 639-1, which the record has.
+const CODES: &[(&str, &str)] = &[
+    ("afr", "af"),
+    ("aka", "ak"),
+    ("amh", "am"),
+    ("ara", "ar"),
+    ("aze", "az"),
+    ("bel", "be"),
+    ("ben", "bn"),
+    ("bul", "bg"),
+    ("cat", "ca"),
+    ("ces", "cs"),
+    ("cmn", "zh"),
+    ("cym", "cy"),
+    ("dan", "da"),
+    ("deu", "de"),
+    ("ell", "el"),
+    ("eng", "en"),
+    ("epo", "eo"),
+    ("est", "et"),
+    ("fin", "fi"),
+    ("fra", "fr"),
+    ("guj", "gu"),
+    ("heb", "he"),
+    ("hin", "hi"),
+    ("hrv", "hr"),
+    ("hun", "hu"),
+    ("hye", "hy"),
+    ("ind", "id"),
+    ("ita", "it"),
+    ("jav", "jv"),
+    ("jpn", "ja"),
+    ("kan", "kn"),
+    ("kat", "ka"),
+    ("khm", "km"),
+    ("kor", "ko"),
+    ("lat", "la"),
+    ("lav", "lv"),
+    ("lit", "lt"),
+    ("mal", "ml"),
+    ("mar", "mr"),
+    ("mkd", "mk"),
+    ("mya", "my"),
+    ("nep", "ne"),
+    ("nld", "nl"),
+    ("nob", "nb"),
+    ("ori", "or"),
+    ("pan", "pa"),
+    ("pes", "fa"),
+    ("pol", "pl"),
+    ("por", "pt"),
+    ("ron", "ro"),
+    ("rus", "ru"),
+    ("sin", "si"),
+    ("slk", "sk"),
+    ("slv", "sl"),
+    ("sna", "sn"),
+    ("spa", "es"),
+    ("srp", "sr"),
+    ("swe", "sv"),
+    ("tam", "ta"),
+    ("tel", "te"),
+    ("tgl", "tl"),
+    ("tha", "th"),
+    ("tuk", "tk"),
+    ("tur", "tr"),
+    ("ukr", "uk"),
+    ("urd", "ur"),
+    ("uzb", "uz"),
+    ("vie", "vi"),
+    ("yid", "yi"),
+    ("zul", "zu"),
+];
+
+/// Other codes that pages use for languages that have an ISO 639-1 code.
+const ALIASES: &[(&str, &str)] = &[
+    ("chi", "zh"),
+    ("cze", "cs"),
+    ("dut", "nl"),
+    ("fas", "fa"),
+    ("fil", "tl"),
+    ("fre", "fr"),
+    ("geo", "ka"),
+    ("ger", "de"),
+    ("gre", "el"),
+    ("ice", "is"),
+    ("in", "id"),
+    ("isl", "is"),
+    ("iw", "he"),
+    ("ji", "yi"),
+    ("jw", "jv"),
+    ("nor", "no"),
+    ("per", "fa"),
+    ("rum", "ro"),
+    ("slo", "sk"),
+    ("zho", "zh"),
+];
+
+/// Codes of languages that are one for a detector: it tells them apart no better than by chance.
+const KIN: &[&[&str]] = &[
+    &["nb", "no", "nn", "da"],
+    &["sr", "hr", "bs", "sh", "me"],
+    &["id", "ms", "jv"],
+    &["tl", "ceb"],
+];
+
+/// The ISO 639-1 code in a language tag (`en-GB`, `pt_BR`, `ger`), or `None` where it names no
+/// language that has one.
+pub(crate) fn code(tag: &str) -> Option<String> {
+    let first = tag.trim().split(['-', '_', ',', ';', ' ']).next()?.to_ascii_lowercase();
+    let alias = ALIASES.iter().chain(CODES).find(|(long, _)| *long == first);
+    if let Some((_, short)) = alias {
+        return Some((*short).to_owned());
+    }
+    let valid = first.len() == 2 && first.bytes().all(|byte| byte.is_ascii_lowercase());
+    // `xx`, `zz` and the like are private or mean "no language".
+    (valid && !matches!(first.as_str(), "xx" | "zz" | "zx" | "xy")).then_some(first)
+}
+
+/// The language of a text as an ISO 639-1 code. What the first 4,000 characters say, if that is
+/// reliable; else what `declared` (a language tag) says; else `None`.
+pub(crate) fn detect(text: &str, declared: Option<&str>) -> Option<String> {
+    let declared = declared.and_then(code);
+    let end = text.char_indices().nth(MAX_SAMPLE).map_or(text.len(), |(at, _)| at);
+    let sample = text.get(..end).unwrap_or_default();
+    let Some(info) = whatlang::detect(sample) else { return declared };
+    let detected = short_code(info.lang());
+    let Some(declared) = declared else {
+        return if info.is_reliable() { detected.map(str::to_owned) } else { None };
+    };
+    let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
+    // Where every character is a word, few are enough.
+    let enough = if is_dense(info.script()) { MIN_LETTERS / 4 } else { MIN_LETTERS };
+    let trusted = info.is_reliable() && letters >= enough && knows(&declared, info.script());
+    match detected {
+        Some(detected) if trusted && !are_kin(detected, &declared) => Some(detected.to_owned()),
+        _ => Some(declared),
+    }
+}
+
+fn short_code(lang: Lang) -> Option<&'static str> {
+    CODES.iter().find(|(long, _)| *long == lang.code()).map(|(_, short)| *short)
+}
+
+/// Whether the detector's word counts against a declaration: it must know the declared language, or
+/// else it can only name another; a script of its own (Greek, Thai, Hangul) needs no knowledge.
+fn knows(declared: &str, script: Script) -> bool {
+    let listed = CODES.iter().any(|(_, short)| *short == declared);
+    listed
+        || !matches!(script, Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari)
+}
+
+fn is_dense(script: Script) -> bool {
+    matches!(script, Script::Mandarin | Script::Hiragana | Script::Katakana | Script::Hangul)
+}
+
+fn are_kin(a: &str, b: &str) -> bool {
+    a == b || KIN.iter().any(|group| group.contains(&a) && group.contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use whatlang::Lang;
+
+    use super::{code, detect, short_code};
+
+    const GERMAN: &str = "Die Fähre fährt seit Montag wieder, nachdem sie neun Wochen lang im Dock \
+        gelegen hatte. Die Hafenmeisterin sagte, dass der Fahrplan bis zum Herbst gilt und dass die \
+        Preise nicht steigen werden.";
+
+    #[test]
+    fn every_detected_language_has_a_short_code() {
+        for lang in Lang::all() {
+            assert!(short_code(*lang).is_some(), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn tags_of_every_form() {
+        assert_eq!(code("en-GB").as_deref(), Some("en"));
+        assert_eq!(code("pt_BR").as_deref(), Some("pt"));
+        assert_eq!(code("ger").as_deref(), Some("de"));
+        assert_eq!(code("UKR").as_deref(), Some("uk"));
+        assert_eq!(code("english"), None);
+        assert_eq!(code(""), None);
+    }
+
+    #[test]
+    fn a_long_text_outweighs_a_wrong_declaration() {
+        assert_eq!(detect(GERMAN, Some("en-US")).as_deref(), Some("de"));
+        assert_eq!(detect(GERMAN, None).as_deref(), Some("de"));
+    }
+
+    #[test]
+    fn a_declaration_outweighs_a_short_text() {
+        assert_eq!(detect("Menu", Some("nl")).as_deref(), Some("nl"));
+        assert_eq!(detect("", Some("nl")).as_deref(), Some("nl"));
+        assert_eq!(detect("", None), None);
+    }
+
+    #[test]
+    fn languages_that_the_detector_does_not_know_are_believed() {
+        let galician = "O barco volveu navegar o luns despois de nove semanas no dique, dixo a xefa \
+            do porto, que espera que os prezos non suban ata o outono.";
+        assert_eq!(detect(galician, Some("gl")).as_deref(), Some("gl"));
+    }
+}

@@ -1,0 +1,13 @@
+//! The lexicons under `config/lexicon/`, as part of the program.
+
+macro_rules! embed {
+    ($($language:literal),* $(,)?) => {
+        &[$((
+            $language,
+            include_str!(concat!("../../../../config/lexicon/", $language, ".toml")),
+        )),*]
+    };
+}
+
+/// Language and file contents.
+pub(super) const FILES: &[(&str, &str)] = embed!["en"];

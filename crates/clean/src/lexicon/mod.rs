@@ -1,0 +1,278 @@
+//! Clutter phrases by class and language, compiled into one automaton.
+//!
+//! The format of the files is described in `config/lexicon/README.md`.
+
+mod embedded;
+mod normalize;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+pub(crate) use normalize::Normalized;
+use normalize::{is_unspaced, normalize};
+
+use crate::{Class, Error, ErrorKind};
+
+/// Where in a block a phrase must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum At {
+    /// The block is the phrase.
+    Whole,
+    /// The block begins with it.
+    Start,
+    /// The block ends with it.
+    End,
+    /// The block contains it.
+    Anywhere,
+    /// The block is the phrase, and what follows it is of the same class.
+    Opens,
+}
+
+/// One rule of a lexicon.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// `LANGUAGE/ID`.
+    pub(crate) id: String,
+    pub(crate) class: Class,
+    pub(crate) at: At,
+    /// Log-odds that a block with the phrase is clutter of the class, where nothing else speaks.
+    pub(crate) weight: f32,
+}
+
+/// A phrase that was found where its rule wants it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit<'a> {
+    pub(crate) rule: &'a Rule,
+    /// The share of the block's characters that the phrase covers, in (0, 1].
+    pub(crate) coverage: f32,
+}
+
+/// Clutter phrases of all languages, compiled into one automaton.
+#[derive(Debug)]
+pub struct Lexicon {
+    rules: Vec<Rule>,
+    patterns: Vec<Pattern>,
+    automaton: AhoCorasick,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    rule: usize,
+    /// The phrase ended in `*`: its last word may go on.
+    is_prefix: bool,
+    /// Whether a word boundary is required on the left and on the right.
+    bounded: (bool, bool),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    language: String,
+    #[serde(default)]
+    rule: Vec<FileRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRule {
+    id: String,
+    class: Class,
+    at: At,
+    weight: f32,
+    phrases: Vec<String>,
+}
+
+impl Lexicon {
+    /// The lexicons that come with the crate, from `config/lexicon/`.
+    pub fn embedded() -> Self {
+        let files = embedded::FILES.iter().map(|(name, text)| (*name, *text));
+        // A test parses the embedded files, so that this cannot fail in a build that passed it;
+        // an empty lexicon is the honest fallback where a library must not panic.
+        Self::from_toml(files).unwrap_or_else(|_| Self {
+            rules: Vec::new(),
+            patterns: Vec::new(),
+            automaton: AhoCorasick::new([""; 0]).unwrap_or_else(|_| unreachable!()),
+        })
+    }
+
+    /// Compiles lexicons from `(name, TOML text)` pairs, `name` being the file stem such as `en`.
+    ///
+    /// # Errors
+    /// When a file does not parse, or a rule in it cannot be used.
+    pub fn from_toml<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Error> {
+        let mut rules = Vec::new();
+        let mut patterns = Vec::new();
+        let mut phrases = Vec::new();
+        for (name, text) in files {
+            let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
+            let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
+            let mut ids = HashSet::new();
+            for rule in file.rule {
+                let id = format!("{}/{}", file.language, rule.id);
+                if !ids.insert(rule.id) {
+                    return Err(fail(ErrorKind::DuplicateRule(id)));
+                }
+                for phrase in &rule.phrases {
+                    let is_prefix = phrase.ends_with('*');
+                    let normalized = normalize(phrase.trim_end_matches('*'));
+                    let core = normalized.core();
+                    let (Some(first), Some(last)) = (core.chars().next(), core.chars().next_back())
+                    else {
+                        return Err(fail(ErrorKind::EmptyPhrase {
+                            rule: id,
+                            phrase: phrase.clone(),
+                        }));
+                    };
+                    patterns.push(Pattern {
+                        rule: rules.len(),
+                        is_prefix,
+                        bounded: (!is_unspaced(first), !is_unspaced(last) && !is_prefix),
+                    });
+                    phrases.push(core.to_owned());
+                }
+                rules.push(Rule { id, class: rule.class, at: rule.at, weight: rule.weight });
+            }
+        }
+        let automaton = AhoCorasick::new(&phrases)
+            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
+        Ok(Self { rules, patterns, automaton })
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Calls back for every phrase found in a block at the place its rule wants.
+    pub(crate) fn for_each_hit<'a>(
+        &'a self,
+        block: &Normalized,
+        callback: &mut dyn FnMut(Hit<'a>),
+    ) {
+        let text = block.as_str();
+        let core = block.core_range();
+        for found in self.automaton.find_overlapping_iter(text) {
+            let Some(pattern) = self.patterns.get(found.pattern().as_usize()) else { continue };
+            let Some(rule) = self.rules.get(pattern.rule) else { continue };
+            let range = found.range();
+            if pattern.bounded.0 && continues_before(text, range.start)
+                || pattern.bounded.1 && continues_after(text, range.end)
+            {
+                continue;
+            }
+            let end = if pattern.is_prefix { end_of_word(text, range.end) } else { range.end };
+            if stands_where_wanted(rule.at, range.start..end, &core) {
+                let coverage = (end - range.start) as f32 / core.len().max(1) as f32;
+                callback(Hit { rule, coverage });
+            }
+        }
+    }
+}
+
+fn stands_where_wanted(at: At, found: Range<usize>, core: &Range<usize>) -> bool {
+    match at {
+        At::Whole | At::Opens => found.start <= core.start && found.end >= core.end,
+        At::Start => found.start <= core.start,
+        At::End => found.end >= core.end,
+        At::Anywhere => true,
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '#'
+}
+
+fn continues_before(text: &str, position: usize) -> bool {
+    text.get(..position).and_then(|head| head.chars().next_back()).is_some_and(is_word)
+}
+
+fn continues_after(text: &str, position: usize) -> bool {
+    text.get(position..).and_then(|tail| tail.chars().next()).is_some_and(is_word)
+}
+
+fn end_of_word(text: &str, position: usize) -> usize {
+    let rest = text.get(position..).unwrap_or_default();
+    position + rest.len() - rest.trim_start_matches(is_word).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lexicon() -> Lexicon {
+        Lexicon::from_toml([(
+            "xx",
+            r#"
+            language = "xx"
+            [[rule]]
+            id = "whole"
+            class = "navigation"
+            at = "whole"
+            weight = 3.0
+            phrases = ["menu", "page # of #", "購読する"]
+            [[rule]]
+            id = "any"
+            class = "newsletter"
+            at = "anywhere"
+            weight = 5.0
+            phrases = ["our newsletter", "subscri* now", "ニュースレター"]
+            [[rule]]
+            id = "price"
+            class = "paywall"
+            at = "start"
+            weight = 2.0
+            phrases = ["¤#/month"]
+            "#,
+        )])
+        .unwrap()
+    }
+
+    fn found(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        lexicon().for_each_hit(&Normalized::of(text), &mut |hit| found.push(hit.rule.id.clone()));
+        found
+    }
+
+    #[test]
+    fn phrases_match_where_their_rule_wants_them() {
+        assert_eq!(found("• MENU »"), ["xx/whole"]);
+        assert_eq!(found("The menu"), [""; 0]);
+        assert_eq!(found("Page 2 of 1,024"), ["xx/whole"]);
+        assert_eq!(found("Get our\nNewsletter today"), ["xx/any"]);
+        assert_eq!(found("our newsletters"), [""; 0]);
+        assert_eq!(found("₹300/Month for a year"), ["xx/price"]);
+        assert_eq!(found("USD 300/month"), [""; 0], "a space stands between");
+        assert_eq!(found("毎日のニュースレターを"), ["xx/any"]);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_used_is_named() {
+        let broken = |text| Lexicon::from_toml([("yy", text)]).unwrap_err().to_string();
+        let message = broken(
+            "language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"x\"\nat = \"whole\"\nweight = 1.0\nphrases = []",
+        );
+        assert!(message.starts_with("lexicon/yy.toml: "), "{message}");
+        let empty = broken(
+            "language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"share\"\nat = \"whole\"\nweight = 1.0\nphrases = [\"→\"]",
+        );
+        assert!(empty.contains("yy/a") && empty.contains('→'), "{empty}");
+    }
+
+    #[test]
+    fn the_embedded_lexicons_parse() {
+        let files = embedded::FILES.iter().map(|(name, text)| (*name, *text));
+        let lexicon = Lexicon::from_toml(files).unwrap();
+        assert!(lexicon.len() > 50);
+    }
+}

@@ -1,0 +1,143 @@
+//! The form in which blocks and phrases are compared.
+
+use std::ops::Range;
+
+/// A block in the form in which phrases are written: lower case, white space folded, typographic
+/// quotes as ASCII, a run of digits as `#`, a currency as `¤`.
+#[derive(Clone, Debug)]
+pub(crate) struct Normalized {
+    text: String,
+    /// Without punctuation at the ends.
+    core: Range<usize>,
+}
+
+impl Normalized {
+    pub(crate) fn of(text: &str) -> Self {
+        normalize(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text without bullets, arrows and other punctuation at its ends.
+    pub(crate) fn core(&self) -> &str {
+        self.text.get(self.core.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn core_range(&self) -> Range<usize> {
+        self.core.clone()
+    }
+}
+
+/// Currency names that stand for `¤`, as whole words.
+const CURRENCIES: [&str; 22] = [
+    "usd", "eur", "gbp", "inr", "aud", "cad", "chf", "jpy", "cny", "rub", "uah", "pln", "czk",
+    "sek", "nok", "dkk", "brl", "zar", "nzd", "sgd", "rs", "kr",
+];
+
+pub(super) fn normalize(text: &str) -> Normalized {
+    let mut out = String::with_capacity(text.len());
+    let mut word_start = 0;
+    let mut characters = text.chars().peekable();
+    let mut previous = ' ';
+    while let Some(character) = characters.next() {
+        let mapped = match character {
+            c if c.is_whitespace() => ' ',
+            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
+            '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            '$' | '€' | '£' | '¥' | '₹' | '₴' | '₽' | '₺' | '₩' | '₪' | '₫' | '฿' | '￥' => {
+                '¤'
+            }
+            c if c.is_ascii_digit() || c.is_numeric() && c.to_digit(10).is_some() => '#',
+            c => c,
+        };
+        match mapped {
+            ' ' => {
+                end_word(&mut out, &mut word_start);
+                if previous != ' ' && !out.is_empty() {
+                    out.push(' ');
+                }
+                word_start = out.len();
+            }
+            '#' => {
+                end_word(&mut out, &mut word_start);
+                if previous != '#' {
+                    out.push('#');
+                }
+                word_start = out.len();
+            }
+            // Within a number.
+            '.' | ',' | ':' | '/' | '\''
+                if previous == '#' && characters.peek().is_some_and(char::is_ascii_digit) =>
+            {
+                continue;
+            }
+            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            c => {
+                end_word(&mut out, &mut word_start);
+                out.push(c);
+                word_start = out.len();
+            }
+        }
+        previous = mapped;
+    }
+    end_word(&mut out, &mut word_start);
+    out.truncate(out.trim_end().len());
+    let is_edge = |c: char| !c.is_alphanumeric() && c != '#' && c != '¤';
+    let start = out.len() - out.trim_start_matches(is_edge).len();
+    let end = out.trim_end_matches(is_edge).len().max(start);
+    Normalized { text: out, core: start..end }
+}
+
+/// A currency's name becomes its sign.
+fn end_word(out: &mut String, word_start: &mut usize) {
+    if let Some(word) = out.get(*word_start..)
+        && matches!(word.len(), 2 | 3)
+        && CURRENCIES.contains(&word)
+    {
+        out.truncate(*word_start);
+        out.push('¤');
+    }
+}
+
+/// Whether words of this character's script are written without spaces between them.
+pub(super) fn is_unspaced(character: char) -> bool {
+    matches!(
+        character,
+        '\u{e00}'..='\u{e7f}'
+            | '\u{1100}'..='\u{11ff}'
+            | '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3ffff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (text, expected) in [
+            ("  Sign  UP\u{a0}now ", "sign up now"),
+            ("It’s “free”", "it's \"free\""),
+            ("₹2,700 / 1 Year", "¤# / # year"),
+            ("Rs. 99, EUR 5 and euros", "¤. #, ¤ # and euros"),
+            ("at 7:15 PM", "at # pm"),
+            ("v2", "v#"),
+        ] {
+            assert_eq!(normalize(text).as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_core_has_no_punctuation_at_its_ends() {
+        assert_eq!(normalize("» Next Story →").core(), "next story");
+        assert_eq!(normalize("(*)").core(), "");
+        assert_eq!(normalize("Comments (12)").core(), "comments (#");
+    }
+}

@@ -1,0 +1,314 @@
+//! Dates as pages write them: ISO 8601, RFC 2822, numbers in the order of the country, and words.
+
+mod months;
+mod token;
+
+use jiff::civil::Date;
+use token::{Token, tokens};
+
+/// The years in which a page can have been published; anything else is a number of another kind.
+const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+
+/// Characters of a text that are looked at for a date.
+const MAX_TEXT: usize = 400;
+
+/// Which of day and month comes first in a date such as 03/04/2024.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DayMonth {
+    /// 3 April: most of the world.
+    #[default]
+    DayFirst,
+    /// March 4: the United States and the Philippines.
+    MonthFirst,
+}
+
+impl DayMonth {
+    /// The order in a language tag such as `en-US`, with the host's last label deciding where the
+    /// tag names no country.
+    pub(crate) fn of(language_tag: Option<&str>, hostname: Option<&str>) -> Self {
+        let tag = language_tag.unwrap_or("en").to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next().unwrap_or_default();
+        let country = parts.next_back().filter(|part| part.len() == 2);
+        let top_label = hostname.and_then(|host| host.rsplit('.').next()).unwrap_or("com");
+        let month_first = match country {
+            // Many sites elsewhere leave their template's `en-US` in place: their country's own
+            // domain knows better.
+            Some("us" | "ph") => top_label.len() != 2 || matches!(top_label, "us" | "ph" | "io"),
+            Some(_) => false,
+            None => {
+                language == "en"
+                    && (top_label.len() != 2 || matches!(top_label, "us" | "ph" | "io"))
+            }
+        };
+        if month_first { Self::MonthFirst } else { Self::DayFirst }
+    }
+}
+
+/// A date found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The date.
+    pub date: Date,
+    /// Where it begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// The date in a machine-readable value, such as `content` of a `<meta>`: the first one in it, or a
+/// Unix time in seconds or milliseconds. The day is the one written: no time zone is applied.
+pub(crate) fn parse(value: &str, order: DayMonth) -> Option<Date> {
+    let value = value.trim();
+    if matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds: i64 = value.get(..10)?.parse().ok()?;
+        let date = jiff::Timestamp::from_second(seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+        return plausible(date.date());
+    }
+    find_all(value, order).first().map(|found| found.date)
+}
+
+/// All dates in the first few hundred characters of a text, in order.
+pub(crate) fn find_all(text: &str, order: DayMonth) -> Vec<Found> {
+    let tokens = tokens(text, MAX_TEXT);
+    let mut found = Vec::new();
+    let mut rest = tokens.as_slice();
+    while let Some((_, tail)) = rest.split_first() {
+        if let Some((date, used)) = date_at(rest, order) {
+            let ends = rest.first().zip(rest.get(used.saturating_sub(1)));
+            if let Some((first, last)) = ends {
+                found.push(Found { date, start: first.start, end: last.end });
+            }
+            rest = rest.get(used.max(1)..).unwrap_or_default();
+        } else {
+            rest = tail;
+        }
+    }
+    found
+}
+
+/// The date in the path of an address: `/2024/05/03/`, `/2024-05-03-`, `/20240503`.
+pub(crate) fn in_path(url: &str) -> Option<Date> {
+    let path = url.split(['?', '#']).next()?.split_once("://").map_or(url, |(_, rest)| rest);
+    let numbers: Vec<(&str, usize)> = path
+        .split(|c: char| !c.is_ascii_digit())
+        .scan(0, |at, part| {
+            let start = *at;
+            *at += part.len() + 1;
+            Some((part, start))
+        })
+        .filter(|(part, _)| !part.is_empty())
+        .collect();
+    let close = |a: &(&str, usize), b: &(&str, usize)| a.1 + a.0.len() + 1 == b.1;
+    let three = numbers.windows(3).find_map(|window| {
+        let [year, month, day] = window else { return None };
+        (year.0.len() == 4 && month.0.len() <= 2 && day.0.len() <= 2)
+            .then_some(())
+            .filter(|()| close(year, month) && close(month, day))?;
+        date(year.0.parse().ok()?, month.0.parse().ok()?, day.0.parse().ok()?)
+    });
+    three.or_else(|| numbers.iter().find_map(|(part, _)| compact(part)))
+}
+
+/// The date that begins at the first token, and how many tokens it takes.
+fn date_at(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
+    let first = tokens.first()?;
+    if first.digits == 8 {
+        return compact(first.text).map(|date| (date, 1));
+    }
+    if first.digits == 4 {
+        return year_first(tokens);
+    }
+    if first.digits > 0 {
+        return day_name_year(tokens).or_else(|| numeric(tokens, order));
+    }
+    name_day_year(tokens)
+}
+
+/// `2024-05-03`, `2024/5/3`, `2024.05.03`, `2024年5月3日`, `2024년 5월 3일`, `2024 May 3`.
+fn year_first(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+    let [year, middle, day, ..] = tokens else { return None };
+    if day.digits == 0 || day.digits > 2 {
+        return None;
+    }
+    let month = match middle.digits {
+        0 => middle.month()?,
+        1 | 2 if middle.joins_date(year) && day.joins_date(middle) => {
+            middle.number()?.try_into().ok()?
+        }
+        _ => return None,
+    };
+    date(year.number()?, month, day.number()?.try_into().ok()?).map(|date| (date, 3))
+}
+
+/// `3 May 2024`, `3. Mai 2024`, `3 de mayo de 2024`, `1er mai 2024`, `Fri, 03 May 2024 10:00:00`.
+fn day_name_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+    let day = tokens.first().filter(|token| token.digits <= 2)?;
+    let mut at = 1;
+    at += skip(tokens.get(at..)?, &["st", "nd", "rd", "th", "er", "º", "°", "ª", "o"]);
+    at += skip(tokens.get(at..)?, &["de", "di", "of", "d"]);
+    let month = tokens.get(at)?.month()?;
+    at += 1;
+    at += skip(tokens.get(at..)?, &["de", "del", "of", "do", "г"]);
+    let year = tokens.get(at)?;
+    let number = match year.digits {
+        4 => year.number()?,
+        // A two-digit year is believed only where it stands as one: `03-May-24`, `3 May '24`.
+        2 if matches!(year.gap.trim(), "-" | "'" | "’" | "/") => 2000 + year.number()?,
+        _ => return None,
+    };
+    date(number, month, day.number()?.try_into().ok()?).map(|date| (date, at + 1))
+}
+
+/// `May 3, 2024`, `Fri May 03 2024 10:00`, `May 3 10:00:00 2024`.
+fn name_day_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+    let month = tokens.first()?.month()?;
+    let day = tokens.get(1).filter(|token| matches!(token.digits, 1 | 2))?;
+    let mut at = 2;
+    at += skip(tokens.get(at..)?, &["st", "nd", "rd", "th"]);
+    at += skip(tokens.get(at..)?, &["of"]);
+    // C's `asctime` puts the time of day, and perhaps a zone, before the year.
+    while tokens.get(at + 1).is_some_and(|token| token.gap == ":") {
+        at += 2;
+    }
+    at += usize::from(tokens.get(at).is_some_and(|token| token.gap == ":"));
+    at += skip(tokens.get(at..)?, &["utc", "gmt", "am", "pm", "edt", "est", "cst", "pst", "cet"]);
+    let year = tokens.get(at).filter(|token| token.digits == 4)?;
+    date(year.number()?, month, day.number()?.try_into().ok()?).map(|date| (date, at + 1))
+}
+
+/// `03.05.2024`, `03/05/2024`, `3-5-24`.
+fn numeric(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
+    let [a, b, year, ..] = tokens else { return None };
+    let marks =
+        matches!(b.gap, "." | "/" | "-" | ". ") && matches!(year.gap, "." | "/" | "-" | ". ");
+    if !marks || a.digits > 2 || !matches!(b.digits, 1 | 2) {
+        return None;
+    }
+    let number = match year.digits {
+        4 => year.number()?,
+        // Two numbers of two digits and one more are as likely a version or a score.
+        2 if a.digits == 2 && b.digits == 2 && b.gap == year.gap => 2000 + year.number()?,
+        _ => return None,
+    };
+    // Dots are never American: 03.04.2024 is the third of April everywhere.
+    let month_first = order == DayMonth::MonthFirst && b.gap != ".";
+    let (a, b) = (i8::try_from(a.number()?).ok()?, i8::try_from(b.number()?).ok()?);
+    let (day, month) = match (month_first, a > 12, b > 12) {
+        (true, false, _) | (false, false, true) => (b, a),
+        _ => (a, b),
+    };
+    date(number, month, day).map(|date| (date, 3))
+}
+
+/// `20240503`.
+fn compact(digits: &str) -> Option<Date> {
+    if digits.len() != 8 {
+        return None;
+    }
+    let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i16>().ok();
+    date(part(0..4)?, part(4..6)?.try_into().ok()?, part(6..8)?.try_into().ok()?)
+}
+
+fn skip(tokens: &[Token<'_>], words: &[&str]) -> usize {
+    usize::from(tokens.first().is_some_and(|token| words.contains(&token.lower().as_str())))
+}
+
+fn date(year: i16, month: i8, day: i8) -> Option<Date> {
+    plausible(Date::new(year, month, day).ok()?)
+}
+
+fn plausible(date: Date) -> Option<Date> {
+    YEARS.contains(&date.year()).then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DayMonth, find_all, in_path, parse};
+
+    fn day_first(text: &str) -> Option<String> {
+        parse(text, DayMonth::DayFirst).map(|date| date.to_string())
+    }
+
+    #[test]
+    fn machine_readable_forms() {
+        for value in [
+            "2024-05-03",
+            "2024-05-03T23:59:59+02:00",
+            "2024-05-03 10:00",
+            "20240503T100000Z",
+            "Fri, 03 May 2024 10:00:00 GMT",
+            "Fri May 03 2024 10:00:00 GMT+0200",
+            "Fri May  3 10:00:00 2024",
+            "Fri May 03 10:00:00 UTC 2024",
+            "2024/5/3",
+            "1714730400",
+            "1714730400000",
+        ] {
+            assert_eq!(day_first(value).as_deref(), Some("2024-05-03"), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_in_every_language_of_the_table() {
+        for value in [
+            "May 3rd, 2024",
+            "3 May 2024",
+            "3. Mai 2024, 10:15 Uhr",
+            "Freitag, 3. Mai 2024",
+            "le 3 mai 2024 à 10h15",
+            "3 de mayo de 2024",
+            "3 maggio 2024",
+            "3 de maio de 2024",
+            "3 mei 2024",
+            "3 maja 2024",
+            "3 травня 2024",
+            "3 мая 2024 г.",
+            "3. května 2024",
+            "3 maj 2024",
+            "3. mai 2024",
+            "3 Mayıs 2024",
+            "2024年5月3日",
+            "2024년 5월 3일",
+        ] {
+            assert_eq!(day_first(value).as_deref(), Some("2024-05-03"), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_country_decides_between_day_and_month() {
+        let american = DayMonth::of(Some("en-US"), Some("example.com"));
+        let british = DayMonth::of(Some("en-GB"), Some("example.com"));
+        assert_eq!(parse("03/04/2024", american).unwrap().to_string(), "2024-03-04");
+        assert_eq!(parse("03/04/2024", british).unwrap().to_string(), "2024-04-03");
+        assert_eq!(parse("25/12/2024", american).unwrap().to_string(), "2024-12-25");
+        assert_eq!(parse("12/25/2024", british).unwrap().to_string(), "2024-12-25");
+        assert_eq!(parse("03.04.2024", american).unwrap().to_string(), "2024-04-03");
+        assert_eq!(DayMonth::of(Some("en"), Some("example.org.uk")), DayMonth::DayFirst);
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        for value in ["", "31 February 2024", "1815-06-18", "2024", "May 2024", "4.0.2", "10:20:30"]
+        {
+            assert_eq!(day_first(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn several_dates_keep_their_places() {
+        let text = "Published 1 May 2024, updated 2 June 2024";
+        let found = find_all(text, DayMonth::DayFirst);
+        let places: Vec<_> = found.iter().map(|found| (found.start, found.end)).collect();
+        assert_eq!(places, [(10, 20), (30, 41)]);
+    }
+
+    #[test]
+    fn the_path_of_an_address() {
+        let path = |url| in_path(url).map(|date| date.to_string());
+        assert_eq!(path("https://example.org/2024/05/03/ferry").as_deref(), Some("2024-05-03"));
+        assert_eq!(path("https://example.org/ferry-20240503.html").as_deref(), Some("2024-05-03"));
+        assert_eq!(path("https://example.org/2024/05/ferry-12"), None);
+        assert_eq!(path("https://example.org/ferry?d=2024-05-03"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The numbers and words of a short text, for finding dates in it.
+
+use super::months;
+
+/// A run of digits or of letters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'a> {
+    /// The run itself.
+    pub text: &'a str,
+    /// Its number of digits; 0 for a word.
+    pub digits: usize,
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// Where it ends, in bytes.
+    pub end: usize,
+    /// What stands between the token before and this one.
+    pub gap: &'a str,
+}
+
+impl Token<'_> {
+    /// The value of at most four digits.
+    pub(super) fn number(&self) -> Option<i16> {
+        self.text.parse().ok()
+    }
+
+    /// The month that the word names.
+    pub(super) fn month(&self) -> Option<i8> {
+        (self.digits == 0).then(|| months::month(&self.lower())).flatten()
+    }
+
+    /// The word in lower case.
+    pub(super) fn lower(&self) -> String {
+        self.text.to_lowercase()
+    }
+
+    /// Whether the mark between the token before and this number is one that stands inside dates.
+    pub(super) fn joins_date(&self, before: &Token<'_>) -> bool {
+        debug_assert!(before.end <= self.start, "tokens come in order");
+        let marks = self.gap.trim();
+        matches!(marks, "-" | "/" | "." | "年" | "月" | "년" | "월")
+    }
+}
+
+/// The tokens in the first `max_chars` characters of a text.
+pub(super) fn tokens(text: &str, max_chars: usize) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut open: Option<(usize, Kind)> = None;
+    let mut last_end = 0;
+    let limit = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    let text = text.get(..limit).unwrap_or_default();
+    let ends = text.char_indices().map(|(at, c)| (at, kind(c))).chain([(text.len(), Kind::Mark)]);
+    for (at, kind) in ends {
+        match open {
+            Some((_, current)) if current == kind => {}
+            _ => {
+                if let Some((start, current)) = open.take() {
+                    push(&mut tokens, text, last_end, start..at, current);
+                    last_end = at;
+                }
+                if kind != Kind::Mark {
+                    open = Some((at, kind));
+                }
+            }
+        }
+    }
+    tokens
+}
+
+fn push<'a>(
+    tokens: &mut Vec<Token<'a>>,
+    text: &'a str,
+    gap_start: usize,
+    range: std::ops::Range<usize>,
+    kind: Kind,
+) {
+    let (start, end) = (range.start, range.end);
+    if let (Some(run), Some(gap)) = (text.get(range), text.get(gap_start..start)) {
+        let digits = if kind == Kind::Digit { run.len() } else { 0 };
+        tokens.push(Token { text: run, digits, start, end, gap });
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Digit,
+    Letter,
+    Mark,
+}
+
+fn kind(c: char) -> Kind {
+    match c {
+        '0'..='9' => Kind::Digit,
+        // The counters of East Asian dates are marks between numbers, not words.
+        '年' | '月' | '日' | '년' | '월' | '일' => Kind::Mark,
+        'º' | 'ª' => Kind::Letter,
+        _ if c.is_alphabetic() => Kind::Letter,
+        _ => Kind::Mark,
+    }
+}

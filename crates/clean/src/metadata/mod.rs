@@ -1,0 +1,383 @@
+//! What a page says about itself: title, author, dates and the rest, read from the tree.
+//!
+//! One pass over the nodes collects everything that may hold a fact ([`found`]); each field is then
+//! decided by trust: JSON-LD, OpenGraph and Twitter, Dublin Core and other `<meta>`, microdata,
+//! links, and last the page itself.
+
+mod author;
+mod date;
+mod found;
+mod jsonld;
+mod linked;
+mod names;
+mod page;
+mod place;
+mod text;
+mod title;
+
+use scraper::Html;
+use url::Url;
+
+use crate::language;
+use crate::{DeclaredAccess, Metadata};
+use author::Source;
+use date::DayMonth;
+use found::{Found, Spot};
+use linked::Linked;
+use names::Field;
+use page::Dates;
+use text::{element_text, fold, head, plain};
+
+/// Bytes of a headline.
+const MAX_TITLE: usize = 500;
+/// Bytes of a description.
+const MAX_DESCRIPTION: usize = 5_000;
+/// Tags and categories each.
+const MAX_LABELS: usize = 60;
+
+/// What a page says about itself and about payment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PageFacts {
+    /// The fields of the record.
+    pub metadata: Metadata,
+    /// Whether the markup says that reading costs money.
+    pub declared: DeclaredAccess,
+    /// What `declared` rests on.
+    pub access_evidence: Vec<String>,
+}
+
+/// The facts on an input that is no page: what its address says.
+pub(crate) fn of_text(url: Option<&str>) -> PageFacts {
+    extract(&Html::new_document(), url)
+}
+
+/// Reads a page's metadata. `url` is the page's own address, if known. The result depends on the
+/// page and the address alone; what is not on the page stays `None`.
+pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
+    let found = Found::collect(document);
+    let address = Addresses::new(&found, url);
+    let declared_titles: Vec<&str> =
+        found.first(Field::Title).into_iter().chain(found.title).collect();
+    let linked = Linked::read(&found.scripts, &declared_titles);
+
+    let sitename = found
+        .first(Field::Sitename)
+        .map(plain)
+        .filter(|name| !name.is_empty())
+        .or_else(|| linked.sitename.clone());
+    let title = title::choose(&title::Offers {
+        headings: found
+            .headings
+            .iter()
+            .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
+            .collect(),
+        linked: linked.title.clone(),
+        meta: {
+            let mut titles: Vec<_> = found.of(Field::Title).collect();
+            titles.sort_by_key(|named| named.rank);
+            titles.iter().map(|named| named.value.to_owned()).collect()
+        },
+        title: found.title.map(str::to_owned),
+        sites: sites(sitename.as_deref(), &linked, address.hostname.as_deref()),
+    });
+    let headline = title.heading.and_then(|at| found.headings.get(at)).copied();
+    let language_tag = language_tag(&found, &linked);
+    let order = DayMonth::of(language_tag.as_deref(), address.hostname.as_deref());
+    let dates = dates(&found, &linked, headline, order, address.page.as_ref());
+    let (declared, access_evidence) = access(&found, &linked);
+
+    let metadata = Metadata {
+        url: url.map(str::to_owned),
+        canonical_url: address.canonical.as_ref().map(Url::to_string),
+        hostname: address.hostname.clone(),
+        sitename,
+        title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
+        author: author::join(&authors(&found, &linked, headline)),
+        description: description(&found, &linked),
+        image: found
+            .first(Field::Image)
+            .map(str::to_owned)
+            .or_else(|| linked.image.clone())
+            .and_then(|image| address.absolute(&image)),
+        license: license(&found, &linked, &address),
+        language: language_tag.as_deref().and_then(language::code),
+        pagetype: pagetype(&found, &linked),
+        date: dates.published.map(|date| date.to_string()),
+        date_modified: dates.modified.map(|date| date.to_string()),
+        categories: labels(
+            linked.sections.iter().cloned().chain(found.best(Field::Category).map(plain)),
+        ),
+        tags: labels(tags(&found, &linked)),
+    };
+    PageFacts { metadata, declared, access_evidence }
+}
+
+/// The page's addresses.
+struct Addresses {
+    page: Option<Url>,
+    base: Option<Url>,
+    canonical: Option<Url>,
+    hostname: Option<String>,
+}
+
+impl Addresses {
+    fn new(found: &Found<'_>, url: Option<&str>) -> Self {
+        let page = url.and_then(web_address);
+        let base = match (found.base, &page) {
+            (Some(base), Some(page)) => page.join(base.trim()).ok(),
+            (Some(base), None) => web_address(base),
+            (None, page) => page.clone(),
+        };
+        let resolve = |href: &str| match &base {
+            Some(base) => base.join(href.trim()).ok().filter(is_web),
+            None => web_address(href),
+        };
+        let canonical =
+            found.canonical.and_then(resolve).or_else(|| found.first(Field::Url).and_then(resolve));
+        let host = |url: &Url| url.host_str().map(str::to_owned);
+        let hostname = page.as_ref().and_then(host).or_else(|| canonical.as_ref().and_then(host));
+        let base = base.or_else(|| canonical.clone());
+        let page = page.or_else(|| canonical.clone());
+        Self { page, base, canonical, hostname }
+    }
+
+    fn absolute(&self, href: &str) -> Option<String> {
+        let href = href.trim();
+        let url = match &self.base {
+            Some(base) => base.join(href).ok()?,
+            None => Url::parse(href).ok()?,
+        };
+        is_web(&url).then(|| url.to_string())
+    }
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(is_web)
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+/// The names under which the site may stand in its titles.
+fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec<String> {
+    let mut sites: Vec<String> =
+        sitename.map(str::to_owned).into_iter().chain(linked.sitename.clone()).collect();
+    if let Some(host) = hostname {
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        sites.push(host.to_owned());
+        // The label that names the site: the longest of those before the last.
+        let labels = host.rsplit('.').skip(1);
+        sites.extend(labels.max_by_key(|label| label.len()).map(str::to_owned));
+    }
+    sites
+}
+
+fn authors(found: &Found<'_>, linked: &Linked, headline: Option<Spot<'_>>) -> Vec<String> {
+    let origin = headline.map(|spot| spot.at);
+    let field = |values: &mut dyn Iterator<Item = &str>| {
+        let mut names: Vec<String> = Vec::new();
+        for name in values.take(60).flat_map(|value| author::names(value, Source::Field)) {
+            if !names.iter().any(|known| fold(known) == fold(&name)) {
+                names.push(name);
+            }
+        }
+        names
+    };
+    let mut metas: Vec<_> = found.of(Field::Author).collect();
+    metas.sort_by_key(|named| named.rank);
+    let by_rank = |rank: u8| {
+        field(&mut metas.iter().filter(|named| named.rank == rank).map(|named| named.value))
+    };
+    let label = || {
+        let labels = found.labels.iter().filter(|(label, _)| is_author_label(label));
+        field(&mut labels.map(|(_, value)| *value))
+    };
+    let sources: [&dyn Fn() -> Vec<String>; 7] = [
+        &|| field(&mut linked.authors.iter().map(String::as_str)),
+        &|| by_rank(1),
+        &|| by_rank(2),
+        &|| by_rank(3),
+        &label,
+        &|| page::microdata_author(found, origin),
+        &|| page::byline_author(found, origin),
+    ];
+    sources.iter().map(|source| source()).find(|names| !names.is_empty()).unwrap_or_default()
+}
+
+/// `twitter:label1` of the common search-engine plug-ins, in their languages.
+fn is_author_label(label: &str) -> bool {
+    let label = label.to_lowercase();
+    ["written by", "author", "by", "verfasst von", "écrit par", "escrito por", "scritto da"]
+        .contains(&label.trim())
+        || ["geschreven door", "napisane przez", "автор", "написано автором", "skrivet av", "yazan"]
+            .contains(&label.trim())
+}
+
+fn dates(
+    found: &Found<'_>,
+    linked: &Linked,
+    headline: Option<Spot<'_>>,
+    order: DayMonth,
+    page: Option<&Url>,
+) -> Dates {
+    let origin = headline.map(|spot| spot.at);
+    let parse = |value: &Option<String>| value.as_deref().and_then(|v| date::parse(v, order));
+    let meta = |field: Field| {
+        let mut values: Vec<_> = found.of(field).collect();
+        values.sort_by_key(|named| named.rank);
+        values.iter().find_map(|named| date::parse(named.value, order))
+    };
+    let micro = page::microdata_dates(found, origin, order);
+    let mut dates = Dates {
+        published: parse(&linked.published)
+            .or_else(|| meta(Field::Published))
+            .or(micro.published)
+            .or_else(|| page.and_then(|page| date::in_path(page.as_str()))),
+        modified: parse(&linked.modified).or_else(|| meta(Field::Modified)).or(micro.modified),
+    };
+    if dates.published.is_none() {
+        let visible = page::visible_dates(found, origin, order);
+        dates.published = visible.published;
+        dates.modified = dates.modified.or(visible.modified);
+    }
+    // A change before publication is a date of something else.
+    dates.modified = dates.modified.filter(|m| dates.published.is_none_or(|p| p <= *m));
+    dates
+}
+
+fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
+    let mut values: Vec<_> = found.of(Field::Description).collect();
+    values.sort_by_key(|named| named.rank);
+    values
+        .iter()
+        .map(|named| plain(named.value))
+        .chain(linked.description.clone())
+        .find(|text| !text.is_empty())
+        .map(|text| head(&text, MAX_DESCRIPTION).to_owned())
+}
+
+fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
+    let link = found.license.and_then(|href| address.absolute(href));
+    link.or_else(|| linked.license.clone()).or_else(|| {
+        let named = found.of(Field::License).map(|named| plain(named.value)).find(|text| {
+            let lower = text.to_lowercase();
+            // "All rights reserved" is what there is without a licence.
+            lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
+        });
+        named
+    })
+}
+
+/// The language that the page declares, as a tag.
+fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
+    let mut metas: Vec<_> = found.of(Field::Language).collect();
+    metas.sort_by_key(|named| named.rank);
+    found
+        .html_lang
+        .into_iter()
+        .chain(linked.language.as_deref())
+        .chain(metas.iter().map(|named| named.value))
+        .map(|tag| tag.trim().replace('_', "-"))
+        .find(|tag| language::code(tag).is_some())
+}
+
+/// `og:type` or the JSON-LD type, as lower-case words: `NewsArticle` is an `article`.
+fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
+    let linked = linked.kind.as_deref().map(|kind| match kind {
+        "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
+        "WebSite" | "WebPage" => "website".to_owned(),
+        _ if kind.ends_with("Article") || kind.ends_with("Posting") && kind != "JobPosting" => {
+            "article".to_owned()
+        }
+        _ => words_of_type(kind),
+    });
+    let open_graph = found.first(Field::PageType).map(|kind| {
+        let kind = kind.trim().to_lowercase();
+        // `video.other`, `og:product`: the word that says what it is.
+        let kind = kind.rsplit(':').next().unwrap_or_default();
+        kind.split('.').next().unwrap_or_default().to_owned()
+    });
+    let open_graph = open_graph.filter(|kind| !kind.is_empty() && kind.len() < 40);
+    // "website" is what every plug-in fills in where nobody chose.
+    match (open_graph, linked) {
+        (Some(kind), Some(linked)) if kind == "website" => Some(linked),
+        (kind, linked) => kind.or(linked),
+    }
+}
+
+/// `VideoObject` becomes `video object`.
+fn words_of_type(kind: &str) -> String {
+    let mut out = String::new();
+    for c in kind.chars().take(60) {
+        if c.is_uppercase() && out.ends_with(char::is_lowercase) {
+            out.push(' ');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+fn tags(found: &Found<'_>, linked: &Linked) -> Vec<String> {
+    let mut tags = linked.keywords.clone();
+    for value in found.best(Field::Tag) {
+        tags.extend(value.split([',', ';']).map(plain));
+    }
+    tags
+}
+
+/// Without empty ones, duplicates and what is too long to be a label.
+fn labels(values: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for value in values {
+        if out.len() >= MAX_LABELS {
+            break;
+        }
+        let known = out.iter().any(|known| known.eq_ignore_ascii_case(&value));
+        if !value.is_empty() && value.len() <= 100 && !known {
+            out.push(value);
+        }
+    }
+    out
+}
+
+/// What the markup says of payment, and what that rests on.
+fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec<String>) {
+    let mut says: Vec<(bool, String)> = linked.access.clone();
+    for named in found.of(Field::ContentTier) {
+        let tier = named.value.trim().to_lowercase();
+        // Metered articles are free until the reader's count is used up: nothing certain.
+        let free = match tier.as_str() {
+            "free" => true,
+            "locked" | "premium" | "paid" | "subscriber" => false,
+            _ => continue,
+        };
+        says.push((free, format!("article:content_tier is {tier}")));
+    }
+    for (_, spot) in found.props.iter().filter(|(field, _)| *field == Field::AccessibleForFree) {
+        let content = spot
+            .node
+            .value()
+            .as_element()
+            .and_then(|element| found::attr(element, &html5ever::local_name!("content")));
+        if let Some(free) = content.and_then(linked::truth_of) {
+            says.push((free, format!("microdata isAccessibleForFree is {free}")));
+        }
+    }
+    // A page that is free in general and names a part that is not has a paid part.
+    let declared = match says.iter().map(|(free, _)| *free).min() {
+        Some(true) => DeclaredAccess::Free,
+        Some(false) => DeclaredAccess::Paid,
+        None => DeclaredAccess::Unknown,
+    };
+    let mut evidence: Vec<String> = Vec::new();
+    for (_, text) in says {
+        if !evidence.contains(&text) {
+            evidence.push(text);
+        }
+    }
+    (declared, evidence)
+}
+
+#[cfg(test)]
+mod tests;

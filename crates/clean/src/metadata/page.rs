@@ -1,0 +1,321 @@
+//! Author and date from the page itself, where its markup declares none.
+
+use ego_tree::NodeRef;
+use html5ever::local_name;
+use jiff::civil::Date;
+use scraper::Node;
+
+use super::author::{self, Source};
+use super::date::{self, DayMonth};
+use super::found::{Found, Spot, attr};
+use super::names::Field;
+use super::place;
+use super::text::element_text;
+
+/// Bytes of an element that can still be a byline or a dateline.
+const MAX_LINE: usize = 200;
+/// Candidates of one kind that are judged.
+const MAX_JUDGED: usize = 40;
+
+/// Words before a date that make it the date of a change.
+const CHANGE_WORDS: &[&str] = &[
+    "updat",
+    "modif",
+    "revis",
+    "edited",
+    "reviewed",
+    "aktualis",
+    "geändert",
+    "mis à jour",
+    "mise à jour",
+    "actualiza",
+    "aggiorna",
+    "atualiza",
+    "bijgewerkt",
+    "gewijzigd",
+    "aktualiz",
+    "оновлен",
+    "обновлен",
+    "изменен",
+    "更新",
+    "uppdatera",
+    "opdatere",
+    "oppdater",
+    "güncel",
+    "upraven",
+];
+
+/// The dates of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dates {
+    /// Publication.
+    pub published: Option<Date>,
+    /// The last change.
+    pub modified: Option<Date>,
+}
+
+/// Candidates sorted so that the page's own come first: after the headline (`origin`) in document
+/// order, then before it, the nearest first.
+fn by_nearness<'a>(spots: impl Iterator<Item = Spot<'a>>, origin: Option<usize>) -> Vec<Spot<'a>> {
+    let mut spots: Vec<Spot<'a>> = spots.collect();
+    if let Some(origin) = origin {
+        // What stands before the headline counts as four times as far: it is the section's.
+        spots.sort_by_key(|spot| {
+            if spot.at >= origin { spot.at - origin } else { 4 * (origin - spot.at) }
+        });
+    }
+    spots.truncate(MAX_JUDGED);
+    spots
+}
+
+/// The names in microdata.
+pub(super) fn microdata_author(found: &Found<'_>, origin: Option<usize>) -> Vec<String> {
+    let spots = found.props.iter().filter(|(field, _)| *field == Field::Author).map(|(_, s)| *s);
+    let mut names: Vec<String> = Vec::new();
+    let mut last: Option<usize> = None;
+    for spot in by_nearness(spots, origin) {
+        // Several authors stand side by side; another person further down is someone else.
+        if last.is_some_and(|last| last.abs_diff(spot.at) > 60) || place::of(spot.node).foreign {
+            continue;
+        }
+        let value = property_value(spot.node);
+        let more = author::names(&value.unwrap_or_default(), Source::Field);
+        if !more.is_empty() {
+            last = Some(spot.at);
+        }
+        for name in more {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The value of a microdata property: its attribute, the `name` inside it, or its text.
+fn property_value(node: NodeRef<'_, Node>) -> Option<String> {
+    let element = node.value().as_element()?;
+    if let Some(content) = attr(element, &local_name!("content")) {
+        return Some(content.to_owned());
+    }
+    if let Some(datetime) = attr(element, &local_name!("datetime")) {
+        return Some(datetime.to_owned());
+    }
+    let name = node.descendants().take(60).find(|inner| {
+        inner
+            .value()
+            .as_element()
+            .is_some_and(|element| attr(element, &local_name!("itemprop")) == Some("name"))
+    });
+    let Some(name) = name else { return element_text(node, MAX_LINE) };
+    let content = name.value().as_element().and_then(|e| attr(e, &local_name!("content")));
+    content.map(str::to_owned).or_else(|| element_text(name, MAX_LINE))
+}
+
+/// The names in the page's byline.
+pub(super) fn byline_author(found: &Found<'_>, origin: Option<usize>) -> Vec<String> {
+    let links = by_nearness(found.author_links.iter().copied(), origin);
+    let bylines = by_nearness(found.bylines.iter().copied(), origin);
+    let near = |spot: &Spot<'_>| origin.is_none_or(|origin| spot.at + 80 > origin);
+    let linked = collect_names(links.iter().filter(|spot| near(spot)), false);
+    if !linked.is_empty() {
+        return linked;
+    }
+    let named = collect_names(bylines.iter().filter(|spot| near(spot)), true);
+    if !named.is_empty() {
+        return named;
+    }
+    prefixed_text(found)
+}
+
+/// The names in the nearest element that has any, and in those right beside it.
+fn collect_names<'a, 'b: 'a>(
+    spots: impl Iterator<Item = &'a Spot<'b>>,
+    look_inside: bool,
+) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut last: Option<Spot<'b>> = None;
+    for spot in spots {
+        if let Some(last) = last {
+            let beside = last.node.parent() == spot.node.parent()
+                || last.node.parent().and_then(|p| p.parent())
+                    == spot.node.parent().and_then(|p| p.parent());
+            if look_inside || !beside || spot.at.abs_diff(last.at) > 20 {
+                break;
+            }
+        }
+        if place::of(spot.node).foreign {
+            continue;
+        }
+        let more = if look_inside { names_inside(spot.node) } else { names_of(spot.node) };
+        if !more.is_empty() {
+            last = Some(*spot);
+        }
+        for name in more {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+fn names_of(node: NodeRef<'_, Node>) -> Vec<String> {
+    element_text(node, MAX_LINE).map(|text| author::names(&text, Source::Page)).unwrap_or_default()
+}
+
+/// The names in a byline: of its links to authors, of an element called a name, or of its text.
+fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    let mut called: Vec<String> = Vec::new();
+    for inner in node.descendants().skip(1).take(80) {
+        let Some(element) = inner.value().as_element() else { continue };
+        let class = attr(element, &local_name!("class")).unwrap_or_default();
+        if element.name.local == local_name!("a") {
+            let href = attr(element, &local_name!("href")).unwrap_or_default();
+            if is_author_address(href) || class.contains("author") {
+                links.extend(names_of(inner));
+            }
+        } else if called.is_empty() && class.contains("name") {
+            called = names_of(inner);
+        }
+    }
+    links.dedup();
+    if !links.is_empty() {
+        return links;
+    }
+    if !called.is_empty() {
+        return called;
+    }
+    names_of(node)
+}
+
+fn is_author_address(href: &str) -> bool {
+    let marks = [
+        "/author",
+        "/autor",
+        "/auteur",
+        "/people/",
+        "/person/",
+        "/by/",
+        "/profile",
+        "/staff/",
+        "/team/",
+        "/contributor",
+        "/users/",
+        "/user/",
+        "/u/",
+        "/member",
+        "/writer",
+        "/journalist",
+        "/redak",
+        "/bio",
+    ];
+    marks.iter().any(|mark| href.contains(mark))
+}
+
+/// The name in a text such as "By Ada Quill" soon after a headline.
+fn prefixed_text(found: &Found<'_>) -> Vec<String> {
+    for (_, text, node) in &found.texts {
+        let text = text.trim();
+        let is_by = |text: &str| {
+            text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("by "))
+                || text.eq_ignore_ascii_case("by")
+                || text.eq_ignore_ascii_case("by:")
+        };
+        if !(is_by(text) || text.len() > 8 && author::has_prefix(text) && text.contains(':')) {
+            continue;
+        }
+        let whole = node.parent().and_then(|parent| element_text(parent, MAX_LINE));
+        let names = author::names(&whole.unwrap_or_else(|| text.to_owned()), Source::Page);
+        let capital = names.first().is_some_and(|name| {
+            name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii())
+        });
+        if capital && !place::of(*node).foreign {
+            return names;
+        }
+    }
+    Vec::new()
+}
+
+/// The dates in microdata.
+pub(super) fn microdata_dates(found: &Found<'_>, origin: Option<usize>, order: DayMonth) -> Dates {
+    let first = |wanted: Field| {
+        let spots = found.props.iter().filter(|(field, _)| *field == wanted).map(|(_, s)| *s);
+        by_nearness(spots, origin).into_iter().find_map(|spot| {
+            let date = date::parse(&property_value(spot.node)?, order)?;
+            (!place::of(spot.node).foreign).then_some(date)
+        })
+    };
+    Dates { published: first(Field::Published), modified: first(Field::Modified) }
+}
+
+/// The dates in `<time>`, in elements called dates, and in short texts after the headline.
+pub(super) fn visible_dates(found: &Found<'_>, origin: Option<usize>, order: DayMonth) -> Dates {
+    let mut dates = Dates::default();
+    let near = |spot: &Spot<'_>| origin.is_none_or(|origin| spot.at + 150 > origin);
+    for (spots, is_time) in [(&found.times, true), (&found.dates, false)] {
+        for spot in by_nearness(spots.iter().copied().filter(near), origin) {
+            if place::of(spot.node).foreign {
+                continue;
+            }
+            if is_time {
+                time(spot.node, order, &mut dates);
+            } else if let Some(text) = element_text(spot.node, MAX_LINE) {
+                line(&text, order, &mut dates);
+            }
+            if dates.published.is_some() {
+                return dates;
+            }
+        }
+    }
+    for (_, text, node) in &found.texts {
+        if text.bytes().any(|b| b.is_ascii_digit()) && !place::of(*node).foreign {
+            line(text, order, &mut dates);
+        }
+        if dates.published.is_some() {
+            break;
+        }
+    }
+    dates
+}
+
+fn time(node: NodeRef<'_, Node>, order: DayMonth, dates: &mut Dates) {
+    let Some(element) = node.value().as_element() else { return };
+    let text = element_text(node, MAX_LINE).unwrap_or_default();
+    let value = attr(element, &local_name!("datetime")).and_then(|value| date::parse(value, order));
+    let Some(date) = value.or_else(|| date::parse(&text, order)) else { return };
+    let class = attr(element, &local_name!("class")).unwrap_or_default();
+    // The label stands in the element, just before it, or is its class.
+    let before = node
+        .prev_sibling()
+        .or_else(|| node.parent().and_then(|parent| parent.prev_sibling()))
+        .and_then(|before| match before.value() {
+            Node::Text(text) => Some(text.to_string()),
+            Node::Element(_) => element_text(before, 60),
+            _ => None,
+        });
+    let changed = says_changed(class)
+        || says_changed(&text)
+        || before.is_some_and(|before| says_changed(&before));
+    note(date, changed, dates);
+}
+
+fn line(text: &str, order: DayMonth, dates: &mut Dates) {
+    let mut from = 0;
+    for found in date::find_all(text, order) {
+        let label = text.get(from..found.start).unwrap_or_default();
+        note(found.date, says_changed(label), dates);
+        from = found.end;
+    }
+}
+
+fn note(date: Date, changed: bool, dates: &mut Dates) {
+    let slot = if changed { &mut dates.modified } else { &mut dates.published };
+    slot.get_or_insert(date);
+}
+
+fn says_changed(label: &str) -> bool {
+    let label = label.to_lowercase();
+    CHANGE_WORDS.iter().any(|word| label.contains(word))
+}

@@ -1,0 +1,217 @@
+//! Small operations on strings that every field needs.
+
+use std::borrow::Cow;
+
+use ego_tree::NodeRef;
+use html5ever::local_name;
+use scraper::Node;
+
+/// One line: white space of every kind becomes one blank, and what is invisible (zero-width marks,
+/// soft hyphens, direction marks) goes.
+pub(super) fn squash(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = false;
+    for c in text.chars() {
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || c.is_control() {
+            blank = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut blank) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Like [`squash`] for a value that may have been escaped twice or hold tags, which JSON-LD and
+/// `<meta>` often do.
+pub(super) fn plain(text: &str) -> String {
+    let decoded = decode_entities(text);
+    squash(&strip_tags(&decoded))
+}
+
+/// Letters and digits in lower case: what is compared when two strings should "agree".
+pub(super) fn fold(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The text of a small element, white space squashed; `None` if it is longer than `max_bytes` or
+/// spread over more than 200 nodes, since then it is no small element.
+pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<String> {
+    let mut out = String::new();
+    let mut next = node.first_child();
+    let mut budget = 200;
+    while let Some(child) = next {
+        budget -= 1;
+        if budget == 0 || out.len() > max_bytes {
+            return None;
+        }
+        let mut descend = false;
+        match child.value() {
+            Node::Text(text) => out.push_str(text),
+            Node::Element(element) => {
+                descend = !matches!(
+                    element.name.local,
+                    local_name!("script")
+                        | local_name!("style")
+                        | local_name!("noscript")
+                        | local_name!("template")
+                        | local_name!("svg")
+                );
+                if !is_inline(&element.name.local) {
+                    out.push(' ');
+                }
+            }
+            _ => {}
+        }
+        next = descend.then(|| child.first_child()).flatten().or_else(|| after(child, node));
+    }
+    Some(squash(&out)).filter(|text| !text.is_empty() && text.len() <= max_bytes)
+}
+
+/// The node that follows a subtree in document order, inside `root`.
+pub(super) fn after<'a>(
+    node: NodeRef<'a, Node>,
+    root: NodeRef<'a, Node>,
+) -> Option<NodeRef<'a, Node>> {
+    let mut node = node;
+    while node != root {
+        if let Some(sibling) = node.next_sibling() {
+            return Some(sibling);
+        }
+        node = node.parent()?;
+    }
+    None
+}
+
+/// At most `max` bytes of a text, cut between characters.
+pub(super) fn head(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max)).unwrap_or_default()
+}
+
+fn is_inline(name: &html5ever::LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("a")
+            | local_name!("abbr")
+            | local_name!("b")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("mark")
+            | local_name!("small")
+            | local_name!("strong")
+            | local_name!("sub")
+            | local_name!("sup")
+            | local_name!("u")
+            | local_name!("wbr")
+    )
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Decodes character references, twice at most: `&amp;#8217;` is common.
+fn decode_entities(text: &str) -> Cow<'_, str> {
+    let once = decode_once(text);
+    match once {
+        Cow::Borrowed(_) => once,
+        Cow::Owned(text) => match decode_once(&text) {
+            Cow::Borrowed(_) => Cow::Owned(text),
+            Cow::Owned(twice) => Cow::Owned(twice),
+        },
+    }
+}
+
+fn decode_once(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut changed = false;
+    let mut parts = text.split('&');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let decoded = part.split_once(';').and_then(|(name, rest)| Some((reference(name)?, rest)));
+        if let Some(((first, second), rest)) = decoded {
+            changed = true;
+            out.push(first);
+            out.extend(second);
+            out.push_str(rest);
+        } else {
+            out.push('&');
+            out.push_str(part);
+        }
+    }
+    if changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
+}
+
+fn reference(name: &str) -> Option<(char, Option<char>)> {
+    if name.len() > 32 {
+        return None;
+    }
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code).filter(|c| *c != '\0').map(|c| (c, None));
+    }
+    let (first, second) = *html5ever::data::NAMED_ENTITIES.get(&format!("{name};"))?;
+    let second = if second == 0 { None } else { char::from_u32(second) };
+    Some((char::from_u32(first).filter(|_| first != 0)?, second))
+}
+
+fn strip_tags(text: &str) -> Cow<'_, str> {
+    let is_tag = |rest: &str| rest.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
+    if !text.split('<').skip(1).any(is_tag) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('<');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once('>').filter(|_| is_tag(part)) {
+            Some((_, rest)) => out.push_str(rest),
+            None => {
+                out.push('<');
+                out.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{element_text, fold, head, plain, squash};
+
+    #[test]
+    fn white_space_and_invisible_marks() {
+        assert_eq!(squash("  Heli\u{ad}port\n\u{a0}opens\u{200b}  "), "Heliport opens");
+        assert_eq!(fold("Ferry’s «Return»: 2!"), "ferrysreturn2");
+        assert_eq!(head("naïve", 3), "na");
+    }
+
+    #[test]
+    fn references_and_tags_inside_values() {
+        assert_eq!(
+            plain("Tom &amp;amp; Ann&#8217;s &lt;b&gt;big&lt;/b&gt; day"),
+            "Tom & Ann’s big day"
+        );
+        assert_eq!(plain("R&D; 3 < 4 &unknown; &#0;"), "R&D; 3 < 4 &unknown; &#0;");
+    }
+
+    #[test]
+    fn text_of_small_elements_only() {
+        let page = scraper::Html::parse_fragment("<p>By <b>A</b>nn<br>Lee<script>x()</script></p>");
+        let root = page.tree.root();
+        assert_eq!(element_text(root, 100).as_deref(), Some("By Ann Lee"));
+        assert_eq!(element_text(root, 5), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! Stands between tokenizer and tree builder, and keeps the tree shallow.
+//!
+//! html5ever's tree builder searches its stack of open elements for most tags, so that nesting
+//! costs depth times length (servo/html5ever issue 788). A tree sink sees elements too late to
+//! change that; a token sink can leave tags out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
+use html5ever::tree_builder::TreeBuilder;
+use html5ever::{LocalName, local_name};
+use scraper::HtmlTreeSink;
+
+pub(super) type Builder = TreeBuilder<NodeId, HtmlTreeSink>;
+
+/// Formatting elements (`<b>`, `<font>`, ...) that may be open at once. The tree builder opens them
+/// all again in every new paragraph, so that a page which never closes them grows by their square.
+const MAX_OPEN_FORMATTING: usize = 48;
+
+/// What the tag that was handed on last began.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// Nothing that matters to the feeder.
+    Nothing,
+    /// A script whose text is of use (JSON-LD).
+    WantedScript,
+    /// A script of no use.
+    Script,
+    /// `<style>`, `<noscript>`, `<iframe>`: text up to the end tag of that name.
+    RawText(&'static str),
+    /// `<svg>`, in a place where it opens one.
+    Drawing,
+}
+
+/// The token filter around the tree builder.
+pub(super) struct Guard {
+    builder: Builder,
+    max_depth: usize,
+    /// The names of the open elements, as far as start and end tags tell. Elements that were closed
+    /// by implication still stand in it, until the cap makes it be read off the tree again.
+    open: RefCell<Vec<LocalName>>,
+    /// Start tags left out at the cap, by name: so many end tags are to be left out.
+    left_out: RefCell<HashMap<LocalName, usize>>,
+    open_formatting: Cell<usize>,
+    opened: Cell<Opened>,
+    capped: Cell<bool>,
+}
+
+impl Guard {
+    pub(super) fn new(builder: Builder, max_depth: usize) -> Self {
+        Self {
+            builder,
+            max_depth: max_depth.max(8),
+            open: RefCell::default(),
+            left_out: RefCell::default(),
+            open_formatting: Cell::new(0),
+            opened: Cell::new(Opened::Nothing),
+            capped: Cell::new(false),
+        }
+    }
+
+    /// What the last token began, if it was a start tag.
+    pub(super) fn opened(&self) -> Opened {
+        self.opened.get()
+    }
+
+    pub(super) fn depth_was_capped(&self) -> bool {
+        self.capped.get()
+    }
+
+    /// Nodes in the tree so far.
+    pub(super) fn node_count(&self) -> usize {
+        self.builder.sink.0.borrow().tree.values().len()
+    }
+
+    pub(super) fn into_builder(self) -> Builder {
+        self.builder
+    }
+
+    /// Reads the open elements off the tree: the chain of last children. Some of them may be closed
+    /// already, which errs towards a shallower tree, and only near the cap.
+    fn resync(&self) {
+        let html = self.builder.sink.0.borrow();
+        let mut open = self.open.borrow_mut();
+        open.clear();
+        let mut node = Some(html.tree.root());
+        while let Some(here) = node {
+            if let Some(element) = here.value().as_element() {
+                open.push(element.name.local.clone());
+            }
+            node = here.last_child();
+        }
+    }
+
+    fn start_is_allowed(&self, name: &LocalName) -> bool {
+        if is_formatting(name) {
+            if self.open_formatting.get() >= MAX_OPEN_FORMATTING {
+                return false;
+            }
+            self.open_formatting.set(self.open_formatting.get() + 1);
+        }
+        if self.open.borrow().len() < self.max_depth {
+            return true;
+        }
+        self.resync();
+        self.open.borrow().len() < self.max_depth
+    }
+
+    fn start(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
+        let name = tag.name.clone();
+        // Text of these is no markup only because the tree builder says so: they must reach it.
+        let switches_tokenizer = switches_tokenizer(&name);
+        if !switches_tokenizer && !self.start_is_allowed(&name) {
+            self.capped.set(true);
+            *self.left_out.borrow_mut().entry(name).or_default() += 1;
+            // The boundary stays, or words on both sides of it would become one.
+            return self
+                .builder
+                .process_token(Token::CharacterTokens(StrTendril::from_slice("\n")), line);
+        }
+        let wanted = name == local_name!("script")
+            && tag.attrs.iter().any(|attribute| {
+                attribute.name.local == local_name!("type")
+                    && attribute.value.as_bytes().to_ascii_lowercase().ends_with(b"ld+json")
+            });
+        let is_drawing = name == local_name!("svg") && !tag.self_closing;
+        if !is_void(&name) && !tag.self_closing {
+            self.open.borrow_mut().push(name.clone());
+        }
+        let result = self.builder.process_token(Token::TagToken(tag), line);
+        self.opened.set(match &result {
+            TokenSinkResult::RawData(RawKind::ScriptData) if wanted => Opened::WantedScript,
+            TokenSinkResult::RawData(RawKind::ScriptData) => Opened::Script,
+            TokenSinkResult::RawData(RawKind::Rawtext) => match &*name {
+                "style" => Opened::RawText("style"),
+                "noscript" => Opened::RawText("noscript"),
+                "iframe" => Opened::RawText("iframe"),
+                _ => Opened::Nothing,
+            },
+            TokenSinkResult::Continue if is_drawing => Opened::Drawing,
+            _ => Opened::Nothing,
+        });
+        result
+    }
+
+    fn end(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
+        {
+            let mut left_out = self.left_out.borrow_mut();
+            if let Some(count) = left_out.get_mut(&tag.name).filter(|count| **count > 0) {
+                *count -= 1;
+                return self
+                    .builder
+                    .process_token(Token::CharacterTokens(StrTendril::from_slice("\n")), line);
+            }
+        }
+        if is_formatting(&tag.name) {
+            self.open_formatting.set(self.open_formatting.get().saturating_sub(1));
+        }
+        let mut open = self.open.borrow_mut();
+        if let Some(position) = open.iter().rposition(|name| *name == tag.name) {
+            open.truncate(position);
+            // What was left out stood inside of what is closed here.
+            if !is_formatting(&tag.name) {
+                self.left_out.borrow_mut().clear();
+            }
+        }
+        drop(open);
+        self.builder.process_token(Token::TagToken(tag), line)
+    }
+}
+
+impl TokenSink for Guard {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        self.opened.set(Opened::Nothing);
+        match token {
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.start(tag, line),
+            Token::TagToken(tag) => self.end(tag, line),
+            other => self.builder.process_token(other, line),
+        }
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// Elements without content and end tag:
+/// <https://html.spec.whatwg.org/multipage/syntax.html#void-elements>
+fn is_void(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+/// <https://html.spec.whatwg.org/multipage/parsing.html#formatting>
+fn is_formatting(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "a" | "b"
+            | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
+    )
+}
+
+/// Elements after whose start tag the tokenizer changes its state.
+fn switches_tokenizer(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "script"
+            | "style"
+            | "textarea"
+            | "title"
+            | "xmp"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "noscript"
+            | "plaintext"
+    )
+}

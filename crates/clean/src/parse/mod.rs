@@ -1,0 +1,142 @@
+//! Text to tree: html5ever into scraper's tree, with caps that hold while parsing.
+//!
+//! Three parts: [`Feeder`](feed::Feeder) decides which bytes of the page the tokenizer sees and
+//! when to stop, [`Guard`](guard::Guard) stands between tokenizer and tree builder and keeps the
+//! tree shallow, and scraper's sink builds the tree.
+
+mod feed;
+mod guard;
+
+use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
+use scraper::{Html, HtmlTreeSink};
+
+use crate::{LimitReached, Limits};
+
+/// A parsed page, and the caps that cut it short, if any.
+pub(crate) struct Parsed {
+    pub(crate) html: Html,
+    pub(crate) reached: Vec<LimitReached>,
+}
+
+/// Parses a page. Scripting counts as enabled, so that `<noscript>` is one text node; the contents
+/// of scripts (but for JSON-LD), style sheets and inline SVG do not enter the tree.
+///
+/// Never fails: at a cap, what was read up to then is the result.
+pub(crate) fn parse(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
+    let builder =
+        TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
+    let tokenizer =
+        Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
+    let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt);
+    feeder.run();
+    let (tokenizer, mut reached) = feeder.into_parts();
+    tokenizer.end();
+    if tokenizer.sink.depth_was_capped() {
+        reached.push(LimitReached::Depth);
+    }
+    Parsed { html: tokenizer.sink.into_builder().sink.finish(), reached }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str) -> String {
+        parse(text, &Limits::default(), None).html.root_element().inner_html()
+    }
+
+    #[test]
+    fn scripts_styles_and_drawings_do_not_enter_the_tree() {
+        assert_eq!(
+            html(
+                "<p>a<script>if (a<b) '</p>'</script>b<STYLE>p{}</STYLE >c<svg><path d='M0'/></svg>d"
+            ),
+            "<head></head><body><p>a<script></script>b<style></style>c<svg></svg>d</p></body>"
+        );
+    }
+
+    #[test]
+    fn linked_data_does() {
+        let tree = html("<script type=\"application/ld+json\">{\"a\":1}</script>");
+        assert!(tree.contains("{\"a\":1}"), "{tree}");
+    }
+
+    #[test]
+    fn a_script_that_speaks_of_scripts_ends_where_a_browser_ends_it() {
+        let tree = html("<p>a<script><!-- <script> x </script> --></script>b");
+        assert!(tree.ends_with("</script>b</p></body>"), "{tree}");
+    }
+
+    #[test]
+    fn what_looks_like_a_script_in_an_attribute_or_comment_is_none() {
+        assert_eq!(
+            html(
+                "<p title='<script>'>a</p><!-- <script> --><p>b</p><textarea><script></textarea>c"
+            ),
+            "<head></head><body><p title=\"&lt;script&gt;\">a</p><!-- <script> --><p>b</p>\
+             <textarea>&lt;script&gt;</textarea>c</body>"
+        );
+    }
+
+    #[test]
+    fn an_unclosed_drawing_does_not_swallow_the_page() {
+        assert!(html("<svg><path><p>kept</p><p>too</p>").ends_with("<p>kept</p><p>too</p></body>"));
+    }
+
+    #[test]
+    fn an_unclosed_script_swallows_the_page_as_in_a_browser() {
+        assert!(!html("<p>a</p><script>var x; <p>b</p>").contains("<p>b"));
+    }
+
+    #[test]
+    fn depth_is_capped_and_text_survives() {
+        let depth = 64_000;
+        let page = format!("{}deep{}<p>after</p>", "<div>".repeat(depth), "</div>".repeat(depth));
+        let parsed = parse(&page, &Limits::default(), None);
+        assert_eq!(parsed.reached, [LimitReached::Depth]);
+        let deepest = parsed.html.tree.nodes().map(|node| node.ancestors().count()).max();
+        assert!(deepest.unwrap() <= 260, "{deepest:?}");
+        let after =
+            parsed.html.tree.nodes().find(|node| {
+                node.value().as_element().is_some_and(|element| element.name() == "p")
+            });
+        assert_eq!(after.unwrap().ancestors().count(), 3, "html, body and the document");
+    }
+
+    #[test]
+    fn unclosed_paragraphs_are_not_deep() {
+        let parsed = parse(&"<p>x<li>y".repeat(5_000), &Limits::default(), None);
+        assert_eq!(parsed.reached, []);
+    }
+
+    #[test]
+    fn stray_end_tags_do_not_hide_depth() {
+        let parsed = parse(&"<div></x>".repeat(5_000), &Limits::default(), None);
+        assert_eq!(parsed.reached, [LimitReached::Depth]);
+    }
+
+    #[test]
+    fn many_attributes_are_cut_and_the_page_goes_on() {
+        let attributes: String = (0..100_000).map(|n| format!(" a{n}='>'")).collect();
+        let parsed =
+            parse(&format!("<p{attributes}>text</p><p>next</p>"), &Limits::default(), None);
+        assert_eq!(parsed.reached, [LimitReached::Attributes]);
+        let tree = parsed.html.root_element().inner_html();
+        assert!(tree.ends_with(">text</p><p>next</p></body>"), "{}", tree.len());
+    }
+
+    #[test]
+    fn nodes_are_capped() {
+        let limits = Limits { max_nodes: 20_000, ..Limits::default() };
+        let parsed = parse(&"<b>x</b>".repeat(100_000), &limits, None);
+        assert_eq!(parsed.reached, [LimitReached::Nodes]);
+        assert!(parsed.html.tree.values().len() < 60_000);
+    }
+
+    #[test]
+    fn an_interrupt_stops_the_reading() {
+        let parsed = parse(&"<p>x</p>".repeat(100_000), &Limits::default(), Some(&|| true));
+        assert_eq!(parsed.reached, [LimitReached::Interrupted]);
+    }
+}

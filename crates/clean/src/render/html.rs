@@ -1,0 +1,154 @@
+//! Kept blocks to minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
+
+use super::{Mark, walk_spans};
+use crate::segment::{Block, BlockKind, Context, Page, SpanKind};
+
+/// The group of blocks that one element encloses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    List { ordered: bool },
+    Table,
+    Quote,
+}
+
+/// The kept blocks as an HTML fragment without attributes but for `href`. Only `http`, `https`,
+/// `mailto` and relative targets become links.
+pub(crate) fn html(page: &Page, kept: &[&Block]) -> String {
+    let mut out = String::with_capacity(page.text.len() * 5 / 4);
+    let mut open: Option<Group> = None;
+    for block in kept {
+        let group = group_of(page, block);
+        if group != open {
+            close(open, &mut out);
+            match group {
+                Some(Group::List { ordered: true }) => out.push_str("<ol>\n"),
+                Some(Group::List { ordered: false }) => out.push_str("<ul>\n"),
+                Some(Group::Table) => out.push_str("<table>\n"),
+                Some(Group::Quote) => out.push_str("<blockquote>\n"),
+                None => {}
+            }
+            open = group;
+        }
+        block_html(page, block, &mut out);
+        out.push('\n');
+    }
+    close(open, &mut out);
+    out
+}
+
+fn close(group: Option<Group>, out: &mut String) {
+    match group {
+        Some(Group::List { ordered: true }) => out.push_str("</ol>\n"),
+        Some(Group::List { ordered: false }) => out.push_str("</ul>\n"),
+        Some(Group::Table) => out.push_str("</table>\n"),
+        Some(Group::Quote) => out.push_str("</blockquote>\n"),
+        None => {}
+    }
+}
+
+fn group_of(page: &Page, block: &Block) -> Option<Group> {
+    match block.kind {
+        BlockKind::ListItem { number, .. } => Some(Group::List { ordered: number.is_some() }),
+        BlockKind::Row { .. } => Some(Group::Table),
+        BlockKind::Paragraph if page.element_of(block).context.has(Context::QUOTE_TAG) => {
+            Some(Group::Quote)
+        }
+        _ => None,
+    }
+}
+
+fn block_html(page: &Page, block: &Block, out: &mut String) {
+    match block.kind {
+        BlockKind::Paragraph => enclose("p", page, block, out),
+        BlockKind::Heading(level) => {
+            let name = ["h1", "h2", "h3", "h4", "h5", "h6"];
+            let index = usize::from(level.clamp(1, 6) - 1);
+            enclose(name.get(index).copied().unwrap_or("h6"), page, block, out);
+        }
+        BlockKind::ListItem { .. } => enclose("li", page, block, out),
+        BlockKind::Row { header } => {
+            let cell = if header { "th" } else { "td" };
+            out.push_str("<tr>");
+            for part in page.text_of(block).trim_matches('|').split(" | ") {
+                out.push_str(&format!("<{cell}>"));
+                escape(part.trim(), out);
+                out.push_str(&format!("</{cell}>"));
+            }
+            out.push_str("</tr>");
+        }
+        BlockKind::Preformatted => {
+            out.push_str("<pre>");
+            for (number, line) in page.text_of(block).split('\n').enumerate() {
+                if number > 0 {
+                    out.push('\n');
+                }
+                escape(line, out);
+            }
+            out.push_str("</pre>");
+        }
+    }
+}
+
+fn enclose(name: &str, page: &Page, block: &Block, out: &mut String) {
+    out.push_str(&format!("<{name}>"));
+    if page.is_markdown {
+        escape(block.without_marker(page.text_of(block)), out);
+    } else {
+        walk_spans(page, block, out, |out, text| escape(text, out), |out, mark| {
+            inline(page, mark, out);
+        });
+    }
+    out.push_str(&format!("</{name}>"));
+}
+
+fn inline(page: &Page, mark: &Mark<'_>, out: &mut String) {
+    let name = match mark.span.kind {
+        SpanKind::Strong => "strong",
+        SpanKind::Emphasis => "em",
+        SpanKind::Code => "code",
+        SpanKind::Link(number) => {
+            let href = page.hrefs.get(number as usize).map_or("", String::as_str);
+            if !is_safe(href) {
+                return;
+            }
+            if mark.opens {
+                out.push_str("<a href=\"");
+                escape(href, out);
+                out.push_str("\">");
+            } else {
+                out.push_str("</a>");
+            }
+            return;
+        }
+    };
+    out.push_str(if mark.opens { "<" } else { "</" });
+    out.push_str(name);
+    out.push('>');
+}
+
+/// Whether a target may be followed without harm: `javascript:` and `data:` may not.
+fn is_safe(href: &str) -> bool {
+    let scheme: String = href
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .take_while(|c| !matches!(c, '/' | '?' | '#'))
+        .collect::<String>()
+        .to_ascii_lowercase();
+    match scheme.split_once(':') {
+        None => true,
+        Some((scheme, _)) => matches!(scheme, "http" | "https" | "mailto" | "tel"),
+    }
+}
+
+fn escape(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("<br>"),
+            c => out.push(c),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Kept blocks to text, Markdown and minimal HTML.
+
+mod html;
+mod markdown;
+
+use crate::segment::{Block, BlockKind, Page, Span};
+
+pub(crate) use html::html;
+pub(crate) use markdown::markdown;
+
+/// The kept blocks as plain text, separated by one blank line.
+pub(crate) fn text(page: &Page, kept: &[&Block]) -> String {
+    let mut out = String::with_capacity(page.text.len());
+    for block in kept {
+        if !out.is_empty() {
+            out.push_str("\n\n");
+        }
+        out.push_str(page.text_of(block));
+    }
+    out
+}
+
+/// A place where inline markup begins or ends.
+struct Mark<'a> {
+    span: &'a Span,
+    opens: bool,
+}
+
+/// Walks a block's text and inline markup in order: plain pieces go to `text`, the begins and ends
+/// of markup to `mark`. Markup that is not nested properly is left out.
+fn walk_spans<'a>(
+    page: &'a Page,
+    block: &Block,
+    out: &mut String,
+    mut text: impl FnMut(&mut String, &str),
+    mut mark: impl FnMut(&mut String, &Mark<'a>),
+) {
+    let spans = page
+        .spans
+        .get(block.spans.start as usize..block.spans.end as usize)
+        .unwrap_or_default();
+    let mut spans: Vec<&Span> = spans
+        .iter()
+        .filter(|span| span.start >= block.start && span.end <= block.end && span.start < span.end)
+        .collect();
+    // Outer ones first where two begin at one place.
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    let mut open: Vec<&'a Span> = Vec::new();
+    let mut position = block.start;
+    let piece = |from: u32, to: u32| page.text.get(from as usize..to as usize).unwrap_or_default();
+    let mut pending = spans.into_iter().peekable();
+    loop {
+        let next_open = pending.peek().map(|span| span.start);
+        let next_close = open.last().map(|span| span.end);
+        match (next_open, next_close) {
+            (None, None) => break,
+            (start, Some(end)) if start.is_none_or(|start| end <= start) => {
+                text(out, piece(position, end));
+                position = end;
+                if let Some(span) = open.pop() {
+                    mark(out, &Mark { span, opens: false });
+                }
+            }
+            _ => {
+                let Some(span) = pending.next() else { break };
+                let crosses = open.last().is_some_and(|outer| span.end > outer.end);
+                if crosses || open.iter().any(|outer| outer.kind == span.kind) {
+                    continue;
+                }
+                text(out, piece(position, span.start));
+                position = span.start;
+                mark(out, &Mark { span, opens: true });
+                open.push(span);
+            }
+        }
+    }
+    text(out, piece(position, block.end));
+}
+
+/// Whether two blocks stand in one list or table, so that nothing but a line end parts them.
+fn is_same_group(left: BlockKind, right: BlockKind) -> bool {
+    matches!(
+        (left, right),
+        (BlockKind::ListItem { .. }, BlockKind::ListItem { .. })
+            | (BlockKind::Row { .. }, BlockKind::Row { header: false })
+    )
+}

@@ -1,0 +1,156 @@
+//! What can be counted in the text of one block.
+
+/// Counts over a block's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Measures {
+    /// Words; a character of a script without spaces counts as half a word.
+    pub(crate) words: f32,
+    pub(crate) characters: u32,
+    pub(crate) letters: u32,
+    pub(crate) digits: u32,
+    /// Sentence ends within the text or at its end.
+    pub(crate) sentences: u32,
+    pub(crate) commas: u32,
+    /// Words that begin with a capital, where the script has capitals.
+    pub(crate) capitalized: u32,
+    /// Letters that are capitals.
+    pub(crate) upper_letters: u32,
+    /// Separators of menus and breadcrumbs: `|`, `/`, `>`, `•` and the like between spaces.
+    pub(crate) separators: u32,
+    /// How the text ends.
+    pub(crate) ending: Ending,
+    /// Whether the text begins with a bullet, arrow or other sign.
+    pub(crate) starts_with_sign: bool,
+    /// Whether it begins with a small letter.
+    pub(crate) starts_lower: bool,
+    /// Whether there is a quotation mark.
+    pub(crate) has_quote: bool,
+}
+
+/// How a block's text ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Without punctuation.
+    #[default]
+    Open,
+    /// With the end of a sentence, quotes and brackets after it aside.
+    Sentence,
+    /// With a colon.
+    Colon,
+    /// With an ellipsis.
+    Ellipsis,
+    /// With another sign.
+    Sign,
+}
+
+impl Measures {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut measures = Self::default();
+        let mut in_word = false;
+        let mut previous = ' ';
+        let mut unspaced = 0_u32;
+        let mut spaced = 0_u32;
+        for character in text.chars() {
+            measures.characters += 1;
+            if character.is_alphanumeric() {
+                let is_unspaced = is_cjk(character);
+                if is_unspaced {
+                    unspaced += 1;
+                } else if !in_word {
+                    spaced += 1;
+                    if character.is_uppercase() {
+                        measures.capitalized += 1;
+                    }
+                }
+                in_word = !is_unspaced;
+                if character.is_ascii_digit() {
+                    measures.digits += 1;
+                } else {
+                    measures.letters += 1;
+                    if character.is_uppercase() {
+                        measures.upper_letters += 1;
+                    }
+                }
+            } else {
+                // An apostrophe or hyphen inside a word does not end it.
+                in_word = in_word && matches!(character, '\'' | '’' | '-' | '\u{301}');
+                match character {
+                    ',' | '、' | '，' | ';' | '；' => measures.commas += 1,
+                    '"' | '“' | '”' | '„' | '«' | '»' | '「' => measures.has_quote = true,
+                    '。' | '！' | '？' => measures.sentences += 1,
+                    ' ' | '\n' if is_sentence_end(previous) => measures.sentences += 1,
+                    '|' | '›' | '»' | '>' | '•' | '·' | '/' if previous == ' ' => {
+                        measures.separators += 1;
+                    }
+                    _ => {}
+                }
+            }
+            previous = character;
+        }
+        measures.words = spaced as f32 + unspaced as f32 / 2.0;
+        let core = text.trim_end_matches(['"', '“', '”', '’', '\'', '»', '«', ')', ']', '」', '』', '*', '_']);
+        measures.ending = match core.chars().next_back() {
+            Some('…') => Ending::Ellipsis,
+            _ if core.ends_with("...") => Ending::Ellipsis,
+            Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '۔' | '।') => {
+                measures.sentences += u32::from(core.is_ascii() || !core.ends_with(['。', '！', '？']));
+                Ending::Sentence
+            }
+            Some(':' | '：') => Ending::Colon,
+            Some(c) if !c.is_alphanumeric() => Ending::Sign,
+            _ => Ending::Open,
+        };
+        let first = text.chars().next().unwrap_or(' ');
+        measures.starts_with_sign =
+            !first.is_alphanumeric() && !matches!(first, '"' | '“' | '„' | '«' | '‘' | '\'' | '(' | '[' | '¿' | '¡' | '「');
+        measures.starts_lower = first.is_lowercase();
+        measures
+    }
+
+    /// Whether this reads like a part of running text: long, or a whole sentence of some length.
+    pub(crate) fn is_running_text(&self) -> bool {
+        self.words >= 24.0 && self.sentences >= 1 || self.words >= 12.0 && self.ending == Ending::Sentence
+    }
+}
+
+fn is_sentence_end(character: char) -> bool {
+    matches!(character, '.' | '!' | '?' | '…' | '؟' | '۔' | '।')
+}
+
+/// Scripts without spaces between words.
+pub(crate) fn is_cjk(character: char) -> bool {
+    matches!(character, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_a_sentence() {
+        let measures = Measures::of("“The ferry’s late,” Ms Ono said. It sailed at 7.15!");
+        assert!((measures.words - 11.0).abs() < 0.1, "{measures:?}");
+        assert_eq!((measures.sentences, measures.commas, measures.digits), (2, 1, 3));
+        assert_eq!(measures.ending, Ending::Sentence);
+    }
+
+    #[test]
+    fn endings() {
+        for (text, ending) in [
+            ("More news", Ending::Open),
+            ("He left.”", Ending::Sentence),
+            ("Topics:", Ending::Colon),
+            ("Read on...", Ending::Ellipsis),
+            ("Next →", Ending::Sign),
+            ("終わりました。", Ending::Sentence),
+        ] {
+            assert_eq!(Measures::of(text).ending, ending, "{text}");
+        }
+    }
+
+    #[test]
+    fn scripts_without_spaces_have_words_too() {
+        let measures = Measures::of("新しい橋が開通した。市長は喜んだ。");
+        assert!(measures.words > 6.0 && measures.sentences == 2, "{measures:?}");
+    }
+}

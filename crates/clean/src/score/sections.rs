@@ -1,0 +1,81 @@
+//! Sections that a label opens: what follows "More from this section" is a story list.
+
+use super::measure::Measures;
+use super::phrases::PhraseEvidence;
+use crate::Class;
+use crate::segment::{BlockKind, Page};
+
+/// How many blocks an opened section reaches at most.
+const MAX_REACH: usize = 40;
+
+/// For each block, the class of the opened section in which it stands, and how many blocks ago that
+/// was opened.
+///
+/// On a page a section reaches to the end of the smallest element that holds more than its label,
+/// or to the next heading of the label's level. In text it ends at the second paragraph of running
+/// text: a list of stories has one such at most between two headlines.
+pub(super) fn opened(
+    page: &Page,
+    measures: &[Measures],
+    phrases: &[PhraseEvidence<'_>],
+) -> Vec<Option<(Class, usize)>> {
+    let mut sections = vec![None; page.blocks.len()];
+    let mut open: Option<Open> = None;
+    for (index, block) in page.blocks.iter().enumerate() {
+        let level = heading_level(block.kind);
+        if let Some(section) = &open {
+            let is_over = if page.is_text {
+                section.running >= 2
+            } else {
+                block.element >= section.end
+            };
+            let ends_by_heading =
+                level.is_some_and(|level| section.level.is_none_or(|opened| level <= opened));
+            if is_over || ends_by_heading || index - section.at > MAX_REACH {
+                open = None;
+            }
+        }
+        if let Some(section) = &mut open {
+            sections[index] = Some((section.class, index - section.at));
+            let is_running = measures.get(index).is_some_and(Measures::is_running_text);
+            section.running = if is_running { section.running + 1 } else { 0 };
+        }
+        if let Some(class) = phrases.get(index).and_then(|phrases| phrases.opens) {
+            open = Some(Open {
+                class,
+                at: index,
+                end: end_of_section(page, index),
+                level,
+                running: 0,
+            });
+        }
+    }
+    sections
+}
+
+struct Open {
+    class: Class,
+    /// The label's block.
+    at: usize,
+    /// One past the last element of the section.
+    end: u32,
+    level: Option<u8>,
+    /// Blocks of running text in a row so far.
+    running: usize,
+}
+
+fn heading_level(kind: BlockKind) -> Option<u8> {
+    match kind {
+        BlockKind::Heading(level) => Some(level),
+        _ => None,
+    }
+}
+
+fn end_of_section(page: &Page, index: usize) -> u32 {
+    let Some(block) = page.blocks.get(index) else { return 0 };
+    let next = page.blocks.get(index + 1).map_or(u32::MAX, |next| next.element);
+    page.ancestors(block.element)
+        .map(|element| element.end)
+        .find(|end| *end > next)
+        .unwrap_or(u32::MAX)
+}

@@ -1,0 +1,121 @@
+//! Decides all blocks of a page together: the most probable sequence of content and clutter
+//! classes.
+//!
+//! A line such as "3 Months" says nothing by itself; that the lines around it are a price list
+//! does. So each change from one state to another costs, and the cheapest sequence wins (Viterbi).
+//! The score of a block is what it would cost to decide otherwise.
+
+use crate::Class;
+use crate::segment::Page;
+
+/// Log-odds of each clutter class against the best one of the block; at most 0.
+pub(super) type Emission = [f32; Class::ALL.len()];
+
+/// What was decided of a block.
+pub(super) struct Decision {
+    /// The probability of being main content, in [0, 1].
+    pub(super) score: f32,
+    pub(super) class: Option<Class>,
+}
+
+/// The number of states: content, and each class.
+const STATES: usize = Class::ALL.len() + 1;
+const CONTENT: usize = 0;
+
+/// What a change between content and clutter costs.
+const TURN: f32 = 0.9;
+/// What a change from one clutter class to another costs.
+const SHIFT: f32 = 0.6;
+/// Between siblings of one template a change is that much less probable than elsewhere on a page.
+const TWIN_FACTOR: f32 = 1.5;
+const PAGE_FACTOR: f32 = 0.35;
+
+/// Finds the most probable sequence. `log_odds` are those of content against clutter.
+pub(super) fn decide(page: &Page, log_odds: &[f32], classes: &[Emission]) -> Vec<Decision> {
+    let count = log_odds.len();
+    let factors: Vec<f32> = (0..count).map(|index| factor(page, index)).collect();
+    let emission = |index: usize, state: usize| match state {
+        CONTENT => log_odds[index],
+        _ => classes[index][state - 1],
+    };
+    // The best sum of a sequence up to and with the block in each state, and its state before.
+    let mut forward = vec![[0.0_f32; STATES]; count];
+    let mut came_from = vec![[0_u8; STATES]; count];
+    for index in 0..count {
+        if index > 0 {
+            let (best, from) = step(&forward[index - 1], factors[index]);
+            forward[index] = best;
+            came_from[index] = from;
+        }
+        for state in 0..STATES {
+            forward[index][state] += emission(index, state);
+        }
+    }
+    let mut backward = vec![[0.0_f32; STATES]; count];
+    for index in (1..count).rev() {
+        let mut after = backward[index];
+        for (state, sum) in after.iter_mut().enumerate() {
+            *sum += emission(index, state);
+        }
+        // Changes cost the same in both directions.
+        backward[index - 1] = step(&after, factors[index]).0;
+    }
+    let mut states = vec![CONTENT; count];
+    let mut state = forward.last().map_or(CONTENT, best_state);
+    for index in (0..count).rev() {
+        states[index] = state;
+        state = usize::from(came_from[index][state]);
+    }
+    (0..count)
+        .map(|index| {
+            let through = |state: usize| forward[index][state] + backward[index][state];
+            let clutter = (1..STATES).map(through).fold(f32::NEG_INFINITY, f32::max);
+            let margin = through(CONTENT) - clutter;
+            Decision {
+                score: 1.0 / (1.0 + (-margin).exp()),
+                class: states[index].checked_sub(1).map(|class| Class::ALL[class]),
+            }
+        })
+        .collect()
+}
+
+/// The best sums after a change of state or none, and the state before.
+fn step(sums: &[f32; STATES], factor: f32) -> ([f32; STATES], [u8; STATES]) {
+    let best_clutter = (1..STATES).max_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(1);
+    let mut best = *sums;
+    let mut from: [u8; STATES] = std::array::from_fn(|state| u8::try_from(state).unwrap_or(0));
+    for state in 0..STATES {
+        let mut consider = |before: usize, cost: f32| {
+            let sum = sums[before] - cost * factor;
+            if sum > best[state] {
+                best[state] = sum;
+                from[state] = u8::try_from(before).unwrap_or(0);
+            }
+        };
+        if state == CONTENT {
+            consider(best_clutter, TURN);
+        } else {
+            consider(CONTENT, TURN);
+            consider(best_clutter, SHIFT);
+        }
+    }
+    (best, from)
+}
+
+fn best_state(sums: &[f32; STATES]) -> usize {
+    (0..STATES).max_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(CONTENT)
+}
+
+/// How improbable a change before this block is.
+fn factor(page: &Page, index: usize) -> f32 {
+    if page.is_text {
+        return 1.0;
+    }
+    let signature = |index: usize| {
+        page.blocks.get(index).map(|block| page.element_of(block).signature)
+    };
+    match index.checked_sub(1) {
+        Some(before) if signature(before) == signature(index) => TWIN_FACTOR,
+        _ => PAGE_FACTOR,
+    }
+}

@@ -1,0 +1,254 @@
+//! What the arrangement of a page's blocks says: sums over subtrees, the main cluster of text,
+//! repeated templates, the neighbourhood.
+
+use std::collections::HashMap;
+
+use super::measure::Measures;
+use crate::segment::{Context, Page};
+
+/// Sums over an element's subtree, or over the whole page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) blocks: f32,
+    pub(crate) words: f32,
+    /// Words in links.
+    pub(crate) link_words: f32,
+    /// Words in blocks that read like running text.
+    pub(crate) running_words: f32,
+    pub(crate) running_blocks: f32,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.blocks += other.blocks;
+        self.words += other.words;
+        self.link_words += other.link_words;
+        self.running_words += other.running_words;
+        self.running_blocks += other.running_blocks;
+    }
+
+    /// The share of words in links.
+    pub(crate) fn link_density(&self) -> f32 {
+        self.link_words / self.words.max(1.0)
+    }
+
+    /// The share of words in running text.
+    pub(crate) fn running_share(&self) -> f32 {
+        self.running_words / self.words.max(1.0)
+    }
+}
+
+/// What is known of a block from the arrangement of the page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    /// The share of the block's words in links.
+    pub(crate) link_density: f32,
+    pub(crate) is_running: bool,
+    /// Inside the main cluster's element.
+    pub(crate) in_cluster: bool,
+    /// How many levels above the cluster's element the first element stands that holds both.
+    pub(crate) cluster_distance: f32,
+    /// Sums of the smallest element around the block that holds at least four blocks.
+    pub(crate) near: Sums,
+    /// The same for at least sixteen.
+    pub(crate) wide: Sums,
+    /// Blocks made by the same template, and their sums.
+    pub(crate) twins: Sums,
+    /// Blocks with the same text on the page, this one not counted.
+    pub(crate) repeats: f32,
+    /// Blocks since the last running text and until the next one, at most 50.
+    pub(crate) since_running: f32,
+    pub(crate) until_running: f32,
+    /// The share of words in running text among the ten blocks around.
+    pub(crate) window_running: f32,
+    /// The share of words in links among the six blocks around.
+    pub(crate) window_links: f32,
+    /// The position among the page's blocks, in [0, 1].
+    pub(crate) position: f32,
+    /// The position among the page's running words, in [0, 1]: 0 before the first, 1 after the last.
+    pub(crate) running_position: f32,
+}
+
+/// A page's arrangement.
+#[derive(Debug)]
+pub(crate) struct Structure {
+    pub(crate) places: Vec<Place>,
+    pub(crate) page: Sums,
+    /// The element of the main cluster of text.
+    pub(crate) cluster: u32,
+}
+
+/// Contexts in which running text does not speak for a main cluster.
+const NOT_MAIN: Context = Context::NAV_TAG
+    .and(Context::FOOTER_TAG)
+    .and(Context::ASIDE_TAG)
+    .and(Context::DIALOG_TAG)
+    .and(Context::CONSENT_NAME)
+    .and(Context::FOOTER_NAME)
+    .and(Context::MODAL_NAME)
+    .and(Context::SIDEBAR_NAME)
+    .and(Context::HIDDEN)
+    .and(Context::RELATED_NAME);
+
+/// The share of the running words that a child must hold for the cluster to be sought within it.
+const CLUSTER_SHARE: f32 = 0.62;
+
+impl Structure {
+    pub(crate) fn of(page: &Page, measures: &[Measures]) -> Self {
+        let mut own = vec![Sums::default(); page.elements.len()];
+        let mut weighty = vec![0.0_f32; page.elements.len()];
+        let mut places = vec![Place::default(); page.blocks.len()];
+        let mut twins: HashMap<u64, Sums> = HashMap::new();
+        let mut texts: HashMap<&str, f32> = HashMap::new();
+        let mut total = Sums::default();
+        for ((block, measure), place) in page.blocks.iter().zip(measures).zip(&mut places) {
+            let bytes = (block.end - block.start).max(1) as f32;
+            place.link_density = block.link_bytes as f32 / bytes;
+            place.is_running = measure.is_running_text() && place.link_density < 0.34;
+            let sums = Sums {
+                blocks: 1.0,
+                words: measure.words,
+                link_words: measure.words * place.link_density,
+                running_words: if place.is_running { measure.words } else { 0.0 },
+                running_blocks: f32::from(u8::from(place.is_running)),
+            };
+            total.add(sums);
+            let index = block.element as usize;
+            let element = page.element_of(block);
+            if let Some(own) = own.get_mut(index) {
+                own.add(sums);
+            }
+            if place.is_running && !element.context.has(NOT_MAIN)
+                && let Some(weight) = weighty.get_mut(index)
+            {
+                *weight += measure.words;
+            }
+            twins.entry(element.signature).or_default().add(sums);
+            if measure.words >= 1.0 {
+                *texts.entry(page.text_of(block)).or_default() += 1.0;
+            }
+        }
+        // In preorder a parent stands before its children, so that one pass from the back adds all
+        // subtrees up.
+        let mut subtree = own;
+        for index in (1..page.elements.len()).rev() {
+            let parent = page.elements.get(index).map_or(0, |element| element.parent) as usize;
+            let (sums, weight) = (subtree[index], weighty[index]);
+            subtree[parent].add(sums);
+            weighty[parent] += weight;
+        }
+        let cluster = find_cluster(page, &weighty);
+        let (near, wide) = (enclosing(page, &subtree, 4.0), enclosing(page, &subtree, 16.0));
+        for (block, place) in page.blocks.iter().zip(&mut places) {
+            let element = page.element_of(block);
+            place.in_cluster = contains(page, cluster, block.element);
+            place.cluster_distance = distance(page, cluster, block.element);
+            place.near = sums_at(&subtree, near[block.element as usize]);
+            place.wide = sums_at(&subtree, wide[block.element as usize]);
+            place.twins = twins.get(&element.signature).copied().unwrap_or_default();
+            place.repeats = texts.get(page.text_of(block)).map_or(0.0, |count| count - 1.0);
+        }
+        neighbourhood(&mut places, measures, &total);
+        Self { places, page: total, cluster }
+    }
+}
+
+fn sums_at(subtree: &[Sums], index: u32) -> Sums {
+    subtree.get(index as usize).copied().unwrap_or_default()
+}
+
+fn contains(page: &Page, outer: u32, inner: u32) -> bool {
+    inner >= outer && inner < page.element(outer).end
+}
+
+/// For each element, the innermost one at or above it that holds at least `blocks` blocks.
+fn enclosing(page: &Page, subtree: &[Sums], blocks: f32) -> Vec<u32> {
+    let mut enclosing = vec![0_u32; page.elements.len()];
+    for (index, element) in page.elements.iter().enumerate() {
+        enclosing[index] = if subtree[index].blocks >= blocks {
+            u32::try_from(index).unwrap_or_default()
+        } else {
+            enclosing[element.parent as usize]
+        };
+    }
+    enclosing
+}
+
+/// Goes down from the root as long as one child holds nearly all of the running text.
+fn find_cluster(page: &Page, weighty: &[f32]) -> u32 {
+    let mut here = 0_u32;
+    loop {
+        let element = page.element(here);
+        let needed = weighty[here as usize] * CLUSTER_SHARE;
+        if needed <= 0.0 {
+            return here;
+        }
+        let mut child = here + 1;
+        let mut next = None;
+        while child < element.end {
+            if weighty[child as usize] >= needed {
+                next = Some(child);
+                break;
+            }
+            child = page.element(child).end;
+        }
+        match next {
+            // A single paragraph is no cluster.
+            Some(next) if page.element(next).end > next + 1 || weighty[next as usize] > 200.0 => {
+                here = next;
+            }
+            _ => return here,
+        }
+    }
+}
+
+fn distance(page: &Page, cluster: u32, element: u32) -> f32 {
+    let mut common = cluster;
+    let mut levels = 0.0;
+    while !contains(page, common, element) && levels < 64.0 {
+        common = page.element(common).parent;
+        levels += 1.0;
+    }
+    levels
+}
+
+fn neighbourhood(places: &mut [Place], measures: &[Measures], total: &Sums) {
+    const FAR: f32 = 50.0;
+    let count = places.len();
+    let mut since = FAR;
+    let mut running = 0.0;
+    for index in 0..count {
+        let place = &mut places[index];
+        place.position = index as f32 / count.max(1) as f32;
+        place.since_running = since;
+        place.running_position = running / total.running_words.max(1.0);
+        if place.is_running {
+            since = 0.0;
+            running += measures[index].words;
+        } else {
+            since = (since + 1.0).min(FAR);
+        }
+    }
+    let mut until = FAR;
+    for place in places.iter_mut().rev() {
+        place.until_running = until;
+        until = if place.is_running { 0.0 } else { (until + 1.0).min(FAR) };
+    }
+    // Prefix sums make every window two subtractions.
+    let mut words = vec![0.0_f32; count + 1];
+    let mut links = vec![0.0_f32; count + 1];
+    let mut running = vec![0.0_f32; count + 1];
+    for (index, (place, measure)) in places.iter().zip(measures).enumerate() {
+        words[index + 1] = words[index] + measure.words;
+        links[index + 1] = links[index] + measure.words * place.link_density;
+        running[index + 1] = running[index] + if place.is_running { measure.words } else { 0.0 };
+    }
+    for (index, place) in places.iter_mut().enumerate() {
+        let window = |reach: usize, sums: &[f32]| {
+            let (from, to) = (index.saturating_sub(reach), (index + reach + 1).min(count));
+            (sums[to] - sums[from]) / (words[to] - words[from]).max(1.0)
+        };
+        place.window_running = window(5, &running);
+        place.window_links = window(3, &links);
+    }
+}

@@ -1,0 +1,54 @@
+//! Which block is the page's title.
+
+use super::measure::Measures;
+use crate::metadata::PageFacts;
+use crate::segment::{BlockKind, Page};
+
+/// Marks the first block that is the title as the metadata have it, or on a page without, the only
+/// top-level heading. In text without metadata, the first line that reads like a headline before
+/// running text: a heading in Markdown, or no sentence, among the first eight blocks.
+pub(super) fn find(page: &Page, facts: &PageFacts, measures: &[Measures]) -> Vec<bool> {
+    let mut marks = vec![false; page.blocks.len()];
+    let title = facts.metadata.title.as_deref().map(folded).filter(|title| !title.is_empty());
+    let found = match &title {
+        Some(title) => {
+            let same = |index: &usize| {
+                page.blocks.get(*index).is_some_and(|block| folded(page.text_of(block)) == *title)
+            };
+            let headings = (0..page.blocks.len())
+                .filter(|index| matches!(page.blocks[*index].kind, BlockKind::Heading(1 | 2)));
+            headings.into_iter().find(same)
+        }
+        None if page.is_text => title_line(page, measures),
+        None => None,
+    };
+    if let Some(mark) = found.and_then(|index| marks.get_mut(index)) {
+        *mark = true;
+    }
+    marks
+}
+
+fn title_line(page: &Page, measures: &[Measures]) -> Option<usize> {
+    let early = page.blocks.iter().zip(measures).enumerate().take(8);
+    for (index, (block, measure)) in early {
+        if matches!(block.kind, BlockKind::Heading(1)) {
+            return Some(index);
+        }
+        if measure.is_running_text() {
+            return None;
+        }
+        let is_headline = (4.0..26.0).contains(&measure.words)
+            && measure.sentences == 0
+            && measure.separators == 0
+            && measure.digits * 4 < measure.characters;
+        if is_headline && !page.is_markdown {
+            return Some(index);
+        }
+    }
+    None
+}
+
+/// Letters and digits in lower case: how titles are compared.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

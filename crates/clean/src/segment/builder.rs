@@ -1,0 +1,301 @@
+//! Collects text into blocks, folding white space as it comes.
+
+use super::{Block, BlockKind, Page, Span, SpanKind};
+
+/// Builds the block array of a [`Page`].
+pub(super) struct BlockBuilder {
+    pub(super) page: Page,
+    max_blocks: usize,
+    /// Where the block under way begins in the page's text.
+    start: usize,
+    spans_start: usize,
+    link_bytes: usize,
+    links: u32,
+    ends_in_link: bool,
+    /// White space has been seen since the last character.
+    pending: Gap,
+    /// The innermost element with all the text of the block so far.
+    element: Option<u32>,
+}
+
+/// White space that waits for text to follow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    None,
+    Space,
+    Line,
+}
+
+impl BlockBuilder {
+    pub(super) fn new(max_blocks: usize) -> Self {
+        Self {
+            page: Page::default(),
+            max_blocks,
+            start: 0,
+            spans_start: 0,
+            link_bytes: 0,
+            links: 0,
+            ends_in_link: false,
+            pending: Gap::None,
+            element: None,
+        }
+    }
+
+    /// Whether no further block fits.
+    pub(super) fn is_full(&self) -> bool {
+        self.page.blocks.len() >= self.max_blocks
+    }
+
+    /// Whether the block under way has no text yet.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.page.text.len() == self.start
+    }
+
+    /// Whether the last text of the block under way stood in a link.
+    pub(super) fn ends_in_link(&self) -> bool {
+        self.ends_in_link
+    }
+
+    /// Where the next character will stand in the page's text.
+    pub(super) fn position(&self) -> usize {
+        self.page.text.len()
+    }
+
+    /// Adds text of an element; runs of white space become one space.
+    pub(super) fn push_folded(&mut self, text: &str, element: u32, in_link: bool) {
+        let before = self.page.text.len();
+        for piece in Pieces(text) {
+            match piece {
+                Piece::Space => self.space(),
+                Piece::Text(run) => {
+                    self.settle();
+                    self.page.text.push_str(run);
+                }
+            }
+        }
+        self.note(before, element, in_link);
+    }
+
+    /// Adds text of an element as it stands, but for control characters.
+    pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
+        self.settle();
+        let before = self.page.text.len();
+        self.page.text.extend(text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_dropped(*c)));
+        self.note(before, element, in_link);
+    }
+
+    fn note(&mut self, before: usize, element: u32, in_link: bool) {
+        let added = self.page.text.len() - before;
+        if added == 0 {
+            return;
+        }
+        self.ends_in_link = in_link;
+        if in_link {
+            self.link_bytes += added;
+        }
+        self.element = Some(match self.element {
+            None => element,
+            Some(current) => self.common_ancestor(current, element),
+        });
+    }
+
+    fn common_ancestor(&self, mut left: u32, mut right: u32) -> u32 {
+        // Preorder: the one with the larger number is not an ancestor of the other.
+        while left != right {
+            if left > right {
+                left = self.page.element(left).parent;
+            } else {
+                right = self.page.element(right).parent;
+            }
+        }
+        left
+    }
+
+    /// White space between this and what follows.
+    pub(super) fn space(&mut self) {
+        self.pending = self.pending.max(Gap::Space);
+    }
+
+    /// A line break between this and what follows. Two in a row end the block; true if so.
+    pub(super) fn line_break(&mut self) -> bool {
+        let is_second = self.pending == Gap::Line;
+        self.pending = Gap::Line;
+        is_second
+    }
+
+    /// Writes the white space that was waiting.
+    fn settle(&mut self) {
+        let gap = std::mem::replace(&mut self.pending, Gap::None);
+        if self.is_at_start() {
+            return;
+        }
+        match gap {
+            Gap::None => {}
+            Gap::Space => self.page.text.push(' '),
+            Gap::Line => self.page.text.push('\n'),
+        }
+    }
+
+    pub(super) fn count_link(&mut self) {
+        self.links += 1;
+    }
+
+    /// Marks the text from `start` up to here.
+    pub(super) fn span(&mut self, start: usize, kind: SpanKind) {
+        let start = start.max(self.start);
+        let end = self.page.text.len();
+        // Text written after a gap begins behind it.
+        let lead =
+            self.page.text.get(start..end).map_or(0, |text| text.len() - text.trim_start().len());
+        if let (Ok(start), Ok(end)) = (u32::try_from(start + lead), u32::try_from(end))
+            && start < end
+        {
+            self.page.spans.push(Span { start, end, kind });
+        }
+    }
+
+    /// Ends the block under way, if it has text. `lines` is for text inputs.
+    pub(super) fn flush(
+        &mut self,
+        kind: BlockKind,
+        lines: std::ops::Range<u32>,
+        blank_before: u32,
+    ) {
+        self.pending = Gap::None;
+        let trimmed = self.page.text.trim_end().len().max(self.start);
+        self.page.text.truncate(trimmed);
+        let has_text = self
+            .page
+            .text
+            .get(self.start..)
+            .is_some_and(|text| text.chars().any(|c| !c.is_whitespace()));
+        let (Ok(start), Ok(end), Ok(spans_start), Ok(spans_end)) = (
+            u32::try_from(self.start),
+            u32::try_from(trimmed),
+            u32::try_from(self.spans_start),
+            u32::try_from(self.page.spans.len()),
+        ) else {
+            self.page.was_cut = true;
+            return;
+        };
+        if has_text && !self.is_full() {
+            self.page.blocks.push(Block {
+                start,
+                end,
+                element: self.element.unwrap_or_default(),
+                kind,
+                link_bytes: u32::try_from(self.link_bytes).unwrap_or(u32::MAX).min(end - start),
+                links: self.links,
+                spans: spans_start..spans_end,
+                lines,
+                blank_before,
+            });
+        } else if has_text {
+            self.page.was_cut = true;
+            self.page.text.truncate(self.start);
+        }
+        self.start = self.page.text.len();
+        self.spans_start = self.page.spans.len();
+        self.link_bytes = 0;
+        self.links = 0;
+        self.ends_in_link = false;
+        self.element = None;
+    }
+}
+
+/// Characters that carry no text: controls, and marks without width but for the joiners, which
+/// decide how Indic and Persian words are written.
+fn is_dropped(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{ad}' | '\u{200b}' | '\u{feff}'
+            | '\u{2060}' | '\u{200e}' | '\u{200f}'
+    )
+}
+
+enum Piece<'a> {
+    Space,
+    Text(&'a str),
+}
+
+/// Splits text into runs without white space and dropped characters.
+struct Pieces<'a>(&'a str);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        loop {
+            let first = self.0.chars().next()?;
+            let is_break = |c: char| c.is_whitespace() || is_dropped(c);
+            if is_break(first) {
+                let rest = self.0.trim_start_matches(is_break);
+                let run = self.0.strip_suffix(rest).unwrap_or_default();
+                self.0 = rest;
+                if run.contains(char::is_whitespace) {
+                    return Some(Piece::Space);
+                }
+                continue;
+            }
+            let end = end_of_run(self.0);
+            let (run, rest) = self.0.split_at(end);
+            self.0 = rest;
+            return Some(Piece::Text(run));
+        }
+    }
+}
+
+/// The end of the longest start of `text` that is copied as it is: words with one space between.
+fn end_of_run(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut index = 0;
+    while let Some(byte) = bytes.get(index) {
+        match byte {
+            b'!'..=b'~' => index += 1,
+            // One space before a visible ASCII character is already folded.
+            b' ' if matches!(bytes.get(index + 1), Some(b'!'..=b'~')) => index += 2,
+            0..=b' ' | 0x7f => return index,
+            _ => {
+                let rest = text.get(index..).unwrap_or_default();
+                match rest.chars().next() {
+                    Some(c) if !c.is_whitespace() && !is_dropped(c) => index += c.len_utf8(),
+                    _ => return index,
+                }
+            }
+        }
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut builder = BlockBuilder::new(10);
+        builder.page.elements.push(super::super::html::root_element());
+        builder.push_folded(text, 0, false);
+        builder.flush(BlockKind::Paragraph, 0..0, 0);
+        builder.page.text
+    }
+
+    #[test]
+    fn white_space_folds_and_marks_without_width_go() {
+        assert_eq!(folded("  a \t\n b\u{a0}\u{2003}c  d "), "a b c d");
+        assert_eq!(folded("re\u{ad}peat\u{200b}ed\0 é\u{feff}è"), "repeated éè");
+        assert_eq!(folded(" \u{200b} "), "");
+        assert_eq!(folded("کتاب\u{200c}ها"), "کتاب\u{200c}ها");
+    }
+
+    #[test]
+    fn a_full_page_drops_what_follows_and_says_so() {
+        let mut builder = BlockBuilder::new(1);
+        builder.page.elements.push(super::super::html::root_element());
+        for _ in 0..2 {
+            builder.push_folded("words", 0, false);
+            builder.flush(BlockKind::Paragraph, 0..0, 0);
+        }
+        assert_eq!((builder.page.blocks.len(), builder.page.text.as_str()), (1, "words"));
+        assert!(builder.page.was_cut);
+    }
+}

@@ -1,0 +1,463 @@
+//! The walk that turns a tree into elements and blocks.
+
+use std::hash::{Hash, Hasher};
+
+use ego_tree::iter::Edge;
+use scraper::{Html, Node, node};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::builder::BlockBuilder;
+use super::class_names::{ClassNames, WordTable};
+use super::{Block, BlockKind, Context, Element, Page, SpanKind, Tag};
+
+/// What the walk is asked for.
+pub(crate) struct Segmenter<'a> {
+    pub(crate) words: &'a WordTable,
+    pub(crate) max_blocks: usize,
+    /// Whether inline markup is wanted for rendering.
+    pub(crate) with_spans: bool,
+}
+
+/// The root of the element array.
+pub(super) fn root_element() -> Element {
+    Element {
+        tag: Tag::Unknown,
+        parent: 0,
+        end: 1,
+        depth: 0,
+        own: Context::default(),
+        context: Context::default(),
+        signature: 0,
+        node: None,
+    }
+}
+
+/// Turns a tree into a page. `interrupt` stops the walk.
+pub(crate) fn segment_html(
+    html: &Html,
+    segmenter: &Segmenter<'_>,
+    interrupt: Option<&dyn Fn() -> bool>,
+) -> Page {
+    let mut walk = Walk {
+        builder: BlockBuilder::new(segmenter.max_blocks),
+        names: ClassNames::new(segmenter.words),
+        with_spans: segmenter.with_spans,
+        stack: vec![0],
+        lists: Vec::new(),
+        open_spans: Vec::new(),
+        links_open: 0,
+        code_open: 0,
+        pre_open: 0,
+        item_pending: None,
+    };
+    walk.builder.page.elements.push(root_element());
+    let mut skipping = None;
+    for (step, edge) in html.tree.root().traverse().enumerate() {
+        if step % 4096 == 4095
+            && (walk.builder.is_full() || interrupt.is_some_and(|interrupt| interrupt()))
+        {
+            walk.builder.page.was_cut = true;
+            break;
+        }
+        match edge {
+            Edge::Open(node) => match node.value() {
+                _ if skipping.is_some() => {}
+                Node::Text(text) => walk.text(text),
+                Node::Element(element) => {
+                    let tag = Tag::from_name(element.name());
+                    if tag.is_skipped() {
+                        walk.skipped(tag);
+                        skipping = Some(node.id());
+                    } else {
+                        walk.open(tag, element, node.id());
+                    }
+                }
+                Node::Fragment => skipping = Some(node.id()),
+                _ => {}
+            },
+            Edge::Close(node) => {
+                if skipping.is_some() {
+                    if skipping == Some(node.id()) {
+                        skipping = None;
+                    }
+                } else if let Some(element) = node.value().as_element() {
+                    walk.close(Tag::from_name(element.name()));
+                }
+            }
+        }
+    }
+    walk.finish()
+}
+
+struct Walk<'a> {
+    builder: BlockBuilder,
+    names: ClassNames<'a>,
+    with_spans: bool,
+    /// The open elements, by number.
+    stack: Vec<u32>,
+    /// Open lists: whether ordered, and the number of the last item.
+    lists: Vec<(bool, u32)>,
+    /// Where open inline markup began: the element's number, the place, the kind.
+    open_spans: Vec<(u32, usize, SpanKind)>,
+    links_open: u32,
+    code_open: u32,
+    pre_open: u32,
+    /// The marker of the list item whose first block is to come.
+    item_pending: Option<BlockKind>,
+}
+
+impl Walk<'_> {
+    fn current(&self) -> u32 {
+        self.stack.last().copied().unwrap_or_default()
+    }
+
+    fn text(&mut self, text: &str) {
+        let (element, in_link) = (self.current(), self.links_open > 0);
+        if self.pre_open > 0 {
+            self.builder.push_verbatim(text, element, in_link);
+        } else {
+            self.builder.push_folded(text, element, in_link);
+        }
+    }
+
+    fn skipped(&mut self, tag: Tag) {
+        // A picture or a field between two words keeps them apart.
+        if !matches!(
+            tag,
+            Tag::Script | Tag::Style | Tag::Noscript | Tag::Rp | Tag::Rt | Tag::Template
+        ) {
+            self.builder.space();
+        }
+    }
+
+    fn open(&mut self, tag: Tag, element: &node::Element, id: ego_tree::NodeId) {
+        if tag == Tag::Br {
+            if self.builder.line_break() && self.pre_open == 0 {
+                self.flush();
+            }
+        } else if tag == Tag::Wbr {
+            return;
+        } else if tag.is_block() {
+            self.flush();
+        }
+        let parent = self.current();
+        let own = self.own_context(tag, element);
+        let (parent_context, parent_depth, parent_signature) = {
+            let parent = self.builder.page.element(parent);
+            (parent.context, parent.depth, parent.signature)
+        };
+        let Ok(index) = u32::try_from(self.builder.page.elements.len()) else { return };
+        self.builder.page.elements.push(Element {
+            tag,
+            parent,
+            end: index + 1,
+            depth: parent_depth.saturating_add(1),
+            own,
+            context: parent_context.and(own),
+            signature: signature(parent_signature, tag, element),
+            node: Some(id),
+        });
+        self.stack.push(index);
+        match tag {
+            Tag::A => {
+                // Links side by side are separate words, whatever the style sheet does to them.
+                if self.links_open == 0 && self.builder.ends_in_link() {
+                    self.builder.space();
+                }
+                self.links_open += 1;
+                self.builder.count_link();
+                if self.with_spans
+                    && let Some(href) = element.attr("href")
+                    && let Ok(number) = u32::try_from(self.builder.page.hrefs.len())
+                {
+                    self.builder.page.hrefs.push(href.trim().into());
+                    self.open_span(index, SpanKind::Link(number));
+                }
+            }
+            Tag::Ul | Tag::Menu => self.lists.push((false, 0)),
+            Tag::Ol => {
+                let start = element.attr("start").and_then(|start| start.trim().parse().ok());
+                self.lists.push((true, start.unwrap_or(1_u32).saturating_sub(1)));
+            }
+            Tag::Li => {
+                let depth = u8::try_from(self.lists.len().clamp(1, 255)).unwrap_or(u8::MAX);
+                let number = self.lists.last_mut().and_then(|(ordered, number)| {
+                    *number = number.saturating_add(1);
+                    ordered.then_some(*number)
+                });
+                self.item_pending = Some(BlockKind::ListItem { depth, number });
+            }
+            Tag::Pre => self.pre_open += 1,
+            Tag::B | Tag::Strong => self.open_span(index, SpanKind::Strong),
+            Tag::I | Tag::Em => self.open_span(index, SpanKind::Emphasis),
+            Tag::Code | Tag::Kbd | Tag::Samp | Tag::Tt => {
+                self.code_open += 1;
+                if self.code_open == 1 && self.pre_open == 0 {
+                    self.open_span(index, SpanKind::Code);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn open_span(&mut self, element: u32, kind: SpanKind) {
+        if self.with_spans {
+            self.open_spans.push((element, self.builder.position(), kind));
+        }
+    }
+
+    fn close(&mut self, tag: Tag) {
+        if matches!(tag, Tag::Wbr) {
+            return;
+        }
+        if tag.is_block() {
+            self.flush();
+        }
+        let Some(index) = self.stack.pop() else { return };
+        if let Some((element, start, kind)) = self.open_spans.last().copied()
+            && element == index
+        {
+            self.open_spans.pop();
+            self.builder.span(start, kind);
+        }
+        let end = u32::try_from(self.builder.page.elements.len()).unwrap_or(u32::MAX);
+        if let Some(element) = self.builder.page.elements.get_mut(index as usize) {
+            element.end = end;
+        }
+        match tag {
+            Tag::A => {
+                self.links_open = self.links_open.saturating_sub(1);
+            }
+            Tag::Ul | Tag::Menu | Tag::Ol => {
+                self.lists.pop();
+            }
+            Tag::Li => self.item_pending = None,
+            Tag::Pre => self.pre_open = self.pre_open.saturating_sub(1),
+            Tag::Code | Tag::Kbd | Tag::Samp | Tag::Tt => {
+                self.code_open = self.code_open.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the block under way.
+    fn flush(&mut self) {
+        if self.builder.is_at_start() {
+            self.builder.flush(BlockKind::Paragraph, 0..0, 0);
+            return;
+        }
+        // Inline markup that goes on in the next block is cut in two.
+        for index in 0..self.open_spans.len() {
+            if let Some((_, start, kind)) = self.open_spans.get(index).copied() {
+                self.builder.span(start, kind);
+            }
+        }
+        let kind = self.kind();
+        if matches!(kind, BlockKind::ListItem { .. }) {
+            self.item_pending = None;
+        }
+        self.builder.flush(kind, 0..0, 0);
+        let position = self.builder.position();
+        for (_, start, _) in &mut self.open_spans {
+            *start = position;
+        }
+        // A link that holds several blocks is a link in each.
+        if self.links_open > 0 {
+            self.builder.count_link();
+        }
+    }
+
+    fn kind(&self) -> BlockKind {
+        if self.pre_open > 0 {
+            return BlockKind::Preformatted;
+        }
+        let page = &self.builder.page;
+        let heading =
+            page.ancestors(self.current()).take(6).find_map(|element| element.tag.heading_level());
+        match (heading, self.item_pending) {
+            (Some(level), _) => BlockKind::Heading(level),
+            (None, Some(item)) => item,
+            (None, None) => BlockKind::Paragraph,
+        }
+    }
+
+    fn own_context(&mut self, tag: Tag, element: &node::Element) -> Context {
+        let mut own = tag_context(tag);
+        for (name, value) in element.attrs() {
+            match name {
+                "class" | "id" => own.add(self.names.context_of(value)),
+                "role" => own.add(role_context(value)),
+                "hidden" => own.add(Context::HIDDEN),
+                "aria-hidden" if value.eq_ignore_ascii_case("true") => own.add(Context::HIDDEN),
+                "style" if is_hiding(value) => own.add(Context::HIDDEN),
+                "itemprop" if matches!(value, "articleBody" | "text" | "reviewBody") => {
+                    own.add(Context::BODY_PROP);
+                }
+                _ => {}
+            }
+        }
+        // A theme names the whole page after its parts ("single-post with-sidebar").
+        if matches!(tag, Tag::Html | Tag::Body) {
+            return tag_context(tag);
+        }
+        own
+    }
+
+    fn finish(mut self) -> Page {
+        self.flush();
+        let end = u32::try_from(self.builder.page.elements.len()).unwrap_or(u32::MAX);
+        while let Some(index) = self.stack.pop() {
+            if let Some(element) = self.builder.page.elements.get_mut(index as usize) {
+                element.end = end;
+            }
+        }
+        join_rows(&mut self.builder.page);
+        self.builder.page
+    }
+}
+
+fn tag_context(tag: Tag) -> Context {
+    match tag {
+        Tag::Nav => Context::NAV_TAG,
+        Tag::Header => Context::HEADER_TAG,
+        Tag::Footer => Context::FOOTER_TAG,
+        Tag::Aside => Context::ASIDE_TAG,
+        Tag::Main => Context::MAIN_TAG,
+        Tag::Article => Context::ARTICLE_TAG,
+        Tag::Dialog => Context::DIALOG_TAG,
+        Tag::Form | Tag::Search => Context::FORM_TAG,
+        Tag::Button | Tag::Label | Tag::Legend => Context::CONTROL_TAG,
+        Tag::Figure => Context::FIGURE_TAG,
+        Tag::Figcaption | Tag::Caption => Context::FIGCAPTION_TAG,
+        Tag::Blockquote => Context::QUOTE_TAG,
+        Tag::Table => Context::TABLE_TAG,
+        Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl => Context::LIST_TAG,
+        Tag::Pre | Tag::Code => Context::CODE_TAG,
+        Tag::Details => Context::DETAILS_TAG,
+        Tag::A => Context::LINK_TAG,
+        Tag::Time => Context::TIME_TAG,
+        Tag::Address => Context::ADDRESS_TAG,
+        _ => Context::default(),
+    }
+}
+
+fn role_context(role: &str) -> Context {
+    match role.trim().to_ascii_lowercase().as_str() {
+        "navigation" | "menu" | "menubar" | "tablist" => Context::NAV_TAG,
+        "banner" => Context::HEADER_TAG,
+        "contentinfo" => Context::FOOTER_TAG,
+        "complementary" => Context::ASIDE_TAG,
+        "main" => Context::MAIN_TAG,
+        "article" => Context::ARTICLE_TAG,
+        "dialog" | "alertdialog" => Context::DIALOG_TAG,
+        "search" | "form" => Context::FORM_TAG,
+        "button" => Context::CONTROL_TAG,
+        _ => Context::default(),
+    }
+}
+
+fn is_hiding(style: &str) -> bool {
+    let folded: String = style
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(400)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    folded.contains("display:none") || folded.contains("visibility:hidden")
+}
+
+/// A hash of the path of tags and class names. Digits are left out, so that numbered names
+/// (`post-4711`) are one.
+fn signature(parent: u64, tag: Tag, element: &node::Element) -> u64 {
+    let mut hasher = Xxh3::with_seed(parent);
+    tag.hash(&mut hasher);
+    if let Some(class) = element.attr("class") {
+        for part in class.get(..256).unwrap_or(class).split(|c: char| c.is_ascii_digit()) {
+            hasher.update(part.as_bytes());
+        }
+    }
+    hasher.finish()
+}
+
+/// Joins the cells of each table row into one block, where every cell is one block at most: data
+/// does so, layout does not.
+fn join_rows(page: &mut Page) {
+    let row_of = |page: &Page, block: &Block| -> Option<(u32, u32)> {
+        let mut cell = None;
+        let mut index = block.element;
+        for _ in 0..6 {
+            let element = page.element(index);
+            match element.tag {
+                Tag::Td | Tag::Th => cell = Some(index),
+                Tag::Tr => return cell.map(|cell| (index, cell)),
+                Tag::Table => return None,
+                _ => {}
+            }
+            if element.parent == index {
+                return None;
+            }
+            index = element.parent;
+        }
+        None
+    };
+    if !page.elements.iter().any(|element| element.tag == Tag::Tr) {
+        return;
+    }
+    let rows: Vec<Option<(u32, u32)>> =
+        page.blocks.iter().map(|block| row_of(page, block)).collect();
+    let blocks = std::mem::take(&mut page.blocks);
+    let old_text = std::mem::take(&mut page.text);
+    let mut text = String::with_capacity(old_text.len() + 64);
+    let mut index = 0;
+    while let Some(block) = blocks.get(index) {
+        let row = rows.get(index).copied().flatten();
+        let mut end = index + 1;
+        if let Some((tr, _)) = row {
+            while rows.get(end).copied().flatten().is_some_and(|(other, _)| other == tr) {
+                end += 1;
+            }
+        }
+        let cells = rows.get(index..end).unwrap_or_default();
+        let is_data = end - index > 1 && cells.windows(2).all(|pair| pair.first() != pair.last());
+        let parts = blocks.get(index..if is_data { end } else { index + 1 }).unwrap_or_default();
+        let start = text.len();
+        let mut joined = Block { start: offset(start), ..block.clone() };
+        joined.spans.end = joined.spans.start;
+        joined.link_bytes = 0;
+        joined.links = 0;
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                text.push_str(" | ");
+            }
+            let shift = i64::try_from(text.len()).unwrap_or_default() - i64::from(part.start);
+            for span in part.spans.clone() {
+                if let Some(span) = page.spans.get_mut(span as usize) {
+                    span.start = offset_by(span.start, shift);
+                    span.end = offset_by(span.end, shift);
+                }
+            }
+            text.push_str(old_text.get(part.start as usize..part.end as usize).unwrap_or_default());
+            joined.spans.end = part.spans.end;
+            joined.link_bytes += part.link_bytes;
+            joined.links += part.links;
+        }
+        joined.end = offset(text.len());
+        if is_data && let Some((tr, _)) = row {
+            joined.element = tr;
+            joined.kind = BlockKind::Row {
+                header: cells.iter().flatten().all(|(_, cell)| page.element(*cell).tag == Tag::Th),
+            };
+        }
+        page.blocks.push(joined);
+        index += parts.len().max(1);
+    }
+    page.text = text;
+}
+
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+fn offset_by(position: u32, shift: i64) -> u32 {
+    u32::try_from(i64::from(position) + shift).unwrap_or_default()
+}

@@ -1,0 +1,164 @@
+//! Tree or text to blocks: flat arrays in document order on which all later stages work.
+
+mod builder;
+mod class_names;
+mod context;
+mod html;
+mod tag;
+mod text;
+
+use std::ops::Range;
+
+use ego_tree::NodeId;
+
+pub(crate) use context::Context;
+pub(crate) use class_names::WordTable;
+pub(crate) use html::{Segmenter, segment_html};
+pub(crate) use tag::Tag;
+pub(crate) use text::segment_text;
+
+/// A page as flat arrays.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// The text of all blocks, one after another.
+    pub(crate) text: String,
+    /// In document order.
+    pub(crate) blocks: Vec<Block>,
+    /// In preorder: a subtree is the range from an element up to its `end`. The first is the root.
+    pub(crate) elements: Vec<Element>,
+    /// Inline markup, by block; empty unless asked for.
+    pub(crate) spans: Vec<Span>,
+    /// Link targets, as written.
+    pub(crate) hrefs: Vec<String>,
+    /// Whether `max_blocks` was reached.
+    pub(crate) was_cut: bool,
+    /// Whether the input was text.
+    pub(crate) is_text: bool,
+    /// Whether the input was text with Markdown in it, whose blocks keep their markers.
+    pub(crate) is_markdown: bool,
+}
+
+impl Page {
+    /// The text of a block: no white space at its ends, one space or newline within.
+    pub(crate) fn text_of(&self, block: &Block) -> &str {
+        self.text.get(block.start as usize..block.end as usize).unwrap_or_default()
+    }
+
+    /// The element of a block.
+    pub(crate) fn element_of(&self, block: &Block) -> &Element {
+        self.element(block.element)
+    }
+
+    /// An element by its number.
+    pub(crate) fn element(&self, index: u32) -> &Element {
+        // Numbers come from the segmenter alone, which always makes a root.
+        &self.elements[index as usize]
+    }
+
+    /// The element and its ancestors, from the inside out.
+    pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = &Element> {
+        let mut next = Some(index);
+        std::iter::from_fn(move || {
+            let element = self.element(next?);
+            let here = next;
+            next = Some(element.parent).filter(|parent| Some(*parent) != here);
+            Some(element)
+        })
+    }
+
+    /// Where a block stands, for people: `body > article > p`, or `line 7`.
+    pub(crate) fn place_of(&self, block: &Block) -> String {
+        if self.is_text {
+            let (first, last) = (block.lines.start, block.lines.end.saturating_sub(1));
+            return if first == last {
+                format!("line {first}")
+            } else {
+                format!("lines {first}-{last}")
+            };
+        }
+        let mut names: Vec<&str> = self
+            .ancestors(block.element)
+            .map(|element| element.tag.name())
+            .filter(|name| !matches!(*name, "html" | ""))
+            .collect();
+        names.reverse();
+        names.join(" > ")
+    }
+}
+
+/// A run of text between block-level boundaries.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    /// The range in [`Page::text`].
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// The innermost element with all of the text in it.
+    pub(crate) element: u32,
+    pub(crate) kind: BlockKind,
+    /// Bytes of the text that stand in links.
+    pub(crate) link_bytes: u32,
+    /// How many links there are.
+    pub(crate) links: u32,
+    /// The range in [`Page::spans`].
+    pub(crate) spans: Range<u32>,
+    /// Lines covered, counted from 1; empty for pages.
+    pub(crate) lines: Range<u32>,
+    /// Blank lines before it; 0 for pages.
+    pub(crate) blank_before: u32,
+}
+
+/// What a block is in the page's own structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    Paragraph,
+    /// With its level, 1 to 6.
+    Heading(u8),
+    /// With the depth of nesting (1 is outermost) and, in an ordered list, its number.
+    ListItem {
+        depth: u8,
+        number: Option<u32>,
+    },
+    /// A row of a table, cells joined by ` | `; `header` if all cells are `<th>`.
+    Row {
+        header: bool,
+    },
+    Preformatted,
+}
+
+/// An element that holds text.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    pub(crate) tag: Tag,
+    /// The root is its own parent.
+    pub(crate) parent: u32,
+    /// One past its last descendant.
+    pub(crate) end: u32,
+    pub(crate) depth: u16,
+    /// What the element itself says about its contents.
+    pub(crate) own: Context,
+    /// What it and its ancestors say.
+    pub(crate) context: Context,
+    /// A hash of the tag path and the class names: elements made by one template share it.
+    pub(crate) signature: u64,
+    /// The node in the tree; `None` for text.
+    pub(crate) node: Option<NodeId>,
+}
+
+/// Inline markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The range in [`Page::text`].
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) kind: SpanKind,
+}
+
+/// Kinds of inline markup that are rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SpanKind {
+    /// With the target's place in [`Page::hrefs`].
+    Link(u32),
+    Strong,
+    Emphasis,
+    Code,
+}

@@ -1,0 +1,230 @@
+//! Text that was extracted before, to blocks: a line each, or a hard-wrapped paragraph each.
+
+use super::builder::BlockBuilder;
+use super::{Block, BlockKind, Page};
+
+/// Turns text into a page. Blocks keep their Markdown markers, since the text goes out as it came.
+pub(crate) fn segment_text(text: &str, max_blocks: usize) -> Page {
+    let lines: Vec<&str> = split_lines(text).collect();
+    let is_markdown = looks_like_markdown(&lines);
+    let is_wrapped = !is_markdown && looks_hard_wrapped(&lines);
+    let mut builder = BlockBuilder::new(max_blocks);
+    builder.page.elements.push(super::html::root_element());
+    let mut blank_before = 0;
+    let mut index = 0;
+    while let Some(line) = lines.get(index) {
+        if builder.is_full() {
+            builder.page.was_cut = lines.iter().skip(index).any(|line| !line.trim().is_empty());
+            break;
+        }
+        let first = index;
+        index += 1;
+        if line.trim().is_empty() {
+            blank_before += 1;
+            continue;
+        }
+        let mut kind = BlockKind::Paragraph;
+        if is_markdown && is_fence(line) {
+            kind = BlockKind::Preformatted;
+            let close = lines.iter().skip(index).position(|line| is_fence(line));
+            index = close.map_or(lines.len(), |offset| index + offset + 1);
+        } else if is_markdown {
+            kind = markdown_kind(line);
+        } else if is_wrapped {
+            let rest = lines.get(index..).unwrap_or_default();
+            index += rest.iter().take_while(|line| !line.trim().is_empty()).count();
+        }
+        let own = lines.get(first..index).unwrap_or_default();
+        for (number, line) in own.iter().enumerate() {
+            if kind == BlockKind::Preformatted {
+                let separator = if number == 0 { "" } else { "\n" };
+                builder.push_verbatim(separator, 0, false);
+                builder.push_verbatim(line, 0, false);
+            } else {
+                builder.space();
+                push_with_links(&mut builder, line, is_markdown);
+            }
+        }
+        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+        builder.flush(kind, number(first)..number(index), blank_before);
+        blank_before = 0;
+    }
+    let mut page = builder.page;
+    page.is_text = true;
+    page.is_markdown = is_markdown;
+    page
+}
+
+/// Lines by any of the line ends in use: LF, CRLF, CR, NEL, LS, PS, form feed.
+fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{c}']).flat_map(|line| {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        line.split('\r')
+    })
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("```") || line.starts_with("~~~")
+}
+
+fn heading_level(line: &str) -> Option<u8> {
+    let level = line.bytes().take_while(|byte| *byte == b'#').count();
+    (matches!(level, 1..=6) && line.as_bytes().get(level) == Some(&b' '))
+        .then(|| u8::try_from(level).unwrap_or(6))
+}
+
+fn markdown_kind(line: &str) -> BlockKind {
+    let indent = line.len() - line.trim_start().len();
+    let line = line.trim_start();
+    if let Some(level) = heading_level(line) {
+        return BlockKind::Heading(level);
+    }
+    let depth = u8::try_from(indent / 2 + 1).unwrap_or(u8::MAX);
+    if ["- ", "* ", "+ "].iter().any(|marker| line.starts_with(marker)) {
+        return BlockKind::ListItem { depth, number: None };
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    if matches!(digits, 1..=4)
+        && line.get(digits..).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(") "))
+    {
+        let number = line.get(..digits).and_then(|number| number.parse().ok());
+        return BlockKind::ListItem { depth, number };
+    }
+    if line.starts_with('|') && line.trim_end().ends_with('|') && line.len() > 2 {
+        return BlockKind::Row { header: false };
+    }
+    BlockKind::Paragraph
+}
+
+/// Markdown shows by headings, by links, or by fences: one of the first or last, or two links.
+fn looks_like_markdown(lines: &[&str]) -> bool {
+    let mut links = 0;
+    for line in lines {
+        if heading_level(line).is_some() || is_fence(line) {
+            return true;
+        }
+        links += line.matches("](").count();
+    }
+    links >= 2
+}
+
+/// Hard-wrapped text has paragraphs of several lines, and nearly all of the lines that are not the
+/// last of their paragraph are of one length, some 50 to 100 characters.
+fn looks_hard_wrapped(lines: &[&str]) -> bool {
+    let inner: Vec<usize> = lines
+        .windows(2)
+        .filter(|pair| pair.iter().all(|line| !line.trim().is_empty()))
+        .filter_map(|pair| pair.first().map(|line| line.chars().count()))
+        .collect();
+    let filled = lines.iter().filter(|line| !line.trim().is_empty()).count();
+    if inner.len() < 4 || inner.len() * 2 < filled {
+        return false;
+    }
+    let longest = inner.iter().copied().max().unwrap_or_default();
+    let full = inner.iter().filter(|length| **length + 16 >= longest).count();
+    (50..=100).contains(&longest) && full * 10 >= inner.len() * 9
+}
+
+/// Adds a line; in Markdown, the words of links count as link text.
+fn push_with_links(builder: &mut BlockBuilder, line: &str, is_markdown: bool) {
+    let mut rest = line;
+    while is_markdown && let Some((before, label, target, after)) = next_link(rest) {
+        builder.push_folded(before, 0, false);
+        builder.count_link();
+        builder.push_folded(label, 0, true);
+        builder.push_folded(target, 0, true);
+        rest = after;
+    }
+    builder.push_folded(rest, 0, false);
+}
+
+/// Splits a line at its first `[label](target)`: what is before, `[label`, `](target)`, what is
+/// after.
+fn next_link(line: &str) -> Option<(&str, &str, &str, &str)> {
+    let middle = line.find("](")?;
+    let (head, tail) = line.split_at(middle);
+    let start = head.rfind('[')?;
+    let end = tail.find(')')? + 1;
+    let (before, label) = head.split_at(start);
+    let (target, after) = tail.split_at(end);
+    Some((before, label, target, after))
+}
+
+impl Block {
+    /// The block's text without its Markdown marker.
+    pub(crate) fn without_marker<'a>(&self, text: &'a str) -> &'a str {
+        let text = text.trim_start();
+        match self.kind {
+            BlockKind::Heading(_) => text.trim_start_matches('#').trim_start(),
+            BlockKind::ListItem { .. } => text
+                .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | '+'))
+                .trim_start_matches(['.', ')'])
+                .trim_start(),
+            _ => text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(text: &str) -> Vec<(String, std::ops::Range<u32>)> {
+        let page = segment_text(text, 100);
+        page.blocks
+            .iter()
+            .map(|block| (page.text_of(block).to_owned(), block.lines.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_line_is_a_block() {
+        assert_eq!(
+            blocks("One line.\n\n  Two  lines. \r\nThree\n"),
+            [("One line.".into(), 1..2), ("Two lines.".into(), 3..4), ("Three".into(), 4..5)]
+        );
+    }
+
+    #[test]
+    fn hard_wrapped_paragraphs_are_blocks() {
+        let paragraph = "The committee met on the second floor of the old customs house and\n\
+            talked about the drains until the lamps were lit, which is when the\n\
+            treasurer found that nobody had brought the minutes of the meeting\n\
+            before, and that all of it would have to be said again in spring.";
+        let text = format!("{paragraph}\n\n{paragraph}\n");
+        let found = blocks(&text);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].1, 6..10);
+        assert!(found[0].0.contains("house and talked"));
+    }
+
+    #[test]
+    fn markdown_keeps_its_markers_and_knows_its_kinds() {
+        let text = "# Head\n\nText with a [link](https://a.example/b).\n- item\n1. first\n\n```\nlet a  = 1;\n\nlet b;\n```\n| a | b |";
+        let page = segment_text(text, 100);
+        assert!(page.is_markdown);
+        let kinds: Vec<BlockKind> = page.blocks.iter().map(|block| block.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                BlockKind::Heading(1),
+                BlockKind::Paragraph,
+                BlockKind::ListItem { depth: 1, number: None },
+                BlockKind::ListItem { depth: 1, number: Some(1) },
+                BlockKind::Preformatted,
+                BlockKind::Row { header: false },
+            ]
+        );
+        assert_eq!(page.text_of(&page.blocks[4]), "```\nlet a  = 1;\n\nlet b;\n```");
+        assert_eq!(page.blocks[1].links, 1);
+        assert_eq!(page.blocks[3].without_marker("1. first"), "first");
+    }
+
+    #[test]
+    fn blocks_are_capped() {
+        let page = segment_text(&"line\n".repeat(200), 100);
+        assert!(page.was_cut);
+        assert_eq!(page.blocks.len(), 100);
+    }
+}

@@ -1,0 +1,75 @@
+//! Page or text, where nobody said.
+
+use memchr::memchr_iter;
+
+use crate::InputKind;
+
+/// How much of an input is looked at.
+const SNIFF_BYTES: usize = 64 << 10;
+
+/// Tags that text about other things hardly quotes twice.
+const TAGS: [&str; 18] = [
+    "<p>", "<p ", "</p>", "<div", "</div>", "<br", "<a ", "</a>", "<span", "<td", "<li", "<h1", "<h2",
+    "<table", "<body", "<head", "<script", "<meta",
+];
+
+/// Recognises markup by its beginning, by a suffix that says so, or by tags further down.
+pub(crate) fn sniff(source: &str, text: &str) -> InputKind {
+    let mut end = text.len().min(SNIFF_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = text.get(..end).unwrap_or_default();
+    let start = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let begins_with = |prefix: &str| {
+        start.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    if ["<!doctype html", "<html", "<head", "<body", "<?xml", "<!doctype"].iter().any(|p| begins_with(p)) {
+        return InputKind::Html;
+    }
+    let name = source.to_ascii_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let has_suffix = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
+    if has_suffix(&[".html", ".htm", ".xhtml"]) {
+        return InputKind::Html;
+    }
+    // A README in Markdown may quote a few tags.
+    if has_suffix(&[".md", ".markdown"]) {
+        return InputKind::Text;
+    }
+    let tags = memchr_iter(b'<', head.as_bytes())
+        .filter(|offset| {
+            let rest = head.get(*offset..).unwrap_or_default();
+            TAGS.iter().any(|tag| {
+                rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
+            })
+        })
+        .take(64)
+        .count();
+    let begins_with_tag = start.starts_with('<');
+    if tags >= 8 || tags >= 2 && begins_with_tag || tags >= 2 && head.len() / tags < 400 {
+        InputKind::Html
+    } else {
+        InputKind::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_where_the_name_does_not() {
+        for (source, text, kind) in [
+            ("-", "\n<!DOCTYPE html><p>x", InputKind::Html),
+            ("a.txt", "<html><body>x", InputKind::Html),
+            ("a.html.gz", "no tags at all", InputKind::Html),
+            ("-", "<p>One</p><p>Two</p>", InputKind::Html),
+            ("-", "a < b and c > d\nText.", InputKind::Text),
+            ("a.md", "Use `<p>` and `</p>` and <br>.", InputKind::Text),
+            ("-", "", InputKind::Text),
+        ] {
+            assert_eq!(sniff(source, text), kind, "{source} {text}");
+        }
+    }
+}

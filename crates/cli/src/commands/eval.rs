@@ -1,0 +1,124 @@
+//! `copydesk eval`: measures the cleaner against labelled data.
+
+mod print;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use copydesk_clean::{Cleaner, Options};
+use copydesk_core::eval::{self, Dataset, Feed, Report, Settings};
+use copydesk_core::rules;
+use copydesk_core::settings::ColorChoice;
+
+use crate::Status;
+use crate::console::Console;
+
+/// Measure against labelled pages
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  copydesk eval pages/wcxb --worst 20
+  copydesk eval pages/wcxb --type forum --as text --json
+  copydesk eval pages/wcxb --id 0042
+  copydesk eval --lines scraped/labels.jsonl")]
+pub(crate) struct Args {
+    /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
+    #[arg(required_unless_present = "lines")]
+    dataset: Option<PathBuf>,
+    /// Judge text files line by line against this label file, which stands beside them
+    #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "id"])]
+    lines: Option<PathBuf>,
+    /// List the N worst pages, with what was wrongly kept and wrongly dropped
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    worst: usize,
+    /// Print one line of JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Threads to run on; 0 takes one a core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Only pages of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    page_type: Option<String>,
+    /// Give the cleaner the page, or only the text of its text nodes, a line each
+    #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
+    feed: FeedArg,
+    /// Read lexicons and site rules from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// Print one page in detail, block by block
+    #[arg(long, value_name = "ID", conflicts_with_all = ["worst", "page_type"])]
+    id: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum FeedArg {
+    /// The page itself
+    #[default]
+    Html,
+    /// The text of every text node, a line each
+    Text,
+}
+
+impl From<FeedArg> for Feed {
+    fn from(arg: FeedArg) -> Self {
+        match arg {
+            FeedArg::Html => Self::Html,
+            FeedArg::Text => Self::Text,
+        }
+    }
+}
+
+/// Runs the command. The status is 1 when some pages could not be read.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
+    let cleaner =
+        rules::cleaner(Options::default(), args.config.as_deref().unwrap_or("".as_ref()))?;
+    if let Some(labels) = &args.lines {
+        let report = eval::evaluate_lines(labels, &cleaner, args.threads)?;
+        let text = if args.json { json(&report)? } else { print::lines(&report) };
+        write_out(&text)?;
+        return Ok(Status::Clean);
+    }
+    let Some(root) = &args.dataset else { bail!("a dataset or --lines is needed") };
+    let dataset = Dataset::open(root)?;
+    if let Some(id) = &args.id {
+        return detail(args, &dataset, id, &cleaner);
+    }
+    let settings = Settings {
+        threads: args.threads,
+        page_type: args.page_type.clone(),
+        feed: args.feed.into(),
+        worst: args.worst,
+    };
+    let report = eval::evaluate(&dataset, &cleaner, &settings)?;
+    let text = if args.json { json(&report)? } else { print::report(&report) };
+    write_out(&text)?;
+    Ok(failures(&report))
+}
+
+fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
+    let page = dataset.page(id)?;
+    let detail = eval::explain_page(dataset, &page, cleaner, args.feed.into())?;
+    let text = if args.json { json(&detail)? } else { print::detail(&detail) };
+    write_out(&text)?;
+    Ok(Status::Clean)
+}
+
+fn failures(report: &Report) -> Status {
+    let console = Console::new(ColorChoice::Auto);
+    for failure in &report.failures {
+        console.line(format_args!("warning: page {}: {}", failure.id, failure.message));
+    }
+    if report.failures.is_empty() { Status::Clean } else { Status::SomeFailed }
+}
+
+fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(value)? + "\n")
+}
+
+fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

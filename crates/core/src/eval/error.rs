@@ -1,0 +1,111 @@
+//! Why an evaluation could not run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why an evaluation, or one page of it, could not run.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error {
+    kind: Box<ErrorKind>,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The dataset lacks a file or folder of its layout.
+    #[error("{}: no {what} there", path.display())]
+    Missing {
+        /// What was looked for.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file could not be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A page is larger than an evaluation reads.
+    #[error("{}: more than {limit} bytes after decompression", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A file is not the JSON that the layout asks for.
+    #[error("{}: {message}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        message: String,
+    },
+    /// A label does not fit its file.
+    #[error("{}, line {line}: {message}", path.display())]
+    Label {
+        /// The label file.
+        path: PathBuf,
+        /// The line in it, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// No page matches what was asked for.
+    #[error("no page of {what} `{value}`; there is {known}")]
+    NoMatch {
+        /// What was asked for, such as `type`.
+        what: &'static str,
+        /// The value asked for.
+        value: String,
+        /// Values that would have matched.
+        known: String,
+    },
+    /// The threads could not be started.
+    #[error("could not start {threads} threads: {message}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// Why.
+        message: String,
+    },
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    pub(super) fn new(kind: ErrorKind) -> Self {
+        Self { kind: Box::new(kind) }
+    }
+
+    pub(super) fn read(path: &Path, source: io::Error) -> Self {
+        Self::new(ErrorKind::Read { path: path.to_owned(), source })
+    }
+
+    pub(super) fn json(path: &Path, error: &serde_json::Error) -> Self {
+        Self::new(ErrorKind::Json { path: path.to_owned(), message: error.to_string() })
+    }
+
+    pub(super) fn label(path: &Path, line: usize, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Label { path: path.to_owned(), line, message: message.into() })
+    }
+
+    /// What a person can do about it, if there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        match *self.kind {
+            ErrorKind::Missing { .. } => Some(
+                "a dataset is a folder with `html/ID.html.gz` and `ground-truth/ID.json`, as in \
+                 WCXB (CC-BY-4.0, https://github.com/Murrough-Foley/web-content-extraction-benchmark)",
+            ),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Labels for the lines of text files.
+
+use std::fs;
+use std::path::Path;
+
+use copydesk_clean::Class;
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+
+/// What a person said about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Label {
+    /// The headline.
+    Title,
+    /// Main content.
+    Keep,
+    /// May stay or go: standfirsts, captions and the like.
+    Optional,
+    /// Clutter of this class.
+    Drop(Class),
+}
+
+impl Label {
+    /// The label with this name: `title`, `keep`, `optional:*` or `drop:CLASS`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.split_once(':').unwrap_or((name, "")) {
+            ("title", "") => Some(Self::Title),
+            ("keep", "") => Some(Self::Keep),
+            ("optional", _) => Some(Self::Optional),
+            // Syndication lines are legal text in the record, and have a name of their own only
+            // in labels.
+            ("drop", "syndication") => Some(Self::Drop(Class::Legal)),
+            ("drop", class) => Class::from_name(class).map(Self::Drop),
+            _ => None,
+        }
+    }
+}
+
+/// A line of a file and its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineLabel {
+    /// The file's name, relative to the label file's folder.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The label.
+    pub label: Label,
+    /// The label as it was written.
+    pub name: String,
+    /// The line's text.
+    pub text: String,
+    /// Where the label itself stands: the line of the label file, counted from 1.
+    pub at: usize,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    file: String,
+    line: usize,
+    label: String,
+    text: String,
+}
+
+/// Reads a label file: a JSON object a line, with `file`, `line`, `label` and `text`; in the order
+/// of the file. Empty lines are skipped.
+///
+/// # Errors
+/// When the file cannot be read, or a line is no such object, or its label is unknown.
+pub fn read_labels(path: &Path) -> Result<Vec<LineLabel>, Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
+    let mut labels = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let at = index + 1;
+        let entry: Entry = serde_json::from_str(line)
+            .map_err(|error| Error::label(path, at, error.to_string()))?;
+        let label = Label::from_name(&entry.label).ok_or_else(|| {
+            Error::label(path, at, format!("label `{}` is not known", entry.label))
+        })?;
+        labels.push(LineLabel {
+            file: entry.file,
+            line: entry.line,
+            label,
+            name: entry.label,
+            text: entry.text,
+            at,
+        });
+    }
+    Ok(labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_have_names() {
+        assert_eq!(Label::from_name("title"), Some(Label::Title));
+        assert_eq!(Label::from_name("optional:caption"), Some(Label::Optional));
+        assert_eq!(Label::from_name("drop:paywall"), Some(Label::Drop(Class::Paywall)));
+        assert_eq!(Label::from_name("drop:syndication"), Some(Label::Drop(Class::Legal)));
+        assert_eq!(Label::from_name("drop:nonsense"), None);
+        assert_eq!(Label::from_name("drop"), None);
+        assert_eq!(Label::from_name("keep:all"), None);
+    }
+}

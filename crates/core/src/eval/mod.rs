@@ -1,0 +1,30 @@
+//! Measures the cleaner against labelled data.
+//!
+//! Two kinds of data are understood. A [`Dataset`] is a folder of pages with reference text, in the
+//! layout of WCXB: `html/ID.html.gz` (or `.html`) beside `ground-truth/ID.json`; [`evaluate`]
+//! scores it. A label file gives one label a line of text files that stand beside it;
+//! [`evaluate_lines`] scores that.
+//!
+//! Nothing here decides anything about a page: it only compares what the cleaner did with what a
+//! person said it should have done.
+
+mod dataset;
+mod error;
+mod explain;
+mod fields;
+mod flatten;
+mod labels;
+mod lines;
+mod page;
+mod report;
+mod words;
+
+pub use dataset::{Dataset, Page, Truth};
+pub use error::{Error, ErrorKind};
+pub use explain::{Misjudged, PageDetail, explain_page};
+pub use flatten::text_nodes;
+pub use labels::{Label, LineLabel, read_labels};
+pub use lines::{LineReport, WrongLine, evaluate_lines};
+pub use page::{Feed, Found, PageScore};
+pub use report::{Failure, Report, Settings, Summary, evaluate};
+pub use words::{Bag, WordScore, words};

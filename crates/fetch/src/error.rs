@@ -1,0 +1,213 @@
+//! Why a fetch failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use url::Url;
+
+/// Why a fetch failed, and at which URL: after redirects, not the one that was asked for.
+#[derive(Debug)]
+pub struct Error {
+    url: Option<String>,
+    kind: Box<ErrorKind>,
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The URL does not parse, or has no host.
+    #[error("not a usable URL: {reason}")]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The scheme is neither `http` nor `https`.
+    #[error("the scheme `{scheme}` is not fetched, only http and https")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The host is, or resolves only to, addresses outside the public Internet.
+    #[error("the host is at {address}, which is not a public address")]
+    Address {
+        /// The address, or the first of several.
+        address: IpAddr,
+    },
+    /// No connection: the name does not resolve, nobody listens, or TLS fails.
+    #[error("could not connect: {reason}")]
+    Connect {
+        /// The cause that lies deepest.
+        reason: String,
+        /// The whole chain of causes.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A time limit passed.
+    #[error("{stage} took longer than {limit:?}")]
+    Timeout {
+        /// What took too long.
+        stage: Stage,
+        /// The limit.
+        limit: Duration,
+    },
+    /// More redirects than allowed.
+    #[error("more than {limit} redirects")]
+    TooManyRedirects {
+        /// The limit.
+        limit: usize,
+    },
+    /// A redirect leads to a URL that was asked before in this fetch.
+    #[error("the redirect to {to} goes in a circle")]
+    RedirectLoop {
+        /// Where it leads, without credentials.
+        to: String,
+    },
+    /// A redirect's `Location` is no URL. It is not repeated, for the reason in [`Error::url`].
+    #[error("the redirect's `Location` is not a usable URL: {reason}")]
+    Location {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A redirect leads from HTTPS to HTTP.
+    #[error("the redirect to {to} leaves HTTPS")]
+    Downgrade {
+        /// Where it leads, without credentials.
+        to: String,
+    },
+    /// The body is no page and no text. It was not read.
+    #[error("the content type `{got}` is not fetched, only HTML, XML and plain text")]
+    ContentType {
+        /// The media type.
+        got: String,
+    },
+    /// The body is compressed although the request asked that it be not.
+    #[error("the content encoding `{got}` was not asked for")]
+    ContentEncoding {
+        /// The header's value.
+        got: String,
+    },
+    /// The body is larger than allowed.
+    #[error("the body has more than {limit} bytes")]
+    BodyTooLarge {
+        /// The limit.
+        limit: usize,
+        /// The length that the server announced, if that was what exceeded the limit.
+        announced: Option<u64>,
+    },
+    /// The connection broke while the body was being read.
+    #[error("the body broke off after {received} bytes: {reason}")]
+    Interrupted {
+        /// Bytes that had come.
+        received: usize,
+        /// The cause that lies deepest.
+        reason: String,
+        /// The whole chain of causes.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The server does not speak HTTP as it should, or closed the connection without an answer.
+    #[error("no usable answer: {reason}")]
+    Protocol {
+        /// The cause that lies deepest.
+        reason: String,
+        /// The whole chain of causes.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A setting cannot be used.
+    #[error("the setting `{name}` cannot be used: {reason}")]
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What a time limit holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Resolving, connecting, TLS.
+    Connect,
+    /// From the request to the response's headers.
+    FirstByte,
+    /// The whole fetch.
+    Total,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::FirstByte => "waiting for an answer",
+            Self::Total => "the whole fetch",
+        })
+    }
+}
+
+impl Error {
+    /// The URL at which it happened, without credentials; `None` for errors of settings. A text
+    /// that is no URL is not repeated, since there is no telling where its credentials are.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    pub(crate) fn at(url: &Url, kind: ErrorKind) -> Self {
+        Self { url: Some(without_credentials(url)), kind: Box::new(kind) }
+    }
+
+    pub(crate) fn nowhere(kind: ErrorKind) -> Self {
+        Self { url: None, kind: Box::new(kind) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.url {
+            Some(url) => write!(f, "{url}: {}", self.kind),
+            None => self.kind.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.kind.source()
+    }
+}
+
+/// A URL as it may be shown. Of one without a hierarchy, such as `mailto:`, only the scheme is:
+/// `user:password@host`, typed without a scheme, parses as one.
+pub(crate) fn without_credentials(url: &Url) -> String {
+    if url.cannot_be_a_base() {
+        return format!("{}:…", url.scheme());
+    }
+    let mut shown = url.clone();
+    strip_credentials(&mut shown);
+    shown.into()
+}
+
+/// Takes user name and password out of a URL.
+pub(crate) fn strip_credentials(url: &mut Url) {
+    // Both fail only for URLs without a host, which have no credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+}
+
+/// What the innermost error of a chain says; the outer ones of reqwest and hyper say little.
+pub(crate) fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}

@@ -1,0 +1,272 @@
+//! Fetches from a real server on loopback.
+
+use std::time::Duration;
+
+use super::*;
+use crate::Hop;
+
+mod server;
+use server::{Replies, Server, Then};
+
+const PAGE: &str = "<p>The ferry sailed again on Monday.";
+
+fn page(content_type: &str, body: &str) -> (String, Then) {
+    let length = body.len();
+    let head = format!("Content-Type: {content_type}\r\nContent-Length: {length}");
+    (format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"), Then::Close)
+}
+
+fn redirect(status: u16, location: &str) -> (String, Then) {
+    let head = format!("Location: {location}\r\nContent-Length: 0");
+    (format!("HTTP/1.1 {status} Elsewhere\r\n{head}\r\n\r\n"), Then::Close)
+}
+
+fn replies<const N: usize>(list: [(&'static str, (String, Then)); N]) -> Replies {
+    list.into()
+}
+
+/// Settings that reach loopback addresses.
+fn local() -> Settings {
+    Settings { allow_private: true, ..Settings::default() }
+}
+
+async fn fetch(settings: Settings, url: &str) -> Result<Response, Error> {
+    Fetcher::new(settings).unwrap().fetch(url).await
+}
+
+async fn failure(settings: Settings, url: &str) -> Error {
+    fetch(settings, url).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_page_comes_with_what_was_said_of_it() {
+    let server =
+        Server::start(replies([("/a", page("Text/HTML; charset=\"koi8-r\"", PAGE))])).await;
+    let contact = Some("mailbox@crawler.example".to_owned());
+    let response = fetch(Settings { contact, ..local() }, &server.url("/a")).await.unwrap();
+    assert_eq!(response.status, 200);
+    assert_eq!(response.final_url.as_str(), server.url("/a"));
+    assert_eq!(response.chain, []);
+    assert_eq!(response.body, PAGE.as_bytes());
+    let content_type = response.content_type.unwrap();
+    assert_eq!(content_type.media_type, "text/html");
+    assert_eq!(content_type.charset.as_deref(), Some("koi8-r"));
+    assert_eq!(response.headers["content-length"], PAGE.len().to_string().as_str());
+
+    let request = server.requests().remove(0).to_ascii_lowercase();
+    assert!(request.contains("accept-encoding: identity\r\n"), "{request}");
+    let agent = concat!("user-agent: copydesk/", env!("CARGO_PKG_VERSION"));
+    assert!(request.contains(&format!("{agent} (+mailbox@crawler.example)\r\n")), "{request}");
+}
+
+#[tokio::test]
+async fn a_chain_of_redirects_is_followed_and_recorded() {
+    let mut first = redirect(301, "/b");
+    first.0 = first.0.replace("\r\n\r\n", "\r\nSet-Cookie: visitor=1\r\n\r\n");
+    let server = Server::start(replies([
+        ("/a", first),
+        ("/b", redirect(302, "http://user:secret@127.0.0.1:{port}/c")),
+        ("/c", page("text/plain", "Ferry")),
+    ]))
+    .await;
+    let response = fetch(local(), &server.url("/a")).await.unwrap();
+    assert_eq!(response.final_url.as_str(), server.url("/c"));
+    assert_eq!(
+        response.chain,
+        [Hop { url: server.url("/a"), status: 301 }, Hop { url: server.url("/b"), status: 302 }]
+    );
+    assert_eq!(response.body, b"Ferry");
+    for request in server.requests() {
+        let request = request.to_ascii_lowercase();
+        assert!(!request.contains("cookie:") && !request.contains("authorization:"), "{request}");
+        assert!(!request.contains("referer:"), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn redirects_in_a_circle_end() {
+    let server =
+        Server::start(replies([("/a", redirect(302, "/b")), ("/b", redirect(302, "/a"))])).await;
+    let error = failure(local(), &server.url("/a")).await;
+    assert_eq!(
+        error.to_string(),
+        format!("{}: the redirect to {} goes in a circle", server.url("/b"), server.url("/a"))
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn redirects_without_end_do_too() {
+    let server = Server::start(replies([
+        ("/1", redirect(302, "/2")),
+        ("/2", redirect(307, "/3")),
+        ("/3", redirect(308, "/4")),
+    ]))
+    .await;
+    let error = failure(Settings { max_redirects: 2, ..local() }, &server.url("/1")).await;
+    assert_eq!(error.to_string(), format!("{}: more than 2 redirects", server.url("/3")));
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_private_address_is_refused() {
+    let server = Server::start(replies([
+        ("/literal", redirect(302, "http://127.0.0.1:{port}/inside")),
+        ("/mapped", redirect(302, "http://[::ffff:127.0.0.1]:{port}/inside")),
+        ("/name", redirect(302, "http://localhost:{port}/inside")),
+        ("/metadata", redirect(302, "http://169.254.169.254/latest/")),
+        ("/inside", page("text/html", PAGE)),
+    ]))
+    .await;
+    let settings = Settings {
+        resolve: vec![("Outside.test".to_owned(), server.address)],
+        ..Settings::default()
+    };
+    let fetcher = Fetcher::new(settings).unwrap();
+    for path in ["literal", "mapped", "name", "metadata"] {
+        let error = fetcher.fetch(&format!("http://outside.test/{path}")).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Address { .. }), "{path}: {error}");
+        assert!(!error.url().unwrap().contains("outside.test"), "{path}: {error}");
+    }
+    assert_eq!(server.requests().len(), 4, "nothing but the redirects was asked for");
+    let error = fetcher.fetch(&server.url("/inside")).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Address { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let chunked = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n\
+        8\r\n01234567\r\n8\r\n89abcdef\r\n1\r\nX\r\n0\r\n\r\n";
+    let announced = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 17\r\n\r\n";
+    let server = Server::start(replies([
+        ("/announced", (announced.to_owned(), Then::Hang)),
+        ("/chunked", (chunked.to_owned(), Then::Close)),
+    ]))
+    .await;
+    let limited = |max_body_bytes| Settings { max_body_bytes, ..local() };
+
+    let error = failure(limited(16), &server.url("/announced")).await;
+    let ErrorKind::BodyTooLarge { limit: 16, announced: Some(17) } = error.kind() else {
+        panic!("{error}")
+    };
+    let error = failure(limited(16), &server.url("/chunked")).await;
+    let ErrorKind::BodyTooLarge { limit: 16, announced: None } = error.kind() else {
+        panic!("{error}")
+    };
+    let response = fetch(limited(17), &server.url("/chunked")).await.unwrap();
+    assert_eq!(response.body, b"0123456789abcdefX");
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_not_read() {
+    let image = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n";
+    let packed = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\
+        Content-Length: 9\r\n\r\n";
+    let server = Server::start(replies([
+        ("/image", (image.to_owned(), Then::Hang)),
+        ("/packed", (packed.to_owned(), Then::Hang)),
+        ("/missing", (image.replace("200 OK", "404 Not Found"), Then::Hang)),
+    ]))
+    .await;
+    // The bodies never come: reading one would end in `Timeout`.
+    let settings = Settings { total_timeout: Duration::from_secs(20), ..local() };
+    let error = failure(settings.clone(), &server.url("/image")).await;
+    assert!(
+        matches!(error.kind(), ErrorKind::ContentType { got } if got == "image/png"),
+        "{error}"
+    );
+    let error = failure(settings.clone(), &server.url("/packed")).await;
+    assert!(matches!(error.kind(), ErrorKind::ContentEncoding { got } if got == "gzip"), "{error}");
+    let response = fetch(settings, &server.url("/missing")).await.unwrap();
+    assert_eq!((response.status, response.body.len()), (404, 0));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_an_error() {
+    let cut = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n<p>Ferry";
+    let server = Server::start(replies([
+        ("/reset", (cut.to_owned(), Then::Reset)),
+        ("/closed", (cut.to_owned(), Then::Close)),
+        ("/silent", (String::new(), Then::Close)),
+    ]))
+    .await;
+    // A reset may overtake bytes that were sent before it, so their number is not certain.
+    let error = failure(local(), &server.url("/reset")).await;
+    assert!(
+        matches!(error.kind(), ErrorKind::Interrupted { .. } | ErrorKind::Protocol { .. }),
+        "{error}"
+    );
+    let error = failure(local(), &server.url("/closed")).await;
+    assert!(matches!(error.kind(), ErrorKind::Interrupted { received: 8, .. }), "{error}");
+    let error = failure(local(), &server.url("/silent")).await;
+    assert!(matches!(error.kind(), ErrorKind::Protocol { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>";
+    let server = Server::start(replies([
+        ("/nothing", (String::new(), Then::Hang)),
+        ("/no-more", (head.to_owned(), Then::Hang)),
+    ]))
+    .await;
+    let first_byte_timeout = Duration::from_millis(50);
+    let error = failure(Settings { first_byte_timeout, ..local() }, &server.url("/nothing")).await;
+    assert_eq!(
+        error.to_string(),
+        format!("{}: waiting for an answer took longer than 50ms", server.url("/nothing"))
+    );
+    let total_timeout = Duration::from_millis(200);
+    let error = failure(Settings { total_timeout, ..local() }, &server.url("/no-more")).await;
+    assert!(matches!(error.kind(), ErrorKind::Timeout { stage: Stage::Total, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn https_is_not_left_unless_allowed() {
+    let plain = Server::start(replies([("/open", page("text/html", PAGE))])).await;
+    let location = plain.url("/open");
+    let server = Server::start_tls(replies([("/down", redirect(302, &location))])).await;
+    let settings = Settings {
+        resolve: vec![("host.test".to_owned(), server.address)],
+        extra_roots: vec![server.certificate.clone()],
+        ..local()
+    };
+    let error = failure(settings.clone(), "https://user:secret@host.test/down").await;
+    assert_eq!(
+        error.to_string(),
+        format!("https://host.test/down: the redirect to {location} leaves HTTPS")
+    );
+    assert_eq!(plain.requests().len(), 0);
+
+    let allowed = Settings { allow_downgrade: true, ..settings.clone() };
+    let response = fetch(allowed, "https://host.test/down").await.unwrap();
+    assert_eq!(response.body, PAGE.as_bytes());
+
+    let untrusting = Settings { extra_roots: Vec::new(), ..settings };
+    let error = failure(untrusting, "https://host.test/down").await;
+    assert!(matches!(error.kind(), ErrorKind::Connect { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn errors_carry_no_credentials() {
+    let settings = Settings::default;
+    let error = failure(settings(), "http://user:secret@127.0.0.1/x").await;
+    assert_eq!(
+        error.to_string(),
+        "http://127.0.0.1/x: the host is at 127.0.0.1, which is not a public address"
+    );
+    let error = failure(settings(), "ftp://user:secret@host.test/").await;
+    assert_eq!(
+        error.to_string(),
+        "ftp://host.test/: the scheme `ftp` is not fetched, only http and https"
+    );
+    let error = failure(settings(), "user:secret@host.test/").await;
+    assert_eq!(error.to_string(), "user:…: the scheme `user` is not fetched, only http and https");
+    let error = failure(settings(), "http://user:secret@host test/").await;
+    assert!(!error.to_string().contains("secret"), "{error}");
+    let bad = Settings { contact: Some("a\nb".to_owned()), ..settings() };
+    assert_eq!(
+        Fetcher::new(bad).unwrap_err().to_string(),
+        "the setting `user_agent` cannot be used: failed to parse header value"
+    );
+}

@@ -1,0 +1,130 @@
+//! A raw TCP server on loopback: it says exactly what a test gives it, broken or not.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// What the server does when it has said what it has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Close the connection in order.
+    Close,
+    /// Break it off with a TCP reset.
+    Reset,
+    /// Keep it open and silent until the client goes away.
+    Hang,
+}
+
+/// What is said for each path, byte by byte. `{port}` in it becomes the server's port.
+pub(super) type Replies = HashMap<&'static str, (String, Then)>;
+
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    /// The certificate in PEM; empty without TLS.
+    pub(super) certificate: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    pub(super) async fn start(replies: Replies) -> Self {
+        Self::listen(replies, None, String::new()).await
+    }
+
+    /// A server for `https://host.test`.
+    pub(super) async fn start_tls(replies: Replies) -> Self {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(vec!["host.test".to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        Self::listen(replies, Some(TlsAcceptor::from(Arc::new(config))), cert.pem()).await
+    }
+
+    async fn listen(replies: Replies, tls: Option<TlsAcceptor>, certificate: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (replies, seen) = (Arc::new(replies), Arc::clone(&requests));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (replies, seen, tls) = (Arc::clone(&replies), Arc::clone(&seen), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(stream, &replies, &seen, address.port()).await,
+                        // A client that does not trust the certificate ends here.
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &replies, &seen, address.port()).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Self { address, certificate, requests }
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The heads of the requests that came, in order.
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+trait Connection: AsyncRead + AsyncWrite + Unpin {
+    fn reset_on_close(&self);
+}
+
+impl Connection for TcpStream {
+    fn reset_on_close(&self) {
+        self.set_zero_linger().unwrap();
+    }
+}
+
+impl Connection for tokio_rustls::server::TlsStream<TcpStream> {
+    fn reset_on_close(&self) {
+        self.get_ref().0.reset_on_close();
+    }
+}
+
+async fn serve(
+    mut stream: impl Connection,
+    replies: &Replies,
+    seen: &Mutex<Vec<String>>,
+    port: u16,
+) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return,
+        }
+    }
+    let head = String::from_utf8(head).unwrap();
+    let path = head.split(' ').nth(1).unwrap().to_owned();
+    seen.lock().unwrap().push(head);
+    let (reply, then) = &replies[path.as_str()];
+    let reply = reply.replace("{port}", &port.to_string());
+    // The client may hang up on a body that it does not want.
+    let _ = stream.write_all(reply.as_bytes()).await;
+    let _ = stream.flush().await;
+    match then {
+        Then::Close => {
+            let _ = stream.shutdown().await;
+        }
+        Then::Reset => stream.reset_on_close(),
+        Then::Hang => while stream.read_u8().await.is_ok() {},
+    }
+}

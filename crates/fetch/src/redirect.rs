@@ -1,0 +1,198 @@
+//! The way from the URL asked for to the page.
+
+use std::net::IpAddr;
+
+use reqwest::StatusCode;
+use url::{Host, Url};
+
+use crate::address::is_public;
+use crate::error::{strip_credentials, without_credentials};
+use crate::{Error, ErrorKind, Hop, Settings};
+
+/// The URLs of one fetch: those that redirected, and the one to ask next. Every URL in it has
+/// passed [`check`].
+#[derive(Debug)]
+pub(crate) struct Route {
+    hops: Vec<Hop>,
+    /// The URLs asked, without fragments.
+    asked: Vec<Url>,
+    current: Url,
+}
+
+impl Route {
+    /// Starts at the URL that the caller gave.
+    pub(crate) fn start(url: &str, settings: &Settings) -> Result<Self, Error> {
+        let url = Url::parse(url)
+            .map_err(|error| Error::nowhere(ErrorKind::Url { reason: error.to_string() }))?;
+        check(&url, settings)?;
+        Ok(Self { hops: Vec::new(), asked: vec![without_fragment(&url)], current: url })
+    }
+
+    /// The URL to ask now.
+    pub(crate) fn current(&self) -> &Url {
+        &self.current
+    }
+
+    /// Goes on to where a response's `Location` points.
+    pub(crate) fn follow(
+        &mut self,
+        status: StatusCode,
+        location: &str,
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        let fail = |kind| Err(Error::at(&self.current, kind));
+        if self.hops.len() >= settings.max_redirects {
+            return fail(ErrorKind::TooManyRedirects { limit: settings.max_redirects });
+        }
+        let mut next = match self.current.join(location) {
+            Ok(next) => next,
+            Err(error) => return fail(ErrorKind::Location { reason: error.to_string() }),
+        };
+        carry_over(&self.current, &mut next);
+        check(&next, settings)?;
+        let to = || without_credentials(&next);
+        if self.current.scheme() == "https" && next.scheme() == "http" && !settings.allow_downgrade
+        {
+            return fail(ErrorKind::Downgrade { to: to() });
+        }
+        let bare = without_fragment(&next);
+        if self.asked.contains(&bare) {
+            return fail(ErrorKind::RedirectLoop { to: to() });
+        }
+        self.asked.push(bare);
+        let from = std::mem::replace(&mut self.current, next);
+        self.hops.push(Hop { url: without_credentials(&from), status: status.as_u16() });
+        Ok(())
+    }
+
+    /// The redirects followed, and the URL they led to, both without credentials.
+    pub(crate) fn finish(mut self) -> (Vec<Hop>, Url) {
+        strip_credentials(&mut self.current);
+        (self.hops, self.current)
+    }
+}
+
+/// Whether a status means that the page is elsewhere. 300 offers a choice and 304 has no body:
+/// neither is followed (RFC 9110, section 15.4).
+pub(crate) fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// What a redirect's target has from where it came: the fragment, if it has none of its own (RFC
+/// 9110, section 10.2.2), and the caller's credentials as long as the origin stays the same.
+/// Credentials that the server writes into `Location` are dropped.
+fn carry_over(from: &Url, next: &mut Url) {
+    if next.fragment().is_none() {
+        next.set_fragment(from.fragment());
+    }
+    strip_credentials(next);
+    if next.origin() == from.origin() {
+        // Neither fails: the origin is that of a URL which has them.
+        let _ = next.set_username(from.username());
+        let _ = next.set_password(from.password());
+    }
+}
+
+fn without_fragment(url: &Url) -> Url {
+    let mut bare = url.clone();
+    bare.set_fragment(None);
+    bare
+}
+
+/// Refuses a URL that is not of the web, or whose host is the literal of a special address: such a
+/// host never passes the resolver.
+fn check(url: &Url, settings: &Settings) -> Result<(), Error> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Error::at(url, ErrorKind::Scheme { scheme: url.scheme().to_owned() }));
+    }
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address),
+        Some(Host::Domain(_)) => return Ok(()),
+        None => return Err(Error::at(url, ErrorKind::Url { reason: "no host".to_owned() })),
+    };
+    if settings.allow_private || is_public(address) {
+        Ok(())
+    } else {
+        Err(Error::at(url, ErrorKind::Address { address }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn follow(from: &str, location: &str) -> Result<Route, String> {
+        let settings = Settings::default();
+        let mut route = Route::start(from, &settings).map_err(|error| error.to_string())?;
+        match route.follow(StatusCode::FOUND, location, &settings) {
+            Ok(()) => Ok(route),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn target(from: &str, location: &str) -> String {
+        follow(from, location).unwrap().current().to_string()
+    }
+
+    fn refused(from: &str, location: &str) -> String {
+        follow(from, location).unwrap_err()
+    }
+
+    #[test]
+    fn locations_are_resolved_against_the_page() {
+        assert_eq!(target("http://a.example/x/y?q", "../z"), "http://a.example/z");
+        assert_eq!(target("https://a.example/x", "//b.example"), "https://b.example/");
+        assert_eq!(target("http://a.example/x#part", "/y"), "http://a.example/y#part");
+        assert_eq!(target("http://a.example/x#part", "/y#own"), "http://a.example/y#own");
+    }
+
+    #[test]
+    fn credentials_stay_with_their_origin() {
+        assert_eq!(target("https://u:p@a.example/", "/in"), "https://u:p@a.example/in");
+        assert_eq!(target("https://u:p@a.example/", "//b.example/in"), "https://b.example/in");
+        assert_eq!(target("https://a.example/", "https://u:p@b.example/"), "https://b.example/");
+        let (hops, last) = follow("https://u:p@a.example/", "/in").unwrap().finish();
+        assert_eq!(hops, [Hop { url: "https://a.example/".to_owned(), status: 302 }]);
+        assert_eq!(last.as_str(), "https://a.example/in");
+    }
+
+    #[test]
+    fn what_is_not_followed() {
+        assert_eq!(
+            refused("https://u:p@a.example/", "http://u:p@b.example/"),
+            "https://a.example/: the redirect to http://b.example/ leaves HTTPS"
+        );
+        assert_eq!(
+            refused("http://a.example/x#1", "/x#2"),
+            "http://a.example/x#1: the redirect to http://a.example/x#2 goes in a circle"
+        );
+        assert_eq!(
+            refused("http://a.example/", "file:///etc/passwd"),
+            "file:///etc/passwd: the scheme `file` is not fetched, only http and https"
+        );
+        assert_eq!(
+            refused("http://a.example/", "http://[fe80::1"),
+            "http://a.example/: the redirect's `Location` is not a usable URL: invalid IPv6 address"
+        );
+    }
+
+    #[test]
+    fn literal_addresses_are_checked_in_every_spelling() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.0.0.1.",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "169.254.169.254",
+        ] {
+            let message = refused("http://a.example/", &format!("http://{host}/"));
+            assert!(message.ends_with("which is not a public address"), "{host}: {message}");
+        }
+        assert_eq!(target("http://a.example/", "http://1.1.1.1/"), "http://1.1.1.1/");
+    }
+}
