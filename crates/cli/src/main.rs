@@ -1,33 +1,51 @@
 //! The `copydesk` command.
+//!
+//! Data goes to standard output or `-o`, all else to standard error. Exit status: 0 all pages clean,
+//! 1 some pages failed, 2 the command could not run.
+
+mod args;
+mod commands;
+mod console;
+mod failure;
+mod progress;
+mod settings;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-mod commands;
+use crate::args::{Cli, Command};
+use crate::console::Console;
 
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Clean text from web pages and from text that another scraper already extracted
-#[derive(Parser)]
-#[command(version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Eval(commands::eval::Args),
+/// How a command that could run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// All pages are clean, or there were none.
+    Clean,
+    /// Some pages failed; their records say why.
+    SomeFailed,
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Clean(args) => commands::clean::run(args),
         Command::Eval(args) => commands::eval::run(args),
+        Command::Config(args) => commands::config::run(args),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
     };
-    result.unwrap_or_else(|error| {
-        commands::warn(&format!("error: {error:#}"));
-        ExitCode::from(2)
-    })
+    match result {
+        Ok(Status::Clean) => ExitCode::SUCCESS,
+        Ok(Status::SomeFailed) => ExitCode::from(1),
+        // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
+        Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            Console::for_failures(&cli.command).failure(&error);
+            ExitCode::from(2)
+        }
+    }
 }

@@ -1,3 +1,52 @@
-//! Runs the clean crate over many pages.
+//! Runs the clean crate over many pages: inputs, outputs, settings, evaluation.
+//!
+//! ```
+//! use copydesk_clean::Cleaner;
+//! use copydesk_core::pipeline::{self, RunOptions};
+//! use copydesk_core::settings::Settings;
+//! use copydesk_core::sinks::{Destination, Existing, Format, Target};
+//! use copydesk_core::sources::Inputs;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("pages.jsonl");
+//! std::fs::write(&path, "{\"text\": \"The ferry sailed again on Monday.\", \"id\": 7}\n")?;
+//!
+//! let settings = Settings { pass_through: true, ..Settings::default() };
+//! let inputs = Inputs::new([path]);
+//! let format = Format::Jsonl;
+//! let destination = Destination { target: Target::Stream, format, existing: Existing::Refuse };
+//! let cleaner = Cleaner::default();
+//! let mut output = Vec::new();
+//! let stats = pipeline::run(
+//!     &|page| cleaner.clean(page),
+//!     &inputs,
+//!     destination.places(),
+//!     destination.open(&mut output)?,
+//!     &RunOptions::new(&settings, format, &inputs),
+//!     &mut |page, _| assert!(page.error.is_none()),
+//! )?;
+//! assert_eq!(stats.pages, 1);
+//! assert!(output.ends_with(b",\"id\":7}\n"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The library does not print, and reads no settings but those it is given.
 
+#![deny(missing_docs)]
+
+pub mod decompress;
+mod error;
 pub mod eval;
+pub mod pipeline;
+pub mod rules;
+pub mod settings;
+pub mod sinks;
+pub mod sources;
+mod stats;
+mod words;
+
+pub use error::{Error, ErrorKind};
+pub use stats::{Stats, Summary};
+pub use words::UnknownWord;

@@ -2,15 +2,18 @@
 
 mod print;
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use clap::ValueEnum;
-use copydesk_clean::{Cleaner, Lexicon, Options, SiteRules};
+use copydesk_clean::{Cleaner, Options};
 use copydesk_core::eval::{self, Dataset, Feed, Report, Settings};
+use copydesk_core::rules;
+use copydesk_core::settings::ColorChoice;
+
+use crate::Status;
+use crate::console::Console;
 
 /// Measure against labelled pages
 #[derive(clap::Args, Debug)]
@@ -68,100 +71,54 @@ impl From<FeedArg> for Feed {
 }
 
 /// Runs the command. The status is 1 when some pages could not be read.
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let cleaner = cleaner(args.config.as_deref())?;
+pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
+    let cleaner =
+        rules::cleaner(Options::default(), args.config.as_deref().unwrap_or("".as_ref()))?;
     if let Some(labels) = &args.lines {
-        let report =
-            eval::evaluate_lines(labels, &cleaner, args.threads).map_err(|e| with_hint(&e))?;
+        let report = eval::evaluate_lines(labels, &cleaner, args.threads)?;
         let text = if args.json { json(&report)? } else { print::lines(&report) };
         write_out(&text)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Status::Clean);
     }
     let Some(root) = &args.dataset else { bail!("a dataset or --lines is needed") };
-    let dataset = Dataset::open(root).map_err(|e| with_hint(&e))?;
+    let dataset = Dataset::open(root)?;
     if let Some(id) = &args.id {
-        return detail(&args, &dataset, id, &cleaner);
+        return detail(args, &dataset, id, &cleaner);
     }
     let settings = Settings {
         threads: args.threads,
-        page_type: args.page_type,
+        page_type: args.page_type.clone(),
         feed: args.feed.into(),
         worst: args.worst,
     };
-    let report = eval::evaluate(&dataset, &cleaner, &settings).map_err(|e| with_hint(&e))?;
+    let report = eval::evaluate(&dataset, &cleaner, &settings)?;
     let text = if args.json { json(&report)? } else { print::report(&report) };
     write_out(&text)?;
     Ok(failures(&report))
 }
 
-fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<ExitCode> {
-    let page = dataset.page(id).map_err(|e| with_hint(&e))?;
-    let detail =
-        eval::explain_page(dataset, &page, cleaner, args.feed.into()).map_err(|e| with_hint(&e))?;
+fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
+    let page = dataset.page(id)?;
+    let detail = eval::explain_page(dataset, &page, cleaner, args.feed.into())?;
     let text = if args.json { json(&detail)? } else { print::detail(&detail) };
     write_out(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Status::Clean)
 }
 
-fn failures(report: &Report) -> ExitCode {
+fn failures(report: &Report) -> Status {
+    let console = Console::new(ColorChoice::Auto);
     for failure in &report.failures {
-        super::warn(&format!("warning: page {}: {}", failure.id, failure.message));
+        console.line(format_args!("warning: page {}: {}", failure.id, failure.message));
     }
-    ExitCode::from(u8::from(!report.failures.is_empty()))
-}
-
-fn with_hint(error: &eval::Error) -> anyhow::Error {
-    match error.hint() {
-        Some(hint) => anyhow!("{error}\nhint: {hint}"),
-        None => anyhow!("{error}"),
-    }
+    if report.failures.is_empty() { Status::Clean } else { Status::SomeFailed }
 }
 
 fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
     Ok(serde_json::to_string(value)? + "\n")
 }
 
-/// Writes to standard output; a reader that has seen enough is no error.
-fn write_out(text: &str) -> anyhow::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("standard output"),
-    }
-}
-
-/// The cleaner with the lexicons and site rules in `dir`, as far as it has such folders.
-fn cleaner(dir: Option<&Path>) -> anyhow::Result<Cleaner> {
-    let Some(dir) = dir else { return Ok(Cleaner::default()) };
-    let lexicon = match toml_files(&dir.join("lexicon"))? {
-        Some(files) => Lexicon::from_toml(pairs(&files)).context("lexicon")?,
-        None => Lexicon::embedded(),
-    };
-    let sites = match toml_files(&dir.join("sites"))? {
-        Some(files) => SiteRules::from_toml(pairs(&files)).context("site rules")?,
-        None => SiteRules::default(),
-    };
-    Ok(Cleaner::new(Options::default(), lexicon, sites))
-}
-
-fn pairs(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
-}
-
-/// The `.toml` files of a folder as `(stem, text)`, sorted; `None` without such a folder.
-fn toml_files(dir: &Path) -> anyhow::Result<Option<Vec<(String, String)>>> {
-    if !dir.is_dir() {
-        return Ok(None);
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir).with_context(|| dir.display().to_string())? {
-        let path = entry.with_context(|| dir.display().to_string())?.path();
-        if path.extension().is_some_and(|suffix| suffix == "toml")
-            && let Some(stem) = path.file_stem()
-        {
-            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            files.push((stem.to_string_lossy().into_owned(), text));
-        }
-    }
-    files.sort_unstable();
-    Ok(Some(files))
+fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }

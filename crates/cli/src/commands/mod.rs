@@ -1,10 +1,7 @@
-//! The subcommands, each with its arguments and a `run`.
+//! The commands, one module each: its arguments, and `run`.
 
-use std::io::Write;
-
+pub(crate) mod clean;
+pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod eval;
-
-/// Writes a line to standard error. There is nobody to tell if that fails.
-pub(crate) fn warn(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
-}
+pub(crate) mod man;

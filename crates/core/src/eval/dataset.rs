@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Deserializer};
 
 use super::{Error, ErrorKind};
+use crate::decompress::{Inflate, InflateLimits};
 
 /// A page of more bytes than this is not evaluated; WCXB's largest has 8 MB.
 const MAX_PAGE_BYTES: u64 = 64 << 20;
@@ -145,7 +145,10 @@ impl Dataset {
         let folder = self.root.join("html");
         let path = folder.join(format!("{id}.html.gz"));
         match File::open(&path) {
-            Ok(file) => return read_capped(MultiGzDecoder::new(file), &path),
+            Ok(file) => {
+                let inflate = Inflate::new(file, InflateLimits::default());
+                return read_capped(inflate.map_err(|error| Error::read(&path, error))?, &path);
+            }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::read(&path, error));
             }

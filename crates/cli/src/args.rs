@@ -1,0 +1,63 @@
+//! The command line: one definition for parsing, help, completions and manual pages.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{clean, completions, config, eval, man};
+use crate::settings::SettingsFlags;
+
+const EXAMPLES: &str = "\
+Examples:
+  copydesk clean page.html                     read the article
+  copydesk clean pages/ > clean.jsonl          one record a line, for every page in a folder
+  copydesk clean pages/ -f markdown -o clean/  one file a page
+  zcat crawl.jsonl.gz | copydesk clean         JSONL from elsewhere
+
+Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run.";
+
+/// Clean text from web pages, and from text that another scraper already extracted.
+#[derive(Debug, Parser)]
+#[command(name = "copydesk", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Clean(Box<clean::Args>),
+    Eval(Box<eval::Args>),
+    Config(Box<config::Args>),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    /// The settings given as flags, where the command takes any.
+    pub(crate) fn settings(&self) -> Option<&SettingsFlags> {
+        match self {
+            Self::Clean(args) => Some(&args.settings),
+            Self::Config(args) => Some(&args.settings),
+            Self::Eval(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n  copydesk "), "{}", command.get_name());
+        }
+    }
+}

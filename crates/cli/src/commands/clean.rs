@@ -1,0 +1,244 @@
+//! `copydesk clean`: pages in, records out.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+use copydesk_core::pipeline::{self, PageReport, RunOptions};
+use copydesk_core::rules;
+use copydesk_core::settings::{FormatChoice, Layer, Settings};
+use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
+use copydesk_core::sources::Inputs;
+
+use crate::Status;
+use crate::console::Console;
+use crate::failure::Hinted;
+use crate::progress::Progress;
+use crate::settings::{SettingsFlags, words};
+
+const EXAMPLES: &str = "\
+Examples:
+  copydesk clean page.html                        plain text on the terminal
+  copydesk clean pages/ > clean.jsonl             a folder, one record a line
+  copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
+  copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
+  copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
+  copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+
+Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
+by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
+
+/// Clean pages or already extracted text
+///
+/// Inputs are files, folders (recursive: .html .htm .xhtml .txt .md .jsonl .ndjson, each also .gz or
+/// .zst) and - for standard input. A JSONL record has the page in a field `html`, `raw_content` or
+/// `text`, and its address in `url`. A page that cannot be read becomes a record that says why, and
+/// the run goes on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Files, folders, or - for standard input (the default where it is no terminal)
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// Form of the output [default: by the suffix of -o; txt for one input on a terminal; else jsonl]
+    #[arg(short, long, value_name = "FORMAT", value_parser = words::<FormatChoice>(FormatChoice::ALL.iter().map(|w| w.name())))]
+    format: Option<FormatChoice>,
+
+    /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
+    /// inputs are written as txt, markdown or html
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+
+    /// Replace outputs that exist
+    #[arg(long, conflicts_with = "skip_existing")]
+    overwrite: bool,
+
+    /// Leave outputs that exist, and clean only the other inputs; needs an output folder
+    #[arg(long, visible_alias = "resume")]
+    skip_existing: bool,
+
+    /// Address of the page, for site rules and relative links; for a single input
+    #[arg(long)]
+    url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingsFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Status> {
+    let layer = Layer { format: args.format, ..args.settings.layer() };
+    let settings = args.settings.resolve(layer)?.settings;
+    let inputs = inputs(args)?;
+    let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
+    let destination = destination(args, format, &inputs);
+    let mut options = RunOptions::new(&settings, format, &inputs);
+    options.sources.url = url(args, &inputs)?;
+
+    let mut clean_options = settings.clean_options();
+    format.require(&mut clean_options);
+    let cleaner = rules::cleaner(clean_options, &settings.config)?;
+
+    let shows_progress = settings.progress
+        && !settings.quiet
+        && io::stderr().is_terminal()
+        && (destination.target != Target::Stream || !io::stdout().is_terminal());
+    // A run that shares one stream has nothing to check, and its folders are walked only once.
+    let plan = if shows_progress || destination.target != Target::Stream {
+        Some(destination.check(&inputs)?)
+    } else {
+        None
+    };
+    let sink = destination.open(io::stdout().lock())?;
+
+    silence_page_panics();
+    let mut watcher = Watcher::new(&settings, format, plan.filter(|_| shows_progress));
+    let started = Instant::now();
+    let result = pipeline::run(
+        &|page| cleaner.clean(page),
+        &inputs,
+        destination.places(),
+        sink,
+        &options,
+        &mut |report, stats| {
+            watcher.page(report);
+            if let Some(progress) = &mut watcher.progress {
+                progress.update(stats);
+            }
+        },
+    );
+    let console = watcher.finish();
+    let stats = result?;
+    if !settings.quiet {
+        console.line(stats.summary(started.elapsed()));
+    }
+    Ok(if stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
+}
+
+fn inputs(args: &Args) -> Result<Inputs> {
+    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+    let mut named = args.inputs.clone();
+    if named.is_empty() {
+        if io::stdin().is_terminal() {
+            return Err(Hinted::new(
+                "no input",
+                "name files or folders, or pipe a page in: `copydesk clean page.html`",
+            )
+            .into());
+        }
+        named.push("-".into());
+    }
+    if named.iter().filter(is_stdin).count() > 1 {
+        return Err(Hinted::new("standard input is named twice", "name - once").into());
+    }
+    let inputs = Inputs::new(named);
+    Ok(match &args.output {
+        Some(output) => inputs.excluding(output),
+        None => inputs,
+    })
+}
+
+fn format(
+    output: Option<&Path>,
+    settings: &Settings,
+    inputs: &Inputs,
+    stdout_is_terminal: bool,
+) -> Format {
+    let by_suffix =
+        || Format::of_path(output?).filter(|_| output.is_some_and(|output| !output.is_dir()));
+    let by_place = || match output {
+        None if inputs.is_single() && stdout_is_terminal => Format::Txt,
+        _ => Format::Jsonl,
+    };
+    settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
+}
+
+fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
+    let target = match &args.output {
+        Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
+        _ => Target::Stream,
+    };
+    let existing = match (args.overwrite, args.skip_existing) {
+        (true, _) => Existing::Overwrite,
+        (false, true) => Existing::Skip,
+        (false, false) => Existing::Refuse,
+    };
+    Destination { target, format, existing }
+}
+
+fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
+    if args.url.is_some() && !inputs.is_single() {
+        return Err(Hinted::new(
+            "--url is the address of one page, and there may be more",
+            "JSONL records carry their addresses in a field `url`",
+        )
+        .into());
+    }
+    Ok(args.url.clone())
+}
+
+/// A panic on a cleaning thread becomes a record, and its message is in there.
+fn silence_page_panics() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !std::thread::current().name().is_some_and(|name| name.starts_with("clean-")) {
+            default(panic);
+        }
+    }));
+}
+
+/// Tells on standard error what happens to the pages.
+struct Watcher {
+    console: Console,
+    progress: Option<Progress>,
+    explains: bool,
+}
+
+impl Watcher {
+    fn new(settings: &Settings, format: Format, plan: Option<Plan>) -> Self {
+        let mut console = Console::new(settings.color);
+        let progress = plan.map(|plan| Progress::new(Some(plan)));
+        if let Some(progress) = &progress {
+            console.attach(progress.bar());
+        }
+        Self { console, progress, explains: settings.explain && format != Format::Jsonl }
+    }
+
+    fn page(&mut self, report: &PageReport) {
+        if let Some(error) = &report.error {
+            self.console.page_error(&report.source, error);
+        }
+        if self.explains {
+            self.console.removed(&report.source, &report.removed.blocks);
+        }
+    }
+
+    fn finish(self) -> Console {
+        if let Some(progress) = self.progress {
+            progress.finish();
+        }
+        self.console
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_follows_the_flag_then_the_suffix_then_the_place() {
+        let one = Inputs::new(["a.html".into()]);
+        let many = Inputs::new(["a.html".into(), "b.html".into()]);
+        let auto = Settings::default();
+        let fixed = Settings { format: FormatChoice::Csv, ..Settings::default() };
+        assert_eq!(format(None, &auto, &one, true), Format::Txt);
+        assert_eq!(format(None, &auto, &one, false), Format::Jsonl);
+        assert_eq!(format(None, &auto, &many, true), Format::Jsonl);
+        assert_eq!(format(Some(Path::new("a.md")), &auto, &many, true), Format::Markdown);
+        assert_eq!(format(Some(Path::new("a")), &auto, &one, true), Format::Jsonl);
+        assert_eq!(format(Some(Path::new("a.md")), &fixed, &one, true), Format::Csv);
+    }
+}

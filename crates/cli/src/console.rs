@@ -1,0 +1,136 @@
+//! Messages for people, on standard error.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::io::{self, Stderr, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use copydesk_clean::{RecordError, RemovedBlock};
+use copydesk_core::settings::{ColorChoice, Settings};
+use indicatif::ProgressBar;
+
+use crate::args::Command;
+use crate::failure;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// Writes messages to standard error, above the progress bar where there is one.
+pub(crate) struct Console {
+    color: ColorChoice,
+    bar: Option<ProgressBar>,
+    hinted: BTreeSet<String>,
+}
+
+impl Console {
+    pub(crate) fn new(color: ColorChoice) -> Self {
+        Self { color, bar: None, hinted: BTreeSet::new() }
+    }
+
+    /// For failures that may come from the settings themselves.
+    pub(crate) fn for_failures(command: &Command) -> Self {
+        let flag = command.settings().and_then(|flags| flags.color());
+        let variable = || std::env::var("COPYDESK_COLOR").ok().and_then(|color| color.parse().ok());
+        Self::new(flag.or_else(variable).unwrap_or(ColorChoice::Auto))
+    }
+
+    /// Keeps messages and the bar out of each other's way.
+    pub(crate) fn attach(&mut self, bar: ProgressBar) {
+        self.bar = Some(bar);
+    }
+
+    /// Why the command stopped.
+    pub(crate) fn failure(&self, error: &anyhow::Error) {
+        let mut message = String::new();
+        for cause in error.chain().map(ToString::to_string) {
+            // Most of our own errors tell their cause themselves.
+            if !message.contains(&cause) {
+                message.push_str(if message.is_empty() { "" } else { ": " });
+                message.push_str(&cause);
+            }
+        }
+        self.write(|out| {
+            writeln!(out, "{ERROR}error:{ERROR:#} {message}")?;
+            match failure::hint(error) {
+                Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
+                None => Ok(()),
+            }
+        });
+    }
+
+    /// Why a page failed; the run goes on.
+    pub(crate) fn page_error(&mut self, source: &str, error: &RecordError) {
+        // Once for each limit: a thousand pages over it have one remedy.
+        let flag = limit_flag(error).filter(|flag| self.hinted.insert(flag.clone()));
+        self.write(|out| {
+            writeln!(out, "{ERROR}error:{ERROR:#} {source}: {}", error.message)?;
+            if let Some(flag) = &flag {
+                writeln!(out, "{HINT}hint:{HINT:#} --{flag} sets the limit")?;
+            }
+            Ok(())
+        });
+    }
+
+    /// The blocks removed from a page.
+    pub(crate) fn removed(&self, source: &str, blocks: &[RemovedBlock]) {
+        self.write(|out| {
+            for RemovedBlock { class, rule, score, place, text } in blocks {
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                writeln!(
+                    out,
+                    "{source}: {HINT}{class:<10}{HINT:#} {score:.2} {rule} {FAINT}{place}{FAINT:#} {text}"
+                )?;
+            }
+            Ok(())
+        });
+    }
+
+    /// One line as it is.
+    pub(crate) fn line(&self, line: impl Display) {
+        self.write(|out| writeln!(out, "{line}"));
+    }
+
+    fn write(&self, message: impl FnOnce(&mut AutoStream<Stderr>) -> io::Result<()>) {
+        let color = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()),
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        let write = || {
+            // There is nowhere left to say that standard error cannot be written.
+            let _ = message(&mut AutoStream::new(io::stderr(), color));
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+/// The flag for the limit that an error is about. The cleaner knows no clock, so it calls the limit
+/// on time an interrupt.
+fn limit_flag(error: &RecordError) -> Option<String> {
+    match error.concerns.as_str() {
+        "interrupt" => Some("page-timeout".into()),
+        limit if Settings::NAMES.contains(&limit) => Some(limit.replace('_', "-")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_has_its_flag() {
+        let flag = |concerns: &str| {
+            let (kind, message) = ("limit".into(), String::new());
+            limit_flag(&RecordError { kind, message, concerns: concerns.into() })
+        };
+        assert_eq!(flag("max_depth").as_deref(), Some("max-depth"));
+        assert_eq!(flag("interrupt").as_deref(), Some("page-timeout"));
+        assert_eq!(flag("line 7"), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! The progress bar.
+
+use std::time::{Duration, Instant};
+
+use copydesk_core::Stats;
+use copydesk_core::sinks::Plan;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Formatting the figures for every page would take longer than cleaning a small one.
+const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
+
+/// Shows how far a run has come: pages and megabytes a second, failures, and the time left where the
+/// length of all inputs is known.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+    updated: Instant,
+}
+
+impl Progress {
+    pub(crate) fn new(plan: Option<Plan>) -> Self {
+        let total = plan.and_then(|plan| plan.bytes).filter(|bytes| *bytes > 0);
+        let bar = ProgressBar::new(total.unwrap_or(0));
+        let template = if total.is_some() {
+            "{bar:24} {percent:>3}%  {msg}  {eta} left"
+        } else {
+            "{spinner} {elapsed}  {msg}"
+        };
+        // The templates are constants; a mistake in one gives the plain bar.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let started = Instant::now();
+        Self { bar, started, updated: started }
+    }
+
+    pub(crate) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    pub(crate) fn update(&mut self, stats: &Stats) {
+        if self.updated.elapsed() < BETWEEN_UPDATES {
+            return;
+        }
+        self.updated = Instant::now();
+        self.bar.set_position(stats.source_bytes);
+        self.bar.set_message(figures(stats, self.started.elapsed()));
+    }
+
+    pub(crate) fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn figures(stats: &Stats, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64().max(1e-9);
+    format!(
+        "{} pages  {:.0} pages/s  {:.1} MB/s  {} failed",
+        stats.pages,
+        stats.pages as f64 / seconds,
+        stats.mb_per_second(elapsed),
+        stats.failed
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_are_rates() {
+        let stats = Stats { pages: 30, failed: 2, bytes: 5_000_000, ..Stats::default() };
+        assert_eq!(
+            figures(&stats, Duration::from_secs(2)),
+            "30 pages  15 pages/s  2.5 MB/s  2 failed"
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Settings as flags, and their place above the environment and the settings file.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args};
+use copydesk_clean::Class;
+use copydesk_core::Error;
+use copydesk_core::settings::{
+    Classes, ColorChoice, Extra, InputChoice, Layer, Origin, Resolved, Size, Span, find_file,
+};
+
+/// Flags that are settings. What is not given is left to the environment, the file, the defaults.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SettingsFlags {
+    /// What the inputs are; `jsonl` is for standard input and unknown suffixes
+    #[arg(long, value_name = "KIND", value_parser = words::<InputChoice>(InputChoice::ALL.iter().map(|w| w.name())))]
+    input: Option<InputChoice>,
+
+    /// Hand on the other fields of JSONL inputs, under their own names; those named like a field of
+    /// the record go under `input`
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pass_through: Option<bool>,
+
+    /// Add fields to the record that are left out otherwise
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = words::<Extra>(Extra::ALL.iter().map(|w| w.name())))]
+    with: Option<Vec<Extra>>,
+
+    /// Collect reader comments
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    comments: Option<bool>,
+
+    /// List every removed block with its class, rule, score and place: in the record (jsonl), on
+    /// standard error (other formats)
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    explain: Option<bool>,
+
+    /// Clutter classes that stay in the text, such as `byline,caption`
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser(), help_heading = "Clutter")]
+    keep: Option<Vec<Class>>,
+
+    /// Clutter classes to drop, and no others
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser(), help_heading = "Clutter")]
+    drop: Option<Vec<Class>>,
+
+    /// A folder whose lexicon/*.toml replace the built-in lexicons, and whose sites/*.toml are rules
+    /// for single sites
+    #[arg(long, value_name = "DIR", help_heading = "Clutter")]
+    config: Option<PathBuf>,
+
+    /// Bytes of a page, such as 32MiB or 10MB; the rest of it is not read
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    max_input_bytes: Option<Size>,
+
+    /// Time that one page may take, such as 10s or 500ms; 0s is no limit
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    page_timeout: Option<Span>,
+
+    /// Open elements inside one another
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_depth: Option<usize>,
+
+    /// Elements, texts and comments in a page
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_nodes: Option<usize>,
+
+    /// Attributes on one element
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_attributes: Option<usize>,
+
+    /// Blocks of text in a page
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_blocks: Option<usize>,
+
+    /// Bytes of one line of a JSONL input
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    max_line_bytes: Option<Size>,
+
+    /// Bytes that one compressed input may inflate to
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    max_inflated_bytes: Option<Size>,
+
+    /// Inflated bytes for each compressed byte
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_inflate_ratio: Option<u64>,
+
+    /// Bytes of pages that were read and not written yet
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    max_in_flight_bytes: Option<Size>,
+
+    /// Threads that clean; 0 is one for each processor
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    threads: Option<usize>,
+
+    /// Settings file to read in place of ./copydesk.toml or the one in the user's settings folder
+    #[arg(long, value_name = "FILE", help_heading = "Running")]
+    config_file: Option<PathBuf>,
+
+    /// Leave out the progress bar and the summary
+    #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Running")]
+    quiet: bool,
+
+    /// Leave out the progress bar
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Running")]
+    no_progress: bool,
+
+    /// When messages are coloured; `auto` heeds `NO_COLOR`
+    #[arg(long, value_name = "WHEN", help_heading = "Running", value_parser = words::<ColorChoice>(ColorChoice::ALL.iter().map(|w| w.name())))]
+    color: Option<ColorChoice>,
+}
+
+impl SettingsFlags {
+    /// The colour asked for, for messages about settings that could not be read.
+    pub(crate) fn color(&self) -> Option<ColorChoice> {
+        self.color
+    }
+
+    /// The flags as a layer.
+    pub(crate) fn layer(&self) -> Layer {
+        let flags = self.clone();
+        Layer {
+            input: flags.input,
+            format: None,
+            with: flags.with,
+            comments: flags.comments,
+            explain: flags.explain,
+            pass_through: flags.pass_through,
+            keep: flags.keep.map(Classes),
+            drop: flags.drop.map(Classes),
+            config: flags.config,
+            threads: flags.threads,
+            page_timeout: flags.page_timeout,
+            max_input_bytes: flags.max_input_bytes,
+            max_depth: flags.max_depth,
+            max_nodes: flags.max_nodes,
+            max_attributes: flags.max_attributes,
+            max_blocks: flags.max_blocks,
+            max_line_bytes: flags.max_line_bytes,
+            max_inflated_bytes: flags.max_inflated_bytes,
+            max_inflate_ratio: flags.max_inflate_ratio,
+            max_in_flight_bytes: flags.max_in_flight_bytes,
+            quiet: flags.quiet.then_some(true),
+            progress: flags.no_progress.then_some(false),
+            color: flags.color,
+        }
+    }
+
+    /// The settings in force: defaults, then the settings file, then the environment, then `flags`.
+    pub(crate) fn resolve(&self, flags: Layer) -> Result<Resolved, Error> {
+        let mut resolved = Resolved::default();
+        let file = self.config_file.clone().or_else(|| find_file(|name| std::env::var_os(name)));
+        if let Some(file) = file {
+            resolved.apply(Layer::from_file(&file)?, &Origin::File(file));
+        }
+        resolved.apply(Layer::from_environment(std::env::vars_os())?, &Origin::Environment);
+        resolved.apply(flags, &Origin::Flag);
+        Ok(resolved)
+    }
+}
+
+/// Parses one of a few words, all of which help and completions then show.
+pub(crate) fn words<T>(
+    names: impl Iterator<Item = &'static str>,
+) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names.collect::<Vec<_>>()).try_map(|word| word.parse::<T>())
+}
+
+fn class_parser() -> impl TypedValueParser<Value = Class> {
+    PossibleValuesParser::new(Class::ALL.map(Class::name))
+        .try_map(|name| Class::from_name(&name).ok_or("no clutter class"))
+}

@@ -1,0 +1,132 @@
+//! What stops a run. A page that cannot be read stops nothing: it becomes a record.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a run could not start or go on.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct Error {
+    #[source]
+    kind: Box<ErrorKind>,
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What a person can do about it, where something can be done.
+    pub fn hint(&self) -> Option<String> {
+        match &*self.kind {
+            ErrorKind::UnknownSetting { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean `{nearest}`?"))
+            }
+            ErrorKind::UnknownSetting { .. } => {
+                Some("`copydesk config` lists every setting".into())
+            }
+            ErrorKind::OutputExists { folder: true, .. } => Some(
+                "--overwrite replaces what is there, --skip-existing cleans only what is missing"
+                    .into(),
+            ),
+            ErrorKind::OutputExists { folder: false, .. } => Some("--overwrite replaces it".into()),
+            ErrorKind::OutputIsInput { .. } => Some("choose another output with -o".into()),
+            ErrorKind::SkipNeedsFolder { .. } => {
+                Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
+            }
+            ErrorKind::NoRules { .. } => {
+                Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether whoever reads the output closed it, which is no failure of the run.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind: Box::new(kind) }
+    }
+}
+
+/// What stopped a run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file that the run needs cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The output cannot be written.
+    #[error("{output}: {source}")]
+    Write {
+        /// The file, or `standard output`.
+        output: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An output is there already.
+    #[error("{} exists already", path.display())]
+    OutputExists {
+        /// The output.
+        path: PathBuf,
+        /// Whether it is one file of an output folder.
+        folder: bool,
+    },
+    /// An output would replace an input.
+    #[error("{} would replace an input", path.display())]
+    OutputIsInput {
+        /// The output.
+        path: PathBuf,
+    },
+    /// Outputs can be skipped one by one only where each is a file of its own.
+    #[error("only an output folder can be completed, and {output} is one stream of records")]
+    SkipNeedsFolder {
+        /// The output.
+        output: String,
+    },
+    /// A value that a setting cannot have, or a file that is no settings file.
+    #[error("{origin}: {message}")]
+    Settings {
+        /// The file or the variable.
+        origin: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A name that is no setting.
+    #[error("{origin}: `{name}` is no setting")]
+    UnknownSetting {
+        /// The file, or `the environment`.
+        origin: String,
+        /// The name as written.
+        name: String,
+        /// The known name that it is most likely meant to be.
+        nearest: Option<String>,
+    },
+    /// A folder given as `config` has no rules in it.
+    #[error("{} has no rules in it", folder.display())]
+    NoRules {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A lexicon or a site rule cannot be used.
+    #[error("{folder}: {source}", folder = folder.display())]
+    Rules {
+        /// The folder with the rule.
+        folder: PathBuf,
+        /// What is wrong with it.
+        source: copydesk_clean::Error,
+    },
+    /// Threads cannot be started.
+    #[error("threads cannot be started: {0}")]
+    Threads(String),
+}

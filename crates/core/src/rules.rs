@@ -1,0 +1,109 @@
+//! Reads lexicons and site rules from a folder; the clean crate itself does no I/O.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use copydesk_clean::{Cleaner, Lexicon, Options, SiteRules};
+
+use crate::error::{Error, ErrorKind};
+
+/// A rule file larger than this is none. The largest lexicon that comes with the project is 100 KB.
+const MAX_RULE_FILE_BYTES: u64 = 16 << 20;
+
+/// A cleaner with the rules of `folder`: `lexicon/*.toml` replace the embedded lexicons, and
+/// `sites/*.toml` are rules for single sites. What the folder does not have stays as it is, and an
+/// empty path is no folder.
+///
+/// # Errors
+/// When the folder has neither, or a file in it cannot be read or used.
+pub fn cleaner(options: Options, folder: &Path) -> Result<Cleaner, Error> {
+    if folder.as_os_str().is_empty() {
+        return Ok(Cleaner::new(options, Lexicon::embedded(), SiteRules::default()));
+    }
+    // A folder that is not there is another mistake than one without rules.
+    fs::read_dir(folder).map_err(|source| ErrorKind::Read { path: folder.into(), source })?;
+    let (lexicons, sites) = (folder.join("lexicon"), folder.join("sites"));
+    let (lexicon_files, site_files) = (toml_files(&lexicons)?, toml_files(&sites)?);
+    if lexicon_files.is_empty() && site_files.is_empty() {
+        return Err(ErrorKind::NoRules { folder: folder.into() }.into());
+    }
+    let lexicon = if lexicon_files.is_empty() {
+        Lexicon::embedded()
+    } else {
+        Lexicon::from_toml(borrowed(&lexicon_files))
+            .map_err(|source| ErrorKind::Rules { folder: lexicons, source })?
+    };
+    let sites = SiteRules::from_toml(borrowed(&site_files))
+        .map_err(|source| ErrorKind::Rules { folder: sites, source })?;
+    Ok(Cleaner::new(options, lexicon, sites))
+}
+
+fn borrowed(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    files.iter().map(|(stem, text)| (stem.as_str(), text.as_str()))
+}
+
+/// Stem and text of the TOML files in a folder, in the order of their names, so that the same folder
+/// gives the same rules on every file system. None if there is no such folder.
+fn toml_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ErrorKind::Read { path, source }
+    };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(ErrorKind::Read { path: folder.into(), source }.into()),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(unreadable(folder))?.path();
+        if path.extension().is_some_and(|suffix| suffix == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((stem, read_text(&path).map_err(unreadable(&path))?));
+    }
+    Ok(files)
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_RULE_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_RULE_FILE_BYTES {
+        let message = format!("larger than {MAX_RULE_FILE_BYTES} bytes, so no rule file");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_rules_is_a_mistake_that_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = cleaner(Options::default(), folder.path()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::NoRules { .. }));
+        let error = cleaner(Options::default(), &folder.path().join("none")).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Read { .. }));
+        assert!(cleaner(Options::default(), Path::new("")).is_ok());
+    }
+
+    #[test]
+    fn files_are_read_in_the_order_of_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["fr.toml", "de.toml", "notes.txt", "en.toml"] {
+            fs::write(folder.path().join(name), name).unwrap();
+        }
+        let files = toml_files(folder.path()).unwrap();
+        let stems: Vec<&str> = borrowed(&files).map(|(stem, _)| stem).collect();
+        assert_eq!(stems, ["de", "en", "fr"]);
+        assert_eq!(files[0].1, "de.toml");
+    }
+}

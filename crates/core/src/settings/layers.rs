@@ -1,0 +1,232 @@
+//! Reads the layers that come from outside: settings files and variables.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::{Layer, Settings};
+use crate::error::{Error, ErrorKind};
+use crate::words::nearest;
+
+/// The name of a settings file where none is given.
+pub const SETTINGS_FILE: &str = "copydesk.toml";
+
+/// What the names of variables begin with: `COPYDESK_THREADS` sets `threads`.
+pub const VARIABLE_PREFIX: &str = "COPYDESK_";
+
+/// `COPYDESK_CONFIG_FILE` names a settings file; it is no setting itself.
+const CONFIG_FILE_VARIABLE: &str = "COPYDESK_CONFIG_FILE";
+
+/// The settings file in force where no flag names one: that of `COPYDESK_CONFIG_FILE`, else
+/// `copydesk.toml` in the current folder, else `$XDG_CONFIG_HOME/copydesk/copydesk.toml` (XDG Base
+/// Directory Specification; `~/.config` where the variable is not set), else none.
+pub fn find_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(named) = set(CONFIG_FILE_VARIABLE) {
+        return Some(named);
+    }
+    let here = PathBuf::from(SETTINGS_FILE);
+    if here.is_file() {
+        return Some(here);
+    }
+    set("XDG_CONFIG_HOME")
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".config")))
+        .map(|folder| folder.join("copydesk").join(SETTINGS_FILE))
+        .filter(|path| path.is_file())
+}
+
+impl Layer {
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not valid TOML, or sets what is no setting.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
+        let mut layer = Self::from_toml(&text, &path.display().to_string())?;
+        // A file is written without knowing from where the command will be run.
+        if let (Some(config), Some(folder)) = (&mut layer.config, path.parent())
+            && !config.as_os_str().is_empty()
+        {
+            *config = folder.join(&*config);
+        }
+        Ok(layer)
+    }
+
+    /// Reads settings as TOML; `origin` is for messages.
+    ///
+    /// # Errors
+    /// When the text is not valid TOML, or sets what is no setting.
+    pub fn from_toml(text: &str, origin: &str) -> Result<Self, Error> {
+        let wrong = |error: toml::de::Error| ErrorKind::Settings {
+            origin: origin.into(),
+            message: error.to_string().trim_end().into(),
+        };
+        let table: Table = toml::from_str(text).map_err(wrong)?;
+        for key in table.keys() {
+            if !Settings::NAMES.contains(&key.as_str()) {
+                return Err(unknown(origin, key, key).into());
+            }
+        }
+        Ok(toml::from_str(text).map_err(wrong)?)
+    }
+
+    /// Reads settings from variables; those whose names do not begin with [`VARIABLE_PREFIX`] are
+    /// passed over.
+    ///
+    /// # Errors
+    /// When a variable with the prefix names no setting, or its value is not one for it.
+    pub fn from_environment(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Error> {
+        let mut table = Table::new();
+        for (name, value) in variables {
+            let Some(name) = name.to_str() else { continue };
+            let Some(key) = name.strip_prefix(VARIABLE_PREFIX) else { continue };
+            if name == CONFIG_FILE_VARIABLE {
+                continue;
+            }
+            let key = key.to_lowercase();
+            if !Settings::NAMES.contains(&key.as_str()) {
+                return Err(unknown("the environment", name, &key).into());
+            }
+            let value = value.into_string().map_err(|_| ErrorKind::Settings {
+                origin: name.into(),
+                message: "the value is not valid UTF-8".into(),
+            })?;
+            let value = typed(&key, &value)
+                .map_err(|message| ErrorKind::Settings { origin: name.into(), message })?;
+            table.insert(key, value);
+        }
+        Ok(Self::deserialize(table).map_err(|error| ErrorKind::Settings {
+            origin: "the environment".into(),
+            message: error.to_string(),
+        })?)
+    }
+}
+
+/// A variable has no type: its value is read as whichever type the setting takes.
+fn typed(key: &str, value: &str) -> Result<Value, String> {
+    let list = || value.split(',').map(|word| Value::String(word.trim().into())).collect();
+    let mut readings = Vec::with_capacity(4);
+    readings.extend(value.parse().map(Value::Integer));
+    readings.extend(value.parse().map(Value::Boolean));
+    readings.push(Value::Array(if value.is_empty() { Vec::new() } else { list() }));
+    readings.push(Value::String(value.into()));
+    let mut message = String::new();
+    for reading in readings {
+        let table = Table::from_iter([(key.to_owned(), reading.clone())]);
+        match Layer::deserialize(table) {
+            Ok(_) => return Ok(reading),
+            Err(error) => message = error.message().into(),
+        }
+    }
+    Err(message)
+}
+
+fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
+    let nearest = nearest(key, Settings::NAMES.iter().copied()).map(|name| {
+        if written.starts_with(VARIABLE_PREFIX) {
+            format!("{VARIABLE_PREFIX}{}", name.to_uppercase())
+        } else {
+            name.into()
+        }
+    });
+    ErrorKind::UnknownSetting { origin: origin.into(), name: written.into(), nearest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Classes, Extra, FormatChoice, Origin, Resolved, Size};
+    use copydesk_clean::Class;
+
+    fn environment(pairs: &[(&str, &str)]) -> Result<Layer, Error> {
+        Layer::from_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+    }
+
+    #[test]
+    fn the_documented_file_sets_everything_to_its_default() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/copydesk.toml");
+        let layer = Layer::from_toml(&fs::read_to_string(path).unwrap(), "copydesk.toml").unwrap();
+        let origin = Origin::File("copydesk.toml".into());
+        let mut resolved = Resolved::default();
+        resolved.apply(layer, &origin);
+        assert_eq!(resolved.settings, Settings::default());
+        for name in Settings::NAMES {
+            assert_eq!(resolved.origin(name), &origin, "{name} is not documented");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        let error = Layer::from_toml("page_timout = \"5s\"", "x.toml").unwrap_err();
+        assert_eq!(error.to_string(), "x.toml: `page_timout` is no setting");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `page_timeout`?"));
+        let error = environment(&[("COPYDESK_THREAD", "2")]).unwrap_err();
+        assert_eq!(error.to_string(), "the environment: `COPYDESK_THREAD` is no setting");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `COPYDESK_THREADS`?"));
+    }
+
+    #[test]
+    fn variables_take_the_type_of_their_setting() {
+        let layer = environment(&[
+            ("PATH", "/bin"),
+            ("COPYDESK_THREADS", "2"),
+            ("COPYDESK_EXPLAIN", "true"),
+            ("COPYDESK_KEEP", "byline,caption"),
+            ("COPYDESK_WITH", "markdown"),
+            ("COPYDESK_MAX_INPUT_BYTES", "1MiB"),
+            ("COPYDESK_MAX_LINE_BYTES", "100"),
+            ("COPYDESK_CONFIG", "7"),
+            ("COPYDESK_FORMAT", "txt"),
+            ("COPYDESK_CONFIG_FILE", "elsewhere.toml"),
+        ])
+        .unwrap();
+        assert_eq!(layer.threads, Some(2));
+        assert_eq!(layer.explain, Some(true));
+        assert_eq!(layer.keep, Some(Classes(vec![Class::Byline, Class::Caption])));
+        assert_eq!(layer.with, Some(vec![Extra::Markdown]));
+        assert_eq!(layer.max_input_bytes, Some(Size(1 << 20)));
+        assert_eq!(layer.max_line_bytes, Some(Size(100)));
+        assert_eq!(layer.config, Some("7".into()));
+        assert_eq!(layer.format, Some(FormatChoice::Txt));
+        assert_eq!(layer.drop, None);
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_variable_or_its_line() {
+        let error = environment(&[("COPYDESK_KEEP", "bylin")]).unwrap_err().to_string();
+        assert!(
+            error.contains("COPYDESK_KEEP") && error.contains("did you mean `byline`"),
+            "{error}"
+        );
+        let error = Layer::from_toml("\nthreads = \"many\"", "x.toml").unwrap_err().to_string();
+        assert!(error.contains("x.toml") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_file_names_its_rules_relative_to_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        fs::write(&path, "config = \"rules\"").unwrap();
+        assert_eq!(Layer::from_file(&path).unwrap().config, Some(folder.path().join("rules")));
+    }
+
+    #[test]
+    fn the_file_is_looked_for_where_the_xdg_specification_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copydesk").join(SETTINGS_FILE);
+        let xdg = |name: &str| (name == "XDG_CONFIG_HOME").then(|| folder.path().into());
+        assert_eq!(find_file(xdg), None);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "").unwrap();
+        assert_eq!(find_file(xdg), Some(path));
+        let named = |name: &str| (name == CONFIG_FILE_VARIABLE).then(|| "n.toml".into());
+        assert_eq!(find_file(named), Some("n.toml".into()));
+    }
+}

@@ -1,0 +1,199 @@
+//! Settings: what may be set, its defaults, and the layers that are combined.
+//!
+//! Layers, the later one winning: defaults, a file, the environment, flags. Each is a [`Layer`] of
+//! `Option` fields; [`Resolved`] remembers which layer gave each value.
+
+mod layers;
+mod values;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use copydesk_clean::Limits;
+use serde::{Deserialize, Serialize};
+
+pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
+pub use values::{BadValue, Classes, ColorChoice, Extra, FormatChoice, InputChoice, Size, Span};
+
+use crate::decompress::InflateLimits;
+
+/// Where a setting's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// This settings file.
+    File(PathBuf),
+    /// The variable `COPYDESK_` with the setting's name in capitals.
+    Environment,
+    /// A flag of the command.
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Environment => f.write_str("environment"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)+) => {
+        /// Every setting, with a value.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        pub struct Settings { $($(#[$doc])* pub $name: $type,)+ }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        /// The settings that one layer sets.
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Layer { $($(#[$doc])* pub $name: Option<$type>,)+ }
+
+        impl Settings {
+            /// The name of every setting, in the order of the documentation.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+        }
+
+        impl Resolved {
+            /// Puts `layer` on top: what it sets replaces what was set before.
+            pub fn apply(&mut self, layer: Layer, origin: &Origin) {
+                $(if let Some(value) = layer.$name {
+                    self.settings.$name = value;
+                    self.origins.insert(stringify!($name), origin.clone());
+                })+
+            }
+        }
+    };
+}
+
+/// Settings combined from layers, with the origin of each value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resolved {
+    /// The settings in force.
+    pub settings: Settings,
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+impl Resolved {
+    /// Where the value of the setting called `name` comes from.
+    pub fn origin(&self, name: &str) -> &Origin {
+        self.origins.get(name).unwrap_or(&Origin::Default)
+    }
+}
+
+settings! {
+    /// What the inputs are. Default `auto`.
+    input: InputChoice = InputChoice::Auto;
+    /// The form of the output. Default `auto`.
+    format: FormatChoice = FormatChoice::Auto;
+    /// Fields of the record that are left out unless asked for. Default none.
+    with: Vec<Extra> = Vec::new();
+    /// Fill the record's `comments`, and append them in the other formats. Default false.
+    comments: bool = false;
+    /// List every removed block with its class, rule, score and place. Default false.
+    explain: bool = false;
+    /// Hand on the other fields of JSONL inputs. Default false.
+    pass_through: bool = false;
+    /// Classes that stay in the text. Default none.
+    keep: Classes = Classes::default();
+    /// Classes to drop; a class that is in `keep` too is kept. Default all.
+    drop: Classes = Classes::all();
+    /// A folder whose `lexicon/*.toml` replace the embedded lexicons, and whose `sites/*.toml` are
+    /// rules for single sites. Default empty: none. In a settings file, relative to that file.
+    config: PathBuf = PathBuf::new();
+    /// Threads that clean; 0 is one for each processor. Default 0.
+    threads: usize = 0;
+    /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
+    /// Default 10 s.
+    page_timeout: Span = Span(std::time::Duration::from_secs(10));
+    /// Bytes of a page, inflated; the rest of it is not read. Default 32 MiB.
+    max_input_bytes: Size = Size(Limits::default().max_input_bytes as u64);
+    /// Open elements inside one another. Default 256.
+    max_depth: usize = Limits::default().max_depth;
+    /// Nodes in a page's tree. Default 1,000,000.
+    max_nodes: usize = Limits::default().max_nodes;
+    /// Attributes on one element. Default 256.
+    max_attributes: usize = Limits::default().max_attributes;
+    /// Blocks of text in a page. Default 100,000.
+    max_blocks: usize = Limits::default().max_blocks;
+    /// Bytes of one line of a JSONL input. Default 64 MiB.
+    max_line_bytes: Size = Size(64 << 20);
+    /// Bytes that one compressed input may inflate to. Default 64 GiB.
+    max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);
+    /// Inflated bytes for each compressed byte. Default 200.
+    max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
+    /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
+    max_in_flight_bytes: Size = Size(256 << 20);
+    /// Leave out the progress bar and the summary. Default false.
+    quiet: bool = false;
+    /// Show a progress bar where standard error is a terminal. Default true.
+    progress: bool = true;
+    /// When messages are coloured. Default `auto`.
+    color: ColorChoice = ColorChoice::Auto;
+}
+
+impl Settings {
+    /// The cleaner's options, without those that follow from the output format.
+    pub fn clean_options(&self) -> copydesk_clean::Options {
+        let mut options = copydesk_clean::Options::default();
+        options.keep = self.keep.set();
+        options.drop = self.drop.set();
+        options.markdown = self.with.contains(&Extra::Markdown);
+        options.html = self.with.contains(&Extra::Html);
+        options.comments = self.comments;
+        options.explain = self.explain;
+        options.limits.max_input_bytes = bytes(self.max_input_bytes);
+        options.limits.max_depth = self.max_depth;
+        options.limits.max_nodes = self.max_nodes;
+        options.limits.max_attributes = self.max_attributes;
+        options.limits.max_blocks = self.max_blocks;
+        options
+    }
+
+    /// The caps on compressed inputs.
+    pub fn inflate_limits(&self) -> InflateLimits {
+        InflateLimits {
+            max_inflated_bytes: self.max_inflated_bytes.0,
+            max_inflate_ratio: self.max_inflate_ratio,
+        }
+    }
+}
+
+/// A size as a length in memory; more than fits is as good as no limit.
+pub(crate) fn bytes(size: Size) -> usize {
+    usize::try_from(size.0).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cleaners_own_defaults_are_the_default_settings() {
+        assert_eq!(Settings::default().clean_options(), copydesk_clean::Options::default());
+    }
+
+    #[test]
+    fn later_layers_win_and_each_value_knows_its_origin() {
+        let mut resolved = Resolved::default();
+        let file = Origin::File("a.toml".into());
+        let layer = Layer { threads: Some(3), explain: Some(true), ..Layer::default() };
+        resolved.apply(layer, &file);
+        resolved.apply(Layer { threads: Some(5), ..Layer::default() }, &Origin::Flag);
+        assert_eq!(resolved.settings.threads, 5);
+        assert!(resolved.settings.explain);
+        assert_eq!(resolved.origin("threads"), &Origin::Flag);
+        assert_eq!(resolved.origin("explain"), &file);
+        assert_eq!(resolved.origin("format"), &Origin::Default);
+    }
+}

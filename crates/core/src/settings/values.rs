@@ -1,0 +1,357 @@
+//! Values of settings that people write with units: sizes, spans of time, lists of classes.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use copydesk_clean::{Class, ClassSet};
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::sinks::Format;
+use crate::words::{listed, nearest, words};
+
+words! {
+    /// What the inputs are.
+    pub enum InputChoice {
+        /// Told by the name, then by the content.
+        Auto = "auto",
+        /// Every page is markup.
+        Html = "html",
+        /// Every page is text that was extracted before.
+        Text = "text",
+        /// Standard input and files with an unknown suffix hold one JSON object a line.
+        Jsonl = "jsonl",
+    }
+}
+
+words! {
+    /// The form of the output.
+    pub enum FormatChoice {
+        /// By the suffix of `-o FILE`; else plain text for one input on a terminal; else JSONL.
+        Auto = "auto",
+        /// One record a line.
+        Jsonl = "jsonl",
+        /// Plain text.
+        Txt = "txt",
+        /// Markdown.
+        Markdown = "markdown",
+        /// Minimal HTML.
+        Html = "html",
+        /// A table with one row a page.
+        Csv = "csv",
+    }
+}
+
+impl FormatChoice {
+    /// The format, or `None` for [`FormatChoice::Auto`].
+    pub const fn fixed(self) -> Option<Format> {
+        match self {
+            Self::Auto => None,
+            Self::Jsonl => Some(Format::Jsonl),
+            Self::Txt => Some(Format::Txt),
+            Self::Markdown => Some(Format::Markdown),
+            Self::Html => Some(Format::Html),
+            Self::Csv => Some(Format::Csv),
+        }
+    }
+}
+
+words! {
+    /// A field that a record has only when asked for.
+    pub enum Extra {
+        /// The main content as Markdown.
+        Markdown = "markdown",
+        /// The main content as minimal HTML.
+        Html = "html",
+    }
+}
+
+words! {
+    /// When messages are coloured.
+    pub enum ColorChoice {
+        /// On a terminal, unless `NO_COLOR` is set.
+        Auto = "auto",
+        /// Also where standard error is no terminal.
+        Always = "always",
+        /// Never.
+        Never = "never",
+    }
+}
+
+/// A value that does not read as what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadValue(String);
+
+/// A number of bytes, written `32MiB`, `500kB`, `1.5GB` or as a plain number.
+///
+/// `kB`, `MB`, `GB` are powers of 1,000 and `KiB`, `MiB`, `GiB` powers of 1,024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size(pub u64);
+
+const SIZE_UNITS: [(&str, u64); 9] = [
+    ("TiB", 1 << 40),
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+    ("TB", 1_000_000_000_000),
+    ("GB", 1_000_000_000),
+    ("MB", 1_000_000),
+    ("kB", 1_000),
+    ("B", 1),
+];
+
+impl FromStr for Size {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        let (number, unit) = split_unit(written);
+        let unit = if unit.is_empty() { "B" } else { unit };
+        SIZE_UNITS
+            .iter()
+            // `m` and `M` are megabytes to everyone who types them.
+            .find(|(name, _)| {
+                name.eq_ignore_ascii_case(unit)
+                    || name.trim_end_matches('B').eq_ignore_ascii_case(unit)
+            })
+            .and_then(|(_, factor)| scaled(number, *factor))
+            .map(Self)
+            .ok_or_else(|| {
+                BadValue(format!("`{written}` is no size: write it as 32MB, 512KiB or 1000000"))
+            })
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fit = SIZE_UNITS.iter().find(|(_, unit)| self.0 != 0 && self.0.is_multiple_of(*unit));
+        let (name, unit) = fit.copied().unwrap_or(("B", 1));
+        write!(f, "{}{name}", self.0 / unit)
+    }
+}
+
+/// A span of time, written `10s`, `500ms`, `2m` or `1h`; `0s` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+const SPAN_UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+impl Span {
+    /// The duration, or `None` for no limit.
+    pub fn limit(self) -> Option<Duration> {
+        (!self.0.is_zero()).then_some(self.0)
+    }
+}
+
+impl FromStr for Span {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        let (number, unit) = split_unit(written);
+        SPAN_UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .and_then(|(_, factor)| scaled(number, *factor))
+            .map(|millis| Self(Duration::from_millis(millis)))
+            .ok_or_else(|| {
+                BadValue(format!("`{written}` is no span of time: write it as 10s, 500ms or 2m"))
+            })
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        if millis.is_multiple_of(1000) {
+            write!(f, "{}s", millis / 1000)
+        } else {
+            write!(f, "{millis}ms")
+        }
+    }
+}
+
+fn split_unit(written: &str) -> (&str, &str) {
+    let written = written.trim();
+    let number = written.trim_end_matches(char::is_alphabetic);
+    (number.trim_end(), written.strip_prefix(number).unwrap_or_default())
+}
+
+/// `number * factor`, with up to nine decimals and without the rounding of floats.
+fn scaled(number: &str, factor: u64) -> Option<u64> {
+    let number = number.replace('_', "");
+    let (whole, decimals) = number.split_once('.').unwrap_or((&number, ""));
+    if decimals.len() > 9 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let denominator = 10u128.pow(u32::try_from(decimals.len()).ok()?);
+    let whole = u128::from(whole.parse::<u64>().ok()?) * denominator;
+    let decimals = if decimals.is_empty() { 0 } else { decimals.parse::<u128>().ok()? };
+    let scaled = (whole + decimals).checked_mul(u128::from(factor))? / denominator;
+    u64::try_from(scaled).ok()
+}
+
+/// Clutter classes, written as a list or as words with commas between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Classes(pub Vec<Class>);
+
+impl Classes {
+    /// Every class.
+    pub fn all() -> Self {
+        Self(Class::ALL.to_vec())
+    }
+
+    /// As a set.
+    pub fn set(&self) -> ClassSet {
+        self.0.iter().copied().collect()
+    }
+}
+
+impl FromStr for Classes {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        written
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(class_named)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+fn class_named(name: &str) -> Result<Class, BadValue> {
+    Class::from_name(name).ok_or_else(|| {
+        let names = Class::ALL.map(Class::name);
+        BadValue(match nearest(name, names) {
+            Some(near) => format!("`{name}` is no clutter class; did you mean `{near}`?"),
+            None => format!("`{name}` is no clutter class; there are {}", listed(names)),
+        })
+    })
+}
+
+impl Serialize for Classes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Classes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Classes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of clutter classes")
+            }
+
+            fn visit_str<E: de::Error>(self, written: &str) -> Result<Classes, E> {
+                written.parse().map_err(E::custom)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Classes, A::Error> {
+                let mut classes = Vec::new();
+                while let Some(name) = seq.next_element::<String>()? {
+                    classes.push(class_named(&name).map_err(de::Error::custom)?);
+                }
+                Ok(Classes(classes))
+            }
+        }
+        deserializer.deserialize_any(Names)
+    }
+}
+
+/// Serde for a type that is written as text, and may be a plain number where that has a meaning.
+macro_rules! serde_as_text {
+    ($($name:ident, $expecting:literal, $from_number:expr;)+) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl Visitor<'_> for Text {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+
+                    fn visit_str<E: de::Error>(self, written: &str) -> Result<$name, E> {
+                        written.parse().map_err(E::custom)
+                    }
+
+                    fn visit_i64<E: de::Error>(self, number: i64) -> Result<$name, E> {
+                        let from_number: fn(i64) -> Option<$name> = $from_number;
+                        from_number(number)
+                            .ok_or_else(|| E::invalid_value(de::Unexpected::Signed(number), &self))
+                    }
+                }
+                deserializer.deserialize_any(Text)
+            }
+        }
+    )+};
+}
+
+serde_as_text! {
+    Size, "a size such as \"32MiB\"", |n| u64::try_from(n).ok().map(Size);
+    Span, "a span of time such as \"10s\"", |n| (n == 0).then_some(Span(Duration::ZERO));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_and_written() {
+        for (written, bytes) in [
+            ("32MB", 32_000_000),
+            ("32MiB", 32 << 20),
+            ("32 mib", 32 << 20),
+            ("1.5GB", 1_500_000_000),
+            ("2k", 2_000),
+            ("1_000", 1_000),
+            ("0", 0),
+        ] {
+            assert_eq!(written.parse(), Ok(Size(bytes)), "{written}");
+        }
+        for wrong in [
+            "",
+            "MB",
+            "-1",
+            "1e3",
+            "12 parsecs",
+            "1.x",
+            "99999999999TB",
+            "18446744073709551615.999999999TB",
+        ] {
+            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
+        }
+        assert_eq!(Size(32 << 20).to_string(), "32MiB");
+        assert_eq!(Size(1_500_000_000).to_string(), "1500MB");
+        assert_eq!(Size(0).to_string(), "0B");
+    }
+
+    #[test]
+    fn spans_are_read_and_written() {
+        for (written, millis) in [("10s", 10_000), ("500ms", 500), ("2m", 120_000), ("1.5s", 1_500)]
+        {
+            assert_eq!(written.parse(), Ok(Span(Duration::from_millis(millis))), "{written}");
+        }
+        assert!("10".parse::<Span>().is_err());
+        assert_eq!(Span(Duration::from_millis(1_500)).to_string(), "1500ms");
+        assert_eq!(Span(Duration::ZERO).limit(), None);
+    }
+
+    #[test]
+    fn a_wrong_class_is_named_with_its_neighbour() {
+        assert_eq!("byline, caption".parse(), Ok(Classes(vec![Class::Byline, Class::Caption])));
+        let error = "paywal".parse::<Classes>().unwrap_err();
+        assert_eq!(error.to_string(), "`paywal` is no clutter class; did you mean `paywall`?");
+    }
+}

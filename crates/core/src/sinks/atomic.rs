@@ -1,0 +1,89 @@
+//! A file that is there whole or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
+pub(super) struct AtomicFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    overwrite: bool,
+}
+
+impl AtomicFile {
+    /// Starts a file; folders on the way to it are made. Without `overwrite`, finishing fails if
+    /// another file came to stand in its place meanwhile.
+    pub(super) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // Hidden, so that a run over this folder passes over what an interrupted one left.
+        builder.prefix(".copydesk-").suffix(".partial");
+        // Temporary files are for the owner alone by default, outputs are as the umask says.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = BufWriter::with_capacity(64 << 10, builder.tempfile_in(folder)?);
+        Ok(Self { path: path.into(), file, overwrite })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn finish(self) -> io::Result<()> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if self.overwrite {
+            file.persist(&self.path)?;
+        } else {
+            file.persist_noclobber(&self.path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.file.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/a.txt");
+        let mut file = AtomicFile::create(&path, false).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 0);
+        let mut file = AtomicFile::create(&path, false).unwrap();
+        file.write_all(b"whole").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn another_file_is_replaced_only_when_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        assert!(AtomicFile::create(&path, false).unwrap().finish().is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        AtomicFile::create(&path, true).unwrap().finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"");
+    }
+}

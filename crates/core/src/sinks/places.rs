@@ -1,0 +1,151 @@
+//! Gives each input its output.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::path::{Path, PathBuf};
+
+use super::{Destination, Existing, Format, Target};
+use crate::error::{Error, ErrorKind};
+use crate::sources::{Unit, uncompressed};
+
+/// Where the pages of one input go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// With those of all other inputs.
+    Shared,
+    /// Into a file of their own.
+    File(PathBuf),
+    /// Nowhere: this file is there already and stays.
+    Skip(PathBuf),
+}
+
+/// Gives outputs to inputs. Asked in the same order, it gives the same ones: a run that completes
+/// an earlier one finds its files.
+#[derive(Debug)]
+pub struct Places {
+    folder: Option<PathBuf>,
+    format: Format,
+    existing: Existing,
+    // Hashes, since a run may have millions of inputs. Two names with one hash only make the second
+    // name longer than it need be.
+    taken: HashSet<u64>,
+}
+
+impl Places {
+    pub(super) fn new(destination: &Destination) -> Self {
+        let folder = match &destination.target {
+            Target::Folder(folder) => Some(folder.clone()),
+            Target::Stream | Target::File(_) => None,
+        };
+        let Destination { format, existing, .. } = *destination;
+        Self { folder, format, existing, taken: HashSet::new() }
+    }
+
+    /// The place of the next input.
+    ///
+    /// # Errors
+    /// When its output exists or would replace the input itself.
+    pub fn place(&mut self, unit: &Unit) -> Result<Place, Error> {
+        let Some(folder) = self.folder.clone() else { return Ok(Place::Shared) };
+        let path = folder.join(self.name(&unit.relative));
+        if unit.path.as_deref().is_some_and(|input| same_file(&path, input)) {
+            return Err(ErrorKind::OutputIsInput { path }.into());
+        }
+        match self.existing {
+            Existing::Skip if path.exists() => Ok(Place::Skip(path)),
+            Existing::Refuse if path.exists() => {
+                Err(ErrorKind::OutputExists { path, folder: true }.into())
+            }
+            _ => Ok(Place::File(path)),
+        }
+    }
+
+    /// The input's name with the format's suffix. Where an earlier input has that already, the whole
+    /// name with the suffix, then a number.
+    fn name(&mut self, relative: &Path) -> PathBuf {
+        let whole = relative.file_name().unwrap_or(OsStr::new("page"));
+        let stem = Path::new(uncompressed_os(whole)).file_stem().unwrap_or(whole);
+        let mut number = 1;
+        loop {
+            let mut name = OsString::from(if number == 1 { stem } else { whole });
+            if number > 2 {
+                name.push(format!("-{}", number - 1));
+            }
+            name.push(".");
+            name.push(self.format.suffix());
+            let path = relative.with_file_name(name);
+            // Some file systems do not tell capitals from small letters.
+            let key = path.to_string_lossy().to_lowercase();
+            let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+            if self.taken.insert(hash) {
+                return path;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// Names that are not UTF-8 keep their `.gz`: they get a long output name, and no wrong one.
+fn uncompressed_os(name: &OsStr) -> &OsStr {
+    name.to_str().map_or(name, |name| OsStr::new(uncompressed(name)))
+}
+
+pub(super) fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::sources::Inputs;
+
+    fn places(folder: &Path, existing: Existing) -> Places {
+        let target = Target::Folder(folder.into());
+        Destination { target, format: Format::Txt, existing }.places()
+    }
+
+    #[test]
+    fn inputs_of_one_name_get_outputs_of_their_own() {
+        let mut places = places(Path::new("out"), Existing::Refuse);
+        let names: Vec<PathBuf> =
+            ["a.html", "A.htm", "a.html.gz", "b/a.html", "a.html", "a.b.html.zst", "page"]
+                .iter()
+                .map(|name| places.name(Path::new(name)))
+                .collect();
+        let expected =
+            ["a.txt", "A.htm.txt", "a.html.gz.txt", "b/a.txt", "a.html.txt", "a.b.txt", "page.txt"];
+        assert_eq!(names, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn an_output_that_exists_is_refused_or_skipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, out) = (folder.path().join("a.html"), folder.path().join("out"));
+        fs::create_dir(&out).unwrap();
+        fs::write(&input, "x").unwrap();
+        fs::write(out.join("a.txt"), "old").unwrap();
+        let inputs = Inputs::new([input]);
+        let unit = inputs.units().next().unwrap();
+        let error = places(&out, Existing::Refuse).place(&unit).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::OutputExists { folder: true, .. }));
+        let path = out.join("a.txt");
+        assert_eq!(places(&out, Existing::Skip).place(&unit).unwrap(), Place::Skip(path.clone()));
+        assert_eq!(places(&out, Existing::Overwrite).place(&unit).unwrap(), Place::File(path));
+    }
+
+    #[test]
+    fn an_input_is_never_its_own_output() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.txt"), "x").unwrap();
+        let inputs = Inputs::new([folder.path().join("a.txt")]);
+        let unit = inputs.units().next().unwrap();
+        let error = places(folder.path(), Existing::Overwrite).place(&unit).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::OutputIsInput { .. }));
+    }
+}

@@ -1,0 +1,199 @@
+//! The inputs as they were named.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::shape::Shape;
+use super::unit::Unit;
+use super::walk;
+
+/// The inputs of a run, in the order in which they were named.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    named: Vec<PathBuf>,
+    base: PathBuf,
+    excluded: Option<PathBuf>,
+}
+
+impl Inputs {
+    /// Takes paths of files and folders; `-` is standard input. Nothing is read yet.
+    pub fn new(named: impl IntoIterator<Item = PathBuf>) -> Self {
+        let named: Vec<PathBuf> = named.into_iter().collect();
+        let base = common_base(&named);
+        Self { named, base, excluded: None }
+    }
+
+    /// Leaves out a file or folder that lies within an input folder: the output of this run.
+    #[must_use]
+    pub fn excluding(mut self, path: &Path) -> Self {
+        self.excluded = Some(canonical(path));
+        self
+    }
+
+    /// Whether there is one input, and nothing about its name says that it holds several pages.
+    /// (Standard input may still turn out to be JSONL.)
+    pub fn is_single(&self) -> bool {
+        match self.named.as_slice() {
+            [one] => is_stdin(one) || (!one.is_dir() && Shape::of(one) != Shape::Lines),
+            _ => false,
+        }
+    }
+
+    /// Whether there are several inputs or a folder, so that there may be several files.
+    pub fn has_many_files(&self) -> bool {
+        match self.named.as_slice() {
+            [one] => one.is_dir(),
+            _ => true,
+        }
+    }
+
+    /// Every input file, folders recursively and in the order of their names. What cannot be read
+    /// is a unit too, one that gives a record with the error.
+    pub fn units(&self) -> impl Iterator<Item = Unit> + Send + '_ {
+        self.named.iter().flat_map(|named| self.of_one(named)).enumerate().map(
+            |(index, mut unit)| {
+                unit.index = index;
+                unit
+            },
+        )
+    }
+
+    fn of_one<'a>(&'a self, named: &'a Path) -> Box<dyn Iterator<Item = Unit> + Send + 'a> {
+        if is_stdin(named) {
+            return Box::new(std::iter::once(Unit::stdin()));
+        }
+        let relative = |path: &Path| relative_to(&self.base, path);
+        if !named.is_dir() {
+            return Box::new(std::iter::once(Unit::file(named.into(), relative(named), None)));
+        }
+        let mut found = walk::files(named, self.excluded.as_deref()).peekable();
+        if found.peek().is_none() {
+            return Box::new(std::iter::once(Unit::empty_folder(named)));
+        }
+        Box::new(found.map(move |found| match found {
+            Ok(file) => Unit::file(file.path.clone(), relative(&file.path), Some(file.bytes)),
+            Err(trouble) => Unit::unreadable(&trouble.path, &trouble.error),
+        }))
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The deepest folder that holds all inputs, so that outputs keep the structure below it and no
+/// more: one folder loses its own name, two keep theirs.
+fn common_base(named: &[PathBuf]) -> PathBuf {
+    let mut base: Option<PathBuf> = None;
+    for path in named.iter().filter(|path| !is_stdin(path)) {
+        let mut folder = lexical(path);
+        if !path.is_dir() {
+            folder.pop();
+        }
+        base = Some(match base {
+            None => folder,
+            Some(base) => base
+                .components()
+                .zip(folder.components())
+                .take_while(|(a, b)| a == b)
+                .map(|(component, _)| component)
+                .collect(),
+        });
+    }
+    base.unwrap_or_default()
+}
+
+fn relative_to(base: &Path, path: &Path) -> PathBuf {
+    let absolute = lexical(path);
+    match absolute.strip_prefix(base) {
+        Ok(relative) => relative.into(),
+        Err(_) => absolute.file_name().unwrap_or_default().into(),
+    }
+}
+
+/// The path with links followed as far as it exists. The output folder may be made only while the
+/// inputs are being listed.
+fn canonical(path: &Path) -> PathBuf {
+    let path = lexical(path);
+    for ancestor in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
+            return real.join(rest);
+        }
+    }
+    path
+}
+
+/// An absolute path without `.` and `..`. Only names are made of it, so links need not be followed.
+fn lexical(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let mut plain = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn relatives(inputs: &Inputs) -> Vec<String> {
+        inputs.units().map(|unit| unit.relative.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn structure_is_kept_below_what_all_inputs_share() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["x/a/1.html", "x/b.txt.gz", "y/c.md"] {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), "").unwrap();
+        }
+        assert_eq!(relatives(&Inputs::new([at("x")])), ["a/1.html", "b.txt.gz"]);
+        assert_eq!(
+            relatives(&Inputs::new([at("x"), at("y")])),
+            ["x/a/1.html", "x/b.txt.gz", "y/c.md"]
+        );
+        assert_eq!(
+            relatives(&Inputs::new([at("y/c.md"), at("x/./a/../a/1.html")])),
+            ["y/c.md", "x/a/1.html"]
+        );
+        assert_eq!(relatives(&Inputs::new([at("y/c.md")])), ["c.md"]);
+    }
+
+    #[test]
+    fn folders_are_walked_in_order_and_only_pages_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.html", "a.htm.zst", "c.png", ".hidden.html", ".git/x.html", "out/o.txt"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let inputs = Inputs::new([folder.path().into()]);
+        assert_eq!(relatives(&inputs), ["a.htm.zst", "b.html", "out/o.txt"]);
+        let without = inputs.clone().excluding(&folder.path().join("out"));
+        assert_eq!(relatives(&without), ["a.htm.zst", "b.html"]);
+        let late = inputs.excluding(&folder.path().join("out/../made/later"));
+        fs::create_dir_all(folder.path().join("made/later")).unwrap();
+        fs::write(folder.path().join("made/later/m.txt"), "x").unwrap();
+        assert_eq!(relatives(&late), ["a.htm.zst", "b.html", "out/o.txt"]);
+    }
+
+    #[test]
+    fn one_page_is_told_from_many() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Inputs::new(["-".into()]).is_single());
+        assert!(Inputs::new(["a.html".into()]).is_single());
+        assert!(!Inputs::new(["a.jsonl.gz".into()]).is_single());
+        assert!(!Inputs::new([folder.path().into()]).is_single());
+        assert!(!Inputs::new(["a.html".into(), "b.html".into()]).is_single());
+        assert!(!Inputs::new(["a.jsonl".into()]).has_many_files());
+    }
+}

@@ -1,0 +1,82 @@
+//! Where pages come from: files, folders, JSONL, standard input.
+//!
+//! [`Inputs`] lists [`Unit`]s, one for each file; a unit gives [`Job`]s, one for each page; a job
+//! is loaded to a [`Page`] by whichever thread cleans it. Nothing is read before it is needed, and
+//! a JSONL file never whole.
+
+mod fields;
+mod job;
+mod lines;
+mod list;
+mod shape;
+mod unit;
+mod walk;
+
+pub use fields::Fields;
+pub use job::{Job, Page};
+pub use list::Inputs;
+pub(crate) use shape::uncompressed;
+pub use unit::Unit;
+
+use std::io;
+
+use copydesk_clean::{InputKind, RecordError};
+
+use crate::decompress::{InflateError, InflateLimits};
+use crate::settings::{InputChoice, Settings, bytes};
+
+/// How inputs are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceOptions {
+    /// What the inputs are. Default: told by the name, then by the content.
+    pub input: InputChoice,
+    /// The address of the page, for a single input. Default none.
+    pub url: Option<String>,
+    /// Keep the other fields of JSONL inputs for the output. Default false.
+    pub pass_through: bool,
+    /// Bytes of a page, inflated. One byte more is read, so that the cleaner sees that it was too
+    /// large. Default 32 MiB.
+    pub max_input_bytes: usize,
+    /// Bytes of one line of JSONL. Default 64 MiB.
+    pub max_line_bytes: usize,
+    /// Caps on compressed inputs.
+    pub inflate: InflateLimits,
+}
+
+impl SourceOptions {
+    /// The part of the settings that concerns reading.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            input: settings.input,
+            url: None,
+            pass_through: settings.pass_through,
+            max_input_bytes: bytes(settings.max_input_bytes),
+            max_line_bytes: bytes(settings.max_line_bytes),
+            inflate: settings.inflate_limits(),
+        }
+    }
+
+    fn forced_kind(&self) -> Option<InputKind> {
+        match self.input {
+            InputChoice::Html => Some(InputKind::Html),
+            InputChoice::Text => Some(InputKind::Text),
+            InputChoice::Auto | InputChoice::Jsonl => None,
+        }
+    }
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self::new(&Settings::default())
+    }
+}
+
+/// What a record says of trouble with reading.
+fn read_error(error: &io::Error) -> RecordError {
+    let inflate = InflateError::inside(error);
+    RecordError {
+        kind: if inflate.is_some() { "decompress" } else { "read" }.into(),
+        message: error.to_string(),
+        concerns: inflate.map_or("", InflateError::setting).into(),
+    }
+}

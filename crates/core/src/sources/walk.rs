@@ -1,0 +1,62 @@
+//! Walks a folder.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::shape::Shape;
+
+/// A file found in a folder.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+}
+
+/// A place in a folder that cannot be read.
+pub(super) struct Trouble {
+    pub(super) path: PathBuf,
+    pub(super) error: String,
+}
+
+/// The files in a folder whose names say that they hold pages, folders within folders included, in
+/// the order of their names. Hidden files and folders are passed over, and links to folders are not
+/// followed, since they may lead in a circle.
+pub(super) fn files(
+    root: &Path,
+    excluded: Option<&Path>,
+) -> impl Iterator<Item = Result<Found, Trouble>> + Send + use<> {
+    // Compared from the root on, so that not every entry need be resolved.
+    let excluded = excluded.and_then(|excluded| {
+        let canonical = root.canonicalize().ok()?;
+        Some(root.join(excluded.strip_prefix(canonical).ok()?))
+    });
+    let root = root.to_owned();
+    let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
+    walk.filter_entry(move |entry| {
+        entry.depth() == 0
+            || !(is_hidden(entry) || excluded.as_deref().is_some_and(|path| path == entry.path()))
+    })
+    .filter_map(move |entry| match entry {
+        Ok(entry) => file(entry).map(Ok),
+        Err(error) => Some(Err(Trouble {
+            path: error.path().unwrap_or(&root).to_owned(),
+            error: error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+        })),
+    })
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn file(entry: DirEntry) -> Option<Found> {
+    if entry.file_type().is_dir() || Shape::of(entry.path()) == Shape::Unknown {
+        return None;
+    }
+    // What has vanished or cannot be looked at gives its error when it is opened.
+    let metadata = std::fs::metadata(entry.path()).ok();
+    if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+        return None;
+    }
+    Some(Found { bytes: metadata.map_or(0, |metadata| metadata.len()), path: entry.into_path() })
+}

@@ -1,0 +1,117 @@
+//! What a run did, in numbers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use copydesk_clean::{Class, Outcome};
+
+use crate::pipeline::PageReport;
+
+/// Counts over the pages of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Pages that gave a record.
+    pub pages: u64,
+    /// Pages with main content.
+    pub ok: u64,
+    /// Pages without any.
+    pub empty: u64,
+    /// Pages that could not be read, or only in part.
+    pub failed: u64,
+    /// Inputs that were not cleaned because their output is there already.
+    pub skipped: u64,
+    /// Bytes of pages, inflated.
+    pub bytes: u64,
+    /// Bytes of inputs, as stored.
+    pub source_bytes: u64,
+    /// Blocks removed, by class.
+    pub removed: BTreeMap<Class, usize>,
+}
+
+impl Stats {
+    pub(crate) fn count(&mut self, report: &PageReport) {
+        self.source_bytes += report.source_bytes;
+        if report.is_skipped {
+            self.skipped += 1;
+            return;
+        }
+        self.pages += 1;
+        self.bytes += report.page_bytes;
+        match report.outcome {
+            Outcome::Ok => self.ok += 1,
+            Outcome::Empty => self.empty += 1,
+            _ => self.failed += 1,
+        }
+        for (class, count) in &report.removed.counts {
+            *self.removed.entry(*class).or_default() += count;
+        }
+    }
+
+    /// Millions of page bytes a second.
+    pub fn mb_per_second(&self, elapsed: Duration) -> f64 {
+        self.bytes as f64 / 1e6 / elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// The line that ends a run of `elapsed`.
+    pub fn summary(&self, elapsed: Duration) -> Summary<'_> {
+        Summary { stats: self, elapsed }
+    }
+}
+
+/// Writes [`Stats`] as one line.
+#[derive(Debug)]
+pub struct Summary<'a> {
+    stats: &'a Stats,
+    elapsed: Duration,
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stats { pages, ok, empty, failed, skipped, bytes, removed, .. } = self.stats;
+        let s = if *pages == 1 { "" } else { "s" };
+        write!(f, "{pages} page{s}: {ok} ok, {empty} empty, {failed} failed")?;
+        if *skipped > 0 {
+            write!(f, " ({skipped} skipped: output exists)")?;
+        }
+        let speed = self.stats.mb_per_second(self.elapsed);
+        write!(f, "; {:.1} MB at {speed:.1} MB/s", *bytes as f64 / 1e6)?;
+        let total: usize = removed.values().sum();
+        let s = if total == 1 { "" } else { "s" };
+        write!(f, "; removed {total} block{s}")?;
+        let mut by_count: Vec<_> = removed.iter().collect();
+        by_count.sort_by_key(|(class, count)| (std::cmp::Reverse(**count), **class));
+        for (at, (class, count)) in by_count.into_iter().enumerate() {
+            write!(f, "{} {class} {count}", if at == 0 { ":" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_says_it_all_in_one_line() {
+        let mut stats = Stats {
+            pages: 3,
+            ok: 1,
+            empty: 1,
+            failed: 1,
+            bytes: 2_500_000,
+            removed: [(Class::Share, 2), (Class::Paywall, 7)].into(),
+            ..Stats::default()
+        };
+        assert_eq!(
+            stats.summary(Duration::from_millis(500)).to_string(),
+            "3 pages: 1 ok, 1 empty, 1 failed; 2.5 MB at 5.0 MB/s; removed 9 blocks: paywall 7, share 2"
+        );
+        stats = Stats { pages: 1, ok: 1, skipped: 4, ..Stats::default() };
+        assert_eq!(
+            stats.summary(Duration::from_secs(1)).to_string(),
+            "1 page: 1 ok, 0 empty, 0 failed (4 skipped: output exists); 0.0 MB at 0.0 MB/s; \
+             removed 0 blocks"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Settings: their layers, and how mistakes in them are told.
+
+use super::support::{Sandbox, page};
+
+#[test]
+fn each_setting_says_where_it_comes_from() {
+    let sandbox = Sandbox::new().with("copydesk.toml", "threads = 3\nmax_depth = 99\nkeep = []\n");
+    let output = sandbox
+        .command(&["config", "--format", "json", "--max-depth", "50"])
+        .env("COPYDESK_KEEP", "byline")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let settings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (name, value, origin) in [
+        ("threads", serde_json::json!(3), "file copydesk.toml"),
+        ("max_depth", serde_json::json!(50), "flag"),
+        ("keep", serde_json::json!(["byline"]), "environment"),
+        ("page_timeout", serde_json::json!("10s"), "default"),
+    ] {
+        assert_eq!(settings[name]["value"], value, "{name}");
+        assert_eq!(settings[name]["origin"], origin, "{name}");
+    }
+}
+
+#[test]
+fn what_is_printed_can_be_a_settings_file() {
+    let sandbox = Sandbox::new();
+    let printed = sandbox.run(&["config", "--threads", "7"]);
+    sandbox.write("copydesk.toml", printed.exits(0).stdout());
+    let again = sandbox.run(&["config"]);
+    let threads =
+        |text: &str| text.lines().find(|line| line.starts_with("threads")).map(String::from);
+    assert!(threads(printed.stdout()).unwrap().ends_with("# flag"));
+    assert!(threads(again.exits(0).stdout()).unwrap().ends_with("# file copydesk.toml"));
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_name() {
+    let sandbox = Sandbox::new().with("copydesk.toml", "thread = 2\n").with("a.html", page("A"));
+    for command in [&["clean", "a.html"][..], &["config"]] {
+        let run = sandbox.run(command);
+        assert_eq!(
+            run.exits(2).stderr(),
+            "error: copydesk.toml: `thread` is no setting\nhint: did you mean `threads`?\n"
+        );
+        assert_eq!(run.stdout(), "");
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_refused_with_the_nearest_name() {
+    let output =
+        Sandbox::new().command(&["config"]).env("COPYDESK_EXPLAN", "true").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: the environment: `COPYDESK_EXPLAN` is no setting\n\
+         hint: did you mean `COPYDESK_EXPLAIN`?\n"
+    );
+}
+
+#[test]
+fn the_users_own_settings_file_is_found_and_a_flag_replaces_it() {
+    let sandbox = Sandbox::new()
+        .with("xdg/copydesk/copydesk.toml", "format = \"csv\"\n")
+        .with("other.toml", "format = \"txt\"\n")
+        .with("a.html", page("A"));
+    let run = sandbox.run(&["clean", "a.html"]);
+    assert!(run.exits(0).stdout().starts_with("source,url,"));
+    let run = sandbox.run(&["clean", "a.html", "--config-file", "other.toml"]);
+    assert!(!run.exits(0).stdout().starts_with("source,url,"));
+    let run = sandbox.run(&["clean", "a.html", "--config-file", "none.toml"]);
+    assert!(run.exits(2).stderr().starts_with("error: none.toml: "));
+}
+
+#[test]
+fn a_wrong_value_says_where_it_stands() {
+    let sandbox = Sandbox::new().with("copydesk.toml", "\npage_timeout = \"soon\"\n");
+    let run = sandbox.run(&["config"]);
+    let stderr = run.exits(2).stderr();
+    assert!(stderr.starts_with("error: copydesk.toml: ") && stderr.contains("line 2"), "{stderr}");
+    assert!(stderr.contains("`soon` is no span of time"), "{stderr}");
+}

@@ -1,0 +1,136 @@
+//! What `copydesk clean` reads.
+
+use super::support::{Sandbox, assert_article, gzip, page, text, zstd};
+
+#[test]
+fn folders_are_walked_in_order_and_compressed_pages_are_read() {
+    let sandbox = Sandbox::new()
+        .with("pages/b.htm.gz", gzip(page("B")))
+        .with("pages/a/z.xhtml.zst", zstd(page("A")))
+        .with("pages/c.md", text("C"))
+        .with("pages/d.txt.zst", zstd(text("D")))
+        // The content decides, not the suffix.
+        .with("pages/e.html.gz", page("E"))
+        .with("pages/f.html", gzip(page("F")))
+        .with("pages/photo.jpg", [0xff, 0xd8])
+        .with("pages/.draft.html", page("Draft"));
+    let records = sandbox.run(&["clean", "pages/"]).exits(0).records();
+    let sources: Vec<&str> = records.iter().map(|r| r["source"].as_str().unwrap()).collect();
+    assert_eq!(
+        sources,
+        [
+            "pages/a/z.xhtml.zst",
+            "pages/b.htm.gz",
+            "pages/c.md",
+            "pages/d.txt.zst",
+            "pages/e.html.gz",
+            "pages/f.html"
+        ]
+    );
+    for record in records {
+        assert_article(record["text"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn a_cut_gzip_gives_what_came_before_and_says_so() {
+    // Numbers that do not repeat, so that half the gzip holds about half the page.
+    let filler: Vec<String> =
+        (0..9000u32).map(|n| format!("<p>Entry {} </p>", n.wrapping_mul(2_654_435_761))).collect();
+    let filler = filler.concat() + "</article>";
+    let whole = gzip(page("Ferry").replace("</article>", &filler));
+    let sandbox = Sandbox::new().with("cut.html.gz", &whole[..whole.len() / 2]);
+    let run = sandbox.run(&["clean", "cut.html.gz"]);
+    let records = run.exits(1).records();
+    assert_eq!(records[0]["outcome"], "error");
+    assert_eq!(records[0]["error"]["kind"], "decompress");
+    assert_article(records[0]["text"].as_str().unwrap());
+    assert!(run.stderr().contains("the gzip data ends too early"), "{}", run.stderr());
+}
+
+#[test]
+fn an_empty_file_is_no_failure() {
+    let sandbox = Sandbox::new().with("empty.html", "").with("empty.txt", "");
+    let records = sandbox.run(&["clean", "empty.html", "empty.txt"]).exits(0).records();
+    assert_eq!(records.len(), 2);
+    assert!(records.iter().all(|record| record["text"] == "" && record["error"].is_null()));
+}
+
+#[test]
+fn an_empty_folder_says_what_was_looked_for() {
+    let sandbox = Sandbox::new().with("pages/photo.jpg", [0xff]);
+    let run = sandbox.run(&["clean", "pages"]);
+    assert!(run.exits(1).stderr().contains("no pages in this folder (looked for .html "));
+}
+
+fn jsonl() -> String {
+    [
+        serde_json::json!({ "id": 7, "url": "https://a.example/1", "html": page("One"), "title": "Old" }),
+        serde_json::json!({ "raw_content": text("Two"), "source": "https://a.example/2" }),
+        serde_json::json!({ "id": 9, "headline": "no page in here" }),
+    ]
+    .iter()
+    .map(|record| format!("{record}\n"))
+    .collect::<String>()
+        + "{\"text\": \"cut off"
+}
+
+#[test]
+fn jsonl_records_are_cleaned_and_bad_lines_are_records_too() {
+    let sandbox = Sandbox::new().with("crawl.jsonl", jsonl());
+    let records = sandbox.run(&["clean", "crawl.jsonl"]).exits(1).records();
+    assert_eq!(records.len(), 4);
+    assert_eq!(records[0]["source"], "crawl.jsonl#1");
+    assert_eq!(records[0]["url"], "https://a.example/1");
+    assert_article(records[0]["text"].as_str().unwrap());
+    assert!(records[0].get("id").is_none());
+    assert_eq!(records[1]["url"], "https://a.example/2");
+    for (record, line) in records[2..].iter().zip(["line 3", "line 4"]) {
+        assert_eq!(record["error"]["kind"], "json");
+        assert_eq!(record["error"]["concerns"], line);
+    }
+}
+
+#[test]
+fn other_fields_pass_through_on_request() {
+    let sandbox = Sandbox::new().with("crawl.jsonl.gz", gzip(jsonl()));
+    let records = sandbox.run(&["clean", "crawl.jsonl.gz", "--pass-through"]).exits(1).records();
+    assert_eq!(records[0]["id"], 7);
+    assert_ne!(records[0]["title"], "Old");
+    assert_eq!(records[0]["input"]["title"], "Old");
+    assert!(records[0]["input"].get("html").is_none());
+}
+
+#[test]
+fn standard_input_may_be_a_page_or_text_or_records() {
+    let sandbox = Sandbox::new();
+    for stdin in [page("One").into_bytes(), text("One").into_bytes(), gzip(page("One"))] {
+        // Named or not, it is the same.
+        for args in [&["clean"][..], &["clean", "-"]] {
+            let records = sandbox.run_with_stdin(args, &stdin).exits(0).records();
+            assert_eq!(records.len(), 1);
+            assert_eq!(records[0]["source"], "-");
+            assert_article(records[0]["text"].as_str().unwrap());
+        }
+    }
+    let records = sandbox.run_with_stdin(&["clean"], jsonl()).exits(1).records();
+    assert_eq!(records.len(), 4);
+    assert_eq!(records[1]["source"], "-#2");
+}
+
+#[test]
+fn the_kind_of_input_can_be_forced() {
+    let sandbox = Sandbox::new();
+    let line = serde_json::json!({ "text": text("One") }).to_string();
+    let run = sandbox.run_with_stdin(&["clean", "--input", "jsonl"], format!("\n{line}\n"));
+    assert_eq!(run.exits(0).records()[0]["source"], "-#2");
+    let run = sandbox.run_with_stdin(&["clean", "--input", "text"], line);
+    assert_eq!(run.exits(0).records()[0]["source"], "-");
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let run = Sandbox::new().run(&["clean", "-", "-"]);
+    assert_eq!(run.exits(2).stdout(), "");
+    assert!(run.stderr().starts_with("error: standard input is named twice\nhint: "));
+}

@@ -1,0 +1,8 @@
+//! The command as people run it: what it prints, what it writes, how it ends.
+
+mod clean;
+mod config;
+mod help;
+mod inputs;
+mod outputs;
+mod support;

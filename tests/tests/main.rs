@@ -1,0 +1,3 @@
+//! End-to-end tests through the real command. One binary, a module a subject.
+
+mod cli;
