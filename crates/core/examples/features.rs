@@ -34,8 +34,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             };
             let features = cleaner.features(&input);
             let blocks = cleaner.inspect(&input);
-            let lowered: Vec<String> = blocks.iter().map(|block| block.text.to_lowercase()).collect();
-            let of_blocks: Vec<Vec<&str>> = lowered.iter().map(|text| words(text).collect()).collect();
+            let lowered: Vec<String> =
+                blocks.iter().map(|block| block.text.to_lowercase()).collect();
+            let of_blocks: Vec<Vec<&str>> =
+                lowered.iter().map(|text| words(text).collect()).collect();
             let all: Vec<&str> = of_blocks.iter().flatten().copied().collect();
             let reference = page.truth.main_content.to_lowercase();
             let reference: Vec<&str> = words(&reference).collect();

@@ -133,7 +133,12 @@ mod tests {
         let (left, right): (Vec<&str>, Vec<&str>) =
             (left.split(' ').collect(), right.split(' ').collect());
         let matched = align(&left, &right);
-        left.iter().zip(matched).filter(|(_, is)| *is).map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
+        left.iter()
+            .zip(matched)
+            .filter(|(_, is)| *is)
+            .map(|(word, _)| *word)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
