@@ -95,6 +95,8 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let dates = dates(&page, &linked, order, address.page.as_ref());
     let (declared, access_evidence) = payment::access(&found, &linked);
 
+    let sitename =
+        sitename.or_else(|| found.title.and_then(|title| title::site_in(&plain(title), &sites)));
     let metadata = Metadata {
         url: url.map(str::to_owned),
         canonical_url: address.canonical.as_ref().map(Url::to_string),
@@ -259,7 +261,10 @@ fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
 fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
     let linked = linked.kind.as_deref().map(|kind| match kind {
         "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
-        "WebSite" | "WebPage" => "website".to_owned(),
+        "ProductGroup" => "product".to_owned(),
+        "WebSite" => "website".to_owned(),
+        // Pages about the page: what is on it, they do not say.
+        _ if kind.ends_with("Page") => "website".to_owned(),
         _ if kind.ends_with("Article") || kind.ends_with("Posting") && kind != "JobPosting" => {
             "article".to_owned()
         }
@@ -271,7 +276,8 @@ fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
         let kind = kind.rsplit(':').next().unwrap_or_default();
         kind.split('.').next().unwrap_or_default().to_owned()
     });
-    let open_graph = open_graph.filter(|kind| !kind.is_empty() && kind.len() < 40);
+    let nothing = ["", "object", "default", "page"];
+    let open_graph = open_graph.filter(|kind| !nothing.contains(&kind.as_str()) && kind.len() < 40);
     // "website" is what every plug-in fills in where nobody chose.
     match (open_graph, linked) {
         (Some(kind), Some(linked)) if kind == "website" => Some(linked),
