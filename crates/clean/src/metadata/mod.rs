@@ -235,13 +235,15 @@ fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
 
 fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
     let link = found.license.and_then(|href| address.absolute(href));
-    link.or_else(|| linked.license.clone()).or_else(|| {
+    let named = || {
         found.of(Field::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
             // "All rights reserved" is what there is without a licence.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
         })
-    })
+    };
+    let text = || linked.license.clone().or_else(named);
+    link.or_else(|| text().map(|text| head(&text, MAX_TITLE).to_owned()))
 }
 
 /// The language that the page declares, as a tag.
