@@ -146,7 +146,8 @@ impl Cleaner {
     fn read(
         &self,
         input: &Input<'_>,
-    ) -> Result<(Page, PageFacts, Option<Html>, EncodingReport, Vec<LimitReached>), Box<Record>> {
+    ) -> Result<(Page, PageFacts, Option<Html>, EncodingReport, Vec<LimitReached>), Box<Record>>
+    {
         let limits = &self.options.limits;
         let mut reached = Vec::new();
         let bytes = match input.bytes.get(..limits.max_input_bytes) {
@@ -230,18 +231,19 @@ impl Cleaner {
                 .map(|(block, _)| block.without_marker(page.text_of(block)).to_owned());
         }
         metadata.language = language::detect(&text, metadata.language.as_deref());
-        let declared =
-            Declared { access: facts.declared, evidence: facts.access_evidence };
+        let declared = Declared { access: facts.declared, evidence: facts.access_evidence };
         let access = access::judge(declared, seen(&page, &verdicts, &kept, &text));
         let comments = self.options.comments.then(|| texts_of(Class::Comments).join("\n\n"));
         let error = reached.first().map(|limit| limit_error(*limit, &self.options));
         let is_empty = text.is_empty();
         Record {
             source: input.source.to_owned(),
-            outcome: match (&error, is_empty) {
-                (Some(_), _) => Outcome::Error,
-                (None, true) => Outcome::Empty,
-                (None, false) => Outcome::Ok,
+            outcome: if reached.iter().any(|limit| limit.loses_content()) {
+                Outcome::Error
+            } else if is_empty {
+                Outcome::Empty
+            } else {
+                Outcome::Ok
             },
             error,
             markdown: self.options.markdown.then(|| render::markdown(&page, &kept)),
@@ -350,7 +352,10 @@ fn limit_error(limit: LimitReached, options: &Options) -> RecordError {
     let limits = &options.limits;
     let message = match limit {
         LimitReached::InputBytes => {
-            format!("the page is larger than {} bytes; the rest was not read", limits.max_input_bytes)
+            format!(
+                "the page is larger than {} bytes; the rest was not read",
+                limits.max_input_bytes
+            )
         }
         LimitReached::Depth => format!(
             "elements are nested more than {} deep; deeper ones were taken out of one another",

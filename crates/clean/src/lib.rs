@@ -35,9 +35,9 @@ mod parse;
 mod record;
 mod render;
 mod score;
-mod sniff;
 mod segment;
 mod site;
+mod sniff;
 
 pub use class::{Class, ClassSet};
 pub use cleaner::{BlockReport, Cleaner};

@@ -55,6 +55,12 @@ pub enum LimitReached {
 }
 
 impl LimitReached {
+    /// Whether a part of the page was not read; flattening deep elements and leaving attributes out
+    /// loses no text.
+    pub const fn loses_content(self) -> bool {
+        !matches!(self, Self::Depth | Self::Attributes)
+    }
+
     /// The name of the setting, or `interrupt`.
     pub const fn name(self) -> &'static str {
         match self {

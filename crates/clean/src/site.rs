@@ -105,13 +105,13 @@ impl SiteRules {
                 return Some(Ruling::Drop);
             }
             // The innermost element that a selector names decides.
-            page.ancestors(block.element).filter_map(|element| element.node).find_map(|node| {
-                match (dropped.contains(&node), kept.contains(&node)) {
+            page.ancestors(block.element).filter_map(|element| element.node).find_map(
+                |node| match (dropped.contains(&node), kept.contains(&node)) {
                     (true, _) => Some(Ruling::Drop),
                     (false, true) => Some(Ruling::Keep),
                     (false, false) => None,
-                }
-            })
+                },
+            )
         };
         let rulings: Vec<_> = page.blocks.iter().map(ruling).collect();
         rulings.iter().any(Option::is_some).then(|| (format!("site/{}", rule.host), rulings))

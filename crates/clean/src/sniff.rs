@@ -9,8 +9,8 @@ const SNIFF_BYTES: usize = 64 << 10;
 
 /// Tags that text about other things hardly quotes twice.
 const TAGS: [&str; 18] = [
-    "<p>", "<p ", "</p>", "<div", "</div>", "<br", "<a ", "</a>", "<span", "<td", "<li", "<h1", "<h2",
-    "<table", "<body", "<head", "<script", "<meta",
+    "<p>", "<p ", "</p>", "<div", "</div>", "<br", "<a ", "</a>", "<span", "<td", "<li", "<h1",
+    "<h2", "<table", "<body", "<head", "<script", "<meta",
 ];
 
 /// Recognises markup by its beginning, by a suffix that says so, or by tags further down.
@@ -24,7 +24,10 @@ pub(crate) fn sniff(source: &str, text: &str) -> InputKind {
     let begins_with = |prefix: &str| {
         start.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    if ["<!doctype html", "<html", "<head", "<body", "<?xml", "<!doctype"].iter().any(|p| begins_with(p)) {
+    if ["<!doctype html", "<html", "<head", "<body", "<?xml", "<!doctype"]
+        .iter()
+        .any(|p| begins_with(p))
+    {
         return InputKind::Html;
     }
     let name = source.to_ascii_lowercase();

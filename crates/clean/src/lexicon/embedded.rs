@@ -10,4 +10,4 @@ macro_rules! embed {
 }
 
 /// Language and file contents.
-pub(super) const FILES: &[(&str, &str)] = embed!["en"];
+pub(super) const FILES: &[(&str, &str)] = embed!["en", "de", "fr", "es"];

@@ -5,12 +5,18 @@ use html5ever::{LocalName, local_name, ns};
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+use super::marks::Marks;
 use super::names::{self, Field};
+use super::text::head;
 
 /// How many of each kind are kept; listing pages have thousands of dates and names.
 const MAX_OF_A_KIND: usize = 200;
+/// How many short texts are kept.
+const MAX_TEXTS: usize = 600;
 /// Nodes after a headline in which short texts are noted.
-const NEAR_HEADLINE: usize = 400;
+const NEAR_HEADLINE: usize = 600;
+/// Nodes between a text such as "written by" and the name.
+pub(super) const AFTER_LABEL: usize = 16;
 /// Bytes of a text that can still be a byline or a date.
 const MAX_SHORT_TEXT: usize = 120;
 
@@ -18,6 +24,17 @@ const MAX_SHORT_TEXT: usize = 120;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot<'a> {
     /// The element.
+    pub node: NodeRef<'a, Node>,
+    /// Its number in document order.
+    pub at: usize,
+}
+
+/// A text and its place in document order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShortText<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its node.
     pub node: NodeRef<'a, Node>,
     /// Its number in document order.
     pub at: usize,
@@ -57,16 +74,20 @@ pub(super) struct Found<'a> {
     pub headings: Vec<Spot<'a>>,
     /// Elements with `itemprop`.
     pub props: Vec<(Field, Spot<'a>)>,
-    /// `<a rel=author>` and `<address>`.
+    /// `<a rel=author>`.
     pub author_links: Vec<Spot<'a>>,
+    /// Links whose address is that of a person's page.
+    pub person_links: Vec<Spot<'a>>,
     /// Elements whose class, id or test id speaks of an author.
     pub bylines: Vec<Spot<'a>>,
     /// `<time>`.
     pub times: Vec<Spot<'a>>,
     /// Elements whose class or id speaks of a date.
     pub dates: Vec<Spot<'a>>,
-    /// Short texts shortly after a headline.
-    pub texts: Vec<(usize, &'a str, NodeRef<'a, Node>)>,
+    /// Short texts that may be a byline: shortly after a headline, or with "written by" in them.
+    pub texts: Vec<ShortText<'a>>,
+    /// Short texts with a year in them.
+    pub dated: Vec<ShortText<'a>>,
 }
 
 impl<'a> Found<'a> {
@@ -78,14 +99,22 @@ impl<'a> Found<'a> {
         let mut near = 0_usize;
         for (at, node) in document.tree.nodes().enumerate() {
             match node.value() {
-                Node::Element(element) => {
-                    if found.element(element, Spot { node, at }, &mut label_parts) {
-                        near = at + NEAR_HEADLINE;
-                    }
+                Node::Element(element)
+                    if found.element(element, Spot { node, at }, &mut label_parts) =>
+                {
+                    near = at + NEAR_HEADLINE;
                 }
-                Node::Text(text) if at < near && text.len() <= MAX_SHORT_TEXT => {
-                    if found.texts.len() < MAX_OF_A_KIND && may_matter(text) {
-                        found.texts.push((at, text, node));
+                Node::Text(text) if text.len() <= MAX_SHORT_TEXT => {
+                    let short = ShortText { text, node, at };
+                    if has_year(text) {
+                        push(&mut found.dated, short);
+                    }
+                    if names_writer(text) {
+                        // The name may be in the next text.
+                        near = near.max(at + AFTER_LABEL);
+                    }
+                    if at < near && may_be_byline(text) && found.texts.len() < MAX_TEXTS {
+                        found.texts.push(short);
                     }
                 }
                 _ => {}
@@ -116,7 +145,7 @@ impl<'a> Found<'a> {
         self.metas.iter().filter(move |named| named.field == field).copied()
     }
 
-    /// Notes an element; says whether it is a headline.
+    /// Notes an element; says whether a headline or content begins here.
     fn element(
         &mut self,
         element: &'a Element,
@@ -125,7 +154,7 @@ impl<'a> Found<'a> {
     ) -> bool {
         match element.name.local {
             local_name!("html") => {
-                self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")))
+                self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")));
             }
             local_name!("base") => self.base = self.base.or(attr(element, &local_name!("href"))),
             local_name!("title") if element.name.ns == ns!(html) => {
@@ -141,6 +170,10 @@ impl<'a> Found<'a> {
                 self.attributes(element, spot);
                 return true;
             }
+            local_name!("article") | local_name!("main") => {
+                self.attributes(element, spot);
+                return true;
+            }
             local_name!("time") => {
                 push(&mut self.times, spot);
                 self.attributes(element, spot);
@@ -151,6 +184,13 @@ impl<'a> Found<'a> {
             | local_name!("svg")
             | local_name!("img")
             | local_name!("option") => {}
+            local_name!("a") => {
+                let href = attr(element, &local_name!("href")).unwrap_or_default();
+                if PEOPLE.any(head(href, MAX_ADDRESS), |_, _| true) {
+                    push(&mut self.person_links, spot);
+                }
+                self.attributes(element, spot);
+            }
             _ => self.attributes(element, spot),
         }
         false
@@ -199,10 +239,10 @@ impl<'a> Found<'a> {
 
     fn script(&mut self, element: &'a Element, node: NodeRef<'a, Node>) {
         let kind = attr(element, &local_name!("type")).unwrap_or_default();
-        if kind.trim().to_ascii_lowercase().starts_with("application/ld+json") {
-            if let Some(text) = only_text(node) {
-                push(&mut self.scripts, text);
-            }
+        if kind.trim().to_ascii_lowercase().starts_with("application/ld+json")
+            && let Some(text) = only_text(node)
+        {
+            push(&mut self.scripts, text);
         }
     }
 
@@ -242,7 +282,7 @@ impl<'a> Found<'a> {
                 _ => {}
             }
         }
-        if author || element.name.local == local_name!("address") {
+        if author {
             push(&mut self.bylines, spot);
         }
         if date && element.name.local != local_name!("time") {
@@ -257,7 +297,7 @@ pub(super) fn attr<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str
 }
 
 /// The first text directly inside an element.
-fn only_text<'a>(node: NodeRef<'a, Node>) -> Option<&'a str> {
+fn only_text(node: NodeRef<'_, Node>) -> Option<&str> {
     node.children().find_map(|child| child.value().as_text().map(|text| &**text))
 }
 
@@ -267,13 +307,27 @@ fn push<T>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether a short text can be a date or a byline: it has two digits, or begins with a capital or
-/// the word "by".
-fn may_matter(text: &str) -> bool {
-    let text = text.trim_start();
-    text.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
-        || text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("by"))
-        || text.len() > 2 && text.chars().next().is_some_and(char::is_uppercase)
+/// Whether a text says "written by", or nothing but "by": that counts wherever it stands.
+fn names_writer(text: &str) -> bool {
+    let text = text.trim_ascii_start().as_bytes();
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
+    begins(b"written by") || begins(b"posted by") || text.len() < 5 && begins(b"by")
+}
+
+/// Whether a short text can be a name or what introduces one.
+fn may_be_byline(text: &str) -> bool {
+    let text = text.trim_ascii_start();
+    text.len() > 1 && text.chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether a text has a year of this or the last decades in it.
+fn has_year(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'1', b'2', bytes).any(|at| match bytes.get(at..at + 4) {
+        Some([b'1', b'9', b'9', year]) => year.is_ascii_digit(),
+        Some([b'2', b'0', decade, year]) => decade.is_ascii_digit() && year.is_ascii_digit(),
+        _ => false,
+    })
 }
 
 #[derive(Clone, Copy, Default)]
@@ -282,36 +336,69 @@ struct Hint {
     date: bool,
 }
 
-/// What a class or id speaks of. Written out byte by byte: it runs on every class of every page.
+/// Bytes of a class attribute that are read; generated lists of utility classes go on for kilobytes.
+const MAX_CLASS: usize = 128;
+
+/// Bytes of an address that are read.
+const MAX_ADDRESS: usize = 160;
+
+/// What the addresses of people's pages have in them.
+pub(super) static PEOPLE: Marks<12> = Marks::new(
+    [
+        "/author",
+        "/autor",
+        "/auteur",
+        "/people/",
+        "/person/",
+        "/profile",
+        "/staff/",
+        "/contributor",
+        "/users/",
+        "/members/",
+        "/writer",
+        "/journalist",
+    ],
+    5,
+);
+
+/// Words in class names: of an author up to [`FIRST_DATE_WORD`], then of a date. "authori" stands
+/// for authorisation and authority.
+static HINTS: Marks<16> = Marks::new(
+    [
+        "author",
+        "autor",
+        "auteur",
+        "byline",
+        "contributor",
+        "creator",
+        "username",
+        "writer",
+        "written",
+        "date",
+        "datum",
+        "fecha",
+        "publish",
+        "posted",
+        "time",
+        "pubdate",
+    ],
+    4,
+);
+const FIRST_DATE_WORD: usize = 9;
+
+/// What a class or id speaks of.
 fn hint(value: &str) -> Hint {
     let mut hint = Hint::default();
-    let bytes = value.as_bytes();
-    let at = |start: usize, word: &[u8]| {
-        bytes.get(start..start + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
-    };
-    for (start, byte) in bytes.iter().enumerate() {
-        match byte.to_ascii_lowercase() {
-            b'a' => {
-                hint.author |= (at(start, b"author") && !at(start, b"authori"))
-                    || at(start, b"autor")
-                    || at(start, b"auteur");
-            }
-            b'b' => hint.author |= at(start, b"byline"),
-            b'c' => hint.author |= at(start, b"contributor") || at(start, b"creator"),
-            b'd' => hint.date |= at(start, b"date") || at(start, b"datum"),
-            b'f' => hint.date |= at(start, b"fecha"),
-            b'p' => hint.date |= at(start, b"publish") || at(start, b"posted"),
-            b't' => hint.date |= at(start, b"time"),
-            b'w' => hint.author |= at(start, b"writer") || at(start, b"written"),
-            _ => {}
+    let value = head(value, MAX_CLASS);
+    HINTS.any(value, |number, start| {
+        if number >= FIRST_DATE_WORD {
+            hint.date = true;
+        } else if number > 0
+            || value.as_bytes().get(start + 6).is_none_or(|b| !matches!(b, b'i' | b'I'))
+        {
+            hint.author = true;
         }
-        if hint.author && hint.date {
-            break;
-        }
-    }
-    if hint.date && value.len() < 400 {
-        // "update" alone says nothing of publication, but its element often holds both dates.
-        hint.date = !value.eq_ignore_ascii_case("timeline");
-    }
+        hint.author && hint.date
+    });
     hint
 }

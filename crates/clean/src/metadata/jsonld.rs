@@ -116,13 +116,11 @@ fn repair(script: &str) -> String {
             match c {
                 '"' => in_string = false,
                 '\\' => {
-                    match chars.peek() {
-                        Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') => {
-                            out.push('\\');
-                            out.extend(chars.next());
-                        }
-                        // `\'` and the like: the backslash means nothing in JSON.
-                        _ => {}
+                    // Before anything else, such as in `\'`, the backslash means nothing in JSON.
+                    let known = ['"', '\\', '/', 'b', 'f', 'n', 'r', 't', 'u'];
+                    if let Some(next) = chars.next_if(|next| known.contains(next)) {
+                        out.push('\\');
+                        out.push(next);
                     }
                     continue;
                 }

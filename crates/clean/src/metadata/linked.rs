@@ -97,6 +97,13 @@ impl Linked {
     }
 }
 
+impl Linked {
+    /// Whether the main object is an article or a post.
+    pub(super) fn is_article(&self) -> bool {
+        self.kind.as_deref().is_some_and(|kind| role_of_type(kind) == Role::Work)
+    }
+}
+
 fn role(entity: &Entity) -> Role {
     jsonld::types(entity).map(role_of_type).min().unwrap_or(Role::Frame)
 }
@@ -179,13 +186,14 @@ fn names(entity: &Entity, entities: &[&Entity]) -> Vec<String> {
             match value {
                 Value::String(name) => out.push(plain(name)),
                 Value::Object(person) => {
-                    let named = person.get("name").map(|_| person).or_else(|| {
-                        let id = person.get("@id")?.as_str()?;
-                        entities
-                            .iter()
-                            .copied()
-                            .find(|entity| entity.get("@id").and_then(Value::as_str) == Some(id))
-                    });
+                    let named = Some(person)
+                        .filter(|person| !person_name(person).is_empty())
+                        .or_else(|| {
+                            let id = person.get("@id")?.as_str()?;
+                            entities.iter().copied().find(|entity| {
+                                entity.get("@id").and_then(Value::as_str) == Some(id)
+                            })
+                        });
                     let name = named.map(person_name).unwrap_or_default();
                     out.extend(name.iter().map(|name| plain(name)));
                 }

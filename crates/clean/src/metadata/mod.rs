@@ -1,16 +1,19 @@
 //! What a page says about itself: title, author, dates and the rest, read from the tree.
 //!
 //! One pass over the nodes collects everything that may hold a fact ([`found`]); each field is then
-//! decided by trust: JSON-LD, OpenGraph and Twitter, Dublin Core and other `<meta>`, microdata,
+//! decided by trust: JSON-LD, `OpenGraph` and Twitter, Dublin Core and other `<meta>`, microdata,
 //! links, and last the page itself.
 
+mod address;
 mod author;
 mod date;
 mod found;
 mod jsonld;
 mod linked;
+mod marks;
 mod names;
 mod page;
+mod payment;
 mod place;
 mod text;
 mod title;
@@ -20,16 +23,20 @@ use url::Url;
 
 use crate::language;
 use crate::{DeclaredAccess, Metadata};
+use address::Addresses;
 use author::Source;
 use date::DayMonth;
-use found::{Found, Spot};
+use found::Found;
 use linked::Linked;
 use names::Field;
-use page::Dates;
+use page::{Dates, Page};
+use place::Places;
 use text::{element_text, fold, head, plain};
 
 /// Bytes of a headline.
 const MAX_TITLE: usize = 500;
+/// Headlines that are compared with the declared titles.
+const MAX_HEADINGS: usize = 20;
 /// Bytes of a description.
 const MAX_DESCRIPTION: usize = 5_000;
 /// Tags and categories each.
@@ -65,10 +72,12 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .map(plain)
         .filter(|name| !name.is_empty())
         .or_else(|| linked.sitename.clone());
+    let sites = sites(sitename.as_deref(), &linked, address.hostname.as_deref());
     let title = title::choose(&title::Offers {
         headings: found
             .headings
             .iter()
+            .take(MAX_HEADINGS)
             .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
             .collect(),
         linked: linked.title.clone(),
@@ -78,21 +87,28 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
             titles.iter().map(|named| named.value.to_owned()).collect()
         },
         title: found.title.map(str::to_owned),
-        sites: sites(sitename.as_deref(), &linked, address.hostname.as_deref()),
+        sites: sites.clone(),
     });
     let headline = title.heading.and_then(|at| found.headings.get(at)).copied();
     let language_tag = language_tag(&found, &linked);
     let order = DayMonth::of(language_tag.as_deref(), address.hostname.as_deref());
-    let dates = dates(&found, &linked, headline, order, address.page.as_ref());
-    let (declared, access_evidence) = access(&found, &linked);
+    let page = Page {
+        found: &found,
+        origin: headline.map(|spot| spot.at),
+        places: Places::new(headline.map(|spot| spot.node)),
+    };
+    let dates = dates(&page, &linked, order, address.page.as_ref());
+    let (declared, access_evidence) = payment::access(&found, &linked);
 
+    let sitename =
+        sitename.or_else(|| found.title.and_then(|title| title::site_in(&plain(title), &sites)));
     let metadata = Metadata {
         url: url.map(str::to_owned),
         canonical_url: address.canonical.as_ref().map(Url::to_string),
         hostname: address.hostname.clone(),
         sitename,
         title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
-        author: author::join(&authors(&found, &linked, headline)),
+        author: author::join(&authors(&page, &linked, &sites)),
         description: description(&found, &linked),
         image: found
             .first(Field::Image)
@@ -112,54 +128,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     PageFacts { metadata, declared, access_evidence }
 }
 
-/// The page's addresses.
-struct Addresses {
-    page: Option<Url>,
-    base: Option<Url>,
-    canonical: Option<Url>,
-    hostname: Option<String>,
-}
-
-impl Addresses {
-    fn new(found: &Found<'_>, url: Option<&str>) -> Self {
-        let page = url.and_then(web_address);
-        let base = match (found.base, &page) {
-            (Some(base), Some(page)) => page.join(base.trim()).ok(),
-            (Some(base), None) => web_address(base),
-            (None, page) => page.clone(),
-        };
-        let resolve = |href: &str| match &base {
-            Some(base) => base.join(href.trim()).ok().filter(is_web),
-            None => web_address(href),
-        };
-        let canonical =
-            found.canonical.and_then(resolve).or_else(|| found.first(Field::Url).and_then(resolve));
-        let host = |url: &Url| url.host_str().map(str::to_owned);
-        let hostname = page.as_ref().and_then(host).or_else(|| canonical.as_ref().and_then(host));
-        let base = base.or_else(|| canonical.clone());
-        let page = page.or_else(|| canonical.clone());
-        Self { page, base, canonical, hostname }
-    }
-
-    fn absolute(&self, href: &str) -> Option<String> {
-        let href = href.trim();
-        let url = match &self.base {
-            Some(base) => base.join(href).ok()?,
-            None => Url::parse(href).ok()?,
-        };
-        is_web(&url).then(|| url.to_string())
-    }
-}
-
-fn web_address(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(is_web)
-}
-
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-}
-
-/// The names under which the site may stand in its titles.
+/// The names under which the site may stand in titles and author fields, folded.
 fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec<String> {
     let mut sites: Vec<String> =
         sitename.map(str::to_owned).into_iter().chain(linked.sitename.clone()).collect();
@@ -170,11 +139,14 @@ fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec
         let labels = host.rsplit('.').skip(1);
         sites.extend(labels.max_by_key(|label| label.len()).map(str::to_owned));
     }
-    sites
+    let folded = sites.iter().map(|site| fold(site));
+    folded.filter(|site| site.chars().count() > 2).collect()
 }
 
-fn authors(found: &Found<'_>, linked: &Linked, headline: Option<Spot<'_>>) -> Vec<String> {
-    let origin = headline.map(|spot| spot.at);
+/// The authors from the most trusted source that names a person. A site that names itself is its own
+/// author only where nobody else is named.
+fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String> {
+    let found = page.found;
     let field = |values: &mut dyn Iterator<Item = &str>| {
         let mut names: Vec<String> = Vec::new();
         for name in values.take(60).flat_map(|value| author::names(value, Source::Field)) {
@@ -199,10 +171,21 @@ fn authors(found: &Found<'_>, linked: &Linked, headline: Option<Spot<'_>>) -> Ve
         &|| by_rank(2),
         &|| by_rank(3),
         &label,
-        &|| page::microdata_author(found, origin),
-        &|| page::byline_author(found, origin),
+        &|| page::microdata_author(page),
+        &|| page::byline_author(page),
     ];
-    sources.iter().map(|source| source()).find(|names| !names.is_empty()).unwrap_or_default()
+    let mut fallback = Vec::new();
+    for source in sources {
+        let (site, people): (Vec<_>, Vec<_>) =
+            source().into_iter().partition(|name| title::is_site(name, sites));
+        if !people.is_empty() {
+            return people;
+        }
+        if fallback.is_empty() {
+            fallback = site;
+        }
+    }
+    fallback
 }
 
 /// `twitter:label1` of the common search-engine plug-ins, in their languages.
@@ -214,31 +197,29 @@ fn is_author_label(label: &str) -> bool {
             .contains(&label.trim())
 }
 
-fn dates(
-    found: &Found<'_>,
-    linked: &Linked,
-    headline: Option<Spot<'_>>,
-    order: DayMonth,
-    page: Option<&Url>,
-) -> Dates {
-    let origin = headline.map(|spot| spot.at);
+fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<&Url>) -> Dates {
+    let found = page.found;
     let parse = |value: &Option<String>| value.as_deref().and_then(|v| date::parse(v, order));
     let meta = |field: Field| {
         let mut values: Vec<_> = found.of(field).collect();
         values.sort_by_key(|named| named.rank);
         values.iter().find_map(|named| date::parse(named.value, order))
     };
-    let micro = page::microdata_dates(found, origin, order);
+    let micro = page::microdata_dates(page, order);
     let mut dates = Dates {
         published: parse(&linked.published)
             .or_else(|| meta(Field::Published))
             .or(micro.published)
-            .or_else(|| page.and_then(|page| date::in_path(page.as_str()))),
+            .or_else(|| address.and_then(|address| date::in_path(address.as_str()))),
         modified: parse(&linked.modified).or_else(|| meta(Field::Modified)).or(micro.modified),
     };
     if dates.published.is_none() {
-        let visible = page::visible_dates(found, origin, order);
-        dates.published = visible.published;
+        let visible = page::visible_dates(page, order);
+        let article = linked.is_article() || found.first(Field::PageType) == Some("article");
+        // Better the date of a change than none, where a reader sees it or the page is an article;
+        // any page at all may declare when its template was touched.
+        dates.published =
+            visible.published.or(visible.modified).or(dates.modified.filter(|_| article));
         dates.modified = dates.modified.or(visible.modified);
     }
     // A change before publication is a date of something else.
@@ -259,14 +240,15 @@ fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
 
 fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
     let link = found.license.and_then(|href| address.absolute(href));
-    link.or_else(|| linked.license.clone()).or_else(|| {
-        let named = found.of(Field::License).map(|named| plain(named.value)).find(|text| {
+    let named = || {
+        found.of(Field::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
             // "All rights reserved" is what there is without a licence.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
-        });
-        named
-    })
+        })
+    };
+    let text = || linked.license.clone().or_else(named);
+    link.or_else(|| text().map(|text| head(&text, MAX_TITLE).to_owned()))
 }
 
 /// The language that the page declares, as a tag.
@@ -286,7 +268,10 @@ fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
 fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
     let linked = linked.kind.as_deref().map(|kind| match kind {
         "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
-        "WebSite" | "WebPage" => "website".to_owned(),
+        "ProductGroup" => "product".to_owned(),
+        "WebSite" => "website".to_owned(),
+        // Pages about the page: what is on it, they do not say.
+        _ if kind.ends_with("Page") => "website".to_owned(),
         _ if kind.ends_with("Article") || kind.ends_with("Posting") && kind != "JobPosting" => {
             "article".to_owned()
         }
@@ -298,7 +283,8 @@ fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
         let kind = kind.rsplit(':').next().unwrap_or_default();
         kind.split('.').next().unwrap_or_default().to_owned()
     });
-    let open_graph = open_graph.filter(|kind| !kind.is_empty() && kind.len() < 40);
+    let nothing = ["", "object", "default", "page"];
+    let open_graph = open_graph.filter(|kind| !nothing.contains(&kind.as_str()) && kind.len() < 40);
     // "website" is what every plug-in fills in where nobody chose.
     match (open_graph, linked) {
         (Some(kind), Some(linked)) if kind == "website" => Some(linked),
@@ -339,44 +325,6 @@ fn labels(values: impl IntoIterator<Item = String>) -> Vec<String> {
         }
     }
     out
-}
-
-/// What the markup says of payment, and what that rests on.
-fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec<String>) {
-    let mut says: Vec<(bool, String)> = linked.access.clone();
-    for named in found.of(Field::ContentTier) {
-        let tier = named.value.trim().to_lowercase();
-        // Metered articles are free until the reader's count is used up: nothing certain.
-        let free = match tier.as_str() {
-            "free" => true,
-            "locked" | "premium" | "paid" | "subscriber" => false,
-            _ => continue,
-        };
-        says.push((free, format!("article:content_tier is {tier}")));
-    }
-    for (_, spot) in found.props.iter().filter(|(field, _)| *field == Field::AccessibleForFree) {
-        let content = spot
-            .node
-            .value()
-            .as_element()
-            .and_then(|element| found::attr(element, &html5ever::local_name!("content")));
-        if let Some(free) = content.and_then(linked::truth_of) {
-            says.push((free, format!("microdata isAccessibleForFree is {free}")));
-        }
-    }
-    // A page that is free in general and names a part that is not has a paid part.
-    let declared = match says.iter().map(|(free, _)| *free).min() {
-        Some(true) => DeclaredAccess::Free,
-        Some(false) => DeclaredAccess::Paid,
-        None => DeclaredAccess::Unknown,
-    };
-    let mut evidence: Vec<String> = Vec::new();
-    for (_, text) in says {
-        if !evidence.contains(&text) {
-            evidence.push(text);
-        }
-    }
-    (declared, evidence)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use scraper::Node;
 
 use super::author::{self, Source};
 use super::date::{self, DayMonth};
-use super::found::{Found, Spot, attr};
+use super::found::{AFTER_LABEL, Found, PEOPLE, ShortText, Spot, attr};
 use super::names::Field;
-use super::place;
+use super::place::Places;
 use super::text::element_text;
 
 /// Bytes of an element that can still be a byline or a dateline.
@@ -54,6 +54,17 @@ pub(super) struct Dates {
     pub modified: Option<Date>,
 }
 
+/// A page that is read for what its markup did not declare.
+#[derive(Debug)]
+pub(super) struct Page<'f, 'a> {
+    /// What was found on it.
+    pub found: &'f Found<'a>,
+    /// Its headline's number in document order.
+    pub origin: Option<usize>,
+    /// Where things stand.
+    pub places: Places,
+}
+
 /// Candidates sorted so that the page's own come first: after the headline (`origin`) in document
 /// order, then before it, the nearest first.
 fn by_nearness<'a>(spots: impl Iterator<Item = Spot<'a>>, origin: Option<usize>) -> Vec<Spot<'a>> {
@@ -69,13 +80,15 @@ fn by_nearness<'a>(spots: impl Iterator<Item = Spot<'a>>, origin: Option<usize>)
 }
 
 /// The names in microdata.
-pub(super) fn microdata_author(found: &Found<'_>, origin: Option<usize>) -> Vec<String> {
+pub(super) fn microdata_author(page: &Page<'_, '_>) -> Vec<String> {
+    let Page { found, origin, places } = page;
+    let origin = *origin;
     let spots = found.props.iter().filter(|(field, _)| *field == Field::Author).map(|(_, s)| *s);
     let mut names: Vec<String> = Vec::new();
     let mut last: Option<usize> = None;
     for spot in by_nearness(spots, origin) {
         // Several authors stand side by side; another person further down is someone else.
-        if last.is_some_and(|last| last.abs_diff(spot.at) > 60) || place::of(spot.node).foreign {
+        if last.is_some_and(|last| last.abs_diff(spot.at) > 60) || places.of(spot.node).foreign {
             continue;
         }
         let value = property_value(spot.node);
@@ -113,24 +126,35 @@ fn property_value(node: NodeRef<'_, Node>) -> Option<String> {
 }
 
 /// The names in the page's byline.
-pub(super) fn byline_author(found: &Found<'_>, origin: Option<usize>) -> Vec<String> {
+pub(super) fn byline_author(page: &Page<'_, '_>) -> Vec<String> {
+    let Page { found, origin, places } = page;
+    let origin = *origin;
     let links = by_nearness(found.author_links.iter().copied(), origin);
     let bylines = by_nearness(found.bylines.iter().copied(), origin);
     let near = |spot: &Spot<'_>| origin.is_none_or(|origin| spot.at + 80 > origin);
-    let linked = collect_names(links.iter().filter(|spot| near(spot)), false);
+    let linked = collect_names(links.iter().filter(|spot| near(spot)), places, false);
     if !linked.is_empty() {
         return linked;
     }
-    let named = collect_names(bylines.iter().filter(|spot| near(spot)), true);
+    let named = collect_names(bylines.iter().filter(|spot| near(spot)), places, true);
     if !named.is_empty() {
         return named;
     }
-    prefixed_text(found)
+    let said = prefixed_text(&found.texts, places);
+    if !said.is_empty() {
+        return said;
+    }
+    // Links to people stand everywhere: only the ones beside the headline are its authors.
+    let Some(origin) = origin else { return Vec::new() };
+    let beside = |spot: &Spot<'_>| (origin.saturating_sub(40)..origin + 100).contains(&spot.at);
+    let people = by_nearness(found.person_links.iter().copied(), Some(origin));
+    collect_names(people.iter().filter(|spot| beside(spot)), places, false)
 }
 
 /// The names in the nearest element that has any, and in those right beside it.
 fn collect_names<'a, 'b: 'a>(
     spots: impl Iterator<Item = &'a Spot<'b>>,
+    places: &Places,
     look_inside: bool,
 ) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -144,7 +168,7 @@ fn collect_names<'a, 'b: 'a>(
                 break;
             }
         }
-        if place::of(spot.node).foreign {
+        if places.of(spot.node).foreign {
             continue;
         }
         let more = if look_inside { names_inside(spot.node) } else { names_of(spot.node) };
@@ -191,72 +215,60 @@ fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
 }
 
 fn is_author_address(href: &str) -> bool {
-    let marks = [
-        "/author",
-        "/autor",
-        "/auteur",
-        "/people/",
-        "/person/",
-        "/by/",
-        "/profile",
-        "/staff/",
-        "/team/",
-        "/contributor",
-        "/users/",
-        "/user/",
-        "/u/",
-        "/member",
-        "/writer",
-        "/journalist",
-        "/redak",
-        "/bio",
-    ];
-    marks.iter().any(|mark| href.contains(mark))
+    PEOPLE.any(href, |_, _| true)
+        || ["/by/", "/team/", "/user/", "/u/"].iter().any(|m| href.contains(m))
 }
 
-/// The name in a text such as "By Ada Quill" soon after a headline.
-fn prefixed_text(found: &Found<'_>) -> Vec<String> {
-    for (_, text, node) in &found.texts {
-        let text = text.trim();
-        let is_by = |text: &str| {
-            text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("by "))
-                || text.eq_ignore_ascii_case("by")
-                || text.eq_ignore_ascii_case("by:")
-        };
-        if !(is_by(text) || text.len() > 8 && author::has_prefix(text) && text.contains(':')) {
+/// The name in a text such as "By Ada Quill", or in the text after one that is only "Written by".
+fn prefixed_text(texts: &[ShortText<'_>], places: &Places) -> Vec<String> {
+    for (number, short) in texts.iter().enumerate() {
+        let text = short.text.trim();
+        let label = author::is_label(text);
+        if !label && !author::has_prefix(text) {
             continue;
         }
-        let whole = node.parent().and_then(|parent| element_text(parent, MAX_LINE));
-        let names = author::names(&whole.unwrap_or_else(|| text.to_owned()), Source::Page);
-        let capital = names.first().is_some_and(|name| {
-            name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii())
-        });
-        if capital && !place::of(*node).foreign {
-            return names;
+        let mut names = Vec::new();
+        if !label {
+            names = author::names(text, Source::Page);
+        }
+        if names.is_empty() {
+            // "By <a>Ada Quill</a>": the name is in the next text.
+            let next = texts.get(number + 1).filter(|next| next.at - short.at < AFTER_LABEL);
+            names = next.map(|next| author::names(next.text, Source::Page)).unwrap_or_default();
+        }
+        if !names.is_empty() && !places.of(short.node).foreign {
+            // "By asking the harbour master" begins a sentence.
+            if names.iter().all(|name| author::is_capitalised(name)) {
+                return names;
+            }
         }
     }
     Vec::new()
 }
 
 /// The dates in microdata.
-pub(super) fn microdata_dates(found: &Found<'_>, origin: Option<usize>, order: DayMonth) -> Dates {
+pub(super) fn microdata_dates(page: &Page<'_, '_>, order: DayMonth) -> Dates {
+    let Page { found, origin, places } = page;
+    let origin = *origin;
     let first = |wanted: Field| {
         let spots = found.props.iter().filter(|(field, _)| *field == wanted).map(|(_, s)| *s);
         by_nearness(spots, origin).into_iter().find_map(|spot| {
             let date = date::parse(&property_value(spot.node)?, order)?;
-            (!place::of(spot.node).foreign).then_some(date)
+            (!places.of(spot.node).foreign).then_some(date)
         })
     };
     Dates { published: first(Field::Published), modified: first(Field::Modified) }
 }
 
 /// The dates in `<time>`, in elements called dates, and in short texts after the headline.
-pub(super) fn visible_dates(found: &Found<'_>, origin: Option<usize>, order: DayMonth) -> Dates {
+pub(super) fn visible_dates(page: &Page<'_, '_>, order: DayMonth) -> Dates {
+    let Page { found, origin, places } = page;
+    let origin = *origin;
     let mut dates = Dates::default();
     let near = |spot: &Spot<'_>| origin.is_none_or(|origin| spot.at + 150 > origin);
     for (spots, is_time) in [(&found.times, true), (&found.dates, false)] {
         for spot in by_nearness(spots.iter().copied().filter(near), origin) {
-            if place::of(spot.node).foreign {
+            if places.of(spot.node).foreign {
                 continue;
             }
             if is_time {
@@ -269,10 +281,22 @@ pub(super) fn visible_dates(found: &Found<'_>, origin: Option<usize>, order: Day
             }
         }
     }
-    for (_, text, node) in &found.texts {
-        if text.bytes().any(|b| b.is_ascii_digit()) && !place::of(*node).foreign {
-            line(text, order, &mut dates);
+    // Texts in no element of their own kind: only those close to the headline.
+    let Some(origin) = origin else { return dates };
+    let mut near: Vec<&ShortText<'_>> = found
+        .dated
+        .iter()
+        .filter(|short| (origin.saturating_sub(60)..origin + 300).contains(&short.at))
+        .collect();
+    near.sort_by_key(
+        |short| if short.at >= origin { short.at - origin } else { 4 * (origin - short.at) },
+    );
+    for short in near.into_iter().take(MAX_JUDGED) {
+        if places.of(short.node).foreign || date::find_all(short.text, order).is_empty() {
+            continue;
         }
+        let before = label_before(short.node).unwrap_or_default();
+        line(&format!("{before} {}", short.text), order, &mut dates);
         if dates.published.is_some() {
             break;
         }
@@ -286,19 +310,38 @@ fn time(node: NodeRef<'_, Node>, order: DayMonth, dates: &mut Dates) {
     let value = attr(element, &local_name!("datetime")).and_then(|value| date::parse(value, order));
     let Some(date) = value.or_else(|| date::parse(&text, order)) else { return };
     let class = attr(element, &local_name!("class")).unwrap_or_default();
-    // The label stands in the element, just before it, or is its class.
-    let before = node
-        .prev_sibling()
-        .or_else(|| node.parent().and_then(|parent| parent.prev_sibling()))
-        .and_then(|before| match before.value() {
-            Node::Text(text) => Some(text.to_string()),
-            Node::Element(_) => element_text(before, 60),
-            _ => None,
-        });
+    let before = label_before(node);
     let changed = says_changed(class)
         || says_changed(&text)
         || before.is_some_and(|before| says_changed(&before));
     note(date, changed, dates);
+}
+
+/// The short text just before a node: "Updated" and the like.
+fn label_before(node: NodeRef<'_, Node>) -> Option<String> {
+    let before = std::iter::once(node)
+        .chain(node.ancestors().take(2))
+        .find_map(|around| around.prev_siblings().find(|before| !is_blank(*before)))?;
+    match before.value() {
+        Node::Text(text) => Some(text.to_string()).filter(|text| text.len() <= 60),
+        Node::Element(_) if !holds_time(before) => element_text(before, 60),
+        _ => None,
+    }
+}
+
+/// Whether an element has its own `<time>`, which its label then belongs to.
+fn holds_time(node: NodeRef<'_, Node>) -> bool {
+    node.descendants().take(20).any(|inner| {
+        inner.value().as_element().is_some_and(|element| element.name.local == local_name!("time"))
+    })
+}
+
+fn is_blank(node: NodeRef<'_, Node>) -> bool {
+    match node.value() {
+        Node::Text(text) => text.trim().is_empty(),
+        Node::Element(_) => false,
+        _ => true,
+    }
 }
 
 fn line(text: &str, order: DayMonth, dates: &mut Dates) {

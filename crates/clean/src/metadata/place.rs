@@ -1,56 +1,78 @@
 //! Where on the page an element stands, read from the elements around it.
 
-use ego_tree::NodeRef;
+use ego_tree::{NodeId, NodeRef};
 use html5ever::local_name;
 use scraper::Node;
 
 use super::found::attr;
+use super::marks::Marks;
 
 /// Levels that are climbed.
 const MAX_CLIMB: usize = 60;
 
 /// Class words of what is about other pages or other people.
-const FOREIGN: &[&[u8]] = &[
-    b"comment",
-    b"related",
-    b"recommend",
-    b"sidebar",
-    b"footer",
-    b"teaser",
-    b"trending",
-    b"popular",
-    b"more-",
-    b"read-next",
-    b"latest",
-    b"widget",
-    b"carousel",
-    b"promo",
-    b"modal",
-    b"cookie",
-    b"newsletter",
-    b"suggest",
-    b"upnext",
-];
+static FOREIGN: Marks<18> = Marks::new(
+    [
+        "comment",
+        "related",
+        "recommend",
+        "sidebar",
+        "footer",
+        "teaser",
+        "trending",
+        "popular",
+        "more-",
+        "read-next",
+        "latest",
+        "carousel",
+        "promo-",
+        "modal",
+        "cookie",
+        "newsletter",
+        "suggest",
+        "upnext",
+    ],
+    3,
+);
 
 /// What the surroundings of an element say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Inside `<article>` or `<main>`.
-    pub in_content: bool,
     /// Inside something about other pages or other people: comments, related stories, a footer.
     pub foreign: bool,
 }
 
-/// The place of an element.
-pub(super) fn of(node: NodeRef<'_, Node>) -> Place {
+/// Tells where elements stand in relation to the page's headline.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    around_headline: Vec<NodeId>,
+}
+
+impl Places {
+    /// For a page with this headline.
+    pub(super) fn new(headline: Option<NodeRef<'_, Node>>) -> Self {
+        let ancestors = headline.into_iter().flat_map(|node| node.ancestors().take(MAX_CLIMB));
+        Self { around_headline: ancestors.map(|node| node.id()).collect() }
+    }
+
+    /// The place of an element.
+    pub(super) fn of(&self, node: NodeRef<'_, Node>) -> Place {
+        place_of(node, &self.around_headline)
+    }
+}
+
+fn place_of(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> Place {
     let mut place = Place::default();
     for around in std::iter::once(node).chain(node.ancestors()).take(MAX_CLIMB) {
+        // What holds the headline, too, is the page's own, whatever it is called.
+        if around_headline.contains(&around.id()) {
+            break;
+        }
         let Some(element) = around.value().as_element() else { continue };
         match element.name.local {
-            local_name!("article") | local_name!("main") => place.in_content = true,
             local_name!("footer") => place.foreign |= !inside_article(around),
             local_name!("aside") | local_name!("nav") | local_name!("dialog") => {
-                place.foreign = true
+                place.foreign = true;
             }
             // Classes of the page as a whole say which widgets it has, not what this element is.
             local_name!("body") | local_name!("html") => break,
@@ -60,8 +82,7 @@ pub(super) fn of(node: NodeRef<'_, Node>) -> Place {
             break;
         }
         for name in [local_name!("class"), local_name!("id")] {
-            let words = attr(element, &name).unwrap_or_default();
-            place.foreign |= words.split_ascii_whitespace().any(is_foreign);
+            place.foreign |= is_foreign(attr(element, &name).unwrap_or_default());
         }
         if let Some(property) = attr(element, &local_name!("itemprop")) {
             place.foreign |= matches!(
@@ -80,16 +101,18 @@ fn inside_article(node: NodeRef<'_, Node>) -> bool {
     })
 }
 
-fn is_foreign(word: &str) -> bool {
-    // Utility classes such as `md:w-[calc(100%-var(--sidebar))]` only mention widgets.
-    if word.len() > 40 || word.contains(['[', ':']) {
-        return false;
-    }
-    let bytes = word.as_bytes();
-    FOREIGN
-        .iter()
-        .any(|mark| bytes.windows(mark.len()).any(|window| window.eq_ignore_ascii_case(mark)))
-        && !word.starts_with("has-")
-        && !word.starts_with("no-")
-        && !word.starts_with("with-")
+/// Whether a class attribute has a word of what is foreign.
+fn is_foreign(classes: &str) -> bool {
+    FOREIGN.any(classes, |_, start| {
+        let blank = |c: char| c.is_ascii_whitespace();
+        let head =
+            classes.get(..start).and_then(|before| before.rfind(blank)).map_or(0, |at| at + 1);
+        let word = classes.get(head..).unwrap_or_default();
+        let word = word.split(blank).next().unwrap_or_default();
+        // Utility classes such as `md:w-[calc(100%-var(--sidebar))]` only mention widgets, and
+        // `has-sidebar` speaks of what stands beside.
+        word.len() <= 40
+            && !word.contains(['[', ':'])
+            && !["has-", "no-", "with-"].iter().any(|prefix| word.starts_with(prefix))
+    })
 }

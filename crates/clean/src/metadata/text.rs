@@ -52,7 +52,16 @@ pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<
         }
         let mut descend = false;
         match child.value() {
-            Node::Text(text) => out.push_str(text),
+            Node::Text(text) => {
+                // A link or block that ends here ends a word, too.
+                let before = child.prev_sibling().and_then(|before| before.value().as_element());
+                if before.is_some_and(|before| {
+                    before.name.local == local_name!("a") || !is_inline(&before.name.local)
+                }) {
+                    out.push(' ');
+                }
+                out.push_str(text);
+            }
             Node::Element(element) => {
                 descend = !matches!(
                     element.name.local,
@@ -176,12 +185,11 @@ fn strip_tags(text: &str) -> Cow<'_, str> {
     let mut parts = text.split('<');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        match part.split_once('>').filter(|_| is_tag(part)) {
-            Some((_, rest)) => out.push_str(rest),
-            None => {
-                out.push('<');
-                out.push_str(part);
-            }
+        if let Some((_, rest)) = part.split_once('>').filter(|_| is_tag(part)) {
+            out.push_str(rest);
+        } else {
+            out.push('<');
+            out.push_str(part);
         }
     }
     Cow::Owned(out)

@@ -1,5 +1,7 @@
 //! The headline, without the site's name.
 
+use std::collections::BTreeSet;
+
 use super::text::{fold, plain};
 
 /// Marks between a headline and a site's name, with blanks around them.
@@ -19,7 +21,7 @@ pub(super) struct Offers {
     pub meta: Vec<String>,
     /// `<title>`.
     pub title: Option<String>,
-    /// Names of the site: as declared, and the host without its last label.
+    /// Names of the site, folded.
     pub sites: Vec<String>,
 }
 
@@ -35,121 +37,136 @@ pub(super) struct Chosen {
 /// Chooses the title: the headline that agrees with what the markup declares, else what the markup
 /// declares, else the first headline.
 pub(super) fn choose(offers: &Offers) -> Chosen {
-    let sites: Vec<String> =
-        offers.sites.iter().map(|site| fold(site)).filter(|site| site.len() > 2).collect();
-    let strip = |title: &String| strip_site(&plain(title), &sites);
+    let sites = offers.sites.as_slice();
     let declared: Vec<String> = offers
         .linked
         .iter()
         .chain(&offers.meta)
         .chain(&offers.title)
-        .map(strip)
+        .map(|title| strip_site(&plain(title), sites))
         .filter(|title| !title.is_empty())
         .collect();
-    let folded: Vec<String> = declared.iter().map(|title| fold(title)).collect();
 
+    let comparable: Vec<Comparable> = declared.iter().map(|title| Comparable::new(title)).collect();
     let mut best: Option<(usize, usize)> = None;
     for (at, heading) in offers.headings.iter().enumerate() {
-        let heading = fold(heading);
+        let heading = Comparable::new(heading);
         // The site's logo is often a first `<h1>` of its own.
-        if heading.is_empty() || sites.contains(&heading) && folded.iter().any(|t| *t != heading) {
+        if heading.folded.is_empty() || sites.contains(&heading.folded) {
             continue;
         }
-        let score = folded.iter().map(|title| agreement(&heading, title)).max().unwrap_or(1);
-        if score > best.map_or(0, |(score, _)| score) {
+        let score = comparable.iter().map(|title| title.agreement(&heading)).max().unwrap_or(100);
+        if best.is_none_or(|(known, _)| score > known) {
             best = Some((score, at));
         }
     }
-    let heading = best.map(|(_, at)| at);
+    let enough = if offers.linked.is_some() { 60 } else { 20 };
+    let heading = best.filter(|(score, _)| *score >= enough).map(|(_, at)| at);
+    let first = || offers.headings.iter().find(|heading| !heading.is_empty()).cloned();
     let title = heading
         .and_then(|at| offers.headings.get(at))
-        .map(|heading| strip_known(heading, &sites))
-        .or_else(|| declared.first().cloned())
-        .or_else(|| offers.headings.iter().find(|heading| !heading.is_empty()).cloned());
-    Chosen { title, heading }
+        .map(|heading| strip_site(heading, sites))
+        .or_else(|| declared.first().map(|title| first_part(title)))
+        .or_else(first);
+    Chosen { title, heading: best.filter(|(score, _)| *score > 0).map(|(_, at)| at) }
 }
 
-/// How well two folded titles agree, out of 100; 0 for not at all.
-fn agreement(heading: &str, title: &str) -> usize {
-    if heading.is_empty() || title.is_empty() {
-        return 0;
-    }
-    if heading == title {
-        return 100;
-    }
-    let (short, long) =
-        if heading.len() < title.len() { (heading, title) } else { (title, heading) };
-    if long.contains(short) {
-        return 1 + 98 * short.len() / long.len();
-    }
-    // Reworded or cut: a long common beginning is enough.
-    let common = short.bytes().zip(long.bytes()).take_while(|(a, b)| a == b).count();
-    if common * 2 >= short.len() && common >= 10 { 1 + 98 * common / long.len() } else { 0 }
+/// A title made ready to be compared.
+struct Comparable {
+    folded: String,
+    words: BTreeSet<String>,
 }
 
-/// Removes the site's name from the ends of a title, as declared or guessed from the marks.
-fn strip_site(title: &str, sites: &[String]) -> String {
-    let known = strip_known(title, sites);
-    if known != title {
-        return known;
+impl Comparable {
+    fn new(title: &str) -> Self {
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        Self { folded: fold(title), words: words.map(str::to_lowercase).collect() }
     }
-    // No name of the site matched: marks that hardly occur inside headlines still divide.
-    for mark in [" | ", " » ", " :: ", " • ", " · "] {
-        if let Some((head, tail)) = title.rsplit_once(mark) {
-            let words = |text: &str| text.split_whitespace().count();
-            if words(head) >= words(tail) {
-                return strip_site_once_more(head, mark);
-            }
+
+    /// How well two titles agree, out of 100; 0 for not at all.
+    fn agreement(&self, other: &Self) -> usize {
+        let (a, b) = (&self.folded, &other.folded);
+        if a.is_empty() || b.is_empty() {
+            return 0;
+        }
+        if a == b {
+            return 100;
+        }
+        if a.starts_with(b.as_str()) || b.starts_with(a.as_str()) {
+            return 90;
+        }
+        let common = self.words.intersection(&other.words).count();
+        80 * common / (self.words.len() + other.words.len() - common).max(1)
+    }
+}
+
+/// The part before the first mark, where it says something: what follows is a section, a slogan or
+/// a site under a name that nobody declared.
+fn first_part(title: &str) -> String {
+    let mut rest = title;
+    for mark in [" | ", " – ", " — ", " • ", " » ", " · ", " - ", " / "] {
+        if let Some((head, _)) = rest.split_once(mark)
+            && head.split_whitespace().count() > 1
+        {
+            rest = head;
         }
     }
-    title.to_owned()
-}
-
-/// `Headline | Section | Site` has more than one tail.
-fn strip_site_once_more(title: &str, mark: &str) -> String {
-    match title.split_once(mark) {
-        Some((head, _)) if head.split_whitespace().count() > 2 => head.trim().to_owned(),
-        _ => title.trim().to_owned(),
-    }
+    rest.trim().to_owned()
 }
 
 /// Removes segments at either end that are the site's name.
-fn strip_known(title: &str, sites: &[String]) -> String {
-    let is_site = |segment: &str| {
-        let segment = fold(segment);
-        sites.iter().any(|site| {
-            segment == *site
-                || segment.len() > 3 && site.contains(&segment)
-                || site.len() > 3 && segment.contains(site) && segment.len() <= 2 * site.len()
-        })
-    };
+fn strip_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
     for _ in 0..4 {
         let last = MARKS.iter().filter_map(|mark| Some((rest.rfind(mark)?, mark.len()))).max();
-        let cut = last.and_then(|(at, len)| Some((rest.get(..at)?, rest.get(at + len..)?)));
-        match cut {
-            Some((head, tail)) if is_site(tail) && !head.trim().is_empty() => rest = head.trim(),
+        match cut(rest, last) {
+            Some((head, tail)) if is_site(tail, sites) => rest = head,
             _ => break,
         }
     }
     for _ in 0..2 {
-        let first = MARKS
-            .iter()
-            .chain(&[": "])
-            .filter_map(|mark| Some((rest.find(mark)?, mark.len())))
-            .min_by_key(|(at, _)| *at);
-        let cut = first.and_then(|(at, len)| Some((rest.get(..at)?, rest.get(at + len..)?)));
-        match cut {
-            Some((head, tail)) if is_site(head) && !tail.trim().is_empty() => rest = tail.trim(),
+        let first = |marks: &[&str]| {
+            let places = marks.iter().filter_map(|mark| Some((rest.find(mark)?, mark.len())));
+            cut(rest, places.min_by_key(|(at, _)| *at))
+        };
+        match (first(MARKS), first(&[": "])) {
+            (Some((head, tail)), _) if is_site(head, sites) => rest = tail,
+            // A colon also stands inside headlines: only the whole name counts before it.
+            (_, Some((head, tail))) if sites.contains(&fold(head)) => rest = tail,
             _ => break,
         }
     }
     rest.to_owned()
 }
 
+/// The site's name at the end of a `<title>`, where it is the name in the host, too: "The Quay" of
+/// thequay.example. `sites` are the known names, folded.
+pub(super) fn site_in(title: &str, sites: &[String]) -> Option<String> {
+    let last = MARKS.iter().filter_map(|mark| Some((title.rfind(mark)?, mark.len()))).max();
+    let (_, tail) = cut(title, last)?;
+    is_site(tail, sites).then(|| tail.to_owned())
+}
+
+/// The two sides of a mark, if both say something.
+fn cut(text: &str, mark: Option<(usize, usize)>) -> Option<(&str, &str)> {
+    let (at, len) = mark?;
+    let (head, tail) = (text.get(..at)?.trim(), text.get(at + len..)?.trim());
+    (!head.is_empty() && !tail.is_empty()).then_some((head, tail))
+}
+
+/// Whether a segment is one of the names, part of one, or one with a little around it.
+pub(super) fn is_site(segment: &str, folded_sites: &[String]) -> bool {
+    let segment = fold(segment);
+    folded_sites.iter().any(|site| {
+        segment == *site
+            || segment.len() > 3 && site.contains(&segment)
+            || site.len() > 3 && segment.contains(site) && segment.len() <= 2 * site.len()
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Offers, choose};
+    use super::{Offers, choose, fold};
 
     fn title(headings: &[&str], meta: &[&str], title: &str, sites: &[&str]) -> Option<String> {
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -158,7 +175,7 @@ mod tests {
             linked: None,
             meta: own(meta),
             title: (!title.is_empty()).then(|| title.to_owned()),
-            sites: own(sites),
+            sites: sites.iter().map(|site| fold(site)).collect(),
         })
         .title
     }
@@ -170,6 +187,7 @@ mod tests {
             "Ferry returns - The Quay",
             "The Quay: Ferry returns",
             "Ferry returns | Harbour | The Quay",
+            "Ferry returns - All the news",
         ] {
             assert_eq!(
                 title(&[], &[], whole, &["The Quay"]).as_deref(),
@@ -178,7 +196,7 @@ mod tests {
             );
         }
         let kept = "Mid-May: Ferry returns - at last";
-        assert_eq!(title(&[], &[], kept, &["The Quay"]).as_deref(), Some(kept));
+        assert_eq!(title(&[kept], &[], kept, &["The Quay"]).as_deref(), Some(kept));
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::{LimitReached, Limits};
 /// How much is fed between two looks at the caps.
 const CHUNK_BYTES: usize = 32 << 10;
 
+/// A `<noscript>` with so much text outside of tags holds more than a notice.
+const NOSCRIPT_TEXT_BYTES: usize = 600;
+
 /// Feeds one page to a tokenizer.
 pub(super) struct Feeder<'a> {
     text: &'a str,
@@ -29,6 +32,7 @@ pub(super) struct Feeder<'a> {
     /// The next end tag of a drawing, as found by the last search: an unclosed `<svg>` would
     /// otherwise search the rest of the page each time.
     drawing_end: usize,
+    has_noscript_text: bool,
     reached: Vec<LimitReached>,
 }
 
@@ -48,12 +52,18 @@ impl<'a> Feeder<'a> {
             interrupt,
             fed: 0,
             drawing_end: 0,
+            has_noscript_text: false,
             reached: Vec::new(),
         }
     }
 
     pub(super) fn into_parts(self) -> (Tokenizer<Guard>, Vec<LimitReached>) {
         (self.tokenizer, self.reached)
+    }
+
+    /// Whether text of some length stood in a `<noscript>` that was skipped.
+    pub(super) fn has_noscript_text(&self) -> bool {
+        self.has_noscript_text
     }
 
     /// Feeds the page, or as much of it as the caps allow.
@@ -135,7 +145,14 @@ impl<'a> Feeder<'a> {
         let bytes = self.text.as_bytes();
         match self.tokenizer.sink.opened() {
             Opened::Nothing | Opened::WantedScript => start,
-            Opened::RawText(name) => end_tag(bytes, start, name).unwrap_or(bytes.len()),
+            Opened::RawText(name) => {
+                let end = end_tag(bytes, start, name).unwrap_or(bytes.len());
+                if name == "noscript" {
+                    let contents = bytes.get(start..end).unwrap_or_default();
+                    self.has_noscript_text |= text_bytes(contents) >= NOSCRIPT_TEXT_BYTES;
+                }
+                end
+            }
             Opened::Script => {
                 let end = end_tag(bytes, start, "script").unwrap_or(bytes.len());
                 let contents = bytes.get(start..end).unwrap_or_default();
@@ -184,6 +201,20 @@ fn find_ignore_case(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
         position = offset + 1;
     }
     None
+}
+
+/// Visible ASCII and non-ASCII bytes outside of tags.
+fn text_bytes(contents: &[u8]) -> usize {
+    let mut in_tag = false;
+    let mut is_text = |byte: &&u8| {
+        match byte {
+            b'<' => in_tag = true,
+            b'>' => in_tag = false,
+            _ => return !in_tag && !byte.is_ascii_whitespace(),
+        }
+        false
+    };
+    contents.iter().filter(|byte| is_text(byte)).count()
 }
 
 /// The place of the end tag of this name: of its `<`.

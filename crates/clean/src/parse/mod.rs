@@ -19,23 +19,40 @@ pub(crate) struct Parsed {
     pub(crate) reached: Vec<LimitReached>,
 }
 
-/// Parses a page. Scripting counts as enabled, so that `<noscript>` is one text node; the contents
-/// of scripts (but for JSON-LD), style sheets and inline SVG do not enter the tree.
+/// Parses a page. The contents of scripts (but for JSON-LD), style sheets and inline SVG do not
+/// enter the tree.
+///
+/// Scripting counts as enabled, so that `<noscript>` stays unread; but a page that keeps its text
+/// there, as forums built on scripts do, is read as a browser without scripting reads it.
 ///
 /// Never fails: at a cap, what was read up to then is the result.
 pub(crate) fn parse(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
-    let builder =
-        TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
+    let (parsed, has_noscript_text) = parse_with(text, true, limits, interrupt);
+    if has_noscript_text { parse_with(text, false, limits, interrupt).0 } else { parsed }
+}
+
+/// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
+/// `<noscript>`.
+fn parse_with(
+    text: &str,
+    scripting_enabled: bool,
+    limits: &Limits,
+    interrupt: Option<&dyn Fn() -> bool>,
+) -> (Parsed, bool) {
+    let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
+    let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
     let tokenizer =
         Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
     let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt);
     feeder.run();
+    let has_noscript_text = feeder.has_noscript_text();
     let (tokenizer, mut reached) = feeder.into_parts();
     tokenizer.end();
     if tokenizer.sink.depth_was_capped() {
         reached.push(LimitReached::Depth);
     }
-    Parsed { html: tokenizer.sink.into_builder().sink.finish(), reached }
+    let html = tokenizer.sink.into_builder().sink.finish();
+    (Parsed { html, reached }, has_noscript_text)
 }
 
 #[cfg(test)]
@@ -60,6 +77,16 @@ mod tests {
     fn linked_data_does() {
         let tree = html("<script type=\"application/ld+json\">{\"a\":1}</script>");
         assert!(tree.contains("{\"a\":1}"), "{tree}");
+    }
+
+    #[test]
+    fn a_page_whose_text_is_in_noscript_is_read_without_scripting() {
+        let notice = html("<noscript><p>Please enable JavaScript.</p></noscript><p>a</p>");
+        assert!(!notice.contains("<p>Please"), "{notice}");
+        let post = "<p>The pump ran for three days before the float valve stuck again.</p>";
+        let forum =
+            html(&format!("<noscript><div>{}</div></noscript><div></div>", post.repeat(20)));
+        assert!(forum.contains(post), "{forum}");
     }
 
     #[test]

@@ -72,8 +72,7 @@ fn block_markdown(page: &Page, block: &Block, is_continued: bool, out: &mut Stri
         BlockKind::Paragraph => {
             let mut paragraph = String::new();
             inline(page, block, true, &mut paragraph);
-            let is_quote =
-                !page.is_text && page.element_of(block).context.has(Context::QUOTE_TAG);
+            let is_quote = !page.is_text && page.element_of(block).context.has(Context::QUOTE_TAG);
             if is_quote {
                 out.push_str("> ");
                 out.push_str(&paragraph.replace('\n', "\n> "));

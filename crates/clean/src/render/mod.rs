@@ -35,10 +35,8 @@ fn walk_spans<'a>(
     mut text: impl FnMut(&mut String, &str),
     mut mark: impl FnMut(&mut String, &Mark<'a>),
 ) {
-    let spans = page
-        .spans
-        .get(block.spans.start as usize..block.spans.end as usize)
-        .unwrap_or_default();
+    let spans =
+        page.spans.get(block.spans.start as usize..block.spans.end as usize).unwrap_or_default();
     let mut spans: Vec<&Span> = spans
         .iter()
         .filter(|span| span.start >= block.start && span.end <= block.end && span.start < span.end)

@@ -92,9 +92,11 @@ pub(super) fn rule(evidence: &Evidence<'_>, index: usize, class: Class, reason: 
 /// How much speaks for each class.
 fn support(evidence: &Evidence<'_>, index: usize) -> Emission {
     let mut sums = [0.0; Class::ALL.len()];
-    let (Some(block), Some(phrases), Some(measure)) =
-        (evidence.page.blocks.get(index), evidence.phrases.get(index), evidence.measures.get(index))
-    else {
+    let (Some(block), Some(phrases), Some(measure)) = (
+        evidence.page.blocks.get(index),
+        evidence.phrases.get(index),
+        evidence.measures.get(index),
+    ) else {
         return sums;
     };
     for (sum, weight) in sums.iter_mut().zip(phrases.by_class) {

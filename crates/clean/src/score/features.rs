@@ -115,7 +115,9 @@ pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = SINGLE.iter().map(|name| (*name).to_owned()).collect();
     names.extend(CONTEXTS.iter().map(|(name, _)| format!("in_{name}")));
     names.extend(Class::ALL.iter().map(|class| format!("phrase_{class}")));
-    for (grid, columns) in [("links", GRID_LINKS), ("cluster", GRID_PLACES), ("window", GRID_PLACES)] {
+    for (grid, columns) in
+        [("links", GRID_LINKS), ("cluster", GRID_PLACES), ("window", GRID_PLACES)]
+    {
         for words in 0..GRID_WORDS {
             for column in 0..columns {
                 names.push(format!("length_{words}_{grid}_{column}"));
@@ -335,7 +337,8 @@ impl Evidence<'_> {
         let next = places.get(index + 1);
         let previous = before.and_then(|before| places.get(before));
         if is_heading(index) {
-            let runs_on = (1..=2).any(|step| places.get(index + step).is_some_and(|p| p.is_running));
+            let runs_on =
+                (1..=2).any(|step| places.get(index + step).is_some_and(|p| p.is_running));
             set(F::heading_before_running, bit(runs_on));
             set(F::heading_before_short, bit(!runs_on));
         }
@@ -348,11 +351,15 @@ impl Evidence<'_> {
         set(F::next_running, bit(next.is_some_and(|place| place.is_running)));
         set(F::previous_link_density, previous.map_or(0.0, |place| place.link_density));
         set(F::next_link_density, next.map_or(0.0, |place| place.link_density));
-        let words =
-            |index: Option<usize>| index.and_then(|index| self.measures.get(index)).map_or(0.0, |m| m.words);
+        let words = |index: Option<usize>| {
+            index.and_then(|index| self.measures.get(index)).map_or(0.0, |m| m.words)
+        };
         set(F::previous_words, words(before).ln_1p() / 5.0);
         set(F::next_words, words(Some(index + 1)).ln_1p() / 5.0);
-        set(F::same_as_previous, bit(before.is_some_and(|before| signature(before) == signature(index))));
+        set(
+            F::same_as_previous,
+            bit(before.is_some_and(|before| signature(before) == signature(index))),
+        );
         set(F::same_as_next, bit(signature(index + 1) == signature(index)));
     }
 

@@ -88,12 +88,14 @@ impl Measures {
             previous = character;
         }
         measures.words = spaced as f32 + unspaced as f32 / 2.0;
-        let core = text.trim_end_matches(['"', '“', '”', '’', '\'', '»', '«', ')', ']', '」', '』', '*', '_']);
+        let core = text
+            .trim_end_matches(['"', '“', '”', '’', '\'', '»', '«', ')', ']', '」', '』', '*', '_']);
         measures.ending = match core.chars().next_back() {
             Some('…') => Ending::Ellipsis,
             _ if core.ends_with("...") => Ending::Ellipsis,
             Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '۔' | '।') => {
-                measures.sentences += u32::from(core.is_ascii() || !core.ends_with(['。', '！', '？']));
+                measures.sentences +=
+                    u32::from(core.is_ascii() || !core.ends_with(['。', '！', '？']));
                 Ending::Sentence
             }
             Some(':' | '：') => Ending::Colon,
@@ -101,15 +103,16 @@ impl Measures {
             _ => Ending::Open,
         };
         let first = text.chars().next().unwrap_or(' ');
-        measures.starts_with_sign =
-            !first.is_alphanumeric() && !matches!(first, '"' | '“' | '„' | '«' | '‘' | '\'' | '(' | '[' | '¿' | '¡' | '「');
+        measures.starts_with_sign = !first.is_alphanumeric()
+            && !matches!(first, '"' | '“' | '„' | '«' | '‘' | '\'' | '(' | '[' | '¿' | '¡' | '「');
         measures.starts_lower = first.is_lowercase();
         measures
     }
 
     /// Whether this reads like a part of running text: long, or a whole sentence of some length.
     pub(crate) fn is_running_text(&self) -> bool {
-        self.words >= 24.0 && self.sentences >= 1 || self.words >= 12.0 && self.ending == Ending::Sentence
+        self.words >= 24.0 && self.sentences >= 1
+            || self.words >= 12.0 && self.ending == Ending::Sentence
     }
 }
 

@@ -1,6 +1,7 @@
 //! Blocks to verdicts: what is main content, and what the rest is.
 
 mod classes;
+mod cut;
 mod features;
 mod measure;
 mod phrases;
@@ -86,6 +87,11 @@ impl Scorer for LinearScorer {
                 log_odds.push(self.weights.log_odds(&vector, page.is_text).clamp(-6.0, 6.0));
                 reasons.push(self.weights.worst(&vector, page.is_text));
             }
+            let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
+            let cut = cut::best(&log_odds, &words);
+            for odds in &mut log_odds {
+                *odds -= cut;
+            }
             let classes = classes::emissions(evidence);
             let decided = sequence::decide(page, &log_odds, &classes);
             decided
@@ -95,7 +101,12 @@ impl Scorer for LinearScorer {
                     score: decision.score,
                     is_title: evidence.titles.get(index).copied().unwrap_or_default(),
                     rule: decision.class.map_or_else(String::new, |class| {
-                        classes::rule(evidence, index, class, reasons.get(index).copied().unwrap_or_default())
+                        classes::rule(
+                            evidence,
+                            index,
+                            class,
+                            reasons.get(index).copied().unwrap_or_default(),
+                        )
                     }),
                     class: decision.class,
                 })

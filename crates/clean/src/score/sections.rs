@@ -24,11 +24,8 @@ pub(super) fn opened(
     for (index, block) in page.blocks.iter().enumerate() {
         let level = heading_level(block.kind);
         if let Some(section) = &open {
-            let is_over = if page.is_text {
-                section.running >= 2
-            } else {
-                block.element >= section.end
-            };
+            let is_over =
+                if page.is_text { section.running >= 2 } else { block.element >= section.end };
             let ends_by_heading =
                 level.is_some_and(|level| section.level.is_none_or(|opened| level <= opened));
             if is_over || ends_by_heading || index - section.at > MAX_REACH {

@@ -111,9 +111,8 @@ fn factor(page: &Page, index: usize) -> f32 {
     if page.is_text {
         return 1.0;
     }
-    let signature = |index: usize| {
-        page.blocks.get(index).map(|block| page.element_of(block).signature)
-    };
+    let signature =
+        |index: usize| page.blocks.get(index).map(|block| page.element_of(block).signature);
     match index.checked_sub(1) {
         Some(before) if signature(before) == signature(index) => TWIN_FACTOR,
         _ => PAGE_FACTOR,

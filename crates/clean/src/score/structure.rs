@@ -118,7 +118,8 @@ impl Structure {
             if let Some(own) = own.get_mut(index) {
                 own.add(sums);
             }
-            if place.is_running && !element.context.has(NOT_MAIN)
+            if place.is_running
+                && !element.context.has(NOT_MAIN)
                 && let Some(weight) = weighty.get_mut(index)
             {
                 *weight += measure.words;

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use ego_tree::NodeId;
 
-pub(crate) use context::Context;
 pub(crate) use class_names::WordTable;
+pub(crate) use context::Context;
 pub(crate) use html::{Segmenter, segment_html};
 pub(crate) use tag::Tag;
 pub(crate) use text::segment_text;

@@ -8,6 +8,7 @@
 //! Nothing here decides anything about a page: it only compares what the cleaner did with what a
 //! person said it should have done.
 
+mod align;
 mod dataset;
 mod error;
 mod explain;
@@ -19,6 +20,7 @@ mod page;
 mod report;
 mod words;
 
+pub use align::align;
 pub use dataset::{Dataset, Page, Truth};
 pub use error::{Error, ErrorKind};
 pub use explain::{Misjudged, PageDetail, explain_page};

@@ -1,0 +1,282 @@
+//! Names of authors out of what pages put into author fields and bylines.
+
+mod split;
+mod words;
+
+use super::date::{DayMonth, find_all};
+use super::text::{fold, plain};
+use split::split;
+use words::{BYLINE_WORDS, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
+
+/// Bytes of one name.
+const MAX_NAME: usize = 80;
+/// Bytes of the words that begin a byline.
+const MAX_LABEL: usize = 40;
+/// Names taken from one page.
+const MAX_NAMES: usize = 20;
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A field for authors: the value is a name or a list of names.
+    Field,
+    /// Running text near the headline: the value may as well be something else.
+    Page,
+}
+
+/// The names in a value, cleaned and without duplicates; empty if it holds none.
+pub(super) fn names(value: &str, source: Source) -> Vec<String> {
+    let value = plain(value);
+    if value.len() > 600 || value.contains("://") || value.starts_with("www.") {
+        return Vec::new();
+    }
+    // A byline may begin with the date or the section: the first part with a name in it counts.
+    let parts: Vec<&str> = match source {
+        Source::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
+        Source::Field => vec![&value],
+    };
+    parts
+        .into_iter()
+        .map(|part| names_of_part(part, source))
+        .find(|n| !n.is_empty())
+        .unwrap_or_default()
+}
+
+fn names_of_part(value: &str, source: Source) -> Vec<String> {
+    let value = without_prefix(value, source);
+    let value = before_tail(value, source);
+    let value = without_prefix(value, source);
+    let mut out: Vec<String> = Vec::new();
+    for name in split(value) {
+        let name = tidy(&name, source);
+        let folded = fold(&name);
+        if is_name(&name, &folded, source)
+            && out.len() < MAX_NAMES
+            && !out.iter().any(|known| fold(known) == folded)
+        {
+            out.push(name);
+        }
+    }
+    out
+}
+
+/// Names joined as the record has them.
+pub(super) fn join(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join("; "))
+}
+
+/// Whether a text begins as a byline does and goes on.
+pub(super) fn has_prefix(text: &str) -> bool {
+    let text = text.trim();
+    let colon = text.split_once([':', '：']).filter(|(label, _)| label.len() <= MAX_LABEL);
+    let colon = colon.map(|(label, _)| label.trim().to_lowercase());
+    BYLINE_WORDS.iter().any(|prefix| after_word(text, prefix).is_some())
+        || colon.is_some_and(|label| PREFIXES.contains(&label.as_str()))
+}
+
+/// Whether a text is nothing but the beginning of a byline.
+pub(super) fn is_label(text: &str) -> bool {
+    if text.len() > MAX_LABEL {
+        return false;
+    }
+    let text = text.trim().trim_end_matches([':', '：']).trim().to_lowercase();
+    BYLINE_WORDS.contains(&text.as_str())
+        || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
+}
+
+/// Whether every word of a name begins with a capital, but for particles; scripts without capitals
+/// pass.
+pub(super) fn is_capitalised(name: &str) -> bool {
+    let particles = [
+        "de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "al", "el",
+        "bin", "y", "e", "ten", "ter", "dos", "du",
+    ];
+    let capital = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
+    let mut words = name.split_whitespace();
+    words.next().is_some_and(capital)
+        && words.all(|word| capital(word) || particles.contains(&word))
+        && name.split_whitespace().count() <= 5
+}
+
+fn without_prefix(value: &str, source: Source) -> &str {
+    let mut rest = value.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
+    for _ in 0..3 {
+        let page = PAGE_PREFIXES.iter().filter(|_| source == Source::Page);
+        let cut = PREFIXES.iter().chain(page).filter_map(|prefix| after_word(rest, prefix));
+        let Some(shorter) = cut.min_by_key(|rest| rest.len()) else { break };
+        rest = shorter.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
+    }
+    rest
+}
+
+/// What follows `word` at the start of `text`, ignoring case, if the word ends there.
+fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = strip_ignoring_case(text, word)?;
+    let mark = rest.chars().next()?;
+    (mark.is_whitespace() || matches!(mark, ':' | '：' | '/' | '／')).then_some(rest)
+}
+
+/// The text after a lower-case word, ignoring case.
+fn strip_ignoring_case<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    for expected in word.chars() {
+        let c = rest.next()?;
+        if c != expected && !c.to_lowercase().eq([expected]) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+/// The value up to a date, a role or another remark.
+fn before_tail(value: &str, source: Source) -> &str {
+    let mut rest = value;
+    for mark in [" | ", " • ", " · ", " – ", " — ", " - ", " / ", "|", "•", "·", " (@", " <"]
+    {
+        if let Some((head, _)) = rest.split_once(mark)
+            && !head.trim().is_empty()
+        {
+            rest = head;
+        }
+    }
+    if source == Source::Page
+        && let Some(found) = find_all(rest, DayMonth::DayFirst).first()
+    {
+        rest = rest.get(..found.start).unwrap_or(rest);
+    }
+    // Whole words only: "In" also begins names.
+    let mut words_end = rest.len();
+    for (at, _) in rest.match_indices(' ') {
+        let tail = rest.get(at + 1..).unwrap_or_default();
+        let is_tail = TAILS.iter().any(|word| {
+            let long = source == Source::Page || word.len() > 4;
+            let follows = |text: &str| {
+                text.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, ':' | ','))
+            };
+            long && strip_ignoring_case(tail, word).is_some_and(follows)
+        });
+        if is_tail {
+            words_end = at;
+            break;
+        }
+    }
+    rest.get(..words_end).unwrap_or(rest).trim_end_matches([' ', ',', ':', '-', '–', '.', '|'])
+}
+
+fn tidy(name: &str, source: Source) -> String {
+    // "ada@example.com (Ada Quill)", the form of RSS.
+    let name = match name.split_once('(') {
+        Some((head, tail)) if head.contains('@') => tail.trim_end_matches(')'),
+        Some((head, _)) if !head.trim().is_empty() && source == Source::Page => head,
+        _ => name,
+    };
+    let words: Vec<&str> = name
+        .split_whitespace()
+        .filter(|word| !(word.contains('@') && word.contains('.')))
+        .collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !is_initials(word)).collect();
+    let name = words.join(" ");
+    // "Reporter" stands after the name in Korean and Japanese.
+    let name = [" 기자", " 記者", " 记者"]
+        .iter()
+        .fold(name.as_str(), |name, tail| name.strip_suffix(tail).unwrap_or(name));
+    name.trim_matches(|c: char| {
+        matches!(
+            c,
+            ',' | ':' | '-' | '–' | '|' | '/' | '"' | '“' | '”' | '*' | '@' | '•' | '·' | ' '
+        )
+    })
+    .to_owned()
+}
+
+/// "(aq)": a desk's mark after a name.
+fn is_initials(word: &str) -> bool {
+    word.len() <= 6 && word.starts_with('(') && word.ends_with(')')
+}
+
+fn is_name(name: &str, folded: &str, source: Source) -> bool {
+    if name.is_empty() || name.len() > MAX_NAME || NOBODY.contains(&folded) {
+        return false;
+    }
+    if !name.chars().any(char::is_alphabetic) || name.contains(".com") || name.contains('{') {
+        return false;
+    }
+    let words = name.split_whitespace().count();
+    if source == Source::Field {
+        return words <= 10;
+    }
+    let lower = name.to_lowercase();
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    words <= 6
+        && digits <= 4
+        && folded.chars().count() > 1
+        && !name.ends_with(['?', '!', '…'])
+        && !name.contains([':', '$', '*', '=', '©'])
+        && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, join, names};
+
+    fn field(value: &str) -> Option<String> {
+        join(&names(value, Source::Field))
+    }
+
+    fn page(value: &str) -> Option<String> {
+        join(&names(value, Source::Page))
+    }
+
+    #[test]
+    fn prefixes_and_tails_go() {
+        for value in [
+            "By Ada Quill",
+            "by: Ada Quill",
+            "Written by Ada Quill",
+            "Ada Quill | The Quay",
+            "Ada Quill, Senior Reporter",
+            "Ada Quill ada@example.org",
+            "ada@example.org (Ada Quill)",
+            "Ada Quill, ADA QUILL",
+        ] {
+            assert_eq!(field(value).as_deref(), Some("Ada Quill"), "{value}");
+        }
+        for value in [
+            "Von Ada Quill",
+            "By Ada Quill on May 3, 2024",
+            "By Ada Quill Updated 3 May 2024",
+            "Автор: Ada Quill",
+            "Ada Quill · 5 min read",
+        ] {
+            assert_eq!(page(value).as_deref(), Some("Ada Quill"), "{value}");
+        }
+    }
+
+    #[test]
+    fn lists_of_names() {
+        for value in [
+            "Ada Quill and Ben Ost",
+            "Ada Quill, Ben Ost",
+            "Ada Quill; Ben Ost",
+            "Ada Quill & Ben Ost",
+            "Ada Quill et Ben Ost",
+            "By Ada Quill, Reporter, and Ben Ost, Editor",
+        ] {
+            assert_eq!(field(value).as_deref(), Some("Ada Quill; Ben Ost"), "{value}");
+        }
+        assert_eq!(field("Ada Quill, MD, PhD").as_deref(), Some("Ada Quill, MD, PhD"));
+        assert_eq!(field("Quill, Ada").as_deref(), Some("Quill, Ada"));
+        let desk = "Centre for Harbour Evaluation and Research";
+        assert_eq!(field(desk).as_deref(), Some(desk));
+    }
+
+    #[test]
+    fn what_is_no_name() {
+        for value in ["", "admin", "https://social.example/ada", "ada@example.org", "12", "null"] {
+            assert_eq!(field(value), None, "{value}");
+        }
+        for value in ["About the author", "Follow us", "3 min read", "Share this story"] {
+            assert_eq!(page(value), None, "{value}");
+        }
+    }
+}

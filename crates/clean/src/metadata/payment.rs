@@ -1,0 +1,46 @@
+//! What the markup says of payment.
+
+use html5ever::local_name;
+
+use super::found::{self, Found};
+use super::linked::{self, Linked};
+use super::names::Field;
+use crate::DeclaredAccess;
+
+/// What the markup says of payment, and what that rests on.
+pub(super) fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec<String>) {
+    let mut says: Vec<(bool, String)> = linked.access.clone();
+    for named in found.of(Field::ContentTier) {
+        let tier = named.value.trim().to_lowercase();
+        // Metered articles are free until the reader's count is used up: nothing certain.
+        let free = match tier.as_str() {
+            "free" => true,
+            "locked" | "premium" | "paid" | "subscriber" => false,
+            _ => continue,
+        };
+        says.push((free, format!("article:content_tier is {tier}")));
+    }
+    for (_, spot) in found.props.iter().filter(|(field, _)| *field == Field::AccessibleForFree) {
+        let content = spot
+            .node
+            .value()
+            .as_element()
+            .and_then(|element| found::attr(element, &local_name!("content")));
+        if let Some(free) = content.and_then(linked::truth_of) {
+            says.push((free, format!("microdata isAccessibleForFree is {free}")));
+        }
+    }
+    // A page that is free in general and names a part that is not has a paid part.
+    let declared = match says.iter().map(|(free, _)| *free).min() {
+        Some(true) => DeclaredAccess::Free,
+        Some(false) => DeclaredAccess::Paid,
+        None => DeclaredAccess::Unknown,
+    };
+    let mut evidence: Vec<String> = Vec::new();
+    for (_, text) in says {
+        if !evidence.contains(&text) {
+            evidence.push(text);
+        }
+    }
+    (declared, evidence)
+}

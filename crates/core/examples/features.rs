@@ -1,0 +1,69 @@
+//! Writes the evidence on every block of labelled pages, for fitting weights.
+//!
+//! `cargo run --release --example features -- DATASET html|text OUT`: OUT.f32 holds the features,
+//! OUT.tsv a line a block: page, type, host, words, share of its words in the reference.
+
+use std::io::{BufWriter, Write};
+
+use copydesk_clean::{Cleaner, Input, InputKind};
+use copydesk_core::eval::{Dataset, align, text_nodes, words};
+use rayon::prelude::*;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, root, kind, out] = arguments.as_slice() else {
+        return Err("usage: features DATASET html|text OUT".into());
+    };
+    let dataset = Dataset::open(root.as_ref())?;
+    let cleaner = Cleaner::default();
+    let mut vectors = BufWriter::new(std::fs::File::create(format!("{out}.f32"))?);
+    let mut table = BufWriter::new(std::fs::File::create(format!("{out}.tsv"))?);
+    std::fs::write(format!("{out}.names"), Cleaner::feature_names().join("\n"))?;
+    let pages: Vec<_> = dataset
+        .ids()
+        .par_iter()
+        .map(|id| {
+            let page = dataset.page(id).map_err(|error| error.to_string())?;
+            let bytes = dataset.bytes(id).map_err(|error| error.to_string())?;
+            let is_text = kind == "text";
+            let bytes = if is_text { text_nodes(&bytes).into_bytes() } else { bytes };
+            let input = Input {
+                url: Some(&page.url).filter(|_| !is_text).map(String::as_str),
+                kind: Some(if is_text { InputKind::Text } else { InputKind::Html }),
+                ..Input::new(id, &bytes)
+            };
+            let features = cleaner.features(&input);
+            let blocks = cleaner.inspect(&input);
+            let lowered: Vec<String> =
+                blocks.iter().map(|block| block.text.to_lowercase()).collect();
+            let of_blocks: Vec<Vec<&str>> =
+                lowered.iter().map(|text| words(text).collect()).collect();
+            let all: Vec<&str> = of_blocks.iter().flatten().copied().collect();
+            let reference = page.truth.main_content.to_lowercase();
+            let reference: Vec<&str> = words(&reference).collect();
+            let matched = align(&all, &reference);
+            let mut rows = String::new();
+            let mut start = 0;
+            let host = page.url.split('/').nth(2).unwrap_or("").to_owned();
+            for (block, words) in blocks.iter().zip(&of_blocks) {
+                let hits = matched[start..start + words.len()].iter().filter(|is| **is).count();
+                start += words.len();
+                let text: String = block.text.replace(['\t', '\n'], " ").chars().take(80).collect();
+                rows.push_str(&format!(
+                    "{id}\t{}\t{host}\t{}\t{hits}\t{}\t{text}\n",
+                    page.page_type,
+                    words.len(),
+                    reference.len()
+                ));
+            }
+            Ok::<_, String>((rows, features))
+        })
+        .collect::<Result<_, _>>()?;
+    for (rows, features) in pages {
+        table.write_all(rows.as_bytes())?;
+        for value in features.iter().flatten() {
+            vectors.write_all(&value.to_le_bytes())?;
+        }
+    }
+    Ok(())
+}
