@@ -11,8 +11,12 @@ use super::text::head;
 
 /// How many of each kind are kept; listing pages have thousands of dates and names.
 const MAX_OF_A_KIND: usize = 200;
+/// How many short texts are kept.
+const MAX_TEXTS: usize = 600;
 /// Nodes after a headline in which short texts are noted.
 const NEAR_HEADLINE: usize = 600;
+/// Nodes between a text such as "written by" and the name.
+pub(super) const AFTER_LABEL: usize = 16;
 /// Bytes of a text that can still be a byline or a date.
 const MAX_SHORT_TEXT: usize = 120;
 
@@ -72,6 +76,8 @@ pub(super) struct Found<'a> {
     pub props: Vec<(Field, Spot<'a>)>,
     /// `<a rel=author>`.
     pub author_links: Vec<Spot<'a>>,
+    /// Links whose address is that of a person's page.
+    pub person_links: Vec<Spot<'a>>,
     /// Elements whose class, id or test id speaks of an author.
     pub bylines: Vec<Spot<'a>>,
     /// `<time>`.
@@ -103,8 +109,12 @@ impl<'a> Found<'a> {
                     if has_year(text) {
                         push(&mut found.dated, short);
                     }
-                    if (at < near && may_be_byline(text)) || names_writer(text) {
-                        push(&mut found.texts, short);
+                    if names_writer(text) {
+                        // The name may be in the next text.
+                        near = near.max(at + AFTER_LABEL);
+                    }
+                    if at < near && may_be_byline(text) && found.texts.len() < MAX_TEXTS {
+                        found.texts.push(short);
                     }
                 }
                 _ => {}
@@ -174,6 +184,13 @@ impl<'a> Found<'a> {
             | local_name!("svg")
             | local_name!("img")
             | local_name!("option") => {}
+            local_name!("a") => {
+                let href = attr(element, &local_name!("href")).unwrap_or_default();
+                if PEOPLE.any(head(href, MAX_ADDRESS), |_, _| true) {
+                    push(&mut self.person_links, spot);
+                }
+                self.attributes(element, spot);
+            }
             _ => self.attributes(element, spot),
         }
         false
@@ -290,11 +307,11 @@ fn push<T>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether a text says "written by": that counts wherever it stands.
+/// Whether a text says "written by", or nothing but "by": that counts wherever it stands.
 fn names_writer(text: &str) -> bool {
     let text = text.trim_ascii_start().as_bytes();
     let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
-    begins(b"written by") || begins(b"posted by")
+    begins(b"written by") || begins(b"posted by") || text.len() < 5 && begins(b"by")
 }
 
 /// Whether a short text can be a name or what introduces one.
@@ -321,6 +338,28 @@ struct Hint {
 
 /// Bytes of a class attribute that are read; generated lists of utility classes go on for kilobytes.
 const MAX_CLASS: usize = 128;
+
+/// Bytes of an address that are read.
+const MAX_ADDRESS: usize = 160;
+
+/// What the addresses of people's pages have in them.
+pub(super) static PEOPLE: Marks<12> = Marks::new(
+    [
+        "/author",
+        "/autor",
+        "/auteur",
+        "/people/",
+        "/person/",
+        "/profile",
+        "/staff/",
+        "/contributor",
+        "/users/",
+        "/members/",
+        "/writer",
+        "/journalist",
+    ],
+    5,
+);
 
 /// Words in class names: of an author up to [`FIRST_DATE_WORD`], then of a date. "authori" stands
 /// for authorisation and authority.

@@ -100,6 +100,8 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let dates = dates(&page, &linked, order, address.page.as_ref());
     let (declared, access_evidence) = payment::access(&found, &linked);
 
+    let sitename =
+        sitename.or_else(|| found.title.and_then(|title| title::site_in(&plain(title), &sites)));
     let metadata = Metadata {
         url: url.map(str::to_owned),
         canonical_url: address.canonical.as_ref().map(Url::to_string),
@@ -238,13 +240,15 @@ fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
 
 fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
     let link = found.license.and_then(|href| address.absolute(href));
-    link.or_else(|| linked.license.clone()).or_else(|| {
+    let named = || {
         found.of(Field::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
             // "All rights reserved" is what there is without a licence.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
         })
-    })
+    };
+    let text = || linked.license.clone().or_else(named);
+    link.or_else(|| text().map(|text| head(&text, MAX_TITLE).to_owned()))
 }
 
 /// The language that the page declares, as a tag.
@@ -264,7 +268,10 @@ fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
 fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
     let linked = linked.kind.as_deref().map(|kind| match kind {
         "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
-        "WebSite" | "WebPage" => "website".to_owned(),
+        "ProductGroup" => "product".to_owned(),
+        "WebSite" => "website".to_owned(),
+        // Pages about the page: what is on it, they do not say.
+        _ if kind.ends_with("Page") => "website".to_owned(),
         _ if kind.ends_with("Article") || kind.ends_with("Posting") && kind != "JobPosting" => {
             "article".to_owned()
         }
@@ -276,7 +283,8 @@ fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
         let kind = kind.rsplit(':').next().unwrap_or_default();
         kind.split('.').next().unwrap_or_default().to_owned()
     });
-    let open_graph = open_graph.filter(|kind| !kind.is_empty() && kind.len() < 40);
+    let nothing = ["", "object", "default", "page"];
+    let open_graph = open_graph.filter(|kind| !nothing.contains(&kind.as_str()) && kind.len() < 40);
     // "website" is what every plug-in fills in where nobody chose.
     match (open_graph, linked) {
         (Some(kind), Some(linked)) if kind == "website" => Some(linked),

@@ -7,7 +7,7 @@ use scraper::Node;
 
 use super::author::{self, Source};
 use super::date::{self, DayMonth};
-use super::found::{Found, ShortText, Spot, attr};
+use super::found::{AFTER_LABEL, Found, PEOPLE, ShortText, Spot, attr};
 use super::names::Field;
 use super::place::Places;
 use super::text::element_text;
@@ -140,7 +140,15 @@ pub(super) fn byline_author(page: &Page<'_, '_>) -> Vec<String> {
     if !named.is_empty() {
         return named;
     }
-    prefixed_text(&found.texts, places)
+    let said = prefixed_text(&found.texts, places);
+    if !said.is_empty() {
+        return said;
+    }
+    // Links to people stand everywhere: only the ones beside the headline are its authors.
+    let Some(origin) = origin else { return Vec::new() };
+    let beside = |spot: &Spot<'_>| (origin.saturating_sub(40)..origin + 100).contains(&spot.at);
+    let people = by_nearness(found.person_links.iter().copied(), Some(origin));
+    collect_names(people.iter().filter(|spot| beside(spot)), places, false)
 }
 
 /// The names in the nearest element that has any, and in those right beside it.
@@ -207,27 +215,8 @@ fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
 }
 
 fn is_author_address(href: &str) -> bool {
-    let marks = [
-        "/author",
-        "/autor",
-        "/auteur",
-        "/people/",
-        "/person/",
-        "/by/",
-        "/profile",
-        "/staff/",
-        "/team/",
-        "/contributor",
-        "/users/",
-        "/user/",
-        "/u/",
-        "/member",
-        "/writer",
-        "/journalist",
-        "/redak",
-        "/bio",
-    ];
-    marks.iter().any(|mark| href.contains(mark))
+    PEOPLE.any(href, |_, _| true)
+        || ["/by/", "/team/", "/user/", "/u/"].iter().any(|m| href.contains(m))
 }
 
 /// The name in a text such as "By Ada Quill", or in the text after one that is only "Written by".
@@ -244,7 +233,7 @@ fn prefixed_text(texts: &[ShortText<'_>], places: &Places) -> Vec<String> {
         }
         if names.is_empty() {
             // "By <a>Ada Quill</a>": the name is in the next text.
-            let next = texts.get(number + 1).filter(|next| next.at - short.at < 8);
+            let next = texts.get(number + 1).filter(|next| next.at - short.at < AFTER_LABEL);
             names = next.map(|next| author::names(next.text, Source::Page)).unwrap_or_default();
         }
         if !names.is_empty() && !places.of(short.node).foreign {

@@ -178,6 +178,33 @@ fn kinds_of_page() {
 }
 
 #[test]
+fn the_title_names_the_site_where_the_host_does() {
+    assert_eq!(metadata("<title>Ferry – The Quay</title>").sitename.as_deref(), Some("The Quay"));
+    assert_eq!(metadata("<title>Ferry – At last</title>").sitename, None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_values_are_read_without_panic(value in ".{0,80}", json in r#"[\[\]{}:,"\\a-z@0-9 ]{0,80}"#) {
+        let page = format!(
+            "<html lang=\"{value}\"><title>{value}</title><meta name=author content=\"{value}\">
+            <meta name=date content=\"{value}\"><base href=\"{value}\">
+            <script type=application/ld+json>{json}</script><h1>{value} | {value}</h1>
+            <p class=byline>By {value}</p><time datetime=\"{value}\">{value}</time>"
+        );
+        let _ = extract(&Html::parse_document(&page), Some(&value));
+    }
+
+    #[test]
+    fn dates_and_names_in_any_text(number in 0_u64..100_000_000, mark in "[-/. ]", word in "\\PC{0,6}") {
+        let text = format!("{word}{number}{mark}{}{mark}{number} {word}", number % 37);
+        let _ = super::date::find_all(&text, super::date::DayMonth::DayFirst);
+        let _ = super::date::parse(&text, super::date::DayMonth::MonthFirst);
+        let _ = super::author::names(&text, super::Source::Page);
+    }
+}
+
+#[test]
 fn hostile_pages_end() {
     let deep = "<div class=author>".repeat(2_000);
     let wide = "<h1>By Ada</h1><time>2024-05-03</time><p class=byline>Zoe</p>".repeat(5_000);

@@ -139,6 +139,14 @@ fn strip_site(title: &str, sites: &[String]) -> String {
     rest.to_owned()
 }
 
+/// The site's name at the end of a `<title>`, where it is the name in the host, too: "The Quay" of
+/// thequay.example. `sites` are the known names, folded.
+pub(super) fn site_in(title: &str, sites: &[String]) -> Option<String> {
+    let last = MARKS.iter().filter_map(|mark| Some((title.rfind(mark)?, mark.len()))).max();
+    let (_, tail) = cut(title, last)?;
+    is_site(tail, sites).then(|| tail.to_owned())
+}
+
 /// The two sides of a mark, if both say something.
 fn cut(text: &str, mark: Option<(usize, usize)>) -> Option<(&str, &str)> {
     let (at, len) = mark?;

@@ -10,6 +10,8 @@ use words::{BYLINE_WORDS, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
 
 /// Bytes of one name.
 const MAX_NAME: usize = 80;
+/// Bytes of the words that begin a byline.
+const MAX_LABEL: usize = 40;
 /// Names taken from one page.
 const MAX_NAMES: usize = 20;
 
@@ -66,13 +68,17 @@ pub(super) fn join(names: &[String]) -> Option<String> {
 /// Whether a text begins as a byline does and goes on.
 pub(super) fn has_prefix(text: &str) -> bool {
     let text = text.trim();
-    let colon = text.split_once([':', '：']).map(|(label, _)| label.trim().to_lowercase());
+    let colon = text.split_once([':', '：']).filter(|(label, _)| label.len() <= MAX_LABEL);
+    let colon = colon.map(|(label, _)| label.trim().to_lowercase());
     BYLINE_WORDS.iter().any(|prefix| after_word(text, prefix).is_some())
         || colon.is_some_and(|label| PREFIXES.contains(&label.as_str()))
 }
 
 /// Whether a text is nothing but the beginning of a byline.
 pub(super) fn is_label(text: &str) -> bool {
+    if text.len() > MAX_LABEL {
+        return false;
+    }
     let text = text.trim().trim_end_matches([':', '：']).trim().to_lowercase();
     BYLINE_WORDS.contains(&text.as_str())
         || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
