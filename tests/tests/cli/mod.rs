@@ -4,5 +4,6 @@ mod clean;
 mod config;
 mod help;
 mod inputs;
+mod limits;
 mod outputs;
 mod support;

@@ -1,0 +1,78 @@
+# What people do with this checkout. CI calls the same targets: .ci/run.
+
+# A folder of labelled pages, and a file of labels for the lines of scraped text, which lie beside the
+# checkout; they are not part of it.
+DATASET ?= ../shared/pages/wcxb-dev
+LABELS ?= ../shared/seeds/labels.jsonl
+# Where `make run` writes.
+OUT ?= out
+
+COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench eval eval-lines install fmt clean rust
+
+help: ## List the targets
+	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: rust ## Build the command, clean the example inputs into out/, show before and after
+	cargo build --release -p copydesk
+	@echo
+	$(COPYDESK) clean examples/inputs -o $(OUT)/markdown/ --format markdown --overwrite
+	$(COPYDESK) clean examples/inputs -o $(OUT)/records.jsonl --explain --overwrite
+	@sh examples/show.sh $(COPYDESK) $(OUT)
+
+test: rust ## Run every test, doctests included (with cargo-nextest, if there is one)
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	    set -x; cargo nextest run --workspace; \
+	else \
+	    set -x; cargo test --workspace --tests; \
+	fi
+	cargo test --workspace --doc
+
+check: rust ## Check formatting, lints and docs; a warning is an error
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace
+
+bench: rust ## Time cleaning against parsing alone (pages: COPYDESK_BENCH_PAGES=folder)
+	cargo bench -p copydesk-clean --bench clean
+
+eval: rust ## Measure against labelled pages (DATASET=folder, ARGS='--worst 20')
+	@if [ ! -d '$(DATASET)/html' ] || [ ! -d '$(DATASET)/ground-truth' ]; then \
+	    echo 'There are no labelled pages in $(DATASET): html/ID.html.gz and ground-truth/ID.json are missing.'; \
+	    echo 'The weights were fitted on the development split of WCXB (CC-BY-4.0):'; \
+	    echo '  git clone https://github.com/Murrough-Foley/web-content-extraction-benchmark'; \
+	    echo 'Then name the folder that holds `html` and `ground-truth`: make eval DATASET=folder'; \
+	    exit 1; \
+	fi >&2
+	cargo run --release -q -p copydesk -- eval '$(DATASET)' $(ARGS)
+
+eval-lines: rust ## Measure against labelled lines of scraped text (LABELS=labels.jsonl)
+	@if [ ! -f '$(LABELS)' ]; then \
+	    echo 'There is no $(LABELS). A label file has one JSON object a line, with the fields'; \
+	    echo '  file, line, label (title, keep, optional:*, drop:CLASS), text'; \
+	    echo 'and stands beside the text files that it names: make eval-lines LABELS=file'; \
+	    exit 1; \
+	fi >&2
+	cargo run --release -q -p copydesk -- eval --lines '$(LABELS)' $(ARGS)
+
+install: rust ## Install the command into cargo's bin folder
+	cargo install --locked --path crates/cli
+
+fmt: rust ## Format the code
+	cargo fmt --all
+
+clean: ## Delete what was built, and out/
+	cargo clean
+	rm -rf out
+
+rust:
+	@command -v cargo >/dev/null && command -v rustc >/dev/null || { \
+	    echo 'Rust is missing. To install it for this user (see https://rustup.rs):'; \
+	    echo "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"; \
+	    echo '  . "$$HOME/.cargo/env"'; \
+	    echo 'A C compiler is needed too (Debian: apt-get install build-essential).'; \
+	    exit 1; } >&2

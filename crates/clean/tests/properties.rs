@@ -1,0 +1,176 @@
+//! What must hold for every input, on generated ones: random bytes, markup soup, scraped lines.
+//!
+//! `PROPTEST_CASES=20000 cargo test -p copydesk-clean --test properties` looks further.
+
+mod soup;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Options, Record, SiteRules};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+use scraper::Html;
+
+/// Everything switched on, so that every stage runs.
+static CLEANER: LazyLock<Cleaner> = LazyLock::new(cleaner);
+static ANOTHER: LazyLock<Cleaner> = LazyLock::new(cleaner);
+
+fn cleaner() -> Cleaner {
+    let mut options = Options::default();
+    (options.markdown, options.html, options.comments, options.explain) = (true, true, true, true);
+    Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
+}
+
+fn clean(bytes: &[u8], kind: Option<InputKind>) -> Record {
+    CLEANER.clean(&Input { kind, ..Input::new("input", bytes) })
+}
+
+fn kinds() -> impl Strategy<Value = Option<InputKind>> {
+    prop_oneof![Just(None), Just(Some(InputKind::Html)), Just(Some(InputKind::Text))]
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    // A number given from outside (PROPTEST_CASES) wins.
+    let is_given = std::env::var_os("PROPTEST_CASES").is_some();
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if is_given { default.cases } else { cases },
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..default
+    }
+}
+
+/// The text without the characters that no reader sees.
+fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            c.is_whitespace()
+                || !(c.is_control() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}'))
+        })
+        .collect()
+}
+
+/// Runs of letters and digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Whether `few` are some of `many`, in the same order.
+fn is_subsequence<T: PartialEq>(
+    few: impl IntoIterator<Item = T>,
+    many: impl IntoIterator<Item = T>,
+) -> bool {
+    let mut many = many.into_iter();
+    few.into_iter().all(|one| many.any(|other| other == one))
+}
+
+/// The text of all text nodes as a browser's parser sees them, with and without what no reader sees.
+fn text_contents(page: &str) -> [String; 2] {
+    let html = Html::parse_document(page);
+    let text = |skip: &[&str]| {
+        html.tree
+            .root()
+            .descendants()
+            .filter(|node| {
+                !node.ancestors().any(|above| {
+                    above.value().as_element().is_some_and(|element| skip.contains(&element.name()))
+                })
+            })
+            .filter_map(|node| node.value().as_text().map(|text| visible(text)))
+            .collect()
+    };
+    [text(&[]), text(&["script", "style", "noscript", "svg", "template", "iframe"])]
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn bytes_of_any_kind_give_a_record(
+        bytes in vec(any::<u8>(), 0..2048),
+        kind in kinds(),
+        charset in prop_oneof![Just(None), Just(Some("utf-16le")), Just(Some("iso-2022-jp")),
+            Just(Some("shift_jis")), Just(Some("no such charset"))],
+    ) {
+        let input = Input { kind, charset, ..Input::new("input", &bytes) };
+        let record = CLEANER.clean(&input);
+        prop_assert_eq!(record.source, "input");
+        CLEANER.inspect(&input);
+    }
+
+    #[test]
+    fn any_text_gives_a_record(text in "\\PC{0,400}|[<>&;/'\"=!\\-a-d \n\\[\\]]{0,400}", kind in kinds()) {
+        clean(text.as_bytes(), kind);
+    }
+
+    #[test]
+    fn a_page_cut_anywhere_gives_a_record(page in soup::page(), at in any::<prop::sample::Index>()) {
+        let bytes = page.as_bytes();
+        clean(&bytes[..at.index(bytes.len() + 1)], Some(InputKind::Html));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn cleaning_invents_no_text(page in soup::page()) {
+        let record = clean(page.as_bytes(), Some(InputKind::Html));
+        let contents = text_contents(&page);
+        for word in words(&record.text) {
+            prop_assert!(
+                contents.iter().any(|content| content.contains(word)),
+                "{word:?} is not on the page"
+            );
+        }
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<Vec<_>>();
+        prop_assert!(
+            is_subsequence(letters(&record.text), letters(&contents[0])),
+            "not in the order of the page: {:?}",
+            record.text
+        );
+    }
+
+    #[test]
+    fn cleaning_text_invents_no_text(text in soup::lines()) {
+        let record = clean(text.as_bytes(), Some(InputKind::Text));
+        let input = visible(&text);
+        prop_assert!(is_subsequence(words(&record.text), words(&input)), "{:?}", record.text);
+    }
+
+    #[test]
+    fn the_same_bytes_give_the_same_record(page in soup::page(), kind in kinds()) {
+        // Two cleaners: whatever a hash map's order decides differs between them.
+        let input = Input { kind, ..Input::new("input", page.as_bytes()) };
+        let [one, other] =
+            [&CLEANER, &ANOTHER].map(|cleaner| serde_json::to_string(&cleaner.clean(&input)).unwrap());
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_removed_block_is_counted_and_explained(text in soup::lines()) {
+        let record = clean(text.as_bytes(), Some(InputKind::Text));
+        let mut counts = HashMap::new();
+        for block in &record.removed.blocks {
+            *counts.entry(block.class).or_insert(0) += 1;
+            prop_assert!(!block.rule.is_empty(), "{block:?}");
+            prop_assert!((0.0..=1.0).contains(&block.score), "{block:?}");
+        }
+        prop_assert_eq!(counts, record.removed.counts.into_iter().collect::<HashMap<_, _>>());
+        prop_assert!((0.0..=1.0).contains(&record.quality.confidence));
+        prop_assert!((0.0..=1.0).contains(&record.quality.kept_ratio));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn clean_text_stays_as_it_is(text in soup::article()) {
+        let once = clean(text.as_bytes(), Some(InputKind::Text)).text;
+        let twice = clean(once.as_bytes(), Some(InputKind::Text)).text;
+        prop_assert_eq!(once, twice);
+    }
+}

@@ -1,0 +1,97 @@
+//! The page fixtures: each pair under `fixtures/` is a test of its own.
+//!
+//! `fixtures/README.md` says what a pair is. The arguments are those of any test binary, so
+//! `cargo test --test fixtures newsletter` runs those with `newsletter` in their names.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use copydesk_clean::{Cleaner, Input};
+use libtest_mimic::{Arguments, Failed, Trial};
+use similar::{ChangeTag, TextDiff};
+
+const EXPECTED: &str = ".expected.txt";
+const INPUTS: [&str; 3] = ["html", "txt", "md"];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let trials = ["html", "text"].iter().flat_map(|folder| trials(&root, folder)).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test for each name in a folder, whether its pair is complete or not.
+fn trials(root: &Path, folder: &str) -> Vec<Trial> {
+    let path = root.join(folder);
+    let entries = fs::read_dir(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let stems: BTreeSet<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| {
+            let suffix = || name.rsplit_once('.').filter(|(_, suffix)| INPUTS.contains(suffix));
+            let stem = name.strip_suffix(EXPECTED).or_else(|| suffix().map(|(stem, _)| stem));
+            stem.map(str::to_owned)
+        })
+        .collect();
+    stems
+        .into_iter()
+        .map(|stem| {
+            let base = path.join(&stem);
+            Trial::test(format!("{folder}::{stem}"), move || check(&base))
+        })
+        .collect()
+}
+
+fn check(base: &Path) -> Result<(), Failed> {
+    let with = |suffix: &str| PathBuf::from(format!("{}{suffix}", base.display()));
+    let expected = read(&with(EXPECTED))?;
+    let expected = std::str::from_utf8(&expected)?.trim_end();
+    let inputs = INPUTS.map(|suffix| with(&format!(".{suffix}")));
+    let Some(input) = inputs.iter().find(|path| path.exists()) else {
+        return Err(format!("there is no input for {}{EXPECTED}", base.display()).into());
+    };
+    let bytes = read(input)?;
+    let source = input.to_string_lossy();
+    let record = Cleaner::default().clean(&Input::new(&source, &bytes));
+    if record.text == expected { Ok(()) } else { Err(difference(expected, &record.text).into()) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failed> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The blocks that are missing and those that are too many, with one block around them.
+fn difference(expected: &str, found: &str) -> String {
+    let blocks = |text: &str| text.split("\n\n").map(|block| format!("{block}\n")).collect();
+    let (expected, found): (Vec<String>, Vec<String>) = (blocks(expected), blocks(found));
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    let diff = TextDiff::from_slices(&expected, &found);
+    let mut out = String::from("the text differs: - expected, + found; a line a block\n");
+    for (number, group) in diff.grouped_ops(1).iter().enumerate() {
+        if number > 0 {
+            out.push_str("  ...\n");
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            };
+            let _ = writeln!(out, "{sign} {}", shown(change.value(), change.tag()));
+        }
+    }
+    out
+}
+
+/// A block on one line, white space made visible where it may be what differs; what is the same on
+/// both sides is only there for orientation.
+fn shown(block: &str, tag: ChangeTag) -> String {
+    let block = block.trim_end_matches('\n').replace('\n', "⏎").replace('\u{a0}', "⍽");
+    match block.char_indices().nth(70) {
+        Some((end, _)) if tag == ChangeTag::Equal => format!("{}...", &block[..end]),
+        _ => block,
+    }
+}
