@@ -85,7 +85,7 @@ pub(super) fn normalize(text: &str) -> Normalized {
     }
     end_word(&mut out, &mut word_start);
     out.truncate(out.trim_end().len());
-    let is_edge = |c: char| !c.is_alphanumeric() && c != '#' && c != '¤';
+    let is_edge = |c: char| !c.is_alphanumeric() && !matches!(c, '#' | '¤' | '©' | '@');
     let start = out.len() - out.trim_start_matches(is_edge).len();
     let end = out.trim_end_matches(is_edge).len().max(start);
     Normalized { text: out, core: start..end }

@@ -128,7 +128,9 @@ fn shape(evidence: &Evidence<'_>, index: usize, measure: &Measures, sums: &mut E
     if mostly_digits && short {
         sums[Class::Byline.index()] += 0.3;
     }
-    let is_headline = (6.0..30.0).contains(&measure.words) && measure.ending != Ending::Sentence;
+    let is_headline = (6.0..30.0).contains(&measure.words)
+        && measure.ending != Ending::Sentence
+        && !measure.starts_with_sign;
     if is_headline && place.since_running > 2.0 {
         sums[Class::Related.index()] += 0.4;
     }

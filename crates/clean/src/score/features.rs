@@ -41,6 +41,7 @@ features! {
     previous_running, next_running, previous_link_density, next_link_density, previous_words, next_words,
     same_as_previous, same_as_next, prior_article_tag,
     // phrases
+    foreign_line, after_foreign_line,
     phrase_next, phrase_previous, phrase_total, phrase_strong, phrase_coverage, phrase_whole, phrase_near, in_opened_section, opened_far,
     opens_section,
     // text inputs
@@ -169,6 +170,7 @@ impl Evidence<'_> {
         self.element_features(index, &mut set);
         self.arrangement_features(index, &mut set);
         self.phrase_features(index, &mut set);
+        self.foreign_features(index, &mut set);
         set(F::blank_lines_before, (block.blank_before as f32).min(4.0));
         let mut next = SINGLE.len();
         let context = self.page.element_of(block).context;
@@ -373,6 +375,34 @@ impl Evidence<'_> {
             bit(before.is_some_and(|before| signature(before) == signature(index))),
         );
         set(F::same_as_next, bit(signature(index + 1) == signature(index)));
+    }
+
+    /// A long line that is no sentence, near the end of a page whose paragraphs are: the headline of
+    /// another story, mostly. A line that is broken off and goes on in the next one is none.
+    fn is_foreign_line(&self, index: usize) -> bool {
+        let (Some(measure), Some(block)) = (self.measures.get(index), self.page.blocks.get(index))
+        else {
+            return false;
+        };
+        let goes_on = self.measures.get(index + 1).is_some_and(|next| next.starts_lower);
+        (12.0..32.0).contains(&measure.words)
+            && measure.ending == Ending::Open
+            && !measure.starts_with_sign
+            && !measure.starts_lower
+            && measure.upper_letters * 2 < measure.letters
+            && !goes_on
+            && !self.page.text_of(block).contains(['/', '@', '|', '#'])
+            && !matches!(block.kind, BlockKind::Heading(_))
+            && !self.titles.get(index).copied().unwrap_or_default()
+            && self.structure.sentence_share > 0.85
+            && self.structure.places.get(index).is_some_and(|p| p.running_position > 0.8)
+    }
+
+    fn foreign_features(&self, index: usize, set: &mut impl FnMut(F, f32)) {
+        set(F::foreign_line, bit(self.is_foreign_line(index)));
+        let runs = |index: usize| self.structure.places.get(index).is_some_and(|p| p.is_running);
+        let follows = index.checked_sub(1).is_some_and(|before| self.is_foreign_line(before));
+        set(F::after_foreign_line, bit(follows && !runs(index + 1)));
     }
 
     fn phrase_features(&self, index: usize, set: &mut impl FnMut(F, f32)) {

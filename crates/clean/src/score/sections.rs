@@ -8,6 +8,9 @@ use crate::segment::{BlockKind, Page};
 /// How many blocks an opened section reaches at most.
 const MAX_REACH: usize = 40;
 
+/// Lines with as many words are counted as running text here, even if broken off.
+const LONG_LINE: f32 = 16.0;
+
 /// For each block, the class of the opened section in which it stands, and how many blocks ago that
 /// was opened.
 ///
@@ -33,7 +36,9 @@ pub(super) fn opened(
             }
         }
         if let Some(section) = &mut open {
-            let is_running = measures.get(index).is_some_and(Measures::is_running_text);
+            let is_running = measures
+                .get(index)
+                .is_some_and(|measure| measure.is_running_text() || measure.words >= LONG_LINE);
             section.running = if is_running { section.running + 1 } else { 0 };
             if !page.is_text || section.running < allowed_running(section.class) {
                 sections[index] = Some((section.class, index - section.at));

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::measure::Measures;
+use super::measure::{Ending, Measures};
 use crate::segment::{Context, Page};
 
 /// Sums over an element's subtree, or over the whole page.
@@ -74,8 +74,8 @@ pub(crate) struct Place {
 pub(crate) struct Structure {
     pub(crate) places: Vec<Place>,
     pub(crate) page: Sums,
-    /// The element of the main cluster of text.
-    pub(crate) cluster: u32,
+    /// The share of the paragraphs of running text that end as sentences do.
+    pub(crate) sentence_share: f32,
 }
 
 /// Contexts in which running text does not speak for a main cluster.
@@ -150,7 +150,10 @@ impl Structure {
             place.repeats = texts.get(page.text_of(block)).map_or(0.0, |count| count - 1.0);
         }
         neighbourhood(&mut places, measures, &total);
-        Self { places, page: total, cluster }
+        let running = || places.iter().zip(measures).filter(|(place, _)| place.is_running);
+        let sentences = running().filter(|(_, measure)| measure.ending == Ending::Sentence).count();
+        let sentence_share = sentences as f32 / running().count().max(1) as f32;
+        Self { places, page: total, sentence_share }
     }
 }
 
