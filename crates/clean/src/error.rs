@@ -34,7 +34,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// A phrase is empty after normalising.
-    #[error("rule {rule}: the phrase {phrase:?} has no letter or digit in it")]
+    #[error("rule {rule}: the phrase {phrase:?} is empty")]
     EmptyPhrase {
         /// The rule's id.
         rule: String,

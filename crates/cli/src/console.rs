@@ -12,6 +12,7 @@ use indicatif::ProgressBar;
 
 use crate::args::Command;
 use crate::failure;
+use crate::settings::SettingsFlags;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -31,7 +32,7 @@ impl Console {
 
     /// For failures that may come from the settings themselves.
     pub(crate) fn for_failures(command: &Command) -> Self {
-        let flag = command.settings().and_then(|flags| flags.color());
+        let flag = command.settings().and_then(SettingsFlags::color);
         let variable = || std::env::var("COPYDESK_COLOR").ok().and_then(|color| color.parse().ok());
         Self::new(flag.or_else(variable).unwrap_or(ColorChoice::Auto))
     }

@@ -1,7 +1,11 @@
 //! Writes the evidence on every block of labelled pages, for fitting weights.
 //!
-//! `cargo run --release --example features -- DATASET html|text OUT`: OUT.f32 holds the features,
-//! OUT.tsv a line a block: page, type, host, words, share of its words in the reference.
+//! `cargo run --release -p copydesk-core --example features -- DATASET KIND OUT`: OUT.f32 holds the
+//! features, OUT.tsv a line a block: page, type, host, words, how many of them are in the reference
+//! at their place, words of the reference, the beginning of the text; OUT.names the features' names.
+//!
+//! KIND is `html` for the pages; `nodes` for their text nodes, a line each; `blocks` for their blocks
+//! of text, a line each; `scraped` for those blocks that a careless extractor would have kept.
 
 use std::io::{BufWriter, Write};
 
@@ -9,10 +13,13 @@ use copydesk_clean::{Cleaner, Input, InputKind};
 use copydesk_core::eval::{Dataset, align, text_nodes, words};
 use rayon::prelude::*;
 
+/// The score from which on a careless extractor keeps a block: most of the article's surroundings.
+const CARELESS: f32 = 0.04;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, root, kind, out] = arguments.as_slice() else {
-        return Err("usage: features DATASET html|text OUT".into());
+        return Err("usage: features DATASET html|nodes|blocks|scraped OUT".into());
     };
     let dataset = Dataset::open(root.as_ref())?;
     let cleaner = Cleaner::default();
@@ -25,8 +32,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|id| {
             let page = dataset.page(id).map_err(|error| error.to_string())?;
             let bytes = dataset.bytes(id).map_err(|error| error.to_string())?;
-            let is_text = kind == "text";
-            let bytes = if is_text { text_nodes(&bytes).into_bytes() } else { bytes };
+            let is_text = kind != "html";
+            let bytes = match kind.as_str() {
+                "html" => bytes,
+                "nodes" => text_nodes(&bytes).into_bytes(),
+                "blocks" | "scraped" => {
+                    let page = Input {
+                        url: Some(&page.url),
+                        kind: Some(InputKind::Html),
+                        ..Input::new(id, &bytes)
+                    };
+                    let least = if kind == "scraped" { CARELESS } else { 0.0 };
+                    let blocks = cleaner.inspect(&page);
+                    let lines = blocks.iter().filter(|block| block.score >= least);
+                    let lines: Vec<String> =
+                        lines.map(|block| block.text.replace('\n', " ")).collect();
+                    lines.join("\n").into_bytes()
+                }
+                other => return Err(format!("{other} is no kind")),
+            };
             let input = Input {
                 url: Some(&page.url).filter(|_| !is_text).map(String::as_str),
                 kind: Some(if is_text { InputKind::Text } else { InputKind::Html }),

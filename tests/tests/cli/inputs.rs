@@ -64,15 +64,13 @@ fn an_empty_folder_says_what_was_looked_for() {
 }
 
 fn jsonl() -> String {
-    [
+    let records = [
         serde_json::json!({ "id": 7, "url": "https://a.example/1", "html": page("One"), "title": "Old" }),
         serde_json::json!({ "raw_content": text("Two"), "source": "https://a.example/2" }),
         serde_json::json!({ "id": 9, "headline": "no page in here" }),
-    ]
-    .iter()
-    .map(|record| format!("{record}\n"))
-    .collect::<String>()
-        + "{\"text\": \"cut off"
+    ];
+    let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+    lines.join("\n") + "\n{\"text\": \"cut off"
 }
 
 #[test]

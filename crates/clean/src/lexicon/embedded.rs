@@ -10,4 +10,4 @@ macro_rules! embed {
 }
 
 /// Language and file contents.
-pub(super) const FILES: &[(&str, &str)] = embed!["en", "de", "fr", "es"];
+pub(super) const FILES: &[(&str, &str)] = embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "ja", "zh"];

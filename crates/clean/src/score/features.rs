@@ -41,7 +41,7 @@ features! {
     previous_running, next_running, previous_link_density, next_link_density, previous_words, next_words,
     same_as_previous, same_as_next, prior_article_tag,
     // phrases
-    phrase_total, phrase_strong, phrase_coverage, phrase_whole, phrase_near, in_opened_section, opened_far,
+    phrase_next, phrase_previous, phrase_total, phrase_strong, phrase_coverage, phrase_whole, phrase_near, in_opened_section, opened_far,
     opens_section,
     // text inputs
     blank_lines_before,
@@ -98,6 +98,7 @@ const CONTEXTS: &[(&str, Context)] = &[
 const GRID_WORDS: usize = 5;
 const GRID_LINKS: usize = 3;
 const GRID_PLACES: usize = 4;
+const GRID_ENDINGS: usize = 3;
 
 /// The number of features.
 pub(crate) const COUNT: usize = SINGLE.len()
@@ -105,7 +106,8 @@ pub(crate) const COUNT: usize = SINGLE.len()
     + Class::ALL.len()
     + GRID_WORDS * GRID_LINKS
     + GRID_WORDS * GRID_PLACES
-    + GRID_WORDS * GRID_PLACES;
+    + GRID_WORDS * GRID_PLACES
+    + GRID_WORDS * GRID_ENDINGS;
 
 /// The evidence on one block.
 pub(crate) type Vector = [f32; COUNT];
@@ -115,9 +117,12 @@ pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = SINGLE.iter().map(|name| (*name).to_owned()).collect();
     names.extend(CONTEXTS.iter().map(|(name, _)| format!("in_{name}")));
     names.extend(Class::ALL.iter().map(|class| format!("phrase_{class}")));
-    for (grid, columns) in
-        [("links", GRID_LINKS), ("cluster", GRID_PLACES), ("window", GRID_PLACES)]
-    {
+    for (grid, columns) in [
+        ("links", GRID_LINKS),
+        ("cluster", GRID_PLACES),
+        ("window", GRID_PLACES),
+        ("ending", GRID_ENDINGS),
+    ] {
         for words in 0..GRID_WORDS {
             for column in 0..columns {
                 names.push(format!("length_{words}_{grid}_{column}"));
@@ -204,6 +209,13 @@ impl Evidence<'_> {
         vector[next + length * GRID_PLACES + cluster] = 1.0;
         next += GRID_WORDS * GRID_PLACES;
         vector[next + length * GRID_PLACES + window] = 1.0;
+        next += GRID_WORDS * GRID_PLACES;
+        let ending = match measure.ending {
+            Ending::Open => 0,
+            Ending::Sentence => 1,
+            _ => 2,
+        };
+        vector[next + length * GRID_ENDINGS + ending] = 1.0;
         vector
     }
 
@@ -377,6 +389,13 @@ impl Evidence<'_> {
             .map(|phrases| phrases.total().min(4.0))
             .sum();
         set(F::phrase_near, near.min(12.0));
+        let of = |other: Option<usize>| {
+            other
+                .and_then(|other| self.phrases.get(other))
+                .map_or(0.0, |phrases| phrases.total().min(5.0))
+        };
+        set(F::phrase_next, of(Some(index + 1)));
+        set(F::phrase_previous, of(index.checked_sub(1)));
         if let Some((_, ago)) = self.sections.get(index).copied().flatten() {
             set(F::in_opened_section, 1.0);
             set(F::opened_far, (ago as f32).ln_1p() / 4.0);

@@ -64,7 +64,7 @@ impl LinearScorer {
         let structure = structure::Structure::of(page, &measures);
         let phrases = phrases::find(page, &self.lexicon);
         let sections = sections::opened(page, &measures, &phrases);
-        let titles = titles::find(page, facts, &measures);
+        let titles = titles::find(page, facts, &measures, &phrases);
         judge(&features::Evidence {
             page,
             facts,

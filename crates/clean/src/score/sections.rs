@@ -33,9 +33,11 @@ pub(super) fn opened(
             }
         }
         if let Some(section) = &mut open {
-            sections[index] = Some((section.class, index - section.at));
             let is_running = measures.get(index).is_some_and(Measures::is_running_text);
             section.running = if is_running { section.running + 1 } else { 0 };
+            if !page.is_text || section.running < allowed_running(section.class) {
+                sections[index] = Some((section.class, index - section.at));
+            }
         }
         if let Some(class) = phrases.get(index).and_then(|phrases| phrases.opens) {
             open = Some(Open {
@@ -59,6 +61,15 @@ struct Open {
     level: Option<u8>,
     /// Blocks of running text in a row so far.
     running: usize,
+}
+
+/// How many paragraphs of running text in a row a section of this class may hold in text.
+const fn allowed_running(class: Class) -> usize {
+    match class {
+        Class::Related | Class::Paywall | Class::Newsletter => 2,
+        Class::Comments => 8,
+        _ => 1,
+    }
 }
 
 fn heading_level(kind: BlockKind) -> Option<u8> {

@@ -27,8 +27,8 @@ const TURN: f32 = 0.9;
 /// What a change from one clutter class to another costs.
 const SHIFT: f32 = 0.6;
 /// Between siblings of one template a change is that much less probable than elsewhere on a page.
-const TWIN_FACTOR: f32 = 1.5;
-const PAGE_FACTOR: f32 = 0.35;
+const TWIN_FACTOR: f32 = 0.4;
+const PAGE_FACTOR: f32 = 0.2;
 
 /// Finds the most probable sequence. `log_odds` are those of content against clutter.
 pub(super) fn decide(page: &Page, log_odds: &[f32], classes: &[Emission]) -> Vec<Decision> {
@@ -108,13 +108,16 @@ fn best_state(sums: &[f32; STATES]) -> usize {
 
 /// How improbable a change before this block is.
 fn factor(page: &Page, index: usize) -> f32 {
+    let env = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+    if page.is_text { return env("TX", 1.0); }
+    let (twin, pg) = (env("TW", TWIN_FACTOR), env("PG", PAGE_FACTOR));
     if page.is_text {
         return 1.0;
     }
     let signature =
         |index: usize| page.blocks.get(index).map(|block| page.element_of(block).signature);
     match index.checked_sub(1) {
-        Some(before) if signature(before) == signature(index) => TWIN_FACTOR,
-        _ => PAGE_FACTOR,
+        Some(before) if signature(before) == signature(index) => twin,
+        _ => pg,
     }
 }

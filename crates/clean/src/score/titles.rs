@@ -1,13 +1,19 @@
 //! Which block is the page's title.
 
 use super::measure::Measures;
+use super::phrases::PhraseEvidence;
 use crate::metadata::PageFacts;
 use crate::segment::{BlockKind, Page};
 
 /// Marks the first block that is the title as the metadata have it, or on a page without, the only
 /// top-level heading. In text without metadata, the first line that reads like a headline before
 /// running text: a heading in Markdown, or no sentence, among the first eight blocks.
-pub(super) fn find(page: &Page, facts: &PageFacts, measures: &[Measures]) -> Vec<bool> {
+pub(super) fn find(
+    page: &Page,
+    facts: &PageFacts,
+    measures: &[Measures],
+    phrases: &[PhraseEvidence<'_>],
+) -> Vec<bool> {
     let mut marks = vec![false; page.blocks.len()];
     let title = facts.metadata.title.as_deref().map(folded).filter(|title| !title.is_empty());
     let found = match &title {
@@ -19,7 +25,7 @@ pub(super) fn find(page: &Page, facts: &PageFacts, measures: &[Measures]) -> Vec
                 .filter(|index| matches!(page.blocks[*index].kind, BlockKind::Heading(1 | 2)));
             headings.into_iter().find(same)
         }
-        None if page.is_text => title_line(page, measures),
+        None if page.is_text => title_line(page, measures, phrases),
         None => None,
     };
     if let Some(mark) = found.and_then(|index| marks.get_mut(index)) {
@@ -28,7 +34,11 @@ pub(super) fn find(page: &Page, facts: &PageFacts, measures: &[Measures]) -> Vec
     marks
 }
 
-fn title_line(page: &Page, measures: &[Measures]) -> Option<usize> {
+fn title_line(
+    page: &Page,
+    measures: &[Measures],
+    phrases: &[PhraseEvidence<'_>],
+) -> Option<usize> {
     let early = page.blocks.iter().zip(measures).enumerate().take(8);
     for (index, (block, measure)) in early {
         if matches!(block.kind, BlockKind::Heading(1)) {
@@ -40,6 +50,7 @@ fn title_line(page: &Page, measures: &[Measures]) -> Option<usize> {
         let is_headline = (4.0..26.0).contains(&measure.words)
             && measure.sentences == 0
             && measure.separators == 0
+            && phrases.get(index).is_none_or(|phrases| phrases.total() < 1.0)
             && measure.digits * 4 < measure.characters;
         if is_headline && !page.is_markdown {
             return Some(index);

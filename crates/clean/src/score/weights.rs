@@ -23,10 +23,10 @@ struct File {
 }
 
 impl Weights {
+    #[expect(clippy::expect_used, reason = "part of the program, and parsed by its tests")]
     pub(crate) fn embedded() -> Self {
         let names = features::names();
-        let file: File = toml::from_str(EMBEDDED)
-            .unwrap_or_else(|_| File { html: BTreeMap::new(), text: BTreeMap::new() });
+        let file: File = toml::from_str(EMBEDDED).expect("the embedded weights are valid");
         let table = |weights: &BTreeMap<String, f32>| {
             let mut table = Box::new([0.0; COUNT]);
             for (name, weight) in names.iter().zip(table.iter_mut()) {

@@ -124,7 +124,7 @@ impl Walk<'_> {
         // A picture or a field between two words keeps them apart.
         if !matches!(
             tag,
-            Tag::Script | Tag::Style | Tag::Noscript | Tag::Rp | Tag::Rt | Tag::Template
+            Tag::Script | Tag::Style | Tag::Rp | Tag::Rt | Tag::Template
         ) {
             self.builder.space();
         }

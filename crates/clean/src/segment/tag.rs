@@ -54,7 +54,7 @@ impl Tag {
                 | Self::Link
                 | Self::Map
                 | Self::Meta
-                | Self::Noscript
+               
                 | Self::Object
                 | Self::Option
                 | Self::Picture

@@ -27,14 +27,13 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
-    match &args.output {
-        Some(folder) => write_all(folder).with_context(|| folder.display().to_string())?,
-        None => {
-            let mut page = Vec::new();
-            Man::new(Cli::command()).render(&mut page)?;
-            io::stdout().write_all(&page)?;
-            io::stdout().flush()?;
-        }
+    if let Some(folder) = &args.output {
+        write_all(folder).with_context(|| folder.display().to_string())?;
+    } else {
+        let mut page = Vec::new();
+        Man::new(Cli::command()).render(&mut page)?;
+        io::stdout().write_all(&page)?;
+        io::stdout().flush()?;
     }
     Ok(Status::Clean)
 }

@@ -49,12 +49,17 @@ impl Unit {
     }
 
     pub(super) fn file(path: PathBuf, relative: PathBuf, bytes: Option<u64>) -> Self {
-        let metadata = || std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file);
+        let length = || match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Some(metadata.len()),
+            // A pipe: how much will come is not known.
+            Ok(_) => None,
+            Err(_) => Some(0),
+        };
         Self {
             index: 0,
             source: path.to_string_lossy().into_owned(),
             relative,
-            bytes: bytes.or_else(|| metadata().map(|metadata| metadata.len())),
+            bytes: bytes.or_else(length),
             content: Content::File(path.clone(), Shape::of(&path)),
             path: Some(path),
         }
