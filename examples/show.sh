@@ -14,21 +14,30 @@ width=96
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The first $1 lines that are not empty, cut at a space so that no character is cut in two.
-head_of() {
-    awk -v most="$1" -v width="$width" '
+# The first $1 and the last $2 lines that are not empty, cut at a space so that no character is cut
+# in two.
+ends_of() {
+    awk -v first="$1" -v last="$2" -v width="$width" '
         !NF { next }
-        ++lines > most { next }
         {
-            gsub(/[ \t]+/, " "); sub(/^ /, "")
+            gsub(/[ \t]+/, " "); sub(/^ /, ""); sub(/ $/, "")
             if (length($0) > width) {
                 line = substr($0, 1, width - 4)
                 sub(/ [^ ]*$/, "", line)
                 $0 = line " ..."
             }
-            print "  | " $0
+            lines[++count] = $0
         }
-        END { if (lines > most) print "  | ... and " lines - most " more lines" }'
+        END {
+            for (n = 1; n <= count; n++) {
+                left = count - first - last
+                if (n == first + 1 && left > 1) {
+                    print "  | (" left " more lines)"
+                    n += left
+                }
+                print "  | " lines[n]
+            }
+        }'
 }
 
 # A page as a reader without its layout sees it.
@@ -67,9 +76,9 @@ for name in tram-extension.txt ferry-returns.html rooftop-choir.txt; do
         >"$scratch/after" 2>"$scratch/removed"
     printf '\n=== %s\n' "$inputs/$name"
     printf 'before:\n'
-    strip_tags "$inputs/$name" | head_of 14
+    strip_tags "$inputs/$name" | ends_of 9 14
     printf 'after:\n'
-    head_of 8 <"$scratch/after"
+    ends_of 5 3 <"$scratch/after"
     printf 'removed blocks, by class:\n'
     by_class <"$scratch/removed"
 done

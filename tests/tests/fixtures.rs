@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{fs, io};
 
 use copydesk_clean::{Cleaner, Input};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -16,32 +16,31 @@ use similar::{ChangeTag, TextDiff};
 const EXPECTED: &str = ".expected.txt";
 const INPUTS: [&str; 3] = ["html", "txt", "md"];
 
-fn main() -> ExitCode {
+fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let trials = ["html", "text"].iter().flat_map(|folder| trials(&root, folder)).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let mut trials = Vec::new();
+    for folder in ["html", "text"] {
+        add_trials(&root, folder, &mut trials)?;
+    }
+    Ok(libtest_mimic::run(&arguments, trials).exit_code())
 }
 
-/// A test for each name in a folder, whether its pair is complete or not.
-fn trials(root: &Path, folder: &str) -> Vec<Trial> {
+/// Adds a test for each name in a folder, whether its pair is complete or not.
+fn add_trials(root: &Path, folder: &str, trials: &mut Vec<Trial>) -> io::Result<()> {
     let path = root.join(folder);
-    let entries = fs::read_dir(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let stems: BTreeSet<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| {
-            let suffix = || name.rsplit_once('.').filter(|(_, suffix)| INPUTS.contains(suffix));
-            let stem = name.strip_suffix(EXPECTED).or_else(|| suffix().map(|(stem, _)| stem));
-            stem.map(str::to_owned)
-        })
-        .collect();
-    stems
-        .into_iter()
-        .map(|stem| {
-            let base = path.join(&stem);
-            Trial::test(format!("{folder}::{stem}"), move || check(&base))
-        })
-        .collect()
+    let mut stems = BTreeSet::new();
+    for entry in fs::read_dir(&path)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let of_input = || name.rsplit_once('.').filter(|(_, suffix)| INPUTS.contains(suffix));
+        let stem = name.strip_suffix(EXPECTED).or_else(|| of_input().map(|(stem, _)| stem));
+        stems.extend(stem.map(str::to_owned));
+    }
+    trials.extend(stems.into_iter().map(|stem| {
+        let base = path.join(&stem);
+        Trial::test(format!("{folder}::{stem}"), move || check(&base))
+    }));
+    Ok(())
 }
 
 fn check(base: &Path) -> Result<(), Failed> {
@@ -90,8 +89,9 @@ fn difference(expected: &str, found: &str) -> String {
 /// both sides is only there for orientation.
 fn shown(block: &str, tag: ChangeTag) -> String {
     let block = block.trim_end_matches('\n').replace('\n', "⏎").replace('\u{a0}', "⍽");
-    match block.char_indices().nth(70) {
-        Some((end, _)) if tag == ChangeTag::Equal => format!("{}...", &block[..end]),
-        _ => block,
+    if tag == ChangeTag::Equal && block.chars().nth(70).is_some() {
+        block.chars().take(70).chain("...".chars()).collect()
+    } else {
+        block
     }
 }

@@ -10,4 +10,5 @@ macro_rules! embed {
 }
 
 /// Language and file contents.
-pub(super) const FILES: &[(&str, &str)] = embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "ja", "zh"];
+pub(super) const FILES: &[(&str, &str)] =
+    embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "ja", "zh"];

@@ -111,8 +111,7 @@ impl Measures {
 
     /// Whether this reads like a part of running text: long, or a whole sentence of some length.
     pub(crate) fn is_running_text(&self) -> bool {
-        self.words >= 20.0
-            || self.words >= 12.0 && self.ending == Ending::Sentence
+        self.words >= 20.0 || self.words >= 12.0 && self.ending == Ending::Sentence
     }
 }
 

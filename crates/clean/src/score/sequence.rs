@@ -109,7 +109,9 @@ fn best_state(sums: &[f32; STATES]) -> usize {
 /// How improbable a change before this block is.
 fn factor(page: &Page, index: usize) -> f32 {
     let env = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-    if page.is_text { return env("TX", 1.5); }
+    if page.is_text {
+        return env("TX", 1.5);
+    }
     let (twin, pg) = (env("TW", TWIN_FACTOR), env("PG", PAGE_FACTOR));
     if page.is_text {
         return 1.0;

@@ -34,11 +34,7 @@ pub(super) fn find(
     marks
 }
 
-fn title_line(
-    page: &Page,
-    measures: &[Measures],
-    phrases: &[PhraseEvidence<'_>],
-) -> Option<usize> {
+fn title_line(page: &Page, measures: &[Measures], phrases: &[PhraseEvidence<'_>]) -> Option<usize> {
     let early = page.blocks.iter().zip(measures).enumerate().take(8);
     for (index, (block, measure)) in early {
         if matches!(block.kind, BlockKind::Heading(1)) {

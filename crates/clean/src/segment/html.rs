@@ -122,10 +122,7 @@ impl Walk<'_> {
 
     fn skipped(&mut self, tag: Tag) {
         // A picture or a field between two words keeps them apart.
-        if !matches!(
-            tag,
-            Tag::Script | Tag::Style | Tag::Rp | Tag::Rt | Tag::Template
-        ) {
+        if !matches!(tag, Tag::Script | Tag::Style | Tag::Rp | Tag::Rt | Tag::Template) {
             self.builder.space();
         }
     }

@@ -54,7 +54,6 @@ impl Tag {
                 | Self::Link
                 | Self::Map
                 | Self::Meta
-               
                 | Self::Object
                 | Self::Option
                 | Self::Picture

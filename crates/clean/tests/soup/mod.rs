@@ -242,8 +242,8 @@ fn markup() -> impl Strategy<Value = String> {
 
 /// A page: soup, sometimes with an article in the middle so that some of it is kept.
 pub(super) fn page() -> impl Strategy<Value = String> {
-    let paragraphs = vec(sentence(), 0..6)
-        .prop_map(|all| all.iter().map(|one| format!("<p>{one}</p>")).collect::<String>());
+    let paragraph = sentence().prop_map(|sentence| format!("<p>{sentence}</p>"));
+    let paragraphs = vec(paragraph, 0..6).prop_map(|all| all.concat());
     (vec(markup(), 0..4), paragraphs, vec(markup(), 0..4), any::<bool>()).prop_map(
         |(before, article, after, has_head)| {
             let head = if has_head { "<!doctype html><title>Ferry</title><body>" } else { "" };

@@ -1,0 +1,146 @@
+//! What a whole clean costs, against html5ever's parsing alone.
+//!
+//! `cargo bench -p copydesk-clean --bench clean`. `COPYDESK_BENCH_PAGES` names a folder of pages
+//! (`.html`, `.html.gz`); else it is a folder of labelled pages beside the checkout, if there is one,
+//! or the bundled examples and fixtures. `COPYDESK_BENCH_ROUNDS` is the number of rounds, 5 by default.
+//!
+//! Other work on a machine makes two runs incomparable, so the subjects take turns page by page, on
+//! one thread. A round's ratio is that of its total times; what is printed is the median.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use copydesk_clean::{Cleaner, Input, InputKind};
+use scraper::Html;
+
+const MAX_PAGE_BYTES: u64 = 64 << 20;
+
+struct Page {
+    source: String,
+    bytes: Vec<u8>,
+    /// For the parser, which takes text: decoding is no part of parsing.
+    text: String,
+}
+
+type Subject<'a> = (&'static str, &'a dyn Fn(&Page));
+
+fn main() -> io::Result<()> {
+    let folders = folders();
+    let mut pages = Vec::new();
+    for folder in &folders {
+        read_pages(folder, &mut pages)?;
+    }
+    if pages.is_empty() {
+        return Err(io::Error::other(format!("no pages in {folders:?}")));
+    }
+    // `cargo test --benches` only wants to know whether it runs.
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let rounds = match std::env::var("COPYDESK_BENCH_ROUNDS").map(|rounds| rounds.parse()) {
+        Ok(Ok(rounds)) => std::cmp::max(rounds, 1),
+        _ if is_test => 1,
+        _ => 5,
+    };
+
+    let cleaner = Cleaner::default();
+    let clean = |page: &Page| {
+        let kind = Some(InputKind::Html);
+        black_box(cleaner.clean(&Input { kind, ..Input::new(&page.source, &page.bytes) }));
+    };
+    let parse = |page: &Page| {
+        black_box(Html::parse_document(&page.text));
+    };
+    report(
+        &pages,
+        rounds,
+        [("clean, bytes to record", &clean), ("html5ever, text to tree", &parse)],
+    )
+}
+
+fn report(pages: &[Page], rounds: usize, subjects: [Subject<'_>; 2]) -> io::Result<()> {
+    let megabytes = pages.iter().map(|page| page.bytes.len()).sum::<usize>() as f64 / 1e6;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} pages, {megabytes:.1} MB, {rounds} rounds, one thread\n", pages.len())?;
+    // The first pages of the first round would pay for cold caches and unmapped memory.
+    for page in pages.iter().take(20) {
+        for (_, run) in &subjects {
+            run(page);
+        }
+    }
+    let times: Vec<_> = (0..rounds).map(|round| one(pages, round, &subjects)).collect();
+    for (index, (name, _)) in subjects.iter().enumerate() {
+        let time = median(times.iter().map(|round| round[index].as_secs_f64()));
+        writeln!(out, "{name:<24} {time:8.3} s {:8.1} MB/s", megabytes / time)?;
+    }
+    let ratios = || times.iter().map(|[clean, parse]| clean.as_secs_f64() / parse.as_secs_f64());
+    let (low, high) = (ratios().fold(f64::MAX, f64::min), ratios().fold(0.0, f64::max));
+    writeln!(out, "\nclean / html5ever: {:.2} ({low:.2} to {high:.2})", median(ratios()))
+}
+
+/// The total time of each subject over all pages. Who goes first changes with every page, since the
+/// first one finds the page's bytes out of cache.
+fn one(pages: &[Page], round: usize, subjects: &[Subject<'_>; 2]) -> [Duration; 2] {
+    let mut total = [Duration::ZERO; 2];
+    for (number, page) in pages.iter().enumerate() {
+        for turn in 0..2 {
+            let index = (turn + number + round) % 2;
+            let started = Instant::now();
+            subjects[index].1(page);
+            total[index] += started.elapsed();
+        }
+    }
+    total
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn folders() -> Vec<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if let Some(folder) = std::env::var_os("COPYDESK_BENCH_PAGES") {
+        // The bench runs in its package's folder; a person names a path from where they are.
+        return vec![workspace.join(folder)];
+    }
+    let labelled = workspace.join("../shared/pages/wcxb-dev/html");
+    if labelled.is_dir() {
+        return vec![labelled];
+    }
+    vec![workspace.join("examples/inputs"), workspace.join("tests/fixtures/html")]
+}
+
+/// Adds the pages of a folder, in the order of their names.
+fn read_pages(folder: &Path, pages: &mut Vec<Page>) -> io::Result<()> {
+    let mut paths = fs::read_dir(folder)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        let source = path.to_string_lossy().into_owned();
+        let has = |path: &Path, suffix: &str| path.extension().is_some_and(|own| own == suffix);
+        let bytes = if has(&path, "html") {
+            fs::read(&path)?
+        } else if has(&path, "gz") && has(&path.with_extension(""), "html") {
+            inflate(&path)?
+        } else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        pages.push(Page { source, bytes, text });
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_types, reason = "capped here: this crate does not see copydesk-core")]
+fn inflate(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    flate2::read::MultiGzDecoder::new(fs::File::open(path)?)
+        .take(MAX_PAGE_BYTES)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
