@@ -228,7 +228,7 @@ impl Cleaner {
         if metadata.title.is_none() {
             metadata.title = pairs()
                 .find(|(_, verdict)| verdict.is_title)
-                .map(|(block, _)| block.without_marker(page.text_of(block)).to_owned());
+                .map(|(block, _)| page.text_of(block).to_owned());
         }
         metadata.language = language::detect(&text, metadata.language.as_deref());
         let declared = Declared { access: facts.declared, evidence: facts.access_evidence };

@@ -91,19 +91,9 @@ fn block_html(page: &Page, block: &Block, out: &mut String) {
 
 fn enclose(name: &str, page: &Page, block: &Block, out: &mut String) {
     out.push_str(&format!("<{name}>"));
-    if page.is_markdown {
-        escape(block.without_marker(page.text_of(block)), out);
-    } else {
-        walk_spans(
-            page,
-            block,
-            out,
-            |out, text| escape(text, out),
-            |out, mark| {
-                inline(page, mark, out);
-            },
-        );
-    }
+    walk_spans(page, block, out, |out, text| escape(text, out), |out, mark| {
+        inline(page, mark, out);
+    });
     out.push_str(&format!("</{name}>"));
 }
 

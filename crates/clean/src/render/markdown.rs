@@ -15,10 +15,9 @@ pub(crate) fn markdown(page: &Page, kept: &[&Block]) -> String {
             Some(_) => out.push_str("\n\n"),
         }
         if page.is_markdown {
-            if let BlockKind::ListItem { depth, .. } = block.kind {
-                out.push_str(&"  ".repeat(usize::from(depth.saturating_sub(1).min(8))));
-            }
-            out.push_str(page.text_of(block));
+            let lines = (block.lines.start as usize).saturating_sub(1)
+                ..(block.lines.end as usize).saturating_sub(1);
+            out.push_str(&page.markdown_lines.get(lines).unwrap_or_default().join("\n"));
         } else {
             block_markdown(page, block, is_continued, &mut out);
         }

@@ -108,18 +108,13 @@ fn best_state(sums: &[f32; STATES]) -> usize {
 
 /// How improbable a change before this block is.
 fn factor(page: &Page, index: usize) -> f32 {
-    let env = |n: &str, d: f32| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-    if page.is_text {
-        return env("TX", 1.5);
-    }
-    let (twin, pg) = (env("TW", TWIN_FACTOR), env("PG", PAGE_FACTOR));
     if page.is_text {
         return 1.0;
     }
     let signature =
         |index: usize| page.blocks.get(index).map(|block| page.element_of(block).signature);
     match index.checked_sub(1) {
-        Some(before) if signature(before) == signature(index) => twin,
-        _ => pg,
+        Some(before) if signature(before) == signature(index) => TWIN_FACTOR,
+        _ => PAGE_FACTOR,
     }
 }

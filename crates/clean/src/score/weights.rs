@@ -48,8 +48,10 @@ impl Weights {
             .iter()
             .zip(vector)
             .zip(&self.names)
-            // Class words and lengths are explained better by what they go with.
-            .filter(|(_, name)| *name != "bias" && !name.starts_with("length_"))
+            // What holds for the whole page, and combinations, explain nothing to a person.
+            .filter(|(_, name)| {
+                *name != "bias" && !name.starts_with("length_") && !name.starts_with("page_")
+            })
             .map(|((weight, value), name)| (weight * value, name))
             .min_by(|left, right| left.0.total_cmp(&right.0))
             .map_or("", |(_, name)| name)

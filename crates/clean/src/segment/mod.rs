@@ -34,8 +34,10 @@ pub(crate) struct Page {
     pub(crate) was_cut: bool,
     /// Whether the input was text.
     pub(crate) is_text: bool,
-    /// Whether the input was text with Markdown in it, whose blocks keep their markers.
+    /// Whether the input was text with Markdown in it.
     pub(crate) is_markdown: bool,
+    /// The lines of an input with Markdown in it, as they came.
+    pub(crate) markdown_lines: Vec<String>,
 }
 
 impl Page {
@@ -78,8 +80,9 @@ impl Page {
         }
         let mut names: Vec<&str> = self
             .ancestors(block.element)
+            .filter(|element| element.node.is_some())
             .map(|element| element.tag.name())
-            .filter(|name| !matches!(*name, "html" | ""))
+            .filter(|name| *name != "html")
             .collect();
         names.reverse();
         names.join(" > ")

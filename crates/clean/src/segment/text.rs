@@ -1,9 +1,10 @@
 //! Text that was extracted before, to blocks: a line each, or a hard-wrapped paragraph each.
 
 use super::builder::BlockBuilder;
-use super::{Block, BlockKind, Page};
+use super::{BlockKind, Page};
 
-/// Turns text into a page. Blocks keep their Markdown markers, since the text goes out as it came.
+/// Turns text into a page. Markdown's markers do not enter the blocks; the lines as they came are
+/// kept beside them.
 pub(crate) fn segment_text(text: &str, max_blocks: usize) -> Page {
     let lines: Vec<&str> = split_lines(text).collect();
     let is_markdown = looks_like_markdown(&lines);
@@ -37,12 +38,17 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> Page {
         let own = lines.get(first..index).unwrap_or_default();
         for (number, line) in own.iter().enumerate() {
             if kind == BlockKind::Preformatted {
-                let separator = if number == 0 { "" } else { "\n" };
+                if is_fence(line) {
+                    continue;
+                }
+                let separator = if number <= 1 { "" } else { "\n" };
                 builder.push_verbatim(separator, 0, false);
                 builder.push_verbatim(line, 0, false);
+            } else if is_markdown {
+                push_markdown(&mut builder, without_marker(kind, line));
             } else {
                 builder.space();
-                push_with_links(&mut builder, line, is_markdown);
+                builder.push_folded(line, 0, false);
             }
         }
         let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -52,6 +58,9 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> Page {
     let mut page = builder.page;
     page.is_text = true;
     page.is_markdown = is_markdown;
+    if is_markdown {
+        page.markdown_lines = lines.into_iter().map(str::to_owned).collect();
+    }
     page
 }
 
@@ -126,44 +135,80 @@ fn looks_hard_wrapped(lines: &[&str]) -> bool {
     (50..=100).contains(&longest) && full * 10 >= inner.len() * 9
 }
 
-/// Adds a line; in Markdown, the words of links count as link text.
-fn push_with_links(builder: &mut BlockBuilder, line: &str, is_markdown: bool) {
+/// Adds a line of Markdown without its inline markers; the words of links count as link text, and
+/// pictures are left out.
+fn push_markdown(builder: &mut BlockBuilder, line: &str) {
+    if is_table_rule(line) {
+        return;
+    }
     let mut rest = line;
-    while is_markdown && let Some((before, label, target, after)) = next_link(rest) {
-        builder.push_folded(before, 0, false);
-        builder.count_link();
-        builder.push_folded(label, 0, true);
-        builder.push_folded(target, 0, true);
+    while let Some((before, label, after)) = next_link(rest) {
+        let is_picture = before.ends_with('!');
+        push_plain(builder, before.strip_suffix('!').unwrap_or(before), false);
+        if !is_picture {
+            builder.count_link();
+            push_plain(builder, label, true);
+        }
         rest = after;
     }
-    builder.push_folded(rest, 0, false);
+    push_plain(builder, rest, false);
 }
 
-/// Splits a line at its first `[label](target)`: what is before, `[label`, `](target)`, what is
-/// after.
-fn next_link(line: &str) -> Option<(&str, &str, &str, &str)> {
-    let middle = line.find("](")?;
-    let (head, tail) = line.split_at(middle);
-    let start = head.rfind('[')?;
-    let end = tail.find(')')? + 1;
-    let (before, label) = head.split_at(start);
-    let (target, after) = tail.split_at(end);
-    Some((before, label, target, after))
-}
-
-impl Block {
-    /// The block's text without its Markdown marker.
-    pub(crate) fn without_marker<'a>(&self, text: &'a str) -> &'a str {
-        let text = text.trim_start();
-        match self.kind {
-            BlockKind::Heading(_) => text.trim_start_matches('#').trim_start(),
-            BlockKind::ListItem { .. } => text
-                .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | '+'))
-                .trim_start_matches(['.', ')'])
-                .trim_start(),
-            _ => text,
+/// Adds a piece of a line without the signs of emphasis and code.
+fn push_plain(builder: &mut BlockBuilder, piece: &str, in_link: bool) {
+    for part in piece.split("**").flat_map(|part| part.split("__")) {
+        let mut plain = String::with_capacity(part.len());
+        let mut previous = ' ';
+        let mut characters = part.chars().peekable();
+        while let Some(character) = characters.next() {
+            let next = characters.peek().copied().unwrap_or(' ');
+            let is_sign = match character {
+                '`' => true,
+                // Of a pair, the sign stands at the edge of a word; in `a_b` and `2 * 3` it is text.
+                '*' | '_' => {
+                    previous.is_alphanumeric() != next.is_alphanumeric()
+                        && !(previous == ' ' && next == ' ')
+                }
+                '\\' => next.is_ascii_punctuation(),
+                _ => false,
+            };
+            if !is_sign {
+                plain.push(character);
+            }
+            previous = character;
         }
+        builder.push_folded(&plain, 0, in_link);
     }
+}
+
+/// The line between a table's head and body: `| --- | :-: |`.
+fn is_table_rule(line: &str) -> bool {
+    line.contains("--") && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
+}
+
+/// A line of Markdown without the marker of its block.
+fn without_marker(kind: BlockKind, line: &str) -> &str {
+    let text = line.trim();
+    match kind {
+        BlockKind::Heading(_) => text.trim_start_matches('#').trim_end_matches('#').trim(),
+        BlockKind::ListItem { number, .. } => {
+            let digits = if number.is_some() { "0123456789" } else { "" };
+            text.trim_start_matches(|c| digits.contains(c))
+                .trim_start_matches(['-', '*', '+', '.', ')'])
+                .trim_start()
+        }
+        BlockKind::Row { .. } => text.trim_matches('|').trim(),
+        BlockKind::Paragraph => text.trim_start_matches('>').trim_start(),
+        BlockKind::Preformatted => text,
+    }
+}
+
+/// Splits a line at its first `[label](target)`: what is before, the label, what is after.
+fn next_link(line: &str) -> Option<(&str, &str, &str)> {
+    let (head, tail) = line.split_once("](")?;
+    let (before, label) = head.rsplit_once('[')?;
+    let (_target, after) = tail.split_once(')')?;
+    Some((before, label, after))
 }
 
 #[cfg(test)]
@@ -200,25 +245,25 @@ mod tests {
     }
 
     #[test]
-    fn markdown_keeps_its_markers_and_knows_its_kinds() {
-        let text = "# Head\n\nText with a [link](https://a.example/b).\n- item\n1. first\n\n```\nlet a  = 1;\n\nlet b;\n```\n| a | b |";
+    fn markdown_loses_its_markers_and_shows_its_kinds() {
+        let text = "# Head\n\nText *with* a [**link**](https://a.example/b) and a_name.\n- item\n1. first\n\n```\nlet a  = 1;\n\nlet b;\n```\n| a | b |\n| --- | --- |\n> ![alt](x.png) said";
         let page = segment_text(text, 100);
         assert!(page.is_markdown);
-        let kinds: Vec<BlockKind> = page.blocks.iter().map(|block| block.kind).collect();
+        let blocks: Vec<(BlockKind, &str)> =
+            page.blocks.iter().map(|block| (block.kind, page.text_of(block))).collect();
         assert_eq!(
-            kinds,
+            blocks,
             [
-                BlockKind::Heading(1),
-                BlockKind::Paragraph,
-                BlockKind::ListItem { depth: 1, number: None },
-                BlockKind::ListItem { depth: 1, number: Some(1) },
-                BlockKind::Preformatted,
-                BlockKind::Row { header: false },
+                (BlockKind::Heading(1), "Head"),
+                (BlockKind::Paragraph, "Text with a link and a_name."),
+                (BlockKind::ListItem { depth: 1, number: None }, "item"),
+                (BlockKind::ListItem { depth: 1, number: Some(1) }, "first"),
+                (BlockKind::Preformatted, "let a  = 1;\n\nlet b;"),
+                (BlockKind::Row { header: false }, "a | b"),
+                (BlockKind::Paragraph, "said"),
             ]
         );
-        assert_eq!(page.text_of(&page.blocks[4]), "```\nlet a  = 1;\n\nlet b;\n```");
         assert_eq!(page.blocks[1].links, 1);
-        assert_eq!(page.blocks[3].without_marker("1. first"), "first");
     }
 
     #[test]
