@@ -26,9 +26,9 @@ run: rust ## Build the command, clean the example inputs into out/, show before 
 
 test: rust ## Run every test, doctests included (with cargo-nextest, if there is one)
 	@if cargo nextest --version >/dev/null 2>&1; then \
-	    set -x; cargo nextest run --workspace; \
+	    set -x; cargo nextest run --workspace --no-fail-fast; \
 	else \
-	    set -x; cargo test --workspace --tests; \
+	    set -x; cargo test --workspace --tests --no-fail-fast; \
 	fi
 	cargo test --workspace --doc
 
