@@ -16,7 +16,8 @@ use normalize::{is_unspaced, normalize};
 
 use crate::{Class, Error, ErrorKind};
 
-/// Where in a block a phrase must stand.
+/// Where in a block a phrase must stand. Punctuation at the block's ends does not count, so that of a
+/// phrase counts only on the side where the block goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum At {
@@ -43,10 +44,14 @@ pub(crate) struct Rule {
     pub(crate) weight: f32,
 }
 
-/// A phrase that was found where its rule wants it.
-#[derive(Clone, Copy, Debug)]
+/// A phrase that was found.
+#[derive(Clone, Debug)]
 pub(crate) struct Hit<'a> {
     pub(crate) rule: &'a Rule,
+    /// Whether it stands where its rule wants it; if not, it is a whole phrase within a longer block.
+    pub(crate) in_place: bool,
+    /// Where it stands in the normalised block.
+    pub(crate) range: Range<usize>,
     /// The share of the block's characters that the phrase covers, in (0, 1].
     pub(crate) coverage: f32,
 }
@@ -115,11 +120,7 @@ impl Lexicon {
                 for phrase in &rule.phrases {
                     let is_prefix = phrase.ends_with('*');
                     let normalized = normalize(phrase.trim_end_matches('*'));
-                    // A sign such as "©" is a phrase too.
-                    let core = match normalized.core() {
-                        "" => normalized.as_str(),
-                        core => core,
-                    };
+                    let core = normalized.part_for(rule.at);
                     let (Some(first), Some(last)) = (core.chars().next(), core.chars().next_back())
                     else {
                         return Err(fail(ErrorKind::EmptyPhrase {
@@ -130,7 +131,10 @@ impl Lexicon {
                     patterns.push(Pattern {
                         rule: rules.len(),
                         is_prefix,
-                        bounded: (!is_unspaced(first), !is_unspaced(last) && !is_prefix),
+                        bounded: (
+                            is_word(first) && !is_unspaced(first),
+                            is_word(last) && !is_unspaced(last) && !is_prefix,
+                        ),
                     });
                     phrases.push(core.to_owned());
                 }
@@ -152,7 +156,8 @@ impl Lexicon {
         self.rules.is_empty()
     }
 
-    /// Calls back for every phrase found in a block at the place its rule wants.
+    /// Calls back for every phrase found in a block at the place its rule wants, and for every whole
+    /// phrase within it.
     pub(crate) fn for_each_hit<'a>(
         &'a self,
         block: &Normalized,
@@ -170,15 +175,17 @@ impl Lexicon {
                 continue;
             }
             let end = if pattern.is_prefix { end_of_word(text, range.end) } else { range.end };
-            if stands_where_wanted(rule.at, range.start..end, &core) {
-                let coverage = (end - range.start) as f32 / core.len().max(1) as f32;
-                callback(Hit { rule, coverage });
+            let range = range.start..end;
+            let in_place = stands_where_wanted(rule.at, &range, &core);
+            if in_place || rule.at == At::Whole {
+                let coverage = range.len() as f32 / core.len().max(1) as f32;
+                callback(Hit { rule, in_place, range, coverage });
             }
         }
     }
 }
 
-fn stands_where_wanted(at: At, found: Range<usize>, core: &Range<usize>) -> bool {
+fn stands_where_wanted(at: At, found: &Range<usize>, core: &Range<usize>) -> bool {
     match at {
         At::Whole | At::Opens => found.start <= core.start && found.end >= core.end,
         At::Start => found.start <= core.start,
@@ -238,7 +245,11 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         let mut found = Vec::new();
-        lexicon().for_each_hit(&Normalized::of(text), &mut |hit| found.push(hit.rule.id.clone()));
+        lexicon().for_each_hit(&Normalized::of(text), &mut |hit| {
+            if hit.in_place {
+                found.push(hit.rule.id.clone());
+            }
+        });
         found
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::At;
+
 /// A block in the form in which phrases are written: lower case, white space folded, typographic
 /// quotes as ASCII, a run of digits as `#`, a currency as `¤`.
 #[derive(Clone, Debug)]
@@ -23,6 +25,21 @@ impl Normalized {
     /// The text without bullets, arrows and other punctuation at its ends.
     pub(crate) fn core(&self) -> &str {
         self.text.get(self.core.clone()).unwrap_or_default()
+    }
+
+    /// The part of a phrase that is looked for at this place.
+    pub(super) fn part_for(&self, at: At) -> &str {
+        let range = match at {
+            At::Whole | At::Opens => self.core.clone(),
+            At::Start => self.core.start..self.text.len(),
+            At::End => 0..self.core.end,
+            At::Anywhere => 0..self.text.len(),
+        };
+        match self.text.get(range) {
+            Some(part) if !part.is_empty() => part,
+            // A sign alone.
+            _ => &self.text,
+        }
     }
 
     pub(crate) fn core_range(&self) -> Range<usize> {

@@ -77,6 +77,9 @@ pub(super) fn rule(evidence: &Evidence<'_>, index: usize, class: Class, reason: 
     {
         return format!("section/{class}");
     }
+    if class == Class::Navigation && is_breadcrumb(evidence, index) {
+        return "form/breadcrumb".to_owned();
+    }
     if let Some(block) = evidence.page.blocks.get(index) {
         let context = evidence.page.element_of(block).context;
         if let Some((_, _, _, name)) = STRUCTURE
@@ -115,9 +118,27 @@ fn support(evidence: &Evidence<'_>, index: usize) -> Emission {
     sums
 }
 
+/// Whether a block is a trail of short names with arrows or slashes between them.
+pub(super) fn is_breadcrumb(evidence: &Evidence<'_>, index: usize) -> bool {
+    let (Some(block), Some(measure)) =
+        (evidence.page.blocks.get(index), evidence.measures.get(index))
+    else {
+        return false;
+    };
+    let text = evidence.page.text_of(block);
+    let arrows = [" › ", " » ", " > ", " → ", " / "];
+    measure.words < 16.0
+        && measure.ending == Ending::Open
+        && !matches!(block.kind, BlockKind::Row { .. } | BlockKind::Preformatted)
+        && arrows.iter().any(|arrow| text.matches(arrow).count() >= 2)
+}
+
 /// What the form of a block suggests.
 fn shape(evidence: &Evidence<'_>, index: usize, measure: &Measures, sums: &mut Emission) {
     let Some(place) = evidence.structure.places.get(index) else { return };
+    if is_breadcrumb(evidence, index) {
+        sums[Class::Navigation.index()] += 2.0;
+    }
     let kind = evidence.page.blocks.get(index).map(|block| block.kind);
     let short = measure.words < 6.0;
     if place.link_density > 0.7 || measure.separators >= 2 {

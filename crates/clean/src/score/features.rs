@@ -4,6 +4,7 @@
 
 use super::measure::{Ending, Measures};
 use super::phrases::PhraseEvidence;
+use super::rules;
 use super::structure::{Place, Structure};
 use crate::segment::{BlockKind, Context, Page};
 use crate::{Class, metadata::PageFacts};
@@ -19,7 +20,7 @@ macro_rules! features {
 }
 
 features! {
-    bias,
+    bias, rules,
     // the text of the block
     log_words, words_1, words_2_3, words_4_7, words_8_15, words_16_31, words_32_63, words_64_up,
     ends_sentence, ends_colon, ends_ellipsis, ends_sign, sentences, comma_rate, digit_share, no_letters,
@@ -104,7 +105,7 @@ const GRID_ENDINGS: usize = 3;
 /// The number of features.
 pub(crate) const COUNT: usize = SINGLE.len()
     + CONTEXTS.len()
-    + Class::ALL.len()
+    + Class::ALL.len() * 2
     + GRID_WORDS * GRID_LINKS
     + GRID_WORDS * GRID_PLACES
     + GRID_WORDS * GRID_PLACES
@@ -118,6 +119,7 @@ pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = SINGLE.iter().map(|name| (*name).to_owned()).collect();
     names.extend(CONTEXTS.iter().map(|(name, _)| format!("in_{name}")));
     names.extend(Class::ALL.iter().map(|class| format!("phrase_{class}")));
+    names.extend(Class::ALL.iter().map(|class| format!("section_{class}")));
     for (grid, columns) in [
         ("links", GRID_LINKS),
         ("cluster", GRID_PLACES),
@@ -164,6 +166,7 @@ impl Evidence<'_> {
         };
         let mut set = |feature: F, value: f32| vector[feature as usize] = value;
         set(F::bias, 1.0);
+        set(F::rules, rules::log_odds(self, index));
         self.text_features(measure, place, &mut set);
         set(F::no_links, bit(block.links == 0));
         set(F::many_links, bit(block.links >= 4));
@@ -182,6 +185,10 @@ impl Evidence<'_> {
             vector[next] = weight.min(8.0);
             next += 1;
         }
+        if let Some((class, _)) = self.sections.get(index).copied().flatten() {
+            vector[next + class.index()] = 1.0;
+        }
+        next += Class::ALL.len();
         let length = match measure.words {
             words if words < 3.0 => 0,
             words if words < 9.0 => 1,

@@ -79,7 +79,7 @@ impl Measures {
                     '"' | '“' | '”' | '„' | '«' | '»' | '「' => measures.has_quote = true,
                     '。' | '！' | '？' => measures.sentences += 1,
                     ' ' | '\n' if is_sentence_end(previous) => measures.sentences += 1,
-                    '|' | '›' | '»' | '>' | '•' | '·' | '/' if previous == ' ' => {
+                    '|' | '›' | '>' | '•' | '·' | '/' if previous == ' ' => {
                         measures.separators += 1;
                     }
                     _ => {}

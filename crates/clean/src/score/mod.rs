@@ -5,6 +5,7 @@ mod cut;
 mod features;
 mod measure;
 mod phrases;
+mod rules;
 mod sections;
 mod sequence;
 mod structure;
@@ -62,7 +63,7 @@ impl LinearScorer {
         let measures: Vec<_> =
             page.blocks.iter().map(|block| measure::Measures::of(page.text_of(block))).collect();
         let structure = structure::Structure::of(page, &measures);
-        let phrases = phrases::find(page, &self.lexicon);
+        let phrases = phrases::find(page, &measures, &self.lexicon);
         let sections = sections::opened(page, &measures, &phrases);
         let titles = titles::find(page, facts, &measures, &phrases);
         judge(&features::Evidence {

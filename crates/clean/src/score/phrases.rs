@@ -1,11 +1,17 @@
 //! What the lexicon finds on a page, block by block.
 
-use crate::lexicon::{At, Lexicon, Normalized};
+use std::ops::Range;
+
+use super::measure::{Ending, Measures};
+use crate::Class;
+use crate::lexicon::{At, Lexicon, Normalized, Rule};
 use crate::segment::Page;
-use crate::{Class, lexicon};
 
 /// Longer blocks are looked at up to here: a phrase further down a long paragraph says little.
 const MAX_BYTES: usize = 1_200;
+
+/// What a byline phrase gains in a line that holds little but names.
+const NAME_LINE: f32 = 2.5;
 
 /// What the phrases of one block say.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +19,7 @@ pub(crate) struct PhraseEvidence<'a> {
     /// Log-odds by class.
     pub(crate) by_class: [f32; Class::ALL.len()],
     /// The rule that weighed most, and how much.
-    pub(crate) strongest: Option<(&'a lexicon::Rule, f32)>,
+    pub(crate) strongest: Option<(&'a Rule, f32)>,
     /// The class of the section that the block opens.
     pub(crate) opens: Option<Class>,
     /// The share of the block that phrases cover, at most 1.
@@ -21,15 +27,6 @@ pub(crate) struct PhraseEvidence<'a> {
 }
 
 impl PhraseEvidence<'_> {
-    /// The class with the most evidence.
-    pub(crate) fn best(&self) -> Option<(Class, f32)> {
-        Class::ALL
-            .into_iter()
-            .map(|class| (class, self.by_class[class.index()]))
-            .filter(|(_, weight)| *weight > 0.0)
-            .max_by(|left, right| left.1.total_cmp(&right.1))
-    }
-
     /// The evidence of all classes together.
     pub(crate) fn total(&self) -> f32 {
         self.by_class.iter().sum()
@@ -37,48 +34,106 @@ impl PhraseEvidence<'_> {
 }
 
 /// Looks the phrases of every block up.
-pub(crate) fn find<'a>(page: &Page, lexicon: &'a Lexicon) -> Vec<PhraseEvidence<'a>> {
+pub(crate) fn find<'a>(
+    page: &Page,
+    measures: &[Measures],
+    lexicon: &'a Lexicon,
+) -> Vec<PhraseEvidence<'a>> {
     page.blocks
         .iter()
-        .map(|block| {
+        .zip(measures)
+        .map(|(block, measure)| {
             let text = page.text_of(block);
             let mut end = text.len().min(MAX_BYTES);
             while !text.is_char_boundary(end) {
                 end -= 1;
             }
-            evidence(lexicon, &Normalized::of(text.get(..end).unwrap_or_default()), text.len())
+            let normalized = Normalized::of(text.get(..end).unwrap_or_default());
+            evidence(lexicon, &normalized, text.len(), measure)
         })
         .collect()
 }
 
-fn evidence<'a>(lexicon: &'a Lexicon, block: &Normalized, bytes: usize) -> PhraseEvidence<'a> {
+fn evidence<'a>(
+    lexicon: &'a Lexicon,
+    block: &Normalized,
+    bytes: usize,
+    measure: &Measures,
+) -> PhraseEvidence<'a> {
     let mut found = PhraseEvidence::default();
-    let mut best_of_rule: Vec<(&'a lexicon::Rule, f32)> = Vec::new();
+    let mut weights: Vec<(&'a Rule, f32)> = Vec::new();
+    let mut parts: Vec<(Range<usize>, &'a Rule)> = Vec::new();
     // The hits borrow the block; what is kept of them borrows the lexicon only.
     lexicon.for_each_hit(block, &mut |hit| {
-        // A phrase is diluted by the text around it: fully counted in a short line, hardly in a
-        // long paragraph, unless it is one that hardly stands anywhere else.
-        let spread = (bytes as f32 / 160.0).max(1.0);
-        let weight = match hit.rule.at {
-            At::Whole | At::Opens => hit.rule.weight,
-            _ if hit.rule.weight >= 4.5 => hit.rule.weight / spread.sqrt(),
-            _ => hit.rule.weight * (hit.coverage * 2.0).clamp(0.35, 1.0) / spread,
-        };
+        if !hit.in_place {
+            parts.push((hit.range, hit.rule));
+            return;
+        }
         found.coverage = (found.coverage + hit.coverage).min(1.0);
         if hit.rule.at == At::Opens {
             found.opens = Some(hit.rule.class);
         }
-        match best_of_rule.iter_mut().find(|(rule, _)| std::ptr::eq(*rule, hit.rule)) {
-            Some((_, best)) => *best = best.max(weight),
-            None => best_of_rule.push((hit.rule, weight)),
-        }
+        add(&mut weights, hit.rule, diluted(hit.rule, hit.coverage, bytes, measure));
     });
-    best_of_rule.sort_by(|left, right| right.1.total_cmp(&left.1));
-    for (rule, weight) in &best_of_rule {
+    if found.coverage < 1.0 && is_made_of(&parts, block) {
+        found.coverage = 1.0;
+        for (_, rule) in &parts {
+            add(&mut weights, rule, rule.weight);
+        }
+    }
+    weights.sort_by(|left, right| right.1.total_cmp(&left.1));
+    for (rule, weight) in &weights {
         let sum = &mut found.by_class[rule.class.index()];
         // Rules of one class speak of the same thing: the second one adds half.
         *sum += if *sum > 0.0 { weight / 2.0 } else { *weight };
     }
-    found.strongest = best_of_rule.first().copied();
+    let byline = &mut found.by_class[Class::Byline.index()];
+    if *byline > 0.0 && is_name_line(measure) {
+        *byline += NAME_LINE;
+    }
+    found.strongest = weights.first().copied();
     found
+}
+
+fn add<'a>(weights: &mut Vec<(&'a Rule, f32)>, rule: &'a Rule, weight: f32) {
+    match weights.iter_mut().find(|(known, _)| std::ptr::eq(*known, rule)) {
+        Some((_, best)) => *best = best.max(weight),
+        None => weights.push((rule, weight)),
+    }
+}
+
+/// The weight of a phrase in a block of this length: fully counted in a short line, hardly in a long
+/// paragraph of several sentences, unless it is one that hardly stands anywhere else.
+fn diluted(rule: &Rule, coverage: f32, bytes: usize, measure: &Measures) -> f32 {
+    let spread = (bytes as f32 / 160.0).max(1.0);
+    let sentences = (measure.sentences as f32 * 0.7).max(1.0);
+    match rule.at {
+        At::Whole | At::Opens => rule.weight,
+        _ if rule.weight >= 4.5 => rule.weight / spread.sqrt().max(sentences),
+        // What begins or ends a line tells what the line is.
+        At::Start | At::End => rule.weight / spread.max(sentences),
+        At::Anywhere => rule.weight * (coverage * 2.0).clamp(0.5, 1.0) / spread.max(sentences),
+    }
+}
+
+/// Whether a block is nothing but whole phrases in a row: buttons, menu words, share links.
+fn is_made_of(parts: &[(Range<usize>, &Rule)], block: &Normalized) -> bool {
+    let core = block.core();
+    if parts.len() < 2 || core.len() > 200 {
+        return false;
+    }
+    let start = block.core_range().start;
+    let is_covered = |offset: usize| parts.iter().any(|(range, _)| range.contains(&(start + offset)));
+    core.char_indices().all(|(offset, c)| !c.is_alphanumeric() || is_covered(offset))
+}
+
+/// Whether a line is short, no sentence, and made of capitalised words (a name and what goes with it)
+/// or of parts with bars or dots between them.
+fn is_name_line(measure: &Measures) -> bool {
+    if measure.separators >= 1 && measure.words < 20.0 && measure.digits > 0 {
+        return measure.ending != Ending::Sentence || measure.sentences <= 1;
+    }
+    (2.0..9.0).contains(&measure.words)
+        && measure.ending == Ending::Open
+        && measure.capitalized as f32 >= measure.words * 0.7
 }
