@@ -95,7 +95,7 @@ impl Cleaner {
             .map(|(block, verdict)| BlockReport {
                 text: page.text_of(block).to_owned(),
                 place: page.place_of(block),
-                lines: page.is_text.then(|| block.lines.start as usize..block.lines.end as usize),
+                lines: page.is_text.then_some(block.lines.start as usize..block.lines.end as usize),
                 kept: self.is_kept(page, verdict),
                 class: verdict.class,
                 is_title: verdict.is_title,

@@ -15,6 +15,7 @@ pub enum InputKind {
 /// Settings of a [`crate::Cleaner`], the same for every page.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "settings that are independent of one another")]
 pub struct Options {
     /// Classes that stay in the text although they are no main content. Default: none.
     pub keep: ClassSet,

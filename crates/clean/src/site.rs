@@ -98,8 +98,8 @@ impl SiteRules {
         page: &Page,
     ) -> Option<(String, Vec<Option<Ruling>>)> {
         let rule = self.find(host?)?;
-        let kept = rule.nodes(&rule.keep, html);
-        let dropped = rule.nodes(&rule.drop, html);
+        let kept = nodes(&rule.keep, html);
+        let dropped = nodes(&rule.drop, html);
         let ruling = |block: &Block| {
             if rule.drops_line(page.text_of(block)) {
                 return Some(Ruling::Drop);
@@ -132,15 +132,15 @@ impl SiteRules {
     }
 }
 
-impl SiteRule {
-    fn nodes(&self, selectors: &[Selector], html: Option<&Html>) -> HashSet<NodeId> {
-        let Some(html) = html else { return HashSet::new() };
-        selectors
-            .iter()
-            .flat_map(|selector| html.select(selector).map(|element| element.id()))
-            .collect()
-    }
+fn nodes(selectors: &[Selector], html: Option<&Html>) -> HashSet<NodeId> {
+    let Some(html) = html else { return HashSet::new() };
+    selectors
+        .iter()
+        .flat_map(|selector| html.select(selector).map(|element| element.id()))
+        .collect()
+}
 
+impl SiteRule {
     fn drops_line(&self, text: &str) -> bool {
         if self.drop_lines.is_empty() && self.drop_starts.is_empty() || text.len() > 2_000 {
             return false;

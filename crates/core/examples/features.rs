@@ -7,6 +7,7 @@
 //! KIND is `html` for the pages; `nodes` for their text nodes, a line each; `blocks` for their blocks
 //! of text, a line each; `scraped` for those blocks that a careless extractor would have kept.
 
+use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 
 use copydesk_clean::{Cleaner, Input, InputKind};
@@ -73,12 +74,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let hits = matched[start..start + words.len()].iter().filter(|is| **is).count();
                 start += words.len();
                 let text: String = block.text.replace(['\t', '\n'], " ").chars().take(80).collect();
-                rows.push_str(&format!(
-                    "{id}\t{}\t{host}\t{}\t{hits}\t{}\t{text}\n",
+                writeln!(
+                    rows,
+                    "{id}\t{}\t{host}\t{}\t{hits}\t{}\t{text}",
                     page.page_type,
                     words.len(),
                     reference.len()
-                ));
+                )
+                .map_err(|error| error.to_string())?;
             }
             Ok::<_, String>((rows, features))
         })

@@ -93,6 +93,9 @@ struct FileRule {
 
 impl Lexicon {
     /// The lexicons that come with the crate, from `config/lexicon/`.
+    ///
+    /// # Panics
+    /// Never in a released build: the lexicons are part of the program, and its tests parse them.
     #[expect(clippy::expect_used, reason = "part of the program, and parsed by its tests")]
     pub fn embedded() -> Self {
         Self::from_toml(embedded::FILES.iter().copied()).expect("the embedded lexicons are valid")

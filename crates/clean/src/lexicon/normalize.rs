@@ -67,7 +67,7 @@ pub(super) fn normalize(text: &str) -> Normalized {
             '$' | '€' | '£' | '¥' | '₹' | '₴' | '₽' | '₺' | '₩' | '₪' | '₫' | '฿' | '￥' => {
                 '¤'
             }
-            c if c.is_ascii_digit() || c.is_numeric() && c.to_digit(10).is_some() => '#',
+            c if c.is_ascii_digit() => '#',
             c => c,
         };
         match mapped {

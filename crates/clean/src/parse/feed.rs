@@ -7,7 +7,7 @@
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::guard::{Guard, Opened};
 use crate::{LimitReached, Limits};
@@ -173,7 +173,7 @@ impl<'a> Feeder<'a> {
                     && memmem::find(contents, b"<![").is_none()
                     && find_ignore_case(contents, 0, b"<foreignobject").is_none()
                     // An odd number of quotes means that the end tag stands in an attribute.
-                    && contents.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+                    && memchr_iter(b'"', contents).count() % 2 == 0;
                 if is_plain { self.drawing_end } else { start }
             }
         }
@@ -243,7 +243,7 @@ fn may_be_large(bytes: &[u8], from: usize, length: usize) -> bool {
     let Some(inside) = memchr(b'>', window).and_then(|end| window.get(..end)) else {
         return true;
     };
-    let quotes = |quote| inside.iter().filter(|byte| **byte == quote).count();
+    let quotes = |quote| memchr_iter(quote, inside).count();
     quotes(b'"') % 2 == 1 || quotes(b'\'') % 2 == 1
 }
 

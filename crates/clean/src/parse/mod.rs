@@ -145,7 +145,12 @@ mod tests {
 
     #[test]
     fn many_attributes_are_cut_and_the_page_goes_on() {
-        let attributes: String = (0..100_000).map(|n| format!(" a{n}='>'")).collect();
+        let mut attributes = String::new();
+        for number in 0..100_000 {
+            attributes.push_str(" a");
+            attributes.push_str(&number.to_string());
+            attributes.push_str("='>'");
+        }
         let parsed =
             parse(&format!("<p{attributes}>text</p><p>next</p>"), &Limits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Attributes]);

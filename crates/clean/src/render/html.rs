@@ -70,9 +70,9 @@ fn block_html(page: &Page, block: &Block, out: &mut String) {
             let cell = if header { "th" } else { "td" };
             out.push_str("<tr>");
             for part in page.text_of(block).trim_matches('|').split(" | ") {
-                out.push_str(&format!("<{cell}>"));
+                tag("<", cell, out);
                 escape(part.trim(), out);
-                out.push_str(&format!("</{cell}>"));
+                tag("</", cell, out);
             }
             out.push_str("</tr>");
         }
@@ -90,11 +90,17 @@ fn block_html(page: &Page, block: &Block, out: &mut String) {
 }
 
 fn enclose(name: &str, page: &Page, block: &Block, out: &mut String) {
-    out.push_str(&format!("<{name}>"));
-    walk_spans(page, block, out, |out, text| escape(text, out), |out, mark| {
-        inline(page, mark, out);
-    });
-    out.push_str(&format!("</{name}>"));
+    tag("<", name, out);
+    walk_spans(
+        page,
+        block,
+        out,
+        |out, text| escape(text, out),
+        |out, mark| {
+            inline(page, mark, out);
+        },
+    );
+    tag("</", name, out);
 }
 
 fn inline(page: &Page, mark: &Mark<'_>, out: &mut String) {
@@ -117,7 +123,11 @@ fn inline(page: &Page, mark: &Mark<'_>, out: &mut String) {
             return;
         }
     };
-    out.push_str(if mark.opens { "<" } else { "</" });
+    tag(if mark.opens { "<" } else { "</" }, name, out);
+}
+
+fn tag(opening: &str, name: &str, out: &mut String) {
+    out.push_str(opening);
     out.push_str(name);
     out.push('>');
 }

@@ -1,4 +1,4 @@
-//! Kept blocks to CommonMark, with the table extension of GitHub.
+//! Kept blocks to Markdown: `CommonMark`, with the table extension of GitHub.
 
 use super::{Mark, is_same_group, walk_spans};
 use crate::segment::{Block, BlockKind, Context, Page, SpanKind};
@@ -128,7 +128,6 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
             '\\' | '`' => true,
             '*' => !(previous == ' ' && next == ' '),
             '_' => !(previous.is_alphanumeric() && next.is_alphanumeric()) && next != ' ',
-            '[' | ']' => false,
             '<' => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             '#' | '>' => is_first,
             '-' | '+' => is_first && next == ' ',

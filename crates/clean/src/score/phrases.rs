@@ -106,8 +106,8 @@ fn add<'a>(weights: &mut Vec<(&'a Rule, f32)>, rule: &'a Rule, weight: f32) {
 /// paragraph of several sentences, unless it is one that hardly stands anywhere else.
 fn diluted(rule: &Rule, coverage: f32, bytes: usize, measure: &Measures) -> f32 {
     let spread = (bytes as f32 / 160.0).max(1.0);
-    // A prompt quoted in a paragraph is one sentence of it; a prompt of its own is two, mostly.
-    let share = if measure.words >= 22.0 { 1.0 } else { 0.7 };
+    // A paragraph may quote a prompt; that it says so shows by the quotation marks.
+    let share = if measure.words >= 22.0 && measure.has_quote { 1.0 } else { 0.7 };
     let sentences = (measure.sentences as f32 * share).max(1.0);
     match rule.at {
         At::Whole | At::Opens => rule.weight,
@@ -125,7 +125,8 @@ fn is_made_of(parts: &[(Range<usize>, &Rule)], block: &Normalized) -> bool {
         return false;
     }
     let start = block.core_range().start;
-    let is_covered = |offset: usize| parts.iter().any(|(range, _)| range.contains(&(start + offset)));
+    let is_covered =
+        |offset: usize| parts.iter().any(|(range, _)| range.contains(&(start + offset)));
     core.contains(char::is_alphabetic)
         && core.char_indices().all(|(offset, c)| !c.is_alphanumeric() || is_covered(offset))
 }

@@ -47,8 +47,8 @@ pub(super) fn decide(page: &Page, log_odds: &[f32], classes: &[Emission]) -> Vec
             forward[index] = best;
             came_from[index] = from;
         }
-        for state in 0..STATES {
-            forward[index][state] += emission(index, state);
+        for (state, sum) in forward[index].iter_mut().enumerate() {
+            *sum += emission(index, state);
         }
     }
     let mut backward = vec![[0.0_f32; STATES]; count];

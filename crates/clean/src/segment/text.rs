@@ -107,15 +107,10 @@ fn markdown_kind(line: &str) -> BlockKind {
 }
 
 /// Markdown shows by headings, by links, or by fences: one of the first or last, or two links.
-fn looks_like_markdown(lines: &[&str]) -> bool {
-    let mut links = 0;
-    for line in lines {
-        if heading_level(line).is_some() || is_fence(line) {
-            return true;
-        }
-        links += line.matches("](").count();
-    }
-    links >= 2
+fn looks_like_markdown(all: &[&str]) -> bool {
+    let has_marker = |line: &&str| heading_level(line).is_some() || is_fence(line);
+    all.iter().any(has_marker)
+        || all.iter().map(|line| line.matches("](").count()).sum::<usize>() >= 2
 }
 
 /// Hard-wrapped text has paragraphs of several lines, and nearly all of the lines that are not the
