@@ -19,6 +19,9 @@ use crate::{
 /// A block with as many words that stands on a page before is a copy, not a refrain.
 const MIN_REPEATED_WORDS: usize = 8;
 
+/// How often the kept part of a text is judged again at most.
+const MAX_ROUNDS: usize = 6;
+
 /// What was decided of one block of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockReport {
@@ -121,6 +124,9 @@ impl Cleaner {
         let (page, facts, html, encoding, reached) = self.read(input)?;
         let mut verdicts = self.scorer.judge(&page, &facts);
         drop_repeats(&page, &mut verdicts);
+        if page.is_text {
+            self.settle(&page, &facts, &mut verdicts);
+        }
         let host = facts.metadata.hostname.as_deref();
         if let Some((rule, rulings)) = self.sites.rulings(host, html.as_ref(), &page) {
             for (verdict, ruling) in verdicts.iter_mut().zip(rulings) {
@@ -139,6 +145,29 @@ impl Cleaner {
             }
         }
         Ok(Judged { page, facts, verdicts, encoding, reached })
+    }
+
+    /// Judges what is kept of a text again by itself, until no more goes: so that text which was
+    /// cleaned once stays as it is.
+    fn settle(&self, page: &Page, facts: &PageFacts, verdicts: &mut [Verdict]) {
+        for _ in 0..MAX_ROUNDS {
+            let kept: Vec<usize> =
+                (0..verdicts.len()).filter(|index| self.is_kept(page, &verdicts[*index])).collect();
+            if kept.len() == verdicts.len() {
+                return;
+            }
+            let remainder = page.with_blocks(&kept);
+            let mut changed = false;
+            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts)) {
+                if !self.is_kept(page, &verdict) {
+                    verdicts[*index] = verdict;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return;
+            }
+        }
     }
 
     /// Decodes, parses and segments a page; an error record for what is no text.

@@ -46,6 +46,18 @@ impl Page {
         self.text.get(block.start as usize..block.end as usize).unwrap_or_default()
     }
 
+    /// The same page with these blocks alone.
+    pub(crate) fn with_blocks(&self, indices: &[usize]) -> Self {
+        Self {
+            text: self.text.clone(),
+            blocks: indices.iter().filter_map(|index| self.blocks.get(*index).cloned()).collect(),
+            elements: self.elements.clone(),
+            is_text: self.is_text,
+            is_markdown: self.is_markdown,
+            ..Self::default()
+        }
+    }
+
     /// The element of a block.
     pub(crate) fn element_of(&self, block: &Block) -> &Element {
         self.element(block.element)

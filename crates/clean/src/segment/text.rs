@@ -142,38 +142,46 @@ fn push_markdown(builder: &mut BlockBuilder, line: &str) {
         push_plain(builder, before.strip_suffix('!').unwrap_or(before), false);
         if !is_picture {
             builder.count_link();
+            if before.ends_with(char::is_alphanumeric) {
+                builder.space();
+            }
             push_plain(builder, label, true);
+        }
+        if after.starts_with(char::is_alphanumeric) {
+            builder.space();
         }
         rest = after;
     }
     push_plain(builder, rest, false);
 }
 
-/// Adds a piece of a line without the signs of emphasis and code.
+/// Adds a piece of a line without the signs of emphasis and code. Between two letters a sign is text
+/// (`a_b`), as it is between two spaces (`2 * 3`).
 fn push_plain(builder: &mut BlockBuilder, piece: &str, in_link: bool) {
-    for part in piece.split("**").flat_map(|part| part.split("__")) {
-        let mut plain = String::with_capacity(part.len());
-        let mut previous = ' ';
-        let mut characters = part.chars().peekable();
-        while let Some(character) = characters.next() {
-            let next = characters.peek().copied().unwrap_or(' ');
-            let is_sign = match character {
-                '`' => true,
-                // Of a pair, the sign stands at the edge of a word; in `a_b` and `2 * 3` it is text.
-                '*' | '_' => {
-                    previous.is_alphanumeric() != next.is_alphanumeric()
-                        && !(previous == ' ' && next == ' ')
-                }
-                '\\' => next.is_ascii_punctuation(),
-                _ => false,
-            };
-            if !is_sign {
-                plain.push(character);
-            }
-            previous = character;
+    let mut plain = String::with_capacity(piece.len());
+    let mut before = ' ';
+    let mut rest = piece;
+    while let Some(character) = rest.chars().next() {
+        let run = match character {
+            '*' | '_' | '`' => rest.len() - rest.trim_start_matches(character).len(),
+            '\\' if rest.chars().nth(1).is_some_and(|c| c.is_ascii_punctuation()) => 1,
+            _ => 0,
+        };
+        let (sign, after) = rest.split_at(run);
+        let next = after.chars().next().unwrap_or(' ');
+        let is_text = before.is_alphanumeric() && next.is_alphanumeric()
+            || before.is_whitespace() && next.is_whitespace() && piece.len() > run;
+        if run > 0 && is_text {
+            plain.push_str(sign);
         }
-        builder.push_folded(&plain, 0, in_link);
+        rest = after;
+        if run == 0 || character == '\\' {
+            plain.extend(rest.chars().next());
+            before = rest.chars().next().unwrap_or(' ');
+            rest = rest.get(before.len_utf8()..).unwrap_or_default();
+        }
     }
+    builder.push_folded(&plain, 0, in_link);
 }
 
 /// The line between a table's head and body: `| --- | :-: |`.
