@@ -81,7 +81,7 @@ impl Cleaner {
 
     /// Cleans one page. Never fails: what is wrong with the page is in the record.
     pub fn clean(&self, input: &Input<'_>) -> Record {
-        match self.judge(input) {
+        match self.judge(input, self.options.explain) {
             Ok(judged) => self.record(input, judged),
             Err(record) => *record,
         }
@@ -90,7 +90,7 @@ impl Cleaner {
     /// The verdict on every block of a page, in document order: what [`Cleaner::clean`] decided and
     /// why. Empty for what is no text.
     pub fn inspect(&self, input: &Input<'_>) -> Vec<BlockReport> {
-        let Ok(judged) = self.judge(input) else { return Vec::new() };
+        let Ok(judged) = self.judge(input, true) else { return Vec::new() };
         let Judged { page, verdicts, .. } = &judged;
         page.blocks
             .iter()
@@ -120,12 +120,13 @@ impl Cleaner {
         self.scorer.evidence(&page, &facts)
     }
 
-    fn judge(&self, input: &Input<'_>) -> Result<Judged, Box<Record>> {
+    /// `explain` asks for the rule behind each verdict.
+    fn judge(&self, input: &Input<'_>, explain: bool) -> Result<Judged, Box<Record>> {
         let (page, facts, html, encoding, reached) = self.read(input)?;
-        let mut verdicts = self.scorer.judge(&page, &facts);
+        let mut verdicts = self.scorer.judge(&page, &facts, explain);
         drop_repeats(&page, &mut verdicts);
         if page.is_text {
-            self.settle(&page, &facts, &mut verdicts);
+            self.settle(&page, &facts, explain, &mut verdicts);
         }
         let host = facts.metadata.hostname.as_deref();
         if let Some((rule, rulings)) = self.sites.rulings(host, html.as_ref(), &page) {
@@ -149,8 +150,10 @@ impl Cleaner {
 
     /// Judges what is kept of a text again by itself, until no more goes: so that text which was
     /// cleaned once stays as it is.
-    fn settle(&self, page: &Page, facts: &PageFacts, verdicts: &mut [Verdict]) {
-        for _ in 0..MAX_ROUNDS {
+    fn settle(&self, page: &Page, facts: &PageFacts, explain: bool, verdicts: &mut [Verdict]) {
+        // Judging takes its time: a text of so many blocks is no article, and is judged once.
+        let rounds = if page.blocks.len() > 10_000 { 0 } else { MAX_ROUNDS };
+        for _ in 0..rounds {
             let kept: Vec<usize> =
                 (0..verdicts.len()).filter(|index| self.is_kept(page, &verdicts[*index])).collect();
             if kept.len() == verdicts.len() {
@@ -158,7 +161,7 @@ impl Cleaner {
             }
             let remainder = page.with_blocks(&kept);
             let mut changed = false;
-            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts)) {
+            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts, explain)) {
                 if !self.is_kept(page, &verdict) {
                     verdicts[*index] = verdict;
                     changed = true;
@@ -200,7 +203,9 @@ impl Cleaner {
         let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &decoded.text));
         let (page, facts, html) = match kind {
             InputKind::Html => {
-                let parsed = parse::parse(&decoded.text, limits, interrupt);
+                let keep_attributes = !self.sites.is_empty();
+                let parser = parse::Parser { limits, keep_attributes, interrupt };
+                let parsed = parse::parse(&decoded.text, &parser);
                 reached.extend(parsed.reached);
                 let segmenter = Segmenter {
                     words: &self.words,

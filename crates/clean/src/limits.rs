@@ -15,12 +15,12 @@ pub struct Limits {
     /// tags, so its time is the product of depth and length: servo/html5ever issue 788.)
     pub max_depth: usize,
     /// Nodes in the tree: elements, texts and comments. The rest of the page is not read.
-    /// Default 1,000,000.
+    /// Default 500,000.
     pub max_nodes: usize,
     /// Attributes on one element; the rest of the tag is skipped. Default 256. (The tokenizer
     /// compares each attribute with all before it.)
     pub max_attributes: usize,
-    /// Blocks of text; the rest of the page is not read. Default 100,000.
+    /// Blocks of text; the rest of the page is not read. Default 50,000.
     pub max_blocks: usize,
 }
 
@@ -29,9 +29,9 @@ impl Default for Limits {
         Self {
             max_input_bytes: 32 << 20,
             max_depth: 256,
-            max_nodes: 1_000_000,
+            max_nodes: 500_000,
             max_attributes: 256,
-            max_blocks: 100_000,
+            max_blocks: 50_000,
         }
     }
 }

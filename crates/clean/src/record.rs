@@ -28,7 +28,6 @@ pub struct RecordError {
     /// One sentence for people.
     pub message: String,
     /// What the error concerns: the name of a limit, a field, or a line number. May be empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub concerns: String,
 }
 

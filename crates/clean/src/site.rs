@@ -89,6 +89,11 @@ impl SiteRules {
         Ok(Self { by_host })
     }
 
+    /// Whether there is no rule for any host.
+    pub fn is_empty(&self) -> bool {
+        self.by_host.is_empty()
+    }
+
     /// The rulings on a page's blocks, and the name of the rule; `None` where no rule is for the
     /// host or it says nothing of any block.
     pub(crate) fn rulings(

@@ -18,7 +18,7 @@ pub(super) type Builder = TreeBuilder<NodeId, HtmlTreeSink>;
 
 /// Formatting elements (`<b>`, `<font>`, ...) that may be open at once. The tree builder opens them
 /// all again in every new paragraph, so that a page which never closes them grows by their square.
-const MAX_OPEN_FORMATTING: usize = 48;
+const MAX_OPEN_FORMATTING: usize = 16;
 
 /// What the tag that was handed on last began.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub(super) enum Opened {
 pub(super) struct Guard {
     builder: Builder,
     max_depth: usize,
+    /// Whether every attribute enters the tree, for selectors to find.
+    keep_attributes: bool,
     /// The names of the open elements, as far as start and end tags tell. Elements that were closed
     /// by implication still stand in it, until the cap makes it be read off the tree again.
     open: RefCell<Vec<LocalName>>,
@@ -50,10 +52,11 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(builder: Builder, max_depth: usize) -> Self {
+    pub(super) fn new(builder: Builder, max_depth: usize, keep_attributes: bool) -> Self {
         Self {
             builder,
             max_depth: max_depth.max(8),
+            keep_attributes,
             open: RefCell::default(),
             left_out: RefCell::default(),
             open_formatting: Cell::new(0),
@@ -109,7 +112,10 @@ impl Guard {
         self.open.borrow().len() < self.max_depth
     }
 
-    fn start(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
+    fn start(&self, mut tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
+        if !self.keep_attributes {
+            tag.attrs.retain(|attribute| is_of_use(&attribute.name.local, &attribute.value));
+        }
         let name = tag.name.clone();
         // Text of these is no markup only because the tree builder says so: they must reach it.
         let switches_tokenizer = switches_tokenizer(&name);
@@ -197,56 +203,81 @@ impl TokenSink for Guard {
 /// <https://html.spec.whatwg.org/multipage/syntax.html#void-elements>
 fn is_void(name: &LocalName) -> bool {
     matches!(
-        &**name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "source"
-            | "track"
-            | "wbr"
+        *name,
+        local_name!("area")
+            | local_name!("base")
+            | local_name!("br")
+            | local_name!("col")
+            | local_name!("embed")
+            | local_name!("hr")
+            | local_name!("img")
+            | local_name!("input")
+            | local_name!("link")
+            | local_name!("meta")
+            | local_name!("source")
+            | local_name!("track")
+            | local_name!("wbr")
     )
 }
 
 /// <https://html.spec.whatwg.org/multipage/parsing.html#formatting>
 fn is_formatting(name: &LocalName) -> bool {
     matches!(
-        &**name,
-        "a" | "b"
-            | "big"
-            | "code"
-            | "em"
-            | "font"
-            | "i"
-            | "nobr"
-            | "s"
-            | "small"
-            | "strike"
-            | "strong"
-            | "tt"
-            | "u"
+        *name,
+        local_name!("a")
+            | local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("nobr")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
     )
 }
 
 /// Elements after whose start tag the tokenizer changes its state.
 fn switches_tokenizer(name: &LocalName) -> bool {
     matches!(
-        &**name,
-        "script"
-            | "style"
-            | "textarea"
-            | "title"
-            | "xmp"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "noscript"
-            | "plaintext"
+        *name,
+        local_name!("script")
+            | local_name!("style")
+            | local_name!("textarea")
+            | local_name!("title")
+            | local_name!("xmp")
+            | local_name!("iframe")
+            | local_name!("noembed")
+            | local_name!("noframes")
+            | local_name!("noscript")
+            | local_name!("plaintext")
     )
+}
+
+/// Whether cleaning may look at an attribute. Half of a page's attributes are handlers, styles and
+/// data for scripts, and each costs its place in the tree.
+fn is_of_use(name: &LocalName, value: &str) -> bool {
+    match *name {
+        local_name!("style") => value.contains("none") || value.contains("hidden"),
+        local_name!("width")
+        | local_name!("height")
+        | local_name!("srcset")
+        | local_name!("sizes")
+        | local_name!("target")
+        | local_name!("tabindex")
+        | local_name!("onclick")
+        | local_name!("d")
+        | local_name!("integrity")
+        | local_name!("nonce") => false,
+        _ => {
+            !name.starts_with("on")
+                && (!name.starts_with("aria-") || &**name == "aria-hidden")
+                && (!name.starts_with("data-")
+                    || matches!(&**name, "data-component" | "data-qa" | "data-testid"))
+        }
+    }
 }

@@ -19,6 +19,15 @@ pub(crate) struct Parsed {
     pub(crate) reached: Vec<LimitReached>,
 }
 
+/// What the parser is asked for.
+pub(crate) struct Parser<'a> {
+    pub(crate) limits: &'a Limits,
+    /// Whether attributes that cleaning does not look at enter the tree, for selectors to find.
+    pub(crate) keep_attributes: bool,
+    /// `true` stops the reading.
+    pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
+}
+
 /// Parses a page. The contents of scripts (but for JSON-LD), style sheets and inline SVG do not
 /// enter the tree.
 ///
@@ -26,23 +35,21 @@ pub(crate) struct Parsed {
 /// there, as forums built on scripts do, is read as a browser without scripting reads it.
 ///
 /// Never fails: at a cap, what was read up to then is the result.
-pub(crate) fn parse(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
-    let (parsed, has_noscript_text) = parse_with(text, true, limits, interrupt);
-    if has_noscript_text { parse_with(text, false, limits, interrupt).0 } else { parsed }
+pub(crate) fn parse(text: &str, parser: &Parser<'_>) -> Parsed {
+    let (parsed, has_noscript_text) = parse_with(text, true, parser);
+    if has_noscript_text { parse_with(text, false, parser).0 } else { parsed }
 }
 
 /// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
 /// `<noscript>`.
-fn parse_with(
-    text: &str,
-    scripting_enabled: bool,
-    limits: &Limits,
-    interrupt: Option<&dyn Fn() -> bool>,
-) -> (Parsed, bool) {
+fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Parsed, bool) {
+    let Parser { limits, keep_attributes, interrupt } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-    let tokenizer =
-        Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(
+        guard::Guard::new(builder, limits.max_depth, keep_attributes),
+        TokenizerOpts::default(),
+    );
     let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt);
     feeder.run();
     let has_noscript_text = feeder.has_noscript_text();
@@ -59,8 +66,12 @@ fn parse_with(
 mod tests {
     use super::*;
 
+    fn parse_capped(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
+        parse(text, &Parser { limits, keep_attributes: true, interrupt })
+    }
+
     fn html(text: &str) -> String {
-        parse(text, &Limits::default(), None).html.root_element().inner_html()
+        parse_capped(text, &Limits::default(), None).html.root_element().inner_html()
     }
 
     #[test]
@@ -120,7 +131,7 @@ mod tests {
     fn depth_is_capped_and_text_survives() {
         let depth = 64_000;
         let page = format!("{}deep{}<p>after</p>", "<div>".repeat(depth), "</div>".repeat(depth));
-        let parsed = parse(&page, &Limits::default(), None);
+        let parsed = parse_capped(&page, &Limits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Depth]);
         let deepest = parsed.html.tree.nodes().map(|node| node.ancestors().count()).max();
         assert!(deepest.unwrap() <= 260, "{deepest:?}");
@@ -133,13 +144,13 @@ mod tests {
 
     #[test]
     fn unclosed_paragraphs_are_not_deep() {
-        let parsed = parse(&"<p>x<li>y".repeat(5_000), &Limits::default(), None);
+        let parsed = parse_capped(&"<p>x<li>y".repeat(5_000), &Limits::default(), None);
         assert_eq!(parsed.reached, []);
     }
 
     #[test]
     fn stray_end_tags_do_not_hide_depth() {
-        let parsed = parse(&"<div></x>".repeat(5_000), &Limits::default(), None);
+        let parsed = parse_capped(&"<div></x>".repeat(5_000), &Limits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Depth]);
     }
 
@@ -152,7 +163,7 @@ mod tests {
             attributes.push_str("='>'");
         }
         let parsed =
-            parse(&format!("<p{attributes}>text</p><p>next</p>"), &Limits::default(), None);
+            parse_capped(&format!("<p{attributes}>text</p><p>next</p>"), &Limits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Attributes]);
         let tree = parsed.html.root_element().inner_html();
         assert!(tree.ends_with(">text</p><p>next</p></body>"), "{}", tree.len());
@@ -161,14 +172,14 @@ mod tests {
     #[test]
     fn nodes_are_capped() {
         let limits = Limits { max_nodes: 20_000, ..Limits::default() };
-        let parsed = parse(&"<b>x</b>".repeat(100_000), &limits, None);
+        let parsed = parse_capped(&"<b>x</b>".repeat(100_000), &limits, None);
         assert_eq!(parsed.reached, [LimitReached::Nodes]);
         assert!(parsed.html.tree.values().len() < 60_000);
     }
 
     #[test]
     fn an_interrupt_stops_the_reading() {
-        let parsed = parse(&"<p>x</p>".repeat(100_000), &Limits::default(), Some(&|| true));
+        let parsed = parse_capped(&"<p>x</p>".repeat(100_000), &Limits::default(), Some(&|| true));
         assert_eq!(parsed.reached, [LimitReached::Interrupted]);
     }
 }

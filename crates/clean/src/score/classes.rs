@@ -125,6 +125,9 @@ pub(super) fn is_breadcrumb(evidence: &Evidence<'_>, index: usize) -> bool {
     else {
         return false;
     };
+    if measure.separators < 2 {
+        return false;
+    }
     let text = evidence.page.text_of(block);
     let arrows = [" › ", " » ", " > ", " → ", " / "];
     measure.words < 16.0

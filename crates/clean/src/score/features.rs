@@ -231,7 +231,7 @@ impl Evidence<'_> {
     fn text_features(&self, measure: &Measures, place: &Place, set: &mut impl FnMut(F, f32)) {
         let words = measure.words;
         let characters = (measure.characters.max(1)) as f32;
-        set(F::log_words, words.ln_1p());
+        set(F::log_words, words.ln_1p().min(6.0));
         let bucket = match words {
             words if words < 2.0 => F::words_1,
             words if words < 4.0 => F::words_2_3,
@@ -311,13 +311,13 @@ impl Evidence<'_> {
         set(F::cluster_far, bit(place.cluster_distance > 4.0));
         set(F::near_link_density, place.near.link_density());
         set(F::near_running_share, place.near.running_share());
-        set(F::near_blocks, place.near.blocks.ln_1p() / 6.0);
+        set(F::near_blocks, (place.near.blocks.ln_1p() / 6.0).min(1.0));
         set(F::wide_link_density, place.wide.link_density());
         set(F::wide_running_share, place.wide.running_share());
-        set(F::wide_blocks, place.wide.blocks.ln_1p() / 6.0);
+        set(F::wide_blocks, (place.wide.blocks.ln_1p() / 6.0).min(1.0));
         let twins = &place.twins;
-        set(F::twins_log, twins.blocks.ln_1p() / 5.0);
-        set(F::twins_words, (twins.words / twins.blocks.max(1.0)).ln_1p() / 5.0);
+        set(F::twins_log, (twins.blocks.ln_1p() / 5.0).min(1.0));
+        set(F::twins_words, ((twins.words / twins.blocks.max(1.0)).ln_1p() / 5.0).min(1.0));
         set(F::twins_link_density, twins.link_density());
         set(F::twins_running_share, twins.running_share());
         set(F::repeats, place.repeats.min(3.0) / 3.0);
@@ -337,7 +337,7 @@ impl Evidence<'_> {
         let page = &self.structure.page;
         set(F::page_running_share, page.running_share());
         set(F::page_link_density, page.link_density());
-        set(F::page_words_log, page.words.ln_1p() / 10.0);
+        set(F::page_words_log, (page.words.ln_1p() / 10.0).min(1.0));
         set(F::page_is_article, bit(self.facts.metadata.pagetype.as_deref() == Some("article")));
         set(F::equals_title, bit(self.titles.get(index).copied().unwrap_or_default()));
         self.neighbour_features(index, measure, set);
@@ -375,8 +375,8 @@ impl Evidence<'_> {
         let words = |index: Option<usize>| {
             index.and_then(|index| self.measures.get(index)).map_or(0.0, |m| m.words)
         };
-        set(F::previous_words, words(before).ln_1p() / 5.0);
-        set(F::next_words, words(Some(index + 1)).ln_1p() / 5.0);
+        set(F::previous_words, (words(before).ln_1p() / 5.0).min(1.0));
+        set(F::next_words, (words(Some(index + 1)).ln_1p() / 5.0).min(1.0));
         set(
             F::same_as_previous,
             bit(before.is_some_and(|before| signature(before) == signature(index))),

@@ -76,10 +76,11 @@ impl Measures {
                 in_word = in_word && matches!(character, '\'' | '’' | '-' | '\u{301}');
                 match character {
                     ',' | '、' | '，' | ';' | '；' => measures.commas += 1,
+                    '»' if previous == ' ' => measures.separators += 1,
                     '"' | '“' | '”' | '„' | '«' | '»' | '「' => measures.has_quote = true,
                     '。' | '！' | '？' => measures.sentences += 1,
                     ' ' | '\n' if is_sentence_end(previous) => measures.sentences += 1,
-                    '|' | '›' | '>' | '•' | '·' | '/' if previous == ' ' => {
+                    '|' | '›' | '>' | '→' | '•' | '·' | '/' if previous == ' ' => {
                         measures.separators += 1;
                     }
                     _ => {}

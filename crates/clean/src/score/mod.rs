@@ -27,15 +27,16 @@ pub(crate) struct Verdict {
     pub(crate) class: Option<Class>,
     /// Whether it is the title.
     pub(crate) is_title: bool,
-    /// The rule that weighed most against it; empty for content.
+    /// The rule that weighed most against it; empty for content, and where no explanation was asked
+    /// for.
     pub(crate) rule: String,
 }
 
 /// Takes blocks and gives verdicts, one a block in the same order. The same page always gets the
 /// same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
-    /// The verdicts on a page's blocks.
-    fn judge(&self, page: &Page, facts: &PageFacts) -> Vec<Verdict>;
+    /// The verdicts on a page's blocks. `explain` asks for [`Verdict::rule`].
+    fn judge(&self, page: &Page, facts: &PageFacts, explain: bool) -> Vec<Verdict>;
 
     /// The evidence on a page's blocks, by feature, for fitting.
     fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<Vec<f32>>;
@@ -79,14 +80,16 @@ impl LinearScorer {
 }
 
 impl Scorer for LinearScorer {
-    fn judge(&self, page: &Page, facts: &PageFacts) -> Vec<Verdict> {
+    fn judge(&self, page: &Page, facts: &PageFacts, explain: bool) -> Vec<Verdict> {
         self.with_evidence(page, facts, |evidence| {
             let mut log_odds = Vec::with_capacity(page.blocks.len());
             let mut reasons = Vec::with_capacity(page.blocks.len());
             for index in 0..page.blocks.len() {
                 let vector = evidence.vector(index);
                 log_odds.push(self.weights.log_odds(&vector, page.is_text).clamp(-6.0, 6.0));
-                reasons.push(self.weights.worst(&vector, page.is_text));
+                if explain {
+                    reasons.push(self.weights.worst(&vector, page.is_text));
+                }
             }
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
             let cut = cut::best(&log_odds, &words);
@@ -101,7 +104,7 @@ impl Scorer for LinearScorer {
                 .map(|(index, decision)| Verdict {
                     score: decision.score,
                     is_title: evidence.titles.get(index).copied().unwrap_or_default(),
-                    rule: decision.class.map_or_else(String::new, |class| {
+                    rule: decision.class.filter(|_| explain).map_or_else(String::new, |class| {
                         classes::rule(
                             evidence,
                             index,

@@ -8,7 +8,7 @@ use crate::lexicon::{At, Lexicon, Normalized, Rule};
 use crate::segment::Page;
 
 /// Longer blocks are looked at up to here: a phrase further down a long paragraph says little.
-const MAX_BYTES: usize = 1_200;
+const MAX_BYTES: usize = 480;
 
 /// What a byline phrase gains in a line that holds little but names.
 const NAME_LINE: f32 = 2.5;
@@ -22,6 +22,8 @@ pub(crate) struct PhraseEvidence<'a> {
     pub(crate) strongest: Option<(&'a Rule, f32)>,
     /// The class of the section that the block opens.
     pub(crate) opens: Option<Class>,
+    /// The sum over the classes.
+    total: f32,
     /// The share of the block that phrases cover, at most 1.
     pub(crate) coverage: f32,
 }
@@ -29,7 +31,7 @@ pub(crate) struct PhraseEvidence<'a> {
 impl PhraseEvidence<'_> {
     /// The evidence of all classes together.
     pub(crate) fn total(&self) -> f32 {
-        self.by_class.iter().sum()
+        self.total
     }
 }
 
@@ -91,6 +93,7 @@ fn evidence<'a>(
     if *byline > 0.0 && is_name_line(measure) {
         *byline += NAME_LINE;
     }
+    found.total = found.by_class.iter().sum();
     found.strongest = weights.first().copied();
     found
 }

@@ -1,10 +1,8 @@
 //! The walk that turns a tree into elements and blocks.
 
-use std::hash::{Hash, Hasher};
-
 use ego_tree::iter::Edge;
 use scraper::{Html, Node, node};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
@@ -366,14 +364,15 @@ fn is_hiding(style: &str) -> bool {
 /// A hash of the path of tags and class names. Digits are left out, so that numbered names
 /// (`post-4711`) are one.
 fn signature(parent: u64, tag: Tag, element: &node::Element) -> u64 {
-    let mut hasher = Xxh3::with_seed(parent);
-    tag.hash(&mut hasher);
-    if let Some(class) = element.attr("class") {
-        for part in class.get(..256).unwrap_or(class).split(|c: char| c.is_ascii_digit()) {
-            hasher.update(part.as_bytes());
-        }
+    let seed = parent.rotate_left(9) ^ (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let class = element.attr("class").unwrap_or_default();
+    let class = class.get(..256).unwrap_or(class);
+    if class.bytes().any(|byte| byte.is_ascii_digit()) {
+        let without_digits: Vec<u8> = class.bytes().filter(|byte| !byte.is_ascii_digit()).collect();
+        xxh3_64_with_seed(&without_digits, seed)
+    } else {
+        xxh3_64_with_seed(class.as_bytes(), seed)
     }
-    hasher.finish()
 }
 
 /// Joins the cells of each table row into one block, where every cell is one block at most: data
