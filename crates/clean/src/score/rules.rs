@@ -17,7 +17,7 @@ pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
     let breadcrumb = if classes::is_breadcrumb(evidence, index) { BREADCRUMB } else { 0.0 };
     let total = phrases.total();
     if total < STRONG_PHRASES {
-        return breadcrumb;
+        return breadcrumb - sentence_after_text(evidence, index, total);
     }
     let runs_on = evidence.structure.places.get(index + 1).is_some_and(|next| next.is_running);
     let is_topic = phrases.strongest.is_some_and(|(rule, _)| {
@@ -40,6 +40,26 @@ pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
     };
     factor * total.min(6.0) + breadcrumb
 }
+
+/// What speaks for a short sentence right after running text, in text: the last paragraph of an
+/// article is often one.
+fn sentence_after_text(evidence: &Evidence<'_>, index: usize, phrases: f32) -> f32 {
+    let Some(measure) = evidence.measures.get(index) else { return 0.0 };
+    let follows_text = index
+        .checked_sub(1)
+        .and_then(|before| evidence.structure.places.get(before))
+        .is_some_and(|place| place.is_running);
+    let is_free = evidence.sections.get(index).is_none_or(Option::is_none);
+    let is_sentence = measure.ending == Ending::Sentence && measure.words >= 5.0;
+    if evidence.page.is_text && is_sentence && follows_text && is_free && phrases < 1.0 {
+        SENTENCE_AFTER_TEXT
+    } else {
+        0.0
+    }
+}
+
+/// How much that speaks.
+const SENTENCE_AFTER_TEXT: f32 = 1.5;
 
 /// From here on, phrases decide unless much speaks against them.
 const STRONG_PHRASES: f32 = 2.0;
