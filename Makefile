@@ -4,13 +4,18 @@
 # checkout; they are not part of it.
 DATASET ?= ../shared/pages/wcxb-dev
 LABELS ?= ../shared/seeds/labels.jsonl
+# A folder of labelled pages beside the checkout, and which of the datasets in it the weights are fitted on.
+# They are named, so that a test set beside them is not fitted on by accident.
+PAGES ?= ../shared/pages
+SETS ?= wcxb-dev news
 # Where `make run` writes.
 OUT ?= out
 
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
+FEATURES = $(or $(CARGO_TARGET_DIR),target)/release/examples/features
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench eval eval-lines install fmt clean rust
+.PHONY: help run test check bench eval eval-lines train install fmt clean rust
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -58,6 +63,28 @@ eval-lines: rust ## Measure against labelled lines of scraped text (LABELS=label
 	    exit 1; \
 	fi >&2
 	cargo run --release -q -p copydesk -- eval --lines '$(LABELS)' $(ARGS)
+
+train: rust ## Fit config/weights.toml on labelled pages (PAGES=folder of datasets)
+	@missing=; for set in $(SETS); do for part in html ground-truth; do \
+	    [ -d "$(PAGES)/$$set/$$part" ] || { echo "There is no $(PAGES)/$$set/$$part."; missing=1; }; \
+	done; done; \
+	if [ "$$missing" ]; then \
+	    echo 'A dataset is a folder with html/ID.html.gz and ground-truth/ID.json. wcxb-dev is the development'; \
+	    echo 'split of WCXB, which is published at'; \
+	    echo '  https://github.com/Murrough-Foley/web-content-extraction-benchmark (CC-BY-4.0)'; \
+	    echo 'The news pages are not part of it. To fit on other datasets (and get other weights):'; \
+	    echo '  make train PAGES=folder SETS="wcxb-dev"'; \
+	    exit 1; \
+	fi >&2
+	cargo build --release -p copydesk-core --example features
+	mkdir -p '$(OUT)/train'
+	set -e; for set in $(SETS); do for kind in html blocks scraped; do \
+	    $(FEATURES) "$(PAGES)/$$set" $$kind "$(OUT)/train/$$set-$$kind"; \
+	done; done
+	[ -x '$(OUT)/train/venv/bin/python' ] || python3 -m venv '$(OUT)/train/venv'
+	'$(OUT)/train/venv/bin/pip' install -q -r train/requirements.txt
+	OPENBLAS_NUM_THREADS=2 '$(OUT)/train/venv/bin/python' train/fit.py '$(OUT)/train' --sets $(SETS) \
+	    --out config/weights.toml $(ARGS)
 
 install: rust ## Install the command into cargo's bin folder
 	cargo install --locked --path crates/cli
