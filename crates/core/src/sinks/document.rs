@@ -8,12 +8,17 @@ pub(super) const HTML_PROLOGUE: &str =
     "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n";
 pub(super) const HTML_EPILOGUE: &str = "</body>\n</html>\n";
 
-/// The title, unless the content begins with it already or there is none.
+/// Among so many lines at the beginning of a content its title is looked for.
+const TITLE_LINES: usize = 8;
+
+/// The title, unless it stands at the beginning of the content already or there is none.
 fn heading<'a>(record: &'a Record, content: &str) -> Option<&'a str> {
     let title =
         record.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty())?;
-    let first = content.lines().find(|line| !line.trim().is_empty())?;
-    (plain(first) != plain(title)).then_some(title)
+    let mut lines = content.lines().filter(|line| !line.trim().is_empty()).peekable();
+    lines.peek()?;
+    let is_there = lines.take(TITLE_LINES).any(|line| plain(line) == plain(title));
+    (!is_there).then_some(title)
 }
 
 /// A line as people compare it: without Markdown's marks, case and spacing.
@@ -169,6 +174,8 @@ mod tests {
         assert_eq!(shown(text(&page, false)), "Ferry Returns\n\nIt sailed.\n");
         assert_eq!(shown(markdown(&page, false)), "# Ferry *returns*\n\nIt sailed.\n");
         assert!(!shown(html(&page, false)).contains("<h1>"));
+        let page = record("Ferry returns", "A line before it.\n\nFerry returns\n\nIt sailed.");
+        assert_eq!(shown(text(&page, false)), format!("{}\n", page.text));
     }
 
     #[test]
