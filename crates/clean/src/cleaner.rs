@@ -203,9 +203,7 @@ impl Cleaner {
         let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &decoded.text));
         let (page, facts, html) = match kind {
             InputKind::Html => {
-                let keep_attributes = !self.sites.is_empty();
-                let parser = parse::Parser { limits, keep_attributes, interrupt };
-                let parsed = parse::parse(&decoded.text, &parser);
+                let parsed = parse::parse(&decoded.text, &parse::Parser { limits, interrupt });
                 reached.extend(parsed.reached);
                 let segmenter = Segmenter {
                     words: &self.words,

@@ -243,8 +243,10 @@ fn may_be_large(bytes: &[u8], from: usize, length: usize) -> bool {
     let Some(inside) = memchr(b'>', window).and_then(|end| window.get(..end)) else {
         return true;
     };
-    let quotes = |quote| memchr_iter(quote, inside).count();
-    quotes(b'"') % 2 == 1 || quotes(b'\'') % 2 == 1
+    let odd = inside.iter().fold([false; 2], |[double, single], byte| {
+        [double ^ (*byte == b'"'), single ^ (*byte == b'\'')]
+    });
+    odd.contains(&true)
 }
 
 /// What a look at a tag's attributes found.

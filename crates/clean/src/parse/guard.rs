@@ -39,8 +39,6 @@ pub(super) enum Opened {
 pub(super) struct Guard {
     builder: Builder,
     max_depth: usize,
-    /// Whether every attribute enters the tree, for selectors to find.
-    keep_attributes: bool,
     /// The names of the open elements, as far as start and end tags tell. Elements that were closed
     /// by implication still stand in it, until the cap makes it be read off the tree again.
     open: RefCell<Vec<LocalName>>,
@@ -48,19 +46,24 @@ pub(super) struct Guard {
     left_out: RefCell<HashMap<LocalName, usize>>,
     open_formatting: Cell<usize>,
     opened: Cell<Opened>,
+    /// Whether a block-level tag was the last thing seen, so that white space means nothing.
+    at_boundary: Cell<bool>,
+    /// Open `<pre>` and `<textarea>`, in which white space does mean something.
+    verbatim_open: Cell<usize>,
     capped: Cell<bool>,
 }
 
 impl Guard {
-    pub(super) fn new(builder: Builder, max_depth: usize, keep_attributes: bool) -> Self {
+    pub(super) fn new(builder: Builder, max_depth: usize) -> Self {
         Self {
             builder,
             max_depth: max_depth.max(8),
-            keep_attributes,
             open: RefCell::default(),
             left_out: RefCell::default(),
             open_formatting: Cell::new(0),
             opened: Cell::new(Opened::Nothing),
+            at_boundary: Cell::new(false),
+            verbatim_open: Cell::new(0),
             capped: Cell::new(false),
         }
     }
@@ -98,6 +101,18 @@ impl Guard {
         }
     }
 
+    /// Whether white space after this tag means nothing; counts the elements in which it does.
+    fn is_boundary(&self, tag: &Tag) -> bool {
+        if matches!(tag.name, local_name!("pre") | local_name!("textarea")) {
+            let open = self.verbatim_open.get();
+            self.verbatim_open.set(match tag.kind {
+                TagKind::StartTag => open + 1,
+                TagKind::EndTag => open.saturating_sub(1),
+            });
+        }
+        self.verbatim_open.get() == 0 && is_block(&tag.name)
+    }
+
     fn start_is_allowed(&self, name: &LocalName) -> bool {
         if is_formatting(name) {
             if self.open_formatting.get() >= MAX_OPEN_FORMATTING {
@@ -112,10 +127,7 @@ impl Guard {
         self.open.borrow().len() < self.max_depth
     }
 
-    fn start(&self, mut tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
-        if !self.keep_attributes {
-            tag.attrs.retain(|attribute| is_of_use(&attribute.name.local, &attribute.value));
-        }
+    fn start(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
         let name = tag.name.clone();
         // Text of these is no markup only because the tree builder says so: they must reach it.
         let switches_tokenizer = switches_tokenizer(&name);
@@ -184,8 +196,23 @@ impl TokenSink for Guard {
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
         self.opened.set(Opened::Nothing);
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.start(tag, line),
-            Token::TagToken(tag) => self.end(tag, line),
+            Token::TagToken(tag) => {
+                self.at_boundary.set(self.is_boundary(&tag));
+                match tag.kind {
+                    TagKind::StartTag => self.start(tag, line),
+                    TagKind::EndTag => self.end(tag, line),
+                }
+            }
+            Token::CharacterTokens(text) => {
+                // A third of a page's nodes are the line ends and indents between its blocks.
+                if self.at_boundary.get() && text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+                    return TokenSinkResult::Continue;
+                }
+                self.at_boundary.set(false);
+                self.builder.process_token(Token::CharacterTokens(text), line)
+            }
+            // Comments hold nothing that is read.
+            Token::CommentToken(_) => TokenSinkResult::Continue,
             other => self.builder.process_token(other, line),
         }
     }
@@ -258,26 +285,37 @@ fn switches_tokenizer(name: &LocalName) -> bool {
     )
 }
 
-/// Whether cleaning may look at an attribute. Half of a page's attributes are handlers, styles and
-/// data for scripts, and each costs its place in the tree.
-fn is_of_use(name: &LocalName, value: &str) -> bool {
-    match *name {
-        local_name!("style") => value.contains("none") || value.contains("hidden"),
-        local_name!("width")
-        | local_name!("height")
-        | local_name!("srcset")
-        | local_name!("sizes")
-        | local_name!("target")
-        | local_name!("tabindex")
-        | local_name!("onclick")
-        | local_name!("d")
-        | local_name!("integrity")
-        | local_name!("nonce") => false,
-        _ => {
-            !name.starts_with("on")
-                && (!name.starts_with("aria-") || &**name == "aria-hidden")
-                && (!name.starts_with("data-")
-                    || matches!(&**name, "data-component" | "data-qa" | "data-testid"))
-        }
-    }
+/// Elements at whose tags text is broken in any case.
+fn is_block(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("div")
+            | local_name!("p")
+            | local_name!("li")
+            | local_name!("ul")
+            | local_name!("ol")
+            | local_name!("tr")
+            | local_name!("td")
+            | local_name!("th")
+            | local_name!("table")
+            | local_name!("tbody")
+            | local_name!("section")
+            | local_name!("article")
+            | local_name!("header")
+            | local_name!("footer")
+            | local_name!("nav")
+            | local_name!("main")
+            | local_name!("aside")
+            | local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("form")
+            | local_name!("figure")
+            | local_name!("body")
+            | local_name!("head")
+            | local_name!("meta")
+            | local_name!("link")
+            | local_name!("option")
+    )
 }

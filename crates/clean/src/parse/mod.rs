@@ -22,8 +22,6 @@ pub(crate) struct Parsed {
 /// What the parser is asked for.
 pub(crate) struct Parser<'a> {
     pub(crate) limits: &'a Limits,
-    /// Whether attributes that cleaning does not look at enter the tree, for selectors to find.
-    pub(crate) keep_attributes: bool,
     /// `true` stops the reading.
     pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
 }
@@ -43,13 +41,11 @@ pub(crate) fn parse(text: &str, parser: &Parser<'_>) -> Parsed {
 /// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
 /// `<noscript>`.
 fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Parsed, bool) {
-    let Parser { limits, keep_attributes, interrupt } = *parser;
+    let Parser { limits, interrupt } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-    let tokenizer = Tokenizer::new(
-        guard::Guard::new(builder, limits.max_depth, keep_attributes),
-        TokenizerOpts::default(),
-    );
+    let tokenizer =
+        Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
     let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt);
     feeder.run();
     let has_noscript_text = feeder.has_noscript_text();
@@ -67,7 +63,7 @@ mod tests {
     use super::*;
 
     fn parse_capped(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
-        parse(text, &Parser { limits, keep_attributes: true, interrupt })
+        parse(text, &Parser { limits, interrupt })
     }
 
     fn html(text: &str) -> String {
@@ -112,7 +108,7 @@ mod tests {
             html(
                 "<p title='<script>'>a</p><!-- <script> --><p>b</p><textarea><script></textarea>c"
             ),
-            "<head></head><body><p title=\"&lt;script&gt;\">a</p><!-- <script> --><p>b</p>\
+            "<head></head><body><p title=\"&lt;script&gt;\">a</p><p>b</p>\
              <textarea>&lt;script&gt;</textarea>c</body>"
         );
     }

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::Context;
 
 /// Words and what they speak of. A word is a part of a name between punctuation, digits and changes
@@ -397,7 +399,9 @@ const PAIRS: &[(&str, &str, Context)] = &[
 /// Looks names up, each distinct attribute value once a page.
 pub(super) struct ClassNames<'a> {
     words: &'a WordTable,
-    seen: HashMap<String, Context>,
+    /// By the hash of the value: the values are long, and on a page the same ones come up again and
+    /// again.
+    seen: HashMap<u64, Context>,
 }
 
 /// The words by name; the same for all pages.
@@ -423,14 +427,15 @@ impl<'a> ClassNames<'a> {
 
     /// What an attribute value speaks of.
     pub(super) fn context_of(&mut self, value: &str) -> Context {
-        if let Some(context) = self.seen.get(value) {
+        let key = xxh3_64(value.as_bytes());
+        if let Some(context) = self.seen.get(&key) {
             return *context;
         }
         // A page may have millions of distinct values; the cap on elements bounds the work, this the
         // memory.
         let context = self.look_up(value.get(..512).unwrap_or(value));
         if self.seen.len() < 10_000 {
-            self.seen.insert(value.into(), context);
+            self.seen.insert(key, context);
         }
         context
     }
