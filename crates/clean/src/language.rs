@@ -3,7 +3,7 @@
 use whatlang::{Lang, Script};
 
 /// Characters of a text that are looked at.
-const MAX_SAMPLE: usize = 4_000;
+const MAX_SAMPLE: usize = 1_500;
 /// Letters below which a declaration is worth more than any detection.
 const MIN_LETTERS: usize = 80;
 
@@ -126,7 +126,7 @@ pub(crate) fn code(tag: &str) -> Option<String> {
     (valid && !matches!(first.as_str(), "xx" | "zz" | "zx" | "xy")).then_some(first)
 }
 
-/// The language of a text as an ISO 639-1 code. What the first 4,000 characters say, if that is
+/// The language of a text as an ISO 639-1 code. What the first 1,500 characters say, if that is
 /// reliable; else what `declared` (a language tag) says; else `None`.
 pub(crate) fn detect(text: &str, declared: Option<&str>) -> Option<String> {
     let declared = declared.and_then(code);

@@ -67,9 +67,12 @@ pub struct Lexicon {
     patterns: Vec<Pattern>,
     /// The patterns that begin with a whole word or a sign, by the hash of that.
     by_first: HashMap<u64, Vec<u32>, BuildHasherDefault<Identity>>,
-    /// The others: of one word that may go on, or of a script without spaces.
-    others: Vec<u32>,
-    automaton: AhoCorasick,
+    /// Those of one word that may go on.
+    prefix_patterns: Vec<u32>,
+    prefixes: AhoCorasick,
+    /// Those of a script without spaces.
+    unspaced_patterns: Vec<u32>,
+    unspaced: AhoCorasick,
 }
 
 /// Keys are hashes already.
@@ -138,7 +141,7 @@ impl Lexicon {
         let mut rules = Vec::new();
         let mut patterns = Vec::new();
         let mut by_first: HashMap<u64, Vec<u32>, _> = HashMap::default();
-        let mut others = Vec::new();
+        let (mut prefix_patterns, mut unspaced_patterns) = (Vec::new(), Vec::new());
         for (name, text) in files {
             let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
             let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
@@ -161,8 +164,10 @@ impl Lexicon {
                     };
                     let Ok(number) = u32::try_from(patterns.len()) else { continue };
                     let is_cut = is_prefix && first_part(core).len() == core.len();
-                    if is_cut || core.contains(is_unspaced) {
-                        others.push(number);
+                    if core.contains(is_unspaced) {
+                        unspaced_patterns.push(number);
+                    } else if is_cut {
+                        prefix_patterns.push(number);
                     } else {
                         by_first.entry(key(first_part(core))).or_default().push(number);
                     }
@@ -181,9 +186,20 @@ impl Lexicon {
         }
         let phrase =
             |number: &u32| patterns.get(*number as usize).map(|pattern: &Pattern| &pattern.phrase);
-        let automaton = AhoCorasick::new(others.iter().filter_map(phrase))
-            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
-        Ok(Self { rules, patterns, by_first, others, automaton })
+        let automaton = |numbers: &[u32]| {
+            AhoCorasick::new(numbers.iter().filter_map(phrase))
+                .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))
+        };
+        let (prefixes, unspaced) = (automaton(&prefix_patterns)?, automaton(&unspaced_patterns)?);
+        Ok(Self {
+            rules,
+            patterns,
+            by_first,
+            prefix_patterns,
+            prefixes,
+            unspaced_patterns,
+            unspaced,
+        })
     }
 
     /// How many rules there are.
@@ -222,11 +238,18 @@ impl Lexicon {
             position += part.len();
             position += text.get(position..).map_or(0, |rest| usize::from(rest.starts_with(' ')));
         }
-        for found in self.automaton.find_overlapping_iter(text) {
-            let number = self.others.get(found.pattern().as_usize());
-            if let Some(pattern) = number.and_then(|number| self.patterns.get(*number as usize)) {
-                self.report(pattern, found.range(), block, callback);
+        let mut search = |automaton: &AhoCorasick, numbers: &[u32]| {
+            for found in automaton.find_overlapping_iter(text) {
+                let number = numbers.get(found.pattern().as_usize());
+                let pattern = number.and_then(|number| self.patterns.get(*number as usize));
+                if let Some(pattern) = pattern {
+                    self.report(pattern, found.range(), block, callback);
+                }
             }
+        };
+        search(&self.prefixes, &self.prefix_patterns);
+        if !text.is_ascii() && text.contains(is_unspaced) {
+            search(&self.unspaced, &self.unspaced_patterns);
         }
     }
 

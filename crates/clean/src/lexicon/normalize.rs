@@ -59,6 +59,11 @@ pub(super) fn normalize(text: &str) -> Normalized {
     let mut characters = text.chars().peekable();
     let mut previous = ' ';
     while let Some(character) = characters.next() {
+        if character.is_ascii_alphabetic() {
+            out.push(character.to_ascii_lowercase());
+            previous = character;
+            continue;
+        }
         let mapped = match character {
             c if c.is_whitespace() => ' ',
             '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
