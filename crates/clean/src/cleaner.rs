@@ -375,8 +375,16 @@ fn quality(page: &Page, verdicts: &[Verdict], kept: &[&Block]) -> Quality {
 /// The fingerprint of a text: xxh3-64 of its letters and digits in lower case, so that white space
 /// and punctuation make no difference.
 fn fingerprint(text: &str) -> String {
-    let folded: String =
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            if character.is_ascii_alphanumeric() {
+                folded.push(character.to_ascii_lowercase());
+            }
+        } else if character.is_alphanumeric() {
+            folded.extend(character.to_lowercase());
+        }
+    }
     format!("{:016x}", xxh3_64(folded.as_bytes()))
 }
 

@@ -173,7 +173,7 @@ impl<'a> Feeder<'a> {
                     && memmem::find(contents, b"<![").is_none()
                     && find_ignore_case(contents, 0, b"<foreignobject").is_none()
                     // An odd number of quotes means that the end tag stands in an attribute.
-                    && memchr_iter(b'"', contents).count() % 2 == 0;
+                    && memchr_iter(b'"', contents).count().is_multiple_of(2);
                 if is_plain { self.drawing_end } else { start }
             }
         }

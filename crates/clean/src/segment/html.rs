@@ -78,8 +78,8 @@ pub(crate) fn segment_html(
                     if skipping == Some(node.id()) {
                         skipping = None;
                     }
-                } else if let Some(element) = node.value().as_element() {
-                    walk.close(Tag::from_name(element.name()));
+                } else if node.value().is_element() {
+                    walk.close();
                 }
             }
         }
@@ -130,13 +130,11 @@ impl Walk<'_> {
             if self.builder.line_break() && self.pre_open == 0 {
                 self.flush();
             }
-        } else if tag == Tag::Wbr {
-            return;
         } else if tag.is_block() {
             self.flush();
         }
         let parent = self.current();
-        let own = self.own_context(tag, element);
+        let (own, class) = self.own_context(tag, element);
         let (parent_context, parent_depth, parent_signature) = {
             let parent = self.builder.page.element(parent);
             (parent.context, parent.depth, parent.signature)
@@ -149,7 +147,7 @@ impl Walk<'_> {
             depth: parent_depth.saturating_add(1),
             own,
             context: parent_context.and(own),
-            signature: signature(parent_signature, tag, element),
+            signature: signature(parent_signature, tag, class),
             node: Some(id),
         });
         self.stack.push(index);
@@ -201,10 +199,8 @@ impl Walk<'_> {
         }
     }
 
-    fn close(&mut self, tag: Tag) {
-        if matches!(tag, Tag::Wbr) {
-            return;
-        }
+    fn close(&mut self) {
+        let tag = self.builder.page.element(self.current()).tag;
         if tag.is_block() {
             self.flush();
         }
@@ -276,11 +272,17 @@ impl Walk<'_> {
         }
     }
 
-    fn own_context(&mut self, tag: Tag, element: &node::Element) -> Context {
+    /// What an element says about its contents, and its class attribute.
+    fn own_context<'e>(&mut self, tag: Tag, element: &'e node::Element) -> (Context, &'e str) {
         let mut own = tag_context(tag);
+        let mut class = "";
         for (name, value) in element.attrs() {
             match name {
-                "class" | "id" => own.add(self.names.context_of(value)),
+                "class" => {
+                    class = value;
+                    own.add(self.names.context_of(value));
+                }
+                "id" => own.add(self.names.context_of(value)),
                 "role" => own.add(role_context(value)),
                 "hidden" => own.add(Context::HIDDEN),
                 "aria-hidden" if value.eq_ignore_ascii_case("true") => own.add(Context::HIDDEN),
@@ -293,9 +295,9 @@ impl Walk<'_> {
         }
         // A theme names the whole page after its parts ("single-post with-sidebar").
         if matches!(tag, Tag::Html | Tag::Body) {
-            return tag_context(tag);
+            own = tag_context(tag);
         }
-        own
+        (own, class)
     }
 
     fn finish(mut self) -> Page {
@@ -363,9 +365,8 @@ fn is_hiding(style: &str) -> bool {
 
 /// A hash of the path of tags and class names. Digits are left out, so that numbered names
 /// (`post-4711`) are one.
-fn signature(parent: u64, tag: Tag, element: &node::Element) -> u64 {
+fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
     let seed = parent.rotate_left(9) ^ (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let class = element.attr("class").unwrap_or_default();
     let class = class.get(..256).unwrap_or(class);
     if class.bytes().any(|byte| byte.is_ascii_digit()) {
         let without_digits: Vec<u8> = class.bytes().filter(|byte| !byte.is_ascii_digit()).collect();
