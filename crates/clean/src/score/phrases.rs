@@ -117,7 +117,12 @@ fn diluted(rule: &Rule, coverage: f32, bytes: usize, measure: &Measures) -> f32 
         _ if rule.weight >= 4.5 => rule.weight / spread.sqrt().max(sentences),
         // What begins or ends a line tells what the line is.
         At::Start | At::End => rule.weight / spread.max(sentences),
-        At::Anywhere => rule.weight * (coverage * 2.0).clamp(0.5, 1.0) / spread.max(sentences),
+        At::Anywhere => {
+            // A line that is no sentence is what its phrases say it is.
+            let is_line = measure.words < 16.0 && measure.ending == Ending::Open;
+            let least = if is_line { 0.8 } else { 0.5 };
+            rule.weight * (coverage * 2.0).clamp(least, 1.0) / spread.max(sentences)
+        }
     }
 }
 
