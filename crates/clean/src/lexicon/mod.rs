@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(found("Page 2 of 1,024"), ["xx/whole"]);
         assert_eq!(found("Get our\nNewsletter today"), ["xx/any"]);
         assert_eq!(found("our newsletters"), [""; 0]);
-        assert_eq!(found("₹300/Month for a year"), ["xx/price"]);
+        assert_eq!(found("₹450/month for a year"), ["xx/price"]);
         assert_eq!(found("USD 300/month"), [""; 0], "a space stands between");
         assert_eq!(found("毎日のニュースレターを"), ["xx/any"]);
     }

@@ -147,7 +147,7 @@ mod tests {
         for (text, expected) in [
             ("  Sign  UP\u{a0}now ", "sign up now"),
             ("It’s “free”", "it's \"free\""),
-            ("₹2,700 / 1 Year", "¤# / # year"),
+            ("₹1,200 / 2 Years", "¤# / # years"),
             ("Rs. 99, EUR 5 and euros", "¤. #, ¤ # and euros"),
             ("at 7:15 PM", "at # pm"),
             ("v2", "v#"),
