@@ -8,7 +8,7 @@ use crate::lexicon::{At, Lexicon, Normalized, Rule};
 use crate::segment::Page;
 
 /// Longer blocks are looked at up to here: a phrase further down a long paragraph says little.
-const MAX_BYTES: usize = 480;
+const MAX_BYTES: usize = 280;
 
 /// What a byline phrase gains in a line that holds little but names.
 const NAME_LINE: f32 = 2.5;
