@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, Declared, Seen};
 use crate::metadata::{self, PageFacts};
-use crate::score::{LinearScorer, Scorer, Verdict, feature_names};
+use crate::score::{LinearScorer, Scorer, Verdict, feature_names, folded};
 use crate::segment::{Block, Page, Segmenter, WordTable, segment_html, segment_text};
 use crate::site::Ruling;
 use crate::{
@@ -375,17 +375,7 @@ fn quality(page: &Page, verdicts: &[Verdict], kept: &[&Block]) -> Quality {
 /// The fingerprint of a text: xxh3-64 of its letters and digits in lower case, so that white space
 /// and punctuation make no difference.
 fn fingerprint(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            if character.is_ascii_alphanumeric() {
-                folded.push(character.to_ascii_lowercase());
-            }
-        } else if character.is_alphanumeric() {
-            folded.extend(character.to_lowercase());
-        }
-    }
-    format!("{:016x}", xxh3_64(folded.as_bytes()))
+    format!("{:016x}", xxh3_64(folded(text).as_bytes()))
 }
 
 fn limit_error(limit: LimitReached, options: &Options) -> RecordError {

@@ -167,7 +167,7 @@ impl Evidence<'_> {
         let mut set = |feature: F, value: f32| vector[feature as usize] = value;
         set(F::bias, 1.0);
         set(F::rules, rules::log_odds(self, index));
-        self.text_features(measure, place, &mut set);
+        Self::text_features(measure, place, &mut set);
         set(F::no_links, bit(block.links == 0));
         set(F::many_links, bit(block.links >= 4));
         self.element_features(index, &mut set);
@@ -228,7 +228,7 @@ impl Evidence<'_> {
         vector
     }
 
-    fn text_features(&self, measure: &Measures, place: &Place, set: &mut impl FnMut(F, f32)) {
+    fn text_features(measure: &Measures, place: &Place, set: &mut impl FnMut(F, f32)) {
         let words = measure.words;
         let characters = (measure.characters.max(1)) as f32;
         set(F::log_words, words.ln_1p().min(6.0));
@@ -263,7 +263,6 @@ impl Evidence<'_> {
         set(F::link_density, place.link_density);
         set(F::link_density_squared, place.link_density * place.link_density);
         set(F::all_link, bit(place.link_density > 0.95));
-        let _ = self;
     }
 
     fn element_features(&self, index: usize, set: &mut impl FnMut(F, f32)) {
