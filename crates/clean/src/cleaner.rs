@@ -7,8 +7,9 @@ use scraper::Html;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, Declared, Seen};
+use crate::fold::folded;
 use crate::metadata::{self, PageFacts};
-use crate::score::{LinearScorer, Scorer, Verdict, feature_names, folded};
+use crate::score::{LinearScorer, Scorer, Verdict, feature_names};
 use crate::segment::{Block, Page, Segmenter, WordTable, segment_html, segment_text};
 use crate::site::Ruling;
 use crate::{

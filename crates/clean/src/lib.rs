@@ -26,6 +26,7 @@ mod class;
 mod cleaner;
 mod decode;
 mod error;
+mod fold;
 mod language;
 mod lexicon;
 mod limits;

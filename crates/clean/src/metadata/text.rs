@@ -1,5 +1,6 @@
 //! Small operations on strings that every field needs.
 
+pub(super) use crate::fold::folded as fold;
 use std::borrow::Cow;
 
 use ego_tree::NodeRef;
@@ -32,11 +33,6 @@ pub(super) fn squash(text: &str) -> String {
 pub(super) fn plain(text: &str) -> String {
     let decoded = decode_entities(text);
     squash(&strip_tags(&decoded))
-}
-
-/// Letters and digits in lower case: what is compared when two strings should "agree".
-pub(super) fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The text of a small element, white space squashed; `None` if it is longer than `max_bytes` or

@@ -17,7 +17,6 @@ use crate::segment::Page;
 use crate::{Class, Lexicon};
 
 pub(crate) use features::names as feature_names;
-pub(crate) use titles::folded;
 
 /// What was decided of a block.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::measure::Measures;
 use super::phrases::PhraseEvidence;
+use crate::fold::folded;
 use crate::metadata::PageFacts;
 use crate::segment::{BlockKind, Page};
 
@@ -53,19 +54,4 @@ fn title_line(page: &Page, measures: &[Measures], phrases: &[PhraseEvidence<'_>]
         }
     }
     None
-}
-
-/// Letters and digits in lower case: how titles are compared, and what a fingerprint is made of.
-pub(crate) fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            if character.is_ascii_alphanumeric() {
-                folded.push(character.to_ascii_lowercase());
-            }
-        } else if character.is_alphanumeric() {
-            folded.extend(character.to_lowercase());
-        }
-    }
-    folded
 }
