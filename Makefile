@@ -4,18 +4,20 @@
 # checkout; they are not part of it.
 DATASET ?= ../shared/pages/wcxb-dev
 LABELS ?= ../shared/seeds/labels.jsonl
-# A folder of labelled pages beside the checkout, and which of the datasets in it the weights are fitted on.
+# A folder of labelled pages beside the checkout, and which of the datasets in it the model is fitted on.
 # They are named, so that a test set beside them is not fitted on by accident.
 PAGES ?= ../shared/pages
 SETS ?= wcxb-dev news
 # Where `make run` writes.
 OUT ?= out
+# Where `make peers` puts what other extractors make of the pages: TOOL/SET/ID.txt. `make train` fits on it too,
+# and `make quality` measures it.
+PEERS ?= $(OUT)/train/peers
 
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
-FEATURES = $(or $(CARGO_TARGET_DIR),target)/release/examples/features
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench eval eval-lines train install fmt clean rust
+.PHONY: help run test check bench eval eval-lines train peers quality install fmt clean rust
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -48,7 +50,7 @@ bench: rust ## Time cleaning against parsing alone (pages: COPYDESK_BENCH_PAGES=
 eval: rust ## Measure against labelled pages (DATASET=folder, ARGS='--worst 20')
 	@if [ ! -d '$(DATASET)/html' ] || [ ! -d '$(DATASET)/ground-truth' ]; then \
 	    echo 'There are no labelled pages in $(DATASET): html/ID.html.gz and ground-truth/ID.json are missing.'; \
-	    echo 'The weights were fitted on the development split of WCXB (CC-BY-4.0):'; \
+	    echo 'The model was fitted on the development split of WCXB (CC-BY-4.0):'; \
 	    echo '  git clone https://github.com/Murrough-Foley/web-content-extraction-benchmark'; \
 	    echo 'Then name the folder that holds `html` and `ground-truth`: make eval DATASET=folder'; \
 	    exit 1; \
@@ -64,7 +66,7 @@ eval-lines: rust ## Measure against labelled lines of scraped text (LABELS=label
 	fi >&2
 	cargo run --release -q -p copydesk -- eval --lines '$(LABELS)' $(ARGS)
 
-train: rust ## Fit config/weights.toml on labelled pages (PAGES=folder of datasets)
+train: rust ## Fit config/model.bin on labelled pages (PAGES=folder of datasets)
 	@missing=; for set in $(SETS); do for part in html ground-truth; do \
 	    [ -d "$(PAGES)/$$set/$$part" ] || { echo "There is no $(PAGES)/$$set/$$part."; missing=1; }; \
 	done; done; \
@@ -72,19 +74,33 @@ train: rust ## Fit config/weights.toml on labelled pages (PAGES=folder of datase
 	    echo 'A dataset is a folder with html/ID.html.gz and ground-truth/ID.json. wcxb-dev is the development'; \
 	    echo 'split of WCXB, which is published at'; \
 	    echo '  https://github.com/Murrough-Foley/web-content-extraction-benchmark (CC-BY-4.0)'; \
-	    echo 'The news pages are not part of it. To fit on other datasets (and get other weights):'; \
+	    echo 'The news pages are not part of it. To fit on other datasets (and get another model):'; \
 	    echo '  make train PAGES=folder SETS="wcxb-dev"'; \
 	    exit 1; \
 	fi >&2
-	cargo build --release -p copydesk-core --example features
-	mkdir -p '$(OUT)/train'
-	set -e; for set in $(SETS); do for kind in html blocks scraped; do \
-	    $(FEATURES) "$(PAGES)/$$set" $$kind "$(OUT)/train/$$set-$$kind"; \
-	done; done
+	cargo build --release -p copydesk
 	[ -x '$(OUT)/train/venv/bin/python' ] || python3 -m venv '$(OUT)/train/venv'
 	'$(OUT)/train/venv/bin/pip' install -q -r train/requirements.txt
-	OPENBLAS_NUM_THREADS=2 '$(OUT)/train/venv/bin/python' train/fit.py '$(OUT)/train' --sets $(SETS) \
-	    --out config/weights.toml $(ARGS)
+	OPENBLAS_NUM_THREADS=2 '$(OUT)/train/venv/bin/python' train/fit.py '$(PAGES)' '$(OUT)/train' --sets $(SETS) \
+	    --copydesk $(COPYDESK) $(if $(wildcard $(PEERS)),--peers '$(PEERS)') --out config/model.bin $(ARGS)
+
+peers: rust ## Write what other extractors make of the labelled pages (PAGES=folder)
+	@for set in $(SETS); do for part in html ground-truth; do \
+	    [ -d "$(PAGES)/$$set/$$part" ] || { \
+	        echo "There is no $(PAGES)/$$set/$$part. CONTRIBUTING.md says what a dataset is:"; \
+	        echo '  make quality PAGES=folder SETS="wcxb-dev"'; exit 1; } >&2; \
+	done; done
+	[ -x '$(OUT)/train/venv/bin/python' ] || python3 -m venv '$(OUT)/train/venv'
+	'$(OUT)/train/venv/bin/pip' install -q -r train/requirements-peers.txt
+	set -e; for peer in trafilatura resiliparse; do for set in $(SETS); do \
+	    [ -f "$(PEERS)/$$peer/$$set/peer.json" ] || '$(OUT)/train/venv/bin/python' train/peers.py \
+	        "$(PAGES)/$$set" "$(PEERS)/$$peer/$$set" --with $$peer; \
+	done; done
+
+quality: peers ## Measure everything, other extractors too, and write docs/quality.md (PAGES=folder)
+	cargo build --release -p copydesk
+	'$(OUT)/train/venv/bin/python' train/quality.py --copydesk $(COPYDESK) --pages '$(PAGES)' \
+	    --sets $(SETS) --peers '$(PEERS)' --labels '$(LABELS)' --out docs/quality.md
 
 install: rust ## Install the command into cargo's bin folder
 	cargo install --locked --path crates/cli

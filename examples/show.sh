@@ -49,9 +49,9 @@ strip_tags() {
     esac
 }
 
-# `SOURCE: CLASS SCORE RULE WHERE TEXT` to a line a class, the class with the most blocks first.
+# `SOURCE: CLASS SCORE RULE WHERE TEXT  [EVIDENCE]` to a line a class, the class with the most blocks first.
 by_class() {
-    sed -n -E 's/^[^ ]+: +([a-z]+) +[0-9.]+ [^ ]+ (lines? [0-9]+(-[0-9]+)?|[^ ]+( > [^ ]+)*) /\1\t/p' |
+    sed -n -E -e 's/  \[[^]]*\]$//' -e 's/^[^ ]+: +([a-z]+) +[0-9.]+ [^ ]+ (lines? [0-9]+(-[0-9]+)?|[^ ]+( > [^ ]+)*) /\1\t/p' |
         awk -F '\t' -v width="$width" '
             {
                 count[$1]++

@@ -3,6 +3,7 @@
 //! `cargo bench -p copydesk-clean --bench clean`. `COPYDESK_BENCH_PAGES` names a folder of pages
 //! (`.html`, `.html.gz`); else it is a folder of labelled pages beside the checkout, if there is one,
 //! or the bundled examples and fixtures. `COPYDESK_BENCH_ROUNDS` is the number of rounds, 5 by default.
+//! `COPYDESK_BENCH_MODEL` names a model file to use in place of the built-in one.
 //!
 //! Other work on a machine makes two runs incomparable, so the subjects take turns page by page, on
 //! one thread. A round's ratio is that of its total times; what is printed is the median.
@@ -11,9 +12,10 @@ use std::fs;
 use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use copydesk_clean::{Cleaner, Input, InputKind};
+use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Model, Options, SiteRules};
 use scraper::Html;
 
 const MAX_PAGE_BYTES: u64 = 64 << 20;
@@ -44,7 +46,7 @@ fn main() -> io::Result<()> {
         _ => 5,
     };
 
-    let cleaner = Cleaner::default();
+    let cleaner = cleaner()?;
     let clean = |page: &Page| {
         let kind = Some(InputKind::Html);
         black_box(cleaner.clean(&Input { kind, ..Input::new(&page.source, &page.bytes) }));
@@ -57,6 +59,16 @@ fn main() -> io::Result<()> {
         rounds,
         [("clean, bytes to record", &clean), ("html5ever, text to tree", &parse)],
     )
+}
+
+fn cleaner() -> io::Result<Cleaner> {
+    let Some(path) = std::env::var_os("COPYDESK_BENCH_MODEL") else {
+        return Ok(Cleaner::default());
+    };
+    let path = workspace().join(path);
+    let model = Model::from_bytes(&path.to_string_lossy(), &fs::read(&path)?);
+    let model = Arc::new(model.map_err(io::Error::other)?);
+    Ok(Cleaner::with_model(Options::default(), Lexicon::embedded(), SiteRules::default(), model))
 }
 
 fn report(pages: &[Page], rounds: usize, subjects: [Subject<'_>; 2]) -> io::Result<()> {
@@ -100,10 +112,14 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// The bench runs in its package's folder; a person names a path from where they are.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn folders() -> Vec<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let workspace = workspace();
     if let Some(folder) = std::env::var_os("COPYDESK_BENCH_PAGES") {
-        // The bench runs in its package's folder; a person names a path from where they are.
         return vec![workspace.join(folder)];
     }
     let labelled = workspace.join("../shared/pages/wcxb-dev/html");

@@ -6,7 +6,13 @@ use crate::{Access, DeclaredAccess};
 /// Bytes of a quotation in the evidence.
 const MAX_QUOTE: usize = 120;
 /// Words below which a kept text before a prompt is a teaser whatever it ends in.
-const TEASER_WORDS: usize = 40;
+pub(crate) const TEASER_WORDS: usize = 40;
+/// Words from which a paragraph is a sentence; fewer are a label.
+const SENTENCE_WORDS: usize = 5;
+/// Bytes from which it is one in a script that puts no blanks between words.
+const SENTENCE_BYTES: usize = 60;
+/// Words after a prompt that are still no text: a link that was kept.
+const FEW_WORDS: usize = 12;
 
 /// What the markup said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,23 +28,35 @@ pub(crate) struct Declared {
 pub(crate) struct Seen<'a> {
     /// The text of the first removed block that asks for payment or a log-in.
     pub prompt: Option<&'a str>,
-    /// Whether that prompt follows the last kept block with nothing kept after it.
-    pub prompt_ends_text: bool,
     /// The kept text.
     pub text: &'a str,
     /// The last kept block.
     pub last_block: Option<&'a str>,
+    /// Where prompts interrupt or end the kept text.
+    pub stops: &'a [Stop<'a>],
 }
 
-/// Judges a page's access.
-pub(crate) fn judge(declared: Declared, seen: Seen<'_>) -> Access {
-    let mut evidence = declared.evidence;
+/// A kept block that has a prompt right after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stop<'a> {
+    /// The block.
+    pub text: &'a str,
+    /// Whether it is a paragraph; items of lists end without a full stop anyway.
+    pub is_paragraph: bool,
+    /// Words kept after the prompt.
+    pub words_after: usize,
+}
+
+/// Judges a page's access. Each piece of evidence begins with the field of [`Access`] that it is for.
+pub(crate) fn judge(declared: &Declared, seen: Seen<'_>) -> Access {
+    let mut evidence: Vec<String> =
+        declared.evidence.iter().map(|text| format!("declared: {text}")).collect();
     if let Some(prompt) = seen.prompt {
-        evidence.push(format!("prompt: {}", quote(prompt)));
+        evidence.push(format!("prompt_seen: {}", quote(prompt)));
     }
     let cut = cut_short(seen);
     let appears_truncated = cut.is_some();
-    evidence.extend(cut);
+    evidence.extend(cut.map(|why| format!("appears_truncated: {why}")));
     Access {
         declared: declared.access,
         prompt_seen: seen.prompt.is_some(),
@@ -50,19 +68,32 @@ pub(crate) fn judge(declared: Declared, seen: Seen<'_>) -> Access {
 /// Why the text appears to stop early, if it does.
 fn cut_short(seen: Seen<'_>) -> Option<String> {
     let last = seen.last_block.map(str::trim).filter(|last| !last.is_empty())?;
-    let before_prompt = seen.prompt.is_some() && seen.prompt_ends_text;
     let end = quote_end(last);
     if has_ellipsis(last) {
         return Some(format!("the text ends in an ellipsis: {end}"));
     }
-    if !before_prompt {
-        return None;
+    for stop in seen.stops {
+        let end = quote_end(stop.text);
+        // A note on the author or a link may have been kept after the prompt.
+        if has_ellipsis(stop.text) && stop.words_after < TEASER_WORDS {
+            return Some(format!("the text before the prompt ends in an ellipsis: {end}"));
+        }
+        let is_sentence = stop.is_paragraph
+            && (has_words(stop.text, SENTENCE_WORDS) || stop.text.len() >= SENTENCE_BYTES);
+        if is_sentence && !has_final_mark(stop.text) && stop.words_after < FEW_WORDS {
+            return Some(format!("the text stops inside a sentence before the prompt: {end}"));
+        }
     }
-    if !has_final_mark(last) {
-        return Some(format!("the text stops inside a sentence before the prompt: {end}"));
+    if seen.stops.iter().all(|stop| stop.words_after > 0) {
+        return None;
     }
     let words = seen.text.split_whitespace().take(TEASER_WORDS).count();
     (words < TEASER_WORDS).then(|| format!("only {words} words stand before the prompt"))
+}
+
+/// Whether a text has at least `wanted` words.
+fn has_words(text: &str, wanted: usize) -> bool {
+    text.split_whitespace().take(wanted).count() == wanted
 }
 
 fn has_ellipsis(text: &str) -> bool {
@@ -94,27 +125,38 @@ fn quote_end(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Declared, Seen, judge};
-    use crate::DeclaredAccess;
+    use super::{Declared, Seen, Stop, judge};
+    use crate::{Access, DeclaredAccess};
 
     const PROMPT: &str = "Subscribe to read the rest of this story";
 
-    fn seen<'a>(prompt: Option<&'a str>, last: &'a str, text: &'a str) -> Seen<'a> {
-        Seen { prompt, prompt_ends_text: prompt.is_some(), text, last_block: Some(last) }
+    fn stop(text: &str) -> Stop<'_> {
+        Stop { text, is_paragraph: true, words_after: 0 }
+    }
+
+    /// A text that ends with `last`, and perhaps a prompt after it.
+    fn judged(declared: &Declared, prompt: bool, last: &str, text: &str) -> Access {
+        let stops = [stop(last)];
+        let stops = if prompt { stops.as_slice() } else { &[] };
+        judge(
+            declared,
+            Seen { prompt: prompt.then_some(PROMPT), text, last_block: Some(last), stops },
+        )
     }
 
     #[test]
     fn the_three_facts_are_independent() {
         let long = "word ".repeat(100);
         let last = "The ferry sailed again on Monday.";
-        let access = judge(Declared::default(), seen(Some(PROMPT), last, &long));
+        let access = judged(&Declared::default(), true, last, &long);
         assert!(access.prompt_seen && !access.appears_truncated);
         assert_eq!(access.declared, DeclaredAccess::Unknown);
-        assert_eq!(access.evidence, [format!("prompt: {PROMPT:?}")]);
+        assert_eq!(access.evidence, [format!("prompt_seen: {PROMPT:?}")]);
 
         let paid = Declared { access: DeclaredAccess::Paid, evidence: vec!["tier".into()] };
-        let access = judge(paid, seen(None, last, &long));
+        let access = judged(&paid, false, last, &long);
         assert_eq!(access.declared, DeclaredAccess::Paid);
+        assert_eq!(access.evidence, ["declared: tier"]);
         assert!(!access.prompt_seen && !access.appears_truncated);
     }
 
@@ -124,18 +166,32 @@ mod tests {
         for last in
             ["The ferry sailed again…", "The ferry sailed again [...]", "The ferry sailed..."]
         {
-            assert!(
-                judge(Declared::default(), seen(None, last, &long)).appears_truncated,
-                "{last}"
-            );
+            assert!(judged(&Declared::default(), false, last, &long).appears_truncated, "{last}");
         }
         let open = "The ferry sailed again on";
-        assert!(judge(Declared::default(), seen(Some(PROMPT), open, &long)).appears_truncated);
+        assert!(judged(&Declared::default(), true, open, &long).appears_truncated);
         // Lists and poems end without a full stop too: that alone says nothing.
-        assert!(!judge(Declared::default(), seen(None, open, &long)).appears_truncated);
+        assert!(!judged(&Declared::default(), false, open, &long).appears_truncated);
         let short = "The ferry sailed again.";
-        assert!(judge(Declared::default(), seen(Some(PROMPT), short, short)).appears_truncated);
-        assert!(!judge(Declared::default(), Seen::default()).appears_truncated);
+        assert!(judged(&Declared::default(), true, short, short).appears_truncated);
+        assert!(!judge(&Declared::default(), Seen::default()).appears_truncated);
+    }
+
+    #[test]
+    fn what_was_kept_after_a_prompt() {
+        let long = "word ".repeat(100);
+        let judged = |text, is_paragraph, words_after| {
+            let stops = [Stop { text, is_paragraph, words_after }];
+            let last_block = Some("It sailed.");
+            let seen = Seen { prompt: Some(PROMPT), text: &long, last_block, stops: &stops };
+            judge(&Declared::default(), seen).appears_truncated
+        };
+        assert!(judged("The ferry sailed again…", true, 20));
+        assert!(!judged("The ferry sailed again…", true, 200));
+        assert!(judged("The ferry sailed again on", true, 4));
+        assert!(!judged("The ferry sailed again on", true, 20));
+        assert!(!judged("The ferry sailed again on", false, 0));
+        assert!(!judged("North quay", true, 0));
     }
 
     #[test]
@@ -143,7 +199,7 @@ mod tests {
         let long = "word ".repeat(100);
         for last in ["He said: “It sails.”", "渡轮星期一再次启航。", "क्या नाव चली?", "(It sailed.)"]
         {
-            assert!(!judge(Declared::default(), seen(Some(PROMPT), last, &long)).appears_truncated);
+            assert!(!judged(&Declared::default(), true, last, &long).appears_truncated);
         }
     }
 }

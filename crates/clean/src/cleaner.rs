@@ -1,48 +1,34 @@
 //! The cleaner: runs the stages over one page.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::sync::Arc;
 
 use scraper::Html;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::access::{self, Declared, Seen};
+use crate::access::{self, Declared, Seen, Stop};
 use crate::fold::folded;
 use crate::metadata::{self, PageFacts};
-use crate::score::{LinearScorer, Scorer, Verdict, feature_names};
-use crate::segment::{Block, Page, Segmenter, WordTable, segment_html, segment_text};
+use crate::model::Calibration;
+use crate::score::{BlockEvidence, BlockScorer, Demand, Scorer, Verdict, feature_names};
+use crate::segment::{Block, BlockKind, Page, Segmenter, WordTable, segment_html, segment_text};
 use crate::site::Ruling;
 use crate::{
-    Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Options, Outcome, Quality,
-    Record, RecordError, Removed, RemovedBlock, SiteRules, decode, language, parse, render, sniff,
+    BlockReport, Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Model, Options,
+    Outcome, Quality, Record, RecordError, Removed, RemovedBlock, SiteRules, decode, language,
+    parse, render, sniff,
 };
 
 /// A block with as many words that stands on a page before is a copy, not a refrain.
 const MIN_REPEATED_WORDS: usize = 8;
 
+/// Words from which a block about payment asks for something, and is no button, label or price.
+const MIN_PROMPT_WORDS: usize = 4;
+/// Bytes from which it does in a script that puts no blanks between words.
+const MIN_PROMPT_BYTES: usize = 48;
+
 /// How often the kept part of a text is judged again at most.
 const MAX_ROUNDS: usize = 6;
-
-/// What was decided of one block of a page.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BlockReport {
-    /// The block's text.
-    pub text: String,
-    /// Where it stands: a path of elements, or `line N`.
-    pub place: String,
-    /// The lines it covers, counted from 1; only for text inputs.
-    pub lines: Option<Range<usize>>,
-    /// Whether it is in the record's text.
-    pub kept: bool,
-    /// What it is, if not main content; also for kept blocks of a class that stays.
-    pub class: Option<Class>,
-    /// Whether it is the title, which is not clutter even where it is left out of the text.
-    pub is_title: bool,
-    /// The rule that weighed most against it; empty for content.
-    pub rule: String,
-    /// The probability of being main content, in [0, 1].
-    pub score: f32,
-}
 
 /// Cleans pages one after another; holds what is compiled once. Share one between threads.
 ///
@@ -51,6 +37,7 @@ pub struct BlockReport {
 pub struct Cleaner {
     options: Options,
     scorer: Box<dyn Scorer>,
+    model: Arc<Model>,
     sites: SiteRules,
     words: WordTable,
 }
@@ -67,9 +54,20 @@ struct Judged {
 impl Cleaner {
     /// A cleaner with these settings.
     pub fn new(options: Options, lexicon: Lexicon, sites: SiteRules) -> Self {
+        Self::with_model(options, lexicon, sites, Model::embedded())
+    }
+
+    /// A cleaner with these settings and a model of the caller's.
+    pub fn with_model(
+        options: Options,
+        lexicon: Lexicon,
+        sites: SiteRules,
+        model: Arc<Model>,
+    ) -> Self {
         Self {
             options,
-            scorer: Box::new(LinearScorer::new(lexicon)),
+            scorer: Box::new(BlockScorer::new(lexicon, Arc::clone(&model))),
+            model,
             sites,
             words: WordTable::new(),
         }
@@ -92,19 +90,23 @@ impl Cleaner {
     /// why. Empty for what is no text.
     pub fn inspect(&self, input: &Input<'_>) -> Vec<BlockReport> {
         let Ok(judged) = self.judge(input, true) else { return Vec::new() };
-        let Judged { page, verdicts, .. } = &judged;
+        self.reports(&judged.page, &judged.verdicts)
+    }
+
+    fn reports(&self, page: &Page, verdicts: &[Verdict]) -> Vec<BlockReport> {
         page.blocks
             .iter()
             .zip(verdicts)
             .map(|(block, verdict)| BlockReport {
                 text: page.text_of(block).to_owned(),
+                kept: self.is_kept(page, verdict),
+                is_title: verdict.is_title,
+                class: verdict.class,
+                score: verdict.score,
+                rule: verdict.rule.clone(),
+                evidence: verdict.evidence.clone(),
                 place: page.place_of(block),
                 lines: page.is_text.then_some(block.lines.start as usize..block.lines.end as usize),
-                kept: self.is_kept(page, verdict),
-                class: verdict.class,
-                is_title: verdict.is_title,
-                rule: verdict.rule.clone(),
-                score: verdict.score,
             })
             .collect()
     }
@@ -116,7 +118,7 @@ impl Cleaner {
 
     /// The evidence on every block of a page that its verdict rests on, in document order: what a
     /// scorer is fitted on.
-    pub fn features(&self, input: &Input<'_>) -> Vec<Vec<f32>> {
+    pub fn features(&self, input: &Input<'_>) -> Vec<BlockEvidence> {
         let Ok((page, facts, ..)) = self.read(input) else { return Vec::new() };
         self.scorer.evidence(&page, &facts)
     }
@@ -124,10 +126,11 @@ impl Cleaner {
     /// `explain` asks for the rule behind each verdict.
     fn judge(&self, input: &Input<'_>, explain: bool) -> Result<Judged, Box<Record>> {
         let (page, facts, html, encoding, reached) = self.read(input)?;
-        let mut verdicts = self.scorer.judge(&page, &facts, explain);
+        let demand = Demand { explain, favor: self.options.favor };
+        let mut verdicts = self.scorer.judge(&page, &facts, demand);
         drop_repeats(&page, &mut verdicts);
         if page.is_text {
-            self.settle(&page, &facts, explain, &mut verdicts);
+            self.settle(&page, &facts, demand, &mut verdicts);
         }
         let host = facts.metadata.hostname.as_deref();
         if let Some((rule, rulings)) = self.sites.rulings(host, html.as_ref(), &page) {
@@ -151,7 +154,7 @@ impl Cleaner {
 
     /// Judges what is kept of a text again by itself, until no more goes: so that text which was
     /// cleaned once stays as it is.
-    fn settle(&self, page: &Page, facts: &PageFacts, explain: bool, verdicts: &mut [Verdict]) {
+    fn settle(&self, page: &Page, facts: &PageFacts, demand: Demand, verdicts: &mut [Verdict]) {
         // Judging takes its time: a text of so many blocks is no article, and is judged once.
         let rounds = if page.blocks.len() > 10_000 { 0 } else { MAX_ROUNDS };
         for _ in 0..rounds {
@@ -162,7 +165,7 @@ impl Cleaner {
             }
             let remainder = page.with_blocks(&kept);
             let mut changed = false;
-            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts, explain)) {
+            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts, demand)) {
                 if !self.is_kept(page, &verdict) {
                     verdicts[*index] = verdict;
                     changed = true;
@@ -204,7 +207,10 @@ impl Cleaner {
         let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &decoded.text));
         let (page, facts, html) = match kind {
             InputKind::Html => {
-                let parsed = parse::parse(&decoded.text, &parse::Parser { limits, interrupt });
+                // Rules for sites may ask for any attribute.
+                let keeps_attributes = !self.sites.is_empty();
+                let parser = parse::Parser { limits, interrupt, keeps_attributes };
+                let parsed = parse::parse(&decoded.text, &parser);
                 reached.extend(parsed.reached);
                 let segmenter = Segmenter {
                     words: &self.words,
@@ -265,7 +271,14 @@ impl Cleaner {
         }
         metadata.language = language::detect(&text, metadata.language.as_deref());
         let declared = Declared { access: facts.declared, evidence: facts.access_evidence };
-        let access = access::judge(declared, seen(&page, &verdicts, &kept, &text));
+        let prompts = prompts(&page, &verdicts, &kept);
+        let seen = Seen {
+            prompt: prompts.first().map(|block| page.text_of(block)),
+            text: &text,
+            last_block: kept.last().map(|block| page.text_of(block)),
+            stops: &stops(&page, &prompts, &kept),
+        };
+        let access = access::judge(&declared, seen);
         let comments = self.options.comments.then(|| texts_of(Class::Comments).join("\n\n"));
         let error = reached.first().map(|limit| limit_error(*limit, &self.options));
         let is_empty = text.is_empty();
@@ -287,7 +300,13 @@ impl Cleaner {
             access,
             encoding,
             removed: self.removed(&page, &verdicts),
-            quality: quality(&page, &verdicts, &kept),
+            blocks: if self.options.explain { self.reports(&page, &verdicts) } else { Vec::new() },
+            quality: quality(
+                &page,
+                &verdicts,
+                &kept,
+                &self.model.calibrations[usize::from(page.is_text)],
+            ),
             fingerprint: if is_empty { String::new() } else { fingerprint(&text) },
             metadata,
             text,
@@ -307,6 +326,7 @@ impl Cleaner {
                 removed.blocks.push(RemovedBlock {
                     class,
                     rule: verdict.rule.clone(),
+                    evidence: verdict.evidence.clone(),
                     score: 1.0 - verdict.score,
                     place: page.place_of(block),
                     text: page.text_of(block).to_owned(),
@@ -339,38 +359,66 @@ fn drop_repeats(page: &Page, verdicts: &mut [Verdict]) {
     }
 }
 
-fn seen<'a>(page: &'a Page, verdicts: &[Verdict], kept: &[&'a Block], text: &'a str) -> Seen<'a> {
-    let last = kept.last();
-    let prompts: Vec<&Block> = page
-        .blocks
+/// The removed blocks that ask a reader to pay or to log in. A button or a price asks nothing, and
+/// what stands before the text belongs to the site's own menu.
+fn prompts<'a>(page: &'a Page, verdicts: &[Verdict], kept: &[&Block]) -> Vec<&'a Block> {
+    let begin = kept.first().map_or(0, |first| first.start);
+    let is_request = |block: &Block| {
+        let words = page.text_of(block).split_whitespace();
+        let words = words.filter(|word| word.chars().any(char::is_alphabetic));
+        let long = page.text_of(block).len() >= MIN_PROMPT_BYTES;
+        block.start >= begin && (long || words.take(MIN_PROMPT_WORDS).count() == MIN_PROMPT_WORDS)
+    };
+    page.blocks
         .iter()
         .zip(verdicts)
-        .filter(|(_, verdict)| verdict.class == Some(Class::Paywall))
+        .filter(|(block, verdict)| verdict.class == Some(Class::Paywall) && is_request(block))
         .map(|(block, _)| block)
-        .collect();
-    Seen {
-        prompt: prompts.first().map(|block| page.text_of(block)),
-        prompt_ends_text: prompts
-            .iter()
-            .any(|prompt| last.is_some_and(|last| prompt.start >= last.end)),
-        text,
-        last_block: last.map(|block| page.text_of(block)),
-    }
+        .collect()
 }
 
-fn quality(page: &Page, verdicts: &[Verdict], kept: &[&Block]) -> Quality {
-    let mut length = 0.0;
-    let mut certain = 0.0;
+/// The kept blocks after which a prompt comes next.
+fn stops<'a>(page: &'a Page, prompts: &[&Block], kept: &[&'a Block]) -> Vec<Stop<'a>> {
+    let mut numbers: Vec<usize> = prompts
+        .iter()
+        .map(|prompt| kept.partition_point(|block| block.end <= prompt.start))
+        .collect();
+    numbers.dedup();
+    let stop = |number: usize| {
+        let (before, after) = kept.split_at_checked(number)?;
+        let block = before.last()?;
+        let words = after.iter().flat_map(|block| page.text_of(block).split_whitespace());
+        Some(Stop {
+            text: page.text_of(block),
+            is_paragraph: block.kind == BlockKind::Paragraph,
+            words_after: words.take(access::TEASER_WORDS).count(),
+        })
+    };
+    numbers.into_iter().filter_map(stop).collect()
+}
+
+fn quality(
+    page: &Page,
+    verdicts: &[Verdict],
+    kept: &[&Block],
+    calibration: &Calibration,
+) -> Quality {
+    let bytes = |block: &Block| (block.end - block.start) as f32;
+    let (mut length, mut content, mut hits) = (0.0, 0.0, 0.0);
     for (block, verdict) in page.blocks.iter().zip(verdicts) {
-        let bytes = (block.end - block.start) as f32;
-        length += bytes;
-        certain += bytes * verdict.score.max(1.0 - verdict.score);
+        length += bytes(block);
+        content += bytes(block) * verdict.score;
+        if verdict.class.is_none() {
+            hits += bytes(block) * verdict.score;
+        }
     }
-    let kept: f32 = kept.iter().map(|block| (block.end - block.start) as f32).sum();
+    let kept: f32 = kept.iter().map(|block| bytes(block)).sum();
     if length <= 0.0 {
         return Quality::default();
     }
-    Quality { confidence: certain / length, kept_ratio: kept / length }
+    // The F1 of the expectations, which is near the expected F1 where there are many words.
+    let expected = 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE);
+    Quality { confidence: calibration.apply(expected).clamp(0.0, 1.0), kept_ratio: kept / length }
 }
 
 /// The fingerprint of a text: xxh3-64 of its letters and digits in lower case, so that white space

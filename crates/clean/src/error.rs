@@ -1,7 +1,8 @@
-//! What can go wrong outside a page: settings, lexicons and site rules. A bad page is no error but
+//! What can go wrong outside a page: settings, lexicons, site rules
+//! and models. A bad page is no error but
 //! a [`crate::Record`].
 
-/// Why a lexicon or a site rule cannot be used.
+/// Why a lexicon, a site rule or a model cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{origin}: {kind}")]
 pub struct Error {
@@ -26,7 +27,7 @@ impl Error {
     }
 }
 
-/// What is wrong with a lexicon or a site rule.
+/// What is wrong with a lexicon, a site rule or a model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -55,4 +56,10 @@ pub enum ErrorKind {
     /// The automaton cannot hold the phrases.
     #[error("the phrases do not fit one automaton: {0}")]
     Automaton(String),
+    /// The file is no model, of another version, or damaged.
+    #[error("this is no model that can be used: {0}")]
+    Model(String),
+    /// The model rests on a feature that this version does not compute.
+    #[error("the model was fitted for another version: it asks for the feature {0:?}")]
+    UnknownFeature(String),
 }

@@ -27,10 +27,12 @@ mod cleaner;
 mod decode;
 mod error;
 mod fold;
+mod hashing;
 mod language;
 mod lexicon;
 mod limits;
 mod metadata;
+mod model;
 mod options;
 mod parse;
 mod record;
@@ -41,13 +43,15 @@ mod site;
 mod sniff;
 
 pub use class::{Class, ClassSet};
-pub use cleaner::{BlockReport, Cleaner};
+pub use cleaner::Cleaner;
 pub use error::{Error, ErrorKind};
 pub use lexicon::Lexicon;
 pub use limits::{LimitReached, Limits};
-pub use options::{Input, InputKind, Options};
+pub use model::Model;
+pub use options::{Favor, Input, InputKind, Options};
 pub use record::{
-    Access, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality, Record,
-    RecordError, Removed, RemovedBlock,
+    Access, BlockReport, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality,
+    Record, RecordError, Removed, RemovedBlock,
 };
+pub use score::BlockEvidence;
 pub use site::SiteRules;

@@ -12,6 +12,19 @@ pub enum InputKind {
     Text,
 }
 
+/// Which mistake is the worse one where a block may be content or clutter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Favor {
+    /// Clutter in the text: what is doubtful goes.
+    Precision,
+    /// Neither: as much of both as makes for the highest F1.
+    #[default]
+    Balance,
+    /// Content missing from the text: what is doubtful stays.
+    Recall,
+}
+
 /// Settings of a [`crate::Cleaner`], the same for every page.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -21,13 +34,16 @@ pub struct Options {
     pub keep: ClassSet,
     /// Classes to drop. Default: all. A class in both sets is kept.
     pub drop: ClassSet,
+    /// Where to cut between content and clutter. Default: [`Favor::Balance`].
+    pub favor: Favor,
     /// Fill [`crate::Record::markdown`]. Default false.
     pub markdown: bool,
     /// Fill [`crate::Record::html`]. Default false.
     pub html: bool,
     /// Fill [`crate::Record::comments`]. Default false.
     pub comments: bool,
-    /// List every removed block in [`crate::Removed::blocks`]. Default false.
+    /// List every block with what was decided of it in [`crate::Record::blocks`], and those removed in
+    /// [`crate::Removed::blocks`]. Default false.
     pub explain: bool,
     /// Caps on what a page may take.
     pub limits: Limits,
@@ -38,6 +54,7 @@ impl Default for Options {
         Self {
             keep: ClassSet::default(),
             drop: Class::ALL.into_iter().collect(),
+            favor: Favor::default(),
             markdown: false,
             html: false,
             comments: false,

@@ -1,6 +1,7 @@
 //! The record: everything known about one cleaned page.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -37,7 +38,8 @@ pub struct RecordError {
 pub struct Access {
     /// What the markup declares (`isAccessibleForFree` and its kin).
     pub declared: DeclaredAccess,
-    /// Whether a subscription or log-in prompt was among the removed blocks.
+    /// Whether a request to subscribe or to log in was among the blocks removed inside or after the
+    /// text; buttons and the site's menu do not count.
     pub prompt_seen: bool,
     /// Whether the text stops as a teaser does.
     pub appears_truncated: bool,
@@ -83,6 +85,8 @@ pub struct RemovedBlock {
     /// The rule that weighed most: a lexicon rule (`en/newsletter-signup`), a structural one
     /// (`structure/nav`) or a site rule (`site/example.com`).
     pub rule: String,
+    /// What weighed most against it in the model, in words, the strongest first; three at most.
+    pub evidence: Vec<String>,
     /// The evidence against it, as the probability of being clutter, in [0, 1].
     pub score: f32,
     /// Where it stood: a path of elements, or `line N`.
@@ -90,6 +94,34 @@ pub struct RemovedBlock {
     pub place: String,
     /// Its text.
     pub text: String,
+}
+
+/// What was decided of one block of a page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlockReport {
+    /// The block's text.
+    pub text: String,
+    /// Whether it is in the record's text.
+    pub kept: bool,
+    /// Whether it is the title, which is not clutter even where it is left out of the text.
+    #[serde(rename = "title")]
+    pub is_title: bool,
+    /// What it is, if not main content; also for kept blocks of a class that stays.
+    pub class: Option<Class>,
+    /// The probability of being main content, in [0, 1].
+    pub score: f32,
+    /// The rule that weighed most against it; empty for content.
+    pub rule: String,
+    /// What weighed most against it in the model, in words, the strongest first; three at most, none
+    /// for content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Where it stands: a path of elements, or `line N`.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// The lines it covers, counted from 1; only for text inputs.
+    #[serde(skip)]
+    pub lines: Option<Range<usize>>,
 }
 
 /// What was removed: the number of blocks by class, and the blocks themselves on request.
@@ -106,7 +138,8 @@ pub struct Removed {
 /// How sure the result is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Quality {
-    /// The mean certainty of the verdicts, weighted by length, in [0, 1]. Not yet calibrated.
+    /// The word F1 that is to be expected of the text, in [0, 1]: what the model expects by its own
+    /// scores, calibrated on pages that were held back when it was fitted.
     pub confidence: f32,
     /// The share of the page's words that is in `text`, in [0, 1].
     pub kept_ratio: f32,
@@ -194,6 +227,9 @@ pub struct Record {
     pub encoding: EncodingReport,
     /// What was left out.
     pub removed: Removed,
+    /// Every block of the page in document order, with `explain` on. Those with `kept` make up `text`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<BlockReport>,
     /// How sure the result is.
     pub quality: Quality,
     /// A hash of the text for finding exact duplicates: 16 hexadecimal digits, empty without text.

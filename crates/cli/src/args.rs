@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, eval, man};
+use crate::commands::{clean, completions, config, eval, features, man};
 use crate::settings::SettingsFlags;
 
 const EXAMPLES: &str = "\
@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Eval(Box<eval::Args>),
+    #[command(hide = true)]
+    Features(features::Args),
     Config(Box<config::Args>),
     Completions(completions::Args),
     Man(man::Args),
@@ -37,7 +39,7 @@ impl Command {
         match self {
             Self::Clean(args) => Some(&args.settings),
             Self::Config(args) => Some(&args.settings),
-            Self::Eval(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Eval(_) | Self::Features(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 }

@@ -77,11 +77,12 @@ impl Console {
     /// The blocks removed from a page.
     pub(crate) fn removed(&self, source: &str, blocks: &[RemovedBlock]) {
         self.write(|out| {
-            for RemovedBlock { class, rule, score, place, text } in blocks {
+            for RemovedBlock { class, rule, evidence, score, place, text } in blocks {
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let evidence = evidence.join(", ");
                 writeln!(
                     out,
-                    "{source}: {HINT}{class:<10}{HINT:#} {score:.2} {rule} {FAINT}{place}{FAINT:#} {text}"
+                    "{source}: {HINT}{class:<10}{HINT:#} {score:.2} {rule} {FAINT}{place}{FAINT:#} {text}{FAINT}  [{evidence}]{FAINT:#}"
                 )?;
             }
             Ok(())

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Clean(args) => commands::clean::run(args),
         Command::Eval(args) => commands::eval::run(args),
+        Command::Features(args) => commands::features::run(args),
         Command::Config(args) => commands::config::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),

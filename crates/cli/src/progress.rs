@@ -1,5 +1,6 @@
-//! The progress bar.
+//! Progress bars.
 
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use copydesk_core::Stats;
@@ -50,6 +51,32 @@ impl Progress {
 
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Counts the pages of a dataset; shown only on a terminal.
+pub(crate) struct PageCount(ProgressBar);
+
+impl PageCount {
+    pub(crate) fn new(pages: usize) -> Self {
+        if !io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(pages as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos} of {len} pages  {eta} left")
+        {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// One page more is done.
+    pub(crate) fn add(&self) {
+        self.0.inc(1);
+    }
+
+    pub(crate) fn finish(self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -8,7 +8,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, InputChoice, Layer, Origin, Resolved, Size, Span, find_file,
+    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, Origin, Resolved, Size, Span,
+    find_file,
 };
 
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
@@ -31,8 +32,8 @@ pub(crate) struct SettingsFlags {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     comments: Option<bool>,
 
-    /// List every removed block with its class, rule, score and place: in the record (jsonl), on
-    /// standard error (other formats)
+    /// List every removed block with its class, rule, score and place: in the record (jsonl), which
+    /// then has every kept block too, or on standard error (other formats)
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     explain: Option<bool>,
 
@@ -44,10 +45,18 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser(), help_heading = "Clutter")]
     drop: Option<Vec<Class>>,
 
+    /// Which mistake is the worse one in doubt: `precision` drops what is doubtful, `recall` keeps it
+    #[arg(long, value_name = "AIM", value_parser = words::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())), help_heading = "Clutter")]
+    favor: Option<FavorChoice>,
+
     /// A folder whose lexicon/*.toml replace the built-in lexicons, and whose sites/*.toml are rules
     /// for single sites
     #[arg(long, value_name = "DIR", help_heading = "Clutter")]
     config: Option<PathBuf>,
+
+    /// A model file, as `make train` writes it, in place of the built-in model
+    #[arg(long, value_name = "FILE", help_heading = "Clutter")]
+    model: Option<PathBuf>,
 
     /// Bytes of a page, such as 32MiB or 10MB; the rest of it is not read
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
@@ -128,7 +137,9 @@ impl SettingsFlags {
             pass_through: flags.pass_through,
             keep: flags.keep.map(Classes),
             drop: flags.drop.map(Classes),
+            favor: flags.favor,
             config: flags.config,
+            model: flags.model,
             threads: flags.threads,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,

@@ -35,6 +35,9 @@ impl Error {
             ErrorKind::SkipNeedsFolder { .. } => {
                 Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
             }
+            ErrorKind::Model { .. } => {
+                Some("`make train` of this version writes model files that it reads".into())
+            }
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
@@ -117,6 +120,12 @@ pub enum ErrorKind {
     NoRules {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A model file cannot be used.
+    #[error("{source}")]
+    Model {
+        /// What is wrong with it.
+        source: copydesk_clean::Error,
     },
     /// A lexicon or a site rule cannot be used.
     #[error("{folder}: {source}", folder = folder.display())]

@@ -1,25 +1,30 @@
-//! Reads lexicons and site rules from a folder; the clean crate itself does no I/O.
+//! Reads lexicons and site rules from a folder, and models; the clean crate itself does no I/O.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use copydesk_clean::{Cleaner, Lexicon, Options, SiteRules};
+use copydesk_clean::{Cleaner, Lexicon, Model, Options, SiteRules};
 
 use crate::error::{Error, ErrorKind};
 
 /// A rule file larger than this is none. The largest lexicon that comes with the project is 100 KB.
 const MAX_RULE_FILE_BYTES: u64 = 16 << 20;
+/// A model file larger than this is none. The one that comes with the project has less than 400 KB.
+const MAX_MODEL_BYTES: u64 = 64 << 20;
 
 /// A cleaner with the rules of `folder`: `lexicon/*.toml` replace the embedded lexicons, and
 /// `sites/*.toml` are rules for single sites. What the folder does not have stays as it is, and an
-/// empty path is no folder.
+/// empty path is no folder. `model` is a file in place of the embedded model; likewise.
 ///
 /// # Errors
-/// When the folder has neither, or a file in it cannot be read or used.
-pub fn cleaner(options: Options, folder: &Path) -> Result<Cleaner, Error> {
+/// When the folder has neither, or a file in it or the model cannot be read or used.
+pub fn cleaner(options: Options, folder: &Path, model: &Path) -> Result<Cleaner, Error> {
+    let model = read_model(model)?;
     if folder.as_os_str().is_empty() {
-        return Ok(Cleaner::new(options, Lexicon::embedded(), SiteRules::default()));
+        let (lexicon, sites) = (Lexicon::embedded(), SiteRules::default());
+        return Ok(Cleaner::with_model(options, lexicon, sites, model));
     }
     // A folder that is not there is another mistake than one without rules.
     fs::read_dir(folder).map_err(|source| ErrorKind::Read { path: folder.into(), source })?;
@@ -36,7 +41,18 @@ pub fn cleaner(options: Options, folder: &Path) -> Result<Cleaner, Error> {
     };
     let sites = SiteRules::from_toml(borrowed(&site_files))
         .map_err(|source| ErrorKind::Rules { folder: sites, source })?;
-    Ok(Cleaner::new(options, lexicon, sites))
+    Ok(Cleaner::with_model(options, lexicon, sites, model))
+}
+
+fn read_model(path: &Path) -> Result<Arc<Model>, Error> {
+    if path.as_os_str().is_empty() {
+        return Ok(Model::embedded());
+    }
+    let bytes = read_capped(path, MAX_MODEL_BYTES)
+        .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
+    let model = Model::from_bytes(&path.display().to_string(), &bytes)
+        .map_err(|source| ErrorKind::Model { source })?;
+    Ok(Arc::new(model))
 }
 
 fn borrowed(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
@@ -72,27 +88,44 @@ fn toml_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MAX_RULE_FILE_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_RULE_FILE_BYTES {
-        let message = format!("larger than {MAX_RULE_FILE_BYTES} bytes, so no rule file");
+    let bytes = read_capped(path, MAX_RULE_FILE_BYTES)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+fn read_capped(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("larger than {limit} bytes, so no such file");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NONE: &str = "";
+
+    #[test]
+    fn a_model_that_is_none_is_a_mistake_that_is_told() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "no model").unwrap();
+        let error = cleaner(Options::default(), NONE.as_ref(), file.path()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Model { .. }));
+        assert!(error.to_string().contains("no model that can be used"), "{error}");
+    }
+
     #[test]
     fn a_folder_without_rules_is_a_mistake_that_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let error = cleaner(Options::default(), folder.path()).unwrap_err();
+        let error = cleaner(Options::default(), folder.path(), NONE.as_ref()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NoRules { .. }));
-        let error = cleaner(Options::default(), &folder.path().join("none")).unwrap_err();
+        let error =
+            cleaner(Options::default(), &folder.path().join("none"), NONE.as_ref()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Read { .. }));
-        assert!(cleaner(Options::default(), Path::new("")).is_ok());
+        assert!(cleaner(Options::default(), NONE.as_ref(), NONE.as_ref()).is_ok());
     }
 
     #[test]

@@ -147,3 +147,32 @@ fn the_rules_folder_must_have_rules() {
          sites/HOST.toml in it\n"
     );
 }
+
+#[test]
+fn in_doubt_more_is_kept_for_recall_than_for_precision() {
+    let doubtful = "<p>Timetable changes from June</p><ul><li>Departures at six</li>\
+        <li>Tickets at the kiosk</li></ul><p>The kiosk at the quay opens at five.</p>";
+    let sandbox = Sandbox::new().with("a.html", page("One").replace("</body>", doubtful));
+    let words = ["precision", "balance", "recall"].map(|aim| {
+        let run = sandbox.run(&["clean", "a.html", "-f", "txt", "--favor", aim]);
+        assert_article(run.exits(0).stdout());
+        run.stdout().split_whitespace().count()
+    });
+    assert!(words.is_sorted(), "{words:?}");
+    let run = sandbox.run(&["clean", "a.html", "--favor", "speed"]);
+    assert!(run.exits(2).stderr().contains("possible values: precision, balance, recall"));
+}
+
+#[test]
+fn an_explained_record_has_every_block() {
+    let sandbox = Sandbox::new().with("a.html", page("One"));
+    let records = sandbox.run(&["clean", "a.html", "-f", "jsonl", "--explain"]).exits(0).records();
+    let blocks = records[0]["blocks"].as_array().unwrap();
+    let kept = blocks.iter().filter(|block| block["kept"] == true);
+    let kept: Vec<&str> = kept.map(|block| block["text"].as_str().unwrap()).collect();
+    assert_eq!(kept.join("\n\n"), records[0]["text"]);
+    assert_eq!((&blocks[0]["class"], &blocks[0]["kept"]), (&"navigation".into(), &false.into()));
+    assert_eq!(blocks[0]["where"], "body > nav > ul > li > a");
+    let run = sandbox.run(&["clean", "a.html", "-f", "jsonl"]);
+    assert!(run.exits(0).records()[0]["blocks"].is_null());
+}

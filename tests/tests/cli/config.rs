@@ -4,7 +4,8 @@ use super::support::{Sandbox, page};
 
 #[test]
 fn each_setting_says_where_it_comes_from() {
-    let sandbox = Sandbox::new().with("copydesk.toml", "threads = 3\nmax_depth = 99\nkeep = []\n");
+    let sandbox = Sandbox::new()
+        .with("copydesk.toml", "threads = 3\nmax_depth = 99\nkeep = []\nfavor = \"recall\"\n");
     let output = sandbox
         .command(&["config", "--format", "json", "--max-depth", "50"])
         .env("COPYDESK_KEEP", "byline")
@@ -17,6 +18,7 @@ fn each_setting_says_where_it_comes_from() {
         ("max_depth", serde_json::json!(50), "flag"),
         ("keep", serde_json::json!(["byline"]), "environment"),
         ("page_timeout", serde_json::json!("10s"), "default"),
+        ("favor", serde_json::json!("recall"), "file copydesk.toml"),
     ] {
         assert_eq!(settings[name]["value"], value, "{name}");
         assert_eq!(settings[name]["origin"], origin, "{name}");

@@ -2,6 +2,7 @@
 
 mod clean;
 mod config;
+mod eval;
 mod help;
 mod inputs;
 mod limits;

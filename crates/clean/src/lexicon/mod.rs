@@ -1,20 +1,20 @@
 //! Clutter phrases by class and language, compiled for finding them all in one pass: a table by the
-//! first word, and an automaton for what is not found by a first word. (An automaton of all 25,000
+//! first words, and an automaton for scripts that put no spaces between them. (An automaton of all
 //! phrases does not fit the processor's caches, and took four times as long.)
 //!
 //! The format of the files is described in `config/lexicon/README.md`.
 
 mod embedded;
+mod index;
 mod normalize;
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_64;
 
+use index::{Head, Part, PhraseIndex};
 pub(crate) use normalize::Normalized;
 use normalize::{is_unspaced, normalize};
 
@@ -65,32 +65,13 @@ pub(crate) struct Hit<'a> {
 pub struct Lexicon {
     rules: Vec<Rule>,
     patterns: Vec<Pattern>,
-    /// The patterns that begin with a whole word or a sign, by the hash of that.
-    by_first: HashMap<u64, Vec<u32>, BuildHasherDefault<Identity>>,
-    /// Those of one word that may go on.
-    prefix_patterns: Vec<u32>,
-    prefixes: AhoCorasick,
+    /// The patterns that begin with a whole word or a sign, by that and the part after it, if any.
+    by_start: PhraseIndex,
+    /// Those of one word that may go on, by their first byte: the shortest first.
+    prefixes: Vec<Vec<(Head, u32)>>,
     /// Those of a script without spaces.
     unspaced_patterns: Vec<u32>,
     unspaced: AhoCorasick,
-}
-
-/// Keys are hashes already.
-#[derive(Debug, Default)]
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
 }
 
 #[derive(Debug)]
@@ -140,8 +121,9 @@ impl Lexicon {
     ) -> Result<Self, Error> {
         let mut rules = Vec::new();
         let mut patterns = Vec::new();
-        let mut by_first: HashMap<u64, Vec<u32>, _> = HashMap::default();
-        let (mut prefix_patterns, mut unspaced_patterns) = (Vec::new(), Vec::new());
+        let mut by_start = Vec::new();
+        let mut prefixes = vec![Vec::new(); 256];
+        let mut unspaced_patterns = Vec::new();
         for (name, text) in files {
             let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
             let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
@@ -163,13 +145,13 @@ impl Lexicon {
                         }));
                     };
                     let Ok(number) = u32::try_from(patterns.len()) else { continue };
-                    let is_cut = is_prefix && first_part(core).len() == core.len();
                     if core.contains(is_unspaced) {
                         unspaced_patterns.push(number);
-                    } else if is_cut {
-                        prefix_patterns.push(number);
                     } else {
-                        by_first.entry(key(first_part(core))).or_default().push(number);
+                        match key(core, is_prefix) {
+                            Some(key) => by_start.push((key, number)),
+                            None => prefixes[first_byte(core)].push((Head::of(core), number)),
+                        }
                     }
                     patterns.push(Pattern {
                         phrase: core.to_owned(),
@@ -186,20 +168,13 @@ impl Lexicon {
         }
         let phrase =
             |number: &u32| patterns.get(*number as usize).map(|pattern: &Pattern| &pattern.phrase);
-        let automaton = |numbers: &[u32]| {
-            AhoCorasick::new(numbers.iter().filter_map(phrase))
-                .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))
-        };
-        let (prefixes, unspaced) = (automaton(&prefix_patterns)?, automaton(&unspaced_patterns)?);
-        Ok(Self {
-            rules,
-            patterns,
-            by_first,
-            prefix_patterns,
-            prefixes,
-            unspaced_patterns,
-            unspaced,
-        })
+        for of_byte in &mut prefixes {
+            of_byte.sort_by_key(|(_, number)| phrase(number).map_or(0, String::len));
+        }
+        let unspaced = AhoCorasick::new(unspaced_patterns.iter().filter_map(phrase))
+            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
+        let by_start = PhraseIndex::new(by_start);
+        Ok(Self { rules, patterns, by_start, prefixes, unspaced_patterns, unspaced })
     }
 
     /// How many rules there are.
@@ -220,49 +195,55 @@ impl Lexicon {
         callback: &mut dyn FnMut(Hit<'a>),
     ) {
         let text = block.as_str();
-        let mut position = 0;
-        while let Some(rest) = text.get(position..).filter(|rest| !rest.is_empty()) {
-            let part = first_part(rest);
-            for number in self.by_first.get(&key(part)).into_iter().flatten() {
-                if let Some(pattern) = self.patterns.get(*number as usize)
-                    && rest.starts_with(pattern.phrase.as_str())
-                {
-                    self.report(
-                        pattern,
-                        position..position + pattern.phrase.len(),
-                        block,
-                        callback,
-                    );
+        let (mut here, mut prefixes) = (Vec::new(), Vec::new());
+        let mut next = Part::at(text, 0);
+        while let Some(part) = next {
+            next = part.next(text);
+            let rest = text.get(part.start..).unwrap_or_default();
+            let is_here = |number: &u32| {
+                let pattern = self.patterns.get(*number as usize);
+                pattern.is_some_and(|pattern| rest.starts_with(pattern.phrase.as_str()))
+            };
+            here.extend(self.by_start.get(part.key()).filter(is_here));
+            if let Some(next) = next {
+                here.extend(self.by_start.get(part.key_with(next)).filter(is_here));
+            }
+            // In the order of the files.
+            here.sort_unstable();
+            for number in here.drain(..) {
+                self.report(number, part.start, block, callback);
+            }
+            let of_byte = self.prefixes.get(first_byte(rest));
+            for (phrase, number) in of_byte.into_iter().flatten() {
+                if Head::of(rest).may_begin_with(*phrase) && is_here(number) {
+                    prefixes.push((*number, part.start));
                 }
             }
-            position += part.len();
-            position += text.get(position..).map_or(0, |rest| usize::from(rest.starts_with(' ')));
         }
-        let mut search = |automaton: &AhoCorasick, numbers: &[u32]| {
-            for found in automaton.find_overlapping_iter(text) {
-                let number = numbers.get(found.pattern().as_usize());
-                let pattern = number.and_then(|number| self.patterns.get(*number as usize));
-                if let Some(pattern) = pattern {
-                    self.report(pattern, found.range(), block, callback);
+        for (number, start) in prefixes {
+            self.report(number, start, block, callback);
+        }
+        if !text.is_ascii() && text.contains(is_unspaced) {
+            for found in self.unspaced.find_overlapping_iter(text) {
+                if let Some(number) = self.unspaced_patterns.get(found.pattern().as_usize()) {
+                    self.report(*number, found.start(), block, callback);
                 }
             }
-        };
-        search(&self.prefixes, &self.prefix_patterns);
-        if !text.is_ascii() && text.contains(is_unspaced) {
-            search(&self.unspaced, &self.unspaced_patterns);
         }
     }
 
     /// Calls back, if a pattern that was found stands between word boundaries and where it should.
     fn report<'a>(
         &'a self,
-        pattern: &Pattern,
-        range: Range<usize>,
+        number: u32,
+        start: usize,
         block: &Normalized,
         callback: &mut dyn FnMut(Hit<'a>),
     ) {
         let (text, core) = (block.as_str(), block.core_range());
+        let Some(pattern) = self.patterns.get(number as usize) else { return };
         let Some(rule) = self.rules.get(pattern.rule) else { return };
+        let range = start..start + pattern.phrase.len();
         if pattern.bounded.0 && continues_before(text, range.start)
             || pattern.bounded.1 && continues_after(text, range.end)
         {
@@ -278,18 +259,19 @@ impl Lexicon {
     }
 }
 
-/// The word or the sign with which a text begins.
-fn first_part(text: &str) -> &str {
-    let word = text.len() - text.trim_start_matches(is_word).len();
-    let length = match word {
-        0 => text.chars().next().map_or(0, char::len_utf8),
-        word => word,
-    };
-    text.get(..length).unwrap_or_default()
+/// What a phrase is found by: its first part and the one after it, but for one that may go on.
+/// `None` where nothing is left then.
+fn key(phrase: &str, is_prefix: bool) -> Option<u64> {
+    let is_open = |part: Part| is_prefix && part.end == phrase.len();
+    let first = Part::at(phrase, 0).filter(|first| !is_open(*first))?;
+    Some(match first.next(phrase) {
+        Some(second) if !is_open(second) => first.key_with(second),
+        _ => first.key(),
+    })
 }
 
-fn key(part: &str) -> u64 {
-    xxh3_64(part.as_bytes())
+fn first_byte(text: &str) -> usize {
+    text.bytes().next().unwrap_or_default().into()
 }
 
 fn stands_where_wanted(at: At, found: &Range<usize>, core: &Range<usize>) -> bool {

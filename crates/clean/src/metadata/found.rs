@@ -291,6 +291,41 @@ impl<'a> Found<'a> {
     }
 }
 
+/// The headline of a page whose headline is no `<h1>`: the first smaller heading that is the title,
+/// else the first text that is.
+pub(super) fn text_that_says<'a>(document: &'a Html, title: &str) -> Option<Spot<'a>> {
+    let parent_is = |node: NodeRef<'_, Node>, is: fn(&LocalName) -> bool| {
+        node.ancestors().take(2).any(|around| {
+            around.value().as_element().is_some_and(|element| is(&element.name.local))
+        })
+    };
+    let mut first = None;
+    for (at, node) in document.tree.nodes().enumerate() {
+        if node.value().as_text().is_none_or(|text| text.trim() != title)
+            || parent_is(node, |name| {
+                matches!(
+                    *name,
+                    local_name!("title") | local_name!("script") | local_name!("option")
+                )
+            })
+        {
+            continue;
+        }
+        let spot = Spot { node, at };
+        let is_heading = parent_is(node, |name| {
+            matches!(
+                *name,
+                local_name!("h2") | local_name!("h3") | local_name!("h4") | local_name!("legend")
+            )
+        });
+        if is_heading {
+            return Some(spot);
+        }
+        first = first.or(Some(spot));
+    }
+    first
+}
+
 /// The value of an attribute.
 pub(super) fn attr<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str> {
     element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)

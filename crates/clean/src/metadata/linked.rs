@@ -3,10 +3,13 @@
 use serde_json::Value;
 
 use super::jsonld::{self, Entity};
-use super::text::{fold, plain};
+use super::text::{fold, head, plain};
 
 /// Levels of `hasPart` that are searched for a declaration of access.
 const MAX_PART_DEPTH: usize = 3;
+
+/// Bytes of a selector that names a paid part.
+const MAX_SELECTOR: usize = 80;
 
 /// The facts of a page's own JSON-LD objects.
 #[derive(Debug, Default)]
@@ -17,12 +20,16 @@ pub(super) struct Linked {
     pub title: Option<String>,
     /// Names of its authors.
     pub authors: Vec<String>,
+    /// Whether all of them are declared to be people.
+    pub authors_are_people: bool,
     /// Publication.
     pub published: Option<String>,
     /// Last change.
     pub modified: Option<String>,
     /// Summary.
     pub description: Option<String>,
+    /// The text itself.
+    pub body: Option<String>,
     /// Address of its image.
     pub image: Option<String>,
     /// Licence.
@@ -70,6 +77,7 @@ impl Linked {
         linked.published = text(&["datePublished", "uploadDate", "dateCreated", "datePosted"]);
         linked.modified = text(&["dateModified"]);
         linked.description = text(&["description"]);
+        linked.body = text(&["articleBody"]);
         linked.image = text(&["image", "thumbnailUrl"]);
         linked.license = text(&["license"]);
         linked.language = text(&["inLanguage"]);
@@ -84,10 +92,10 @@ impl Linked {
         } else if let Some(page) = page {
             linked.kind = jsonld::types(page).next().map(str::to_owned);
         }
-        linked.authors = own
+        (linked.authors, linked.authors_are_people) = own
             .iter()
             .map(|entity| names(entity, &entities))
-            .find(|names| !names.is_empty())
+            .find(|(names, _)| !names.is_empty())
             .unwrap_or_default();
         linked.sitename = sitename(&entities, &own);
         for entity in &own {
@@ -178,13 +186,18 @@ fn main_entity<'a>(entities: &[&'a Entity], titles: &[&str]) -> Option<&'a Entit
     })
 }
 
-/// The names of an object's authors; references by `@id` are followed once.
-fn names(entity: &Entity, entities: &[&Entity]) -> Vec<String> {
+/// The names of an object's authors, and whether all of them are declared to be people; references
+/// by `@id` are followed once.
+fn names(entity: &Entity, entities: &[&Entity]) -> (Vec<String>, bool) {
     let mut out = Vec::new();
+    let mut people = true;
     for key in ["author", "creator"] {
         for value in jsonld::values(entity.get(key)).take(40) {
             match value {
-                Value::String(name) => out.push(plain(name)),
+                Value::String(name) => {
+                    people = false;
+                    out.push(plain(name));
+                }
                 Value::Object(person) => {
                     let named = Some(person)
                         .filter(|person| !person_name(person).is_empty())
@@ -194,6 +207,10 @@ fn names(entity: &Entity, entities: &[&Entity]) -> Vec<String> {
                                 entity.get("@id").and_then(Value::as_str) == Some(id)
                             })
                         });
+                    people &= named.is_some_and(|named| {
+                        jsonld::types(named).all(|kind| kind == "Person")
+                            && jsonld::types(named).next().is_some()
+                    });
                     let name = named.map(person_name).unwrap_or_default();
                     out.extend(name.iter().map(|name| plain(name)));
                 }
@@ -205,7 +222,7 @@ fn names(entity: &Entity, entities: &[&Entity]) -> Vec<String> {
             break;
         }
     }
-    out
+    (out, people)
 }
 
 fn person_name(person: &Entity) -> Vec<String> {
@@ -266,7 +283,11 @@ fn access(entity: &Entity, depth: usize, out: &mut Vec<(bool, String)>) {
     for key in ["isAccessibleForFree", "isAccessibleForfree"] {
         let free = jsonld::values(entity.get(key)).find_map(truth);
         if let Some(free) = free {
-            out.push((free, format!("JSON-LD {kind}: {key} is {free}")));
+            // A part is named by a selector, which tells a reader where to look.
+            let part = jsonld::text(entity.get("cssSelector"));
+            let part = part.map(|part| format!(" ({})", head(&plain(&part), MAX_SELECTOR)));
+            let part = part.unwrap_or_default();
+            out.push((free, format!("JSON-LD {kind}{part}: {key} is {free}")));
         }
     }
     for part in jsonld::values(entity.get("hasPart")).filter_map(Value::as_object) {

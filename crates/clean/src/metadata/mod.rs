@@ -37,6 +37,8 @@ use text::{element_text, fold, head, plain};
 const MAX_TITLE: usize = 500;
 /// Headlines that are compared with the declared titles.
 const MAX_HEADINGS: usize = 20;
+/// Nodes after a headline in which its byline stands.
+const BESIDE_HEADLINE: usize = 100;
 /// Bytes of a description.
 const MAX_DESCRIPTION: usize = 5_000;
 /// Tags and categories each.
@@ -51,6 +53,8 @@ pub(crate) struct PageFacts {
     pub declared: DeclaredAccess,
     /// What `declared` rests on.
     pub access_evidence: Vec<String>,
+    /// The article's text as the markup has it (`articleBody`), markup stripped.
+    pub body: Option<String>,
 }
 
 /// The facts on an input that is no page: what its address says.
@@ -73,6 +77,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .filter(|name| !name.is_empty())
         .or_else(|| linked.sitename.clone());
     let sites = sites(sitename.as_deref(), &linked, address.hostname.as_deref());
+    let pagetype = pagetype(&found, &linked);
     let title = title::choose(&title::Offers {
         headings: found
             .headings
@@ -88,8 +93,14 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         },
         title: found.title.map(str::to_owned),
         sites: sites.clone(),
+        article: pagetype.as_deref() == Some("article"),
+        path: address.page.as_ref().map(|page| page.path().to_owned()),
     });
-    let headline = title.heading.and_then(|at| found.headings.get(at)).copied();
+    let headline = title
+        .heading
+        .and_then(|at| found.headings.get(at))
+        .copied()
+        .or_else(|| found::text_that_says(document, title.title.as_deref()?));
     let language_tag = language_tag(&found, &linked);
     let order = DayMonth::of(language_tag.as_deref(), address.hostname.as_deref());
     let page = Page {
@@ -117,7 +128,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
             .and_then(|image| address.absolute(&image)),
         license: license(&found, &linked, &address),
         language: language_tag.as_deref().and_then(language::code),
-        pagetype: pagetype(&found, &linked),
+        pagetype,
         date: dates.published.map(|date| date.to_string()),
         date_modified: dates.modified.map(|date| date.to_string()),
         categories: labels(
@@ -125,7 +136,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         ),
         tags: labels(tags(&found, &linked)),
     };
-    PageFacts { metadata, declared, access_evidence }
+    PageFacts { metadata, declared, access_evidence, body: linked.body }
 }
 
 /// The names under which the site may stand in titles and author fields, folded.
@@ -165,27 +176,34 @@ fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String
         let labels = found.labels.iter().filter(|(label, _)| is_author_label(label));
         field(&mut labels.map(|(_, value)| *value))
     };
-    let sources: [&dyn Fn() -> Vec<String>; 7] = [
+    let sources: [&dyn Fn() -> Vec<String>; 6] = [
         &|| field(&mut linked.authors.iter().map(String::as_str)),
         &|| by_rank(1),
         &|| by_rank(2),
         &|| by_rank(3),
         &label,
         &|| page::microdata_author(page),
-        &|| page::byline_author(page),
     ];
     let mut fallback = Vec::new();
+    let is_weak = |name: &String| title::is_site(name, sites) || author::is_login(name);
     for source in sources {
-        let (site, people): (Vec<_>, Vec<_>) =
-            source().into_iter().partition(|name| title::is_site(name, sites));
+        let (weak, people): (Vec<_>, Vec<_>) = source().into_iter().partition(is_weak);
         if !people.is_empty() {
             return people;
         }
         if fallback.is_empty() {
-            fallback = site;
+            fallback = weak;
         }
     }
-    fallback
+    // The site of one person bears that person's name: only a line beside the headline knows better.
+    let own_site = linked.authors_are_people && !fallback.is_empty();
+    let reach = if own_site { BESIDE_HEADLINE } else { usize::MAX };
+    let (weak, people): (Vec<_>, Vec<_>) =
+        page::byline_author(page, reach).into_iter().partition(is_weak);
+    if !people.is_empty() {
+        return people;
+    }
+    if fallback.is_empty() { weak } else { fallback }
 }
 
 /// `twitter:label1` of the common search-engine plug-ins, in their languages.
@@ -213,6 +231,23 @@ fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<
             .or_else(|| address.and_then(|address| date::in_path(address.as_str()))),
         modified: parse(&linked.modified).or_else(|| meta(Field::Modified)).or(micro.modified),
     };
+    // The day in an address is the author's, the declared one that of a clock in Greenwich.
+    if let (Some(published), Some(path)) =
+        (dates.published, address.and_then(|address| date::in_path(address.as_str())))
+        && [published.yesterday(), published.tomorrow()]
+            .into_iter()
+            .flatten()
+            .any(|day| day == path)
+    {
+        dates.published = Some(path);
+    }
+    // One date in both places is when the page was last built, if the headline has an earlier one.
+    if let Some(declared) = dates.published
+        && dates.modified.is_none_or(|modified| modified == declared)
+        && let Some(shown) = page::earlier_date(page, order, declared)
+    {
+        dates.published = Some(shown);
+    }
     if dates.published.is_none() {
         let visible = page::visible_dates(page, order);
         let article = linked.is_article() || found.first(Field::PageType) == Some("article");

@@ -14,6 +14,8 @@ use super::text::element_text;
 
 /// Bytes of an element that can still be a byline or a dateline.
 const MAX_LINE: usize = 200;
+/// Bytes of a text that is a name and nothing else.
+const MAX_NAME_ALONE: usize = 40;
 /// Candidates of one kind that are judged.
 const MAX_JUDGED: usize = 40;
 
@@ -125,22 +127,25 @@ fn property_value(node: NodeRef<'_, Node>) -> Option<String> {
     content.map(str::to_owned).or_else(|| element_text(name, MAX_LINE))
 }
 
-/// The names in the page's byline.
-pub(super) fn byline_author(page: &Page<'_, '_>) -> Vec<String> {
+/// The names in the page's byline, at most `reach` nodes after the headline.
+pub(super) fn byline_author(page: &Page<'_, '_>, reach: usize) -> Vec<String> {
     let Page { found, origin, places } = page;
     let origin = *origin;
     let links = by_nearness(found.author_links.iter().copied(), origin);
     let bylines = by_nearness(found.bylines.iter().copied(), origin);
-    let near = |spot: &Spot<'_>| origin.is_none_or(|origin| spot.at + 80 > origin);
-    let linked = collect_names(links.iter().filter(|spot| near(spot)), places, false);
+    let near = |at: usize| {
+        origin.is_none_or(|origin| at + 80 > origin && at < origin.saturating_add(reach))
+    };
+    let linked = collect_names(links.iter().filter(|spot| near(spot.at)), places, false);
     if !linked.is_empty() {
         return linked;
     }
-    let named = collect_names(bylines.iter().filter(|spot| near(spot)), places, true);
+    let named = collect_names(bylines.iter().filter(|spot| near(spot.at)), places, true);
     if !named.is_empty() {
         return named;
     }
-    let said = prefixed_text(&found.texts, places);
+    let texts = if reach == usize::MAX { found.texts.as_slice() } else { &[] };
+    let said = prefixed_text(texts, places);
     if !said.is_empty() {
         return said;
     }
@@ -211,7 +216,24 @@ fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
     if !called.is_empty() {
         return called;
     }
-    names_of(node)
+    let names = names_of(node);
+    if names.is_empty() { name_that_begins(node) } else { names }
+}
+
+/// The name with which a box about the author begins, where its text is too long for a byline.
+fn name_that_begins(node: NodeRef<'_, Node>) -> Vec<String> {
+    if element_text(node, MAX_LINE).is_some() {
+        return Vec::new();
+    }
+    let texts = node.descendants().take(80).filter_map(|inner| inner.value().as_text());
+    texts
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty())
+        .take(3)
+        .filter(|text| text.len() <= MAX_NAME_ALONE && text.contains(' '))
+        .map(|text| author::names(text, Source::Page))
+        .find(|names| !names.is_empty() && names.iter().all(|name| author::is_capitalised(name)))
+        .unwrap_or_default()
 }
 
 fn is_author_address(href: &str) -> bool {
@@ -302,6 +324,60 @@ pub(super) fn visible_dates(page: &Page<'_, '_>, order: DayMonth) -> Dates {
         }
     }
     dates
+}
+
+/// Nodes after the headline in which a dateline stands.
+const DATELINE: usize = 60;
+/// Bytes around a date in a dateline: "Published on", the time of day.
+const MAX_AROUND_DATE: usize = 32;
+
+/// A date in the line below the headline that is earlier than the declared one, unless it is that
+/// of a change or the declared one stands there, too.
+pub(super) fn earlier_date(page: &Page<'_, '_>, order: DayMonth, declared: Date) -> Option<Date> {
+    let origin = page.origin?;
+    let near = page.found.dated.iter().filter(|short| {
+        (origin..origin + DATELINE).contains(&short.at) && !page.places.of(short.node).foreign
+    });
+    for short in near {
+        let text = short.text.trim();
+        let Some(found) = date::find_all(text, order).first().copied() else { continue };
+        let changed = says_changed(text)
+            || label_before(short.node).is_some_and(|before| says_changed(&before));
+        if changed {
+            continue;
+        }
+        // A date alone in its place, or after a word: others are what a sentence speaks of. And a
+        // date that can be read in two ways says too little.
+        let line = line_around(short.node).unwrap_or_default();
+        let is_line =
+            (1..=found.end - found.start + MAX_AROUND_DATE).contains(&line.len().max(text.len()));
+        let is_clear = [DayMonth::DayFirst, DayMonth::MonthFirst]
+            .iter()
+            .all(|order| date::parse(text, *order) == Some(found.date));
+        return Some(found.date).filter(|date| is_line && is_clear && *date < declared);
+    }
+    None
+}
+
+/// The text of the line that a text is part of.
+fn line_around(node: NodeRef<'_, Node>) -> Option<String> {
+    let is_part = |node: &NodeRef<'_, Node>| {
+        node.value().as_element().is_some_and(|element| {
+            matches!(
+                element.name.local,
+                local_name!("a")
+                    | local_name!("b")
+                    | local_name!("em")
+                    | local_name!("i")
+                    | local_name!("span")
+                    | local_name!("strong")
+                    | local_name!("time")
+            )
+        })
+    };
+    let line = node.ancestors().take(4).find(|around| !is_part(around))?;
+    // A longer one holds the whole dateline, in pieces.
+    element_text(line, MAX_LINE)
 }
 
 fn time(node: NodeRef<'_, Node>, order: DayMonth, dates: &mut Dates) {

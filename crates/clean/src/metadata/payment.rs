@@ -36,11 +36,15 @@ pub(super) fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec
         Some(false) => DeclaredAccess::Paid,
         None => DeclaredAccess::Unknown,
     };
+    let disagree = says.iter().any(|(free, _)| *free) && says.iter().any(|(free, _)| !*free);
     let mut evidence: Vec<String> = Vec::new();
     for (_, text) in says {
         if !evidence.contains(&text) {
             evidence.push(text);
         }
+    }
+    if disagree {
+        evidence.push("the declarations disagree: the one that says paid counts".to_owned());
     }
     (declared, evidence)
 }

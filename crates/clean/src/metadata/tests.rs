@@ -143,6 +143,100 @@ fn the_address_tells_the_date_as_a_last_resort() {
 }
 
 #[test]
+fn the_line_below_the_headline_knows_better_than_the_last_build() {
+    let date = |declared: &str, line: &str| {
+        metadata(&format!(
+            r#"<html lang="en-US"><head><title>Ferry returns</title><script
+            type="application/ld+json">{{"@type": "BlogPosting", "headline": "Ferry returns",
+            {declared}}}</script></head><body><h1>Ferry returns</h1>{line}</body></html>"#
+        ))
+        .date
+    };
+    let built = r#""datePublished": "2025-11-20", "dateModified": "2025-11-20""#;
+    let day = |text: &str| Some(text.to_owned());
+    assert_eq!(date(built, "<p>Ada Quill</p><p>May 3, 2024</p>"), day("2024-05-03"));
+    assert_eq!(date(built, "<p>Published May 3, 2024</p>"), day("2024-05-03"));
+    for other in [
+        // The declared one stands there, too.
+        "<p>Posted on November 20, 2025</p><p>May 3, 2024</p>",
+        "<p>Updated May 3, 2024</p>",
+        "<p>The harbour was closed, as the council had decided, on <b>May 3, 2024</b>.</p>",
+        "<p>05/03/2024</p>",
+    ] {
+        assert_eq!(date(built, other), day("2025-11-20"), "{other}");
+    }
+    let changed = r#""datePublished": "2025-11-18", "dateModified": "2025-11-20""#;
+    assert_eq!(date(changed, "<p>May 3, 2024</p>"), day("2025-11-18"));
+}
+
+#[test]
+fn the_day_in_the_address_is_the_one_on_the_clock_of_the_author() {
+    let date = |declared: &str| {
+        let page = format!("<meta property=article:published_time content={declared}>");
+        let url = "https://quay.example/2024/05/02/ferry";
+        extract(&Html::parse_document(&page), Some(url)).metadata.date
+    };
+    assert_eq!(date("2024-05-03T02:30:00Z").as_deref(), Some("2024-05-02"));
+    assert_eq!(date("2024-05-09T02:30:00Z").as_deref(), Some("2024-05-09"));
+}
+
+#[test]
+fn a_headline_that_is_no_heading() {
+    let found = metadata(
+        "<title>Ferry returns | The Quay</title><h1>The Quay</h1><p>1 May 2023</p>
+        <fieldset><legend>Ferry returns</legend>3 May 2024<p>It sails.</p></fieldset>",
+    );
+    assert_eq!(found.date.as_deref(), Some("2024-05-03"));
+}
+
+#[test]
+fn one_persons_site_bears_that_persons_name() {
+    let page = r#"<title>Ferry returns</title><script type="application/ld+json">{"@type":
+        "BlogPosting", "headline": "Ferry returns", "author": {"@type": "KIND",
+        "name": "Ada Quill"}}</script><h1>Ferry returns</h1>"#;
+    let filler = "<p>It <b>sails</b></p>".repeat(60);
+    let far = format!("{page}{filler}<a rel=author href=/x>Ben Ost</a>");
+    let author = |page: &str, kind: &str| {
+        let page = page.replace("KIND", kind);
+        extract(&Html::parse_document(&page), Some("https://adaquill.example/f")).metadata.author
+    };
+    assert_eq!(author(&far, "Person").as_deref(), Some("Ada Quill"));
+    assert_eq!(author(&far, "Organization").as_deref(), Some("Ben Ost"));
+    let near = format!("{page}<p class=byline>By Ben Ost</p>{filler}");
+    assert_eq!(author(&near, "Person").as_deref(), Some("Ben Ost"));
+}
+
+#[test]
+fn a_box_about_the_author_begins_with_the_name() {
+    let bio = "has written about the harbour and its boats for twenty years. ".repeat(5);
+    let author = |inside: &str| {
+        metadata(&format!(
+            "<title>Ferry</title><h1>Ferry</h1><div class=author-box>{inside}<p>{bio}</p></div>"
+        ))
+        .author
+    };
+    assert_eq!(author("<p>Ada Quill</p><p>Harbour</p>").as_deref(), Some("Ada Quill"));
+    assert_eq!(author("<p>About the author</p><p>Ada Quill</p>").as_deref(), Some("Ada Quill"));
+    assert_eq!(author("<p>Harbour</p>"), None);
+}
+
+#[test]
+fn a_name_to_log_in_with_is_weaker_than_a_name() {
+    let page = |byline: &str| {
+        metadata(&format!(
+            "<meta name=author content=ada.quill><title>Ferry</title><h1>Ferry</h1>{byline}"
+        ))
+        .author
+    };
+    assert_eq!(page("<p class=byline>By Ada Quill</p>").as_deref(), Some("Ada Quill"));
+    assert_eq!(page("").as_deref(), Some("ada.quill"));
+    assert_eq!(
+        page("<div class=author><p>Ben Ost</p><small>3 May 2024</small></div>").as_deref(),
+        Some("Ben Ost")
+    );
+}
+
+#[test]
 fn payment_is_declared_in_several_ways() {
     let paid = facts(
         r#"<script type="application/ld+json">{"@type": "NewsArticle",
@@ -154,7 +248,8 @@ fn payment_is_declared_in_several_ways() {
         paid.access_evidence,
         [
             "JSON-LD NewsArticle: isAccessibleForFree is true",
-            "JSON-LD WebPageElement: isAccessibleForFree is false"
+            "JSON-LD WebPageElement: isAccessibleForFree is false",
+            "the declarations disagree: the one that says paid counts",
         ]
     );
     let tier = |tier: &str| {

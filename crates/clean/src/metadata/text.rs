@@ -108,7 +108,6 @@ fn is_inline(name: &html5ever::LocalName) -> bool {
             | local_name!("font")
             | local_name!("i")
             | local_name!("mark")
-            | local_name!("small")
             | local_name!("strong")
             | local_name!("sub")
             | local_name!("sup")

@@ -1,5 +1,6 @@
 //! The headline, without the site's name.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::text::{fold, plain};
@@ -9,6 +10,36 @@ const MARKS: &[&str] = &[
     " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " › ", " ‹ ", " ∙ ", " ~ ",
     " / ",
 ];
+
+/// Marks that need no blanks around them, where a whole name of the site follows.
+const TIGHT_MARKS: &[&str] = &["|", "｜", "ㅣ", "_", "--"];
+
+/// What home pages are called by templates, folded: nobody would call a page so.
+const NO_TITLES: &[&str] = &[
+    "home",
+    "homepage",
+    "index",
+    "untitled",
+    "startseite",
+    "accueil",
+    "inicio",
+    "início",
+    "главная",
+    "головна",
+    "stronagłówna",
+    "首页",
+    "ホーム",
+];
+
+/// Words too common to tell one title from another.
+const COMMON_WORDS: &[&str] = &["the", "a", "of", "and", "in", "to", "for", "s", "html"];
+
+/// Agreement, out of 100, from which one of several headlines is the page's.
+const AMONG_MANY: usize = 60;
+/// Agreement from which a headline is better than the title of a page that is no article.
+const AGREES: usize = 50;
+/// Agreement below which not even an article's headline is about what the title says.
+const UNRELATED: usize = 10;
 
 /// What a page offers as its title.
 #[derive(Debug, Default)]
@@ -23,6 +54,10 @@ pub(super) struct Offers {
     pub title: Option<String>,
     /// Names of the site, folded.
     pub sites: Vec<String>,
+    /// Whether the markup says that the page is an article.
+    pub article: bool,
+    /// The path of the page's address.
+    pub path: Option<String>,
 }
 
 /// A chosen title.
@@ -34,45 +69,116 @@ pub(super) struct Chosen {
     pub heading: Option<usize>,
 }
 
-/// Chooses the title: the headline that agrees with what the markup declares, else what the markup
-/// declares, else the first headline.
+/// Chooses the title. A headline that says the same as a declared title, or as a part of one, is
+/// sure. Else the headline and the declared title are two titles, of which one was written for
+/// search engines: the address decides, which was made from the title as it was first; then whether
+/// the page is an article, which has a headline, or any other, whose headline is often a slogan.
 pub(super) fn choose(offers: &Offers) -> Chosen {
     let sites = offers.sites.as_slice();
-    let declared: Vec<String> = offers
-        .linked
+    let home = offers.path.as_deref().is_some_and(is_home);
+    let declared = declared(offers, home);
+    // The site's logo is often a first `<h1>` of its own.
+    let headings: Vec<(usize, Comparable)> = offers
+        .headings
         .iter()
-        .chain(&offers.meta)
-        .chain(&offers.title)
-        .map(|title| strip_site(&plain(title), sites))
-        .filter(|title| !title.is_empty())
+        .enumerate()
+        .map(|(at, heading)| (at, Comparable::new(heading)))
+        .filter(|(_, heading)| heading.says_something() && !sites.contains(&heading.folded))
         .collect();
 
-    let comparable: Vec<Comparable> = declared.iter().map(|title| Comparable::new(title)).collect();
-    let mut best: Option<(usize, usize)> = None;
-    for (at, heading) in offers.headings.iter().enumerate() {
-        let heading = Comparable::new(heading);
-        // The site's logo is often a first `<h1>` of its own.
-        if heading.folded.is_empty() || sites.contains(&heading.folded) {
-            continue;
-        }
-        let score = comparable.iter().map(|title| title.agreement(&heading)).max().unwrap_or(100);
-        if best.is_none_or(|(known, _)| score > known) {
-            best = Some((score, at));
-        }
+    let certain =
+        same(&headings, &declared).or_else(|| part_of(&headings, &declared, home, offers.article));
+    if let Some((at, title)) = certain {
+        return Chosen { title: Some(tidy(&title, sites)), heading: Some(at) };
     }
-    let enough = if offers.linked.is_some() { 60 } else { 20 };
-    let heading = best.filter(|(score, _)| *score >= enough).map(|(_, at)| at);
-    let first = || offers.headings.iter().find(|heading| !heading.is_empty()).cloned();
-    let title = heading
-        .and_then(|at| offers.headings.get(at))
-        .map(|heading| strip_site(heading, sites))
-        .or_else(|| declared.first().map(|title| first_part(title)))
-        .or_else(first);
-    Chosen { title, heading: best.filter(|(score, _)| *score > 0).map(|(_, at)| at) }
+    let nearest = headings.iter().map(|(at, heading)| {
+        (declared.iter().map(|title| title.agreement(heading)).max().unwrap_or(100), *at, heading)
+    });
+    // The first of those that agree equally well.
+    let nearest = nearest.max_by_key(|(agreement, at, _)| (*agreement, std::cmp::Reverse(*at)));
+    let only = headings.iter().all(|(_, heading)| {
+        nearest.is_some_and(|(_, _, nearest)| nearest.folded == heading.folded)
+    });
+    let headline = nearest.filter(|(agreement, _, heading)| {
+        let Some(title) = declared.first() else { return true };
+        (only || *agreement >= AMONG_MANY) && heading.beats(title, *agreement, offers)
+    });
+    let title = match (headline, declared.first()) {
+        (Some((_, _, heading)), _) => Some(tidy(&heading.text, sites)),
+        (None, Some(title)) if home => Some(title.text.clone()),
+        (None, Some(title)) => Some(first_part(&title.text).to_owned()),
+        (None, None) => {
+            offers.headings.iter().chain(&offers.title).find(|text| !text.is_empty()).cloned()
+        }
+    };
+    Chosen { title, heading: nearest.filter(|(agreement, ..)| *agreement > 0).map(|(_, at, _)| at) }
+}
+
+/// The declared titles without the site's name, the most trusted first: an article's JSON-LD has
+/// its headline, that of another page the name of anything.
+fn declared(offers: &Offers, home: bool) -> Vec<Comparable> {
+    let meta = offers.meta.iter().chain(&offers.title);
+    let titles: Vec<&String> = if offers.article {
+        offers.linked.iter().chain(meta).collect()
+    } else {
+        meta.chain(&offers.linked).collect()
+    };
+    let mut declared: Vec<Comparable> = titles
+        .into_iter()
+        .map(|title| strip_site(&without_no_title(&plain(title)), &offers.sites, home))
+        .map(|title| Comparable::new(&title))
+        .filter(Comparable::says_something)
+        .collect();
+    // One that others only go on from is the title; they add a section or a slogan.
+    let shortest = declared.first().map(|first| {
+        let begins = |title: &Comparable| {
+            title.words.len() > 1 && first.folded.starts_with(title.folded.as_str())
+        };
+        let number = |(number, _): (usize, &Comparable)| number;
+        let shorter = declared.iter().enumerate().filter(|(_, title)| begins(title));
+        shorter.min_by_key(|(_, title)| title.folded.len()).map_or(0, number)
+    });
+    if let Some(number) = shortest {
+        declared.swap(0, number);
+    }
+    declared
+}
+
+/// The headline that is a declared title. Of the two texts, the declared one has its words apart:
+/// a headline may be set in pieces.
+fn same(headings: &[(usize, Comparable)], declared: &[Comparable]) -> Option<(usize, String)> {
+    headings.iter().find_map(|(at, heading)| {
+        let title = declared.iter().find(|title| title.folded == heading.folded)?;
+        let text = if title.words == heading.words { &heading.text } else { &title.text };
+        Some((*at, text.clone()))
+    })
+}
+
+/// The headline that is the first part of a declared title, else the last one. On a home page, the
+/// last part is a slogan; and what an article has before a colon belongs to its headline.
+fn part_of(
+    headings: &[(usize, Comparable)],
+    declared: &[Comparable],
+    home: bool,
+    article: bool,
+) -> Option<(usize, String)> {
+    let find = |part: &dyn Fn(&str) -> String| {
+        let parts: Vec<String> = declared.iter().map(|title| part(&title.text)).collect();
+        let found = headings.iter().find(|(_, heading)| parts.contains(&heading.folded));
+        found.map(|(at, heading)| (*at, heading.text.clone()))
+    };
+    let first = find(&|title| fold(first_mark(title).map_or(title, |(head, _)| head)));
+    let last =
+        || find(&|title| last_mark(title, MARKS).map(|(_, tail)| fold(tail)).unwrap_or_default());
+    let after_colon =
+        || find(&|title| title.rsplit_once(": ").map(|(_, tail)| fold(tail)).unwrap_or_default());
+    first.or_else(|| last().or_else(|| (!article).then(after_colon).flatten()).filter(|_| !home))
 }
 
 /// A title made ready to be compared.
+#[derive(Debug)]
 struct Comparable {
+    text: String,
     folded: String,
     words: BTreeSet<String>,
 }
@@ -80,59 +186,107 @@ struct Comparable {
 impl Comparable {
     fn new(title: &str) -> Self {
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        Self { folded: fold(title), words: words.map(str::to_lowercase).collect() }
+        Self {
+            text: title.to_owned(),
+            folded: fold(title),
+            words: words.map(str::to_lowercase).collect(),
+        }
     }
 
-    /// How well two titles agree, out of 100; 0 for not at all.
+    fn says_something(&self) -> bool {
+        !self.folded.is_empty() && !NO_TITLES.contains(&self.folded.as_str())
+    }
+
+    /// How well two titles agree, out of 100: the share of the words that both have.
     fn agreement(&self, other: &Self) -> usize {
-        let (a, b) = (&self.folded, &other.folded);
-        if a.is_empty() || b.is_empty() {
-            return 0;
-        }
-        if a == b {
-            return 100;
-        }
-        if a.starts_with(b.as_str()) || b.starts_with(a.as_str()) {
-            return 90;
-        }
         let common = self.words.intersection(&other.words).count();
-        80 * common / (self.words.len() + other.words.len() - common).max(1)
+        100 * common / (self.words.len() + other.words.len() - common).max(1)
+    }
+
+    /// Whether a headline is the page's title rather than what was declared.
+    fn beats(&self, declared: &Self, agreement: usize, offers: &Offers) -> bool {
+        let path = offers.path.as_deref().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let address = Self::new(last);
+        let shared = |words: &BTreeSet<String>| {
+            let common = address.words.intersection(words);
+            common.filter(|word| !COMMON_WORDS.contains(&word.as_str())).count()
+        };
+        let own = shared(&self.words);
+        match own.cmp(&shared(&Self::new(first_part(&declared.text)).words)) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            // A title that says the same and names the site inside was written for search engines.
+            Ordering::Equal
+                if self.words.is_subset(&declared.words)
+                    && offers.sites.iter().any(|site| declared.folded.contains(site)) =>
+            {
+                true
+            }
+            Ordering::Equal if offers.article || offers.meta.is_empty() => agreement >= UNRELATED,
+            Ordering::Equal => agreement >= AGREES,
+        }
+    }
+}
+
+/// Whether a path is that of a site's first page.
+fn is_home(path: &str) -> bool {
+    let path = path.trim_matches('/');
+    path.is_empty() || ["index.html", "index.htm", "index.php"].contains(&path)
+}
+
+/// A headline as the record has it: without the site's name after it, and without the mark that
+/// documentation links a headline to itself with.
+fn tidy(heading: &str, sites: &[String]) -> String {
+    let title = strip_site(heading, sites, true);
+    title.trim_end_matches(['¶', '#', ' ']).to_owned()
+}
+
+/// Without a first or last part such as "Home".
+fn without_no_title(title: &str) -> String {
+    let is_none = |part: &str| NO_TITLES.contains(&fold(part).as_str());
+    if let Some((head, tail)) = first_mark(title)
+        && is_none(head)
+    {
+        return tail.to_owned();
+    }
+    match last_mark(title, MARKS) {
+        Some((head, tail)) if is_none(tail) => head.to_owned(),
+        _ => title.to_owned(),
     }
 }
 
 /// The part before the first mark, where it says something: what follows is a section, a slogan or
 /// a site under a name that nobody declared.
-fn first_part(title: &str) -> String {
-    let mut rest = title;
-    for mark in [" | ", " – ", " — ", " • ", " » ", " · ", " - ", " / "] {
-        if let Some((head, _)) = rest.split_once(mark)
-            && head.split_whitespace().count() > 1
-        {
-            rest = head;
-        }
+fn first_part(title: &str) -> &str {
+    match first_mark(title) {
+        Some((head, _)) if head.split_whitespace().count() > 1 => head,
+        _ => title.trim(),
     }
-    rest.trim().to_owned()
 }
 
-/// Removes segments at either end that are the site's name.
-fn strip_site(title: &str, sites: &[String]) -> String {
+/// Removes segments that are the site's name: at the end, and at the beginning unless `keep_first`,
+/// since a home page is called by its site's name.
+fn strip_site(title: &str, sites: &[String], keep_first: bool) -> String {
     let mut rest = title.trim();
     for _ in 0..4 {
-        let last = MARKS.iter().filter_map(|mark| Some((rest.rfind(mark)?, mark.len()))).max();
-        match cut(rest, last) {
-            Some((head, tail)) if is_site(tail, sites) => rest = head,
+        match (last_mark(rest, MARKS), last_mark(rest, TIGHT_MARKS)) {
+            (Some((head, tail)), _) if is_site(tail, sites) => rest = head,
+            (_, Some((head, tail))) if sites.contains(&fold(tail)) => rest = head,
             _ => break,
         }
     }
+    if keep_first {
+        return rest.to_owned();
+    }
     for _ in 0..2 {
-        let first = |marks: &[&str]| {
-            let places = marks.iter().filter_map(|mark| Some((rest.find(mark)?, mark.len())));
-            cut(rest, places.min_by_key(|(at, _)| *at))
-        };
-        match (first(MARKS), first(&[": "])) {
-            (Some((head, tail)), _) if is_site(head, sites) => rest = tail,
-            // A colon also stands inside headlines: only the whole name counts before it.
-            (_, Some((head, tail))) if sites.contains(&fold(head)) => rest = tail,
+        match (first_mark(rest), rest.split_once(": ")) {
+            // What begins a headline may well be about the site: only the whole name counts.
+            (Some((head, tail)), _) | (_, Some((head, tail)))
+                if sites.contains(&fold(head)) && !tail.trim().is_empty() =>
+            {
+                rest = tail.trim();
+            }
             _ => break,
         }
     }
@@ -142,9 +296,19 @@ fn strip_site(title: &str, sites: &[String]) -> String {
 /// The site's name at the end of a `<title>`, where it is the name in the host, too: "The Quay" of
 /// thequay.example. `sites` are the known names, folded.
 pub(super) fn site_in(title: &str, sites: &[String]) -> Option<String> {
-    let last = MARKS.iter().filter_map(|mark| Some((title.rfind(mark)?, mark.len()))).max();
-    let (_, tail) = cut(title, last)?;
+    let (_, tail) = last_mark(title, MARKS)?;
     is_site(tail, sites).then(|| tail.to_owned())
+}
+
+/// The two sides of the first mark.
+fn first_mark(text: &str) -> Option<(&str, &str)> {
+    let places = MARKS.iter().filter_map(|mark| Some((text.find(mark)?, mark.len())));
+    cut(text, places.min_by_key(|(at, _)| *at))
+}
+
+/// The two sides of the last of some marks.
+fn last_mark<'a>(text: &'a str, marks: &[&str]) -> Option<(&'a str, &'a str)> {
+    cut(text, marks.iter().filter_map(|mark| Some((text.rfind(mark)?, mark.len()))).max())
 }
 
 /// The two sides of a mark, if both say something.
@@ -176,8 +340,87 @@ mod tests {
             meta: own(meta),
             title: (!title.is_empty()).then(|| title.to_owned()),
             sites: sites.iter().map(|site| fold(site)).collect(),
+            article: true,
+            path: None,
         })
         .title
+    }
+
+    /// The title of a page at this path that is no article, from `og:title` and one headline.
+    fn of_page(path: &str, heading: &str, meta: &str, site: &str) -> Option<String> {
+        choose(&Offers {
+            headings: vec![heading.to_owned()],
+            meta: vec![meta.to_owned()],
+            sites: vec![fold(site)],
+            path: Some(path.to_owned()),
+            ..Offers::default()
+        })
+        .title
+    }
+
+    #[test]
+    fn a_home_page_is_called_by_its_site() {
+        let slogan = "Boats that come when you need them";
+        let name = "Quayside: Boats by the hour";
+        assert_eq!(of_page("/", slogan, name, "Quayside").as_deref(), Some(name));
+        assert_eq!(
+            of_page("/prices", "What we ask", "Quayside: Boats by the hour", "Quayside").as_deref(),
+            Some("Boats by the hour")
+        );
+        for whole in ["Home - Quayside Boats", "Quayside Boats | Home Page"] {
+            assert_eq!(of_page("/", "Hello", whole, "").as_deref(), Some("Quayside Boats"));
+        }
+    }
+
+    #[test]
+    fn the_address_decides_between_two_titles() {
+        let (heading, meta) = ("How a ferry is mended", "Ship repair explained: a guide");
+        let title = |path| of_page(path, heading, meta, "The Quay");
+        assert_eq!(title("/2024/how-a-ferry-is-mended/").as_deref(), Some(heading));
+        assert_eq!(title("/guides/ship-repair-explained").as_deref(), Some(meta));
+        // Nothing in common, no article: the headline is a slogan.
+        assert_eq!(title("/p/123").as_deref(), Some(meta));
+        let article = choose(&Offers {
+            headings: vec!["Nine weeks in dock: how a ferry is mended".to_owned()],
+            meta: vec!["How ferries are mended in dock | The Quay".to_owned()],
+            sites: vec![fold("The Quay")],
+            article: true,
+            ..Offers::default()
+        });
+        let headline = "Nine weeks in dock: how a ferry is mended";
+        assert_eq!(article.title.as_deref(), Some(headline));
+    }
+
+    #[test]
+    fn a_headline_that_is_one_part_of_the_title() {
+        let book = "Knots for sailors";
+        let title = |heading: &str, meta: &str| of_page("/a/b", heading, meta, "The Quay");
+        assert_eq!(title("Bowline", "Bowline — Knots for sailors").as_deref(), Some("Bowline"));
+        assert_eq!(title("Bowline ¶", "Bowline — Knots").as_deref(), Some("Bowline"));
+        let both = choose(&Offers {
+            headings: vec![book.to_owned(), "Bowline".to_owned()],
+            title: Some(format!("Bowline — {book}")),
+            ..Offers::default()
+        });
+        assert_eq!(both.title.as_deref(), Some("Bowline"));
+        assert_eq!(both.heading, Some(1));
+        let form = title("Berth for a boat", "Town of Quay, Harbour office: Berth for a boat");
+        assert_eq!(form.as_deref(), Some("Berth for a boat"));
+    }
+
+    #[test]
+    fn a_headline_set_in_pieces_has_its_words_from_the_declared_title() {
+        let found = title(&["Ferry Re turns"], &["Ferry Returns"], "", &[]);
+        assert_eq!(found.as_deref(), Some("Ferry Returns"));
+    }
+
+    #[test]
+    fn of_declared_titles_the_one_that_others_go_on_from() {
+        let found =
+            title(&[], &["Ferry returns to Quay-Harbour news"], "Ferry returns to Quay", &[]);
+        assert_eq!(found.as_deref(), Some("Ferry returns to Quay"));
+        let found = title(&[], &["Ferry returns｜The Quay"], "", &["The Quay"]);
+        assert_eq!(found.as_deref(), Some("Ferry returns"));
     }
 
     #[test]

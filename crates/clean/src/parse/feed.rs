@@ -3,12 +3,20 @@
 //! Two thirds of a news page are scripts, style sheets and drawings, and tokenizing them is most of
 //! the cost of a page. The tokenizer itself says where one begins (so a `<script>` in a comment or
 //! an attribute is none); from there on, a search for its end tag replaces tokenizing.
+//!
+//! Attributes that nothing reads are left out as well. For that, tags have to be told from what only
+//! looks like one, in a comment or in a `<textarea>`. So the search from tag to tag follows the
+//! tokenizer's states. Where it would have to know what the tree builder made of a tag, it gives up,
+//! and everything is tokenized up to the next element whose contents are skipped.
+
+use std::ops::Range;
 
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 
+use super::attributes::{self, is_one_of};
 use super::guard::{Guard, Opened};
 use crate::{LimitReached, Limits};
 
@@ -21,14 +29,17 @@ const NOSCRIPT_TEXT_BYTES: usize = 600;
 /// Feeds one page to a tokenizer.
 pub(super) struct Feeder<'a> {
     text: &'a str,
-    /// The whole text, of which pieces are handed out without copying.
-    whole: StrTendril,
+    /// What is to be fed next.
+    pending: StrTendril,
     tokenizer: Tokenizer<Guard>,
     queue: BufferQueue,
     limits: &'a Limits,
     interrupt: Option<&'a dyn Fn() -> bool>,
-    /// Up to where the tokenizer has been fed.
+    keeps_attributes: bool,
+    /// Up to where the text is in `pending` or has been fed.
     fed: usize,
+    /// The attributes of the last tag that are left out.
+    unread: Vec<Range<usize>>,
     /// The next end tag of a drawing, as found by the last search: an unclosed `<svg>` would
     /// otherwise search the rest of the page each time.
     drawing_end: usize,
@@ -42,15 +53,18 @@ impl<'a> Feeder<'a> {
         tokenizer: Tokenizer<Guard>,
         limits: &'a Limits,
         interrupt: Option<&'a dyn Fn() -> bool>,
+        keeps_attributes: bool,
     ) -> Self {
         Self {
             text,
-            whole: StrTendril::from_slice(text),
+            pending: StrTendril::new(),
             tokenizer,
             queue: BufferQueue::default(),
             limits,
             interrupt,
+            keeps_attributes,
             fed: 0,
+            unread: Vec::new(),
             drawing_end: 0,
             has_noscript_text: false,
             reached: Vec::new(),
@@ -69,67 +83,185 @@ impl<'a> Feeder<'a> {
     /// Feeds the page, or as much of it as the caps allow.
     pub(super) fn run(&mut self) {
         let bytes = self.text.as_bytes();
-        // The shortest tag with more attributes than allowed.
-        let suspicious_tag = self.limits.max_attributes.saturating_mul(2);
-        let mut position = 0;
-        while let Some(offset) = find(bytes, position, b'<') {
-            position = offset + 1;
-            let name = bytes.get(position..).unwrap_or_default();
-            if !name.first().is_some_and(u8::is_ascii_alphabetic) {
-                continue;
-            }
-            let is_candidate =
-                matches!(name.first(), Some(b's' | b'S' | b'n' | b'N' | b'i' | b'I'))
-                    && RAW_NAMES.iter().any(|raw| starts_with_ignore_case(name, raw.as_bytes()));
-            if is_candidate {
-                let Some(end) = find(bytes, position, b'>') else { break };
-                if !self.feed_to(end + 1) {
-                    return;
-                }
-                position = self.skip_contents(end + 1);
-                self.fed = position;
-                continue;
-            }
-            if may_be_large(bytes, position, suspicious_tag) {
-                let tag = scan_attributes(bytes, position, self.limits.max_attributes);
-                if let Some(cut) = tag.excess {
-                    if !self.feed_to(cut) {
-                        return;
-                    }
-                    self.note(LimitReached::Attributes);
-                    self.fed = tag.end;
-                }
-                position = tag.end;
+        let mut place = Place { position: 0, is_known: true };
+        while let Some(offset) = find(bytes, place.position, b'<') {
+            place.position = offset + 1;
+            let next = if place.is_known {
+                self.pass_markup(offset)
+            } else {
+                self.pass_doubtful(offset + 1)
+            };
+            match next {
+                Next::Place(next) => place = next,
+                Next::End => break,
+                Next::Stop => return,
             }
         }
-        self.feed_to(bytes.len());
+        let _ = self.take_to(bytes.len()) && self.feed();
     }
 
-    /// Feeds up to `end`, a char boundary; false once a cap says to stop.
-    fn feed_to(&mut self, end: usize) -> bool {
+    /// Passes what begins with a `<` that the tokenizer meets in its data state.
+    fn pass_markup(&mut self, start: usize) -> Next {
+        let bytes = self.text.as_bytes();
+        let position = start + 1;
+        let after = |end: Option<usize>| match end {
+            Some(end) => Next::known(end),
+            None => Next::End,
+        };
+        match bytes.get(position..position + 2).unwrap_or_default() {
+            [first, _] if first.is_ascii_alphabetic() => self.pass_tag(position),
+            [b'/', second] if second.is_ascii_alphabetic() => {
+                self.unread.clear();
+                let tag = attributes::scan(bytes, position + 1, usize::MAX, &mut self.unread);
+                Next::known(tag.end)
+            }
+            [b'!', b'-'] if bytes.get(position + 2) == Some(&b'-') => {
+                let start = position + 3;
+                let Some(end) = end_of_comment(bytes, start) else { return Next::End };
+                // Nothing is read of a comment but that there is one: it keeps two texts apart.
+                let text = start..end.saturating_sub(2);
+                if text.start < text.end && rest(bytes, text.end).starts_with(b"--") {
+                    if !self.take_to(text.start) {
+                        return Next::Stop;
+                    }
+                    self.fed = text.end;
+                }
+                Next::known(end)
+            }
+            // In a drawing it ends elsewhere than in a page.
+            [b'!', b'['] => Next::Place(Place { position, is_known: false }),
+            // A doctype, or what counts as a comment.
+            [b'!' | b'?' | b'/', _] => after(find(bytes, position, b'>')),
+            _ => Next::known(position),
+        }
+    }
+
+    /// Passes a start tag whose name begins here.
+    fn pass_tag(&mut self, start: usize) -> Next {
+        let bytes = self.text.as_bytes();
+        self.unread.clear();
+        let tag = attributes::scan(bytes, start, self.limits.max_attributes, &mut self.unread);
+        if tag.end >= bytes.len() {
+            return Next::End;
+        }
+        if let Some(cut) = tag.excess {
+            if !self.take_to(cut) {
+                return Next::Stop;
+            }
+            self.note(LimitReached::Attributes);
+            self.fed = tag.end;
+        } else if !self.keeps_attributes {
+            for index in 0..self.unread.len() {
+                let Some(range) = self.unread.get(index).cloned() else { break };
+                if !self.take_to(range.start) {
+                    return Next::Stop;
+                }
+                self.fed = range.end;
+            }
+        }
+        let name = bytes.get(start..tag.name_end).unwrap_or_default();
+        if may_be_raw(name) {
+            return self.skip_element(tag.end + 1, true);
+        }
+        if !matches!(name.first(), Some(b't' | b'T' | b'x' | b'X' | b'n' | b'N' | b'p' | b'P')) {
+            return Next::known(tag.end);
+        }
+        if name.eq_ignore_ascii_case(b"plaintext") {
+            return Next::Place(Place { position: tag.end, is_known: false });
+        }
+        let Some(own) = TEXT_NAMES.iter().find(|own| is_one_of(name, &[own])) else {
+            return Next::known(tag.end);
+        };
+        // With no tag inside, it is the same whether the tree builder takes it for text or not.
+        let next = find(bytes, tag.end, b'<');
+        let is_known = next.is_none_or(|next| is_end_tag(bytes, next, own));
+        Next::Place(Place { position: tag.end, is_known })
+    }
+
+    /// Passes a `<`, behind which this is, of which nobody knows what it is to the tokenizer.
+    fn pass_doubtful(&mut self, position: usize) -> Next {
+        let bytes = self.text.as_bytes();
+        let doubtful = |position| Next::Place(Place { position, is_known: false });
+        let name = bytes.get(position..).unwrap_or_default();
+        if !name.first().is_some_and(u8::is_ascii_alphabetic) {
+            return doubtful(position);
+        }
+        if may_be_raw(name) {
+            let Some(end) = find(bytes, position, b'>') else { return Next::End };
+            return self.skip_element(end + 1, false);
+        }
+        // The shortest tag with more attributes than allowed.
+        let suspicious_tag = self.limits.max_attributes.saturating_mul(2);
+        if !may_be_large(bytes, position, suspicious_tag) {
+            return doubtful(position);
+        }
+        self.unread.clear();
+        let tag = attributes::scan(bytes, position, self.limits.max_attributes, &mut self.unread);
+        if let Some(cut) = tag.excess {
+            if !self.take_to(cut) {
+                return Next::Stop;
+            }
+            self.note(LimitReached::Attributes);
+            self.fed = tag.end;
+        }
+        doubtful(tag.end)
+    }
+
+    /// Passes an element that begins with the tag up to `start`, if its contents can be skipped.
+    fn skip_element(&mut self, start: usize, is_known: bool) -> Next {
+        if !self.take_to(start) || !self.feed() {
+            return Next::Stop;
+        }
+        let bytes = self.text.as_bytes();
+        if self.tokenizer.sink.opened() == Opened::WantedScript {
+            let end = end_tag(bytes, start, "script").unwrap_or(bytes.len());
+            let contents = bytes.get(start..end).unwrap_or_default();
+            let is_known = memmem::find(contents, b"<!--").is_none();
+            return Next::Place(Place { position: if is_known { end } else { start }, is_known });
+        }
+        self.fed = self.skip_contents(start);
+        let is_known = match self.tokenizer.sink.opened() {
+            // It was no such element, or one that is read as others are.
+            Opened::Nothing | Opened::Drawing => is_known || self.fed > start,
+            Opened::RawText(_) => true,
+            // A script that is not skipped is one whose end is hard to tell.
+            Opened::Script | Opened::WantedScript => {
+                self.fed > start || starts_with_ignore_case(rest(bytes, start), b"</script")
+            }
+        };
+        Next::Place(Place { position: self.fed, is_known })
+    }
+
+    /// Adds the text up to `end`, a char boundary; false once a cap says to stop.
+    fn take_to(&mut self, end: usize) -> bool {
         while self.fed < end {
             let mut piece_end = (self.fed + CHUNK_BYTES).min(end);
             while !self.text.is_char_boundary(piece_end) {
                 piece_end += 1;
             }
-            let (Ok(offset), Ok(length)) =
-                (u32::try_from(self.fed), u32::try_from(piece_end - self.fed))
-            else {
-                self.note(LimitReached::InputBytes);
-                return false;
-            };
-            self.queue.push_back(self.whole.subtendril(offset, length));
+            self.pending.push_slice(self.text.get(self.fed..piece_end).unwrap_or_default());
             self.fed = piece_end;
+            if self.pending.len() >= CHUNK_BYTES && !self.feed() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Feeds what was added; false once a cap says to stop.
+    fn feed(&mut self) -> bool {
+        if !self.pending.is_empty() {
+            self.queue.push_back(std::mem::take(&mut self.pending));
             // The tokenizer pauses after each script for it to be run; nothing is run here.
             while !matches!(self.tokenizer.feed(&self.queue), TokenizerResult::Done) {}
-            if self.tokenizer.sink.node_count() > self.limits.max_nodes {
-                self.note(LimitReached::Nodes);
-                return false;
-            }
-            if self.interrupt.is_some_and(|interrupt| interrupt()) {
-                self.note(LimitReached::Interrupted);
-                return false;
-            }
+        }
+        if self.tokenizer.sink.node_count() > self.limits.max_nodes {
+            self.note(LimitReached::Nodes);
+            return false;
+        }
+        if self.interrupt.is_some_and(|interrupt| interrupt()) {
+            self.note(LimitReached::Interrupted);
+            return false;
         }
         true
     }
@@ -172,12 +304,68 @@ impl<'a> Feeder<'a> {
                     && memmem::find(contents, b"<!--").is_none()
                     && memmem::find(contents, b"<![").is_none()
                     && find_ignore_case(contents, 0, b"<foreignobject").is_none()
-                    // An odd number of quotes means that the end tag stands in an attribute.
-                    && memchr_iter(b'"', contents).count().is_multiple_of(2);
+                    && holds_whole_tags(bytes, start..self.drawing_end);
                 if is_plain { self.drawing_end } else { start }
             }
         }
     }
+}
+
+/// Where the search for tags stands.
+#[derive(Clone, Copy)]
+struct Place {
+    position: usize,
+    /// Whether the tokenizer is in its data state there.
+    is_known: bool,
+}
+
+/// How the search for tags goes on.
+enum Next {
+    Place(Place),
+    /// There is no further tag.
+    End,
+    /// A cap says to stop.
+    Stop,
+}
+
+impl Next {
+    fn known(position: usize) -> Self {
+        Self::Place(Place { position, is_known: true })
+    }
+}
+
+/// Names of elements that hold text alone, unless they stand in a drawing or the like.
+const TEXT_NAMES: [&str; 5] = ["title", "textarea", "xmp", "noembed", "noframes"];
+
+/// Whether this begins with the name of an element whose contents may be skipped.
+fn may_be_raw(name: &[u8]) -> bool {
+    matches!(name.first(), Some(b's' | b'S' | b'n' | b'N' | b'i' | b'I'))
+        && RAW_NAMES.iter().any(|raw| starts_with_ignore_case(name, raw.as_bytes()))
+}
+
+/// The place of the `>` that ends a comment whose text begins here:
+/// <https://html.spec.whatwg.org/multipage/parsing.html#comment-start-state>
+fn end_of_comment(bytes: &[u8], from: usize) -> Option<usize> {
+    let text = rest(bytes, from);
+    if text.starts_with(b">") {
+        return Some(from);
+    }
+    if text.starts_with(b"->") {
+        return Some(from + 1);
+    }
+    memmem::find_iter(text, b"--").find_map(|at| {
+        // There may be a dash more.
+        let end = at + 2 + usize::from(text.get(at + 2) == Some(&b'-'));
+        match text.get(end..) {
+            Some([b'>', ..]) => Some(from + end),
+            Some([b'!', b'>', ..]) => Some(from + end + 1),
+            _ => None,
+        }
+    })
+}
+
+fn rest(bytes: &[u8], from: usize) -> &[u8] {
+    bytes.get(from..).unwrap_or_default()
 }
 
 /// Names of the elements whose contents may be skipped.
@@ -203,6 +391,26 @@ fn find_ignore_case(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
     None
 }
 
+/// Whether every tag that begins in this range ends in it: or what comes next stands in an attribute.
+fn holds_whole_tags(bytes: &[u8], range: Range<usize>) -> bool {
+    let mut position = range.start;
+    let mut unread = Vec::new();
+    while let Some(offset) = find(bytes, position, b'<').filter(|offset| *offset < range.end) {
+        position = match rest(bytes, offset + 1) {
+            [b'/', first, ..] | [first, ..] if first.is_ascii_alphabetic() => {
+                unread.clear();
+                attributes::scan(bytes, offset + 1, usize::MAX, &mut unread).end
+            }
+            [b'!' | b'?' | b'/', ..] => find(bytes, offset, b'>').unwrap_or(bytes.len()),
+            _ => offset + 1,
+        };
+        if position > range.end {
+            return false;
+        }
+    }
+    true
+}
+
 /// Visible ASCII and non-ASCII bytes outside of tags.
 fn text_bytes(contents: &[u8]) -> usize {
     let mut in_tag = false;
@@ -221,19 +429,21 @@ fn text_bytes(contents: &[u8]) -> usize {
 fn end_tag(bytes: &[u8], from: usize, name: &str) -> Option<usize> {
     let mut position = from;
     while let Some(offset) = find(bytes, position, b'<') {
-        position = offset + 1;
-        if bytes.get(position) == Some(&b'/') {
-            let rest = bytes.get(position + 1..)?;
-            if starts_with_ignore_case(rest, name.as_bytes())
-                && rest
-                    .get(name.len())
-                    .is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'))
-            {
-                return Some(offset);
-            }
+        if is_end_tag(bytes, offset, name) {
+            return Some(offset);
         }
+        position = offset + 1;
     }
     None
+}
+
+/// Whether the `<` at this place begins the end tag of this name.
+fn is_end_tag(bytes: &[u8], offset: usize, name: &str) -> bool {
+    let Some(own) = rest(bytes, offset).strip_prefix(b"</") else { return false };
+    starts_with_ignore_case(own, name.as_bytes())
+        && own
+            .get(name.len())
+            .is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'))
 }
 
 /// Whether the tag whose name begins at `from` may have more than `length` bytes: there is no `>` in
@@ -247,51 +457,4 @@ fn may_be_large(bytes: &[u8], from: usize, length: usize) -> bool {
         [double ^ (*byte == b'"'), single ^ (*byte == b'\'')]
     });
     odd.contains(&true)
-}
-
-/// What a look at a tag's attributes found.
-struct ScannedTag {
-    /// Where the first attribute begins that is one too many.
-    excess: Option<usize>,
-    /// The place of the `>` that ends the tag, or the end of the page.
-    end: usize,
-}
-
-/// Counts the attributes of the tag whose name begins at `from`.
-///
-/// Follows the tokenizer's states from the tag name state on:
-/// <https://html.spec.whatwg.org/multipage/parsing.html#tag-name-state>
-fn scan_attributes(bytes: &[u8], from: usize, max: usize) -> ScannedTag {
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
-    let skip_while = |mut position: usize, test: &dyn Fn(&u8) -> bool| {
-        while bytes.get(position).is_some_and(test) {
-            position += 1;
-        }
-        position
-    };
-    let mut position = skip_while(from, &|byte| !is_space(byte) && *byte != b'>');
-    let mut count = 0;
-    let mut excess = None;
-    loop {
-        position = skip_while(position, &is_space);
-        if bytes.get(position).is_none_or(|byte| *byte == b'>') {
-            return ScannedTag { excess, end: position };
-        }
-        count += 1;
-        if count > max && excess.is_none() {
-            excess = Some(position);
-        }
-        position = skip_while(position + 1, &|byte| !is_space(byte) && !b"=>".contains(byte));
-        position = skip_while(position, &u8::is_ascii_whitespace);
-        if bytes.get(position) != Some(&b'=') {
-            continue;
-        }
-        position = skip_while(position + 1, &u8::is_ascii_whitespace);
-        position = match bytes.get(position) {
-            Some(quote @ (b'"' | b'\'')) => {
-                find(bytes, position + 1, *quote).map_or(bytes.len(), |end| end + 1)
-            }
-            _ => skip_while(position, &|byte| !byte.is_ascii_whitespace() && *byte != b'>'),
-        };
-    }
 }

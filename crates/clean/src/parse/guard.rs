@@ -110,7 +110,18 @@ impl Guard {
                 TagKind::EndTag => open.saturating_sub(1),
             });
         }
-        self.verbatim_open.get() == 0 && is_block(&tag.name)
+        self.verbatim_open.get() == 0
+            && is_block(&tag.name)
+            && (tag.kind == TagKind::StartTag || self.closes(&tag.name))
+    }
+
+    /// Whether an end tag closes an element, for certain: one that closes none is passed over, and
+    /// white space after it stands within a text.
+    fn closes(&self, name: &LocalName) -> bool {
+        let open = self.open.borrow();
+        // What is open outside of a cell is out of the reach of tags within it.
+        let mut within = open.iter().rev().take_while(|open| !is_scope(open) || *open == name);
+        within.find(|open| *open == name || closes_another(name, open)) == Some(name)
     }
 
     fn start_is_allowed(&self, name: &LocalName) -> bool {
@@ -224,6 +235,33 @@ impl TokenSink for Guard {
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
+}
+
+/// Elements in which end tags have no effect on what is open outside of them:
+/// <https://html.spec.whatwg.org/multipage/parsing.html#has-an-element-in-the-specific-scope>
+fn is_scope(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("table")
+            | local_name!("td")
+            | local_name!("th")
+            | local_name!("caption")
+            | local_name!("template")
+            | local_name!("button")
+            | local_name!("object")
+            | local_name!("marquee")
+            | local_name!("applet")
+            | local_name!("svg")
+            | local_name!("math")
+    )
+}
+
+/// Whether one of these closes another that is open.
+fn closes_another(name: &LocalName, open: &LocalName) -> bool {
+    let is_item = |name: &LocalName| {
+        matches!(*name, local_name!("dd") | local_name!("dt") | local_name!("li"))
+    };
+    is_item(name) && is_item(open)
 }
 
 /// Elements without content and end tag:

@@ -4,6 +4,7 @@
 //! when to stop, [`Guard`](guard::Guard) stands between tokenizer and tree builder and keeps the
 //! tree shallow, and scraper's sink builds the tree.
 
+mod attributes;
 mod feed;
 mod guard;
 
@@ -24,10 +25,12 @@ pub(crate) struct Parser<'a> {
     pub(crate) limits: &'a Limits,
     /// `true` stops the reading.
     pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
+    /// Whether attributes that no stage reads enter the tree all the same.
+    pub(crate) keeps_attributes: bool,
 }
 
 /// Parses a page. The contents of scripts (but for JSON-LD), style sheets and inline SVG do not
-/// enter the tree.
+/// enter the tree; nor do attributes that no stage reads, unless they are asked for.
 ///
 /// Scripting counts as enabled, so that `<noscript>` stays unread; but a page that keeps its text
 /// there, as forums built on scripts do, is read as a browser without scripting reads it.
@@ -41,12 +44,12 @@ pub(crate) fn parse(text: &str, parser: &Parser<'_>) -> Parsed {
 /// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
 /// `<noscript>`.
 fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Parsed, bool) {
-    let Parser { limits, interrupt } = *parser;
+    let Parser { limits, interrupt, keeps_attributes } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
     let tokenizer =
         Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
-    let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt);
+    let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt, keeps_attributes);
     feeder.run();
     let has_noscript_text = feeder.has_noscript_text();
     let (tokenizer, mut reached) = feeder.into_parts();
@@ -60,10 +63,13 @@ fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Pars
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use scraper::Node;
+
     use super::*;
 
     fn parse_capped(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
-        parse(text, &Parser { limits, interrupt })
+        parse(text, &Parser { limits, interrupt, keeps_attributes: true })
     }
 
     fn html(text: &str) -> String {
@@ -78,6 +84,17 @@ mod tests {
             ),
             "<head></head><body><p>a<script></script>b<style></style>c<svg></svg>d</p></body>"
         );
+    }
+
+    #[test]
+    fn white_space_after_an_end_tag_that_closes_nothing_stays() {
+        for page in [
+            "<div><li>late</h1>\nferry",
+            "<h2><table><td>late</h2>\nferry",
+            "<dl><dd>a<dt>late</dd>\nferry",
+        ] {
+            assert!(html(page).contains("late\nferry"), "{page}: {}", html(page));
+        }
     }
 
     #[test]
@@ -177,5 +194,133 @@ mod tests {
     fn an_interrupt_stops_the_reading() {
         let parsed = parse_capped(&"<p>x</p>".repeat(100_000), &Limits::default(), Some(&|| true));
         assert_eq!(parsed.reached, [LimitReached::Interrupted]);
+    }
+
+    /// The nodes in document order with their depths, and of their attributes those that are read.
+    fn outline(html: &Html) -> Vec<(usize, String)> {
+        let nodes = html.tree.root().descendants();
+        nodes
+            .map(|node| {
+                let says = match node.value() {
+                    Node::Element(element) => {
+                        let attributes = element.attrs().filter(|(name, _)| {
+                            attributes::is_one_of(name.as_bytes(), &attributes::READ)
+                        });
+                        format!("{} {:?}", element.name(), attributes.collect::<Vec<_>>())
+                    }
+                    other => format!("{other:?}"),
+                };
+                (node.ancestors().count(), says)
+            })
+            .collect()
+    }
+
+    const SOUP: &[&str] = &[
+        "<p data-a='1' class=\"c\">",
+        "<div data-a=\">\" id=x data-b='<p>'>",
+        "</div data-a='>'>",
+        "<p title='<script>'>",
+        "<b data-a=1>",
+        "<b data-a=2>",
+        "<font color=red data-a>",
+        "<a data-a=1 href=x>",
+        "</a>",
+        "</p>",
+        "</b>",
+        "text",
+        " ",
+        "<!-- <p data-a='1'> -->",
+        "<!-->",
+        "<!--->",
+        "<!--",
+        "-->",
+        "--!>",
+        "<!doctype html>",
+        "<?php '>' ?>",
+        "</3 '>",
+        "</>",
+        "<3",
+        "<",
+        ">",
+        "'",
+        "\"",
+        "=",
+        "<textarea data-a='1'>",
+        "</textarea>",
+        "<title>",
+        "</title>",
+        "<xmp>",
+        "</xmp>",
+        "<plaintext>",
+        "<script data-a='>'>",
+        "<script>",
+        "</script>",
+        "<script type='application/ld+json'>",
+        "{\"a\":1}",
+        "<style media=x>",
+        "</style >",
+        "<noscript>",
+        "</noscript>",
+        "<iframe data-a=1>",
+        "</iframe>",
+        "<svg data-a=1>",
+        "<svg/data-a=1>",
+        "<svg data-a/>",
+        "</svg>",
+        "<![CDATA[",
+        "]]>",
+        "<math>",
+        "</math>",
+        "<annotation-xml data-a encoding='text/html'>",
+        "<foreignObject>",
+        "<table data-a=1>",
+        "<tr data-a>",
+        "<td/data-a>",
+        "<input type=hidden data-a>",
+        "<select data-a>",
+        "<option data-a selected>",
+        "</select>",
+        "<p data-a",
+        "<p data-a=",
+        "<p data-a='",
+        "<p data-a=x",
+        "class=d",
+        "data-b",
+        "/",
+        "data-é='ü'",
+        "\n",
+        "<html data-a lang=en>",
+        "<body data-a class=b>",
+        "<template data-a>",
+        "</template>",
+        "<noembed>",
+        "<nobr data-a>",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn attributes_that_nothing_reads_make_no_other_tree(
+            pieces in prop::collection::vec(prop::sample::select(SOUP), 0..40),
+        ) {
+            let page = pieces.concat();
+            let limits = &Limits::default();
+            let tree = |keeps_attributes| {
+                outline(&parse(&page, &Parser { limits, interrupt: None, keeps_attributes }).html)
+            };
+            prop_assert_eq!(tree(false), tree(true));
+        }
+    }
+
+    #[test]
+    fn attributes_that_nothing_reads_do_not_enter_the_tree() {
+        let page = "<p data-a='>' class=x>a<!-- <p> --><textarea data-b>c</textarea><i data-d>e";
+        let parser =
+            Parser { limits: &Limits::default(), interrupt: None, keeps_attributes: false };
+        assert_eq!(
+            parse(page, &parser).html.root_element().inner_html(),
+            "<head></head><body><p class=\"x\">a<textarea>c</textarea><i data-d=\"\">e</i></p></body>"
+        );
     }
 }

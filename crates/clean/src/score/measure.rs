@@ -2,6 +2,7 @@
 
 /// Counts over a block's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of their own, each a feature")]
 pub(crate) struct Measures {
     /// Words; a character of a script without spaces counts as half a word.
     pub(crate) words: f32,
@@ -21,6 +22,8 @@ pub(crate) struct Measures {
     pub(crate) ending: Ending,
     /// Whether the text begins with a bullet, arrow or other sign.
     pub(crate) starts_with_sign: bool,
+    /// Whether it begins with what ends a clause: `,`, `.`, `)` and the like.
+    pub(crate) starts_with_stop: bool,
     /// Whether it begins with a small letter.
     pub(crate) starts_lower: bool,
     /// Whether there is a quotation mark.
@@ -106,6 +109,10 @@ impl Measures {
         let first = text.chars().next().unwrap_or(' ');
         measures.starts_with_sign = !first.is_alphanumeric()
             && !matches!(first, '"' | '“' | '„' | '«' | '‘' | '\'' | '(' | '[' | '¿' | '¡' | '「');
+        measures.starts_with_stop = matches!(
+            first,
+            ',' | '.' | ';' | ':' | ')' | '!' | '?' | ']' | '”' | '’' | '、' | '。'
+        );
         measures.starts_lower = first.is_lowercase();
         measures
     }

@@ -1,25 +1,34 @@
 //! Blocks to verdicts: what is main content, and what the rest is.
 
+mod articles;
+mod branches;
 mod classes;
 mod cut;
+mod explain;
 mod features;
 mod measure;
 mod phrases;
 mod rules;
 mod sections;
 mod sequence;
+mod stretch;
 mod structure;
 mod titles;
-mod weights;
+mod tokens;
+mod words;
 
+use std::sync::Arc;
+
+use crate::lexicon::Normalized;
 use crate::metadata::PageFacts;
+use crate::model::{Batch, Forest, LANES};
 use crate::segment::Page;
-use crate::{Class, Lexicon};
+use crate::{Class, Favor, Lexicon, Model};
 
-pub(crate) use features::names as feature_names;
+pub(crate) use features::{COUNT as FEATURES, Vector, names as feature_names};
 
 /// What was decided of a block.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
     /// The probability of being main content, in [0, 1].
     pub(crate) score: f32,
@@ -30,28 +39,60 @@ pub(crate) struct Verdict {
     /// The rule that weighed most against it; empty for content, and where no explanation was asked
     /// for.
     pub(crate) rule: String,
+    /// What else weighed against it, in words, the strongest first; empty likewise.
+    pub(crate) evidence: Vec<String>,
+}
+
+/// Log-odds are not taken for surer than this.
+const MOST: f32 = 6.0;
+/// In text nothing but words speaks for a doubtful line, so it stays more easily than on a page; the
+/// more so the more of the text is content, since what another tool extracted has been through one
+/// choice already. As log-odds: for text that is mostly clutter, and what is added for clean text.
+const TEXT_LEAN: f32 = 0.4;
+const CLEAN_TEXT_LEAN: f32 = 0.6;
+/// The expected share of content from which text begins to count as clean, and at which it does.
+const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
+
+/// What is asked of a scorer, beside the page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Demand {
+    /// Fill [`Verdict::rule`] and [`Verdict::evidence`].
+    pub(crate) explain: bool,
+    /// Where to cut.
+    pub(crate) favor: Favor,
 }
 
 /// Takes blocks and gives verdicts, one a block in the same order. The same page always gets the
 /// same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
-    /// The verdicts on a page's blocks. `explain` asks for [`Verdict::rule`].
-    fn judge(&self, page: &Page, facts: &PageFacts, explain: bool) -> Vec<Verdict>;
+    /// The verdicts on a page's blocks.
+    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand) -> Vec<Verdict>;
 
-    /// The evidence on a page's blocks, by feature, for fitting.
-    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<Vec<f32>>;
+    /// The evidence on a page's blocks, for fitting.
+    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence>;
 }
 
-/// Weighs structure, density and phrases linearly, then decides all blocks of a page together.
+/// What the verdict on a block rests on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BlockEvidence {
+    /// The features, in the order of [`crate::Cleaner::feature_names`].
+    pub features: Vec<f32>,
+    /// Hashes of what the model's tables weigh: names of the block's element and the one around it,
+    /// names further up, words.
+    pub tokens: [Vec<u32>; 3],
+}
+
+/// Weighs structure, words and phrases by a learned model, then decides all blocks of a page
+/// together.
 #[derive(Debug)]
-pub(crate) struct LinearScorer {
+pub(crate) struct BlockScorer {
     lexicon: Lexicon,
-    weights: weights::Weights,
+    model: Arc<Model>,
 }
 
-impl LinearScorer {
-    pub(crate) fn new(lexicon: Lexicon) -> Self {
-        Self { lexicon, weights: weights::Weights::embedded() }
+impl BlockScorer {
+    pub(crate) fn new(lexicon: Lexicon, model: Arc<Model>) -> Self {
+        Self { lexicon, model }
     }
 
     /// Gathers the evidence on a page and hands it to `judge`.
@@ -59,40 +100,91 @@ impl LinearScorer {
         &self,
         page: &Page,
         facts: &PageFacts,
-        judge: impl FnOnce(&features::Evidence<'_>) -> T,
+        judge: impl FnOnce(&features::Evidence<'_>, &words::Words) -> T,
     ) -> T {
         let measures: Vec<_> =
             page.blocks.iter().map(|block| measure::Measures::of(page.text_of(block))).collect();
-        let structure = structure::Structure::of(page, &measures);
-        let phrases = phrases::find(page, &measures, &self.lexicon);
+        let texts = phrases::normalized(page);
+        let words = words::Words::of(&texts);
+        let tokens = tokens::scores(page, &words, &self.model);
+        let structure = structure::Structure::of(page, &measures, &tokens);
+        let phrases = phrases::find(page, &texts, &measures, &self.lexicon);
         let sections = sections::opened(page, &measures, &phrases);
         let titles = titles::find(page, facts, &measures, &phrases);
-        judge(&features::Evidence {
+        let evidence = features::Evidence {
             page,
             facts,
+            texts: &texts,
             measures: &measures,
             structure: &structure,
             phrases: &phrases,
             sections: &sections,
             titles: &titles,
-        })
+            of_page: features::PageEvidence::of(page, facts, &structure, &titles),
+            around: &stretch::around(page, &measures, &structure, &phrases, &tokens),
+            overlaps: &words::overlaps(&words, facts, &structure, &measures),
+            tokens: &tokens,
+            declared: &declared(&texts, facts),
+            articles: &articles::of(page, &structure, &titles),
+            branches: &branches::of(page, &structure),
+        };
+        judge(&evidence, &words)
     }
 }
 
-impl Scorer for LinearScorer {
-    fn judge(&self, page: &Page, facts: &PageFacts, explain: bool) -> Vec<Verdict> {
-        self.with_evidence(page, facts, |evidence| {
-            let mut log_odds = Vec::with_capacity(page.blocks.len());
-            let mut reasons = Vec::with_capacity(page.blocks.len());
-            for index in 0..page.blocks.len() {
-                let vector = evidence.vector(index);
-                log_odds.push(self.weights.log_odds(&vector, page.is_text).clamp(-6.0, 6.0));
-                if explain {
-                    reasons.push(self.weights.worst(&vector, page.is_text));
+/// Whether each block stands in the text that the markup declares: 1 if so, -1 if not, 0 where none
+/// is declared.
+fn declared(texts: &[Normalized], facts: &PageFacts) -> Vec<f32> {
+    let Some(body) = facts.body.as_deref().map(Normalized::of) else {
+        return vec![0.0; texts.len()];
+    };
+    let finder = |text: &str| memchr::memmem::find(body.as_str().as_bytes(), text.as_bytes());
+    texts.iter().map(|text| if finder(text.core()).is_some() { 1.0 } else { -1.0 }).collect()
+}
+
+/// What is learned of each block and what rules say of it, in log-odds of being main content.
+fn log_odds(evidence: &features::Evidence<'_>, forest: &Forest) -> Vec<f32> {
+    let count = evidence.page.blocks.len();
+    let mut sums = Vec::with_capacity(count);
+    let mut batch = Batch::new();
+    for first in (0..count).step_by(LANES) {
+        let mut offsets = [0.0; LANES];
+        for (lane, (index, offset)) in (first..count).zip(&mut offsets).enumerate() {
+            let vector = evidence.vector(index);
+            *offset = rules::offset(features::against(&vector));
+            batch.set(lane, &vector);
+        }
+        let learned = forest.log_odds(&batch).into_iter().zip(offsets);
+        let sum = |(learned, offset): (f32, f32)| (learned + offset).clamp(-MOST, MOST);
+        sums.extend(learned.map(sum).take(count - first));
+    }
+    sums
+}
+
+/// What is added to the log-odds of a text's lines.
+fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
+    let expected: f32 =
+        log_odds.iter().zip(words).map(|(odds, words)| words / (1.0 + (-odds).exp())).sum();
+    let share = expected / words.iter().sum::<f32>().max(1.0);
+    let cleanness = (share - CLEAN_TEXT.0) / (CLEAN_TEXT.1 - CLEAN_TEXT.0);
+    TEXT_LEAN + CLEAN_TEXT_LEAN * cleanness.clamp(0.0, 1.0)
+}
+
+impl Scorer for BlockScorer {
+    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand) -> Vec<Verdict> {
+        let Demand { explain, favor } = demand;
+        let forest = if page.is_text { &self.model.text } else { &self.model.html };
+        self.with_evidence(page, facts, |evidence, _| {
+            let blocks = 0..page.blocks.len();
+            let mut log_odds = log_odds(evidence, forest);
+            let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
+            if page.is_text {
+                let lean = lean(&log_odds, &words);
+                for odds in &mut log_odds {
+                    *odds = (*odds + lean).min(MOST);
                 }
             }
-            let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
-            let cut = cut::best(&log_odds, &words);
+            let cut = cut::best(&log_odds, &words, favor);
             for odds in &mut log_odds {
                 *odds -= cut;
             }
@@ -100,27 +192,33 @@ impl Scorer for LinearScorer {
             let decided = sequence::decide(page, &log_odds, &classes);
             decided
                 .into_iter()
-                .enumerate()
-                .map(|(index, decision)| Verdict {
-                    score: decision.score,
-                    is_title: evidence.titles.get(index).copied().unwrap_or_default(),
-                    rule: decision.class.filter(|_| explain).map_or_else(String::new, |class| {
-                        classes::rule(
-                            evidence,
-                            index,
-                            class,
-                            reasons.get(index).copied().unwrap_or_default(),
-                        )
-                    }),
-                    class: decision.class,
+                .zip(blocks)
+                .map(|(decision, index)| {
+                    let mut verdict = Verdict {
+                        score: decision.score,
+                        is_title: evidence.titles.get(index).copied().unwrap_or_default(),
+                        class: decision.class,
+                        ..Verdict::default()
+                    };
+                    if let Some(class) = decision.class.filter(|_| explain) {
+                        let (reason, words) = explain::against(forest, &evidence.vector(index));
+                        verdict.rule = classes::rule(evidence, index, class, &reason);
+                        verdict.evidence = words;
+                    }
+                    verdict
                 })
                 .collect()
         })
     }
 
-    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<Vec<f32>> {
-        self.with_evidence(page, facts, |evidence| {
-            (0..page.blocks.len()).map(|index| evidence.vector(index).to_vec()).collect()
+    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence> {
+        self.with_evidence(page, facts, |evidence, words| {
+            (0..page.blocks.len())
+                .map(|index| BlockEvidence {
+                    features: evidence.vector(index).to_vec(),
+                    tokens: tokens::groups(page, words, index),
+                })
+                .collect()
         })
     }
 }

@@ -35,23 +35,28 @@ impl PhraseEvidence<'_> {
     }
 }
 
+/// The texts of blocks in the form of phrases, as far as they are looked at.
+pub(crate) fn normalized(page: &Page) -> Vec<Normalized> {
+    let head = |text: &str| {
+        let end = text.floor_char_boundary(MAX_BYTES);
+        Normalized::of(text.get(..end).unwrap_or_default())
+    };
+    page.blocks.iter().map(|block| head(page.text_of(block))).collect()
+}
+
 /// Looks the phrases of every block up.
 pub(crate) fn find<'a>(
     page: &Page,
+    texts: &[Normalized],
     measures: &[Measures],
     lexicon: &'a Lexicon,
 ) -> Vec<PhraseEvidence<'a>> {
     page.blocks
         .iter()
+        .zip(texts)
         .zip(measures)
-        .map(|(block, measure)| {
-            let text = page.text_of(block);
-            let mut end = text.len().min(MAX_BYTES);
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            let normalized = Normalized::of(text.get(..end).unwrap_or_default());
-            evidence(lexicon, &normalized, text.len(), measure)
+        .map(|((block, text), measure)| {
+            evidence(lexicon, text, (block.end - block.start) as usize, measure)
         })
         .collect()
 }

@@ -5,10 +5,53 @@ use super::classes;
 use super::features::Evidence;
 use super::measure::Ending;
 use crate::Class;
-use crate::segment::BlockKind;
+use crate::segment::{BlockKind, Context};
 
 /// The log-odds that rules speak against a block.
 pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
+    phrases(evidence, index)
+        + section(evidence, index)
+        + foreign_line(evidence, index)
+        + caption(evidence, index)
+}
+
+/// What the label says that opened the section in which a block stands. The references of labelled
+/// pages take some comments, teasers and prompts for content.
+fn section(evidence: &Evidence<'_>, index: usize) -> f32 {
+    let Some((class, ago)) = evidence.sections.get(index).copied().flatten() else { return 0.0 };
+    let label = index.checked_sub(ago).and_then(|label| evidence.structure.places.get(label));
+    match (class, evidence.page.is_text) {
+        // On a forum the answers are the page; under an article most of the text stands before them.
+        (Class::Comments, false) => {
+            let follows_text = label.is_some_and(|label| label.running_position > ARTICLE_SHARE);
+            if follows_text { 6.0 } else { 1.0 }
+        }
+        (Class::Paywall, false) => 4.0,
+        (Class::Comments, true) | (Class::Advert, false) => 2.5,
+        (Class::Newsletter | Class::Share | Class::Consent | Class::Related, false) => 1.5,
+        (Class::Paywall | Class::Newsletter, true) => 1.0,
+        (Class::Related, true) => 0.5,
+        _ => 0.0,
+    }
+}
+
+/// A picture's caption is a field of the record, and no part of the text.
+fn caption(evidence: &Evidence<'_>, index: usize) -> f32 {
+    let Some(block) = evidence.page.blocks.get(index) else { return 0.0 };
+    let context = evidence.page.element_of(block).context;
+    let is_caption = context.has(Context::FIGCAPTION_TAG) && !context.has(Context::TABLE_TAG);
+    if is_caption { CAPTION } else { 0.0 }
+}
+
+/// In text, another story's headline, and the short line after it.
+fn foreign_line(evidence: &Evidence<'_>, index: usize) -> f32 {
+    let runs = |index: usize| evidence.structure.places.get(index).is_some_and(|p| p.is_running);
+    let follows = index.checked_sub(1).is_some_and(|before| evidence.is_foreign_line(before));
+    let is_foreign = evidence.is_foreign_line(index) || follows && !runs(index + 1);
+    if evidence.page.is_text && is_foreign { FOREIGN_LINE } else { 0.0 }
+}
+
+fn phrases(evidence: &Evidence<'_>, index: usize) -> f32 {
     let (Some(phrases), Some(block)) =
         (evidence.phrases.get(index), evidence.page.blocks.get(index))
     else {
@@ -16,10 +59,15 @@ pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
     };
     let breadcrumb = if classes::is_breadcrumb(evidence, index) { BREADCRUMB } else { 0.0 };
     let total = phrases.total();
-    if total < STRONG_PHRASES {
+    let is_prompt =
+        evidence.phrases.get(index + 1).is_some_and(|next| next.total() >= STRONG_PHRASES);
+    let runs_on =
+        !is_prompt && evidence.structure.places.get(index + 1).is_some_and(|next| next.is_running);
+    // A label of a line of its own is a heading if text follows it, and else a button or menu word.
+    let is_label = evidence.page.is_text && phrases.coverage > 0.9 && !runs_on;
+    if total < if is_label { LABEL_PHRASES } else { STRONG_PHRASES } {
         return breadcrumb - sentence_after_text(evidence, index, total);
     }
-    let runs_on = evidence.structure.places.get(index + 1).is_some_and(|next| next.is_running);
     let is_topic = phrases.strongest.is_some_and(|(rule, _)| {
         matches!(rule.class, Class::Related | Class::Navigation | Class::Other)
     });
@@ -32,13 +80,19 @@ pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
     if measure.words >= 22.0 && phrases.coverage < 0.3 && total < LONG_STRONG_PHRASES {
         return 0.0;
     }
+    let is_unmistakable = phrases.strongest.is_some_and(|(rule, _)| rule.weight >= UNMISTAKABLE);
     let is_line = measure.words < 20.0 && measure.ending == Ending::Open;
     let factor = match phrases.coverage {
         coverage if coverage > 0.9 => WHOLE_FACTOR,
-        _ if is_line => LINE_FACTOR,
+        _ if is_line || is_unmistakable => LINE_FACTOR,
         _ => PART_FACTOR,
     };
     factor * total.min(6.0) + breadcrumb
+}
+
+/// What the rules add to the learned log-odds.
+pub(super) fn offset(against: f32) -> f32 {
+    (-against).clamp(-MOST_AGAINST, MOST_FOR)
 }
 
 /// What speaks for a short sentence right after running text, in text: the last paragraph of an
@@ -58,13 +112,28 @@ fn sentence_after_text(evidence: &Evidence<'_>, index: usize, phrases: f32) -> f
     }
 }
 
-/// How much that speaks.
+/// The most that is added of what the rules say. The trees see it too, as a feature, and were fitted on
+/// top: train/forest.py has the same figures.
+const MOST_AGAINST: f32 = 10.0;
+const MOST_FOR: f32 = 1.5;
+
+/// The share of a page's running words that an article has at least, before its readers' comments.
+const ARTICLE_SHARE: f32 = 0.75;
+/// How much `<figcaption>` speaks against its text.
+const CAPTION: f32 = 2.0;
+/// How much a headline of another story speaks against itself.
+const FOREIGN_LINE: f32 = 6.0;
+/// How much a sentence after text speaks for itself.
 const SENTENCE_AFTER_TEXT: f32 = 1.5;
 
 /// From here on, phrases decide unless much speaks against them.
 const STRONG_PHRASES: f32 = 2.0;
+/// The same of a label in text.
+const LABEL_PHRASES: f32 = 1.0;
 /// The same in a paragraph of running text.
 const LONG_STRONG_PHRASES: f32 = 3.5;
+/// The weight of phrases that hardly stand anywhere else than in clutter.
+const UNMISTAKABLE: f32 = 4.5;
 /// How much a phrase counts that is the whole block, one in a line that is no sentence, and one that
 /// is a part of running text.
 const WHOLE_FACTOR: f32 = 2.0;

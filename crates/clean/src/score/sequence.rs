@@ -23,9 +23,9 @@ const STATES: usize = Class::ALL.len() + 1;
 const CONTENT: usize = 0;
 
 /// What a change between content and clutter costs.
-const TURN: f32 = 0.9;
+const TURN: f32 = 0.5;
 /// What a change from one clutter class to another costs.
-const SHIFT: f32 = 0.6;
+const SHIFT: f32 = 0.3;
 /// Between siblings of one template a change is that much less probable than elsewhere on a page.
 const TWIN_FACTOR: f32 = 0.4;
 const PAGE_FACTOR: f32 = 0.2;

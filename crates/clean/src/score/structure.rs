@@ -1,9 +1,9 @@
 //! What the arrangement of a page's blocks says: sums over subtrees, the main cluster of text,
 //! repeated templates, the neighbourhood.
 
-use std::collections::HashMap;
-
 use super::measure::{Ending, Measures};
+use super::tokens::TokenScore;
+use crate::hashing::FastMap;
 use crate::segment::{Context, Page};
 
 /// Sums over an element's subtree, or over the whole page.
@@ -16,20 +16,38 @@ pub(crate) struct Sums {
     /// Words in blocks that read like running text.
     pub(crate) running_words: f32,
     pub(crate) running_blocks: f32,
+    /// Pictures, films and frames.
+    pub(crate) media: f32,
+    /// Fields and menus of forms.
+    pub(crate) controls: f32,
+    /// What tokens say, each block counted by its words and one.
+    pub(crate) tokens: f32,
 }
 
 impl Sums {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.blocks += other.blocks;
         self.words += other.words;
         self.link_words += other.link_words;
         self.running_words += other.running_words;
         self.running_blocks += other.running_blocks;
+        self.media += other.media;
+        self.controls += other.controls;
+        self.tokens += other.tokens;
     }
 
     /// The share of words in links.
     pub(crate) fn link_density(&self) -> f32 {
         self.link_words / self.words.max(1.0)
+    }
+
+    pub(crate) fn words_per_block(&self) -> f32 {
+        self.words / self.blocks.max(1.0)
+    }
+
+    /// What tokens say of a block, in the mean by words.
+    pub(crate) fn token_mean(&self) -> f32 {
+        self.tokens / (self.words + self.blocks).max(1.0)
     }
 
     /// The share of words in running text.
@@ -59,10 +77,6 @@ pub(crate) struct Place {
     /// Blocks since the last running text and until the next one, at most 50.
     pub(crate) since_running: f32,
     pub(crate) until_running: f32,
-    /// The share of words in running text among the ten blocks around.
-    pub(crate) window_running: f32,
-    /// The share of words in links among the six blocks around.
-    pub(crate) window_links: f32,
     /// The position among the page's blocks, in [0, 1].
     pub(crate) position: f32,
     /// The position among the page's running words, in [0, 1]: 0 before the first, 1 after the last.
@@ -76,6 +90,10 @@ pub(crate) struct Structure {
     pub(crate) page: Sums,
     /// The share of the paragraphs of running text that end as sentences do.
     pub(crate) sentence_share: f32,
+    /// The sums of each element's subtree.
+    pub(crate) subtree: Vec<Sums>,
+    /// The innermost element that holds nearly all of the running text.
+    pub(crate) cluster: u32,
 }
 
 /// Contexts in which running text does not speak for a main cluster.
@@ -94,14 +112,16 @@ const NOT_MAIN: Context = Context::NAV_TAG
 const CLUSTER_SHARE: f32 = 0.62;
 
 impl Structure {
-    pub(crate) fn of(page: &Page, measures: &[Measures]) -> Self {
+    pub(crate) fn of(page: &Page, measures: &[Measures], tokens: &[TokenScore]) -> Self {
         let mut own = vec![Sums::default(); page.elements.len()];
         let mut weighty = vec![0.0_f32; page.elements.len()];
         let mut places = vec![Place::default(); page.blocks.len()];
-        let mut twins: HashMap<u64, Sums> = HashMap::new();
-        let mut texts: HashMap<&str, f32> = HashMap::new();
+        let mut twins: FastMap<u64, Sums> = FastMap::default();
+        let mut texts: FastMap<&str, f32> = FastMap::default();
         let mut total = Sums::default();
-        for ((block, measure), place) in page.blocks.iter().zip(measures).zip(&mut places) {
+        for (((block, measure), place), tokens) in
+            page.blocks.iter().zip(measures).zip(&mut places).zip(tokens)
+        {
             let bytes = (block.end - block.start).max(1) as f32;
             place.link_density = block.link_bytes as f32 / bytes;
             place.is_running = measure.is_running_text() && place.link_density < 0.34;
@@ -111,6 +131,8 @@ impl Structure {
                 link_words: measure.words * place.link_density,
                 running_words: if place.is_running { measure.words } else { 0.0 },
                 running_blocks: f32::from(u8::from(place.is_running)),
+                tokens: tokens.total() * (measure.words + 1.0),
+                ..Sums::default()
             };
             total.add(sums);
             let index = block.element as usize;
@@ -128,6 +150,10 @@ impl Structure {
             if measure.words >= 1.0 {
                 *texts.entry(page.text_of(block)).or_default() += 1.0;
             }
+        }
+        for (own, element) in own.iter_mut().zip(&page.elements) {
+            own.media += f32::from(element.media);
+            own.controls += f32::from(element.controls);
         }
         // In preorder a parent stands before its children, so that one pass from the back adds all
         // subtrees up.
@@ -153,7 +179,7 @@ impl Structure {
         let running = || places.iter().zip(measures).filter(|(place, _)| place.is_running);
         let sentences = running().filter(|(_, measure)| measure.ending == Ending::Sentence).count();
         let sentence_share = sentences as f32 / running().count().max(1) as f32;
-        Self { places, page: total, sentence_share }
+        Self { places, page: total, sentence_share, subtree, cluster }
     }
 }
 
@@ -237,22 +263,5 @@ fn neighbourhood(places: &mut [Place], measures: &[Measures], total: &Sums) {
     for place in places.iter_mut().rev() {
         place.until_running = until;
         until = if place.is_running { 0.0 } else { (until + 1.0).min(FAR) };
-    }
-    // Prefix sums make every window two subtractions.
-    let mut words = vec![0.0_f32; count + 1];
-    let mut links = vec![0.0_f32; count + 1];
-    let mut running = vec![0.0_f32; count + 1];
-    for (index, (place, measure)) in places.iter().zip(measures).enumerate() {
-        words[index + 1] = words[index] + measure.words;
-        links[index + 1] = links[index] + measure.words * place.link_density;
-        running[index + 1] = running[index] + if place.is_running { measure.words } else { 0.0 };
-    }
-    for (index, place) in places.iter_mut().enumerate() {
-        let window = |reach: usize, sums: &[f32]| {
-            let (from, to) = (index.saturating_sub(reach), (index + reach + 1).min(count));
-            (sums[to] - sums[from]) / (words[to] - words[from]).max(1.0)
-        };
-        place.window_running = window(5, &running);
-        place.window_links = window(3, &links);
     }
 }

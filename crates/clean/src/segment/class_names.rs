@@ -3,11 +3,12 @@
 //! Evidence only: a name alone decides nothing, since "related" and "tags" stand on real sections
 //! too.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::Context;
+use crate::hashing::FastMap;
 
 /// Words and what they speak of. A word is a part of a name between punctuation, digits and changes
 /// of case: `articleBody-main2` is `article`, `body`, `main`.
@@ -401,72 +402,156 @@ pub(super) struct ClassNames<'a> {
     words: &'a WordTable,
     /// By the hash of the value: the values are long, and on a page the same ones come up again and
     /// again.
-    seen: HashMap<u64, Context>,
+    seen: FastMap<u64, Names>,
+    tokens: Vec<u32>,
+    sets: Vec<Range<u32>>,
+}
+
+/// What an attribute value says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names {
+    /// What its words speak of.
+    pub(super) context: Context,
+    /// The number of its set of tokens.
+    pub(super) set: u32,
 }
 
 /// The words by name; the same for all pages.
 #[derive(Debug)]
-pub(crate) struct WordTable(HashMap<&'static str, Context>);
+pub(crate) struct WordTable(FastMap<&'static str, Word>);
+
+/// What a word of a name speaks of.
+#[derive(Debug, Default)]
+struct Word {
+    context: Context,
+    /// What it speaks of after another word.
+    after: Vec<(&'static str, Context)>,
+}
 
 impl WordTable {
     pub(crate) fn new() -> Self {
-        let mut table: HashMap<&'static str, Context> = HashMap::new();
+        let mut table: FastMap<&'static str, Word> = FastMap::default();
         for (context, words) in WORDS {
             for word in *words {
-                table.entry(word).or_default().add(*context);
+                table.entry(word).or_default().context.add(*context);
             }
+        }
+        for (first, second, both) in PAIRS {
+            table.entry(second).or_default().after.push((first, *both));
         }
         Self(table)
     }
 }
 
+/// Distinct values whose tokens are kept. A page may have millions; the cap on elements bounds the
+/// work, this the memory.
+const MAX_VALUES: usize = 10_000;
+/// Tokens of one value.
+const MAX_TOKENS: usize = 48;
+
 impl<'a> ClassNames<'a> {
     pub(super) fn new(words: &'a WordTable) -> Self {
-        Self { words, seen: HashMap::new() }
+        Self {
+            words,
+            seen: FastMap::default(),
+            tokens: Vec::new(),
+            sets: std::iter::once(0..0).collect(),
+        }
     }
 
-    /// What an attribute value speaks of.
-    pub(super) fn context_of(&mut self, value: &str) -> Context {
+    /// What an attribute value speaks of, and its tokens.
+    pub(super) fn look_up(&mut self, value: &str) -> Names {
         let key = xxh3_64(value.as_bytes());
-        if let Some(context) = self.seen.get(&key) {
-            return *context;
+        if let Some(names) = self.seen.get(&key) {
+            return *names;
         }
-        // A page may have millions of distinct values; the cap on elements bounds the work, this the
-        // memory.
-        let context = self.look_up(value.get(..512).unwrap_or(value));
-        if self.seen.len() < 10_000 {
-            self.seen.insert(key, context);
+        let names = self.read(value.get(..512).unwrap_or(value));
+        if self.seen.len() < MAX_VALUES {
+            self.seen.insert(key, names);
         }
-        context
+        names
     }
 
-    fn look_up(&self, value: &str) -> Context {
+    /// The tokens of all values, and where each value's stand.
+    pub(super) fn into_sets(self) -> (Vec<u32>, Vec<Range<u32>>) {
+        (self.tokens, self.sets)
+    }
+
+    /// A name's tokens are its words, each two words in a row, and the name as a whole.
+    fn read(&mut self, value: &str) -> Names {
         let mut context = Context::default();
+        let first = self.tokens.len();
         let mut word = String::new();
         let mut previous = String::new();
+        let mut name = String::new();
+        let mut words = 0;
         let mut was_lower = false;
         for character in value.chars().chain([' ']) {
             let is_boundary =
                 !character.is_ascii_alphabetic() || was_lower && character.is_ascii_uppercase();
             if is_boundary && !word.is_empty() {
-                context.add(self.words.0.get(word.as_str()).copied().unwrap_or_default());
-                for (first, second, both) in PAIRS {
-                    if *second == word && *first == previous {
+                if let Some(known) = self.words.0.get(word.as_str()) {
+                    context.add(known.context);
+                    for (_, both) in known.after.iter().filter(|(first, _)| *first == previous) {
                         context.add(*both);
                     }
                 }
+                self.tokens.push(token(TokenKind::Word, word.as_bytes()));
+                if previous.is_empty() {
+                    name.push_str(&word);
+                } else {
+                    name.push('-');
+                    let start = name.len() - previous.len() - 1;
+                    name.push_str(&word);
+                    let pair = name.as_bytes().get(start..).unwrap_or_default();
+                    self.tokens.push(token(TokenKind::Pair, pair));
+                }
+                words += 1;
                 previous = std::mem::take(&mut word);
             }
             if character.is_ascii_whitespace() {
+                if words > 2 {
+                    self.tokens.push(token(TokenKind::Name, name.as_bytes()));
+                }
                 previous.clear();
+                name.clear();
+                words = 0;
             }
             if character.is_ascii_alphabetic() {
                 word.push(character.to_ascii_lowercase());
             }
             was_lower = character.is_ascii_lowercase();
         }
-        context
+        self.tokens.truncate(first + MAX_TOKENS);
+        let end = self.tokens.len();
+        let mut names = Names { context, set: 0 };
+        if let (Ok(first), Ok(end), Ok(set)) =
+            (u32::try_from(first), u32::try_from(end), u32::try_from(self.sets.len()))
+            && first < end
+            && self.sets.len() < MAX_VALUES
+        {
+            self.sets.push(first..end);
+            names.set = set;
+        } else {
+            self.tokens.truncate(first);
+        }
+        names
     }
+}
+
+/// What part of a name a token stands for.
+#[derive(Clone, Copy)]
+enum TokenKind {
+    Word = 1,
+    Pair = 2,
+    Name = 3,
+}
+
+fn token(kind: TokenKind, bytes: &[u8]) -> u32 {
+    // The lower half is as good a hash as the whole.
+    #[expect(clippy::cast_possible_truncation, reason = "a hash of 32 bits is wanted")]
+    let token = xxh3_64_with_seed(bytes, kind as u64) as u32;
+    token
 }
 
 #[cfg(test)]
@@ -474,7 +559,7 @@ mod tests {
     use super::*;
 
     fn context(value: &str) -> Context {
-        ClassNames::new(&WordTable::new()).context_of(value)
+        ClassNames::new(&WordTable::new()).look_up(value).context
     }
 
     #[test]
@@ -490,5 +575,21 @@ mod tests {
         assert!(context("ArticleBody").has(Context::BODY_NAME));
         assert!(!context("article body").has(Context::BODY_NAME));
         assert!(context("sr-only").has(Context::HIDDEN));
+    }
+
+    #[test]
+    fn spellings_and_numbers_make_no_other_tokens() {
+        let table = WordTable::new();
+        let mut names = ClassNames::new(&table);
+        let sets =
+            [names.look_up("post-body-4711"), names.look_up("postBody12"), names.look_up("7")];
+        let (tokens, ranges) = names.into_sets();
+        let of = |names: Names| {
+            let range = &ranges[names.set as usize];
+            &tokens[range.start as usize..range.end as usize]
+        };
+        assert_eq!(of(sets[0]), of(sets[1]));
+        assert_eq!(of(sets[0]).len(), 3, "two words and a pair");
+        assert!(of(sets[2]).is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! The walk that turns a tree into elements and blocks.
 
 use ego_tree::iter::Edge;
+use html5ever::{LocalName, local_name};
+use memchr::memmem;
 use scraper::{Html, Node, node};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -26,6 +28,9 @@ pub(super) fn root_element() -> Element {
         own: Context::default(),
         context: Context::default(),
         signature: 0,
+        names: [0; 2],
+        media: 0,
+        controls: 0,
         node: None,
     }
 }
@@ -39,6 +44,7 @@ pub(crate) fn segment_html(
     let mut walk = Walk {
         builder: BlockBuilder::new(segmenter.max_blocks),
         names: ClassNames::new(segmenter.words),
+        tags: TagCache::new(),
         with_spans: segmenter.with_spans,
         stack: vec![0],
         lists: Vec::new(),
@@ -62,7 +68,7 @@ pub(crate) fn segment_html(
                 _ if skipping.is_some() => {}
                 Node::Text(text) => walk.text(text),
                 Node::Element(element) => {
-                    let tag = Tag::from_name(element.name());
+                    let tag = walk.tags.look_up(&element.name.local);
                     if tag.is_skipped() {
                         walk.skipped(tag);
                         skipping = Some(node.id());
@@ -90,6 +96,7 @@ pub(crate) fn segment_html(
 struct Walk<'a> {
     builder: BlockBuilder,
     names: ClassNames<'a>,
+    tags: TagCache,
     with_spans: bool,
     /// The open elements, by number.
     stack: Vec<u32>,
@@ -123,6 +130,17 @@ impl Walk<'_> {
         if !matches!(tag, Tag::Script | Tag::Style | Tag::Rp | Tag::Rt | Tag::Template) {
             self.builder.space();
         }
+        let current = self.current() as usize;
+        let Some(element) = self.builder.page.elements.get_mut(current) else { return };
+        match tag {
+            Tag::Img | Tag::Picture | Tag::Video | Tag::Audio | Tag::Iframe | Tag::Svg => {
+                element.media = element.media.saturating_add(1);
+            }
+            Tag::Input | Tag::Select | Tag::Textarea => {
+                element.controls = element.controls.saturating_add(1);
+            }
+            _ => {}
+        }
     }
 
     fn open(&mut self, tag: Tag, element: &node::Element, id: ego_tree::NodeId) {
@@ -134,7 +152,7 @@ impl Walk<'_> {
             self.flush();
         }
         let parent = self.current();
-        let (own, class) = self.own_context(tag, element);
+        let Own { context: own, class, names } = self.own(tag, element);
         let (parent_context, parent_depth, parent_signature) = {
             let parent = self.builder.page.element(parent);
             (parent.context, parent.depth, parent.signature)
@@ -148,6 +166,9 @@ impl Walk<'_> {
             own,
             context: parent_context.and(own),
             signature: signature(parent_signature, tag, class),
+            names,
+            media: 0,
+            controls: 0,
             node: Some(id),
         });
         self.stack.push(index);
@@ -272,32 +293,41 @@ impl Walk<'_> {
         }
     }
 
-    /// What an element says about its contents, and its class attribute.
-    fn own_context<'e>(&mut self, tag: Tag, element: &'e node::Element) -> (Context, &'e str) {
-        let mut own = tag_context(tag);
-        let mut class = "";
-        for (name, value) in element.attrs() {
-            match name {
-                "class" => {
-                    class = value;
-                    own.add(self.names.context_of(value));
+    /// What an element says about its contents.
+    fn own<'e>(&mut self, tag: Tag, element: &'e node::Element) -> Own<'e> {
+        let mut own = Own { context: tag_context(tag), class: "", names: [0; 2] };
+        for (name, value) in &element.attrs {
+            match name.local {
+                local_name!("class") => {
+                    let names = self.names.look_up(value);
+                    own.class = value;
+                    own.context.add(names.context);
+                    own.names[0] = names.set;
                 }
-                "id" => own.add(self.names.context_of(value)),
-                "role" => own.add(role_context(value)),
-                "hidden" => own.add(Context::HIDDEN),
-                "aria-hidden" if value.eq_ignore_ascii_case("true") => own.add(Context::HIDDEN),
-                "style" if is_hiding(value) => own.add(Context::HIDDEN),
-                "itemprop" if matches!(value, "articleBody" | "text" | "reviewBody") => {
-                    own.add(Context::BODY_PROP);
+                local_name!("id") => {
+                    let names = self.names.look_up(value);
+                    own.context.add(names.context);
+                    own.names[1] = names.set;
+                }
+                local_name!("role") => own.context.add(role_context(value)),
+                local_name!("hidden") => own.context.add(Context::HIDDEN),
+                local_name!("aria-hidden") if value.eq_ignore_ascii_case("true") => {
+                    own.context.add(Context::HIDDEN);
+                }
+                local_name!("style") if is_hiding(value) => own.context.add(Context::HIDDEN),
+                local_name!("itemprop")
+                    if matches!(&**value, "articleBody" | "text" | "reviewBody") =>
+                {
+                    own.context.add(Context::BODY_PROP);
                 }
                 _ => {}
             }
         }
         // A theme names the whole page after its parts ("single-post with-sidebar").
         if matches!(tag, Tag::Html | Tag::Body) {
-            own = tag_context(tag);
+            (own.context, own.names) = (tag_context(tag), [0; 2]);
         }
-        (own, class)
+        own
     }
 
     fn finish(mut self) -> Page {
@@ -308,9 +338,44 @@ impl Walk<'_> {
                 element.end = end;
             }
         }
-        join_rows(&mut self.builder.page);
-        self.builder.page
+        let mut page = self.builder.page;
+        (page.name_tokens, page.name_sets) = self.names.into_sets();
+        join_rows(&mut page);
+        page
     }
+}
+
+/// The tags of the names that were looked up last: a page has few, and telling a name from a hundred
+/// others takes its time.
+struct TagCache([Option<(LocalName, Tag)>; 64]);
+
+impl TagCache {
+    fn new() -> Self {
+        Self([const { None }; 64])
+    }
+
+    fn look_up(&mut self, name: &LocalName) -> Tag {
+        let Some(slot) = self.0.get_mut((name.get_hash() % 64) as usize) else {
+            return Tag::from_name(name);
+        };
+        match slot {
+            Some((known, tag)) if known == name => *tag,
+            _ => {
+                let tag = Tag::from_name(name);
+                *slot = Some((name.clone(), tag));
+                tag
+            }
+        }
+    }
+}
+
+/// What an element says by itself.
+struct Own<'e> {
+    context: Context,
+    /// The class attribute.
+    class: &'e str,
+    /// The numbers of the token sets of class and id.
+    names: [u32; 2],
 }
 
 fn tag_context(tag: Tag) -> Context {
@@ -354,23 +419,33 @@ fn role_context(role: &str) -> Context {
 }
 
 fn is_hiding(style: &str) -> bool {
-    let folded: String = style
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(400)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    folded.contains("display:none") || folded.contains("visibility:hidden")
+    let mut folded = [0; 400];
+    let mut length = 0;
+    let characters = style.chars().filter(|c| !c.is_whitespace());
+    for (slot, character) in folded.iter_mut().zip(characters) {
+        // What is not ASCII only has to differ from what is looked for.
+        *slot = u8::try_from(character).unwrap_or_default().to_ascii_lowercase();
+        length += 1;
+    }
+    let folded = folded.get(..length).unwrap_or_default();
+    memmem::find(folded, b"display:none").is_some()
+        || memmem::find(folded, b"visibility:hidden").is_some()
 }
 
 /// A hash of the path of tags and class names. Digits are left out, so that numbered names
 /// (`post-4711`) are one.
 fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
     let seed = parent.rotate_left(9) ^ (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let class = class.get(..256).unwrap_or(class);
+    let class = class.get(..class.floor_char_boundary(256)).unwrap_or_default();
     if class.bytes().any(|byte| byte.is_ascii_digit()) {
-        let without_digits: Vec<u8> = class.bytes().filter(|byte| !byte.is_ascii_digit()).collect();
-        xxh3_64_with_seed(&without_digits, seed)
+        let mut kept = [0; 256];
+        let mut length = 0;
+        let without_digits = class.bytes().filter(|byte| !byte.is_ascii_digit());
+        for (slot, byte) in kept.iter_mut().zip(without_digits) {
+            *slot = byte;
+            length += 1;
+        }
+        xxh3_64_with_seed(kept.get(..length).unwrap_or_default(), seed)
     } else {
         xxh3_64_with_seed(class.as_bytes(), seed)
     }

@@ -30,6 +30,10 @@ pub(crate) struct Page {
     pub(crate) spans: Vec<Span>,
     /// Link targets, as written.
     pub(crate) hrefs: Vec<String>,
+    /// The tokens of class names and ids, one set after another.
+    pub(crate) name_tokens: Vec<u32>,
+    /// Where each set of tokens stands in `name_tokens`; the first is the empty one.
+    pub(crate) name_sets: Vec<Range<u32>>,
     /// Whether `max_blocks` was reached.
     pub(crate) was_cut: bool,
     /// Whether the input was text.
@@ -52,10 +56,21 @@ impl Page {
             text: self.text.clone(),
             blocks: indices.iter().filter_map(|index| self.blocks.get(*index).cloned()).collect(),
             elements: self.elements.clone(),
+            name_tokens: self.name_tokens.clone(),
+            name_sets: self.name_sets.clone(),
             is_text: self.is_text,
             is_markdown: self.is_markdown,
             ..Self::default()
         }
+    }
+
+    /// The name tokens of an element: those of its class, then those of its id.
+    pub(crate) fn names_of(&self, element: &Element) -> impl Iterator<Item = u32> {
+        let set = |set: u32| {
+            let range = self.name_sets.get(set as usize).cloned().unwrap_or_default();
+            self.name_tokens.get(range.start as usize..range.end as usize).unwrap_or_default()
+        };
+        element.names.into_iter().flat_map(set).copied()
     }
 
     /// The element of a block.
@@ -155,6 +170,12 @@ pub(crate) struct Element {
     pub(crate) context: Context,
     /// A hash of the tag path and the class names: elements made by one template share it.
     pub(crate) signature: u64,
+    /// The numbers of its sets of name tokens: of the class, and of the id.
+    pub(crate) names: [u32; 2],
+    /// Pictures, films and frames among its children.
+    pub(crate) media: u16,
+    /// Fields and menus of a form among its children.
+    pub(crate) controls: u16,
     /// The node in the tree; `None` for text.
     pub(crate) node: Option<NodeId>,
 }

@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     let mut clean_options = settings.clean_options();
     format.require(&mut clean_options);
-    let cleaner = rules::cleaner(clean_options, &settings.config)?;
+    let cleaner = rules::cleaner(clean_options, &settings.config, &settings.model)?;
 
     let shows_progress = settings.progress
         && !settings.quiet

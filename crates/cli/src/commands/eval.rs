@@ -10,10 +10,12 @@ use clap::ValueEnum;
 use copydesk_clean::{Cleaner, Options};
 use copydesk_core::eval::{self, Dataset, Feed, Report, Settings};
 use copydesk_core::rules;
-use copydesk_core::settings::ColorChoice;
+use copydesk_core::settings::{ColorChoice, FavorChoice};
 
 use crate::Status;
 use crate::console::Console;
+use crate::progress::PageCount;
+use crate::settings::words;
 
 /// Measure against labelled pages
 #[derive(clap::Args, Debug)]
@@ -21,13 +23,15 @@ use crate::console::Console;
   copydesk eval pages/wcxb --worst 20
   copydesk eval pages/wcxb --type forum --as text --json
   copydesk eval pages/wcxb --id 0042
+  copydesk eval pages/wcxb --ids forums.txt --json --per-page > scores.jsonl
+  copydesk eval pages/wcxb --texts scraped/      what cleaning makes of another tool's output
   copydesk eval --lines scraped/labels.jsonl")]
 pub(crate) struct Args {
     /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
     #[arg(required_unless_present = "lines")]
     dataset: Option<PathBuf>,
     /// Judge text files line by line against this label file, which stands beside them
-    #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "id"])]
+    #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "texts", "id", "ids", "per_page"])]
     lines: Option<PathBuf>,
     /// List the N worst pages, with what was wrongly kept and wrongly dropped
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -35,6 +39,9 @@ pub(crate) struct Args {
     /// Print one line of JSON instead of tables
     #[arg(long)]
     json: bool,
+    /// Print a line of JSON for each page instead: its scores and the record's confidence
+    #[arg(long, requires = "json", conflicts_with_all = ["worst", "id"])]
+    per_page: bool,
     /// Threads to run on; 0 takes one a core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
@@ -44,9 +51,23 @@ pub(crate) struct Args {
     /// Give the cleaner the page, or only the text of its text nodes, a line each
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     feed: FeedArg,
+    /// Give the cleaner DIR/ID.txt in place of each page, text that another tool extracted from it,
+    /// and compare it as it stands with what cleaning makes of it. DIR/ID.json may have the tool's
+    /// title, author and date
+    #[arg(long, value_name = "DIR", conflicts_with = "feed")]
+    texts: Option<PathBuf>,
+    /// Only the pages whose ids this file has, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "id")]
+    ids: Option<PathBuf>,
     /// Read lexicons and site rules from this folder instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     config: Option<PathBuf>,
+    /// Judge blocks by this model file instead of the built-in model
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Which mistake is the worse one in doubt, as for `copydesk clean` [default: balance]
+    #[arg(long, value_name = "AIM", value_parser = words::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())))]
+    favor: Option<FavorChoice>,
     /// Print one page in detail, block by block
     #[arg(long, value_name = "ID", conflicts_with_all = ["worst", "page_type"])]
     id: Option<String>,
@@ -61,19 +82,20 @@ enum FeedArg {
     Text,
 }
 
-impl From<FeedArg> for Feed {
-    fn from(arg: FeedArg) -> Self {
-        match arg {
-            FeedArg::Html => Self::Html,
-            FeedArg::Text => Self::Text,
-        }
-    }
+fn feed(args: &Args) -> anyhow::Result<Feed> {
+    Ok(match (&args.texts, args.feed) {
+        (Some(folder), _) => Feed::texts(folder)?,
+        (None, FeedArg::Html) => Feed::Html,
+        (None, FeedArg::Text) => Feed::Text,
+    })
 }
 
 /// Runs the command. The status is 1 when some pages could not be read.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
-    let cleaner =
-        rules::cleaner(Options::default(), args.config.as_deref().unwrap_or("".as_ref()))?;
+    let mut options = Options::default();
+    options.favor = args.favor.map_or_else(Default::default, FavorChoice::favor);
+    let or_none = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+    let cleaner = rules::cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
     if let Some(labels) = &args.lines {
         let report = eval::evaluate_lines(labels, &cleaner, args.threads)?;
         let text = if args.json { json(&report)? } else { print::lines(&report) };
@@ -81,25 +103,37 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
         return Ok(Status::Clean);
     }
     let Some(root) = &args.dataset else { bail!("a dataset or --lines is needed") };
-    let dataset = Dataset::open(root)?;
+    let mut dataset = Dataset::open(root)?;
+    if let Some(list) = &args.ids {
+        dataset.only(list)?;
+    }
     if let Some(id) = &args.id {
         return detail(args, &dataset, id, &cleaner);
     }
     let settings = Settings {
         threads: args.threads,
         page_type: args.page_type.clone(),
-        feed: args.feed.into(),
+        feed: feed(args)?,
         worst: args.worst,
     };
-    let report = eval::evaluate(&dataset, &cleaner, &settings)?;
-    let text = if args.json { json(&report)? } else { print::report(&report) };
+    let progress = PageCount::new(dataset.ids().len());
+    let result = eval::evaluate(&dataset, &cleaner, &settings, &|| progress.add());
+    progress.finish();
+    let report = result?;
+    let text = if args.per_page {
+        report.pages.iter().map(json).collect::<anyhow::Result<String>>()?
+    } else if args.json {
+        json(&report)?
+    } else {
+        print::report(&report)
+    };
     write_out(&text)?;
     Ok(failures(&report))
 }
 
 fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
     let page = dataset.page(id)?;
-    let detail = eval::explain_page(dataset, &page, cleaner, args.feed.into())?;
+    let detail = eval::explain_page(dataset, &page, cleaner, &feed(args)?)?;
     let text = if args.json { json(&detail)? } else { print::detail(&detail) };
     write_out(&text)?;
     Ok(Status::Clean)

@@ -4,4 +4,5 @@ pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod eval;
+pub(crate) mod features;
 pub(crate) mod man;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 
+use super::error::IDS;
 use super::{Error, ErrorKind};
 use crate::decompress::{Inflate, InflateLimits};
 
@@ -114,6 +115,33 @@ impl Dataset {
         Ok(Self { root: root.to_owned(), ids })
     }
 
+    /// Leaves only the pages whose ids `list` has, one a line; blank lines are passed over.
+    ///
+    /// # Errors
+    /// When the list cannot be read, is empty, or has an id that is none of the dataset's.
+    pub fn only(&mut self, list: &Path) -> Result<(), Error> {
+        let text = fs::read_to_string(list).map_err(|error| Error::read(list, error))?;
+        let mut wanted = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let id = line.trim();
+            if id.is_empty() {
+                continue;
+            }
+            if self.ids.binary_search_by(|known| known.as_str().cmp(id)).is_err() {
+                let (path, line) = (list.to_owned(), index + 1);
+                return Err(Error::new(ErrorKind::UnknownId { path, line, id: id.to_owned() }));
+            }
+            wanted.push(id.to_owned());
+        }
+        if wanted.is_empty() {
+            return Err(Error::new(ErrorKind::Missing { what: IDS, path: list.to_owned() }));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.ids = wanted;
+        Ok(())
+    }
+
     /// The ids of the pages, sorted.
     pub fn ids(&self) -> &[String] {
         &self.ids
@@ -154,10 +182,13 @@ impl Dataset {
             }
             Err(_) => {}
         }
-        let path = folder.join(format!("{id}.html"));
-        let file = File::open(&path).map_err(|error| Error::read(&path, error))?;
-        read_capped(file, &path)
+        read_file(&folder.join(format!("{id}.html")))
     }
+}
+
+/// Reads a file of at most [`MAX_PAGE_BYTES`].
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    read_capped(File::open(path).map_err(|error| Error::read(path, error))?, path)
 }
 
 fn read_capped(reader: impl Read, path: &Path) -> Result<Vec<u8>, Error> {

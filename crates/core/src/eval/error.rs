@@ -30,6 +30,14 @@ pub enum ErrorKind {
         /// Why.
         source: io::Error,
     },
+    /// A file could not be written.
+    #[error("{}: {source}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A page is larger than an evaluation reads.
     #[error("{}: more than {limit} bytes after decompression", path.display())]
     TooLarge {
@@ -56,6 +64,16 @@ pub enum ErrorKind {
         /// What is wrong.
         message: String,
     },
+    /// A list names a page that the dataset does not have.
+    #[error("{}, line {line}: the dataset has no page `{id}`", path.display())]
+    UnknownId {
+        /// The list.
+        path: PathBuf,
+        /// The line in it, from 1.
+        line: usize,
+        /// What is no page's id.
+        id: String,
+    },
     /// No page matches what was asked for.
     #[error("no page of {what} `{value}`; there is {known}")]
     NoMatch {
@@ -76,6 +94,10 @@ pub enum ErrorKind {
     },
 }
 
+/// What is missing where there is no folder of texts, and where a list of ids is empty.
+pub(super) const TEXTS: &str = "folder of texts";
+pub(super) const IDS: &str = "id";
+
 impl Error {
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
@@ -90,6 +112,10 @@ impl Error {
         Self::new(ErrorKind::Read { path: path.to_owned(), source })
     }
 
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        Self::new(ErrorKind::Write { path: path.to_owned(), source })
+    }
+
     pub(super) fn json(path: &Path, error: &serde_json::Error) -> Self {
         Self::new(ErrorKind::Json { path: path.to_owned(), message: error.to_string() })
     }
@@ -101,6 +127,13 @@ impl Error {
     /// What a person can do about it, if there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match *self.kind {
+            ErrorKind::Missing { what: TEXTS, .. } => {
+                Some("the folder has a file `ID.txt` for each page of the dataset")
+            }
+            ErrorKind::Missing { what: IDS, .. } => Some("the file has the id of one page a line"),
+            ErrorKind::UnknownId { .. } => {
+                Some("an id is the name of a page's file in `ground-truth`, without `.json`")
+            }
             ErrorKind::Missing { .. } => Some(
                 "a dataset is a folder with `html/ID.html.gz` and `ground-truth/ID.json`, as in \
                  WCXB (CC-BY-4.0, https://github.com/Murrough-Foley/web-content-extraction-benchmark)",

@@ -103,10 +103,10 @@ pub fn explain_page(
     dataset: &Dataset,
     page: &Page,
     cleaner: &Cleaner,
-    feed: Feed,
+    feed: &Feed,
 ) -> Result<PageDetail, Error> {
     let score = PageScore::measure(dataset, page, cleaner, feed)?;
-    let bytes = feed.prepare(dataset.bytes(&page.id)?);
+    let bytes = feed.read(dataset, &page.id)?;
     let reports = cleaner.inspect(&feed.input(page, &bytes));
 
     let mut seen = Bag::default();

@@ -7,7 +7,10 @@ fn fold(text: &str) -> String {
     words(&text.to_lowercase()).collect::<Vec<_>>().join(" ")
 }
 
-/// Equal but for case, spaces and punctuation.
+/// Equal but for case, spaces and punctuation, typographic quotes and dashes included.
+///
+/// That one holds the other is not enough: a title with the site's name or a section behind it
+/// would count as right, and that is most of what titles get wrong.
 pub(super) fn same_title(found: &str, reference: &str) -> bool {
     fold(found) == fold(reference)
 }

@@ -186,6 +186,7 @@ mod tests {
             class,
             is_title: false,
             rule: class.map_or_else(String::new, |class| format!("en/{class}")),
+            evidence: Vec::new(),
             score: if kept { 0.75 } else { 0.25 },
         }
     }

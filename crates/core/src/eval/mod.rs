@@ -6,27 +6,33 @@
 //! [`evaluate_lines`] scores that.
 //!
 //! Nothing here decides anything about a page: it only compares what the cleaner did with what a
-//! person said it should have done.
+//! person said it should have done. [`write_features`] hands on what a scorer is fitted on.
 
 mod align;
+mod compare;
 mod dataset;
 mod error;
 mod explain;
+mod features;
 mod fields;
 mod flatten;
 mod labels;
 mod lines;
 mod page;
 mod report;
+#[cfg(test)]
+mod testing;
 mod words;
 
 pub use align::align;
+pub use compare::{Comparison, Fallen};
 pub use dataset::{Dataset, Page, Truth};
 pub use error::{Error, ErrorKind};
 pub use explain::{Misjudged, PageDetail, explain_page};
+pub use features::{FeatureModels, FeatureSource, Written, write_features};
 pub use flatten::text_nodes;
 pub use labels::{Label, LineLabel, read_labels};
 pub use lines::{LineReport, WrongLine, evaluate_lines};
-pub use page::{Feed, Found, PageScore};
+pub use page::{Feed, Found, PageScore, TextScore};
 pub use report::{Failure, Report, Settings, Summary, evaluate};
 pub use words::{Bag, WordScore, words};

@@ -1,42 +1,94 @@
 //! The score of one page.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use copydesk_clean::{Cleaner, Input, InputKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::dataset::read_file;
+use super::error::TEXTS;
 use super::fields::{count_found, fold_spaces, same_author, same_date, same_title};
-use super::{Bag, Dataset, Error, Page, WordScore, text_nodes};
+use super::{Bag, Dataset, Error, ErrorKind, Page, Truth, WordScore, text_nodes};
 
 /// What the cleaner is given of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Feed {
     /// The page itself.
     #[default]
     Html,
     /// The text of its text nodes, a line each; see [`text_nodes`].
     Text,
+    /// The file `ID.txt` of a folder, as text without an address: what another tool extracted from
+    /// the page. See [`Feed::texts`].
+    Texts(PathBuf),
 }
 
 impl Feed {
-    /// What the cleaner gets for `page`.
-    pub(super) fn prepare(self, page: Vec<u8>) -> Vec<u8> {
+    /// Texts that another tool extracted, in the files `ID.txt` of `folder`. `ID.json` beside one may
+    /// have what the same tool said of `title`, `author` and `date`.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn texts(folder: &Path) -> Result<Self, Error> {
+        if !folder.is_dir() {
+            return Err(Error::new(ErrorKind::Missing { what: TEXTS, path: folder.to_owned() }));
+        }
+        Ok(Self::Texts(folder.to_owned()))
+    }
+
+    /// What the cleaner gets for a page.
+    pub(super) fn read(&self, dataset: &Dataset, id: &str) -> Result<Vec<u8>, Error> {
         match self {
-            Self::Html => page,
-            Self::Text => text_nodes(&page).into_bytes(),
+            Self::Html => dataset.bytes(id),
+            Self::Text => Ok(text_nodes(&dataset.bytes(id)?).into_bytes()),
+            Self::Texts(folder) => read_file(&folder.join(format!("{id}.txt"))),
         }
     }
 
-    /// The input for `page`, of which `bytes` was prepared.
-    pub(super) fn input<'a>(self, page: &'a Page, bytes: &'a [u8]) -> Input<'a> {
+    /// The input for `page`, of which `bytes` was read.
+    pub(super) fn input<'a>(&self, page: &'a Page, bytes: &'a [u8]) -> Input<'a> {
         let mut input = Input::new(&page.id, bytes);
-        input.url = Some(page.url.as_str()).filter(|url| !url.is_empty());
+        input.url = Some(page.url.as_str())
+            .filter(|url| !url.is_empty() && !matches!(self, Self::Texts(_)));
         input.kind = Some(match self {
             Self::Html => InputKind::Html,
-            Self::Text => InputKind::Text,
+            Self::Text | Self::Texts(_) => InputKind::Text,
         });
         input
+    }
+
+    /// What the other tool made of the page, where the input is that.
+    fn as_it_stands(&self, page: &Page, text: &[u8]) -> Result<Option<TextScore>, Error> {
+        let Self::Texts(folder) = self else { return Ok(None) };
+        let fields = Fields::read(&folder.join(format!("{}.json", page.id)))?;
+        let text = String::from_utf8_lossy(text);
+        Ok(Some(TextScore::new(&text, fields.as_ref(), &page.truth)))
+    }
+}
+
+/// What a tool says about a page beside its text.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Fields {
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    author: Option<String>,
+    #[serde(default)]
+    date: Option<String>,
+}
+
+impl Fields {
+    /// Reads such a file; `None` if it is not there.
+    fn read(path: &Path) -> Result<Option<Self>, Error> {
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::json(path, &error))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::read(path, error)),
+        }
     }
 }
 
@@ -49,8 +101,51 @@ pub struct Found {
     pub of: usize,
 }
 
+/// How a text, and what is said beside it, compare with the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct TextScore {
+    /// The words of the text.
+    #[serde(flatten)]
+    pub words: WordScore,
+    /// Snippets that should be in the text.
+    pub with: Found,
+    /// Snippets that should not.
+    pub without: Found,
+    /// Whether the title is right; `None` where the reference has none, or where nobody looked for
+    /// one. So the next two.
+    pub title: Option<bool>,
+    /// Whether the author is right.
+    pub author: Option<bool>,
+    /// Whether the day of publication is right.
+    pub date: Option<bool>,
+}
+
+impl TextScore {
+    fn new(text: &str, fields: Option<&Fields>, truth: &Truth) -> Self {
+        let folded = fold_spaces(text);
+        let found = |snippets: &[String]| Found {
+            found: count_found(&folded, snippets),
+            of: snippets.len(),
+        };
+        let field = |same: fn(&str, &str) -> bool,
+                     got: fn(&Fields) -> &Option<String>,
+                     want: &Option<String>| {
+            let (fields, want) = (fields?, want.as_ref()?);
+            Some(got(fields).as_ref().is_some_and(|got| same(got, want)))
+        };
+        Self {
+            words: WordScore::new(&Bag::new(text), &Bag::new(&truth.main_content)),
+            with: found(&truth.with),
+            without: found(&truth.without),
+            title: field(same_title, |fields| &fields.title, &truth.title),
+            author: field(same_author, |fields| &fields.author, &truth.author),
+            date: field(same_date, |fields| &fields.date, &truth.publish_date),
+        }
+    }
+}
+
 /// How the record of one page compares with the reference.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PageScore {
     /// The page's id.
     pub id: String,
@@ -59,19 +154,17 @@ pub struct PageScore {
     /// Its type.
     #[serde(rename = "type")]
     pub page_type: String,
-    /// The words of the text.
+    /// The text and the fields.
     #[serde(flatten)]
-    pub words: WordScore,
-    /// Snippets that should be in the text.
-    pub with: Found,
-    /// Snippets that should not.
-    pub without: Found,
-    /// Whether the title is right; `None` where the reference has none. So the next two.
-    pub title: Option<bool>,
-    /// Whether the author is right.
-    pub author: Option<bool>,
-    /// Whether the day of publication is right.
-    pub date: Option<bool>,
+    pub text: TextScore,
+    /// The words of the text.
+    #[serde(rename = "words")]
+    pub word_count: usize,
+    /// How sure the record says it is: [`copydesk_clean::Quality::confidence`].
+    pub confidence: f32,
+    /// The input as it stood, where it is text that another tool extracted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<TextScore>,
     /// How long cleaning took, in milliseconds.
     #[serde(skip)]
     pub milliseconds: f64,
@@ -81,36 +174,27 @@ impl PageScore {
     /// Cleans a page and compares.
     ///
     /// # Errors
-    /// When the page's bytes cannot be read.
+    /// When the page's bytes, or the text in place of them, cannot be read.
     pub fn measure(
         dataset: &Dataset,
         page: &Page,
         cleaner: &Cleaner,
-        feed: Feed,
+        feed: &Feed,
     ) -> Result<Self, Error> {
-        let bytes = feed.prepare(dataset.bytes(&page.id)?);
+        let bytes = feed.read(dataset, &page.id)?;
         let start = Instant::now();
         let record = cleaner.clean(&feed.input(page, &bytes));
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-
-        let truth = &page.truth;
-        let text = fold_spaces(&record.text);
-        let found =
-            |snippets: &[String]| Found { found: count_found(&text, snippets), of: snippets.len() };
-        let field = |same: fn(&str, &str) -> bool, got: &Option<String>, want: &Option<String>| {
-            want.as_ref().map(|want| got.as_ref().is_some_and(|got| same(got, want)))
-        };
-        let got = &record.metadata;
+        let copydesk_clean::Metadata { title, author, date, .. } = record.metadata;
+        let fields = Fields { title, author, date };
         Ok(Self {
             id: page.id.clone(),
             url: page.url.clone(),
             page_type: page.page_type.clone(),
-            words: WordScore::new(&Bag::new(&record.text), &Bag::new(&truth.main_content)),
-            with: found(&truth.with),
-            without: found(&truth.without),
-            title: field(same_title, &got.title, &truth.title),
-            author: field(same_author, &got.author, &truth.author),
-            date: field(same_date, &got.date, &truth.publish_date),
+            text: TextScore::new(&record.text, Some(&fields), &page.truth),
+            word_count: Bag::new(&record.text).len(),
+            confidence: record.quality.confidence,
+            before: feed.as_it_stands(page, &bytes)?,
             milliseconds,
         })
     }

@@ -7,7 +7,10 @@ use copydesk_clean::Cleaner;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Dataset, Error, ErrorKind, Feed, Found, Page, PageDetail, PageScore, explain_page};
+use super::{
+    Comparison, Dataset, Error, ErrorKind, Feed, Found, Page, PageDetail, PageScore, TextScore,
+    explain_page,
+};
 
 /// What to evaluate and how.
 #[derive(Clone, Debug, Default)]
@@ -73,27 +76,33 @@ pub struct Report {
     /// The worst pages by F1, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<PageDetail>,
+    /// How the texts stood before they were cleaned, for [`Feed::Texts`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Comparison>,
+    /// The scores of every page, in the order of the ids.
+    #[serde(skip)]
+    pub pages: Vec<PageScore>,
 }
 
 impl Summary {
-    /// The mean scores of `pages`.
-    pub fn new<'a>(pages: impl IntoIterator<Item = &'a PageScore>) -> Self {
+    /// The mean scores of some pages' texts.
+    pub fn new<'a>(texts: impl IntoIterator<Item = &'a TextScore>) -> Self {
         let mut sum = Self::default();
         let mut found = [Found::default(); 5];
-        for page in pages {
+        for text in texts {
             sum.pages += 1;
-            sum.f1 += page.words.f1;
-            sum.precision += page.words.precision;
-            sum.recall += page.words.recall;
+            sum.f1 += text.words.f1;
+            sum.precision += text.words.precision;
+            sum.recall += text.words.recall;
             let field = |right: Option<bool>| Found {
                 found: usize::from(right == Some(true)),
                 of: usize::from(right.is_some()),
             };
-            let of_page =
-                [page.with, page.without, field(page.title), field(page.author), field(page.date)];
-            for (sum, page) in found.iter_mut().zip(of_page) {
-                sum.found += page.found;
-                sum.of += page.of;
+            let of_text =
+                [text.with, text.without, field(text.title), field(text.author), field(text.date)];
+            for (sum, text) in found.iter_mut().zip(of_text) {
+                sum.found += text.found;
+                sum.of += text.of;
             }
         }
         let pages = sum.pages.max(1) as f64;
@@ -115,7 +124,8 @@ impl Summary {
 
 /// Cleans every page of a dataset and compares it with its reference.
 ///
-/// A page that cannot be read is listed in [`Report::failures`], and the rest goes on.
+/// A page that cannot be read is listed in [`Report::failures`], and the rest goes on. `on_page` is
+/// called after each page.
 ///
 /// # Errors
 /// When no page is of the type asked for, or the threads cannot be started.
@@ -123,6 +133,7 @@ pub fn evaluate(
     dataset: &Dataset,
     cleaner: &Cleaner,
     settings: &Settings,
+    on_page: &(dyn Fn() + Sync),
 ) -> Result<Report, Error> {
     let threads = settings.threads;
     let pool = rayon::ThreadPoolBuilder::new()
@@ -130,14 +141,20 @@ pub fn evaluate(
         .build()
         .map_err(|error| Error::new(ErrorKind::Threads { threads, message: error.to_string() }))?;
     let start = Instant::now();
-    let measure = |page: &Page| PageScore::measure(dataset, page, cleaner, settings.feed);
+    let measure = |page: &Page| PageScore::measure(dataset, page, cleaner, &settings.feed);
     let wanted = |page: &Page| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
     let one = |id: &String| {
         let page = dataset.page(id)?;
         if wanted(&page) { measure(&page).map(Some) } else { Ok(None) }
     };
-    let results = pool
-        .install(|| dataset.ids().par_iter().map(|id| (id.clone(), one(id))).collect::<Vec<_>>());
+    let results: Vec<_> = pool.install(|| {
+        let counted = |id: &String| {
+            let result = one(id);
+            on_page();
+            (id.clone(), result)
+        };
+        dataset.ids().par_iter().map(counted).collect()
+    });
     let (mut scores, mut failures) = (Vec::with_capacity(results.len()), Vec::new());
     for (id, result) in results {
         match result {
@@ -149,25 +166,34 @@ pub fn evaluate(
         return Err(no_such_type(dataset, settings));
     }
 
-    let total = Summary::new(&scores);
-    let mut by_type: BTreeMap<&str, Vec<&PageScore>> = BTreeMap::new();
-    for score in &scores {
-        by_type.entry(&score.page_type).or_default().push(score);
-    }
-    let types =
-        by_type.into_iter().map(|(name, list)| (name.to_owned(), Summary::new(list))).collect();
+    let total = Summary::new(scores.iter().map(|score| &score.text));
+    let types = by_type(&scores, |score| Some(&score.text));
     let spent: f64 = scores.iter().map(|score| score.milliseconds).sum();
     let ms_per_page = spent / total.pages.max(1) as f64;
     let seconds = start.elapsed().as_secs_f64();
 
+    let mut by_f1: Vec<&PageScore> = scores.iter().collect();
     // Stable, so that pages of one score stay in the order of their ids.
-    scores.sort_by(|a, b| a.words.f1.total_cmp(&b.words.f1));
-    scores.truncate(settings.worst);
-    let explain = |score: &PageScore| {
-        explain_page(dataset, &dataset.page(&score.id)?, cleaner, settings.feed)
+    by_f1.sort_by(|a, b| a.text.words.f1.total_cmp(&b.text.words.f1));
+    by_f1.truncate(settings.worst);
+    let explain = |score: &&PageScore| {
+        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.feed)
     };
-    let worst = pool.install(|| scores.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
-    Ok(Report { total, types, failures, seconds, ms_per_page, worst })
+    let worst = pool.install(|| by_f1.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
+    let texts = matches!(settings.feed, Feed::Texts(_)).then(|| Comparison::new(&scores));
+    Ok(Report { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
+}
+
+/// The mean scores of the texts that `of` names, by the type of their pages.
+pub(super) fn by_type(
+    scores: &[PageScore],
+    of: impl Fn(&PageScore) -> Option<&TextScore>,
+) -> BTreeMap<String, Summary> {
+    let mut types: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
+    for score in scores {
+        types.entry(&score.page_type).or_default().extend(of(score));
+    }
+    types.into_iter().map(|(name, texts)| (name.to_owned(), Summary::new(texts))).collect()
 }
 
 fn no_such_type(dataset: &Dataset, settings: &Settings) -> Error {
@@ -188,31 +214,10 @@ fn no_such_type(dataset: &Dataset, settings: &Settings) -> Error {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
+    use super::super::testing::{FIRST, SECOND, write};
     use super::*;
     use crate::eval::WordScore;
-
-    const FIRST: &str = "The harbour ferry sailed again on Monday after nine weeks in the dry dock, \
-        and the crew cheered.";
-    const SECOND: &str = "Repairs to the engine took longer than planned because two parts had to \
-        come from Norway by train.";
-
-    fn write(root: &Path, id: &str, page_type: &str, html: &str, content: &str) {
-        for folder in ["html", "ground-truth"] {
-            fs::create_dir_all(root.join(folder)).unwrap();
-        }
-        let truth = serde_json::json!({
-            "url": format!("https://news.example/{id}"),
-            "_internal": { "page_type": { "primary": page_type } },
-            "ground_truth": {
-                "title": null, "author": "", "publish_date": null, "main_content": content,
-                "with": ["sailed again", "never written"], "without": ["from Norway"],
-            },
-        });
-        fs::write(root.join(format!("ground-truth/{id}.json")), truth.to_string()).unwrap();
-        fs::write(root.join(format!("html/{id}.html")), html).unwrap();
-    }
 
     fn settings() -> Settings {
         Settings { feed: Feed::Text, threads: 2, worst: 1, ..Settings::default() }
@@ -225,7 +230,7 @@ mod tests {
         write(root.path(), "a", "article", &page, &format!("{FIRST}\n\n{SECOND}"));
         write(root.path(), "b", "forum", &page, FIRST);
         let dataset = Dataset::open(root.path()).unwrap();
-        let report = evaluate(&dataset, &Cleaner::default(), &settings()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings(), &|| ()).unwrap();
         assert_eq!(report.types.keys().collect::<Vec<_>>(), ["article", "forum"]);
         assert!((report.types["article"].f1 - 1.0).abs() < 1e-9);
         // 18 words each, all of the first wanted and present.
@@ -244,7 +249,7 @@ mod tests {
         write(root.path(), "b", "article", "", FIRST);
         fs::remove_file(root.path().join("html/b.html")).unwrap();
         let dataset = Dataset::open(root.path()).unwrap();
-        let report = evaluate(&dataset, &Cleaner::default(), &settings()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings(), &|| ()).unwrap();
         assert_eq!((report.total.pages, report.failures.len()), (1, 1));
         assert_eq!(report.failures[0].id, "b");
     }
@@ -260,23 +265,17 @@ mod tests {
         write(root.path(), "a", "article", "<p>x", "x");
         let dataset = Dataset::open(root.path()).unwrap();
         let wanted = Settings { page_type: Some("forums".to_owned()), ..settings() };
-        let error = evaluate(&dataset, &Cleaner::default(), &wanted).unwrap_err();
+        let error = evaluate(&dataset, &Cleaner::default(), &wanted, &|| ()).unwrap_err();
         assert_eq!(error.to_string(), "no page of type `forums`; there is article");
     }
 
     #[test]
     fn rates_go_by_snippets_and_scores_by_pages() {
-        let page = |f1, found, of, title| PageScore {
-            id: String::new(),
-            url: String::new(),
-            page_type: String::new(),
+        let page = |f1, found, of, title| TextScore {
             words: WordScore { f1, precision: f1, recall: f1 },
             with: Found { found, of },
-            without: Found::default(),
             title,
-            author: None,
-            date: None,
-            milliseconds: 0.0,
+            ..TextScore::default()
         };
         let pages =
             [page(1.0, 4, 4, Some(true)), page(0.5, 0, 1, Some(false)), page(0.0, 0, 0, None)];
@@ -284,5 +283,24 @@ mod tests {
         assert_eq!((summary.pages, summary.f1), (3, 0.5));
         assert_eq!((summary.with, summary.without), (Some(0.8), None));
         assert_eq!((summary.title, summary.author), (Some(0.5), None));
+    }
+
+    #[test]
+    fn only_the_pages_of_a_list_are_measured() {
+        let root = tempfile::tempdir().unwrap();
+        for id in ["a", "b", "c"] {
+            write(root.path(), id, "article", &format!("<p>{FIRST}"), FIRST);
+        }
+        let list = root.path().join("ids.txt");
+        let listed = |text: &str| {
+            fs::write(&list, text).unwrap();
+            let mut dataset = Dataset::open(root.path()).unwrap();
+            dataset.only(&list).map(|()| dataset.ids().to_vec())
+        };
+        assert_eq!(listed("c\n\na\r\nc\n").unwrap(), ["a", "c"]);
+        let error = listed("a\na.html\n").unwrap_err();
+        assert!(error.to_string().ends_with("ids.txt, line 2: the dataset has no page `a.html`"));
+        assert!(error.hint().unwrap().contains("`ground-truth`"));
+        assert!(listed("\n").unwrap_err().to_string().ends_with("no id there"));
     }
 }

@@ -49,10 +49,12 @@ impl Layer {
             .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
         let mut layer = Self::from_toml(&text, &path.display().to_string())?;
         // A file is written without knowing from where the command will be run.
-        if let (Some(config), Some(folder)) = (&mut layer.config, path.parent())
-            && !config.as_os_str().is_empty()
-        {
-            *config = folder.join(&*config);
+        if let Some(folder) = path.parent() {
+            for named in [&mut layer.config, &mut layer.model].into_iter().flatten() {
+                if !named.as_os_str().is_empty() {
+                    *named = folder.join(&*named);
+                }
+            }
         }
         Ok(layer)
     }

@@ -14,7 +14,9 @@ use copydesk_clean::Limits;
 use serde::{Deserialize, Serialize};
 
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
-pub use values::{BadValue, Classes, ColorChoice, Extra, FormatChoice, InputChoice, Size, Span};
+pub use values::{
+    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, Size, Span,
+};
 
 use crate::decompress::InflateLimits;
 
@@ -100,7 +102,7 @@ settings! {
     with: Vec<Extra> = Vec::new();
     /// Fill the record's `comments`, and append them in the other formats. Default false.
     comments: bool = false;
-    /// List every removed block with its class, rule, score and place. Default false.
+    /// List every block with its class, rule, score and place. Default false.
     explain: bool = false;
     /// Hand on the other fields of JSONL inputs. Default false.
     pass_through: bool = false;
@@ -108,9 +110,14 @@ settings! {
     keep: Classes = Classes::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
     drop: Classes = Classes::all();
+    /// Which mistake is the worse one: clutter in the text, or content missing. Default `balance`.
+    favor: FavorChoice = FavorChoice::Balance;
     /// A folder whose `lexicon/*.toml` replace the embedded lexicons, and whose `sites/*.toml` are
     /// rules for single sites. Default empty: none. In a settings file, relative to that file.
     config: PathBuf = PathBuf::new();
+    /// A model file to judge blocks by, in place of the embedded model. Default empty: the embedded
+    /// one. In a settings file, relative to that file.
+    model: PathBuf = PathBuf::new();
     /// Threads that clean; 0 is one for each processor. Default 0.
     threads: usize = 0;
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
@@ -148,6 +155,7 @@ impl Settings {
         let mut options = copydesk_clean::Options::default();
         options.keep = self.keep.set();
         options.drop = self.drop.set();
+        options.favor = self.favor.favor();
         options.markdown = self.with.contains(&Extra::Markdown);
         options.html = self.with.contains(&Extra::Html);
         options.comments = self.comments;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use copydesk_clean::{Class, ClassSet};
+use copydesk_clean::{Class, ClassSet, Favor};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -64,6 +64,29 @@ words! {
         Markdown = "markdown",
         /// The main content as minimal HTML.
         Html = "html",
+    }
+}
+
+words! {
+    /// Which mistake is the worse one where a block may be content or clutter.
+    pub enum FavorChoice {
+        /// Clutter in the text: what is doubtful goes.
+        Precision = "precision",
+        /// Neither.
+        Balance = "balance",
+        /// Content missing from the text: what is doubtful stays.
+        Recall = "recall",
+    }
+}
+
+impl FavorChoice {
+    /// The cleaner's option of that name.
+    pub const fn favor(self) -> Favor {
+        match self {
+            Self::Precision => Favor::Precision,
+            Self::Balance => Favor::Balance,
+            Self::Recall => Favor::Recall,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ mod words;
 use super::date::{DayMonth, find_all};
 use super::text::{fold, plain};
 use split::split;
-use words::{BYLINE_WORDS, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
+use words::{BYLINE_WORDS, MACHINES, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
 
 /// Bytes of one name.
 const MAX_NAME: usize = 80;
@@ -201,9 +201,16 @@ fn is_name(name: &str, folded: &str, source: Source) -> bool {
     if !name.chars().any(char::is_alphabetic) || name.contains(".com") || name.contains('{') {
         return false;
     }
+    let mut parts = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    if is_placeholder(name)
+        || parts.any(|word| MACHINES.iter().any(|m| word.eq_ignore_ascii_case(m)))
+    {
+        return false;
+    }
     let words = name.split_whitespace().count();
     if source == Source::Field {
-        return words <= 10;
+        // "photos: Ada Quill": the list of those who made the page.
+        return words <= 10 && !name.contains(": ");
     }
     let lower = name.to_lowercase();
     let digits = name.chars().filter(char::is_ascii_digit).count();
@@ -213,6 +220,20 @@ fn is_name(name: &str, folded: &str, source: Source) -> bool {
         && !name.ends_with(['?', '!', '…'])
         && !name.contains([':', '$', '*', '=', '©'])
         && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
+}
+
+/// What a template leaves where its variable was not filled in: `page.extra.author`.
+fn is_placeholder(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() > last.len()
+        && ["author", "creator", "name", "username"].contains(&last)
+        && !name.contains(' ')
+}
+
+/// Whether a name is one to log in with, such as `ada.quill`: weaker evidence than a name.
+pub(super) fn is_login(name: &str) -> bool {
+    name.contains('.')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.')
 }
 
 #[cfg(test)]
@@ -272,7 +293,17 @@ mod tests {
 
     #[test]
     fn what_is_no_name() {
-        for value in ["", "admin", "https://social.example/ada", "ada@example.org", "12", "null"] {
+        for value in [
+            "",
+            "admin",
+            "Quay Admin",
+            "page.extra.author",
+            "photos: Ada Quill",
+            "https://social.example/ada",
+            "ada@example.org",
+            "12",
+            "null",
+        ] {
             assert_eq!(field(value), None, "{value}");
         }
         for value in ["About the author", "Follow us", "3 min read", "Share this story"] {

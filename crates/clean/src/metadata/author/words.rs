@@ -216,6 +216,9 @@ pub(super) const NOBODY: &[&str] = &[
     "site",
 ];
 
+/// Words of accounts that no person is named for; "Site Admin" says no more than "admin".
+pub(super) const MACHINES: &[&str] = &["admin", "administrator", "webmaster", "superuser"];
+
 /// Words that never stand in a name but often in what surrounds one.
 pub(super) const STOP_WORDS: &[&str] = &[
     "bio",
@@ -284,6 +287,11 @@ pub(super) const STOP_WORDS: &[&str] = &[
     "twitter",
     "linkedin",
     "ago",
+    "folgen",
+    "suivre",
+    "seguir",
+    "segui",
+    "volgen",
     "views",
     "updated",
     "published",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use copydesk_core::eval::{LineReport, Misjudged, PageDetail, Report, Summary};
+use copydesk_core::eval::{Comparison, LineReport, Misjudged, PageDetail, Report, Summary};
 
 /// Blocks shown of each kind under a page.
 const BLOCKS_SHOWN: usize = 5;
@@ -19,6 +19,9 @@ pub(super) fn report(report: &Report) -> String {
         row(&mut out, name, summary);
     }
     row(&mut out, "total", &report.total);
+    if let Some(texts) = &report.texts {
+        comparison(&mut out, report, texts);
+    }
     let _ = writeln!(
         out,
         "\n{:.2} s in all, {:.2} ms a page and thread",
@@ -36,8 +39,52 @@ pub(super) fn report(report: &Report) -> String {
     out
 }
 
+/// The texts as they stood beside what cleaning made of them.
+fn comparison(out: &mut String, report: &Report, texts: &Comparison) {
+    let _ = writeln!(
+        out,
+        "\n{:<14} {:>6} {:>6} {:>7}  {:>6} {:>6}  {:>6} {:>6}  {:>7} {:>6}",
+        "", "F1 was", "is", "change", "P was", "is", "R was", "is", "without", "is"
+    );
+    let mut line = |name: &str, was: &Summary, is: &Summary| {
+        let _ = writeln!(
+            out,
+            "{name:<14} {:>6.4} {:>6.4} {:>+7.4}  {:>6.4} {:>6.4}  {:>6.4} {:>6.4}  {:>7} {:>6}",
+            was.f1,
+            is.f1,
+            is.f1 - was.f1,
+            was.precision,
+            is.precision,
+            was.recall,
+            is.recall,
+            rate(was.without),
+            rate(is.without),
+        );
+    };
+    for (name, was) in &texts.types_before {
+        if let Some(is) = report.types.get(name) {
+            line(name, was, is);
+        }
+    }
+    line("total", &texts.before, &report.total);
+    let _ = writeln!(
+        out,
+        "\n{} pages rose, {} fell; of {} above 0.95, {} fell by more than 0.02",
+        texts.rose,
+        texts.fell,
+        texts.good,
+        texts.spoiled.len()
+    );
+    for page in &texts.spoiled {
+        let _ = writeln!(
+            out,
+            "  {:.3} -> {:.3}  {} {}",
+            page.before, page.after, page.id, page.page_type
+        );
+    }
+}
+
 fn row(out: &mut String, name: &str, summary: &Summary) {
-    let rate = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
     let _ = writeln!(
         out,
         "{name:<14} {:>5} {:>6.4} {:>6.4} {:>6.4} {:>6} {:>7} {:>6} {:>6} {:>6}",
@@ -53,13 +100,17 @@ fn row(out: &mut String, name: &str, summary: &Summary) {
     );
 }
 
+fn rate(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.3}"))
+}
+
 fn heading(out: &mut String, page: &PageDetail) {
-    let score = &page.score;
+    let (score, text) = (&page.score, &page.score.text);
     let _ = writeln!(out, "{} {} {}", score.id, score.page_type, score.url);
     let _ = writeln!(
         out,
         "  F1 {:.3}  P {:.3}  R {:.3}  in no block {:.3}",
-        score.words.f1, score.words.precision, score.words.recall, page.unreachable
+        text.words.f1, text.words.precision, text.words.recall, page.unreachable
     );
 }
 
@@ -90,7 +141,7 @@ fn verdict(block: &Misjudged) -> String {
 pub(super) fn detail(page: &PageDetail) -> String {
     let mut out = String::new();
     heading(&mut out, page);
-    let score = &page.score;
+    let text = &page.score.text;
     let right = |field: Option<bool>| match field {
         Some(true) => "right",
         Some(false) => "wrong",
@@ -99,13 +150,13 @@ pub(super) fn detail(page: &PageDetail) -> String {
     let _ = writeln!(
         out,
         "  title {}  author {}  date {}  with {}/{}  without {}/{}\n",
-        right(score.title),
-        right(score.author),
-        right(score.date),
-        score.with.found,
-        score.with.of,
-        score.without.found,
-        score.without.of,
+        right(text.title),
+        right(text.author),
+        right(text.date),
+        text.with.found,
+        text.with.of,
+        text.without.found,
+        text.without.of,
     );
     for block in &page.blocks {
         let wrong = page.wrongly_kept.contains(block) || page.wrongly_dropped.contains(block);
@@ -174,7 +225,7 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_core::eval::{Found, PageScore, WordScore};
+    use copydesk_core::eval::{Fallen, Found, PageScore, TextScore, WordScore};
 
     use super::*;
 
@@ -191,6 +242,17 @@ mod tests {
         }
     }
 
+    fn text() -> TextScore {
+        TextScore {
+            words: WordScore { f1: 0.8, precision: 1.0, recall: 2.0 / 3.0 },
+            with: Found { found: 1, of: 2 },
+            without: Found { found: 0, of: 1 },
+            title: Some(true),
+            author: Some(false),
+            date: None,
+        }
+    }
+
     fn page() -> PageDetail {
         let (kept, dropped) = (block(true, "Sign\n up"), block(false, &"é ".repeat(60)));
         PageDetail {
@@ -198,13 +260,8 @@ mod tests {
                 id: "0007".to_owned(),
                 url: "https://news.example/ferry".to_owned(),
                 page_type: "article".to_owned(),
-                words: WordScore { f1: 0.8, precision: 1.0, recall: 2.0 / 3.0 },
-                with: Found { found: 1, of: 2 },
-                without: Found { found: 0, of: 1 },
-                title: Some(true),
-                author: Some(false),
-                date: None,
-                milliseconds: 0.0,
+                text: text(),
+                ..PageScore::default()
             },
             unreachable: 0.125,
             wrongly_kept: vec![kept.clone()],
@@ -216,7 +273,7 @@ mod tests {
     #[test]
     fn a_report_reads_as_a_table() {
         let page = page();
-        let summary = Summary::new([&page.score]);
+        let summary = Summary::new([&page.score.text]);
         let report = Report {
             total: summary,
             types: [("article".to_owned(), summary)].into(),
@@ -224,6 +281,8 @@ mod tests {
             seconds: 1.0,
             ms_per_page: 2.5,
             worst: vec![page],
+            texts: None,
+            pages: Vec::new(),
         };
         let cut = format!("{}…", "é ".repeat(50));
         let expected = "\
@@ -242,6 +301,45 @@ total              1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
     0.25 share en/share body > p
 ";
         assert_eq!(super::report(&report), format!("{expected}      {cut}\n"));
+    }
+
+    #[test]
+    fn texts_are_compared_side_by_side() {
+        let was = Summary { f1: 0.9, recall: 0.7, ..Summary::new([&text()]) };
+        let is = Summary::new([&text()]);
+        let types = |summary| [("forum".to_owned(), summary)].into();
+        let report = Report {
+            total: is,
+            types: types(is),
+            texts: Some(Comparison {
+                before: was,
+                types_before: types(was),
+                rose: 0,
+                fell: 1,
+                good: 1,
+                spoiled: vec![Fallen {
+                    id: "0007".to_owned(),
+                    page_type: "forum".to_owned(),
+                    before: 0.96,
+                    after: 0.8,
+                }],
+            }),
+            failures: Vec::new(),
+            seconds: 1.0,
+            ms_per_page: 2.5,
+            worst: Vec::new(),
+            pages: Vec::new(),
+        };
+        let expected = "
+               F1 was     is  change   P was     is   R was     is  without     is
+forum          0.9000 0.8000 -0.1000  1.0000 1.0000  0.7000 0.6667    0.000  0.000
+total          0.9000 0.8000 -0.1000  1.0000 1.0000  0.7000 0.6667    0.000  0.000
+
+0 pages rose, 1 fell; of 1 above 0.95, 1 fell by more than 0.02
+  0.960 -> 0.800  0007 forum
+";
+        let printed = super::report(&report);
+        assert!(printed.contains(expected), "{printed}");
     }
 
     #[test]

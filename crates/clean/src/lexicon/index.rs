@@ -1,0 +1,202 @@
+//! Phrases by the words they begin with.
+//!
+//! Nearly every place of a page's text begins no phrase, and a phrase's second word rules most of
+//! them out: so phrases of several words are found by their first two.
+
+use super::is_word;
+
+/// A word, or a sign between words, at some place of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    key: u64,
+}
+
+impl Part {
+    /// The part that begins at `start`; `None` at the end of the text.
+    pub(super) fn at(text: &str, start: usize) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let mut end = start;
+        let mut key = 0;
+        while let Some(byte) = bytes.get(end) {
+            if byte.is_ascii_alphanumeric() || *byte == b'#' {
+                key = mixed(key, u64::from(*byte));
+                end += 1;
+                continue;
+            }
+            let other = if byte.is_ascii() { None } else { char_at(text, end) };
+            let Some(letter) = other.filter(|other| is_word(*other)) else { break };
+            key = mixed(key, u64::from(letter));
+            end += letter.len_utf8();
+        }
+        if end == start {
+            let sign = char_at(text, start)?;
+            key = mixed(key, u64::from(sign));
+            end += sign.len_utf8();
+        }
+        Some(Self { start, end, key })
+    }
+
+    /// The part after this one, which a space may stand before.
+    pub(super) fn next(self, text: &str) -> Option<Self> {
+        let has_gap = text.as_bytes().get(self.end) == Some(&b' ');
+        Self::at(text, self.end + usize::from(has_gap))
+    }
+
+    /// The key of this part alone.
+    pub(super) fn key(self) -> u64 {
+        self.key
+    }
+
+    /// The key of this part and the next one together.
+    pub(super) fn key_with(self, next: Self) -> u64 {
+        mixed(mixed(self.key, (next.start - self.end) as u64), next.key)
+    }
+}
+
+fn char_at(text: &str, place: usize) -> Option<char> {
+    text.get(place..)?.chars().next()
+}
+
+/// One step of a hash that only has to be fast: what it finds is compared.
+fn mixed(key: u64, value: u64) -> u64 {
+    (key.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95)
+}
+
+/// Numbers of phrases by a key. The keys are spread over buckets that lie in one array, so that a
+/// miss costs one look.
+#[derive(Debug)]
+pub(super) struct PhraseIndex {
+    /// Where each bucket begins in `entries`, and the end of the last one.
+    starts: Vec<u32>,
+    /// A bit for each value of the key's upper bits: it fits the innermost cache.
+    filter: Vec<u64>,
+    /// The part of the key that the bucket does not tell, and the phrase; by bucket, then by number.
+    entries: Vec<(u32, u32)>,
+}
+
+/// The number of buckets is this power of two.
+const BUCKET_BITS: u32 = 16;
+/// The number of bits in the filter.
+const FILTER_BITS: u32 = 18;
+
+impl PhraseIndex {
+    /// An index of phrases with their keys.
+    pub(super) fn new(mut phrases: Vec<(u64, u32)>) -> Self {
+        phrases.sort_unstable_by_key(|(key, number)| (bucket(*key), *number));
+        let mut filter = vec![0; 1 << (FILTER_BITS - u64::BITS.ilog2())];
+        for (key, _) in &phrases {
+            let (word, bit) = filter_place(*key);
+            filter[word] |= bit;
+        }
+        let mut starts = Vec::with_capacity((1 << BUCKET_BITS) + 1);
+        let mut end = 0;
+        for own in 0..1 << BUCKET_BITS {
+            starts.push(end);
+            let rest = phrases.get(end as usize..).unwrap_or_default();
+            let count = rest.iter().take_while(|(key, _)| bucket(*key) == own).count();
+            end += u32::try_from(count).unwrap_or_default();
+        }
+        starts.push(end);
+        let entries = phrases.into_iter().map(|(key, number)| (check(key), number)).collect();
+        Self { starts, filter, entries }
+    }
+
+    fn bucket(&self, bucket: usize) -> &[(u32, u32)] {
+        let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1));
+        range
+            .and_then(|(start, end)| self.entries.get(*start as usize..*end as usize))
+            .unwrap_or_default()
+    }
+
+    /// The phrases with this key, and perhaps a few others.
+    pub(super) fn get(&self, key: u64) -> impl Iterator<Item = u32> {
+        let (word, bit) = filter_place(key);
+        let may_be = self.filter.get(word).is_some_and(|word| word & bit != 0);
+        let entries = if may_be { self.bucket(bucket(key)) } else { &[] };
+        let wanted = check(key);
+        entries.iter().filter(move |(check, _)| *check == wanted).map(|(_, number)| *number)
+    }
+}
+
+/// The beginning of a word in one number, which is compared faster: up to four bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head(u32);
+
+impl Head {
+    pub(super) fn of(text: &str) -> Self {
+        let mut bytes = [0; 4];
+        for (slot, byte) in bytes.iter_mut().zip(text.bytes()) {
+            *slot = byte;
+        }
+        Self(u32::from_le_bytes(bytes))
+    }
+
+    /// Whether a text with this head may begin with a phrase with that head.
+    pub(super) fn may_begin_with(self, phrase: Self) -> bool {
+        // No phrase has a byte of 0, and what is left of the shorter one's is 0.
+        let unused = phrase.0.leading_zeros() & !7;
+        (self.0 ^ phrase.0).checked_shl(unused).unwrap_or_default() == 0
+    }
+}
+
+/// The upper bits: the multiplication mixes them best.
+fn bucket(key: u64) -> usize {
+    (key >> (u64::BITS - BUCKET_BITS)) as usize
+}
+
+/// Which word of the filter, and which bit of it.
+fn filter_place(key: u64) -> (usize, u64) {
+    let place = key >> (u64::BITS - FILTER_BITS);
+    ((place / u64::from(u64::BITS)) as usize, 1 << (place % u64::from(u64::BITS)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the bits below those of the bucket")]
+fn check(key: u64) -> u32 {
+    (key >> 16) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Vec<&str> {
+        std::iter::successors(Part::at(text, 0), |part| part.next(text))
+            .filter_map(|part| text.get(part.start..part.end))
+            .collect()
+    }
+
+    #[test]
+    fn parts_are_words_and_single_signs() {
+        assert_eq!(parts("¤#/month, or # été"), ["¤", "#", "/", "month", ",", "or", "#", "été"]);
+        assert_eq!(parts("'x' v#"), ["'", "x", "'", "v#"]);
+        assert_eq!(parts(""), [""; 0]);
+    }
+
+    #[test]
+    fn keys_tell_a_space_between_two_parts_from_none() {
+        let key = |text| {
+            let first = Part::at(text, 0).unwrap();
+            first.key_with(first.next(text).unwrap())
+        };
+        assert_eq!(key("sign up now"), key("sign up"));
+        assert_ne!(key("¤#"), key("¤ #"));
+        assert_ne!(key("sign up"), key("sign in"));
+    }
+
+    #[test]
+    fn heads_tell_what_a_text_cannot_begin_with() {
+        let may = |text, phrase| Head::of(text).may_begin_with(Head::of(phrase));
+        assert!(may("subscribe", "sub") && may("subscribe", "subsc") && may("s", "s"));
+        assert!(!may("subscribe", "sup") && !may("su", "sub") && !may("", "s"));
+    }
+
+    #[test]
+    fn phrases_of_one_key_come_by_number() {
+        let index = PhraseIndex::new(vec![(7, 5), (u64::MAX, 1), (7, 2)]);
+        assert_eq!(index.get(7).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(index.get(u64::MAX).collect::<Vec<_>>(), [1]);
+        assert_eq!(index.get(1 << 60).count(), 0);
+    }
+}

@@ -1,0 +1,53 @@
+//! From what the model expects of its own verdicts to what came of them on held-back pages.
+
+use super::reader::Reader;
+use super::reader::damage;
+use crate::ErrorKind;
+
+/// A line of straight pieces; without points, everything stays as it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calibration {
+    /// Expected and measured, both rising.
+    points: Vec<(f32, f32)>,
+}
+
+impl Calibration {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ErrorKind> {
+        let mut points: Vec<(f32, f32)> = Vec::new();
+        for _ in 0..reader.count()? {
+            let point = (reader.f32()?, reader.f32()?);
+            if points.last().is_some_and(|last| last.0 >= point.0 || last.1 > point.1) {
+                return Err(damage("its calibration does not rise"));
+            }
+            points.push(point);
+        }
+        Ok(Self { points })
+    }
+
+    /// What was measured where so much was expected.
+    pub(crate) fn apply(&self, expected: f32) -> f32 {
+        let after = self.points.partition_point(|(at, _)| *at < expected);
+        let before = after.checked_sub(1).and_then(|before| self.points.get(before));
+        match (before, self.points.get(after)) {
+            (None, None) => expected,
+            (Some((_, value)), None) | (None, Some((_, value))) => *value,
+            (Some((from, low)), Some((to, high))) => {
+                low + (high - low) * (expected - from) / (to - from)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_points_it_is_straight_and_beyond_them_level() {
+        let calibration = Calibration { points: vec![(0.5, 0.3), (0.9, 0.7)] };
+        for (expected, measured) in [(0.1, 0.3), (0.5, 0.3), (0.7, 0.5), (0.9, 0.7), (1.0, 0.7)] {
+            assert!((calibration.apply(expected) - measured).abs() < 1e-6, "{expected}");
+        }
+        assert!((Calibration::default().apply(0.4) - 0.4).abs() < 1e-6);
+    }
+}

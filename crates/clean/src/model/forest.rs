@@ -1,0 +1,425 @@
+//! Decision trees whose answers are summed.
+//!
+//! A walk down a tree is a chain of branches that no processor foresees. So trees are not walked:
+//! all nodes of a tree are asked, each about several blocks at once, and each strikes out the leaves
+//! that its answer rules out; the first one left is the leaf of the walk (`QuickScorer`, Lucchese
+//! et al., 2015). That is more arithmetic, but without a branch.
+
+use super::reader::{Reader, damage};
+use crate::ErrorKind;
+use crate::score::{FEATURES, Vector};
+
+/// Boosted trees over the evidence on a block.
+#[derive(Debug, Default)]
+pub(crate) struct Forest {
+    nodes: Vec<Node>,
+    leaves: Vec<f32>,
+    trees: Vec<Tree>,
+    /// The trees once more, as they are asked.
+    questions: Vec<Question>,
+    strips: Vec<Strip>,
+}
+
+/// How many blocks are asked about at once.
+pub(crate) const LANES: usize = 16;
+
+/// A number for each of several blocks.
+type Lanes<T> = [T; LANES];
+
+/// The features of several blocks, feature by feature. Their number is a power of two, so that no
+/// look needs a check.
+pub(crate) struct Batch([Lanes<f32>; ROWS]);
+
+const ROWS: usize = FEATURES.next_power_of_two();
+
+impl Batch {
+    /// A batch without a block.
+    pub(crate) fn new() -> Box<Self> {
+        Box::new(Self([[0.0; LANES]; ROWS]))
+    }
+
+    /// Puts a block's features into a lane.
+    pub(crate) fn set(&mut self, lane: usize, vector: &Vector) {
+        for (row, value) in self.0.iter_mut().zip(vector) {
+            if let Some(slot) = row.get_mut(lane) {
+                *slot = *value;
+            }
+        }
+    }
+}
+
+/// A node: the leaves that it rules out if a feature is above a threshold.
+#[derive(Clone, Copy, Debug)]
+struct Question {
+    threshold: f32,
+    ruled_out: u32,
+    feature: u32,
+}
+
+/// Up to 32 leaves of a tree that stand side by side, with the questions that rule them out.
+#[derive(Clone, Copy, Debug)]
+struct Strip {
+    first_question: u32,
+    end_question: u32,
+    first_leaf: u32,
+    /// Whether it is the first one of its tree.
+    is_first: bool,
+}
+
+/// A decision: whether a feature is at most so much.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    threshold: f32,
+    /// The mean answer of all blocks that came here when the tree was fitted.
+    value: f32,
+    feature: u16,
+    /// Where to go if so, and if not: a node of the tree, or with the highest bit set a leaf.
+    children: [u8; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tree {
+    first_node: u32,
+    first_leaf: u32,
+}
+
+const LEAF: u8 = 0x80;
+
+impl Forest {
+    /// `features` says where each feature of the file stands in a [`Vector`].
+    pub(super) fn read(reader: &mut Reader<'_>, features: &[usize]) -> Result<Self, ErrorKind> {
+        let mut forest = Self::default();
+        let offset =
+            |length: usize| u32::try_from(length).map_err(|_| damage("it has too many trees"));
+        for _ in 0..reader.count()? {
+            let tree = Tree {
+                first_node: offset(forest.nodes.len())?,
+                first_leaf: offset(forest.leaves.len())?,
+            };
+            let count = reader.u8()?;
+            // A tree of a single leaf is the same for all blocks.
+            if count == 0 || count >= LEAF {
+                return Err(damage("a tree decides nothing, or too much"));
+            }
+            let mut nodes = Vec::with_capacity(usize::from(count));
+            for _ in 0..count {
+                let number = usize::from(reader.u16()?);
+                let feature = features.get(number).copied().filter(|place| *place < FEATURES);
+                let feature = feature
+                    .and_then(|place| u16::try_from(place).ok())
+                    .ok_or_else(|| damage("a tree asks for a feature without a name"))?;
+                nodes.push(Node {
+                    threshold: reader.f32()?,
+                    value: reader.f32()?,
+                    feature,
+                    children: [reader.u8()?, reader.u8()?],
+                });
+            }
+            let mut leaves = Vec::with_capacity(nodes.len() + 1);
+            for _ in 0..=count {
+                leaves.push(reader.f32()?);
+            }
+            let spans = spans(&nodes).ok_or_else(|| damage("a tree leads nowhere"))?;
+            forest.ask(&nodes, &spans)?;
+            forest.leaves.extend(in_order(&mut nodes, &spans, &leaves));
+            forest.nodes.extend(nodes);
+            forest.trees.push(tree);
+        }
+        Ok(forest)
+    }
+
+    /// Adds the questions of a tree whose leaves come next.
+    fn ask(&mut self, nodes: &[Node], spans: &[Span]) -> Result<(), ErrorKind> {
+        let offset =
+            |length: usize| u32::try_from(length).map_err(|_| damage("it has too many trees"));
+        for first in (0..=nodes.len()).step_by(STRIP) {
+            let first_question = offset(self.questions.len())?;
+            for (node, span) in nodes.iter().zip(spans) {
+                let own = |leaf: usize| leaf.clamp(first, first + STRIP) - first;
+                let (start, end) = (own(span.start), own(span.middle));
+                if start < end {
+                    self.questions.push(Question {
+                        threshold: node.threshold,
+                        ruled_out: (u32::MAX >> (STRIP - (end - start))) << start,
+                        feature: u32::from(node.feature),
+                    });
+                }
+            }
+            self.strips.push(Strip {
+                first_question,
+                end_question: offset(self.questions.len())?,
+                first_leaf: offset(self.leaves.len() + first)?,
+                is_first: first == 0,
+            });
+        }
+        Ok(())
+    }
+
+    /// The number of trees.
+    #[cfg(test)]
+    pub(crate) fn trees(&self) -> usize {
+        self.trees.len()
+    }
+
+    /// The sum before anything is known of a block.
+    #[cfg(test)]
+    fn start(&self) -> f32 {
+        let roots = self.trees.iter().filter_map(|tree| self.nodes.get(tree.first_node as usize));
+        roots.map(|root| root.value).sum()
+    }
+
+    /// The sums over all trees: log-odds that the block in each lane is main content.
+    pub(crate) fn log_odds(&self, batch: &Batch) -> Lanes<f32> {
+        let mut sums = [0.0_f64; LANES];
+        let mut is_open = [true; LANES];
+        for strip in &self.strips {
+            let range = strip.first_question as usize..strip.end_question as usize;
+            let ruled_out = ruled_out(self.questions.get(range).unwrap_or_default(), batch);
+            if strip.is_first {
+                is_open = [true; LANES];
+            }
+            let leaves = self.leaves.get(strip.first_leaf as usize..).unwrap_or_default();
+            for ((sum, is_open), out) in sums.iter_mut().zip(&mut is_open).zip(ruled_out) {
+                let place = out.trailing_ones() as usize;
+                if *is_open && place < STRIP {
+                    *sum += f64::from(leaves.get(place).copied().unwrap_or_default());
+                    *is_open = false;
+                }
+            }
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "more digits than matter")]
+        let sums = sums.map(|sum| sum as f32);
+        sums
+    }
+
+    /// How much each feature moved the sum: along each tree's path, the change of the mean answer
+    /// counts for the feature that was asked for (Saabas, 2014).
+    pub(crate) fn contributions(&self, vector: &Vector) -> Box<Vector> {
+        let mut sums: Box<Vector> = Box::new([0.0; FEATURES]);
+        for tree in &self.trees {
+            let mut at = 0_u8;
+            while let Some(node) = self.nodes.get(tree.first_node as usize + usize::from(at)) {
+                let feature = usize::from(node.feature);
+                let value = vector.get(feature).copied().unwrap_or_default();
+                at = node.children[usize::from(value > node.threshold)];
+                let is_leaf = at & LEAF != 0;
+                let after = if is_leaf {
+                    self.leaves.get(tree.first_leaf as usize + usize::from(at & !LEAF)).copied()
+                } else {
+                    self.nodes
+                        .get(tree.first_node as usize + usize::from(at))
+                        .map(|next| next.value)
+                };
+                if let (Some(sum), Some(after)) = (sums.get_mut(feature), after) {
+                    *sum += after - node.value;
+                }
+                if is_leaf {
+                    break;
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Which leaves of a strip all questions together rule out.
+///
+/// A function of its own, and without a condition: so it becomes vector instructions.
+#[inline(never)]
+fn ruled_out(questions: &[Question], batch: &Batch) -> Lanes<u32> {
+    let mut ruled_out = [0; LANES];
+    for question in questions {
+        let values = &batch.0[question.feature as usize % ROWS];
+        for (out, value) in ruled_out.iter_mut().zip(values) {
+            let is_above = u32::from(*value > question.threshold).wrapping_neg();
+            *out |= is_above & question.ruled_out;
+        }
+    }
+    ruled_out
+}
+
+/// Leaves of a strip: the bits of a word.
+const STRIP: usize = u32::BITS as usize;
+
+/// The leaves below a node, from left to right.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: usize,
+    /// The first one on the right.
+    middle: usize,
+    end: usize,
+}
+
+/// The leaves below each node; `None` if the nodes are no tree whose children stand behind their
+/// parents.
+fn spans(nodes: &[Node]) -> Option<Vec<Span>> {
+    let mut sizes = vec![0_usize; nodes.len()];
+    let mut parents = vec![0_usize; nodes.len()];
+    let size = |sizes: &[usize], child: u8| match child & LEAF {
+        0 => sizes.get(usize::from(child)).copied(),
+        _ => Some(1),
+    };
+    for (at, node) in nodes.iter().enumerate().rev() {
+        for child in node.children {
+            if child & LEAF != 0 {
+                (usize::from(child & !LEAF) <= nodes.len()).then_some(())?;
+            } else {
+                (usize::from(child) > at).then_some(())?;
+                *parents.get_mut(usize::from(child))? += 1;
+            }
+            sizes[at] += size(&sizes, child)?;
+        }
+    }
+    parents.iter().skip(1).all(|count| *count == 1).then_some(())?;
+    let mut spans = vec![Span::default(); nodes.len()];
+    for (at, node) in nodes.iter().enumerate() {
+        let start = spans.get(at)?.start;
+        let middle = start + size(&sizes, node.children[0])?;
+        for (child, start) in node.children.into_iter().zip([start, middle]) {
+            if let Some(below) = spans.get_mut(usize::from(child)) {
+                below.start = start;
+            }
+        }
+        spans[at] = Span { start, middle, end: start + sizes[at] };
+    }
+    Some(spans)
+}
+
+/// The leaves from left to right; the nodes name them by that.
+fn in_order(nodes: &mut [Node], spans: &[Span], leaves: &[f32]) -> Vec<f32> {
+    let mut ordered = vec![0.0; leaves.len()];
+    for (node, span) in nodes.iter_mut().zip(spans) {
+        for (child, place) in node.children.iter_mut().zip([span.start, span.end - 1]) {
+            if *child & LEAF != 0
+                && let (Some(leaf), Some(slot), Ok(number)) = (
+                    leaves.get(usize::from(*child & !LEAF)),
+                    ordered.get_mut(place),
+                    u8::try_from(place),
+                )
+            {
+                *slot = *leaf;
+                *child = LEAF | number;
+            }
+        }
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Model;
+
+    /// Rows of features and what `LightGBM` says of them, written when the model was: for pages, then
+    /// for text, the number of rows, and for each its features as `f32` and the answer as `f64`.
+    const PARITY: &[u8] = include_bytes!("parity.bin");
+
+    /// A tree that grew by splitting leaves at random, and a leaf's value for its place.
+    fn grown(splits: &[(usize, u8, i8)]) -> (Vec<Node>, Vec<f32>) {
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut open = vec![None];
+        for (which, feature, threshold) in splits {
+            let parent = open.remove(which % open.len());
+            let number = u8::try_from(nodes.len()).unwrap();
+            if let Some((parent, side)) = parent {
+                let parent: &mut Node = &mut nodes[usize::from(parent)];
+                parent.children[side] = number;
+            }
+            nodes.push(Node {
+                threshold: f32::from(*threshold),
+                value: 0.0,
+                feature: u16::from(*feature),
+                children: [LEAF; 2],
+            });
+            open.extend([Some((number, 0)), Some((number, 1))]);
+        }
+        for (leaf, parent) in open.iter().enumerate() {
+            let Some((parent, side)) = parent else { continue };
+            let leaf = u8::try_from(leaf).unwrap();
+            nodes[usize::from(*parent)].children[*side] = LEAF | leaf;
+        }
+        (nodes, (0..open.len()).map(|leaf| leaf as f32 + 0.5).collect())
+    }
+
+    fn walked(nodes: &[Node], leaves: &[f32], vector: &Vector) -> f32 {
+        let mut at = 0;
+        while at & LEAF == 0 {
+            let node = nodes[usize::from(at)];
+            let above = vector[usize::from(node.feature)] > node.threshold;
+            at = node.children[usize::from(above)];
+        }
+        leaves[usize::from(at & !LEAF)]
+    }
+
+    proptest! {
+        #[test]
+        fn asking_all_nodes_gives_the_leaf_of_the_walk(
+            splits in prop::collection::vec((any::<usize>(), 0_u8..8, any::<i8>()), 1..127),
+            blocks in prop::collection::vec(prop::array::uniform8(any::<i8>()), LANES),
+        ) {
+            let (mut nodes, leaves) = grown(&splits);
+            let mut batch = Batch::new();
+            let mut expected = Vec::new();
+            for (lane, values) in blocks.iter().enumerate() {
+                let mut vector: Vector = [0.0; FEATURES];
+                for (slot, value) in vector.iter_mut().zip(values) {
+                    *slot = f32::from(*value);
+                }
+                batch.set(lane, &vector);
+                expected.push(walked(&nodes, &leaves, &vector));
+            }
+            let mut forest = Forest::default();
+            let spans = spans(&nodes).unwrap();
+            forest.ask(&nodes, &spans).unwrap();
+            forest.leaves = in_order(&mut nodes, &spans, &leaves);
+            prop_assert_eq!(forest.log_odds(&batch).to_vec(), expected);
+        }
+    }
+
+    #[test]
+    fn nodes_that_are_no_tree_are_refused() {
+        let tree = |children: &[[u8; 2]]| {
+            let node = |children| Node { threshold: 0.0, value: 0.0, feature: 0, children };
+            spans(&children.iter().copied().map(node).collect::<Vec<_>>()).is_some()
+        };
+        assert!(tree(&[[1, LEAF], [LEAF | 1, LEAF | 2]]));
+        assert!(!tree(&[[1, 1], [LEAF, LEAF]]), "one child twice");
+        assert!(!tree(&[[0, LEAF]]), "a circle");
+        assert!(!tree(&[[2, LEAF]]), "a child that is not there");
+        assert!(!tree(&[[LEAF, LEAF], [LEAF, LEAF]]), "a node without a parent");
+        assert!(!tree(&[[LEAF | 2, LEAF]]), "a leaf that is not there");
+    }
+
+    #[test]
+    fn the_answers_are_those_of_the_library_that_fitted_the_trees() {
+        let model = Model::embedded();
+        let mut rest = PARITY;
+        for forest in [&model.html, &model.text] {
+            let (count, behind) = rest.split_first_chunk().unwrap();
+            rest = behind;
+            let count = u32::from_le_bytes(*count);
+            assert!(count >= 50);
+            for _ in 0..count {
+                let mut vector = [0.0; FEATURES];
+                for value in &mut vector {
+                    let (bytes, behind) = rest.split_first_chunk().unwrap();
+                    *value = f32::from_le_bytes(*bytes);
+                    rest = behind;
+                }
+                let (bytes, behind) = rest.split_first_chunk().unwrap();
+                rest = behind;
+                let expected = f64::from_le_bytes(*bytes);
+                let mut batch = Batch::new();
+                batch.set(0, &vector);
+                let answer = f64::from(forest.log_odds(&batch)[0]);
+                assert!((answer - expected).abs() < 1e-6 * expected.abs().max(1.0));
+                let moved: f32 = forest.contributions(&vector).iter().sum();
+                let start = forest.start();
+                assert!((f64::from(start + moved) - expected).abs() < 1e-3, "{start} {moved}");
+            }
+        }
+        assert!(rest.is_empty());
+    }
+}

@@ -1,0 +1,107 @@
+//! The learned model: tables of token weights, and a forest of decision trees for pages and one for
+//! text. Fitted by `train/`; a file of its own, embedded in the crate and replaceable.
+
+mod calibration;
+mod forest;
+mod reader;
+mod tokens;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::{Error, ErrorKind};
+pub(crate) use calibration::Calibration;
+pub(crate) use forest::{Batch, Forest, LANES};
+use reader::Reader;
+pub(crate) use tokens::TokenTable;
+
+/// The model that comes with the crate: `config/model.bin`.
+const EMBEDDED: &[u8] = include_bytes!("../../../../config/model.bin");
+
+/// What a model file begins with.
+const MAGIC: &[u8] = b"copydesk-model\n";
+/// The version of the format that is read.
+const VERSION: u32 = 1;
+
+/// A learned block model.
+///
+/// The file holds numbers in little-endian order: the magic line `copydesk-model`, the version, the
+/// names of the features in the order in which the trees count them, the two token tables, the two
+/// forests, the two calibrations, and the CRC-32 of all before it.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Tokens of class names and ids: a weight on the block's own element, and one further up.
+    pub(crate) names: TokenTable,
+    /// Words: a weight on pages and one in text.
+    pub(crate) words: TokenTable,
+    pub(crate) html: Forest,
+    pub(crate) text: Forest,
+    /// Of the confidence, on pages and in text.
+    pub(crate) calibrations: [Calibration; 2],
+}
+
+impl Model {
+    /// The model that comes with the crate.
+    ///
+    /// # Panics
+    /// Never: a test reads the embedded model.
+    #[expect(clippy::expect_used, reason = "part of the program, and read by its tests")]
+    pub fn embedded() -> Arc<Self> {
+        static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
+        let read = || Arc::new(Self::read(EMBEDDED).expect("the embedded model is valid"));
+        Arc::clone(MODEL.get_or_init(read))
+    }
+
+    /// Reads a model file. `origin` names it in errors.
+    ///
+    /// # Errors
+    /// When the bytes are no model, are of another version, are damaged, or name features that this
+    /// version of the crate does not compute.
+    pub fn from_bytes(origin: &str, bytes: &[u8]) -> Result<Self, Error> {
+        Self::read(bytes).map_err(|kind| Error::new(origin, kind))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, ErrorKind> {
+        let mut reader = Reader::checked(bytes)?;
+        let known = crate::score::feature_names();
+        let mut features = Vec::new();
+        for _ in 0..reader.count()? {
+            let name = reader.name()?;
+            let place = known.iter().position(|known| *known == name);
+            features.push(place.ok_or_else(|| ErrorKind::UnknownFeature(name.to_owned()))?);
+        }
+        let model = Self {
+            names: TokenTable::read(&mut reader)?,
+            words: TokenTable::read(&mut reader)?,
+            html: Forest::read(&mut reader, &features)?,
+            text: Forest::read(&mut reader, &features)?,
+            calibrations: [Calibration::read(&mut reader)?, Calibration::read(&mut reader)?],
+        };
+        reader.end()?;
+        Ok(model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_model_is_valid() {
+        let model = Model::embedded();
+        assert!(model.html.trees() > 50 && model.text.trees() > 30);
+        assert!(EMBEDDED.len() <= 400 * 1024, "{} bytes", EMBEDDED.len());
+    }
+
+    #[test]
+    fn a_damaged_model_is_refused() {
+        let mut damaged = EMBEDDED.to_vec();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        assert!(
+            Model::from_bytes("model.bin", &damaged).unwrap_err().to_string().contains("damaged")
+        );
+        assert!(Model::from_bytes("model.bin", &EMBEDDED[..middle]).is_err());
+        assert!(Model::from_bytes("model.bin", b"").is_err());
+        assert!(Model::from_bytes("model.bin", b"a page about something else").is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! Weights of tokens by their hash.
+
+use super::reader::Reader;
+use crate::ErrorKind;
+
+/// Two small weights for each token; open addressing, since most tokens that are asked for are not
+/// in the table.
+#[derive(Debug)]
+pub(crate) struct TokenTable {
+    /// A power of two of slots, half of them empty at least.
+    slots: Vec<Slot>,
+    /// A bit for each hash, eight times as many as tokens: most of those that are not in the table
+    /// are not in here either, and it fits the innermost cache.
+    filter: Vec<u64>,
+    scales: [f32; 2],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    token: u32,
+    is_taken: bool,
+    weights: [i8; 2],
+}
+
+impl Default for TokenTable {
+    fn default() -> Self {
+        Self { slots: vec![Slot::default()], filter: vec![0], scales: [0.0; 2] }
+    }
+}
+
+impl TokenTable {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ErrorKind> {
+        let scales = [reader.f32()?, reader.f32()?];
+        let count = reader.count()?;
+        let mut table = Self {
+            slots: vec![Slot::default(); (count * 2 + 1).next_power_of_two()],
+            filter: vec![0; (count / 8 + 1).next_power_of_two()],
+            scales,
+        };
+        for _ in 0..count {
+            let slot = Slot {
+                token: reader.u32()?,
+                is_taken: true,
+                weights: [reader.i8()?, reader.i8()?],
+            };
+            let at = table.slot(slot.token);
+            if let Some(free) = table.slots.get_mut(at) {
+                *free = slot;
+            }
+            let (word, bit) = table.place(slot.token);
+            if let Some(word) = table.filter.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Ok(table)
+    }
+
+    /// Where a token's bit is in the filter: which word, and which bit of it.
+    fn place(&self, token: u32) -> (usize, u64) {
+        let hash = token.wrapping_mul(0x85eb_ca6b);
+        ((hash >> 12) as usize & (self.filter.len() - 1), 1 << (hash >> 6 & 63))
+    }
+
+    /// Where a token stands, or the free slot where it would.
+    fn slot(&self, token: u32) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = token.wrapping_mul(0x9e37_79b1) as usize >> 7 & mask;
+        while self.slots.get(at).is_some_and(|slot| slot.is_taken && slot.token != token) {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
+    /// The two weights of a token, in log-odds; 0 for an unknown one.
+    pub(crate) fn weights(&self, token: u32) -> [f32; 2] {
+        let (word, bit) = self.place(token);
+        if self.filter.get(word).is_none_or(|word| word & bit == 0) {
+            return [0.0; 2];
+        }
+        let [first, second] = self.slots.get(self.slot(token)).map_or([0; 2], |slot| slot.weights);
+        [f32::from(first) * self.scales[0], f32::from(second) * self.scales[1]]
+    }
+}

@@ -1,0 +1,97 @@
+//! Pages with more than one article: the next ones that a site loads below the one that was asked
+//! for, and the posts of a thread.
+
+use super::structure::Structure;
+use crate::segment::{BlockKind, Context, Page};
+
+/// What is known of the article that a block stands in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InArticle {
+    /// Its number among the page's outermost `<article>`s with running text, from 1; 0 for none.
+    pub(crate) number: f32,
+    /// Its share of the page's running words.
+    pub(crate) share: f32,
+    /// 1 if the title stands in it, -1 if in another, 0 if in none.
+    pub(crate) has_title: f32,
+    /// First-level headings up to the block.
+    pub(crate) headlines: f32,
+}
+
+/// The article of each block.
+pub(crate) fn of(page: &Page, structure: &Structure, titles: &[bool]) -> Vec<InArticle> {
+    // By element: the outermost article around it.
+    let mut outermost: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
+    for (number, element) in page.elements.iter().enumerate() {
+        let above = outermost.get(element.parent as usize).copied().flatten();
+        let own = element.own.has(Context::ARTICLE_TAG).then(|| u32::try_from(number).ok());
+        outermost.push(above.or_else(|| own.flatten()));
+    }
+    let article_of = |index: usize| {
+        let element = page.blocks.get(index)?.element;
+        outermost.get(element as usize).copied().flatten()
+    };
+    let running = |article: u32| {
+        structure.subtree.get(article as usize).map_or(0.0, |sums| sums.running_words)
+    };
+    let title = titles.iter().position(|is| *is).and_then(article_of);
+    let (mut number, mut headlines, mut last) = (0.0, 0.0, None);
+    (0..page.blocks.len())
+        .map(|index| {
+            if matches!(page.blocks.get(index).map(|b| b.kind), Some(BlockKind::Heading(1))) {
+                headlines += 1.0;
+            }
+            let article = article_of(index).filter(|article| running(*article) > 0.0);
+            let Some(article) = article else {
+                return InArticle { headlines, ..InArticle::default() };
+            };
+            // Outermost articles come one after another, none inside another.
+            if last != Some(article) {
+                (number, last) = (number + 1.0, Some(article));
+            }
+            InArticle {
+                number,
+                share: running(article) / structure.page.running_words.max(1.0),
+                has_title: match title {
+                    Some(title) if title == article => 1.0,
+                    Some(_) => -1.0,
+                    None => 0.0,
+                },
+                headlines,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+    use crate::score::measure::Measures;
+    use crate::score::tokens::TokenScore;
+    use crate::segment::{Segmenter, WordTable, segment_html};
+
+    #[test]
+    fn the_next_article_is_another_one() {
+        let article = |title: &str| {
+            format!(
+                "<article><h1>{title}</h1><p>The harbour was quiet when the first ferry of the year \
+                 came in, late and with half of its crew asleep on the deck.</p></article>"
+            )
+        };
+        let html = format!("<p>Menu</p>{}{}", article("Ferry"), article("Bridge"));
+        let words = WordTable::new();
+        let segmenter = Segmenter { words: &words, max_blocks: 100, with_spans: false };
+        let page = segment_html(&Html::parse_document(&html), &segmenter, None);
+        let measures: Vec<_> =
+            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
+        let tokens = vec![TokenScore::default(); measures.len()];
+        let structure = Structure::of(&page, &measures, &tokens);
+        let articles = of(&page, &structure, &[false, true, false, false, false]);
+        let facts: Vec<_> = articles.iter().map(|a| (a.number, a.has_title, a.headlines)).collect();
+        assert_eq!(
+            facts,
+            [(0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (1.0, 1.0, 1.0), (2.0, -1.0, 2.0), (2.0, -1.0, 2.0)]
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! What the elements around a block say by their arrangement: the list it is an item of, the branch
+//! of the tree that it stands on as seen from the main text, and elements made by the same templates.
+
+use super::structure::{Structure, Sums};
+use crate::hashing::FastMap;
+use crate::segment::Page;
+
+/// A list of elements of one template under one parent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct List {
+    pub(crate) items: f32,
+    /// The sums over all items.
+    pub(crate) sums: Sums,
+}
+
+/// What is known of an element from its place in the tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Branch {
+    /// The largest list that it or one of the elements around it is an item of.
+    pub(crate) list: List,
+    /// The sums of the parent's subtree.
+    pub(crate) parent: Sums,
+    /// The sums of the branch: of the child, on the block's side, of the smallest element that holds
+    /// both the block and the main cluster.
+    pub(crate) side: Sums,
+    /// Elements with text on the page that are made like the parent, and like the grandparent.
+    pub(crate) parent_twins: f32,
+    pub(crate) grandparent_twins: f32,
+}
+
+/// What is known of every element.
+pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
+    let elements = &page.elements;
+    let subtree = &structure.subtree;
+    let cluster = structure.cluster;
+    let mut twins: FastMap<u64, f32> = FastMap::default();
+    let mut lists: FastMap<(u32, u64), List> = FastMap::default();
+    for (element, sums) in elements.iter().zip(subtree).skip(1) {
+        if sums.blocks > 0.0 {
+            *twins.entry(element.signature).or_default() += 1.0;
+            let list = lists.entry((element.parent, element.signature)).or_default();
+            list.items += 1.0;
+            list.sums.add(*sums);
+        }
+    }
+    let twins_of = |index: u32| {
+        let signature = elements.get(index as usize).map_or(0, |element| element.signature);
+        twins.get(&signature).copied().unwrap_or_default()
+    };
+    let holds = |outer: u32, inner: u32| {
+        elements.get(outer as usize).is_some_and(|element| inner >= outer && inner < element.end)
+    };
+    let mut branches = vec![Branch::default(); elements.len()];
+    for (number, element) in elements.iter().enumerate() {
+        let Ok(index) = u32::try_from(number) else { break };
+        if subtree.get(number).is_none_or(|sums| sums.blocks <= 0.0) {
+            continue;
+        }
+        let parent = element.parent as usize;
+        let above = branches.get(parent).copied().unwrap_or_default();
+        let own = lists.get(&(element.parent, element.signature)).copied().unwrap_or_default();
+        // What holds the cluster is on no branch; below the first element that does not, all are.
+        let is_trunk = holds(index, cluster);
+        let starts = !is_trunk && holds(element.parent, cluster);
+        let grandparent = elements.get(parent).map_or(0, |parent| parent.parent);
+        branches[number] = Branch {
+            list: if own.items > above.list.items && !is_trunk { own } else { above.list },
+            parent: subtree.get(parent).copied().unwrap_or_default(),
+            side: match (is_trunk, starts) {
+                (true, _) => Sums::default(),
+                (false, true) => subtree.get(number).copied().unwrap_or_default(),
+                (false, false) => above.side,
+            },
+            parent_twins: twins_of(element.parent),
+            grandparent_twins: twins_of(grandparent),
+        };
+    }
+    branches
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+    use crate::score::measure::Measures;
+    use crate::score::tokens::TokenScore;
+    use crate::segment::{Segmenter, WordTable, segment_html};
+
+    #[test]
+    fn an_item_knows_its_list_and_a_side_branch_its_size() {
+        let paragraph = "<p>The harbour was quiet when the first ferry of the year came in, late and \
+            with half of its crew asleep, as the master of the port remembers it.</p>";
+        let html = format!(
+            "<div><article>{paragraph}{paragraph}</article><aside><ul><li>One</li><li>Two</li><li>Three</li></ul>\
+             </aside></div>"
+        );
+        let words = WordTable::new();
+        let segmenter = Segmenter { words: &words, max_blocks: 100, with_spans: false };
+        let page = segment_html(&Html::parse_document(&html), &segmenter, None);
+        let measures: Vec<_> =
+            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
+        let tokens = vec![TokenScore::default(); measures.len()];
+        let branches = of(&page, &Structure::of(&page, &measures, &tokens));
+        let of_block = |index: usize| &branches[page.blocks[index].element as usize];
+        assert_eq!(page.blocks.len(), 5);
+        assert!((of_block(3).list.items - 3.0).abs() < 0.1);
+        assert!((of_block(3).side.blocks - 3.0).abs() < 0.1, "all of the aside");
+        assert!((of_block(0).side.blocks - 1.0).abs() < 0.1, "a paragraph of the cluster");
+        assert!((of_block(3).parent.blocks - 3.0).abs() < 0.1);
+    }
+}

@@ -1,0 +1,130 @@
+//! The evidence on a block in words.
+
+use super::features::{Vector, names};
+use crate::model::Forest;
+
+/// How many pieces of evidence are named.
+const NAMED: usize = 3;
+/// Less than this, in log-odds, is not worth a word.
+const LEAST: f32 = 0.1;
+
+/// What a feature says, by the beginning of its name: the longest that fits counts. `{}` is its
+/// value.
+const WORDS: &[(&str, &str)] = &[
+    ("words", "{} words long"),
+    ("ends_", "how its text ends"),
+    ("sentences", "{} sentences"),
+    ("comma_rate", "few or many commas"),
+    ("digit_share", "share of digits {}"),
+    ("upper_share", "share of capital letters {}"),
+    ("capitalized_share", "share of capitalised words {}"),
+    ("characters_per_word", "{} characters a word"),
+    ("starts_", "how its text begins"),
+    ("links", "{} links"),
+    ("link_density", "link density {}"),
+    ("heading_level", "heading of level {}"),
+    ("list_items", "inside a list of {} like it"),
+    ("list_", "the list that it is an item of"),
+    ("own_", "the names of its own element"),
+    ("depth", "{} elements deep"),
+    ("token_words", "its words"),
+    ("token_names", "the class names around it"),
+    ("token_", "words and class names nearby"),
+    ("main_overlap", "shares {} of its words with the main text"),
+    ("title_overlap", "shares {} of its words with the title"),
+    ("description_overlap", "shares {} of its words with the description"),
+    ("declared_body", "not in the text that the markup declares"),
+    ("in_cluster", "outside the main cluster of text"),
+    ("cluster_distance", "{} levels from the main cluster of text"),
+    ("near_", "the blocks in the element around it"),
+    ("wide_", "the blocks in the section around it"),
+    ("twins", "{} blocks of the same template"),
+    ("twins_", "the other blocks of its template"),
+    ("repeats", "repeated {} times on the page"),
+    ("parent_", "the element around it"),
+    ("grandparent_", "elements like the one around it"),
+    ("branch_", "the part of the page that it stands in"),
+    ("since_running", "{} blocks after running text"),
+    ("until_running", "{} blocks before running text"),
+    ("position", "its place on the page"),
+    ("running_position", "its place among the running text"),
+    ("window_", "the blocks before and after it"),
+    ("from_stretch", "outside the main stretch of text"),
+    ("in_stretch", "its place in the main stretch of text"),
+    ("shape_", "lines of its shape in a row"),
+    ("sentence_", "the sentence that it is a part of"),
+    ("section_", "the section under its heading"),
+    ("page_", "the kind of page"),
+    ("article_", "the article that it stands in, or in none"),
+    ("after_title", "its place after the title"),
+    ("equals_title", "repeats the title"),
+    ("previous_", "the block before it"),
+    ("next_", "the block after it"),
+    ("same_as_", "made like the block beside it"),
+    ("gap_", "far from the blocks beside it"),
+    ("foreign_line", "reads like another story's headline"),
+    ("rules", "clutter phrases or form"),
+    ("phrase_", "clutter phrases"),
+    ("phrase_near", "clutter phrases nearby"),
+    ("phrase_next", "clutter phrases in the next block"),
+    ("phrase_previous", "clutter phrases in the block before"),
+    ("opened_far", "a section that a clutter label opened"),
+    ("in_", "inside an element for other things: {name}"),
+    ("in_hidden", "hidden"),
+];
+
+/// What moved the verdict most against a block, the strongest first, and the name of the feature
+/// that did so.
+pub(super) fn against(forest: &Forest, vector: &Vector) -> (String, Vec<String>) {
+    let contributions = forest.contributions(vector);
+    let names = names();
+    let mut against: Vec<(f32, usize)> = contributions
+        .iter()
+        .enumerate()
+        .map(|(place, weight)| (*weight, place))
+        .filter(|(weight, _)| *weight < -LEAST)
+        .collect();
+    against.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let mut words: Vec<String> = Vec::new();
+    for (_, place) in &against {
+        let value = vector.get(*place).copied().unwrap_or_default();
+        let Some(said) = names.get(*place).and_then(|name| say(name, value)) else { continue };
+        // Several features say the same.
+        if !words.contains(&said) {
+            words.push(said);
+        }
+        if words.len() == NAMED {
+            break;
+        }
+    }
+    let strongest = against.first().and_then(|(_, place)| names.get(*place)).cloned();
+    (strongest.unwrap_or_default(), words)
+}
+
+/// A feature's value in words.
+fn say(name: &str, value: f32) -> Option<String> {
+    let (_, words) = WORDS
+        .iter()
+        .filter(|(start, _)| name.starts_with(start))
+        .max_by_key(|(start, _)| start.len())?;
+    let value = if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.2}") };
+    let short = name.trim_start_matches("in_").replace('_', " ");
+    Some(words.replace("{}", &value).replace("{name}", &short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_beginning_counts() {
+        assert_eq!(say("link_density", 0.9).unwrap(), "link density 0.90");
+        assert_eq!(say("list_items", 12.0).unwrap(), "inside a list of 12 like it");
+        assert_eq!(say("phrase_near", 3.0).unwrap(), "clutter phrases nearby");
+        assert_eq!(say("phrase_paywall", 3.0).unwrap(), "clutter phrases");
+        assert_eq!(
+            say("in_related_name", 1.0).unwrap(),
+            "inside an element for other things: related name"
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! The words of blocks, as hashes: what a learned table weighs, and what blocks have in common.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::measure::Measures;
+use super::structure::Structure;
+use crate::lexicon::Normalized;
+use crate::metadata::PageFacts;
+
+/// Words of a block that are looked at: the first ones say what it is.
+const MAX_WORDS: usize = 32;
+/// Blocks with fewer words are lines: "share" means another thing in them than in a paragraph.
+const LINE_WORDS: usize = 10;
+/// Letters from which on a word says what a text is about.
+const LONG_WORD: usize = 4;
+/// Set in the hashes of long words.
+const LONG: u32 = 1;
+
+/// The words of all blocks.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    hashes: Vec<u32>,
+    /// Where each block's words begin in `hashes`, and the end of the last one's.
+    starts: Vec<usize>,
+}
+
+/// What a word stands for in a block.
+#[derive(Clone, Copy)]
+enum Role {
+    InLine = 1,
+    InParagraph = 2,
+    First = 3,
+    Last = 4,
+    Pair = 5,
+}
+
+impl Words {
+    pub(crate) fn of(texts: &[Normalized]) -> Self {
+        let mut words = Self { hashes: Vec::new(), starts: vec![0] };
+        for text in texts {
+            let start = words.hashes.len();
+            for_each_word(text.as_str(), &mut |word| words.hashes.push(hash(word)));
+            words.hashes.truncate(start + MAX_WORDS);
+            words.starts.push(words.hashes.len());
+        }
+        words
+    }
+
+    fn of_block(&self, index: usize) -> &[u32] {
+        let range = self.starts.get(index).zip(self.starts.get(index + 1));
+        range.and_then(|(start, end)| self.hashes.get(*start..*end)).unwrap_or_default()
+    }
+
+    /// Hands out the tokens of a block: each word, the first and the last one, and in a line each two
+    /// in a row.
+    pub(crate) fn for_each_token(&self, index: usize, mut visit: impl FnMut(u32)) {
+        let words = self.of_block(index);
+        let is_line = words.len() < LINE_WORDS;
+        let role = if is_line { Role::InLine } else { Role::InParagraph };
+        for word in words {
+            visit(token(*word, role));
+        }
+        if let (Some(first), Some(last)) = (words.first(), words.last()) {
+            visit(token(*first, Role::First));
+            visit(token(*last, Role::Last));
+        }
+        if is_line {
+            for pair in words.windows(2) {
+                if let [first, second] = pair {
+                    visit(token(first.rotate_left(13) ^ second, Role::Pair));
+                }
+            }
+        }
+    }
+}
+
+/// How a block's words meet those of the rest of the page, as shares in [0, 1] of its long words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Overlap {
+    /// Found in other blocks of the main text.
+    pub(crate) main: f32,
+    /// Found in the title.
+    pub(crate) title: f32,
+    /// Found in the page's description of itself.
+    pub(crate) description: f32,
+}
+
+/// Buckets of a page's vocabulary: a power of two. Words that share one count as the same, which a
+/// share bears.
+const BUCKETS: usize = 1 << 13;
+
+/// Measures the overlap of each block.
+pub(crate) fn overlaps(
+    words: &Words,
+    facts: &PageFacts,
+    structure: &Structure,
+    measures: &[Measures],
+) -> Vec<Overlap> {
+    let is_main = |index: usize| {
+        structure.places.get(index).is_some_and(|place| place.is_running && place.in_cluster)
+    };
+    // How many blocks of the main text hold a word, and which fields.
+    let mut blocks = vec![0_u8; BUCKETS];
+    let mut fields = vec![0_u8; BUCKETS];
+    let bucket = |word: u32| (word >> 1) as usize % BUCKETS;
+    let mut last = vec![u32::MAX; BUCKETS];
+    for index in (0..measures.len()).filter(|index| is_main(*index)) {
+        for word in words.of_block(index).iter().filter(|word| **word & LONG != 0) {
+            let at = bucket(*word);
+            // Once a block.
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            if last[at] != number {
+                last[at] = number;
+                blocks[at] = blocks[at].saturating_add(1);
+            }
+        }
+    }
+    let metadata = &facts.metadata;
+    for (field, mark) in [(&metadata.title, 1), (&metadata.description, 2)] {
+        let text = field.as_deref().unwrap_or_default();
+        let head = text.get(..text.floor_char_boundary(600)).unwrap_or_default();
+        for_each_word(Normalized::of(head).as_str(), &mut |word| {
+            fields[bucket(hash(word))] |= mark;
+        });
+    }
+    (0..measures.len())
+        .map(|index| {
+            let own = u8::from(is_main(index));
+            let (mut long, mut main, mut title, mut description) = (0_u32, 0_u32, 0_u32, 0_u32);
+            for word in words.of_block(index).iter().filter(|word| **word & LONG != 0) {
+                let at = bucket(*word);
+                long += 1;
+                main += u32::from(blocks[at] > own);
+                title += u32::from(fields[at] & 1 != 0);
+                description += u32::from(fields[at] & 2 != 0);
+            }
+            let share = |count: u32| count as f32 / long.max(1) as f32;
+            Overlap { main: share(main), title: share(title), description: share(description) }
+        })
+        .collect()
+}
+
+fn hash(word: &str) -> u32 {
+    // The lower half is as good a hash as the whole.
+    #[expect(clippy::cast_possible_truncation, reason = "a hash of 32 bits is wanted")]
+    let hash = xxh3_64(word.as_bytes()) as u32;
+    let is_long = word.chars().nth(LONG_WORD - 1).is_some();
+    hash & !LONG | u32::from(is_long)
+}
+
+fn token(hash: u32, role: Role) -> u32 {
+    (hash ^ (role as u32).wrapping_mul(0x9e37_79b9)).wrapping_mul(0x85eb_ca6b).rotate_left(15)
+}
+
+/// Words are runs of letters and digits, and in scripts without spaces single characters; `#` stands
+/// for a number and `¤` for a currency.
+fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
+    let mut start = None;
+    for (at, character) in text.char_indices() {
+        let is_single = matches!(character, '#' | '¤') || super::measure::is_cjk(character);
+        if character.is_alphanumeric() && !is_single {
+            start.get_or_insert(at);
+            continue;
+        }
+        if let Some(start) = start.take() {
+            visit(text.get(start..at).unwrap_or_default());
+        }
+        if is_single {
+            visit(text.get(at..at + character.len_utf8()).unwrap_or_default());
+        }
+    }
+    if let Some(start) = start {
+        visit(text.get(start..).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<u32> {
+        let words = Words::of(&[Normalized::of(text)]);
+        let mut tokens = Vec::new();
+        words.for_each_token(0, |token| tokens.push(token));
+        tokens
+    }
+
+    #[test]
+    fn words_are_folded_before_they_are_hashed() {
+        assert_eq!(tokens("Share THIS 12"), tokens("share this 4711"));
+        assert_ne!(tokens("share this"), tokens("this share"));
+    }
+
+    #[test]
+    fn a_line_has_pairs_and_a_paragraph_has_none() {
+        assert_eq!(tokens("one two three").len(), 3 + 2 + 2);
+        assert_eq!(tokens("a b c d e f g h i j").len(), 10 + 2);
+        assert_eq!(tokens("").len(), 0);
+    }
+}
