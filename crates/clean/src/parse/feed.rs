@@ -213,14 +213,15 @@ impl<'a> Feeder<'a> {
             return Next::Stop;
         }
         let bytes = self.text.as_bytes();
-        if self.tokenizer.sink.opened() == Opened::WantedScript {
+        let opened = self.tokenizer.sink.take_opened();
+        if opened == Opened::WantedScript {
             let end = end_tag(bytes, start, "script").unwrap_or(bytes.len());
             let contents = bytes.get(start..end).unwrap_or_default();
             let is_known = memmem::find(contents, b"<!--").is_none();
             return Next::Place(Place { position: if is_known { end } else { start }, is_known });
         }
-        self.fed = self.skip_contents(start);
-        let is_known = match self.tokenizer.sink.opened() {
+        self.fed = self.skip_contents(start, opened);
+        let is_known = match opened {
             // It was no such element, or one that is read as others are.
             Opened::Nothing | Opened::Drawing => is_known || self.fed > start,
             Opened::RawText(_) => true,
@@ -273,9 +274,9 @@ impl<'a> Feeder<'a> {
     }
 
     /// From where to feed on, when the tokenizer has just been fed up to `start`.
-    fn skip_contents(&mut self, start: usize) -> usize {
+    fn skip_contents(&mut self, start: usize, opened: Opened) -> usize {
         let bytes = self.text.as_bytes();
-        match self.tokenizer.sink.opened() {
+        match opened {
             Opened::Nothing | Opened::WantedScript => start,
             Opened::RawText(name) => {
                 let end = end_tag(bytes, start, name).unwrap_or(bytes.len());

@@ -68,9 +68,10 @@ impl Guard {
         }
     }
 
-    /// What the last token began, if it was a start tag.
-    pub(super) fn opened(&self) -> Opened {
-        self.opened.get()
+    /// What the last token began, if it was a start tag; told once, since what only looks like a tag
+    /// makes no token.
+    pub(super) fn take_opened(&self) -> Opened {
+        self.opened.replace(Opened::Nothing)
     }
 
     pub(super) fn depth_was_capped(&self) -> bool {

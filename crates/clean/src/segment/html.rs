@@ -126,8 +126,8 @@ impl Walk<'_> {
     }
 
     fn skipped(&mut self, tag: Tag) {
-        // A picture or a field between two words keeps them apart.
-        if !matches!(tag, Tag::Script | Tag::Style | Tag::Rp | Tag::Rt | Tag::Template) {
+        // A picture, a field or a script between two words keeps them apart.
+        if !matches!(tag, Tag::Style | Tag::Rp | Tag::Rt | Tag::Template) {
             self.builder.space();
         }
         let current = self.current() as usize;
