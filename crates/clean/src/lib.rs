@@ -22,6 +22,7 @@
 //! `parse`, `segment`, `score`, `render`; `metadata` reads the tree beside them.
 
 mod access;
+mod charset;
 mod class;
 mod cleaner;
 mod decode;
@@ -44,6 +45,7 @@ mod sniff;
 
 pub use class::{Class, ClassSet};
 pub use cleaner::Cleaner;
+pub use decode::{Decoded, decode};
 pub use error::{Error, ErrorKind};
 pub use lexicon::Lexicon;
 pub use limits::{LimitReached, Limits};

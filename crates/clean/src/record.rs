@@ -64,13 +64,23 @@ pub enum DeclaredAccess {
 /// How bytes became text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncodingReport {
-    /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`.
+    /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`, or `UTF-32LE` or
+    /// `UTF-32BE`, which the WHATWG leaves out.
     pub charset: String,
-    /// The rule that decided: `bom`, `utf8`, `given`, `meta`, `detected`, or `text` where the input
-    /// was no bytes.
+    /// The rule that decided: `bom`, `utf8`, `given`, `meta`, `detected` ([`crate::decode`] says what
+    /// they are), or `text` where the input was no bytes.
     pub decided_by: String,
     /// Whether some bytes did not decode and became U+FFFD.
     pub had_errors: bool,
+    /// How many bytes those are. A U+FFFD that was in the input is none of them.
+    pub undecoded: usize,
+    /// The offset of the first of them in the input, in bytes.
+    pub first_undecoded: Option<usize>,
+    /// How many bytes in UTF-8 were no UTF-8 and were read as windows-1252.
+    pub strays: usize,
+    /// The first charset label that was not followed: nothing is known by it, it is refused for
+    /// safety, or the bytes contradict it.
+    pub refused_label: Option<String>,
     /// Repairs made to the text, by rule.
     pub repairs: BTreeMap<String, usize>,
     /// Places that look damaged and were left as they are.

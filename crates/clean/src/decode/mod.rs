@@ -1,179 +1,236 @@
 //! Bytes to text.
 //!
-//! The order is that of the WHATWG (BOM, given charset, `<meta>` prescan), with one exception: bytes
-//! that are valid multi-byte UTF-8 win over a label that says otherwise, since text in another
-//! encoding practically never is. What nothing decides is detected over the whole input.
+//! The order is that of the WHATWG (BOM, given charset, `<meta>` prescan), with two exceptions. Bytes
+//! that are UTF-8 win over a label that says otherwise, since text in another encoding practically
+//! never is; so do bytes that can only be UTF-16 or UTF-32. And a label that its bytes contradict
+//! (UTF-8 that is none, an encoding that leaves much undecoded where another leaves nothing) is
+//! refused. What nothing decides is detected over the whole input.
 
+mod detect;
+mod label;
+mod mixed;
 mod prescan;
+mod wide;
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::EncodingReport;
+use mixed::Census;
+use wide::{Order, Wide};
+
+/// The byte order mark of UTF-8.
+const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A labelled text with fewer bytes beyond ASCII than this to each that does not decode is doubted.
+const BYTES_AN_ERROR: usize = 20;
 
 /// Text, and how it came to be.
-pub(crate) struct Decoded<'a> {
-    pub(crate) text: Cow<'a, str>,
-    pub(crate) report: EncodingReport,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded<'a> {
+    /// The text, without the byte order mark. Borrowed where the bytes are valid UTF-8.
+    pub text: Cow<'a, str>,
+    /// Which encoding it was in, which rule decided that, and what did not decode.
+    pub report: EncodingReport,
 }
 
-/// Decodes a page. `given` is a charset label that came with the bytes.
-pub(crate) fn decode<'a>(bytes: &'a [u8], given: Option<&str>) -> Decoded<'a> {
-    let (encoding, decided_by) = decide(bytes, given);
-    let (text, had_errors) = encoding.decode_with_bom_removal(bytes);
-    Decoded {
-        text,
-        report: EncodingReport {
-            charset: encoding.name().into(),
-            decided_by: decided_by.into(),
-            had_errors,
-            ..EncodingReport::default()
-        },
+/// Turns bytes into text, in whatever encoding they are.
+///
+/// `label` is a charset that came with the bytes, such as that of an HTTP header. The rules in their
+/// order, by the name that [`EncodingReport::decided_by`] has for them:
+///
+/// 1. `bom`: a byte order mark of UTF-8, UTF-16 or UTF-32. That of UTF-8 counts for nothing before
+///    text that is none.
+/// 2. `detected`: bytes that can only be UTF-16 or UTF-32, by their control characters.
+/// 3. `utf8`: ASCII that no label names otherwise, and bytes with characters of more than a byte in
+///    UTF-8, where these are more than twice as many as the bytes that are invalid. Those are read as
+///    windows-1252, and stay U+FFFD where a character is cut off.
+/// 4. `given`: the label.
+/// 5. `meta`: what `<meta>` or the XML declaration says in the first 8 KiB, by the HTML standard.
+/// 6. `detected`: a guess from letters, and from bytes over the whole input.
+///
+/// Labels and decoders are those of the [Encoding Standard](https://encoding.spec.whatwg.org/), so
+/// that `iso-8859-1` means windows-1252; `utf-7`, `iso-2022-kr` and the like are refused, and their
+/// bytes stay what they are. Takes time linear in the number of bytes, and never fails.
+///
+/// ```
+/// let decoded = copydesk_clean::decode(b"\xcf\xf0\xe8\xe2\xe5\xf2", Some("windows-1251"));
+/// assert_eq!(decoded.text, "Привет");
+/// assert_eq!(decoded.report.decided_by, "given");
+/// ```
+pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
+    if let Some((wide, length)) = wide::by_mark(bytes) {
+        return Reading { wide: Some(wide), mark: length, ..Reading::by("bom") }.of(bytes);
     }
+    let has_mark = bytes.starts_with(UTF_8_MARK);
+    let mark = if has_mark { UTF_8_MARK.len() } else { 0 };
+    let body = bytes.get(mark..).unwrap_or_default();
+    if let Some(wide) = wide::by_content(body) {
+        let is_given = |label: &str| label::encoding(label).map(Wide::Utf16) == Some(wide);
+        let rule = if label.is_some_and(is_given) { "given" } else { "detected" };
+        return Reading { wide: Some(wide), mark, ..Reading::by(rule) }.of(bytes);
+    }
+    let is_ascii = body.is_ascii();
+    let census = if is_ascii { Census::default() } else { Census::of(body) };
+    if has_mark && is_ascii || census.is_utf_8() {
+        let rule = if has_mark { "bom" } else { "utf8" };
+        return Reading { mark, census, ..Reading::by(rule) }.of(bytes);
+    }
+    let declared = prescan::declared(body);
+    let mut refused = None;
+    let labels = [
+        ("given", label.and_then(label::encoding), label.map(String::from)),
+        ("meta", declared.encoding, declared.label),
+    ];
+    for (rule, encoding, label) in labels {
+        let Some(encoding) = encoding.filter(|encoding| !contradicts(encoding, body, is_ascii))
+        else {
+            refused = refused.or(label);
+            continue;
+        };
+        let decoded = Reading { encoding, mark, refused, ..Reading::by(rule) }.of(bytes);
+        if !is_doubtful(&decoded, body) {
+            return decoded;
+        }
+        let detected = detect::detect(body);
+        let other = Reading { encoding: detected, mark, refused: label, ..Reading::by("detected") };
+        let other = other.of(bytes);
+        return if other.report.undecoded == 0 { other } else { decoded };
+    }
+    if is_ascii {
+        let (encoding, rule) =
+            if detect::is_iso_2022_jp(body) { (ISO_2022_JP, "detected") } else { (UTF_8, "utf8") };
+        return Reading { encoding, mark, refused, ..Reading::by(rule) }.of(bytes);
+    }
+    let encoding = detect::detect(body);
+    Reading { encoding, mark, refused, ..Reading::by("detected") }.of(bytes)
+}
+
+/// Whether bytes that are neither wide nor UTF-8 cannot be in the encoding that a label names.
+fn contradicts(encoding: &'static Encoding, body: &[u8], is_ascii: bool) -> bool {
+    if encoding == UTF_8 {
+        return !is_ascii;
+    }
+    // Text of any length has a space or a line break, and with it NUL.
+    let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
+    is_utf_16 && is_ascii && body.len() > 16 && !body.contains(&0)
+}
+
+/// Whether much of a labelled text did not decode.
+fn is_doubtful(decoded: &Decoded<'_>, body: &[u8]) -> bool {
+    let undecoded = decoded.report.undecoded;
+    undecoded > 0 && {
+        let high = body.iter().filter(|byte| !byte.is_ascii()).count();
+        undecoded * BYTES_AN_ERROR > high
+    }
+}
+
+/// How bytes are to be read.
+struct Reading {
+    encoding: &'static Encoding,
+    wide: Option<Wide>,
+    rule: &'static str,
+    /// How many bytes the byte order mark takes.
+    mark: usize,
+    census: Census,
+    refused: Option<String>,
+}
+
+impl Reading {
+    fn by(rule: &'static str) -> Self {
+        let census = Census::default();
+        Self { encoding: UTF_8, wide: None, rule, mark: 0, census, refused: None }
+    }
+
+    fn of(self, bytes: &[u8]) -> Decoded<'_> {
+        let body = bytes.get(self.mark..).unwrap_or_default();
+        let mut report = EncodingReport {
+            charset: self.encoding.name().into(),
+            decided_by: self.rule.into(),
+            refused_label: self.refused,
+            ..EncodingReport::default()
+        };
+        let text = match self.wide {
+            Some(Wide::Utf32(order)) => {
+                let name = if order == Order::Little { "UTF-32LE" } else { "UTF-32BE" };
+                report.charset = name.into();
+                let (text, undecoded, first) = wide::decode_utf_32(body, order);
+                (report.undecoded, report.first_undecoded) = (undecoded, first);
+                Cow::Owned(text)
+            }
+            Some(Wide::Utf16(encoding)) => {
+                report.charset = encoding.name().into();
+                decode_with(encoding, body, &mut report)
+            }
+            None if self.encoding == UTF_8 => {
+                let mixed = mixed::decode(body, self.census);
+                report.strays = mixed.strays;
+                (report.undecoded, report.first_undecoded) =
+                    (mixed.undecoded, mixed.first_undecoded);
+                mixed.text
+            }
+            None => decode_with(self.encoding, body, &mut report),
+        };
+        report.had_errors = report.undecoded > 0;
+        report.first_undecoded = report.first_undecoded.map(|offset| offset + self.mark);
+        Decoded { text, report }
+    }
+}
+
+/// Decodes by the Encoding Standard, and reports what did not decode.
+fn decode_with<'a>(
+    encoding: &'static Encoding,
+    body: &'a [u8],
+    report: &mut EncodingReport,
+) -> Cow<'a, str> {
+    if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(body) {
+        return text;
+    }
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(body.len() + body.len() / 2);
+    let mut rest = body;
+    loop {
+        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+        rest = rest.get(read..).unwrap_or_default();
+        match result {
+            DecoderResult::InputEmpty => break,
+            DecoderResult::OutputFull => text.reserve(rest.len() + 16),
+            DecoderResult::Malformed(malformed, consumed_after) => {
+                text.push(char::REPLACEMENT_CHARACTER);
+                report.undecoded += usize::from(malformed);
+                let end = body.len() - rest.len();
+                let behind = usize::from(malformed) + usize::from(consumed_after);
+                report.first_undecoded =
+                    report.first_undecoded.or(Some(end.saturating_sub(behind)));
+            }
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// Whether these bytes are no text in any encoding: a picture, an archive, a program.
 ///
 /// Judged by the control characters in the first 4 KiB, of which text has none but white space and,
-/// in ISO-2022-JP, escape. UTF-16 has NUL for every other byte of Latin text, and is text.
+/// in ISO-2022-JP, escape. UTF-16 and UTF-32 have NUL for many bytes, and are text.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    if head.is_empty() || Encoding::for_bom(head).is_some() || utf_16_by_nuls(head).is_some() {
+    if head.is_empty() || wide::by_mark(head).is_some() || head.starts_with(UTF_8_MARK) {
         return false;
     }
     if head.starts_with(b"%PDF-") {
         return true;
     }
-    let controls =
-        head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)).count();
-    controls * 50 > head.len()
+    let controls = head.iter().filter(|byte| wide::is_control(**byte)).count();
+    controls * 50 > head.len() && !shifts_to_korean(head) && wide::by_content(head).is_none()
 }
 
-fn decide(bytes: &[u8], given: Option<&str>) -> (&'static Encoding, &'static str) {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return (encoding, "bom");
-    }
-    let valid_up_to = Encoding::utf8_valid_up_to(bytes);
-    let ascii_up_to = Encoding::ascii_valid_up_to(bytes);
-    // A character cut off at the end (a truncated download) is no reason to doubt the rest.
-    let is_utf8 = valid_up_to == bytes.len() || bytes.len() - valid_up_to < 4 && valid_up_to > 3;
-    if is_utf8 && ascii_up_to < valid_up_to {
-        return (UTF_8, "utf8");
-    }
-    if let Some(encoding) = given.and_then(usable) {
-        return (encoding, "given");
-    }
-    if let Some(encoding) = prescan::declared_label(bytes).and_then(|label| usable(&label)) {
-        // A label that could be read as ASCII is not UTF-16:
-        // https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
-        let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
-        return (if is_utf_16 { UTF_8 } else { encoding }, "meta");
-    }
-    if let Some(encoding) = utf_16_by_nuls(bytes.get(..bytes.len().min(4096)).unwrap_or_default()) {
-        return (encoding, "detected");
-    }
-    if ascii_up_to == bytes.len() {
-        return (UTF_8, "utf8");
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
-    (detector.guess(None, Utf8Detection::Allow), "detected")
-}
-
-fn usable(label: &str) -> Option<&'static Encoding> {
-    // The replacement encoding stands for labels that are refused, such as UTF-7's kin.
-    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != REPLACEMENT)
-}
-
-/// UTF-16 without a BOM, as the NULs of its ASCII characters show it.
-fn utf_16_by_nuls(head: &[u8]) -> Option<&'static Encoding> {
-    let (mut even, mut odd) = (0_usize, 0_usize);
-    for (index, byte) in head.iter().enumerate() {
-        if *byte == 0 {
-            *(if index % 2 == 0 { &mut even } else { &mut odd }) += 1;
-        }
-    }
-    let many = head.len() / 5;
-    match (even > many, odd > many) {
-        (true, false) if odd * 20 < even => Some(UTF_16BE),
-        (false, true) if even * 20 < odd => Some(UTF_16LE),
-        _ => None,
-    }
+/// Whether this is ISO-2022-KR, which goes to and from Korean by control characters. It is refused as
+/// an encoding, but it is text.
+fn shifts_to_korean(head: &[u8]) -> bool {
+    head.starts_with(b"\x1b$)C")
+        && head.iter().all(|byte| !wide::is_control(*byte) || matches!(byte, 14 | 15))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decoded(bytes: &[u8], given: Option<&str>) -> (String, String, String) {
-        let decoded = decode(bytes, given);
-        (decoded.text.into_owned(), decoded.report.charset, decoded.report.decided_by)
-    }
-
-    fn expect(text: &str, charset: &str, by: &str) -> (String, String, String) {
-        (text.into(), charset.into(), by.into())
-    }
-
-    #[test]
-    fn a_bom_decides_and_goes() {
-        assert_eq!(decoded("\u{feff}né".as_bytes(), Some("latin1")), expect("né", "UTF-8", "bom"));
-    }
-
-    #[test]
-    fn valid_utf8_wins_over_labels() {
-        let page = "<meta charset=iso-8859-1><p>naïve</p>";
-        assert_eq!(decoded(page.as_bytes(), Some("windows-1252")), expect(page, "UTF-8", "utf8"));
-    }
-
-    #[test]
-    fn a_character_cut_off_at_the_end_leaves_utf8() {
-        let bytes = "naïve café".as_bytes();
-        let decoded = decode(&bytes[..bytes.len() - 1], None);
-        assert_eq!(decoded.text, "naïve caf\u{fffd}");
-        assert!(decoded.report.had_errors);
-    }
-
-    #[test]
-    fn the_given_charset_decides_before_the_page() {
-        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode("<meta charset=koi8-r>Привет, мир");
-        assert_eq!(
-            decoded(&bytes, Some("windows-1251")),
-            expect("<meta charset=koi8-r>Привет, мир", "windows-1251", "given")
-        );
-    }
-
-    #[test]
-    fn the_page_decides_where_nothing_is_given() {
-        let (bytes, _, _) =
-            encoding_rs::KOI8_R.encode("<meta content='text/html; charset=KOI8-R'>Привет, мир");
-        assert_eq!(
-            decoded(&bytes, None),
-            expect("<meta content='text/html; charset=KOI8-R'>Привет, мир", "KOI8-R", "meta")
-        );
-    }
-
-    #[test]
-    fn what_nothing_decides_is_detected() {
-        let text = "Съешь же ещё этих мягких французских булок, да выпей чаю";
-        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
-        assert_eq!(decoded(&bytes, None), expect(text, "windows-1251", "detected"));
-    }
-
-    #[test]
-    fn utf_16_without_a_bom_is_seen() {
-        let bytes: Vec<u8> =
-            "<p>Plain words</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(!is_binary(&bytes));
-        assert_eq!(decoded(&bytes, None), expect("<p>Plain words</p>", "UTF-16LE", "detected"));
-    }
-
-    #[test]
-    fn pictures_are_binary_and_text_is_not() {
-        assert!(is_binary(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\x90\x08\x06"));
-        assert!(is_binary(b"%PDF-1.7 and so on"));
-        assert!(!is_binary("tab\tline\r\nnaïve \u{1b}".as_bytes()));
-        assert!(!is_binary(b""));
-    }
-}
+mod tests;

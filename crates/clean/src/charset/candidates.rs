@@ -1,0 +1,92 @@
+//! The charsets that are told apart, and how common they are.
+
+use std::sync::LazyLock;
+
+use encoding_rs as e;
+use encoding_rs::Encoding;
+
+use super::double_byte::DoubleByte;
+use super::single_byte::SingleByte;
+
+/// A charset with what is needed to judge bytes by it.
+pub(super) struct Candidate {
+    pub(super) encoding: &'static Encoding,
+    /// How rare it is, in nats.
+    pub(super) prior: f32,
+    reader: Reader,
+}
+
+enum Reader {
+    Single(Vec<SingleByte>),
+    Double(DoubleByte),
+}
+
+impl Candidate {
+    /// What bytes cost in the likeliest of the charset's languages, in nats.
+    pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
+        match &self.reader {
+            Reader::Single(languages) => {
+                languages.iter().map(|language| language.cost(bytes)).fold(f32::MAX, f32::min)
+            }
+            Reader::Double(reader) => reader.cost(bytes),
+        }
+    }
+}
+
+/// All charsets, each once.
+pub(super) fn all() -> &'static [Candidate] {
+    &CANDIDATES
+}
+
+const WESTERN: &str = "en fr es ca it nl de sv fi pt da nb is gl eu";
+const CENTRAL: &str = "pl cs sk hu sl hr ro";
+const BALTIC: &str = "lt lv et";
+const CYRILLIC: &str = "ru uk be bg sr mk";
+
+/// The languages of each charset that takes one byte a character, and its rarity.
+const SINGLE: [(&Encoding, &str, f32); 22] = [
+    (e::WINDOWS_1252, WESTERN, 0.0),
+    (e::WINDOWS_1250, CENTRAL, 2.0),
+    (e::ISO_8859_2, CENTRAL, 2.5),
+    (e::WINDOWS_1251, CYRILLIC, 1.0),
+    (e::KOI8_R, "ru bg", 3.0),
+    (e::KOI8_U, "uk ru be", 3.5),
+    (e::ISO_8859_5, CYRILLIC, 4.0),
+    (e::IBM866, "ru be uk bg", 4.0),
+    (e::X_MAC_CYRILLIC, CYRILLIC, 4.5),
+    (e::WINDOWS_1253, "el", 2.0),
+    (e::ISO_8859_7, "el", 2.5),
+    (e::WINDOWS_1254, "tr", 2.5),
+    (e::WINDOWS_1255, "he", 2.0),
+    (e::ISO_8859_8, "he", 4.0),
+    (e::WINDOWS_1256, "ar fa", 2.0),
+    (e::ISO_8859_6, "ar", 4.0),
+    (e::WINDOWS_1257, BALTIC, 3.0),
+    (e::ISO_8859_13, BALTIC, 4.0),
+    (e::ISO_8859_4, BALTIC, 5.0),
+    (e::WINDOWS_1258, "vi", 3.0),
+    (e::WINDOWS_874, "th", 2.0),
+    (e::MACINTOSH, WESTERN, 12.0),
+];
+
+/// The same of those that take more.
+const DOUBLE: [(&Encoding, &str, f32); 5] = [
+    (e::SHIFT_JIS, "ja", 2.0),
+    (e::EUC_JP, "ja", 2.5),
+    (e::GBK, "zh", 2.0),
+    (e::BIG5, "zt", 2.0),
+    (e::EUC_KR, "ko", 2.0),
+];
+
+static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+    let single = SINGLE.into_iter().map(|(encoding, languages, prior)| {
+        let readers =
+            languages.split(' ').filter_map(|language| SingleByte::new(encoding, language));
+        Candidate { encoding, prior, reader: Reader::Single(readers.collect()) }
+    });
+    let double = DOUBLE.into_iter().filter_map(|(encoding, language, prior)| {
+        let reader = Reader::Double(DoubleByte::new(encoding, language)?);
+        Some(Candidate { encoding, prior, reader })
+    });
+    single.chain(double).collect()
+});

@@ -1,0 +1,143 @@
+//! What letters cost after each other, by language, as `models.bin` has it.
+//!
+//! The file is `CDCM`, a version, and two lists, each with its length before it. Integers are
+//! little-endian, costs are in sixteenths of a nat.
+//!
+//! - A table: the language (two bytes), the number n of its letters (one byte), the letters (lower
+//!   case, UTF-16 units, in order), and (n + 2)² costs, by row: of each symbol after each symbol.
+//!   Symbol 0 is what is no letter, 1 a letter of another alphabet, 2 the first letter.
+//! - A ranking: the language, the number of its characters (two bytes), and for each the
+//!   character (a UTF-16 unit) and its cost, the cheapest first.
+
+use std::sync::LazyLock;
+
+/// How many steps of a stored cost make a nat.
+pub(super) const STEPS_A_NAT: f32 = 16.0;
+
+/// What is no letter, in a [`Table`].
+pub(super) const BOUNDARY: u8 = 0;
+
+/// A letter of another alphabet.
+pub(super) const FOREIGN: u8 = 1;
+
+/// Which letter follows which in a language.
+pub(super) struct Table {
+    letters: Vec<char>,
+    costs: &'static [u8],
+}
+
+impl Table {
+    /// The symbol of a lower-case letter, if it is one of the language.
+    pub(super) fn symbol(&self, letter: char) -> Option<u8> {
+        self.letters.binary_search(&letter).ok().and_then(|index| u8::try_from(index + 2).ok())
+    }
+
+    /// What a symbol costs after another, in steps.
+    pub(super) fn cost(&self, before: u8, symbol: u8) -> u8 {
+        let index = usize::from(before) * (self.letters.len() + 2) + usize::from(symbol);
+        self.costs.get(index).copied().unwrap_or(u8::MAX)
+    }
+}
+
+/// The frequent characters of a language that has thousands.
+pub(super) struct Ranking {
+    /// By character.
+    costs: Vec<(char, u8)>,
+}
+
+impl Ranking {
+    /// What a character costs, in steps, if it is one of the frequent.
+    pub(super) fn cost(&self, char: char) -> Option<u8> {
+        let index = self.costs.binary_search_by_key(&char, |(char, _)| *char).ok()?;
+        self.costs.get(index).map(|(_, cost)| *cost)
+    }
+}
+
+/// The table of a language.
+pub(super) fn table(language: &str) -> Option<&'static Table> {
+    MODELS.tables.iter().find(|(name, _)| *name == language).map(|(_, table)| table)
+}
+
+/// The ranking of a language: `ja`, `ko`, `zh` (simplified) or `zt` (traditional).
+pub(super) fn ranking(language: &str) -> Option<&'static Ranking> {
+    MODELS.rankings.iter().find(|(name, _)| *name == language).map(|(_, ranking)| ranking)
+}
+
+struct Models {
+    tables: Vec<(&'static str, Table)>,
+    rankings: Vec<(&'static str, Ranking)>,
+}
+
+static MODELS: LazyLock<Models> =
+    LazyLock::new(|| Reader(include_bytes!("models.bin")).models().unwrap_or_else(Models::none));
+
+impl Models {
+    fn none() -> Self {
+        Self { tables: Vec::new(), rankings: Vec::new() }
+    }
+}
+
+struct Reader(&'static [u8]);
+
+impl Reader {
+    fn models(&mut self) -> Option<Models> {
+        self.0 = self.0.strip_prefix(b"CDCM\x01")?;
+        let mut models = Models::none();
+        for _ in 0..self.byte()? {
+            let name = self.name()?;
+            let count = usize::from(self.byte()?);
+            let letters = (0..count).map(|_| self.char()).collect::<Option<Vec<char>>>()?;
+            let costs = self.take((count + 2) * (count + 2))?;
+            models.tables.push((name, Table { letters, costs }));
+        }
+        for _ in 0..self.byte()? {
+            let name = self.name()?;
+            let count = u16::from_le_bytes([self.byte()?, self.byte()?]);
+            let costs = (0..count).map(|_| Some((self.char()?, self.byte()?)));
+            let mut costs = costs.collect::<Option<Vec<(char, u8)>>>()?;
+            costs.sort_unstable();
+            models.rankings.push((name, Ranking { costs }));
+        }
+        self.0.is_empty().then_some(models)
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'static [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.take(1)?.first().copied()
+    }
+
+    fn name(&mut self) -> Option<&'static str> {
+        str::from_utf8(self.take(2)?).ok()
+    }
+
+    fn char(&mut self) -> Option<char> {
+        char::from_u32(u32::from(u16::from_le_bytes([self.byte()?, self.byte()?])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read_to_its_end() {
+        assert_eq!(MODELS.tables.len(), 38);
+        assert_eq!(MODELS.rankings.len(), 4);
+    }
+
+    #[test]
+    fn a_frequent_pair_costs_less_than_a_rare_one() {
+        let table = table("ru").unwrap();
+        let symbol = |char| table.symbol(char).unwrap();
+        assert!(table.cost(symbol('с'), symbol('т')) < table.cost(symbol('т'), symbol('щ')));
+        assert!(table.symbol('ґ').is_none());
+        let ranking = ranking("ja").unwrap();
+        assert!(ranking.cost('の') < ranking.cost('日'));
+        assert!(ranking.cost('龍').is_none());
+    }
+}

@@ -1,0 +1,164 @@
+//! What bytes cost in a language and a charset with one byte a character.
+
+use encoding_rs::Encoding;
+
+use super::models::{self, BOUNDARY, FOREIGN, STEPS_A_NAT, Table};
+
+/// Costs in sixteenths of a nat, as the tables have them.
+const fn steps(nats: f32) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small and positive"
+    )]
+    let steps = (nats * STEPS_A_NAT) as u32;
+    steps
+}
+
+/// An ASCII letter after an ASCII character: the same in every language, so that it decides nothing
+/// but whether a byte belongs to the character before it.
+pub(super) const ASCII_LETTER: u32 = steps(3.0);
+/// Any other ASCII character after an ASCII character.
+pub(super) const ASCII_OTHER: u32 = steps(3.0);
+/// Which of the ASCII characters it is that ends a word.
+const WHICH_BOUNDARY: u32 = steps(1.5);
+/// Which of the ASCII letters it is that follows one of another alphabet.
+const WHICH_LETTER: u32 = steps(3.0);
+/// A letter of none of the language's words: in a name, or not read as it was written.
+const FOREIGN_LETTER: u32 = steps(10.0);
+/// A byte that the charset has no character for, or a control character.
+pub(super) const UNDEFINED: u32 = steps(14.0);
+
+/// A closing quotation mark before a letter, an opening one after a letter, a currency in a word.
+const OUT_OF_PLACE: u32 = steps(3.0);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Case {
+    None,
+    Lower,
+    Upper,
+}
+
+#[derive(Clone, Copy)]
+struct Sign {
+    symbol: u8,
+    case: Case,
+    /// What the character costs besides its place.
+    extra: u32,
+    /// What it costs more after a letter, and a letter after it.
+    beside_letter: (u32, u32),
+}
+
+impl Sign {
+    fn is_letter(self) -> bool {
+        self.symbol != BOUNDARY
+    }
+}
+
+/// A language in a charset.
+pub(super) struct SingleByte {
+    table: &'static Table,
+    /// By byte.
+    signs: [Sign; 256],
+}
+
+impl SingleByte {
+    pub(super) fn new(encoding: &'static Encoding, language: &str) -> Option<Self> {
+        let table = models::table(language)?;
+        let mut signs = [Self::sign(table, ' '); 256];
+        for (byte, sign) in (0..=u8::MAX).zip(&mut signs) {
+            let (text, _) = encoding.decode_without_bom_handling(std::slice::from_ref(&byte));
+            let char = text.chars().next().unwrap_or('\u{fffd}');
+            *sign = Self::sign(table, char);
+        }
+        Some(Self { table, signs })
+    }
+
+    fn sign(table: &Table, char: char) -> Sign {
+        let lower = match char {
+            'İ' => 'i',
+            _ => char.to_lowercase().next().unwrap_or(char),
+        };
+        let case = if char.is_lowercase() {
+            Case::Lower
+        } else if char.is_uppercase() {
+            Case::Upper
+        } else {
+            Case::None
+        };
+        let (symbol, extra) = if let Some(symbol) = table.symbol(lower) {
+            (symbol, 0)
+        } else if char.is_ascii_alphabetic() {
+            (FOREIGN, WHICH_LETTER)
+        } else if char.is_ascii() {
+            (BOUNDARY, WHICH_BOUNDARY)
+        } else if char.is_alphabetic() && !matches!(char, 'ª' | 'º' | 'µ') {
+            (FOREIGN, FOREIGN_LETTER)
+        } else {
+            (BOUNDARY, sign_cost(char))
+        };
+        let beside_letter = match char {
+            _ if symbol != BOUNDARY || char.is_ascii() => (0, 0),
+            '«' | '„' | '‚' | '‹' | '¿' | '¡' => (OUT_OF_PLACE, 0),
+            '»' | '”' | '›' | '…' | 'ª' | 'º' | '²' | '³' | '°' => (0, OUT_OF_PLACE),
+            '“' | '‘' | '’' | '–' | '—' | '·' | '\u{a0}' | '\u{ad}' | '\u{200c}' => {
+                (0, 0)
+            }
+            _ => (OUT_OF_PLACE / 2, OUT_OF_PLACE),
+        };
+        Sign { symbol, case, extra, beside_letter }
+    }
+
+    /// What bytes cost, in nats.
+    pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
+        let mut total = 0_u64;
+        let mut before = Self::sign(self.table, ' ');
+        let mut follows_ascii = true;
+        for byte in bytes {
+            let Some(sign) = self.signs.get(usize::from(*byte)) else { continue };
+            let is_ascii = byte.is_ascii();
+            let cost = if is_ascii && follows_ascii {
+                if byte.is_ascii_alphabetic() { ASCII_LETTER } else { ASCII_OTHER }
+            } else {
+                let place = u32::from(self.table.cost(before.symbol, sign.symbol));
+                // Two letters of another alphabet in a row are no accident of the table.
+                let place = if sign.symbol == FOREIGN && !is_ascii { 0 } else { place };
+                let beside = match (before.is_letter(), sign.is_letter()) {
+                    (true, false) => sign.beside_letter.0,
+                    (false, true) => before.beside_letter.1,
+                    _ => 0,
+                };
+                place + sign.extra + beside + case_cost(before.case, sign.case)
+            };
+            total += u64::from(cost);
+            (before, follows_ascii) = (*sign, is_ascii);
+        }
+        total as f32 / STEPS_A_NAT
+    }
+}
+
+/// What a character that is no letter costs, wherever it stands.
+pub(super) fn sign_cost(char: char) -> u32 {
+    match char {
+        '\u{a0}' | '«' | '»' | '„' | '“' | '”' | '’' | '–' | '—' | '…' => {
+            steps(3.5)
+        }
+        '‘' | '¿' | '¡' | 'ª' | 'º' | '²' | '³' | '±' | '½' | '¼' | '¾' | '×' | 'µ' | '·' | '•'
+        | '°' | '№' | '©' | '®' | '™' | '§' | '€' | '£' | '\u{ad}' | '‹' | '›' | '‚'
+        | '\u{200c}' | '،' | '؟' | '؛' => steps(5.5),
+        '\u{80}'..='\u{9f}' | '\u{fffd}' => UNDEFINED,
+        '\u{2500}'..='\u{25ff}' => steps(9.0),
+        _ => steps(7.5),
+    }
+}
+
+fn case_cost(before: Case, case: Case) -> u32 {
+    match (before, case) {
+        (_, Case::None) | (Case::Lower, Case::Lower) => 0,
+        (Case::None, Case::Lower) => steps(0.25),
+        (Case::None, Case::Upper) => steps(1.5),
+        (Case::Lower, Case::Upper) => steps(6.0),
+        (Case::Upper, Case::Lower) => steps(0.5),
+        (Case::Upper, Case::Upper) => steps(1.0),
+    }
+}

@@ -1,0 +1,213 @@
+//! UTF-8 with bytes in it that are not.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+
+/// How many characters of more than a byte there must be to each invalid byte, for a text to be UTF-8
+/// with strays in it.
+///
+/// Text in a legacy charset has such sequences by accident: pairs of Thai letters or Chinese
+/// characters have one to five invalid bytes or more, the other charsets far fewer. Text that was put
+/// together from UTF-8 and something else has far more of them.
+const CHARACTERS_AN_INVALID_BYTE: usize = 2;
+
+/// Text from bytes that are UTF-8 for the most part.
+pub(super) struct Mixed<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Bytes that were read as windows-1252.
+    pub(super) strays: usize,
+    /// Bytes that became U+FFFD.
+    pub(super) undecoded: usize,
+    /// Where the first of those stood.
+    pub(super) first_undecoded: Option<usize>,
+}
+
+/// What the bytes of a text are, as far as UTF-8 goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Census {
+    /// Characters of more than a byte in scripts other than Latin.
+    foreign: usize,
+    /// All other characters of more than a byte.
+    latin: usize,
+    /// Bytes that belong to no character.
+    invalid: usize,
+    /// The bytes of a character that the end of the text cuts off.
+    cut_off: usize,
+}
+
+impl Census {
+    /// Linear in the number of bytes.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut census = Self::default();
+        let mut position = 0;
+        for chunk in bytes.utf8_chunks() {
+            for byte in chunk.valid().bytes() {
+                match byte {
+                    // Latin letters, punctuation, symbols.
+                    0xc2..=0xca | 0xe2 => census.latin += 1,
+                    0xcb..=0xff => census.foreign += 1,
+                    _ => {}
+                }
+            }
+            position += chunk.valid().len() + chunk.invalid().len();
+            if position == bytes.len() && is_beginning(chunk.invalid()) {
+                census.cut_off = chunk.invalid().len();
+            } else {
+                census.invalid += chunk.invalid().len();
+            }
+        }
+        census
+    }
+
+    /// Whether this is UTF-8, with strays in it or without.
+    pub(super) fn is_utf_8(self) -> bool {
+        let characters = self.foreign + self.latin;
+        if self.invalid == 0 {
+            // A character cut off at the end (a truncated download) is no reason to doubt the rest.
+            return characters > 0;
+        }
+        characters > CHARACTERS_AN_INVALID_BYTE * self.invalid
+    }
+}
+
+/// Whether bytes are the beginning of a character, and not all of it.
+fn is_beginning(invalid: &[u8]) -> bool {
+    match invalid {
+        [0xc2..=0xf4] => true,
+        [_, ..] => invalid.len() > 1,
+        [] => false,
+    }
+}
+
+/// Decodes UTF-8 and reads the bytes in it that are not as windows-1252.
+///
+/// A stray byte stays U+FFFD where windows-1252 has nothing for it, at the end of the text, where a
+/// character is cut off, and where it is rather a piece of a character: in text whose script is not
+/// Latin, unless it is punctuation.
+pub(super) fn decode(bytes: &[u8], census: Census) -> Mixed<'_> {
+    let mut rest = bytes;
+    let mut mixed =
+        Mixed { text: Cow::Borrowed(""), strays: 0, undecoded: 0, first_undecoded: None };
+    let is_latin = census.latin >= census.foreign;
+    let mut text = String::new();
+    loop {
+        let error = match str::from_utf8(rest) {
+            Ok(valid) if text.is_empty() && rest.len() == bytes.len() => {
+                mixed.text = Cow::Borrowed(valid);
+                return mixed;
+            }
+            Ok(valid) => {
+                text.push_str(valid);
+                break;
+            }
+            Err(error) => error,
+        };
+        let (valid, invalid) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+        text.push_str(str::from_utf8(valid).unwrap_or_default());
+        let position = bytes.len() - invalid.len();
+        if let Some(char) = surrogates(invalid) {
+            text.push(char);
+            rest = invalid.get(6..).unwrap_or_default();
+            continue;
+        }
+        let length = error.error_len().unwrap_or(invalid.len());
+        let (piece, after) = invalid.split_at_checked(length).unwrap_or((invalid, &[]));
+        rest = after;
+        let is_cut_off = error.error_len().is_none() || piece.len() > 1 && !is_latin;
+        if !is_cut_off && piece.iter().all(|byte| is_character(*byte, is_latin)) {
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(piece).0);
+            mixed.strays += piece.len();
+        } else {
+            text.push(char::REPLACEMENT_CHARACTER);
+            mixed.undecoded += piece.len();
+            mixed.first_undecoded = mixed.first_undecoded.or(Some(position));
+        }
+    }
+    mixed.text = Cow::Owned(text);
+    mixed
+}
+
+/// Whether windows-1252 has a character for a byte, and one that may stand in the text.
+fn is_character(byte: u8, is_latin: bool) -> bool {
+    let is_defined = !matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d);
+    is_defined && (is_latin || byte < 0xc0)
+}
+
+/// The character that two surrogates encode, each in the three bytes of CESU-8: how some databases
+/// write what is beyond U+FFFF.
+fn surrogates(bytes: &[u8]) -> Option<char> {
+    let &[0xed, a @ 0xa0..=0xaf, b @ 0x80..=0xbf, 0xed, c @ 0xb0..=0xbf, d @ 0x80..=0xbf] =
+        bytes.get(..6)?
+    else {
+        return None;
+    };
+    let half = |high: u8, low: u8| 0xd000 | u16::from(high & 0x3f) << 6 | u16::from(low & 0x3f);
+    char::decode_utf16([half(a, b), half(c, d)]).next()?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (String, usize, usize, Option<usize>) {
+        let mixed = decode(bytes, Census::of(bytes));
+        (mixed.text.into_owned(), mixed.strays, mixed.undecoded, mixed.first_undecoded)
+    }
+
+    #[test]
+    fn strays_are_read_as_windows_1252() {
+        for (bytes, text, strays, undecoded) in [
+            ("déjà vu, né, où\u{a0}: ".as_bytes().to_vec(), "déjà vu, né, où\u{a0}: ", 0, 0),
+            ([b"caf\xe9 \x93x\x94 ", "déjà".as_bytes()].concat(), "café “x” déjà", 3, 0),
+            (["déjà".as_bytes(), b" \x81 \x90"].concat(), "déjà \u{fffd} \u{fffd}", 0, 2),
+            // A character cut off at the end, and in the middle of Chinese.
+            (["déjà".as_bytes(), b" \xe2\x80"].concat(), "déjà \u{fffd}", 0, 2),
+            (
+                ["明日 ".as_bytes(), b"\xe6\x98 ", "雨".as_bytes()].concat(),
+                "明日 \u{fffd} 雨",
+                0,
+                2,
+            ),
+            (["дождь".as_bytes(), b"\xd0... \x97".as_slice()].concat(), "дождь\u{fffd}... —", 1, 1),
+            // Beyond U+FFFF, in surrogates; the second half alone.
+            (["né ".as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80"].concat(), "né 😀", 0, 0),
+        ] {
+            let (read, read_strays, read_undecoded, _) = read(&bytes);
+            assert_eq!((read.as_str(), read_strays, read_undecoded), (text, strays, undecoded));
+        }
+    }
+
+    #[test]
+    fn the_first_that_did_not_decode_is_named() {
+        assert_eq!(read("né\u{e9}".as_bytes()).3, None);
+        assert_eq!(read(b"n\xc3\xa9 \xe9 \x81 \x81").3, Some(6));
+    }
+
+    #[test]
+    fn the_share_of_valid_sequences_decides() {
+        let census = |latin, invalid| Census { latin, invalid, ..Census::default() };
+        assert!(census(1, 0).is_utf_8());
+        assert!(census(3, 1).is_utf_8());
+        assert!(!census(2, 1).is_utf_8());
+        assert!(census(201, 100).is_utf_8());
+        assert!(!census(200, 100).is_utf_8());
+        assert!(!Census { cut_off: 2, ..Census::default() }.is_utf_8());
+    }
+
+    #[test]
+    fn legacy_text_is_far_below_the_share() {
+        for (text, encoding) in [
+            ("พรุ่งนี้ฝนจะตกหนักในกรุงเทพมหานคร", encoding_rs::WINDOWS_874),
+            ("明天可能会下雨，出门请带伞。后天天气晴朗", encoding_rs::GBK),
+            ("내일은 비가 많이 올 것으로 보인다", encoding_rs::EUC_KR),
+            ("明日は雨が降るでしょう", encoding_rs::SHIFT_JIS),
+            ("Завтра обещают сильный дождь и град", encoding_rs::IBM866),
+            ("CAFÉ» À«» naïve déjà", encoding_rs::WINDOWS_1252),
+        ] {
+            let (bytes, _, _) = encoding.encode(text);
+            let census = Census::of(&bytes);
+            assert!(!census.is_utf_8(), "{census:?} {text}");
+        }
+    }
+}
