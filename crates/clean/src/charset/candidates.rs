@@ -71,7 +71,7 @@ const SINGLE: [(&Encoding, &str, f32); 22] = [
 
 /// The same of those that take more.
 const DOUBLE: [(&Encoding, &str, f32); 5] = [
-    (e::SHIFT_JIS, "ja", 2.0),
+    (e::SHIFT_JIS, "ja", 2.5),
     (e::EUC_JP, "ja", 2.5),
     (e::GBK, "zh", 2.0),
     (e::BIG5, "zt", 2.0),

@@ -8,6 +8,12 @@ use super::single_byte::{ASCII_LETTER, ASCII_OTHER};
 /// A sequence that the charset does not have.
 const UNDEFINED: f32 = 20.0;
 
+/// The beginning of a character at the end of the bytes.
+const CUT_OFF: f32 = 9.0;
+
+/// Words of these scripts stand apart from ASCII letters more often than not.
+const BESIDE_ASCII_LETTER: f32 = 3.0;
+
 /// Chinese, Japanese or Korean in a charset.
 pub(super) struct DoubleByte {
     encoding: &'static Encoding,
@@ -19,25 +25,28 @@ impl DoubleByte {
         Some(Self { encoding, ranking: models::ranking(language)? })
     }
 
-    /// What bytes cost, in nats. A character that is cut off at the end costs nothing.
+    /// What bytes cost, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         let mut total = 0.0;
         let mut rest = bytes;
-        let mut follows_ascii = true;
+        // What stands before: an ASCII character, an ASCII letter.
+        let (mut follows_ascii, mut follows_letter) = (true, false);
         while let Some(first) = rest.first() {
             if first.is_ascii() {
                 let cost = if first.is_ascii_alphabetic() { ASCII_LETTER } else { ASCII_OTHER };
                 total += cost as f32 / STEPS_A_NAT;
-                // Words of other scripts stand apart from ASCII letters more often than not.
                 if !follows_ascii && first.is_ascii_alphabetic() {
-                    total += 2.0;
+                    total += BESIDE_ASCII_LETTER;
                 }
-                follows_ascii = true;
+                (follows_ascii, follows_letter) = (true, first.is_ascii_alphabetic());
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
             let length = self.length(rest);
-            let Some(character) = rest.get(..length) else { break };
+            let Some(character) = rest.get(..length) else {
+                total += CUT_OFF;
+                break;
+            };
             let decoded =
                 self.encoding.decode_without_bom_handling_and_without_replacement(character);
             let Some(char) = decoded.as_ref().and_then(|text| text.chars().next()) else {
@@ -46,7 +55,10 @@ impl DoubleByte {
                 continue;
             };
             total += self.character_cost(char, character);
-            follows_ascii = false;
+            if follows_letter {
+                total += BESIDE_ASCII_LETTER;
+            }
+            (follows_ascii, follows_letter) = (false, false);
             rest = rest.get(length..).unwrap_or_default();
         }
         total

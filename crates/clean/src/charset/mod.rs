@@ -14,6 +14,8 @@ mod single_byte;
 
 use encoding_rs::Encoding;
 
+use candidates::Candidate;
+
 pub(crate) use sample::sample;
 
 /// What the bytes cost if they are written in a charset.
@@ -25,19 +27,36 @@ pub(crate) struct Cost {
     pub(crate) nats: f32,
 }
 
-/// What the bytes cost in each charset that is told apart here, the cheapest first.
+/// How many bytes every charset is tried on. Of more bytes, the charsets that are far behind see no
+/// more.
+const TRIED_BYTES: usize = 1 << 10;
+
+/// How far behind that is.
+const FAR_BEHIND_NATS: f32 = 80.0;
+
+/// What the bytes cost in each charset that is told apart here, the cheapest first; without those
+/// that are far behind.
 ///
 /// Linear in their number; [`sample`] makes few of many.
 pub(crate) fn costs(bytes: &[u8]) -> Vec<Cost> {
-    let mut costs: Vec<Cost> = candidates::all()
+    let tried = bytes.get(..TRIED_BYTES).map_or(bytes, |head| {
+        let end = head.iter().rposition(|byte| *byte < 0x30).unwrap_or(head.len());
+        head.get(..end).unwrap_or(head)
+    });
+    let mut costs: Vec<(f32, &Candidate)> = candidates::all()
         .iter()
-        .map(|candidate| Cost {
-            encoding: candidate.encoding,
-            nats: candidate.cost(bytes) + candidate.prior,
-        })
+        .map(|candidate| (candidate.cost(tried) + candidate.prior, candidate))
         .collect();
-    costs.sort_by(|a, b| a.nats.total_cmp(&b.nats));
-    costs
+    if tried.len() < bytes.len() {
+        let best = costs.iter().map(|(nats, _)| *nats).fold(f32::MAX, f32::min);
+        costs.retain(|(nats, _)| *nats < best + FAR_BEHIND_NATS);
+        for (nats, candidate) in &mut costs {
+            *nats = candidate.cost(bytes) + candidate.prior;
+        }
+    }
+    costs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let cost = |(nats, candidate): (f32, &Candidate)| Cost { encoding: candidate.encoding, nats };
+    costs.into_iter().map(cost).collect()
 }
 
 #[cfg(test)]

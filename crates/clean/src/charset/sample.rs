@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-/// How many zones of a text a sample is taken from.
+/// How many zones of a text a sample is taken from, at most.
 const ZONES: usize = 64;
+
+/// How many bytes are taken from a zone, at least.
+const ZONE_BYTES: usize = 256;
 
 /// The words of a text that are not all ASCII, from all over it, and at most about `limit` bytes of
 /// them.
@@ -15,7 +18,7 @@ pub(crate) fn sample(bytes: &[u8], limit: usize) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let mut taken = Vec::with_capacity(limit.min(bytes.len()));
-    let zones = if bytes.len() <= limit { 1 } else { ZONES };
+    let zones = if bytes.len() <= limit { 1 } else { (limit / ZONE_BYTES).clamp(1, ZONES) };
     for zone in 0..zones {
         let start = bytes.len() / zones * zone;
         let end = if zone + 1 == zones { bytes.len() } else { bytes.len() / zones * (zone + 1) };
