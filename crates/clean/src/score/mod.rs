@@ -53,6 +53,10 @@ const CLEAN_TEXT_LEAN: f32 = 0.6;
 /// The expected share of content from which text begins to count as clean, and at which it does.
 const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
 
+/// Bytes of a declared text that are searched for a page's blocks. (A text of two letters takes a
+/// second for 150 MB.)
+const MAX_SEARCHED: usize = 256 << 20;
+
 /// What is asked of a scorer, beside the page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Demand {
@@ -133,13 +137,22 @@ impl BlockScorer {
 }
 
 /// Whether each block stands in the text that the markup declares: 1 if so, -1 if not, 0 where none
-/// is declared.
+/// is declared, or too much of it was searched already.
 fn declared(texts: &[Normalized], facts: &PageFacts) -> Vec<f32> {
     let Some(body) = facts.body.as_deref().map(Normalized::of) else {
         return vec![0.0; texts.len()];
     };
-    let finder = |text: &str| memchr::memmem::find(body.as_str().as_bytes(), text.as_bytes());
-    texts.iter().map(|text| if finder(text.core()).is_some() { 1.0 } else { -1.0 }).collect()
+    let body = body.as_str().as_bytes();
+    let mut left = MAX_SEARCHED;
+    let mut find = |text: &Normalized| {
+        if left == 0 {
+            return 0.0;
+        }
+        let at = memchr::memmem::find(body, text.core().as_bytes());
+        left = left.saturating_sub(at.unwrap_or(body.len()));
+        if at.is_some() { 1.0 } else { -1.0 }
+    };
+    texts.iter().map(&mut find).collect()
 }
 
 /// What is learned of each block and what rules say of it, in log-odds of being main content.
@@ -220,5 +233,20 @@ impl Scorer for BlockScorer {
                 })
                 .collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_text_is_not_searched_without_end() {
+        let body = "The ferry returns. ".repeat(1_000);
+        let facts = PageFacts { body: Some(body.clone()), ..PageFacts::default() };
+        let texts = ["Ferry returns", "The bridge is closed"].map(Normalized::of);
+        assert_eq!(declared(&texts, &facts), [1.0, -1.0]);
+        let many = vec![texts[1].clone(); MAX_SEARCHED / body.len() + 2];
+        assert_eq!(declared(&many, &facts).last(), Some(&0.0));
     }
 }
