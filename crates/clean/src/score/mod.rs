@@ -203,6 +203,7 @@ impl Scorer for BlockScorer {
             }
             let classes = classes::emissions(evidence);
             let decided = sequence::decide(page, &log_odds, &classes);
+            let names = if explain { feature_names() } else { Vec::new() };
             decided
                 .into_iter()
                 .zip(blocks)
@@ -214,7 +215,8 @@ impl Scorer for BlockScorer {
                         ..Verdict::default()
                     };
                     if let Some(class) = decision.class.filter(|_| explain) {
-                        let (reason, words) = explain::against(forest, &evidence.vector(index));
+                        let vector = evidence.vector(index);
+                        let (reason, words) = explain::against(forest, &names, &vector);
                         verdict.rule = classes::rule(evidence, index, class, &reason);
                         verdict.evidence = words;
                     }
