@@ -79,6 +79,8 @@ pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
 /// What the verdict on a block rests on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BlockEvidence {
+    /// The block's text.
+    pub text: String,
     /// The features, in the order of [`crate::Cleaner::feature_names`].
     pub features: Vec<f32>,
     /// Hashes of what the model's tables weigh: names of the block's element and the one around it,
@@ -228,8 +230,10 @@ impl Scorer for BlockScorer {
 
     fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence> {
         self.with_evidence(page, facts, |evidence, words| {
-            (0..page.blocks.len())
-                .map(|index| BlockEvidence {
+            let blocks = page.blocks.iter().enumerate();
+            blocks
+                .map(|(index, block)| BlockEvidence {
+                    text: page.text_of(block).to_owned(),
                     features: evidence.vector(index).to_vec(),
                     tokens: tokens::groups(page, words, index),
                 })
