@@ -47,9 +47,6 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let signature = elements.get(index as usize).map_or(0, |element| element.signature);
         twins.get(&signature).copied().unwrap_or_default()
     };
-    let holds = |outer: u32, inner: u32| {
-        elements.get(outer as usize).is_some_and(|element| inner >= outer && inner < element.end)
-    };
     let mut branches = vec![Branch::default(); elements.len()];
     for (number, element) in elements.iter().enumerate() {
         let Ok(index) = u32::try_from(number) else { break };
@@ -60,8 +57,8 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let above = branches.get(parent).copied().unwrap_or_default();
         let own = lists.get(&(element.parent, element.signature)).copied().unwrap_or_default();
         // What holds the cluster is on no branch; below the first element that does not, all are.
-        let is_trunk = holds(index, cluster);
-        let starts = !is_trunk && holds(element.parent, cluster);
+        let is_trunk = page.contains(index, cluster);
+        let starts = !is_trunk && page.contains(element.parent, cluster);
         let grandparent = elements.get(parent).map_or(0, |parent| parent.parent);
         branches[number] = Branch {
             list: if own.items > above.list.items && !is_trunk { own } else { above.list },
