@@ -77,12 +77,8 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
 
 #[cfg(test)]
 mod tests {
-    use scraper::Html;
-
     use super::*;
-    use crate::score::measure::Measures;
-    use crate::score::tokens::TokenScore;
-    use crate::segment::{Segmenter, WordTable, segment_html};
+    use crate::score::testing::Arranged;
 
     #[test]
     fn an_item_knows_its_list_and_a_side_branch_its_size() {
@@ -92,13 +88,8 @@ mod tests {
             "<div><article>{paragraph}{paragraph}</article><aside><ul><li>One</li><li>Two</li><li>Three</li></ul>\
              </aside></div>"
         );
-        let words = WordTable::new();
-        let segmenter = Segmenter { words: &words, max_blocks: 100, with_spans: false };
-        let page = segment_html(&Html::parse_document(&html), &segmenter, None);
-        let measures: Vec<_> =
-            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
-        let tokens = vec![TokenScore::default(); measures.len()];
-        let branches = of(&page, &Structure::of(&page, &measures, &tokens));
+        let Arranged { page, structure, .. } = Arranged::html(&html);
+        let branches = of(&page, &structure);
         let of_block = |index: usize| &branches[page.blocks[index].element as usize];
         assert_eq!(page.blocks.len(), 5);
         assert!((of_block(3).list.items - 3.0).abs() < 0.1);

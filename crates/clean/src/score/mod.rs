@@ -13,6 +13,8 @@ mod sections;
 mod sequence;
 mod stretch;
 mod structure;
+#[cfg(test)]
+mod testing;
 mod titles;
 mod tokens;
 mod words;
