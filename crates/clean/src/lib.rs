@@ -38,6 +38,7 @@ mod options;
 mod parse;
 mod record;
 mod render;
+mod repair;
 mod score;
 mod segment;
 mod site;
@@ -55,5 +56,6 @@ pub use record::{
     Access, BlockReport, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality,
     Record, RecordError, Removed, RemovedBlock,
 };
+pub use repair::{Change, Lossy, RepairOptions, Repaired, Repairer};
 pub use score::BlockEvidence;
 pub use site::SiteRules;

@@ -1,0 +1,231 @@
+//! Replacements in a text, and how those of one stage and the next add up.
+
+use std::ops::Range;
+
+/// A replacement that one stage makes in the text before it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Edit {
+    /// The bytes replaced, at character boundaries.
+    pub(super) span: Range<usize>,
+    /// What stands there instead.
+    pub(super) after: String,
+    /// The rule, as `group/name`.
+    pub(super) rule: &'static str,
+    /// How sure a guess is, in [0, 1]; none where there is nothing to guess.
+    pub(super) posterior: Option<f32>,
+}
+
+impl Edit {
+    pub(super) fn new(span: Range<usize>, after: impl Into<String>, rule: &'static str) -> Self {
+        Self { span, after: after.into(), rule, posterior: None }
+    }
+
+    pub(super) fn with_posterior(self, posterior: f32) -> Self {
+        Self { posterior: Some(posterior), ..self }
+    }
+
+    /// The same edit in a text in which the edited passage starts at `offset`.
+    pub(super) fn moved(mut self, offset: usize) -> Self {
+        self.span = self.span.start + offset..self.span.end + offset;
+        self
+    }
+}
+
+/// A passage of the input that reads otherwise after repair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The bytes of the input that were replaced.
+    pub span: Range<usize>,
+    /// What stands there instead.
+    pub after: String,
+    /// The rules that had a part in it, in the order in which they applied: `group/name`, such as
+    /// `mojibake/windows-1252` or `lossy/word`.
+    pub rules: Vec<&'static str>,
+    /// How sure the guesses among them are, in [0, 1]: their product. None where nothing was guessed.
+    pub posterior: Option<f32>,
+}
+
+/// Applies replacements, which are in order and do not overlap.
+pub(super) fn applied<'a>(
+    text: &str,
+    replacements: impl IntoIterator<Item = (&'a Range<usize>, &'a str)>,
+) -> String {
+    let mut output = String::with_capacity(text.len());
+    let mut end = 0;
+    for (span, after) in replacements {
+        output.push_str(text.get(end..span.start).unwrap_or_default());
+        output.push_str(after);
+        end = span.end;
+    }
+    output.push_str(text.get(end..).unwrap_or_default());
+    output
+}
+
+/// The text that these edits make of a text.
+pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
+    applied(text, edits.iter().map(|edit| (&edit.span, edit.after.as_str())))
+}
+
+/// The changes from the input after one more stage.
+///
+/// `changes` lead from the input to `text`, `edits` from `text` on. Those that touch the same
+/// characters become one change, in the input's place.
+pub(super) fn composed(changes: Vec<Change>, text: &str, edits: Vec<Edit>) -> Vec<Change> {
+    let mut output = Vec::with_capacity(changes.len() + edits.len());
+    let mut changes = changes.into_iter().peekable();
+    let mut edits = edits.into_iter().peekable();
+    // How far the text is from the input, before the next change.
+    let mut shift = 0_isize;
+    while changes.peek().is_some() || edits.peek().is_some() {
+        // The group starts with whichever comes first, and takes in what overlaps it.
+        let mut group = Group::default();
+        loop {
+            let change = changes.peek().map(|change| in_text(change, shift));
+            let edit = edits.peek().map(|edit| edit.span.clone());
+            let change_is_first = match (&change, &edit) {
+                (Some(change), Some(edit)) => change.start <= edit.start,
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            let next = if change_is_first { change } else { edit };
+            let Some(next) = next.filter(|next| group.takes(next)) else { break };
+            if change_is_first {
+                if let Some(change) = changes.next() {
+                    shift += growth(&change);
+                    group.take_change(change, next);
+                }
+            } else if let Some(edit) = edits.next() {
+                group.take_edit(edit);
+            }
+        }
+        output.extend(group.change(text, shift));
+    }
+    output
+}
+
+/// Where the result of a change stands in the text it leads to.
+fn in_text(change: &Change, shift: isize) -> Range<usize> {
+    let start = change.span.start.saturating_add_signed(shift);
+    start..start + change.after.len()
+}
+
+/// Changes and edits that touch the same characters of the text between two stages.
+#[derive(Default)]
+struct Group {
+    /// The passage of that text.
+    span: Option<Range<usize>>,
+    edits: Vec<Edit>,
+    changed_by: Vec<&'static str>,
+    posterior: Option<f32>,
+    /// How much longer the group's changes made the text.
+    growth: isize,
+}
+
+impl Group {
+    fn takes(&self, next: &Range<usize>) -> bool {
+        self.span.as_ref().is_none_or(|span| next.start < span.end)
+    }
+
+    fn take(&mut self, span: Range<usize>, posterior: Option<f32>) {
+        self.span = Some(match self.span.take() {
+            Some(whole) => whole.start..whole.end.max(span.end),
+            None => span,
+        });
+        self.posterior = match (self.posterior, posterior) {
+            (Some(one), Some(other)) => Some(one * other),
+            (one, other) => one.or(other),
+        };
+    }
+
+    fn take_change(&mut self, change: Change, span: Range<usize>) {
+        self.take(span, change.posterior);
+        self.growth += growth(&change);
+        self.changed_by.extend(change.rules);
+    }
+
+    fn take_edit(&mut self, edit: Edit) {
+        self.take(edit.span.clone(), edit.posterior);
+        self.edits.push(edit);
+    }
+
+    /// The change in the input's terms; `shift` is that after the group.
+    fn change(mut self, text: &str, shift: isize) -> Option<Change> {
+        let span = self.span?;
+        for edit in &mut self.edits {
+            edit.span = edit.span.start - span.start..edit.span.end - span.start;
+        }
+        let after = edited(text.get(span.clone()).unwrap_or_default(), &self.edits);
+        let start = span.start.saturating_add_signed(self.growth - shift);
+        let end = span.end.saturating_add_signed(-shift);
+        let mut rules = self.changed_by;
+        rules.extend(self.edits.iter().map(|edit| edit.rule));
+        rules.dedup();
+        Some(Change { span: start..end, after, rules, posterior: self.posterior })
+    }
+}
+
+/// How much longer a change makes the text.
+fn growth(change: &Change) -> isize {
+    change.after.len().cast_signed() - change.span.len().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Replacements in a text: `(gap, removed, inserted)` in characters, one after another.
+    fn edits_of(text: &str, steps: &[(usize, usize, String)]) -> Vec<Edit> {
+        let places: Vec<usize> =
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let mut at = 0;
+        let mut edits = Vec::new();
+        for (gap, removed, inserted) in steps {
+            let (start, end) = (at + gap, at + gap + removed);
+            let (Some(from), Some(to)) = (places.get(start), places.get(end)) else { break };
+            edits.push(Edit::new(*from..*to, inserted.as_str(), "test/step"));
+            at = end;
+        }
+        edits
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(usize, usize, String)>> {
+        prop::collection::vec((0..4_usize, 1..4_usize, "[xé\u{20ac}]{0,3}"), 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn changes_of_three_stages_rebuild_the_last_text(
+            input in "[abcdé\u{1f600}]{0,40}",
+            stages in prop::collection::vec(steps(), 3),
+        ) {
+            let mut text = input.clone();
+            let mut changes = Vec::new();
+            for stage in &stages {
+                let edits = edits_of(&text, stage);
+                let next = edited(&text, &edits);
+                changes = composed(changes, &text, edits);
+                text = next;
+            }
+            let rebuilt = applied(&input, changes.iter().map(|c| (&c.span, c.after.as_str())));
+            prop_assert_eq!(rebuilt, text);
+        }
+    }
+
+    #[test]
+    fn edits_of_the_same_characters_are_one_change() {
+        let first = composed(Vec::new(), "a--b", vec![Edit::new(1..3, "+", "one/r")]);
+        let second =
+            composed(first, "a+b", vec![Edit::new(1..2, "*", "two/r").with_posterior(0.5)]);
+        assert_eq!(
+            second,
+            [Change {
+                span: 1..3,
+                after: "*".into(),
+                rules: vec!["one/r", "two/r"],
+                posterior: Some(0.5)
+            }]
+        );
+    }
+}
