@@ -33,6 +33,13 @@ impl Candidate {
     }
 }
 
+/// What bytes cost in the likeliest language with the Latin alphabet if they are windows-1252, in
+/// nats: also in one that has another charset, and of whose letters a text happens to have only those
+/// that windows-1252 has, too.
+pub(crate) fn latin_cost(bytes: &[u8]) -> f32 {
+    LATIN.iter().map(|language| language.cost(bytes)).fold(f32::MAX, f32::min)
+}
+
 /// All charsets, each once.
 pub(super) fn all() -> &'static [Candidate] {
     &CANDIDATES
@@ -55,7 +62,7 @@ const SINGLE: [(&Encoding, &str, f32); 22] = [
     (e::IBM866, "ru be uk bg", 4.0),
     (e::X_MAC_CYRILLIC, CYRILLIC, 4.5),
     (e::WINDOWS_1253, "el", 2.0),
-    (e::ISO_8859_7, "el", 2.5),
+    (e::ISO_8859_7, "el", 3.5),
     (e::WINDOWS_1254, "tr", 2.5),
     (e::WINDOWS_1255, "he", 2.0),
     (e::ISO_8859_8, "he", 4.0),
@@ -77,6 +84,11 @@ const DOUBLE: [(&Encoding, &str, f32); 5] = [
     (e::BIG5, "zt", 2.0),
     (e::EUC_KR, "ko", 2.0),
 ];
+
+static LATIN: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
+    let languages = [WESTERN, CENTRAL, BALTIC, "tr vi"].into_iter().flat_map(|list| list.split(' '));
+    languages.filter_map(|language| SingleByte::new(e::WINDOWS_1252, language)).collect()
+});
 
 static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
     let single = SINGLE.into_iter().map(|(encoding, languages, prior)| {

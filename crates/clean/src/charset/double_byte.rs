@@ -3,7 +3,7 @@
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
 use super::models::{self, Ranking, STEPS_A_NAT};
-use super::single_byte::{ASCII_LETTER, ASCII_OTHER};
+use super::single_byte::ASCII_NATS;
 
 /// A sequence that the charset does not have.
 const UNDEFINED: f32 = 20.0;
@@ -11,8 +11,10 @@ const UNDEFINED: f32 = 20.0;
 /// The beginning of a character at the end of the bytes.
 const CUT_OFF: f32 = 9.0;
 
-/// Words of these scripts stand apart from ASCII letters more often than not.
+/// Words of these scripts stand apart from ASCII letters more often than not, and from signs of which
+/// drawings are made.
 const BESIDE_ASCII_LETTER: f32 = 3.0;
+const BESIDE_DRAWING: f32 = 2.0;
 
 /// Chinese, Japanese or Korean in a charset.
 pub(super) struct DoubleByte {
@@ -29,16 +31,18 @@ impl DoubleByte {
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         let mut total = 0.0;
         let mut rest = bytes;
-        // What stands before: an ASCII character, an ASCII letter.
-        let (mut follows_ascii, mut follows_letter) = (true, false);
+        // What a character costs more after the one before.
+        let mut behind = 0.0;
+        let mut follows_ascii = true;
         while let Some(first) = rest.first() {
             if first.is_ascii() {
-                let cost = if first.is_ascii_alphabetic() { ASCII_LETTER } else { ASCII_OTHER };
-                total += cost as f32 / STEPS_A_NAT;
-                if !follows_ascii && first.is_ascii_alphabetic() {
-                    total += BESIDE_ASCII_LETTER;
-                }
-                (follows_ascii, follows_letter) = (true, first.is_ascii_alphabetic());
+                behind = match first {
+                    b'A'..=b'Z' | b'a'..=b'z' => BESIDE_ASCII_LETTER,
+                    b'|' | b'_' | b'/' | b'\\' | b'`' | b'~' | b'^' => BESIDE_DRAWING,
+                    _ => 0.0,
+                };
+                total += ASCII_NATS + if follows_ascii { 0.0 } else { behind };
+                follows_ascii = true;
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
@@ -55,10 +59,8 @@ impl DoubleByte {
                 continue;
             };
             total += self.character_cost(char, character);
-            if follows_letter {
-                total += BESIDE_ASCII_LETTER;
-            }
-            (follows_ascii, follows_letter) = (false, false);
+            total += std::mem::take(&mut behind);
+            follows_ascii = false;
             rest = rest.get(length..).unwrap_or_default();
         }
         total

@@ -16,7 +16,9 @@ use encoding_rs::Encoding;
 
 use candidates::Candidate;
 
+pub(crate) use candidates::latin_cost;
 pub(crate) use sample::sample;
+pub(crate) use single_byte::ASCII_NATS;
 
 /// What the bytes cost if they are written in a charset.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,12 @@ pub(crate) fn costs(bytes: &[u8]) -> Vec<Cost> {
     costs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let cost = |(nats, candidate): (f32, &Candidate)| Cost { encoding: candidate.encoding, nats };
     costs.into_iter().map(cost).collect()
+}
+
+/// What the bytes cost in one of these charsets, in nats.
+pub(crate) fn cost_in(encoding: &'static Encoding, bytes: &[u8]) -> Option<f32> {
+    let candidate = candidates::all().iter().find(|candidate| candidate.encoding == encoding)?;
+    Some(candidate.cost(bytes) + candidate.prior)
 }
 
 #[cfg(test)]

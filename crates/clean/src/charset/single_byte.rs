@@ -15,11 +15,10 @@ const fn steps(nats: f32) -> u32 {
     steps
 }
 
-/// An ASCII letter after an ASCII character: the same in every language, so that it decides nothing
-/// but whether a byte belongs to the character before it.
-pub(super) const ASCII_LETTER: u32 = steps(3.0);
-/// Any other ASCII character after an ASCII character.
-pub(super) const ASCII_OTHER: u32 = steps(3.0);
+/// What an ASCII character costs after another: the same in every language, so that it decides
+/// nothing but whether a byte belongs to the character before it.
+pub(crate) const ASCII_NATS: f32 = 3.0;
+const ASCII: u32 = steps(ASCII_NATS);
 /// Which of the ASCII characters it is that ends a word.
 const WHICH_BOUNDARY: u32 = steps(1.5);
 /// Which of the ASCII letters it is that follows one of another alphabet.
@@ -98,12 +97,11 @@ impl SingleByte {
             (BOUNDARY, sign_cost(char))
         };
         let beside_letter = match char {
-            _ if symbol != BOUNDARY || char.is_ascii() => (0, 0),
+            _ if symbol != BOUNDARY || char.is_ascii() || is_vowel_sign(char) => (0, 0),
             '«' | '„' | '‚' | '‹' | '¿' | '¡' => (OUT_OF_PLACE, 0),
             '»' | '”' | '›' | '…' | 'ª' | 'º' | '²' | '³' | '°' => (0, OUT_OF_PLACE),
-            '“' | '‘' | '’' | '–' | '—' | '·' | '\u{a0}' | '\u{ad}' | '\u{200c}' => {
-                (0, 0)
-            }
+            '’' => (0, OUT_OF_PLACE / 2),
+            '“' | '‘' | '–' | '—' | '·' | '\u{a0}' | '\u{ad}' | '\u{200c}' => (0, 0),
             _ => (OUT_OF_PLACE / 2, OUT_OF_PLACE),
         };
         Sign { symbol, case, extra, beside_letter }
@@ -118,7 +116,7 @@ impl SingleByte {
             let Some(sign) = self.signs.get(usize::from(*byte)) else { continue };
             let is_ascii = byte.is_ascii();
             let cost = if is_ascii && follows_ascii {
-                if byte.is_ascii_alphabetic() { ASCII_LETTER } else { ASCII_OTHER }
+                ASCII
             } else {
                 let place = u32::from(self.table.cost(before.symbol, sign.symbol));
                 // Two letters of another alphabet in a row are no accident of the table.
@@ -146,10 +144,16 @@ pub(super) fn sign_cost(char: char) -> u32 {
         '‘' | '¿' | '¡' | 'ª' | 'º' | '²' | '³' | '±' | '½' | '¼' | '¾' | '×' | 'µ' | '·' | '•'
         | '°' | '№' | '©' | '®' | '™' | '§' | '€' | '£' | '\u{ad}' | '‹' | '›' | '‚'
         | '\u{200c}' | '،' | '؟' | '؛' => steps(5.5),
+        _ if is_vowel_sign(char) => steps(4.0),
         '\u{80}'..='\u{9f}' | '\u{fffd}' => UNDEFINED,
         '\u{2500}'..='\u{25ff}' => steps(9.0),
         _ => steps(7.5),
     }
+}
+
+/// The vowels of Hebrew and Arabic, which stand below and above letters where they stand at all.
+fn is_vowel_sign(char: char) -> bool {
+    matches!(char, '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{652}')
 }
 
 fn case_cost(before: Case, case: Case) -> u32 {

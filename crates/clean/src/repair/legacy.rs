@@ -1,12 +1,305 @@
+//! Text in a legacy charset that was read as windows-1252 or Latin-1: `Ñåêðåò` is `Секрет`.
+//!
+//! No character is lost by that, so that the bytes can be had back and read again. What is to be
+//! decided is whether, and in which charset: by what the letters cost in the languages of each
+//! (`charset`), against what they cost as the Latin letters that they seem to be. Languages with the
+//! Latin alphabet hardly have words without a single ASCII letter, so only a line whose words with
+//! other letters consist of these for the most part is looked at.
+
+use encoding_rs as e;
+use encoding_rs::{Encoding, WINDOWS_1252};
+
+use crate::charset;
+
+/// A line read in the charset it was written in.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
-    pub(super) encoding: &'static encoding_rs::Encoding,
+    pub(super) encoding: &'static Encoding,
     pub(super) text: String,
+    /// The probability that it reads so, and neither as it stands nor in another charset.
     pub(super) confidence: f32,
 }
-pub(super) fn readings(lines: &[&str]) -> Vec<Option<Reading>> {
-    lines.iter().map(|_| None).collect()
+
+/// The charsets that are looked for, by the names of their rules.
+const RULES: [(&Encoding, &str); 18] = [
+    (e::WINDOWS_1251, "legacy/windows-1251"),
+    (e::KOI8_R, "legacy/koi8-r"),
+    (e::KOI8_U, "legacy/koi8-u"),
+    (e::ISO_8859_5, "legacy/iso-8859-5"),
+    (e::IBM866, "legacy/ibm866"),
+    (e::WINDOWS_1253, "legacy/windows-1253"),
+    (e::ISO_8859_7, "legacy/iso-8859-7"),
+    (e::WINDOWS_1255, "legacy/windows-1255"),
+    (e::ISO_8859_8, "legacy/iso-8859-8"),
+    (e::WINDOWS_1256, "legacy/windows-1256"),
+    (e::ISO_8859_6, "legacy/iso-8859-6"),
+    (e::WINDOWS_874, "legacy/windows-874"),
+    (e::SHIFT_JIS, "legacy/shift_jis"),
+    (e::EUC_JP, "legacy/euc-jp"),
+    (e::GBK, "legacy/gb18030"),
+    (e::BIG5, "legacy/big5"),
+    (e::EUC_KR, "legacy/euc-kr"),
+    (e::GB18030, "legacy/gb18030"),
+];
+
+/// How many bytes of a line are judged.
+const JUDGED_BYTES: usize = 1 << 10;
+
+/// How many bytes beyond ASCII a line needs to be read by itself.
+const LONE_BYTES: usize = 6;
+
+/// How much cheaper than as it stands a line must be in another charset: at least, and for each byte
+/// beyond ASCII.
+const LEAST_NATS: f32 = 24.0;
+const NATS_A_BYTE: f32 = 2.8;
+
+/// How many letters a line needs to be read by itself, where each stands for a sound, and where each
+/// stands for a syllable or a word.
+const LEAST_LETTERS: usize = 5;
+const LEAST_IDEOGRAPHS: usize = 4;
+
+/// How many different characters beyond ASCII a line has at least; a short line half as many as it has.
+const LEAST_KINDS: usize = 8;
+
+/// How much a byte beyond ASCII may cost in the charset, on average: it is 2.5 to 4 in running text.
+/// What is above is no text in any of the languages.
+const MOST_NATS: f32 = 4.7;
+const MOST_NATS_IN_SHORT: f32 = 4.2;
+/// The same where languages of which little is known share the charset: of two bytes a character, of
+/// Arabic and Thai.
+const MOST_NATS_ELSEWHERE: f32 = 6.0;
+const MOST_NATS_HALF_A_CHARACTER: f32 = 5.0;
+
+/// How much more a line may cost in the charset of the text than in another.
+const CONSENT_NATS: f32 = 8.0;
+
+/// How much cheaper than in any other charset a line must be, where the text has none.
+const DISTINCT_NATS: f32 = 2.0;
+
+/// How much cheaper than as it stands a line must be in the charset of the text.
+const FOLLOWING_NATS: f32 = 3.0;
+
+/// How many bytes beyond ASCII must be read in a charset for shorter lines to follow.
+const LEADING_BYTES: usize = 24;
+
+/// The rule of a charset in the report of changes.
+pub(super) fn rule(encoding: &'static Encoding) -> &'static str {
+    RULES.iter().find(|(other, _)| *other == encoding).map_or("legacy/other", |(_, rule)| rule)
 }
 
-pub(super) fn rule(_: &'static encoding_rs::Encoding) -> &'static str {
-    "legacy/x"
+/// For each line of a text: how it reads in the legacy charset that its windows-1252 or Latin-1
+/// reading hides, None where it is what it says.
+///
+/// Linear in the length of the lines, and cheap for those that cannot be anything else.
+pub(super) fn readings(lines: &[&str]) -> Vec<Option<Reading>> {
+    let lines: Vec<Option<Line>> = lines.iter().map(|line| Line::of(line)).collect();
+    let verdicts: Vec<Option<Verdict>> =
+        lines.iter().map(|line| line.as_ref().and_then(Line::verdict)).collect();
+    let leader = leader(&lines, &verdicts);
+    let read = |(line, verdict): (&Option<Line>, &Option<Verdict>)| {
+        let line = line.as_ref()?;
+        let followed = leader.and_then(|leader| line.follow(leader, verdict.as_ref()));
+        followed.or_else(|| verdict.as_ref().and_then(|verdict| line.read(*verdict)))
+    };
+    lines.iter().zip(&verdicts).map(read).collect()
+}
+
+/// A line that may have been written in another charset.
+struct Line {
+    /// As they were before they were read as windows-1252.
+    bytes: Vec<u8>,
+    /// How many are not ASCII.
+    high: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Verdict {
+    encoding: &'static Encoding,
+    /// What it costs less than the next best reading.
+    margin: f32,
+    /// Whether that is enough by itself.
+    is_distinct: bool,
+}
+
+impl Line {
+    /// The bytes of a line, if it can have been written in another charset.
+    fn of(line: &str) -> Option<Self> {
+        if line.is_ascii() {
+            return None;
+        }
+        // In words that are not all ASCII: what is ASCII, and what is not.
+        let (mut letters, mut high) = (0, 0);
+        for word in line.split(|char: char| char < '0') {
+            if !word.is_ascii() {
+                letters += word.bytes().filter(u8::is_ascii_alphabetic).count();
+                high += word.chars().filter(|char| !char.is_ascii()).count();
+            }
+        }
+        if high < letters || high < 2 {
+            return None;
+        }
+        let bytes = line.chars().map(byte).collect::<Option<Vec<u8>>>()?;
+        Some(Self { bytes, high })
+    }
+
+    fn judged(&self) -> std::borrow::Cow<'_, [u8]> {
+        charset::sample(&self.bytes, JUDGED_BYTES)
+    }
+
+    /// The charset that the line shows by itself.
+    fn verdict(&self) -> Option<Verdict> {
+        if self.high < LONE_BYTES || !is_varied(&self.bytes) {
+            return None;
+        }
+        let bytes = self.judged();
+        let mut costs = charset::costs(&bytes);
+        // It is dead, and reads small letters as windows-1251 does.
+        costs.retain(|cost| cost.encoding != e::X_MAC_CYRILLIC);
+        let best = costs.first()?;
+        let text = decoded(best.encoding, &self.bytes)?;
+        let is_rule = RULES.iter().any(|(encoding, _)| *encoding == best.encoding);
+        if !is_rule || !has_words(&text) {
+            return None;
+        }
+        let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        // What stands for itself costs the same everywhere.
+        let ascii = charset::ASCII_NATS * (bytes.len() - high) as f32;
+        let is_elsewhere =
+            [e::WINDOWS_1256, e::ISO_8859_6, e::WINDOWS_874].contains(&best.encoding);
+        let most = match best.encoding.is_single_byte() {
+            true if is_elsewhere => MOST_NATS_ELSEWHERE,
+            true if high < 2 * LONE_BYTES => MOST_NATS_IN_SHORT,
+            true => MOST_NATS,
+            false => MOST_NATS_HALF_A_CHARACTER,
+        };
+        if best.nats - ascii > most * high as f32 {
+            return None;
+        }
+        let latin = charset::latin_cost(&bytes) - best.nats;
+        if latin < LEAST_NATS.max(NATS_A_BYTE * high as f32) {
+            return None;
+        }
+        // Charsets that read the same do not compete.
+        let next = costs
+            .iter()
+            .skip(1)
+            .find(|cost| cost.encoding.decode_without_bom_handling(&self.bytes).0 != text);
+        let next = next.map_or(f32::MAX, |cost| cost.nats - best.nats);
+        let is_distinct = next > DISTINCT_NATS;
+        Some(Verdict { encoding: best.encoding, margin: latin.min(next), is_distinct })
+    }
+
+    /// How the line reads by itself.
+    fn read(&self, verdict: Verdict) -> Option<Reading> {
+        if !verdict.is_distinct {
+            return None;
+        }
+        let text = decoded(verdict.encoding, &self.bytes)?;
+        Some(Reading { encoding: verdict.encoding, text, confidence: confidence(verdict.margin) })
+    }
+
+    /// How the line reads in the charset of the text, unless it is clearly in another.
+    fn follow(&self, leader: &'static Encoding, verdict: Option<&Verdict>) -> Option<Reading> {
+        let bytes = self.judged();
+        let cost = charset::cost_in(leader, &bytes)?;
+        let latin = charset::latin_cost(&bytes);
+        if cost + FOLLOWING_NATS > latin {
+            return None;
+        }
+        if let Some(verdict) = verdict.filter(|verdict| verdict.encoding != leader) {
+            let own = charset::cost_in(verdict.encoding, &bytes)?;
+            if cost > own + CONSENT_NATS {
+                return None;
+            }
+        }
+        let text = decoded(leader, &self.bytes)?;
+        Some(Reading { encoding: leader, text, confidence: confidence(latin - cost) })
+    }
+}
+
+/// The charset that the lines of a text have in common, judged over all that show one.
+fn leader(lines: &[Option<Line>], verdicts: &[Option<Verdict>]) -> Option<&'static Encoding> {
+    let mut all = Vec::new();
+    let mut high = 0;
+    for (line, _) in lines.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_some()) {
+        let line = line.as_ref()?;
+        high += line.high;
+        all.extend_from_slice(&line.bytes);
+        all.push(b'\n');
+    }
+    let others: usize = lines.iter().flatten().map(|line| line.high).sum();
+    if high < LEADING_BYTES || high * 2 < others {
+        return None;
+    }
+    let best = charset::costs(&charset::sample(&all, 4 * JUDGED_BYTES)).first()?.encoding;
+    RULES.iter().any(|(encoding, _)| *encoding == best).then_some(best)
+}
+
+fn confidence(margin: f32) -> f32 {
+    1.0 / (1.0 + (-margin).exp())
+}
+
+/// The byte that is read as a character in windows-1252, or in Latin-1.
+fn byte(char: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(char) {
+        return Some(byte);
+    }
+    let mut buffer = [0; 4];
+    let (bytes, _, had_errors) = WINDOWS_1252.encode(char.encode_utf8(&mut buffer));
+    bytes.first().copied().filter(|_| !had_errors)
+}
+
+/// The bytes as text in a charset, if they are text there.
+fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let is_text = |char: char| {
+        !matches!(char, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}')
+    };
+    text.chars().all(is_text).then(|| text.into_owned())
+}
+
+/// Whether the letters of a text that are not ASCII stand in words rather than one by one, and are of
+/// several kinds: neither a list of letters nor a border.
+fn has_words(text: &str) -> bool {
+    let (mut letters, mut ideographs, mut in_words) = (0, 0, 0);
+    for word in text.split(|char: char| !char.is_alphanumeric() && !is_mark(char)) {
+        let count = word.chars().filter(|char| !char.is_ascii()).count();
+        let ideographs_here = word.chars().filter(|char| is_ideograph(*char)).count();
+        letters += count;
+        ideographs += ideographs_here;
+        in_words += if count > 2 || ideographs_here > 1 { count } else { 0 };
+    }
+    let high = text.chars().filter(|char| !char.is_ascii());
+    let mut kinds: Vec<char> = high.flat_map(char::to_lowercase).collect();
+    let high = kinds.len();
+    kinds.sort_unstable();
+    kinds.dedup();
+    (letters >= LEAST_LETTERS && ideographs == 0 || ideographs >= LEAST_IDEOGRAPHS)
+        && in_words * 2 > letters
+        && kinds.len() >= LEAST_KINDS.min(high / 2 + 1)
+}
+
+/// Whether the bytes beyond ASCII are of several kinds and in no order, as they are not in a border, in
+/// a drawing or in a list of characters.
+fn is_varied(bytes: &[u8]) -> bool {
+    let kinds: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii()).collect();
+    let high = kinds.len();
+    // A list of letters may leave some out.
+    let next = |pair: &&[u8]| matches!(*pair, [a, b] if (1..7).contains(&b.wrapping_sub(*a)));
+    let in_order = kinds.windows(2).filter(next).count();
+    in_order * 2 < high
+}
+
+/// The vowels and tones of Thai, Hebrew and Arabic that stand above and below letters.
+fn is_mark(char: char) -> bool {
+    matches!(char, '\u{0591}'..='\u{05c7}' | '\u{064b}'..='\u{0652}' | '\u{0e31}'..='\u{0e4e}' | '\u{200c}')
+}
+
+fn is_ideograph(char: char) -> bool {
+    matches!(char, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 }
