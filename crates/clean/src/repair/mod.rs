@@ -6,6 +6,7 @@
 
 mod edits;
 mod options;
+mod symbols;
 
 use std::borrow::Cow;
 
