@@ -38,7 +38,7 @@ pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
         lost.clear();
     }
     if is_damaged || has_latin_damage(&signs) {
-        of_latin(&signs, &mut lost);
+        of_latin(&signs, is_damaged, &mut lost);
     }
     lost.sort_unstable_by_key(|lost| lost.start);
     lost.dedup_by_key(|lost| lost.start);
@@ -175,8 +175,8 @@ fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
     }
 }
 
-/// Whether capitals that are first bytes of Latin letters stand within words, more than once: one may
-/// be two words that ran together.
+/// Whether capitals that are first bytes of Latin letters stand within words, more than once. They
+/// may be words that ran together, so that such letters are restored, and none is marked.
 fn has_latin_damage(signs: &[(usize, char)]) -> bool {
     let inside = signs.windows(3).filter(|window| match window {
         [(_, before), (_, lead), (_, after)] => {
@@ -188,7 +188,7 @@ fn has_latin_damage(signs: &[(usize, char)]) -> bool {
 }
 
 /// Capitals that may be the first bytes of Latin letters.
-fn of_latin(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+fn of_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<Lost>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     for (at, (start, lead)) in signs.iter().enumerate() {
         if !matches!(lead, 'Ã' | 'Ä' | 'Å' | 'È') {
@@ -197,7 +197,7 @@ fn of_latin(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         let before = at.checked_sub(1).and_then(character);
         let after = character(at + 1);
         let is_word = [before, after].into_iter().flatten().any(char::is_alphabetic);
-        let is_certain = before.is_some_and(char::is_lowercase);
+        let is_certain = is_damaged && before.is_some_and(char::is_lowercase);
         if is_word || *lead == 'Ã' {
             lost.push(Lost {
                 start: *start,
@@ -253,8 +253,10 @@ mod tests {
             let lost = letters(passage, is_damaged);
             lost.iter().filter_map(|lost| Some((lost.lead?, lost.is_certain))).collect()
         };
-        let expected = [(0xC5, false), (0xC5, true), (0xC4, true), (0xC4, true)];
-        assert_eq!(leads("Åwiat bÅdÄ gÄsto", false), expected);
+        let leads_of = [0xC5, 0xC5, 0xC4, 0xC4];
+        assert_eq!(leads("Åwiat bÅdÄ gÄsto", false), leads_of.map(|lead| (lead, false)));
+        let certain = [(0xC5, false), (0xC5, true), (0xC4, true), (0xC4, true)];
+        assert_eq!(leads("Åwiat bÅdÄ gÄsto", true), certain);
         assert_eq!(leads("Åwiat", true), [(0xC5, false)]);
         assert_eq!(leads("Åwiat, tillbakaÅter", false), []);
     }

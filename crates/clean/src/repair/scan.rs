@@ -200,7 +200,7 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
                 return None;
             }
             // In a Latin text one of them is enough.
-            if before.other_letters > 2 {
+            if before.other_letters > 1 {
                 pairs &= !CYRILLIC;
             }
         }
