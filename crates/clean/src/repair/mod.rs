@@ -76,7 +76,23 @@ impl Repairer {
     /// Repairs a text that belongs to others, such as a page's title to its body: what stands in them
     /// undamaged is evidence for what was lost in it.
     pub fn repair_beside<'a>(&self, text: &'a str, others: &[&str]) -> Repaired<'a> {
-        let mut text = Text::new(text, &self.options);
+        self.repair_until(text, others, None)
+    }
+
+    /// Whether a look at the text is enough to see that there is nothing to repair in it.
+    pub(crate) fn is_settled(&self, text: &str) -> bool {
+        !self.options.has_extras() && scan::first_suspect(text, 0).is_none()
+    }
+
+    /// Repairs a text, or as much of it as there is time for: `interrupt` is asked now and then, and
+    /// `true` leaves the rest as it is.
+    pub(crate) fn repair_until<'a>(
+        &self,
+        text: &'a str,
+        others: &[&str],
+        interrupt: Option<&'a dyn Fn() -> bool>,
+    ) -> Repaired<'a> {
+        let mut text = Text::new(text, &self.options, interrupt);
         for _ in 0..MAX_ROUNDS {
             if !text.is_open() {
                 break;

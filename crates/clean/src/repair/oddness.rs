@@ -89,12 +89,12 @@ fn kind_of(character: char) -> Kind {
         }
         '£' | '¥' | '¢' | '€' | '¤' => Kind::Currency,
         '¦' | '¨' | '¬' | '¯' | '´' | 'µ' | '¶' | '¸' | '¼' | '½' | '¾' | '±' | 'ƒ' | 'ˆ' | '˜'
-        | '•' | '‰' | '×' | '÷' | '№' | 'ˇ' | '˘' | '˛' | '˝' | '΄' | '΅' | '⌐' | '₧' | '¿' => {
+        | '•' | '‰' | '×' | '÷' | '№' | 'ˇ' | '˘' | '˛' | '˝' | '΄' | '΅' | '⌐' | '₧' => {
             Kind::Sign
         }
         '\u{300}'..='\u{36f}' => Kind::Mark,
-        '\u{2500}'..='\u{25ff}' | '\u{2320}' | '\u{2321}' => Kind::Box,
-        '\u{2200}'..='\u{22ff}' | '◊' => Kind::Math,
+        '\u{2500}'..='\u{25c9}' | '\u{25cb}'..='\u{25ff}' | '\u{2320}' | '\u{2321}' => Kind::Box,
+        '\u{2200}'..='\u{22ff}' | '\u{25ca}' => Kind::Math,
         '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' => Kind::Pictograph,
         _ if character.is_ascii_lowercase() => Kind::Lower(Script::Basic),
         _ if character.is_ascii_uppercase() => Kind::Upper(Script::Basic),

@@ -17,6 +17,7 @@ pub(super) struct Text<'a> {
     passages: Vec<Passage>,
     /// A bit for each charset in which some of it was read.
     read_in: u16,
+    interrupt: Option<&'a dyn Fn() -> bool>,
     /// Whether all passages are looked at, or those alone in which the scan sees something.
     all: bool,
 }
@@ -40,7 +41,11 @@ impl Passage {
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn new(text: &'a str, options: &RepairOptions) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        options: &RepairOptions,
+        interrupt: Option<&'a dyn Fn() -> bool>,
+    ) -> Self {
         let all = options.has_extras();
         let found = passages(text, all);
         Self {
@@ -48,6 +53,7 @@ impl<'a> Text<'a> {
             changes: Vec::new(),
             passages: found.into_iter().map(|range| Passage::new(range, false)).collect(),
             read_in: 0,
+            interrupt,
             all,
         }
     }
@@ -58,7 +64,11 @@ impl<'a> Text<'a> {
 
     /// Whether there is anything to look at.
     pub(super) fn is_open(&self) -> bool {
-        self.passages.iter().any(|passage| passage.is_open)
+        !self.is_interrupted() && self.passages.iter().any(|passage| passage.is_open)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_some_and(|interrupt| interrupt())
     }
 
     /// Looks again, in the next round, at what changed in this one: at everything if `all`.
@@ -85,7 +95,8 @@ impl<'a> Text<'a> {
 
     fn open(&self) -> impl Iterator<Item = (&Passage, &str)> {
         let open = self.passages.iter().filter(|passage| passage.is_open);
-        open.map(|passage| (passage, self.slice(&passage.range)))
+        open.take_while(|_| !self.is_interrupted())
+            .map(|passage| (passage, self.slice(&passage.range)))
     }
 
     /// Makes these edits, which are in order and do not overlap; whether there are any.
@@ -129,6 +140,9 @@ impl<'a> Text<'a> {
         let mut read_in = known;
         let mut damaged = Vec::new();
         for (index, passage) in self.passages.iter().enumerate().filter(|(_, p)| p.is_open) {
+            if self.is_interrupted() {
+                break;
+            }
             let found = mojibake::edits(self.slice(&passage.range), &mut read_in);
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
                 damaged.push(index);
