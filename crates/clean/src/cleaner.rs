@@ -15,8 +15,8 @@ use crate::segment::{Block, BlockKind, Page, Segmenter, WordTable, segment_html,
 use crate::site::Ruling;
 use crate::{
     BlockReport, Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Model, Options,
-    Outcome, Quality, Record, RecordError, Removed, RemovedBlock, SiteRules, decode, language,
-    parse, render, sniff,
+    Outcome, Quality, Record, RecordError, Removed, RemovedBlock, Repairer, SiteRules, decode,
+    language, mended, parse, render, sniff,
 };
 
 /// A block with as many words that stands on a page before is a copy, not a refrain.
@@ -36,6 +36,7 @@ const MAX_ROUNDS: usize = 6;
 #[derive(Debug)]
 pub struct Cleaner {
     options: Options,
+    repairer: Repairer,
     scorer: Box<dyn Scorer>,
     model: Arc<Model>,
     sites: SiteRules,
@@ -65,6 +66,7 @@ impl Cleaner {
         model: Arc<Model>,
     ) -> Self {
         Self {
+            repairer: Repairer::new(options.repair.clone()),
             options,
             scorer: Box::new(BlockScorer::new(lexicon, Arc::clone(&model))),
             model,
@@ -201,28 +203,30 @@ impl Cleaner {
                 "",
             )));
         }
-        let decoded = decode::decode(bytes, input.charset);
+        let decode::Decoded { text, mut report } = decode::decode(bytes, input.charset);
         let interrupt = input.interrupt.map(|interrupt| move || interrupt());
         let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
-        let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &decoded.text));
+        let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &text));
         let (page, facts, html) = match kind {
             InputKind::Html => {
                 // Rules for sites may ask for any attribute.
                 let keeps_attributes = !self.sites.is_empty();
                 let parser = parse::Parser { limits, interrupt, keeps_attributes };
-                let parsed = parse::parse(&decoded.text, &parser);
+                let parsed = parse::parse(&text, &parser);
                 reached.extend(parsed.reached);
                 let segmenter = Segmenter {
                     words: &self.words,
                     max_blocks: limits.max_blocks,
                     with_spans: self.options.markdown || self.options.html,
                 };
-                let page = segment_html(&parsed.html, &segmenter, interrupt);
-                let facts = metadata::extract(&parsed.html, input.url);
+                let mut page = segment_html(&parsed.html, &segmenter, interrupt);
+                let mut facts = metadata::extract(&parsed.html, input.url);
+                mended::page(&self.repairer, &mut page, &mut facts, interrupt, &mut report);
                 (page, facts, Some(parsed.html))
             }
             InputKind::Text => {
-                let page = segment_text(&decoded.text, limits.max_blocks);
+                let mended = mended::text(&self.repairer, &text, interrupt, &mut report);
+                let page = segment_text(mended.as_deref().unwrap_or(&text), limits.max_blocks);
                 (page, metadata::of_text(input.url), None)
             }
         };
@@ -235,8 +239,8 @@ impl Cleaner {
                 reached.push(limit);
             }
         }
-        let unrepaired = page.text.matches('\u{fffd}').count();
-        Ok((page, facts, html, EncodingReport { unrepaired, ..decoded.report }, reached))
+        report.unrepaired = page.text.matches('\u{fffd}').count();
+        Ok((page, facts, html, report, reached))
     }
 
     fn is_kept(&self, page: &Page, verdict: &Verdict) -> bool {

@@ -32,6 +32,7 @@ mod hashing;
 mod language;
 mod lexicon;
 mod limits;
+mod mended;
 mod metadata;
 mod model;
 mod options;

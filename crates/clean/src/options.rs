@@ -1,6 +1,6 @@
 //! What a caller may ask of the cleaner.
 
-use crate::{Class, ClassSet, Limits};
+use crate::{Class, ClassSet, Limits, RepairOptions};
 
 /// Whether an input is a page or text that was extracted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Options {
     /// List every block with what was decided of it in [`crate::Record::blocks`], and those removed in
     /// [`crate::Removed::blocks`]. Default false.
     pub explain: bool,
+    /// What to repair in the text. Default: all that [`RepairOptions::default`] has on.
+    pub repair: RepairOptions,
     /// Caps on what a page may take.
     pub limits: Limits,
 }
@@ -59,6 +61,7 @@ impl Default for Options {
             html: false,
             comments: false,
             explain: false,
+            repair: RepairOptions::default(),
             limits: Limits::default(),
         }
     }

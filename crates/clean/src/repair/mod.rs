@@ -1,8 +1,8 @@
 //! Repair of text: what a wrong charset, a lost character or a careless tool did to it.
 //!
 //! The stages, each on the result of the one before, and all of them again until nothing changes:
-//! `mojibake` (UTF-8 read in another charset, which can be reversed), `entities` (escaped twice), `legacy`
-//! (text in a legacy charset read as windows-1252), `symbols`, `lossy` and `words` (characters of which
+//! `legacy` (text in a legacy charset read as windows-1252), `mojibake` (UTF-8 read in another charset,
+//! which can be reversed), `entities` (escaped twice), `symbols`, `lossy` and `words` (characters of which
 //! only some bytes are left), `hygiene` (controls, odd spaces, normal form).
 //!
 //! `scan` settles clean text without any of them: they work on passages, lines as a rule, in which it
@@ -24,6 +24,8 @@ mod text;
 mod words;
 
 use std::borrow::Cow;
+
+use memchr::memmem;
 
 pub use edits::Change;
 pub use options::{Lossy, RepairOptions};
@@ -74,40 +76,62 @@ impl Repairer {
     /// Repairs a text that belongs to others, such as a page's title to its body: what stands in them
     /// undamaged is evidence for what was lost in it.
     pub fn repair_beside<'a>(&self, text: &'a str, others: &[&str]) -> Repaired<'a> {
-        let mut text = Text::new(text, &self.options);
+        self.repair_until(text, others, None)
+    }
+
+    /// Whether a look at the text is enough to see that there is nothing to repair in it.
+    pub(crate) fn is_settled(&self, text: &str) -> bool {
+        !self.options.has_extras() && scan::first_suspect(text, 0).is_none()
+    }
+
+    /// Repairs a text, or as much of it as there is time for: `interrupt` is asked now and then, and
+    /// `true` leaves the rest as it is.
+    pub(crate) fn repair_until<'a>(
+        &self,
+        text: &'a str,
+        others: &[&str],
+        interrupt: Option<&'a dyn Fn() -> bool>,
+    ) -> Repaired<'a> {
+        let mut text = Text::new(text, &self.options, interrupt);
         for _ in 0..MAX_ROUNDS {
-            if !self.round(&mut text, others) {
+            if !text.is_open() {
                 break;
             }
+            let sees_more = self.round(&mut text, others);
+            text.end_round(sees_more);
         }
         let (text, changes) = text.into_parts();
-        let unrepaired = text.matches('\u{fffd}').count();
+        let unrepaired = memmem::find_iter(text.as_bytes(), "\u{fffd}").count();
         Repaired { text, changes, unrepaired }
     }
 
-    /// Goes through all stages; whether anything changed.
+    /// Goes through all stages; whether damage was seen that sheds a new light on the rest.
     fn round(&self, text: &mut Text<'_>, others: &[&str]) -> bool {
         let options = &self.options;
-        let mut changed = false;
+        let mut sees_more = false;
         if options.mojibake {
-            while text.turn_back() {
-                changed = true;
+            sees_more |= text.read_legacy();
+            loop {
+                let (has_changed, sees) = text.turn_back();
+                sees_more |= sees;
+                if !has_changed {
+                    break;
+                }
             }
-            changed |= text.apply_each(mojibake::control_edits);
-            changed |= text.apply_each(entities::edits);
-            changed |= text.read_legacy();
+            text.apply_each(mojibake::control_edits);
+            text.apply_each(entities::edits);
         }
         if options.lossy != Lossy::Leave {
-            changed |= text.restore_lost(options.lossy, others);
+            text.restore_lost(options.lossy, others);
         }
         if options.hygiene {
-            changed |= text.apply_each(hygiene::edits);
-            changed |= text.apply_each(hygiene::normal_form_edits);
+            text.apply_each(hygiene::edits);
+            text.apply_each(hygiene::normal_form_edits);
         }
         if options.has_extras() {
-            changed |= text.apply_each(|passage| hygiene::optional_edits(passage, options));
+            text.apply_each(|passage| hygiene::optional_edits(passage, options));
         }
-        changed
+        sees_more
     }
 }
 

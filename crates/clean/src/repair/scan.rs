@@ -14,6 +14,36 @@ struct Entry {
     bytes: Bytes,
     /// What it needs beside it to be worth a closer look.
     class: Class,
+    is_letter: bool,
+    is_small: bool,
+    is_capital: bool,
+    /// Of a mark on a letter.
+    order: u8,
+}
+
+impl Entry {
+    fn of(character: char) -> Self {
+        Self {
+            bytes: bytes_of(character),
+            class: class_of(character),
+            is_letter: character.is_alphabetic(),
+            is_small: character.is_lowercase(),
+            is_capital: character.is_uppercase(),
+            order: hygiene::order_of(character),
+        }
+    }
+
+    /// What has no case, nor a place in any charset.
+    const fn other() -> Self {
+        Self {
+            bytes: Bytes::none(),
+            class: Class::Plain,
+            is_letter: true,
+            is_small: false,
+            is_capital: false,
+            order: 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +62,7 @@ enum Class {
 }
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    (0..0x800)
-        .map(|code| {
-            let character = char::from_u32(code).unwrap_or_default();
-            Entry { bytes: bytes_of(character), class: class_of(character) }
-        })
-        .collect()
+    (0..0x800).map(|code| Entry::of(char::from_u32(code).unwrap_or_default())).collect()
 });
 
 fn class_of(character: char) -> Class {
@@ -59,9 +84,13 @@ struct Before {
     is_letter: bool,
     is_small: bool,
     is_ascii: bool,
-    is_punctuation: bool,
+    /// A quote or dash before words.
+    is_quote: bool,
     /// How many letters of Latin-1 beyond ASCII there are one after another.
     accented: u8,
+    order: u8,
+    /// How many letters of other scripts there were since the last Latin one.
+    other_letters: u8,
 }
 
 /// Where the first character stands that may be changed, from a position on; none where the text is
@@ -88,7 +117,8 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
             let byte = *bytes.get(at)?;
             if is_plain(byte) {
                 at += 1;
-                before = after_ascii(byte);
+                let others = if byte.is_ascii_alphabetic() { 0 } else { before.other_letters };
+                before = Before { other_letters: others, ..after_ascii(byte) };
             } else if byte < 0x80 {
                 if byte != b'&' || is_escaped_twice(text, at) {
                     return Some(at);
@@ -140,9 +170,14 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
 fn looked_at(character: char, before: Before) -> Option<Before> {
     let entry = match ENTRIES.get(character as usize) {
         Some(entry) => *entry,
-        None => Entry { bytes: bytes_of(character), class: class_of(character) },
+        None if matches!(character, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}') =>
+        {
+            Entry::other()
+        }
+        None => Entry::of(character),
     };
-    let is_letter = character.is_alphabetic();
+    let is_letter = entry.is_letter;
     let is_suspect = match entry.class {
         Class::Suspect => true,
         Class::Capital => before.is_small,
@@ -161,29 +196,45 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         // In clean Russian and French these pairs are frequent, and no damage stops at them: capitals
         // follow small letters in it.
         if before.is_letter && !is_latin(character) {
-            if before.is_small && character.is_uppercase() {
+            if before.is_small && entry.is_capital {
                 return None;
             }
-            pairs &= !CYRILLIC;
+            // In a Latin text one of them is enough.
+            if before.other_letters > 1 {
+                pairs &= !CYRILLIC;
+            }
         }
-        if before.is_punctuation {
+        if before.is_quote {
             pairs &= !MACINTOSH;
         }
     }
     // No language has many of them together, but what was written in another script has.
     let accented =
         if matches!(character, 'À'..='ÿ') { before.accented.saturating_add(1) } else { 0 };
-    if is_suspect || pairs != 0 || accented >= 4 {
+    // Marks are put into order.
+    let is_unordered = entry.order != 0 && entry.order < before.order;
+    if is_suspect || is_unordered || pairs != 0 || accented >= 4 {
         return None;
     }
     Some(Before {
         leads: entry.bytes.leads,
         class: entry.class,
         is_letter,
-        is_small: is_letter && character.is_lowercase(),
+        is_small: entry.is_small,
         is_ascii: false,
-        is_punctuation: !is_letter,
+        is_quote: matches!(
+            character,
+            '’' | '‘' | '“' | '”' | '«' | '»' | '„' | '–' | '—' | '…' | '¡' | '¿'
+        ),
+        other_letters: if is_letter && !is_latin(character) {
+            before.other_letters.saturating_add(1)
+        } else if is_letter {
+            0
+        } else {
+            before.other_letters
+        },
         accented,
+        order: entry.order,
     })
 }
 
@@ -208,7 +259,7 @@ mod tests {
             "l’été à l’État, où «ça» va",
             "Größe, Öl und Ärger; „Spaß“",
             "el niño, España, ¿qué?",
-            "её всё Київ Ελλάδα",
+            "это её всё Київ Ελλάδα",
             "漢字とかな 한국어",
             "A&B &amp; C; ?a=1&b=2",
             "Åse og Ærø\r\n\tÑandú",

@@ -1,0 +1,226 @@
+//! Repair within the pipeline: of a text before it is segmented, of a page's blocks after.
+//!
+//! A page is repaired in its blocks and not in its source, since character references hide what was
+//! misread there.
+
+use std::ops::Range;
+
+use crate::metadata::PageFacts;
+use crate::repair::{Repaired, Repairer};
+use crate::segment::{BlockKind, Page};
+use crate::{EncodingReport, Metadata};
+
+/// Repairs a text, and counts in the report what was done.
+pub(crate) fn text(
+    repairer: &Repairer,
+    text: &str,
+    interrupt: Option<&dyn Fn() -> bool>,
+    report: &mut EncodingReport,
+) -> Option<String> {
+    let repaired = repairer.repair_until(text, &[], interrupt);
+    note(&repaired, report);
+    (!repaired.changes.is_empty()).then(|| repaired.text.into_owned())
+}
+
+/// Repairs a page's blocks and metadata, and counts in the report what was done.
+pub(crate) fn page(
+    repairer: &Repairer,
+    page: &mut Page,
+    facts: &mut PageFacts,
+    interrupt: Option<&dyn Fn() -> bool>,
+    report: &mut EncodingReport,
+) {
+    let others: Vec<String> = strings(&mut facts.metadata).map(|text| text.to_owned()).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    if page.blocks.iter().any(|block| !repairer.is_settled(page.text_of(block))) {
+        blocks(repairer, page, &others, interrupt, report);
+    }
+    for text in strings(&mut facts.metadata).chain(&mut facts.body) {
+        if !repairer.is_settled(text) {
+            let repaired = repairer.repair_until(text, &[&page.text], interrupt);
+            note(&repaired, report);
+            *text = folded(&repaired.text);
+        }
+    }
+}
+
+/// The strings of a page's metadata that people wrote.
+fn strings(metadata: &mut Metadata) -> impl Iterator<Item = &mut String> {
+    let Metadata { title, author, description, sitename, license, categories, tags, .. } = metadata;
+    [title, author, description, sitename, license]
+        .into_iter()
+        .flatten()
+        .chain(categories)
+        .chain(tags)
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn note(repaired: &Repaired<'_>, report: &mut EncodingReport) {
+    for rule in repaired.changes.iter().flat_map(|change| &change.rules) {
+        *report.repairs.entry((*rule).to_owned()).or_default() += 1;
+    }
+}
+
+fn blocks(
+    repairer: &Repairer,
+    page: &mut Page,
+    others: &[&str],
+    interrupt: Option<&dyn Fn() -> bool>,
+    report: &mut EncodingReport,
+) {
+    // A line a block: what stands in one is not what stands before the next.
+    let mut joined = String::with_capacity(page.text.len() + page.blocks.len());
+    let starts: Vec<usize> = page
+        .blocks
+        .iter()
+        .map(|block| {
+            let start = joined.len();
+            joined.push_str(page.text_of(block));
+            joined.push('\n');
+            start
+        })
+        .collect();
+    let repaired = repairer.repair_until(&joined, others, interrupt);
+    if repaired.changes.is_empty() {
+        return;
+    }
+    note(&repaired, report);
+    let moves = Moves::new(&repaired);
+    let mut text = String::with_capacity(repaired.text.len());
+    for (block, joined_start) in page.blocks.iter_mut().zip(starts) {
+        let length = (block.end - block.start) as usize;
+        let place = |at: u32| joined_start + at.saturating_sub(block.start) as usize;
+        let from = moves.place(joined_start);
+        let part = repaired.text.get(from..moves.place(joined_start + length)).unwrap_or_default();
+        let fold = Fold::new(part, block.kind == BlockKind::Preformatted);
+        let start = text.len();
+        let spans = block.spans.start as usize..block.spans.end as usize;
+        for span in page.spans.get_mut(spans).unwrap_or_default() {
+            let moved = |at| start + fold.place(moves.place(place(at)).saturating_sub(from));
+            (span.start, span.end) = (narrow(moved(span.start)), narrow(moved(span.end)));
+        }
+        text.push_str(&fold.text);
+        block.link_bytes = block.link_bytes.min(narrow(fold.text.len()));
+        (block.start, block.end) = (narrow(start), narrow(text.len()));
+    }
+    page.text = text;
+    page.blocks.retain(|block| block.start < block.end);
+}
+
+/// Pages are smaller than 4 GiB: their input is.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Where the bytes of a text stand after changes.
+struct Moves {
+    /// The passages that were changed, and where they end afterwards.
+    changed: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Moves {
+    fn new(repaired: &Repaired<'_>) -> Self {
+        let mut shift = 0_isize;
+        let changed = repaired.changes.iter().map(|change| {
+            let start = change.span.start.saturating_add_signed(shift);
+            shift += change.after.len().cast_signed() - change.span.len().cast_signed();
+            (change.span.clone(), start..start + change.after.len())
+        });
+        Self { changed: changed.collect() }
+    }
+
+    /// Where a place is now; the start of a change for a place within it.
+    fn place(&self, at: usize) -> usize {
+        let index = self.changed.partition_point(|(before, _)| before.end <= at);
+        match self.changed.get(index) {
+            Some((before, after)) if before.start < at => return after.start,
+            _ => {}
+        }
+        match index.checked_sub(1).and_then(|index| self.changed.get(index)) {
+            Some((before, after)) => after.end + (at - before.end),
+            None => at,
+        }
+    }
+}
+
+/// A block's text with its white space folded again, as segmenting leaves it.
+struct Fold {
+    text: String,
+    /// The bytes left out, one after another.
+    dropped: Vec<usize>,
+}
+
+impl Fold {
+    fn new(part: &str, is_verbatim: bool) -> Self {
+        let mut fold = Self { text: String::with_capacity(part.len()), dropped: Vec::new() };
+        let end = part.trim_end().len();
+        for (at, character) in part.char_indices() {
+            let after_space = fold.text.is_empty() || fold.text.ends_with([' ', '\n']);
+            let is_extra = matches!(character, ' ' | '\n')
+                && (at >= end || fold.text.is_empty() || after_space && !is_verbatim);
+            if is_extra {
+                fold.dropped.push(at);
+            } else {
+                fold.text.push(character);
+            }
+        }
+        fold
+    }
+
+    fn place(&self, at: usize) -> usize {
+        (at - self.dropped.partition_point(|dropped| *dropped < at)).min(self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Cleaner, Input, InputKind, Options};
+
+    fn cleaned(page: &str) -> crate::Record {
+        let options = Options { markdown: true, ..Options::default() };
+        let cleaner =
+            Cleaner::new(options, crate::Lexicon::embedded(), crate::SiteRules::default());
+        cleaner.clean(&Input { kind: Some(InputKind::Html), ..Input::new("p", page.as_bytes()) })
+    }
+
+    const REST: &str = "<p>The harbour master said that the ferry had sailed again on Monday, after nine \
+        weeks in the dock at the far end of the bay.</p><p>Its owners want to have it painted in the \
+        spring, when the last of the islanders have gone to their fields.</p>";
+
+    #[test]
+    fn a_page_is_repaired_in_its_blocks_and_metadata() {
+        let page = format!(
+            "<title>The CafÃ© by the Sea</title><article><h1>The CafÃ© by the Sea</h1>\
+             <p>It was &acirc;&euro;&oelig;<em>trÃ¨s</em> calme&acirc;&euro;&trade; at the \
+             <a href=/x>cafÃ©</a>\u{200b} that day, and nobody came in before noon to ask.</p>{REST}</article>"
+        );
+        let record = cleaned(&page);
+        assert!(
+            record.text.contains("It was “très calme’ at the café that day"),
+            "{}",
+            record.text
+        );
+        let markdown = record.markdown.unwrap_or_default();
+        assert!(markdown.contains("“*très* calme’ at the [café](/x) that"), "{markdown}");
+        assert_eq!(record.metadata.title.as_deref(), Some("The Café by the Sea"));
+        assert!(record.encoding.repairs.contains_key("mojibake/windows-1252"));
+        assert_eq!(record.encoding.unrepaired, 0);
+    }
+
+    #[test]
+    fn places_are_found_again() {
+        let repaired = Repairer::default().repair("a cafÃ© \u{200b} and cafÃ© x");
+        assert_eq!(repaired.text, "a café  and café x");
+        let moves = Moves::new(&repaired);
+        // before, at, within, after
+        assert_eq!([0, 5, 6, 9, 14].map(|at| moves.place(at)), [0, 5, 5, 7, 9]);
+        let fold = Fold::new(" a  b \n c ", false);
+        assert_eq!(fold.text, "a b c");
+        assert_eq!([0, 1, 2, 4, 8, 10].map(|at| fold.place(at)), [0, 0, 1, 2, 4, 5]);
+        assert_eq!(Fold::new("a  b ", true).text, "a  b");
+    }
+}
