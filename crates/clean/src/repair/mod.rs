@@ -4,7 +4,10 @@
 //! can be reversed), `legacy` (text in a legacy charset read as windows-1252), `symbols` and `words`
 //! (characters of which only some bytes are left), `hygiene` (normal form, controls, odd spaces).
 
+mod charset;
 mod edits;
+mod mojibake;
+mod oddness;
 mod options;
 
 use std::borrow::Cow;
@@ -50,4 +53,17 @@ impl Repairer {
             unrepaired: text.matches('\u{fffd}').count(),
         }
     }
+}
+#[doc(hidden)]
+pub fn probe(line: &str) -> String {
+    let mut known = 0;
+    let mut text = line.to_owned();
+    for _ in 0..3 {
+        let edits = mojibake::edits(&text, &mut known);
+        if edits.is_empty() {
+            break;
+        }
+        text = edits::edited(&text, &edits);
+    }
+    text
 }

@@ -1,0 +1,215 @@
+//! Single-byte charsets as which UTF-8 was read by mistake, and the bytes behind their characters.
+
+use std::sync::LazyLock;
+
+use encoding_rs::{
+    Encoding, IBM866, ISO_8859_2, KOI8_R, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
+};
+
+/// A charset that text was read in although it was UTF-8.
+#[derive(Debug)]
+pub(super) struct Charset {
+    /// The rule that reverses it.
+    pub(super) rule: &'static str,
+    table: Table,
+}
+
+#[derive(Debug)]
+enum Table {
+    Standard(&'static Encoding),
+    /// The characters of the bytes 0x80 to 0xFF.
+    Upper(&'static str),
+}
+
+/// How many charsets there are; a set of them fits into the bits of a `u16`.
+pub(super) const COUNT: usize = 12;
+
+/// The charset with which most damage is done, and the only one whose loss of characters is known.
+pub(super) const WINDOWS_LATIN: usize = 0;
+
+/// The charsets, those that do most damage first.
+///
+/// windows-1252 stands for ISO-8859-1 too: C1 characters are bytes in each of them.
+pub(super) static CHARSETS: [Charset; COUNT] = [
+    Charset { rule: "mojibake/windows-1252", table: Table::Standard(WINDOWS_1252) },
+    Charset { rule: "mojibake/windows-1251", table: Table::Standard(WINDOWS_1251) },
+    Charset { rule: "mojibake/windows-1250", table: Table::Standard(WINDOWS_1250) },
+    Charset { rule: "mojibake/windows-1254", table: Table::Standard(WINDOWS_1254) },
+    Charset { rule: "mojibake/windows-1257", table: Table::Standard(WINDOWS_1257) },
+    Charset { rule: "mojibake/windows-1253", table: Table::Standard(WINDOWS_1253) },
+    Charset { rule: "mojibake/iso-8859-2", table: Table::Standard(ISO_8859_2) },
+    Charset { rule: "mojibake/koi8-r", table: Table::Standard(KOI8_R) },
+    Charset { rule: "mojibake/ibm866", table: Table::Standard(IBM866) },
+    Charset { rule: "mojibake/macintosh", table: Table::Standard(MACINTOSH) },
+    Charset { rule: "mojibake/cp437", table: Table::Upper(CP437) },
+    Charset { rule: "mojibake/cp850", table: Table::Upper(CP850) },
+];
+
+// The tables of the Unicode consortium, MAPPINGS/VENDORS/MICSFT/PC.
+const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»\
+    ░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
+    αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»\
+    ░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
+    ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+
+/// What a character is as a byte, charset by charset.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bytes {
+    /// The charsets in which it is the first byte of a longer UTF-8 sequence: a bit each.
+    pub(super) leads: u16,
+    /// Those in which it is a later byte of one.
+    pub(super) follows: u16,
+    bytes: [u8; COUNT],
+}
+
+impl Bytes {
+    /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
+    pub(super) fn byte(&self, charset: usize) -> u8 {
+        self.bytes.get(charset).copied().unwrap_or_default()
+    }
+}
+
+/// Beyond the last character that any of the charsets has, but for two ligatures.
+const INDEXED: usize = 0x25A1;
+
+/// Rows by character.
+struct Rows {
+    index: Vec<u16>,
+    rows: Vec<Bytes>,
+    ligatures: [(char, u16); 2],
+}
+
+static ROWS: LazyLock<Rows> = LazyLock::new(|| {
+    let mut rows = Rows {
+        index: vec![0; INDEXED],
+        rows: vec![Bytes::default()],
+        ligatures: [('\u{fb01}', 0), ('\u{fb02}', 0)],
+    };
+    for (number, charset) in CHARSETS.iter().enumerate() {
+        for byte in 0x80..=0xFF_u8 {
+            rows.add(charset.character(byte), number, byte);
+            let is_lacking = charset.character(byte) == '\u{fffd}';
+            if (byte < 0xA0 || is_lacking) && charset.has_controls() {
+                // What windows-125x lack, and what ISO-8859 has there.
+                rows.add(char::from(byte), number, byte);
+            }
+        }
+    }
+    rows
+});
+
+impl Rows {
+    fn row_of(&mut self, character: char) -> Option<&mut Bytes> {
+        let row = if let Some(row) = self.index.get_mut(character as usize) {
+            row
+        } else {
+            let (_, row) = self.ligatures.iter_mut().find(|(known, _)| *known == character)?;
+            row
+        };
+        if *row == 0 {
+            *row = u16::try_from(self.rows.len()).ok()?;
+            self.rows.push(Bytes::default());
+        }
+        self.rows.get_mut(usize::from(*row))
+    }
+
+    fn add(&mut self, character: char, charset: usize, byte: u8) {
+        let Some(row) = self.row_of(character) else { return };
+        if let Some(known @ 0) = row.bytes.get_mut(charset) {
+            *known = byte;
+            match byte {
+                0x80..=0xBF => row.follows |= 1 << charset,
+                0xC2..=0xF4 => row.leads |= 1 << charset,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Charset {
+    /// Whether it has Cyrillic letters, and frames where UTF-8 has the first bytes of Cyrillic.
+    pub(super) fn has_frames(&self) -> bool {
+        self.rule == "mojibake/ibm866"
+    }
+
+    /// Whether bytes that it lacks are read as C1 control characters.
+    fn has_controls(&self) -> bool {
+        self.rule.starts_with("mojibake/windows") || self.rule.starts_with("mojibake/iso")
+    }
+
+    fn character(&self, byte: u8) -> char {
+        match self.table {
+            Table::Standard(encoding) => {
+                let bytes = [byte];
+                let (text, _) = encoding.decode_without_bom_handling(&bytes);
+                text.chars().next().unwrap_or_default()
+            }
+            Table::Upper(upper) => upper.chars().nth(usize::from(byte) - 0x80).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a character is in each charset.
+pub(super) fn bytes_of(character: char) -> Bytes {
+    let rows = &*ROWS;
+    let row = match rows.index.get(character as usize) {
+        Some(row) => *row,
+        None => {
+            rows.ligatures.iter().find(|(known, _)| *known == character).map_or(0, |(_, row)| *row)
+        }
+    };
+    rows.rows.get(usize::from(row)).copied().unwrap_or_default()
+}
+
+/// The windows-1252 character of a C1 control character that is the byte of one.
+pub(super) fn read_control(control: char) -> Option<char> {
+    let byte = u8::try_from(control as u32).ok().filter(|byte| (0x80..0xA0).contains(byte))?;
+    let character = CHARSETS.first()?.character(byte);
+    (character != control).then_some(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_bytes_of_their_charsets() {
+        for (character, charset, byte) in [
+            ('Ã', 0, 0xC3),
+            ('€', 0, 0x80),
+            ('\u{80}', 0, 0x80),
+            ('\u{81}', 0, 0x81),
+            ('Р', 1, 0xD0),
+            ('ђ', 1, 0x90),
+            ('п', 7, 0xD0),
+            ('∙', 7, 0x95),
+            ('√', 9, 0xC3),
+            ('\u{fb01}', 9, 0xDE),
+            ('├', 10, 0xC3),
+            ('⌐', 10, 0xA9),
+            ('├', 11, 0xC3),
+            ('a', 0, 0),
+            ('漢', 0, 0),
+        ] {
+            assert_eq!(bytes_of(character).byte(charset), byte, "{character:?} {charset}");
+        }
+    }
+
+    #[test]
+    fn every_table_has_a_character_for_every_byte() {
+        for charset in &CHARSETS {
+            for byte in 0x80..=0xFF {
+                assert_ne!(charset.character(byte), '\0', "{} {byte:x}", charset.rule);
+            }
+        }
+    }
+
+    #[test]
+    fn controls_read_as_windows_1252() {
+        assert_eq!(read_control('\u{92}'), Some('’'));
+        assert_eq!(read_control('\u{81}'), None);
+        assert_eq!(read_control('a'), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! How odd characters are beside each other: next to nothing in text as people write it, much in
+//! bytes read in the wrong charset.
+
+/// What a character is beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The start or end of a line counts as a space.
+    Space,
+    Digit,
+    Ascii,
+    Lower(Script),
+    Upper(Script),
+    /// A letter of a script without case.
+    Letter(Script),
+    /// A mark that combines with the letter before it.
+    Mark,
+    /// Closing quotes and what ends a sentence.
+    Closing,
+    Opening,
+    /// Low quotes, which open, and never stand within a word.
+    Low,
+    Inverted,
+    Dash,
+    /// Signs that follow words and numbers now and then: ordinals, trade marks, degrees, footnotes.
+    Trailing,
+    Currency,
+    /// Signs that no word touches.
+    Sign,
+    SoftHyphen,
+    Control,
+    Box,
+    Math,
+    Pictograph,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Script {
+    Basic,
+    Latin,
+    Cyrillic,
+    /// Letters of Serbian, Macedonian and Belarusian alone.
+    RareCyrillic,
+    Greek,
+    Hebrew,
+    Arabic,
+    Han,
+    Other,
+}
+
+/// The script of a letter.
+pub(super) fn script_of(character: char) -> Option<Script> {
+    match character {
+        'A'..='Z' | 'a'..='z' => Some(Script::Basic),
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => Some(Script::Latin),
+        'Ђ' | 'Ѓ' | 'Ѕ' | 'Ј'..='Ў' | 'ђ' | 'ѓ' | 'ѕ' | 'ј'..='ў' => {
+            Some(Script::RareCyrillic)
+        }
+        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Some(Script::Cyrillic),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' if character.is_alphabetic() => {
+            Some(Script::Greek)
+        }
+        '\u{591}'..='\u{5f4}' => Some(Script::Hebrew),
+        '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Some(Script::Arabic),
+        // One group: they stand together in Japanese, and their punctuation beside them.
+        '\u{3001}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff01}'..='\u{ffef}' => Some(Script::Han),
+        _ if character.is_alphabetic() => Some(Script::Other),
+        _ => None,
+    }
+}
+
+fn kind_of(character: char) -> Kind {
+    match character {
+        '0'..='9' => Kind::Digit,
+        ' ' | '\t' | '\n' | '\r' | '\u{a0}' => Kind::Space,
+        '\u{ad}' => Kind::SoftHyphen,
+        '\u{80}'..='\u{9f}' => Kind::Control,
+        '’' | '”' | '»' | '›' | '…' | '!' | '?' | '.' | ',' | ';' | ':' | ')' | ']'
+        | '\u{fffd}' => Kind::Closing,
+        '“' | '‘' | '«' | '‹' | '(' | '[' => Kind::Opening,
+        '„' | '‚' => Kind::Low,
+        '¡' | '¿' => Kind::Inverted,
+        '–' | '—' | '-' | '/' | '·' => Kind::Dash,
+        '®' | '™' | '©' | 'ª' | 'º' | '°' | '²' | '³' | '¹' | '†' | '‡' | '§' => {
+            Kind::Trailing
+        }
+        '£' | '¥' | '¢' | '€' | '¤' => Kind::Currency,
+        '¦' | '¨' | '¬' | '¯' | '´' | 'µ' | '¶' | '¸' | '¼' | '½' | '¾' | '±' | 'ƒ' | 'ˆ' | '˜'
+        | '•' | '‰' | '×' | '÷' | '№' | 'ˇ' | '˘' | '˛' | '˝' | '΄' | '΅' | '⌐' | '₧' | '¿' => {
+            Kind::Sign
+        }
+        '\u{300}'..='\u{36f}' => Kind::Mark,
+        '\u{2500}'..='\u{25ff}' | '\u{2320}' | '\u{2321}' => Kind::Box,
+        '\u{2200}'..='\u{22ff}' | '◊' => Kind::Math,
+        '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' => Kind::Pictograph,
+        _ if character.is_ascii_lowercase() => Kind::Lower(Script::Basic),
+        _ if character.is_ascii_uppercase() => Kind::Upper(Script::Basic),
+        _ if character.is_ascii() => Kind::Ascii,
+        _ => match script_of(character) {
+            Some(script) if character.is_lowercase() => Kind::Lower(script),
+            Some(script) if character.is_uppercase() => Kind::Upper(script),
+            Some(script) => Kind::Letter(script),
+            None => Kind::Other,
+        },
+    }
+}
+
+impl Kind {
+    /// The script of a letter, Latin with and without accents being one.
+    const fn script(self) -> Option<Script> {
+        match self {
+            Self::Lower(script) | Self::Upper(script) | Self::Letter(script) => match script {
+                Script::Basic => Some(Script::Latin),
+                Script::RareCyrillic => Some(Script::Cyrillic),
+                script => Some(script),
+            },
+            _ => None,
+        }
+    }
+
+    const fn is_letter(self) -> bool {
+        self.script().is_some()
+    }
+
+    /// A letter that is not ASCII.
+    const fn is_accented(self) -> bool {
+        self.is_letter() && !matches!(self, Self::Lower(Script::Basic) | Self::Upper(Script::Basic))
+    }
+}
+
+/// How odd it is that one character follows another, from 0 to 3; about the decimal logarithm of how
+/// many times rarer it is in text than chance has it.
+fn of_pair(first: Kind, second: Kind) -> f32 {
+    use Kind::{
+        Box, Closing, Control, Currency, Dash, Digit, Inverted, Low, Lower, Mark, Math, Opening,
+        Other, Pictograph, Sign, SoftHyphen, Space, Trailing, Upper,
+    };
+    match (first, second) {
+        (Control, Control) => 1.0,
+        (_, Control) | (Control, _) => 2.0,
+        // within words
+        (Lower(_), Upper(script)) if first.script() == second.script() => {
+            if script == Script::Basic { 0.7 } else { 1.5 }
+        }
+        (Upper(one), Lower(Script::RareCyrillic)) if one == Script::Cyrillic => 0.7,
+        _ if first.is_letter() && second.is_letter() => {
+            let is_mixed = first.script() != second.script();
+            if is_mixed && first.is_accented() {
+                2.0
+            } else if is_mixed {
+                1.5
+            } else {
+                0.0
+            }
+        }
+        (Lower(_) | Upper(_) | Kind::Letter(_), Mark) => 0.0,
+        (_, Mark) => 1.0,
+        // after a word
+        (_, Closing | Space | Dash) if first.is_letter() => 0.0,
+        (_, SoftHyphen) if first.is_letter() => 0.3,
+        // German and others close with “ and ‘.
+        (_, Opening) if first.is_letter() => 0.4,
+        (_, Trailing) if first.is_letter() => {
+            if first.is_accented() {
+                0.8
+            } else {
+                0.3
+            }
+        }
+        (_, Currency) if first.is_letter() => 1.2,
+        (_, Low | Inverted | Sign | Math | Box) if first.is_letter() => 1.5,
+        // before a word
+        (Closing, Lower(_)) => 0.6,
+        (Closing, Upper(_)) => 0.4,
+        (Trailing, Lower(_)) => 0.8,
+        (Trailing, Upper(_)) => 0.4,
+        (Currency | Sign, _) if second.is_letter() => 0.6,
+        (Math, _) if second.is_accented() => 1.0,
+        (Math, _) if second.is_letter() => 0.3,
+        (Box, _) if second.is_letter() => 1.0,
+        // numbers
+        (Digit, _) if second.is_accented() => 0.6,
+        (Digit, Low | Inverted | Sign | Box) => 0.5,
+        // signs beside signs
+        (Currency | Sign | Trailing, Closing) => 0.5,
+        (Currency | Sign | Low | Inverted, Currency | Sign | Low | Trailing | Inverted) => 1.0,
+        (Closing, Currency | Sign | Low | Inverted) => 0.7,
+        (Closing, Opening) | (Opening, Closing) => 0.5,
+        (Box | Math, Inverted | Sign | Trailing | Currency) => 0.8,
+        (Dash, Sign | Currency | Trailing) => 0.7,
+        (Box, Math) | (Sign | Math, Box) => 0.5,
+        (SoftHyphen, Space) => 0.5,
+        (SoftHyphen, _) if !second.is_letter() => 1.0,
+        (_, SoftHyphen) => 1.0,
+        (Other | Pictograph, _) | (_, Other | Pictograph) => 0.2,
+        _ => 0.0,
+    }
+}
+
+/// How odd a passage is between the characters before and after it: the sum over its pairs.
+pub(super) fn of(
+    before: Option<char>,
+    passage: impl Iterator<Item = char>,
+    after: Option<char>,
+) -> f32 {
+    let mut last = before.map_or(Kind::Space, kind_of);
+    let mut sum = 0.0;
+    for kind in passage.map(kind_of).chain([after.map_or(Kind::Space, kind_of)]) {
+        sum += of_pair(last, kind);
+        last = kind;
+    }
+    sum
+}
