@@ -14,10 +14,11 @@ OUT ?= out
 # and `make quality` measures it.
 PEERS ?= $(OUT)/train/peers
 
+VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench eval eval-lines train peers quality install fmt clean rust
+.PHONY: help run test check bench eval eval-lines train peers quality install fmt clean rust datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -66,40 +67,22 @@ eval-lines: rust ## Measure against labelled lines of scraped text (LABELS=label
 	fi >&2
 	cargo run --release -q -p copydesk -- eval --lines '$(LABELS)' $(ARGS)
 
-train: rust ## Fit config/model.bin on labelled pages (PAGES=folder of datasets)
-	@missing=; for set in $(SETS); do for part in html ground-truth; do \
-	    [ -d "$(PAGES)/$$set/$$part" ] || { echo "There is no $(PAGES)/$$set/$$part."; missing=1; }; \
-	done; done; \
-	if [ "$$missing" ]; then \
-	    echo 'A dataset is a folder with html/ID.html.gz and ground-truth/ID.json. wcxb-dev is the development'; \
-	    echo 'split of WCXB, which is published at'; \
-	    echo '  https://github.com/Murrough-Foley/web-content-extraction-benchmark (CC-BY-4.0)'; \
-	    echo 'The news pages are not part of it. To fit on other datasets (and get another model):'; \
-	    echo '  make train PAGES=folder SETS="wcxb-dev"'; \
-	    exit 1; \
-	fi >&2
+train: rust datasets venv ## Fit config/model.bin on labelled pages (PAGES=folder of datasets)
 	cargo build --release -p copydesk
-	[ -x '$(OUT)/train/venv/bin/python' ] || python3 -m venv '$(OUT)/train/venv'
-	'$(OUT)/train/venv/bin/pip' install -q -r train/requirements.txt
-	OPENBLAS_NUM_THREADS=2 '$(OUT)/train/venv/bin/python' train/fit.py '$(PAGES)' '$(OUT)/train' --sets $(SETS) \
+	'$(VENV)/bin/pip' install -q -r train/requirements.txt
+	OPENBLAS_NUM_THREADS=2 '$(VENV)/bin/python' train/fit.py '$(PAGES)' '$(OUT)/train' --sets $(SETS) \
 	    --copydesk $(COPYDESK) $(if $(wildcard $(PEERS)),--peers '$(PEERS)') --out config/model.bin $(ARGS)
 
-peers: rust ## Write what other extractors make of the labelled pages (PAGES=folder)
-	@for set in $(SETS); do for part in html ground-truth; do \
-	    [ -d "$(PAGES)/$$set/$$part" ] || { \
-	        echo "There is no $(PAGES)/$$set/$$part. CONTRIBUTING.md says what a dataset is:"; \
-	        echo '  make quality PAGES=folder SETS="wcxb-dev"'; exit 1; } >&2; \
-	done; done
-	[ -x '$(OUT)/train/venv/bin/python' ] || python3 -m venv '$(OUT)/train/venv'
-	'$(OUT)/train/venv/bin/pip' install -q -r train/requirements-peers.txt
+peers: rust datasets venv ## Write what other extractors make of the labelled pages (PAGES=folder)
+	'$(VENV)/bin/pip' install -q -r train/requirements-peers.txt
 	set -e; for peer in trafilatura resiliparse; do for set in $(SETS); do \
-	    [ -f "$(PEERS)/$$peer/$$set/peer.json" ] || '$(OUT)/train/venv/bin/python' train/peers.py \
+	    [ -f "$(PEERS)/$$peer/$$set/peer.json" ] || '$(VENV)/bin/python' train/peers.py \
 	        "$(PAGES)/$$set" "$(PEERS)/$$peer/$$set" --with $$peer; \
 	done; done
 
 quality: peers ## Measure everything, other extractors too, and write docs/quality.md (PAGES=folder)
 	cargo build --release -p copydesk
-	'$(OUT)/train/venv/bin/python' train/quality.py --copydesk $(COPYDESK) --pages '$(PAGES)' \
+	'$(VENV)/bin/python' train/quality.py --copydesk $(COPYDESK) --pages '$(PAGES)' \
 	    --sets $(SETS) --peers '$(PEERS)' --labels '$(LABELS)' --out docs/quality.md
 
 install: rust ## Install the command into cargo's bin folder
@@ -119,3 +102,19 @@ rust:
 	    echo '  . "$$HOME/.cargo/env"'; \
 	    echo 'A C compiler is needed too (Debian: apt-get install build-essential).'; \
 	    exit 1; } >&2
+
+datasets:
+	@missing=; for set in $(SETS); do for part in html ground-truth; do \
+	    [ -d "$(PAGES)/$$set/$$part" ] || { echo "There is no $(PAGES)/$$set/$$part."; missing=1; }; \
+	done; done; \
+	if [ "$$missing" ]; then \
+	    echo 'A dataset is a folder with html/ID.html.gz and ground-truth/ID.json. wcxb-dev is the development'; \
+	    echo 'split of WCXB, which is published at'; \
+	    echo '  https://github.com/Murrough-Foley/web-content-extraction-benchmark (CC-BY-4.0)'; \
+	    echo 'The news pages are not part of it. To use other datasets (and get another model, other figures):'; \
+	    echo '  make $(MAKECMDGOALS) PAGES=folder SETS="wcxb-dev"'; \
+	    exit 1; \
+	fi >&2
+
+venv:
+	@[ -x '$(VENV)/bin/python' ] || python3 -m venv '$(VENV)'

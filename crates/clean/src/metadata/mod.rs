@@ -41,6 +41,8 @@ const MAX_HEADINGS: usize = 20;
 const BESIDE_HEADLINE: usize = 100;
 /// Bytes of a description.
 const MAX_DESCRIPTION: usize = 5_000;
+/// Bytes of a declared text: every block is looked for in it.
+const MAX_BODY: usize = 100_000;
 /// Tags and categories each.
 const MAX_LABELS: usize = 60;
 
@@ -53,7 +55,8 @@ pub(crate) struct PageFacts {
     pub declared: DeclaredAccess,
     /// What `declared` rests on.
     pub access_evidence: Vec<String>,
-    /// The article's text as the markup has it (`articleBody`), markup stripped.
+    /// The article's text as the markup has it (`articleBody`), markup stripped. A longer one than
+    /// `MAX_BODY` is left out: cut, it would speak against the article's end.
     pub body: Option<String>,
 }
 
@@ -136,7 +139,8 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         ),
         tags: labels(tags(&found, &linked)),
     };
-    PageFacts { metadata, declared, access_evidence, body: linked.body }
+    let body = linked.body.filter(|body| body.len() <= MAX_BODY);
+    PageFacts { metadata, declared, access_evidence, body }
 }
 
 /// The names under which the site may stand in titles and author fields, folded.

@@ -309,3 +309,14 @@ fn hostile_pages_end() {
         let _ = facts(&page);
     }
 }
+
+#[test]
+fn a_declared_text_without_end_is_left_out() {
+    let body = |length: usize| {
+        let text = "a".repeat(length);
+        let script = format!(r#"{{"@type": "NewsArticle", "articleBody": "{text}"}}"#);
+        facts(&format!(r#"<script type="application/ld+json">{script}</script>"#)).body
+    };
+    assert_eq!(body(100_000).map(|body| body.len()), Some(100_000));
+    assert_eq!(body(100_001), None);
+}

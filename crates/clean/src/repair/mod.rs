@@ -6,9 +6,12 @@
 
 mod charset;
 mod edits;
+mod entities;
+mod hygiene;
 mod mojibake;
 mod oddness;
 mod options;
+mod scan;
 
 use std::borrow::Cow;
 

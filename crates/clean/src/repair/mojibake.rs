@@ -45,10 +45,7 @@ struct Span {
 /// `known` has a bit for each charset in which other lines of the text were read; those found here
 /// are added.
 pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
-    let signs: Vec<Sign> = line
-        .char_indices()
-        .map(|(at, character)| Sign { at, character, bytes: bytes_of(character) })
-        .collect();
+    let signs = signs_of(line);
     let mut spans = Vec::new();
     let pairs = signs.windows(2).fold(0, |pairs, pair| match pair {
         [first, second] => pairs | first.bytes.leads & second.bytes.follows,
@@ -117,6 +114,11 @@ pub(super) fn control_edits(line: &str) -> Vec<Edit> {
         .collect()
 }
 
+fn signs_of(line: &str) -> Vec<Sign> {
+    let sign = |(at, character)| Sign { at, character, bytes: bytes_of(character) };
+    line.char_indices().map(sign).collect()
+}
+
 /// Whether a line is in the Latin script, but for a word here and there.
 fn is_latin(line: &str) -> bool {
     let basic = line.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -169,69 +171,102 @@ fn cut_sequence(signs: &[Sign], first: usize) -> Option<(usize, char)> {
     }
 }
 
+/// Sequences one after another, turned back.
+struct Run {
+    end: usize,
+    text: String,
+    sequences: usize,
+    /// What it says for them that they are so long, and start so.
+    worth: f32,
+}
+
+fn run(signs: &[Sign], first: usize, charset: usize) -> Option<Run> {
+    let mut run = Run { end: first, text: String::new(), sequences: 0, worth: 0.0 };
+    loop {
+        let found = sequence(signs, run.end, charset);
+        let cut = || (charset == WINDOWS_LATIN).then(|| cut_sequence(signs, run.end)).flatten();
+        let Some((length, character)) = found.or_else(cut) else { break };
+        // Longer sequences are rarer by chance.
+        run.worth += match length {
+            1 | 2 => 0.5,
+            3 => 1.5,
+            _ => 3.0,
+        };
+        run.worth += lead_worth(signs.get(run.end).map(|sign| sign.character));
+        if found.is_none() {
+            run.worth += 1.0;
+        }
+        run.text.push(character);
+        run.end += length;
+        run.sequences += 1;
+    }
+    (run.sequences > 0).then_some(run)
+}
+
+/// What a run becomes in the end where it went through the charset more than once.
+fn innermost(text: &str, charset: usize) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..2 {
+        let signs = signs_of(&text);
+        match run(&signs, 0, charset) {
+            Some(run) if run.end == signs.len() => text = run.text,
+            _ => break,
+        }
+    }
+    text
+}
+
 /// Adds the runs of sequences that are UTF-8 in a charset.
 fn find(signs: &[Sign], charset: usize, is_latin: bool, spans: &mut Vec<Span>) {
     let mut at = 0;
     while at < signs.len() {
         let first = at;
-        let mut text = String::new();
-        let mut worth = 0.0;
-        let mut sequences = 0;
-        loop {
-            let found = sequence(signs, at, charset);
-            let cut = || (charset == WINDOWS_LATIN).then(|| cut_sequence(signs, at)).flatten();
-            let Some((length, character)) = found.or_else(cut) else { break };
-            // Longer sequences are rarer by chance.
-            worth += match length {
-                1 | 2 => 0.5,
-                3 => 1.5,
-                _ => 3.0,
-            };
-            worth += lead_worth(signs.get(at).map(|sign| sign.character));
-            if found.is_none() {
-                worth += 1.0;
-            }
-            text.push(character);
-            at += length;
-            sequences += 1;
-        }
-        if sequences == 0 {
+        let Some(run) = run(signs, at, charset) else {
             at += 1;
             continue;
-        }
-        let before = first.checked_sub(1).and_then(|at| signs.get(at)).map(|sign| sign.character);
-        let after = signs.get(at).map(|sign| sign.character);
-        let read = signs.get(first..at).unwrap_or_default();
-        let is_cyrillic =
-            |character: char| script_of(character).map(joined) == Some(Script::Cyrillic);
-        let is_foreign = is_latin
-            && read.iter().any(|sign| is_cyrillic(sign.character))
-            && !text.chars().any(is_cyrillic);
-        let oddness = if is_foreign { 1.5 } else { 0.0 }
-            + oddness::of(before, read.iter().map(|sign| sign.character), after)
-            - oddness::of(
-                before.filter(|before| !leads(*before, text.chars().next())),
-                text.chars(),
-                after,
-            );
-        let (plausibility, mut alone) = plausibility(before, &text, after);
-        if !is_foreign && read.iter().all(|sign| is_cyrillic(sign.character)) {
-            // Words run together look like this: in IBM866, where the first bytes of Cyrillic are
-            // frames and no letters, they do so at any length.
-            alone += if CHARSETS.get(charset).is_some_and(Charset::has_frames) { 9.0 } else { 0.0 };
-            alone += if sequences == 1 { 1.0 } else { 0.0 };
-        }
-        let loneliness = loneliness(before, read, after);
-        let is_mark = text.starts_with('\u{feff}');
-        if is_named(signs, first..at) {
-            alone += 9.0;
-        }
-        if oddness + loneliness < MIN_ODDNESS && !is_mark {
-            alone += 3.0;
-        }
-        worth += oddness + loneliness + plausibility - alone;
-        spans.push(Span { charset, first, end: at, text, gain: worth, alone });
+        };
+        at = run.end;
+        let (gain, alone) = judged(signs, first, &run, charset, is_latin);
+        spans.push(Span { charset, first, end: run.end, text: run.text, gain, alone });
     }
+}
+
+/// What is gained by turning a run back, and what was taken off of it because nothing like it stands
+/// beside it.
+fn judged(
+    signs: &[Sign],
+    first: usize,
+    run: &Run,
+    charset: usize,
+    is_latin: bool,
+) -> (f32, f32) {
+    let before = first.checked_sub(1).and_then(|at| signs.get(at)).map(|sign| sign.character);
+    let after = signs.get(run.end).map(|sign| sign.character);
+    let read = signs.get(first..run.end).unwrap_or_default();
+    let text = innermost(&run.text, charset);
+    let is_cyrillic = |character| script_of(character).map(joined) == Some(Script::Cyrillic);
+    let is_foreign = is_latin
+        && read.iter().any(|sign| is_cyrillic(sign.character))
+        && !text.chars().any(is_cyrillic);
+    let written_before = before.filter(|before| !leads(*before, text.chars().next()));
+    let oddness = oddness::of(before, read.iter().map(|sign| sign.character), after)
+        - oddness::of(written_before, text.chars(), after)
+        + loneliness(before, read, after)
+        + if is_foreign { 1.5 } else { 0.0 };
+    let (plausibility, mut alone) = plausibility(before, &text, after);
+    if !is_foreign && read.iter().all(|sign| is_cyrillic(sign.character)) {
+        // Words run together look like this: in IBM866, where the first bytes of Cyrillic are
+        // frames and no letters, they do so at any length.
+        alone += if CHARSETS.get(charset).is_some_and(Charset::has_frames) { 9.0 } else { 0.0 };
+        alone += if run.sequences == 1 { 1.0 } else { 0.0 };
+    }
+    if is_named(signs, first..run.end) {
+        alone += 9.0;
+    }
+    if oddness < MIN_ODDNESS && !text.starts_with('\u{feff}') {
+        alone += 3.0;
+    }
+    (run.worth + oddness + plausibility - alone, alone)
 }
 
 /// What the first character says by itself: the one that most mojibake starts with is no frequent
@@ -342,6 +377,8 @@ const fn of_character(character: char) -> f32 {
         '\u{a0}'..='\u{bf}' => 0.2,
         // Only vowels come before it, so that it is the rarer reading.
         'ß' => 0.2,
+        // UTF-8 that was read in the charsets of Central Europe seldom was Scandinavian.
+        'å' => 0.28,
         'Ĉ'..='ċ'
         | 'Ĕ'
         | 'ĕ'

@@ -64,12 +64,8 @@ pub(crate) fn of(page: &Page, structure: &Structure, titles: &[bool]) -> Vec<InA
 
 #[cfg(test)]
 mod tests {
-    use scraper::Html;
-
     use super::*;
-    use crate::score::measure::Measures;
-    use crate::score::tokens::TokenScore;
-    use crate::segment::{Segmenter, WordTable, segment_html};
+    use crate::score::testing::Arranged;
 
     #[test]
     fn the_next_article_is_another_one() {
@@ -80,13 +76,7 @@ mod tests {
             )
         };
         let html = format!("<p>Menu</p>{}{}", article("Ferry"), article("Bridge"));
-        let words = WordTable::new();
-        let segmenter = Segmenter { words: &words, max_blocks: 100, with_spans: false };
-        let page = segment_html(&Html::parse_document(&html), &segmenter, None);
-        let measures: Vec<_> =
-            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
-        let tokens = vec![TokenScore::default(); measures.len()];
-        let structure = Structure::of(&page, &measures, &tokens);
+        let Arranged { page, structure, .. } = Arranged::html(&html);
         let articles = of(&page, &structure, &[false, true, false, false, false]);
         let facts: Vec<_> = articles.iter().map(|a| (a.number, a.has_title, a.headlines)).collect();
         assert_eq!(

@@ -47,9 +47,6 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let signature = elements.get(index as usize).map_or(0, |element| element.signature);
         twins.get(&signature).copied().unwrap_or_default()
     };
-    let holds = |outer: u32, inner: u32| {
-        elements.get(outer as usize).is_some_and(|element| inner >= outer && inner < element.end)
-    };
     let mut branches = vec![Branch::default(); elements.len()];
     for (number, element) in elements.iter().enumerate() {
         let Ok(index) = u32::try_from(number) else { break };
@@ -60,8 +57,8 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let above = branches.get(parent).copied().unwrap_or_default();
         let own = lists.get(&(element.parent, element.signature)).copied().unwrap_or_default();
         // What holds the cluster is on no branch; below the first element that does not, all are.
-        let is_trunk = holds(index, cluster);
-        let starts = !is_trunk && holds(element.parent, cluster);
+        let is_trunk = page.contains(index, cluster);
+        let starts = !is_trunk && page.contains(element.parent, cluster);
         let grandparent = elements.get(parent).map_or(0, |parent| parent.parent);
         branches[number] = Branch {
             list: if own.items > above.list.items && !is_trunk { own } else { above.list },
@@ -80,12 +77,8 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
 
 #[cfg(test)]
 mod tests {
-    use scraper::Html;
-
     use super::*;
-    use crate::score::measure::Measures;
-    use crate::score::tokens::TokenScore;
-    use crate::segment::{Segmenter, WordTable, segment_html};
+    use crate::score::testing::Arranged;
 
     #[test]
     fn an_item_knows_its_list_and_a_side_branch_its_size() {
@@ -95,13 +88,8 @@ mod tests {
             "<div><article>{paragraph}{paragraph}</article><aside><ul><li>One</li><li>Two</li><li>Three</li></ul>\
              </aside></div>"
         );
-        let words = WordTable::new();
-        let segmenter = Segmenter { words: &words, max_blocks: 100, with_spans: false };
-        let page = segment_html(&Html::parse_document(&html), &segmenter, None);
-        let measures: Vec<_> =
-            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
-        let tokens = vec![TokenScore::default(); measures.len()];
-        let branches = of(&page, &Structure::of(&page, &measures, &tokens));
+        let Arranged { page, structure, .. } = Arranged::html(&html);
+        let branches = of(&page, &structure);
         let of_block = |index: usize| &branches[page.blocks[index].element as usize];
         assert_eq!(page.blocks.len(), 5);
         assert!((of_block(3).list.items - 3.0).abs() < 0.1);

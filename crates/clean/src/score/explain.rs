@@ -1,6 +1,6 @@
 //! The evidence on a block in words.
 
-use super::features::{Vector, names};
+use super::features::Vector;
 use crate::model::Forest;
 
 /// How many pieces of evidence are named.
@@ -74,10 +74,9 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// What moved the verdict most against a block, the strongest first, and the name of the feature
-/// that did so.
-pub(super) fn against(forest: &Forest, vector: &Vector) -> (String, Vec<String>) {
+/// that did so. `names` are those of all features.
+pub(super) fn against(forest: &Forest, names: &[String], vector: &Vector) -> (String, Vec<String>) {
     let contributions = forest.contributions(vector);
-    let names = names();
     let mut against: Vec<(f32, usize)> = contributions
         .iter()
         .enumerate()

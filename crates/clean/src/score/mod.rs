@@ -13,6 +13,8 @@ mod sections;
 mod sequence;
 mod stretch;
 mod structure;
+#[cfg(test)]
+mod testing;
 mod titles;
 mod tokens;
 mod words;
@@ -53,6 +55,10 @@ const CLEAN_TEXT_LEAN: f32 = 0.6;
 /// The expected share of content from which text begins to count as clean, and at which it does.
 const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
 
+/// Bytes of a declared text that are searched for a page's blocks. (A text of two letters takes a
+/// second for 150 MB.)
+const MAX_SEARCHED: usize = 256 << 20;
+
 /// What is asked of a scorer, beside the page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Demand {
@@ -75,6 +81,8 @@ pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
 /// What the verdict on a block rests on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BlockEvidence {
+    /// The block's text.
+    pub text: String,
     /// The features, in the order of [`crate::Cleaner::feature_names`].
     pub features: Vec<f32>,
     /// Hashes of what the model's tables weigh: names of the block's element and the one around it,
@@ -133,13 +141,22 @@ impl BlockScorer {
 }
 
 /// Whether each block stands in the text that the markup declares: 1 if so, -1 if not, 0 where none
-/// is declared.
+/// is declared, or too much of it was searched already.
 fn declared(texts: &[Normalized], facts: &PageFacts) -> Vec<f32> {
     let Some(body) = facts.body.as_deref().map(Normalized::of) else {
         return vec![0.0; texts.len()];
     };
-    let finder = |text: &str| memchr::memmem::find(body.as_str().as_bytes(), text.as_bytes());
-    texts.iter().map(|text| if finder(text.core()).is_some() { 1.0 } else { -1.0 }).collect()
+    let body = body.as_str().as_bytes();
+    let mut left = MAX_SEARCHED;
+    let mut find = |text: &Normalized| {
+        if left == 0 {
+            return 0.0;
+        }
+        let at = memchr::memmem::find(body, text.core().as_bytes());
+        left = left.saturating_sub(at.unwrap_or(body.len()));
+        if at.is_some() { 1.0 } else { -1.0 }
+    };
+    texts.iter().map(&mut find).collect()
 }
 
 /// What is learned of each block and what rules say of it, in log-odds of being main content.
@@ -190,6 +207,7 @@ impl Scorer for BlockScorer {
             }
             let classes = classes::emissions(evidence);
             let decided = sequence::decide(page, &log_odds, &classes);
+            let names = if explain { feature_names() } else { Vec::new() };
             decided
                 .into_iter()
                 .zip(blocks)
@@ -201,7 +219,8 @@ impl Scorer for BlockScorer {
                         ..Verdict::default()
                     };
                     if let Some(class) = decision.class.filter(|_| explain) {
-                        let (reason, words) = explain::against(forest, &evidence.vector(index));
+                        let vector = evidence.vector(index);
+                        let (reason, words) = explain::against(forest, &names, &vector);
                         verdict.rule = classes::rule(evidence, index, class, &reason);
                         verdict.evidence = words;
                     }
@@ -213,12 +232,29 @@ impl Scorer for BlockScorer {
 
     fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence> {
         self.with_evidence(page, facts, |evidence, words| {
-            (0..page.blocks.len())
-                .map(|index| BlockEvidence {
+            let blocks = page.blocks.iter().enumerate();
+            blocks
+                .map(|(index, block)| BlockEvidence {
+                    text: page.text_of(block).to_owned(),
                     features: evidence.vector(index).to_vec(),
                     tokens: tokens::groups(page, words, index),
                 })
                 .collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_text_is_not_searched_without_end() {
+        let body = "The ferry returns. ".repeat(1_000);
+        let facts = PageFacts { body: Some(body.clone()), ..PageFacts::default() };
+        let texts = ["Ferry returns", "The bridge is closed"].map(Normalized::of);
+        assert_eq!(declared(&texts, &facts), [1.0, -1.0]);
+        let many = vec![texts[1].clone(); MAX_SEARCHED / body.len() + 2];
+        assert_eq!(declared(&many, &facts).last(), Some(&0.0));
     }
 }

@@ -45,10 +45,8 @@ fn caption(evidence: &Evidence<'_>, index: usize) -> f32 {
 
 /// In text, another story's headline, and the short line after it.
 fn foreign_line(evidence: &Evidence<'_>, index: usize) -> f32 {
-    let runs = |index: usize| evidence.structure.places.get(index).is_some_and(|p| p.is_running);
-    let follows = index.checked_sub(1).is_some_and(|before| evidence.is_foreign_line(before));
-    let is_foreign = evidence.is_foreign_line(index) || follows && !runs(index + 1);
-    if evidence.page.is_text && is_foreign { FOREIGN_LINE } else { 0.0 }
+    let is_foreign = || evidence.is_foreign_line(index) || evidence.is_after_foreign_line(index);
+    if evidence.page.is_text && is_foreign() { FOREIGN_LINE } else { 0.0 }
 }
 
 fn phrases(evidence: &Evidence<'_>, index: usize) -> f32 {

@@ -284,21 +284,12 @@ fn shapes(measures: &[Measures], around: &mut [Surroundings]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::segment_text;
+    use crate::score::testing::Arranged;
 
     fn around_of(text: &str) -> Vec<Surroundings> {
-        let page = segment_text(text, 100);
-        let measures: Vec<_> =
-            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
-        let tokens = vec![TokenScore::default(); measures.len()];
-        let structure = Structure::of(&page, &measures, &tokens);
-        around(
-            &page,
-            &measures,
-            &structure,
-            &vec![PhraseEvidence::default(); measures.len()],
-            &tokens,
-        )
+        let Arranged { page, measures, tokens, structure } = Arranged::text(text);
+        let phrases = vec![PhraseEvidence::default(); measures.len()];
+        around(&page, &measures, &structure, &phrases, &tokens)
     }
 
     const PARAGRAPH: &str = "The harbour was quiet when the first ferry of the year came in, late \

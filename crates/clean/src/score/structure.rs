@@ -168,7 +168,7 @@ impl Structure {
         let (near, wide) = (enclosing(page, &subtree, 4.0), enclosing(page, &subtree, 16.0));
         for (block, place) in page.blocks.iter().zip(&mut places) {
             let element = page.element_of(block);
-            place.in_cluster = contains(page, cluster, block.element);
+            place.in_cluster = page.contains(cluster, block.element);
             place.cluster_distance = distance(page, cluster, block.element);
             place.near = sums_at(&subtree, near[block.element as usize]);
             place.wide = sums_at(&subtree, wide[block.element as usize]);
@@ -185,10 +185,6 @@ impl Structure {
 
 fn sums_at(subtree: &[Sums], index: u32) -> Sums {
     subtree.get(index as usize).copied().unwrap_or_default()
-}
-
-fn contains(page: &Page, outer: u32, inner: u32) -> bool {
-    inner >= outer && inner < page.element(outer).end
 }
 
 /// For each element, the innermost one at or above it that holds at least `blocks` blocks.
@@ -235,7 +231,7 @@ fn find_cluster(page: &Page, weighty: &[f32]) -> u32 {
 fn distance(page: &Page, cluster: u32, element: u32) -> f32 {
     let mut common = cluster;
     let mut levels = 0.0;
-    while !contains(page, common, element) && levels < 64.0 {
+    while !page.contains(common, element) && levels < 64.0 {
         common = page.element(common).parent;
         levels += 1.0;
     }

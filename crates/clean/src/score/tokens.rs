@@ -89,8 +89,7 @@ struct Names {
 
 fn names(page: &Page, table: &TokenTable) -> Vec<Names> {
     let of_set = |range: &std::ops::Range<u32>| {
-        let tokens = page.name_tokens.get(range.start as usize..range.end as usize);
-        let tokens = tokens.unwrap_or_default();
+        let tokens = page.names_in(range);
         tokens.iter().fold([0.0, 0.0, tokens.len() as f32], |sum, token| {
             let [near, far] = table.weights(*token);
             [sum[0] + near, sum[1] + far, sum[2]]

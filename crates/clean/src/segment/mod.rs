@@ -66,11 +66,13 @@ impl Page {
 
     /// The name tokens of an element: those of its class, then those of its id.
     pub(crate) fn names_of(&self, element: &Element) -> impl Iterator<Item = u32> {
-        let set = |set: u32| {
-            let range = self.name_sets.get(set as usize).cloned().unwrap_or_default();
-            self.name_tokens.get(range.start as usize..range.end as usize).unwrap_or_default()
-        };
-        element.names.into_iter().flat_map(set).copied()
+        let sets = element.names.into_iter().filter_map(|set| self.name_sets.get(set as usize));
+        sets.flat_map(|set| self.names_in(set)).copied()
+    }
+
+    /// The name tokens of one of [`Page::name_sets`].
+    pub(crate) fn names_in(&self, set: &Range<u32>) -> &[u32] {
+        self.name_tokens.get(set.start as usize..set.end as usize).unwrap_or_default()
     }
 
     /// The element of a block.
@@ -82,6 +84,11 @@ impl Page {
     pub(crate) fn element(&self, index: u32) -> &Element {
         // Numbers come from the segmenter alone, which always makes a root.
         &self.elements[index as usize]
+    }
+
+    /// Whether an element stands in the subtree of another, or is it.
+    pub(crate) fn contains(&self, outer: u32, inner: u32) -> bool {
+        inner >= outer && inner < self.element(outer).end
     }
 
     /// The element and its ancestors, from the inside out.

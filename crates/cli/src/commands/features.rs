@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
     dataset: PathBuf,
 
-    /// What the names of the three files begin with
+    /// What the names of the five files begin with
     #[arg(short, long, value_name = "STEM")]
     output: PathBuf,
 

@@ -176,9 +176,8 @@ fn of_page(
         ..Input::new(&page.id, &bytes)
     };
     let evidence = cleaner.features(&input);
-    let blocks = cleaner.inspect(&input);
 
-    let lowered: Vec<String> = blocks.iter().map(|block| block.text.to_lowercase()).collect();
+    let lowered: Vec<String> = evidence.iter().map(|block| block.text.to_lowercase()).collect();
     let of_blocks: Vec<Vec<&str>> = lowered.iter().map(|text| words(text).collect()).collect();
     let all: Vec<&str> = of_blocks.iter().flatten().copied().collect();
     let reference = page.truth.main_content.to_lowercase();
@@ -187,7 +186,7 @@ fn of_page(
 
     let host = page.url.split('/').nth(2).unwrap_or_default();
     let mut rows = String::new();
-    for (block, words) in blocks.iter().zip(&of_blocks) {
+    for (block, words) in evidence.iter().zip(&of_blocks) {
         let hits = matched.by_ref().take(words.len()).filter(|is| *is).count();
         let text: String = block.text.replace(['\t', '\n'], " ").chars().take(BEGINNING).collect();
         let Page { id, page_type, .. } = page;
@@ -209,7 +208,7 @@ fn prepare(cleaner: &Cleaner, source: FeatureSource<'_>, page: &Page, bytes: Vec
         FeatureSource::Blocks => {
             let kind = Some(InputKind::Html);
             let input = Input { url: Some(&page.url), kind, ..Input::new(&page.id, &bytes) };
-            let blocks = cleaner.inspect(&input);
+            let blocks = cleaner.features(&input);
             let lines: Vec<String> =
                 blocks.iter().map(|block| block.text.replace('\n', " ")).collect();
             lines.join("\n").into_bytes()

@@ -108,11 +108,16 @@ impl Evidence<'_> {
             && self.structure.places.get(index).is_some_and(|p| p.running_position > 0.8)
     }
 
-    pub(super) fn foreign_features(&self, index: usize, row: &mut Row<'_>) {
-        row.set(F::foreign_line, bit(self.is_foreign_line(index)));
+    /// A line right after a foreign one that leads to no running text: it came with the headline.
+    pub(in crate::score) fn is_after_foreign_line(&self, index: usize) -> bool {
         let runs = |index: usize| self.structure.places.get(index).is_some_and(|p| p.is_running);
         let follows = index.checked_sub(1).is_some_and(|before| self.is_foreign_line(before));
-        row.set(F::after_foreign_line, bit(follows && !runs(index + 1)));
+        follows && !runs(index + 1)
+    }
+
+    pub(super) fn foreign_features(&self, index: usize, row: &mut Row<'_>) {
+        row.set(F::foreign_line, bit(self.is_foreign_line(index)));
+        row.set(F::after_foreign_line, bit(self.is_after_foreign_line(index)));
     }
 
     pub(super) fn phrase_features(&self, index: usize, row: &mut Row<'_>) {

@@ -1,0 +1,224 @@
+//! The look that settles clean text: whether there is anything in it that repair may change.
+
+use std::sync::LazyLock;
+
+use super::charset::{Bytes, bytes_of};
+use super::hygiene;
+
+/// Bytes that are looked at together.
+const STEP: usize = 32;
+
+/// A character as the scan sees it, for all that UTF-8 writes in two bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    bytes: Bytes,
+    /// What it needs beside it to be worth a closer look.
+    class: Class,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Class {
+    /// A sequence in a charset.
+    #[default]
+    Plain,
+    /// Nothing.
+    Suspect,
+    /// A small letter before it: what is left of a letter starts with a capital.
+    Capital,
+    /// A letter that is not ASCII beside it: what is left of a letter of another script.
+    Lead,
+}
+
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    (0..0x800)
+        .map(|code| {
+            let character = char::from_u32(code).unwrap_or_default();
+            Entry { bytes: bytes_of(character), class: class_of(character) }
+        })
+        .collect()
+});
+
+fn class_of(character: char) -> Class {
+    match character {
+        'Â' | 'Ã' | 'â' | 'ð' | '\u{29a0}' => Class::Suspect,
+        'Ä' | 'Å' | 'Æ' | 'È' => Class::Capital,
+        'Ð' | 'Ñ' | 'Ò' | 'Î' | 'Ï' | '×' | 'Ø' | 'Ù' | 'Ú' | 'Û' => Class::Lead,
+        _ if hygiene::may_change(character) => Class::Suspect,
+        _ => Class::Plain,
+    }
+}
+
+/// What stands before a character.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    leads: u16,
+    class: Class,
+    is_letter: bool,
+    is_small: bool,
+    is_ascii: bool,
+    is_punctuation: bool,
+}
+
+/// Where the first character stands that may be changed, from a position on; none where the text is
+/// clean. It is not far behind that character, and never beyond it.
+pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut before = Before::default();
+    let mut at = from;
+    while let Some(rest) = bytes.get(at..) {
+        let step = rest.get(..rest.len().min(STEP))?;
+        if step.is_empty() {
+            return None;
+        }
+        if step.len() == STEP && are_plain(step) {
+            at += STEP;
+            before = Before::default();
+            if let Some(last) = bytes.get(at - 1) {
+                before = after_ascii(*last);
+            }
+            continue;
+        }
+        let end = at + step.len();
+        while at < end {
+            let byte = *bytes.get(at)?;
+            if is_plain(byte) {
+                at += 1;
+                before = after_ascii(byte);
+            } else if byte < 0x80 {
+                if byte != b'&' || is_escaped_twice(text, at) {
+                    return Some(at);
+                }
+                at += 1;
+                before = Before::default();
+            } else {
+                let character = text.get(at..)?.chars().next()?;
+                let Some(next) = looked_at(character, before) else { return Some(at) };
+                before = next;
+                at += character.len_utf8();
+            }
+        }
+    }
+    None
+}
+
+fn after_ascii(byte: u8) -> Before {
+    Before {
+        is_letter: byte.is_ascii_alphabetic(),
+        is_small: byte.is_ascii_lowercase(),
+        is_ascii: true,
+        ..Before::default()
+    }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    byte.wrapping_sub(0x20) < 0x5F && byte != b'&' || matches!(byte, b'\n' | b'\t' | b'\r')
+}
+
+fn are_plain(bytes: &[u8]) -> bool {
+    // No early return: this is done on many bytes at once.
+    bytes.iter().fold(true, |plain, byte| {
+        plain
+            & ((byte.wrapping_sub(0x20) < 0x5F) & (*byte != b'&')
+                | (*byte == b'\n')
+                | (*byte == b'\t')
+                | (*byte == b'\r'))
+    })
+}
+
+fn is_escaped_twice(text: &str, at: usize) -> bool {
+    text.get(at..).and_then(|rest| rest.strip_prefix("&amp;")).is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#')
+    })
+}
+
+/// What the next character sees of this one; none where this one is suspect.
+fn looked_at(character: char, before: Before) -> Option<Before> {
+    let entry = match ENTRIES.get(character as usize) {
+        Some(entry) => *entry,
+        None => Entry { bytes: bytes_of(character), class: class_of(character) },
+    };
+    let is_letter = character.is_alphabetic();
+    let is_suspect = match entry.class {
+        Class::Suspect => true,
+        Class::Capital => before.is_small,
+        Class::Lead => !before.is_ascii && before.is_letter,
+        Class::Plain => before.class == Class::Lead && is_letter && !is_latin(character),
+    };
+    let mut pairs = before.leads & entry.bytes.follows;
+    if is_letter {
+        // In clean Russian and French these pairs are frequent, and no damage stops at them.
+        if before.is_letter && !is_latin(character) {
+            pairs &= !CYRILLIC;
+        }
+        if before.is_punctuation {
+            pairs &= !MACINTOSH;
+        }
+    }
+    if is_suspect || pairs != 0 {
+        return None;
+    }
+    Some(Before {
+        leads: entry.bytes.leads,
+        class: entry.class,
+        is_letter,
+        is_small: is_letter && character.is_lowercase(),
+        is_ascii: false,
+        is_punctuation: !is_letter,
+    })
+}
+
+/// The bits of KOI8-R and IBM866, in whose damage there are always signs beside letters.
+const CYRILLIC: u16 = 1 << 7 | 1 << 8;
+/// The bit of Macintosh.
+const MACINTOSH: u16 = 1 << 9;
+
+const fn is_latin(character: char) -> bool {
+    (character as u32) < 0x250
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_text_is_settled_and_damage_is_found() {
+        let padding = "Plain words of some length come before it, and more of them. ";
+        for clean in [
+            "It’s a “quote” — and one… more",
+            "l’été à l’État, où «ça» va",
+            "Größe, Öl und Ärger; „Spaß“",
+            "el niño, España, ¿qué?",
+            "её всё Київ Ελλάδα",
+            "漢字とかな 한국어",
+            "A&B &amp; C; ?a=1&b=2",
+            "Åse og Ærø\r\n\tÑandú",
+        ] {
+            assert_eq!(first_suspect(&format!("{padding}{clean}"), 0), None, "{clean}");
+        }
+        for damaged in [
+            "cafÃ©",
+            "itâs",
+            "non\u{a0}break",
+            "\u{7}",
+            "a\u{92}s",
+            "ï»¿Hello",
+            "СЃРїР°",
+            "п∙я│",
+            "donΓÇÖt",
+            "caf√©",
+            "–ü—Ä–∏",
+            "ÐеленÑÑкий",
+            "олодимиÑ",
+            "bÅd",
+            "Ð¡ÐµÐº",
+            "and\u{29a0}pic",
+            "&amp;amp;",
+            "cafe\u{301}",
+            "Ñåêðåò ôèëüì",
+        ] {
+            let text = format!("{padding}{damaged}");
+            let found = first_suspect(&text, 0);
+            assert!(found.is_some_and(|at| at >= padding.len()), "{damaged}: {found:?}");
+        }
+    }
+}
