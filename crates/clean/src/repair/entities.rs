@@ -69,7 +69,10 @@ mod tests {
             ("A&amp;E", "A&amp;E"),
             ("5 &lt; 6 &amp; 7", "5 &lt; 6 &amp; 7"),
             ("?a=1&amp;b=2&amp;copy=3", "?a=1&amp;b=2&amp;copy=3"),
-            ("&amp;#0; &amp;#xd800; &amp;nothing; &amp;", "&amp;#0; &amp;#xd800; &amp;nothing; &amp;"),
+            (
+                "&amp;#0; &amp;#xd800; &amp;nothing; &amp;",
+                "&amp;#0; &amp;#xd800; &amp;nothing; &amp;",
+            ),
         ] {
             assert_eq!(edited(text, &edits(text)), read, "{text}");
         }

@@ -41,11 +41,20 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
             '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => {
                 Edit::new(span, " ", "hygiene/space")
             }
-            '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffc}' => Edit::new(span, "", "hygiene/invisible"),
+            '\u{ad}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffc}' => Edit::new(span, "", "hygiene/invisible"),
             '\u{fdd0}'..='\u{fdef}' => Edit::new(span, "", "hygiene/control"),
             _ if character as u32 & 0xFFFE == 0xFFFE => Edit::new(span, "", "hygiene/control"),
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
                 // They order text in which both directions stand, and do nothing elsewhere.
                 if *directions.get_or_insert_with(|| passage.chars().any(is_right_to_left)) {
                     continue;

@@ -233,13 +233,7 @@ fn find(signs: &[Sign], charset: usize, is_latin: bool, spans: &mut Vec<Span>) {
 
 /// What is gained by turning a run back, and what was taken off of it because nothing like it stands
 /// beside it.
-fn judged(
-    signs: &[Sign],
-    first: usize,
-    run: &Run,
-    charset: usize,
-    is_latin: bool,
-) -> (f32, f32) {
+fn judged(signs: &[Sign], first: usize, run: &Run, charset: usize, is_latin: bool) -> (f32, f32) {
     let before = first.checked_sub(1).and_then(|at| signs.get(at)).map(|sign| sign.character);
     let after = signs.get(run.end).map(|sign| sign.character);
     let read = signs.get(first..run.end).unwrap_or_default();

@@ -126,9 +126,9 @@ fn are_plain(bytes: &[u8]) -> bool {
 }
 
 fn is_escaped_twice(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.strip_prefix("&amp;")).is_some_and(|name| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#')
-    })
+    text.get(at..)
+        .and_then(|rest| rest.strip_prefix("&amp;"))
+        .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
 }
 
 /// What the next character sees of this one; none where this one is suspect.
