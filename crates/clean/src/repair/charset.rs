@@ -170,6 +170,16 @@ pub(super) fn read_control(control: char) -> Option<char> {
     (character != control).then_some(character)
 }
 
+/// The character as which a byte is read.
+#[cfg(test)]
+pub(super) fn character_of(byte: u8, charset: usize) -> char {
+    match CHARSETS.get(charset).map(|charset| charset.character(byte)) {
+        Some('\u{fffd}') | None => char::from(byte),
+        Some(_) if byte < 0x80 => char::from(byte),
+        Some(character) => character,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

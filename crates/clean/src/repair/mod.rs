@@ -1,22 +1,37 @@
 //! Repair of text: what a wrong charset, a lost character or a careless tool did to it.
 //!
-//! The stages, each on the result of the one before: `mojibake` (bytes read in the wrong charset, which
-//! can be reversed), `legacy` (text in a legacy charset read as windows-1252), `symbols` and `words`
-//! (characters of which only some bytes are left), `hygiene` (normal form, controls, odd spaces).
+//! The stages, each on the result of the one before, and all of them again until nothing changes:
+//! `mojibake` (UTF-8 read in another charset, which can be reversed), `entities` (escaped twice), `legacy`
+//! (text in a legacy charset read as windows-1252), `symbols`, `lossy` and `words` (characters of which
+//! only some bytes are left), `hygiene` (controls, odd spaces, normal form).
+//!
+//! `scan` settles clean text without any of them: they work on passages, lines as a rule, in which it
+//! saw something.
 
 mod charset;
 mod edits;
 mod entities;
 mod hygiene;
+mod legacy;
+mod lossy;
 mod mojibake;
 mod oddness;
 mod options;
+mod passages;
 mod scan;
+mod symbols;
+mod text;
+mod words;
 
 use std::borrow::Cow;
 
 pub use edits::Change;
 pub use options::{Lossy, RepairOptions};
+use text::Text;
+
+/// How often all stages are gone through at most. Two rounds settle a text as a rule; what needs more
+/// was made for it.
+const MAX_ROUNDS: usize = 16;
 
 /// Repairs texts one after another. Share one between threads.
 ///
@@ -49,24 +64,52 @@ impl Repairer {
     }
 
     /// Repairs a text.
+    ///
+    /// The result is stable: repaired again it stays as it is. Text in which the scan sees nothing is
+    /// passed on at memory speed; damaged text takes time in proportion to its length.
     pub fn repair<'a>(&self, text: &'a str) -> Repaired<'a> {
-        Repaired {
-            text: Cow::Borrowed(text),
-            changes: Vec::new(),
-            unrepaired: text.matches('\u{fffd}').count(),
+        self.repair_beside(text, &[])
+    }
+
+    /// Repairs a text that belongs to others, such as a page's title to its body: what stands in them
+    /// undamaged is evidence for what was lost in it.
+    pub fn repair_beside<'a>(&self, text: &'a str, others: &[&str]) -> Repaired<'a> {
+        let mut text = Text::new(text, &self.options);
+        for _ in 0..MAX_ROUNDS {
+            if !self.round(&mut text, others) {
+                break;
+            }
         }
+        let (text, changes) = text.into_parts();
+        let unrepaired = text.matches('\u{fffd}').count();
+        Repaired { text, changes, unrepaired }
+    }
+
+    /// Goes through all stages; whether anything changed.
+    fn round(&self, text: &mut Text<'_>, others: &[&str]) -> bool {
+        let options = &self.options;
+        let mut changed = false;
+        if options.mojibake {
+            while text.turn_back() {
+                changed = true;
+            }
+            changed |= text.apply_each(mojibake::control_edits);
+            changed |= text.apply_each(entities::edits);
+            changed |= text.read_legacy();
+        }
+        if options.lossy != Lossy::Leave {
+            changed |= text.restore_lost(options.lossy, others);
+        }
+        if options.hygiene {
+            changed |= text.apply_each(hygiene::edits);
+            changed |= text.apply_each(hygiene::normal_form_edits);
+        }
+        if options.has_extras() {
+            changed |= text.apply_each(|passage| hygiene::optional_edits(passage, options));
+        }
+        changed
     }
 }
-#[doc(hidden)]
-pub fn probe(line: &str) -> String {
-    let mut known = 0;
-    let mut text = line.to_owned();
-    for _ in 0..3 {
-        let edits = mojibake::edits(&text, &mut known);
-        if edits.is_empty() {
-            break;
-        }
-        text = edits::edited(&text, &edits);
-    }
-    text
-}
+
+#[cfg(test)]
+mod tests;

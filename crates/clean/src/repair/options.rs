@@ -50,3 +50,10 @@ impl Default for RepairOptions {
         }
     }
 }
+
+impl RepairOptions {
+    /// Whether anything is on that is off by default.
+    pub(super) const fn has_extras(&self) -> bool {
+        self.straight_quotes || self.ligatures || self.width || self.escapes
+    }
+}

@@ -25,6 +25,8 @@ enum Class {
     Suspect,
     /// A small letter before it: what is left of a letter starts with a capital.
     Capital,
+    /// The rest of a byte order mark.
+    Mark,
     /// A letter that is not ASCII beside it: what is left of a letter of another script.
     Lead,
 }
@@ -41,6 +43,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 fn class_of(character: char) -> Class {
     match character {
         'Â' | 'Ã' | 'â' | 'ð' | '\u{29a0}' => Class::Suspect,
+        'ï' => Class::Mark,
         'Ä' | 'Å' | 'Æ' | 'È' => Class::Capital,
         'Ð' | 'Ñ' | 'Ò' | 'Î' | 'Ï' | '×' | 'Ø' | 'Ù' | 'Ú' | 'Û' => Class::Lead,
         _ if hygiene::may_change(character) => Class::Suspect,
@@ -57,6 +60,8 @@ struct Before {
     is_small: bool,
     is_ascii: bool,
     is_punctuation: bool,
+    /// How many letters of Latin-1 beyond ASCII there are one after another.
+    accented: u8,
 }
 
 /// Where the first character stands that may be changed, from a position on; none where the text is
@@ -142,19 +147,33 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         Class::Suspect => true,
         Class::Capital => before.is_small,
         Class::Lead => !before.is_ascii && before.is_letter,
+        Class::Plain if before.class == Class::Mark => character == '»',
+        Class::Mark => false,
         Class::Plain => before.class == Class::Lead && is_letter && !is_latin(character),
     };
     let mut pairs = before.leads & entry.bytes.follows;
+    // What ends words and quotes says nothing; damage never is this alone.
+    if before.is_letter && matches!(character, '’' | '”' | '“' | '»' | '›' | '…' | '–' | '—')
+    {
+        pairs = 0;
+    }
     if is_letter {
-        // In clean Russian and French these pairs are frequent, and no damage stops at them.
+        // In clean Russian and French these pairs are frequent, and no damage stops at them: capitals
+        // follow small letters in it.
         if before.is_letter && !is_latin(character) {
+            if before.is_small && character.is_uppercase() {
+                return None;
+            }
             pairs &= !CYRILLIC;
         }
         if before.is_punctuation {
             pairs &= !MACINTOSH;
         }
     }
-    if is_suspect || pairs != 0 {
+    // No language has many of them together, but what was written in another script has.
+    let accented =
+        if matches!(character, 'À'..='ÿ') { before.accented.saturating_add(1) } else { 0 };
+    if is_suspect || pairs != 0 || accented >= 4 {
         return None;
     }
     Some(Before {
@@ -164,11 +183,12 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         is_small: is_letter && character.is_lowercase(),
         is_ascii: false,
         is_punctuation: !is_letter,
+        accented,
     })
 }
 
-/// The bits of KOI8-R and IBM866, in whose damage there are always signs beside letters.
-const CYRILLIC: u16 = 1 << 7 | 1 << 8;
+/// The bits of windows-1251, KOI8-R and IBM866.
+const CYRILLIC: u16 = 1 << 1 | 1 << 7 | 1 << 8;
 /// The bit of Macintosh.
 const MACINTOSH: u16 = 1 << 9;
 

@@ -1,0 +1,259 @@
+//! Letters of which only the first byte is left: where they stand, and what becomes of those that
+//! cannot be restored.
+//!
+//! UTF-8 was read as Latin-1, and the control characters among its bytes were dropped. What was whole
+//! has been put right before: what is left is a first byte among letters of its script.
+
+use super::edits::Edit;
+use super::mojibake::led_script;
+use super::oddness::{Script, script_of};
+use super::options::Lossy;
+
+/// The rule of U+FFFD in place of what is lost.
+pub(super) const MARKED: &str = "lossy/marked";
+
+/// A letter of which the later bytes are lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// Where what is left of it starts in the passage, and ends.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Its first byte, for the letters of two bytes that can be told.
+    pub(super) lead: Option<u8>,
+    /// Whether no clean text has such a thing here.
+    pub(super) is_certain: bool,
+}
+
+/// The lost letters of a passage, in order.
+///
+/// `is_damaged`: the passage shows damage of other kinds, so that a capital in a strange place may be
+/// trusted to be damage.
+pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
+    let signs: Vec<(usize, char)> = passage.char_indices().collect();
+    let mut lost = Vec::new();
+    of_scripts(&signs, &mut lost);
+    of_blocks(&signs, &mut lost);
+    let has_certain = lost.iter().any(|lost| lost.is_certain);
+    if !has_certain && !is_damaged {
+        lost.clear();
+    }
+    if is_damaged || has_latin_damage(&signs) {
+        of_latin(&signs, &mut lost);
+    }
+    lost.sort_unstable_by_key(|lost| lost.start);
+    lost.dedup_by_key(|lost| lost.start);
+    lost
+}
+
+/// Whether a passage has letters of which no more than the first byte is left for certain.
+pub(super) fn is_damaged(passage: &str) -> bool {
+    letters(passage, false).iter().any(|lost| lost.is_certain)
+}
+
+/// U+FFFD in place of a letter that cannot be restored.
+pub(super) fn mark(lost: &Lost) -> Edit {
+    Edit::new(lost.start..lost.end, "\u{fffd}", MARKED)
+}
+
+/// What an edit becomes where lost characters are not to be guessed.
+pub(super) fn settle(edit: &mut Edit, mode: Lossy) {
+    let is_guess = edit.posterior.is_some();
+    if mode != Lossy::Restore && is_guess {
+        *edit = Edit::new(edit.span.clone(), "\u{fffd}", MARKED);
+    }
+    if mode == Lossy::Drop && edit.rule == MARKED {
+        *edit = Edit::new(edit.span.clone(), "", "lossy/dropped");
+    }
+}
+
+/// The script of which a character is a letter, or may be the rest of one.
+fn script(character: char) -> Option<(Script, bool)> {
+    match led_script(character) {
+        Some(script @ (Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic)) => {
+            Some((script, true))
+        }
+        _ => match character {
+            'Ò' => Some((Script::Cyrillic, true)),
+            'Ú' | 'Û' => Some((Script::Arabic, true)),
+            _ => match script_of(character)? {
+                Script::RareCyrillic => Some((Script::Cyrillic, false)),
+                script @ (Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic) => {
+                    Some((script, false))
+                }
+                _ => None,
+            },
+        },
+    }
+}
+
+/// First bytes of Cyrillic, Greek, Hebrew and Arabic in runs with letters of the script.
+fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+    let mut at = 0;
+    // Runs of nothing but first bytes are words between other damaged words.
+    let mut alone = Vec::new();
+    let mut damaged = Vec::new();
+    while let Some((_, character)) = signs.get(at) {
+        let Some((of, _)) = script(*character) else {
+            at += 1;
+            continue;
+        };
+        let run: Vec<(usize, char, bool)> = signs
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .map_while(|(start, character)| match script(*character) {
+                Some((script, is_lead)) if script == of => Some((*start, *character, is_lead)),
+                _ => None,
+            })
+            .collect();
+        let is_latin = |at: Option<usize>| {
+            at.and_then(|at| signs.get(at))
+                .and_then(|(_, character)| script_of(*character))
+                .is_some_and(|script| matches!(script, Script::Basic | Script::Latin))
+        };
+        let beside_latin = is_latin(at.checked_sub(1)) || is_latin(Some(at + run.len()));
+        at += run.len();
+        let leads = run.iter().filter(|(_, _, is_lead)| *is_lead).count();
+        let letters = run.len() - leads;
+        let list = if letters > 0 { &mut *lost } else { &mut alone };
+        if leads == 0 || letters == 0 && beside_latin {
+            continue;
+        }
+        if letters > 0 {
+            damaged.push(of);
+        }
+        list.extend(run.iter().filter(|(_, _, is_lead)| *is_lead).map(|(start, character, _)| {
+            let lead = u8::try_from(*character as u32).ok();
+            Lost {
+                start: *start,
+                end: start + character.len_utf8(),
+                lead: lead.filter(|_| matches!(of, Script::Cyrillic | Script::Greek)),
+                is_certain: true,
+            }
+        }));
+    }
+    if !damaged.is_empty() {
+        lost.append(&mut alone);
+    }
+}
+
+/// Characters of three bytes, of which one or two are left: beside whole ones, or one after another.
+fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+    let character = |at: usize| signs.get(at).map(|(_, character)| *character);
+    let is_follow = |at: usize| character(at).is_some_and(|c| ('\u{a0}'..='¿').contains(&c));
+    let is_han = |character: Option<char>| {
+        character.and_then(script_of).is_some_and(|s| matches!(s, Script::Han | Script::Other))
+    };
+    let end_of = |at: usize| signs.get(at).map(|(start, _)| *start);
+    let mut at = 0;
+    while at < signs.len() {
+        let mut tokens = Vec::new();
+        let first = at;
+        while character(at).is_some_and(|lead| matches!(lead, 'à'..='á' | 'ã'..='í')) {
+            let start = at;
+            at += 1;
+            while is_follow(at) && at - start < 3 {
+                at += 1;
+            }
+            tokens.push(start..at);
+        }
+        if tokens.is_empty() {
+            at += 1;
+            continue;
+        }
+        let rests = tokens.iter().filter(|token| token.len() > 1).count();
+        let beside = is_han(first.checked_sub(1).and_then(character)) || is_han(character(at));
+        let is_certain = rests * 2 > tokens.len() && (beside || tokens.len() >= 3);
+        if is_certain || beside && tokens.len() >= 2 {
+            lost.extend(tokens.into_iter().filter_map(|token| {
+                let (start, _) = *signs.get(token.start)?;
+                let (last, character) = *signs.get(token.end - 1)?;
+                let end = end_of(token.end).unwrap_or(last + character.len_utf8());
+                Some(Lost { start, end, lead: None, is_certain: true })
+            }));
+        }
+    }
+}
+
+/// Whether a capital that is the first byte of Latin letters stands after a small letter and before
+/// another: within a word.
+fn has_latin_damage(signs: &[(usize, char)]) -> bool {
+    signs.windows(3).any(|window| match window {
+        [(_, before), (_, lead), (_, after)] => {
+            before.is_lowercase() && matches!(lead, 'Ä' | 'Å') && after.is_lowercase()
+        }
+        _ => false,
+    })
+}
+
+/// Capitals that may be the first bytes of Latin letters.
+fn of_latin(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+    let character = |at: usize| signs.get(at).map(|(_, character)| *character);
+    for (at, (start, lead)) in signs.iter().enumerate() {
+        if !matches!(lead, 'Ã' | 'Ä' | 'Å' | 'È') {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(character);
+        let after = character(at + 1);
+        let is_word = [before, after].into_iter().flatten().any(char::is_alphabetic);
+        let is_certain = before.is_some_and(char::is_lowercase);
+        if is_word || *lead == 'Ã' {
+            lost.push(Lost {
+                start: *start,
+                end: start + lead.len_utf8(),
+                lead: u8::try_from(*lead as u32).ok(),
+                is_certain,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edits::edited;
+    use super::*;
+
+    fn marked(passage: &str, is_damaged: bool) -> String {
+        let lost = letters(passage, is_damaged);
+        let certain = lost.iter().filter(|lost| lost.is_certain).map(mark);
+        edited(passage, &certain.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn first_bytes_among_letters_of_their_script_are_lost_letters() {
+        for (passage, text) in [
+            ("ÐолодимиÑ ÐеленÑÑкий (@name)", "�олодими� �елен��кий (@name)"),
+            ("Ñ Ñ ÐеленÑ", "� � �елен�"),
+            ("καλημέÏα Îλλάδα", "καλημέ�α �λλάδα"),
+            ("של×ו× ר", "של�ו� ר"),
+            ("السÙا٠", "الس�ا٠"),
+            ("漢å­か", "漢�か"),
+        ] {
+            assert_eq!(marked(passage, false), text, "{passage}");
+        }
+    }
+
+    #[test]
+    fn letters_of_clean_text_are_not() {
+        for passage in [
+            "Það er «það», ESPAÑA, a lone Ð and × 3",
+            "Île, Ïle, Øre, Ñandú",
+            "café中文 à 漢字",
+            "Åse Ärger bÅ",
+            "3×5 סמ",
+        ] {
+            assert!(letters(passage, false).is_empty(), "{passage}");
+        }
+    }
+
+    #[test]
+    fn capitals_of_latin_are_lost_letters_in_damaged_text() {
+        let leads = |passage: &str, is_damaged| -> Vec<(u8, bool)> {
+            let lost = letters(passage, is_damaged);
+            lost.iter().filter_map(|lost| Some((lost.lead?, lost.is_certain))).collect()
+        };
+        assert_eq!(leads("Åwiat bÅdÄ", false), [(0xC5, false), (0xC5, true), (0xC4, true)]);
+        assert_eq!(leads("Åwiat", true), [(0xC5, false)]);
+        assert_eq!(leads("Åwiat", false), []);
+    }
+}

@@ -1,0 +1,96 @@
+//! The passages of a text that are worth a closer look.
+
+use std::ops::Range;
+
+use memchr::{memchr, memrchr};
+
+use super::scan;
+
+/// Lines are taken in passages of at most so many bytes.
+const MAX_BYTES: usize = 16 << 10;
+
+/// The passages with something suspect in them, and those in which one of the places stands.
+///
+/// `places` are in order. With `all`, every passage.
+pub(super) fn passages(text: &str, places: &[usize], all: bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut places = places.iter().copied().peekable();
+    let mut from = 0;
+    let mut suspect = scan::first_suspect(text, 0);
+    while from < text.len() {
+        while places.next_if(|place| *place < from).is_some() {}
+        if suspect.is_some_and(|suspect| suspect < from) {
+            suspect = scan::first_suspect(text, from);
+        }
+        let next = match (suspect, places.peek().copied()) {
+            _ if all => from,
+            (Some(suspect), Some(place)) => suspect.min(place),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => break,
+        };
+        let passage = around(text, from, next);
+        from = passage.end;
+        found.push(passage);
+    }
+    found
+}
+
+/// The passage in which a byte stands, the passages starting at a line's start after `from`.
+fn around(text: &str, from: usize, at: usize) -> Range<usize> {
+    let before = text.as_bytes().get(from..at).unwrap_or_default();
+    let mut start = memrchr(b'\n', before).map_or(from, |newline| from + newline + 1);
+    loop {
+        let end = end_of(text, start);
+        if at < end || end <= start {
+            return start..end.max(start + 1).min(text.len());
+        }
+        start = end;
+    }
+}
+
+/// Where the passage ends that starts here: with its line, or at white space before it grows too long.
+fn end_of(text: &str, start: usize) -> usize {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let head = rest.get(..rest.len().min(MAX_BYTES)).unwrap_or_default();
+    if let Some(newline) = memchr(b'\n', head) {
+        return start + newline + 1;
+    }
+    if head.len() == rest.len() {
+        return text.len();
+    }
+    if let Some(space) = memrchr(b' ', head) {
+        return start + space + 1;
+    }
+    let mut end = start + head.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passages_are_lines_with_something_in_them() {
+        let text = "plain\ncafÃ©\nplain again\n\u{a0}x";
+        let lines = |places: &[usize], all| -> Vec<&str> {
+            let passages = passages(text, places, all);
+            passages.into_iter().map(|passage| text.get(passage).unwrap_or_default()).collect()
+        };
+        assert_eq!(lines(&[], false), ["cafÃ©\n", "\u{a0}x"]);
+        assert_eq!(lines(&[0, 1, 2], false), ["plain\n", "cafÃ©\n", "\u{a0}x"]);
+        assert_eq!(lines(&[], true).concat(), text);
+    }
+
+    #[test]
+    fn long_lines_are_cut_at_white_space() {
+        let text = format!("{} {}Ã©{}", "a".repeat(20_000), "ж ".repeat(9_000), "ж".repeat(9_000));
+        let all = passages(&text, &[], true);
+        assert!(all.iter().all(|passage| passage.len() <= MAX_BYTES));
+        let joined: Vec<&str> = all.into_iter().filter_map(|passage| text.get(passage)).collect();
+        assert_eq!(joined.concat(), text);
+        assert_eq!(passages(&text, &[], false).len(), 1);
+    }
+}

@@ -1,0 +1,125 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn repaired(text: &str) -> String {
+    Repairer::default().repair(text).text.into_owned()
+}
+
+/// Text with much in it that repair looks at.
+fn damaged() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => "[a-z ]{0,6}",
+        2 => "[ÃÂâðÐÑÎÏÄÅ×Øã]{1,2}",
+        2 => "[\u{80}-\u{bf}]{1,2}",
+        1 => "[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,2}",
+        1 => "[а-яРС]{1,3}",
+        1 => "[α-ωΓ]{1,3}",
+        1 => "[├┬│п∙√¬Ç]{1,2}",
+        1 => "[\u{300}-\u{304}\u{200b}\u{fffd}\u{29a0}\u{ad}\n\u{7}]{1,2}",
+        1 => "(&amp;|amp;|#38;|â€|Ã |ï¸|ï»¿|漢|\\\\u00e9)",
+        1 => "\\PC{0,3}",
+    ];
+    prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+}
+
+/// Readable text as each of the ways of damage makes it.
+fn misread() -> impl Strategy<Value = String> {
+    let words = prop::collection::vec(
+        prop_oneof![
+            Just("naïve café"),
+            Just("“quoted” — it’s"),
+            Just("Привет, мир"),
+            Just("Καλημέρα κόσμε"),
+            Just("zażółć gęślą"),
+            Just("漢字 かな"),
+            Just("😀 🇺🇦"),
+            Just("plain words"),
+        ],
+        1..6,
+    );
+    (words, 0..4_usize, any::<bool>(), 0..5_usize).prop_map(|(words, layers, drops, charset)| {
+        let mut text = words.join(" ");
+        for _ in 0..layers {
+            text = text
+                .bytes()
+                .map(|byte| charset::character_of(byte, charset))
+                .filter(|c| !drops || !('\u{80}'..='\u{9f}').contains(c))
+                .collect();
+        }
+        text
+    })
+}
+
+fn check(text: &str, options: RepairOptions) -> Result<(), TestCaseError> {
+    let repairer = Repairer::new(options);
+    let first = repairer.repair(text);
+    let changes = first.changes.iter().map(|change| (&change.span, change.after.as_str()));
+    prop_assert_eq!(edits::applied(text, changes), first.text.as_ref(), "changes of {:?}", text);
+    let again = repairer.repair(&first.text);
+    prop_assert_eq!(&again.text, &first.text, "repaired again, from {:?}", text);
+    prop_assert!(again.changes.is_empty());
+    prop_assert!(first.changes.iter().all(|change| !change.rules.is_empty()));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn repair_is_stable_and_its_changes_rebuild_it(text in damaged()) {
+        check(&text, RepairOptions::default())?;
+    }
+
+    #[test]
+    fn so_it_is_with_misread_text(text in misread()) {
+        check(&text, RepairOptions::default())?;
+    }
+
+    #[test]
+    fn so_it_is_with_every_setting(
+        text in damaged(),
+        (mojibake, hygiene, extras) in any::<(bool, bool, bool)>(),
+        lossy in prop_oneof![
+            Just(Lossy::Restore), Just(Lossy::Mark), Just(Lossy::Drop), Just(Lossy::Leave)
+        ],
+    ) {
+        check(&text, RepairOptions {
+            mojibake,
+            hygiene,
+            lossy,
+            straight_quotes: extras,
+            ligatures: extras,
+            width: extras,
+            escapes: extras,
+        })?;
+    }
+
+    #[test]
+    fn so_it_is_with_any_text(text in any::<String>()) {
+        check(&text, RepairOptions::default())?;
+    }
+
+    #[test]
+    fn ascii_stays(text in "[ -~\n\t]{0,200}") {
+        prop_assume!(!text.contains("&amp;"));
+        let repaired = Repairer::default().repair(&text);
+        prop_assert!(repaired.changes.is_empty());
+        prop_assert!(matches!(repaired.text, Cow::Borrowed(_)));
+    }
+}
+
+#[test]
+fn damage_of_all_kinds_in_one_text() {
+    for (text, clean) in [
+        ("windows\u{92}s", "windows’s"),
+        ("ï»¿Hello", "Hello"),
+        ("Ã  la carte", "à la carte"),
+        ("doesnÃƒÂ¢Ã¢â€šÂ¬Ã¢â€žÂ¢t", "doesn’t"),
+        ("plain\ncafÃ©\u{a0}x\r\ncafe\u{301}", "plain\ncafé x\r\ncafé"),
+        ("5 &lt; 6 and A&amp;E", "5 &lt; 6 and A&amp;E"),
+        ("K\u{fffd}nig", "K\u{fffd}nig"),
+        ("a lone Ð in Latin text", "a lone Ð in Latin text"),
+    ] {
+        assert_eq!(repaired(text), clean, "{text}");
+    }
+    assert_eq!(Repairer::default().repair("K\u{fffd}nig").unrepaired, 1);
+}
