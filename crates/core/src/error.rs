@@ -108,10 +108,10 @@ pub enum ErrorKind {
         path: PathBuf,
     },
     /// An input that is no text in any charset: a picture, an archive, a program.
-    #[error("{name} is no text")]
+    #[error("{} is no text", path.display())]
     NotText {
         /// The input.
-        name: String,
+        path: PathBuf,
     },
     /// An input that cannot be repaired where it stands.
     #[error("{} is {what}, and cannot be repaired in place", path.display())]

@@ -2,8 +2,9 @@
 //!
 //! What is ASCII is the same in every charset that matters here, so the charset is decided on the
 //! first window of bytes that is not: a BOM, valid multi-byte UTF-8, the charset that was given, a
-//! declaration, else what the bytes look like (`copydesk_clean::decode`). It holds from there to the
-//! end. Bytes that are no UTF-8 in a stream that was decided to be UTF-8 are read as windows-1252.
+//! declaration, else what the bytes look like. It holds from there to the end. Bytes that are no UTF-8
+//! in a stream that was decided to be UTF-8 are read as windows-1252, unless they are rather a piece of
+//! a character.
 
 use std::ops::Range;
 
@@ -21,6 +22,12 @@ const CHARSET: &str = "decode/charset";
 
 /// The rule for bytes that are no UTF-8.
 const BYTE: &str = "decode/byte";
+
+/// How far a stray byte looks back for the script that it stands in.
+const LOOK_BACK: usize = 16;
+
+/// Latin letters come before this character.
+const END_OF_LATIN: char = '\u{250}';
 
 /// A stream decoder.
 pub(super) struct Decoder {
@@ -103,12 +110,18 @@ fn is_plain_ascii(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr::memchr2(0, 0x1b, bytes).is_none()
 }
 
+/// What a window of bytes is in, which has some that are not ASCII.
 fn decided(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(window) {
         return encoding;
     }
-    let valid = Encoding::utf8_valid_up_to(window);
-    if valid + 3 >= window.len() {
+    // Text that was put together from UTF-8 and something else has far more characters than strays.
+    let (mut characters, mut strays) = (0, 0);
+    for chunk in window.utf8_chunks() {
+        characters += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
+        strays += chunk.invalid().len();
+    }
+    if strays < 4 && strays < characters || characters > 2 * strays {
         return UTF_8;
     }
     given.unwrap_or(WINDOWS_1252)
@@ -126,8 +139,15 @@ fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Change
     } else {
         for chunk in whole.utf8_chunks() {
             text.push_str(chunk.valid());
+            if chunk.invalid().is_empty() {
+                continue;
+            }
             let (read, _) = WINDOWS_1252.decode_without_bom_handling(chunk.invalid());
+            let script = text.chars().rev().take(LOOK_BACK).find(|char| char.is_alphabetic());
             for char in read.chars() {
+                let is_read = !char.is_control()
+                    && (!char.is_alphabetic() || script.is_none_or(|letter| letter < END_OF_LATIN));
+                let char = if is_read { char } else { char::REPLACEMENT_CHARACTER };
                 let start = text.len();
                 text.push(char);
                 changes.push(reading(start..text.len(), char, BYTE));
@@ -205,6 +225,9 @@ mod tests {
         let (text, read) = decoded(&["naïve ".as_bytes(), b"caf\xe9 \x96 ", "ça".as_bytes()], None);
         assert_eq!(text, "naïve café – ça");
         assert_eq!(read, [("é".into(), BYTE), ("–".into(), BYTE)]);
+        // A piece of a Cyrillic letter is no Latin one.
+        let (text, _) = decoded(&["текс".as_bytes(), b"\xd1 \x85 \x81"], None);
+        assert_eq!(text, "текс\u{fffd} … \u{fffd}");
     }
 
     #[test]

@@ -218,7 +218,7 @@ impl Job {
         let read_failed = |error| Stop::Input(source.failed(error));
         while let Some(passage) = passages.next().map_err(read_failed)? {
             if !passage.is_text {
-                return Err(Stop::Input(ErrorKind::NotText { name: source.name().into() }.into()));
+                return Err(Stop::Input(source.is_no_text()));
             }
             let repaired = self.repairer.repair(passage.text);
             let changes = merged(&passage.decoded, &repaired.changes);

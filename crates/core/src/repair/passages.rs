@@ -14,6 +14,9 @@ pub(super) const PASSAGE_BYTES: usize = 1 << 20;
 /// What of a file is looked at to tell whether it is text.
 const HEAD_BYTES: usize = 4096;
 
+/// How many control characters are no reason to doubt that it is, however short it is.
+const MAX_CONTROLS: usize = 8;
+
 /// A piece of the text of an input, with its place.
 #[derive(Debug)]
 pub(super) struct Passage<'a> {
@@ -142,7 +145,7 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     let (even, odd) = (nuls(0), nuls(1));
     let (many, few) = (even.max(odd), even.min(odd));
     let is_utf_16 = Encoding::for_bom(head).is_some() || many * 5 > head.len() && few * 20 < many;
-    is_utf_16 || controls * 50 <= head.len()
+    is_utf_16 || controls <= MAX_CONTROLS + head.len() / 50
 }
 
 #[cfg(test)]
@@ -235,6 +238,7 @@ mod tests {
             (b"h\0i\0 \0y\0o\0u\0", true),
             (b"\0h\0i\0 \0y\0o\0u", true),
             (b"A ferry sailed on Monday\x00 after nine weeks in the dock, they said.", true),
+            (b"a\x07b\x00", true),
             (b"", true),
         ] {
             assert_eq!(looks_like_text(bytes), is_text, "{bytes:?}");

@@ -18,7 +18,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// What it is called in reports and messages; `-` is standard input.
+    /// What it is called in reports; `-` is standard input.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Stdin => "-".into(),
@@ -56,10 +56,18 @@ impl Source {
 
     /// The error for trouble with reading it.
     pub(super) fn failed(&self, source: io::Error) -> Error {
-        let path = match self {
+        ErrorKind::Read { path: self.in_messages(), source }.into()
+    }
+
+    /// The error for what is no text.
+    pub(super) fn is_no_text(&self) -> Error {
+        ErrorKind::NotText { path: self.in_messages() }.into()
+    }
+
+    fn in_messages(&self) -> PathBuf {
+        match self {
             Self::Stdin => "standard input".into(),
             Self::File(path) => path.clone(),
-        };
-        ErrorKind::Read { path, source }.into()
+        }
     }
 }
