@@ -65,6 +65,11 @@ pub(super) struct Bytes {
 }
 
 impl Bytes {
+    /// Those of a character that no charset has.
+    pub(super) const fn none() -> Self {
+        Self { leads: 0, follows: 0, bytes: [0; COUNT] }
+    }
+
     /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
     pub(super) fn byte(&self, charset: usize) -> u8 {
         self.bytes.get(charset).copied().unwrap_or_default()
@@ -149,6 +154,11 @@ impl Charset {
             Table::Upper(upper) => upper.chars().nth(usize::from(byte) - 0x80).unwrap_or_default(),
         }
     }
+}
+
+/// Whether a rule reverses the charset of which the loss of characters is known.
+pub(super) fn is_windows_latin(rule: &str) -> bool {
+    CHARSETS.get(WINDOWS_LATIN).is_some_and(|charset| charset.rule == rule)
 }
 
 /// What a character is in each charset.

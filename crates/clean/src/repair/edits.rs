@@ -24,6 +24,11 @@ impl Edit {
         Self { posterior: Some(posterior), ..self }
     }
 
+    /// How much longer it makes the text.
+    pub(super) fn growth(&self) -> isize {
+        self.after.len().cast_signed() - self.span.len().cast_signed()
+    }
+
     /// The same edit in a text in which the edited passage starts at `offset`.
     pub(super) fn moved(mut self, offset: usize) -> Self {
         self.span = self.span.start + offset..self.span.end + offset;

@@ -83,24 +83,30 @@ const fn is_right_to_left(character: char) -> bool {
         | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// Whether a character may be changed here: for a quick look at clean text.
+/// Whether a character may be changed here wherever it stands: for a quick look at clean text.
 pub(super) fn may_change(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' | ' '..='~' => false,
-        '\0'..='\u{a0}' | '\u{ad}' | '\u{61c}' => true,
-        _ => !is_plain(character) && !is_normal_symbol(character),
+        '\0'..='\u{a0}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{1680}'
+        | '\u{180e}'
+        | '\u{2000}'..='\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202f}'
+        | '\u{205f}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffc}'
+        | '\u{fdd0}'..='\u{fdef}' => true,
+        _ => character as u32 & 0xFFFE == 0xFFFE || !is_plain(character) && !is_normal(character),
     }
 }
 
-/// Signs and letters that come in clean text and are in normal form wherever they stand.
-const fn is_normal_symbol(character: char) -> bool {
-    matches!(character, '\u{370}'..='\u{373}' | '\u{376}' | '\u{377}' | '\u{37b}'..='\u{37d}'
-        | '\u{384}'..='\u{386}' | '\u{388}'..='\u{3ff}' | '\u{531}'..='\u{590}' | '\u{5d0}'..='\u{60f}'
-        | '\u{621}' | '\u{62a}'..='\u{647}' | '\u{660}'..='\u{66f}' | '\u{6f0}'..='\u{6f9}'
-        | '\u{1e00}'..='\u{1eff}' | '\u{2030}'..='\u{205e}' | '\u{2070}'..='\u{20bf}'
-        | '\u{2100}'..='\u{2125}' | '\u{2127}'..='\u{2129}' | '\u{212c}'..='\u{2328}'
-        | '\u{232b}'..='\u{299f}' | '\u{29a1}'..='\u{2adb}' | '\u{3000}'..='\u{3020}'
-        | '\u{ff01}'..='\u{fff8}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}')
+/// The class by which marks on a letter are ordered; 0 for what is no mark.
+pub(super) fn order_of(character: char) -> u8 {
+    if is_plain(character) { 0 } else { canonical_combining_class(character) }
 }
 
 /// Normal form C, where a passage is not in it.
@@ -120,8 +126,8 @@ pub(super) fn normal_form_edits(passage: &str) -> Vec<Edit> {
 /// Whether a character never composes with others, nor stands for others.
 const fn is_plain(character: char) -> bool {
     matches!(character, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}'
-        | '\u{2010}'..='\u{2027}' | '\u{3041}'..='\u{3098}' | '\u{309b}'..='\u{30ff}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+        | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3041}'..='\u{3098}' | '\u{309b}'..='\u{30ff}'
+        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff01}'..='\u{fff8}' | '\u{fffd}')
 }
 
 /// Characters with those that combine with them. What stands alone in normal form is left out.

@@ -25,6 +25,8 @@ mod words;
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 pub use edits::Change;
 pub use options::{Lossy, RepairOptions};
 use text::Text;
@@ -76,38 +78,44 @@ impl Repairer {
     pub fn repair_beside<'a>(&self, text: &'a str, others: &[&str]) -> Repaired<'a> {
         let mut text = Text::new(text, &self.options);
         for _ in 0..MAX_ROUNDS {
-            if !self.round(&mut text, others) {
+            if !text.is_open() {
                 break;
             }
+            let sees_more = self.round(&mut text, others);
+            text.end_round(sees_more);
         }
         let (text, changes) = text.into_parts();
-        let unrepaired = text.matches('\u{fffd}').count();
+        let unrepaired = memmem::find_iter(text.as_bytes(), "\u{fffd}").count();
         Repaired { text, changes, unrepaired }
     }
 
-    /// Goes through all stages; whether anything changed.
+    /// Goes through all stages; whether damage was seen that sheds a new light on the rest.
     fn round(&self, text: &mut Text<'_>, others: &[&str]) -> bool {
         let options = &self.options;
-        let mut changed = false;
+        let mut sees_more = false;
         if options.mojibake {
-            while text.turn_back() {
-                changed = true;
+            loop {
+                let (has_changed, sees) = text.turn_back();
+                sees_more |= sees;
+                if !has_changed {
+                    break;
+                }
             }
-            changed |= text.apply_each(mojibake::control_edits);
-            changed |= text.apply_each(entities::edits);
-            changed |= text.read_legacy();
+            text.apply_each(mojibake::control_edits);
+            text.apply_each(entities::edits);
+            sees_more |= text.read_legacy();
         }
         if options.lossy != Lossy::Leave {
-            changed |= text.restore_lost(options.lossy, others);
+            text.restore_lost(options.lossy, others);
         }
         if options.hygiene {
-            changed |= text.apply_each(hygiene::edits);
-            changed |= text.apply_each(hygiene::normal_form_edits);
+            text.apply_each(hygiene::edits);
+            text.apply_each(hygiene::normal_form_edits);
         }
         if options.has_extras() {
-            changed |= text.apply_each(|passage| hygiene::optional_edits(passage, options));
+            text.apply_each(|passage| hygiene::optional_edits(passage, options));
         }
-        changed
+        sees_more
     }
 }
 

@@ -9,24 +9,13 @@ use super::scan;
 /// Lines are taken in passages of at most so many bytes.
 const MAX_BYTES: usize = 16 << 10;
 
-/// The passages with something suspect in them, and those in which one of the places stands.
-///
-/// `places` are in order. With `all`, every passage.
-pub(super) fn passages(text: &str, places: &[usize], all: bool) -> Vec<Range<usize>> {
+/// The passages with something suspect in them; with `all`, every passage.
+pub(super) fn passages(text: &str, all: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut places = places.iter().copied().peekable();
     let mut from = 0;
-    let mut suspect = scan::first_suspect(text, 0);
     while from < text.len() {
-        while places.next_if(|place| *place < from).is_some() {}
-        if suspect.is_some_and(|suspect| suspect < from) {
-            suspect = scan::first_suspect(text, from);
-        }
-        let next = match (suspect, places.peek().copied()) {
-            _ if all => from,
-            (Some(suspect), Some(place)) => suspect.min(place),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => break,
+        let Some(next) = (if all { Some(from) } else { scan::first_suspect(text, from) }) else {
+            break;
         };
         let passage = around(text, from, next);
         from = passage.end;
@@ -75,22 +64,21 @@ mod tests {
     #[test]
     fn passages_are_lines_with_something_in_them() {
         let text = "plain\ncafÃ©\nplain again\n\u{a0}x";
-        let lines = |places: &[usize], all| -> Vec<&str> {
-            let passages = passages(text, places, all);
+        let lines = |all| -> Vec<&str> {
+            let passages = passages(text, all);
             passages.into_iter().map(|passage| text.get(passage).unwrap_or_default()).collect()
         };
-        assert_eq!(lines(&[], false), ["cafÃ©\n", "\u{a0}x"]);
-        assert_eq!(lines(&[0, 1, 2], false), ["plain\n", "cafÃ©\n", "\u{a0}x"]);
-        assert_eq!(lines(&[], true).concat(), text);
+        assert_eq!(lines(false), ["cafÃ©\n", "\u{a0}x"]);
+        assert_eq!(lines(true).concat(), text);
     }
 
     #[test]
     fn long_lines_are_cut_at_white_space() {
         let text = format!("{} {}Ã©{}", "a".repeat(20_000), "ж ".repeat(9_000), "ж".repeat(9_000));
-        let all = passages(&text, &[], true);
+        let all = passages(&text, true);
         assert!(all.iter().all(|passage| passage.len() <= MAX_BYTES));
         let joined: Vec<&str> = all.into_iter().filter_map(|passage| text.get(passage)).collect();
         assert_eq!(joined.concat(), text);
-        assert_eq!(passages(&text, &[], false).len(), 1);
+        assert_eq!(passages(&text, false).len(), 1);
     }
 }

@@ -14,6 +14,36 @@ struct Entry {
     bytes: Bytes,
     /// What it needs beside it to be worth a closer look.
     class: Class,
+    is_letter: bool,
+    is_small: bool,
+    is_capital: bool,
+    /// Of a mark on a letter.
+    order: u8,
+}
+
+impl Entry {
+    fn of(character: char) -> Self {
+        Self {
+            bytes: bytes_of(character),
+            class: class_of(character),
+            is_letter: character.is_alphabetic(),
+            is_small: character.is_lowercase(),
+            is_capital: character.is_uppercase(),
+            order: hygiene::order_of(character),
+        }
+    }
+
+    /// What has no case, nor a place in any charset.
+    const fn other() -> Self {
+        Self {
+            bytes: Bytes::none(),
+            class: Class::Plain,
+            is_letter: true,
+            is_small: false,
+            is_capital: false,
+            order: 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +62,7 @@ enum Class {
 }
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    (0..0x800)
-        .map(|code| {
-            let character = char::from_u32(code).unwrap_or_default();
-            Entry { bytes: bytes_of(character), class: class_of(character) }
-        })
-        .collect()
+    (0..0x800).map(|code| Entry::of(char::from_u32(code).unwrap_or_default())).collect()
 });
 
 fn class_of(character: char) -> Class {
@@ -62,6 +87,7 @@ struct Before {
     is_punctuation: bool,
     /// How many letters of Latin-1 beyond ASCII there are one after another.
     accented: u8,
+    order: u8,
 }
 
 /// Where the first character stands that may be changed, from a position on; none where the text is
@@ -140,9 +166,14 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
 fn looked_at(character: char, before: Before) -> Option<Before> {
     let entry = match ENTRIES.get(character as usize) {
         Some(entry) => *entry,
-        None => Entry { bytes: bytes_of(character), class: class_of(character) },
+        None if matches!(character, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}') =>
+        {
+            Entry::other()
+        }
+        None => Entry::of(character),
     };
-    let is_letter = character.is_alphabetic();
+    let is_letter = entry.is_letter;
     let is_suspect = match entry.class {
         Class::Suspect => true,
         Class::Capital => before.is_small,
@@ -161,7 +192,7 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         // In clean Russian and French these pairs are frequent, and no damage stops at them: capitals
         // follow small letters in it.
         if before.is_letter && !is_latin(character) {
-            if before.is_small && character.is_uppercase() {
+            if before.is_small && entry.is_capital {
                 return None;
             }
             pairs &= !CYRILLIC;
@@ -173,17 +204,20 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
     // No language has many of them together, but what was written in another script has.
     let accented =
         if matches!(character, 'À'..='ÿ') { before.accented.saturating_add(1) } else { 0 };
-    if is_suspect || pairs != 0 || accented >= 4 {
+    // Marks are put into order.
+    let is_unordered = entry.order != 0 && entry.order < before.order;
+    if is_suspect || is_unordered || pairs != 0 || accented >= 4 {
         return None;
     }
     Some(Before {
         leads: entry.bytes.leads,
         class: entry.class,
         is_letter,
-        is_small: is_letter && character.is_lowercase(),
+        is_small: entry.is_small,
         is_ascii: false,
         is_punctuation: !is_letter,
         accented,
+        order: entry.order,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::charset::CHARSETS;
+use super::charset::is_windows_latin;
 use super::edits::{Change, Edit, composed, edited};
 use super::lossy::{self, Lost};
 use super::options::{Lossy, RepairOptions};
@@ -14,22 +14,41 @@ use super::{legacy, mojibake, symbols};
 pub(super) struct Text<'a> {
     text: Cow<'a, str>,
     changes: Vec<Change>,
+    passages: Vec<Passage>,
     /// A bit for each charset in which some of it was read.
     read_in: u16,
-    /// Where passages stand that were read as windows-1252, so that characters may be lost there.
-    damaged: Vec<usize>,
     /// Whether all passages are looked at, or those alone in which the scan sees something.
     all: bool,
 }
 
+/// A passage in which there may be something to repair.
+#[derive(Clone, Debug)]
+struct Passage {
+    range: Range<usize>,
+    /// Whether it was read as windows-1252, so that characters may be lost there.
+    is_damaged: bool,
+    /// Whether it is to be looked at in this round.
+    is_open: bool,
+    /// Whether it changed in this round.
+    has_changed: bool,
+}
+
+impl Passage {
+    const fn new(range: Range<usize>, is_damaged: bool) -> Self {
+        Self { range, is_damaged, is_open: true, has_changed: false }
+    }
+}
+
 impl<'a> Text<'a> {
     pub(super) fn new(text: &'a str, options: &RepairOptions) -> Self {
+        let all = options.has_extras();
+        let found = passages(text, all);
         Self {
             text: Cow::Borrowed(text),
             changes: Vec::new(),
+            passages: found.into_iter().map(|range| Passage::new(range, false)).collect(),
             read_in: 0,
-            damaged: Vec::new(),
-            all: options.has_extras(),
+            all,
         }
     }
 
@@ -37,12 +56,36 @@ impl<'a> Text<'a> {
         (self.text, self.changes)
     }
 
-    fn passages(&self) -> Vec<Range<usize>> {
-        passages(&self.text, &self.damaged, self.all)
+    /// Whether there is anything to look at.
+    pub(super) fn is_open(&self) -> bool {
+        self.passages.iter().any(|passage| passage.is_open)
     }
 
-    fn passage(&self, passage: &Range<usize>) -> &str {
-        self.text.get(passage.clone()).unwrap_or_default()
+    /// Looks again, in the next round, at what changed in this one: at everything if `all`.
+    pub(super) fn end_round(&mut self, all: bool) {
+        let mut next = Vec::with_capacity(self.passages.len());
+        for passage in std::mem::take(&mut self.passages) {
+            if passage.has_changed {
+                // It may be several lines now, or clean.
+                let start = passage.range.start;
+                let found = passages(self.slice(&passage.range), self.all || passage.is_damaged);
+                next.extend(found.into_iter().map(|range| {
+                    Passage::new(range.start + start..range.end + start, passage.is_damaged)
+                }));
+            } else {
+                next.push(Passage { is_open: all, ..passage });
+            }
+        }
+        self.passages = next;
+    }
+
+    fn slice(&self, range: &Range<usize>) -> &str {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+
+    fn open(&self) -> impl Iterator<Item = (&Passage, &str)> {
+        let open = self.passages.iter().filter(|passage| passage.is_open);
+        open.map(|passage| (passage, self.slice(&passage.range)))
     }
 
     /// Makes these edits, which are in order and do not overlap; whether there are any.
@@ -53,11 +96,14 @@ impl<'a> Text<'a> {
         let text = edited(&self.text, &edits);
         let mut shift = 0_isize;
         let mut passed = edits.iter().peekable();
-        for place in &mut self.damaged {
-            while let Some(edit) = passed.next_if(|edit| edit.span.end <= *place) {
-                shift += edit.after.len().cast_signed() - edit.span.len().cast_signed();
+        for passage in &mut self.passages {
+            let start = passage.range.start.saturating_add_signed(shift);
+            // No edit goes beyond its passage.
+            while let Some(edit) = passed.next_if(|edit| edit.span.end <= passage.range.end) {
+                shift += edit.growth();
+                passage.has_changed = true;
             }
-            *place = place.saturating_add_signed(shift);
+            passage.range = start..passage.range.end.saturating_add_signed(shift);
         }
         self.changes = composed(std::mem::take(&mut self.changes), &self.text, edits);
         self.text = Cow::Owned(text);
@@ -67,79 +113,83 @@ impl<'a> Text<'a> {
     /// Makes the edits that a stage has for each passage by itself.
     pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) -> bool {
         let mut edits = Vec::new();
-        for passage in self.passages() {
-            let found = stage(self.passage(&passage));
-            edits.extend(found.into_iter().map(|edit| edit.moved(passage.start)));
+        for (passage, text) in self.open() {
+            edits.extend(stage(text).into_iter().map(|edit| edit.moved(passage.range.start)));
         }
         self.apply(edits)
     }
 
-    /// Turns back one layer of what was read in a wrong charset.
-    pub(super) fn turn_back(&mut self) -> bool {
+    /// Turns back all layers of what was read in a wrong charset.
+    ///
+    /// Gives whether there was any, and whether it was read in a charset that was not known before: the
+    /// passages before it may have been, too.
+    pub(super) fn turn_back(&mut self) -> (bool, bool) {
+        let known = self.read_in;
         let mut edits = Vec::new();
+        let mut read_in = known;
         let mut damaged = Vec::new();
-        let mut read_in = self.read_in;
-        for passage in self.passages() {
-            let found = mojibake::edits(self.passage(&passage), &mut read_in);
-            if found
-                .iter()
-                .any(|edit| CHARSETS.first().is_some_and(|first| first.rule == edit.rule))
-            {
-                damaged.push(passage.start);
+        for (index, passage) in self.passages.iter().enumerate().filter(|(_, p)| p.is_open) {
+            let found = mojibake::edits(self.slice(&passage.range), &mut read_in);
+            if found.iter().any(|edit| is_windows_latin(edit.rule)) {
+                damaged.push(index);
             }
-            edits.extend(found.into_iter().map(|edit| edit.moved(passage.start)));
+            edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
+        }
+        for index in damaged {
+            if let Some(passage) = self.passages.get_mut(index) {
+                passage.is_damaged = true;
+            }
         }
         self.read_in = read_in;
-        self.damaged.extend(damaged);
-        self.damaged.sort_unstable();
-        self.damaged.dedup();
-        self.apply(edits)
+        (self.apply(edits), read_in != known)
     }
 
     /// Reads lines in the legacy charset that they were written in.
     pub(super) fn read_legacy(&mut self) -> bool {
-        let read = |passages: &[Range<usize>]| {
-            let lines: Vec<&str> = passages.iter().map(|passage| self.passage(passage)).collect();
+        let read = |ranges: &[Range<usize>]| {
+            let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
             legacy::readings(&lines)
         };
-        let suspect = self.passages();
-        if read(&suspect).iter().all(Option::is_none) {
+        let open: Vec<Range<usize>> =
+            self.open().map(|(passage, _)| passage.range.clone()).collect();
+        if read(&open).iter().all(Option::is_none) {
             return false;
         }
         // Short lines follow the others.
-        let all = passages(&self.text, &[], true);
+        let all = passages(&self.text, true);
         let readings = read(&all);
-        let edits = all.into_iter().zip(readings).filter_map(|(passage, reading)| {
+        let edits = all.iter().zip(readings).filter_map(|(range, reading)| {
             let reading = reading?;
             let rule = legacy::rule(reading.encoding);
-            Some(Edit::new(passage, reading.text, rule).with_posterior(reading.confidence))
+            let edit = Edit::new(range.clone(), reading.text, rule);
+            Some(edit.with_posterior(reading.confidence))
         });
-        let edits = edits.collect();
+        let edits: Vec<Edit> = edits.collect();
+        let old = std::mem::take(&mut self.passages);
+        let is_damaged = |range: &Range<usize>| {
+            let at = old.partition_point(|passage| passage.range.end <= range.start);
+            old.get(at).is_some_and(|passage| passage.is_damaged && passage.range.start < range.end)
+        };
+        self.passages =
+            all.into_iter().map(|range| Passage::new(range.clone(), is_damaged(&range))).collect();
         self.apply(edits)
     }
 
     /// Restores characters of which only some bytes are left, or marks them.
     pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) -> bool {
-        let passages = self.passages();
-        let is_read_wrongly = !self.damaged.is_empty();
-        let is_damaged = is_read_wrongly
-            || passages.iter().any(|passage| {
-                let passage = self.passage(passage);
-                symbols::is_damaged(passage) || lossy::is_damaged(passage)
-            });
+        let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
+            || self.open().any(|(_, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
         let mut edits = Vec::new();
         let mut letters: Vec<(usize, Vec<Lost>)> = Vec::new();
         let mut lines = Vec::new();
-        for passage in passages {
-            let line = self.passage(&passage);
-            let is_line_damaged =
-                self.damaged.binary_search(&passage.start).is_ok() || symbols::is_damaged(line);
-            let symbols = symbols::edits(line, is_damaged);
-            edits.extend(symbols.into_iter().map(|edit| edit.moved(passage.start)));
-            let lost = lossy::letters(line, is_line_damaged);
+        for (passage, text) in self.open() {
+            let start = passage.range.start;
+            let symbols = symbols::edits(text, is_damaged);
+            edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
+            let lost = lossy::letters(text, passage.is_damaged || symbols::is_damaged(text));
             if !lost.is_empty() {
-                lines.push(glyphs(line, &lost));
-                letters.push((passage.start, lost));
+                lines.push(glyphs(text, &lost));
+                letters.push((start, lost));
             }
         }
         if !lines.is_empty() {

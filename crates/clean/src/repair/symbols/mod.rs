@@ -1,7 +1,257 @@
+//! Symbols of which only some bytes are left: UTF-8 was read as Latin-1, and U+0080 to U+009F dropped.
+//!
+//! `residue` reads what has one reading by itself; a lone `â` may be any quote or dash, and which one
+//! `chain` tells from the line's `context`.
+
+mod chain;
+mod context;
+mod emoji;
+mod english;
+mod residue;
+mod scan;
+
 use super::edits::Edit;
-pub(super) fn is_damaged(_: &str) -> bool {
-    false
+use context::{Context, Item, Shape};
+use english::{Language, Reading};
+use residue::MARK;
+use scan::Scan;
+
+/// Guesses that are less sure than this are marked.
+const THRESHOLD: f32 = 0.5;
+
+/// Whether a line shows damage of this kind that no clean text has.
+pub(super) fn is_damaged(line: &str) -> bool {
+    has_candidate(line) && shows_damage(&Scan::new(line))
 }
-pub(super) fn edits(_: &str, _: bool) -> Vec<Edit> {
-    Vec::new()
+
+/// The damaged symbols of a line: restored where one reading is likely enough, else marked with one
+/// U+FFFD for each lost character.
+///
+/// `damaged`: the text shows damage elsewhere. Where there is nothing to guess, an edit has no posterior.
+pub(super) fn edits(line: &str, damaged: bool) -> Vec<Edit> {
+    if !has_candidate(line) {
+        return Vec::new();
+    }
+    let scan = Scan::new(line);
+    if damaged || shows_damage(&scan) { Reader::new(line, &scan).edits() } else { Vec::new() }
 }
+
+/// Whether any character stands there that this damage leaves.
+fn has_candidate(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    memchr::memchr2_iter(0xc3, 0xe2, bytes).any(|at| {
+        let next = bytes.get(at + 1).copied();
+        match bytes.get(at) {
+            // Â â ï ð
+            Some(0xc3) => matches!(next, Some(0x82 | 0xa2 | 0xaf | 0xb0)),
+            // U+2980 to U+29BF, U+2880 to U+28BF, U+2B00 to U+2B3F
+            _ => matches!(next, Some(0xa6 | 0xa2 | 0xac)),
+        }
+    })
+}
+
+fn shows_damage(line: &Scan) -> bool {
+    (0..line.len()).any(|at| match line.char(at) {
+        Some('â') => is_damaged_sign(line, at),
+        Some('ð') => is_damaged_emoji(line, at),
+        Some('ï') => residue::is_selector(line, at),
+        Some('Â') => is_damaged_space(line, at),
+        Some('\u{29a0}') => residue::is_fused_ellipsis(line, at),
+        _ => false,
+    })
+}
+
+fn is_damaged_sign(line: &Scan, at: usize) -> bool {
+    let follows_letter = at > 0 && line.is_letter(at - 1);
+    match line.char(at + 1) {
+        Some('¦' | '¢' | '¬' | '¤' | '¯') => true,
+        Some('¥' | '§' | '¨' | '©' | '®' | '±' | '¶' | '¼' | '½' | '¾') => {
+            !follows_letter
+        }
+        Some('â') => {
+            let end = (at..line.len()).find(|&at| line.char(at) != Some('â'));
+            !(follows_letter && end.is_some_and(|end| line.is_letter(end)))
+                && line.before(at) != Some('â')
+        }
+        Some('0'..='9') => at > 0 && line.is_digit(at - 1),
+        Some('ï') => residue::is_selector(line, at + 1),
+        _ => english::is_contraction(line, at),
+    }
+}
+
+fn is_damaged_emoji(line: &Scan, at: usize) -> bool {
+    let follows_letter = at > 0 && line.is_letter(at - 1) && line.before(at) != Some('ð');
+    match line.char(at + 1) {
+        Some('ð') => !follows_letter && !line.is_letter(at + 2),
+        Some('¡'..='§' | '©' | '¬' | '®' | '¯' | '±' | '¶' | '¼'..='¾') => {
+            !follows_letter
+        }
+        Some('¨'..='¿') => line.char(at + 2) == Some('ð'),
+        _ => false,
+    }
+}
+
+/// Whether a `Â` was a no-break space that became a space: it ends a word in lower case, or a sentence.
+fn is_damaged_space(line: &Scan, at: usize) -> bool {
+    let is_lower =
+        |at: Option<usize>| at.and_then(|at| line.char(at)).is_some_and(char::is_lowercase);
+    let ends_word = is_lower(at.checked_sub(1)) && is_lower(at.checked_sub(2));
+    let ends_sentence = matches!(line.before(at), Some('.' | ',' | ';' | ':' | '!' | '?'));
+    (ends_word || ends_sentence) && line.char(at + 1).is_none_or(|char| char == ' ')
+}
+
+/// Reads a line of a damaged text.
+struct Reader<'a> {
+    line: &'a Scan,
+    language: Language,
+    is_nordic: bool,
+    items: Vec<Item>,
+    /// The signs of the line and where they stand, in order: for the edits that are guesses.
+    signs: Vec<(usize, Reading)>,
+    edits: Vec<Edit>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &str, line: &'a Scan) -> Self {
+        Self {
+            line,
+            language: english::language(text),
+            is_nordic: is_nordic(line),
+            items: Vec::with_capacity(line.len()),
+            signs: Vec::new(),
+            edits: Vec::new(),
+        }
+    }
+
+    fn edits(mut self) -> Vec<Edit> {
+        let mut at = 0;
+        while let Some(char) = self.line.char(at) {
+            at += self.take(at, char);
+        }
+        self.guess();
+        self.edits.sort_by_key(|edit| edit.span.start);
+        self.edits
+    }
+
+    /// Reads what starts at a place; how many characters that is.
+    fn take(&mut self, at: usize, char: char) -> usize {
+        let line = self.line;
+        let found = match char {
+            'â' => return self.take_sign(at),
+            'ð' => {
+                let found = residue::emoji(line, at, self.language, self.is_nordic);
+                if !found.is_empty() {
+                    return found.into_iter().fold(0, |done, found| {
+                        let length = found.length;
+                        self.put(at + done, found);
+                        done + length
+                    });
+                }
+                None
+            }
+            'ï' => residue::presentation(line, at),
+            'Â' => return self.take_space(at),
+            _ => residue::fused(line, at, true),
+        };
+        let Some(found) = found else {
+            self.items.push(Item::Char(char));
+            return 1;
+        };
+        let length = found.length;
+        self.put(at, found);
+        length
+    }
+
+    fn put(&mut self, at: usize, found: residue::Residue) {
+        let is_ellipsis = found.rule == "lossy/ellipsis";
+        self.items.push(if is_ellipsis { Item::Ellipsis } else { Item::Symbol });
+        let span = self.line.bytes(at..at + found.length);
+        self.edits.push(found.edit(span));
+    }
+
+    fn take_sign(&mut self, at: usize) -> usize {
+        if let Some(found) = residue::symbol(self.line, at) {
+            let length = found.length;
+            self.put(at, found);
+            return length;
+        }
+        let reading = english::reading(self.line, at, self.language);
+        if reading == Reading::Letter {
+            self.items.push(Item::Char('â'));
+        } else {
+            self.items.push(Item::Sign);
+            self.signs.push((at, reading));
+        }
+        1
+    }
+
+    /// `Â`: what is left of a no-break space, unless it ends a word in capitals.
+    fn take_space(&mut self, at: usize) -> usize {
+        let line = self.line;
+        let follows_capital = line.before(at).is_some_and(char::is_uppercase);
+        let (length, after) = match line.char(at + 1) {
+            None => (1, ""),
+            Some(' ') => (2, "\u{a0}"),
+            _ => (0, ""),
+        };
+        if follows_capital || length == 0 {
+            self.items.push(Item::Char('Â'));
+            return 1;
+        }
+        self.items.push(Item::Char(' '));
+        self.edits.push(Edit::new(line.bytes(at..at + length), after, "lossy/space"));
+        length
+    }
+
+    /// Tells the lone signs from their context.
+    fn guess(&mut self) {
+        if self.signs.is_empty() {
+            return;
+        }
+        let context = Context::new(&self.items);
+        let guesses = chain::guesses(&context);
+        for (order, (&(at, reading), guess)) in self.signs.iter().zip(guesses).enumerate() {
+            let span = self.line.bytes(at..at + 1);
+            let shape = context.shape(order);
+            let is_sure = guess.posterior >= THRESHOLD;
+            // Quotes and dashes are other ones in other languages.
+            let is_known = self.language != Language::Foreign || self.is_range(at);
+            let edit = match guess.sign {
+                _ if reading == Reading::Apostrophe => Edit::new(span, "’", "lossy/apostrophe"),
+                Some(sign) if is_sure && is_known => {
+                    Edit::new(span, sign, rule(sign, shape)).with_posterior(guess.posterior)
+                }
+                _ => Edit::new(span, MARK, "lossy/marked"),
+            };
+            self.edits.push(edit);
+        }
+    }
+
+    fn is_range(&self, at: usize) -> bool {
+        at > 0 && self.line.is_digit(at - 1) && self.line.is_digit(at + 1)
+    }
+}
+
+/// Whether a `ð` or a `þ` stands as a letter in a word.
+fn is_nordic(line: &Scan) -> bool {
+    (0..line.len()).any(|at| match line.char(at) {
+        Some('þ' | 'Þ') => true,
+        Some('ð') => {
+            at > 0 && line.is_letter(at - 1) && line.before(at) != Some('ð') && {
+                line.is_letter(at + 1) && line.char(at + 1) != Some('ð')
+            }
+        }
+        _ => false,
+    })
+}
+
+fn rule(sign: char, shape: Shape) -> &'static str {
+    match sign {
+        '–' | '—' => "lossy/dash",
+        '’' if shape == Shape::Middle => "lossy/apostrophe",
+        _ => "lossy/quote",
+    }
+}
+
+#[cfg(test)]
+mod tests;

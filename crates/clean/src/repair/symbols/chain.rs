@@ -1,0 +1,150 @@
+//! Which signs a line's lone signs were: a conditional random field along the line.
+//!
+//! Its states are the quotes that a place is inside. `train/punctuation.py` fits the weights.
+
+use super::context::{Context, FEATURES, SHAPES, Shape};
+
+/// The signs that are told apart.
+const SIGNS: [char; 6] = ['“', '”', '‘', '’', '–', '—'];
+/// Those, and one for all others.
+const LABELS: usize = 7;
+/// Inside double quotes 1, inside single quotes 2.
+const STATES: usize = 4;
+/// A weight is a whole number of these.
+const UNIT: f32 = 1.0 / 16.0;
+/// A longer line is taken in pieces.
+const LONGEST: usize = 64;
+
+/// For each feature a weight for each label; for shape, state and label; for the last state.
+const WEIGHTS: [u8; (FEATURES + SHAPES * STATES) * LABELS + STATES] =
+    *include_bytes!("punctuation.bin");
+
+type OfStates = [f32; STATES];
+type Scores = [[f32; LABELS]; STATES];
+
+/// What a lone sign was most likely.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Guess {
+    /// None: some sign that is not told apart from others.
+    pub(super) sign: Option<char>,
+    pub(super) posterior: f32,
+}
+
+/// The guesses for all lone signs of a line, in order.
+pub(super) fn guesses(context: &Context<'_>) -> Vec<Guess> {
+    let steps: Vec<Step> = (0..).map_while(|order| Step::new(context, order)).collect();
+    steps.chunks(LONGEST).flat_map(marginals).map(best).collect()
+}
+
+struct Step {
+    /// Likelihoods, not normalized; the greatest is 1.
+    scores: Scores,
+    is_middle: bool,
+}
+
+impl Step {
+    fn new(context: &Context<'_>, order: usize) -> Option<Self> {
+        let features = context.features(order)?;
+        let shape = context.shape(order);
+        let mut of_labels = [0.0; LABELS];
+        for feature in features {
+            for (sum, weight) in of_labels.iter_mut().zip(row(feature)) {
+                *sum += weight;
+            }
+        }
+        let mut scores = [of_labels; STATES];
+        for (state, labels) in scores.iter_mut().enumerate() {
+            let weights = row(FEATURES + shape as usize * STATES + state);
+            for (score, weight) in labels.iter_mut().zip(weights) {
+                *score += weight;
+            }
+        }
+        let top = scores.iter().flatten().copied().fold(f32::MIN, f32::max);
+        let scores = scores.map(|labels| labels.map(|score| (score - top).exp()));
+        Some(Self { scores, is_middle: shape == Shape::Middle })
+    }
+
+    /// Calls back with each way from a state to the next.
+    fn each(&self, mut take: impl FnMut(usize, usize, usize, f32)) {
+        for (state, labels) in self.scores.iter().enumerate() {
+            for (label, &score) in labels.iter().enumerate() {
+                take(state, label, next_state(state, label, self.is_middle), score);
+            }
+        }
+    }
+}
+
+/// The weights of a feature.
+fn row(number: usize) -> impl Iterator<Item = f32> {
+    let row = WEIGHTS.get(number * LABELS..(number + 1) * LABELS).unwrap_or_default();
+    row.iter().map(|&byte| f32::from(byte.cast_signed()) * UNIT)
+}
+
+/// Inside which quotes a line is after a sign.
+const fn next_state(state: usize, label: usize, is_middle: bool) -> usize {
+    match label {
+        0 => state | 1,
+        1 => 0,
+        2 => state | 2,
+        3 if !is_middle => state & 1,
+        _ => state,
+    }
+}
+
+fn at(values: &OfStates, state: usize) -> f32 {
+    values.get(state).copied().unwrap_or(0.0)
+}
+
+fn add<const N: usize>(values: &mut [f32; N], place: usize, value: f32) {
+    if let Some(sum) = values.get_mut(place) {
+        *sum += value;
+    }
+}
+
+fn normalized<const N: usize>(values: [f32; N]) -> [f32; N] {
+    let sum: f32 = values.iter().sum();
+    if sum > 0.0 { values.map(|value| value / sum) } else { values }
+}
+
+/// How likely each label of each step is, by the forward-backward algorithm.
+fn marginals(steps: &[Step]) -> Vec<[f32; LABELS]> {
+    let mut state: OfStates = [1.0, 0.0, 0.0, 0.0];
+    let mut forward = Vec::with_capacity(steps.len());
+    for step in steps {
+        forward.push(state);
+        let mut next = [0.0; STATES];
+        step.each(|from, _, to, score| add(&mut next, to, at(&state, from) * score));
+        state = normalized(next);
+    }
+    let ends: Vec<f32> = WEIGHTS
+        .iter()
+        .skip((FEATURES + SHAPES * STATES) * LABELS)
+        .map(|&byte| (f32::from(byte.cast_signed()) * UNIT).exp())
+        .collect();
+    let mut after: OfStates = [1.0; STATES];
+    for (value, end) in after.iter_mut().zip(ends) {
+        *value = end;
+    }
+    let mut found = vec![[0.0; LABELS]; steps.len()];
+    for ((step, state), found) in steps.iter().zip(forward).zip(&mut found).rev() {
+        let mut before = [0.0; STATES];
+        step.each(|from, label, to, score| {
+            let rest = score * at(&after, to);
+            add(found, label, at(&state, from) * rest);
+            add(&mut before, from, rest);
+        });
+        *found = normalized(*found);
+        after = normalized(before);
+    }
+    found
+}
+
+fn best(labels: [f32; LABELS]) -> Guess {
+    let (mut sign, mut posterior) = (None, 0.0);
+    for (label, share) in labels.into_iter().enumerate() {
+        if share > posterior {
+            (sign, posterior) = (SIGNS.get(label).copied(), share);
+        }
+    }
+    Guess { sign, posterior }
+}
