@@ -8,8 +8,12 @@ use serde_json::{Value, json};
 
 use super::support::{Sandbox, gzip, records, zstd};
 
-/// Bytes that are no UTF-8: they are changed whatever the repair itself does.
-const LEGACY_LINE: &[u8] = b"The caf\xe9 on the quay \x96 na\xc3\xafve.\n";
+/// UTF-8 with two bytes in it that are not.
+const STRAYS: &[u8] =
+    b"The caf\xe9 on the quay \x96 gr\xc3\xb6\xc3\x9fer, na\xc3\xafve, \xc3\xa9t\xc3\xa9.\n";
+
+/// What it is after repair.
+const MENDED: &str = "The café on the quay – größer, naïve, été.\n";
 
 fn quiet(sandbox: &Sandbox, args: &[&str], stdin: impl AsRef<[u8]>) -> super::support::Finished {
     sandbox.run_with_stdin(&[&["repair", "-q"], args].concat(), stdin)
@@ -65,16 +69,16 @@ fn line_ends_stay_and_none_is_added() {
 #[test]
 fn files_are_written_one_after_another_whatever_holds_them() {
     let sandbox = Sandbox::new()
-        .with("a.txt", LEGACY_LINE)
+        .with("a.txt", STRAYS)
         .with("b.txt.gz", gzip("zwei\n"))
         .with("c.txt.zst", zstd("drei\n"));
     let run = sandbox.run(&["repair", "a.txt", "b.txt.gz", "c.txt.zst"]);
-    assert_eq!(run.exits(0).stdout(), "The café on the quay – naïve.\nzwei\ndrei\n");
+    assert_eq!(run.exits(0).stdout(), format!("{MENDED}zwei\ndrei\n"));
     let summary = run.stderr();
     assert!(summary.starts_with("3 files: 1 changed, 0 failed; 3 lines, "), "{summary}");
     assert!(summary.ends_with("2 changes: decode/byte 2\n"), "{summary}");
     sandbox.run(&["repair", "-q", "a.txt", "-", "-o", "out.txt"]).exits(0);
-    assert_eq!(sandbox.read("out.txt"), "The café on the quay – naïve.\n");
+    assert_eq!(sandbox.read("out.txt"), MENDED);
     let run = sandbox.run(&["repair", "a.txt", "-o", "out.txt"]);
     assert!(run.exits(2).stderr().contains("hint: --overwrite replaces it"));
     let run = sandbox.run(&["repair", "a.txt", "-o", "a.txt", "--overwrite"]);
@@ -106,7 +110,7 @@ fn the_charset_is_a_bom_then_utf8_then_the_one_given() {
 fn a_check_names_the_lines_and_says_so_in_its_status() {
     let sandbox = Sandbox::new()
         .with("clean.txt", "one\ntwo\n")
-        .with("broken.txt", [b"one\n", LEGACY_LINE, b"three\n"].concat());
+        .with("broken.txt", [b"one\n", STRAYS, b"three\n"].concat());
     let run = sandbox.run(&["repair", "-q", "--check", "clean.txt"]);
     assert_eq!(run.exits(0).stdout(), "");
     let run = sandbox.run(&["repair", "-q", "--check", "clean.txt", "broken.txt"]);
@@ -158,7 +162,7 @@ fn what_is_explained_rebuilds_the_output() {
     rebuilt.push_str(input.get(done..).unwrap());
     assert_eq!(rebuilt, quiet(&sandbox, &[], input).exits(0).stdout());
     assert_eq!(rebuilt, "plain\nIt was a café … and windows’s\nend");
-    let read = records(quiet(&sandbox, &["--explain"], LEGACY_LINE).exits(0).stdout());
+    let read = records(quiet(&sandbox, &["--explain"], STRAYS).exits(0).stdout());
     assert_eq!(read[0]["after"], "é");
     assert_eq!(read[0]["rules"], json!(["decode/byte"]));
     let legacy =
@@ -168,17 +172,15 @@ fn what_is_explained_rebuilds_the_output() {
 
 #[test]
 fn files_are_repaired_where_they_stand() {
-    let sandbox = Sandbox::new()
-        .with("a.txt", LEGACY_LINE)
-        .with("b.txt", "clean\n")
-        .with("c.txt", LEGACY_LINE);
+    let sandbox =
+        Sandbox::new().with("a.txt", STRAYS).with("b.txt", "clean\n").with("c.txt", STRAYS);
     let before = fs::metadata(sandbox.path("b.txt")).unwrap();
     let run = sandbox.run(&["repair", "--in-place", "a.txt", "b.txt", "none.txt", "c.txt"]);
     assert_eq!(run.exits(1).stdout(), "");
     assert!(run.stderr().starts_with("error: none.txt: "), "{}", run.stderr());
     assert!(run.stderr().contains("3 files: 2 changed, 1 failed; 3 lines"), "{}", run.stderr());
     for name in ["a.txt", "c.txt"] {
-        assert_eq!(sandbox.read(name), "The café on the quay – naïve.\n");
+        assert_eq!(sandbox.read(name), MENDED);
     }
     let after = fs::metadata(sandbox.path("b.txt")).unwrap();
     assert_eq!(before.modified().unwrap(), after.modified().unwrap());
@@ -191,7 +193,7 @@ fn files_are_repaired_where_they_stand() {
 fn a_repaired_file_keeps_its_permissions_and_its_links() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-    let sandbox = Sandbox::new().with("real/a.txt", LEGACY_LINE).with("clean.txt", "clean\n");
+    let sandbox = Sandbox::new().with("real/a.txt", STRAYS).with("clean.txt", "clean\n");
     let path = sandbox.path("real/a.txt");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("real/a.txt", sandbox.path("link.txt")).unwrap();
@@ -199,7 +201,7 @@ fn a_repaired_file_keeps_its_permissions_and_its_links() {
     sandbox.run(&["repair", "-q", "-i", "link.txt", "clean.txt"]).exits(0);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(fs::symlink_metadata(sandbox.path("link.txt")).unwrap().is_symlink());
-    assert_eq!(sandbox.read("real/a.txt"), "The café on the quay – naïve.\n");
+    assert_eq!(sandbox.read("real/a.txt"), MENDED);
     assert_eq!(fs::metadata(sandbox.path("clean.txt")).unwrap().ino(), inode);
 }
 
@@ -208,7 +210,7 @@ fn what_cannot_be_repaired_in_place_is_left_alone() {
     let cut = gzip("long enough to be cut in the middle of it ".repeat(50));
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\x90\x08\x06".to_vec();
     let sandbox = Sandbox::new()
-        .with("a.gz", gzip(LEGACY_LINE))
+        .with("a.gz", gzip(STRAYS))
         .with("cut.gz", &cut[..cut.len() / 2])
         .with("picture.png", &picture)
         .with("folder/x", "x");

@@ -75,10 +75,13 @@ impl Decoder {
         changes: &mut Vec<Change>,
     ) -> usize {
         if matches!(self.state, State::Undecided) {
-            if is_plain_ascii(bytes) {
-                return utf8(bytes, is_last, text, changes);
+            // A character that goes on in the next window says nothing in this one.
+            let kept = if is_last { 0 } else { cut_off(bytes) };
+            let window = bytes.get(..bytes.len() - kept).unwrap_or_default();
+            if is_plain_ascii(window) {
+                return utf8(window, is_last, text, changes);
             }
-            let encoding = decided(bytes, self.given);
+            let encoding = decided(window, self.given);
             if encoding == UTF_8 {
                 self.state = State::Utf8;
             } else {
@@ -117,11 +120,11 @@ fn decided(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding
     }
     // Text that was put together from UTF-8 and something else has far more characters than strays.
     let (mut characters, mut strays) = (0, 0);
-    for chunk in window.utf8_chunks() {
+    for chunk in window.get(..window.len() - cut_off(window)).unwrap_or_default().utf8_chunks() {
         characters += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
         strays += chunk.invalid().len();
     }
-    if strays < 4 && strays < characters || characters > 2 * strays {
+    if characters > 2 * strays {
         return UTF_8;
     }
     given.unwrap_or(WINDOWS_1252)
@@ -222,8 +225,9 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_utf8_are_windows_1252_there() {
-        let (text, read) = decoded(&["naïve ".as_bytes(), b"caf\xe9 \x96 ", "ça".as_bytes()], None);
-        assert_eq!(text, "naïve café – ça");
+        let (text, read) =
+            decoded(&["naïve élan, ".as_bytes(), b"caf\xe9 \x96 ", "ça".as_bytes()], None);
+        assert_eq!(text, "naïve élan, café – ça");
         assert_eq!(read, [("é".into(), BYTE), ("–".into(), BYTE)]);
         // A piece of a Cyrillic letter is no Latin one.
         let (text, _) = decoded(&["текс".as_bytes(), b"\xd1 \x85 \x81"], None);
