@@ -23,7 +23,14 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
             name += "amp;".len();
         }
         let rest = passage.get(name..).unwrap_or_default();
-        if let Some((length, text)) = referenced(rest) {
+        let found = referenced(rest).filter(|(length, _)| {
+            // Texts about references name them by themselves.
+            let is_letter = char::is_alphanumeric;
+            rest.starts_with('#')
+                || passage.get(..at).is_some_and(|before| before.ends_with(is_letter))
+                || rest.get(*length..).is_some_and(|after| after.starts_with(is_letter))
+        });
+        if let Some((length, text)) = found {
             end = name + length;
             edits.push(Edit::new(at..end, text, "entity/twice"));
         } else if name > at + "&amp;".len() {
@@ -64,7 +71,8 @@ mod tests {
             ("Fish &amp;amp; chips", "Fish & chips"),
             ("Fish &amp;amp;amp; chips", "Fish & chips"),
             ("don&amp;#8217;t, don&amp;#x2019;t, don&amp;rsquo;t", "don’t, don’t, don’t"),
-            ("1 &amp;lt; 2", "1 < 2"),
+            ("a&amp;lt;2, &amp;quot;word&amp;quot;", "a<2, \"word\""),
+            ("written &amp;lsaquo;/&amp;rsaquo; there", "written &amp;lsaquo;/&amp;rsaquo; there"),
             ("caf&amp;amp;eacute;", "café"),
             ("A&amp;E", "A&amp;E"),
             ("5 &lt; 6 &amp; 7", "5 &lt; 6 &amp; 7"),

@@ -38,7 +38,7 @@ pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
         lost.clear();
     }
     if is_damaged || has_latin_damage(&signs) {
-        of_latin(&signs, &mut lost);
+        of_latin(&signs, is_damaged, &mut lost);
     }
     lost.sort_unstable_by_key(|lost| lost.start);
     lost.dedup_by_key(|lost| lost.start);
@@ -175,19 +175,20 @@ fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
     }
 }
 
-/// Whether a capital that is the first byte of Latin letters stands after a small letter and before
-/// another: within a word.
+/// Whether capitals that are first bytes of Latin letters stand within words, more than once. They
+/// may be words that ran together, so that such letters are restored, and none is marked.
 fn has_latin_damage(signs: &[(usize, char)]) -> bool {
-    signs.windows(3).any(|window| match window {
+    let inside = signs.windows(3).filter(|window| match window {
         [(_, before), (_, lead), (_, after)] => {
             before.is_lowercase() && matches!(lead, 'Ä' | 'Å') && after.is_lowercase()
         }
         _ => false,
-    })
+    });
+    inside.count() > 1
 }
 
 /// Capitals that may be the first bytes of Latin letters.
-fn of_latin(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+fn of_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<Lost>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     for (at, (start, lead)) in signs.iter().enumerate() {
         if !matches!(lead, 'Ã' | 'Ä' | 'Å' | 'È') {
@@ -196,7 +197,7 @@ fn of_latin(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         let before = at.checked_sub(1).and_then(character);
         let after = character(at + 1);
         let is_word = [before, after].into_iter().flatten().any(char::is_alphabetic);
-        let is_certain = before.is_some_and(char::is_lowercase);
+        let is_certain = is_damaged && before.is_some_and(char::is_lowercase);
         if is_word || *lead == 'Ã' {
             lost.push(Lost {
                 start: *start,
@@ -252,8 +253,11 @@ mod tests {
             let lost = letters(passage, is_damaged);
             lost.iter().filter_map(|lost| Some((lost.lead?, lost.is_certain))).collect()
         };
-        assert_eq!(leads("Åwiat bÅdÄ", false), [(0xC5, false), (0xC5, true), (0xC4, true)]);
+        let leads_of = [0xC5, 0xC5, 0xC4, 0xC4];
+        assert_eq!(leads("Åwiat bÅdÄ gÄsto", false), leads_of.map(|lead| (lead, false)));
+        let certain = [(0xC5, false), (0xC5, true), (0xC4, true), (0xC4, true)];
+        assert_eq!(leads("Åwiat bÅdÄ gÄsto", true), certain);
         assert_eq!(leads("Åwiat", true), [(0xC5, false)]);
-        assert_eq!(leads("Åwiat", false), []);
+        assert_eq!(leads("Åwiat, tillbakaÅter", false), []);
     }
 }

@@ -1,8 +1,8 @@
 //! Repair of text: what a wrong charset, a lost character or a careless tool did to it.
 //!
 //! The stages, each on the result of the one before, and all of them again until nothing changes:
-//! `mojibake` (UTF-8 read in another charset, which can be reversed), `entities` (escaped twice), `legacy`
-//! (text in a legacy charset read as windows-1252), `symbols`, `lossy` and `words` (characters of which
+//! `legacy` (text in a legacy charset read as windows-1252), `mojibake` (UTF-8 read in another charset,
+//! which can be reversed), `entities` (escaped twice), `symbols`, `lossy` and `words` (characters of which
 //! only some bytes are left), `hygiene` (controls, odd spaces, normal form).
 //!
 //! `scan` settles clean text without any of them: they work on passages, lines as a rule, in which it
@@ -94,6 +94,7 @@ impl Repairer {
         let options = &self.options;
         let mut sees_more = false;
         if options.mojibake {
+            sees_more |= text.read_legacy();
             loop {
                 let (has_changed, sees) = text.turn_back();
                 sees_more |= sees;
@@ -103,7 +104,6 @@ impl Repairer {
             }
             text.apply_each(mojibake::control_edits);
             text.apply_each(entities::edits);
-            sees_more |= text.read_legacy();
         }
         if options.lossy != Lossy::Leave {
             text.restore_lost(options.lossy, others);

@@ -40,6 +40,19 @@ struct Span {
     alone: f32,
 }
 
+/// Whether most of what is not ASCII in a line is UTF-8 that was read as windows-1252.
+pub(super) fn is_utf8(line: &str) -> bool {
+    let signs = signs_of(line);
+    let (mut inside, mut at) = (0, 0);
+    while at < signs.len() {
+        let length = sequence(&signs, at, WINDOWS_LATIN).map_or(0, |(length, _)| length);
+        inside += length;
+        at += length.max(1);
+    }
+    let other = signs.iter().filter(|sign| !sign.character.is_ascii()).count();
+    inside * 2 > other
+}
+
 /// The spans of a line that were read in the wrong charset, turned back one layer.
 ///
 /// `known` has a bit for each charset in which other lines of the text were read; those found here
@@ -69,7 +82,7 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
     }
     let most = explained.iter().copied().fold(0.1, f32::max);
     let rank = |span: &Span| {
-        span.gain + 2.0 * explained.get(span.charset).copied().unwrap_or_default() / most
+        span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
     };
     spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
     let mut here = 0_u16;
@@ -106,10 +119,22 @@ pub(super) fn control_edits(line: &str) -> Vec<Edit> {
     if controls.clone().all(|control| control == "\u{85}") {
         return Vec::new();
     }
-    line.char_indices()
-        .filter_map(|(at, character)| {
-            let read = read_control(character)?;
-            Some(Edit::new(at..at + character.len_utf8(), read, "mojibake/c1"))
+    let signs: Vec<(usize, char)> = line.char_indices().collect();
+    let is_han = |at: Option<usize>| {
+        let character = at.and_then(|at| signs.get(at)).map(|(_, character)| *character);
+        character
+            .and_then(script_of)
+            .is_some_and(|script| matches!(script, Script::Han | Script::Other))
+    };
+    signs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (at, character))| {
+            let read = read_control(*character)?;
+            // Among characters that windows-1252 lacks they were bytes of another charset.
+            let is_foreign = is_han(index.checked_sub(1)) || is_han(Some(index + 1));
+            let span = *at..at + character.len_utf8();
+            (!is_foreign).then(|| Edit::new(span, read, "mojibake/c1"))
         })
         .collect()
 }
@@ -283,6 +308,13 @@ fn loneliness(before: Option<char>, read: &[Sign], after: Option<char>) -> f32 {
         && !is_letter(before)
         && !follow.character.is_alphanumeric()
         && !(read.len() == 2 && is_letter(after));
+    if lead.character == 'Ã'
+        && follow.character == '\u{a0}'
+        && is_letter(before)
+        && after.is_some_and(char::is_lowercase)
+    {
+        return 1.0;
+    }
     // Spanish, Portuguese and French have words of one accented letter; none has these.
     if alone && matches!(lead.character, 'Ã' | 'Â') { 1.5 } else { 0.0 }
 }
@@ -371,8 +403,6 @@ const fn of_character(character: char) -> f32 {
         '\u{a0}'..='\u{bf}' => 0.2,
         // Only vowels come before it, so that it is the rarer reading.
         'ß' => 0.2,
-        // UTF-8 that was read in the charsets of Central Europe seldom was Scandinavian.
-        'å' => 0.28,
         'Ĉ'..='ċ'
         | 'Ĕ'
         | 'ĕ'

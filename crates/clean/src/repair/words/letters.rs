@@ -1,0 +1,183 @@
+//! The letters of a language, and what a lost character can have been.
+
+use std::collections::HashMap;
+
+use super::Glyph;
+use super::lexicon::Slot;
+use super::reader::Reader;
+
+/// Letters are numbered from 1; 0 stands for the edge of a word.
+pub(super) const EDGE: u8 = 0;
+const MAX_LETTERS: usize = 62;
+
+/// The letters of a language.
+#[derive(Debug)]
+pub(super) struct Letters {
+    lower: Vec<char>,
+    upper: Vec<char>,
+    codes: HashMap<char, Letter>,
+    /// What a lost character can have been, by its first byte.
+    lost: HashMap<u8, Vec<Reading>>,
+}
+
+/// A letter in one of its two forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub(super) code: u8,
+    pub(super) is_upper: bool,
+}
+
+/// What a lost character can have been.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    letter: Letter,
+    /// Its second byte is that of a soft hyphen, lost with those.
+    is_soft: bool,
+}
+
+/// How the letters of a word after its first are written, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Lower,
+    Upper,
+    Unknown,
+}
+
+/// A damaged word in the letters of a language.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    pub(super) slots: Vec<Slot>,
+    /// Whether the first letter is a capital, where that is known.
+    pub(super) first_upper: Option<bool>,
+    pub(super) rest_upper: bool,
+}
+
+impl Letters {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let count = usize::from(reader.u8()?);
+        if count > MAX_LETTERS {
+            return None;
+        }
+        let mut letters = Self {
+            lower: vec!['\0'],
+            upper: vec!['\0'],
+            codes: HashMap::new(),
+            lost: HashMap::new(),
+        };
+        for code in 1..=u8::try_from(count).ok()? {
+            let lower = char::from_u32(reader.u16()?.into())?;
+            let upper = char::from_u32(reader.u16()?.into())?;
+            letters.lower.push(lower);
+            letters.upper.push(upper);
+            for (character, is_upper) in [(upper, true), (lower, false)] {
+                let letter = Letter { code, is_upper };
+                letters.codes.insert(character, letter);
+                if let &[lead, last @ (0x80..=0x9F | 0xAD)] =
+                    character.encode_utf8(&mut [0; 4]).as_bytes()
+                {
+                    let reading = Reading { letter, is_soft: last == 0xAD };
+                    letters.lost.entry(lead).or_default().push(reading);
+                }
+            }
+        }
+        Some(letters)
+    }
+
+    /// How many letters there are.
+    pub(super) fn count(&self) -> usize {
+        self.lower.len() - 1
+    }
+
+    /// The first letter, which tells the script.
+    pub(super) fn first(&self) -> char {
+        self.lower.get(1).copied().unwrap_or('a')
+    }
+
+    pub(super) fn letter(&self, character: char) -> Option<Letter> {
+        self.codes.get(&character).copied()
+    }
+
+    /// The codes of a word that is whole.
+    pub(super) fn codes(&self, word: &[Glyph]) -> Option<Vec<u8>> {
+        word.iter()
+            .map(|&glyph| match glyph {
+                Glyph::Kept(character) => self.letter(character).map(|letter| letter.code),
+                Glyph::Lost(_) => None,
+            })
+            .collect()
+    }
+
+    fn readings(&self, lead: u8) -> &[Reading] {
+        self.lost.get(&lead).map_or(&[], Vec::as_slice)
+    }
+
+    /// A damaged word as a pattern; none where a letter is not of this language.
+    pub(super) fn pattern(&self, word: &[Glyph]) -> Option<Pattern> {
+        let mut rest = Rest::Unknown;
+        for &glyph in word.iter().skip(1) {
+            let known = match glyph {
+                Glyph::Kept(character) => Some(self.letter(character)?.is_upper),
+                Glyph::Lost(lead) => {
+                    only(self.readings(lead).iter().map(|one| one.letter.is_upper))
+                }
+            };
+            // A word in mixed case is taken by its first letter that says how it is written.
+            rest = match (rest, known) {
+                (Rest::Unknown, Some(true)) => Rest::Upper,
+                (Rest::Unknown, Some(false)) => Rest::Lower,
+                (known, _) => known,
+            };
+        }
+        let mut slots = Vec::with_capacity(word.len());
+        let mut first_upper = None;
+        for (at, &glyph) in word.iter().enumerate() {
+            let mut slot = Slot::default();
+            match glyph {
+                Glyph::Kept(character) => {
+                    let letter = self.letter(character)?;
+                    slot.likely = 1 << letter.code;
+                    if at == 0 {
+                        first_upper = Some(letter.is_upper);
+                    }
+                }
+                Glyph::Lost(lead) => {
+                    let readings = self.readings(lead);
+                    if at == 0 {
+                        first_upper = only(readings.iter().map(|one| one.letter.is_upper));
+                    }
+                    let fits = |upper: bool| {
+                        at == 0 || rest == Rest::Unknown || upper == (rest == Rest::Upper)
+                    };
+                    let any = readings.iter().any(|one| fits(one.letter.is_upper));
+                    for one in readings.iter().filter(|one| !any || fits(one.letter.is_upper)) {
+                        let set = if one.is_soft { &mut slot.soft } else { &mut slot.likely };
+                        *set |= 1 << one.letter.code;
+                    }
+                    if slot.likely | slot.soft == 0 {
+                        return None;
+                    }
+                }
+            }
+            slots.push(slot);
+        }
+        Some(Pattern { slots, first_upper, rest_upper: rest == Rest::Upper })
+    }
+
+    /// The character that stood at a place whose letter is now known.
+    pub(super) fn restored(&self, lead: u8, code: u8, prefer_upper: bool) -> Option<char> {
+        let mut found = None;
+        for one in self.readings(lead).iter().filter(|one| one.letter.code == code) {
+            if found.is_none() || one.letter.is_upper == prefer_upper {
+                found = Some(one.letter.is_upper);
+            }
+        }
+        let forms = if found? { &self.upper } else { &self.lower };
+        forms.get(usize::from(code)).copied()
+    }
+}
+
+/// The one value of all, if it is one.
+fn only(mut values: impl Iterator<Item = bool>) -> Option<bool> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}

@@ -1,0 +1,167 @@
+//! The words of a language with their frequencies, searched by pattern.
+//!
+//! A minimal acyclic automaton (Daciuk et al., 2000) over letter codes. Words are numbered in its order,
+//! so that a byte a word says how frequent it is and how it is written.
+
+use super::reader::Reader;
+
+/// How many edges one search may follow.
+const MAX_STEPS: usize = 30_000;
+/// How many words one search hands on: the most frequent ones.
+pub(super) const MAX_WORDS: usize = 12;
+
+/// What a letter costs whose lost byte was a soft hyphen's, in natural logarithms.
+pub(super) const SOFT_COST: f32 = 3.0;
+const LOG_COUNT_STEP: f32 = 0.25;
+
+const NODE: u32 = (1 << 24) - 1;
+const LAST: u32 = 1 << 30;
+const FINAL: u32 = 1 << 31;
+
+/// A word that fits a pattern.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) codes: Vec<u8>,
+    /// Natural logarithm of its count.
+    pub(super) log_count: f32,
+    pub(super) casing: Casing,
+    /// How many of its letters were soft hyphens.
+    pub(super) soft: u8,
+}
+
+/// How a word is mostly written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Casing {
+    Lower,
+    Both,
+    Capital,
+    Upper,
+}
+
+/// Which letters may stand at a place, one bit a code.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Slot {
+    pub(super) likely: u64,
+    /// Letters whose lost byte was a soft hyphen's.
+    pub(super) soft: u64,
+}
+
+/// The words of a language.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    /// Edges, those of a node in a row: 24 bits for the node after it (its first edge plus one, none: 0), 6 bits of
+    /// letter code, whether it is the last of its node, whether a word ends with it.
+    edges: Vec<u32>,
+    /// For each edge, the words that begin with it or with a later edge of its node.
+    words_from: Vec<u32>,
+    /// By number of the word: six bits of frequency, two of casing.
+    words: Vec<u8>,
+    root: usize,
+}
+
+impl Lexicon {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let root = reader.u32()? as usize;
+        let (chunks, _) = reader.block()?.as_chunks::<4>();
+        let edges: Vec<u32> = chunks.iter().map(|&edge| u32::from_le_bytes(edge)).collect();
+        let words = reader.block()?.to_vec();
+        // A node stands after those that it leads to: one pass counts.
+        let mut words_from = vec![0_u32; edges.len()];
+        let mut start = 0;
+        for end in 0..edges.len() {
+            if edges[end] & LAST == 0 {
+                continue;
+            }
+            let mut sum = 0_u32;
+            for at in (start..=end).rev() {
+                let node = (edges[at] & NODE) as usize;
+                if node > start {
+                    return None;
+                }
+                let below = if node == 0 { 0 } else { words_from[node - 1] };
+                sum = sum.checked_add(below)?.checked_add(u32::from(edges[at] & FINAL != 0))?;
+                words_from[at] = sum;
+            }
+            start = end + 1;
+        }
+        (root < start && words.len() == words_from[root] as usize).then_some(Self {
+            edges,
+            words_from,
+            words,
+            root,
+        })
+    }
+
+    /// The most frequent words that fit the slots, and the logarithm of the counts of all that fit.
+    pub(super) fn search(&self, slots: &[Slot]) -> (Vec<Entry>, f32) {
+        if slots.is_empty() {
+            return (Vec::new(), f32::NEG_INFINITY);
+        }
+        let mut found: Vec<Entry> = Vec::new();
+        let mut mass = 0.0_f32;
+        let mut codes: Vec<u8> = Vec::with_capacity(slots.len());
+        // Edges to follow: at which depth, how many words are numbered before, how many soft hyphens before.
+        let mut open: Vec<(usize, usize, u32, u8)> = vec![(self.root, 0, 0, 0)];
+        for _ in 0..MAX_STEPS {
+            let Some((at, depth, number, soft)) = open.pop() else { break };
+            let edge = self.edges[at];
+            if edge & LAST == 0 {
+                let passed = self.words_from[at] - self.words_from[at + 1];
+                open.push((at + 1, depth, number + passed, soft));
+            }
+            let code = (edge >> 24 & 0x3F) as u8;
+            let slot = slots[depth];
+            let is_soft = slot.likely >> code & 1 == 0;
+            if is_soft && slot.soft >> code & 1 == 0 {
+                continue;
+            }
+            codes.truncate(depth);
+            codes.push(code);
+            let soft = soft + u8::from(is_soft);
+            let ends = edge & FINAL != 0;
+            let node = (edge & NODE) as usize;
+            if depth + 1 < slots.len() {
+                if node > 0 {
+                    open.push((node - 1, depth + 1, number + u32::from(ends), soft));
+                }
+            } else if ends {
+                let entry = self.entry(number, &codes, soft);
+                mass += entry.weight().exp();
+                keep(&mut found, entry);
+            }
+        }
+        (found, mass.ln())
+    }
+
+    fn entry(&self, number: u32, codes: &[u8], soft: u8) -> Entry {
+        let word = self.words.get(number as usize).copied().unwrap_or(0);
+        let casing = match word & 3 {
+            0 => Casing::Lower,
+            1 => Casing::Both,
+            2 => Casing::Capital,
+            _ => Casing::Upper,
+        };
+        Entry {
+            codes: codes.to_vec(),
+            log_count: f32::from(word >> 2) * LOG_COUNT_STEP,
+            casing,
+            soft,
+        }
+    }
+}
+
+impl Entry {
+    /// Logarithm of the count, less what its soft hyphens cost.
+    pub(super) fn weight(&self) -> f32 {
+        self.log_count - SOFT_COST * f32::from(self.soft)
+    }
+}
+
+/// Puts an entry among the best, the most frequent first.
+fn keep(found: &mut Vec<Entry>, entry: Entry) {
+    let at = found.partition_point(|other| other.weight() >= entry.weight());
+    if at < MAX_WORDS {
+        found.truncate(MAX_WORDS - 1);
+        found.insert(at, entry);
+    }
+}

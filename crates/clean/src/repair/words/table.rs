@@ -1,0 +1,71 @@
+//! The table of a language: its letters, words, letter sequences and kinds of words.
+
+use super::chars::Chars;
+use super::context::Context;
+use super::letters::Letters;
+use super::lexicon::Lexicon;
+use super::reader::Reader;
+
+const MAGIC: &[u8] = b"WORDS1\n";
+
+/// All that is known of a language.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) letters: Letters,
+    pub(super) weights: Weights,
+    /// Logarithm of how many words its counts come from.
+    pub(super) log_total: f32,
+    pub(super) lexicon: Lexicon,
+    pub(super) chars: Chars,
+    pub(super) context: Context,
+}
+
+/// How much each piece of evidence counts; fitted by `train/words/fit.py`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weights {
+    /// Of how well neighbouring words go together.
+    pub(super) link: f32,
+    /// Logarithm of the share of words that the lexicon does not have.
+    pub(super) unlisted: f32,
+    /// What a capital costs within a sentence.
+    pub(super) capital: f32,
+    /// Mean logarithm a letter that a text of this language reaches at the least.
+    pub(super) fit: f32,
+    /// Of the evidence that a reading is right, see `confidence.rs`.
+    pub(super) confidence: [f32; EVIDENCE],
+    /// The posterior from which on a word is restored.
+    pub(super) threshold: f32,
+}
+
+/// How many pieces of evidence there are that a reading is right.
+pub(super) const EVIDENCE: usize = 10;
+
+impl Table {
+    /// Reads a table; none where it is damaged.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes.strip_prefix(MAGIC)?);
+        let letters = Letters::read(&mut reader)?;
+        let weights = Weights::read(&mut reader)?;
+        let log_total = reader.f32()?;
+        let lexicon = Lexicon::read(&mut reader)?;
+        let chars = Chars::read(&mut reader, letters.count())?;
+        let context = Context::read(&mut reader)?;
+        reader.is_at_end().then_some(Self { letters, weights, log_total, lexicon, chars, context })
+    }
+}
+
+impl Weights {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let count = usize::from(reader.u8()?);
+        if count != EVIDENCE + 5 {
+            return None;
+        }
+        let mut next = || reader.f32();
+        let (link, unlisted, capital, fit) = (next()?, next()?, next()?, next()?);
+        let mut confidence = [0.0; EVIDENCE];
+        for weight in &mut confidence {
+            *weight = next()?;
+        }
+        Some(Self { link, unlisted, capital, fit, confidence, threshold: next()? })
+    }
+}

@@ -1,0 +1,86 @@
+"""Writes the table of a language, as `crates/clean/src/repair/words/` reads it."""
+
+import math
+import struct
+
+MAGIC = b"WORDS1\n"
+MASK = (1 << 64) - 1
+BUCKET = 8
+
+
+def block(data):
+    return struct.pack("<I", len(data)) + data
+
+
+# ---- sparse maps: see sparse.rs ---------------------------------------------------------------------------------------
+
+
+def mix(key):
+    value = (key + 0x9E3779B97F4A7C15) & MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+    return value ^ (value >> 31)
+
+
+def sparse(values):
+    """A map {key: 0..255}: the sizes of its buckets, then two bytes of hash and the number an entry."""
+    buckets = [[] for _ in range(max(len(values) // BUCKET, 1))]
+    for key in sorted(values):
+        value = mix(key)
+        bucket = buckets[((value >> 32) * len(buckets)) >> 32]
+        if all(check != value & 0xFFFF for check, _ in bucket):
+            bucket.append((value & 0xFFFF, values[key]))
+    entries = b"".join(struct.pack("<HB", *entry) for bucket in buckets for entry in bucket)
+    return block(bytes(len(bucket) for bucket in buckets)) + block(entries)
+
+
+# ---- the lexicon: see lexicon.rs --------------------------------------------------------------------------------------
+
+LAST, FINAL = 1 << 30, 1 << 31
+
+
+def automaton(words):
+    """(root, edges, order): the minimal automaton of words (tuples of codes), and the words in the order of its numbers."""
+    words = sorted(words)
+    edges, known = [], {}
+
+    def freeze(node):
+        """The number of an equal node: its first edge plus one."""
+        if not node:
+            return 0
+        key = tuple(node)
+        if key not in known:
+            known[key] = len(edges) + 1
+            for i, (code, final, target) in enumerate(node):
+                edges.append(target | code << 24 | (LAST if i == len(node) - 1 else 0) | (FINAL if final else 0))
+        return known[key]
+
+    # Nodes on the way to the last word, each a list of [code, ends a word, number of the next node].
+    path = [[]]
+    previous = ()
+    for word in words:
+        shared = 0
+        while shared < min(len(word), len(previous)) and word[shared] == previous[shared]:
+            shared += 1
+        for _ in range(len(previous) - shared):
+            node = path.pop()
+            path[-1][-1] = (*path[-1][-1][:2], freeze(node))
+        for i in range(shared, len(word)):
+            path[-1].append((word[i], i == len(word) - 1, 0))
+            path.append([])
+        previous = word
+    while len(path) > 1:
+        node = path.pop()
+        path[-1][-1] = (*path[-1][-1][:2], freeze(node))
+    root = freeze(path[0]) - 1
+    assert len(edges) < 1 << 24
+    return root, edges, words
+
+
+def lexicon(words):
+    """{codes: (count, casing)}"""
+    root, edges, order = automaton(words)
+    values = bytes(
+        min(max(round(4 * math.log(max(words[word][0], 1))), 0), 63) << 2 | words[word][1] for word in order
+    )
+    return struct.pack("<I", root) + block(struct.pack(f"<{len(edges)}I", *edges)) + block(values)
