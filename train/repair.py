@@ -140,18 +140,20 @@ class Damaged:
 
     def __init__(self, line: str, damage):
         self.line = line
-        self.pieces = [damage(char) for char in line]
-        self.text = "".join(self.pieces)
+        # Each character after each layer, the first being itself.
+        self.layers = [damage(char) for char in line]
+        self.text = "".join(layers[-1] for layers in self.layers)
         self.ends = [0]
-        for piece in self.pieces:
-            self.ends.append(self.ends[-1] + len(piece.encode()))
+        for layers in self.layers:
+            self.ends.append(self.ends[-1] + len(layers[-1].encode()))
 
-    def original(self, start: int, end: int) -> str | None:
-        """The characters that these bytes stand for, where they begin and end with one."""
+    def is_right(self, start: int, end: int, after: str) -> bool:
+        """Whether these bytes are what they stand for, if only up to a layer."""
         first, last = bisect.bisect_left(self.ends, start), bisect.bisect_left(self.ends, end)
         if self.ends[first] != start or self.ends[last] != end:
-            return None
-        return self.line[first:last]
+            return False
+        count = max(map(len, self.layers[first:last]), default=1)
+        return any("".join(layers[min(n, len(layers) - 1)] for layers in self.layers[first:last]) == after for n in range(count))
 
     def restored(self, changes) -> str:
         data, out, done = self.text.encode(), b"", 0
@@ -166,23 +168,21 @@ class Damaged:
             return "exact"
         if restored == self.text:
             return "left"
-        right = all(self.original(start, end) == after for start, end, after in changes)
-        return "partly" if right else "wrong"
+        return "partly" if all(self.is_right(*change) for change in changes) else "wrong"
 
 
 def misread(charset: str, layers: int):
-    def damage(char: str) -> str:
-        if char.isascii():
-            return char
-        for _ in range(layers):
-            char = read_as(char.encode(), charset)
-        return char
+    def damage(char: str) -> list[str]:
+        found = [char]
+        while not char.isascii() and len(found) <= layers:
+            found.append(read_as(found[-1].encode(), charset))
+        return found
 
     return damage
 
 
 def legacy(charset: str):
-    return lambda char: char if char.isascii() else read_as(char.encode(charset), "cp1252")
+    return lambda char: [char] if char.isascii() else [char, read_as(char.encode(charset), "cp1252")]
 
 
 def encodable(line: str, charset: str) -> bool:

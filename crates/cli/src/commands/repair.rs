@@ -26,13 +26,14 @@ Examples:
   copydesk repair --encoding koi8-r old.txt       say what it is in where it is no UTF-8
   copydesk repair --lossy leave scraped.txt       guess nothing
 
-An input is repaired as it is read, a megabyte at a time, so it may be of any length. Its charset is
-decided on the first megabyte with a byte that is not ASCII: a byte order mark, valid UTF-8, --encoding,
-else what the bytes look like. Bytes that are no UTF-8 further on are read as windows-1252.
-Spans count bytes of the decoded text, which are those of the file where it is UTF-8.
+An input is repaired as it is read, a megabyte at a time, so it may be of any length. Its
+charset is decided on the first megabyte with a byte that is not ASCII: a byte order mark,
+UTF-8, --encoding, a declaration, else what the bytes look like. In UTF-8, bytes that are
+none are read as windows-1252. Spans count bytes of the decoded text, which are those of the
+file where it is UTF-8.
 
-Exit status: 0 done, or with --check nothing to change; 1 something would change, or some inputs failed;
-2 the command could not run.";
+Exit status: 0 done, or with --check nothing to change; 1 something would change, or some
+inputs failed; 2 the command could not run.";
 
 /// Repair text that was decoded wrongly or lost characters
 ///
