@@ -8,6 +8,8 @@ LABELS ?= ../shared/seeds/labels.jsonl
 # They are named, so that a test set beside them is not fitted on by accident.
 PAGES ?= ../shared/pages
 SETS ?= wcxb-dev news
+# Running text by language, LANG.txt each, as `train/words/corpora.py` gathers it.
+TEXTS ?= $(OUT)/words/text
 # Where `make run` writes.
 OUT ?= out
 # Where `make peers` puts what other extractors make of the pages: TOOL/SET/ID.txt. `make train` fits on it too,
@@ -18,12 +20,12 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench eval eval-lines train peers quality install fmt clean rust datasets venv
+.PHONY: help run test check bench eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: rust ## Build the command, clean the example inputs into out/, show before and after
 	cargo build --release -p copydesk
@@ -84,6 +86,15 @@ quality: peers ## Measure everything, other extractors too, and write docs/quali
 	cargo build --release -p copydesk
 	'$(VENV)/bin/python' train/quality.py --copydesk $(COPYDESK) --pages '$(PAGES)' \
 	    --sets $(SETS) --peers '$(PEERS)' --labels '$(LABELS)' --out docs/quality.md
+
+repair-quality: rust ## Measure what repair changes in good text and restores of damaged (TEXTS=folder)
+	@[ -d '$(TEXTS)' ] || { \
+	    echo 'There is no $(TEXTS). It should have running text in it, LANG.txt for each language:'; \
+	    echo '  python3 train/words/corpora.py --out folder'; \
+	    echo '  make repair-quality TEXTS=folder/text'; exit 1; } >&2
+	cargo build --release -p copydesk
+	python3 train/repair.py false --copydesk $(COPYDESK) '$(TEXTS)' $(wildcard $(addprefix $(PAGES)/,$(SETS))) $(ARGS)
+	python3 train/repair.py restore --copydesk $(COPYDESK) '$(TEXTS)' $(ARGS)
 
 install: rust ## Install the command into cargo's bin folder
 	cargo install --locked --path crates/cli

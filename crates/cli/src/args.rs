@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, eval, features, man};
-use crate::settings::SettingsFlags;
+use crate::commands::{clean, completions, config, eval, features, man, repair};
+use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -11,6 +11,7 @@ Examples:
   copydesk clean pages/ > clean.jsonl          one record a line, for every page in a folder
   copydesk clean pages/ -f markdown -o clean/  one file a page
   zcat crawl.jsonl.gz | copydesk clean         JSONL from elsewhere
+  copydesk repair --in-place texts/*.txt       only repair broken characters
 
 Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run.";
 
@@ -25,6 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Clean(Box<clean::Args>),
+    Repair(Box<repair::Args>),
     Eval(Box<eval::Args>),
     #[command(hide = true)]
     Features(features::Args),
@@ -34,11 +36,12 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The settings given as flags, where the command takes any.
-    pub(crate) fn settings(&self) -> Option<&SettingsFlags> {
+    /// The flags for messages, where the command takes any.
+    pub(crate) fn running(&self) -> Option<&RunningFlags> {
         match self {
-            Self::Clean(args) => Some(&args.settings),
-            Self::Config(args) => Some(&args.settings),
+            Self::Clean(args) => Some(args.settings.running()),
+            Self::Repair(args) => Some(&args.running),
+            Self::Config(args) => Some(args.settings.running()),
             Self::Eval(_) | Self::Features(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }

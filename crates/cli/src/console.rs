@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 
 use crate::args::Command;
 use crate::failure;
-use crate::settings::SettingsFlags;
+use crate::settings::RunningFlags;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -32,7 +32,7 @@ impl Console {
 
     /// For failures that may come from the settings themselves.
     pub(crate) fn for_failures(command: &Command) -> Self {
-        let flag = command.settings().and_then(SettingsFlags::color);
+        let flag = command.running().and_then(RunningFlags::color);
         let variable = || std::env::var("COPYDESK_COLOR").ok().and_then(|color| color.parse().ok());
         Self::new(flag.or_else(variable).unwrap_or(ColorChoice::Auto))
     }
@@ -58,6 +58,18 @@ impl Console {
                 Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
                 None => Ok(()),
             }
+        });
+    }
+
+    /// Why an input failed; the run goes on.
+    pub(crate) fn input_error(&mut self, error: &copydesk_core::Error) {
+        let hint = error.hint().filter(|hint| self.hinted.insert(hint.clone()));
+        self.write(|out| {
+            writeln!(out, "{ERROR}error:{ERROR:#} {error}")?;
+            if let Some(hint) = &hint {
+                writeln!(out, "{HINT}hint:{HINT:#} {hint}")?;
+            }
+            Ok(())
         });
     }
 

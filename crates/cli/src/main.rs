@@ -1,7 +1,7 @@
 //! The `copydesk` command.
 //!
 //! Data goes to standard output or `-o`, all else to standard error. Exit status: 0 all pages clean,
-//! 1 some pages failed, 2 the command could not run.
+//! 1 some pages failed or a check found something, 2 the command could not run.
 
 mod args;
 mod commands;
@@ -27,12 +27,15 @@ enum Status {
     Clean,
     /// Some pages failed; their records say why.
     SomeFailed,
+    /// What was to be checked is not as it should be.
+    WouldChange,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Clean(args) => commands::clean::run(args),
+        Command::Repair(args) => commands::repair::run(args),
         Command::Eval(args) => commands::eval::run(args),
         Command::Features(args) => commands::features::run(args),
         Command::Config(args) => commands::config::run(args),
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(Status::Clean) => ExitCode::SUCCESS,
-        Ok(Status::SomeFailed) => ExitCode::from(1),
+        Ok(Status::SomeFailed | Status::WouldChange) => ExitCode::from(1),
         // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
         Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

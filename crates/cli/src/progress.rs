@@ -4,14 +4,13 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use copydesk_core::Stats;
-use copydesk_core::sinks::Plan;
+use copydesk_core::repair::Counts;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Formatting the figures for every page would take longer than cleaning a small one.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
-/// Shows how far a run has come: pages and megabytes a second, failures, and the time left where the
-/// length of all inputs is known.
+/// Shows how far a run has come, and the time left where the length of all inputs is known.
 pub(crate) struct Progress {
     bar: ProgressBar,
     started: Instant,
@@ -19,8 +18,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(plan: Option<Plan>) -> Self {
-        let total = plan.and_then(|plan| plan.bytes).filter(|bytes| *bytes > 0);
+    /// `total_bytes` is the length of all inputs, where it is known.
+    pub(crate) fn new(total_bytes: Option<u64>) -> Self {
+        let total = total_bytes.filter(|bytes| *bytes > 0);
         let bar = ProgressBar::new(total.unwrap_or(0));
         let template = if total.is_some() {
             "{bar:24} {percent:>3}%  {msg}  {eta} left"
@@ -40,13 +40,14 @@ impl Progress {
         self.bar.clone()
     }
 
-    pub(crate) fn update(&mut self, stats: &Stats) {
+    /// Says how many bytes were read; `figures` are given the time since the start.
+    pub(crate) fn update(&mut self, bytes: u64, figures: impl FnOnce(Duration) -> String) {
         if self.updated.elapsed() < BETWEEN_UPDATES {
             return;
         }
         self.updated = Instant::now();
-        self.bar.set_position(stats.source_bytes);
-        self.bar.set_message(figures(stats, self.started.elapsed()));
+        self.bar.set_position(bytes);
+        self.bar.set_message(figures(self.started.elapsed()));
     }
 
     pub(crate) fn finish(self) {
@@ -80,7 +81,8 @@ impl PageCount {
     }
 }
 
-fn figures(stats: &Stats, elapsed: Duration) -> String {
+/// What a cleaning run has done so far.
+pub(crate) fn page_figures(stats: &Stats, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64().max(1e-9);
     format!(
         "{} pages  {:.0} pages/s  {:.1} MB/s  {} failed",
@@ -88,6 +90,16 @@ fn figures(stats: &Stats, elapsed: Duration) -> String {
         stats.pages as f64 / seconds,
         stats.mb_per_second(elapsed),
         stats.failed
+    )
+}
+
+/// What a repairing run has done so far.
+pub(crate) fn repair_figures(counts: &Counts, elapsed: Duration) -> String {
+    format!(
+        "{} lines  {:.1} MB/s  {} changes",
+        counts.lines,
+        counts.mb_per_second(elapsed),
+        counts.changes
     )
 }
 
@@ -99,7 +111,7 @@ mod tests {
     fn the_figures_are_rates() {
         let stats = Stats { pages: 30, failed: 2, bytes: 5_000_000, ..Stats::default() };
         assert_eq!(
-            figures(&stats, Duration::from_secs(2)),
+            page_figures(&stats, Duration::from_secs(2)),
             "30 pages  15 pages/s  2.5 MB/s  2 failed"
         );
     }

@@ -8,8 +8,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, Origin, Resolved, Size, Span,
-    find_file,
+    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LossyChoice, Origin, Resolved,
+    Size, Span, find_file,
 };
 
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
@@ -86,13 +86,8 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_line_bytes: Option<Size>,
 
-    /// Bytes that one compressed input may inflate to
-    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
-    max_inflated_bytes: Option<Size>,
-
-    /// Inflated bytes for each compressed byte
-    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
-    max_inflate_ratio: Option<u64>,
+    #[command(flatten)]
+    inflate: InflateFlags,
 
     /// Bytes of pages that were read and not written yet
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
@@ -102,6 +97,25 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "N", help_heading = "Running")]
     threads: Option<usize>,
 
+    #[command(flatten)]
+    running: RunningFlags,
+}
+
+/// Caps on compressed inputs.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct InflateFlags {
+    /// Bytes that one compressed input may inflate to
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    max_inflated_bytes: Option<Size>,
+
+    /// Inflated bytes for each compressed byte
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    max_inflate_ratio: Option<u64>,
+}
+
+/// How the command itself behaves, and where it looks for settings.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RunningFlags {
     /// Settings file to read in place of ./copydesk.toml or the one in the user's settings folder
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     config_file: Option<PathBuf>,
@@ -119,7 +133,68 @@ pub(crate) struct SettingsFlags {
     color: Option<ColorChoice>,
 }
 
-impl SettingsFlags {
+/// What text repair does.
+#[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags that are independent of one another")]
+pub(crate) struct RepairFlags {
+    /// What becomes of characters of which only some bytes are left: `restore` marks those that cannot
+    /// be told with U+FFFD, `mark` all, `drop` takes their remains out
+    #[arg(long, value_name = "HOW", value_parser = words::<LossyChoice>(LossyChoice::ALL.iter().map(|w| w.name())), help_heading = "Repair")]
+    lossy: Option<LossyChoice>,
+
+    /// Leave text that was read in the wrong charset as it is
+    #[arg(long, help_heading = "Repair")]
+    no_mojibake: bool,
+
+    /// Leave normal form, control and zero-width characters, odd spaces and line ends as they are
+    #[arg(long, help_heading = "Repair")]
+    no_hygiene: bool,
+
+    /// Curly quotes and primes to straight ones
+    #[arg(long, help_heading = "Repair")]
+    straight_quotes: bool,
+
+    /// Latin ligatures to their letters
+    #[arg(long, help_heading = "Repair")]
+    ligatures: bool,
+
+    /// Fullwidth Latin and halfwidth kana to their common width
+    #[arg(long, help_heading = "Repair")]
+    width: bool,
+
+    /// Escapes such as \u00e9 to their characters
+    #[arg(long, help_heading = "Repair")]
+    escapes: bool,
+}
+
+impl RepairFlags {
+    /// The flags on top of a layer.
+    pub(crate) fn onto(&self, layer: Layer) -> Layer {
+        Layer {
+            lossy: self.lossy,
+            mojibake: self.no_mojibake.then_some(false),
+            hygiene: self.no_hygiene.then_some(false),
+            straight_quotes: self.straight_quotes.then_some(true),
+            ligatures: self.ligatures.then_some(true),
+            width: self.width.then_some(true),
+            escapes: self.escapes.then_some(true),
+            ..layer
+        }
+    }
+}
+
+impl InflateFlags {
+    /// The flags on top of a layer.
+    pub(crate) fn onto(&self, layer: Layer) -> Layer {
+        Layer {
+            max_inflated_bytes: self.max_inflated_bytes,
+            max_inflate_ratio: self.max_inflate_ratio,
+            ..layer
+        }
+    }
+}
+
+impl RunningFlags {
     /// The colour asked for, for messages about settings that could not be read.
     pub(crate) fn color(&self) -> Option<ColorChoice> {
         self.color
@@ -127,10 +202,38 @@ impl SettingsFlags {
 
     /// The flags as a layer.
     pub(crate) fn layer(&self) -> Layer {
+        Layer {
+            quiet: self.quiet.then_some(true),
+            progress: self.no_progress.then_some(false),
+            color: self.color,
+            ..Layer::default()
+        }
+    }
+
+    /// The settings in force: defaults, then the settings file, then the environment, then `flags`.
+    pub(crate) fn resolve(&self, flags: Layer) -> Result<Resolved, Error> {
+        let mut resolved = Resolved::default();
+        let file = self.config_file.clone().or_else(|| find_file(|name| std::env::var_os(name)));
+        if let Some(file) = file {
+            resolved.apply(Layer::from_file(&file)?, &Origin::File(file));
+        }
+        resolved.apply(Layer::from_environment(std::env::vars_os())?, &Origin::Environment);
+        resolved.apply(flags, &Origin::Flag);
+        Ok(resolved)
+    }
+}
+
+impl SettingsFlags {
+    /// The flags that other commands have too.
+    pub(crate) fn running(&self) -> &RunningFlags {
+        &self.running
+    }
+
+    /// The flags as a layer.
+    pub(crate) fn layer(&self) -> Layer {
         let flags = self.clone();
         Layer {
             input: flags.input,
-            format: None,
             with: flags.with,
             comments: flags.comments,
             explain: flags.explain,
@@ -148,25 +251,14 @@ impl SettingsFlags {
             max_attributes: flags.max_attributes,
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
-            max_inflated_bytes: flags.max_inflated_bytes,
-            max_inflate_ratio: flags.max_inflate_ratio,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            quiet: flags.quiet.then_some(true),
-            progress: flags.no_progress.then_some(false),
-            color: flags.color,
+            ..self.inflate.onto(self.running.layer())
         }
     }
 
     /// The settings in force: defaults, then the settings file, then the environment, then `flags`.
     pub(crate) fn resolve(&self, flags: Layer) -> Result<Resolved, Error> {
-        let mut resolved = Resolved::default();
-        let file = self.config_file.clone().or_else(|| find_file(|name| std::env::var_os(name)));
-        if let Some(file) = file {
-            resolved.apply(Layer::from_file(&file)?, &Origin::File(file));
-        }
-        resolved.apply(Layer::from_environment(std::env::vars_os())?, &Origin::Environment);
-        resolved.apply(flags, &Origin::Flag);
-        Ok(resolved)
+        self.running.resolve(flags)
     }
 }
 

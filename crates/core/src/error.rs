@@ -41,6 +41,16 @@ impl Error {
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
+            ErrorKind::IsFolder { .. } => {
+                Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
+            }
+            ErrorKind::NotReplaceable { .. } => {
+                Some("leave --in-place out, and name an output with -o".into())
+            }
+            ErrorKind::UnknownCharset { .. } => Some(
+                "name it as the Encoding Standard does, such as windows-1251, koi8-r or shift_jis"
+                    .into(),
+            ),
             _ => None,
         }
     }
@@ -90,6 +100,32 @@ pub enum ErrorKind {
     OutputIsInput {
         /// The output.
         path: PathBuf,
+    },
+    /// A folder where a file is wanted.
+    #[error("{} is a folder", path.display())]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An input that is no text in any charset: a picture, an archive, a program.
+    #[error("{} is no text", path.display())]
+    NotText {
+        /// The input.
+        path: PathBuf,
+    },
+    /// An input that cannot be repaired where it stands.
+    #[error("{} is {what}, and cannot be repaired in place", path.display())]
+    NotReplaceable {
+        /// The input.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A name that no charset has.
+    #[error("`{label}` is no charset that can be read")]
+    UnknownCharset {
+        /// The name as written.
+        label: String,
     },
     /// Outputs can be skipped one by one only where each is a file of its own.
     #[error("only an output folder can be completed, and {output} is one stream of records")]

@@ -40,6 +40,7 @@ pub mod decompress;
 mod error;
 pub mod eval;
 pub mod pipeline;
+pub mod repair;
 pub mod rules;
 pub mod settings;
 pub mod sinks;

@@ -5,7 +5,13 @@ use super::support::Sandbox;
 #[test]
 fn help_has_examples_and_no_command_is_a_mistake() {
     let sandbox = Sandbox::new();
-    for args in [&["--help"][..], &["clean", "--help"], &["config", "-h"], &["man", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["clean", "--help"],
+        &["repair", "--help"],
+        &["config", "-h"],
+        &["man", "--help"],
+    ] {
         let run = sandbox.run(args);
         assert!(run.exits(0).stdout().contains("Examples:\n  copydesk "), "{args:?}");
     }
@@ -29,7 +35,7 @@ fn there_is_a_manual_page_for_each_command() {
     assert!(run.exits(0).stdout().contains(".TH copydesk 1"));
     sandbox.run(&["man", "-o", "man1"]).exits(0);
     let files = sandbox.files("man1");
-    for command in ["clean", "config", "completions", "man"] {
+    for command in ["clean", "repair", "config", "completions", "man"] {
         assert!(files.contains(&format!("copydesk-{command}.1")), "{files:?}");
     }
     assert!(sandbox.read("man1/copydesk-clean.1").contains("max\\-input\\-bytes"));

@@ -7,4 +7,5 @@ mod help;
 mod inputs;
 mod limits;
 mod outputs;
+mod repair;
 mod support;

@@ -14,7 +14,7 @@ use copydesk_core::sources::Inputs;
 use crate::Status;
 use crate::console::Console;
 use crate::failure::Hinted;
-use crate::progress::Progress;
+use crate::progress::{Progress, page_figures};
 use crate::settings::{SettingsFlags, words};
 
 const EXAMPLES: &str = "\
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         &mut |report, stats| {
             watcher.page(report);
             if let Some(progress) = &mut watcher.progress {
-                progress.update(stats);
+                progress.update(stats.source_bytes, |elapsed| page_figures(stats, elapsed));
             }
         },
     );
@@ -200,7 +200,7 @@ struct Watcher {
 impl Watcher {
     fn new(settings: &Settings, format: Format, plan: Option<Plan>) -> Self {
         let mut console = Console::new(settings.color);
-        let progress = plan.map(|plan| Progress::new(Some(plan)));
+        let progress = plan.map(|plan| Progress::new(plan.bytes));
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }

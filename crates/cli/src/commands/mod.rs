@@ -6,3 +6,4 @@ pub(crate) mod config;
 pub(crate) mod eval;
 pub(crate) mod features;
 pub(crate) mod man;
+pub(crate) mod repair;

@@ -10,12 +10,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use copydesk_clean::Limits;
+use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, Size, Span,
+    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LossyChoice,
+    Size, Span,
 };
 
 use crate::decompress::InflateLimits;
@@ -118,6 +119,21 @@ settings! {
     /// A model file to judge blocks by, in place of the embedded model. Default empty: the embedded
     /// one. In a settings file, relative to that file.
     model: PathBuf = PathBuf::new();
+    /// Reverse text that was read in the wrong charset. Default true.
+    mojibake: bool = RepairOptions::default().mojibake;
+    /// What becomes of characters of which only some bytes are left. Default `restore`.
+    lossy: LossyChoice = LossyChoice::Restore;
+    /// Normal form C; control, zero-width and stray bidirectional characters out; odd spaces and line
+    /// ends to common ones. Default true.
+    hygiene: bool = RepairOptions::default().hygiene;
+    /// Curly quotes and primes to straight ones. Default false.
+    straight_quotes: bool = RepairOptions::default().straight_quotes;
+    /// Latin ligatures to their letters. Default false.
+    ligatures: bool = RepairOptions::default().ligatures;
+    /// Fullwidth Latin and halfwidth kana to their common width. Default false.
+    width: bool = RepairOptions::default().width;
+    /// Escapes such as `\u00e9` to their characters. Default false.
+    escapes: bool = RepairOptions::default().escapes;
     /// Threads that clean; 0 is one for each processor. Default 0.
     threads: usize = 0;
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
@@ -168,6 +184,19 @@ impl Settings {
         options
     }
 
+    /// The repair's options.
+    pub fn repair_options(&self) -> RepairOptions {
+        let mut options = RepairOptions::default();
+        options.mojibake = self.mojibake;
+        options.lossy = self.lossy.lossy();
+        options.hygiene = self.hygiene;
+        options.straight_quotes = self.straight_quotes;
+        options.ligatures = self.ligatures;
+        options.width = self.width;
+        options.escapes = self.escapes;
+        options
+    }
+
     /// The caps on compressed inputs.
     pub fn inflate_limits(&self) -> InflateLimits {
         InflateLimits {
@@ -188,6 +217,7 @@ mod tests {
 
     #[test]
     fn the_cleaners_own_defaults_are_the_default_settings() {
+        assert_eq!(Settings::default().repair_options(), RepairOptions::default());
         assert_eq!(Settings::default().clean_options(), copydesk_clean::Options::default());
     }
 

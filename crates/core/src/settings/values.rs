@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use copydesk_clean::{Class, ClassSet, Favor};
+use copydesk_clean::{Class, ClassSet, Favor, Lossy};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -86,6 +86,32 @@ impl FavorChoice {
             Self::Precision => Favor::Precision,
             Self::Balance => Favor::Balance,
             Self::Recall => Favor::Recall,
+        }
+    }
+}
+
+words! {
+    /// What becomes of characters of which only some bytes are left.
+    pub enum LossyChoice {
+        /// Those that can be told are restored, the others marked.
+        Restore = "restore",
+        /// U+FFFD stands for each, unless it has one possible reading.
+        Mark = "mark",
+        /// Their remains go, unless they have one possible reading.
+        Drop = "drop",
+        /// They stay as they are.
+        Leave = "leave",
+    }
+}
+
+impl LossyChoice {
+    /// The repair's option of that name.
+    pub const fn lossy(self) -> Lossy {
+        match self {
+            Self::Restore => Lossy::Restore,
+            Self::Mark => Lossy::Mark,
+            Self::Drop => Lossy::Drop,
+            Self::Leave => Lossy::Leave,
         }
     }
 }

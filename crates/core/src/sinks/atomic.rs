@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
-pub(super) struct AtomicFile {
+pub(crate) struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     overwrite: bool,
+    is_durable: bool,
 }
 
 impl AtomicFile {
     /// Starts a file; folders on the way to it are made. Without `overwrite`, finishing fails if
     /// another file came to stand in its place meanwhile.
-    pub(super) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -29,16 +30,35 @@ impl AtomicFile {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = BufWriter::with_capacity(64 << 10, builder.tempfile_in(folder)?);
-        Ok(Self { path: path.into(), file, overwrite })
+        Ok(Self { path: path.into(), file, overwrite, is_durable: false })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// Starts a file that takes the place of another: with its permissions and, where that is allowed,
+    /// its owner. It is on the disk before the other one goes.
+    pub(crate) fn replacing(path: &Path) -> io::Result<Self> {
+        let old = fs::metadata(path)?;
+        let new = Self::create(path, true)?;
+        let file = new.file.get_ref().as_file();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            // Only root may give files away, and others mostly replace their own.
+            let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+        file.set_permissions(old.permissions())?;
+        Ok(Self { is_durable: true, ..new })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Puts the file in its place.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if self.is_durable {
+            file.as_file().sync_all()?;
+        }
         if self.overwrite {
             file.persist(&self.path)?;
         } else {

@@ -16,7 +16,10 @@ use std::path::Path;
 
 use copydesk_clean::{Options, Record};
 
+pub(crate) use atomic::AtomicFile;
+pub(crate) use destination::is_device;
 pub use destination::{Destination, Existing, Plan, Target};
+pub(crate) use places::same_file;
 pub use places::{Place, Places};
 pub use sink::{Rendered, Sink};
 

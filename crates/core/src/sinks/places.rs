@@ -91,7 +91,7 @@ fn uncompressed_os(name: &OsStr) -> &OsStr {
     name.to_str().map_or(name, |name| OsStr::new(uncompressed(name)))
 }
 
-pub(super) fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,

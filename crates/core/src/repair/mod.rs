@@ -1,0 +1,296 @@
+//! Repairs the text of files, each a stream of any length, in constant memory.
+//!
+//! An input is decoded (`decoder.rs`), cut into passages of a megabyte that end at a line end
+//! (`passages.rs`), and each is repaired by itself. What is written of them is a [`Report`]: the text,
+//! or what was changed.
+
+mod counts;
+mod decoder;
+mod diff;
+mod passages;
+mod report;
+mod source;
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use copydesk_clean::{Change, Repaired, Repairer};
+use encoding_rs::{Encoding, REPLACEMENT};
+
+pub use counts::{Counts, Summary};
+pub use report::Report;
+pub use source::Source;
+
+use self::passages::{Passage, Passages};
+use self::report::Reporter;
+use crate::decompress::{Compression, InflateLimits};
+use crate::error::{Error, ErrorKind};
+use crate::sinks::{AtomicFile, is_device, same_file};
+
+/// How inputs are repaired.
+#[derive(Debug)]
+pub struct Job {
+    repairer: Repairer,
+    charset: Option<&'static Encoding>,
+    inflate: InflateLimits,
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// It has come so far.
+    Progress(&'a Counts),
+    /// An input could not be read to its end; the run goes on with the next one.
+    Failed(&'a Error),
+}
+
+/// Whoever is told.
+pub type Watch<'a> = &'a mut dyn FnMut(Event<'_>);
+
+/// Why one input was not repaired to its end.
+enum Stop {
+    Input(Error),
+    Output(io::Error),
+}
+
+impl Job {
+    /// `charset` is what the inputs are in where their bytes are no UTF-8.
+    ///
+    /// # Errors
+    /// When there is no charset of that name in the Encoding Standard, or it is one that the standard
+    /// refuses.
+    pub fn new(
+        repairer: Repairer,
+        charset: Option<&str>,
+        inflate: InflateLimits,
+    ) -> Result<Self, Error> {
+        let named = |label: &str| {
+            Encoding::for_label(label.as_bytes())
+                .filter(|encoding| *encoding != REPLACEMENT)
+                .ok_or_else(|| Error::from(ErrorKind::UnknownCharset { label: label.into() }))
+        };
+        Ok(Self { repairer, charset: charset.map(named).transpose()?, inflate })
+    }
+
+    /// Writes a report of all inputs to `out`; `name` is what it is called in errors.
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn run(
+        &self,
+        sources: &[Source],
+        report: Report,
+        out: impl Write,
+        name: &str,
+        watch: Watch<'_>,
+    ) -> Result<Counts, Error> {
+        let mut reporter = Reporter::new(report, io::BufWriter::with_capacity(64 << 10, out));
+        let failed = |source| Error::from(ErrorKind::Write { output: name.into(), source });
+        let mut counts = Counts::default();
+        for source in sources {
+            match self.report(source, &mut reporter, &mut counts, watch) {
+                Ok(()) => {}
+                Err(Stop::Input(error)) => {
+                    counts.failed += 1;
+                    watch(Event::Failed(&error));
+                }
+                Err(Stop::Output(error)) => return Err(failed(error)),
+            }
+        }
+        reporter.flush().map_err(failed)?;
+        Ok(counts)
+    }
+
+    /// Writes a report of all inputs to a file, which is there whole or not at all. It is not made if
+    /// no input could be read to its end.
+    ///
+    /// # Errors
+    /// When the file cannot be written, would replace an input, or is there already and may not be
+    /// replaced.
+    pub fn run_to_file(
+        &self,
+        sources: &[Source],
+        report: Report,
+        path: &Path,
+        overwrite: bool,
+        watch: Watch<'_>,
+    ) -> Result<Counts, Error> {
+        let name = path.display().to_string();
+        let failed = |source| Error::from(ErrorKind::Write { output: name.clone(), source });
+        if sources.iter().filter_map(Source::path).any(|input| same_file(input, path)) {
+            return Err(ErrorKind::OutputIsInput { path: path.into() }.into());
+        }
+        if is_device(path) {
+            let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return self.run(sources, report, file, &name, watch);
+        }
+        if path.exists() && !overwrite {
+            return Err(ErrorKind::OutputExists { path: path.into(), folder: false }.into());
+        }
+        let mut file = AtomicFile::create(path, overwrite).map_err(failed)?;
+        let counts = self.run(sources, report, &mut file, &name, watch)?;
+        if counts.failed < sources.len() as u64 {
+            file.finish().map_err(failed)?;
+        }
+        Ok(counts)
+    }
+
+    /// Repairs files where they stand. One in which nothing changes is not touched; the others are
+    /// replaced whole, and keep their permissions. Symbolic links stay, and what they lead to is
+    /// repaired.
+    pub fn run_in_place(&self, paths: &[PathBuf], watch: Watch<'_>) -> Counts {
+        let mut counts = Counts::default();
+        for path in paths {
+            if let Err(error) = self.replace(path, &mut counts, watch) {
+                counts.failed += 1;
+                watch(Event::Failed(&error));
+            }
+        }
+        counts
+    }
+
+    fn report<W: Write>(
+        &self,
+        source: &Source,
+        reporter: &mut Reporter<W>,
+        counts: &mut Counts,
+        watch: Watch<'_>,
+    ) -> Result<(), Stop> {
+        let name = source.name();
+        let passed = self.each_passage(source, counts, watch, &mut |passage, repaired, changes| {
+            reporter.passage(&name, passage, repaired, changes).map(ControlFlow::Continue)
+        });
+        reporter.end().map_err(Stop::Output)?;
+        passed.map(drop)
+    }
+
+    fn replace(&self, path: &Path, counts: &mut Counts, watch: Watch<'_>) -> Result<(), Error> {
+        let source = Source::File(path.into());
+        let target = path.canonicalize().map_err(|error| source.failed(error))?;
+        if !target.is_file() && !target.is_dir() {
+            return Err(ErrorKind::NotReplaceable { path: path.into(), what: "no file" }.into());
+        }
+        if source.open(self.inflate)?.compression() != Compression::None {
+            let what = "compressed";
+            return Err(ErrorKind::NotReplaceable { path: path.into(), what }.into());
+        }
+        let failed = |stop| match stop {
+            Stop::Input(error) => error,
+            Stop::Output(source) => {
+                ErrorKind::Write { output: path.display().to_string(), source }.into()
+            }
+        };
+        // Most files of a folder need no repair: they are read once and left alone.
+        let mut own = Counts { source_bytes: counts.source_bytes, ..Counts::default() };
+        let found = self.each_passage(&source, &mut own, watch, &mut |_, _, changes| {
+            let is_clean = changes.is_empty();
+            Ok(if is_clean { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        });
+        if found.map_err(failed)?.is_continue() {
+            counts.add(Counts { source_bytes: own.source_bytes - counts.source_bytes, ..own });
+            return Ok(());
+        }
+        let mut write = || {
+            let mut file = AtomicFile::replacing(&target).map_err(Stop::Output)?;
+            let mut reporter = Reporter::new(Report::Text, &mut file);
+            self.report(&source, &mut reporter, counts, watch)?;
+            file.finish().map_err(Stop::Output)
+        };
+        write().map_err(failed)
+    }
+
+    fn each_passage(
+        &self,
+        source: &Source,
+        counts: &mut Counts,
+        watch: Watch<'_>,
+        visit: Visit<'_>,
+    ) -> Result<ControlFlow<()>, Stop> {
+        let input = source.open(self.inflate).map_err(Stop::Input)?;
+        let meter = input.meter();
+        let mut passages = Passages::new(input, self.charset);
+        let before = counts.clone();
+        counts.inputs += 1;
+        let mut lacks_line_end = false;
+        let read_failed = |error| Stop::Input(source.failed(error));
+        while let Some(passage) = passages.next().map_err(read_failed)? {
+            if !passage.is_text {
+                return Err(Stop::Input(source.is_no_text()));
+            }
+            let repaired = self.repairer.repair(passage.text);
+            let changes = merged(&passage.decoded, &repaired.changes);
+            counts.count(passage.text, &changes, repaired.unrepaired);
+            counts.changed = before.changed + u64::from(counts.changes > before.changes);
+            counts.source_bytes = before.source_bytes + meter.consumed();
+            lacks_line_end = !passage.text.ends_with('\n');
+            if visit(&passage, &repaired, &changes).map_err(Stop::Output)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            watch(Event::Progress(counts));
+        }
+        counts.lines += u64::from(lacks_line_end);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// What is done with each passage, and whether there is to be a next one.
+type Visit<'a> =
+    &'a mut dyn FnMut(&Passage<'_>, &Repaired<'_>, &[Change]) -> io::Result<ControlFlow<()>>;
+
+/// What decoding and the repair changed, as one list. A character in which both had a part is one
+/// change.
+fn merged<'a>(decoded: &[Change], repaired: &'a [Change]) -> Cow<'a, [Change]> {
+    if decoded.is_empty() {
+        return Cow::Borrowed(repaired);
+    }
+    let mut decoded = decoded.iter().peekable();
+    let mut changes = Vec::with_capacity(decoded.len() + repaired.len());
+    for change in repaired {
+        while let Some(earlier) = decoded.next_if(|next| next.span.end <= change.span.start) {
+            changes.push(earlier.clone());
+        }
+        let mut change = change.clone();
+        while let Some(same) = decoded.next_if(|next| next.span.start < change.span.end) {
+            if !change.rules.starts_with(&same.rules) {
+                change.rules.splice(..0, same.rules.iter().copied());
+            }
+        }
+        changes.push(change);
+    }
+    changes.extend(decoded.cloned());
+    Cow::Owned(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> Change {
+        Change { span, after: after.into(), rules: vec![rule], posterior: None }
+    }
+
+    #[test]
+    fn a_character_that_was_decoded_and_repaired_is_one_change() {
+        let decoded = [
+            change(0..1, "a", "decode/x"),
+            change(4..5, "b", "decode/x"),
+            change(5..6, "c", "decode/x"),
+        ];
+        let repaired = [change(2..3, "", "test/y"), change(4..7, "é", "test/y")];
+        let mut both = change(4..7, "é", "decode/x");
+        both.rules.push("test/y");
+        assert_eq!(*merged(&decoded, &repaired), [decoded[0].clone(), repaired[0].clone(), both]);
+        assert_eq!(*merged(&decoded, &[]), decoded);
+    }
+
+    #[test]
+    fn a_charset_that_nobody_knows_is_refused() {
+        for label in ["utf-7", "klingon"] {
+            let job = Job::new(Repairer::default(), Some(label), InflateLimits::default());
+            assert!(matches!(job.unwrap_err().kind(), ErrorKind::UnknownCharset { .. }), "{label}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What is written of a repaired passage: its text, or what was changed in it.
+
+use std::io::{self, Write};
+
+use copydesk_clean::{Change, Repaired};
+use serde::Serialize;
+
+use super::diff::Diff;
+use super::passages::Passage;
+use crate::words::words;
+
+words! {
+    /// What a run writes.
+    pub enum Report {
+        /// The repaired text.
+        Text = "text",
+        /// `source:line: N changes (rules)` for each line that is not as it should be.
+        Lines = "lines",
+        /// The differences as a unified diff.
+        Diff = "diff",
+        /// Each change as a JSON object on a line of its own.
+        Changes = "changes",
+    }
+}
+
+/// Writes a [`Report`] of one input after another.
+pub(super) enum Reporter<W: Write> {
+    Text(W),
+    Lines(W),
+    Diff(Diff<W>),
+    Changes(W),
+}
+
+impl<W: Write> Reporter<W> {
+    pub(super) fn new(report: Report, out: W) -> Self {
+        match report {
+            Report::Text => Self::Text(out),
+            Report::Lines => Self::Lines(out),
+            Report::Diff => Self::Diff(Diff::new(out)),
+            Report::Changes => Self::Changes(out),
+        }
+    }
+
+    /// Writes of one passage. `changes` are the repair's and those that decoding made.
+    pub(super) fn passage(
+        &mut self,
+        source: &str,
+        passage: &Passage<'_>,
+        repaired: &Repaired<'_>,
+        changes: &[Change],
+    ) -> io::Result<()> {
+        match self {
+            Self::Text(out) => out.write_all(repaired.text.as_bytes()),
+            Self::Lines(out) => lines(out, source, passage, changes),
+            Self::Diff(diff) => diff.passage(source, passage, &repaired.changes),
+            Self::Changes(out) => explain(out, source, passage, changes),
+        }
+    }
+
+    /// Ends what belongs to one input.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        match self {
+            Self::Diff(diff) => diff.end(),
+            Self::Text(_) | Self::Lines(_) | Self::Changes(_) => Ok(()),
+        }
+    }
+
+    /// Writes what is still buffered.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Text(out) | Self::Lines(out) | Self::Changes(out) => out.flush(),
+            Self::Diff(diff) => diff.flush(),
+        }
+    }
+}
+
+/// Changes with the numbers of the lines in which they begin.
+fn with_lines<'a>(
+    passage: &Passage<'a>,
+    changes: &'a [Change],
+) -> impl Iterator<Item = (u64, &'a Change)> {
+    let text = passage.text.as_bytes();
+    let mut line = passage.line;
+    let mut counted = 0;
+    changes.iter().map(move |change| {
+        let between = text.get(counted..change.span.start).unwrap_or_default();
+        line += memchr::memchr_iter(b'\n', between).count() as u64;
+        counted = counted.max(change.span.start);
+        (line, change)
+    })
+}
+
+fn lines(
+    out: &mut impl Write,
+    source: &str,
+    passage: &Passage<'_>,
+    changes: &[Change],
+) -> io::Result<()> {
+    let mut changes = with_lines(passage, changes).peekable();
+    while let Some((line, change)) = changes.next() {
+        let mut count = 1;
+        let mut rules = change.rules.clone();
+        while let Some((_, change)) = changes.next_if(|(next, _)| *next == line) {
+            count += 1;
+            rules.extend(&change.rules);
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let s = if count == 1 { "" } else { "s" };
+        writeln!(out, "{source}:{line}: {count} change{s} ({})", rules.join(", "))?;
+    }
+    Ok(())
+}
+
+/// A change for people and programs that want to judge it.
+#[derive(Serialize)]
+struct Explained<'a> {
+    source: &'a str,
+    line: u64,
+    /// Bytes of the decoded input.
+    span: [u64; 2],
+    rules: &'a [&'static str],
+    before: &'a str,
+    after: &'a str,
+    posterior: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charset: Option<&'static str>,
+}
+
+fn explain(
+    out: &mut impl Write,
+    source: &str,
+    passage: &Passage<'_>,
+    changes: &[Change],
+) -> io::Result<()> {
+    for (line, change) in with_lines(passage, changes) {
+        let Change { span, after, rules, posterior } = change;
+        let explained = Explained {
+            source,
+            line,
+            span: [passage.offset + span.start as u64, passage.offset + span.end as u64],
+            rules,
+            before: passage.text.get(span.clone()).unwrap_or_default(),
+            after,
+            posterior: *posterior,
+            charset: passage.charset,
+        };
+        serde_json::to_writer(&mut *out, &explained)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> Change {
+        Change { span, after: after.into(), rules: vec![rule], posterior: None }
+    }
+
+    fn reported(report: Report, text: &str, changes: Vec<Change>) -> String {
+        let passage = Passage {
+            text,
+            offset: 100,
+            line: 7,
+            decoded: Vec::new(),
+            charset: Some("KOI8-R"),
+            is_text: true,
+        };
+        let repaired =
+            Repaired { text: Cow::Borrowed(text), changes: changes.clone(), unrepaired: 0 };
+        let mut out = Vec::new();
+        let mut reporter = Reporter::new(report, &mut out);
+        reporter.passage("a.txt", &passage, &repaired, &changes).unwrap();
+        reporter.end().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_with_changes_is_named_once_with_its_rules() {
+        let changes =
+            vec![change(0..1, "", "b/x"), change(2..3, "", "a/y"), change(4..5, "", "b/x")];
+        assert_eq!(
+            reported(Report::Lines, "a b\nc\n", changes),
+            "a.txt:7: 2 changes (a/y, b/x)\na.txt:8: 1 change (b/x)\n"
+        );
+    }
+
+    #[test]
+    fn a_change_is_explained_in_the_places_of_the_whole_input() {
+        assert_eq!(
+            reported(Report::Changes, "one\nt\"o\n", vec![change(5..6, "w", "test/rule")]),
+            "{\"source\":\"a.txt\",\"line\":8,\"span\":[105,106],\"rules\":[\"test/rule\"],\
+             \"before\":\"\\\"\",\"after\":\"w\",\"posterior\":null,\"charset\":\"KOI8-R\"}\n"
+        );
+    }
+}
