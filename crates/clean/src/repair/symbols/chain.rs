@@ -25,9 +25,10 @@ type Scores = [[f32; LABELS]; STATES];
 /// What a lone sign was most likely.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Guess {
-    /// None: some sign that is not told apart from others.
-    pub(super) sign: Option<char>,
+    pub(super) sign: char,
     pub(super) posterior: f32,
+    /// How likely it was this quote, or one of the two dashes.
+    pub(super) of_kind: f32,
 }
 
 /// The guesses for all lone signs of a line, in order.
@@ -139,12 +140,17 @@ fn marginals(steps: &[Step]) -> Vec<[f32; LABELS]> {
     found
 }
 
+/// The likeliest sign; of dashes the likelier, where one or the other is likelier than each sign else.
 fn best(labels: [f32; LABELS]) -> Guess {
-    let (mut sign, mut posterior) = (None, 0.0);
-    for (label, share) in labels.into_iter().enumerate() {
-        if share > posterior {
-            (sign, posterior) = (SIGNS.get(label).copied(), share);
-        }
-    }
-    Guess { sign, posterior }
+    let dash = |label: usize| label == 4 || label == 5;
+    let likeliest = |is_taken: &dyn Fn(usize) -> bool| {
+        let taken = labels.into_iter().enumerate().filter(|&(label, _)| is_taken(label));
+        taken.fold((LABELS, 0.0), |best, next| if next.1 > best.1 { next } else { best })
+    };
+    let dashes: f32 = labels.iter().skip(4).take(2).sum();
+    let other = likeliest(&|label| label < 4);
+    let is_dash = dashes > other.1;
+    let (label, posterior) = if is_dash { likeliest(&dash) } else { other };
+    let of_kind = if is_dash { dashes } else { posterior };
+    Guess { sign: SIGNS.get(label).copied().unwrap_or('’'), posterior, of_kind }
 }

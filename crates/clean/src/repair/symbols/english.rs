@@ -19,11 +19,17 @@ const ELISIONS: [&str; 25] = [
     "aujourd", "dell", "all", "nell", "sull", "dall", "quell", "un", "gl", "dev", "cent",
 ];
 
-/// What follows the first letter of a French word in `â`.
-const AFTER_FIRST: [&str; 17] = [
+/// What follows the first letter of French words in `â`.
+const AFTER_FIRST: [&str; 15] = [
     "ge", "ges", "gé", "gés", "gée", "gées", "gisme", "ne", "nes", "cre", "cres", "pre", "pres",
-    "tre", "tres", "ĝo", "ĝoj",
+    "tre", "tres",
 ];
+
+/// And of French and Portuguese words that English ones end like.
+const AFTER_FIRST_ABROAD: [&str; 8] = ["m", "me", "mes", "mago", "magos", "nimo", "nimos", "nus"];
+
+/// The ends of Romanian words that look like a French elision.
+const ROMANIAN: [&str; 5] = ["ine", "ini", "inii", "inile", "inilor"];
 
 /// Contractions that no other word looks like: what stands before and after the apostrophe.
 const CONTRACTIONS: [(&str, &[&str]); 7] = [
@@ -53,30 +59,43 @@ pub(super) enum Language {
     Unknown,
 }
 
-/// Whether a line is English, by the share of its words that are common.
-pub(super) fn language(line: &str) -> Language {
-    let (mut words, mut common) = (0_usize, 0_usize);
+/// What a line is written in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tongue {
+    pub(super) language: Language,
+    /// Whether `â` is a letter like any other: in Romanian, Vietnamese, Turkish.
+    pub(super) has_circumflex: bool,
+}
+
+impl Tongue {
+    pub(super) fn of(line: &str) -> Self {
+        let is_theirs = |char| {
+            matches!(char, 'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ')
+                || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
+        };
+        Self { language: language(line), has_circumflex: line.chars().any(is_theirs) }
+    }
+}
+
+/// Whether a line is English, by the share of its words that are common, and of those with an accent.
+fn language(line: &str) -> Language {
+    let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
     let is_word = |c: char| c.is_alphabetic() && c != 'â';
     for word in line.split(|c| !is_word(c)) {
         let word = lowercase(word);
         if word.chars().nth(1).is_some() || word == "a" || word == "i" {
             words += 1;
-            common += usize::from(is_common(&word));
+            common += usize::from(COMMON.contains(word.as_str()));
         }
+        accented += usize::from(word.chars().any(|c| !c.is_ascii() && !"ðï".contains(c)));
     }
-    let has_accent =
-        || line.chars().any(|c| !c.is_ascii() && c.is_alphabetic() && !"âðï".contains(c));
-    if words >= 4 && common * 100 >= words * 35 {
+    if words >= 4 && common * 100 >= words * 35 && accented * 10 <= words {
         Language::English
-    } else if words >= 4 && common * 100 < words * 20 || has_accent() {
+    } else if words >= 4 && common * 100 < words * 20 || accented > 0 {
         Language::Foreign
     } else {
         Language::Unknown
     }
-}
-
-fn is_common(word: &str) -> bool {
-    COMMON.contains(word)
 }
 
 fn lowercase(word: &str) -> String {
@@ -95,29 +114,67 @@ pub(super) enum Reading {
 }
 
 /// What the `â` at `at` of a damaged text is.
-pub(super) fn reading(line: &Scan, at: usize, language: Language) -> Reading {
-    let (before, after) = (line.word_before(at), line.word_after(at));
+pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
     if is_contraction(line, at) {
         return Reading::Apostrophe;
     }
+    let (before, after) = (line.word_before(at), line.word_after(at));
+    if tongue.has_circumflex && is_in_alphabet(line, at) {
+        return Reading::Letter;
+    }
+    if line.char(at + 1).is_some_and(char::is_uppercase) || before.is_empty() && after.is_empty() {
+        return Reading::Sign;
+    }
+    if tongue.has_circumflex {
+        return Reading::Letter;
+    }
+    // An accelerator of a menu may stand in a word.
+    if line.before(at) == Some('_') || line.char(at + 1) == Some('_') {
+        return Reading::Letter;
+    }
     let (left, right) = (text(line, &before), text(line, &after));
-    let is_sign = match (right.chars().next(), left.is_empty()) {
-        (None, true) => true,
-        // In Romanian and Turkish words may end so.
-        (None, false) => language != Language::Foreign || !left.ends_with(['r', 'l']),
-        (Some(_), true) => !AFTER_FIRST.contains(&right.as_str()),
-        (Some(first), false) => {
-            if line.char(at + 1).is_some_and(char::is_uppercase) {
-                true
-            } else if ELISIONS.contains(&left.as_str()) && "aeiouyhéèêàôîœæ".contains(first)
-            {
-                return Reading::Apostrophe;
-            } else {
-                joins_words(&left, &right, language)
-            }
-        }
+    let language = tongue.language;
+    if is_elision(&left, &right) {
+        return Reading::Apostrophe;
+    }
+    let is_sign = if right.is_empty() {
+        // In Turkish words may end so.
+        language != Language::Foreign || !left.ends_with(['r', 'l'])
+    } else if left.is_empty() {
+        let is_abroad = language != Language::English;
+        let is_word = AFTER_FIRST.contains(&right.as_str())
+            || ["mb", "nc", "ng", "ns"].iter().any(|start| right.starts_with(start))
+            || is_abroad && (AFTER_FIRST_ABROAD.contains(&right.as_str()) || !starts_well(&right));
+        !is_word
+    } else {
+        let is_ending = line.is_damaged_letter(before.start.wrapping_sub(1)) && left.len() < 3;
+        joins_words(&left, &right, language, is_ending)
     };
     if is_sign { Reading::Sign } else { Reading::Letter }
+}
+
+/// Whether single letters stand on both sides, as in a list of them.
+fn is_in_alphabet(line: &Scan, at: usize) -> bool {
+    let is_space = |at: usize| line.char(at).is_none_or(char::is_whitespace);
+    at > 2
+        && is_space(at - 3)
+        && line.is_letter(at - 2)
+        && is_space(at - 1)
+        && is_space(at + 1)
+        && line.is_letter(at + 2)
+        && is_space(at + 3)
+}
+
+/// Whether French, Italian or Catalan have an apostrophe between these.
+fn is_elision(left: &str, right: &str) -> bool {
+    let Some(first) = right.chars().next() else { return false };
+    ELISIONS.contains(&left)
+        && !ROMANIAN.contains(&right)
+        && match (left, right) {
+            ("c", _) => "eéèê".contains(first),
+            ("qu" | "j" | "n", "y") | (_, "a" | "à") => true,
+            _ => "aeiouhéèêàôîœæ".contains(first) && right.chars().nth(1).is_some(),
+        }
 }
 
 fn text(line: &Scan, word: &Range<usize>) -> String {
@@ -125,35 +182,46 @@ fn text(line: &Scan, word: &Range<usize>) -> String {
 }
 
 /// Whether an `â` between these has a word on each side, or an English ending after it.
-fn joins_words(left: &str, right: &str, language: Language) -> bool {
+///
+/// `is_ending`: what is left of it is itself an ending, after another `â`.
+fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> bool {
+    let lengths = (left.chars().count(), right.chars().count());
+    if right == "s" && left.is_ascii() && lengths.0 > 2 {
+        return true;
+    }
     if language == Language::Foreign {
         return false;
     }
+    let is_english = language == Language::English;
+    let is_common = |word: &str| COMMON.contains(word);
     match right {
         "t" => left.ends_with('n'),
         "m" => left == "i",
-        "s" | "re" | "ve" | "ll" | "d" => language == Language::English || is_common(left),
-        _ if language != Language::English => false,
-        _ if is_common(left) && is_common(right) => left.len() + right.len() > 5,
-        _ if is_common(left) && left.len() > 1 && right.chars().count() > 3 => starts_well(right),
-        _ => is_common(right) && right.len() > 1 && left.chars().count() > 3,
+        "clock" => left == "o",
+        "mores" => left == "s",
+        "ts" => left == "don",
+        "s" | "re" | "ve" | "ll" | "d" => is_english || is_common(left),
+        _ if is_common(left) && is_common(right) => lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2,
+        _ if lengths.0 > 4 && lengths.1 > 4 => starts_well(right),
+        _ if !is_english => false,
+        "a" => lengths.0 > 1,
+        _ if is_ending => is_common(right),
+        _ if lengths.0 > 2 && lengths.1 > 4 || is_common(left) && lengths.0 > 1 && lengths.1 > 3 => {
+            starts_well(right)
+        }
+        // Not `infâme`.
+        _ => is_common(right) && right != "me" && lengths.0 > 2 && lengths.1 > 1,
     }
 }
 
 /// Whether an English word may start so.
 fn starts_well(word: &str) -> bool {
-    const CLUSTERS: [&str; 34] = [
-        "bl", "br", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "pl", "pr", "sl", "tr", "wr", "wh",
-        "ch", "sh", "th", "sc", "sk", "sm", "sn", "sp", "st", "sw", "str", "kn", "qu", "spr",
-        "scr", "thr", "shr", "spl", "sq",
-    ];
+    const CLUSTERS: [&str; 37] = ["bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr", "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq", "st", "str", "sw", "th", "thr", "tr", "wh", "wr"];
     let is_vowel = |c: char| "aeiouy".contains(c);
     let onset = word.find(is_vowel).and_then(|end| word.get(..end));
     onset.is_some_and(|onset| {
-        onset.is_empty()
-            || matches!(onset.as_bytes(), [b'a'..=b'z'] if onset != "x" && onset != "q")
-            || CLUSTERS.contains(&onset)
-            || onset == "q"
+        let is_consonant = onset != "x" && matches!(onset.as_bytes(), [b'a'..=b'z']);
+        onset.is_empty() || is_consonant || CLUSTERS.contains(&onset)
     })
 }
 

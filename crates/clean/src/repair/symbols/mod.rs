@@ -12,12 +12,12 @@ mod scan;
 
 use super::edits::Edit;
 use context::{Context, Item, Shape};
-use english::{Language, Reading};
+use english::{Language, Reading, Tongue};
 use residue::MARK;
 use scan::Scan;
 
-/// Guesses that are less sure than this are marked.
-const THRESHOLD: f32 = 0.5;
+/// A guess is marked that is less sure than this of being this quote, or of being a dash.
+const THRESHOLD: f32 = 0.4;
 
 /// Whether a line shows damage of this kind that no clean text has.
 pub(super) fn is_damaged(line: &str) -> bool {
@@ -69,9 +69,15 @@ fn is_damaged_sign(line: &Scan, at: usize) -> bool {
             !follows_letter
         }
         Some('â') => {
+            // A sentence's last quotes, or a quote in a quote: words of doubled letters have spaces around.
             let end = (at..line.len()).find(|&at| line.char(at) != Some('â'));
-            !(follows_letter && end.is_some_and(|end| line.is_letter(end)))
-                && line.before(at) != Some('â')
+            let is_gap = |char: Option<char>| char.is_none_or(char::is_whitespace);
+            let is_letter = end.is_some_and(|end| line.is_letter(end));
+            let follows_gap = is_gap(line.before(at));
+            line.before(at) != Some('â')
+                && !(follows_letter && is_letter)
+                && follows_gap != end.is_none_or(|end| is_gap(line.char(end)))
+                && !(follows_gap && is_letter)
         }
         Some('0'..='9') => at > 0 && line.is_digit(at - 1),
         Some('ï') => residue::is_selector(line, at + 1),
@@ -103,7 +109,7 @@ fn is_damaged_space(line: &Scan, at: usize) -> bool {
 /// Reads a line of a damaged text.
 struct Reader<'a> {
     line: &'a Scan,
-    language: Language,
+    tongue: Tongue,
     is_nordic: bool,
     items: Vec<Item>,
     /// The signs of the line and where they stand, in order: for the edits that are guesses.
@@ -115,7 +121,7 @@ impl<'a> Reader<'a> {
     fn new(text: &str, line: &'a Scan) -> Self {
         Self {
             line,
-            language: english::language(text),
+            tongue: Tongue::of(text),
             is_nordic: is_nordic(line),
             items: Vec::with_capacity(line.len()),
             signs: Vec::new(),
@@ -139,7 +145,7 @@ impl<'a> Reader<'a> {
         let found = match char {
             'â' => return self.take_sign(at),
             'ð' => {
-                let found = residue::emoji(line, at, self.language, self.is_nordic);
+                let found = residue::emoji(line, at, self.tongue.language, self.is_nordic);
                 if !found.is_empty() {
                     return found.into_iter().fold(0, |done, found| {
                         let length = found.length;
@@ -175,7 +181,7 @@ impl<'a> Reader<'a> {
             self.put(at, found);
             return length;
         }
-        let reading = english::reading(self.line, at, self.language);
+        let reading = english::reading(self.line, at, self.tongue);
         if reading == Reading::Letter {
             self.items.push(Item::Char('â'));
         } else {
@@ -213,13 +219,14 @@ impl<'a> Reader<'a> {
         for (order, (&(at, reading), guess)) in self.signs.iter().zip(guesses).enumerate() {
             let span = self.line.bytes(at..at + 1);
             let shape = context.shape(order);
-            let is_sure = guess.posterior >= THRESHOLD;
+            let is_sure = guess.of_kind >= THRESHOLD;
             // Quotes and dashes are other ones in other languages.
-            let is_known = self.language != Language::Foreign || self.is_range(at);
-            let edit = match guess.sign {
-                _ if reading == Reading::Apostrophe => Edit::new(span, "’", "lossy/apostrophe"),
-                Some(sign) if is_sure && is_known => {
-                    Edit::new(span, sign, rule(sign, shape)).with_posterior(guess.posterior)
+            let is_known = self.tongue.language != Language::Foreign || self.is_range(at);
+            let edit = match reading {
+                Reading::Apostrophe => Edit::new(span, "’", "lossy/apostrophe"),
+                _ if is_sure && is_known => {
+                    let rule = rule(guess.sign, shape);
+                    Edit::new(span, guess.sign, rule).with_posterior(guess.posterior)
                 }
                 _ => Edit::new(span, MARK, "lossy/marked"),
             };
