@@ -223,7 +223,7 @@ impl<'a> Context<'a> {
         let is_plural = reversed.starts_with('s') && reversed.chars().nth(6).is_none();
         let is_middle = shape == Shape::Middle;
         let is_spaced = matches!(shape, Shape::Spaced | Shape::Middle);
-        let step = if shape == Shape::Spaced { 2 } else { 1 };
+        let gap = if shape == Shape::Spaced { 2 } else { 1 };
         let neighbour = |order: Option<usize>| {
             order.and_then(|order| self.signs.get(order)).map_or(SHAPES, |sign| sign.shape as usize)
         };
@@ -259,7 +259,7 @@ impl<'a> Context<'a> {
             &[shape, is(self.has_single)],
             &[shape, (other_contractions, 3)],
             &[shape, is(self.has_hyphen)],
-            &[is(is_spaced), (digits(-step), 6), (digits(step), 6)],
+            &[is(is_spaced), (digits(-gap), 6), (digits(gap), 6)],
             &[shape, (self.count(Shape::Spaced).min(3), 4)],
             &[shape, (joints.min(3), 4)],
             &[shape, (bucket(self.words, [0, 3, 8, 20, 60]), 6)],

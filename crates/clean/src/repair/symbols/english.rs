@@ -65,15 +65,40 @@ pub(super) struct Tongue {
     pub(super) language: Language,
     /// Whether `â` is a letter like any other: in Romanian, Vietnamese, Turkish.
     pub(super) has_circumflex: bool,
+    /// Whether quotes are those of English: in the Romance languages, beside guillemets.
+    pub(super) has_english_quotes: bool,
+    /// The usual dash between spaces.
+    pub(super) dash: char,
 }
+
+/// Frequent words of Spanish, Portuguese and Catalan.
+const IBERIAN: [&str; 25] = [
+    "amb", "com", "con", "da", "das", "del", "do", "dos", "el", "els", "em", "las", "los", "na",
+    "no", "não", "os", "para", "pela", "pelo", "por", "su", "um", "uma", "y",
+];
+
+/// And of French and Italian, or of all five.
+const ROMANCE: [&str; 22] = [
+    "che", "de", "della", "des", "di", "du", "en", "est", "et", "gli", "il", "la", "le", "les",
+    "per", "pour", "que", "se", "sono", "sur", "un", "une",
+];
 
 impl Tongue {
     pub(super) fn of(line: &str) -> Self {
         let is_theirs = |char| {
-            matches!(char, 'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ')
-                || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
+            matches!(
+                char,
+                'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ'
+            ) || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
         };
-        Self { language: language(line), has_circumflex: line.chars().any(is_theirs) }
+        let language = language(line);
+        let (is_romance, is_iberian) = romance(line);
+        Self {
+            language,
+            has_circumflex: line.chars().any(is_theirs),
+            has_english_quotes: language != Language::Foreign || is_romance,
+            dash: if is_romance && is_iberian { '—' } else { '–' },
+        }
     }
 }
 
@@ -96,6 +121,20 @@ fn language(line: &str) -> Language {
     } else {
         Language::Unknown
     }
+}
+
+/// Whether every sixth word is a frequent one of Romance languages, and most of these Iberian.
+fn romance(line: &str) -> (bool, bool) {
+    let (mut words, mut iberian, mut others) = (0_usize, 0_usize, 0_usize);
+    for word in line.split(|c: char| !c.is_alphabetic() || c == 'â').filter(|word| !word.is_empty())
+    {
+        let word = lowercase(word);
+        words += 1;
+        iberian += usize::from(IBERIAN.contains(&word.as_str()));
+        others += usize::from(ROMANCE.contains(&word.as_str()));
+    }
+    let known = iberian + others;
+    (known > 1 && known * 6 >= words, iberian * 3 > known)
 }
 
 fn lowercase(word: &str) -> String {
@@ -138,8 +177,10 @@ pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
         return Reading::Apostrophe;
     }
     let is_sign = if right.is_empty() {
-        // In Turkish words may end so.
-        language != Language::Foreign || !left.ends_with(['r', 'l'])
+        // In Turkish a word may have it twice.
+        language != Language::Foreign
+            || left.len() > 2
+            || !line.is_damaged_letter(before.start.wrapping_sub(1))
     } else if left.is_empty() {
         let is_abroad = language != Language::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
@@ -201,12 +242,16 @@ fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> 
         "mores" => left == "s",
         "ts" => left == "don",
         "s" | "re" | "ve" | "ll" | "d" => is_english || is_common(left),
-        _ if is_common(left) && is_common(right) => lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2,
+        _ if is_common(left) && is_common(right) => {
+            lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2
+        }
         _ if lengths.0 > 4 && lengths.1 > 4 => starts_well(right),
         _ if !is_english => false,
         "a" => lengths.0 > 1,
         _ if is_ending => is_common(right),
-        _ if lengths.0 > 2 && lengths.1 > 4 || is_common(left) && lengths.0 > 1 && lengths.1 > 3 => {
+        _ if lengths.0 > 2 && lengths.1 > 4
+            || is_common(left) && lengths.0 > 1 && lengths.1 > 3 =>
+        {
             starts_well(right)
         }
         // Not `infâme`.
@@ -216,8 +261,12 @@ fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> 
 
 /// Whether an English word may start so.
 fn starts_well(word: &str) -> bool {
-    const CLUSTERS: [&str; 37] = ["bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr", "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq", "st", "str", "sw", "th", "thr", "tr", "wh", "wr"];
-    let is_vowel = |c: char| "aeiouy".contains(c);
+    const CLUSTERS: [&str; 37] = [
+        "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr",
+        "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq",
+        "st", "str", "sw", "th", "thr", "tr", "wh", "wr",
+    ];
+    let is_vowel = |c: char| "aeiouy".contains(c) || !c.is_ascii();
     let onset = word.find(is_vowel).and_then(|end| word.get(..end));
     onset.is_some_and(|onset| {
         let is_consonant = onset != "x" && matches!(onset.as_bytes(), [b'a'..=b'z']);

@@ -102,6 +102,22 @@ fn french_elision_needs_no_guess() {
 }
 
 #[test]
+fn other_languages_are_not_given_english_quotes() {
+    for (whole, read) in [
+        (
+            "„Das ist nicht wahr“, sagte er und ging – ohne ein Wort – nach Hause.",
+            "\u{fffd}Das ist nicht wahr\u{fffd}, sagte er und ging – ohne ein Wort – nach Hause.",
+        ),
+        (
+            "O autor disse que “não” era a resposta certa para o livro.",
+            "O autor disse que “não” era a resposta certa para o livro.",
+        ),
+    ] {
+        assert_eq!(repaired(&damaged(whole), true), read);
+    }
+}
+
+#[test]
 fn an_ellipsis_and_its_space_come_apart() {
     for (line, whole) in [
         ("and\u{29a0}pic.twitter.com/x", "and…\u{a0}pic.twitter.com/x"),
@@ -119,7 +135,10 @@ fn emoji_are_restored_where_there_is_one_reading() {
         ("🇺🇦 and 🇷🇺Russian", "🇺🇦 and 🇷🇺Russian"),
         ("so 🤣 funny 🥰", "so 🤣 funny 🥰"),
         ("I ❤\u{fe0f} 1\u{fe0f}\u{20e3}", "I ❤\u{fe0f} 1\u{fe0f}\u{20e3}"),
-        ("🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}", "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}"),
+        (
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        ),
         ("💪Team🇺🇦", "\u{fffd}Team🇺🇦"),
         ("✈\u{fe0f}Now 🇷🇺Then", "\u{fffd}Now 🇷🇺Then"),
         ("🔥🔥 hot 😀 🇺🇦", "\u{fffd}\u{fffd} hot \u{fffd} 🇺🇦"),
