@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
         close.map_or(0, |close| close.words.saturating_sub(words) + 1)
     }
 
-    fn from_open(&self, order: usize, words: usize) -> usize {
+    fn since_open(&self, order: usize, words: usize) -> usize {
         let previous = self.signs.get(order.saturating_sub(REACH)..order).unwrap_or_default();
         let open = previous.iter().rev().find(|other| other.shape == Shape::Open);
         open.map_or(0, |open| words.saturating_sub(open.words) + 1)
@@ -254,7 +254,7 @@ impl<'a> Context<'a> {
                 (neighbour(Some(order + 1)), SHAPES + 1),
             ],
             &[shape, (bucket(self.to_close(order, sign.words), [0, 1, 2, 4, 8]), 6)],
-            &[shape, (bucket(self.from_open(order, sign.words), [0, 1, 2, 4, 8]), 6)],
+            &[shape, (bucket(self.since_open(order, sign.words), [0, 1, 2, 4, 8]), 6)],
             &[shape, is(self.has_double)],
             &[shape, is(self.has_single)],
             &[shape, (other_contractions, 3)],

@@ -67,6 +67,8 @@ pub(super) struct Tongue {
     pub(super) has_circumflex: bool,
     /// Whether quotes are those of English: in the Romance languages, beside guillemets.
     pub(super) has_english_quotes: bool,
+    /// Whether the line has one `â` alone: no second one that would open a quote.
+    is_single: bool,
     /// The usual dash between spaces.
     pub(super) dash: char,
 }
@@ -97,6 +99,7 @@ impl Tongue {
             language,
             has_circumflex: line.chars().any(is_theirs),
             has_english_quotes: language != Language::Foreign || is_romance,
+            is_single: line.matches('â').take(2).count() == 1,
             dash: if is_romance && is_iberian { '—' } else { '–' },
         }
     }
@@ -178,9 +181,8 @@ pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
     }
     let is_sign = if right.is_empty() {
         // In Turkish a word may have it twice.
-        language != Language::Foreign
-            || left.len() > 2
-            || !line.is_damaged_letter(before.start.wrapping_sub(1))
+        let is_second = left.len() < 3 && line.is_damaged_letter(before.start.wrapping_sub(1));
+        language != Language::Foreign || !(is_second || tongue.is_single)
     } else if left.is_empty() {
         let is_abroad = language != Language::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
