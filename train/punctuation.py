@@ -120,7 +120,7 @@ def is_sign(line, at, tongue, words):
     if is_elision(left, right):
         return True
     if not after:
-        return tongue != Language.FOREIGN or not before.endswith(("r", "l"))
+        return True  # in English; foreign lines are not collected
     if not before:
         if right in REAL or right.startswith(("mb", "nc", "ng", "ns")):
             return False
