@@ -105,10 +105,10 @@ def word_after(line, at):
 
 def starts_well(word):
     """Whether an English word may start so."""
-    onset = re.match("[^aeiouy]*", word)[0]
+    onset = re.match("[b-df-hj-np-tv-xz]*", word)[0]
     if onset == word:
         return False
-    return onset == "" or onset in CLUSTERS or len(onset) == 1 and "a" <= onset <= "z" and onset != "x"
+    return onset == "" or onset in CLUSTERS or len(onset) == 1 and onset != "x"
 
 
 def is_sign(line, at, tongue, words):
@@ -120,7 +120,7 @@ def is_sign(line, at, tongue, words):
     if is_elision(left, right):
         return True
     if not after:
-        return tongue != Language.FOREIGN or not before.endswith(("r", "l"))
+        return True  # in English; foreign lines are not collected
     if not before:
         if right in REAL or right.startswith(("mb", "nc", "ng", "ns")):
             return False
@@ -438,8 +438,8 @@ def collect(pages, words):
                 continue
             tokens, places = items(line, words)
             context = Line(tokens)
-            if context.length < 4 and not set(was.values()) <= set(LABELS):
-                continue  # trees and tables drawn with characters
+            if context.length < 4 and not set(was.values()) <= set(LABELS) or "\u2011" in was.values():
+                continue  # trees and tables drawn with characters; the hyphens of a few sites
             taken = {places[place] for place in context.at}
             for place, char in was.items():
                 if place not in taken:

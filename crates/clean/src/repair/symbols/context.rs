@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
         close.map_or(0, |close| close.words.saturating_sub(words) + 1)
     }
 
-    fn from_open(&self, order: usize, words: usize) -> usize {
+    fn since_open(&self, order: usize, words: usize) -> usize {
         let previous = self.signs.get(order.saturating_sub(REACH)..order).unwrap_or_default();
         let open = previous.iter().rev().find(|other| other.shape == Shape::Open);
         open.map_or(0, |open| words.saturating_sub(open.words) + 1)
@@ -223,7 +223,7 @@ impl<'a> Context<'a> {
         let is_plural = reversed.starts_with('s') && reversed.chars().nth(6).is_none();
         let is_middle = shape == Shape::Middle;
         let is_spaced = matches!(shape, Shape::Spaced | Shape::Middle);
-        let step = if shape == Shape::Spaced { 2 } else { 1 };
+        let gap = if shape == Shape::Spaced { 2 } else { 1 };
         let neighbour = |order: Option<usize>| {
             order.and_then(|order| self.signs.get(order)).map_or(SHAPES, |sign| sign.shape as usize)
         };
@@ -254,12 +254,12 @@ impl<'a> Context<'a> {
                 (neighbour(Some(order + 1)), SHAPES + 1),
             ],
             &[shape, (bucket(self.to_close(order, sign.words), [0, 1, 2, 4, 8]), 6)],
-            &[shape, (bucket(self.from_open(order, sign.words), [0, 1, 2, 4, 8]), 6)],
+            &[shape, (bucket(self.since_open(order, sign.words), [0, 1, 2, 4, 8]), 6)],
             &[shape, is(self.has_double)],
             &[shape, is(self.has_single)],
             &[shape, (other_contractions, 3)],
             &[shape, is(self.has_hyphen)],
-            &[is(is_spaced), (digits(-step), 6), (digits(step), 6)],
+            &[is(is_spaced), (digits(-gap), 6), (digits(gap), 6)],
             &[shape, (self.count(Shape::Spaced).min(3), 4)],
             &[shape, (joints.min(3), 4)],
             &[shape, (bucket(self.words, [0, 3, 8, 20, 60]), 6)],

@@ -65,7 +65,25 @@ pub(super) struct Tongue {
     pub(super) language: Language,
     /// Whether `â` is a letter like any other: in Romanian, Vietnamese, Turkish.
     pub(super) has_circumflex: bool,
+    /// Whether quotes are those of English: in the Romance languages, beside guillemets.
+    pub(super) has_english_quotes: bool,
+    /// Whether the line has one `â` alone: no second one that would open a quote.
+    is_single: bool,
+    /// The usual dash between spaces.
+    pub(super) dash: char,
 }
+
+/// Frequent words of Spanish, Portuguese and Catalan.
+const IBERIAN: [&str; 25] = [
+    "amb", "com", "con", "da", "das", "del", "do", "dos", "el", "els", "em", "las", "los", "na",
+    "no", "não", "os", "para", "pela", "pelo", "por", "su", "um", "uma", "y",
+];
+
+/// And of French and Italian, or of all five.
+const ROMANCE: [&str; 22] = [
+    "che", "de", "della", "des", "di", "du", "en", "est", "et", "gli", "il", "la", "le", "les",
+    "per", "pour", "que", "se", "sono", "sur", "un", "une",
+];
 
 impl Tongue {
     pub(super) fn of(line: &str) -> Self {
@@ -75,7 +93,15 @@ impl Tongue {
                 'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ'
             ) || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
         };
-        Self { language: language(line), has_circumflex: line.chars().any(is_theirs) }
+        let language = language(line);
+        let (is_romance, is_iberian) = romance(line);
+        Self {
+            language,
+            has_circumflex: line.chars().any(is_theirs),
+            has_english_quotes: language != Language::Foreign || is_romance,
+            is_single: line.matches('â').take(2).count() == 1,
+            dash: if is_romance && is_iberian { '—' } else { '–' },
+        }
     }
 }
 
@@ -98,6 +124,20 @@ fn language(line: &str) -> Language {
     } else {
         Language::Unknown
     }
+}
+
+/// Whether every sixth word is a frequent one of Romance languages, and most of these Iberian.
+fn romance(line: &str) -> (bool, bool) {
+    let (mut words, mut iberian, mut others) = (0_usize, 0_usize, 0_usize);
+    for word in line.split(|c: char| !c.is_alphabetic() || c == 'â').filter(|word| !word.is_empty())
+    {
+        let word = lowercase(word);
+        words += 1;
+        iberian += usize::from(IBERIAN.contains(&word.as_str()));
+        others += usize::from(ROMANCE.contains(&word.as_str()));
+    }
+    let known = iberian + others;
+    (known > 1 && known * 6 >= words, iberian * 3 > known)
 }
 
 fn lowercase(word: &str) -> String {
@@ -140,8 +180,9 @@ pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
         return Reading::Apostrophe;
     }
     let is_sign = if right.is_empty() {
-        // In Turkish words may end so.
-        language != Language::Foreign || !left.ends_with(['r', 'l'])
+        // In Turkish a word may have it twice.
+        let is_second = left.len() < 3 && line.is_damaged_letter(before.start.wrapping_sub(1));
+        language != Language::Foreign || !(is_second || tongue.is_single)
     } else if left.is_empty() {
         let is_abroad = language != Language::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
@@ -227,7 +268,7 @@ fn starts_well(word: &str) -> bool {
         "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq",
         "st", "str", "sw", "th", "thr", "tr", "wh", "wr",
     ];
-    let is_vowel = |c: char| "aeiouy".contains(c);
+    let is_vowel = |c: char| "aeiouy".contains(c) || !c.is_ascii();
     let onset = word.find(is_vowel).and_then(|end| word.get(..end));
     onset.is_some_and(|onset| {
         let is_consonant = onset != "x" && matches!(onset.as_bytes(), [b'a'..=b'z']);

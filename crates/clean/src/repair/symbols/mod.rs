@@ -11,6 +11,7 @@ mod residue;
 mod scan;
 
 use super::edits::Edit;
+use chain::Guess;
 use context::{Context, Item, Shape};
 use english::{Language, Reading, Tongue};
 use residue::MARK;
@@ -18,6 +19,9 @@ use scan::Scan;
 
 /// A guess is marked that is less sure than this of being this quote, or of being a dash.
 const THRESHOLD: f32 = 0.4;
+
+/// How often a dash between spaces is the usual one of the language, other than in English.
+const FOREIGN_DASH: f32 = 0.6;
 
 /// Whether a line shows damage of this kind that no clean text has.
 pub(super) fn is_damaged(line: &str) -> bool {
@@ -219,18 +223,34 @@ impl<'a> Reader<'a> {
         for (order, (&(at, reading), guess)) in self.signs.iter().zip(guesses).enumerate() {
             let span = self.line.bytes(at..at + 1);
             let shape = context.shape(order);
-            let is_sure = guess.of_kind >= THRESHOLD;
-            // Quotes and dashes are other ones in other languages.
-            let is_known = self.tongue.language != Language::Foreign || self.is_range(at);
-            let edit = match reading {
-                Reading::Apostrophe => Edit::new(span, "’", "lossy/apostrophe"),
-                _ if is_sure && is_known => {
-                    let rule = rule(guess.sign, shape);
-                    Edit::new(span, guess.sign, rule).with_posterior(guess.posterior)
-                }
-                _ => Edit::new(span, MARK, "lossy/marked"),
+            let sign = if reading == Reading::Apostrophe {
+                Some(('’', None))
+            } else if guess.of_kind < THRESHOLD {
+                None
+            } else {
+                self.sign(at, guess, shape).map(|(sign, posterior)| (sign, Some(posterior)))
             };
-            self.edits.push(edit);
+            self.edits.push(match sign {
+                Some((sign, posterior)) => {
+                    Edit { posterior, ..Edit::new(span, sign, rule(sign, shape)) }
+                }
+                None => Edit::new(span, MARK, "lossy/marked"),
+            });
+        }
+    }
+
+    /// The sign that a guess amounts to in the line's language.
+    fn sign(&self, at: usize, guess: Guess, shape: Shape) -> Option<(char, f32)> {
+        let is_dash = matches!(guess.sign, '–' | '—');
+        let is_inside = at > 1 && at + 2 < self.line.len();
+        let is_foreign = self.tongue.language == Language::Foreign;
+        match guess.sign {
+            _ if !is_foreign || self.is_range(at) => Some((guess.sign, guess.posterior)),
+            _ if is_dash && shape == Shape::Spaced && is_inside => {
+                Some((self.tongue.dash, FOREIGN_DASH))
+            }
+            '“' | '”' if self.tongue.has_english_quotes => Some((guess.sign, guess.posterior)),
+            _ => None,
         }
     }
 

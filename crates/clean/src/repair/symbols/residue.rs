@@ -190,7 +190,7 @@ fn flags(line: &Scan, at: usize) -> Vec<Residue> {
     if letters.len() < 2 {
         return Vec::new();
     }
-    if letters.len() % 2 == 0 {
+    if letters.len().is_multiple_of(2) {
         return pairs(&letters).unwrap_or_else(marks);
     }
     let after_first = letters.get(1..).and_then(pairs);

@@ -41,7 +41,12 @@ impl Scan {
 
     /// Whether a letter stands there, other than one that damage may have left.
     pub(super) fn is_letter(&self, at: usize) -> bool {
-        self.char(at).is_some_and(|char| char.is_alphabetic() && char != 'â')
+        match self.char(at) {
+            None | Some('â' | 'ð') => false,
+            Some('ï') => !matches!(self.char(at + 1), Some('¸' | '¼' | '½' | '¬')),
+            Some('Â') => !matches!(self.char(at + 1), None | Some(' ')),
+            Some(char) => char.is_alphabetic(),
+        }
     }
 
     pub(super) fn is_digit(&self, at: usize) -> bool {

@@ -102,6 +102,22 @@ fn french_elision_needs_no_guess() {
 }
 
 #[test]
+fn other_languages_are_not_given_english_quotes() {
+    for (whole, read) in [
+        (
+            "„Das ist nicht wahr“, sagte er und ging – ohne ein Wort – nach Hause.",
+            "\u{fffd}Das ist nicht wahr\u{fffd}, sagte er und ging – ohne ein Wort – nach Hause.",
+        ),
+        (
+            "O autor disse que “não” era a resposta certa para o livro.",
+            "O autor disse que “não” era a resposta certa para o livro.",
+        ),
+    ] {
+        assert_eq!(repaired(&damaged(whole), true), read);
+    }
+}
+
+#[test]
 fn an_ellipsis_and_its_space_come_apart() {
     for (line, whole) in [
         ("and\u{29a0}pic.twitter.com/x", "and…\u{a0}pic.twitter.com/x"),
