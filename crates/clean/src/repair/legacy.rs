@@ -252,9 +252,7 @@ fn byte(char: char) -> Option<u8> {
 /// The bytes as text in a charset, if they are text there.
 fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-    let is_text = |char: char| {
-        !matches!(char, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}')
-    };
+    let is_text = |char: char| !matches!(char, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}');
     text.chars().all(is_text).then(|| text.into_owned())
 }
 

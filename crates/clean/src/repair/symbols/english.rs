@@ -70,8 +70,10 @@ pub(super) struct Tongue {
 impl Tongue {
     pub(super) fn of(line: &str) -> Self {
         let is_theirs = |char| {
-            matches!(char, 'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ')
-                || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
+            matches!(
+                char,
+                'ă' | 'Ă' | 'ș' | 'ț' | 'ş' | 'ţ' | 'ơ' | 'ư' | 'đ' | 'Đ' | 'ı' | 'İ' | 'ğ'
+            ) || ('\u{1ea0}'..='\u{1ef9}').contains(&char)
         };
         Self { language: language(line), has_circumflex: line.chars().any(is_theirs) }
     }
@@ -201,12 +203,16 @@ fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> 
         "mores" => left == "s",
         "ts" => left == "don",
         "s" | "re" | "ve" | "ll" | "d" => is_english || is_common(left),
-        _ if is_common(left) && is_common(right) => lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2,
+        _ if is_common(left) && is_common(right) => {
+            lengths.0 + lengths.1 > 5 - usize::from(is_english) * 2
+        }
         _ if lengths.0 > 4 && lengths.1 > 4 => starts_well(right),
         _ if !is_english => false,
         "a" => lengths.0 > 1,
         _ if is_ending => is_common(right),
-        _ if lengths.0 > 2 && lengths.1 > 4 || is_common(left) && lengths.0 > 1 && lengths.1 > 3 => {
+        _ if lengths.0 > 2 && lengths.1 > 4
+            || is_common(left) && lengths.0 > 1 && lengths.1 > 3 =>
+        {
             starts_well(right)
         }
         // Not `infâme`.
@@ -216,7 +222,11 @@ fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> 
 
 /// Whether an English word may start so.
 fn starts_well(word: &str) -> bool {
-    const CLUSTERS: [&str; 37] = ["bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr", "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq", "st", "str", "sw", "th", "thr", "tr", "wh", "wr"];
+    const CLUSTERS: [&str; 37] = [
+        "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr",
+        "q", "rh", "sc", "scr", "sh", "shr", "sk", "sl", "sm", "sn", "sp", "spl", "spr", "sq",
+        "st", "str", "sw", "th", "thr", "tr", "wh", "wr",
+    ];
     let is_vowel = |c: char| "aeiouy".contains(c);
     let onset = word.find(is_vowel).and_then(|end| word.get(..end));
     onset.is_some_and(|onset| {

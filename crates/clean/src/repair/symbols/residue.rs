@@ -259,7 +259,11 @@ pub(super) fn fused(line: &Scan, at: usize, damaged: bool) -> Option<Residue> {
             Some(Residue::safe(1, "…\u{a0}", "lossy/ellipsis"))
         }
         '\u{29bb}' if damaged && follows_word => Some(Residue::safe(1, "…»", "lossy/ellipsis")),
-        '\u{28a0}' if damaged && matches!(before, None | Some(' ')) && after.is_some_and(char::is_alphanumeric) => {
+        '\u{28a0}'
+            if damaged
+                && matches!(before, None | Some(' '))
+                && after.is_some_and(char::is_alphanumeric) =>
+        {
             Some(Residue::safe(1, "•\u{a0}", "lossy/symbol"))
         }
         '\u{2b20}' if damaged && at > 0 && line.is_digit(at - 1) => {

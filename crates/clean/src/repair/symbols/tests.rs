@@ -119,7 +119,10 @@ fn emoji_are_restored_where_there_is_one_reading() {
         ("🇺🇦 and 🇷🇺Russian", "🇺🇦 and 🇷🇺Russian"),
         ("so 🤣 funny 🥰", "so 🤣 funny 🥰"),
         ("I ❤\u{fe0f} 1\u{fe0f}\u{20e3}", "I ❤\u{fe0f} 1\u{fe0f}\u{20e3}"),
-        ("🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}", "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}"),
+        (
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        ),
         ("💪Team🇺🇦", "\u{fffd}Team🇺🇦"),
         ("✈\u{fe0f}Now 🇷🇺Then", "\u{fffd}Now 🇷🇺Then"),
         ("🔥🔥 hot 😀 🇺🇦", "\u{fffd}\u{fffd} hot \u{fffd} 🇺🇦"),
