@@ -4,6 +4,8 @@
 //! UTF-8 was read as Latin-1, and the control characters among its bytes were dropped. What was whole
 //! has been put right before: what is left is a first byte among letters of its script.
 
+use memchr::memchr;
+
 use super::edits::Edit;
 use super::mojibake::led_script;
 use super::oddness::{Script, script_of};
@@ -29,6 +31,10 @@ pub(super) struct Lost {
 /// `is_damaged`: the passage shows damage of other kinds, so that a capital in a strange place may be
 /// trusted to be damage.
 pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
+    // First bytes are U+00C0 to U+00FF, which UTF-8 starts with C3.
+    if memchr(0xC3, passage.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let signs: Vec<(usize, char)> = passage.char_indices().collect();
     let mut lost = Vec::new();
     of_scripts(&signs, &mut lost);

@@ -60,16 +60,22 @@ pub(super) fn is_utf8(line: &str) -> bool {
 pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
     let signs = signs_of(line);
     let mut spans = Vec::new();
-    let pairs = signs.windows(2).fold(0, |pairs, pair| match pair {
-        [first, second] => pairs | first.bytes.leads & second.bytes.follows,
-        _ => pairs,
-    });
+    // The charsets in which there are sequences, and those in which there are any that windows-1252
+    // lacks.
     let latin = 1 << WINDOWS_LATIN;
+    let (mut pairs, mut own) = (0_u16, latin);
+    for pair in signs.windows(2) {
+        let [first, second] = pair else { continue };
+        pairs |= first.bytes.leads & second.bytes.follows;
+        let continued = (first.bytes.leads | first.bytes.follows) & second.bytes.follows;
+        if continued & latin == 0 {
+            own |= continued;
+        }
+    }
     let has_cut = line.contains("â€") || line.contains('Ã');
+    let charsets = pairs & own | if has_cut { latin } else { 0 };
     let is_latin = is_latin(line);
-    for charset in
-        (0..COUNT).filter(|charset| (pairs | if has_cut { latin } else { 0 }) >> charset & 1 == 1)
-    {
+    for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(&signs, charset, is_latin, &mut spans);
     }
     // The most certain first; of equals, the charset that explains more of the line, then the one that
@@ -232,6 +238,10 @@ fn run(signs: &[Sign], first: usize, charset: usize) -> Option<Run> {
 fn innermost(text: &str, charset: usize) -> String {
     let mut text = text.to_owned();
     for _ in 0..2 {
+        let mut bytes = text.chars().take(2).map(|character| bytes_of(character).byte(charset));
+        if !matches!((bytes.next(), bytes.next()), (Some(0xC2..), Some(0x80..=0xBF))) {
+            break;
+        }
         let signs = signs_of(&text);
         match run(&signs, 0, charset) {
             Some(run) if run.end == signs.len() => text = run.text,

@@ -218,10 +218,12 @@ pub(super) fn of(
     after: Option<char>,
 ) -> f32 {
     let mut last = before.unwrap_or(' ');
+    let mut last_kind = kind_of(last);
     let mut sum = 0.0;
     for character in passage.chain([after.unwrap_or(' ')]) {
-        sum += of_pair(kind_of(last), kind_of(character)) + of_letters(last, character);
-        last = character;
+        let kind = kind_of(character);
+        sum += of_pair(last_kind, kind) + of_letters(last, character);
+        (last, last_kind) = (character, kind);
     }
     sum
 }

@@ -9,7 +9,7 @@ use super::lossy::{self, Lost};
 use super::options::{Lossy, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph};
-use super::{legacy, mojibake, symbols};
+use super::{legacy, mojibake, scan, symbols};
 
 pub(super) struct Text<'a> {
     text: Cow<'a, str>,
@@ -30,13 +30,15 @@ struct Passage {
     is_damaged: bool,
     /// Whether it is to be looked at in this round.
     is_open: bool,
+    /// Whether the scan still sees something in it.
+    is_suspect: bool,
     /// Whether it changed in this round.
     has_changed: bool,
 }
 
 impl Passage {
     const fn new(range: Range<usize>, is_damaged: bool) -> Self {
-        Self { range, is_damaged, is_open: true, has_changed: false }
+        Self { range, is_damaged, is_open: true, is_suspect: true, has_changed: false }
     }
 }
 
@@ -93,10 +95,11 @@ impl<'a> Text<'a> {
         self.text.get(range.clone()).unwrap_or_default()
     }
 
-    fn open(&self) -> impl Iterator<Item = (&Passage, &str)> {
-        let open = self.passages.iter().filter(|passage| passage.is_open);
+    /// The passages to look at, with their numbers.
+    fn open(&self) -> impl Iterator<Item = (usize, &Passage, &str)> {
+        let open = self.passages.iter().enumerate().filter(|(_, passage)| passage.is_open);
         open.take_while(|_| !self.is_interrupted())
-            .map(|passage| (passage, self.slice(&passage.range)))
+            .map(|(number, passage)| (number, passage, self.slice(&passage.range)))
     }
 
     /// Makes these edits, which are in order and do not overlap; whether there are any.
@@ -117,6 +120,10 @@ impl<'a> Text<'a> {
             passage.range = start..passage.range.end.saturating_add_signed(shift);
         }
         self.changes = composed(std::mem::take(&mut self.changes), &self.text, edits);
+        for passage in self.passages.iter_mut().filter(|passage| passage.has_changed) {
+            let text = text.get(passage.range.clone()).unwrap_or_default();
+            passage.is_suspect = self.all || scan::first_suspect(text, 0).is_some();
+        }
         self.text = Cow::Owned(text);
         true
     }
@@ -124,7 +131,7 @@ impl<'a> Text<'a> {
     /// Makes the edits that a stage has for each passage by itself.
     pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) -> bool {
         let mut edits = Vec::new();
-        for (passage, text) in self.open() {
+        for (_, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
             edits.extend(stage(text).into_iter().map(|edit| edit.moved(passage.range.start)));
         }
         self.apply(edits)
@@ -139,18 +146,15 @@ impl<'a> Text<'a> {
         let mut edits = Vec::new();
         let mut read_in = known;
         let mut damaged = Vec::new();
-        for (index, passage) in self.passages.iter().enumerate().filter(|(_, p)| p.is_open) {
-            if self.is_interrupted() {
-                break;
-            }
-            let found = mojibake::edits(self.slice(&passage.range), &mut read_in);
+        for (number, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
+            let found = mojibake::edits(text, &mut read_in);
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
-                damaged.push(index);
+                damaged.push(number);
             }
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
         }
-        for index in damaged {
-            if let Some(passage) = self.passages.get_mut(index) {
+        for number in damaged {
+            if let Some(passage) = self.passages.get_mut(number) {
                 passage.is_damaged = true;
             }
         }
@@ -168,7 +172,7 @@ impl<'a> Text<'a> {
             legacy::readings(&lines)
         };
         let open: Vec<Range<usize>> =
-            self.open().map(|(passage, _)| passage.range.clone()).collect();
+            self.open().map(|(_, passage, _)| passage.range.clone()).collect();
         if read(&open).iter().all(Option::is_none) {
             return false;
         }
@@ -195,11 +199,11 @@ impl<'a> Text<'a> {
     /// Restores characters of which only some bytes are left, or marks them.
     pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) -> bool {
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
-            || self.open().any(|(_, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
+            || self.open().any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
         let mut edits = Vec::new();
         let mut letters: Vec<(usize, Vec<Lost>)> = Vec::new();
         let mut lines = Vec::new();
-        for (passage, text) in self.open() {
+        for (_, passage, text) in self.open() {
             let start = passage.range.start;
             let symbols = symbols::edits(text, is_damaged);
             edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
