@@ -91,8 +91,8 @@ impl Decoder {
                 self.state = State::Legacy(Box::new(decoder));
                 let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
                 let differs = |char: char| is_utf_16 || !char.is_ascii();
-                let decoded = text.get(start..).unwrap_or_default();
-                if let Some((at, char)) = decoded.char_indices().find(|(_, char)| differs(*char)) {
+                let new = text.get(start..).unwrap_or_default();
+                if let Some((at, char)) = new.char_indices().find(|(_, char)| differs(*char)) {
                     changes.push(reading(start + at..start + at + char.len_utf8(), char, CHARSET));
                 }
                 return bytes.len();
