@@ -47,8 +47,9 @@ check: rust ## Check formatting, lints and docs; a warning is an error
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace
 
-bench: rust ## Time cleaning against parsing alone (pages: COPYDESK_BENCH_PAGES=folder)
+bench: rust ## Time cleaning against parsing alone, and repair (pages: COPYDESK_BENCH_PAGES=folder)
 	cargo bench -p copydesk-clean --bench clean
+	cargo bench -p copydesk-clean --bench repair
 
 eval: rust ## Measure against labelled pages (DATASET=folder, ARGS='--worst 20')
 	@if [ ! -d '$(DATASET)/html' ] || [ ! -d '$(DATASET)/ground-truth' ]; then \

@@ -11,6 +11,7 @@ of labelled pages, whose reference texts are then read. Both run the command its
 import argparse
 import bisect
 import collections
+import itertools
 import json
 import subprocess
 import sys
@@ -237,9 +238,14 @@ def measure_restore(args, work: Path):
             for line in lines:
                 starts.append(starts[-1] + len(line.text.encode()) + 1)
             for change in found[str(work / f"{language}.txt")]:
-                start, end = change["span"]
+                start = change["span"][0]
                 number = bisect.bisect_right(starts, start) - 1
-                by_line[number].append((start - starts[number], end - starts[number], change["after"]))
+                # A change may go over several lines.
+                for before, after in itertools.zip_longest(change["before"].split("\n"), change["after"].split("\n"), fillvalue=""):
+                    end = start + len(before.encode())
+                    if before != after and number < len(lines):
+                        by_line[number].append((start - starts[number], end - starts[number], after))
+                    start, number = end + 1, number + 1
             for number, line in enumerate(lines):
                 outcome = line.outcome(by_line[number])
                 total[outcome] += 1

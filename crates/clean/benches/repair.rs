@@ -1,7 +1,7 @@
 //! What repair costs on clean and on damaged text.
 //!
 //! `cargo bench -p copydesk-clean --bench repair`. `COPYDESK_BENCH_ROUNDS` is the number of rounds, 5
-//! by default. `make bench-peers` times other programs on the same texts in one run.
+//! by default. `train/speed` times other programs on the same texts in one run.
 //!
 //! Other work on a machine makes two runs incomparable, so each text has a ratio to a plain copy of
 //! the same text with its UTF-8 checked, which is as little as can be done with it.

@@ -1,10 +1,10 @@
 //! Bytes to text, as they arrive.
 //!
 //! What is ASCII is the same in every charset that matters here, so the charset is decided on the
-//! first window of bytes that is not: a BOM, valid multi-byte UTF-8, the charset that was given, a
-//! declaration, else what the bytes look like. It holds from there to the end. Bytes that are no UTF-8
-//! in a stream that was decided to be UTF-8 are read as windows-1252, unless they are rather a piece of
-//! a character.
+//! first window of bytes that is not, by the rules of [`copydesk_clean::decode`]: a BOM, UTF-8, the
+//! charset that was given, a declaration, else what the bytes look like. It holds from there to the
+//! end. Bytes that are no UTF-8 in a stream that was decided to be UTF-8 are read as windows-1252,
+//! unless they are rather a piece of a character.
 
 use std::ops::Range;
 
@@ -91,8 +91,8 @@ impl Decoder {
                 self.state = State::Legacy(Box::new(decoder));
                 let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
                 let differs = |char: char| is_utf_16 || !char.is_ascii();
-                let decoded = text.get(start..).unwrap_or_default();
-                if let Some((at, char)) = decoded.char_indices().find(|(_, char)| differs(*char)) {
+                let new = text.get(start..).unwrap_or_default();
+                if let Some((at, char)) = new.char_indices().find(|(_, char)| differs(*char)) {
                     changes.push(reading(start + at..start + at + char.len_utf8(), char, CHARSET));
                 }
                 return bytes.len();
@@ -115,19 +115,8 @@ fn is_plain_ascii(bytes: &[u8]) -> bool {
 
 /// What a window of bytes is in, which has some that are not ASCII.
 fn decided(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding {
-    if let Some((encoding, _)) = Encoding::for_bom(window) {
-        return encoding;
-    }
-    // Text that was put together from UTF-8 and something else has far more characters than strays.
-    let (mut characters, mut strays) = (0, 0);
-    for chunk in window.get(..window.len() - cut_off(window)).unwrap_or_default().utf8_chunks() {
-        characters += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
-        strays += chunk.invalid().len();
-    }
-    if characters > 2 * strays {
-        return UTF_8;
-    }
-    given.unwrap_or(WINDOWS_1252)
+    let decoded = copydesk_clean::decode(window, given.map(Encoding::name));
+    Encoding::for_label(decoded.report.charset.as_bytes()).unwrap_or(UTF_8)
 }
 
 fn reading(span: Range<usize>, char: char, rule: &'static str) -> Change {
