@@ -86,7 +86,8 @@ const DOUBLE: [(&Encoding, &str, f32); 5] = [
 ];
 
 static LATIN: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
-    let languages = [WESTERN, CENTRAL, BALTIC, "tr vi"].into_iter().flat_map(|list| list.split(' '));
+    let languages =
+        [WESTERN, CENTRAL, BALTIC, "tr vi"].into_iter().flat_map(|list| list.split(' '));
     languages.filter_map(|language| SingleByte::new(e::WINDOWS_1252, language)).collect()
 });
 
