@@ -148,7 +148,7 @@ impl Line {
 
     /// The charset that the line shows by itself.
     fn verdict(&self) -> Option<Verdict> {
-        if self.high < LONE_BYTES || !is_varied(&self.bytes) {
+        if self.high < LONE_BYTES || !is_varied(&self.bytes) || is_utf_8(&self.bytes) {
             return None;
         }
         let bytes = self.judged();
@@ -237,6 +237,25 @@ fn leader(lines: &[Option<Line>], verdicts: &[Option<Verdict>]) -> Option<&'stat
 
 fn confidence(margin: f32) -> f32 {
     1.0 / (1.0 + (-margin).exp())
+}
+
+/// Whether bytes are rather what is left of UTF-8: most sequences are whole, or more than half of the
+/// bytes (a third, where a character takes three) begin sequences of one alphabet.
+///
+/// In a legacy charset no letter is so frequent; the bytes that are so in Japanese begin no sequence.
+fn is_utf_8(bytes: &[u8]) -> bool {
+    let (mut whole, mut odd) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
+        odd += chunk.invalid().len();
+    }
+    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let share = |leads: &[u8], of: usize| {
+        bytes.iter().filter(|byte| leads.contains(*byte)).count() * of > high
+    };
+    whole > odd
+        || (0xc2..0xe0).step_by(2).any(|lead| share(&[lead, lead + 1], 2))
+        || (0xe0..0xf0).any(|lead| share(&[lead], 3))
 }
 
 /// The byte that is read as a character in windows-1252, or in Latin-1.
@@ -365,6 +384,17 @@ mod tests {
         );
         let alone = readings(&[written[2]]);
         assert_eq!(alone, [None]);
+    }
+
+    #[test]
+    fn what_is_left_of_utf_8_is_for_others() {
+        for text in ["Володимир Зеленський", "Αύριο θα βρέξει παντού", "מחר יירד גשם בצפון"]
+        {
+            let whole: String = text.bytes().map(char::from).collect();
+            let left: String =
+                whole.chars().filter(|char| !matches!(char, '\u{80}'..='\u{9f}')).collect();
+            assert_eq!(read(&[&whole, &left]), [None, None], "{left}");
+        }
     }
 
     #[test]
