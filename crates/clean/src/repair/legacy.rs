@@ -148,7 +148,7 @@ impl Line {
 
     /// The charset that the line shows by itself.
     fn verdict(&self) -> Option<Verdict> {
-        if self.high < LONE_BYTES || !is_varied(&self.bytes) {
+        if self.high < LONE_BYTES || !is_varied(&self.bytes) || is_utf_8(&self.bytes) {
             return None;
         }
         let bytes = self.judged();
@@ -239,6 +239,25 @@ fn confidence(margin: f32) -> f32 {
     1.0 / (1.0 + (-margin).exp())
 }
 
+/// Whether bytes are rather what is left of UTF-8: most sequences are whole, or more than half of the
+/// bytes (a third, where a character takes three) begin sequences of one alphabet.
+///
+/// In a legacy charset no letter is so frequent; the bytes that are so in Japanese begin no sequence.
+fn is_utf_8(bytes: &[u8]) -> bool {
+    let (mut whole, mut odd) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
+        odd += chunk.invalid().len();
+    }
+    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let share = |leads: &[u8], of: usize| {
+        bytes.iter().filter(|byte| leads.contains(*byte)).count() * of > high
+    };
+    whole > odd
+        || (0xc2..0xe0).step_by(2).any(|lead| share(&[lead, lead + 1], 2))
+        || (0xe0..0xf0).any(|lead| share(&[lead], 3))
+}
+
 /// The byte that is read as a character in windows-1252, or in Latin-1.
 fn byte(char: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(char) {
@@ -299,5 +318,143 @@ fn is_ideograph(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What becomes of a text in a charset when it is read as windows-1252.
+    fn misread(text: &str, label: &str) -> String {
+        let (bytes, _, had_errors) = Encoding::for_label(label.as_bytes()).unwrap().encode(text);
+        assert!(!had_errors, "{text} in {label}");
+        WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned()
+    }
+
+    fn read(lines: &[&str]) -> Vec<Option<String>> {
+        readings(lines).into_iter().map(|reading| reading.map(|reading| reading.text)).collect()
+    }
+
+    #[test]
+    fn a_line_shows_its_charset() {
+        for (text, labels) in [
+            ("Секрет фильма раскрыт", "windows-1251 koi8-r iso-8859-5 ibm866"),
+            ("Завтра (в среду) обещают дождь: 12 мм", "windows-1251 koi8-r iso-8859-5 ibm866"),
+            ("Хочеться їсти й відпочити", "windows-1251 koi8-u iso-8859-5"),
+            ("Αύριο θα βρέξει παντού", "windows-1253 iso-8859-7"),
+            ("מחר יירד גשם בצפון הארץ", "windows-1255 iso-8859-8"),
+            ("غدا سينزل المطر في المدينة", "windows-1256 iso-8859-6"),
+            ("พรุ่งนี้ฝนจะตกในกรุงเทพ", "windows-874"),
+            ("明日は雨が降るでしょう", "shift_jis euc-jp"),
+            ("コーヒーをもう一杯ください", "shift_jis euc-jp"),
+            ("明天可能会下雨，出门请带伞", "gb18030"),
+            ("明天可能會下雨，出門請帶傘", "big5"),
+            ("내일은 비가 많이 온다", "euc-kr"),
+            ("Windows и Linux: что выбрать дома?", "windows-1251"),
+        ] {
+            for label in labels.split(' ') {
+                let line = misread(text, label);
+                let readings = readings(&[&line]);
+                let reading = readings[0].as_ref().unwrap_or_else(|| panic!("{line} ({label})"));
+                assert_eq!(reading.text, text, "{label} read as {}", reading.encoding.name());
+                assert!(rule(reading.encoding).starts_with("legacy/"));
+                assert!(reading.confidence > 0.8, "{text} in {label}: {}", reading.confidence);
+            }
+        }
+        assert_eq!(read(&["Ñåêðåò ôèëüì"]), [Some("Секрет фильм".into())]);
+        // Latin-1 has C1 characters where windows-1252 has letters and signs.
+        assert_eq!(
+            read(&[
+                "\u{8f}\u{ae}\u{a3}\u{ae}\u{a4}\u{a0} \u{ad}\u{a0} \u{a7}\u{a0}\u{a2}\u{e2}\u{e0}\u{a0}"
+            ]),
+            [Some("Погода на завтра".into())]
+        );
+    }
+
+    #[test]
+    fn short_lines_follow_the_others() {
+        let lines =
+            ["Новости", "Погода на завтра", "Да", "В Москве весь день будет идти дождь", "plain"];
+        let mut written: Vec<String> =
+            lines.iter().map(|line| misread(line, "windows-1251")).collect();
+        written.push("Où est le café ?".into());
+        let written: Vec<&str> = written.iter().map(String::as_str).collect();
+        let read = read(&written);
+        assert_eq!(
+            read.iter().map(Option::as_deref).collect::<Vec<_>>(),
+            [Some(lines[0]), Some(lines[1]), Some(lines[2]), Some(lines[3]), None, None]
+        );
+        let alone = readings(&[written[2]]);
+        assert_eq!(alone, [None]);
+    }
+
+    #[test]
+    fn what_is_left_of_utf_8_is_for_others() {
+        for text in ["Володимир Зеленський", "Αύριο θα βρέξει παντού", "מחר יירד גשם בצפון"]
+        {
+            let whole: String = text.bytes().map(char::from).collect();
+            let left: String =
+                whole.chars().filter(|char| !matches!(char, '\u{80}'..='\u{9f}')).collect();
+            assert_eq!(read(&[&whole, &left]), [None, None], "{left}");
+        }
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_stays() {
+        let lines = [
+            "CAFÉ»",
+            "ESPAÑA",
+            "L’ÉTÉ À L’ÎLE D’YEU",
+            "NÃO À COAÇÃO",
+            "où été là",
+            "Nestlé®",
+            "«ð»",
+            "Það er «það»",
+            "ÞAÐ ER ÞÓRÐUR ÁSGEIRSSON",
+            "Ævi og störf Þórðar Öfjörð",
+            "Hví ætti ég að óttast?",
+            "Øy på øy",
+            "Yöllä hääyö äityy",
+            "ÖÖD JÄÄÄÄRE ÄÄRES",
+            "ÄÖÜäöüß",
+            "ÄÖÜ äöü ß",
+            "æøå ÆØÅ",
+            "åäöÅÄÖ",
+            "ãõçáéíóúâêôà",
+            "áéíóúüñ ÁÉÍÓÚÜÑ ¿¡",
+            "à é è ù â ê î ô û ë ï ü ÿ ç",
+            "ÀÂÄÉÈÊËÏÎÔÖÙÛÜŸÇ",
+            "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏ",
+            "¸.·´¯`·.¸¸.·´¯`·.¸><(((º>",
+            "°º¤ø,¸¸,ø¤º°`°º¤ø,¸",
+            "«»‹›„“”‘’‚",
+            "öööööö ÄÄÄÄÄ",
+            "Ø 5 ± 2 × 3 ÷ 4",
+            "¼ ½ ¾ ² ³ ¹",
+            "£10 €20 ¥300 ¢50",
+            "×÷±¬¦§¶",
+            "ÿØÿà JFIF ÿÛ",
+            "[ðə ˈwɛðə]",
+            "日本語 «ð»",
+            "plain",
+            "",
+        ];
+        for line in lines {
+            assert_eq!(read(&[line]), [None], "{line}");
+        }
+        assert!(read(&lines).iter().all(Option::is_none));
+    }
+
+    proptest! {
+        #[test]
+        fn the_bytes_stay_the_same(lines in prop::collection::vec("[à-ÿÀ-ß]{0,9}( [\u{80}-ÿa-z]{1,9}){0,4}|\\PC{0,12}", 0..6)) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let readings = readings(&lines);
+            prop_assert_eq!(readings.len(), lines.len());
+            for (line, reading) in lines.iter().zip(readings) {
+                let Some(Reading { encoding, text, confidence }) = reading else { continue };
+                prop_assert!((0.0..=1.0).contains(&confidence));
+                let bytes = line.chars().map(byte).collect::<Option<Vec<u8>>>().unwrap();
+                prop_assert_eq!(encoding.decode_without_bom_handling(&bytes).0, text.as_str());
+            }
+        }
+    }
 }
