@@ -21,6 +21,7 @@ mod passages;
 mod scan;
 mod symbols;
 mod text;
+mod whole;
 mod words;
 
 use std::borrow::Cow;
@@ -110,6 +111,9 @@ impl Repairer {
         let options = &self.options;
         let mut sees_more = false;
         if options.mojibake {
+            while text.turn_back_whole() {
+                sees_more = true;
+            }
             sees_more |= text.read_legacy();
             loop {
                 let (has_changed, sees) = text.turn_back();

@@ -40,19 +40,6 @@ struct Span {
     alone: f32,
 }
 
-/// Whether most of what is not ASCII in a line is UTF-8 that was read as windows-1252.
-pub(super) fn is_utf8(line: &str) -> bool {
-    let signs = signs_of(line);
-    let (mut inside, mut at) = (0, 0);
-    while at < signs.len() {
-        let length = sequence(&signs, at, WINDOWS_LATIN).map_or(0, |(length, _)| length);
-        inside += length;
-        at += length.max(1);
-    }
-    let other = signs.iter().filter(|sign| !sign.character.is_ascii()).count();
-    inside * 2 > other
-}
-
 /// The spans of a line that were read in the wrong charset, turned back one layer.
 ///
 /// `known` has a bit for each charset in which other lines of the text were read; those found here
@@ -407,7 +394,7 @@ const fn joined(script: Script) -> Script {
 }
 
 /// How likely a character is to have been written, against one that is not.
-const fn of_character(character: char) -> f32 {
+pub(super) const fn of_character(character: char) -> f32 {
     match character {
         '\u{80}'..='\u{9f}' | '\u{ad}' => 0.0,
         '\u{a0}'..='\u{bf}' => 0.2,

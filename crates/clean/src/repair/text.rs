@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::charset::is_windows_latin;
+use super::charset::{CHARSETS, WINDOWS_LATIN, is_windows_latin};
 use super::edits::{Change, Edit, composed, edited};
 use super::lossy::{self, Lost};
 use super::options::{Lossy, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph};
-use super::{legacy, mojibake, scan, symbols};
+use super::{legacy, mojibake, scan, symbols, whole};
 
 pub(super) struct Text<'a> {
     text: Cow<'a, str>,
@@ -137,6 +137,29 @@ impl<'a> Text<'a> {
         self.apply(edits)
     }
 
+    /// Turns back lines that were read as windows-1252 as a whole; whether there are any.
+    pub(super) fn turn_back_whole(&mut self) -> bool {
+        let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
+        let mut edits = Vec::new();
+        let mut damaged = Vec::new();
+        for (number, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
+            let Some(found) = whole::edits(text, rule) else { continue };
+            damaged.push(number);
+            edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
+        }
+        self.mark_damaged(&damaged);
+        self.apply(edits)
+    }
+
+    fn mark_damaged(&mut self, numbers: &[usize]) {
+        for number in numbers {
+            if let Some(passage) = self.passages.get_mut(*number) {
+                passage.is_damaged = true;
+                self.read_in |= 1 << WINDOWS_LATIN;
+            }
+        }
+    }
+
     /// Turns back all layers of what was read in a wrong charset.
     ///
     /// Gives whether there was any, and whether it was read in a charset that was not known before: the
@@ -153,11 +176,7 @@ impl<'a> Text<'a> {
             }
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
         }
-        for number in damaged {
-            if let Some(passage) = self.passages.get_mut(number) {
-                passage.is_damaged = true;
-            }
-        }
+        self.mark_damaged(&damaged);
         self.read_in = read_in;
         (self.apply(edits), read_in != known)
     }
@@ -165,10 +184,7 @@ impl<'a> Text<'a> {
     /// Reads lines in the legacy charset that they were written in.
     pub(super) fn read_legacy(&mut self) -> bool {
         let read = |ranges: &[Range<usize>]| {
-            // UTF-8 that was misread is for `turn_back`.
-            let line = |range| Some(self.slice(range)).filter(|line| !mojibake::is_utf8(line));
-            let lines: Vec<&str> =
-                ranges.iter().map(|range| line(range).unwrap_or_default()).collect();
+            let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
             legacy::readings(&lines)
         };
         let open: Vec<Range<usize>> =

@@ -1,0 +1,193 @@
+//! Lines that were read as windows-1252 as a whole: all that is not ASCII in them is UTF-8.
+//!
+//! One look settles them, without weighing how odd each sign is where it stands.
+
+use super::edits::Edit;
+use super::mojibake::of_character;
+
+/// Sequences that no text has by chance, from which on a line is taken for read wrongly as a whole.
+const MIN_ODD: usize = 3;
+
+/// Bytes of ASCII between two sequences that belong to one edit.
+const MAX_GAP: usize = 8;
+
+/// A line that was read as windows-1252, turned back one layer; none where that is not plain.
+pub(super) fn edits(line: &str, rule: &'static str) -> Option<Vec<Edit>> {
+    let bytes = line.as_bytes();
+    let mut edits: Vec<Edit> = Vec::new();
+    let (mut odd, mut all) = (0, 0);
+    let mut at = 0;
+    while let Some(offset) = bytes.get(at..)?.iter().position(|byte| *byte >= 0x80) {
+        at += offset;
+        let sequence = Sequence::at(line, at)?;
+        let end = at + sequence.length;
+        if of_character(sequence.character) < 0.0 || is_quoted(bytes, at, end) {
+            return None;
+        }
+        all += 1;
+        odd += sequence.oddness;
+        match edits.last_mut() {
+            Some(last) if at - last.span.end <= MAX_GAP => {
+                last.after.push_str(line.get(last.span.end..at)?);
+                last.after.push(sequence.character);
+                last.span.end = end;
+            }
+            _ => {
+                let mut after = String::with_capacity(sequence.length * 4);
+                after.push(sequence.character);
+                edits.push(Edit::new(at..end, after, rule));
+            }
+        }
+        at = end;
+    }
+    (odd >= MIN_ODD && odd * 3 >= all).then_some(edits)
+}
+
+/// Texts about mojibake have it in quotes.
+fn is_quoted(line: &[u8], start: usize, end: usize) -> bool {
+    let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'"' | b'\''));
+    is_quote(line.get(end)) && start.checked_sub(1).is_some_and(|at| is_quote(line.get(at)))
+}
+
+/// Characters that are the bytes of one UTF-8 character in windows-1252.
+struct Sequence {
+    /// In bytes of the line.
+    length: usize,
+    character: char,
+    /// How many signs of it stand nowhere in clean text: nothing for what may end a word.
+    oddness: usize,
+}
+
+impl Sequence {
+    fn at(line: &str, at: usize) -> Option<Self> {
+        let mut characters = line.get(at..)?.chars();
+        let first = characters.next()?;
+        let lead = byte_of(first);
+        let count = match lead {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return None,
+        };
+        let mut bytes = [lead, 0, 0, 0];
+        let mut length = first.len_utf8();
+        let mut oddness = 0;
+        for byte in bytes.get_mut(1..count)? {
+            let character = characters.next()?;
+            *byte = byte_of(character);
+            length += character.len_utf8();
+            oddness += usize::from(!may_end_word(character));
+        }
+        let text = std::str::from_utf8(bytes.get(..count)?).ok()?;
+        Some(Self { length, character: text.chars().next()?, oddness })
+    }
+}
+
+/// What stands after accented letters in clean text.
+const fn may_end_word(character: char) -> bool {
+    matches!(
+        character,
+        '\u{a0}'
+            | '’'
+            | '‘'
+            | '”'
+            | '“'
+            | '»'
+            | '«'
+            | '›'
+            | '‹'
+            | '…'
+            | '–'
+            | '—'
+            | '™'
+            | '®'
+            | '©'
+            | 'ª'
+            | 'º'
+            | '°'
+            | '²'
+            | '³'
+            | '·'
+            | 'š'
+            | 'ž'
+            | 'Š'
+            | 'Ž'
+            | 'œ'
+            | 'Œ'
+    )
+}
+
+/// The byte of a character in windows-1252, where C1 characters are bytes too; 0 for what it lacks.
+const fn byte_of(character: char) -> u8 {
+    match character {
+        '\u{80}'..='\u{ff}' => character as u8,
+        '€' => 0x80,
+        '‚' => 0x82,
+        'ƒ' => 0x83,
+        '„' => 0x84,
+        '…' => 0x85,
+        '†' => 0x86,
+        '‡' => 0x87,
+        'ˆ' => 0x88,
+        '‰' => 0x89,
+        'Š' => 0x8A,
+        '‹' => 0x8B,
+        'Œ' => 0x8C,
+        'Ž' => 0x8E,
+        '‘' => 0x91,
+        '’' => 0x92,
+        '“' => 0x93,
+        '”' => 0x94,
+        '•' => 0x95,
+        '–' => 0x96,
+        '—' => 0x97,
+        '˜' => 0x98,
+        '™' => 0x99,
+        'š' => 0x9A,
+        '›' => 0x9B,
+        'œ' => 0x9C,
+        'ž' => 0x9E,
+        'Ÿ' => 0x9F,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::charset::bytes_of;
+    use super::super::edits::edited;
+    use super::*;
+
+    #[test]
+    fn lines_that_were_misread_as_a_whole_are_turned_back() {
+        for (line, text) in [
+            ("Ð¡ÐµÐº Ð¸ Ð¼Ð¸Ñ€, plain", "Сек и мир, plain"),
+            ("he said â€œitâ€™s", "he said “it’s"),
+            ("cafÃ© crÃ¨me brÃ»lÃ©e", "café crème brûlée"),
+        ] {
+            let edits = edits(line, "test/whole").unwrap_or_default();
+            assert_eq!(edited(line, &edits), text, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_with_anything_else_in_them_are_not() {
+        for line in [
+            "cafÃ©",
+            "cafÃ© crÃ¨me brÃ»lÃ©e é",
+            "PÅ… GÅ… SÅ… LÅ…",
+            "\"Ã©\" ou \"Ã¨\" ou \"Ã§\"",
+            "plain",
+            "",
+        ] {
+            assert_eq!(edits(line, "test/whole"), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_table() {
+        for character in ('\u{80}'..='\u{2122}').filter(|c| bytes_of(*c).byte(0) != 0) {
+            assert_eq!(byte_of(character), bytes_of(character).byte(0), "{character:?}");
+        }
+    }
+}
