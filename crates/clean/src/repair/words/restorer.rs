@@ -15,14 +15,15 @@ use super::{Found, Glyph};
 
 /// How many tokens are weighed against each other at a time.
 const WINDOW: usize = 200;
-/// How many different damaged words of a text are read; the rest stays as it is.
-const MAX_WORDS: usize = 50_000;
+/// How many lost characters of different words of a text are read; the rest stays as it is.
+const MAX_LOST: usize = 200_000;
 
 /// Restores the lines of one text.
 pub(super) struct Restorer<'a> {
     tables: &'a [Table],
     copies: Copies,
     languages: Languages,
+    lost_left: usize,
     read: HashMap<(usize, Vec<Glyph>, bool), Option<(Pattern, Readings)>>,
 }
 
@@ -41,6 +42,7 @@ impl<'a> Restorer<'a> {
             copies: Copies::of(lines, clean),
             languages: Languages::of(tables, &all),
             read: HashMap::new(),
+            lost_left: MAX_LOST,
         }
     }
 
@@ -66,7 +68,7 @@ impl<'a> Restorer<'a> {
     }
 
     /// The language of a line, by its table's number.
-    pub(super) fn language(&self, line: &[Glyph]) -> Option<usize> {
+    pub(super) fn language(&mut self, line: &[Glyph]) -> Option<usize> {
         self.languages.of_line(self.tables, line)
     }
 
@@ -139,9 +141,10 @@ impl<'a> Restorer<'a> {
                         Column::Damaged(readings.clone())
                     });
                 }
-                if self.read.len() >= MAX_WORDS {
+                if self.lost_left == 0 {
                     return Column::Known(fixed::OTHER);
                 }
+                self.lost_left = self.lost_left.saturating_sub(lost(word));
                 let read = table.letters.pattern(word).map(|pattern| {
                     let readings = lattice::readings(table, &pattern, word, &self.copies, begins);
                     (pattern, readings)
@@ -161,7 +164,7 @@ impl<'a> Restorer<'a> {
         for token in tokens {
             let Token::Word { at, is_damaged: true } = token else { continue };
             let word = &line[at.clone()];
-            let kept = word.iter().filter(|glyph| matches!(glyph, Glyph::Kept(_))).count();
+            let kept = word.len() - lost(word);
             let best = match self.copies.of_word(word) {
                 [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
                     characters: copy.characters.clone(),
@@ -174,6 +177,10 @@ impl<'a> Restorer<'a> {
         }
         found
     }
+}
+
+fn lost(word: &[Glyph]) -> usize {
+    word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count()
 }
 
 fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) -> Option<Best> {
@@ -192,7 +199,6 @@ fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) 
             }
         })
         .collect();
-    let lost = word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count();
-    let evidence = evidence(table, &pattern, lost, readings, reading, posterior);
+    let evidence = evidence(table, &pattern, lost(word), readings, reading, posterior);
     Some(Best { characters: characters?, posterior: confidence(table, &evidence), evidence })
 }
