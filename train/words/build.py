@@ -147,7 +147,8 @@ def casing(word, counts, listed):
     code = counts.code
     within, _ = counts.forms
     capital = upper(word[0], code) + word[1:]
-    small, large = within[word] + 3 * (word in listed), within[capital] + 3 * (capital in listed and word not in listed)
+    # Most words of the list stand in it with a capital too: that alone leaves it open how a name is written.
+    small, large = within[word] + 2 * (word in listed), within[capital] + (capital in listed)
     if small + large == 0:
         return 3 if len(word) > 1 and upper(word, code) in listed else 0
     share = large / (small + large)

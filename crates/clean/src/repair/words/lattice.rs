@@ -59,6 +59,7 @@ pub(super) fn readings(
     let forms: &[bool] = match pattern.first_upper {
         Some(true) => &[true],
         Some(false) => &[false],
+        None if pattern.rest_upper => &[true],
         None => &[false, true],
     };
     for entry in &listed {
@@ -140,9 +141,9 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
 /// Logarithm of the share of a word's occurrences that are written so.
 fn casing_cost(casing: Casing, first_upper: bool, begins_sentence: bool) -> f32 {
     let upper_share: f32 = match (casing, begins_sentence) {
-        (Casing::Lower, false) => 0.02,
-        (Casing::Lower | Casing::Both, true) => 0.95,
-        (Casing::Both, false) => 0.4,
+        (Casing::Lower, false) => 0.005,
+        (Casing::Lower | Casing::Both, true) => 0.93,
+        (Casing::Both, false) => 0.3,
         (Casing::Capital | Casing::Upper, _) => 0.98,
     };
     if first_upper { upper_share.ln() } else { (1.0 - upper_share).ln() }

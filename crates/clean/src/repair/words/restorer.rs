@@ -86,7 +86,15 @@ impl<'a> Restorer<'a> {
     ) -> Vec<(Range<usize>, Option<Best>)> {
         let tokens = tokens(line);
         let Some(number) = table else {
-            return self.copied(line, &tokens);
+            return tokens
+                .iter()
+                .filter_map(|token| match token {
+                    Token::Word { at, is_damaged: true } => {
+                        Some((at.clone(), self.copied(&line[at.clone()])))
+                    }
+                    _ => None,
+                })
+                .collect();
         };
         let mut found = Vec::new();
         let mut begins_sentence = true;
@@ -102,7 +110,7 @@ impl<'a> Restorer<'a> {
                 let word = &line[at.clone()];
                 let best = match column {
                     Column::Damaged(readings) => best(table, word, readings, posteriors),
-                    Column::Known(_) => None,
+                    Column::Known(_) => self.copied(word),
                 };
                 found.push((at.clone(), best));
             }
@@ -158,24 +166,17 @@ impl<'a> Restorer<'a> {
         }
     }
 
-    /// Without a language: words of which there is one undamaged copy on the page.
-    fn copied(&self, line: &[Glyph], tokens: &[Token]) -> Vec<(Range<usize>, Option<Best>)> {
-        let mut found = Vec::new();
-        for token in tokens {
-            let Token::Word { at, is_damaged: true } = token else { continue };
-            let word = &line[at.clone()];
-            let kept = word.len() - lost(word);
-            let best = match self.copies.of_word(word) {
-                [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
-                    characters: copy.characters.clone(),
-                    posterior: 1.0,
-                    evidence: [0.0; EVIDENCE],
-                }),
-                _ => None,
-            };
-            found.push((at.clone(), best));
+    /// A word that no table can read, of which there is one undamaged copy on the page.
+    fn copied(&self, word: &[Glyph]) -> Option<Best> {
+        let kept = word.len() - lost(word);
+        match self.copies.of_word(word) {
+            [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
+                characters: copy.characters.clone(),
+                posterior: 1.0,
+                evidence: [0.0; EVIDENCE],
+            }),
+            _ => None,
         }
-        found
     }
 }
 
