@@ -22,7 +22,7 @@ WRONG_LIMIT = {"uk": 0.01, "ru": 0.01, "el": 0.01, "pl": 0.005, "cs": 0.005, "tr
 MARGIN = 0.9
 PENALTY = 3.0
 # No lower threshold is trusted, however few the mistakes on so little text.
-LEAST_THRESHOLD = {"tr": 0.95}
+LEAST_THRESHOLD = {"tr": 0.965}
 FIRST_EVIDENCE, LAST_EVIDENCE = 4, 14
 
 

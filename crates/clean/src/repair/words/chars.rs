@@ -79,7 +79,7 @@ impl Chars {
             for beginning in &beam {
                 let mut choices = slot.likely | slot.soft;
                 while choices != 0 {
-                    let code = choices.trailing_zeros() as u8;
+                    let code = u8::try_from(choices.trailing_zeros()).unwrap_or(EDGE);
                     choices &= choices - 1;
                     let cost = if slot.likely >> code & 1 == 0 { SOFT_COST } else { 0.0 };
                     let mut longer = *beginning;

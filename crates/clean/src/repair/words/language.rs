@@ -135,7 +135,9 @@ impl Languages {
     /// How well each table explains the text: mean logarithm a letter, words.
     #[cfg(test)]
     pub(super) fn describe(&self) -> String {
-        self.whole.iter().map(|fit| format!("{:.3}/{} ", fit.mean(), fit.words)).collect()
+        let fits: Vec<String> =
+            self.whole.iter().map(|fit| format!("{:.3}/{}", fit.mean(), fit.words)).collect();
+        fits.join(" ")
     }
 
     /// The table for a line, by its number.

@@ -8,7 +8,6 @@ use super::context::fixed;
 use super::copies::Copies;
 use super::language::Languages;
 use super::lattice::{self, Column, LONGEST_WORD, Reading, Readings};
-use super::letters::Pattern;
 use super::table::{EVIDENCE, Table};
 use super::tokens::{Token, tokens};
 use super::{Found, Glyph};
@@ -24,7 +23,7 @@ pub(super) struct Restorer<'a> {
     copies: Copies,
     languages: Languages,
     lost_left: usize,
-    read: HashMap<(usize, Vec<Glyph>, bool), Option<(Pattern, Readings)>>,
+    read: HashMap<(usize, Vec<Glyph>, bool), Column>,
 }
 
 /// The best reading of a damaged word.
@@ -144,23 +143,19 @@ impl<'a> Restorer<'a> {
                     return Column::Known(fixed::OTHER);
                 }
                 let key = (number, word.to_vec(), begins);
-                if let Some(read) = self.read.get(&key) {
-                    return read.as_ref().map_or(Column::Known(fixed::OTHER), |(_, readings)| {
-                        Column::Damaged(readings.clone())
-                    });
+                if let Some(column) = self.read.get(&key) {
+                    return column.clone();
                 }
                 if self.lost_left == 0 {
                     return Column::Known(fixed::OTHER);
                 }
                 self.lost_left = self.lost_left.saturating_sub(lost(word));
-                let read = table.letters.pattern(word).map(|pattern| {
-                    let readings = lattice::readings(table, &pattern, word, &self.copies, begins);
-                    (pattern, readings)
+                let pattern = table.letters.pattern(word);
+                let column = pattern.map_or(Column::Known(fixed::OTHER), |pattern| {
+                    let copies = &self.copies;
+                    Column::Damaged(lattice::readings(table, &pattern, word, copies, begins))
                 });
-                let column = read.as_ref().map_or(Column::Known(fixed::OTHER), |(_, readings)| {
-                    Column::Damaged(readings.clone())
-                });
-                self.read.insert(key, read);
+                self.read.insert(key, column.clone());
                 column
             }
         }

@@ -129,7 +129,13 @@ fn every_lost_character_has_an_answer() {
 fn hostile_text_ends() {
     let word = |length: usize, seed: usize| -> Vec<Glyph> {
         (0..length)
-            .map(|at| if (at * 7 + seed) % 5 == 0 { Glyph::Kept('о') } else { Glyph::Lost(0xD1) })
+            .map(|at| {
+                if (at * 7 + seed).is_multiple_of(5) {
+                    Glyph::Kept('о')
+                } else {
+                    Glyph::Lost(0xD1)
+                }
+            })
             .collect()
     };
     let mut line = Vec::new();
