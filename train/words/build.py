@@ -25,7 +25,7 @@ ENDINGS = 600
 LONGEST_ENDING = 3
 PRIOR = 30
 
-# The weights that come before any were fitted; see `Weights` in table.rs.
+# The weights that come before any were fitted; see `Weights` in table.rs (the third is not in use).
 WEIGHTS = [0.65, -3.5, -1.5, -1.95] + [1.0] + [0.0] * 9 + [0.95]
 
 

@@ -8,7 +8,7 @@ use super::tokens::{Token, tokens};
 /// How many words of a text are looked at.
 const MAX_WORDS: usize = 600;
 /// How many words of single lines are looked at, in all of a text.
-const MAX_LINE_WORDS: usize = 20_000;
+const MAX_LINE_WORDS: usize = 6_000;
 /// How many words a line needs to be decided by itself.
 const MIN_LINE_WORDS: usize = 6;
 /// How much better, a letter, another language must explain a line than the text's.

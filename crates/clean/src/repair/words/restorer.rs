@@ -8,14 +8,16 @@ use super::context::fixed;
 use super::copies::Copies;
 use super::language::Languages;
 use super::lattice::{self, Column, LONGEST_WORD, Reading, Readings};
-use super::table::{EVIDENCE, Table};
+#[cfg(test)]
+use super::table::EVIDENCE;
+use super::table::Table;
 use super::tokens::{Token, tokens};
 use super::{Found, Glyph};
 
 /// How many tokens are weighed against each other at a time.
 const WINDOW: usize = 200;
 /// How many lost characters of different words of a text are read; the rest stays as it is.
-const MAX_LOST: usize = 200_000;
+const MAX_LOST: usize = 100_000;
 
 /// Restores the lines of one text.
 pub(super) struct Restorer<'a> {
@@ -30,6 +32,8 @@ pub(super) struct Restorer<'a> {
 pub(super) struct Best {
     pub(super) characters: Vec<char>,
     pub(super) posterior: f32,
+    /// For measuring.
+    #[cfg(test)]
     pub(super) evidence: [f32; EVIDENCE],
 }
 
@@ -168,6 +172,7 @@ impl<'a> Restorer<'a> {
             [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
                 characters: copy.characters.clone(),
                 posterior: 1.0,
+                #[cfg(test)]
                 evidence: [0.0; EVIDENCE],
             }),
             _ => None,
@@ -196,5 +201,10 @@ fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) 
         })
         .collect();
     let evidence = evidence(table, &pattern, lost(word), readings, reading, posterior);
-    Some(Best { characters: characters?, posterior: confidence(table, &evidence), evidence })
+    Some(Best {
+        characters: characters?,
+        posterior: confidence(table, &evidence),
+        #[cfg(test)]
+        evidence,
+    })
 }
