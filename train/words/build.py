@@ -14,7 +14,7 @@ from pathlib import Path
 
 import tables
 from counts import TOKEN, Counts
-from frequencies import estimate
+from frequencies import estimate, unlisted
 from languages import LANGUAGES, is_lost, lower, upper
 
 # Kinds of tokens, as in context.rs.
@@ -25,21 +25,21 @@ ENDINGS = 600
 LONGEST_ENDING = 3
 PRIOR = 30
 
-# The weights that come before any were fitted; see `Weights` in table.rs.
+# The weights that come before any were fitted; see `Weights` in table.rs (the third is not in use).
 WEIGHTS = [0.65, -3.5, -1.5, -1.95] + [1.0] + [0.0] * 9 + [0.95]
 
 
 class Chars:
     """Probability of a letter after others (Witten & Bell, 1991)."""
 
-    def __init__(self, counts):
-        self.counts, self.memo = counts.sequences, {}
+    def __init__(self, sequences):
+        self.counts, self.memo = sequences, {}
         self.after, self.kinds = Counter(), Counter()
         for gram, count in self.counts.items():
             if len(gram) > 1:
                 self.after[gram[:-1]] += count
                 self.kinds[gram[:-1]] += 1
-        self.words = counts.words_total
+        self.words = sum(count for gram, count in self.counts.items() if len(gram) == 2 and gram[0] == "^")
         self.letters = sum(count for gram, count in self.counts.items() if len(gram) == 1)
 
     def p(self, before, letter):
@@ -55,11 +55,11 @@ class Chars:
         return self.memo[key]
 
 
-def char_tables(counts, budget):
+def char_tables(counts, sequences, budget):
     """The dense table of two letters before, and what three or four before change most."""
     letters = counts.language.letters
     codes = {letter: i for i, letter in enumerate(letters, 1)} | {"^": 0, "$": 0}
-    model = Chars(counts)
+    model = Chars(sequences)
     symbols = "^" + letters
     dense = bytearray()
     for a in symbols:
@@ -68,7 +68,7 @@ def char_tables(counts, budget):
             for letter in "$" + letters:
                 dense.append(min(round(-16 * math.log(model.p(before, letter))), 255))
     gains = []
-    for gram, count in counts.sequences.items():
+    for gram, count in sequences.items():
         if len(gram) in (4, 5) and "$" not in gram[:-1] and gram[-1] != "^":
             before, letter = gram[:-1], gram[-1]
             gain = count * abs(math.log(model.p(before, letter) / model.p(before[1:], letter)))
@@ -147,7 +147,8 @@ def casing(word, counts, listed):
     code = counts.code
     within, _ = counts.forms
     capital = upper(word[0], code) + word[1:]
-    small, large = within[word] + 3 * (word in listed), within[capital] + 3 * (capital in listed and word not in listed)
+    # Most words of the list stand in it with a capital too: that alone leaves it open how a name is written.
+    small, large = within[word] + 2 * (word in listed), within[capital] + (capital in listed)
     if small + large == 0:
         return 3 if len(word) > 1 and upper(word, code) in listed else 0
     share = large / (small + large)
@@ -168,7 +169,7 @@ def lexicon_table(counts, frequencies):
     words = {}
     for word in dict.fromkeys(chosen + frequent):
         words[tuple(letters[letter] for letter in word)] = frequencies[word], casing(word, counts, listed)
-    return tables.lexicon(words)
+    return tables.lexicon(words), {word: frequencies[word] for word in dict.fromkeys(chosen + frequent)}
 
 
 def frequencies_of(counts, folder):
@@ -191,7 +192,11 @@ def build(counts, frequencies, weights, char_budget, pair_budget):
         out += struct.pack("<HH", ord(letter), ord(capital if len(capital) == 1 else letter))
     out += struct.pack("<B", len(weights)) + struct.pack(f"<{len(weights)}f", *weights)
     out += struct.pack("<f", math.log(counts.words_total))
-    parts = [lexicon_table(counts, frequencies), char_tables(counts, char_budget), context_tables(counts, frequencies, pair_budget)]
+    lexicon, listed = lexicon_table(counts, frequencies)
+    sequences = unlisted(counts, listed)
+    share = 1 - sum(listed.values()) / counts.words_total
+    print(language.code, f"{len(listed):,} words listed, {share:.1%} of the text not")
+    parts = [lexicon, char_tables(counts, sequences, char_budget), context_tables(counts, frequencies, pair_budget)]
     print(language.code, f"{len(frequencies):,} words known;", "lexicon, letters, context:", *(len(part) for part in parts))
     return out + b"".join(parts)
 

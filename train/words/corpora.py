@@ -3,7 +3,8 @@
     python3 train/words/corpora.py --out DIR
 
 Writes `DIR/sources/SOURCE/LANG.txt` (what the tables are counted on) and `DIR/text/LANG.txt`, all sources together, each
-line once: a sentence, a caption or a paragraph a line. Needs `apt-get`, `dpkg` and an updated package list; downloads
+line once: a sentence, a caption or a paragraph a line. Word lists and models of letter sequences, which build.py reads,
+are fetched with them. Needs `apt-get`, `dpkg` and an updated package list; downloads
 about 700 MB into `DIR/packages` once.
 """
 
@@ -15,6 +16,7 @@ import json
 import re
 import struct
 import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -46,6 +48,13 @@ TOGETHER = [
     "kdenlive-data", "kmymoney-common", "krita-l10n", "kstars-data", "marble-data", "mediawiki", "minetest-data",
     "python3-django", "warzone2100-data", "wesnoth-1.16-data", "wordpress-l10n",
 ]  # fmt: skip
+
+# Word lists of the languages with a table; no running text in them.
+WORD_LISTS = [
+    "tesseract-ocr-ces", "tesseract-ocr-ell", "tesseract-ocr-pol", "tesseract-ocr-rus", "tesseract-ocr-tur",
+    "tesseract-ocr-ukr", "hunspell-el", "hunspell-pl", "hunspell-ru", "hunspell-uk",
+]  # fmt: skip
+LETTER_MODELS = "lingua-language-detector==1.3.5"
 
 MIN_LETTERS = 12
 MAX_CHARACTERS = 2000
@@ -252,7 +261,9 @@ def main():
     packages = names()
     folder = options.out / "packages"
     sources = options.out / "sources"
-    download(packages, folder)
+    download(packages + WORD_LISTS, folder)
+    models = ["pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", options.out / "lingua", LETTER_MODELS]
+    subprocess.run([sys.executable, "-m", *models], check=True)
     with ProcessPoolExecutor(options.jobs) as pool:
         for name, found in pool.map(extract, [(name, folder / name, sources) for name in packages]):
             print(f"{name}: {sum(found.values()):,} lines in {len(found)} languages")

@@ -13,8 +13,12 @@ import numpy as np
 
 from languages import lower
 
-UNLISTED_SHARE = 0.02
+UNLISTED_SHARE = 0.005
 ROUNDS = 40
+# Inflected forms that no list or catalogue has are taken where their letters let expect so many.
+MIN_EXPECTED = 1.0
+# Of each sequence at least this share is left to unlisted words.
+LEAST_UNLISTED = 0.003
 LONGEST_WORD = 30
 
 
@@ -35,6 +39,21 @@ def markov(word, counts):
     return math.exp(expected)
 
 
+def is_possible(word, counts):
+    return len(word) <= LONGEST_WORD and all(gram in counts for gram in sequences(word))
+
+
+def unlisted(counts, frequencies):
+    """Counts of letter sequences that no word of the lexicon accounts for; edges as in `sequences`."""
+    left = Counter(counts.sequences)
+    for word, count in frequencies.items():
+        edged = f"^{word}$"
+        for length in range(1, 6):
+            for start in range(len(edged) - length + 1):
+                left[edged[start : start + length]] -= count
+    return {gram: max(left[gram], LEAST_UNLISTED * count) for gram, count in counts.sequences.items()}
+
+
 def estimate(counts):
     """{word: estimated count} in small letters."""
     code = counts.code
@@ -46,9 +65,11 @@ def estimate(counts):
             catalogue[lower(form, code)] += count
     listed = Counter(lower(form, code) for form in counts.listed)
     words = set(listed) | {word for word, count in catalogue.items() if count >= 2}
-    words |= {lower(form, code) for form in counts.inflected}
     words |= {gram[1:-1] for gram in known if gram[0] == "^" and gram[-1] == "$" and len(gram) > 2}
-    words = sorted(w for w in words if len(w) <= LONGEST_WORD and all(known.get(g, 0) > 0 for g in sequences(w)))
+    words = {word for word in words if is_possible(word, known)}
+    inflected = {lower(form, code) for form in counts.inflected} - words
+    words |= {w for w in inflected if is_possible(w, known) and markov(w, known) >= MIN_EXPECTED}
+    words = sorted(words)
 
     numbers, rows, columns = {}, [], []
     for row, word in enumerate(words):

@@ -18,10 +18,10 @@ class Language:
 LANGUAGES = {
     language.code: language
     for language in [
-        Language("uk", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "ukr", 90_000),
-        Language("ru", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "rus", 90_000),
-        Language("el", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ", "ell", 80_000),
-        Language("pl", "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż", "pol", 80_000),
+        Language("uk", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", "ukr", 170_000, "uk_UA"),
+        Language("ru", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "rus", 170_000, "ru_RU"),
+        Language("el", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ", "ell", 120_000, "el_GR", "iso8859-7"),
+        Language("pl", "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż", "pol", 120_000, "pl_PL", "iso8859-2"),
         Language("cs", "aábcčdďeéěfghiíjklmnňoópqrřsštťuúůvwxyýzž", "ces", 80_000),
         Language("tr", "abcçdefgğhıijklmnoöprsştuüvyzâîûqwx", "tur", 80_000),
     ]

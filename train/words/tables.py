@@ -83,4 +83,19 @@ def lexicon(words):
     values = bytes(
         min(max(round(4 * math.log(max(words[word][0], 1))), 0), 63) << 2 | words[word][1] for word in order
     )
-    return struct.pack("<I", root) + block(struct.pack(f"<{len(edges)}I", *edges)) + block(values)
+    packed = b"".join(bytes([edge >> 24 & 0xFF]) + varint(distance(at, edge & 0xFFFFFF)) for at, edge in enumerate(edges))
+    return struct.pack("<II", root, len(edges)) + block(packed) + block(values)
+
+
+def distance(at, node):
+    """How far back a node is, plus one; 0 for none."""
+    return at + 2 - node if node else 0
+
+
+def varint(number):
+    """Seven bits a byte, the lowest first; the eighth says that another follows."""
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])

@@ -79,6 +79,8 @@ impl Sequence {
             oddness += usize::from(!may_end_word(character));
         }
         let text = std::str::from_utf8(bytes.get(..count)?).ok()?;
+        // The longer ones are rarer by chance.
+        oddness *= count - 1;
         Some(Self { length, character: text.chars().next()?, oddness })
     }
 }

@@ -1,5 +1,8 @@
 //! A model of the letter sequences of a language: how likely a word is that no list has.
 
+use std::cmp::Ordering;
+
+use super::lattice::LONGEST_WORD;
 use super::letters::EDGE;
 use super::lexicon::{SOFT_COST, Slot};
 use super::reader::Reader;
@@ -67,37 +70,51 @@ impl Chars {
 
     /// The likeliest words that fit the slots, and the logarithm of the probability of all that were found.
     pub(super) fn search(&self, slots: &[Slot]) -> (Vec<Spelling>, f32) {
-        let mut beam = vec![Spelling { codes: Vec::new(), log_p: 0.0 }];
+        if slots.len() > LONGEST_WORD {
+            return (Vec::new(), f32::NEG_INFINITY);
+        }
+        let mut beam = vec![Beginning { codes: [0; LONGEST_WORD], log_p: 0.0 }];
         let mut next = Vec::new();
-        for slot in slots {
-            for spelling in &beam {
+        for (at, slot) in slots.iter().enumerate() {
+            for beginning in &beam {
                 let mut choices = slot.likely | slot.soft;
                 while choices != 0 {
-                    let code = choices.trailing_zeros() as u8;
+                    let code = u8::try_from(choices.trailing_zeros()).unwrap_or(EDGE);
                     choices &= choices - 1;
                     let cost = if slot.likely >> code & 1 == 0 { SOFT_COST } else { 0.0 };
-                    let log_p = spelling.log_p + self.log_p(&spelling.codes, code) - cost;
-                    let mut codes = Vec::with_capacity(slots.len());
-                    codes.extend_from_slice(&spelling.codes);
-                    codes.push(code);
-                    next.push(Spelling { codes, log_p });
+                    let mut longer = *beginning;
+                    longer.log_p += self.log_p(&beginning.codes[..at], code) - cost;
+                    longer.codes[at] = code;
+                    next.push(longer);
                 }
             }
             std::mem::swap(&mut beam, &mut next);
             next.clear();
-            best_first(&mut beam);
-            beam.truncate(BEAM);
+            if beam.len() > BEAM {
+                beam.select_nth_unstable_by(BEAM, best_first);
+                beam.truncate(BEAM);
+            }
         }
-        for spelling in &mut beam {
-            spelling.log_p += self.log_p(&spelling.codes, EDGE);
+        for beginning in &mut beam {
+            beginning.log_p += self.log_p(&beginning.codes[..slots.len()], EDGE);
         }
-        best_first(&mut beam);
-        let mass: f32 = beam.iter().map(|spelling| spelling.log_p.exp()).sum();
-        beam.truncate(MAX_WORDS);
-        (beam, mass.ln())
+        beam.sort_by(best_first);
+        let mass: f32 = beam.iter().map(|beginning| beginning.log_p.exp()).sum();
+        let words = beam.iter().take(MAX_WORDS).map(|beginning| Spelling {
+            codes: beginning.codes[..slots.len()].to_vec(),
+            log_p: beginning.log_p,
+        });
+        (words.collect(), mass.ln())
     }
 }
 
-fn best_first(beam: &mut [Spelling]) {
-    beam.sort_by(|a, b| b.log_p.total_cmp(&a.log_p).then_with(|| a.codes.cmp(&b.codes)));
+/// Letters from the beginning of a word.
+#[derive(Clone, Copy)]
+struct Beginning {
+    codes: [u8; LONGEST_WORD],
+    log_p: f32,
+}
+
+fn best_first(a: &Beginning, b: &Beginning) -> Ordering {
+    b.log_p.total_cmp(&a.log_p).then_with(|| a.codes.cmp(&b.codes))
 }

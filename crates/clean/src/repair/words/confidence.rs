@@ -3,7 +3,7 @@
 //! The posterior of the lattice knows nothing of words that it did not think of. A logistic regression on it
 //! and on a few facts about the word, fitted on text apart, says how often such a reading was right.
 
-use super::lattice::{Reading, Readings};
+use super::lattice::{Reading, Readings, log_sum};
 use super::letters::Pattern;
 use super::table::{EVIDENCE, Table};
 
@@ -29,10 +29,20 @@ pub(super) fn evidence(
         lost.min(8) as f32 / 4.0,
         kept.min(10) as f32 / 4.0,
         flag(pattern.first_upper == Some(true)),
-        flag(best.is_copied),
+        odds_alone(readings, best) / 4.0,
         best.log_count.map_or(0.0, |_| (log_listed - best.log_spelled).clamp(-8.0, 8.0) / 4.0),
         1.0,
     ]
+}
+
+/// Logarithm of the odds of a reading away from its neighbours.
+fn odds_alone(readings: &Readings, best: &Reading) -> f32 {
+    let others = readings
+        .all
+        .iter()
+        .filter(|other| other.codes != best.codes || other.first_upper != best.first_upper)
+        .map(|other| other.score);
+    (best.score - log_sum(others)).clamp(-8.0, 8.0)
 }
 
 /// The probability that the reading is right.

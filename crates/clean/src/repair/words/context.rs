@@ -70,11 +70,6 @@ impl Context {
             .unwrap_or(fixed::WORD)
     }
 
-    /// Whether a whole word is one of the frequent ones.
-    pub(super) fn is_frequent(&self, codes: &[u8]) -> bool {
-        self.words.contains_key(codes)
-    }
-
     /// The kind of a mark.
     pub(super) fn of_mark(character: char) -> Kind {
         fixed::MARKS

@@ -118,8 +118,8 @@ impl Copies {
 /// What the damage makes of a character; `softly` where soft hyphens went too.
 pub(super) fn damage(character: char, softly: bool) -> Glyph {
     match character.encode_utf8(&mut [0; 4]).as_bytes() {
-        &[lead, 0x80..=0x9F] => Glyph::Lost(lead),
-        &[lead, 0xAD] if softly => Glyph::Lost(lead),
+        [lead, 0x80..=0x9F] => Glyph::Lost(*lead),
+        [lead, 0xAD] if softly => Glyph::Lost(*lead),
         _ => Glyph::Kept(character),
     }
 }

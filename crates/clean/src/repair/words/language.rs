@@ -7,12 +7,14 @@ use super::tokens::{Token, tokens};
 
 /// How many words of a text are looked at.
 const MAX_WORDS: usize = 600;
+/// How many words of single lines are looked at, in all of a text.
+const MAX_LINE_WORDS: usize = 6_000;
 /// How many words a line needs to be decided by itself.
 const MIN_LINE_WORDS: usize = 6;
 /// How much better, a letter, another language must explain a line than the text's.
 const LINE_MARGIN: f32 = 0.25;
 /// What few words cost: at one word, a letter.
-const FEW_WORDS: f32 = 0.8;
+const FEW_WORDS: f32 = 1.2;
 
 /// How well a language explains a text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -108,6 +110,8 @@ fn word_log_p(table: &Table, word: &[Glyph]) -> f32 {
 pub(super) struct Languages {
     /// Of all lines.
     whole: Vec<Fit>,
+    /// Words looked at in single lines.
+    line_words: usize,
 }
 
 impl Languages {
@@ -125,17 +129,19 @@ impl Languages {
                 sum
             })
             .collect();
-        Self { whole }
+        Self { whole, line_words: 0 }
     }
 
     /// How well each table explains the text: mean logarithm a letter, words.
     #[cfg(test)]
     pub(super) fn describe(&self) -> String {
-        self.whole.iter().map(|fit| format!("{:.3}/{} ", fit.mean(), fit.words)).collect()
+        let fits: Vec<String> =
+            self.whole.iter().map(|fit| format!("{:.3}/{}", fit.mean(), fit.words)).collect();
+        fits.join(" ")
     }
 
     /// The table for a line, by its number.
-    pub(super) fn of_line(&self, tables: &[Table], line: &[Glyph]) -> Option<usize> {
+    pub(super) fn of_line(&mut self, tables: &[Table], line: &[Glyph]) -> Option<usize> {
         let has_lost_of = |table: &Table| {
             line.iter().any(|&glyph| matches!(glyph, Glyph::Lost(_)) && is_of_script(table, glyph))
         };
@@ -144,21 +150,23 @@ impl Languages {
         let best = |score: &dyn Fn(usize) -> f32| {
             candidates.iter().copied().max_by(|&a, &b| score(a).total_cmp(&score(b)))
         };
-        let whole = |at: usize| self.whole.get(at).copied().unwrap_or_default();
+        let fits = self.whole.clone();
+        let whole = |at: usize| fits.get(at).copied().unwrap_or_default();
         let text = best(&|at| whole(at).mean())?;
-        let alone: Vec<Fit> = tables
-            .iter()
-            .enumerate()
-            .map(|(at, table)| {
-                if candidates.contains(&at) { fit(table, line, MAX_WORDS) } else { Fit::default() }
-            })
-            .collect();
-        let own = best(&|at| alone[at].mean())?;
-        if own != text
-            && alone[own].words >= MIN_LINE_WORDS
-            && alone[own].mean() > alone[text].mean() + LINE_MARGIN
-        {
-            return (alone[own].cautious() >= tables[own].weights.fit).then_some(own);
+        if candidates.len() > 1 && self.line_words < MAX_LINE_WORDS {
+            let alone: Vec<Fit> =
+                candidates.iter().map(|&at| fit(&tables[at], line, MAX_WORDS)).collect();
+            self.line_words += alone.iter().map(|fit| fit.words).sum::<usize>();
+            let of = |at: usize| {
+                candidates.iter().position(|&one| one == at).map(|at| alone[at]).unwrap_or_default()
+            };
+            let own = best(&|at| of(at).mean())?;
+            if own != text
+                && of(own).words >= MIN_LINE_WORDS
+                && of(own).mean() > of(text).mean() + LINE_MARGIN
+            {
+                return (of(own).cautious() >= tables[own].weights.fit).then_some(own);
+            }
         }
         (whole(text).cautious() >= tables[text].weights.fit).then_some(text)
     }

@@ -11,7 +11,7 @@ use super::table::Table;
 pub(super) const LONGEST_WORD: usize = 32;
 /// The share of words that stand elsewhere on the page, with a copy to be found.
 const COPIED_SHARE: f32 = 0.3;
-/// What a word of the model of letters costs that the lexicon lacks, beside its share.
+/// How many readings of a word are weighed.
 const MAX_READINGS: usize = 16;
 
 /// One thing that a damaged word can have been.
@@ -26,7 +26,6 @@ pub(super) struct Reading {
     pub(super) log_count: Option<f32>,
     /// Logarithm of its probability by its letters alone.
     pub(super) log_spelled: f32,
-    pub(super) is_copied: bool,
 }
 
 /// All things that a damaged word can have been.
@@ -60,6 +59,7 @@ pub(super) fn readings(
     let forms: &[bool] = match pattern.first_upper {
         Some(true) => &[true],
         Some(false) => &[false],
+        None if pattern.rest_upper => &[true],
         None => &[false, true],
     };
     for entry in &listed {
@@ -76,7 +76,6 @@ pub(super) fn readings(
                 score: entry.weight() - table.log_total + cost,
                 log_count: Some(entry.log_count),
                 log_spelled,
-                is_copied: false,
                 codes: entry.codes.clone(),
             });
         }
@@ -97,7 +96,6 @@ pub(super) fn readings(
                 score: spelling.log_p + weights.unlisted + cost,
                 log_count: None,
                 log_spelled: spelling.log_p,
-                is_copied: false,
                 codes: spelling.codes.clone(),
             });
         }
@@ -127,7 +125,6 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
             .find(|reading| reading.codes == codes && reading.first_upper == first_upper);
         if let Some(reading) = known {
             reading.score = (reading.score.exp() + p).ln();
-            reading.is_copied = true;
         } else {
             all.push(Reading {
                 first_upper,
@@ -135,7 +132,6 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
                 score: p.ln(),
                 log_count: None,
                 log_spelled: table.chars.word(&codes),
-                is_copied: true,
                 codes,
             });
         }
@@ -145,9 +141,9 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
 /// Logarithm of the share of a word's occurrences that are written so.
 fn casing_cost(casing: Casing, first_upper: bool, begins_sentence: bool) -> f32 {
     let upper_share: f32 = match (casing, begins_sentence) {
-        (Casing::Lower, false) => 0.02,
-        (Casing::Lower | Casing::Both, true) => 0.95,
-        (Casing::Both, false) => 0.4,
+        (Casing::Lower, false) => 0.005,
+        (Casing::Lower | Casing::Both, true) => 0.93,
+        (Casing::Both, false) => 0.3,
         (Casing::Capital | Casing::Upper, _) => 0.98,
     };
     if first_upper { upper_share.ln() } else { (1.0 - upper_share).ln() }

@@ -62,8 +62,8 @@ pub(super) struct Lexicon {
 impl Lexicon {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let root = reader.u32()? as usize;
-        let (chunks, _) = reader.block()?.as_chunks::<4>();
-        let edges: Vec<u32> = chunks.iter().map(|&edge| u32::from_le_bytes(edge)).collect();
+        let count = reader.u32()? as usize;
+        let edges = unpack(reader.block()?, count)?;
         let words = reader.block()?.to_vec();
         // A node stands after those that it leads to: one pass counts.
         let mut words_from = vec![0_u32; edges.len()];
@@ -164,4 +164,24 @@ fn keep(found: &mut Vec<Entry>, entry: Entry) {
         found.truncate(MAX_WORDS - 1);
         found.insert(at, entry);
     }
+}
+
+/// Edges: a byte of flags and code, then how far back their node is, seven bits a byte.
+fn unpack(packed: &[u8], count: usize) -> Option<Vec<u32>> {
+    let mut reader = Reader::new(packed);
+    let mut edges = Vec::with_capacity(count.min(packed.len()));
+    for at in 0..u32::try_from(count).ok()? {
+        let head = u32::from(reader.u8()?);
+        let mut distance = 0;
+        for shift in [0, 7, 14, 21] {
+            let byte = reader.u8()?;
+            distance |= u32::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let node = if distance == 0 { 0 } else { (at + 2).checked_sub(distance)? };
+        edges.push(head << 24 | node & NODE);
+    }
+    reader.is_at_end().then_some(edges)
 }

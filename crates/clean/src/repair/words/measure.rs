@@ -45,7 +45,7 @@ fn measure() {
             writeln!(
                 report,
                 "#line\t{}\t{}",
-                table.map_or(-1, |table| table as i32),
+                table.map_or("-".to_owned(), |table| table.to_string()),
                 restorer.fits(line)
             )
             .unwrap();

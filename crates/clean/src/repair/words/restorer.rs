@@ -8,28 +8,32 @@ use super::context::fixed;
 use super::copies::Copies;
 use super::language::Languages;
 use super::lattice::{self, Column, LONGEST_WORD, Reading, Readings};
-use super::letters::Pattern;
-use super::table::{EVIDENCE, Table};
+#[cfg(test)]
+use super::table::EVIDENCE;
+use super::table::Table;
 use super::tokens::{Token, tokens};
 use super::{Found, Glyph};
 
 /// How many tokens are weighed against each other at a time.
 const WINDOW: usize = 200;
-/// How many different damaged words of a text are read; the rest stays as it is.
-const MAX_WORDS: usize = 50_000;
+/// How many lost characters of different words of a text are read; the rest stays as it is.
+const MAX_LOST: usize = 100_000;
 
 /// Restores the lines of one text.
 pub(super) struct Restorer<'a> {
     tables: &'a [Table],
     copies: Copies,
     languages: Languages,
-    read: HashMap<(usize, Vec<Glyph>, bool), Option<(Pattern, Readings)>>,
+    lost_left: usize,
+    read: HashMap<(usize, Vec<Glyph>, bool), Column>,
 }
 
 /// The best reading of a damaged word.
 pub(super) struct Best {
     pub(super) characters: Vec<char>,
     pub(super) posterior: f32,
+    /// For measuring.
+    #[cfg(test)]
     pub(super) evidence: [f32; EVIDENCE],
 }
 
@@ -41,6 +45,7 @@ impl<'a> Restorer<'a> {
             copies: Copies::of(lines, clean),
             languages: Languages::of(tables, &all),
             read: HashMap::new(),
+            lost_left: MAX_LOST,
         }
     }
 
@@ -66,7 +71,7 @@ impl<'a> Restorer<'a> {
     }
 
     /// The language of a line, by its table's number.
-    pub(super) fn language(&self, line: &[Glyph]) -> Option<usize> {
+    pub(super) fn language(&mut self, line: &[Glyph]) -> Option<usize> {
         self.languages.of_line(self.tables, line)
     }
 
@@ -84,7 +89,15 @@ impl<'a> Restorer<'a> {
     ) -> Vec<(Range<usize>, Option<Best>)> {
         let tokens = tokens(line);
         let Some(number) = table else {
-            return self.copied(line, &tokens);
+            return tokens
+                .iter()
+                .filter_map(|token| match token {
+                    Token::Word { at, is_damaged: true } => {
+                        Some((at.clone(), self.copied(&line[at.clone()])))
+                    }
+                    _ => None,
+                })
+                .collect();
         };
         let mut found = Vec::new();
         let mut begins_sentence = true;
@@ -100,7 +113,7 @@ impl<'a> Restorer<'a> {
                 let word = &line[at.clone()];
                 let best = match column {
                     Column::Damaged(readings) => best(table, word, readings, posteriors),
-                    Column::Known(_) => None,
+                    Column::Known(_) => self.copied(word),
                 };
                 found.push((at.clone(), best));
             }
@@ -134,46 +147,41 @@ impl<'a> Restorer<'a> {
                     return Column::Known(fixed::OTHER);
                 }
                 let key = (number, word.to_vec(), begins);
-                if let Some(read) = self.read.get(&key) {
-                    return read.as_ref().map_or(Column::Known(fixed::OTHER), |(_, readings)| {
-                        Column::Damaged(readings.clone())
-                    });
+                if let Some(column) = self.read.get(&key) {
+                    return column.clone();
                 }
-                if self.read.len() >= MAX_WORDS {
+                if self.lost_left == 0 {
                     return Column::Known(fixed::OTHER);
                 }
-                let read = table.letters.pattern(word).map(|pattern| {
-                    let readings = lattice::readings(table, &pattern, word, &self.copies, begins);
-                    (pattern, readings)
+                self.lost_left = self.lost_left.saturating_sub(lost(word));
+                let pattern = table.letters.pattern(word);
+                let column = pattern.map_or(Column::Known(fixed::OTHER), |pattern| {
+                    let copies = &self.copies;
+                    Column::Damaged(lattice::readings(table, &pattern, word, copies, begins))
                 });
-                let column = read.as_ref().map_or(Column::Known(fixed::OTHER), |(_, readings)| {
-                    Column::Damaged(readings.clone())
-                });
-                self.read.insert(key, read);
+                self.read.insert(key, column.clone());
                 column
             }
         }
     }
 
-    /// Without a language: words of which there is one undamaged copy on the page.
-    fn copied(&self, line: &[Glyph], tokens: &[Token]) -> Vec<(Range<usize>, Option<Best>)> {
-        let mut found = Vec::new();
-        for token in tokens {
-            let Token::Word { at, is_damaged: true } = token else { continue };
-            let word = &line[at.clone()];
-            let kept = word.iter().filter(|glyph| matches!(glyph, Glyph::Kept(_))).count();
-            let best = match self.copies.of_word(word) {
-                [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
-                    characters: copy.characters.clone(),
-                    posterior: 1.0,
-                    evidence: [0.0; EVIDENCE],
-                }),
-                _ => None,
-            };
-            found.push((at.clone(), best));
+    /// A word that no table can read, of which there is one undamaged copy on the page.
+    fn copied(&self, word: &[Glyph]) -> Option<Best> {
+        let kept = word.len() - lost(word);
+        match self.copies.of_word(word) {
+            [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
+                characters: copy.characters.clone(),
+                posterior: 1.0,
+                #[cfg(test)]
+                evidence: [0.0; EVIDENCE],
+            }),
+            _ => None,
         }
-        found
     }
+}
+
+fn lost(word: &[Glyph]) -> usize {
+    word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count()
 }
 
 fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) -> Option<Best> {
@@ -192,7 +200,11 @@ fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) 
             }
         })
         .collect();
-    let lost = word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count();
-    let evidence = evidence(table, &pattern, lost, readings, reading, posterior);
-    Some(Best { characters: characters?, posterior: confidence(table, &evidence), evidence })
+    let evidence = evidence(table, &pattern, lost(word), readings, reading, posterior);
+    Some(Best {
+        characters: characters?,
+        posterior: confidence(table, &evidence),
+        #[cfg(test)]
+        evidence,
+    })
 }

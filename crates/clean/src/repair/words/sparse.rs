@@ -32,12 +32,12 @@ impl Sparse {
     pub(super) fn get(&self, key: u64) -> Option<u8> {
         let hash = mix(key);
         let buckets = self.starts.len() as u64 - 1;
-        let bucket = usize::try_from((hash >> 32) * buckets >> 32).ok()?;
+        let bucket = usize::try_from(((hash >> 32) * buckets) >> 32).ok()?;
         let start = *self.starts.get(bucket)? as usize * ENTRY_BYTES;
         let end = *self.starts.get(bucket + 1)? as usize * ENTRY_BYTES;
         let (entries, _) = self.entries.get(start..end)?.as_chunks::<ENTRY_BYTES>();
-        let check = (hash as u16).to_le_bytes();
-        entries.iter().find(|entry| entry[..2] == check).map(|entry| entry[2])
+        let [low, high, ..] = hash.to_le_bytes();
+        entries.iter().find(|entry| entry[..2] == [low, high]).map(|entry| entry[2])
     }
 }
 

@@ -27,8 +27,6 @@ pub(super) struct Weights {
     pub(super) link: f32,
     /// Logarithm of the share of words that the lexicon does not have.
     pub(super) unlisted: f32,
-    /// What a capital costs within a sentence.
-    pub(super) capital: f32,
     /// Mean logarithm a letter that a text of this language reaches at the least.
     pub(super) fit: f32,
     /// Of the evidence that a reading is right, see `confidence.rs`.
@@ -61,11 +59,12 @@ impl Weights {
             return None;
         }
         let mut next = || reader.f32();
-        let (link, unlisted, capital, fit) = (next()?, next()?, next()?, next()?);
+        // The third is not in use.
+        let (link, unlisted, _, fit) = (next()?, next()?, next()?, next()?);
         let mut confidence = [0.0; EVIDENCE];
         for weight in &mut confidence {
             *weight = next()?;
         }
-        Some(Self { link, unlisted, capital, fit, confidence, threshold: next()? })
+        Some(Self { link, unlisted, fit, confidence, threshold: next()? })
     }
 }
