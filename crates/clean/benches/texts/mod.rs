@@ -32,13 +32,13 @@ const CYRILLIC: [&str; 10] = [
 ];
 
 /// A text, and what it is.
-pub struct Text {
-    pub name: &'static str,
-    pub text: String,
+pub(crate) struct Text {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
 }
 
 /// The texts, the same on every run.
-pub fn all() -> Vec<Text> {
+pub(crate) fn all() -> Vec<Text> {
     let english = paragraphs(&ENGLISH);
     let cyrillic = paragraphs(&CYRILLIC);
     let damaged_english = english.lines().map(misread).collect();

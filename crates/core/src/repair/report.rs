@@ -161,7 +161,7 @@ mod tests {
         Change { span, after: after.into(), rules: vec![rule], posterior: None }
     }
 
-    fn reported(report: Report, text: &str, changes: Vec<Change>) -> String {
+    fn reported(report: Report, text: &str, changes: &[Change]) -> String {
         let passage = Passage {
             text,
             offset: 100,
@@ -171,10 +171,10 @@ mod tests {
             is_text: true,
         };
         let repaired =
-            Repaired { text: Cow::Borrowed(text), changes: changes.clone(), unrepaired: 0 };
+            Repaired { text: Cow::Borrowed(text), changes: changes.to_vec(), unrepaired: 0 };
         let mut out = Vec::new();
         let mut reporter = Reporter::new(report, &mut out);
-        reporter.passage("a.txt", &passage, &repaired, &changes).unwrap();
+        reporter.passage("a.txt", &passage, &repaired, changes).unwrap();
         reporter.end().unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -184,7 +184,7 @@ mod tests {
         let changes =
             vec![change(0..1, "", "b/x"), change(2..3, "", "a/y"), change(4..5, "", "b/x")];
         assert_eq!(
-            reported(Report::Lines, "a b\nc\n", changes),
+            reported(Report::Lines, "a b\nc\n", &changes),
             "a.txt:7: 2 changes (a/y, b/x)\na.txt:8: 1 change (b/x)\n"
         );
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_change_is_explained_in_the_places_of_the_whole_input() {
         assert_eq!(
-            reported(Report::Changes, "one\nt\"o\n", vec![change(5..6, "w", "test/rule")]),
+            reported(Report::Changes, "one\nt\"o\n", &[change(5..6, "w", "test/rule")]),
             "{\"source\":\"a.txt\",\"line\":8,\"span\":[105,106],\"rules\":[\"test/rule\"],\
              \"before\":\"\\\"\",\"after\":\"w\",\"posterior\":null,\"charset\":\"KOI8-R\"}\n"
         );
