@@ -92,14 +92,25 @@ fn blocks(
     let mut text = String::with_capacity(repaired.text.len());
     for (block, joined_start) in page.blocks.iter_mut().zip(starts) {
         let length = (block.end - block.start) as usize;
-        let place = |at: u32| joined_start + at.saturating_sub(block.start) as usize;
+        // Markup may begin within what became one change.
+        let place = |at: u32| {
+            let at = joined_start + at.saturating_sub(block.start) as usize;
+            match moves.around(at) {
+                Some((before, after)) => {
+                    let head = joined.get(before.start..at).unwrap_or_default();
+                    let length = repairer.repair(head).text.len().min(after.len());
+                    repaired.text.floor_char_boundary(after.start + length)
+                }
+                None => moves.place(at),
+            }
+        };
         let from = moves.place(joined_start);
         let part = repaired.text.get(from..moves.place(joined_start + length)).unwrap_or_default();
         let fold = Fold::new(part, block.kind == BlockKind::Preformatted);
         let start = text.len();
         let spans = block.spans.start as usize..block.spans.end as usize;
         for span in page.spans.get_mut(spans).unwrap_or_default() {
-            let moved = |at| start + fold.place(moves.place(place(at)).saturating_sub(from));
+            let moved = |at| start + fold.place(place(at).saturating_sub(from));
             (span.start, span.end) = (narrow(moved(span.start)), narrow(moved(span.end)));
         }
         text.push_str(&fold.text);
@@ -132,13 +143,18 @@ impl Moves {
         Self { changed: changed.collect() }
     }
 
+    /// The change that a place is within, before and after.
+    fn around(&self, at: usize) -> Option<&(Range<usize>, Range<usize>)> {
+        let index = self.changed.partition_point(|(before, _)| before.end <= at);
+        self.changed.get(index).filter(|(before, _)| before.start < at)
+    }
+
     /// Where a place is now; the start of a change for a place within it.
     fn place(&self, at: usize) -> usize {
-        let index = self.changed.partition_point(|(before, _)| before.end <= at);
-        match self.changed.get(index) {
-            Some((before, after)) if before.start < at => return after.start,
-            _ => {}
+        if let Some((_, after)) = self.around(at) {
+            return after.start;
         }
+        let index = self.changed.partition_point(|(before, _)| before.end <= at);
         match index.checked_sub(1).and_then(|index| self.changed.get(index)) {
             Some((before, after)) => after.end + (at - before.end),
             None => at,

@@ -165,7 +165,7 @@ mod tests {
         for (line, text) in [
             ("Ð¡ÐµÐº Ð¸ Ð¼Ð¸Ñ€, plain", "Сек и мир, plain"),
             ("he said â€œitâ€™s", "he said “it’s"),
-            ("cafÃ© crÃ¨me brÃ»lÃ©e", "café crème brûlée"),
+            ("crÃ¨me brÃ»lÃ©e, mÃ¼de BÃ¤r", "crème brûlée, müde Bär"),
         ] {
             let edits = edits(line, "test/whole").unwrap_or_default();
             assert_eq!(edited(line, &edits), text, "{line}");
