@@ -12,19 +12,19 @@ use crate::{EncodingReport, Metadata};
 
 /// Repairs a text, and counts in the report what was done.
 pub(crate) fn text(
-    repairer: &Repairer,
+    with: &Repairer,
     text: &str,
     interrupt: Option<&dyn Fn() -> bool>,
     report: &mut EncodingReport,
 ) -> Option<String> {
-    let repaired = repairer.repair_until(text, &[], interrupt);
+    let repaired = with.repair_until(text, &[], interrupt);
     note(&repaired, report);
     (!repaired.changes.is_empty()).then(|| repaired.text.into_owned())
 }
 
 /// Repairs a page's blocks and metadata, and counts in the report what was done.
 pub(crate) fn page(
-    repairer: &Repairer,
+    with: &Repairer,
     page: &mut Page,
     facts: &mut PageFacts,
     interrupt: Option<&dyn Fn() -> bool>,
@@ -32,12 +32,12 @@ pub(crate) fn page(
 ) {
     let others: Vec<String> = strings(&mut facts.metadata).map(|text| text.to_owned()).collect();
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    if page.blocks.iter().any(|block| !repairer.is_settled(page.text_of(block))) {
-        blocks(repairer, page, &others, interrupt, report);
+    if page.blocks.iter().any(|block| !with.is_settled(page.text_of(block))) {
+        blocks(with, page, &others, interrupt, report);
     }
     for text in strings(&mut facts.metadata).chain(&mut facts.body) {
-        if !repairer.is_settled(text) {
-            let repaired = repairer.repair_until(text, &[&page.text], interrupt);
+        if !with.is_settled(text) {
+            let repaired = with.repair_until(text, &[&page.text], interrupt);
             note(&repaired, report);
             *text = folded(&repaired.text);
         }
@@ -65,7 +65,7 @@ fn note(repaired: &Repaired<'_>, report: &mut EncodingReport) {
 }
 
 fn blocks(
-    repairer: &Repairer,
+    with: &Repairer,
     page: &mut Page,
     others: &[&str],
     interrupt: Option<&dyn Fn() -> bool>,
@@ -83,7 +83,7 @@ fn blocks(
             start
         })
         .collect();
-    let repaired = repairer.repair_until(&joined, others, interrupt);
+    let repaired = with.repair_until(&joined, others, interrupt);
     if repaired.changes.is_empty() {
         return;
     }
@@ -98,7 +98,7 @@ fn blocks(
             match moves.around(at) {
                 Some((before, after)) => {
                     let head = joined.get(before.start..at).unwrap_or_default();
-                    let length = repairer.repair(head).text.len().min(after.len());
+                    let length = with.repair(head).text.len().min(after.len());
                     repaired.text.floor_char_boundary(after.start + length)
                 }
                 None => moves.place(at),
@@ -110,8 +110,8 @@ fn blocks(
         let start = text.len();
         let spans = block.spans.start as usize..block.spans.end as usize;
         for span in page.spans.get_mut(spans).unwrap_or_default() {
-            let moved = |at| start + fold.place(place(at).saturating_sub(from));
-            (span.start, span.end) = (narrow(moved(span.start)), narrow(moved(span.end)));
+            let put = |at| start + fold.place(place(at).saturating_sub(from));
+            (span.start, span.end) = (narrow(put(span.start)), narrow(put(span.end)));
         }
         text.push_str(&fold.text);
         block.link_bytes = block.link_bytes.min(narrow(fold.text.len()));

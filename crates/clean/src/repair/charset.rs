@@ -61,18 +61,18 @@ pub(super) struct Bytes {
     pub(super) leads: u16,
     /// Those in which it is a later byte of one.
     pub(super) follows: u16,
-    bytes: [u8; COUNT],
+    in_charset: [u8; COUNT],
 }
 
 impl Bytes {
     /// Those of a character that no charset has.
     pub(super) const fn none() -> Self {
-        Self { leads: 0, follows: 0, bytes: [0; COUNT] }
+        Self { leads: 0, follows: 0, in_charset: [0; COUNT] }
     }
 
     /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
     pub(super) fn byte(&self, charset: usize) -> u8 {
-        self.bytes.get(charset).copied().unwrap_or_default()
+        self.in_charset.get(charset).copied().unwrap_or_default()
     }
 }
 
@@ -82,14 +82,14 @@ const INDEXED: usize = 0x25A1;
 /// Rows by character.
 struct Rows {
     index: Vec<u16>,
-    rows: Vec<Bytes>,
+    known: Vec<Bytes>,
     ligatures: [(char, u16); 2],
 }
 
 static ROWS: LazyLock<Rows> = LazyLock::new(|| {
     let mut rows = Rows {
         index: vec![0; INDEXED],
-        rows: vec![Bytes::default()],
+        known: vec![Bytes::default()],
         ligatures: [('\u{fb01}', 0), ('\u{fb02}', 0)],
     };
     for (number, charset) in CHARSETS.iter().enumerate() {
@@ -114,15 +114,15 @@ impl Rows {
             row
         };
         if *row == 0 {
-            *row = u16::try_from(self.rows.len()).ok()?;
-            self.rows.push(Bytes::default());
+            *row = u16::try_from(self.known.len()).ok()?;
+            self.known.push(Bytes::default());
         }
-        self.rows.get_mut(usize::from(*row))
+        self.known.get_mut(usize::from(*row))
     }
 
     fn add(&mut self, character: char, charset: usize, byte: u8) {
         let Some(row) = self.row_of(character) else { return };
-        if let Some(known @ 0) = row.bytes.get_mut(charset) {
+        if let Some(known @ 0) = row.in_charset.get_mut(charset) {
             *known = byte;
             match byte {
                 0x80..=0xBF => row.follows |= 1 << charset,
@@ -170,7 +170,7 @@ pub(super) fn bytes_of(character: char) -> Bytes {
             rows.ligatures.iter().find(|(known, _)| *known == character).map_or(0, |(_, row)| *row)
         }
     };
-    rows.rows.get(usize::from(row)).copied().unwrap_or_default()
+    rows.known.get(usize::from(row)).copied().unwrap_or_default()
 }
 
 /// The windows-1252 character of a C1 control character that is the byte of one.

@@ -34,7 +34,9 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
                 let space = if divides && before.is_some() && after.is_some() { " " } else { "" };
                 Edit::new(span, space, "hygiene/control")
             }
-            '\0'..='\u{1f}' | '\u{7f}' => Edit::new(span, "", "hygiene/control"),
+            '\0'..='\u{1f}' | '\u{7f}' | '\u{fdd0}'..='\u{fdef}' => {
+                Edit::new(span, "", "hygiene/control")
+            }
             '\u{85}' | '\u{2028}' | '\u{2029}' => Edit::new(span, "\n", "hygiene/newline"),
             // What they were is lost.
             '\u{80}'..='\u{9f}' => Edit::new(span, "\u{fffd}", "lossy/marked"),
@@ -48,7 +50,6 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
             | '\u{206a}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffc}' => Edit::new(span, "", "hygiene/invisible"),
-            '\u{fdd0}'..='\u{fdef}' => Edit::new(span, "", "hygiene/control"),
             _ if character as u32 & 0xFFFE == 0xFFFE => Edit::new(span, "", "hygiene/control"),
             '\u{61c}'
             | '\u{200e}'

@@ -7,9 +7,8 @@
 use memchr::memchr;
 
 use super::edits::Edit;
-use super::mojibake::led_script;
-use super::oddness::{Script, script_of};
 use super::options::Lossy;
+use super::script::{Script, led_script, script_of, whole_script_of};
 
 /// The rule of U+FFFD in place of what is lost.
 pub(super) const MARKED: &str = "lossy/marked";
@@ -72,24 +71,20 @@ pub(super) fn settle(edit: &mut Edit, mode: Lossy) {
     }
 }
 
-/// The script of which a character is a letter, or may be the rest of one.
+/// The script of which a character is a letter or may be the rest of one, and whether it is a rest: one
+/// of the scripts whose letters have two bytes, but Latin.
 fn script(character: char) -> Option<(Script, bool)> {
-    match led_script(character) {
-        Some(script @ (Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic)) => {
-            Some((script, true))
-        }
-        _ => match character {
-            'Ò' => Some((Script::Cyrillic, true)),
-            'Ú' | 'Û' => Some((Script::Arabic, true)),
-            _ => match script_of(character)? {
-                Script::RareCyrillic => Some((Script::Cyrillic, false)),
-                script @ (Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic) => {
-                    Some((script, false))
-                }
-                _ => None,
-            },
-        },
+    let led = match character {
+        'Ò' => Some(Script::Cyrillic),
+        'Ú' | 'Û' => Some(Script::Arabic),
+        _ => led_script(character).filter(|script| *script != Script::Han),
+    };
+    if let Some(script) = led {
+        return Some((script, true));
     }
+    let script = whole_script_of(character)?;
+    matches!(script, Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic)
+        .then_some((script, false))
 }
 
 /// First bytes of Cyrillic, Greek, Hebrew and Arabic in runs with letters of the script.
@@ -121,14 +116,14 @@ fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         at += run.len();
         let leads = run.iter().filter(|(_, _, is_lead)| *is_lead).count();
         let letters = run.len() - leads;
-        let list = if letters > 0 { &mut *lost } else { &mut alone };
+        let into = if letters > 0 { &mut *lost } else { &mut alone };
         if leads == 0 || letters == 0 && beside_latin {
             continue;
         }
         if letters > 0 {
             damaged.push(of);
         }
-        list.extend(run.iter().filter(|(_, _, is_lead)| *is_lead).map(|(start, character, _)| {
+        into.extend(run.iter().filter(|(_, _, is_lead)| *is_lead).map(|(start, character, _)| {
             let lead = u8::try_from(*character as u32).ok();
             Lost {
                 start: *start,
@@ -147,9 +142,8 @@ fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
 fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     let is_follow = |at: usize| character(at).is_some_and(|c| ('\u{a0}'..='¿').contains(&c));
-    let is_han = |character: Option<char>| {
-        character.and_then(script_of).is_some_and(|s| matches!(s, Script::Han | Script::Other))
-    };
+    let is_han =
+        |character: Option<char>| character.and_then(script_of).is_some_and(Script::is_far);
     let end_of = |at: usize| signs.get(at).map(|(start, _)| *start);
     let mut at = 0;
     while at < signs.len() {
@@ -173,8 +167,8 @@ fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         if is_certain || beside && tokens.len() >= 2 {
             lost.extend(tokens.into_iter().filter_map(|token| {
                 let (start, _) = *signs.get(token.start)?;
-                let (last, character) = *signs.get(token.end - 1)?;
-                let end = end_of(token.end).unwrap_or(last + character.len_utf8());
+                let (final_start, character) = *signs.get(token.end - 1)?;
+                let end = end_of(token.end).unwrap_or(final_start + character.len_utf8());
                 Some(Lost { start, end, lead: None, is_certain: true })
             }));
         }
@@ -234,7 +228,7 @@ mod tests {
             ("καλημέÏα Îλλάδα", "καλημέ�α �λλάδα"),
             ("של×ו× ר", "של�ו� ר"),
             ("السÙا٠", "الس�ا٠"),
-            ("漢å­か", "漢�か"),
+            ("漢å\u{ad}か", "漢�か"),
         ] {
             assert_eq!(marked(passage, false), text, "{passage}");
         }

@@ -15,13 +15,12 @@ mod hygiene;
 mod legacy;
 mod lossy;
 mod mojibake;
-mod oddness;
 mod options;
 mod passages;
 mod scan;
+mod script;
 mod symbols;
 mod text;
-mod whole;
 mod words;
 
 use std::borrow::Cow;

@@ -77,6 +77,7 @@ fn class_of(character: char) -> Class {
 }
 
 /// What stands before a character.
+#[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Copy, Default)]
 struct Before {
     leads: u16,
@@ -149,8 +150,11 @@ const fn is_plain(byte: u8) -> bool {
     byte.wrapping_sub(0x20) < 0x5F && byte != b'&' || matches!(byte, b'\n' | b'\t' | b'\r')
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches it is done on many bytes at once"
+)]
 fn are_plain(bytes: &[u8]) -> bool {
-    // No early return: this is done on many bytes at once.
     bytes.iter().fold(true, |plain, byte| {
         plain
             & ((byte.wrapping_sub(0x20) < 0x5F) & (*byte != b'&')

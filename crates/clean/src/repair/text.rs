@@ -9,10 +9,10 @@ use super::lossy::{self, Lost};
 use super::options::{Lossy, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph};
-use super::{legacy, mojibake, scan, symbols, whole};
+use super::{legacy, mojibake, scan, symbols};
 
 pub(super) struct Text<'a> {
-    text: Cow<'a, str>,
+    current: Cow<'a, str>,
     changes: Vec<Change>,
     passages: Vec<Passage>,
     /// A bit for each charset in which some of it was read.
@@ -23,6 +23,7 @@ pub(super) struct Text<'a> {
 }
 
 /// A passage in which there may be something to repair.
+#[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Debug)]
 struct Passage {
     range: Range<usize>,
@@ -51,7 +52,7 @@ impl<'a> Text<'a> {
         let all = options.has_extras();
         let found = passages(text, all);
         Self {
-            text: Cow::Borrowed(text),
+            current: Cow::Borrowed(text),
             changes: Vec::new(),
             passages: found.into_iter().map(|range| Passage::new(range, false)).collect(),
             read_in: 0,
@@ -61,7 +62,7 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn into_parts(self) -> (Cow<'a, str>, Vec<Change>) {
-        (self.text, self.changes)
+        (self.current, self.changes)
     }
 
     /// Whether there is anything to look at.
@@ -92,7 +93,7 @@ impl<'a> Text<'a> {
     }
 
     fn slice(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
+        self.current.get(range.clone()).unwrap_or_default()
     }
 
     /// The passages to look at, with their numbers.
@@ -107,7 +108,7 @@ impl<'a> Text<'a> {
         if edits.is_empty() {
             return false;
         }
-        let text = edited(&self.text, &edits);
+        let text = edited(&self.current, &edits);
         let mut shift = 0_isize;
         let mut passed = edits.iter().peekable();
         for passage in &mut self.passages {
@@ -119,12 +120,12 @@ impl<'a> Text<'a> {
             }
             passage.range = start..passage.range.end.saturating_add_signed(shift);
         }
-        self.changes = composed(std::mem::take(&mut self.changes), &self.text, edits);
+        self.changes = composed(std::mem::take(&mut self.changes), &self.current, edits);
         for passage in self.passages.iter_mut().filter(|passage| passage.has_changed) {
             let text = text.get(passage.range.clone()).unwrap_or_default();
             passage.is_suspect = self.all || scan::first_suspect(text, 0).is_some();
         }
-        self.text = Cow::Owned(text);
+        self.current = Cow::Owned(text);
         true
     }
 
@@ -143,7 +144,7 @@ impl<'a> Text<'a> {
         let mut edits = Vec::new();
         let mut damaged = Vec::new();
         for (number, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
-            let Some(found) = whole::edits(text, rule) else { continue };
+            let Some(found) = mojibake::whole::edits(text, rule) else { continue };
             damaged.push(number);
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
         }
@@ -193,7 +194,7 @@ impl<'a> Text<'a> {
             return false;
         }
         // Short lines follow the others.
-        let all = passages(&self.text, true);
+        let all = passages(&self.current, true);
         let readings = read(&all);
         let edits = all.iter().zip(readings).filter_map(|(range, reading)| {
             let reading = reading?;
@@ -230,7 +231,7 @@ impl<'a> Text<'a> {
             }
         }
         if !lines.is_empty() {
-            let mut clean = vec![&*self.text];
+            let mut clean = vec![&*self.current];
             clean.extend(others);
             let found = words::restore(&lines, &clean);
             for ((start, lost), found) in letters.iter().zip(found) {

@@ -102,11 +102,6 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// The signs' places among the items.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.signs.iter().map(|sign| sign.place)
-    }
-
     pub(super) fn shape(&self, order: usize) -> Shape {
         self.signs.get(order).map_or(Shape::Loose, |sign| sign.shape)
     }

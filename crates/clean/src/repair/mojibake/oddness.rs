@@ -1,6 +1,8 @@
 //! How odd characters are beside each other: next to nothing in text as people write it, much in
 //! bytes read in the wrong charset.
 
+use super::super::script::{Script, script_of};
+
 /// What a character is beside others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -32,44 +34,6 @@ enum Kind {
     Math,
     Pictograph,
     Other,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Script {
-    Basic,
-    Latin,
-    Cyrillic,
-    /// Letters of Serbian, Macedonian and Belarusian alone.
-    RareCyrillic,
-    Greek,
-    Hebrew,
-    Arabic,
-    Han,
-    Other,
-}
-
-/// The script of a letter.
-pub(super) fn script_of(character: char) -> Option<Script> {
-    match character {
-        'A'..='Z' | 'a'..='z' => Some(Script::Basic),
-        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => Some(Script::Latin),
-        'Ђ' | 'Ѓ' | 'Ѕ' | 'Ј'..='Ў' | 'ђ' | 'ѓ' | 'ѕ' | 'ј'..='ў' => {
-            Some(Script::RareCyrillic)
-        }
-        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Some(Script::Cyrillic),
-        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' if character.is_alphabetic() => {
-            Some(Script::Greek)
-        }
-        '\u{591}'..='\u{5f4}' => Some(Script::Hebrew),
-        '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Some(Script::Arabic),
-        // One group: they stand together in Japanese, and their punctuation beside them.
-        '\u{3001}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{ff01}'..='\u{ffef}' => Some(Script::Han),
-        _ if character.is_alphabetic() => Some(Script::Other),
-        _ => None,
-    }
 }
 
 fn kind_of(character: char) -> Kind {
@@ -133,6 +97,7 @@ impl Kind {
 
 /// How odd it is that one character follows another, from 0 to 3; about the decimal logarithm of how
 /// many times rarer it is in text than chance has it.
+#[expect(clippy::match_same_arms, reason = "a table, by what stands where")]
 fn of_pair(first: Kind, second: Kind) -> f32 {
     use Kind::{
         Box, Closing, Control, Currency, Dash, Digit, Inverted, Low, Lower, Mark, Math, Opening,
@@ -145,7 +110,7 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
         (Lower(_), Upper(script)) if first.script() == second.script() => {
             if script == Script::Basic { 0.7 } else { 1.5 }
         }
-        (Upper(one), Lower(Script::RareCyrillic)) if one == Script::Cyrillic => 0.7,
+        (Upper(Script::Cyrillic), Lower(Script::RareCyrillic)) => 0.7,
         _ if first.is_letter() && second.is_letter() => {
             let is_mixed = first.script() != second.script();
             if is_mixed && first.is_accented() {
@@ -204,9 +169,9 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
 /// before the letters that windows-1252 has among the late bytes of UTF-8.
 const fn of_letters(first: char, second: char) -> f32 {
     match (first, second) {
-        ('Ã' | 'Â' | 'Å' | 'Ä', 'œ' | 'Œ' | 'ž' | 'Ž' | 'š' | 'Š' | 'Ÿ' | 'ƒ') => 1.0,
-        // E2 80 in Macintosh, with the last byte of a quote or dash.
-        ('Ä', 'ì' | 'î' | 'ò' | 'ô' | 'ö' | 'ú' | 'ù' | 'û' | 'ü') => 1.0,
+        // The latter are quotes and dashes in Macintosh, whose 80 is `Ä`.
+        ('Ã' | 'Â' | 'Å' | 'Ä', 'œ' | 'Œ' | 'ž' | 'Ž' | 'š' | 'Š' | 'Ÿ' | 'ƒ')
+        | ('Ä', 'ì' | 'î' | 'ò' | 'ô' | 'ö' | 'ú' | 'ù' | 'û' | 'ü') => 1.0,
         _ => 0.0,
     }
 }

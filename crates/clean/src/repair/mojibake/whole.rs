@@ -2,8 +2,8 @@
 //!
 //! One look settles them, without weighing how odd each sign is where it stands.
 
-use super::edits::Edit;
-use super::mojibake::of_character;
+use super::super::edits::Edit;
+use super::plausibility::of_character;
 
 /// Sequences that no text has by chance, from which on a line is taken for read wrongly as a whole.
 const MIN_ODD: usize = 3;
@@ -12,7 +12,7 @@ const MIN_ODD: usize = 3;
 const MAX_GAP: usize = 8;
 
 /// A line that was read as windows-1252, turned back one layer; none where that is not plain.
-pub(super) fn edits(line: &str, rule: &'static str) -> Option<Vec<Edit>> {
+pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Edit>> {
     let bytes = line.as_bytes();
     let mut edits: Vec<Edit> = Vec::new();
     let (mut odd, mut all) = (0, 0);
@@ -156,8 +156,8 @@ const fn byte_of(character: char) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::charset::bytes_of;
-    use super::super::edits::edited;
+    use super::super::super::charset::bytes_of;
+    use super::super::super::edits::edited;
     use super::*;
 
     #[test]

@@ -1,0 +1,213 @@
+//! UTF-8 read in a single-byte charset, and turned back where that reads better.
+//!
+//! A sequence of characters whose bytes are a UTF-8 character is mojibake or chance (`CAFÉ»`). What
+//! decides is how odd the characters are where they stand, how odd the one that they would become is,
+//! and what else in the text was read so.
+
+mod oddness;
+mod plausibility;
+mod spans;
+pub(super) mod whole;
+
+use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN, read_control};
+use super::edits::Edit;
+use super::script::{Script, script_of};
+use spans::{Span, find, signs_of};
+
+/// From this gain on, a span is turned back whatever stands around it.
+const STRONG: f32 = 1.9;
+/// From this one where other spans of the text were read in the same charset.
+const LIKELY: f32 = 1.2;
+/// From this one where other spans of the same line were.
+const WEAK: f32 = 0.3;
+
+/// The spans of a line that were read in the wrong charset, turned back one layer.
+///
+/// `known` has a bit for each charset in which other lines of the text were read; those found here
+/// are added.
+pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
+    let signs = signs_of(line);
+    let mut spans = Vec::new();
+    // The charsets in which there are sequences, and those in which there are any that windows-1252
+    // lacks.
+    let latin = 1 << WINDOWS_LATIN;
+    let (mut pairs, mut own) = (0_u16, latin);
+    for pair in signs.windows(2) {
+        let [first, second] = pair else { continue };
+        pairs |= first.bytes.leads & second.bytes.follows;
+        let continued = (first.bytes.leads | first.bytes.follows) & second.bytes.follows;
+        if continued & latin == 0 {
+            own |= continued;
+        }
+    }
+    let has_cut = line.contains("â€") || line.contains('Ã');
+    let charsets = pairs & own | if has_cut { latin } else { 0 };
+    let is_latin = is_latin(line);
+    for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
+        find(&signs, charset, is_latin, &mut spans);
+    }
+    // The most certain first; of equals, the charset that explains more of the line, then the one that
+    // does more damage.
+    let mut explained = [0.0_f32; COUNT];
+    for span in &spans {
+        if let Some(sum) = explained.get_mut(span.charset) {
+            *sum += span.gain.max(0.0);
+        }
+    }
+    let most = explained.iter().copied().fold(0.1, f32::max);
+    let rank = |span: &Span| {
+        span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
+    };
+    spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
+    let mut here = 0_u16;
+    let mut taken: Vec<Span> = Vec::new();
+    let mut covered = vec![false; signs.len()];
+    for span in spans {
+        let is_enough = match () {
+            () if here >> span.charset & 1 == 1 => span.gain + span.alone >= WEAK,
+            () if *known >> span.charset & 1 == 1 => span.gain >= LIKELY,
+            () => span.gain >= STRONG,
+        };
+        let place = covered.get_mut(span.first..span.end).unwrap_or_default();
+        if is_enough && !place.contains(&true) {
+            place.fill(true);
+            here |= 1 << span.charset;
+            taken.push(span);
+        }
+    }
+    *known |= here;
+    taken.sort_unstable_by_key(|span| span.first);
+    let place = |index: usize| signs.get(index).map_or(line.len(), |sign| sign.at);
+    taken
+        .into_iter()
+        .filter_map(|span| {
+            let rule = CHARSETS.get(span.charset)?.rule;
+            Some(Edit::new(place(span.first)..place(span.end), span.text, rule))
+        })
+        .collect()
+}
+
+/// Whether a line is in the Latin script, but for a word here and there.
+fn is_latin(line: &str) -> bool {
+    let basic = line.bytes().filter(u8::is_ascii_alphabetic).count();
+    let cyrillic = line.bytes().filter(|byte| (0xD0..=0xD2).contains(byte)).count();
+    basic > 4 * cyrillic
+}
+
+/// C1 control characters of a line, read as the windows-1252 bytes that they were.
+///
+/// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252: the latter where it is not alone.
+pub(super) fn control_edits(line: &str) -> Vec<Edit> {
+    let controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
+    if controls.clone().all(|control| control == "\u{85}") {
+        return Vec::new();
+    }
+    let signs: Vec<(usize, char)> = line.char_indices().collect();
+    let is_han = |at: Option<usize>| {
+        let character = at.and_then(|at| signs.get(at)).map(|(_, character)| *character);
+        character
+            .and_then(script_of)
+            .is_some_and(|script| matches!(script, Script::Han | Script::Other))
+    };
+    signs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (at, character))| {
+            let read = read_control(*character)?;
+            // Among characters that windows-1252 lacks they were bytes of another charset.
+            let is_foreign = is_han(index.checked_sub(1)) || is_han(Some(index + 1));
+            let span = *at..at + character.len_utf8();
+            (!is_foreign).then(|| Edit::new(span, read, "mojibake/c1"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edits::edited;
+    use super::*;
+
+    fn repaired(line: &str) -> String {
+        let mut known = 0;
+        let mut text = line.to_owned();
+        for _ in 0..3 {
+            let edits = edits(&text, &mut known);
+            if edits.is_empty() {
+                break;
+            }
+            text = edited(&text, &edits);
+        }
+        text
+    }
+
+    #[test]
+    fn what_was_read_wrongly_is_turned_back() {
+        for (line, text) in [
+            ("l’humanitÃ©", "l’humanité"),
+            ("â€œquoteâ€\u{9d} x", "“quote” x"),
+            ("â€œquoteâ€ x", "“quote” x"),
+            ("â€œquoteâ€\u{fffd} x", "“quote” x"),
+            ("doesnÃƒÂ¢Ã¢â€šÂ¬Ã¢â€žÂ¢t", "doesn’t"),
+            ("Ã  la carte", "à la carte"),
+            ("dÃ©jÃ  vu, voilÃ  tout", "déjà vu, voilà tout"),
+            ("Ã¥klagare", "åklagare"),
+            ("Ä°stanbul", "İstanbul"),
+            ("ï»¿Hello", "\u{feff}Hello"),
+            ("СЃРїР°СЃРёР±Рѕ", "спасибо"),
+            ("п∙я│п╩п╦ п▓я▀ п╫п╣", "Если Вы не"),
+            ("CONTRÃ”LE FRANÃ‡AIS", "CONTRÔLE FRANÇAIS"),
+            ("10Âµm at 20Â°C for Â£5", "10µm at 20°C for £5"),
+            ("wordÂ\u{a0}word", "word\u{a0}word"),
+            ("ÎšÎ±Î»Î·Î¼Î\u{ad}ÏÎ±", "ΚαλημέÏα"),
+            ("Å\u{201a}adny kot, ciÄ™Å¼ki", "ładny kot, ciężki"),
+            ("caf├⌐ au lait", "café au lait"),
+            ("donΓÇÖt go", "don’t go"),
+            ("caf√© ‚Äúnoir‚Äù", "café “noir”"),
+            ("smile ðŸ˜€ here", "smile 😀 here"),
+            ("ä½\u{a0}å¥½", "你好"),
+            ("СЃРїР°СЃРёР±Рѕ Рё РІ Рњ", "спасибо и в М"),
+            ("nyomtatĂł kĂŠs fĂĄjl", "nyomtató kés fájl"),
+        ] {
+            assert_eq!(repaired(line), text, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_so_stays() {
+        for line in [
+            "CAFÉ»",
+            "AMANHÃ” e AMANHÃ»",
+            "ESPAÑA",
+            "Nestlé®",
+            "Það er «það»",
+            "«ð»",
+            "the letters “Ñ”, “Ã” and «Ð»",
+            "PELÉ™ and CAFÉ®",
+            "le café\u{a0}» et l’été",
+            "„Spaß“ und „Ölfluß“",
+            "SÃO PAULO, MANHÃ…",
+            "VOILÀ… À”",
+            "Річ у тім, що Сірко",
+            "её и всё",
+            "│éclair│ ├─ été",
+            "à…» è”",
+            "ÁŠ ÍŽ ŽÍŽALA",
+            "„‚Ähnlich‘“",
+            "5 €‰ ½ “¾”",
+            "letters such as “Ã©”, Ã¨” or “Ã§”",
+            "comme « Ã© », « Ã¨ »",
+            "спосаб, сборки, хиляди",
+            "МожеМатиРіку",
+            "„ОБ’ЄКТ“",
+        ] {
+            assert_eq!(repaired(line), line);
+        }
+    }
+
+    #[test]
+    fn controls_are_read_as_bytes() {
+        let line = "windows\u{92}s \u{93}x\u{94}\u{85}";
+        assert_eq!(edited(line, &control_edits(line)), "windows’s “x”…");
+        assert!(control_edits("one\u{85}two").is_empty());
+    }
+}

@@ -1,0 +1,87 @@
+//! How likely the text is that comes out of turning mojibake back.
+
+use super::super::charset::{WINDOWS_LATIN, bytes_of};
+use super::super::script::{Script, led_script, whole_script_of};
+
+/// How likely the text that comes out is to have been written, and how unlikely it is for letters of
+/// scripts that come in words to stand alone.
+pub(super) fn of(before: Option<char>, text: &str, after: Option<char>) -> (f32, f32) {
+    let inside = text.chars().map(|character| (whole_script_of(character), None));
+    // Beside them, a first byte may be what is left of a letter.
+    let around = |character: Option<char>| {
+        (character.and_then(whole_script_of), character.and_then(led_script))
+    };
+    let beside: Vec<(Option<Script>, Option<Script>)> =
+        [around(before)].into_iter().chain(inside).chain([around(after)]).collect();
+    text.chars()
+        .zip(beside.windows(3))
+        .map(|(character, window)| {
+            let mut neighbours = window.iter().step_by(2).flat_map(|(one, other)| [*one, *other]);
+            let script = whole_script_of(character).filter(|script| *script != Script::Latin);
+            let is_alone = script.is_some() && !neighbours.any(|neighbour| neighbour == script);
+            // It may be one of the characters of another layer.
+            let is_inner = bytes_of(character).byte(WINDOWS_LATIN) != 0;
+            let likely = of_character(character).max(if is_inner { -0.3 } else { -3.0 });
+            (likely, if is_alone { 2.0 } else { 0.0 })
+        })
+        .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
+}
+
+/// How likely a character is to have been written, against one that is not.
+#[expect(clippy::match_same_arms, reason = "a table, by script")]
+pub(super) const fn of_character(character: char) -> f32 {
+    match character {
+        '\u{80}'..='\u{9f}' | '\u{ad}' => 0.0,
+        '\u{a0}'..='\u{bf}' => 0.2,
+        // Only vowels come before it, so that it is the rarer reading.
+        'ß' => 0.2,
+        'Ĉ'..='ċ'
+        | 'Ĕ'
+        | 'ĕ'
+        | 'Ĝ'
+        | 'ĝ'
+        | 'Ġ'..='ĭ'
+        | 'Ĳ'..='ĵ'
+        | 'ĸ'
+        | 'Ŀ'
+        | 'ŀ'
+        | 'ŉ'..='ŏ'
+        | 'Ŕ'..='ŗ'
+        | 'Ŝ'
+        | 'ŝ'
+        | 'Ŧ'..='ŭ'
+        | 'Ŵ'..='ŷ'
+        | 'ſ' => 0.1,
+        'À'..='ſ' | 'Ș'..='ț' => 0.3,
+        'Ơ' | 'ơ' | 'Ư' | 'ư' | '\u{1ea0}'..='\u{1ef9}' | 'Ǎ'..='ǜ' => 0.0,
+        'Ə' | 'ə' => -1.0,
+        '\u{300}'..='\u{304}' | '\u{306}'..='\u{30c}' | '\u{323}' | '\u{327}' | '\u{328}' => -1.0,
+        '‐'..='‧' | '‰'..='›' | '€' | '™' | '\u{feff}' => 0.7,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}' => 0.3,
+        // Greek, Cyrillic, Armenian, Hebrew, Arabic
+        '\u{384}'..='\u{3ce}' | '\u{400}'..='\u{45f}' | '\u{490}'..='\u{4a9}' => 0.3,
+        '\u{531}'..='\u{589}'
+        | '\u{5b0}'..='\u{5f4}'
+        | '\u{60c}'..='\u{6d5}'
+        | '\u{6f0}'..='\u{6f9}' => 0.3,
+        // Indic, Thai to Tibetan, Georgian, Khmer
+        '\u{900}'..='\u{dff}'
+        | '\u{e01}'..='\u{fff}'
+        | '\u{10d0}'..='\u{10ff}'
+        | '\u{1780}'..='\u{17ff}' => 0.3,
+        // Greek with accents; kana, Han, Hangul, their punctuation and width
+        '\u{1f00}'..='\u{1fff}' => 0.0,
+        '\u{3001}'..='\u{30ff}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{ff01}'..='\u{ff9f}' => 0.3,
+        '\u{2070}'..='\u{218f}'
+        | '\u{2190}'..='\u{27ff}'
+        | '\u{fb01}'
+        | '\u{fb02}'
+        | '\u{fe0f}' => 0.3,
+        '\u{1f000}'..='\u{1faff}' => 1.0,
+        '\u{fffd}' => 0.5,
+        _ => -3.0,
+    }
+}
