@@ -65,11 +65,6 @@ pub(super) struct Bytes {
 }
 
 impl Bytes {
-    /// Those of a character that no charset has.
-    pub(super) const fn none() -> Self {
-        Self { leads: 0, follows: 0, in_charset: [0; COUNT] }
-    }
-
     /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
     pub(super) fn byte(&self, charset: usize) -> u8 {
         self.in_charset.get(charset).copied().unwrap_or_default()

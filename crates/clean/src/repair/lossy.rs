@@ -4,7 +4,7 @@
 //! UTF-8 was read as Latin-1, and the control characters among its bytes were dropped. What was whole
 //! has been put right before: what is left is a first byte among letters of its script.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::edits::Edit;
 use super::options::Lossy;
@@ -48,6 +48,12 @@ pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
     lost.sort_unstable_by_key(|lost| lost.start);
     lost.dedup_by_key(|lost| lost.start);
     lost
+}
+
+/// Whether a capital stands there that may be the first byte of a Latin letter.
+pub(super) fn has_latin_lead(passage: &str) -> bool {
+    let bytes = passage.as_bytes();
+    memchr_iter(0xC3, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x83..=0x85 | 0x88)))
 }
 
 /// Whether a passage has letters of which no more than the first byte is left for certain.

@@ -2,21 +2,26 @@
 
 use std::sync::LazyLock;
 
-use super::charset::{Bytes, bytes_of};
+use super::charset::bytes_of;
 use super::hygiene;
 
 /// Bytes that are looked at together.
 const STEP: usize = 32;
 
-/// A character as the scan sees it, for all that UTF-8 writes in two bytes.
+/// A character as the scan sees it.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 struct Entry {
-    bytes: Bytes,
+    /// The charsets in which it is the first byte of a sequence, and those in which it is a later one.
+    leads: u16,
+    follows: u16,
     /// What it needs beside it to be worth a closer look.
     class: Class,
     is_letter: bool,
     is_small: bool,
     is_capital: bool,
+    /// A quote or dash before words.
+    is_quote: bool,
     /// Of a mark on a letter.
     order: u8,
 }
@@ -24,8 +29,13 @@ struct Entry {
 impl Entry {
     fn of(character: char) -> Self {
         Self {
-            bytes: bytes_of(character),
+            leads: bytes_of(character).leads,
+            follows: bytes_of(character).follows,
             class: class_of(character),
+            is_quote: matches!(
+                character,
+                '’' | '‘' | '“' | '”' | '«' | '»' | '„' | '–' | '—' | '…' | '¡' | '¿'
+            ),
             is_letter: character.is_alphabetic(),
             is_small: character.is_lowercase(),
             is_capital: character.is_uppercase(),
@@ -36,7 +46,9 @@ impl Entry {
     /// What has no case, nor a place in any charset.
     const fn other() -> Self {
         Self {
-            bytes: Bytes::none(),
+            leads: 0,
+            follows: 0,
+            is_quote: false,
             class: Class::Plain,
             is_letter: true,
             is_small: false,
@@ -61,8 +73,11 @@ enum Class {
     Lead,
 }
 
+/// What has two bytes in UTF-8, and the punctuation and symbols after that.
+const TABLED: u32 = 0x2700;
+
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    (0..0x800).map(|code| Entry::of(char::from_u32(code).unwrap_or_default())).collect()
+    (0..TABLED).map(|code| Entry::of(char::from_u32(code).unwrap_or_default())).collect()
 });
 
 fn class_of(character: char) -> Class {
@@ -117,9 +132,14 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
         while at < end {
             let byte = *bytes.get(at)?;
             if is_plain(byte) {
-                at += 1;
-                let others = if byte.is_ascii_alphabetic() { 0 } else { before.other_letters };
-                before = Before { other_letters: others, ..after_ascii(byte) };
+                let run = bytes.get(at..end)?;
+                let run =
+                    run.get(..run.iter().position(|byte| !is_plain(*byte)).unwrap_or(run.len()))?;
+                at += run.len();
+                // Longer ones have letters.
+                let has_letters = run.len() > 3 || run.iter().any(u8::is_ascii_alphabetic);
+                let others = if has_letters { 0 } else { before.other_letters };
+                before = Before { other_letters: others, ..after_ascii(*run.last()?) };
             } else if byte < 0x80 {
                 if byte != b'&' || is_escaped_twice(text, at) {
                     return Some(at);
@@ -128,7 +148,8 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 before = Before::default();
             } else {
                 let character = text.get(at..)?.chars().next()?;
-                let Some(next) = looked_at(character, before) else { return Some(at) };
+                let rest = text.get(at + character.len_utf8()..)?;
+                let Some(next) = looked_at(character, before, rest) else { return Some(at) };
                 before = next;
                 at += character.len_utf8();
             }
@@ -171,7 +192,9 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
 }
 
 /// What the next character sees of this one; none where this one is suspect.
-fn looked_at(character: char, before: Before) -> Option<Before> {
+///
+/// `rest` is the text after it.
+fn looked_at(character: char, before: Before, rest: &str) -> Option<Before> {
     let entry = match ENTRIES.get(character as usize) {
         Some(entry) => *entry,
         None if matches!(character, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'
@@ -190,7 +213,7 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         Class::Mark => false,
         Class::Plain => before.class == Class::Lead && is_letter && !is_latin(character),
     };
-    let mut pairs = before.leads & entry.bytes.follows;
+    let mut pairs = before.leads & entry.follows;
     // What ends words and quotes says nothing; damage never is this alone.
     if before.is_letter && matches!(character, '’' | '”' | '“' | '»' | '›' | '…' | '–' | '—')
     {
@@ -203,8 +226,9 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
             if before.is_small && entry.is_capital {
                 return None;
             }
-            // In a Latin text one of them is enough.
-            if before.other_letters > 1 {
+            // Two letters by themselves may be one of a Latin text.
+            let goes_on = || rest.chars().next().is_some_and(|c| !is_latin(c) && c.is_alphabetic());
+            if before.other_letters > 1 || pairs != 0 && goes_on() {
                 pairs &= !CYRILLIC;
             }
         }
@@ -221,15 +245,12 @@ fn looked_at(character: char, before: Before) -> Option<Before> {
         return None;
     }
     Some(Before {
-        leads: entry.bytes.leads,
+        leads: entry.leads,
         class: entry.class,
         is_letter,
         is_small: entry.is_small,
         is_ascii: false,
-        is_quote: matches!(
-            character,
-            '’' | '‘' | '“' | '”' | '«' | '»' | '„' | '–' | '—' | '…' | '¡' | '¿'
-        ),
+        is_quote: entry.is_quote,
         other_letters: if is_letter && !is_latin(character) {
             before.other_letters.saturating_add(1)
         } else if is_letter {

@@ -11,6 +11,9 @@ use super::passages::passages;
 use super::words::{self, Glyph};
 use super::{legacy, mojibake, scan, symbols};
 
+/// So much of the text is looked through for undamaged copies of damaged words.
+const MAX_EVIDENCE: usize = 128 << 10;
+
 pub(super) struct Text<'a> {
     current: Cow<'a, str>,
     changes: Vec<Change>,
@@ -83,13 +86,19 @@ impl<'a> Text<'a> {
                 let start = passage.range.start;
                 let found = passages(self.slice(&passage.range), self.all || passage.is_damaged);
                 next.extend(found.into_iter().map(|range| {
-                    Passage::new(range.start + start..range.end + start, passage.is_damaged)
+                    let range = range.start + start..range.end + start;
+                    let is_suspect = passage.is_suspect && self.is_suspect(&range);
+                    Passage { is_suspect, ..Passage::new(range, passage.is_damaged) }
                 }));
             } else {
                 next.push(Passage { is_open: all, ..passage });
             }
         }
         self.passages = next;
+    }
+
+    fn is_suspect(&self, range: &Range<usize>) -> bool {
+        self.all || scan::first_suspect(self.slice(range), 0).is_some()
     }
 
     fn slice(&self, range: &Range<usize>) -> &str {
@@ -101,6 +110,11 @@ impl<'a> Text<'a> {
         let open = self.passages.iter().enumerate().filter(|(_, passage)| passage.is_open);
         open.take_while(|_| !self.is_interrupted())
             .map(|(number, passage)| (number, passage, self.slice(&passage.range)))
+    }
+
+    /// Those of them in which the scan sees something.
+    fn suspect(&self) -> impl Iterator<Item = (usize, &Passage, &str)> {
+        self.open().filter(|(_, passage, _)| passage.is_suspect)
     }
 
     /// Makes these edits, which are in order and do not overlap; whether there are any.
@@ -132,7 +146,7 @@ impl<'a> Text<'a> {
     /// Makes the edits that a stage has for each passage by itself.
     pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) -> bool {
         let mut edits = Vec::new();
-        for (_, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
+        for (_, passage, text) in self.suspect() {
             edits.extend(stage(text).into_iter().map(|edit| edit.moved(passage.range.start)));
         }
         self.apply(edits)
@@ -143,7 +157,7 @@ impl<'a> Text<'a> {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
         let mut edits = Vec::new();
         let mut damaged = Vec::new();
-        for (number, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
+        for (number, passage, text) in self.suspect() {
             let Some(found) = mojibake::whole::edits(text, rule) else { continue };
             damaged.push(number);
             edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
@@ -170,7 +184,7 @@ impl<'a> Text<'a> {
         let mut edits = Vec::new();
         let mut read_in = known;
         let mut damaged = Vec::new();
-        for (number, passage, text) in self.open().filter(|(_, passage, _)| passage.is_suspect) {
+        for (number, passage, text) in self.suspect() {
             let found = mojibake::edits(text, &mut read_in);
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
                 damaged.push(number);
@@ -189,7 +203,7 @@ impl<'a> Text<'a> {
             legacy::readings(&lines)
         };
         let open: Vec<Range<usize>> =
-            self.open().map(|(_, passage, _)| passage.range.clone()).collect();
+            self.suspect().map(|(_, passage, _)| passage.range.clone()).collect();
         if read(&open).iter().all(Option::is_none) {
             return false;
         }
@@ -216,12 +230,18 @@ impl<'a> Text<'a> {
     /// Restores characters of which only some bytes are left, or marks them.
     pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) -> bool {
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
-            || self.open().any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
+            || self
+                .suspect()
+                .any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
         let mut edits = Vec::new();
         let mut letters: Vec<(usize, Vec<Lost>)> = Vec::new();
         let mut lines = Vec::new();
         for (_, passage, text) in self.open() {
             let start = passage.range.start;
+            // Where nothing is suspect, capitals alone may be what is left of letters.
+            if !passage.is_suspect && !lossy::has_latin_lead(text) {
+                continue;
+            }
             let symbols = symbols::edits(text, is_damaged);
             edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
             let lost = lossy::letters(text, passage.is_damaged || symbols::is_damaged(text));
@@ -231,7 +251,8 @@ impl<'a> Text<'a> {
             }
         }
         if !lines.is_empty() {
-            let mut clean = vec![&*self.current];
+            let end = self.current.floor_char_boundary(MAX_EVIDENCE);
+            let mut clean = vec![self.slice(&(0..end))];
             clean.extend(others);
             let found = words::restore(&lines, &clean);
             for ((start, lost), found) in letters.iter().zip(found) {

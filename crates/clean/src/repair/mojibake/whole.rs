@@ -80,7 +80,7 @@ impl Sequence {
         }
         let text = std::str::from_utf8(bytes.get(..count)?).ok()?;
         // The longer ones are rarer by chance.
-        oddness *= count - 1;
+        oddness *= if count > 2 { 3 } else { 1 };
         Some(Self { length, character: text.chars().next()?, oddness })
     }
 }
