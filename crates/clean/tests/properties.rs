@@ -7,7 +7,7 @@ mod soup;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Options, Record, SiteRules};
+use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Lossy, Options, Record, SiteRules};
 use html5ever::tendril::TendrilSink;
 use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{ParseOpts, parse_document};
@@ -23,6 +23,9 @@ static ANOTHER: LazyLock<Cleaner> = LazyLock::new(cleaner);
 fn cleaner() -> Cleaner {
     let mut options = Options::default();
     (options.markdown, options.html, options.comments, options.explain) = (true, true, true, true);
+    // What is repaired reads otherwise than it was written.
+    (options.repair.mojibake, options.repair.hygiene) = (false, false);
+    options.repair.lossy = Lossy::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
 }
 

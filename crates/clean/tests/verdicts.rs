@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Options, Record, SiteRules};
+use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Lossy, Options, Record, SiteRules};
 use scraper::{Html, Node};
 
 /// Elements whose text is not on the page.
@@ -38,6 +38,9 @@ const CLOSING: [&str; 2] = [
 fn cleaner() -> Cleaner {
     let mut options = Options::default();
     options.explain = true;
+    // The blocks of a page that is repaired read otherwise than the page.
+    (options.repair.mojibake, options.repair.hygiene) = (false, false);
+    options.repair.lossy = Lossy::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
 }
 

@@ -48,6 +48,8 @@ pub(super) struct Guard {
     opened: Cell<Opened>,
     /// Whether a block-level tag was the last thing seen, so that white space means nothing.
     at_boundary: Cell<bool>,
+    /// Whether white space was passed over there.
+    has_skipped_space: Cell<bool>,
     /// Open `<pre>` and `<textarea>`, in which white space does mean something.
     verbatim_open: Cell<usize>,
     capped: Cell<bool>,
@@ -62,6 +64,7 @@ impl Guard {
             left_out: RefCell::default(),
             open_formatting: Cell::new(0),
             opened: Cell::new(Opened::Nothing),
+            has_skipped_space: Cell::new(false),
             at_boundary: Cell::new(false),
             verbatim_open: Cell::new(0),
             capped: Cell::new(false),
@@ -210,6 +213,7 @@ impl TokenSink for Guard {
         match token {
             Token::TagToken(tag) => {
                 self.at_boundary.set(self.is_boundary(&tag));
+                self.has_skipped_space.set(false);
                 match tag.kind {
                     TagKind::StartTag => self.start(tag, line),
                     TagKind::EndTag => self.end(tag, line),
@@ -218,9 +222,15 @@ impl TokenSink for Guard {
             Token::CharacterTokens(text) => {
                 // A third of a page's nodes are the line ends and indents between its blocks.
                 if self.at_boundary.get() && text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+                    self.has_skipped_space.set(true);
                     return TokenSinkResult::Continue;
                 }
                 self.at_boundary.set(false);
+                // In a table, text that goes on after white space is put before the table with it.
+                if self.has_skipped_space.take() {
+                    let space = Token::CharacterTokens("\n".into());
+                    let _ = self.builder.process_token(space, line);
+                }
                 self.builder.process_token(Token::CharacterTokens(text), line)
             }
             // Comments hold nothing that is read.

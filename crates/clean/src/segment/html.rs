@@ -127,7 +127,7 @@ impl Walk<'_> {
 
     fn skipped(&mut self, tag: Tag) {
         // A picture, a field or a script between two words keeps them apart.
-        if !matches!(tag, Tag::Style | Tag::Rp | Tag::Rt | Tag::Template) {
+        if !matches!(tag, Tag::Rp | Tag::Rt | Tag::Template) {
             self.builder.space();
         }
         let current = self.current() as usize;
