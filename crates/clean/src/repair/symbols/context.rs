@@ -1,4 +1,4 @@
-//! How the lone signs of a line stand in it, as numbered features: those of `train/punctuation.py`.
+//! How the lone signs of a line stand in it, as numbered features: those of `train/punctuation/features.py`.
 
 /// What a place of a line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,11 +100,6 @@ impl<'a> Context<'a> {
         context.find_signs();
         context.look_around();
         context
-    }
-
-    /// The signs' places among the items.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.signs.iter().map(|sign| sign.place)
     }
 
     pub(super) fn shape(&self, order: usize) -> Shape {
