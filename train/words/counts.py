@@ -19,7 +19,7 @@ import brotli
 from languages import LANGUAGES, lower
 
 # Sources under a licence that asks for more than a notice (share-alike), or under none that is stated.
-NOT_COUNTED = re.compile(r"^(gnome-user-docs|fortunes-.*)$")
+NOT_COUNTED = re.compile(r"^(evolution-common|gnome-user-docs|fortunes-.*)$")
 ORDERS = ["unigrams", "bigrams", "trigrams", "quadrigrams", "fivegrams"]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ROOT / "config" / "words"
-COMMAND = ["cargo", "test", "--quiet", "--release", "-p", "copydesk-clean", "--lib", "--"]
+COMMAND = ["cargo", "test", "--quiet", "--profile", "measure", "-j2", "-p", "copydesk-clean", "--lib", "--"]
 FILTER = ["--ignored", "--exact", "repair::words::measure::measure"]
 
 

@@ -1,6 +1,6 @@
 //! Which signs a line's lone signs were: a conditional random field along the line.
 //!
-//! Its states are the quotes that a place is inside. `train/punctuation.py` fits the weights.
+//! Its states are the quotes that a place is inside. `train/punctuation/fit.py` fits the weights.
 
 use super::context::{Context, FEATURES, SHAPES, Shape};
 

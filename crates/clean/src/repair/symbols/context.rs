@@ -1,4 +1,4 @@
-//! How the lone signs of a line stand in it, as numbered features: those of `train/punctuation.py`.
+//! How the lone signs of a line stand in it, as numbered features: those of `train/punctuation/features.py`.
 
 /// What a place of a line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::scan::Scan;
 
-/// The 1,500 words of most sites, counted by `train/punctuation.py`.
+/// The 1,500 words of most sites, counted by `train/punctuation/fit.py`.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("english.txt").lines().collect());
 
@@ -108,7 +108,7 @@ impl Tongue {
 /// Whether a line is English, by the share of its words that are common, and of those with an accent.
 fn language(line: &str) -> Language {
     let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
-    let is_word = |c: char| c.is_alphabetic() && c != 'â';
+    let is_word = |c: char| c.is_alphabetic() && !matches!(c, 'â' | 'Â');
     for word in line.split(|c| !is_word(c)) {
         let word = lowercase(word);
         if word.chars().nth(1).is_some() || word == "a" || word == "i" {

@@ -206,7 +206,7 @@ fn a_million_signs_are_read() {
 
 proptest! {
     #[test]
-    fn edits_are_in_order_and_leave_nothing_to_do(
+    fn edits_are_in_order_and_come_to_an_end(
         line in "([\u{e2}\u{f0}\u{ef}\u{c2}\u{f3}\u{29a0}\u{28a0}]|[\u{a0}-\u{bf}]|[ a-zA-Z0-9.,'\"()_-]|[éăþ\u{fffd}\u{1f600}]|it|don|word|the){0,40}",
         damaged: bool,
     ) {
@@ -217,7 +217,8 @@ proptest! {
             prop_assert!(line.get(edit.span.clone()).is_some());
             end = edit.span.end;
         }
-        let repaired = edited(&line, &found);
+        // What is marked may be what made a line look foreign, in which a lone `ð` is left alone.
+        let repaired = (0..4).fold(line, |line, _| repaired(&line, damaged));
         prop_assert_eq!(edits(&repaired, damaged), Vec::new(), "{:?}", repaired);
     }
 
