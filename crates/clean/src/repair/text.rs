@@ -20,6 +20,8 @@ pub(super) struct Text<'a> {
     passages: Vec<Passage>,
     /// A bit for each charset in which some of it was read.
     read_in: u16,
+    /// Where the characters stand that the last layer turned back.
+    turned: Vec<Range<usize>>,
     interrupt: Option<&'a dyn Fn() -> bool>,
     /// Whether all passages are looked at, or those alone in which the scan sees something.
     all: bool,
@@ -59,6 +61,7 @@ impl<'a> Text<'a> {
             changes: Vec::new(),
             passages: found.into_iter().map(|range| Passage::new(range, false)).collect(),
             read_in: 0,
+            turned: Vec::new(),
             interrupt,
             all,
         }
@@ -124,6 +127,13 @@ impl<'a> Text<'a> {
         }
         let text = edited(&self.current, &edits);
         let mut shift = 0_isize;
+        self.turned.clear();
+        self.turned.extend(edits.iter().map(|edit| {
+            let start = edit.span.start.saturating_add_signed(shift);
+            shift += edit.growth();
+            start..start + edit.after.len()
+        }));
+        let mut shift = 0_isize;
         let mut passed = edits.iter().peekable();
         for passage in &mut self.passages {
             let start = passage.range.start.saturating_add_signed(shift);
@@ -166,6 +176,14 @@ impl<'a> Text<'a> {
         self.apply(edits)
     }
 
+    /// Whether a passage has a part of what the last layer turned back in it, or beside it.
+    fn crosses_turned(&self, span: Range<usize>) -> bool {
+        let at = self.turned.partition_point(|turned| turned.end <= span.start);
+        self.turned.get(at).is_some_and(|turned| {
+            turned.start < span.end && (turned.start > span.start || turned.end < span.end)
+        })
+    }
+
     fn mark_damaged(&mut self, numbers: &[usize]) {
         for number in numbers {
             if let Some(passage) = self.passages.get_mut(*number) {
@@ -185,7 +203,12 @@ impl<'a> Text<'a> {
         let mut read_in = known;
         let mut damaged = Vec::new();
         for (number, passage, text) in self.suspect() {
-            let found = mojibake::edits(text, &mut read_in);
+            let start = passage.range.start;
+            let mut found = mojibake::edits(text, &mut read_in);
+            // What was turned back just now and what was not are no two bytes of one character.
+            found.retain(|edit| {
+                !self.crosses_turned(edit.span.start + start..edit.span.end + start)
+            });
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
                 damaged.push(number);
             }
@@ -233,6 +256,8 @@ impl<'a> Text<'a> {
             || self
                 .suspect()
                 .any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
+        let damaged = self.passages.iter().filter(|passage| passage.is_damaged).count();
+        let are_damaged = damaged > 1 && damaged * 2 >= self.passages.len();
         let mut edits = Vec::new();
         let mut letters: Vec<(usize, Vec<Lost>)> = Vec::new();
         let mut lines = Vec::new();
@@ -244,7 +269,10 @@ impl<'a> Text<'a> {
             }
             let symbols = symbols::edits(text, is_damaged);
             edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
-            let lost = lossy::letters(text, passage.is_damaged || symbols::is_damaged(text));
+            let lost = lossy::letters(
+                text,
+                are_damaged || passage.is_damaged || symbols::is_damaged(text),
+            );
             if !lost.is_empty() {
                 lines.push(glyphs(text, &lost));
                 letters.push((start, lost));

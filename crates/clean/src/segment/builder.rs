@@ -80,7 +80,13 @@ impl BlockBuilder {
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
         self.settle();
         let before = self.page.text.len();
-        self.page.text.extend(text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_dropped(*c)));
+        // Form feeds and their like divide words as a space does.
+        let written = |character: char| match character {
+            '\n' | '\t' => Some(character),
+            '\u{b}' | '\u{c}' | '\u{85}' => Some(' '),
+            _ => (!is_dropped(character)).then_some(character),
+        };
+        self.page.text.extend(text.chars().filter_map(written));
         self.note(before, element, in_link);
     }
 

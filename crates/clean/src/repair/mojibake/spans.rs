@@ -155,9 +155,11 @@ fn judged(signs: &[Sign], first: usize, run: &Run, charset: usize, is_latin: boo
     let is_foreign = is_latin
         && read.iter().any(|sign| is_cyrillic(sign.character))
         && !text.chars().any(is_cyrillic);
+    // What is left of a letter on either side is no odd neighbour of the letters it stands among.
     let written_before = before.filter(|before| !leads(*before, text.chars().next()));
+    let written_after = after.filter(|after| !leads(*after, text.chars().next_back()));
     let oddness = oddness::of(before, read.iter().map(|sign| sign.character), after)
-        - oddness::of(written_before, text.chars(), after)
+        - oddness::of(written_before, text.chars(), written_after)
         + loneliness(before, read, after)
         + if is_foreign { 1.5 } else { 0.0 };
     let (plausibility, mut alone) = plausibility::of(before, &text, after);
