@@ -82,6 +82,7 @@ impl<'a> Text<'a> {
 
     /// Looks again, in the next round, at what changed in this one: at everything if `all`.
     pub(super) fn end_round(&mut self, all: bool) {
+        self.turned.clear();
         let mut next = Vec::with_capacity(self.passages.len());
         for passage in std::mem::take(&mut self.passages) {
             if passage.has_changed {
