@@ -21,6 +21,9 @@ const LIKELY: f32 = 1.2;
 /// From this one where other spans of the same line were.
 const WEAK: f32 = 0.3;
 
+/// The bit of windows-1254.
+const TURKISH: u16 = 1 << 3;
+
 /// The spans of a line that were read in the wrong charset, turned back one layer.
 ///
 /// `known` has a bit for each charset in which other lines of the text were read; those found here
@@ -28,8 +31,7 @@ const WEAK: f32 = 0.3;
 pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
     let signs = signs_of(line);
     let mut spans = Vec::new();
-    // The charsets in which there are sequences, and those in which there are any that windows-1252
-    // lacks.
+    // The charsets in which there are sequences, and those in which there are any that windows-1252 lacks.
     let latin = 1 << WINDOWS_LATIN;
     let (mut pairs, mut own) = (0_u16, latin);
     for pair in signs.windows(2) {
@@ -41,7 +43,8 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
         }
     }
     let has_cut = line.contains("â€") || line.contains('Ã');
-    let charsets = pairs & own | if has_cut { latin } else { 0 };
+    // windows-1254 differs from it in six letters.
+    let charsets = pairs & (own | !TURKISH) | if has_cut { latin } else { 0 };
     let is_latin = is_latin(line);
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(&signs, charset, is_latin, &mut spans);

@@ -37,7 +37,19 @@ pub(super) fn edits(line: &str, damaged: bool) -> Vec<Edit> {
         return Vec::new();
     }
     let scan = Scan::new(line);
-    if damaged || shows_damage(&scan) { Reader::new(line, &scan).edits() } else { Vec::new() }
+    if !damaged && !shows_damage(&scan) {
+        return Vec::new();
+    }
+    let mut edits = Reader::new(line, &scan).edits();
+    edits.retain(|edit| !is_named(line, edit));
+    edits
+}
+
+/// Whether what an edit is of stands in straight quotes by itself: letters are named so.
+fn is_named(line: &str, edit: &Edit) -> bool {
+    let before = line.get(..edit.span.start).unwrap_or_default();
+    let after = line.get(edit.span.end..).unwrap_or_default();
+    before.ends_with('"') && after.starts_with('"')
 }
 
 /// Whether any character stands there that this damage leaves.
