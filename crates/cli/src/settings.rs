@@ -87,6 +87,9 @@ pub(crate) struct SettingsFlags {
     max_line_bytes: Option<Size>,
 
     #[command(flatten)]
+    repair: RepairFlags,
+
+    #[command(flatten)]
     inflate: InflateFlags,
 
     /// Bytes of pages that were read and not written yet
@@ -252,7 +255,7 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            ..self.inflate.onto(self.running.layer())
+            ..self.repair.onto(self.inflate.onto(self.running.layer()))
         }
     }
 

@@ -176,6 +176,7 @@ impl Settings {
         options.html = self.with.contains(&Extra::Html);
         options.comments = self.comments;
         options.explain = self.explain;
+        options.repair = self.repair_options();
         options.limits.max_input_bytes = bytes(self.max_input_bytes);
         options.limits.max_depth = self.max_depth;
         options.limits.max_nodes = self.max_nodes;
