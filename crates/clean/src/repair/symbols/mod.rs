@@ -84,14 +84,15 @@ fn is_damaged_sign(line: &Scan, at: usize) -> bool {
         Some('¥' | '§' | '¨' | '©' | '®' | '±' | '¶' | '¼' | '½' | '¾') => {
             !follows_letter
         }
+        // Of a run the first one answers, so that a long one is gone through once.
+        Some('â') if line.before(at) == Some('â') => false,
         Some('â') => {
             // A sentence's last quotes, or a quote in a quote: words of doubled letters have spaces around.
             let end = (at..line.len()).find(|&at| line.char(at) != Some('â'));
             let is_gap = |char: Option<char>| char.is_none_or(char::is_whitespace);
             let is_letter = end.is_some_and(|end| line.is_letter(end));
             let follows_gap = is_gap(line.before(at));
-            line.before(at) != Some('â')
-                && !(follows_letter && is_letter)
+            !(follows_letter && is_letter)
                 && follows_gap != end.is_none_or(|end| is_gap(line.char(end)))
                 && !(follows_gap && is_letter)
         }
