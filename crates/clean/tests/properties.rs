@@ -80,8 +80,9 @@ fn text_contents(page: &str) -> Vec<String> {
         let sink = HtmlTreeSink::new(Html::new_document());
         let html =
             parse_document(sink, ParseOpts { tree_builder, ..ParseOpts::default() }).one(page);
-        let within_words = ["script", "style", "noscript", "template", "rp", "rt"];
-        [text_of(&html, &[]), text_of(&html, &within_words)]
+        let within_words = ["script", "style", "template", "rp", "rt"];
+        let unscripted = ["script", "style", "template", "rp", "rt", "noscript"];
+        [text_of(&html, &[]), text_of(&html, &within_words), text_of(&html, &unscripted)]
     };
     [true, false].into_iter().flat_map(contents).collect()
 }
