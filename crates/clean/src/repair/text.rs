@@ -155,12 +155,12 @@ impl<'a> Text<'a> {
     }
 
     /// Makes the edits that a stage has for each passage by itself.
-    pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) -> bool {
+    pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) {
         let mut edits = Vec::new();
         for (_, passage, text) in self.suspect() {
             edits.extend(stage(text).into_iter().map(|edit| edit.moved(passage.range.start)));
         }
-        self.apply(edits)
+        self.apply(edits);
     }
 
     /// Turns back lines that were read as windows-1252 as a whole; whether there are any.
@@ -213,7 +213,7 @@ impl<'a> Text<'a> {
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
                 damaged.push(number);
             }
-            edits.extend(found.into_iter().map(|edit| edit.moved(passage.range.start)));
+            edits.extend(found.into_iter().map(|edit| edit.moved(start)));
         }
         self.mark_damaged(&damaged);
         self.read_in = read_in;
@@ -252,7 +252,7 @@ impl<'a> Text<'a> {
     }
 
     /// Restores characters of which only some bytes are left, or marks them.
-    pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) -> bool {
+    pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) {
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
             || self
                 .suspect()
@@ -305,7 +305,7 @@ impl<'a> Text<'a> {
         for edit in &mut edits {
             lossy::settle(edit, mode);
         }
-        self.apply(edits)
+        self.apply(edits);
     }
 }
 
