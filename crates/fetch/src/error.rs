@@ -117,6 +117,31 @@ pub enum ErrorKind {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// `robots.txt` does not allow the page to be fetched.
+    #[error("robots.txt does not allow it{}", .rule.as_ref().map(|rule| format!(" (`{rule}`)")).unwrap_or_default())]
+    Robots {
+        /// The line that says so.
+        rule: Option<String>,
+    },
+    /// `robots.txt` could not be had for a reason that can pass, so nothing of the site may be
+    /// fetched (RFC 9309, section 2.3.1.4).
+    #[error("robots.txt could not be read, so the site is left alone: {reason}")]
+    RobotsUnreachable {
+        /// What happened.
+        reason: String,
+    },
+    /// The host failed again and again, or asked to be left alone for longer than is waited for. The
+    /// page was not asked for.
+    #[error("the host is left alone for {} s more: {reason}", .pause.as_secs())]
+    HostParked {
+        /// How long, from the time of this error.
+        pause: Duration,
+        /// What happened last.
+        reason: String,
+    },
+    /// The fetcher came to its end before the page's turn.
+    #[error("the fetcher was stopped")]
+    Stopped,
     /// A setting cannot be used.
     #[error("the setting `{name}` cannot be used: {reason}")]
     Setting {
@@ -135,6 +160,8 @@ pub enum Stage {
     Connect,
     /// From the request to the response's headers.
     FirstByte,
+    /// Between two reads of the body.
+    Stall,
     /// The whole fetch.
     Total,
 }
@@ -144,8 +171,47 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Connect => "connecting",
             Self::FirstByte => "waiting for an answer",
+            Self::Stall => "waiting for more of the body",
             Self::Total => "the whole fetch",
         })
+    }
+}
+
+impl ErrorKind {
+    /// A short name for records and counters, such as `timeout`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Url { .. } => "url",
+            Self::Scheme { .. } => "scheme",
+            Self::Address { .. } => "address",
+            Self::Connect { .. } => "connect",
+            Self::Timeout { .. } => "timeout",
+            Self::TooManyRedirects { .. }
+            | Self::RedirectLoop { .. }
+            | Self::Location { .. }
+            | Self::Downgrade { .. } => "redirect",
+            Self::ContentType { .. } => "content_type",
+            Self::ContentEncoding { .. } => "content_encoding",
+            Self::BodyTooLarge { .. } => "too_large",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Protocol { .. } => "protocol",
+            Self::Robots { .. } => "robots",
+            Self::RobotsUnreachable { .. } => "robots_unreachable",
+            Self::HostParked { .. } => "host_parked",
+            Self::Stopped => "stopped",
+            Self::Setting { .. } => "setting",
+        }
+    }
+
+    /// Whether the same request may succeed a little later: nobody answered, or not to the end.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::Timeout { .. }
+                | Self::Interrupted { .. }
+                | Self::Protocol { .. }
+        )
     }
 }
 

@@ -12,23 +12,34 @@
 //! settings.contact = Some("https://example.org/crawler".to_owned());
 //! settings.max_body_bytes = 4 << 20;
 //! let response = Fetcher::new(settings)?.fetch("https://example.com/").await?;
-//! println!("{} {} bytes from {}", response.status, response.body.len(), response.final_url);
+//! println!("{} {} bytes from {}", response.status(), response.body.len(), response.final_url());
 //! # Ok(())
 //! # }
 //! ```
 
+#![deny(missing_docs)]
+
 mod address;
 mod content_type;
 mod error;
+mod exchange;
 mod fetcher;
 mod redirect;
+mod request;
 mod resolver;
 mod response;
+mod revisit;
 mod settings;
+#[cfg(test)]
+mod testing;
 
+pub use bytes::Bytes;
 pub use content_type::ContentType;
 pub use error::{Error, ErrorKind, Stage};
-pub use fetcher::Fetcher;
+pub use fetcher::{FetchStream, Fetcher};
+pub use request::{Request, Wanted};
+pub use reqwest::Version;
 pub use reqwest::header::HeaderMap;
-pub use response::{Hop, Response, Timings};
-pub use settings::Settings;
+pub use response::{Exchange, Fetched, Response, Timings};
+pub use revisit::Validators;
+pub use settings::{Proxy, Settings};

@@ -2,18 +2,17 @@
 
 use std::net::IpAddr;
 
-use reqwest::StatusCode;
 use url::{Host, Url};
 
 use crate::address::is_public;
 use crate::error::{strip_credentials, without_credentials};
-use crate::{Error, ErrorKind, Hop, Settings};
+use crate::{Error, ErrorKind, Exchange, Settings};
 
 /// The URLs of one fetch: those that redirected, and the one to ask next. Every URL in it has
 /// passed [`check`].
 #[derive(Debug)]
 pub(crate) struct Route {
-    hops: Vec<Hop>,
+    hops: Vec<Exchange>,
     /// The URLs asked, without fragments.
     asked: Vec<Url>,
     current: Url,
@@ -33,10 +32,10 @@ impl Route {
         &self.current
     }
 
-    /// Goes on to where a response's `Location` points.
+    /// Goes on to where the `Location` of a response points.
     pub(crate) fn follow(
         &mut self,
-        status: StatusCode,
+        hop: Exchange,
         location: &str,
         settings: &Settings,
     ) -> Result<(), Error> {
@@ -60,22 +59,21 @@ impl Route {
             return fail(ErrorKind::RedirectLoop { to: to() });
         }
         self.asked.push(bare);
-        let from = std::mem::replace(&mut self.current, next);
-        self.hops.push(Hop { url: without_credentials(&from), status: status.as_u16() });
+        self.current = next;
+        self.hops.push(hop);
         Ok(())
     }
 
-    /// The redirects followed, and the URL they led to, both without credentials.
-    pub(crate) fn finish(mut self) -> (Vec<Hop>, Url) {
-        strip_credentials(&mut self.current);
-        (self.hops, self.current)
+    /// The redirects followed.
+    pub(crate) fn finish(self) -> Vec<Exchange> {
+        self.hops
     }
 }
 
 /// Whether a status means that the page is elsewhere. 300 offers a choice and 304 has no body:
 /// neither is followed (RFC 9110, section 15.4).
-pub(crate) fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+pub(crate) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// What a redirect's target has from where it came: the fragment, if it has none of its own (RFC
@@ -122,10 +120,14 @@ fn check(url: &Url, settings: &Settings) -> Result<(), Error> {
 mod tests {
     use super::*;
 
+    fn hop(route: &Route) -> Exchange {
+        Exchange::new(route.current().clone(), 302)
+    }
+
     fn follow(from: &str, location: &str) -> Result<Route, String> {
         let settings = Settings::default();
         let mut route = Route::start(from, &settings).map_err(|error| error.to_string())?;
-        match route.follow(StatusCode::FOUND, location, &settings) {
+        match route.follow(hop(&route), location, &settings) {
             Ok(()) => Ok(route),
             Err(error) => Err(error.to_string()),
         }
@@ -152,9 +154,6 @@ mod tests {
         assert_eq!(target("https://u:p@a.example/", "/in"), "https://u:p@a.example/in");
         assert_eq!(target("https://u:p@a.example/", "//b.example/in"), "https://b.example/in");
         assert_eq!(target("https://a.example/", "https://u:p@b.example/"), "https://b.example/");
-        let (hops, last) = follow("https://u:p@a.example/", "/in").unwrap().finish();
-        assert_eq!(hops, [Hop { url: "https://a.example/".to_owned(), status: 302 }]);
-        assert_eq!(last.as_str(), "https://a.example/in");
     }
 
     #[test]

@@ -1,48 +1,130 @@
 //! What came back.
 
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use reqwest::Version;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use crate::ContentType;
+use crate::{ContentType, Error, Request};
 
-/// A response with its body, after redirects. Every status but a redirect's is a response, 404 and
-/// 500 too.
+/// What became of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fetched {
+    /// The number of the request among those that were asked for together, from 0.
+    pub index: u64,
+    /// The request.
+    pub request: Request,
+    /// The response, or why there is none.
+    pub result: Result<Response, Error>,
+    /// Attempts that were made; 0 where nothing was asked for.
+    pub attempts: u32,
+}
+
+/// A response with its body, after redirects. Every status but a redirect's is a response, 304, 404
+/// and 500 too.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response {
-    /// The HTTP status code.
-    pub status: u16,
-    /// The URL of the page, after redirects, without credentials.
-    pub final_url: Url,
+    /// The request that was answered, and the answer.
+    pub exchange: Exchange,
     /// The redirects that led there, in order; empty if the page was where it was asked for.
-    pub chain: Vec<Hop>,
-    /// The headers of the last response.
-    pub headers: HeaderMap,
+    pub chain: Vec<Exchange>,
     /// The `Content-Type` header, if there is one.
     pub content_type: Option<ContentType>,
-    /// The body as it was received. Empty also where an error page (any status but 2xx) is of a
-    /// type that is not fetched.
-    pub body: Vec<u8>,
+    /// The body, inflated. Empty also where an error page (any status but 2xx) is of a type that is
+    /// not fetched.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.exchange.status
+    }
+
+    /// The URL of the page, after redirects, without credentials.
+    pub fn final_url(&self) -> &Url {
+        &self.exchange.url
+    }
+
+    /// The headers of the last response.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.exchange.headers
+    }
+
+    /// Whether the server says that nothing changed since the response that the request's validators
+    /// are of.
+    pub fn is_not_modified(&self) -> bool {
+        self.exchange.status == 304
+    }
+}
+
+/// One request and its response.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The URL that was asked for, without credentials.
+    pub url: Url,
+    /// The HTTP status code.
+    pub status: u16,
+    /// The HTTP version of the response.
+    pub version: Version,
+    /// The headers of the request, without credentials and without those that the connection adds.
+    pub request_headers: HeaderMap,
+    /// The headers of the response.
+    pub headers: HeaderMap,
+    /// The body as it was received, without the framing of its transfer; `None` for a compressed one
+    /// unless [`crate::Settings::keep_payload`] is set, and where it was not read.
+    pub payload: Option<Bytes>,
+    /// Bytes of body that were received.
+    pub wire_bytes: u64,
+    /// Whom the connection was to.
+    pub remote_address: Option<SocketAddr>,
+    /// When the request was sent.
+    pub started_at: SystemTime,
     /// How long it took.
     pub timings: Timings,
 }
 
-/// A redirect that was followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
-    /// The URL that redirected, without credentials.
-    pub url: String,
-    /// Its status, such as 301.
-    pub status: u16,
+impl Exchange {
+    /// An exchange of which nothing is known but its end.
+    pub(crate) fn new(url: Url, status: u16) -> Self {
+        Self {
+            url,
+            status,
+            version: Version::HTTP_11,
+            request_headers: HeaderMap::new(),
+            headers: HeaderMap::new(),
+            payload: None,
+            wire_bytes: 0,
+            remote_address: None,
+            started_at: SystemTime::UNIX_EPOCH,
+            timings: Timings::default(),
+        }
+    }
 }
 
-/// How long a fetch took.
+/// How long the phases of a request took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timings {
-    /// From the last request to its response's headers, connecting included.
+    /// Resolving the name; `None` on a connection that was open, or to a literal address.
+    pub resolve: Option<Duration>,
+    /// Connecting and agreeing on TLS, with resolving; `None` on a connection that was open.
+    pub connect: Option<Duration>,
+    /// From the request to its response's headers, with connecting.
     pub first_byte: Duration,
-    /// The whole fetch.
-    pub total: Duration,
+    /// From there to the end of the body.
+    pub body: Duration,
+}
+
+impl Timings {
+    /// The whole exchange.
+    pub fn total(&self) -> Duration {
+        self.first_byte + self.body
+    }
 }

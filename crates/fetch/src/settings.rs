@@ -6,21 +6,37 @@ use std::time::Duration;
 /// Settings of a [`crate::Fetcher`], the same for every fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "choices that are independent of one another")]
 pub struct Settings {
-    /// The product that the `User-Agent` header names. Default `copydesk/VERSION`.
+    /// The product that the `User-Agent` header names, and by whose name `robots.txt` is read: what
+    /// stands before the `/`. Default `copydesk/VERSION`.
     pub user_agent: String,
     /// Where the owner of a site can reach whoever runs this: an address of a page or of a mailbox.
     /// Follows the product as `(+CONTACT)`. Default: none.
     pub contact: Option<String>,
+
     /// The time to resolve a name, connect and agree on TLS. Default 10 s.
     pub connect_timeout: Duration,
     /// The time from sending a request to its response's headers, connecting included; each
     /// redirect starts anew. Default 20 s.
     pub first_byte_timeout: Duration,
-    /// The time a whole fetch may take, with all redirects and the body. Default 60 s.
+    /// The time between two reads of a body. Default 20 s.
+    pub stall_timeout: Duration,
+    /// The time a whole fetch may take, with all redirects and the body, but without waiting for its
+    /// turn; each attempt starts anew. Default 60 s.
     pub total_timeout: Duration,
-    /// Bytes of body; a longer one is an error, and no more than this is ever held. Default 16 MiB.
+
+    /// Bytes of body as they come over the wire; a longer one is an error. Default 16 MiB.
     pub max_body_bytes: usize,
+    /// Bytes of body, inflated; a longer one is an error. Default 64 MiB.
+    pub max_inflated_bytes: usize,
+    /// Inflated bytes for each byte of a compressed body, looked at from the first inflated MiB on.
+    /// Default 200.
+    pub max_inflate_ratio: u64,
+    /// Bodies of more than a MiB that are in memory at once; the others wait with what they have.
+    /// Default 16.
+    pub max_large_bodies: usize,
+
     /// Redirects followed in one fetch. Default 10.
     pub max_redirects: usize,
     /// Follow a redirect from HTTPS to HTTP. Default false: whoever sits on the line could then
@@ -32,9 +48,64 @@ pub struct Settings {
     /// Names with addresses of their own, not looked up and not checked, like curl's `--resolve`.
     /// Port 0 stands for the one of the URL, which wins over any other too. Default: none.
     pub resolve: Vec<(String, SocketAddr)>,
+    /// Name servers to ask in place of the system's. Default: none.
+    pub name_servers: Vec<SocketAddr>,
     /// Certificates in PEM to trust besides the system's, such as those of a company's proxy.
     /// Default: none.
     pub extra_roots: Vec<String>,
+    /// The proxy that requests go through. It resolves names, so that the addresses of hosts cannot
+    /// be checked here; literal addresses still are. Default [`Proxy::None`].
+    pub proxy: Proxy,
+    /// Keep cookies and send them back, in memory and for this fetcher only. Default false.
+    pub cookies: bool,
+    /// Keep a compressed body as it was received, beside the inflated one, for an archive.
+    /// Default false.
+    pub keep_payload: bool,
+
+    /// Heed `robots.txt`. Default true.
+    pub robots: bool,
+    /// The least time from the end of a host's response to the next request to it. A longer
+    /// `Crawl-delay` in its `robots.txt` holds instead. Default 1 s.
+    pub host_delay: Duration,
+    /// The longest such time, whatever `Crawl-delay` says and however often the host asks to be left
+    /// alone. Default 60 s.
+    pub max_host_delay: Duration,
+
+    /// Requests for one page, redirects not counted: the first and those after failures that can
+    /// pass. Default 3.
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt; it doubles with each, and the wait is drawn evenly
+    /// from zero to it. Default 1 s.
+    pub retry_delay: Duration,
+    /// What that wait never exceeds, and how long a `Retry-After` may be for it to be waited for.
+    /// Default 60 s.
+    pub max_retry_delay: Duration,
+    /// The time from the first attempt after which no other is begun. Default 5 min.
+    pub retry_budget: Duration,
+    /// Failures in a row after which a host is parked: none of its pages is asked for until
+    /// [`Settings::host_pause`] is over. Default 8.
+    pub max_host_failures: u32,
+    /// How long a host is parked. Default 10 min.
+    pub host_pause: Duration,
+
+    /// Fetches under way at once, with those whose results nobody has taken yet. Default 64.
+    pub max_in_flight: usize,
+    /// Requests known but not begun. Those of a busy host wait here for their turn; if all of them
+    /// are of one host, no other is read. Default 10,000.
+    pub max_pending: usize,
+}
+
+/// What requests go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// No proxy, whatever the environment says.
+    #[default]
+    None,
+    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    Environment,
+    /// This one, as a URL: `http://`, `https://`.
+    Url(String),
 }
 
 impl Default for Settings {
@@ -44,13 +115,32 @@ impl Default for Settings {
             contact: None,
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(20),
+            stall_timeout: Duration::from_secs(20),
             total_timeout: Duration::from_mins(1),
             max_body_bytes: 16 << 20,
+            max_inflated_bytes: 64 << 20,
+            max_inflate_ratio: 200,
+            max_large_bodies: 16,
             max_redirects: 10,
             allow_downgrade: false,
             allow_private: false,
             resolve: Vec::new(),
+            name_servers: Vec::new(),
             extra_roots: Vec::new(),
+            proxy: Proxy::None,
+            cookies: false,
+            keep_payload: false,
+            robots: true,
+            host_delay: Duration::from_secs(1),
+            max_host_delay: Duration::from_mins(1),
+            max_attempts: 3,
+            retry_delay: Duration::from_secs(1),
+            max_retry_delay: Duration::from_mins(1),
+            retry_budget: Duration::from_mins(5),
+            max_host_failures: 8,
+            host_pause: Duration::from_mins(10),
+            max_in_flight: 64,
+            max_pending: 10_000,
         }
     }
 }
@@ -62,5 +152,11 @@ impl Settings {
             Some(contact) => format!("{} (+{contact})", self.user_agent),
             None => self.user_agent.clone(),
         }
+    }
+
+    /// The name that `robots.txt` is asked about (RFC 9309, section 2.2.1).
+    pub(crate) fn product_token(&self) -> &str {
+        let end = self.user_agent.find(['/', ' ']).unwrap_or(self.user_agent.len());
+        self.user_agent.get(..end).unwrap_or_default()
     }
 }

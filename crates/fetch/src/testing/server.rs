@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// What the server does when it has said what it has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
+pub(crate) enum Then {
     /// Close the connection in order.
     Close,
     /// Break it off with a TCP reset.
@@ -23,22 +23,22 @@ pub(super) enum Then {
 }
 
 /// What is said for each path, byte by byte. `{port}` in it becomes the server's port.
-pub(super) type Replies = HashMap<&'static str, (String, Then)>;
+pub(crate) type Replies = HashMap<&'static str, (String, Then)>;
 
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     /// The certificate in PEM; empty without TLS.
-    pub(super) certificate: String,
+    pub(crate) certificate: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    pub(super) async fn start(replies: Replies) -> Self {
+    pub(crate) async fn start(replies: Replies) -> Self {
         Self::listen(replies, None, String::new()).await
     }
 
     /// A server for `https://host.test`.
-    pub(super) async fn start_tls(replies: Replies) -> Self {
+    pub(crate) async fn start_tls(replies: Replies) -> Self {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(vec!["host.test".to_owned()]).unwrap();
         let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -73,12 +73,12 @@ impl Server {
         Self { address, certificate, requests }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// The heads of the requests that came, in order.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
