@@ -24,6 +24,9 @@ mod fetcher;
 mod redirect;
 mod resolver;
 mod response;
+mod retry_after;
+mod revisit;
+mod robots;
 mod settings;
 
 pub use content_type::ContentType;
@@ -31,4 +34,9 @@ pub use error::{Error, ErrorKind, Stage};
 pub use fetcher::Fetcher;
 pub use reqwest::header::HeaderMap;
 pub use response::{Hop, Response, Timings};
+pub use revisit::{Freshness, FreshnessSource, MAX_FRESHNESS, Validators, fresh_for};
+pub use robots::{
+    Decision, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, RobotsDirectives, Rule, Rules,
+    product_token,
+};
 pub use settings::Settings;
