@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 /// The longest wait that is told, a year.
-const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MAX_WAIT: Duration = Duration::from_hours(365 * 24);
 
 /// Reads a `Retry-After` header (RFC 9110, section 10.2.3): whole seconds, or an HTTP date. A date
 /// that has passed is zero; anything else, fractions and signs among it, is as no header. At most a

@@ -103,12 +103,12 @@ impl Robots {
                         group.delays.push(CrawlDelay { agents: group.agents.len(), delay });
                     }
                 }
-                Some(Record::Sitemap(value)) => {
-                    if !value.is_empty() && robots.sitemaps.len() < MAX_SITEMAPS {
-                        robots.sitemaps.push(String::from_utf8_lossy(value).into_owned());
-                    }
+                Some(Record::Sitemap(value))
+                    if !value.is_empty() && robots.sitemaps.len() < MAX_SITEMAPS =>
+                {
+                    robots.sitemaps.push(String::from_utf8_lossy(value).into_owned());
                 }
-                None => {}
+                Some(Record::Sitemap(_)) | None => {}
             }
         }
         robots

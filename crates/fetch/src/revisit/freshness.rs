@@ -7,11 +7,11 @@ use reqwest::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED};
 use super::cache_control::{CacheControl, delta_seconds};
 
 /// The longest that a response is taken to be fresh, whatever it says: a year.
-pub const MAX_FRESHNESS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub const MAX_FRESHNESS: Duration = Duration::from_hours(365 * 24);
 
 /// The longest that is guessed from `Last-Modified`, a week: a page that lay untouched for years
 /// may change tomorrow.
-const MAX_HEURISTIC: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const MAX_HEURISTIC: Duration = Duration::from_hours(7 * 24);
 
 /// How long a response is fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

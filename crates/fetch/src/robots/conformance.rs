@@ -1,6 +1,6 @@
 //! Files and verdicts, from tables.
 
-use super::{Robots, Rules};
+use super::{Robots, Rule, Rules};
 
 /// Goes through a table; gives back how many verdicts it has.
 fn check(table: &str) -> usize {
@@ -23,7 +23,7 @@ fn check(table: &str) -> usize {
             let sign = if decision.allowed { "+" } else { "-" };
             let number = decision.rule.map_or(String::new(), |rule| rule.line().to_string());
             assert_eq!(format!("{sign}{number}"), verdict, "{path} in{name}");
-            assert_eq!(decision.rule.is_none_or(|rule| rule.allows()), decision.allowed);
+            assert_eq!(decision.rule.is_none_or(Rule::allows), decision.allowed);
             count += 1;
         }
     }
@@ -51,7 +51,7 @@ fn long_lines_are_cut_off() {
     let body = format!("user-agent: press\ndisallow: {path}/more\n");
     let rules = Robots::parse(body.as_bytes()).rules("press");
     assert!(rules.decide("/other").allowed);
-    assert!(rules.decide(&path[..kept - 1]).allowed);
+    assert!(rules.decide(&format!("/{}", "a".repeat(kept - 2))).allowed);
     assert!(!rules.decide(&path).allowed);
     assert!(!rules.decide(&format!("{path}/less")).allowed);
 }

@@ -85,7 +85,7 @@ impl RobotsDirectives {
             // `bot: noindex`, and `bot: unavailable_after: DATE`
             if let Some(agent) = agent_token
                 && let Some((name, rest)) = part.split_once(':')
-                && Valued::from_str(name.trim()).is_err()
+                && is_name_of_crawler(name.trim())
             {
                 is_ours = ["*", agent].iter().any(|ours| ours.eq_ignore_ascii_case(name.trim()));
                 part = rest.trim();
@@ -103,10 +103,9 @@ impl RobotsDirectives {
                     }
                 }
                 Some((Valued::MaxSnippet, limit)) => self.nosnippet |= is_ours && limit == "0",
-                Some((Valued::Other, _)) => {}
                 // Commas are often forgotten.
                 None if is_ours => part.split_whitespace().for_each(|word| self.set(word)),
-                None => {}
+                Some((Valued::Other, _)) | None => {}
             }
         }
     }
@@ -139,6 +138,12 @@ impl RobotsDirectives {
             self.unavailable_after = Some(date);
         }
     }
+}
+
+/// Whether what stands before a colon may be a crawler's name: not a directive's, nor the hour of a
+/// date that a comma broke up.
+fn is_name_of_crawler(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '*') && Valued::from_str(name).is_err()
 }
 
 /// The directives that have a colon: what stands before it is no crawler's name.
@@ -222,6 +227,7 @@ mod tests {
             (&["otherbot: unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noindex"], ""),
             (&["copydesk: unavailable_after: 2030-09-21"], "2030-09-21"),
             (&["unavailable_after: 2030-01-01", "unavailable_after: 2031-01-01"], "2030-01-01"),
+            (&["unavailable_after: 25 Jun 2010, 15:00:00 GMT, noindex"], "noindex 25 Jun 2010"),
             (&["unavailable_after:"], ""),
             (&["unavailable_after: Fri"], "Fri"),
         ] {

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2};
 pub(super) const MAX_LINE_BYTES: usize = 8 * 2083 - 1;
 
 /// The longest delay that is believed. A site that asks for more is asked once a day.
-const MAX_CRAWL_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_CRAWL_DELAY: Duration = Duration::from_hours(24);
 
 /// A line that means something.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,7 +12,7 @@ use super::pattern::{Pattern, normalize_path};
 pub struct Rules {
     /// The most specific first, and of those as specific Allow before Disallow: the first that
     /// matches decides.
-    rules: Vec<Rule>,
+    sorted: Vec<Rule>,
     crawl_delay: Option<Duration>,
     default_allowed: bool,
 }
@@ -45,7 +45,7 @@ impl Rules {
     ) -> Self {
         // A stable sort: of equal rules the first line is the one that is named.
         rules.sort_by_key(|rule| (std::cmp::Reverse(rule.pattern.octets()), !rule.allow));
-        Self { rules, crawl_delay, default_allowed }
+        Self { sorted: rules, crawl_delay, default_allowed }
     }
 
     /// Whether a URL may be fetched, by its path and query: `/news?page=2`. A fragment is passed
@@ -59,7 +59,7 @@ impl Rules {
         if path == "/robots.txt" {
             return Decision { allowed: true, rule: None };
         }
-        let rule = self.rules.iter().find(|rule| rule.pattern.matches(&path));
+        let rule = self.sorted.iter().find(|rule| rule.pattern.matches(&path));
         Decision { allowed: rule.map_or(self.default_allowed, |rule| rule.allow), rule }
     }
 
