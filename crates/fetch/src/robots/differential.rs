@@ -18,6 +18,7 @@ use proptest::sample::select;
 use robotstxt::matcher::{RobotsMatchStrategy, RobotsMatcher};
 
 use super::Robots;
+use super::pattern::Pattern;
 
 /// Matches octet by octet, keeping all places in the path that the pattern so far can lead to.
 #[derive(Default)]
@@ -147,6 +148,16 @@ proptest! {
             let expected = port.one_agent_allowed_by_robots(&body_of_port, agent, &url);
             prop_assert_eq!(rules.decide(path).allowed, expected, "{:?} {}", body, path);
         }
+    }
+
+    /// A few letters, so that parts overlap, and a match must be found after false starts.
+    #[test]
+    fn patterns_match_where_some_way_through_does(
+        pattern in "/[ab*]{0,9}[$]?",
+        path in "/[ab]{0,9}",
+    ) {
+        let expected = AllPlaces.match_allow(&path, &pattern) >= 0;
+        prop_assert_eq!(Pattern::new(pattern.as_bytes()).matches(&path), expected);
     }
 
     #[test]
