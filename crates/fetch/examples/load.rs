@@ -29,23 +29,23 @@ async fn main() -> Result<(), String> {
         .map(move |page| Request::new(format!("http://{}:{port}/page/{page}", name(page % hosts))));
     let started = Instant::now();
     let mut stream = fetcher.fetch_all(requests);
-    let (mut fetched, mut bytes, mut at_half) = (0, 0, 0);
+    let (mut taken, mut bytes, mut at_half) = (0, 0, 0);
     while let Some(page) = stream.next().await {
         let response = page.result.map_err(|error| error.to_string())?;
         if response.status() != 200 {
             return Err(format!("{} answered {}", response.final_url(), response.status()));
         }
-        fetched += 1;
+        taken += 1;
         bytes += response.body.len();
-        if fetched == pages / 2 {
+        if taken == pages / 2 {
             at_half = peak_kilobytes();
         }
     }
     let seconds = started.elapsed().as_secs_f64();
     println!(
-        "{{\"pages\": {fetched}, \"seconds\": {seconds:.3}, \"pages_per_second\": {:.0}, \
+        "{{\"pages\": {taken}, \"seconds\": {seconds:.3}, \"pages_per_second\": {:.0}, \
          \"bytes\": {bytes}, \"peak_kb_at_half\": {at_half}, \"peak_kb\": {}}}",
-        f64::from(u32::try_from(fetched).unwrap_or(u32::MAX)) / seconds,
+        f64::from(u32::try_from(taken).unwrap_or(u32::MAX)) / seconds,
         peak_kilobytes(),
     );
     Ok(())

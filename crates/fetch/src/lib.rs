@@ -21,16 +21,20 @@
 
 mod address;
 mod content_type;
+mod engine;
 mod error;
 mod exchange;
 mod fetcher;
+mod metrics;
 mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod retry;
 mod retry_after;
 mod revisit;
 mod robots;
+mod schedule;
 mod settings;
 #[cfg(test)]
 mod testing;

@@ -10,7 +10,6 @@ const MAX_WAIT: Duration = Duration::from_hours(365 * 24);
 /// Reads a `Retry-After` header (RFC 9110, section 10.2.3): whole seconds, or an HTTP date. A date
 /// that has passed is zero; anything else, fractions and signs among it, is as no header. At most a
 /// year.
-#[cfg_attr(not(test), expect(dead_code, reason = "for whoever schedules the next request"))]
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit()) {

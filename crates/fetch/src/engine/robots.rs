@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Job;
-use crate::robots::{MAX_ROBOTS_BYTES, Robots, Rules};
+use crate::robots::{MAX_ROBOTS_BYTES, Robots, Rules, product_token};
 use crate::{Error, ErrorKind, Response, Settings};
 
 /// How long rules hold (RFC 9309, section 2.4).
@@ -59,7 +59,7 @@ pub(super) enum Known {
 impl RobotsCache {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            agent: settings.user_agent.clone(),
+            agent: product_token(&settings.user_agent).to_owned(),
             pause: settings.host_pause,
             entries: LruCache::unbounded(),
             kept_bytes: 0,

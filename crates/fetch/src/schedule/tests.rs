@@ -63,11 +63,11 @@ impl Desk {
         }
     }
 
-    /// What is next: the job's number, or the seconds until there is one.
-    fn next(&mut self) -> Result<u32, Option<f64>> {
+    /// What is next: the job's number, or the milliseconds until there is one.
+    fn next(&mut self) -> Result<u32, Option<u128>> {
         match self.schedule.next(self.time(), |_| true) {
             Turn::Now(_, job) => Ok(job.0),
-            Turn::At(at) => Err(Some((at - self.time()).as_secs_f64())),
+            Turn::At(at) => Err(Some(at.duration_since(self.time()).as_millis())),
             Turn::Never => Err(None),
         }
     }
@@ -88,7 +88,7 @@ fn a_host_has_one_request_at_a_time_and_a_pause_after_its_response() {
     assert_eq!(desk.next(), Err(None), "both hosts are busy");
     desk.now = seconds(7);
     desk.release("a", End::Answered);
-    assert_eq!(desk.next(), Err(Some(1.0)), "counted from the end");
+    assert_eq!(desk.next(), Err(Some(1000)), "counted from the end");
     desk.now = seconds(8);
     assert_eq!(desk.next(), Ok(2));
 }
@@ -102,7 +102,7 @@ fn what_was_not_used_costs_no_pause() {
     assert_eq!(desk.next(), Ok(2));
     desk.release("a", End::Cancelled);
     desk.push("a", [3]);
-    assert_eq!(desk.next(), Err(Some(1.0)));
+    assert_eq!(desk.next(), Err(Some(1000)));
 }
 
 #[test]
@@ -127,11 +127,11 @@ fn a_job_for_later_waits_alone_until_it_is_due() {
     let mut desk = Desk::new();
     let now = desk.time();
     desk.schedule.push_later("a", page(1), now + seconds(30), now).unwrap();
-    assert_eq!(desk.next(), Err(Some(30.0)));
+    assert_eq!(desk.next(), Err(Some(30_000)));
     desk.push("a", [2]);
     assert_eq!(desk.next(), Ok(2));
     desk.release("a", End::Answered);
-    assert_eq!(desk.next(), Err(Some(30.0)));
+    assert_eq!(desk.next(), Err(Some(30_000)));
     desk.now = seconds(30);
     assert_eq!(desk.next(), Ok(1));
 }
@@ -139,7 +139,7 @@ fn a_job_for_later_waits_alone_until_it_is_due() {
 #[test]
 fn robots_txt_may_ask_for_a_longer_pause_but_not_for_any() {
     let mut desk = Desk::new();
-    for (host, asked, pause) in [("a", 0, 1.0), ("b", 10, 10.0), ("c", 3600, 60.0)] {
+    for (host, asked, pause) in [("a", 0, 1000), ("b", 10, 10_000), ("c", 3600, 60_000)] {
         desk.push(host, [1, 2]);
         let now = desk.time();
         desk.schedule.set_delay(host, seconds(asked), now);
@@ -159,18 +159,18 @@ fn a_host_that_asks_for_less_is_asked_less_and_slowly_more_again() {
         desk.next().unwrap();
         desk.release("a", end);
         let Err(Some(pause)) = desk.next() else { panic!("no pause") };
-        desk.now += Duration::from_secs_f64(pause);
+        desk.now += Duration::from_millis(u64::try_from(pause).unwrap() + 1);
         pause
     };
-    assert_eq!(pause(slowed(None)), 2.0);
-    assert_eq!(pause(slowed(None)), 3.0);
-    assert_eq!(pause(End::Answered), 2.8);
+    assert_eq!(pause(slowed(None)), 2000);
+    assert_eq!(pause(slowed(None)), 3000);
+    assert_eq!(pause(End::Answered), 2800);
     for _ in 0..8 {
         pause(End::Answered);
     }
     let later = pause(End::Answered);
-    assert!(later > 1.6 && later < 1.7, "{later}");
-    assert_eq!(pause(slowed(Some(seconds(120)))), 120.0);
+    assert!(later > 1600 && later < 1700, "{later}");
+    assert_eq!(pause(slowed(Some(seconds(120)))), 120_000);
 }
 
 #[test]
@@ -308,7 +308,7 @@ proptest! {
                     let turn = desk.schedule.next(now, |job| has_room || job.1 != Some(1));
                     if let Turn::Now(host, job) = turn {
                         prop_assert!(!busy.contains(&host));
-                        let since = ended.get(&host).map(|&ended| desk.now - ended);
+                        let since = ended.get(&host).map(|&ended| desk.now.saturating_sub(ended));
                         prop_assert!(since.is_none_or(|since| since >= seconds(1)), "{since:?}");
                         busy.push(host);
                         out.push(job.0);
