@@ -19,16 +19,25 @@
 
 mod address;
 mod content_type;
+mod discover;
 mod error;
 mod fetcher;
 mod redirect;
 mod resolver;
 mod response;
 mod settings;
+mod urls;
 
 pub use content_type::ContentType;
+pub use discover::{
+    Alternate, ChangeFrequency, Feed, FeedEntry, FeedError, FeedLink, MAX_FEED_BYTES,
+    MAX_FEED_ENTRIES, MAX_INDEX_DEPTH, MAX_LINKS, MAX_SITEMAP_BYTES, MAX_SITEMAP_ENTRIES,
+    MAX_URL_BYTES, MalformedXml, NewsItem, PageLink, PageLinks, Sitemap, SitemapEntry, SitemapKind,
+    Truncation, W3cDate,
+};
 pub use error::{Error, ErrorKind, Stage};
 pub use fetcher::Fetcher;
 pub use reqwest::header::HeaderMap;
 pub use response::{Hop, Response, Timings};
 pub use settings::Settings;
+pub use urls::{Normalizer, PathPrefix, Scope, TrackingListError, registrable_domain, same_site};
