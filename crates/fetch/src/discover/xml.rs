@@ -109,6 +109,7 @@ pub(super) fn namespace<'r>(reader: &'r NsReader<&[u8]>, tag: &BytesStart<'_>) -
 /// The text of a document: by its byte order mark; as UTF-8 if it is that; by the encoding that its
 /// declaration names. What cannot be decoded becomes U+FFFD, at most `max_bytes` are read.
 pub(super) fn decode(bytes: &[u8], max_bytes: usize) -> Cow<'_, str> {
+    let is_cut = bytes.len() > max_bytes;
     let bytes = bytes.get(..max_bytes).unwrap_or(bytes);
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(length..).unwrap_or_default();
@@ -120,8 +121,8 @@ pub(super) fn decode(bytes: &[u8], max_bytes: usize) -> Cow<'_, str> {
         [0, b'<', ..] => UTF_16BE,
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => return Cow::Borrowed(text),
-            // Cut within a character by `max_bytes`.
-            Err(error) if error.error_len().is_none() => UTF_8,
+            // Cut within a character.
+            Err(error) if is_cut && error.error_len().is_none() => UTF_8,
             Err(_) => declared(bytes).unwrap_or(UTF_8),
         },
     };

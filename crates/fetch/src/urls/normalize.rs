@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(normal(url), url);
         }
         // `%4` and an `1` are not `%41`
-        assert_eq!(normal("http://a.example/%4%31%%34%31"), "http://a.example/%4%31%%34%31");
+        assert_eq!(normal("http://a.example/%4%31%%34%31"), "http://a.example/%4%31%%341");
     }
 
     #[test]

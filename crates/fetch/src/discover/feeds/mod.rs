@@ -31,7 +31,7 @@ pub struct Feed {
     pub home_url: Option<Url>,
     /// Older entries (RFC 5005, section 3; `next_url` of a JSON feed).
     pub next_url: Option<Url>,
-    /// WebSub hubs, at most 16, which tell of new entries.
+    /// Hubs (`WebSub`), at most 16, which tell of new entries.
     pub hubs: Vec<Url>,
     /// Why not all was read.
     pub truncated: Option<Truncation>,

@@ -13,8 +13,8 @@ use super::{Alternate, FeedLink, MAX_HEAD_LINKS, MAX_LINKS, PageLink, PageLinks,
 /// white space between tags.
 const MAX_TEXT_CHARS: usize = 200;
 const MAX_TEXT_BYTES: usize = 4_096;
-/// Of all links together. A long `<base>` makes long URLs of short ones.
-const MAX_ALL_LINKS_BYTES: usize = 8 << 20;
+/// Of all URLs together, each as often as it is met: a long `<base>` makes long ones of short ones.
+const MAX_URLS_BYTES: usize = 16 << 20;
 /// Of a `<meta name=robots>`; a list of every directive there is has a quarter of it.
 const MAX_ROBOTS_BYTES: usize = 1_024;
 /// Of a `hreflang`, a title of a feed.
@@ -34,8 +34,8 @@ struct State {
     prev: Option<Url>,
     /// Of each link the place in the list.
     places: HashMap<Url, usize>,
-    /// The length of their URLs.
-    link_bytes: usize,
+    /// The length of all URLs so far.
+    url_bytes: usize,
     /// The link that is open, and how much of its text is still looked at.
     open: Option<(usize, usize)>,
     /// Whether white space stood behind the text so far.
@@ -66,7 +66,7 @@ impl Collector {
             next: None,
             prev: None,
             places: HashMap::new(),
-            link_bytes: 0,
+            url_bytes: 0,
             open: None,
             has_space: false,
             templates: 0,
@@ -141,9 +141,21 @@ impl State {
         self.has_space = false;
     }
 
+    /// Where a tag's `href` points to, as long as there is room for URLs.
+    fn target(&mut self, tag: &Tag) -> Option<Url> {
+        let href = value(tag, "href")?;
+        if self.url_bytes >= MAX_URLS_BYTES {
+            self.page.truncated = true;
+            return None;
+        }
+        let url = resolve(&self.page.base, href)?;
+        self.url_bytes += url.as_str().len();
+        Some(url)
+    }
+
     /// Adds where a tag links to, and gives its place in the list.
     fn link(&mut self, tag: &Tag) -> Option<usize> {
-        let url = resolve(&self.page.base, value(tag, "href")?)?;
+        let url = self.target(tag)?;
         let (mut nofollow, mut ugc, mut sponsored) = (false, false, false);
         for word in words(tag, "rel") {
             match word.as_str() {
@@ -164,12 +176,10 @@ impl State {
             return Some(index);
         }
         let index = self.page.links.len();
-        let bytes = self.link_bytes + url.as_str().len();
-        if index >= MAX_LINKS || bytes > MAX_ALL_LINKS_BYTES {
+        if index >= MAX_LINKS {
             self.page.truncated = true;
             return None;
         }
-        self.link_bytes = bytes;
         self.places.insert(url.clone(), index);
         self.page.links.push(PageLink { url, text: None, nofollow, ugc, sponsored });
         Some(index)
@@ -183,20 +193,20 @@ impl State {
         let mut own = link.text.take().unwrap_or_default();
         let mut count = own.chars().count();
         for character in text.chars() {
-            if count >= MAX_TEXT_CHARS {
-                break;
-            }
             if character.is_whitespace() {
                 self.has_space = true;
                 continue;
             }
-            if self.has_space && !own.is_empty() {
+            let gap = usize::from(self.has_space && !own.is_empty());
+            if count + gap >= MAX_TEXT_CHARS {
+                break;
+            }
+            if gap > 0 {
                 own.push(' ');
-                count += 1;
             }
             self.has_space = false;
             own.push(character);
-            count += 1;
+            count += gap + 1;
         }
         link.text = (!own.is_empty()).then_some(own);
     }
@@ -216,10 +226,8 @@ impl State {
     }
 
     fn head_link(&mut self, tag: &Tag) {
+        let Some(url) = self.target(tag) else { return };
         let page = &mut self.page;
-        let Some(url) = value(tag, "href").and_then(|href| resolve(&page.base, href)) else {
-            return;
-        };
         for word in words(tag, "rel") {
             match word.as_str() {
                 "canonical" => page.canonical = page.canonical.take().or(Some(url.clone())),

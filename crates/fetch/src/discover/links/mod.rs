@@ -36,9 +36,10 @@ pub struct PageLinks {
     /// The page in AMP: `<link rel=amphtml>`.
     pub amphtml: Option<Url>,
     /// What the page links to by `<a>` and `<area>`, each URL once, in the order of the page, at most
-    /// [`MAX_LINKS`] and 8 MiB of URLs.
+    /// [`MAX_LINKS`].
     pub links: Vec<PageLink>,
-    /// Whether there are more links than that.
+    /// Whether there are more links than [`MAX_LINKS`], or more than 16 MiB of URLs, absolute and counted
+    /// as often as they stand there, after which none is read.
     pub truncated: bool,
     /// The contents of `<meta name=robots>` and of `<meta>` with the name that was asked for, in
     /// order, as written. No content is longer than 1,024 bytes.
@@ -49,7 +50,6 @@ pub struct PageLinks {
 
 /// A link from a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a word that a link has or not")]
 pub struct PageLink {
     /// Where to, with its fragment.
     pub url: Url,

@@ -136,8 +136,7 @@ impl Tag {
 /// Whether what follows a `<` makes it markup.
 fn begins_markup(next: &[u8]) -> bool {
     match next {
-        [b'!' | b'?', ..] => true,
-        [b'/', _, ..] => true,
+        [b'!' | b'?', ..] | [b'/', _, ..] => true,
         [first, ..] => first.is_ascii_alphabetic(),
         [] => false,
     }
