@@ -198,3 +198,126 @@ fn is_space(byte: u8) -> bool {
 fn is_gap(byte: u8) -> bool {
     is_space(byte) || byte == b'/'
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use html5ever::TokenizerResult;
+    use html5ever::tokenizer::states::RawKind;
+    use html5ever::tokenizer::{
+        BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Writes the tags down, and sets the tokenizer's state as a tree builder does.
+    #[derive(Default)]
+    struct Tags {
+        seen: RefCell<Vec<String>>,
+    }
+
+    impl TokenSink for Tags {
+        type Handle = ();
+
+        fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+            let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+            let name = &*tag.name;
+            if WANTED.contains(&name) {
+                let attributes: Vec<String> = tag
+                    .attrs
+                    .iter()
+                    .map(|attribute| format!("{}={}", &*attribute.name.local, &*attribute.value))
+                    .collect();
+                self.seen.borrow_mut().push(format!("{:?} {name} {attributes:?}", tag.kind));
+            }
+            match name {
+                _ if tag.kind == TagKind::EndTag => TokenSinkResult::Continue,
+                "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+                "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+                "plaintext" => TokenSinkResult::Plaintext,
+                name if RAW.contains(&name) => TokenSinkResult::RawData(RawKind::Rawtext),
+                _ => TokenSinkResult::Continue,
+            }
+        }
+    }
+
+    fn tags<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+        let tokenizer = Tokenizer::new(Tags::default(), options);
+        let queue = BufferQueue::default();
+        for piece in pieces {
+            queue.push_back(piece.into());
+            while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
+        }
+        tokenizer.end();
+        tokenizer.sink.seen.into_inner()
+    }
+
+    fn scanned(html: &str) -> Vec<String> {
+        let mut scanner = Scanner::new(html);
+        let mut pieces = Vec::new();
+        while let Some(piece) = scanner.next_piece() {
+            if let Piece::Tag { raw, .. } = piece {
+                pieces.push(raw);
+            }
+        }
+        tags(pieces)
+    }
+
+    /// A script in a comment in a script is not among them: its end is told by more than its name.
+    fn markup(own: &[&'static str]) -> impl Strategy<Value = String> {
+        let common = [
+            "<a",
+            "<a ",
+            "</a",
+            "<A HREF=x",
+            "<link",
+            "href=",
+            " x",
+            "=",
+            "'",
+            "\"",
+            ">",
+            "<",
+            "</",
+            "/",
+            "!",
+            "?",
+            "-",
+            "\n",
+            "\t",
+            "\u{e9}",
+            "&amp;",
+            "<p>",
+            "<title>",
+            "</title>",
+            "</title x>",
+            "<style",
+            "</style",
+            "</STYLE>",
+            "<xmp>",
+            "</xmp>",
+            "<plaintext>",
+            "<b/",
+            "<meta/>",
+            "<![CDATA[",
+        ];
+        let parts = common.iter().chain(own).copied().collect::<Vec<&str>>();
+        proptest::collection::vec(proptest::sample::select(parts), 0..25)
+            .prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn the_tags_are_those_of_the_tokenizer(
+            html in prop_oneof![
+                markup(&["<!--", "-->", "--", "--!>", "<!-->", "<!--->", "<!doctype"]),
+                markup(&["<script>", "</script>", "</script", "</scripts>"]),
+            ]
+        ) {
+            prop_assert_eq!(scanned(&html), tags([html.as_str()]), "{}", html);
+        }
+    }
+}
