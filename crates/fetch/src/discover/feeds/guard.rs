@@ -2,7 +2,7 @@
 //!
 //! feed-rs 3.0 panics on some names of authors (a character of more than one byte beside a mail
 //! address) and on durations of more than twenty digits; nested `xml:base` make it hold text that
-//! grows with the square of the feed; and it gives up the whole feed for one odd attribute. None of
+//! grows with the square of the feed (so its own resolving of URLs is not used either); and it gives up the whole feed for one odd attribute. None of
 //! this is in the dozen elements and attributes that say which pages there are. The rest never
 //! reaches it: what it gets is well-formed, four levels deep at most, and without entities.
 
@@ -18,6 +18,9 @@ use crate::discover::xml::{
 
 /// No field is longer than this; what follows is cut.
 const MAX_FIELD_BYTES: usize = 4_096;
+
+/// Of the links of a feed, or of an entry, those that follow are left out.
+const MAX_LINKS_EACH: usize = 64;
 
 /// What is left of a feed.
 #[derive(Debug, Default)]
@@ -46,6 +49,8 @@ struct Writer {
     /// How many elements are open within what is not kept; in a field their text is.
     skipped: usize,
     field_bytes: usize,
+    /// How many links the open entry has, or the feed.
+    links: usize,
     entries: usize,
 }
 
@@ -131,6 +136,14 @@ impl Writer {
                 self.reduced.has_more_entries = true;
                 return Some(false);
             }
+        }
+        match kind {
+            Kind::Field if name.ends_with("link") => self.links += 1,
+            Kind::Field => {}
+            _ => self.links = 0,
+        }
+        if self.links > MAX_LINKS_EACH {
+            return Some(false);
         }
         self.field_bytes = 0;
         let xml = &mut self.reduced.xml;

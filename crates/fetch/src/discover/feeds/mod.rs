@@ -104,10 +104,7 @@ impl Feed {
         }
         let guarded = guard::reduce(&text).ok_or(FeedError::NotAFeed)?;
         let base = guarded.base.and_then(|own| resolve(base, &own)).unwrap_or_else(|| base.clone());
-        let parser = feed_rs::parser::Builder::new()
-            .base_uri(Some(base.as_str()))
-            .id_generator(|_, _, _| String::new())
-            .build();
+        let parser = feed_rs::parser::Builder::new().id_generator(|_, _, _| String::new()).build();
         let parsed = parser
             .parse(guarded.xml.as_bytes())
             .map_err(|error| FeedError::Format { reason: error.to_string() })?;

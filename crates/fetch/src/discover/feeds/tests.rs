@@ -115,7 +115,7 @@ fn json() {
     let feed = parse(
         r#"{"version": "https://jsonfeed.org/version/1", "title": "T", "home_page_url": "/",
         "feed_url": "/feed.json", "next_url": "/feed.json?2", "authors": 7,
-        "hubs": [{"type": "WebSub", "url": "https://hub.example/"}],
+        "hubs": [{}, {"type": "WebSub", "url": "https://hub.example/"}],
         "items": [{"id": 1, "url": "/one", "title": "One", "content_html": "<p>",
         "date_published": "2024-02-29T10:00:00+01:00", "author": {"name": []}},
         {"id": "https://a.example/two"}, {"id": null, "external_url": "https://b.example/"}, {}]}"#,
@@ -193,6 +193,16 @@ fn limits() {
     let large = parse(format!("<rss><channel>{item}{padding}{item}</channel></rss>")).unwrap();
     assert_eq!((large.entries.len(), large.truncated), (1, Some(Truncation::Bytes)));
     assert_eq!(large.malformed, None);
+
+    let links = "<link href='/c'/>".repeat(500_000);
+    let feed = parse(format!("<feed>{links}<entry>{links}<id>1</id></entry></feed>")).unwrap();
+    assert_eq!(urls(&feed), ["https://a.example/c"]);
+
+    let items = "{},".repeat(1_000_000);
+    let json =
+        format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{items}{{}}]}}");
+    let feed = parse(json).unwrap();
+    assert_eq!((feed.rejected, feed.truncated), (10_000, Some(Truncation::Entries)));
 
     let long = "x".repeat(100_000);
     let feed = parse(format!("<rss><channel><title>{long}</title></channel></rss>")).unwrap();
