@@ -24,17 +24,19 @@ mod content_type;
 mod error;
 mod exchange;
 mod fetcher;
+pub mod inflate;
 mod redirect;
 mod request;
 mod resolver;
 mod response;
 mod revisit;
 mod settings;
+mod sniff;
 #[cfg(test)]
 mod testing;
 
 pub use bytes::Bytes;
-pub use content_type::ContentType;
+pub use content_type::{ContentType, DecidedBy};
 pub use error::{Error, ErrorKind, Stage};
 pub use fetcher::{FetchStream, Fetcher};
 pub use request::{Request, Wanted};
