@@ -21,6 +21,7 @@ mod address;
 mod content_type;
 mod error;
 mod fetcher;
+pub mod inflate;
 mod redirect;
 mod resolver;
 mod response;
