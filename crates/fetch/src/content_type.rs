@@ -157,7 +157,9 @@ impl ContentType {
     fn is_valid(&self) -> bool {
         let is_token = |part: &str| {
             !part.is_empty()
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
         };
         self.media_type
             .split_once('/')
@@ -256,7 +258,12 @@ mod tests {
             ("text/html; charset=UTF-16BE", &utf16, Page, Ok(("text/html", Header))),
             ("image/png", b"<p>Ferry", Page, Err("image/png")),
             ("application/octet-stream", b"<p>Ferry", Page, Ok(("text/html", Sniff))),
-            ("application/octet-stream", b"MZ\x90\0", Page, Err("application/vnd.microsoft.portable-executable")),
+            (
+                "application/octet-stream",
+                b"MZ\x90\0",
+                Page,
+                Err("application/vnd.microsoft.portable-executable"),
+            ),
             ("application/octet-stream", b"{\"a\":1}", Page, Err("application/json")),
             ("application/octet-stream", b"{\"a\":1}", Feed, Ok(("application/json", Sniff))),
             ("text/html", b"<?xml version='1.0'?>", Sitemap, Ok(("text/xml", Sniff))),
@@ -266,9 +273,8 @@ mod tests {
             let declared = ContentType::parse(value);
             let found = ContentType::check(Some(&declared), head, *wanted)
                 .map(|found| found.map(|found| (found.media_type, found.decided_by)));
-            let expected = expected
-                .map(|(name, by)| Some((name.to_owned(), by)))
-                .map_err(ToOwned::to_owned);
+            let expected =
+                expected.map(|(name, by)| Some((name.to_owned(), by))).map_err(ToOwned::to_owned);
             assert_eq!(found, expected, "{value} {}", head.escape_ascii());
         }
     }

@@ -134,10 +134,11 @@ fn configure(name_servers: &[SocketAddr]) -> (ResolverConfig, ResolverOpts) {
 
 fn of_servers(addresses: &[SocketAddr]) -> ResolverConfig {
     let server = |address: &SocketAddr| {
-        let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-            connection.port = address.port();
-            connection
-        });
+        let connections =
+            [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+                connection.port = address.port();
+                connection
+            });
         NameServerConfig::new(address.ip(), true, connections.into())
     };
     ResolverConfig::from_name_servers(addresses.iter().map(server).collect())

@@ -94,9 +94,9 @@ pub(crate) fn binary_type(head: &[u8]) -> Option<&'static str> {
             return None;
         }
         // By the mark even if the rest looks like text: the heads of PNG and GIF files do.
-        let marked = BINARY.iter().find(|(at, mark, _)| {
-            head.get(*at..).is_some_and(|rest| rest.starts_with(mark))
-        });
+        let marked = BINARY
+            .iter()
+            .find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
         match marked {
             Some((.., name)) => Some(*name),
             None if binary * BYTES_PER_STRAY <= head.len() || is_wide(head) => None,
@@ -122,7 +122,10 @@ pub(crate) fn unknown_type(head: &[u8]) -> &'static str {
     };
     let text = text.trim_ascii_start();
     let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
-    let ends = |mark: &[u8]| text.get(mark.len()).is_some_and(|b| matches!(b, b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'));
+    let ends = |mark: &[u8]| {
+        text.get(mark.len())
+            .is_some_and(|b| matches!(b, b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'))
+    };
     if begins(b"<!--") || HTML.iter().any(|mark| begins(mark) && ends(mark)) {
         "text/html"
     } else if XML.iter().any(|mark| begins(mark)) {

@@ -13,7 +13,9 @@ use tokio::time::{Instant, timeout};
 use super::{after, within};
 use crate::content_type::Verdict;
 use crate::error::root_cause;
-use crate::inflate::{Coding, DecodeError, InflateError, InflateLimits, decode_body, decode_prefix};
+use crate::inflate::{
+    Coding, DecodeError, InflateError, InflateLimits, decode_body, decode_prefix,
+};
 use crate::sniff::SNIFFED_BYTES;
 use crate::{ContentType, ErrorKind, Settings, Stage, Wanted};
 
@@ -223,7 +225,8 @@ impl<'a> Reader<'a> {
     async fn count_as_large(&mut self) -> Result<(), ErrorKind> {
         if self.permit.is_none() {
             let permit = Arc::clone(self.large_bodies).acquire_owned();
-            let permit = within(self.end, Stage::Total, self.settings.total_timeout, permit).await?;
+            let permit =
+                within(self.end, Stage::Total, self.settings.total_timeout, permit).await?;
             // Never closed.
             self.permit = permit.ok();
         }
@@ -281,8 +284,8 @@ async fn undo(
     codings: Vec<Coding>,
     limits: InflateLimits,
 ) -> Result<Result<Bytes, DecodeError>, ErrorKind> {
-    let small = wire.len() <= INFLATED_ON_THE_SPOT
-        && limits.max_inflated_bytes <= LARGE_BODY_BYTES as u64;
+    let small =
+        wire.len() <= INFLATED_ON_THE_SPOT && limits.max_inflated_bytes <= LARGE_BODY_BYTES as u64;
     let work = move || {
         let inflated = match decode_body(&wire, &codings, limits)?.bytes {
             Cow::Owned(bytes) => Some(bytes),

@@ -81,7 +81,9 @@ fn proxy_hosts(proxy: &Proxy) -> Vec<String> {
         ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let urls = match proxy {
         Proxy::None => Vec::new(),
-        Proxy::Environment => VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).collect(),
+        Proxy::Environment => {
+            VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).collect()
+        }
         Proxy::Url(url) => vec![url.clone()],
     };
     urls.iter().filter_map(|url| host_of(url)).collect()
@@ -89,7 +91,8 @@ fn proxy_hosts(proxy: &Proxy) -> Vec<String> {
 
 /// The name in a proxy's URL; the scheme may be left out.
 fn host_of(url: &str) -> Option<String> {
-    let parsed = if url.contains("://") { Url::parse(url) } else { Url::parse(&format!("http://{url}")) };
+    let parsed =
+        if url.contains("://") { Url::parse(url) } else { Url::parse(&format!("http://{url}")) };
     match parsed.ok()?.host()? {
         Host::Domain(name) => Some(name.to_ascii_lowercase()),
         Host::Ipv4(_) | Host::Ipv6(_) => None,
@@ -112,7 +115,10 @@ mod tests {
     #[test]
     fn a_proxy_that_is_none_is_refused_without_its_password() {
         for (url, message) in [
-            ("socks5://user:secret@proxy.corp", "the setting `proxy` cannot be used: the scheme `socks5`"),
+            (
+                "socks5://user:secret@proxy.corp",
+                "the setting `proxy` cannot be used: the scheme `socks5`",
+            ),
             ("http://user:secret@", "the setting `proxy` cannot be used: empty host"),
         ] {
             let settings = Settings { proxy: Proxy::Url(url.to_owned()), ..Settings::default() };

@@ -39,7 +39,9 @@ fn accept(wanted: Wanted) -> &'static str {
             "application/atom+xml,application/rss+xml,application/feed+json,\
              application/xml;q=0.9,text/xml;q=0.9,application/json;q=0.8,text/html;q=0.5,*/*;q=0.1"
         }
-        Wanted::Sitemap => "application/xml,text/xml,text/plain;q=0.9,application/gzip;q=0.8,*/*;q=0.1",
+        Wanted::Sitemap => {
+            "application/xml,text/xml,text/plain;q=0.9,application/gzip;q=0.8,*/*;q=0.1"
+        }
         Wanted::Robots => "text/plain,*/*;q=0.5",
     }
 }
@@ -55,8 +57,7 @@ mod tests {
                 etag: Some(etag.to_owned()),
                 last_modified: Some(last_modified.to_owned()),
             };
-            let headers =
-                of_request(&HeaderValue::from_static("agent"), Wanted::Page, &validators);
+            let headers = of_request(&HeaderValue::from_static("agent"), Wanted::Page, &validators);
             [IF_NONE_MATCH, IF_MODIFIED_SINCE]
                 .map(|name| headers.get(name).map(|v| v.as_bytes().to_owned()))
         };

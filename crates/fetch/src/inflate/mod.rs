@@ -23,7 +23,7 @@ mod error;
 mod limits;
 mod reader;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

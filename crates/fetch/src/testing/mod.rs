@@ -1,5 +1,6 @@
 //! What tests share.
 
+pub(crate) mod http2;
 pub(crate) mod name_server;
 pub(crate) mod script;
 pub(crate) mod server;

@@ -115,13 +115,15 @@ async fn longer_than_its_length() {
 
 #[tokio::test]
 async fn no_length_at_all() {
-    let script = vec![Request, send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"), send(PAGE)];
+    let script =
+        vec![Request, send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"), send(PAGE)];
     assert_eq!(body(script).await, PAGE);
 }
 
 #[tokio::test]
 async fn chunks() {
-    let script = vec![Request, send(CHUNKED), send("3\r\n<p>\r\n5;a=b\r\nFerry\r\n0\r\nX-T: 1\r\n\r\n")];
+    let script =
+        vec![Request, send(CHUNKED), send("3\r\n<p>\r\n5;a=b\r\nFerry\r\n0\r\nX-T: 1\r\n\r\n")];
     assert_eq!(body(script).await, "<p>Ferry");
 }
 
@@ -179,7 +181,8 @@ async fn an_empty_page() {
 #[tokio::test]
 async fn statuses_without_a_body() {
     for status in ["204 No Content", "304 Not Modified"] {
-        let reply = format!("HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n");
+        let reply =
+            format!("HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n");
         let answer = outcome(local(), vec![Request, send(reply), Hang]).await.unwrap();
         assert_eq!(answer.exchange.status.to_string(), status[..3]);
         assert!(answer.body.is_empty());
@@ -188,7 +191,8 @@ async fn statuses_without_a_body() {
 
 #[tokio::test]
 async fn a_status_counts_even_if_its_page_breaks_off() {
-    let head = "HTTP/1.1 503 Later\r\nContent-Type: text/html\r\nRetry-After: 7\r\nContent-Length: 9\r\n";
+    let head =
+        "HTTP/1.1 503 Later\r\nContent-Type: text/html\r\nRetry-After: 7\r\nContent-Length: 9\r\n";
     let answer = outcome(local(), vec![Request, send(head), send("\r\n<p>")]).await.unwrap();
     assert_eq!((answer.exchange.status, answer.body.len()), (503, 0));
     assert_eq!(answer.exchange.headers["retry-after"], "7");
@@ -198,7 +202,9 @@ async fn a_status_counts_even_if_its_page_breaks_off() {
 #[tokio::test]
 async fn large_bodies_wait_for_one_another() {
     let large = "x".repeat(LARGE + 1);
-    let server = ScriptedServer::start(vec![vec![Serve(response("Content-Type: text/html\r\n", &large))]]).await;
+    let server =
+        ScriptedServer::start(vec![vec![Serve(response("Content-Type: text/html\r\n", &large))]])
+            .await;
     let settings = Settings { max_large_bodies: 1, total_timeout: SHORT * 4, ..local() };
     let exchanger = exchanger(settings);
     let url = format!("http://{}/", server.address);

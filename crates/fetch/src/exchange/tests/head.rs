@@ -135,8 +135,9 @@ async fn nul_in_a_header() {
 
 #[tokio::test]
 async fn invalid_utf8_in_a_header() {
-    let mut reply = b"HTTP/1.1 200 OK\r\nX-Bad: \xff\xfe\xc3\r\nContent-Type: text/html; charset=\xe9\r\n"
-        .to_vec();
+    let mut reply =
+        b"HTTP/1.1 200 OK\r\nX-Bad: \xff\xfe\xc3\r\nContent-Type: text/html; charset=\xe9\r\n"
+            .to_vec();
     reply.extend(format!("Content-Length: {}\r\n\r\n{PAGE}", PAGE.len()).bytes());
     let answer = outcome(local(), vec![Request, send(reply)]).await.unwrap();
     assert_eq!(answer.body, PAGE);
@@ -156,7 +157,8 @@ async fn header_lines_that_are_none() {
 #[tokio::test]
 async fn line_feeds_alone() {
     let length = PAGE.len();
-    let reply = format!("HTTP/1.0 200 OK\nContent-Type: text/html\nContent-Length: {length}\n\n{PAGE}");
+    let reply =
+        format!("HTTP/1.0 200 OK\nContent-Type: text/html\nContent-Length: {length}\n\n{PAGE}");
     assert_eq!(body(vec![Request, send(reply)]).await, PAGE);
 }
 

@@ -12,8 +12,8 @@ mod tls;
 use std::time::Duration;
 
 use super::*;
-use crate::testing::script::Step::{self, Request, Send, Serve};
 use crate::testing::script::ScriptedServer;
+use crate::testing::script::Step::{self, Request, Send, Serve};
 
 const PAGE: &str = "<p>The ferry sailed again on Monday.";
 

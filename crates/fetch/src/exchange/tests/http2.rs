@@ -1,0 +1,94 @@
+//! HTTP/2, agreed on over TLS.
+
+use h2::Reason;
+use h2::server::SendResponse;
+
+use super::*;
+use crate::testing::http2::Http2Server;
+
+/// What the server does with its first request; it answers all others with a page.
+type First = fn(&mut SendResponse<Bytes>);
+
+fn head(status: u16, headers: &[(&str, &str)]) -> http::Response<()> {
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(()).unwrap()
+}
+
+fn answer(respond: &mut SendResponse<Bytes>) {
+    let head = head(200, &[("content-type", "text/html")]);
+    let mut stream = respond.send_response(head, false).unwrap();
+    stream.send_data(Bytes::from_static(PAGE.as_bytes()), true).unwrap();
+}
+
+async fn fetch(first: First) -> (Result<Answer, ErrorKind>, usize) {
+    let server = Http2Server::start(first, answer).await;
+    let settings = Settings {
+        resolve: vec![("host.test".to_owned(), server.address)],
+        extra_roots: vec![server.certificate.clone()],
+        ..local()
+    };
+    let exchanger = exchanger(settings);
+    let result = get(&exchanger, "https://host.test/").await;
+    still_fetches(&exchanger, "https://host.test/").await;
+    (result, server.connections())
+}
+
+async fn fails(first: First) -> &'static str {
+    fetch(first).await.0.unwrap_err().name()
+}
+
+#[tokio::test]
+async fn a_page() {
+    let (result, connections) = fetch(answer).await;
+    let answer = result.unwrap();
+    assert_eq!(
+        (answer.exchange.version, &answer.body[..]),
+        (crate::Version::HTTP_2, PAGE.as_bytes())
+    );
+    assert!(answer.exchange.timings.connect.is_some());
+    assert_eq!(connections, 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_reset() {
+    assert_eq!(fails(|respond| respond.send_reset(Reason::INTERNAL_ERROR)).await, "protocol");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_reset_in_the_body() {
+    let name = fails(|respond| {
+        let head = head(200, &[("content-type", "text/html"), ("content-length", "500")]);
+        let mut stream = respond.send_response(head, false).unwrap();
+        stream.send_data(Bytes::from_static(b"<p>"), false).unwrap();
+        stream.send_reset(Reason::INTERNAL_ERROR);
+    })
+    .await;
+    // The reset may overtake the head.
+    assert!(matches!(name, "interrupted" | "protocol"), "{name}");
+}
+
+#[tokio::test]
+async fn a_body_shorter_than_its_length() {
+    let name = fails(|respond| {
+        let head = head(200, &[("content-type", "text/html"), ("content-length", "500")]);
+        let mut stream = respond.send_response(head, false).unwrap();
+        stream.send_data(Bytes::from_static(b"<p>"), true).unwrap();
+    })
+    .await;
+    assert_eq!(name, "interrupted");
+}
+
+#[tokio::test]
+async fn headers_without_end() {
+    let name = fails(|respond| {
+        let long = "x".repeat(16 << 10);
+        let names: Vec<_> = (0..12).map(|n| format!("x-filler-{n}")).collect();
+        let headers: Vec<_> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
+        drop(respond.send_response(head(200, &headers), true));
+    })
+    .await;
+    assert_eq!(name, "protocol");
+}
