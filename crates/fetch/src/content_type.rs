@@ -244,12 +244,14 @@ mod tests {
         }
     }
 
+    /// A declared type, the first bytes, what is wanted, and the type found or refused.
+    type Case<'a> = (&'a str, &'a [u8], Wanted, Result<(&'a str, DecidedBy), &'a str>);
+
     #[test]
     fn the_first_bytes_have_the_last_word() {
         use DecidedBy::{Header, Sniff};
         use Wanted::{Feed, Page, Robots, Sitemap};
         let utf16: Vec<u8> = "日本".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        type Case<'a> = (&'a str, &'a [u8], Wanted, Result<(&'a str, DecidedBy), &'a str>);
         let cases: &[Case<'_>] = &[
             ("text/html", b"<p>Ferry", Page, Ok(("text/html", Header))),
             ("text/html", b"", Page, Ok(("text/html", Header))),

@@ -86,6 +86,9 @@ impl<'a> Reader<'a> {
     /// Reads a body that nobody asked for, if that is quickly done. It is no error if it is not.
     pub(super) async fn drain(&mut self) -> Taken {
         self.limit = DRAINED_BYTES;
+        if self.response.content_length().is_some_and(|length| length > DRAINED_BYTES as u64) {
+            return Taken::default();
+        }
         let drained = timeout(DRAIN_TIME, self.fill(usize::MAX)).await;
         let coded = self.response.headers().contains_key(CONTENT_ENCODING);
         let kept = matches!(drained, Ok(Ok(()))) && (!coded || self.settings.keep_payload);

@@ -1,6 +1,8 @@
 //! The HTTP client, set up for servers as they are.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::{Host, Url};
@@ -18,12 +20,19 @@ const MAX_HEADER_LIST_BYTES: u32 = 128 << 10;
 /// How much of a body an HTTP/2 server may send ahead.
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 
+/// Times the delay between two requests to a host that a connection to it is kept open unused, and
+/// the least and the longest that this may be. In a wide crawl most are never used again, and the
+/// system allows only so many.
+const IDLE_DELAYS: u32 = 3;
+const IDLE_TIME: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(30);
+
 /// # Errors
 /// When a setting cannot be used.
 pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
     let mut builder = Client::builder()
         .connect_timeout(settings.connect_timeout)
         .connector_layer(TraceLayer)
+        .pool_idle_timeout(idle_time(settings.host_delay))
         .redirect(redirect::Policy::none())
         .referer(false)
         // Lines that browsers pass over or put up with.
@@ -43,6 +52,10 @@ pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
     }
     builder = trust(proxied(builder, &settings.proxy)?, &settings.extra_roots)?;
     builder.build().map_err(|error| unusable("extra_roots", root_cause(&error)))
+}
+
+fn idle_time(host_delay: Duration) -> Duration {
+    host_delay.saturating_mul(IDLE_DELAYS).clamp(*IDLE_TIME.start(), *IDLE_TIME.end())
 }
 
 pub(super) fn unusable(name: &'static str, reason: String) -> Error {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use h2::Reason;
 use h2::server::SendResponse;
 use tokio::net::TcpListener;
 
 use super::server::certified;
 
-/// Answers a request.
-pub(crate) type Answer = fn(&mut SendResponse<Bytes>);
+/// Answers a request; with a reason, the connection ends there (GOAWAY).
+pub(crate) type Answer = fn(&mut SendResponse<Bytes>) -> Option<Reason>;
 
 pub(crate) struct Http2Server {
     pub(crate) address: SocketAddr,
@@ -37,7 +38,8 @@ impl Http2Server {
                     let Ok(mut connection) = h2::server::handshake(stream).await else { return };
                     while let Some(Ok((_, mut respond))) = connection.accept().await {
                         let is_first = is_first.swap(false, Ordering::Relaxed);
-                        (if is_first { first } else { others })(&mut respond);
+                        let goes = (if is_first { first } else { others })(&mut respond);
+                        goes.into_iter().for_each(|reason| connection.abrupt_shutdown(reason));
                     }
                 });
             }

@@ -75,9 +75,15 @@ fn answer(query: &[u8], reply: Option<&Reply>) -> Option<Vec<u8>> {
     };
     let count = u8::try_from(addresses.len()).unwrap();
     let mut answer = query[..2].to_vec();
-    // A response, recursion wanted and to be had; one question, the answers, nothing else.
-    answer.extend([0x81, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0]);
+    // A response, recursion wanted and to be had; one question, the answers, and where there are
+    // none the zone, which says for how long that may be kept.
+    answer.extend([0x81, 0x80 | code, 0, 1, 0, count, 0, u8::from(count == 0), 0, 0]);
     answer.extend(&query[12..]);
+    if count == 0 {
+        // The root, type SOA, class IN, a minute; two empty names and five numbers.
+        answer.extend([0, 0, 6, 0, 1, 0, 0, 0, 60, 0, 22, 0, 0]);
+        answer.extend([60_u32; 5].map(u32::to_be_bytes).concat());
+    }
     for address in addresses {
         // The name of the question, its type, class IN, a minute to live.
         answer.extend([0xc0, 12, 0, query[query.len() - 3], 0, 1, 0, 0, 0, 60, 0]);

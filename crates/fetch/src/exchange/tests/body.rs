@@ -97,7 +97,7 @@ async fn endless_body_without_length() {
 
 #[tokio::test]
 async fn announced_as_endless() {
-    let length = usize::MAX;
+    let length = usize::MAX / 2;
     assert_eq!(failure(local(), vec![Request, announced(length), Hang]).await, "too_large");
 }
 
@@ -184,7 +184,7 @@ async fn statuses_without_a_body() {
         let reply =
             format!("HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n");
         let answer = outcome(local(), vec![Request, send(reply), Hang]).await.unwrap();
-        assert_eq!(answer.exchange.status.to_string(), status[..3]);
+        assert!(status.starts_with(&answer.exchange.status.to_string()));
         assert!(answer.body.is_empty());
     }
 }

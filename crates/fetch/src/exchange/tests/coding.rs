@@ -86,7 +86,7 @@ async fn nested_encodings_without_end() {
 async fn bad_gzip() {
     let mut wire = gzip(&sample(100));
     let middle = wire.len() / 2;
-    wire[middle..].fill(0xff);
+    wire[middle] ^= 0xff;
     let error = bad(local(), coded("gzip", &wire)).await;
     assert!(matches!(error, InflateError::Damaged { format: "gzip", .. }), "{error}");
 }

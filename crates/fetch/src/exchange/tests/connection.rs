@@ -147,7 +147,7 @@ async fn a_proxy_is_asked_in_place_of_the_host() {
     let server = Server::start([(url, reply)].into()).await;
     let proxy = Proxy::Url(format!("http://user:secret@proxy.test:{}", server.address.port()));
     let resolve = vec![("proxy.test".to_owned(), server.address)];
-    let settings = Settings { proxy, resolve, ..Settings::default() };
+    let settings = Settings { resolve, proxy, ..Settings::default() };
     let answer = get(&exchanger(settings), url).await.unwrap();
     assert_eq!(answer.body, PAGE);
     let request = server.requests().remove(0);

@@ -127,7 +127,14 @@ async fn a_huge_cookie() {
 
 #[tokio::test]
 async fn nul_in_a_header() {
+    // What browsers do too: somebody cut the header short.
     let headers = "X-Bad: a\0b\r\nContent-Type: text/html\r\n";
+    assert_eq!(failure(local(), vec![Request, send(response(headers, PAGE))]).await, "protocol");
+}
+
+#[tokio::test]
+async fn control_characters_in_a_header() {
+    let headers = "X-Bad: a\x01\x7fb\r\nContent-Type: text/html\r\n";
     let answer = outcome(local(), vec![Request, send(response(headers, PAGE))]).await.unwrap();
     assert_eq!(answer.body, PAGE);
     assert!(!answer.exchange.headers.contains_key("x-bad"));

@@ -4,10 +4,7 @@ use h2::Reason;
 use h2::server::SendResponse;
 
 use super::*;
-use crate::testing::http2::Http2Server;
-
-/// What the server does with its first request; it answers all others with a page.
-type First = fn(&mut SendResponse<Bytes>);
+use crate::testing::http2::{self, Http2Server};
 
 fn head(status: u16, headers: &[(&str, &str)]) -> http::Response<()> {
     let mut response = http::Response::builder().status(status);
@@ -17,13 +14,15 @@ fn head(status: u16, headers: &[(&str, &str)]) -> http::Response<()> {
     response.body(()).unwrap()
 }
 
-fn answer(respond: &mut SendResponse<Bytes>) {
+/// What the server answers all requests with but the first.
+fn answer(respond: &mut SendResponse<Bytes>) -> Option<Reason> {
     let head = head(200, &[("content-type", "text/html")]);
     let mut stream = respond.send_response(head, false).unwrap();
     stream.send_data(Bytes::from_static(PAGE.as_bytes()), true).unwrap();
+    None
 }
 
-async fn fetch(first: First) -> (Result<Answer, ErrorKind>, usize) {
+async fn fetch(first: http2::Answer) -> (Result<Answer, ErrorKind>, usize) {
     let server = Http2Server::start(first, answer).await;
     let settings = Settings {
         resolve: vec![("host.test".to_owned(), server.address)],
@@ -36,7 +35,7 @@ async fn fetch(first: First) -> (Result<Answer, ErrorKind>, usize) {
     (result, server.connections())
 }
 
-async fn fails(first: First) -> &'static str {
+async fn fails(first: http2::Answer) -> &'static str {
     fetch(first).await.0.unwrap_err().name()
 }
 
@@ -52,9 +51,21 @@ async fn a_page() {
     assert_eq!(connections, 1);
 }
 
+fn reset(respond: &mut SendResponse<Bytes>) -> Option<Reason> {
+    respond.send_reset(Reason::INTERNAL_ERROR);
+    None
+}
+
+#[tokio::test]
+async fn a_connection_that_ends() {
+    let (result, connections) = fetch(|_| Some(Reason::ENHANCE_YOUR_CALM)).await;
+    assert_eq!(result.unwrap_err().name(), "protocol");
+    assert_eq!(connections, 2);
+}
+
 #[tokio::test]
 async fn a_stream_that_is_reset() {
-    assert_eq!(fails(|respond| respond.send_reset(Reason::INTERNAL_ERROR)).await, "protocol");
+    assert_eq!(fails(reset).await, "protocol");
 }
 
 #[tokio::test]
@@ -64,6 +75,7 @@ async fn a_stream_that_is_reset_in_the_body() {
         let mut stream = respond.send_response(head, false).unwrap();
         stream.send_data(Bytes::from_static(b"<p>"), false).unwrap();
         stream.send_reset(Reason::INTERNAL_ERROR);
+        None
     })
     .await;
     // The reset may overtake the head.
@@ -76,6 +88,7 @@ async fn a_body_shorter_than_its_length() {
         let head = head(200, &[("content-type", "text/html"), ("content-length", "500")]);
         let mut stream = respond.send_response(head, false).unwrap();
         stream.send_data(Bytes::from_static(b"<p>"), true).unwrap();
+        None
     })
     .await;
     assert_eq!(name, "interrupted");
@@ -88,6 +101,7 @@ async fn headers_without_end() {
         let names: Vec<_> = (0..12).map(|n| format!("x-filler-{n}")).collect();
         let headers: Vec<_> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
         drop(respond.send_response(head(200, &headers), true));
+        None
     })
     .await;
     assert_eq!(name, "protocol");
