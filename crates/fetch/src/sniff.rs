@@ -170,6 +170,8 @@ fn is_wide(head: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const HTML_PAGE: &str = "<!DOCTYPE html><title>Ferry</title><p>The ferry sailed on Monday.";
@@ -224,6 +226,23 @@ mod tests {
             &utf32,
         ] {
             assert_eq!(binary_type(text), None, "{}", text.escape_ascii());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_is_never_data(text in "\\PC{0,400}") {
+            prop_assume!(textual_format(text.as_bytes()).is_none());
+            prop_assert_eq!(binary_type(text.as_bytes()), None);
+            prop_assert!(!unknown_type(text.as_bytes()).starts_with("application/o"));
+            let wide = utf16(&text, true);
+            prop_assert_eq!(binary_type(&wide), None);
+        }
+
+        #[test]
+        fn any_bytes_will_do(bytes: Vec<u8>) {
+            let strict = unknown_type(&bytes);
+            prop_assert!(binary_type(&bytes).is_none_or(|lenient| lenient == strict));
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use url::{Host, Url};
 
 use super::cookies::CookieJar;
@@ -34,6 +34,8 @@ pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
         .connector_layer(TraceLayer)
         .pool_idle_timeout(idle_time(settings.host_delay))
         .redirect(redirect::Policy::none())
+        // Whoever asks knows when the host may be asked again.
+        .retry(retry::never())
         .referer(false)
         // Lines that browsers pass over or put up with.
         .http1_ignore_invalid_headers_in_responses(true)

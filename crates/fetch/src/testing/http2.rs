@@ -39,7 +39,9 @@ impl Http2Server {
                     while let Some(Ok((_, mut respond))) = connection.accept().await {
                         let is_first = is_first.swap(false, Ordering::Relaxed);
                         let goes = (if is_first { first } else { others })(&mut respond);
-                        goes.into_iter().for_each(|reason| connection.abrupt_shutdown(reason));
+                        if let Some(reason) = goes {
+                            connection.abrupt_shutdown(reason);
+                        }
                     }
                 });
             }

@@ -131,17 +131,8 @@ async fn chunks() {
 async fn length_and_chunks() {
     // RFC 9112, section 6.3: the chunks count, and the connection is not to be trusted again.
     let head = CHUNKED.replace("\r\n\r\n", "\r\nContent-Length: 3\r\n\r\n");
-    let server = ScriptedServer::start(vec![
-        vec![Request, send(head), send("8\r\n<p>Ferry\r\n0\r\n\r\n"), Hang],
-        vec![Serve(page())],
-    ])
-    .await;
-    let exchanger = exchanger(local());
-    let url = format!("http://{}/", server.address);
-    match get(&exchanger, &url).await {
-        Ok(answer) => assert_eq!(answer.body, "<p>Ferry"),
-        Err(kind) => assert_eq!(kind.name(), "protocol"),
-    }
+    let script = vec![Request, send(head), send("8\r\n<p>Ferry\r\n0\r\n\r\n"), Hang];
+    assert_eq!(body(script).await, "<p>Ferry");
 }
 
 #[tokio::test]
@@ -197,6 +188,24 @@ async fn a_status_counts_even_if_its_page_breaks_off() {
     assert_eq!((answer.exchange.status, answer.body.len()), (503, 0));
     assert_eq!(answer.exchange.headers["retry-after"], "7");
     assert_eq!((answer.exchange.wire_bytes, answer.exchange.payload), (3, None));
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_leaves_nothing_behind() {
+    let script = vec![Request, announced(2 * LARGE), Send(vec![b'x'; LARGE + 1]), Hang];
+    let server = ScriptedServer::start(vec![script, vec![Serve(page())]]).await;
+    let exchanger = exchanger(Settings { max_large_bodies: 1, ..local() });
+    let url = format!("http://{}/", server.address);
+    {
+        let mut request = std::pin::pin!(get(&exchanger, &url));
+        while exchanger.large_bodies.available_permits() > 0 {
+            let waited = tokio::time::timeout(SHORT / 10, &mut request).await;
+            assert!(waited.is_err(), "{waited:?}");
+        }
+    }
+    server.ended(1).await;
+    assert_eq!(exchanger.large_bodies.available_permits(), 1);
+    still_fetches(&exchanger, &url).await;
 }
 
 #[tokio::test]

@@ -157,6 +157,37 @@ async fn a_proxy_is_asked_in_place_of_the_host() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_the_environment_is_asked_only_if_wanted() {
+    // A process cannot safely change its own environment, so another one looks at its.
+    let reply = (String::from_utf8(page()).unwrap(), Then::Close);
+    let server = Server::start([("http://elsewhere.invalid/", reply)].into()).await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child
+        .args([
+            "--ignored",
+            "--exact",
+            "exchange::tests::connection::with_a_proxy_in_the_environment",
+        ])
+        .env("HTTP_PROXY", format!("http://localhost:{}", server.address.port()))
+        .env_remove("NO_PROXY")
+        .env_remove("REQUEST_METHOD");
+    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, in an environment of its own"]
+async fn with_a_proxy_in_the_environment() {
+    let url = "http://elsewhere.invalid/";
+    let kind = get(&exchanger(Settings::default()), url).await.unwrap_err();
+    assert_eq!(kind.name(), "unknown_host");
+    let settings = Settings { proxy: Proxy::Environment, ..Settings::default() };
+    assert_eq!(get(&exchanger(settings), url).await.unwrap().body, PAGE);
+}
+
+#[tokio::test]
 async fn a_proxy_on_a_private_address_is_reached_and_a_host_there_is_not() {
     let server = Server::start(
         [("http://elsewhere.test/", (String::from_utf8(page()).unwrap(), Then::Close))].into(),

@@ -64,6 +64,16 @@ async fn a_connection_that_ends() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_refused() {
+    // It could be asked for again at once, but not before the host's turn has come.
+    let refuse = |respond: &mut SendResponse<Bytes>| {
+        respond.send_reset(Reason::REFUSED_STREAM);
+        None
+    };
+    assert_eq!(fails(refuse).await, "protocol");
+}
+
+#[tokio::test]
 async fn a_stream_that_is_reset() {
     assert_eq!(fails(reset).await, "protocol");
 }
