@@ -32,7 +32,7 @@ async fn the_first_request_connects_and_the_second_does_not() {
 #[test]
 fn a_runtime_of_one_thread_will_do() {
     // Made outside of any runtime, and used in two.
-    let text = crate::inflate::testing::sample(200_000);
+    let text = crate::inflate::testing::sample(120_000);
     let fetcher = Arc::new(exchanger(local()));
     for _ in 0..2 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

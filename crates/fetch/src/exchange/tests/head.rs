@@ -91,7 +91,7 @@ async fn garbage() {
 #[tokio::test]
 async fn endless_garbage() {
     let script = vec![Request, Forever(b"\r\n".repeat(4096))];
-    assert_eq!(failure(first_byte(), script).await, "protocol");
+    assert_eq!(failure(local(), script).await, "protocol");
 }
 
 #[tokio::test]

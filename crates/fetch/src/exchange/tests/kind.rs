@@ -177,10 +177,9 @@ async fn robots_txt_of_any_type_is_read_and_cut() {
         let script = of_type(&format!("text/plain\r\nContent-Encoding: {coding}"), wire);
         assert_eq!(robots(script).await.unwrap().body, cut, "{coding}");
     }
-    let endless_gzip = gzip(&sample(500_000));
-    let headers = "Content-Encoding: gzip\r\n";
-    let script = vec![Request, endless(headers), send(&endless_gzip[..1 << 20]), Hang];
-    assert_eq!(robots(script).await.unwrap().body, sample(500_000)[..500 << 10]);
+    let long = sample(150_000);
+    let script = vec![Request, endless("Content-Encoding: gzip\r\n"), send(gzip(&long)), Hang];
+    assert_eq!(robots(script).await.unwrap().body, long[..500 << 10]);
 }
 
 #[tokio::test]

@@ -39,12 +39,16 @@ async fn a_valid_certificate() {
 async fn a_certificate_of_nobody_known() {
     let kind = secure(local(), "host.test").await.unwrap_err();
     assert_eq!((kind.name(), kind.is_transient()), ("tls", false), "{kind}");
+    let reason = "no TLS connection: invalid peer certificate: UnknownIssuer";
+    assert!(kind.to_string().starts_with(reason), "{kind}");
 }
 
 #[tokio::test]
 async fn a_certificate_of_somebody_else() {
     let kind = secure(trusting(), "other.test").await.unwrap_err();
     assert_eq!((kind.name(), kind.is_transient()), ("tls", false), "{kind}");
+    let reason = "no TLS connection: invalid peer certificate: certificate not valid for name";
+    assert!(kind.to_string().starts_with(reason), "{kind}");
 }
 
 #[tokio::test]
