@@ -36,7 +36,6 @@
 
 #![deny(missing_docs)]
 
-pub mod decompress;
 mod error;
 pub mod eval;
 pub mod pipeline;
@@ -48,6 +47,7 @@ pub mod sources;
 mod stats;
 mod words;
 
+pub use copydesk_fetch::inflate::InflateLimits;
 pub use error::{Error, ErrorKind};
 pub use stats::{Stats, Summary};
 pub use words::UnknownWord;

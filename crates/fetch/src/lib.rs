@@ -27,6 +27,7 @@ mod error;
 mod exchange;
 mod fetcher;
 mod metrics;
+pub mod inflate;
 mod redirect;
 mod request;
 mod resolver;
@@ -37,12 +38,13 @@ pub mod revisit;
 pub mod robots;
 mod schedule;
 mod settings;
+mod sniff;
 #[cfg(test)]
 mod testing;
 pub mod urls;
 
 pub use bytes::Bytes;
-pub use content_type::ContentType;
+pub use content_type::{ContentType, DecidedBy};
 pub use error::{Error, ErrorKind, Stage};
 pub use fetcher::{FetchStream, Fetcher};
 pub use request::{Request, Wanted};

@@ -19,7 +19,7 @@ pub use values::{
     Size, Span,
 };
 
-use crate::decompress::InflateLimits;
+use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

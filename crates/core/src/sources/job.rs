@@ -8,7 +8,7 @@ use copydesk_clean::{InputKind, RecordError};
 use super::fields::{self, Fields};
 use super::unit::{Unit, read_page};
 use super::{SourceOptions, read_error};
-use crate::decompress::Inflate;
+use copydesk_fetch::inflate::Inflate;
 
 /// A page that is to be read and cleaned.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use copydesk_clean::RecordError;
 use super::job::{Job, Work};
 use super::read_error;
 use super::unit::Unit;
-use crate::decompress::Meter;
+use copydesk_fetch::inflate::Meter;
 
 /// The lines of a JSONL input as jobs. Blank lines are passed over; a line over the cap is skipped
 /// to its end and gives a job that failed; trouble with reading gives one too, the last.
@@ -123,7 +123,7 @@ impl<R: Read> Iterator for Lines<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decompress::{Inflate, InflateLimits};
+    use copydesk_fetch::inflate::{Inflate, InflateLimits};
 
     fn jobs(data: &[u8], max_line_bytes: usize) -> Vec<Job> {
         let input = Inflate::new(io::Cursor::new(data.to_vec()), InflateLimits::default()).unwrap();
