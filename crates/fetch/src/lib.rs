@@ -26,6 +26,7 @@ mod redirect;
 mod resolver;
 mod response;
 mod settings;
+pub mod warc;
 
 pub use content_type::ContentType;
 pub use error::{Error, ErrorKind, Stage};
