@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn chunks_as_servers_send_them() {
-        let cases: [(&[u8], Option<(&[u8], bool)>); 11] = [
+        type Whole = Option<(&'static [u8], bool)>;
+        let cases: [(&[u8], Whole); 11] = [
             (b"5\r\nhello\r\n0\r\n\r\n", Some((b"hello", true))),
             (
                 b"5;x=y\r\nhello\r\n00006 \r\n world\r\n0\r\nTrailer: 1\r\n\r\n",

@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn lengths_are_right_for_the_payload() {
-        let cases: [(&[(&str, &[u8])], &[u8], &str); 6] = [
+        type Headers = [(&'static str, &'static [u8])];
+        let cases: [(&Headers, &[u8], &str); 6] = [
             (&[("Content-Length", b"5")], b"hello", "Content-Length: 5\r\n"),
             (&[], b"hello", ""),
             (

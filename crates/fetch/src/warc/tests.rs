@@ -10,7 +10,7 @@ use crate::inflate::{InflateError, InflateLimits};
 const COMPRESSIONS: [Compression; 3] = [Compression::None, Compression::Gzip, Compression::Zstd];
 
 fn date() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_micros(1_700_000_000_250_000)
+    SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250)
 }
 
 fn gzip(data: &[u8]) -> Vec<u8> {
@@ -319,7 +319,7 @@ fn damage_costs_the_record_it_is_in() {
         let mut archive = members.concat();
         archive[at] ^= 0xff;
         let got = read(&archive);
-        assert_eq!(got.first().map(|first| &first[..14]), Some("0 resource one"), "{at}");
+        assert!(got[0].starts_with("0 resource oneone"), "{at}");
         assert!(got.iter().any(|line| line.contains("the gzip data is damaged")), "{got:?}");
         assert!(got.last().unwrap().ends_with(&contents[2]), "{got:?}");
     }
@@ -380,7 +380,7 @@ fn a_bomb_costs_its_member_and_the_whole_has_a_cap() {
     let bomb = gzip(&resource(&"0".repeat(30 << 20)));
     let archive = [bomb, gzip(&resource("ok"))].concat();
     let got = read(&archive);
-    assert!(got[0].contains("max_inflate_ratio"), "{}", &got[0][..100]);
+    assert!(got[0].contains("max_inflate_ratio"), "{}", got[0].len());
     assert!(got[1].ends_with("resource ok"));
     let mut limits = ReaderLimits::default();
     limits.inflate.max_inflated_bytes = 1000;
