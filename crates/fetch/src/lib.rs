@@ -26,8 +26,8 @@ mod engine;
 mod error;
 mod exchange;
 mod fetcher;
-mod metrics;
 pub mod inflate;
+mod metrics;
 mod redirect;
 mod request;
 mod resolver;
@@ -42,6 +42,7 @@ mod sniff;
 #[cfg(test)]
 mod testing;
 pub mod urls;
+pub mod warc;
 
 pub use bytes::Bytes;
 pub use content_type::{ContentType, DecidedBy};
