@@ -21,19 +21,27 @@
 
 mod address;
 mod content_type;
+pub mod discover;
+mod engine;
 mod error;
 mod exchange;
 mod fetcher;
 pub mod inflate;
+mod metrics;
 mod redirect;
 mod request;
 mod resolver;
 mod response;
-mod revisit;
+mod retry;
+mod retry_after;
+pub mod revisit;
+pub mod robots;
+mod schedule;
 mod settings;
 mod sniff;
 #[cfg(test)]
 mod testing;
+pub mod urls;
 
 pub use bytes::Bytes;
 pub use content_type::{ContentType, DecidedBy};

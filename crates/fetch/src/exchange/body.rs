@@ -16,14 +16,12 @@ use crate::error::root_cause;
 use crate::inflate::{
     Coding, DecodeError, InflateError, InflateLimits, decode_body, decode_prefix,
 };
+use crate::robots::MAX_ROBOTS_BYTES;
 use crate::sniff::SNIFFED_BYTES;
 use crate::{ContentType, ErrorKind, Settings, Stage, Wanted};
 
 /// Size from which on a body is a large one, of which there are only so many at once.
 pub(super) const LARGE_BODY_BYTES: usize = 1 << 20;
-
-/// How much of a `robots.txt` is read (RFC 9309, section 2.5).
-const ROBOTS_BYTES: usize = 500 << 10;
 
 /// How much of a redirect's body is read, and for how long, to keep the connection.
 const DRAINED_BYTES: usize = 64 << 10;
@@ -169,9 +167,9 @@ impl<'a> Reader<'a> {
         codings: Vec<Coding>,
     ) -> Result<Taken, ErrorKind> {
         self.limit = usize::MAX;
-        self.fill(ROBOTS_BYTES).await?;
+        self.fill(MAX_ROBOTS_BYTES).await?;
         let wire = std::mem::take(&mut self.received).freeze();
-        let limits = self.limits(ROBOTS_BYTES);
+        let limits = self.limits(MAX_ROBOTS_BYTES);
         let (body, whole) = match undo(wire.clone(), codings, limits).await? {
             Ok(body) => (body, self.complete),
             Err(cut) if !self.complete || !cut.error.setting().is_empty() => {
@@ -179,9 +177,9 @@ impl<'a> Reader<'a> {
             }
             Err(failed) => return Err(ErrorKind::Inflate { source: failed.error }),
         };
-        let whole = whole && body.len() <= ROBOTS_BYTES;
+        let whole = whole && body.len() <= MAX_ROBOTS_BYTES;
         let kept = whole && (self.settings.keep_payload || is_same(&wire, &body));
-        let body = body.slice(..body.len().min(ROBOTS_BYTES));
+        let body = body.slice(..body.len().min(MAX_ROBOTS_BYTES));
         Ok(Taken { content_type, body, payload: kept.then_some(wire), permit: None })
     }
 

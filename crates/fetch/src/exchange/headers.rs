@@ -1,8 +1,6 @@
 //! What a request says.
 
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
-};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::{Validators, Wanted};
 
@@ -16,16 +14,7 @@ pub(super) fn of_request(
     headers.insert(USER_AGENT, agent.clone());
     headers.insert(ACCEPT, HeaderValue::from_static(accept(wanted)));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br, zstd"));
-    let conditions =
-        [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
-    for (name, value) in conditions {
-        // What came as a header goes back as one. What a caller made up may be none, and asking
-        // without a condition is then right.
-        let value = value.as_ref().and_then(|v| HeaderValue::from_bytes(v.as_bytes()).ok());
-        if let Some(value) = value {
-            headers.insert(name, value);
-        }
-    }
+    validators.add_to_request(&mut headers);
     headers
 }
 
@@ -43,30 +32,5 @@ fn accept(wanted: Wanted) -> &'static str {
             "application/xml,text/xml,text/plain;q=0.9,application/gzip;q=0.8,*/*;q=0.1"
         }
         Wanted::Robots => "text/plain,*/*;q=0.5",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_are_sent_as_they_came() {
-        let headers = |etag: &str, last_modified: &str| {
-            let validators = Validators {
-                etag: Some(etag.to_owned()),
-                last_modified: Some(last_modified.to_owned()),
-            };
-            let headers = of_request(&HeaderValue::from_static("agent"), Wanted::Page, &validators);
-            [IF_NONE_MATCH, IF_MODIFIED_SINCE]
-                .map(|name| headers.get(name).map(|v| v.as_bytes().to_owned()))
-        };
-        let some = |value: &str| Some(value.as_bytes().to_owned());
-        assert_eq!(
-            headers("W/\"a b\"", "Mon, 06 Jan 2025 08:00:00 GMT"),
-            [some("W/\"a b\""), some("Mon, 06 Jan 2025 08:00:00 GMT")]
-        );
-        assert_eq!(headers("\"ü\"", "yesterday"), [some("\"ü\""), some("yesterday")]);
-        assert_eq!(headers("\"a\"\r\nX: y", ""), [None, some("")]);
     }
 }
