@@ -337,7 +337,8 @@ async fn request(
 ) -> Done {
     let url = job.route.current().clone();
     let (wanted, validators) = (job.wanted(), job.validators());
-    let send = exchanger.send(Ask { url: &url, wanted, validators: &validators }, end);
+    let ask = Ask { url: &url, wanted, validators: &validators, may_wait: seat.is_some() };
+    let send = exchanger.send(ask, end);
     let result = match &mut job.purpose {
         Purpose::Robots(_) => send.await,
         Purpose::Page(reply) => tokio::select! {

@@ -34,7 +34,8 @@ const INFLATED_ON_THE_SPOT: usize = 64 << 10;
 pub(super) struct Reader<'a> {
     response: reqwest::Response,
     settings: &'a Settings,
-    large_bodies: &'a Arc<Semaphore>,
+    /// `None` where there may be any number.
+    large_bodies: Option<&'a Arc<Semaphore>>,
     end: Instant,
     /// Bytes that are too many.
     limit: usize,
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         response: reqwest::Response,
         settings: &'a Settings,
-        large_bodies: &'a Arc<Semaphore>,
+        large_bodies: Option<&'a Arc<Semaphore>>,
         end: Instant,
     ) -> Self {
         Self {
@@ -216,22 +217,22 @@ impl<'a> Reader<'a> {
             return Err(ErrorKind::BodyTooLarge { limit: self.limit, announced: None });
         }
         if self.received.len() + chunk.len() > LARGE_BODY_BYTES {
-            self.count_as_large().await?;
+            self.count_as_large().await;
         }
         self.received.extend_from_slice(chunk);
         Ok(())
     }
 
-    /// Waits until there may be one large body more.
-    async fn count_as_large(&mut self) -> Result<(), ErrorKind> {
-        if self.permit.is_none() {
-            let permit = Arc::clone(self.large_bodies).acquire_owned();
-            let permit =
-                within(self.end, Stage::Total, self.settings.total_timeout, permit).await?;
+    /// Waits until there may be one large body more. The wait is not the server's, and not counted.
+    async fn count_as_large(&mut self) {
+        if let Some(large_bodies) = self.large_bodies
+            && self.permit.is_none()
+        {
+            let asked = Instant::now();
             // Never closed.
-            self.permit = permit.ok();
+            self.permit = Arc::clone(large_bodies).acquire_owned().await.ok();
+            self.end += asked.elapsed();
         }
-        Ok(())
     }
 
     /// What the body is compressed with.
@@ -249,13 +250,13 @@ impl<'a> Reader<'a> {
             return Ok(wire.clone());
         }
         let max = self.settings.max_inflated_bytes;
-        if self.permit.is_none() && max > LARGE_BODY_BYTES {
+        if self.large_bodies.is_some() && self.permit.is_none() && max > LARGE_BODY_BYTES {
             match self.inflate_to(wire, &codings, LARGE_BODY_BYTES).await {
                 // It is a large one: from the start again, when there may be one more.
                 Err(ErrorKind::Inflate { source: InflateError::TooLarge { .. } }) => {}
                 done => return done,
             }
-            self.count_as_large().await?;
+            self.count_as_large().await;
         }
         self.inflate_to(wire, &codings, max).await
     }

@@ -29,7 +29,7 @@ impl CookieStore for CookieJar {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         let mut taken_bytes = 0;
         let mut kept = headers
-            .filter(|header| header.len() <= MAX_COOKIE_BYTES)
+            .filter(|header| header.len() <= MAX_COOKIE_BYTES && !is_for_all(header, url))
             .inspect(|header| taken_bytes += header.len());
         self.jar.read().unwrap_or_else(PoisonError::into_inner).set_cookies(&mut kept, url);
         drop(kept);
@@ -46,6 +46,20 @@ impl CookieStore for CookieJar {
     }
 }
 
+/// Whether a cookie would go to the sites of everybody below a public suffix, such as `co.uk` (RFC
+/// 6265, section 5.3, step 5).
+fn is_for_all(header: &HeaderValue, url: &Url) -> bool {
+    let domain = header.as_bytes().split(|byte| *byte == b';').skip(1).filter_map(|attribute| {
+        let (name, value) = str::from_utf8(attribute).ok()?.split_once('=')?;
+        let value = value.trim().trim_start_matches('.').to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("domain").then_some(value)
+    });
+    // The last one counts.
+    domain.last().is_some_and(|domain| {
+        psl::domain_str(&domain).is_none() && url.host_str() != Some(domain.as_str())
+    })
+}
+
 impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar").finish_non_exhaustive()
@@ -55,6 +69,23 @@ impl fmt::Debug for CookieJar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cookies_for_all_sites_are_refused() {
+        let url = Url::parse("https://www.example.co.uk/").unwrap();
+        for (cookie, sent) in [
+            ("a=1", true),
+            ("a=1; Domain=example.co.uk", true),
+            ("a=1; domain = .Example.co.uk", true),
+            ("a=1; Domain=co.uk", false),
+            ("a=1; Domain=example.co.uk; DOMAIN=.CO.UK", false),
+            ("a=1; Domain=uk", false),
+        ] {
+            let cookies = CookieJar::default();
+            cookies.set_cookies(&mut [HeaderValue::from_static(cookie)].iter(), &url);
+            assert_eq!(cookies.cookies(&url).is_some(), sent, "{cookie}");
+        }
+    }
 
     #[test]
     fn cookies_go_back_to_where_they_are_from_and_never_grow_without_end() {

@@ -46,6 +46,9 @@ pub(crate) struct Ask<'a> {
     pub(crate) url: &'a Url,
     pub(crate) wanted: Wanted,
     pub(crate) validators: &'a Validators,
+    /// Whether a large body waits until there may be one more. One that somebody waits for does not:
+    /// he may be the one who holds the others.
+    pub(crate) may_wait: bool,
 }
 
 /// What was answered.
@@ -103,7 +106,8 @@ impl Exchanger {
         // Servers send raw UTF-8 here, which `HeaderValue::to_str` refuses.
         let location = location.map(|at| String::from_utf8_lossy(at.as_bytes()).trim().to_owned());
         let declared = ContentType::of(response.headers());
-        let mut reader = Reader::new(response, &self.settings, &self.large_bodies, end);
+        let large_bodies = ask.may_wait.then_some(&self.large_bodies);
+        let mut reader = Reader::new(response, &self.settings, large_bodies, end);
         let taken = match status.as_u16() {
             _ if location.is_some() => reader.drain().await,
             204 | 205 | 304 => Taken { payload: Some(Bytes::new()), ..Taken::default() },

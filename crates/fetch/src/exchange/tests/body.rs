@@ -214,21 +214,26 @@ async fn large_bodies_wait_for_one_another() {
     let server =
         ScriptedServer::start(vec![vec![Serve(response("Content-Type: text/html\r\n", &large))]])
             .await;
-    let settings = Settings { max_large_bodies: 1, total_timeout: SHORT * 4, ..local() };
+    let settings = Settings { max_large_bodies: 1, ..local() };
     let exchanger = exchanger(settings);
-    let url = format!("http://{}/", server.address);
-    let long = || after(Instant::now(), Duration::from_secs(20));
-    let (parsed, validators) = (Url::parse(&url).unwrap(), Validators::default());
-    let ask = Ask { url: &parsed, wanted: Wanted::Page, validators: &validators };
-    let first = exchanger.send(ask, long()).await.unwrap();
+    let url = Url::parse(&format!("http://{}/", server.address)).unwrap();
+    let validators = Validators::default();
+    let ask = Ask { url: &url, wanted: Wanted::Page, validators: &validators, may_wait: true };
+    let end = || after(Instant::now(), Duration::from_secs(20));
+    let first = exchanger.send(ask, end()).await.unwrap();
     assert!(first.permit.is_some());
-    // While the first is held, the time of the second runs out.
-    let kind = get(&exchanger, &url).await.unwrap_err();
-    assert!(matches!(kind, ErrorKind::Timeout { stage: Stage::Total, .. }), "{kind}");
+
+    let mut second = Box::pin(exchanger.send(ask, end()));
+    let awaited = exchanger.send(Ask { may_wait: false, ..ask }, end());
+    tokio::select! {
+        biased;
+        _ = &mut second => panic!("the first is still held"),
+        awaited = awaited => assert!(awaited.unwrap().permit.is_none()),
+    }
+    assert!(tokio::time::timeout(SHORT, &mut second).await.is_err(), "it waits");
     drop(first);
-    let second = exchanger.send(ask, long()).await.unwrap();
-    assert_eq!(second.body.len(), LARGE + 1);
-    assert_eq!(exchanger.large_bodies.available_permits(), 0);
+    assert_eq!(second.await.unwrap().body.len(), LARGE + 1);
+    assert_eq!(exchanger.large_bodies.available_permits(), 1);
 }
 
 const LARGE: usize = super::super::body::LARGE_BODY_BYTES;

@@ -104,7 +104,7 @@ async fn what_was_sent_is_told_without_credentials() {
     };
     let url = Url::parse(&server.url("/").replace("http://", "http://user:secret@")).unwrap();
     let end = after(Instant::now(), Duration::from_secs(20));
-    let ask = Ask { url: &url, wanted: Wanted::Feed, validators: &validators };
+    let ask = Ask { url: &url, wanted: Wanted::Feed, validators: &validators, may_wait: true };
     let exchange = exchanger(local()).send(ask, end).await.unwrap().exchange;
     assert_eq!(exchange.url.as_str(), server.url("/"));
     let sent = server.requests().remove(0).to_ascii_lowercase();

@@ -36,7 +36,7 @@ async fn get(exchanger: &Exchanger, url: &str) -> Result<Answer, ErrorKind> {
 async fn get_as(exchanger: &Exchanger, url: &str, wanted: Wanted) -> Result<Answer, ErrorKind> {
     let (url, validators) = (Url::parse(url).unwrap(), Validators::default());
     let end = after(Instant::now(), exchanger.settings.total_timeout);
-    exchanger.send(Ask { url: &url, wanted, validators: &validators }, end).await
+    exchanger.send(Ask { url: &url, wanted, validators: &validators, may_wait: true }, end).await
 }
 
 fn send(bytes: impl AsRef<[u8]>) -> Step {
