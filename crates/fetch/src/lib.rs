@@ -42,6 +42,7 @@ mod sniff;
 #[cfg(test)]
 mod testing;
 pub mod urls;
+pub mod warc;
 
 pub use bytes::Bytes;
 pub use content_type::{ContentType, DecidedBy};

@@ -34,3 +34,29 @@ fn accept(wanted: Wanted) -> &'static str {
         Wanted::Robots => "text/plain,*/*;q=0.5",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+
+    use super::*;
+
+    #[test]
+    fn conditions_are_sent_as_they_came() {
+        let headers = |etag: &str, last_modified: &str| {
+            let validators = Validators {
+                etag: Some(etag.to_owned()),
+                last_modified: Some(last_modified.to_owned()),
+            };
+            let headers = of_request(&HeaderValue::from_static("agent"), Wanted::Page, &validators);
+            [IF_NONE_MATCH, IF_MODIFIED_SINCE]
+                .map(|name| headers.get(name).map(|v| v.as_bytes().to_owned()))
+        };
+        let some = |value: &str| Some(value.as_bytes().to_owned());
+        assert_eq!(
+            headers("W/\"a-b\"", "Mon, 06 Jan 2025 08:00:00 GMT"),
+            [some("W/\"a-b\""), some("Mon, 06 Jan 2025 08:00:00 GMT")]
+        );
+        assert_eq!(headers("\"a\"\r\nX: y", "yesterday"), [None, None]);
+    }
+}

@@ -13,7 +13,7 @@ use url::{Host, Url};
 ///
 /// ```
 /// let url = "https://news.example.co.uk/".parse()?;
-/// assert_eq!(copydesk_fetch::registrable_domain(&url), Some("example.co.uk"));
+/// assert_eq!(copydesk_fetch::urls::registrable_domain(&url), Some("example.co.uk"));
 /// # Ok::<(), url::ParseError>(())
 /// ```
 pub fn registrable_domain(url: &Url) -> Option<&str> {
