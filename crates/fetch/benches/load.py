@@ -3,7 +3,7 @@
     python3 crates/fetch/benches/load.py EXAMPLES [--rounds 3] [--scrapy PYTHON] [--only NAME ...]
 
 EXAMPLES is the folder of the built examples (`target/release/examples`), PYTHON an interpreter that has
-Scrapy. Clients that are not installed (curl, wget2, Scrapy) are left out, and said to be. With `taskset`,
+Scrapy. Clients that are not installed (curl, Scrapy) are left out, and said to be. With `taskset`,
 the server has one core and each client the other.
 
 Prints a table a measurement:
@@ -104,18 +104,6 @@ def curl(server, folder, urls):
     ]
 
 
-def wget2(server, folder, urls):
-    names, dns = os.path.join(folder, "urls.txt"), os.path.join(folder, "hosts.txt")
-    with open(names, "w", encoding="utf-8") as file:
-        file.writelines(f"{address}\n" for address in urls)
-    with open(dns, "w", encoding="utf-8") as file:
-        file.writelines(f"127.0.0.1 host-{host}.test\n" for host in range(HOSTS))
-    return [
-        "wget2", "--quiet", "--max-threads", "64", "--no-robots", "--tries", "1", "--dns-cache-preload", dns,
-        "--output-document", "/dev/null", "--input-file", names,
-    ]
-
-
 def scrapy(server, folder, python):
     spider = os.path.join(folder, "spider.py")
     with open(spider, "w", encoding="utf-8") as file:
@@ -142,8 +130,6 @@ def throughput(examples, rounds, python):
         if shutil.which("curl"):
             clients["curl --parallel, hosts in turn"] = lambda: seconds(curl(server, folder, round_robin))
             clients["curl --parallel, host by host"] = lambda: seconds(curl(server, folder, by_host))
-        if shutil.which("wget2"):
-            clients["wget2"] = lambda: seconds(wget2(server, folder, by_host))
         if python:
             clients["Scrapy"] = lambda: seconds(scrapy(server, folder, python), PAGES)
         taken = {name: [] for name in clients}
@@ -173,7 +159,7 @@ def memory(examples):
 
 
 def delay(examples):
-    with Server(examples) as server:
+    with Server(examples, "--gaps", "1") as server:
         run = load(examples, server, "--pages", "5000", "--hosts", "5", "--delay-ms", "50")
         print(f"{run['pages']} requests to 5 hosts, 50 ms delay: {server.least_gap():.3f} ms at least between two")
 
@@ -186,9 +172,8 @@ def main():
     measurements = ["throughput", "latency", "memory", "delay"]
     parser.add_argument("--only", nargs="+", choices=measurements, default=measurements)
     arguments = parser.parse_args()
-    for tool in ["curl", "wget2"]:
-        if not shutil.which(tool):
-            print(f"{tool} is not installed, and left out", file=sys.stderr)
+    if not shutil.which("curl"):
+        print("curl is not installed, and left out", file=sys.stderr)
     if "throughput" in arguments.only:
         throughput(arguments.examples, arguments.rounds, arguments.scrapy)
     for name, measure in [("latency", latency), ("memory", memory), ("delay", delay)]:

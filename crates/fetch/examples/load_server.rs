@@ -1,14 +1,14 @@
 //! A server for `load.rs` and its peers: any path of any host is a page of the same size.
 //!
-//!     load_server [--port 8300] [--bytes 30000] [--latency-ms 0]
+//!     load_server [--port 8300] [--bytes 30000] [--latency-ms 0] [--gaps 0]
 //!
-//! `/robots.txt` is not there, and `/least-gap` says how many microseconds at least passed between the
-//! end of a response and the next request to the same host. Prints the address when it listens, and
-//! runs until it is killed.
+//! `/robots.txt` is not there. With `--gaps 1`, `/least-gap` says how many microseconds at least passed
+//! between the end of a response and the next request to the same host. Prints the address when it
+//! listens, and runs until it is killed.
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,7 +30,8 @@ async fn main() -> std::io::Result<()> {
     let latency = Duration::from_millis(option("--latency-ms", 0));
     let page = page(usize::try_from(option("--bytes", 30_000)).unwrap_or(30_000));
     let page: &'static [u8] = Box::leak(page.into_boxed_slice());
-    let gaps: &'static Mutex<Gaps> = Box::leak(Box::default());
+    let gaps: Option<&'static Mutex<Gaps>> =
+        (option("--gaps", 0) != 0).then(|| &*Box::leak(Box::default()));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
     loop {
@@ -45,7 +46,7 @@ async fn serve(
     mut stream: TcpStream,
     page: &[u8],
     latency: Duration,
-    gaps: &Mutex<Gaps>,
+    gaps: Option<&Mutex<Gaps>>,
 ) -> std::io::Result<()> {
     let mut head = Vec::with_capacity(1024);
     loop {
@@ -54,33 +55,49 @@ async fn serve(
                 return Ok(());
             }
         }
-        let came = Instant::now();
-        if head.starts_with(b"GET /least-gap ") {
-            let least = gaps.lock().unwrap_or_else(PoisonError::into_inner).least;
-            let least = least.map_or("none".to_owned(), |least| least.as_micros().to_string());
-            stream.write_all(response("200 OK", "text/plain", &least).as_bytes()).await?;
-            return Ok(());
-        }
-        let host = header(&head, b"host:").to_vec();
-        {
-            let mut gaps = gaps.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(&answered) = gaps.answered.get(&host) {
-                let gap = came.saturating_duration_since(answered);
-                gaps.least = Some(gaps.least.map_or(gap, |least| least.min(gap)));
+        let mut gaps = gaps.map(|gaps| (gaps, header(&head, b"host:").to_vec()));
+        if let Some((gaps, host)) = &mut gaps {
+            if head.starts_with(b"GET /least-gap ") {
+                let least = lock(gaps).least.map_or(0, |least| least.as_micros());
+                let least = response("200 OK", "text/plain", &least.to_string());
+                return stream.write_all(least.as_bytes()).await;
             }
+            lock(gaps).came(host);
         }
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
+        let missing;
+        let mut reply = page;
         if head.starts_with(b"GET /robots.txt ") {
-            stream.write_all(response("404 Not Found", "text/plain", "").as_bytes()).await?;
-        } else {
-            stream.write_all(page).await?;
+            missing = response("404 Not Found", "text/plain", "");
+            reply = missing.as_bytes();
         }
-        let mut gaps = gaps.lock().unwrap_or_else(PoisonError::into_inner);
-        gaps.answered.insert(host, Instant::now());
+        if let Some((gaps, host)) = gaps
+            && let Some((last, rest)) = reply.split_last()
+        {
+            // The client cannot have the whole before this time.
+            stream.write_all(rest).await?;
+            lock(gaps).answered.insert(host, Instant::now());
+            stream.write_all(&[*last]).await?;
+        } else {
+            stream.write_all(reply).await?;
+        }
         head.clear();
     }
+}
+
+impl Gaps {
+    fn came(&mut self, host: &[u8]) {
+        if let Some(answered) = self.answered.get(host) {
+            let gap = answered.elapsed();
+            self.least = Some(self.least.map_or(gap, |least| least.min(gap)));
+        }
+    }
+}
+
+fn lock(gaps: &Mutex<Gaps>) -> MutexGuard<'_, Gaps> {
+    gaps.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The value of a header, which is named in small letters.
