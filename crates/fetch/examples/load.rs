@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 use copydesk_fetch::{Fetcher, Request, Settings};
 use futures_util::StreamExt;
 
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), String> {
     let (port, hosts) = (option("--port", 8300), option("--hosts", 2000));

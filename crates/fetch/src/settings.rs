@@ -37,6 +37,10 @@ pub struct Settings {
     /// Default 16.
     pub max_large_bodies: usize,
 
+    /// Hosts to which connections are kept open between requests; those to others are closed after each
+    /// response. Default 1,000.
+    pub max_idle_connections: usize,
+
     /// Redirects followed in one fetch. Default 10.
     pub max_redirects: usize,
     /// Follow a redirect from HTTPS to HTTP. Default false: whoever sits on the line could then
@@ -123,6 +127,7 @@ impl Default for Settings {
             max_inflated_bytes: 64 << 20,
             max_inflate_ratio: 200,
             max_large_bodies: 16,
+            max_idle_connections: 1000,
             max_redirects: 10,
             allow_downgrade: false,
             allow_private: false,

@@ -35,9 +35,9 @@ pub(super) enum Purpose {
 
 impl Job {
     /// A fetch of the page that was asked for; or its answer is that it cannot be one.
-    pub(crate) fn page(reply: Reply, settings: &Settings) -> Option<Self> {
+    pub(crate) fn page(reply: Reply, settings: &Settings) -> Option<Box<Self>> {
         match Route::start(&reply.request().url, settings) {
-            Ok(route) => Some(Self::new(Purpose::Page(reply), route)),
+            Ok(route) => Some(Box::new(Self::new(Purpose::Page(reply), route))),
             Err(error) => {
                 reply.send(Err(error), 0, None);
                 None
@@ -91,7 +91,7 @@ impl Job {
     }
 }
 
-impl Scheduled for Job {
+impl Scheduled for Box<Job> {
     fn lane(&self) -> Option<LaneId> {
         match &self.purpose {
             Purpose::Page(reply) => reply.lane().map(|lane| lane.id),

@@ -35,7 +35,7 @@ const INTAKE: usize = 256;
 pub(crate) struct Engine {
     exchanger: Arc<Exchanger>,
     settings: Arc<Settings>,
-    schedule: Schedule<Job>,
+    schedule: Schedule<Box<Job>>,
     robots: RobotsCache,
     tasks: JoinSet<Done>,
     /// The hosts that the tasks have, and the origins whose `robots.txt` they are after.
@@ -122,7 +122,7 @@ impl Engine {
         }
         let next = loop {
             let now = Instant::now();
-            match self.schedule.next(now, Job::may_enter) {
+            match self.schedule.next(now, |job| job.may_enter()) {
                 Turn::Now(host, job) => self.begin(host, job, now),
                 Turn::At(at) => break Some(at),
                 Turn::Never => break None,
@@ -133,22 +133,19 @@ impl Engine {
     }
 
     /// Uses a host's turn for a job, or for the `robots.txt` that it needs.
-    fn begin(&mut self, host: Arc<str>, job: Job, now: Instant) {
+    fn begin(&mut self, host: Arc<str>, job: Box<Job>, now: Instant) {
         if job.is_abandoned() {
             self.release(&host, End::Unused, now);
             return;
         }
-        let Some(job) = self.permitted(job, now) else {
+        let Some(mut job) = self.permitted(job, now) else {
             self.release(&host, End::Unused, now);
             return;
         };
         let seat = job.enter();
         let left = self.settings.total_timeout.saturating_sub(job.spent);
-        let job = Box::new(Job {
-            attempts: job.attempts.max(1),
-            began_at: Some(job.began_at.unwrap_or(now)),
-            ..job
-        });
+        job.attempts = job.attempts.max(1);
+        job.began_at.get_or_insert(now);
         let origin = match &job.purpose {
             Purpose::Robots(origin) => Some(origin.clone()),
             Purpose::Page(_) => None,
@@ -164,7 +161,7 @@ impl Engine {
     }
 
     /// The job, if `robots.txt` allows it; the fetch of `robots.txt`, if nobody did that yet.
-    fn permitted(&mut self, job: Job, now: Instant) -> Option<Job> {
+    fn permitted(&mut self, job: Box<Job>, now: Instant) -> Option<Box<Job>> {
         if !self.settings.robots || !matches!(job.purpose, Purpose::Page(_)) {
             return Some(job);
         }
@@ -173,13 +170,13 @@ impl Engine {
             Known::Allowed => return Some(job),
             Known::Refused(kind) => kind,
             Known::Asked => {
-                self.robots.wait(&origin, job);
+                self.robots.wait(&origin, *job);
                 return None;
             }
             Known::No => match Route::to_robots(job.route.current()) {
                 Some(route) => {
-                    self.robots.wait(&origin, job);
-                    return Some(Job::new(Purpose::Robots(origin), route));
+                    self.robots.wait(&origin, *job);
+                    return Some(Box::new(Job::new(Purpose::Robots(origin), route)));
                 }
                 None => ErrorKind::RobotsUnreachable { reason: "it has no URL".to_owned() },
             },
@@ -224,14 +221,14 @@ impl Engine {
             debug!(url = %without_credentials(job.route.current()), reason, ?wait, "again later");
             metrics::retry(reason);
             (job.attempts, job.spent) = (job.attempts + 1, Duration::ZERO);
-            let pushed = self.schedule.push_later(host, *job, now + wait, now);
+            let pushed = self.schedule.push_later(host, job, now + wait, now);
             return self.or_refuse(pushed);
         }
         let answer = match result {
             Ok(answer) => answer,
             Err(kind) => {
                 let error = Error::at(job.route.current(), kind);
-                return self.complete(*job, Err(error), seat);
+                return self.complete(job, Err(error), seat);
             }
         };
         if let Some(location) = answer.location {
@@ -239,10 +236,10 @@ impl Engine {
             return match job.route.follow(answer.exchange, &location, &self.settings) {
                 Ok(()) => {
                     let host = job.host().to_owned();
-                    let pushed = self.schedule.push_first(&host, *job, now);
+                    let pushed = self.schedule.push_first(&host, job, now);
                     self.or_refuse(pushed);
                 }
-                Err(error) => self.complete(*job, Err(error), seat),
+                Err(error) => self.complete(job, Err(error), seat),
             };
         }
         if let Some(seat) = &mut seat {
@@ -254,7 +251,7 @@ impl Engine {
             content_type: answer.content_type,
             body: answer.body,
         };
-        self.complete(*job, Ok(response), seat);
+        self.complete(job, Ok(response), seat);
     }
 
     fn retry_wait(
@@ -268,7 +265,8 @@ impl Engine {
     }
 
     /// Hands a result to whoever waits for it.
-    fn complete(&mut self, job: Job, result: Result<Response, Error>, seat: Option<Seat>) {
+    fn complete(&mut self, job: Box<Job>, result: Result<Response, Error>, seat: Option<Seat>) {
+        let job = *job;
         match job.purpose {
             Purpose::Page(reply) => {
                 metrics::page(&result);
@@ -290,7 +288,7 @@ impl Engine {
         {
             let parked = Parked { pause: *pause, reason: reason.clone() };
             for job in waiting {
-                self.refuse(job, &parked);
+                self.refuse(Box::new(job), &parked);
             }
             return;
         }
@@ -300,7 +298,7 @@ impl Engine {
             if let Some(delay) = crawl_delay {
                 self.schedule.set_delay(&host, delay, now);
             }
-            let pushed = self.schedule.push_first(&host, job, now);
+            let pushed = self.schedule.push_first(&host, Box::new(job), now);
             self.or_refuse(pushed);
         }
     }
@@ -315,13 +313,13 @@ impl Engine {
         true
     }
 
-    fn or_refuse(&mut self, pushed: Result<(), (Job, Parked)>) {
+    fn or_refuse(&mut self, pushed: Result<(), (Box<Job>, Parked)>) {
         if let Err((job, parked)) = pushed {
             self.refuse(job, &parked);
         }
     }
 
-    fn refuse(&mut self, job: Job, parked: &Parked) {
+    fn refuse(&mut self, job: Box<Job>, parked: &Parked) {
         let Parked { pause, reason } = parked.clone();
         let error = Error::at(job.route.current(), ErrorKind::HostParked { pause, reason });
         self.complete(job, Err(error), None);

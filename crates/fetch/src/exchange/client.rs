@@ -26,10 +26,46 @@ const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 const IDLE_DELAYS: u32 = 3;
 const IDLE_TIME: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(30);
 
-/// # Errors
-/// When a setting cannot be used.
-pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
-    let mut builder = Client::builder()
+/// What makes clients that share all but their connections.
+#[derive(Debug)]
+pub(super) struct Maker {
+    resolver: Arc<GuardedResolver>,
+    cookies: Option<Arc<CookieJar>>,
+    roots: Vec<Certificate>,
+}
+
+impl Maker {
+    /// # Errors
+    /// When a setting cannot be used.
+    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+        let resolver = GuardedResolver::new(settings, proxy_hosts(&settings.proxy))?;
+        Ok(Self {
+            resolver: Arc::new(resolver),
+            cookies: settings.cookies.then(Arc::default),
+            roots: certificates(&settings.extra_roots)?,
+        })
+    }
+
+    /// A client that keeps so many unused connections to a host.
+    ///
+    /// # Errors
+    /// When a setting cannot be used.
+    pub(super) fn client(&self, settings: &Settings, idle: usize) -> Result<Client, Error> {
+        let mut builder =
+            builder(settings).pool_max_idle_per_host(idle).dns_resolver(Arc::clone(&self.resolver));
+        if let Some(cookies) = &self.cookies {
+            builder = builder.cookie_provider(Arc::clone(cookies));
+        }
+        if !self.roots.is_empty() {
+            builder = builder.tls_certs_merge(self.roots.iter().cloned());
+        }
+        let builder = proxied(builder, &settings.proxy)?;
+        builder.build().map_err(|error| unusable("extra_roots", root_cause(&error)))
+    }
+}
+
+fn builder(settings: &Settings) -> ClientBuilder {
+    Client::builder()
         .connect_timeout(settings.connect_timeout)
         .connector_layer(TraceLayer)
         .pool_idle_timeout(idle_time(settings.host_delay))
@@ -48,15 +84,9 @@ pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
         .no_brotli()
         .no_zstd()
         .no_deflate()
-        .dns_resolver(GuardedResolver::new(settings, proxy_hosts(&settings.proxy))?);
-    if settings.cookies {
-        builder = builder.cookie_provider(Arc::new(CookieJar::default()));
-    }
-    builder = trust(proxied(builder, &settings.proxy)?, &settings.extra_roots)?;
-    builder.build().map_err(|error| unusable("extra_roots", root_cause(&error)))
 }
 
-fn idle_time(host_delay: Duration) -> Duration {
+pub(super) fn idle_time(host_delay: Duration) -> Duration {
     host_delay.saturating_mul(IDLE_DELAYS).clamp(*IDLE_TIME.start(), *IDLE_TIME.end())
 }
 
@@ -64,13 +94,12 @@ pub(super) fn unusable(name: &'static str, reason: String) -> Error {
     Error::nowhere(ErrorKind::Setting { name, reason })
 }
 
-fn trust(builder: ClientBuilder, roots: &[String]) -> Result<ClientBuilder, Error> {
+fn certificates(roots: &[String]) -> Result<Vec<Certificate>, Error> {
     let parse = |pem: &String| {
         Certificate::from_pem(pem.as_bytes())
             .map_err(|error| unusable("extra_roots", root_cause(&error)))
     };
-    let roots = roots.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    Ok(if roots.is_empty() { builder } else { builder.tls_certs_merge(roots) })
+    roots.iter().map(parse).collect()
 }
 
 fn proxied(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, Error> {
@@ -137,7 +166,8 @@ mod tests {
             ("http://user:secret@", "the setting `proxy` cannot be used: empty host"),
         ] {
             let settings = Settings { proxy: Proxy::Url(url.to_owned()), ..Settings::default() };
-            assert_eq!(build(&settings).unwrap_err().to_string(), message);
+            let error = Maker::new(&settings).unwrap().client(&settings, 1).unwrap_err();
+            assert_eq!(error.to_string(), message);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+mod clients;
 mod cookies;
 mod failure;
 mod headers;
@@ -14,13 +15,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use self::body::{Reader, Taken};
+use self::clients::Clients;
 use self::trace::Trace;
 pub(crate) use self::trace::note_resolved;
 use crate::error::strip_credentials;
@@ -32,7 +33,7 @@ use crate::{
 /// Sends requests. Keeps connections open between them.
 #[derive(Debug)]
 pub(crate) struct Exchanger {
-    client: Client,
+    clients: Clients,
     agent: HeaderValue,
     settings: Arc<Settings>,
     /// One permit for each large body that may be in memory.
@@ -71,9 +72,9 @@ impl Exchanger {
     pub(crate) fn new(settings: Arc<Settings>) -> Result<Self, Error> {
         let agent = HeaderValue::from_str(&settings.full_user_agent())
             .map_err(|error| client::unusable("user_agent", error.to_string()))?;
-        let client = client::build(&settings)?;
+        let clients = Clients::new(&settings)?;
         let large = settings.max_large_bodies.clamp(1, Semaphore::MAX_PERMITS);
-        Ok(Self { client, agent, settings, large_bodies: Arc::new(Semaphore::new(large)) })
+        Ok(Self { clients, agent, settings, large_bodies: Arc::new(Semaphore::new(large)) })
     }
 
     /// Asks once. `end` is when the whole fetch is out of time.
@@ -143,7 +144,8 @@ impl Exchanger {
         } else {
             (end, Stage::Total, settings.total_timeout)
         };
-        let request = self.client.get(url.clone()).headers(headers).send();
+        let client = self.clients.of(url.host_str().unwrap_or_default());
+        let request = client.get(url.clone()).headers(headers).send();
         within(deadline, stage, limit, request)
             .await?
             .map_err(|error| failure::unanswered(error, settings))
