@@ -7,6 +7,9 @@ mod args;
 mod commands;
 mod console;
 mod failure;
+mod fetch_flags;
+mod fetching;
+mod logging;
 mod progress;
 mod settings;
 

@@ -36,6 +36,7 @@
 
 #![deny(missing_docs)]
 
+mod capped_lines;
 pub mod decompress;
 mod error;
 pub mod eval;
