@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use copydesk_core::Stats;
+use copydesk_core::download::Counts as FetchCounts;
 use copydesk_core::repair::Counts;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -90,6 +91,17 @@ pub(crate) fn page_figures(stats: &Stats, elapsed: Duration) -> String {
         stats.pages as f64 / seconds,
         stats.mb_per_second(elapsed),
         stats.failed
+    )
+}
+
+/// What a run of downloads has done so far.
+pub(crate) fn fetch_figures(counts: &FetchCounts, elapsed: Duration) -> String {
+    format!(
+        "{} pages  {:.1} pages/s  {:.1} MB  {} failed",
+        counts.pages,
+        counts.pages as f64 / elapsed.as_secs_f64().max(1e-9),
+        counts.wire_bytes as f64 / 1e6,
+        counts.failed
     )
 }
 

@@ -38,6 +38,7 @@
 
 mod capped_lines;
 pub mod decompress;
+pub mod download;
 mod error;
 pub mod eval;
 pub mod pipeline;

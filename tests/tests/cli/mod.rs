@@ -1,6 +1,7 @@
 //! The command as people run it: what it prints, what it writes, how it ends.
 
 mod clean;
+mod clean_urls;
 mod config;
 mod eval;
 mod help;
@@ -8,4 +9,5 @@ mod inputs;
 mod limits;
 mod outputs;
 mod repair;
+mod server;
 mod support;

@@ -18,7 +18,7 @@ pub(super) fn page(fetched: Fetched) -> Page {
             let (fetch, url) = (Some(facts(&response)), Some(response.final_url().to_string()));
             let content_type = response.content_type.take();
             let (kind, charset) = content_type
-                .map_or((None, None), |found| (kind(&found), found.charset.map(Into::into)));
+                .map_or((None, None), |found| (is_html(&found).then_some(InputKind::Html), found.charset.map(Into::into)));
             // The body is often the payload too; without this it would be copied.
             response.exchange.payload = None;
             let bytes = if error.is_none() { response.body.into() } else { Vec::new() };
@@ -91,10 +91,9 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
 }
 
-/// Plain text and XML are looked at: servers label pages as either.
-fn kind(content_type: &ContentType) -> Option<InputKind> {
-    let is_html = matches!(content_type.media_type.as_str(), "text/html" | "application/xhtml+xml");
-    is_html.then_some(InputKind::Html)
+/// Whether it says markup. Plain text and XML are looked at: servers call pages either.
+pub(crate) fn is_html(content_type: &ContentType) -> bool {
+    matches!(content_type.media_type.as_str(), "text/html" | "application/xhtml+xml")
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod visits;
 mod walk;
 mod web;
 
-pub(crate) use fetched::{facts, record_error, status_error};
+pub(crate) use fetched::{facts, is_html, record_error, status_error};
 pub use fields::Fields;
 pub use job::{Job, Page};
 pub use list::Inputs;
