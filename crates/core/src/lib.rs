@@ -37,7 +37,6 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
-pub mod decompress;
 pub mod download;
 mod error;
 pub mod eval;
@@ -50,6 +49,7 @@ pub mod sources;
 mod stats;
 mod words;
 
+pub use copydesk_fetch::inflate::InflateLimits;
 pub use error::{Error, ErrorKind};
 pub use stats::{Stats, Summary};
 pub use words::UnknownWord;

@@ -24,6 +24,7 @@ mod content_type;
 mod error;
 mod exchange;
 mod fetcher;
+pub mod inflate;
 mod redirect;
 mod request;
 mod resolver;

@@ -116,7 +116,11 @@ fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
     let args = ["--urls", "list.txt", "-f", "markdown", "-o", "out/"];
     let run = clean(&sandbox, &args);
     // The server has no page for the query.
-    assert!(run.exits(1).stderr().contains("1 ok, 0 empty, 1 failed (1 skipped"), "{}", run.stderr());
+    assert!(
+        run.exits(1).stderr().contains("1 ok, 0 empty, 1 failed (1 skipped"),
+        "{}",
+        run.stderr()
+    );
     let file = format!("{}/a.md", server.folder());
     assert_eq!(sandbox.files("out"), [file.clone()]);
     assert_article(&sandbox.read(format!("out/{file}")));

@@ -175,8 +175,7 @@ impl Watcher {
             && io::stderr().is_terminal()
             && !writes_to_terminal
             && !list.is_single();
-        let progress =
-            if shows_progress { Some(Progress::new(list.count()?)) } else { None };
+        let progress = if shows_progress { Some(Progress::new(list.count()?)) } else { None };
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
@@ -189,9 +188,8 @@ impl Watcher {
         }
         self.contact.pages(counts.pages, &self.console);
         if let Some(progress) = &mut self.progress {
-            progress.update(counts.pages + counts.skipped, |elapsed| {
-                fetch_figures(counts, elapsed)
-            });
+            progress
+                .update(counts.pages + counts.skipped, |elapsed| fetch_figures(counts, elapsed));
         }
     }
 

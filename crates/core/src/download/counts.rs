@@ -88,11 +88,7 @@ impl fmt::Display for Summary<'_> {
         }
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
         let megabytes = *wire_bytes as f64 / 1e6;
-        write!(
-            f,
-            "; {megabytes:.1} MB in {seconds:.1} s, {:.1} pages/s",
-            *pages as f64 / seconds
-        )
+        write!(f, "; {megabytes:.1} MB in {seconds:.1} s, {:.1} pages/s", *pages as f64 / seconds)
     }
 }
 

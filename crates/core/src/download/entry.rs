@@ -56,10 +56,8 @@ struct Phases {
 
 /// The line, with its end.
 pub(super) fn render(fetched: &Fetched, report: &PageReport) -> Vec<u8> {
-    let error = report
-        .error
-        .as_ref()
-        .map(|error| Reason { kind: &error.kind, message: &error.message });
+    let error =
+        report.error.as_ref().map(|error| Reason { kind: &error.kind, message: &error.message });
     let response = fetched.result.as_ref().ok();
     let facts = response.map(facts).unwrap_or_default();
     let (html, raw_content) = match response.filter(|_| error.is_none()) {

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use copydesk_fetch::Fetched;
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{All, Choice, Compression, PageReport, Writer, entry};
 use crate::capped_lines::{CappedLines, Line};
-use crate::decompress::{Inflate, InflateLimits};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{AtomicFile, Existing, Place};
 use crate::sources::address_hash;
@@ -170,7 +170,8 @@ mod tests {
             for cut in [1, last.len() / 2, last.len() - 1] {
                 fs::write(&path, [&whole.concat(), &last[..cut]].concat()).unwrap();
                 let had = resume(&path, compression).unwrap();
-                let expected = ["1", "2"].map(|at| address_hash(&format!("https://a.example/{at}")));
+                let expected =
+                    ["1", "2"].map(|at| address_hash(&format!("https://a.example/{at}")));
                 assert_eq!(had, HashSet::from(expected), "{compression:?} {cut}");
                 assert_eq!(fs::read(&path).unwrap(), whole.concat(), "{compression:?} {cut}");
             }

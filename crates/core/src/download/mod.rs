@@ -20,7 +20,9 @@ pub use output::{Compression, Output};
 
 use crate::error::Error;
 use crate::sinks::{Existing, Place};
-use crate::sources::{BadLine, UrlList, Visit, Web, record_error, status_error, without_credentials};
+use crate::sources::{
+    BadLine, UrlList, Visit, Web, record_error, status_error, without_credentials,
+};
 
 /// What became of one page, told when it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::IDS;
 use super::{Error, ErrorKind};
-use crate::decompress::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
 
 /// A page of more bytes than this is not evaluated; WCXB's largest has 8 MB.
 const MAX_PAGE_BYTES: u64 = 64 << 20;

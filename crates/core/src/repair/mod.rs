@@ -26,9 +26,9 @@ pub use source::Source;
 
 use self::passages::{Passage, Passages};
 use self::report::Reporter;
-use crate::decompress::{Compression, InflateLimits};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{AtomicFile, is_device, same_file};
+use copydesk_fetch::inflate::InflateLimits;
 
 /// How inputs are repaired.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ impl Job {
         if !target.is_file() && !target.is_dir() {
             return Err(ErrorKind::NotReplaceable { path: path.into(), what: "no file" }.into());
         }
-        if source.open(self.inflate)?.compression() != Compression::None {
+        if source.open(self.inflate)?.coding().is_some() {
             let what = "compressed";
             return Err(ErrorKind::NotReplaceable { path: path.into(), what }.into());
         }

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::decompress::{Inflate, InflateLimits};
 use crate::error::{Error, ErrorKind};
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
 
 /// A file or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ pub use values::{
     LossyChoice, Size, Span,
 };
 
-use crate::decompress::InflateLimits;
+use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,8 +17,9 @@ pub(super) fn page(fetched: Fetched) -> Page {
             let error = status_error(response.status());
             let (fetch, url) = (Some(facts(&response)), Some(response.final_url().to_string()));
             let content_type = response.content_type.take();
-            let (kind, charset) = content_type
-                .map_or((None, None), |found| (is_html(&found).then_some(InputKind::Html), found.charset.map(Into::into)));
+            let (kind, charset) = content_type.map_or((None, None), |found| {
+                (is_html(&found).then_some(InputKind::Html), found.charset.map(Into::into))
+            });
             // The body is often the payload too; without this it would be copied.
             response.exchange.payload = None;
             let bytes = if error.is_none() { response.body.into() } else { Vec::new() };

@@ -12,7 +12,7 @@ use super::fields::{self, Fields};
 use super::page_name::without_credentials;
 use super::unit::{Unit, read_page};
 use super::{SourceOptions, read_error};
-use crate::decompress::Inflate;
+use copydesk_fetch::inflate::Inflate;
 
 /// A page that is to be read and cleaned.
 #[derive(Debug)]

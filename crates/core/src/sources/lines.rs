@@ -4,12 +4,12 @@ use std::io::Read;
 use std::sync::Arc;
 
 use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::Meter;
 
 use super::job::{Job, Work};
 use super::read_error;
 use super::unit::Unit;
 use crate::capped_lines::{CappedLines, Line};
-use crate::decompress::Meter;
 
 /// The lines of a JSONL input as jobs. Blank lines are passed over; a line over the cap is skipped
 /// to its end and gives a job that failed; trouble with reading gives one too, the last.
@@ -86,7 +86,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::decompress::{Inflate, InflateLimits};
+    use copydesk_fetch::inflate::{Inflate, InflateLimits};
 
     fn jobs(data: &[u8], max_line_bytes: usize) -> Vec<Job> {
         let input = Inflate::new(io::Cursor::new(data.to_vec()), InflateLimits::default()).unwrap();

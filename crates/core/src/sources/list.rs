@@ -3,12 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use copydesk_fetch::inflate::InflateLimits;
+
 use super::shape::Shape;
 use super::unit::Unit;
 use super::url_list::UrlList;
 use super::walk;
 use super::web::Web;
-use crate::decompress::InflateLimits;
 
 /// The inputs of a run: files and folders in the order in which they were named, then addresses.
 #[derive(Clone, Debug)]

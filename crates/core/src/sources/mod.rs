@@ -34,8 +34,8 @@ use std::io;
 
 use copydesk_clean::{InputKind, RecordError};
 
-use crate::decompress::{InflateError, InflateLimits};
 use crate::settings::{InputChoice, Settings, bytes};
+use copydesk_fetch::inflate::{InflateError, InflateLimits};
 
 /// How inputs are read.
 #[derive(Clone, Debug, PartialEq)]

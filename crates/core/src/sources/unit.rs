@@ -10,8 +10,8 @@ use super::job::{Job, Work};
 use super::lines::Lines;
 use super::shape::{SUFFIXES, Shape};
 use super::{SourceOptions, read_error};
-use crate::decompress::Inflate;
 use crate::settings::InputChoice;
+use copydesk_fetch::inflate::Inflate;
 
 /// One input file, or standard input.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
 
 use super::read_error;
 use crate::capped_lines::{CappedLines, Line};
-use crate::decompress::{Inflate, InflateLimits};
 use crate::error::{Error, ErrorKind};
 
 /// Bytes of a line with an address. Servers take some thousands.

@@ -1,0 +1,34 @@
+//! Inflates what is compressed, behind caps: gzip, deflate, brotli and zstd.
+//!
+//! This is the only module that touches the raw decoders; `clippy.toml` bans them elsewhere, so
+//! that nothing compressed is read without a cap.
+//!
+//! [`Inflate`] reads a stream whose first bytes tell how it is compressed, such as a file.
+//! [`decode_body`] undoes the `Content-Encoding` of an HTTP response, and [`decode_prefix`] that of
+//! the part which has come so far.
+//!
+//! ```
+//! use copydesk_fetch::inflate::{Coding, InflateLimits, decode_body};
+//!
+//! let codings = Coding::list("identity")?;
+//! let decoded = decode_body(b"<p>Hello", &codings, InflateLimits::default())?;
+//! assert_eq!(&*decoded.bytes, b"<p>Hello");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+mod brotli;
+mod coding;
+mod error;
+mod limits;
+mod reader;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use body::{DecodeError, Decoded, decode_body, decode_prefix};
+pub use coding::Coding;
+pub use error::InflateError;
+pub use limits::InflateLimits;
+pub use reader::{Inflate, Meter};

@@ -1,0 +1,213 @@
+//! One compressed stream, read behind the caps.
+#![expect(clippy::disallowed_types, reason = "the one place where the decoders get their caps")]
+
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+use super::brotli::BrotliReader;
+use super::{Coding, InflateError, InflateLimits};
+
+/// The largest zstd window of a file, as a power of two: 128 MiB, what `zstd -d` takes without
+/// `--long`. The window is allocated before anything is inflated.
+const MAX_FILE_WINDOW_LOG: u32 = 27;
+
+/// The largest zstd window of an HTTP body: 8 MiB (RFC 9659, section 3).
+const MAX_HTTP_WINDOW_LOG: u32 = 23;
+
+/// What was read of an input so far; shared with whoever shows progress.
+#[derive(Debug, Default)]
+pub struct Meter {
+    consumed: AtomicU64,
+    failed: AtomicBool,
+}
+
+impl Meter {
+    /// Bytes read from the input, before inflating.
+    pub fn consumed(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts, and remembers whether the reader below failed, which a decoder's error does not tell.
+struct Metered<R> {
+    inner: R,
+    meter: Arc<Meter>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let result = self.inner.read(buf);
+        match &result {
+            Ok(n) => {
+                self.meter.consumed.fetch_add(*n as u64, Ordering::Relaxed);
+            }
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                self.meter.failed.store(true, Ordering::Relaxed);
+            }
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+type Raw<R> = BufReader<Chain<Cursor<Vec<u8>>, Metered<R>>>;
+
+// Boxed, since a decoder's state is kilobytes.
+enum State<R: Read> {
+    Plain(Raw<R>),
+    /// `None` after the last member.
+    Gzip(Option<Box<GzDecoder<Raw<R>>>>),
+    Zlib(Box<ZlibDecoder<Raw<R>>>),
+    Deflate(Box<DeflateDecoder<Raw<R>>>),
+    Brotli(BrotliReader<Raw<R>>),
+    Zstd(Box<ZstdDecoder<'static, Raw<R>>>),
+}
+
+impl<R: Read> State<R> {
+    fn zstd(raw: Raw<R>, max_window_log: u32) -> io::Result<Self> {
+        let mut decoder = ZstdDecoder::with_buffer(raw)?;
+        decoder.window_log_max(max_window_log)?;
+        Ok(Self::Zstd(Box::new(decoder)))
+    }
+}
+
+/// Reads an input, inflating it if it is compressed.
+///
+/// Errors of decompression are [`io::Error`]s with an [`InflateError`] inside. All bytes before the
+/// error are given out first. What follows the end of a gzip, deflate or brotli stream is ignored.
+pub struct Inflate<R: Read> {
+    state: State<R>,
+    limits: InflateLimits,
+    inflated: u64,
+    meter: Arc<Meter>,
+}
+
+impl<R: Read> Inflate<R> {
+    /// Looks at the first bytes of `input` and sets up the decoder they ask for: gzip's or zstd's,
+    /// or none. The content decides, not a name: servers and tools put `.gz` on plain files and
+    /// leave it off compressed ones. Zstd windows may have 128 MiB.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn new(input: R, limits: InflateLimits) -> io::Result<Self> {
+        let (head, raw, meter) = open(input)?;
+        let state = match Coding::sniff(&head) {
+            Some(Coding::Gzip) => State::Gzip(Some(Box::new(GzDecoder::new(raw)))),
+            Some(Coding::Zstd) => State::zstd(raw, MAX_FILE_WINDOW_LOG)?,
+            _ => State::Plain(raw),
+        };
+        Ok(Self { state, limits, inflated: 0, meter })
+    }
+
+    /// Sets up the decoder of `coding`, whatever the first bytes are; they only tell the two kinds
+    /// of deflate apart. Zstd windows may have 8 MiB, as in HTTP (RFC 9659, section 3).
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn with_coding(input: R, coding: Coding, limits: InflateLimits) -> io::Result<Self> {
+        let (head, raw, meter) = open(input)?;
+        let state = match coding {
+            Coding::Gzip => State::Gzip(Some(Box::new(GzDecoder::new(raw)))),
+            Coding::Deflate if is_zlib(&head) => State::Zlib(Box::new(ZlibDecoder::new(raw))),
+            Coding::Deflate => State::Deflate(Box::new(DeflateDecoder::new(raw))),
+            Coding::Brotli => State::Brotli(BrotliReader::new(raw)),
+            Coding::Zstd => State::zstd(raw, MAX_HTTP_WINDOW_LOG)?,
+        };
+        Ok(Self { state, limits, inflated: 0, meter })
+    }
+
+    /// How the input is compressed; `None` if it is not.
+    pub fn coding(&self) -> Option<Coding> {
+        match self.state {
+            State::Plain(_) => None,
+            State::Gzip(_) => Some(Coding::Gzip),
+            State::Zlib(_) | State::Deflate(_) => Some(Coding::Deflate),
+            State::Brotli(_) => Some(Coding::Brotli),
+            State::Zstd(_) => Some(Coding::Zstd),
+        }
+    }
+
+    /// The count of what was read so far.
+    pub fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
+    }
+
+    fn read_state(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match &mut self.state {
+            State::Plain(raw) => raw.read(buf),
+            State::Zlib(decoder) => decoder.read(buf),
+            State::Deflate(decoder) => decoder.read(buf),
+            State::Brotli(decoder) => decoder.read(buf),
+            State::Zstd(decoder) => decoder.read(buf),
+            State::Gzip(member) => {
+                while let Some(decoder) = member {
+                    let n = decoder.read(buf)?;
+                    if n > 0 || buf.is_empty() {
+                        return Ok(n);
+                    }
+                    *member = next_member(member.take())?;
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    fn typed(&self, error: io::Error) -> io::Error {
+        let format = self.coding().map_or("plain", Coding::name);
+        if error.kind() == io::ErrorKind::Interrupted || self.meter.failed.load(Ordering::Relaxed) {
+            return error;
+        }
+        let inflated = self.inflated;
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            InflateError::Truncated { format, inflated }.into()
+        } else {
+            InflateError::Damaged { format, inflated, reason: error.to_string() }.into()
+        }
+    }
+}
+
+/// Takes the first bytes off `input` to look at, and puts them before it again.
+fn open<R: Read>(input: R) -> io::Result<(Vec<u8>, Raw<R>, Arc<Meter>)> {
+    let meter = Arc::new(Meter::default());
+    let mut raw = Metered { inner: input, meter: Arc::clone(&meter) };
+    let mut head = Vec::with_capacity(4);
+    raw.by_ref().take(4).read_to_end(&mut head)?;
+    let raw = BufReader::with_capacity(64 << 10, Cursor::new(head.clone()).chain(raw));
+    Ok((head, raw, meter))
+}
+
+/// Whether deflate data has the header of RFC 1950, section 2.2. What has none cannot look so: it
+/// would begin with a stored block whose padding is not zero.
+fn is_zlib(head: &[u8]) -> bool {
+    let [cmf, flg, ..] = head else { return false };
+    cmf & 0x0f == 8 && cmf >> 4 <= 7 && u16::from_be_bytes([*cmf, *flg]).is_multiple_of(31)
+}
+
+/// Gzip files made by appending hold several members (RFC 1952, section 2.2). What follows the last
+/// one and is no member is padding, which `gzip -d` ignores too.
+fn next_member<R: Read>(
+    done: Option<Box<GzDecoder<Raw<R>>>>,
+) -> io::Result<Option<Box<GzDecoder<Raw<R>>>>> {
+    let Some(done) = done else { return Ok(None) };
+    let mut raw = done.into_inner();
+    // The buffer may end after the first byte; then that one decides.
+    let more = matches!(raw.fill_buf()?, [0x1f] | [0x1f, 0x8b, ..]);
+    Ok(more.then(|| Box::new(GzDecoder::new(raw))))
+}
+
+impl<R: Read> Read for Inflate<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if matches!(self.state, State::Plain(_)) {
+            return self.read_state(buf);
+        }
+        // Looked at before reading on, so that what was inflated up to the cap is given out.
+        self.limits.check(self.meter.consumed(), self.inflated)?;
+        let n = self.read_state(buf).map_err(|error| self.typed(error))?;
+        self.inflated = self.inflated.saturating_add(n as u64);
+        Ok(n)
+    }
+}
