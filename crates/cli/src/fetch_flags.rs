@@ -78,7 +78,7 @@ pub(crate) struct FetchFlags {
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     max_inflated_body_bytes: Option<Size>,
 
-    /// The proxy that requests go through; `environment` takes it from HTTPS_PROXY and its kin
+    /// The proxy that requests go through; `environment` takes it from `HTTPS_PROXY` and its kin
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
 

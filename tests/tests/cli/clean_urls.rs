@@ -1,12 +1,12 @@
 //! `copydesk clean` of addresses.
 
 use super::server::{Reply, Server};
-use super::support::{Sandbox, assert_article, gzip, page, records};
+use super::support::{Finished, Sandbox, assert_article, gzip, page};
 
 /// Flags without which nothing on loopback is fetched, or only slowly.
 const LOCAL: [&str; 4] = ["--allow-private", "--delay=0s", "--max-attempts=1", "--ignore-robots"];
 
-fn clean(sandbox: &Sandbox, args: &[&str]) -> super::support::Finished {
+fn clean(sandbox: &Sandbox, args: &[&str]) -> Finished {
     sandbox.run(&[&["clean"], &LOCAL[..], args].concat())
 }
 
@@ -122,7 +122,7 @@ fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
         run.stderr()
     );
     let file = format!("{}/a.md", server.folder());
-    assert_eq!(sandbox.files("out"), [file.clone()]);
+    assert_eq!(sandbox.files("out"), [file.as_str()]);
     assert_article(&sandbox.read(format!("out/{file}")));
     assert_eq!(server.asked(), ["/a", "/b?id=1"]);
 
@@ -158,15 +158,6 @@ fn many_pages_without_a_contact_are_noted_once() {
 fn an_address_without_its_scheme_is_hinted_at() {
     let run = Sandbox::new().run(&["clean", "example.com/story"]);
     assert!(run.exits(1).stderr().contains("`https://example.com/story`"), "{}", run.stderr());
-}
-
-#[test]
-fn what_was_written_before_ctrl_c_is_kept() {
-    let server = site();
-    let sandbox = Sandbox::new();
-    sandbox.write("list.txt", server.url("/a"));
-    clean(&sandbox, &["--urls", "list.txt", "-o", "out.jsonl"]).exits(0);
-    assert_eq!(records(&sandbox.read("out.jsonl")).len(), 1);
 }
 
 #[test]

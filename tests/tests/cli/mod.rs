@@ -4,6 +4,7 @@ mod clean;
 mod clean_urls;
 mod config;
 mod eval;
+mod fetch;
 mod help;
 mod inputs;
 mod limits;

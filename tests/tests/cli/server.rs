@@ -12,6 +12,8 @@ pub(super) struct Reply {
     status: u16,
     headers: Vec<String>,
     body: Vec<u8>,
+    /// Whether the connection stays silent until the client goes away.
+    is_silent: bool,
 }
 
 impl Reply {
@@ -21,11 +23,15 @@ impl Reply {
 
     pub(super) fn labelled(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![format!("Content-Type: {content_type}")];
-        Self { status: 200, headers, body: body.into() }
+        Self { status: 200, headers, body: body.into(), is_silent: false }
     }
 
     pub(super) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: b"<p>no".to_vec() }
+        Self { status, headers: Vec::new(), body: b"<p>no".to_vec(), is_silent: false }
+    }
+
+    pub(super) fn never() -> Self {
+        Self { is_silent: true, ..Self::status(200) }
     }
 
     pub(super) fn redirect(to: &str) -> Self {
@@ -104,6 +110,10 @@ fn answer(
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     seen.lock().unwrap().push(head);
     let reply = replies.get(path.as_str()).cloned().unwrap_or_else(|| Reply::status(404));
+    if reply.is_silent {
+        let _ = lines.read_line(&mut String::new());
+        return;
+    }
     let mut headers = String::new();
     for line in &reply.headers {
         headers.push_str(line);

@@ -44,12 +44,11 @@ impl Counts {
             self.body_bytes += response.body.len() as u64;
             *self.statuses.entry(response.status()).or_default() += 1;
         }
-        match &report.error {
-            Some(error) => self.count_failure(error),
-            None => {
-                self.pages += 1;
-                self.ok += 1;
-            }
+        if let Some(error) = &report.error {
+            self.count_failure(error);
+        } else {
+            self.pages += 1;
+            self.ok += 1;
         }
     }
 

@@ -103,7 +103,7 @@ impl Output {
         &self,
         existing: Existing,
         stream: impl Write + 'a,
-    ) -> Result<(Box<dyn Choice>, Box<dyn Writer + 'a>), Error> {
+    ) -> Result<Opened<'a>, Error> {
         self.check(existing)?;
         Ok(match self {
             Self::Body => (Box::new(All), Box::new(Body { stream })),
@@ -131,6 +131,9 @@ fn ends_with_separator(path: &Path) -> bool {
     let bytes = OsStr::as_encoded_bytes(path.as_os_str());
     bytes.last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
+
+/// What decides on the addresses, and what writes their pages.
+pub(super) type Opened<'a> = (Box<dyn Choice>, Box<dyn Writer + 'a>);
 
 /// Writes the body of a page as it is, inflated.
 struct Body<W> {

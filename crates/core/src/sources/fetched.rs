@@ -23,7 +23,7 @@ pub(super) fn page(fetched: Fetched) -> Page {
             // The body is often the payload too; without this it would be copied.
             response.exchange.payload = None;
             let bytes = if error.is_none() { response.body.into() } else { Vec::new() };
-            Page { source, bytes, kind, url, charset, error, fetch, ..Page::default() }
+            Page { source, bytes, kind, url, charset, fetch, error, ..Page::default() }
         }
         Err(error) => {
             let error = record_error(&error, &source);
@@ -46,7 +46,9 @@ pub(crate) fn record_error(error: &Error, asked: &str) -> RecordError {
     let kind = error.kind();
     let message = match error.url() {
         // A redirect led elsewhere.
-        Some(url) if url.trim_end_matches('/') != asked.trim_end_matches('/') => {
+        Some(url)
+            if url.contains("://") && url.trim_end_matches('/') != asked.trim_end_matches('/') =>
+        {
             format!("{kind} (at {url})")
         }
         _ => kind.to_string(),

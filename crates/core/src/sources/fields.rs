@@ -60,17 +60,12 @@ pub(super) fn parse(line: Vec<u8>, options: &SourceOptions) -> Result<Parsed, St
     let found: Vec<_> = found.collect();
     let full = found.iter().position(|(_, _, content)| !content.trim().is_empty()).unwrap_or(0);
     let fetch = object.fetch_facts();
-    let mut error = None;
-    let (content_field, kind, content) = match found.into_iter().nth(full) {
-        Some(found) => found,
-        None => {
-            error = object.error();
-            if error.is_none() {
-                return Err(
-                    "the record has no `html`, `raw_content` or `text` with text in it".into()
-                );
-            }
-            ("", None, String::new())
+    let mut found = found.into_iter();
+    let (error, (content_field, kind, content)) = match (found.nth(full), object.error()) {
+        (Some(found), _) => (None, found),
+        (None, Some(error)) => (Some(error), ("", None, String::new())),
+        (None, None) => {
+            return Err("the record has no `html`, `raw_content` or `text` with text in it".into());
         }
     };
     let address = ADDRESS.into_iter().find_map(|name| {
