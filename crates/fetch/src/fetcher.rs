@@ -1,24 +1,40 @@
 //! The fetcher: whom a caller asks.
 
+use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
-use futures_util::{Stream, StreamExt};
-use tokio::time::Instant;
+use futures_util::{Stream, stream};
+use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::exchange::{Ask, Exchanger, after};
-use crate::redirect::Route;
-use crate::{Error, Fetched, Request, Response, Settings};
+use crate::engine::{Engine, Lane, Reply, Seat};
+use crate::exchange::Exchanger;
+use crate::{Error, ErrorKind, Fetched, Request, Response, Settings};
 
 #[cfg(test)]
 mod tests;
 
-/// Fetches pages. Keeps connections open between fetches; cheap to clone, and clones share them.
-#[derive(Clone, Debug)]
+/// Requests that a stream reads in one go, so that results are not held up by reading.
+const MAX_READ: usize = 256;
+
+/// Fetches pages, politely. Cheap to clone; clones share connections, the turns of hosts, and what is
+/// known of them.
+///
+/// The work is done by tasks on the tokio runtime of whoever asks first. If that runtime ends, so
+/// does what was under way, and the next fetch starts anew with no memory of hosts.
+#[derive(Clone)]
 pub struct Fetcher {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     exchanger: Arc<Exchanger>,
     settings: Arc<Settings>,
+    freed: Arc<Notify>,
+    lanes: AtomicU64,
+    engine: Mutex<Option<mpsc::UnboundedSender<Reply>>>,
 }
 
 impl Fetcher {
@@ -29,74 +45,165 @@ impl Fetcher {
     /// parse.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         let settings = Arc::new(settings);
-        Ok(Self { exchanger: Arc::new(Exchanger::new(Arc::clone(&settings))?), settings })
+        let exchanger = Arc::new(Exchanger::new(Arc::clone(&settings))?);
+        if !settings.robots {
+            tracing::warn!("robots.txt is not heeded");
+        }
+        Ok(Self {
+            shared: Arc::new(Shared {
+                exchanger,
+                settings,
+                freed: Arc::new(Notify::new()),
+                lanes: AtomicU64::new(0),
+                engine: Mutex::new(None),
+            }),
+        })
     }
 
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.shared.settings
     }
 
-    /// Fetches one page.
+    /// Fetches one page. It goes before those of streams that wait for the same host.
+    ///
+    /// Dropping the future ends the fetch.
     ///
     /// # Errors
-    /// When the URL or a redirect is refused, nobody answers, a limit is reached, or the body is of
-    /// a type that is not fetched. A status such as 404 is no error.
+    /// When the URL or a redirect is refused, `robots.txt` does not allow it, nobody answers, a limit
+    /// is reached, or the body is of a type that is not fetched. A status such as 404 is no error.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
     pub async fn fetch(&self, request: impl Into<Request>) -> Result<Response, Error> {
-        let request = request.into();
-        let end = after(Instant::now(), self.settings.total_timeout);
-        let mut route = Route::start(&request.url, &self.settings)?;
-        loop {
-            let (url, validators) = (route.current(), &request.validators);
-            let ask = Ask { url, wanted: request.wanted, validators };
-            let answer = self.exchanger.send(ask, end).await;
-            let answer = answer.map_err(|kind| Error::at(route.current(), kind))?;
-            if let Some(location) = answer.location {
-                route.follow(answer.exchange, &location, &self.settings)?;
-                continue;
-            }
-            return Ok(Response {
-                exchange: answer.exchange,
-                chain: route.finish(),
-                content_type: answer.content_type,
-                body: answer.body,
-            });
-        }
+        let (sender, receiver) = oneshot::channel();
+        self.submit(Reply::one(request.into(), sender));
+        let fetched = receiver.await;
+        fetched.map_err(|_| Error::nowhere(ErrorKind::Stopped))?.result
     }
 
     /// Fetches many pages, and gives the results as they come.
     ///
-    /// Requests are read from `requests` when there is room for them, so that it may be endless. What
-    /// is under way goes on while nobody takes results, up to [`Settings::max_in_flight`] fetches;
-    /// dropping the stream ends all of it. Every request gets a result.
+    /// Every request gets a result. Requests are read when there is room for them
+    /// ([`Settings::max_pending`]), so that there may be more of them than fit into memory. What is
+    /// under way goes on while nobody takes results, up to [`Settings::max_in_flight`] fetches;
+    /// dropping the stream ends all of it.
     pub fn fetch_all<I>(&self, requests: I) -> FetchStream
     where
         I: IntoIterator<Item = Request>,
         I::IntoIter: Send + 'static,
     {
-        let fetcher = self.clone();
-        let results = futures_util::stream::iter((0..).zip(requests))
-            .map(move |(index, request)| {
-                let fetcher = fetcher.clone();
-                async move {
-                    let result = fetcher.fetch(request.clone()).await;
-                    Fetched { index, request, result, attempts: 1 }
-                }
-            })
-            .buffer_unordered(self.settings.max_in_flight);
-        FetchStream { results: Box::pin(results) }
+        self.fetch_stream(stream::iter(requests))
+    }
+
+    /// Fetches the pages of a stream, as [`Self::fetch_all`] does. Results come also while no request
+    /// does.
+    pub fn fetch_stream<S>(&self, requests: S) -> FetchStream
+    where
+        S: Stream<Item = Request> + Send + 'static,
+    {
+        let settings = self.settings();
+        let id = self.shared.lanes.fetch_add(1, Ordering::Relaxed);
+        let places = settings.max_in_flight.max(1);
+        let (sender, results) = mpsc::unbounded_channel();
+        FetchStream {
+            fetcher: self.clone(),
+            requests: Some(Box::pin(requests)),
+            lane: Lane::new(id, places, Arc::clone(&self.shared.freed)),
+            sender,
+            results,
+            next_index: 0,
+            outstanding: 0,
+            max_outstanding: settings.max_pending.max(1).saturating_add(places),
+        }
+    }
+
+    /// Hands a request to the engine, and starts one if there is none.
+    fn submit(&self, reply: Reply) {
+        let shared = &self.shared;
+        let mut engine = shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        let reply = match engine.as_ref() {
+            Some(sender) => match sender.send(reply) {
+                Ok(()) => return,
+                // Its runtime has ended.
+                Err(mpsc::error::SendError(reply)) => reply,
+            },
+            None => reply,
+        };
+        let (exchanger, settings) = (Arc::clone(&shared.exchanger), Arc::clone(&shared.settings));
+        let sender = Engine::start(exchanger, settings, Arc::clone(&shared.freed));
+        // It cannot fail: the engine has just been started, and nothing ran since.
+        let _ = sender.send(reply);
+        *engine = Some(sender);
     }
 }
 
-/// The results of [`Fetcher::fetch_all`].
+impl fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetcher").field("settings", self.settings()).finish_non_exhaustive()
+    }
+}
+
+/// The results of [`Fetcher::fetch_all`], in the order in which they come. Ends after the last.
+///
+/// Must be polled on a tokio runtime.
 pub struct FetchStream {
-    results: Pin<Box<dyn Stream<Item = Fetched> + Send>>,
+    fetcher: Fetcher,
+    requests: Option<Pin<Box<dyn Stream<Item = Request> + Send>>>,
+    lane: Arc<Lane>,
+    sender: mpsc::UnboundedSender<(Fetched, Option<Seat>)>,
+    results: mpsc::UnboundedReceiver<(Fetched, Option<Seat>)>,
+    next_index: u64,
+    /// Requests that were read and have no result yet.
+    outstanding: usize,
+    max_outstanding: usize,
+}
+
+impl FetchStream {
+    /// Reads requests while there is room for them.
+    fn read(&mut self, context: &mut Context<'_>) {
+        for _ in 0..MAX_READ {
+            if self.outstanding >= self.max_outstanding {
+                return;
+            }
+            let Some(requests) = &mut self.requests else { return };
+            match requests.as_mut().poll_next(context) {
+                Poll::Pending => return,
+                Poll::Ready(None) => self.requests = None,
+                Poll::Ready(Some(request)) => {
+                    let (lane, to) = (Arc::clone(&self.lane), self.sender.clone());
+                    self.fetcher.submit(Reply::stream(self.next_index, request, lane, to));
+                    self.next_index += 1;
+                    self.outstanding += 1;
+                }
+            }
+        }
+        // There is more, but the results that are there come first.
+        context.waker().wake_by_ref();
+    }
 }
 
 impl Stream for FetchStream {
     type Item = Fetched;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Fetched>> {
-        self.results.as_mut().poll_next(context)
+        self.read(context);
+        if self.outstanding == 0 && self.requests.is_none() {
+            return Poll::Ready(None);
+        }
+        // The seat is free from here on.
+        let Some((fetched, _)) = ready!(self.results.poll_recv(context)) else {
+            return Poll::Ready(None);
+        };
+        self.outstanding -= 1;
+        Poll::Ready(Some(fetched))
+    }
+}
+
+impl fmt::Debug for FetchStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchStream")
+            .field("outstanding", &self.outstanding)
+            .finish_non_exhaustive()
     }
 }

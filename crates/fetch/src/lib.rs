@@ -21,15 +21,21 @@
 
 mod address;
 mod content_type;
+mod engine;
 mod error;
 mod exchange;
 mod fetcher;
 pub mod inflate;
+mod metrics;
 mod redirect;
 mod request;
 mod resolver;
 mod response;
+mod retry;
+mod retry_after;
 mod revisit;
+mod robots;
+mod schedule;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -42,5 +48,9 @@ pub use request::{Request, Wanted};
 pub use reqwest::Version;
 pub use reqwest::header::HeaderMap;
 pub use response::{Exchange, Fetched, Response, Timings};
-pub use revisit::Validators;
+pub use revisit::{Freshness, FreshnessSource, MAX_FRESHNESS, Validators, fresh_for};
+pub use robots::{
+    Decision, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, RobotsDirectives, Rule, Rules,
+    product_token,
+};
 pub use settings::{Proxy, Settings};

@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use crate::address::is_public;
 use crate::error::{strip_credentials, without_credentials};
+use crate::robots::MAX_ROBOTS_REDIRECTS;
 use crate::{Error, ErrorKind, Exchange, Settings};
 
 /// The URLs of one fetch: those that redirected, and the one to ask next. Every URL in it has
@@ -16,6 +17,7 @@ pub(crate) struct Route {
     /// The URLs asked, without fragments.
     asked: Vec<Url>,
     current: Url,
+    max_redirects: usize,
 }
 
 impl Route {
@@ -24,7 +26,17 @@ impl Route {
         let url = Url::parse(url)
             .map_err(|error| Error::nowhere(ErrorKind::Url { reason: error.to_string() }))?;
         check(&url, settings)?;
-        Ok(Self { hops: Vec::new(), asked: vec![without_fragment(&url)], current: url })
+        Ok(Self::to(url, settings.max_redirects))
+    }
+
+    /// Starts at the `robots.txt` of a URL that was checked.
+    pub(crate) fn to_robots(url: &Url) -> Option<Self> {
+        Some(Self::to(url.join("/robots.txt").ok()?, MAX_ROBOTS_REDIRECTS))
+    }
+
+    fn to(url: Url, max_redirects: usize) -> Self {
+        let asked = vec![without_fragment(&url)];
+        Self { hops: Vec::new(), asked, current: url, max_redirects }
     }
 
     /// The URL to ask now.
@@ -40,8 +52,8 @@ impl Route {
         settings: &Settings,
     ) -> Result<(), Error> {
         let fail = |kind| Err(Error::at(&self.current, kind));
-        if self.hops.len() >= settings.max_redirects {
-            return fail(ErrorKind::TooManyRedirects { limit: settings.max_redirects });
+        if self.hops.len() >= self.max_redirects {
+            return fail(ErrorKind::TooManyRedirects { limit: self.max_redirects });
         }
         let mut next = match self.current.join(location) {
             Ok(next) => next,
@@ -64,9 +76,9 @@ impl Route {
         Ok(())
     }
 
-    /// The redirects followed.
-    pub(crate) fn finish(self) -> Vec<Exchange> {
-        self.hops
+    /// The redirects followed. The way ends here.
+    pub(crate) fn take_hops(&mut self) -> Vec<Exchange> {
+        std::mem::take(&mut self.hops)
     }
 }
 

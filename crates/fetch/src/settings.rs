@@ -153,10 +153,4 @@ impl Settings {
             None => self.user_agent.clone(),
         }
     }
-
-    /// The name that `robots.txt` is asked about (RFC 9309, section 2.2.1).
-    pub(crate) fn product_token(&self) -> &str {
-        let end = self.user_agent.find(['/', ' ']).unwrap_or(self.user_agent.len());
-        self.user_agent.get(..end).unwrap_or_default()
-    }
 }

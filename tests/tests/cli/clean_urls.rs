@@ -4,7 +4,7 @@ use super::server::{Reply, Server};
 use super::support::{Finished, Sandbox, assert_article, gzip, page};
 
 /// Flags without which nothing on loopback is fetched, or only slowly.
-const LOCAL: [&str; 4] = ["--allow-private", "--delay=0s", "--max-attempts=1", "--ignore-robots"];
+const LOCAL: [&str; 3] = ["--allow-private", "--delay=0s", "--max-attempts=1"];
 
 fn clean(sandbox: &Sandbox, args: &[&str]) -> Finished {
     sandbox.run(&[&["clean"], &LOCAL[..], args].concat())
@@ -100,7 +100,7 @@ fn a_page_that_cannot_be_had_is_a_record_and_the_run_goes_on() {
 #[test]
 fn a_private_address_is_refused_with_the_flag_that_allows_it() {
     let server = site();
-    let run = Sandbox::new().run(&["clean", "--ignore-robots", &server.url("/a")]);
+    let run = Sandbox::new().run(&["clean", &server.url("/a")]);
     assert_eq!(run.exits(1).records()[0]["error"]["kind"], "address");
     assert_eq!(run.records()[0]["error"]["concerns"], "allow_private");
     assert!(run.stderr().contains("hint: --allow-private "), "{}", run.stderr());
@@ -134,12 +134,24 @@ fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
 }
 
 #[test]
-fn whoever_does_not_heed_robots_is_told() {
-    let server = site();
-    let run = clean(&Sandbox::new(), &[&server.url("/a")]);
+fn robots_txt_is_heeded_unless_it_is_not_and_that_is_told() {
+    let robots = "User-agent: copydesk\nDisallow: /private\n";
+    let server = Server::start([
+        ("/robots.txt", Reply::labelled("text/plain", robots)),
+        ("/a", Reply::html(page("A"))),
+        ("/private", Reply::html(page("P"))),
+    ]);
+    let (allowed, private) = (server.url("/a"), server.url("/private"));
+    let run = clean(&Sandbox::new(), &[&allowed, &private]);
+    let records = run.exits(1).records();
+    let refused = records.iter().find(|record| record["source"] == private.as_str()).unwrap();
+    assert_eq!(refused["error"]["kind"], "robots");
+    assert_eq!(refused["url"], private.as_str());
+    assert_eq!(server.asked(), ["/a"]);
+    assert!(!run.stderr().contains("not heeded"), "{}", run.stderr());
+    let run = clean(&Sandbox::new(), &[&private, "--ignore-robots"]);
     assert!(run.exits(0).stderr().contains("robots.txt is not heeded"), "{}", run.stderr());
-    let run = Sandbox::new().run(&["clean", "--allow-private", &server.url("/a")]);
-    assert!(!run.exits(0).stderr().contains("robots"), "{}", run.stderr());
+    assert_eq!(server.asked(), ["/a", "/private"]);
 }
 
 #[test]

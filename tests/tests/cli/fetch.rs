@@ -4,7 +4,7 @@ use super::server::{Reply, Server};
 use super::support::{Finished, Sandbox, assert_article, page, records};
 
 /// Flags without which nothing on loopback is fetched, or only slowly.
-const LOCAL: [&str; 4] = ["--allow-private", "--delay=0s", "--max-attempts=1", "--ignore-robots"];
+const LOCAL: [&str; 3] = ["--allow-private", "--delay=0s", "--max-attempts=1"];
 
 fn fetch(sandbox: &Sandbox, args: &[&str]) -> Finished {
     sandbox.run(&[&["fetch"], &LOCAL[..], args].concat())

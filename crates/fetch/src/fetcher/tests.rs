@@ -23,9 +23,14 @@ fn replies<const N: usize>(list: [(&'static str, (String, Then)); N]) -> Replies
     list.into()
 }
 
-/// Settings that reach loopback addresses.
+/// Settings that reach loopback addresses, with no manners.
 fn local() -> Settings {
-    Settings { allow_private: true, robots: false, ..Settings::default() }
+    Settings { allow_private: true, ..blunt() }
+}
+
+fn blunt() -> Settings {
+    let host_delay = Duration::ZERO;
+    Settings { robots: false, host_delay, max_attempts: 1, ..Settings::default() }
 }
 
 async fn fetch(settings: Settings, url: &str) -> Result<Response, Error> {
@@ -114,10 +119,8 @@ async fn a_redirect_to_a_private_address_is_refused() {
         ("/inside", page("text/html", PAGE)),
     ]))
     .await;
-    let settings = Settings {
-        resolve: vec![("Outside.test".to_owned(), server.address)],
-        ..Settings::default()
-    };
+    let settings =
+        Settings { resolve: vec![("Outside.test".to_owned(), server.address)], ..blunt() };
     let fetcher = Fetcher::new(settings).unwrap();
     for path in ["literal", "mapped", "name", "metadata"] {
         let error = fetcher.fetch(&format!("http://outside.test/{path}")).await.unwrap_err();
@@ -245,7 +248,7 @@ async fn https_is_not_left_unless_allowed() {
 
 #[tokio::test]
 async fn errors_carry_no_credentials() {
-    let settings = Settings::default;
+    let settings = blunt;
     let error = failure(settings(), "http://user:secret@127.0.0.1/x").await;
     assert_eq!(
         error.to_string(),

@@ -1,3 +1,4 @@
 //! What tests share.
 
 pub(crate) mod server;
+pub(crate) mod site;

@@ -1,0 +1,45 @@
+//! How many fetches of one stream are under way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+use crate::schedule::LaneId;
+
+/// A stream's share: what is under way, and what is done but not taken.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) id: LaneId,
+    places: usize,
+    taken: AtomicUsize,
+    /// Wakes the engine.
+    freed: Arc<Notify>,
+}
+
+impl Lane {
+    pub(crate) fn new(id: LaneId, places: usize, freed: Arc<Notify>) -> Arc<Self> {
+        Arc::new(Self { id, places, taken: AtomicUsize::new(0), freed })
+    }
+
+    pub(super) fn room(&self) -> usize {
+        self.places.saturating_sub(self.taken.load(Ordering::Acquire))
+    }
+
+    /// Takes a place. Only the engine does, after it saw that there is one.
+    pub(super) fn enter(self: &Arc<Self>) -> Seat {
+        self.taken.fetch_add(1, Ordering::AcqRel);
+        Seat(Arc::clone(self))
+    }
+}
+
+/// A place in a lane; free again when dropped.
+#[derive(Debug)]
+pub(crate) struct Seat(Arc<Lane>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Ordering::AcqRel);
+        self.0.freed.notify_one();
+    }
+}

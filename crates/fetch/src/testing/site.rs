@@ -1,0 +1,135 @@
+//! A server on loopback that answers for any host by a function, and remembers who asked when.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    /// The `Host` header, without a port.
+    pub(crate) host: String,
+    pub(crate) path: String,
+    /// The server's.
+    pub(crate) port: u16,
+    /// How often this path of this host had been asked for before.
+    pub(crate) earlier: usize,
+    pub(crate) came_at: Instant,
+    /// When the last byte of the response went out; `None` until then.
+    pub(crate) answered_at: Option<Instant>,
+}
+
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
+    visits: Arc<Mutex<Vec<Visit>>>,
+    open: watch::Sender<bool>,
+}
+
+type Answer = dyn Fn(&Visit) -> String + Send + Sync;
+
+/// A page with this body.
+pub(crate) fn ok(body: &str) -> String {
+    status(200, "Content-Type: text/html\r\n", body)
+}
+
+pub(crate) fn status(status: u16, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status} Said\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+}
+
+impl Site {
+    /// Listens, and answers each request as `answer` says.
+    pub(crate) async fn start(answer: impl Fn(&Visit) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let visits = Arc::new(Mutex::new(Vec::new()));
+        let answer: Arc<Answer> = Arc::new(answer);
+        let open = watch::Sender::new(true);
+        let (seen, gate) = (Arc::clone(&visits), open.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answer, seen) = (Arc::clone(&answer), Arc::clone(&seen));
+                tokio::spawn(serve(stream, answer, seen, gate.subscribe()));
+            }
+        });
+        Self { address, visits, open }
+    }
+
+    /// Names of hosts, all of which are this server.
+    pub(crate) fn resolve<'a>(
+        &self,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<(String, SocketAddr)> {
+        hosts.into_iter().map(|host| (host.to_owned(), self.address)).collect()
+    }
+
+    pub(crate) fn url(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.address.port())
+    }
+
+    /// Holds answers back until it is opened again; requests are still seen.
+    pub(crate) fn shut(&self) {
+        self.open.send_replace(false);
+    }
+
+    pub(crate) fn open(&self) {
+        self.open.send_replace(true);
+    }
+
+    pub(crate) fn visits(&self) -> Vec<Visit> {
+        self.visits.lock().unwrap().clone()
+    }
+
+    /// What was asked for, in order, as `host/path`.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.visits().iter().map(|visit| format!("{}{}", visit.host, visit.path)).collect()
+    }
+
+    /// Waits until so many requests came.
+    pub(crate) async fn came(&self, visits: usize) {
+        while self.visits.lock().unwrap().len() < visits {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    answer: Arc<Answer>,
+    seen: Arc<Mutex<Vec<Visit>>>,
+    mut open: watch::Receiver<bool>,
+) {
+    let port = stream.local_addr().unwrap().port();
+    loop {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) => return,
+            }
+        }
+        let head = String::from_utf8(head).unwrap();
+        let path = head.split(' ').nth(1).unwrap().to_owned();
+        let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+        let host = host.split(':').next().unwrap().to_owned();
+        let (number, visit) = {
+            let mut seen = seen.lock().unwrap();
+            let same = seen.iter().filter(|visit| visit.host == host && visit.path == path);
+            let earlier = same.count();
+            let came_at = Instant::now();
+            let visit = Visit { host, path, port, earlier, came_at, answered_at: None };
+            seen.push(visit.clone());
+            (seen.len() - 1, visit)
+        };
+        let _ = open.wait_for(|&open| open).await;
+        let reply = answer(&visit);
+        if stream.write_all(reply.as_bytes()).await.is_err() {
+            return;
+        }
+        seen.lock().unwrap()[number].answered_at = Some(Instant::now());
+    }
+}
