@@ -233,7 +233,7 @@ fn the_caps_hold_for_all_codings_together() {
     assert_eq!(error.error, InflateError::TooLarge { limit: sum - 1 });
     // Each layer stays below 200 times its input, both together do not.
     let mut inner = gzip(&vec![0; 3 << 20]);
-    inner.extend([0; 20_000]);
+    inner.extend(vec![0; 20_000]);
     let body = gzip(&inner);
     assert!(decode_body(&inner, &[Coding::Gzip], InflateLimits::default()).is_ok());
     let error = decode_body(&body, &[Coding::Gzip; 2], InflateLimits::default()).unwrap_err();
