@@ -167,13 +167,19 @@ mod tests {
             let compressed = |text: String| compression.compress(text.as_bytes()).unwrap();
             let whole = [("1", 200), ("2", 404), ("3", 503)].map(|(at, s)| compressed(line(at, s)));
             let last = compressed(line("4", 200));
-            for cut in [1, last.len() / 2, last.len() - 1] {
+            let hash = |at: &str| address_hash(&format!("https://a.example/{at}"));
+            for cut in 1..last.len() {
                 fs::write(&path, [&whole.concat(), &last[..cut]].concat()).unwrap();
-                let had = resume(&path, compression).unwrap();
-                let expected =
-                    ["1", "2"].map(|at| address_hash(&format!("https://a.example/{at}")));
-                assert_eq!(had, HashSet::from(expected), "{compression:?} {cut}");
-                assert_eq!(fs::read(&path).unwrap(), whole.concat(), "{compression:?} {cut}");
+                let mut had = resume(&path, compression).unwrap();
+                let completed = fs::read(&path).unwrap();
+                // Of a record without its checksum, the line is there and is kept.
+                if had.remove(&hash("4")) {
+                    assert!(compression != Compression::None && cut + 10 >= last.len(), "{cut}");
+                    assert_eq!(completed, [&whole.concat(), &last[..]].concat());
+                } else {
+                    assert_eq!(completed, whole.concat(), "{compression:?} {cut}");
+                }
+                assert_eq!(had, HashSet::from([hash("1"), hash("2")]), "{compression:?} {cut}");
             }
         }
     }
