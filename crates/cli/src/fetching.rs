@@ -16,8 +16,10 @@ const PAGES_WITHOUT_CONTACT: u64 = 10;
 const INTERRUPTED: i32 = 130;
 
 /// Starts a fetcher, and says so where it is to do what others may mind.
-pub(crate) fn start(settings: &Settings) -> Result<Arc<Web>> {
-    let web = Arc::new(Web::new(settings.fetch_settings()?)?);
+pub(crate) fn start(settings: &Settings, keep_payload: bool) -> Result<Arc<Web>> {
+    let mut fetch = settings.fetch_settings()?;
+    fetch.keep_payload = keep_payload;
+    let web = Arc::new(Web::new(fetch)?);
     if !settings.robots {
         Console::new(settings.color).line("robots.txt is not heeded (robots = false)");
     }

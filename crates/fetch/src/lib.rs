@@ -39,6 +39,7 @@ mod schedule;
 mod settings;
 #[cfg(test)]
 mod testing;
+pub mod warc;
 
 pub use bytes::Bytes;
 pub use content_type::ContentType;

@@ -112,6 +112,28 @@ fn lines_in_a_file_are_completed_after_the_last_whole_one() {
 }
 
 #[test]
+fn an_archive_has_every_exchange_and_is_completed() {
+    let server = site();
+    let sandbox = Sandbox::new();
+    let [a, c, missing] = ["/a", "/c", "/missing"].map(|path| server.url(path));
+    fetch(&sandbox, &[&a, &c, "-o", "crawl.warc"]).exits(0);
+    let archive = sandbox.read("crawl.warc");
+    let count = |kind: &str| archive.matches(&format!("WARC-Type: {kind}\r\n")).count();
+    assert_eq!(count("warcinfo"), 1);
+    // The redirect and its target, and the other page.
+    assert_eq!((count("response"), count("request"), count("metadata")), (3, 3, 2));
+    assert!(archive.contains(&format!("WARC-Target-URI: {c}\r\n")), "{archive}");
+    assert!(archive.contains(&page("B")));
+    let cut = archive.get(..archive.len() - 10).unwrap();
+    sandbox.write("crawl.warc", cut);
+    let run = fetch(&sandbox, &[&a, &c, &missing, "-o", "crawl.warc", "--skip-existing"]);
+    assert!(run.exits(1).stderr().contains("1 skipped"), "{}", run.stderr());
+    assert_eq!(sandbox.read("crawl.warc").matches("WARC-Type: metadata\r\n").count(), 3);
+    let run = fetch(&sandbox, &[&a, &c, &missing, "-o", "crawl.warc", "--skip-existing"]);
+    assert!(run.exits(0).stderr().contains("3 skipped"), "{}", run.stderr());
+}
+
+#[test]
 fn what_cannot_run_says_what_can() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["fetch"]);

@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let settings = args.settings.resolve(layer)?.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
-    let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings)).transpose()?;
+    let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings, false)).transpose()?;
     if let Some(web) = &web {
         inputs = inputs.fetching(Arc::clone(web));
     }

@@ -24,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   copydesk fetch https://example.com/story            the page, as it is
   copydesk fetch --urls list.txt -o pages.jsonl.gz    one object a line: what was fetched, and how
+  copydesk fetch --urls list.txt -o crawl.warc.gz     an archive: requests and responses (WARC 1.1)
   copydesk fetch --urls list.txt -o pages/            one file a page, named by its address
   copydesk fetch --urls list.txt -o pages/ --skip-existing    only what is not there yet
   copydesk fetch --urls list.txt | copydesk clean > clean.jsonl
@@ -55,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long = "urls", value_name = "FILE")]
     list: Option<PathBuf>,
 
-    /// File or folder to write to: .jsonl (also with .gz or .zst), else a folder
+    /// File or folder to write to: .jsonl or .warc (also with .gz or .zst), else a folder
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    let web = fetching::start(&settings)?;
+    let web = fetching::start(&settings, output.needs_payload())?;
 
     let mut watcher = Watcher::new(&settings, &output, &list)?;
     let started = Instant::now();
@@ -140,8 +141,8 @@ fn output(path: Option<&Path>, list: &UrlList) -> Result<Output> {
         Some(path) => Output::of_path(path).ok_or_else(|| {
             Hinted::new(
                 format!("{}: pages are not written in this form", path.display()),
-                "name a file ending in .jsonl, .jsonl.gz or .jsonl.zst, or a folder with a slash at \
-                 its end",
+                "name a file ending in .jsonl or .warc, also with .gz or .zst, or a folder with a \
+                 slash at its end",
             )
             .into()
         }),

@@ -74,8 +74,8 @@ pub(super) fn open(
 }
 
 /// Every address but those that were fetched before.
-struct Others {
-    had: HashSet<u64>,
+pub(super) struct Others {
+    pub(super) had: HashSet<u64>,
 }
 
 impl Choice for Others {
@@ -146,8 +146,13 @@ fn address(line: &[u8]) -> Option<u64> {
     }
     let known: Known<'_> = serde_json::from_slice(line).ok()?;
     let status = known.status?;
-    let is_passing = known.error.is_some() && (PASSING.contains(&status) || status >= 500);
-    (!is_passing).then(|| address_hash(&known.url))
+    let stays = known.error.is_none() || !is_passing(status);
+    stays.then(|| address_hash(&known.url))
+}
+
+/// Whether the same request may have another answer a little later.
+pub(super) fn is_passing(status: u16) -> bool {
+    PASSING.contains(&status) || status >= 500
 }
 
 #[cfg(test)]

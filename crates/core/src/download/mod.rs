@@ -9,6 +9,7 @@ mod entry;
 mod folder;
 mod lines;
 mod output;
+mod warc;
 
 use copydesk_clean::RecordError;
 use copydesk_fetch::Fetched;
@@ -49,7 +50,7 @@ pub fn run(
     observe: &mut dyn FnMut(&PageReport, &Counts),
 ) -> Result<Counts, Error> {
     let urls = list.open()?;
-    let (mut choice, mut writer) = output.open(existing, stream)?;
+    let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
     let mut counts = Counts::default();
     for visit in web.visit(urls, move |url| choice.place(url)) {
         let report = match visit? {

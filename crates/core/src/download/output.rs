@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use copydesk_fetch::Fetched;
+use copydesk_fetch::{Fetched, Settings};
 use flate2::write::GzEncoder;
 
 use super::folder::{Folder, Missing};
 use super::lines::{self, Lines};
-use super::{All, Choice, PageReport, Writer};
+use super::{All, Choice, PageReport, Writer, warc};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{Existing, Place, is_device};
 
@@ -26,6 +26,9 @@ pub enum Output {
     Stream,
     /// A JSON object a line, to a file.
     Lines(PathBuf, Compression),
+    /// An archive in WARC 1.1. The fetcher has to keep payloads
+    /// ([`copydesk_fetch::Settings::keep_payload`]).
+    Archive(PathBuf, Compression),
     /// A folder with a file for each page.
     Folder(PathBuf),
 }
@@ -64,7 +67,7 @@ impl Compression {
 }
 
 impl Output {
-    /// What `-o PATH` means, by its suffix: `.jsonl`, also with `.gz` or `.zst`; else a folder. `None`
+    /// What `-o PATH` means, by its suffix: `.jsonl` or `.warc`, also with `.gz` or `.zst`; else a folder. `None`
     /// where the suffix is that of another kind of file.
     pub fn of_path(path: &Path) -> Option<Self> {
         if path.is_dir() || ends_with_separator(path) {
@@ -81,9 +84,15 @@ impl Output {
             "jsonl" | "ndjson" => {
                 Some(Self::Lines(path.into(), compression.unwrap_or(Compression::None)))
             }
+            "warc" => Some(Self::Archive(path.into(), compression.unwrap_or(Compression::None))),
             _ if path.extension().is_none() => Some(Self::Folder(path.into())),
             _ => None,
         }
+    }
+
+    /// Whether it has bodies as they were received, for which the fetcher has to keep them.
+    pub fn needs_payload(&self) -> bool {
+        matches!(self, Self::Archive(..))
     }
 
     /// Whether it can be completed.
@@ -92,7 +101,9 @@ impl Output {
             (Self::Body | Self::Stream, Existing::Skip) => {
                 Err(ErrorKind::SkipNeedsFolder { output: "standard output".into() }.into())
             }
-            (Self::Lines(path, _), Existing::Refuse) if path.exists() && !is_device(path) => {
+            (Self::Lines(path, _) | Self::Archive(path, _), Existing::Refuse)
+                if path.exists() && !is_device(path) =>
+            {
                 Err(ErrorKind::OutputExists { path: path.clone(), folder: true }.into())
             }
             _ => Ok(()),
@@ -103,6 +114,7 @@ impl Output {
         &self,
         existing: Existing,
         stream: impl Write + 'a,
+        settings: &Settings,
     ) -> Result<Opened<'a>, Error> {
         self.check(existing)?;
         Ok(match self {
@@ -113,6 +125,10 @@ impl Output {
             }
             Self::Lines(path, compression) => {
                 let (choice, writer) = lines::open(path, *compression, existing)?;
+                (choice, Box::new(writer))
+            }
+            Self::Archive(path, compression) => {
+                let (choice, writer) = warc::open(path, *compression, existing, settings)?;
                 (choice, Box::new(writer))
             }
             Self::Folder(path) => {
@@ -164,6 +180,7 @@ mod tests {
             ("a.jsonl", lines("a.jsonl", Compression::None)),
             ("a.NDJSON.gz", lines("a.NDJSON.gz", Compression::Gzip)),
             ("x/a.jsonl.zst", lines("x/a.jsonl.zst", Compression::Zstd)),
+            ("a.warc.gz", Some(Output::Archive("a.warc.gz".into(), Compression::Gzip))),
             ("pages", Some(Output::Folder("pages".into()))),
             ("pages.jsonl/", Some(Output::Folder("pages.jsonl/".into()))),
             ("a.txt", None),

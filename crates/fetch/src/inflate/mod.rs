@@ -5,7 +5,8 @@
 //!
 //! [`Inflate`] reads a stream whose first bytes tell how it is compressed, such as a file.
 //! [`decode_body`] undoes the `Content-Encoding` of an HTTP response, and [`decode_prefix`] that of
-//! the part which has come so far.
+//! the part which has come so far. Archives of records, each compressed by itself, are read by the
+//! [`warc`](crate::warc) module through the same caps.
 //!
 //! ```
 //! use copydesk_fetch::inflate::{Coding, InflateLimits, decode_body};
@@ -21,6 +22,8 @@ mod brotli;
 mod coding;
 mod error;
 mod limits;
+mod members;
+mod raw;
 mod reader;
 #[cfg(test)]
 mod testing;
@@ -31,4 +34,5 @@ pub use body::{DecodeError, Decoded, decode_body, decode_prefix};
 pub use coding::Coding;
 pub use error::InflateError;
 pub use limits::InflateLimits;
+pub(crate) use members::{MemberError, Members};
 pub use reader::{Inflate, Meter};

@@ -13,7 +13,7 @@ use super::{Coding, InflateError, InflateLimits};
 
 /// The largest zstd window of a file, as a power of two: 128 MiB, what `zstd -d` takes without
 /// `--long`. The window is allocated before anything is inflated.
-const MAX_FILE_WINDOW_LOG: u32 = 27;
+pub(super) const MAX_FILE_WINDOW_LOG: u32 = 27;
 
 /// The largest zstd window of an HTTP body: 8 MiB (RFC 9659, section 3).
 const MAX_HTTP_WINDOW_LOG: u32 = 23;

@@ -1,0 +1,155 @@
+//! The records of an archive.
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use super::error::{WarcError, WarcErrorKind};
+use super::http::{self, HttpResponse};
+use super::{Fields, digest};
+use crate::inflate::InflateLimits;
+
+/// What a record is (section 6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordType {
+    /// About the records that follow.
+    Warcinfo,
+    /// What a server answered, with its headers.
+    Response,
+    /// Content without headers.
+    Resource,
+    /// What a server was asked.
+    Request,
+    /// About another record.
+    Metadata,
+    /// That content was found unchanged.
+    Revisit,
+    /// Content made from another record's, such as the text of a page.
+    Conversion,
+    /// Another part of a record that was too long for one file.
+    Continuation,
+    /// What extensions define; to be passed over by who does not know it.
+    Other(String),
+}
+
+impl RecordType {
+    fn of(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "warcinfo" => Self::Warcinfo,
+            "response" => Self::Response,
+            "resource" => Self::Resource,
+            "request" => Self::Request,
+            "metadata" => Self::Metadata,
+            "revisit" => Self::Revisit,
+            "conversion" => Self::Conversion,
+            "continuation" => Self::Continuation,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The name as it is written.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Warcinfo => "warcinfo",
+            Self::Response => "response",
+            Self::Resource => "resource",
+            Self::Request => "request",
+            Self::Metadata => "metadata",
+            Self::Revisit => "revisit",
+            Self::Conversion => "conversion",
+            Self::Continuation => "continuation",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Where in the archive it begins; if it is compressed, where its member begins.
+    pub offset: u64,
+    /// The version of the format that it names, such as `1.1`.
+    pub version: String,
+    /// What it is.
+    pub record_type: RecordType,
+    /// Its named fields.
+    pub fields: Fields,
+    /// Its block: a whole HTTP message, or the content of a `resource` or `conversion` record,
+    /// whose type is [`Self::content_type`].
+    pub content: Vec<u8>,
+}
+
+impl Record {
+    pub(super) fn new(offset: u64, version: String, fields: Fields, content: Vec<u8>) -> Self {
+        let record_type = RecordType::of(&fields.text("WARC-Type").unwrap_or_default());
+        Self { offset, version, record_type, fields, content }
+    }
+
+    /// The identifier, without angle brackets.
+    pub fn id(&self) -> Option<String> {
+        self.bare("WARC-Record-ID")
+    }
+
+    /// The URL, without the angle brackets that wget puts around it.
+    pub fn target_uri(&self) -> Option<String> {
+        self.bare("WARC-Target-URI")
+    }
+
+    /// When it was made; `None` if the field is missing or no date with a time.
+    pub fn date(&self) -> Option<SystemTime> {
+        let timestamp: Timestamp = self.fields.text("WARC-Date")?.parse().ok()?;
+        Some(timestamp.into())
+    }
+
+    /// The address that was contacted.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.fields.text("WARC-IP-Address")?.parse().ok()
+    }
+
+    /// What [`Self::content`] is, such as `text/plain` or `application/http; msgtype=response`.
+    pub fn content_type(&self) -> Option<String> {
+        self.fields.text("Content-Type").map(Into::into)
+    }
+
+    /// Why the content is not whole, such as `length`; `None` if it is.
+    pub fn truncated(&self) -> Option<String> {
+        self.fields.text("WARC-Truncated").map(Into::into)
+    }
+
+    /// Whether the content is what the record's `WARC-Block-Digest` says; `None` if there is none,
+    /// or one of another algorithm than SHA-1.
+    pub fn is_intact(&self) -> Option<bool> {
+        digest::matches(&self.fields.text("WARC-Block-Digest")?, &self.content)
+    }
+
+    /// The HTTP response of a `response` record, or what a `revisit` record kept of one, with
+    /// chunks and content codings undone.
+    ///
+    /// # Errors
+    /// [`WarcErrorKind::NotHttp`]. Trouble with the codings is no error:
+    /// [`HttpResponse::flaw`] tells.
+    pub fn http_response(&self, limits: InflateLimits) -> Result<HttpResponse, WarcError> {
+        let refused = |reason| self.failed(WarcErrorKind::NotHttp { reason });
+        if !matches!(self.record_type, RecordType::Response | RecordType::Revisit) {
+            return Err(refused("it is no response"));
+        }
+        let content_type = self.content_type().unwrap_or_default().to_ascii_lowercase();
+        if !content_type.is_empty() && !content_type.starts_with("application/http") {
+            return Err(refused("its type is not application/http"));
+        }
+        http::response(&self.content, limits).map_err(|kind| self.failed(kind))
+    }
+
+    fn failed(&self, kind: WarcErrorKind) -> WarcError {
+        WarcError { offset: self.offset, kind }
+    }
+
+    fn bare(&self, name: &str) -> Option<String> {
+        let value = self.fields.text(name)?;
+        let bare = value.strip_prefix('<').and_then(|value| value.strip_suffix('>'));
+        Some(bare.unwrap_or(&value).to_owned())
+    }
+}
