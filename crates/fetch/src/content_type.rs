@@ -1,17 +1,46 @@
-//! What a server says a body is.
+//! What a body is: as the server says, or as its first bytes show.
 
-/// A `Content-Type` header, as far as it matters here.
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+
+use crate::Wanted;
+use crate::sniff::{binary_type, unknown_type};
+
+/// What a body is: a media type, as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ContentType {
     /// The media type in lower case, such as `text/html`.
     pub media_type: String,
     /// The `charset` parameter as sent, without quotes.
     pub charset: Option<String>,
+    /// Where the media type is from.
+    pub decided_by: DecidedBy,
+}
+
+/// What told the media type of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecidedBy {
+    /// The `Content-Type` header.
+    Header,
+    /// The first bytes of the body, because the header is not there, makes no sense or says only
+    /// that these are bytes.
+    Sniff,
+}
+
+/// What is to be done about a declared type before the body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The body is what is wanted, unless its first bytes show that it is no text at all.
+    Wanted,
+    /// The first bytes decide.
+    Sniff,
+    Refused,
 }
 
 impl ContentType {
     /// Reads a header value. Nothing is refused: a value that makes no sense has a media type that
-    /// is not wanted.
+    /// is none.
     pub(crate) fn parse(value: &str) -> Self {
         let mut parts = value.split(';');
         let media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -20,28 +49,144 @@ impl ContentType {
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
             .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
             .filter(|charset| !charset.is_empty());
-        Self { media_type, charset }
+        Self { media_type, charset, decided_by: DecidedBy::Header }
     }
 
-    /// Whether it can be a page or text: HTML, XHTML, plain text, or XML that is no image.
-    pub(crate) fn is_wanted(&self) -> bool {
-        match self.media_type.as_str() {
-            "text/html" | "text/plain" | "text/xml" | "application/xml" => true,
-            // application/xhtml+xml, feeds (RFC 6839, section 4)
-            other => other.starts_with("application/") && other.ends_with("+xml"),
+    /// Reads the headers of a response. Of several `Content-Type` the last that makes sense counts,
+    /// with the charset of one before it of the same type (Fetch standard, "extract a MIME type").
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut found: Option<Self> = None;
+        for value in headers.get_all(CONTENT_TYPE) {
+            let mut next = Self::parse(&String::from_utf8_lossy(value.as_bytes()));
+            match &found {
+                Some(_) if !next.is_valid() || next.media_type == "*/*" => continue,
+                Some(before) if before.media_type == next.media_type => {
+                    next.charset = next.charset.or_else(|| before.charset.clone());
+                }
+                _ => {}
+            }
+            found = Some(next);
         }
+        found
+    }
+
+    /// What a sniffed body is. Its charset may still be right.
+    fn sniffed(media_type: &str, declared: Option<&Self>) -> Self {
+        Self {
+            media_type: media_type.to_owned(),
+            charset: declared.and_then(|declared| declared.charset.clone()),
+            decided_by: DecidedBy::Sniff,
+        }
+    }
+
+    /// Whether a body of this type, which was not sniffed yet, is worth reading.
+    pub(crate) fn verdict(declared: Option<&Self>, wanted: Wanted) -> Verdict {
+        match declared {
+            _ if wanted == Wanted::Robots => Verdict::Wanted,
+            None => Verdict::Sniff,
+            Some(declared) if declared.is_generic(wanted) => Verdict::Sniff,
+            Some(declared) if declared.is_wanted(wanted) => Verdict::Wanted,
+            Some(_) => Verdict::Refused,
+        }
+    }
+
+    /// Holds the first bytes of a body against its declared type, and gives the type that it has.
+    ///
+    /// # Errors
+    /// The media type of a body that is not wanted.
+    pub(crate) fn check(
+        declared: Option<&Self>,
+        head: &[u8],
+        wanted: Wanted,
+    ) -> Result<Option<Self>, String> {
+        let verdict = Self::verdict(declared, wanted);
+        if head.is_empty() || wanted == Wanted::Robots {
+            return Ok(declared.cloned());
+        }
+        match (verdict, declared) {
+            (Verdict::Refused, Some(declared)) => Err(declared.media_type.clone()),
+            (Verdict::Wanted, _) if declared.is_some_and(Self::is_wide) => Ok(declared.cloned()),
+            (Verdict::Wanted, _) => match binary_type(head) {
+                None => Ok(declared.cloned()),
+                Some(seen) => Err(seen.to_owned()),
+            },
+            (Verdict::Sniff | Verdict::Refused, _) => {
+                let seen = Self::sniffed(unknown_type(head), declared);
+                if seen.is_wanted(wanted) { Ok(Some(seen)) } else { Err(seen.media_type) }
+            }
+        }
+    }
+
+    /// Whether it is what is asked for: see [`Wanted`].
+    pub(crate) fn is_wanted(&self, wanted: Wanted) -> bool {
+        let xml_or_text = match self.media_type.as_str() {
+            "text/plain" | "text/xml" | "application/xml" => true,
+            // application/xhtml+xml, feeds (RFC 6839, section 4); an image in XML is no page
+            other => other.starts_with("application/") && other.ends_with("+xml"),
+        };
+        let is = |names: &[&str]| names.contains(&self.media_type.as_str());
+        match wanted {
+            Wanted::Page => xml_or_text || is(&["text/html"]),
+            Wanted::Feed => {
+                xml_or_text || is(&["text/html", "application/feed+json", "application/json"])
+            }
+            Wanted::Sitemap => xml_or_text,
+            Wanted::Robots => true,
+        }
+    }
+
+    /// Whether it says nothing, or what servers say of files whose names they do not know.
+    fn is_generic(&self, wanted: Wanted) -> bool {
+        let generic = matches!(
+            self.media_type.as_str(),
+            "application/octet-stream"
+                | "binary/octet-stream"
+                | "application/unknown"
+                | "unknown/unknown"
+                | "*/*"
+        );
+        // A gzip file is looked into; and frameworks send everything as HTML if not told otherwise.
+        let of_sitemaps = matches!(
+            self.media_type.as_str(),
+            "application/gzip" | "application/x-gzip" | "text/html"
+        );
+        generic || !self.is_valid() || wanted == Wanted::Sitemap && of_sitemaps
+    }
+
+    /// Whether the media type is two tokens with a slash between (RFC 9110, section 8.3.1).
+    fn is_valid(&self) -> bool {
+        let is_token = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+        };
+        self.media_type
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+    }
+
+    /// Whether the charset is one whose text is full of bytes that are none of a text.
+    fn is_wide(&self) -> bool {
+        self.charset.as_ref().is_some_and(|charset| {
+            ["utf-16", "utf-32", "ucs-2", "ucs-4"].iter().any(|name| {
+                charset.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            })
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderValue;
+
     use super::*;
 
     #[test]
     fn headers_as_servers_write_them() {
         let parsed = |value| {
             let parsed = ContentType::parse(value);
-            (parsed.media_type.clone(), parsed.charset.clone(), parsed.is_wanted())
+            (parsed.media_type.clone(), parsed.charset.clone(), parsed.is_wanted(Wanted::Page))
         };
         let html = "text/html".to_owned();
         assert_eq!(parsed("text/html"), (html.clone(), None, true));
@@ -50,11 +195,89 @@ mod tests {
             (html.clone(), Some("Windows-1252".to_owned()), true)
         );
         assert_eq!(parsed("text/html; charset="), (html, None, true));
-        assert!(ContentType::parse("application/xhtml+xml").is_wanted());
-        assert!(ContentType::parse("application/rss+xml").is_wanted());
-        assert!(!ContentType::parse("image/svg+xml").is_wanted());
-        assert!(!ContentType::parse("application/json").is_wanted());
-        assert!(!ContentType::parse("text/html, text/html").is_wanted());
-        assert!(!ContentType::parse("").is_wanted());
+    }
+
+    #[test]
+    fn the_last_header_that_makes_sense_counts() {
+        let of = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CONTENT_TYPE, HeaderValue::from_static(value));
+            }
+            ContentType::of(&headers).map(|found| (found.media_type, found.charset))
+        };
+        let some = |name: &str, charset: Option<&str>| {
+            Some((name.to_owned(), charset.map(ToOwned::to_owned)))
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["text/plain", "text/html"]), some("text/html", None));
+        assert_eq!(of(&["text/html; charset=a", "text/html"]), some("text/html", Some("a")));
+        assert_eq!(of(&["text/html", "*/*", "what?"]), some("text/html", None));
+        assert_eq!(of(&["what?", "text/html"]), some("text/html", None));
+    }
+
+    #[test]
+    fn what_is_read_for_what() {
+        use Verdict::{Refused, Sniff, Wanted as Take};
+        use Wanted::{Feed, Page, Robots, Sitemap};
+        // For a page, a feed, a sitemap, robots.txt.
+        for (value, verdicts) in [
+            ("text/html", [Take, Take, Sniff, Take]),
+            ("application/xhtml+xml", [Take, Take, Take, Take]),
+            ("text/plain", [Take, Take, Take, Take]),
+            ("application/rss+xml", [Take, Take, Take, Take]),
+            ("application/feed+json", [Refused, Take, Refused, Take]),
+            ("application/json", [Refused, Take, Refused, Take]),
+            ("application/gzip", [Refused, Refused, Sniff, Take]),
+            ("image/svg+xml", [Refused, Refused, Refused, Take]),
+            ("image/png", [Refused, Refused, Refused, Take]),
+            ("Application/Octet-Stream", [Sniff, Sniff, Sniff, Take]),
+            ("*/*", [Sniff, Sniff, Sniff, Take]),
+            ("text/html, text/html", [Sniff, Sniff, Sniff, Take]),
+            ("text/html charset=utf-8", [Sniff, Sniff, Sniff, Take]),
+            ("", [Sniff, Sniff, Sniff, Take]),
+        ] {
+            let declared = ContentType::parse(value);
+            let found = [Page, Feed, Sitemap, Robots]
+                .map(|wanted| ContentType::verdict(Some(&declared), wanted));
+            assert_eq!(found, verdicts, "{value}");
+        }
+    }
+
+    /// A declared type, the first bytes, what is wanted, and the type found or refused.
+    type Case<'a> = (&'a str, &'a [u8], Wanted, Result<(&'a str, DecidedBy), &'a str>);
+
+    #[test]
+    fn the_first_bytes_have_the_last_word() {
+        use DecidedBy::{Header, Sniff};
+        use Wanted::{Feed, Page, Robots, Sitemap};
+        let utf16: Vec<u8> = "日本".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let cases: &[Case<'_>] = &[
+            ("text/html", b"<p>Ferry", Page, Ok(("text/html", Header))),
+            ("text/html", b"", Page, Ok(("text/html", Header))),
+            ("text/html", b"%PDF-1.7", Page, Err("application/pdf")),
+            ("text/plain", b"\x1f\x8b\x08\0\0", Robots, Ok(("text/plain", Header))),
+            ("text/html; charset=UTF-16BE", &utf16, Page, Ok(("text/html", Header))),
+            ("image/png", b"<p>Ferry", Page, Err("image/png")),
+            ("application/octet-stream", b"<p>Ferry", Page, Ok(("text/html", Sniff))),
+            (
+                "application/octet-stream",
+                b"MZ\x90\0",
+                Page,
+                Err("application/vnd.microsoft.portable-executable"),
+            ),
+            ("application/octet-stream", b"{\"a\":1}", Page, Err("application/json")),
+            ("application/octet-stream", b"{\"a\":1}", Feed, Ok(("application/json", Sniff))),
+            ("text/html", b"<?xml version='1.0'?>", Sitemap, Ok(("text/xml", Sniff))),
+            ("text/html", b"<!doctype html>", Sitemap, Err("text/html")),
+        ];
+        for (value, head, wanted, expected) in cases {
+            let declared = ContentType::parse(value);
+            let found = ContentType::check(Some(&declared), head, *wanted)
+                .map(|found| found.map(|found| (found.media_type, found.decided_by)));
+            let expected =
+                expected.map(|(name, by)| Some((name.to_owned(), by))).map_err(ToOwned::to_owned);
+            assert_eq!(found, expected, "{value} {}", head.escape_ascii());
+        }
     }
 }

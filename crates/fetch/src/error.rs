@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::inflate::InflateError;
+
 /// Why a fetch failed, and at which URL: after redirects, not the one that was asked for.
 #[derive(Debug)]
 pub struct Error {
@@ -36,7 +38,31 @@ pub enum ErrorKind {
         /// The address, or the first of several.
         address: IpAddr,
     },
-    /// No connection: the name does not resolve, nobody listens, or TLS fails.
+    /// The host's name does not exist, or has no address.
+    #[error("there is no such host: {reason}")]
+    UnknownHost {
+        /// What the name servers, or the rules for names, say of it.
+        reason: String,
+    },
+    /// The name servers gave no answer, or none that settles anything.
+    #[error("the host's name could not be resolved: {reason}")]
+    Resolve {
+        /// The cause that lies deepest.
+        reason: String,
+        /// The whole chain of causes.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The server's certificate is not valid for the host, or the two sides do not agree on TLS.
+    #[error("no TLS connection: {reason}")]
+    Tls {
+        /// The cause that lies deepest.
+        reason: String,
+        /// The whole chain of causes.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// No connection: nobody listens, or the other side closed it before it was ready.
     #[error("could not connect: {reason}")]
     Connect {
         /// The cause that lies deepest.
@@ -77,17 +103,25 @@ pub enum ErrorKind {
         /// Where it leads, without credentials.
         to: String,
     },
-    /// The body is no page and no text. It was not read.
+    /// The body is no page and no text, or not what was asked for. It was not read, or not further
+    /// than it took to see that.
     #[error("the content type `{got}` is not fetched, only HTML, XML and plain text")]
     ContentType {
-        /// The media type.
+        /// The media type: as declared, or as seen where the first bytes tell another.
         got: String,
     },
-    /// The body is compressed although the request asked that it be not.
+    /// The body is compressed in a way that was not asked for.
     #[error("the content encoding `{got}` was not asked for")]
     ContentEncoding {
-        /// The header's value.
+        /// The coding.
         got: String,
+    },
+    /// The body is compressed, and cannot be inflated or inflates to more than allowed.
+    #[error("the body cannot be inflated: {source}")]
+    Inflate {
+        /// What is wrong with it.
+        #[source]
+        source: InflateError,
     },
     /// The body is larger than allowed.
     #[error("the body has more than {limit} bytes")]
@@ -184,6 +218,9 @@ impl ErrorKind {
             Self::Url { .. } => "url",
             Self::Scheme { .. } => "scheme",
             Self::Address { .. } => "address",
+            Self::UnknownHost { .. } => "unknown_host",
+            Self::Resolve { .. } => "resolve",
+            Self::Tls { .. } => "tls",
             Self::Connect { .. } => "connect",
             Self::Timeout { .. } => "timeout",
             Self::TooManyRedirects { .. }
@@ -192,6 +229,7 @@ impl ErrorKind {
             | Self::Downgrade { .. } => "redirect",
             Self::ContentType { .. } => "content_type",
             Self::ContentEncoding { .. } => "content_encoding",
+            Self::Inflate { .. } => "inflate",
             Self::BodyTooLarge { .. } => "too_large",
             Self::Interrupted { .. } => "interrupted",
             Self::Protocol { .. } => "protocol",
@@ -207,7 +245,8 @@ impl ErrorKind {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Connect { .. }
+            Self::Resolve { .. }
+                | Self::Connect { .. }
                 | Self::Timeout { .. }
                 | Self::Interrupted { .. }
                 | Self::Protocol { .. }

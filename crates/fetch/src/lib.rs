@@ -21,6 +21,7 @@
 
 mod address;
 mod content_type;
+pub mod discover;
 mod engine;
 mod error;
 mod exchange;
@@ -33,25 +34,23 @@ mod resolver;
 mod response;
 mod retry;
 mod retry_after;
-mod revisit;
-mod robots;
+pub mod revisit;
+pub mod robots;
 mod schedule;
 mod settings;
+mod sniff;
 #[cfg(test)]
 mod testing;
+pub mod urls;
 pub mod warc;
 
 pub use bytes::Bytes;
-pub use content_type::ContentType;
+pub use content_type::{ContentType, DecidedBy};
 pub use error::{Error, ErrorKind, Stage};
 pub use fetcher::{FetchStream, Fetcher};
 pub use request::{Request, Wanted};
 pub use reqwest::Version;
 pub use reqwest::header::HeaderMap;
 pub use response::{Exchange, Fetched, Response, Timings};
-pub use revisit::{Freshness, FreshnessSource, MAX_FRESHNESS, Validators, fresh_for};
-pub use robots::{
-    Decision, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, RobotsDirectives, Rule, Rules,
-    product_token,
-};
+pub use revisit::Validators;
 pub use settings::{Proxy, Settings};

@@ -33,7 +33,8 @@ pub struct Response {
     pub exchange: Exchange,
     /// The redirects that led there, in order; empty if the page was where it was asked for.
     pub chain: Vec<Exchange>,
-    /// The `Content-Type` header, if there is one.
+    /// What the body is, by the `Content-Type` header or by its first bytes; `None` if there is
+    /// neither.
     pub content_type: Option<ContentType>,
     /// The body, inflated. Empty also where an error page (any status but 2xx) is of a type that is
     /// not fetched.

@@ -43,12 +43,14 @@ pub struct Settings {
     /// write the page.
     pub allow_downgrade: bool,
     /// Connect also to addresses that are not public: loopback, private networks and the like.
-    /// Default false: a page could otherwise point the fetcher at the machines next to it.
+    /// Default false: a page could otherwise point the fetcher at the machines next to it. If true,
+    /// names are also completed by the system's search list.
     pub allow_private: bool,
     /// Names with addresses of their own, not looked up and not checked, like curl's `--resolve`.
     /// Port 0 stands for the one of the URL, which wins over any other too. Default: none.
     pub resolve: Vec<(String, SocketAddr)>,
-    /// Name servers to ask in place of the system's. Default: none.
+    /// Name servers to ask in place of the system's. Names in the system's hosts file are found
+    /// there first. Default: none.
     pub name_servers: Vec<SocketAddr>,
     /// Certificates in PEM to trust besides the system's, such as those of a company's proxy.
     /// Default: none.

@@ -63,6 +63,11 @@ fn setting(kind: &ErrorKind) -> &'static str {
         ErrorKind::Downgrade { .. } => "allow_downgrade",
         ErrorKind::TooManyRedirects { .. } => "max_redirects",
         ErrorKind::BodyTooLarge { .. } => "max_body_bytes",
+        ErrorKind::Inflate { source } => match source.setting() {
+            // Another setting of that name is for files.
+            "max_inflated_bytes" => "max_inflated_body_bytes",
+            other => other,
+        },
         ErrorKind::Timeout { stage, .. } => match stage {
             Stage::Connect => "connect_timeout",
             Stage::FirstByte => "first_byte_timeout",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use crate::schedule::LaneId;
 
@@ -29,17 +29,27 @@ impl Lane {
     /// Takes a place. Only the engine does, after it saw that there is one.
     pub(super) fn enter(self: &Arc<Self>) -> Seat {
         self.taken.fetch_add(1, Ordering::AcqRel);
-        Seat(Arc::clone(self))
+        Seat { lane: Arc::clone(self), large_body: None }
     }
 }
 
 /// A place in a lane; free again when dropped.
 #[derive(Debug)]
-pub(crate) struct Seat(Arc<Lane>);
+pub(crate) struct Seat {
+    lane: Arc<Lane>,
+    /// What the result holds of [`crate::Settings::max_large_bodies`].
+    large_body: Option<OwnedSemaphorePermit>,
+}
+
+impl Seat {
+    pub(super) fn hold(&mut self, large_body: Option<OwnedSemaphorePermit>) {
+        self.large_body = large_body;
+    }
+}
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
-        self.0.freed.notify_one();
+        self.lane.taken.fetch_sub(1, Ordering::AcqRel);
+        self.lane.freed.notify_one();
     }
 }

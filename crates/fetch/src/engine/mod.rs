@@ -209,7 +209,7 @@ impl Engine {
 
     /// Draws the consequences of a request.
     fn finish(&mut self, host: &str, done: Done) {
-        let Done { mut job, seat, result } = done;
+        let Done { mut job, mut seat, result } = done;
         let now = Instant::now();
         metrics::request(&result);
         let retry_after = result.as_ref().ok().and_then(|answer| {
@@ -244,6 +244,9 @@ impl Engine {
                 }
                 Err(error) => self.complete(*job, Err(error), seat),
             };
+        }
+        if let Some(seat) = &mut seat {
+            seat.hold(answer.permit);
         }
         let response = Response {
             exchange: answer.exchange,
@@ -334,7 +337,8 @@ async fn request(
 ) -> Done {
     let url = job.route.current().clone();
     let (wanted, validators) = (job.wanted(), job.validators());
-    let send = exchanger.send(Ask { url: &url, wanted, validators: &validators }, end);
+    let ask = Ask { url: &url, wanted, validators: &validators, may_wait: seat.is_some() };
+    let send = exchanger.send(ask, end);
     let result = match &mut job.purpose {
         Purpose::Robots(_) => send.await,
         Purpose::Page(reply) => tokio::select! {

@@ -26,7 +26,7 @@ mod members;
 mod raw;
 mod reader;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -25,6 +25,19 @@ pub(crate) enum Then {
 /// What is said for each path, byte by byte. `{port}` in it becomes the server's port.
 pub(crate) type Replies = HashMap<&'static str, (String, Then)>;
 
+/// TLS for `host.test` with these protocols to choose from, and its certificate in PEM.
+pub(crate) fn certified(protocols: &[&[u8]]) -> (TlsAcceptor, String) {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(vec!["host.test".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    (TlsAcceptor::from(Arc::new(config)), cert.pem())
+}
+
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// The certificate in PEM; empty without TLS.
@@ -39,14 +52,8 @@ impl Server {
 
     /// A server for `https://host.test`.
     pub(crate) async fn start_tls(replies: Replies) -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(vec!["host.test".to_owned()]).unwrap();
-        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
-        Self::listen(replies, Some(TlsAcceptor::from(Arc::new(config))), cert.pem()).await
+        let (tls, certificate) = certified(&[]);
+        Self::listen(replies, Some(tls), certificate).await
     }
 
     async fn listen(replies: Replies, tls: Option<TlsAcceptor>, certificate: String) -> Self {

@@ -1,0 +1,143 @@
+//! The HTTP client, set up for servers as they are.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+use url::{Host, Url};
+
+use super::cookies::CookieJar;
+use super::trace::TraceLayer;
+use crate::error::root_cause;
+use crate::resolver::GuardedResolver;
+use crate::{Error, ErrorKind, Proxy, Settings};
+
+/// How much of a header an HTTP/2 server may send. HTTP/1 has some 400 KiB, of which most is room
+/// for one long line.
+const MAX_HEADER_LIST_BYTES: u32 = 128 << 10;
+
+/// How much of a body an HTTP/2 server may send ahead.
+const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+
+/// Times the delay between two requests to a host that a connection to it is kept open unused, and
+/// the least and the longest that this may be. In a wide crawl most are never used again, and the
+/// system allows only so many.
+const IDLE_DELAYS: u32 = 3;
+const IDLE_TIME: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(30);
+
+/// # Errors
+/// When a setting cannot be used.
+pub(super) fn build(settings: &Settings) -> Result<Client, Error> {
+    let mut builder = Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        .connector_layer(TraceLayer)
+        .pool_idle_timeout(idle_time(settings.host_delay))
+        .redirect(redirect::Policy::none())
+        // Whoever asks knows when the host may be asked again.
+        .retry(retry::never())
+        .referer(false)
+        // Lines that browsers pass over or put up with.
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http2_max_header_list_size(MAX_HEADER_LIST_BYTES)
+        .http2_initial_stream_window_size(STREAM_WINDOW_BYTES)
+        // Compiled out today; another crate of the same build may turn the features on.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .dns_resolver(GuardedResolver::new(settings, proxy_hosts(&settings.proxy))?);
+    if settings.cookies {
+        builder = builder.cookie_provider(Arc::new(CookieJar::default()));
+    }
+    builder = trust(proxied(builder, &settings.proxy)?, &settings.extra_roots)?;
+    builder.build().map_err(|error| unusable("extra_roots", root_cause(&error)))
+}
+
+fn idle_time(host_delay: Duration) -> Duration {
+    host_delay.saturating_mul(IDLE_DELAYS).clamp(*IDLE_TIME.start(), *IDLE_TIME.end())
+}
+
+pub(super) fn unusable(name: &'static str, reason: String) -> Error {
+    Error::nowhere(ErrorKind::Setting { name, reason })
+}
+
+fn trust(builder: ClientBuilder, roots: &[String]) -> Result<ClientBuilder, Error> {
+    let parse = |pem: &String| {
+        Certificate::from_pem(pem.as_bytes())
+            .map_err(|error| unusable("extra_roots", root_cause(&error)))
+    };
+    let roots = roots.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    Ok(if roots.is_empty() { builder } else { builder.tls_certs_merge(roots) })
+}
+
+fn proxied(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, Error> {
+    match proxy {
+        Proxy::None => Ok(builder.no_proxy()),
+        Proxy::Environment => Ok(builder),
+        Proxy::Url(url) => {
+            // The URL may hold a password, so it is not repeated.
+            let parsed = Url::parse(url).map_err(|error| unusable("proxy", error.to_string()))?;
+            if !matches!(parsed.scheme(), "http" | "https") {
+                return Err(unusable("proxy", format!("the scheme `{}`", parsed.scheme())));
+            }
+            let proxy = reqwest::Proxy::all(parsed)
+                .map_err(|error| unusable("proxy", root_cause(&error.without_url())))?;
+            Ok(builder.proxy(proxy))
+        }
+    }
+}
+
+/// The hosts of the proxies, which may be anywhere: whoever runs the fetcher chose them.
+fn proxy_hosts(proxy: &Proxy) -> Vec<String> {
+    const VARIABLES: [&str; 6] =
+        ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let urls = match proxy {
+        Proxy::None => Vec::new(),
+        Proxy::Environment => {
+            VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).collect()
+        }
+        Proxy::Url(url) => vec![url.clone()],
+    };
+    urls.iter().filter_map(|url| host_of(url)).collect()
+}
+
+/// The name in a proxy's URL; the scheme may be left out.
+fn host_of(url: &str) -> Option<String> {
+    let parsed =
+        if url.contains("://") { Url::parse(url) } else { Url::parse(&format!("http://{url}")) };
+    match parsed.ok()?.host()? {
+        Host::Domain(name) => Some(name.to_ascii_lowercase()),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_proxies() {
+        let host = |url| host_of(url);
+        assert_eq!(host("http://user:secret@Proxy.corp:3128").as_deref(), Some("proxy.corp"));
+        assert_eq!(host("proxy.corp:3128").as_deref(), Some("proxy.corp"));
+        assert_eq!(host("http://10.0.0.1:3128"), None);
+        assert_eq!(host(""), None);
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_is_refused_without_its_password() {
+        for (url, message) in [
+            (
+                "socks5://user:secret@proxy.corp",
+                "the setting `proxy` cannot be used: the scheme `socks5`",
+            ),
+            ("http://user:secret@", "the setting `proxy` cannot be used: empty host"),
+        ] {
+            let settings = Settings { proxy: Proxy::Url(url.to_owned()), ..Settings::default() };
+            assert_eq!(build(&settings).unwrap_err().to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Names, by way of a name server that can lie.
+
+use super::*;
+use crate::Fetcher;
+use crate::testing::name_server::{NameServer, Reply};
+
+fn asking(server: &NameServer) -> Settings {
+    Settings { name_servers: vec![server.address], robots: false, ..Settings::default() }
+}
+
+fn at(addresses: &[&str]) -> Reply {
+    Reply::At(addresses.iter().map(|address| address.parse().unwrap()).collect())
+}
+
+#[tokio::test]
+async fn a_name_is_asked_for_once() {
+    let names = NameServer::start([("ferry.test", at(&["127.0.0.1"]))]).await;
+    // Each page over a connection of its own.
+    let close = response("Content-Type: text/html\r\nConnection: close\r\n", PAGE);
+    let server = ScriptedServer::start(vec![vec![Request, send(close)]]).await;
+    let exchanger = exchanger(Settings { allow_private: true, ..asking(&names) });
+    let url = format!("http://Ferry.test:{}/", server.address.port());
+    for _ in 0..3 {
+        let answer = get(&exchanger, &url).await.unwrap();
+        assert_eq!(answer.body, PAGE);
+        assert_eq!(answer.exchange.remote_address, Some(server.address));
+        assert!(answer.exchange.timings.resolve.is_some());
+    }
+    assert_eq!(server.accepted(), 3);
+    assert_eq!(names.asked(), ["ferry.test", "ferry.test"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_private() {
+    let names = NameServer::start([
+        ("v4.test", at(&["10.0.0.1", "192.168.1.1"])),
+        ("v6.test", at(&["fd00:ec2::254"])),
+        ("mapped.test", at(&["::ffff:127.0.0.1"])),
+        ("metadata.test", at(&["169.254.169.254"])),
+        ("loopback.test", at(&["127.0.0.1", "::1"])),
+    ])
+    .await;
+    let exchanger = exchanger(asking(&names));
+    for (name, first) in [
+        ("v4.test", "10.0.0.1"),
+        ("v6.test", "fd00:ec2::254"),
+        ("mapped.test", "::ffff:127.0.0.1"),
+        ("metadata.test", "169.254.169.254"),
+        ("loopback.test", "127.0.0.1"),
+        ("loopback.test.", "127.0.0.1"),
+        ("localhost", "127.0.0.1"),
+        ("Localhost.", "127.0.0.1"),
+        ("any.localhost", "127.0.0.1"),
+    ] {
+        let kind = get(&exchanger, &format!("http://{name}:1/")).await.unwrap_err();
+        let ErrorKind::Address { address } = kind else { panic!("{name}: {kind:?}") };
+        assert_eq!(address.to_string(), first, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_name_that_is_private() {
+    let names = NameServer::start([("inside.test", at(&["127.0.0.1"]))]).await;
+    let reply = "HTTP/1.1 302 Found\r\nLocation: http://inside.test/\r\nContent-Length: 0\r\n\r\n";
+    let server = ScriptedServer::start(vec![vec![Serve(reply.into())]]).await;
+    let resolve = vec![("outside.test".to_owned(), server.address)];
+    let fetcher = Fetcher::new(Settings { resolve, ..asking(&names) }).unwrap();
+    let error = fetcher.fetch("http://outside.test/").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "http://inside.test/: the host is at 127.0.0.1, which is not a public address"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist() {
+    let names = NameServer::start([("empty.test", at(&[]))]).await;
+    let exchanger = exchanger(asking(&names));
+    for (name, reason) in [
+        ("gone.test", "the name servers do not know it"),
+        ("gone", "the name servers do not know it"),
+        ("empty.test", "the name servers know no address for it"),
+    ] {
+        let kind = get(&exchanger, &format!("http://{name}/")).await.unwrap_err();
+        assert_eq!((kind.name(), kind.is_transient()), ("unknown_host", false));
+        assert_eq!(kind.to_string(), format!("there is no such host: {reason}"));
+    }
+    // No search list makes another name of it.
+    assert!(
+        names.asked().iter().all(|name| ["gone.test", "gone", "empty.test"].contains(&&**name))
+    );
+    let long = format!("http://{}.test/", "x".repeat(64));
+    assert_eq!(get(&exchanger, &long).await.unwrap_err().name(), "unknown_host");
+}
+
+#[tokio::test]
+async fn name_servers_that_fail() {
+    let names = NameServer::start([("sick.test", Reply::Fail)]).await;
+    let kind = get(&exchanger(asking(&names)), "http://sick.test/").await.unwrap_err();
+    assert_eq!((kind.name(), kind.is_transient()), ("resolve", true), "{kind}");
+}
+
+#[tokio::test]
+async fn name_servers_that_say_nothing() {
+    let names = NameServer::start([("slow.test", Reply::Silence)]).await;
+    let exchanger = exchanger(Settings { connect_timeout: SHORT, ..asking(&names) });
+    let kind = get(&exchanger, "http://slow.test/").await.unwrap_err();
+    assert!(matches!(kind, ErrorKind::Timeout { stage: Stage::Connect, .. }), "{kind}");
+    assert!(kind.is_transient());
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let kind = get(&exchanger(local()), &url).await.unwrap_err();
+    assert_eq!((kind.name(), kind.is_transient()), ("connect", true), "{kind}");
+}
