@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, eval, features, man, repair};
+use crate::commands::{clean, completions, config, eval, features, fetch, man, repair};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -11,6 +11,8 @@ Examples:
   copydesk clean pages/ > clean.jsonl          one record a line, for every page in a folder
   copydesk clean pages/ -f markdown -o clean/  one file a page
   zcat crawl.jsonl.gz | copydesk clean         JSONL from elsewhere
+  copydesk clean https://example.com/story     fetch a page and clean it
+  copydesk fetch --urls list.txt -o pages/     only fetch, politely
   copydesk repair --in-place texts/*.txt       only repair broken characters
 
 Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run.";
@@ -26,6 +28,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Clean(Box<clean::Args>),
+    Fetch(Box<fetch::Args>),
     Repair(Box<repair::Args>),
     Eval(Box<eval::Args>),
     #[command(hide = true)]
@@ -40,6 +43,7 @@ impl Command {
     pub(crate) fn running(&self) -> Option<&RunningFlags> {
         match self {
             Self::Clean(args) => Some(args.settings.running()),
+            Self::Fetch(args) => Some(&args.running),
             Self::Repair(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
             Self::Eval(_) | Self::Features(_) | Self::Completions(_) | Self::Man(_) => None,

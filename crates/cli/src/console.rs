@@ -12,6 +12,7 @@ use indicatif::ProgressBar;
 
 use crate::args::Command;
 use crate::failure;
+use crate::fetching::with_scheme;
 use crate::settings::RunningFlags;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -75,15 +76,20 @@ impl Console {
 
     /// Why a page failed; the run goes on.
     pub(crate) fn page_error(&mut self, source: &str, error: &RecordError) {
-        // Once for each limit: a thousand pages over it have one remedy.
-        let flag = limit_flag(error).filter(|flag| self.hinted.insert(flag.clone()));
+        // Once for each remedy: a thousand pages over a limit have the same.
+        let hint = page_hint(source, error).filter(|hint| self.hinted.insert(hint.clone()));
         self.write(|out| {
             writeln!(out, "{ERROR}error:{ERROR:#} {source}: {}", error.message)?;
-            if let Some(flag) = &flag {
-                writeln!(out, "{HINT}hint:{HINT:#} --{flag} sets the limit")?;
+            if let Some(hint) = &hint {
+                writeln!(out, "{HINT}hint:{HINT:#} {hint}")?;
             }
             Ok(())
         });
+    }
+
+    /// What a person may want to know of the run.
+    pub(crate) fn note(&self, message: &str) {
+        self.write(|out| writeln!(out, "{HINT}note:{HINT:#} {message}"));
     }
 
     /// The blocks removed from a page.
@@ -120,6 +126,21 @@ impl Console {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+}
+
+/// What can be done about a page that failed.
+fn page_hint(source: &str, error: &RecordError) -> Option<String> {
+    match (error.kind.as_str(), error.concerns.as_str()) {
+        (_, "allow_private") => {
+            Some("--allow-private lets it be fetched, if it is one of yours".into())
+        }
+        (_, "allow_downgrade") => Some("--allow-downgrade follows it".into()),
+        ("read" | "url" | "scheme", "") => {
+            let address = with_scheme(source)?;
+            Some(format!("an address begins with its scheme: `{address}`"))
+        }
+        _ => limit_flag(error).map(|flag| format!("--{flag} sets the limit")),
     }
 }
 

@@ -7,6 +7,9 @@ mod args;
 mod commands;
 mod console;
 mod failure;
+mod fetch_flags;
+mod fetching;
+mod logging;
 mod progress;
 mod settings;
 
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Clean(args) => commands::clean::run(args),
+        Command::Fetch(args) => commands::fetch::run(args),
         Command::Repair(args) => commands::repair::run(args),
         Command::Eval(args) => commands::eval::run(args),
         Command::Features(args) => commands::features::run(args),

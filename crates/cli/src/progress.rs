@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use copydesk_core::Stats;
+use copydesk_core::download::Counts as FetchCounts;
 use copydesk_core::repair::Counts;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -18,9 +19,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `total_bytes` is the length of all inputs, where it is known.
-    pub(crate) fn new(total_bytes: Option<u64>) -> Self {
-        let total = total_bytes.filter(|bytes| *bytes > 0);
+    /// `total` is the length of all inputs, in bytes or pages, where it is known.
+    pub(crate) fn new(total: Option<u64>) -> Self {
+        let total = total.filter(|total| *total > 0);
         let bar = ProgressBar::new(total.unwrap_or(0));
         let template = if total.is_some() {
             "{bar:24} {percent:>3}%  {msg}  {eta} left"
@@ -40,13 +41,13 @@ impl Progress {
         self.bar.clone()
     }
 
-    /// Says how many bytes were read; `figures` are given the time since the start.
-    pub(crate) fn update(&mut self, bytes: u64, figures: impl FnOnce(Duration) -> String) {
+    /// Says how much of the total is done; `figures` are given the time since the start.
+    pub(crate) fn update(&mut self, done: u64, figures: impl FnOnce(Duration) -> String) {
         if self.updated.elapsed() < BETWEEN_UPDATES {
             return;
         }
         self.updated = Instant::now();
-        self.bar.set_position(bytes);
+        self.bar.set_position(done);
         self.bar.set_message(figures(self.started.elapsed()));
     }
 
@@ -90,6 +91,17 @@ pub(crate) fn page_figures(stats: &Stats, elapsed: Duration) -> String {
         stats.pages as f64 / seconds,
         stats.mb_per_second(elapsed),
         stats.failed
+    )
+}
+
+/// What a run of downloads has done so far.
+pub(crate) fn fetch_figures(counts: &FetchCounts, elapsed: Duration) -> String {
+    format!(
+        "{} pages  {:.1} pages/s  {:.1} MB  {} failed",
+        counts.pages,
+        counts.pages as f64 / elapsed.as_secs_f64().max(1e-9),
+        counts.wire_bytes as f64 / 1e6,
+        counts.failed
     )
 }
 

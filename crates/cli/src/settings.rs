@@ -8,9 +8,11 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LossyChoice, Origin, Resolved,
-    Size, Span, find_file,
+    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice, LossyChoice, Origin,
+    Resolved, Size, Span, find_file,
 };
+
+use crate::fetch_flags::FetchFlags;
 
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
 #[derive(Clone, Debug, Default, Args)]
@@ -102,6 +104,9 @@ pub(crate) struct SettingsFlags {
 
     #[command(flatten)]
     running: RunningFlags,
+
+    #[command(flatten)]
+    fetch: FetchFlags,
 }
 
 /// Caps on compressed inputs.
@@ -134,6 +139,10 @@ pub(crate) struct RunningFlags {
     /// When messages are coloured; `auto` heeds `NO_COLOR`
     #[arg(long, value_name = "WHEN", help_heading = "Running", value_parser = words::<ColorChoice>(ColorChoice::ALL.iter().map(|w| w.name())))]
     color: Option<ColorChoice>,
+
+    /// Tell on standard error what happens inside; leaves out the progress bar
+    #[arg(long, value_name = "LEVEL", help_heading = "Running", value_parser = words::<LogChoice>(LogChoice::ALL.iter().map(|w| w.name())))]
+    log: Option<LogChoice>,
 }
 
 /// What text repair does.
@@ -209,6 +218,7 @@ impl RunningFlags {
             quiet: self.quiet.then_some(true),
             progress: self.no_progress.then_some(false),
             color: self.color,
+            log: self.log,
             ..Layer::default()
         }
     }
@@ -255,7 +265,7 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            ..self.repair.onto(self.inflate.onto(self.running.layer()))
+            ..self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer())))
         }
     }
 

@@ -171,6 +171,15 @@ pub enum ErrorKind {
         /// What is wrong with it.
         source: copydesk_clean::Error,
     },
+    /// There are addresses among the inputs, and nothing to fetch them with.
+    #[error("there is no fetcher for the addresses among the inputs")]
+    NoFetcher,
+    /// The fetcher cannot be used as it is set.
+    #[error("{source}")]
+    Fetcher {
+        /// What is wrong.
+        source: copydesk_fetch::Error,
+    },
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(String),

@@ -36,6 +36,8 @@
 
 #![deny(missing_docs)]
 
+mod capped_lines;
+pub mod download;
 mod error;
 pub mod eval;
 pub mod pipeline;

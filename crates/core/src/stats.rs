@@ -19,6 +19,8 @@ pub struct Stats {
     pub empty: u64,
     /// Pages that could not be read, or only in part.
     pub failed: u64,
+    /// Pages that were fetched, or could not be.
+    pub fetched: u64,
     /// Inputs that were not cleaned because their output is there already.
     pub skipped: u64,
     /// Bytes of pages, inflated.
@@ -38,6 +40,7 @@ impl Stats {
         }
         self.pages += 1;
         self.bytes += report.page_bytes;
+        self.fetched += u64::from(report.is_fetched);
         match report.outcome {
             Outcome::Ok => self.ok += 1,
             Outcome::Empty => self.empty += 1,

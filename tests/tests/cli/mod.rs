@@ -1,11 +1,14 @@
 //! The command as people run it: what it prints, what it writes, how it ends.
 
 mod clean;
+mod clean_urls;
 mod config;
 mod eval;
+mod fetch;
 mod help;
 mod inputs;
 mod limits;
 mod outputs;
 mod repair;
+mod server;
 mod support;

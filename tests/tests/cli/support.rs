@@ -1,7 +1,7 @@
 //! Runs the command in a folder of its own.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -122,6 +122,21 @@ impl Sandbox {
         pipe.write_all(stdin.as_ref()).unwrap();
         drop(pipe);
         Finished(child.wait_with_output().unwrap())
+    }
+}
+
+#[cfg(unix)]
+impl Sandbox {
+    /// Runs the command, takes a line of its output, and then presses Ctrl-C.
+    pub(super) fn interrupt_after_a_line(&self, args: &[&str]) -> (String, Finished) {
+        let mut command = self.command(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut first).unwrap();
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        (first, Finished(child.wait_with_output().unwrap()))
     }
 }
 

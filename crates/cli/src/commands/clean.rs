@@ -2,18 +2,22 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
+use copydesk_core::Stats;
 use copydesk_core::pipeline::{self, PageReport, RunOptions};
 use copydesk_core::rules;
-use copydesk_core::settings::{FormatChoice, Layer, Settings};
+use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::Inputs;
 
 use crate::Status;
 use crate::console::Console;
 use crate::failure::Hinted;
+use crate::fetching::{self, ContactNote};
+use crate::logging;
 use crate::progress::{Progress, page_figures};
 use crate::settings::{SettingsFlags, words};
 
@@ -26,6 +30,8 @@ Examples:
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean https://example.com/story        fetch a page and clean it
+  copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
 
 Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
 by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
@@ -36,12 +42,22 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 /// .zst) and - for standard input. A JSONL record has the page in a field `html`, `raw_content` or
 /// `text`, and its address in `url`. A page that cannot be read becomes a record that says why, and
 /// the run goes on.
+///
+/// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as robots.txt
+/// allows, from public addresses only, one request at a time to a host with a delay after each, many
+/// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
+/// in the order in which the pages arrive.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Files, folders, or - for standard input (the default where it is no terminal)
+    /// Files, folders, addresses, or - for standard input (the default where it is no terminal)
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// A file with addresses to fetch, or - for standard input; one on a line, blank lines and those
+    /// that begin with # are passed over
+    #[arg(long, value_name = "FILE")]
+    urls: Option<PathBuf>,
 
     /// Form of the output [default: by the suffix of -o; txt for one input on a terminal; else jsonl]
     #[arg(short, long, value_name = "FORMAT", value_parser = words::<FormatChoice>(FormatChoice::ALL.iter().map(|w| w.name())))]
@@ -72,7 +88,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = Layer { format: args.format, ..args.settings.layer() };
     let settings = args.settings.resolve(layer)?.settings;
-    let inputs = inputs(args)?;
+    logging::start(settings.log);
+    let mut inputs = inputs(args, &settings)?;
+    let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings, false)).transpose()?;
+    if let Some(web) = &web {
+        inputs = inputs.fetching(Arc::clone(web));
+    }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
     let destination = destination(args, format, &inputs);
     let mut options = RunOptions::new(&settings, format, &inputs);
@@ -84,6 +105,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     let shows_progress = settings.progress
         && !settings.quiet
+        && settings.log == LogChoice::Off
         && io::stderr().is_terminal()
         && (destination.target != Target::Stream || !io::stdout().is_terminal());
     // A run that shares one stream has nothing to check, and its folders are walked only once.
@@ -95,7 +117,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let sink = destination.open(io::stdout().lock())?;
 
     silence_page_panics();
-    let mut watcher = Watcher::new(&settings, format, plan.filter(|_| shows_progress));
+    let plan = plan.filter(|_| shows_progress);
+    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
     let result = pipeline::run(
         &|page| cleaner.clean(page),
@@ -104,10 +127,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         sink,
         &options,
         &mut |report, stats| {
-            watcher.page(report);
-            if let Some(progress) = &mut watcher.progress {
-                progress.update(stats.source_bytes, |elapsed| page_figures(stats, elapsed));
-            }
+            watcher.page(report, stats);
         },
     );
     let console = watcher.finish();
@@ -115,13 +135,18 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     if !settings.quiet {
         console.line(stats.summary(started.elapsed()));
     }
-    Ok(if stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
+    let is_stopped = web.is_some_and(|web| web.stop().is_stopped());
+    if is_stopped {
+        console.note("stopped: what is missing was not fetched");
+    }
+    let is_clean = stats.failed == 0 && !is_stopped;
+    Ok(if is_clean { Status::Clean } else { Status::SomeFailed })
 }
 
-fn inputs(args: &Args) -> Result<Inputs> {
+fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let mut named = args.inputs.clone();
-    if named.is_empty() {
+    if named.is_empty() && args.urls.is_none() {
         if io::stdin().is_terminal() {
             return Err(Hinted::new(
                 "no input",
@@ -131,10 +156,13 @@ fn inputs(args: &Args) -> Result<Inputs> {
         }
         named.push("-".into());
     }
-    if named.iter().filter(is_stdin).count() > 1 {
+    if named.iter().chain(&args.urls).filter(is_stdin).count() > 1 {
         return Err(Hinted::new("standard input is named twice", "name - once").into());
     }
-    let inputs = Inputs::new(named);
+    let mut inputs = Inputs::new(named);
+    if let Some(list) = &args.urls {
+        inputs = inputs.with_urls(list.clone(), settings.inflate_limits());
+    }
     Ok(match &args.output {
         Some(output) => inputs.excluding(output),
         None => inputs,
@@ -194,25 +222,41 @@ fn silence_page_panics() {
 struct Watcher {
     console: Console,
     progress: Option<Progress>,
+    /// Whether progress is counted in pages, since nobody knows how long they are.
+    counts_pages: bool,
+    contact: ContactNote,
     explains: bool,
 }
 
 impl Watcher {
-    fn new(settings: &Settings, format: Format, plan: Option<Plan>) -> Self {
+    fn new(settings: &Settings, format: Format, plan: Option<Plan>, inputs: &Inputs) -> Self {
         let mut console = Console::new(settings.color);
-        let progress = plan.map(|plan| Progress::new(plan.bytes));
+        let fetches = !inputs.urls().is_empty();
+        let counts_pages = fetches && plan.is_some_and(|plan| plan.units == 0);
+        let progress = plan.map(|plan| {
+            let total = if fetches { plan.urls.filter(|_| counts_pages) } else { plan.bytes };
+            Progress::new(total)
+        });
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
-        Self { console, progress, explains: settings.explain && format != Format::Jsonl }
+        let contact = ContactNote::new(settings, fetches);
+        let explains = settings.explain && format != Format::Jsonl;
+        Self { console, progress, counts_pages, contact, explains }
     }
 
-    fn page(&mut self, report: &PageReport) {
+    fn page(&mut self, report: &PageReport, stats: &Stats) {
         if let Some(error) = &report.error {
             self.console.page_error(&report.source, error);
         }
         if self.explains {
             self.console.removed(&report.source, &report.removed.blocks);
+        }
+        self.contact.pages(stats.fetched, &self.console);
+        if let Some(progress) = &mut self.progress {
+            let pages = stats.pages + stats.skipped;
+            let done = if self.counts_pages { pages } else { stats.source_bytes };
+            progress.update(done, |elapsed| page_figures(stats, elapsed));
         }
     }
 

@@ -3,6 +3,9 @@
 //! One thread lists and reads inputs, a pool cleans, and the caller's thread writes in input order.
 //! What is between reading and writing is bounded, in pages and in bytes. The output is the same,
 //! byte for byte, whatever the number of threads.
+//!
+//! Pages of the web follow the others, in the order in which they come: to put them in that of their
+//! list, all that a slow host holds up would have to be held in memory.
 
 mod budget;
 mod worker;
@@ -22,7 +25,7 @@ use self::worker::{Done, Task, TaskWork};
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Settings, bytes};
 use crate::sinks::{Format, Place, Places, Sink};
-use crate::sources::{Inputs, SourceOptions};
+use crate::sources::{Inputs, Job, SourceOptions, Urls, Visit};
 use crate::stats::Stats;
 
 /// What cleans a page; [`copydesk_clean::Cleaner::clean`] unless a test wants otherwise.
@@ -82,6 +85,8 @@ pub struct PageReport {
     pub page_bytes: u64,
     /// Bytes of the input that were read for it, as stored.
     pub source_bytes: u64,
+    /// Whether it was fetched, or was to be.
+    pub is_fetched: bool,
     /// Whether it was not cleaned because its output is there already.
     pub is_skipped: bool,
 }
@@ -110,6 +115,7 @@ pub fn run(
         .build()
         .map_err(|error| ErrorKind::Threads(error.to_string()))?;
     let max_pages = threads.saturating_mul(PAGES_IN_FLIGHT_PER_THREAD);
+    let urls = inputs.urls().open()?;
     let budget = &Budget::new(max_pages, options.max_in_flight_bytes);
     let (to_clean, tasks) = bounded::<Task>(max_pages);
     // Bounded by the budget: it holds no more than what was let in.
@@ -117,9 +123,9 @@ pub fn run(
 
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
-            let result = read(inputs, &mut places, &options.sources, budget, &to_clean);
-            drop(to_clean);
-            result
+            let mut queue = Queue { sequence: 0, budget, tasks: to_clean };
+            read(inputs, &mut places, &options.sources, &mut queue)?;
+            fetch(inputs, urls, places, &mut queue)
         });
         scope.spawn(move || {
             pool.broadcast(|_| {
@@ -133,6 +139,10 @@ pub fn run(
         });
         let written = write(&done, &mut sink, budget, observe);
         budget.close();
+        if let (Err(_), Some(web)) = (&written, inputs.web()) {
+            // The reader may be waiting for a slow host.
+            web.stop().stop();
+        }
         drop(done);
         let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
         let stats = written?;
@@ -141,33 +151,91 @@ pub fn run(
     })
 }
 
-/// Lists the inputs and sends their pages, waiting for room.
+/// Where pages that are read wait to be cleaned.
+struct Queue<'a> {
+    sequence: u64,
+    budget: &'a Budget,
+    tasks: Sender<Task>,
+}
+
+impl Queue<'_> {
+    /// Sends a page, waiting for room. `false` if the run is over.
+    fn send(&mut self, unit: usize, place: &Arc<Place>, work: TaskWork) -> bool {
+        let held_bytes = match &work {
+            TaskWork::Clean(job) => job.cost(),
+            TaskWork::Skip(..) => 0,
+        };
+        let (sequence, place) = (self.sequence, Arc::clone(place));
+        self.sequence += 1;
+        self.budget.acquire(held_bytes)
+            && self.tasks.send(Task { sequence, unit, place, held_bytes, work }).is_ok()
+    }
+}
+
+/// Lists the files among the inputs and sends their pages.
 fn read(
     inputs: &Inputs,
     places: &mut Places,
     options: &SourceOptions,
-    budget: &Budget,
-    tasks: &Sender<Task>,
+    queue: &mut Queue<'_>,
 ) -> Result<(), Error> {
-    let mut sequence = 0;
-    let mut send = |unit, place: &Arc<Place>, held_bytes, work| {
-        let task = Task { sequence, unit, place: Arc::clone(place), held_bytes, work };
-        sequence += 1;
-        budget.acquire(held_bytes) && tasks.send(task).is_ok()
-    };
     for unit in inputs.units() {
+        if inputs.is_stopped() {
+            return Ok(());
+        }
         let place = Arc::new(places.place(&unit)?);
         if matches!(*place, Place::Skip(_)) {
             let work = TaskWork::Skip(unit.source, unit.bytes.unwrap_or(0));
-            if !send(unit.index, &place, 0, work) {
+            if !queue.send(unit.index, &place, work) {
                 return Ok(());
             }
             continue;
         }
         for job in unit.jobs(options) {
-            if !send(unit.index, &place, job.cost(), TaskWork::Clean(job)) {
+            if !queue.send(unit.index, &place, TaskWork::Clean(job)) {
                 return Ok(());
             }
+        }
+    }
+    Ok(())
+}
+
+/// Fetches the addresses among the inputs and sends their pages as they come. While there is no room
+/// for a page, no other is taken from the fetcher.
+fn fetch(
+    inputs: &Inputs,
+    urls: Urls,
+    mut places: Places,
+    queue: &mut Queue<'_>,
+) -> Result<(), Error> {
+    if inputs.urls().is_empty() || queue.budget.is_closed() {
+        return Ok(());
+    }
+    // Beyond the units of files: a page is an input of its own.
+    let first_unit = usize::MAX / 2;
+    let shared = Arc::new(Place::Shared);
+    let Some(web) = inputs.web() else {
+        return Err(ErrorKind::NoFetcher.into());
+    };
+    let visits = web.visit(urls, move |url| {
+        let place = places.page(url)?;
+        Ok((!matches!(place, Place::Skip(_))).then_some(place))
+    });
+    for (at, visit) in visits.enumerate() {
+        let (place, work) = match visit? {
+            Visit::Skipped => (Arc::clone(&shared), TaskWork::Skip(String::new(), 0)),
+            Visit::Bad(line) => {
+                (Arc::clone(&shared), TaskWork::Clean(Job::failed(line.source, line.error)))
+            }
+            Visit::Fetched(fetched, Place::Shared) => {
+                (Arc::clone(&shared), TaskWork::Clean(Job::fetched(fetched)))
+            }
+            Visit::Fetched(fetched, place) => {
+                (Arc::new(place), TaskWork::Clean(Job::fetched(fetched)))
+            }
+        };
+        if !queue.send(first_unit.saturating_add(at), &place, work) {
+            return Ok(());
         }
     }
     Ok(())

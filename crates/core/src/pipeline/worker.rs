@@ -49,6 +49,7 @@ pub(super) fn run(task: Task, clean: Clean<'_>, options: &RunOptions, budget: &B
     };
     let source = job.source.clone();
     let source_bytes = job.source_bytes;
+    let is_fetched = job.is_fetched();
     let separate = job.is_line || (options.many_pages && *place == Place::Shared);
     let mut page_bytes = 0;
     // A bug that one page in a million meets must not lose the others.
@@ -85,6 +86,7 @@ pub(super) fn run(task: Task, clean: Clean<'_>, options: &RunOptions, budget: &B
             removed: record.removed,
             page_bytes: page_bytes as u64,
             source_bytes,
+            is_fetched,
             is_skipped: false,
         },
     }
@@ -100,7 +102,7 @@ fn clean_page(page: &mut Page, clean: Clean<'_>, options: &RunOptions) -> Record
             let out_of_time = || options.page_timeout.is_some_and(|cap| started.elapsed() > cap);
             let mut record = clean(&Input {
                 url: page.url.as_deref(),
-                charset: page.charset,
+                charset: page.charset.as_deref(),
                 kind: page.kind,
                 interrupt: Some(&out_of_time),
                 ..Input::new(&page.source, &page.bytes)
@@ -117,6 +119,7 @@ fn clean_page(page: &mut Page, clean: Clean<'_>, options: &RunOptions) -> Record
     if record.metadata.url.is_none() {
         record.metadata.url = page.url.take();
     }
+    record.fetch = page.fetch.take();
     // The page is done with, and its record may be as large again.
     page.bytes = Vec::new();
     record

@@ -50,7 +50,9 @@ impl Layer {
         let mut layer = Self::from_toml(&text, &path.display().to_string())?;
         // A file is written without knowing from where the command will be run.
         if let Some(folder) = path.parent() {
-            for named in [&mut layer.config, &mut layer.model].into_iter().flatten() {
+            let certificates = layer.ca_certificates.iter_mut().flatten();
+            let named = [&mut layer.config, &mut layer.model].into_iter().flatten();
+            for named in named.chain(certificates) {
                 if !named.as_os_str().is_empty() {
                     *named = folder.join(&*named);
                 }
@@ -144,8 +146,9 @@ fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Classes, Extra, FormatChoice, Origin, Resolved, Size};
+    use crate::settings::{Classes, Extra, FormatChoice, Origin, Resolved, Size, Span};
     use copydesk_clean::Class;
+    use std::time::Duration;
 
     fn environment(pairs: &[(&str, &str)]) -> Result<Layer, Error> {
         Layer::from_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
@@ -186,6 +189,9 @@ mod tests {
             ("COPYDESK_MAX_LINE_BYTES", "100"),
             ("COPYDESK_CONFIG", "7"),
             ("COPYDESK_FORMAT", "txt"),
+            ("COPYDESK_CONTACT", "7"),
+            ("COPYDESK_DELAY", "1500ms"),
+            ("COPYDESK_NAME_SERVERS", "192.0.2.1,192.0.2.2:54"),
             ("COPYDESK_CONFIG_FILE", "elsewhere.toml"),
         ])
         .unwrap();
@@ -197,6 +203,9 @@ mod tests {
         assert_eq!(layer.max_line_bytes, Some(Size(100)));
         assert_eq!(layer.config, Some("7".into()));
         assert_eq!(layer.format, Some(FormatChoice::Txt));
+        assert_eq!(layer.contact.as_deref(), Some("7"));
+        assert_eq!(layer.delay, Some(Span(Duration::from_millis(1500))));
+        assert_eq!(layer.name_servers.map(|servers| servers.len()), Some(2));
         assert_eq!(layer.drop, None);
     }
 
@@ -215,8 +224,10 @@ mod tests {
     fn a_file_names_its_rules_relative_to_itself() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
-        fs::write(&path, "config = \"rules\"").unwrap();
-        assert_eq!(Layer::from_file(&path).unwrap().config, Some(folder.path().join("rules")));
+        fs::write(&path, "config = \"rules\"\nca_certificates = [\"ca.pem\"]").unwrap();
+        let layer = Layer::from_file(&path).unwrap();
+        assert_eq!(layer.config, Some(folder.path().join("rules")));
+        assert_eq!(layer.ca_certificates, Some(vec![folder.path().join("ca.pem")]));
     }
 
     #[test]

@@ -3,20 +3,23 @@
 //! Layers, the later one winning: defaults, a file, the environment, flags. Each is a [`Layer`] of
 //! `Option` fields; [`Resolved`] remembers which layer gave each value.
 
+mod fetching;
 mod layers;
 mod values;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
+pub use fetching::{NameServer, Resolve};
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LossyChoice,
-    Size, Span,
+    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
+    LossyChoice, Size, Span,
 };
 
 use copydesk_fetch::inflate::InflateLimits;
@@ -157,6 +160,56 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// The product that the `User-Agent` header names; what stands before its `/` is the name that
+    /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
+    user_agent: String = String::new();
+    /// Where the owner of a site can reach whoever runs this: the address of a page or a mailbox.
+    /// Default empty: none.
+    contact: String = String::new();
+    /// Heed `robots.txt`. Default true.
+    robots: bool = true;
+    /// The least time from the end of a host's response to the next request to it. Default 1 s.
+    delay: Span = Span(Duration::from_secs(1));
+    /// The longest such time, whatever a host asks for. Default 60 s.
+    max_delay: Span = Span(Duration::from_mins(1));
+    /// The time to resolve a name, connect and agree on TLS. Default 10 s.
+    connect_timeout: Span = Span(Duration::from_secs(10));
+    /// The time from a request to its response's headers. Default 20 s.
+    first_byte_timeout: Span = Span(Duration::from_secs(20));
+    /// The time between two reads of a body. Default 20 s.
+    stall_timeout: Span = Span(Duration::from_secs(20));
+    /// The time that one attempt to fetch a page may take as a whole. Default 60 s.
+    fetch_timeout: Span = Span(Duration::from_mins(1));
+    /// Bytes of a fetched body as they come over the wire; a longer one is an error. Default 16 MiB.
+    max_body_bytes: Size = Size(16 << 20);
+    /// Bytes of a fetched body, inflated; a longer one is an error. Default 64 MiB.
+    max_inflated_body_bytes: Size = Size(64 << 20);
+    /// Redirects followed for one page. Default 10.
+    max_redirects: usize = 10;
+    /// Follow a redirect from HTTPS to HTTP. Default false.
+    allow_downgrade: bool = false;
+    /// Connect also to addresses that are not public. Default false.
+    allow_private: bool = false;
+    /// Requests for one page: the first and those after failures that can pass. Default 3.
+    max_attempts: u32 = 3;
+    /// The time from a page's first attempt after which no other is begun. Default 5 min.
+    retry_budget: Span = Span(Duration::from_mins(5));
+    /// Fetches under way at once. Default 64.
+    in_flight: usize = 64;
+    /// The proxy that requests go through, as a URL; `environment` takes it from `HTTPS_PROXY` and its
+    /// kin. Default empty: none.
+    proxy: String = String::new();
+    /// Keep cookies for as long as the run, and send them back. Default false.
+    cookies: bool = false;
+    /// Name servers to ask in place of the system's. Default none.
+    name_servers: Vec<NameServer> = Vec::new();
+    /// Hosts with addresses of their own, which are not checked. Default none.
+    resolve: Vec<Resolve> = Vec::new();
+    /// Files of certificates in PEM to trust besides the system's. Default none. In a settings file,
+    /// relative to that file.
+    ca_certificates: Vec<PathBuf> = Vec::new();
+    /// How much to tell on standard error of what happens inside. Default `off`.
+    log: LogChoice = LogChoice::Off;
     /// Leave out the progress bar and the summary. Default false.
     quiet: bool = false;
     /// Show a progress bar where standard error is a terminal. Default true.

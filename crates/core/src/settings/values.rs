@@ -117,6 +117,24 @@ impl LossyChoice {
 }
 
 words! {
+    /// How much is told of what happens inside.
+    pub enum LogChoice {
+        /// Nothing.
+        Off = "off",
+        /// What went wrong.
+        Error = "error",
+        /// What is likely to be wrong.
+        Warn = "warn",
+        /// What happens.
+        Info = "info",
+        /// How it happens.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+words! {
     /// When messages are coloured.
     pub enum ColorChoice {
         /// On a terminal, unless `NO_COLOR` is set.
@@ -132,6 +150,12 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadValue(String);
+
+impl BadValue {
+    pub(super) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
 
 /// A number of bytes, written `32MiB`, `500kB`, `1.5GB` or as a plain number.
 ///

@@ -75,6 +75,8 @@ pub struct Plan {
     pub units: usize,
     /// Their stored bytes; `None` if one of them cannot be known (standard input, pipes).
     pub bytes: Option<u64>,
+    /// Addresses to fetch; `None` if they cannot be counted.
+    pub urls: Option<u64>,
 }
 
 impl Destination {
@@ -85,7 +87,7 @@ impl Destination {
     /// When an output exists or would replace an input.
     pub fn check(&self, inputs: &Inputs) -> Result<Plan, Error> {
         let mut places = self.places();
-        let mut plan = Plan { units: 0, bytes: Some(0) };
+        let mut plan = Plan { units: 0, bytes: Some(0), urls: inputs.urls().count()? };
         self.check_file()?;
         for unit in inputs.units() {
             if let (Target::File(output), Some(input)) = (&self.target, &unit.path)
@@ -96,6 +98,11 @@ impl Destination {
             places.place(&unit)?;
             plan.units += 1;
             plan.bytes = plan.bytes.zip(unit.bytes).map(|(sum, bytes)| sum.saturating_add(bytes));
+        }
+        if plan.urls.is_some() && matches!(self.target, Target::Folder(_)) {
+            for url in inputs.urls().open()?.flatten() {
+                places.page(&url)?;
+            }
         }
         Ok(plan)
     }
@@ -170,6 +177,6 @@ mod tests {
         assert!(kind(check(&output, Existing::Skip)).starts_with("SkipNeedsFolder"));
         assert!(kind(check(&input, Existing::Overwrite)).starts_with("OutputIsInput"));
         let plan = check(&output, Existing::Overwrite).unwrap();
-        assert_eq!(plan, Plan { units: 1, bytes: Some(3) });
+        assert_eq!(plan, Plan { units: 1, bytes: Some(3), urls: Some(0) });
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Destination, Existing, Format, Target};
 use crate::error::{Error, ErrorKind};
-use crate::sources::{Unit, uncompressed};
+use crate::sources::{PageName, Unit, uncompressed};
 
 /// Where the pages of one input go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +25,14 @@ pub enum Place {
 #[derive(Debug)]
 pub struct Places {
     folder: Option<PathBuf>,
-    format: Format,
+    /// The form that names the suffixes; `None` leaves those of pages as they are.
+    format: Option<Format>,
     existing: Existing,
     // Hashes, since a run may have millions of inputs. Two names with one hash only make the second
     // name longer than it need be.
     taken: HashSet<u64>,
+    /// Hashes of the addresses that have a place.
+    addresses: HashSet<u64>,
 }
 
 impl Places {
@@ -39,7 +42,35 @@ impl Places {
             Target::Stream | Target::File(_) => None,
         };
         let Destination { format, existing, .. } = *destination;
-        Self { folder, format, existing, taken: HashSet::new() }
+        let (taken, addresses) = (HashSet::new(), HashSet::new());
+        Self { folder, format: Some(format), existing, taken, addresses }
+    }
+
+    /// The places of pages that are kept as they are.
+    pub(crate) fn of_pages(folder: PathBuf, existing: Existing) -> Self {
+        let (taken, addresses) = (HashSet::new(), HashSet::new());
+        Self { folder: Some(folder), format: None, existing, taken, addresses }
+    }
+
+    /// The place of the page with this address. Its name follows from the address alone, unless another
+    /// page's is the same; so a run that completes an earlier one need not have the same list. An
+    /// address that came before is skipped.
+    ///
+    /// # Errors
+    /// When its output exists.
+    pub(crate) fn page(&mut self, address: &str) -> Result<Place, Error> {
+        let Some(folder) = self.folder.clone() else { return Ok(Place::Shared) };
+        let name = PageName::of(address);
+        let suffix = self.format.map(Format::suffix);
+        let mut path = name.path(suffix);
+        if !self.addresses.insert(name.hash) {
+            return Ok(Place::Skip(folder.join(path)));
+        }
+        if !self.take(&path) {
+            path = name.path_with_hash(suffix);
+            self.take(&path);
+        }
+        self.settle(folder.join(path))
     }
 
     /// The place of the next input.
@@ -52,6 +83,10 @@ impl Places {
         if unit.path.as_deref().is_some_and(|input| same_file(&path, input)) {
             return Err(ErrorKind::OutputIsInput { path }.into());
         }
+        self.settle(path)
+    }
+
+    fn settle(&self, path: PathBuf) -> Result<Place, Error> {
         match self.existing {
             Existing::Skip if path.exists() => Ok(Place::Skip(path)),
             Existing::Refuse if path.exists() => {
@@ -72,17 +107,23 @@ impl Places {
             if number > 2 {
                 name.push(format!("-{}", number - 1));
             }
-            name.push(".");
-            name.push(self.format.suffix());
+            if let Some(format) = self.format {
+                name.push(".");
+                name.push(format.suffix());
+            }
             let path = relative.with_file_name(name);
-            // Some file systems do not tell capitals from small letters.
-            let key = path.to_string_lossy().to_lowercase();
-            let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
-            if self.taken.insert(hash) {
+            if self.take(&path) {
                 return path;
             }
             number += 1;
         }
+    }
+
+    /// Whether nobody had this path before.
+    fn take(&mut self, path: &Path) -> bool {
+        // Some file systems do not tell capitals from small letters.
+        let key = path.to_string_lossy().to_lowercase();
+        self.taken.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
     }
 }
 
@@ -121,6 +162,18 @@ mod tests {
         let expected =
             ["a.txt", "A.htm.txt", "a.html.gz.txt", "b/a.txt", "a.html.txt", "a.b.txt", "page.txt"];
         assert_eq!(names, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn pages_of_the_web_are_named_by_their_addresses() {
+        let mut places = places(Path::new("out"), Existing::Refuse);
+        let mut place = |address: &str| match places.page(address).unwrap() {
+            Place::File(path) => path.to_string_lossy().replace('\\', "/"),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(place("https://e.example/a.html"), "out/e.example/a.txt");
+        assert!(place("https://e.example/a").starts_with("out/e.example/a-"));
+        assert!(place("https://e.example/a#part").starts_with("Skip("));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use copydesk_clean::InputKind;
+use copydesk_clean::{FetchFacts, InputKind, RecordError};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,8 +17,10 @@ pub type Fields = Vec<(String, Box<RawValue>)>;
 const CONTENT: [(&str, Option<InputKind>); 3] =
     [("html", Some(InputKind::Html)), ("raw_content", None), ("text", Some(InputKind::Text))];
 
-/// Fields that may hold the page's address. Only `url` is trusted to be one whatever it looks like.
-const ADDRESS: [&str; 6] = ["url", "source_url", "uri", "link", "source", "warc_target_uri"];
+/// Fields that may hold the page's address: where it was found in the end, then where it was asked for.
+/// Only `url` is trusted to be one whatever it looks like.
+const ADDRESS: [&str; 7] =
+    ["final_url", "url", "source_url", "uri", "link", "source", "warc_target_uri"];
 
 /// What a record holds.
 pub(super) struct Parsed {
@@ -27,6 +29,10 @@ pub(super) struct Parsed {
     pub(super) url: Option<String>,
     pub(super) others: Fields,
     pub(super) had_errors: bool,
+    /// What the download said, where the record is one of `copydesk fetch`.
+    pub(super) fetch: Option<FetchFacts>,
+    /// Why there is no content, where the record itself says so.
+    pub(super) error: Option<RecordError>,
 }
 
 /// Reads a line. The message says what is wrong with it.
@@ -53,8 +59,14 @@ pub(super) fn parse(line: Vec<u8>, options: &SourceOptions) -> Result<Parsed, St
     // An empty field beside a full one is a scraper's placeholder.
     let found: Vec<_> = found.collect();
     let full = found.iter().position(|(_, _, content)| !content.trim().is_empty()).unwrap_or(0);
-    let Some((content_field, kind, content)) = found.into_iter().nth(full) else {
-        return Err("the record has no `html`, `raw_content` or `text` with text in it".into());
+    let fetch = object.fetch_facts();
+    let mut found = found.into_iter();
+    let (error, (content_field, kind, content)) = match (found.nth(full), object.error()) {
+        (Some(found), _) => (None, found),
+        (None, Some(error)) => (Some(error), ("", None, String::new())),
+        (None, None) => {
+            return Err("the record has no `html`, `raw_content` or `text` with text in it".into());
+        }
     };
     let address = ADDRESS.into_iter().find_map(|name| {
         let value = object.text(name)?;
@@ -73,17 +85,41 @@ pub(super) fn parse(line: Vec<u8>, options: &SourceOptions) -> Result<Parsed, St
     } else {
         Fields::new()
     };
-    Ok(Parsed { content, kind, url: address.map(|(_, value)| value), others, had_errors })
+    let url = address.map(|(_, value)| value);
+    Ok(Parsed { content, kind, url, others, had_errors, fetch, error })
 }
 
 /// The fields of an object in their order, values not looked at yet.
 struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl Object<'_> {
+    /// What `copydesk fetch` says of the download.
+    fn fetch_facts(&self) -> Option<FetchFacts> {
+        let fetched_at = Some(self.text("fetched_at")?);
+        let status = self.value("status").and_then(|status| serde_json::from_str(status).ok());
+        let [final_url, etag, last_modified] =
+            ["final_url", "etag", "last_modified"].map(|name| self.text(name));
+        Some(FetchFacts { status, final_url, fetched_at, etag, last_modified })
+    }
+
+    /// Why the page could not be had, as `copydesk fetch` and records say it.
+    fn error(&self) -> Option<RecordError> {
+        #[derive(Deserialize)]
+        struct Said {
+            kind: String,
+            message: String,
+        }
+        let Said { kind, message } = serde_json::from_str(self.value("error")?).ok()?;
+        Some(RecordError { kind, message, concerns: String::new() })
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
+    }
+
     /// The value of a field that is a string.
     fn text(&self, name: &str) -> Option<String> {
-        let (_, value) = self.0.iter().rev().find(|(key, _)| key == name)?;
-        let value = value.get();
+        let value = self.value(name)?;
         serde_json::from_str(value).ok().or_else(|| {
             value.starts_with('"').then(|| serde_json::from_str(&mend_surrogates(value)).ok())?
         })
@@ -196,6 +232,25 @@ mod tests {
         let parsed = read(r#"{"source": "crawl-7", "text": "t"}"#).unwrap();
         assert_eq!(parsed.url, None);
         assert_eq!(parsed.others.len(), 1);
+    }
+
+    #[test]
+    fn what_was_fetched_says_so() {
+        let parsed = read(
+            r#"{"url": "https://a.example/", "final_url": "https://a.example/1", "status": 200, "fetched_at": "2024-06-01T12:00:00Z", "etag": null, "html": "<p>h"}"#,
+        )
+        .unwrap();
+        assert_eq!(parsed.url.as_deref(), Some("https://a.example/1"));
+        let fetch = parsed.fetch.unwrap();
+        assert_eq!((fetch.status, fetch.etag), (Some(200), None));
+        assert_eq!(fetch.fetched_at.as_deref(), Some("2024-06-01T12:00:00Z"));
+        let parsed = read(
+            r#"{"url": "https://a.example/", "error": {"kind": "robots", "message": "not allowed"}}"#,
+        )
+        .unwrap();
+        assert_eq!(parsed.url.as_deref(), Some("https://a.example/"));
+        assert_eq!(parsed.error.unwrap().kind, "robots");
+        assert!(read(r#"{"url": "https://a.example/", "error": null}"#).is_err());
     }
 
     #[test]

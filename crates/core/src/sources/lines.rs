@@ -1,77 +1,36 @@
 //! Reads JSONL one line at a time.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::Meter;
 
 use super::job::{Job, Work};
 use super::read_error;
 use super::unit::Unit;
-use copydesk_fetch::inflate::Meter;
+use crate::capped_lines::{CappedLines, Line};
 
 /// The lines of a JSONL input as jobs. Blank lines are passed over; a line over the cap is skipped
 /// to its end and gives a job that failed; trouble with reading gives one too, the last.
 pub(super) struct Lines<R> {
-    input: BufReader<R>,
+    input: CappedLines<R>,
     meter: Arc<Meter>,
     source: String,
     max_line_bytes: usize,
     number: u64,
     counted: u64,
-    done: bool,
-}
-
-enum Line {
-    Whole(Vec<u8>),
-    TooLong,
-    End,
 }
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(unit: &Unit, input: R, meter: Arc<Meter>, max_line_bytes: usize) -> Self {
         Self {
-            input: BufReader::with_capacity(64 << 10, input),
+            input: CappedLines::new(input, max_line_bytes),
             meter,
             source: unit.source.clone(),
             max_line_bytes,
             number: 0,
             counted: 0,
-            done: false,
-        }
-    }
-
-    fn read_line(&mut self) -> io::Result<Line> {
-        let mut line = Vec::new();
-        let mut too_long = false;
-        loop {
-            let chunk = match self.input.fill_buf() {
-                Ok(chunk) => chunk,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if chunk.is_empty() {
-                self.done = true;
-                return Ok(match (too_long, line.is_empty()) {
-                    (true, _) => Line::TooLong,
-                    (false, true) => Line::End,
-                    (false, false) => Line::Whole(line),
-                });
-            }
-            let end = chunk.iter().position(|byte| *byte == b'\n');
-            let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-            let used = part.len() + usize::from(end.is_some());
-            too_long |= line.len() + part.len() > self.max_line_bytes;
-            if too_long {
-                // What is skipped must not take memory either.
-                line = Vec::new();
-            } else {
-                line.extend_from_slice(part);
-            }
-            self.input.consume(used);
-            if end.is_some() {
-                return Ok(if too_long { Line::TooLong } else { Line::Whole(line) });
-            }
         }
     }
 
@@ -91,13 +50,17 @@ impl<R: Read> Iterator for Lines<R> {
     type Item = Job;
 
     fn next(&mut self) -> Option<Job> {
-        while !self.done {
+        loop {
             self.number += 1;
-            let work = match self.read_line() {
-                Ok(Line::End) => return None,
-                Ok(Line::Whole(line)) if line.trim_ascii().is_empty() => continue,
-                Ok(Line::Whole(line)) => Work::Line(self.number, line),
-                Ok(Line::TooLong) => Work::Failed(RecordError {
+            let work = match self.input.next_line() {
+                Ok(None) => return None,
+                Ok(Some(Line::Whole(line) | Line::Unended(line))) => {
+                    if line.trim_ascii().is_empty() {
+                        continue;
+                    }
+                    Work::Line(self.number, line)
+                }
+                Ok(Some(Line::TooLong)) => Work::Failed(RecordError {
                     kind: "limit".into(),
                     message: format!(
                         "line {} is longer than {} bytes",
@@ -106,7 +69,6 @@ impl<R: Read> Iterator for Lines<R> {
                     concerns: "max_line_bytes".into(),
                 }),
                 Err(error) => {
-                    self.done = true;
                     let mut error = read_error(&error);
                     if error.concerns.is_empty() {
                         error.concerns = format!("line {} and what follows", self.number);
@@ -116,12 +78,13 @@ impl<R: Read> Iterator for Lines<R> {
             };
             return Some(self.job(work));
         }
-        None
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use copydesk_fetch::inflate::{Inflate, InflateLimits};
 

@@ -1,25 +1,68 @@
 //! The inputs as they were named.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use copydesk_fetch::inflate::InflateLimits;
 
 use super::shape::Shape;
 use super::unit::Unit;
+use super::url_list::UrlList;
 use super::walk;
+use super::web::Web;
 
-/// The inputs of a run, in the order in which they were named.
+/// The inputs of a run: files and folders in the order in which they were named, then addresses.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     named: Vec<PathBuf>,
     base: PathBuf,
     excluded: Option<PathBuf>,
+    urls: UrlList,
+    web: Option<Arc<Web>>,
 }
 
 impl Inputs {
-    /// Takes paths of files and folders; `-` is standard input. Nothing is read yet.
+    /// Takes paths of files and folders; `-` is standard input. What begins with `http://` or
+    /// `https://` is the address of a page. Nothing is read yet.
     pub fn new(named: impl IntoIterator<Item = PathBuf>) -> Self {
-        let named: Vec<PathBuf> = named.into_iter().collect();
-        let base = common_base(&named);
-        Self { named, base, excluded: None }
+        let mut urls = UrlList::default();
+        let mut paths = Vec::new();
+        for named in named {
+            match named.to_str().filter(|named| is_address(named)) {
+                Some(url) => urls.push(url.to_owned()),
+                None => paths.push(named),
+            }
+        }
+        let base = common_base(&paths);
+        Self { named: paths, base, excluded: None, urls, web: None }
+    }
+
+    /// Adds the addresses in a list; see [`UrlList::with_file`].
+    #[must_use]
+    pub fn with_urls(mut self, list: PathBuf, limits: InflateLimits) -> Self {
+        self.urls = self.urls.with_file(list, limits);
+        self
+    }
+
+    /// Fetches the addresses with this. Without, a run with addresses is refused.
+    #[must_use]
+    pub fn fetching(mut self, web: Arc<Web>) -> Self {
+        self.web = Some(web);
+        self
+    }
+
+    /// The addresses, for which there is [`Inputs::fetching`].
+    pub fn urls(&self) -> &UrlList {
+        &self.urls
+    }
+
+    /// Whether somebody asked for an early end; see [`super::Stop`].
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.web.as_ref().is_some_and(|web| web.stop().is_stopped())
+    }
+
+    pub(crate) fn web(&self) -> Option<&Web> {
+        self.web.as_deref()
     }
 
     /// Leaves out a file or folder that lies within an input folder: the output of this run.
@@ -33,7 +76,10 @@ impl Inputs {
     /// (Standard input may still turn out to be JSONL.)
     pub fn is_single(&self) -> bool {
         match self.named.as_slice() {
-            [one] => is_stdin(one) || (!one.is_dir() && Shape::of(one) != Shape::Lines),
+            [] => self.urls.is_single(),
+            [one] if self.urls.is_empty() => {
+                is_stdin(one) || (!one.is_dir() && Shape::of(one) != Shape::Lines)
+            }
             _ => false,
         }
     }
@@ -41,12 +87,13 @@ impl Inputs {
     /// Whether there are several inputs or a folder, so that there may be several files.
     pub fn has_many_files(&self) -> bool {
         match self.named.as_slice() {
-            [one] => one.is_dir(),
+            [] => !self.urls.is_single(),
+            [one] if self.urls.is_empty() => one.is_dir(),
             _ => true,
         }
     }
 
-    /// Every input file, folders recursively and in the order of their names. What cannot be read
+    /// Every input file, without addresses, folders recursively and in the order of their names. What cannot be read
     /// is a unit too, one that gives a record with the error.
     pub fn units(&self) -> impl Iterator<Item = Unit> + Send + '_ {
         self.named.iter().flat_map(|named| self.of_one(named)).enumerate().map(
@@ -74,6 +121,13 @@ impl Inputs {
             Err(trouble) => Unit::unreadable(&trouble.path, &trouble.error),
         }))
     }
+}
+
+/// Whether an input is the address of a page.
+fn is_address(named: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        named.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -195,5 +249,12 @@ mod tests {
         assert!(!Inputs::new([folder.path().into()]).is_single());
         assert!(!Inputs::new(["a.html".into(), "b.html".into()]).is_single());
         assert!(!Inputs::new(["a.jsonl".into()]).has_many_files());
+        let url = PathBuf::from("HTTPS://a.example/");
+        assert!(Inputs::new([url.clone()]).is_single());
+        assert!(!Inputs::new([url.clone()]).has_many_files());
+        assert!(!Inputs::new([url.clone(), "a.html".into()]).is_single());
+        assert!(Inputs::new([url.clone(), "a.html".into()]).has_many_files());
+        let list = Inputs::new([]).with_urls("urls.txt".into(), InflateLimits::default());
+        assert!(!list.is_single() && list.has_many_files());
     }
 }

@@ -1,22 +1,34 @@
-//! Where pages come from: files, folders, JSONL, standard input.
+//! Where pages come from: files, folders, JSONL, standard input, the web.
 //!
 //! [`Inputs`] lists [`Unit`]s, one for each file; a unit gives [`Job`]s, one for each page; a job
 //! is loaded to a [`Page`] by whichever thread cleans it. Nothing is read before it is needed, and
-//! a JSONL file never whole.
+//! a JSONL file never whole. Pages of the web are jobs too, in the order in which they come: the
+//! fetcher of a [`Web`] reads their [`UrlList`] as it has room.
 
+mod fetched;
 mod fields;
 mod job;
 mod lines;
 mod list;
+mod page_name;
 mod shape;
 mod unit;
+mod url_list;
+mod visits;
 mod walk;
+mod web;
 
+pub(crate) use fetched::{facts, is_html, record_error, status_error};
 pub use fields::Fields;
 pub use job::{Job, Page};
 pub use list::Inputs;
+pub(crate) use page_name::{PageName, address_hash, without_credentials};
 pub(crate) use shape::uncompressed;
 pub use unit::Unit;
+pub use url_list::UrlList;
+pub(crate) use url_list::{BadLine, Urls};
+pub(crate) use visits::Visit;
+pub use web::{Stop, Web};
 
 use std::io;
 

@@ -1,0 +1,203 @@
+//! `copydesk fetch`: addresses in, pages as they are out.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use copydesk_core::download::{self, Counts, Output, PageReport};
+use copydesk_core::settings::{LogChoice, Settings};
+use copydesk_core::sinks::Existing;
+use copydesk_core::sources::UrlList;
+
+use crate::Status;
+use crate::console::Console;
+use crate::failure::Hinted;
+use crate::fetch_flags::FetchFlags;
+use crate::fetching::{self, ContactNote};
+use crate::logging;
+use crate::progress::{Progress, fetch_figures};
+use crate::settings::{InflateFlags, RunningFlags};
+
+const EXAMPLES: &str = "\
+Examples:
+  copydesk fetch https://example.com/story            the page, as it is
+  copydesk fetch --urls list.txt -o pages.jsonl.gz    one object a line: what was fetched, and how
+  copydesk fetch --urls list.txt -o crawl.warc.gz     an archive: requests and responses (WARC 1.1)
+  copydesk fetch --urls list.txt -o pages/            one file a page, named by its address
+  copydesk fetch --urls list.txt -o pages/ --skip-existing    only what is not there yet
+  copydesk fetch --urls list.txt | copydesk clean > clean.jsonl
+  copydesk fetch --urls list.txt -o pages/ --contact https://example.org/bot --delay 5s
+
+Pages are fetched as robots.txt allows, from public addresses only, one request at a time to a host
+with a delay after each, many hosts at once. They are written in the order in which they come.
+
+A run that was killed loses no more than the page that was being written; --skip-existing goes on from
+there, and tries again what failed in a way that can pass. Ctrl-C ends a run in order, twice at once.
+
+Exit status: 0 all pages fetched (status 2xx), 1 some were not, 2 the command could not run.";
+
+/// Download pages as they are
+///
+/// Writes the body of one page to standard output, and a JSON object a line for several: url,
+/// `final_url`, status, `fetched_at`, `content_type`, etag, `last_modified`, redirects, attempts,
+/// `remote_address`, sizes, timings in milliseconds, and the page as text in html (or `raw_content`,
+/// where it may be anything) or an error. `copydesk clean` takes these lines as they are.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Addresses of pages, beginning with http:// or https://
+    #[arg(value_name = "URL")]
+    urls: Vec<String>,
+
+    /// A file with addresses, or - for standard input; one on a line, blank lines and those that begin
+    /// with # are passed over
+    #[arg(long = "urls", value_name = "FILE")]
+    list: Option<PathBuf>,
+
+    /// File or folder to write to: .jsonl or .warc (also with .gz or .zst), else a folder
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+
+    /// Replace outputs that exist
+    #[arg(long, conflicts_with = "skip_existing", requires = "output")]
+    overwrite: bool,
+
+    /// Go on with an output that exists: what it has is not fetched again
+    #[arg(long, visible_alias = "resume", requires = "output")]
+    skip_existing: bool,
+
+    /// Write counts to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+
+    #[command(flatten)]
+    fetch: FetchFlags,
+
+    #[command(flatten)]
+    inflate: InflateFlags,
+
+    #[command(flatten)]
+    pub(crate) running: RunningFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Status> {
+    let layer = args.fetch.onto(args.inflate.onto(args.running.layer()));
+    let settings = args.running.resolve(layer)?.settings;
+    logging::start(settings.log);
+    let list = list(args, &settings)?;
+    let output = output(args.output.as_deref(), &list)?;
+    let existing = match (args.overwrite, args.skip_existing) {
+        (true, _) => Existing::Overwrite,
+        (false, true) => Existing::Skip,
+        (false, false) => Existing::Refuse,
+    };
+    let web = fetching::start(&settings, output.needs_payload())?;
+
+    let mut watcher = Watcher::new(&settings, &output, &list)?;
+    let started = Instant::now();
+    let stream = io::stdout().lock();
+    let watch = &mut |report: &PageReport, counts: &Counts| watcher.page(report, counts);
+    let result = download::run(&web, &list, &output, existing, stream, watch);
+    let console = watcher.finish();
+    let counts = result?;
+    let elapsed = started.elapsed();
+    if !settings.quiet {
+        console.line(counts.summary(elapsed));
+    }
+    if let Some(path) = &args.stats {
+        write_stats(path, &counts, elapsed)?;
+    }
+    let is_stopped = web.stop().is_stopped();
+    if is_stopped {
+        console.note("stopped: what is missing was not fetched; --skip-existing goes on");
+    }
+    let is_clean = counts.failed == 0 && !is_stopped;
+    Ok(if is_clean { Status::Clean } else { Status::SomeFailed })
+}
+
+fn list(args: &Args, settings: &Settings) -> Result<UrlList> {
+    let list = UrlList::new(args.urls.iter().cloned());
+    let list = match &args.list {
+        Some(file) => list.with_file(file.clone(), settings.inflate_limits()),
+        None => list,
+    };
+    if list.is_empty() {
+        return Err(Hinted::new(
+            "nothing to fetch",
+            "name addresses, or a list of them: `copydesk fetch --urls list.txt`",
+        )
+        .into());
+    }
+    Ok(list)
+}
+
+fn output(path: Option<&Path>, list: &UrlList) -> Result<Output> {
+    match path.filter(|path| path.as_os_str() != "-") {
+        None if list.is_single() => Ok(Output::Body),
+        None => Ok(Output::Stream),
+        Some(path) => Output::of_path(path).ok_or_else(|| {
+            Hinted::new(
+                format!("{}: pages are not written in this form", path.display()),
+                "name a file ending in .jsonl or .warc, also with .gz or .zst, or a folder with a \
+                 slash at its end",
+            )
+            .into()
+        }),
+    }
+}
+
+fn write_stats(path: &Path, counts: &Counts, elapsed: Duration) -> Result<()> {
+    let mut stats = serde_json::to_value(counts)?;
+    if let Some(object) = stats.as_object_mut() {
+        object.insert("seconds".into(), elapsed.as_secs_f64().into());
+    }
+    let text = serde_json::to_string_pretty(&stats)? + "\n";
+    fs::write(path, text).with_context(|| path.display().to_string())
+}
+
+/// Tells on standard error what happens to the pages.
+struct Watcher {
+    console: Console,
+    progress: Option<Progress>,
+    contact: ContactNote,
+}
+
+impl Watcher {
+    fn new(settings: &Settings, output: &Output, list: &UrlList) -> Result<Self> {
+        let mut console = Console::new(settings.color);
+        let writes_to_terminal =
+            matches!(output, Output::Body | Output::Stream) && io::stdout().is_terminal();
+        let shows_progress = settings.progress
+            && !settings.quiet
+            && settings.log == LogChoice::Off
+            && io::stderr().is_terminal()
+            && !writes_to_terminal
+            && !list.is_single();
+        let progress = if shows_progress { Some(Progress::new(list.count()?)) } else { None };
+        if let Some(progress) = &progress {
+            console.attach(progress.bar());
+        }
+        Ok(Self { console, progress, contact: ContactNote::new(settings, true) })
+    }
+
+    fn page(&mut self, report: &PageReport, counts: &Counts) {
+        if let Some(error) = &report.error {
+            self.console.page_error(&report.source, error);
+        }
+        self.contact.pages(counts.pages, &self.console);
+        if let Some(progress) = &mut self.progress {
+            progress
+                .update(counts.pages + counts.skipped, |elapsed| fetch_figures(counts, elapsed));
+        }
+    }
+
+    fn finish(self) -> Console {
+        if let Some(progress) = self.progress {
+            progress.finish();
+        }
+        self.console
+    }
+}

@@ -1,0 +1,84 @@
+//! Lines of an input, none longer than a cap.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+/// Reads line by line; what exceeds the cap takes no memory.
+pub(crate) struct CappedLines<R> {
+    input: BufReader<R>,
+    max_line_bytes: usize,
+    done: bool,
+}
+
+/// A line without its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// The last one, which no line end follows.
+    Unended(Vec<u8>),
+    /// It was longer than the cap, and is skipped.
+    TooLong,
+}
+
+impl<R: Read> CappedLines<R> {
+    pub(crate) fn new(input: R, max_line_bytes: usize) -> Self {
+        Self { input: BufReader::with_capacity(64 << 10, input), max_line_bytes, done: false }
+    }
+
+    /// The next line; `None` at the end, and after an error.
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<Line>> {
+        if self.done {
+            return Ok(None);
+        }
+        let mut line = Vec::new();
+        let mut too_long = false;
+        loop {
+            let chunk = match self.input.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.done = true;
+                    return Err(error);
+                }
+            };
+            if chunk.is_empty() {
+                self.done = true;
+                return Ok(match (too_long, line.is_empty()) {
+                    (true, _) => Some(Line::TooLong),
+                    (false, true) => None,
+                    (false, false) => Some(Line::Unended(line)),
+                });
+            }
+            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+            let used = part.len() + usize::from(end.is_some());
+            too_long |= line.len() + part.len() > self.max_line_bytes;
+            if too_long {
+                // What is skipped must not take memory either.
+                line = Vec::new();
+            } else {
+                line.extend_from_slice(part);
+            }
+            self.input.consume(used);
+            if end.is_some() {
+                return Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line) }));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_whole_too_long_or_unended() {
+        let mut lines = CappedLines::new(&b"one\n\nlonger than ten\ntwo"[..], 10);
+        let mut read = Vec::new();
+        while let Some(line) = lines.next_line().unwrap() {
+            read.push(line);
+        }
+        let whole = |text: &str| Line::Whole(text.into());
+        assert_eq!(read, [whole("one"), whole(""), Line::TooLong, Line::Unended("two".into())]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What a run of downloads did, in numbers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use copydesk_clean::RecordError;
+use copydesk_fetch::Fetched;
+use serde::Serialize;
+
+use super::PageReport;
+
+/// Counts over the addresses of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Addresses that were dealt with.
+    pub pages: u64,
+    /// Those that gave a page, or the answer that nothing changed.
+    pub ok: u64,
+    /// Those that did not.
+    pub failed: u64,
+    /// Those that were not fetched because the output has them.
+    pub skipped: u64,
+    /// Attempts, redirects not counted.
+    pub attempts: u64,
+    /// Redirects that were followed.
+    pub redirects: u64,
+    /// Bytes of bodies as they came.
+    pub wire_bytes: u64,
+    /// Bytes of bodies, inflated.
+    pub body_bytes: u64,
+    /// Answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Failures by kind; `status` are answers that bring no page.
+    pub failures: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    pub(super) fn count(&mut self, fetched: &Fetched, report: &PageReport) {
+        self.attempts += u64::from(fetched.attempts);
+        if let Ok(response) = &fetched.result {
+            self.redirects += response.chain.len() as u64;
+            self.wire_bytes += response.exchange.wire_bytes;
+            self.body_bytes += response.body.len() as u64;
+            *self.statuses.entry(response.status()).or_default() += 1;
+        }
+        if let Some(error) = &report.error {
+            self.count_failure(error);
+        } else {
+            self.pages += 1;
+            self.ok += 1;
+        }
+    }
+
+    pub(super) fn count_failure(&mut self, error: &RecordError) {
+        self.pages += 1;
+        self.failed += 1;
+        *self.failures.entry(error.kind.clone()).or_default() += 1;
+    }
+
+    /// The line that ends a run of `elapsed`.
+    pub fn summary(&self, elapsed: Duration) -> Summary<'_> {
+        Summary { counts: self, elapsed }
+    }
+}
+
+/// Writes [`Counts`] as one line.
+#[derive(Debug)]
+pub struct Summary<'a> {
+    counts: &'a Counts,
+    elapsed: Duration,
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { pages, ok, failed, skipped, wire_bytes, failures, .. } = self.counts;
+        let s = if *pages == 1 { "" } else { "s" };
+        write!(f, "{pages} page{s}: {ok} fetched, {failed} failed")?;
+        for (at, (kind, count)) in failures.iter().enumerate() {
+            write!(f, "{}{kind} {count}", if at == 0 { " (" } else { ", " })?;
+        }
+        if !failures.is_empty() {
+            f.write_str(")")?;
+        }
+        if *skipped > 0 {
+            write!(f, ", {skipped} skipped (the output has them)")?;
+        }
+        let seconds = self.elapsed.as_secs_f64().max(1e-9);
+        let megabytes = *wire_bytes as f64 / 1e6;
+        write!(f, "; {megabytes:.1} MB in {seconds:.1} s, {:.1} pages/s", *pages as f64 / seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_says_it_all_in_one_line() {
+        let mut counts = Counts { ok: 2, pages: 2, wire_bytes: 2_500_000, ..Counts::default() };
+        assert_eq!(
+            counts.summary(Duration::from_millis(500)).to_string(),
+            "2 pages: 2 fetched, 0 failed; 2.5 MB in 0.5 s, 4.0 pages/s"
+        );
+        for kind in ["status", "robots", "status"] {
+            let (kind, message) = (kind.into(), String::new());
+            counts.count_failure(&RecordError { kind, message, concerns: String::new() });
+        }
+        counts.skipped = 7;
+        assert_eq!(
+            counts.summary(Duration::from_secs(1)).to_string(),
+            "5 pages: 2 fetched, 3 failed (robots 1, status 2), 7 skipped (the output has them); \
+             2.5 MB in 1.0 s, 5.0 pages/s"
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! A fetch as a line of JSON.
+
+use std::time::Duration;
+
+use copydesk_fetch::{ContentType, Fetched, Response, Timings};
+use serde::Serialize;
+
+use super::PageReport;
+use crate::sources::{facts, is_html};
+
+/// One fetch. Its page is text in `html`, or in `raw_content` where it may be anything, so that
+/// `copydesk clean` takes it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    url: &'a str,
+    final_url: Option<String>,
+    status: Option<u16>,
+    fetched_at: Option<String>,
+    content_type: Option<String>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    redirects: Vec<Redirect>,
+    attempts: u32,
+    remote_address: Option<String>,
+    wire_bytes: u64,
+    body_bytes: u64,
+    timings_ms: Option<Phases>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Reason<'a>>,
+}
+
+#[derive(Serialize)]
+struct Redirect {
+    url: String,
+    status: u16,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    kind: &'a str,
+    message: &'a str,
+}
+
+/// Milliseconds by phase, to the microsecond; null where there was no such phase.
+#[derive(Serialize)]
+struct Phases {
+    resolve: Option<f64>,
+    connect: Option<f64>,
+    first_byte: f64,
+    body: f64,
+}
+
+/// The line, with its end.
+pub(super) fn render(fetched: &Fetched, report: &PageReport) -> Vec<u8> {
+    let error =
+        report.error.as_ref().map(|error| Reason { kind: &error.kind, message: &error.message });
+    let response = fetched.result.as_ref().ok();
+    let facts = response.map(facts).unwrap_or_default();
+    let (html, raw_content) = match response.filter(|_| error.is_none()) {
+        Some(response) => content(response),
+        None => (None, None),
+    };
+    let entry = Entry {
+        url: &report.source,
+        final_url: facts.final_url,
+        status: facts.status,
+        fetched_at: facts.fetched_at,
+        content_type: response.and_then(|response| response.content_type.as_ref()).map(written),
+        etag: facts.etag,
+        last_modified: facts.last_modified,
+        redirects: response.map(redirects).unwrap_or_default(),
+        attempts: fetched.attempts,
+        remote_address: response
+            .and_then(|response| Some(response.exchange.remote_address?.to_string())),
+        wire_bytes: response.map_or(0, |response| response.exchange.wire_bytes),
+        body_bytes: response.map_or(0, |response| response.body.len() as u64),
+        timings_ms: response.map(|response| phases(&response.exchange.timings)),
+        html,
+        raw_content,
+        error,
+    };
+    // Nothing in it that JSON cannot say.
+    let mut line = serde_json::to_vec(&entry).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// The body as text: what is known to be markup, and what is not.
+fn content(response: &Response) -> (Option<String>, Option<String>) {
+    let content_type = response.content_type.as_ref();
+    let charset = content_type.and_then(|found| found.charset.as_deref());
+    let text = copydesk_clean::decode(&response.body, charset).text.into_owned();
+    if content_type.is_some_and(is_html) { (Some(text), None) } else { (None, Some(text)) }
+}
+
+fn redirects(response: &Response) -> Vec<Redirect> {
+    let redirect =
+        |hop: &copydesk_fetch::Exchange| Redirect { url: hop.url.to_string(), status: hop.status };
+    response.chain.iter().map(redirect).collect()
+}
+
+fn written(content_type: &ContentType) -> String {
+    match &content_type.charset {
+        Some(charset) => format!("{}; charset={charset}", content_type.media_type),
+        None => content_type.media_type.clone(),
+    }
+}
+
+fn phases(timings: &Timings) -> Phases {
+    Phases {
+        resolve: timings.resolve.map(milliseconds),
+        connect: timings.connect.map(milliseconds),
+        first_byte: milliseconds(timings.first_byte),
+        body: milliseconds(timings.body),
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1e3
+}

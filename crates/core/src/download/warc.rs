@@ -1,0 +1,289 @@
+//! An archive, written to as the pages come.
+//!
+//! The records of a page are written together: `request` and `response` of each redirect and of the
+//! page, and at their end a `metadata` record that says what became of the address. An archive that is
+//! completed has the pages with such an end.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::SystemTime;
+
+use copydesk_fetch::inflate::InflateLimits;
+use copydesk_fetch::warc::{
+    Capture, Info, Metadata, Protocol, ReaderLimits, Record, RecordType, Request, Revisit,
+    RevisitProfile, Truncation, WarcError, WarcErrorKind, WarcReader, WarcWriter,
+};
+use copydesk_fetch::{Exchange, Fetched, HeaderMap, Settings, Version};
+
+use super::lines::{Others, is_passing};
+use super::{All, Choice, Compression, PageReport, Writer};
+use crate::error::{Error, ErrorKind};
+use crate::sinks::{Existing, Place};
+use crate::sources::address_hash;
+
+/// What became of a page that was had.
+const OK: &str = "ok";
+
+/// Writes an archive.
+pub(super) struct Archive {
+    to: WarcWriter<BufWriter<File>>,
+    name: String,
+}
+
+/// Opens an archive, and says which addresses it wants: with [`Existing::Skip`], those that it does not
+/// have yet.
+pub(super) fn open(
+    path: &Path,
+    compression: Compression,
+    existing: Existing,
+    settings: &Settings,
+) -> Result<(Box<dyn Choice>, Archive), Error> {
+    let name = path.display().to_string();
+    let failed = |source| ErrorKind::Write { output: name.clone(), source };
+    let (choice, file, length): (Box<dyn Choice>, _, _) =
+        if existing == Existing::Skip && path.exists() {
+            let (had, length) = had(path, compression)?;
+            let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+            file.set_len(length).map_err(failed)?;
+            (Box::new(Others { had }), file, length)
+        } else {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(failed)?;
+            }
+            (Box::new(All), File::create(path).map_err(failed)?, 0)
+        };
+    let mut to = WarcWriter::appending(BufWriter::new(file), records(compression), length);
+    let contact = settings.contact.as_deref();
+    let file_name = path.file_name().map(|name| name.to_string_lossy());
+    let info = Info {
+        filename: file_name.as_deref(),
+        software: concat!("copydesk/", env!("CARGO_PKG_VERSION")),
+        operator: contact,
+        robots: Some(if settings.robots { "obey" } else { "ignore" }),
+        user_agent: Some(&settings.user_agent),
+        from: None,
+    };
+    // Each run says how it was set.
+    to.info(&info, SystemTime::now()).and_then(|_| to.flush()).map_err(failed)?;
+    Ok((choice, Archive { to, name }))
+}
+
+impl Archive {
+    fn page(&mut self, fetched: &Fetched, report: &PageReport) -> io::Result<()> {
+        let mut metadata = Metadata {
+            outcome: Some(report.error.as_ref().map_or(OK, |error| &error.kind)),
+            message: report.error.as_ref().map(|error| error.message.as_str()),
+            ..Metadata::default()
+        };
+        let mut date = SystemTime::now();
+        let mut last = None;
+        if let Ok(response) = &fetched.result {
+            for exchange in response.chain.iter().chain([&response.exchange]) {
+                last = Some(self.exchange(exchange)?);
+            }
+            date = response.exchange.started_at;
+            metadata.fetch_time = Some(response.exchange.timings.total());
+            metadata.ip = response.exchange.remote_address.map(|address| address.ip());
+        }
+        metadata.concurrent_to = last.as_deref();
+        self.to.metadata(&report.source, date, &metadata)?;
+        self.to.flush()
+    }
+
+    /// Writes a request and its response; gives the identifier of the latter.
+    fn exchange(&mut self, exchange: &Exchange) -> io::Result<String> {
+        let headers = pairs(&exchange.headers);
+        let request_headers = pairs(&exchange.request_headers);
+        let payload = exchange.payload.as_deref();
+        let is_revisit = exchange.status == 304;
+        let capture = Capture {
+            ip: exchange.remote_address.map(|address| address.ip()),
+            protocol: match exchange.version {
+                Version::HTTP_10 => Protocol::Http10,
+                Version::HTTP_2 => Protocol::Http2,
+                Version::HTTP_3 => Protocol::Http3,
+                _ => Protocol::Http11,
+            },
+            request: Some(Request { method: "GET", headers: &request_headers }),
+            status: exchange.status,
+            headers: &headers,
+            payload: payload.unwrap_or_default(),
+            truncated: (payload.is_none() && !is_revisit).then_some(Truncation::Unspecified),
+            revisit: is_revisit.then_some(Revisit {
+                profile: RevisitProfile::ServerNotModified,
+                target_uri: Some(exchange.url.as_str()),
+                date: None,
+                record_id: None,
+            }),
+            ..Capture::new(exchange.url.as_str(), exchange.started_at)
+        };
+        Ok(self.to.capture(&capture)?.response.id)
+    }
+}
+
+impl Writer for Archive {
+    fn write(&mut self, fetched: &Fetched, report: &PageReport, _: &Place) -> Result<(), Error> {
+        self.page(fetched, report)
+            .map_err(|source| ErrorKind::Write { output: self.name.clone(), source }.into())
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn records(compression: Compression) -> copydesk_fetch::warc::Compression {
+    match compression {
+        Compression::None => copydesk_fetch::warc::Compression::None,
+        Compression::Gzip => copydesk_fetch::warc::Compression::Gzip,
+        Compression::Zstd => copydesk_fetch::warc::Compression::Zstd,
+    }
+}
+
+fn pairs(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+}
+
+/// The addresses that an archive has answers for, and its length without a record that is broken off
+/// at its end.
+fn had(path: &Path, compression: Compression) -> Result<(HashSet<u64>, u64), Error> {
+    let failed = |source| ErrorKind::Read { path: path.into(), source };
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    // The archive is one of ours.
+    let inflate = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
+    let limits = ReaderLimits { inflate, ..ReaderLimits::default() };
+    let reader = WarcReader::new(file, limits)
+        .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    let mut had = HashSet::new();
+    // The last record counts when it is known to be whole.
+    let mut last: Option<Last> = None;
+    let mut broken = None;
+    for record in reader {
+        match record {
+            Ok(record) => {
+                had.extend(last.and_then(|last| last.address));
+                last = Some(Last::of(&record));
+                broken = None;
+            }
+            Err(WarcError { kind: WarcErrorKind::Io(source), .. }) => {
+                return Err(failed(source).into());
+            }
+            // Passed over whole, and not broken.
+            Err(WarcError { kind: WarcErrorKind::TooLarge { .. }, .. }) => broken = None,
+            Err(error) => broken = broken.or(Some(error.offset)),
+        }
+    }
+    if let Some(last) = last {
+        let is_cut = match broken {
+            Some(broken) => broken <= last.offset,
+            None if compression == Compression::None => {
+                !ends_with(path, &last.block_end).map_err(failed)?
+            }
+            None => false,
+        };
+        if is_cut {
+            broken = Some(last.offset);
+        } else {
+            had.extend(last.address);
+        }
+    }
+    Ok((had, broken.unwrap_or(length)))
+}
+
+/// The last record that was read.
+struct Last {
+    offset: u64,
+    address: Option<u64>,
+    /// The last bytes of its block.
+    block_end: Vec<u8>,
+}
+
+impl Last {
+    /// More than a cut could repeat by chance.
+    const END_BYTES: usize = 64;
+
+    fn of(record: &Record) -> Self {
+        let start = record.content.len().saturating_sub(Self::END_BYTES);
+        let block_end = record.content.get(start..).unwrap_or_default().to_vec();
+        Self { offset: record.offset, address: address(record), block_end }
+    }
+}
+
+/// Whether a file ends with the end of a block and what has to follow it (section 4).
+fn ends_with(path: &Path, block: &[u8]) -> io::Result<bool> {
+    let expected = [block, b"\r\n\r\n"].concat();
+    let mut file = File::open(path)?;
+    let start = file.metadata()?.len().saturating_sub(expected.len() as u64);
+    file.seek(SeekFrom::Start(start))?;
+    let mut end = Vec::with_capacity(expected.len());
+    file.take(expected.len() as u64).read_to_end(&mut end)?;
+    Ok(end == expected)
+}
+
+/// The address whose end this record is, if what became of it stays so.
+fn address(record: &Record) -> Option<u64> {
+    if record.record_type != RecordType::Metadata {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&record.content);
+    let field = |name| text.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
+    let is_kept = match field("outcome:")? {
+        OK => true,
+        "status" => {
+            let status = field("message:")?.rsplit(' ').next()?.parse().ok()?;
+            !is_passing(status)
+        }
+        _ => false,
+    };
+    is_kept.then_some(address_hash(&record.target_uri()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn archive(compression: Compression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
+        let mut to = WarcWriter::new(Vec::new(), records(compression));
+        for (url, outcome, message) in ends {
+            let capture = Capture { status: 200, ..Capture::new(url, SystemTime::UNIX_EPOCH) };
+            to.capture(&capture).unwrap();
+            let (outcome, message) = (Some(*outcome), Some(*message));
+            let metadata = Metadata { outcome, message, ..Metadata::default() };
+            to.metadata(url, SystemTime::UNIX_EPOCH, &metadata).unwrap();
+        }
+        to.into_inner()
+    }
+
+    #[test]
+    fn an_archive_is_completed_from_its_last_whole_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.warc");
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|at| format!("https://a.example/{at}"));
+        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+            let whole = archive(
+                compression,
+                &[
+                    (&a, OK, ""),
+                    (&b, "status", "the server answered 404"),
+                    (&c, "status", "the server answered 503"),
+                ],
+            );
+            let last = archive(compression, &[(&d, OK, "")]);
+            let expected = HashSet::from([address_hash(&a), address_hash(&b)]);
+            fs::write(&path, &whole).unwrap();
+            assert_eq!(had(&path, compression).unwrap(), (expected.clone(), whole.len() as u64));
+            let mut lengths = HashSet::new();
+            for cut in 1..last.len() {
+                fs::write(&path, [&whole, &last[..cut]].concat()).unwrap();
+                let (had, length) = had(&path, compression).unwrap();
+                assert_eq!(had, expected, "{compression:?} {cut}");
+                lengths.insert(length - whole.len() as u64);
+            }
+            // Before the response, before the request (there is none), before the end.
+            assert!(lengths.len() <= 2 && lengths.contains(&0), "{compression:?} {lengths:?}");
+        }
+    }
+}

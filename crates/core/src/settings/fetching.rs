@@ -1,0 +1,221 @@
+//! The settings of fetching, as people write them and as the fetcher takes them.
+
+use std::fmt;
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use copydesk_fetch::Proxy;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::values::BadValue;
+use super::{Settings, Span, bytes};
+use crate::error::{Error, ErrorKind};
+
+/// A limit on time that is none. The fetcher's clock need not hold more.
+const NO_LIMIT: Duration = Duration::from_hours(365 * 24);
+
+/// The port of name servers (RFC 1035, section 4.2).
+const NAME_SERVER_PORT: u16 = 53;
+
+/// A name server, written `1.1.1.1`, `1.1.1.1:5353` or `[2606:4700:4700::1111]:53`. The port is 53
+/// where none is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameServer(pub SocketAddr);
+
+impl FromStr for NameServer {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        address(written)
+            .map(|address| SocketAddr::new(address, NAME_SERVER_PORT))
+            .or_else(|| written.parse().ok())
+            .map(Self)
+            .ok_or_else(|| {
+                let message =
+                    format!("`{written}` is no name server: write 192.0.2.1 or 192.0.2.1:53");
+                BadValue::new(message)
+            })
+    }
+}
+
+impl fmt::Display for NameServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A host with an address of its own, written `HOST:PORT:ADDRESS` as for curl's `--resolve`. Port 0
+/// stands for any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolve {
+    /// The host's name, in small letters.
+    pub host: String,
+    /// Where it is.
+    pub address: SocketAddr,
+}
+
+impl FromStr for Resolve {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        let mut parts = written.splitn(3, ':');
+        let mut read = || {
+            let host = parts.next().filter(|host| !host.is_empty())?;
+            let port = parts.next()?.parse().ok()?;
+            let address = SocketAddr::new(address(parts.next()?)?, port);
+            Some(Self { host: host.to_ascii_lowercase(), address })
+        };
+        read().ok_or_else(|| {
+            BadValue::new(format!("`{written}` is no address of a host: write HOST:PORT:ADDRESS"))
+        })
+    }
+}
+
+impl fmt::Display for Resolve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.host, self.address.port(), self.address.ip())
+    }
+}
+
+/// An IP address, one of version 6 with or without brackets.
+fn address(written: &str) -> Option<IpAddr> {
+    let bare = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    bare.unwrap_or(written).parse().ok()
+}
+
+macro_rules! serde_as_string {
+    ($($name:ident)+) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
+
+serde_as_string! { NameServer Resolve }
+
+impl Settings {
+    /// The fetcher's settings. What is not set here has the fetcher's own default.
+    ///
+    /// # Errors
+    /// When a certificate file cannot be read.
+    pub fn fetch_settings(&self) -> Result<copydesk_fetch::Settings, Error> {
+        let mut settings = copydesk_fetch::Settings::default();
+        if !self.user_agent.is_empty() {
+            settings.user_agent.clone_from(&self.user_agent);
+        }
+        settings.contact = (!self.contact.is_empty()).then(|| self.contact.clone());
+        settings.connect_timeout = time(self.connect_timeout);
+        settings.first_byte_timeout = time(self.first_byte_timeout);
+        settings.stall_timeout = time(self.stall_timeout);
+        settings.total_timeout = time(self.fetch_timeout);
+        settings.max_body_bytes = bytes(self.max_body_bytes);
+        settings.max_inflated_bytes = bytes(self.max_inflated_body_bytes);
+        settings.max_inflate_ratio = self.max_inflate_ratio;
+        settings.max_redirects = self.max_redirects;
+        settings.allow_downgrade = self.allow_downgrade;
+        settings.allow_private = self.allow_private;
+        settings.resolve =
+            self.resolve.iter().map(|entry| (entry.host.clone(), entry.address)).collect();
+        settings.name_servers = self.name_servers.iter().map(|server| server.0).collect();
+        settings.extra_roots =
+            self.ca_certificates.iter().map(|path| certificates(path)).collect::<Result<_, _>>()?;
+        settings.proxy = match self.proxy.as_str() {
+            "" => Proxy::None,
+            "environment" => Proxy::Environment,
+            url => Proxy::Url(url.to_owned()),
+        };
+        settings.cookies = self.cookies;
+        settings.robots = self.robots;
+        settings.host_delay = self.delay.0;
+        settings.max_host_delay = self.max_delay.0;
+        settings.max_attempts = self.max_attempts;
+        settings.retry_budget = time(self.retry_budget);
+        settings.max_in_flight = self.in_flight;
+        Ok(settings)
+    }
+}
+
+fn time(span: Span) -> Duration {
+    span.limit().unwrap_or(NO_LIMIT)
+}
+
+fn certificates(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| ErrorKind::Read { path: path.into(), source }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fetchers_own_defaults_are_the_default_settings() {
+        let settings = Settings::default().fetch_settings().unwrap();
+        assert_eq!(settings, copydesk_fetch::Settings::default());
+    }
+
+    #[test]
+    fn what_is_set_reaches_the_fetcher() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        fs::write(&path, "PEM").unwrap();
+        let mut settings = Settings {
+            contact: "https://example.org/bot".into(),
+            robots: false,
+            stall_timeout: Span(Duration::ZERO),
+            proxy: "environment".into(),
+            resolve: vec!["a.test:80:[::1]".parse().unwrap()],
+            ca_certificates: vec![path.clone()],
+            ..Settings::default()
+        };
+        let fetch = settings.fetch_settings().unwrap();
+        assert_eq!(fetch.contact.as_deref(), Some("https://example.org/bot"));
+        assert!(!fetch.robots);
+        assert_eq!(fetch.stall_timeout, NO_LIMIT);
+        assert_eq!(fetch.proxy, Proxy::Environment);
+        assert_eq!(fetch.resolve, [("a.test".into(), "[::1]:80".parse().unwrap())]);
+        assert_eq!(fetch.extra_roots, ["PEM"]);
+        settings.proxy = "http://proxy.example:3128".into();
+        fs::remove_file(&path).unwrap();
+        let error = settings.fetch_settings().unwrap_err();
+        assert!(error.to_string().contains("ca.pem"), "{error}");
+    }
+
+    #[test]
+    fn addresses_are_read_and_written() {
+        for (written, shown) in [
+            ("192.0.2.1", "192.0.2.1:53"),
+            ("192.0.2.1:5353", "192.0.2.1:5353"),
+            ("2001:db8::1", "[2001:db8::1]:53"),
+            ("[2001:db8::1]:54", "[2001:db8::1]:54"),
+        ] {
+            let server = written.parse::<NameServer>().unwrap();
+            assert_eq!(server.to_string(), shown, "{written}");
+            assert_eq!(shown.parse(), Ok(server), "{written}");
+        }
+        for (written, shown) in [
+            ("a.test:80:127.0.0.1", "a.test:80:127.0.0.1"),
+            ("A.test:0:::1", "a.test:0:::1"),
+            ("a.test:443:[::1]", "a.test:443:::1"),
+        ] {
+            let entry = written.parse::<Resolve>().unwrap();
+            assert_eq!(entry.to_string(), shown, "{written}");
+            assert_eq!(shown.parse(), Ok(entry), "{written}");
+        }
+        for wrong in ["", "a.test", "a.test:80", "a.test:x:127.0.0.1", ":80:127.0.0.1"] {
+            assert!(wrong.parse::<Resolve>().is_err(), "{wrong}");
+        }
+        assert!("dns.example".parse::<NameServer>().is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! Fetches pages for a run.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+
+use copydesk_fetch::{FetchStream, Fetched, Fetcher, Request, Settings};
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::watch;
+
+use crate::error::{Error, ErrorKind};
+
+/// Threads for connections. They wait more than they work; what is worked is done elsewhere.
+const THREADS: usize = 2;
+
+/// A fetcher with the threads that it works on.
+pub struct Web {
+    fetcher: Fetcher,
+    // Taken when it goes.
+    runtime: Option<Runtime>,
+    stop: Stop,
+}
+
+impl Web {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When a setting cannot be used, or threads cannot be started.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("fetch")
+            .enable_all()
+            .build()
+            .map_err(|error| ErrorKind::Threads(error.to_string()))?;
+        let guard = runtime.enter();
+        let fetcher = Fetcher::new(settings).map_err(|source| ErrorKind::Fetcher { source })?;
+        drop(guard);
+        Ok(Self { fetcher, runtime: Some(runtime), stop: Stop::default() })
+    }
+
+    /// The fetcher's settings.
+    pub fn settings(&self) -> &Settings {
+        self.fetcher.settings()
+    }
+
+    /// Ends what is under way when somebody asks for it.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// The results for these requests, as they come.
+    pub(crate) fn fetch_all<I>(&self, requests: I) -> Results<'_>
+    where
+        I: Iterator<Item = Request> + Send + 'static,
+    {
+        let runtime = self.runtime.as_ref();
+        let stream = runtime.map(|runtime| {
+            let _guard = runtime.enter();
+            self.fetcher.fetch_all(requests)
+        });
+        Results { stream, web: self }
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        // A name that is being looked up must not hold up the end of a run.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web").field("fetcher", &self.fetcher).finish_non_exhaustive()
+    }
+}
+
+/// Results of fetching. The thread that takes the next one waits for it. Dropped, it ends what is
+/// under way.
+pub(crate) struct Results<'a> {
+    stream: Option<FetchStream>,
+    web: &'a Web,
+}
+
+impl Iterator for Results<'_> {
+    type Item = Fetched;
+
+    fn next(&mut self) -> Option<Fetched> {
+        let stream = self.stream.as_mut()?;
+        let runtime = self.web.runtime.as_ref()?;
+        runtime.block_on(async {
+            let stopped = pin!(self.web.stop.stopped());
+            match select(stopped, stream.next()).await {
+                Either::Left(_) => None,
+                Either::Right((fetched, _)) => fetched,
+            }
+        })
+    }
+}
+
+impl Drop for Results<'_> {
+    fn drop(&mut self) {
+        // What it stops may want to be told from within the runtime.
+        let _guard = self.web.runtime.as_ref().map(Runtime::enter);
+        self.stream = None;
+    }
+}
+
+/// Ends a run early from another thread: what is done is kept, and no other page is asked for.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Stop {
+    /// Ends the run.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether the run was ended.
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    async fn stopped(&self) {
+        // Fails only without a sender, and there is one here.
+        let _ = self.0.subscribe().wait_for(|is_stopped| *is_stopped).await;
+    }
+}
