@@ -20,7 +20,7 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
+.PHONY: help run test check bench bench-fetch interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -50,6 +50,17 @@ check: rust ## Check formatting, lints and docs; a warning is an error
 bench: rust ## Time cleaning against parsing alone, and repair (pages: COPYDESK_BENCH_PAGES=folder)
 	cargo bench -p copydesk-clean --bench clean
 	cargo bench -p copydesk-clean --bench repair
+
+bench-fetch: rust venv ## Time fetching beside curl and Scrapy, from a server on loopback
+	cargo build --release -p copydesk-fetch --examples
+	'$(VENV)/bin/pip' install -q scrapy==2.19.0
+	'$(VENV)/bin/python' crates/fetch/benches/load.py '$(or $(CARGO_TARGET_DIR),target)/release/examples' \
+	    --scrapy '$(VENV)/bin/python' $(ARGS)
+
+interop: rust venv ## Check that warcio and wget read and write the archives that we write and read
+	cargo build --release -p copydesk-fetch --example warc
+	'$(VENV)/bin/pip' install -q warcio==1.8.1
+	'$(VENV)/bin/python' tests/interop/warc.py '$(or $(CARGO_TARGET_DIR),target)/release/examples/warc'
 
 eval: rust ## Measure against labelled pages (DATASET=folder, ARGS='--worst 20')
 	@if [ ! -d '$(DATASET)/html' ] || [ ! -d '$(DATASET)/ground-truth' ]; then \

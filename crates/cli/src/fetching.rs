@@ -15,10 +15,18 @@ const PAGES_WITHOUT_CONTACT: u64 = 10;
 /// The exit status of a command that a second Ctrl-C ended: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 
+/// Files that may be open, where the system lets us ask for as many: each connection is one, and 1,024 is
+/// all that most systems give unasked.
+const OPEN_FILES: u64 = 16_384;
+
 /// Starts a fetcher, and says so where it is to do what others may mind.
 pub(crate) fn start(settings: &Settings, keep_payload: bool) -> Result<Arc<Web>> {
     let mut fetch = settings.fetch_settings()?;
     fetch.keep_payload = keep_payload;
+    if let Ok(files) = rlimit::increase_nofile_limit(OPEN_FILES) {
+        let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
+        fetch.max_idle_connections = fetch.max_idle_connections.min(half);
+    }
     let web = Arc::new(Web::new(fetch)?);
     if !settings.robots {
         Console::new(settings.color).line("robots.txt is not heeded (robots = false)");

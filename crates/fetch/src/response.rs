@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::Version;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, USER_AGENT};
 use url::Url;
 
+use crate::robots::{RobotsDirectives, product_token};
 use crate::{ContentType, Error, Request};
 
 /// What became of a request.
@@ -55,6 +56,20 @@ impl Response {
     /// The headers of the last response.
     pub fn headers(&self) -> &HeaderMap {
         &self.exchange.headers
+    }
+
+    /// What the server's `X-Robots-Tag` headers say to the crawler that asked. It is told, not heeded:
+    /// what follows from it is the caller's to decide.
+    pub fn robots(&self) -> RobotsDirectives {
+        let agent = self.agent().unwrap_or_default();
+        let values = self.headers().get_all("x-robots-tag").iter();
+        RobotsDirectives::of_headers(values.filter_map(|value| value.to_str().ok()), agent)
+    }
+
+    /// The product token of the crawler that asked: the name by which pages and sites speak to it.
+    pub fn agent(&self) -> Option<&str> {
+        let agent = self.exchange.request_headers.get(USER_AGENT)?;
+        agent.to_str().ok().map(product_token).filter(|agent| !agent.is_empty())
     }
 
     /// Whether the server says that nothing changed since the response that the request's validators

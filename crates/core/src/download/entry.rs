@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use copydesk_fetch::discover::PageLinks;
+use copydesk_fetch::robots::RobotsDirectives;
 use copydesk_fetch::{ContentType, Fetched, Response, Timings};
 use serde::Serialize;
 
@@ -20,6 +22,8 @@ struct Entry<'a> {
     etag: Option<String>,
     last_modified: Option<String>,
     redirects: Vec<Redirect>,
+    /// What headers and page ask of robots.
+    robots: Vec<&'static str>,
     attempts: u32,
     remote_address: Option<String>,
     wire_bytes: u64,
@@ -73,6 +77,7 @@ pub(super) fn render(fetched: &Fetched, report: &PageReport) -> Vec<u8> {
         etag: facts.etag,
         last_modified: facts.last_modified,
         redirects: response.map(redirects).unwrap_or_default(),
+        robots: response.map(|response| robots(response, html.as_deref())).unwrap_or_default(),
         attempts: fetched.attempts,
         remote_address: response
             .and_then(|response| Some(response.exchange.remote_address?.to_string())),
@@ -95,6 +100,17 @@ fn content(response: &Response) -> (Option<String>, Option<String>) {
     let charset = content_type.and_then(|found| found.charset.as_deref());
     let text = copydesk_clean::decode(&response.body, charset).text.into_owned();
     if content_type.is_some_and(is_html) { (Some(text), None) } else { (None, Some(text)) }
+}
+
+fn robots(response: &Response, html: Option<&str>) -> Vec<&'static str> {
+    let mut directives = response.robots();
+    if let Some(html) = html {
+        let links = PageLinks::parse(html, response.final_url(), response.agent());
+        for content in links.meta_robots {
+            directives.merge(RobotsDirectives::of_meta(&content));
+        }
+    }
+    directives.names().collect()
 }
 
 fn redirects(response: &Response) -> Vec<Redirect> {

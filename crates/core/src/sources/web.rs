@@ -7,13 +7,17 @@ use std::sync::Arc;
 use copydesk_fetch::{FetchStream, Fetched, Fetcher, Request, Settings};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
+use futures_util::stream::poll_fn;
 use tokio::runtime::{self, Runtime};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::error::{Error, ErrorKind};
 
 /// Threads for connections. They wait more than they work; what is worked is done elsewhere.
 const THREADS: usize = 2;
+
+/// Requests read before the fetcher asks for them.
+const REQUESTS_AHEAD: usize = 64;
 
 /// A fetcher with the threads that it works on.
 pub struct Web {
@@ -51,7 +55,8 @@ impl Web {
         self.stop.clone()
     }
 
-    /// The results for these requests, as they come.
+    /// The results for these requests, as they come. Requests are read on a thread of their own: a
+    /// list that somebody is still writing must not hold up the results.
     pub(crate) fn fetch_all<I>(&self, requests: I) -> Results<'_>
     where
         I: Iterator<Item = Request> + Send + 'static,
@@ -59,7 +64,15 @@ impl Web {
         let runtime = self.runtime.as_ref();
         let stream = runtime.map(|runtime| {
             let _guard = runtime.enter();
-            self.fetcher.fetch_all(requests)
+            let (sender, mut receiver) = mpsc::channel(REQUESTS_AHEAD);
+            runtime.spawn_blocking(move || {
+                for request in requests {
+                    if sender.blocking_send(request).is_err() {
+                        break;
+                    }
+                }
+            });
+            self.fetcher.fetch_stream(poll_fn(move |context| receiver.poll_recv(context)))
         });
         Results { stream, web: self }
     }

@@ -71,6 +71,22 @@ impl RobotsDirectives {
         self.unavailable_after = self.unavailable_after.take().or(other.unavailable_after);
     }
 
+    /// The names of what is asked.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let names = [
+            ("noindex", self.noindex),
+            ("nofollow", self.nofollow),
+            ("noarchive", self.noarchive),
+            ("nosnippet", self.nosnippet),
+            ("noimageindex", self.noimageindex),
+            ("notranslate", self.notranslate),
+            ("noai", self.noai),
+            ("noimageai", self.noimageai),
+            ("unavailable_after", self.unavailable_after.is_some()),
+        ];
+        names.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name)
+    }
+
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
