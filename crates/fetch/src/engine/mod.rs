@@ -101,8 +101,11 @@ impl Engine {
 
     /// Takes a request in.
     fn admit(&mut self, reply: Reply) {
-        if let Some(lane) = reply.lane() {
-            self.lanes.entry(lane.id).or_insert_with(|| Arc::downgrade(lane));
+        if let Some(lane) = reply.lane()
+            && !self.lanes.contains_key(&lane.id)
+        {
+            self.lanes.retain(|_, lane| lane.strong_count() > 0);
+            self.lanes.insert(lane.id, Arc::downgrade(lane));
         }
         let Some(job) = Job::page(reply, &self.settings) else { return };
         let host = job.host().to_owned();
