@@ -146,11 +146,11 @@ settings! {
     max_input_bytes: Size = Size(Limits::default().max_input_bytes as u64);
     /// Open elements inside one another. Default 256.
     max_depth: usize = Limits::default().max_depth;
-    /// Nodes in a page's tree. Default 1,000,000.
+    /// Nodes in a page's tree. Default 500,000.
     max_nodes: usize = Limits::default().max_nodes;
     /// Attributes on one element. Default 256.
     max_attributes: usize = Limits::default().max_attributes;
-    /// Blocks of text in a page. Default 100,000.
+    /// Blocks of text in a page. Default 50,000.
     max_blocks: usize = Limits::default().max_blocks;
     /// Bytes of one line of a JSONL input. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
