@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::urls::strip_credentials;
+
 use crate::inflate::InflateError;
 
 /// Why a fetch failed, and at which URL: after redirects, not the one that was asked for.
@@ -299,13 +301,6 @@ pub(crate) fn without_credentials(url: &Url) -> String {
     let mut shown = url.clone();
     strip_credentials(&mut shown);
     shown.into()
-}
-
-/// Takes user name and password out of a URL.
-pub(crate) fn strip_credentials(url: &mut Url) {
-    // Both fail only for URLs without a host, which have no credentials.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
 }
 
 /// What the innermost error of a chain says; the outer ones of reqwest and hyper say little.

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::address::is_public;
-use crate::error::{strip_credentials, without_credentials};
+use crate::error::without_credentials;
 use crate::robots::MAX_ROBOTS_REDIRECTS;
+use crate::urls::strip_credentials;
 use crate::{Error, ErrorKind, Exchange, Settings};
 
 /// The URLs of one fetch: those that redirected, and the one to ask next. Every URL in it has

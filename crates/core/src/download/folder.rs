@@ -51,8 +51,4 @@ impl Writer for Folder {
         let output = path.display().to_string();
         write().map_err(|source| ErrorKind::Write { output, source }.into())
     }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
 }

@@ -10,6 +10,7 @@ use copydesk_fetch::inflate::{Inflate, InflateLimits};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::output::compress;
 use super::{All, Choice, Compression, PageReport, Writer, entry};
 use crate::capped_lines::{CappedLines, Line};
 use crate::error::{Error, ErrorKind};
@@ -40,15 +41,11 @@ impl<W: Write> Writer for Lines<W> {
         let line = entry::render(fetched, report);
         let written = match self.compression {
             Compression::None => self.to.write_all(&line),
-            other => other.compress(&line).and_then(|record| self.to.write_all(&record)),
+            other => compress(&line, other).and_then(|record| self.to.write_all(&record)),
         };
         // Whoever reads a stream should not wait for a page that is done.
         let written = written.and_then(|()| self.to.flush());
         written.map_err(|source| ErrorKind::Write { output: self.name.clone(), source }.into())
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        Ok(())
     }
 }
 
@@ -99,7 +96,7 @@ fn resume(path: &Path, compression: Compression) -> Result<HashSet<u64>, Error> 
         let mut file = AtomicFile::replacing(path).map_err(failed)?;
         each_line(path, |line| {
             let Some(line) = line else { return Ok(()) };
-            let record = compression.compress(&[line, b"\n"].concat());
+            let record = compress(&[line, b"\n"].concat(), compression);
             Ok(record.and_then(|record| file.write_all(&record)).map_err(failed)?)
         })?;
         file.finish().map_err(failed)?;
@@ -169,7 +166,7 @@ mod tests {
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("pages.jsonl");
-            let compressed = |text: String| compression.compress(text.as_bytes()).unwrap();
+            let compressed = |text: String| compress(text.as_bytes(), compression).unwrap();
             let whole = [("1", 200), ("2", 404), ("3", 503)].map(|(at, s)| compressed(line(at, s)));
             let last = compressed(line("4", 200));
             let hash = |at: &str| address_hash(&format!("https://a.example/{at}"));

@@ -71,7 +71,6 @@ pub fn run(
         };
         observe(&report, &counts);
     }
-    writer.finish()?;
     Ok(counts)
 }
 
@@ -105,7 +104,4 @@ trait Writer {
     /// Writes what became of an address.
     fn write(&mut self, fetched: &Fetched, report: &PageReport, place: &Place)
     -> Result<(), Error>;
-
-    /// Ends the output.
-    fn finish(&mut self) -> Result<(), Error>;
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub use copydesk_fetch::warc::Compression;
 use copydesk_fetch::{Fetched, Settings};
 use flate2::write::GzEncoder;
 
@@ -33,36 +34,24 @@ pub enum Output {
     Folder(PathBuf),
 }
 
-/// How records are compressed, each by itself, so that what is cut off costs one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    None,
-    /// RFC 1952.
-    Gzip,
-    /// RFC 8878.
-    Zstd,
+fn compression_of_suffix(suffix: &str) -> Option<Compression> {
+    match suffix {
+        "gz" => Some(Compression::Gzip),
+        "zst" => Some(Compression::Zstd),
+        _ => None,
+    }
 }
 
-impl Compression {
-    fn of_suffix(suffix: &str) -> Option<Self> {
-        match suffix {
-            "gz" => Some(Self::Gzip),
-            "zst" => Some(Self::Zstd),
-            _ => None,
+/// Compresses a record by itself, so that what is cut off costs one of them.
+pub(super) fn compress(record: &[u8], compression: Compression) -> io::Result<Vec<u8>> {
+    match compression {
+        Compression::None => Ok(record.to_vec()),
+        Compression::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(record)?;
+            encoder.finish()
         }
-    }
-
-    pub(super) fn compress(self, record: &[u8]) -> io::Result<Vec<u8>> {
-        match self {
-            Self::None => Ok(record.to_vec()),
-            Self::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-                encoder.write_all(record)?;
-                encoder.finish()
-            }
-            Self::Zstd => zstd::stream::encode_all(record, ZSTD_LEVEL),
-        }
+        Compression::Zstd => zstd::stream::encode_all(record, ZSTD_LEVEL),
     }
 }
 
@@ -76,7 +65,7 @@ impl Output {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let mut suffixes = name.rsplit('.');
         let mut suffix = suffixes.next()?;
-        let compression = Compression::of_suffix(suffix);
+        let compression = compression_of_suffix(suffix);
         if compression.is_some() {
             suffix = suffixes.next()?;
         }
@@ -162,10 +151,6 @@ impl<W: Write> Writer for Body<W> {
         let written = self.stream.write_all(&response.body).and_then(|()| self.stream.flush());
         let output = "standard output".into();
         written.map_err(|source| ErrorKind::Write { output, source }.into())
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        Ok(())
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn open(
             }
             (Box::new(All), File::create(path).map_err(failed)?, 0)
         };
-    let mut to = WarcWriter::appending(BufWriter::new(file), records(compression), length);
+    let mut to = WarcWriter::appending(BufWriter::new(file), compression, length);
     let contact = settings.contact.as_deref();
     let file_name = path.file_name().map(|name| name.to_string_lossy());
     let info = Info {
@@ -127,18 +127,6 @@ impl Writer for Archive {
     fn write(&mut self, fetched: &Fetched, report: &PageReport, _: &Place) -> Result<(), Error> {
         self.page(fetched, report)
             .map_err(|source| ErrorKind::Write { output: self.name.clone(), source }.into())
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-fn records(compression: Compression) -> copydesk_fetch::warc::Compression {
-    match compression {
-        Compression::None => copydesk_fetch::warc::Compression::None,
-        Compression::Gzip => copydesk_fetch::warc::Compression::Gzip,
-        Compression::Zstd => copydesk_fetch::warc::Compression::Zstd,
     }
 }
 
@@ -246,7 +234,7 @@ mod tests {
     use super::*;
 
     fn archive(compression: Compression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
-        let mut to = WarcWriter::new(Vec::new(), records(compression));
+        let mut to = WarcWriter::new(Vec::new(), compression);
         for (url, outcome, message) in ends {
             let capture = Capture { status: 200, ..Capture::new(url, SystemTime::UNIX_EPOCH) };
             to.capture(&capture).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use copydesk_fetch::urls::strip_credentials;
 use url::{Host, Url};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -38,9 +39,8 @@ impl PageName {
             let (folder, suffix) = (PathBuf::new(), "html".to_owned());
             return Self { folder, stem: format!("page-{hash:016x}"), suffix, hash };
         };
-        // Neither is part of what is asked for; both fail only for URLs without a host.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
+        // Neither is part of what is asked for.
+        strip_credentials(&mut url);
         url.set_fragment(None);
         let hash = xxh3_64(url.as_str().as_bytes());
         let mut is_lossy = url.query().is_some();
@@ -95,8 +95,7 @@ pub(crate) fn without_credentials(address: &str) -> String {
             if url.username().is_empty() && url.password().is_none() {
                 return address.to_owned();
             }
-            let _ = url.set_username("");
-            let _ = url.set_password(None);
+            strip_credentials(&mut url);
             url.into()
         }
         _ => match address.rsplit_once('@') {

@@ -105,21 +105,21 @@ impl Scheduled for Box<Job> {
 pub(crate) struct Reply {
     index: u64,
     request: Request,
-    to: To,
-    is_sent: bool,
+    /// `None` once it was sent.
+    to: Option<To>,
 }
 
 #[derive(Debug)]
 enum To {
     /// To one who waits for just this.
-    One(Option<oneshot::Sender<Fetched>>),
+    One(oneshot::Sender<Fetched>),
     /// To a stream, with the seat that is free when the result was taken.
     Stream(Arc<Lane>, mpsc::UnboundedSender<(Fetched, Option<Seat>)>),
 }
 
 impl Reply {
     pub(crate) fn one(request: Request, to: oneshot::Sender<Fetched>) -> Self {
-        Self { index: 0, request, to: To::One(Some(to)), is_sent: false }
+        Self { index: 0, request, to: Some(To::One(to)) }
     }
 
     pub(crate) fn stream(
@@ -128,7 +128,7 @@ impl Reply {
         lane: Arc<Lane>,
         to: mpsc::UnboundedSender<(Fetched, Option<Seat>)>,
     ) -> Self {
-        Self { index, request, to: To::Stream(lane, to), is_sent: false }
+        Self { index, request, to: Some(To::Stream(lane, to)) }
     }
 
     pub(super) fn request(&self) -> &Request {
@@ -137,24 +137,25 @@ impl Reply {
 
     pub(super) fn lane(&self) -> Option<&Arc<Lane>> {
         match &self.to {
-            To::One(_) => None,
-            To::Stream(lane, _) => Some(lane),
+            Some(To::Stream(lane, _)) => Some(lane),
+            Some(To::One(_)) | None => None,
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
         match &self.to {
-            To::One(to) => to.as_ref().is_none_or(oneshot::Sender::is_closed),
-            To::Stream(_, to) => to.is_closed(),
+            Some(To::One(to)) => to.is_closed(),
+            Some(To::Stream(_, to)) => to.is_closed(),
+            None => true,
         }
     }
 
     /// Waits until nobody waits for the result any more.
     pub(super) async fn closed(&mut self) {
         match &mut self.to {
-            To::One(Some(to)) => to.closed().await,
-            To::One(None) => {}
-            To::Stream(_, to) => to.closed().await,
+            Some(To::One(to)) => to.closed().await,
+            Some(To::Stream(_, to)) => to.closed().await,
+            None => {}
         }
     }
 
@@ -168,21 +169,13 @@ impl Reply {
     }
 
     fn deliver(&mut self, result: Result<Response, Error>, attempts: u32, seat: Option<Seat>) {
-        if std::mem::replace(&mut self.is_sent, true) {
-            return;
-        }
+        let Some(to) = self.to.take() else { return };
         let request = std::mem::take(&mut self.request);
         let fetched = Fetched { index: self.index, request, result, attempts };
         // Nobody may be there to take it; then nobody wants it.
-        match &mut self.to {
-            To::One(to) => {
-                if let Some(to) = to.take() {
-                    let _ = to.send(fetched);
-                }
-            }
-            To::Stream(_, to) => {
-                let _ = to.send((fetched, seat));
-            }
+        match to {
+            To::One(to) => drop(to.send(fetched)),
+            To::Stream(_, to) => drop(to.send((fetched, seat))),
         }
     }
 }

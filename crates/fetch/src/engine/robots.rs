@@ -7,7 +7,7 @@ use lru::LruCache;
 use tokio::time::Instant;
 use url::Url;
 
-use super::Job;
+use super::{Job, answered};
 use crate::robots::{MAX_ROBOTS_BYTES, Robots, Rules, product_token};
 use crate::{Error, ErrorKind, Response, Settings};
 
@@ -131,7 +131,7 @@ fn verdict(result: Result<Response, Error>, agent: &str) -> Verdict {
     let rules = |robots: Robots| Verdict::Rules(Box::new(robots.rules(agent)));
     match result {
         Ok(response) => match response.status() {
-            status @ (429 | 500..) => Verdict::Unreachable(format!("the server answered {status}")),
+            status @ (429 | 500..) => Verdict::Unreachable(answered(status)),
             status => rules(Robots::from_status(status, &response.body)),
         },
         Err(error) => match error.kind() {

@@ -24,8 +24,8 @@ use self::body::{Reader, Taken};
 use self::clients::Clients;
 use self::trace::Trace;
 pub(crate) use self::trace::note_resolved;
-use crate::error::strip_credentials;
 use crate::redirect::is_redirect;
+use crate::urls::strip_credentials;
 use crate::{
     ContentType, Error, ErrorKind, Exchange, Settings, Stage, Timings, Validators, Wanted,
 };

@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::read_head;
+
 /// What a [`ScriptedServer`] does next. After the last it closes its side, and waits for the client
 /// to close the other.
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ impl ScriptedServer {
 async fn follow(stream: &mut TcpStream, script: Vec<Step>) -> std::io::Result<()> {
     for step in script {
         match step {
-            Step::Request => read_head(stream).await?,
+            Step::Request => drop(read_head(stream).await?),
             Step::Bytes => {
                 stream.read_u8().await?;
             }
@@ -105,13 +107,5 @@ async fn follow(stream: &mut TcpStream, script: Vec<Step>) -> std::io::Result<()
     }
     stream.shutdown().await?;
     while stream.read_u8().await.is_ok() {}
-    Ok(())
-}
-
-async fn read_head(stream: &mut TcpStream) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await?);
-    }
     Ok(())
 }

@@ -11,6 +11,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+use super::read_head;
+
 /// What the server does when it has said what it has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
@@ -112,14 +114,7 @@ async fn serve(
     seen: &Mutex<Vec<String>>,
     port: u16,
 ) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
-    }
-    let head = String::from_utf8(head).unwrap();
+    let Ok(head) = read_head(&mut stream).await else { return };
     let path = head.split(' ').nth(1).unwrap().to_owned();
     seen.lock().unwrap().push(head);
     let (reply, then) = &replies[path.as_str()];

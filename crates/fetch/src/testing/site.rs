@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use super::read_head;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -105,14 +107,7 @@ async fn serve(
 ) {
     let port = stream.local_addr().unwrap().port();
     loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            match stream.read_u8().await {
-                Ok(byte) => head.push(byte),
-                Err(_) => return,
-            }
-        }
-        let head = String::from_utf8(head).unwrap();
+        let Ok(head) = read_head(&mut stream).await else { return };
         let path = head.split(' ').nth(1).unwrap().to_owned();
         let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
         let host = host.split(':').next().unwrap().to_owned();

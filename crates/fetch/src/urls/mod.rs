@@ -5,7 +5,16 @@ mod normalize;
 mod scope;
 mod tracking;
 
+use url::Url;
+
 pub use domain::{registrable_domain, same_site};
 pub use normalize::Normalizer;
 pub use scope::{PathPrefix, Scope};
 pub use tracking::TrackingListError;
+
+/// Takes user name and password out of a URL.
+pub fn strip_credentials(url: &mut Url) {
+    // Both fail only for URLs without a host, which have no credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+}

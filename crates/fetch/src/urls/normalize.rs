@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::strip_credentials;
 use super::tracking::{TrackingList, TrackingListError};
 
 /// Gives each page one spelling of its URL, so that a frontier asks for it once.
@@ -71,9 +72,7 @@ impl Normalizer {
             return normal;
         }
         normal.set_fragment(None);
-        // These fail only without a host, which these schemes never are.
-        let _ = normal.set_username("");
-        let _ = normal.set_password(None);
+        strip_credentials(&mut normal);
         // With more dots it is no name, and the resolver is to say so.
         let bare = url.host_str().and_then(|host| host.strip_suffix('.'));
         if let Some(bare) = bare.filter(|bare| !bare.is_empty() && !bare.ends_with('.')) {

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::capture::{Capture, Protocol, Request, RevisitProfile};
+use crate::urls::strip_credentials;
 
 /// The head of a response, with the empty line after it.
 pub(super) fn response(capture: &Capture<'_>) -> Vec<u8> {
@@ -83,9 +84,7 @@ pub(super) fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
 pub(super) fn uri(url: &str) -> String {
     let stripped = match Url::parse(url) {
         Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
-            // Both fail only for URLs without a host, which have no credentials.
-            let _ = parsed.set_username("");
-            let _ = parsed.set_password(None);
+            strip_credentials(&mut parsed);
             String::from(parsed)
         }
         _ => url.to_owned(),
