@@ -11,7 +11,7 @@ use super::fetched;
 use super::fields::{self, Fields};
 use super::page_name::without_credentials;
 use super::unit::{Unit, read_page};
-use super::{SourceOptions, read_error};
+use super::{Entry, SourceOptions, read_error};
 use copydesk_fetch::inflate::Inflate;
 
 /// A page that is to be read and cleaned.
@@ -24,6 +24,8 @@ pub struct Job {
     pub source_bytes: u64,
     /// Whether its unit holds many pages.
     pub is_line: bool,
+    /// Where its unit can be entered to go on with the page after this one.
+    pub entry_after: Option<Entry>,
     pub(super) work: Work,
 }
 
@@ -67,6 +69,7 @@ impl Job {
             source: unit.source.clone(),
             source_bytes: unit.bytes.unwrap_or(0),
             is_line: false,
+            entry_after: None,
             work,
         }
     }
@@ -78,13 +81,20 @@ impl Job {
             source: without_credentials(&fetched.request.url),
             source_bytes,
             is_line: false,
+            entry_after: None,
             work: Work::Fetched(fetched),
         }
     }
 
     /// A page that was not fetched.
     pub(crate) fn failed(source: String, error: RecordError) -> Self {
-        Self { source, source_bytes: 0, is_line: false, work: Work::Failed(error) }
+        Self {
+            source,
+            source_bytes: 0,
+            is_line: false,
+            entry_after: None,
+            work: Work::Failed(error),
+        }
     }
 
     /// Whether its page comes from the web.

@@ -41,6 +41,7 @@ impl<R: Read> Lines<R> {
             source: format!("{}#{}", self.source, self.number),
             source_bytes,
             is_line: true,
+            entry_after: None,
             work,
         }
     }

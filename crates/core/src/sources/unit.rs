@@ -9,7 +9,7 @@ use copydesk_clean::RecordError;
 use super::job::{Job, Work};
 use super::lines::Lines;
 use super::shape::{SUFFIXES, Shape};
-use super::{SourceOptions, read_error};
+use super::{Entry, SourceOptions, read_error};
 use crate::settings::InputChoice;
 use copydesk_fetch::inflate::Inflate;
 
@@ -101,6 +101,16 @@ impl Unit {
             },
             Content::Stdin => self.opened(io::stdin(), false, options),
         }
+    }
+
+    /// Its pages after the first `pages`, which are passed over.
+    pub fn jobs_from(
+        &self,
+        options: &SourceOptions,
+        pages: u64,
+        _entry: Option<Entry>,
+    ) -> Box<dyn Iterator<Item = Job> + Send> {
+        Box::new(self.jobs(options).skip(usize::try_from(pages).unwrap_or(usize::MAX)))
     }
 
     fn opened(
