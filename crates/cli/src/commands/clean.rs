@@ -9,7 +9,7 @@ use anyhow::Result;
 use copydesk_core::Stats;
 use copydesk_core::pipeline::{self, PageReport, RunOptions};
 use copydesk_core::rules;
-use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
+use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Origin, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::Inputs;
 
@@ -28,6 +28,8 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
   copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  copydesk clean pages/ -o clean.parquet          a table; also .sqlite and .csv
+  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB   clean-00001.jsonl.zst and on
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
   copydesk clean https://example.com/story        fetch a page and clean it
@@ -64,7 +66,8 @@ pub(crate) struct Args {
     format: Option<FormatChoice>,
 
     /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
-    /// inputs are written as txt, markdown or html
+    /// inputs are written as txt, markdown or html. The suffix says the form and the compression: .jsonl
+    /// .csv .txt .md .html, each also .gz or .zst; .parquet; .sqlite or .db
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -87,7 +90,9 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = Layer { format: args.format, ..args.settings.layer() };
-    let settings = args.settings.resolve(layer)?.settings;
+    let resolved = args.settings.resolve(layer)?;
+    let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
+    let settings = resolved.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
     let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings, false)).transpose()?;
@@ -95,7 +100,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         inputs = inputs.fetching(Arc::clone(web));
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
-    let destination = destination(args, format, &inputs);
+    let destination = destination(args, format, &inputs, &settings);
+    if shard_size_asked && !matches!(destination.target, Target::File(_)) {
+        return Err(Hinted::new(
+            "--shard-size is for one output file",
+            "name it with -o, such as `-o out.jsonl.zst`",
+        )
+        .into());
+    }
     let mut options = RunOptions::new(&settings, format, &inputs);
     options.sources.url = url(args, &inputs)?;
 
@@ -184,7 +196,7 @@ fn format(
     settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
 }
 
-fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
+fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings) -> Destination {
     let target = match &args.output {
         Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
         _ => Target::Stream,
@@ -194,7 +206,17 @@ fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    Destination { target, format, existing }
+    let compression = settings.compress.compression(match &target {
+        Target::File(path) => Some(path),
+        Target::Stream | Target::Folder(_) => None,
+    });
+    Destination {
+        existing,
+        compression,
+        shard_bytes: (settings.shard_size.0 > 0).then_some(settings.shard_size.0),
+        row_group_bytes: settings.row_group_bytes.0,
+        ..Destination::new(target, format)
+    }
 }
 
 fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {

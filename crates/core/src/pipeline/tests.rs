@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::*;
-use crate::sinks::{Destination, Existing, Target};
+use crate::sinks::{Destination, Target};
 
 /// Echoes the page, and fails as the page asks it to.
 fn echo(input: &Input<'_>) -> Record {
@@ -25,8 +25,7 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
 }
 
 fn clean_to(inputs: &Inputs, options: &RunOptions, output: &mut dyn Write) -> Result<Stats, Error> {
-    let destination =
-        Destination { target: Target::Stream, format: options.format, existing: Existing::Refuse };
+    let destination = Destination::new(Target::Stream, options.format);
     let sink = destination.open(output)?;
     run(&echo, inputs, destination.places(), sink, options, &mut |_, _| {})
 }

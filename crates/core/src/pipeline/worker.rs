@@ -59,23 +59,23 @@ pub(super) fn run(task: Task, clean: Clean<'_>, options: &RunOptions, budget: &B
         budget.resize(held_bytes, page_bytes);
         held_bytes = page_bytes;
         let record = clean_page(&mut page, clean, options);
-        let bytes = options.format.render(&record, &page.fields, separate);
-        (record, bytes)
+        let body = options.format.render(&record, &page.fields, separate);
+        (record, body)
     }));
-    let (record, bytes) = outcome.unwrap_or_else(|payload| {
+    let (record, body) = outcome.unwrap_or_else(|payload| {
         let message = format!("the cleaner failed on this page: {}", panic_message(&*payload));
         let record = Record::failed(source, "panic", message, "");
-        let bytes = options.format.render(&record, &Fields::new(), separate);
-        (record, bytes)
+        let body = options.format.render(&record, &Fields::new(), separate);
+        (record, body)
     });
-    budget.resize(held_bytes, bytes.len());
+    budget.resize(held_bytes, body.cost());
     Done {
         sequence,
-        held_bytes: bytes.len(),
+        held_bytes: body.cost(),
         rendered: Some(Rendered {
             unit,
             place,
-            bytes,
+            body,
             separate,
             is_blank_failure: record.outcome == Outcome::Error && record.text.is_empty(),
         }),
