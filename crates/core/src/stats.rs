@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use copydesk_clean::{Class, Outcome};
 
+use serde::{Deserialize, Serialize};
+
 use crate::pipeline::PageReport;
+use crate::screen::Excluded;
+use crate::words::listed;
 
 /// Counts over the pages of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// Pages that gave a record.
     pub pages: u64,
@@ -23,8 +27,8 @@ pub struct Stats {
     pub fetched: u64,
     /// Inputs that were not cleaned because their output is there already.
     pub skipped: u64,
-    /// Pages whose records were not written, by the reason. They are among the pages above.
-    pub left_out: BTreeMap<String, u64>,
+    /// Pages that were left out, by the reason.
+    pub excluded: BTreeMap<Excluded, u64>,
     /// Bytes of pages, inflated.
     pub bytes: u64,
     /// Bytes of inputs, as stored.
@@ -40,16 +44,17 @@ impl Stats {
             self.skipped += 1;
             return;
         }
-        self.pages += 1;
         self.bytes += report.page_bytes;
+        if let Some(reason) = report.excluded {
+            *self.excluded.entry(reason).or_default() += 1;
+            return;
+        }
+        self.pages += 1;
         self.fetched += u64::from(report.is_fetched);
         match report.outcome {
             Outcome::Ok => self.ok += 1,
             Outcome::Empty => self.empty += 1,
             _ => self.failed += 1,
-        }
-        if let Some(reason) = report.left_out {
-            *self.left_out.entry(reason.to_owned()).or_default() += 1;
         }
         for (class, count) in &report.removed.counts {
             *self.removed.entry(*class).or_default() += count;
@@ -76,14 +81,17 @@ pub struct Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { pages, ok, empty, failed, skipped, left_out, bytes, removed, .. } = self.stats;
+        let Stats { pages, ok, empty, failed, skipped, excluded, bytes, removed, .. } = self.stats;
         let s = if *pages == 1 { "" } else { "s" };
         write!(f, "{pages} page{s}: {ok} ok, {empty} empty, {failed} failed")?;
         if *skipped > 0 {
             write!(f, " ({skipped} skipped: output exists)")?;
         }
-        for (at, (reason, count)) in left_out.iter().enumerate() {
-            write!(f, "{} {reason} {count}", if at == 0 { "; left out:" } else { "," })?;
+        let left_out: u64 = excluded.values().sum();
+        if left_out > 0 {
+            write!(f, " ({left_out} left out: ")?;
+            let reasons = excluded.iter().map(|(reason, count)| format!("{reason} {count}"));
+            write!(f, "{})", listed(reasons))?;
         }
         let speed = self.stats.mb_per_second(self.elapsed);
         write!(f, "; {:.1} MB at {speed:.1} MB/s", *bytes as f64 / 1e6)?;
@@ -122,13 +130,6 @@ mod tests {
         assert_eq!(
             stats.summary(Duration::from_secs(1)).to_string(),
             "1 page: 1 ok, 0 empty, 0 failed (4 skipped: output exists); 0.0 MB at 0.0 MB/s; \
-             removed 0 blocks"
-        );
-        let left_out = [("duplicate".to_owned(), 2), ("language".to_owned(), 1)].into();
-        stats = Stats { pages: 5, ok: 5, left_out, ..Stats::default() };
-        assert_eq!(
-            stats.summary(Duration::from_secs(1)).to_string(),
-            "5 pages: 5 ok, 0 empty, 0 failed; left out: duplicate 2, language 1; 0.0 MB at 0.0 MB/s; \
              removed 0 blocks"
         );
     }

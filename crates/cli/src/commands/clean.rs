@@ -8,6 +8,7 @@ use anyhow::Result;
 use copydesk_core::Stats;
 use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 use copydesk_core::rules;
+use copydesk_core::screen::Screen;
 use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::Inputs;
@@ -119,9 +120,11 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let plan = plan.filter(|_| shows_progress);
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
+    let screen = Screen::new(&settings)?;
     let clean = |page: &_| cleaner.clean(page);
     let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
     let run = Run {
+        screen: Some(&screen),
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
         ..Run::new(&clean, &inputs, &destination, &options)

@@ -3,6 +3,7 @@
 use copydesk_clean::Record;
 
 use super::PageReport;
+use crate::screen::Excluded;
 use crate::sinks::{Format, Rendered};
 use crate::sources::{Fields, Position};
 
@@ -46,7 +47,7 @@ pub enum Decision {
     /// It is written.
     Write,
     /// It is counted under this reason, and not written.
-    LeaveOut(&'static str),
+    LeaveOut(Excluded),
 }
 
 /// Decides on pages with what is known of those before them: in the order of the inputs (or, unordered,

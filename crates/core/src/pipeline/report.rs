@@ -1,6 +1,10 @@
 //! What became of a page.
 
-use copydesk_clean::{Outcome, RecordError, Removed};
+use std::time::Duration;
+
+use copydesk_clean::{Outcome, Quality, RecordError, Removed};
+
+use crate::screen::Excluded;
 
 /// What became of one page, told when it was written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,8 +15,18 @@ pub struct PageReport {
     pub outcome: Outcome,
     /// Its error.
     pub error: Option<RecordError>,
+    /// Why it was not written, if it was left out.
+    pub excluded: Option<Excluded>,
+    /// The host of its address, where that is known.
+    pub hostname: Option<String>,
+    /// The language of its text, ISO 639-1.
+    pub language: Option<String>,
+    /// How sure the record is, and how much of the page is in it.
+    pub quality: Quality,
     /// The blocks left out of it.
     pub removed: Removed,
+    /// The time to read and clean it.
+    pub elapsed: Duration,
     /// Bytes of the page, inflated.
     pub page_bytes: u64,
     /// Bytes of the input that were read for it, as stored.
@@ -21,6 +35,11 @@ pub struct PageReport {
     pub is_fetched: bool,
     /// Whether it was not cleaned because its output is there already.
     pub is_skipped: bool,
-    /// Why its record was not written, in a word or two. `None` if it was written.
-    pub left_out: Option<&'static str>,
+}
+
+impl PageReport {
+    /// Whether there is main content in its record.
+    pub fn has_content(&self) -> bool {
+        self.outcome == Outcome::Ok
+    }
 }

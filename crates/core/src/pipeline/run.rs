@@ -10,6 +10,7 @@ use super::reader::{End, Reader};
 use super::worker::Worker;
 use super::{PageReport, RunOptions};
 use crate::error::Error;
+use crate::screen::Screen;
 use crate::sinks::{Destination, Sink, Target};
 use crate::sources::{Entries, Inputs, Position, Web};
 use crate::stats::Stats;
@@ -17,9 +18,6 @@ use crate::stop::Stop;
 
 /// What cleans a page; [`copydesk_clean::Cleaner::clean`] unless a test wants otherwise.
 pub type Clean<'a> = &'a (dyn Fn(&Input<'_>) -> Record + Sync);
-
-/// Decides on a page by its record alone, on the thread that cleaned it.
-pub type Filter<'a> = &'a (dyn Fn(&Record) -> Decision + Sync);
 
 /// A run over many pages: what cleans them, where they come from and go to.
 pub struct Run<'a> {
@@ -32,7 +30,7 @@ pub struct Run<'a> {
     /// How.
     pub options: &'a RunOptions,
     /// Which pages are left out for what they are. Default: none.
-    pub filter: Option<Filter<'a>>,
+    pub screen: Option<&'a Screen>,
     /// What decides on pages with a view to those before. Default: nothing.
     pub gate: Option<&'a mut dyn Gate>,
     /// Ends the run early. That of [`Inputs::fetching`] should be the same; see [`Web::stopped_by`].
@@ -59,7 +57,7 @@ impl<'a> Run<'a> {
         options: &'a RunOptions,
     ) -> Self {
         let stop = inputs.web().map(Web::stop).unwrap_or_default();
-        Self { clean, inputs, destination, options, filter: None, gate: None, stop, observe: None }
+        Self { clean, inputs, destination, options, screen: None, gate: None, stop, observe: None }
     }
 
     /// Cleans all pages. `stream` is used where the target is [`Target::Stream`].
@@ -68,7 +66,7 @@ impl<'a> Run<'a> {
     /// When the output cannot be written, or an output came to exist that may not be replaced. A page
     /// that cannot be read is no error but a record.
     pub fn start(self, stream: impl Write + 'a) -> Result<Finished, Error> {
-        let Self { clean, inputs, destination, options, filter, gate, stop, observe } = self;
+        let Self { clean, inputs, destination, options, screen, gate, stop, observe } = self;
         let urls = inputs.urls().open()?;
         let mut engine = options.engine.clone();
         engine.unordered &= !matches!(destination.target, Target::Folder(_));
@@ -81,7 +79,7 @@ impl<'a> Run<'a> {
             stop: &stop,
         };
         let keeps_records = gate.as_ref().is_some_and(|gate| gate.wants_records());
-        let worker = Worker { clean, filter, options, keeps_records };
+        let worker = Worker { clean, screen, options, keeps_records };
         let mut writer = Writer {
             sink: destination.open(stream)?,
             gate,
@@ -131,7 +129,7 @@ impl Writer<'_> {
             && let Some(gate) = &mut self.gate
             && let Decision::LeaveOut(reason) = gate.decide(page)?
         {
-            page.report.left_out = Some(reason);
+            page.report.excluded = Some(reason);
             page.rendered = None;
         }
         match &page.rendered {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use copydesk_clean::{Input, Outcome, Record};
 
 use super::*;
+use crate::screen::{Excluded, Screen};
 use crate::settings::Settings;
 use crate::sinks::{Destination, Existing, Format, Target};
 use crate::sources::Inputs;
@@ -156,7 +157,7 @@ impl Gate for OnlyOnce {
             return Ok(Decision::Write);
         }
         if !self.marks {
-            return Ok(Decision::LeaveOut("duplicate"));
+            return Ok(Decision::LeaveOut(Excluded::Words));
         }
         kept.record.duplicate_of = Some("the first".into());
         page.render_again(Format::Jsonl);
@@ -181,30 +182,27 @@ fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
         let stats = Run { gate: Some(&mut gate), ..run }.start(&mut out).unwrap().stats;
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out.lines().count(), lines);
-        assert_eq!(stats.pages, 4);
-        assert_eq!(stats.left_out.get("duplicate").copied(), (!marks).then_some(2));
+        assert_eq!(stats.pages, lines as u64);
+        assert_eq!(stats.excluded.get(&Excluded::Words).copied(), (!marks).then_some(2));
         assert_eq!(out.matches("\"duplicate_of\":\"the first\"").count(), lines - 2);
         assert_eq!(out.matches("\"id\":7}").count(), lines / 2);
     }
 }
 
 #[test]
-fn a_filter_leaves_pages_out_which_are_counted() {
+fn a_screen_leaves_pages_out_which_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 20);
     let options = options(&inputs, 2);
     let (target, existing) = (Target::Stream, Existing::Refuse);
     let destination = Destination { target, format: Format::Jsonl, existing };
-    let filter = |record: &Record| match record.text.len() > 100 {
-        true => Decision::LeaveOut("too long"),
-        false => Decision::Write,
-    };
+    let screen = Screen::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
     let mut out = Vec::new();
     let run = Run::new(&echo, &inputs, &destination, &options);
-    let stats = Run { filter: Some(&filter), ..run }.start(&mut out).unwrap().stats;
+    let stats = Run { screen: Some(&screen), ..run }.start(&mut out).unwrap().stats;
     // Those whose number is divided by seven are short.
-    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 3);
-    assert_eq!((stats.pages, stats.left_out["too long"]), (20, 17));
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 17);
+    assert_eq!((stats.pages, stats.excluded[&Excluded::Words]), (17, 3));
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use copydesk_clean::{Input, Outcome, Record};
+use copydesk_clean::{Input, Metadata, Outcome, Record};
 
 use super::budget::Held;
-use super::done::{Decision, Done, Kept};
+use super::done::{Done, Kept};
 use super::engine::caught;
-use super::{Clean, Filter, PageReport, RunOptions};
+use super::{Clean, PageReport, RunOptions};
+use crate::screen::{Excluded, Screen};
 use crate::sinks::{Place, Rendered};
 use crate::sources::{Fields, Job, Page, Position};
 
@@ -31,7 +32,7 @@ pub(super) enum TaskWork {
 /// What all pages of a run have in common.
 pub(super) struct Worker<'a> {
     pub(super) clean: Clean<'a>,
-    pub(super) filter: Option<Filter<'a>>,
+    pub(super) screen: Option<&'a Screen>,
     pub(super) options: &'a RunOptions,
     pub(super) keeps_records: bool,
 }
@@ -53,53 +54,70 @@ impl Worker<'_> {
         let is_fetched = job.is_fetched();
         let separate = job.is_line || (options.many_pages && *place == Place::Shared);
         let mut page_bytes = 0;
+        let started = Instant::now();
         let outcome = caught(|| {
             let mut page = job.load(&options.sources);
             page_bytes = page.bytes.len();
             held.resize(page_bytes);
-            let record = self.clean_page(&mut page);
-            let decision = self.filter.map_or(Decision::Write, |filter| filter(&record));
-            let bytes = options.format.render(&record, &page.fields, separate);
-            (record, page.fields, decision, bytes)
+            let (record, excluded) = self.screened(&mut page);
+            let bytes = match excluded {
+                Some(_) => Vec::new(),
+                None => options.format.render(&record, &page.fields, separate),
+            };
+            (record, page.fields, excluded, bytes)
         });
-        let (mut record, fields, decision, bytes) = outcome.unwrap_or_else(|message| {
+        let (record, fields, excluded, bytes) = outcome.unwrap_or_else(|message| {
             let message = format!("the cleaner failed on this page: {message}");
             let record = Record::failed(source, "panic", message, "");
             let bytes = options.format.render(&record, &Fields::new(), separate);
-            (record, Fields::new(), Decision::Write, bytes)
+            (record, Fields::new(), None, bytes)
         });
         let mut report = PageReport {
-            source: record.source.clone(),
             outcome: record.outcome,
-            error: record.error.clone(),
-            removed: std::mem::take(&mut record.removed),
+            excluded,
+            quality: record.quality.clone(),
+            elapsed: started.elapsed(),
             page_bytes: page_bytes as u64,
             source_bytes,
             is_fetched,
-            is_skipped: false,
-            left_out: None,
+            ..PageReport::default()
         };
-        if let Decision::LeaveOut(reason) = decision {
-            report.left_out = Some(reason);
-            held.resize(0);
-            return Done { report, rendered: None, kept: None, position_after, entry };
-        }
-        let rendered = Rendered {
-            unit,
-            place,
-            bytes,
-            separate,
-            is_blank_failure: record.outcome == Outcome::Error && record.text.is_empty(),
-        };
-        let mut cost = rendered.bytes.len();
-        let kept = self.keeps_records.then(|| {
+        let is_blank_failure = record.outcome == Outcome::Error && record.text.is_empty();
+        let mut cost = bytes.len();
+        let kept = if self.keeps_records && excluded.is_none() {
             // About as much again as what it is rendered to.
             cost = cost.saturating_mul(2);
-            record.removed = report.removed.clone();
-            Box::new(Kept { record, fields })
-        });
+            report.source.clone_from(&record.source);
+            report.error.clone_from(&record.error);
+            report.hostname.clone_from(&record.metadata.hostname);
+            report.language.clone_from(&record.metadata.language);
+            report.removed = record.removed.clone();
+            Some(Box::new(Kept { record, fields }))
+        } else {
+            report.source = record.source;
+            report.error = record.error;
+            report.hostname = record.metadata.hostname;
+            report.language = record.metadata.language;
+            report.removed = record.removed;
+            None
+        };
         held.resize(cost);
-        Done { report, rendered: Some(rendered), kept, position_after, entry }
+        let rendered = Rendered { unit, place, bytes, separate, is_blank_failure };
+        let rendered = excluded.is_none().then_some(rendered);
+        Done { report, rendered, kept, position_after, entry }
+    }
+
+    /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.
+    fn screened(&self, page: &mut Page) -> (Record, Option<Excluded>) {
+        let Some(screen) = self.screen else { return (self.clean_page(page), None) };
+        if let Some(excluded) = screen.of_address(page.url.as_deref()) {
+            let (source, url) = (std::mem::take(&mut page.source), page.url.take());
+            let metadata = Metadata { url, ..Metadata::default() };
+            return (Record { source, metadata, ..Record::default() }, Some(excluded));
+        }
+        let record = self.clean_page(page);
+        let excluded = screen.of_record(&record);
+        (record, excluded)
     }
 
     fn clean_page(&self, page: &mut Page) -> Record {
