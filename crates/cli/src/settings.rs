@@ -107,6 +107,10 @@ pub(crate) struct SettingsFlags {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
     unordered: Option<bool>,
 
+    /// The longest time between two saves of a checkpoint, such as 30s; 0s saves after every page
+    #[arg(long, value_name = "TIME", help_heading = "Running", hide_short_help = true)]
+    checkpoint_every: Option<Span>,
+
     #[command(flatten)]
     running: RunningFlags,
 
@@ -266,6 +270,7 @@ impl SettingsFlags {
             model: flags.model,
             threads: flags.threads,
             unordered: flags.unordered,
+            checkpoint_every: flags.checkpoint_every,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,
             max_depth: flags.max_depth,

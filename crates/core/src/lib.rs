@@ -37,6 +37,7 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
+pub mod checkpoint;
 pub mod download;
 mod error;
 pub mod eval;

@@ -146,6 +146,9 @@ settings! {
     /// Write pages as they are done, in any order, so that none waits for a slow one before it.
     /// Default false: in the order of the inputs.
     unordered: bool = false;
+    /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
+    /// Default 30 s.
+    checkpoint_every: Span = Span(Duration::from_secs(30));
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));
