@@ -8,8 +8,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice, LossyChoice, Origin,
-    Resolved, Size, Span, find_file,
+    Classes, ColorChoice, CompressChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice,
+    LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
 use crate::fetch_flags::FetchFlags;
@@ -26,6 +26,18 @@ pub(crate) struct SettingsFlags {
     /// the record go under `input`
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pass_through: Option<bool>,
+
+    /// How outputs that are text are compressed [default: by the suffix of -o, .gz or .zst]
+    #[arg(long, value_name = "HOW", value_parser = words::<CompressChoice>(CompressChoice::ALL.iter().map(|w| w.name())))]
+    compress: Option<CompressChoice>,
+
+    /// Cut the output file into shards of so much content each, such as 256MiB: out-00001.jsonl and on
+    #[arg(long, value_name = "SIZE")]
+    shard_size: Option<Size>,
+
+    /// Data in one row group of a Parquet table, which is held in memory
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
+    row_group_bytes: Option<Size>,
 
     /// Add fields to the record that are left out otherwise
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = words::<Extra>(Extra::ALL.iter().map(|w| w.name())))]
@@ -259,6 +271,9 @@ impl SettingsFlags {
         let flags = self.clone();
         Layer {
             input: flags.input,
+            compress: flags.compress,
+            shard_size: flags.shard_size,
+            row_group_bytes: flags.row_group_bytes,
             with: flags.with,
             comments: flags.comments,
             explain: flags.explain,

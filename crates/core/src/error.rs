@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::sinks::Format;
+
 /// Why a run could not start or go on.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
@@ -32,6 +34,18 @@ impl Error {
             ),
             ErrorKind::OutputExists { folder: false, .. } => Some("--overwrite replaces it".into()),
             ErrorKind::OutputIsInput { .. } => Some("choose another output with -o".into()),
+            ErrorKind::FormatNeedsFile { format } => {
+                Some(format!("name one with -o, such as `-o out.{}`", format.suffix()))
+            }
+            ErrorKind::OutputBusy { .. } => {
+                Some("wait for it to end, or choose another output with -o".into())
+            }
+            ErrorKind::NotResumable { .. } => {
+                Some("begin anew: what was written cannot be used".into())
+            }
+            ErrorKind::Write { source, .. } if is_full(source) => {
+                Some("make room, or choose another output with -o".into())
+            }
             ErrorKind::SkipNeedsFolder { .. } => {
                 Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
             }
@@ -67,6 +81,11 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 impl From<ErrorKind> for Error {
@@ -108,6 +127,26 @@ pub enum ErrorKind {
     OutputIsInput {
         /// The output.
         path: PathBuf,
+    },
+    /// A form that cannot be written to a stream.
+    #[error("{format} needs a file to be written to")]
+    FormatNeedsFile {
+        /// The form.
+        format: Format,
+    },
+    /// An output that another run is writing.
+    #[error("{} is being written by another run", path.display())]
+    OutputBusy {
+        /// The output.
+        path: PathBuf,
+    },
+    /// An interrupted output that cannot be gone on with.
+    #[error("{} cannot be gone on with: {why}", path.display())]
+    NotResumable {
+        /// The partial output.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
     },
     /// A folder where a file is wanted.
     #[error("{} is a folder", path.display())]

@@ -7,6 +7,9 @@ mod eval;
 mod fetch;
 mod help;
 mod inputs;
+#[cfg(unix)]
+mod interrupted;
+mod kills;
 mod limits;
 mod outputs;
 mod repair;

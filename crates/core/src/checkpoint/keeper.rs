@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::Checkpoint;
 use super::inputs::Behind;
 use super::saved::Saved;
 use super::visited::Visited;
-use super::{Checkpoint, Shape};
 use crate::error::Error;
 use crate::pipeline::Gate;
-use crate::sinks::{Destination, Sink, SinkState};
+use crate::sinks::{Destination, Sink, SinkState, Target};
 use crate::sources::{Entries, Inputs, ListEntry, Position};
 use crate::stats::Stats;
 
@@ -60,6 +60,9 @@ pub(crate) struct Keeper {
     since: Instant,
     /// Whether the output can be cut only between inputs.
     by_unit: bool,
+    started: Instant,
+    /// The time that earlier parts of the run took.
+    before: Duration,
 }
 
 impl Keeper {
@@ -73,6 +76,7 @@ impl Keeper {
             (visited, done) = (Some(journal), entries);
         }
         let written = saved.as_ref().map_or(0, |saved| saved.output.pages());
+        let before = saved.as_ref().map(Saved::elapsed).unwrap_or_default();
         Ok(Self {
             checkpoint,
             saved,
@@ -83,12 +87,15 @@ impl Keeper {
             bytes: 0,
             since: Instant::now(),
             by_unit: false,
+            started: Instant::now(),
+            before,
         })
     }
 
     /// Opens the output: goes on with it, or begins it.
     pub(crate) fn sink(&mut self, destination: &Destination) -> Result<Sink<'static>, Error> {
-        self.by_unit = destination.is_folder();
+        self.by_unit = matches!(destination.target, Target::Folder(_));
+        let destination = Destination { resumable: true, ..destination.clone() };
         match &self.saved {
             Some(saved) => destination.resume(&saved.output),
             None => destination.open(std::io::sink()),
@@ -108,6 +115,11 @@ impl Keeper {
     /// How far the gate had come.
     pub(crate) fn gate(&self) -> u64 {
         self.saved.as_ref().map_or(0, |saved| saved.gate)
+    }
+
+    /// The time that all parts of the run took.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.before.saturating_add(self.started.elapsed())
     }
 
     /// What was counted so far.
@@ -181,9 +193,10 @@ impl Keeper {
     /// Takes over the steps that the state of the output covers.
     fn settle(&mut self, state: SinkState) {
         let pages = state.pages();
-        let shape = &self.checkpoint.shape;
+        let (shape, elapsed) = (&self.checkpoint.shape, self.elapsed());
         let saved = self.saved.get_or_insert_with(|| Saved::new(shape.clone(), state.clone()));
         saved.output = state;
+        saved.seconds = elapsed.as_secs_f64();
         while self.unsaved.front().is_some_and(|unsaved| unsaved.written <= pages)
             && let Some(Unsaved { step, visited, .. }) = self.unsaved.pop_front()
         {

@@ -47,10 +47,16 @@ impl Checkpoint {
     /// # Errors
     /// When the output is a stream or unordered, which cannot be gone on with; when another run has this
     /// checkpoint; when it cannot be read, is damaged, or is of a run that differs.
-    pub fn open(path: &Path, settings: &Settings, destination: &Destination) -> Result<Self, Error> {
+    pub fn open(
+        path: &Path,
+        settings: &Settings,
+        destination: &Destination,
+    ) -> Result<Self, Error> {
         match &destination.target {
             Target::Stream => {
-                return Err(ErrorKind::CheckpointOfStream { output: "standard output".into() }.into());
+                return Err(
+                    ErrorKind::CheckpointOfStream { output: "standard output".into() }.into()
+                );
             }
             Target::File(output) if is_device(output) => {
                 let output = output.display().to_string();
@@ -86,16 +92,24 @@ impl Checkpoint {
         self.saved.as_ref().map_or(0, |saved| saved.stats.pages)
     }
 
-    /// What a run did that came to its end; `None` if there is something left to do.
+    /// Whether there is a run to go on with.
+    pub fn is_under_way(&self) -> bool {
+        self.saved.as_ref().is_some_and(|saved| !saved.is_complete)
+    }
+
+    /// What a run did that came to its end, and in what time; `None` if there is something left to do.
     ///
     /// # Errors
     /// When its output is not there any more.
-    pub(crate) fn finished(&self, destination: &Destination) -> Result<Option<&Stats>, Error> {
+    pub(crate) fn finished(
+        &self,
+        destination: &Destination,
+    ) -> Result<Option<(Stats, Duration)>, Error> {
         let Some(saved) = self.saved.as_ref().filter(|saved| saved.is_complete) else {
             return Ok(None);
         };
-        match destination.is_there() {
-            true => Ok(Some(&saved.stats)),
+        match destination.is_written()? {
+            true => Ok(Some((saved.stats.clone(), saved.elapsed()))),
             false => Err(self.unusable("the output of its run, which was complete, is gone")),
         }
     }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub(super) struct Saved {
     pub(super) gate: u64,
     pub(super) output: SinkState,
     pub(super) stats: Stats,
+    /// The time that all parts of the run took, in seconds.
+    pub(super) seconds: f64,
 }
 
 /// What every version has.
@@ -63,13 +66,17 @@ impl Saved {
             gate: 0,
             output,
             stats: Stats::default(),
+            seconds: 0.0,
         }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
     }
 
     /// Reads the file; `None` if there is none.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Error> {
-        let unusable =
-            |why: &str| ErrorKind::Checkpoint { path: path.into(), why: why.to_owned() };
+        let unusable = |why: &str| ErrorKind::Checkpoint { path: path.into(), why: why.to_owned() };
         let bytes = match fs::metadata(path).and_then(|found| match found.len() {
             0..=MAX_BYTES => fs::read(path).map(Some),
             _ => Ok(None),
@@ -94,9 +101,9 @@ impl Saved {
 
     /// Whether it is of a run with this shape.
     pub(super) fn check(&self, path: &Path, shape: &Shape) -> Result<(), Error> {
-        self.shape.difference(shape).map_or(Ok(()), |why| {
-            Err(ErrorKind::Checkpoint { path: path.into(), why }.into())
-        })
+        self.shape
+            .difference(shape)
+            .map_or(Ok(()), |why| Err(ErrorKind::Checkpoint { path: path.into(), why }.into()))
     }
 
     /// Replaces the file as a whole. It is on the disk when this returns.

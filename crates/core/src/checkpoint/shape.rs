@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
-use crate::sinks::Destination;
+use crate::sinks::{Destination, Target};
 
 /// Settings that may change between two parts of a run: they say how it is done and told, or how
 /// pages are fetched, and not what is made of a page.
@@ -79,7 +79,7 @@ impl Shape {
             }
         }
         shape.insert("program".into(), env!("CARGO_PKG_VERSION").into());
-        shape.insert("output".into(), destination.describe().into());
+        shape.insert("output".into(), output(destination).into());
         Ok(Self(shape))
     }
 
@@ -107,6 +107,17 @@ impl Shape {
     }
 }
 
+/// Where the output goes, and how.
+fn output(destination: &Destination) -> String {
+    let Destination { target, format, compression, .. } = destination;
+    let place = match target {
+        Target::Stream => "a stream".into(),
+        Target::File(path) => path.display().to_string(),
+        Target::Folder(path) => format!("the folder {}", path.display()),
+    };
+    format!("{place} ({format}, compression {compression:?})")
+}
+
 /// A hash of the file, or of all files in the folder with their names.
 fn content(path: &Path) -> io::Result<u64> {
     if !path.is_dir() {
@@ -126,7 +137,7 @@ fn content(path: &Path) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sinks::{Format, Target};
+    use crate::sinks::Format;
 
     fn shape(settings: &Settings, output: &str) -> Shape {
         let destination = Destination::new(Target::File(output.into()), Format::Jsonl);

@@ -19,7 +19,11 @@ pub(super) struct Visited {
 
 impl Visited {
     /// Opens the journal and cuts it to so many entries, which are checked against the list.
-    pub(super) fn open(path: PathBuf, count: u64, list: &UrlList) -> Result<(Self, Entries), Error> {
+    pub(super) fn open(
+        path: PathBuf,
+        count: u64,
+        list: &UrlList,
+    ) -> Result<(Self, Entries), Error> {
         let failed = |source| ErrorKind::Read { path: path.clone(), source };
         let unusable = |why: &str| ErrorKind::Checkpoint { path: path.clone(), why: why.into() };
         let mut options = OpenOptions::new();

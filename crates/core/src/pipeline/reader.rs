@@ -138,8 +138,8 @@ impl Reader<'_> {
                 TaskWork::Skip(..) => 0,
             };
             // The same address has the same number in a run that goes on.
-            let unit =
-                usize::try_from(entry).map_or(usize::MAX, |at| first_unit.saturating_add(at));
+            let unit = usize::try_from(entry.number)
+                .map_or(usize::MAX, |at| first_unit.saturating_add(at));
             let position_after = Position { units, pages, entry: None };
             let origin = Origin { unit, position_after, behind: self.behind, entry: Some(entry) };
             let task = Task { origin, place, work };

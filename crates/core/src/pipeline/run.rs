@@ -1,6 +1,8 @@
 //! Cleans many pages into one output.
 
 use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use copydesk_clean::{Input, Record};
 
@@ -49,6 +51,11 @@ pub struct Finished {
     pub stats: Stats,
     /// Whether it was ended early, so that the output has only the first part of the pages.
     pub is_stopped: bool,
+    /// The time that it took; with a checkpoint, that of all parts of the run.
+    pub elapsed: Duration,
+    /// Where the pages are, if the run was ended early and its output is a file: beside its place, under
+    /// `NAME.partial`, since it is not whole.
+    pub partial: Option<PathBuf>,
     /// Whether nothing was done, since the run of the checkpoint had come to its end before.
     pub was_complete: bool,
 }
@@ -74,11 +81,12 @@ impl<'a> Run<'a> {
     pub fn start(self, stream: impl Write + 'a) -> Result<Finished, Error> {
         let Self { inputs, destination, options, mut gate, stop, checkpoint, .. } = self;
         if let Some(checkpoint) = &checkpoint
-            && let Some(stats) = checkpoint.finished(destination)?
+            && let Some((stats, elapsed)) = checkpoint.finished(destination)?
         {
-            let stats = stats.clone();
-            return Ok(Finished { stats, was_complete: true, ..Finished::default() });
+            let was_complete = true;
+            return Ok(Finished { stats, elapsed, was_complete, ..Finished::default() });
         }
+        let started = Instant::now();
         let mut keeper = checkpoint.map(|checkpoint| checkpoint.keeper(inputs)).transpose()?;
         if let (Some(keeper), Some(gate)) = (&keeper, &mut gate) {
             gate.resume(keeper.gate())?;
@@ -115,8 +123,8 @@ impl<'a> Run<'a> {
             &|task, held| worker.run(task, held),
             &mut writer,
         )?;
-        let stats = writer.end(matches!(read, Ok(End::Whole)))?;
-        Ok(Finished { is_stopped: read? == End::Early, stats, was_complete: false })
+        let finished = writer.end(!matches!(read, Ok(End::Early)), started.elapsed())?;
+        read.map(|_| finished)
     }
 }
 
@@ -178,18 +186,24 @@ impl Writer<'_> {
         }
     }
 
-    /// Ends the output, if it is whole or cannot be gone on with.
-    fn end(mut self, is_whole: bool) -> Result<Stats, Error> {
-        let Some(mut keeper) = self.keeper.take() else {
-            self.sink.finish()?;
-            return Ok(self.stats);
+    /// Ends the output, or leaves it such that it can be gone on with.
+    fn end(mut self, is_whole: bool, elapsed: Duration) -> Result<Finished, Error> {
+        let mut finished =
+            Finished { stats: self.stats, is_stopped: !is_whole, elapsed, ..Finished::default() };
+        let Some(mut keeper) = self.keeper else {
+            match is_whole {
+                true => self.sink.finish()?,
+                false => finished.partial = self.sink.finish_aside()?,
+            }
+            return Ok(finished);
         };
         keeper.save(&mut self.sink, self.gate.as_deref_mut())?;
+        finished.elapsed = keeper.elapsed();
         if is_whole {
             self.sink.finish()?;
-            keeper.finish(&self.stats)?;
+            keeper.finish(&finished.stats)?;
         }
-        Ok(self.stats)
+        Ok(finished)
     }
 
     /// The run is over; the reader may be waiting for a slow host.
