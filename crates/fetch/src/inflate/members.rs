@@ -1,7 +1,7 @@
 //! Inputs of many members, each compressed by itself, such as archives of records.
 #![expect(clippy::disallowed_types, reason = "held to the same caps as every other input")]
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek};
 
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
@@ -47,6 +47,12 @@ enum State<R: Read> {
     Ended,
 }
 
+impl<R: Read> State<R> {
+    fn before(raw: Raw<R>, is_compressed: bool) -> Self {
+        if is_compressed { Self::Between(raw) } else { Self::Plain(raw) }
+    }
+}
+
 // Boxed, since a decoder's state is kilobytes.
 enum Decoder<R: Read> {
     Gzip(Box<GzDecoder<Raw<R>>>),
@@ -87,6 +93,7 @@ impl<R: Read> Decoder<R> {
 /// member begins. What is buffered never belongs to two members.
 pub(crate) struct Members<R: Read> {
     state: State<R>,
+    is_compressed: bool,
     limits: InflateLimits,
     dictionary: Vec<u8>,
     buffer: Vec<u8>,
@@ -109,7 +116,8 @@ impl<R: Read> Members<R> {
         let is_compressed = is_dictionary || Coding::sniff(head).is_some();
         let dictionary = if is_dictionary { read_dictionary(&mut raw)? } else { Vec::new() };
         Ok(Self {
-            state: if is_compressed { State::Between(raw) } else { State::Plain(raw) },
+            state: State::before(raw, is_compressed),
+            is_compressed,
             limits,
             dictionary,
             buffer: vec![0; BUFFER_BYTES],
@@ -128,6 +136,25 @@ impl<R: Read> Members<R> {
             State::Plain(_) => self.offset + self.start as u64,
             _ => self.offset,
         }
+    }
+
+    /// Stored bytes that were read so far.
+    pub(crate) fn consumed(&self) -> u64 {
+        match &self.state {
+            State::Plain(_) | State::Ended => self.offset(),
+            State::Between(raw) | State::Lost(raw) => raw.consumed(),
+            State::Within(decoder) => decoder.raw().consumed(),
+        }
+    }
+
+    /// Whether the input is not compressed.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_compressed
+    }
+
+    /// Whether reading can be begun at [`Self::offset`] to get the next byte first.
+    pub(crate) fn is_at_entry(&self) -> bool {
+        self.is_plain() || self.member_inflated == (self.end - self.start) as u64
     }
 
     /// Gives what is buffered, one byte at least; empty at the end of the input. After an error it
@@ -245,6 +272,22 @@ impl<R: Read> Members<R> {
                 return Err(MemberError::Inflate(damage));
             }
         }
+        Ok(())
+    }
+}
+
+impl<R: Read + Seek> Members<R> {
+    /// Goes on at `offset`, where a member begins; of plain input, at any byte.
+    pub(crate) fn seek(&mut self, offset: u64) -> io::Result<()> {
+        let mut raw = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Plain(raw) | State::Between(raw) | State::Lost(raw) => raw,
+            State::Within(decoder) => decoder.into_raw(),
+            State::Ended => return Err(io::Error::other("it was read to its end")),
+        };
+        raw.seek(offset)?;
+        self.state = State::before(raw, self.is_compressed);
+        self.offset = offset;
+        (self.start, self.end, self.member_inflated) = (0, 0, 0);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Reads archives.
 
-use std::io::Read;
+use std::io::{self, Read, Seek};
 
 use super::error::{WarcError, WarcErrorKind};
 use super::{Fields, Record};
@@ -45,6 +45,8 @@ pub struct WarcReader<R: Read> {
     limits: ReaderLimits,
     /// A version line that was found when looking for the next record, and where.
     found: Option<(u64, Vec<u8>)>,
+    /// What was met when looking ahead.
+    pending: Option<WarcError>,
     ended: bool,
 }
 
@@ -64,7 +66,34 @@ impl<R: Read> WarcReader<R> {
     pub fn new(input: R, limits: ReaderLimits) -> Result<Self, WarcError> {
         let input = Members::new(input, limits.inflate)
             .map_err(|error| WarcError { offset: 0, kind: error.into() })?;
-        Ok(Self { input, limits, found: None, ended: false })
+        Ok(Self { input, limits, found: None, pending: None, ended: false })
+    }
+
+    /// Stored bytes that were read of the archive so far, for progress.
+    pub fn consumed(&self) -> u64 {
+        self.input.consumed()
+    }
+
+    /// Where the archive can be entered to go on with the next record: see [`Self::seek`]. `None` if
+    /// that record begins within a compressed member, or cannot be read. Looks ahead up to its first
+    /// byte.
+    pub fn entry(&mut self) -> Option<u64> {
+        if self.pending.is_some() || self.ended {
+            return None;
+        }
+        if let Some((offset, _)) = &self.found {
+            return self.input.is_plain().then_some(*offset);
+        }
+        loop {
+            match self.fill() {
+                Ok([b'\r' | b'\n', ..]) => self.input.consume(1),
+                Ok(_) => return self.input.is_at_entry().then(|| self.input.offset()),
+                Err(error) => {
+                    self.pending = Some(error);
+                    return None;
+                }
+            }
+        }
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, WarcError> {
@@ -153,7 +182,7 @@ impl<R: Read> WarcReader<R> {
             }
             let step = buffered.len().min(usize::try_from(left).unwrap_or(usize::MAX));
             if let Some(into) = &mut into {
-                into.extend(buffered.iter().take(step));
+                into.extend_from_slice(buffered.get(..step).unwrap_or_default());
             }
             self.input.consume(step);
             left -= step as u64;
@@ -187,7 +216,7 @@ impl<R: Read> WarcReader<R> {
             let end = memchr::memchr(b'\n', buffered);
             let step = end.map_or(buffered.len(), |end| end + 1);
             let room = keep.saturating_sub(line.bytes.len());
-            line.bytes.extend(buffered.iter().take(step.min(room)));
+            line.bytes.extend_from_slice(buffered.get(..step.min(room)).unwrap_or_default());
             line.length += step as u64;
             line.is_ended = end.is_some();
             self.input.consume(step);
@@ -204,10 +233,25 @@ impl<R: Read> WarcReader<R> {
     }
 }
 
+impl<R: Read + Seek> WarcReader<R> {
+    /// Goes on at an offset that [`Self::entry`] gave for this archive, in this or an earlier reading.
+    /// Records come as they did then, but `max_inflated_bytes` is counted on from here.
+    ///
+    /// # Errors
+    /// When the input cannot be moved in, or was read to its end already.
+    pub fn seek(&mut self, offset: u64) -> io::Result<()> {
+        (self.found, self.pending, self.ended) = (None, None, false);
+        self.input.seek(offset)
+    }
+}
+
 impl<R: Read> Iterator for WarcReader<R> {
     type Item = Result<Record, WarcError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.pending.take() {
+            return Some(Err(error));
+        }
         if self.ended {
             return None;
         }
