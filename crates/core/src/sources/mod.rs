@@ -27,6 +27,8 @@ mod shape;
 mod stream;
 mod table;
 mod table_rows;
+#[cfg(test)]
+mod tests;
 mod thrift;
 mod unit;
 mod url_list;

@@ -5,9 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::InflateLimits;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::properties::ReaderProperties;
+use parquet::file::reader::Length;
 use parquet::file::serialized_reader::SerializedRowGroupReader;
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
@@ -24,6 +26,9 @@ const BATCH_ROWS: usize = 8;
 /// Rows of the greatest length that a page, which is held whole, may have. Writers look at the length of a
 /// page only every thousand rows or so.
 const ROWS_IN_A_PAGE: usize = 4;
+
+/// Bytes of values below which nobody asks how many they are in the file.
+const RATIO_GRACE_BYTES: u64 = 1 << 20;
 
 /// The rows of a file as jobs, numbered from 1. Of each row group only the pages of the chosen columns
 /// are read, one after another. A row group that is damaged gives one job that failed, in place of the
@@ -43,6 +48,9 @@ pub(super) struct ParquetRows {
     /// Rows of the group that are done with already, and not given out.
     skip: u64,
     stored_bytes: u64,
+    /// Bytes that were given out. The same value may stand in every row, and is stored once.
+    given: u64,
+    limits: InflateLimits,
 }
 
 /// Opens a file and goes to its row `first`, from 1.
@@ -63,6 +71,12 @@ pub(super) fn open(
         message,
         concerns: String::new(),
     })?;
+    let counted = metadata.row_groups().iter().try_fold(0u64, |rows, group| {
+        rows.checked_add(u64::try_from(group.num_rows()).ok()?)
+    });
+    if counted.is_none() {
+        return Err(failed(&Refused::Damaged("its rows cannot be counted").into()));
+    }
     file.know(&metadata);
     let mut rows = ParquetRows {
         file: Arc::new(file),
@@ -75,6 +89,8 @@ pub(super) fn open(
         end: 1,
         skip: 0,
         stored_bytes: 0,
+        given: 0,
+        limits: options.inflate,
     };
     rows.go_to(first);
     Ok(rows)
@@ -138,6 +154,24 @@ impl ParquetRows {
         Ok(rows)
     }
 
+    /// Holds what would be given out to the caps on what is compressed.
+    fn hold(&self, bytes: u64) -> Result<(), RecordError> {
+        let given = self.given.saturating_add(bytes);
+        let most = self.file.len().saturating_mul(self.limits.max_inflate_ratio);
+        let (limit, setting) = if given > self.limits.max_inflated_bytes {
+            (self.limits.max_inflated_bytes, "max_inflated_bytes")
+        } else if given > most.max(RATIO_GRACE_BYTES) {
+            (most, "max_inflate_ratio")
+        } else {
+            return Ok(());
+        };
+        Err(RecordError {
+            kind: "limit".into(),
+            message: format!("the values of the file have more than {limit} bytes ({setting})"),
+            concerns: setting.into(),
+        })
+    }
+
     fn job(&mut self, number: u64, work: Work) -> Job {
         let is_last = self.number + 1 == self.end;
         Job {
@@ -177,7 +211,9 @@ impl Iterator for ParquetRows {
                 if length == 0 {
                     continue;
                 }
-                match self.open_group(at) {
+                // A row of nothing takes a byte here.
+                let opened = self.hold(length).and_then(|()| self.open_group(at));
+                match opened {
                     Ok(rows) => self.rows = Some(rows),
                     Err(error) => {
                         self.number += 1;
@@ -190,6 +226,11 @@ impl Iterator for ParquetRows {
                 Ok(None) => self.rows = None,
                 Ok(Some((values, bytes))) => {
                     self.number += 1;
+                    if let Err(error) = self.hold(bytes as u64) {
+                        self.group = usize::MAX;
+                        return Some(self.lost(error));
+                    }
+                    self.given = self.given.saturating_add(bytes as u64);
                     let number = self.number;
                     return Some(self.job(number, Work::Values { number, values, bytes }));
                 }

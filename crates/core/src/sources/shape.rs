@@ -7,8 +7,8 @@ use copydesk_clean::InputKind;
 use super::form::Form;
 
 /// Suffixes of files that are taken from folders, for messages.
-pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .json .csv .tsv .warc \
-     .wet, each also .gz or .zst, and .parquet";
+pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .csv .tsv .warc .wet, each \
+     also .gz or .zst, and .parquet";
 
 /// What a file holds, as far as its name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,11 @@ impl Shape {
             Some((_, "parquet")) if stem == name => Self::Many(Form::Parquet),
             Some(_) => Self::Unknown,
         }
+    }
+
+    /// Whether such files are taken from folders. JSON there is more often about the pages beside it.
+    pub(super) fn is_taken_from_folders(self) -> bool {
+        !matches!(self, Self::Unknown | Self::Many(Form::Json))
     }
 
     /// Whether the name says that there are many pages.

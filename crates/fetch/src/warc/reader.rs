@@ -12,6 +12,9 @@ const SHOWN_BYTES: usize = 40;
 /// What is kept of a line when looking for the next record: a version line is shorter.
 const VERSION_LINE_BYTES: usize = 64;
 
+/// Bytes for which there is room before any of a block are there, whatever it says of its length.
+const RESERVED_BYTES: usize = 1 << 20;
+
 /// Caps on what is read of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReaderLimits {
@@ -115,12 +118,11 @@ impl<R: Read> WarcReader<R> {
             return failed(WarcErrorKind::NoLength { found });
         };
         if length > self.limits.max_record_bytes {
-            self.take(offset, length, None)?;
+            self.leave_out(offset, length)?;
             let limit = self.limits.max_record_bytes;
             return failed(WarcErrorKind::TooLarge { length, limit });
         }
-        let mut content = Vec::new();
-        self.take(offset, length, Some(&mut content))?;
+        let content = self.take(offset, length)?;
         Ok(Some(Record::new(offset, version, fields, content)))
     }
 
@@ -165,29 +167,39 @@ impl<R: Read> WarcReader<R> {
         }
     }
 
-    /// Takes `length` bytes, or leaves them out.
-    fn take(
-        &mut self,
-        offset: u64,
-        length: u64,
-        mut into: Option<&mut Vec<u8>>,
-    ) -> Result<(), WarcError> {
+    /// Takes a block of `length` bytes.
+    fn take(&mut self, offset: u64, length: u64) -> Result<Vec<u8>, WarcError> {
+        let max = usize::try_from(length).unwrap_or(usize::MAX);
+        let mut content = Vec::with_capacity(max.min(RESERVED_BYTES));
+        while content.len() < max {
+            let left = max - content.len();
+            let taken = self.input.take_into(&mut content, left);
+            if taken.map_err(|error| self.failed(error))? == 0 {
+                return Err(self.cut(offset, length, content.len() as u64));
+            }
+        }
+        Ok(content)
+    }
+
+    /// Leaves out a block of `length` bytes.
+    fn leave_out(&mut self, offset: u64, length: u64) -> Result<(), WarcError> {
         let mut left = length;
         while left > 0 {
-            let buffered = self.fill()?;
-            if buffered.is_empty() {
-                self.ended = true;
-                let kind = WarcErrorKind::Truncated { length, got: length - left };
-                return Err(WarcError { offset, kind });
+            let buffered = self.fill()?.len();
+            if buffered == 0 {
+                return Err(self.cut(offset, length, length - left));
             }
-            let step = buffered.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            if let Some(into) = &mut into {
-                into.extend_from_slice(buffered.get(..step).unwrap_or_default());
-            }
+            let step = buffered.min(usize::try_from(left).unwrap_or(usize::MAX));
             self.input.consume(step);
             left -= step as u64;
         }
         Ok(())
+    }
+
+    /// That the archive ends within a block.
+    fn cut(&mut self, offset: u64, length: u64, got: u64) -> WarcError {
+        self.ended = true;
+        WarcError { offset, kind: WarcErrorKind::Truncated { length, got } }
     }
 
     /// Leaves out lines up to one that begins a record.
@@ -224,10 +236,14 @@ impl<R: Read> WarcReader<R> {
         Ok(line)
     }
 
+    fn failed(&self, error: MemberError) -> WarcError {
+        WarcError { offset: self.input.offset(), kind: error.into() }
+    }
+
     fn fill(&mut self) -> Result<&[u8], WarcError> {
         // Asked for twice, since what is given out cannot be held while asking where it is.
         if let Err(error) = self.input.fill() {
-            return Err(WarcError { offset: self.input.offset(), kind: error.into() });
+            return Err(self.failed(error));
         }
         self.input.fill().map_err(|error| WarcError { offset: 0, kind: error.into() })
     }
@@ -238,7 +254,7 @@ impl<R: Read + Seek> WarcReader<R> {
     /// Records come as they did then, but `max_inflated_bytes` is counted on from here.
     ///
     /// # Errors
-    /// When the input cannot be moved in, or was read to its end already.
+    /// When the input cannot be moved in.
     pub fn seek(&mut self, offset: u64) -> io::Result<()> {
         (self.found, self.pending, self.ended) = (None, None, false);
         self.input.seek(offset)
