@@ -5,6 +5,7 @@ mod clean_urls;
 mod config;
 mod eval;
 mod fetch;
+mod forms;
 mod help;
 mod inputs;
 mod limits;

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
+use copydesk_clean::Input;
 use copydesk_core::Stats;
 use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
 use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
-use copydesk_core::sources::Inputs;
+use copydesk_core::sources::{Inputs, read_list};
 
 use crate::Status;
 use crate::console::Console;
@@ -29,6 +30,9 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
   copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz   archives, each record by itself
+  copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl
+  copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
   copydesk clean https://example.com/story        fetch a page and clean it
@@ -39,21 +43,42 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 
 /// Clean pages or already extracted text
 ///
-/// Inputs are files, folders (recursive: .html .htm .xhtml .txt .md .jsonl .ndjson, each also .gz or
-/// .zst) and - for standard input. A JSONL record has the page in a field `html`, `raw_content` or
-/// `text`, and its address in `url`. A page that cannot be read becomes a record that says why, and
-/// the run goes on.
+/// Inputs are files, folders (recursive), patterns in quotes and - for standard input.
+///
+///   .html .htm .xhtml .txt .md    one page
+///   .jsonl .ndjson                one JSON object a line
+///   .json                         an array of objects, or objects one after another; in folders, such
+///                                 files are passed over
+///   .csv .tsv                     a table with a header
+///   .warc .wet                    an archive, such as Common Crawl's: answers with HTML, XHTML or plain
+///                                 text, resources and converted text; redirects and other types are
+///                                 passed over
+///   .parquet                      a table in columns
+///
+/// Each may end in .gz or .zst too, but for .parquet, which is compressed inside. Standard input and files
+/// with other names are looked into; --input says what they are. Only one record, row or page is held
+/// at a time.
+///
+/// A record or row has the page in a field such as `html`, `raw_content`, `text`, `content` or `body`,
+/// and its address in one such as `url`: see --html-field, --text-field and --url-field. A page that
+/// cannot be read becomes a record that says why, and the run goes on.
 ///
 /// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as robots.txt
 /// allows, from public addresses only, one request at a time to a host with a delay after each, many
 /// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
 /// in the order in which the pages arrive.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Files, folders, addresses, or - for standard input (the default where it is no terminal)
+    /// Files, folders, patterns such as 'crawl/**/*.warc.gz', addresses, or - for standard input (the
+    /// default where it is no terminal)
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// A file with more inputs, or - for standard input; one on a line, blank lines and those that begin
+    /// with # are passed over
+    #[arg(long, value_name = "FILE")]
+    inputs_from: Option<PathBuf>,
 
     /// A file with addresses to fetch, or - for standard input; one on a line, blank lines and those
     /// that begin with # are passed over
@@ -121,7 +146,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
     let screen = Screen::new(&settings)?;
-    let clean = |page: &_| cleaner.clean(page);
+    let clean = |page: &Input<'_>| cleaner.clean(page);
     let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
     let run = Run {
         screen: Some(&screen),
@@ -134,6 +159,11 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let finished = result?;
     if !settings.quiet {
         console.line(finished.stats.summary(started.elapsed()));
+        if let passed_over @ 1.. = inputs.passed_over() {
+            console.line(format!(
+                "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
+            ));
+        }
     }
     if finished.is_stopped {
         console.note("stopped: what is missing was not read");
@@ -145,7 +175,10 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let mut named = args.inputs.clone();
-    if named.is_empty() && args.urls.is_none() {
+    if let Some(list) = &args.inputs_from {
+        named.extend(read_list(list, settings.inflate_limits())?);
+    }
+    if named.is_empty() && args.urls.is_none() && args.inputs_from.is_none() {
         if io::stdin().is_terminal() {
             return Err(Hinted::new(
                 "no input",
@@ -155,7 +188,7 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         }
         named.push("-".into());
     }
-    if named.iter().chain(&args.urls).filter(is_stdin).count() > 1 {
+    if named.iter().chain(&args.urls).chain(&args.inputs_from).filter(is_stdin).count() > 1 {
         return Err(Hinted::new("standard input is named twice", "name - once").into());
     }
     let mut inputs = Inputs::new(named);
@@ -200,18 +233,21 @@ fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
     if args.url.is_some() && !inputs.is_single() {
         return Err(Hinted::new(
             "--url is the address of one page, and there may be more",
-            "JSONL records carry their addresses in a field `url`",
+            "records carry their addresses in a field `url`, or one that --url-field names",
         )
         .into());
     }
     Ok(args.url.clone())
 }
 
-/// A panic on a cleaning thread becomes a record, and its message is in there.
+/// A panic on a cleaning thread becomes a record, and its message is in there; one about a damaged
+/// Parquet file becomes one too.
 fn silence_page_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !std::thread::current().name().is_some_and(|name| name.starts_with("clean-")) {
+        let is_cleaning = std::thread::current().name().is_some_and(|n| n.starts_with("clean-"));
+        let is_caught = panic.location().is_some_and(|at| at.file().contains("parquet"));
+        if !is_cleaning && !is_caught {
             default(panic);
         }
     }));
