@@ -2,12 +2,13 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 use copydesk_clean::Input;
 use copydesk_core::Stats;
 use copydesk_core::pipeline::{PageReport, Run, RunOptions};
+use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
 use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
@@ -37,6 +38,7 @@ Examples:
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
   copydesk clean https://example.com/story        fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
+  copydesk clean crawl/ --language en --min-words 50 -o clean.jsonl --report run.html
 
 Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
 by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
@@ -102,6 +104,11 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
 
+    /// Write what became of the pages to this file, as a page (.html) or for programs (.json); may be
+    /// given twice
+    #[arg(long, value_name = "FILE", value_parser = report_path)]
+    report: Vec<PathBuf>,
+
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
     url: Option<String>,
@@ -147,7 +154,13 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let started = Instant::now();
     let screen = Screen::new(&settings)?;
     let clean = |page: &Input<'_>| cleaner.clean(page);
-    let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
+    let mut report = (!args.report.is_empty()).then(|| RunReport::new(SystemTime::now()));
+    let mut observe = |page: &_, stats: &_| {
+        watcher.page(page, stats);
+        if let Some(report) = &mut report {
+            report.add(page, stats, started.elapsed());
+        }
+    };
     let run = Run {
         screen: Some(&screen),
         stop: interrupt.stop().clone(),
@@ -156,6 +169,12 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     };
     let result = run.start(io::stdout().lock());
     let console = watcher.finish();
+    // What happened until a run failed is worth a report too.
+    if let Some(report) = &report {
+        for path in &args.report {
+            report.write(path)?;
+        }
+    }
     let finished = result?;
     if !settings.quiet {
         console.line(finished.stats.summary(started.elapsed()));
@@ -199,6 +218,11 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         Some(output) => inputs.excluding(output),
         None => inputs,
     })
+}
+
+/// Refuses a name that says nothing of the form before any work is done.
+fn report_path(path: &str) -> Result<PathBuf, copydesk_core::Error> {
+    report::Form::of(Path::new(path)).map(|_| path.into())
 }
 
 fn format(

@@ -38,7 +38,7 @@ mod walk;
 mod web;
 
 pub(crate) use entries::Entries;
-pub(crate) use fetched::{facts, is_html, record_error, status_error};
+pub(crate) use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, Fields};
 pub use input_list::read_list;
 pub use job::{Job, Page};
