@@ -63,6 +63,7 @@ impl Error {
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
+            ErrorKind::ReportForm { .. } => Some("name it run.html or run.json".into()),
             ErrorKind::IsFolder { .. } => {
                 Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
             }
@@ -203,6 +204,12 @@ pub enum ErrorKind {
     /// Pages in any order cannot be gone on with.
     #[error("a run that writes pages in any order cannot be gone on with")]
     CheckpointUnordered,
+    /// A report in a form that there is not.
+    #[error("{} is no name for a report", path.display())]
+    ReportForm {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line of a list that cannot be used.
     #[error("{}, line {number}: {message}", path.display())]
     List {

@@ -118,8 +118,16 @@ settings! {
     comments: bool = false;
     /// List every block with its class, rule, score and place. Default false.
     explain: bool = false;
-    /// Hand on the other fields of JSONL inputs. Default false.
+    /// Hand on the other fields of records and the other columns of tables. Default false.
     pass_through: bool = false;
+    /// The field of a record, or the column of a table, that has the page as markup. Default empty: the
+    /// usual names. Where this or `text_field` is set, no other field is looked at.
+    html_field: String = String::new();
+    /// The field or column that has the page as text; of both, `html_field` comes first. Default empty:
+    /// the usual names.
+    text_field: String = String::new();
+    /// The field or column that has the address. Default empty: the usual names.
+    url_field: String = String::new();
     /// Classes that stay in the text. Default none.
     keep: Classes = Classes::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
@@ -168,7 +176,8 @@ settings! {
     max_attributes: usize = Limits::default().max_attributes;
     /// Blocks of text in a page. Default 50,000.
     max_blocks: usize = Limits::default().max_blocks;
-    /// Bytes of one line of a JSONL input. Default 64 MiB.
+    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
+    /// table, a record of an archive. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.
     max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);

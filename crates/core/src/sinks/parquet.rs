@@ -193,7 +193,8 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
     let mut groups = Vec::new();
     while end > START {
         let mut tail = [0; FOOTER_TAIL];
-        let tail_at = end.checked_sub(FOOTER_TAIL as u64).ok_or_else(|| invalid("it is too short"))?;
+        let tail_at =
+            end.checked_sub(FOOTER_TAIL as u64).ok_or_else(|| invalid("it is too short"))?;
         file.seek(SeekFrom::Start(tail_at))?;
         file.read_exact(&mut tail)?;
         let [a, b, c, d, ..] = tail;
