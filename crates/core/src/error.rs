@@ -49,12 +49,21 @@ impl Error {
             ErrorKind::SkipNeedsFolder { .. } => {
                 Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
             }
+            ErrorKind::Checkpoint { path, .. } => {
+                Some(format!("delete {} to start over", path.display()))
+            }
+            ErrorKind::CheckpointBusy { .. } => {
+                Some("wait for it to end, or name another file with --checkpoint".into())
+            }
+            ErrorKind::CheckpointOfStream { .. } => Some("name a file or a folder with -o".into()),
+            ErrorKind::CheckpointUnordered => Some("leave out --unordered or --checkpoint".into()),
             ErrorKind::Model { .. } => {
                 Some("`make train` of this version writes model files that it reads".into())
             }
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
+            ErrorKind::ReportForm { .. } => Some("name it run.html or run.json".into()),
             ErrorKind::IsFolder { .. } => {
                 Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
             }
@@ -171,6 +180,45 @@ pub enum ErrorKind {
     SkipNeedsFolder {
         /// The output.
         output: String,
+    },
+    /// A checkpoint that this run cannot go on from.
+    #[error("{}: {why}", path.display())]
+    Checkpoint {
+        /// The checkpoint, or a file beside it.
+        path: PathBuf,
+        /// What is wrong with it, or differs.
+        why: String,
+    },
+    /// A checkpoint that another run has.
+    #[error("{} is the checkpoint of another run that is under way", path.display())]
+    CheckpointBusy {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A stream cannot be gone on with.
+    #[error("a checkpoint needs an output that can be gone on with, and {output} is a stream")]
+    CheckpointOfStream {
+        /// The output.
+        output: String,
+    },
+    /// Pages in any order cannot be gone on with.
+    #[error("a run that writes pages in any order cannot be gone on with")]
+    CheckpointUnordered,
+    /// A report in a form that there is not.
+    #[error("{} is no name for a report", path.display())]
+    ReportForm {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of a list that cannot be used.
+    #[error("{}, line {number}: {message}", path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        number: u64,
+        /// What is wrong with it.
+        message: String,
     },
     /// A value that a setting cannot have, or a file that is no settings file.
     #[error("{origin}: {message}")]

@@ -52,6 +52,11 @@ impl AtomicFile {
         &self.path
     }
 
+    /// Chooses another place in the same folder, where an earlier file is replaced.
+    pub(crate) fn set_place(&mut self, path: &Path) {
+        (self.path, self.overwrite) = (path.into(), true);
+    }
+
     /// Puts the file in its place.
     pub(crate) fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -174,6 +174,18 @@ impl Destination {
         }
     }
 
+    /// Whether there is something at the place of the output, as a run leaves it.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(crate) fn is_written(&self) -> Result<bool, Error> {
+        match &self.target {
+            Target::Stream => Ok(false),
+            Target::File(path) => Ok(self.existing_file(path)?.is_some()),
+            Target::Folder(path) => Ok(path.is_dir()),
+        }
+    }
+
     fn check_input(&self, output: &Path, input: &Path) -> Result<(), Error> {
         let is_output = match self.shards(output) {
             Some((names, _)) => names.has(input),

@@ -98,6 +98,23 @@ impl FileWriter {
         .map_err(|source| write_error(&self.place, source))
     }
 
+    /// Puts the file beside its place, as one that is not whole; an earlier one is replaced.
+    pub(super) fn finish_aside(self) -> Result<PathBuf, Error> {
+        let mut name = self.place.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let aside = self.place.with_file_name(name);
+        let put = |mut partial: Partial| {
+            partial.set_place(&aside);
+            partial.finish(false)
+        };
+        let finished = match self.form {
+            Form::Bytes(file) => file.finish().and_then(put),
+            Form::Parquet(file) => file.finish().and_then(put),
+            Form::Sqlite(file) => file.finish(&aside, true, false),
+        };
+        finished.map(|()| aside).map_err(|source| write_error(&self.place, source))
+    }
+
     /// Puts the file in its place, where it is durable if `is_durable`.
     pub(super) fn finish(self, is_durable: bool) -> Result<(), Error> {
         let place = self.place;

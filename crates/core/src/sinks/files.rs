@@ -99,6 +99,11 @@ impl Files {
         self.end_file()
     }
 
+    /// See [`super::Sink::finish_aside`].
+    pub(super) fn finish_aside(mut self) -> Result<Option<PathBuf>, Error> {
+        self.file.take().map(FileWriter::finish_aside).transpose()
+    }
+
     fn end_file(&mut self) -> Result<(), Error> {
         let Some(file) = self.file.take() else { return Ok(()) };
         if let Some((names, _)) = self.shards.as_ref().filter(|_| self.has_stale) {

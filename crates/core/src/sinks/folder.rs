@@ -73,6 +73,14 @@ impl Folder {
         self.sync()
     }
 
+    /// See [`super::Sink::finish_aside`].
+    pub(super) fn finish_without_file(mut self) -> Result<(), Error> {
+        if self.file.take().is_some() {
+            self.unsynced.pop();
+        }
+        self.sync()
+    }
+
     fn end_file(&mut self) -> Result<(), Error> {
         if let Some((_, file)) = self.file.take() {
             file.finish(false)?;

@@ -199,6 +199,14 @@ impl Partial {
         }
     }
 
+    /// Chooses another place for the file, where an earlier one is replaced.
+    pub(super) fn set_place(&mut self, place: &Path) {
+        match self {
+            Self::Vanishing(file) => file.set_place(place),
+            Self::Lasting(file) => (file.place, file.overwrite) = (place.into(), true),
+        }
+    }
+
     pub(super) fn finish(self, is_durable: bool) -> io::Result<()> {
         match self {
             Self::Vanishing(file) => file.finish(),

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bytes::ByteWriter;
@@ -159,6 +159,20 @@ impl<'a> Sink<'a> {
                 writer.output().flush().map_err(|source| write_error(Path::new(name), source))
             }
             To::Files(_) | To::Folder(_) => Ok(()),
+        }
+    }
+
+    /// Ends an output that is not whole, so that nothing is lost and nobody takes it for a whole one: the
+    /// file that is being written appears as `NAME.partial` beside its place, which is returned. Whole shards
+    /// and the whole files of a folder stay where they are; the file under way of a folder is left out.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn finish_aside(self) -> Result<Option<PathBuf>, Error> {
+        match self.to {
+            To::Stream(_) => self.finish().map(|()| None),
+            To::Files(files) => files.finish_aside(),
+            To::Folder(folder) => folder.finish_without_file().map(|()| None),
         }
     }
 
