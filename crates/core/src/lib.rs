@@ -41,6 +41,7 @@ pub mod download;
 mod error;
 pub mod eval;
 pub mod pipeline;
+pub mod profiles;
 pub mod repair;
 pub mod rules;
 pub mod settings;

@@ -22,6 +22,7 @@ pub use values::{
     LossyChoice, Size, Span,
 };
 
+use crate::profiles::CountLimits;
 use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
@@ -160,6 +161,12 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
+    /// forgotten. Default 256 MiB.
+    profile_memory: Size = Size(CountLimits::default().max_bytes as u64);
+    /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
+    /// anew. Default 180.
+    max_profile_age_days: u32 = 180;
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();
@@ -249,6 +256,11 @@ impl Settings {
         options.width = self.width;
         options.escapes = self.escapes;
         options
+    }
+
+    /// The caps on counting the blocks of sites.
+    pub fn count_limits(&self) -> CountLimits {
+        CountLimits { max_bytes: bytes(self.profile_memory), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.

@@ -56,6 +56,12 @@ impl Inputs {
         &self.urls
     }
 
+    /// Whether all pages can be read a second time: standard input, pipes and the web give theirs once.
+    pub fn can_be_read_twice(&self) -> bool {
+        let is_kept = |path: &PathBuf| path.is_dir() || path.is_file() || !path.exists();
+        self.urls.is_empty() && self.named.iter().all(|path| !is_stdin(path) && is_kept(path))
+    }
+
     /// Whether somebody asked for an early end; see [`super::Stop`].
     pub(crate) fn is_stopped(&self) -> bool {
         self.web.as_ref().is_some_and(|web| web.stop().is_stopped())
@@ -243,6 +249,9 @@ mod tests {
     #[test]
     fn one_page_is_told_from_many() {
         let folder = tempfile::tempdir().unwrap();
+        assert!(Inputs::new([folder.path().into()]).can_be_read_twice());
+        assert!(!Inputs::new([folder.path().into(), "-".into()]).can_be_read_twice());
+        assert!(!Inputs::new(["https://a.example/".into()]).can_be_read_twice());
         assert!(Inputs::new(["-".into()]).is_single());
         assert!(Inputs::new(["a.html".into()]).is_single());
         assert!(!Inputs::new(["a.jsonl.gz".into()]).is_single());
