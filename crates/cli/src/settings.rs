@@ -13,18 +13,32 @@ use copydesk_core::settings::{
 };
 
 use crate::fetch_flags::FetchFlags;
+use crate::screen_flags::ScreenFlags;
 
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingsFlags {
-    /// What the inputs are; `jsonl` is for standard input and unknown suffixes
+    /// What the inputs are; all but `html` and `text` are for standard input and unknown suffixes
     #[arg(long, value_name = "KIND", value_parser = words::<InputChoice>(InputChoice::ALL.iter().map(|w| w.name())))]
     input: Option<InputChoice>,
 
-    /// Hand on the other fields of JSONL inputs, under their own names; those named like a field of
-    /// the record go under `input`
+    /// Hand on the other fields of JSON records and columns of tables, under their own names; those
+    /// named like a field of the record go under `input`
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pass_through: Option<bool>,
+
+    /// The field of a record, or the column of a table, that has the page as markup [default: `html`,
+    /// `raw_html`, `raw_content`, `content`, `body` and the like]
+    #[arg(long, value_name = "NAME")]
+    html_field: Option<String>,
+
+    /// The field or column that has the page as text [default: `text`, `maintext` and the like]
+    #[arg(long, value_name = "NAME")]
+    text_field: Option<String>,
+
+    /// The field or column that has the address [default: `url`, `uri`, `link` and the like]
+    #[arg(long, value_name = "NAME")]
+    url_field: Option<String>,
 
     /// Add fields to the record that are left out otherwise
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = words::<Extra>(Extra::ALL.iter().map(|w| w.name())))]
@@ -84,7 +98,7 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_blocks: Option<usize>,
 
-    /// Bytes of one line of a JSONL input
+    /// Bytes of one record of an input that holds many: a line, a row, a record of an archive
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_line_bytes: Option<Size>,
 
@@ -110,8 +124,15 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "N", help_heading = "Running")]
     threads: Option<usize>,
 
+    /// Write pages as they are done, in any order, so that none waits for a slow one before it
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
+    unordered: Option<bool>,
+
     #[command(flatten)]
     running: RunningFlags,
+
+    #[command(flatten)]
+    screen: ScreenFlags,
 
     #[command(flatten)]
     fetch: FetchFlags,
@@ -259,12 +280,16 @@ impl SettingsFlags {
             comments: flags.comments,
             explain: flags.explain,
             pass_through: flags.pass_through,
+            html_field: flags.html_field,
+            text_field: flags.text_field,
+            url_field: flags.url_field,
             keep: flags.keep.map(Classes),
             drop: flags.drop.map(Classes),
             favor: flags.favor,
             config: flags.config,
             model: flags.model,
             threads: flags.threads,
+            unordered: flags.unordered,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,
             max_depth: flags.max_depth,
@@ -275,7 +300,9 @@ impl SettingsFlags {
             max_in_flight_bytes: flags.max_in_flight_bytes,
             profile_memory: flags.profile_memory,
             max_profile_age_days: flags.max_profile_age_days,
-            ..self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer())))
+            ..self
+                .screen
+                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
         }
     }
 

@@ -44,6 +44,7 @@ impl Error {
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
+            ErrorKind::ReportForm { .. } => Some("name it run.html or run.json".into()),
             ErrorKind::IsFolder { .. } => {
                 Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
             }
@@ -135,6 +136,22 @@ pub enum ErrorKind {
     SkipNeedsFolder {
         /// The output.
         output: String,
+    },
+    /// A report in a form that there is not.
+    #[error("{} is no name for a report", path.display())]
+    ReportForm {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of a list that cannot be used.
+    #[error("{}, line {number}: {message}", path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        number: u64,
+        /// What is wrong with it.
+        message: String,
     },
     /// A value that a setting cannot have, or a file that is no settings file.
     #[error("{origin}: {message}")]

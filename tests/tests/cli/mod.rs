@@ -5,6 +5,8 @@ mod clean_urls;
 mod config;
 mod eval;
 mod fetch;
+mod filters;
+mod forms;
 mod help;
 mod inputs;
 mod limits;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use copydesk_clean::{
     Cleaner, Input, MIN_SITE_PAGES, Outcome, PagePrints, Record, Recurrence, site_of,
@@ -10,8 +10,8 @@ use copydesk_clean::{
 
 use super::{Drift, Observed, Profile, ProfileFolder, SiteCounter, drifts};
 use crate::error::Error;
-use crate::pipeline::{EngineOptions, each_page};
-use crate::sources::{Inputs, Page, Position, SourceOptions};
+use crate::pipeline::{EngineOptions, RunOptions, each_page};
+use crate::sources::{Inputs, Page, Position};
 use crate::stop::Stop;
 
 /// Reads all pages of the files among `inputs` and counts their blocks, in the order of the inputs;
@@ -23,17 +23,17 @@ use crate::stop::Stop;
 pub fn count(
     cleaner: &Cleaner,
     inputs: &Inputs,
-    sources: &SourceOptions,
-    engine: &EngineOptions,
-    page_timeout: Option<Duration>,
+    options: &RunOptions,
     stop: &Stop,
     counter: &mut SiteCounter,
     on_page: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
-    let engine = EngineOptions { unordered: false, ..engine.clone() };
+    let engine = EngineOptions { unordered: false, ..options.engine.clone() };
+    // What is passed over is told of by the run that cleans.
+    let inputs = &inputs.again();
     let prints = |page: Page| {
         let started = Instant::now();
-        let out_of_time = || page_timeout.is_some_and(|cap| started.elapsed() > cap);
+        let out_of_time = || options.page_timeout.is_some_and(|cap| started.elapsed() > cap);
         cleaner.prints(&Input {
             url: page.url.as_deref(),
             charset: page.charset.as_deref(),
@@ -43,7 +43,7 @@ pub fn count(
         })
     };
     let start = Position::default();
-    each_page(inputs, sources, &engine, &start, stop, &prints, &mut |page| {
+    each_page(inputs, &options.sources, &engine, &start, stop, &prints, &mut |page| {
         on_page(page.source_bytes);
         if let Ok(prints) = &page.value
             && !prints.blocks.is_empty()

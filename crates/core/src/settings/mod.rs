@@ -4,6 +4,8 @@
 //! `Option` fields; [`Resolved`] remembers which layer gave each value.
 
 mod fetching;
+mod fraction;
+mod languages;
 mod layers;
 mod values;
 
@@ -16,6 +18,8 @@ use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use fetching::{NameServer, Resolve};
+pub use fraction::Fraction;
+pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
     BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
@@ -109,8 +113,16 @@ settings! {
     comments: bool = false;
     /// List every block with its class, rule, score and place. Default false.
     explain: bool = false;
-    /// Hand on the other fields of JSONL inputs. Default false.
+    /// Hand on the other fields of records and the other columns of tables. Default false.
     pass_through: bool = false;
+    /// The field of a record, or the column of a table, that has the page as markup. Default empty: the
+    /// usual names. Where this or `text_field` is set, no other field is looked at.
+    html_field: String = String::new();
+    /// The field or column that has the page as text; of both, `html_field` comes first. Default empty:
+    /// the usual names.
+    text_field: String = String::new();
+    /// The field or column that has the address. Default empty: the usual names.
+    url_field: String = String::new();
     /// Classes that stay in the text. Default none.
     keep: Classes = Classes::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
@@ -140,6 +152,9 @@ settings! {
     escapes: bool = RepairOptions::default().escapes;
     /// Threads that clean; 0 is one for each processor. Default 0.
     threads: usize = 0;
+    /// Write pages as they are done, in any order, so that none waits for a slow one before it.
+    /// Default false: in the order of the inputs.
+    unordered: bool = false;
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));
@@ -153,7 +168,8 @@ settings! {
     max_attributes: usize = Limits::default().max_attributes;
     /// Blocks of text in a page. Default 50,000.
     max_blocks: usize = Limits::default().max_blocks;
-    /// Bytes of one line of a JSONL input. Default 64 MiB.
+    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
+    /// table, a record of an archive. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.
     max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);
@@ -167,6 +183,19 @@ settings! {
     /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
     /// anew. Default 180.
     max_profile_age_days: u32 = 180;
+    /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
+    /// Default none: all.
+    language: Languages = Languages::default();
+    /// Words that a text must have to be written. Default 0.
+    min_words: usize = 0;
+    /// The least confidence of a record to be written, from 0 to 1. Default 0.
+    min_confidence: Fraction = Fraction::new(0.0);
+    /// A file that lists the addresses whose pages are read, and no others: hosts, prefixes and
+    /// patterns, one on a line. Default empty: all. In a settings file, relative to that file.
+    allow_urls: PathBuf = PathBuf::new();
+    /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
+    /// relative to that file.
+    block_urls: PathBuf = PathBuf::new();
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();

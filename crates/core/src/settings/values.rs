@@ -22,6 +22,16 @@ words! {
         Text = "text",
         /// Standard input and files with an unknown suffix hold one JSON object a line.
         Jsonl = "jsonl",
+        /// They hold an array of JSON objects, or JSON objects one after another.
+        Json = "json",
+        /// They hold a table with a header, its values divided by commas.
+        Csv = "csv",
+        /// They hold a table with a header, its values divided by tabs.
+        Tsv = "tsv",
+        /// They are WARC or WET archives.
+        Warc = "warc",
+        /// They are Parquet files.
+        Parquet = "parquet",
     }
 }
 
