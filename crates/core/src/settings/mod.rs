@@ -4,6 +4,8 @@
 //! `Option` fields; [`Resolved`] remembers which layer gave each value.
 
 mod fetching;
+mod fraction;
+mod languages;
 mod layers;
 mod values;
 
@@ -16,12 +18,15 @@ use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use fetching::{NameServer, Resolve};
+pub use fraction::Fraction;
+pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
-    LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, CompressChoice, Extra, FavorChoice, FormatChoice, InputChoice,
+    LogChoice, LossyChoice, Size, Span,
 };
 
+use crate::profiles::CountLimits;
 use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
@@ -102,14 +107,28 @@ settings! {
     input: InputChoice = InputChoice::Auto;
     /// The form of the output. Default `auto`.
     format: FormatChoice = FormatChoice::Auto;
+    /// How outputs that are text are compressed. Default `auto`.
+    compress: CompressChoice = CompressChoice::Auto;
+    /// Bytes of content in one shard of an output file; 0 is one file, whatever its size. Default 0.
+    shard_size: Size = Size(0);
+    /// Bytes of data in one row group of a Parquet table, which are held in memory. Default 64 MiB.
+    row_group_bytes: Size = Size(64 << 20);
     /// Fields of the record that are left out unless asked for. Default none.
     with: Vec<Extra> = Vec::new();
     /// Fill the record's `comments`, and append them in the other formats. Default false.
     comments: bool = false;
     /// List every block with its class, rule, score and place. Default false.
     explain: bool = false;
-    /// Hand on the other fields of JSONL inputs. Default false.
+    /// Hand on the other fields of records and the other columns of tables. Default false.
     pass_through: bool = false;
+    /// The field of a record, or the column of a table, that has the page as markup. Default empty: the
+    /// usual names. Where this or `text_field` is set, no other field is looked at.
+    html_field: String = String::new();
+    /// The field or column that has the page as text; of both, `html_field` comes first. Default empty:
+    /// the usual names.
+    text_field: String = String::new();
+    /// The field or column that has the address. Default empty: the usual names.
+    url_field: String = String::new();
     /// Classes that stay in the text. Default none.
     keep: Classes = Classes::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
@@ -139,6 +158,12 @@ settings! {
     escapes: bool = RepairOptions::default().escapes;
     /// Threads that clean; 0 is one for each processor. Default 0.
     threads: usize = 0;
+    /// Write pages as they are done, in any order, so that none waits for a slow one before it.
+    /// Default false: in the order of the inputs.
+    unordered: bool = false;
+    /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
+    /// Default 30 s.
+    checkpoint_every: Span = Span(Duration::from_secs(30));
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));
@@ -152,7 +177,8 @@ settings! {
     max_attributes: usize = Limits::default().max_attributes;
     /// Blocks of text in a page. Default 50,000.
     max_blocks: usize = Limits::default().max_blocks;
-    /// Bytes of one line of a JSONL input. Default 64 MiB.
+    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
+    /// table, a record of an archive. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.
     max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);
@@ -160,6 +186,25 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
+    /// forgotten. Default 256 MiB.
+    profile_memory: Size = Size(CountLimits::default().max_bytes as u64);
+    /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
+    /// anew. Default 180.
+    max_profile_age_days: u32 = 180;
+    /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
+    /// Default none: all.
+    language: Languages = Languages::default();
+    /// Words that a text must have to be written. Default 0.
+    min_words: usize = 0;
+    /// The least confidence of a record to be written, from 0 to 1. Default 0.
+    min_confidence: Fraction = Fraction::new(0.0);
+    /// A file that lists the addresses whose pages are read, and no others: hosts, prefixes and
+    /// patterns, one on a line. Default empty: all. In a settings file, relative to that file.
+    allow_urls: PathBuf = PathBuf::new();
+    /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
+    /// relative to that file.
+    block_urls: PathBuf = PathBuf::new();
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();
@@ -249,6 +294,11 @@ impl Settings {
         options.width = self.width;
         options.escapes = self.escapes;
         options
+    }
+
+    /// The caps on counting the blocks of sites.
+    pub fn count_limits(&self) -> CountLimits {
+        CountLimits { max_bytes: bytes(self.profile_memory), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.

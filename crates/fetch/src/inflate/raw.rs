@@ -1,6 +1,6 @@
 //! A buffer over an input that can be looked into ahead.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -53,6 +53,14 @@ impl<R: Read> Raw<R> {
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
+    /// Goes back to `offset`, or as far as the buffer reaches.
+    pub(super) fn back_to(&mut self, offset: u64) {
+        let back = usize::try_from(self.consumed.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let back = back.min(self.start);
+        self.start -= back;
+        self.consumed -= back as u64;
+    }
+
     /// Leaves out `n` bytes; false if the input ends before.
     pub(super) fn skip(&mut self, mut n: u64) -> io::Result<bool> {
         while n > 0 {
@@ -65,6 +73,16 @@ impl<R: Read> Raw<R> {
             n -= step as u64;
         }
         Ok(true)
+    }
+}
+
+impl<R: Read + Seek> Raw<R> {
+    /// Goes on at `offset` of the input, which is then what was consumed.
+    pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
+        self.input.seek(SeekFrom::Start(offset))?;
+        (self.start, self.end) = (0, 0);
+        self.consumed = offset;
+        Ok(())
     }
 }
 

@@ -1,0 +1,183 @@
+//! The report of a run: what became of its pages, as JSON and as a page to look at.
+//!
+//! [`RunReport::add`] takes pages one by one and keeps figures, not pages: the memory it takes is
+//! bounded whatever the run.
+
+mod chart;
+mod errors;
+mod histogram;
+mod html;
+mod sites;
+mod slowest;
+mod timeline;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::errors::{ErrorCount, ErrorCounts, Example};
+pub use self::histogram::Histogram;
+pub use self::sites::{Site, Sites};
+pub use self::slowest::{SlowPage, Slowest};
+pub use self::timeline::Timeline;
+
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::PageReport;
+use crate::sinks::AtomicFile;
+use crate::sources::timestamp;
+use crate::stats::Stats;
+
+/// The version of the report's form; another one has other fields.
+const VERSION: u32 = 1;
+
+/// Languages that are counted one by one; the others are counted as `other`.
+const MAX_LANGUAGES: usize = 200;
+
+/// Figures of a run. Serialises to the JSON report; [`RunReport::html`] shows the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// The version of this form.
+    pub version: u32,
+    /// The version of the program.
+    pub program: String,
+    /// When the run began, RFC 3339; of a run that was resumed, when it was.
+    pub started_at: String,
+    /// How long it took, in seconds; of a run that was resumed, since then.
+    pub seconds: f64,
+    /// Pages that were done before the run was resumed. They are in the counts of pages and blocks, and
+    /// in nothing else.
+    pub pages_before: u64,
+    /// Pages by what became of them, and blocks removed by class.
+    #[serde(flatten)]
+    pub stats: Stats,
+    /// Languages of the texts; `und` where it is not known.
+    pub languages: BTreeMap<String, u64>,
+    /// The share of a page's words that were kept, for pages with main content.
+    pub kept_ratio: Histogram,
+    /// The confidence of records with main content.
+    pub confidence: Histogram,
+    /// Errors by kind, the most frequent first.
+    pub errors: ErrorCounts,
+    /// The pages that took longest to clean, the slowest first.
+    pub slowest: Slowest,
+    /// The hosts, those with most pages first.
+    pub sites: Sites,
+    /// Pages over the time of the run.
+    pub timeline: Timeline,
+}
+
+impl RunReport {
+    /// The report of a run that begins at this time.
+    pub fn new(started_at: SystemTime) -> Self {
+        Self {
+            version: VERSION,
+            program: format!("copydesk {}", env!("CARGO_PKG_VERSION")),
+            started_at: timestamp(started_at).unwrap_or_default(),
+            seconds: 0.0,
+            pages_before: 0,
+            stats: Stats::default(),
+            languages: BTreeMap::new(),
+            kept_ratio: Histogram::default(),
+            confidence: Histogram::default(),
+            errors: ErrorCounts::default(),
+            slowest: Slowest::default(),
+            sites: Sites::default(),
+            timeline: Timeline::default(),
+        }
+    }
+
+    /// Counts a page. `stats` are those of the run with this page, `elapsed` the time that the run has
+    /// taken so far.
+    pub fn add(&mut self, page: &PageReport, stats: &Stats, elapsed: Duration) {
+        self.seconds = elapsed.as_secs_f64();
+        if self.stats == Stats::default() {
+            let own = u64::from(page.excluded.is_none() && !page.is_skipped);
+            self.pages_before = stats.pages.saturating_sub(own);
+        }
+        self.stats.clone_from(stats);
+        if page.is_skipped || page.excluded.is_some() {
+            return;
+        }
+        self.timeline.add(elapsed);
+        self.slowest.add(page);
+        self.sites.add(page);
+        if let Some(error) = &page.error {
+            self.errors.add(&page.source, error);
+        }
+        if page.has_content() {
+            self.kept_ratio.add(page.quality.kept_ratio);
+            self.confidence.add(page.quality.confidence);
+            let language = page.language.as_deref().unwrap_or("und");
+            let is_known = self.languages.contains_key(language);
+            let name =
+                if is_known || self.languages.len() < MAX_LANGUAGES { language } else { "other" };
+            *self.languages.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Millions of page bytes.
+    fn megabytes(&self) -> f64 {
+        self.stats.bytes as f64 / 1e6
+    }
+
+    fn pages_per_second(&self) -> f64 {
+        (self.stats.pages - self.pages_before.min(self.stats.pages)) as f64 / self.seconds.max(1e-9)
+    }
+
+    /// Writes the report to a file, in the form of its suffix. A report that is there is replaced.
+    ///
+    /// # Errors
+    /// When the suffix is neither `.html` nor `.json`, or the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let text = match Form::of(path)? {
+            Form::Html => self.html(),
+            Form::Json => self.json(),
+        };
+        let written = AtomicFile::create(path, true).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.finish()
+        });
+        let output = path.display().to_string();
+        Ok(written.map_err(|source| ErrorKind::Write { output, source })?)
+    }
+
+    /// The report as JSON.
+    pub fn json(&self) -> String {
+        // Figures and strings: nothing that JSON could not say.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The report as a page that needs no network.
+    pub fn html(&self) -> String {
+        html::page(self)
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A page to look at.
+    Html,
+    /// For programs.
+    Json,
+}
+
+impl Form {
+    /// The form that a file's suffix asks for.
+    ///
+    /// # Errors
+    /// When it asks for none of them.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        match path.extension().and_then(|suffix| suffix.to_str()) {
+            Some("html" | "htm") => Ok(Self::Html),
+            Some("json") => Ok(Self::Json),
+            _ => Err(ErrorKind::ReportForm { path: path.into() }.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
