@@ -49,7 +49,10 @@ fn archives_are_read_by_record() {
     let sandbox = Sandbox::new().with("crawl/a.warc.gz", archive());
     let run = sandbox.run(&["clean", "crawl/"]);
     let records = run.exits(1).records();
-    assert_eq!(urls(&records), ["https://a.example/1", "https://a.example/3", "https://a.example/4"]);
+    assert_eq!(
+        urls(&records),
+        ["https://a.example/1", "https://a.example/3", "https://a.example/4"]
+    );
     let source = records[0]["source"].as_str().unwrap();
     assert!(source.starts_with("crawl/a.warc.gz#") && source != records[2]["source"], "{source}");
     assert_eq!(records[0]["fetch"]["status"], 200);
@@ -77,7 +80,10 @@ fn an_array_and_a_single_object_are_records() {
         .with("b.json", format!("{one:#}"));
     let run = sandbox.run(&["clean", "a.json.zst", "b.json", "--pass-through"]);
     let records = articles(&run, 3);
-    assert_eq!(urls(&records), ["https://a.example/1", "https://a.example/2", "https://a.example/1"]);
+    assert_eq!(
+        urls(&records),
+        ["https://a.example/1", "https://a.example/2", "https://a.example/1"]
+    );
     assert_eq!(records[1]["source"], "a.json.zst#2");
     assert_eq!(records[1]["id"], 2);
 }

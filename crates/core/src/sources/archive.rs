@@ -130,9 +130,9 @@ enum Verdict {
 }
 
 fn response_work(record: &Record) -> Verdict {
-    let is_http = record
-        .content_type()
-        .is_none_or(|found| found.trim_start().to_ascii_lowercase().starts_with("application/http"));
+    let is_http = record.content_type().is_none_or(|found| {
+        found.trim_start().to_ascii_lowercase().starts_with("application/http")
+    });
     if !is_http {
         return Verdict::Other;
     }
@@ -192,12 +192,15 @@ pub(super) fn damage(error: &WarcError) -> RecordError {
 /// The page in a record.
 pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
     let url = record.target_uri().filter(|uri| {
-        let is = |scheme: &str| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
+        let is =
+            |scheme: &str| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
         is("http://") || is("https://")
     });
     let cut = record.truncated().map(|reason| RecordError {
         kind: "truncated".into(),
-        message: format!("the archive has only the beginning of the page (WARC-Truncated: {reason})"),
+        message: format!(
+            "the archive has only the beginning of the page (WARC-Truncated: {reason})"
+        ),
         concerns: String::new(),
     });
     let mut page = match record.record_type {

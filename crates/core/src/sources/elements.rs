@@ -172,8 +172,11 @@ impl<R: Read> Elements<R> {
 
     /// Skips a byte order mark.
     fn skip_mark(&mut self) -> io::Result<()> {
-        if self.offset == 0 && fill(&mut self.input)?.starts_with(b"\xef\xbb\xbf") {
-            self.consume(3);
+        for (at, byte) in b"\xef\xbb\xbf".iter().enumerate() {
+            if self.offset != at as u64 || fill(&mut self.input)?.first() != Some(byte) {
+                break;
+            }
+            self.consume(1);
         }
         Ok(())
     }
@@ -245,10 +248,12 @@ mod tests {
 
     fn elements(json: &str, max_bytes: usize) -> Vec<Element> {
         // A byte at a time, so that every state is held across reads.
-        let chunks = json.bytes().map(|byte| io::Cursor::new([byte])).fold(
-            Box::new(io::empty()) as Box<dyn Read>,
-            |before, byte| Box::new(before.chain(byte)),
-        );
+        let chunks = json
+            .bytes()
+            .map(|byte| io::Cursor::new([byte]))
+            .fold(Box::new(io::empty()) as Box<dyn Read>, |before, byte| {
+                Box::new(before.chain(byte))
+            });
         let mut elements = Elements::new(chunks, max_bytes);
         let mut found = Vec::new();
         while let Some(element) = elements.next_element().unwrap() {

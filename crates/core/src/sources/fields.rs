@@ -92,8 +92,11 @@ impl FieldNames {
 
     /// What is missing where no field has a page.
     pub(super) fn missing(&self) -> String {
-        let chosen: Vec<String> =
-            [&self.html, &self.text].into_iter().flatten().map(|name| format!("`{name}`")).collect();
+        let chosen: Vec<String> = [&self.html, &self.text]
+            .into_iter()
+            .flatten()
+            .map(|name| format!("`{name}`"))
+            .collect();
         if chosen.is_empty() {
             "no `html`, `raw_content`, `text`, `content` or other usual field with text in it \
              (`html_field` and `text_field` name others)"

@@ -131,10 +131,8 @@ impl Guarded {
         }
         let levels = usize::try_from(self.levels.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
         let compressed = bytes.get(levels..).unwrap_or_default();
-        let limits = InflateLimits {
-            max_inflated_bytes: self.max_page_bytes,
-            max_inflate_ratio: u64::MAX,
-        };
+        let limits =
+            InflateLimits { max_inflated_bytes: self.max_page_bytes, max_inflate_ratio: u64::MAX };
         let mut inflate = Inflate::with_coding(compressed, *coding, limits)?;
         match io::copy(&mut inflate, &mut io::sink()) {
             Err(error) if InflateError::inside(&error).is_some_and(|e| !e.setting().is_empty()) => {

@@ -45,7 +45,8 @@ pub fn read_list(path: &Path, limits: InflateLimits) -> Result<Vec<PathBuf>, Err
             unreadable(io::Error::other("a line is not UTF-8: name its file in another way"))
         })?;
         if inputs.len() == MAX_INPUTS {
-            let message = format!("it has more than {MAX_INPUTS} inputs: name a folder or a pattern");
+            let message =
+                format!("it has more than {MAX_INPUTS} inputs: name a folder or a pattern");
             return Err(unreadable(io::Error::other(message)).into());
         }
         inputs.push(line.into());

@@ -147,9 +147,9 @@ impl Job {
     /// Bytes that it holds or is about to, as far as known before loading.
     pub fn cost(&self) -> usize {
         match &self.work {
-            Work::Bytes(bytes, _) | Work::Object { json: bytes, .. } | Work::Row { row: bytes, .. } => {
-                bytes.len()
-            }
+            Work::Bytes(bytes, _)
+            | Work::Object { json: bytes, .. }
+            | Work::Row { row: bytes, .. } => bytes.len(),
             Work::Values { bytes, .. } => *bytes,
             Work::Record(record) => record.content.len(),
             Work::File(..) => usize::try_from(self.source_bytes).unwrap_or(usize::MAX),
@@ -186,8 +186,7 @@ impl Job {
                 page.fill(object::parse(json, options), "json", what, number);
             }
             Work::Row { number, header, row } => {
-                let parsed =
-                    header.values(&row).and_then(|values| table::parse(values, options));
+                let parsed = header.values(&row).and_then(|values| table::parse(values, options));
                 page.fill(parsed, "csv", "row", number);
             }
             Work::Values { number, values, .. } => {

@@ -190,9 +190,8 @@ fn pattern_in(path: &Path) -> Option<&str> {
 
 /// The part of a pattern that is a path.
 fn literal_part(pattern: &str) -> PathBuf {
-    let is_literal = |part: &Component<'_>| {
-        !part.as_os_str().to_string_lossy().contains(['*', '?', '['])
-    };
+    let is_literal =
+        |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     Path::new(pattern).components().take_while(is_literal).collect()
 }
 
@@ -316,7 +315,9 @@ mod tests {
     fn patterns_match_names_in_order_and_a_file_of_that_name_comes_first() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in ["y/b/2.html", "y/a/1.html", "y/a/3.txt", "y/.c/4.html", "y/5.html", "z/[6].html"] {
+        for name in
+            ["y/b/2.html", "y/a/1.html", "y/a/3.txt", "y/.c/4.html", "y/5.html", "z/[6].html"]
+        {
             fs::create_dir_all(at(name).parent().unwrap()).unwrap();
             fs::write(at(name), "").unwrap();
         }

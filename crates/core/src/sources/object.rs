@@ -23,7 +23,8 @@ pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<Parsed, St
         // The parser counts from the start of the object, and people from the start of the file.
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        let line = if error.line() > 1 { format!("line {}, ", error.line()) } else { String::new() };
+        let line =
+            if error.line() > 1 { format!("line {}, ", error.line()) } else { String::new() };
         format!("there is no JSON object: {message} ({line}column {})", error.column())
     })?;
     let text = |name: &str| object.text(name);
@@ -65,8 +66,7 @@ impl Object<'_> {
         let text = |name| self.text(name).map(|(_, text)| text);
         let fetched_at = Some(text("fetched_at")?);
         let status = self.value("status").and_then(|status| serde_json::from_str(status).ok());
-        let [final_url, etag, last_modified] =
-            ["final_url", "etag", "last_modified"].map(text);
+        let [final_url, etag, last_modified] = ["final_url", "etag", "last_modified"].map(text);
         Some(FetchFacts { status, final_url, fetched_at, etag, last_modified })
     }
 

@@ -71,9 +71,10 @@ pub(super) fn open(
         message,
         concerns: String::new(),
     })?;
-    let counted = metadata.row_groups().iter().try_fold(0u64, |rows, group| {
-        rows.checked_add(u64::try_from(group.num_rows()).ok()?)
-    });
+    let counted = metadata
+        .row_groups()
+        .iter()
+        .try_fold(0u64, |rows, group| rows.checked_add(u64::try_from(group.num_rows()).ok()?));
     if counted.is_none() {
         return Err(failed(&Refused::Damaged("its rows cannot be counted").into()));
     }
@@ -134,8 +135,7 @@ impl ParquetRows {
     /// Opens a group, and goes to the row that is wanted.
     fn open_group(&mut self, at: usize) -> Result<ReaderIter, RecordError> {
         // The older forms of LZ4 inflate to whatever length.
-        let properties =
-            ReaderProperties::builder().set_backward_compatible_lz4(false).build();
+        let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
         let mut rows = guarded(|| {
             let group = SerializedRowGroupReader::new(
                 Arc::clone(&self.file),
@@ -143,9 +143,7 @@ impl ParquetRows {
                 self.metadata.page_index_for_row_group(at),
                 Arc::new(properties),
             )?;
-            TreeBuilder::new()
-                .with_batch_size(BATCH_ROWS)
-                .as_iter(Arc::clone(&self.schema), &group)
+            TreeBuilder::new().with_batch_size(BATCH_ROWS).as_iter(Arc::clone(&self.schema), &group)
         })?;
         for _ in 0..std::mem::take(&mut self.skip) {
             self.number += 1;

@@ -52,7 +52,8 @@ impl<R: Read> Rows<R> {
     pub(super) fn next_row(&mut self) -> io::Result<Option<Row>> {
         loop {
             match self.read()? {
-                Some(Row::Whole(row)) if row.trim_ascii().is_empty() && !row.contains(&self.divider) => {}
+                Some(Row::Whole(row))
+                    if row.trim_ascii().is_empty() && !row.contains(&self.divider) => {}
                 other => return Ok(other),
             }
         }

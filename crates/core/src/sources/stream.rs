@@ -223,7 +223,9 @@ fn spooled(input: &mut impl Read, options: &SourceOptions) -> io::Result<File> {
     let limit = options.inflate.max_inflated_bytes;
     let written = io::copy(&mut input.take(limit.saturating_add(1)), &mut file)?;
     if written > limit {
-        return Err(io::Error::other(format!("it has more than {limit} bytes (max_inflated_bytes)")));
+        return Err(io::Error::other(format!(
+            "it has more than {limit} bytes (max_inflated_bytes)"
+        )));
     }
     Ok(file)
 }

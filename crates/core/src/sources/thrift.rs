@@ -270,9 +270,10 @@ mod tests {
         // type 0, 100 bytes inflated, 50 compressed, a data page header
         assert_eq!(page_lengths(&[0x15, 0, 0x15, 0xc8, 1, 0x15, 100, 0x2c]), lengths(100, 0));
         // version 2: values, nulls, rows, encoding, 3 and 4 bytes of levels
-        let v2 = [0x15, 6, 0x15, 0xc8, 1, 0x15, 100, 0x5c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15]
-            .into_iter()
-            .chain([6, 0x15, 8, 0x11, 0, 0]);
+        let v2 =
+            [0x15, 6, 0x15, 0xc8, 1, 0x15, 100, 0x5c, 0x15, 2, 0x15, 0, 0x15, 2, 0x15, 0, 0x15]
+                .into_iter()
+                .chain([6, 0x15, 8, 0x11, 0, 0]);
         assert_eq!(page_lengths(&v2.collect::<Vec<_>>()), lengths(100, 7));
         assert_eq!(page_lengths(&[0x15, 0]), None);
         assert_eq!(page_lengths(&[0x15, 0, 0x15, 1]), None);

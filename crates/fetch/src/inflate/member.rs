@@ -80,7 +80,8 @@ impl GzipMember {
             let taken = usize::try_from(self.inflate.total_in() - had).unwrap_or(usize::MAX);
             let given = usize::try_from(self.inflate.total_out() - gave).unwrap_or(usize::MAX);
             raw.consume(taken);
-            self.is_ended = status.map_err(|error| damaged(&error.to_string()))? == Status::StreamEnd;
+            self.is_ended =
+                status.map_err(|error| damaged(&error.to_string()))? == Status::StreamEnd;
             self.checksum.update(buffer.get(..given).unwrap_or_default());
             match (given, taken) {
                 (1.., _) => return Ok(given),

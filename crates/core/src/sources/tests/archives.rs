@@ -15,8 +15,7 @@ fn an_answer_is_a_page_with_what_the_archive_knows_of_it() {
         Last-Modified: Sat, 01 Jun 2024 11:00:00 GMT\r\nContent-Encoding: gzip\r\n\
         Transfer-Encoding: chunked\r\n";
     let body = gzip("<p>\u{41}");
-    let chunked =
-        [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+    let chunked = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
     let page = read(&response("https://a.example/1", 200, headers, &chunked)).remove(0);
     assert_eq!(page.source, "a.warc#0");
     assert_eq!((&*page.bytes, page.kind), (&b"<p>A"[..], Some(InputKind::Html)));
@@ -40,7 +39,12 @@ fn what_is_no_page_is_passed_over() {
         record("request", uri, "application/http", b"GET / HTTP/1.1\r\n\r\n"),
         record("metadata", uri, "application/warc-fields", b"via: x\r\n"),
         record("revisit", uri, "application/http", b"HTTP/1.1 200 OK\r\n\r\n"),
-        record("response", "dns:a.example", "text/dns", b"20240601\na.example. 60 IN A 192.0.2.1\n"),
+        record(
+            "response",
+            "dns:a.example",
+            "text/dns",
+            b"20240601\na.example. 60 IN A 192.0.2.1\n",
+        ),
         response(uri, 302, "Location: /x\r\n", b"moved"),
         response(uri, 200, "Content-Type: image/png\r\n", b"\x89PNG\r\n\x1a\n\0"),
         response(uri, 200, html, b"\x89PNG\r\n\x1a\n\0"),
@@ -89,7 +93,8 @@ fn a_page_that_is_not_whole_says_so() {
     let cut = String::from_utf8(cut).unwrap().replacen("\r\n", "\r\nWARC-Truncated: length\r\n", 1);
     let page = read(cut.as_bytes()).remove(0);
     assert_eq!((told(&page), &*page.bytes), ("truncated: ".into(), &b"<p>begins"[..]));
-    let chunked = response("https://a.example/", 200, "Transfer-Encoding: chunked\r\n", b"9\r\n<p>be");
+    let chunked =
+        response("https://a.example/", 200, "Transfer-Encoding: chunked\r\n", b"9\r\n<p>be");
     assert_eq!(told(&read(&chunked)[0]), "truncated: ");
     let damaged = gzip("<p>damaged".repeat(100));
     let coded = "Content-Type: text/html\r\nContent-Encoding: gzip\r\n";

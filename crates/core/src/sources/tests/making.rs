@@ -75,13 +75,20 @@ pub(super) fn response(uri: &str, status: u16, headers: &str, body: &[u8]) -> Ve
 /// A Parquet file with the columns `id` and `html` in these row groups.
 pub(super) fn parquet(groups: &[&[&str]], compression: Compression) -> Vec<u8> {
     let schema =
-        parse_message_type("message m { required int64 id; optional binary html (UTF8); }").unwrap();
+        parse_message_type("message m { required int64 id; optional binary html (UTF8); }")
+            .unwrap();
     let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
     let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties).unwrap();
     let mut id = 0;
     for group in groups {
         let mut rows = file.next_row_group().unwrap();
-        let ids: Vec<i64> = group.iter().map(|_| { id += 1; id }).collect();
+        let ids: Vec<i64> = group
+            .iter()
+            .map(|_| {
+                id += 1;
+                id
+            })
+            .collect();
         let mut column = rows.next_column().unwrap().unwrap();
         column.typed::<Int64Type>().write_batch(&ids, None, None).unwrap();
         column.close().unwrap();

@@ -17,7 +17,7 @@ fn columns_are_chosen_and_others_handed_on() {
     assert_eq!(found[2].kind, Some(InputKind::Html));
     let others: Vec<_> = found[2].fields.iter().map(|(k, v)| (k.as_str(), v.get())).collect();
     assert_eq!(others, [("id", "3")]);
-    assert_eq!(pages("a.parquet", &file, &SourceOptions::default())[0].fields, []);
+    assert!(pages("a.parquet", &file, &SourceOptions::default())[0].fields.is_empty());
 }
 
 #[test]
@@ -31,9 +31,6 @@ fn a_table_without_pages_is_an_error_that_names_its_columns() {
         let found = pages(name, content, &options);
         assert_eq!(found.len(), 1, "{name}");
         let error = found[0].error.as_ref().unwrap();
-        assert_eq!(
-            error.message,
-            "the table has no field `markup`; its columns are `id`, `html`"
-        );
+        assert_eq!(error.message, "the table has no field `markup`; its columns are `id`, `html`");
     }
 }
