@@ -5,9 +5,13 @@ mod clean_urls;
 mod config;
 mod eval;
 mod fetch;
+mod filters;
 mod forms;
 mod help;
 mod inputs;
+#[cfg(unix)]
+mod interrupted;
+mod kills;
 mod limits;
 mod outputs;
 mod repair;

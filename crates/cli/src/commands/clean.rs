@@ -2,14 +2,16 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
+use copydesk_clean::Input;
 use copydesk_core::Stats;
-use copydesk_core::pipeline::{self, PageReport, RunOptions};
+use copydesk_core::pipeline::{PageReport, Run, RunOptions};
+use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
-use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
+use copydesk_core::screen::Screen;
+use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Origin, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::{Inputs, read_list};
 
@@ -17,8 +19,10 @@ use crate::Status;
 use crate::console::Console;
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
+use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::progress::{Progress, page_figures};
+use crate::resuming;
 use crate::settings::{SettingsFlags, words};
 
 const EXAMPLES: &str = "\
@@ -28,13 +32,17 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
   copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  copydesk clean pages/ -o clean.parquet          a table; also .sqlite and .csv
+  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB   clean-00001.jsonl.zst and on
   copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz   archives, each record by itself
   copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl
   copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
   copydesk clean https://example.com/story        fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
+  copydesk clean crawl/ --language en --min-words 50 -o clean.jsonl --report run.html
 
 Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
 by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
@@ -65,6 +73,10 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 /// allows, from public addresses only, one request at a time to a host with a delay after each, many
 /// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
 /// in the order in which the pages arrive.
+///
+/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit status is 130; a
+/// second one ends it at once. An output file that is not whole is then kept as NAME.partial; with
+/// --checkpoint FILE the same command goes on where it was stopped, or killed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -88,7 +100,8 @@ pub(crate) struct Args {
     format: Option<FormatChoice>,
 
     /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
-    /// inputs are written as txt, markdown or html
+    /// inputs are written as txt, markdown or html. The suffix says the form and the compression: .jsonl
+    /// .csv .txt .md .html, each also .gz or .zst; .parquet; .sqlite or .db
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -99,6 +112,16 @@ pub(crate) struct Args {
     /// Leave outputs that exist, and clean only the other inputs; needs an output folder
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
+
+    /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
+    /// on from there, and ends with what an uninterrupted run ends with
+    #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
+    checkpoint: Option<PathBuf>,
+
+    /// Write what became of the pages to this file, as a page (.html) or for programs (.json); may be
+    /// given twice
+    #[arg(long, value_name = "FILE", value_parser = report_path)]
+    report: Vec<PathBuf>,
 
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
@@ -111,15 +134,24 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = Layer { format: args.format, ..args.settings.layer() };
-    let settings = args.settings.resolve(layer)?.settings;
+    let resolved = args.settings.resolve(layer)?;
+    let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
+    let settings = resolved.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
-    let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings, false)).transpose()?;
-    if let Some(web) = &web {
-        inputs = inputs.fetching(Arc::clone(web));
+    let interrupt = Interrupt::watch();
+    if !inputs.urls().is_empty() {
+        inputs = inputs.fetching(fetching::start(&settings, false, interrupt.stop())?);
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
-    let destination = destination(args, format, &inputs);
+    let destination = destination(args, format, &inputs, &settings);
+    if shard_size_asked && !matches!(destination.target, Target::File(_)) {
+        return Err(Hinted::new(
+            "--shard-size is for one output file",
+            "name it with -o, such as `-o out.jsonl.zst`",
+        )
+        .into());
+    }
     let mut options = RunOptions::new(&settings, format, &inputs);
     options.sources.url = url(args, &inputs)?;
 
@@ -132,44 +164,65 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         && settings.log == LogChoice::Off
         && io::stderr().is_terminal()
         && (destination.target != Target::Stream || !io::stdout().is_terminal());
+    let checkpoint = args.checkpoint.as_deref();
+    let opened = checkpoint
+        .map(|path| resuming::open(path, args.urls.as_deref(), &settings, &destination))
+        .transpose()?;
     // A run that shares one stream has nothing to check, and its folders are walked only once.
     let plan = if shows_progress || destination.target != Target::Stream {
-        Some(destination.check(&inputs)?)
+        Some(resuming::check(&destination, &inputs, opened.as_ref())?)
     } else {
         None
     };
-    let sink = destination.open(io::stdout().lock())?;
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
-    let result = pipeline::run(
-        &|page| cleaner.clean(page),
-        &inputs,
-        destination.places(),
-        sink,
-        &options,
-        &mut |report, stats| {
-            watcher.page(report, stats);
-        },
-    );
+    let screen = Screen::new(&settings)?;
+    let clean = |page: &Input<'_>| cleaner.clean(page);
+    let mut report = (!args.report.is_empty()).then(|| RunReport::new(SystemTime::now()));
+    let mut observe = |page: &_, stats: &_| {
+        watcher.page(page, stats);
+        if let Some(report) = &mut report {
+            report.add(page, stats, started.elapsed());
+        }
+    };
+    let run = Run {
+        screen: Some(&screen),
+        checkpoint: opened,
+        stop: interrupt.stop().clone(),
+        observe: Some(&mut observe),
+        ..Run::new(&clean, &inputs, &destination, &options)
+    };
+    let result = run.start(io::stdout().lock());
     let console = watcher.finish();
-    let stats = result?;
+    // What happened until a run failed is worth a report too.
+    let had_run = result.as_ref().is_ok_and(|finished| finished.was_complete);
+    if let Some(report) = report.filter(|_| !had_run) {
+        for path in &args.report {
+            report.write(path)?;
+        }
+    }
+    let finished = result?;
     if !settings.quiet {
-        console.line(stats.summary(started.elapsed()));
+        console.line(finished.stats.summary(finished.elapsed));
         if let passed_over @ 1.. = inputs.passed_over() {
             console.line(format!(
                 "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
             ));
         }
     }
-    let is_stopped = web.is_some_and(|web| web.stop().is_stopped());
-    if is_stopped {
-        console.note("stopped: what is missing was not fetched");
+    if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
+        resuming::complete(&console, path);
+        return Ok(Status::Clean);
     }
-    let is_clean = stats.failed == 0 && !is_stopped;
-    Ok(if is_clean { Status::Clean } else { Status::SomeFailed })
+    if finished.is_stopped {
+        let fetches = !inputs.urls().is_empty();
+        resuming::stopped(&console, &finished, &destination, checkpoint, fetches);
+        return Ok(Status::Interrupted(interrupt.status()));
+    }
+    Ok(if finished.stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
 }
 
 fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
@@ -201,6 +254,11 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
     })
 }
 
+/// Refuses a name that says nothing of the form before any work is done.
+fn report_path(path: &str) -> Result<PathBuf, copydesk_core::Error> {
+    report::Form::of(Path::new(path)).map(|_| path.into())
+}
+
 fn format(
     output: Option<&Path>,
     settings: &Settings,
@@ -216,7 +274,7 @@ fn format(
     settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
 }
 
-fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
+fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings) -> Destination {
     let target = match &args.output {
         Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
         _ => Target::Stream,
@@ -226,7 +284,17 @@ fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    Destination { target, format, existing }
+    let compression = settings.compress.compression(match &target {
+        Target::File(path) => Some(path),
+        Target::Stream | Target::Folder(_) => None,
+    });
+    Destination {
+        existing,
+        compression,
+        shard_bytes: (settings.shard_size.0 > 0).then_some(settings.shard_size.0),
+        row_group_bytes: settings.row_group_bytes.0,
+        ..Destination::new(target, format)
+    }
 }
 
 fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {

@@ -102,7 +102,7 @@ pub(super) fn capture_facts(
 }
 
 /// The time to the second, RFC 3339.
-fn timestamp(time: SystemTime) -> Option<String> {
+pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
     let time = Timestamp::try_from(time).ok()?;
     Some(Timestamp::from_second(time.as_second()).ok()?.to_string())
 }

@@ -7,6 +7,7 @@
 
 mod archive;
 mod elements;
+mod entries;
 mod fetched;
 mod fields;
 mod form;
@@ -36,7 +37,8 @@ mod visits;
 mod walk;
 mod web;
 
-pub(crate) use fetched::{facts, is_html, record_error, status_error};
+pub(crate) use entries::Entries;
+pub(crate) use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, Fields};
 pub use input_list::read_list;
 pub use job::{Job, Page};
@@ -46,9 +48,9 @@ pub use position::{Entry, Position};
 pub(crate) use shape::uncompressed;
 pub use unit::{Jobs, Unit};
 pub use url_list::UrlList;
-pub(crate) use url_list::{BadLine, Urls};
+pub(crate) use url_list::{BadLine, ListEntry, Urls};
 pub(crate) use visits::Visit;
-pub use web::{Stop, Web};
+pub use web::Web;
 
 use std::io;
 
