@@ -211,15 +211,14 @@ fn is_stdin(path: &Path) -> bool {
 fn common_base(named: &[PathBuf]) -> PathBuf {
     let mut base: Option<PathBuf> = None;
     for path in named.iter().filter(|path| !is_stdin(path)) {
-        let folder = match pattern_in(path) {
-            Some(pattern) => lexical(&literal_part(pattern)),
-            None => {
-                let mut folder = lexical(path);
-                if !path.is_dir() {
-                    folder.pop();
-                }
-                folder
+        let folder = if let Some(pattern) = pattern_in(path) {
+            lexical(&literal_part(pattern))
+        } else {
+            let mut folder = lexical(path);
+            if !path.is_dir() {
+                folder.pop();
             }
+            folder
         };
         base = Some(match base {
             None => folder,
