@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, eval, features, fetch, man, repair};
+use crate::commands::{clean, completions, config, eval, features, fetch, man, repair, site};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Fetch(Box<fetch::Args>),
     Repair(Box<repair::Args>),
+    Site(site::Args),
     Eval(Box<eval::Args>),
     #[command(hide = true)]
     Features(features::Args),
@@ -46,7 +47,11 @@ impl Command {
             Self::Fetch(args) => Some(&args.running),
             Self::Repair(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
-            Self::Eval(_) | Self::Features(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Site(_)
+            | Self::Eval(_)
+            | Self::Features(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 }

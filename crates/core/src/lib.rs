@@ -42,6 +42,7 @@ pub mod download;
 mod error;
 pub mod eval;
 pub mod pipeline;
+pub mod profiles;
 pub mod repair;
 pub mod report;
 pub mod rules;

@@ -8,3 +8,4 @@ pub(crate) mod features;
 pub(crate) mod fetch;
 pub(crate) mod man;
 pub(crate) mod repair;
+pub(crate) mod site;
