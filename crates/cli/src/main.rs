@@ -13,6 +13,7 @@ mod fetching;
 mod interrupt;
 mod logging;
 mod progress;
+mod resuming;
 mod screen_flags;
 mod settings;
 mod sites;

@@ -8,8 +8,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice, LossyChoice, Origin,
-    Resolved, Size, Span, find_file,
+    Classes, ColorChoice, CompressChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice,
+    LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
 use crate::fetch_flags::FetchFlags;
@@ -26,6 +26,18 @@ pub(crate) struct SettingsFlags {
     /// named like a field of the record go under `input`
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pass_through: Option<bool>,
+
+    /// How outputs that are text are compressed [default: by the suffix of -o, .gz or .zst]
+    #[arg(long, value_name = "HOW", value_parser = words::<CompressChoice>(CompressChoice::ALL.iter().map(|w| w.name())))]
+    compress: Option<CompressChoice>,
+
+    /// Cut the output file into shards of so much content each, such as 256MiB: out-00001.jsonl and on
+    #[arg(long, value_name = "SIZE")]
+    shard_size: Option<Size>,
+
+    /// Data in one row group of a Parquet table, which is held in memory
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
+    row_group_bytes: Option<Size>,
 
     /// The field of a record, or the column of a table, that has the page as markup [default: `html`,
     /// `raw_html`, `raw_content`, `content`, `body` and the like]
@@ -127,6 +139,10 @@ pub(crate) struct SettingsFlags {
     /// Write pages as they are done, in any order, so that none waits for a slow one before it
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
     unordered: Option<bool>,
+
+    /// The longest time between two saves of a checkpoint, such as 30s; 0s saves after every page
+    #[arg(long, value_name = "TIME", help_heading = "Running", hide_short_help = true)]
+    checkpoint_every: Option<Span>,
 
     #[command(flatten)]
     running: RunningFlags,
@@ -276,6 +292,9 @@ impl SettingsFlags {
         let flags = self.clone();
         Layer {
             input: flags.input,
+            compress: flags.compress,
+            shard_size: flags.shard_size,
+            row_group_bytes: flags.row_group_bytes,
             with: flags.with,
             comments: flags.comments,
             explain: flags.explain,
@@ -290,6 +309,7 @@ impl SettingsFlags {
             model: flags.model,
             threads: flags.threads,
             unordered: flags.unordered,
+            checkpoint_every: flags.checkpoint_every,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,
             max_depth: flags.max_depth,

@@ -9,6 +9,9 @@ mod filters;
 mod forms;
 mod help;
 mod inputs;
+#[cfg(unix)]
+mod interrupted;
+mod kills;
 mod limits;
 mod outputs;
 mod repair;

@@ -11,7 +11,7 @@ use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
-use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
+use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Origin, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::{Inputs, read_list};
 
@@ -22,6 +22,7 @@ use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::progress::{Progress, page_figures};
+use crate::resuming;
 use crate::settings::{SettingsFlags, words};
 use crate::sites::{self, Begin, Sites};
 
@@ -32,11 +33,14 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
   copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  copydesk clean pages/ -o clean.parquet          a table; also .sqlite and .csv
+  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB   clean-00001.jsonl.zst and on
   copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz   archives, each record by itself
   copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl
   copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
   copydesk clean crawl/ --site-profiles -o clean.jsonl     what recurs on a site is its clutter
   copydesk clean https://example.com/story        fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
@@ -71,6 +75,10 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 /// allows, from public addresses only, one request at a time to a host with a delay after each, many
 /// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
 /// in the order in which the pages arrive.
+///
+/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit status is 130; a
+/// second one ends it at once. An output file that is not whole is then kept as NAME.partial; with
+/// --checkpoint FILE the same command goes on where it was stopped, or killed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -94,7 +102,8 @@ pub(crate) struct Args {
     format: Option<FormatChoice>,
 
     /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
-    /// inputs are written as txt, markdown or html
+    /// inputs are written as txt, markdown or html. The suffix says the form and the compression: .jsonl
+    /// .csv .txt .md .html, each also .gz or .zst; .parquet; .sqlite or .db
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -105,6 +114,11 @@ pub(crate) struct Args {
     /// Leave outputs that exist, and clean only the other inputs; needs an output folder
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
+
+    /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
+    /// on from there, and ends with what an uninterrupted run ends with
+    #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
+    checkpoint: Option<PathBuf>,
 
     /// Write what became of the pages to this file, as a page (.html) or for programs (.json); may be
     /// given twice
@@ -129,7 +143,9 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = Layer { format: args.format, ..args.settings.layer() };
-    let settings = args.settings.resolve(layer)?.settings;
+    let resolved = args.settings.resolve(layer)?;
+    let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
+    let settings = resolved.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
     let interrupt = Interrupt::watch();
@@ -137,7 +153,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         inputs = inputs.fetching(fetching::start(&settings, false, interrupt.stop())?);
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
-    let destination = destination(args, format, &inputs);
+    let destination = destination(args, format, &inputs, &settings);
+    if shard_size_asked && !matches!(destination.target, Target::File(_)) {
+        return Err(Hinted::new(
+            "--shard-size is for one output file",
+            "name it with -o, such as `-o out.jsonl.zst`",
+        )
+        .into());
+    }
     let mut options = RunOptions::new(&settings, format, &inputs);
     options.sources.url = url(args, &inputs)?;
 
@@ -150,9 +173,13 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         && settings.log == LogChoice::Off
         && io::stderr().is_terminal()
         && (destination.target != Target::Stream || !io::stdout().is_terminal());
+    let checkpoint = args.checkpoint.as_deref();
+    let opened = checkpoint
+        .map(|path| resuming::open(path, args.urls.as_deref(), &settings, &destination))
+        .transpose()?;
     // A run that shares one stream has nothing to check, and its folders are walked only once.
     let plan = if shows_progress || destination.target != Target::Stream {
-        Some(destination.check(&inputs)?)
+        Some(resuming::check(&destination, &inputs, opened.as_ref())?)
     } else {
         None
     };
@@ -188,6 +215,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     };
     let run = Run {
         screen: Some(&screen),
+        checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
         ..Run::new(&clean, &inputs, &destination, &options)
@@ -195,25 +223,31 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let result = run.start(io::stdout().lock());
     let console = watcher.finish();
     // What happened until a run failed is worth a report too.
-    if let Some(report) = &report {
+    let had_run = result.as_ref().is_ok_and(|finished| finished.was_complete);
+    if let Some(report) = report.filter(|_| !had_run) {
         for path in &args.report {
             report.write(path)?;
         }
     }
     let finished = result?;
     if !settings.quiet {
-        console.line(finished.stats.summary(started.elapsed()));
+        console.line(finished.stats.summary(finished.elapsed));
         if let passed_over @ 1.. = inputs.passed_over() {
             console.line(format!(
                 "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
             ));
         }
     }
+    if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
+        resuming::complete(&console, path);
+        return Ok(Status::Clean);
+    }
     if let Some(sites) = sites.filter(|_| !finished.is_stopped) {
         sites.finish(&console, settings.quiet)?;
     }
     if finished.is_stopped {
-        console.note("stopped: what is missing was not read");
+        let fetches = !inputs.urls().is_empty();
+        resuming::stopped(&console, &finished, &destination, checkpoint, fetches);
         return Ok(Status::Interrupted(interrupt.status()));
     }
     Ok(if finished.stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
@@ -268,7 +302,7 @@ fn format(
     settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
 }
 
-fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
+fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings) -> Destination {
     let target = match &args.output {
         Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
         _ => Target::Stream,
@@ -278,7 +312,17 @@ fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    Destination { target, format, existing }
+    let compression = settings.compress.compression(match &target {
+        Target::File(path) => Some(path),
+        Target::Stream | Target::Folder(_) => None,
+    });
+    Destination {
+        existing,
+        compression,
+        shard_bytes: (settings.shard_size.0 > 0).then_some(settings.shard_size.0),
+        row_group_bytes: settings.row_group_bytes.0,
+        ..Destination::new(target, format)
+    }
 }
 
 fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {

@@ -22,8 +22,8 @@ pub use fraction::Fraction;
 pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
-    LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, CompressChoice, Extra, FavorChoice, FormatChoice, InputChoice,
+    LogChoice, LossyChoice, Size, Span,
 };
 
 use crate::profiles::CountLimits;
@@ -107,6 +107,12 @@ settings! {
     input: InputChoice = InputChoice::Auto;
     /// The form of the output. Default `auto`.
     format: FormatChoice = FormatChoice::Auto;
+    /// How outputs that are text are compressed. Default `auto`.
+    compress: CompressChoice = CompressChoice::Auto;
+    /// Bytes of content in one shard of an output file; 0 is one file, whatever its size. Default 0.
+    shard_size: Size = Size(0);
+    /// Bytes of data in one row group of a Parquet table, which are held in memory. Default 64 MiB.
+    row_group_bytes: Size = Size(64 << 20);
     /// Fields of the record that are left out unless asked for. Default none.
     with: Vec<Extra> = Vec::new();
     /// Fill the record's `comments`, and append them in the other formats. Default false.
@@ -155,6 +161,9 @@ settings! {
     /// Write pages as they are done, in any order, so that none waits for a slow one before it.
     /// Default false: in the order of the inputs.
     unordered: bool = false;
+    /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
+    /// Default 30 s.
+    checkpoint_every: Span = Span(Duration::from_secs(30));
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));

@@ -48,7 +48,7 @@ pub use position::{Entry, Position};
 pub(crate) use shape::uncompressed;
 pub use unit::{Jobs, Unit};
 pub use url_list::UrlList;
-pub(crate) use url_list::{BadLine, Urls};
+pub(crate) use url_list::{BadLine, ListEntry, Urls};
 pub(crate) use visits::Visit;
 pub use web::Web;
 
