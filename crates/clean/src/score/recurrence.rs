@@ -15,6 +15,7 @@ use std::ops::Range;
 use super::Verdict;
 use super::features::Evidence;
 use crate::Recurrence;
+use crate::hashing::FastMap;
 use crate::recur::{BlockPrints, block_prints, site_of};
 use crate::segment::BlockKind;
 use crate::{Print, Support};
@@ -24,7 +25,7 @@ pub const MIN_SITE_PAGES: u32 = 5;
 /// Standard deviations of the lower bound of a share.
 const BOUND: f32 = 1.28;
 /// Other pages on which a block must stand to count at all, and to count in full.
-const OTHERS: (f32, f32) = (1.0, 4.0);
+const OTHERS: (f32, f32) = (4.0, 8.0);
 
 /// The share from which a block begins to count as the site's, and at which it does: in its usual place,
 /// and elsewhere.
@@ -48,15 +49,21 @@ const KEEPS_PLACE: f32 = 0.55;
 const IN_SLOT: f32 = 0.25;
 const STRANGER: f32 = 0.3;
 
-/// Log-odds against a sentence, and against a label, heading, row or item, that is the site's.
-const SENTENCE: f32 = 9.0;
-const LABEL: f32 = 5.0;
+/// Log-odds against what is the site's: running text, a shorter line, an item or row of a list, a label or
+/// heading. Shops and handbooks say the same short things of everything they have, and mean it.
+const RUNNING: f32 = 9.0;
+const LINE: f32 = 5.0;
+const ITEM: f32 = 3.0;
+const LABEL: f32 = 1.5;
 /// What is known by its wording alone counts as much of that.
 const BY_WORDING: f32 = 0.85;
 /// Words from which a line is more than a label.
 const SENTENCE_WORDS: f32 = 6.0;
-/// The share of a list or table that must recur before any of it is the site's.
+/// The share of a list that must recur before any of it is the site's. Of a table all must.
 const LIST_SHARE: f32 = 0.75;
+/// A block that stands as often on the page is one of its items, such as a rating in a list of products, and
+/// no module.
+const ITEMS: usize = 3;
 
 /// Log-odds for running text that no other page has, on a site of that many pages and more.
 const UNIQUE: f32 = 0.5;
@@ -163,9 +170,17 @@ impl Recurring {
         }
         let support =
             |print: Print, prints: &BlockPrints| recurrence.support(&site, print, &prints.places);
-        let known: Vec<Known> = block_prints(evidence.page)
+        let prints = block_prints(evidence.page);
+        let mut times: FastMap<u64, usize> = FastMap::default();
+        for prints in prints.iter().flatten() {
+            *times.entry(prints.wording).or_default() += 1;
+        }
+        let is_module =
+            |prints: &&BlockPrints| times.get(&prints.wording).is_none_or(|times| *times < ITEMS);
+        let known: Vec<Known> = prints
             .iter()
-            .map(|prints| prints.as_ref().map(|p| known(p, pages, &support)).unwrap_or_default())
+            .map(|prints| prints.as_ref().filter(is_module))
+            .map(|prints| prints.map(|prints| known(prints, pages, &support)).unwrap_or_default())
             .collect();
         let (weights, sights) = Weighing { evidence, known: &known, pages }.weights();
         let left = |weigh: &dyn Fn(usize) -> f32| -> f32 {
@@ -284,11 +299,12 @@ impl Weighing<'_> {
                     None | Some(BlockKind::Preformatted) => 0.0,
                     Some(BlockKind::Row { .. }) if sight.by_wording => 0.0,
                     Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }) => {
-                        LABEL * lists.get(at).copied().unwrap_or_default()
+                        ITEM * lists.get(at).copied().unwrap_or_default()
                     }
                     Some(BlockKind::Heading(_)) => self.heading(at),
                     Some(BlockKind::Paragraph) if measure.words < SENTENCE_WORDS => self.label(at),
-                    Some(BlockKind::Paragraph) => SENTENCE,
+                    Some(BlockKind::Paragraph) if self.is_running(at) => RUNNING,
+                    Some(BlockKind::Paragraph) => LINE,
                 };
                 (-weight * strength, sight)
             })
@@ -338,7 +354,10 @@ impl Weighing<'_> {
         };
         for run in self.runs(is_listed) {
             let recurring = run.clone().filter(|at| self.recurs(*at)).count();
-            if recurring as f32 >= run.len() as f32 * LIST_SHARE {
+            let has_rows =
+                run.clone().any(|at| matches!(self.kind(at), Some(BlockKind::Row { .. })));
+            let needed = if has_rows { 1.0 } else { LIST_SHARE };
+            if recurring as f32 >= run.len() as f32 * needed {
                 for slot in lists.get_mut(run).into_iter().flatten() {
                     *slot = 1.0;
                 }

@@ -186,9 +186,6 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
-    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
-    let started = Instant::now();
-    let screen = Screen::new(&settings)?;
     let sites = match sites::folder(args.site_profiles.as_ref(), &args.inputs)? {
         None => None,
         Some(folder) => {
@@ -199,6 +196,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
             Some(Sites::begin(folder.as_deref(), begin)?)
         }
     };
+    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
+    let started = Instant::now();
+    let screen = Screen::new(&settings)?;
     let clean = |page: &Input<'_>| match &sites {
         Some(sites) => sites.clean(page),
         None => cleaner.clean(page),
