@@ -37,9 +37,11 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
+pub mod dedupe;
 pub mod download;
 mod error;
 pub mod eval;
+pub mod group;
 pub mod pipeline;
 pub mod repair;
 pub mod rules;
@@ -47,6 +49,7 @@ pub mod settings;
 pub mod sinks;
 pub mod sources;
 mod stats;
+mod tokens;
 mod words;
 
 pub use copydesk_fetch::inflate::InflateLimits;
