@@ -11,6 +11,7 @@ mod fetch_flags;
 mod fetching;
 mod logging;
 mod progress;
+mod screen_flags;
 mod settings;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use copydesk_core::settings::{
 };
 
 use crate::fetch_flags::FetchFlags;
+use crate::screen_flags::ScreenFlags;
 
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
 #[derive(Clone, Debug, Default, Args)]
@@ -104,6 +105,9 @@ pub(crate) struct SettingsFlags {
 
     #[command(flatten)]
     running: RunningFlags,
+
+    #[command(flatten)]
+    screen: ScreenFlags,
 
     #[command(flatten)]
     fetch: FetchFlags,
@@ -265,7 +269,9 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            ..self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer())))
+            ..self
+                .screen
+                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
         }
     }
 

@@ -137,6 +137,16 @@ pub enum ErrorKind {
         /// The output.
         output: String,
     },
+    /// A line of a list that cannot be used.
+    #[error("{}, line {number}: {message}", path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        number: u64,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A value that a setting cannot have, or a file that is no settings file.
     #[error("{origin}: {message}")]
     Settings {

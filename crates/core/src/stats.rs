@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use copydesk_clean::{Class, Outcome};
 
+use serde::{Deserialize, Serialize};
+
 use crate::pipeline::PageReport;
+use crate::screen::Excluded;
+use crate::words::listed;
 
 /// Counts over the pages of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// Pages that gave a record.
     pub pages: u64,
@@ -23,6 +27,8 @@ pub struct Stats {
     pub fetched: u64,
     /// Inputs that were not cleaned because their output is there already.
     pub skipped: u64,
+    /// Pages that were left out, by the reason.
+    pub excluded: BTreeMap<Excluded, u64>,
     /// Bytes of pages, inflated.
     pub bytes: u64,
     /// Bytes of inputs, as stored.
@@ -38,8 +44,12 @@ impl Stats {
             self.skipped += 1;
             return;
         }
-        self.pages += 1;
         self.bytes += report.page_bytes;
+        if let Some(reason) = report.excluded {
+            *self.excluded.entry(reason).or_default() += 1;
+            return;
+        }
+        self.pages += 1;
         self.fetched += u64::from(report.is_fetched);
         match report.outcome {
             Outcome::Ok => self.ok += 1,
@@ -71,11 +81,17 @@ pub struct Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { pages, ok, empty, failed, skipped, bytes, removed, .. } = self.stats;
+        let Stats { pages, ok, empty, failed, skipped, excluded, bytes, removed, .. } = self.stats;
         let s = if *pages == 1 { "" } else { "s" };
         write!(f, "{pages} page{s}: {ok} ok, {empty} empty, {failed} failed")?;
         if *skipped > 0 {
             write!(f, " ({skipped} skipped: output exists)")?;
+        }
+        let left_out: u64 = excluded.values().sum();
+        if left_out > 0 {
+            write!(f, " ({left_out} left out: ")?;
+            let reasons = excluded.iter().map(|(reason, count)| format!("{reason} {count}"));
+            write!(f, "{})", listed(reasons))?;
         }
         let speed = self.stats.mb_per_second(self.elapsed);
         write!(f, "; {:.1} MB at {speed:.1} MB/s", *bytes as f64 / 1e6)?;

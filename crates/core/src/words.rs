@@ -41,7 +41,10 @@ pub(crate) fn listed<T: fmt::Display>(words: impl IntoIterator<Item = T>) -> Str
 macro_rules! words {
     ($(#[$meta:meta])* pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )+ }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize
+        )]
         pub enum $name { $( $(#[$doc])* #[serde(rename = $word)] $variant, )+ }
 
         impl $name {

@@ -17,12 +17,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use copydesk_clean::{Input, Outcome, Record, RecordError, Removed};
+use copydesk_clean::{Input, Outcome, Quality, Record, RecordError, Removed};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
 
 use self::budget::Budget;
 use self::worker::{Done, Task, TaskWork};
 use crate::error::{Error, ErrorKind};
+use crate::screen::Excluded;
 use crate::settings::{Settings, bytes};
 use crate::sinks::{Format, Place, Places, Sink};
 use crate::sources::{Inputs, Job, SourceOptions, Urls, Visit};
@@ -79,8 +80,18 @@ pub struct PageReport {
     pub outcome: Outcome,
     /// Its error.
     pub error: Option<RecordError>,
+    /// Why it was not written, if it was left out.
+    pub excluded: Option<Excluded>,
+    /// The host of its address, where that is known.
+    pub hostname: Option<String>,
+    /// The language of its text, ISO 639-1.
+    pub language: Option<String>,
+    /// How sure the record is, and how much of the page is in it.
+    pub quality: Quality,
     /// The blocks left out of it.
     pub removed: Removed,
+    /// The time to read and clean it.
+    pub elapsed: Duration,
     /// Bytes of the page, inflated.
     pub page_bytes: u64,
     /// Bytes of the input that were read for it, as stored.
@@ -89,6 +100,13 @@ pub struct PageReport {
     pub is_fetched: bool,
     /// Whether it was not cleaned because its output is there already.
     pub is_skipped: bool,
+}
+
+impl PageReport {
+    /// Whether there is main content in its record.
+    pub fn has_content(&self) -> bool {
+        self.outcome == Outcome::Ok
+    }
 }
 
 /// Cleans all pages of `inputs` into `sink`, and tells `observe` of each page in input order.

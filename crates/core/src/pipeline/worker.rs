@@ -52,6 +52,7 @@ pub(super) fn run(task: Task, clean: Clean<'_>, options: &RunOptions, budget: &B
     let is_fetched = job.is_fetched();
     let separate = job.is_line || (options.many_pages && *place == Place::Shared);
     let mut page_bytes = 0;
+    let started = Instant::now();
     // A bug that one page in a million meets must not lose the others.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut page = job.load(&options.sources);
@@ -83,7 +84,12 @@ pub(super) fn run(task: Task, clean: Clean<'_>, options: &RunOptions, budget: &B
             source: record.source,
             outcome: record.outcome,
             error: record.error,
+            excluded: None,
+            hostname: record.metadata.hostname,
+            language: record.metadata.language,
+            quality: record.quality,
             removed: record.removed,
+            elapsed: started.elapsed(),
             page_bytes: page_bytes as u64,
             source_bytes,
             is_fetched,

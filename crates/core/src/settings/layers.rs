@@ -51,7 +51,10 @@ impl Layer {
         // A file is written without knowing from where the command will be run.
         if let Some(folder) = path.parent() {
             let certificates = layer.ca_certificates.iter_mut().flatten();
-            let named = [&mut layer.config, &mut layer.model].into_iter().flatten();
+            let named =
+                [&mut layer.config, &mut layer.model, &mut layer.allow_urls, &mut layer.block_urls]
+                    .into_iter()
+                    .flatten();
             for named in named.chain(certificates) {
                 if !named.as_os_str().is_empty() {
                     *named = folder.join(&*named);
@@ -116,8 +119,9 @@ impl Layer {
 /// A variable has no type: its value is read as whichever type the setting takes.
 fn typed(key: &str, value: &str) -> Result<Value, String> {
     let list = || value.split(',').map(|word| Value::String(word.trim().into())).collect();
-    let mut readings = Vec::with_capacity(4);
+    let mut readings = Vec::with_capacity(5);
     readings.extend(value.parse().map(Value::Integer));
+    readings.extend(value.parse().map(Value::Float));
     readings.extend(value.parse().map(Value::Boolean));
     readings.push(Value::Array(if value.is_empty() { Vec::new() } else { list() }));
     readings.push(Value::String(value.into()));

@@ -4,6 +4,8 @@
 //! `Option` fields; [`Resolved`] remembers which layer gave each value.
 
 mod fetching;
+mod fraction;
+mod languages;
 mod layers;
 mod values;
 
@@ -16,6 +18,8 @@ use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use fetching::{NameServer, Resolve};
+pub use fraction::Fraction;
+pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
     BadValue, Classes, ColorChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
@@ -160,6 +164,19 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
+    /// Default none: all.
+    language: Languages = Languages::default();
+    /// Words that a text must have to be written. Default 0.
+    min_words: usize = 0;
+    /// The least confidence of a record to be written, from 0 to 1. Default 0.
+    min_confidence: Fraction = Fraction::new(0.0);
+    /// A file that lists the addresses whose pages are read, and no others: hosts, prefixes and
+    /// patterns, one on a line. Default empty: all. In a settings file, relative to that file.
+    allow_urls: PathBuf = PathBuf::new();
+    /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
+    /// relative to that file.
+    block_urls: PathBuf = PathBuf::new();
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();

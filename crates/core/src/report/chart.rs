@@ -1,0 +1,85 @@
+//! Charts as SVG within the page.
+
+use std::fmt::Write;
+
+/// Units of the drawing; it is scaled to the page.
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 120.0;
+
+/// A row of a table of bars.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) count: u64,
+    /// The class that colours it.
+    pub(super) colour: &'static str,
+    /// Its length, in percent of the longest.
+    pub(super) percent: f64,
+}
+
+/// Bars for these counts, those of nothing left out.
+pub(super) fn bars<N: ToString>(
+    counts: impl IntoIterator<Item = (N, u64, &'static str)>,
+) -> Vec<Bar> {
+    let counts: Vec<_> = counts.into_iter().filter(|(_, count, _)| *count > 0).collect();
+    let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(1) as f64;
+    counts
+        .into_iter()
+        .map(|(name, count, colour)| {
+            let percent = count as f64 / most * 100.0;
+            Bar { name: name.to_string(), count, colour, percent }
+        })
+        .collect()
+}
+
+/// Columns side by side, the highest as high as the drawing. Each has a text for whoever points at it.
+pub(super) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) -> String) -> String {
+    let most = values.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let step = WIDTH / values.len().max(1) as f64;
+    let mut svg = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(
+        svg,
+        r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" preserveAspectRatio="none"><title>{}</title>"#,
+        escaped(title)
+    );
+    for (at, value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
+        // What is not nothing is seen.
+        let height = (value / most * HEIGHT).max(1.0);
+        let _ = write!(
+            svg,
+            r#"<rect x="{:.2}" y="{:.2}" width="{:.2}" height="{height:.2}"><title>{}</title></rect>"#,
+            at as f64 * step,
+            HEIGHT - height,
+            (step * 0.9).max(0.5),
+            escaped(&label(at, *value))
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_column_fills_the_drawing() {
+        let svg = columns(&[0.0, 1.0, 4.0], "a < b", |at, value| format!("{at}: {value}"));
+        assert_eq!(svg.matches("<rect").count(), 2);
+        assert!(svg.contains("<title>a &lt; b</title>"));
+        assert!(svg.contains(r#"y="90.00" width="192.00" height="30.00"><title>1: 1</title>"#));
+        assert!(svg.contains(r#"y="0.00" width="192.00" height="120.00""#));
+        assert!(!columns(&[], "nothing", |_, _| String::new()).contains("NaN"));
+    }
+
+    #[test]
+    fn bars_are_as_long_as_their_share_of_the_longest() {
+        let bars = bars([("a", 1, ""), ("b", 0, ""), ("c", 4, "")]);
+        let lengths: Vec<_> = bars.iter().map(|bar| (bar.name.as_str(), bar.percent)).collect();
+        assert_eq!(lengths, [("a", 25.0), ("c", 100.0)]);
+    }
+}

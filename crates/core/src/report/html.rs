@@ -1,0 +1,98 @@
+//! The report as a page.
+
+use std::cmp::Reverse;
+
+use askama::Template;
+
+use super::chart::{Bar, bars, columns};
+use super::{Histogram, RunReport, Site};
+
+/// Hosts that are shown; the JSON has them all.
+const MAX_SITES: usize = 100;
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    report: &'a RunReport,
+    duration: String,
+    outcomes: Vec<Bar>,
+    removed: Vec<Bar>,
+    languages: Vec<Bar>,
+    kept_ratio: String,
+    confidence: String,
+    timeline: String,
+    sites: Vec<(&'a str, &'a Site)>,
+    more_sites: usize,
+}
+
+pub(super) fn page(report: &RunReport) -> String {
+    let stats = &report.stats;
+    let mut outcomes = vec![
+        ("ok".to_owned(), stats.ok, "good"),
+        ("empty".into(), stats.empty, "plain"),
+        ("failed".into(), stats.failed, "bad"),
+        ("skipped, output exists".into(), stats.skipped, "plain"),
+    ];
+    outcomes.extend(
+        stats
+            .excluded
+            .iter()
+            .map(|(reason, count)| (format!("left out: {reason}"), *count, "plain")),
+    );
+    let mut removed: Vec<_> =
+        stats.removed.iter().map(|(class, count)| (class, *count as u64, "plain")).collect();
+    removed.sort_by_key(|(_, count, _)| Reverse(*count));
+    let mut languages: Vec<_> =
+        report.languages.iter().map(|(name, count)| (name, *count, "plain")).collect();
+    languages.sort_by_key(|(_, count, _)| Reverse(*count));
+    let sites = report.sites.largest(MAX_SITES);
+    let step = report.timeline.step_seconds;
+    let page = Page {
+        report,
+        duration: duration(report.seconds),
+        outcomes: bars(outcomes),
+        removed: bars(removed),
+        languages: bars(languages),
+        kept_ratio: shares(&report.kept_ratio, "Share of words kept"),
+        confidence: shares(&report.confidence, "Confidence"),
+        timeline: columns(&report.timeline.rates(), "Pages a second", |at, rate| {
+            format!("{rate:.1} pages/s at {}", duration(at as f64 * step))
+        }),
+        more_sites: report.sites.by_host.len() - sites.len(),
+        sites,
+    };
+    // A template of constants and figures, written to memory.
+    page.render().unwrap_or_default()
+}
+
+fn shares(histogram: &Histogram, title: &str) -> String {
+    let counts: Vec<f64> = histogram.bins.iter().map(|count| *count as f64).collect();
+    columns(&counts, title, |at, count| format!("{}-{} %: {count} pages", at * 5, (at + 1) * 5))
+}
+
+/// `1 h 02 min 03 s`, the shorter the shorter it is.
+fn duration(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span of time")]
+    let seconds = seconds as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours} h {minutes:02} min {seconds:02} s")
+    } else {
+        format!("{minutes} min {seconds:02} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time_are_read_by_people() {
+        assert_eq!(duration(0.04), "0.0 s");
+        assert_eq!(duration(75.9), "1 min 15 s");
+        assert_eq!(duration(3723.0), "1 h 02 min 03 s");
+    }
+}

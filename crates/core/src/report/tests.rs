@@ -1,0 +1,92 @@
+use copydesk_clean::{Class, Outcome, Quality, RecordError};
+
+use super::*;
+use crate::screen::Excluded;
+
+fn page(source: &str, host: Option<&str>, millis: u64) -> PageReport {
+    PageReport {
+        source: source.into(),
+        outcome: Outcome::Ok,
+        hostname: host.map(ToOwned::to_owned),
+        language: Some("en".into()),
+        quality: Quality { confidence: 0.9, kept_ratio: 0.5 },
+        elapsed: Duration::from_millis(millis),
+        page_bytes: 2_000,
+        ..PageReport::default()
+    }
+}
+
+fn failed(source: &str, kind: &str) -> PageReport {
+    let error = RecordError {
+        kind: kind.into(),
+        message: "<script>no</script>".into(),
+        concerns: String::new(),
+    };
+    PageReport { outcome: Outcome::Error, error: Some(error), ..page(source, None, 1) }
+}
+
+fn report() -> RunReport {
+    let mut report = RunReport::new("2024-06-01T12:00:00Z");
+    let mut stats = Stats::default();
+    let mut pages: Vec<PageReport> =
+        (0..50).map(|n| page(&format!("{n}.html"), Some("a.example"), n)).collect();
+    pages.push(page("b.html", Some("b.example"), 7));
+    pages.extend((0..7).map(|n| failed(&format!("{n}.gz"), "decompress")));
+    pages.push(failed("x.html", "binary"));
+    pages.push(PageReport {
+        excluded: Some(Excluded::Language),
+        ..page("de.html", Some("a.example"), 900)
+    });
+    for (at, page) in pages.iter().enumerate() {
+        stats.count(page);
+        stats.removed.insert(Class::Paywall, 3);
+        report.add(page, &stats, Duration::from_millis(100 * at as u64));
+    }
+    report
+}
+
+#[test]
+fn pages_are_counted_by_what_became_of_them() {
+    let report = report();
+    assert_eq!((report.stats.pages, report.stats.ok, report.stats.failed), (59, 51, 8));
+    assert_eq!(report.stats.excluded.get(&Excluded::Language), Some(&1));
+    let errors: Vec<_> = report
+        .errors
+        .kinds()
+        .iter()
+        .map(|error| (error.kind.as_str(), error.count, error.examples.len()))
+        .collect();
+    assert_eq!(errors, [("decompress", 7, 5), ("binary", 1, 1)]);
+    let slowest = report.slowest.pages();
+    assert_eq!((slowest.len(), slowest[0].source.as_str()), (20, "49.html"));
+    let sites: Vec<_> =
+        report.sites.largest(9).iter().map(|(host, site)| (*host, site.pages)).collect();
+    assert_eq!(sites, [("a.example", 50), ("b.example", 1)]);
+    assert_eq!(report.sites.unknown, 8);
+    assert_eq!(report.kept_ratio.count, 51);
+}
+
+#[test]
+fn the_json_report_reads_back() {
+    let report = report();
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["ok"], 51);
+    assert_eq!(json["removed"]["paywall"], 3);
+    assert_eq!(json["excluded"]["language"], 1);
+    let back: RunReport = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(back.stats, report.stats);
+    assert_eq!(back.errors, report.errors);
+}
+
+#[test]
+fn the_page_needs_no_network_and_trusts_no_text() {
+    let html = report().html();
+    assert!(html.contains("<h1>59 pages in 5.9 s</h1>"), "{html}");
+    assert!(html.contains("&#60;script&#62;no"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("http"), "{html}");
+    assert!(html.contains("left out: language"));
+    let tree = scraper::Html::parse_document(&html);
+    let rects = scraper::Selector::parse("svg rect").unwrap();
+    assert!(tree.select(&rects).count() > 10);
+    assert!(RunReport::new("now").html().contains("<h1>0 pages in 0.0 s</h1>"));
+}

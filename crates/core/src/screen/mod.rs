@@ -1,0 +1,174 @@
+//! Decides which pages a run is to have: by their addresses before they are read, and by language,
+//! length and confidence once they are clean.
+
+mod addresses;
+
+use std::path::Path;
+
+use copydesk_clean::{Outcome, Record};
+
+use self::addresses::AddressList;
+use crate::error::Error;
+use crate::settings::{Fraction, Languages, Settings};
+use crate::words::words;
+
+words! {
+    /// Why a page is left out.
+    pub enum Excluded {
+        /// Its address is in the list of those not to read, or not in that of those to read.
+        Address = "address",
+        /// Its text is in another language than those asked for.
+        Language = "language",
+        /// Its text has fewer words than asked for.
+        Words = "words",
+        /// Its record's confidence is lower than asked for.
+        Confidence = "confidence",
+    }
+}
+
+/// What a page must be to be written. The default has all pages.
+#[derive(Debug, Default)]
+pub struct Screen {
+    allowed: Option<AddressList>,
+    blocked: Option<AddressList>,
+    languages: Languages,
+    min_words: usize,
+    min_confidence: Fraction,
+}
+
+impl Screen {
+    /// The screen that the settings ask for.
+    ///
+    /// # Errors
+    /// When a list of addresses cannot be read, or a line of it is no address, host or pattern.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let list = |path: &Path| {
+            (!path.as_os_str().is_empty()).then(|| AddressList::read(path)).transpose()
+        };
+        Ok(Self {
+            allowed: list(&settings.allow_urls)?,
+            blocked: list(&settings.block_urls)?,
+            languages: settings.language.clone(),
+            min_words: settings.min_words,
+            min_confidence: settings.min_confidence,
+        })
+    }
+
+    /// Looks at an address, of which a page without one has none: a list of those to read leaves that
+    /// page out.
+    pub fn of_address(&self, address: Option<&str>) -> Option<Excluded> {
+        let is_in = |list: &AddressList| address.is_some_and(|address| list.contains(address));
+        let is_out = self.allowed.as_ref().is_some_and(|allowed| !is_in(allowed))
+            || self.blocked.as_ref().is_some_and(is_in);
+        is_out.then_some(Excluded::Address)
+    }
+
+    /// Looks at a record. One with an error stays: what it lacks is not known.
+    pub fn of_record(&self, record: &Record) -> Option<Excluded> {
+        if record.outcome == Outcome::Error {
+            return None;
+        }
+        if !self.languages.contains(record.metadata.language.as_deref()) {
+            return Some(Excluded::Language);
+        }
+        if has_fewer_words(&record.text, self.min_words) {
+            return Some(Excluded::Words);
+        }
+        // Compared as records show it.
+        let is_unsure = f64::from(record.quality.confidence) < self.min_confidence.get();
+        is_unsure.then_some(Excluded::Confidence)
+    }
+}
+
+/// Counts no further than it must. A letter of a script that puts no blanks between words counts as
+/// half a word.
+fn has_fewer_words(text: &str, least: usize) -> bool {
+    let mut halves = 0;
+    for word in text.split_whitespace() {
+        if halves / 2 >= least {
+            return false;
+        }
+        let unspaced = word.chars().filter(|letter| is_unspaced(*letter)).count();
+        halves += if unspaced > 0 { unspaced } else { 2 };
+    }
+    halves / 2 < least
+}
+
+/// Whether a character belongs to a script that puts no blanks between words: Thai, Lao, Burmese,
+/// Khmer, kana and Han.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter,
+        '\u{0E01}'..='\u{0EDF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use copydesk_clean::{Metadata, Quality};
+
+    use super::*;
+
+    fn record(text: &str, language: Option<&str>, confidence: f32) -> Record {
+        let metadata =
+            Metadata { language: language.map(ToOwned::to_owned), ..Metadata::default() };
+        let quality = Quality { confidence, ..Quality::default() };
+        let outcome = if text.is_empty() { Outcome::Empty } else { Outcome::Ok };
+        Record { text: text.into(), metadata, quality, outcome, ..Record::default() }
+    }
+
+    #[test]
+    fn a_record_must_be_what_is_asked_for() {
+        let settings = Settings {
+            language: "en,de".parse().unwrap(),
+            min_words: 4,
+            min_confidence: Fraction::new(0.5),
+            ..Settings::default()
+        };
+        let screen = Screen::new(&settings).unwrap();
+        let text = "The ferry sailed again.";
+        for (record, excluded) in [
+            (record(text, Some("en"), 0.5), None),
+            (record(text, Some("de"), 0.9), None),
+            (record(text, Some("fr"), 0.9), Some(Excluded::Language)),
+            (record(text, None, 0.9), Some(Excluded::Language)),
+            (record("The ferry sailed.", Some("en"), 0.9), Some(Excluded::Words)),
+            (record("", Some("en"), 0.9), Some(Excluded::Words)),
+            (record(text, Some("en"), 0.49), Some(Excluded::Confidence)),
+            (Record::failed("a.html", "read", "gone", ""), None),
+        ] {
+            assert_eq!(screen.of_record(&record), excluded, "{record:?}");
+        }
+        assert_eq!(Screen::default().of_record(&record("", None, 0.0)), None);
+    }
+
+    #[test]
+    fn text_without_blanks_is_counted_by_its_letters() {
+        assert!(!has_fewer_words("渡輪星期一再次啟航。", 4));
+        assert!(has_fewer_words("渡輪星期一再次啟航。", 5));
+        assert!(!has_fewer_words("", 0));
+        assert!(has_fewer_words("one two", 3) && !has_fewer_words("one two three", 3));
+    }
+
+    #[test]
+    fn addresses_are_allowed_and_blocked_by_lists() {
+        let folder = tempfile::tempdir().unwrap();
+        let (allow, block) = (folder.path().join("allow.txt"), folder.path().join("block.txt"));
+        fs::write(&allow, "news.example\n").unwrap();
+        fs::write(&block, "https://news.example/live/\n").unwrap();
+        let settings = Settings { allow_urls: allow, block_urls: block, ..Settings::default() };
+        let screen = Screen::new(&settings).unwrap();
+        for (address, excluded) in [
+            (Some("https://news.example/a"), None),
+            (Some("https://news.example/live/a"), Some(Excluded::Address)),
+            (Some("https://other.example/a"), Some(Excluded::Address)),
+            (None, Some(Excluded::Address)),
+        ] {
+            assert_eq!(screen.of_address(address), excluded, "{address:?}");
+        }
+        let missing = Settings { block_urls: "missing.txt".into(), ..Settings::default() };
+        assert!(Screen::new(&missing).is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! Languages that a run is to keep.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::values::BadValue;
+
+/// What a text has whose language is not known (ISO 639-2).
+const UNDETERMINED: &str = "und";
+
+/// Codes of languages, written as a list or with commas between them. Empty: all languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Languages(Vec<String>);
+
+impl Languages {
+    /// Whether nothing is asked.
+    pub fn is_any(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a text in this language is wanted. One of which the language is not known is wanted
+    /// where `und` is.
+    pub fn contains(&self, language: Option<&str>) -> bool {
+        self.is_any() || self.0.iter().any(|code| code == language.unwrap_or(UNDETERMINED))
+    }
+}
+
+impl FromStr for Languages {
+    type Err = BadValue;
+
+    fn from_str(written: &str) -> Result<Self, BadValue> {
+        let codes = written.split(',').map(str::trim).filter(|code| !code.is_empty());
+        codes.map(code).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The code as records have it: of two letters, or `und`.
+fn code(written: &str) -> Result<String, BadValue> {
+    let code = written.to_ascii_lowercase();
+    // A region says nothing that a record could be asked.
+    let code = code.split(['-', '_']).next().unwrap_or_default();
+    let is_letters = code.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_letters && (code.len() == 2 || code == UNDETERMINED) {
+        return Ok(code.to_owned());
+    }
+    Err(BadValue::new(format!(
+        "`{written}` is no language: write two letters (ISO 639-1) such as en or de, or und for texts whose language is not known"
+    )))
+}
+
+impl fmt::Display for Languages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
+    }
+}
+
+impl Serialize for Languages {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Languages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Words(String),
+            List(Vec<String>),
+        }
+        let words = match Written::deserialize(deserializer)? {
+            Written::Words(words) => words,
+            Written::List(list) => list.join(","),
+        };
+        words.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_codes_of_two_letters() {
+        let languages: Languages = "EN, pt-BR,und".parse().unwrap();
+        assert_eq!(languages.to_string(), "en,pt,und");
+        assert!(languages.contains(Some("pt")) && languages.contains(None));
+        assert!(!languages.contains(Some("de")));
+        assert!(!"en".parse::<Languages>().unwrap().contains(None));
+        assert!(Languages::default().contains(None));
+        for written in ["english", "e1", "eng"] {
+            let error = written.parse::<Languages>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{written}` is no language")), "{error}");
+        }
+    }
+}
