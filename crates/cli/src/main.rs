@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod console;
+mod dedupe_flags;
 mod failure;
 mod fetch_flags;
 mod fetching;

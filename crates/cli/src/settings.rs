@@ -12,6 +12,7 @@ use copydesk_core::settings::{
     Resolved, Size, Span, find_file,
 };
 
+use crate::dedupe_flags::DedupeFlags;
 use crate::fetch_flags::FetchFlags;
 use crate::screen_flags::ScreenFlags;
 
@@ -108,6 +109,9 @@ pub(crate) struct SettingsFlags {
 
     #[command(flatten)]
     screen: ScreenFlags,
+
+    #[command(flatten)]
+    dedupe: DedupeFlags,
 
     #[command(flatten)]
     fetch: FetchFlags,
@@ -269,10 +273,14 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            ..self
-                .screen
-                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
+            ..self.others()
         }
+    }
+
+    /// The flags that are defined elsewhere.
+    fn others(&self) -> Layer {
+        let layer = self.repair.onto(self.inflate.onto(self.running.layer()));
+        self.dedupe.onto(self.screen.onto(self.fetch.onto(layer)))
     }
 
     /// The settings in force: defaults, then the settings file, then the environment, then `flags`.
