@@ -15,7 +15,7 @@ Examples:
   copydesk fetch --urls list.txt -o pages/     only fetch, politely
   copydesk repair --in-place texts/*.txt       only repair broken characters
 
-Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run.";
+Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run, 130 Ctrl-C.";
 
 /// Clean text from web pages, and from text that another scraper already extracted.
 #[derive(Debug, Parser)]

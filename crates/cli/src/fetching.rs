@@ -4,47 +4,32 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use copydesk_core::Stop;
 use copydesk_core::settings::Settings;
-use copydesk_core::sources::{Stop, Web};
+use copydesk_core::sources::Web;
 
 use crate::console::Console;
 
 /// Pages that may be fetched without a word on a missing contact.
 const PAGES_WITHOUT_CONTACT: u64 = 10;
 
-/// The exit status of a command that a second Ctrl-C ended: 128 and the number of the signal.
-const INTERRUPTED: i32 = 130;
-
 /// Files that may be open, where the system lets us ask for as many: each connection is one, and 1,024 is
 /// all that most systems give unasked.
 const OPEN_FILES: u64 = 16_384;
 
-/// Starts a fetcher, and says so where it is to do what others may mind.
-pub(crate) fn start(settings: &Settings, keep_payload: bool) -> Result<Arc<Web>> {
+/// Starts a fetcher that `stop` ends, and says so where it is to do what others may mind.
+pub(crate) fn start(settings: &Settings, keep_payload: bool, stop: &Stop) -> Result<Arc<Web>> {
     let mut fetch = settings.fetch_settings()?;
     fetch.keep_payload = keep_payload;
     if let Ok(files) = rlimit::increase_nofile_limit(OPEN_FILES) {
         let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
         fetch.max_idle_connections = fetch.max_idle_connections.min(half);
     }
-    let web = Arc::new(Web::new(fetch)?);
+    let web = Arc::new(Web::new(fetch)?.stopped_by(stop.clone()));
     if !settings.robots {
         Console::new(settings.color).line("robots.txt is not heeded (robots = false)");
     }
-    stop_on_ctrl_c(web.stop());
     Ok(web)
-}
-
-/// The first Ctrl-C keeps what is done, the second ends the command at once.
-fn stop_on_ctrl_c(stop: Stop) {
-    let handler = move || {
-        if stop.is_stopped() {
-            std::process::exit(INTERRUPTED);
-        }
-        stop.stop();
-    };
-    // Without a handler, Ctrl-C does what it does everywhere.
-    let _ = ctrlc::set_handler(handler);
 }
 
 /// Says once that nobody can be reached about these requests, when there are more than a few.

@@ -1,7 +1,8 @@
 //! The `copydesk` command.
 //!
 //! Data goes to standard output or `-o`, all else to standard error. Exit status: 0 all pages clean,
-//! 1 some pages failed or a check found something, 2 the command could not run.
+//! 1 some pages failed or a check found something, 2 the command could not run, 128 and the number of the
+//! signal if it was interrupted (130 after Ctrl-C).
 
 mod args;
 mod commands;
@@ -10,6 +11,7 @@ mod dedupe_flags;
 mod failure;
 mod fetch_flags;
 mod fetching;
+mod interrupt;
 mod logging;
 mod progress;
 mod screen_flags;
@@ -34,6 +36,8 @@ enum Status {
     SomeFailed,
     /// What was to be checked is not as it should be.
     WouldChange,
+    /// It was interrupted, and ends with this exit status.
+    Interrupted(u8),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Status::Clean) => ExitCode::SUCCESS,
         Ok(Status::SomeFailed | Status::WouldChange) => ExitCode::from(1),
+        Ok(Status::Interrupted(status)) => ExitCode::from(status),
         // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
         Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

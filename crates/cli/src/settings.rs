@@ -104,6 +104,10 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "N", help_heading = "Running")]
     threads: Option<usize>,
 
+    /// Write pages as they are done, in any order, so that none waits for a slow one before it
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
+    unordered: Option<bool>,
+
     #[command(flatten)]
     running: RunningFlags,
 
@@ -265,6 +269,7 @@ impl SettingsFlags {
             config: flags.config,
             model: flags.model,
             threads: flags.threads,
+            unordered: flags.unordered,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,
             max_depth: flags.max_depth,

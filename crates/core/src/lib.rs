@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use copydesk_clean::Cleaner;
-//! use copydesk_core::pipeline::{self, RunOptions};
+//! use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 //! use copydesk_core::settings::Settings;
 //! use copydesk_core::sinks::{Destination, Existing, Format, Target};
 //! use copydesk_core::sources::Inputs;
@@ -18,15 +18,15 @@
 //! let destination = Destination { target: Target::Stream, format, existing: Existing::Refuse };
 //! let cleaner = Cleaner::default();
 //! let mut output = Vec::new();
-//! let stats = pipeline::run(
-//!     &|page| cleaner.clean(page),
-//!     &inputs,
-//!     destination.places(),
-//!     destination.open(&mut output)?,
-//!     &RunOptions::new(&settings, format, &inputs),
-//!     &mut |page, _| assert!(page.error.is_none()),
-//! )?;
-//! assert_eq!(stats.pages, 1);
+//! let options = RunOptions::new(&settings, format, &inputs);
+//! let clean = |page: &_| cleaner.clean(page);
+//! let mut observe = |page: &PageReport, _: &_| assert!(page.error.is_none());
+//! let run = Run {
+//!     observe: Some(&mut observe),
+//!     ..Run::new(&clean, &inputs, &destination, &options)
+//! };
+//! let finished = run.start(&mut output)?;
+//! assert_eq!(finished.stats.pages, 1);
 //! assert!(output.ends_with(b",\"id\":7}\n"));
 //! # Ok(())
 //! # }
@@ -51,10 +51,12 @@ pub mod settings;
 pub mod sinks;
 pub mod sources;
 mod stats;
+mod stop;
 mod tokens;
 mod words;
 
 pub use copydesk_fetch::inflate::InflateLimits;
 pub use error::{Error, ErrorKind};
 pub use stats::{Stats, Summary};
+pub use stop::Stop;
 pub use words::UnknownWord;

@@ -165,7 +165,7 @@ fn ctrl_c_ends_a_run_in_order() {
         let args = [&[command], &LOCAL[..], &[&a, &slow]].concat();
         let (first, run) = sandbox.interrupt_after_a_line(&args);
         assert_eq!(records(&first)[0]["url"], a.as_str());
-        assert!(run.exits(1).stderr().contains("note: stopped"), "{command}: {}", run.stderr());
+        assert!(run.exits(130).stderr().contains("note: stopped"), "{command}: {}", run.stderr());
         assert!(run.stderr().contains("1 page: 1 "), "{command}: {}", run.stderr());
     }
 }

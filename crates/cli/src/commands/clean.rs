@@ -2,13 +2,13 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
 use copydesk_core::Stats;
-use copydesk_core::pipeline::{self, PageReport, RunOptions};
+use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 use copydesk_core::rules;
+use copydesk_core::screen::Screen;
 use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
 use copydesk_core::sources::Inputs;
@@ -17,6 +17,7 @@ use crate::Status;
 use crate::console::Console;
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
+use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::progress::{Progress, page_figures};
 use crate::settings::{SettingsFlags, words};
@@ -90,9 +91,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let settings = args.settings.resolve(layer)?.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
-    let web = (!inputs.urls().is_empty()).then(|| fetching::start(&settings, false)).transpose()?;
-    if let Some(web) = &web {
-        inputs = inputs.fetching(Arc::clone(web));
+    let interrupt = Interrupt::watch();
+    if !inputs.urls().is_empty() {
+        inputs = inputs.fetching(fetching::start(&settings, false, interrupt.stop())?);
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
     let destination = destination(args, format, &inputs);
@@ -114,33 +115,31 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     } else {
         None
     };
-    let sink = destination.open(io::stdout().lock())?;
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
-    let result = pipeline::run(
-        &|page| cleaner.clean(page),
-        &inputs,
-        destination.places(),
-        sink,
-        &options,
-        &mut |report, stats| {
-            watcher.page(report, stats);
-        },
-    );
+    let screen = Screen::new(&settings)?;
+    let clean = |page: &_| cleaner.clean(page);
+    let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
+    let run = Run {
+        screen: Some(&screen),
+        stop: interrupt.stop().clone(),
+        observe: Some(&mut observe),
+        ..Run::new(&clean, &inputs, &destination, &options)
+    };
+    let result = run.start(io::stdout().lock());
     let console = watcher.finish();
-    let stats = result?;
+    let finished = result?;
     if !settings.quiet {
-        console.line(stats.summary(started.elapsed()));
+        console.line(finished.stats.summary(started.elapsed()));
     }
-    let is_stopped = web.is_some_and(|web| web.stop().is_stopped());
-    if is_stopped {
-        console.note("stopped: what is missing was not fetched");
+    if finished.is_stopped {
+        console.note("stopped: what is missing was not read");
+        return Ok(Status::Interrupted(interrupt.status()));
     }
-    let is_clean = stats.failed == 0 && !is_stopped;
-    Ok(if is_clean { Status::Clean } else { Status::SomeFailed })
+    Ok(if finished.stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
 }
 
 fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {

@@ -16,6 +16,7 @@ use crate::console::Console;
 use crate::failure::Hinted;
 use crate::fetch_flags::FetchFlags;
 use crate::fetching::{self, ContactNote};
+use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::progress::{Progress, fetch_figures};
 use crate::settings::{InflateFlags, RunningFlags};
@@ -94,7 +95,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    let web = fetching::start(&settings, output.needs_payload())?;
+    let interrupt = Interrupt::watch();
+    let web = fetching::start(&settings, output.needs_payload(), interrupt.stop())?;
 
     let mut watcher = Watcher::new(&settings, &output, &list)?;
     let started = Instant::now();
@@ -110,12 +112,11 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     if let Some(path) = &args.stats {
         write_stats(path, &counts, elapsed)?;
     }
-    let is_stopped = web.stop().is_stopped();
-    if is_stopped {
+    if interrupt.stop().is_stopped() {
         console.note("stopped: what is missing was not fetched; --skip-existing goes on");
+        return Ok(Status::Interrupted(interrupt.status()));
     }
-    let is_clean = counts.failed == 0 && !is_stopped;
-    Ok(if is_clean { Status::Clean } else { Status::SomeFailed })
+    Ok(if counts.failed == 0 { Status::Clean } else { Status::SomeFailed })
 }
 
 fn list(args: &Args, settings: &Settings) -> Result<UrlList> {

@@ -22,7 +22,7 @@ pub use output::{Compression, Output};
 use crate::error::Error;
 use crate::sinks::{Existing, Place};
 use crate::sources::{
-    BadLine, UrlList, Visit, Web, record_error, status_error, without_credentials,
+    BadLine, Entries, UrlList, Visit, Web, record_error, status_error, without_credentials,
 };
 
 /// What became of one page, told when it was written.
@@ -52,8 +52,9 @@ pub fn run(
     let urls = list.open()?;
     let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
     let mut counts = Counts::default();
-    for visit in web.visit(urls, move |url| choice.place(url)) {
-        let report = match visit? {
+    for visit in web.visit(urls, Entries::default(), move |url| choice.place(url)) {
+        let (_, visit) = visit?;
+        let report = match visit {
             Visit::Skipped => {
                 counts.skipped += 1;
                 continue;

@@ -24,8 +24,8 @@ impl Budget {
     }
 
     /// Waits until there is room for another page of `bytes`; one page always has room, however
-    /// large. `false` if the run is over.
-    pub(super) fn acquire(&self, bytes: usize) -> bool {
+    /// large. `None` if the run is over.
+    pub(super) fn acquire(&self, bytes: usize) -> Option<Held<'_>> {
         let mut state = self.lock();
         while !state.closed
             && state.pages > 0
@@ -33,14 +33,15 @@ impl Budget {
         {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        if state.closed {
+            return None;
+        }
         state.pages += 1;
         state.bytes = state.bytes.saturating_add(bytes);
-        !state.closed
+        Some(Held { budget: self, bytes })
     }
 
-    /// A page turned out to take other than it was let in with: a compressed one inflated, or a
-    /// record took the place of its page. Never waits, since the page is in memory already.
-    pub(super) fn resize(&self, from: usize, to: usize) {
+    fn resize(&self, from: usize, to: usize) {
         let mut state = self.lock();
         state.bytes = state.bytes.saturating_sub(from).saturating_add(to);
         if to < from {
@@ -48,8 +49,7 @@ impl Budget {
         }
     }
 
-    /// A page was written.
-    pub(super) fn release(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         let mut state = self.lock();
         state.pages = state.pages.saturating_sub(1);
         state.bytes = state.bytes.saturating_sub(bytes);
@@ -72,6 +72,27 @@ impl Budget {
     }
 }
 
+/// The room of one page, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    budget: &'a Budget,
+    bytes: usize,
+}
+
+impl Held<'_> {
+    /// The page turned out to take other than it was let in with: a compressed one inflated, or a
+    /// record took the place of its page. Never waits, since the page is in memory already.
+    pub(super) fn resize(&mut self, bytes: usize) {
+        self.budget.resize(std::mem::replace(&mut self.bytes, bytes), bytes);
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.budget.release(self.bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,20 +100,23 @@ mod tests {
     #[test]
     fn a_page_larger_than_the_budget_goes_alone() {
         let budget = Budget::new(10, 100);
-        assert!(budget.acquire(1_000));
-        budget.resize(1_000, 5);
-        assert!(budget.acquire(95));
+        let mut large = budget.acquire(1_000).unwrap();
+        large.resize(5);
+        let small = budget.acquire(95).unwrap();
         budget.close();
-        assert!(!budget.acquire(1));
+        assert!(budget.acquire(1).is_none());
+        drop((large, small));
+        let State { pages, bytes, closed } = *budget.lock();
+        assert_eq!((pages, bytes, closed), (0, 0, true));
     }
 
     #[test]
     fn a_waiting_reader_goes_on_when_a_page_was_written() {
         let budget = Budget::new(1, 100);
-        assert!(budget.acquire(1));
+        let written = budget.acquire(1).unwrap();
         std::thread::scope(|scope| {
-            let reader = scope.spawn(|| budget.acquire(1));
-            budget.release(1);
+            let reader = scope.spawn(|| budget.acquire(1).is_some());
+            drop(written);
             assert!(reader.join().unwrap());
         });
     }

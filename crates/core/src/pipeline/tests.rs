@@ -1,9 +1,16 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
+
+use copydesk_clean::{Input, Outcome, Record};
 
 use super::*;
-use crate::sinks::{Destination, Existing, Target};
+use crate::screen::{Excluded, Screen};
+use crate::settings::Settings;
+use crate::sinks::{Destination, Existing, Format, Target};
+use crate::sources::Inputs;
+use crate::{Error, Stats, Stop};
 
 /// Echoes the page, and fails as the page asks it to.
 fn echo(input: &Input<'_>) -> Record {
@@ -27,8 +34,7 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
 fn clean_to(inputs: &Inputs, options: &RunOptions, output: &mut dyn Write) -> Result<Stats, Error> {
     let destination =
         Destination { target: Target::Stream, format: options.format, existing: Existing::Refuse };
-    let sink = destination.open(output)?;
-    run(&echo, inputs, destination.places(), sink, options, &mut |_, _| {})
+    Ok(Run::new(&echo, inputs, &destination, options).start(output)?.stats)
 }
 
 fn lines(folder: &Path, count: usize) -> Inputs {
@@ -47,7 +53,8 @@ fn any_number_of_threads_gives_the_same_bytes_in_input_order() {
     let inputs = lines(folder.path(), 500);
     let [one, four, tight] = [(1, 256 << 20), (4, 256 << 20), (3, 1)].map(|(threads, bytes)| {
         let mut out = Vec::new();
-        let options = RunOptions { max_in_flight_bytes: bytes, ..options(&inputs, threads) };
+        let mut options = options(&inputs, threads);
+        options.engine.max_in_flight_bytes = bytes;
         let stats = clean_to(&inputs, &options, &mut out).unwrap();
         assert_eq!((stats.pages, stats.ok), (500, 500));
         out
@@ -130,4 +137,93 @@ fn trouble_with_reading_is_told_in_the_record_beside_what_was_read() {
     assert_eq!(records[1]["outcome"], "error");
     let cut_text = records[1]["text"].as_str().unwrap();
     assert!(!cut_text.is_empty() && text.starts_with(cut_text));
+}
+
+/// Leaves out every page whose text came before, and marks the one after.
+#[derive(Default)]
+struct OnlyOnce {
+    seen: std::collections::HashSet<String>,
+    marks: bool,
+}
+
+impl Gate for OnlyOnce {
+    fn wants_records(&self) -> bool {
+        true
+    }
+
+    fn decide(&mut self, page: &mut Done) -> Result<Decision, Error> {
+        let kept = page.kept.as_mut().unwrap();
+        if self.seen.insert(kept.record.text.clone()) {
+            return Ok(Decision::Write);
+        }
+        if !self.marks {
+            return Ok(Decision::LeaveOut(Excluded::Words));
+        }
+        kept.record.duplicate_of = Some("the first".into());
+        page.render_again(Format::Jsonl);
+        Ok(Decision::Write)
+    }
+}
+
+#[test]
+fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "{\"text\":\"one\"}\n{\"text\":\"two\",\"id\":7}\n".repeat(2)).unwrap();
+    let inputs = Inputs::new([path]);
+    let settings = Settings { pass_through: true, threads: 2, ..Settings::default() };
+    let options = RunOptions::new(&settings, Format::Jsonl, &inputs);
+    let (target, existing) = (Target::Stream, Existing::Refuse);
+    let destination = Destination { target, format: Format::Jsonl, existing };
+    for (marks, lines) in [(false, 2), (true, 4)] {
+        let mut gate = OnlyOnce { marks, ..OnlyOnce::default() };
+        let mut out = Vec::new();
+        let run = Run::new(&echo, &inputs, &destination, &options);
+        let stats = Run { gate: Some(&mut gate), ..run }.start(&mut out).unwrap().stats;
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out.lines().count(), lines);
+        assert_eq!(stats.pages, lines as u64);
+        assert_eq!(stats.excluded.get(&Excluded::Words).copied(), (!marks).then_some(2));
+        assert_eq!(out.matches("\"duplicate_of\":\"the first\"").count(), lines - 2);
+        assert_eq!(out.matches("\"id\":7}").count(), lines / 2);
+    }
+}
+
+#[test]
+fn a_screen_leaves_pages_out_which_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = lines(folder.path(), 20);
+    let options = options(&inputs, 2);
+    let (target, existing) = (Target::Stream, Existing::Refuse);
+    let destination = Destination { target, format: Format::Jsonl, existing };
+    let screen = Screen::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
+    let mut out = Vec::new();
+    let run = Run::new(&echo, &inputs, &destination, &options);
+    let stats = Run { screen: Some(&screen), ..run }.start(&mut out).unwrap().stats;
+    // Those whose number is divided by seven are short.
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 17);
+    assert_eq!((stats.pages, stats.excluded[&Excluded::Words]), (17, 3));
+}
+
+#[test]
+fn a_stopped_run_writes_what_was_read_and_says_that_it_was_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = lines(folder.path(), 2000);
+    let options = options(&inputs, 2);
+    let (target, existing) = (Target::Stream, Existing::Refuse);
+    let destination = Destination { target, format: Format::Jsonl, existing };
+    let stop = Stop::default();
+    let mut observe = |_: &PageReport, stats: &Stats| {
+        if stats.pages == 10 {
+            stop.stop();
+        }
+    };
+    let mut out = Vec::new();
+    let run = Run::new(&echo, &inputs, &destination, &options);
+    let run = Run { stop: stop.clone(), observe: Some(&mut observe), ..run };
+    let finished = run.start(&mut out).unwrap();
+    assert!(finished.is_stopped);
+    // What the two threads may have in flight, and the ten.
+    assert!((10..=10 + 2 * 64).contains(&finished.stats.pages), "{}", finished.stats.pages);
+    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count() as u64, finished.stats.pages);
 }

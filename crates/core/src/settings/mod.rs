@@ -143,6 +143,9 @@ settings! {
     escapes: bool = RepairOptions::default().escapes;
     /// Threads that clean; 0 is one for each processor. Default 0.
     threads: usize = 0;
+    /// Write pages as they are done, in any order, so that none waits for a slow one before it.
+    /// Default false: in the order of the inputs.
+    unordered: bool = false;
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));

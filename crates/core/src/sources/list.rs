@@ -56,11 +56,6 @@ impl Inputs {
         &self.urls
     }
 
-    /// Whether somebody asked for an early end; see [`super::Stop`].
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.web.as_ref().is_some_and(|web| web.stop().is_stopped())
-    }
-
     pub(crate) fn web(&self) -> Option<&Web> {
         self.web.as_deref()
     }

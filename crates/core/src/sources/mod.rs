@@ -5,6 +5,7 @@
 //! a JSONL file never whole. Pages of the web are jobs too, in the order in which they come: the
 //! fetcher of a [`Web`] reads their [`UrlList`] as it has room.
 
+mod entries;
 mod fetched;
 mod fields;
 mod job;
@@ -19,6 +20,7 @@ mod visits;
 mod walk;
 mod web;
 
+pub(crate) use entries::Entries;
 pub(crate) use fetched::{facts, is_html, record_error, status_error};
 pub use fields::Fields;
 pub use job::{Job, Page};
@@ -30,7 +32,7 @@ pub use unit::Unit;
 pub use url_list::UrlList;
 pub(crate) use url_list::{BadLine, Urls};
 pub(crate) use visits::Visit;
-pub use web::{Stop, Web};
+pub use web::Web;
 
 use std::io;
 

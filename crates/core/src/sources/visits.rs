@@ -1,10 +1,11 @@
 //! Goes through a list of addresses and fetches those that are wanted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copydesk_fetch::{Fetched, Request};
 
+use super::entries::Entries;
 use super::url_list::{BadLine, Urls};
 use super::web::{Results, Web};
 use crate::error::Error;
@@ -29,31 +30,32 @@ pub(crate) struct Visits<'a, T> {
 
 impl Web {
     /// Fetches the addresses for which `decide` gives something, which is handed back with the result.
-    /// An error of it ends the run, once what is under way has come.
-    pub(crate) fn visit<T, F>(&self, urls: Urls, decide: F) -> Visits<'_, T>
+    /// An error of it ends the run, once what is under way has come. Entries of the list in `done` are
+    /// decided on like the others, and nothing more is said of them.
+    pub(crate) fn visit<T, F>(&self, urls: Urls, done: Entries, decide: F) -> Visits<'_, T>
     where
         T: Send + 'static,
         F: FnMut(&str) -> Result<Option<T>, Error> + Send + 'static,
     {
         let ledger = Ledger::default();
-        let requests = Wanted { urls, decide, ledger: ledger.clone(), asked: 0 };
+        let requests = Wanted { urls, listed: 0, done, decide, ledger: ledger.clone(), asked: 0 };
         Visits { results: self.fetch_all(requests), ledger, is_over: false }
     }
 }
 
 impl<T> Iterator for Visits<'_, T> {
-    type Item = Result<Visit<T>, Error>;
+    /// With the number of the list's entry, from 0.
+    type Item = Result<(u64, Visit<T>), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             {
                 let mut notes = self.ledger.notes();
-                if notes.skipped > 0 {
-                    notes.skipped -= 1;
-                    return Some(Ok(Visit::Skipped));
+                if let Some(entry) = notes.skipped.pop_front() {
+                    return Some(Ok((entry, Visit::Skipped)));
                 }
-                if let Some(bad) = notes.bad.pop() {
-                    return Some(Ok(Visit::Bad(bad)));
+                if let Some((entry, bad)) = notes.bad.pop_front() {
+                    return Some(Ok((entry, Visit::Bad(bad))));
                 }
                 if self.is_over {
                     return notes.error.take().map(Err);
@@ -64,8 +66,8 @@ impl<T> Iterator for Visits<'_, T> {
                 continue;
             };
             let decided = self.ledger.notes().decided.remove(&fetched.index);
-            if let Some(decided) = decided {
-                return Some(Ok(Visit::Fetched(Box::new(fetched), decided)));
+            if let Some((entry, decided)) = decided {
+                return Some(Ok((entry, Visit::Fetched(Box::new(fetched), decided))));
             }
         }
     }
@@ -75,10 +77,10 @@ impl<T> Iterator for Visits<'_, T> {
 struct Ledger<T>(Arc<Mutex<Notes<T>>>);
 
 struct Notes<T> {
-    /// What was decided on requests that are under way, by their number.
-    decided: HashMap<u64, T>,
-    skipped: u64,
-    bad: Vec<BadLine>,
+    /// What was decided on requests that are under way, by their number, with that of their entry.
+    decided: HashMap<u64, (u64, T)>,
+    skipped: VecDeque<u64>,
+    bad: VecDeque<(u64, BadLine)>,
     error: Option<Error>,
 }
 
@@ -97,16 +99,20 @@ impl<T> Clone for Ledger<T> {
 
 impl<T> Default for Ledger<T> {
     fn default() -> Self {
-        let (decided, bad) = (HashMap::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Notes { decided, skipped: 0, bad, error: None })))
+        let (decided, skipped, bad) = (HashMap::new(), VecDeque::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(Notes { decided, skipped, bad, error: None })))
     }
 }
 
 /// The requests, made as they are asked for.
 struct Wanted<T, F> {
     urls: Urls,
+    /// Entries that were read.
+    listed: u64,
+    done: Entries,
     decide: F,
     ledger: Ledger<T>,
+    /// Requests that were made.
     asked: u64,
 }
 
@@ -118,21 +124,26 @@ impl<T, F: FnMut(&str) -> Result<Option<T>, Error>> Iterator for Wanted<T, F> {
             return None;
         }
         loop {
-            let url = match self.urls.next()? {
-                Ok(url) => url,
-                Err(bad) => {
-                    self.ledger.notes().bad.push(bad);
-                    continue;
-                }
+            let url = self.urls.next()?;
+            let entry = self.listed;
+            self.listed += 1;
+            let is_done = self.done.contains(entry);
+            let decided = match &url {
+                Ok(url) => (self.decide)(url),
+                Err(_) => Ok(None),
             };
-            match (self.decide)(&url) {
-                Ok(Some(decided)) => {
-                    self.ledger.notes().decided.insert(self.asked, decided);
+            if is_done {
+                continue;
+            }
+            match (url, decided) {
+                (Err(bad), _) => self.ledger.notes().bad.push_back((entry, bad)),
+                (Ok(url), Ok(Some(decided))) => {
+                    self.ledger.notes().decided.insert(self.asked, (entry, decided));
                     self.asked += 1;
                     return Some(Request::new(url));
                 }
-                Ok(None) => self.ledger.notes().skipped += 1,
-                Err(error) => {
+                (_, Ok(None)) => self.ledger.notes().skipped.push_back(entry),
+                (_, Err(error)) => {
                     self.ledger.notes().error = Some(error);
                     return None;
                 }

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
 
 use copydesk_fetch::{FetchStream, Fetched, Fetcher, Request, Settings};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::poll_fn;
 use tokio::runtime::{self, Runtime};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::error::{Error, ErrorKind};
+use crate::stop::Stop;
 
 /// Threads for connections. They wait more than they work; what is worked is done elsewhere.
 const THREADS: usize = 2;
@@ -48,6 +48,13 @@ impl Web {
     /// The fetcher's settings.
     pub fn settings(&self) -> &Settings {
         self.fetcher.settings()
+    }
+
+    /// Ends what is under way when `stop` does, as other parts of the run do.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// Ends what is under way when somebody asks for it.
@@ -121,32 +128,5 @@ impl Drop for Results<'_> {
         // What it stops may want to be told from within the runtime.
         let _guard = self.web.runtime.as_ref().map(Runtime::enter);
         self.stream = None;
-    }
-}
-
-/// Ends a run early from another thread: what is done is kept, and no other page is asked for.
-#[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<bool>>);
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-}
-
-impl Stop {
-    /// Ends the run.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether the run was ended.
-    pub fn is_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    async fn stopped(&self) {
-        // Fails only without a sender, and there is one here.
-        let _ = self.0.subscribe().wait_for(|is_stopped| *is_stopped).await;
     }
 }

@@ -1,0 +1,67 @@
+//! Ctrl-C, and the request to terminate that `kill` and service managers send.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use copydesk_core::Stop;
+
+/// The number of SIGINT, which is what Ctrl-C sends.
+const SIGINT: u8 = 2;
+
+/// Ends a command early when it is interrupted.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt {
+    stop: Stop,
+    signal: Arc<AtomicU8>,
+}
+
+impl Interrupt {
+    /// From here on, the first Ctrl-C ends the run in order, and the second one the command at once.
+    pub(crate) fn watch() -> Self {
+        let interrupt = Self { stop: Stop::default(), signal: Arc::new(AtomicU8::new(SIGINT)) };
+        interrupt.listen();
+        interrupt
+    }
+
+    /// What ends the run.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// The exit status of a command that was interrupted, as shells have it: 128 and the number of the
+    /// signal, so 130 after Ctrl-C.
+    pub(crate) fn status(&self) -> u8 {
+        128 + self.signal.load(Ordering::Relaxed)
+    }
+
+    fn interrupted(&self, signal: u8) {
+        self.signal.store(signal, Ordering::Relaxed);
+        if self.stop.is_stopped() {
+            process::exit(self.status().into());
+        }
+        self.stop.stop();
+    }
+
+    // Without a handler, a signal does what it does everywhere.
+    #[cfg(unix)]
+    fn listen(&self) {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
+            return;
+        };
+        let interrupt = self.clone();
+        let listen = move || {
+            for signal in signals.forever() {
+                interrupt.interrupted(u8::try_from(signal).unwrap_or(self::SIGINT));
+            }
+        };
+        let _ = std::thread::Builder::new().name("signals".into()).spawn(listen);
+    }
+
+    #[cfg(not(unix))]
+    fn listen(&self) {
+        let interrupt = self.clone();
+        let _ = ctrlc::set_handler(move || interrupt.interrupted(SIGINT));
+    }
+}

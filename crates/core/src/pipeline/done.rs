@@ -1,0 +1,67 @@
+//! A page that is cleaned, on its way to the output.
+
+use copydesk_clean::Record;
+
+use super::PageReport;
+use crate::screen::Excluded;
+use crate::sinks::{Format, Rendered};
+use crate::sources::{Fields, Position};
+
+/// A page that is cleaned, in the hands of a [`Gate`].
+#[derive(Debug)]
+pub struct Done {
+    /// What became of it.
+    pub report: PageReport,
+    /// What is written; `None` for what was skipped or is left out.
+    pub rendered: Option<Rendered>,
+    /// The record, where [`Gate::wants_records`] asks for it.
+    pub kept: Option<Box<Kept>>,
+    /// The place in the inputs behind it.
+    pub(super) position_after: Position,
+    /// Its number in the list of addresses, where it is of that.
+    pub(super) entry: Option<u64>,
+}
+
+/// What a page is rendered from.
+#[derive(Debug)]
+pub struct Kept {
+    /// The record.
+    pub record: Record,
+    /// Other fields of the input, which are handed on.
+    pub fields: Fields,
+}
+
+impl Done {
+    /// Renders the page again, after its record was changed. Nothing happens to a page that is not
+    /// written, or whose record was not kept.
+    pub fn render_again(&mut self, format: Format) {
+        if let (Some(rendered), Some(kept)) = (&mut self.rendered, &self.kept) {
+            rendered.bytes = format.render(&kept.record, &kept.fields, rendered.separate);
+        }
+    }
+}
+
+/// What is to become of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is written.
+    Write,
+    /// It is counted under this reason, and not written.
+    LeaveOut(Excluded),
+}
+
+/// Decides on pages with what is known of those before them: in the order of the inputs (or, unordered,
+/// as they are done), on one thread, just before they are written.
+pub trait Gate {
+    /// Whether records are kept for it, in memory beside what they are rendered to. Default false.
+    fn wants_records(&self) -> bool {
+        false
+    }
+
+    /// Decides on a page that is about to be written. It may change the record and have it rendered
+    /// again.
+    ///
+    /// # Errors
+    /// Whatever must end the run.
+    fn decide(&mut self, page: &mut Done) -> Result<Decision, crate::Error>;
+}

@@ -1,0 +1,143 @@
+//! Goes through pages without an output.
+
+use copydesk_clean::RecordError;
+
+use super::budget::Held;
+use super::engine::{self, Consume, EngineOptions, Queue, caught};
+use super::reader::jobs;
+use crate::error::Error;
+use crate::sources::{Inputs, Job, Page, Position, SourceOptions};
+use crate::stop::Stop;
+
+/// A page that went through [`each_page`].
+#[derive(Debug)]
+pub struct PageDone<T> {
+    /// The source of the page.
+    pub source: String,
+    /// Bytes of the input that were read for it, as stored.
+    pub source_bytes: u64,
+    /// The place in the inputs behind it.
+    pub position_after: Position,
+    /// What was made of it; or that it could not be, since the work panicked.
+    pub value: Result<T, RecordError>,
+}
+
+/// Reads every page of the files among `inputs` behind `start`, has `work` done with it on a pool of
+/// threads, and gives what comes of it to `consume` on this thread: in the order of the inputs, unless
+/// `options` say otherwise. Addresses are not fetched.
+///
+/// A page that cannot be read is handed to `work` too, with its error in [`Page::error`]. After
+/// [`Stop::stop`] no other page is read, and what was read is done.
+///
+/// # Errors
+/// When threads cannot be started, and those of `consume`, the first of which ends it.
+pub fn each_page<T: Send>(
+    inputs: &Inputs,
+    sources: &SourceOptions,
+    options: &EngineOptions,
+    start: &Position,
+    stop: &Stop,
+    work: &(dyn Fn(Page) -> T + Sync),
+    consume: &mut dyn FnMut(PageDone<T>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let read = |queue: &mut Queue<'_, (Job, Position)>| {
+        for unit in inputs.units().skip(start.units) {
+            for (job, position_after) in jobs(&unit, sources, start) {
+                if stop.is_stopped() || !queue.send(job.cost(), (job, position_after)) {
+                    return;
+                }
+            }
+            if stop.is_stopped() {
+                return;
+            }
+        }
+    };
+    let work = |(job, position_after): (Job, Position), held: &mut Held<'_>| {
+        let (source, source_bytes) = (job.source.clone(), job.source_bytes);
+        let value = caught(|| {
+            let page = job.load(sources);
+            held.resize(page.bytes.len());
+            work(page)
+        });
+        let value = value.map_err(|message| RecordError {
+            kind: "panic".into(),
+            message: format!("failed on this page: {message}"),
+            concerns: String::new(),
+        });
+        PageDone { source, source_bytes, position_after, value }
+    };
+    engine::run(options, read, &work, &mut Each(consume))
+}
+
+struct Each<'a, T>(&'a mut dyn FnMut(PageDone<T>) -> Result<(), Error>);
+
+impl<T> Consume<PageDone<T>> for Each<'_, T> {
+    fn take(&mut self, _: u64, page: PageDone<T>) -> Result<(), Error> {
+        (self.0)(page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn through(inputs: &Inputs, threads: usize, start: &Position) -> Vec<PageDone<usize>> {
+        let options = EngineOptions { threads, max_in_flight_bytes: 1 << 20, unordered: false };
+        let mut pages = Vec::new();
+        let work = |page: Page| {
+            let text = String::from_utf8(page.bytes).unwrap();
+            assert!(text != "PANIC", "asked to");
+            text.len()
+        };
+        let consume = &mut |page| {
+            pages.push(page);
+            Ok(())
+        };
+        let (sources, stop) = (SourceOptions::default(), Stop::default());
+        each_page(inputs, &sources, &options, start, &stop, &work, consume).unwrap();
+        pages
+    }
+
+    fn inputs(folder: &std::path::Path) -> Inputs {
+        let lines: String = (0..300)
+            .map(|n| match n {
+                250 => "{\"text\":\"PANIC\"}\n".into(),
+                _ => format!("{{\"text\":\"{}\"}}\n", "x".repeat(n + 10)),
+            })
+            .collect();
+        fs::write(folder.join("b.jsonl"), lines).unwrap();
+        fs::write(folder.join("a.txt"), "four").unwrap();
+        Inputs::new([folder.into()])
+    }
+
+    #[test]
+    fn pages_come_in_order_and_a_panic_is_an_error_of_its_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = through(&inputs(folder.path()), 3, &Position::default());
+        assert_eq!(pages.len(), 301);
+        for (at, page) in pages.iter().enumerate() {
+            match at {
+                0 => assert_eq!(page.value, Ok(4)),
+                251 => assert_eq!(page.value.as_ref().unwrap_err().kind, "panic"),
+                _ => assert_eq!(page.value, Ok(at - 1 + 10)),
+            }
+        }
+        assert!(pages[251].value.as_ref().unwrap_err().message.contains("asked to"));
+    }
+
+    #[test]
+    fn from_the_position_behind_a_page_the_rest_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let inputs = inputs(folder.path());
+        let all = through(&inputs, 2, &Position::default());
+        for at in [0, 1, 2, 150, 299, 300] {
+            let rest = through(&inputs, 2, &all[at].position_after);
+            let sources = |pages: &[PageDone<usize>]| -> Vec<String> {
+                pages.iter().map(|page| page.source.clone()).collect()
+            };
+            assert_eq!(sources(&rest), sources(&all[at + 1..]), "{at}");
+        }
+    }
+}
