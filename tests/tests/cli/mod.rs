@@ -3,8 +3,10 @@
 mod clean;
 mod clean_urls;
 mod config;
+mod dedupe;
 mod eval;
 mod fetch;
+mod group;
 mod help;
 mod inputs;
 mod limits;

@@ -15,6 +15,7 @@ use copydesk_core::sources::Inputs;
 
 use crate::Status;
 use crate::console::Console;
+use crate::dedupe::Dedupe;
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
@@ -31,6 +32,7 @@ Examples:
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl   what no earlier run had
   copydesk clean https://example.com/story        fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
 
@@ -77,6 +79,11 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
 
+    /// A folder that remembers pages from run to run, so that --dedupe knows those of earlier runs; it
+    /// learns those of a run when that run ends
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
     url: Option<String>,
@@ -116,6 +123,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         None
     };
 
+    let mut dedupe = Dedupe::open(args.state.as_deref(), &settings, format, args.skip_existing)?;
+    let (printer, gate) = dedupe.parts();
+
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
@@ -125,6 +135,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
     let run = Run {
         screen: Some(&screen),
+        printer: printer.as_ref(),
+        gate,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
         ..Run::new(&clean, &inputs, &destination, &options)
@@ -132,6 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let result = run.start(io::stdout().lock());
     let console = watcher.finish();
     let finished = result?;
+    dedupe.finish(&console)?;
     if !settings.quiet {
         console.line(finished.stats.summary(started.elapsed()));
     }

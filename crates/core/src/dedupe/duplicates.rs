@@ -44,6 +44,7 @@ pub enum Room {
 /// Dropped without a [`Duplicates::commit`], a journal that is kept has only what was committed before.
 #[derive(Debug)]
 pub struct Duplicates {
+    printer: Printer,
     threshold: f64,
     max_bytes: u64,
     journal: Journal,
@@ -68,9 +69,9 @@ impl Duplicates {
     /// # Errors
     /// When the file cannot be made.
     pub fn new(options: &DedupeOptions) -> Result<Self, Error> {
-        let banding = Printer::new(options.threshold).banding;
-        let pages = Pages::new(banding.bands.into());
-        Ok(Self::with(Journal::temporary(&banding)?, pages, options))
+        let printer = Printer::new(options.threshold);
+        let pages = Pages::new(printer.banding.bands.into());
+        Ok(Self::with(Journal::temporary(&printer.banding)?, pages, options, printer))
     }
 
     /// Goes on from the last commit in a journal, or begins one where there is none. Says how many bytes
@@ -92,19 +93,25 @@ impl Duplicates {
     }
 
     fn open_until(path: &Path, options: &DedupeOptions, end: End) -> Result<(Self, u64), Error> {
-        let banding = Printer::new(options.threshold).banding;
-        let mut pages = Pages::new(banding.bands.into());
+        let printer = Printer::new(options.threshold);
+        let mut pages = Pages::new(printer.banding.bands.into());
         let mut room = Room::All;
-        let (journal, cut) = Journal::open(path, &banding, end, |offset, print| {
+        let (journal, cut) = Journal::open(path, &printer.banding, end, |offset, print| {
             room = pages.room(room, options.max_bytes);
             pages.enter(offset, print, room);
         })?;
-        Ok((Self { room, ..Self::with(journal, pages, options) }, cut))
+        Ok((Self { room, ..Self::with(journal, pages, options, printer) }, cut))
     }
 
-    fn with(journal: Journal, pages: Pages, options: &DedupeOptions) -> Self {
+    fn with(journal: Journal, pages: Pages, options: &DedupeOptions, printer: Printer) -> Self {
         let DedupeOptions { threshold, max_bytes } = *options;
-        Self { threshold: threshold.clamp(0.5, 1.0), max_bytes, journal, pages, room: Room::All }
+        let threshold = threshold.clamp(0.5, 1.0);
+        Self { printer, threshold, max_bytes, journal, pages, room: Room::All }
+    }
+
+    /// What makes the prints that are taken here.
+    pub fn printer(&self) -> Printer {
+        self.printer.clone()
     }
 
     /// The source of the first page that says the same. `None` if this one is the first, as which it is

@@ -20,12 +20,14 @@
 mod banding;
 mod duplicates;
 mod entry;
+mod gate;
 mod journal;
 mod print;
 mod sketch;
 mod table;
 
 pub use duplicates::{DedupeOptions, Duplicates, Room};
+pub use gate::{DedupeGate, JOURNAL_FILE};
 pub use print::{Print, Printer};
 
 #[cfg(test)]

@@ -20,15 +20,19 @@
 //! file. [`GroupOptions::max_pages`] is the bound.
 
 mod clusters;
+mod output;
 mod page;
 mod passages;
+mod read;
 mod report;
 mod sentences;
 mod similar;
 mod stories;
 mod terms;
 
+pub use output::{GroupCounts, GroupFormat, write, write_to_file};
 pub use page::StoryPage;
+pub use read::{Read, read};
 pub use report::{Group, Member, Passage};
 pub use stories::{GroupOptions, Stories};
 

@@ -75,11 +75,6 @@ impl Terms {
         }
     }
 
-    /// Pages that have a term.
-    pub(super) fn pages_with(&self, term: u64) -> u32 {
-        self.counts.get(&term).map_or(0, |count| count.pages)
-    }
-
     /// What a page's terms weigh: their rarity squared (Salton's inverse document frequency), times the
     /// logarithm of how often they stand there.
     pub(super) fn vector(&self, text: &str, tokens: &[Token]) -> Vector {

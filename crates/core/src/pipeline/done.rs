@@ -3,6 +3,7 @@
 use copydesk_clean::Record;
 
 use super::PageReport;
+use crate::dedupe::Print;
 use crate::screen::Excluded;
 use crate::sinks::{Format, Rendered};
 use crate::sources::{Fields, Position};
@@ -14,6 +15,9 @@ pub struct Done {
     pub report: PageReport,
     /// What is written; `None` for what was skipped or is left out.
     pub rendered: Option<Rendered>,
+    /// What it is compared with others by, where [`super::Run::printer`] asks for it and the page can be
+    /// a duplicate.
+    pub print: Option<Print>,
     /// The record, where [`Gate::wants_records`] asks for it.
     pub kept: Option<Box<Kept>>,
     /// The place in the inputs behind it.

@@ -9,6 +9,7 @@ use super::engine::{self, Consume};
 use super::reader::{End, Reader};
 use super::worker::Worker;
 use super::{PageReport, RunOptions};
+use crate::dedupe::Printer;
 use crate::error::Error;
 use crate::screen::Screen;
 use crate::sinks::{Destination, Sink, Target};
@@ -31,6 +32,8 @@ pub struct Run<'a> {
     pub options: &'a RunOptions,
     /// Which pages are left out for what they are. Default: none.
     pub screen: Option<&'a Screen>,
+    /// What makes the prints of pages, for a gate that compares them. Default: none are made.
+    pub printer: Option<&'a Printer>,
     /// What decides on pages with a view to those before. Default: nothing.
     pub gate: Option<&'a mut dyn Gate>,
     /// Ends the run early. That of [`Inputs::fetching`] should be the same; see [`Web::stopped_by`].
@@ -57,7 +60,17 @@ impl<'a> Run<'a> {
         options: &'a RunOptions,
     ) -> Self {
         let stop = inputs.web().map(Web::stop).unwrap_or_default();
-        Self { clean, inputs, destination, options, screen: None, gate: None, stop, observe: None }
+        Self {
+            clean,
+            inputs,
+            destination,
+            options,
+            screen: None,
+            printer: None,
+            gate: None,
+            stop,
+            observe: None,
+        }
     }
 
     /// Cleans all pages. `stream` is used where the target is [`Target::Stream`].
@@ -66,7 +79,8 @@ impl<'a> Run<'a> {
     /// When the output cannot be written, or an output came to exist that may not be replaced. A page
     /// that cannot be read is no error but a record.
     pub fn start(self, stream: impl Write + 'a) -> Result<Finished, Error> {
-        let Self { clean, inputs, destination, options, screen, gate, stop, observe } = self;
+        let Self { clean, inputs, destination, options, screen, printer, gate, stop, observe } =
+            self;
         let urls = inputs.urls().open()?;
         let mut engine = options.engine.clone();
         engine.unordered &= !matches!(destination.target, Target::Folder(_));
@@ -79,7 +93,7 @@ impl<'a> Run<'a> {
             stop: &stop,
         };
         let keeps_records = gate.as_ref().is_some_and(|gate| gate.wants_records());
-        let worker = Worker { clean, screen, options, keeps_records };
+        let worker = Worker { clean, screen, printer, options, keeps_records };
         let mut writer = Writer {
             sink: destination.open(stream)?,
             gate,

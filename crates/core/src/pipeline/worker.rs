@@ -9,6 +9,7 @@ use super::budget::Held;
 use super::done::{Done, Kept};
 use super::engine::caught;
 use super::{Clean, PageReport, RunOptions};
+use crate::dedupe::Printer;
 use crate::screen::{Excluded, Screen};
 use crate::sinks::{Place, Rendered};
 use crate::sources::{Fields, Job, Page, Position};
@@ -33,6 +34,7 @@ pub(super) enum TaskWork {
 pub(super) struct Worker<'a> {
     pub(super) clean: Clean<'a>,
     pub(super) screen: Option<&'a Screen>,
+    pub(super) printer: Option<&'a Printer>,
     pub(super) options: &'a RunOptions,
     pub(super) keeps_records: bool,
 }
@@ -45,7 +47,14 @@ impl Worker<'_> {
             TaskWork::Skip(source, source_bytes) => {
                 let report =
                     PageReport { source, source_bytes, is_skipped: true, ..PageReport::default() };
-                return Done { report, rendered: None, kept: None, position_after, entry };
+                return Done {
+                    report,
+                    rendered: None,
+                    print: None,
+                    kept: None,
+                    position_after,
+                    entry,
+                };
             }
         };
         let options = self.options;
@@ -64,13 +73,15 @@ impl Worker<'_> {
                 Some(_) => Vec::new(),
                 None => options.format.render(&record, &page.fields, separate),
             };
-            (record, page.fields, excluded, bytes)
+            let printer = self.printer.filter(|_| excluded.is_none());
+            let print = printer.and_then(|printer| printer.print(&record));
+            (record, page.fields, excluded, print, bytes)
         });
-        let (record, fields, excluded, bytes) = outcome.unwrap_or_else(|message| {
+        let (record, fields, excluded, print, bytes) = outcome.unwrap_or_else(|message| {
             let message = format!("the cleaner failed on this page: {message}");
             let record = Record::failed(source, "panic", message, "");
             let bytes = options.format.render(&record, &Fields::new(), separate);
-            (record, Fields::new(), None, bytes)
+            (record, Fields::new(), None, None, bytes)
         });
         let mut report = PageReport {
             outcome: record.outcome,
@@ -104,7 +115,7 @@ impl Worker<'_> {
         held.resize(cost);
         let rendered = Rendered { unit, place, bytes, separate, is_blank_failure };
         let rendered = excluded.is_none().then_some(rendered);
-        Done { report, rendered, kept, position_after, entry }
+        Done { report, rendered, print, kept, position_after, entry }
     }
 
     /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.

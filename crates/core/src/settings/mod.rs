@@ -22,8 +22,8 @@ pub use fraction::Fraction;
 pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, DedupeChoice, Extra, FavorChoice, FormatChoice, InputChoice, LogChoice,
-    LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, DedupeChoice, Extra, FavorChoice, FormatChoice, InputChoice,
+    LogChoice, LossyChoice, Size, Span,
 };
 
 use copydesk_fetch::inflate::InflateLimits;

@@ -1,0 +1,214 @@
+//! Stands before the output of a run.
+
+use std::path::Path;
+
+use super::duplicates::{DedupeOptions, Duplicates, Room};
+use super::print::Printer;
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{Decision, Done, Gate};
+use crate::screen::Excluded;
+use crate::settings::{DedupeChoice, Settings};
+use crate::sinks::Format;
+
+/// The name of the journal in a folder of state.
+pub const JOURNAL_FILE: &str = "duplicates";
+
+/// Leaves duplicates out of a run, or marks them.
+#[derive(Debug)]
+pub struct DedupeGate {
+    duplicates: Duplicates,
+    is_dropping: bool,
+    format: Format,
+}
+
+impl DedupeGate {
+    /// What the settings ask for; `None` where duplicates are pages like any other. With `state`, a folder,
+    /// the pages of earlier runs are known, and [`DedupeGate::commit`] makes those of this run known to
+    /// later ones. Also says how many bytes a run had left there that did not end.
+    ///
+    /// # Errors
+    /// When the threshold is below 0.5, and those of [`Duplicates::open`].
+    pub fn new(
+        settings: &Settings,
+        format: Format,
+        state: Option<&Path>,
+    ) -> Result<Option<(Self, u64)>, Error> {
+        if settings.dedupe == DedupeChoice::Off {
+            return Ok(None);
+        }
+        let options = options(settings)?;
+        let (duplicates, cut) = match state {
+            Some(folder) => Duplicates::open(&folder.join(JOURNAL_FILE), &options)?,
+            None => (Duplicates::new(&options)?, 0),
+        };
+        let is_dropping = settings.dedupe == DedupeChoice::Drop;
+        Ok(Some((Self { duplicates, is_dropping, format }, cut)))
+    }
+
+    /// What makes the prints that the gate decides by, on the threads that clean.
+    pub fn printer(&self) -> Printer {
+        self.duplicates.printer()
+    }
+
+    /// Makes the pages of the run known to later ones: to be called when the output is whole.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn commit(&mut self) -> Result<u64, Error> {
+        self.duplicates.commit()
+    }
+
+    /// What there is room for in memory.
+    pub fn room(&self) -> Room {
+        self.duplicates.room()
+    }
+}
+
+fn options(settings: &Settings) -> Result<DedupeOptions, Error> {
+    let threshold = settings.dedupe_threshold.get();
+    if threshold < 0.5 {
+        return Err(ErrorKind::Settings {
+            origin: "dedupe_threshold".into(),
+            message: format!(
+                "texts of which {threshold} is the same are no duplicates: from 0.5 to 1"
+            ),
+        }
+        .into());
+    }
+    Ok(DedupeOptions { threshold, max_bytes: settings.max_dedupe_bytes.0 })
+}
+
+impl Gate for DedupeGate {
+    fn wants_records(&self) -> bool {
+        !self.is_dropping
+    }
+
+    fn decide(&mut self, page: &mut Done) -> Result<Decision, Error> {
+        let Some(print) = page.print.take() else { return Ok(Decision::Write) };
+        let Some(first) = self.duplicates.admit(&print, &page.report.source)? else {
+            return Ok(Decision::Write);
+        };
+        if self.is_dropping {
+            return Ok(Decision::LeaveOut(Excluded::Duplicate));
+        }
+        page.report.is_duplicate = true;
+        if let Some(kept) = &mut page.kept {
+            kept.record.duplicate_of = Some(first);
+            page.render_again(self.format);
+        }
+        Ok(Decision::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use copydesk_clean::{Cleaner, Input};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::pipeline::{Run, RunOptions};
+    use crate::settings::Fraction;
+    use crate::sinks::{Destination, Existing, Target};
+    use crate::sources::Inputs;
+    use crate::stats::Stats;
+
+    const TEXT: &str = "The ferry returned to the harbour on Monday after nine weeks in the dry dock, where \
+        engineers replaced both propeller shafts and repainted the hull below the waterline.";
+
+    fn settings(dedupe: DedupeChoice, threads: usize) -> Settings {
+        Settings { dedupe, threads, ..Settings::default() }
+    }
+
+    fn run(inputs: &Inputs, settings: &Settings, state: Option<&Path>) -> (Vec<Value>, Stats) {
+        let destination = Destination {
+            target: Target::Stream,
+            format: Format::Jsonl,
+            existing: Existing::Refuse,
+        };
+        let options = RunOptions::new(settings, Format::Jsonl, inputs);
+        let cleaner = Cleaner::default();
+        let clean = |page: &Input<'_>| cleaner.clean(page);
+        let mut gate =
+            DedupeGate::new(settings, Format::Jsonl, state).unwrap().map(|(gate, _)| gate);
+        let printer = gate.as_ref().map(DedupeGate::printer);
+        let mut out = Vec::new();
+        let finished = Run {
+            printer: printer.as_ref(),
+            gate: gate.as_mut().map(|gate| gate as &mut dyn Gate),
+            ..Run::new(&clean, inputs, &destination, &options)
+        }
+        .start(&mut out)
+        .unwrap();
+        if let Some(gate) = &mut gate {
+            gate.commit().unwrap();
+        }
+        let lines = String::from_utf8(out).unwrap();
+        let records = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (records, finished.stats)
+    }
+
+    fn inputs(folder: &Path) -> Inputs {
+        for (name, text) in [
+            ("a.txt", TEXT.to_owned()),
+            ("b.txt", TEXT.to_uppercase()),
+            ("c.txt", format!("{TEXT} A brass band played.")),
+            ("d.txt", "The baker in Halsvik raised his prices again.".into()),
+        ] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        Inputs::new([folder.into()])
+    }
+
+    fn names(records: &[Value]) -> Vec<String> {
+        let name = |record: &Value| {
+            let source = record["source"].as_str().unwrap();
+            source.rsplit(['/', '\\']).next().unwrap().to_owned()
+        };
+        records.iter().map(name).collect()
+    }
+
+    #[test]
+    fn duplicates_are_dropped_or_marked_with_the_first_whatever_the_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let inputs = inputs(folder.path());
+        for threads in [1, 4] {
+            let (records, stats) = run(&inputs, &settings(DedupeChoice::Drop, threads), None);
+            assert_eq!(names(&records), ["a.txt", "d.txt"]);
+            assert_eq!((stats.pages, stats.excluded[&Excluded::Duplicate]), (2, 2));
+
+            let (records, stats) = run(&inputs, &settings(DedupeChoice::Mark, threads), None);
+            assert_eq!(names(&records), ["a.txt", "b.txt", "c.txt", "d.txt"]);
+            let first = &records[0]["source"];
+            let marks: Vec<_> = records.iter().map(|record| &record["duplicate_of"]).collect();
+            assert_eq!(marks, [&json!(null), first, first, &json!(null)]);
+            assert_eq!((stats.pages, stats.duplicates), (4, 2));
+        }
+        let (records, stats) = run(&inputs, &Settings::default(), None);
+        assert!(records.iter().all(|record| record["duplicate_of"].is_null()));
+        assert_eq!((stats.pages, stats.duplicates), (4, 0));
+    }
+
+    #[test]
+    fn what_an_earlier_run_had_is_known_from_its_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let inputs = inputs(folder.path());
+        let settings = settings(DedupeChoice::Drop, 2);
+        assert_eq!(run(&inputs, &settings, Some(state.path())).0.len(), 2);
+        fs::write(folder.path().join("e.txt"), "The coast road is to have a toll from January on.")
+            .unwrap();
+        let (records, stats) = run(&inputs, &settings, Some(state.path()));
+        assert_eq!(names(&records), ["e.txt"]);
+        assert_eq!(stats.excluded[&Excluded::Duplicate], 4);
+    }
+
+    #[test]
+    fn a_threshold_below_a_half_is_refused() {
+        let settings =
+            Settings { dedupe_threshold: Fraction::new(0.4), ..settings(DedupeChoice::Mark, 1) };
+        let error = DedupeGate::new(&settings, Format::Jsonl, None).unwrap_err();
+        assert!(error.to_string().starts_with("dedupe_threshold: texts of which 0.4"), "{error}");
+    }
+}
