@@ -140,7 +140,7 @@ mod tests {
             (0, 1, 2)
         );
         assert_eq!((count("渡し船は"), count("渡し船は出")), (0, 1));
-        assert_eq!((count("เรือข้ามฟาก"), words(&tokens("เรือข้ามฟากกลับมา"))), (0, 4));
+        assert_eq!((count("เรือข้ามฟา"), count("เรือข้ามฟาก")), (0, 1));
         let term = |text: &str| {
             terms(&tokens(text)).map(|(range, _)| text[range].to_owned()).collect::<Vec<_>>()
         };

@@ -84,10 +84,10 @@ impl Duplicates {
         Self::open_until(path, options, End::LastCommit)
     }
 
-    /// Goes on from the commit that gave this length.
+    /// Goes on from where the journal had this length.
     ///
     /// # Errors
-    /// As for [`Duplicates::open`], and when the file has no such commit.
+    /// As for [`Duplicates::open`], and when the file is not as it was then.
     pub fn open_at(path: &Path, options: &DedupeOptions, length: u64) -> Result<Self, Error> {
         Self::open_until(path, options, End::At(length)).map(|(duplicates, _)| duplicates)
     }
@@ -163,13 +163,26 @@ impl Duplicates {
         Ok(first.map(|(_, source)| source))
     }
 
-    /// Makes what was admitted so far last, on the disk: to be called when the output with these pages
-    /// does. Gives the length of the journal, in bytes, for [`Duplicates::open_at`].
+    /// Makes what was admitted so far last, for runs to come: to be called when the output with these
+    /// pages is whole.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn commit(&mut self) -> Result<u64, Error> {
+    pub fn commit(&mut self) -> Result<(), Error> {
         self.journal.commit(self.pages.offsets.len() as u64)
+    }
+
+    /// Brings what was admitted so far to the disk, for [`Duplicates::open_at`] only.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        self.journal.sync()
+    }
+
+    /// How long the journal is, in bytes.
+    pub fn length(&self) -> u64 {
+        self.journal.length()
     }
 
     /// What there is room for. It only ever gets less.

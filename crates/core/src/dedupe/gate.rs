@@ -1,6 +1,7 @@
 //! Stands before the output of a run.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::{fs, io};
 
 use super::duplicates::{DedupeOptions, Duplicates, Room};
 use super::print::Printer;
@@ -13,54 +14,97 @@ use crate::sinks::Format;
 /// The name of the journal in a folder of state.
 pub const JOURNAL_FILE: &str = "duplicates";
 
+/// Where the journal of a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DedupeState {
+    /// In a temporary file: the run knows its own pages only, and cannot be gone on with.
+    Temporary,
+    /// In this file, which goes when the run ends: it belongs to the checkpoint of one run.
+    OfRun(PathBuf),
+    /// In this folder: the pages of earlier runs are known, and those of this run will be.
+    Kept(PathBuf),
+}
+
 /// Leaves duplicates out of a run, or marks them.
 #[derive(Debug)]
 pub struct DedupeGate {
-    duplicates: Duplicates,
+    state: DedupeState,
+    options: DedupeOptions,
+    /// Opened before the first page.
+    duplicates: Option<Duplicates>,
+    cut: u64,
     is_dropping: bool,
     format: Format,
 }
 
 impl DedupeGate {
-    /// What the settings ask for; `None` where duplicates are pages like any other. With `state`, a folder,
-    /// the pages of earlier runs are known, and [`DedupeGate::commit`] makes those of this run known to
-    /// later ones. Also says how many bytes a run had left there that did not end.
+    /// What the settings ask for; `None` where duplicates are pages like any other.
     ///
     /// # Errors
-    /// When the threshold is below 0.5, and those of [`Duplicates::open`].
+    /// When the threshold is below 0.5.
     pub fn new(
         settings: &Settings,
         format: Format,
-        state: Option<&Path>,
-    ) -> Result<Option<(Self, u64)>, Error> {
+        state: DedupeState,
+    ) -> Result<Option<Self>, Error> {
         if settings.dedupe == DedupeChoice::Off {
             return Ok(None);
         }
-        let options = options(settings)?;
-        let (duplicates, cut) = match state {
-            Some(folder) => Duplicates::open(&folder.join(JOURNAL_FILE), &options)?,
-            None => (Duplicates::new(&options)?, 0),
-        };
         let is_dropping = settings.dedupe == DedupeChoice::Drop;
-        Ok(Some((Self { duplicates, is_dropping, format }, cut)))
+        let options = options(settings)?;
+        Ok(Some(Self { state, options, duplicates: None, cut: 0, is_dropping, format }))
     }
 
     /// What makes the prints that the gate decides by, on the threads that clean.
     pub fn printer(&self) -> Printer {
-        self.duplicates.printer()
+        Printer::new(self.options.threshold)
     }
 
-    /// Makes the pages of the run known to later ones: to be called when the output is whole.
+    /// The run is over and its output whole: makes its pages known to later runs, where the state is kept.
+    /// Says what there was room for.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn commit(&mut self) -> Result<u64, Error> {
-        self.duplicates.commit()
+    pub fn finish(self) -> Result<Room, Error> {
+        let Some(mut duplicates) = self.duplicates else { return Ok(Room::All) };
+        let room = duplicates.room();
+        match self.state {
+            DedupeState::Temporary => {}
+            DedupeState::Kept(_) => duplicates.commit()?,
+            DedupeState::OfRun(path) => {
+                drop(duplicates);
+                // It would do no harm.
+                let _ = fs::remove_file(path);
+            }
+        }
+        Ok(room)
     }
 
-    /// What there is room for in memory.
-    pub fn room(&self) -> Room {
-        self.duplicates.room()
+    /// Bytes that were found in the state of a run that did not end, and were cut off.
+    pub fn cut_bytes(&self) -> u64 {
+        self.cut
+    }
+
+    fn open(&mut self, mark: u64) -> Result<&mut Duplicates, Error> {
+        // One run at a time has the file.
+        self.duplicates = None;
+        let path = match &self.state {
+            DedupeState::Temporary => return Ok(self.duplicates.insert(Duplicates::new(&self.options)?)),
+            DedupeState::OfRun(path) => path.clone(),
+            DedupeState::Kept(folder) => folder.join(JOURNAL_FILE),
+        };
+        if mark > 0 {
+            return Ok(self.duplicates.insert(Duplicates::open_at(&path, &self.options, mark)?));
+        }
+        if let DedupeState::OfRun(path) = &self.state
+            && let Err(source) = fs::remove_file(path)
+            && source.kind() != io::ErrorKind::NotFound
+        {
+            return Err(ErrorKind::Write { output: path.display().to_string(), source }.into());
+        }
+        let (duplicates, cut) = Duplicates::open(&path, &self.options)?;
+        self.cut = cut;
+        Ok(self.duplicates.insert(duplicates))
     }
 }
 
@@ -85,7 +129,11 @@ impl Gate for DedupeGate {
 
     fn decide(&mut self, page: &mut Done) -> Result<Decision, Error> {
         let Some(print) = page.print.take() else { return Ok(Decision::Write) };
-        let Some(first) = self.duplicates.admit(&print, &page.report.source)? else {
+        let duplicates = match &mut self.duplicates {
+            Some(duplicates) => duplicates,
+            None => self.open(0)?,
+        };
+        let Some(first) = duplicates.admit(&print, &page.report.source)? else {
             return Ok(Decision::Write);
         };
         if self.is_dropping {
@@ -98,11 +146,23 @@ impl Gate for DedupeGate {
         }
         Ok(Decision::Write)
     }
+
+    fn mark(&self) -> u64 {
+        self.duplicates.as_ref().map_or(0, Duplicates::length)
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.duplicates.as_mut().map_or(Ok(()), Duplicates::sync)
+    }
+
+    fn resume(&mut self, mark: u64) -> Result<(), Error> {
+        self.open(mark).map(|_| ())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::path::Path;
 
     use copydesk_clean::{Cleaner, Input};
     use serde_json::{Value, json};
@@ -130,8 +190,8 @@ mod tests {
         let options = RunOptions::new(settings, Format::Jsonl, inputs);
         let cleaner = Cleaner::default();
         let clean = |page: &Input<'_>| cleaner.clean(page);
-        let mut gate =
-            DedupeGate::new(settings, Format::Jsonl, state).unwrap().map(|(gate, _)| gate);
+        let state = state.map_or(DedupeState::Temporary, |state| DedupeState::Kept(state.into()));
+        let mut gate = DedupeGate::new(settings, Format::Jsonl, state).unwrap();
         let printer = gate.as_ref().map(DedupeGate::printer);
         let mut out = Vec::new();
         let finished = Run {
@@ -141,8 +201,8 @@ mod tests {
         }
         .start(&mut out)
         .unwrap();
-        if let Some(gate) = &mut gate {
-            gate.commit().unwrap();
+        if let Some(gate) = gate {
+            gate.finish().unwrap();
         }
         let lines = String::from_utf8(out).unwrap();
         let records = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -208,7 +268,7 @@ mod tests {
     fn a_threshold_below_a_half_is_refused() {
         let settings =
             Settings { dedupe_threshold: Fraction::new(0.4), ..settings(DedupeChoice::Mark, 1) };
-        let error = DedupeGate::new(&settings, Format::Jsonl, None).unwrap_err();
+        let error = DedupeGate::new(&settings, Format::Jsonl, DedupeState::Temporary).unwrap_err();
         assert!(error.to_string().starts_with("dedupe_threshold: texts of which 0.4"), "{error}");
     }
 }

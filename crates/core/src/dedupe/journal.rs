@@ -28,7 +28,7 @@ const BUFFER_BYTES: usize = 256 << 10;
 pub(super) enum End {
     /// Behind the last commit.
     LastCommit,
-    /// Behind the commit that ends at this offset.
+    /// Where the entry ends that ends at this offset.
     At(u64),
 }
 
@@ -82,14 +82,13 @@ impl Journal {
         }
         let length = file.metadata().map_err(failed)?.len();
         let mut journal = Self::empty(file, path.into(), banding);
-        let committed = journal.header()? && {
+        let is_begun = journal.header()?;
+        if is_begun {
             // Two readings: only behind the last commit is it known where that is.
-            let last = journal.last_commit(end).map_err(failed)?;
-            journal.written = last;
-            last > HEADER_BYTES as u64
-        };
+            journal.written = journal.end(end).map_err(failed)?;
+        }
         if let End::At(wanted) = end
-            && (!committed || journal.written != wanted)
+            && journal.written != wanted
         {
             return Err(unusable(
                 path,
@@ -101,8 +100,7 @@ impl Journal {
         if cut > 0 {
             journal.file.set_len(journal.written).map_err(failed)?;
         }
-        if committed {
-            journal.buffer.clear();
+        if is_begun {
             let mut entries = journal.entries().map_err(failed)?;
             while let Some((offset, entry)) = entries.next().map_err(failed)? {
                 if let Entry::Page { print, .. } = entry {
@@ -157,22 +155,25 @@ impl Journal {
         ))
     }
 
-    /// The offset behind the last commit, or behind the one that ends at the end wanted; that of the first
-    /// entry where there is none.
-    fn last_commit(&mut self, end: End) -> io::Result<u64> {
+    /// Where the entries end that are to be believed: behind the header if none is.
+    fn end(&mut self, end: End) -> io::Result<u64> {
         self.buffer.clear();
         self.written = self.file.metadata()?.len();
         let mut last = HEADER_BYTES as u64;
         let mut pages = 0;
         let mut entries = self.entries()?;
-        while let Some((_, entry)) = entries.next()? {
-            match entry {
-                Entry::Page { .. } => pages += 1,
-                Entry::Commit { pages: counted } if counted == pages => last = entries.offset,
+        while end != End::At(last) {
+            let Some((_, entry)) = entries.next()? else { break };
+            let is_commit = match entry {
+                Entry::Page { .. } => {
+                    pages += 1;
+                    false
+                }
+                Entry::Commit { pages: counted } if counted == pages => true,
                 Entry::Commit { .. } => break,
-            }
-            if end == End::At(last) {
-                break;
+            };
+            if is_commit || end != End::LastCommit {
+                last = entries.offset;
             }
         }
         Ok(last)
@@ -193,7 +194,7 @@ impl Journal {
         if self.buffer.len() >= BUFFER_BYTES {
             self.flush()?;
         }
-        let offset = self.written + self.buffer.len() as u64;
+        let offset = self.length();
         entry::page(&mut self.buffer, print, source);
         Ok(offset)
     }
@@ -224,12 +225,21 @@ impl Journal {
         Ok((entry::checksum(&entry) == checksum).then_some(entry))
     }
 
-    /// Makes all entries last, on the disk. Says how long the file is then.
-    pub(super) fn commit(&mut self, pages: u64) -> Result<u64, Error> {
+    /// Makes all entries last, whatever becomes of the run.
+    pub(super) fn commit(&mut self, pages: u64) -> Result<(), Error> {
         entry::commit(&mut self.buffer, pages);
+        self.sync()
+    }
+
+    /// Brings all entries to the disk.
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
         self.flush()?;
-        self.file.sync_data().map_err(|source| write_error(&self.path, source))?;
-        Ok(self.written)
+        self.file.sync_data().map_err(|source| write_error(&self.path, source))
+    }
+
+    /// How long it is, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.written + self.buffer.len() as u64
     }
 
     fn flush(&mut self) -> Result<(), Error> {

@@ -27,7 +27,7 @@ mod sketch;
 mod table;
 
 pub use duplicates::{DedupeOptions, Duplicates, Room};
-pub use gate::{DedupeGate, JOURNAL_FILE};
+pub use gate::{DedupeGate, DedupeState, JOURNAL_FILE};
 pub use print::{Print, Printer};
 
 #[cfg(test)]

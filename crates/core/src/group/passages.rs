@@ -157,8 +157,8 @@ mod tests {
         let (passages, copied) = shared(&texts);
         let found: Vec<_> =
             passages.iter().map(|p| (p.text.as_str(), p.words, &*p.pages)).collect();
-        assert_eq!(found, [(agency.trim_end(), 27, &[0, 1][..]), (quote, 16, &[0, 2][..])]);
+        assert_eq!(found, [(agency.trim_end(), 28, &[0, 1][..]), (quote, 16, &[0, 2][..])]);
         let copied: Vec<_> = copied.iter().map(|c| (c.words, c.copied, c.from)).collect();
-        assert_eq!(copied, [(43, 0, None), (40, 28, Some(0)), (27, 16, Some(0))]);
+        assert_eq!(copied, [(44, 0, None), (41, 29, Some(0)), (28, 16, Some(0))]);
     }
 }

@@ -14,7 +14,10 @@ const IN_COMMON: u32 = 2;
 const MAX_PAGES: usize = 500;
 
 /// Shingles of a page that are compared: the lowest of its hashes, which are a sample.
-pub(super) const MAX_SHINGLES: usize = 128;
+pub(super) const MAX_SHINGLES: usize = 256;
+
+/// Shingles from which on a sample says something.
+const MIN_SAMPLE: usize = 24;
 
 /// What a text that is wholly in another one counts: less than one that is the same.
 const CONTAINED: f64 = 0.7;
@@ -52,8 +55,7 @@ impl Features {
             .take_while(|hash| **hash <= end)
             .filter(|hash| many.binary_search(hash).is_ok())
             .count();
-        // A handful of shingles is no sample.
-        if of < MAX_SHINGLES / 4 { 0.0 } else { both as f64 / of as f64 }
+        if of < MIN_SAMPLE { 0.0 } else { both as f64 / of as f64 }
     }
 
     /// Whether the two can be of one story, going by their days.
@@ -95,4 +97,25 @@ pub(super) fn pairs(pages: &[Features], threshold: f64, max_days: u32) -> Vec<(f
         }
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_within_a_longer_one_is_alike_though_their_words_differ() {
+        let features = |shingles: Vec<u32>| Features { shingles, ..Features::default() };
+        let spread = |shingle: u32| shingle.wrapping_mul(2_654_435_761);
+        let lowest = |shingles: std::ops::Range<u32>| {
+            let mut hashes: Vec<u32> = shingles.map(spread).collect();
+            hashes.sort_unstable();
+            hashes.truncate(MAX_SHINGLES);
+            features(hashes)
+        };
+        let long = lowest(0..700);
+        assert_eq!(lowest(0..90).similarity(&long).to_string(), "0.7");
+        assert_eq!(lowest(1000..1090).similarity(&long).to_string(), "0");
+        assert_eq!(lowest(0..20).similarity(&long).to_string(), "0");
+    }
 }

@@ -169,7 +169,7 @@ mod tests {
         let vectors = vectors(&[
             "On Friday the harbour master Ingrid Maehle spoke of the Solveig.",
             "Nobody but Maehle had seen how the Solveig came in.",
-            "On Friday the baker spoke of the price that flour was at.",
+            "On a day of rain the baker spoke of the price that flour was at.",
         ]);
         let [first, second, third] = &*vectors else { panic!("three texts") };
         assert!(first.cosine(second) > 2.0 * first.cosine(third));

@@ -97,18 +97,6 @@ fn pages_far_apart_in_time_are_no_story() {
 }
 
 #[test]
-fn a_few_sentences_taken_out_of_a_long_page_are_of_its_story() {
-    let mut pages = pages();
-    let text: String = pages.iter().take(5).map(|page| format!("{}\n\n", page.text)).collect();
-    let excerpt = pages[7].text.clone();
-    pages.truncate(7);
-    pages.push(StoryPage { text: format!("{excerpt}\n\n{text}"), ..StoryPage::default() });
-    pages.push(StoryPage { text: excerpt, ..StoryPage::default() });
-    let groups = stories(&pages).groups().unwrap();
-    assert!(groups.contains(&vec![7, 8]), "{groups:?}");
-}
-
-#[test]
 fn more_pages_than_asked_for_are_refused_and_empty_ones_are_alone() {
     let options = GroupOptions { max_pages: 2, ..GroupOptions::default() };
     let mut stories = Stories::new(options).unwrap();
