@@ -20,7 +20,7 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-fetch interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
+.PHONY: help run test check bench bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -56,6 +56,11 @@ bench-fetch: rust venv ## Time fetching beside curl and Scrapy, from a server on
 	'$(VENV)/bin/pip' install -q scrapy==2.19.0
 	'$(VENV)/bin/python' crates/fetch/benches/load.py '$(or $(CARGO_TARGET_DIR),target)/release/examples' \
 	    --scrapy '$(VENV)/bin/python' $(ARGS)
+
+bench-warc: rust venv ## Time reading archives beside fastwarc
+	cargo build --release -p copydesk-fetch --example warc
+	'$(VENV)/bin/pip' install -q fastwarc==2.0.1
+	'$(VENV)/bin/python' crates/fetch/benches/warc_read.py '$(or $(CARGO_TARGET_DIR),target)/release/examples/warc' $(ARGS)
 
 interop: rust venv ## Check that warcio and wget read and write the archives that we write and read
 	cargo build --release -p copydesk-fetch --example warc

@@ -15,6 +15,7 @@ mod fetching;
 mod interrupt;
 mod logging;
 mod progress;
+mod resuming;
 mod screen_flags;
 mod settings;
 

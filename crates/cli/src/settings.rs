@@ -8,8 +8,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    Classes, ColorChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice, LossyChoice, Origin,
-    Resolved, Size, Span, find_file,
+    Classes, ColorChoice, CompressChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice,
+    LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
 use crate::dedupe_flags::DedupeFlags;
@@ -19,14 +19,39 @@ use crate::screen_flags::ScreenFlags;
 /// Flags that are settings. What is not given is left to the environment, the file, the defaults.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingsFlags {
-    /// What the inputs are; `jsonl` is for standard input and unknown suffixes
+    /// What the inputs are; all but `html` and `text` are for standard input and unknown suffixes
     #[arg(long, value_name = "KIND", value_parser = words::<InputChoice>(InputChoice::ALL.iter().map(|w| w.name())))]
     input: Option<InputChoice>,
 
-    /// Hand on the other fields of JSONL inputs, under their own names; those named like a field of
-    /// the record go under `input`
+    /// Hand on the other fields of JSON records and columns of tables, under their own names; those
+    /// named like a field of the record go under `input`
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pass_through: Option<bool>,
+
+    /// How outputs that are text are compressed [default: by the suffix of -o, .gz or .zst]
+    #[arg(long, value_name = "HOW", value_parser = words::<CompressChoice>(CompressChoice::ALL.iter().map(|w| w.name())))]
+    compress: Option<CompressChoice>,
+
+    /// Cut the output file into shards of so much content each, such as 256MiB: out-00001.jsonl and on
+    #[arg(long, value_name = "SIZE")]
+    shard_size: Option<Size>,
+
+    /// Data in one row group of a Parquet table, which is held in memory
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
+    row_group_bytes: Option<Size>,
+
+    /// The field of a record, or the column of a table, that has the page as markup [default: `html`,
+    /// `raw_html`, `raw_content`, `content`, `body` and the like]
+    #[arg(long, value_name = "NAME")]
+    html_field: Option<String>,
+
+    /// The field or column that has the page as text [default: `text`, `maintext` and the like]
+    #[arg(long, value_name = "NAME")]
+    text_field: Option<String>,
+
+    /// The field or column that has the address [default: `url`, `uri`, `link` and the like]
+    #[arg(long, value_name = "NAME")]
+    url_field: Option<String>,
 
     /// Add fields to the record that are left out otherwise
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = words::<Extra>(Extra::ALL.iter().map(|w| w.name())))]
@@ -86,7 +111,7 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_blocks: Option<usize>,
 
-    /// Bytes of one line of a JSONL input
+    /// Bytes of one record of an input that holds many: a line, a row, a record of an archive
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_line_bytes: Option<Size>,
 
@@ -107,6 +132,10 @@ pub(crate) struct SettingsFlags {
     /// Write pages as they are done, in any order, so that none waits for a slow one before it
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
     unordered: Option<bool>,
+
+    /// The longest time between two saves of a checkpoint, such as 30s; 0s saves after every page
+    #[arg(long, value_name = "TIME", help_heading = "Running", hide_short_help = true)]
+    checkpoint_every: Option<Span>,
 
     #[command(flatten)]
     running: RunningFlags,
@@ -259,10 +288,16 @@ impl SettingsFlags {
         let flags = self.clone();
         Layer {
             input: flags.input,
+            compress: flags.compress,
+            shard_size: flags.shard_size,
+            row_group_bytes: flags.row_group_bytes,
             with: flags.with,
             comments: flags.comments,
             explain: flags.explain,
             pass_through: flags.pass_through,
+            html_field: flags.html_field,
+            text_field: flags.text_field,
+            url_field: flags.url_field,
             keep: flags.keep.map(Classes),
             drop: flags.drop.map(Classes),
             favor: flags.favor,
@@ -270,6 +305,7 @@ impl SettingsFlags {
             model: flags.model,
             threads: flags.threads,
             unordered: flags.unordered,
+            checkpoint_every: flags.checkpoint_every,
             page_timeout: flags.page_timeout,
             max_input_bytes: flags.max_input_bytes,
             max_depth: flags.max_depth,

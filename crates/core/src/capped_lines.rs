@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 pub(crate) struct CappedLines<R> {
     input: BufReader<R>,
     max_line_bytes: usize,
+    consumed: u64,
     done: bool,
 }
 
@@ -22,7 +23,13 @@ pub(crate) enum Line {
 
 impl<R: Read> CappedLines<R> {
     pub(crate) fn new(input: R, max_line_bytes: usize) -> Self {
-        Self { input: BufReader::with_capacity(64 << 10, input), max_line_bytes, done: false }
+        let input = BufReader::with_capacity(64 << 10, input);
+        Self { input, max_line_bytes, consumed: 0, done: false }
+    }
+
+    /// Bytes of the lines that were read, with their ends.
+    pub(crate) fn consumed(&self) -> u64 {
+        self.consumed
     }
 
     /// The next line; `None` at the end, and after an error.
@@ -60,6 +67,7 @@ impl<R: Read> CappedLines<R> {
                 line.extend_from_slice(part);
             }
             self.input.consume(used);
+            self.consumed += used as u64;
             if end.is_some() {
                 return Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line) }));
             }

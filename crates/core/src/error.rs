@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::sinks::Format;
+
 /// Why a run could not start or go on.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
@@ -32,15 +34,36 @@ impl Error {
             ),
             ErrorKind::OutputExists { folder: false, .. } => Some("--overwrite replaces it".into()),
             ErrorKind::OutputIsInput { .. } => Some("choose another output with -o".into()),
+            ErrorKind::FormatNeedsFile { format } => {
+                Some(format!("name one with -o, such as `-o out.{}`", format.suffix()))
+            }
+            ErrorKind::OutputBusy { .. } => {
+                Some("wait for it to end, or choose another output with -o".into())
+            }
+            ErrorKind::NotResumable { .. } => {
+                Some("begin anew: what was written cannot be used".into())
+            }
+            ErrorKind::Write { source, .. } if is_full(source) => {
+                Some("make room, or choose another output with -o".into())
+            }
             ErrorKind::SkipNeedsFolder { .. } => {
                 Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
             }
+            ErrorKind::Checkpoint { path, .. } => {
+                Some(format!("delete {} to start over", path.display()))
+            }
+            ErrorKind::CheckpointBusy { .. } => {
+                Some("wait for it to end, or name another file with --checkpoint".into())
+            }
+            ErrorKind::CheckpointOfStream { .. } => Some("name a file or a folder with -o".into()),
+            ErrorKind::CheckpointUnordered => Some("leave out --unordered or --checkpoint".into()),
             ErrorKind::Model { .. } => {
                 Some("`make train` of this version writes model files that it reads".into())
             }
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
+            ErrorKind::ReportForm { .. } => Some("name it run.html or run.json".into()),
             ErrorKind::IsFolder { .. } => {
                 Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
             }
@@ -63,6 +86,11 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 impl From<ErrorKind> for Error {
@@ -105,6 +133,26 @@ pub enum ErrorKind {
         /// The output.
         path: PathBuf,
     },
+    /// A form that cannot be written to a stream.
+    #[error("{format} needs a file to be written to")]
+    FormatNeedsFile {
+        /// The form.
+        format: Format,
+    },
+    /// An output that another run is writing.
+    #[error("{} is being written by another run", path.display())]
+    OutputBusy {
+        /// The output.
+        path: PathBuf,
+    },
+    /// An interrupted output that cannot be gone on with.
+    #[error("{} cannot be gone on with: {why}", path.display())]
+    NotResumable {
+        /// The partial output.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A folder where a file is wanted.
     #[error("{} is a folder", path.display())]
     IsFolder {
@@ -136,6 +184,35 @@ pub enum ErrorKind {
     SkipNeedsFolder {
         /// The output.
         output: String,
+    },
+    /// A checkpoint that this run cannot go on from.
+    #[error("{}: {why}", path.display())]
+    Checkpoint {
+        /// The checkpoint, or a file beside it.
+        path: PathBuf,
+        /// What is wrong with it, or differs.
+        why: String,
+    },
+    /// A checkpoint that another run has.
+    #[error("{} is the checkpoint of another run that is under way", path.display())]
+    CheckpointBusy {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A stream cannot be gone on with.
+    #[error("a checkpoint needs an output that can be gone on with, and {output} is a stream")]
+    CheckpointOfStream {
+        /// The output.
+        output: String,
+    },
+    /// Pages in any order cannot be gone on with.
+    #[error("a run that writes pages in any order cannot be gone on with")]
+    CheckpointUnordered,
+    /// A report in a form that there is not.
+    #[error("{} is no name for a report", path.display())]
+    ReportForm {
+        /// The file.
+        path: PathBuf,
     },
     /// A line of a list that cannot be used.
     #[error("{}, line {number}: {message}", path.display())]

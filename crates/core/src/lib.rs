@@ -4,7 +4,7 @@
 //! use copydesk_clean::Cleaner;
 //! use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 //! use copydesk_core::settings::Settings;
-//! use copydesk_core::sinks::{Destination, Existing, Format, Target};
+//! use copydesk_core::sinks::{Destination, Format, Target};
 //! use copydesk_core::sources::Inputs;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,7 +15,7 @@
 //! let settings = Settings { pass_through: true, ..Settings::default() };
 //! let inputs = Inputs::new([path]);
 //! let format = Format::Jsonl;
-//! let destination = Destination { target: Target::Stream, format, existing: Existing::Refuse };
+//! let destination = Destination::new(Target::Stream, format);
 //! let cleaner = Cleaner::default();
 //! let mut output = Vec::new();
 //! let options = RunOptions::new(&settings, format, &inputs);
@@ -37,6 +37,7 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
+pub mod checkpoint;
 pub mod dedupe;
 pub mod download;
 mod error;

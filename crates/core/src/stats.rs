@@ -65,6 +65,42 @@ impl Stats {
         }
     }
 
+    /// Adds the counts of other pages.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self {
+            pages,
+            ok,
+            empty,
+            failed,
+            fetched,
+            skipped,
+            duplicates,
+            excluded,
+            bytes,
+            source_bytes,
+            removed,
+        } = other;
+        for (sum, count) in [
+            (&mut self.pages, pages),
+            (&mut self.ok, ok),
+            (&mut self.empty, empty),
+            (&mut self.failed, failed),
+            (&mut self.fetched, fetched),
+            (&mut self.skipped, skipped),
+            (&mut self.duplicates, duplicates),
+            (&mut self.bytes, bytes),
+            (&mut self.source_bytes, source_bytes),
+        ] {
+            *sum += count;
+        }
+        for (reason, count) in excluded {
+            *self.excluded.entry(*reason).or_default() += count;
+        }
+        for (class, count) in removed {
+            *self.removed.entry(*class).or_default() += count;
+        }
+    }
+
     /// Millions of page bytes a second.
     pub fn mb_per_second(&self, elapsed: Duration) -> f64 {
         self.bytes as f64 / 1e6 / elapsed.as_secs_f64().max(1e-9)

@@ -3,8 +3,10 @@
 //!
 //!     warc write ARCHIVE.warc[.gz|.zst]
 //!     warc list ARCHIVE
+//!     warc count ARCHIVE
 //!
-//! A listed record is a line: offset, type, URL, status, bytes of the decoded body, and the SHA-1
+//! `count` reads every record with its answer, as whoever cleans an archive does: what
+//! `benches/warc_read.py` times. It prints records, answers and bytes of bodies. A listed record is a line: offset, type, URL, status, bytes of the decoded body, and the SHA-1
 //! field of the block if it is right.
 #![expect(clippy::print_stdout, reason = "a command for people and scripts")]
 
@@ -15,8 +17,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use copydesk_fetch::warc::{
-    Capture, Compression, Info, Metadata, Protocol, ReaderLimits, Request, Revisit, RevisitProfile,
-    Truncation, WarcReader, WarcWriter,
+    Capture, Compression, Info, Metadata, Protocol, ReaderLimits, RecordType, Request, Revisit,
+    RevisitProfile, Truncation, WarcReader, WarcWriter,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,7 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["write", path] => write(path),
         ["list", path] => list(path),
-        _ => Err("usage: warc write ARCHIVE.warc[.gz|.zst] | warc list ARCHIVE".into()),
+        ["count", path] => count(path),
+        _ => {
+            Err("usage: warc write ARCHIVE.warc[.gz|.zst] | warc list ARCHIVE | warc count ARCHIVE"
+                .into())
+        }
     }
 }
 
@@ -96,6 +102,23 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
     };
     writer.metadata("https://example.com/gone", date, &metadata)?;
     writer.flush()?;
+    Ok(())
+}
+
+fn count(path: &str) -> Result<(), Box<dyn Error>> {
+    let limits = ReaderLimits::default();
+    let (mut records, mut answers, mut bytes) = (0, 0, 0);
+    for record in WarcReader::new(File::open(path)?, limits)? {
+        let record = record?;
+        records += 1;
+        if record.record_type == RecordType::Response {
+            answers += 1;
+            bytes += record.into_http_response(limits.inflate)?.body.len();
+        } else {
+            bytes += record.content.len();
+        }
+    }
+    println!("{records} {answers} {bytes}");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 use crate::Wanted;
-use crate::sniff::{binary_type, unknown_type};
+use crate::sniff::{SNIFFED_BYTES, binary_type, unknown_type};
 
 /// What a body is: a media type, as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,16 @@ impl ContentType {
             .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
             .filter(|charset| !charset.is_empty());
         Self { media_type, charset, decided_by: DecidedBy::Header }
+    }
+
+    /// What a body is by the `Content-Type` that it came with and its first bytes, as a download of a
+    /// page decides it; `None` if there is neither.
+    ///
+    /// # Errors
+    /// The media type of a body that is no page: neither markup nor text.
+    pub fn of_page(header: Option<&str>, first_bytes: &[u8]) -> Result<Option<Self>, String> {
+        let first_bytes = first_bytes.get(..SNIFFED_BYTES).unwrap_or(first_bytes);
+        Self::check(header.map(Self::parse).as_ref(), first_bytes, Wanted::Page)
     }
 
     /// Reads the headers of a response. Of several `Content-Type` the last that makes sense counts,

@@ -6,9 +6,14 @@ mod config;
 mod dedupe;
 mod eval;
 mod fetch;
+mod filters;
+mod forms;
 mod group;
 mod help;
 mod inputs;
+#[cfg(unix)]
+mod interrupted;
+mod kills;
 mod limits;
 mod outputs;
 mod repair;

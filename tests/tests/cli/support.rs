@@ -143,6 +143,12 @@ impl Sandbox {
 /// A command that ended.
 pub(super) struct Finished(Output);
 
+impl From<Output> for Finished {
+    fn from(output: Output) -> Self {
+        Self(output)
+    }
+}
+
 impl Finished {
     #[track_caller]
     pub(super) fn exits(&self, code: i32) -> &Self {

@@ -2,25 +2,28 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
+use copydesk_clean::Input;
 use copydesk_core::Stats;
 use copydesk_core::pipeline::{PageReport, Run, RunOptions};
+use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
-use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Settings};
+use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Origin, Settings};
 use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
-use copydesk_core::sources::Inputs;
+use copydesk_core::sources::{Inputs, read_list};
 
 use crate::Status;
 use crate::console::Console;
-use crate::dedupe::Dedupe;
+use crate::dedupe::{Asked, Dedupe};
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::progress::{Progress, page_figures};
+use crate::resuming;
 use crate::settings::{SettingsFlags, words};
 
 const EXAMPLES: &str = "\
@@ -30,32 +33,64 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
   copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
+  copydesk clean pages/ -o clean.parquet          a table; also .sqlite and .csv
+  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB   clean-00001.jsonl.zst and on
+  copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz   archives, each record by itself
+  copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl
+  copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
   copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl   what no earlier run had
+  copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
   copydesk clean https://example.com/story        fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
+  copydesk clean crawl/ --language en --min-words 50 -o clean.jsonl --report run.html
 
 Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
 by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 
 /// Clean pages or already extracted text
 ///
-/// Inputs are files, folders (recursive: .html .htm .xhtml .txt .md .jsonl .ndjson, each also .gz or
-/// .zst) and - for standard input. A JSONL record has the page in a field `html`, `raw_content` or
-/// `text`, and its address in `url`. A page that cannot be read becomes a record that says why, and
-/// the run goes on.
+/// Inputs are files, folders (recursive), patterns in quotes and - for standard input.
+///
+///   .html .htm .xhtml .txt .md    one page
+///   .jsonl .ndjson                one JSON object a line
+///   .json                         an array of objects, or objects one after another; in folders, such
+///                                 files are passed over
+///   .csv .tsv                     a table with a header
+///   .warc .wet                    an archive, such as Common Crawl's: answers with HTML, XHTML or plain
+///                                 text, resources and converted text; redirects and other types are
+///                                 passed over
+///   .parquet                      a table in columns
+///
+/// Each may end in .gz or .zst too, but for .parquet, which is compressed inside. Standard input and files
+/// with other names are looked into; --input says what they are. Only one record, row or page is held
+/// at a time.
+///
+/// A record or row has the page in a field such as `html`, `raw_content`, `text`, `content` or `body`,
+/// and its address in one such as `url`: see --html-field, --text-field and --url-field. A page that
+/// cannot be read becomes a record that says why, and the run goes on.
 ///
 /// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as robots.txt
 /// allows, from public addresses only, one request at a time to a host with a delay after each, many
 /// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
 /// in the order in which the pages arrive.
+///
+/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit status is 130; a
+/// second one ends it at once. An output file that is not whole is then kept as NAME.partial; with
+/// --checkpoint FILE the same command goes on where it was stopped, or killed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Files, folders, addresses, or - for standard input (the default where it is no terminal)
+    /// Files, folders, patterns such as 'crawl/**/*.warc.gz', addresses, or - for standard input (the
+    /// default where it is no terminal)
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// A file with more inputs, or - for standard input; one on a line, blank lines and those that begin
+    /// with # are passed over
+    #[arg(long, value_name = "FILE")]
+    inputs_from: Option<PathBuf>,
 
     /// A file with addresses to fetch, or - for standard input; one on a line, blank lines and those
     /// that begin with # are passed over
@@ -67,7 +102,8 @@ pub(crate) struct Args {
     format: Option<FormatChoice>,
 
     /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
-    /// inputs are written as txt, markdown or html
+    /// inputs are written as txt, markdown or html. The suffix says the form and the compression: .jsonl
+    /// .csv .txt .md .html, each also .gz or .zst; .parquet; .sqlite or .db
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -84,6 +120,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 
+    /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
+    /// on from there, and ends with what an uninterrupted run ends with
+    #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
+    checkpoint: Option<PathBuf>,
+
+    /// Write what became of the pages to this file, as a page (.html) or for programs (.json); may be
+    /// given twice
+    #[arg(long, value_name = "FILE", value_parser = report_path)]
+    report: Vec<PathBuf>,
+
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
     url: Option<String>,
@@ -95,7 +141,9 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = Layer { format: args.format, ..args.settings.layer() };
-    let settings = args.settings.resolve(layer)?.settings;
+    let resolved = args.settings.resolve(layer)?;
+    let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
+    let settings = resolved.settings;
     logging::start(settings.log);
     let mut inputs = inputs(args, &settings)?;
     let interrupt = Interrupt::watch();
@@ -103,7 +151,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         inputs = inputs.fetching(fetching::start(&settings, false, interrupt.stop())?);
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
-    let destination = destination(args, format, &inputs);
+    let destination = destination(args, format, &inputs, &settings);
+    if shard_size_asked && !matches!(destination.target, Target::File(_)) {
+        return Err(Hinted::new(
+            "--shard-size is for one output file",
+            "name it with -o, such as `-o out.jsonl.zst`",
+        )
+        .into());
+    }
     let mut options = RunOptions::new(&settings, format, &inputs);
     options.sources.url = url(args, &inputs)?;
 
@@ -116,14 +171,19 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         && settings.log == LogChoice::Off
         && io::stderr().is_terminal()
         && (destination.target != Target::Stream || !io::stdout().is_terminal());
+    let checkpoint = args.checkpoint.as_deref();
+    let opened = checkpoint
+        .map(|path| resuming::open(path, args.urls.as_deref(), &settings, &destination))
+        .transpose()?;
     // A run that shares one stream has nothing to check, and its folders are walked only once.
     let plan = if shows_progress || destination.target != Target::Stream {
-        Some(destination.check(&inputs)?)
+        Some(resuming::check(&destination, &inputs, opened.as_ref())?)
     } else {
         None
     };
 
-    let mut dedupe = Dedupe::open(args.state.as_deref(), &settings, format, args.skip_existing)?;
+    let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
+    let mut dedupe = Dedupe::open(Asked { state, checkpoint, skips_existing }, &settings, format)?;
     let (printer, gate) = dedupe.parts();
 
     silence_page_panics();
@@ -131,25 +191,51 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
     let screen = Screen::new(&settings)?;
-    let clean = |page: &_| cleaner.clean(page);
-    let mut observe = |report: &_, stats: &_| watcher.page(report, stats);
+    let clean = |page: &Input<'_>| cleaner.clean(page);
+    let mut report = (!args.report.is_empty()).then(|| RunReport::new(SystemTime::now()));
+    let mut observe = |page: &_, stats: &_| {
+        watcher.page(page, stats);
+        if let Some(report) = &mut report {
+            report.add(page, stats, started.elapsed());
+        }
+    };
     let run = Run {
         screen: Some(&screen),
         printer: printer.as_ref(),
         gate,
+        checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
         ..Run::new(&clean, &inputs, &destination, &options)
     };
     let result = run.start(io::stdout().lock());
     let console = watcher.finish();
+    // What happened until a run failed is worth a report too.
+    let had_run = result.as_ref().is_ok_and(|finished| finished.was_complete);
+    if let Some(report) = report.filter(|_| !had_run) {
+        for path in &args.report {
+            report.write(path)?;
+        }
+    }
     let finished = result?;
-    dedupe.finish(&console)?;
+    if !finished.is_stopped {
+        dedupe.finish(&console)?;
+    }
     if !settings.quiet {
-        console.line(finished.stats.summary(started.elapsed()));
+        console.line(finished.stats.summary(finished.elapsed));
+        if let passed_over @ 1.. = inputs.passed_over() {
+            console.line(format!(
+                "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
+            ));
+        }
+    }
+    if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
+        resuming::complete(&console, path);
+        return Ok(Status::Clean);
     }
     if finished.is_stopped {
-        console.note("stopped: what is missing was not read");
+        let fetches = !inputs.urls().is_empty();
+        resuming::stopped(&console, &finished, &destination, checkpoint, fetches);
         return Ok(Status::Interrupted(interrupt.status()));
     }
     Ok(if finished.stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
@@ -158,7 +244,10 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let mut named = args.inputs.clone();
-    if named.is_empty() && args.urls.is_none() {
+    if let Some(list) = &args.inputs_from {
+        named.extend(read_list(list, settings.inflate_limits())?);
+    }
+    if named.is_empty() && args.urls.is_none() && args.inputs_from.is_none() {
         if io::stdin().is_terminal() {
             return Err(Hinted::new(
                 "no input",
@@ -168,7 +257,7 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         }
         named.push("-".into());
     }
-    if named.iter().chain(&args.urls).filter(is_stdin).count() > 1 {
+    if named.iter().chain(&args.urls).chain(&args.inputs_from).filter(is_stdin).count() > 1 {
         return Err(Hinted::new("standard input is named twice", "name - once").into());
     }
     let mut inputs = Inputs::new(named);
@@ -179,6 +268,11 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         Some(output) => inputs.excluding(output),
         None => inputs,
     })
+}
+
+/// Refuses a name that says nothing of the form before any work is done.
+fn report_path(path: &str) -> Result<PathBuf, copydesk_core::Error> {
+    report::Form::of(Path::new(path)).map(|_| path.into())
 }
 
 fn format(
@@ -196,7 +290,7 @@ fn format(
     settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
 }
 
-fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
+fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings) -> Destination {
     let target = match &args.output {
         Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
         _ => Target::Stream,
@@ -206,25 +300,38 @@ fn destination(args: &Args, format: Format, inputs: &Inputs) -> Destination {
         (false, true) => Existing::Skip,
         (false, false) => Existing::Refuse,
     };
-    Destination { target, format, existing }
+    let compression = settings.compress.compression(match &target {
+        Target::File(path) => Some(path),
+        Target::Stream | Target::Folder(_) => None,
+    });
+    Destination {
+        existing,
+        compression,
+        shard_bytes: (settings.shard_size.0 > 0).then_some(settings.shard_size.0),
+        row_group_bytes: settings.row_group_bytes.0,
+        ..Destination::new(target, format)
+    }
 }
 
 fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
     if args.url.is_some() && !inputs.is_single() {
         return Err(Hinted::new(
             "--url is the address of one page, and there may be more",
-            "JSONL records carry their addresses in a field `url`",
+            "records carry their addresses in a field `url`, or one that --url-field names",
         )
         .into());
     }
     Ok(args.url.clone())
 }
 
-/// A panic on a cleaning thread becomes a record, and its message is in there.
+/// A panic on a cleaning thread becomes a record, and its message is in there; one about a damaged
+/// Parquet file becomes one too.
 fn silence_page_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !std::thread::current().name().is_some_and(|name| name.starts_with("clean-")) {
+        let is_cleaning = std::thread::current().name().is_some_and(|n| n.starts_with("clean-"));
+        let is_caught = panic.location().is_some_and(|at| at.file().contains("parquet"));
+        if !is_cleaning && !is_caught {
             default(panic);
         }
     }));

@@ -89,7 +89,9 @@ impl DedupeGate {
         // One run at a time has the file.
         self.duplicates = None;
         let path = match &self.state {
-            DedupeState::Temporary => return Ok(self.duplicates.insert(Duplicates::new(&self.options)?)),
+            DedupeState::Temporary => {
+                return Ok(self.duplicates.insert(Duplicates::new(&self.options)?));
+            }
             DedupeState::OfRun(path) => path.clone(),
             DedupeState::Kept(folder) => folder.join(JOURNAL_FILE),
         };

@@ -3,10 +3,12 @@
 use copydesk_clean::Record;
 
 use super::PageReport;
+use super::worker::Origin;
 use crate::dedupe::Print;
+use crate::error::Error;
 use crate::screen::Excluded;
 use crate::sinks::{Format, Rendered};
-use crate::sources::{Fields, Position};
+use crate::sources::Fields;
 
 /// A page that is cleaned, in the hands of a [`Gate`].
 #[derive(Debug)]
@@ -20,10 +22,8 @@ pub struct Done {
     pub print: Option<Print>,
     /// The record, where [`Gate::wants_records`] asks for it.
     pub kept: Option<Box<Kept>>,
-    /// The place in the inputs behind it.
-    pub(super) position_after: Position,
-    /// Its number in the list of addresses, where it is of that.
-    pub(super) entry: Option<u64>,
+    /// Where it is from.
+    pub(super) origin: Origin,
 }
 
 /// What a page is rendered from.
@@ -40,7 +40,7 @@ impl Done {
     /// written, or whose record was not kept.
     pub fn render_again(&mut self, format: Format) {
         if let (Some(rendered), Some(kept)) = (&mut self.rendered, &self.kept) {
-            rendered.bytes = format.render(&kept.record, &kept.fields, rendered.separate);
+            rendered.body = format.render(&kept.record, &kept.fields, rendered.separate);
         }
     }
 }
@@ -67,5 +67,30 @@ pub trait Gate {
     ///
     /// # Errors
     /// Whatever must end the run.
-    fn decide(&mut self, page: &mut Done) -> Result<Decision, crate::Error>;
+    fn decide(&mut self, page: &mut Done) -> Result<Decision, Error>;
+
+    /// How far it has come, to be handed to [`Gate::resume`] by a run that goes on from here. Asked after
+    /// every page. Default 0.
+    fn mark(&self) -> u64 {
+        0
+    }
+
+    /// Makes durable what is needed to come back to any mark up to here. Called before a checkpoint is
+    /// written. Default: nothing to do.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn commit(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Goes back to this mark, before the first page of a run with a checkpoint; 0 is the beginning. Default:
+    /// nothing to do.
+    ///
+    /// # Errors
+    /// When what was committed cannot be read.
+    fn resume(&mut self, mark: u64) -> Result<(), Error> {
+        let _ = mark;
+        Ok(())
+    }
 }

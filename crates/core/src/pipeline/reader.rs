@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::Queue;
-use super::worker::{Task, TaskWork};
+use super::worker::{Origin, Task, TaskWork};
+use crate::checkpoint::Behind;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{Place, Places};
 use crate::sources::{Entries, Inputs, Job, Position, SourceOptions, Unit, Urls, Visit};
@@ -43,6 +44,8 @@ pub(super) struct Reader<'a> {
     pub(super) options: &'a SourceOptions,
     pub(super) places: Places,
     pub(super) start: Position,
+    /// The inputs that were listed.
+    pub(super) behind: Behind,
     /// Addresses that are done.
     pub(super) done: Entries,
     pub(super) stop: &'a Stop,
@@ -61,6 +64,8 @@ impl Reader<'_> {
         let mut units = 0;
         for unit in self.inputs.units() {
             units = unit.index + 1;
+            self.behind = self.behind.with(&unit);
+            let behind = self.behind;
             // Asked for every unit, since the name of one depends on those before.
             let place = Arc::new(self.places.place(&unit)?);
             if unit.index < self.start.units {
@@ -69,16 +74,17 @@ impl Reader<'_> {
             if matches!(*place, Place::Skip(_)) {
                 let work = TaskWork::Skip(unit.source, unit.bytes.unwrap_or(0));
                 let position_after = Position { units, ..Position::default() };
-                let task = Task { unit: unit.index, place, position_after, entry: None, work };
+                let origin = Origin { unit: unit.index, position_after, behind, entry: None };
+                let task = Task { origin, place, work };
                 if self.stop.is_stopped() || !queue.send(0, task) {
                     return Ok(None);
                 }
                 continue;
             }
             for (job, position_after) in jobs(&unit, self.options, &self.start) {
-                let (unit, place, cost) = (unit.index, Arc::clone(&place), job.cost());
-                let work = TaskWork::Clean(job);
-                let task = Task { unit, place, position_after, entry: None, work };
+                let (place, cost) = (Arc::clone(&place), job.cost());
+                let origin = Origin { unit: unit.index, position_after, behind, entry: None };
+                let task = Task { origin, place, work: TaskWork::Clean(job) };
                 if self.stop.is_stopped() || !queue.send(cost, task) {
                     return Ok(None);
                 }
@@ -132,10 +138,11 @@ impl Reader<'_> {
                 TaskWork::Skip(..) => 0,
             };
             // The same address has the same number in a run that goes on.
-            let unit =
-                usize::try_from(entry).map_or(usize::MAX, |at| first_unit.saturating_add(at));
+            let unit = usize::try_from(entry.number)
+                .map_or(usize::MAX, |at| first_unit.saturating_add(at));
             let position_after = Position { units, pages, entry: None };
-            let task = Task { unit, place, position_after, entry: Some(entry), work };
+            let origin = Origin { unit, position_after, behind: self.behind, entry: Some(entry) };
+            let task = Task { origin, place, work };
             if self.stop.is_stopped() || !queue.send(cost, task) {
                 return Ok(End::Early);
             }

@@ -8,7 +8,7 @@ use copydesk_clean::{Input, Outcome, Record};
 use super::*;
 use crate::screen::{Excluded, Screen};
 use crate::settings::Settings;
-use crate::sinks::{Destination, Existing, Format, Target};
+use crate::sinks::{Destination, Format, Target};
 use crate::sources::Inputs;
 use crate::{Error, Stats, Stop};
 
@@ -32,8 +32,7 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
 }
 
 fn clean_to(inputs: &Inputs, options: &RunOptions, output: &mut dyn Write) -> Result<Stats, Error> {
-    let destination =
-        Destination { target: Target::Stream, format: options.format, existing: Existing::Refuse };
+    let destination = Destination::new(Target::Stream, options.format);
     Ok(Run::new(&echo, inputs, &destination, options).start(output)?.stats)
 }
 
@@ -173,8 +172,7 @@ fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
     let inputs = Inputs::new([path]);
     let settings = Settings { pass_through: true, threads: 2, ..Settings::default() };
     let options = RunOptions::new(&settings, Format::Jsonl, &inputs);
-    let (target, existing) = (Target::Stream, Existing::Refuse);
-    let destination = Destination { target, format: Format::Jsonl, existing };
+    let destination = Destination::new(Target::Stream, Format::Jsonl);
     for (marks, lines) in [(false, 2), (true, 4)] {
         let mut gate = OnlyOnce { marks, ..OnlyOnce::default() };
         let mut out = Vec::new();
@@ -194,8 +192,7 @@ fn a_screen_leaves_pages_out_which_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 20);
     let options = options(&inputs, 2);
-    let (target, existing) = (Target::Stream, Existing::Refuse);
-    let destination = Destination { target, format: Format::Jsonl, existing };
+    let destination = Destination::new(Target::Stream, Format::Jsonl);
     let screen = Screen::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
     let mut out = Vec::new();
     let run = Run::new(&echo, &inputs, &destination, &options);
@@ -210,8 +207,7 @@ fn a_stopped_run_writes_what_was_read_and_says_that_it_was_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 2000);
     let options = options(&inputs, 2);
-    let (target, existing) = (Target::Stream, Existing::Refuse);
-    let destination = Destination { target, format: Format::Jsonl, existing };
+    let destination = Destination::new(Target::Stream, Format::Jsonl);
     let stop = Stop::default();
     let mut observe = |_: &PageReport, stats: &Stats| {
         if stats.pages == 10 {

@@ -9,19 +9,30 @@ use super::budget::Held;
 use super::done::{Done, Kept};
 use super::engine::caught;
 use super::{Clean, PageReport, RunOptions};
+use crate::checkpoint::Behind;
 use crate::dedupe::Printer;
 use crate::screen::{Excluded, Screen};
-use crate::sinks::{Place, Rendered};
-use crate::sources::{Fields, Job, Page, Position};
+use crate::sinks::{Body, Place, Rendered};
+use crate::sources::{Fields, Job, ListEntry, Page, Position};
 
 /// A job with its place in the run.
 pub(super) struct Task {
-    pub(super) unit: usize,
+    pub(super) origin: Origin,
     pub(super) place: Arc<Place>,
-    pub(super) position_after: Position,
-    /// Its number in the list of addresses, where it is of that.
-    pub(super) entry: Option<u64>,
     pub(super) work: TaskWork,
+}
+
+/// Where a page is from.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// The position of its input among the inputs.
+    pub(super) unit: usize,
+    /// The place in the inputs behind it.
+    pub(super) position_after: Position,
+    /// The inputs up to there.
+    pub(super) behind: Behind,
+    /// Its entry in the list of addresses, where it is of that.
+    pub(super) entry: Option<ListEntry>,
 }
 
 pub(super) enum TaskWork {
@@ -41,20 +52,13 @@ pub(super) struct Worker<'a> {
 
 impl Worker<'_> {
     pub(super) fn run(&self, task: Task, held: &mut Held<'_>) -> Done {
-        let Task { unit, place, position_after, entry, work } = task;
+        let Task { origin, place, work } = task;
         let job = match work {
             TaskWork::Clean(job) => job,
             TaskWork::Skip(source, source_bytes) => {
                 let report =
                     PageReport { source, source_bytes, is_skipped: true, ..PageReport::default() };
-                return Done {
-                    report,
-                    rendered: None,
-                    print: None,
-                    kept: None,
-                    position_after,
-                    entry,
-                };
+                return Done { report, rendered: None, print: None, kept: None, origin };
             }
         };
         let options = self.options;
@@ -69,24 +73,24 @@ impl Worker<'_> {
             page_bytes = page.bytes.len();
             held.resize(page_bytes);
             let (record, excluded) = self.screened(&mut page);
-            let bytes = match excluded {
-                Some(_) => Vec::new(),
+            let body = match excluded {
+                Some(_) => Body::Bytes(Vec::new()),
                 None => options.format.render(&record, &page.fields, separate),
             };
             let printer = self.printer.filter(|_| excluded.is_none());
             let print = printer.and_then(|printer| printer.print(&record));
-            (record, page.fields, excluded, print, bytes)
+            (record, page.fields, excluded, print, body)
         });
-        let (record, fields, excluded, print, bytes) = outcome.unwrap_or_else(|message| {
+        let (record, fields, excluded, print, body) = outcome.unwrap_or_else(|message| {
             let message = format!("the cleaner failed on this page: {message}");
             let record = Record::failed(source, "panic", message, "");
-            let bytes = options.format.render(&record, &Fields::new(), separate);
-            (record, Fields::new(), None, None, bytes)
+            let body = options.format.render(&record, &Fields::new(), separate);
+            (record, Fields::new(), None, None, body)
         });
         let mut report = PageReport {
             outcome: record.outcome,
             excluded,
-            quality: record.quality.clone(),
+            quality: record.quality,
             elapsed: started.elapsed(),
             page_bytes: page_bytes as u64,
             source_bytes,
@@ -94,7 +98,7 @@ impl Worker<'_> {
             ..PageReport::default()
         };
         let is_blank_failure = record.outcome == Outcome::Error && record.text.is_empty();
-        let mut cost = bytes.len();
+        let mut cost = body.cost();
         let kept = if self.keeps_records && excluded.is_none() {
             // About as much again as what it is rendered to.
             cost = cost.saturating_mul(2);
@@ -113,9 +117,9 @@ impl Worker<'_> {
             None
         };
         held.resize(cost);
-        let rendered = Rendered { unit, place, bytes, separate, is_blank_failure };
+        let rendered = Rendered { unit: origin.unit, place, body, separate, is_blank_failure };
         let rendered = excluded.is_none().then_some(rendered);
-        Done { report, rendered, print, kept, position_after, entry }
+        Done { report, rendered, print, kept, origin }
     }
 
     /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.

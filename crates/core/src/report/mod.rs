@@ -12,7 +12,9 @@ mod slowest;
 mod timeline;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +24,10 @@ pub use self::sites::{Site, Sites};
 pub use self::slowest::{SlowPage, Slowest};
 pub use self::timeline::Timeline;
 
+use crate::error::{Error, ErrorKind};
 use crate::pipeline::PageReport;
+use crate::sinks::AtomicFile;
+use crate::sources::timestamp;
 use crate::stats::Stats;
 
 /// The version of the report's form; another one has other fields.
@@ -38,10 +43,13 @@ pub struct RunReport {
     pub version: u32,
     /// The version of the program.
     pub program: String,
-    /// When the run began, RFC 3339; of a run that was resumed, when it first began.
+    /// When the run began, RFC 3339; of a run that was resumed, when it was.
     pub started_at: String,
-    /// How long it took, in seconds; of a run that was resumed, the time it was not running left out.
+    /// How long it took, in seconds; of a run that was resumed, since then.
     pub seconds: f64,
+    /// Pages that were done before the run was resumed. They are in the counts of pages and blocks, and
+    /// in nothing else.
+    pub pages_before: u64,
     /// Pages by what became of them, and blocks removed by class.
     #[serde(flatten)]
     pub stats: Stats,
@@ -62,13 +70,14 @@ pub struct RunReport {
 }
 
 impl RunReport {
-    /// The report of a run that begins now. `started_at` is RFC 3339.
-    pub fn new(started_at: impl Into<String>) -> Self {
+    /// The report of a run that begins at this time.
+    pub fn new(started_at: SystemTime) -> Self {
         Self {
             version: VERSION,
             program: format!("copydesk {}", env!("CARGO_PKG_VERSION")),
-            started_at: started_at.into(),
+            started_at: timestamp(started_at).unwrap_or_default(),
             seconds: 0.0,
+            pages_before: 0,
             stats: Stats::default(),
             languages: BTreeMap::new(),
             kept_ratio: Histogram::default(),
@@ -84,6 +93,10 @@ impl RunReport {
     /// taken so far.
     pub fn add(&mut self, page: &PageReport, stats: &Stats, elapsed: Duration) {
         self.seconds = elapsed.as_secs_f64();
+        if self.stats == Stats::default() {
+            let own = u64::from(page.excluded.is_none() && !page.is_skipped);
+            self.pages_before = stats.pages.saturating_sub(own);
+        }
         self.stats.clone_from(stats);
         if page.is_skipped || page.excluded.is_some() {
             return;
@@ -111,7 +124,24 @@ impl RunReport {
     }
 
     fn pages_per_second(&self) -> f64 {
-        self.stats.pages as f64 / self.seconds.max(1e-9)
+        (self.stats.pages - self.pages_before.min(self.stats.pages)) as f64 / self.seconds.max(1e-9)
+    }
+
+    /// Writes the report to a file, in the form of its suffix. A report that is there is replaced.
+    ///
+    /// # Errors
+    /// When the suffix is neither `.html` nor `.json`, or the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let text = match Form::of(path)? {
+            Form::Html => self.html(),
+            Form::Json => self.json(),
+        };
+        let written = AtomicFile::create(path, true).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.finish()
+        });
+        let output = path.display().to_string();
+        Ok(written.map_err(|source| ErrorKind::Write { output, source })?)
     }
 
     /// The report as JSON.
@@ -123,6 +153,29 @@ impl RunReport {
     /// The report as a page that needs no network.
     pub fn html(&self) -> String {
         html::page(self)
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A page to look at.
+    Html,
+    /// For programs.
+    Json,
+}
+
+impl Form {
+    /// The form that a file's suffix asks for.
+    ///
+    /// # Errors
+    /// When it asks for none of them.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        match path.extension().and_then(|suffix| suffix.to_str()) {
+            Some("html" | "htm") => Ok(Self::Html),
+            Some("json") => Ok(Self::Json),
+            _ => Err(ErrorKind::ReportForm { path: path.into() }.into()),
+        }
     }
 }
 

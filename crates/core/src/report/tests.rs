@@ -26,7 +26,7 @@ fn failed(source: &str, kind: &str) -> PageReport {
 }
 
 fn report() -> RunReport {
-    let mut report = RunReport::new("2024-06-01T12:00:00Z");
+    let mut report = RunReport::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_717_243_200));
     let mut stats = Stats::default();
     let mut pages: Vec<PageReport> =
         (0..50).map(|n| page(&format!("{n}.html"), Some("a.example"), n)).collect();
@@ -76,6 +76,7 @@ fn the_json_report_reads_back() {
     let back: RunReport = serde_json::from_str(&report.json()).unwrap();
     assert_eq!(back.stats, report.stats);
     assert_eq!(back.errors, report.errors);
+    assert_eq!(json["started_at"], "2024-06-01T12:00:00Z");
 }
 
 #[test]
@@ -88,5 +89,31 @@ fn the_page_needs_no_network_and_trusts_no_text() {
     let tree = scraper::Html::parse_document(&html);
     let rects = scraper::Selector::parse("svg rect").unwrap();
     assert!(tree.select(&rects).count() > 10);
-    assert!(RunReport::new("now").html().contains("<h1>0 pages in 0.0 s</h1>"));
+    assert!(RunReport::new(SystemTime::UNIX_EPOCH).html().contains("<h1>0 pages in 0.0 s</h1>"));
+}
+
+#[test]
+fn a_resumed_run_says_what_it_did_not_see() {
+    let mut report = RunReport::new(SystemTime::UNIX_EPOCH);
+    let mut stats = Stats { pages: 100, ok: 100, ..Stats::default() };
+    for name in ["a.html", "b.html"] {
+        stats.count(&page(name, None, 1));
+        report.add(&page(name, None, 1), &stats, Duration::from_secs(4));
+    }
+    assert_eq!((report.stats.pages, report.pages_before), (102, 100));
+    assert!(report.html().contains("0.5 pages/s"), "{}", report.html());
+}
+
+#[test]
+fn the_suffix_says_which_form_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = report();
+    for (name, start) in [("run.html", "<!doctype html>"), ("run.json", "{")] {
+        let path = folder.path().join(name);
+        report.write(&path).unwrap();
+        report.write(&path).unwrap();
+        assert!(std::fs::read_to_string(path).unwrap().starts_with(start));
+    }
+    let error = report.write(&folder.path().join("run.txt")).unwrap_err();
+    assert_eq!(error.hint().as_deref(), Some("name it run.html or run.json"));
 }

@@ -22,8 +22,8 @@ pub use fraction::Fraction;
 pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, DedupeChoice, Extra, FavorChoice, FormatChoice, InputChoice,
-    LogChoice, LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, CompressChoice, DedupeChoice, Extra, FavorChoice, FormatChoice,
+    InputChoice, LogChoice, LossyChoice, Size, Span,
 };
 
 use copydesk_fetch::inflate::InflateLimits;
@@ -106,14 +106,28 @@ settings! {
     input: InputChoice = InputChoice::Auto;
     /// The form of the output. Default `auto`.
     format: FormatChoice = FormatChoice::Auto;
+    /// How outputs that are text are compressed. Default `auto`.
+    compress: CompressChoice = CompressChoice::Auto;
+    /// Bytes of content in one shard of an output file; 0 is one file, whatever its size. Default 0.
+    shard_size: Size = Size(0);
+    /// Bytes of data in one row group of a Parquet table, which are held in memory. Default 64 MiB.
+    row_group_bytes: Size = Size(64 << 20);
     /// Fields of the record that are left out unless asked for. Default none.
     with: Vec<Extra> = Vec::new();
     /// Fill the record's `comments`, and append them in the other formats. Default false.
     comments: bool = false;
     /// List every block with its class, rule, score and place. Default false.
     explain: bool = false;
-    /// Hand on the other fields of JSONL inputs. Default false.
+    /// Hand on the other fields of records and the other columns of tables. Default false.
     pass_through: bool = false;
+    /// The field of a record, or the column of a table, that has the page as markup. Default empty: the
+    /// usual names. Where this or `text_field` is set, no other field is looked at.
+    html_field: String = String::new();
+    /// The field or column that has the page as text; of both, `html_field` comes first. Default empty:
+    /// the usual names.
+    text_field: String = String::new();
+    /// The field or column that has the address. Default empty: the usual names.
+    url_field: String = String::new();
     /// Classes that stay in the text. Default none.
     keep: Classes = Classes::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
@@ -146,6 +160,9 @@ settings! {
     /// Write pages as they are done, in any order, so that none waits for a slow one before it.
     /// Default false: in the order of the inputs.
     unordered: bool = false;
+    /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
+    /// Default 30 s.
+    checkpoint_every: Span = Span(Duration::from_secs(30));
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
     page_timeout: Span = Span(std::time::Duration::from_secs(10));
@@ -159,7 +176,8 @@ settings! {
     max_attributes: usize = Limits::default().max_attributes;
     /// Blocks of text in a page. Default 50,000.
     max_blocks: usize = Limits::default().max_blocks;
-    /// Bytes of one line of a JSONL input. Default 64 MiB.
+    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
+    /// table, a record of an archive. Default 64 MiB.
     max_line_bytes: Size = Size(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.
     max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);

@@ -1,6 +1,7 @@
 //! Values of settings that people write with units: sizes, spans of time, lists of classes.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use copydesk_clean::{Class, ClassSet, Favor, Lossy};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::sinks::Format;
+use crate::sinks::{Compression, Format, compression_of_path};
 use crate::words::{listed, nearest, words};
 
 words! {
@@ -22,6 +23,16 @@ words! {
         Text = "text",
         /// Standard input and files with an unknown suffix hold one JSON object a line.
         Jsonl = "jsonl",
+        /// They hold an array of JSON objects, or JSON objects one after another.
+        Json = "json",
+        /// They hold a table with a header, its values divided by commas.
+        Csv = "csv",
+        /// They hold a table with a header, its values divided by tabs.
+        Tsv = "tsv",
+        /// They are WARC or WET archives.
+        Warc = "warc",
+        /// They are Parquet files.
+        Parquet = "parquet",
     }
 }
 
@@ -40,6 +51,10 @@ words! {
         Html = "html",
         /// A table with one row a page.
         Csv = "csv",
+        /// The same in Apache Parquet.
+        Parquet = "parquet",
+        /// The same in a `SQLite` database.
+        Sqlite = "sqlite",
     }
 }
 
@@ -53,6 +68,34 @@ impl FormatChoice {
             Self::Markdown => Some(Format::Markdown),
             Self::Html => Some(Format::Html),
             Self::Csv => Some(Format::Csv),
+            Self::Parquet => Some(Format::Parquet),
+            Self::Sqlite => Some(Format::Sqlite),
+        }
+    }
+}
+
+words! {
+    /// How outputs that are text are compressed.
+    pub enum CompressChoice {
+        /// By the suffix of `-o FILE`: `.gz`, `.zst`, else not at all.
+        Auto = "auto",
+        /// Not at all, whatever the suffix.
+        None = "none",
+        /// With gzip (level 6).
+        Gzip = "gzip",
+        /// With Zstandard (level 3).
+        Zstd = "zstd",
+    }
+}
+
+impl CompressChoice {
+    /// The compression of this output; `None` is a stream or a folder.
+    pub fn compression(self, output: Option<&Path>) -> Compression {
+        match self {
+            Self::Auto => output.map_or(Compression::None, compression_of_path),
+            Self::None => Compression::None,
+            Self::Gzip => Compression::Gzip,
+            Self::Zstd => Compression::Zstd,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::folder_of;
+
 /// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
 pub(crate) struct AtomicFile {
     path: PathBuf,
@@ -18,10 +20,7 @@ impl AtomicFile {
     /// Starts a file; folders on the way to it are made. Without `overwrite`, finishing fails if
     /// another file came to stand in its place meanwhile.
     pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
         // Hidden, so that a run over this folder passes over what an interrupted one left.
@@ -51,6 +50,11 @@ impl AtomicFile {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Chooses another place in the same folder, where an earlier file is replaced.
+    pub(crate) fn set_place(&mut self, path: &Path) {
+        (self.path, self.overwrite) = (path.into(), true);
     }
 
     /// Puts the file in its place.

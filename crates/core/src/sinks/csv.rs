@@ -2,7 +2,9 @@
 
 use copydesk_clean::Record;
 
-const COLUMNS: [&str; 16] = [
+use super::row::outcome;
+
+const COLUMNS: [&str; 17] = [
     "source",
     "url",
     "outcome",
@@ -19,6 +21,7 @@ const COLUMNS: [&str; 16] = [
     "confidence",
     "kept_ratio",
     "fingerprint",
+    "duplicate_of",
 ];
 
 pub(super) fn header() -> Vec<u8> {
@@ -26,11 +29,7 @@ pub(super) fn header() -> Vec<u8> {
 }
 
 pub(super) fn render(record: &Record) -> Vec<u8> {
-    let outcome = match record.outcome {
-        copydesk_clean::Outcome::Ok => "ok",
-        copydesk_clean::Outcome::Empty => "empty",
-        _ => "error",
-    };
+    let outcome = outcome(record.outcome);
     let error = record.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message));
     let removed: Vec<String> =
         record.removed.counts.iter().map(|(class, count)| format!("{class}={count}")).collect();
@@ -52,6 +51,7 @@ pub(super) fn render(record: &Record) -> Vec<u8> {
         &format!("{:.3}", record.quality.confidence),
         &format!("{:.3}", record.quality.kept_ratio),
         &record.fingerprint,
+        record.duplicate_of.as_deref().unwrap_or_default(),
     ])
 }
 

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::places::same_file;
-use super::{Format, Places, Sink};
+use super::shards::ShardNames;
+use super::{Compression, Format, Places, Sink, SinkState};
 use crate::error::{Error, ErrorKind};
 use crate::sources::Inputs;
 
@@ -58,14 +59,42 @@ pub(crate) fn is_device(path: &Path) -> bool {
 }
 
 /// Where the output goes, in which form, and what may be replaced.
+///
+/// ```
+/// use copydesk_core::sinks::{Destination, Existing, Format, Target};
+///
+/// let target = Target::File("out.parquet".into());
+/// let destination = Destination {
+///     existing: Existing::Overwrite,
+///     resumable: true,
+///     ..Destination::new(target, Format::Parquet)
+/// };
+/// assert_eq!(destination.row_group_bytes, 64 << 20);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// Where it goes.
     pub target: Target,
     /// Its form.
     pub format: Format,
-    /// What becomes of outputs that are there already.
+    /// What becomes of outputs that are there already. The default refuses them.
     pub existing: Existing,
+    /// How it is compressed, if its form is a text; tables in Parquet and `SQLite` are as they are. Default
+    /// none.
+    pub compression: Compression,
+    /// Bytes of content in one member of compressed output, which ends with the page that reaches it.
+    /// Members can be read by themselves. Default 4 MiB.
+    pub member_bytes: u64,
+    /// Bytes of data in one row group of a Parquet table, which ends with the page that reaches it; so
+    /// much is held in memory. Default 64 MiB.
+    pub row_group_bytes: u64,
+    /// Bytes of content in one shard of [`Target::File`], before they are compressed. A page that would
+    /// make a shard larger begins the next one. Default `None`: one file, whatever its size.
+    pub shard_bytes: Option<u64>,
+    /// Whether what was written of files survives the end of the program, however it ends, so that
+    /// [`Destination::resume`] can go on with it: then it has a name of its own beside its place,
+    /// `.NAME.partial`, and the disk has it when its place has. Default false: it vanishes.
+    pub resumable: bool,
 }
 
 /// What a run is about to read, as far as can be known before.
@@ -80,6 +109,20 @@ pub struct Plan {
 }
 
 impl Destination {
+    /// The output of this form at `target`, all else as by default.
+    pub fn new(target: Target, format: Format) -> Self {
+        Self {
+            target,
+            format,
+            existing: Existing::default(),
+            compression: Compression::None,
+            member_bytes: 4 << 20,
+            row_group_bytes: 64 << 20,
+            shard_bytes: None,
+            resumable: false,
+        }
+    }
+
     /// Goes through the inputs without reading them: counts them, and finds outputs that may not be
     /// replaced before any work is done.
     ///
@@ -88,12 +131,11 @@ impl Destination {
     pub fn check(&self, inputs: &Inputs) -> Result<Plan, Error> {
         let mut places = self.places();
         let mut plan = Plan { units: 0, bytes: Some(0), urls: inputs.urls().count()? };
+        self.check_form()?;
         self.check_file()?;
         for unit in inputs.units() {
-            if let (Target::File(output), Some(input)) = (&self.target, &unit.path)
-                && same_file(output, input)
-            {
-                return Err(ErrorKind::OutputIsInput { path: output.clone() }.into());
+            if let (Target::File(output), Some(input)) = (&self.target, &unit.path) {
+                self.check_input(output, input)?;
             }
             places.place(&unit)?;
             plan.units += 1;
@@ -111,12 +153,67 @@ impl Destination {
         let output = match (&self.target, self.existing) {
             (Target::Stream, Existing::Skip) => "standard output".into(),
             (Target::File(path), Existing::Skip) => path.display().to_string(),
-            (Target::File(path), Existing::Refuse) if path.exists() && !is_device(path) => {
-                return Err(ErrorKind::OutputExists { path: path.clone(), folder: false }.into());
+            (Target::File(path), Existing::Refuse) => {
+                return match self.existing_file(path)? {
+                    Some(path) => Err(ErrorKind::OutputExists { path, folder: false }.into()),
+                    None => Ok(()),
+                };
             }
             _ => return Ok(()),
         };
         Err(ErrorKind::SkipNeedsFolder { output }.into())
+    }
+
+    /// The file that would be replaced, if there is one.
+    fn existing_file(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+        match self.shards(path) {
+            Some((names, _)) => {
+                names.first().map_err(|source| ErrorKind::Read { path: path.into(), source }.into())
+            }
+            None => Ok((path.exists() && !is_device(path)).then(|| path.into())),
+        }
+    }
+
+    /// Whether there is something at the place of the output, as a run leaves it.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub(crate) fn is_written(&self) -> Result<bool, Error> {
+        match &self.target {
+            Target::Stream => Ok(false),
+            Target::File(path) => Ok(self.existing_file(path)?.is_some()),
+            Target::Folder(path) => Ok(path.is_dir()),
+        }
+    }
+
+    fn check_input(&self, output: &Path, input: &Path) -> Result<(), Error> {
+        let is_output = match self.shards(output) {
+            Some((names, _)) => names.has(input),
+            None => same_file(output, input),
+        };
+        if is_output {
+            return Err(ErrorKind::OutputIsInput { path: input.into() }.into());
+        }
+        Ok(())
+    }
+
+    /// Tables that are not written from beginning to end need a file.
+    fn check_form(&self) -> Result<(), Error> {
+        let is_stream = match &self.target {
+            Target::Stream => true,
+            Target::File(path) => is_device(path),
+            Target::Folder(_) => false,
+        };
+        if is_stream && self.format.needs_file() {
+            return Err(ErrorKind::FormatNeedsFile { format: self.format }.into());
+        }
+        Ok(())
+    }
+
+    /// The names of the shards and their size, if the output at `path` is one of shards.
+    pub(super) fn shards(&self, path: &Path) -> Option<(ShardNames, u64)> {
+        let bytes = self.shard_bytes.filter(|_| !is_device(path))?;
+        Some((ShardNames::new(path), bytes))
     }
 
     /// The outputs of inputs, to be asked in input order.
@@ -124,12 +221,41 @@ impl Destination {
         Places::new(self)
     }
 
-    /// Opens the output. `stream` is used where the target is [`Target::Stream`].
+    /// Opens the output. `stream` is used where the target is [`Target::Stream`]. What an interrupted run
+    /// left is begun anew.
     ///
     /// # Errors
-    /// When the output file cannot be made.
+    /// When the output file cannot be made, another run is writing it, or the form needs a file and the
+    /// target is a stream.
     pub fn open<'a>(&self, stream: impl Write + 'a) -> Result<Sink<'a>, Error> {
+        self.check_form()?;
         Sink::open(self, Box::new(stream))
+    }
+
+    /// Goes on with an output that was interrupted, from a state that [`Sink::commit`] gave: what was
+    /// written after it is removed, and the page after the first [`SinkState::pages`] comes next. The
+    /// destination must be the same, and [`Destination::resumable`] set. Shards that were whole at the state
+    /// are not looked at.
+    ///
+    /// Files of an output folder that are there are replaced, whatever [`Destination::existing`] says: they
+    /// are this run's own. Its places come from [`Destination::resumed_places`].
+    ///
+    /// # Errors
+    /// When the partial output is missing, shorter than it was at the state, or another file; when another
+    /// run is writing it; when the output was a stream.
+    pub fn resume(&self, state: &SinkState) -> Result<Sink<'static>, Error> {
+        self.check_form()?;
+        Sink::resume(self, state)
+    }
+
+    /// The outputs of inputs for a run that goes on: as [`Destination::places`], and files that are there are
+    /// replaced, since the interrupted run made them. With [`Existing::Skip`] they stay and are skipped.
+    pub fn resumed_places(&self) -> Places {
+        let existing = match self.existing {
+            Existing::Skip => Existing::Skip,
+            Existing::Refuse | Existing::Overwrite => Existing::Overwrite,
+        };
+        Places::new(&Self { existing, ..self.clone() })
     }
 }
 
@@ -170,7 +296,7 @@ mod tests {
         let inputs = Inputs::new([input.clone()]);
         let check = |path: &Path, existing| {
             let target = Target::File(path.into());
-            Destination { target, format: Format::Jsonl, existing }.check(&inputs)
+            Destination { existing, ..Destination::new(target, Format::Jsonl) }.check(&inputs)
         };
         let kind = |result: Result<Plan, Error>| format!("{:?}", result.unwrap_err().kind());
         assert!(kind(check(&output, Existing::Refuse)).starts_with("OutputExists"));

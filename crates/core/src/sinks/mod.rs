@@ -3,14 +3,29 @@
 //!
 //! A [`Destination`] says which; [`Places`] gives each input its output, in input order; [`Sink`]
 //! writes.
+//!
+//! The same pages give the same bytes, whenever the output was committed and however often it was
+//! interrupted and gone on with. Of a `SQLite` database that holds of its rows.
 
 mod atomic;
+mod bytes;
+mod columns;
 mod csv;
 mod destination;
 mod document;
+mod file;
+mod files;
+mod folder;
 mod jsonl;
+mod members;
+mod parquet;
+mod partial;
 mod places;
+mod row;
+mod shards;
 mod sink;
+mod sqlite;
+mod state;
 
 use std::path::Path;
 
@@ -19,11 +34,14 @@ use copydesk_clean::{Options, Record};
 pub(crate) use atomic::AtomicFile;
 pub(crate) use destination::is_device;
 pub use destination::{Destination, Existing, Plan, Target};
+pub use members::{Compression, compression_of_path};
 pub(crate) use places::same_file;
 pub use places::{Place, Places};
-pub use sink::{Rendered, Sink};
+pub use row::{COLUMNS, Column, Kind, Row, Value};
+pub use sink::{Body, Rendered, Sink};
+pub use state::SinkState;
 
-use crate::sources::Fields;
+use crate::sources::{Fields, uncompressed};
 use crate::words::words;
 
 words! {
@@ -39,6 +57,12 @@ words! {
         Html = "html",
         /// A table with one row a page (RFC 4180).
         Csv = "csv",
+        /// A table with one row a page, in Apache Parquet, compressed with zstd; its columns are
+        /// [`COLUMNS`].
+        Parquet = "parquet",
+        /// The same as table `pages` of a `SQLite` database, lists as JSON, with the position of the page
+        /// from 1 as `id` before them, and indexes on `url` and `fingerprint`.
+        Sqlite = "sqlite",
     }
 }
 
@@ -51,21 +75,36 @@ impl Format {
         }
     }
 
-    /// The format that a file's suffix asks for.
+    /// The format that a file's suffix asks for, that of its compression left out.
     pub fn of_path(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "jsonl" | "ndjson" => Some(Self::Jsonl),
-            "txt" => Some(Self::Txt),
-            "md" | "markdown" => Some(Self::Markdown),
-            "html" | "htm" => Some(Self::Html),
-            "csv" => Some(Self::Csv),
-            _ => None,
-        }
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let plain = uncompressed(&name);
+        let format = match Path::new(plain).extension()?.to_str()? {
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "txt" => Self::Txt,
+            "md" | "markdown" => Self::Markdown,
+            "html" | "htm" => Self::Html,
+            "csv" => Self::Csv,
+            "parquet" => Self::Parquet,
+            "sqlite" | "sqlite3" | "db" => Self::Sqlite,
+            _ => return None,
+        };
+        (format.is_text() || plain == name).then_some(format)
     }
 
     /// Whether one file is made for many pages.
     pub const fn is_tabular(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Csv)
+        matches!(self, Self::Jsonl | Self::Csv | Self::Parquet | Self::Sqlite)
+    }
+
+    /// Whether it is text, so that it can be compressed and written to a stream.
+    pub const fn is_text(self) -> bool {
+        !self.needs_file()
+    }
+
+    /// Whether it cannot be written to a stream.
+    pub(crate) const fn needs_file(self) -> bool {
+        matches!(self, Self::Parquet | Self::Sqlite)
     }
 
     /// Asks the cleaner for what this form shows.
@@ -80,14 +119,15 @@ impl Format {
     /// * text: a line `==> SOURCE <==` before each page, as `head` and `tail` write it;
     /// * Markdown: a comment `<!-- SOURCE -->` before each page;
     /// * HTML: an `<article data-source="SOURCE">` for each page.
-    pub fn render(self, record: &Record, fields: &Fields, separate: bool) -> Vec<u8> {
-        match self {
+    pub fn render(self, record: &Record, fields: &Fields, separate: bool) -> Body {
+        Body::Bytes(match self {
             Self::Jsonl => jsonl::render(record, fields),
             Self::Csv => csv::render(record),
             Self::Txt => document::text(record, separate),
             Self::Markdown => document::markdown(record, separate),
             Self::Html => document::html(record, separate),
-        }
+            Self::Parquet | Self::Sqlite => return Body::Row(Box::new(Row::new(record, fields))),
+        })
     }
 
     /// What stands before the first page of a stream.
@@ -104,6 +144,40 @@ impl Format {
         match self {
             Self::Html if separate => document::HTML_EPILOGUE.into(),
             _ => Vec::new(),
+        }
+    }
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod full_disk_tests;
+#[cfg(test)]
+mod resume_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_tells_the_form_under_its_compression() {
+        for (name, format) in [
+            ("a.jsonl", Some(Format::Jsonl)),
+            ("b/A.CSV.GZ", Some(Format::Csv)),
+            ("a.txt.zst", Some(Format::Txt)),
+            ("a.parquet", Some(Format::Parquet)),
+            ("a.db", Some(Format::Sqlite)),
+            ("a.parquet.gz", None),
+            ("a.gz", None),
+            ("jsonl", None),
+        ] {
+            assert_eq!(Format::of_path(Path::new(name)), format, "{name}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
 
-use super::{Destination, Existing, Format, Target};
+use super::{Destination, Existing, Target, members};
 use crate::error::{Error, ErrorKind};
 use crate::sources::{PageName, Unit, uncompressed};
 
@@ -25,8 +25,8 @@ pub enum Place {
 #[derive(Debug)]
 pub struct Places {
     folder: Option<PathBuf>,
-    /// The form that names the suffixes; `None` leaves those of pages as they are.
-    format: Option<Format>,
+    /// What names end with, without the first dot; `None` leaves the suffixes of pages as they are.
+    suffix: Option<String>,
     existing: Existing,
     // Hashes, since a run may have millions of inputs. Two names with one hash only make the second
     // name longer than it need be.
@@ -41,15 +41,21 @@ impl Places {
             Target::Folder(folder) => Some(folder.clone()),
             Target::Stream | Target::File(_) => None,
         };
-        let Destination { format, existing, .. } = *destination;
+        let mut suffix = destination.format.suffix().to_owned();
+        if let Some(packed) = members::suffix(destination.compression)
+            && destination.format.is_text()
+        {
+            suffix.push('.');
+            suffix.push_str(packed);
+        }
         let (taken, addresses) = (HashSet::new(), HashSet::new());
-        Self { folder, format: Some(format), existing, taken, addresses }
+        Self { folder, suffix: Some(suffix), existing: destination.existing, taken, addresses }
     }
 
     /// The places of pages that are kept as they are.
     pub(crate) fn of_pages(folder: PathBuf, existing: Existing) -> Self {
         let (taken, addresses) = (HashSet::new(), HashSet::new());
-        Self { folder: Some(folder), format: None, existing, taken, addresses }
+        Self { folder: Some(folder), suffix: None, existing, taken, addresses }
     }
 
     /// The place of the page with this address. Its name follows from the address alone, unless another
@@ -61,13 +67,12 @@ impl Places {
     pub(crate) fn page(&mut self, address: &str) -> Result<Place, Error> {
         let Some(folder) = self.folder.clone() else { return Ok(Place::Shared) };
         let name = PageName::of(address);
-        let suffix = self.format.map(Format::suffix);
-        let mut path = name.path(suffix);
+        let mut path = name.path(self.suffix.as_deref());
         if !self.addresses.insert(name.hash) {
             return Ok(Place::Skip(folder.join(path)));
         }
         if !self.take(&path) {
-            path = name.path_with_hash(suffix);
+            path = name.path_with_hash(self.suffix.as_deref());
             self.take(&path);
         }
         self.settle(folder.join(path))
@@ -107,9 +112,9 @@ impl Places {
             if number > 2 {
                 name.push(format!("-{}", number - 1));
             }
-            if let Some(format) = self.format {
+            if let Some(suffix) = &self.suffix {
                 name.push(".");
-                name.push(format.suffix());
+                name.push(suffix);
             }
             let path = relative.with_file_name(name);
             if self.take(&path) {
@@ -144,11 +149,12 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::sinks::{Compression, Format};
     use crate::sources::Inputs;
 
     fn places(folder: &Path, existing: Existing) -> Places {
         let target = Target::Folder(folder.into());
-        Destination { target, format: Format::Txt, existing }.places()
+        Destination { existing, ..Destination::new(target, Format::Txt) }.places()
     }
 
     #[test]
@@ -174,6 +180,16 @@ mod tests {
         assert_eq!(place("https://e.example/a.html"), "out/e.example/a.txt");
         assert!(place("https://e.example/a").starts_with("out/e.example/a-"));
         assert!(place("https://e.example/a#part").starts_with("Skip("));
+    }
+
+    #[test]
+    fn the_name_says_how_the_output_is_compressed() {
+        for (format, name) in [(Format::Csv, "b/a.csv.zst"), (Format::Parquet, "b/a.parquet")] {
+            let target = Target::Folder("out".into());
+            let compression = Compression::Zstd;
+            let destination = Destination { compression, ..Destination::new(target, format) };
+            assert_eq!(destination.places().name(Path::new("b/a.html.gz")), Path::new(name));
+        }
     }
 
     #[test]

@@ -1,13 +1,21 @@
 //! Writes pages to where they go.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::atomic::AtomicFile;
+use super::bytes::ByteWriter;
 use super::destination::is_device;
-use super::{Destination, Existing, Format, Place, Target};
-use crate::error::{Error, ErrorKind};
+use super::file::write_error;
+use super::files::Files;
+use super::folder::Folder;
+use super::partial::not_resumable;
+use super::state::{Cut, SinkState};
+use super::{Destination, Existing, Place, Row, Target};
+use crate::error::Error;
+
+const STANDARD_OUTPUT: &str = "standard output";
 
 /// A page in the form of the output.
 #[derive(Debug)]
@@ -17,7 +25,7 @@ pub struct Rendered {
     /// Where it goes.
     pub place: Arc<Place>,
     /// What is written.
-    pub bytes: Vec<u8>,
+    pub body: Body,
     /// Whether it is told from others in the same output.
     pub separate: bool,
     /// Whether it failed and left nothing to show, so that a document of its own would be an empty
@@ -25,26 +33,40 @@ pub struct Rendered {
     pub is_blank_failure: bool,
 }
 
-/// An output being written. Files appear under their names when they are whole.
-pub struct Sink<'a> {
-    shared: Option<Writer<'a>>,
-    own: Option<(usize, Writer<'a>)>,
-    format: Format,
-    overwrite: bool,
+/// What is written of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Text in UTF-8, for the forms that are text.
+    Bytes(Vec<u8>),
+    /// A row, for tables that are none.
+    Row(Box<Row>),
 }
 
-/// One stream or file, with what stands before and after its pages.
-struct Writer<'a> {
+impl Body {
+    /// Its size in bytes.
+    pub fn cost(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Row(row) => row.cost(),
+        }
+    }
+}
+
+/// An output being written. Files appear under their names when they are whole.
+pub struct Sink<'a> {
     to: To<'a>,
-    name: String,
-    format: Format,
-    /// Whether the pages are told apart; `None` before the first one.
-    started: Option<bool>,
 }
 
 enum To<'a> {
-    Stream(BufWriter<Box<dyn Write + 'a>>),
-    File(AtomicFile),
+    Stream(Stream<'a>),
+    Files(Box<Files>),
+    Folder(Box<Folder>),
+}
+
+/// Standard output, a device, a pipe.
+struct Stream<'a> {
+    writer: ByteWriter<BufWriter<Box<dyn Write + 'a>>>,
+    name: String,
 }
 
 impl<'a> Sink<'a> {
@@ -52,66 +74,103 @@ impl<'a> Sink<'a> {
         destination: &Destination,
         stream: Box<dyn Write + 'a>,
     ) -> Result<Self, Error> {
-        let Destination { format, existing, .. } = *destination;
-        let overwrite = existing == Existing::Overwrite;
-        let writer = |to, name| Some(Writer { to, name, format, started: None });
-        let shared = match &destination.target {
-            Target::Stream => writer(To::Stream(BufWriter::new(stream)), "standard output".into()),
-            Target::File(path) => {
+        let to = match &destination.target {
+            Target::Stream => To::Stream(Stream::new(destination, stream, STANDARD_OUTPUT.into())),
+            Target::File(path) if is_device(path) => {
+                let opened = OpenOptions::new().write(true).open(path);
+                let device = opened.map_err(|source| write_error(path, source))?;
                 let name = path.display().to_string();
-                let opened = if is_device(path) {
-                    OpenOptions::new()
-                        .write(true)
-                        .open(path)
-                        .map(|file| To::Stream(BufWriter::new(Box::new(file))))
-                } else {
-                    AtomicFile::create(path, overwrite).map(To::File)
-                };
-                writer(opened.map_err(|source| write_error(&name, source))?, name)
+                To::Stream(Stream::new(destination, Box::new(device), name))
             }
-            Target::Folder(_) => None,
+            Target::File(path) => To::Files(Box::new(Files::create(destination, path.clone())?)),
+            Target::Folder(_) => To::Folder(Box::new(Folder::new(destination, 0))),
         };
-        Ok(Self { shared, own: None, format, overwrite })
+        Ok(Self { to })
+    }
+
+    pub(super) fn resume(destination: &Destination, state: &SinkState) -> Result<Self, Error> {
+        let existing = Existing::Overwrite;
+        let to = match &destination.target {
+            Target::Stream => {
+                let why = "what went to a stream cannot be gone on with";
+                return Err(not_resumable(Path::new(STANDARD_OUTPUT), why));
+            }
+            Target::File(path) if is_device(path) => {
+                return Err(not_resumable(path, "it is no file"));
+            }
+            Target::File(path) => {
+                To::Files(Box::new(Files::resume(destination, path.clone(), state)?))
+            }
+            Target::Folder(path) if *state.cut() != Cut::default() => {
+                return Err(not_resumable(path, "it was another kind of output"));
+            }
+            Target::Folder(_) => {
+                let destination = Destination { existing, ..destination.clone() };
+                To::Folder(Box::new(Folder::new(&destination, state.pages())))
+            }
+        };
+        Ok(Self { to })
     }
 
     /// Writes a page. Pages come in input order, those of one input together.
     ///
     /// # Errors
-    /// When the output cannot be written; [`Error::is_broken_pipe`] tells whether its reader left.
+    /// When the output cannot be written; [`Error::is_broken_pipe`] tells whether its reader left. What
+    /// was committed before, whole shards and whole files of a folder stay as they are. The sink is of
+    /// no more use then.
     pub fn write(&mut self, page: &Rendered) -> Result<(), Error> {
-        if let Place::File(path) = &*page.place {
-            if self.own.as_ref().is_none_or(|(unit, _)| *unit != page.unit) {
-                self.close_own()?;
-                if page.is_blank_failure && !self.format.is_tabular() {
-                    return Ok(());
-                }
-                let name = path.display().to_string();
-                let file = AtomicFile::create(path, self.overwrite)
-                    .map_err(|source| write_error(&name, source))?;
-                let to = To::File(file);
-                let writer = Writer { to, name, format: self.format, started: None };
-                self.own = Some((page.unit, writer));
+        match &mut self.to {
+            To::Stream(Stream { writer, name }) => {
+                writer.page(page).map_err(|source| write_error(Path::new(name), source))
             }
-            if let Some((_, writer)) = &mut self.own {
-                return writer.page(page);
-            }
-        }
-        match &mut self.shared {
-            Some(writer) => writer.page(page),
-            None => Ok(()),
+            To::Files(files) => files.page(page),
+            To::Folder(folder) => folder.page(page),
         }
     }
 
-    /// Hands on what a stream holds back, for when there is nothing else to do. Files can wait.
+    /// Makes durable what can be cut, and says how to come back to there: after the last page written,
+    /// after the last whole member where the output is compressed, after the last row group of a Parquet
+    /// table, before the file under way of a folder. [`SinkState::pages`] tells which pages that covers;
+    /// those after them are to be written again.
+    ///
+    /// `None` where the output cannot be gone on with: a stream, or files that vanish when they are
+    /// interrupted ([`Destination::resumable`]).
+    ///
+    /// # Errors
+    /// When the output cannot be written. States that were given before still hold.
+    pub fn commit(&mut self) -> Result<Option<SinkState>, Error> {
+        match &mut self.to {
+            To::Stream(_) => self.flush().map(|()| None),
+            To::Files(files) => files.commit(),
+            To::Folder(folder) => folder.commit(),
+        }
+    }
+
+    /// Hands on what a stream holds back, for when there is nothing else to do. Files can wait, and so
+    /// does the content of a compressed member that is not whole: flushing would change the bytes.
     ///
     /// # Errors
     /// When the output cannot be written.
     pub fn flush(&mut self) -> Result<(), Error> {
-        match &mut self.shared {
-            Some(Writer { to: To::Stream(stream), name, .. }) => {
-                stream.flush().map_err(|source| write_error(name, source))
+        match &mut self.to {
+            To::Stream(Stream { writer, name }) => {
+                writer.output().flush().map_err(|source| write_error(Path::new(name), source))
             }
-            _ => Ok(()),
+            To::Files(_) | To::Folder(_) => Ok(()),
+        }
+    }
+
+    /// Ends an output that is not whole, so that nothing is lost and nobody takes it for a whole one: the
+    /// file that is being written appears as `NAME.partial` beside its place, which is returned. Whole shards
+    /// and the whole files of a folder stay where they are; the file under way of a folder is left out.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn finish_aside(self) -> Result<Option<PathBuf>, Error> {
+        match self.to {
+            To::Stream(_) => self.finish().map(|()| None),
+            To::Files(files) => files.finish_aside(),
+            To::Folder(folder) => folder.finish_without_file().map(|()| None),
         }
     }
 
@@ -119,70 +178,38 @@ impl<'a> Sink<'a> {
     ///
     /// # Errors
     /// When the output cannot be written, or a file came to stand in its place.
-    pub fn finish(mut self) -> Result<(), Error> {
-        self.close_own()?;
-        self.shared.map_or(Ok(()), Writer::finish)
-    }
-
-    fn close_own(&mut self) -> Result<(), Error> {
-        self.own.take().map_or(Ok(()), |(_, writer)| writer.finish())
-    }
-}
-
-impl Writer<'_> {
-    fn page(&mut self, page: &Rendered) -> Result<(), Error> {
-        if self.started.is_none() {
-            self.started = Some(page.separate);
-            self.put(&self.format.prologue(page.separate))?;
-        }
-        self.put(&page.bytes)
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        match &mut self.to {
-            To::Stream(stream) => stream.write_all(bytes),
-            To::File(file) => file.write_all(bytes),
-        }
-        .map_err(|source| write_error(&self.name, source))
-    }
-
-    fn finish(mut self) -> Result<(), Error> {
-        // A table of no pages still has its columns.
-        if self.started.is_none() {
-            self.put(&self.format.prologue(true))?;
-        }
-        self.put(&self.format.epilogue(self.started.unwrap_or(true)))?;
-        let name = self.name;
+    pub fn finish(self) -> Result<(), Error> {
         match self.to {
-            To::Stream(mut stream) => stream.flush().map_err(|source| write_error(&name, source)),
-            To::File(file) => {
-                let path = file.path().to_owned();
-                file.finish().map_err(|source| match source.kind() {
-                    io::ErrorKind::AlreadyExists => {
-                        ErrorKind::OutputExists { path, folder: true }.into()
-                    }
-                    _ => write_error(&name, source),
-                })
+            To::Stream(Stream { writer, name }) => {
+                let finished = writer.finish().map(drop);
+                finished.map_err(|source| write_error(Path::new(&name), source))
             }
+            To::Files(files) => files.finish(),
+            To::Folder(folder) => folder.finish(),
         }
     }
 }
 
-fn write_error(output: &str, source: io::Error) -> Error {
-    ErrorKind::Write { output: output.into(), source }.into()
+impl<'a> Stream<'a> {
+    fn new(destination: &Destination, to: Box<dyn Write + 'a>, name: String) -> Self {
+        let Destination { format, compression, member_bytes, .. } = *destination;
+        let writer = ByteWriter::new(BufWriter::new(to), format, compression, member_bytes);
+        Self { writer, name }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, io};
 
     use super::*;
+    use crate::sinks::Format;
 
     fn page(unit: usize, place: Place, text: &str) -> Rendered {
         Rendered {
             unit,
             place: Arc::new(place),
-            bytes: text.into(),
+            body: Body::Bytes(text.into()),
             separate: true,
             is_blank_failure: text.is_empty(),
         }
@@ -193,7 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| Place::File(folder.path().join(name));
         let target = Target::Folder(folder.path().into());
-        let destination = Destination { target, format: Format::Txt, existing: Existing::Refuse };
+        let destination = Destination::new(target, Format::Txt);
         let mut sink = destination.open(io::sink()).unwrap();
         sink.write(&page(0, at("a.txt"), "one ")).unwrap();
         sink.write(&page(0, at("a.txt"), "two")).unwrap();
@@ -208,8 +235,7 @@ mod tests {
     #[test]
     fn a_table_of_no_pages_has_its_columns() {
         let mut out = Vec::new();
-        let destination =
-            Destination { target: Target::Stream, format: Format::Csv, existing: Existing::Refuse };
+        let destination = Destination::new(Target::Stream, Format::Csv);
         destination.open(&mut out).unwrap().finish().unwrap();
         assert!(out.starts_with(b"source,url,outcome,"));
     }

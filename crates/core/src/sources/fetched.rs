@@ -80,17 +80,29 @@ fn setting(kind: &ErrorKind) -> &'static str {
 
 /// What the download said.
 pub(crate) fn facts(response: &Response) -> FetchFacts {
+    let url = Some(response.final_url().to_string());
+    let began = Some(response.exchange.started_at);
+    capture_facts(response.status(), url, began, |name| header(response.headers(), name))
+}
+
+/// What an answer said, fetched now or archived. `header` gives the value of a header.
+pub(super) fn capture_facts(
+    status: u16,
+    url: Option<String>,
+    began: Option<SystemTime>,
+    header: impl Fn(&str) -> Option<String>,
+) -> FetchFacts {
     FetchFacts {
-        status: Some(response.status()),
-        final_url: Some(response.final_url().to_string()),
-        fetched_at: timestamp(response.exchange.started_at),
-        etag: header(response.headers(), "etag"),
-        last_modified: header(response.headers(), "last-modified"),
+        status: Some(status),
+        final_url: url,
+        fetched_at: began.and_then(timestamp),
+        etag: header("etag"),
+        last_modified: header("last-modified"),
     }
 }
 
 /// The time to the second, RFC 3339.
-fn timestamp(time: SystemTime) -> Option<String> {
+pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
     let time = Timestamp::try_from(time).ok()?;
     Some(Timestamp::from_second(time.as_second()).ok()?.to_string())
 }

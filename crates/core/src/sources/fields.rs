@@ -1,30 +1,133 @@
-//! Reads the fields of one JSONL record.
+//! Which fields of a record, or columns of a table, make a page.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use copydesk_clean::{FetchFacts, InputKind, RecordError};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::SourceOptions;
+use crate::settings::Settings;
+use crate::words::listed;
 
 /// Fields of an input that are handed on, in their order and byte for byte.
 pub type Fields = Vec<(String, Box<RawValue>)>;
 
 /// Fields that may hold the page, the likeliest to be complete first.
-const CONTENT: [(&str, Option<InputKind>); 3] =
-    [("html", Some(InputKind::Html)), ("raw_content", None), ("text", Some(InputKind::Text))];
+const CONTENT: [(&str, Option<InputKind>); 23] = [
+    ("html", Some(InputKind::Html)),
+    ("raw_html", Some(InputKind::Html)),
+    ("rawhtml", Some(InputKind::Html)),
+    ("html_content", Some(InputKind::Html)),
+    ("content_html", Some(InputKind::Html)),
+    ("page_html", Some(InputKind::Html)),
+    ("html_body", Some(InputKind::Html)),
+    ("page_source", Some(InputKind::Html)),
+    ("raw_content", None),
+    ("rawcontent", None),
+    ("text", Some(InputKind::Text)),
+    ("full_text", Some(InputKind::Text)),
+    ("maintext", Some(InputKind::Text)),
+    ("article_text", Some(InputKind::Text)),
+    ("plain_text", Some(InputKind::Text)),
+    ("articlebody", Some(InputKind::Text)),
+    ("content_text", Some(InputKind::Text)),
+    ("content", None),
+    ("page_content", None),
+    ("body", None),
+    ("article", None),
+    ("document", None),
+    ("page", None),
+];
 
 /// Fields that may hold the page's address: where it was found in the end, then where it was asked for.
 /// Only `url` is trusted to be one whatever it looks like.
-const ADDRESS: [&str; 7] =
-    ["final_url", "url", "source_url", "uri", "link", "source", "warc_target_uri"];
+const ADDRESS: [&str; 13] = [
+    "final_url",
+    "url",
+    "source_url",
+    "page_url",
+    "responded_url",
+    "requested_url",
+    "uri",
+    "link",
+    "source",
+    "warc_target_uri",
+    "warc-target-uri",
+    "address",
+    "canonical_url",
+];
+
+/// The fields that somebody chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldNames {
+    /// The one with markup. Default none: the usual names, unless `text` is set.
+    pub html: Option<String>,
+    /// The one with text. Default none: the usual names, unless `html` is set.
+    pub text: Option<String>,
+    /// The one with the address. Default none: the usual names.
+    pub url: Option<String>,
+}
+
+impl FieldNames {
+    /// Those of the settings.
+    pub fn new(settings: &Settings) -> Self {
+        let set = |name: &String| (!name.is_empty()).then(|| name.clone());
+        Self {
+            html: set(&settings.html_field),
+            text: set(&settings.text_field),
+            url: set(&settings.url_field),
+        }
+    }
+
+    /// Whether a table with these columns has one with pages.
+    pub(super) fn is_among<'a>(&self, mut columns: impl Iterator<Item = &'a str>) -> bool {
+        columns.any(|column| self.content().any(|(name, _)| name.eq_ignore_ascii_case(column)))
+    }
+
+    /// Whether a column is one with pages or addresses.
+    pub(super) fn concerns(&self, column: &str) -> bool {
+        self.is_among(std::iter::once(column))
+            || self.address().any(|name| name.eq_ignore_ascii_case(column))
+    }
+
+    /// What is missing where no field has a page.
+    pub(super) fn missing(&self) -> String {
+        let chosen: Vec<String> = [&self.html, &self.text]
+            .into_iter()
+            .flatten()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        if chosen.is_empty() {
+            "no `html`, `raw_content`, `text`, `content` or other usual field with text in it \
+             (`html_field` and `text_field` name others)"
+                .into()
+        } else {
+            format!("no field {} with text in it", listed(chosen))
+        }
+    }
+
+    fn content(&self) -> impl Iterator<Item = (&str, Option<InputKind>)> {
+        let chosen = [(&self.html, InputKind::Html), (&self.text, InputKind::Text)];
+        let is_chosen = self.html.is_some() || self.text.is_some();
+        let usual = if is_chosen { &[][..] } else { &CONTENT[..] };
+        chosen
+            .into_iter()
+            .filter_map(|(name, kind)| Some((name.as_deref()?, Some(kind))))
+            .chain(usual.iter().copied())
+    }
+
+    fn address(&self) -> impl Iterator<Item = &str> {
+        let usual = if self.url.is_some() { &[][..] } else { &ADDRESS[..] };
+        self.url.as_deref().into_iter().chain(usual.iter().copied())
+    }
+}
 
 /// What a record holds.
+#[derive(Default)]
 pub(super) struct Parsed {
-    pub(super) content: String,
+    pub(super) content: Vec<u8>,
+    /// Whether the content is known to be UTF-8.
+    pub(super) is_utf8: bool,
     pub(super) kind: Option<InputKind>,
     pub(super) url: Option<String>,
     pub(super) others: Fields,
@@ -35,154 +138,56 @@ pub(super) struct Parsed {
     pub(super) error: Option<RecordError>,
 }
 
-/// Reads a line. The message says what is wrong with it.
-pub(super) fn parse(line: Vec<u8>, options: &SourceOptions) -> Result<Parsed, String> {
-    // Damaged bytes in one field are no reason to lose the record.
-    let (line, had_errors) = match String::from_utf8(line) {
-        Ok(line) => (line, false),
-        Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
-    };
-    let line = line.trim_start_matches('\u{feff}');
-    let object: Object<'_> = serde_json::from_str(line).map_err(|error| {
-        // The parser counts from the start of this line, and people from the start of the file.
-        let message = error.to_string();
-        let message = message.split(" at line 1 column ").next().unwrap_or_default();
-        format!("the line is no JSON object: {message} (column {})", error.column())
-    })?;
-    let mut candidates = CONTENT;
+/// A field with a page in it.
+#[derive(Default)]
+pub(super) struct Found<T = String> {
+    /// Its name as written.
+    pub(super) field: String,
+    pub(super) content: T,
+    pub(super) kind: Option<InputKind>,
+}
+
+/// Finds the page of a record. `get` gives the name, as written, and the value of the field of a name,
+/// the case of which does not count. The message says that there is none.
+pub(super) fn find<T: AsRef<[u8]>>(
+    options: &SourceOptions,
+    get: impl Fn(&str) -> Option<(String, T)>,
+) -> Result<Found<T>, String> {
+    let mut candidates: Vec<_> = options.fields.content().collect();
     if options.forced_kind() == Some(InputKind::Text) {
-        candidates.reverse();
+        candidates.sort_by_key(|(_, kind)| *kind != Some(InputKind::Text));
     }
-    let found = candidates
-        .iter()
-        .filter_map(|(name, kind)| object.text(name).map(|content| (*name, *kind, content)));
-    // An empty field beside a full one is a scraper's placeholder.
-    let found: Vec<_> = found.collect();
-    let full = found.iter().position(|(_, _, content)| !content.trim().is_empty()).unwrap_or(0);
-    let fetch = object.fetch_facts();
-    let mut found = found.into_iter();
-    let (error, (content_field, kind, content)) = match (found.nth(full), object.error()) {
-        (Some(found), _) => (None, found),
-        (None, Some(error)) => (Some(error), ("", None, String::new())),
-        (None, None) => {
-            return Err("the record has no `html`, `raw_content` or `text` with text in it".into());
-        }
-    };
-    let address = ADDRESS.into_iter().find_map(|name| {
-        let value = object.text(name)?;
-        let trusted =
-            name == "url" || value.starts_with("http://") || value.starts_with("https://");
-        (trusted && !value.is_empty()).then_some((name, value))
+    let found = candidates.into_iter().filter_map(|(name, kind)| {
+        let (field, content) = get(name)?;
+        Some(Found { field, content, kind })
     });
-    let address_field = address.as_ref().map(|(name, _)| *name);
-    let others = if options.pass_through {
-        object
-            .0
-            .into_iter()
-            .filter(|(name, _)| *name != content_field && Some(name.as_ref()) != address_field)
-            .map(|(name, value)| (name.into_owned(), value.to_owned()))
-            .collect()
-    } else {
-        Fields::new()
-    };
-    let url = address.map(|(_, value)| value);
-    Ok(Parsed { content, kind, url, others, had_errors, fetch, error })
-}
-
-/// The fields of an object in their order, values not looked at yet.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl Object<'_> {
-    /// What `copydesk fetch` says of the download.
-    fn fetch_facts(&self) -> Option<FetchFacts> {
-        let fetched_at = Some(self.text("fetched_at")?);
-        let status = self.value("status").and_then(|status| serde_json::from_str(status).ok());
-        let [final_url, etag, last_modified] =
-            ["final_url", "etag", "last_modified"].map(|name| self.text(name));
-        Some(FetchFacts { status, final_url, fetched_at, etag, last_modified })
-    }
-
-    /// Why the page could not be had, as `copydesk fetch` and records say it.
-    fn error(&self) -> Option<RecordError> {
-        #[derive(Deserialize)]
-        struct Said {
-            kind: String,
-            message: String,
+    let mut empty = None;
+    for found in found {
+        // An empty field beside a full one is a scraper's placeholder.
+        if !found.content.as_ref().trim_ascii().is_empty() {
+            return Ok(found);
         }
-        let Said { kind, message } = serde_json::from_str(self.value("error")?).ok()?;
-        Some(RecordError { kind, message, concerns: String::new() })
+        empty = empty.or(Some(found));
     }
-
-    fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
-    }
-
-    /// The value of a field that is a string.
-    fn text(&self, name: &str) -> Option<String> {
-        let value = self.value(name)?;
-        serde_json::from_str(value).ok().or_else(|| {
-            value.starts_with('"').then(|| serde_json::from_str(&mend_surrogates(value)).ok())?
-        })
-    }
+    empty.ok_or_else(|| format!("the record has {}", options.fields.missing()))
 }
 
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    pairs.push((pair.0.0, pair.1));
-                }
-                Ok(Object(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
-    }
+/// Finds the address of a record: the name of its field, and the address.
+pub(super) fn find_url(
+    options: &SourceOptions,
+    get: impl Fn(&str) -> Option<(String, String)>,
+) -> Option<(String, String)> {
+    options.fields.address().find_map(|name| {
+        let (field, url) = get(name)?;
+        let is_trusted = name == "url" || options.fields.url.is_some();
+        let is_url = is_trusted || url.starts_with("http://") || url.starts_with("https://");
+        (is_url && !url.is_empty()).then_some((field, url))
+    })
 }
 
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Puts U+FFFD for each escaped half of a surrogate pair that lacks the other half. Python writes
-/// them for text that was damaged before (`surrogateescape`), and no JSON reader takes them
-/// (RFC 8259, section 8.2).
-fn mend_surrogates(json: &str) -> String {
-    let mut mended = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
-        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                mended.push_str("\\ufffd");
-                rest = escape.get(6..).unwrap_or_default();
-                continue;
-            }
-            (Some(_), _) => 6,
-            // `\\` and the like; a character after the backslash may be of any length.
-            (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
-        };
-        let (whole, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
-        mended.push_str(whole);
-        rest = after;
-    }
-    mended.push_str(rest);
-    mended
-}
-
-/// The code unit of the `\uXXXX` that the text begins with.
-fn unit(escape: &str) -> Option<u16> {
-    let digits = escape.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
+/// Bytes as text; what is no UTF-8 becomes U+FFFD.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
 }
 
 #[cfg(test)]
@@ -190,77 +195,43 @@ mod tests {
     use super::*;
     use crate::settings::InputChoice;
 
-    fn read(line: &str) -> Result<Parsed, String> {
-        parse(line.into(), &SourceOptions { pass_through: true, ..SourceOptions::default() })
-    }
-
-    #[test]
-    fn html_comes_before_text_and_an_empty_field_is_passed_over() {
-        let parsed = read(r#"{"text": "t", "html": "<p>h"}"#).unwrap();
-        assert_eq!((parsed.content.as_str(), parsed.kind), ("<p>h", Some(InputKind::Html)));
-        let parsed = read(r#"{"html": null, "raw_content": " ", "text": "t"}"#).unwrap();
-        assert_eq!((parsed.content.as_str(), parsed.kind), ("t", Some(InputKind::Text)));
-        let parsed = read(r#"{"raw_content": "r"}"#).unwrap();
-        assert_eq!((parsed.content.as_str(), parsed.kind), ("r", None));
-        assert_eq!(read(r#"{"text": ""}"#).unwrap().content, "");
-        let text = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
-        let parsed = parse(br#"{"text": "t", "html": "<p>h"}"#.to_vec(), &text).unwrap();
-        assert_eq!(parsed.content, "t");
-    }
-
-    #[test]
-    fn what_is_no_record_says_why() {
-        for (line, message) in [
-            ("[1, 2]", "no JSON object: invalid type: sequence"),
-            ("{\"text\": \"t\"", "no JSON object: EOF while parsing an object (column 12)"),
-            ("{\"title\": \"t\"}", "no `html`"),
-            ("{\"text\": 7}", "no `html`"),
-        ] {
-            let error = read(line).err().unwrap();
-            assert!(error.contains(message), "{line}: {error}");
+    fn get<'a>(
+        record: &'a [(&'a str, &'a str)],
+    ) -> impl Fn(&str) -> Option<(String, String)> + use<'a> {
+        move |name| {
+            let found = record.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+            Some((found.0.to_owned(), found.1.to_owned()))
         }
     }
 
     #[test]
-    fn the_address_is_found_and_other_fields_are_kept_as_written() {
-        let parsed =
-            read(r#"{"id": 1.0, "source": "https://a.example/1", "text": "t", "big": 12345678901234567890123}"#)
-                .unwrap();
-        assert_eq!(parsed.url.as_deref(), Some("https://a.example/1"));
-        let others: Vec<_> = parsed.others.iter().map(|(k, v)| (k.as_str(), v.get())).collect();
-        assert_eq!(others, [("id", "1.0"), ("big", "12345678901234567890123")]);
-        let parsed = read(r#"{"source": "crawl-7", "text": "t"}"#).unwrap();
-        assert_eq!(parsed.url, None);
-        assert_eq!(parsed.others.len(), 1);
+    fn chosen_fields_are_the_only_ones() {
+        let names = |html: Option<&str>, text: Option<&str>| {
+            let [html, text] = [html, text].map(|name| name.map(str::to_owned));
+            let fields = FieldNames { html, text, url: Some("where".into()) };
+            SourceOptions { fields, ..SourceOptions::default() }
+        };
+        let record = [("Story", "s"), ("html", "h"), ("markup", " "), ("WHERE", "a/1")];
+        let found = find(&names(Some("markup"), Some("story")), get(&record)).unwrap();
+        assert_eq!((&*found.field, &*found.content), ("Story", "s"));
+        assert_eq!(found.kind, Some(InputKind::Text));
+        let error = find(&names(Some("nothing"), None), get(&record)).err().unwrap();
+        assert_eq!(error, "the record has no field `nothing` with text in it");
+        let url = find_url(&names(None, None), get(&record));
+        assert_eq!(url, Some(("WHERE".into(), "a/1".into())));
     }
 
     #[test]
-    fn what_was_fetched_says_so() {
-        let parsed = read(
-            r#"{"url": "https://a.example/", "final_url": "https://a.example/1", "status": 200, "fetched_at": "2024-06-01T12:00:00Z", "etag": null, "html": "<p>h"}"#,
-        )
-        .unwrap();
-        assert_eq!(parsed.url.as_deref(), Some("https://a.example/1"));
-        let fetch = parsed.fetch.unwrap();
-        assert_eq!((fetch.status, fetch.etag), (Some(200), None));
-        assert_eq!(fetch.fetched_at.as_deref(), Some("2024-06-01T12:00:00Z"));
-        let parsed = read(
-            r#"{"url": "https://a.example/", "error": {"kind": "robots", "message": "not allowed"}}"#,
-        )
-        .unwrap();
-        assert_eq!(parsed.url.as_deref(), Some("https://a.example/"));
-        assert_eq!(parsed.error.unwrap().kind, "robots");
-        assert!(read(r#"{"url": "https://a.example/", "error": null}"#).is_err());
-    }
-
-    #[test]
-    fn damaged_text_does_not_lose_the_record() {
-        let parsed = read(r#"{"text": "a\ud83d b \\ud83d \ud83d\ude00 é\udc80"}"#).unwrap();
-        assert_eq!(parsed.content, "a\u{fffd} b \\ud83d \u{1f600} é\u{fffd}");
-        let mut line = br#"{"text": "caf"#.to_vec();
-        line.extend(b"\xe9\"}");
-        let parsed = parse(line, &SourceOptions::default()).unwrap();
-        assert_eq!(parsed.content, "caf\u{fffd}");
-        assert!(parsed.had_errors);
+    fn usual_names_are_found_in_any_case() {
+        let options = SourceOptions::default();
+        let record = [("Body", "b"), ("HTML", "h"), ("URL", "https://a.example/")];
+        let found = find(&options, get(&record)).unwrap();
+        assert_eq!((&*found.content, found.kind), ("h", Some(InputKind::Html)));
+        assert_eq!(find_url(&options, get(&record)).unwrap().0, "URL");
+        let text = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
+        let record = [("raw_html", "h"), ("maintext", "m")];
+        assert_eq!(find(&text, get(&record)).unwrap().content, "m");
+        assert!(options.fields.concerns("articleBody") && options.fields.concerns("Link"));
+        assert!(!options.fields.concerns("id"));
     }
 }

@@ -3,22 +3,24 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use copydesk_clean::{FetchFacts, InputKind, RecordError};
 use copydesk_fetch::Fetched;
-
-use super::fetched;
-use super::fields::{self, Fields};
-use super::page_name::without_credentials;
-use super::unit::{Unit, read_page};
-use super::{Entry, SourceOptions, read_error};
 use copydesk_fetch::inflate::Inflate;
+use copydesk_fetch::warc::Record;
+
+use super::fields::{Fields, Parsed};
+use super::page_name::without_credentials;
+use super::table::{self, Header, Values};
+use super::unit::{Unit, read_page};
+use super::{Entry, SourceOptions, archive, fetched, object, read_error};
 
 /// A page that is to be read and cleaned.
 #[derive(Debug)]
 pub struct Job {
-    /// The path it comes from, for a line of JSONL with `#` and the number of the line; or the
-    /// address that was asked for.
+    /// The path it comes from, with `#` and the number of the line, element or row, or the offset of
+    /// the record in an archive, if there are several pages in it; or the address that was asked for.
     pub source: String,
     /// Stored bytes that were read of the input for this page; for progress.
     pub source_bytes: u64,
@@ -34,7 +36,26 @@ pub struct Job {
 pub(super) enum Work {
     File(PathBuf, Option<InputKind>),
     Bytes(Vec<u8>, Option<RecordError>),
-    Line(u64, Vec<u8>),
+    /// A JSON object, what it is called in messages, and its number.
+    Object {
+        what: &'static str,
+        number: u64,
+        json: Vec<u8>,
+    },
+    /// A row of a table with divided values.
+    Row {
+        number: u64,
+        header: Arc<Header>,
+        row: Vec<u8>,
+    },
+    /// A row of a table whose values were told apart already, and their bytes.
+    Values {
+        number: u64,
+        values: Values,
+        bytes: usize,
+    },
+    /// A record of an archive.
+    Record(Box<Record>),
     Fetched(Box<Fetched>),
     Failed(RecordError),
 }
@@ -42,8 +63,7 @@ pub(super) enum Work {
 /// A page with its bytes.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// The path it comes from, for a line of JSONL with `#` and the number of the line; or the
-    /// address that was asked for.
+    /// See [`Job::source`].
     pub source: String,
     /// Its bytes as far as they could be read.
     pub bytes: Vec<u8>,
@@ -55,12 +75,34 @@ pub struct Page {
     pub charset: Option<Cow<'static, str>>,
     /// Whether bytes had to be replaced to read the line at all.
     pub had_errors: bool,
-    /// Other fields of a JSONL input, to be handed on.
+    /// Other fields of a record or columns of a table, to be handed on.
     pub fields: Fields,
     /// What the download said, where it was one.
     pub fetch: Option<FetchFacts>,
     /// Why the bytes are missing or end early.
     pub error: Option<RecordError>,
+}
+
+impl Page {
+    /// Takes what a record holds, or the error that it is.
+    fn fill(&mut self, parsed: Result<Parsed, String>, kind: &str, what: &str, number: u64) {
+        match parsed {
+            Ok(parsed) => {
+                self.bytes = parsed.content;
+                self.kind = parsed.kind;
+                self.url = parsed.url.or(self.url.take());
+                self.charset = parsed.is_utf8.then(|| "utf-8".into());
+                self.had_errors = parsed.had_errors;
+                self.fields = parsed.others;
+                self.fetch = parsed.fetch;
+                self.error = parsed.error;
+            }
+            Err(message) => {
+                let concerns = format!("{what} {number}");
+                self.error = Some(RecordError { kind: kind.into(), message, concerns });
+            }
+        }
+    }
 }
 
 impl Job {
@@ -105,7 +147,11 @@ impl Job {
     /// Bytes that it holds or is about to, as far as known before loading.
     pub fn cost(&self) -> usize {
         match &self.work {
-            Work::Bytes(bytes, _) | Work::Line(_, bytes) => bytes.len(),
+            Work::Bytes(bytes, _)
+            | Work::Object { json: bytes, .. }
+            | Work::Row { row: bytes, .. } => bytes.len(),
+            Work::Values { bytes, .. } => *bytes,
+            Work::Record(record) => record.content.len(),
             Work::File(..) => usize::try_from(self.source_bytes).unwrap_or(usize::MAX),
             Work::Fetched(fetched) => {
                 fetched.result.as_ref().map_or(0, |response| response.body.len())
@@ -133,25 +179,19 @@ impl Job {
                     Err(error) => page.error = Some(read_error(&error)),
                 }
             }
-            Work::Line(number, line) => match fields::parse(line, options) {
-                Ok(parsed) => {
-                    page.bytes = parsed.content.into_bytes();
-                    page.kind = parsed.kind;
-                    page.url = parsed.url.or(page.url);
-                    page.charset = Some("utf-8".into());
-                    page.had_errors = parsed.had_errors;
-                    page.fields = parsed.others;
-                    page.fetch = parsed.fetch;
-                    page.error = parsed.error;
-                }
-                Err(message) => {
-                    page.error = Some(RecordError {
-                        kind: "json".into(),
-                        message,
-                        concerns: format!("line {number}"),
-                    });
-                }
-            },
+            Work::Record(record) => {
+                page = Page { source: page.source, ..archive::page(*record, options) };
+            }
+            Work::Object { what, number, json } => {
+                page.fill(object::parse(json, options), "json", what, number);
+            }
+            Work::Row { number, header, row } => {
+                let parsed = header.values(&row).and_then(|values| table::parse(values, options));
+                page.fill(parsed, "csv", "row", number);
+            }
+            Work::Values { number, values, .. } => {
+                page.fill(table::parse(values, options), "parquet", "row", number);
+            }
         }
         page.kind = options.forced_kind().or(page.kind);
         page

@@ -1,49 +1,25 @@
 //! Reads JSONL one line at a time.
 
 use std::io::Read;
-use std::sync::Arc;
-
-use copydesk_clean::RecordError;
-use copydesk_fetch::inflate::Meter;
 
 use super::job::{Job, Work};
-use super::read_error;
-use super::unit::Unit;
+use super::numbered::Numbered;
 use crate::capped_lines::{CappedLines, Line};
 
 /// The lines of a JSONL input as jobs. Blank lines are passed over; a line over the cap is skipped
 /// to its end and gives a job that failed; trouble with reading gives one too, the last.
 pub(super) struct Lines<R> {
     input: CappedLines<R>,
-    meter: Arc<Meter>,
-    source: String,
+    pages: Numbered,
     max_line_bytes: usize,
-    number: u64,
-    counted: u64,
+    /// Where the first of these lines begins.
+    start: u64,
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn new(unit: &Unit, input: R, meter: Arc<Meter>, max_line_bytes: usize) -> Self {
-        Self {
-            input: CappedLines::new(input, max_line_bytes),
-            meter,
-            source: unit.source.clone(),
-            max_line_bytes,
-            number: 0,
-            counted: 0,
-        }
-    }
-
-    fn job(&mut self, work: Work) -> Job {
-        let consumed = self.meter.consumed();
-        let source_bytes = consumed - std::mem::replace(&mut self.counted, consumed);
-        Job {
-            source: format!("{}#{}", self.source, self.number),
-            source_bytes,
-            is_line: true,
-            entry_after: None,
-            work,
-        }
+    /// Lines of an input that begins at `start` of the file.
+    pub(super) fn new(input: R, pages: Numbered, max_line_bytes: usize, start: u64) -> Self {
+        Self { input: CappedLines::new(input, max_line_bytes), pages, max_line_bytes, start }
     }
 }
 
@@ -52,32 +28,21 @@ impl<R: Read> Iterator for Lines<R> {
 
     fn next(&mut self) -> Option<Job> {
         loop {
-            self.number += 1;
-            let work = match self.input.next_line() {
+            self.pages.number += 1;
+            let line = self.input.next_line();
+            let next = line.is_ok().then(|| self.start + self.input.consumed());
+            let work = match line {
                 Ok(None) => return None,
                 Ok(Some(Line::Whole(line) | Line::Unended(line))) => {
                     if line.trim_ascii().is_empty() {
                         continue;
                     }
-                    Work::Line(self.number, line)
+                    Work::Object { what: self.pages.what, number: self.pages.number, json: line }
                 }
-                Ok(Some(Line::TooLong)) => Work::Failed(RecordError {
-                    kind: "limit".into(),
-                    message: format!(
-                        "line {} is longer than {} bytes",
-                        self.number, self.max_line_bytes
-                    ),
-                    concerns: "max_line_bytes".into(),
-                }),
-                Err(error) => {
-                    let mut error = read_error(&error);
-                    if error.concerns.is_empty() {
-                        error.concerns = format!("line {} and what follows", self.number);
-                    }
-                    Work::Failed(error)
-                }
+                Ok(Some(Line::TooLong)) => self.pages.too_long(self.max_line_bytes),
+                Err(error) => self.pages.unreadable(&error),
             };
-            return Some(self.job(work));
+            return Some(self.pages.job(work, next));
         }
     }
 }
@@ -91,8 +56,8 @@ mod tests {
 
     fn jobs(data: &[u8], max_line_bytes: usize) -> Vec<Job> {
         let input = Inflate::new(io::Cursor::new(data.to_vec()), InflateLimits::default()).unwrap();
-        let meter = input.meter();
-        Lines::new(&Unit::stdin(), input, meter, max_line_bytes).collect()
+        let pages = Numbered::new("-", "line", input.meter(), true);
+        Lines::new(input, pages, max_line_bytes, 0).collect()
     }
 
     #[test]
@@ -101,6 +66,9 @@ mod tests {
         let sources: Vec<&str> = jobs.iter().map(|job| job.source.as_str()).collect();
         assert_eq!(sources, ["-#1", "-#4"]);
         assert_eq!(jobs.iter().map(|job| job.source_bytes).sum::<u64>(), 20);
+        let entries: Vec<_> = jobs.iter().filter_map(|job| job.entry_after).collect();
+        assert_eq!(entries.iter().map(|entry| entry.offset).collect::<Vec<_>>(), [8, 20]);
+        assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 5]);
     }
 
     #[test]
@@ -112,6 +80,6 @@ mod tests {
             let Work::Failed(error) = &jobs[at].work else { panic!("{:?}", jobs[at]) };
             assert_eq!((error.kind.as_str(), error.concerns.as_str()), ("limit", "max_line_bytes"));
         }
-        assert!(matches!(&jobs[1].work, Work::Line(2, line) if line == b"short"));
+        assert!(matches!(&jobs[1].work, Work::Object { number: 2, json, .. } if json == b"short"));
     }
 }

@@ -4,7 +4,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use copydesk_fetch::inflate::InflateLimits;
+use glob::{MatchOptions, glob_with};
 
+use super::archive::PassedOver;
 use super::shape::Shape;
 use super::unit::Unit;
 use super::url_list::UrlList;
@@ -19,11 +21,13 @@ pub struct Inputs {
     excluded: Option<PathBuf>,
     urls: UrlList,
     web: Option<Arc<Web>>,
+    passed_over: Arc<PassedOver>,
 }
 
 impl Inputs {
-    /// Takes paths of files and folders; `-` is standard input. What begins with `http://` or
-    /// `https://` is the address of a page. Nothing is read yet.
+    /// Takes paths of files and folders, and patterns such as `crawl/**/*.warc.gz` ([`glob::Pattern`]),
+    /// where no file has that name; `-` is standard input. What begins with `http://` or `https://` is
+    /// the address of a page. Nothing is read yet.
     pub fn new(named: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut urls = UrlList::default();
         let mut paths = Vec::new();
@@ -34,7 +38,8 @@ impl Inputs {
             }
         }
         let base = common_base(&paths);
-        Self { named: paths, base, excluded: None, urls, web: None }
+        let passed_over = Arc::default();
+        Self { named: paths, base, excluded: None, urls, web: None, passed_over }
     }
 
     /// Adds the addresses in a list; see [`UrlList::with_file`].
@@ -56,6 +61,13 @@ impl Inputs {
         &self.urls
     }
 
+    /// Records of archives that were passed over so far, since they are no pages: redirects, pictures,
+    /// and whatever else is neither markup nor plain text. Requests and what tells about other records
+    /// are not counted.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over.count()
+    }
+
     pub(crate) fn web(&self) -> Option<&Web> {
         self.web.as_deref()
     }
@@ -73,7 +85,8 @@ impl Inputs {
         match self.named.as_slice() {
             [] => self.urls.is_single(),
             [one] if self.urls.is_empty() => {
-                is_stdin(one) || (!one.is_dir() && Shape::of(one) != Shape::Lines)
+                is_stdin(one)
+                    || (!one.is_dir() && !Shape::of(one).is_many() && pattern_in(one).is_none())
             }
             _ => false,
         }
@@ -83,17 +96,18 @@ impl Inputs {
     pub fn has_many_files(&self) -> bool {
         match self.named.as_slice() {
             [] => !self.urls.is_single(),
-            [one] if self.urls.is_empty() => one.is_dir(),
+            [one] if self.urls.is_empty() => one.is_dir() || pattern_in(one).is_some(),
             _ => true,
         }
     }
 
-    /// Every input file, without addresses, folders recursively and in the order of their names. What cannot be read
-    /// is a unit too, one that gives a record with the error.
+    /// Every input file, without addresses; folders recursively, and what matches a pattern, in the order
+    /// of their names. What cannot be read is a unit too, one that gives a record with the error.
     pub fn units(&self) -> impl Iterator<Item = Unit> + Send + '_ {
         self.named.iter().flat_map(|named| self.of_one(named)).enumerate().map(
             |(index, mut unit)| {
                 unit.index = index;
+                unit.passed_over = Arc::clone(&self.passed_over);
                 unit
             },
         )
@@ -103,6 +117,37 @@ impl Inputs {
         if is_stdin(named) {
             return Box::new(std::iter::once(Unit::stdin()));
         }
+        if let Some(pattern) = pattern_in(named) {
+            return self.matching(named, pattern);
+        }
+        self.of_path(named)
+    }
+
+    /// What matches a pattern.
+    fn matching<'a>(
+        &'a self,
+        named: &'a Path,
+        pattern: &str,
+    ) -> Box<dyn Iterator<Item = Unit> + Send + 'a> {
+        let one = |unit| Box::new(std::iter::once(unit));
+        let found = match glob_with(pattern, NAMES) {
+            Ok(found) => found,
+            Err(error) => {
+                let message = format!("there is no such file, and it is no pattern: {error}");
+                return one(Unit::unreadable(named, &message));
+            }
+        };
+        let mut found = found.peekable();
+        if found.peek().is_none() {
+            return one(Unit::unreadable(named, "no file matches this pattern"));
+        }
+        Box::new(found.flat_map(move |found| match found {
+            Ok(path) => self.of_path(&path),
+            Err(error) => one(Unit::unreadable(error.path(), &error.error().to_string())),
+        }))
+    }
+
+    fn of_path<'a>(&'a self, named: &Path) -> Box<dyn Iterator<Item = Unit> + Send + 'a> {
         let relative = |path: &Path| relative_to(&self.base, path);
         if !named.is_dir() {
             return Box::new(std::iter::once(Unit::file(named.into(), relative(named), None)));
@@ -125,6 +170,26 @@ fn is_address(named: &str) -> bool {
     })
 }
 
+/// How names match a pattern: as in shells, where `*` stands for no hidden file.
+const NAMES: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+/// The path as a pattern, if it may be one and no file has that name.
+fn pattern_in(path: &Path) -> Option<&str> {
+    let pattern = path.to_str().filter(|path| path.contains(['*', '?', '[']))?;
+    (path.as_os_str() != "-" && std::fs::symlink_metadata(path).is_err()).then_some(pattern)
+}
+
+/// The part of a pattern that is a path.
+fn literal_part(pattern: &str) -> PathBuf {
+    let is_literal =
+        |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    Path::new(pattern).components().take_while(is_literal).collect()
+}
+
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -134,10 +199,16 @@ fn is_stdin(path: &Path) -> bool {
 fn common_base(named: &[PathBuf]) -> PathBuf {
     let mut base: Option<PathBuf> = None;
     for path in named.iter().filter(|path| !is_stdin(path)) {
-        let mut folder = lexical(path);
-        if !path.is_dir() {
-            folder.pop();
-        }
+        let folder = match pattern_in(path) {
+            Some(pattern) => lexical(&literal_part(pattern)),
+            None => {
+                let mut folder = lexical(path);
+                if !path.is_dir() {
+                    folder.pop();
+                }
+                folder
+            }
+        };
         base = Some(match base {
             None => folder,
             Some(base) => base
@@ -236,6 +307,27 @@ mod tests {
     }
 
     #[test]
+    fn patterns_match_names_in_order_and_a_file_of_that_name_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in
+            ["y/b/2.html", "y/a/1.html", "y/a/3.txt", "y/.c/4.html", "y/5.html", "z/[6].html"]
+        {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), "").unwrap();
+        }
+        let of = |pattern: &str| relatives(&Inputs::new([at(pattern)]));
+        assert_eq!(of("y/**/*.html"), ["5.html", "a/1.html", "b/2.html"]);
+        assert_eq!(of("y/*"), ["5.html", "a/1.html", "a/3.txt", "b/2.html"]);
+        assert_eq!(of("z/[6].html"), ["[6].html"]);
+        let none = Inputs::new([at("y/*.warc")]);
+        let unit = none.units().next().unwrap();
+        assert!(unit.source.ends_with("y/*.warc") && unit.path.is_none());
+        assert_eq!(none.units().count(), 1);
+        assert_eq!(Inputs::new([at("y/***")]).units().count(), 1);
+    }
+
+    #[test]
     fn one_page_is_told_from_many() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Inputs::new(["-".into()]).is_single());
@@ -249,6 +341,10 @@ mod tests {
         assert!(!Inputs::new([url.clone()]).has_many_files());
         assert!(!Inputs::new([url.clone(), "a.html".into()]).is_single());
         assert!(Inputs::new([url.clone(), "a.html".into()]).has_many_files());
+        for pattern in ["pages/*.html", "*.jsonl"] {
+            let inputs = Inputs::new([pattern.into()]);
+            assert!(!inputs.is_single() && inputs.has_many_files());
+        }
         let list = Inputs::new([]).with_urls("urls.txt".into(), InflateLimits::default());
         assert!(!list.is_single() && list.has_many_files());
     }

@@ -3,15 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use copydesk_clean::RecordError;
 
+use super::archive::PassedOver;
 use super::job::{Job, Work};
-use super::lines::Lines;
 use super::shape::{SUFFIXES, Shape};
+use super::stream::{self, Opened};
 use super::{Entry, SourceOptions, read_error};
-use crate::settings::InputChoice;
-use copydesk_fetch::inflate::Inflate;
+
+/// The pages of a unit, in order.
+pub type Jobs = Box<dyn Iterator<Item = Job> + Send>;
 
 /// One input file, or standard input.
 #[derive(Clone, Debug)]
@@ -26,6 +29,7 @@ pub struct Unit {
     pub relative: PathBuf,
     /// The length in bytes, as stored. `None` where it is not known before reading.
     pub bytes: Option<u64>,
+    pub(super) passed_over: Arc<PassedOver>,
     content: Content,
 }
 
@@ -44,6 +48,7 @@ impl Unit {
             path: None,
             relative: "stdin".into(),
             bytes: None,
+            passed_over: Arc::default(),
             content: Content::Stdin,
         }
     }
@@ -60,6 +65,7 @@ impl Unit {
             source: path.to_string_lossy().into_owned(),
             relative,
             bytes: bytes.or_else(length),
+            passed_over: Arc::default(),
             content: Content::File(path.clone(), Shape::of(&path)),
             path: Some(path),
         }
@@ -76,71 +82,58 @@ impl Unit {
             path: None,
             relative: path.file_name().unwrap_or_default().into(),
             bytes: Some(0),
+            passed_over: Arc::default(),
             content: Content::Unreadable(message.into()),
         }
     }
 
     /// Whether the name says that it holds many pages.
     pub fn is_lines(&self) -> bool {
-        matches!(self.content, Content::File(_, Shape::Lines))
+        matches!(self.content, Content::File(_, Shape::Many(_)))
     }
 
     /// Its pages in order. A page file is not opened here but by [`Job::load`].
-    pub fn jobs(&self, options: &SourceOptions) -> Box<dyn Iterator<Item = Job> + Send> {
-        let one = |work| Box::new(std::iter::once(Job::page(self, work)));
-        match &self.content {
-            Content::Unreadable(message) => one(Work::Failed(RecordError {
+    pub fn jobs(&self, options: &SourceOptions) -> Jobs {
+        self.jobs_from(options, 0, None)
+    }
+
+    /// Its pages after the first `pages`. `entry` is where the last of those said that it can be entered
+    /// ([`Job::entry_after`]); without, they are read and passed over, which comes to the same. But
+    /// `max_inflated_bytes` is counted on from the entry.
+    pub fn jobs_from(&self, options: &SourceOptions, pages: u64, entry: Option<Entry>) -> Jobs {
+        let opened = match &self.content {
+            Content::Unreadable(message) => Err(Work::Failed(RecordError {
                 kind: "read".into(),
                 message: message.clone(),
                 concerns: String::new(),
             })),
-            Content::File(path, Shape::Page(kind)) => one(Work::File(path.clone(), Some(*kind))),
-            Content::File(path, shape) => match File::open(path) {
-                Ok(file) => self.opened(file, *shape == Shape::Lines, options),
-                Err(error) => one(Work::Failed(read_error(&error))),
-            },
-            Content::Stdin => self.opened(io::stdin(), false, options),
-        }
+            Content::File(path, Shape::Page(kind)) => Err(Work::File(path.clone(), Some(*kind))),
+            Content::File(path, shape) => self.open(path, *shape, options, entry),
+            Content::Stdin => stream::streamed(self, io::stdin(), None, options),
+        };
+        let opened = opened.unwrap_or_else(|work| Opened::one(Job::page(self, work)));
+        let passed = if opened.is_entered { 0 } else { pages };
+        Box::new(opened.jobs.skip(usize::try_from(passed).unwrap_or(usize::MAX)))
     }
 
-    /// Its pages after the first `pages`, which are passed over.
-    pub fn jobs_from(
+    fn open(
         &self,
+        path: &Path,
+        shape: Shape,
         options: &SourceOptions,
-        pages: u64,
-        _entry: Option<Entry>,
-    ) -> Box<dyn Iterator<Item = Job> + Send> {
-        Box::new(self.jobs(options).skip(usize::try_from(pages).unwrap_or(usize::MAX)))
-    }
-
-    fn opened(
-        &self,
-        input: impl Read + Send + 'static,
-        is_lines: bool,
-        options: &SourceOptions,
-    ) -> Box<dyn Iterator<Item = Job> + Send> {
-        let one = |work| Box::new(std::iter::once(Job::page(self, work)));
-        let mut inflate = match Inflate::new(input, options.inflate) {
-            Ok(inflate) => inflate,
-            Err(error) => return one(Work::Failed(read_error(&error))),
+        entry: Option<Entry>,
+    ) -> Result<Opened, Work> {
+        let form = match shape {
+            Shape::Many(form) => Some(form),
+            _ => None,
         };
-        let meter = inflate.meter();
-        let mut head = Vec::new();
-        let looks_like_lines = match options.input {
-            _ if is_lines => true,
-            InputChoice::Jsonl => true,
-            InputChoice::Html | InputChoice::Text => false,
-            InputChoice::Auto => match looks_like_lines(&mut inflate, &mut head) {
-                Ok(verdict) => verdict,
-                Err(error) => return one(Work::Bytes(head, Some(read_error(&error)))),
-            },
-        };
-        let whole = io::Cursor::new(head).chain(inflate);
-        if looks_like_lines {
-            return Box::new(Lines::new(self, whole, meter, options.max_line_bytes));
+        let file = File::open(path).map_err(|error| Work::Failed(read_error(&error)))?;
+        // A pipe is no file that one could move in.
+        if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            stream::stored(self, file, form, options, entry)
+        } else {
+            stream::streamed(self, file, form, options)
         }
-        let (bytes, error) = read_page(whole, options.max_input_bytes, 0);
-        one(Work::Bytes(bytes, error))
     }
 }
 
@@ -157,55 +150,9 @@ pub(super) fn read_page(
     (bytes, error.as_ref().map(read_error))
 }
 
-/// Whether the input begins with a JSON object on its first line, which neither markup nor prose
-/// does. Reads no more than it needs, so that records piped one by one are not held up.
-fn looks_like_lines(input: &mut impl Read, head: &mut Vec<u8>) -> io::Result<bool> {
-    let mut chunk = [0; 4096];
-    loop {
-        if let Some(verdict) = begins_object(head) {
-            return Ok(verdict);
-        }
-        match input.read(&mut chunk) {
-            Ok(0) => return Ok(false),
-            Ok(n) => head.extend(chunk.iter().take(n)),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// `None` while it cannot be told yet.
-fn begins_object(head: &[u8]) -> Option<bool> {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let (first, rest) = head.trim_ascii_start().split_first()?;
-    if *first != b'{' {
-        return Some(false);
-    }
-    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'))?;
-    Some(matches!(next, b'"' | b'}'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_object_on_the_first_line_is_told_from_prose_and_markup() {
-        for (head, verdict) in [
-            ("{\"text\"", Some(true)),
-            ("\n { \"html\"", Some(true)),
-            ("\u{feff}{\"html\"", Some(true)),
-            ("{", None),
-            ("", None),
-            ("  \n", None),
-            ("{\n", Some(false)),
-            ("{{ template }}", Some(false)),
-            ("<html>", Some(false)),
-            ("[1]", Some(false)),
-        ] {
-            assert_eq!(begins_object(head.as_bytes()), verdict, "{head:?}");
-        }
-    }
 
     #[test]
     fn a_page_is_read_up_to_one_byte_over_the_cap() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use copydesk_clean::RecordError;
 use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::read_error;
 use crate::capped_lines::{CappedLines, Line};
@@ -86,6 +87,25 @@ pub(crate) struct BadLine {
 pub(crate) struct Urls {
     named: std::vec::IntoIter<String>,
     lines: Option<Lines>,
+}
+
+/// An entry of a list: what it says, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListEntry {
+    /// Its number, from 0.
+    pub(crate) number: u64,
+    /// A hash of the address.
+    pub(crate) hash: u64,
+}
+
+impl Urls {
+    /// The addresses with their entries.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (ListEntry, Result<String, BadLine>)> {
+        (0..).zip(self).map(|(number, url)| {
+            let hash = url.as_ref().map_or(0, |url| xxh3_64(url.as_bytes()));
+            (ListEntry { number, hash }, url)
+        })
+    }
 }
 
 impl Iterator for Urls {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use copydesk_fetch::{Fetched, Request};
 
 use super::entries::Entries;
-use super::url_list::{BadLine, Urls};
+use super::url_list::{BadLine, ListEntry, Urls};
 use super::web::{Results, Web};
 use crate::error::Error;
 
@@ -38,14 +38,15 @@ impl Web {
         F: FnMut(&str) -> Result<Option<T>, Error> + Send + 'static,
     {
         let ledger = Ledger::default();
-        let requests = Wanted { urls, listed: 0, done, decide, ledger: ledger.clone(), asked: 0 };
+        let entries = urls.entries();
+        let requests = Wanted { entries, done, decide, ledger: ledger.clone(), asked: 0 };
         Visits { results: self.fetch_all(requests), ledger, is_over: false }
     }
 }
 
 impl<T> Iterator for Visits<'_, T> {
-    /// With the number of the list's entry, from 0.
-    type Item = Result<(u64, Visit<T>), Error>;
+    /// With the entry of the list.
+    type Item = Result<(ListEntry, Visit<T>), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -77,10 +78,10 @@ impl<T> Iterator for Visits<'_, T> {
 struct Ledger<T>(Arc<Mutex<Notes<T>>>);
 
 struct Notes<T> {
-    /// What was decided on requests that are under way, by their number, with that of their entry.
-    decided: HashMap<u64, (u64, T)>,
-    skipped: VecDeque<u64>,
-    bad: VecDeque<(u64, BadLine)>,
+    /// What was decided on requests that are under way, by their number, with their entry.
+    decided: HashMap<u64, (ListEntry, T)>,
+    skipped: VecDeque<ListEntry>,
+    bad: VecDeque<(ListEntry, BadLine)>,
     error: Option<Error>,
 }
 
@@ -105,10 +106,8 @@ impl<T> Default for Ledger<T> {
 }
 
 /// The requests, made as they are asked for.
-struct Wanted<T, F> {
-    urls: Urls,
-    /// Entries that were read.
-    listed: u64,
+struct Wanted<I, T, F> {
+    entries: I,
     done: Entries,
     decide: F,
     ledger: Ledger<T>,
@@ -116,7 +115,11 @@ struct Wanted<T, F> {
     asked: u64,
 }
 
-impl<T, F: FnMut(&str) -> Result<Option<T>, Error>> Iterator for Wanted<T, F> {
+impl<I, T, F> Iterator for Wanted<I, T, F>
+where
+    I: Iterator<Item = (ListEntry, Result<String, BadLine>)>,
+    F: FnMut(&str) -> Result<Option<T>, Error>,
+{
     type Item = Request;
 
     fn next(&mut self) -> Option<Request> {
@@ -124,10 +127,8 @@ impl<T, F: FnMut(&str) -> Result<Option<T>, Error>> Iterator for Wanted<T, F> {
             return None;
         }
         loop {
-            let url = self.urls.next()?;
-            let entry = self.listed;
-            self.listed += 1;
-            let is_done = self.done.contains(entry);
+            let (entry, url) = self.entries.next()?;
+            let is_done = self.done.contains(entry.number);
             let decided = match &url {
                 Ok(url) => (self.decide)(url),
                 Err(_) => Ok(None),

@@ -50,7 +50,7 @@ fn is_hidden(entry: &DirEntry) -> bool {
 }
 
 fn file(entry: DirEntry) -> Option<Found> {
-    if entry.file_type().is_dir() || Shape::of(entry.path()) == Shape::Unknown {
+    if entry.file_type().is_dir() || !Shape::of(entry.path()).is_taken_from_folders() {
         return None;
     }
     // What has vanished or cannot be looked at gives its error when it is opened.

@@ -1,16 +1,15 @@
 //! Inputs of many members, each compressed by itself, such as archives of records.
-#![expect(clippy::disallowed_types, reason = "held to the same caps as every other input")]
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek};
 
-use flate2::bufread::GzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
-
+use super::member::{GzipMember, ZstdMember};
 use super::raw::Raw;
-use super::reader::MAX_FILE_WINDOW_LOG;
 use super::{Coding, Inflate, InflateError, InflateLimits};
 
 const BUFFER_BYTES: usize = 64 << 10;
+
+/// Bytes inflated between two looks at the caps where they go to whoever asked for them.
+const STEP_BYTES: usize = 256 << 10;
 
 /// The longest dictionary, compressed or not: what readers of `.warc.zst` have to support.
 const MAX_DICTIONARY_BYTES: u32 = 8 << 20;
@@ -37,56 +36,27 @@ pub(crate) enum MemberError {
     Dictionary(String),
 }
 
-enum State<R: Read> {
-    Plain(Raw<R>),
+/// Where the next bytes are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Plain,
     /// Before a member.
-    Between(Raw<R>),
+    Between,
     /// Before bytes that are no member.
-    Lost(Raw<R>),
-    Within(Decoder<R>),
+    Lost,
+    Within(Coding),
     Ended,
-}
-
-// Boxed, since a decoder's state is kilobytes.
-enum Decoder<R: Read> {
-    Gzip(Box<GzDecoder<Raw<R>>>),
-    Zstd(Box<ZstdDecoder<'static, Raw<R>>>),
-}
-
-impl<R: Read> Decoder<R> {
-    fn coding(&self) -> Coding {
-        match self {
-            Self::Gzip(_) => Coding::Gzip,
-            Self::Zstd(_) => Coding::Zstd,
-        }
-    }
-
-    fn raw(&self) -> &Raw<R> {
-        match self {
-            Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Zstd(decoder) => decoder.get_ref(),
-        }
-    }
-
-    fn into_raw(self) -> Raw<R> {
-        match self {
-            Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Zstd(decoder) => decoder.into_inner(),
-        }
-    }
-
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Gzip(decoder) => decoder.read(buf),
-            Self::Zstd(decoder) => decoder.read(buf),
-        }
-    }
 }
 
 /// Reads an input that is plain, or gzip or zstd of one or many members, and knows where each
 /// member begins. What is buffered never belongs to two members.
 pub(crate) struct Members<R: Read> {
-    state: State<R>,
+    raw: Raw<R>,
+    stand: Stand,
+    is_compressed: bool,
+    // Made when they are first needed; a decoder's state is kilobytes.
+    gzip: Option<Box<GzipMember>>,
+    zstd: Option<Box<ZstdMember>>,
     limits: InflateLimits,
     dictionary: Vec<u8>,
     buffer: Vec<u8>,
@@ -109,7 +79,11 @@ impl<R: Read> Members<R> {
         let is_compressed = is_dictionary || Coding::sniff(head).is_some();
         let dictionary = if is_dictionary { read_dictionary(&mut raw)? } else { Vec::new() };
         Ok(Self {
-            state: if is_compressed { State::Between(raw) } else { State::Plain(raw) },
+            raw,
+            stand: if is_compressed { Stand::Between } else { Stand::Plain },
+            is_compressed,
+            gzip: None,
+            zstd: None,
             limits,
             dictionary,
             buffer: vec![0; BUFFER_BYTES],
@@ -124,10 +98,22 @@ impl<R: Read> Members<R> {
     /// Where the next byte is; if it is in a compressed member, where that begins. To be asked
     /// after [`Self::fill`].
     pub(crate) fn offset(&self) -> u64 {
-        match self.state {
-            State::Plain(_) => self.offset + self.start as u64,
-            _ => self.offset,
-        }
+        if self.is_plain() { self.offset + self.start as u64 } else { self.offset }
+    }
+
+    /// Stored bytes that were read so far.
+    pub(crate) fn consumed(&self) -> u64 {
+        if self.is_plain() { self.offset() } else { self.raw.consumed() }
+    }
+
+    /// Whether the input is not compressed.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_compressed
+    }
+
+    /// Whether reading can be begun at [`Self::offset`] to get the next byte first.
+    pub(crate) fn is_at_entry(&self) -> bool {
+        self.is_plain() || self.member_inflated == (self.end - self.start) as u64
     }
 
     /// Gives what is buffered, one byte at least; empty at the end of the input. After an error it
@@ -136,7 +122,10 @@ impl<R: Read> Members<R> {
         if self.start == self.end {
             self.offset = self.offset();
             (self.start, self.end) = (0, 0);
-            self.end = self.refill()?;
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let filled = self.read(&mut buffer);
+            self.buffer = buffer;
+            self.end = filled?;
         }
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
@@ -146,20 +135,49 @@ impl<R: Read> Members<R> {
         self.start = self.start.saturating_add(n).min(self.end);
     }
 
-    fn refill(&mut self) -> Result<usize, MemberError> {
+    /// Puts up to `max` bytes behind those of `into`; 0 at the end of the input. Errors are those of
+    /// [`Self::fill`].
+    pub(crate) fn take_into(
+        &mut self,
+        into: &mut Vec<u8>,
+        max: usize,
+    ) -> Result<usize, MemberError> {
+        if self.start < self.end || max < BUFFER_BYTES / 4 {
+            let buffered = self.fill()?;
+            let taken = buffered.get(..max).unwrap_or(buffered);
+            into.extend_from_slice(taken);
+            let taken = taken.len();
+            self.consume(taken);
+            return Ok(taken);
+        }
+        self.offset = self.offset();
+        (self.start, self.end) = (0, 0);
+        let before = into.len();
+        into.resize(before + max.min(STEP_BYTES), 0);
+        let read = self.read(into.get_mut(before..).unwrap_or_default());
+        let taken = *read.as_ref().unwrap_or(&0);
+        into.truncate(before + taken);
+        if self.is_plain() {
+            self.offset += taken as u64;
+        }
+        read
+    }
+
+    /// Reads into a buffer that is not empty; 0 at the end of the input.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MemberError> {
         loop {
             // Stays so if the input cannot be read.
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Ended => return Ok(0),
-                State::Plain(mut raw) => {
-                    let n = raw.read(&mut self.buffer).map_err(MemberError::Io)?;
-                    self.state = State::Plain(raw);
+            match std::mem::replace(&mut self.stand, Stand::Ended) {
+                Stand::Ended => return Ok(0),
+                Stand::Plain => {
+                    let n = self.raw.read(buffer).map_err(MemberError::Io)?;
+                    self.stand = Stand::Plain;
                     return Ok(n);
                 }
-                State::Lost(raw) => self.state = find_member(raw)?,
-                State::Between(raw) => self.begin(raw)?,
-                State::Within(decoder) => {
-                    let n = self.inflate(decoder)?;
+                Stand::Lost => self.stand = find_member(&mut self.raw)?,
+                Stand::Between => self.begin()?,
+                Stand::Within(coding) => {
+                    let n = self.inflate(coding, buffer)?;
                     if n > 0 {
                         return Ok(n);
                     }
@@ -169,77 +187,91 @@ impl<R: Read> Members<R> {
     }
 
     /// Inflates on; 0 at the end of the member.
-    fn inflate(&mut self, mut decoder: Decoder<R>) -> Result<usize, MemberError> {
-        let format = decoder.coding().name();
-        let compressed = decoder.raw().consumed() - self.offset;
+    fn inflate(&mut self, coding: Coding, buffer: &mut [u8]) -> Result<usize, MemberError> {
+        let compressed = self.raw.consumed() - self.offset;
         let total = InflateLimits { max_inflate_ratio: u64::MAX, ..self.limits };
         total.check(compressed, self.inflated).map_err(MemberError::Inflate)?;
         if let Err(error) = self.limits.check(compressed, self.member_inflated) {
-            self.state = State::Lost(decoder.into_raw());
+            self.stand = Stand::Lost;
             return Err(MemberError::Inflate(error));
         }
-        match decoder.read(&mut self.buffer) {
+        let read = match (coding, &mut self.gzip, &mut self.zstd) {
+            (Coding::Gzip, Some(member), _) => member.read(&mut self.raw, buffer),
+            (_, _, Some(member)) => member.read(&mut self.raw, buffer),
+            _ => Ok(0),
+        };
+        match read {
             Ok(0) => {
-                self.state = State::Between(decoder.into_raw());
+                self.stand = Stand::Between;
                 Ok(0)
             }
             Ok(n) => {
                 self.inflated = self.inflated.saturating_add(n as u64);
                 self.member_inflated = self.member_inflated.saturating_add(n as u64);
-                self.state = State::Within(decoder);
+                self.stand = Stand::Within(coding);
                 Ok(n)
             }
-            Err(error) if decoder.raw().failed() => Err(MemberError::Io(error)),
-            Err(error) => {
-                let mut raw = decoder.into_raw();
-                // Of what zstd refuses at its first look, nothing was taken.
-                if raw.consumed() == self.offset {
-                    raw.consume(1);
-                }
-                self.state = State::Lost(raw);
-                let inflated = self.member_inflated;
-                Err(MemberError::Inflate(if error.kind() == io::ErrorKind::UnexpectedEof {
-                    InflateError::Truncated { format, inflated }
-                } else {
-                    InflateError::Damaged { format, inflated, reason: error.to_string() }
-                }))
-            }
+            Err(error) => Err(self.lost(coding, error)),
         }
     }
 
+    /// What comes of an error within a member.
+    fn lost(&mut self, coding: Coding, error: io::Error) -> MemberError {
+        if self.raw.failed() {
+            return MemberError::Io(error);
+        }
+        // Of what is refused at the first look, nothing was taken.
+        if self.raw.consumed() == self.offset {
+            self.raw.consume(1);
+        }
+        self.stand = Stand::Lost;
+        let (format, inflated) = (coding.name(), self.member_inflated);
+        MemberError::Inflate(if error.kind() == io::ErrorKind::UnexpectedEof {
+            InflateError::Truncated { format, inflated }
+        } else {
+            InflateError::Damaged { format, inflated, reason: error.to_string() }
+        })
+    }
+
     /// Begins the next member.
-    fn begin(&mut self, mut raw: Raw<R>) -> Result<(), MemberError> {
-        self.offset = raw.consumed();
+    fn begin(&mut self) -> Result<(), MemberError> {
+        self.offset = self.raw.consumed();
         self.member_inflated = 0;
-        let head = raw.peek(8).map_err(MemberError::Io)?;
+        let head = self.raw.peek(8).map_err(MemberError::Io)?;
         match head {
             [] => {}
             [0x1f, 0x8b, ..] => {
-                self.state = State::Within(Decoder::Gzip(Box::new(GzDecoder::new(raw))));
+                let member = self.gzip.get_or_insert_with(|| Box::new(GzipMember::new()));
+                if let Err(error) = member.begin(&mut self.raw) {
+                    return Err(self.lost(Coding::Gzip, error));
+                }
+                self.stand = Stand::Within(Coding::Gzip);
             }
             [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-                let decoder = ZstdDecoder::with_dictionary(raw, &self.dictionary)
-                    .and_then(|mut decoder| {
-                        decoder.window_log_max(MAX_FILE_WINDOW_LOG)?;
-                        Ok(decoder.single_frame())
-                    })
-                    .map_err(|error| MemberError::Dictionary(error.to_string()))?;
-                self.state = State::Within(Decoder::Zstd(Box::new(decoder)));
+                let unusable = |error: io::Error| MemberError::Dictionary(error.to_string());
+                if self.zstd.is_none() {
+                    let member = ZstdMember::new(&self.dictionary).map_err(unusable)?;
+                    self.zstd = Some(Box::new(member));
+                }
+                if let Some(member) = &mut self.zstd {
+                    member.begin().map_err(unusable)?;
+                }
+                self.stand = Stand::Within(Coding::Zstd);
             }
             // A frame to be skipped (RFC 8878, section 3.1.2).
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, ..] => {
                 let length = u32::from_le_bytes([*a, *b, *c, *d]);
-                if raw.skip(8 + u64::from(length)).map_err(MemberError::Io)? {
-                    self.state = State::Between(raw);
+                if self.raw.skip(8 + u64::from(length)).map_err(MemberError::Io)? {
+                    self.stand = Stand::Between;
                 }
             }
             // Padding, as `gzip -d` ignores it too.
             [0, ..] => {
-                raw.consume(1);
-                self.state = State::Between(raw);
+                self.raw.consume(1);
+                self.stand = Stand::Between;
             }
             _ => {
-                self.state = State::Lost(raw);
+                self.stand = Stand::Lost;
                 let reason = "no member begins here".to_owned();
                 let damage = InflateError::Damaged { format: "compressed", inflated: 0, reason };
                 return Err(MemberError::Inflate(damage));
@@ -249,13 +281,24 @@ impl<R: Read> Members<R> {
     }
 }
 
+impl<R: Read + Seek> Members<R> {
+    /// Goes on at `offset`, where a member begins; of plain input, at any byte.
+    pub(crate) fn seek(&mut self, offset: u64) -> io::Result<()> {
+        self.raw.seek(offset)?;
+        self.stand = if self.is_compressed { Stand::Between } else { Stand::Plain };
+        self.offset = offset;
+        (self.start, self.end, self.member_inflated) = (0, 0, 0);
+        Ok(())
+    }
+}
+
 /// Looks for something that is very likely the beginning of a member: ten bytes of a gzip header, or
 /// the four of a zstd frame.
-fn find_member<R: Read>(mut raw: Raw<R>) -> Result<State<R>, MemberError> {
+fn find_member<R: Read>(raw: &mut Raw<R>) -> Result<Stand, MemberError> {
     loop {
         let ahead = raw.peek(GZIP_HEADER_BYTES).map_err(MemberError::Io)?;
         if ahead.len() < ZSTD_MAGIC.len() {
-            return Ok(State::Ended);
+            return Ok(Stand::Ended);
         }
         let (skip, found) = match ahead.windows(4).position(may_begin) {
             Some(0) if is_member(ahead) => (0, true),
@@ -266,7 +309,7 @@ fn find_member<R: Read>(mut raw: Raw<R>) -> Result<State<R>, MemberError> {
         };
         raw.consume(skip);
         if found {
-            return Ok(State::Between(raw));
+            return Ok(Stand::Between);
         }
     }
 }

@@ -22,6 +22,7 @@ mod brotli;
 mod coding;
 mod error;
 mod limits;
+mod member;
 mod members;
 mod raw;
 mod reader;

@@ -1,6 +1,6 @@
 //! A buffer over an input that can be looked into ahead.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -65,6 +65,16 @@ impl<R: Read> Raw<R> {
             n -= step as u64;
         }
         Ok(true)
+    }
+}
+
+impl<R: Read + Seek> Raw<R> {
+    /// Goes on at `offset` of the input, which is then what was consumed.
+    pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
+        self.input.seek(SeekFrom::Start(offset))?;
+        (self.start, self.end) = (0, 0);
+        self.consumed = offset;
+        Ok(())
     }
 }
 

@@ -103,6 +103,15 @@ impl<R: Read> Inflate<R> {
         Ok(Self { state, limits, inflated: 0, meter })
     }
 
+    /// Reads `input` as it is, whatever its first bytes are.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub fn plain(input: R, limits: InflateLimits) -> io::Result<Self> {
+        let (_, raw, meter) = open(input)?;
+        Ok(Self { state: State::Plain(raw), limits, inflated: 0, meter })
+    }
+
     /// Sets up the decoder of `coding`, whatever the first bytes are; they only tell the two kinds
     /// of deflate apart. Zstd windows may have 8 MiB, as in HTTP (RFC 9659, section 3).
     ///

@@ -1,11 +1,16 @@
 //! The HTTP responses in records.
 
+use std::borrow::Cow;
+
 use super::error::WarcErrorKind;
 use super::{Fields, chunked};
-use crate::inflate::{Coding, InflateError, InflateLimits, decode_body};
+use crate::inflate::{Coding, Decoded, InflateError, InflateLimits, decode_body, decode_prefix};
 
 /// Bytes of a head, which browsers cap at a quarter of a megabyte too.
 const MAX_HEAD_BYTES: usize = 256 << 10;
+
+/// Bytes of a chunked body that are looked into for its first bytes.
+const PREFIX_BYTES: usize = 64 << 10;
 
 /// A response as a record has it, its body decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +34,52 @@ pub struct HttpResponse {
     pub flaw: Option<InflateError>,
 }
 
-/// Splits an `application/http` block.
-pub(super) fn response(block: &[u8], limits: InflateLimits) -> Result<HttpResponse, WarcErrorKind> {
+/// The head of a response as a record has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpHead {
+    /// The version as written, such as `HTTP/1.1`.
+    pub version: String,
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase; may be empty.
+    pub reason: String,
+    /// The headers as written.
+    pub headers: Fields,
+    /// Its bytes, the empty line after it among them.
+    pub length: usize,
+}
+
+impl HttpHead {
+    /// The first `max` bytes of the body in a record's block, or fewer, without chunks and content
+    /// codings. What cannot be decoded is left out.
+    pub fn first_bytes(&self, block: &[u8], max: usize) -> Vec<u8> {
+        let raw = block.get(self.length..).unwrap_or_default();
+        let dechunked = self.is_chunked().then(|| {
+            let first = raw.get(..PREFIX_BYTES).unwrap_or(raw);
+            chunked::undo(first).map(|dechunked| dechunked.body)
+        });
+        let encoded = dechunked.flatten();
+        let encoded = encoded.as_deref().unwrap_or(raw);
+        match self.codings() {
+            Ok(codings) => decode_prefix(encoded, &codings, max),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn is_chunked(&self) -> bool {
+        self.headers.joined("transfer-encoding").to_ascii_lowercase().contains("chunked")
+    }
+
+    fn codings(&self) -> Result<Vec<Coding>, InflateError> {
+        Coding::list(&self.headers.joined("content-encoding"))
+    }
+}
+
+/// Reads the head of an `application/http` block.
+pub(super) fn head(block: &[u8]) -> Result<HttpHead, WarcErrorKind> {
     let refused = |reason| Err(WarcErrorKind::NotHttp { reason });
-    let (head, raw_body) = split_head(block);
+    let (head, _) = split_head(block);
     if head.len() > MAX_HEAD_BYTES {
         return refused("its head has more than 256 KiB");
     }
@@ -40,24 +87,38 @@ pub(super) fn response(block: &[u8], limits: InflateLimits) -> Result<HttpRespon
     let Some((version, status, reason)) = lines.next().and_then(status_line) else {
         return refused("it does not begin with a status line");
     };
-    let headers = Fields::parse(lines);
-    let mut is_cut = false;
-    let mut body = None;
-    if headers.joined("transfer-encoding").to_ascii_lowercase().contains("chunked")
-        && let Some(dechunked) = chunked::undo(raw_body)
-    {
-        is_cut = !dechunked.is_whole;
-        body = Some(dechunked.body);
-    }
-    let encoded = body.as_deref().unwrap_or(raw_body);
-    let (decoded, flaw) = match Coding::list(&headers.joined("content-encoding")) {
-        Err(error) => (encoded.to_vec(), Some(error)),
+    Ok(HttpHead { version, status, reason, headers: Fields::parse(lines), length: head.len() })
+}
+
+/// Splits an `application/http` block.
+pub(super) fn response(
+    block: Cow<'_, [u8]>,
+    limits: InflateLimits,
+) -> Result<HttpResponse, WarcErrorKind> {
+    let head = head(&block)?;
+    let raw_body = block.get(head.length..).unwrap_or_default();
+    let dechunked = head.is_chunked().then(|| chunked::undo(raw_body)).flatten();
+    let is_cut = dechunked.as_ref().is_some_and(|dechunked| !dechunked.is_whole);
+    let dechunked = dechunked.map(|dechunked| dechunked.body);
+    let encoded = dechunked.as_deref().unwrap_or(raw_body);
+    // `None` where there was nothing to undo.
+    let (decoded, flaw) = match head.codings() {
+        Err(error) => (None, Some(error)),
         Ok(codings) => match decode_body(encoded, &codings, limits) {
-            Ok(decoded) => (decoded.bytes.into_owned(), None),
-            Err(failure) => (failure.bytes, Some(failure.error)),
+            Ok(Decoded { bytes: Cow::Owned(bytes), .. }) => (Some(bytes), None),
+            Ok(_) => (None, None),
+            Err(failure) => (Some(failure.bytes), Some(failure.error)),
         },
     };
-    Ok(HttpResponse { version, status, reason, headers, body: decoded, is_cut, flaw })
+    let body = decoded.or(dechunked).unwrap_or_else(|| match block {
+        Cow::Owned(mut block) => {
+            block.drain(..head.length);
+            block
+        }
+        Cow::Borrowed(block) => block.get(head.length..).unwrap_or_default().to_vec(),
+    });
+    let HttpHead { version, status, reason, headers, .. } = head;
+    Ok(HttpResponse { version, status, reason, headers, body, is_cut, flaw })
 }
 
 /// Splits at the first empty line. Without one, all is head.

@@ -48,7 +48,7 @@ pub use capture::{
 };
 pub use error::{WarcError, WarcErrorKind};
 pub use fields::Fields;
-pub use http::HttpResponse;
+pub use http::{HttpHead, HttpResponse};
 pub use reader::{ReaderLimits, WarcReader};
 pub use record::{Record, RecordType};
 pub use writer::{Compression, Place, WarcWriter};

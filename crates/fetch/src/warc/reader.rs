@@ -1,6 +1,6 @@
 //! Reads archives.
 
-use std::io::Read;
+use std::io::{self, Read, Seek};
 
 use super::error::{WarcError, WarcErrorKind};
 use super::{Fields, Record};
@@ -11,6 +11,9 @@ const SHOWN_BYTES: usize = 40;
 
 /// What is kept of a line when looking for the next record: a version line is shorter.
 const VERSION_LINE_BYTES: usize = 64;
+
+/// Bytes for which there is room before any of a block are there, whatever it says of its length.
+const RESERVED_BYTES: usize = 1 << 20;
 
 /// Caps on what is read of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub struct WarcReader<R: Read> {
     limits: ReaderLimits,
     /// A version line that was found when looking for the next record, and where.
     found: Option<(u64, Vec<u8>)>,
+    /// What was met when looking ahead.
+    pending: Option<WarcError>,
     ended: bool,
 }
 
@@ -64,7 +69,34 @@ impl<R: Read> WarcReader<R> {
     pub fn new(input: R, limits: ReaderLimits) -> Result<Self, WarcError> {
         let input = Members::new(input, limits.inflate)
             .map_err(|error| WarcError { offset: 0, kind: error.into() })?;
-        Ok(Self { input, limits, found: None, ended: false })
+        Ok(Self { input, limits, found: None, pending: None, ended: false })
+    }
+
+    /// Stored bytes that were read of the archive so far, for progress.
+    pub fn consumed(&self) -> u64 {
+        self.input.consumed()
+    }
+
+    /// Where the archive can be entered to go on with the next record: see [`Self::seek`]. `None` if
+    /// that record begins within a compressed member, or cannot be read. Looks ahead up to its first
+    /// byte.
+    pub fn entry(&mut self) -> Option<u64> {
+        if self.pending.is_some() || self.ended {
+            return None;
+        }
+        if let Some((offset, _)) = &self.found {
+            return self.input.is_plain().then_some(*offset);
+        }
+        loop {
+            match self.fill() {
+                Ok([b'\r' | b'\n', ..]) => self.input.consume(1),
+                Ok(_) => return self.input.is_at_entry().then(|| self.input.offset()),
+                Err(error) => {
+                    self.pending = Some(error);
+                    return None;
+                }
+            }
+        }
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, WarcError> {
@@ -86,12 +118,11 @@ impl<R: Read> WarcReader<R> {
             return failed(WarcErrorKind::NoLength { found });
         };
         if length > self.limits.max_record_bytes {
-            self.take(offset, length, None)?;
+            self.leave_out(offset, length)?;
             let limit = self.limits.max_record_bytes;
             return failed(WarcErrorKind::TooLarge { length, limit });
         }
-        let mut content = Vec::new();
-        self.take(offset, length, Some(&mut content))?;
+        let content = self.take(offset, length)?;
         Ok(Some(Record::new(offset, version, fields, content)))
     }
 
@@ -136,29 +167,39 @@ impl<R: Read> WarcReader<R> {
         }
     }
 
-    /// Takes `length` bytes, or leaves them out.
-    fn take(
-        &mut self,
-        offset: u64,
-        length: u64,
-        mut into: Option<&mut Vec<u8>>,
-    ) -> Result<(), WarcError> {
+    /// Takes a block of `length` bytes.
+    fn take(&mut self, offset: u64, length: u64) -> Result<Vec<u8>, WarcError> {
+        let max = usize::try_from(length).unwrap_or(usize::MAX);
+        let mut content = Vec::with_capacity(max.min(RESERVED_BYTES));
+        while content.len() < max {
+            let left = max - content.len();
+            let taken = self.input.take_into(&mut content, left);
+            if taken.map_err(|error| self.failed(error))? == 0 {
+                return Err(self.cut(offset, length, content.len() as u64));
+            }
+        }
+        Ok(content)
+    }
+
+    /// Leaves out a block of `length` bytes.
+    fn leave_out(&mut self, offset: u64, length: u64) -> Result<(), WarcError> {
         let mut left = length;
         while left > 0 {
-            let buffered = self.fill()?;
-            if buffered.is_empty() {
-                self.ended = true;
-                let kind = WarcErrorKind::Truncated { length, got: length - left };
-                return Err(WarcError { offset, kind });
+            let buffered = self.fill()?.len();
+            if buffered == 0 {
+                return Err(self.cut(offset, length, length - left));
             }
-            let step = buffered.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            if let Some(into) = &mut into {
-                into.extend(buffered.iter().take(step));
-            }
+            let step = buffered.min(usize::try_from(left).unwrap_or(usize::MAX));
             self.input.consume(step);
             left -= step as u64;
         }
         Ok(())
+    }
+
+    /// That the archive ends within a block.
+    fn cut(&mut self, offset: u64, length: u64, got: u64) -> WarcError {
+        self.ended = true;
+        WarcError { offset, kind: WarcErrorKind::Truncated { length, got } }
     }
 
     /// Leaves out lines up to one that begins a record.
@@ -187,7 +228,7 @@ impl<R: Read> WarcReader<R> {
             let end = memchr::memchr(b'\n', buffered);
             let step = end.map_or(buffered.len(), |end| end + 1);
             let room = keep.saturating_sub(line.bytes.len());
-            line.bytes.extend(buffered.iter().take(step.min(room)));
+            line.bytes.extend_from_slice(buffered.get(..step.min(room)).unwrap_or_default());
             line.length += step as u64;
             line.is_ended = end.is_some();
             self.input.consume(step);
@@ -195,12 +236,28 @@ impl<R: Read> WarcReader<R> {
         Ok(line)
     }
 
+    fn failed(&self, error: MemberError) -> WarcError {
+        WarcError { offset: self.input.offset(), kind: error.into() }
+    }
+
     fn fill(&mut self) -> Result<&[u8], WarcError> {
         // Asked for twice, since what is given out cannot be held while asking where it is.
         if let Err(error) = self.input.fill() {
-            return Err(WarcError { offset: self.input.offset(), kind: error.into() });
+            return Err(self.failed(error));
         }
         self.input.fill().map_err(|error| WarcError { offset: 0, kind: error.into() })
+    }
+}
+
+impl<R: Read + Seek> WarcReader<R> {
+    /// Goes on at an offset that [`Self::entry`] gave for this archive, in this or an earlier reading.
+    /// Records come as they did then, but `max_inflated_bytes` is counted on from here.
+    ///
+    /// # Errors
+    /// When the input cannot be moved in.
+    pub fn seek(&mut self, offset: u64) -> io::Result<()> {
+        (self.found, self.pending, self.ended) = (None, None, false);
+        self.input.seek(offset)
     }
 }
 
@@ -208,6 +265,9 @@ impl<R: Read> Iterator for WarcReader<R> {
     type Item = Result<Record, WarcError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.pending.take() {
+            return Some(Err(error));
+        }
         if self.ended {
             return None;
         }

@@ -1,12 +1,13 @@
 //! The records of an archive.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
 use super::error::{WarcError, WarcErrorKind};
-use super::http::{self, HttpResponse};
+use super::http::{self, HttpHead, HttpResponse};
 use super::{Fields, digest};
 use crate::inflate::InflateLimits;
 
@@ -125,6 +126,14 @@ impl Record {
         digest::matches(&self.fields.text("WARC-Block-Digest")?, &self.content)
     }
 
+    /// The head of the HTTP response of a `response` record, or of what a `revisit` record kept of one.
+    ///
+    /// # Errors
+    /// [`WarcErrorKind::NotHttp`].
+    pub fn http_head(&self) -> Result<HttpHead, WarcError> {
+        self.is_http().and_then(|()| http::head(&self.content)).map_err(|kind| self.failed(kind))
+    }
+
     /// The HTTP response of a `response` record, or what a `revisit` record kept of one, with
     /// chunks and content codings undone.
     ///
@@ -132,15 +141,31 @@ impl Record {
     /// [`WarcErrorKind::NotHttp`]. Trouble with the codings is no error:
     /// [`HttpResponse::flaw`] tells.
     pub fn http_response(&self, limits: InflateLimits) -> Result<HttpResponse, WarcError> {
-        let refused = |reason| self.failed(WarcErrorKind::NotHttp { reason });
+        self.is_http()
+            .and_then(|()| http::response(Cow::Borrowed(&self.content), limits))
+            .map_err(|kind| self.failed(kind))
+    }
+
+    /// As [`Self::http_response`], without a copy of a body that is stored as it is.
+    ///
+    /// # Errors
+    /// [`WarcErrorKind::NotHttp`].
+    pub fn into_http_response(mut self, limits: InflateLimits) -> Result<HttpResponse, WarcError> {
+        let content = std::mem::take(&mut self.content);
+        self.is_http()
+            .and_then(|()| http::response(Cow::Owned(content), limits))
+            .map_err(|kind| self.failed(kind))
+    }
+
+    fn is_http(&self) -> Result<(), WarcErrorKind> {
         if !matches!(self.record_type, RecordType::Response | RecordType::Revisit) {
-            return Err(refused("it is no response"));
+            return Err(WarcErrorKind::NotHttp { reason: "it is no response" });
         }
         let content_type = self.content_type().unwrap_or_default().to_ascii_lowercase();
         if !content_type.is_empty() && !content_type.starts_with("application/http") {
-            return Err(refused("its type is not application/http"));
+            return Err(WarcErrorKind::NotHttp { reason: "its type is not application/http" });
         }
-        http::response(&self.content, limits).map_err(|kind| self.failed(kind))
+        Ok(())
     }
 
     fn failed(&self, kind: WarcErrorKind) -> WarcError {

@@ -1,0 +1,40 @@
+//! The inputs that are behind a position.
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::sources::{Inputs, Position, Unit};
+
+/// Names and sizes of the files up to a place in the inputs, as a hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Behind {
+    files: usize,
+    hash: u64,
+}
+
+impl Behind {
+    /// With this file, which comes next.
+    pub(crate) fn with(self, unit: &Unit) -> Self {
+        let bytes = unit.bytes.map_or_else(|| "unknown".into(), |bytes| bytes.to_string());
+        let next = format!("{:016x} {bytes} {}", self.hash, unit.source);
+        Self { files: self.files + 1, hash: xxh3_64(next.as_bytes()) }
+    }
+
+    /// Whether the first of these inputs are the same; what is wrong if not.
+    pub(super) fn check(&self, inputs: &Inputs, position: &Position) -> Result<(), String> {
+        let mut behind = Self::default();
+        for unit in inputs.units().take(self.files) {
+            behind = behind.with(&unit);
+        }
+        let expected = position.units + usize::from(position.pages > 0);
+        if behind.files < self.files {
+            return Err("inputs that its run has read are gone".into());
+        }
+        // Pages of addresses come when no file is left.
+        if behind != *self || (self.files != expected && self.files != position.units) {
+            return Err("inputs that its run has read were changed, added or removed".into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,335 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use copydesk_clean::{Input, Outcome, Record};
+
+use super::*;
+use crate::Stop;
+use crate::pipeline::{Decision, Done, Finished, Gate, Run, RunOptions};
+use crate::screen::Excluded;
+use crate::settings::Span;
+use crate::sinks::{Compression, Format};
+
+fn echo(input: &Input<'_>) -> Record {
+    let text = String::from_utf8_lossy(input.bytes).into_owned();
+    let outcome = if text.contains("empty") { Outcome::Empty } else { Outcome::Ok };
+    Record { source: input.source.into(), outcome, text, ..Record::default() }
+}
+
+/// Leaves out every fifth page it was asked about, whatever run asked, and fails at one of them.
+#[derive(Default)]
+struct Fifths {
+    asked: u64,
+    fails_at: Option<u64>,
+}
+
+impl Gate for Fifths {
+    fn decide(&mut self, _: &mut Done) -> Result<Decision, Error> {
+        if self.fails_at == Some(self.asked) {
+            return Err(ErrorKind::Threads("killed".into()).into());
+        }
+        self.asked += 1;
+        Ok(match self.asked % 5 {
+            0 => Decision::LeaveOut(Excluded::Words),
+            _ => Decision::Write,
+        })
+    }
+
+    fn mark(&self) -> u64 {
+        self.asked
+    }
+
+    fn resume(&mut self, mark: u64) -> Result<(), Error> {
+        self.asked = mark;
+        Ok(())
+    }
+}
+
+/// A folder with inputs, and a run over them.
+struct Bench {
+    folder: tempfile::TempDir,
+    settings: Settings,
+    format: Format,
+    output: PathBuf,
+    is_folder: bool,
+    compression: Compression,
+}
+
+/// Pages among the inputs.
+const PAGES: u64 = 24;
+
+impl Bench {
+    fn new(output: &str, format: Format) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("in/b")).unwrap();
+        let lines = |from: usize, to: usize| -> String {
+            (from..to)
+                .map(|n| format!("{{\"text\":\"{n} {}\"}}\n", "word ".repeat(n * 40)))
+                .collect()
+        };
+        fs::write(at("in/a.txt"), "the first").unwrap();
+        fs::write(at("in/b/a.jsonl"), lines(0, 12)).unwrap();
+        fs::write(at("in/b/b.txt"), "empty").unwrap();
+        fs::write(at("in/c.jsonl"), lines(12, 21)).unwrap();
+        fs::write(at("in/d.txt"), "the last").unwrap();
+        let output = at(output);
+        let settings =
+            Settings { threads: 2, checkpoint_every: Span(Duration::ZERO), ..Settings::default() };
+        let is_folder = false;
+        Self { folder, settings, format, output, is_folder, compression: Compression::None }
+    }
+
+    fn destination(&self) -> Destination {
+        let target = match self.is_folder {
+            true => Target::Folder(self.output.clone()),
+            false => Target::File(self.output.clone()),
+        };
+        Destination {
+            compression: self.compression,
+            member_bytes: 2_000,
+            row_group_bytes: 2_000,
+            resumable: true,
+            ..Destination::new(target, self.format)
+        }
+    }
+
+    fn inputs(&self) -> Inputs {
+        Inputs::new([self.folder.path().join("in")])
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("run.checkpoint")
+    }
+
+    fn open(&self) -> Result<Checkpoint, Error> {
+        Checkpoint::open(&self.file(), &self.settings, &self.destination())
+    }
+
+    /// Goes on until the gate fails, or to the end.
+    fn run(&self, fails_at: Option<u64>) -> Result<Finished, Error> {
+        self.run_until(fails_at, &Stop::default(), u64::MAX)
+    }
+
+    fn run_until(&self, fails_at: Option<u64>, stop: &Stop, pages: u64) -> Result<Finished, Error> {
+        let (inputs, destination) = (self.inputs(), self.destination());
+        let options = RunOptions::new(&self.settings, self.format, &inputs);
+        let mut gate = Fifths { fails_at, ..Fifths::default() };
+        let mut observe = |_: &_, stats: &Stats| {
+            if stats.pages >= pages {
+                stop.stop();
+            }
+        };
+        let run = Run {
+            gate: Some(&mut gate),
+            checkpoint: Some(self.open()?),
+            stop: stop.clone(),
+            observe: Some(&mut observe),
+            ..Run::new(&echo, &inputs, &destination, &options)
+        };
+        run.start(std::io::sink())
+    }
+
+    /// Every file of the output with its content.
+    fn written(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let files = walkdir::WalkDir::new(&self.output).sort_by_file_name();
+        files
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| {
+                // The inputs of another bench have another name.
+                let text = fs::read(entry.path()).unwrap();
+                let path = entry.path().strip_prefix(self.folder.path()).unwrap().to_owned();
+                (path, text)
+            })
+            .collect()
+    }
+
+    /// Empties the folder of all but the inputs.
+    fn begin_anew(&self) {
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            match (path.ends_with("in"), path.is_dir()) {
+                (true, _) => {}
+                (_, true) => fs::remove_dir_all(path).unwrap(),
+                (_, false) => fs::remove_file(path).unwrap(),
+            }
+        }
+    }
+}
+
+fn forms() -> Vec<Bench> {
+    let folder = |format| Bench { is_folder: true, ..Bench::new("out", format) };
+    vec![
+        Bench::new("out.jsonl", Format::Jsonl),
+        Bench { compression: Compression::Gzip, ..Bench::new("out.jsonl.gz", Format::Jsonl) },
+        Bench { compression: Compression::Zstd, ..Bench::new("out.csv.zst", Format::Csv) },
+        Bench::new("out.html", Format::Html),
+        Bench::new("out.parquet", Format::Parquet),
+        folder(Format::Jsonl),
+        folder(Format::Txt),
+    ]
+}
+
+#[test]
+fn a_run_that_is_killed_after_any_page_ends_with_the_same_bytes_and_counts() {
+    for mut bench in forms() {
+        let name = bench.output.clone();
+        let whole = bench.run(None).unwrap();
+        assert_eq!(whole.stats.pages + whole.stats.excluded[&Excluded::Words], PAGES);
+        let expected = bench.written();
+        for every in [Duration::ZERO, Duration::from_hours(1)] {
+            bench.settings.checkpoint_every = Span(every);
+            for killed_at in 0..PAGES {
+                bench.begin_anew();
+                assert!(bench.run(Some(killed_at)).is_err());
+                assert!(!name.is_file(), "{} is there before its time", name.display());
+                let finished = bench.run(None).unwrap();
+                let what = format!("{} killed at {killed_at}", name.display());
+                assert_eq!(finished.stats, whole.stats, "{what}");
+                assert!(bench.written() == expected, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_after_every_page_ends_with_the_same_bytes() {
+    for bench in forms() {
+        let whole = bench.run(None).unwrap();
+        let expected = bench.written();
+        bench.begin_anew();
+        for killed_at in 1..PAGES {
+            assert!(bench.run(Some(killed_at)).is_err());
+        }
+        assert_eq!(bench.run(None).unwrap().stats, whole.stats, "{}", bench.output.display());
+        assert!(bench.written() == expected, "{}", bench.output.display());
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_goes_on() {
+    for bench in forms() {
+        let whole = bench.run(None).unwrap();
+        let expected = bench.written();
+        bench.begin_anew();
+        let stop = Stop::default();
+        stop.stop();
+        let stopped = bench.run_until(None, &stop, 0).unwrap();
+        assert!(stopped.is_stopped && stopped.stats.pages == 0);
+        assert_eq!(stopped.partial, None);
+        let finished = bench.run(None).unwrap();
+        assert!(!finished.is_stopped);
+        assert_eq!(finished.stats, whole.stats);
+        assert!(bench.written() == expected, "{}", bench.output.display());
+    }
+}
+
+#[test]
+fn a_complete_run_is_not_done_again() {
+    for bench in forms() {
+        let whole = bench.run(None).unwrap();
+        let expected = bench.written();
+        let again = bench.run(Some(0)).unwrap();
+        assert!(again.was_complete);
+        assert_eq!(again.stats, whole.stats);
+        assert!(bench.written() == expected);
+        match bench.is_folder {
+            true => fs::remove_dir_all(&bench.output).unwrap(),
+            false => fs::remove_file(&bench.output).unwrap(),
+        }
+        let error = bench.run(None).unwrap_err();
+        assert!(error.to_string().ends_with("which was complete, is gone"), "{error}");
+        assert!(error.hint().unwrap().contains("run.checkpoint to start over"));
+    }
+}
+
+#[test]
+fn a_kill_between_the_output_and_the_last_word_on_it_loses_nothing() {
+    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let whole = bench.run(None).unwrap();
+    let expected = bench.written();
+    let mut saved = Saved::read(&bench.file()).unwrap().unwrap();
+    saved.is_complete = false;
+    saved.write(&bench.file()).unwrap();
+    let again = bench.run(None).unwrap();
+    assert!(!again.was_complete);
+    assert_eq!(again.stats, whole.stats);
+    assert!(bench.written() == expected);
+}
+
+#[track_caller]
+fn assert_refused(bench: &Bench, why: &str) {
+    let before = fs::read(bench.file()).unwrap();
+    let error = bench.run(None).unwrap_err();
+    assert!(error.to_string().contains(why), "{error}");
+    assert!(error.hint().is_some(), "{error}");
+    assert_eq!(fs::read(bench.file()).unwrap(), before);
+}
+
+#[test]
+fn what_differs_is_refused_with_what_it_is() {
+    let mut bench = Bench::new("out.jsonl", Format::Jsonl);
+    assert!(bench.run(Some(9)).is_err());
+
+    bench.settings.max_depth = 7;
+    assert_refused(&bench, "its run had `256` for max_depth, and this one has `7`");
+    bench.settings.max_depth = 256;
+
+    let first = bench.folder.path().join("in/a.txt");
+    fs::write(&first, "changed").unwrap();
+    assert_refused(&bench, "inputs that its run has read were changed");
+    fs::remove_file(&first).unwrap();
+    assert_refused(&bench, "inputs that its run has read were changed");
+    fs::write(&first, "the first").unwrap();
+    // What comes later may change.
+    fs::write(bench.folder.path().join("in/d.txt"), "another end").unwrap();
+
+    let partial = bench.folder.path().join(".out.jsonl.partial");
+    let kept = fs::read(&partial).unwrap();
+    fs::write(&partial, &kept[..kept.len() / 2]).unwrap();
+    assert_refused(&bench, "shorter");
+    fs::remove_file(&partial).unwrap();
+    assert_refused(&bench, "missing");
+    fs::write(&partial, &kept).unwrap();
+    bench.run(None).unwrap();
+    assert!(fs::read_to_string(&bench.output).unwrap().contains("another end"));
+}
+
+#[test]
+fn a_file_that_is_no_checkpoint_is_left_as_it_is() {
+    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    for content in ["", "[]", "{\"kind\":\"a diary\",\"version\":1}", "{\"a\":"] {
+        fs::write(bench.file(), content).unwrap();
+        assert_refused(&bench, "it is no checkpoint");
+    }
+    fs::write(bench.file(), "{\"kind\":\"copydesk checkpoint\",\"version\":99}").unwrap();
+    assert_refused(&bench, "another version");
+    fs::write(bench.file(), "{\"kind\":\"copydesk checkpoint\",\"version\":1}").unwrap();
+    assert_refused(&bench, "it is damaged");
+}
+
+#[test]
+fn one_run_at_a_time_has_a_checkpoint() {
+    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let held = bench.open().unwrap();
+    let error = bench.open().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::CheckpointBusy { .. }), "{error}");
+    drop(held);
+    bench.open().unwrap();
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_is_refused() {
+    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let open = |settings: &Settings, destination: &Destination| {
+        Checkpoint::open(&bench.file(), settings, destination).unwrap_err().to_string()
+    };
+    let stream = Destination::new(Target::Stream, Format::Jsonl);
+    assert!(open(&bench.settings, &stream).contains("standard output is a stream"));
+    let unordered = Settings { unordered: true, ..bench.settings.clone() };
+    assert!(open(&unordered, &bench.destination()).contains("in any order"));
+    assert!(!Path::new(&bench.file()).exists());
+}

@@ -1,0 +1,102 @@
+//! Writes pages that are bytes: one after another, compressed or not.
+
+use std::io::{self, Write};
+use std::mem;
+
+use super::members::compress;
+use super::state::Cut;
+use super::{Body, Compression, Format, Rendered};
+
+/// A stream or file of pages, with what stands before and after them.
+///
+/// Compressed content is cut into members at the first end of a page after so many bytes: where the
+/// content says, never where somebody flushed or committed.
+pub(super) struct ByteWriter<W> {
+    to: W,
+    format: Format,
+    compression: Compression,
+    member_bytes: usize,
+    /// The content of the member under way.
+    member: Vec<u8>,
+    /// What was taken, written or not.
+    taken: Cut,
+    /// The last point at which all that was taken is written.
+    cut: Cut,
+}
+
+impl<W: Write> ByteWriter<W> {
+    pub(super) fn new(to: W, format: Format, compression: Compression, member_bytes: u64) -> Self {
+        let member_bytes = usize::try_from(member_bytes).unwrap_or(usize::MAX);
+        let (taken, cut) = (Cut::default(), Cut::default());
+        Self { to, format, compression, member_bytes, member: Vec::new(), taken, cut }
+    }
+
+    /// Goes on from `cut`, which `to` is at.
+    pub(super) fn resumed(self, cut: Cut) -> Self {
+        Self { taken: cut, cut, ..self }
+    }
+
+    pub(super) fn page(&mut self, page: &Rendered) -> io::Result<()> {
+        let Body::Bytes(bytes) = &page.body else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row is no text"));
+        };
+        if self.taken.separate.is_none() {
+            self.taken.separate = Some(page.separate);
+            self.put(&self.format.prologue(page.separate))?;
+        }
+        self.put(bytes)?;
+        self.taken.rows += 1;
+        if self.compression == Compression::None {
+            self.cut = self.taken;
+        } else if self.member.len() >= self.member_bytes {
+            self.end_member()?;
+            self.cut = self.taken;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, content: &[u8]) -> io::Result<()> {
+        self.taken.content += content.len() as u64;
+        if self.compression == Compression::None {
+            self.taken.stored += content.len() as u64;
+            return self.to.write_all(content);
+        }
+        self.member.extend_from_slice(content);
+        Ok(())
+    }
+
+    fn end_member(&mut self) -> io::Result<()> {
+        let compressed = compress(&mem::take(&mut self.member), self.compression)?;
+        self.taken.stored += compressed.len() as u64;
+        self.to.write_all(&compressed)
+    }
+
+    /// What was taken so far.
+    pub(super) fn taken(&self) -> &Cut {
+        &self.taken
+    }
+
+    /// The last point at which the output can be cut.
+    pub(super) fn cut(&self) -> Cut {
+        self.cut
+    }
+
+    pub(super) fn output(&mut self) -> &mut W {
+        &mut self.to
+    }
+
+    /// Writes what is left, and hands the output back. A table of no pages still has its columns, and
+    /// a compressed file of nothing is one that can be read.
+    pub(super) fn finish(mut self) -> io::Result<W> {
+        if self.taken.separate.is_none() {
+            self.put(&self.format.prologue(true))?;
+        }
+        self.put(&self.format.epilogue(self.taken.separate.unwrap_or(true)))?;
+        let is_owing = !self.member.is_empty() || self.taken.stored == 0;
+        if self.compression != Compression::None && is_owing {
+            self.end_member()?;
+        }
+        self.to.flush()?;
+        Ok(self.to)
+    }
+}

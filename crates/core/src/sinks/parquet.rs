@@ -1,0 +1,275 @@
+//! The table in Apache Parquet.
+//!
+//! A row group that is cut off by its size is followed by a footer of its own, which readers pass over: they
+//! start from the one at the end. By these a file that was interrupted is gone on with.
+
+use std::fs::File;
+use std::io::{self, Read, Repeat, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use ::parquet::basic::{Compression, ZstdLevel};
+use ::parquet::column::writer::ColumnCloseResult;
+use ::parquet::errors::{ParquetError, Result};
+use ::parquet::file::metadata::{
+    FileMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
+    ParquetMetaDataWriter, RowGroupMetaData,
+};
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use ::parquet::file::reader::{ChunkReader, Length};
+use ::parquet::file::writer::SerializedFileWriter;
+use ::parquet::schema::types::ColumnPath;
+use bytes::Bytes;
+
+use super::columns::{self, Buffer};
+use super::partial::Partial;
+use super::state::Cut;
+use super::{COLUMNS, Row};
+
+/// The level of zstd that it calls its default.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes before the first row group: the format's name.
+const START: u64 = 4;
+
+/// Bytes after a footer: its length and the format's name.
+const FOOTER_TAIL: usize = 8;
+
+/// Columns whose values are long and differ: neither a dictionary nor their least and greatest value
+/// is of use to a reader.
+const LONG: [&str; 7] =
+    ["text", "markdown", "html", "comments", "blocks", "input", "error_message"];
+
+/// A table that is being written: the rows of one group in memory, those before it in the file.
+pub(super) struct ParquetFile {
+    writer: SerializedFileWriter<Skipping>,
+    buffers: Vec<Buffer>,
+    /// Bytes in the buffers.
+    group_bytes: u64,
+    row_group_bytes: u64,
+    /// What was taken, written or not.
+    taken: Cut,
+    /// The end of the last row group.
+    cut: Cut,
+}
+
+impl ParquetFile {
+    pub(super) fn create(partial: Partial, row_group_bytes: u64) -> io::Result<Self> {
+        Self::new(Skipping { skip: 0, to: Some(partial) }, row_group_bytes).map_err(io_error)
+    }
+
+    /// Goes on from `cut`, which the file is at. What was written of it is told to the writer once
+    /// more, without its data, so that it comes to know its row groups.
+    pub(super) fn resume(partial: Partial, cut: Cut, row_group_bytes: u64) -> io::Result<Self> {
+        let mut file = partial.reader()?;
+        let groups = groups(&mut file, cut.stored)?;
+        let to = Skipping { skip: cut.stored, to: Some(partial) };
+        let mut resumed = Self::new(to, row_group_bytes).map_err(io_error)?;
+        for group in &groups {
+            resumed.replay(group).map_err(io_error)?;
+        }
+        resumed.writer.flush()?;
+        if resumed.writer.bytes_written() as u64 != cut.stored {
+            return Err(invalid("its row groups do not add up"));
+        }
+        (resumed.taken, resumed.cut) = (cut, cut);
+        Ok(resumed)
+    }
+
+    fn new(to: Skipping, row_group_bytes: u64) -> Result<Self> {
+        let writer = SerializedFileWriter::new(to, columns::schema()?, Arc::new(properties()?))?;
+        let (taken, cut) = (Cut::default(), Cut::default());
+        Ok(Self {
+            writer,
+            buffers: columns::buffers(),
+            group_bytes: 0,
+            row_group_bytes,
+            taken,
+            cut,
+        })
+    }
+
+    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
+        for (buffer, value) in self.buffers.iter_mut().zip(row.values()) {
+            buffer.push(value);
+        }
+        let bytes = row.cost() as u64;
+        self.group_bytes += bytes;
+        self.taken.content += bytes;
+        self.taken.rows += 1;
+        if self.group_bytes >= self.row_group_bytes {
+            self.end_group(true).map_err(io_error)?;
+            self.taken.stored = self.writer.bytes_written() as u64;
+            self.cut = self.taken;
+        }
+        Ok(())
+    }
+
+    fn end_group(&mut self, with_footer: bool) -> Result<()> {
+        self.group_bytes = 0;
+        let mut group = self.writer.next_row_group()?;
+        for buffer in &mut self.buffers {
+            let Some(mut column) = group.next_column()? else { break };
+            buffer.write(column.untyped())?;
+            column.close()?;
+        }
+        group.close()?;
+        if with_footer {
+            let footer = self.footer()?;
+            self.writer.write_all(&footer)?;
+        }
+        Ok(())
+    }
+
+    /// The footer of a file that ends with the last row group and has no other.
+    fn footer(&self) -> Result<Vec<u8>> {
+        let last = self.writer.flushed_row_groups().last().cloned();
+        let schema = Arc::new(self.writer.schema_descr().clone());
+        let rows = last.as_ref().map_or(0, RowGroupMetaData::num_rows);
+        let file = FileMetaData::new(1, rows, None, None, schema, None);
+        let metadata = ParquetMetaData::new(file, last.into_iter().collect());
+        let mut footer = Vec::new();
+        ParquetMetaDataWriter::new(&mut footer, &metadata).finish()?;
+        Ok(footer)
+    }
+
+    fn replay(&mut self, group: &RowGroupMetaData) -> Result<()> {
+        let mut replayed = self.writer.next_row_group()?;
+        for column in group.columns() {
+            let result = ColumnCloseResult {
+                bytes_written: u64::try_from(column.compressed_size())?,
+                rows_written: u64::try_from(group.num_rows())?,
+                metadata: column.clone(),
+                bloom_filter: None,
+                column_index: None,
+                offset_index: None,
+            };
+            replayed.append_column(&Nothing, result)?;
+        }
+        replayed.close()?;
+        let footer = self.footer()?;
+        Ok(self.writer.write_all(&footer)?)
+    }
+
+    pub(super) fn taken(&self) -> &Cut {
+        &self.taken
+    }
+
+    /// Makes the row groups durable that are whole.
+    pub(super) fn sync(&mut self) -> io::Result<Cut> {
+        self.writer.flush()?;
+        let tail = match &mut self.writer.inner_mut().to {
+            Some(partial) => partial.sync(self.cut.stored)?,
+            None => 0,
+        };
+        Ok(Cut { tail, ..self.cut })
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<Partial> {
+        if self.group_bytes > 0 {
+            self.end_group(false).map_err(io_error)?;
+        }
+        self.writer.finish().map_err(io_error)?;
+        self.writer.inner_mut().to.take().ok_or_else(|| invalid("it is closed"))
+    }
+}
+
+fn properties() -> Result<WriterProperties> {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
+    for column in COLUMNS.iter().filter(|column| LONG.contains(&column.name)) {
+        let path = || ColumnPath::from(column.name);
+        properties = properties
+            .set_column_dictionary_enabled(path(), false)
+            .set_column_statistics_enabled(path(), EnabledStatistics::None);
+    }
+    Ok(properties.build())
+}
+
+/// The row groups of a file that ends at `end` with the footer of the last of them.
+fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
+    let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+    let mut groups = Vec::new();
+    while end > START {
+        let mut tail = [0; FOOTER_TAIL];
+        let tail_at =
+            end.checked_sub(FOOTER_TAIL as u64).ok_or_else(|| invalid("it is too short"))?;
+        file.seek(SeekFrom::Start(tail_at))?;
+        file.read_exact(&mut tail)?;
+        let [a, b, c, d, ..] = tail;
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        let at = tail_at.checked_sub(length).ok_or_else(|| invalid("it has no row group there"))?;
+        file.seek(SeekFrom::Start(at))?;
+        let mut footer = Vec::new();
+        Read::take(&mut *file, length).read_to_end(&mut footer)?;
+        let metadata = ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&options))
+            .map_err(io_error)?;
+        let group = metadata.row_groups().first().ok_or_else(|| invalid("a group is missing"))?;
+        let begin = group.file_offset().and_then(|offset| u64::try_from(offset).ok());
+        end = begin.filter(|begin| *begin < end).ok_or_else(|| invalid("its groups overlap"))?;
+        groups.push(group.clone());
+    }
+    groups.reverse();
+    Ok(groups)
+}
+
+fn invalid(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+fn io_error(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(source) => io::Error::other(source),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+/// Passes over what the file has already.
+struct Skipping {
+    skip: u64,
+    /// `None` once the file is whole.
+    to: Option<Partial>,
+}
+
+impl Write for Skipping {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.skip > 0 {
+            let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+            self.skip -= skipped as u64;
+            return Ok(skipped);
+        }
+        match &mut self.to {
+            Some(partial) => partial.write(bytes),
+            None => Err(invalid("it is closed")),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// Stands for data that is not looked at.
+struct Nothing;
+
+impl Length for Nothing {
+    fn len(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+impl ChunkReader for Nothing {
+    type T = Repeat;
+
+    fn get_read(&self, _: u64) -> Result<Repeat> {
+        Ok(io::repeat(0))
+    }
+
+    fn get_bytes(&self, _: u64, _: usize) -> Result<Bytes> {
+        Ok(Bytes::new())
+    }
+}

@@ -1,0 +1,272 @@
+//! Interrupted outputs come out as those that were not.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use copydesk_clean::Record;
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use proptest::prelude::*;
+
+use super::*;
+use crate::error::{Error, ErrorKind};
+
+/// What befalls an output between two pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// It is committed.
+    Commit,
+    /// The run ends here, and goes on from the last commit.
+    Kill,
+}
+
+fn record(at: usize, length: usize) -> Record {
+    // Text that does not compress away, so that members differ in length.
+    let words: Vec<String> =
+        (0..length as u64).map(|n| (n * 2_654_435_761 + at as u64).to_string()).collect();
+    Record { source: format!("{at}.html"), text: words.join(" "), ..row::sample() }
+}
+
+pub(super) fn rendered(format: Format, place: Place, unit: usize, length: usize) -> Rendered {
+    let body = format.render(&record(unit, length), &Fields::new(), true);
+    Rendered { unit, place: Arc::new(place), body, separate: true, is_blank_failure: false }
+}
+
+/// Writes pages of these lengths; `events` stand before the pages of their positions.
+pub(super) fn write(
+    destination: &Destination,
+    lengths: &[usize],
+    events: &BTreeMap<usize, Vec<Event>>,
+) -> Result<(), Error> {
+    let mut events = events.clone();
+    let mut state: Option<SinkState> = None;
+    let mut sink = destination.open(io::sink())?;
+    let mut at = 0;
+    loop {
+        match events.get_mut(&at).and_then(Vec::pop) {
+            Some(Event::Commit) => {
+                let next = sink.commit()?.unwrap();
+                assert!(next.pages() <= at as u64);
+                let json = serde_json::to_string(&next).unwrap();
+                assert_eq!(serde_json::from_str::<SinkState>(&json).unwrap(), next);
+                state = Some(next);
+            }
+            Some(Event::Kill) => {
+                drop(sink);
+                sink = match &state {
+                    Some(state) => destination.resume(state)?,
+                    None => destination.open(io::sink())?,
+                };
+                at = usize::try_from(state.as_ref().map_or(0, SinkState::pages)).unwrap();
+            }
+            None if at == lengths.len() => return sink.finish(),
+            None => {
+                let place = match &destination.target {
+                    Target::Folder(folder) => Place::File(folder.join(format!("{at}.out"))),
+                    _ => Place::Shared,
+                };
+                sink.write(&rendered(destination.format, place, at, lengths[at]))?;
+                at += 1;
+            }
+        }
+    }
+}
+
+pub(super) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| (path.file_name().unwrap().into(), content(&path))).collect()
+}
+
+/// The bytes of a file, or the rows of a database.
+fn content(path: &Path) -> Vec<u8> {
+    if path.extension().is_none_or(|suffix| suffix != "db") {
+        return fs::read(path).unwrap();
+    }
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut rows = connection.prepare("SELECT * FROM pages ORDER BY id").unwrap();
+    let row = |row: &rusqlite::Row<'_>| {
+        Ok((0..=COLUMNS.len()).map(|at| format!("{:?}\n", row.get_ref(at).unwrap())).collect())
+    };
+    let rows: Vec<String> = rows.query_map([], row).unwrap().map(Result::unwrap).collect();
+    rows.concat().into_bytes()
+}
+
+pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
+    let mut all = Vec::new();
+    for (name, format, compression) in [
+        ("out.jsonl", Format::Jsonl, Compression::None),
+        ("out.jsonl.gz", Format::Jsonl, Compression::Gzip),
+        ("out.csv.zst", Format::Csv, Compression::Zstd),
+        ("out.html.zst", Format::Html, Compression::Zstd),
+        ("out.csv", Format::Csv, Compression::None),
+        ("out.parquet", Format::Parquet, Compression::None),
+        ("out.db", Format::Sqlite, Compression::None),
+    ] {
+        for shard_bytes in [None, Some(6000)] {
+            let target = Target::File(folder.join(name));
+            let (member_bytes, row_group_bytes) = (2000, 4000);
+            all.push(Destination {
+                compression,
+                member_bytes,
+                row_group_bytes,
+                shard_bytes,
+                resumable: true,
+                ..Destination::new(target, format)
+            });
+        }
+    }
+    let target = Target::Folder(folder.into());
+    all.push(Destination { resumable: true, ..Destination::new(target, Format::Txt) });
+    all
+}
+
+fn events() -> impl Strategy<Value = BTreeMap<usize, Vec<Event>>> {
+    let event = prop_oneof![3 => Just(Event::Commit), 2 => Just(Event::Kill)];
+    prop::collection::btree_map(0..25_usize, prop::collection::vec(event, 1..4), 0..10)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn an_interrupted_output_is_that_of_an_uninterrupted_run(
+        lengths in prop::collection::vec(0..120_usize, 0..24),
+        events in events(),
+    ) {
+        for at in 0..destinations(Path::new("")).len() {
+            let (whole, cut) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let destination = &destinations(whole.path())[at];
+            let vanishing = Destination { resumable: false, ..destination.clone() };
+            write(&vanishing, &lengths, &BTreeMap::new()).unwrap();
+            write(&destinations(cut.path())[at], &lengths, &events).unwrap();
+            prop_assert!(contents(whole.path()) == contents(cut.path()), "{destination:?}");
+        }
+    }
+}
+
+#[test]
+fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
+    let lengths: Vec<usize> = (0..40).map(|n| n * 7 % 100).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let write_to = |name: &str, compression, shard_bytes| {
+        let target = Target::File(folder.path().join(name).join("out.jsonl"));
+        let destination = Destination {
+            compression,
+            shard_bytes,
+            member_bytes: 2000,
+            ..Destination::new(target, Format::Jsonl)
+        };
+        write(&destination, &lengths, &BTreeMap::new()).unwrap();
+        contents(&folder.path().join(name))
+    };
+    let inflated = |files: BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
+        let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
+        let read = |bytes: Vec<u8>| {
+            let mut text = String::new();
+            Inflate::new(io::Cursor::new(bytes), limits)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
+            text
+        };
+        files.into_values().map(read).collect()
+    };
+    let plain = inflated(write_to("plain", Compression::None, None));
+    let gzip = write_to("gzip", Compression::Gzip, None);
+    let members = gzip.values().next().unwrap().windows(4).filter(|w| *w == [0x1f, 0x8b, 8, 0]);
+    assert!(members.count() > 10);
+    assert_eq!(inflated(gzip), plain);
+    let shards = inflated(write_to("shards", Compression::Zstd, Some(6000)));
+    assert!(shards.len() > 3);
+    assert!(shards.iter().all(|shard| shard.len() <= 6000 && shard.ends_with("}\n")));
+    assert_eq!(shards.concat(), plain.concat());
+}
+
+#[test]
+fn shards_of_an_earlier_run_are_refused_or_go_with_the_first_whole_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::File(folder.path().join("out.jsonl"));
+    let refusing =
+        Destination { shard_bytes: Some(6000), ..Destination::new(target, Format::Jsonl) };
+    write(&refusing, &[100; 20], &BTreeMap::new()).unwrap();
+    let before = contents(folder.path());
+    assert!(before.len() > 4);
+    let check = |destination: &Destination| destination.check(&crate::sources::Inputs::new([]));
+    let error = check(&refusing).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::OutputExists { path, .. } if path.ends_with("out-00001.jsonl"))
+    );
+
+    let overwriting = Destination { existing: Existing::Overwrite, ..refusing };
+    check(&overwriting).unwrap();
+    // A run that comes to nothing takes nothing away.
+    let mut sink = overwriting.open(io::sink()).unwrap();
+    sink.write(&rendered(Format::Jsonl, Place::Shared, 0, 10)).unwrap();
+    drop(sink);
+    assert!(contents(folder.path()) == before);
+    write(&overwriting, &[100; 6], &BTreeMap::new()).unwrap();
+    let after = contents(folder.path());
+    assert!(after.len() < before.len());
+    assert!(
+        after.iter().all(|(name, content)| before.get(name) != Some(content) || after.len() > 1)
+    );
+}
+
+#[test]
+fn an_input_is_never_a_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("out-00007.jsonl");
+    fs::write(&input, "{}\n").unwrap();
+    let target = Target::File(folder.path().join("out.jsonl"));
+    let existing = Existing::Overwrite;
+    let destination =
+        Destination { existing, shard_bytes: Some(1), ..Destination::new(target, Format::Jsonl) };
+    let error = destination.check(&crate::sources::Inputs::new([input])).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputIsInput { .. }));
+}
+
+#[test]
+fn what_a_stream_was_given_cannot_be_gone_on_with() {
+    let mut out = Vec::new();
+    let destination =
+        Destination { resumable: true, ..Destination::new(Target::Stream, Format::Csv) };
+    let mut sink = destination.open(&mut out).unwrap();
+    sink.write(&rendered(Format::Csv, Place::Shared, 0, 10)).unwrap();
+    assert_eq!(sink.commit().unwrap(), None);
+    sink.finish().unwrap();
+    assert!(destination.resume(&SinkState::default()).is_err());
+    for format in [Format::Parquet, Format::Sqlite] {
+        let opened = Destination::new(Target::Stream, format).open(io::sink());
+        assert!(matches!(opened.err().unwrap().kind(), ErrorKind::FormatNeedsFile { .. }));
+    }
+}
+
+#[test]
+fn another_kind_of_output_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::File(folder.path().join("out.jsonl"));
+    let sharded = Destination {
+        resumable: true,
+        shard_bytes: Some(3000),
+        ..Destination::new(target, Format::Jsonl)
+    };
+    let mut sink = sharded.open(io::sink()).unwrap();
+    for at in 0..9 {
+        sink.write(&rendered(Format::Jsonl, Place::Shared, at, 100)).unwrap();
+    }
+    let state = sink.commit().unwrap().unwrap();
+    drop(sink);
+    assert!(state.shard() > 1);
+    let folder = Target::Folder(folder.path().into());
+    for other in [
+        Destination { shard_bytes: None, ..sharded.clone() },
+        Destination { target: folder, ..sharded.clone() },
+        Destination { target: Target::Stream, ..sharded.clone() },
+    ] {
+        let error = other.resume(&state).err().unwrap();
+        assert!(matches!(error.kind(), ErrorKind::NotResumable { .. }), "{error}");
+    }
+    assert!(sharded.resume(&state).is_ok());
+}

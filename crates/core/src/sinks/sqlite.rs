@@ -1,0 +1,226 @@
+//! The table in a `SQLite` database.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params_from_iter};
+use tempfile::TempPath;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::partial::{find_partial, not_resumable, partial_path, put_in_place, sync_folder};
+use super::state::Cut;
+use super::{COLUMNS, Kind, Row, Value, folder_of};
+use crate::error::{Error, ErrorKind};
+
+/// Pages of the database that are held in memory, in KiB.
+const CACHE_KIB: u32 = 16 << 10;
+
+const INDEXED: [&str; 2] = ["url", "fingerprint"];
+
+/// A database that is being written, in one transaction from each commit to the next.
+pub(super) struct SqliteFile {
+    connection: Connection,
+    at: At,
+    insert: String,
+    taken: Cut,
+}
+
+/// Where the database is until it is whole.
+enum At {
+    Vanishing(TempPath),
+    Lasting(PathBuf),
+}
+
+impl SqliteFile {
+    pub(super) fn create(place: &Path, lasting: bool) -> Result<Self, Error> {
+        let folder = folder_of(place);
+        let failed = |source| ErrorKind::Write { output: place.display().to_string(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let (at, journal) = if lasting {
+            let partial = partial_path(place);
+            remove_partial(&partial, place)?;
+            (At::Lasting(partial), "DELETE")
+        } else {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".copydesk-").suffix(".partial");
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let file = builder.tempfile_in(folder).map_err(failed)?;
+            (At::Vanishing(file.into_temp_path()), "OFF")
+        };
+        let made = open(at.path(), journal).and_then(|connection| {
+            connection.execute_batch(&format!("{};BEGIN IMMEDIATE", table()))?;
+            Ok(connection)
+        });
+        let connection = made.map_err(|error| failed(io_error(error)))?;
+        Ok(Self { connection, at, insert: insert(), taken: Cut::default() })
+    }
+
+    /// Goes on after the first `cut.rows` rows.
+    pub(super) fn resume(place: &Path, cut: Cut) -> Result<Self, Error> {
+        let partial = find_partial(place, |path| {
+            let opened = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connection = opened.map_err(|error| unusable(path, place, &error))?;
+            fits(&connection, path, place, cut)
+        })?;
+        let unusable = |error: rusqlite::Error| unusable(&partial, place, &error);
+        let connection = open(&partial, "DELETE").map_err(unusable)?;
+        fits(&connection, &partial, place, cut)?;
+        let drops = INDEXED.map(|column| format!("DROP INDEX IF EXISTS pages_{column};")).concat();
+        let sql = format!("{drops}BEGIN IMMEDIATE;DELETE FROM pages WHERE id > {}", cut.rows);
+        connection.execute_batch(&sql).map_err(unusable)?;
+        Ok(Self { connection, at: At::Lasting(partial), insert: insert(), taken: cut })
+    }
+
+    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
+        self.taken.rows += 1;
+        self.taken.content += row.cost() as u64;
+        let id = ToSqlOutput::Owned(Sql::Integer(i64::try_from(self.taken.rows).unwrap_or(0)));
+        let values = std::iter::once(id).chain(row.values().iter().map(sql));
+        let inserted = self.connection.prepare_cached(&self.insert);
+        inserted.and_then(|mut row| row.execute(params_from_iter(values))).map_err(io_error)?;
+        if let Some(Value::Text(source)) = row.values().first() {
+            self.taken.tail = xxh3_64(source.as_bytes());
+        }
+        Ok(())
+    }
+
+    pub(super) fn taken(&self) -> &Cut {
+        &self.taken
+    }
+
+    /// Makes the rows durable, unless they would vanish anyway.
+    pub(super) fn sync(&mut self) -> io::Result<Cut> {
+        if matches!(self.at, At::Lasting(_)) {
+            self.connection.execute_batch("COMMIT;BEGIN IMMEDIATE").map_err(io_error)?;
+        }
+        Ok(self.taken)
+    }
+
+    pub(super) fn finish(self, place: &Path, overwrite: bool, is_durable: bool) -> io::Result<()> {
+        let index = |column| format!("CREATE INDEX pages_{column} ON pages ({column});");
+        let sql = format!("{}COMMIT", INDEXED.map(index).concat());
+        self.connection.execute_batch(&sql).map_err(io_error)?;
+        self.connection.close().map_err(|(_, error)| io_error(error))?;
+        if is_durable {
+            File::open(self.at.path())?.sync_all()?;
+        }
+        match self.at {
+            At::Vanishing(path) if overwrite => path.persist(place).map_err(|error| error.error)?,
+            At::Vanishing(path) => path.persist_noclobber(place).map_err(|error| error.error)?,
+            At::Lasting(path) => put_in_place(&path, place, overwrite)?,
+        }
+        if is_durable { sync_folder(folder_of(place)) } else { Ok(()) }
+    }
+}
+
+impl At {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Vanishing(path) => path,
+            Self::Lasting(path) => path,
+        }
+    }
+}
+
+fn open(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    let synchronous = if journal == "OFF" { "OFF" } else { "FULL" };
+    connection.execute_batch(&format!(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = {journal};
+        PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    Ok(connection)
+}
+
+fn table() -> String {
+    let columns = COLUMNS.map(|column| {
+        let kind = match column.kind {
+            Kind::Text | Kind::Json | Kind::List => "TEXT",
+            Kind::Integer | Kind::Flag => "INTEGER",
+            Kind::Real => "REAL",
+        };
+        let null = if column.is_required { " NOT NULL" } else { "" };
+        format!(", {} {kind}{null}", column.name)
+    });
+    format!("CREATE TABLE pages (id INTEGER PRIMARY KEY{})", columns.concat())
+}
+
+fn insert() -> String {
+    format!("INSERT INTO pages VALUES (?{})", COLUMNS.map(|_| ", ?").concat())
+}
+
+fn sql(value: &Value) -> ToSqlOutput<'_> {
+    match value {
+        Value::Null => ToSqlOutput::Owned(Sql::Null),
+        Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        Value::Integer(integer) => ToSqlOutput::Owned(Sql::Integer(*integer)),
+        Value::Real(real) => ToSqlOutput::Owned(Sql::Real(*real)),
+        Value::Flag(flag) => ToSqlOutput::Owned(Sql::Integer((*flag).into())),
+        Value::List(texts) => {
+            let json = serde_json::to_string(texts).unwrap_or_default();
+            ToSqlOutput::Owned(Sql::Text(json))
+        }
+    }
+}
+
+/// Removes what an earlier run left, unless another one is writing it.
+fn remove_partial(partial: &Path, place: &Path) -> Result<(), Error> {
+    if partial.exists() {
+        // Whatever else is wrong with it does not matter, since it goes.
+        let locked = open(partial, "DELETE")
+            .and_then(|connection| connection.execute_batch("BEGIN EXCLUSIVE;ROLLBACK"));
+        if locked.is_err_and(|error| is_busy(&error)) {
+            return Err(ErrorKind::OutputBusy { path: place.into() }.into());
+        }
+    }
+    let mut journal = partial.as_os_str().to_owned();
+    journal.push("-journal");
+    for path in [partial, Path::new(&journal)] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                let output = path.display().to_string();
+                return Err(ErrorKind::Write { output, source: error }.into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is the database that the cut is of.
+fn fits(connection: &Connection, path: &Path, place: &Path, cut: Cut) -> Result<(), Error> {
+    let source = connection
+        .query_row(&format!("SELECT source FROM pages WHERE id = {}", cut.rows), [], |row| {
+            row.get::<_, String>(0)
+        })
+        .optional()
+        .map_err(|error| unusable(path, place, &error))?;
+    match source {
+        None => Err(not_resumable(path, "it is shorter than it was")),
+        Some(source) if xxh3_64(source.as_bytes()) != cut.tail => {
+            Err(not_resumable(path, "it is another file, or was changed"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn unusable(path: &Path, place: &Path, error: &rusqlite::Error) -> Error {
+    if is_busy(error) {
+        return ErrorKind::OutputBusy { path: place.into() }.into();
+    }
+    not_resumable(path, &error.to_string())
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+fn io_error(error: rusqlite::Error) -> io::Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => io::ErrorKind::StorageFull.into(),
+        _ => io::Error::other(error),
+    }
+}

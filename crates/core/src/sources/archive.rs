@@ -1,0 +1,272 @@
+//! Reads archives one record at a time.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use copydesk_clean::{InputKind, RecordError};
+use copydesk_fetch::ContentType;
+use copydesk_fetch::warc::{Record, RecordType, WarcError, WarcErrorKind, WarcReader};
+
+use super::fetched::{capture_facts, is_html, status_error};
+use super::job::{Job, Page, Work};
+use super::{Entry, SourceOptions};
+
+/// Bytes of a body that tell what it is.
+const LOOKED_AT_BYTES: usize = 2048;
+
+/// Records of archives that are no pages: redirects, pictures, and whatever else is neither markup nor
+/// plain text.
+#[derive(Debug, Default)]
+pub(super) struct PassedOver(AtomicU64);
+
+impl PassedOver {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The pages of an archive as jobs: `response` records with a page or an error in them, `resource`
+/// and `conversion` records that are pages. A record that is damaged or over the cap gives a job that
+/// failed.
+pub(super) struct Archive<R: Read> {
+    reader: WarcReader<R>,
+    source: String,
+    is_enterable: bool,
+    counted: u64,
+    /// Where the last record was, and which one it was there.
+    last: Option<(u64, u64)>,
+    passed_over: Arc<PassedOver>,
+}
+
+impl<R: Read> Archive<R> {
+    pub(super) fn new(
+        reader: WarcReader<R>,
+        source: &str,
+        is_enterable: bool,
+        passed_over: Arc<PassedOver>,
+    ) -> Self {
+        let counted = reader.consumed();
+        Self { reader, source: source.into(), is_enterable, counted, last: None, passed_over }
+    }
+
+    /// What to do about a record; `None` to pass it over.
+    fn work(&self, mut record: Record) -> Option<Work> {
+        let is_page = match &record.record_type {
+            RecordType::Response => match response_work(&record) {
+                Verdict::Page => true,
+                Verdict::Status(head_bytes) => {
+                    // Nothing else of it is used, and it may have to wait.
+                    record.content.truncate(head_bytes);
+                    true
+                }
+                Verdict::Other => false,
+                Verdict::Damaged(error) => return Some(Work::Failed(error)),
+            },
+            RecordType::Resource | RecordType::Conversion => {
+                let head = record.content.get(..LOOKED_AT_BYTES).unwrap_or(&record.content);
+                page_type(record.content_type().as_deref(), head).is_some()
+            }
+            _ => return None,
+        };
+        if !is_page {
+            self.passed_over.add();
+            return None;
+        }
+        Some(Work::Record(Box::new(record)))
+    }
+
+    /// The name of a record: where it is, and if several are in one compressed member, which.
+    fn name(&mut self, offset: u64) -> String {
+        let at = match self.last {
+            Some((last, at)) if last == offset => at + 1,
+            _ => 0,
+        };
+        self.last = Some((offset, at));
+        match at {
+            0 => format!("{}#{offset}", self.source),
+            at => format!("{}#{offset}+{at}", self.source),
+        }
+    }
+}
+
+impl<R: Read> Iterator for Archive<R> {
+    type Item = Job;
+
+    fn next(&mut self) -> Option<Job> {
+        loop {
+            let (offset, work) = match self.reader.next()? {
+                Ok(record) => (record.offset, self.work(record)),
+                Err(error) => (error.offset, Some(Work::Failed(damage(&error)))),
+            };
+            let source = self.name(offset);
+            let Some(work) = work else { continue };
+            let next = if self.is_enterable { self.reader.entry() } else { None };
+            let consumed = self.reader.consumed();
+            let source_bytes =
+                consumed.saturating_sub(std::mem::replace(&mut self.counted, consumed));
+            return Some(Job {
+                source,
+                source_bytes,
+                is_line: true,
+                entry_after: next.map(|offset| Entry { offset, number: 0 }),
+                work,
+            });
+        }
+    }
+}
+
+/// What a `response` record is.
+enum Verdict {
+    Page,
+    /// An answer that brought no page, with a head of so many bytes.
+    Status(usize),
+    Other,
+    Damaged(RecordError),
+}
+
+fn response_work(record: &Record) -> Verdict {
+    let is_http = record.content_type().is_none_or(|found| {
+        found.trim_start().to_ascii_lowercase().starts_with("application/http")
+    });
+    if !is_http {
+        return Verdict::Other;
+    }
+    let head = match record.http_head() {
+        Ok(head) => head,
+        Err(error) => return Verdict::Damaged(damage(&error)),
+    };
+    match head.status {
+        300..400 => Verdict::Other,
+        status if status_error(status).is_some() => Verdict::Status(head.length),
+        _ => {
+            let first_bytes = head.first_bytes(&record.content, LOOKED_AT_BYTES);
+            let declared = declared_type(record, head.headers.text("content-type").as_deref());
+            match page_type(declared.as_deref(), &first_bytes) {
+                Some(_) => Verdict::Page,
+                None => Verdict::Other,
+            }
+        }
+    }
+}
+
+/// The type that the server gave, or the one that was found when archiving.
+fn declared_type(record: &Record, header: Option<&str>) -> Option<String> {
+    let identified = || record.fields.text("WARC-Identified-Payload-Type").map(Into::into);
+    header.map(ToOwned::to_owned).or_else(identified)
+}
+
+/// The type of what is a page: HTML, XHTML or plain text; `None` for all else.
+fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Option<Option<ContentType>> {
+    let Ok(found) = ContentType::of_page(declared, first_bytes) else { return None };
+    let Some(found) = found else { return Some(None) };
+    let is_page = match found.media_type.as_str() {
+        "text/html" | "application/xhtml+xml" | "text/plain" => true,
+        // Servers call XHTML so too, and feeds and sitemaps.
+        "text/xml" | "application/xml" => {
+            first_bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"))
+        }
+        _ => false,
+    };
+    is_page.then_some(Some(found))
+}
+
+/// What a record says of a damaged archive.
+pub(super) fn damage(error: &WarcError) -> RecordError {
+    let (kind, concerns) = match &error.kind {
+        WarcErrorKind::Io(_) => ("read", ""),
+        WarcErrorKind::Inflate(inflate) => ("decompress", inflate.setting()),
+        WarcErrorKind::Dictionary(_) => ("decompress", ""),
+        WarcErrorKind::TooLarge { .. } => ("limit", "max_line_bytes"),
+        WarcErrorKind::HeaderTooLarge { .. } => ("limit", ""),
+        _ => ("warc", ""),
+    };
+    let message = error.to_string().replace("max_record_bytes", "max_line_bytes");
+    RecordError { kind: kind.into(), message, concerns: concerns.into() }
+}
+
+/// The page in a record.
+pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
+    let url = record.target_uri().filter(|uri| {
+        let is =
+            |scheme: &str| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
+        is("http://") || is("https://")
+    });
+    let cut = record.truncated().map(|reason| RecordError {
+        kind: "truncated".into(),
+        message: format!(
+            "the archive has only the beginning of the page (WARC-Truncated: {reason})"
+        ),
+        concerns: String::new(),
+    });
+    let mut page = match record.record_type {
+        RecordType::Response => response_page(record, options),
+        _ => content_page(record),
+    };
+    page.bytes.truncate(options.max_input_bytes.saturating_add(1));
+    page.error = page.error.or(cut);
+    page.url = url;
+    page
+}
+
+fn content_page(record: Record) -> Page {
+    let content_type = record.content_type();
+    let found = page_type(content_type.as_deref(), &record.content).flatten();
+    let is_conversion = record.record_type == RecordType::Conversion;
+    let (kind, mut charset) = kind_and_charset(found);
+    if is_conversion {
+        // Who converted it wrote UTF-8, as Common Crawl does.
+        charset = Some("utf-8".into());
+    }
+    let kind = kind.or(is_conversion.then_some(InputKind::Text));
+    Page { bytes: record.content, kind, charset, ..Page::default() }
+}
+
+fn response_page(record: Record, options: &SourceOptions) -> Page {
+    let (url, date) = (record.target_uri(), record.date());
+    let identified = declared_type(&record, None);
+    let mut limits = options.inflate;
+    // One byte more, so that the cleaner sees that it was too large.
+    let max_bytes = options.max_input_bytes as u64;
+    limits.max_inflated_bytes = limits.max_inflated_bytes.min(max_bytes.saturating_add(1));
+    let response = match record.into_http_response(limits) {
+        Ok(response) => response,
+        Err(error) => return Page { error: Some(damage(&error)), ..Page::default() },
+    };
+    let fetch = Some(capture_facts(response.status, url, date, |name| {
+        response.headers.text(name).map(Into::into)
+    }));
+    if let Some(error) = status_error(response.status) {
+        return Page { fetch, error: Some(error), ..Page::default() };
+    }
+    let declared = response.headers.text("content-type").map(Into::into).or(identified);
+    let first_bytes = response.body.get(..LOOKED_AT_BYTES).unwrap_or(&response.body);
+    let (kind, charset) = kind_and_charset(page_type(declared.as_deref(), first_bytes).flatten());
+    let is_over = response.body.len() as u64 > max_bytes;
+    let error = match response.flaw {
+        Some(flaw) if !is_over => Some(RecordError {
+            kind: "decompress".into(),
+            message: flaw.to_string(),
+            concerns: flaw.setting().into(),
+        }),
+        None if response.is_cut => Some(RecordError {
+            kind: "truncated".into(),
+            message: "the archived answer ends before its last chunk".into(),
+            concerns: String::new(),
+        }),
+        _ => None,
+    };
+    Page { bytes: response.body, kind, charset, fetch, error, ..Page::default() }
+}
+
+fn kind_and_charset(
+    found: Option<ContentType>,
+) -> (Option<InputKind>, Option<std::borrow::Cow<'static, str>>) {
+    found.map_or((None, None), |found| {
+        (is_html(&found).then_some(InputKind::Html), found.charset.map(Into::into))
+    })
+}

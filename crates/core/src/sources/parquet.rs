@@ -1,0 +1,267 @@
+//! Reads Parquet files one row group at a time.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::InflateLimits;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::properties::ReaderProperties;
+use parquet::file::reader::Length;
+use parquet::file::serialized_reader::SerializedRowGroupReader;
+use parquet::record::reader::{ReaderIter, TreeBuilder};
+use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
+
+use super::guarded::{Guarded, Refused};
+use super::job::{Job, Work};
+use super::row_values::values;
+use super::table::no_column;
+use super::{Entry, SourceOptions};
+
+/// Values read ahead of each column. Pages are long.
+const BATCH_ROWS: usize = 8;
+
+/// Rows of the greatest length that a page, which is held whole, may have. Writers look at the length of a
+/// page only every thousand rows or so.
+const ROWS_IN_A_PAGE: usize = 4;
+
+/// Bytes of values below which nobody asks how many they are in the file.
+const RATIO_GRACE_BYTES: u64 = 1 << 20;
+
+/// The rows of a file as jobs, numbered from 1. Of each row group only the pages of the chosen columns
+/// are read, one after another. A row group that is damaged gives one job that failed, in place of the
+/// rows that are left of it, and the next group is read.
+pub(super) struct ParquetRows {
+    file: Arc<Guarded>,
+    metadata: ParquetMetaData,
+    /// What is read of the schema.
+    schema: Arc<SchemaDescriptor>,
+    source: String,
+    /// The group that is read, and its rows.
+    group: usize,
+    rows: Option<ReaderIter>,
+    /// The number of the row at hand, and that of the first one after its group.
+    number: u64,
+    end: u64,
+    /// Rows of the group that are done with already, and not given out.
+    skip: u64,
+    stored_bytes: u64,
+    /// Bytes that were given out. The same value may stand in every row, and is stored once.
+    given: u64,
+    limits: InflateLimits,
+}
+
+/// Opens a file and goes to its row `first`, from 1.
+///
+/// # Errors
+/// Why it cannot be read at all.
+pub(super) fn open(
+    file: File,
+    source: &str,
+    options: &SourceOptions,
+    first: u64,
+) -> Result<ParquetRows, RecordError> {
+    let max_page_bytes = options.max_line_bytes.saturating_mul(ROWS_IN_A_PAGE);
+    let mut file = guarded(|| Guarded::new(file, max_page_bytes))?;
+    let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(&file.metadata_bytes()?))?;
+    let schema = guarded(|| projection(&metadata, options))?.map_err(|message| RecordError {
+        kind: "parquet".into(),
+        message,
+        concerns: String::new(),
+    })?;
+    let counted = metadata
+        .row_groups()
+        .iter()
+        .try_fold(0u64, |rows, group| rows.checked_add(u64::try_from(group.num_rows()).ok()?));
+    if counted.is_none() {
+        return Err(failed(&Refused::Damaged("its rows cannot be counted").into()));
+    }
+    file.know(&metadata);
+    let mut rows = ParquetRows {
+        file: Arc::new(file),
+        metadata,
+        schema: Arc::new(schema),
+        source: source.into(),
+        group: 0,
+        rows: None,
+        number: 0,
+        end: 1,
+        skip: 0,
+        stored_bytes: 0,
+        given: 0,
+        limits: options.inflate,
+    };
+    rows.go_to(first);
+    Ok(rows)
+}
+
+/// What of the schema is read: columns with pages and addresses; with `pass_through` all.
+fn projection(
+    metadata: &ParquetMetaData,
+    options: &SourceOptions,
+) -> Result<Result<SchemaDescriptor, String>, ParquetError> {
+    let root = metadata.file_metadata().schema();
+    let columns = || root.get_fields().iter();
+    if !options.fields.is_among(columns().map(|column| column.name())) {
+        return Ok(Err(no_column(options, columns().map(|column| column.name()))));
+    }
+    let chosen: Vec<TypePtr> = columns()
+        .filter(|column| options.pass_through || options.fields.concerns(column.name()))
+        .cloned()
+        .collect();
+    let chosen = Type::group_type_builder(root.name()).with_fields(chosen).build()?;
+    Ok(Ok(SchemaDescriptor::new(Arc::new(chosen))))
+}
+
+impl ParquetRows {
+    /// Goes to the group of a row, and in it to the row.
+    fn go_to(&mut self, first: u64) {
+        let mut begin = 1;
+        for group in self.metadata.row_groups() {
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            if begin + rows > first {
+                break;
+            }
+            begin += rows;
+            self.group += 1;
+        }
+        self.number = begin - 1;
+        self.end = begin;
+        self.skip = first.saturating_sub(begin);
+    }
+
+    /// Opens a group, and goes to the row that is wanted.
+    fn open_group(&mut self, at: usize) -> Result<ReaderIter, RecordError> {
+        // The older forms of LZ4 inflate to whatever length.
+        let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
+        let mut rows = guarded(|| {
+            let group = SerializedRowGroupReader::new(
+                Arc::clone(&self.file),
+                self.metadata.row_group(at),
+                self.metadata.page_index_for_row_group(at),
+                Arc::new(properties),
+            )?;
+            TreeBuilder::new().with_batch_size(BATCH_ROWS).as_iter(Arc::clone(&self.schema), &group)
+        })?;
+        for _ in 0..std::mem::take(&mut self.skip) {
+            self.number += 1;
+            guarded(|| rows.next().transpose())?;
+        }
+        Ok(rows)
+    }
+
+    /// Holds what would be given out to the caps on what is compressed.
+    fn hold(&self, bytes: u64) -> Result<(), RecordError> {
+        let given = self.given.saturating_add(bytes);
+        let most = self.file.len().saturating_mul(self.limits.max_inflate_ratio);
+        let (limit, setting) = if given > self.limits.max_inflated_bytes {
+            (self.limits.max_inflated_bytes, "max_inflated_bytes")
+        } else if given > most.max(RATIO_GRACE_BYTES) {
+            (most, "max_inflate_ratio")
+        } else {
+            return Ok(());
+        };
+        Err(RecordError {
+            kind: "limit".into(),
+            message: format!("the values of the file have more than {limit} bytes ({setting})"),
+            concerns: setting.into(),
+        })
+    }
+
+    fn job(&mut self, number: u64, work: Work) -> Job {
+        let is_last = self.number + 1 == self.end;
+        Job {
+            source: format!("{}#{number}", self.source),
+            source_bytes: if is_last { std::mem::take(&mut self.stored_bytes) } else { 0 },
+            is_line: true,
+            entry_after: Some(Entry { offset: 0, number: self.number + 1 }),
+            work,
+        }
+    }
+
+    /// The job of a group of which nothing more can be read.
+    fn lost(&mut self, mut error: RecordError) -> Job {
+        let number = self.number.max(1);
+        if error.concerns.is_empty() {
+            error.concerns = format!("row {number} to {}", self.end.saturating_sub(1));
+        }
+        self.rows = None;
+        self.number = self.end.saturating_sub(1);
+        self.job(number, Work::Failed(error))
+    }
+}
+
+impl Iterator for ParquetRows {
+    type Item = Job;
+
+    fn next(&mut self) -> Option<Job> {
+        loop {
+            let Some(rows) = &mut self.rows else {
+                let at = self.group;
+                let group = self.metadata.row_groups().get(at)?;
+                let stored_bytes = u64::try_from(group.compressed_size()).unwrap_or(0);
+                let length = u64::try_from(group.num_rows()).unwrap_or(0);
+                self.group += 1;
+                self.stored_bytes = self.stored_bytes.saturating_add(stored_bytes);
+                self.end = self.end.saturating_add(length);
+                if length == 0 {
+                    continue;
+                }
+                // A row of nothing takes a byte here.
+                let opened = self.hold(length).and_then(|()| self.open_group(at));
+                match opened {
+                    Ok(rows) => self.rows = Some(rows),
+                    Err(error) => {
+                        self.number += 1;
+                        return Some(self.lost(error));
+                    }
+                }
+                continue;
+            };
+            match guarded(|| rows.next().map(|row| row.map(values)).transpose()) {
+                Ok(None) => self.rows = None,
+                Ok(Some((values, bytes))) => {
+                    self.number += 1;
+                    if let Err(error) = self.hold(bytes as u64) {
+                        self.group = usize::MAX;
+                        return Some(self.lost(error));
+                    }
+                    self.given = self.given.saturating_add(bytes as u64);
+                    let number = self.number;
+                    return Some(self.job(number, Work::Values { number, values, bytes }));
+                }
+                Err(error) => {
+                    self.number += 1;
+                    return Some(self.lost(error));
+                }
+            }
+        }
+    }
+}
+
+/// Does something with the file. The library checks most of what it reads, and panics on the rest.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, RecordError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(|error| failed(&error)),
+        Err(_) => Err(RecordError {
+            kind: "parquet".into(),
+            message: "the file is damaged: its parts contradict each other".into(),
+            concerns: String::new(),
+        }),
+    }
+}
+
+fn failed(error: &ParquetError) -> RecordError {
+    let refused = match error {
+        ParquetError::External(error) => error.downcast_ref::<Refused>(),
+        _ => None,
+    };
+    let (kind, concerns) = match refused {
+        Some(Refused::TooLong { .. }) => ("limit", "max_line_bytes"),
+        _ => ("parquet", ""),
+    };
+    let message = refused.map_or_else(|| error.to_string(), ToString::to_string);
+    RecordError { kind: kind.into(), message, concerns: concerns.into() }
+}

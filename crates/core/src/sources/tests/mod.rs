@@ -1,0 +1,7 @@
+//! What inputs of each form come to, entered anywhere and damaged in many ways.
+
+mod archives;
+mod entries;
+mod hostile;
+mod making;
+mod tables;

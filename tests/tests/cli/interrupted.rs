@@ -1,0 +1,144 @@
+//! Runs that Ctrl-C, a full disk or a slow host end early, and what the same command makes of it.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use super::server::{Reply, Server};
+use super::support::{Finished, Sandbox, page, records};
+
+const CHECKPOINT: [&str; 4] = ["--checkpoint", "run.checkpoint", "--checkpoint-every", "0s"];
+
+fn line(n: usize) -> String {
+    serde_json::json!({"html": page(&format!("Ferry {n}"))}).to_string() + "\n"
+}
+
+fn interrupt(child: &Child) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+}
+
+/// Presses Ctrl-C while pages come in on standard input, and keeps sending them until nobody reads.
+fn interrupted(sandbox: &Sandbox, args: &[&str]) -> Finished {
+    let mut command = sandbox.command(args);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let mut sent = 0;
+    // Not before it listens for signals, which it does before it reads.
+    while sent < 300 {
+        pipe.write_all(line(sent).as_bytes()).unwrap();
+        sent += 1;
+    }
+    interrupt(&child);
+    while pipe.write_all(line(sent).as_bytes()).is_ok() {
+        sent += 1;
+    }
+    Finished::from(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_file_that_is_not_whole_does_not_look_like_one() {
+    let sandbox = Sandbox::new();
+    let run = interrupted(&sandbox, &["clean", "-", "--input", "jsonl", "-o", "out.jsonl"]);
+    assert!(run.exits(130).stderr().contains(" done, in out.jsonl.partial; "), "{}", run.stderr());
+    assert_eq!(sandbox.files(""), ["out.jsonl.partial"]);
+    let written = records(&sandbox.read("out.jsonl.partial"));
+    let counted = format!("note: stopped: {} pages done", written.len());
+    assert!(run.stderr().contains(&counted), "{}", run.stderr());
+    for (at, record) in written.iter().enumerate() {
+        assert_eq!(record["title"], format!("Ferry {at}"));
+    }
+}
+
+#[test]
+fn with_a_checkpoint_the_same_command_goes_on_after_ctrl_c() {
+    let sandbox = Sandbox::new();
+    let args = [&["clean", "-", "--input", "jsonl", "-o", "out.jsonl"], &CHECKPOINT[..]].concat();
+    let run = interrupted(&sandbox, &args);
+    let again =
+        "clean - --input jsonl -o out.jsonl --checkpoint run.checkpoint --checkpoint-every 0s`";
+    assert!(run.exits(130).stderr().contains(again), "{}", run.stderr());
+    assert!(!sandbox.path("out.jsonl").exists());
+    let done = run.stderr().split("note: stopped: ").nth(1).unwrap().split(' ').next().unwrap();
+    let lines: String = (0..2_000).map(line).collect();
+    let run = sandbox.run_with_stdin(&args, &lines);
+    let going_on = format!("going on after {done} pages (run.checkpoint)");
+    assert!(run.exits(0).stderr().contains(&going_on), "{}", run.stderr());
+    assert!(run.stderr().contains("2000 pages: 2000 ok"), "{}", run.stderr());
+    let resumed = sandbox.read("out.jsonl");
+    let whole = ["clean", "-", "--input", "jsonl", "-o", "whole.jsonl"];
+    sandbox.run_with_stdin(&whole, &lines).exits(0);
+    assert!(resumed == sandbox.read("whole.jsonl"));
+
+    let again = sandbox.run_with_stdin(&args, "");
+    assert!(again.exits(0).stderr().contains("nothing to do: "), "{}", again.stderr());
+    assert!(resumed == sandbox.read("out.jsonl"));
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
+    let lines: String = (0..200).map(line).collect();
+    let sandbox = Sandbox::new().with("pages.jsonl", lines);
+    for output in ["out.jsonl", "out.parquet", "out.sqlite"] {
+        let args = [&["clean", "pages.jsonl", "-o", output], &CHECKPOINT[..]].concat();
+        // Blocks of 512 bytes; the signal would end it before it can say so.
+        let script = "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\"";
+        let command = sandbox.command(&args);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
+        let run = Finished::from(shell.current_dir(sandbox.path("")).output().unwrap());
+        assert!(run.exits(2).stderr().contains("hint: make room"), "{output}: {}", run.stderr());
+        assert!(!sandbox.path(output).exists());
+        let run = sandbox.run(&args);
+        assert!(run.exits(0).stderr().contains("200 pages: 200 ok"), "{output}: {}", run.stderr());
+        assert!(sandbox.path(output).exists());
+        fs::remove_file(sandbox.path("run.checkpoint")).unwrap();
+    }
+    let resumed = sandbox.read("out.jsonl");
+    sandbox.run(&["clean", "pages.jsonl", "-o", "whole.jsonl"]).exits(0);
+    assert!(resumed == sandbox.read("whole.jsonl"));
+}
+
+#[test]
+fn an_address_that_is_done_is_not_fetched_again() {
+    let server = Server::start([
+        ("/a", Reply::html(page("A"))),
+        ("/b", Reply::html(page("B"))),
+        ("/slow", Reply::never()),
+    ]);
+    let (a, slow, b) = (server.url("/a"), server.url("/slow"), server.url("/b"));
+    let sandbox = Sandbox::new().with("list.txt", format!("{a}\n{slow}\n{a}\n{b}\n"));
+    let local = ["--allow-private", "--delay=0s", "--max-attempts=1"];
+    let args =
+        [&["clean", "--urls", "list.txt", "-o", "out.jsonl"], &local[..], &CHECKPOINT].concat();
+    let mut child = sandbox.command(&args).stderr(Stdio::piped()).spawn().unwrap();
+    let path = sandbox.path("run.checkpoint");
+    while !fs::read_to_string(&path).is_ok_and(|saved| saved.contains("\"pages\": 3,")) {
+        assert!(child.try_wait().unwrap().is_none());
+        thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let asked = server.asked();
+    let impatient = [&args[..], &["--first-byte-timeout=50ms"]].concat();
+    let run = sandbox.run(&impatient);
+    assert!(run.exits(1).stderr().contains("4 pages: 3 ok, 0 empty, 1 failed"), "{}", run.stderr());
+    assert_eq!(server.asked()[asked.len()..], ["/slow"]);
+    let written = records(&sandbox.read("out.jsonl"));
+    let mut sources: Vec<_> = written.iter().map(|r| r["source"].as_str().unwrap()).collect();
+    sources.sort_unstable();
+    assert_eq!(sources, [&a, &a, &b, &slow]);
+
+    // What is done of a list may not change.
+    sandbox.write("list.txt", format!("{b}\n{slow}\n{a}\n{b}\n"));
+    let mut saved = fs::read_to_string(&path).unwrap();
+    saved = saved.replace("\"is_complete\": true", "\"is_complete\": false");
+    fs::write(&path, saved).unwrap();
+    let run = sandbox.run(&args);
+    assert!(
+        run.exits(2).stderr().contains("the list that are done were changed"),
+        "{}",
+        run.stderr()
+    );
+}

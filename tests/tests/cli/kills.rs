@@ -1,0 +1,173 @@
+//! Runs that are killed at random moments, and gone on with by the same command. What they end with is
+//! what a run ends with that was let alone.
+//!
+//! `COPYDESK_KILLS=1000` kills so often instead of a few times; `COPYDESK_KILLS_SEED` chooses the moments.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::support::{Sandbox, gzip, page, zstd};
+
+/// Kills in all, unless a variable says otherwise.
+const KILLS: u64 = 12;
+
+/// Kills of one run, after which it is let alone.
+const KILLS_OF_A_RUN: u64 = 5;
+
+/// What is written, and whether two files of it are the same if their bytes are.
+const OUTPUTS: [(&str, &[&str], bool); 8] = [
+    ("out.jsonl", &[], true),
+    ("out.jsonl.gz", &["--pass-through"], true),
+    ("out.jsonl.zst", &["--pass-through"], true),
+    ("out.jsonl", &["--shard-size", "20KiB"], true),
+    ("out.parquet", &["--row-group-bytes", "64KiB"], true),
+    ("out.sqlite", &[], false),
+    ("out/", &["-f", "markdown"], true),
+    ("out/", &["-f", "jsonl"], true),
+];
+
+const INPUTS: [&str; 3] = ["pages", "pages.jsonl.zst", "pages.warc.gz"];
+
+/// A fixed sequence that is random enough: what xorshift gives.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+/// Pages of different lengths, in a folder, as lines and in an archive.
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    let (mut lines, mut archive) = (String::new(), Vec::new());
+    for n in 0..120 {
+        let page = page(&format!("Ferry {n}")).replace("<p>", &"<p>Again, and ".repeat(n % 7 + 1));
+        let folder = n % 5;
+        sandbox = sandbox.with(&format!("pages/{folder}/{n}.html"), &page);
+        // Content that costs nothing to clean, so that compressed outputs have several members.
+        let ballast: String =
+            (0..5_000_u64).map(|k| format!("{:016x}", k * k * (n as u64 + 1))).collect();
+        let url = format!("https://a.example/{n}");
+        lines += &serde_json::json!({"html": page, "url": url, "ballast": ballast}).to_string();
+        lines.push('\n');
+        let response = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}");
+        let record = format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/{n}\r\n\
+             Content-Type: application/http; msgtype=response\r\nContent-Length: {}\r\n\r\n\
+             {response}\r\n\r\n",
+            response.len()
+        );
+        archive.extend(gzip(record));
+    }
+    sandbox.with("pages.jsonl.zst", zstd(lines)).with("pages.warc.gz", archive)
+}
+
+fn arguments<'a>(input: &'a str, output: &'a str, flags: &[&'a str]) -> Vec<&'a str> {
+    [&["clean", input, "-o", output], flags].concat()
+}
+
+/// Every file of the output, whole or not, with its content.
+fn written(sandbox: &Sandbox, by_bytes: bool) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for name in sandbox.files("") {
+        if name
+            .split('/')
+            .next()
+            .is_some_and(|name| name.trim_start_matches('.').starts_with("out"))
+        {
+            let path = sandbox.path(&name);
+            let content = if by_bytes { fs::read(&path).unwrap() } else { rows(&path) };
+            found.insert(PathBuf::from(name), content);
+        }
+    }
+    found
+}
+
+/// All that a database says.
+fn rows(path: &std::path::Path) -> Vec<u8> {
+    let database = rusqlite::Connection::open(path).unwrap();
+    let mut select = database.prepare("SELECT * FROM pages ORDER BY id").unwrap();
+    let columns = select.column_count();
+    let mut rows = select.query([]).unwrap();
+    let mut text = String::new();
+    while let Some(row) = rows.next().unwrap() {
+        for column in 0..columns {
+            text += &format!("{:?}|", row.get_ref(column).unwrap());
+        }
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+fn remove_output(sandbox: &Sandbox) {
+    for name in fs::read_dir(sandbox.path("")).unwrap().map(|entry| entry.unwrap().file_name()) {
+        let name = name.to_string_lossy().into_owned();
+        let path = sandbox.path(&name);
+        if name.starts_with("run") || name.trim_start_matches('.').starts_with("out") {
+            if path.is_dir() {
+                fs::remove_dir_all(path).unwrap();
+            } else {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
+    let kills = variable("COPYDESK_KILLS", KILLS);
+    let mut random = Random(variable("COPYDESK_KILLS_SEED", 88_172_645_463_325_252) | 1);
+    let sandbox = sandbox();
+    // What a run takes that nobody kills, by what it reads and writes, and what it leaves.
+    let mut whole: BTreeMap<(usize, usize), (Duration, BTreeMap<PathBuf, Vec<u8>>)> =
+        BTreeMap::new();
+    let (mut killed, mut begun, mut runs) = (0, 0, 0);
+    while killed < kills {
+        let at = runs % (OUTPUTS.len() * INPUTS.len());
+        runs += 1;
+        let (input_at, output_at) = (at % INPUTS.len(), at / INPUTS.len() % OUTPUTS.len());
+        let (output, flags, by_bytes) = OUTPUTS[output_at];
+        let arguments = arguments(INPUTS[input_at], output, flags);
+        let (time, expected) = whole.entry((input_at, output_at)).or_insert_with(|| {
+            remove_output(&sandbox);
+            let started = Instant::now();
+            sandbox.run(&arguments).exits(0);
+            (started.elapsed(), written(&sandbox, by_bytes))
+        });
+        remove_output(&sandbox);
+        let resumable =
+            [&arguments[..], &["--checkpoint", "run.checkpoint", "--checkpoint-every", "10ms"]]
+                .concat();
+        for _ in 0..KILLS_OF_A_RUN.min(kills - killed) {
+            let mut command = sandbox.command(&resumable);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            // The moment is what is random here; nothing is waited for.
+            let micros = u64::try_from(time.as_micros()).unwrap() * 5 / 4;
+            thread::sleep(Duration::from_micros(random.below(micros)));
+            let _ = child.kill();
+            child.wait().unwrap();
+            killed += 1;
+            begun += u64::from(sandbox.path("run.checkpoint").exists());
+        }
+        let last = sandbox.run(&resumable);
+        last.exits(0);
+        let found = written(&sandbox, by_bytes);
+        let what = format!("{arguments:?}, run {runs}");
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+        assert!(found == *expected, "{what}: {}", last.stderr());
+        assert!(last.stderr().contains("120 pages: 120 ok"), "{what}: {}", last.stderr());
+    }
+    println!("{killed} kills of {runs} runs, {begun} of them after a checkpoint");
+}
