@@ -2,7 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
+<<<<<<< HEAD
 use crate::commands::{clean, completions, config, eval, features, fetch, group, man, repair};
+=======
+use crate::commands::{clean, completions, config, eval, features, fetch, man, repair, site};
+>>>>>>> main
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -31,7 +35,11 @@ pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Fetch(Box<fetch::Args>),
     Repair(Box<repair::Args>),
+<<<<<<< HEAD
     Group(Box<group::Args>),
+=======
+    Site(site::Args),
+>>>>>>> main
     Eval(Box<eval::Args>),
     #[command(hide = true)]
     Features(features::Args),
@@ -49,7 +57,11 @@ impl Command {
             Self::Repair(args) => Some(&args.running),
             Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
-            Self::Eval(_) | Self::Features(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Site(_)
+            | Self::Eval(_)
+            | Self::Features(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 }

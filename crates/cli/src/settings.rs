@@ -125,6 +125,14 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_in_flight_bytes: Option<Size>,
 
+    /// Bytes for what --site-profiles counts of all sites, about
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    profile_memory: Option<Size>,
+
+    /// Days from the last page of a site's profile after which it is no evidence any more
+    #[arg(long, value_name = "DAYS", help_heading = "Limits", hide_short_help = true)]
+    max_profile_age_days: Option<u32>,
+
     /// Threads that clean; 0 is one for each processor
     #[arg(long, value_name = "N", help_heading = "Running")]
     threads: Option<usize>,
@@ -314,7 +322,15 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
+<<<<<<< HEAD
             ..self.others()
+=======
+            profile_memory: flags.profile_memory,
+            max_profile_age_days: flags.max_profile_age_days,
+            ..self
+                .screen
+                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
+>>>>>>> main
         }
     }
 

@@ -60,6 +60,9 @@ impl Error {
             ErrorKind::Model { .. } => {
                 Some("`make train` of this version writes model files that it reads".into())
             }
+            ErrorKind::Profile { .. } => {
+                Some("delete the file to count the site anew, or name another folder".into())
+            }
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
@@ -247,6 +250,14 @@ pub enum ErrorKind {
     NoRules {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A file that is no site profile, or none that can be used.
+    #[error("{}: {message}", path.display())]
+    Profile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
     },
     /// A model file cannot be used.
     #[error("{source}")]

@@ -44,6 +44,7 @@ mod error;
 pub mod eval;
 pub mod group;
 pub mod pipeline;
+pub mod profiles;
 pub mod repair;
 pub mod report;
 pub mod rules;

@@ -125,7 +125,7 @@ fn end_word(out: &mut String, word_start: &mut usize) {
 }
 
 /// Whether words of this character's script are written without spaces between them.
-pub(super) fn is_unspaced(character: char) -> bool {
+pub(crate) fn is_unspaced(character: char) -> bool {
     matches!(
         character,
         '\u{e00}'..='\u{e7f}'

@@ -9,3 +9,4 @@ pub(crate) mod fetch;
 pub(crate) mod group;
 pub(crate) mod man;
 pub(crate) mod repair;
+pub(crate) mod site;

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::pipeline::{Run, RunOptions};
     use crate::settings::Fraction;
-    use crate::sinks::{Destination, Existing, Target};
+    use crate::sinks::{Destination, Target};
     use crate::sources::Inputs;
     use crate::stats::Stats;
 
@@ -184,11 +184,7 @@ mod tests {
     }
 
     fn run(inputs: &Inputs, settings: &Settings, state: Option<&Path>) -> (Vec<Value>, Stats) {
-        let destination = Destination {
-            target: Target::Stream,
-            format: Format::Jsonl,
-            existing: Existing::Refuse,
-        };
+        let destination = Destination::new(Target::Stream, Format::Jsonl);
         let options = RunOptions::new(settings, Format::Jsonl, inputs);
         let cleaner = Cleaner::default();
         let clean = |page: &Input<'_>| cleaner.clean(page);

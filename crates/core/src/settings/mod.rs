@@ -26,6 +26,7 @@ pub use values::{
     InputChoice, LogChoice, LossyChoice, Size, Span,
 };
 
+use crate::profiles::CountLimits;
 use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
@@ -185,6 +186,12 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
+    /// forgotten. Default 256 MiB.
+    profile_memory: Size = Size(CountLimits::default().max_bytes as u64);
+    /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
+    /// anew. Default 180.
+    max_profile_age_days: u32 = 180;
     /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
     /// Default none: all.
     language: Languages = Languages::default();
@@ -295,6 +302,11 @@ impl Settings {
         options.width = self.width;
         options.escapes = self.escapes;
         options
+    }
+
+    /// The caps on counting the blocks of sites.
+    pub fn count_limits(&self) -> CountLimits {
+        CountLimits { max_bytes: bytes(self.profile_memory), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.

@@ -11,11 +11,12 @@ use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::column::writer::ColumnCloseResult;
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::file::metadata::{
-    FileMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
-    ParquetMetaDataWriter, RowGroupMetaData,
+    ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataOptions,
+    ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
 };
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::reader::{ChunkReader, Length};
+use ::parquet::file::statistics::Statistics;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use bytes::Bytes;
@@ -138,7 +139,7 @@ impl ParquetFile {
             let result = ColumnCloseResult {
                 bytes_written: u64::try_from(column.compressed_size())?,
                 rows_written: u64::try_from(group.num_rows())?,
-                metadata: column.clone(),
+                metadata: as_written(column)?,
                 bloom_filter: None,
                 column_index: None,
                 offset_index: None,
@@ -212,6 +213,21 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
     }
     groups.reverse();
     Ok(groups)
+}
+
+/// A column as it was before it was read: a reader forgets that the least and the greatest number stand in
+/// the fields for readers of old, too.
+fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
+    let statistics = match column.statistics() {
+        Some(Statistics::Int64(numbers)) => {
+            Statistics::Int64(numbers.clone().with_backwards_compatible_min_max(true))
+        }
+        Some(Statistics::Double(numbers)) => {
+            Statistics::Double(numbers.clone().with_backwards_compatible_min_max(true))
+        }
+        _ => return Ok(column.clone()),
+    };
+    column.clone().into_builder().set_statistics(statistics).build()
 }
 
 fn invalid(message: &str) -> io::Error {

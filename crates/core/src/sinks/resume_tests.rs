@@ -41,8 +41,8 @@ pub(super) fn write(
     events: &BTreeMap<usize, Vec<Event>>,
 ) -> Result<(), Error> {
     let mut events = events.clone();
-    let mut state: Option<SinkState> = None;
     let mut sink = destination.open(io::sink())?;
+    let mut state = sink.commit()?;
     let mut at = 0;
     loop {
         match events.get_mut(&at).and_then(Vec::pop) {
@@ -55,11 +55,9 @@ pub(super) fn write(
             }
             Some(Event::Kill) => {
                 drop(sink);
-                sink = match &state {
-                    Some(state) => destination.resume(state)?,
-                    None => destination.open(io::sink())?,
-                };
-                at = usize::try_from(state.as_ref().map_or(0, SinkState::pages)).unwrap();
+                let state = state.as_ref().unwrap();
+                sink = destination.resume(state)?;
+                at = usize::try_from(state.pages()).unwrap();
             }
             None if at == lengths.len() => return sink.finish(),
             None => {

@@ -133,6 +133,8 @@ impl<'a> Sink<'a> {
     /// table, before the file under way of a folder. [`SinkState::pages`] tells which pages that covers;
     /// those after them are to be written again.
     ///
+    /// Right after the output was opened this gives a state of no pages, to begin again from.
+    ///
     /// `None` where the output cannot be gone on with: a stream, or files that vanish when they are
     /// interrupted ([`Destination::resumable`]).
     ///

@@ -61,6 +61,18 @@ impl Inputs {
         &self.urls
     }
 
+    /// Whether all pages can be read a second time: standard input, pipes and the web give theirs once.
+    pub fn can_be_read_twice(&self) -> bool {
+        let is_kept = |path: &PathBuf| path.is_dir() || path.is_file() || !path.exists();
+        self.urls.is_empty() && self.named.iter().all(|path| !is_stdin(path) && is_kept(path))
+    }
+
+    /// The same inputs, with nothing passed over so far.
+    #[must_use]
+    pub(crate) fn again(&self) -> Self {
+        Self { passed_over: Arc::default(), ..self.clone() }
+    }
+
     /// Records of archives that were passed over so far, since they are no pages: redirects, pictures,
     /// and whatever else is neither markup nor plain text. Requests and what tells about other records
     /// are not counted.
@@ -330,6 +342,9 @@ mod tests {
     #[test]
     fn one_page_is_told_from_many() {
         let folder = tempfile::tempdir().unwrap();
+        assert!(Inputs::new([folder.path().into()]).can_be_read_twice());
+        assert!(!Inputs::new([folder.path().into(), "-".into()]).can_be_read_twice());
+        assert!(!Inputs::new(["https://a.example/".into()]).can_be_read_twice());
         assert!(Inputs::new(["-".into()]).is_single());
         assert!(Inputs::new(["a.html".into()]).is_single());
         assert!(!Inputs::new(["a.jsonl.gz".into()]).is_single());

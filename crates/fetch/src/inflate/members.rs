@@ -220,7 +220,8 @@ impl<R: Read> Members<R> {
         if self.raw.failed() {
             return MemberError::Io(error);
         }
-        // Of what is refused at the first look, nothing was taken.
+        // A decoder may have read on into the next member before it saw that this one is cut.
+        self.raw.back_to(self.offset);
         if self.raw.consumed() == self.offset {
             self.raw.consume(1);
         }
