@@ -2,11 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-<<<<<<< HEAD
-use crate::commands::{clean, completions, config, eval, features, fetch, group, man, repair};
-=======
-use crate::commands::{clean, completions, config, eval, features, fetch, man, repair, site};
->>>>>>> main
+use crate::commands::{
+    clean, completions, config, eval, features, fetch, group, man, repair, site,
+};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -35,11 +33,8 @@ pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Fetch(Box<fetch::Args>),
     Repair(Box<repair::Args>),
-<<<<<<< HEAD
     Group(Box<group::Args>),
-=======
     Site(site::Args),
->>>>>>> main
     Eval(Box<eval::Args>),
     #[command(hide = true)]
     Features(features::Args),

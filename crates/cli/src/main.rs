@@ -49,11 +49,8 @@ fn main() -> ExitCode {
         Command::Clean(args) => commands::clean::run(args),
         Command::Fetch(args) => commands::fetch::run(args),
         Command::Repair(args) => commands::repair::run(args),
-<<<<<<< HEAD
         Command::Group(args) => commands::group::run(args),
-=======
         Command::Site(args) => commands::site::run(args),
->>>>>>> main
         Command::Eval(args) => commands::eval::run(args),
         Command::Features(args) => commands::features::run(args),
         Command::Config(args) => commands::config::run(args),

@@ -322,15 +322,9 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-<<<<<<< HEAD
-            ..self.others()
-=======
             profile_memory: flags.profile_memory,
             max_profile_age_days: flags.max_profile_age_days,
-            ..self
-                .screen
-                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
->>>>>>> main
+            ..self.others()
         }
     }
 
