@@ -69,6 +69,18 @@ fn a_state_folder_knows_the_pages_of_runs_that_ended() {
 }
 
 #[test]
+fn a_run_with_a_checkpoint_keeps_what_it_knows_beside_it_until_it_ends() {
+    let sandbox = sandbox();
+    let run = ["clean", "pages", "--dedupe", "drop", "-o", "out.jsonl", "--checkpoint", "out.run"];
+    sandbox.run(&run).exits(0);
+    assert_eq!(names(&sandbox.read("out.jsonl")), ["a.html", "d.txt"]);
+    assert!(!sandbox.path("out.run.duplicates").exists());
+    let again = sandbox.run(&run);
+    again.exits(0);
+    assert!(again.stderr().contains("(2 left out: duplicate 2)"), "{}", again.stderr());
+}
+
+#[test]
 fn a_state_without_anything_to_look_for_is_a_mistake() {
     let run = sandbox().run(&["clean", "pages", "--state", "seen"]);
     run.exits(2);

@@ -170,6 +170,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::dedupe::Print;
     use crate::pipeline::{Run, RunOptions};
     use crate::settings::Fraction;
     use crate::sinks::{Destination, Target};
@@ -260,6 +261,43 @@ mod tests {
         let (records, stats) = run(&inputs, &settings, Some(state.path()));
         assert_eq!(names(&records), ["e.txt"]);
         assert_eq!(stats.excluded[&Excluded::Duplicate], 4);
+    }
+
+    #[test]
+    fn a_run_goes_on_from_the_mark_of_any_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clean.run.duplicates");
+        let settings = settings(DedupeChoice::Drop, 1);
+        let gate = || {
+            let state = DedupeState::OfRun(path.clone());
+            DedupeGate::new(&settings, Format::Jsonl, state).unwrap().unwrap()
+        };
+        let admit = |gate: &mut DedupeGate, fingerprint| {
+            let print = Print { fingerprint, near: None };
+            gate.duplicates.as_mut().unwrap().admit(&print, &fingerprint.to_string()).unwrap()
+        };
+        let mut first = gate();
+        first.resume(0).unwrap();
+        let mut marks = vec![first.mark()];
+        for page in 0..5 {
+            assert_eq!(admit(&mut first, page), None);
+            marks.push(first.mark());
+        }
+        first.commit().unwrap();
+        admit(&mut first, 5);
+        drop(first);
+        for (pages, mark) in marks.into_iter().enumerate().rev() {
+            let mut resumed = gate();
+            resumed.resume(mark).unwrap();
+            assert_eq!(resumed.mark(), mark);
+            let known = resumed.duplicates.as_ref().unwrap().pages();
+            assert_eq!(known, pages as u64);
+        }
+        let mut again = gate();
+        again.resume(0).unwrap();
+        assert_eq!(admit(&mut again, 0), None);
+        again.finish().unwrap();
+        assert!(!path.exists());
     }
 
     #[test]
