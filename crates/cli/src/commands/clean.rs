@@ -17,6 +17,7 @@ use copydesk_core::sources::{Inputs, read_list};
 
 use crate::Status;
 use crate::console::Console;
+use crate::dedupe::{Asked, Dedupe};
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
@@ -40,6 +41,7 @@ Examples:
   copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl   what no earlier run had
   copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
   copydesk clean crawl/ --site-profiles -o clean.jsonl     what recurs on a site is its clutter
   copydesk clean https://example.com/story        fetch a page and clean it
@@ -115,6 +117,11 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
 
+    /// A folder that remembers pages from run to run, so that --dedupe knows those of earlier runs; it
+    /// learns those of a run when that run ends
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+
     /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
     /// on from there, and ends with what an uninterrupted run ends with
     #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
@@ -184,6 +191,10 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         None
     };
 
+    let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
+    let mut dedupe = Dedupe::open(Asked { state, checkpoint, skips_existing }, &settings, format)?;
+    let (printer, gate) = dedupe.parts();
+
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
     let sites = match sites::folder(args.site_profiles.as_ref(), &args.inputs)? {
@@ -215,6 +226,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     };
     let run = Run {
         screen: Some(&screen),
+        printer: printer.as_ref(),
+        gate,
         checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
@@ -230,6 +243,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         }
     }
     let finished = result?;
+    if !finished.is_stopped {
+        dedupe.finish(&console)?;
+    }
     if !settings.quiet {
         console.line(finished.stats.summary(finished.elapsed));
         if let passed_over @ 1.. = inputs.passed_over() {
