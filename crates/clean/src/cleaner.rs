@@ -10,13 +10,14 @@ use crate::access::{self, Declared, Seen, Stop};
 use crate::fold::folded;
 use crate::metadata::{self, PageFacts};
 use crate::model::Calibration;
+use crate::recur::page_prints;
 use crate::score::{BlockEvidence, BlockScorer, Demand, Scorer, Verdict, feature_names};
 use crate::segment::{Block, BlockKind, Page, Segmenter, WordTable, segment_html, segment_text};
 use crate::site::Ruling;
 use crate::{
     BlockReport, Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Model, Options,
-    Outcome, Quality, Record, RecordError, Removed, RemovedBlock, Repairer, SiteRules, decode,
-    language, mended, parse, render, sniff,
+    Outcome, PagePrints, Quality, Record, RecordError, Removed, RemovedBlock, Repairer, SiteRules,
+    decode, language, mended, parse, render, sniff,
 };
 
 /// A block with as many words that stands on a page before is a copy, not a refrain.
@@ -125,10 +126,29 @@ impl Cleaner {
         self.scorer.evidence(&page, &facts)
     }
 
+    /// The prints of a page's blocks, for counting what recurs on its site: parsed, segmented and
+    /// repaired as [`Cleaner::clean`] does it, and not judged. None for what is no text.
+    pub fn prints(&self, input: &Input<'_>) -> PagePrints {
+        let Ok((page, facts, ..)) = self.read(input) else { return PagePrints::default() };
+        prints(&page, &facts)
+    }
+
+    /// [`Cleaner::clean`] and [`Cleaner::prints`] in one.
+    pub fn clean_with_prints(&self, input: &Input<'_>) -> (Record, PagePrints) {
+        match self.judge(input, self.options.explain) {
+            Ok(judged) => {
+                let prints = prints(&judged.page, &judged.facts);
+                (self.record(input, judged), prints)
+            }
+            Err(record) => (*record, PagePrints::default()),
+        }
+    }
+
     /// `explain` asks for the rule behind each verdict.
     fn judge(&self, input: &Input<'_>, explain: bool) -> Result<Judged, Box<Record>> {
         let (page, facts, html, encoding, reached) = self.read(input)?;
-        let demand = Demand { explain, favor: self.options.favor };
+        let Input { recurrence, .. } = *input;
+        let demand = Demand { explain, favor: self.options.favor, recurrence };
         let mut verdicts = self.scorer.judge(&page, &facts, demand);
         drop_repeats(&page, &mut verdicts);
         if page.is_text {
@@ -156,7 +176,7 @@ impl Cleaner {
 
     /// Judges what is kept of a text again by itself, until no more goes: so that text which was
     /// cleaned once stays as it is.
-    fn settle(&self, page: &Page, facts: &PageFacts, demand: Demand, verdicts: &mut [Verdict]) {
+    fn settle(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>, verdicts: &mut [Verdict]) {
         // Judging takes its time: a text of so many blocks is no article, and is judged once.
         let rounds = if page.blocks.len() > 10_000 { 0 } else { MAX_ROUNDS };
         for _ in 0..rounds {
@@ -345,6 +365,12 @@ impl Default for Cleaner {
     fn default() -> Self {
         Self::new(Options::default(), Lexicon::embedded(), SiteRules::default())
     }
+}
+
+fn prints(page: &Page, facts: &PageFacts) -> PagePrints {
+    let metadata = &facts.metadata;
+    let address = metadata.url.as_deref().or(metadata.canonical_url.as_deref());
+    page_prints(page, metadata.hostname.as_deref(), address)
 }
 
 /// Of blocks with the same words, the first one stays: pages hold copies for other screens.

@@ -38,6 +38,7 @@ mod model;
 mod options;
 mod parse;
 mod record;
+mod recur;
 mod render;
 mod repair;
 mod score;
@@ -57,6 +58,7 @@ pub use record::{
     Access, BlockReport, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality,
     Record, RecordError, Removed, RemovedBlock,
 };
+pub use recur::{BlockPrints, PagePrints, Places, Print, PrintKind, Recurrence, Support, site_of};
 pub use repair::{Change, Lossy, RepairOptions, Repaired, Repairer};
-pub use score::BlockEvidence;
+pub use score::{BlockEvidence, MIN_SITE_PAGES};
 pub use site::SiteRules;

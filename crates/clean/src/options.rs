@@ -1,6 +1,6 @@
 //! What a caller may ask of the cleaner.
 
-use crate::{Class, ClassSet, Limits, RepairOptions};
+use crate::{Class, ClassSet, Limits, Recurrence, RepairOptions};
 
 /// Whether an input is a page or text that was extracted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +83,23 @@ pub struct Input<'a> {
     /// Asked now and then inside loops: `true` stops reading, and what was read is cleaned. The
     /// crate has no clock of its own, so a time budget goes here.
     pub interrupt: Option<&'a (dyn Fn() -> bool + Sync)>,
+    /// What was counted on the pages of this and other sites, as evidence on blocks that recur there.
+    /// Default none: the page is judged by itself.
+    pub recurrence: Option<&'a dyn Recurrence>,
 }
 
 impl<'a> Input<'a> {
     /// An input of which only bytes and source are known.
     pub const fn new(source: &'a str, bytes: &'a [u8]) -> Self {
-        Self { bytes, source, url: None, charset: None, kind: None, interrupt: None }
+        Self {
+            bytes,
+            source,
+            url: None,
+            charset: None,
+            kind: None,
+            interrupt: None,
+            recurrence: None,
+        }
     }
 }
 

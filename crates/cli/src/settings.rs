@@ -12,6 +12,7 @@ use copydesk_core::settings::{
     LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
+use crate::dedupe_flags::DedupeFlags;
 use crate::fetch_flags::FetchFlags;
 use crate::screen_flags::ScreenFlags;
 
@@ -124,6 +125,14 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_in_flight_bytes: Option<Size>,
 
+    /// Bytes for what --site-profiles counts of all sites, about
+    #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
+    profile_memory: Option<Size>,
+
+    /// Days from the last page of a site's profile after which it is no evidence any more
+    #[arg(long, value_name = "DAYS", help_heading = "Limits", hide_short_help = true)]
+    max_profile_age_days: Option<u32>,
+
     /// Threads that clean; 0 is one for each processor
     #[arg(long, value_name = "N", help_heading = "Running")]
     threads: Option<usize>,
@@ -141,6 +150,9 @@ pub(crate) struct SettingsFlags {
 
     #[command(flatten)]
     screen: ScreenFlags,
+
+    #[command(flatten)]
+    dedupe: DedupeFlags,
 
     #[command(flatten)]
     fetch: FetchFlags,
@@ -310,10 +322,16 @@ impl SettingsFlags {
             max_blocks: flags.max_blocks,
             max_line_bytes: flags.max_line_bytes,
             max_in_flight_bytes: flags.max_in_flight_bytes,
-            ..self
-                .screen
-                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
+            profile_memory: flags.profile_memory,
+            max_profile_age_days: flags.max_profile_age_days,
+            ..self.others()
         }
+    }
+
+    /// The flags that are defined elsewhere.
+    fn others(&self) -> Layer {
+        let layer = self.repair.onto(self.inflate.onto(self.running.layer()));
+        self.dedupe.onto(self.screen.onto(self.fetch.onto(layer)))
     }
 
     /// The settings in force: defaults, then the settings file, then the environment, then `flags`.

@@ -23,14 +23,15 @@ import time
 
 FASTWARC = """
 import sys, time
-from fastwarc.stream_io import FileStream
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 started = time.perf_counter()
 records = answers = size = 0
-for record in ArchiveIterator(FileStream(sys.argv[1], "rb")):
+for record in ArchiveIterator(sys.argv[1]):
     records += 1
-    answers += record.record_type == WarcRecordType.response
-    size += len(record.reader.read())
+    body = record.reader.read()
+    if record.record_type == WarcRecordType.response:
+        answers += 1
+        size += len(body)
 print(records, answers, size, time.perf_counter() - started)
 """
 

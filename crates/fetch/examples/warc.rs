@@ -6,7 +6,7 @@
 //!     warc count ARCHIVE
 //!
 //! `count` reads every record with its answer, as whoever cleans an archive does: what
-//! `benches/warc_read.py` times. It prints records, answers and bytes of bodies. A listed record is a line: offset, type, URL, status, bytes of the decoded body, and the SHA-1
+//! `benches/warc_read.py` times. It prints records, answers and bytes of their bodies. A listed record is a line: offset, type, URL, status, bytes of the decoded body, and the SHA-1
 //! field of the block if it is right.
 #![expect(clippy::print_stdout, reason = "a command for people and scripts")]
 
@@ -114,8 +114,6 @@ fn count(path: &str) -> Result<(), Box<dyn Error>> {
         if record.record_type == RecordType::Response {
             answers += 1;
             bytes += record.into_http_response(limits.inflate)?.body.len();
-        } else {
-            bytes += record.content.len();
         }
     }
     println!("{records} {answers} {bytes}");

@@ -15,8 +15,8 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use index::{Head, Part, PhraseIndex};
-pub(crate) use normalize::Normalized;
-use normalize::{is_unspaced, normalize};
+use normalize::normalize;
+pub(crate) use normalize::{Normalized, is_unspaced};
 
 use crate::{Class, Error, ErrorKind};
 

@@ -8,6 +8,7 @@ mod explain;
 mod features;
 mod measure;
 mod phrases;
+mod recurrence;
 mod rules;
 mod sections;
 mod sequence;
@@ -25,7 +26,9 @@ use crate::lexicon::Normalized;
 use crate::metadata::PageFacts;
 use crate::model::{Batch, Forest, LANES};
 use crate::segment::Page;
-use crate::{Class, Favor, Lexicon, Model};
+use crate::{Class, Favor, Lexicon, Model, Recurrence};
+
+pub use recurrence::MIN_SITE_PAGES;
 
 pub(crate) use features::{COUNT as FEATURES, Vector, names as feature_names};
 
@@ -61,18 +64,20 @@ const MAX_SEARCHED: usize = 256 << 20;
 
 /// What is asked of a scorer, beside the page.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Demand {
+pub(crate) struct Demand<'a> {
     /// Fill [`Verdict::rule`] and [`Verdict::evidence`].
     pub(crate) explain: bool,
     /// Where to cut.
     pub(crate) favor: Favor,
+    /// What is known of the page's site.
+    pub(crate) recurrence: Option<&'a dyn Recurrence>,
 }
 
 /// Takes blocks and gives verdicts, one a block in the same order. The same page always gets the
 /// same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
     /// The verdicts on a page's blocks.
-    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand) -> Vec<Verdict>;
+    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>) -> Vec<Verdict>;
 
     /// The evidence on a page's blocks, for fitting.
     fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence>;
@@ -188,13 +193,15 @@ fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
 }
 
 impl Scorer for BlockScorer {
-    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand) -> Vec<Verdict> {
-        let Demand { explain, favor } = demand;
+    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>) -> Vec<Verdict> {
+        let Demand { explain, favor, recurrence } = demand;
         let forest = if page.is_text { &self.model.text } else { &self.model.html };
         self.with_evidence(page, facts, |evidence, _| {
             let blocks = 0..page.blocks.len();
             let mut log_odds = log_odds(evidence, forest);
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
+            let recurring =
+                recurrence.and_then(|known| recurrence::Recurring::of(evidence, &log_odds, known));
             if page.is_text {
                 let lean = lean(&log_odds, &words);
                 for odds in &mut log_odds {
@@ -204,6 +211,10 @@ impl Scorer for BlockScorer {
             let cut = cut::best(&log_odds, &words, favor);
             for odds in &mut log_odds {
                 *odds -= cut;
+            }
+            // After the cut, so that what is known of some blocks does not move the others.
+            if let Some(recurring) = &recurring {
+                recurring.weigh(&mut log_odds);
             }
             let classes = classes::emissions(evidence);
             let decided = sequence::decide(page, &log_odds, &classes);
@@ -223,6 +234,9 @@ impl Scorer for BlockScorer {
                         let (reason, words) = explain::against(forest, &names, &vector);
                         verdict.rule = classes::rule(evidence, index, class, &reason);
                         verdict.evidence = words;
+                        if let Some(recurring) = &recurring {
+                            recurring.explain(index, &mut verdict);
+                        }
                     }
                     verdict
                 })

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "lines")]
     dataset: Option<PathBuf>,
     /// Judge text files line by line against this label file, which stands beside them
-    #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "texts", "id", "ids", "per_page"])]
+    #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "texts", "id", "ids", "per_page", "site_profiles"])]
     lines: Option<PathBuf>,
     /// List the N worst pages, with what was wrongly kept and wrongly dropped
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -68,6 +68,9 @@ pub(crate) struct Args {
     /// Which mistake is the worse one in doubt, as for `copydesk clean` [default: balance]
     #[arg(long, value_name = "AIM", value_parser = words::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())))]
     favor: Option<FavorChoice>,
+    /// Count what recurs on the sites of the pages first, and judge by it
+    #[arg(long, conflicts_with = "id")]
+    site_profiles: bool,
     /// Print one page in detail, block by block
     #[arg(long, value_name = "ID", conflicts_with_all = ["worst", "page_type"])]
     id: Option<String>,
@@ -115,6 +118,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
         page_type: args.page_type.clone(),
         feed: feed(args)?,
         worst: args.worst,
+        site_profiles: args.site_profiles,
     };
     let progress = PageCount::new(dataset.ids().len());
     let result = eval::evaluate(&dataset, &cleaner, &settings, &|| progress.add());
@@ -133,7 +137,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
 
 fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
     let page = dataset.page(id)?;
-    let detail = eval::explain_page(dataset, &page, cleaner, &feed(args)?)?;
+    let detail = eval::explain_page(dataset, &page, cleaner, &feed(args)?, None)?;
     let text = if args.json { json(&detail)? } else { print::detail(&detail) };
     write_out(&text)?;
     Ok(Status::Clean)

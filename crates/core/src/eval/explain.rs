@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use copydesk_clean::{BlockReport, Cleaner};
+use copydesk_clean::{BlockReport, Cleaner, Input, Recurrence};
 use serde::Serialize;
 
 use super::{Bag, Dataset, Error, Feed, Page, PageScore, words};
@@ -104,10 +104,11 @@ pub fn explain_page(
     page: &Page,
     cleaner: &Cleaner,
     feed: &Feed,
+    recurrence: Option<&dyn Recurrence>,
 ) -> Result<PageDetail, Error> {
-    let score = PageScore::measure(dataset, page, cleaner, feed)?;
+    let score = PageScore::measure(dataset, page, cleaner, feed, recurrence)?;
     let bytes = feed.read(dataset, &page.id)?;
-    let reports = cleaner.inspect(&feed.input(page, &bytes));
+    let reports = cleaner.inspect(&Input { recurrence, ..feed.input(page, &bytes) });
 
     let mut seen = Bag::default();
     for report in &reports {

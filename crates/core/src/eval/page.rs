@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use copydesk_clean::{Cleaner, Input, InputKind};
+use copydesk_clean::{Cleaner, Input, InputKind, Recurrence};
 use serde::{Deserialize, Serialize};
 
 use super::dataset::read_file;
@@ -171,7 +171,7 @@ pub struct PageScore {
 }
 
 impl PageScore {
-    /// Cleans a page and compares.
+    /// Cleans a page, by what is known of its site if anything is, and compares.
     ///
     /// # Errors
     /// When the page's bytes, or the text in place of them, cannot be read.
@@ -180,10 +180,11 @@ impl PageScore {
         page: &Page,
         cleaner: &Cleaner,
         feed: &Feed,
+        recurrence: Option<&dyn Recurrence>,
     ) -> Result<Self, Error> {
         let bytes = feed.read(dataset, &page.id)?;
         let start = Instant::now();
-        let record = cleaner.clean(&feed.input(page, &bytes));
+        let record = cleaner.clean(&Input { recurrence, ..feed.input(page, &bytes) });
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
         let copydesk_clean::Metadata { title, author, date, .. } = record.metadata;
         let fields = Fields { title, author, date };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use copydesk_clean::Cleaner;
+use copydesk_clean::{Cleaner, Recurrence};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use super::{
     Comparison, Dataset, Error, ErrorKind, Feed, Found, Page, PageDetail, PageScore, TextScore,
     explain_page,
 };
+use crate::profiles::{CountLimits, SiteCounter, today};
 
 /// What to evaluate and how.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Settings {
     pub feed: Feed,
     /// How many of the worst pages to explain. Default 0.
     pub worst: usize,
+    /// Count what recurs on the sites of the dataset's pages first, and judge by it. Default false.
+    pub site_profiles: bool,
 }
 
 /// The mean scores of some pages.
@@ -141,7 +144,11 @@ pub fn evaluate(
         .build()
         .map_err(|error| Error::new(ErrorKind::Threads { threads, message: error.to_string() }))?;
     let start = Instant::now();
-    let measure = |page: &Page| PageScore::measure(dataset, page, cleaner, &settings.feed);
+    let counter =
+        settings.site_profiles.then(|| pool.install(|| count(dataset, cleaner, settings)));
+    let recurrence = counter.as_ref().map(|counter| counter as &dyn Recurrence);
+    let measure =
+        |page: &Page| PageScore::measure(dataset, page, cleaner, &settings.feed, recurrence);
     let wanted = |page: &Page| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
     let one = |id: &String| {
         let page = dataset.page(id)?;
@@ -177,11 +184,29 @@ pub fn evaluate(
     by_f1.sort_by(|a, b| a.text.words.f1.total_cmp(&b.text.words.f1));
     by_f1.truncate(settings.worst);
     let explain = |score: &&PageScore| {
-        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.feed)
+        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.feed, recurrence)
     };
     let worst = pool.install(|| by_f1.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
     let texts = matches!(settings.feed, Feed::Texts(_)).then(|| Comparison::new(&scores));
     Ok(Report { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
+}
+
+/// Counts the blocks of all pages that can be read; those that cannot are told of when they are scored.
+fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &Settings) -> SiteCounter {
+    let mut counter = SiteCounter::new(CountLimits::default(), today());
+    let prints = |id: &String| {
+        let page = dataset.page(id).ok()?;
+        let bytes = settings.feed.read(dataset, id).ok()?;
+        Some(cleaner.prints(&settings.feed.input(&page, &bytes)))
+    };
+    // Some at a time, so that no more than their prints are in memory.
+    for ids in dataset.ids().chunks(256) {
+        let prints: Vec<_> = ids.par_iter().filter_map(prints).collect();
+        for page in &prints {
+            counter.add(page);
+        }
+    }
+    counter
 }
 
 /// The mean scores of the texts that `of` names, by the type of their pages.

@@ -22,10 +22,11 @@ pub use fraction::Fraction;
 pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, CompressChoice, Extra, FavorChoice, FormatChoice, InputChoice,
-    LogChoice, LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, CompressChoice, DedupeChoice, Extra, FavorChoice, FormatChoice,
+    InputChoice, LogChoice, LossyChoice, Size, Span,
 };
 
+use crate::profiles::CountLimits;
 use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
@@ -185,6 +186,12 @@ settings! {
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
     max_in_flight_bytes: Size = Size(256 << 20);
+    /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
+    /// forgotten. Default 256 MiB.
+    profile_memory: Size = Size(CountLimits::default().max_bytes as u64);
+    /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
+    /// anew. Default 180.
+    max_profile_age_days: u32 = 180;
     /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
     /// Default none: all.
     language: Languages = Languages::default();
@@ -198,6 +205,14 @@ settings! {
     /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
     /// relative to that file.
     block_urls: PathBuf = PathBuf::new();
+    /// What becomes of a page that says the same as an earlier one. Default `off`.
+    dedupe: DedupeChoice = DedupeChoice::Off;
+    /// The share of three-word runs that two texts have in common from which one is a duplicate, from
+    /// 0.5 to 1. Default 0.8.
+    dedupe_threshold: Fraction = Fraction::new(0.8);
+    /// Bytes of memory for finding duplicates. From three quarters of it on, new pages are remembered for
+    /// their exact copies only; when it is full, they are not remembered. Default 1 GiB.
+    max_dedupe_bytes: Size = Size(1 << 30);
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();
@@ -287,6 +302,11 @@ impl Settings {
         options.width = self.width;
         options.escapes = self.escapes;
         options
+    }
+
+    /// The caps on counting the blocks of sites.
+    pub fn count_limits(&self) -> CountLimits {
+        CountLimits { max_bytes: bytes(self.profile_memory), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.

@@ -69,7 +69,7 @@ impl<R: Read> Archive<R> {
             },
             RecordType::Resource | RecordType::Conversion => {
                 let head = record.content.get(..LOOKED_AT_BYTES).unwrap_or(&record.content);
-                page_type(record.content_type().as_deref(), head).is_some()
+                page_type(record.content_type().as_deref(), head).is_ok()
             }
             _ => return None,
         };
@@ -147,8 +147,8 @@ fn response_work(record: &Record) -> Verdict {
             let first_bytes = head.first_bytes(&record.content, LOOKED_AT_BYTES);
             let declared = declared_type(record, head.headers.text("content-type").as_deref());
             match page_type(declared.as_deref(), &first_bytes) {
-                Some(_) => Verdict::Page,
-                None => Verdict::Other,
+                Ok(_) => Verdict::Page,
+                Err(NoPage) => Verdict::Other,
             }
         }
     }
@@ -160,19 +160,21 @@ fn declared_type(record: &Record, header: Option<&str>) -> Option<String> {
     header.map(ToOwned::to_owned).or_else(identified)
 }
 
-/// The type of what is a page: HTML, XHTML or plain text; `None` for all else.
-fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Option<Option<ContentType>> {
-    let Ok(found) = ContentType::of_page(declared, first_bytes) else { return None };
-    let Some(found) = found else { return Some(None) };
-    let is_page = match found.media_type.as_str() {
-        "text/html" | "application/xhtml+xml" | "text/plain" => true,
+/// That something is neither HTML nor XHTML nor plain text.
+struct NoPage;
+
+/// The type of what is a page, as far as anything tells.
+fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<ContentType>, NoPage> {
+    let found = ContentType::of_page(declared, first_bytes).map_err(|_| NoPage)?;
+    let is_page = match found.as_ref().map(|found| found.media_type.as_str()) {
+        None | Some("text/html" | "application/xhtml+xml" | "text/plain") => true,
         // Servers call XHTML so too, and feeds and sitemaps.
-        "text/xml" | "application/xml" => {
+        Some("text/xml" | "application/xml") => {
             first_bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"))
         }
-        _ => false,
+        Some(_) => false,
     };
-    is_page.then_some(Some(found))
+    if is_page { Ok(found) } else { Err(NoPage) }
 }
 
 /// What a record says of a damaged archive.
@@ -215,7 +217,7 @@ pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
 
 fn content_page(record: Record) -> Page {
     let content_type = record.content_type();
-    let found = page_type(content_type.as_deref(), &record.content).flatten();
+    let found = page_type(content_type.as_deref(), &record.content).unwrap_or(None);
     let is_conversion = record.record_type == RecordType::Conversion;
     let (kind, mut charset) = kind_and_charset(found);
     if is_conversion {
@@ -245,7 +247,8 @@ fn response_page(record: Record, options: &SourceOptions) -> Page {
     }
     let declared = response.headers.text("content-type").map(Into::into).or(identified);
     let first_bytes = response.body.get(..LOOKED_AT_BYTES).unwrap_or(&response.body);
-    let (kind, charset) = kind_and_charset(page_type(declared.as_deref(), first_bytes).flatten());
+    let (kind, charset) =
+        kind_and_charset(page_type(declared.as_deref(), first_bytes).unwrap_or(None));
     let is_over = response.body.len() as u64 > max_bytes;
     let error = match response.flaw {
         Some(flaw) if !is_over => Some(RecordError {

@@ -172,8 +172,11 @@ impl<R: Read> Elements<R> {
 
     /// Skips a byte order mark.
     fn skip_mark(&mut self) -> io::Result<()> {
-        if self.offset == 0 && fill(&mut self.input)?.starts_with(b"\xef\xbb\xbf") {
-            self.consume(3);
+        for (at, byte) in b"\xef\xbb\xbf".iter().enumerate() {
+            if self.offset != at as u64 || fill(&mut self.input)?.first() != Some(byte) {
+                break;
+            }
+            self.consume(1);
         }
         Ok(())
     }

@@ -27,6 +27,16 @@ pub(super) enum Form {
     Parquet,
 }
 
+/// What the first bytes of an input show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// More of them are needed.
+    More,
+    /// A page, or whatever else is no form of records.
+    Page,
+    Records(Form),
+}
+
 impl Form {
     /// The form that somebody chose. The other choices are about single pages.
     pub(super) fn chosen(choice: InputChoice) -> Option<Self> {
@@ -52,50 +62,59 @@ impl Form {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
-            if let Some(verdict) = Self::of_stored(head) {
-                return Ok(verdict);
+            match Look::at_stored(head) {
+                Look::More => {}
+                Look::Page => return Ok(None),
+                Look::Records(form) => return Ok(Some(form)),
             }
             if head.len() >= LOOKED_AT_BYTES {
                 return Ok(None);
             }
         }
     }
+}
 
-    /// `None` while it cannot be told yet.
-    fn of_stored(head: &[u8]) -> Option<Option<Self>> {
+impl Look {
+    /// Looks at the beginning of what may be compressed.
+    fn at_stored(head: &[u8]) -> Self {
         if head.starts_with(DICTIONARY_FRAME) {
-            return Some(Some(Self::Warc));
+            return Self::Records(Form::Warc);
         }
         let mut inflated = Vec::new();
         // What is damaged or cut shows again when it is read.
         let _ = Inflate::new(Cursor::new(head), InflateLimits::default())
             .map(|input| input.take(LOOKED_AT_BYTES as u64).read_to_end(&mut inflated));
-        Self::of_text(&inflated)
+        Self::at(&inflated)
     }
 
-    fn of_text(head: &[u8]) -> Option<Option<Self>> {
+    fn at(head: &[u8]) -> Self {
         if let Some(rest) = head.strip_prefix(b"WARC/") {
-            return rest.first().map(|next| next.is_ascii_digit().then_some(Self::Warc));
+            return match rest.first() {
+                None => Self::More,
+                Some(b'0'..=b'9') => Self::Records(Form::Warc),
+                Some(_) => Self::Page,
+            };
         }
         if head.starts_with(b"PAR1") {
-            return Some(Some(Self::Parquet));
+            return Self::Records(Form::Parquet);
         }
         if b"WARC/".starts_with(head) || b"PAR1".starts_with(head) {
-            return None;
+            return Self::More;
         }
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        let (first, rest) = head.trim_ascii_start().split_first()?;
-        let next = rest.trim_ascii_start().first();
-        match (first, next) {
-            (b'{' | b'[', None) => None,
+        let Some((first, rest)) = head.trim_ascii_start().split_first() else {
+            return Self::More;
+        };
+        match (first, rest.trim_ascii_start().first()) {
+            (b'{' | b'[', None) => Self::More,
             (b'{', Some(b'"' | b'}')) => {
                 // Neither markup nor prose begins so. Records have their first field on the line.
                 let same_line = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
                 let is_line = same_line.is_some_and(|byte| !matches!(byte, b'\n' | b'\r'));
-                Some(Some(if is_line { Self::Lines } else { Self::Json }))
+                Self::Records(if is_line { Form::Lines } else { Form::Json })
             }
-            (b'[', Some(b'{')) => Some(Some(Self::Json)),
-            _ => Some(None),
+            (b'[', Some(b'{')) => Self::Records(Form::Json),
+            _ => Self::Page,
         }
     }
 }
@@ -106,28 +125,28 @@ mod tests {
 
     #[test]
     fn records_are_told_from_prose_and_markup() {
-        let (lines, json) = (Some(Some(Form::Lines)), Some(Some(Form::Json)));
+        let (lines, json) = (Look::Records(Form::Lines), Look::Records(Form::Json));
         for (head, verdict) in [
             ("{\"text\"", lines),
             ("\n { \"html\"", lines),
             ("\u{feff}{\"html\"", lines),
-            ("{", None),
-            ("", None),
-            ("  \n", None),
-            ("{\n", None),
+            ("{", Look::More),
+            ("", Look::More),
+            ("  \n", Look::More),
+            ("{\n", Look::More),
             ("{\n  \"text\"", json),
-            ("{{ template }}", Some(None)),
-            ("<html>", Some(None)),
-            ("[1]", Some(None)),
+            ("{{ template }}", Look::Page),
+            ("<html>", Look::Page),
+            ("[1]", Look::Page),
             ("[ \n{", json),
-            ("[", None),
-            ("WAR", None),
-            ("WARC/1.1\r\n", Some(Some(Form::Warc))),
-            ("WARC/x", Some(None)),
-            ("PAR1", Some(Some(Form::Parquet))),
-            ("Parsley", Some(None)),
+            ("[", Look::More),
+            ("WAR", Look::More),
+            ("WARC/1.1\r\n", Look::Records(Form::Warc)),
+            ("WARC/x", Look::Page),
+            ("PAR1", Look::Records(Form::Parquet)),
+            ("Parsley", Look::Page),
         ] {
-            assert_eq!(Form::of_text(head.as_bytes()), verdict, "{head:?}");
+            assert_eq!(Look::at(head.as_bytes()), verdict, "{head:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use copydesk_fetch::Bytes;
 use copydesk_fetch::inflate::{Coding, Inflate, InflateError, InflateLimits};
 use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::thrift::{check_schema, page_lengths};
@@ -75,7 +75,7 @@ impl Guarded {
             _ => return Err(no_file().into()),
         }
         let length = u64::from(u32::from_le_bytes(*length));
-        self.hold(length, MAX_METADATA_BYTES as u64)?;
+        hold(length, MAX_METADATA_BYTES as u64)?;
         let start = tail_at
             .checked_sub(length)
             .ok_or(Refused::Damaged("its metadata is longer than the file"))?;
@@ -86,7 +86,7 @@ impl Guarded {
 
     /// Takes note of how what is compressed.
     pub(super) fn know(&mut self, metadata: &ParquetMetaData) {
-        for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let coding = match column.compression() {
                 Compression::GZIP(_) => Coding::Gzip,
                 Compression::BROTLI(_) => Coding::Brotli,
@@ -99,13 +99,6 @@ impl Guarded {
             self.unbounded.push((first, first.saturating_add(length), coding));
         }
         self.unbounded.sort_unstable_by_key(|(first, ..)| *first);
-    }
-
-    fn hold(&self, length: u64, limit: u64) -> Result<()> {
-        if length > limit {
-            return Err(Refused::TooLong { length, limit }.into());
-        }
-        Ok(())
     }
 
     fn read(&self, start: u64, length: u64) -> Result<Bytes> {
@@ -145,6 +138,13 @@ impl Guarded {
     }
 }
 
+fn hold(length: u64, limit: u64) -> Result<()> {
+    if length > limit {
+        return Err(Refused::TooLong { length, limit }.into());
+    }
+    Ok(())
+}
+
 impl Length for Guarded {
     fn len(&self) -> u64 {
         self.length
@@ -160,13 +160,13 @@ impl ChunkReader for Guarded {
         self.part(start).take(HEADER_START_BYTES).read_to_end(&mut header)?;
         let lengths = page_lengths(&header)
             .ok_or(Refused::Damaged("there is no page where one should begin"))?;
-        self.hold(lengths.inflated, self.max_page_bytes)?;
+        hold(lengths.inflated, self.max_page_bytes)?;
         self.levels.store(lengths.levels, Ordering::Relaxed);
         Ok(BufReader::new(self.part(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        self.hold(length as u64, self.max_page_bytes)?;
+        hold(length as u64, self.max_page_bytes)?;
         let bytes = self.read(start, length as u64)?;
         self.hold_inflated(start, &bytes)?;
         Ok(bytes)

@@ -61,6 +61,18 @@ impl Inputs {
         &self.urls
     }
 
+    /// Whether all pages can be read a second time: standard input, pipes and the web give theirs once.
+    pub fn can_be_read_twice(&self) -> bool {
+        let is_kept = |path: &PathBuf| path.is_dir() || path.is_file() || !path.exists();
+        self.urls.is_empty() && self.named.iter().all(|path| !is_stdin(path) && is_kept(path))
+    }
+
+    /// The same inputs, with nothing passed over so far.
+    #[must_use]
+    pub(crate) fn again(&self) -> Self {
+        Self { passed_over: Arc::default(), ..self.clone() }
+    }
+
     /// Records of archives that were passed over so far, since they are no pages: redirects, pictures,
     /// and whatever else is neither markup nor plain text. Requests and what tells about other records
     /// are not counted.
@@ -199,15 +211,14 @@ fn is_stdin(path: &Path) -> bool {
 fn common_base(named: &[PathBuf]) -> PathBuf {
     let mut base: Option<PathBuf> = None;
     for path in named.iter().filter(|path| !is_stdin(path)) {
-        let folder = match pattern_in(path) {
-            Some(pattern) => lexical(&literal_part(pattern)),
-            None => {
-                let mut folder = lexical(path);
-                if !path.is_dir() {
-                    folder.pop();
-                }
-                folder
+        let folder = if let Some(pattern) = pattern_in(path) {
+            lexical(&literal_part(pattern))
+        } else {
+            let mut folder = lexical(path);
+            if !path.is_dir() {
+                folder.pop();
             }
+            folder
         };
         base = Some(match base {
             None => folder,
@@ -330,6 +341,9 @@ mod tests {
     #[test]
     fn one_page_is_told_from_many() {
         let folder = tempfile::tempdir().unwrap();
+        assert!(Inputs::new([folder.path().into()]).can_be_read_twice());
+        assert!(!Inputs::new([folder.path().into(), "-".into()]).can_be_read_twice());
+        assert!(!Inputs::new(["https://a.example/".into()]).can_be_read_twice());
         assert!(Inputs::new(["-".into()]).is_single());
         assert!(Inputs::new(["a.html".into()]).is_single());
         assert!(!Inputs::new(["a.jsonl.gz".into()]).is_single());

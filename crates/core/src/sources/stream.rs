@@ -50,12 +50,12 @@ pub(super) fn streamed(
     let form = match form.or(Form::chosen(options.input)) {
         // Whoever forces a kind of page has no records.
         None if options.forced_kind().is_some() => None,
-        None => Form::sniff(&mut input, &mut head).map_err(unreadable)?,
+        None => Form::sniff(&mut input, &mut head).map_err(|error| unreadable(&error))?,
         form => form,
     };
     let mut input = Cursor::new(head).chain(input);
     let Some(form) = form else {
-        let input = Inflate::new(input, options.inflate).map_err(unreadable)?;
+        let input = Inflate::new(input, options.inflate).map_err(|error| unreadable(&error))?;
         let (bytes, error) = read_page(input, options.max_input_bytes, 0);
         return Err(Work::Bytes(bytes, error));
     };
@@ -65,12 +65,12 @@ pub(super) fn streamed(
             Ok(Opened::many(archive(unit, reader, false), false))
         }
         Form::Parquet => {
-            let file = spooled(&mut input, options).map_err(unreadable)?;
+            let file = spooled(&mut input, options).map_err(|error| unreadable(&error))?;
             let rows = parquet::open(file, &unit.source, options, 1).map_err(Work::Failed)?;
             Ok(Opened::many(rows, false))
         }
         form => {
-            let input = Inflate::new(input, options.inflate).map_err(unreadable)?;
+            let input = Inflate::new(input, options.inflate).map_err(|error| unreadable(&error))?;
             Ok(records(unit, input, form, options))
         }
     }
@@ -91,8 +91,8 @@ pub(super) fn stored(
     let form = match form.or(Form::chosen(options.input)) {
         None if options.forced_kind().is_some() => None,
         None => {
-            let form = Form::sniff(&mut file, &mut head).map_err(unreadable)?;
-            file.rewind().map_err(unreadable)?;
+            let form = Form::sniff(&mut file, &mut head).map_err(|error| unreadable(&error))?;
+            file.rewind().map_err(|error| unreadable(&error))?;
             form
         }
         form => form,
@@ -105,7 +105,7 @@ pub(super) fn stored(
         Some(Form::Warc) => {
             let mut reader = WarcReader::new(file, limits(options)).map_err(damaged)?;
             if let Some(entry) = entry {
-                reader.seek(entry.offset).map_err(unreadable)?;
+                reader.seek(entry.offset).map_err(|error| unreadable(&error))?;
             }
             Ok(Opened::many(archive(unit, reader, true), entry.is_some()))
         }
@@ -115,12 +115,14 @@ pub(super) fn stored(
             Ok(Opened::many(rows, entry.is_some()))
         }
         Some(form) => {
-            if !is_plain(&mut file).map_err(unreadable)? {
-                let input = Inflate::new(file, options.inflate).map_err(unreadable)?;
+            if !is_plain(&mut file).map_err(|error| unreadable(&error))? {
+                let input =
+                    Inflate::new(file, options.inflate).map_err(|error| unreadable(&error))?;
                 return Ok(records(unit, input, form, options));
             }
             let start = entry.unwrap_or(Entry { offset: 0, number: 1 });
-            let jobs = plain(unit, file, form, options, start).map_err(unreadable)?;
+            let jobs =
+                plain(unit, file, form, options, start).map_err(|error| unreadable(&error))?;
             Ok(Opened { jobs, is_entered: entry.is_some() })
         }
     }
@@ -237,13 +239,13 @@ fn is_plain(file: &mut File) -> io::Result<bool> {
     Ok(Coding::sniff(&head).is_none())
 }
 
-fn unreadable(error: io::Error) -> Work {
-    Work::Failed(read_error(&error))
+fn unreadable(error: &io::Error) -> Work {
+    Work::Failed(read_error(error))
 }
 
 fn damaged(error: WarcError) -> Work {
     match error.kind {
-        WarcErrorKind::Io(error) => unreadable(error),
+        WarcErrorKind::Io(error) => unreadable(&error),
         _ => Work::Failed(damage(&error)),
     }
 }

@@ -12,6 +12,9 @@ const MAX_SCHEMA_DEPTH: usize = 64;
 /// Bytes of the longest variable-length integer.
 const MAX_VARINT_BYTES: u32 = 10;
 
+/// The end of a struct.
+const STOP: u8 = 0;
+
 const BINARY: u8 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
@@ -61,7 +64,7 @@ pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
     let mut at = Cursor(header);
     let mut lengths = None;
     let mut last = 0;
-    while let Some(Some((id, kind))) = at.field(last) {
+    while let Some((id, kind)) = at.field(last).filter(|(_, kind)| *kind != STOP) {
         last = id;
         match (id, kind) {
             (2, 5) => {
@@ -115,17 +118,16 @@ impl Cursor<'_> {
         Some(())
     }
 
-    /// The number and the kind of the next field; `Some(None)` at the end of the struct.
-    fn field(&mut self, last: i64) -> Option<Option<(i64, u8)>> {
+    /// The number and the kind of the next field; [`STOP`] at the end of the struct.
+    fn field(&mut self, last: i64) -> Option<(i64, u8)> {
         let byte = self.byte()?;
-        if byte == 0 {
-            return Some(None);
-        }
         let id = match byte >> 4 {
+            _ if byte == STOP => last,
             0 => self.integer()?,
             step => last.checked_add(i64::from(step))?,
         };
-        Some(Some((id, byte & 0x0f)))
+        let kind = byte & 0x0f;
+        (byte == STOP || kind != STOP).then_some((id, kind))
     }
 
     /// The length of a list and the kind of what is in it.
@@ -141,7 +143,11 @@ impl Cursor<'_> {
     /// Goes to a field of a struct.
     fn find(&mut self, wanted: i64, of: u8) -> Option<()> {
         let mut last = 0;
-        while let Some((id, kind)) = self.field(last)? {
+        loop {
+            let (id, kind) = self.field(last)?;
+            if kind == STOP {
+                break;
+            }
             if id == wanted && kind == of {
                 return Some(());
             }
@@ -154,7 +160,11 @@ impl Cursor<'_> {
     /// Reads an element of a schema to its end, and gives the number of its children.
     fn children(&mut self) -> Option<u64> {
         let (mut children, mut last) = (0, 0);
-        while let Some((id, kind)) = self.field(last)? {
+        loop {
+            let (id, kind) = self.field(last)?;
+            if kind == STOP {
+                break;
+            }
             if id == 5 && kind == 5 {
                 children = u64::try_from(self.integer()?).ok()?;
             } else {
@@ -168,7 +178,11 @@ impl Cursor<'_> {
     /// Bytes of the levels of a page of version 2, which come before what is compressed.
     fn levels(&mut self) -> Option<u64> {
         let (mut bytes, mut last) = (0u64, 0);
-        while let Some((id, kind)) = self.field(last)? {
+        loop {
+            let (id, kind) = self.field(last)?;
+            if kind == STOP {
+                break;
+            }
             if matches!((id, kind), (5 | 6, 5)) {
                 bytes = bytes.checked_add(u64::try_from(self.integer()?).ok()?)?;
             } else if id > 6 {
@@ -210,7 +224,11 @@ impl Cursor<'_> {
             }
             STRUCT => {
                 let mut last = 0;
-                while let Some((id, kind)) = self.field(last)? {
+                loop {
+                    let (id, kind) = self.field(last)?;
+                    if kind == STOP {
+                        break;
+                    }
                     self.skip_nested(kind, nesting)?;
                     last = id;
                 }

@@ -1,9 +1,5 @@
 //! Decoders of single members, which serve the next one too: what they need is made once.
-#![expect(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "held to the same caps as every other input"
-)]
+#![expect(clippy::disallowed_types, reason = "held to the same caps as every other input")]
 
 use std::io::{self, BufRead, Read};
 
@@ -90,13 +86,15 @@ impl GzipMember {
                 _ => {}
             }
         }
-        let [a, b, c, d, e, f, g, h, ..] = raw.peek(GZIP_TRAILER_BYTES)? else {
+        let Some(trailer) = raw.peek(GZIP_TRAILER_BYTES)?.first_chunk::<GZIP_TRAILER_BYTES>()
+        else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        let (sum, length) =
-            (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]));
+        let trailer = u64::from_le_bytes(*trailer);
+        let (sum, length) = (trailer & u64::from(u32::MAX), trailer >> 32);
         raw.consume(GZIP_TRAILER_BYTES);
-        if (sum, length) != (self.checksum.sum(), self.checksum.amount()) {
+        let counted = (u64::from(self.checksum.sum()), u64::from(self.checksum.amount()));
+        if (sum, length) != counted {
             return Err(damaged("corrupt gzip stream does not have a matching checksum"));
         }
         Ok(0)

@@ -190,7 +190,8 @@ impl<R: Read> Members<R> {
     fn inflate(&mut self, coding: Coding, buffer: &mut [u8]) -> Result<usize, MemberError> {
         let compressed = self.raw.consumed() - self.offset;
         let total = InflateLimits { max_inflate_ratio: u64::MAX, ..self.limits };
-        total.check(compressed, self.inflated).map_err(MemberError::Inflate)?;
+        // Nothing may have been taken of a member yet, and there is no ratio to nothing.
+        total.check(compressed.max(1), self.inflated).map_err(MemberError::Inflate)?;
         if let Err(error) = self.limits.check(compressed, self.member_inflated) {
             self.stand = Stand::Lost;
             return Err(MemberError::Inflate(error));
@@ -220,7 +221,8 @@ impl<R: Read> Members<R> {
         if self.raw.failed() {
             return MemberError::Io(error);
         }
-        // Of what is refused at the first look, nothing was taken.
+        // A decoder may have read on into the next member before it saw that this one is cut.
+        self.raw.back_to(self.offset);
         if self.raw.consumed() == self.offset {
             self.raw.consume(1);
         }

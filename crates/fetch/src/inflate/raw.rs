@@ -53,6 +53,14 @@ impl<R: Read> Raw<R> {
         Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
     }
 
+    /// Goes back to `offset`, or as far as the buffer reaches.
+    pub(super) fn back_to(&mut self, offset: u64) {
+        let back = usize::try_from(self.consumed.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let back = back.min(self.start);
+        self.start -= back;
+        self.consumed -= back as u64;
+    }
+
     /// Leaves out `n` bytes; false if the input ends before.
     pub(super) fn skip(&mut self, mut n: u64) -> io::Result<bool> {
         while n > 0 {

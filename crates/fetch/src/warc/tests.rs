@@ -497,7 +497,7 @@ proptest! {
             b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18\x09\0\0\0",
         ][which];
         prop_assert!(read(&[magic, &data].concat()).len() < 2000);
-        let _ = http::response(&[b"HTTP/1.1 200 OK\r\n", &data[..]].concat(), InflateLimits::default());
+        let _ = http::response([b"HTTP/1.1 200 OK\r\n", &data[..]].concat().into(), InflateLimits::default());
     }
 
     #[test]

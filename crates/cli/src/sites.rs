@@ -1,0 +1,156 @@
+//! `--site-profiles`: what is known of sites, for a cleaning run and from it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use copydesk_clean::{Cleaner, Input, Record};
+use copydesk_core::Stop;
+use copydesk_core::pipeline::RunOptions;
+use copydesk_core::profiles::{ProfileFolder, SiteCounter, SiteRun, Started, count, today};
+use copydesk_core::settings::Settings;
+use copydesk_core::sources::Inputs;
+
+use crate::console::Console;
+use crate::failure::Hinted;
+use crate::progress::Progress;
+
+/// Sites named in a note; the rest is a number.
+const NAMED: usize = 10;
+
+/// What a run needs to know of itself to be begun.
+pub(crate) struct Begin<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) cleaner: &'a Cleaner,
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) options: &'a RunOptions,
+    pub(crate) stop: &'a Stop,
+    /// For counting, where progress is shown; with the stored bytes of all inputs, if known.
+    pub(crate) progress: Option<Option<u64>>,
+}
+
+/// A run that counts what recurs, and judges by it.
+pub(crate) struct Sites<'a> {
+    run: SiteRun<'a>,
+    folder: Option<ProfileFolder>,
+    max_age_days: u32,
+}
+
+impl<'a> Sites<'a> {
+    /// Begins a run: reads the profiles in `folder` if there is one, and counts the inputs if they can
+    /// be read a second time.
+    pub(crate) fn begin(folder: Option<&Path>, begin: Begin<'a>) -> Result<Self> {
+        let Begin { settings, cleaner, inputs, options, stop, progress } = begin;
+        if folder.is_none() && !inputs.can_be_read_twice() {
+            return Err(Hinted::new(
+                "--site-profiles without a folder reads the inputs twice, and not all of them can be",
+                "with a folder (--site-profiles=DIR) each run is judged by what the runs before it counted",
+            )
+            .into());
+        }
+        let limits = settings.count_limits();
+        let max_age_days = settings.max_profile_age_days;
+        let folder = folder.map(ProfileFolder::new);
+        let (mut counter, started) = match &folder {
+            Some(folder) => folder.counter(limits, today(), max_age_days)?,
+            None => (SiteCounter::new(limits, today()), Started::default()),
+        };
+        if !settings.quiet {
+            tell(&started, max_age_days);
+        }
+        if !inputs.can_be_read_twice() {
+            let run = SiteRun::counting(cleaner, counter);
+            return Ok(Self { run, folder, max_age_days });
+        }
+        let mut bar = progress.map(Progress::new);
+        let (mut pages, mut bytes) = (0_u64, 0);
+        let counted = count(cleaner, inputs, options, stop, &mut counter, &mut |read| {
+            (pages, bytes) = (pages + 1, bytes + read);
+            if let Some(bar) = &mut bar {
+                bar.update(bytes, |_| format!("{pages} pages counted"));
+            }
+        });
+        if let Some(bar) = bar {
+            bar.finish();
+        }
+        counted?;
+        Ok(Self { run: SiteRun::counted(cleaner, counter), folder, max_age_days })
+    }
+
+    /// Cleans a page, on any thread.
+    pub(crate) fn clean(&self, page: &Input<'_>) -> Record {
+        self.run.clean(page)
+    }
+
+    /// A page came out of the pipeline.
+    pub(crate) fn written(&self, source: &str) {
+        self.run.written(source);
+    }
+
+    /// Ends a run that came to its end: says which sites changed, and writes the profiles.
+    pub(crate) fn finish(self, console: &Console, is_quiet: bool) -> Result<()> {
+        let summary = self.run.finish(self.folder.as_ref(), self.max_age_days)?;
+        for drift in &summary.drifts {
+            console.note(&drift.to_string());
+        }
+        if !is_quiet {
+            let (sites, known) = (summary.sites, summary.known);
+            let s = if sites == 1 { "" } else { "s" };
+            let mut line = format!("{sites} site{s}, {known} with pages enough to judge by");
+            if summary.uncounted > 0 {
+                line += &format!(
+                    "; {} pages not counted: of no known host, or no room",
+                    summary.uncounted
+                );
+            }
+            if let Some(folder) = &self.folder {
+                line += &format!("; {} profiles in {}", summary.written, folder.root().display());
+            }
+            console.line(line);
+        }
+        Ok(())
+    }
+}
+
+/// Says which profiles are not used.
+fn tell(started: &Started, max_age_days: u32) {
+    let console = Console::new(copydesk_core::settings::ColorChoice::Auto);
+    let list = |hosts: &[String]| {
+        let named = hosts.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        match hosts.len().saturating_sub(NAMED) {
+            0 => named,
+            more => format!("{named} and {more} more"),
+        }
+    };
+    if !started.too_old.is_empty() {
+        console.note(&format!(
+            "profiles of more than {max_age_days} days ago are begun anew: {}",
+            list(&started.too_old)
+        ));
+    }
+    if !started.no_room.is_empty() {
+        console.note(&format!(
+            "no room for the profiles of {} (--profile-memory sets it)",
+            list(&started.no_room)
+        ));
+    }
+}
+
+/// The folder that the flag names, which must not lie within an input folder: profiles are JSON, and
+/// would be read as pages.
+pub(crate) fn folder(
+    flag: Option<&Option<PathBuf>>,
+    inputs: &[PathBuf],
+) -> Result<Option<Option<PathBuf>>> {
+    let Some(Some(folder)) = flag else { return Ok(flag.cloned()) };
+    let real = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let inside =
+        inputs.iter().find(|input| input.is_dir() && real(folder).starts_with(real(input)));
+    match inside {
+        Some(input) => Err(Hinted::new(
+            format!("{} lies within the input {}", folder.display(), input.display()),
+            "name a folder for the profiles that is no input",
+        )
+        .into()),
+        None => Ok(Some(Some(folder.clone()))),
+    }
+}

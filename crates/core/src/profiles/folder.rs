@@ -1,0 +1,247 @@
+//! A folder of profiles, a file for each host.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::host_name::file_stem;
+use super::{CountLimits, Day, Profile, SiteCounter};
+use crate::error::{Error, ErrorKind};
+use crate::sinks::AtomicFile;
+
+/// A larger file is no profile.
+const MAX_PROFILE_BYTES: u64 = 16 << 20;
+const SUFFIX: &str = "json";
+
+/// The profiles in a folder: `HOST.json` each.
+#[derive(Clone, Debug)]
+pub struct ProfileFolder {
+    root: PathBuf,
+}
+
+/// What became of the profiles that a run was to start from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// Profiles that are evidence.
+    pub used: usize,
+    /// Hosts whose profiles are older than is allowed; they begin anew.
+    pub too_old: Vec<String>,
+    /// Hosts for whose profiles there was no memory.
+    pub no_room: Vec<String>,
+}
+
+impl ProfileFolder {
+    /// The folder at `root`, which need not be there yet.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The folder at `root`, which must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn existing(root: &Path) -> Result<Self, Error> {
+        fs::read_dir(root).map_err(|source| ErrorKind::Read { path: root.into(), source })?;
+        Ok(Self::new(root))
+    }
+
+    /// Where the folder is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The profile of a host; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no profile of this host.
+    pub fn read(&self, host: &str) -> Result<Option<Profile>, Error> {
+        let path = self.path_of(host);
+        match read(&path) {
+            Ok(profile) if profile.host == host => Ok(Some(profile)),
+            Ok(profile) => {
+                let message = format!("it is a profile of `{}`, not of `{host}`", profile.host);
+                Err(ErrorKind::Profile { path, message }.into())
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every profile, in the order of the files' names. A folder that is not there has none.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed. A file that cannot be read, or is no profile, is an error
+    /// in its place.
+    pub fn all(&self) -> Result<impl Iterator<Item = Result<Profile, Error>> + use<>, Error> {
+        let unreadable = |source| ErrorKind::Read { path: self.root.clone(), source };
+        let mut paths = Vec::new();
+        match fs::read_dir(&self.root) {
+            Ok(entries) => {
+                for entry in entries {
+                    let path = entry.map_err(unreadable)?.path();
+                    if path.extension().is_some_and(|suffix| suffix == SUFFIX) {
+                        paths.push(path);
+                    }
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(unreadable(source).into()),
+        }
+        paths.sort();
+        Ok(paths.into_iter().map(|path| read(&path)))
+    }
+
+    /// Writes a profile in place of the one that is there, whole or not at all. The folder is made.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, profile: &Profile) -> Result<(), Error> {
+        let path = self.path_of(&profile.host);
+        let written = || -> io::Result<()> {
+            let mut file = AtomicFile::create(&path, true)?;
+            serde_json::to_writer_pretty(&mut file, profile)?;
+            file.write_all(b"\n")?;
+            file.finish()
+        };
+        written().map_err(|source| {
+            ErrorKind::Write { output: path.display().to_string(), source }.into()
+        })
+    }
+
+    /// A counter that goes on from the profiles here. One whose last page is more than `max_age_days`
+    /// before `day` is left out: the site will have changed.
+    ///
+    /// # Errors
+    /// When a profile cannot be read.
+    pub fn counter(
+        &self,
+        limits: CountLimits,
+        day: Day,
+        max_age_days: u32,
+    ) -> Result<(SiteCounter, Started), Error> {
+        let mut counter = SiteCounter::new(limits, day);
+        let mut started = Started::default();
+        for profile in self.all()? {
+            let profile = profile?;
+            let path = self.path_of(&profile.host);
+            let fail = |message| ErrorKind::Profile { path: path.clone(), message };
+            if profile.age_days(day).is_none_or(|age| age > max_age_days) {
+                started.too_old.push(profile.host);
+            } else if counter.start_from(&profile).map_err(fail)? {
+                started.used += 1;
+            } else {
+                started.no_room.push(profile.host);
+            }
+        }
+        Ok((counter, started))
+    }
+
+    fn path_of(&self, host: &str) -> PathBuf {
+        self.root.join(format!("{}.{SUFFIX}", file_stem(host)))
+    }
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Read { source, .. } if source.kind() == io::ErrorKind::NotFound)
+}
+
+fn read(path: &Path) -> Result<Profile, Error> {
+    let mut bytes = Vec::new();
+    let length = File::open(path)
+        .and_then(|file| file.take(MAX_PROFILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
+    let fail = |message| Error::from(ErrorKind::Profile { path: path.into(), message });
+    if length as u64 > MAX_PROFILE_BYTES {
+        return Err(fail(format!("it is larger than {MAX_PROFILE_BYTES} bytes")));
+    }
+    let profile: Profile =
+        serde_json::from_slice(&bytes).map_err(|error| fail(error.to_string()))?;
+    // What does not hold together is told here, where the file is known.
+    profile.counts().map_err(fail)?;
+    Ok(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_clean::{Cleaner, Input, Recurrence};
+
+    use super::*;
+    use crate::profiles::day;
+
+    fn counter(pages: std::ops::Range<u32>) -> SiteCounter {
+        let cleaner = Cleaner::default();
+        let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+        for number in pages {
+            let page = format!(
+                "<p>Story number {number} tells of {} gulls on the pier<p>Our table stands under the clock",
+                number * 3
+            );
+            let url = format!("https://www.a.example/{number}");
+            let input = Input { url: Some(&url), ..Input::new("a.html", page.as_bytes()) };
+            assert!(counter.add(&cleaner.prints(&input)));
+            assert!(!counter.add(&cleaner.prints(&input)), "the same page counts once");
+        }
+        counter
+    }
+
+    #[test]
+    fn a_profile_is_what_it_was_when_it_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = ProfileFolder::new(&folder.path().join("new"));
+        let profile = counter(0..9).profile("a.example").unwrap();
+        profiles.write(&profile).unwrap();
+        assert_eq!(profiles.read("a.example").unwrap().as_ref(), Some(&profile));
+        assert_eq!(profiles.read("b.example").unwrap(), None);
+        let today = day("2026-06-02").unwrap();
+        assert_eq!(profile.age_days(today), Some(30));
+        let (again, started) = profiles.counter(CountLimits::default(), today, 180).unwrap();
+        assert_eq!((started.used, again.pages("a.example")), (1, 9));
+        assert_eq!(again.profile("a.example").as_ref(), Some(&profile));
+        let samples: Vec<_> =
+            profile.blocks.iter().map(|block| (block.pages, &*block.sample)).collect();
+        assert_eq!(
+            samples,
+            [
+                (9, "Our table stands under the clock"),
+                (9, "Story number 1 tells of 3 gulls on the pier")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_old_profile_is_no_evidence() {
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = ProfileFolder::new(folder.path());
+        profiles.write(&counter(0..9).profile("a.example").unwrap()).unwrap();
+        let late = day("2027-05-03").unwrap();
+        let (counter, started) = profiles.counter(CountLimits::default(), late, 180).unwrap();
+        assert_eq!(started.too_old, ["a.example"]);
+        assert_eq!(counter.pages("a.example"), 0);
+    }
+
+    #[test]
+    fn counts_go_on_in_the_next_run_and_merge() {
+        let whole = counter(0..12).profile("a.example").unwrap();
+        let [first, second] =
+            [0..5, 5..12].map(|pages| counter(pages).profile("a.example").unwrap());
+        let merged = first.merge(&second).unwrap();
+        assert_eq!(merged.pages, 12);
+        let pages = |profile: &Profile| -> Vec<u32> {
+            profile.blocks.iter().map(|block| block.pages).collect()
+        };
+        assert_eq!(pages(&merged), pages(&whole));
+    }
+
+    #[test]
+    fn a_file_that_is_no_profile_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = ProfileFolder::new(folder.path());
+        let mut profile = counter(0..3).profile("a.example").unwrap();
+        profile.version = 2;
+        profiles.write(&profile).unwrap();
+        let error = profiles.read("a.example").unwrap_err().to_string();
+        assert!(error.contains("a.example.json") && error.contains("version 2"), "{error}");
+        fs::write(folder.path().join("a.example.json"), "{}").unwrap();
+        assert!(profiles.counter(CountLimits::default(), day("2026-05-03").unwrap(), 9).is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! What recurs on the pages of a site: counted over a run, kept in files, used as evidence.
+//!
+//! ```
+//! use copydesk_clean::{Cleaner, Input};
+//! use copydesk_core::profiles::{CountLimits, SiteCounter, day};
+//!
+//! let cleaner = Cleaner::default();
+//! let page = |number: usize| {
+//!     format!(
+//!         "<p>Report {number} of the harbour: {} boats came in and none left before noon.</p>\
+//!          <p>Whoever walks the long quay will find our table under the old clock.</p>",
+//!         number * 7
+//!     )
+//! };
+//! let input = |url| Input { url: Some(url), ..Input::new("page.html", b"") };
+//! let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+//! for number in 0..12 {
+//!     let (url, page) = (format!("https://a.example/{number}"), page(number));
+//!     counter.add(&cleaner.prints(&Input { bytes: page.as_bytes(), ..input(&url) }));
+//! }
+//! let profile = counter.profile("a.example").unwrap();
+//! assert_eq!(profile.pages, 12);
+//! assert!(profile.blocks.iter().any(|block| block.sample.starts_with("Whoever walks")));
+//! ```
+//!
+//! A batch is read twice ([`count`], then a cleaning run with the counter as
+//! [`copydesk_clean::Input::recurrence`]). A crawl is read once: what earlier runs counted is the evidence,
+//! and what it counts itself is for the next. Both give the same bytes for every number of threads.
+
+mod counter;
+mod counts;
+mod day;
+mod drift;
+mod folder;
+mod host_name;
+mod observed;
+mod profile;
+mod recent;
+mod run;
+#[cfg(test)]
+mod testing;
+
+pub use counter::{CountLimits, SiteCounter};
+pub use day::{Day, day, today};
+pub use drift::{Drift, Shift, drifts};
+pub use folder::{ProfileFolder, Started};
+pub use observed::{Mean, Observed};
+pub use profile::{BlockProfile, Profile, ShingleProfile};
+pub use run::{SiteRun, SiteSummary, count};

@@ -1,0 +1,125 @@
+//! A set of hashes that forgets the oldest.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Hashes with the number of the page that had each, the latest ones up to a cap.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent {
+    seen: HashMap<u32, u32>,
+}
+
+/// What a hash was when it was put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// Not there.
+    First,
+    /// There since an earlier page.
+    Before,
+    /// There since this page.
+    Same,
+}
+
+impl Recent {
+    /// Puts a hash in, unless it is there. Over `cap`, the older half goes.
+    pub(super) fn put(&mut self, hash: u32, page: u32, cap: usize) -> Sight {
+        let sight = match self.seen.entry(hash) {
+            Entry::Occupied(entry) if *entry.get() == page => Sight::Same,
+            Entry::Occupied(_) => Sight::Before,
+            Entry::Vacant(entry) => {
+                entry.insert(page);
+                Sight::First
+            }
+        };
+        if self.seen.len() > cap {
+            self.keep(cap / 2);
+        }
+        sight
+    }
+
+    pub(super) fn take(&mut self, hash: u32) {
+        self.seen.remove(&hash);
+    }
+
+    pub(super) fn has(&self, hash: u32) -> bool {
+        self.seen.contains_key(&hash)
+    }
+
+    /// The hashes in the order of their pages.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = u32> {
+        self.latest(self.len()).into_iter().map(|(_, hash)| hash)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Keeps at most `count` of them, of the latest pages.
+    pub(super) fn keep(&mut self, count: usize) {
+        let latest = self.latest(count);
+        if latest.len() < self.seen.len() {
+            self.seen = latest.into_iter().map(|(page, hash)| (hash, page)).collect();
+            self.seen.shrink_to_fit();
+        }
+    }
+
+    /// At most `count` of them, of the latest pages, as `(page, hash)` in order.
+    fn latest(&self, count: usize) -> Vec<(u32, u32)> {
+        let mut all: Vec<(u32, u32)> =
+            self.seen.iter().map(|(hash, page)| (*page, *hash)).collect();
+        all.sort_unstable();
+        all.split_off(all.len().saturating_sub(count))
+    }
+
+    /// The hashes in the order of their pages, as eight hexadecimal digits each.
+    pub(super) fn to_hex(&self, count: usize) -> String {
+        self.latest(count).into_iter().map(|(_, hash)| format!("{hash:08x}")).collect()
+    }
+
+    /// Reads what [`Recent::to_hex`] wrote; pages are numbered by the order, all below `cap + 1`.
+    pub(super) fn from_hex(hex: &str, cap: usize) -> Option<Self> {
+        if !hex.is_ascii() || !hex.len().is_multiple_of(8) {
+            return None;
+        }
+        let mut seen = HashMap::new();
+        for (number, digits) in hex.as_bytes().chunks(8).rev().take(cap).enumerate() {
+            let hash = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+            let number = u32::try_from(cap.saturating_sub(number)).unwrap_or(u32::MAX);
+            seen.insert(hash, number);
+        }
+        Some(Self { seen })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_go() {
+        let mut recent = Recent::default();
+        for (page, hash) in [(1, 10), (2, 20), (3, 30)] {
+            assert_eq!(recent.put(hash, page, 3), Sight::First);
+        }
+        assert_eq!(recent.put(30, 3, 3), Sight::Same);
+        assert_eq!(recent.put(30, 4, 3), Sight::Before);
+        recent.put(40, 4, 3);
+        assert_eq!(recent.len(), 1);
+        assert_eq!(recent.put(40, 5, 3), Sight::Before);
+        assert_eq!(recent.put(10, 5, 3), Sight::First);
+    }
+
+    #[test]
+    fn the_order_survives_writing() {
+        let mut recent = Recent::default();
+        for (page, hash) in [(7, 0xa), (3, 0xb), (9, 0xc)] {
+            recent.put(hash, page, 10);
+        }
+        assert_eq!(recent.to_hex(2), "0000000a0000000c");
+        let read = Recent::from_hex(&recent.to_hex(10), 10).unwrap();
+        assert_eq!(read.to_hex(10), "0000000b0000000a0000000c");
+        assert!(
+            Recent::from_hex("0000000", 10).is_none() && Recent::from_hex("0000000g", 10).is_none()
+        );
+    }
+}
