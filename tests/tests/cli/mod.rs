@@ -16,4 +16,5 @@ mod limits;
 mod outputs;
 mod repair;
 mod server;
+mod sites;
 mod support;
