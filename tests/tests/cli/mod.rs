@@ -18,4 +18,5 @@ mod limits;
 mod outputs;
 mod repair;
 mod server;
+mod sites;
 mod support;

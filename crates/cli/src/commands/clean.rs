@@ -1,5 +1,6 @@
 //! `copydesk clean`: pages in, records out.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
@@ -135,9 +136,8 @@ pub(crate) struct Args {
     /// Count the blocks that recur on the pages of a site, and judge by it: reads the inputs twice. With a
     /// folder, what was counted is kept in DIR/HOST.json and is known to the next run, and sites that
     /// changed are told; only so for standard input and addresses, which are read once
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
-    #[expect(clippy::option_option, reason = "a flag whose value may be left out")]
-    site_profiles: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath)]
+    site_profiles: Option<OsString>,
 
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
@@ -197,14 +197,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
-    let sites = match sites::folder(args.site_profiles.as_ref(), &args.inputs)? {
+    let sites = match &args.site_profiles {
         None => None,
         Some(folder) => {
             let progress = plan.map(|plan| plan.bytes);
             let (options, stop) = (&options, interrupt.stop());
             let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
             let begin = Begin { settings, cleaner, inputs, options, stop, progress };
-            Some(Sites::begin(folder.as_deref(), begin)?)
+            Some(Sites::begin(sites::folder(folder, &args.inputs)?, begin)?)
         }
     };
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
