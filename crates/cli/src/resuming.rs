@@ -4,7 +4,7 @@ use std::env;
 use std::path::Path;
 
 use anyhow::Result;
-use copydesk_core::checkpoint::Checkpoint;
+use copydesk_core::checkpoint::{Checkpoint, Shape};
 use copydesk_core::pipeline::Finished;
 use copydesk_core::settings::Settings;
 use copydesk_core::sinks::{Destination, Existing, Plan, Target};
@@ -13,10 +13,12 @@ use copydesk_core::sources::Inputs;
 use crate::console::Console;
 use crate::failure::Hinted;
 
-/// Opens the checkpoint, and says so where it goes on with a run.
+/// Opens the checkpoint, and says so where it goes on with a run. `flags` are those that are no settings
+/// and that the output depends on.
 pub(crate) fn open(
     path: &Path,
     urls: Option<&Path>,
+    flags: impl IntoIterator<Item = (&'static str, String)>,
     settings: &Settings,
     destination: &Destination,
 ) -> Result<Checkpoint> {
@@ -27,7 +29,10 @@ pub(crate) fn open(
         )
         .into());
     }
-    let checkpoint = Checkpoint::open(path, settings, destination)?;
+    let shape = flags
+        .into_iter()
+        .fold(Shape::of(settings, destination)?, |shape, (name, value)| shape.with(name, value));
+    let checkpoint = Checkpoint::open(path, shape, settings, destination)?;
     if checkpoint.is_under_way() && !settings.quiet {
         let pages = counted(checkpoint.pages());
         let note = format!("going on after {pages} ({})", path.display());

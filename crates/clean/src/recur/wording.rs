@@ -97,9 +97,9 @@ impl Wording {
         let mut chosen = Vec::with_capacity(MAX_SHINGLES);
         let mut last = None;
         for (start, window) in hashes.windows(WINDOW).enumerate() {
-            let least = window.iter().enumerate().min_by_key(|(_, hash)| **hash);
-            let place = least.map(|(offset, _)| start + offset);
-            if let Some((_, hash)) = least.filter(|_| last != place) {
+            let lowest = window.iter().enumerate().min_by_key(|(_, hash)| **hash);
+            let place = lowest.map(|(offset, _)| start + offset);
+            if let Some((_, hash)) = lowest.filter(|_| last != place) {
                 last = place;
                 if !chosen.contains(hash) {
                     chosen.push(*hash);

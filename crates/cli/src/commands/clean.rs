@@ -182,7 +182,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         && (destination.target != Target::Stream || !io::stdout().is_terminal());
     let checkpoint = args.checkpoint.as_deref();
     let opened = checkpoint
-        .map(|path| resuming::open(path, args.urls.as_deref(), &settings, &destination))
+        .map(|path| {
+            resuming::open(path, args.urls.as_deref(), shaping_flags(args), &settings, &destination)
+        })
         .transpose()?;
     // A run that shares one stream has nothing to check, and its folders are walked only once.
     let plan = if shows_progress || destination.target != Target::Stream {
@@ -197,15 +199,16 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
+    let is_complete = opened.as_ref().is_some_and(|run| run.is_begun() && !run.is_under_way());
     let sites = match &args.site_profiles {
-        None => None,
-        Some(folder) => {
+        Some(folder) if !is_complete => {
             let progress = plan.map(|plan| plan.bytes);
             let (options, stop) = (&options, interrupt.stop());
             let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
             let begin = Begin { settings, cleaner, inputs, options, stop, progress };
             Some(Sites::begin(sites::folder(folder, &args.inputs)?, begin)?)
         }
+        _ => None,
     };
     let mut watcher = Watcher::new(&settings, format, plan, &inputs);
     let started = Instant::now();
@@ -296,6 +299,16 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         Some(output) => inputs.excluding(output),
         None => inputs,
     })
+}
+
+/// The flags that are no settings and that the output depends on.
+fn shaping_flags(args: &Args) -> impl Iterator<Item = (&'static str, String)> {
+    let shown = |path: &PathBuf| path.display().to_string();
+    let url = args.url.clone().map(|url| ("url", url));
+    let state = args.state.as_ref().map(|state| ("state", shown(state)));
+    let folder = args.site_profiles.as_ref().map(|folder| folder.to_string_lossy().into_owned());
+    let profiles = folder.map(|folder| ("site_profiles", folder));
+    url.into_iter().chain(state).chain(profiles)
 }
 
 /// Refuses a name that says nothing of the form before any work is done.

@@ -42,13 +42,15 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Opens the checkpoint at `path`, or begins one; that writes nothing but the lock. It is for one run
-    /// alone: the same inputs, settings that give the same output, and the same `destination`.
+    /// alone: the same inputs, and the same `shape`, that of these settings and this `destination` with what
+    /// else the output depends on.
     ///
     /// # Errors
     /// When the output is a stream or unordered, which cannot be gone on with; when another run has this
     /// checkpoint; when it cannot be read, is damaged, or is of a run that differs.
     pub fn open(
         path: &Path,
+        shape: Shape,
         settings: &Settings,
         destination: &Destination,
     ) -> Result<Self, Error> {
@@ -68,7 +70,6 @@ impl Checkpoint {
             return Err(ErrorKind::CheckpointUnordered.into());
         }
         let lock = lock(path)?;
-        let shape = Shape::of(settings, destination)?;
         let saved = Saved::read(path)?;
         if let Some(saved) = &saved {
             saved.check(path, &shape)?;
@@ -108,10 +109,7 @@ impl Checkpoint {
         let Some(saved) = self.saved.as_ref().filter(|saved| saved.is_complete) else {
             return Ok(None);
         };
-        match destination.is_written()? {
-            true => Ok(Some((saved.stats.clone(), saved.elapsed()))),
-            false => Err(self.unusable("the output of its run, which was complete, is gone")),
-        }
+        if destination.is_written()? { Ok(Some((saved.stats.clone(), saved.elapsed()))) } else { Err(self.unusable("the output of its run, which was complete, is gone")) }
     }
 
     /// Finds out whether the inputs are those of the run to go on with, and gives what keeps on saving.

@@ -82,10 +82,7 @@ impl Bench {
     }
 
     fn destination(&self) -> Destination {
-        let target = match self.is_folder {
-            true => Target::Folder(self.output.clone()),
-            false => Target::File(self.output.clone()),
-        };
+        let target = if self.is_folder { Target::Folder(self.output.clone()) } else { Target::File(self.output.clone()) };
         Destination {
             compression: self.compression,
             member_bytes: 2_000,
@@ -104,7 +101,8 @@ impl Bench {
     }
 
     fn open(&self) -> Result<Checkpoint, Error> {
-        Checkpoint::open(&self.file(), &self.settings, &self.destination())
+        let shape = Shape::of(&self.settings, &self.destination())?;
+        Checkpoint::open(&self.file(), shape, &self.settings, &self.destination())
     }
 
     /// Goes on until the gate fails, or to the end.
@@ -238,10 +236,7 @@ fn a_complete_run_is_not_done_again() {
         assert!(again.was_complete);
         assert_eq!(again.stats, whole.stats);
         assert!(bench.written() == expected);
-        match bench.is_folder {
-            true => fs::remove_dir_all(&bench.output).unwrap(),
-            false => fs::remove_file(&bench.output).unwrap(),
-        }
+        if bench.is_folder { fs::remove_dir_all(&bench.output).unwrap() } else { fs::remove_file(&bench.output).unwrap() }
         let error = bench.run(None).unwrap_err();
         assert!(error.to_string().ends_with("which was complete, is gone"), "{error}");
         assert!(error.hint().unwrap().contains("run.checkpoint to start over"));
@@ -327,7 +322,8 @@ fn one_run_at_a_time_has_a_checkpoint() {
 fn what_cannot_be_gone_on_with_is_refused() {
     let bench = Bench::new("out.jsonl", Format::Jsonl);
     let open = |settings: &Settings, destination: &Destination| {
-        Checkpoint::open(&bench.file(), settings, destination).unwrap_err().to_string()
+        let shape = Shape::of(settings, destination).unwrap();
+        Checkpoint::open(&bench.file(), shape, settings, destination).unwrap_err().to_string()
     };
     let stream = Destination::new(Target::Stream, Format::Jsonl);
     assert!(open(&bench.settings, &stream).contains("standard output is a stream"));

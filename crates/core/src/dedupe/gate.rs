@@ -181,7 +181,7 @@ mod tests {
         engineers replaced both propeller shafts and repainted the hull below the waterline.";
 
     fn settings(dedupe: DedupeChoice, threads: usize) -> Settings {
-        Settings { dedupe, threads, ..Settings::default() }
+        Settings { threads, dedupe, ..Settings::default() }
     }
 
     fn run(inputs: &Inputs, settings: &Settings, state: Option<&Path>) -> (Vec<Value>, Stats) {

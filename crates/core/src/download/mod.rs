@@ -22,7 +22,7 @@ pub use output::{Compression, Output};
 use crate::error::Error;
 use crate::sinks::{Existing, Place};
 use crate::sources::{
-    BadLine, Entries, UrlList, Visit, Web, record_error, status_error, without_credentials,
+    Ask, BadLine, Entries, UrlList, Visit, Web, record_error, status_error, without_credentials,
 };
 
 /// What became of one page, told when it was written.
@@ -52,10 +52,10 @@ pub fn run(
     let urls = list.open()?;
     let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
     let mut counts = Counts::default();
-    for visit in web.visit(urls, Entries::default(), move |url| choice.place(url)) {
+    for visit in web.visit(urls, Entries::default(), move |url| choice.place(url).map(Ask::from)) {
         let (_, visit) = visit?;
         let report = match visit {
-            Visit::Skipped => {
+            Visit::Skipped(_) => {
                 counts.skipped += 1;
                 continue;
             }

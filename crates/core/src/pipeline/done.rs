@@ -36,6 +36,11 @@ pub struct Kept {
 }
 
 impl Done {
+    /// A page that was not read.
+    pub(super) fn unread(report: PageReport, origin: Origin) -> Self {
+        Self { report, rendered: None, print: None, kept: None, origin }
+    }
+
     /// Renders the page again, after its record was changed. Nothing happens to a page that is not
     /// written, or whose record was not kept.
     pub fn render_again(&mut self, format: Format) {

@@ -6,8 +6,11 @@ use super::engine::Queue;
 use super::worker::{Origin, Task, TaskWork};
 use crate::checkpoint::Behind;
 use crate::error::{Error, ErrorKind};
+use crate::screen::Screen;
 use crate::sinks::{Place, Places};
-use crate::sources::{Entries, Entry, Inputs, Job, Position, SourceOptions, Unit, Urls, Visit};
+use crate::sources::{
+    Ask, Entries, Entry, Inputs, Job, Position, SourceOptions, Unit, Urls, Visit,
+};
 use crate::stop::Stop;
 
 /// The jobs of a unit behind `start`, each with the position behind it.
@@ -17,10 +20,7 @@ pub(super) fn jobs(
     start: &Position,
 ) -> impl Iterator<Item = (Job, Position)> + use<> {
     let index = unit.index;
-    let (passed, entry) = match index == start.units {
-        true => (start.pages, start.entry),
-        false => (0, None),
-    };
+    let (passed, entry) = if index == start.units { (start.pages, start.entry) } else { (0, None) };
     let bytes = unit.bytes;
     let mut offset = entry.map_or(0, |entry| entry.offset);
     unit.jobs_from(options, passed, entry).zip(passed.saturating_add(1)..).map(
@@ -60,6 +60,8 @@ pub(super) struct Reader<'a> {
     /// Addresses that are done.
     pub(super) done: Entries,
     pub(super) stop: &'a Stop,
+    /// Which addresses are not fetched.
+    pub(super) screen: Option<Screen>,
 }
 
 impl Reader<'_> {
@@ -125,15 +127,20 @@ impl Reader<'_> {
             return Err(ErrorKind::NoFetcher.into());
         };
         let mut places = self.places;
+        let screen = self.screen;
         let visits = web.visit(urls, self.done, move |url| {
+            if let Some(reason) = screen.as_ref().and_then(|screen| screen.of_address(Some(url))) {
+                return Ok(Ask::Skip(Some(reason)));
+            }
             let place = places.page(url)?;
-            Ok((!matches!(place, Place::Skip(_))).then_some(place))
+            Ok((!matches!(place, Place::Skip(_))).then_some(place).into())
         });
         let passed = if self.start.units == units { self.start.pages } else { 0 };
         for (visit, pages) in visits.zip(passed.saturating_add(1)..) {
             let (entry, visit) = visit?;
             let (place, work) = match visit {
-                Visit::Skipped => (Arc::clone(&shared), TaskWork::Skip(String::new(), 0)),
+                Visit::Skipped(None) => (Arc::clone(&shared), TaskWork::Skip(String::new(), 0)),
+                Visit::Skipped(Some(reason)) => (Arc::clone(&shared), TaskWork::LeaveOut(reason)),
                 Visit::Bad(line) => {
                     (Arc::clone(&shared), TaskWork::Clean(Job::failed(line.source, line.error)))
                 }
@@ -146,7 +153,7 @@ impl Reader<'_> {
             };
             let cost = match &work {
                 TaskWork::Clean(job) => job.cost(),
-                TaskWork::Skip(..) => 0,
+                TaskWork::Skip(..) | TaskWork::LeaveOut(_) => 0,
             };
             // The same address has the same number in a run that goes on.
             let unit = usize::try_from(entry.number)

@@ -114,6 +114,7 @@ impl<'a> Run<'a> {
             behind: Behind::default(),
             done: keeper.as_mut().map(Keeper::take_done).unwrap_or_default(),
             stop: &stop,
+            screen: self.screen.cloned(),
         };
         let mut engine = options.engine.clone();
         engine.unordered &= !matches!(destination.target, Target::Folder(_));
@@ -205,10 +206,7 @@ impl Writer<'_> {
         let mut finished =
             Finished { stats: self.stats, is_stopped: !is_whole, elapsed, ..Finished::default() };
         let Some(mut keeper) = self.keeper else {
-            match is_whole {
-                true => self.sink.finish()?,
-                false => finished.partial = self.sink.finish_aside()?,
-            }
+            if is_whole { self.sink.finish()? } else { finished.partial = self.sink.finish_aside()? }
             return Ok(finished);
         };
         keeper.save(&mut self.sink, self.gate.as_deref_mut())?;

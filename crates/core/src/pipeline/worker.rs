@@ -39,6 +39,8 @@ pub(super) enum TaskWork {
     Clean(Job),
     /// The source and its stored bytes.
     Skip(String, u64),
+    /// It was not fetched, for its address.
+    LeaveOut(Excluded),
 }
 
 /// What all pages of a run have in common.
@@ -58,7 +60,11 @@ impl Worker<'_> {
             TaskWork::Skip(source, source_bytes) => {
                 let report =
                     PageReport { source, source_bytes, is_skipped: true, ..PageReport::default() };
-                return Done { report, rendered: None, print: None, kept: None, origin };
+                return Done::unread(report, origin);
+            }
+            TaskWork::LeaveOut(reason) => {
+                let report = PageReport { excluded: Some(reason), ..PageReport::default() };
+                return Done::unread(report, origin);
             }
         };
         let options = self.options;

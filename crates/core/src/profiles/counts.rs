@@ -203,15 +203,12 @@ impl SiteCounts {
         (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
         for (print, theirs) in &other.blocks {
             let key = key(*print);
-            match self.blocks.get_mut(print) {
-                Some(ours) => ours.merge(theirs),
-                None => {
-                    let mut block = theirs.clone();
-                    // The page that had it here.
-                    block.pages += u32::from(self.once.has(key));
-                    self.once.take(key);
-                    self.blocks.insert(*print, block);
-                }
+            if let Some(ours) = self.blocks.get_mut(print) { ours.merge(theirs) } else {
+                let mut block = theirs.clone();
+                // The page that had it here.
+                block.pages += u32::from(self.once.has(key));
+                self.once.take(key);
+                self.blocks.insert(*print, block);
             }
         }
         for (hash, theirs) in &other.shingles {

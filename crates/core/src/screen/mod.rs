@@ -4,6 +4,7 @@
 mod addresses;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use copydesk_clean::{Outcome, Record};
 
@@ -29,10 +30,10 @@ words! {
 }
 
 /// What a page must be to be written. The default has all pages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Screen {
-    allowed: Option<AddressList>,
-    blocked: Option<AddressList>,
+    allowed: Option<Arc<AddressList>>,
+    blocked: Option<Arc<AddressList>>,
     languages: Languages,
     min_words: usize,
     min_confidence: Fraction,
@@ -45,7 +46,8 @@ impl Screen {
     /// When a list of addresses cannot be read, or a line of it is no address, host or pattern.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let list = |path: &Path| {
-            (!path.as_os_str().is_empty()).then(|| AddressList::read(path)).transpose()
+            let list = (!path.as_os_str().is_empty()).then(|| AddressList::read(path));
+            list.map(|list| list.map(Arc::new)).transpose()
         };
         Ok(Self {
             allowed: list(&settings.allow_urls)?,
@@ -59,7 +61,7 @@ impl Screen {
     /// Looks at an address, of which a page without one has none: a list of those to read leaves that
     /// page out.
     pub fn of_address(&self, address: Option<&str>) -> Option<Excluded> {
-        let is_in = |list: &AddressList| address.is_some_and(|address| list.contains(address));
+        let is_in = |list: &Arc<AddressList>| address.is_some_and(|address| list.contains(address));
         let is_out = self.allowed.as_ref().is_some_and(|allowed| !is_in(allowed))
             || self.blocked.as_ref().is_some_and(is_in);
         is_out.then_some(Excluded::Address)

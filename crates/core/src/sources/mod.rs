@@ -49,7 +49,7 @@ pub(crate) use shape::uncompressed;
 pub use unit::{Jobs, Unit};
 pub use url_list::UrlList;
 pub(crate) use url_list::{BadLine, ListEntry, Urls};
-pub(crate) use visits::Visit;
+pub(crate) use visits::{Ask, Visit};
 pub use web::Web;
 
 use std::io;

@@ -9,15 +9,30 @@ use super::entries::Entries;
 use super::url_list::{BadLine, ListEntry, Urls};
 use super::web::{Results, Web};
 use crate::error::Error;
+use crate::screen::Excluded;
 
 /// What became of an address.
 pub(crate) enum Visit<T> {
     /// It was fetched, or could not be; with what was decided on it.
     Fetched(Box<Fetched>, T),
-    /// It was not wanted.
-    Skipped,
+    /// It was not wanted; with the reason, unless its output is there already.
+    Skipped(Option<Excluded>),
     /// The list could not be read.
     Bad(BadLine),
+}
+
+/// What is decided on an address before it is fetched.
+pub(crate) enum Ask<T> {
+    /// It is fetched; with what goes with it.
+    Fetch(T),
+    /// It is not; see [`Visit::Skipped`].
+    Skip(Option<Excluded>),
+}
+
+impl<T> From<Option<T>> for Ask<T> {
+    fn from(wanted: Option<T>) -> Self {
+        wanted.map_or(Self::Skip(None), Self::Fetch)
+    }
 }
 
 /// The results of fetching a list, in the order in which they come. It is read as the fetcher has room:
@@ -29,13 +44,13 @@ pub(crate) struct Visits<'a, T> {
 }
 
 impl Web {
-    /// Fetches the addresses for which `decide` gives something, which is handed back with the result.
+    /// Fetches the addresses for which `decide` says so; what it says of one is handed back with the result.
     /// An error of it ends the run, once what is under way has come. Entries of the list in `done` are
     /// decided on like the others, and nothing more is said of them.
     pub(crate) fn visit<T, F>(&self, urls: Urls, done: Entries, decide: F) -> Visits<'_, T>
     where
         T: Send + 'static,
-        F: FnMut(&str) -> Result<Option<T>, Error> + Send + 'static,
+        F: FnMut(&str) -> Result<Ask<T>, Error> + Send + 'static,
     {
         let ledger = Ledger::default();
         let entries = urls.entries();
@@ -52,8 +67,8 @@ impl<T> Iterator for Visits<'_, T> {
         loop {
             {
                 let mut notes = self.ledger.notes();
-                if let Some(entry) = notes.skipped.pop_front() {
-                    return Some(Ok((entry, Visit::Skipped)));
+                if let Some((entry, reason)) = notes.skipped.pop_front() {
+                    return Some(Ok((entry, Visit::Skipped(reason))));
                 }
                 if let Some((entry, bad)) = notes.bad.pop_front() {
                     return Some(Ok((entry, Visit::Bad(bad))));
@@ -80,7 +95,7 @@ struct Ledger<T>(Arc<Mutex<Notes<T>>>);
 struct Notes<T> {
     /// What was decided on requests that are under way, by their number, with their entry.
     decided: HashMap<u64, (ListEntry, T)>,
-    skipped: VecDeque<ListEntry>,
+    skipped: VecDeque<(ListEntry, Option<Excluded>)>,
     bad: VecDeque<(ListEntry, BadLine)>,
     error: Option<Error>,
 }
@@ -118,7 +133,7 @@ struct Wanted<I, T, F> {
 impl<I, T, F> Iterator for Wanted<I, T, F>
 where
     I: Iterator<Item = (ListEntry, Result<String, BadLine>)>,
-    F: FnMut(&str) -> Result<Option<T>, Error>,
+    F: FnMut(&str) -> Result<Ask<T>, Error>,
 {
     type Item = Request;
 
@@ -131,19 +146,21 @@ where
             let is_done = self.done.contains(entry.number);
             let decided = match &url {
                 Ok(url) => (self.decide)(url),
-                Err(_) => Ok(None),
+                Err(_) => Ok(Ask::Skip(None)),
             };
             if is_done {
                 continue;
             }
             match (url, decided) {
                 (Err(bad), _) => self.ledger.notes().bad.push_back((entry, bad)),
-                (Ok(url), Ok(Some(decided))) => {
+                (Ok(url), Ok(Ask::Fetch(decided))) => {
                     self.ledger.notes().decided.insert(self.asked, (entry, decided));
                     self.asked += 1;
                     return Some(Request::new(url));
                 }
-                (_, Ok(None)) => self.ledger.notes().skipped.push_back(entry),
+                (_, Ok(Ask::Skip(reason))) => {
+                    self.ledger.notes().skipped.push_back((entry, reason));
+                }
                 (_, Err(error)) => {
                     self.ledger.notes().error = Some(error);
                     return None;

@@ -285,7 +285,7 @@ pub(in crate::profiles) fn sentence(dice: &mut Dice) -> String {
         0 => format!("{who} {did} {what} {wher} {when}, {and}."),
         1 => format!("{when}, {who} {did} {what} {wher}."),
         2 => format!("{who} {did} {what} {when}, {and}."),
-        3 => format!("{}, {who} and {other} {did} {what}, {and}.", wher),
+        3 => format!("{wher}, {who} and {other} {did} {what}, {and}."),
         4 => format!("\"{who} {did} {what} {wher},\" said {}, {and}.", name(dice)),
         5 => format!(
             "in {}, {who} {did} {what}, {} kilometres from the town, {and}.",
