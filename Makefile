@@ -20,7 +20,7 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-sites bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
+.PHONY: help run test check bench bench-batch bench-sites bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -50,6 +50,11 @@ check: rust ## Check formatting, lints and docs; a warning is an error
 bench: rust ## Time cleaning against parsing alone, and repair (pages: COPYDESK_BENCH_PAGES=folder)
 	cargo bench -p copydesk-clean --bench clean
 	cargo bench -p copydesk-clean --bench repair
+
+bench-batch: rust venv ## Time cleaning a folder of pages beside other extractors (DATASET=folder)
+	cargo build --release -p copydesk
+	'$(VENV)/bin/pip' install -q resiliparse==2.0.1 rs-trafilatura==0.1.1
+	'$(VENV)/bin/python' crates/cli/benches/batch.py $(COPYDESK) '$(DATASET)/html' $(ARGS)
 
 bench-sites: rust ## Clean made-up sites without and with site profiles: word F1 by kind and number of pages
 	cargo test -p copydesk-core --lib profiles::testing -- --nocapture

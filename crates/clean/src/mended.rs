@@ -30,9 +30,8 @@ pub(crate) fn page(
     interrupt: Option<&dyn Fn() -> bool>,
     report: &mut EncodingReport,
 ) {
-    let others: Vec<String> = strings(&mut facts.metadata).map(|text| text.to_owned()).collect();
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
     if page.blocks.iter().any(|block| !with.is_settled(page.text_of(block))) {
+        let others: Vec<&str> = strings(&mut facts.metadata).map(|text| text.as_str()).collect();
         blocks(with, page, &others, interrupt, report);
     }
     for text in strings(&mut facts.metadata).chain(&mut facts.body) {

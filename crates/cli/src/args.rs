@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clean, completions, config, eval, features, fetch, man, repair, site};
+use crate::commands::{
+    clean, completions, config, eval, features, fetch, group, man, repair, site,
+};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -14,6 +16,7 @@ Examples:
   copydesk clean https://example.com/story     fetch a page and clean it
   copydesk fetch --urls list.txt -o pages/     only fetch, politely
   copydesk repair --in-place texts/*.txt       only repair broken characters
+  copydesk group clean.jsonl                   what several outlets have on one story
 
 Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run, 130 Ctrl-C.";
 
@@ -30,6 +33,7 @@ pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Fetch(Box<fetch::Args>),
     Repair(Box<repair::Args>),
+    Group(Box<group::Args>),
     Site(site::Args),
     Eval(Box<eval::Args>),
     #[command(hide = true)]
@@ -46,6 +50,7 @@ impl Command {
             Self::Clean(args) => Some(args.settings.running()),
             Self::Fetch(args) => Some(&args.running),
             Self::Repair(args) => Some(&args.running),
+            Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
             Self::Site(_)
             | Self::Eval(_)

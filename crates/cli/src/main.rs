@@ -7,6 +7,8 @@
 mod args;
 mod commands;
 mod console;
+mod dedupe;
+mod dedupe_flags;
 mod failure;
 mod fetch_flags;
 mod fetching;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Clean(args) => commands::clean::run(args),
         Command::Fetch(args) => commands::fetch::run(args),
         Command::Repair(args) => commands::repair::run(args),
+        Command::Group(args) => commands::group::run(args),
         Command::Site(args) => commands::site::run(args),
         Command::Eval(args) => commands::eval::run(args),
         Command::Features(args) => commands::features::run(args),

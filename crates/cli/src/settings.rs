@@ -12,6 +12,7 @@ use copydesk_core::settings::{
     LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
+use crate::dedupe_flags::DedupeFlags;
 use crate::fetch_flags::FetchFlags;
 use crate::screen_flags::ScreenFlags;
 
@@ -149,6 +150,9 @@ pub(crate) struct SettingsFlags {
 
     #[command(flatten)]
     screen: ScreenFlags,
+
+    #[command(flatten)]
+    dedupe: DedupeFlags,
 
     #[command(flatten)]
     fetch: FetchFlags,
@@ -320,10 +324,14 @@ impl SettingsFlags {
             max_in_flight_bytes: flags.max_in_flight_bytes,
             profile_memory: flags.profile_memory,
             max_profile_age_days: flags.max_profile_age_days,
-            ..self
-                .screen
-                .onto(self.fetch.onto(self.repair.onto(self.inflate.onto(self.running.layer()))))
+            ..self.others()
         }
+    }
+
+    /// The flags that are defined elsewhere.
+    fn others(&self) -> Layer {
+        let layer = self.repair.onto(self.inflate.onto(self.running.layer()));
+        self.dedupe.onto(self.screen.onto(self.fetch.onto(layer)))
     }
 
     /// The settings in force: defaults, then the settings file, then the environment, then `flags`.

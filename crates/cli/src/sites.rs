@@ -1,5 +1,6 @@
 //! `--site-profiles`: what is known of sites, for a cleaning run and from it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -135,22 +136,19 @@ fn tell(started: &Started, max_age_days: u32) {
     }
 }
 
-/// The folder that the flag names, which must not lie within an input folder: profiles are JSON, and
-/// would be read as pages.
-pub(crate) fn folder(
-    flag: Option<&Option<PathBuf>>,
-    inputs: &[PathBuf],
-) -> Result<Option<Option<PathBuf>>> {
-    let Some(Some(folder)) = flag else { return Ok(flag.cloned()) };
+/// The folder that the flag names, `None` for an empty name. It must not lie within an input folder:
+/// profiles are JSON, and would be read as pages.
+pub(crate) fn folder<'a>(flag: &'a OsStr, inputs: &[PathBuf]) -> Result<Option<&'a Path>> {
+    let folder = Path::new(flag);
     let real = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let inside =
-        inputs.iter().find(|input| input.is_dir() && real(folder).starts_with(real(input)));
-    match inside {
+    let is_around = |input: &&PathBuf| input.is_dir() && real(folder).starts_with(real(input));
+    match inputs.iter().find(is_around) {
+        _ if flag.is_empty() => Ok(None),
+        None => Ok(Some(folder)),
         Some(input) => Err(Hinted::new(
             format!("{} lies within the input {}", folder.display(), input.display()),
             "name a folder for the profiles that is no input",
         )
         .into()),
-        None => Ok(Some(Some(folder.clone()))),
     }
 }

@@ -77,6 +77,10 @@ impl Error {
                 "name it as the Encoding Standard does, such as windows-1251, koi8-r or shift_jis"
                     .into(),
             ),
+            ErrorKind::TooManyPages { .. } => {
+                Some("group the pages of fewer days at a time, or set --max-pages".into())
+            }
+            ErrorKind::Duplicates { hint, .. } => Some((*hint).into()),
             _ => None,
         }
     }
@@ -268,6 +272,22 @@ pub enum ErrorKind {
         folder: PathBuf,
         /// What is wrong with it.
         source: copydesk_clean::Error,
+    },
+    /// A journal of duplicates cannot be used.
+    #[error("{}: {what}", path.display())]
+    Duplicates {
+        /// The journal.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// More pages than stories can be made of at once.
+    #[error("there are more than {max_pages} pages")]
+    TooManyPages {
+        /// The limit.
+        max_pages: usize,
     },
     /// There are addresses among the inputs, and nothing to fetch them with.
     #[error("there is no fetcher for the addresses among the inputs")]

@@ -38,9 +38,11 @@
 
 mod capped_lines;
 pub mod checkpoint;
+pub mod dedupe;
 pub mod download;
 mod error;
 pub mod eval;
+pub mod group;
 pub mod pipeline;
 pub mod profiles;
 pub mod repair;
@@ -52,6 +54,7 @@ pub mod sinks;
 pub mod sources;
 mod stats;
 mod stop;
+mod tokens;
 mod words;
 
 pub use copydesk_fetch::inflate::InflateLimits;

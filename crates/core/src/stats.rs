@@ -29,6 +29,9 @@ pub struct Stats {
     pub skipped: u64,
     /// Pages that were left out, by the reason.
     pub excluded: BTreeMap<Excluded, u64>,
+    /// Pages marked as duplicates of earlier ones; those left out are in `excluded`.
+    #[serde(default)]
+    pub duplicates: u64,
     /// Bytes of pages, inflated.
     pub bytes: u64,
     /// Bytes of inputs, as stored.
@@ -51,6 +54,7 @@ impl Stats {
         }
         self.pages += 1;
         self.fetched += u64::from(report.is_fetched);
+        self.duplicates += u64::from(report.is_duplicate);
         match report.outcome {
             Outcome::Ok => self.ok += 1,
             Outcome::Empty => self.empty += 1,
@@ -70,6 +74,7 @@ impl Stats {
             failed,
             fetched,
             skipped,
+            duplicates,
             excluded,
             bytes,
             source_bytes,
@@ -82,6 +87,7 @@ impl Stats {
             (&mut self.failed, failed),
             (&mut self.fetched, fetched),
             (&mut self.skipped, skipped),
+            (&mut self.duplicates, duplicates),
             (&mut self.bytes, bytes),
             (&mut self.source_bytes, source_bytes),
         ] {
@@ -127,6 +133,9 @@ impl fmt::Display for Summary<'_> {
             let reasons = excluded.iter().map(|(reason, count)| format!("{reason} {count}"));
             write!(f, "{})", listed(reasons))?;
         }
+        if self.stats.duplicates > 0 {
+            write!(f, " ({} marked as duplicates)", self.stats.duplicates)?;
+        }
         let speed = self.stats.mb_per_second(self.elapsed);
         write!(f, "; {:.1} MB at {speed:.1} MB/s", *bytes as f64 / 1e6)?;
         let total: usize = removed.values().sum();
@@ -160,6 +169,9 @@ mod tests {
             stats.summary(Duration::from_millis(500)).to_string(),
             "3 pages: 1 ok, 1 empty, 1 failed; 2.5 MB at 5.0 MB/s; removed 9 blocks: paywall 7, share 2"
         );
+        stats = Stats { pages: 3, ok: 3, duplicates: 2, ..Stats::default() };
+        let summary = stats.summary(Duration::from_secs(1)).to_string();
+        assert!(summary.starts_with("3 pages: 3 ok, 0 empty, 0 failed (2 marked as duplicates); "));
         stats = Stats { pages: 1, ok: 1, skipped: 4, ..Stats::default() };
         assert_eq!(
             stats.summary(Duration::from_secs(1)).to_string(),

@@ -19,13 +19,14 @@ const KILLS: u64 = 12;
 const KILLS_OF_A_RUN: u64 = 5;
 
 /// What is written, and whether two files of it are the same if their bytes are.
-const OUTPUTS: [(&str, &[&str], bool); 8] = [
+const OUTPUTS: [(&str, &[&str], bool); 9] = [
     ("out.jsonl", &[], true),
     ("out.jsonl.gz", &["--pass-through"], true),
     ("out.jsonl.zst", &["--pass-through"], true),
     ("out.jsonl", &["--shard-size", "20KiB"], true),
     ("out.parquet", &["--row-group-bytes", "64KiB"], true),
     ("out.sqlite", &[], false),
+    ("out.jsonl", &["--dedupe", "mark"], true),
     ("out/", &["-f", "markdown"], true),
     ("out/", &["-f", "jsonl"], true),
 ];

@@ -3,10 +3,12 @@
 mod clean;
 mod clean_urls;
 mod config;
+mod dedupe;
 mod eval;
 mod fetch;
 mod filters;
 mod forms;
+mod group;
 mod help;
 mod inputs;
 #[cfg(unix)]
@@ -16,4 +18,5 @@ mod limits;
 mod outputs;
 mod repair;
 mod server;
+mod sites;
 mod support;

@@ -72,8 +72,10 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
         return Reading { wide: Some(wide), mark, ..Reading::by(rule) }.of(bytes);
     }
     let is_ascii = body.is_ascii();
-    let census = if is_ascii { Census::default() } else { Census::of(body) };
-    if has_mark && is_ascii || census.is_utf_8() {
+    // Nearly all text is valid throughout: it is counted only where it is not.
+    let is_valid = !is_ascii && str::from_utf8(body).is_ok();
+    let census = if is_ascii || is_valid { Census::default() } else { Census::of(body) };
+    if has_mark && is_ascii || is_valid || census.is_utf_8() {
         let rule = if has_mark { "bom" } else { "utf8" };
         return Reading { mark, census, ..Reading::by(rule) }.of(bytes);
     }

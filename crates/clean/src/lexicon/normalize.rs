@@ -48,10 +48,33 @@ impl Normalized {
 }
 
 /// Currency names that stand for `¤`, as whole words.
-const CURRENCIES: [&str; 22] = [
-    "usd", "eur", "gbp", "inr", "aud", "cad", "chf", "jpy", "cny", "rub", "uah", "pln", "czk",
-    "sek", "nok", "dkk", "brl", "zar", "nzd", "sgd", "rs", "kr",
-];
+fn is_currency(word: &str) -> bool {
+    matches!(
+        word,
+        "usd"
+            | "eur"
+            | "gbp"
+            | "inr"
+            | "aud"
+            | "cad"
+            | "chf"
+            | "jpy"
+            | "cny"
+            | "rub"
+            | "uah"
+            | "pln"
+            | "czk"
+            | "sek"
+            | "nok"
+            | "dkk"
+            | "brl"
+            | "zar"
+            | "nzd"
+            | "sgd"
+            | "rs"
+            | "kr"
+    )
+}
 
 pub(super) fn normalize(text: &str) -> Normalized {
     let mut out = String::with_capacity(text.len());
@@ -115,10 +138,7 @@ pub(super) fn normalize(text: &str) -> Normalized {
 
 /// A currency's name becomes its sign.
 fn end_word(out: &mut String, word_start: &mut usize) {
-    if let Some(word) = out.get(*word_start..)
-        && matches!(word.len(), 2 | 3)
-        && CURRENCIES.contains(&word)
-    {
+    if out.get(*word_start..).is_some_and(is_currency) {
         out.truncate(*word_start);
         out.push('¤');
     }

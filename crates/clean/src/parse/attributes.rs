@@ -1,108 +1,126 @@
-//! Finds the attributes of a tag, and those that nothing reads.
+//! Finds the attributes of a tag, and tells those that are read.
 //!
-//! Half of a page's markup are attributes for its scripts and pictures. To tokenize one costs a good
-//! deal more than to find its end.
+//! Half of a page's markup are attributes for its scripts and pictures. To make one costs a good deal
+//! more than to find its end.
 
 use std::ops::Range;
 
-/// Attributes that some stage reads, and those that decide how the tree is built: `type` of
-/// `<input>`, `encoding` of `<annotation-xml>`, `shadowrootmode` of `<template>`.
-pub(super) const READ: [&str; 22] = [
-    "aria-hidden",
-    "charset",
-    "class",
-    "content",
-    "data-component",
-    "data-qa",
-    "data-testid",
-    "datetime",
-    "encoding",
-    "hidden",
-    "href",
-    "http-equiv",
-    "id",
-    "itemprop",
-    "lang",
-    "name",
-    "property",
-    "rel",
-    "role",
-    "start",
-    "style",
-    "type",
-];
+use html5ever::{LocalName, local_name};
+use memchr::memchr;
 
-/// Formatting elements but for `<a>`: the tree builder compares their attributes, to open no more
-/// than three of the same again
-/// (<https://html.spec.whatwg.org/multipage/parsing.html#push-onto-the-list-of-active-formatting-elements>).
-/// Of `<a>` there is never more than one.
-const COMPARED: [&str; 13] =
-    ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
+/// The longest name of those that are read.
+const LONGEST: usize = 14;
 
-/// What a look at a tag found.
-#[derive(Debug, Default)]
-pub(super) struct ScannedTag {
-    /// Where the first attribute begins that is one too many.
-    pub(super) excess: Option<usize>,
-    /// Where the tag's name ends.
-    pub(super) name_end: usize,
-    /// The place of the `>` that ends the tag, or the end of the page.
-    pub(super) end: usize,
+/// An attribute that some stage reads, or by which the tree is built otherwise: `type` of `<input>`,
+/// `encoding` of `<annotation-xml>`. `None` for all others.
+pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"aria-hidden" => local_name!("aria-hidden"),
+        b"charset" => local_name!("charset"),
+        b"class" => local_name!("class"),
+        b"content" => local_name!("content"),
+        b"data-component" => LocalName::from("data-component"),
+        b"data-qa" => LocalName::from("data-qa"),
+        b"data-testid" => LocalName::from("data-testid"),
+        b"datetime" => local_name!("datetime"),
+        b"encoding" => local_name!("encoding"),
+        b"hidden" => local_name!("hidden"),
+        b"href" => local_name!("href"),
+        b"http-equiv" => local_name!("http-equiv"),
+        b"id" => local_name!("id"),
+        b"itemprop" => local_name!("itemprop"),
+        b"lang" => local_name!("lang"),
+        b"name" => local_name!("name"),
+        b"property" => local_name!("property"),
+        b"rel" => local_name!("rel"),
+        b"role" => local_name!("role"),
+        b"start" => local_name!("start"),
+        b"style" => local_name!("style"),
+        b"type" => local_name!("type"),
+        _ => return None,
+    })
 }
 
-/// Finds the end of the tag whose name begins at `from`, counts its attributes, and adds to `unread`
-/// where those stand that make no difference.
+/// Whether all attributes of an element count, since the tree builder compares them, to open no more
+/// than three of the same again: the formatting elements
+/// (<https://html.spec.whatwg.org/multipage/parsing.html#push-onto-the-list-of-active-formatting-elements>).
+/// Of `<a>` there is never more than one.
+pub(super) fn are_compared(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("nobr")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
+    )
+}
+
+/// Where the name of a tag ends that begins at `from`.
+pub(super) fn end_of_name(bytes: &[u8], from: usize) -> usize {
+    skip(bytes, from, |byte| !is_gap(byte) && byte != b'>')
+}
+
+/// How a tag ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    /// The place of its `>`.
+    pub(super) place: usize,
+    /// Whether a slash stands before it.
+    pub(super) is_self_closing: bool,
+}
+
+/// Hands out the attributes of a tag whose name ends at `from`, as the places of name and value, and
+/// finds its end; `None` if the page ends first.
 ///
-/// Follows the tokenizer's states from the tag name state on:
+/// Follows the tokenizer's states from the end of the tag name on:
 /// <https://html.spec.whatwg.org/multipage/parsing.html#tag-name-state>
 pub(super) fn scan(
     bytes: &[u8],
     from: usize,
-    max: usize,
-    unread: &mut Vec<Range<usize>>,
-) -> ScannedTag {
-    let mut position = skip(bytes, from, |byte| !is_gap(byte) && byte != b'>');
-    let name_end = position;
-    let name = bytes.get(from..name_end).unwrap_or_default();
-    let may_leave_out = !is_one_of(name, &COMPARED);
-    let mut count = 0;
-    let mut excess = None;
+    mut visit: impl FnMut(Range<usize>, Range<usize>),
+) -> Option<End> {
+    let mut position = from;
     loop {
+        let gap = position;
         position = skip(bytes, position, is_gap);
-        if bytes.get(position).is_none_or(|byte| *byte == b'>') {
-            return ScannedTag { excess, name_end, end: position };
+        let first = *bytes.get(position)?;
+        if first == b'>' {
+            let is_self_closing = bytes.get(gap..position).is_some_and(|gap| gap.ends_with(b"/"));
+            return Some(End { place: position, is_self_closing });
         }
         let start = position;
-        count += 1;
-        if count > max && excess.is_none() {
-            excess = Some(start);
-        }
         // A name may begin with `=`.
         position = skip(bytes, start + 1, |byte| !is_gap(byte) && byte != b'=' && byte != b'>');
         let name = start..position;
         let after = skip(bytes, position, |byte| byte.is_ascii_whitespace());
+        let mut value = position..position;
         if bytes.get(after) == Some(&b'=') {
             position = skip(bytes, after + 1, |byte| byte.is_ascii_whitespace());
-            position = match bytes.get(position) {
-                Some(quote @ (b'"' | b'\'')) => {
-                    memchr::memchr(*quote, bytes.get(position + 1..).unwrap_or_default())
-                        .map_or(bytes.len(), |length| position + length + 2)
-                }
-                _ => skip(bytes, position, |byte| !byte.is_ascii_whitespace() && byte != b'>'),
-            };
-        }
-        // Behind a slash, the end of the tag would make it one that closes itself.
-        let is_behind_slash = start.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'/');
-        if may_leave_out
-            && !is_behind_slash
-            && !is_one_of(bytes.get(name).unwrap_or_default(), &READ)
-        {
-            match unread.last_mut() {
-                // What stands between is left out, too, unless it is a slash.
-                Some(last) if is_blank(bytes, last.end, start) => last.end = position,
-                _ => unread.push(start..position),
+            if let quote @ (b'"' | b'\'') = *bytes.get(position)? {
+                let start = position + 1;
+                let end = start + memchr(quote, bytes.get(start..)?)?;
+                value = start..end;
+                position = end + 1;
+            } else {
+                let end = skip(bytes, position, |byte| !byte.is_ascii_whitespace() && byte != b'>');
+                value = position..end;
+                position = end;
             }
         }
+        visit(name, value);
     }
 }
 
@@ -110,49 +128,63 @@ fn is_gap(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == b'/'
 }
 
-fn is_blank(bytes: &[u8], from: usize, to: usize) -> bool {
-    bytes.get(from..to).is_some_and(|gap| gap.iter().all(u8::is_ascii_whitespace))
-}
-
 fn skip(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     from + rest.iter().position(|byte| !test(*byte)).unwrap_or(rest.len())
-}
-
-pub(super) fn is_one_of(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn left(tag: &str) -> String {
-        let mut unread = Vec::new();
-        let scanned = scan(tag.as_bytes(), 1, 256, &mut unread);
-        let mut left = tag.get(..scanned.end).unwrap().to_owned();
-        for range in unread.into_iter().rev() {
-            left.replace_range(range, "");
-        }
-        left
+    fn scanned(tag: &str) -> (Vec<(&str, &str)>, Option<End>) {
+        let mut found = Vec::new();
+        let from = end_of_name(tag.as_bytes(), 1);
+        let end = scan(tag.as_bytes(), from, |name, value| {
+            found.push((tag.get(name).unwrap(), tag.get(value).unwrap()));
+        });
+        (found, end)
     }
 
     #[test]
-    fn attributes_that_nothing_reads_are_found_whole() {
+    fn attributes_are_found_as_a_tokenizer_finds_them() {
         for (tag, expected) in [
-            ("<p data-a='>' CLASS=x onclick=\"a('b')\">", "<p  CLASS=x "),
-            ("<p data-a data-b = 1 data-c=x/>", "<p "),
-            ("<p id=a alt=b\ttitle id=c>", "<p id=a  id=c"),
-            ("<p data-a=\"1\"class='b'data-c>", "<p class='b'"),
-            ("<p =data data-a= >", "<p "),
-            ("<svg/data-a=1>", "<svg/data-a=1"),
-            ("<svg data-a/>", "<svg /"),
-            ("<svg data-a/data-b/>", "<svg /data-b/"),
-            ("<b data-a=1>", "<b data-a=1"),
-            ("<A data-a=1>", "<A "),
-            ("<p data-a='x", "<p "),
+            (
+                "<p data-a='>' CLASS=x onclick=\"a('b')\">",
+                &[("data-a", ">"), ("CLASS", "x"), ("onclick", "a('b')")][..],
+            ),
+            ("<p a b = 1 c=x/>", &[("a", ""), ("b", "1"), ("c", "x/")]),
+            ("<p a=\"1\"class='b'c>", &[("a", "1"), ("class", "b"), ("c", "")]),
+            ("<p =a b= >", &[("=a", ""), ("b", "")]),
+            ("<svg/a=1/>", &[("a", "1/")]),
+            ("<svg a/b/>", &[("a", ""), ("b", "")]),
         ] {
-            assert_eq!(left(tag), expected, "{tag}");
+            let (found, end) = scanned(tag);
+            assert_eq!(found, expected, "{tag}");
+            assert_eq!(end.map(|end| end.place), Some(tag.len() - 1), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_slash_that_no_value_holds_closes_the_tag() {
+        let is_self_closing = |tag| scanned(tag).1.map(|end| end.is_self_closing);
+        for tag in ["<br/>", "<br />", "<svg a/>", "<svg a='b'/>", "<svg a= \"b\" />"] {
+            assert_eq!(is_self_closing(tag), Some(true), "{tag}");
+        }
+        for tag in ["<br>", "<a href=x/>", "<br/ >", "<br / a>", "<a b='/'>"] {
+            assert_eq!(is_self_closing(tag), Some(false), "{tag}");
+        }
+        for tag in ["<p", "<p a", "<p a=", "<p a='x>", "<p a=x"] {
+            assert_eq!(is_self_closing(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn names_are_read_in_any_case() {
+        assert_eq!(read_name(b"CLASS"), Some(local_name!("class")));
+        assert_eq!(read_name(b"data-Component").as_deref(), Some("data-component"));
+        for name in ["onclick", "data-components-and-more", "", "class\0"] {
+            assert_eq!(read_name(name.as_bytes()), None, "{name}");
         }
     }
 }

@@ -4,12 +4,11 @@
 //! costs depth times length (servo/html5ever issue 788). A tree sink sees elements too late to
 //! change that; a token sink can leave tags out.
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
+use html5ever::tokenizer::{Doctype, Tag, Token, TokenSink, TokenSinkResult, states::RawKind};
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, local_name};
 use scraper::HtmlTreeSink;
@@ -20,39 +19,40 @@ pub(super) type Builder = TreeBuilder<NodeId, HtmlTreeSink>;
 /// all again in every new paragraph, so that a page which never closes them grows by their square.
 const MAX_OPEN_FORMATTING: usize = 16;
 
-/// What the tag that was handed on last began.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a start tag began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opened {
-    /// Nothing that matters to the feeder.
-    Nothing,
-    /// A script whose text is of use (JSON-LD).
-    WantedScript,
-    /// A script of no use.
-    Script,
-    /// `<style>`, `<noscript>`, `<iframe>`: text up to the end tag of that name.
-    RawText(&'static str),
+    /// Text and tags follow.
+    Markup,
     /// `<svg>`, in a place where it opens one.
     Drawing,
+    /// A script; whether its text is of use (JSON-LD).
+    Script { is_wanted: bool },
+    /// `<style>`, `<xmp>` and the like: text without references up to the end tag of that name.
+    Raw,
+    /// `<title>` or `<textarea>`: text with references up to the end tag of that name.
+    Text,
+    /// `<plaintext>`: text up to the end of the page.
+    Plaintext,
 }
 
-/// The token filter around the tree builder.
+/// The filter before the tree builder.
 pub(super) struct Guard {
     builder: Builder,
     max_depth: usize,
     /// The names of the open elements, as far as start and end tags tell. Elements that were closed
     /// by implication still stand in it, until the cap makes it be read off the tree again.
-    open: RefCell<Vec<LocalName>>,
+    open: Vec<LocalName>,
     /// Start tags left out at the cap, by name: so many end tags are to be left out.
-    left_out: RefCell<HashMap<LocalName, usize>>,
-    open_formatting: Cell<usize>,
-    opened: Cell<Opened>,
+    left_out: HashMap<LocalName, usize>,
+    open_formatting: usize,
     /// Whether a block-level tag was the last thing seen, so that white space means nothing.
-    at_boundary: Cell<bool>,
+    at_boundary: bool,
     /// Whether white space was passed over there.
-    has_skipped_space: Cell<bool>,
+    has_skipped_space: bool,
     /// Open `<pre>` and `<textarea>`, in which white space does mean something.
-    verbatim_open: Cell<usize>,
-    capped: Cell<bool>,
+    verbatim_open: usize,
+    capped: bool,
 }
 
 impl Guard {
@@ -60,25 +60,18 @@ impl Guard {
         Self {
             builder,
             max_depth: max_depth.max(8),
-            open: RefCell::default(),
-            left_out: RefCell::default(),
-            open_formatting: Cell::new(0),
-            opened: Cell::new(Opened::Nothing),
-            has_skipped_space: Cell::new(false),
-            at_boundary: Cell::new(false),
-            verbatim_open: Cell::new(0),
-            capped: Cell::new(false),
+            open: Vec::new(),
+            left_out: HashMap::new(),
+            open_formatting: 0,
+            at_boundary: false,
+            has_skipped_space: false,
+            verbatim_open: 0,
+            capped: false,
         }
     }
 
-    /// What the last token began, if it was a start tag; told once, since what only looks like a tag
-    /// makes no token.
-    pub(super) fn take_opened(&self) -> Opened {
-        self.opened.replace(Opened::Nothing)
-    }
-
     pub(super) fn depth_was_capped(&self) -> bool {
-        self.capped.get()
+        self.capped
     }
 
     /// Nodes in the tree so far.
@@ -86,166 +79,176 @@ impl Guard {
         self.builder.sink.0.borrow().tree.values().len()
     }
 
+    /// Ends the page.
     pub(super) fn into_builder(self) -> Builder {
+        let _ = self.process(Token::EOFToken);
+        self.builder.end();
         self.builder
+    }
+
+    /// Hands a token to the tree builder. Lines are counted for error messages, which nobody reads.
+    fn process(&self, token: Token) -> TokenSinkResult<NodeId> {
+        self.builder.process_token(token, 1)
+    }
+
+    /// Whether the innermost element is of a drawing or a formula, in which `<![CDATA[` is known.
+    pub(super) fn is_in_foreign(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+
+    pub(super) fn doctype(&self, doctype: Doctype) {
+        let _ = self.process(Token::DoctypeToken(doctype));
+    }
+
+    /// NUL in a text, which counts only in foreign elements.
+    pub(super) fn nul(&self) {
+        let _ = self.process(Token::NullCharacterToken);
+    }
+
+    /// Adds text.
+    pub(super) fn text(&mut self, text: StrTendril) {
+        self.at_boundary = false;
+        // In a table, text that goes on after white space is put before the table with it.
+        if std::mem::take(&mut self.has_skipped_space) {
+            self.line_end();
+        }
+        let _ = self.process(Token::CharacterTokens(text));
+    }
+
+    fn line_end(&self) {
+        let _ = self.process(Token::CharacterTokens(StrTendril::from_slice("\n")));
+    }
+
+    /// The rest of a text after the white space that means nothing: empty lines go, the indent of
+    /// what follows stays. A third of a page's nodes would be the line ends between its blocks.
+    pub(super) fn pass_space<'a>(&mut self, text: &'a str) -> &'a str {
+        if !self.at_boundary {
+            return text;
+        }
+        let mut rest = text;
+        loop {
+            rest = rest.trim_start_matches(['\n', '\r']);
+            let space = |byte: &u8| byte.is_ascii_whitespace() && *byte != b'\r';
+            let length = rest.bytes().take_while(space).count();
+            // The indent of what stands in the same line.
+            let is_indent = !matches!(rest.as_bytes().get(length), None | Some(b'&' | b'\r' | 0));
+            if length == 0 || is_indent {
+                break;
+            }
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        self.has_skipped_space |= rest.len() < text.len();
+        rest
     }
 
     /// Reads the open elements off the tree: the chain of last children. Some of them may be closed
     /// already, which errs towards a shallower tree, and only near the cap.
-    fn resync(&self) {
+    fn resync(&mut self) {
         let html = self.builder.sink.0.borrow();
-        let mut open = self.open.borrow_mut();
-        open.clear();
+        self.open.clear();
         let mut node = Some(html.tree.root());
         while let Some(here) = node {
             if let Some(element) = here.value().as_element() {
-                open.push(element.name.local.clone());
+                self.open.push(element.name.local.clone());
             }
             node = here.last_child();
         }
     }
 
-    /// Whether white space after this tag means nothing; counts the elements in which it does.
-    fn is_boundary(&self, tag: &Tag) -> bool {
-        if matches!(tag.name, local_name!("pre") | local_name!("textarea")) {
-            let open = self.verbatim_open.get();
-            self.verbatim_open.set(match tag.kind {
-                TagKind::StartTag => open + 1,
-                TagKind::EndTag => open.saturating_sub(1),
-            });
-        }
-        self.verbatim_open.get() == 0
-            && is_block(&tag.name)
-            && (tag.kind == TagKind::StartTag || self.closes(&tag.name))
+    /// Notes whether white space after a tag means nothing.
+    fn note_boundary(&mut self, is_boundary: bool) {
+        self.at_boundary = is_boundary && self.verbatim_open == 0;
+        self.has_skipped_space = false;
     }
 
     /// Whether an end tag closes an element, for certain: one that closes none is passed over, and
     /// white space after it stands within a text.
     fn closes(&self, name: &LocalName) -> bool {
-        let open = self.open.borrow();
         // What is open outside of a cell is out of the reach of tags within it.
-        let mut within = open.iter().rev().take_while(|open| !is_scope(open) || *open == name);
+        let mut within = self.open.iter().rev().take_while(|open| !is_scope(open) || *open == name);
         within.find(|open| *open == name || closes_another(name, open)) == Some(name)
     }
 
-    fn start_is_allowed(&self, name: &LocalName) -> bool {
+    fn start_is_allowed(&mut self, name: &LocalName) -> bool {
         if is_formatting(name) {
-            if self.open_formatting.get() >= MAX_OPEN_FORMATTING {
+            if self.open_formatting >= MAX_OPEN_FORMATTING {
                 return false;
             }
-            self.open_formatting.set(self.open_formatting.get() + 1);
+            self.open_formatting += 1;
         }
-        if self.open.borrow().len() < self.max_depth {
+        if self.open.len() < self.max_depth {
             return true;
         }
         self.resync();
-        self.open.borrow().len() < self.max_depth
+        self.open.len() < self.max_depth
     }
 
-    fn start(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
+    /// Takes a start tag, and says what it began.
+    pub(super) fn start(&mut self, tag: Tag) -> Opened {
         let name = tag.name.clone();
+        if is_verbatim(&name) {
+            self.verbatim_open += 1;
+        }
+        self.note_boundary(is_block(&name));
         // Text of these is no markup only because the tree builder says so: they must reach it.
         let switches_tokenizer = switches_tokenizer(&name);
         if !switches_tokenizer && !self.start_is_allowed(&name) {
-            self.capped.set(true);
-            *self.left_out.borrow_mut().entry(name).or_default() += 1;
+            self.capped = true;
+            *self.left_out.entry(name).or_default() += 1;
             // The boundary stays, or words on both sides of it would become one.
-            return self
-                .builder
-                .process_token(Token::CharacterTokens(StrTendril::from_slice("\n")), line);
+            self.line_end();
+            return Opened::Markup;
         }
-        let wanted = name == local_name!("script")
+        let is_wanted = name == local_name!("script")
             && tag.attrs.iter().any(|attribute| {
                 attribute.name.local == local_name!("type")
                     && attribute.value.as_bytes().to_ascii_lowercase().ends_with(b"ld+json")
             });
         let is_drawing = name == local_name!("svg") && !tag.self_closing;
         if !is_void(&name) && !tag.self_closing {
-            self.open.borrow_mut().push(name.clone());
+            self.open.push(name);
         }
-        let result = self.builder.process_token(Token::TagToken(tag), line);
-        self.opened.set(match &result {
-            TokenSinkResult::RawData(RawKind::ScriptData) if wanted => Opened::WantedScript,
-            TokenSinkResult::RawData(RawKind::ScriptData) => Opened::Script,
-            TokenSinkResult::RawData(RawKind::Rawtext) => match &*name {
-                "style" => Opened::RawText("style"),
-                "noscript" => Opened::RawText("noscript"),
-                "iframe" => Opened::RawText("iframe"),
-                _ => Opened::Nothing,
-            },
+        match self.process(Token::TagToken(tag)) {
+            TokenSinkResult::RawData(RawKind::ScriptData) => Opened::Script { is_wanted },
+            TokenSinkResult::RawData(RawKind::Rcdata) => Opened::Text,
+            TokenSinkResult::RawData(_) => Opened::Raw,
+            TokenSinkResult::Plaintext => Opened::Plaintext,
             TokenSinkResult::Continue if is_drawing => Opened::Drawing,
-            _ => Opened::Nothing,
-        });
-        result
+            // Nothing is run, and the encoding is known.
+            _ => Opened::Markup,
+        }
     }
 
-    fn end(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
-        {
-            let mut left_out = self.left_out.borrow_mut();
-            if let Some(count) = left_out.get_mut(&tag.name).filter(|count| **count > 0) {
-                *count -= 1;
-                return self
-                    .builder
-                    .process_token(Token::CharacterTokens(StrTendril::from_slice("\n")), line);
-            }
+    /// Takes an end tag.
+    pub(super) fn end(&mut self, tag: Tag) {
+        if is_verbatim(&tag.name) {
+            self.verbatim_open = self.verbatim_open.saturating_sub(1);
         }
-        if is_formatting(&tag.name) {
-            self.open_formatting.set(self.open_formatting.get().saturating_sub(1));
+        let is_boundary = self.verbatim_open == 0 && is_block(&tag.name) && self.closes(&tag.name);
+        self.note_boundary(is_boundary);
+        if let Some(count) = self.left_out.get_mut(&tag.name).filter(|count| **count > 0) {
+            *count -= 1;
+            self.line_end();
+            return;
         }
-        let mut open = self.open.borrow_mut();
-        if let Some(position) = open.iter().rposition(|name| *name == tag.name) {
-            open.truncate(position);
+        let is_formatting = is_formatting(&tag.name);
+        if is_formatting {
+            self.open_formatting = self.open_formatting.saturating_sub(1);
+        }
+        if let Some(position) = self.open.iter().rposition(|name| *name == tag.name) {
+            self.open.truncate(position);
             // What was left out stood inside of what is closed here.
-            if !is_formatting(&tag.name) {
-                self.left_out.borrow_mut().clear();
+            if !is_formatting {
+                self.left_out.clear();
             }
         }
-        drop(open);
-        self.builder.process_token(Token::TagToken(tag), line)
+        let _ = self.process(Token::TagToken(tag));
     }
 }
 
-impl TokenSink for Guard {
-    type Handle = NodeId;
-
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        self.opened.set(Opened::Nothing);
-        match token {
-            Token::TagToken(tag) => {
-                self.at_boundary.set(self.is_boundary(&tag));
-                self.has_skipped_space.set(false);
-                match tag.kind {
-                    TagKind::StartTag => self.start(tag, line),
-                    TagKind::EndTag => self.end(tag, line),
-                }
-            }
-            Token::CharacterTokens(text) => {
-                // A third of a page's nodes are the line ends and indents between its blocks.
-                if self.at_boundary.get() && text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-                    self.has_skipped_space.set(true);
-                    return TokenSinkResult::Continue;
-                }
-                self.at_boundary.set(false);
-                // In a table, text that goes on after white space is put before the table with it.
-                if self.has_skipped_space.take() {
-                    let space = Token::CharacterTokens("\n".into());
-                    let _ = self.builder.process_token(space, line);
-                }
-                self.builder.process_token(Token::CharacterTokens(text), line)
-            }
-            // Comments hold nothing that is read.
-            Token::CommentToken(_) => TokenSinkResult::Continue,
-            other => self.builder.process_token(other, line),
-        }
-    }
-
-    fn end(&self) {
-        self.builder.end();
-    }
-
-    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
-    }
+/// Elements in which white space means something.
+fn is_verbatim(name: &LocalName) -> bool {
+    matches!(*name, local_name!("pre") | local_name!("textarea"))
 }
 
 /// Elements in which end tags have no effect on what is open outside of them:

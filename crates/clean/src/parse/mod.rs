@@ -1,16 +1,18 @@
 //! Text to tree: html5ever into scraper's tree, with caps that hold while parsing.
 //!
-//! Three parts: [`Feeder`](feed::Feeder) decides which bytes of the page the tokenizer sees and
-//! when to stop, [`Guard`](guard::Guard) stands between tokenizer and tree builder and keeps the
-//! tree shallow, and scraper's sink builds the tree.
+//! Three parts: [`Tokenizer`](tokenizer::Tokenizer) makes tags and texts of what is read of the page,
+//! [`Guard`](guard::Guard) stands between it and html5ever's tree builder and keeps the tree shallow,
+//! and scraper's sink builds the tree.
 
 mod attributes;
-mod feed;
+mod contents;
 mod guard;
+mod references;
+mod tokenizer;
 
-use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use ego_tree::Tree;
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 use crate::{LimitReached, Limits};
 
@@ -46,26 +48,33 @@ pub(crate) fn parse(text: &str, parser: &Parser<'_>) -> Parsed {
 fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Parsed, bool) {
     let Parser { limits, interrupt, keeps_attributes } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
-    let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-    let tokenizer =
-        Tokenizer::new(guard::Guard::new(builder, limits.max_depth), TokenizerOpts::default());
-    let mut feeder = feed::Feeder::new(text, tokenizer, limits, interrupt, keeps_attributes);
-    feeder.run();
-    let has_noscript_text = feeder.has_noscript_text();
-    let (tokenizer, mut reached) = feeder.into_parts();
-    tokenizer.end();
-    if tokenizer.sink.depth_was_capped() {
-        reached.push(LimitReached::Depth);
-    }
-    let html = tokenizer.sink.into_builder().sink.finish();
-    (Parsed { html, reached }, has_noscript_text)
+    let mut html = Html::new_document();
+    html.tree = Tree::with_capacity(Node::Document, expected_nodes(text));
+    let builder = TreeBuilder::new(HtmlTreeSink::new(html), options);
+    let guard = guard::Guard::new(builder, limits.max_depth);
+    let mut tokenizer = tokenizer::Tokenizer::new(text, guard, limits, interrupt, keeps_attributes);
+    tokenizer.run();
+    let has_noscript_text = tokenizer.has_noscript_text();
+    let (builder, reached) = tokenizer.finish();
+    (Parsed { html: builder.sink.finish(), reached }, has_noscript_text)
+}
+
+/// About how many nodes a page has: a tree that grows is copied again and again.
+fn expected_nodes(text: &str) -> usize {
+    let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
+    tags + tags / 8
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use scraper::Node;
+    use std::cell::RefCell;
 
+    use html5ever::tendril::StrTendril;
+    use html5ever::tokenizer::states::RawKind;
+    use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult};
+    use proptest::prelude::*;
+
+    use super::guard::{Guard, Opened};
     use super::*;
 
     fn parse_capped(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
@@ -203,9 +212,9 @@ mod tests {
             .map(|node| {
                 let says = match node.value() {
                     Node::Element(element) => {
-                        let attributes = element.attrs().filter(|(name, _)| {
-                            attributes::is_one_of(name.as_bytes(), &attributes::READ)
-                        });
+                        let attributes = element
+                            .attrs()
+                            .filter(|(name, _)| attributes::read_name(name.as_bytes()).is_some());
                         format!("{} {:?}", element.name(), attributes.collect::<Vec<_>>())
                     }
                     other => format!("{other:?}"),
@@ -295,7 +304,107 @@ mod tests {
         "</template>",
         "<noembed>",
         "<nobr data-a>",
+        "<pre>",
+        "</pre>",
+        "&amp;",
+        "&ampersand",
+        "&lt;",
+        "&#x41",
+        "&",
+        "\0",
+        "\r\n",
+        "<p class='a&amp;b&copy=\r\n\0'>",
+        "<P CLASS=a/>",
+        "</TITLE >",
+        "<!-- <script>",
     ];
+
+    /// Hands what html5ever's tokenizer makes of a page to a guard.
+    struct Reference(RefCell<Guard>);
+
+    impl TokenSink for Reference {
+        type Handle = ();
+
+        fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+            let mut guard = self.0.borrow_mut();
+            match token {
+                Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
+                    return match guard.start(tag) {
+                        Opened::Script { .. } => TokenSinkResult::RawData(RawKind::ScriptData),
+                        Opened::Raw => TokenSinkResult::RawData(RawKind::Rawtext),
+                        Opened::Text => TokenSinkResult::RawData(RawKind::Rcdata),
+                        Opened::Plaintext => TokenSinkResult::Plaintext,
+                        Opened::Markup | Opened::Drawing => TokenSinkResult::Continue,
+                    };
+                }
+                Token::TagToken(tag) => guard.end(tag),
+                Token::CharacterTokens(text) => {
+                    let text = StrTendril::from_slice(guard.pass_space(&text));
+                    if !text.is_empty() {
+                        guard.text(text);
+                    }
+                }
+                Token::NullCharacterToken => guard.nul(),
+                Token::DoctypeToken(doctype) => guard.doctype(doctype),
+                Token::CommentToken(_) | Token::EOFToken | Token::ParseError(_) => {}
+            }
+            TokenSinkResult::Continue
+        }
+
+        fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+            self.0.borrow().is_in_foreign()
+        }
+    }
+
+    /// The page as html5ever alone reads it.
+    fn reference(page: &str) -> Html {
+        let options = TreeBuilderOpts { scripting_enabled: true, ..TreeBuilderOpts::default() };
+        let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
+        let guard = RefCell::new(Guard::new(builder, Limits::default().max_depth));
+        let tokenizer = html5ever::tokenizer::Tokenizer::new(
+            Reference(guard),
+            html5ever::tokenizer::TokenizerOpts::default(),
+        );
+        let queue = BufferQueue::default();
+        queue.push_back(StrTendril::from_slice(page));
+        let _ = tokenizer.feed(&queue);
+        tokenizer.end();
+        tokenizer.sink.0.into_inner().into_builder().sink.finish()
+    }
+
+    /// The same without what nothing reads, and with one space for each run of white space: html5ever
+    /// makes several texts of one.
+    fn readable(html: &Html) -> Vec<(usize, String)> {
+        let is_unread = |node: &ego_tree::NodeRef<'_, Node>| {
+            node.value().as_element().is_some_and(|element| match element.name() {
+                "style" | "noscript" | "iframe" => true,
+                "script" => element.attr("type").is_none(),
+                _ => false,
+            })
+        };
+        let nodes = html.tree.root().descendants();
+        nodes
+            .filter(|node| !node.ancestors().any(|above| is_unread(&above)))
+            .map(|node| {
+                let says = match node.value() {
+                    Node::Element(element) => {
+                        let attributes = element
+                            .attrs()
+                            .filter(|(name, _)| attributes::read_name(name.as_bytes()).is_some());
+                        format!("{} {:?}", element.name(), attributes.collect::<Vec<_>>())
+                    }
+                    Node::Text(text) => {
+                        let is_space = |c: char| c.is_ascii_whitespace();
+                        let words = text.split(is_space).filter(|word| !word.is_empty());
+                        let edges = (text.starts_with(is_space), text.ends_with(is_space));
+                        format!("{edges:?} {:?}", words.collect::<Vec<_>>())
+                    }
+                    other => format!("{other:?}"),
+                };
+                (node.ancestors().count(), says)
+            })
+            .collect()
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1500))]
@@ -310,6 +419,18 @@ mod tests {
                 outline(&parse(&page, &Parser { limits, interrupt: None, keeps_attributes }).html)
             };
             prop_assert_eq!(tree(false), tree(true));
+        }
+
+        #[test]
+        fn a_page_is_read_as_html5ever_reads_it(
+            pieces in prop::collection::vec(prop::sample::select(SOUP), 0..40),
+        ) {
+            // A drawing is passed over although a tag in it may end it.
+            let page: String = pieces.into_iter().filter(|p| !p.starts_with("<svg")).collect();
+            let limits = &Limits::default();
+            let parser = Parser { limits, interrupt: None, keeps_attributes: false };
+            let (parsed, _) = parse_with(&page, true, &parser);
+            prop_assert_eq!(readable(&parsed.html), readable(&reference(&page)), "{}", page);
         }
     }
 

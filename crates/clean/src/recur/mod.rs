@@ -52,6 +52,8 @@ pub struct BlockPrints {
     pub text: Print,
     /// Of its wording, where something in it is masked and enough is not.
     pub template: Option<Print>,
+    /// The hash of its wording, whatever is masked in it.
+    pub wording: u64,
     /// Of words in a row, from a block of some length; at most 16.
     pub shingles: Vec<Print>,
     /// Where it stands.

@@ -98,9 +98,9 @@ impl Wording {
         let mut last = None;
         for (start, window) in hashes.windows(WINDOW).enumerate() {
             let least = window.iter().enumerate().min_by_key(|(_, hash)| **hash);
-            let Some((offset, hash)) = least else { continue };
-            if last != Some(start + offset) {
-                last = Some(start + offset);
+            let place = least.map(|(offset, _)| start + offset);
+            if let Some((_, hash)) = least.filter(|_| last != place) {
+                last = place;
                 if !chosen.contains(hash) {
                     chosen.push(*hash);
                 }

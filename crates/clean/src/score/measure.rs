@@ -129,7 +129,9 @@ fn is_sentence_end(character: char) -> bool {
 
 /// Scripts without spaces between words.
 pub(crate) fn is_cjk(character: char) -> bool {
-    matches!(character, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+    // Most characters come before all of them.
+    character >= '\u{e00}'
+        && matches!(character, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 #[cfg(test)]

@@ -202,9 +202,6 @@ impl Scorer for BlockScorer {
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
             let recurring =
                 recurrence.and_then(|known| recurrence::Recurring::of(evidence, &log_odds, known));
-            if let Some(recurring) = &recurring {
-                recurring.weigh(&mut log_odds);
-            }
             if page.is_text {
                 let lean = lean(&log_odds, &words);
                 for odds in &mut log_odds {
@@ -214,6 +211,10 @@ impl Scorer for BlockScorer {
             let cut = cut::best(&log_odds, &words, favor);
             for odds in &mut log_odds {
                 *odds -= cut;
+            }
+            // After the cut, so that what is known of some blocks does not move the others.
+            if let Some(recurring) = &recurring {
+                recurring.weigh(&mut log_odds);
             }
             let classes = classes::emissions(evidence);
             let decided = sequence::decide(page, &log_odds, &classes);

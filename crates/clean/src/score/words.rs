@@ -157,6 +157,10 @@ fn token(hash: u32, role: Role) -> u32 {
 fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
     let mut start = None;
     for (at, character) in text.char_indices() {
+        if character.is_ascii_lowercase() {
+            start.get_or_insert(at);
+            continue;
+        }
         let is_single = matches!(character, '#' | '¤') || super::measure::is_cjk(character);
         if character.is_alphanumeric() && !is_single {
             start.get_or_insert(at);

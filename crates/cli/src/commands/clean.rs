@@ -1,5 +1,6 @@
 //! `copydesk clean`: pages in, records out.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
@@ -17,6 +18,7 @@ use copydesk_core::sources::{Inputs, read_list};
 
 use crate::Status;
 use crate::console::Console;
+use crate::dedupe::{Asked, Dedupe};
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
@@ -40,6 +42,7 @@ Examples:
   copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
   copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
+  copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl   what no earlier run had
   copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
   copydesk clean crawl/ --site-profiles -o clean.jsonl     what recurs on a site is its clutter
   copydesk clean https://example.com/story        fetch a page and clean it
@@ -115,6 +118,11 @@ pub(crate) struct Args {
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
 
+    /// A folder that remembers pages from run to run, so that --dedupe knows those of earlier runs; it
+    /// learns those of a run when that run ends
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+
     /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
     /// on from there, and ends with what an uninterrupted run ends with
     #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
@@ -128,9 +136,8 @@ pub(crate) struct Args {
     /// Count the blocks that recur on the pages of a site, and judge by it: reads the inputs twice. With a
     /// folder, what was counted is kept in DIR/HOST.json and is known to the next run, and sites that
     /// changed are told; only so for standard input and addresses, which are read once
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
-    #[expect(clippy::option_option, reason = "a flag whose value may be left out")]
-    site_profiles: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath)]
+    site_profiles: Option<OsString>,
 
     /// Address of the page, for site rules and relative links; for a single input
     #[arg(long)]
@@ -184,21 +191,25 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         None
     };
 
+    let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
+    let mut dedupe = Dedupe::open(Asked { state, checkpoint, skips_existing }, &settings, format)?;
+    let (printer, gate) = dedupe.parts();
+
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
-    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
-    let started = Instant::now();
-    let screen = Screen::new(&settings)?;
-    let sites = match sites::folder(args.site_profiles.as_ref(), &args.inputs)? {
+    let sites = match &args.site_profiles {
         None => None,
         Some(folder) => {
             let progress = plan.map(|plan| plan.bytes);
             let (options, stop) = (&options, interrupt.stop());
             let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
             let begin = Begin { settings, cleaner, inputs, options, stop, progress };
-            Some(Sites::begin(folder.as_deref(), begin)?)
+            Some(Sites::begin(sites::folder(folder, &args.inputs)?, begin)?)
         }
     };
+    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
+    let started = Instant::now();
+    let screen = Screen::new(&settings)?;
     let clean = |page: &Input<'_>| match &sites {
         Some(sites) => sites.clean(page),
         None => cleaner.clean(page),
@@ -215,6 +226,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     };
     let run = Run {
         screen: Some(&screen),
+        printer: printer.as_ref(),
+        gate,
         checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
@@ -230,6 +243,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         }
     }
     let finished = result?;
+    if !finished.is_stopped {
+        dedupe.finish(&console)?;
+    }
     if !settings.quiet {
         console.line(finished.stats.summary(finished.elapsed));
         if let passed_over @ 1.. = inputs.passed_over() {

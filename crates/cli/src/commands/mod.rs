@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod eval;
 pub(crate) mod features;
 pub(crate) mod fetch;
+pub(crate) mod group;
 pub(crate) mod man;
 pub(crate) mod repair;
 pub(crate) mod site;

@@ -24,15 +24,15 @@ impl Behind {
     /// Whether the first of these inputs are the same; what is wrong if not.
     pub(super) fn check(&self, inputs: &Inputs, position: &Position) -> Result<(), String> {
         let mut behind = Self::default();
-        for unit in inputs.units().take(self.files) {
+        let mut units = inputs.units();
+        for unit in units.by_ref().take(self.files) {
             behind = behind.with(&unit);
         }
-        let expected = position.units + usize::from(position.pages > 0);
-        if behind.files < self.files {
-            return Err("inputs that its run has read are gone".into());
-        }
         // Pages of addresses come when no file is left.
-        if behind != *self || (self.files != expected && self.files != position.units) {
+        let is_of_addresses = position.pages > 0 && position.units == self.files;
+        let expected = position.units + usize::from(position.pages > 0 && !is_of_addresses);
+        if behind != *self || self.files != expected || (is_of_addresses && units.next().is_some())
+        {
             return Err("inputs that its run has read were changed, added or removed".into());
         }
         Ok(())

@@ -155,9 +155,10 @@ impl Keeper {
         Ok(())
     }
 
-    /// Whether it is time to save.
+    /// Whether there is something to save, and it is time.
     pub(crate) fn is_due(&self) -> bool {
-        self.bytes >= MAX_BYTES_BETWEEN || self.since.elapsed() >= self.checkpoint.every
+        !self.unsaved.is_empty()
+            && (self.bytes >= MAX_BYTES_BETWEEN || self.since.elapsed() >= self.checkpoint.every)
     }
 
     /// Makes durable what the output can be cut behind, and saves that.

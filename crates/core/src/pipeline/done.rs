@@ -4,6 +4,7 @@ use copydesk_clean::Record;
 
 use super::PageReport;
 use super::worker::Origin;
+use crate::dedupe::Print;
 use crate::error::Error;
 use crate::screen::Excluded;
 use crate::sinks::{Format, Rendered};
@@ -16,6 +17,9 @@ pub struct Done {
     pub report: PageReport,
     /// What is written; `None` for what was skipped or is left out.
     pub rendered: Option<Rendered>,
+    /// What it is compared with others by, where [`super::Run::printer`] asks for it and the page can be
+    /// a duplicate.
+    pub print: Option<Print>,
     /// The record, where [`Gate::wants_records`] asks for it.
     pub kept: Option<Box<Kept>>,
     /// Where it is from.

@@ -212,6 +212,16 @@ mod tests {
         }
     }
 
+    struct Telling(Vec<u32>, mpsc::Sender<()>);
+
+    impl Consume<u32> for Telling {
+        fn take(&mut self, _: u64, output: u32) -> Result<(), Error> {
+            self.0.push(output);
+            self.1.send(()).unwrap();
+            Ok(())
+        }
+    }
+
     fn options(threads: usize, unordered: bool) -> EngineOptions {
         EngineOptions { threads, max_in_flight_bytes: 1 << 20, unordered }
     }
@@ -226,19 +236,18 @@ mod tests {
         run(&options(4, false), read(500), &|n, _| n * 2, &mut ordered).unwrap();
         assert_eq!(ordered.0, (0..500).map(|n| (u64::from(n), n * 2)).collect::<Vec<_>>());
 
-        // The first cannot end before the second was done.
+        // The first cannot end before the second was taken.
         let (sender, receiver) = mpsc::channel();
         let receiver = Mutex::new(receiver);
         let work = |n: u32, _: &mut Held<'_>| {
-            match n {
-                0 => receiver.lock().unwrap().recv().unwrap(),
-                _ => sender.clone().send(()).unwrap(),
+            if n == 0 {
+                receiver.lock().unwrap().recv().unwrap();
             }
             n
         };
-        let mut unordered = Taken(Vec::new(), usize::MAX);
+        let mut unordered = Telling(Vec::new(), sender);
         run(&options(2, true), read(2), &work, &mut unordered).unwrap();
-        assert_eq!(unordered.0, [(1, 1), (0, 0)]);
+        assert_eq!(unordered.0, [1, 0]);
     }
 
     #[test]

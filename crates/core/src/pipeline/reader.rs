@@ -7,7 +7,7 @@ use super::worker::{Origin, Task, TaskWork};
 use crate::checkpoint::Behind;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{Place, Places};
-use crate::sources::{Entries, Inputs, Job, Position, SourceOptions, Unit, Urls, Visit};
+use crate::sources::{Entries, Entry, Inputs, Job, Position, SourceOptions, Unit, Urls, Visit};
 use crate::stop::Stop;
 
 /// The jobs of a unit behind `start`, each with the position behind it.
@@ -21,8 +21,19 @@ pub(super) fn jobs(
         true => (start.pages, start.entry),
         false => (0, None),
     };
+    let bytes = unit.bytes;
+    let mut offset = entry.map_or(0, |entry| entry.offset);
     unit.jobs_from(options, passed, entry).zip(passed.saturating_add(1)..).map(
-        move |(job, pages)| {
+        move |(mut job, pages)| {
+            // What was read ahead is not counted twice, or never, by a run that goes on from here.
+            let end = match job.entry_after {
+                Some(Entry { offset: end @ 1.., .. }) => Some(end),
+                _ => bytes.filter(|_| offset > 0),
+            };
+            if let Some(end) = end {
+                job.source_bytes = end.saturating_sub(offset);
+                offset = end;
+            }
             let position = Position { units: index, pages, entry: job.entry_after };
             (job, position)
         },

@@ -17,6 +17,8 @@ pub struct PageReport {
     pub error: Option<RecordError>,
     /// Why it was not written, if it was left out.
     pub excluded: Option<Excluded>,
+    /// Whether it says the same as an earlier page, and is marked as saying so.
+    pub is_duplicate: bool,
     /// The host of its address, where that is known.
     pub hostname: Option<String>,
     /// The language of its text, ISO 639-1.

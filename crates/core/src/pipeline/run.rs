@@ -12,6 +12,7 @@ use super::reader::{End, Reader};
 use super::worker::{Origin, Worker};
 use super::{PageReport, RunOptions};
 use crate::checkpoint::{Behind, Checkpoint, Keeper, Step};
+use crate::dedupe::Printer;
 use crate::error::Error;
 use crate::screen::Screen;
 use crate::sinks::{Destination, Sink, Target};
@@ -34,6 +35,8 @@ pub struct Run<'a> {
     pub options: &'a RunOptions,
     /// Which pages are left out for what they are. Default: none.
     pub screen: Option<&'a Screen>,
+    /// What makes the prints of pages, for a gate that compares them. Default: none are made.
+    pub printer: Option<&'a Printer>,
     /// What decides on pages with a view to those before. Default: nothing.
     pub gate: Option<&'a mut dyn Gate>,
     /// Where it is kept how far the run has come, so that it can be gone on with. Default: nowhere.
@@ -69,8 +72,18 @@ impl<'a> Run<'a> {
         options: &'a RunOptions,
     ) -> Self {
         let stop = inputs.web().map(Web::stop).unwrap_or_default();
-        let (screen, gate, checkpoint, observe) = (None, None, None, None);
-        Self { clean, inputs, destination, options, screen, gate, checkpoint, stop, observe }
+        Self {
+            clean,
+            inputs,
+            destination,
+            options,
+            screen: None,
+            printer: None,
+            gate: None,
+            checkpoint: None,
+            stop,
+            observe: None,
+        }
     }
 
     /// Cleans all pages. `stream` is used where the target is [`Target::Stream`].
@@ -105,7 +118,8 @@ impl<'a> Run<'a> {
         let mut engine = options.engine.clone();
         engine.unordered &= !matches!(destination.target, Target::Folder(_));
         let keeps_records = gate.as_ref().is_some_and(|gate| gate.wants_records());
-        let worker = Worker { clean: self.clean, screen: self.screen, options, keeps_records };
+        let Self { clean, screen, printer, .. } = self;
+        let worker = Worker { clean, screen, printer, options, keeps_records };
         let mut writer = Writer {
             sink: match &mut keeper {
                 Some(keeper) => keeper.sink(destination)?,

@@ -10,6 +10,7 @@ use super::done::{Done, Kept};
 use super::engine::caught;
 use super::{Clean, PageReport, RunOptions};
 use crate::checkpoint::Behind;
+use crate::dedupe::Printer;
 use crate::screen::{Excluded, Screen};
 use crate::sinks::{Body, Place, Rendered};
 use crate::sources::{Fields, Job, ListEntry, Page, Position};
@@ -44,6 +45,7 @@ pub(super) enum TaskWork {
 pub(super) struct Worker<'a> {
     pub(super) clean: Clean<'a>,
     pub(super) screen: Option<&'a Screen>,
+    pub(super) printer: Option<&'a Printer>,
     pub(super) options: &'a RunOptions,
     pub(super) keeps_records: bool,
 }
@@ -56,7 +58,7 @@ impl Worker<'_> {
             TaskWork::Skip(source, source_bytes) => {
                 let report =
                     PageReport { source, source_bytes, is_skipped: true, ..PageReport::default() };
-                return Done { report, rendered: None, kept: None, origin };
+                return Done { report, rendered: None, print: None, kept: None, origin };
             }
         };
         let options = self.options;
@@ -75,13 +77,15 @@ impl Worker<'_> {
                 Some(_) => Body::Bytes(Vec::new()),
                 None => options.format.render(&record, &page.fields, separate),
             };
-            (record, page.fields, excluded, body)
+            let printer = self.printer.filter(|_| excluded.is_none());
+            let print = printer.and_then(|printer| printer.print(&record));
+            (record, page.fields, excluded, print, body)
         });
-        let (record, fields, excluded, body) = outcome.unwrap_or_else(|message| {
+        let (record, fields, excluded, print, body) = outcome.unwrap_or_else(|message| {
             let message = format!("the cleaner failed on this page: {message}");
             let record = Record::failed(source, "panic", message, "");
             let body = options.format.render(&record, &Fields::new(), separate);
-            (record, Fields::new(), None, body)
+            (record, Fields::new(), None, None, body)
         });
         let mut report = PageReport {
             outcome: record.outcome,
@@ -115,7 +119,7 @@ impl Worker<'_> {
         held.resize(cost);
         let rendered = Rendered { unit: origin.unit, place, body, separate, is_blank_failure };
         let rendered = excluded.is_none().then_some(rendered);
-        Done { report, rendered, kept, origin }
+        Done { report, rendered, print, kept, origin }
     }
 
     /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.

@@ -173,7 +173,7 @@ mod tests {
         let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
         for number in pages {
             let page = format!(
-                "<p>Story number {number} tells of {} gulls on the pier<p>Our table stands under the clock",
+                "<p>Story number {} tells of gulls that came down on the pier<p>Our table stands under the clock",
                 number * 3
             );
             let url = format!("https://www.a.example/{number}");
@@ -203,7 +203,7 @@ mod tests {
             samples,
             [
                 (9, "Our table stands under the clock"),
-                (9, "Story number 1 tells of 3 gulls on the pier")
+                (9, "Story number 3 tells of gulls that came down on the pier")
             ]
         );
     }

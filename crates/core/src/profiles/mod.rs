@@ -39,6 +39,8 @@ mod recent;
 mod run;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use counter::{CountLimits, SiteCounter};
 pub use day::{Day, day, today};

@@ -23,6 +23,8 @@ words! {
         Words = "words",
         /// Its record's confidence is lower than asked for.
         Confidence = "confidence",
+        /// It says the same as an earlier page.
+        Duplicate = "duplicate",
     }
 }
 

@@ -22,8 +22,8 @@ pub use fraction::Fraction;
 pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, CompressChoice, Extra, FavorChoice, FormatChoice, InputChoice,
-    LogChoice, LossyChoice, Size, Span,
+    BadValue, Classes, ColorChoice, CompressChoice, DedupeChoice, Extra, FavorChoice, FormatChoice,
+    InputChoice, LogChoice, LossyChoice, Size, Span,
 };
 
 use crate::profiles::CountLimits;
@@ -205,6 +205,14 @@ settings! {
     /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
     /// relative to that file.
     block_urls: PathBuf = PathBuf::new();
+    /// What becomes of a page that says the same as an earlier one. Default `off`.
+    dedupe: DedupeChoice = DedupeChoice::Off;
+    /// The share of three-word runs that two texts have in common from which one is a duplicate, from
+    /// 0.5 to 1. Default 0.8.
+    dedupe_threshold: Fraction = Fraction::new(0.8);
+    /// Bytes of memory for finding duplicates. From three quarters of it on, new pages are remembered for
+    /// their exact copies only; when it is full, they are not remembered. Default 1 GiB.
+    max_dedupe_bytes: Size = Size(1 << 30);
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();

@@ -160,6 +160,18 @@ impl LossyChoice {
 }
 
 words! {
+    /// What becomes of a page that says the same as an earlier one.
+    pub enum DedupeChoice {
+        /// It gives the same record again.
+        Off = "off",
+        /// Its record says so in `duplicate_of`.
+        Mark = "mark",
+        /// It gives no record.
+        Drop = "drop",
+    }
+}
+
+words! {
     /// How much is told of what happens inside.
     pub enum LogChoice {
         /// Nothing.

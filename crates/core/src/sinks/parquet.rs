@@ -211,6 +211,9 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
         end = begin.filter(|begin| *begin < end).ok_or_else(|| invalid("its groups overlap"))?;
         groups.push(group.clone());
     }
+    if end != START {
+        return Err(invalid("it is too short"));
+    }
     groups.reverse();
     Ok(groups)
 }
@@ -218,12 +221,10 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
 /// A column as it was before it was read: a reader forgets that the least and the greatest number stand in
 /// the fields for readers of old, too.
 fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
+    let is_signed = column.column_descr().sort_order().is_signed();
     let statistics = match column.statistics() {
-        Some(Statistics::Int64(numbers)) => {
+        Some(Statistics::Int64(numbers)) if is_signed => {
             Statistics::Int64(numbers.clone().with_backwards_compatible_min_max(true))
-        }
-        Some(Statistics::Double(numbers)) => {
-            Statistics::Double(numbers.clone().with_backwards_compatible_min_max(true))
         }
         _ => return Ok(column.clone()),
     };
@@ -287,5 +288,83 @@ impl ChunkReader for Nothing {
 
     fn get_bytes(&self, _: u64, _: usize) -> Result<Bytes> {
         Ok(Bytes::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use copydesk_clean::Record;
+
+    use super::super::row::sample;
+    use super::super::{Destination, Format, Target};
+    use super::*;
+    use crate::sources::Fields;
+
+    #[test]
+    fn any_reader_reads_the_rows_in_groups_of_their_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.parquet");
+        let partial = Partial::create(&path, false, false).unwrap();
+        let mut file = ParquetFile::create(partial, 20_000).unwrap();
+        let long = Record { text: "word ".repeat(2000), ..sample() };
+        for record in [&sample(), &Record::default(), &long, &long, &sample()] {
+            file.row(&Row::new(record, &Fields::new())).unwrap();
+        }
+        file.finish().unwrap().finish(false).unwrap();
+
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let groups = reader.metadata().row_groups();
+        assert_eq!(groups.iter().map(RowGroupMetaData::num_rows).collect::<Vec<_>>(), [4, 1]);
+        let rows: Vec<BTreeMap<String, String>> = reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| {
+                let row = row.unwrap();
+                row.get_column_iter()
+                    .map(|(name, value)| (name.clone(), value.to_string()))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(rows.len(), 5);
+        for (name, value) in [
+            ("source", "\"a.jsonl#1\""),
+            ("text", "\"It sailed.\n\nAgain.\""),
+            ("tags", r#"["sea", "", "ferries"]"#),
+            ("categories", "[]"),
+            ("confidence", "0.87"),
+            ("fetch_status", "200"),
+            ("access_prompt_seen", "true"),
+        ] {
+            assert_eq!(rows[0][name], value, "{name}");
+        }
+        assert_eq!(rows[1]["url"], "null");
+        assert_eq!(rows[1]["outcome"], "\"empty\"");
+        assert_eq!(rows[3]["text"].len(), 10_002);
+    }
+
+    #[test]
+    fn a_table_of_no_pages_has_its_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.parquet");
+        let target = Target::File(path.clone());
+        Destination::new(target, Format::Parquet).open(io::sink()).unwrap().finish().unwrap();
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let metadata = reader.metadata().file_metadata();
+        assert_eq!(metadata.num_rows(), 0);
+        assert_eq!(metadata.schema().get_fields().len(), COLUMNS.len());
+    }
+
+    #[test]
+    fn a_file_that_is_no_table_is_not_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for content in ["", "PAR1", "PAR1 and more", "PAR1\u{0}\u{0}\u{0}\u{0}PAR1"] {
+            std::fs::write(&path, content).unwrap();
+            let length = content.len() as u64 + 1;
+            assert!(groups(&mut File::open(&path).unwrap(), length).is_err(), "{content}");
+        }
     }
 }

@@ -224,3 +224,70 @@ fn io_error(error: rusqlite::Error) -> io::Error {
         _ => io::Error::other(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::sample;
+    use super::*;
+    use crate::sources::Fields;
+
+    fn row() -> Row {
+        Row::new(&sample(), &Fields::new())
+    }
+
+    #[test]
+    fn the_table_has_its_columns_and_indexes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/out.db");
+        let mut file = SqliteFile::create(&path, false).unwrap();
+        file.row(&row()).unwrap();
+        file.row(&row()).unwrap();
+        assert!(!path.exists());
+        file.finish(&path, false, false).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        let found: (i64, String, String, f64, bool, Option<String>) = connection
+            .query_row(
+                "SELECT id, tags, removed, confidence, access_prompt_seen, markdown FROM pages
+                WHERE url = 'https://a.example/1' AND fingerprint = '00ff00ff00ff00ff' AND id = 2",
+                [],
+                |row| {
+                    let (id, tags, removed) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    Ok((id, tags, removed, row.get(3)?, row.get(4)?, row.get(5)?))
+                },
+            )
+            .unwrap();
+        let tags = r#"["sea","","ferries"]"#.to_owned();
+        assert_eq!(found, (2, tags, r#"{"paywall":3}"#.into(), 0.87, true, None));
+        let indexes: String = connection
+            .query_row(
+                "SELECT group_concat(name) FROM (SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name)",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(indexes, "pages_fingerprint,pages_url");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_not_the_interrupted_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.db");
+        let mut file = SqliteFile::create(&path, true).unwrap();
+        file.row(&row()).unwrap();
+        let cut = file.sync().unwrap();
+        let busy = SqliteFile::create(&path, true).err().unwrap();
+        assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }), "{busy}");
+        drop(file);
+        let why = |cut| SqliteFile::resume(&path, cut).err().map(|error| error.to_string());
+        assert_eq!(why(cut), None);
+        let longer = why(Cut { rows: 2, ..cut }).unwrap();
+        assert!(longer.ends_with("it is shorter than it was"), "{longer}");
+        let other = why(Cut { tail: 1, ..cut }).unwrap();
+        assert!(other.ends_with("it is another file, or was changed"), "{other}");
+        fs::write(partial_path(&path), "no database at all, though long enough to be told")
+            .unwrap();
+        assert!(why(cut).unwrap().ends_with("file is not a database"));
+        assert!(SqliteFile::create(&path, true).is_ok());
+    }
+}

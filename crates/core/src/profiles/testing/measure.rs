@@ -54,7 +54,6 @@ fn measured(cleaner: &Cleaner, pages: &[TestPage]) -> Measured {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the table is what `make bench-sites` shows")]
 fn a_site_of_fifty_pages_without_telling_tags_or_names() {
     let cleaner = Cleaner::default();
     println!("site    pages   F1 alone  F1 known  worse  changed  shared passages lost");

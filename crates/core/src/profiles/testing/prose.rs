@@ -320,7 +320,8 @@ pub(in crate::profiles) fn filled(template: &str, dice: &mut Dice) -> String {
 
 fn capital(text: &str) -> String {
     let at = text.find(char::is_alphabetic).unwrap_or(0);
-    let mut characters = text[at..].chars();
-    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
-    text[..at].chars().chain(first).chain(characters).collect()
+    let (before, word) = text.split_at(at);
+    let mut rest = word.chars();
+    let first = rest.next().map(char::to_uppercase).into_iter().flatten();
+    before.chars().chain(first).chain(rest).collect()
 }

@@ -70,7 +70,7 @@ pub(in crate::profiles) fn site(template: Template, count: usize, seed: u64) -> 
             let (title, lead) = (&headlines[number], &leads[number]);
             // What is new in a week is named on the other pages of that week, and so is one of a few old
             // stories.
-            let (week, old) = (number / 8 * 8, count + number / 8 % 6 * 2);
+            let (week, old) = (number / 12 * 12, count + number / 12 % 6 * 2);
             let newest = if week == number { old + 1 } else { week };
             let teasers = [newest, old].map(|at| format!("{}: {}", headlines[at], leads[at]));
             let content = content(template, &mut dice, lead, quote.as_deref());

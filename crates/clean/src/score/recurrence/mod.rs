@@ -10,53 +10,38 @@
 //! clutter; a fixed share, such as half, misses the modules of sections and says the same of three pages
 //! as of three hundred.
 
+mod sight;
+
 use std::ops::Range;
+
+use sight::{Known, Sight, known, ramp};
 
 use super::Verdict;
 use super::features::Evidence;
+use crate::Print;
 use crate::Recurrence;
+use crate::hashing::FastMap;
 use crate::recur::{BlockPrints, block_prints, site_of};
 use crate::segment::BlockKind;
-use crate::{Print, Support};
 
 /// Pages of a site from which [`crate::Recurrence`] is evidence. On fewer a record is what it is without.
 pub const MIN_SITE_PAGES: u32 = 5;
-/// Standard deviations of the lower bound of a share.
-const BOUND: f32 = 1.28;
-/// Other pages on which a block must stand to count at all, and to count in full.
-const OTHERS: (f32, f32) = (1.0, 4.0);
-
-/// The share from which a block begins to count as the site's, and at which it does: in its usual place,
-/// and elsewhere.
-const IN_PLACE: (f32, f32) = (0.005, 0.02);
-const ANYWHERE: (f32, f32) = (0.2, 0.35);
-/// The same between paragraphs of the page's own.
-const IN_PLACE_BETWEEN: (f32, f32) = (0.04, 0.1);
-const ANYWHERE_BETWEEN: (f32, f32) = (0.4, 0.6);
-/// The same of long passages there.
-const IN_PLACE_LONG: (f32, f32) = (0.3, 0.5);
-const ANYWHERE_LONG: (f32, f32) = (0.7, 0.85);
-/// Words of a long passage.
-const LONG_WORDS: f32 = 60.0;
 /// No more blocks in a row than this stand between paragraphs.
 const MAX_BETWEEN: usize = 8;
 
-/// The lower bound of the share of a block's pages that have it in its place here, from which it keeps its
-/// place.
-const KEEPS_PLACE: f32 = 0.55;
-/// The same from which it is no stranger to its slot here, and what it counts if it is.
-const IN_SLOT: f32 = 0.25;
-const STRANGER: f32 = 0.3;
-
-/// Log-odds against a sentence, and against a label, heading, row or item, that is the site's.
-const SENTENCE: f32 = 9.0;
-const LABEL: f32 = 5.0;
-/// What is known by its wording alone counts as much of that.
-const BY_WORDING: f32 = 0.85;
+/// Log-odds against what is the site's: running text, a shorter line, an item or row of a list, a label or
+/// heading. Shops and handbooks say the same short things of everything they have, and mean it.
+const RUNNING: f32 = 9.0;
+const LINE: f32 = 5.0;
+const ITEM: f32 = 3.0;
+const LABEL: f32 = 1.5;
 /// Words from which a line is more than a label.
 const SENTENCE_WORDS: f32 = 6.0;
-/// The share of a list or table that must recur before any of it is the site's.
+/// The share of a list that must recur before any of it is the site's. Of a table all must.
 const LIST_SHARE: f32 = 0.75;
+/// A block that stands as often on the page is one of its items, such as a rating in a list of products, and
+/// no module.
+const ITEMS: usize = 3;
 
 /// Log-odds for running text that no other page has, on a site of that many pages and more.
 const UNIQUE: f32 = 0.5;
@@ -77,77 +62,6 @@ pub(super) struct Recurring {
     alone: Vec<f32>,
 }
 
-/// What is known of one block: by its text, its template, its shingles.
-#[derive(Clone, Copy, Debug, Default)]
-struct Known([Sight; 3]);
-
-impl Known {
-    fn recurs(&self) -> bool {
-        let [text, template, shingles] = &self.0;
-        // Phrases of four words recur in any text.
-        text.others >= 2.0 || template.others >= 2.0 || shingles.share >= IN_PLACE_BETWEEN.1
-    }
-
-    /// Whether no other page has it.
-    fn is_unique(&self) -> bool {
-        let [text, template, _] = &self.0;
-        text.others < 1.0 && template.others < 1.0 && !self.recurs()
-    }
-
-    /// The print that says most, and how much of what can be said.
-    fn strongest(&self, is_between: bool, words: f32) -> (Sight, f32) {
-        let weighed = self.0.map(|sight| (sight, sight.strength(is_between, words)));
-        let most = weighed.into_iter().max_by(|left, right| left.1.total_cmp(&right.1));
-        most.unwrap_or_default()
-    }
-}
-
-/// What is known of one print.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sight {
-    /// Pages with it, this one included.
-    pages: u32,
-    /// Pages with it beside this one.
-    others: f32,
-    /// The lower bound of their share.
-    share: f32,
-    keeps_place: bool,
-    is_stranger: bool,
-    by_wording: bool,
-}
-
-impl Sight {
-    fn new(found: Support, pages: u32, by_wording: bool) -> Self {
-        // This page may be among those that were counted, and where the first page had it is not
-        // remembered.
-        let others = found.pages.saturating_sub(1) as f32;
-        let in_slot = found.in_slot as f32;
-        Self {
-            pages: found.pages,
-            others,
-            share: lower_bound(others, pages.saturating_sub(1) as f32),
-            keeps_place: lower_bound(found.in_number as f32, others) >= KEEPS_PLACE,
-            is_stranger: in_slot > 0.0 && in_slot < others * IN_SLOT,
-            by_wording,
-        }
-    }
-
-    fn strength(&self, is_between: bool, words: f32) -> f32 {
-        let is_long = is_between && words >= LONG_WORDS;
-        let range = match (self.keeps_place, is_between, is_long) {
-            (true, _, true) => IN_PLACE_LONG,
-            (false, _, true) => ANYWHERE_LONG,
-            (true, true, _) => IN_PLACE_BETWEEN,
-            (false, true, _) => ANYWHERE_BETWEEN,
-            (true, false, _) => IN_PLACE,
-            (false, false, _) => ANYWHERE,
-        };
-        let stranger = if self.is_stranger { STRANGER } else { 1.0 };
-        let wording = if self.by_wording { BY_WORDING } else { 1.0 };
-        ramp(self.share, range) * ramp(self.others, OTHERS) * stranger * wording
-    }
-}
-
 impl Recurring {
     /// `None` where too little is known of the site, or nothing that recurs can go without taking the
     /// page along. `log_odds` are those of the page by itself.
@@ -163,9 +77,17 @@ impl Recurring {
         }
         let support =
             |print: Print, prints: &BlockPrints| recurrence.support(&site, print, &prints.places);
-        let known: Vec<Known> = block_prints(evidence.page)
+        let prints = block_prints(evidence.page);
+        let mut times: FastMap<u64, usize> = FastMap::default();
+        for prints in prints.iter().flatten() {
+            *times.entry(prints.wording).or_default() += 1;
+        }
+        let is_module =
+            |prints: &&BlockPrints| times.get(&prints.wording).is_none_or(|times| *times < ITEMS);
+        let known: Vec<Known> = prints
             .iter()
-            .map(|prints| prints.as_ref().map(|p| known(p, pages, &support)).unwrap_or_default())
+            .map(|prints| prints.as_ref().filter(is_module))
+            .map(|prints| prints.map(|prints| known(prints, pages, &support)).unwrap_or_default())
             .collect();
         let (weights, sights) = Weighing { evidence, known: &known, pages }.weights();
         let left = |weigh: &dyn Fn(usize) -> f32| -> f32 {
@@ -211,48 +133,6 @@ impl Recurring {
     }
 }
 
-/// Looks a block's prints up.
-fn known(
-    prints: &BlockPrints,
-    pages: u32,
-    support: &dyn Fn(Print, &BlockPrints) -> Support,
-) -> Known {
-    let text = support(prints.text, prints);
-    let template = prints.template.map(|print| support(print, prints)).unwrap_or_default();
-    let shingles = Support { pages: shingled(prints, support), ..Support::default() };
-    Known([
-        Sight::new(text, pages, false),
-        Sight::new(template, pages, true),
-        Sight::new(shingles, pages, true),
-    ])
-}
-
-/// Pages that have seven in ten of a block's shingles; 0 of a block with few.
-fn shingled(prints: &BlockPrints, support: &dyn Fn(Print, &BlockPrints) -> Support) -> u32 {
-    if prints.shingles.len() < 4 {
-        return 0;
-    }
-    let mut pages: Vec<u32> =
-        prints.shingles.iter().map(|print| support(*print, prints).pages).collect();
-    pages.sort_unstable();
-    pages.get(pages.len() * 3 / 10).copied().unwrap_or_default()
-}
-
-/// The lower bound of a share of which `part` of `whole` were seen.
-fn lower_bound(part: f32, whole: f32) -> f32 {
-    if whole <= 0.0 {
-        return 0.0;
-    }
-    let (share, square) = ((part / whole).min(1.0), BOUND * BOUND);
-    let spread = share * (1.0 - share) / whole + square / (4.0 * whole * whole);
-    let bound = share + square / (2.0 * whole) - BOUND * spread.sqrt();
-    (bound / (1.0 + square / whole)).max(0.0)
-}
-
-fn ramp(value: f32, (low, high): (f32, f32)) -> f32 {
-    ((value - low) / (high - low)).clamp(0.0, 1.0)
-}
-
 /// A page's blocks with what is known of them.
 struct Weighing<'a> {
     evidence: &'a Evidence<'a>,
@@ -284,11 +164,12 @@ impl Weighing<'_> {
                     None | Some(BlockKind::Preformatted) => 0.0,
                     Some(BlockKind::Row { .. }) if sight.by_wording => 0.0,
                     Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }) => {
-                        LABEL * lists.get(at).copied().unwrap_or_default()
+                        ITEM * lists.get(at).copied().unwrap_or_default()
                     }
                     Some(BlockKind::Heading(_)) => self.heading(at),
                     Some(BlockKind::Paragraph) if measure.words < SENTENCE_WORDS => self.label(at),
-                    Some(BlockKind::Paragraph) => SENTENCE,
+                    Some(BlockKind::Paragraph) if self.is_running(at) => RUNNING,
+                    Some(BlockKind::Paragraph) => LINE,
                 };
                 (-weight * strength, sight)
             })
@@ -338,7 +219,10 @@ impl Weighing<'_> {
         };
         for run in self.runs(is_listed) {
             let recurring = run.clone().filter(|at| self.recurs(*at)).count();
-            if recurring as f32 >= run.len() as f32 * LIST_SHARE {
+            let has_rows =
+                run.clone().any(|at| matches!(self.kind(at), Some(BlockKind::Row { .. })));
+            let needed = if has_rows { 1.0 } else { LIST_SHARE };
+            if recurring as f32 >= run.len() as f32 * needed {
                 for slot in lists.get_mut(run).into_iter().flatten() {
                     *slot = 1.0;
                 }
@@ -385,31 +269,5 @@ impl Weighing<'_> {
             return 0.0;
         }
         UNIQUE * ramp(self.pages as f32, UNIQUE_PAGES)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_of_few_pages_is_worth_less() {
-        let rounded = |part, whole| (lower_bound(part, whole) * 100.0).round();
-        assert_eq!(rounded(4.0, 4.0), 71.0);
-        assert_eq!(rounded(49.0, 49.0), 97.0);
-        assert_eq!(rounded(10.0, 49.0), 14.0);
-        assert_eq!(rounded(0.0, 0.0), 0.0);
-    }
-
-    #[test]
-    fn what_keeps_its_place_needs_a_smaller_share() {
-        let quote = Sight { others: 14.0, share: 0.22, ..Sight::default() };
-        let module = Sight { keeps_place: true, ..quote };
-        assert_eq!(quote.strength(true, 40.0), 0.0);
-        assert_eq!(module.strength(true, 40.0), 1.0);
-        assert_eq!(module.strength(true, 80.0), 0.0);
-        assert!(quote.strength(false, 40.0) < 0.2);
-        let stranger = Sight { is_stranger: true, ..module };
-        assert!(stranger.strength(false, 10.0) < 0.35);
     }
 }

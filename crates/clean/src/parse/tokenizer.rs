@@ -1,0 +1,346 @@
+//! Text to tags and texts, for html5ever's tree builder.
+//!
+//! Two thirds of a news page are scripts, style sheets and drawings, and half of the rest are
+//! attributes that nothing reads. A tokenizer that makes tokens of them all costs more than all else
+//! that is done with a page. This one passes over what nothing reads by a search for its end. It
+//! follows the states of <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>; what a
+//! tag opens, the tree builder says.
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{self, BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult};
+use html5ever::{Attribute, LocalName, QualName, ns};
+use memchr::memmem;
+
+use super::attributes;
+use super::contents::{
+    end_of_comment, end_of_script, end_tag, find, is_plain_drawing, rest, starts_with_ignore_case,
+    text_bytes,
+};
+use super::guard::{Builder, Guard, Opened};
+use super::references::{self, Within};
+use crate::{LimitReached, Limits};
+
+/// How much is read between two looks at the caps.
+const CHUNK_BYTES: usize = 32 << 10;
+
+/// A `<noscript>` with so much text outside of tags holds more than a notice.
+const NOSCRIPT_TEXT_BYTES: usize = 600;
+
+/// Reads one page.
+pub(super) struct Tokenizer<'a> {
+    text: &'a str,
+    guard: Guard,
+    limits: &'a Limits,
+    interrupt: Option<&'a dyn Fn() -> bool>,
+    keeps_attributes: bool,
+    /// Where the caps are looked at next.
+    next_look: usize,
+    /// The next end tag of a drawing, as found by the last search: an unclosed `<svg>` would
+    /// otherwise search the rest of the page each time.
+    drawing_end: usize,
+    has_noscript_text: bool,
+    /// A text or a name under way.
+    buffer: String,
+    reached: Vec<LimitReached>,
+}
+
+impl<'a> Tokenizer<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        guard: Guard,
+        limits: &'a Limits,
+        interrupt: Option<&'a dyn Fn() -> bool>,
+        keeps_attributes: bool,
+    ) -> Self {
+        Self {
+            text: text.strip_prefix('\u{feff}').unwrap_or(text),
+            guard,
+            limits,
+            interrupt,
+            keeps_attributes,
+            next_look: CHUNK_BYTES,
+            drawing_end: 0,
+            has_noscript_text: false,
+            buffer: String::new(),
+            reached: Vec::new(),
+        }
+    }
+
+    /// Whether text of some length stood in a `<noscript>` that was passed over.
+    pub(super) fn has_noscript_text(&self) -> bool {
+        self.has_noscript_text
+    }
+
+    /// The finished tree, and the caps that were reached.
+    pub(super) fn finish(mut self) -> (Builder, Vec<LimitReached>) {
+        if self.guard.depth_was_capped() {
+            self.note(LimitReached::Depth);
+        }
+        (self.guard.into_builder(), self.reached)
+    }
+
+    /// Reads the page, or as much of it as the caps allow.
+    pub(super) fn run(&mut self) {
+        self.read();
+        self.is_within_caps(self.text.len());
+    }
+
+    fn read(&mut self) {
+        let bytes = self.text.as_bytes();
+        // Where the text begins that goes on up to the next markup, and from where to look for that.
+        let (mut start, mut position) = (0, 0);
+        while let Some(place) = find(bytes, position, b'<') {
+            if !is_markup(rest(bytes, place + 1)) {
+                position = place + 1;
+                continue;
+            }
+            self.data(start, place, Within::Text);
+            // What is not complete at the end of the page is nothing.
+            let Some(end) = self.markup(place + 1) else { return };
+            (start, position) = (end, end);
+            if end >= self.next_look && !self.is_within_caps(end) {
+                return;
+            }
+        }
+        self.data(start, bytes.len(), Within::Text);
+    }
+
+    fn is_within_caps(&mut self, position: usize) -> bool {
+        self.next_look = position + CHUNK_BYTES;
+        if self.guard.node_count() > self.limits.max_nodes {
+            self.note(LimitReached::Nodes);
+            return false;
+        }
+        if self.interrupt.is_some_and(|interrupt| interrupt()) {
+            self.note(LimitReached::Interrupted);
+            return false;
+        }
+        true
+    }
+
+    fn note(&mut self, limit: LimitReached) {
+        if !self.reached.contains(&limit) {
+            self.reached.push(limit);
+        }
+    }
+
+    /// Takes the markup behind a `<`; gives where it ends, and with it contents that are no markup.
+    fn markup(&mut self, from: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        match rest(bytes, from) {
+            [b'!', b'-', b'-', ..] => end_of_comment(bytes, from + 3).map(|end| end + 1),
+            [b'!', name @ ..] if starts_with_ignore_case(name, b"doctype") => {
+                let end = find(bytes, from, b'>')? + 1;
+                self.doctype(from - 1, end);
+                Some(end)
+            }
+            [b'!', name @ ..] if name.starts_with(b"[CDATA[") && self.guard.is_in_foreign() => {
+                let start = from + b"![CDATA[".len();
+                let length = memmem::find(rest(bytes, start), b"]]>");
+                let end = length.map_or(bytes.len(), |length| start + length);
+                self.data(start, end, Within::Raw);
+                Some((end + 3).min(bytes.len()))
+            }
+            // What counts as a comment, or as nothing.
+            [b'!' | b'?', ..] => find(bytes, from, b'>').map(|end| end + 1),
+            [b'/', first, ..] if first.is_ascii_alphabetic() => self.end(from + 1),
+            [b'/', ..] => find(bytes, from, b'>').map(|end| end + 1),
+            _ => self.start(from),
+        }
+    }
+
+    /// Takes a start tag whose name begins here.
+    fn start(&mut self, from: usize) -> Option<usize> {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let name_end = attributes::end_of_name(bytes, from);
+        let name = self.name(from, name_end);
+        let keeps_all = self.keeps_attributes || attributes::are_compared(&name);
+        let mut attrs: Vec<Attribute> = Vec::new();
+        let mut count = 0;
+        let buffer = &mut self.buffer;
+        let max = self.limits.max_attributes;
+        let end = attributes::scan(bytes, name_end, |name, value| {
+            count += 1;
+            let name = text.get(name).unwrap_or_default();
+            let value = text.get(value).unwrap_or_default();
+            let known = attributes::read_name(name.as_bytes());
+            if count > max || known.is_none() && !keeps_all {
+                return;
+            }
+            let name = known.unwrap_or_else(|| local_name(name));
+            // Of attributes with one name the first counts.
+            if attrs.iter().any(|other| other.name.local == name) {
+                return;
+            }
+            let value = value_of(value, buffer);
+            attrs.push(Attribute { name: QualName::new(None, ns!(), name), value });
+        })?;
+        let is_cut = count > max;
+        if is_cut {
+            self.note(LimitReached::Attributes);
+        }
+        let tag = Tag {
+            kind: TagKind::StartTag,
+            name,
+            self_closing: end.is_self_closing && !is_cut,
+            attrs,
+            had_duplicate_attributes: false,
+        };
+        let opened = self.guard.start(tag);
+        let name = bytes.get(from..name_end).unwrap_or_default();
+        Some(self.contents(name, end.place + 1, opened))
+    }
+
+    /// Takes an end tag whose name begins here.
+    fn end(&mut self, from: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let name_end = attributes::end_of_name(bytes, from);
+        let end = attributes::scan(bytes, name_end, |_, _| {})?;
+        let name = self.name(from, name_end);
+        self.guard.end(Tag {
+            kind: TagKind::EndTag,
+            name,
+            self_closing: false,
+            attrs: Vec::new(),
+            had_duplicate_attributes: false,
+        });
+        Some(end.place + 1)
+    }
+
+    fn name(&self, from: usize, to: usize) -> LocalName {
+        local_name(self.text.get(from..to).unwrap_or_default())
+    }
+
+    /// Takes what a start tag opened that ends at `start`, as far as it is no markup.
+    fn contents(&mut self, name: &[u8], start: usize, opened: Opened) -> usize {
+        let bytes = self.text.as_bytes();
+        match opened {
+            Opened::Markup => start,
+            Opened::Drawing => {
+                if self.drawing_end < start {
+                    self.drawing_end = end_tag(bytes, start, b"svg").unwrap_or(usize::MAX);
+                }
+                let end = self.drawing_end;
+                if end <= bytes.len() && is_plain_drawing(bytes, start..end) { end } else { start }
+            }
+            Opened::Script { is_wanted } => {
+                let end = end_of_script(bytes, start);
+                if is_wanted {
+                    self.raw(start, end, Within::Raw);
+                }
+                end
+            }
+            Opened::Raw => {
+                let end = end_tag(bytes, start, name).unwrap_or(bytes.len());
+                let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+                if is(b"noscript") {
+                    let contents = bytes.get(start..end).unwrap_or_default();
+                    self.has_noscript_text |= text_bytes(contents) >= NOSCRIPT_TEXT_BYTES;
+                } else if !is(b"style") && !is(b"iframe") {
+                    self.raw(start, end, Within::Raw);
+                }
+                end
+            }
+            Opened::Text => {
+                let end = end_tag(bytes, start, name).unwrap_or(bytes.len());
+                self.raw(start, end, Within::Text);
+                end
+            }
+            Opened::Plaintext => {
+                self.raw(start, bytes.len(), Within::Raw);
+                bytes.len()
+            }
+        }
+    }
+
+    /// Adds text between tags, in which NUL is a token of its own.
+    fn data(&mut self, start: usize, end: usize, within: Within) {
+        let text = self.text.get(start..end).unwrap_or_default();
+        if references::is_plain(text) {
+            let text = self.guard.pass_space(text);
+            if !text.is_empty() {
+                self.guard.text(StrTendril::from_slice(text));
+            }
+            return;
+        }
+        for (number, text) in text.split('\0').enumerate() {
+            if number > 0 {
+                self.guard.nul();
+            }
+            let text = self.guard.pass_space(text);
+            self.add(text, within);
+        }
+    }
+
+    /// Adds text in which NUL is a character like others.
+    fn raw(&mut self, start: usize, end: usize, within: Within) {
+        self.add(self.text.get(start..end).unwrap_or_default(), within);
+    }
+
+    fn add(&mut self, text: &str, within: Within) {
+        if text.is_empty() {
+            return;
+        }
+        if references::is_plain(text) {
+            self.guard.text(StrTendril::from_slice(text));
+            return;
+        }
+        self.buffer.clear();
+        references::resolve(text, within, &mut self.buffer);
+        self.guard.text(StrTendril::from_slice(&self.buffer));
+    }
+
+    /// Takes a doctype. There is one a page, with states enough of its own: html5ever reads it.
+    fn doctype(&mut self, start: usize, end: usize) {
+        let sink = DoctypeSink::default();
+        let tokenizer = tokenizer::Tokenizer::new(sink, tokenizer::TokenizerOpts::default());
+        let queue = BufferQueue::default();
+        queue.push_back(StrTendril::from_slice(self.text.get(start..end).unwrap_or_default()));
+        let _ = tokenizer.feed(&queue);
+        if let Some(doctype) = tokenizer.sink.0.take() {
+            self.guard.doctype(doctype);
+        }
+    }
+}
+
+/// Keeps the last doctype.
+#[derive(Default)]
+struct DoctypeSink(std::cell::RefCell<Option<tokenizer::Doctype>>);
+
+impl TokenSink for DoctypeSink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        if let Token::DoctypeToken(doctype) = token {
+            self.0.replace(Some(doctype));
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+/// Whether what stands behind a `<` makes it more than a sign.
+fn is_markup(behind: &[u8]) -> bool {
+    match behind {
+        [b'/', ..] => behind.len() > 1,
+        [b'!' | b'?', ..] => true,
+        [first, ..] => first.is_ascii_alphabetic(),
+        [] => false,
+    }
+}
+
+/// The name of a tag or an attribute, as the tokenizer has it.
+fn local_name(name: &str) -> LocalName {
+    if name.bytes().all(|byte| byte != 0 && !byte.is_ascii_uppercase()) {
+        return LocalName::from(name);
+    }
+    LocalName::from(name.replace('\0', "\u{fffd}").to_ascii_lowercase())
+}
+
+fn value_of(value: &str, buffer: &mut String) -> StrTendril {
+    if references::is_plain(value) {
+        return StrTendril::from_slice(value);
+    }
+    buffer.clear();
+    references::resolve(value, Within::Attribute, buffer);
+    StrTendril::from_slice(buffer)
+}

@@ -1,0 +1,180 @@
+//! `copydesk group`: pages in, stories out.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use copydesk_core::group::{self, GroupCounts, GroupFormat, GroupOptions, Stories};
+use copydesk_core::pipeline::{EngineOptions, each_page};
+use copydesk_core::rules;
+use copydesk_core::settings::Fraction;
+use copydesk_core::sources::{Inputs, Page, Position, SourceOptions};
+
+use crate::Status;
+use crate::console::Console;
+use crate::failure::Hinted;
+use crate::interrupt::Interrupt;
+use crate::settings::{InflateFlags, RunningFlags, words};
+
+const EXAMPLES: &str = "\
+Examples:
+  copydesk clean pages/ -o clean.jsonl && copydesk group clean.jsonl
+  copydesk group clean.jsonl -o stories.jsonl     one group a line
+  copydesk group scraped/*.txt -f txt             texts and pages are cleaned on the way
+  copydesk group clean.jsonl --days 1 --similarity 0.5   only what is nearly the same report
+
+Pages are compared by the words that they share, names and numbers and other rare words above all,
+and by sentences that are the same. A page is of one group at most. Members come earliest first:
+by date, then by when they were fetched, then in the order of the inputs. Passages are sentences
+that several members have, small edits aside, and the first of `members` had it first; a member's
+`copied` is the share of its words that earlier members have too. Across languages, only names
+and numbers are shared, which is seldom enough.
+
+Exit status: 0 done, 1 some pages could not be read, 2 the command could not run.";
+
+/// Put together what several outlets have on one story
+///
+/// Reads records of `copydesk clean` as they are (JSONL); other files and folders are cleaned first, as that
+/// command would. Writes a group for each story that two or more pages are of: its members, what they
+/// share, and who had it first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Files, folders, or - for standard input (the default where it is no terminal)
+    #[arg(value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// Form of the output [default: by the suffix of -o; txt on a terminal; else jsonl]
+    #[arg(short, long, value_name = "FORMAT", value_parser = words::<GroupFormat>(GroupFormat::ALL.iter().map(|w| w.name())))]
+    format: Option<GroupFormat>,
+
+    /// File to write to
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Replace the output if it exists
+    #[arg(long, requires = "output")]
+    overwrite: bool,
+
+    /// How alike the pages of a story are on average, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0.34")]
+    similarity: Fraction,
+
+    /// Days between two pages of a story at most, where both have a date
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    days: u32,
+
+    /// Pages to take at most; 200,000 need some 600 MB of memory
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    max_pages: usize,
+
+    #[command(flatten)]
+    inflate: InflateFlags,
+
+    #[command(flatten)]
+    pub(crate) running: RunningFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Status> {
+    let layer = args.inflate.onto(args.running.layer());
+    let settings = args.running.resolve(layer)?.settings;
+    let inputs = inputs(args, io::stdin().is_terminal())?;
+    let cleaner = rules::cleaner(settings.clean_options(), &settings.config, &settings.model)?;
+    let sources = SourceOptions { pass_through: true, ..SourceOptions::new(&settings) };
+    let engine = EngineOptions { unordered: false, ..EngineOptions::new(&settings) };
+    let interrupt = Interrupt::watch();
+
+    let options = GroupOptions {
+        similarity: args.similarity.get(),
+        max_days: args.days,
+        max_pages: args.max_pages,
+    };
+    let mut stories = Stories::new(options)?;
+    let mut console = Console::new(settings.color);
+    let (mut empty, mut failed) = (0, 0);
+    let page_timeout = settings.page_timeout.limit();
+    let work = |page: Page| {
+        group::read(page, |input| {
+            let started = Instant::now();
+            let out_of_time = || page_timeout.is_some_and(|cap| started.elapsed() > cap);
+            cleaner.clean(&copydesk_clean::Input { interrupt: Some(&out_of_time), ..*input })
+        })
+    };
+    each_page(
+        &inputs,
+        &sources,
+        &engine,
+        &Position::default(),
+        interrupt.stop(),
+        &work,
+        &mut |page| {
+            match page.value.and_then(|read| read) {
+                Ok(Some(found)) => stories.add(&found)?,
+                Ok(None) => empty += 1,
+                Err(error) => {
+                    failed += 1;
+                    console.page_error(&page.source, &error);
+                }
+            }
+            Ok(())
+        },
+    )?;
+    if interrupt.stop().is_stopped() {
+        console.note("stopped: nothing was grouped");
+        return Ok(Status::Interrupted(interrupt.status()));
+    }
+
+    let counts = write(args, &mut stories)?;
+    let counts = GroupCounts { empty, failed, ..counts };
+    if !settings.quiet {
+        console.line(counts);
+    }
+    Ok(if failed == 0 { Status::Clean } else { Status::SomeFailed })
+}
+
+fn write(args: &Args, stories: &mut Stories) -> Result<GroupCounts> {
+    let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
+    let by_place = || {
+        let is_terminal = output.is_none() && io::stdout().is_terminal();
+        if is_terminal { GroupFormat::Txt } else { GroupFormat::Jsonl }
+    };
+    let by_suffix = || GroupFormat::of_path(output?);
+    let format = args.format.or_else(by_suffix).unwrap_or_else(by_place);
+    Ok(match output {
+        Some(path) => group::write_to_file(stories, format, path, args.overwrite)?,
+        None => {
+            let mut stdout = io::BufWriter::new(io::stdout().lock());
+            let counts = group::write(stories, format, &mut stdout, "standard output")?;
+            stdout.flush()?;
+            counts
+        }
+    })
+}
+
+fn inputs(args: &Args, stdin_is_terminal: bool) -> Result<Inputs> {
+    let mut named = args.inputs.clone();
+    if named.is_empty() {
+        if stdin_is_terminal {
+            return Err(Hinted::new(
+                "no input",
+                "name files or folders: `copydesk group clean.jsonl`",
+            )
+            .into());
+        }
+        named.push("-".into());
+    }
+    let inputs = Inputs::new(named);
+    if !inputs.urls().is_empty() {
+        return Err(Hinted::new(
+            "addresses are not fetched here",
+            "`copydesk clean --urls list.txt -o clean.jsonl`, then `copydesk group clean.jsonl`",
+        )
+        .into());
+    }
+    Ok(match &args.output {
+        Some(output) => inputs.excluding(output),
+        None => inputs,
+    })
+}

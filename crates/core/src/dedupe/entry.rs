@@ -1,0 +1,157 @@
+//! The entries of a journal, as bytes.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::print::{Near, Print};
+use super::sketch::{MAX_HASHES, Sketch};
+
+/// Bytes before what an entry says: its length and a checksum.
+pub(super) const FRAME_BYTES: usize = 8;
+
+/// Bytes kept of a source. Of a longer one the end is left out.
+const MAX_SOURCE_BYTES: usize = 16 << 10;
+
+/// Bytes that an entry has at most, without its frame.
+pub(super) const MAX_ENTRY_BYTES: usize = 2 * MAX_SOURCE_BYTES + 4 * MAX_HASHES;
+
+const PAGE: u8 = 1;
+const COMMIT: u8 = 2;
+
+/// What a journal says.
+#[derive(Debug, PartialEq)]
+pub(super) enum Entry {
+    /// A page that is the first of its kind.
+    Page { print: Print, source: String },
+    /// The pages before, so many, are in an output that will last.
+    Commit { pages: u64 },
+}
+
+impl Entry {
+    /// Reads what is between two frames. `None` if it is nothing that [`page`] or [`commit`] writes.
+    pub(super) fn read(mut bytes: &[u8], bands: usize) -> Option<Self> {
+        let bytes = &mut bytes;
+        let entry = match u8::from_le_bytes(take(bytes)?) {
+            COMMIT => Self::Commit { pages: u64::from_le_bytes(take(bytes)?) },
+            PAGE => {
+                let fingerprint = u64::from_le_bytes(take(bytes)?);
+                let is_whole = u8::from_le_bytes(take(bytes)?) == 1;
+                let hashes = numbers(bytes)?;
+                let keys = numbers(bytes)?;
+                if keys.len() != if hashes.is_empty() { 0 } else { bands } {
+                    return None;
+                }
+                let near = (!hashes.is_empty())
+                    .then_some(Near { keys, sketch: Sketch { hashes, is_whole } });
+                let source = std::str::from_utf8(std::mem::take(bytes)).ok()?.to_owned();
+                Self::Page { print: Print { fingerprint, near }, source }
+            }
+            _ => return None,
+        };
+        bytes.is_empty().then_some(entry)
+    }
+}
+
+/// Appends the entry of a page, with its frame.
+pub(super) fn page(journal: &mut Vec<u8>, print: &Print, source: &str) {
+    let (keys, hashes, is_whole) = match &print.near {
+        Some(near) => (&*near.keys, &*near.sketch.hashes, near.sketch.is_whole),
+        None => (&[][..], &[][..], true),
+    };
+    let source = source.get(..source.floor_char_boundary(MAX_SOURCE_BYTES)).unwrap_or_default();
+    framed(journal, |entry| {
+        entry.push(PAGE);
+        entry.extend(print.fingerprint.to_le_bytes());
+        entry.push(is_whole.into());
+        put(entry, hashes);
+        put(entry, keys);
+        entry.extend_from_slice(source.as_bytes());
+    });
+}
+
+/// Appends the entry that makes those before it last, with its frame.
+pub(super) fn commit(journal: &mut Vec<u8>, pages: u64) {
+    framed(journal, |entry| {
+        entry.push(COMMIT);
+        entry.extend(pages.to_le_bytes());
+    });
+}
+
+/// The length and the checksum of the entry that follows.
+pub(super) fn frame(bytes: [u8; FRAME_BYTES]) -> (usize, u32) {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+    (length, u32::from_le_bytes([e, f, g, h]))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
+pub(super) fn checksum(entry: &[u8]) -> u32 {
+    xxh3_64(entry) as u32
+}
+
+fn framed(journal: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = journal.len();
+    journal.extend([0; FRAME_BYTES]);
+    write(journal);
+    let Some((frame, entry)) =
+        journal.get_mut(start..).and_then(|written| written.split_at_mut_checked(FRAME_BYTES))
+    else {
+        return;
+    };
+    let length = u32::try_from(entry.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let bytes = length.into_iter().chain(checksum(entry).to_le_bytes());
+    frame.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+}
+
+fn put(entry: &mut Vec<u8>, numbers: &[u32]) {
+    entry.extend(u16::try_from(numbers.len()).unwrap_or(u16::MAX).to_le_bytes());
+    entry.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+}
+
+fn numbers(bytes: &mut &[u8]) -> Option<Vec<u32>> {
+    let count = u16::from_le_bytes(take(bytes)?);
+    let (numbers, rest) = bytes.split_at_checked(usize::from(count) * 4)?;
+    *bytes = rest;
+    Some(numbers.as_chunks::<4>().0.iter().map(|number| u32::from_le_bytes(*number)).collect())
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let near = Near {
+            keys: vec![7, 8],
+            sketch: Sketch { hashes: vec![1, 5, u32::MAX], is_whole: false },
+        };
+        let print = Print { fingerprint: u64::MAX, near: Some(near) };
+        let mut journal = Vec::new();
+        page(&mut journal, &print, "pages.jsonl#1");
+        let (head, entry) = journal.split_first_chunk::<FRAME_BYTES>().unwrap();
+        assert_eq!(frame(*head), (entry.len(), checksum(entry)));
+        let read = Entry::read(entry, 2).unwrap();
+        assert_eq!(read, Entry::Page { print, source: "pages.jsonl#1".into() });
+        assert_eq!(Entry::read(entry, 3), None);
+        for cut in 0..entry.len() - "pages.jsonl#1".len() {
+            assert_eq!(Entry::read(&entry[..cut], 2), None, "{cut}");
+        }
+        assert_eq!(Entry::read(&[9], 2), None);
+    }
+
+    #[test]
+    fn a_long_source_is_cut_between_characters() {
+        let print = Print { fingerprint: 1, near: None };
+        let mut journal = Vec::new();
+        page(&mut journal, &print, &format!("x{}", "ä".repeat(20_000)));
+        let Some(Entry::Page { source, .. }) = Entry::read(&journal[FRAME_BYTES..], 12) else {
+            panic!("no page");
+        };
+        assert_eq!(source.len(), (16 << 10) - 1);
+    }
+}

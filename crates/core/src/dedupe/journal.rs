@@ -1,0 +1,293 @@
+//! The file that duplicates are looked up in, and that a later run goes on from.
+//!
+//! A header, then entries that are only ever appended, each with its length and a checksum. What a killed
+//! run left behind its last commit is cut off when the file is opened: the pages of those entries may be
+//! in no output, and would be missing from the next one too if they were taken for known.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::banding::Banding;
+use super::entry::{self, Entry, FRAME_BYTES, MAX_ENTRY_BYTES};
+use super::print::Print;
+use crate::error::{Error, ErrorKind};
+
+const MAGIC: &[u8; 20] = b"copydesk duplicates\n";
+
+/// Rises with every change of what is in the file: of entries, of shingles, of hash functions.
+const VERSION: u16 = 1;
+
+const HEADER_BYTES: usize = MAGIC.len() + 6;
+
+/// Bytes held back until they are worth a write.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// Where the entries end that are to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Behind the last commit.
+    LastCommit,
+    /// Where the entry ends that ends at this offset.
+    At(u64),
+}
+
+/// A journal that is open for reading and appending, by one run at a time.
+#[derive(Debug)]
+pub(super) struct Journal {
+    file: File,
+    path: PathBuf,
+    /// Bytes in the file.
+    written: u64,
+    /// What comes after them.
+    buffer: Vec<u8>,
+    bands: usize,
+}
+
+impl Journal {
+    /// A journal that goes when it is dropped.
+    pub(super) fn temporary(banding: &Banding) -> Result<Self, Error> {
+        let path = std::env::temp_dir();
+        match tempfile::tempfile() {
+            Ok(file) => Ok(Self::empty(file, path, banding)),
+            Err(source) => Err(write_error(&path, source)),
+        }
+    }
+
+    /// Opens a journal, or starts one where there is none, and hands every page up to `end` to `each` with
+    /// the offset of its entry. What follows is cut off; says how many bytes that was.
+    pub(super) fn open(
+        path: &Path,
+        banding: &Banding,
+        end: End,
+        mut each: impl FnMut(u64, &Print),
+    ) -> Result<(Self, u64), Error> {
+        let failed = |source| write_error(path, source);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(unusable(path, "another run is using it", "wait for that run to end"));
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let length = file.metadata().map_err(failed)?.len();
+        let mut journal = Self::empty(file, path.into(), banding);
+        let is_begun = journal.header()?;
+        if is_begun {
+            // Two readings: only behind the last commit is it known where that is.
+            journal.written = journal.end(end).map_err(failed)?;
+        }
+        if let End::At(wanted) = end
+            && journal.written != wanted
+        {
+            return Err(unusable(
+                path,
+                "it does not have what the run to be resumed had put there",
+                "delete the checkpoint to start over",
+            ));
+        }
+        let cut = length.saturating_sub(journal.written);
+        if cut > 0 {
+            journal.file.set_len(journal.written).map_err(failed)?;
+        }
+        if is_begun {
+            let mut entries = journal.entries().map_err(failed)?;
+            while let Some((offset, entry)) = entries.next().map_err(failed)? {
+                if let Entry::Page { print, .. } = entry {
+                    each(offset, &print);
+                }
+            }
+        }
+        journal.file.seek(SeekFrom::Start(journal.written)).map_err(failed)?;
+        Ok((journal, cut))
+    }
+
+    fn empty(file: File, path: PathBuf, banding: &Banding) -> Self {
+        let mut buffer = MAGIC.to_vec();
+        buffer.extend(VERSION.to_le_bytes());
+        buffer.extend(banding.rows.to_le_bytes());
+        buffer.extend(banding.bands.to_le_bytes());
+        Self { file, path, written: 0, buffer, bands: banding.bands.into() }
+    }
+
+    /// Reads the header. `false` if there is none, since nothing was written yet.
+    fn header(&mut self) -> Result<bool, Error> {
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        (&self.file)
+            .take(HEADER_BYTES as u64)
+            .read_to_end(&mut header)
+            .map_err(|source| write_error(&self.path, source))?;
+        if header == self.buffer {
+            return Ok(true);
+        }
+        if self.buffer.starts_with(&header) {
+            return Ok(false);
+        }
+        let rest = header.strip_prefix(MAGIC);
+        let Some((version, _)) = rest.and_then(|rest| rest.split_first_chunk::<2>()) else {
+            return Err(unusable(
+                &self.path,
+                "it is no journal of duplicates",
+                "choose another place with --state",
+            ));
+        };
+        if u16::from_le_bytes(*version) != VERSION {
+            return Err(unusable(
+                &self.path,
+                "another version of copydesk wrote it",
+                "choose another place with --state, or delete it to forget the pages of earlier runs",
+            ));
+        }
+        Err(unusable(
+            &self.path,
+            "it was begun with another dedupe_threshold",
+            "use that threshold, or choose another place with --state",
+        ))
+    }
+
+    /// Where the entries end that are to be believed: behind the header if none is.
+    fn end(&mut self, end: End) -> io::Result<u64> {
+        self.buffer.clear();
+        self.written = self.file.metadata()?.len();
+        let mut last = HEADER_BYTES as u64;
+        let mut pages = 0;
+        let mut entries = self.entries()?;
+        while end != End::At(last) {
+            let Some((_, entry)) = entries.next()? else { break };
+            let is_commit = match entry {
+                Entry::Page { .. } => {
+                    pages += 1;
+                    false
+                }
+                Entry::Commit { pages: counted } if counted == pages => true,
+                Entry::Commit { .. } => break,
+            };
+            if is_commit || end != End::LastCommit {
+                last = entries.offset;
+            }
+        }
+        Ok(last)
+    }
+
+    fn entries(&self) -> io::Result<Entries<'_>> {
+        (&self.file).seek(SeekFrom::Start(HEADER_BYTES as u64))?;
+        Ok(Entries {
+            file: BufReader::with_capacity(BUFFER_BYTES, &self.file),
+            offset: HEADER_BYTES as u64,
+            end: self.written,
+            bands: self.bands,
+        })
+    }
+
+    /// Appends a page, and says where its entry is.
+    pub(super) fn append(&mut self, print: &Print, source: &str) -> Result<u64, Error> {
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush()?;
+        }
+        let offset = self.length();
+        entry::page(&mut self.buffer, print, source);
+        Ok(offset)
+    }
+
+    /// Reads the page whose entry is at an offset.
+    pub(super) fn page(&mut self, offset: u64) -> Result<(Print, String), Error> {
+        let entry = self.read(offset).map_err(|source| write_error(&self.path, source))?;
+        match entry.and_then(|entry| Entry::read(&entry, self.bands)) {
+            Some(Entry::Page { print, source }) => Ok((print, source)),
+            _ => Err(unusable(&self.path, "it was changed while in use", "start over without it")),
+        }
+    }
+
+    fn read(&mut self, offset: u64) -> io::Result<Option<Vec<u8>>> {
+        if let Some(held) = offset.checked_sub(self.written) {
+            let held = usize::try_from(held).ok().and_then(|start| self.buffer.get(start..));
+            return Ok(held.and_then(|held| {
+                let (head, rest) = held.split_first_chunk::<FRAME_BYTES>()?;
+                Some(rest.get(..entry::frame(*head).0)?.to_vec())
+            }));
+        }
+        self.file.seek(SeekFrom::Start(offset))?;
+        let mut head = [0; FRAME_BYTES];
+        self.file.read_exact(&mut head)?;
+        let (length, checksum) = entry::frame(head);
+        let mut entry = vec![0; length.min(MAX_ENTRY_BYTES)];
+        self.file.read_exact(&mut entry)?;
+        Ok((entry::checksum(&entry) == checksum).then_some(entry))
+    }
+
+    /// Makes all entries last, whatever becomes of the run.
+    pub(super) fn commit(&mut self, pages: u64) -> Result<(), Error> {
+        entry::commit(&mut self.buffer, pages);
+        self.sync()
+    }
+
+    /// Brings all entries to the disk.
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
+        self.flush()?;
+        self.file.sync_data().map_err(|source| write_error(&self.path, source))
+    }
+
+    /// How long it is, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.file
+            .seek(SeekFrom::Start(self.written))
+            .and_then(|_| self.file.write_all(&self.buffer))
+            .map_err(|source| write_error(&self.path, source))?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// Reads entry by entry, up to the end or the first that is broken.
+struct Entries<'a> {
+    file: BufReader<&'a File>,
+    offset: u64,
+    end: u64,
+    bands: usize,
+}
+
+impl Entries<'_> {
+    fn next(&mut self) -> io::Result<Option<(u64, Entry)>> {
+        let offset = self.offset;
+        let left = self.end.saturating_sub(offset);
+        let mut head = [0; FRAME_BYTES];
+        if left < FRAME_BYTES as u64 {
+            return Ok(None);
+        }
+        self.file.read_exact(&mut head)?;
+        let (length, checksum) = entry::frame(head);
+        if length > MAX_ENTRY_BYTES || (length + FRAME_BYTES) as u64 > left {
+            return Ok(None);
+        }
+        let mut entry = vec![0; length];
+        self.file.read_exact(&mut entry)?;
+        if entry::checksum(&entry) != checksum {
+            return Ok(None);
+        }
+        self.offset += (length + FRAME_BYTES) as u64;
+        Ok(Entry::read(&entry, self.bands).map(|entry| (offset, entry)))
+    }
+}
+
+fn write_error(path: &Path, source: io::Error) -> Error {
+    ErrorKind::Write { output: path.display().to_string(), source }.into()
+}
+
+fn unusable(path: &Path, what: &'static str, hint: &'static str) -> Error {
+    ErrorKind::Duplicates { path: path.into(), what, hint }.into()
+}

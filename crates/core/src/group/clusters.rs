@@ -1,0 +1,100 @@
+//! Makes groups of pairs.
+
+use super::similar::Features;
+
+/// Pages of each of two groups that are compared at most, evenly spread over the group.
+const MAX_SAMPLE: usize = 48;
+
+/// Groups of at least two pages, by average link: the most alike pairs first, two groups become one if
+/// their pages are alike to `threshold` on average. Each group in the order of the pages; groups in the
+/// order of their first pages.
+pub(super) fn clusters(
+    pages: &[Features],
+    mut pairs: Vec<(f64, usize, usize)>,
+    threshold: f64,
+    max_days: u32,
+) -> Vec<Vec<usize>> {
+    pairs.sort_by(|one, other| {
+        other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2)))
+    });
+    let mut group_of: Vec<usize> = (0..pages.len()).collect();
+    let mut groups: Vec<Vec<usize>> = (0..pages.len()).map(|page| vec![page]).collect();
+    for (_, one, other) in pairs {
+        let (Some(one), Some(other)) = (group_of.get(one).copied(), group_of.get(other).copied())
+        else {
+            continue;
+        };
+        let (kept, gone) = (one.min(other), one.max(other));
+        if kept == gone || average(pages, &groups, kept, gone, max_days) < threshold {
+            continue;
+        }
+        let moved = groups.get_mut(gone).map(std::mem::take).unwrap_or_default();
+        for page in &moved {
+            if let Some(group) = group_of.get_mut(*page) {
+                *group = kept;
+            }
+        }
+        if let Some(group) = groups.get_mut(kept) {
+            group.extend(moved);
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups.sort_unstable();
+    groups
+}
+
+fn average(
+    pages: &[Features],
+    groups: &[Vec<usize>],
+    one: usize,
+    other: usize,
+    max_days: u32,
+) -> f64 {
+    let sample = |group: usize| {
+        let group = groups.get(group).map(Vec::as_slice).unwrap_or_default();
+        group
+            .iter()
+            .step_by(group.len().div_ceil(MAX_SAMPLE).max(1))
+            .filter_map(|at| pages.get(*at))
+    };
+    let (mut sum, mut count) = (0.0, 0u32);
+    for one in sample(one) {
+        for other in sample(other) {
+            sum += if one.is_near(other, max_days) { one.similarity(other) } else { 0.0 };
+            count += 1;
+        }
+    }
+    sum / f64::from(count.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::terms::Vector;
+
+    #[test]
+    fn a_page_between_two_stories_does_not_make_them_one() {
+        let page = |terms: &[(u64, f32)]| Features {
+            vector: Vector(terms.to_vec()),
+            ..Features::default()
+        };
+        let pages = [
+            page(&[(1, 1.0)]),
+            page(&[(1, 0.9), (2, 0.1)]),
+            page(&[(1, 0.7), (2, 0.7)]),
+            page(&[(2, 1.0)]),
+            page(&[(1, 0.1), (2, 0.9)]),
+            page(&[(3, 1.0)]),
+        ];
+        let mut pairs = Vec::new();
+        for one in 0..pages.len() {
+            for other in one + 1..pages.len() {
+                pairs.push((pages[one].similarity(&pages[other]), one, other));
+            }
+        }
+        assert_eq!(clusters(&pages, pairs, 0.5, 3), [vec![0, 1, 2], vec![3, 4]]);
+    }
+}

@@ -1,0 +1,164 @@
+//! What pages of a group have in common, and who had it first.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::sentences::sentences;
+use crate::tokens::{shingles, tokens, words};
+
+/// Words of a sentence from which on its being the same is no chance.
+const MIN_WORDS: usize = 8;
+
+/// The share of the shorter sentence's shingles that the other one has too, for both to be the same.
+/// A changed word costs three shingles.
+const SAME: f64 = 0.6;
+
+/// Sentences that one shingle is looked for in.
+const MAX_ALIKE: usize = 64;
+
+/// A stretch of one page that others have too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shared {
+    /// The stretch, as the first page has it.
+    pub(super) text: String,
+    /// Its words.
+    pub(super) words: usize,
+    /// The pages that have it, ascending; the first of them had it first.
+    pub(super) pages: Vec<usize>,
+}
+
+/// What one page has from those before it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Copied {
+    /// All words of the page.
+    pub(super) words: usize,
+    /// Words in sentences of earlier pages.
+    pub(super) copied: usize,
+    /// The earlier page that had the most of them first.
+    pub(super) from: Option<usize>,
+}
+
+/// A sentence that no earlier page had.
+struct Original {
+    page: usize,
+    /// Its number on that page.
+    at: usize,
+    text: String,
+    words: usize,
+    shingles: usize,
+    pages: Vec<usize>,
+}
+
+/// Compares texts, earliest first. Passages come by the number of words that others took over, times how
+/// many did, then in order.
+pub(super) fn shared(texts: &[String]) -> (Vec<Shared>, Vec<Copied>) {
+    let mut originals: Vec<Original> = Vec::new();
+    let mut by_shingle: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut copied = Vec::with_capacity(texts.len());
+    for (page, text) in texts.iter().enumerate() {
+        let all = tokens(text);
+        let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+        for (at, sentence) in sentences(text, &all).into_iter().enumerate() {
+            let tokens = all.get(sentence.tokens).unwrap_or_default();
+            let words = words(tokens);
+            if words < MIN_WORDS {
+                continue;
+            }
+            let mut hashes: Vec<u64> = shingles(tokens).collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            if let Some(known) = same(&hashes, &originals, &by_shingle) {
+                if let Some(original) = originals.get_mut(known) {
+                    if original.page != page {
+                        *from.entry(original.page).or_default() += words;
+                    }
+                    if original.pages.last() != Some(&page) {
+                        original.pages.push(page);
+                    }
+                }
+                continue;
+            }
+            for hash in &hashes {
+                let known = by_shingle.entry(*hash).or_default();
+                if known.len() < MAX_ALIKE {
+                    known.push(originals.len());
+                }
+            }
+            let text = text.get(sentence.text).unwrap_or_default().to_owned();
+            let pages = vec![page];
+            originals.push(Original { page, at, text, words, shingles: hashes.len(), pages });
+        }
+        let most = from.iter().max_by_key(|(page, words)| (**words, std::cmp::Reverse(**page)));
+        copied.push(Copied {
+            words: words(&all),
+            copied: from.values().sum(),
+            from: most.map(|(page, _)| *page),
+        });
+    }
+    (joined(originals), copied)
+}
+
+/// The sentence of those known that is the same: the one with the most in common, the first of several.
+fn same(
+    hashes: &[u64],
+    originals: &[Original],
+    by_shingle: &HashMap<u64, Vec<usize>>,
+) -> Option<usize> {
+    let mut common: BTreeMap<usize, usize> = BTreeMap::new();
+    for hash in hashes {
+        for original in by_shingle.get(hash).into_iter().flatten() {
+            *common.entry(*original).or_default() += 1;
+        }
+    }
+    let (known, common) =
+        common.into_iter().max_by_key(|(known, common)| (*common, std::cmp::Reverse(*known)))?;
+    let shorter = originals.get(known)?.shingles.min(hashes.len());
+    (common as f64 >= SAME * shorter as f64).then_some(known)
+}
+
+/// Sentences that stand together on the first page and are on the same others are one passage.
+fn joined(originals: Vec<Original>) -> Vec<Shared> {
+    let mut passages: Vec<Shared> = Vec::new();
+    let mut last: Option<(usize, usize)> = None;
+    for original in originals.into_iter().filter(|original| original.pages.len() > 1) {
+        let Original { page, at, text, words, pages, .. } = original;
+        match passages.last_mut() {
+            Some(passage)
+                if last == at.checked_sub(1).map(|at| (page, at)) && passage.pages == pages =>
+            {
+                passage.text.push(' ');
+                passage.text.push_str(&text);
+                passage.words += words;
+            }
+            _ => passages.push(Shared { text, words, pages }),
+        }
+        last = Some((page, at));
+    }
+    passages.sort_by_key(|passage| std::cmp::Reverse(passage.words * (passage.pages.len() - 1)));
+    passages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passages_name_all_who_have_them_and_who_had_them_first() {
+        let agency = "The car ferry struck the eastern pier on Friday morning, the coast guard said. \
+            It was coming in at an estimated nine knots, according to the harbour master. ";
+        let quote = "\"We saw at once that she was far too fast for the mole,\" the master said.";
+        let texts = [
+            format!("{agency}{quote}"),
+            format!(
+                "{} Nobody could say in the evening why it had not slowed down.",
+                agency.replace("estimated", "estimate of")
+            ),
+            format!("A morning like any other ended with broken cups and crying children. {quote}"),
+        ];
+        let (passages, copied) = shared(&texts);
+        let found: Vec<_> =
+            passages.iter().map(|p| (p.text.as_str(), p.words, &*p.pages)).collect();
+        assert_eq!(found, [(agency.trim_end(), 28, &[0, 1][..]), (quote, 16, &[0, 2][..])]);
+        let copied: Vec<_> = copied.iter().map(|c| (c.words, c.copied, c.from)).collect();
+        assert_eq!(copied, [(44, 0, None), (41, 29, Some(0)), (28, 16, Some(0))]);
+    }
+}

@@ -1,0 +1,79 @@
+//! `copydesk group`: which pages are put together, and what is said of them.
+
+use super::support::{Sandbox, records};
+
+const STORIES: &str = include_str!("../../fixtures/stories.jsonl");
+
+#[test]
+fn stories_of_one_day_and_place_are_told_apart() {
+    let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
+    let run = sandbox.run(&["group", "clean.jsonl"]);
+    let groups = run.exits(0).records();
+    let hosts: Vec<Vec<&str>> = groups
+        .iter()
+        .map(|group| {
+            let members = group["members"].as_array().unwrap();
+            members.iter().map(|member| member["hostname"].as_str().unwrap()).collect()
+        })
+        .collect();
+    assert_eq!(
+        hosts,
+        [
+            vec![
+                "norwire.example",
+                "bremdalpost.example",
+                "coasttimes.example",
+                "harbourdesk.example"
+            ],
+            vec!["norwire.example", "ostrandherald.example"],
+            vec!["coasttimes.example", "halsvikblad.example"],
+        ]
+    );
+    assert_eq!(groups[0]["members"][1]["copied_from"], 0);
+    assert_eq!(groups[0]["passages"][0]["members"], serde_json::json!([0, 1]));
+    assert!(
+        run.stderr()
+            .contains("10 pages: 3 groups with 8 of them, 2 alone; 0 without text, 0 failed"),
+        "{}",
+        run.stderr()
+    );
+}
+
+#[test]
+fn the_form_for_people_has_members_and_passages() {
+    let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
+    sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt", "-q"]).exits(0);
+    let text = sandbox.read("stories.txt");
+    assert!(text.starts_with(
+        "1. Car ferry strikes pier at Halsvik, 23 hurt\n   1  2031-03-14  norwire.example"
+    ));
+    assert!(text.contains("\n\n2. Tarn Line crews vote to strike over rosters\n"), "{text}");
+    let again = sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt"]);
+    again.exits(2);
+    assert!(again.stderr().contains("hint: --overwrite replaces it"), "{}", again.stderr());
+}
+
+#[test]
+fn texts_are_cleaned_on_the_way_and_what_cannot_be_read_is_told() {
+    let sandbox = Sandbox::new();
+    let mut lines = String::new();
+    for (at, record) in records(STORIES).into_iter().enumerate() {
+        if at < 6 {
+            let text = record["text"].as_str().unwrap();
+            sandbox.write(&format!("in/{at}.txt"), format!("Skip to content\n{text}\n"));
+        } else {
+            let (url, text) = (&record["url"], &record["text"]);
+            lines.push_str(&format!("{{\"url\":{url},\"text\":{text}}}\n"));
+        }
+    }
+    sandbox.write("in/rest.jsonl", lines + "no json\n");
+    let run = sandbox.run(&["group", "in"]);
+    let groups = run.exits(1).records();
+    let sizes: Vec<usize> =
+        groups.iter().map(|group| group["members"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes, [4, 2, 2]);
+    assert!(run.stderr().contains("0 without text, 1 failed"), "{}", run.stderr());
+    let address = sandbox.run(&["group", "https://a.example/"]);
+    address.exits(2);
+    assert!(address.stderr().contains("addresses are not fetched here"), "{}", address.stderr());
+}
