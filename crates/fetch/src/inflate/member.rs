@@ -3,7 +3,8 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use crc32fast::Hasher;
+use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{DParameter, Decoder, Operation};
 
 use super::raw::Raw;
@@ -23,20 +24,29 @@ const RESERVED: u8 = 0xe0;
 /// A member of a gzip file.
 pub(super) struct GzipMember {
     inflate: Decompress,
-    checksum: Crc,
+    // The one that comes with the decoder takes an eighth of all time.
+    checksum: Hasher,
+    /// Inflated bytes modulo 2^32. Those given at a time are far fewer.
+    length: u32,
     /// Whether the data has ended, and not the checksum after it.
     is_ended: bool,
 }
 
 impl GzipMember {
     pub(super) fn new() -> Self {
-        Self { inflate: Decompress::new(false), checksum: Crc::new(), is_ended: false }
+        Self {
+            inflate: Decompress::new(false),
+            checksum: Hasher::new(),
+            length: 0,
+            is_ended: false,
+        }
     }
 
     /// Reads the header of a member.
     pub(super) fn begin<R: Read>(&mut self, raw: &mut Raw<R>) -> io::Result<()> {
         self.inflate.reset(false);
         self.checksum.reset();
+        self.length = 0;
         self.is_ended = false;
         let flags = match raw.peek(GZIP_HEADER_BYTES)? {
             [0x1f, 0x8b, 8, flags, _, _, _, _, _, _, ..] if flags & RESERVED == 0 => *flags,
@@ -78,7 +88,9 @@ impl GzipMember {
             raw.consume(taken);
             self.is_ended =
                 status.map_err(|error| damaged(&error.to_string()))? == Status::StreamEnd;
-            self.checksum.update(buffer.get(..given).unwrap_or_default());
+            let inflated = buffer.get(..given).unwrap_or_default();
+            self.checksum.update(inflated);
+            self.length = self.length.wrapping_add(u32::try_from(given).unwrap_or(u32::MAX));
             match (given, taken) {
                 (1.., _) => return Ok(given),
                 (0, 0) if is_over => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -93,7 +105,7 @@ impl GzipMember {
         let trailer = u64::from_le_bytes(*trailer);
         let (sum, length) = (trailer & u64::from(u32::MAX), trailer >> 32);
         raw.consume(GZIP_TRAILER_BYTES);
-        let counted = (u64::from(self.checksum.sum()), u64::from(self.checksum.amount()));
+        let counted = (u64::from(self.checksum.clone().finalize()), u64::from(self.length));
         if (sum, length) != counted {
             return Err(damaged("corrupt gzip stream does not have a matching checksum"));
         }

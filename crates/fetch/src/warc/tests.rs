@@ -535,3 +535,43 @@ fn with_dictionary_once() -> &'static [u8] {
     static ARCHIVE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
     ARCHIVE.get_or_init(|| with_dictionary(true))
 }
+
+#[test]
+fn an_archive_of_zstd_members_may_be_longer_than_what_no_ratio_is_asked_for() {
+    let record = resource(&"word ".repeat(100_000));
+    let member = zstd::stream::encode_all(&*record, 1).unwrap();
+    let records = WarcReader::new(io::Cursor::new(member.repeat(5)), ReaderLimits::default());
+    let lengths: Vec<_> =
+        records.unwrap().map(|record| record.map(|record| record.content.len()).ok()).collect();
+    assert_eq!(lengths, [Some(500_000); 5]);
+}
+
+#[test]
+fn an_archive_is_entered_where_a_record_or_its_member_begins() {
+    let records: Vec<Vec<u8>> = (0..5).map(|n| resource(&format!("record {n}"))).collect();
+    let members: Vec<Vec<u8>> = records.iter().map(|record| gzip(record)).collect();
+    for archive in [records.concat(), members.concat()] {
+        let open = || WarcReader::new(io::Cursor::new(&archive), ReaderLimits::default()).unwrap();
+        let mut reader = open();
+        let mut read = Vec::new();
+        while let Some(record) = reader.next() {
+            let entry = reader.entry().unwrap();
+            assert_eq!(reader.consumed().max(entry), reader.consumed());
+            read.push((record.unwrap(), entry));
+        }
+        assert_eq!(read.len(), 5);
+        for (done, (_, entry)) in read.iter().enumerate() {
+            let mut reader = open();
+            reader.seek(*entry).unwrap();
+            let rest: Vec<_> = reader.map(Result::unwrap).collect();
+            let expected: Vec<_> =
+                read[done + 1..].iter().map(|(record, _)| record.clone()).collect();
+            assert_eq!(rest, expected);
+        }
+    }
+    // All records in one member: nowhere but at its end.
+    let whole = gzip(&records.concat());
+    let mut reader = WarcReader::new(&whole[..], ReaderLimits::default()).unwrap();
+    assert!(reader.next().unwrap().is_ok());
+    assert_eq!(reader.entry(), None);
+}
