@@ -9,6 +9,7 @@ use copydesk_core::Stop;
 use copydesk_core::pipeline::RunOptions;
 use copydesk_core::profiles::{ProfileFolder, SiteCounter, SiteRun, Started, count, today};
 use copydesk_core::settings::Settings;
+use copydesk_core::sinks::Plan;
 use copydesk_core::sources::Inputs;
 
 use crate::console::Console;
@@ -25,8 +26,8 @@ pub(crate) struct Begin<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) options: &'a RunOptions,
     pub(crate) stop: &'a Stop,
-    /// For counting, where progress is shown; with the stored bytes of all inputs, if known.
-    pub(crate) progress: Option<Option<u64>>,
+    /// What is about to be read, where progress is shown.
+    pub(crate) plan: Option<Plan>,
 }
 
 /// A run that counts what recurs, and judges by it.
@@ -39,8 +40,8 @@ pub(crate) struct Sites<'a> {
 impl<'a> Sites<'a> {
     /// Begins a run: reads the profiles in `folder` if there is one, and counts the inputs if they can
     /// be read a second time.
-    pub(crate) fn begin(folder: Option<&Path>, begin: Begin<'a>) -> Result<Self> {
-        let Begin { settings, cleaner, inputs, options, stop, progress } = begin;
+    pub(crate) fn begin(folder: Option<&Path>, begin: &Begin<'a>) -> Result<Self> {
+        let Begin { settings, cleaner, inputs, options, stop, plan } = *begin;
         if folder.is_none() && !inputs.can_be_read_twice() {
             return Err(Hinted::new(
                 "--site-profiles without a folder reads the inputs twice, and not all of them can be",
@@ -62,9 +63,9 @@ impl<'a> Sites<'a> {
             let run = SiteRun::counting(cleaner, counter);
             return Ok(Self { run, folder, max_age_days });
         }
-        let mut bar = progress.map(Progress::new);
+        let mut bar = plan.map(|plan| Progress::new(plan.bytes));
         let (mut pages, mut bytes) = (0_u64, 0);
-        let counted = count(cleaner, inputs, options, stop, &mut counter, &mut |read| {
+        let result = count(cleaner, inputs, options, stop, &mut counter, &mut |read| {
             (pages, bytes) = (pages + 1, bytes + read);
             if let Some(bar) = &mut bar {
                 bar.update(bytes, |_| format!("{pages} pages counted"));
@@ -73,7 +74,7 @@ impl<'a> Sites<'a> {
         if let Some(bar) = bar {
             bar.finish();
         }
-        counted?;
+        result?;
         Ok(Self { run: SiteRun::counted(cleaner, counter), folder, max_age_days })
     }
 
@@ -98,13 +99,13 @@ impl<'a> Sites<'a> {
             let s = if sites == 1 { "" } else { "s" };
             let mut line = format!("{sites} site{s}, {known} with pages enough to judge by");
             if summary.uncounted > 0 {
-                line += &format!(
-                    "; {} pages not counted: of no known host, or no room",
-                    summary.uncounted
-                );
+                let uncounted = summary.uncounted;
+                let why = "of no known host, or no room";
+                line = format!("{line}; {uncounted} pages not counted: {why}");
             }
             if let Some(folder) = &self.folder {
-                line += &format!("; {} profiles in {}", summary.written, folder.root().display());
+                let (written, root) = (summary.written, folder.root().display());
+                line = format!("{line}; {written} profiles in {root}");
             }
             console.line(line);
         }

@@ -63,7 +63,8 @@ fn texts_are_cleaned_on_the_way_and_what_cannot_be_read_is_told() {
             sandbox.write(&format!("in/{at}.txt"), format!("Skip to content\n{text}\n"));
         } else {
             let (url, text) = (&record["url"], &record["text"]);
-            lines.push_str(&format!("{{\"url\":{url},\"text\":{text}}}\n"));
+            lines += &serde_json::json!({"url": url, "text": text}).to_string();
+            lines.push('\n');
         }
     }
     sandbox.write("in/rest.jsonl", lines + "no json\n");

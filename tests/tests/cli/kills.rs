@@ -4,6 +4,7 @@
 //! `COPYDESK_KILLS=1000` kills so often instead of a few times; `COPYDESK_KILLS_SEED` chooses the moments.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -58,8 +59,8 @@ fn sandbox() -> Sandbox {
         let folder = n % 5;
         sandbox = sandbox.with(&format!("pages/{folder}/{n}.html"), &page);
         // Content that costs nothing to clean, so that compressed outputs have several members.
-        let ballast: String =
-            (0..5_000_u64).map(|k| format!("{:016x}", k * k * (n as u64 + 1))).collect();
+        let number = |k: u64| format!("{:016x}", k * k * (n as u64 + 1));
+        let ballast = (0..5_000).map(number).collect::<Vec<_>>().concat();
         let url = format!("https://a.example/{n}");
         lines += &serde_json::json!({"html": page, "url": url, "ballast": ballast}).to_string();
         lines.push('\n');
@@ -79,8 +80,10 @@ fn arguments<'a>(input: &'a str, output: &'a str, flags: &[&'a str]) -> Vec<&'a 
     [&["clean", input, "-o", output], flags].concat()
 }
 
-/// Every file of the output, whole or not, with its content.
-fn written(sandbox: &Sandbox, by_bytes: bool) -> BTreeMap<PathBuf, Vec<u8>> {
+/// Every file of an output, whole or not, with its content.
+type Written = BTreeMap<PathBuf, Vec<u8>>;
+
+fn written(sandbox: &Sandbox, by_bytes: bool) -> Written {
     let mut found = BTreeMap::new();
     for name in sandbox.files("") {
         if name
@@ -105,7 +108,7 @@ fn rows(path: &std::path::Path) -> Vec<u8> {
     let mut text = String::new();
     while let Some(row) = rows.next().unwrap() {
         for column in 0..columns {
-            text += &format!("{:?}|", row.get_ref(column).unwrap());
+            write!(text, "{:?}|", row.get_ref(column).unwrap()).unwrap();
         }
         text.push('\n');
     }
@@ -132,8 +135,7 @@ fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
     let mut random = Random(variable("COPYDESK_KILLS_SEED", 88_172_645_463_325_252) | 1);
     let sandbox = sandbox();
     // What a run takes that nobody kills, by what it reads and writes, and what it leaves.
-    let mut whole: BTreeMap<(usize, usize), (Duration, BTreeMap<PathBuf, Vec<u8>>)> =
-        BTreeMap::new();
+    let mut whole: BTreeMap<(usize, usize), (Duration, Written)> = BTreeMap::new();
     let (mut killed, mut begun, mut runs) = (0, 0, 0);
     while killed < kills {
         let at = runs % (OUTPUTS.len() * INPUTS.len());

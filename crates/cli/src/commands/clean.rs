@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::Result;
 use copydesk_clean::Input;
 use copydesk_core::Stats;
-use copydesk_core::pipeline::{PageReport, Run, RunOptions};
+use copydesk_core::pipeline::{Finished, PageReport, Run, RunOptions};
 use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
@@ -161,12 +161,8 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
     let destination = destination(args, format, &inputs, &settings);
-    if shard_size_asked && !matches!(destination.target, Target::File(_)) {
-        return Err(Hinted::new(
-            "--shard-size is for one output file",
-            "name it with -o, such as `-o out.jsonl.zst`",
-        )
-        .into());
+    if shard_size_asked {
+        require_one_file(&destination)?;
     }
     let mut options = RunOptions::new(&settings, format, &inputs);
     options.sources.url = url(args, &inputs)?;
@@ -175,11 +171,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     format.require(&mut clean_options);
     let cleaner = rules::cleaner(clean_options, &settings.config, &settings.model)?;
 
-    let shows_progress = settings.progress
-        && !settings.quiet
-        && settings.log == LogChoice::Off
-        && io::stderr().is_terminal()
-        && (destination.target != Target::Stream || !io::stdout().is_terminal());
+    let shows_progress = shows_progress(&settings, &destination);
     let checkpoint = args.checkpoint.as_deref();
     let opened = checkpoint
         .map(|path| {
@@ -202,11 +194,10 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let is_complete = opened.as_ref().is_some_and(|run| run.is_begun() && !run.is_under_way());
     let sites = match &args.site_profiles {
         Some(folder) if !is_complete => {
-            let progress = plan.map(|plan| plan.bytes);
             let (options, stop) = (&options, interrupt.stop());
             let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
-            let begin = Begin { settings, cleaner, inputs, options, stop, progress };
-            Some(Sites::begin(sites::folder(folder, &args.inputs)?, begin)?)
+            let begin = Begin { settings, cleaner, inputs, options, stop, plan };
+            Some(Sites::begin(sites::folder(folder, &args.inputs)?, &begin)?)
         }
         _ => None,
     };
@@ -250,12 +241,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         dedupe.finish(&console)?;
     }
     if !settings.quiet {
-        console.line(finished.stats.summary(finished.elapsed));
-        if let passed_over @ 1.. = inputs.passed_over() {
-            console.line(format!(
-                "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
-            ));
-        }
+        summarize(&console, &finished, &inputs);
     }
     if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
         resuming::complete(&console, path);
@@ -299,6 +285,32 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         Some(output) => inputs.excluding(output),
         None => inputs,
     })
+}
+
+fn require_one_file(destination: &Destination) -> Result<()> {
+    if matches!(destination.target, Target::File(_)) {
+        return Ok(());
+    }
+    let hint = "name it with -o, such as `-o out.jsonl.zst`";
+    Err(Hinted::new("--shard-size is for one output file", hint).into())
+}
+
+fn shows_progress(settings: &Settings, destination: &Destination) -> bool {
+    settings.progress
+        && !settings.quiet
+        && settings.log == LogChoice::Off
+        && io::stderr().is_terminal()
+        && (destination.target != Target::Stream || !io::stdout().is_terminal())
+}
+
+/// Says what a run did.
+fn summarize(console: &Console, finished: &Finished, inputs: &Inputs) {
+    console.line(finished.stats.summary(finished.elapsed));
+    if let passed_over @ 1.. = inputs.passed_over() {
+        console.line(format!(
+            "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
+        ));
+    }
 }
 
 /// The flags that are no settings and that the output depends on.

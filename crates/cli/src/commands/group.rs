@@ -142,7 +142,9 @@ fn write(args: &Args, stories: &mut Stories) -> Result<GroupCounts> {
     };
     let by_suffix = || GroupFormat::of_path(output?);
     let format = args.format.or_else(by_suffix).unwrap_or_else(by_place);
-    Ok(if let Some(path) = output { group::write_to_file(stories, format, path, args.overwrite)? } else {
+    Ok(if let Some(path) = output {
+        group::write_to_file(stories, format, path, args.overwrite)?
+    } else {
         let mut stdout = io::BufWriter::new(io::stdout().lock());
         let counts = group::write(stories, format, &mut stdout, "standard output")?;
         stdout.flush()?;

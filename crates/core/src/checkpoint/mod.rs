@@ -109,7 +109,11 @@ impl Checkpoint {
         let Some(saved) = self.saved.as_ref().filter(|saved| saved.is_complete) else {
             return Ok(None);
         };
-        if destination.is_written()? { Ok(Some((saved.stats.clone(), saved.elapsed()))) } else { Err(self.unusable("the output of its run, which was complete, is gone")) }
+        if destination.is_written()? {
+            Ok(Some((saved.stats.clone(), saved.elapsed())))
+        } else {
+            Err(self.unusable("the output of its run, which was complete, is gone"))
+        }
     }
 
     /// Finds out whether the inputs are those of the run to go on with, and gives what keeps on saving.

@@ -64,11 +64,8 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir_all(at("in/b")).unwrap();
-        let lines = |from: usize, to: usize| -> String {
-            (from..to)
-                .map(|n| format!("{{\"text\":\"{n} {}\"}}\n", "word ".repeat(n * 40)))
-                .collect()
-        };
+        let line = |n: usize| format!("{{\"text\":\"{n} {}\"}}\n", "word ".repeat(n * 40));
+        let lines = |from: usize, to: usize| (from..to).map(line).collect::<Vec<_>>().concat();
         fs::write(at("in/a.txt"), "the first").unwrap();
         fs::write(at("in/b/a.jsonl"), lines(0, 12)).unwrap();
         fs::write(at("in/b/b.txt"), "empty").unwrap();
@@ -82,7 +79,11 @@ impl Bench {
     }
 
     fn destination(&self) -> Destination {
-        let target = if self.is_folder { Target::Folder(self.output.clone()) } else { Target::File(self.output.clone()) };
+        let target = if self.is_folder {
+            Target::Folder(self.output.clone())
+        } else {
+            Target::File(self.output.clone())
+        };
         Destination {
             compression: self.compression,
             member_bytes: 2_000,
@@ -236,7 +237,11 @@ fn a_complete_run_is_not_done_again() {
         assert!(again.was_complete);
         assert_eq!(again.stats, whole.stats);
         assert!(bench.written() == expected);
-        if bench.is_folder { fs::remove_dir_all(&bench.output).unwrap() } else { fs::remove_file(&bench.output).unwrap() }
+        if bench.is_folder {
+            fs::remove_dir_all(&bench.output).unwrap();
+        } else {
+            fs::remove_file(&bench.output).unwrap();
+        }
         let error = bench.run(None).unwrap_err();
         assert!(error.to_string().ends_with("which was complete, is gone"), "{error}");
         assert!(error.hint().unwrap().contains("run.checkpoint to start over"));

@@ -66,8 +66,9 @@ fn read(file: &mut File) -> io::Result<Vec<ListEntry>> {
     file.read_to_end(&mut bytes)?;
     let (entries, _) = bytes.as_chunks::<16>();
     let entries = entries.iter().map(|entry| {
-        let whole = u128::from_le_bytes(*entry);
-        let [number, hash] = [whole, whole >> 64].map(|half| (half & u128::from(u64::MAX)) as u64);
+        let (halves, _) = entry.as_chunks::<8>();
+        let mut halves = halves.iter().map(|half| u64::from_le_bytes(*half));
+        let (number, hash) = (halves.next().unwrap_or(0), halves.next().unwrap_or(0));
         ListEntry { number, hash }
     });
     Ok(entries.collect())

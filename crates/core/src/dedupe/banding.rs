@@ -65,9 +65,7 @@ impl Banding {
                 for value in band {
                     key = mix(key ^ u64::from(*value));
                 }
-                #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
-                let key = (key >> 32) as u32;
-                key
+                (key >> 32) as u32
             })
             .collect()
     }

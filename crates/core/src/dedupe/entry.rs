@@ -78,9 +78,10 @@ pub(super) fn commit(journal: &mut Vec<u8>, pages: u64) {
 
 /// The length and the checksum of the entry that follows.
 pub(super) fn frame(bytes: [u8; FRAME_BYTES]) -> (usize, u32) {
-    let [a, b, c, d, e, f, g, h] = bytes;
-    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX);
-    (length, u32::from_le_bytes([e, f, g, h]))
+    let (words, _) = bytes.as_chunks::<4>();
+    let mut words = words.iter().map(|word| u32::from_le_bytes(*word));
+    let (length, checksum) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
+    (usize::try_from(length).unwrap_or(usize::MAX), checksum)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]

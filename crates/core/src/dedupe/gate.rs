@@ -258,9 +258,9 @@ mod tests {
         assert_eq!(run(&inputs, &settings, Some(state.path())).0.len(), 2);
         fs::write(folder.path().join("e.txt"), "The coast road is to have a toll from January on.")
             .unwrap();
-        let (records, stats) = run(&inputs, &settings, Some(state.path()));
+        let (records, counted) = run(&inputs, &settings, Some(state.path()));
         assert_eq!(names(&records), ["e.txt"]);
-        assert_eq!(stats.excluded[&Excluded::Duplicate], 4);
+        assert_eq!(counted.excluded[&Excluded::Duplicate], 4);
     }
 
     #[test]

@@ -210,9 +210,9 @@ impl Journal {
 
     fn read(&mut self, offset: u64) -> io::Result<Option<Vec<u8>>> {
         if let Some(held) = offset.checked_sub(self.written) {
-            let held = usize::try_from(held).ok().and_then(|start| self.buffer.get(start..));
-            return Ok(held.and_then(|held| {
-                let (head, rest) = held.split_first_chunk::<FRAME_BYTES>()?;
+            let start = usize::try_from(held).ok();
+            return Ok(start.and_then(|start| {
+                let (head, rest) = self.buffer.get(start..)?.split_first_chunk::<FRAME_BYTES>()?;
                 Some(rest.get(..entry::frame(*head).0)?.to_vec())
             }));
         }

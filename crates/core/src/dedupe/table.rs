@@ -59,7 +59,6 @@ impl Table {
         let (before, after) = self.slots.split_at(first_free);
         let mut used = 0;
         for slot in after.iter().chain(before).filter(|slot| **slot != 0) {
-            #[expect(clippy::cast_possible_truncation, reason = "the hash is the upper half")]
             let hash = (slot >> 32) as u32;
             used += usize::from(place(&mut slots, hash, *slot));
         }

@@ -30,7 +30,7 @@ impl Random {
 
     /// A word; the first ones of the vocabulary are the commonest, as in any language.
     fn word(&mut self) -> String {
-        let rank = (9000f64.powf(self.share())) as usize;
+        let rank = whole(9000f64.powf(self.share()));
         let syllables = ["ba", "ke", "li", "mo", "nu", "sar", "ten", "vig", "dro", "pel"];
         let mut word = String::new();
         let mut rest = rank + 10;
@@ -42,9 +42,14 @@ impl Random {
     }
 
     fn ideograph(&mut self) -> String {
-        let rank = (2000f64.powf(self.share())) as u32;
+        let rank = u32::try_from(whole(2000f64.powf(self.share()))).unwrap();
         char::from_u32(0x4E00 + rank).unwrap().to_string()
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+fn whole(number: f64) -> usize {
+    number as usize
 }
 
 /// Two texts with about the share `alike` of their shingles in common: edited here and there, or in one
@@ -68,14 +73,14 @@ fn pair(random: &mut Random, alike: f64) -> (Vec<String>, Vec<String>) {
             }
         }
         1 => {
-            let changed = (length as f64 * (1.0 - in_both)) as usize;
+            let changed = whole(length as f64 * (1.0 - in_both));
             let start = random.below(length - changed);
             for word in &mut second[start..start + changed] {
                 *word = token(random);
             }
         }
         _ => {
-            let added = (length as f64 * (1.0 / alike - 1.0)) as usize;
+            let added = whole(length as f64 * (1.0 / alike - 1.0));
             second.extend((0..added).map(|_| token(random)));
         }
     }

@@ -155,12 +155,12 @@ pub fn evaluate(
         if wanted(&page) { measure(&page).map(Some) } else { Ok(None) }
     };
     let results: Vec<_> = pool.install(|| {
-        let counted = |id: &String| {
+        let scored = |id: &String| {
             let result = one(id);
             on_page();
             (id.clone(), result)
         };
-        dataset.ids().par_iter().map(counted).collect()
+        dataset.ids().par_iter().map(scored).collect()
     });
     let (mut scores, mut failures) = (Vec::with_capacity(results.len()), Vec::new());
     for (id, result) in results {

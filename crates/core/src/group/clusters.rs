@@ -1,5 +1,7 @@
 //! Makes groups of pairs.
 
+use std::collections::HashSet;
+
 use super::similar::Features;
 
 /// Pages of each of two groups that are compared at most, evenly spread over the group.
@@ -19,13 +21,21 @@ pub(super) fn clusters(
     });
     let mut group_of: Vec<usize> = (0..pages.len()).collect();
     let mut groups: Vec<Vec<usize>> = (0..pages.len()).map(|page| vec![page]).collect();
+    // Of two groups that are too unlike, each pair between them would ask again.
+    let mut refused: HashSet<(usize, usize, usize)> = HashSet::new();
     for (_, one, other) in pairs {
         let (Some(one), Some(other)) = (group_of.get(one).copied(), group_of.get(other).copied())
         else {
             continue;
         };
         let (kept, gone) = (one.min(other), one.max(other));
-        if kept == gone || average(pages, &groups, kept, gone, max_days) < threshold {
+        let size = |group: usize| groups.get(group).map_or(0, Vec::len);
+        let attempt = (kept, gone, size(kept) + size(gone));
+        if kept == gone || refused.contains(&attempt) {
+            continue;
+        }
+        if average(pages, &groups, kept, gone, max_days) < threshold {
+            refused.insert(attempt);
             continue;
         }
         let moved = groups.get_mut(gone).map(std::mem::take).unwrap_or_default();
@@ -77,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_page_between_two_stories_does_not_make_them_one() {
-        let page = |terms: &[(u64, f32)]| Features {
+        let page = |terms: &[(u32, f32)]| Features {
             vector: Vector(terms.to_vec()),
             ..Features::default()
         };

@@ -32,7 +32,7 @@ pub(super) struct Copied {
     /// All words of the page.
     pub(super) words: usize,
     /// Words in sentences of earlier pages.
-    pub(super) copied: usize,
+    pub(super) repeated: usize,
     /// The earlier page that had the most of them first.
     pub(super) from: Option<usize>,
 }
@@ -90,7 +90,7 @@ pub(super) fn shared(texts: &[String]) -> (Vec<Shared>, Vec<Copied>) {
         let most = from.iter().max_by_key(|(page, words)| (**words, std::cmp::Reverse(**page)));
         copied.push(Copied {
             words: words(&all),
-            copied: from.values().sum(),
+            repeated: from.values().sum(),
             from: most.map(|(page, _)| *page),
         });
     }
@@ -158,7 +158,7 @@ mod tests {
         let found: Vec<_> =
             passages.iter().map(|p| (p.text.as_str(), p.words, &*p.pages)).collect();
         assert_eq!(found, [(agency.trim_end(), 28, &[0, 1][..]), (quote, 16, &[0, 2][..])]);
-        let copied: Vec<_> = copied.iter().map(|c| (c.words, c.copied, c.from)).collect();
+        let copied: Vec<_> = copied.iter().map(|c| (c.words, c.repeated, c.from)).collect();
         assert_eq!(copied, [(44, 0, None), (41, 29, Some(0)), (28, 16, Some(0))]);
     }
 }

@@ -89,7 +89,7 @@ impl Group {
 impl Member {
     pub(super) fn new(page: StoryPage, copied: &Copied, similarity: f64) -> Self {
         let StoryPage { source, url, hostname, title, date, fetched_at, .. } = page;
-        let share = copied.copied as f64 / copied.words.max(1) as f64;
+        let share = copied.repeated as f64 / copied.words.max(1) as f64;
         let (similarity, words) = (rounded(similarity), copied.words);
         let (copied, copied_from) = (rounded(share), copied.from);
         Self {

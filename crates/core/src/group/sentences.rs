@@ -49,8 +49,7 @@ fn end_of_sentence(text: &str, token: &Token, between: &str) -> Option<usize> {
     for (at, character) in between.char_indices() {
         match character {
             '\n' => return Some(at),
-            '。' | '！' | '？' | '।' => stopped = true,
-            '!' | '?' | '…' => stopped = true,
+            '。' | '！' | '？' | '।' | '!' | '?' | '…' => stopped = true,
             '.' => {
                 let word = text.get(token.range.clone()).unwrap_or_default();
                 // "U.S.", "J. Smith", "No. 5" in part: an initial is no last word.
@@ -73,7 +72,8 @@ mod tests {
     use crate::tokens::tokens;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text, &tokens(text)).into_iter().map(|sentence| &text[sentence.text]).collect()
+        let sentences = sentences(text, &tokens(text)).into_iter();
+        sentences.map(|sentence| text.get(sentence.text).unwrap()).collect()
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Features {
 
 /// Pairs of pages that may be of one story, with how alike they are: those of at least `threshold`.
 pub(super) fn pairs(pages: &[Features], threshold: f64, max_days: u32) -> Vec<(f64, usize, usize)> {
-    let mut by_term: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut by_term: HashMap<u32, Vec<usize>> = HashMap::new();
     let mut pairs = Vec::new();
     for (at, page) in pages.iter().enumerate() {
         let mut common: HashMap<usize, u32> = HashMap::new();

@@ -30,9 +30,10 @@ pub(super) struct Terms {
     counts: HashMap<u64, Count>,
 }
 
-/// The terms of a page with their weights, which are of length one together. Ascending by term.
+/// The terms of a page with their weights, which are of length one together. Ascending by term, of which
+/// half the hash is enough among so few.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Vector(pub(super) Vec<(u64, f32)>);
+pub(super) struct Vector(pub(super) Vec<(u32, f32)>);
 
 /// One place of a term in a text.
 struct Place<'a> {
@@ -92,10 +93,13 @@ impl Terms {
         let length = weights.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
         weights.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         weights.truncate(MAX_TERMS);
-        weights.sort_unstable_by_key(|(term, _)| *term);
-        #[expect(clippy::cast_possible_truncation, reason = "weights are in [0, 1]")]
-        let unit = |weight: f64| (weight / length.max(f64::MIN_POSITIVE)) as f32;
-        Vector(weights.into_iter().map(|(term, weight)| (term, unit(weight))).collect())
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash, and a share")]
+        let unit = |(term, weight): (u64, f64)| {
+            ((term >> 32) as u32, (weight / length.max(f64::MIN_POSITIVE)) as f32)
+        };
+        let mut units: Vec<(u32, f32)> = weights.into_iter().map(unit).collect();
+        units.sort_unstable_by_key(|(term, _)| *term);
+        Vector(units)
     }
 
     fn rarity(&self, term: u64, text: &str) -> f64 {
@@ -144,7 +148,7 @@ impl Vector {
     }
 
     /// The terms that weigh most, `count` at most.
-    pub(super) fn heaviest(&self, count: usize) -> Vec<u64> {
+    pub(super) fn heaviest(&self, count: usize) -> Vec<u32> {
         let mut terms = self.0.clone();
         terms.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         terms.into_iter().take(count).map(|(term, _)| term).collect()

@@ -105,5 +105,5 @@ fn more_pages_than_asked_for_are_refused_and_empty_ones_are_alone() {
     stories.add(&empty).unwrap();
     let error = stories.add(&empty).unwrap_err();
     assert_eq!(error.to_string(), "there are more than 2 pages");
-    assert_eq!(stories.groups().unwrap(), [vec![0; 0]; 0]);
+    assert!(stories.groups().unwrap().is_empty());
 }

@@ -55,7 +55,7 @@ struct Output<'a, O> {
     sequence: u64,
     // Given back when it was taken.
     held: Held<'a>,
-    output: O,
+    made: O,
 }
 
 /// Where what is read waits for a thread.
@@ -134,7 +134,7 @@ pub(super) fn run<I: Send, O: Send, R: Send>(
                         break;
                     }
                     let output = work(input, &mut held);
-                    let _ = to_take.send(Output { sequence, held, output });
+                    let _ = to_take.send(Output { sequence, held, made: output });
                 }
             });
         });
@@ -165,13 +165,13 @@ fn hand_over<O>(
             }
         };
         if unordered {
-            let Output { sequence, held, output } = arrived;
+            let Output { sequence, held, made: output } = arrived;
             consumer.take(sequence, output)?;
             drop(held);
             continue;
         }
         waiting.insert(arrived.sequence, arrived);
-        while let Some(Output { sequence, held, output }) = waiting.remove(&next) {
+        while let Some(Output { sequence, held, made: output }) = waiting.remove(&next) {
             next += 1;
             consumer.take(sequence, output)?;
             drop(held);

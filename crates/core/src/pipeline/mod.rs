@@ -24,7 +24,7 @@ pub use each_page::{PageDone, each_page};
 pub use engine::EngineOptions;
 pub use options::RunOptions;
 pub use report::PageReport;
-pub use run::{Clean, Finished, Run};
+pub use run::{Clean, Finished, Observe, Run};
 
 #[cfg(test)]
 mod tests;

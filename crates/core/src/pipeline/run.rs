@@ -23,6 +23,9 @@ use crate::stop::Stop;
 /// What cleans a page; [`copydesk_clean::Cleaner::clean`] unless a test wants otherwise.
 pub type Clean<'a> = &'a (dyn Fn(&Input<'_>) -> Record + Sync);
 
+/// What is told of each page, with the counts of the run up to it.
+pub type Observe<'a> = &'a mut dyn FnMut(&PageReport, &Stats);
+
 /// A run over many pages: what cleans them, where they come from and go to.
 pub struct Run<'a> {
     /// What cleans a page.
@@ -44,7 +47,7 @@ pub struct Run<'a> {
     /// Ends the run early. That of [`Inputs::fetching`] should be the same; see [`Web::stopped_by`].
     pub stop: Stop,
     /// Is told of each page as it is handed to the output. Default: nobody.
-    pub observe: Option<&'a mut dyn FnMut(&PageReport, &Stats)>,
+    pub observe: Option<Observe<'a>>,
 }
 
 /// What a run did.
@@ -149,7 +152,7 @@ struct Writer<'a> {
     gate: Option<&'a mut dyn Gate>,
     keeper: Option<Keeper>,
     stats: Stats,
-    observe: Option<&'a mut dyn FnMut(&PageReport, &Stats)>,
+    observe: Option<Observe<'a>>,
     web: Option<&'a Web>,
 }
 
@@ -206,7 +209,11 @@ impl Writer<'_> {
         let mut finished =
             Finished { stats: self.stats, is_stopped: !is_whole, elapsed, ..Finished::default() };
         let Some(mut keeper) = self.keeper else {
-            if is_whole { self.sink.finish()? } else { finished.partial = self.sink.finish_aside()? }
+            if is_whole {
+                self.sink.finish()?;
+            } else {
+                finished.partial = self.sink.finish_aside()?;
+            }
             return Ok(finished);
         };
         keeper.save(&mut self.sink, self.gate.as_deref_mut())?;

@@ -115,6 +115,6 @@ impl Recurrence for SiteCounter {
     }
 
     fn support(&self, host: &str, print: Print, places: &Places) -> Support {
-        self.counts(host).map(|counts| counts.support(print, places)).unwrap_or_default()
+        self.counts(host).map(|counts| counts.support(print, *places)).unwrap_or_default()
     }
 }

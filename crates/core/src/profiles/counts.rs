@@ -142,7 +142,7 @@ impl SiteCounts {
             if block.clock != clock {
                 block.pages += 1;
                 (block.clock, block.last) = (clock, block.last.max(day));
-                block.stand_at(&prints.places, 1);
+                block.stand_at(prints.places, 1);
             }
             return;
         }
@@ -158,7 +158,7 @@ impl SiteCounts {
                 slots: Tally::default(),
                 sample: prints.sample.as_str().into(),
             };
-            block.stand_at(&prints.places, 1);
+            block.stand_at(prints.places, 1);
             self.blocks.insert(print, block);
         }
     }
@@ -178,7 +178,7 @@ impl SiteCounts {
         }
     }
 
-    pub(super) fn support(&self, print: Print, places: &Places) -> Support {
+    pub(super) fn support(&self, print: Print, places: Places) -> Support {
         if print.kind == PrintKind::Shingle {
             let pages = self.shingles.get(&print.hash).map_or(0, |shingle| shingle.pages);
             return Support { pages, ..Support::default() };
@@ -203,7 +203,9 @@ impl SiteCounts {
         (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
         for (print, theirs) in &other.blocks {
             let key = key(*print);
-            if let Some(ours) = self.blocks.get_mut(print) { ours.merge(theirs) } else {
+            if let Some(ours) = self.blocks.get_mut(print) {
+                ours.merge(theirs);
+            } else {
                 let mut block = theirs.clone();
                 // The page that had it here.
                 block.pages += u32::from(self.once.has(key));
@@ -323,7 +325,7 @@ impl Block {
         Self { pages, clock: 0, first, last, numbers, slots, sample: sample.into() }
     }
 
-    fn stand_at(&mut self, places: &Places, pages: u32) {
+    fn stand_at(&mut self, places: Places, pages: u32) {
         for number in places.numbers {
             self.numbers.add(number, pages);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt::Write;
 
 /// Hashes with the number of the page that had each, the latest ones up to a cap.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +74,12 @@ impl Recent {
 
     /// The hashes in the order of their pages, as eight hexadecimal digits each.
     pub(super) fn to_hex(&self, count: usize) -> String {
-        self.latest(count).into_iter().map(|(_, hash)| format!("{hash:08x}")).collect()
+        let mut hex = String::new();
+        for (_, hash) in self.latest(count) {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{hash:08x}");
+        }
+        hex
     }
 
     /// Reads what [`Recent::to_hex`] wrote; pages are numbered by the order, all below `cap + 1`.

@@ -40,13 +40,13 @@ fn twice(inputs: &Inputs, profiles: &ProfileFolder, threads: usize) -> (String, 
     let cleaner = Cleaner::default();
     let today = day("2026-05-03").unwrap();
     let (mut counter, _) = profiles.counter(CountLimits::default(), today, 180).unwrap();
-    let mut counted = 0;
+    let mut seen = 0;
     let options = options(inputs, threads);
     let stop = Stop::default();
-    count(&cleaner, inputs, &options, &stop, &mut counter, &mut |_| counted += 1).unwrap();
+    count(&cleaner, inputs, &options, &stop, &mut counter, &mut |_| seen += 1).unwrap();
     let run = SiteRun::counted(&cleaner, counter);
     let out = clean(&run, inputs, threads);
-    assert_eq!(counted, out.lines().count());
+    assert_eq!(seen, out.lines().count());
     (out, run.finish(Some(profiles), 180).unwrap())
 }
 

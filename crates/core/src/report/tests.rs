@@ -26,7 +26,7 @@ fn failed(source: &str, kind: &str) -> PageReport {
 }
 
 fn report() -> RunReport {
-    let mut report = RunReport::new(SystemTime::UNIX_EPOCH + Duration::from_hours(477012));
+    let mut report = RunReport::new(SystemTime::UNIX_EPOCH + Duration::from_hours(477_012));
     let mut stats = Stats::default();
     let mut pages: Vec<PageReport> =
         (0..50).map(|n| page(&format!("{n}.html"), Some("a.example"), n)).collect();

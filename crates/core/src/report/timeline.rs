@@ -59,7 +59,7 @@ mod tests {
         for seconds in 0..600 {
             timeline.add(Duration::from_secs(seconds));
         }
-        assert_eq!(timeline.step_seconds, 8.0);
+        assert!((timeline.step_seconds - 8.0).abs() < 1e-9);
         assert_eq!(timeline.pages.len(), 75);
         assert!(timeline.pages.iter().all(|pages| *pages == 8));
         assert_eq!(timeline.rates().first(), Some(&1.0));

@@ -19,7 +19,7 @@ pub(super) struct FileWriter {
 }
 
 enum Form {
-    Bytes(ByteWriter<Partial>),
+    Bytes(Box<ByteWriter<Partial>>),
     Parquet(Box<ParquetFile>),
     Sqlite(Box<SqliteFile>),
 }
@@ -36,7 +36,7 @@ impl FileWriter {
                 let created = ParquetFile::create(partial()?, row_group_bytes);
                 Form::Parquet(Box::new(created.map_err(|source| write_error(place, source))?))
             }
-            _ => Form::Bytes(bytes(partial()?, destination)),
+            _ => Form::Bytes(Box::new(bytes(partial()?, destination))),
         };
         Ok(Self { place: place.into(), overwrite, form })
     }
@@ -59,7 +59,7 @@ impl FileWriter {
                 let resumed = ParquetFile::resume(partial()?, cut, destination.row_group_bytes);
                 Form::Parquet(Box::new(resumed.map_err(|source| write_error(place, source))?))
             }
-            _ => Form::Bytes(bytes(partial()?, destination).resumed(cut)),
+            _ => Form::Bytes(Box::new(bytes(partial()?, destination).resumed(cut))),
         };
         Ok(Self { place: place.into(), overwrite, form })
     }

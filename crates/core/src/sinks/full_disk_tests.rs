@@ -30,8 +30,8 @@ fn place(destination: &Destination, at: usize) -> Place {
 }
 
 fn go_on(mut sink: Sink<'_>, destination: &Destination, from: usize) -> Result<(), Error> {
-    for at in from..LENGTHS.len() {
-        sink.write(&rendered(destination.format, place(destination, at), at, LENGTHS[at]))?;
+    for (at, length) in LENGTHS.into_iter().enumerate().skip(from) {
+        sink.write(&rendered(destination.format, place(destination, at), at, length))?;
     }
     sink.finish()
 }
@@ -51,9 +51,8 @@ fn with_little_room() {
         let output = folder.join(at.to_string());
         let destination = &destinations(&output)[at];
         let mut sink = destination.open(io::sink()).unwrap();
-        for at in 0..COMMITTED {
-            sink.write(&rendered(destination.format, place(destination, at), at, LENGTHS[at]))
-                .unwrap();
+        for (at, length) in LENGTHS.into_iter().enumerate().take(COMMITTED) {
+            sink.write(&rendered(destination.format, place(destination, at), at, length)).unwrap();
         }
         let state = sink.commit().unwrap().unwrap();
         let before = whole(&output);

@@ -85,7 +85,8 @@ fn content(path: &Path) -> Vec<u8> {
     let connection = rusqlite::Connection::open(path).unwrap();
     let mut rows = connection.prepare("SELECT * FROM pages ORDER BY id").unwrap();
     let row = |row: &rusqlite::Row<'_>| {
-        Ok((0..=COLUMNS.len()).map(|at| format!("{:?}\n", row.get_ref(at).unwrap())).collect())
+        let value = |at| format!("{:?}\n", row.get_ref(at).unwrap());
+        Ok((0..=COLUMNS.len()).map(value).collect::<Vec<_>>().concat())
     };
     let rows: Vec<String> = rows.query_map([], row).unwrap().map(Result::unwrap).collect();
     rows.concat().into_bytes()

@@ -279,20 +279,20 @@ pub(in crate::profiles) fn headline(dice: &mut Dice) -> String {
 /// A sentence of ten to thirty words.
 pub(in crate::profiles) fn sentence(dice: &mut Dice) -> String {
     let (who, did, what) = (dice.pick(WHO), dice.pick(DID), dice.pick(WHAT));
-    let (wher, when, and) = (dice.pick(WHERE), dice.pick(WHEN), dice.pick(AND));
+    let (place, when, and) = (dice.pick(WHERE), dice.pick(WHEN), dice.pick(AND));
     let other = dice.pick(WHO);
     capital(&match dice.roll(7) {
-        0 => format!("{who} {did} {what} {wher} {when}, {and}."),
-        1 => format!("{when}, {who} {did} {what} {wher}."),
+        0 => format!("{who} {did} {what} {place} {when}, {and}."),
+        1 => format!("{when}, {who} {did} {what} {place}."),
         2 => format!("{who} {did} {what} {when}, {and}."),
-        3 => format!("{wher}, {who} and {other} {did} {what}, {and}."),
-        4 => format!("\"{who} {did} {what} {wher},\" said {}, {and}.", name(dice)),
+        3 => format!("{place}, {who} and {other} {did} {what}, {and}."),
+        4 => format!("\"{who} {did} {what} {place},\" said {}, {and}.", name(dice)),
         5 => format!(
             "in {}, {who} {did} {what}, {} kilometres from the town, {and}.",
             1950 + dice.roll(70),
             2 + dice.roll(60)
         ),
-        _ => format!("what {other} {wher} remembers is that {who} {did} {what} {when}."),
+        _ => format!("what {other} {place} remembers is that {who} {did} {what} {when}."),
     })
 }
 

@@ -158,10 +158,9 @@ fn table(dice: &mut Dice) -> Part {
         ("Finish", "linseed oil".to_owned()),
         ("First built", date(dice)),
     ];
-    let html: String = rows
-        .iter()
-        .map(|(label, value)| format!("<tr><td>{label}</td><td>{value}</td></tr>"))
-        .collect();
+    let row =
+        |(label, value): &(&str, String)| format!("<tr><td>{label}</td><td>{value}</td></tr>");
+    let html = rows.iter().map(row).collect::<Vec<_>>().concat();
     let text: Vec<String> =
         rows.iter().map(|(label, value)| format!("{label} | {value}")).collect();
     Part { html: format!("<table>{html}</table>\n"), text: Some(text.join("\n")) }
