@@ -232,9 +232,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     // What happened until a run failed is worth a report too.
     let had_run = result.as_ref().is_ok_and(|finished| finished.was_complete);
     if let Some(report) = report.filter(|_| !had_run) {
-        for path in &args.report {
-            report.write(path)?;
-        }
+        args.report.iter().try_for_each(|path| report.write(path))?;
     }
     let finished = result?;
     if !finished.is_stopped {
