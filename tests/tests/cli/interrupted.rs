@@ -78,17 +78,29 @@ fn with_a_checkpoint_the_same_command_goes_on_after_ctrl_c() {
 
 #[test]
 fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
+    // With something that no output compresses to nothing.
+    let ballast = |n: u64| {
+        let number = |k: u64| format!("{:016x}", (n * 100 + k).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        (0..100).map(number).collect::<Vec<_>>().concat()
+    };
+    let line = |n: u64| {
+        let html = page(&format!("Ferry {n}"));
+        serde_json::json!({"html": html, "ballast": ballast(n)}).to_string() + "\n"
+    };
     let lines: String = (0..200).map(line).collect();
     let sandbox = Sandbox::new().with("pages.jsonl", lines);
     for output in ["out.jsonl", "out.parquet", "out.sqlite"] {
-        let args = [&["clean", "pages.jsonl", "-o", output], &CHECKPOINT[..]].concat();
+        let args = ["clean", "pages.jsonl", "--pass-through", "-o", output];
+        let args = [&args[..], &CHECKPOINT].concat();
         // Blocks of 512 bytes; the signal would end it before it can say so.
         let script = "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\"";
         let command = sandbox.command(&args);
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
         let run = Finished::from(shell.current_dir(sandbox.path("")).output().unwrap());
-        assert!(run.exits(2).stderr().contains("hint: make room"), "{output}: {}", run.stderr());
+        // What SQLite met, it calls an I/O error.
+        let said = if output == "out.sqlite" { "out.sqlite: " } else { "hint: make room" };
+        assert!(run.exits(2).stderr().contains(said), "{output}: {}", run.stderr());
         assert!(!sandbox.path(output).exists());
         let run = sandbox.run(&args);
         assert!(run.exits(0).stderr().contains("200 pages: 200 ok"), "{output}: {}", run.stderr());
@@ -96,7 +108,7 @@ fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
         fs::remove_file(sandbox.path("run.checkpoint")).unwrap();
     }
     let resumed = sandbox.read("out.jsonl");
-    sandbox.run(&["clean", "pages.jsonl", "-o", "whole.jsonl"]).exits(0);
+    sandbox.run(&["clean", "pages.jsonl", "--pass-through", "-o", "whole.jsonl"]).exits(0);
     assert!(resumed == sandbox.read("whole.jsonl"));
 }
 

@@ -135,6 +135,7 @@ impl<'a> Run<'a> {
             observe: self.observe,
             web: inputs.web(),
         };
+        writer.begin()?;
         let read = engine::run(
             &engine,
             move |queue| reader.read(urls, queue),
@@ -198,6 +199,16 @@ impl Writer<'_> {
     fn save_if_due(&mut self) -> Result<(), Error> {
         match &mut self.keeper {
             Some(keeper) if keeper.is_due() => {
+                keeper.save(&mut self.sink, self.gate.as_deref_mut())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Saves that there is a run, before anything stands in the output that would be taken for another's.
+    fn begin(&mut self) -> Result<(), Error> {
+        match &mut self.keeper {
+            Some(keeper) if !keeper.is_resuming() => {
                 keeper.save(&mut self.sink, self.gate.as_deref_mut())
             }
             _ => Ok(()),

@@ -131,7 +131,9 @@ impl Worker<'_> {
     /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.
     fn screened(&self, page: &mut Page) -> (Record, Option<Excluded>) {
         let Some(screen) = self.screen else { return (self.clean_page(page), None) };
-        if let Some(excluded) = screen.of_address(page.url.as_deref()) {
+        // What could not be read says why, rather than that it has no address.
+        let has_address = page.url.is_some() || page.error.is_none();
+        if let Some(excluded) = screen.of_address(page.url.as_deref()).filter(|_| has_address) {
             let (source, url) = (std::mem::take(&mut page.source), page.url.take());
             let metadata = Metadata { url, ..Metadata::default() };
             return (Record { source, metadata, ..Record::default() }, Some(excluded));
