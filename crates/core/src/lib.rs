@@ -1,7 +1,7 @@
 //! Runs the clean crate over many pages: inputs, outputs, settings, evaluation.
 //!
 //! ```
-//! use copydesk_clean::Cleaner;
+//! use copydesk_clean::{Cleaner, Input};
 //! use copydesk_core::pipeline::{PageReport, Run, RunOptions};
 //! use copydesk_core::settings::Settings;
 //! use copydesk_core::sinks::{Destination, Format, Target};
@@ -19,7 +19,7 @@
 //! let cleaner = Cleaner::default();
 //! let mut output = Vec::new();
 //! let options = RunOptions::new(&settings, format, &inputs);
-//! let clean = |page: &_| cleaner.clean(page);
+//! let clean = |page: &Input<'_>| cleaner.clean(page);
 //! let mut observe = |page: &PageReport, _: &_| assert!(page.error.is_none());
 //! let run = Run {
 //!     observe: Some(&mut observe),

@@ -12,11 +12,11 @@
 //!         number * 7
 //!     )
 //! };
-//! let input = |url| Input { url: Some(url), ..Input::new("page.html", b"") };
 //! let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
 //! for number in 0..12 {
 //!     let (url, page) = (format!("https://a.example/{number}"), page(number));
-//!     counter.add(&cleaner.prints(&Input { bytes: page.as_bytes(), ..input(&url) }));
+//!     let input = Input { url: Some(&url), ..Input::new("page.html", page.as_bytes()) };
+//!     counter.add(&cleaner.prints(&input));
 //! }
 //! let profile = counter.profile("a.example").unwrap();
 //! assert_eq!(profile.pages, 12);
