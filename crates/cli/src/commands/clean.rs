@@ -58,30 +58,31 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 ///
 ///   .html .htm .xhtml .txt .md    one page
 ///   .jsonl .ndjson                one JSON object a line
-///   .json                         an array of objects, or objects one after another; in folders, such
-///                                 files are passed over
+///   .json                         an array of objects, or objects one after another; in
+///                                 folders, such files are passed over
 ///   .csv .tsv                     a table with a header
-///   .warc .wet                    an archive, such as Common Crawl's: answers with HTML, XHTML or plain
-///                                 text, resources and converted text; redirects and other types are
-///                                 passed over
+///   .warc .wet                    an archive, such as Common Crawl's: answers with HTML,
+///                                 XHTML or plain text, resources and converted text;
+///                                 redirects and other types are passed over
 ///   .parquet                      a table in columns
 ///
-/// Each may end in .gz or .zst too, but for .parquet, which is compressed inside. Standard input and files
-/// with other names are looked into; --input says what they are. Only one record, row or page is held
-/// at a time.
+/// Each may end in .gz or .zst too, but for .parquet, which is compressed inside. Standard
+/// input and files with other names are looked into; --input says what they are. Only one
+/// record, row or page is held at a time.
 ///
-/// A record or row has the page in a field such as `html`, `raw_content`, `text`, `content` or `body`,
-/// and its address in one such as `url`: see --html-field, --text-field and --url-field. A page that
-/// cannot be read becomes a record that says why, and the run goes on.
+/// A record or row has the page in a field such as `html`, `raw_content`, `text`, `content`
+/// or `body`, and its address in one such as `url`: see --html-field, --text-field and
+/// --url-field. A page that cannot be read becomes a record that says why, and the run goes on.
 ///
-/// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as robots.txt
-/// allows, from public addresses only, one request at a time to a host with a delay after each, many
-/// hosts at once. Their records have what the download said in `fetch`, and come after those of files,
-/// in the order in which the pages arrive.
+/// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as
+/// robots.txt allows, from public addresses only, one request at a time to a host with a delay
+/// after each, many hosts at once. Their records have what the download said in `fetch`, and
+/// come after those of files, in the order in which the pages arrive.
 ///
-/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit status is 130; a
-/// second one ends it at once. An output file that is not whole is then kept as NAME.partial; with
-/// --checkpoint FILE the same command goes on where it was stopped, or killed.
+/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit
+/// status is 130; a second one ends it at once. An output file that is not whole is then kept
+/// as NAME.partial; with --checkpoint FILE the same command goes on where it was stopped, or
+/// killed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Args {
