@@ -55,8 +55,8 @@ pub use limits::{LimitReached, Limits};
 pub use model::Model;
 pub use options::{Favor, Input, InputKind, Options};
 pub use record::{
-    Access, BlockReport, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome, Quality,
-    Record, RecordError, Removed, RemovedBlock,
+    Access, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome,
+    PageChange, Quality, Record, RecordError, Removed, RemovedBlock,
 };
 pub use recur::{BlockPrints, PagePrints, Places, Print, PrintKind, Recurrence, Support, site_of};
 pub use repair::{Change, Lossy, RepairOptions, Repaired, Repairer};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Class;
 
 /// What became of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -22,7 +22,7 @@ pub enum Outcome {
 }
 
 /// Why a record's outcome is [`Outcome::Error`], or what cut it short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordError {
     /// A stable word to match on: `limit`, `binary`, `interrupted`, `read`, `decompress`, `json`, ...
     pub kind: String,
@@ -34,7 +34,7 @@ pub struct RecordError {
 
 /// What the page's markup says about payment, and what its text suggests: separate facts, since
 /// each misleads alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// What the markup declares (`isAccessibleForFree` and its kin).
     pub declared: DeclaredAccess,
@@ -48,7 +48,7 @@ pub struct Access {
 }
 
 /// What a page's markup declares about payment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DeclaredAccess {
@@ -62,7 +62,7 @@ pub enum DeclaredAccess {
 }
 
 /// How bytes became text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncodingReport {
     /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`, or `UTF-32LE` or
     /// `UTF-32BE`, which the WHATWG leaves out.
@@ -88,7 +88,7 @@ pub struct EncodingReport {
 }
 
 /// A block that was left out of the text.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemovedBlock {
     /// What it was.
     pub class: Class,
@@ -107,7 +107,7 @@ pub struct RemovedBlock {
 }
 
 /// What was decided of one block of a page.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlockReport {
     /// The block's text.
     pub text: String,
@@ -124,7 +124,7 @@ pub struct BlockReport {
     pub rule: String,
     /// What weighed most against it in the model, in words, the strongest first; three at most, none
     /// for content.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
     /// Where it stands: a path of elements, or `line N`.
     #[serde(rename = "where")]
@@ -135,18 +135,18 @@ pub struct BlockReport {
 }
 
 /// What was removed: the number of blocks by class, and the blocks themselves on request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Removed {
     /// Blocks removed, by class; classes with none are left out.
     #[serde(flatten)]
     pub counts: BTreeMap<Class, usize>,
     /// The blocks in document order, with `explain` on.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<RemovedBlock>,
 }
 
 /// How sure the result is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
     /// The word F1 that is to be expected of the text, in [0, 1]: what the model expects by its own
     /// scores, calibrated on pages that were held back when it was fitted.
@@ -156,7 +156,7 @@ pub struct Quality {
 }
 
 /// What the download said, for pages that were fetched.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchFacts {
     /// The HTTP status code.
     pub status: Option<u16>,
@@ -170,8 +170,48 @@ pub struct FetchFacts {
     pub last_modified: Option<String>,
 }
 
+/// What is new about a page that is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It was not known before.
+    New,
+    /// Its text changed.
+    Changed,
+    /// It is gone.
+    Gone,
+}
+
+impl ChangeKind {
+    /// Its name in records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// How a page that is watched differs from what was last told of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageChange {
+    /// What is new.
+    pub kind: ChangeKind,
+    /// The share of words that differ, of those of both texts, in [0, 1]; 1 for a new page.
+    pub share: f32,
+    /// Blocks of the text that are new or were changed, as they are now. Empty for a new page, of which all is.
+    pub added: Vec<String>,
+    /// Blocks that are gone or were changed, as they were. Of a page that is gone, all of its text.
+    pub removed: Vec<String>,
+    /// When the page was first found, RFC 3339.
+    pub first_seen: String,
+    /// When its text was last new, RFC 3339; null for a new page.
+    pub last_change: Option<String>,
+}
+
 /// Title, author, dates and the rest of what a page says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The page's own address.
     pub url: Option<String>,
@@ -206,7 +246,7 @@ pub struct Metadata {
 }
 
 /// One cleaned page. Serialises to the JSON object that `README.md` describes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The path, URL, or `archive#offset` the page came from.
     pub source: String,
@@ -238,7 +278,7 @@ pub struct Record {
     /// What was left out.
     pub removed: Removed,
     /// Every block of the page in document order, with `explain` on. Those with `kept` make up `text`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<BlockReport>,
     /// How sure the result is.
     pub quality: Quality,
@@ -248,6 +288,9 @@ pub struct Record {
     pub duplicate_of: Option<String>,
     /// What the download said.
     pub fetch: Option<FetchFacts>,
+    /// What is new about the page, where it is watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<PageChange>,
 }
 
 impl Record {

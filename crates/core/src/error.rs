@@ -81,6 +81,10 @@ impl Error {
                 Some("group the pages of fewer days at a time, or set --max-pages".into())
             }
             ErrorKind::Duplicates { hint, .. } => Some((*hint).into()),
+            ErrorKind::JobFile { hint, .. } => hint.clone(),
+            ErrorKind::JobBusy { .. } => {
+                Some("wait for it to end; two runs of one job never overlap".into())
+            }
             _ => None,
         }
     }
@@ -297,6 +301,32 @@ pub enum ErrorKind {
     Fetcher {
         /// What is wrong.
         source: copydesk_fetch::Error,
+    },
+    /// The state of crawl jobs cannot be read, written or used.
+    #[error("{}: {what}", path.display())]
+    State {
+        /// The state.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A file of crawl jobs that cannot be used.
+    #[error("{}: {message}", path.display())]
+    JobFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        message: String,
+        /// What can be done.
+        hint: Option<String>,
+    },
+    /// Another run of the job is under way.
+    #[error("another run of the job `{job}` is under way ({})", lock.display())]
+    JobBusy {
+        /// The job.
+        job: String,
+        /// The file that says so.
+        lock: PathBuf,
     },
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]

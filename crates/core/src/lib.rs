@@ -37,12 +37,18 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
+pub mod change;
 pub mod checkpoint;
+pub mod clock;
+pub mod crawl;
 pub mod dedupe;
+pub mod delivery;
 pub mod download;
 mod error;
 pub mod eval;
+pub mod frontier;
 pub mod group;
+pub mod jobs;
 pub mod pipeline;
 pub mod profiles;
 pub mod repair;
@@ -53,6 +59,7 @@ pub mod settings;
 pub mod sinks;
 pub mod sources;
 mod stats;
+pub mod status;
 mod stop;
 mod tokens;
 mod words;

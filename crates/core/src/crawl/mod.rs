@@ -1,0 +1,1 @@
+//! Runs crawl jobs: visits what is due, cleans it, finds more, and decides what is news.

@@ -1,0 +1,1 @@
+//! Takes records from a frontier's outbox to where they go, each once.

@@ -1,0 +1,103 @@
+//! The state of crawl jobs: which URLs there are, when each is due, who visits which host, and what is
+//! still to be delivered.
+//!
+//! Hosts are leased whole, to one at a time, over all jobs: that keeps the pause between two requests to a
+//! host, whoever makes them. A lease has a fencing token that grows, and what is finished under an older
+//! one is not taken, so that whoever was taken for dead can do no harm. Nothing marks a URL as being
+//! visited: what was handed out under a lease and not finished is simply still due.
+//!
+//! What a visit changes (the URL, what was found, the record to deliver, the figures) is written in one
+//! [`Batch`], all of it or nothing. Records wait in an outbox until every output says that it has them,
+//! with a mark of its own to cut itself back to; so outputs and state agree after any crash.
+//!
+//! Backends implement [`Frontier`]; `conformance` has the tests that each must pass.
+
+mod overview;
+mod types;
+
+pub use copydesk_clean::ChangeKind;
+use jiff::Timestamp;
+
+pub use overview::{ErrorView, HostView, Hour, JobView, Overview};
+pub use types::{
+    Added, Batch, Committed, Delivery, Finish, HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest,
+    NewDelivery, NewUrl, OutputMark, PRIORITIES, Release, Run, RunEnd, RunFigures, RunId,
+    StoredRobots, UrlId, UrlState, Via, Visit, VisitError, VisitOutcome,
+};
+
+use crate::error::Error;
+
+/// The state of crawl jobs. Times are to the millisecond.
+///
+/// All of it may be called from several processes at once. What is not found is an empty answer, not an
+/// error; errors are of the backend.
+pub trait Frontier: Send {
+    /// The job of this name, which is entered if it is not known. Of outputs that the job does not have any
+    /// more, the marks go, so that they hold nothing up in the outbox; one that is new gets what is
+    /// delivered from now on.
+    fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error>;
+
+    /// Begins a run, or goes on with the job's run that did not come to an end.
+    fn begin_run(
+        &mut self,
+        job: JobId,
+        scheduled_for: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Run, Error>;
+
+    /// Ends a run.
+    fn end_run(
+        &mut self,
+        run: RunId,
+        now: Timestamp,
+        end: RunEnd,
+        message: Option<&str>,
+    ) -> Result<(), Error>;
+
+    /// The job's latest run that was begun for a time in the schedule: that time.
+    fn last_scheduled(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
+
+    /// Takes the leases back that `owner` had when it crashed.
+    fn reclaim(&mut self, owner: &str) -> Result<(), Error>;
+
+    /// Leases hosts that have something due, are not leased to anybody else, and may be asked by now.
+    /// Those whose URLs have been due for the longest time come first.
+    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error>;
+
+    /// Lets leases end later. Those that somebody else has by now are returned.
+    fn renew(&mut self, leases: &[LeaseKey], until: Timestamp) -> Result<Vec<LeaseKey>, Error>;
+
+    /// When a host that has something due by `due_by` may be asked or is free, at the earliest: `None`
+    /// if there is nothing due on any host. Leases of others count until they end.
+    fn next_wake(
+        &mut self,
+        job: JobId,
+        now: Timestamp,
+        due_by: Timestamp,
+    ) -> Result<Option<Timestamp>, Error>;
+
+    /// When the job's next URL is due, whoever has its host.
+    fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
+
+    /// Writes what was done, all or nothing. It is durable when this returns, but for a loss of power.
+    fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error>;
+
+    /// The text that a URL's next one is compared with: that which was last delivered.
+    fn delivered_text(&mut self, url: UrlId) -> Result<Option<String>, Error>;
+
+    /// The entry of a URL of the job, by its normal form.
+    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error>;
+
+    /// What was noted with [`Batch::notes`] last.
+    fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error>;
+
+    /// Records after `after`, in order, until they have `max_bytes` together; at least one if there is any.
+    fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error>;
+
+    /// How far an output of the job has come.
+    fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error>;
+
+    /// Says how far an output has come. What all outputs of the job have leaves the outbox, but for the
+    /// latest records, which are kept to be shown.
+    fn set_output(&mut self, job: JobId, output: &str, mark: &OutputMark) -> Result<(), Error>;
+}

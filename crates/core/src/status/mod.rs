@@ -1,0 +1,1 @@
+//! Shows what crawl jobs do: a page for people, an API and metrics for programs.
