@@ -1,1 +1,5 @@
 //! Runs crawl jobs: visits what is due, cleans it, finds more, and decides what is news.
+
+mod run;
+
+pub use run::{CrawlFinished, CrawlRun};
