@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::engine::{Engine, Lane, Reply, Seat};
 use crate::exchange::Exchanger;
+use crate::robots::RobotsStore;
 use crate::{Error, ErrorKind, Fetched, Request, Response, Settings};
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub struct Fetcher {
 struct Shared {
     exchanger: Arc<Exchanger>,
     settings: Arc<Settings>,
+    robots: Option<Arc<dyn RobotsStore>>,
     freed: Arc<Notify>,
     lanes: AtomicU64,
     engine: Mutex<Option<mpsc::UnboundedSender<Reply>>>,
@@ -44,6 +46,18 @@ impl Fetcher {
     /// When the user agent or the contact cannot stand in a header, or a certificate does not
     /// parse.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::start(settings, None)
+    }
+
+    /// Likewise, with a store of `robots.txt` files from before, which is told of those that are read.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_robots(settings: Settings, store: Arc<dyn RobotsStore>) -> Result<Self, Error> {
+        Self::start(settings, Some(store))
+    }
+
+    fn start(settings: Settings, robots: Option<Arc<dyn RobotsStore>>) -> Result<Self, Error> {
         let settings = Arc::new(settings);
         let exchanger = Arc::new(Exchanger::new(Arc::clone(&settings))?);
         if !settings.robots {
@@ -53,6 +67,7 @@ impl Fetcher {
             shared: Arc::new(Shared {
                 exchanger,
                 settings,
+                robots,
                 freed: Arc::new(Notify::new()),
                 lanes: AtomicU64::new(0),
                 engine: Mutex::new(None),
@@ -131,7 +146,8 @@ impl Fetcher {
             None => reply,
         };
         let (exchanger, settings) = (Arc::clone(&shared.exchanger), Arc::clone(&shared.settings));
-        let sender = Engine::start(exchanger, settings, Arc::clone(&shared.freed));
+        let (robots, freed) = (shared.robots.clone(), Arc::clone(&shared.freed));
+        let sender = Engine::start(exchanger, settings, robots, freed);
         // It cannot fail: the engine has just been started, and nothing ran since.
         let _ = sender.send(reply);
         *engine = Some(sender);

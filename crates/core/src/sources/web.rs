@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::pin::pin;
+use std::sync::Arc;
 
+use copydesk_fetch::robots::RobotsStore;
 use copydesk_fetch::{FetchStream, Fetched, Fetcher, Request, Settings};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -33,6 +35,20 @@ impl Web {
     /// # Errors
     /// When a setting cannot be used, or threads cannot be started.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::start(|| Fetcher::new(settings))
+    }
+
+    /// Likewise, with a store of `robots.txt` files from before.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_robots(settings: Settings, store: Arc<dyn RobotsStore>) -> Result<Self, Error> {
+        Self::start(|| Fetcher::with_robots(settings, store))
+    }
+
+    fn start(
+        fetcher: impl FnOnce() -> Result<Fetcher, copydesk_fetch::Error>,
+    ) -> Result<Self, Error> {
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("fetch")
@@ -40,7 +56,7 @@ impl Web {
             .build()
             .map_err(|error| ErrorKind::Threads(error.to_string()))?;
         let guard = runtime.enter();
-        let fetcher = Fetcher::new(settings).map_err(|source| ErrorKind::Fetcher { source })?;
+        let fetcher = fetcher().map_err(|source| ErrorKind::Fetcher { source })?;
         drop(guard);
         Ok(Self { fetcher, runtime: Some(runtime), stop: Stop::default() })
     }

@@ -24,6 +24,7 @@ use crate::error::without_credentials;
 use crate::exchange::{Answer, Ask, Exchanger, after};
 use crate::redirect::Route;
 use crate::retry_after::retry_after;
+use crate::robots::RobotsStore;
 use crate::schedule::{End, LaneId, Manners, Parked, Schedule, Turn};
 use crate::{Error, ErrorKind, Response, Settings, metrics, retry};
 
@@ -59,13 +60,14 @@ impl Engine {
     pub(crate) fn start(
         exchanger: Arc<Exchanger>,
         settings: Arc<Settings>,
+        robots: Option<Arc<dyn RobotsStore>>,
         freed: Arc<Notify>,
     ) -> mpsc::UnboundedSender<Reply> {
         let (sender, incoming) = mpsc::unbounded_channel();
         let engine = Self {
             exchanger,
             schedule: Schedule::new(Manners::new(&settings)),
-            robots: RobotsCache::new(&settings),
+            robots: RobotsCache::new(&settings, robots),
             settings,
             tasks: JoinSet::new(),
             turns: HashMap::new(),
@@ -175,6 +177,12 @@ impl Engine {
             Known::Asked => {
                 self.robots.wait(&origin, *job);
                 return None;
+            }
+            Known::Stored(crawl_delay) => {
+                if let Some(delay) = crawl_delay {
+                    self.schedule.set_delay(job.host(), delay, now);
+                }
+                return self.permitted(job, now);
             }
             Known::No => match Route::to_robots(job.route.current()) {
                 Some(route) => {

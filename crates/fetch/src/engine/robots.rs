@@ -1,14 +1,15 @@
 //! What is known of each origin's `robots.txt`, and which fetches wait to know it.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use lru::LruCache;
 use tokio::time::Instant;
 use url::Url;
 
 use super::{Job, answered};
-use crate::robots::{MAX_ROBOTS_BYTES, Robots, Rules, product_token};
+use crate::robots::{KnownRobots, MAX_ROBOTS_BYTES, Robots, RobotsStore, Rules, product_token};
 use crate::{Error, ErrorKind, Response, Settings};
 
 /// How long rules hold (RFC 9309, section 2.4).
@@ -26,6 +27,8 @@ pub(super) struct RobotsCache {
     /// How long it holds that the rules could not be had.
     pause: Duration,
     entries: LruCache<String, Entry>,
+    /// Files from before this engine.
+    store: Option<Arc<dyn RobotsStore>>,
     kept_bytes: usize,
     /// Fetches that wait, by origin; an origin is in it as long as its file is being fetched.
     waiting: HashMap<String, Vec<Job>>,
@@ -53,15 +56,18 @@ pub(super) enum Known {
     Refused(ErrorKind),
     /// The file is being fetched.
     Asked,
+    /// The rules were known from before and are from now on, with the pause that they ask for.
+    Stored(Option<Duration>),
     No,
 }
 
 impl RobotsCache {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, store: Option<Arc<dyn RobotsStore>>) -> Self {
         Self {
             agent: product_token(&settings.user_agent).to_owned(),
             pause: settings.host_pause,
             entries: LruCache::unbounded(),
+            store,
             kept_bytes: 0,
             waiting: HashMap::new(),
         }
@@ -72,7 +78,10 @@ impl RobotsCache {
             return Known::Asked;
         }
         let Some(entry) = self.entries.get(origin).filter(|entry| now < entry.until) else {
-            return Known::No;
+            return match self.recall(origin, now) {
+                Some(crawl_delay) => Known::Stored(crawl_delay),
+                None => Known::No,
+            };
         };
         match &entry.verdict {
             Verdict::Rules(rules) => {
@@ -108,15 +117,45 @@ impl RobotsCache {
         now: Instant,
     ) -> Option<Duration> {
         let bytes = result.as_ref().map_or(0, |response| response.body.len());
+        let known = result.as_ref().ok().map(|response| KnownRobots {
+            status: response.status(),
+            body: response.body.slice(..response.body.len().min(MAX_ROBOTS_BYTES)),
+            fetched_at: response.exchange.started_at,
+        });
         let verdict = verdict(result, &self.agent);
-        let age = if matches!(verdict, Verdict::Rules(_)) { MAX_AGE } else { self.pause };
+        let is_known = matches!(verdict, Verdict::Rules(_));
+        if let (true, Some(store), Some(known)) = (is_known, &self.store, known) {
+            store.save(&origin, known);
+        }
+        let age = if is_known { MAX_AGE } else { self.pause };
+        self.keep(origin, verdict, bytes, now + age)
+    }
+
+    /// Takes what the store has of an origin, if that still holds. Returns the pause that it asks for.
+    fn recall(&mut self, origin: &str, now: Instant) -> Option<Option<Duration>> {
+        let known = self.store.as_ref()?.load(origin)?;
+        // A file from the future is of a clock that was wrong then or is now.
+        let age = SystemTime::now().duration_since(known.fetched_at).ok()?;
+        let left = MAX_AGE.checked_sub(age).filter(|left| !left.is_zero())?;
+        let robots = Robots::from_status(known.status, &known.body);
+        let verdict = Verdict::Rules(Box::new(robots.rules(&self.agent)));
+        Some(self.keep(origin.to_owned(), verdict, known.body.len(), now + left))
+    }
+
+    fn keep(
+        &mut self,
+        origin: String,
+        verdict: Verdict,
+        bytes: usize,
+        until: Instant,
+    ) -> Option<Duration> {
         let crawl_delay = match &verdict {
             Verdict::Rules(rules) => rules.crawl_delay(),
             Verdict::Unreachable(_) | Verdict::NotPublic(_) => None,
         };
         let bytes = ENTRY_BYTES + bytes.min(MAX_ROBOTS_BYTES);
         self.kept_bytes += bytes;
-        if let Some(old) = self.entries.put(origin, Entry { verdict, until: now + age, bytes }) {
+        if let Some(old) = self.entries.put(origin, Entry { verdict, until, bytes }) {
             self.kept_bytes -= old.bytes;
         }
         while self.kept_bytes > MAX_KEPT_BYTES {

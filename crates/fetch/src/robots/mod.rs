@@ -8,6 +8,7 @@ mod directives;
 mod lines;
 mod pattern;
 mod rules;
+mod store;
 
 #[cfg(test)]
 mod conformance;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use directives::RobotsDirectives;
 pub use rules::{Decision, Rule, Rules};
+pub use store::{KnownRobots, RobotsStore};
 
 use lines::{Record, lines, record};
 

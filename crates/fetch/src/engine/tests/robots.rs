@@ -1,6 +1,11 @@
 //! `robots.txt` on the way to a page.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
 use super::*;
+use crate::robots::{KnownRobots, RobotsStore};
 use crate::testing::site::{ok, status};
 
 fn polite(site: &Site) -> Settings {
@@ -106,4 +111,42 @@ async fn a_site_at_a_private_address_is_not_asked_for_it() {
     let fetched = fetch_all(settings, [format!("http://localhost:{}/", site.address.port())]).await;
     assert_eq!(outcomes(&fetched), ["address"]);
     assert!(site.visits().is_empty());
+}
+
+/// A store in memory, with what it was told.
+#[derive(Debug, Default)]
+struct Memory(Mutex<HashMap<String, KnownRobots>>);
+
+impl RobotsStore for Memory {
+    fn load(&self, origin: &str) -> Option<KnownRobots> {
+        self.0.lock().unwrap().get(origin).cloned()
+    }
+
+    fn save(&self, origin: &str, robots: KnownRobots) {
+        self.0.lock().unwrap().insert(origin.to_owned(), robots);
+    }
+}
+
+#[tokio::test]
+async fn what_another_fetcher_read_is_not_asked_for_again_within_a_day() {
+    let site = Site::start(|visit| match visit.path.as_str() {
+        "/robots.txt" => status(200, "", "User-agent: *\nDisallow: /private\n"),
+        _ => ok("<p>Ferry"),
+    })
+    .await;
+    let store = Arc::new(Memory::default());
+    let origin = site.url("a.test", "").trim_end_matches('/').to_owned();
+    for (age_hours, times_asked) in [(None, 1), (Some(0), 1), (Some(23), 1), (Some(25), 2)] {
+        if let Some(hours) = age_hours {
+            let mut known = store.0.lock().unwrap();
+            let known = known.get_mut(&origin).unwrap();
+            known.fetched_at = SystemTime::now() - Duration::from_hours(hours);
+        }
+        let fetcher = Fetcher::with_robots(polite(&site), Arc::clone(&store) as _).unwrap();
+        for (path, allowed) in [("/private/1", false), ("/1", true)] {
+            assert_eq!(fetcher.fetch(site.url("a.test", path)).await.is_ok(), allowed, "{path}");
+        }
+        let asked = site.asked().iter().filter(|url| url.ends_with("robots.txt")).count();
+        assert_eq!(asked, times_asked, "{age_hours:?}");
+    }
 }

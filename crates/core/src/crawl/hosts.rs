@@ -1,0 +1,184 @@
+//! The hosts that a run has, and what is still to be asked of each.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::frontier::{HostId, Lease, LeaseKey, Visit};
+
+/// Requests of a host that the fetcher has at once: the one that is made, and the next, so that none is
+/// waited for; and no more, so that a run that is stopped ends soon.
+const REQUESTS_OF_A_HOST: usize = 2;
+
+/// A host that is leased.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) key: LeaseKey,
+    pub(super) name: String,
+    pub(super) waiting: VecDeque<Visit>,
+    /// Requests that the fetcher has.
+    pub(super) asked: usize,
+    /// When its last answer came.
+    pub(super) answered_at: Option<Timestamp>,
+    /// For how long and why it is left alone, if it is.
+    pub(super) parked: Option<(Duration, String)>,
+    /// Origins of what was asked for.
+    pub(super) origins: HashSet<String>,
+}
+
+/// Every host that is leased.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    held: HashMap<HostId, Held>,
+    asked: usize,
+}
+
+impl Hosts {
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Requests that the fetcher has.
+    pub(super) fn asked(&self) -> usize {
+        self.asked
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = LeaseKey> {
+        self.held.values().map(|held| held.key)
+    }
+
+    pub(super) fn add(&mut self, lease: Lease) {
+        let held = Held {
+            key: lease.key,
+            name: lease.host,
+            waiting: lease.visits.into(),
+            asked: 0,
+            answered_at: None,
+            parked: None,
+            origins: HashSet::new(),
+        };
+        self.held.insert(lease.key.host, held);
+    }
+
+    /// The next visits of a host that may be asked for now.
+    pub(super) fn take(&mut self, host: HostId) -> Vec<(LeaseKey, Visit)> {
+        let Some(held) = self.held.get_mut(&host) else { return Vec::new() };
+        if held.parked.is_some() {
+            return Vec::new();
+        }
+        let room = REQUESTS_OF_A_HOST.saturating_sub(held.asked).min(held.waiting.len());
+        held.asked += room;
+        self.asked += room;
+        held.waiting.drain(..room).map(|visit| (held.key, visit)).collect()
+    }
+
+    /// A request of a host came back.
+    pub(super) fn answered(&mut self, key: LeaseKey) -> Option<&mut Held> {
+        self.asked = self.asked.saturating_sub(1);
+        let held = self.held.get_mut(&key.host).filter(|held| held.key == key)?;
+        held.asked = held.asked.saturating_sub(1);
+        Some(held)
+    }
+
+    /// Gives up what was not asked for yet, of every host.
+    pub(super) fn drain(&mut self) {
+        for held in self.held.values_mut() {
+            held.waiting.clear();
+        }
+    }
+
+    /// Takes a host out with which nothing is left to be done.
+    pub(super) fn take_done(&mut self, host: HostId) -> Option<Held> {
+        let held = self.held.get(&host)?;
+        let is_done = held.asked == 0 && (held.waiting.is_empty() || held.parked.is_some());
+        if is_done { self.held.remove(&host) } else { None }
+    }
+
+    /// Takes every host out.
+    pub(super) fn take_all(&mut self) -> Vec<Held> {
+        self.held.drain().map(|(_, held)| held).collect()
+    }
+
+    /// Forgets a host that somebody else has now. Answers that are still to come are of nobody's.
+    pub(super) fn lose(&mut self, key: LeaseKey) {
+        if self.held.get(&key.host).is_some_and(|held| held.key == key) {
+            self.held.remove(&key.host);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_fetch::Validators;
+
+    use super::*;
+    use crate::frontier::{Kind, UrlId, Via};
+
+    fn lease(host: i64, token: u64, visits: i64) -> Lease {
+        let at = Timestamp::UNIX_EPOCH;
+        let visit = |id| Visit {
+            id: UrlId(id),
+            url: format!("http://h{host}.example/{id}"),
+            kind: Kind::Page,
+            via: Via::Link,
+            priority: 5,
+            depth: 1,
+            due: at,
+            first_seen: at,
+            last_visit: None,
+            last_change: None,
+            validators: Validators::default(),
+            fingerprint: None,
+            interval_seconds: None,
+            failures: 0,
+            missing: 0,
+        };
+        Lease {
+            key: LeaseKey { host: HostId(host), token },
+            host: format!("h{host}.example"),
+            robots: None,
+            visits: (0..visits).map(visit).collect(),
+        }
+    }
+
+    #[test]
+    fn a_host_is_asked_for_two_things_at_once_and_done_when_all_came_back() {
+        let (mut hosts, host) = (Hosts::default(), HostId(1));
+        hosts.add(lease(1, 7, 3));
+        let first = hosts.take(host);
+        assert_eq!((first.len(), hosts.asked()), (2, 2));
+        assert!(hosts.take(host).is_empty() && hosts.take_done(host).is_none());
+        hosts.answered(first[0].0).unwrap();
+        assert_eq!(hosts.take(host).len(), 1);
+        for _ in 0..2 {
+            assert!(hosts.take_done(host).is_none());
+            hosts.answered(first[0].0).unwrap();
+        }
+        assert_eq!(hosts.take_done(host).unwrap().key, first[0].0);
+        assert_eq!((hosts.asked(), hosts.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_host_that_is_left_alone_is_done_when_what_was_asked_came_back() {
+        let (mut hosts, host) = (Hosts::default(), HostId(1));
+        hosts.add(lease(1, 7, 30));
+        let asked = hosts.take(host);
+        let held = hosts.answered(asked[0].0).unwrap();
+        held.parked = Some((Duration::from_secs(600), "500".into()));
+        assert!(hosts.take(host).is_empty() && hosts.take_done(host).is_none());
+        hosts.answered(asked[1].0).unwrap();
+        assert!(hosts.take_done(host).unwrap().parked.is_some());
+    }
+
+    #[test]
+    fn what_comes_of_a_lease_that_was_lost_is_of_nobody() {
+        let (mut hosts, host) = (Hosts::default(), HostId(1));
+        hosts.add(lease(1, 7, 1));
+        let asked = hosts.take(host);
+        hosts.lose(asked[0].0);
+        hosts.add(lease(1, 8, 1));
+        assert!(hosts.answered(asked[0].0).is_none());
+        assert_eq!((hosts.asked(), hosts.take(host).len()), (0, 1));
+    }
+}
