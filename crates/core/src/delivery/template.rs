@@ -145,7 +145,9 @@ impl Values {
         let date = match (self.date, self.year, self.month, self.day) {
             (Some(date), ..) => date,
             (None, Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok()?,
-            (None, Some(year), Some(month), None) => Date::new(year, month, 1).ok()?.last_of_month(),
+            (None, Some(year), Some(month), None) => {
+                Date::new(year, month, 1).ok()?.last_of_month()
+            }
             (None, Some(year), None, None) => Date::new(year, 12, 31).ok()?,
             _ => return None,
         };

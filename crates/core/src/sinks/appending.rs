@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::bytes::ByteWriter;
 use super::file::write_error;
-use super::partial::{lock, sync_folder, tail};
+use super::partial::{lock, make_folders, sync_folder, tail};
 use super::restored::{Restored, identity};
 use super::state::{Cut, SinkState};
 use super::{Destination, Rendered, folder_of};
@@ -27,7 +27,7 @@ impl Appending {
     /// Begins a file; `None` if there is one that has anything in it.
     pub(crate) fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
-        fs::create_dir_all(folder_of(path)).map_err(failed)?;
+        make_folders(folder_of(path)).map_err(failed)?;
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(failed)?;
@@ -111,7 +111,10 @@ impl Appending {
             sync_folder(folder_of(&self.path))?;
         }
         if is_removed(&file.metadata()?) {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "it was removed while it was written"));
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "it was removed while it was written",
+            ));
         }
         let cut = Cut { tail: tail(file, cut.stored)?, ..cut };
         file.seek(SeekFrom::End(0))?;

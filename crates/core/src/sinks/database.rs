@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::file::write_error;
-use super::partial::sync_folder;
+use super::partial::{make_folders, sync_folder};
 use super::restored::{Restored, identity};
 use super::sqlite::{self, CACHE_KIB, INDEXED, io_error, is_busy};
 use super::state::{Cut, SinkState};
@@ -34,7 +34,7 @@ impl Database {
     /// Begins a database; `None` if there is a file that has anything in it.
     pub(crate) fn create(path: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
-        fs::create_dir_all(folder_of(path)).map_err(failed)?;
+        make_folders(folder_of(path)).map_err(failed)?;
         match fs::metadata(path) {
             Ok(metadata) if metadata.len() > 0 => return Ok(None),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
@@ -281,7 +281,8 @@ mod tests {
         };
         database.row(&row()).unwrap();
         database.commit().unwrap();
-        let sql = "SELECT count(*) FROM pages WHERE change IS NULL AND fingerprint = '00ff00ff00ff00ff'";
+        let sql =
+            "SELECT count(*) FROM pages WHERE change IS NULL AND fingerprint = '00ff00ff00ff00ff'";
         let same: i64 = database.connection.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(same, 2);
     }

@@ -63,6 +63,16 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// Makes a folder and those on the way to it, and their names durable.
+pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        .collect();
+    fs::create_dir_all(folder)?;
+    missing.iter().try_for_each(|made| sync_folder(folder_of(made)))
+}
+
 /// What stops a run from being gone on with.
 pub(super) fn not_resumable(path: &Path, why: &str) -> Error {
     ErrorKind::NotResumable { path: path.into(), why: why.into() }.into()

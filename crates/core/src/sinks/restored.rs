@@ -22,6 +22,17 @@ pub(crate) enum Restored<T> {
     Foreign(&'static str),
 }
 
+impl<T> Restored<T> {
+    /// The same of what is made from the file.
+    pub(crate) fn map<U>(self, made: impl FnOnce(T) -> U) -> Restored<U> {
+        match self {
+            Self::Here(file) => Restored::Here(made(file)),
+            Self::Missing => Restored::Missing,
+            Self::Foreign(why) => Restored::Foreign(why),
+        }
+    }
+}
+
 /// What a file is known again by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +77,8 @@ pub(crate) fn restore_partial(place: &Path, state: &SinkState) -> Result<Restore
         match fits(&mut file, path, length, expected) {
             Ok(()) if path == partial => return Ok(Restored::Here(())),
             Ok(()) => {
-                let write = |source| ErrorKind::Write { output: place.display().to_string(), source };
+                let write =
+                    |source| ErrorKind::Write { output: place.display().to_string(), source };
                 copy(&mut file, &partial, length).map_err(write)?;
                 return Ok(Restored::Here(()));
             }
@@ -141,7 +153,10 @@ mod tests {
         sink.write(&rendered(Format::Html, Place::Shared, 0, 5)).unwrap();
         let state = sink.commit().unwrap().unwrap();
         sink.write(&rendered(Format::Html, Place::Shared, 1, 5)).unwrap();
-        assert!(matches!(restore_partial(&place, &state).unwrap_err().kind(), ErrorKind::OutputBusy { .. }));
+        assert!(matches!(
+            restore_partial(&place, &state).unwrap_err().kind(),
+            ErrorKind::OutputBusy { .. }
+        ));
         sink.finish().unwrap();
         let whole = fs::read(&place).unwrap();
 

@@ -130,12 +130,16 @@ pub const COLUMNS: [Column; 53] = [
     column("fetch_last_modified", Kind::Text, |r, _| {
         fetched(r, |fetch| fetch.last_modified.as_ref())
     }),
-    column("change", Kind::Text, |r, _| changed(r, |change| Value::Text(change.kind.name().into()))),
+    column("change", Kind::Text, |r, _| {
+        changed(r, |change| Value::Text(change.kind.name().into()))
+    }),
     column("change_share", Kind::Real, |r, _| changed(r, |change| real(change.share))),
     column("change_added", Kind::Json, |r, _| changed(r, |change| json(&change.added))),
     column("change_removed", Kind::Json, |r, _| changed(r, |change| json(&change.removed))),
     column("first_seen", Kind::Text, |r, _| changed(r, |change| some(&change.first_seen))),
-    column("last_change", Kind::Text, |r, _| changed(r, |change| text(change.last_change.as_ref()))),
+    column("last_change", Kind::Text, |r, _| {
+        changed(r, |change| text(change.last_change.as_ref()))
+    }),
     column("input", Kind::Json, |_, fields| input(fields)),
 ];
 
