@@ -13,16 +13,19 @@
 //! Backends implement [`Frontier`]; `conformance` has the tests that each must pass.
 
 mod overview;
+mod rules;
+mod sqlite;
 mod types;
 
 pub use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
 
 pub use overview::{ErrorView, HostView, Hour, JobView, Overview};
+pub use sqlite::{SqliteFrontier, SqliteOverview};
 pub use types::{
     Added, Batch, Committed, Delivery, Finish, HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest,
-    NewDelivery, NewUrl, OutputMark, PRIORITIES, Release, Run, RunEnd, RunFigures, RunId,
-    StoredRobots, UrlId, UrlState, Via, Visit, VisitError, VisitOutcome,
+    MAX_URL_BYTES, NewDelivery, NewUrl, OutputMark, PRIORITIES, Release, Run, RunEnd, RunFigures,
+    RunId, StoredRobots, UrlId, UrlState, Via, Visit, VisitError, VisitOutcome,
 };
 
 use crate::error::Error;

@@ -104,6 +104,27 @@ words! {
     }
 }
 
+impl VisitOutcome {
+    /// Whether there was a page, or the word that it is as it was. What is gone, forbidden or failed brought
+    /// none.
+    pub const fn is_success(self) -> bool {
+        match self {
+            Self::New
+            | Self::Changed
+            | Self::Unchanged
+            | Self::NotModified
+            | Self::Empty
+            | Self::Excluded
+            | Self::Links
+            | Self::Alias => true,
+            Self::Gone | Self::Missing | Self::Robots | Self::Failed => false,
+        }
+    }
+}
+
+/// The longest URL that is entered, in bytes. Longer ones are left out.
+pub const MAX_URL_BYTES: usize = 8 << 10;
+
 /// The least and the greatest priority of a URL.
 pub const PRIORITIES: std::ops::RangeInclusive<u8> = 0..=9;
 

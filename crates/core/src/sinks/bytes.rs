@@ -5,7 +5,7 @@ use std::mem;
 
 use super::members::compress;
 use super::state::Cut;
-use super::{Body, Compression, Format, Rendered};
+use super::{Body, Compression, Destination, Format, Rendered};
 
 /// A stream or file of pages, with what stands before and after them.
 ///
@@ -16,6 +16,7 @@ pub(super) struct ByteWriter<W> {
     format: Format,
     compression: Compression,
     member_bytes: usize,
+    is_watched: bool,
     /// The content of the member under way.
     member: Vec<u8>,
     /// What was taken, written or not.
@@ -25,10 +26,18 @@ pub(super) struct ByteWriter<W> {
 }
 
 impl<W: Write> ByteWriter<W> {
-    pub(super) fn new(to: W, format: Format, compression: Compression, member_bytes: u64) -> Self {
-        let member_bytes = usize::try_from(member_bytes).unwrap_or(usize::MAX);
-        let (taken, cut) = (Cut::default(), Cut::default());
-        Self { to, format, compression, member_bytes, member: Vec::new(), taken, cut }
+    pub(super) fn new(to: W, destination: &Destination) -> Self {
+        let Destination { format, compression, is_watched, .. } = *destination;
+        Self {
+            to,
+            format,
+            compression,
+            member_bytes: usize::try_from(destination.member_bytes).unwrap_or(usize::MAX),
+            is_watched,
+            member: Vec::new(),
+            taken: Cut::default(),
+            cut: Cut::default(),
+        }
     }
 
     /// Goes on from `cut`, which `to` is at.
@@ -42,7 +51,7 @@ impl<W: Write> ByteWriter<W> {
         };
         if self.taken.separate.is_none() {
             self.taken.separate = Some(page.separate);
-            self.put(&self.format.prologue(page.separate))?;
+            self.put(&self.format.prologue(page.separate, self.is_watched))?;
         }
         self.put(bytes)?;
         self.taken.rows += 1;
@@ -71,6 +80,16 @@ impl<W: Write> ByteWriter<W> {
         self.to.write_all(&compressed)
     }
 
+    /// Writes everything that was taken, so that the output can be cut here: where somebody asks, and not
+    /// the content says.
+    pub(super) fn end_part(&mut self) -> io::Result<()> {
+        if !self.member.is_empty() {
+            self.end_member()?;
+        }
+        self.cut = self.taken;
+        self.to.flush()
+    }
+
     /// What was taken so far.
     pub(super) fn taken(&self) -> &Cut {
         &self.taken
@@ -81,6 +100,10 @@ impl<W: Write> ByteWriter<W> {
         self.cut
     }
 
+    pub(super) fn output_ref(&self) -> &W {
+        &self.to
+    }
+
     pub(super) fn output(&mut self) -> &mut W {
         &mut self.to
     }
@@ -89,7 +112,7 @@ impl<W: Write> ByteWriter<W> {
     /// a compressed file of nothing is one that can be read.
     pub(super) fn finish(mut self) -> io::Result<W> {
         if self.taken.separate.is_none() {
-            self.put(&self.format.prologue(true))?;
+            self.put(&self.format.prologue(true, self.is_watched))?;
         }
         self.put(&self.format.epilogue(self.taken.separate.unwrap_or(true)))?;
         let is_owing = !self.member.is_empty() || self.taken.stored == 0;

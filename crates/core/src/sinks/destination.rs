@@ -95,6 +95,9 @@ pub struct Destination {
     /// [`Destination::resume`] can go on with it: then it has a name of its own beside its place,
     /// `.NAME.partial`, and the disk has it when its place has. Default false: it vanishes.
     pub resumable: bool,
+    /// Whether the pages are watched: a table in CSV then has columns for what is new about each. Default
+    /// false.
+    pub is_watched: bool,
 }
 
 /// What a run is about to read, as far as can be known before.
@@ -120,6 +123,7 @@ impl Destination {
             row_group_bytes: 64 << 20,
             shard_bytes: None,
             resumable: false,
+            is_watched: false,
         }
     }
 

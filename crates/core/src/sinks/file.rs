@@ -36,7 +36,7 @@ impl FileWriter {
                 let created = ParquetFile::create(partial()?, row_group_bytes);
                 Form::Parquet(Box::new(created.map_err(|source| write_error(place, source))?))
             }
-            _ => Form::Bytes(Box::new(bytes(partial()?, destination))),
+            _ => Form::Bytes(Box::new(ByteWriter::new(partial()?, destination))),
         };
         Ok(Self { place: place.into(), overwrite, form })
     }
@@ -59,7 +59,7 @@ impl FileWriter {
                 let resumed = ParquetFile::resume(partial()?, cut, destination.row_group_bytes);
                 Form::Parquet(Box::new(resumed.map_err(|source| write_error(place, source))?))
             }
-            _ => Form::Bytes(Box::new(bytes(partial()?, destination).resumed(cut))),
+            _ => Form::Bytes(Box::new(ByteWriter::new(partial()?, destination).resumed(cut))),
         };
         Ok(Self { place: place.into(), overwrite, form })
     }
@@ -130,11 +130,6 @@ impl FileWriter {
             _ => write_error(&place, source),
         })
     }
-}
-
-fn bytes(partial: Partial, destination: &Destination) -> ByteWriter<Partial> {
-    let Destination { format, compression, member_bytes, .. } = *destination;
-    ByteWriter::new(partial, format, compression, member_bytes)
 }
 
 pub(super) fn write_error(output: &Path, source: io::Error) -> Error {

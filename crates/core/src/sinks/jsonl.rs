@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::sources::Fields;
 
 /// Names of the record, and `input`, under which fields of the input go that are named like one.
-pub(super) const RECORD_NAMES: [&str; 33] = [
+pub(super) const RECORD_NAMES: [&str; 34] = [
     "source",
     "outcome",
     "error",
@@ -39,6 +39,7 @@ pub(super) const RECORD_NAMES: [&str; 33] = [
     "fingerprint",
     "duplicate_of",
     "fetch",
+    "change",
     "input",
 ];
 

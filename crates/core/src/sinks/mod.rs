@@ -7,10 +7,12 @@
 //! The same pages give the same bytes, whenever the output was committed and however often it was
 //! interrupted and gone on with. Of a `SQLite` database that holds of its rows.
 
+mod appending;
 mod atomic;
 mod bytes;
 mod columns;
 mod csv;
+mod database;
 mod destination;
 mod document;
 mod file;
@@ -21,6 +23,7 @@ mod members;
 mod parquet;
 mod partial;
 mod places;
+mod restored;
 mod row;
 mod shards;
 mod sink;
@@ -31,12 +34,16 @@ use std::path::Path;
 
 use copydesk_clean::{Options, Record};
 
+pub(crate) use appending::Appending;
 pub(crate) use atomic::AtomicFile;
+pub(crate) use database::Database;
 pub(crate) use destination::is_device;
 pub use destination::{Destination, Existing, Plan, Target};
 pub use members::{Compression, compression_of_path};
-pub(crate) use places::same_file;
+pub(crate) use partial::{make_folders, partial_path, sync_folder};
 pub use places::{Place, Places};
+pub(crate) use places::{file_suffix, same_file};
+pub(crate) use restored::{Imprint, Restored, remove, restore_partial};
 pub use row::{COLUMNS, Column, Kind, Row, Value};
 pub use sink::{Body, Rendered, Sink};
 pub use state::SinkState;
@@ -122,7 +129,7 @@ impl Format {
     pub fn render(self, record: &Record, fields: &Fields, separate: bool) -> Body {
         Body::Bytes(match self {
             Self::Jsonl => jsonl::render(record, fields),
-            Self::Csv => csv::render(record),
+            Self::Csv => csv::render(record, false),
             Self::Txt => document::text(record, separate),
             Self::Markdown => document::markdown(record, separate),
             Self::Html => document::html(record, separate),
@@ -130,10 +137,20 @@ impl Format {
         })
     }
 
-    /// What stands before the first page of a stream.
-    pub(crate) fn prologue(self, separate: bool) -> Vec<u8> {
+    /// Writes a record of a page that is watched, told from others in the same stream if `separate`: as
+    /// [`Format::render`], and a table in CSV has columns for what is new
+    /// ([`Destination::is_watched`]).
+    pub(crate) fn render_watched(self, record: &Record, separate: bool) -> Body {
         match self {
-            Self::Csv => csv::header(),
+            Self::Csv => Body::Bytes(csv::render(record, true)),
+            other => other.render(record, &Fields::new(), separate),
+        }
+    }
+
+    /// What stands before the first page of a stream.
+    pub(crate) fn prologue(self, separate: bool, is_watched: bool) -> Vec<u8> {
+        match self {
+            Self::Csv => csv::header(is_watched),
             Self::Html if separate => document::HTML_PROLOGUE.into(),
             _ => Vec::new(),
         }
@@ -149,7 +166,7 @@ impl Format {
 }
 
 /// The folder that a file is in.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -159,7 +176,7 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(all(test, unix))]
 mod full_disk_tests;
 #[cfg(test)]
-mod resume_tests;
+pub(crate) mod resume_tests;
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ pub(super) struct LastingFile {
 }
 
 /// The name of what becomes this file: hidden, so that a run over the folder passes over it.
-pub(super) fn partial_path(place: &Path) -> PathBuf {
+pub(crate) fn partial_path(place: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
     name.push(".partial");
@@ -59,8 +59,18 @@ pub(super) fn put_in_place(partial: &Path, place: &Path, overwrite: bool) -> io:
 }
 
 /// Makes the names in a folder durable, where the system can.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Makes a folder and those on the way to it, and their names durable.
+pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        .collect();
+    fs::create_dir_all(folder)?;
+    missing.iter().try_for_each(|made| sync_folder(folder_of(made)))
 }
 
 /// What stops a run from being gone on with.
@@ -148,7 +158,7 @@ impl LastingFile {
 }
 
 /// Two runs that write one file would leave neither's.
-fn lock(file: &File, place: &Path) -> Result<(), Error> {
+pub(super) fn lock(file: &File, place: &Path) -> Result<(), Error> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(ErrorKind::OutputBusy { path: place.into() }.into()),
         // Some file systems have no locks.
@@ -156,7 +166,7 @@ fn lock(file: &File, place: &Path) -> Result<(), Error> {
     }
 }
 
-fn fits(file: &mut File, path: &Path, length: u64, expected: u64) -> Result<(), Error> {
+pub(super) fn fits(file: &mut File, path: &Path, length: u64, expected: u64) -> Result<(), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     if file.metadata().map_err(failed)?.len() < length {
         return Err(not_resumable(path, "it is shorter than it was"));
@@ -167,7 +177,7 @@ fn fits(file: &mut File, path: &Path, length: u64, expected: u64) -> Result<(), 
     Ok(())
 }
 
-fn tail(file: &mut File, length: u64) -> io::Result<u64> {
+pub(super) fn tail(file: &mut File, length: u64) -> io::Result<u64> {
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     Read::take(file, length.min(TAIL_BYTES)).read_to_end(&mut tail)?;

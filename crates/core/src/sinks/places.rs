@@ -41,13 +41,7 @@ impl Places {
             Target::Folder(folder) => Some(folder.clone()),
             Target::Stream | Target::File(_) => None,
         };
-        let mut suffix = destination.format.suffix().to_owned();
-        if let Some(packed) = members::suffix(destination.compression)
-            && destination.format.is_text()
-        {
-            suffix.push('.');
-            suffix.push_str(packed);
-        }
+        let suffix = file_suffix(destination);
         let (taken, addresses) = (HashSet::new(), HashSet::new());
         Self { folder, suffix: Some(suffix), existing: destination.existing, taken, addresses }
     }
@@ -135,6 +129,18 @@ impl Places {
 /// Names that are not UTF-8 keep their `.gz`: they get a long output name, and no wrong one.
 fn uncompressed_os(name: &OsStr) -> &OsStr {
     name.to_str().map_or(name, |name| OsStr::new(uncompressed(name)))
+}
+
+/// What the names of files end with in the form of the destination, without the first dot.
+pub(crate) fn file_suffix(destination: &Destination) -> String {
+    let mut suffix = destination.format.suffix().to_owned();
+    if let Some(packed) = members::suffix(destination.compression)
+        && destination.format.is_text()
+    {
+        suffix.push('.');
+        suffix.push_str(packed);
+    }
+    suffix
 }
 
 pub(crate) fn same_file(a: &Path, b: &Path) -> bool {

@@ -121,6 +121,17 @@ pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
     all
 }
 
+/// The text of a file, compressed or not.
+pub(crate) fn inflated(bytes: &[u8]) -> String {
+    let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
+    let mut text = String::new();
+    Inflate::new(io::Cursor::new(bytes.to_vec()), limits)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
 fn events() -> impl Strategy<Value = BTreeMap<usize, Vec<Event>>> {
     let event = prop_oneof![3 => Just(Event::Commit), 2 => Just(Event::Kill)];
     prop::collection::btree_map(0..25_usize, prop::collection::vec(event, 1..4), 0..10)
@@ -161,16 +172,7 @@ fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
         contents(&folder.path().join(name))
     };
     let inflated = |files: BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
-        let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
-        let read = |bytes: Vec<u8>| {
-            let mut text = String::new();
-            Inflate::new(io::Cursor::new(bytes), limits)
-                .unwrap()
-                .read_to_string(&mut text)
-                .unwrap();
-            text
-        };
-        files.into_values().map(read).collect()
+        files.values().map(|bytes| inflated(bytes)).collect()
     };
     let plain = inflated(write_to("plain", Compression::None, None));
     let gzip = write_to("gzip", Compression::Gzip, None);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use copydesk_clean::{DeclaredAccess, FetchFacts, Outcome, Record};
+use copydesk_clean::{DeclaredAccess, FetchFacts, Outcome, PageChange, Record};
 use serde::Serialize;
 
 use crate::sources::Fields;
@@ -72,9 +72,10 @@ const fn required(name: &'static str, value: fn(&Record, &Fields) -> Value) -> C
 }
 
 /// The columns of every table, in their order. `fingerprint` is null where the record's is empty;
-/// `markdown`, `html`, `comments` and `blocks` are null unless they were asked for; `input` has the
-/// fields of the input that are handed on, as an object.
-pub const COLUMNS: [Column; 47] = [
+/// `markdown`, `html`, `comments` and `blocks` are null unless they were asked for; what says how a page
+/// changed is null unless it is watched; `input` has the fields of the input that are handed on, as an
+/// object.
+pub const COLUMNS: [Column; 53] = [
     required("source", |r, _| Value::Text(r.source.clone())),
     column("url", Kind::Text, |r, _| text(r.metadata.url.as_ref())),
     column("canonical_url", Kind::Text, |r, _| text(r.metadata.canonical_url.as_ref())),
@@ -129,6 +130,16 @@ pub const COLUMNS: [Column; 47] = [
     column("fetch_last_modified", Kind::Text, |r, _| {
         fetched(r, |fetch| fetch.last_modified.as_ref())
     }),
+    column("change", Kind::Text, |r, _| {
+        changed(r, |change| Value::Text(change.kind.name().into()))
+    }),
+    column("change_share", Kind::Real, |r, _| changed(r, |change| real(change.share))),
+    column("change_added", Kind::Json, |r, _| changed(r, |change| json(&change.added))),
+    column("change_removed", Kind::Json, |r, _| changed(r, |change| json(&change.removed))),
+    column("first_seen", Kind::Text, |r, _| changed(r, |change| some(&change.first_seen))),
+    column("last_change", Kind::Text, |r, _| {
+        changed(r, |change| text(change.last_change.as_ref()))
+    }),
     column("input", Kind::Json, |_, fields| input(fields)),
 ];
 
@@ -179,6 +190,10 @@ fn some(value: &str) -> Value {
 
 fn fetched(record: &Record, value: fn(&FetchFacts) -> Option<&String>) -> Value {
     text(record.fetch.as_ref().and_then(value))
+}
+
+fn changed(record: &Record, value: fn(&PageChange) -> Value) -> Value {
+    record.change.as_ref().map_or(Value::Null, value)
 }
 
 fn count(count: usize) -> Value {
@@ -246,6 +261,8 @@ pub(super) fn sample() -> Record {
 
 #[cfg(test)]
 mod tests {
+    use copydesk_clean::ChangeKind;
+
     use super::super::jsonl::RECORD_NAMES;
     use super::*;
 
@@ -296,5 +313,27 @@ mod tests {
         assert_eq!(value(&row, "access_declared"), text("paid"));
         assert_eq!(value(&row, "input"), text(r#"{"id":1.0,"ta\"g":[1, 2]}"#));
         assert_eq!(value(&row, "markdown"), Value::Null);
+        assert_eq!(value(&row, "change"), Value::Null);
+        assert_eq!(value(&row, "change_added"), Value::Null);
+    }
+
+    #[test]
+    fn how_a_watched_page_changed_has_columns() {
+        let change = PageChange {
+            kind: ChangeKind::Changed,
+            share: 0.25,
+            added: vec!["It sailed \"again\".".into()],
+            removed: Vec::new(),
+            first_seen: "2026-03-29T06:00:00Z".into(),
+            last_change: Some("2026-03-30T06:00:00Z".into()),
+        };
+        let row = Row::new(&Record { change: Some(change), ..sample() }, &Fields::new());
+        let text = |text: &str| Value::Text(text.into());
+        assert_eq!(value(&row, "change"), text("changed"));
+        assert_eq!(value(&row, "change_share"), Value::Real(0.25));
+        assert_eq!(value(&row, "change_added"), text(r#"["It sailed \"again\"."]"#));
+        assert_eq!(value(&row, "change_removed"), text("[]"));
+        assert_eq!(value(&row, "first_seen"), text("2026-03-29T06:00:00Z"));
+        assert_eq!(value(&row, "last_change"), text("2026-03-30T06:00:00Z"));
     }
 }

@@ -194,8 +194,7 @@ impl<'a> Sink<'a> {
 
 impl<'a> Stream<'a> {
     fn new(destination: &Destination, to: Box<dyn Write + 'a>, name: String) -> Self {
-        let Destination { format, compression, member_bytes, .. } = *destination;
-        let writer = ByteWriter::new(BufWriter::new(to), format, compression, member_bytes);
+        let writer = ByteWriter::new(BufWriter::new(to), destination);
         Self { writer, name }
     }
 }

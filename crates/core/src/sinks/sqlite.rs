@@ -11,13 +11,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::partial::{find_partial, not_resumable, partial_path, put_in_place, sync_folder};
 use super::state::Cut;
-use super::{COLUMNS, Kind, Row, Value, folder_of};
+use super::{COLUMNS, Column, Kind, Row, Value, folder_of};
 use crate::error::{Error, ErrorKind};
 
 /// Pages of the database that are held in memory, in KiB.
-const CACHE_KIB: u32 = 16 << 10;
+pub(super) const CACHE_KIB: u32 = 16 << 10;
 
-const INDEXED: [&str; 2] = ["url", "fingerprint"];
+pub(super) const INDEXED: [&str; 2] = ["url", "fingerprint"];
 
 /// A database that is being written, in one transaction from each commit to the next.
 pub(super) struct SqliteFile {
@@ -75,15 +75,10 @@ impl SqliteFile {
     }
 
     pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
-        self.taken.rows += 1;
-        self.taken.content += row.cost() as u64;
-        let id = ToSqlOutput::Owned(Sql::Integer(i64::try_from(self.taken.rows).unwrap_or(0)));
-        let values = std::iter::once(id).chain(row.values().iter().map(sql));
+        self.taken.add(row);
+        let values = values(&self.taken, row);
         let inserted = self.connection.prepare_cached(&self.insert);
         inserted.and_then(|mut row| row.execute(params_from_iter(values))).map_err(io_error)?;
-        if let Some(Value::Text(source)) = row.values().first() {
-            self.taken.tail = xxh3_64(source.as_bytes());
-        }
         Ok(())
     }
 
@@ -135,17 +130,37 @@ fn open(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn table() -> String {
-    let columns = COLUMNS.map(|column| {
-        let kind = match column.kind {
-            Kind::Text | Kind::Json | Kind::List => "TEXT",
-            Kind::Integer | Kind::Flag => "INTEGER",
-            Kind::Real => "REAL",
-        };
-        let null = if column.is_required { " NOT NULL" } else { "" };
-        format!(", {} {kind}{null}", column.name)
-    });
+impl Cut {
+    /// The cut after one more row, by which the table is known again.
+    pub(super) fn add(&mut self, row: &Row) {
+        self.rows += 1;
+        self.content += row.cost() as u64;
+        if let Some(Value::Text(source)) = row.values().first() {
+            self.tail = xxh3_64(source.as_bytes());
+        }
+    }
+}
+
+pub(super) fn table() -> String {
+    let columns = COLUMNS.map(|column| format!(", {}", definition(&column)));
     format!("CREATE TABLE pages (id INTEGER PRIMARY KEY{})", columns.concat())
+}
+
+/// A column as the table is made with it.
+pub(super) fn definition(column: &Column) -> String {
+    let kind = match column.kind {
+        Kind::Text | Kind::Json | Kind::List => "TEXT",
+        Kind::Integer | Kind::Flag => "INTEGER",
+        Kind::Real => "REAL",
+    };
+    let null = if column.is_required { " NOT NULL" } else { "" };
+    format!("{} {kind}{null}", column.name)
+}
+
+/// The values of the last row of `cut`, its `id` before them.
+pub(super) fn values<'a>(cut: &Cut, row: &'a Row) -> impl Iterator<Item = ToSqlOutput<'a>> {
+    let id = ToSqlOutput::Owned(Sql::Integer(i64::try_from(cut.rows).unwrap_or(0)));
+    std::iter::once(id).chain(row.values().iter().map(sql))
 }
 
 fn insert() -> String {
@@ -192,19 +207,24 @@ fn remove_partial(partial: &Path, place: &Path) -> Result<(), Error> {
 
 /// Whether this is the database that the cut is of.
 fn fits(connection: &Connection, path: &Path, place: &Path, cut: Cut) -> Result<(), Error> {
-    let source = connection
-        .query_row(&format!("SELECT source FROM pages WHERE id = {}", cut.rows), [], |row| {
-            row.get::<_, String>(0)
-        })
-        .optional()
-        .map_err(|error| unusable(path, place, &error))?;
-    match source {
-        None => Err(not_resumable(path, "it is shorter than it was")),
-        Some(source) if xxh3_64(source.as_bytes()) != cut.tail => {
-            Err(not_resumable(path, "it is another file, or was changed"))
-        }
-        Some(_) => Ok(()),
+    match differs(connection, cut) {
+        Ok(None) => Ok(()),
+        Ok(Some(why)) => Err(not_resumable(path, why)),
+        Err(error) => Err(unusable(path, place, &error)),
     }
+}
+
+/// What makes this another database than that of the cut.
+pub(super) fn differs(connection: &Connection, cut: Cut) -> rusqlite::Result<Option<&'static str>> {
+    let sql = format!("SELECT source FROM pages WHERE id = {}", cut.rows);
+    let source = connection.query_row(&sql, [], |row| row.get::<_, String>(0)).optional()?;
+    Ok(match source {
+        None => Some("it is shorter than it was"),
+        Some(source) if xxh3_64(source.as_bytes()) != cut.tail => {
+            Some("it is another file, or was changed")
+        }
+        Some(_) => None,
+    })
 }
 
 fn unusable(path: &Path, place: &Path, error: &rusqlite::Error) -> Error {
@@ -214,11 +234,11 @@ fn unusable(path: &Path, place: &Path, error: &rusqlite::Error) -> Error {
     not_resumable(path, &error.to_string())
 }
 
-fn is_busy(error: &rusqlite::Error) -> bool {
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
-fn io_error(error: rusqlite::Error) -> io::Error {
+pub(super) fn io_error(error: rusqlite::Error) -> io::Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => io::ErrorKind::StorageFull.into(),
         _ => io::Error::other(error),

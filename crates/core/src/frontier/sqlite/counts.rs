@@ -1,0 +1,92 @@
+//! Counts of URLs: by state, and by pattern where there is a limit.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::failure::Outcome;
+use crate::frontier::UrlState;
+
+/// What changes in the counts of a job, to be written in one go.
+#[derive(Default)]
+pub(super) struct Changes {
+    states: BTreeMap<UrlState, i64>,
+    /// By pattern: what is stored, and what is added.
+    patterns: BTreeMap<i64, (i64, i64)>,
+}
+
+impl Changes {
+    /// A URL is of another state; `None` is that it is not there.
+    pub(super) fn moved(&mut self, from: Option<UrlState>, to: Option<UrlState>) {
+        if from != to {
+            if let Some(from) = from {
+                *self.states.entry(from).or_default() -= 1;
+            }
+            if let Some(to) = to {
+                *self.states.entry(to).or_default() += 1;
+            }
+        }
+    }
+
+    /// Counts a URL of a pattern, unless as many are known already.
+    pub(super) fn admit(
+        &mut self,
+        db: &Connection,
+        job: i64,
+        pattern: i64,
+        limit: u32,
+    ) -> Outcome<bool> {
+        let count = self.pattern(db, job, pattern)?;
+        let is_admitted = count.0 + count.1 < i64::from(limit);
+        if is_admitted {
+            count.1 += 1;
+        }
+        Ok(is_admitted)
+    }
+
+    /// A URL of the pattern is not known any more.
+    pub(super) fn leave(&mut self, db: &Connection, job: i64, pattern: i64) -> Outcome<()> {
+        self.pattern(db, job, pattern)?.1 -= 1;
+        Ok(())
+    }
+
+    fn pattern(&mut self, db: &Connection, job: i64, pattern: i64) -> Outcome<&mut (i64, i64)> {
+        use std::collections::btree_map::Entry;
+        match self.patterns.entry(pattern) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let stored: Option<i64> = db
+                    .prepare_cached("SELECT urls FROM patterns WHERE job = ?1 AND hash = ?2")?
+                    .query_row([job, pattern], |row| row.get(0))
+                    .optional()?;
+                Ok(entry.insert((stored.unwrap_or(0), 0)))
+            }
+        }
+    }
+
+    pub(super) fn write(&self, db: &Connection, job: i64) -> Outcome<()> {
+        for (state, change) in self.states.iter().filter(|(_, change)| **change != 0) {
+            db.prepare_cached(
+                "INSERT INTO counts (job, state, urls) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (job, state) DO UPDATE SET urls = urls + excluded.urls",
+            )?
+            .execute(params![job, state, change])?;
+        }
+        for (pattern, (stored, change)) in &self.patterns {
+            match stored + change {
+                _ if *change == 0 => {}
+                ..=0 => {
+                    db.prepare_cached("DELETE FROM patterns WHERE job = ?1 AND hash = ?2")?
+                        .execute([job, *pattern])?;
+                }
+                count => {
+                    db.prepare_cached(
+                        "INSERT OR REPLACE INTO patterns (job, hash, urls) VALUES (?1, ?2, ?3)",
+                    )?
+                    .execute([job, *pattern, count])?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

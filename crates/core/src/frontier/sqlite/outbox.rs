@@ -1,0 +1,164 @@
+//! The outbox: records that wait for the outputs, and how far each output has come.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::codes::{At, Change, signed, unsigned};
+use super::failure::Outcome;
+use super::packer::{Packer, unpack};
+use crate::frontier::{Delivery, NewDelivery, OutputMark, RunId};
+
+/// Records of a job that are kept to be shown.
+pub(super) const SHOWN: i64 = 50;
+
+/// The number of the job's record that was put into the outbox last; 0 if none was. It is there still.
+fn newest(db: &Connection, job: i64) -> Outcome<i64> {
+    let newest: Option<i64> = db
+        .prepare_cached("SELECT max(sequence) FROM outbox WHERE job = ?1")?
+        .query_row([job], |row| row.get(0))?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Says which outputs a job has.
+pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> Outcome<()> {
+    let known: Vec<String> = db
+        .prepare_cached("SELECT name FROM outputs WHERE job = ?1")?
+        .query_map([job], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for name in known.iter().filter(|name| !outputs.contains(name)) {
+        db.prepare_cached("DELETE FROM outputs WHERE job = ?1 AND name = ?2")?
+            .execute(params![job, name])?;
+    }
+    let newest = newest(db, job)?;
+    for name in outputs {
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO outputs (job, name, covered, place) VALUES (?1, ?2, ?3, '')",
+        )?
+        .execute(params![job, name, newest])?;
+    }
+    trim(db, job)
+}
+
+/// Puts a record in, and says its number.
+pub(super) fn put(
+    db: &Connection,
+    packer: &mut Packer,
+    (job, run): (i64, i64),
+    at: At,
+    delivery: &NewDelivery,
+) -> Outcome<u64> {
+    let record = packer.pack(&delivery.record)?;
+    let sequence = db
+        .prepare_cached(
+            "INSERT INTO outbox (job, run, at, change, record) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .insert(params![job, run, at, Change(delivery.change), record])?;
+    Ok(unsigned(sequence))
+}
+
+/// The number up to which every output has the records. A job without outputs delivers to nobody.
+pub(super) fn covered(db: &Connection, job: i64) -> Outcome<i64> {
+    let covered: Option<i64> = db
+        .prepare_cached("SELECT min(covered) FROM outputs WHERE job = ?1")?
+        .query_row([job], |row| row.get(0))?;
+    Ok(covered.unwrap_or(i64::MAX))
+}
+
+/// Removes what every output has, but for what is shown.
+pub(super) fn trim(db: &Connection, job: i64) -> Outcome<()> {
+    let shown: Option<i64> = db
+        .prepare_cached(
+            "SELECT sequence FROM outbox INDEXED BY outbox_of_job WHERE job = ?1
+             ORDER BY sequence DESC LIMIT 1 OFFSET ?2",
+        )?
+        .query_row([job, SHOWN - 1], |row| row.get(0))
+        .optional()?;
+    if let Some(shown) = shown {
+        db.prepare_cached(
+            "DELETE FROM outbox WHERE sequence IN (SELECT sequence FROM outbox INDEXED BY outbox_of_job
+             WHERE job = ?1 AND sequence <= ?2 AND sequence < ?3)",
+        )?
+        .execute(params![job, covered(db, job)?, shown])?;
+    }
+    Ok(())
+}
+
+/// See [`crate::frontier::Frontier::outbox`].
+pub(super) fn after(
+    db: &Connection,
+    job: i64,
+    after: u64,
+    max_bytes: usize,
+) -> Outcome<Vec<Delivery>> {
+    let mut select = db.prepare_cached(
+        "SELECT sequence, run, at, change, record FROM outbox INDEXED BY outbox_of_job
+         WHERE job = ?1 AND sequence > ?2 ORDER BY sequence",
+    )?;
+    let mut rows = select.query(params![job, signed(after)])?;
+    let mut deliveries: Vec<Delivery> = Vec::new();
+    let mut bytes = 0_usize;
+    while let Some(row) = rows.next()? {
+        let delivery = delivery(row)?;
+        bytes = bytes.saturating_add(delivery.record.len());
+        if bytes > max_bytes && !deliveries.is_empty() {
+            break;
+        }
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
+}
+
+/// See [`crate::frontier::Overview::latest`].
+pub(super) fn latest(db: &Connection, job: i64, limit: usize) -> Outcome<Vec<Delivery>> {
+    let mut select = db.prepare_cached(
+        "SELECT sequence, run, at, change, record FROM outbox INDEXED BY outbox_of_job
+         WHERE job = ?1 ORDER BY sequence DESC LIMIT ?2",
+    )?;
+    let mut rows = select.query(params![job, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut deliveries = Vec::new();
+    while let Some(row) = rows.next()? {
+        deliveries.push(delivery(row)?);
+    }
+    Ok(deliveries)
+}
+
+fn delivery(row: &rusqlite::Row<'_>) -> Outcome<Delivery> {
+    let record: Vec<u8> = row.get(4)?;
+    Ok(Delivery {
+        sequence: unsigned(row.get(0)?),
+        run: RunId(row.get(1)?),
+        at: row.get::<_, At>(2)?.0,
+        change: row.get::<_, Change>(3)?.0,
+        record: unpack(&record)?,
+    })
+}
+
+/// Records that some output does not have yet.
+pub(super) fn undelivered(db: &Connection, job: i64) -> Outcome<u64> {
+    let count: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM outbox INDEXED BY outbox_of_job WHERE job = ?1 AND sequence > ?2",
+        )?
+        .query_row([job, covered(db, job)?], |row| row.get(0))?;
+    Ok(unsigned(count))
+}
+
+/// See [`crate::frontier::Frontier::output`].
+pub(super) fn output(db: &Connection, job: i64, name: &str) -> Outcome<OutputMark> {
+    let mut select =
+        db.prepare_cached("SELECT covered, place FROM outputs WHERE job = ?1 AND name = ?2")?;
+    let mark = select
+        .query_row(params![job, name], |row| {
+            Ok(OutputMark { covered: unsigned(row.get(0)?), place: row.get(1)? })
+        })
+        .optional()?;
+    Ok(mark.unwrap_or_default())
+}
+
+/// See [`crate::frontier::Frontier::set_output`].
+pub(super) fn set_output(db: &Connection, job: i64, name: &str, mark: &OutputMark) -> Outcome<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO outputs (job, name, covered, place) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![job, name, signed(mark.covered), mark.place])?;
+    trim(db, job)
+}

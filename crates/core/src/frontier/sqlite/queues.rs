@@ -1,0 +1,135 @@
+//! The queues: for each job and host when the first URL is due, and until when the host cannot be asked.
+//!
+//! `ready` is empty for hosts that can be asked. A host that is leased, or asked not to be asked, leaves
+//! the index of those, and comes back by [`wake`]. It may come back too early, and whoever takes a host looks
+//! again; it never comes back too late.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::codes::At;
+use super::failure::Outcome;
+use super::hosts::{HostRow, host_columns};
+use crate::frontier::PRIORITIES;
+
+macro_rules! free_hosts {
+    () => {
+        concat!(
+            "SELECT ",
+            host_columns!(),
+            " FROM queues q INDEXED BY queues_free CROSS JOIN hosts h ON h.id = q.host
+             WHERE q.job = ?1 AND q.ready IS NULL AND q.due <= ?2 ORDER BY q.due, q.host LIMIT ?3"
+        )
+    };
+}
+
+/// Puts the hosts back that may be asked by now.
+pub(super) fn wake(db: &Connection, job: i64, now: i64) -> Outcome<()> {
+    db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready <= ?2")?
+        .execute(params![job, now])?;
+    Ok(())
+}
+
+/// Hosts that can be asked, as far as is known, and have something due, the longest first.
+pub(super) fn free_hosts(
+    db: &Connection,
+    job: i64,
+    due_by: Timestamp,
+    limit: usize,
+) -> Outcome<Vec<HostRow>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut select = db.prepare_cached(free_hosts!())?;
+    let hosts = select.query_map(params![job, At(due_by), limit], HostRow::of)?;
+    Ok(hosts.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Shows these hosts until `more` says that it has seen enough.
+pub(super) fn each_free(
+    db: &Connection,
+    job: i64,
+    due_by: At,
+    mut more: impl FnMut(&HostRow) -> bool,
+) -> Outcome<()> {
+    let mut select = db.prepare_cached(free_hosts!())?;
+    let hosts = select.query_map(params![job, due_by, i64::MAX], HostRow::of)?;
+    for host in hosts {
+        if !more(&host?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// When the first host that cannot be asked, and has something due, can.
+pub(super) fn first_waiting(db: &Connection, job: i64, due_by: At) -> Outcome<Option<i64>> {
+    let mut select = db.prepare_cached(
+        "SELECT ready FROM queues INDEXED BY queues_waiting
+         WHERE job = ?1 AND ready IS NOT NULL AND due <= ?2 ORDER BY ready LIMIT 1",
+    )?;
+    Ok(select.query_row(params![job, due_by], |row| row.get(0)).optional()?)
+}
+
+/// When the first URL of a job is due.
+pub(super) fn next_due(db: &Connection, job: i64) -> Outcome<Option<Timestamp>> {
+    let mut earliest: Option<At> = None;
+    for sql in [
+        "SELECT min(due) FROM queues INDEXED BY queues_free WHERE job = ?1 AND ready IS NULL",
+        "SELECT min(due) FROM queues INDEXED BY queues_waiting WHERE job = ?1 AND ready IS NOT NULL",
+    ] {
+        let due: Option<At> = db.prepare_cached(sql)?.query_row([job], |row| row.get(0))?;
+        earliest = match (earliest, due) {
+            (Some(a), Some(b)) => Some(if a.0 <= b.0 { a } else { b }),
+            (a, b) => a.or(b),
+        };
+    }
+    Ok(earliest.map(|due| due.0))
+}
+
+/// Tells the queues of a host, of whichever job, when it can be asked.
+pub(super) fn set_ready(db: &Connection, host: &HostRow) -> Outcome<()> {
+    db.prepare_cached("UPDATE queues SET ready = ?2 WHERE host = ?1 AND ready IS NOT ?2")?
+        .execute(params![host.id, host.ready()])?;
+    Ok(())
+}
+
+/// A URL of the host is due then, which may be earlier than any other.
+pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> Outcome<()> {
+    db.prepare_cached(
+        "INSERT INTO queues (host, job, due, ready) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (host, job) DO UPDATE SET due = excluded.due WHERE excluded.due < due",
+    )?
+    .execute(params![host.id, job, due, host.ready()])?;
+    Ok(())
+}
+
+/// Looks up when the first URL of the host is due.
+pub(super) fn recount(db: &Connection, host: &HostRow, job: i64) -> Outcome<()> {
+    let mut first: Option<i64> = None;
+    let mut select = db.prepare_cached(
+        "SELECT next_visit FROM urls INDEXED BY urls_due
+         WHERE host = ?1 AND job = ?2 AND priority = ?3 AND next_visit IS NOT NULL
+         ORDER BY next_visit LIMIT 1",
+    )?;
+    for priority in PRIORITIES {
+        let due = select
+            .query_row(params![host.id, job, priority], |row| row.get::<_, i64>(0))
+            .optional()?;
+        first = match (first, due) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+    match first {
+        Some(due) => db
+            .prepare_cached(
+                "INSERT INTO queues (host, job, due, ready) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (host, job) DO UPDATE SET due = excluded.due, ready = excluded.ready
+                 WHERE due IS NOT excluded.due OR ready IS NOT excluded.ready",
+            )?
+            .execute(params![host.id, job, due, host.ready()])?,
+        None => db
+            .prepare_cached("DELETE FROM queues WHERE host = ?1 AND job = ?2")?
+            .execute(params![host.id, job])?,
+    };
+    Ok(())
+}

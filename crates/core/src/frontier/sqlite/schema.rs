@@ -1,0 +1,258 @@
+//! The tables, and how a state of an earlier version is brought to this one.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::failure::{Failure, Outcome};
+
+/// Says whose file it is (`PRAGMA application_id`): "CDcj".
+const APPLICATION: i64 = 0x4344_636a;
+
+/// Steps from each version to the next: the first makes a state of version 1 out of nothing. A step that
+/// was released is never changed; what is to be different is another step.
+pub(super) const STEPS: &[&str] = &[TABLES];
+
+// The id of a URL has that of its host in it (`HOST_SHIFT`), so that the URLs of a host stand together and a
+// visit writes where the one before it did. URLs are looked up by their hash, which is a seventh of their
+// length. Indexes are of those rows only that are looked for.
+//
+// `queues` has for each job and host when the first URL is due and, if the host cannot be asked, until
+// when; so hosts are chosen without a look at URLs, or at hosts that nothing can be done with.
+const TABLES: &str = "
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    last_scheduled INTEGER
+);
+CREATE TABLE outputs (
+    job INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    covered INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (job, name)
+) WITHOUT ROWID;
+CREATE TABLE notes (
+    job INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (job, name)
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job INTEGER NOT NULL,
+    scheduled_for INTEGER,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ending INTEGER,
+    message TEXT,
+    figures TEXT NOT NULL,
+    resumed INTEGER NOT NULL
+);
+CREATE INDEX runs_of_job ON runs (job, id);
+CREATE INDEX runs_open ON runs (job) WHERE ended_at IS NULL;
+CREATE TABLE hosts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    last_number INTEGER NOT NULL DEFAULT 0,
+    token INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,
+    leased_until INTEGER,
+    next_at INTEGER,
+    delay_millis INTEGER,
+    back_off_until INTEGER,
+    back_off_reason TEXT
+);
+CREATE INDEX hosts_leased ON hosts (owner) WHERE owner IS NOT NULL;
+CREATE INDEX hosts_left_alone ON hosts (back_off_until) WHERE back_off_until IS NOT NULL;
+CREATE INDEX hosts_asked ON hosts (next_at) WHERE next_at IS NOT NULL;
+CREATE TABLE robots (
+    host INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    fetched_at INTEGER NOT NULL
+);
+CREATE TABLE urls (
+    id INTEGER PRIMARY KEY,
+    job INTEGER NOT NULL,
+    host INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    via INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    depth INTEGER NOT NULL,
+    pattern INTEGER,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    next_visit INTEGER,
+    interval_seconds INTEGER,
+    failures INTEGER NOT NULL DEFAULT 0,
+    missing INTEGER NOT NULL DEFAULT 0,
+    visited_at INTEGER,
+    outcome INTEGER,
+    status INTEGER,
+    wire_bytes INTEGER,
+    last_visit INTEGER,
+    last_change INTEGER,
+    fingerprint INTEGER,
+    etag TEXT,
+    last_modified TEXT,
+    error_kind TEXT,
+    error_message TEXT
+);
+CREATE INDEX urls_by_hash ON urls (job, hash);
+CREATE INDEX urls_due ON urls (host, job, priority, next_visit) WHERE next_visit IS NOT NULL;
+CREATE INDEX urls_failed ON urls (job, visited_at) WHERE outcome = 12;
+CREATE TABLE texts (
+    url INTEGER PRIMARY KEY,
+    text BLOB NOT NULL
+);
+CREATE TABLE queues (
+    host INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    ready INTEGER,
+    PRIMARY KEY (host, job)
+) WITHOUT ROWID;
+CREATE INDEX queues_free ON queues (job, due) WHERE ready IS NULL;
+CREATE INDEX queues_waiting ON queues (job, ready, due) WHERE ready IS NOT NULL;
+CREATE TABLE patterns (
+    job INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    urls INTEGER NOT NULL,
+    PRIMARY KEY (job, hash)
+) WITHOUT ROWID;
+CREATE TABLE counts (
+    job INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    urls INTEGER NOT NULL,
+    PRIMARY KEY (job, state)
+) WITHOUT ROWID;
+CREATE TABLE hours (
+    job INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    PRIMARY KEY (job, hour, outcome)
+) WITHOUT ROWID;
+CREATE TABLE outbox (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    job INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX outbox_of_job ON outbox (job, sequence);
+";
+
+/// Brings a file to the version that `steps` lead to, one step a transaction. A file with nothing in it
+/// becomes a state.
+pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
+    while version(db, steps)? < steps.len() {
+        // Another process may do the same at the same time, so that what is to be done is seen inside.
+        let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version = version(&step, steps)?;
+        if let Some(sql) = steps.get(version) {
+            step.execute_batch(sql)?;
+            step.pragma_update(None, "user_version", version as i64 + 1)?;
+            step.pragma_update(None, "application_id", APPLICATION)?;
+        }
+        step.commit()?;
+    }
+    Ok(())
+}
+
+/// The version of a state, 0 for a file with nothing in it.
+///
+/// # Errors
+/// When it is something else, or of a version that `steps` do not lead to.
+pub(super) fn version(db: &Connection, steps: &[&str]) -> Outcome<usize> {
+    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    if application != APPLICATION && (application, version, tables) != (0, 0, 0) {
+        return Err(Failure::Other("it is a database, but no state of crawl jobs".into()));
+    }
+    match usize::try_from(version) {
+        Ok(version) if version <= steps.len() => Ok(version),
+        _ => Err(Failure::Other(format!(
+            "it is of version {version}, and this program knows those up to {} only: use the program \
+             that wrote it, or a later one",
+            steps.len()
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the next release might want.
+    const NEXT: &str = "ALTER TABLE urls ADD COLUMN title TEXT;
+        CREATE TABLE titles (url INTEGER PRIMARY KEY);
+        INSERT INTO titles SELECT id FROM urls;";
+
+    fn memory() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn one(db: &Connection, sql: &str) -> i64 {
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn what(outcome: Outcome<impl Sized>) -> String {
+        match outcome.err().unwrap() {
+            Failure::Other(what) => what,
+            Failure::Database(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_becomes_one_of_the_next_and_keeps_what_it_has() {
+        let mut db = memory();
+        migrate(&mut db, &STEPS[..1]).unwrap();
+        db.execute_batch(
+            "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, first_seen,
+             last_seen) VALUES (7, 1, 1, 1, 'https://a.example/', 1, 1, 1, 5, 0, 0, 0)",
+        )
+        .unwrap();
+        let steps = [STEPS[0], NEXT];
+        migrate(&mut db, &steps).unwrap();
+        assert_eq!(one(&db, "PRAGMA user_version"), 2);
+        assert_eq!(one(&db, "SELECT url FROM titles"), 7);
+        assert_eq!(one(&db, "SELECT count(*) FROM urls WHERE title IS NULL"), 1);
+        migrate(&mut db, &steps).unwrap();
+        assert_eq!(one(&db, "SELECT count(*) FROM titles"), 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_that_was() {
+        let mut db = memory();
+        migrate(&mut db, &STEPS[..1]).unwrap();
+        let broken = [STEPS[0], "CREATE TABLE titles (url); INSERT INTO nowhere VALUES (1)"];
+        assert!(what(migrate(&mut db, &broken)).contains("nowhere"));
+        assert_eq!(one(&db, "PRAGMA user_version"), 1);
+        assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master WHERE name = 'titles'"), 0);
+    }
+
+    #[test]
+    fn a_state_of_a_newer_version_is_refused() {
+        let mut db = memory();
+        migrate(&mut db, &[STEPS[0], NEXT]).unwrap();
+        assert_eq!(
+            what(migrate(&mut db, &STEPS[..1])),
+            "it is of version 2, and this program knows those up to 1 only: use the program that wrote \
+             it, or a later one"
+        );
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_refused() {
+        let mut db = memory();
+        db.execute_batch("CREATE TABLE pages (id INTEGER)").unwrap();
+        assert_eq!(what(migrate(&mut db, STEPS)), "it is a database, but no state of crawl jobs");
+        assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master"), 1);
+    }
+}

@@ -1,0 +1,124 @@
+//! A connection to the file of a state.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::failure::{Failure, Outcome};
+use super::schema::{STEPS, migrate, version};
+use crate::error::Error;
+
+/// Pages of the file that a writer and a reader hold in memory, in KiB.
+const WRITER_CACHE_KIB: i64 = 64 << 10;
+const READER_CACHE_KIB: i64 = 8 << 10;
+
+/// How long one waits for another's transaction. Those are short, but a disk may be slow.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Statements kept compiled; there are fewer.
+const STATEMENTS: usize = 128;
+
+/// Pages after which the log is written into the file (16 MiB), and what of it stays on disk then.
+const CHECKPOINT_PAGES: i64 = 4_096;
+const LOG_BYTES: i64 = 64 << 20;
+
+/// A connection, and the path that errors name.
+pub(super) struct Store {
+    pub(super) path: PathBuf,
+    pub(super) db: Connection,
+}
+
+impl Store {
+    /// Opens a state to write; one that is not there is made.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        Self::opened(path, writer(path))
+    }
+
+    /// Opens a state that is there, of this version, to read.
+    pub(super) fn open_read_only(path: &Path) -> Result<Self, Error> {
+        Self::opened(path, reader(path))
+    }
+
+    fn opened(path: &Path, db: Outcome<Connection>) -> Result<Self, Error> {
+        let db = db.map_err(|failure| failure.of(path))?;
+        Ok(Self { path: path.into(), db })
+    }
+
+    /// Does something in one transaction, alone: all of it or, if it fails, nothing.
+    pub(super) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Result<T, Error> {
+        self.transact(TransactionBehavior::Immediate, work)
+    }
+
+    /// Reads in one transaction, so that all of it is of one time.
+    pub(super) fn read<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Result<T, Error> {
+        self.transact(TransactionBehavior::Deferred, work)
+    }
+
+    fn transact<T>(
+        &mut self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Result<T, Error> {
+        let run = || -> Outcome<T> {
+            let transaction = self.db.transaction_with_behavior(behavior)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run().map_err(|failure| failure.of(&self.path))
+    }
+}
+
+fn writer(path: &Path) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    // Before anything is changed, since the database may be somebody else's.
+    version(&db, STEPS)?;
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        let what = "where it lies, a file cannot be shared: it needs a disk of this machine";
+        return Err(Failure::Other(what.into()));
+    }
+    db.pragma_update(None, "synchronous", "NORMAL")?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    set_up(&db, WRITER_CACHE_KIB)?;
+    migrate(&mut db, STEPS)?;
+    Ok(db)
+}
+
+fn reader(path: &Path) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    match version(&db, STEPS)? {
+        0 => return Err(Failure::Other("there is nothing in it yet".into())),
+        older if older < STEPS.len() => {
+            return Err(Failure::Other(format!(
+                "it is of version {older}: the next run of a job brings it to {}",
+                STEPS.len()
+            )));
+        }
+        _ => {}
+    }
+    set_up(&db, READER_CACHE_KIB)?;
+    Ok(db)
+}
+
+fn set_up(db: &Connection, cache_kib: i64) -> Outcome<()> {
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.pragma_update(None, "cache_size", -cache_kib)?;
+    // A map of the file would count as memory of the process.
+    db.pragma_update(None, "mmap_size", 0)?;
+    Ok(())
+}

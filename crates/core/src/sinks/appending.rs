@@ -1,0 +1,262 @@
+//! A file that is written under its own name, for readers that follow it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::bytes::ByteWriter;
+use super::file::write_error;
+use super::partial::{lock, make_folders, sync_folder, tail};
+use super::restored::{Restored, identity};
+use super::state::{Cut, SinkState};
+use super::{Destination, Rendered, folder_of};
+use crate::error::Error;
+
+/// A file of pages that is only ever appended to, by one at a time. Its form is a text that ends with any
+/// page.
+pub(crate) struct Appending {
+    path: PathBuf,
+    writer: ByteWriter<BufWriter<File>>,
+    /// Bytes of it that are durable.
+    length: u64,
+    /// Whether its name is not known to be durable.
+    is_new: bool,
+}
+
+impl Appending {
+    /// Begins a file; `None` if there is one that has anything in it.
+    pub(crate) fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
+        let failed = |source| write_error(path, source);
+        make_folders(folder_of(path)).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(failed)?;
+        lock_following(&file, path)?;
+        if file.metadata().map_err(failed)?.len() > 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self::new(path, file, destination, None)))
+    }
+
+    /// Cuts a file back to `state` and goes on from there. What follows there is only cut off if it is not
+    /// to end there `exactly`.
+    pub(crate) fn resume(
+        path: &Path,
+        destination: &Destination,
+        state: &SinkState,
+        exactly: bool,
+    ) -> Result<Restored<Self>, Error> {
+        let failed = |source| write_error(path, source);
+        let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Restored::Missing),
+            Err(error) => return Err(failed(error)),
+        };
+        lock_following(&file, path)?;
+        let length = file.metadata().map_err(failed)?.len();
+        let cut = *state.cut();
+        if length == 0 {
+            return Ok(Restored::Missing);
+        }
+        if length < cut.stored {
+            return Ok(Restored::Foreign("it is shorter than it was"));
+        }
+        if exactly && length > cut.stored {
+            return Ok(Restored::Foreign("something was added to it"));
+        }
+        if tail(&mut file, cut.stored).map_err(failed)? != cut.tail {
+            return Ok(Restored::Foreign("it is another file, or was changed"));
+        }
+        if length > cut.stored {
+            // Durable, since nobody knows later whose it was.
+            file.set_len(cut.stored).and_then(|()| file.sync_all()).map_err(failed)?;
+        }
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        Ok(Restored::Here(Self::new(path, file, destination, Some(cut))))
+    }
+
+    fn new(path: &Path, file: File, destination: &Destination, cut: Option<Cut>) -> Self {
+        let writer = ByteWriter::new(BufWriter::with_capacity(64 << 10, file), destination);
+        let (length, is_new) = (cut.map_or(0, |cut| cut.stored), cut.is_none());
+        let writer = writer.resumed(cut.unwrap_or_default());
+        Self { path: path.into(), writer, length, is_new }
+    }
+
+    /// Whether the file still stands under its name, as it was left by the last commit.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let (Ok(named), Ok(own)) = (fs::metadata(&self.path), self.file().metadata()) else {
+            return false;
+        };
+        named.len() == self.length && identity(&named) == identity(&own)
+    }
+
+    pub(crate) fn page(&mut self, page: &Rendered) -> Result<(), Error> {
+        self.writer.page(page).map_err(|source| write_error(&self.path, source))
+    }
+
+    /// Makes durable what was written, ending the member under way if the file is compressed.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or was removed meanwhile.
+    pub(crate) fn commit(&mut self) -> Result<SinkState, Error> {
+        self.try_commit().map_err(|source| write_error(&self.path, source))
+    }
+
+    fn try_commit(&mut self) -> io::Result<SinkState> {
+        self.writer.end_part()?;
+        let cut = self.writer.cut();
+        let file = self.writer.output().get_mut();
+        file.sync_all()?;
+        if self.is_new {
+            sync_folder(folder_of(&self.path))?;
+        }
+        if is_removed(&file.metadata()?) {
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "it was removed while it was written",
+            ));
+        }
+        let cut = Cut { tail: tail(file, cut.stored)?, ..cut };
+        file.seek(SeekFrom::End(0))?;
+        (self.length, self.is_new) = (cut.stored, false);
+        Ok(SinkState::new(cut.rows, 1, cut))
+    }
+
+    fn file(&self) -> &File {
+        self.writer.output_ref().get_ref()
+    }
+}
+
+/// Where a lock keeps others from reading, readers that follow the file are worth more.
+fn lock_following(file: &File, path: &Path) -> Result<(), Error> {
+    if cfg!(unix) { lock(file, path) } else { Ok(()) }
+}
+
+/// Whether the file has no name any more, and goes when it is closed. One that was moved has one.
+#[cfg(unix)]
+fn is_removed(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) == 0
+}
+
+#[cfg(not(unix))]
+fn is_removed(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::resume_tests::rendered;
+    use super::super::{Compression, Format, Place, Target};
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn destination(path: &Path) -> Destination {
+        Destination::new(Target::File(path.into()), Format::Csv)
+    }
+
+    fn here(restored: Restored<Appending>) -> Appending {
+        match restored {
+            Restored::Here(file) => file,
+            Restored::Missing => panic!("missing"),
+            Restored::Foreign(why) => panic!("{why}"),
+        }
+    }
+
+    fn begun(path: &Path) -> (Appending, SinkState) {
+        let mut file = Appending::create(path, &destination(path)).unwrap().unwrap();
+        file.page(&rendered(Format::Csv, Place::Shared, 0, 3)).unwrap();
+        let state = file.commit().unwrap();
+        (file, state)
+    }
+
+    #[test]
+    fn a_file_is_cut_back_to_what_was_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/a.csv");
+        let (mut file, state) = begun(&path);
+        let committed = fs::read(&path).unwrap();
+        assert!(committed.starts_with(b"source,url"));
+        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        file.commit().unwrap();
+        let both = fs::read(&path).unwrap();
+        drop(file);
+        let mut file = here(Appending::resume(&path, &destination(&path), &state, false).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), committed);
+        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        file.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), both);
+    }
+
+    #[test]
+    fn each_part_of_a_compressed_file_can_be_read_when_it_is_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv.zst");
+        let compression = Compression::Zstd;
+        let destination = Destination { compression, ..destination(&path) };
+        let mut file = Appending::create(&path, &destination).unwrap().unwrap();
+        let mut lengths = Vec::new();
+        for at in 0..3 {
+            file.page(&rendered(Format::Csv, Place::Shared, at, 3)).unwrap();
+            file.commit().unwrap();
+            assert_eq!(file.commit().unwrap().pages(), at as u64 + 1);
+            let inflated = super::super::resume_tests::inflated(&fs::read(&path).unwrap());
+            assert_eq!(inflated.matches(".html,").count(), at + 1, "{inflated}");
+            lengths.push(fs::metadata(&path).unwrap().len());
+        }
+        assert!(lengths.is_sorted());
+    }
+
+    #[test]
+    fn what_somebody_else_did_to_a_file_is_seen_and_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let (file, state) = begun(&path);
+        let committed = fs::read(&path).unwrap();
+        let busy = Appending::create(&path, &destination(&path)).err().unwrap();
+        assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }), "{busy}");
+        drop(file);
+        assert!(Appending::create(&path, &destination(&path)).unwrap().is_none());
+        let found = |exactly| match Appending::resume(&path, &destination(&path), &state, exactly) {
+            Ok(Restored::Here(_)) => "here",
+            Ok(Restored::Missing) => "missing",
+            Ok(Restored::Foreign(why)) => why,
+            Err(_) => "failed",
+        };
+        assert_eq!(found(true), "here");
+        let mut other = OpenOptions::new().append(true).open(&path).unwrap();
+        other.write_all(b"a line by hand\n").unwrap();
+        assert_eq!(found(true), "something was added to it");
+        assert_eq!(found(false), "here");
+        assert_eq!(fs::read(&path).unwrap(), committed);
+        fs::write(&path, "one").unwrap();
+        assert_eq!(found(false), "it is shorter than it was");
+        fs::write(&path, "x".repeat(committed.len())).unwrap();
+        assert_eq!(found(false), "it is another file, or was changed");
+        assert_eq!(fs::read(&path).unwrap().len(), committed.len());
+        fs::write(&path, "").unwrap();
+        assert_eq!(found(true), "missing");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(found(true), "missing");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_is_moved_or_removed_while_it_is_open_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, moved) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
+        let (mut file, _) = begun(&path);
+        assert!(file.is_untouched());
+        fs::rename(&path, &moved).unwrap();
+        assert!(!file.is_untouched());
+        fs::write(&path, fs::read(&moved).unwrap()).unwrap();
+        assert!(!file.is_untouched());
+        // What was written before anybody looked is in the file that was moved, and so not lost.
+        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        assert_eq!(file.commit().unwrap().pages(), 2);
+        fs::remove_file(&moved).unwrap();
+        let error = file.commit().unwrap_err().to_string();
+        assert!(error.ends_with("it was removed while it was written"), "{error}");
+    }
+}

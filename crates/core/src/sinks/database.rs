@@ -1,0 +1,289 @@
+//! A `SQLite` database that is written in its place, for readers that look into it at any time.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, params_from_iter};
+
+use super::file::write_error;
+use super::partial::{make_folders, sync_folder};
+use super::restored::{Restored, identity};
+use super::sqlite::{self, CACHE_KIB, INDEXED, io_error, is_busy};
+use super::state::{Cut, SinkState};
+use super::{COLUMNS, Row, folder_of};
+use crate::error::{Error, ErrorKind};
+
+/// So long others may hold the database up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A database whose table grows by transactions, one from each commit to the next. Readers never wait for
+/// them, nor they for readers (write-ahead logging), and see what is committed.
+pub(crate) struct Database {
+    path: PathBuf,
+    connection: Connection,
+    /// Of the file that the connection is to.
+    identity: Option<(u64, u64)>,
+    insert: String,
+    taken: Cut,
+    is_in_transaction: bool,
+}
+
+impl Database {
+    /// Begins a database; `None` if there is a file that has anything in it.
+    pub(crate) fn create(path: &Path) -> Result<Option<Self>, Error> {
+        let failed = |source| write_error(path, source);
+        make_folders(folder_of(path)).map_err(failed)?;
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.len() > 0 => return Ok(None),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let index = |column| format!("CREATE INDEX pages_{column} ON pages ({column});");
+        let made = open(path, OpenFlags::SQLITE_OPEN_CREATE).and_then(|connection| {
+            let indexes = INDEXED.map(index).concat();
+            let sql = format!("BEGIN IMMEDIATE;{};{indexes}COMMIT", sqlite::table());
+            connection.execute_batch(&sql)?;
+            Ok(connection)
+        });
+        let connection = made.map_err(|error| busy_or_failed(path, error))?;
+        sync_folder(folder_of(path)).map_err(failed)?;
+        Ok(Some(Self::new(path, connection, Cut::default())))
+    }
+
+    /// Goes on after the first rows that `state` covers. Those that follow are removed, unless it is to end
+    /// there `exactly`.
+    pub(crate) fn resume(
+        path: &Path,
+        state: &SinkState,
+        exactly: bool,
+    ) -> Result<Restored<Self>, Error> {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.len() == 0 => return Ok(Restored::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Restored::Missing),
+            Err(error) => return Err(write_error(path, error)),
+            Ok(_) => {}
+        }
+        match Self::try_resume(path, *state.cut(), exactly) {
+            Ok(restored) => Ok(restored),
+            Err(error) if is_unreadable(&error) => {
+                Ok(Restored::Foreign("it is another database, or was changed"))
+            }
+            Err(error) => Err(busy_or_failed(path, error)),
+        }
+    }
+
+    fn try_resume(path: &Path, cut: Cut, exactly: bool) -> rusqlite::Result<Restored<Self>> {
+        let connection = open(path, OpenFlags::empty())?;
+        if let Some(why) = sqlite::differs(&connection, cut)? {
+            return Ok(Restored::Foreign(why));
+        }
+        if last_row(&connection)? > cut.rows {
+            if exactly {
+                return Ok(Restored::Foreign("something was added to it"));
+            }
+            connection.execute(&format!("DELETE FROM pages WHERE id > {}", cut.rows), [])?;
+        }
+        add_columns(&connection)?;
+        Ok(Restored::Here(Self::new(path, connection, cut)))
+    }
+
+    fn new(path: &Path, connection: Connection, taken: Cut) -> Self {
+        let names: String = COLUMNS.iter().map(|column| format!(", {}", column.name)).collect();
+        let marks = ", ?".repeat(COLUMNS.len());
+        let insert = format!("INSERT INTO pages (id{names}) VALUES (?{marks})");
+        let identity = fs::metadata(path).ok().map(|metadata| identity(&metadata));
+        let path = path.into();
+        Self { path, connection, identity, insert, taken, is_in_transaction: false }
+    }
+
+    /// Whether the database still stands under its name and ends with the last row that was written.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_in_place() && last_row(&self.connection).is_ok_and(|last| last == self.taken.rows)
+    }
+
+    /// Whether it has its name: a connection would go on writing to a file without one.
+    fn is_in_place(&self) -> bool {
+        fs::metadata(&self.path)
+            .is_ok_and(|named| named.len() > 0 && Some(identity(&named)) == self.identity)
+    }
+
+    pub(crate) fn row(&mut self, row: &Row) -> Result<(), Error> {
+        self.try_row(row).map_err(|error| busy_or_failed(&self.path, error))
+    }
+
+    fn try_row(&mut self, row: &Row) -> rusqlite::Result<()> {
+        if !self.is_in_transaction {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.is_in_transaction = true;
+        }
+        let mut insert = self.connection.prepare_cached(&self.insert)?;
+        self.taken.add(row);
+        insert.execute(params_from_iter(sqlite::values(&self.taken, row)))?;
+        Ok(())
+    }
+
+    /// Makes the rows durable, and visible to readers.
+    pub(crate) fn commit(&mut self) -> Result<SinkState, Error> {
+        if self.is_in_transaction {
+            let committed = self.connection.execute_batch("COMMIT");
+            committed.map_err(|error| busy_or_failed(&self.path, error))?;
+            self.is_in_transaction = false;
+            if !self.is_in_place() {
+                let why = "it was removed while it was written";
+                return Err(write_error(&self.path, io::Error::new(io::ErrorKind::NotFound, why)));
+            }
+        }
+        Ok(SinkState::new(self.taken.rows, 1, self.taken))
+    }
+}
+
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    Ok(connection)
+}
+
+fn last_row(connection: &Connection) -> rusqlite::Result<u64> {
+    let last: Option<i64> =
+        connection.query_row("SELECT max(id) FROM pages", [], |row| row.get(0))?;
+    Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
+}
+
+/// Adds the columns that the table has by now to one of an earlier version.
+fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
+    let mut names = connection.prepare("SELECT name FROM pragma_table_info('pages')")?;
+    let names: Vec<String> =
+        names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for column in COLUMNS.iter().filter(|column| names.iter().all(|name| name != column.name)) {
+        let definition = sqlite::definition(column);
+        connection.execute_batch(&format!("ALTER TABLE pages ADD COLUMN {definition}"))?;
+    }
+    Ok(())
+}
+
+/// Whether the file is no database, or one without the table.
+fn is_unreadable(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
+    matches!(error.sqlite_error_code(), Some(NotADatabase | DatabaseCorrupt | Unknown))
+}
+
+fn busy_or_failed(path: &Path, error: rusqlite::Error) -> Error {
+    if is_busy(&error) {
+        return ErrorKind::OutputBusy { path: path.into() }.into();
+    }
+    write_error(path, io_error(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::sample;
+    use super::*;
+    use crate::sources::Fields;
+
+    fn row() -> Row {
+        Row::new(&sample(), &Fields::new())
+    }
+
+    fn count(path: &Path) -> u64 {
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        connection.query_row("SELECT count(*) FROM pages", [], |row| row.get(0)).unwrap()
+    }
+
+    fn found(path: &Path, state: &SinkState, exactly: bool) -> &'static str {
+        match Database::resume(path, state, exactly) {
+            Ok(Restored::Here(_)) => "here",
+            Ok(Restored::Missing) => "missing",
+            Ok(Restored::Foreign(why)) => why,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn readers_see_what_is_committed_while_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/a.db");
+        let mut database = Database::create(&path).unwrap().unwrap();
+        assert_eq!(count(&path), 0);
+        database.row(&row()).unwrap();
+        assert_eq!(count(&path), 0);
+        database.commit().unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM pages").unwrap();
+        database.row(&row()).unwrap();
+        assert_eq!(database.commit().unwrap().pages(), 2);
+        drop(reader);
+        assert_eq!(count(&path), 2);
+        drop(database);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_database_that_is_removed_while_it_is_open_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut database = Database::create(&path).unwrap().unwrap();
+        database.row(&row()).unwrap();
+        assert!(database.is_untouched() || database.is_in_transaction);
+        fs::remove_file(&path).unwrap();
+        assert!(!database.is_untouched());
+        let error = database.commit().unwrap_err().to_string();
+        assert!(error.ends_with("it was removed while it was written"), "{error}");
+    }
+
+    #[test]
+    fn what_was_not_committed_is_cut_off_and_what_others_did_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut database = Database::create(&path).unwrap().unwrap();
+        database.row(&row()).unwrap();
+        let state = database.commit().unwrap();
+        database.row(&row()).unwrap();
+        database.commit().unwrap();
+        assert!(database.is_untouched());
+        drop(database);
+        assert!(Database::create(&path).unwrap().is_none());
+        assert_eq!(found(&path, &state, true), "something was added to it");
+        assert_eq!(count(&path), 2);
+        assert_eq!(found(&path, &state, false), "here");
+        assert_eq!(count(&path), 1);
+        let change = |sql| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        change("UPDATE pages SET source = 'other'");
+        assert_eq!(found(&path, &state, false), "it is another file, or was changed");
+        change("DELETE FROM pages");
+        assert_eq!(found(&path, &state, false), "it is shorter than it was");
+        change("DROP TABLE pages");
+        assert_eq!(found(&path, &state, false), "it is another database, or was changed");
+        fs::write(&path, "no database at all, though long enough to be told").unwrap();
+        assert_eq!(found(&path, &state, false), "it is another database, or was changed");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(found(&path, &state, true), "missing");
+    }
+
+    #[test]
+    fn a_table_of_an_earlier_version_gets_the_columns_that_came_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut database = Database::create(&path).unwrap().unwrap();
+        database.row(&row()).unwrap();
+        let state = database.commit().unwrap();
+        database.connection.execute_batch("ALTER TABLE pages DROP COLUMN change").unwrap();
+        drop(database);
+        let Restored::Here(mut database) = Database::resume(&path, &state, true).unwrap() else {
+            panic!("it is not gone on with");
+        };
+        database.row(&row()).unwrap();
+        database.commit().unwrap();
+        let sql =
+            "SELECT count(*) FROM pages WHERE change IS NULL AND fingerprint = '00ff00ff00ff00ff'";
+        let same: i64 = database.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(same, 2);
+    }
+}
