@@ -17,6 +17,10 @@ mod robots;
 mod run;
 mod scope;
 mod seen;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use run::{CrawlFinished, CrawlRun};

@@ -1,7 +1,9 @@
 //! A run of a job.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 use std::{fs, io, thread};
 use std::time::Instant;
 
@@ -23,10 +25,10 @@ use super::scope::Scope;
 use super::worker::Worker;
 use crate::clock::Clock;
 use crate::dedupe::{DedupeOptions, Duplicates};
-use crate::delivery::Deliverer;
+use crate::delivery::{Delivered, Deliverer};
 use crate::error::{Error, ErrorKind};
 use crate::frontier::{
-    Frontier, JobId, Kind, NewUrl, Run, RunEnd, RunFigures, Via, VisitOutcome,
+    Frontier, JobId, Kind, NewUrl, Run, RunFigures, Via, VisitOutcome,
 };
 use crate::jobs::{Job, Seed, SeedKind};
 use crate::pipeline::{EngineOptions, STACK_BYTES};
@@ -49,6 +51,8 @@ pub struct CrawlRun<'a> {
     pub job: &'a Job,
     /// Its state.
     pub frontier: Box<dyn Frontier>,
+    /// The file of the state, beside which there may be others: `STATE.JOB.duplicates`.
+    pub state: &'a Path,
     /// What time it is. Pauses of hosts go by the system's clock in any case.
     pub clock: Arc<dyn Clock>,
     /// The time in the schedule that it runs for; `None` if somebody just asked for it.
@@ -64,7 +68,8 @@ pub struct CrawlRun<'a> {
 pub struct CrawlFinished {
     /// The run, ended.
     pub run: Run,
-    /// Whether more of its visits failed than [`Job::max_failed`] allows.
+    /// Whether more of its visits failed than [`Job::max_failed`] allows, or an output did not get its records;
+    /// [`Run::message`] says which. They are still in the outbox.
     pub has_failed: bool,
 }
 
@@ -80,8 +85,9 @@ impl CrawlRun<'_> {
         // All that can be wrong with the job is told before anything is written.
         let mut options = settings.clean_options();
         options.explain = true;
-        options.markdown |= job.outputs.iter().any(|output| output.format.wants_markdown());
-        options.html |= job.outputs.iter().any(|output| output.format.wants_html());
+        for output in &job.outputs {
+            output.format.require(&mut options);
+        }
         let cleaner = rules::cleaner(options, &settings.config, &settings.model)?;
         let screen = Screen::new(settings)?;
         let (abort, robots) = (Stop::default(), Arc::new(RobotsMemory::default()));
@@ -90,7 +96,8 @@ impl CrawlRun<'_> {
 
         let names: Vec<String> = job.outputs.iter().map(|output| output.name.clone()).collect();
         let id = self.frontier.job(&job.name, &names)?;
-        let mut deliverer = Deliverer::open(job, id, self.frontier.as_mut())?;
+        let mut deliverer = Deliverer::new(id, &job.name, &job.outputs, settings);
+        let mut failures = Failures::default();
         self.frontier.reclaim(&job.name)?;
         let now = self.clock.now();
         let run = self.frontier.begin_run(id, self.scheduled_for, now)?;
@@ -163,7 +170,10 @@ impl CrawlRun<'_> {
             requests: 0,
             leased_at: Instant::now(),
         };
-        let deliver = &mut |ledger: &mut Ledger| deliverer.deliver(ledger.frontier.as_mut());
+        let deliver = &mut |ledger: &mut Ledger| {
+            failures.take(deliverer.deliver(ledger.frontier.as_mut())?);
+            Ok(())
+        };
         let (end, mut ledger) = thread::scope(|scope| {
             let (requests, wanted) = unbounded();
             let (fetched, to_look) = bounded(threads * 2);
@@ -210,18 +220,31 @@ impl CrawlRun<'_> {
             }
         }
         ledger.flush()?;
-        deliverer.finish(ledger.frontier.as_mut())?;
         let ended_at = self.clock.now();
-        ledger.frontier.end_run(run.id, ended_at, end, None)?;
+        if let Some(keep) = job.retention.outputs {
+            deliverer.prune(keep, ended_at)?;
+        }
+        failures.last(deliverer.finish(ledger.frontier.as_mut())?);
+        let message = failures.message();
+        ledger.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
         let run = Run {
             ended_at: Some(ended_at),
             end: Some(end),
+            message,
             figures: ledger.figures,
             ..run
         };
         info!(job = job.name, run = run.id.0, end = %end, "run ended");
-        let has_failed = failed_share(&run.figures) > job.max_failed.get();
+        let is_missing = run.message.is_some();
+        let has_failed = is_missing || failed_share(&run.figures) > job.max_failed.get();
         Ok(CrawlFinished { run, has_failed })
+    }
+
+    /// A file beside the state, for what is no business of the state's.
+    fn beside(&self, what: &str) -> PathBuf {
+        let mut name = OsString::from(self.state);
+        name.push(format!(".{}.{what}", self.job.name));
+        name.into()
     }
 
     /// What finds pages that say the same, also over runs, where the job asks for it.
@@ -231,7 +254,7 @@ impl CrawlRun<'_> {
             return Ok(None);
         }
         let options = DedupeOptions::of(settings)?;
-        let path = self.job.duplicates_file();
+        let path = self.beside("duplicates");
         // What follows is of visits that were not written.
         let length = self.frontier.note(job, DUPLICATES_NOTE)?.and_then(|note| note.parse().ok());
         if let Some(length) = length {
@@ -247,6 +270,31 @@ impl CrawlRun<'_> {
             }
             _ => Ok(Some(Duplicates::open(&path, &options)?.0)),
         }
+    }
+}
+
+/// Outputs that failed, and why.
+#[derive(Debug, Default)]
+struct Failures(BTreeMap<String, String>);
+
+impl Failures {
+    /// One that gets its records the next time has not failed in the end.
+    fn take(&mut self, delivered: Delivered) {
+        for (output, error) in delivered.failures {
+            self.0.insert(output, error.to_string());
+        }
+    }
+
+    /// What failed the last time is what failed.
+    fn last(&mut self, delivered: Delivered) {
+        self.0.clear();
+        self.take(delivered);
+    }
+
+    fn message(&self) -> Option<String> {
+        let each = self.0.iter().map(|(output, error)| format!("the output {output}: {error}"));
+        let all = each.collect::<Vec<_>>().join("; ");
+        (!all.is_empty()).then_some(all)
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::journal::{End, Journal};
 use super::print::{Near, Print, Printer};
 use super::table::Table;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::settings::Settings;
 
 /// Texts that one is compared with at most: those that agree with it in the most bands, which are the
 /// likeliest. Where more agree, they have a template in common.
@@ -20,6 +21,26 @@ pub struct DedupeOptions {
     /// Bytes of memory. When three quarters are used, new pages are remembered by their fingerprints only;
     /// when all are, new pages are not remembered. Default 1 GiB, which is six million pages.
     pub max_bytes: u64,
+}
+
+impl DedupeOptions {
+    /// What the settings ask for.
+    ///
+    /// # Errors
+    /// When texts are to count as duplicates of which most is not the same.
+    pub fn of(settings: &Settings) -> Result<Self, Error> {
+        let threshold = settings.dedupe_threshold.get();
+        if threshold < 0.5 {
+            return Err(ErrorKind::Settings {
+                origin: "dedupe_threshold".into(),
+                message: format!(
+                    "texts of which {threshold} is the same are no duplicates: from 0.5 to 1"
+                ),
+            }
+            .into());
+        }
+        Ok(Self { threshold, max_bytes: settings.max_dedupe_bytes.0 })
+    }
 }
 
 impl Default for DedupeOptions {

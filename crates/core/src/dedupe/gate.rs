@@ -51,7 +51,7 @@ impl DedupeGate {
             return Ok(None);
         }
         let is_dropping = settings.dedupe == DedupeChoice::Drop;
-        let options = options(settings)?;
+        let options = DedupeOptions::of(settings)?;
         Ok(Some(Self { state, options, duplicates: None, cut: 0, is_dropping, format }))
     }
 
@@ -108,20 +108,6 @@ impl DedupeGate {
         self.cut = cut;
         Ok(self.duplicates.insert(duplicates))
     }
-}
-
-fn options(settings: &Settings) -> Result<DedupeOptions, Error> {
-    let threshold = settings.dedupe_threshold.get();
-    if threshold < 0.5 {
-        return Err(ErrorKind::Settings {
-            origin: "dedupe_threshold".into(),
-            message: format!(
-                "texts of which {threshold} is the same are no duplicates: from 0.5 to 1"
-            ),
-        }
-        .into());
-    }
-    Ok(DedupeOptions { threshold, max_bytes: settings.max_dedupe_bytes.0 })
 }
 
 impl Gate for DedupeGate {

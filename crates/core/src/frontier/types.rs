@@ -342,6 +342,9 @@ pub struct Release {
     pub next_at: Option<Timestamp>,
     /// The host's delay, if one is known, in milliseconds.
     pub delay_millis: Option<u64>,
+    /// Whether the job has nothing more to ask of it in this run, though something is due: it is not leased to the
+    /// job again before the job's next run, unless another job had it meanwhile.
+    pub is_done_with: bool,
     /// Until when the host is left alone because it failed or asked for it, and why. `None` clears it.
     pub back_off: Option<(Timestamp, String)>,
     /// What its `robots.txt` said, if it was asked for.

@@ -25,6 +25,8 @@ pub(super) struct Writer<'t> {
     names: HashMap<String, i64>,
     pub(super) counts: counts::Changes,
     visits: BTreeMap<(i64, VisitOutcome), u64>,
+    /// Hosts of which the job wants nothing more in this run.
+    done_with: Vec<i64>,
     figures: RunFigures,
     committed: Committed,
 }
@@ -62,6 +64,7 @@ pub(super) fn commit(
         names: HashMap::new(),
         counts: counts::Changes::default(),
         visits: BTreeMap::new(),
+        done_with: Vec::new(),
         figures: RunFigures { outcomes: BTreeMap::new(), ..batch.figures },
         committed: Committed::default(),
     };
@@ -177,6 +180,9 @@ impl Writer<'_> {
         self.host(release.lease.host.0)?;
         match self.hosts.get_mut(&release.lease.host.0) {
             Some(known) if unsigned(known.row.token) == release.lease.token => {
+                if release.is_done_with {
+                    self.done_with.push(known.row.id);
+                }
                 hosts::release(self.db, self.packer, &mut known.row, release)
             }
             _ => Ok(()),
@@ -262,6 +268,9 @@ impl Writer<'_> {
                 Queue::Add(due) => queues::add(db, &known.row, job, due)?,
                 Queue::Recount => queues::recount(db, &known.row, job)?,
             }
+        }
+        for host in &self.done_with {
+            queues::hold(db, *host, job)?;
         }
         self.counts.write(db, job)?;
         for (hour, visits) in self.visits {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::codes::{At, signed};
 use super::failure::{Failure, Outcome};
-use super::outbox;
+use super::{outbox, queues};
 use crate::frontier::{JobId, Run, RunEnd, RunFigures, RunId};
 
 /// See [`crate::frontier::Frontier::job`].
@@ -70,6 +70,7 @@ pub(super) fn begin_run(
          WHERE id = ?1 AND ?2 IS NOT NULL",
     )?
     .execute(params![job, scheduled_for])?;
+    queues::let_go(db, job)?;
     let open: Option<i64> = db
         .prepare_cached(
             "SELECT max(id) FROM runs INDEXED BY runs_open WHERE job = ?1 AND ended_at IS NULL",

@@ -64,9 +64,9 @@ pub(super) fn each_free(
 pub(super) fn first_waiting(db: &Connection, job: i64, due_by: At) -> Outcome<Option<i64>> {
     let mut select = db.prepare_cached(
         "SELECT ready FROM queues INDEXED BY queues_waiting
-         WHERE job = ?1 AND ready IS NOT NULL AND due <= ?2 ORDER BY ready LIMIT 1",
+         WHERE job = ?1 AND ready < ?3 AND due <= ?2 ORDER BY ready LIMIT 1",
     )?;
-    Ok(select.query_row(params![job, due_by], |row| row.get(0)).optional()?)
+    Ok(select.query_row(params![job, due_by, HELD], |row| row.get(0)).optional()?)
 }
 
 /// When the first URL of a job is due.
@@ -99,6 +99,24 @@ pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> Outcom
          ON CONFLICT (host, job) DO UPDATE SET due = excluded.due WHERE excluded.due < due",
     )?
     .execute(params![host.id, job, due, host.ready()])?;
+    Ok(())
+}
+
+/// When a host can be asked of which the job wants nothing more in its run: never.
+pub(super) const HELD: i64 = i64::MAX;
+
+/// Takes a host out of what the job is given, until [`let_go`]. It may come back earlier: whatever is said of when
+/// the host can be asked puts it back.
+pub(super) fn hold(db: &Connection, host: i64, job: i64) -> Outcome<()> {
+    db.prepare_cached("UPDATE queues SET ready = ?3 WHERE host = ?1 AND job = ?2")?
+        .execute([host, job, HELD])?;
+    Ok(())
+}
+
+/// Puts the hosts back that were held.
+pub(super) fn let_go(db: &Connection, job: i64) -> Outcome<()> {
+    db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready = ?2")?
+        .execute([job, HELD])?;
     Ok(())
 }
 
