@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use globset::GlobSet;
 use url::Url;
 
+use super::{Patterns, Schedule};
 use crate::settings::{Fraction, Settings};
 use crate::sinks::{Compression, Format};
 use crate::words::words;
@@ -23,6 +23,8 @@ pub struct JobsFile {
     pub listen: Option<SocketAddr>,
     /// How long runs may take to finish what is under way when they are to stop. Default 30 s.
     pub stop_timeout: Duration,
+    /// Runs at once, at most, of all jobs together. Default 4.
+    pub max_jobs: usize,
     /// The jobs, in the order of the file. No two have the same name.
     pub jobs: Vec<Job>,
 }
@@ -34,6 +36,8 @@ pub struct Job {
     pub name: String,
     /// Where it begins. At least one.
     pub seeds: Vec<Seed>,
+    /// When it runs. `None`: only when somebody asks for it.
+    pub schedule: Option<Schedule>,
     /// Which URLs belong to it.
     pub scope: ScopeRules,
     /// What a run of it may take.
@@ -82,7 +86,7 @@ words! {
 
 /// Which URLs belong to a job. A URL must have one of the hosts, match one of `include` if there are any,
 /// and none of `exclude`. Seeds belong to it in any case.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ScopeRules {
     /// Hosts: a name is that host and those below it (`news.example` has `www.news.example`). Default: the
     /// hosts of the seeds, without `www.`.
@@ -101,15 +105,6 @@ pub struct ScopeRules {
     pub sitemaps: bool,
     /// Look for the feeds that pages name. Default true.
     pub feeds: bool,
-}
-
-/// Patterns of URLs as written and compiled; empty ones match nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Patterns {
-    /// As written.
-    pub written: Vec<String>,
-    /// Compiled.
-    pub set: GlobSet,
 }
 
 /// What a run may take. When one is used up, the run ends, and the next goes on with what is left.
@@ -178,6 +173,21 @@ pub struct Retention {
     pub runs: Option<Duration>,
     /// URLs that are gone, or that nobody has linked to for so long. Default 180 days.
     pub urls: Option<Duration>,
+}
+
+impl Default for ScopeRules {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            include: Patterns::default(),
+            exclude: Patterns::default(),
+            deliver: Patterns::default(),
+            max_depth: 10,
+            follow_links: true,
+            sitemaps: true,
+            feeds: true,
+        }
+    }
 }
 
 impl Default for Budget {

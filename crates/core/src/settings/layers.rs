@@ -47,21 +47,26 @@ impl Layer {
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path)
             .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
-        let mut layer = Self::from_toml(&text, &path.display().to_string())?;
-        // A file is written without knowing from where the command will be run.
-        if let Some(folder) = path.parent() {
-            let certificates = layer.ca_certificates.iter_mut().flatten();
-            let named =
-                [&mut layer.config, &mut layer.model, &mut layer.allow_urls, &mut layer.block_urls]
-                    .into_iter()
-                    .flatten();
-            for named in named.chain(certificates) {
-                if !named.as_os_str().is_empty() {
-                    *named = folder.join(&*named);
-                }
+        let layer = Self::from_toml(&text, &path.display().to_string())?;
+        Ok(match path.parent() {
+            Some(folder) => layer.relative_to(folder),
+            None => layer,
+        })
+    }
+
+    /// Takes its paths to be relative to a folder: a file is written without knowing from where the
+    /// command will be run.
+    pub(crate) fn relative_to(mut self, folder: &Path) -> Self {
+        let certificates = self.ca_certificates.iter_mut().flatten();
+        let named = [&mut self.config, &mut self.model, &mut self.allow_urls, &mut self.block_urls]
+            .into_iter()
+            .flatten();
+        for named in named.chain(certificates) {
+            if !named.as_os_str().is_empty() {
+                *named = folder.join(&*named);
             }
         }
-        Ok(layer)
+        self
     }
 
     /// Reads settings as TOML; `origin` is for messages.

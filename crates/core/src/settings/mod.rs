@@ -96,6 +96,11 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Settings to put layers on top of.
+    pub(crate) fn on(settings: Settings) -> Self {
+        Self { settings, origins: BTreeMap::new() }
+    }
+
     /// Where the value of the setting called `name` comes from.
     pub fn origin(&self, name: &str) -> &Origin {
         self.origins.get(name).unwrap_or(&Origin::Default)

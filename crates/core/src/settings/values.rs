@@ -259,11 +259,12 @@ impl fmt::Display for Size {
     }
 }
 
-/// A span of time, written `10s`, `500ms`, `2m` or `1h`; `0s` is no limit.
+/// A span of time, written `10s`, `500ms`, `2m`, `1h` or `30d` (days of 24 hours); `0s` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span(pub Duration);
 
-const SPAN_UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const SPAN_UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl Span {
     /// The duration, or `None` for no limit.
@@ -467,8 +468,14 @@ mod tests {
 
     #[test]
     fn spans_are_read_and_written() {
-        for (written, millis) in [("10s", 10_000), ("500ms", 500), ("2m", 120_000), ("1.5s", 1_500)]
-        {
+        for (written, millis) in [
+            ("10s", 10_000),
+            ("500ms", 500),
+            ("2m", 120_000),
+            ("1.5s", 1_500),
+            ("1h", 3_600_000),
+            ("30d", 2_592_000_000),
+        ] {
             assert_eq!(written.parse(), Ok(Span(Duration::from_millis(millis))), "{written}");
         }
         assert!("10".parse::<Span>().is_err());

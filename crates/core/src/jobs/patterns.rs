@@ -1,0 +1,247 @@
+//! Patterns of URLs.
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder, escape};
+use url::Url;
+
+/// Bytes of a pattern.
+const MAX_PATTERN_BYTES: usize = 4 << 10;
+
+/// Patterns of URLs as written and compiled; empty ones match nothing. Each is one of
+///
+/// - `news.example`: this host and those below it, at any port unless one is named;
+/// - `https://news.example/live/`: what begins so on this host, by whole parts of the path, whether over
+///   HTTP or HTTPS;
+/// - `news.example/*/print`: with `*` for any characters, slashes too, and `?` for one, against the URL
+///   without its scheme; without a `*` it is one URL.
+///
+/// Capitals and small letters are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Patterns {
+    /// As written.
+    pub written: Vec<String>,
+    /// Compiled.
+    pub set: GlobSet,
+}
+
+impl Patterns {
+    /// Compiles patterns.
+    ///
+    /// # Errors
+    /// For the first one that is none, with what is wrong with it.
+    pub fn new<P: AsRef<str>>(written: &[P]) -> Result<Self, String> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in written {
+            for glob in globs(pattern.as_ref())? {
+                set.add(glob);
+            }
+        }
+        let set = set.build().map_err(|error| error.to_string())?;
+        Ok(Self { written: written.iter().map(|pattern| pattern.as_ref().into()).collect(), set })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
+    /// Whether one of them matches a URL in its normal form.
+    pub fn matches(&self, url: &Url) -> bool {
+        self.set.is_match(schemeless(url.as_str()))
+    }
+}
+
+/// The host as URLs have it, of what is written as a host alone.
+pub(super) fn host(written: &str) -> Result<String, String> {
+    let wrong = |why: &str| Err(format!("`{written}` is no host{why}"));
+    if written.contains('*') {
+        return wrong("; a host has those below it, so that `*.` is not needed");
+    }
+    if written.contains(['/', '?', '#', '@']) {
+        return wrong("; write it without scheme and path");
+    }
+    let Ok(url) = Url::parse(&format!("https://{written}/")) else { return wrong("") };
+    match url.host_str() {
+        // Port 443 is lost in parsing.
+        Some(host) if url.port().is_none() && !written.ends_with(":443") => Ok(host.to_owned()),
+        Some(_) => wrong("; leave out the port"),
+        None => wrong(""),
+    }
+}
+
+/// The globs that a pattern stands for.
+fn globs(pattern: &str) -> Result<Vec<Glob>, String> {
+    if pattern.is_empty() || pattern.len() > MAX_PATTERN_BYTES {
+        return Err(format!("a pattern has from 1 to {MAX_PATTERN_BYTES} bytes"));
+    }
+    if pattern.starts_with('/') {
+        return Err(format!(
+            "`{pattern}` has no host: write `*{pattern}` for any, or name it before the path"
+        ));
+    }
+    if pattern.contains('*') {
+        return Ok(vec![glob(&ascii(schemeless(pattern)), false)?]);
+    }
+    let wrong = |error| format!("`{pattern}` is no host and no address: {error}");
+    if pattern.contains("://") {
+        let url = Url::parse(pattern).map_err(wrong)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!("`{pattern}` is no address that a crawl goes to"));
+        }
+        let beginning = escape(&format!("{}{}", authority(&url), url.path()));
+        let below = if url.path().ends_with('/') {
+            vec![format!("{beginning}*")]
+        } else {
+            vec![beginning.clone(), format!("{beginning}/*"), format!("{beginning}[?]*")]
+        };
+        return below.iter().map(|below| glob(below, false)).collect();
+    }
+    let url = Url::parse(&format!("https://{pattern}")).map_err(wrong)?;
+    if pattern.contains(['/', '?']) {
+        return Ok(vec![glob(&escape(schemeless(url.as_str())), false)?]);
+    }
+    // Here a `*` must not be a slash: `*.news.example/` could else stand in a query.
+    let host = escape(&authority(&url));
+    let mut hosts = vec![format!("{host}/**"), format!("*.{host}/**")];
+    if url.port().is_none() {
+        hosts.extend([format!("{host}:*/**"), format!("*.{host}:*/**")]);
+    }
+    hosts.iter().map(|host| glob(host, true)).collect()
+}
+
+fn glob(pattern: &str, literal_separator: bool) -> Result<Glob, String> {
+    GlobBuilder::new(pattern)
+        .case_insensitive(true)
+        .literal_separator(literal_separator)
+        .backslash_escape(true)
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// Host and port, where it is not the usual one.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// The pattern spelled as URLs are: the host in Punycode, the rest in percent-encoding.
+fn ascii(pattern: &str) -> String {
+    if pattern.is_ascii() {
+        return pattern.to_owned();
+    }
+    let (host, rest) = match pattern.find('/') {
+        Some(at) => pattern.split_at(at),
+        None => (pattern, ""),
+    };
+    let named = Url::parse(&format!("https://{host}/")).ok().filter(|_| !host.contains('*'));
+    let mut spelled = named.as_ref().map_or_else(|| host.to_owned(), authority);
+    for letter in rest.chars() {
+        if letter.is_ascii() {
+            spelled.push(letter);
+        } else {
+            let mut bytes = [0; 4];
+            let bytes = letter.encode_utf8(&mut bytes).bytes();
+            spelled.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    spelled
+}
+
+fn schemeless(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_a_host_a_beginning_or_a_glob() {
+        for (pattern, matching, others) in [
+            (
+                "News.Example",
+                &["https://news.example/a", "http://www.news.example/", "http://news.example:81/b"]
+                    [..],
+                &["https://fakenews.example/", "https://o.example/?u=a.news.example/b"][..],
+            ),
+            (
+                "news.example:8080",
+                &["http://news.example:8080/a", "http://m.news.example:8080/"],
+                &["http://news.example/a", "http://news.example:80/8080/"],
+            ),
+            (
+                "http://blog.example/2024/",
+                &["https://blog.example/2024/06/a", "http://blog.example/2024/?p=1"],
+                &["https://blog.example/2025/", "https://www.blog.example/2024/"],
+            ),
+            (
+                "https://news.example/live",
+                &[
+                    "https://news.example/live",
+                    "http://news.example/LIVE/a",
+                    "https://news.example/live?a=1",
+                ],
+                &["https://news.example/lively", "https://news.example/a/live"],
+            ),
+            (
+                "*.shop.example/*/print",
+                &["https://www.shop.example/Item/print", "https://a.shop.example/b/c/print"],
+                &["https://shop.example/item/print", "https://www.shop.example/print/x"],
+            ),
+            (
+                "forum.example/t?id=7",
+                &["https://forum.example/t?id=7"],
+                &["https://forum.example/t?id=70", "https://forum.example/txid=7"],
+            ),
+            ("*?print=*", &["https://a.example/b?print=1"], &["https://a.example/b"]),
+            (
+                "bücher.example/müll/*",
+                &["https://xn--bcher-kva.example/m%C3%BCll/a"],
+                &["https://bcher.example/m%C3%BCll/a"],
+            ),
+            ("[::1]", &["http://[::1]:8080/a"], &["http://[::2]/a"]),
+        ] {
+            let patterns = Patterns::new(&[pattern]).unwrap();
+            assert_eq!(patterns.written, [pattern]);
+            let is_in = |url: &&str| patterns.matches(&Url::parse(url).unwrap());
+            assert_eq!(matching.iter().find(|url| !is_in(url)), None, "{pattern}");
+            assert_eq!(others.iter().find(|url| is_in(url)), None, "{pattern}");
+        }
+        assert!(Patterns::default().is_empty());
+        assert!(!Patterns::default().matches(&Url::parse("https://a.example/").unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for (pattern, message) in [
+            ("", "a pattern has from 1 to 4096 bytes"),
+            ("/live/*", "`/live/*` has no host: write `*/live/*` for any"),
+            ("a b", "`a b` is no host and no address"),
+            ("ftp://news.example/", "is no address that a crawl goes to"),
+            ("*.[example", "error parsing glob"),
+        ] {
+            let error = Patterns::new(&[pattern]).unwrap_err();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_written_alone() {
+        for (written, expected) in [
+            ("News.example", Ok("news.example")),
+            ("bücher.example", Ok("xn--bcher-kva.example")),
+            ("127.0.0.1", Ok("127.0.0.1")),
+            ("[::1]", Ok("[::1]")),
+            ("*.news.example", Err("`*.` is not needed")),
+            ("https://news.example/", Err("without scheme and path")),
+            ("news.example:443", Err("leave out the port")),
+            ("news.example:8080", Err("leave out the port")),
+            ("a b", Err("`a b` is no host")),
+        ] {
+            match (host(written), expected) {
+                (Ok(host), Ok(expected)) => assert_eq!(host, expected, "{written}"),
+                (Err(error), Err(expected)) => assert!(error.contains(expected), "{error}"),
+                (got, _) => panic!("{written}: {got:?}"),
+            }
+        }
+    }
+}

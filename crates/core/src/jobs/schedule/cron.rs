@@ -1,0 +1,110 @@
+//! The times of a cron expression in a time zone.
+
+use std::fmt;
+
+use croner::Cron;
+use croner::errors::CronError;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use super::BadSchedule;
+
+/// Times on a wall clock that are looked at to find the next: more than an hour that there is twice has.
+const MAX_STEPS: usize = 10_000;
+
+/// Bytes of an expression.
+const MAX_BYTES: usize = 1_000;
+
+/// A cron expression in a time zone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CronTimes {
+    written: String,
+    cron: Cron,
+    zone: TimeZone,
+    /// Neither minute nor hour has a `*`: see [`super::Schedule::cron`].
+    is_fixed: bool,
+}
+
+impl CronTimes {
+    pub(super) fn new(written: &str, zone: TimeZone) -> Result<Self, BadSchedule> {
+        let wrong =
+            |why: String| BadSchedule::Cron { written: written.chars().take(80).collect(), why };
+        if written.len() > MAX_BYTES {
+            return Err(wrong(format!("longer than {MAX_BYTES} bytes")));
+        }
+        let parser =
+            CronParser::builder().seconds(Seconds::Disallowed).year(Year::Optional).build();
+        let cron = parser.parse(written).map_err(|error| wrong(explained(&error, written)))?;
+        let is_fixed =
+            !cron.pattern.as_str().split_whitespace().take(2).any(|field| field.contains('*'));
+        let times = Self { written: written.trim().to_owned(), cron, zone, is_fixed };
+        if times.next_after(Timestamp::UNIX_EPOCH).is_none() {
+            return Err(BadSchedule::Never { written: written.into() });
+        }
+        Ok(times)
+    }
+
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    pub(super) fn next_after(&self, time: Timestamp) -> Option<Timestamp> {
+        let zoned = time.to_zoned(self.zone.clone());
+        if !self.is_fixed {
+            return Some(self.cron.find_next_occurrence(&zoned, false).ok()?.timestamp());
+        }
+        // Later on the wall is never earlier in time, so the first that is later will do.
+        let mut wall = zoned.datetime();
+        for _ in 0..MAX_STEPS {
+            wall = self.cron.find_next_occurrence(&wall, false).ok()?;
+            let next = self.instant(wall)?;
+            if next > time {
+                return Some(next);
+            }
+        }
+        None
+    }
+
+    /// When a clock on the wall shows this time first; if it never does, when it goes past it.
+    fn instant(&self, wall: DateTime) -> Option<Timestamp> {
+        let ambiguous = self.zone.to_ambiguous_timestamp(wall);
+        if !matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
+            return ambiguous.earlier().ok();
+        }
+        // The time as if clocks had not changed yet, which is when they changed or later.
+        let after = ambiguous.later().ok()?;
+        let just_after = after.checked_add(SignedDuration::from_nanos(1)).ok()?;
+        let change = self.zone.preceding(just_after).next();
+        Some(change.map_or(after, |change| change.timestamp()))
+    }
+}
+
+/// What is wrong with an expression, without the words of a library.
+fn explained(error: &CronError, written: &str) -> String {
+    let fields = written.split_whitespace().count();
+    if !written.trim_start().starts_with('@') && fields != 5 {
+        return format!(
+            "it has {fields} fields, and not 5: minute, hour, day of the month, month, day of the week"
+        );
+    }
+    match error {
+        CronError::InvalidPattern(why)
+        | CronError::IllegalCharacters(why)
+        | CronError::ComponentError(why) => {
+            let why = why.trim_end_matches('.');
+            let mut letters = why.chars();
+            letters
+                .next()
+                .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+        }
+        other => other.to_string(),
+    }
+}
+
+impl fmt::Display for CronTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cron \"{}\" in {}", self.written, self.zone.iana_name().unwrap_or("UTC"))
+    }
+}

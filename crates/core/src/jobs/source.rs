@@ -1,0 +1,50 @@
+//! The text of a jobs file, and mistakes in it with their places.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind};
+
+/// The file that is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// The folder that its paths are relative to.
+    pub(super) fn folder(&self) -> &'a Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// A mistake at a place of the file.
+    pub(super) fn wrong(&self, at: &Range<usize>, message: impl AsRef<str>) -> Error {
+        self.hinted(at, message, None)
+    }
+
+    /// A mistake with something to do about it.
+    pub(super) fn hinted(
+        &self,
+        at: &Range<usize>,
+        message: impl AsRef<str>,
+        hint: Option<String>,
+    ) -> Error {
+        let before = self.text.bytes().take(at.start);
+        let line = before.filter(|byte| *byte == b'\n').count() + 1;
+        self.error(format!("line {line}: {}", message.as_ref()), hint)
+    }
+
+    /// A mistake of the file as a whole.
+    pub(super) fn error(&self, message: String, hint: Option<String>) -> Error {
+        ErrorKind::JobFile { path: self.path.into(), message, hint }.into()
+    }
+
+    /// What TOML has against it: its syntax, or the type of a value.
+    pub(super) fn toml(&self, error: &toml::de::Error) -> Error {
+        match error.span() {
+            Some(at) => self.wrong(&at, error.message()),
+            None => self.error(error.message().to_owned(), None),
+        }
+    }
+}
