@@ -1,6 +1,7 @@
 //! What stops a run. A page that cannot be read stops nothing: it becomes a record.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::sinks::Format;
@@ -85,6 +86,7 @@ impl Error {
             ErrorKind::JobBusy { .. } => {
                 Some("wait for it to end; two runs of one job never overlap".into())
             }
+            ErrorKind::Listen { source, .. } => listen_hint(source.kind()),
             _ => None,
         }
     }
@@ -93,6 +95,16 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+fn listen_hint(kind: io::ErrorKind) -> Option<String> {
+    let hint = match kind {
+        io::ErrorKind::AddrInUse => "another program, or another copydesk, listens there",
+        io::ErrorKind::PermissionDenied => "ports below 1024 are for privileged users",
+        io::ErrorKind::AddrNotAvailable => "it is no address of this machine",
+        _ => return None,
+    };
+    Some(format!("{hint}: set `listen` to another address, or to \"\" for no status page"))
 }
 
 fn is_full(error: &io::Error) -> bool {
@@ -328,6 +340,17 @@ pub enum ErrorKind {
         /// The file that says so.
         lock: PathBuf,
     },
+    /// The status page cannot be served.
+    #[error("{address}: the status page cannot be served: {source}")]
+    Listen {
+        /// Where it was to be.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Metrics cannot be recorded.
+    #[error("metrics cannot be recorded: {0}")]
+    Metrics(String),
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(String),

@@ -10,6 +10,7 @@ mod coordinator;
 mod found;
 mod hosts;
 mod ledger;
+pub mod metrics;
 mod news;
 mod patterns;
 mod revisit;

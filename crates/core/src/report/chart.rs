@@ -7,17 +7,17 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
 /// A row of a table of bars.
-pub(super) struct Bar {
-    pub(super) name: String,
-    pub(super) count: u64,
+pub(crate) struct Bar {
+    pub(crate) name: String,
+    pub(crate) count: u64,
     /// The class that colours it.
-    pub(super) colour: &'static str,
+    pub(crate) colour: &'static str,
     /// Its length, in percent of the longest.
-    pub(super) percent: f64,
+    pub(crate) percent: f64,
 }
 
 /// Bars for these counts, those of nothing left out.
-pub(super) fn bars<N: ToString>(
+pub(crate) fn bars<N: ToString>(
     counts: impl IntoIterator<Item = (N, u64, &'static str)>,
 ) -> Vec<Bar> {
     let counts: Vec<_> = counts.into_iter().filter(|(_, count, _)| *count > 0).collect();
@@ -32,7 +32,7 @@ pub(super) fn bars<N: ToString>(
 }
 
 /// Columns side by side, the highest as high as the drawing. Each has a text for whoever points at it.
-pub(super) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) -> String) -> String {
+pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) -> String) -> String {
     let most = values.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     let step = WIDTH / values.len().max(1) as f64;
     let mut svg = String::new();
@@ -58,6 +58,58 @@ pub(super) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
     svg
 }
 
+/// What columns are made of: the class that colours it, and its counts from left to right.
+pub(crate) struct Part {
+    pub(crate) class: &'static str,
+    pub(crate) counts: Vec<u64>,
+}
+
+/// Columns of parts one above the other, the first at the bottom, in a drawing of this height. Each has a
+/// text for whoever points at it.
+pub(crate) fn stacked(
+    parts: &[Part],
+    height: f64,
+    title: &str,
+    label: impl Fn(usize) -> String,
+) -> String {
+    // What is not nothing is seen.
+    const LEAST: f64 = 1.5;
+    let columns = parts.iter().map(|part| part.counts.len()).max().unwrap_or_default();
+    let count = |part: &Part, at: usize| part.counts.get(at).copied().unwrap_or_default();
+    let total = |at: usize| parts.iter().map(|part| count(part, at)).sum::<u64>();
+    let most = (0..columns).map(total).max().unwrap_or_default().max(1) as f64;
+    let scale = (height - LEAST * parts.len() as f64).max(0.0) / most;
+    let step = WIDTH / columns.max(1) as f64;
+    let mut svg = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(
+        svg,
+        r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="none"><title>{}</title>"#,
+        escaped(title)
+    );
+    for at in (0..columns).filter(|at| total(*at) > 0) {
+        let _ = write!(svg, "<g><title>{}</title>", escaped(&label(at)));
+        let mut top = height;
+        for part in parts {
+            let count = count(part, at);
+            if count > 0 {
+                let part_height = LEAST + count as f64 * scale;
+                top -= part_height;
+                let _ = write!(
+                    svg,
+                    r#"<rect class="{}" x="{:.2}" y="{top:.2}" width="{:.2}" height="{part_height:.2}"/>"#,
+                    part.class,
+                    at as f64 * step,
+                    (step * 0.9).max(0.5)
+                );
+            }
+        }
+        svg.push_str("</g>");
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -74,6 +126,23 @@ mod tests {
         assert!(svg.contains(r#"y="90.00" width="192.00" height="30.00"><title>1: 1</title>"#));
         assert!(svg.contains(r#"y="0.00" width="192.00" height="120.00""#));
         assert!(!columns(&[], "nothing", |_, _| String::new()).contains("NaN"));
+    }
+
+    #[test]
+    fn parts_stand_on_one_another_and_the_least_is_seen() {
+        let new = Part { class: "new", counts: vec![0, 1, 0] };
+        let others = Part { class: "others", counts: vec![0, 96, 97] };
+        let svg = stacked(&[new, others], 100.0, "a < b", |at| format!("hour {at}"));
+        assert_eq!(svg.matches("<g>").count(), 2);
+        assert!(svg.contains("<title>a &lt; b</title>") && svg.contains("<title>hour 1</title>"));
+        assert!(
+            svg.contains(
+                r#"<rect class="new" x="213.33" y="97.50" width="192.00" height="2.50"/>"#
+            ),
+            "{svg}"
+        );
+        assert!(svg.contains(r#"<rect class="others" x="213.33" y="0.00""#), "{svg}");
+        assert!(!stacked(&[], 100.0, "nothing", |_| String::new()).contains("NaN"));
     }
 
     #[test]

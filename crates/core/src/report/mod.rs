@@ -3,7 +3,7 @@
 //! [`RunReport::add`] takes pages one by one and keeps figures, not pages: the memory it takes is
 //! bounded whatever the run.
 
-mod chart;
+pub(crate) mod chart;
 mod errors;
 mod histogram;
 mod html;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::frontier::RunEnd;
+use crate::jobs::Job;
 
 /// A board that whoever runs jobs writes on, and whoever shows them reads.
 #[derive(Debug, Default)]
@@ -15,12 +16,39 @@ pub struct Live(Mutex<BTreeMap<String, LiveJob>>);
 /// What is going on with a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LiveJob {
+    /// What the job is, where somebody said so.
+    pub card: Option<JobCard>,
     /// When it runs next; `None` if it is not planned.
     pub next: Option<Timestamp>,
     /// Since when it runs; `None` if it does not.
     pub running_since: Option<Timestamp>,
     /// When and how its last run in this process ended, and why, where there is more to say.
     pub last: Option<(Timestamp, RunEnd, Option<String>)>,
+}
+
+/// What a job is, in a few words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JobCard {
+    /// Its name.
+    pub name: String,
+    /// When it runs, in words; `None` if only when somebody asks for it.
+    pub schedule: Option<String>,
+    /// Where it begins.
+    pub seeds: Vec<String>,
+    /// Where its records go, as written.
+    pub outputs: Vec<String>,
+}
+
+impl JobCard {
+    /// That of a job which runs at these times, in words.
+    pub fn new(job: &Job, schedule: Option<String>) -> Self {
+        Self {
+            name: job.name.clone(),
+            schedule,
+            seeds: job.seeds.iter().map(|seed| seed.url.to_string()).collect(),
+            outputs: job.outputs.iter().map(|output| output.path.clone()).collect(),
+        }
+    }
 }
 
 impl Live {
@@ -30,6 +58,17 @@ impl Live {
         let mut before = std::mem::take(&mut *jobs);
         for name in names {
             jobs.insert(name.to_owned(), before.remove(name).unwrap_or_default());
+        }
+    }
+
+    /// Says which jobs there are and what they are, as [`Live::set_jobs`] does; to be called again whenever
+    /// the file of jobs was read anew.
+    pub fn set_cards(&self, cards: impl IntoIterator<Item = JobCard>) {
+        let mut jobs = self.lock();
+        let mut before = std::mem::take(&mut *jobs);
+        for card in cards {
+            let live = before.remove(&card.name).unwrap_or_default();
+            jobs.insert(card.name.clone(), LiveJob { card: Some(card), ..live });
         }
     }
 
@@ -59,5 +98,30 @@ impl Live {
     // Each change is whole when it is made.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, LiveJob>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_cards_leave_what_is_going_on_and_take_away_what_is_not_there_any_more() {
+        let card = |name: &str, schedule: &str| JobCard {
+            name: name.into(),
+            schedule: Some(schedule.into()),
+            ..JobCard::default()
+        };
+        let now: Timestamp = "2026-03-29T06:00:00Z".parse().unwrap();
+        let live = Live::default();
+        live.set_cards([card("harbour", "every hour"), card("ferries", "every day")]);
+        live.began("harbour", now);
+        live.set_cards([card("harbour", "every 2 hours")]);
+        let jobs = live.jobs();
+        assert_eq!(jobs.keys().collect::<Vec<_>>(), ["harbour"]);
+        let harbour = &jobs["harbour"];
+        assert_eq!(harbour.running_since, Some(now));
+        let schedule = harbour.card.as_ref().and_then(|card| card.schedule.as_deref());
+        assert_eq!(schedule, Some("every 2 hours"));
     }
 }

@@ -1,0 +1,113 @@
+//! The text form of Prometheus' metrics, version 0.0.4.
+//!
+//! What the state says is written anew for each scrape, and not kept in the process's recorder: there, what
+//! is gone would stay.
+
+use std::fmt::Write;
+
+/// Metrics as text.
+#[derive(Default)]
+pub(super) struct Exposition {
+    text: String,
+    family: &'static str,
+}
+
+impl Exposition {
+    /// Begins a family of values that go up and down; what is added belongs to it.
+    pub(super) fn gauge(&mut self, name: &'static str, help: &str) {
+        self.family = name;
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+    }
+
+    /// Adds a value with its labels.
+    pub(super) fn sample(&mut self, labels: &[(&str, &str)], value: f64) {
+        self.text.push_str(self.family);
+        for (at, (name, value)) in labels.iter().enumerate() {
+            self.text.push(if at == 0 { '{' } else { ',' });
+            let value = value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.text, "{name}=\"{value}\"");
+        }
+        let end = if labels.is_empty() { "" } else { "}" };
+        let _ = writeln!(self.text, "{end} {value}");
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+}
+
+/// Holds a text against the rules of the form: each family is in one piece, with one help and one type
+/// before its samples; names, labels and values are well formed; no sample is there twice; counters end
+/// with `_total`.
+#[cfg(test)]
+pub(super) fn check(text: &str) {
+    use std::collections::BTreeSet;
+
+    fn is_name(name: &str) -> bool {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    }
+
+    fn labels(mut rest: &str) -> &str {
+        while !rest.starts_with('}') {
+            let (name, value) = rest.split_once("=\"").unwrap();
+            assert!(is_name(name), "{name}");
+            let mut is_escaped = false;
+            let end = value.find(|c| {
+                let is_end = c == '"' && !is_escaped;
+                is_escaped = c == '\\' && !is_escaped;
+                is_end
+            });
+            rest = &value[end.unwrap() + 1..];
+            rest = rest.strip_prefix(',').unwrap_or(rest);
+        }
+        &rest[1..]
+    }
+
+    assert!(text.ends_with('\n'));
+    let (mut helped, mut typed, mut samples) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut family, mut kind) = ("", "");
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        if let Some(rest) = line.strip_prefix("# HELP ") {
+            let (name, help) = rest.split_once(' ').unwrap();
+            assert!(is_name(name) && !help.is_empty() && helped.insert(name), "{line}");
+        } else if let Some(rest) = line.strip_prefix("# TYPE ") {
+            (family, kind) = rest.split_once(' ').unwrap();
+            assert!(typed.insert(family) && helped.contains(family), "{line}");
+            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            assert_eq!(kind == "counter", family.ends_with("_total"), "{line}");
+        } else {
+            let name = line.split(['{', ' ']).next().unwrap();
+            let suffixes = ["_bucket", "_sum", "_count"];
+            let of_histogram = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
+            let of = of_histogram.filter(|_| kind == "histogram").unwrap_or(name);
+            assert!(is_name(name) && of == family, "{line} in {family}");
+            let rest = &line[name.len()..];
+            let value = rest.strip_prefix('{').map_or(rest, labels).trim_start();
+            assert!(value == "+Inf" || value.parse::<f64>().is_ok(), "{line}");
+            let sample = &line[..line.len() - value.len()];
+            assert!(samples.insert(sample), "{line} is there twice");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_escaped() {
+        let mut out = Exposition::default();
+        out.gauge("copydesk_odd", "Odd names.");
+        out.sample(&[("job", "a\\b \"c\"\nd,e=}"), ("state", "x")], 0.25);
+        out.sample(&[], 3.0);
+        let text = out.finish();
+        assert_eq!(
+            text,
+            "# HELP copydesk_odd Odd names.\n# TYPE copydesk_odd gauge\n\
+             copydesk_odd{job=\"a\\\\b \\\"c\\\"\\nd,e=}\",state=\"x\"} 0.25\ncopydesk_odd 3\n"
+        );
+        check(&text);
+    }
+}

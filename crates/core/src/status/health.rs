@@ -1,0 +1,46 @@
+//! Whether jobs are being looked after.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::LiveJob;
+
+/// How long after its planned time a job may begin: others may have to end first.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is wrong with the schedule, a sentence for each job: its time is long past, and it does not run.
+pub(super) fn reasons(jobs: &BTreeMap<String, LiveJob>, now: Timestamp) -> Vec<String> {
+    let is_late = |live: &LiveJob| {
+        let next = live.next.filter(|_| live.running_since.is_none())?;
+        (now.duration_since(next) > LATE).then_some(next)
+    };
+    jobs.iter()
+        .filter_map(|(name, live)| {
+            let next = is_late(live)?.strftime("%Y-%m-%dT%H:%M:%SZ");
+            Some(format!("the job `{name}` was to run at {next}, and has not begun"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_does_not_begin_long_after_its_time_is_told() {
+        let time = |time: &str| Some(time.parse::<Timestamp>().unwrap());
+        let job = |next, running_since| LiveJob { next, running_since, ..LiveJob::default() };
+        let jobs = BTreeMap::from([
+            ("late".to_owned(), job(time("2026-03-29T05:49:59Z"), None)),
+            ("not-yet".to_owned(), job(time("2026-03-29T05:50:00Z"), None)),
+            ("running".to_owned(), job(time("2026-03-29T05:00:00Z"), time("2026-03-29T05:00:00Z"))),
+            ("unplanned".to_owned(), job(None, None)),
+        ]);
+        let now = "2026-03-29T06:00:00Z".parse().unwrap();
+        assert_eq!(
+            reasons(&jobs, now),
+            ["the job `late` was to run at 2026-03-29T05:49:59Z, and has not begun"]
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! Records beside what was removed from them.
+
+use copydesk_clean::{Class, PageChange, Record, RemovedBlock};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::frontier::{ChangeKind, Delivery, RunId};
+
+/// What is shown of a record at most: characters of its text and of a block, and blocks.
+const MAX_TEXT: usize = 20_000;
+const MAX_BLOCK: usize = 1_000;
+const MAX_BLOCKS: usize = 200;
+const MAX_LINE: usize = 500;
+
+/// A record as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct RecordView {
+    pub(super) sequence: u64,
+    pub(super) run: RunId,
+    pub(super) at: Timestamp,
+    pub(super) change: ChangeKind,
+    /// The share of words that differ.
+    pub(super) share: Option<f32>,
+    pub(super) url: String,
+    pub(super) title: Option<String>,
+    pub(super) confidence: f32,
+    /// The first 20,000 characters.
+    pub(super) text: String,
+    /// Blocks of the text that are new, and that are gone, of a page that changed.
+    pub(super) added: Vec<String>,
+    pub(super) gone: Vec<String>,
+    /// What was removed, by class.
+    pub(super) removed: Vec<RemovedClass>,
+}
+
+/// The blocks of a class that were removed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct RemovedClass {
+    pub(super) class: Class,
+    pub(super) count: usize,
+    /// The first of them, where the job explains what it removes.
+    pub(super) blocks: Vec<BlockView>,
+}
+
+/// A block that was removed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct BlockView {
+    pub(super) rule: String,
+    pub(super) score: f32,
+    pub(super) text: String,
+}
+
+impl RecordView {
+    pub(super) fn new(delivery: Delivery) -> Self {
+        let Delivery { sequence, run, at, change, record } = delivery;
+        let view = Self {
+            sequence,
+            run,
+            at,
+            change,
+            share: None,
+            url: String::new(),
+            title: None,
+            confidence: 0.0,
+            text: String::new(),
+            added: Vec::new(),
+            gone: Vec::new(),
+            removed: Vec::new(),
+        };
+        match serde_json::from_slice::<Record>(&record) {
+            Ok(record) => view.of(record),
+            Err(error) => Self {
+                title: Some(cut(&format!("the record cannot be read: {error}"), MAX_LINE)),
+                ..view
+            },
+        }
+    }
+
+    fn of(self, record: Record) -> Self {
+        let removed = removed(&record.removed.counts, &record.removed.blocks);
+        let (share, added, gone) = match record.change {
+            Some(PageChange { kind: ChangeKind::New, share, .. }) => {
+                (Some(share), Vec::new(), Vec::new())
+            }
+            Some(change) => (Some(change.share), blocks(&change.added), blocks(&change.removed)),
+            None => (None, Vec::new(), Vec::new()),
+        };
+        let url = record.metadata.url.unwrap_or(record.source);
+        Self {
+            share,
+            url: cut(&url, MAX_LINE * 4),
+            title: record.metadata.title.map(|title| cut(&title, MAX_LINE)),
+            confidence: record.quality.confidence,
+            text: cut(&record.text, MAX_TEXT),
+            added,
+            gone,
+            removed,
+            ..self
+        }
+    }
+
+    /// Blocks that were removed.
+    pub(super) fn removed_count(&self) -> usize {
+        self.removed.iter().map(|removed| removed.count).sum()
+    }
+
+    /// Whether the blocks themselves are known, or only how many they are.
+    pub(super) fn is_explained(&self) -> bool {
+        self.removed.iter().any(|removed| !removed.blocks.is_empty())
+    }
+}
+
+fn removed(
+    counts: &std::collections::BTreeMap<Class, usize>,
+    removed: &[RemovedBlock],
+) -> Vec<RemovedClass> {
+    let mut left = MAX_BLOCKS;
+    let of = |(class, count): (&Class, &usize)| {
+        let of_it = removed.iter().filter(|block| block.class == *class).take(left);
+        let blocks: Vec<_> = of_it
+            .map(|block| BlockView {
+                rule: cut(&block.rule, MAX_LINE),
+                score: block.score,
+                text: cut(&block.text, MAX_BLOCK),
+            })
+            .collect();
+        left -= blocks.len();
+        RemovedClass { class: *class, count: *count, blocks }
+    };
+    counts.iter().filter(|(_, count)| **count > 0).map(of).collect()
+}
+
+fn blocks(texts: &[String]) -> Vec<String> {
+    texts.iter().take(MAX_BLOCKS).map(|text| cut(text, MAX_BLOCK)).collect()
+}
+
+/// The first characters of a text, with a sign that there are more.
+pub(super) fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_clean::{Metadata, Removed};
+
+    use super::*;
+
+    fn delivery(record: Vec<u8>) -> Delivery {
+        let at = "2026-03-29T06:00:00Z".parse().unwrap();
+        Delivery { sequence: 7, run: RunId(3), at, change: ChangeKind::Changed, record }
+    }
+
+    #[test]
+    fn blocks_stand_with_their_class() {
+        let block = |class, text: &str| RemovedBlock {
+            class,
+            rule: "en/newsletter-signup".into(),
+            evidence: Vec::new(),
+            score: 0.97,
+            place: "line 4".into(),
+            text: text.into(),
+        };
+        let record = Record {
+            source: "https://news.example/ferry".into(),
+            metadata: Metadata { title: Some("The ferry".into()), ..Metadata::default() },
+            removed: Removed {
+                counts: [(Class::Newsletter, 2), (Class::Share, 1)].into(),
+                blocks: vec![
+                    block(Class::Newsletter, "Sign up"),
+                    block(Class::Share, "Follow us"),
+                    block(Class::Newsletter, &"x".repeat(2_000)),
+                ],
+            },
+            ..Record::default()
+        };
+        let view = RecordView::new(delivery(serde_json::to_vec(&record).unwrap()));
+        assert_eq!(view.url, "https://news.example/ferry");
+        assert_eq!((view.removed_count(), view.is_explained()), (3, true));
+        let texts: Vec<Vec<usize>> = view
+            .removed
+            .iter()
+            .map(|removed| removed.blocks.iter().map(|block| block.text.chars().count()).collect())
+            .collect();
+        assert_eq!(texts, [vec![7, 1_001], vec![9]]);
+    }
+
+    #[test]
+    fn what_is_no_record_says_so() {
+        let view = RecordView::new(delivery(b"{\"source\": 7}".to_vec()));
+        let title = view.title.unwrap();
+        assert!(title.starts_with("the record cannot be read: "), "{title}");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(cut("Fähre", 2), "Fä…");
+        assert_eq!(cut("Fähre", 5), "Fähre");
+    }
+}

@@ -1,0 +1,210 @@
+//! A job that used to deliver and suddenly does not: its sites were rebuilt, lock it out, or send it pages
+//! without text.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::frontier::{Run, RunEnd, VisitOutcome};
+
+/// Runs before the silence that must be known to judge it.
+const MIN_EARLIER: usize = 5;
+
+/// The share of them that must have delivered something. Of a job that often has nothing, nothing follows.
+const MIN_DELIVERING: f64 = 0.8;
+
+/// The chance of the silence, if news came as before, under which it is told.
+const MAX_CHANCE: f64 = 1e-3;
+
+/// The same for the chance by the share of earlier runs that had nothing. News comes in bursts, which makes
+/// a run without any likelier than its mean says.
+const MAX_CHANCE_BY_RUNS: f64 = 0.1;
+
+/// A silence that is unusual.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Silence {
+    /// When the last run began that delivered something.
+    pub since: Timestamp,
+    /// Runs since then that delivered nothing.
+    pub runs: usize,
+    /// Records that they would have delivered at the rate of the runs before.
+    pub expected: f64,
+}
+
+/// Whether the latest of these runs of a job, which are given with the latest first, are silent against
+/// what those before them delivered: new and changed pages. Pages that are gone do not count, since a
+/// site that answers 404 to everything is what this is to find. Runs that have not ended are left out.
+///
+/// Of the earlier runs, 5 at least must be known and 4 in 5 must have delivered something. The silence is
+/// told if its chance is less than 1 in 1,000 by the median of their deliveries (Poisson; the median, since
+/// a first run delivers a whole site), and less than 1 in 10 by the share of them that had nothing. A run
+/// that came sooner after the one before than is usual counts for less, and so does one that was stopped.
+pub fn silence(runs: &[Run]) -> Option<Silence> {
+    let runs: Vec<&Run> = runs.iter().filter(|run| run.ended_at.is_some()).collect();
+    let silent = runs.iter().take_while(|run| delivered(run) == 0).count();
+    let (silent, earlier) = runs.split_at(silent);
+    let last = earlier.first()?;
+    if silent.is_empty() || earlier.len() < MIN_EARLIER {
+        return None;
+    }
+    let delivering = earlier.iter().filter(|run| delivered(run) > 0).count();
+    let share = delivering as f64 / earlier.len() as f64;
+    if share < MIN_DELIVERING {
+        return None;
+    }
+    let gap = median(earlier.windows(2).map(|pair| gap(pair)).collect());
+    let visits = median(earlier.iter().map(|run| run.figures.outcomes.values().sum()).collect());
+    let weight: f64 = runs
+        .windows(2)
+        .take(silent.len())
+        .map(|pair| {
+            let soon = part(self::gap(pair), gap);
+            let cut = pair.first().filter(|run| run.end == Some(RunEnd::Stopped));
+            soon * cut.map_or(1.0, |run| part(run.figures.outcomes.values().sum(), visits))
+        })
+        .sum();
+    let expected = median(earlier.iter().map(|run| delivered(run)).collect()) as f64 * weight;
+    // The rule of succession: that all runs had something does not say that the next must.
+    let without = (earlier.len() - delivering) as f64;
+    let chance_by_runs = ((without + 1.0) / (earlier.len() as f64 + 2.0)).powf(weight);
+    let is_unusual = (-expected).exp() < MAX_CHANCE && chance_by_runs < MAX_CHANCE_BY_RUNS;
+    is_unusual.then_some(Silence { since: last.started_at, runs: silent.len(), expected })
+}
+
+/// What sites looked otherwise than their profiles say in the latest run that visited any, in words.
+pub fn drifts(runs: &[Run]) -> &[String] {
+    let visited = runs.iter().find(|run| run.figures.outcomes.values().any(|count| *count > 0));
+    visited.map_or(&[], |run| &run.figures.drifts)
+}
+
+fn delivered(run: &Run) -> u64 {
+    let count = |outcome| run.figures.outcomes.get(&outcome).copied().unwrap_or_default();
+    count(VisitOutcome::New) + count(VisitOutcome::Changed)
+}
+
+/// Seconds from the beginning of one run to that of the next, which stands before it.
+fn gap(pair: &[&Run]) -> u64 {
+    match pair {
+        [later, earlier] => {
+            let seconds = later.started_at.as_second() - earlier.started_at.as_second();
+            u64::try_from(seconds).unwrap_or_default()
+        }
+        _ => 0,
+    }
+}
+
+/// `value` of `whole`, 1 at most.
+fn part(value: u64, whole: u64) -> f64 {
+    (value as f64 / whole.max(1) as f64).min(1.0)
+}
+
+/// The lower one of two.
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::frontier::{RunFigures, RunId};
+
+    /// Runs an hour apart with 100 visits each, the latest last, by what they delivered.
+    fn hourly(delivered: &[u64]) -> Vec<Run> {
+        let start: Timestamp = "2026-03-29T00:00:00Z".parse().unwrap();
+        let run = |(hour, new): (i64, &u64)| {
+            let started_at = start + SignedDuration::from_hours(hour);
+            let outcomes =
+                [(VisitOutcome::New, *new), (VisitOutcome::NotModified, 100 - (*new).min(100))];
+            Run {
+                id: RunId(hour),
+                job: "harbour".into(),
+                scheduled_for: None,
+                started_at,
+                ended_at: Some(started_at + SignedDuration::from_mins(5)),
+                end: Some(RunEnd::Complete),
+                message: None,
+                figures: RunFigures { outcomes: outcomes.into(), ..RunFigures::default() },
+                resumed: 0,
+            }
+        };
+        (0..).zip(delivered).map(run).rev().collect()
+    }
+
+    #[test]
+    fn silence_is_told_where_it_is_unusual() {
+        for (case, delivered, told) in [
+            ("it delivers", &[9, 9, 9, 9, 9, 9, 9, 9, 9, 9][..], None),
+            ("one run without after many with", &[9, 8, 9, 7, 9, 9, 8, 9, 9, 0], Some(1)),
+            ("one run without after few with", &[9, 8, 9, 7, 9, 9, 0], None),
+            ("two runs without after few with", &[9, 8, 9, 7, 9, 0, 0], Some(2)),
+            ("too few runs before", &[50, 50, 50, 50, 0, 0, 0], None),
+            ("it never delivered", &[0, 0, 0, 0, 0, 0, 0, 0], None),
+            ("few records: two runs", &[1, 1, 2, 1, 1, 1, 0, 0], None),
+            ("few records: seven runs", &[1, 1, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0], Some(7)),
+            ("it often has nothing", &[9, 0, 0, 9, 9, 0, 9, 9, 0, 9, 0, 0, 0], None),
+            ("it sometimes has nothing: one run", &[9, 9, 0, 9, 9, 9, 9, 9, 0, 9, 0], None),
+            ("it sometimes has nothing: two runs", &[9, 9, 0, 9, 9, 9, 9, 9, 0, 9, 0, 0], Some(2)),
+            ("a first run with a whole site", &[900, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], None),
+            ("it is over", &[9, 8, 9, 7, 9, 9, 8, 0, 0, 0, 9], None),
+            ("no runs", &[], None),
+        ] {
+            let silence = silence(&hourly(delivered));
+            assert_eq!(silence.map(|silence| silence.runs), told, "{case}");
+        }
+    }
+
+    #[test]
+    fn it_says_since_when_and_what_was_to_be_expected() {
+        let silence = silence(&hourly(&[9, 8, 9, 7, 9, 9, 0, 0])).unwrap();
+        assert_eq!(silence.since.to_string(), "2026-03-29T05:00:00Z");
+        assert!((silence.expected - 18.0).abs() < 1e-9, "{}", silence.expected);
+    }
+
+    #[test]
+    fn a_run_right_after_another_says_little() {
+        let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
+        assert!(silence(&runs).is_some());
+        runs[0].started_at = runs[1].started_at + SignedDuration::from_mins(6);
+        assert_eq!(silence(&runs), None);
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_says_as_little_as_it_visited() {
+        let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
+        runs[0].end = Some(RunEnd::Stopped);
+        assert!(silence(&runs).is_some());
+        runs[0].figures.outcomes = [(VisitOutcome::NotModified, 5)].into();
+        assert_eq!(silence(&runs), None);
+        // One that had nothing to visit, but ran to its end, is as silent as any.
+        runs[0].end = Some(RunEnd::Complete);
+        assert!(silence(&runs).is_some());
+    }
+
+    #[test]
+    fn a_run_under_way_is_not_judged() {
+        let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
+        runs[0].ended_at = None;
+        assert_eq!(silence(&runs), None);
+    }
+
+    #[test]
+    fn pages_that_are_gone_do_not_break_the_silence() {
+        let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
+        runs[0].figures.outcomes.insert(VisitOutcome::Gone, 80);
+        assert!(silence(&runs).is_some());
+    }
+
+    #[test]
+    fn drifts_are_those_of_the_last_run_that_visited_something() {
+        let mut runs = hourly(&[9, 9, 9]);
+        runs[0].figures = RunFigures::default();
+        runs[1].figures.drifts = vec!["news.example keeps 12% of its words".into()];
+        assert_eq!(drifts(&runs), ["news.example keeps 12% of its words"]);
+        runs[1].figures.drifts.clear();
+        runs[2].figures.drifts = vec!["an older one".into()];
+        assert!(drifts(&runs).is_empty());
+        assert!(drifts(&[]).is_empty());
+    }
+}

@@ -1,0 +1,261 @@
+//! A server with made-up data, and a client.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use copydesk_clean::{Class, Metadata, PageChange, Record, Removed, RemovedBlock};
+use jiff::{SignedDuration, Timestamp};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::{JobCard, Live, Sources, StatusServer, serve};
+use crate::clock::ManualClock;
+use crate::error::{Error, ErrorKind};
+use crate::frontier::{
+    ChangeKind, Delivery, ErrorView, HostView, Hour, JobId, JobView, Overview, Run, RunEnd,
+    RunFigures, RunId, UrlState, VisitOutcome,
+};
+
+/// When the tests take place.
+pub(super) const NOW: &str = "2026-11-28T17:25:00Z";
+
+/// What a state holds.
+#[derive(Clone, Default)]
+pub(super) struct Data {
+    pub(super) jobs: Vec<JobView>,
+    pub(super) runs: Vec<Run>,
+    pub(super) hosts: Vec<HostView>,
+    pub(super) errors: Vec<ErrorView>,
+    pub(super) latest: Vec<Delivery>,
+    pub(super) hours: Vec<Hour>,
+    pub(super) is_broken: bool,
+    /// How often the jobs were read, and how often the state was opened.
+    pub(super) reads: usize,
+    pub(super) opened: usize,
+}
+
+/// A state with that.
+struct Fixed(Arc<Mutex<Data>>);
+
+impl Fixed {
+    fn data(&self) -> Result<Data, Error> {
+        let data = self.0.lock().unwrap().clone();
+        let what = "disk I/O error".to_owned();
+        if data.is_broken {
+            return Err(ErrorKind::State { path: "crawl.sqlite".into(), what }.into());
+        }
+        Ok(data)
+    }
+}
+
+impl Overview for Fixed {
+    fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
+        self.0.lock().unwrap().reads += 1;
+        Ok(self.data()?.jobs)
+    }
+
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error> {
+        let data = self.data()?;
+        let name = job.and_then(|job| data.jobs.iter().find(|view| view.id == job));
+        let is_asked = |run: &Run| job.is_none() || name.is_some_and(|view| view.name == run.job);
+        Ok(data.runs.into_iter().filter(is_asked).take(limit).collect())
+    }
+
+    fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error> {
+        Ok(self.data()?.hosts.into_iter().take(limit).collect())
+    }
+
+    fn errors(&mut self, _: JobId, limit: usize) -> Result<Vec<ErrorView>, Error> {
+        Ok(self.data()?.errors.into_iter().take(limit).collect())
+    }
+
+    fn latest(&mut self, _: JobId, limit: usize) -> Result<Vec<Delivery>, Error> {
+        Ok(self.data()?.latest.into_iter().take(limit).collect())
+    }
+
+    fn hours(&mut self, _: JobId, since: Timestamp) -> Result<Vec<Hour>, Error> {
+        Ok(self.data()?.hours.into_iter().filter(|hour| hour.at >= since).collect())
+    }
+}
+
+/// A server with its data at hand.
+pub(super) struct Served {
+    pub(super) server: StatusServer,
+    pub(super) data: Arc<Mutex<Data>>,
+    pub(super) live: Arc<Live>,
+    pub(super) clock: Arc<ManualClock>,
+}
+
+/// Serves this at a free port of this address, to which the jobs `harbour` and `ferries` are known.
+pub(super) fn served_at(address: &str, data: Data, metrics: Option<PrometheusHandle>) -> Served {
+    let data = Arc::new(Mutex::new(data));
+    let live = Arc::new(Live::default());
+    let card = |name: &str| JobCard {
+        name: name.into(),
+        schedule: Some("every 30 minutes".into()),
+        seeds: vec!["https://news.example/".into()],
+        outputs: vec!["out/{job}-{date}.jsonl".into()],
+    };
+    live.set_cards([card("harbour"), card("ferries")]);
+    let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+    let state = data.clone();
+    let open = move || -> Result<Box<dyn Overview>, Error> {
+        state.lock().unwrap().opened += 1;
+        Ok(Box::new(Fixed(state.clone())))
+    };
+    let sources =
+        Sources { open: Arc::new(open), live: live.clone(), clock: clock.clone(), metrics };
+    let server = serve(address.parse().unwrap(), sources).unwrap();
+    Served { server, data, live, clock }
+}
+
+pub(super) fn served(data: Data) -> Served {
+    served_at("127.0.0.1:0", data, None)
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// As sent, in small letters.
+    pub(super) head: String,
+    pub(super) body: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+impl Served {
+    pub(super) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "Host: localhost\r\n")
+    }
+
+    pub(super) fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
+        let request = format!("{method} {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+        ask(self.server.local_addr(), &request)
+    }
+}
+
+/// Sends this, and reads until the other side ends.
+pub(super) fn ask(address: SocketAddr, request: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    // A test that hangs fails.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+pub(super) fn ago(minutes: i64) -> Timestamp {
+    NOW.parse::<Timestamp>().unwrap() - SignedDuration::from_mins(minutes)
+}
+
+/// A run of `harbour` that ended 5 minutes after it began.
+pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> Run {
+    Run {
+        id: RunId(10_000 - minutes_ago),
+        job: "harbour".into(),
+        scheduled_for: Some(ago(minutes_ago)),
+        started_at: ago(minutes_ago),
+        ended_at: Some(ago(minutes_ago - 5)),
+        end: Some(RunEnd::Complete),
+        message: None,
+        figures: RunFigures {
+            outcomes: outcomes.iter().copied().collect(),
+            wire_bytes: 1_234_567,
+            errors: [("timeout".to_owned(), 2)].into(),
+            ..RunFigures::default()
+        },
+        resumed: 0,
+    }
+}
+
+/// A record of a page with this title, of which a newsletter box was removed.
+pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> Delivery {
+    let block = RemovedBlock {
+        class: Class::Newsletter,
+        rule: "en/newsletter-signup".into(),
+        evidence: Vec::new(),
+        score: 0.97,
+        place: "body > p".into(),
+        text: "Sign up for <b>our</b> newsletter".into(),
+    };
+    let record = Record {
+        source: url.into(),
+        metadata: Metadata {
+            url: Some(url.into()),
+            title: Some(title.into()),
+            ..Metadata::default()
+        },
+        text: "The ferry sailed again on Monday.".into(),
+        removed: Removed { counts: [(Class::Newsletter, 1)].into(), blocks: vec![block] },
+        change: Some(PageChange {
+            kind: ChangeKind::Changed,
+            share: 0.25,
+            added: vec!["It sailed <i>again</i>.".into()],
+            removed: vec!["It was in dock.".into()],
+            first_seen: "2026-11-01T00:00:00Z".into(),
+            last_change: None,
+        }),
+        ..Record::default()
+    };
+    Delivery {
+        sequence,
+        run: RunId(9_970),
+        at: ago(20),
+        change: ChangeKind::Changed,
+        record: serde_json::to_vec(&record).unwrap(),
+    }
+}
+
+/// A job `harbour` with runs, errors and records, a job `retired` that is only in the state, two hosts.
+pub(super) fn data() -> Data {
+    let job = |id, name: &str| JobView {
+        id: JobId(id),
+        name: name.into(),
+        urls: BTreeMap::from([(UrlState::Active, 1_204), (UrlState::Gone, 7)]),
+        undelivered: 3,
+        next_due: Some(ago(-60)),
+    };
+    let error = |failures| ErrorView {
+        url: format!("https://news.example/late/{failures}"),
+        at: ago(25),
+        kind: "timeout".into(),
+        message: "no answer <within> 20 s".into(),
+        failures,
+        next_visit: Some(ago(-90)),
+    };
+    let host = |host: &str, back_off: Option<i64>| HostView {
+        host: host.into(),
+        delay_millis: Some(1_500),
+        next_at: Some(ago(-1)),
+        back_off_until: back_off.map(|minutes| ago(-minutes)),
+        back_off_reason: back_off.map(|_| "503 three times".into()),
+        leased: back_off.is_none().then(|| ("desk-1".into(), ago(-2))),
+    };
+    let hour = |hours_ago: i64, count| Hour {
+        at: ago(25 + hours_ago * 60),
+        outcomes: [(VisitOutcome::New, count), (VisitOutcome::Failed, 1)].into(),
+    };
+    let outcomes = [(VisitOutcome::New, 12), (VisitOutcome::NotModified, 88)];
+    Data {
+        jobs: vec![job(1, "harbour"), job(2, "retired")],
+        runs: (1..=30).map(|at| run(at * 30, &outcomes)).collect(),
+        hosts: vec![host("slow.example", Some(60)), host("news.example", None)],
+        errors: (1..=30).map(error).collect(),
+        latest: (1..=30)
+            .rev()
+            .map(|at| delivery(at, "https://news.example/ferry", "The ferry"))
+            .collect(),
+        hours: vec![hour(30, 5), hour(2, 7), hour(0, 2)],
+        ..Data::default()
+    }
+}
