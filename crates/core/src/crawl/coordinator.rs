@@ -185,17 +185,17 @@ impl Coordinator<'_> {
 
     /// Whether a budget is used up. What is under way counts as done.
     fn is_spent(&self) -> bool {
-        let Budget { max_visits, max_bytes, max_time, .. } = *self.budget;
+        let Budget { max_bytes, max_time, .. } = *self.budget;
         let figures = &self.ledger.figures;
         let age = self.clock.now().duration_since(self.run.started_at);
-        self.visits_left() == 0 && max_visits > 0
+        self.visits_left() == 0
             || max_bytes.is_some_and(|max| figures.wire_bytes >= max)
             || max_time.is_some_and(|max| age >= SignedDuration::try_from(max).unwrap_or_default())
     }
 
     fn visits_left(&self) -> u64 {
-        let done: u64 = self.ledger.figures.outcomes.values().sum();
-        self.budget.max_visits.saturating_sub(done + self.hosts.asked() as u64)
+        let begun = self.ledger.visits() + self.hosts.asked() as u64;
+        self.budget.max_visits.saturating_sub(begun)
     }
 
     /// Leaves out what a host has no budget for.
@@ -212,7 +212,8 @@ impl Coordinator<'_> {
 
     /// Hands the next requests of a host to the fetcher.
     fn ask(&mut self, host: HostId, channels: &Channels<'_>) {
-        for (key, visit) in self.hosts.take(host) {
+        let left = usize::try_from(self.visits_left()).unwrap_or(usize::MAX);
+        for (key, visit) in self.hosts.take(host, left) {
             let wanted = match visit.kind {
                 Kind::Sitemap => Wanted::Sitemap,
                 Kind::Feed | Kind::Unknown => Wanted::Feed,

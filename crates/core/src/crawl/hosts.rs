@@ -61,13 +61,13 @@ impl Hosts {
         self.held.insert(lease.key.host, held);
     }
 
-    /// The next visits of a host that may be asked for now.
-    pub(super) fn take(&mut self, host: HostId) -> Vec<(LeaseKey, Visit)> {
+    /// The next visits of a host that may be asked for now, at most so many.
+    pub(super) fn take(&mut self, host: HostId, max: usize) -> Vec<(LeaseKey, Visit)> {
         let Some(held) = self.held.get_mut(&host) else { return Vec::new() };
         if held.parked.is_some() {
             return Vec::new();
         }
-        let room = REQUESTS_OF_A_HOST.saturating_sub(held.asked).min(held.waiting.len());
+        let room = REQUESTS_OF_A_HOST.saturating_sub(held.asked).min(held.waiting.len()).min(max);
         held.asked += room;
         self.asked += room;
         held.waiting.drain(..room).map(|visit| (held.key, visit)).collect()
@@ -146,11 +146,11 @@ mod tests {
     fn a_host_is_asked_for_two_things_at_once_and_done_when_all_came_back() {
         let (mut hosts, host) = (Hosts::default(), HostId(1));
         hosts.add(lease(1, 7, 3));
-        let first = hosts.take(host);
+        let first = hosts.take(host, 9);
         assert_eq!((first.len(), hosts.asked()), (2, 2));
-        assert!(hosts.take(host).is_empty() && hosts.take_done(host).is_none());
+        assert!(hosts.take(host, 9).is_empty() && hosts.take_done(host).is_none());
         hosts.answered(first[0].0).unwrap();
-        assert_eq!(hosts.take(host).len(), 1);
+        assert_eq!(hosts.take(host, 9).len(), 1);
         for _ in 0..2 {
             assert!(hosts.take_done(host).is_none());
             hosts.answered(first[0].0).unwrap();
@@ -163,10 +163,10 @@ mod tests {
     fn a_host_that_is_left_alone_is_done_when_what_was_asked_came_back() {
         let (mut hosts, host) = (Hosts::default(), HostId(1));
         hosts.add(lease(1, 7, 30));
-        let asked = hosts.take(host);
+        let asked = hosts.take(host, 9);
         let held = hosts.answered(asked[0].0).unwrap();
         held.parked = Some((Duration::from_secs(600), "500".into()));
-        assert!(hosts.take(host).is_empty() && hosts.take_done(host).is_none());
+        assert!(hosts.take(host, 9).is_empty() && hosts.take_done(host).is_none());
         hosts.answered(asked[1].0).unwrap();
         assert!(hosts.take_done(host).unwrap().parked.is_some());
     }
@@ -175,10 +175,10 @@ mod tests {
     fn what_comes_of_a_lease_that_was_lost_is_of_nobody() {
         let (mut hosts, host) = (Hosts::default(), HostId(1));
         hosts.add(lease(1, 7, 1));
-        let asked = hosts.take(host);
+        let asked = hosts.take(host, 9);
         hosts.lose(asked[0].0);
         hosts.add(lease(1, 8, 1));
         assert!(hosts.answered(asked[0].0).is_none());
-        assert_eq!((hosts.asked(), hosts.take(host).len()), (0, 1));
+        assert_eq!((hosts.asked(), hosts.take(host, 9).len()), (0, 1));
     }
 }

@@ -83,6 +83,11 @@ impl Ledger {
         self.found += self.batch.found.len() - before;
     }
 
+    /// Visits of the run that are over, written or not.
+    pub(super) fn visits(&self) -> u64 {
+        self.figures.outcomes.values().sum::<u64>() + self.batch.finished.len() as u64
+    }
+
     /// Notes what must agree with the state.
     pub(super) fn note(&mut self, name: &str, value: String) {
         self.batch.notes.insert(name.to_owned(), value);
