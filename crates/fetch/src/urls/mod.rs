@@ -3,6 +3,7 @@
 mod domain;
 mod normalize;
 mod scope;
+mod sessions;
 mod tracking;
 
 use url::Url;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use url::Url;
 
+use super::sessions::SessionList;
 use super::strip_credentials;
 use super::tracking::{TrackingList, TrackingListError};
 
@@ -41,6 +42,7 @@ use super::tracking::{TrackingList, TrackingListError};
 #[derive(Clone, Debug)]
 pub struct Normalizer {
     tracking: TrackingList,
+    sessions: Option<SessionList>,
 }
 
 impl Default for Normalizer {
@@ -52,7 +54,7 @@ impl Default for Normalizer {
 impl Normalizer {
     /// With the tracking parameters that come with the crate, `config/tracking_parameters.txt`.
     pub fn new() -> Self {
-        Self { tracking: TrackingList::embedded() }
+        Self { tracking: TrackingList::embedded(), sessions: None }
     }
 
     /// With a list of tracking parameters in place of the one that comes with the crate: a name or
@@ -62,7 +64,24 @@ impl Normalizer {
     /// # Errors
     /// For the first line that is none of these.
     pub fn with_list(list: &str) -> Result<Self, TrackingListError> {
-        Ok(Self { tracking: TrackingList::parse(list)? })
+        Ok(Self { tracking: TrackingList::parse(list)?, sessions: None })
+    }
+
+    /// Takes parameters out, too, that carry a session: those of `config/session_parameters.txt`, in
+    /// the query and in the path (`;jsessionid=...`, ASP.NET's `/(S(...))/`). For URLs that were found
+    /// on pages; of one that a person gives, nobody knows that it is not the session that is meant.
+    ///
+    /// ```
+    /// use copydesk_fetch::urls::Normalizer;
+    ///
+    /// let url = "http://a.example/shop;jsessionid=1A2B?id=7&PHPSESSID=3c4d".parse()?;
+    /// let normal = Normalizer::new().without_sessions().normalize(&url);
+    /// assert_eq!(normal.as_str(), "http://a.example/shop?id=7");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_sessions(self) -> Self {
+        Self { sessions: Some(SessionList::embedded()), ..self }
     }
 
     /// The URL's normal form. One of another scheme stays as it is.
@@ -78,7 +97,12 @@ impl Normalizer {
         if let Some(bare) = bare.filter(|bare| !bare.is_empty() && !bare.ends_with('.')) {
             let _ = normal.set_host(Some(bare));
         }
-        normal.set_path(&encoded(url.path(), Part::Path));
+        let path = encoded(url.path(), Part::Path);
+        let path = match &self.sessions {
+            Some(list) => list.without_sessions(normal.host_str().unwrap_or_default(), &path),
+            None => path,
+        };
+        normal.set_path(&path);
         let query = url.query().map(|query| self.own_query(&normal, query));
         normal.set_query(query.as_deref().filter(|query| !query.is_empty()));
         normal
@@ -90,6 +114,7 @@ impl Normalizer {
         let own = query.split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             !self.tracking.contains(host, name)
+                && self.sessions.as_ref().is_none_or(|list| !list.contains(host, pair))
         });
         own.collect::<Vec<&str>>().join("&")
     }
@@ -239,7 +264,39 @@ mod tests {
         assert_eq!(own.normalize(&url).as_str(), "http://a.example/?utm_source=c");
     }
 
+    #[test]
+    fn sessions_are_left_out_where_that_is_asked_for() {
+        let normalizer = Normalizer::new().without_sessions();
+        for (rest, expected) in [
+            ("b?PHPSESSID=1&id=2", "b?id=2"),
+            ("b;jsessionid=1A2B?utm_source=c", "b"),
+            ("b;jsessionid%3D1A2B", "b;jsessionid%3D1A2B"),
+            ("b/..;jsessionid=1/c", "c"),
+            ("(S(lit3py55t21z5v55vlm25s55))/b", "b"),
+            ("(S(lit3py55t21z5v55vlm25s55))", ""),
+            ("b?sid=42", "b?sid=42"),
+            ("b?sid=d41d8cd98f00b204e9800998ecf8427e", "b"),
+        ] {
+            let url = Url::parse(&format!("http://a.example/{rest}")).unwrap();
+            let normal = normalizer.normalize(&url);
+            assert_eq!(normal.as_str(), format!("http://a.example/{expected}"), "{rest}");
+            assert_eq!(Normalizer::new().normalize(&url).path(), url.path(), "{rest}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn twice_is_once_without_sessions(
+            rest in r"([a-z0-9./?&=%;-]|%[0-9a-fA-F]{2}|[.]{2}/|;jsessionid=|&PHPSESSID=|&sid=abcdef0123456789|\(S\(a1\)\)|/){0,30}",
+        ) {
+            if let Ok(url) = Url::parse(&format!("http://a.example/{rest}")) {
+                let normalizer = Normalizer::new().without_sessions();
+                let once = normalizer.normalize(&url);
+                prop_assert_eq!(&normalizer.normalize(&once), &once);
+                prop_assert_eq!(&Url::parse(once.as_str()).unwrap(), &once);
+            }
+        }
+
         #[test]
         fn twice_is_once(
             rest in r"([a-zA-Z0-9./?&=%;:@#!\[\]|+\\ ~é_-]|%[0-9a-fA-F]{2}|utm_x|[.]{2}/|&fbclid=){0,40}",

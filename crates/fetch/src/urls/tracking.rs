@@ -11,7 +11,7 @@ const EMBEDDED: &str = include_str!("../../../../config/tracking_parameters.txt"
 pub struct TrackingListError {
     /// The line, counted from 1.
     pub line: usize,
-    reason: &'static str,
+    pub(super) reason: &'static str,
 }
 
 /// Names of tracking parameters, in lower case.
@@ -48,7 +48,7 @@ impl TrackingList {
         Ok(list)
     }
 
-    fn add(&mut self, line: &str) -> Result<(), &'static str> {
+    pub(super) fn add(&mut self, line: &str) -> Result<(), &'static str> {
         let entry = line.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
         if entry.is_empty() {
             return Ok(());

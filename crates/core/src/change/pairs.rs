@@ -1,0 +1,170 @@
+//! Which blocks of two texts have to do with each other.
+
+use std::collections::HashMap;
+
+use super::blocks::{Block, Left, hash_of};
+
+/// The share of the shingles of the shorter block that make two blocks one that was changed.
+const MIN_SHARED: (usize, usize) = (1, 4);
+
+/// Blocks that were made of each other, by their places, in order: one and its new version, one and the two
+/// that it was split into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) before: Vec<usize>,
+    pub(super) after: Vec<usize>,
+}
+
+/// Groups of blocks that share words in a row, in the order of the first block of each, and last all that
+/// share none with any: those may be new versions still, if they are short.
+pub(super) fn groups(left: &Left<'_>) -> Vec<Group> {
+    let (before, after) = (&left.before.0, &left.after.0);
+    let mut sets = Sets::new(before.len() + after.len());
+    for (one, other) in nearest(before, after, left.shingle) {
+        sets.join(one, before.len() + other);
+    }
+    for (other, one) in nearest(after, before, left.shingle) {
+        sets.join(one, before.len() + other);
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut rest = Group::default();
+    let mut place = HashMap::new();
+    for at in 0..before.len() + after.len() {
+        let group = if sets.is_alone(at) {
+            &mut rest
+        } else {
+            let next = groups.len();
+            let place = *place.entry(sets.root(at)).or_insert(next);
+            if place == next {
+                groups.push(Group::default());
+            }
+            let Some(group) = groups.get_mut(place) else { continue };
+            group
+        };
+        match at.checked_sub(before.len()) {
+            None => group.before.push(at),
+            Some(at) => group.after.push(at),
+        }
+    }
+    if !rest.before.is_empty() || !rest.after.is_empty() {
+        groups.push(rest);
+    }
+    groups
+}
+
+/// For each block of `of` that one of `among` which it shares most shingles with, if it is enough of them.
+fn nearest(of: &[Block<'_>], among: &[Block<'_>], shingle: usize) -> Vec<(usize, usize)> {
+    let mut owners: HashMap<u64, usize> = HashMap::new();
+    for (at, block) in among.iter().enumerate() {
+        for words in block.words.windows(shingle) {
+            owners.entry(hash_of(words)).or_insert(at);
+        }
+    }
+    let shingles = |block: &Block<'_>| (block.words.len() + 1).saturating_sub(shingle);
+    let mut pairs = Vec::new();
+    let mut hits = Vec::new();
+    for (at, block) in of.iter().enumerate() {
+        hits.clear();
+        hits.extend(
+            block.words.windows(shingle).filter_map(|words| owners.get(&hash_of(words)).copied()),
+        );
+        hits.sort_unstable();
+        let runs = hits.chunk_by(|one, other| one == other);
+        // Of as many the first.
+        let best = runs.max_by_key(|run| (run.len(), std::cmp::Reverse(run.first())));
+        let Some((other, shared)) = best.and_then(|run| Some((*run.first()?, run.len()))) else {
+            continue;
+        };
+        let all = among.get(other).map_or(0, shingles).min(shingles(block));
+        if shared * MIN_SHARED.1 >= all * MIN_SHARED.0 {
+            pairs.push((at, other));
+        }
+    }
+    pairs
+}
+
+/// Disjoint sets; the root of each is its least member.
+struct Sets {
+    parents: Vec<usize>,
+    alone: Vec<bool>,
+}
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Self { parents: (0..len).collect(), alone: vec![true; len] }
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        while let Some(&parent) = self.parents.get(at) {
+            if parent == at {
+                break;
+            }
+            // Every other one on the way is hung higher, so that ways stay short.
+            let above = self.parents.get(parent).copied().unwrap_or(parent);
+            if let Some(entry) = self.parents.get_mut(at) {
+                *entry = above;
+            }
+            at = above;
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        for at in [one, other] {
+            if let Some(alone) = self.alone.get_mut(at) {
+                *alone = false;
+            }
+        }
+        let (one, other) = (self.root(one), self.root(other));
+        if let Some(entry) = self.parents.get_mut(one.max(other)) {
+            *entry = one.min(other);
+        }
+    }
+
+    fn is_alone(&self, at: usize) -> bool {
+        self.alone.get(at).copied().unwrap_or(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::blocks::Blocks;
+    use super::*;
+
+    fn of(before: &[&str], after: &[&str]) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let (before, after) = (before.join("\n\n"), after.join("\n\n"));
+        let left = Left { before: Blocks::of(&before), after: Blocks::of(&after), shingle: 3 };
+        groups(&left).into_iter().map(|group| (group.before, group.after)).collect()
+    }
+
+    const FERRY: &str = "the ferry sails at nine from the old harbour";
+    const TOLL: &str = "the council raised the toll of the northern bridge";
+
+    #[test]
+    fn a_block_finds_its_new_version_wherever_it_stands() {
+        let (ferry, toll) = (
+            "the ferry sails at ten from the old harbour",
+            "so they raised the toll of the northern bridge",
+        );
+        assert_eq!(of(&[FERRY, TOLL], &[toll, ferry]), [(vec![0], vec![1]), (vec![1], vec![0])]);
+    }
+
+    #[test]
+    fn a_block_that_was_split_is_one_group_with_its_parts() {
+        let whole = format!("{FERRY} {TOLL}");
+        assert_eq!(
+            of(&[&whole, "it rains"], &[FERRY, TOLL]),
+            [(vec![0], vec![0, 1]), (vec![1], vec![])]
+        );
+        assert_eq!(
+            of(&[FERRY, TOLL], &["it rains", &whole]),
+            [(vec![0, 1], vec![1]), (vec![], vec![0])]
+        );
+    }
+
+    #[test]
+    fn what_has_nothing_in_common_is_left_together() {
+        assert_eq!(of(&[FERRY, "rain"], &[TOLL, "snow"]), [(vec![0, 1], vec![0, 1])]);
+        assert_eq!(of(&[], &[]), []);
+    }
+}

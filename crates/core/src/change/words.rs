@@ -1,0 +1,307 @@
+//! Which words of blocks differ.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use similar::algorithms::{DiffHook, myers};
+
+use super::blocks::{Block, Left, common, hash_of};
+use super::pairs::{Group, groups};
+
+/// Words of a group, squared, over all groups, that are compared by Myers' algorithm: its time grows so.
+const MAX_SQUARED_WORDS: usize = 16_000_000;
+/// Words of both texts that are compared by where they stand. Beyond, texts are megabytes that have nothing in
+/// common, and it is enough to know that.
+const MAX_WORDS: usize = 400_000;
+
+/// What differs in what is left of two texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Differing {
+    /// Words of both that the other has not.
+    pub(super) differing: usize,
+    /// Blocks with such words, and those that they were made of, by their places.
+    pub(super) added: Vec<usize>,
+    pub(super) removed: Vec<usize>,
+}
+
+/// Compares what is left by words.
+pub(super) fn compare(left: &Left<'_>) -> Differing {
+    let (before, after) = (&left.before, &left.after);
+    if before.word_count() + after.word_count() > MAX_WORDS {
+        return by_counts(left);
+    }
+    let mut found = Differing::default();
+    let mut budget = MAX_SQUARED_WORDS;
+    for group in groups(left) {
+        let mut comparison = Comparison::new(left, &group);
+        let cost = comparison.middle_words().saturating_pow(2);
+        if let Some(rest) = budget.checked_sub(cost) {
+            budget = rest;
+            comparison.align();
+        } else {
+            comparison.cover(left.shingle);
+        }
+        comparison.add_to(&mut found);
+    }
+    found.added.sort_unstable();
+    found.removed.sort_unstable();
+    found
+}
+
+/// By how often each word occurs: every block that is left differs.
+fn by_counts(left: &Left<'_>) -> Differing {
+    let (before, after) = (&left.before, &left.after);
+    let words = |blocks: &[Block<'_>]| {
+        blocks.iter().flat_map(|block| &block.words).map(|word| (*word, 0)).collect()
+    };
+    let both = common(words(&before.0), words(&after.0)).len();
+    Differing {
+        differing: before.word_count() + after.word_count() - 2 * both,
+        added: (0..after.0.len()).collect(),
+        removed: (0..before.0.len()).collect(),
+    }
+}
+
+/// Words of one of both sides of a group, and which block each is in.
+#[derive(Debug, Default)]
+struct Side {
+    words: Vec<u64>,
+    /// The place of the block in the group, for each word.
+    block: Vec<usize>,
+    /// Words of each block.
+    lengths: Vec<usize>,
+    /// The places of the blocks in their text.
+    places: Vec<usize>,
+    /// Which words the other side has too.
+    matched: Vec<bool>,
+}
+
+impl Side {
+    fn new(blocks: &[Block<'_>], places: &[usize]) -> Self {
+        let mut side = Self::default();
+        for &place in places {
+            let Some(block) = blocks.get(place) else { continue };
+            side.block.resize(side.words.len() + block.words.len(), side.places.len());
+            side.words.extend(&block.words);
+            side.lengths.push(block.words.len());
+            side.places.push(place);
+        }
+        side.matched = vec![false; side.words.len()];
+        side
+    }
+
+    /// The runs of words that stand in one block, with where each begins.
+    fn shingles(&self, length: usize) -> Vec<(u64, usize)> {
+        let runs = self.words.windows(length).zip(self.block.windows(length)).enumerate();
+        runs.filter(|(_, (_, block))| block.first() == block.last())
+            .map(|(at, (words, _))| (hash_of(words), at))
+            .collect()
+    }
+
+    /// For each block, how many of its words the other side has not.
+    fn unmatched(&self) -> Vec<usize> {
+        let mut unmatched = vec![0; self.lengths.len()];
+        for (block, _) in self.block.iter().zip(&self.matched).filter(|(_, matched)| !**matched) {
+            if let Some(count) = unmatched.get_mut(*block) {
+                *count += 1;
+            }
+        }
+        unmatched
+    }
+}
+
+/// Words that both sides have: where on each, and how many.
+type Run = (usize, usize, usize);
+
+struct Comparison {
+    before: Side,
+    after: Side,
+    prefix: usize,
+    suffix: usize,
+    /// How many words two blocks have in common.
+    links: BTreeMap<(usize, usize), usize>,
+}
+
+impl Comparison {
+    fn new(left: &Left<'_>, group: &Group) -> Self {
+        let before = Side::new(&left.before.0, &group.before);
+        let after = Side::new(&left.after.0, &group.after);
+        let same = |(one, other): &(&u64, &u64)| one == other;
+        let prefix = before.words.iter().zip(&after.words).take_while(same).count();
+        let room = before.words.len().min(after.words.len()) - prefix;
+        let ends = before.words.iter().rev().zip(after.words.iter().rev());
+        let suffix = ends.take(room).take_while(same).count();
+        Self { before, after, prefix, suffix, links: BTreeMap::new() }
+    }
+
+    /// The words between those that both begin and end with.
+    fn middle_words(&self) -> usize {
+        self.before.words.len() + self.after.words.len() - 2 * (self.prefix + self.suffix)
+    }
+
+    fn ends(&self) -> [Run; 2] {
+        let (before, after) = (self.before.words.len(), self.after.words.len());
+        [(0, 0, self.prefix), (before - self.suffix, after - self.suffix, self.suffix)]
+    }
+
+    /// Finds the most words that both have in the same order. Two blocks with fewer than half of the words of
+    /// the shorter in common have nothing to do with each other: those are words that any two texts have.
+    fn align(&mut self) {
+        let mut runs = Runs(self.ends().into());
+        let middle = |words: &[u64]| self.prefix..words.len() - self.suffix;
+        let (before, after) = (&self.before.words, &self.after.words);
+        // Cannot fail.
+        let _ = myers::diff(&mut runs, &before[..], middle(before), &after[..], middle(after));
+        let mut words = Vec::new();
+        for (one, other, length) in runs.0 {
+            for (one, other) in (one..one + length).zip(other..other + length) {
+                if let Some(link) = self.link(one, other) {
+                    *self.links.entry(link).or_default() += 1;
+                    words.push((one, other, link));
+                }
+            }
+        }
+        let (before, after) = (&self.before.lengths, &self.after.lengths);
+        self.links.retain(|(one, other), count| {
+            let lengths = before.get(*one).copied().zip(after.get(*other).copied());
+            lengths.is_some_and(|(one, other)| *count * 2 >= one.min(other))
+        });
+        for (one, other, link) in words {
+            if self.links.contains_key(&link) {
+                self.mark((one, other, 1));
+            }
+        }
+    }
+
+    /// Finds words that are in runs of some length which both have, in whatever order.
+    fn cover(&mut self, shingle: usize) {
+        let shingles = common(self.before.shingles(shingle), self.after.shingles(shingle));
+        for (one, other) in shingles {
+            if let Some(link) = self.link(one, other) {
+                *self.links.entry(link).or_default() += 1;
+                self.mark((one, other, shingle));
+            }
+        }
+        for run in self.ends() {
+            self.mark(run);
+        }
+    }
+
+    fn link(&self, one: usize, other: usize) -> Option<(usize, usize)> {
+        Some((*self.before.block.get(one)?, *self.after.block.get(other)?))
+    }
+
+    fn mark(&mut self, (one, other, length): Run) {
+        for (side, at) in [(&mut self.before, one), (&mut self.after, other)] {
+            if let Some(words) = side.matched.get_mut(at..at + length) {
+                words.fill(true);
+            }
+        }
+    }
+
+    /// Adds what differs: blocks with words of their own, and of each the block that it was made of or into,
+    /// which is the one with which it has most words in common.
+    fn add_to(&self, found: &mut Differing) {
+        let (before, after) = (self.before.unmatched(), self.after.unmatched());
+        let mut removed: Vec<bool> = before.iter().map(|count| *count > 0).collect();
+        let mut added: Vec<bool> = after.iter().map(|count| *count > 0).collect();
+        let mut made_of: Vec<Option<(usize, usize)>> = vec![None; after.len()];
+        let mut made_into: Vec<Option<(usize, usize)>> = vec![None; before.len()];
+        for (&(one, other), &count) in &self.links {
+            keep_most(&mut made_into, one, (count, other));
+            keep_most(&mut made_of, other, (count, one));
+        }
+        let (is_removed, is_added) = (removed.clone(), added.clone());
+        for (is_changed, partners, changed) in
+            [(&is_removed, &made_into, &mut added), (&is_added, &made_of, &mut removed)]
+        {
+            for (is_changed, partner) in is_changed.iter().zip(partners) {
+                if let (true, Some((_, partner))) = (is_changed, partner)
+                    && let Some(entry) = changed.get_mut(*partner)
+                {
+                    *entry = true;
+                }
+            }
+        }
+        let places = |side: &Side, which: &[bool]| -> Vec<usize> {
+            let which = side.places.iter().zip(which).filter(|(_, is)| **is);
+            which.map(|(place, _)| *place).collect()
+        };
+        found.differing += before.iter().chain(&after).sum::<usize>();
+        found.removed.extend(places(&self.before, &removed));
+        found.added.extend(places(&self.after, &added));
+    }
+}
+
+fn keep_most(best: &mut [Option<(usize, usize)>], at: usize, candidate: (usize, usize)) {
+    if let Some(entry) = best.get_mut(at)
+        && entry.is_none_or(|(most, _)| candidate.0 > most)
+    {
+        *entry = Some(candidate);
+    }
+}
+
+/// The runs that Myers' algorithm finds.
+struct Runs(Vec<Run>);
+
+impl DiffHook for Runs {
+    type Error = Infallible;
+
+    fn equal(&mut self, before: usize, after: usize, length: usize) -> Result<(), Infallible> {
+        self.0.push((before, after, length));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::blocks::Blocks;
+    use super::*;
+
+    fn left<'a>(before: &'a str, after: &'a str) -> Left<'a> {
+        Left { before: Blocks::of(before), after: Blocks::of(after), shingle: 3 }
+    }
+
+    fn words(from: usize, to: usize) -> String {
+        (from..to).map(|n| format!("w{n} ")).collect()
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_aligned_counts_the_same_where_words_stand_apart() {
+        // Four changes, far from each other.
+        let before = words(0, 6_000);
+        let mut after = before.clone();
+        for n in [17, 1_000, 3_000, 5_900] {
+            after = after.replace(&format!(" w{n} "), &format!(" x{n} "));
+        }
+        let left = left(&before, &after);
+        let group = groups(&left).remove(0);
+        let mut found = [Differing::default(), Differing::default()];
+        let mut aligned = Comparison::new(&left, &group);
+        aligned.align();
+        aligned.add_to(&mut found[0]);
+        let mut covered = Comparison::new(&left, &group);
+        assert!(covered.middle_words().pow(2) > MAX_SQUARED_WORDS);
+        covered.cover(3);
+        covered.add_to(&mut found[1]);
+        assert_eq!(found[0], Differing { differing: 8, added: vec![0], removed: vec![0] });
+        assert_eq!(found[1], found[0]);
+        assert_eq!(compare(&left), found[0]);
+    }
+
+    #[test]
+    fn megabytes_without_anything_in_common_are_counted() {
+        let (before, after) = (words(0, 250_000), words(240_000, 500_000));
+        let found = compare(&left(&before, &after));
+        assert_eq!(found, Differing { differing: 490_000, added: vec![0], removed: vec![0] });
+    }
+
+    #[test]
+    fn words_that_any_two_texts_have_are_not_in_common() {
+        let found = compare(&left(
+            "The ferry of the northern line sailed at nine for the islands.",
+            "The council will raise the toll of a bridge for buses.",
+        ));
+        assert_eq!(found, Differing { differing: 23, added: vec![0], removed: vec![0] });
+    }
+}

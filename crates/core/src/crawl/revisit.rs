@@ -1,0 +1,397 @@
+//! When a page is visited again.
+
+use std::time::Duration;
+
+use copydesk_fetch::revisit::{Freshness, FreshnessSource};
+use jiff::{SignedDuration, Timestamp};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::frontier::{Kind, Visit, VisitOutcome};
+use crate::jobs::RevisitPolicy;
+
+/// How far a time is moved for pages that were found together not to come due together: a tenth.
+const SPREAD_DIVISOR: u64 = 10;
+
+/// A visit that is over, as far as the next one goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Visited<'a> {
+    /// What was known before.
+    pub visit: &'a Visit,
+    /// What it is, as it turned out.
+    pub kind: Kind,
+    /// What came of it.
+    pub outcome: VisitOutcome,
+    /// When.
+    pub at: Timestamp,
+    /// How long the answer says that it is fresh.
+    pub fresh: Option<Freshness>,
+}
+
+/// When a page is due again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextVisit {
+    /// When; `None` for never. Always after the visit.
+    pub at: Option<Timestamp>,
+    /// The time between visits, in seconds, from which the next one adapts. It goes by what was seen alone: that
+    /// a page failed or is fresh for longer leaves it.
+    pub interval_seconds: Option<u64>,
+}
+
+/// Plans the next visit.
+///
+/// - A page that changed comes after half of the time before, one that did not after half as much again,
+///   within `min` and `max` and beginning with `every`; or always after `every`, if the policy is not adaptive.
+///   What is empty or left out counts as unchanged.
+/// - Not before the answer says that it is stale (`max-age`, `Expires`), but not after `max` for that. That a
+///   page must not be kept says nothing of how often it changes.
+/// - A hub, a feed or a sitemap comes after `hubs`.
+/// - What failed comes after `min`, and after twice the time with every failure in a row, up to `max`; hubs, feeds and
+///   sitemaps up to `every`, since all that is new hangs on them. A page that was not there for the first time
+///   comes after `min`. One that `robots.txt` keeps comes after `max`, as the file may change.
+/// - What is gone or another name of a page does not come again.
+///
+/// The time is moved by up to a tenth, by a hash of the URL, so that pages that were found together do not all come due
+/// together: to both sides where it adapts, never below `min`; only to sooner where it does not, so that pages do
+/// not miss the run that they are meant for. Times of hubs are not moved.
+pub fn next_visit(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
+    let min = millis(policy.min);
+    let max = millis(policy.max).max(min);
+    let before = visited.visit.interval_seconds;
+    let is_hub = matches!(visited.kind, Kind::Hub | Kind::Feed | Kind::Sitemap);
+    let (interval, kept) = match visited.outcome {
+        VisitOutcome::Gone | VisitOutcome::Alias => {
+            return NextVisit { at: None, interval_seconds: before };
+        }
+        VisitOutcome::Failed => {
+            let limit = if is_hub { millis(policy.every).clamp(min, max) } else { max };
+            (after_failures(visited.visit.failures, min, limit), before)
+        }
+        VisitOutcome::Missing => (min, before),
+        VisitOutcome::Robots => (max, before),
+        VisitOutcome::Links => return after_hub(policy, visited),
+        _ if is_hub => return after_hub(policy, visited),
+        outcome => {
+            let interval = adapted(policy, before, outcome, min, max);
+            (interval, Some(interval.div_ceil(1_000)))
+        }
+    };
+    let is_page = is_success(visited.outcome);
+    let fresh = if is_page { stale_after(visited.fresh).min(max) } else { 0 };
+    let adapts = policy.adaptive || !is_page;
+    let least = if adapts { min } else { 0 };
+    let millis = spread(interval, &visited.visit.url, adapts).max(least).max(fresh);
+    NextVisit { at: Some(after(visited.at, millis)), interval_seconds: kept }
+}
+
+fn after_hub(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
+    NextVisit {
+        at: Some(after(visited.at, millis(policy.hubs))),
+        interval_seconds: visited.visit.interval_seconds,
+    }
+}
+
+/// Whether there was a page to look at.
+fn is_success(outcome: VisitOutcome) -> bool {
+    use VisitOutcome::{Changed, Empty, Excluded, New, NotModified, Unchanged};
+    matches!(outcome, New | Changed | Unchanged | NotModified | Empty | Excluded)
+}
+
+fn adapted(
+    policy: &RevisitPolicy,
+    before: Option<u64>,
+    outcome: VisitOutcome,
+    min: u64,
+    max: u64,
+) -> u64 {
+    let every = millis(policy.every);
+    if !policy.adaptive {
+        return every;
+    }
+    let before = before.map(|seconds| seconds.saturating_mul(1_000));
+    let interval = match (before, outcome) {
+        // A page that is new again, after it had been gone, begins anew.
+        (None, _) | (_, VisitOutcome::New) => every,
+        (Some(before), VisitOutcome::Changed) => before / 2,
+        // From nothing, half as much again would stay nothing.
+        (Some(before), _) => before.saturating_add(before / 2).max(1_000),
+    };
+    interval.clamp(min, max)
+}
+
+fn after_failures(failures_before: u32, min: u64, limit: u64) -> u64 {
+    let factor = 1_u64.checked_shl(failures_before).unwrap_or(u64::MAX);
+    // From nothing, twice as much would stay nothing.
+    min.max(1_000).saturating_mul(factor).min(limit).max(min)
+}
+
+/// How long the server lets its answer be used. A guess of ours does not count, and that an answer must
+/// not be kept only says that it may change.
+fn stale_after(fresh: Option<Freshness>) -> u64 {
+    let told = fresh
+        .filter(|fresh| matches!(fresh.source, FreshnessSource::MaxAge | FreshnessSource::Expires));
+    told.map_or(0, |fresh| millis(fresh.remaining))
+}
+
+/// Moves a time by up to a tenth.
+fn spread(millis: u64, url: &str, both_ways: bool) -> u64 {
+    let room = millis / SPREAD_DIVISOR;
+    let width = if both_ways { room.saturating_mul(2) } else { room };
+    let offset = xxh3_64(url.as_bytes()) % width.saturating_add(1);
+    (millis - room).saturating_add(offset)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A time after another. At least a millisecond: what was visited in a run must not come due in it again.
+fn after(at: Timestamp, millis: u64) -> Timestamp {
+    let millis = i64::try_from(millis.max(1)).unwrap_or(i64::MAX);
+    at.checked_add(SignedDuration::from_millis(millis)).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use copydesk_fetch::Validators;
+    use copydesk_fetch::revisit::fresh_for;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::frontier::{UrlId, Via};
+
+    const HOUR: u64 = 3_600;
+    const DAY: u64 = 24 * HOUR;
+
+    fn start() -> Timestamp {
+        "2026-03-01T06:00:00Z".parse().unwrap()
+    }
+
+    fn visit(url: &str, interval_seconds: Option<u64>, failures: u32) -> Visit {
+        Visit {
+            id: UrlId(1),
+            url: url.into(),
+            kind: Kind::Page,
+            via: Via::Link,
+            priority: 5,
+            depth: 1,
+            due: start(),
+            first_seen: start(),
+            last_visit: None,
+            last_change: None,
+            validators: Validators::default(),
+            fingerprint: None,
+            interval_seconds,
+            failures,
+            missing: 0,
+        }
+    }
+
+    fn fresh(header: &'static str) -> Option<Freshness> {
+        let (name, value) = header.split_once(": ").unwrap();
+        let mut headers = copydesk_fetch::HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        fresh_for(&headers, SystemTime::UNIX_EPOCH)
+    }
+
+    /// Seconds until the next visit, and the interval.
+    fn planned(
+        policy: &RevisitPolicy,
+        visit: &Visit,
+        kind: Kind,
+        outcome: VisitOutcome,
+        fresh: Option<Freshness>,
+    ) -> (Option<u64>, Option<u64>) {
+        let next = next_visit(policy, &Visited { visit, kind, outcome, at: start(), fresh });
+        let seconds = next.at.map(|at| at.duration_since(start()).as_secs().unsigned_abs());
+        (seconds, next.interval_seconds)
+    }
+
+    #[test]
+    fn intervals_adapt() {
+        use VisitOutcome::{Changed, Empty, Excluded, New, NotModified, Unchanged};
+        let policy = RevisitPolicy::default();
+        for (before, outcome, expected) in [
+            (None, New, DAY),
+            (None, Unchanged, DAY),
+            (Some(DAY), Changed, DAY / 2),
+            (Some(DAY), Unchanged, DAY * 3 / 2),
+            (Some(DAY), NotModified, DAY * 3 / 2),
+            (Some(DAY), Empty, DAY * 3 / 2),
+            (Some(DAY), Excluded, DAY * 3 / 2),
+            (Some(HOUR), Changed, HOUR),
+            (Some(HOUR + 1), Changed, HOUR),
+            (Some(29 * DAY), Unchanged, 30 * DAY),
+            (Some(u64::MAX), Unchanged, 30 * DAY),
+            (Some(0), Unchanged, HOUR),
+            (Some(9 * DAY), New, DAY),
+        ] {
+            let visit = visit("https://a.example/", before, 0);
+            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            assert_eq!(interval, Some(expected), "{before:?} {outcome}");
+            let seconds = seconds.unwrap();
+            assert!(seconds.abs_diff(expected) <= expected / 10, "{before:?} {outcome} {seconds}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_time_is_never_later() {
+        let policy = RevisitPolicy {
+            adaptive: false,
+            every: Duration::from_mins(15),
+            ..RevisitPolicy::default()
+        };
+        for n in 0..1_000 {
+            let visit = visit(&format!("https://a.example/{n}"), Some(DAY), 0);
+            let outcome = VisitOutcome::Unchanged;
+            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            assert_eq!(interval, Some(900));
+            assert!((810..=900).contains(&seconds.unwrap()), "{seconds:?}");
+        }
+    }
+
+    #[test]
+    fn pages_that_were_found_together_do_not_come_due_together() {
+        let policy = RevisitPolicy::default();
+        let mut minutes: Vec<u64> = (0..1_000)
+            .map(|n| {
+                let visit = visit(&format!("https://a.example/{n}"), None, 0);
+                planned(&policy, &visit, Kind::Page, VisitOutcome::New, None).0.unwrap() / 60
+            })
+            .collect();
+        minutes.sort_unstable();
+        // Between 21.6 and 26.4 hours, which are 288 minutes.
+        assert!((1_296..1_310).contains(&minutes[0]) && minutes[999] <= 1_584, "{minutes:?}");
+        assert!(minutes[999] >= 1_570, "{minutes:?}");
+        minutes.dedup();
+        assert!(minutes.len() > 250, "{}", minutes.len());
+    }
+
+    #[test]
+    fn failures_come_later_and_later_and_leave_the_interval() {
+        let policy = RevisitPolicy::default();
+        for (failures, kind, expected) in [
+            (0, Kind::Page, HOUR),
+            (1, Kind::Page, 2 * HOUR),
+            (5, Kind::Page, 32 * HOUR),
+            (12, Kind::Page, 30 * DAY),
+            (u32::MAX, Kind::Page, 30 * DAY),
+            (5, Kind::Feed, DAY),
+            (u32::MAX, Kind::Hub, DAY),
+        ] {
+            let visit = visit("https://a.example/", Some(77), failures);
+            let fresh = fresh("cache-control: max-age=9999999");
+            let (seconds, interval) = planned(&policy, &visit, kind, VisitOutcome::Failed, fresh);
+            assert_eq!(interval, Some(77));
+            let seconds = seconds.unwrap();
+            assert!(
+                seconds >= HOUR && seconds.abs_diff(expected) <= expected / 10,
+                "{failures} {seconds}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missing_comes_soon_and_what_is_gone_never() {
+        let policy = RevisitPolicy::default();
+        for (outcome, expected) in [
+            (VisitOutcome::Missing, Some(HOUR..=HOUR + HOUR / 10)),
+            (VisitOutcome::Robots, Some(27 * DAY..=33 * DAY)),
+            (VisitOutcome::Gone, None),
+            (VisitOutcome::Alias, None),
+        ] {
+            let visit = visit("https://a.example/", Some(DAY), 0);
+            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            assert_eq!(interval, Some(DAY));
+            match expected {
+                None => assert_eq!(seconds, None, "{outcome}"),
+                Some(range) => assert!(range.contains(&seconds.unwrap()), "{outcome} {seconds:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn hubs_have_a_time_of_their_own() {
+        let visit = visit("https://a.example/", None, 0);
+        let mut policy = RevisitPolicy::default();
+        for (kind, outcome) in [
+            (Kind::Hub, VisitOutcome::Links),
+            (Kind::Feed, VisitOutcome::NotModified),
+            (Kind::Sitemap, VisitOutcome::Empty),
+        ] {
+            policy.hubs = Duration::ZERO;
+            let fresh = fresh("cache-control: max-age=600");
+            let next =
+                next_visit(&policy, &Visited { visit: &visit, kind, outcome, at: start(), fresh });
+            // Not in the same run, however fast.
+            assert_eq!(next.at.unwrap().to_string(), "2026-03-01T06:00:00.001Z");
+            policy.hubs = Duration::from_mins(20);
+            assert_eq!(planned(&policy, &visit, kind, outcome, fresh), (Some(1_200), None));
+        }
+    }
+
+    #[test]
+    fn a_page_is_not_asked_for_while_it_is_fresh() {
+        let policy = RevisitPolicy::default();
+        for (header, expected) in [
+            ("cache-control: max-age=864000", 10 * DAY..=10 * DAY),
+            // But not for ever.
+            ("cache-control: max-age=31536000", 30 * DAY..=30 * DAY),
+            ("expires: Mon, 12 Jan 1970 00:00:00 GMT", 11 * DAY..=11 * DAY),
+            ("cache-control: max-age=60", DAY * 9 / 10..=DAY * 11 / 10),
+            ("cache-control: no-store", DAY * 9 / 10..=DAY * 11 / 10),
+            ("last-modified: Thu, 01 Jan 1960 00:00:00 GMT", DAY * 9 / 10..=DAY * 11 / 10),
+        ] {
+            let visit = visit("https://a.example/", None, 0);
+            let outcome = VisitOutcome::New;
+            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, fresh(header));
+            assert!(expected.contains(&seconds.unwrap()), "{header} {seconds:?}");
+            assert_eq!(interval, Some(DAY), "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_visit_has_a_next_one_after_it_that_is_the_same_each_time(
+            url in ".{0,20}",
+            before in prop::option::of(any::<u64>()),
+            (failures, adaptive) in any::<(u32, bool)>(),
+            times in prop::array::uniform4(0..u64::MAX),
+            outcome in prop::sample::select(VisitOutcome::ALL),
+            kind in prop::sample::select(Kind::ALL),
+            at in -100_000_000_000_000..200_000_000_000_000_i64,
+        ) {
+            let [every, min, max, hubs] = times.map(Duration::from_millis);
+            let policy = RevisitPolicy { adaptive, every, min, max, hubs };
+            let visit = visit(&url, before, failures);
+            let at = Timestamp::from_millisecond(at).unwrap();
+            let visited = Visited { visit: &visit, kind, outcome, at, fresh: None };
+            let next = next_visit(&policy, &visited);
+            prop_assert_eq!(next, next_visit(&policy, &visited));
+            prop_assert!(next.at.is_none_or(|next| next > at));
+        }
+
+        #[test]
+        fn an_adaptive_time_is_within_its_limits(
+            before in prop::option::of(any::<u64>()),
+            (every, min, max) in (0..100_000_u64, 1..100_000_u64, 0..100_000_u64),
+            outcome in prop::sample::select(&[
+                VisitOutcome::New, VisitOutcome::Changed, VisitOutcome::Unchanged,
+                VisitOutcome::Failed, VisitOutcome::Missing, VisitOutcome::Empty,
+            ][..]),
+            n in 0..1_000,
+        ) {
+            let policy = RevisitPolicy {
+                every: Duration::from_secs(every),
+                min: Duration::from_secs(min),
+                max: Duration::from_secs(max),
+                ..RevisitPolicy::default()
+            };
+            let visit = visit(&format!("https://a.example/{n}"), before, 3);
+            let (seconds, _) = planned(&policy, &visit, Kind::Page, outcome, None);
+            let longest = max.max(min);
+            prop_assert!((min..=longest + longest / 10 + 1).contains(&seconds.unwrap()), "{seconds:?}");
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Which URLs belong to a job, and which of them are delivered.
+
+use std::collections::HashSet;
+
+use url::{Host, Url};
+
+use crate::jobs::{Patterns, ScopeRules, Seed};
+
+/// The scope of a job: its rules, with the hosts and addresses of its seeds.
+///
+/// URLs are compared as they are spelled: hand in normalized ones. All are `http` or `https`.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    hosts: HashSet<String>,
+    seeds: HashSet<String>,
+    include: Patterns,
+    exclude: Patterns,
+    deliver: Patterns,
+}
+
+impl Scope {
+    /// The scope of a job with these rules and seeds.
+    pub fn new(rules: &ScopeRules, seeds: &[Seed]) -> Self {
+        let hosts = if rules.hosts.is_empty() {
+            let hosts = seeds.iter().filter_map(|seed| host_of(&seed.url));
+            hosts.map(|host| without_www(host).to_owned()).collect()
+        } else {
+            rules.hosts.iter().map(|host| spelled(host)).collect()
+        };
+        Self {
+            hosts,
+            seeds: seeds.iter().map(|seed| seed.url.as_str().to_owned()).collect(),
+            include: rules.include.clone(),
+            exclude: rules.exclude.clone(),
+            deliver: rules.deliver.clone(),
+        }
+    }
+
+    /// Whether a URL belongs to the job: a seed, or one of its hosts that the patterns take. The port does not
+    /// matter.
+    pub fn contains(&self, url: &Url) -> bool {
+        matches!(url.scheme(), "http" | "https")
+            && (self.seeds.contains(url.as_str()) || self.takes(url))
+    }
+
+    /// Whether a URL that a page links to belongs to the job and may be a page: not one that is plainly a
+    /// picture, a download or a part of a page.
+    pub fn contains_link(&self, url: &Url) -> bool {
+        self.contains(url) && (!is_file(url) || self.seeds.contains(url.as_str()))
+    }
+
+    /// Whether a page is delivered; others are read for their links.
+    pub fn delivers(&self, url: &Url) -> bool {
+        self.deliver.written.is_empty() || self.deliver.set.is_match(target(url))
+    }
+
+    fn takes(&self, url: &Url) -> bool {
+        if !host_of(url).is_some_and(|host| self.has_host(host)) {
+            return false;
+        }
+        let target = target(url);
+        (self.include.written.is_empty() || self.include.set.is_match(&target))
+            && !self.exclude.set.is_match(&target)
+    }
+
+    /// Whether a host is one of the job's or below one.
+    fn has_host(&self, host: &str) -> bool {
+        let dots = host.match_indices('.').filter_map(|(at, _)| host.get(at + 1..));
+        std::iter::once(host).chain(dots).any(|name| self.hosts.contains(name))
+    }
+}
+
+/// What patterns are held against: host, path and query, without scheme and port.
+fn target(url: &Url) -> String {
+    let mut target = host_of(url).unwrap_or_default().to_owned();
+    target.push_str(url.path());
+    if let Some(query) = url.query() {
+        target.push('?');
+        target.push_str(query);
+    }
+    target
+}
+
+/// The host without the dot of the root zone.
+fn host_of(url: &Url) -> Option<&str> {
+    url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host))
+}
+
+/// `www.` stands for the name below which it is; a name of one label is too wide for that.
+fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host)
+}
+
+/// A host as URLs spell it: in lower case, in Punycode.
+fn spelled(host: &str) -> String {
+    let host = host.trim().trim_end_matches('.').trim_start_matches("*.");
+    Host::parse(host).map_or_else(|_| host.to_lowercase(), |host| host.to_string())
+}
+
+/// Whether a URL is plainly no page, by the suffix of its path.
+pub fn is_file(url: &Url) -> bool {
+    let name = url.path().rsplit('/').next().unwrap_or_default();
+    let Some((stem, suffix)) = name.rsplit_once('.') else { return false };
+    // Longer ones would only be copied for nothing.
+    !stem.is_empty() && suffix.len() <= 12 && {
+        let suffix = suffix.to_ascii_lowercase();
+        FILE_SUFFIXES.iter().any(|group| group.contains(&suffix.as_str()))
+    }
+}
+
+/// Suffixes of what has no text of an article in it, or none that can be read.
+const FILE_SUFFIXES: [&[&str]; 8] = [
+    // pictures
+    &[
+        "ai", "apng", "avif", "bmp", "cur", "eps", "gif", "heic", "heif", "ico", "indd", "jfif",
+        "jpe", "jpeg", "jpg", "jxl", "png", "psd", "svg", "svgz", "tif", "tiff", "webp",
+    ],
+    // sound and film
+    &[
+        "3gp", "aac", "aif", "aiff", "avi", "flac", "flv", "m3u", "m3u8", "m4a", "m4v", "mid",
+        "midi", "mka", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "oga", "ogg", "ogv", "opus",
+        "pls", "srt", "ts", "vtt", "wav", "weba", "webm", "wma", "wmv",
+    ],
+    // documents
+    &[
+        "azw3", "csv", "djvu", "doc", "docm", "docx", "dot", "dotx", "epub", "key", "mobi",
+        "numbers", "odg", "odp", "ods", "odt", "pages", "pdf", "pot", "pps", "ppsx", "ppt", "pptx",
+        "ps", "rtf", "tsv", "vsd", "xls", "xlsb", "xlsm", "xlsx",
+    ],
+    // archives
+    &[
+        "7z", "br", "bz2", "cab", "gz", "lz", "lz4", "lzma", "rar", "tar", "tbz2", "tgz", "txz",
+        "warc", "xz", "z", "zip", "zst",
+    ],
+    // programs and images of disks
+    &[
+        "apk", "appimage", "bin", "class", "deb", "dll", "dmg", "exe", "img", "ipa", "iso", "jar",
+        "msi", "pkg", "rpm", "so", "swf", "wasm", "xpi",
+    ],
+    // parts of pages
+    &["css", "eot", "js", "less", "map", "mjs", "otf", "scss", "ttf", "woff", "woff2"],
+    // what is for programs: feeds and sitemaps are found as such
+    &[
+        "atom",
+        "geojson",
+        "gpx",
+        "json",
+        "jsonld",
+        "kml",
+        "kmz",
+        "rdf",
+        "rss",
+        "webmanifest",
+        "xml",
+        "xsd",
+        "xsl",
+    ],
+    // addresses, keys, data
+    &["asc", "dat", "db", "ics", "parquet", "pem", "sig", "sqlite", "torrent", "vcf", "vcs"],
+];
+
+#[cfg(test)]
+mod tests {
+    use globset::{Glob, GlobSet};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::jobs::SeedKind;
+
+    fn url(url: &str) -> Url {
+        Url::parse(url).unwrap()
+    }
+
+    fn patterns(written: &[&str]) -> Patterns {
+        let mut set = GlobSet::builder();
+        for pattern in written {
+            set.add(Glob::new(pattern).unwrap());
+        }
+        Patterns {
+            written: written.iter().map(|&pattern| pattern.into()).collect(),
+            set: set.build().unwrap(),
+        }
+    }
+
+    fn seed(at: &str) -> Seed {
+        Seed { url: url(at), kind: SeedKind::Auto }
+    }
+
+    #[test]
+    fn by_default_a_job_has_the_hosts_of_its_seeds_and_those_below() {
+        let seeds = [seed("https://www.news.example/"), seed("http://b\u{fc}cher.example:8080/x")];
+        let scope = Scope::new(&ScopeRules::default(), &seeds);
+        for (address, expected) in [
+            ("https://www.news.example/a", true),
+            ("http://news.example/", true),
+            ("https://news.example.:8443/", true),
+            ("https://m.sport.news.example/", true),
+            ("http://xn--bcher-kva.example/", true),
+            ("https://badnews.example/", false),
+            ("https://news.example.org/", false),
+            ("https://example/", false),
+            ("ftp://news.example/", false),
+            ("mailto:a@news.example", false),
+            ("data:text/html,a", false),
+        ] {
+            assert_eq!(scope.contains(&url(address)), expected, "{address}");
+        }
+        let scope = Scope::new(&ScopeRules::default(), &[seed("https://www.example/")]);
+        assert!(!scope.contains(&url("https://other.example/")));
+    }
+
+    #[test]
+    fn patterns_decide_on_host_path_and_query() {
+        let rules = ScopeRules {
+            hosts: vec!["News.Example.".into(), "*.b\u{fc}cher.example".into()],
+            include: patterns(&["*/2026/*", "*id=*"]),
+            exclude: patterns(&["*/print/*", "m.news.example/*"]),
+            deliver: patterns(&["*.html", "*.html[?]*"]),
+            ..ScopeRules::default()
+        };
+        let scope = Scope::new(&rules, &[seed("https://start.example/print/")]);
+        for (address, contains, delivers) in [
+            ("https://news.example/2026/a/b.html", true, true),
+            ("https://news.example:444/2026/a.html?p=2", true, true),
+            ("https://news.example/2026/", true, false),
+            ("https://xn--bcher-kva.example/?id=7", true, false),
+            ("https://news.example/2025/a.html", false, true),
+            ("https://news.example/2026/print/a.html", false, true),
+            ("https://m.news.example/2026/a", false, false),
+            ("https://start.example/print/", true, false),
+            ("https://start.example/2026/", false, false),
+        ] {
+            assert_eq!(scope.contains(&url(address)), contains, "{address}");
+            assert_eq!(scope.delivers(&url(address)), delivers, "{address}");
+        }
+        let all = Scope::new(&ScopeRules::default(), &[]);
+        assert!(all.delivers(&url("https://news.example/")));
+        assert!(!all.contains(&url("https://news.example/")));
+    }
+
+    #[test]
+    fn links_to_files_are_no_pages() {
+        for (path, expected) in [
+            ("/a.JPG", true),
+            ("/a/report.pdf", true),
+            ("/a.pdf?page=2", true),
+            ("/style.min.css", true),
+            ("/feed.xml", true),
+            ("/a.html", false),
+            ("/a.php?file=b.pdf", false),
+            ("/a.pdf/", false),
+            ("/a.jpg/view", false),
+            ("/.js", false),
+            ("/node.js.html", false),
+            ("/version-2.0", false),
+            ("/", false),
+            ("/ferry", false),
+            ("/jpg", false),
+            ("/a.txt", false),
+        ] {
+            assert_eq!(is_file(&url(&format!("https://a.example{path}"))), expected, "{path}");
+        }
+        let scope = Scope::new(&ScopeRules::default(), &[seed("https://a.example/feed.xml")]);
+        assert!(scope.contains_link(&url("https://a.example/feed.xml")));
+        assert!(!scope.contains_link(&url("https://a.example/other.xml")));
+        assert!(scope.contains(&url("https://a.example/other.xml")));
+        assert!(scope.contains_link(&url("https://a.example/a")));
+        assert!(!scope.contains_link(&url("https://b.example/a")));
+    }
+
+    proptest! {
+        #[test]
+        fn any_url_is_in_or_out(text in any::<String>(), rest in "[a-z./?=*%;@:é-]{0,20}") {
+            let scope = Scope::new(&ScopeRules::default(), &[seed("https://a.example/")]);
+            for text in [text, format!("https://a.example/{rest}"), format!("http://{rest}")] {
+                if let Ok(url) = Url::parse(&text) {
+                    prop_assert!(scope.contains(&url) || !scope.contains_link(&url));
+                    prop_assert!(scope.delivers(&url));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The list of parameters that carry a session, in the query and in the path.
+
+use super::tracking::{TrackingList, TrackingListError};
+
+/// The list that comes with the crate.
+const EMBEDDED: &str = include_str!("../../../../config/session_parameters.txt");
+
+/// Characters that the id of a session has at least: 80 bits as letters and digits.
+const MIN_ID_CHARACTERS: usize = 16;
+
+/// Names of parameters that carry a session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SessionList {
+    certain: TrackingList,
+    /// Those that count only with a value that looks like the id of a session.
+    doubtful: TrackingList,
+}
+
+impl SessionList {
+    /// The list that comes with the crate.
+    pub(super) fn embedded() -> Self {
+        // A test reads it; a line that were wrong nevertheless would be left out alone.
+        let mut list = Self::default();
+        for line in EMBEDDED.lines() {
+            let _ = list.add(line);
+        }
+        list
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, TrackingListError> {
+        let mut list = Self::default();
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            list.add(line).map_err(|reason| TrackingListError { line: index + 1, reason })?;
+        }
+        Ok(list)
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), &'static str> {
+        let entry = line.split('#').next().unwrap_or_default().trim();
+        match entry.strip_suffix('?') {
+            Some(entry) => self.doubtful.add(entry),
+            None => self.certain.add(entry),
+        }
+    }
+
+    /// Whether a parameter, `name=value` or a name alone, carries a session. `host` is in lower case.
+    pub(super) fn contains(&self, host: &str, parameter: &str) -> bool {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        self.certain.contains(host, name)
+            || (self.doubtful.contains(host, name) && is_session_id(value))
+    }
+
+    /// The path without parameters that carry a session: `/a;jsessionid=1` is `/a`. Segments that ASP.NET
+    /// writes where cookies are not taken, `/(S(lit3py55t21z5v55vlm25s55))/`, go whole.
+    pub(super) fn without_sessions(&self, host: &str, path: &str) -> String {
+        let mut kept = String::with_capacity(path.len());
+        for (at, segment) in path.split('/').enumerate() {
+            if is_cookieless_session(segment) {
+                // The last one was a folder.
+                continue;
+            }
+            if at > 0 {
+                kept.push('/');
+            }
+            let mut parameters = segment.split(';');
+            kept.push_str(parameters.next().unwrap_or_default());
+            for parameter in parameters.filter(|parameter| !self.contains(host, parameter)) {
+                kept.push(';');
+                kept.push_str(parameter);
+            }
+        }
+        kept
+    }
+}
+
+/// Letters and digits, both among them, perhaps with signs between; long enough to be no word or number.
+fn is_session_id(value: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    value.len() >= MIN_ID_CHARACTERS
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.,!~".contains(&byte))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+}
+
+/// One to three ids with the letters that ASP.NET gives them, in brackets.
+fn is_cookieless_session(segment: &str) -> bool {
+    let Some(mut rest) = segment.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return false;
+    };
+    while let Some((id, after)) = rest
+        .strip_prefix(['A', 'F', 'S', 'X'])
+        .and_then(|rest| rest.strip_prefix('('))
+        .and_then(|rest| rest.split_once(')'))
+    {
+        if id.is_empty()
+            || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        {
+            return false;
+        }
+        rest = after;
+        if rest.is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_that_comes_with_the_crate_is_whole() {
+        let list = SessionList::parse(EMBEDDED).unwrap();
+        let host = "www.example.com";
+        for dropped in [
+            "PHPSESSID=1",
+            "phpsessid",
+            "jsessionid=0001",
+            "ASPSESSIONIDQQRSTUVW=a",
+            "CFTOKEN=123",
+            "sid=d41d8cd98f00b204e9800998ecf8427e",
+            "s=d41d8cd98f00b204e9800998ecf8427e",
+            "zenid=a8b7c6d5e4f3a2b1c0d9",
+        ] {
+            assert!(list.contains(host, dropped), "{dropped}");
+        }
+        for kept in [
+            "id=d41d8cd98f00b204e9800998ecf8427e",
+            "sid=42",
+            "sid=202603290001",
+            "sid=1234567890123456",
+            "sid=thelongestwordinit",
+            "s=ferry",
+            "s=the+ferry+of+2026+sails",
+            "session=2026-spring",
+            "page=2",
+            "",
+        ] {
+            assert!(!list.contains(host, kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_means_nothing_is_told() {
+        let error = SessionList::parse("sid ?\n ?x ?\n").unwrap_err();
+        assert!(error.to_string().starts_with("line 2 of the "), "{error}");
+        let list = SessionList::parse("\u{feff}x.example/k ? # why\n").unwrap();
+        assert!(list.contains("m.x.example", "K=d41d8cd98f00b204e98"));
+        assert!(!list.contains("y.example", "k=d41d8cd98f00b204e98"));
+    }
+
+    #[test]
+    fn paths_lose_their_sessions() {
+        let list = SessionList::embedded();
+        for (path, expected) in [
+            ("/a;jsessionid=1A2B.node1", "/a"),
+            ("/a;JSESSIONID=1A2B;v=2/b", "/a;v=2/b"),
+            ("/a;v=1;jsessionid=1;jsessionid=2", "/a;v=1"),
+            ("/;jsessionid=1", "/"),
+            ("/a;sid=42", "/a;sid=42"),
+            ("/(S(lit3py55t21z5v55vlm25s55))/a.aspx", "/a.aspx"),
+            ("/shop/(X(1)S(lit3py55t21z5v55vlm25s55))/a.aspx", "/shop/a.aspx"),
+            ("/(S(lit3))", ""),
+            ("/(a)/b", "/(a)/b"),
+            ("/(S)/b", "/(S)/b"),
+            ("/(S())/b", "/(S())/b"),
+            ("/()/b", "/()/b"),
+            ("/a//b/", "/a//b/"),
+        ] {
+            assert_eq!(list.without_sessions("a.example", path), expected, "{path}");
+        }
+    }
+}
