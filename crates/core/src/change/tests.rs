@@ -59,9 +59,9 @@ fn a_number_in_a_sentence_differs() {
 
 #[test]
 fn a_new_block_is_added_and_one_that_is_gone_removed() {
-    assert_eq!(found(&[LEAD, END], &[LEAD, BODY, END]), (12.0, owned(&[BODY]), vec![]));
-    assert_eq!(found(&[LEAD, BODY, END], &[LEAD, END]), (12.0, vec![], owned(&[BODY])));
-    assert_eq!(found(&[LEAD], &[LEAD, LEAD]), (14.0, owned(&[LEAD]), vec![]));
+    assert_eq!(found(&[LEAD, END], &[LEAD, BODY, END]), (13.0, owned(&[BODY]), vec![]));
+    assert_eq!(found(&[LEAD, BODY, END], &[LEAD, END]), (13.0, vec![], owned(&[BODY])));
+    assert_eq!(found(&[LEAD], &[LEAD, LEAD]), (15.0, owned(&[LEAD]), vec![]));
     assert_eq!(difference("", LEAD).share, 1.0);
     assert_eq!(difference(LEAD, END).share, 1.0);
 }

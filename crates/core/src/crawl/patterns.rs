@@ -16,6 +16,8 @@ const MAX_DEPTH: usize = 32;
 const MAX_PARAMETERS: usize = 12;
 /// Times in a row from which segments are taken to go on for ever.
 const MAX_REPEATS: usize = 3;
+/// The same of one that differs in its number: `/level1/level2/level3` may be all.
+const MAX_NUMBERED: usize = 4;
 
 /// Characters from which a segment can be an id that is told by its characters.
 const MIN_ID: usize = 16;
@@ -59,7 +61,7 @@ pub fn pattern(url: &Url) -> Pattern {
 }
 
 /// Whether a URL looks like one of those that a site makes without end: segments of the path that repeat three
-/// times in a row, alone or some together, a path of more than 32 segments, more than 12 parameters, more than
+/// times in a row, alone or some together (four times, if it is one with another number each time), a path of more than 32 segments, more than 12 parameters, more than
 /// 2,048 bytes.
 pub fn is_trap(url: &Url) -> bool {
     if url.as_str().len() > MAX_URL_BYTES {
@@ -73,23 +75,21 @@ pub fn is_trap(url: &Url) -> bool {
     segments.len() > MAX_DEPTH || has_cycle(&segments)
 }
 
-/// Whether some segments in a row come three times in a row. Together, they may differ in their numbers
-/// (`/page/2/page/3/page/4`); alone, numbers are dates.
+/// Whether some segments in a row come again and again. Those that are only numbers are dates.
 fn has_cycle(segments: &[&str]) -> bool {
     let masked: Vec<String> = segments.iter().map(|segment| without_digits(segment)).collect();
-    (1..=segments.len() / MAX_REPEATS).any(|length| {
-        if length == 1 {
-            return segments.windows(MAX_REPEATS).any(|run| {
-                run.windows(2).all(|two| two.first() == two.get(1))
-                    && run.iter().any(|segment| !is_number(segment))
-            });
-        }
-        masked.windows(length * MAX_REPEATS).any(|run| {
-            let mut parts = run.chunks(length);
-            let first = parts.next();
-            parts.all(|part| Some(part) == first)
-                && first.is_some_and(|part| part.iter().any(|segment| !is_number(segment)))
-        })
+    let masked: Vec<&str> = masked.iter().map(String::as_str).collect();
+    repeats(segments, 1, MAX_REPEATS)
+        || repeats(&masked, 1, MAX_NUMBERED)
+        || (2..=segments.len() / MAX_REPEATS).any(|length| repeats(&masked, length, MAX_REPEATS))
+}
+
+/// Whether so many segments come so many times in a row.
+fn repeats(segments: &[&str], length: usize, times: usize) -> bool {
+    segments.windows(length * times).any(|run| {
+        let mut parts = run.chunks(length);
+        let first = parts.next().unwrap_or_default();
+        first.iter().any(|segment| !is_number(segment)) && parts.all(|part| part == first)
     })
 }
 
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_pattern_stays_what_it_is() {
         let pattern = pattern(&url("/news/7?page=2"));
-        assert_eq!((pattern.hash, pattern.has_query), (0, true));
+        assert_eq!((pattern.hash, pattern.has_query), (12_325_948_814_355_009_626, true));
     }
 
     #[test]
@@ -229,6 +229,7 @@ mod tests {
             "/a/b/a/b/a/b",
             "/x/a/b/c/a/b/c/a/b/c/y.html",
             "/page/2/page/3/page/4",
+            "/copy1/copy2/copy3/copy4",
             "/en/en/en/",
             &deep,
             &long,

@@ -55,7 +55,7 @@ impl Scope {
     }
 
     /// Whether the host of a URL is one of the job's, whatever the patterns say.
-    pub fn has_host_of(&self, url: &Url) -> bool {
+    pub(super) fn has_host_of(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https")
             && host_of(url).is_some_and(|host| self.has_host(host))
     }
