@@ -256,7 +256,8 @@ impl Coordinator<'_> {
             _ => None,
         };
         let was_made = parked.is_none() && !matches!(visited.seen, Seen::Stopped);
-        let origin = Url::parse(&visited.visit.url).ok().map(|url| url.origin().ascii_serialization());
+        let origin =
+            Url::parse(&visited.visit.url).ok().map(|url| url.origin().ascii_serialization());
         if let Some(held) = self.hosts.answered(key) {
             if was_made {
                 held.answered_at = Some(visited.at);
@@ -310,9 +311,10 @@ impl Coordinator<'_> {
     }
 
     fn release(&mut self, held: Held) {
-        let delays = held.origins.iter().filter_map(|origin| {
-            self.robots.crawl_delay(origin, self.product_token)
-        });
+        let delays = held
+            .origins
+            .iter()
+            .filter_map(|origin| self.robots.crawl_delay(origin, self.product_token));
         let asked = delays.max();
         let delay = asked.unwrap_or_default().max(self.host_delay);
         let delay = delay.min(self.max_host_delay.max(self.host_delay));

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use tracing::warn;
 
+use super::metrics;
 use crate::dedupe::Duplicates;
 use crate::error::Error;
 use crate::frontier::{
-    Batch, Finish, Frontier, JobId, LeaseKey, NewUrl, Release, RunFigures, RunId, UrlId,
+    Batch, ChangeKind, Finish, Frontier, JobId, LeaseKey, NewUrl, Release, RunFigures, RunId,
+    UrlId, VisitOutcome,
 };
 
 /// The note that says how much of the journal of duplicates is in agreement with the state.
@@ -23,6 +25,8 @@ const MAX_FOUND: usize = 20_000;
 pub(super) struct Ledger {
     pub(super) frontier: Box<dyn Frontier>,
     pub(super) job: JobId,
+    /// The name of the job.
+    name: String,
     pub(super) run: RunId,
     /// Figures of the run up to what was written.
     pub(super) figures: RunFigures,
@@ -38,7 +42,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(
         frontier: Box<dyn Frontier>,
-        job: JobId,
+        (job, name): (JobId, &str),
         run: RunId,
         figures: RunFigures,
         duplicates: Option<Duplicates>,
@@ -46,6 +50,7 @@ impl Ledger {
         Self {
             frontier,
             job,
+            name: name.to_owned(),
             run,
             figures,
             duplicates,
@@ -116,10 +121,25 @@ impl Ledger {
         let batch = std::mem::take(&mut self.batch);
         (self.found, _) = (0, self.pending.drain());
         let mut figures = batch.figures.clone();
-        for finish in &batch.finished {
-            *figures.outcomes.entry(finish.outcome).or_default() += 1;
-        }
+        let counted: Vec<(UrlId, VisitOutcome, Option<ChangeKind>)> = batch
+            .finished
+            .iter()
+            .map(|finish| {
+                let change = finish.delivery.as_ref().map(|delivery| delivery.change);
+                (finish.url, finish.outcome, change)
+            })
+            .collect();
         let committed = self.frontier.commit(self.job, self.run, batch)?;
+        for (url, outcome, change) in counted {
+            if committed.fenced.contains(&url) {
+                continue;
+            }
+            *figures.outcomes.entry(outcome).or_default() += 1;
+            metrics::visit(&self.name, outcome);
+            if let Some(change) = change {
+                metrics::delivery(&self.name, change);
+            }
+        }
         if !committed.fenced.is_empty() {
             warn!(visits = committed.fenced.len(), "somebody else has these hosts by now");
         }

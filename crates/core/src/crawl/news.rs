@@ -10,9 +10,7 @@ use super::revisit::{self, next_visit};
 use super::seen::{Page, Seen, Visited};
 use crate::change::difference;
 use crate::error::Error;
-use crate::frontier::{
-    Finish, Kind, NewDelivery, UrlState, Via, Visit, VisitError, VisitOutcome,
-};
+use crate::frontier::{Finish, Kind, NewDelivery, UrlState, Via, Visit, VisitError, VisitOutcome};
 use crate::jobs::Job;
 use crate::settings::DedupeChoice;
 
@@ -116,10 +114,8 @@ impl News<'_> {
     fn missing(&self, visited: &Visited, ledger: &mut Ledger) -> Result<(), Error> {
         let visit = &visited.visit;
         let status = visited.status.unwrap_or(404);
-        let error = VisitError {
-            kind: "status".into(),
-            message: format!("the server answered {status}"),
-        };
+        let error =
+            VisitError { kind: "status".into(), message: format!("the server answered {status}") };
         let is_gone = visit.missing + 1 >= TIMES_MISSING && visit.via != Via::Seed;
         if !is_gone {
             self.over(visited, Verdict::failed(VisitOutcome::Missing, error), ledger);
@@ -129,9 +125,8 @@ impl News<'_> {
         let delivery = told.filter(|_| self.job.change.gone).map(|text| {
             let mut record = Record::failed(&visit.url, "status", &error.message, "");
             record.metadata.url = Some(visit.url.clone());
-            record.metadata.hostname = Url::parse(&visit.url)
-                .ok()
-                .and_then(|url| url.host_str().map(str::to_owned));
+            record.metadata.hostname =
+                Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
             let removed = text.split("\n\n").map(str::to_owned).collect();
             let share = 1.0;
             record.change = Some(change(visit, ChangeKind::Gone, share, Vec::new(), removed));
@@ -236,8 +231,7 @@ impl News<'_> {
             return Ok(());
         }
         let fingerprint = fingerprint_of(&record);
-        let same =
-            |outcome, found| Verdict { fingerprint, found, ..Verdict::new(outcome) };
+        let same = |outcome, found| Verdict { fingerprint, found, ..Verdict::new(outcome) };
         let outcome = if record.text.is_empty() {
             Some(VisitOutcome::Empty)
         } else if excluded.is_some() {
@@ -295,13 +289,16 @@ impl News<'_> {
     fn over(&self, visited: &Visited, verdict: Verdict, ledger: &mut Ledger) {
         let Verdict { outcome, planned_as, state, kind, fingerprint, text, error, .. } = verdict;
         let Verdict { delivery, found, .. } = verdict;
-        let next = next_visit(&self.job.revisit, &revisit::Visited {
-            visit: &visited.visit,
-            kind: kind.unwrap_or(visited.visit.kind),
-            outcome: planned_as.unwrap_or(outcome),
-            at: visited.at,
-            fresh: visited.fresh,
-        });
+        let next = next_visit(
+            &self.job.revisit,
+            &revisit::Visited {
+                visit: &visited.visit,
+                kind: kind.unwrap_or(visited.visit.kind),
+                outcome: planned_as.unwrap_or(outcome),
+                at: visited.at,
+                fresh: visited.fresh,
+            },
+        );
         let figures = ledger.figures_mut();
         figures.out_of_scope += found.out_of_scope;
         figures.trapped += found.trapped;

@@ -24,11 +24,11 @@ const MIN_ID: usize = 16;
 
 /// What URLs have in common that differ only in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Pattern {
+pub(super) struct Pattern {
     /// A hash of host, path and names of parameters.
-    pub hash: u64,
+    pub(super) hash: u64,
     /// Whether it has a query.
-    pub has_query: bool,
+    pub(super) has_query: bool,
 }
 
 /// The pattern of a URL. Those have the same that differ only in runs of digits and ids in their paths and in the
@@ -37,7 +37,7 @@ pub struct Pattern {
 /// Ids are segments that are no words: UUIDs, long hexadecimal numbers, letters in both cases mixed with digits.
 /// It is the same on every machine and in every version that says nothing else in its change log, since frontiers
 /// keep it.
-pub fn pattern(url: &Url) -> Pattern {
+pub(super) fn pattern(url: &Url) -> Pattern {
     let mut hasher = Xxh3Default::new();
     let mut add = |text: &str| {
         hasher.update(text.as_bytes());
@@ -63,7 +63,7 @@ pub fn pattern(url: &Url) -> Pattern {
 /// Whether a URL looks like one of those that a site makes without end: segments of the path that repeat three
 /// times in a row, alone or some together (four times, if it is one with another number each time), a path of more than 32 segments, more than 12 parameters, more than
 /// 2,048 bytes.
-pub fn is_trap(url: &Url) -> bool {
+pub(super) fn is_trap(url: &Url) -> bool {
     if url.as_str().len() > MAX_URL_BYTES {
         return true;
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::{fs, io, thread};
 use std::time::Instant;
+use std::{fs, io, thread};
 
 use copydesk_clean::{Cleaner, Input};
 use copydesk_fetch::robots::product_token;
@@ -19,6 +19,7 @@ use super::coordinator::{Asked, Channels, Coordinator};
 use super::found::{Finder, host_key};
 use super::hosts::Hosts;
 use super::ledger::{DUPLICATES_NOTE, Ledger};
+use super::metrics;
 use super::news::News;
 use super::robots::RobotsMemory;
 use super::scope::Scope;
@@ -27,9 +28,7 @@ use crate::clock::Clock;
 use crate::dedupe::{DedupeOptions, Duplicates};
 use crate::delivery::{Delivered, Deliverer};
 use crate::error::{Error, ErrorKind};
-use crate::frontier::{
-    Frontier, JobId, Kind, NewUrl, Run, RunFigures, Via, VisitOutcome,
-};
+use crate::frontier::{Frontier, JobId, Kind, NewUrl, Run, RunFigures, Via, VisitOutcome};
 use crate::jobs::{Job, Seed, SeedKind};
 use crate::pipeline::{EngineOptions, STACK_BYTES};
 use crate::profiles::{ProfileFolder, SiteRun, today};
@@ -113,7 +112,7 @@ impl CrawlRun<'_> {
         let printer = duplicates.as_ref().map(Duplicates::printer);
 
         let figures = run.figures.clone();
-        let mut ledger = Ledger::new(self.frontier, id, run.id, figures, duplicates);
+        let mut ledger = Ledger::new(self.frontier, (id, &job.name), run.id, figures, duplicates);
         ledger.note(SCOPE_NOTE, scope);
         ledger.found(seeds(job, run.started_at));
 
@@ -216,6 +215,7 @@ impl CrawlRun<'_> {
             let summary = sites.finish(Some(&folder), settings.max_profile_age_days)?;
             for drift in summary.drifts {
                 warn!(job = job.name, "{drift}");
+                metrics::drift(&job.name);
                 ledger.figures_mut().drifts.push(drift.to_string());
             }
         }
@@ -234,6 +234,7 @@ impl CrawlRun<'_> {
             figures: ledger.figures,
             ..run
         };
+        metrics::run_ended(&job.name, end);
         info!(job = job.name, run = run.id.0, end = %end, "run ended");
         let is_missing = run.message.is_some();
         let has_failed = is_missing || failed_share(&run.figures) > job.max_failed.get();

@@ -15,10 +15,7 @@ fn story(of: &str, links: &[&str]) -> Answer {
 }
 
 fn jobs(site: &Site, more: &str) -> String {
-    format!(
-        "seeds = [\"{}\"]\n{more}\n[[job.output]]\npath = \"out.jsonl\"\n",
-        site.url("/")
-    )
+    format!("seeds = [\"{}\"]\n{more}\n[[job.output]]\npath = \"out.jsonl\"\n", site.url("/"))
 }
 
 #[test]
@@ -56,18 +53,26 @@ fn what_can_be_reached_is_delivered_once_and_then_only_what_changed() {
     assert_eq!(finished.run.figures.outcomes[&VisitOutcome::NotModified], 1);
     let change = &records[2]["change"];
     assert!(change["added"][0].as_str().unwrap().contains("four barges"), "{change}");
-    assert!(change["removed"].as_array().unwrap().iter().any(|r| r.as_str().unwrap().contains("tug")));
+    assert!(
+        change["removed"].as_array().unwrap().iter().any(|r| r.as_str().unwrap().contains("tug"))
+    );
     assert_eq!(change["first_seen"], "2026-03-01T06:00:00Z");
 }
 
 #[test]
 fn a_page_has_one_record_whatever_addresses_lead_to_it() {
     let canonical = |of: &str, to: &str| {
-        let page = format!("<link rel=canonical href={to}><article><h1>The {of}</h1><p>{}</p>", text(of));
+        let page =
+            format!("<link rel=canonical href={to}><article><h1>The {of}</h1><p>{}</p>", text(of));
         Answer::html(page)
     };
     let site = Site::start([
-        ("/", Answer::html("<a href=/a>a</a><a href=/b?ref=home>b</a><a href=/b?ref=list>b</a><a href=/wrong>c</a>")),
+        (
+            "/",
+            Answer::html(
+                "<a href=/a>a</a><a href=/b?ref=home>b</a><a href=/b?ref=list>b</a><a href=/wrong>c</a>",
+            ),
+        ),
         ("/a", Answer::redirect("/c")),
         ("/c", story("cutter", &[])),
         ("/b?ref=home", canonical("brig", "/b")),
@@ -87,10 +92,8 @@ fn a_page_has_one_record_whatever_addresses_lead_to_it() {
 
 #[test]
 fn a_page_that_is_gone_is_told_when_it_was_missed_twice() {
-    let site = Site::start([
-        ("/", Answer::html("<a href=/barge>a</a>")),
-        ("/barge", story("barge", &[])),
-    ]);
+    let site =
+        Site::start([("/", Answer::html("<a href=/barge>a</a>")), ("/barge", story("barge", &[]))]);
     let bench = Bench::new();
     let job = bench.job(&jobs(&site, ""));
     bench.run(&job);
@@ -118,11 +121,13 @@ fn what_a_budget_leaves_is_for_the_next_run() {
     for budget in ["budget = { visits = 4 }", "budget = { visits_per_host = 4 }"] {
         let bench = Bench::new();
         let job = bench.job(&jobs(&site, &format!("{budget}\nscope = {{ sitemaps = false }}")));
-        let ends: Vec<_> = (0..4).map(|_| {
-            let end = bench.run(&job).run.end.unwrap();
-            bench.wait(1);
-            (end, bench.records("out.jsonl").len())
-        }).collect();
+        let ends: Vec<_> = (0..4)
+            .map(|_| {
+                let end = bench.run(&job).run.end.unwrap();
+                bench.wait(1);
+                (end, bench.records("out.jsonl").len())
+            })
+            .collect();
         let (spent, whole) = (RunEnd::Budget, RunEnd::Complete);
         assert_eq!(ends[..2], [(spent, 3), (spent, 6)], "{budget}");
         assert_eq!(ends[2..], [(whole, 7), (whole, 7)], "{budget}");

@@ -6,7 +6,9 @@ use copydesk_clean::{Input, InputKind, Record, decode};
 use copydesk_fetch::discover::{Feed, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::revisit::{Freshness, fresh_for};
 use copydesk_fetch::robots::RobotsDirectives;
-use copydesk_fetch::{Error as FetchError, ErrorKind as FetchErrorKind, Fetched, Response, Validators};
+use copydesk_fetch::{
+    Error as FetchError, ErrorKind as FetchErrorKind, Fetched, Response, Validators,
+};
 use url::Url;
 
 use super::found::{Finder, Found, host_key};
@@ -94,7 +96,10 @@ impl Worker<'_> {
             && visit.kind == Kind::Page
             && !self.finder.scope.contains(at)
         {
-            return Seen::Unwanted(error("redirect", format!("it redirects to {at}, out of scope")));
+            return Seen::Unwanted(error(
+                "redirect",
+                format!("it redirects to {at}, out of scope"),
+            ));
         }
         match visit.kind {
             Kind::Sitemap => {
@@ -130,9 +135,9 @@ impl Worker<'_> {
     }
 
     fn links(&self, visit: &Visit, response: &Response, url: &Url, is_hub: bool) -> Found {
-        self.page_links(response, url).0.map_or_else(Found::default, |links| {
-            self.finder.of_page(&links, visit.depth, is_hub)
-        })
+        self.page_links(response, url)
+            .0
+            .map_or_else(Found::default, |links| self.finder.of_page(&links, visit.depth, is_hub))
     }
 
     /// What a page links to; `None` where it asks not to have its links followed.

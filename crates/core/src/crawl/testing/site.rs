@@ -59,7 +59,9 @@ pub(in crate::crawl) struct Site {
 }
 
 impl Site {
-    pub(in crate::crawl) fn start<'a>(answers: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
+    pub(in crate::crawl) fn start<'a>(
+        answers: impl IntoIterator<Item = (&'a str, Answer)>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let answers = answers.into_iter().map(|(path, answer)| (path.to_owned(), answer)).collect();
@@ -104,14 +106,19 @@ fn serve(mut stream: TcpStream, known: &Answers, seen: &Mutex<Vec<String>>) {
         let answer = known.lock().unwrap().get(&path).cloned();
         let mut answer = answer.unwrap_or_else(|| Answer::status(404));
         let etag = answer.headers.lines().find_map(|line| line.strip_prefix("ETag: "));
-        if etag.is_some_and(|etag| head.to_lowercase().contains(&format!("if-none-match: {etag}"))) {
+        if etag.is_some_and(|etag| head.to_lowercase().contains(&format!("if-none-match: {etag}")))
+        {
             answer = Answer::status(304);
         }
         seen.lock().unwrap().push(format!("{path} {}", answer.status));
         let Answer { status, headers, body } = answer;
         let length = body.len();
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n");
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {
+        if stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(body.as_bytes()))
+            .is_err()
+        {
             return;
         }
     }

@@ -206,14 +206,41 @@ mod smoke {
         let job = f.job("a", &["o".into()]).unwrap();
         let now: Timestamp = "2026-03-29T00:00:00Z".parse().unwrap();
         let run = f.begin_run(job, Some(now), now).unwrap();
-        let new = NewUrl { url: "https://a.example/".into(), host: "a.example".into(), kind: Kind::Hub, via: Via::Seed, priority: 9, depth: 0, due: now, modified: None, pattern: Some((1, 2)) };
-        let c = f.commit(job, run.id, Batch { found: vec![new.clone(), new], ..Batch::default() }).unwrap();
+        let new = NewUrl {
+            url: "https://a.example/".into(),
+            host: "a.example".into(),
+            kind: Kind::Hub,
+            via: Via::Seed,
+            priority: 9,
+            depth: 0,
+            due: now,
+            modified: None,
+            pattern: Some((1, 2)),
+        };
+        let c = f
+            .commit(job, run.id, Batch { found: vec![new.clone(), new], ..Batch::default() })
+            .unwrap();
         assert_eq!((c.added.new, c.added.known), (1, 1));
         assert_eq!(f.next_wake(job, now, now).unwrap(), Some(now));
-        let leases = f.lease(&LeaseRequest { job, owner: "me".into(), now, due_by: now, until: now, max_hosts: 2, max_visits_per_host: 2 }).unwrap();
+        let leases = f
+            .lease(&LeaseRequest {
+                job,
+                owner: "me".into(),
+                now,
+                due_by: now,
+                until: now,
+                max_hosts: 2,
+                max_visits_per_host: 2,
+            })
+            .unwrap();
         assert_eq!(leases.len(), 1);
         assert_eq!(leases[0].visits.len(), 1);
         let mut ro = SqliteFrontier::open_read_only(&folder.path().join("s.sqlite")).unwrap();
-        println!("{:?} {:?} {:?}", ro.jobs().unwrap(), ro.runs(None, 9).unwrap(), ro.hosts(9).unwrap());
+        println!(
+            "{:?} {:?} {:?}",
+            ro.jobs().unwrap(),
+            ro.runs(None, 9).unwrap(),
+            ro.hosts(9).unwrap()
+        );
     }
 }
