@@ -1,6 +1,8 @@
 //! The list of parameters that carry a session, in the query and in the path.
 
-use super::tracking::{TrackingList, TrackingListError};
+use super::tracking::TrackingList;
+#[cfg(test)]
+use super::tracking::TrackingListError;
 
 /// The list that comes with the crate.
 const EMBEDDED: &str = include_str!("../../../../config/session_parameters.txt");
@@ -27,6 +29,7 @@ impl SessionList {
         list
     }
 
+    #[cfg(test)]
     pub(super) fn parse(text: &str) -> Result<Self, TrackingListError> {
         let mut list = Self::default();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
