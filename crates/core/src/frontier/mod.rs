@@ -12,6 +12,10 @@
 //!
 //! Backends implement [`Frontier`]; `conformance` has the tests that each must pass.
 
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod memory;
 mod overview;
 mod rules;
 mod sqlite;
@@ -21,7 +25,7 @@ pub use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
 
 pub use overview::{ErrorView, HostView, Hour, JobView, Overview};
-pub use sqlite::{SqliteFrontier, SqliteOverview};
+pub use sqlite::{Entries, Finding, Pruned, SqliteFrontier, SqliteOverview, UrlEntry};
 pub use types::{
     Added, Batch, Committed, Delivery, Finish, HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest,
     MAX_URL_BYTES, NewDelivery, NewUrl, OutputMark, PRIORITIES, Release, Run, RunEnd, RunFigures,

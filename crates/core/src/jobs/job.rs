@@ -171,7 +171,7 @@ pub struct Retention {
     pub outputs: Option<Duration>,
     /// Runs and their figures. Default 365 days.
     pub runs: Option<Duration>,
-    /// URLs that are gone, or that nobody has linked to for so long. Default 180 days.
+    /// URLs that are gone, or that were neither linked to nor there for so long. Default 180 days.
     pub urls: Option<Duration>,
 }
 

@@ -3,6 +3,7 @@
 //! Whoever writes does so in short transactions, one after another; whoever reads sees what was written
 //! before. Memory does not grow with the file.
 
+mod check;
 mod codes;
 mod commit;
 mod counts;
@@ -10,15 +11,21 @@ mod failure;
 mod found;
 mod hosts;
 mod jobs;
+mod listing;
 mod outbox;
 mod overview;
 mod packer;
+mod prune;
 mod queues;
 mod schema;
 mod store;
 mod urls;
 
 use std::path::Path;
+
+pub use self::check::Finding;
+pub use self::listing::{Entries, UrlEntry};
+pub use self::prune::Pruned;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
@@ -31,6 +38,7 @@ use super::{
     LeaseKey, LeaseRequest, OutputMark, Overview, Run, RunEnd, RunId, UrlId, UrlState, Visit,
 };
 use crate::error::Error;
+use crate::jobs::Retention;
 
 /// Bytes of a message that are kept.
 const MAX_MESSAGE_BYTES: usize = 2_048;
@@ -65,6 +73,38 @@ impl SqliteFrontier {
     /// As [`SqliteFrontier::open`], and when it is of an earlier version.
     pub fn open_read_only(path: &Path) -> Result<SqliteOverview, Error> {
         Ok(SqliteOverview { store: Store::open_read_only(path)? })
+    }
+
+    /// Removes what the job has kept for longer than it is to: runs and the counts of hours; URLs that are
+    /// gone, and those that were not found for so long, with their texts. Seeds stay, and so do records that
+    /// were not delivered. A crawl may go on meanwhile.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written. What was removed before is removed.
+    pub fn prune(
+        &mut self,
+        job: JobId,
+        retention: &Retention,
+        now: Timestamp,
+    ) -> Result<Pruned, Error> {
+        prune::prune(&mut self.store, job.0, retention, now)
+    }
+
+    /// Works out anew what follows from something else: counts and queues. Nobody else can write meanwhile.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written; it then is as it was.
+    pub fn repair(&mut self) -> Result<(), Error> {
+        self.store.write(check::repair)
+    }
+
+    /// Makes the file as small as what is in it. Nobody else can use it meanwhile, and the disk needs room
+    /// for it once more.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written; it then is as it was.
+    pub fn compact(&mut self) -> Result<(), Error> {
+        self.store.compact()
     }
 }
 
@@ -159,6 +199,21 @@ impl Frontier for SqliteFrontier {
 
 macro_rules! overviews {
     ($($name:ident)+) => {$(
+        impl $name {
+            /// The URLs of a job, those of one state or all.
+            pub fn urls(&mut self, job: JobId, state: Option<UrlState>) -> Entries<'_> {
+                Entries::new(&mut self.store, job, state)
+            }
+
+            /// Goes through all of the state and says what is not as it should be.
+            ///
+            /// # Errors
+            /// When it cannot be read so far that it could be checked.
+            pub fn check(&mut self) -> Result<Vec<Finding>, Error> {
+                self.store.read(check::check)
+            }
+        }
+
         impl Overview for $name {
             fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
                 self.store.read(overview::jobs)
@@ -193,54 +248,4 @@ overviews!(SqliteFrontier SqliteOverview);
 fn cut(message: &str) -> &str {
     let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
     message.get(..end).unwrap_or(message)
-}
-
-#[cfg(test)]
-mod smoke {
-    use super::*;
-    use crate::frontier::*;
-    #[test]
-    fn smoke() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut f = SqliteFrontier::open(&folder.path().join("s.sqlite")).unwrap();
-        let job = f.job("a", &["o".into()]).unwrap();
-        let now: Timestamp = "2026-03-29T00:00:00Z".parse().unwrap();
-        let run = f.begin_run(job, Some(now), now).unwrap();
-        let new = NewUrl {
-            url: "https://a.example/".into(),
-            host: "a.example".into(),
-            kind: Kind::Hub,
-            via: Via::Seed,
-            priority: 9,
-            depth: 0,
-            due: now,
-            modified: None,
-            pattern: Some((1, 2)),
-        };
-        let c = f
-            .commit(job, run.id, Batch { found: vec![new.clone(), new], ..Batch::default() })
-            .unwrap();
-        assert_eq!((c.added.new, c.added.known), (1, 1));
-        assert_eq!(f.next_wake(job, now, now).unwrap(), Some(now));
-        let leases = f
-            .lease(&LeaseRequest {
-                job,
-                owner: "me".into(),
-                now,
-                due_by: now,
-                until: now,
-                max_hosts: 2,
-                max_visits_per_host: 2,
-            })
-            .unwrap();
-        assert_eq!(leases.len(), 1);
-        assert_eq!(leases[0].visits.len(), 1);
-        let mut ro = SqliteFrontier::open_read_only(&folder.path().join("s.sqlite")).unwrap();
-        println!(
-            "{:?} {:?} {:?}",
-            ro.jobs().unwrap(),
-            ro.runs(None, 9).unwrap(),
-            ro.hosts(9).unwrap()
-        );
-    }
 }

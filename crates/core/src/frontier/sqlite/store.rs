@@ -61,6 +61,13 @@ impl Store {
         self.transact(TransactionBehavior::Deferred, work)
     }
 
+    /// Writes the file anew, without the room that is free in it.
+    pub(super) fn compact(&mut self) -> Result<(), Error> {
+        self.db
+            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+            .map_err(|error| Failure::from(error).of(&self.path))
+    }
+
     fn transact<T>(
         &mut self,
         behavior: TransactionBehavior,

@@ -1,0 +1,305 @@
+//! Whatever is done, in whatever order, a file answers as the frontier in memory does.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::frontier::{OutputMark, RunEnd, UrlId};
+
+const JOBS: [&str; 2] = ["ferries", "harbours"];
+const OUTPUTS: [&str; 3] = ["a.jsonl", "b.csv", "c.txt"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Outputs { job: usize, outputs: usize },
+    Begin { job: usize, scheduled_for: Option<i64> },
+    End { job: usize },
+    Add { job: usize, found: Vec<NewUrl> },
+    Lease { job: usize, owner: bool, max_hosts: usize, max_visits: usize, horizon: i64 },
+    Finish { lease: usize, from: usize, finishes: Vec<Finish>, release: Option<Release> },
+    Release { lease: usize, release: Release },
+    Renew { lease: usize, minutes: i64 },
+    Reclaim { owner: bool },
+    Cover { job: usize, output: usize, back: u64 },
+    Pass { minutes: i64 },
+}
+
+fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    prop::sample::select(all)
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (0_i64..240).prop_map(minute)
+}
+
+fn found() -> impl Strategy<Value = NewUrl> {
+    let place = (0..5_u8, 0..12_u8, one_of(Kind::ALL), one_of(Via::ALL));
+    let rest = (
+        0..12_u8,
+        0..6_u16,
+        time(),
+        prop::option::of(time()),
+        prop::option::of((0..2_u64, 1..4_u32)),
+    );
+    (place, rest).prop_map(
+        |((host, path, kind, via), (priority, depth, due, modified, pattern))| {
+            let page = page(&format!("h{host}.example"), &path.to_string());
+            NewUrl { kind, via, priority, depth, due, modified, pattern, ..page }
+        },
+    )
+}
+
+fn finish() -> impl Strategy<Value = Finish> {
+    let plan = (one_of(VisitOutcome::ALL), one_of(UrlState::ALL), prop::option::of(time()));
+    let text = (prop::option::of(0..5_u64), prop::option::of(0..5_u64), any::<bool>());
+    (plan, text, prop::collection::vec(found(), 0..3)).prop_map(
+        |((outcome, state, next_visit), (text, fingerprint, delivers), found)| Finish {
+            lease: nothing(),
+            url: UrlId(0),
+            at: minute(0),
+            outcome,
+            state,
+            kind: None,
+            next_visit,
+            interval_seconds: fingerprint,
+            validators: fingerprint.map(|number| etag(&number.to_string())),
+            fingerprint,
+            text: text.map(|number| number.to_string()),
+            status: None,
+            wire_bytes: 1,
+            error: None,
+            delivery: delivers.then(|| delivery(&format!("{outcome} {state}"))),
+            found,
+        },
+    )
+}
+
+fn release() -> impl Strategy<Value = Release> {
+    let delay = prop::option::of(0..9_u64);
+    (prop::option::of(time()), prop::option::of(time()), delay).prop_map(
+        |(next_at, back_off, delay_millis)| Release {
+            next_at,
+            delay_millis,
+            back_off: back_off.map(|until| (until, "it failed".into())),
+            ..given_back(nothing())
+        },
+    )
+}
+
+fn nothing() -> LeaseKey {
+    LeaseKey { host: super::super::HostId(0), token: 0 }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let job = 0..JOBS.len();
+    prop_oneof![
+        1 => (job.clone(), 0..8_usize)
+            .prop_map(|(job, outputs)| Step::Outputs { job, outputs }),
+        1 => (job.clone(), prop::option::of(0..99_i64))
+            .prop_map(|(job, scheduled_for)| Step::Begin { job, scheduled_for }),
+        1 => job.clone().prop_map(|job| Step::End { job }),
+        4 => (job.clone(), prop::collection::vec(found(), 1..6))
+            .prop_map(|(job, found)| Step::Add { job, found }),
+        6 => (job.clone(), any::<bool>(), 0..4_usize, 1..5_usize, -30..120_i64).prop_map(
+            |(job, owner, max_hosts, max_visits, horizon)| {
+                Step::Lease { job, owner, max_hosts, max_visits, horizon }
+            }
+        ),
+        6 => (
+            any::<prop::sample::Index>(),
+            0..2_usize,
+            prop::collection::vec(finish(), 1..4),
+            prop::option::of(release()),
+        )
+            .prop_map(|(lease, from, finishes, release)| {
+                Step::Finish { lease: lease.index(usize::MAX), from, finishes, release }
+            }),
+        2 => (any::<prop::sample::Index>(), release())
+            .prop_map(|(lease, release)| Step::Release { lease: lease.index(usize::MAX), release }),
+        1 => (any::<prop::sample::Index>(), 0..240_i64)
+            .prop_map(|(lease, minutes)| Step::Renew { lease: lease.index(usize::MAX), minutes }),
+        1 => any::<bool>().prop_map(|owner| Step::Reclaim { owner }),
+        2 => (job, 0..OUTPUTS.len(), 0..4_u64)
+            .prop_map(|(job, output, back)| Step::Cover { job, output, back }),
+        3 => (-5..60_i64).prop_map(|minutes| Step::Pass { minutes }),
+    ]
+}
+
+/// One backend, and what it handed out.
+struct World<'f> {
+    frontier: &'f mut dyn Backend,
+    runs: Vec<(JobId, RunId)>,
+    leases: Vec<(usize, Lease)>,
+    now: i64,
+}
+
+fn owner(which: bool) -> &'static str {
+    if which { "one" } else { "two" }
+}
+
+impl World<'_> {
+    fn new(frontier: &mut dyn Backend) -> World<'_> {
+        let mut world = World { frontier, runs: Vec::new(), leases: Vec::new(), now: 60 };
+        for name in JOBS {
+            let job = world.frontier.job(name, &[OUTPUTS[0].into()]).unwrap();
+            let run = world.frontier.begin_run(job, None, minute(0)).unwrap();
+            world.runs.push((job, run.id));
+        }
+        world
+    }
+
+    /// Does it, and says what came of it in words that no number of a URL is in.
+    fn step(&mut self, step: &Step) -> String {
+        let now = minute(self.now);
+        match step {
+            Step::Outputs { job, outputs } => {
+                let has = |(at, _): &(usize, _)| outputs & (1 << at) != 0;
+                let outputs = OUTPUTS.iter().enumerate().filter(has);
+                let outputs: Vec<String> = outputs.map(|(_, name)| (*name).to_owned()).collect();
+                format!("{:?}", self.frontier.job(JOBS[*job], &outputs).unwrap())
+            }
+            Step::Begin { job, scheduled_for } => {
+                let (job, run) = &mut self.runs[*job];
+                let began = self.frontier.begin_run(*job, scheduled_for.map(minute), now).unwrap();
+                *run = began.id;
+                format!("{began:?} {:?}", self.frontier.last_scheduled(*job))
+            }
+            Step::End { job } => {
+                self.frontier.end_run(self.runs[*job].1, now, RunEnd::Budget, None).unwrap();
+                String::new()
+            }
+            Step::Add { job, found } => {
+                let (job, run) = self.runs[*job];
+                let batch = Batch { found: found.clone(), ..Batch::default() };
+                format!("{:?}", self.frontier.commit(job, run, batch).unwrap())
+            }
+            Step::Lease { job, owner: of, max_hosts, max_visits, horizon } => {
+                let request = LeaseRequest {
+                    job: self.runs[*job].0,
+                    owner: owner(*of).into(),
+                    now,
+                    due_by: minute(self.now + horizon),
+                    until: minute(self.now + 45),
+                    max_hosts: *max_hosts,
+                    max_visits_per_host: *max_visits,
+                };
+                let leases = self.frontier.lease(&request).unwrap();
+                let shown = format!("{:?}", leases.iter().map(anonymous).collect::<Vec<_>>());
+                self.leases.extend(leases.into_iter().map(|lease| (*job, lease)));
+                shown
+            }
+            Step::Finish { lease, from, finishes, release } => {
+                let Some((job, lease)) = self.pick(*lease) else { return String::new() };
+                let visits = lease.visits.iter().skip(*from);
+                let finished: Vec<Finish> = visits
+                    .zip(finishes)
+                    .map(|(visit, finish)| Finish {
+                        lease: lease.key,
+                        url: visit.id,
+                        at: now,
+                        ..finish.clone()
+                    })
+                    .collect();
+                let released = release.iter().cloned();
+                let released =
+                    released.map(|release| Release { lease: lease.key, ..release }).collect();
+                let (job, run) = self.runs[job];
+                let batch = Batch { finished, released, ..Batch::default() };
+                let committed = self.frontier.commit(job, run, batch).unwrap();
+                let Committed { fenced, added, last_sequence } = committed;
+                format!("{} {added:?} {last_sequence:?}", fenced.len())
+            }
+            Step::Release { lease, release } => {
+                let Some((job, lease)) = self.pick(*lease) else { return String::new() };
+                let released = vec![Release { lease: lease.key, ..release.clone() }];
+                let (job, run) = self.runs[job];
+                let batch = Batch { released, ..Batch::default() };
+                format!("{:?}", self.frontier.commit(job, run, batch).unwrap())
+            }
+            Step::Renew { lease, minutes } => {
+                let Some((_, lease)) = self.pick(*lease) else { return String::new() };
+                format!("{:?}", self.frontier.renew(&[lease.key], minute(*minutes)).unwrap())
+            }
+            Step::Reclaim { owner: of } => {
+                self.frontier.reclaim(owner(*of)).unwrap();
+                String::new()
+            }
+            Step::Cover { job, output, back } => {
+                let job = self.runs[*job].0;
+                let newest = self.frontier.latest(job, 1).unwrap();
+                let covered = newest.first().map_or(0, |one| one.sequence.saturating_sub(*back));
+                let mark = OutputMark { covered, place: back.to_string() };
+                self.frontier.set_output(job, OUTPUTS[*output], &mark).unwrap();
+                String::new()
+            }
+            Step::Pass { minutes } => {
+                self.now += minutes;
+                String::new()
+            }
+        }
+    }
+
+    fn pick(&self, index: usize) -> Option<(usize, Lease)> {
+        let index = index.checked_rem(self.leases.len())?;
+        self.leases.get(index).cloned()
+    }
+
+    /// All there is to see.
+    fn view(&mut self) -> Vec<String> {
+        let mut seen = vec![
+            format!("{:?}", self.frontier.jobs().unwrap()),
+            format!("{:?}", self.frontier.runs(None, 99).unwrap()),
+            format!("{:?}", self.frontier.hosts(99).unwrap()),
+        ];
+        for (job, _) in self.runs.clone() {
+            let mut errors = self.frontier.errors(job, 99).unwrap();
+            errors.sort_by(|a, b| a.url.cmp(&b.url));
+            seen.push(format!("{errors:?}"));
+            seen.push(format!("{:?}", self.frontier.latest(job, 99).unwrap()));
+            seen.push(format!("{:?}", self.frontier.outbox(job, 2, 40).unwrap()));
+            seen.push(format!("{:?}", self.frontier.hours(job, minute(0)).unwrap()));
+            for output in OUTPUTS {
+                seen.push(format!("{:?}", self.frontier.output(job, output).unwrap()));
+            }
+            for horizon in [0, 60, 999] {
+                let due_by = minute(self.now + horizon);
+                let wake = self.frontier.next_wake(job, minute(self.now), due_by).unwrap();
+                seen.push(format!("{wake:?}"));
+            }
+            for (host, path) in (0..5).flat_map(|host| (0..12).map(move |path| (host, path))) {
+                let url = format!("https://h{host}.example/{path}");
+                let found = self.frontier.find(job, &url).unwrap();
+                if let Some((visit, state)) = found {
+                    let text = self.frontier.delivered_text(visit.id).unwrap();
+                    let visit = Visit { id: UrlId(0), ..visit };
+                    seen.push(format!("{visit:?} {state} {text:?}"));
+                }
+            }
+        }
+        seen
+    }
+}
+
+fn anonymous(lease: &Lease) -> Lease {
+    let visits = lease.visits.iter().cloned();
+    let visits = visits.map(|visit| Visit { id: UrlId(0), ..visit }).collect();
+    Lease { visits, ..lease.clone() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn both_backends_answer_alike(steps in prop::collection::vec(step(), 1..60)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
+        let mut memory = MemoryFrontier::default();
+        {
+            let mut worlds = (World::new(&mut file), World::new(&mut memory));
+            for step in &steps {
+                prop_assert_eq!(worlds.0.step(step), worlds.1.step(step), "after {:?}", step);
+            }
+            prop_assert_eq!(worlds.0.view(), worlds.1.view());
+        }
+        prop_assert_eq!(file.check().unwrap(), []);
+    }
+}

@@ -1,0 +1,173 @@
+//! What visits leave behind.
+
+use super::*;
+use crate::frontier::{HostId, RunFigures, UrlId};
+
+pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn Backend) {
+    let mut crawl = Crawl::new(frontier, "ferries");
+    crawl.add([NewUrl { kind: Kind::Unknown, ..page("a.example", "1") }]);
+    let committed = crawl.visit(minute(10), |finish| {
+        finish.outcome = VisitOutcome::New;
+        finish.kind = Some(Kind::Page);
+        finish.next_visit = Some(minute(70));
+        finish.interval_seconds = Some(3_600);
+        finish.validators = Some(etag("\"1\""));
+        finish.fingerprint = Some(u64::MAX);
+        finish.text = Some("The ferry sailed again.".into());
+        finish.delivery = Some(delivery("{}"));
+    });
+    assert_eq!(committed.fenced, []);
+    let (visit, state) = crawl.find("https://a.example/1");
+    let expected = Visit {
+        id: visit.id,
+        url: "https://a.example/1".into(),
+        kind: Kind::Page,
+        via: Via::Link,
+        priority: 5,
+        depth: 2,
+        due: minute(70),
+        first_seen: minute(0),
+        last_visit: Some(minute(10)),
+        last_change: Some(minute(10)),
+        validators: etag("\"1\""),
+        fingerprint: Some(u64::MAX),
+        interval_seconds: Some(3_600),
+        failures: 0,
+        missing: 0,
+    };
+    assert_eq!((&visit, state), (&expected, UrlState::Active));
+    assert_eq!(crawl.lease_one(minute(70)).visits, [expected]);
+    let text = crawl.frontier.delivered_text(visit.id).unwrap();
+    assert_eq!(text.as_deref(), Some("The ferry sailed again."));
+}
+
+pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn Backend) {
+    let mut crawl = Crawl::new(frontier, "ferries");
+    crawl.add([page("a.example", "1")]);
+    crawl.visit(minute(10), |finish| {
+        finish.next_visit = Some(minute(20));
+        finish.validators =
+            Some(Validators { last_modified: Some("then".into()), ..etag("\"1\"") });
+        finish.fingerprint = Some(7);
+        finish.text = Some("The ferry sailed again.".into());
+        finish.delivery = Some(delivery("{}"));
+    });
+    crawl.visit(minute(20), |finish| finish.next_visit = Some(minute(30)));
+    let (visit, _) = crawl.find("https://a.example/1");
+    let both = Validators { last_modified: Some("then".into()), ..etag("\"1\"") };
+    assert_eq!((visit.validators, visit.fingerprint), (both, Some(7)));
+    assert_eq!(visit.kind, Kind::Page);
+    assert_eq!((visit.last_visit, visit.last_change), (Some(minute(20)), Some(minute(10))));
+    let text = crawl.frontier.delivered_text(visit.id).unwrap();
+    assert_eq!(text.as_deref(), Some("The ferry sailed again."));
+    crawl.visit(minute(30), |finish| {
+        finish.validators = Some(etag("\"2\""));
+        finish.text = Some(String::new());
+        finish.delivery = Some(NewDelivery { change: ChangeKind::Gone, ..delivery("{}") });
+    });
+    let (visit, _) = crawl.find("https://a.example/1");
+    assert_eq!(visit.validators, etag("\"2\""));
+    assert_eq!(visit.last_change, Some(minute(10)));
+    assert_eq!(crawl.frontier.delivered_text(visit.id).unwrap().as_deref(), Some(""));
+}
+
+pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn Backend) {
+    use VisitOutcome::{Failed, Gone, Missing, NotModified, Robots};
+    let mut crawl = Crawl::new(frontier, "ferries");
+    crawl.add([page("a.example", "1")]);
+    for (hour, (outcome, failures, missing, last_visit)) in (1..).zip([
+        (Failed, 1, 0, None),
+        (Failed, 2, 0, None),
+        (Robots, 2, 0, None),
+        (Missing, 0, 1, None),
+        (Failed, 1, 1, None),
+        (Gone, 0, 2, None),
+        (NotModified, 0, 0, Some(minute(420))),
+        (Failed, 1, 0, Some(minute(420))),
+    ]) {
+        crawl.visit(minute(hour * 60), |finish| {
+            finish.outcome = outcome;
+            finish.next_visit = Some(minute(hour * 60));
+        });
+        let (visit, _) = crawl.find("https://a.example/1");
+        let got = (visit.failures, visit.missing, visit.last_visit);
+        assert_eq!(got, (failures, missing, last_visit), "{outcome}");
+    }
+}
+
+pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn Backend) {
+    let mut crawl = Crawl::new(frontier, "ferries");
+    crawl.add([page("a.example", "1")]);
+    crawl.visit(minute(0), |finish| finish.next_visit = None);
+    assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), None);
+    let far = minute(100_000_000);
+    assert_eq!(crawl.frontier.next_wake(crawl.job, far, far).unwrap(), None);
+    assert_eq!(crawl.lease("crawler", far), []);
+    assert_eq!(crawl.find("https://a.example/1").0.due, Timestamp::MAX);
+}
+
+pub(super) fn a_visit_of_what_is_not_there_is_left_out(frontier: &mut dyn Backend) {
+    let mut crawl = Crawl::new(frontier, "ferries");
+    crawl.add([page("a.example", "1"), page("b.example", "1")]);
+    crawl.other("harbours").add([page("a.example", "2")]);
+    let leases = crawl.lease("crawler", minute(0));
+    let other = crawl.other("harbours").find("https://a.example/2").0;
+    let unknown = UrlId(leases[0].visits[0].id.0 + 9_999);
+    let nowhere = LeaseKey { host: HostId(9_999), token: 1 };
+    let at = |lease: &Lease, visit| finished(lease, visit, minute(0));
+    let committed = crawl.commit(Batch {
+        finished: vec![
+            Finish { url: unknown, ..at(&leases[0], &leases[0].visits[0]) },
+            at(&leases[0], &leases[1].visits[0]),
+            at(&leases[0], &other),
+            Finish { lease: nowhere, ..at(&leases[0], &leases[0].visits[0]) },
+        ],
+        released: vec![given_back(nowhere)],
+        ..Batch::default()
+    });
+    let b = leases[1].visits[0].id;
+    assert_eq!(committed.fenced, [unknown, b, other.id, leases[0].visits[0].id]);
+    assert_eq!(crawl.find("https://a.example/1").0.last_visit, None);
+}
+
+pub(super) fn what_is_noted_last_counts(frontier: &mut dyn Backend) {
+    let mut crawl = Crawl::new(frontier, "ferries");
+    let note = |crawl: &mut Crawl<'_>, name: &str, value: &str| {
+        let notes = [(name.to_owned(), value.to_owned())].into();
+        crawl.commit(Batch { notes, ..Batch::default() });
+    };
+    note(&mut crawl, "journal", "1");
+    note(&mut crawl, "profiles", "");
+    note(&mut crawl, "journal", "2");
+    note(&mut crawl.other("harbours"), "journal", "3");
+    let job = crawl.job;
+    let mut noted = |name| crawl.frontier.note(job, name).unwrap();
+    assert_eq!(noted("journal").as_deref(), Some("2"));
+    assert_eq!(noted("profiles").as_deref(), Some(""));
+    assert_eq!(noted("other"), None);
+}
+
+pub(super) fn what_is_not_known_is_an_empty_answer(frontier: &mut dyn Backend) {
+    let nobody = JobId(9_999);
+    assert_eq!(frontier.last_scheduled(nobody).unwrap(), None);
+    assert_eq!(frontier.next_due(nobody).unwrap(), None);
+    assert_eq!(frontier.next_wake(nobody, minute(0), minute(0)).unwrap(), None);
+    assert_eq!(frontier.find(nobody, "https://a.example/").unwrap(), None);
+    assert_eq!(frontier.note(nobody, "journal").unwrap(), None);
+    assert_eq!(frontier.outbox(nobody, 0, 9).unwrap(), []);
+    assert_eq!(frontier.output(nobody, "out").unwrap().covered, 0);
+    assert_eq!(frontier.delivered_text(UrlId(9_999)).unwrap(), None);
+    assert_eq!(frontier.jobs().unwrap(), []);
+    assert_eq!(frontier.runs(Some(nobody), 9).unwrap(), []);
+    assert_eq!(frontier.hosts(9).unwrap(), []);
+    assert_eq!(frontier.errors(nobody, 9).unwrap(), []);
+    assert_eq!(frontier.latest(nobody, 9).unwrap(), []);
+    assert_eq!(frontier.hours(nobody, minute(0)).unwrap(), []);
+    frontier.reclaim("nobody").unwrap();
+    let key = LeaseKey { host: HostId(9_999), token: 0 };
+    assert_eq!(frontier.renew(&[key], minute(0)).unwrap(), [key]);
+    let job = frontier.job("ferries", &[]).unwrap();
+    let figures = RunFigures { wire_bytes: 1, ..RunFigures::default() };
+    let batch = Batch { figures, ..Batch::default() };
+    assert_eq!(frontier.commit(job, RunId(9_999), batch).unwrap(), Committed::default());
+}

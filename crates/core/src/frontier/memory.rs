@@ -1,0 +1,539 @@
+//! A frontier in memory, for tests: it goes through everything for every answer, so that it is plain that the
+//! answer is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use copydesk_fetch::Validators;
+use jiff::Timestamp;
+
+use super::rules::{Entry, MILLIS_PER_HOUR, Streaks};
+use super::{
+    Added, Batch, Committed, Delivery, ErrorView, Finish, Frontier, HostId, HostView, Hour, JobId,
+    JobView, Lease, LeaseKey, LeaseRequest, MAX_URL_BYTES, NewUrl, OutputMark, Overview, Release,
+    Run, RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlState, Visit, VisitOutcome,
+};
+use crate::error::Error;
+
+const SHOWN: usize = 50;
+
+#[derive(Clone, Default)]
+pub(crate) struct MemoryFrontier {
+    jobs: Vec<Job>,
+    runs: Vec<(JobId, Run)>,
+    hosts: Vec<Host>,
+    /// Hosts of which a job wants nothing more in its run.
+    held: Vec<(JobId, HostId)>,
+    urls: Vec<Url>,
+    outbox: Vec<(JobId, Delivery)>,
+    last_sequence: u64,
+}
+
+#[derive(Clone, Default)]
+struct Job {
+    name: String,
+    last_scheduled: Option<Timestamp>,
+    outputs: BTreeMap<String, OutputMark>,
+    notes: BTreeMap<String, String>,
+    hours: BTreeMap<Timestamp, BTreeMap<VisitOutcome, u64>>,
+}
+
+#[derive(Clone, Default)]
+struct Host {
+    name: String,
+    token: u64,
+    leased: Option<(String, Timestamp)>,
+    next_at: Option<Timestamp>,
+    delay_millis: Option<u64>,
+    back_off: Option<(Timestamp, String)>,
+    robots: Option<StoredRobots>,
+}
+
+#[derive(Clone)]
+struct Url {
+    job: JobId,
+    host: HostId,
+    url: String,
+    entry: Entry,
+    pattern: Option<u64>,
+    first_seen: Timestamp,
+    streaks: Streaks,
+    outcome: Option<VisitOutcome>,
+    error: Option<(String, String)>,
+    last_visit: Option<Timestamp>,
+    last_change: Option<Timestamp>,
+    validators: Validators,
+    fingerprint: Option<u64>,
+    interval_seconds: Option<u64>,
+    text: Option<String>,
+}
+
+fn millis(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap()
+}
+
+fn index(id: i64) -> usize {
+    usize::try_from(id - 1).unwrap_or(usize::MAX)
+}
+
+fn id(index: usize) -> i64 {
+    i64::try_from(index).unwrap() + 1
+}
+
+impl Host {
+    fn ready(&self) -> Option<Timestamp> {
+        let leased = self.leased.as_ref().map(|(_, until)| *until);
+        let left_alone = self.back_off.as_ref().map(|(until, _)| *until);
+        [leased, left_alone, self.next_at].into_iter().flatten().max()
+    }
+}
+
+impl Url {
+    fn visit(&self, index: usize) -> Visit {
+        Visit {
+            id: UrlId(id(index)),
+            url: self.url.clone(),
+            kind: self.entry.kind,
+            via: self.entry.via,
+            priority: self.entry.priority,
+            depth: self.entry.depth,
+            due: self.entry.next_visit.unwrap_or(Timestamp::MAX),
+            first_seen: self.first_seen,
+            last_visit: self.last_visit,
+            last_change: self.last_change,
+            validators: self.validators.clone(),
+            fingerprint: self.fingerprint,
+            interval_seconds: self.interval_seconds,
+            failures: self.streaks.failures,
+            missing: self.streaks.missing,
+        }
+    }
+}
+
+impl MemoryFrontier {
+    fn host(&mut self, key: LeaseKey) -> Option<&mut Host> {
+        self.hosts.get_mut(index(key.host.0)).filter(|host| host.token == key.token)
+    }
+
+    /// When the first URL of the job at this host is due.
+    fn due(&self, job: JobId, host: HostId) -> Option<Timestamp> {
+        self.urls
+            .iter()
+            .filter(|url| url.job == job && url.host == host)
+            .filter_map(|url| url.entry.next_visit)
+            .min()
+    }
+
+    fn newest(&self, job: JobId) -> u64 {
+        let of_job = self.outbox.iter().filter(|(of, _)| *of == job);
+        of_job.map(|(_, delivery)| delivery.sequence).max().unwrap_or(0)
+    }
+
+    fn covered(&self, job: JobId) -> u64 {
+        let outputs = self.jobs.get(index(job.0)).map(|job| job.outputs.values());
+        outputs.into_iter().flatten().map(|mark| mark.covered).min().unwrap_or(u64::MAX)
+    }
+
+    fn trim(&mut self, job: JobId) {
+        let covered = self.covered(job);
+        let shown: BTreeSet<u64> =
+            self.latest(job, SHOWN).unwrap().iter().map(|delivery| delivery.sequence).collect();
+        self.outbox.retain(|(of, delivery)| {
+            *of != job || delivery.sequence > covered || shown.contains(&delivery.sequence)
+        });
+    }
+
+    fn add(&mut self, job: JobId, new: &NewUrl, seen: Timestamp, added: &mut Added) {
+        let mut new = new.clone();
+        (new.due, new.modified) = (millis(new.due), new.modified.map(millis));
+        let known = self.urls.iter_mut().find(|url| url.job == job && url.url == new.url);
+        if let Some(known) = known {
+            added.known += 1;
+            known.entry = known.entry.found_again(&new, seen);
+            return;
+        }
+        let is_capped = new.pattern.is_some_and(|(pattern, limit)| {
+            let alike = |url: &&Url| url.job == job && url.pattern == Some(pattern);
+            self.urls.iter().filter(alike).count() >= limit as usize
+        });
+        if is_capped || new.url.len() > MAX_URL_BYTES {
+            added.capped += 1;
+            return;
+        }
+        let host = self.hosts.iter().position(|host| host.name == new.host).unwrap_or_else(|| {
+            self.hosts.push(Host { name: new.host.clone(), ..Host::default() });
+            self.hosts.len() - 1
+        });
+        added.new += 1;
+        self.urls.push(Url {
+            job,
+            host: HostId(id(host)),
+            url: new.url.clone(),
+            entry: Entry::new(&new, seen),
+            pattern: new.pattern.map(|(pattern, _)| pattern),
+            first_seen: seen,
+            streaks: Streaks::default(),
+            outcome: None,
+            error: None,
+            last_visit: None,
+            last_change: None,
+            validators: Validators::default(),
+            fingerprint: None,
+            interval_seconds: None,
+            text: None,
+        });
+    }
+
+    fn finish(&mut self, job: JobId, finish: &Finish) -> bool {
+        let holds = self.host(finish.lease).is_some();
+        let url = self.urls.get_mut(index(finish.url.0));
+        let Some(url) = url.filter(|url| holds && url.job == job && url.host == finish.lease.host)
+        else {
+            return false;
+        };
+        let at = millis(finish.at);
+        url.entry.state = finish.state;
+        url.entry.kind = finish.kind.unwrap_or(url.entry.kind);
+        url.entry.next_visit = finish.next_visit.map(millis);
+        url.entry.visited_at = Some(at);
+        url.interval_seconds = finish.interval_seconds;
+        url.streaks = url.streaks.after(finish.outcome);
+        url.outcome = Some(finish.outcome);
+        url.error = finish.error.clone().map(|error| (error.kind, error.message));
+        if finish.outcome.is_success() {
+            url.last_visit = Some(at);
+        }
+        if finish.has_changed() {
+            url.last_change = Some(at);
+        }
+        if let Some(validators) = &finish.validators {
+            url.validators = validators.clone();
+        }
+        url.fingerprint = finish.fingerprint.or(url.fingerprint);
+        if let Some(text) = &finish.text {
+            url.text = Some(text.clone());
+        }
+        true
+    }
+
+    fn release(&mut self, job: JobId, release: &Release) {
+        if let Some(host) = self.host(release.lease) {
+            host.leased = None;
+            host.next_at = release.next_at.map(millis).or(host.next_at);
+            host.delay_millis = release.delay_millis.or(host.delay_millis);
+            host.back_off = release.back_off.clone().map(|(until, why)| (millis(until), why));
+            if let Some(robots) = &release.robots {
+                let fetched_at = millis(robots.fetched_at);
+                host.robots = Some(StoredRobots { fetched_at, ..robots.clone() });
+            }
+            if release.is_done_with {
+                self.held.push((job, release.lease.host));
+            }
+        }
+    }
+}
+
+impl Frontier for MemoryFrontier {
+    fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error> {
+        let index = self.jobs.iter().position(|job| job.name == name).unwrap_or_else(|| {
+            self.jobs.push(Job { name: name.into(), ..Job::default() });
+            self.jobs.len() - 1
+        });
+        let job = JobId(id(index));
+        let newest = self.newest(job);
+        let marks = &mut self.jobs[index].outputs;
+        marks.retain(|name, _| outputs.contains(name));
+        for output in outputs {
+            let mark = OutputMark { covered: newest, place: String::new() };
+            marks.entry(output.clone()).or_insert(mark);
+        }
+        self.trim(job);
+        Ok(job)
+    }
+
+    fn begin_run(
+        &mut self,
+        job: JobId,
+        scheduled_for: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Run, Error> {
+        let scheduled_for = scheduled_for.map(millis);
+        let known = &mut self.jobs[index(job.0)];
+        known.last_scheduled = known.last_scheduled.max(scheduled_for);
+        let name = known.name.clone();
+        self.held.retain(|(of, _)| *of != job);
+        let open = self.runs.iter_mut().rfind(|(of, run)| *of == job && run.ended_at.is_none());
+        if let Some((_, run)) = open {
+            run.resumed += 1;
+            return Ok(run.clone());
+        }
+        let run = Run {
+            id: RunId(id(self.runs.len())),
+            job: name,
+            scheduled_for,
+            started_at: millis(now),
+            ended_at: None,
+            end: None,
+            message: None,
+            figures: RunFigures::default(),
+            resumed: 0,
+        };
+        self.runs.push((job, run.clone()));
+        Ok(run)
+    }
+
+    fn end_run(
+        &mut self,
+        run: RunId,
+        now: Timestamp,
+        end: RunEnd,
+        message: Option<&str>,
+    ) -> Result<(), Error> {
+        if let Some((_, run)) = self.runs.get_mut(index(run.0)) {
+            run.ended_at = Some(millis(now));
+            run.end = Some(end);
+            run.message = message.map(Into::into);
+        }
+        Ok(())
+    }
+
+    fn last_scheduled(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
+        Ok(self.jobs.get(index(job.0)).and_then(|job| job.last_scheduled))
+    }
+
+    fn reclaim(&mut self, owner: &str) -> Result<(), Error> {
+        for host in &mut self.hosts {
+            if host.leased.as_ref().is_some_and(|(of, _)| of == owner) {
+                host.leased = None;
+                host.token += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error> {
+        let now = millis(request.now);
+        let due_by = millis(request.due_by);
+        let mut free: Vec<(Timestamp, usize)> = (0..self.hosts.len())
+            .filter(|host| self.hosts[*host].ready().is_none_or(|ready| ready <= now))
+            .filter_map(|host| Some((self.due(request.job, HostId(id(host)))?, host)))
+            .filter(|(due, _)| *due <= due_by && request.max_visits_per_host > 0)
+            .filter(|(_, host)| !self.held.contains(&(request.job, HostId(id(*host)))))
+            .collect();
+        free.sort_unstable();
+        free.truncate(request.max_hosts);
+        let mut leases = Vec::new();
+        for (_, host) in free {
+            let host_id = HostId(id(host));
+            let mut visits: Vec<Visit> = self
+                .urls
+                .iter()
+                .enumerate()
+                .filter(|(_, url)| url.job == request.job && url.host == host_id)
+                .map(|(index, url)| url.visit(index))
+                .filter(|visit| visit.due <= due_by)
+                .collect();
+            visits.sort_by_key(|visit| (std::cmp::Reverse(visit.priority), visit.due, visit.id));
+            visits.truncate(request.max_visits_per_host);
+            let host = &mut self.hosts[host];
+            host.token += 1;
+            host.leased = Some((request.owner.clone(), millis(request.until)));
+            leases.push(Lease {
+                key: LeaseKey { host: host_id, token: host.token },
+                host: host.name.clone(),
+                robots: host.robots.clone(),
+                visits,
+            });
+        }
+        Ok(leases)
+    }
+
+    fn renew(&mut self, leases: &[LeaseKey], until: Timestamp) -> Result<Vec<LeaseKey>, Error> {
+        let mut lost = Vec::new();
+        for key in leases {
+            match self.host(*key).and_then(|host| host.leased.as_mut()) {
+                Some((_, ends)) => *ends = millis(until),
+                None => lost.push(*key),
+            }
+        }
+        Ok(lost)
+    }
+
+    fn next_wake(
+        &mut self,
+        job: JobId,
+        now: Timestamp,
+        due_by: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let is_due = |due: Timestamp| due <= millis(due_by);
+        let hosts = self.hosts.iter().enumerate();
+        Ok(hosts
+            .filter(|(host, _)| self.due(job, HostId(id(*host))).is_some_and(is_due))
+            .filter(|(host, _)| !self.held.contains(&(job, HostId(id(*host)))))
+            .map(|(_, host)| host.ready().unwrap_or(now).max(now))
+            .min())
+    }
+
+    fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
+        Ok((0..self.hosts.len()).filter_map(|host| self.due(job, HostId(id(host)))).min())
+    }
+
+    fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error> {
+        let mut committed = Committed::default();
+        let mut figures = RunFigures { outcomes: BTreeMap::new(), ..batch.figures };
+        for finish in &batch.finished {
+            if !self.finish(job, finish) {
+                committed.fenced.push(finish.url);
+                continue;
+            }
+            let at = millis(finish.at);
+            let into_hour = at.as_millisecond().rem_euclid(MILLIS_PER_HOUR);
+            let hour = Timestamp::from_millisecond(at.as_millisecond() - into_hour).unwrap();
+            let hours = &mut self.jobs[index(job.0)].hours;
+            *hours.entry(hour).or_default().entry(finish.outcome).or_default() += 1;
+            *figures.outcomes.entry(finish.outcome).or_default() += 1;
+            if let Some(delivery) = &finish.delivery {
+                self.last_sequence += 1;
+                committed.last_sequence = Some(self.last_sequence);
+                let (change, record) = (delivery.change, delivery.record.clone());
+                let sequence = self.last_sequence;
+                self.outbox.push((job, Delivery { sequence, run, at, change, record }));
+            }
+            for new in &finish.found {
+                self.add(job, new, at, &mut committed.added);
+            }
+        }
+        for new in &batch.found {
+            self.add(job, new, millis(new.due), &mut committed.added);
+        }
+        for release in &batch.released {
+            self.release(job, release);
+        }
+        self.jobs[index(job.0)].notes.extend(batch.notes);
+        figures.found = committed.added;
+        if let Some((_, run)) = self.runs.get_mut(index(run.0)).filter(|(of, _)| *of == job) {
+            run.figures.add(&figures);
+        }
+        self.trim(job);
+        Ok(committed)
+    }
+
+    fn delivered_text(&mut self, url: UrlId) -> Result<Option<String>, Error> {
+        Ok(self.urls.get(index(url.0)).and_then(|url| url.text.clone()))
+    }
+
+    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error> {
+        let mut urls = self.urls.iter().enumerate();
+        let found = urls.find(|(_, known)| known.job == job && known.url == url);
+        Ok(found.map(|(index, url)| (url.visit(index), url.entry.state)))
+    }
+
+    fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error> {
+        Ok(self.jobs.get(index(job.0)).and_then(|job| job.notes.get(name).cloned()))
+    }
+
+    fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
+        let mut found: Vec<Delivery> = Vec::new();
+        for (of, delivery) in &self.outbox {
+            if *of == job && delivery.sequence > after {
+                let bytes: usize = found.iter().map(|found| found.record.len()).sum();
+                if !found.is_empty() && bytes + delivery.record.len() > max_bytes {
+                    break;
+                }
+                found.push(delivery.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error> {
+        let mark = self.jobs.get(index(job.0)).and_then(|job| job.outputs.get(output).cloned());
+        Ok(mark.unwrap_or_default())
+    }
+
+    fn set_output(&mut self, job: JobId, output: &str, mark: &OutputMark) -> Result<(), Error> {
+        self.jobs[index(job.0)].outputs.insert(output.into(), mark.clone());
+        self.trim(job);
+        Ok(())
+    }
+}
+
+impl Overview for MemoryFrontier {
+    fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
+        let mut views = Vec::new();
+        for index in 0..self.jobs.len() {
+            let job = JobId(id(index));
+            let mut urls: BTreeMap<UrlState, u64> = BTreeMap::new();
+            for url in self.urls.iter().filter(|url| url.job == job) {
+                *urls.entry(url.entry.state).or_default() += 1;
+            }
+            let covered = self.covered(job);
+            let waits =
+                |(of, delivery): &&(JobId, Delivery)| *of == job && delivery.sequence > covered;
+            views.push(JobView {
+                id: job,
+                name: self.jobs[index].name.clone(),
+                urls,
+                undelivered: self.outbox.iter().filter(waits).count() as u64,
+                next_due: self.next_due(job)?,
+            });
+        }
+        views.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(views)
+    }
+
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error> {
+        let runs = self.runs.iter().rev().filter(|(of, _)| job.is_none_or(|job| job == *of));
+        Ok(runs.take(limit).map(|(_, run)| run.clone()).collect())
+    }
+
+    fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error> {
+        let mut hosts: Vec<(usize, &Host)> = self.hosts.iter().enumerate().collect();
+        hosts.sort_by_key(|(index, host)| {
+            let left_alone = host.back_off.as_ref().map(|(until, _)| *until);
+            let asked = if left_alone.is_some() { None } else { host.next_at };
+            std::cmp::Reverse((left_alone, asked, *index))
+        });
+        let views = hosts.into_iter().take(limit).map(|(_, host)| HostView {
+            host: host.name.clone(),
+            delay_millis: host.delay_millis,
+            next_at: host.next_at,
+            back_off_until: host.back_off.as_ref().map(|(until, _)| *until),
+            back_off_reason: host.back_off.as_ref().map(|(_, why)| why.clone()),
+            leased: host.leased.clone(),
+        });
+        Ok(views.collect())
+    }
+
+    fn errors(&mut self, job: JobId, limit: usize) -> Result<Vec<ErrorView>, Error> {
+        let mut failed: Vec<(usize, &Url)> = self
+            .urls
+            .iter()
+            .enumerate()
+            .filter(|(_, url)| url.job == job && url.outcome == Some(VisitOutcome::Failed))
+            .collect();
+        failed.sort_by_key(|(index, url)| std::cmp::Reverse((url.entry.visited_at, *index)));
+        let views = failed.into_iter().take(limit).map(|(_, url)| {
+            let (kind, message) = url.error.clone().unwrap_or_default();
+            ErrorView {
+                url: url.url.clone(),
+                at: url.entry.visited_at.unwrap(),
+                kind,
+                message,
+                failures: url.streaks.failures,
+                next_visit: url.entry.next_visit,
+            }
+        });
+        Ok(views.collect())
+    }
+
+    fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, Error> {
+        let of_job = self.outbox.iter().rev().filter(|(of, _)| *of == job);
+        Ok(of_job.take(limit).map(|(_, delivery)| delivery.clone()).collect())
+    }
+
+    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, Error> {
+        let hours = self.jobs.get(index(job.0)).into_iter().flat_map(|job| &job.hours);
+        let hours = hours.filter(|(at, _)| **at >= millis(since));
+        Ok(hours.map(|(at, outcomes)| Hour { at: *at, outcomes: outcomes.clone() }).collect())
+    }
+}

@@ -1,0 +1,205 @@
+//! Removes what has been kept for long enough, a little at a time, so that a crawl goes on meanwhile.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+
+use super::codes::At;
+use super::counts::Changes;
+use super::failure::Outcome;
+use super::hosts::HostRow;
+
+use super::queues;
+use super::store::Store;
+use super::urls::{HOST_SHIFT, MAX_NUMBER, host_of};
+use crate::error::Error;
+use crate::frontier::UrlState;
+use crate::frontier::rules::MILLIS_PER_HOUR;
+use crate::jobs::Retention;
+
+/// URLs that are looked at in one transaction, and removed in one.
+const LOOKED_AT: i64 = 5_000;
+const REMOVED_AT_ONCE: usize = 500;
+
+/// Runs, and hours, that are removed in one transaction.
+const RUNS_AT_ONCE: i64 = 500;
+const HOURS_AT_ONCE: i64 = 500;
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pruned {
+    /// URLs that were gone, or that nobody had linked to, with their texts.
+    pub urls: u64,
+    /// Hosts that had no others.
+    pub hosts: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Counts of visits in an hour.
+    pub hours: u64,
+}
+
+pub(super) fn prune(
+    store: &mut Store,
+    job: i64,
+    retention: &Retention,
+    now: Timestamp,
+) -> Result<Pruned, Error> {
+    let mut pruned = Pruned::default();
+    if let Some(before) = before(now, retention.runs) {
+        loop {
+            let runs = store.write(|db| prune_runs(db, job, before))?;
+            pruned.runs += runs;
+            if runs == 0 {
+                break;
+            }
+        }
+        while let Some(hours) = store.write(|db| prune_hours(db, job, before))? {
+            pruned.hours += hours;
+        }
+    }
+    if let Some(before) = before(now, retention.urls) {
+        let prune = Prune { job, before, now: now.as_millisecond() };
+        let mut last = i64::MIN;
+        loop {
+            let (old, end) = store.read(|db| prune.old(db, last))?;
+            for some in old.chunks(REMOVED_AT_ONCE) {
+                store.write(|db| prune.remove(db, some, &mut pruned))?;
+            }
+            let Some(end) = end else { break };
+            last = end;
+        }
+    }
+    Ok(pruned)
+}
+
+/// The time before which things are old; `None` if none are.
+fn before(now: Timestamp, kept: Option<Duration>) -> Option<At> {
+    now.checked_sub(kept?).ok().map(At)
+}
+
+/// The latest run stays, and whatever the outbox has records of.
+fn prune_runs(db: &Connection, job: i64, before: At) -> Outcome<u64> {
+    let runs = db
+        .prepare_cached(
+            "DELETE FROM runs WHERE id IN (SELECT id FROM runs INDEXED BY runs_of_job WHERE job = ?1
+             AND id < (SELECT max(id) FROM runs WHERE job = ?1)
+             AND id < coalesce((SELECT min(run) FROM outbox WHERE job = ?1), id + 1)
+             AND ended_at < ?2 ORDER BY id LIMIT ?3)",
+        )?
+        .execute(params![job, before, RUNS_AT_ONCE])?;
+    Ok(runs as u64)
+}
+
+/// Removes the first hours there are; `None` if all are of later.
+fn prune_hours(db: &Connection, job: i64, before: At) -> Outcome<Option<u64>> {
+    let first: Option<i64> = db
+        .prepare_cached("SELECT min(hour) FROM hours WHERE job = ?1 AND hour < ?2")?
+        .query_row(params![job, before], |row| row.get(0))?;
+    let Some(first) = first else { return Ok(None) };
+    let until = first.saturating_add(HOURS_AT_ONCE * MILLIS_PER_HOUR);
+    let hours = db
+        .prepare_cached("DELETE FROM hours WHERE job = ?1 AND hour < min(?2, ?3)")?
+        .execute(params![job, before, until])?;
+    Ok(Some(hours as u64))
+}
+
+struct Prune {
+    job: i64,
+    before: At,
+    now: i64,
+}
+
+/// What is old: what has been gone since then, or was neither found nor there since then. Seeds are found in the
+/// job. A page may be linked to and not be found: the page that links to it says that it has not changed.
+macro_rules! is_old {
+    () => {
+        "job = ?1 AND via <> 1 AND ((last_seen < ?2 AND coalesce(last_visit, 0) < ?2)
+         OR (state = 2 AND visited_at < ?2))"
+    };
+}
+
+impl Prune {
+    /// URLs after `last` that are old, and how far it was looked; `None` if that is the end.
+    fn old(&self, db: &Connection, last: i64) -> Outcome<(Vec<i64>, Option<i64>)> {
+        let mut select = db.prepare_cached(concat!(
+            "SELECT id, ",
+            is_old!(),
+            " FROM urls WHERE id > ?3 ORDER BY id LIMIT ?4"
+        ))?;
+        let mut rows = select.query(params![self.job, self.before, last, LOOKED_AT])?;
+        let (mut old, mut end) = (Vec::new(), None);
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            end = Some(id);
+            if row.get::<_, Option<bool>>(1)? == Some(true) {
+                old.push(id);
+            }
+        }
+        Ok((old, end))
+    }
+
+    /// Removes those that are old still. Hosts that somebody visits just now are left alone.
+    fn remove(&self, db: &Connection, urls: &[i64], pruned: &mut Pruned) -> Outcome<()> {
+        let mut counts = Changes::default();
+        let mut hosts: BTreeSet<i64> = BTreeSet::new();
+        let mut leased: BTreeSet<i64> = BTreeSet::new();
+        for url in urls {
+            let host = host_of(*url);
+            if !hosts.contains(&host) && !leased.contains(&host) {
+                let row = HostRow::by_id(db, host)?;
+                let until = row.and_then(|row| row.leased_until);
+                let set = if until.is_some_and(|until| until > self.now) {
+                    &mut leased
+                } else {
+                    &mut hosts
+                };
+                set.insert(host);
+            }
+            if leased.contains(&host) {
+                continue;
+            }
+            let removed: Option<(UrlState, Option<i64>)> = db
+                .prepare_cached(concat!(
+                    "DELETE FROM urls WHERE id = ?3 AND ",
+                    is_old!(),
+                    " RETURNING state, pattern"
+                ))?
+                .query_row(params![self.job, self.before, url], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()?;
+            let Some((state, pattern)) = removed else { continue };
+            pruned.urls += 1;
+            db.prepare_cached("DELETE FROM texts WHERE url = ?1")?.execute([url])?;
+            counts.moved(Some(state), None);
+            if let Some(pattern) = pattern {
+                counts.leave(db, self.job, pattern)?;
+            }
+        }
+        counts.write(db, self.job)?;
+        for host in hosts {
+            if let Some(row) = HostRow::by_id(db, host)? {
+                queues::recount(db, &row, self.job)?;
+                pruned.hosts += self.remove_host(db, &row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a host without URLs that nobody has to leave alone any more.
+    fn remove_host(&self, db: &Connection, host: &HostRow) -> Outcome<u64> {
+        let first = host.id << HOST_SHIFT;
+        let has_urls: bool = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM urls WHERE id BETWEEN ?1 AND ?2)")?
+            .query_row([first, first | MAX_NUMBER], |row| row.get(0))?;
+        if has_urls || host.ready().is_some_and(|ready| ready > self.now) {
+            return Ok(0);
+        }
+        db.prepare_cached("DELETE FROM robots WHERE host = ?1")?.execute([host.id])?;
+        db.prepare_cached("DELETE FROM hosts WHERE id = ?1")?.execute([host.id])?;
+        Ok(1)
+    }
+}
