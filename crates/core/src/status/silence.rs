@@ -129,7 +129,9 @@ mod tests {
                 resumed: 0,
             }
         };
-        (0..).zip(delivered).map(run).rev().collect()
+        let mut runs: Vec<Run> = (0..).zip(delivered).map(run).collect();
+        runs.reverse();
+        runs
     }
 
     #[test]
