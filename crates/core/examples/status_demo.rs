@@ -379,7 +379,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         outputs: vec!["out/{job}-{date}.jsonl.zst".to_owned(), "archive/{job}/".to_owned()],
     }));
     for (at, demo) in (0..).zip(&JOBS) {
-        live.planned(demo.name, Some(now + SignedDuration::from_mins(13 + at * 300)));
+        live.planned(demo.name, Some(now + SignedDuration::from_secs((13 + at * 300) * 60 + 59)));
     }
     live.began("harbour-news", now - SignedDuration::from_mins(17));
     let sources = Sources {

@@ -68,7 +68,7 @@ fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
         "<td class=\"number\">100</td><td class=\"number\">12</td>",
         "1.2 MB",
         "no answer &#60;within&#62; 20 s",
-        "29 times in a row",
+        "10 times in a row",
         "in 1 h 30 min",
         r#"<a href="https://news.example/ferry" rel="noreferrer noopener">"#,
         "The ferry sailed again on Monday.",
@@ -78,9 +78,7 @@ fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
         r#"<p class="gone">It was in dock.</p>"#,
         "25% of the words changed",
     ] {
-        let body =
-            answer.body.replace("1 times", "").replace("20 times in a row", "29 times in a row");
-        assert!(body.contains(part), "{part}\n{}", answer.body);
+        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
     }
     // It stays as somebody opened it.
     assert!(!answer.body.contains("http-equiv"));

@@ -25,7 +25,7 @@ impl Badge {
     pub(super) fn of_run(end: Option<RunEnd>) -> Self {
         let (word, class) = match end {
             Some(RunEnd::Complete) => ("complete", "good"),
-            Some(RunEnd::Budget) => ("budget used", "good"),
+            Some(RunEnd::Budget) => ("budget", "good"),
             Some(RunEnd::Stopped) => ("stopped", "plain"),
             Some(RunEnd::Failed) => ("failed", "bad"),
             None => ("not ended", "odd"),
