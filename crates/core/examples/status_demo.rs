@@ -172,7 +172,7 @@ impl Made {
             let failed = outcomes.get(&VisitOutcome::Failed).copied().unwrap_or_default();
             let end = if has_failed { RunEnd::Failed } else { RunEnd::Complete };
             let message =
-                has_failed.then(|| "out/press-2026-11-28.parquet: No space left on device");
+                has_failed.then_some("out/press-2026-11-28.parquet: No space left on device");
             Run {
                 id: RunId(1_000 * demo.id.0 - index),
                 job: demo.name.to_owned(),

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::words::grouped;
 use crate::frontier::{Hour, VisitOutcome};
 use crate::report::chart::{Part, stacked};
-use crate::status::state::SHOWN_DAYS;
+use crate::status::state::SHOWN_HOURS;
 
 /// Hours that are shown.
-const HOURS: usize = SHOWN_DAYS as usize * 24;
+const HOURS: usize = SHOWN_HOURS as usize;
 
 /// Hours in a column of a small drawing.
 const SMALL_STEP: usize = 3;
@@ -67,7 +67,7 @@ pub(super) fn news(hours: &[Hour], now: Timestamp) -> String {
 
 /// When the drawings begin.
 pub(super) fn start(now: Timestamp) -> Timestamp {
-    let hours = i64::try_from(HOURS).unwrap_or_default() - 1;
+    let hours = i64::from(SHOWN_HOURS) - 1;
     let second = (now.as_second().div_euclid(3600) - hours) * 3600;
     Timestamp::from_second(second).unwrap_or(Timestamp::MIN)
 }
