@@ -20,7 +20,7 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-batch bench-sites bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust datasets venv
+.PHONY: help run test test-browser check bench bench-batch bench-sites bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust chromium datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -41,6 +41,10 @@ test: rust ## Run every test, doctests included (with cargo-nextest, if there is
 	    set -x; cargo test --workspace --tests --no-fail-fast; \
 	fi
 	cargo test --workspace --doc
+
+test-browser: rust chromium ## Look at the status page in headless Chromium, on a phone and on a desk; screenshots in out/
+	cargo build -p copydesk-core --example status_demo
+	python3 tests/browser/status.py '$(or $(CARGO_TARGET_DIR),target)/debug/examples/status_demo' '$(OUT)/browser'
 
 check: rust ## Check formatting, lints and docs; a warning is an error
 	cargo fmt --all --check
@@ -138,6 +142,12 @@ rust:
 	    echo '  . "$$HOME/.cargo/env"'; \
 	    echo 'A C compiler is needed too (Debian: apt-get install build-essential).'; \
 	    exit 1; } >&2
+
+chromium:
+	@for program in chromium chromium-browser google-chrome; do \
+	    command -v $$program >/dev/null && exit 0; \
+	done; \
+	{ echo 'Chromium is missing. To install it (Debian): apt-get install chromium'; exit 1; } >&2
 
 datasets:
 	@missing=; for set in $(SETS); do for part in html ground-truth; do \

@@ -2,14 +2,17 @@
 
 use std::io;
 
-use copydesk_core::settings::LogChoice;
+use copydesk_core::settings::{LogChoice, LogFormat};
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, registry};
 
-/// Writes the events of our own crates from this level on.
-pub(crate) fn start(level: LogChoice) {
+/// Writes the events of our own crates from this level on, in this form.
+pub(crate) fn start(level: LogChoice, format: LogFormat) {
     let level = match level {
         LogChoice::Off => return,
         LogChoice::Error => LevelFilter::ERROR,
@@ -20,7 +23,83 @@ pub(crate) fn start(level: LogChoice) {
     };
     // With those of the crates below, a trace shows no page for the frames of its connection.
     let ours = ["copydesk_fetch", "copydesk_core", "copydesk"].map(|target| (target, level));
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let lines = lines(format, io::stderr);
     // Fails where a subscriber is set already, which then is the one to use.
-    let _ = tracing_subscriber::registry().with(lines).with(Targets::from_iter(ours)).try_init();
+    let _ = registry().with(lines).with(Targets::from_iter(ours)).try_init();
+}
+
+fn lines<S, W>(format: LogFormat, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer).with_ansi(false);
+    match format {
+        LogFormat::Text => lines.boxed(),
+        // The message and the fields stand beside the level, where collectors look for them. The current
+        // span is the last of the list.
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged of a run with two events.
+    fn logged(format: LogFormat) -> String {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = registry().with(lines(format, move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let _span = tracing::info_span!("run", job = "harbour").entered();
+            tracing::info!(visits = 3, url = %"https://news.example/\"\n", "a line\nand another");
+            tracing::warn!("late");
+        });
+        String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn json_is_an_object_on_each_line() {
+        let logged = logged(LogFormat::Json);
+        let lines: Vec<serde_json::Value> =
+            logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2, "{logged}");
+        assert_eq!(lines[0]["level"], "INFO");
+        assert_eq!(lines[0]["message"], "a line\nand another");
+        assert_eq!(lines[0]["visits"], 3);
+        assert_eq!(lines[0]["url"], "https://news.example/\"\n");
+        assert_eq!(lines[0]["target"], "copydesk::logging::tests");
+        assert_eq!(lines[0]["spans"][0]["name"], "run");
+        assert_eq!(lines[0]["spans"][0]["job"], "harbour");
+        let time = lines[0]["timestamp"].as_str().unwrap();
+        assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
+        assert_eq!(lines[1]["level"], "WARN");
+    }
+
+    #[test]
+    fn text_is_for_people() {
+        let logged = logged(LogFormat::Text);
+        assert!(
+            logged.contains(" INFO run{job=\"harbour\"}: copydesk::logging::tests: "),
+            "{logged}"
+        );
+        assert!(logged.ends_with(" copydesk::logging::tests: late\n"), "{logged}");
+    }
 }

@@ -9,7 +9,7 @@ use copydesk_clean::Class;
 use copydesk_core::Error;
 use copydesk_core::settings::{
     Classes, ColorChoice, CompressChoice, Extra, FavorChoice, InputChoice, Layer, LogChoice,
-    LossyChoice, Origin, Resolved, Size, Span, find_file,
+    LogFormat, LossyChoice, Origin, Resolved, Size, Span, find_file,
 };
 
 use crate::dedupe_flags::DedupeFlags;
@@ -192,6 +192,10 @@ pub(crate) struct RunningFlags {
     /// Tell on standard error what happens inside; leaves out the progress bar
     #[arg(long, value_name = "LEVEL", help_heading = "Running", value_parser = words::<LogChoice>(LogChoice::ALL.iter().map(|w| w.name())))]
     log: Option<LogChoice>,
+
+    /// The form of the log: lines for people, or a JSON object on each line
+    #[arg(long, value_name = "FORM", help_heading = "Running", value_parser = words::<LogFormat>(LogFormat::ALL.iter().map(|w| w.name())))]
+    log_format: Option<LogFormat>,
 }
 
 /// What text repair does.
@@ -268,6 +272,7 @@ impl RunningFlags {
             progress: self.no_progress.then_some(false),
             color: self.color,
             log: self.log,
+            log_format: self.log_format,
             ..Layer::default()
         }
     }

@@ -154,7 +154,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     let resolved = args.settings.resolve(layer)?;
     let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
     let settings = resolved.settings;
-    logging::start(settings.log);
+    logging::start(settings.log, settings.log_format);
     let mut inputs = inputs(args, &settings)?;
     let interrupt = Interrupt::watch();
     if !inputs.urls().is_empty() {

@@ -87,7 +87,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let layer = args.fetch.onto(args.inflate.onto(args.running.layer()));
     let settings = args.running.resolve(layer)?.settings;
-    logging::start(settings.log);
+    logging::start(settings.log, settings.log_format);
     let list = list(args, &settings)?;
     let output = output(args.output.as_deref(), &list)?;
     let existing = match (args.overwrite, args.skip_existing) {

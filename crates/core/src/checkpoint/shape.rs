@@ -44,6 +44,7 @@ const FREE: &[&str] = &[
     "resolve",
     "ca_certificates",
     "log",
+    "log_format",
     "quiet",
     "progress",
     "color",

@@ -23,7 +23,7 @@ pub use languages::Languages;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
     BadValue, Classes, ColorChoice, CompressChoice, DedupeChoice, Extra, FavorChoice, FormatChoice,
-    InputChoice, LogChoice, LossyChoice, Size, Span,
+    InputChoice, LogChoice, LogFormat, LossyChoice, Size, Span,
 };
 
 use crate::profiles::CountLimits;
@@ -268,6 +268,8 @@ settings! {
     ca_certificates: Vec<PathBuf> = Vec::new();
     /// How much to tell on standard error of what happens inside. Default `off`.
     log: LogChoice = LogChoice::Off;
+    /// The form of the log. Default `text`.
+    log_format: LogFormat = LogFormat::Text;
     /// Leave out the progress bar and the summary. Default false.
     quiet: bool = false;
     /// Show a progress bar where standard error is a terminal. Default true.

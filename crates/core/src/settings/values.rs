@@ -190,6 +190,16 @@ words! {
 }
 
 words! {
+    /// The form of what is told of what happens inside.
+    pub enum LogFormat {
+        /// A line for people.
+        Text = "text",
+        /// A JSON object on a line.
+        Json = "json",
+    }
+}
+
+words! {
     /// When messages are coloured.
     pub enum ColorChoice {
         /// On a terminal, unless `NO_COLOR` is set.

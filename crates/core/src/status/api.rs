@@ -28,14 +28,12 @@ pub(super) struct Limit {
 }
 
 /// How many entries are given: as many as are asked for, but no more than there may be.
-fn limit(asked: Asked, most: usize) -> Result<usize, Refusal> {
-    match asked {
-        Ok(Query(Limit { limit })) => Ok(limit.unwrap_or(DEFAULT_LIMIT).min(most)),
-        Err(_) => {
-            let why = format!("`limit` is a number of entries, {most} at most");
-            Err(Refusal::new(StatusCode::BAD_REQUEST, why))
-        }
+fn limit(asked: &Asked, most: usize) -> Result<usize, Refusal> {
+    if let Ok(Query(Limit { limit })) = asked {
+        return Ok(limit.unwrap_or(DEFAULT_LIMIT).min(most));
     }
+    let why = format!("`limit` is a number of entries, {most} at most");
+    Err(Refusal::new(StatusCode::BAD_REQUEST, why))
 }
 
 #[derive(Serialize)]
@@ -105,7 +103,7 @@ pub(super) async fn runs(
     Path(name): Path<String>,
     asked: Asked,
 ) -> Answer<Runs> {
-    let limit = limit(asked, MAX_RUNS)?;
+    let limit = limit(&asked, MAX_RUNS)?;
     let runs = match find(&state, &name).await?.id {
         Some(id) => state.details(id).await?.runs.iter().take(limit).map(RunView::from).collect(),
         None => Vec::new(),
@@ -124,7 +122,7 @@ pub(super) async fn errors(
     Path(name): Path<String>,
     asked: Asked,
 ) -> Answer<Errors> {
-    let limit = limit(asked, MAX_ERRORS)?;
+    let limit = limit(&asked, MAX_ERRORS)?;
     let errors = match find(&state, &name).await?.id {
         Some(id) => state.details(id).await?.errors.iter().take(limit).cloned().collect(),
         None => Vec::new(),
@@ -143,7 +141,7 @@ pub(super) async fn records(
     Path(name): Path<String>,
     asked: Asked,
 ) -> Answer<Records> {
-    let limit = limit(asked, MAX_RECORDS)?;
+    let limit = limit(&asked, MAX_RECORDS)?;
     let records = match find(&state, &name).await?.id {
         Some(id) => state.records(id, limit).await?.iter().take(limit).cloned().collect(),
         None => Vec::new(),
@@ -158,7 +156,7 @@ pub(super) struct Hosts {
 }
 
 pub(super) async fn hosts(Shared(state): Shared<Arc<State>>, asked: Asked) -> Answer<Hosts> {
-    let limit = limit(asked, MAX_HOSTS)?;
+    let limit = limit(&asked, MAX_HOSTS)?;
     let hosts = state.hosts().await?.iter().take(limit).cloned().collect();
     Ok(Json(Hosts { now: state.now(), hosts }))
 }

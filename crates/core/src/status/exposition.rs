@@ -49,20 +49,23 @@ pub(super) fn check(text: &str) {
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     }
 
-    fn labels(mut rest: &str) -> &str {
+    /// What follows the labels.
+    fn after_labels(mut rest: &str) -> &str {
         while !rest.starts_with('}') {
             let (name, value) = rest.split_once("=\"").unwrap();
             assert!(is_name(name), "{name}");
-            let mut is_escaped = false;
-            let end = value.find(|c| {
-                let is_end = c == '"' && !is_escaped;
-                is_escaped = c == '\\' && !is_escaped;
-                is_end
-            });
-            rest = &value[end.unwrap() + 1..];
+            let mut value = value.chars();
+            loop {
+                match value.next().unwrap() {
+                    '"' => break,
+                    '\\' => assert!(matches!(value.next(), Some('\\' | '"' | 'n')), "{rest}"),
+                    _ => {}
+                }
+            }
+            rest = value.as_str();
             rest = rest.strip_prefix(',').unwrap_or(rest);
         }
-        &rest[1..]
+        rest.strip_prefix('}').unwrap()
     }
 
     assert!(text.ends_with('\n'));
@@ -83,10 +86,10 @@ pub(super) fn check(text: &str) {
             let of_histogram = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
             let of = of_histogram.filter(|_| kind == "histogram").unwrap_or(name);
             assert!(is_name(name) && of == family, "{line} in {family}");
-            let rest = &line[name.len()..];
-            let value = rest.strip_prefix('{').map_or(rest, labels).trim_start();
+            let rest = line.strip_prefix(name).unwrap();
+            let value = rest.strip_prefix('{').map_or(rest, after_labels).trim_start();
             assert!(value == "+Inf" || value.parse::<f64>().is_ok(), "{line}");
-            let sample = &line[..line.len() - value.len()];
+            let sample = line.strip_suffix(value).unwrap();
             assert!(samples.insert(sample), "{line} is there twice");
         }
     }

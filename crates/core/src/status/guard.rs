@@ -63,7 +63,7 @@ fn refusal(bound: IpAddr, request: &Request) -> Option<Refusal> {
     let hosts = headers.get_all(header::HOST);
     let mut hosts = hosts.iter().map(HeaderValue::as_bytes).chain(named).peekable();
     let is_ours = hosts.peek().is_some() && hosts.all(|host| is_local(bound, host));
-    if bound.is_loopback() && !is_ours {
+    if bound.to_canonical().is_loopback() && !is_ours {
         let why = "this server is for its own machine and answers to `localhost` only; \
                    a proxy before it must send that as the host";
         return Some(Refusal::new(StatusCode::MISDIRECTED_REQUEST, why));

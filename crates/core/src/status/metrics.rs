@@ -73,6 +73,51 @@ fn describe() {
     describe_gauge!("copydesk_fetch_in_flight", Unit::Count, "Requests under way.");
 }
 
+/// A family with a value for each job, or for some: its name, what it is, and the value.
+type OfJob = (&'static str, &'static str, fn(&JobStatus) -> Option<f64>);
+
+const OF_A_JOB: [OfJob; 7] = [
+    (
+        "copydesk_crawl_undelivered",
+        "Records in the outbox that some output does not have yet.",
+        |job| Some(job.undelivered as f64),
+    ),
+    (
+        "copydesk_crawl_last_run_timestamp_seconds",
+        "When the latest run that has ended did so, as seconds since 1970.",
+        |job| job.last_ended.map(seconds),
+    ),
+    (
+        "copydesk_crawl_next_run_timestamp_seconds",
+        "When the next run is planned, as seconds since 1970.",
+        |job| job.next.map(seconds),
+    ),
+    ("copydesk_crawl_running", "Whether the job runs in this process.", |job| {
+        Some(truth(job.running_since.is_some()))
+    }),
+    ("copydesk_crawl_failed", "Whether the latest run could not go on.", |job| {
+        Some(truth(job.standing.is_failure()))
+    }),
+    (
+        "copydesk_crawl_silent",
+        "Whether the job delivers nothing, unlike in the runs before.",
+        |job| Some(truth(job.silence.is_some())),
+    ),
+    (
+        "copydesk_crawl_drifts",
+        "Sites that looked otherwise than their profiles say in the latest run.",
+        |job| Some(job.drifts.len() as f64),
+    ),
+];
+
+fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1000.0
+}
+
+fn truth(it: bool) -> f64 {
+    f64::from(u8::from(it))
+}
+
 /// What the state and the board say of the jobs; with nothing, that the state cannot be read.
 pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp) -> String {
     let mut out = Exposition::default();
@@ -80,7 +125,7 @@ pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp
     out.gauge("copydesk_build_info", "The version of the program.");
     out.sample(&version, 1.0);
     out.gauge("copydesk_crawl_state_readable", "Whether the state can be read.");
-    out.sample(&[], f64::from(u8::from(state.is_some())));
+    out.sample(&[], truth(state.is_some()));
     let Some((jobs, hosts)) = state else { return out.finish() };
 
     out.gauge("copydesk_crawl_urls", "URLs of the job, by what is to become of them.");
@@ -89,41 +134,7 @@ pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp
             out.sample(&[("job", job.name()), ("state", state.name())], *count as f64);
         }
     }
-    let seconds = |time: Timestamp| time.as_millisecond() as f64 / 1000.0;
-    let families: [(&str, &str, &dyn Fn(&JobStatus) -> Option<f64>); 7] = [
-        (
-            "copydesk_crawl_undelivered",
-            "Records in the outbox that some output does not have yet.",
-            &|job| Some(job.undelivered as f64),
-        ),
-        (
-            "copydesk_crawl_last_run_timestamp_seconds",
-            "When the latest run that has ended did so, as seconds since 1970.",
-            &|job| job.last_ended.map(seconds),
-        ),
-        (
-            "copydesk_crawl_next_run_timestamp_seconds",
-            "When the next run is planned, as seconds since 1970.",
-            &|job| job.next.map(seconds),
-        ),
-        ("copydesk_crawl_running", "Whether the job runs in this process.", &|job| {
-            Some(f64::from(u8::from(job.running_since.is_some())))
-        }),
-        ("copydesk_crawl_failed", "Whether the latest run could not go on.", &|job| {
-            Some(f64::from(u8::from(job.standing.is_failure())))
-        }),
-        (
-            "copydesk_crawl_silent",
-            "Whether the job delivers nothing, unlike in the runs before.",
-            &|job| Some(f64::from(u8::from(job.silence.is_some()))),
-        ),
-        (
-            "copydesk_crawl_drifts",
-            "Sites that looked otherwise than their profiles say in the latest run.",
-            &|job| Some(job.drifts.len() as f64),
-        ),
-    ];
-    for (name, help, value) in families {
+    for (name, help, value) in OF_A_JOB {
         out.gauge(name, help);
         for job in jobs {
             if let Some(value) = value(job) {
@@ -141,4 +152,31 @@ pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp
         out.sample(&[("state", state)], f64::from(count));
     }
     out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frontier::VisitOutcome;
+    use crate::status::exposition::check;
+
+    #[test]
+    fn a_process_has_one_recorder_and_everything_in_it_is_described() {
+        let first = install().unwrap();
+        crawl::metrics::visit("installed", VisitOutcome::New);
+        metrics::counter!("copydesk_fetch_requests_total", "outcome" => "2xx").increment(1);
+        metrics::histogram!("copydesk_fetch_phase_seconds", "phase" => "test").record(0.2);
+        metrics::gauge!("copydesk_fetch_in_flight").set(2.0);
+        first.run_upkeep();
+        let text = install().unwrap().render();
+        for line in [
+            "copydesk_crawl_visits_total{job=\"installed\",outcome=\"new\"} 1",
+            "copydesk_fetch_phase_seconds_bucket{phase=\"test\",le=\"0.1\"} 0",
+            "copydesk_fetch_phase_seconds_bucket{phase=\"test\",le=\"0.25\"} 1",
+            "# HELP copydesk_fetch_in_flight Requests under way.",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{line}\n{text}");
+        }
+        check(&text);
+    }
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use super::state::Unreadable;
 
+const REFRESH: u32 = 10;
+
 /// An answer that says why it has nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -20,6 +22,8 @@ pub(super) struct Refusal {
 #[template(path = "status/refusal.html")]
 struct Page<'a> {
     title: &'a str,
+    /// Seconds until the page is asked for again, where what was missing may be there by then.
+    refresh: Option<u32>,
     why: &'a str,
 }
 
@@ -43,7 +47,8 @@ impl Refusal {
             (self.status, Json(ErrorBody { error: &self.why })).into_response()
         } else {
             let title = self.status.canonical_reason().unwrap_or("Error");
-            let page = Page { title, why: &self.why };
+            let refresh = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(REFRESH);
+            let page = Page { title, refresh, why: &self.why };
             // A template of texts, written to memory.
             let page = page.render().unwrap_or_default();
             (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()

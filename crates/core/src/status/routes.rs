@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
 use super::guard::guard;
@@ -109,7 +110,7 @@ async fn healthz(Shared(state): Shared<Arc<State>>) -> Response {
 }
 
 async fn scrape(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
-    let counted = state.sources.metrics.as_ref().map(|metrics| metrics.render());
+    let counted = state.sources.metrics.as_ref().map(PrometheusHandle::render);
     let read = async {
         let jobs = jobs(&state).await.ok()?;
         Some((jobs, state.hosts().await.ok()?))

@@ -51,13 +51,13 @@ pub fn silence(runs: &[Run]) -> Option<Silence> {
     if share < MIN_DELIVERING {
         return None;
     }
-    let gap = median(earlier.windows(2).map(|pair| gap(pair)).collect());
+    let usual_gap = median(earlier.windows(2).map(gap).collect());
     let visits = median(earlier.iter().map(|run| run.figures.outcomes.values().sum()).collect());
     let weight: f64 = runs
         .windows(2)
         .take(silent.len())
         .map(|pair| {
-            let soon = part(self::gap(pair), gap);
+            let soon = part(gap(pair), usual_gap);
             let cut = pair.first().filter(|run| run.end == Some(RunEnd::Stopped));
             soon * cut.map_or(1.0, |run| part(run.figures.outcomes.values().sum(), visits))
         })
@@ -129,7 +129,9 @@ mod tests {
                 resumed: 0,
             }
         };
-        (0..).zip(delivered).map(run).rev().collect()
+        let mut runs: Vec<Run> = (0..).zip(delivered).map(run).collect();
+        runs.reverse();
+        runs
     }
 
     #[test]

@@ -20,7 +20,7 @@ const FRESH: SignedDuration = SignedDuration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How far back visits by the hour are shown.
-pub(super) const SHOWN_DAYS: i64 = 7;
+pub(super) const SHOWN_HOURS: u16 = 7 * 24;
 
 /// Runs of each job by which it is judged.
 const RUNS_JUDGED: usize = 40;
@@ -85,7 +85,7 @@ impl State {
 
     pub(super) async fn jobs(&self) -> Result<Arc<Vec<JobState>>, Unreadable> {
         // Whole hours, so that the first one is not cut.
-        let hours = SHOWN_DAYS * 24 - 1;
+        let hours = i64::from(SHOWN_HOURS) - 1;
         let since = self.now().as_second().div_euclid(3600).saturating_sub(hours) * 3600;
         let since = Timestamp::from_second(since).unwrap_or(Timestamp::MIN);
         self.read(&self.jobs, (), move |overview| {

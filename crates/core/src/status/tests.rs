@@ -68,7 +68,7 @@ fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
         "<td class=\"number\">100</td><td class=\"number\">12</td>",
         "1.2 MB",
         "no answer &#60;within&#62; 20 s",
-        "29 times in a row",
+        "10 times in a row",
         "in 1 h 30 min",
         r#"<a href="https://news.example/ferry" rel="noreferrer noopener">"#,
         "The ferry sailed again on Monday.",
@@ -78,9 +78,7 @@ fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
         r#"<p class="gone">It was in dock.</p>"#,
         "25% of the words changed",
     ] {
-        let body =
-            answer.body.replace("1 times", "").replace("20 times in a row", "29 times in a row");
-        assert!(body.contains(part), "{part}\n{}", answer.body);
+        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
     }
     // It stays as somebody opened it.
     assert!(!answer.body.contains("http-equiv"));
@@ -331,6 +329,7 @@ fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
     let answer = served.get("/");
     assert_eq!(answer.status, 503);
     assert!(answer.body.contains("crawl.sqlite: disk I/O error"), "{}", answer.body);
+    assert!(answer.body.contains("http-equiv=\"refresh\""), "{}", answer.body);
     assert_eq!(served.get("/api/jobs").status, 503);
     let answer = served.get("/metrics");
     assert_eq!(answer.status, 200);
@@ -425,7 +424,7 @@ fn when_it_stops_its_address_is_free_and_idle_connections_end() {
     let served = served(data());
     let address = served.server.local_addr();
     let mut idle = TcpStream::connect(address).unwrap();
-    idle.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    idle.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     idle.write_all(b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).unwrap();
@@ -460,7 +459,7 @@ fn whoever_says_nothing_is_let_go_and_others_get_their_turn() {
     });
     // The one connection there may be, with half a request.
     let mut slow = TcpStream::connect(address).unwrap();
-    slow.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    slow.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: lo").unwrap();
     let request = "GET /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     assert_eq!(ask(address, request).status, 200);

@@ -50,8 +50,9 @@ pub(super) fn span(seconds: u64) -> String {
     match seconds {
         ..MINUTE => format!("{seconds} s"),
         MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        // The longer ago, the less the minutes say.
         HOUR..DAY => match seconds % HOUR / MINUTE {
-            0 => format!("{} h", seconds / HOUR),
+            minutes if minutes == 0 || seconds >= 3 * HOUR => format!("{} h", seconds / HOUR),
             minutes => format!("{} h {minutes} min", seconds / HOUR),
         },
         _ => match seconds / DAY {
@@ -89,9 +90,14 @@ mod tests {
 
     #[test]
     fn spans_have_two_units_at_most() {
-        for (seconds, words) in
-            [(59, "59 s"), (60, "1 min"), (3600, "1 h"), (3661, "1 h 1 min"), (90_000, "1 day")]
-        {
+        for (seconds, words) in [
+            (59, "59 s"),
+            (60, "1 min"),
+            (3600, "1 h"),
+            (3661, "1 h 1 min"),
+            (11_000, "3 h"),
+            (90_000, "1 day"),
+        ] {
             assert_eq!(span(seconds), words);
         }
     }

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::words::grouped;
 use crate::frontier::{Hour, VisitOutcome};
 use crate::report::chart::{Part, stacked};
-use crate::status::state::SHOWN_DAYS;
+use crate::status::state::SHOWN_HOURS;
 
 /// Hours that are shown.
-const HOURS: usize = SHOWN_DAYS as usize * 24;
+const HOURS: usize = SHOWN_HOURS as usize;
 
 /// Hours in a column of a small drawing.
 const SMALL_STEP: usize = 3;
@@ -16,7 +16,7 @@ const SMALL_STEP: usize = 3;
 /// What is drawn as one part of a column: its name, the class that colours it, and the outcomes.
 type Group = (&'static str, &'static str, &'static [VisitOutcome]);
 
-/// From the bottom up: what is news first, what says nothing new last.
+/// From the bottom up: what is told first, what says nothing new last.
 pub(super) const GROUPS: [Group; 6] = [
     ("new", "new", &[VisitOutcome::New]),
     ("changed", "changed", &[VisitOutcome::Changed]),
@@ -36,10 +36,25 @@ pub(super) const GROUPS: [Group; 6] = [
     ("not changed", "same", &[VisitOutcome::NotModified, VisitOutcome::Unchanged]),
 ];
 
-/// Visits by the hour.
-pub(super) fn visits(hours: &[Hour], now: Timestamp) -> String {
-    let parts = parts(&GROUPS, hours, now, 1);
-    stacked(&parts, 120.0, "Visits by the hour", |at| label(&GROUPS, &parts, at, 1, now))
+/// A drawing with its name.
+pub(super) struct Chart {
+    pub(super) name: &'static str,
+    pub(super) svg: String,
+    /// What its highest column stands for.
+    pub(super) most: String,
+}
+
+/// Visits by the hour: those that brought something, which most do not, and all.
+pub(super) fn visits(hours: &[Hour], now: Timestamp) -> Vec<Chart> {
+    let told = ("New, changed, failed, gone", GROUPS.get(..4).unwrap_or_default());
+    let chart = |(name, groups): (&'static str, &[Group])| {
+        let parts = parts(groups, hours, now, 1);
+        let total = |at| parts.iter().filter_map(|part| part.counts.get(at)).sum::<u64>();
+        let most = grouped((0..HOURS).map(total).max().unwrap_or_default());
+        let svg = stacked(&parts, 120.0, name, |at| label(groups, &parts, at, 1, now));
+        Chart { name, svg, most }
+    };
+    [told, ("All visits", &GROUPS)].map(chart).into()
 }
 
 /// News and failures, in a small drawing.
@@ -52,7 +67,7 @@ pub(super) fn news(hours: &[Hour], now: Timestamp) -> String {
 
 /// When the drawings begin.
 pub(super) fn start(now: Timestamp) -> Timestamp {
-    let hours = i64::try_from(HOURS).unwrap_or_default() - 1;
+    let hours = i64::from(SHOWN_HOURS) - 1;
     let second = (now.as_second().div_euclid(3600) - hours) * 3600;
     Timestamp::from_second(second).unwrap_or(Timestamp::MIN)
 }
@@ -107,8 +122,13 @@ mod tests {
             hour("2026-11-21T18:00:00Z", VisitOutcome::New, 3),
             hour("2026-11-28T17:00:00Z", VisitOutcome::NotModified, 1_200),
         ];
-        let svg = visits(&hours, now);
-        assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
+        let charts = visits(&hours, now);
+        let drawn: Vec<_> = charts
+            .iter()
+            .map(|chart| (chart.most.as_str(), chart.svg.matches("<rect").count()))
+            .collect();
+        assert_eq!(drawn, [("3", 1), ("1,200", 2)]);
+        let svg = &charts[1].svg;
         assert!(svg.contains("<title>21 Nov 18:00: 3 new</title>"), "{svg}");
         assert!(svg.contains("<title>28 Nov 17:00: 1,200 not changed</title>"), "{svg}");
         let svg = news(&hours, now);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use jiff::Timestamp;
 
-use super::overview::{Figure, figure, warnings};
+use super::charts::Chart;
+use super::overview::{Figure, Warning, figure, warnings};
 use super::words::{Badge, bytes, followed, grouped, path_part};
 use super::{Head, charts, render};
 use crate::frontier::{ErrorView, Hour, Run, VisitOutcome};
@@ -17,7 +18,7 @@ use crate::status::times::{Moment, span};
 
 /// What is on the page at most; the API has more.
 const RUNS_SHOWN: usize = 20;
-const ERRORS_SHOWN: usize = 20;
+const ERRORS_SHOWN: usize = 10;
 const SEEDS_SHOWN: usize = 10;
 const KINDS_SHOWN: usize = 12;
 const TEXT_SHOWN: usize = 4_000;
@@ -40,9 +41,9 @@ struct Page<'a> {
     next_due: Option<Moment>,
     figures: Vec<Figure>,
     urls: Vec<(&'static str, String)>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     groups: &'static [(&'static str, &'static str, &'static [VisitOutcome])],
-    chart: String,
+    charts: Vec<Chart>,
     chart_start: String,
     has_visits: bool,
     runs: Vec<RunRow>,
@@ -142,10 +143,10 @@ pub(in crate::status) fn job(
         urls: job.urls.iter().map(|(state, count)| (state.name(), grouped(*count))).collect(),
         warnings: warnings(job, now),
         groups: &charts::GROUPS,
-        chart: charts::visits(hours, now),
+        charts: charts::visits(hours, now),
         chart_start: Moment::new(charts::start(now), now).utc,
         has_visits: !hours.is_empty(),
-        runs: runs.iter().take(RUNS_SHOWN).map(|run| run_row(run, now)).collect(),
+        runs: runs.iter().take(RUNS_SHOWN).map(|run| run_row(run, job, now)).collect(),
         kinds: kinds(runs),
         errors: errors.iter().take(ERRORS_SHOWN).map(|error| error_row(error, now)).collect(),
         records: records.iter().map(|record| record_row(record, now)).collect(),
@@ -170,14 +171,15 @@ fn kinds(runs: &[Run]) -> Vec<Bar> {
     bars(kinds)
 }
 
-fn run_row(run: &Run, now: Timestamp) -> RunRow {
+fn run_row(run: &Run, job: &JobStatus, now: Timestamp) -> RunRow {
     let count = |outcome| run.figures.outcomes.get(&outcome).copied().unwrap_or_default();
     let took = |ended: Timestamp| {
         span(u64::try_from(ended.duration_since(run.started_at).as_secs()).unwrap_or_default())
     };
     let mut notes: Vec<String> = run.message.iter().map(|message| cut(message, 300)).collect();
     if run.resumed > 0 {
-        notes.push(format!("gone on with after a crash, {} times", run.resumed));
+        let times = if run.resumed == 1 { "once".into() } else { format!("{} times", run.resumed) };
+        notes.push(format!("gone on with after a crash, {times}"));
     }
     if run.figures.found.capped > 0 {
         notes.push(format!("{} URLs of full patterns left out", grouped(run.figures.found.capped)));
@@ -188,7 +190,11 @@ fn run_row(run: &Run, now: Timestamp) -> RunRow {
     RunRow {
         began: Moment::new(run.started_at, now),
         took: run.ended_at.map(took),
-        badge: Badge::of_run(run.end),
+        badge: match job.running_since {
+            // The latest one that has not ended, of which there is one at most.
+            Some(_) if run.ended_at.is_none() => Badge::of_job(job.standing),
+            _ => Badge::of_run(run.end),
+        },
         visits: grouped(run.figures.outcomes.values().sum()),
         new: grouped(count(VisitOutcome::New)),
         changed: grouped(count(VisitOutcome::Changed)),

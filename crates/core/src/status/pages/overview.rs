@@ -34,9 +34,17 @@ struct Row {
     running_since: Option<Moment>,
     next: Option<Moment>,
     last: Option<Moment>,
-    chart: String,
+    in_force: bool,
+    chart: Option<String>,
     figures: Vec<Figure>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
+}
+
+/// What is odd, in a sentence.
+pub(super) struct Warning {
+    pub(super) text: String,
+    /// The class that colours it.
+    pub(super) class: &'static str,
 }
 
 /// A number with its name.
@@ -60,7 +68,8 @@ pub(in crate::status) fn overview(
     let (mut in_force, mut others) = (Vec::new(), Vec::new());
     for job in jobs {
         let state = states.iter().find(|state| Some(state.view.id) == job.id);
-        let chart = state.map(|state| charts::news(&state.hours, now)).unwrap_or_default();
+        let state = state.filter(|state| !state.hours.is_empty());
+        let chart = state.map(|state| charts::news(&state.hours, now));
         let rows = if job.in_force { &mut in_force } else { &mut others };
         rows.push(row(job, chart, now));
     }
@@ -74,7 +83,7 @@ pub(in crate::status) fn overview(
     render(&page)
 }
 
-fn row(job: &JobStatus, chart: String, now: Timestamp) -> Row {
+fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> Row {
     Row {
         name: job.name().to_owned(),
         link: format!("/jobs/{}", path_part(job.name())),
@@ -84,6 +93,7 @@ fn row(job: &JobStatus, chart: String, now: Timestamp) -> Row {
         running_since: Moment::maybe(job.running_since, now),
         next: Moment::maybe(job.next, now),
         last: Moment::maybe(job.last_ended, now),
+        in_force: job.in_force,
         chart,
         figures: vec![
             figure("new", job.day_count(VisitOutcome::New), "new"),
@@ -95,13 +105,15 @@ fn row(job: &JobStatus, chart: String, now: Timestamp) -> Row {
     }
 }
 
-/// What is odd about a job, a sentence each.
-pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<String> {
+/// What is odd about a job.
+pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    let mut warn = |class, text: String| warnings.push(Warning { text, class });
     match (job.standing, &job.message) {
-        (Standing::Failed, Some(message)) => warnings.push(format!("Last run failed: {message}")),
-        (Standing::Failed, None) => warnings.push("Last run failed.".to_owned()),
-        (Standing::Open, _) => warnings.push(
+        (Standing::Failed, Some(message)) => warn("bad", format!("Last run failed: {message}")),
+        (Standing::Failed, None) => warn("bad", "Last run failed.".to_owned()),
+        (Standing::Open, _) => warn(
+            "odd",
             "A run has begun and not ended: another process runs it, or it was killed, and the next \
              run goes on with it."
                 .to_owned(),
@@ -112,11 +124,14 @@ pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<String> {
         let since = Moment::new(silence.since, now);
         let runs =
             if silence.runs == 1 { "1 run".into() } else { format!("{} runs", silence.runs) };
-        warnings.push(format!(
+        let text = format!(
             "Nothing new or changed in {runs}, since {} UTC ({}). About {:.0} records were to be expected.",
             since.utc, since.relative, silence.expected
-        ));
+        );
+        warn("odd", text);
     }
-    warnings.extend(job.drifts.iter().map(|drift| format!("Layout drift: {drift}")));
+    for drift in &job.drifts {
+        warn("odd", format!("Layout drift: {drift}"));
+    }
     warnings
 }

@@ -1,5 +1,7 @@
 //! Figures and states in words.
 
+use std::fmt::Write;
+
 use crate::frontier::RunEnd;
 use crate::status::job::Standing;
 
@@ -25,7 +27,7 @@ impl Badge {
     pub(super) fn of_run(end: Option<RunEnd>) -> Self {
         let (word, class) = match end {
             Some(RunEnd::Complete) => ("complete", "good"),
-            Some(RunEnd::Budget) => ("budget used", "good"),
+            Some(RunEnd::Budget) => ("budget", "good"),
             Some(RunEnd::Stopped) => ("stopped", "plain"),
             Some(RunEnd::Failed) => ("failed", "bad"),
             None => ("not ended", "odd"),
@@ -79,7 +81,10 @@ pub(super) fn path_part(name: &str) -> String {
     for byte in name.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => part.push(char::from(byte)),
-            _ => part.push_str(&format!("%{byte:02X}")),
+            // Writing to a string cannot fail.
+            _ => {
+                let _ = write!(part, "%{byte:02X}");
+            }
         }
     }
     part
