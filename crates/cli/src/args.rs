@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    clean, completions, config, eval, features, fetch, group, man, repair, site,
+    clean, completions, config, crawl, eval, features, fetch, group, man, repair, site,
 };
 use crate::settings::RunningFlags;
 
@@ -15,6 +15,7 @@ Examples:
   zcat crawl.jsonl.gz | copydesk clean         JSONL from elsewhere
   copydesk clean https://example.com/story     fetch a page and clean it
   copydesk fetch --urls list.txt -o pages/     only fetch, politely
+  copydesk crawl jobs.toml                     watch sites on a schedule: what is new or changed
   copydesk repair --in-place texts/*.txt       only repair broken characters
   copydesk group clean.jsonl                   what several outlets have on one story
 
@@ -32,6 +33,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Clean(Box<clean::Args>),
     Fetch(Box<fetch::Args>),
+    Crawl(Box<crawl::Args>),
     Repair(Box<repair::Args>),
     Group(Box<group::Args>),
     Site(site::Args),
@@ -49,6 +51,7 @@ impl Command {
         match self {
             Self::Clean(args) => Some(args.settings.running()),
             Self::Fetch(args) => Some(&args.running),
+            Self::Crawl(args) => Some(&args.running),
             Self::Repair(args) => Some(&args.running),
             Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),

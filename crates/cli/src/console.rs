@@ -74,6 +74,17 @@ impl Console {
         });
     }
 
+    /// Why a job was not run, or not to its end; others go on.
+    pub(crate) fn run_error(&self, job: &str, error: &copydesk_core::Error) {
+        self.write(|out| {
+            writeln!(out, "{ERROR}error:{ERROR:#} {job}: {error}")?;
+            match error.hint() {
+                Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
+                None => Ok(()),
+            }
+        });
+    }
+
     /// Why a page failed; the run goes on.
     pub(crate) fn page_error(&mut self, source: &str, error: &RecordError) {
         // Once for each remedy: a thousand pages over a limit have the same.

@@ -9,6 +9,15 @@ use copydesk_core::Stop;
 /// The number of SIGINT, which is what Ctrl-C sends.
 const SIGINT: u8 = 2;
 
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// To end, in order.
+    Stop,
+    /// To read again what is read at the beginning (SIGHUP).
+    Reload,
+}
+
 /// Ends a command early when it is interrupted.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
@@ -19,8 +28,14 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// From here on, the first Ctrl-C ends the run in order, and the second one the command at once.
     pub(crate) fn watch() -> Self {
+        Self::watch_and_tell(false, |_| {})
+    }
+
+    /// The same for a command that waits for something else, which is told too. Where it `reloads`, SIGHUP is
+    /// a wish to; else it does what it does everywhere.
+    pub(crate) fn watch_and_tell(reloads: bool, tell: impl Fn(Wish) + Send + 'static) -> Self {
         let interrupt = Self { stop: Stop::default(), signal: Arc::new(AtomicU8::new(SIGINT)) };
-        interrupt.listen();
+        interrupt.listen(reloads, tell);
         interrupt
     }
 
@@ -45,23 +60,32 @@ impl Interrupt {
 
     // Without a handler, a signal does what it does everywhere.
     #[cfg(unix)]
-    fn listen(&self) {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
+    fn listen(&self, reloads: bool, tell: impl Fn(Wish) + Send + 'static) {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let wanted = if reloads { &[SIGINT, SIGTERM, SIGHUP][..] } else { &[SIGINT, SIGTERM] };
+        let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else {
             return;
         };
         let interrupt = self.clone();
         let listen = move || {
             for signal in signals.forever() {
-                interrupt.interrupted(u8::try_from(signal).unwrap_or(self::SIGINT));
+                if signal == SIGHUP {
+                    tell(Wish::Reload);
+                } else {
+                    interrupt.interrupted(u8::try_from(signal).unwrap_or(self::SIGINT));
+                    tell(Wish::Stop);
+                }
             }
         };
         let _ = std::thread::Builder::new().name("signals".into()).spawn(listen);
     }
 
     #[cfg(not(unix))]
-    fn listen(&self) {
+    fn listen(&self, _reloads: bool, tell: impl Fn(Wish) + Send + 'static) {
         let interrupt = self.clone();
-        let _ = ctrlc::set_handler(move || interrupt.interrupted(SIGINT));
+        let _ = ctrlc::set_handler(move || {
+            interrupt.interrupted(SIGINT);
+            tell(Wish::Stop);
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! The `copydesk` command.
 //!
 //! Data goes to standard output or `-o`, all else to standard error. Exit status: 0 all pages clean,
-//! 1 some pages failed or a check found something, 2 the command could not run, 128 and the number of the
+//! 1 some pages failed or a check found something, 2 the command could not run, 75 somebody else does it, 128 and the number of the
 //! signal if it was interrupted (130 after Ctrl-C).
 
 mod args;
@@ -30,6 +30,9 @@ use crate::console::Console;
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What `sysexits.h` has for a failure that passes by itself.
+const EX_TEMPFAIL: u8 = 75;
+
 /// How a command that could run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -39,6 +42,10 @@ enum Status {
     SomeFailed,
     /// What was to be checked is not as it should be.
     WouldChange,
+    /// What was to run could not begin, or not go on; it was said why.
+    NotRun,
+    /// Somebody else does it, and trying again later will do.
+    Busy,
     /// It was interrupted, and ends with this exit status.
     Interrupted(u8),
 }
@@ -48,6 +55,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Clean(args) => commands::clean::run(args),
         Command::Fetch(args) => commands::fetch::run(args),
+        Command::Crawl(args) => commands::crawl::run(args),
         Command::Repair(args) => commands::repair::run(args),
         Command::Group(args) => commands::group::run(args),
         Command::Site(args) => commands::site::run(args),
@@ -60,6 +68,8 @@ fn main() -> ExitCode {
     match result {
         Ok(Status::Clean) => ExitCode::SUCCESS,
         Ok(Status::SomeFailed | Status::WouldChange) => ExitCode::from(1),
+        Ok(Status::NotRun) => ExitCode::from(2),
+        Ok(Status::Busy) => ExitCode::from(EX_TEMPFAIL),
         Ok(Status::Interrupted(status)) => ExitCode::from(status),
         // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
         Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,

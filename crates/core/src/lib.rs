@@ -41,6 +41,7 @@ pub mod change;
 pub mod checkpoint;
 pub mod clock;
 pub mod crawl;
+pub mod daemon;
 pub mod dedupe;
 pub mod delivery;
 pub mod download;

@@ -3,6 +3,7 @@
 pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod crawl;
 pub(crate) mod eval;
 pub(crate) mod features;
 pub(crate) mod fetch;

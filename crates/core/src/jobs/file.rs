@@ -17,6 +17,7 @@ use super::source::Source;
 use super::{Job, JobsFile, keys, table};
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
+use crate::words::{listed, nearest};
 
 /// Bytes of a file: some hundred thousand seeds.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -89,6 +90,25 @@ impl JobsFile {
     /// The job of this name.
     pub fn job(&self, name: &str) -> Option<&Job> {
         self.jobs.iter().find(|job| job.name == name)
+    }
+
+    /// The job that somebody asks for.
+    ///
+    /// # Errors
+    /// When there is none of this name; with the one that is most likely meant.
+    pub fn named(&self, name: &str) -> Result<&Job, Error> {
+        let unknown = || {
+            let names = self.jobs.iter().map(|job| job.name.as_str());
+            let plain = |name: &str| name.to_lowercase().replace('-', "_");
+            let near = names
+                .clone()
+                .find(|known| nearest(name, [plain(known).as_str()]).is_some())
+                .map(|near| format!("did you mean `{near}`?"));
+            let hint = near.unwrap_or_else(|| format!("there are {}", listed(names.take(20))));
+            let message = format!("there is no job `{name}` in it");
+            ErrorKind::JobFile { path: self.path.clone(), message, hint: Some(hint) }.into()
+        };
+        self.job(name).ok_or_else(unknown)
     }
 }
 

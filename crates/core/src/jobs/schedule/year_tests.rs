@@ -102,10 +102,15 @@ impl Naive {
             }
     }
 
-    fn has(&self, wall: DateTime) -> bool {
-        self.minutes.contains(&wall.minute())
-            && self.hours.contains(&wall.hour())
-            && self.has_day(wall.date())
+    /// Every minute that a clock on the wall could show on a day and that is in the expression.
+    fn minutes_of(&self, day: Date) -> Vec<DateTime> {
+        let minutes = (0..24 * 60).map(|minute: i16| (minute / 60, minute % 60));
+        let minutes = minutes.map(|(hour, minute)| (hour as i8, minute as i8));
+        minutes
+            .filter(|_| self.has_day(day))
+            .filter(|(hour, minute)| self.hours.contains(hour) && self.minutes.contains(minute))
+            .map(|(hour, minute)| day.at(hour, minute, 0, 0))
+            .collect()
     }
 }
 
@@ -121,9 +126,9 @@ fn just_after(zone: &TimeZone, mut wall: DateTime) -> Timestamp {
 fn oracle(expression: &str, zone: &TimeZone) -> Vec<Timestamp> {
     let naive = Naive::new(expression);
     let mut times = BTreeSet::new();
-    let mut wall = date(2025, 12, 30).at(0, 0, 0, 0);
-    while wall < date(2027, 1, 3).at(0, 0, 0, 0) {
-        if naive.has(wall) {
+    let mut day = date(2025, 12, 30);
+    while day < date(2027, 1, 3) {
+        for wall in naive.minutes_of(day) {
             let ambiguous = zone.to_ambiguous_timestamp(wall);
             match (ambiguous.offset(), naive.is_fixed) {
                 (AmbiguousOffset::Unambiguous { .. }, _) => {
@@ -142,7 +147,7 @@ fn oracle(expression: &str, zone: &TimeZone) -> Vec<Timestamp> {
                 }
             }
         }
-        wall += 1.minute();
+        day = day.tomorrow().unwrap();
     }
     let (from, to) = year();
     times.into_iter().filter(|time| (from..to).contains(time)).collect()

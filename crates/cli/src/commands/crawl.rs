@@ -1,0 +1,290 @@
+//! `copydesk crawl`: jobs that watch sites.
+
+mod check;
+mod watch;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::ArgGroup;
+use copydesk_core::clock::SystemClock;
+use copydesk_core::daemon::{Command, CrawlRunner, Daemon, Outcome, Told};
+use copydesk_core::frontier::{Overview, RunEnd, SqliteFrontier};
+use copydesk_core::jobs::{Job, JobsFile};
+use copydesk_core::settings::Settings;
+use copydesk_core::status::{self, Live, Sources, StatusServer};
+use crossbeam_channel::{Sender, unbounded};
+
+use self::watch::Watch;
+use crate::Status;
+use crate::console::Console;
+use crate::failure::Hinted;
+use crate::interrupt::{Interrupt, Wish};
+use crate::logging;
+use crate::settings::RunningFlags;
+
+const EXAMPLES: &str = "\
+Examples:
+  copydesk crawl jobs.toml --check             what would run, and when next
+  copydesk crawl jobs.toml --once              run each job now, and end
+  copydesk crawl jobs.toml --once --job news   this one only; may be given more than once
+  copydesk crawl jobs.toml                     stay, and run the jobs on their schedules
+  copydesk crawl jobs.toml --log info          the same, and tell what happens
+
+config/jobs.example.toml has all that a file of jobs may say, config/deploy/ what runs it with
+systemd, in a container or with Kubernetes.
+
+Signals: SIGTERM or Ctrl-C ends runs in order, within `stop_timeout` of the file (30s); what they had not
+written is still due. A second one ends the command at once. SIGHUP reads the file again while the
+command stays; one with a mistake in it changes nothing.
+
+Exit status: 0 complete, 1 a run had more failures than `max_failed` allows or ended badly, 2 the command or a
+run could not begin or go on, 75 another run of the job is under way (EX_TEMPFAIL), 130 or 143 stopped by
+SIGINT or SIGTERM. Of several, the first of 2, 1, 75.";
+
+/// Run crawl jobs
+///
+/// Watches sites: visits what is due, cleans it, finds more, and delivers records of what is new or
+/// changed. A file describes the jobs: where each begins, what belongs to it, when it runs, what it
+/// may take, and where its records go. What is known of the sites is kept in one file, the state.
+///
+/// Without --once and --check the command stays and keeps the schedules of the jobs. Of a job there is one
+/// run at a time, over all processes with the same state.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("mode").args(["once", "check"]))]
+pub(crate) struct Args {
+    /// The file of jobs
+    #[arg(value_name = "JOBS.toml", value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Run the jobs now, each once and whatever its schedule, and end
+    #[arg(long)]
+    once: bool,
+
+    /// Explain what would run, and when next, and end: nothing is fetched and nothing written
+    #[arg(long)]
+    check: bool,
+
+    /// Only this job; may be given more than once
+    #[arg(long = "job", value_name = "NAME", requires = "mode")]
+    jobs: Vec<String>,
+
+    /// Where the status page is served while the command stays [default: `listen` of the file,
+    /// 127.0.0.1:8190]
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "mode")]
+    listen: Option<SocketAddr>,
+
+    /// Serve no status page
+    #[arg(long, conflicts_with_all = ["listen", "mode"])]
+    no_listen: bool,
+
+    #[command(flatten)]
+    pub(crate) running: RunningFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Status> {
+    let settings = args.running.resolve(args.running.layer())?.settings;
+    logging::start(settings.log);
+    let file = JobsFile::read(&args.file, &settings)?;
+    let jobs = chosen(&file, &args.jobs)?;
+    if args.check {
+        return check::run(&file, &jobs, &settings);
+    }
+    if args.once { once(&file, &jobs, &settings) } else { stay(args, file, &settings) }
+}
+
+/// The jobs that are asked for, in the order of the file; all, if none is named.
+fn chosen<'a>(file: &'a JobsFile, names: &[String]) -> Result<Vec<&'a Job>> {
+    for name in names {
+        file.named(name)?;
+    }
+    let is_asked = |job: &&Job| names.is_empty() || names.contains(&job.name);
+    Ok(file.jobs.iter().filter(is_asked).collect())
+}
+
+fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
+    let (commands, orders) = unbounded();
+    let interrupt = Interrupt::watch_and_tell(false, move |_| stop(&commands));
+    let watch = Arc::new(Watch::new(settings, true));
+    let observer = Arc::clone(&watch);
+    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock))
+        .observed_by(Box::new(move |run| observer.run(run)));
+    let mut results = Results::default();
+    let tell = &mut |told: &Told<'_>| {
+        watch.told(told);
+        if let Told::Ended(ended) = told {
+            results.add(&ended.outcome);
+        }
+    };
+    let daemon = Daemon {
+        runner: Arc::new(runner),
+        clock: Arc::new(SystemClock),
+        live: Arc::default(),
+        commands: orders,
+        tell,
+    };
+    let abandoned = daemon.once(file, jobs);
+    watch.finish();
+    if interrupt.stop().is_stopped() {
+        stopped(settings, &abandoned);
+        return Ok(Status::Interrupted(interrupt.status()));
+    }
+    Ok(results.status())
+}
+
+fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> {
+    if file.jobs.iter().all(|job| job.schedule.is_none()) {
+        return Err(Hinted::new(
+            format!("{}: no job has a schedule to keep", args.file.display()),
+            "give one a [job.schedule], or run them now: --once",
+        )
+        .into());
+    }
+    file.listen = if args.no_listen { None } else { args.listen.or(file.listen) };
+    let live = Arc::<Live>::default();
+    let status = start_status(&file, &live)?;
+    let watch = Watch::new(settings, false);
+    if let Some(status) = &status {
+        watch.line(format!("status page: http://{}/", status.local_addr()));
+    }
+    let (commands, orders) = unbounded();
+    let reload = Reload {
+        path: args.file.clone(),
+        running: args.running.clone(),
+        state: file.state.clone(),
+        console: Console::new(settings.color),
+    };
+    let interrupt = Interrupt::watch_and_tell(true, move |wish| match wish {
+        Wish::Stop => stop(&commands),
+        Wish::Reload => reload.send(&commands),
+    });
+    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock));
+    let daemon = Daemon {
+        runner: Arc::new(runner),
+        clock: Arc::new(SystemClock),
+        live: Arc::clone(&live),
+        commands: orders,
+        tell: &mut |told| watch.told(told),
+    };
+    watch.line(format!("{}: keeping the schedule", args.file.display()));
+    let abandoned = daemon.stay(&file)?;
+    stopped(settings, &abandoned);
+    Ok(Status::Interrupted(interrupt.status()))
+}
+
+/// Serves the status page, if there is to be one.
+fn start_status(file: &JobsFile, live: &Arc<Live>) -> Result<Option<StatusServer>> {
+    let Some(address) = file.listen else { return Ok(None) };
+    let state = file.state.clone();
+    let open = move || {
+        let overview: Box<dyn Overview> = Box::new(SqliteFrontier::open_read_only(&state)?);
+        Ok(overview)
+    };
+    let sources = Sources {
+        open: Arc::new(open),
+        live: Arc::clone(live),
+        clock: Arc::new(SystemClock),
+        metrics: Some(status::metrics::install()?),
+    };
+    Ok(Some(status::serve(address, sources)?))
+}
+
+/// It is received as long as the daemon is there; after that there is nothing to stop.
+fn stop(commands: &Sender<Command>) {
+    let _ = commands.send(Command::Stop);
+}
+
+/// Reads the file of jobs anew.
+struct Reload {
+    path: PathBuf,
+    running: RunningFlags,
+    state: PathBuf,
+    console: Console,
+}
+
+impl Reload {
+    /// Hands a file that can be used to the daemon; of another, the mistake is told, and what is in force
+    /// stays.
+    fn send(&self, commands: &Sender<Command>) {
+        match self.read() {
+            Ok(file) => {
+                let _ = commands.send(Command::Reload(Box::new(file)));
+            }
+            Err(error) => {
+                tracing::error!(file = %self.path.display(), %error, "jobs not reloaded");
+                self.console.failure(&error);
+                self.console.note("not reloaded: the jobs of before stay in force");
+            }
+        }
+    }
+
+    fn read(&self) -> Result<JobsFile> {
+        let settings = self.running.resolve(self.running.layer())?.settings;
+        let file = JobsFile::read(&self.path, &settings)?;
+        if file.state != self.state {
+            let message = format!("{}: `state` was changed", self.path.display());
+            return Err(Hinted::new(message, "a state is for as long as the command: restart it").into());
+        }
+        Ok(file)
+    }
+}
+
+/// What came of the runs.
+#[derive(Debug, Default)]
+struct Results {
+    was_refused: bool,
+    has_failed: bool,
+    was_busy: bool,
+}
+
+impl Results {
+    fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            outcome if outcome.is_busy() => self.was_busy = true,
+            Outcome::Refused(_) => self.was_refused = true,
+            outcome => self.has_failed |= outcome.has_failed(),
+        }
+    }
+
+    fn status(&self) -> Status {
+        if self.was_refused {
+            Status::NotRun
+        } else if self.has_failed {
+            Status::SomeFailed
+        } else if self.was_busy {
+            Status::Busy
+        } else {
+            Status::Clean
+        }
+    }
+}
+
+/// Says how runs were stopped.
+fn stopped(settings: &Settings, abandoned: &[String]) {
+    let console = Console::new(settings.color);
+    if !abandoned.is_empty() {
+        let jobs = abandoned.join(", ");
+        console.note(&format!(
+            "not ended in time, and abandoned: {jobs}; what they had not written is still due"
+        ));
+    } else if !settings.quiet {
+        console.note("stopped: what is left is still due, and the next run goes on with it");
+    }
+}
+
+/// How a run ended, in a word or a few.
+fn end_words(end: Option<RunEnd>) -> &'static str {
+    match end {
+        Some(RunEnd::Complete) => "complete",
+        Some(RunEnd::Budget) => "ended by its budget",
+        Some(RunEnd::Stopped) => "stopped",
+        Some(RunEnd::Failed) => "failed",
+        None => "not ended",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,327 @@
+//! Explains in plain words what a file of jobs would do.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use copydesk_core::frontier::{JobView, Overview, Run, SqliteFrontier, UrlState};
+use copydesk_core::jobs::{Job, JobsFile, OutputSpec, Patterns, Schedule, SeedKind, Spoken};
+use copydesk_core::rules;
+use copydesk_core::screen::Screen;
+use copydesk_core::settings::Settings;
+use copydesk_core::sinks::Compression;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::end_words;
+use super::watch::counted;
+use crate::Status;
+use crate::console::Console;
+
+/// Times of a schedule that are shown.
+const TIMES: usize = 3;
+
+/// Seeds, hosts and patterns that are named.
+const NAMED: usize = 5;
+
+/// Explains these jobs.
+pub(super) fn run(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
+    for job in jobs {
+        usable(job).with_context(|| format!("the job `{}`", job.name))?;
+    }
+    let now = Timestamp::now();
+    let known = known(&file.state)?;
+    let mut text = head(file, known.is_some())?;
+    for job in jobs {
+        let view = known.as_ref().and_then(|known| known.iter().find(|(v, _)| v.name == job.name));
+        text.push('\n');
+        text.push_str(&explained(job, view, now)?);
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    io::stdout().flush()?;
+    warn(file, jobs, &Console::new(settings.color));
+    Ok(Status::Clean)
+}
+
+/// Opens all that a run would read before it begins.
+fn usable(job: &Job) -> Result<()> {
+    job.settings.fetch_settings()?;
+    Screen::new(&job.settings)?;
+    rules::cleaner(job.settings.clean_options(), &job.settings.config, &job.settings.model)?;
+    Ok(())
+}
+
+/// What the state knows of each job, with its latest run; `None` if there is no state yet.
+fn known(state: &Path) -> Result<Option<Vec<(JobView, Option<Run>)>>> {
+    if !state.exists() {
+        return Ok(None);
+    }
+    let mut overview = SqliteFrontier::open_read_only(state)?;
+    let mut known = Vec::new();
+    for view in overview.jobs()? {
+        let latest = overview.runs(Some(view.id), 1)?.into_iter().next();
+        known.push((view, latest));
+    }
+    Ok(Some(known))
+}
+
+fn head(file: &JobsFile, has_state: bool) -> Result<String> {
+    let mut text = String::new();
+    let jobs = counted(file.jobs.len() as u64, "job");
+    writeln!(text, "{}: {jobs}, {} at once at most", file.path.display(), file.max_jobs)?;
+    let is_there = if has_state { "" } else { ", which is not there yet" };
+    writeln!(text, "  state        {}{is_there}", file.state.display())?;
+    match file.listen {
+        Some(listen) => writeln!(text, "  status page  http://{listen}/ while it stays")?,
+        None => writeln!(text, "  status page  none")?,
+    }
+    writeln!(text, "  stops        within {}", Spoken(file.stop_timeout))?;
+    Ok(text)
+}
+
+fn explained(job: &Job, known: Option<&(JobView, Option<Run>)>, now: Timestamp) -> Result<String> {
+    let mut lines = Lines::default();
+    let seeds = job.seeds.iter().map(|seed| match seed.kind {
+        SeedKind::Auto => seed.url.to_string(),
+        kind => format!("{} ({kind})", seed.url),
+    });
+    lines.list("begins at", seeds.collect());
+    lines.list("stays on", job.scope.hosts.iter().map(|h| format!("{h} and below")).collect());
+    let patterns = |patterns: &Patterns| patterns.written.clone();
+    lines.list("visits only", patterns(&job.scope.include));
+    lines.list("passes over", patterns(&job.scope.exclude));
+    lines.list("delivers only", patterns(&job.scope.deliver));
+    lines.add("finds", finds(job));
+    schedule(&mut lines, job, now);
+    lines.add("takes at most", budget(job));
+    lines.add("asks", politeness(&job.settings));
+    lines.add("revisits", revisit(job));
+    let least = job.change.min_share.get() * 100.0;
+    let gone = if job.change.gone { "; pages that are gone are told" } else { "" };
+    lines.add("a change is", format!("more than {least}% of the words{gone}"));
+    for output in &job.outputs {
+        lines.add("writes", written(job, output, now));
+    }
+    lines.add("keeps", kept(job));
+    if let Some(folder) = &job.site_profiles {
+        lines.add("site profiles", folder.display().to_string());
+    }
+    let failed = job.max_failed.get() * 100.0;
+    lines.add("fails", format!("if more than {failed}% of the visits of a run fail"));
+    lines.add("is known", known.map_or_else(|| "not yet".to_owned(), told));
+    Ok(format!("{}\n{}", job.name, lines.0))
+}
+
+/// Lines of two columns.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, name: &str, value: impl AsRef<str>) {
+        // Writing into a text does not fail.
+        let _ = writeln!(self.0, "  {name:<14} {}", value.as_ref());
+    }
+
+    /// A line for each, up to a few.
+    fn list(&mut self, name: &str, values: Vec<String>) {
+        let more = values.len().saturating_sub(NAMED);
+        for (at, value) in values.iter().take(NAMED).enumerate() {
+            self.add(if at == 0 { name } else { "" }, value);
+        }
+        if more > 0 {
+            self.add("", format!("and {more} more"));
+        }
+    }
+}
+
+fn finds(job: &Job) -> String {
+    let scope = &job.scope;
+    let mut ways = Vec::new();
+    if scope.follow_links {
+        let links = counted(u64::from(scope.max_depth), "link");
+        ways.push(format!("links, up to {links} from a seed"));
+    }
+    if scope.sitemaps {
+        ways.push("the sitemaps of its sites".into());
+    }
+    if scope.feeds {
+        ways.push("the feeds that pages name".into());
+    }
+    if ways.is_empty() { "only what the seeds name".into() } else { ways.join("; ") }
+}
+
+fn schedule(lines: &mut Lines, job: &Job, now: Timestamp) {
+    let Some(schedule) = &job.schedule else {
+        lines.add("runs", "only when somebody asks: --once");
+        return;
+    };
+    let jitter = match schedule.jitter() {
+        Duration::ZERO => String::new(),
+        jitter => format!(", each up to {} later", Spoken(jitter)),
+    };
+    let missed = if schedule.catches_up() {
+        "what is missed is made up for once"
+    } else {
+        "what is missed is left out"
+    };
+    lines.add("runs", format!("{schedule}{jitter}; {missed}"));
+    for (at, time) in next_times(schedule, now).into_iter().enumerate() {
+        lines.add(if at == 0 { "next" } else { "" }, time);
+    }
+}
+
+/// The next times of a schedule, in its zone and in UTC.
+fn next_times(schedule: &Schedule, now: Timestamp) -> Vec<String> {
+    let times = std::iter::successors(schedule.next_after(now), |time| schedule.next_after(*time));
+    let zone = schedule.zone();
+    let told = |time: Timestamp| {
+        let utc = time.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M:%S UTC").to_string();
+        if zone == TimeZone::UTC {
+            return utc;
+        }
+        let own = time.to_zoned(zone.clone());
+        format!("{} ({utc})", own.strftime("%a %Y-%m-%d %H:%M:%S %Z"))
+    };
+    times.take(TIMES).map(told).collect()
+}
+
+fn budget(job: &Job) -> String {
+    let budget = &job.budget;
+    let mut parts = Vec::new();
+    if budget.max_visits < u64::MAX {
+        parts.push(format!("{} a run", counted(budget.max_visits, "visit")));
+    }
+    if let Some(visits) = budget.max_visits_per_host {
+        parts.push(format!("{visits} of a host"));
+    }
+    if let Some(bytes) = budget.max_bytes {
+        parts.push(format!("{:.1} MB", bytes as f64 / 1e6));
+    }
+    if let Some(time) = budget.max_time {
+        parts.push(Spoken(time).to_string());
+    }
+    let (with_query, others) = budget.max_urls_per_pattern;
+    parts.push(format!("{with_query} URLs of a pattern with a query and {others} of another"));
+    parts.join(", ")
+}
+
+fn politeness(settings: &Settings) -> String {
+    let robots = if settings.robots { "as robots.txt allows" } else { "robots.txt is not heeded" };
+    let contact = match settings.contact.as_str() {
+        "" => "without a contact".to_owned(),
+        contact => format!("as {contact}"),
+    };
+    format!(
+        "a host {} after its last answer (up to {} where it asks for more), {} hosts at once; {robots}; \
+         {contact}",
+        Spoken(settings.delay.0),
+        Spoken(settings.max_delay.0),
+        settings.in_flight
+    )
+}
+
+fn revisit(job: &Job) -> String {
+    let revisit = &job.revisit;
+    let hubs = match revisit.hubs {
+        Duration::ZERO => "in every run".to_owned(),
+        hubs => format!("after {}", Spoken(hubs)),
+    };
+    let pages = if revisit.adaptive {
+        format!(
+            "after {}, sooner where a page changes and later where it does not ({} to {})",
+            Spoken(revisit.every),
+            Spoken(revisit.min),
+            Spoken(revisit.max)
+        )
+    } else {
+        format!("after {}", Spoken(revisit.every))
+    };
+    format!("pages {pages}; sections, feeds and sitemaps {hubs}")
+}
+
+/// An output with an example of its path.
+fn written(job: &Job, output: &OutputSpec, now: Timestamp) -> String {
+    let time = now.to_zoned(TimeZone::UTC);
+    let path = output.path_with(|name| match name {
+        "job" => job.name.clone(),
+        "date" => time.strftime("%Y-%m-%d").to_string(),
+        "year" => time.strftime("%Y").to_string(),
+        "month" => time.strftime("%m").to_string(),
+        "day" => time.strftime("%d").to_string(),
+        "hour" => time.strftime("%H").to_string(),
+        _ => "1".to_owned(),
+    });
+    let how = match output.compression {
+        Compression::None => String::new(),
+        Compression::Gzip => ", gzip".to_owned(),
+        Compression::Zstd => ", zstd".to_owned(),
+    };
+    let what = if output.is_folder() { ", a file a page" } else { "" };
+    format!("{path} ({}{how}{what})", output.format)
+}
+
+fn kept(job: &Job) -> String {
+    let time = |time: Option<Duration>| {
+        time.map_or_else(|| "for ever".to_owned(), |time| Spoken(time).to_string())
+    };
+    let retention = &job.retention;
+    format!(
+        "outputs {}, runs {}, URLs that are gone or not linked to {}",
+        time(retention.outputs),
+        time(retention.runs),
+        time(retention.urls)
+    )
+}
+
+/// What the state knows.
+fn told((view, latest): &(JobView, Option<Run>)) -> String {
+    let total: u64 = view.urls.values().sum();
+    let states = UrlState::ALL.iter().filter_map(|state| {
+        let count = view.urls.get(state).copied().unwrap_or_default();
+        (count > 0).then(|| format!("{count} {state}"))
+    });
+    let states = states.collect::<Vec<_>>().join(", ");
+    let mut text = counted(total, "URL");
+    if !states.is_empty() {
+        text = format!("{text} ({states})");
+    }
+    if view.undelivered > 0 {
+        text = format!("{text}, {} not delivered yet", counted(view.undelivered, "record"));
+    }
+    if let Some(run) = latest {
+        let at = run.started_at.to_zoned(TimeZone::UTC);
+        let at = at.strftime("%Y-%m-%d %H:%M UTC");
+        text = format!("{text}; last run {at}: {}", end_words(run.end));
+    }
+    text
+}
+
+/// Says what others may mind.
+fn warn(file: &JobsFile, jobs: &[&Job], console: &Console) {
+    let named = |is_meant: &dyn Fn(&Settings) -> bool| {
+        let names = jobs.iter().filter(|job| is_meant(&job.settings)).map(|job| job.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let without = named(&|settings| settings.contact.is_empty());
+    if !without.is_empty() {
+        console.note(&format!(
+            "no contact is set, so a site's owner cannot reach you ({without}); set `contact` in \
+             [job.politeness] or copydesk.toml"
+        ));
+    }
+    let rude = named(&|settings| !settings.robots);
+    if !rude.is_empty() {
+        console.note(&format!("robots.txt is not heeded: robots = false ({rude})"));
+    }
+    let private = named(&|settings| settings.allow_private);
+    if !private.is_empty() {
+        console.note(&format!(
+            "pages may lead to the machines next to this one: allow_private = true ({private})"
+        ));
+    }
+    if let Some(listen) = file.listen.filter(|listen| !listen.ip().is_loopback()) {
+        console.note(&format!("the status page can be seen from elsewhere: {listen} is no loopback"));
+    }
+}
