@@ -17,11 +17,16 @@ const PAGES_WITHOUT_CONTACT: u64 = 10;
 /// all that most systems give unasked.
 const OPEN_FILES: u64 = 16_384;
 
+/// Asks the system for as many open files as connections may need; says how many there may be, where it can.
+pub(crate) fn allow_many_connections() -> Option<u64> {
+    rlimit::increase_nofile_limit(OPEN_FILES).ok()
+}
+
 /// Starts a fetcher that `stop` ends, and says so where it is to do what others may mind.
 pub(crate) fn start(settings: &Settings, keep_payload: bool, stop: &Stop) -> Result<Arc<Web>> {
     let mut fetch = settings.fetch_settings()?;
     fetch.keep_payload = keep_payload;
-    if let Ok(files) = rlimit::increase_nofile_limit(OPEN_FILES) {
+    if let Some(files) = allow_many_connections() {
         let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
         fetch.max_idle_connections = fetch.max_idle_connections.min(half);
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use copydesk_core::Stop;
 use copydesk_core::clock::{Clock, ManualClock};
 use copydesk_core::crawl::CrawlRun;
-use copydesk_core::frontier::{SqliteFrontier, VisitOutcome};
+use copydesk_core::frontier::{Frontier as _, SqliteFrontier, VisitOutcome};
 use copydesk_core::jobs::JobsFile;
 use copydesk_core::settings::Settings;
 use jiff::SignedDuration;
@@ -66,6 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             observe: None,
         };
         let figures = run.start()?.run.figures;
+        let mut frontier = SqliteFrontier::open(&state)?;
+        let id = frontier.job(&job.name, &[job.outputs[0].name.clone()])?;
+        frontier.prune(id, &job.retention, clock.now())?;
         // What the server remembers is no memory of the crawl.
         web.take_asked();
         if quarter % 8 == 7 {

@@ -22,7 +22,7 @@ use crate::dedupe::{Asked, Dedupe};
 use crate::failure::Hinted;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::Interrupt;
-use crate::logging;
+use crate::logging::{self, silence_page_panics};
 use crate::progress::{Progress, page_figures};
 use crate::resuming;
 use crate::settings::{SettingsFlags, words};
@@ -374,19 +374,6 @@ fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
         .into());
     }
     Ok(args.url.clone())
-}
-
-/// A panic on a cleaning thread becomes a record, and its message is in there; one about a damaged
-/// Parquet file becomes one too.
-fn silence_page_panics() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let is_cleaning = std::thread::current().name().is_some_and(|n| n.starts_with("clean-"));
-        let is_caught = panic.location().is_some_and(|at| at.file().contains("parquet"));
-        if !is_cleaning && !is_caught {
-            default(panic);
-        }
-    }));
 }
 
 /// Tells on standard error what happens to the pages.

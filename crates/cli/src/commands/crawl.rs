@@ -21,8 +21,9 @@ use self::watch::Watch;
 use crate::Status;
 use crate::console::Console;
 use crate::failure::Hinted;
+use crate::fetching;
 use crate::interrupt::{Interrupt, Wish};
-use crate::logging;
+use crate::logging::{self, silence_page_panics};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
@@ -87,12 +88,14 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let settings = args.running.resolve(args.running.layer())?.settings;
-    logging::start(settings.log);
+    logging::start(settings.log, settings.log_format);
     let file = JobsFile::read(&args.file, &settings)?;
     let jobs = chosen(&file, &args.jobs)?;
     if args.check {
         return check::run(&file, &jobs, &settings);
     }
+    fetching::allow_many_connections();
+    silence_page_panics();
     if args.once { once(&file, &jobs, &settings) } else { stay(args, file, &settings) }
 }
 
@@ -226,7 +229,9 @@ impl Reload {
         let file = JobsFile::read(&self.path, &settings)?;
         if file.state != self.state {
             let message = format!("{}: `state` was changed", self.path.display());
-            return Err(Hinted::new(message, "a state is for as long as the command: restart it").into());
+            return Err(
+                Hinted::new(message, "a state is for as long as the command: restart it").into()
+            );
         }
         Ok(file)
     }

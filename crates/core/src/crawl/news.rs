@@ -17,6 +17,10 @@ use crate::settings::DedupeChoice;
 /// Times in a row that a page is not there until it is gone.
 const TIMES_MISSING: u32 = 2;
 
+/// The share of words in which two versions of a page differ at most, for print, for telephones: they leave out this
+/// or that. Of two pages, most differs.
+const MAX_SHARE_OF_ONE_PAGE: f64 = 0.3;
+
 /// Enters visits into a ledger.
 pub(super) struct News<'a> {
     pub(super) job: &'a Job,
@@ -190,7 +194,10 @@ impl News<'_> {
             Some((known, _)) if is_seen(&known) && is_redirect => Ok(Name::Of(None)),
             // What a page says of itself is believed where the other page says the same.
             Some((known, _)) if is_seen(&known) => {
-                let is_same = known.fingerprint == fingerprint_of(&page.record);
+                let told = ledger.frontier.delivered_text(known.id)?;
+                let is_same = told.is_some_and(|told| {
+                    difference(&told, &compared(&page.record)).share <= MAX_SHARE_OF_ONE_PAGE
+                });
                 Ok(if is_same { Name::Of(None) } else { Name::Own })
             }
             Some((known, UrlState::Active)) if is_here => Ok(Name::Of(Some(Box::new(known)))),

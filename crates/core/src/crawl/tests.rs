@@ -70,7 +70,7 @@ fn a_page_has_one_record_whatever_addresses_lead_to_it() {
         (
             "/",
             Answer::html(
-                "<a href=/a>a</a><a href=/b?ref=home>b</a><a href=/b?ref=list>b</a><a href=/wrong>c</a>",
+                "<a href=/a>a</a><a href=/b?ref=home>b</a><a href=/b?ref=list>b</a><a href=/amp/b>b</a><a href=/wrong>c</a>",
             ),
         ),
         ("/a", Answer::redirect("/c")),
@@ -78,6 +78,7 @@ fn a_page_has_one_record_whatever_addresses_lead_to_it() {
         ("/b?ref=home", canonical("brig", "/b")),
         ("/b?ref=list", canonical("brig", "/b")),
         ("/b", canonical("brig", "/b")),
+        ("/amp/b", canonical("brig with a new mast", "/b")),
         // Sites have been seen that name their start page in every page.
         ("/wrong", canonical("wherry", "/")),
     ]);

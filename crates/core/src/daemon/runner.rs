@@ -63,8 +63,7 @@ impl CrawlRunner {
         else {
             return Ok(());
         };
-        let unwritable =
-            |source| ErrorKind::Write { output: folder.display().to_string(), source };
+        let unwritable = |source| ErrorKind::Write { output: folder.display().to_string(), source };
         Ok(fs::create_dir_all(folder).map_err(unwritable)?)
     }
 }
@@ -80,7 +79,8 @@ impl Runner for CrawlRunner {
         let latest = frontier.runs(Some(known.id), 1)?.into_iter().next();
         Ok(History {
             last_scheduled,
-            is_unfinished: latest.is_some_and(|run| matches!(run.end, None | Some(RunEnd::Stopped))),
+            is_unfinished: latest
+                .is_some_and(|run| matches!(run.end, None | Some(RunEnd::Stopped))),
         })
     }
 
@@ -102,6 +102,12 @@ impl Runner for CrawlRunner {
             stop: stop.clone(),
             observe: observe.as_mut().map(|observe| observe as &mut dyn FnMut(&Run)),
         };
-        run.start()
+        let finished = run.start()?;
+        // What is kept for long enough goes while nobody needs the job.
+        let mut frontier = SqliteFrontier::open(&self.state)?;
+        if let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) {
+            frontier.prune(known.id, &job.retention, self.clock.now())?;
+        }
+        Ok(finished)
     }
 }

@@ -39,12 +39,8 @@ impl Watch {
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
-        let inner = Inner {
-            console,
-            progress,
-            running: BTreeMap::new(),
-            done: RunFigures::default(),
-        };
+        let inner =
+            Inner { console, progress, running: BTreeMap::new(), done: RunFigures::default() };
         Self { inner: Mutex::new(inner), tells }
     }
 
@@ -60,7 +56,9 @@ impl Watch {
         match told {
             Told::Began { .. } => {}
             Told::Ended(ended) => self.ended(ended),
-            Told::Reloaded(jobs) => self.line(format!("reloaded: {}", counted(*jobs as u64, "job"))),
+            Told::Reloaded(jobs) => {
+                self.line(format!("reloaded: {}", counted(*jobs as u64, "job")))
+            }
         }
     }
 
