@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    clean, completions, config, crawl, eval, features, fetch, group, man, repair, site,
+    clean, completions, config, crawl, eval, features, fetch, group, man, repair, site, state,
 };
 use crate::settings::RunningFlags;
 
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Repair(Box<repair::Args>),
     Group(Box<group::Args>),
     Site(site::Args),
+    State(state::Args),
     Eval(Box<eval::Args>),
     #[command(hide = true)]
     Features(features::Args),
@@ -56,6 +57,7 @@ impl Command {
             Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
             Self::Site(_)
+            | Self::State(_)
             | Self::Eval(_)
             | Self::Features(_)
             | Self::Completions(_)

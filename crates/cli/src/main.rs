@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         Command::Repair(args) => commands::repair::run(args),
         Command::Group(args) => commands::group::run(args),
         Command::Site(args) => commands::site::run(args),
+        Command::State(args) => commands::state::run(args),
         Command::Eval(args) => commands::eval::run(args),
         Command::Features(args) => commands::features::run(args),
         Command::Config(args) => commands::config::run(args),

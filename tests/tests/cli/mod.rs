@@ -19,4 +19,5 @@ mod outputs;
 mod repair;
 mod server;
 mod sites;
+mod state;
 mod support;

@@ -11,3 +11,4 @@ pub(crate) mod group;
 pub(crate) mod man;
 pub(crate) mod repair;
 pub(crate) mod site;
+pub(crate) mod state;

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// A backend, whole.
-trait Backend: Frontier + Overview {}
+pub(in crate::frontier) trait Backend: Frontier + Overview {}
 
 impl<T: Frontier + Overview> Backend for T {}
 
@@ -125,13 +125,13 @@ fn in_a_file(test: fn(&mut dyn Backend)) {
 }
 
 /// A time so many minutes after the start of all tests.
-fn minute(minutes: i64) -> Timestamp {
+pub(in crate::frontier) fn minute(minutes: i64) -> Timestamp {
     let start: Timestamp = "2026-03-28T12:00:00Z".parse().unwrap();
     start + SignedDuration::from_mins(minutes)
 }
 
 /// A page of a host, found by a link and due at once.
-fn page(host: &str, path: &str) -> NewUrl {
+pub(in crate::frontier) fn page(host: &str, path: &str) -> NewUrl {
     NewUrl {
         url: format!("https://{host}/{path}"),
         host: host.into(),
@@ -146,39 +146,39 @@ fn page(host: &str, path: &str) -> NewUrl {
 }
 
 /// A run of a job with one output, in a frontier.
-struct Crawl<'f> {
-    frontier: &'f mut dyn Backend,
-    job: JobId,
-    run: RunId,
+pub(in crate::frontier) struct Crawl<'f> {
+    pub(in crate::frontier) frontier: &'f mut dyn Backend,
+    pub(in crate::frontier) job: JobId,
+    pub(in crate::frontier) run: RunId,
 }
 
 impl<'f> Crawl<'f> {
-    fn new(frontier: &'f mut dyn Backend, name: &str) -> Self {
+    pub(in crate::frontier) fn new(frontier: &'f mut dyn Backend, name: &str) -> Self {
         let job = frontier.job(name, &["out.jsonl".into()]).unwrap();
         let run = frontier.begin_run(job, None, minute(0)).unwrap().id;
         Self { frontier, job, run }
     }
 
     /// The same frontier, for another job.
-    fn other(&mut self, name: &str) -> Crawl<'_> {
+    pub(in crate::frontier) fn other(&mut self, name: &str) -> Crawl<'_> {
         Crawl::new(self.frontier, name)
     }
 
-    fn commit(&mut self, batch: Batch) -> Committed {
+    pub(in crate::frontier) fn commit(&mut self, batch: Batch) -> Committed {
         self.frontier.commit(self.job, self.run, batch).unwrap()
     }
 
-    fn add(&mut self, found: impl Into<Vec<NewUrl>>) -> Added {
+    pub(in crate::frontier) fn add(&mut self, found: impl Into<Vec<NewUrl>>) -> Added {
         self.commit(Batch { found: found.into(), ..Batch::default() }).added
     }
 
     /// Leases every host that can be leased, for an hour, with everything that is due.
-    fn lease(&mut self, owner: &str, now: Timestamp) -> Vec<Lease> {
+    pub(in crate::frontier) fn lease(&mut self, owner: &str, now: Timestamp) -> Vec<Lease> {
         let request = self.request(owner, now);
         self.frontier.lease(&request).unwrap()
     }
 
-    fn request(&self, owner: &str, now: Timestamp) -> LeaseRequest {
+    pub(in crate::frontier) fn request(&self, owner: &str, now: Timestamp) -> LeaseRequest {
         LeaseRequest {
             job: self.job,
             owner: owner.into(),
@@ -192,22 +192,26 @@ impl<'f> Crawl<'f> {
 
     /// Leases the one host that there is.
     #[track_caller]
-    fn lease_one(&mut self, now: Timestamp) -> Lease {
+    pub(in crate::frontier) fn lease_one(&mut self, now: Timestamp) -> Lease {
         let mut leases = self.lease("crawler", now);
         assert_eq!(leases.len(), 1);
         leases.remove(0)
     }
 
-    fn finish(&mut self, finish: Finish) -> Committed {
+    pub(in crate::frontier) fn finish(&mut self, finish: Finish) -> Committed {
         self.commit(Batch { finished: vec![finish], ..Batch::default() })
     }
 
-    fn release(&mut self, release: Release) {
+    pub(in crate::frontier) fn release(&mut self, release: Release) {
         self.commit(Batch { released: vec![release], ..Batch::default() });
     }
 
     /// Visits the one URL that is due, and gives its host back.
-    fn visit(&mut self, now: Timestamp, change: impl FnOnce(&mut Finish)) -> Committed {
+    pub(in crate::frontier) fn visit(
+        &mut self,
+        now: Timestamp,
+        change: impl FnOnce(&mut Finish),
+    ) -> Committed {
         let lease = self.lease_one(now);
         let mut finish = finished(&lease, &lease.visits[0], now);
         change(&mut finish);
@@ -216,13 +220,13 @@ impl<'f> Crawl<'f> {
     }
 
     #[track_caller]
-    fn find(&mut self, url: &str) -> (Visit, UrlState) {
+    pub(in crate::frontier) fn find(&mut self, url: &str) -> (Visit, UrlState) {
         self.frontier.find(self.job, url).unwrap().unwrap_or_else(|| panic!("{url} is not known"))
     }
 }
 
 /// A page that was as it had been, and is due again in a day.
-fn finished(lease: &Lease, visit: &Visit, at: Timestamp) -> Finish {
+pub(in crate::frontier) fn finished(lease: &Lease, visit: &Visit, at: Timestamp) -> Finish {
     Finish {
         lease: lease.key,
         url: visit.id,
@@ -244,7 +248,7 @@ fn finished(lease: &Lease, visit: &Visit, at: Timestamp) -> Finish {
 }
 
 /// A host that may be asked again at once.
-fn given_back(lease: LeaseKey) -> Release {
+pub(in crate::frontier) fn given_back(lease: LeaseKey) -> Release {
     Release {
         lease,
         next_at: None,
@@ -255,19 +259,19 @@ fn given_back(lease: LeaseKey) -> Release {
     }
 }
 
-fn delivery(record: &str) -> NewDelivery {
+pub(in crate::frontier) fn delivery(record: &str) -> NewDelivery {
     NewDelivery { change: ChangeKind::New, record: record.into() }
 }
 
-fn etag(tag: &str) -> Validators {
+pub(in crate::frontier) fn etag(tag: &str) -> Validators {
     Validators { etag: Some(tag.into()), last_modified: None }
 }
 
 /// The last parts of the URLs that are to be visited.
-fn paths(lease: &Lease) -> Vec<&str> {
+pub(in crate::frontier) fn paths(lease: &Lease) -> Vec<&str> {
     lease.visits.iter().filter_map(|visit| visit.url.rsplit('/').next()).collect()
 }
 
-fn hosts(leases: &[Lease]) -> Vec<&str> {
+pub(in crate::frontier) fn hosts(leases: &[Lease]) -> Vec<&str> {
     leases.iter().map(|lease| lease.host.as_str()).collect()
 }

@@ -3,7 +3,7 @@
 //! Counts and queues follow from the URLs, so that they can be lost. What is wrong with the file itself, or
 //! with records and marks, cannot be put right by guessing.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, params};
 use serde::Serialize;
 
 use super::failure::Outcome;
@@ -114,6 +114,10 @@ const RULES: &[Rule] = &[
 /// Goes through all of a state, as it is at one time.
 pub(super) fn check(db: &Connection) -> Outcome<Vec<Finding>> {
     let mut findings = integrity(db)?;
+    if !findings.is_empty() {
+        // What is read from such a file says nothing.
+        return Ok(findings);
+    }
     for rule in RULES {
         let sql = rule.sql.replace("{shift}", &HOST_SHIFT.to_string());
         let sql = format!("SELECT count(*) FROM ({sql})");
@@ -137,7 +141,12 @@ fn integrity(db: &Connection) -> Outcome<Vec<Finding>> {
     let mut select = db.prepare(&format!("PRAGMA integrity_check({TOLD})"))?;
     let mut findings = Vec::new();
     for line in select.query_map([], |row| row.get::<_, String>(0))? {
-        let line = line?;
+        let line = match line {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+                error.to_string()
+            }
+            line => line?,
+        };
         if line != "ok" {
             let message = format!("the file is damaged: {line}");
             findings.push(Finding { message, can_be_repaired: false });

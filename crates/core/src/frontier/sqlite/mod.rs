@@ -19,6 +19,8 @@ mod prune;
 mod queues;
 mod schema;
 mod store;
+#[cfg(test)]
+mod tests;
 mod urls;
 
 use std::path::Path;

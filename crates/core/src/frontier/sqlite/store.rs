@@ -1,9 +1,9 @@
 //! A connection to the file of a state.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::failure::{Failure, Outcome};
 use super::schema::{STEPS, migrate, version};
@@ -15,6 +15,7 @@ const READER_CACHE_KIB: i64 = 8 << 10;
 
 /// How long one waits for another's transaction. Those are short, but a disk may be slow.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Statements kept compiled; there are fewer.
 const STATEMENTS: usize = 128;
@@ -102,6 +103,24 @@ fn writer(path: &Path) -> Outcome<Connection> {
     set_up(&db, WRITER_CACHE_KIB)?;
     migrate(&mut db, STEPS)?;
     Ok(db)
+}
+
+/// Has changes written to a log first, and says how they are written. Nobody may have the file open for that,
+/// and the database does not wait for it by itself.
+fn write_ahead(db: &Connection) -> Outcome<String> {
+    let began = Instant::now();
+    loop {
+        let mode = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            mode => return Ok(mode?),
+        }
+    }
 }
 
 fn reader(path: &Path) -> Outcome<Connection> {

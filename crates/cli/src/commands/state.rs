@@ -1,0 +1,415 @@
+//! `copydesk state`: what crawl jobs remember.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use copydesk_core::frontier::{
+    JobView, Overview, Pruned, Run, SqliteFrontier, SqliteOverview, UrlEntry, UrlState,
+};
+use copydesk_core::jobs::Retention;
+use copydesk_core::settings::{ColorChoice, Span};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Status;
+use crate::console::Console;
+use crate::failure::Hinted;
+
+/// URLs shown unless asked for more.
+const URLS_SHOWN: usize = 40;
+
+/// The state of a file of jobs that names none.
+const DEFAULT_STATE: &str = "crawl.sqlite";
+
+/// List, export, prune and check what crawl jobs remember
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  copydesk state list jobs.toml                      the jobs: URLs, what waits, the last run
+  copydesk state list crawl.sqlite --job news        URLs of a job
+  copydesk state export crawl.sqlite > urls.jsonl    all that is known of every URL
+  copydesk state prune jobs.toml                     remove what is older than the jobs keep it
+  copydesk state check crawl.sqlite                  whether the state agrees with itself
+
+A state is a file that `copydesk crawl` writes. It may be looked at and pruned while a crawl goes on.
+Exit status: 0 all is well, 1 a check found something, 2 the command could not run.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the jobs, or the URLs of one
+    List {
+        #[command(flatten)]
+        of: Of,
+        /// Only URLs in this state: active, gone, alias, excluded
+        #[arg(long, value_name = "STATE", requires = "job")]
+        state: Option<UrlState>,
+        /// How many URLs to show; 0 is all
+        #[arg(long, value_name = "N", default_value_t = URLS_SHOWN)]
+        limit: usize,
+    },
+    /// Print all that is known of URLs, as one JSON object a line
+    Export {
+        #[command(flatten)]
+        of: Of,
+        /// Only URLs in this state: active, gone, alias, excluded
+        #[arg(long, value_name = "STATE")]
+        state: Option<UrlState>,
+    },
+    /// Remove old runs, and URLs that are gone or that nobody links to any more
+    Prune {
+        #[command(flatten)]
+        of: Of,
+        /// How long runs and their figures are kept, such as 90d; 0d is for ever. Default: what the job
+        /// says, or 365d
+        #[arg(long, value_name = "TIME")]
+        runs: Option<Kept>,
+        /// How long URLs are kept that are gone, or that nobody has linked to. Default: what the job says,
+        /// or 180d
+        #[arg(long, value_name = "TIME")]
+        urls: Option<Kept>,
+        /// Also make the file smaller. No crawl can go on meanwhile
+        #[arg(long)]
+        compact: bool,
+    },
+    /// Go through all of a state and say what is not as it should be
+    Check {
+        /// The state, or the file of jobs that it is of
+        #[arg(value_name = "STATE|JOBS.toml")]
+        path: PathBuf,
+        /// Work out anew what follows from the rest: counts and queues
+        #[arg(long)]
+        repair: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Of {
+    /// The state, or the file of jobs that it is of
+    #[arg(value_name = "STATE|JOBS.toml")]
+    path: PathBuf,
+    /// Only this job
+    #[arg(long, value_name = "NAME")]
+    job: Option<String>,
+}
+
+/// How long something is kept; `None` is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kept(Option<Duration>);
+
+impl FromStr for Kept {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        let days = written.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
+        let span = match days {
+            Some(days) => Span(Duration::from_hours(u64::from(days) * 24)),
+            None => written
+                .parse()
+                .map_err(|_| format!("`{written}` is no span of time: write it as 90d or 12h"))?,
+        };
+        Ok(Self(span.limit()))
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Status> {
+    match &args.action {
+        Action::List { of, state, limit } => {
+            let (mut overview, jobs) = of.open()?;
+            match &of.job {
+                None => list_jobs(&mut overview, &jobs),
+                Some(_) => list_urls(&mut overview, &jobs, *state, *limit),
+            }
+        }
+        Action::Export { of, state } => {
+            let (mut overview, jobs) = of.open()?;
+            export(&mut overview, &jobs, *state)
+        }
+        Action::Prune { of, runs, urls, compact } => prune(of, *runs, *urls, *compact),
+        Action::Check { path, repair } => check(&JobsFile::of(path)?.state, *repair),
+    }
+}
+
+impl Of {
+    /// The state, and the jobs that are asked for.
+    fn open(&self) -> Result<(SqliteOverview, Vec<JobView>)> {
+        let state = JobsFile::of(&self.path)?.state;
+        let mut overview = open(&state)?;
+        let jobs = self.chosen(&state, overview.jobs()?)?;
+        Ok((overview, jobs))
+    }
+
+    fn chosen(&self, state: &Path, mut jobs: Vec<JobView>) -> Result<Vec<JobView>> {
+        if let Some(name) = &self.job {
+            jobs.retain(|job| job.name == *name);
+            if jobs.is_empty() {
+                let message = format!("there is no job `{name}` in {}", state.display());
+                let hint =
+                    format!("`copydesk state list {}` shows those there are", state.display());
+                return Err(Hinted::new(message, hint).into());
+            }
+        }
+        Ok(jobs)
+    }
+}
+
+fn existing(state: &Path) -> Result<()> {
+    if state.exists() {
+        return Ok(());
+    }
+    let message = format!("there is no state {}", state.display());
+    Err(Hinted::new(message, "`copydesk crawl JOBS.toml` makes one").into())
+}
+
+fn open(state: &Path) -> Result<SqliteOverview> {
+    existing(state)?;
+    Ok(SqliteFrontier::open_read_only(state)?)
+}
+
+/// What a file of jobs says of its state.
+#[derive(Debug)]
+struct JobsFile {
+    state: PathBuf,
+    retention: BTreeMap<String, Retention>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    state: Option<PathBuf>,
+    #[serde(default)]
+    defaults: WrittenJob,
+    #[serde(default)]
+    job: Vec<WrittenJob>,
+}
+
+#[derive(Default, Deserialize)]
+struct WrittenJob {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    retention: WrittenRetention,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct WrittenRetention {
+    runs: Option<String>,
+    urls: Option<String>,
+}
+
+impl JobsFile {
+    /// Reads the file of jobs, or takes the path for that of a state.
+    fn of(path: &Path) -> Result<Self> {
+        if path.extension().is_none_or(|suffix| suffix != "toml") {
+            return Ok(Self { state: path.into(), retention: BTreeMap::new() });
+        }
+        let name = || path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(name)?;
+        let written: Written = toml::from_str(&text).with_context(name)?;
+        let state = written.state.unwrap_or_else(|| DEFAULT_STATE.into());
+        let state = path.parent().map_or_else(|| state.clone(), |folder| folder.join(&state));
+        let mut retention = BTreeMap::new();
+        for job in written.job {
+            let kept = job.retention.over(&written.defaults.retention);
+            retention.insert(job.name, kept.map_err(anyhow::Error::msg).with_context(name)?);
+        }
+        Ok(Self { state, retention })
+    }
+}
+
+impl WrittenRetention {
+    fn over(&self, defaults: &Self) -> Result<Retention, String> {
+        let mut retention = Retention::default();
+        if let Some(runs) = self.runs.as_ref().or(defaults.runs.as_ref()) {
+            retention.runs = runs.parse::<Kept>()?.0;
+        }
+        if let Some(urls) = self.urls.as_ref().or(defaults.urls.as_ref()) {
+            retention.urls = urls.parse::<Kept>()?.0;
+        }
+        Ok(retention)
+    }
+}
+
+fn list_jobs(overview: &mut SqliteOverview, jobs: &[JobView]) -> Result<Status> {
+    let mut out = format!(
+        "{:>9} {:>9} {:>7} {:>7}  {:<20}  {:<20} {:<9}  job\n",
+        "urls", "active", "gone", "waiting", "next due", "last run", "ended"
+    );
+    for job in jobs {
+        let last = overview.runs(Some(job.id), 1)?.into_iter().next();
+        let count = |state| job.urls.get(&state).copied().unwrap_or(0);
+        let _ = writeln!(
+            out,
+            "{:>9} {:>9} {:>7} {:>7}  {:<20}  {:<20} {:<9}  {}",
+            job.urls.values().sum::<u64>(),
+            count(UrlState::Active),
+            count(UrlState::Gone),
+            job.undelivered,
+            time(job.next_due),
+            time(last.as_ref().map(|run| run.started_at)),
+            last.as_ref().map_or("-", ended),
+            job.name
+        );
+    }
+    write_out(&out)
+}
+
+fn ended(run: &Run) -> &'static str {
+    run.end.map_or("not yet", |end| end.name())
+}
+
+fn list_urls(
+    overview: &mut SqliteOverview,
+    jobs: &[JobView],
+    state: Option<UrlState>,
+    limit: usize,
+) -> Result<Status> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(
+        out,
+        "{:<8} {:<20}  {:<20} {:<12} {:>6} {:>5}  url",
+        "state", "next visit", "last visit", "outcome", "status", "fails"
+    )?;
+    for job in jobs {
+        let total = job.urls.iter().filter(|(of, _)| state.is_none_or(|state| state == **of));
+        let total = total.map(|(_, urls)| *urls).sum::<u64>();
+        let count = if limit == 0 { usize::MAX } else { limit };
+        for entry in overview.urls(job.id, state).take(count) {
+            let entry = entry?;
+            let status = entry.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+            writeln!(
+                out,
+                "{:<8} {:<20}  {:<20} {:<12} {status:>6} {:>5}  {}",
+                entry.state,
+                time(entry.next_visit),
+                time(entry.visited_at),
+                entry.outcome.map_or("-", |outcome| outcome.name()),
+                entry.failures,
+                entry.url
+            )?;
+        }
+        if total > count as u64 {
+            writeln!(out, "{} more; --limit 0 shows all", total - count as u64)?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Clean)
+}
+
+/// A line of an export.
+#[derive(Serialize)]
+struct Line<'a> {
+    job: &'a str,
+    #[serde(flatten)]
+    entry: UrlEntry,
+}
+
+fn export(
+    overview: &mut SqliteOverview,
+    jobs: &[JobView],
+    state: Option<UrlState>,
+) -> Result<Status> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    for job in jobs {
+        for entry in overview.urls(job.id, state) {
+            let line = Line { job: &job.name, entry: entry? };
+            out.write_all(&serde_json::to_vec(&line)?)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Clean)
+}
+
+fn prune(of: &Of, runs: Option<Kept>, urls: Option<Kept>, compact: bool) -> Result<Status> {
+    let file = JobsFile::of(&of.path)?;
+    existing(&file.state)?;
+    let mut frontier = SqliteFrontier::open(&file.state)?;
+    let jobs = of.chosen(&file.state, frontier.jobs()?)?;
+    let console = Console::new(ColorChoice::Auto);
+    for job in jobs {
+        let mut retention = file.retention.get(&job.name).cloned().unwrap_or_default();
+        retention.runs = runs.map_or(retention.runs, |kept| kept.0);
+        retention.urls = urls.map_or(retention.urls, |kept| kept.0);
+        let Pruned { urls, hosts, runs, hours } =
+            frontier.prune(job.id, &retention, Timestamp::now())?;
+        console.line(format_args!(
+            "{}: removed {}, {}, {} and the counts of {}",
+            job.name,
+            counted(urls, "URL"),
+            counted(hosts, "host"),
+            counted(runs, "run"),
+            counted(hours, "hour"),
+        ));
+    }
+    if compact {
+        frontier.compact()?;
+    }
+    Ok(Status::Clean)
+}
+
+fn check(state: &Path, repair: bool) -> Result<Status> {
+    existing(state)?;
+    let findings = if repair {
+        let mut frontier = SqliteFrontier::open(state)?;
+        frontier.repair()?;
+        frontier.check()?
+    } else {
+        SqliteFrontier::open_read_only(state)?.check()?
+    };
+    let mut out = String::new();
+    for finding in &findings {
+        let _ = writeln!(out, "{}", finding.message);
+    }
+    write_out(&out)?;
+    let console = Console::new(ColorChoice::Auto);
+    if findings.is_empty() {
+        console.line("the state agrees with itself");
+        return Ok(Status::Clean);
+    }
+    if !repair && findings.iter().any(|finding| finding.can_be_repaired) {
+        console.note("`copydesk state check --repair` puts right what follows from the rest");
+    }
+    Ok(Status::WouldChange)
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+fn time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn write_out(text: &str) -> Result<Status> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Status::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_days_or_as_in_settings() {
+        let kept = |written: &str| written.parse::<Kept>().map(|kept| kept.0);
+        let day = Duration::from_hours(24);
+        assert_eq!(kept("90d"), Ok(Some(day * 90)));
+        assert_eq!(kept("36h"), Ok(Some(day * 3 / 2)));
+        assert_eq!(kept("0d"), Ok(None));
+        assert_eq!(kept("0s"), Ok(None));
+        let wrong = "`a week` is no span of time: write it as 90d or 12h";
+        assert_eq!(kept("a week"), Err(wrong.into()));
+    }
+}

@@ -1,0 +1,141 @@
+//! States that do not agree with themselves.
+
+use super::*;
+use crate::frontier::conformance::{Crawl, delivery, given_back, minute, page};
+use crate::frontier::{NewUrl, Overview, Release, StoredRobots};
+
+/// A state with something in every table.
+fn full() -> State {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let pattern = Some((7, 10));
+    crawl.add([NewUrl { pattern, ..page("a.example", "1") }]);
+    crawl.visit(minute(0), |finish| {
+        finish.text = Some("The ferry sailed again.".into());
+        finish.delivery = Some(delivery("{}"));
+        finish.found = vec![page("a.example", "2")];
+    });
+    let lease = crawl.lease_one(minute(1));
+    let robots = StoredRobots {
+        origin: "https://a.example".into(),
+        status: 404,
+        body: Vec::new(),
+        fetched_at: minute(1),
+    };
+    let next_at = Some(minute(2));
+    crawl.release(Release { next_at, robots: Some(robots), ..given_back(lease.key) });
+    state
+}
+
+#[test]
+fn a_state_that_agrees_with_itself_has_no_findings() {
+    let mut frontier = full().open();
+    assert_eq!(frontier.check().unwrap(), []);
+    frontier.repair().unwrap();
+    assert_eq!(frontier.check().unwrap(), []);
+    frontier.compact().unwrap();
+    assert_eq!(frontier.check().unwrap(), []);
+}
+
+#[test]
+fn what_can_be_worked_out_anew_is_repaired() {
+    for (sql, finding) in [
+        ("UPDATE counts SET urls = urls + 1", "counts of URLs by state are wrong: 1"),
+        ("DELETE FROM counts", "counts of URLs by state are wrong: 1"),
+        ("INSERT INTO counts VALUES (1, 4, 9)", "counts of URLs by state are wrong: 1"),
+        ("DELETE FROM patterns", "counts of URLs by pattern are wrong: 1"),
+        ("INSERT INTO patterns VALUES (1, 8, 1)", "counts of URLs by pattern are wrong: 1"),
+        (
+            "UPDATE queues SET due = due + 1",
+            "queues of hosts do not say when the first URL is due: 1",
+        ),
+        ("DELETE FROM queues", "queues of hosts do not say when the first URL is due: 1"),
+        (
+            "INSERT INTO queues VALUES (1, 9, 1, NULL)",
+            "queues of hosts do not say when the first URL is due: 1",
+        ),
+        ("UPDATE queues SET ready = ready + 1", "queues wait longer than their hosts do: 1"),
+        ("INSERT INTO texts VALUES (9, x'00')", "texts are of URLs that are not there: 1"),
+        (
+            "INSERT INTO robots VALUES (9, 'https://b.example', 200, x'00', 0)",
+            "robots.txt files are of hosts that are not there: 1",
+        ),
+        (
+            "UPDATE hosts SET owner = 'nobody'",
+            "hosts have a lease without an owner, or without an end: 1",
+        ),
+    ] {
+        let state = full();
+        state.execute(sql);
+        let mut frontier = state.open();
+        let findings = frontier.check().unwrap();
+        assert_eq!(messages(&findings), [finding], "{sql}");
+        assert!(findings[0].can_be_repaired, "{sql}");
+        frontier.repair().unwrap();
+        assert_eq!(frontier.check().unwrap(), [], "{sql}");
+        let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+        let leases = Crawl::new(&mut frontier, "ferries").lease("one", minute(2));
+        assert_eq!(leases.len(), 1, "{sql}");
+        assert_eq!(frontier.jobs().unwrap()[0].id, job);
+    }
+}
+
+#[test]
+fn what_cannot_be_known_is_told_and_left() {
+    for (sql, findings) in [
+        ("UPDATE urls SET hash = 7 WHERE id & 1", &["URLs cannot be looked up by what they are: 1"][..]),
+        (
+            "UPDATE hosts SET last_number = 1",
+            &["URLs are of a host or a job that is not theirs: 1"],
+        ),
+        (
+            "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, first_seen,
+             last_seen) SELECT id + 9, job, host, hash, url, kind, via, 2, priority, depth, 0, 0
+             FROM urls WHERE id & 1; UPDATE hosts SET last_number = 99; INSERT INTO counts VALUES (1, 2, 1)",
+            &["URLs are there twice: 1"],
+        ),
+        (
+            "UPDATE outbox SET run = 9",
+            &["records in the outbox are of a job or a run that is not theirs: 1"],
+        ),
+        (
+            "UPDATE outputs SET covered = 2",
+            &["outputs have records that were never delivered: 1"],
+        ),
+        (
+            "INSERT INTO runs SELECT 9, job, NULL, 0, NULL, NULL, NULL, '{}', 0 FROM runs",
+            &["jobs have several runs that did not end: 1"],
+        ),
+        (
+            "INSERT INTO notes VALUES (9, 'journal', '1')",
+            &["runs, notes or hours are of jobs that are not there: 1"],
+        ),
+    ] {
+        let state = full();
+        state.execute(sql);
+        let mut frontier = state.open();
+        let found = frontier.check().unwrap();
+        assert_eq!(messages(&found), findings, "{sql}");
+        assert!(!found[0].can_be_repaired, "{sql}");
+        frontier.repair().unwrap();
+        assert_eq!(messages(&frontier.check().unwrap()), findings, "{sql}");
+    }
+}
+
+#[test]
+fn a_file_that_was_damaged_is_told() {
+    let state = full();
+    let root = state.one("SELECT rootpage FROM sqlite_master WHERE name = 'urls_by_hash'");
+    let size = state.one("PRAGMA page_size");
+    state.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    let mut bytes = std::fs::read(state.path()).unwrap();
+    let end = usize::try_from(root * size).unwrap();
+    // The last bytes of the page are of the entry that was made first.
+    bytes[end - 3] ^= 0xff;
+    std::fs::write(state.path(), bytes).unwrap();
+    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
+    let findings = overview.check().unwrap();
+    assert!(findings[0].message.starts_with("the file is damaged: "), "{findings:?}");
+    assert!(!findings[0].can_be_repaired);
+}

@@ -1,0 +1,147 @@
+//! A crawler that is killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::frontier::conformance::{Crawl, delivery, finished, given_back, minute, page};
+use crate::frontier::{
+    Batch, Finish, JobId, LeaseRequest, OutputMark, Overview, Release, RunFigures, RunId,
+    VisitOutcome,
+};
+
+/// Says to the child where its state is.
+const STATE: &str = "COPYDESK_TEST_STATE";
+
+/// What a crawler does in turn number `turn`, each part in a transaction of its own; it stops after `parts`.
+fn work(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i64, parts: u8) {
+    let now = minute(turn);
+    let request = LeaseRequest {
+        job,
+        owner: "crawler".into(),
+        now,
+        due_by: now,
+        until: minute(turn + 60),
+        max_hosts: 3,
+        max_visits_per_host: 4,
+    };
+    let leases = frontier.lease(&request).unwrap();
+    if parts == 1 {
+        return;
+    }
+    let mut batch = Batch {
+        found: vec![page(&format!("h{}.example", turn % 7), &turn.to_string())],
+        notes: [("turn".to_owned(), turn.to_string())].into(),
+        figures: RunFigures { wire_bytes: 1, ..RunFigures::default() },
+        ..Batch::default()
+    };
+    for lease in &leases {
+        for visit in &lease.visits {
+            let number = visit.id.0 % 5;
+            batch.finished.push(Finish {
+                outcome: VisitOutcome::Changed,
+                next_visit: Some(minute(turn + 2 + number)),
+                text: Some(format!("The ferry sailed again at {turn}.")),
+                delivery: (number > 1).then(|| delivery(&turn.to_string())),
+                found: vec![page(&lease.host, &format!("{turn}/{number}"))],
+                ..finished(lease, visit, now)
+            });
+        }
+        let next_at = Some(minute(turn + 1));
+        batch.released.push(Release { next_at, ..given_back(lease.key) });
+    }
+    let last = frontier.commit(job, run, batch).unwrap().last_sequence;
+    if parts == 2 {
+        return;
+    }
+    let covered = last.unwrap_or(0).saturating_sub(2);
+    let mark = OutputMark { covered, place: turn.to_string() };
+    frontier.set_output(job, "out.jsonl", &mark).unwrap();
+}
+
+fn begin(path: &Path) -> (SqliteFrontier, (JobId, RunId)) {
+    let mut frontier = SqliteFrontier::open(path).unwrap();
+    let crawl = Crawl::new(&mut frontier, "ferries");
+    let of = (crawl.job, crawl.run);
+    (frontier, of)
+}
+
+/// All that is in a state.
+fn seen(frontier: &mut SqliteFrontier, job: JobId) -> Vec<String> {
+    let mut seen = vec![
+        format!("{:?}", frontier.jobs().unwrap()),
+        format!("{:?}", frontier.runs(None, 9).unwrap()),
+        format!("{:?}", frontier.hosts(99).unwrap()),
+        format!("{:?}", frontier.outbox(job, 0, usize::MAX).unwrap()),
+        format!("{:?}", frontier.output(job, "out.jsonl").unwrap()),
+        format!("{:?}", frontier.hours(job, minute(0)).unwrap()),
+    ];
+    let entries: Vec<_> = frontier.urls(job, None).map(Result::unwrap).collect();
+    for entry in entries {
+        let text = frontier.delivered_text(entry.id).unwrap();
+        seen.push(format!("{entry:?} {text:?}"));
+    }
+    seen
+}
+
+#[test]
+#[ignore = "it is run, and killed, by the test below"]
+fn a_crawler_that_is_killed() {
+    let Some(path) = std::env::var_os(STATE) else { return };
+    let (mut frontier, of) = begin(Path::new(&path));
+    for turn in 1.. {
+        work(&mut frontier, of, turn, 3);
+        println!("\nturn {turn}");
+    }
+}
+
+#[test]
+fn after_a_kill_the_state_is_as_it_was_after_some_transaction() {
+    let module = module_path!().split_once("::").unwrap().1;
+    for turns in [1, 2, 5, 13, 34, 60] {
+        let state = State::new();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("{module}::a_crawler_that_is_killed"), "--ignored"])
+            .arg("--nocapture")
+            .env(STATE, state.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let told = lines.map(Result::unwrap).filter(|line| line.starts_with("turn "));
+        assert_eq!(told.take(turns).count(), turns);
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let mut killed = state.open();
+        assert_eq!(killed.check().unwrap(), []);
+        let job = killed.jobs().unwrap()[0].id;
+        let turn: i64 = killed.note(job, "turn").unwrap().unwrap().parse().unwrap();
+        assert!(turn >= i64::try_from(turns).unwrap(), "{turn} is before {turns}");
+        let got = seen(&mut killed, job);
+
+        let replayed = State::new();
+        let (mut frontier, of) = begin(&replayed.path());
+        for turn in 1..turn {
+            work(&mut frontier, of, turn, 3);
+        }
+        work(&mut frontier, of, turn, 2);
+        let mut may_be = vec![seen(&mut frontier, job)];
+        let again = State::new();
+        let (mut frontier, of) = begin(&again.path());
+        for turn in 1..=turn {
+            work(&mut frontier, of, turn, 3);
+        }
+        may_be.push(seen(&mut frontier, job));
+        work(&mut frontier, of, turn + 1, 1);
+        may_be.push(seen(&mut frontier, job));
+        assert!(may_be.contains(&got), "after turn {turn}: {got:#?}\nis not in {may_be:#?}");
+        // And it goes on.
+        killed.reclaim("crawler").unwrap();
+        let run = killed.begin_run(job, None, minute(turn + 1)).unwrap();
+        assert_eq!(run.resumed, 1);
+        work(&mut killed, (job, run.id), turn + 9, 3);
+        assert_eq!(killed.check().unwrap(), []);
+    }
+}

@@ -1,0 +1,82 @@
+//! Files that are opened, and those that are not.
+
+use std::fs;
+
+use super::*;
+use crate::frontier::Overview;
+use crate::frontier::conformance::{Crawl, page};
+
+#[test]
+fn a_state_is_there_when_it_is_opened_again() {
+    let state = State::new();
+    Crawl::new(&mut state.open(), "ferries").add([page("a.example", "1")]);
+    let mut frontier = state.open();
+    let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+    assert!(frontier.find(job, "https://a.example/1").unwrap().is_some());
+    assert_eq!(state.one("PRAGMA user_version"), 1);
+}
+
+#[test]
+fn whoever_looks_sees_what_was_written_and_changes_nothing() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
+    assert_eq!(overview.jobs().unwrap(), []);
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    crawl.add([page("a.example", "1")]);
+    let job = crawl.job;
+    assert_eq!(overview.jobs().unwrap()[0].name, "ferries");
+    let urls: Vec<String> = overview.urls(job, None).map(|entry| entry.unwrap().url).collect();
+    assert_eq!(urls, ["https://a.example/1"]);
+    assert_eq!(overview.check().unwrap(), []);
+    assert!(overview.store.db.execute_batch("DELETE FROM jobs").is_err());
+}
+
+#[test]
+fn what_is_no_state_is_refused_and_stays_as_it_is() {
+    let state = State::new();
+    let read = || refused(SqliteFrontier::open_read_only(&state.path()));
+    let write = || refused(SqliteFrontier::open(&state.path()));
+    assert!(read().ends_with("crawl.sqlite: it cannot be opened"), "{}", read());
+    assert!(!state.path().exists());
+    fs::write(state.path(), "").unwrap();
+    assert!(read().ends_with("crawl.sqlite: there is nothing in it yet"), "{}", read());
+    let text = "a letter that somebody wrote, and long enough to be told from a database".repeat(9);
+    fs::write(state.path(), &text).unwrap();
+    for why in [read(), write()] {
+        assert!(why.ends_with("crawl.sqlite: it is no state of crawl jobs"), "{why}");
+    }
+    assert_eq!(fs::read_to_string(state.path()).unwrap(), text);
+    fs::remove_file(state.path()).unwrap();
+    state.execute("CREATE TABLE pages (id INTEGER)");
+    let before = fs::read(state.path()).unwrap();
+    for why in [read(), write()] {
+        assert!(why.ends_with("it is a database, but no state of crawl jobs"), "{why}");
+    }
+    assert_eq!(fs::read(state.path()).unwrap(), before);
+    fs::remove_file(state.path()).unwrap();
+    fs::create_dir(state.path()).unwrap();
+    assert!(write().ends_with("crawl.sqlite: it cannot be opened"), "{}", write());
+}
+
+#[test]
+fn a_state_of_a_later_version_is_refused() {
+    let state = State::new();
+    drop(state.open());
+    state.execute("PRAGMA user_version = 99");
+    let why = refused(SqliteFrontier::open(&state.path()));
+    assert!(why.contains("it is of version 99, and this program knows those up to "), "{why}");
+    let why = refused(SqliteFrontier::open_read_only(&state.path()));
+    assert!(why.contains("it is of version 99, "), "{why}");
+}
+
+#[test]
+fn a_text_that_was_damaged_is_told_and_is_no_text() {
+    let state = State::new();
+    let mut frontier = state.open();
+    Crawl::new(&mut frontier, "ferries").add([page("a.example", "1")]);
+    state.execute("INSERT INTO texts SELECT id, x'28b52ffd00' FROM urls");
+    let url = crate::frontier::UrlId(state.one("SELECT id FROM urls"));
+    let error = frontier.delivered_text(url).unwrap_err().to_string();
+    assert!(error.contains("crawl.sqlite: a stored text is damaged"), "{error}");
+}

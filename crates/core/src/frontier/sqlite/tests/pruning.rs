@@ -1,0 +1,145 @@
+//! What goes after its time.
+
+use std::time::Duration;
+
+use super::*;
+use crate::frontier::conformance::{Crawl, delivery, minute, page};
+use crate::frontier::{
+    Batch, NewUrl, OutputMark, Overview, Pruned, RunEnd, UrlState, Via, VisitOutcome,
+};
+use crate::jobs::Retention;
+
+const DAY: i64 = 24 * 60;
+
+fn days(days: u64) -> Option<Duration> {
+    Some(Duration::from_hours(days * 24))
+}
+
+fn urls(frontier: &mut SqliteFrontier) -> Vec<String> {
+    let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+    let urls = frontier.urls(job, None).map(|entry| entry.unwrap().url);
+    urls.map(|url| url.trim_start_matches("https://").to_owned()).collect()
+}
+
+#[test]
+fn urls_go_that_nobody_links_to_or_that_are_gone() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let on = |day: i64, host: &str, path: &str| NewUrl {
+        due: minute(day * DAY),
+        pattern: Some((7, 10)),
+        ..page(host, path)
+    };
+    crawl.add([on(0, "a.example", "linked"), on(0, "a.example", "old"), on(0, "b.example", "old")]);
+    crawl.add([NewUrl { via: Via::Seed, ..on(0, "a.example", "seed") }]);
+    crawl.add([on(20, "a.example", "linked"), on(20, "c.example", "gone")]);
+    for (day, state) in [(20, UrlState::Gone), (29, UrlState::Active)] {
+        for lease in crawl.lease("crawler", minute(day * DAY)) {
+            for visit in &lease.visits {
+                let is_gone = visit.url.ends_with("gone") && state == UrlState::Gone;
+                let mut finish =
+                    crate::frontier::conformance::finished(&lease, visit, minute(day * DAY));
+                finish.text = Some("The ferry sailed again.".into());
+                if is_gone {
+                    finish.state = UrlState::Gone;
+                    finish.next_visit = None;
+                }
+                crawl.finish(finish);
+            }
+            crawl.release(crate::frontier::conformance::given_back(lease.key));
+        }
+    }
+    // Found again, though gone.
+    crawl.add([on(49, "c.example", "gone")]);
+    let job = crawl.job;
+    let retention = Retention { outputs: None, runs: None, urls: days(28) };
+    let prune = |frontier: &mut SqliteFrontier, day: i64| {
+        frontier.prune(job, &retention, minute(day * DAY)).unwrap()
+    };
+    assert_eq!(prune(&mut frontier, 28), Pruned::default());
+    assert_eq!(prune(&mut frontier, 29), Pruned { urls: 2, hosts: 1, ..Pruned::default() });
+    assert_eq!(urls(&mut frontier), ["a.example/linked", "a.example/seed", "c.example/gone"]);
+    assert_eq!(frontier.check().unwrap(), []);
+    assert_eq!(state.one("SELECT urls FROM patterns"), 3);
+    assert_eq!(state.one("SELECT count(*) FROM texts"), 3);
+    assert_eq!(prune(&mut frontier, 60), Pruned { urls: 2, hosts: 1, ..Pruned::default() });
+    assert_eq!(urls(&mut frontier), ["a.example/seed"]);
+    assert_eq!(frontier.check().unwrap(), []);
+    // A host that comes back is another one, so that no old lease is good for it.
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    crawl.add([on(60, "b.example", "old")]);
+    assert_eq!(state.one("SELECT id FROM hosts WHERE name = 'b.example'"), 4);
+}
+
+#[test]
+fn hosts_that_somebody_visits_are_left_alone() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    crawl.add([page("a.example", "1")]);
+    let lease = crawl.lease_one(minute(90 * DAY));
+    let job = crawl.job;
+    let retention = Retention { outputs: None, runs: None, urls: days(30) };
+    let pruned = frontier.prune(job, &retention, minute(90 * DAY + 1)).unwrap();
+    assert_eq!(pruned, Pruned::default());
+    let pruned = frontier.prune(job, &retention, minute(90 * DAY + 60)).unwrap();
+    assert_eq!(pruned.urls, 1);
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let late = crate::frontier::conformance::finished(&lease, &lease.visits[0], minute(90 * DAY));
+    assert_eq!(crawl.finish(late).fenced, [lease.visits[0].id]);
+}
+
+#[test]
+fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let begin = |frontier: &mut SqliteFrontier, day: i64, delivers: bool| {
+        let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+        let run = frontier.begin_run(job, Some(minute(day * DAY)), minute(day * DAY)).unwrap().id;
+        let mut crawl = Crawl { frontier, job, run };
+        crawl.add([NewUrl { due: minute(day * DAY), ..page("a.example", &day.to_string()) }]);
+        crawl.visit(minute(day * DAY), |finish| {
+            finish.outcome = VisitOutcome::New;
+            finish.next_visit = None;
+            finish.delivery = delivers.then(|| delivery("{}"));
+        });
+        frontier.end_run(run, minute(day * DAY + 1), RunEnd::Complete, None).unwrap();
+        job
+    };
+    let job = begin(&mut frontier, 0, false);
+    begin(&mut frontier, 1, false);
+    begin(&mut frontier, 2, true);
+    begin(&mut frontier, 3, false);
+    let retention = Retention { outputs: None, runs: days(10), urls: None };
+    let prune = |frontier: &mut SqliteFrontier, day: i64| {
+        frontier.prune(job, &retention, minute(day * DAY)).unwrap()
+    };
+    assert_eq!(prune(&mut frontier, 10), Pruned { hours: 0, ..Pruned::default() });
+    assert_eq!(prune(&mut frontier, 11), Pruned { runs: 1, hours: 1, ..Pruned::default() });
+    assert_eq!(prune(&mut frontier, 99), Pruned { runs: 1, hours: 3, ..Pruned::default() });
+    assert_eq!(frontier.runs(Some(job), 9).unwrap().len(), 2);
+    assert_eq!(frontier.last_scheduled(job).unwrap(), Some(minute(3 * DAY)));
+    assert_eq!(frontier.outbox(job, 0, 99).unwrap().len(), 1);
+    assert_eq!(frontier.check().unwrap(), []);
+}
+
+#[test]
+fn a_great_many_go_a_few_at_a_time() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let found = (0..12_000).map(|path| page(&format!("h{}.example", path % 7), &path.to_string()));
+    crawl.add(found.collect::<Vec<_>>());
+    let (job, run) = (crawl.job, crawl.run);
+    let notes = [("journal".to_owned(), "1".to_owned())].into();
+    frontier.commit(job, run, Batch { notes, ..Batch::default() }).unwrap();
+    let mark = OutputMark { covered: 0, place: "{}".into() };
+    frontier.set_output(job, "out.jsonl", &mark).unwrap();
+    let retention = Retention { outputs: None, runs: None, urls: days(1) };
+    let pruned = frontier.prune(job, &retention, minute(2 * DAY)).unwrap();
+    assert_eq!(pruned, Pruned { urls: 12_000, hosts: 7, ..Pruned::default() });
+    assert_eq!(frontier.note(job, "journal").unwrap().as_deref(), Some("1"));
+    assert_eq!(frontier.output(job, "out.jsonl").unwrap(), mark);
+    assert_eq!(frontier.check().unwrap(), []);
+}

@@ -1,0 +1,99 @@
+//! Several at once with one file.
+
+use std::collections::BTreeSet;
+use std::sync::{Barrier, Mutex};
+use std::thread;
+
+use super::*;
+use crate::frontier::conformance::{Crawl, finished, given_back, minute, page};
+use crate::frontier::{Batch, LeaseRequest, Overview, VisitOutcome};
+
+#[test]
+fn many_may_make_the_same_state_at_once() {
+    let state = State::new();
+    let barrier = Barrier::new(8);
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let (state, barrier) = (&state, &barrier);
+            scope.spawn(move || {
+                barrier.wait();
+                let job = state.open().job(&format!("job {number}"), &[]);
+                assert!(job.is_ok(), "{job:?}");
+            });
+        }
+    });
+    assert_eq!(state.open().jobs().unwrap().len(), 8);
+}
+
+#[test]
+fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    for host in 0..20 {
+        let found = (0..10).map(|path| page(&format!("h{host}.example"), &path.to_string()));
+        crawl.add(found.collect::<Vec<_>>());
+    }
+    let (job, run) = (crawl.job, crawl.run);
+    let asked: Mutex<BTreeSet<String>> = Mutex::default();
+    let visited: Mutex<Vec<String>> = Mutex::default();
+    thread::scope(|scope| {
+        for owner in ["one", "two", "three", "four"] {
+            let (state, asked, visited) = (&state, &asked, &visited);
+            scope.spawn(move || {
+                let mut frontier = state.open();
+                let request = LeaseRequest {
+                    job,
+                    owner: owner.into(),
+                    now: minute(0),
+                    due_by: minute(0),
+                    until: minute(60),
+                    max_hosts: 3,
+                    max_visits_per_host: 4,
+                };
+                loop {
+                    let leases = frontier.lease(&request).unwrap();
+                    if leases.is_empty() {
+                        break;
+                    }
+                    let mut batch = Batch::default();
+                    for lease in &leases {
+                        assert!(asked.lock().unwrap().insert(lease.host.clone()));
+                        for visit in &lease.visits {
+                            visited.lock().unwrap().push(visit.url.clone());
+                            batch.finished.push(finished(lease, visit, minute(0)));
+                        }
+                        batch.released.push(given_back(lease.key));
+                    }
+                    // Others may have the host as soon as it is written that it is given back.
+                    asked.lock().unwrap().retain(|host| leases.iter().all(|one| one.host != *host));
+                    assert_eq!(frontier.commit(job, run, batch).unwrap().fenced, []);
+                }
+            });
+        }
+    });
+    let mut visited = visited.into_inner().unwrap();
+    assert_eq!(visited.len(), 200);
+    visited.sort_unstable();
+    visited.dedup();
+    assert_eq!(visited.len(), 200);
+    let figures = frontier.runs(Some(job), 1).unwrap().remove(0).figures;
+    assert_eq!(figures.outcomes, [(VisitOutcome::Unchanged, 200)].into());
+    assert_eq!(frontier.check().unwrap(), []);
+}
+
+#[test]
+fn whoever_reads_for_long_holds_nobody_up() {
+    let state = State::new();
+    let mut frontier = state.open();
+    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let found = |from: i64| (from..from + 1_500).map(|path| page("a.example", &path.to_string()));
+    crawl.add(found(0).collect::<Vec<_>>());
+    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
+    let mut entries = overview.urls(crawl.job, None);
+    assert_eq!(entries.next().unwrap().unwrap().url, "https://a.example/0");
+    crawl.add(found(1_500).collect::<Vec<_>>());
+    let urls: Vec<String> = entries.map(|entry| entry.unwrap().url).collect();
+    assert_eq!(urls.len(), 2_999);
+    assert_eq!(urls[2_998], "https://a.example/2999");
+}
