@@ -129,6 +129,7 @@ impl Load {
                     lease: lease.key,
                     next_at: Some(self.start),
                     delay_millis: Some(1_000),
+                    is_done_with: false,
                     back_off: None,
                     robots: None,
                 });
