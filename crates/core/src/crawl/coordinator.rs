@@ -33,7 +33,7 @@ const RENEW_EVERY: Duration = Duration::from_mins(2);
 /// Visits of a host that are held at once.
 const VISITS_OF_A_HOST: usize = 32;
 /// What waits to be written is written after so long.
-const FLUSH_EVERY: Duration = Duration::from_millis(200);
+const FLUSH_EVERY: Duration = Duration::from_millis(20);
 /// A host that can be asked only after so long holds no run up: the next one sees to it.
 const MAX_IDLE: SignedDuration = SignedDuration::from_mins(2);
 /// How long answers are waited for when a run is stopped.

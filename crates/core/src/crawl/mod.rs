@@ -22,6 +22,7 @@ mod seen;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod told;
 mod worker;
 
 pub use run::{CrawlFinished, CrawlRun};

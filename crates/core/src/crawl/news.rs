@@ -8,7 +8,7 @@ use super::found::{Finder, Found, host_key};
 use super::ledger::Ledger;
 use super::revisit::{self, next_visit};
 use super::seen::{Page, Seen, Visited};
-use crate::change::difference;
+use super::told::Told;
 use crate::error::Error;
 use crate::frontier::{Finish, Kind, NewDelivery, UrlState, Via, Visit, VisitError, VisitOutcome};
 use crate::jobs::Job;
@@ -131,7 +131,7 @@ impl News<'_> {
             record.metadata.url = Some(visit.url.clone());
             record.metadata.hostname =
                 Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-            let removed = text.split("\n\n").map(str::to_owned).collect();
+            let removed = Told::read(&text).blocks();
             let share = 1.0;
             record.change = Some(change(visit, ChangeKind::Gone, share, Vec::new(), removed));
             delivery(ChangeKind::Gone, &record)
@@ -196,7 +196,8 @@ impl News<'_> {
             Some((known, _)) if is_seen(&known) => {
                 let told = ledger.frontier.delivered_text(known.id)?;
                 let is_same = told.is_some_and(|told| {
-                    difference(&told, &compared(&page.record)).share <= MAX_SHARE_OF_ONE_PAGE
+                    let page = Told::of(&page.record, &page.doubtful);
+                    Told::read(&told).difference(&page).share <= MAX_SHARE_OF_ONE_PAGE
                 });
                 Ok(if is_same { Name::Of(None) } else { Name::Own })
             }
@@ -227,7 +228,7 @@ impl News<'_> {
     }
 
     fn own_page(&self, visited: &Visited, page: Page, ledger: &mut Ledger) -> Result<(), Error> {
-        let Page { mut record, print, excluded, found, .. } = page;
+        let Page { mut record, print, doubtful, excluded, found, .. } = page;
         let visit = &visited.visit;
         let removed_blocks: usize = record.removed.counts.values().sum();
         ledger.figures_mut().removed_blocks += removed_blocks as u64;
@@ -252,8 +253,9 @@ impl News<'_> {
             self.over(visited, same(outcome, found), ledger);
             return Ok(());
         }
+        let told = Told::of(&record, &doubtful);
         let kind = if let Some(before) = ledger.frontier.delivered_text(visit.id)? {
-            let difference = difference(&before, &compared(&record));
+            let difference = Told::read(&before).difference(&told);
             if difference.share <= self.job.change.min_share.get() {
                 self.over(visited, same(VisitOutcome::Unchanged, found), ledger);
                 return Ok(());
@@ -284,7 +286,7 @@ impl News<'_> {
         };
         let verdict = Verdict {
             fingerprint,
-            text: Some(compared(&record)),
+            text: Some(told.written()),
             delivery: Some(delivery(kind, &record)),
             found,
             ..Verdict::new(outcome)
@@ -337,16 +339,6 @@ enum Name {
     Own,
     /// That of another address, which nobody has seen yet if it is here.
     Of(Option<Box<Visit>>),
-}
-
-/// What is compared of a page: its title and its text, as blocks.
-fn compared(record: &Record) -> String {
-    match &record.metadata.title {
-        Some(title) if !record.text.starts_with(title.as_str()) => {
-            format!("{title}\n\n{}", record.text)
-        }
-        _ => record.text.clone(),
-    }
 }
 
 fn fingerprint_of(record: &Record) -> Option<u64> {

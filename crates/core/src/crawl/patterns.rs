@@ -19,6 +19,9 @@ const MAX_REPEATS: usize = 3;
 /// The same of one that differs in its number: `/level1/level2/level3` may be all.
 const MAX_NUMBERED: usize = 4;
 
+/// Segments from which a path of which half or more was there before goes round in circles.
+const MIN_CIRCLE: usize = 6;
+
 /// Characters from which a segment can be an id that is told by its characters.
 const MIN_ID: usize = 16;
 
@@ -61,7 +64,8 @@ pub(super) fn pattern(url: &Url) -> Pattern {
 }
 
 /// Whether a URL looks like one of those that a site makes without end: segments of the path that repeat three
-/// times in a row, alone or some together (four times, if it is one with another number each time), a path of more than 32 segments, more than 12 parameters, more than
+/// times in a row, alone or some together (four times, if it is one with another number each time), a path of six or
+/// more of which half were there before, a path of more than 32 segments, more than 12 parameters, more than
 /// 2,048 bytes.
 pub(super) fn is_trap(url: &Url) -> bool {
     if url.as_str().len() > MAX_URL_BYTES {
@@ -72,7 +76,15 @@ pub(super) fn is_trap(url: &Url) -> bool {
         return true;
     }
     let segments: Vec<&str> = url.path().split('/').filter(|name| !name.is_empty()).collect();
-    segments.len() > MAX_DEPTH || has_cycle(&segments)
+    segments.len() > MAX_DEPTH || has_cycle(&segments) || goes_round(&segments)
+}
+
+/// Whether at least half of a long path was in it before, in whatever order: `/old/copy1/copy2/old/copy4/old`.
+fn goes_round(segments: &[&str]) -> bool {
+    let named = segments.iter().filter(|segment| !is_number(segment));
+    let named: Vec<String> = named.map(|segment| without_digits(segment)).collect();
+    let distinct: BTreeSet<&String> = named.iter().collect();
+    named.len() >= MIN_CIRCLE && distinct.len() * 2 <= named.len()
 }
 
 /// Whether some segments in a row come again and again. Those that are only numbers are dates.
@@ -231,6 +243,7 @@ mod tests {
             "/page/2/page/3/page/4",
             "/copy1/copy2/copy3/copy4",
             "/en/en/en/",
+            "/old/copy1/copy2/old/copy4/old/",
             &deep,
             &long,
             &format!("/?{many}"),
@@ -247,6 +260,8 @@ mod tests {
             "/a/a",
             "/a/b/a/b",
             "/a/b/a/b/a",
+            "/a/b/a/b/c/d",
+            "/news/2024/05/12/7/harbour/1",
             "/2011/11/11/",
             "/11/11/11/",
             "/11/11/11/11/11/11/",

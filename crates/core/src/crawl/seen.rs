@@ -1,5 +1,6 @@
 //! What a visit brought, before anything is decided.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use copydesk_clean::Record;
@@ -59,6 +60,8 @@ pub(super) struct Page {
     pub(super) record: Record,
     /// What it is compared with others by, where duplicates are looked for.
     pub(super) print: Option<Print>,
+    /// Blocks of its text that may well be none of it.
+    pub(super) doubtful: HashSet<String>,
     /// Why it is left out, if it is.
     pub(super) excluded: Option<Excluded>,
     pub(super) found: Found,

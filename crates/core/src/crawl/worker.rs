@@ -13,6 +13,7 @@ use url::Url;
 
 use super::found::{Finder, Found, host_key};
 use super::seen::{Page, Seen, Visited};
+use super::told::doubtful;
 use crate::clock::Clock;
 use crate::dedupe::Printer;
 use crate::frontier::{Kind, LeaseKey, Via, Visit, VisitError};
@@ -184,6 +185,7 @@ impl Worker<'_> {
             record.metadata.url = Some(url.to_string());
         }
         record.fetch = Some(fetch);
+        let doubtful = doubtful(&record);
         // What was removed is kept to be shown, the rest can be had from the page.
         record.blocks = Vec::new();
         let excluded = self.screen.of_record(&record);
@@ -196,7 +198,7 @@ impl Worker<'_> {
                     && host_key(canonical) == Url::parse(at).ok().as_ref().and_then(host_key)
                     && self.finder.scope.contains(canonical)
             });
-        Seen::Page(Box::new(Page { record, print, excluded, found, canonical }))
+        Seen::Page(Box::new(Page { record, print, doubtful, excluded, found, canonical }))
     }
 }
 

@@ -78,9 +78,9 @@ fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
     crawl.web.next_generation();
     crawl.run().exits(0);
     let (changed, lost) = (crawl.web.changed(), crawl.web.lost());
+    let delivered = crawl.delivered();
     let mut expected = crawl.web.deliverable();
     expected.retain(|url, _| changed.contains(url));
-    let delivered = crawl.delivered();
     assert_delivered(&delivered, &expected, "changed", 2);
     for one in &delivered {
         let article = expected[&one.url];
