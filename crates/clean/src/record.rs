@@ -313,3 +313,128 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record with a value for everything.
+    fn full() -> Record {
+        let some = |text: &str| Some(text.to_owned());
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Record {
+            source: "pages.jsonl#7".into(),
+            outcome: Outcome::Error,
+            error: Some(RecordError {
+                kind: "limit".into(),
+                message: "there are more than 3 nodes".into(),
+                concerns: "max_nodes".into(),
+            }),
+            metadata: Metadata {
+                url: some("https://news.example/ferry"),
+                canonical_url: some("https://news.example/2026/ferry"),
+                hostname: some("news.example"),
+                sitename: some("Harbour News"),
+                title: some("The ferry \"returns\""),
+                author: some("Ada Lund; Per Holm"),
+                description: some("It sails again."),
+                image: some("https://news.example/ferry.jpg"),
+                license: some("CC BY 4.0"),
+                language: some("en"),
+                pagetype: some("article"),
+                date: some("2026-03-29"),
+                date_modified: some("2026-03-30"),
+                categories: texts(&["Harbour", ""]),
+                tags: texts(&["ferry", "sea"]),
+            },
+            text: "It sailed.\n\nAgain, at 7\u{a0}o'clock.".into(),
+            markdown: some("It *sailed*."),
+            html: some("<p>It sailed.</p>"),
+            comments: some("Fine."),
+            captions: texts(&["The ferry, seen from the pier"]),
+            bylines: texts(&["By Ada Lund"]),
+            access: Access {
+                declared: DeclaredAccess::Paid,
+                prompt_seen: true,
+                appears_truncated: true,
+                evidence: texts(&["isAccessibleForFree: false"]),
+            },
+            encoding: EncodingReport {
+                charset: "windows-1252".into(),
+                decided_by: "meta".into(),
+                had_errors: true,
+                undecoded: 2,
+                first_undecoded: Some(17),
+                strays: 3,
+                refused_label: some("utf-7"),
+                repairs: [("mojibake".to_owned(), 2), ("entities".to_owned(), 1)].into(),
+                unrepaired: 4,
+            },
+            removed: Removed {
+                counts: Class::ALL.into_iter().zip(1..).collect(),
+                blocks: vec![RemovedBlock {
+                    class: Class::Newsletter,
+                    rule: "en/newsletter-signup".into(),
+                    evidence: texts(&["a form"]),
+                    score: 0.87,
+                    place: "html > body > form".into(),
+                    text: "Get it by mail".into(),
+                }],
+            },
+            blocks: vec![BlockReport {
+                text: "It sailed.".into(),
+                kept: true,
+                is_title: true,
+                class: Some(Class::Caption),
+                score: 1.0 / 3.0,
+                rule: "site/news.example".into(),
+                evidence: texts(&["long", "in a paragraph"]),
+                place: "line 3".into(),
+                // Not part of what is written.
+                lines: None,
+            }],
+            quality: Quality { confidence: 0.1, kept_ratio: f32::MIN_POSITIVE },
+            fingerprint: "00ff00ff00ff00ff".into(),
+            duplicate_of: some("pages.jsonl#1"),
+            fetch: Some(FetchFacts {
+                status: Some(200),
+                final_url: some("https://news.example/2026/ferry"),
+                fetched_at: some("2026-03-29T06:00:00Z"),
+                etag: some("\"17\""),
+                last_modified: some("Sun, 29 Mar 2026 05:00:00 GMT"),
+            }),
+            change: Some(PageChange {
+                kind: ChangeKind::Changed,
+                share: 0.3,
+                added: texts(&["Again."]),
+                removed: texts(&["Never again."]),
+                first_seen: "2026-03-28T06:00:00Z".into(),
+                last_change: some("2026-03-28T06:00:00Z"),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_record_is_read_back_as_it_was_written() {
+        for record in [full(), Record::default(), Record::failed("a", "read", "it is gone", "")] {
+            let json = serde_json::to_string(&record).unwrap();
+            assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_full_record_has_no_field_that_is_empty() {
+        fn check(at: &str, value: &serde_json::Value) {
+            match value {
+                serde_json::Value::Null => panic!("{at} is null"),
+                serde_json::Value::Array(values) => assert!(!values.is_empty(), "{at}"),
+                serde_json::Value::Object(fields) => {
+                    assert!(!fields.is_empty(), "{at}");
+                    fields.iter().for_each(|(name, value)| check(&format!("{at}.{name}"), value));
+                }
+                _ => {}
+            }
+        }
+        check("record", &serde_json::to_value(full()).unwrap());
+    }
+}

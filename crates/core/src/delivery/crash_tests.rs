@@ -1,2 +1,293 @@
-//! x
-pub(super) fn step(_: &str) {}
+//! Whatever is killed when, outputs come out as those that were not.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use copydesk_clean::ChangeKind;
+use proptest::prelude::*;
+use walkdir::WalkDir;
+
+use super::Delivered;
+use super::testing::{HOOK, Hook, Memory, State, TEMPLATES, contents, deliverer, record, spec};
+use crate::frontier::Delivery;
+use crate::jobs::OutputSpec;
+
+/// The files that differ.
+fn shown(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>) -> String {
+    let differ = |a: &BTreeMap<PathBuf, String>, b: &BTreeMap<PathBuf, String>| {
+        let differs = |(path, content): &(&PathBuf, &String)| b.get(*path) != Some(*content);
+        let short = |(path, content): (&PathBuf, &String)| {
+            let parts: Vec<&str> =
+                content.split("part ").skip(1).filter_map(|part| part.split('"').next()).collect();
+            format!("{}: {} bytes, parts {parts:?}\n", path.display(), content.len())
+        };
+        a.iter().filter(differs).map(short).collect::<Vec<_>>().concat()
+    };
+    format!("found:\n{}expected:\n{}", differ(found, expected), differ(expected, found))
+}
+
+/// What happens to a job.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A record comes of this page, so many hours after a start.
+    Record(usize, i64, ChangeKind),
+    /// Records are delivered.
+    Deliver,
+    /// A run ends, and the next begins.
+    Finish,
+    /// The program is killed.
+    Kill,
+    /// Power is lost, and with it the last changes of the state.
+    LosePower(usize),
+}
+
+fn happen(memory: &Memory, specs: &[OutputSpec], events: &[Event]) {
+    let mut outbox = memory.clone();
+    let mut open = deliverer(specs);
+    let assert_whole = |delivered: Delivered| {
+        assert!(delivered.failures.is_empty(), "{:?}", delivered.failures);
+        assert!(delivered.notes.is_empty(), "{:?}", delivered.notes);
+    };
+    for event in events {
+        match event {
+            Event::Record(page, hours, change) => memory.push(record(*page, *hours, *change)),
+            Event::Deliver => assert_whole(open.deliver_from(&mut outbox).unwrap()),
+            Event::Finish => {
+                assert_whole(open.finish_from(&mut outbox).unwrap());
+                open = deliverer(specs);
+            }
+            Event::Kill => open = deliverer(specs),
+            Event::LosePower(changes) => {
+                drop(open);
+                memory.set_back(*changes);
+                open = deliverer(specs);
+            }
+        }
+    }
+}
+
+/// What comes out of these records if nothing happens.
+fn undisturbed(template: &str, folder: &Path, records: &[Delivery]) -> BTreeMap<PathBuf, String> {
+    let memory = Memory::of(State { records: records.to_vec(), ..State::default() });
+    happen(&memory, &[spec(folder, template)], &[Event::Finish]);
+    contents(folder)
+}
+
+fn copy(from: &Path, to: &Path) {
+    if to.exists() {
+        fs::remove_dir_all(to).unwrap();
+    }
+    for entry in WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let at = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(at).unwrap();
+        } else {
+            fs::copy(entry.path(), at).unwrap();
+        }
+    }
+}
+
+/// Three runs over three days, with a clock that goes back once and a page that goes.
+fn story() -> Vec<Event> {
+    use ChangeKind::{Changed, Gone, New};
+    let days = [
+        (vec![(1, 0, New), (2, 0, New), (3, 1, New)], Event::Deliver),
+        (vec![(14, 2, New), (30, 5, Changed), (31, 6, New)], Event::Deliver),
+        (vec![(32, 7, New)], Event::Finish),
+        (vec![(13, 8, New), (36, 9, Changed)], Event::Deliver),
+        (vec![(37, 26, New), (38, 29, New), (39, 27, New), (40, 30, New)], Event::Deliver),
+        (vec![], Event::Finish),
+        (vec![], Event::Finish),
+        (vec![(26, 31, Gone), (12, 32, Changed)], Event::Finish),
+    ];
+    let mut events = Vec::new();
+    for (records, then) in days {
+        let record = |(page, hours, change)| Event::Record(page, hours, change);
+        events.extend(records.into_iter().map(record));
+        events.push(then);
+    }
+    events
+}
+
+fn records_of(events: &[Event]) -> Vec<Delivery> {
+    let memory = Memory::default();
+    for event in events {
+        if let Event::Record(page, hours, change) = event {
+            memory.push(record(*page, *hours, *change));
+        }
+    }
+    memory.state().records
+}
+
+/// What a crash would leave, and what comes after.
+struct Snapshot {
+    step: String,
+    folder: PathBuf,
+    state: State,
+    /// What the state was before, as far as it had the same records.
+    earlier: Vec<State>,
+    left: VecDeque<Event>,
+}
+
+/// Goes through the story, and keeps what a crash at each step would leave.
+fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<Snapshot> {
+    let memory = Memory::default();
+    let left: Rc<RefCell<VecDeque<Event>>> = Rc::default();
+    let snapshots: Rc<RefCell<Vec<Snapshot>>> = Rc::default();
+    let hook: Hook = {
+        let (memory, left, snapshots) = (memory.clone(), left.clone(), snapshots.clone());
+        let (folder, kept) = (folder.to_path_buf(), kept.to_path_buf());
+        Box::new(move |step| {
+            let at = snapshots.borrow().len();
+            let to = kept.join(at.to_string());
+            copy(&folder, &to);
+            let (state, earlier) = memory.0.borrow().clone();
+            // A state that does not know the output yet cannot know what it wrote.
+            let same =
+                |earlier: &State| earlier.records == state.records && !earlier.marks.is_empty();
+            let earlier = earlier.into_iter().filter(same).collect();
+            let left = left.borrow().clone();
+            snapshots.borrow_mut().push(Snapshot {
+                step: step.into(),
+                folder: to,
+                state,
+                earlier,
+                left,
+            });
+        })
+    };
+    HOOK.set(Some(hook));
+    let mut events = story();
+    let mut open = deliverer(&[spec(folder, template)]);
+    let mut outbox = memory.clone();
+    while !events.is_empty() {
+        *left.borrow_mut() = events.clone().into();
+        let delivered = match events.remove(0) {
+            Event::Record(page, hours, change) => {
+                memory.push(record(page, hours, change));
+                continue;
+            }
+            Event::Deliver => open.deliver_from(&mut outbox).unwrap(),
+            _ => {
+                let delivered = open.finish_from(&mut outbox).unwrap();
+                open = deliverer(&[spec(folder, template)]);
+                delivered
+            }
+        };
+        assert!(delivered.failures.is_empty(), "{:?}", delivered.failures);
+    }
+    HOOK.set(None);
+    drop(open);
+    snapshots.take()
+}
+
+fn a_crash_at_any_step_comes_to_the_same(template: &str) {
+    let root = tempfile::tempdir().unwrap();
+    let (folder, kept) = (root.path().join("out"), root.path().join("kept"));
+    fs::create_dir(&folder).unwrap();
+    let snapshots = snapshots(template, &folder, &kept);
+    assert!(snapshots.len() > 30, "{}", snapshots.len());
+    let expected = contents(&folder);
+    assert!(!expected.is_empty());
+    fs::remove_dir_all(&folder).unwrap();
+    fs::create_dir(&folder).unwrap();
+    assert_eq!(undisturbed(template, &folder, &records_of(&story())), expected);
+    for (at, snapshot) in snapshots.iter().enumerate() {
+        let Snapshot { step, state, earlier, left, .. } = snapshot;
+        // Also with a state that lost its last marks with the power; which, is another one each time.
+        let lost = (!earlier.is_empty()).then(|| &earlier[at % earlier.len()]);
+        let states = [Some(state), lost];
+        for state in states.into_iter().flatten() {
+            copy(&snapshot.folder, &folder);
+            let events: Vec<Event> = left.iter().cloned().collect();
+            happen(&Memory::of(state.clone()), &[spec(&folder, template)], &events);
+            let found = contents(&folder);
+            assert!(found == expected, "{template}, {at}: {step}\n{}", shown(&found, &expected));
+        }
+    }
+}
+
+macro_rules! crashes {
+    ($($name:ident: $template:literal,)+) => {
+        $(#[test]
+        fn $name() {
+            assert!(TEMPLATES.contains(&$template));
+            a_crash_at_any_step_comes_to_the_same($template);
+        })+
+    };
+}
+
+crashes! {
+    jsonl_survives_a_crash_at_any_step: "{date}.jsonl",
+    csv_survives_a_crash_at_any_step: "{year}/{month}-{day}.csv",
+    gzip_survives_a_crash_at_any_step: "{date}.jsonl.gz",
+    zstd_survives_a_crash_at_any_step: "{date}.md.zst",
+    one_file_survives_a_crash_at_any_step: "news.txt",
+    html_survives_a_crash_at_any_step: "{date}.html",
+    compressed_html_survives_a_crash_at_any_step: "{date}.html.zst",
+    parquet_survives_a_crash_at_any_step: "{date}.parquet",
+    sqlite_survives_a_crash_at_any_step: "{date}.db",
+    a_folder_survives_a_crash_at_any_step: "pages/",
+    a_folder_a_day_survives_a_crash_at_any_step: "pages/{date}/",
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    use ChangeKind::{Changed, Gone, New};
+    let change = prop_oneof![4 => Just(New), 4 => Just(Changed), 1 => Just(Gone)];
+    // Mostly forwards; now and then the clock is wrong.
+    let hours = prop_oneof![6 => 0..6_i64, 1 => -30..0_i64];
+    let event = prop_oneof![
+        8 => (0..400_usize, hours, change)
+            .prop_map(|(page, hours, change)| Event::Record(page, hours, change)),
+        4 => Just(Event::Deliver),
+        2 => Just(Event::Finish),
+        2 => Just(Event::Kill),
+        1 => (1..12_usize).prop_map(Event::LosePower),
+    ];
+    prop::collection::vec(event, 0..50).prop_map(|mut events| {
+        // Hours are from one record to the next.
+        let mut passed = 0;
+        for event in &mut events {
+            if let Event::Record(_, hours, _) = event {
+                passed += *hours;
+                *hours = passed;
+            }
+        }
+        events
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_happens_each_record_that_the_state_knows_is_there_once(mut events in events()) {
+        events.push(Event::Finish);
+        for template in TEMPLATES {
+            let folder = tempfile::tempdir().unwrap();
+            let memory = Memory::default();
+            // A state that does not know the output yet cannot know what it wrote.
+            happen(&memory, &[spec(folder.path(), template)], &[Event::Deliver]);
+            memory.0.borrow_mut().1.clear();
+            let mut events = events.clone();
+            if template.starts_with("pages/") {
+                // The file of a page that only a lost state knows as changed is right when it is visited
+                // again.
+                for event in &mut events {
+                    if matches!(event, Event::LosePower(_)) {
+                        *event = Event::Kill;
+                    }
+                }
+            }
+            happen(&memory, &[spec(folder.path(), template)], &events);
+            let found = contents(folder.path());
+            let other = tempfile::tempdir().unwrap();
+            let expected = undisturbed(template, other.path(), &memory.state().records);
+            prop_assert!(found == expected, "{template}\n{}", shown(&found, &expected));
+        }
+    }
+}

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::outbox::{OfJob, Outbox};
-use super::outlet::Outlet;
+use super::outlet::{Outlet, Sizes};
 use super::retention;
 use super::shown::Shown;
 use super::step;
@@ -20,6 +20,9 @@ use crate::settings::Settings;
 /// Bytes of records that are held at a time.
 const CHUNK_BYTES: usize = 4 << 20;
 
+/// So many times as much is taken by one call, if the outbox has it.
+const MAX_CHUNKS: usize = 16;
+
 /// The outputs of a job, and who takes records there.
 ///
 /// Each record that the job delivers comes to be in each output once, in order, whatever is killed when. What
@@ -31,6 +34,7 @@ pub struct Deliverer {
     job: JobId,
     name: String,
     shown: Shown,
+    pub(super) sizes: Sizes,
     outputs: Vec<Output>,
 }
 
@@ -40,6 +44,8 @@ struct Output {
     outlet: Option<Outlet>,
     /// What the state says of it.
     marked: OutputMark,
+    /// What fails, as it was told last.
+    told: Option<String>,
 }
 
 /// What a call did.
@@ -53,6 +59,9 @@ pub struct Delivered {
     /// What is worth telling, in words: files that somebody else changed or took away, and where the
     /// output went on. It was logged, too.
     pub notes: Vec<String>,
+    /// Whether the outbox may have more, for outputs that do not fail: it is a lot, and the next call goes
+    /// on with it.
+    pub has_more: bool,
 }
 
 impl Deliverer {
@@ -63,15 +72,17 @@ impl Deliverer {
             spec: spec.clone(),
             outlet: None,
             marked: OutputMark::default(),
+            told: None,
         };
         let (name, shown) = (name.into(), Shown::new(settings));
-        Self { job, name, shown, outputs: outputs.iter().map(output).collect() }
+        let outputs = outputs.iter().map(output).collect();
+        Self { job, name, shown, sizes: Sizes::default(), outputs }
     }
 
-    /// Takes what is in the outbox to the outputs, makes it durable, and marks it. At most 4 MiB of records
-    /// are held at a time. Without records there is little to do, so that it can be called often; since each
-    /// call that has records makes them durable by themselves, every few hundred milliseconds is often
-    /// enough.
+    /// Takes what is in the outbox to the outputs, makes it durable, and marks it: at most 64 MiB of records,
+    /// of which 4 MiB are held at a time. Without records there is little to do, so that it can be called
+    /// often; since each call that has records makes them durable by themselves, every few hundred
+    /// milliseconds is often enough.
     ///
     /// # Errors
     /// When the state cannot be read or written; failures of outputs are in what is returned.
@@ -79,7 +90,8 @@ impl Deliverer {
         self.deliver_from(&mut OfJob { job: self.job, frontier })
     }
 
-    /// The same at the end of a run: files that are put in their places whole get there.
+    /// The same at the end of a run, with all that there is: files that are put in their places whole get
+    /// there.
     ///
     /// # Errors
     /// See [`Deliverer::deliver`].
@@ -108,28 +120,34 @@ impl Deliverer {
 
     pub(super) fn deliver_from(&mut self, outbox: &mut dyn Outbox) -> Result<Delivered, Error> {
         let mut delivered = Delivered::default();
-        self.drain(outbox, &mut delivered)?;
+        self.drain(outbox, MAX_CHUNKS, &mut delivered)?;
         self.take_notes(&mut delivered);
         Ok(delivered)
     }
 
     pub(super) fn finish_from(&mut self, outbox: &mut dyn Outbox) -> Result<Delivered, Error> {
         let mut delivered = Delivered::default();
-        self.drain(outbox, &mut delivered)?;
+        self.drain(outbox, usize::MAX, &mut delivered)?;
         self.each(&mut delivered, Outlet::finish);
         self.mark(outbox)?;
         self.take_notes(&mut delivered);
         Ok(delivered)
     }
 
-    fn drain(&mut self, outbox: &mut dyn Outbox, delivered: &mut Delivered) -> Result<(), Error> {
+    fn drain(
+        &mut self,
+        outbox: &mut dyn Outbox,
+        max_chunks: usize,
+        delivered: &mut Delivered,
+    ) -> Result<(), Error> {
         self.open(outbox, delivered)?;
         // What was begun before the state knows the output is not known to be its own.
         self.mark(outbox)?;
-        while let Some(after) = self.outlets().map(|outlet| outlet.written()).min() {
+        for _ in 0..max_chunks {
+            let Some(after) = self.outlets().map(Outlet::written).min() else { return Ok(()) };
             let records = outbox.records(after, CHUNK_BYTES)?;
             if records.is_empty() {
-                break;
+                return Ok(());
             }
             let mut goes_back = false;
             self.each(delivered, |outlet| {
@@ -148,6 +166,7 @@ impl Deliverer {
             self.each(delivered, Outlet::commit);
             self.mark(outbox)?;
         }
+        delivered.has_more = true;
         Ok(())
     }
 
@@ -155,7 +174,7 @@ impl Deliverer {
     fn open(&mut self, outbox: &mut dyn Outbox, delivered: &mut Delivered) -> Result<(), Error> {
         for output in self.outputs.iter_mut().filter(|output| output.outlet.is_none()) {
             output.marked = outbox.mark(&output.spec.name)?;
-            match Outlet::open(&output.spec, &self.name, &output.marked) {
+            match Outlet::open(&output.spec, &self.name, &output.marked, self.sizes) {
                 Ok(outlet) => output.outlet = Some(outlet),
                 Err(error) => output.fail(error, delivered),
             }
@@ -199,8 +218,11 @@ impl Deliverer {
 
     /// Tells the state where the outputs are.
     fn mark(&mut self, outbox: &mut dyn Outbox) -> Result<(), Error> {
-        for Output { spec, outlet, marked } in &mut self.outputs {
+        for Output { spec, outlet, marked, told } in &mut self.outputs {
             let Some(mark) = outlet.as_ref().map(Outlet::mark) else { continue };
+            if mark.covered > marked.covered && told.take().is_some() {
+                info!(output = spec.name, "an output works again");
+            }
             if mark != *marked {
                 step("marking");
                 outbox.set_mark(&spec.name, &mark)?;
@@ -223,7 +245,12 @@ impl Deliverer {
 impl Output {
     /// Closes it. It is opened again where its mark is, so that nothing that was half done counts.
     fn fail(&mut self, error: Error, delivered: &mut Delivered) {
-        warn!(output = self.spec.name, %error, "an output failed");
+        let told = error.to_string();
+        // It fails again and again; to be told once of it is enough.
+        if self.told.as_ref() != Some(&told) {
+            warn!(output = self.spec.name, error = told, "an output failed, and is tried again");
+            self.told = Some(told);
+        }
         if let Some(mut outlet) = self.outlet.take() {
             delivered.notes.extend(outlet.take_notes());
         }

@@ -184,7 +184,9 @@ impl Files {
     /// Opens the file that is due.
     fn prepare(&mut self, base: &str) -> Result<(), Error> {
         let is_there = self.place.file.as_ref().is_some_and(|file| file.base == base);
-        if self.writer.is_some() && !is_there {
+        // A file that was not put in its place before the last run died has no writer.
+        let is_owing = self.way == Way::Whole && self.place.file.is_some();
+        if !is_there && (self.writer.is_some() || is_owing) {
             self.leave()?;
         }
         if !mem::replace(&mut self.is_checked, true)
@@ -197,18 +199,16 @@ impl Files {
 
     /// Ends a file whose period is over.
     fn leave(&mut self) -> Result<(), Error> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
-        if let Some(file) = &mut self.place.file {
-            file.state = writer.commit()?;
-        }
-        writer.finish()?;
-        step("left");
-        self.covered = self.written;
-        self.waiting.clear();
         if self.way == Way::Whole {
             // Something stands after its last point to go on from.
-            self.place.file = None;
+            self.publish()?;
+            (self.place.file, self.is_asleep) = (None, false);
+        } else if let (Some(mut writer), Some(file)) = (self.writer.take(), &mut self.place.file) {
+            file.state = writer.commit()?;
+            self.waiting.clear();
         }
+        self.covered = self.written;
+        step("left");
         Ok(())
     }
 
@@ -332,8 +332,14 @@ impl Files {
         };
         match writer {
             Restored::Here(writer) => writer.finish()?,
-            Restored::Missing => return Ok(self.say_missing(&file.path)),
-            Restored::Foreign(why) => return Ok(self.say_foreign(&file.path, why)),
+            Restored::Missing => {
+                self.say_missing(&file.path);
+                return Ok(());
+            }
+            Restored::Foreign(why) => {
+                self.say_foreign(&file.path, why);
+                return Ok(());
+            }
         }
         step("published");
         let found = Imprint::of(&path).map_err(|source| ErrorKind::Read { path, source })?;

@@ -35,12 +35,12 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(template: Template, destination: Destination, covered: u64) -> Self {
+    pub(super) fn new(template: Template, destination: &Destination, covered: u64) -> Self {
         let destination = Destination {
             target: Target::Folder(template.root()),
             existing: Existing::Overwrite,
             resumable: true,
-            ..destination
+            ..destination.clone()
         };
         let removed_from = BTreeSet::new();
         let written = covered;

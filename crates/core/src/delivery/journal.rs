@@ -5,7 +5,7 @@
 //! them from those of somebody else. So each is entered here before it is begun, and the entry is on the
 //! disk before the file is.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::template::Template;
 use crate::error::{Error, ErrorKind};
-use crate::sinks::{AtomicFile, SinkState, make_folders, sync_folder};
+use crate::sinks::{SinkState, make_folders, sync_folder};
 
 /// Segments that are remembered. The state may go back by as many, and a file that is returned to after more
 /// gets a number.
@@ -128,9 +128,12 @@ impl Journal {
         let folder = crate::sinks::folder_of(&self.path);
         let written = || {
             make_folders(folder)?;
-            let mut file = AtomicFile::create_durable(&self.path)?;
+            // Always the same name, so that what a killed run left is replaced.
+            let beside = self.path.with_added_extension("new");
+            let mut file = File::create(&beside)?;
             file.write_all(&serde_json::to_vec(&self.content).map_err(io::Error::other)?)?;
-            file.finish()?;
+            file.sync_all()?;
+            fs::rename(&beside, &self.path)?;
             sync_folder(folder)
         };
         written().map_err(|source| failed(source).into())
@@ -150,8 +153,6 @@ fn read(path: &Path) -> io::Result<Option<Content>> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn segment(number: u64, base: &str) -> Segment {
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(numbers(&journal, 1), [2]);
         assert_eq!(journal.left("x.csv"), Some(("x.csv".into(), left)));
         assert_eq!(journal.left("y.csv"), None);
-        assert_eq!(numbers(&open("b"), 0), []);
+        assert!(numbers(&open("b"), 0).is_empty());
         journal.forget_after(1).unwrap();
         assert_eq!(numbers(&open("a"), 0), [1]);
         let files: Vec<PathBuf> =
@@ -186,7 +187,7 @@ mod tests {
             files.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
         assert!(names.len() == 1 && names[0].starts_with(".copydesk-"), "{names:?}");
         fs::write(&files[0], "{").unwrap();
-        assert_eq!(numbers(&open("a"), 0), []);
+        assert!(numbers(&open("a"), 0).is_empty());
     }
 
     #[test]

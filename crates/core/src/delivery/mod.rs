@@ -42,10 +42,14 @@ pub use deliverer::{Delivered, Deliverer};
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 /// Tells tests how far something has come.
 #[cfg(not(test))]
 fn step(_: &str) {}
 
 #[cfg(test)]
-use crash_tests::step;
+use testing::step;

@@ -9,8 +9,20 @@ use crate::frontier::{Delivery, OutputMark};
 use crate::jobs::OutputSpec;
 use crate::sinks::{Destination, Target};
 
-/// Bytes of a row group: what a table in Parquet leaves in the outbox until there is more.
-const ROW_GROUP_BYTES: u64 = 8 << 20;
+/// How much of an output is written at a time, where it has parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// Bytes of a row group: what a table in Parquet leaves in the outbox until there is more.
+    pub(super) row_group: u64,
+    /// Bytes of content of a compressed member, unless it is ended before.
+    pub(super) member: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { row_group: 8 << 20, member: 4 << 20 }
+    }
+}
 
 /// An output that is open.
 pub(super) enum Outlet {
@@ -20,16 +32,22 @@ pub(super) enum Outlet {
 
 impl Outlet {
     /// Opens an output of a job where its mark says it is.
-    pub(super) fn open(spec: &OutputSpec, job: &str, mark: &OutputMark) -> Result<Self, Error> {
+    pub(super) fn open(
+        spec: &OutputSpec,
+        job: &str,
+        mark: &OutputMark,
+        sizes: Sizes,
+    ) -> Result<Self, Error> {
         let template = Template::new(&spec.path, job);
         let destination = Destination {
             compression: spec.compression,
-            row_group_bytes: ROW_GROUP_BYTES,
+            row_group_bytes: sizes.row_group,
+            member_bytes: sizes.member,
             is_watched: true,
             ..Destination::new(Target::Stream, spec.format)
         };
         if template.is_folder() {
-            return Ok(Self::Folder(Box::new(Folder::new(template, destination, mark.covered))));
+            return Ok(Self::Folder(Box::new(Folder::new(template, &destination, mark.covered))));
         }
         let files = Files::open(template, destination, (job, &spec.name), mark)?;
         Ok(Self::Files(Box::new(files)))

@@ -110,8 +110,8 @@ fn written(entry: &DirEntry, root: &Path) -> String {
 fn base_of(path: &str) -> String {
     let file = Path::new(path);
     let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let partial = name.strip_prefix('.').and_then(|name| name.strip_suffix(".partial"));
-    if let Some(place) = partial {
+    let hidden = name.strip_prefix('.').map(|name| name.strip_suffix(".copy").unwrap_or(name));
+    if let Some(place) = hidden.and_then(|name| name.strip_suffix(".partial")) {
         return file.with_file_name(place).to_string_lossy().into_owned();
     }
     let database = BESIDE_DATABASE.iter().find_map(|suffix| path.strip_suffix(suffix));
@@ -183,8 +183,8 @@ mod tests {
             .map(|entry| entry.unwrap().path().strip_prefix(root).unwrap().to_str().unwrap().into())
             .collect();
         left.sort();
-        let is_file = |path: &&str| left.iter().any(|left| left == *path);
-        assert_eq!(removed as usize, files.len() - files.iter().filter(is_file).count());
+        let gone = files.iter().filter(|path| !left.iter().any(|left| left == **path)).count();
+        assert_eq!(removed, gone as u64);
         left
     }
 
@@ -194,6 +194,7 @@ mod tests {
             "2026-03-26.jsonl",
             "2026-03-26.2.jsonl",
             ".2026-03-26.jsonl.partial",
+            ".2026-03-26.jsonl.partial.copy",
             "2026-03-27.jsonl",
             "2026-03-29.jsonl",
         ];

@@ -1,6 +1,7 @@
 //! The path of an output, with times and runs in it.
 
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use jiff::Timestamp;
@@ -85,15 +86,16 @@ impl Template {
     fn filled(&self, values: &Values) -> Option<String> {
         let mut path = String::new();
         for part in &self.parts {
-            match part {
-                Part::Literal(text) => path.push_str(text),
-                Part::Date => path.push_str(&values.date?.to_string()),
-                Part::Year => path.push_str(&format!("{:04}", values.year?)),
-                Part::Month => path.push_str(&format!("{:02}", values.month?)),
-                Part::Day => path.push_str(&format!("{:02}", values.day?)),
-                Part::Hour => path.push_str(&format!("{:02}", values.hour?)),
-                Part::Run => path.push_str(&values.run?.to_string()),
-            }
+            // A text takes all that is written to it.
+            let _ = match part {
+                Part::Literal(text) => path.write_str(text),
+                Part::Date => write!(path, "{}", values.date?),
+                Part::Year => write!(path, "{:04}", values.year?),
+                Part::Month => write!(path, "{:02}", values.month?),
+                Part::Day => write!(path, "{:02}", values.day?),
+                Part::Hour => write!(path, "{:02}", values.hour?),
+                Part::Run => write!(path, "{}", values.run?),
+            };
         }
         Some(path)
     }
@@ -124,7 +126,7 @@ impl Template {
     /// What a path says, if this template makes it.
     pub(super) fn parse(&self, path: &str) -> Option<Made> {
         let values = match_parts(&self.parts, path, Values::default())?;
-        (self.filled(&values)? == path).then(|| Made { until: values.until() })
+        (values.agree() && self.filled(&values)? == path).then(|| Made { until: values.until() })
     }
 }
 
@@ -138,6 +140,15 @@ impl Values {
             hour: Some(0),
             run: Some(1),
         }
+    }
+
+    /// Whether a date and parts of one are of the same day.
+    fn agree(&self) -> bool {
+        self.date.is_none_or(|date| {
+            self.year.is_none_or(|year| year == date.year())
+                && self.month.is_none_or(|month| month == date.month())
+                && self.day.is_none_or(|day| day == date.day())
+        })
     }
 
     /// The end of the period: of an hour, a day, a month, or a year.
@@ -248,11 +259,13 @@ pub(super) fn numbered(path: &str, number: u32) -> String {
 
 /// The path of which this is a numbered one, if it is.
 pub(super) fn without_number(path: &str) -> Option<String> {
-    let (stem, suffix) = split_suffixes(path);
-    let (stem, number) = stem.rsplit_once('.')?;
-    let number: u32 = number.parse().ok()?;
-    let base = format!("{stem}{suffix}");
-    (number > 0 && numbered(&base, number) == path).then_some(base)
+    // A path without a suffix has the number where others have theirs.
+    [split_suffixes(path), (path, "")].into_iter().find_map(|(stem, suffix)| {
+        let (stem, number) = stem.rsplit_once('.')?;
+        let number: u32 = number.parse().ok()?;
+        let base = format!("{stem}{suffix}");
+        (number > 0 && numbered(&base, number) == path).then_some(base)
+    })
 }
 
 /// A path before its suffixes, that of compression among them, and those.

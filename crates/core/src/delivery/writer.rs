@@ -7,7 +7,8 @@ use super::journal::Segment;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{
     Appending, Body, Database, Destination, Existing, Format, Rendered, Restored, Sink, SinkState,
-    Target, folder_of, make_folders, partial_path, remove, restore_partial,
+    Target, copy_path, database_files, folder_of, make_folders, partial_path, remove,
+    restore_partial,
 };
 
 /// How files of a form are written.
@@ -102,17 +103,14 @@ impl Way {
 
     /// The file and those beside it that are part of it.
     pub(super) fn files(self, path: &Path) -> Vec<PathBuf> {
-        let mut files = vec![path.to_path_buf()];
         match self {
-            Self::Appending => {}
-            Self::Database => files.extend(["-wal", "-shm", "-journal"].map(|suffix| {
-                let mut beside = path.as_os_str().to_owned();
-                beside.push(suffix);
-                PathBuf::from(beside)
-            })),
-            Self::Whole => files.push(partial_path(path)),
+            Self::Appending => vec![path.into()],
+            Self::Database => database_files(path).into(),
+            Self::Whole => {
+                let partial = partial_path(path);
+                vec![path.into(), copy_path(&partial), partial]
+            }
         }
-        files
     }
 }
 
@@ -163,7 +161,7 @@ impl Writer {
         }
     }
 
-    /// Ends the file for now, so that it has all that was written.
+    /// Ends the file for now, so that its readers have all that was written.
     pub(super) fn finish(self) -> Result<(), Error> {
         match self {
             Self::Appending(mut file) => file.commit().map(drop),

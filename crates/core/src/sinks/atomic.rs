@@ -32,11 +32,6 @@ impl AtomicFile {
         Ok(Self { path: path.into(), file, overwrite, is_durable: false })
     }
 
-    /// Starts a file that replaces what is in its place, and is on the disk before that goes.
-    pub(crate) fn create_durable(path: &Path) -> io::Result<Self> {
-        Ok(Self { is_durable: true, ..Self::create(path, true)? })
-    }
-
     /// Starts a file that takes the place of another: with its permissions and, where that is allowed,
     /// its owner. It is on the disk before the other one goes.
     pub(crate) fn replacing(path: &Path) -> io::Result<Self> {

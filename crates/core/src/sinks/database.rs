@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::file::write_error;
 use super::partial::{make_folders, sync_folder};
-use super::restored::{Restored, identity};
+use super::restored::{Restored, identity, remove};
 use super::sqlite::{self, CACHE_KIB, INDEXED, io_error, is_busy};
 use super::state::{Cut, SinkState};
 use super::{COLUMNS, Row, folder_of};
@@ -35,16 +35,26 @@ impl Database {
     pub(crate) fn create(path: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
         make_folders(folder_of(path)).map_err(failed)?;
+        let log = beside(path, "-wal");
         match fs::metadata(path) {
             Ok(metadata) if metadata.len() > 0 => return Ok(None),
+            // Somebody's database that has not got out of its log yet.
+            Ok(_) if log.exists() => return Ok(None),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
+            Err(_) => {
+                // Of a database that somebody removed.
+                remove(&log)?;
+                remove(&beside(path, "-shm"))?;
+            }
+            Ok(_) => {}
         }
         let index = |column| format!("CREATE INDEX pages_{column} ON pages ({column});");
         let made = open(path, OpenFlags::SQLITE_OPEN_CREATE).and_then(|connection| {
             let indexes = INDEXED.map(index).concat();
             let sql = format!("BEGIN IMMEDIATE;{};{indexes}COMMIT", sqlite::table());
             connection.execute_batch(&sql)?;
+            // The table would be in the log alone, and the file empty.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(connection)
         });
         let connection = made.map_err(|error| busy_or_failed(path, error))?;
@@ -90,7 +100,7 @@ impl Database {
     }
 
     fn new(path: &Path, connection: Connection, taken: Cut) -> Self {
-        let names: String = COLUMNS.iter().map(|column| format!(", {}", column.name)).collect();
+        let names = COLUMNS.map(|column| format!(", {}", column.name)).concat();
         let marks = ", ?".repeat(COLUMNS.len());
         let insert = format!("INSERT INTO pages (id{names}) VALUES (?{marks})");
         let identity = fs::metadata(path).ok().map(|metadata| identity(&metadata));
@@ -137,6 +147,18 @@ impl Database {
         }
         Ok(SinkState::new(self.taken.rows, 1, self.taken))
     }
+}
+
+/// A file that belongs to the database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
+}
+
+/// The files that may belong to a database, and it.
+pub(crate) fn database_files(path: &Path) -> [PathBuf; 4] {
+    [path.into(), beside(path, "-wal"), beside(path, "-shm"), beside(path, "-journal")]
 }
 
 fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -190,7 +212,7 @@ mod tests {
         Row::new(&sample(), &Fields::new())
     }
 
-    fn count(path: &Path) -> u64 {
+    fn count(path: &Path) -> i64 {
         let connection =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         connection.query_row("SELECT count(*) FROM pages", [], |row| row.get(0)).unwrap()
@@ -243,6 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let mut database = Database::create(&path).unwrap().unwrap();
+        assert!(fs::metadata(&path).unwrap().len() > 0);
         database.row(&row()).unwrap();
         let state = database.commit().unwrap();
         database.row(&row()).unwrap();

@@ -36,14 +36,14 @@ use copydesk_clean::{Options, Record};
 
 pub(crate) use appending::Appending;
 pub(crate) use atomic::AtomicFile;
-pub(crate) use database::Database;
+pub(crate) use database::{Database, database_files};
 pub(crate) use destination::is_device;
 pub use destination::{Destination, Existing, Plan, Target};
 pub use members::{Compression, compression_of_path};
 pub(crate) use partial::{make_folders, partial_path, sync_folder};
 pub use places::{Place, Places};
 pub(crate) use places::{file_suffix, same_file};
-pub(crate) use restored::{Imprint, Restored, remove, restore_partial};
+pub(crate) use restored::{Imprint, Restored, copy_path, remove, restore_partial};
 pub use row::{COLUMNS, Column, Kind, Row, Value};
 pub use sink::{Body, Rendered, Sink};
 pub use state::SinkState;

@@ -2,10 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::partial::{fits, lock, partial_path, sync_folder, tail};
 use super::{SinkState, folder_of};
@@ -96,19 +95,21 @@ pub(crate) fn restore_partial(place: &Path, state: &SinkState) -> Result<Restore
 
 /// Copies the first bytes of a file to a place where a whole copy appears or none.
 fn copy(from: &mut File, to: &Path, length: u64) -> io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".copydesk-").suffix(".partial");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut copy: NamedTempFile = builder.tempfile_in(folder_of(to))?;
+    let beside = copy_path(to);
+    let mut copy = File::create(&beside)?;
     from.seek(SeekFrom::Start(0))?;
-    let copied = io::copy(&mut Read::take(from, length), copy.as_file_mut())?;
+    let copied = io::copy(&mut Read::take(from, length), &mut copy)?;
     if copied != length {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    copy.as_file().sync_all()?;
-    copy.persist(to)?;
+    copy.sync_all()?;
+    fs::rename(&beside, to)?;
     sync_folder(folder_of(to))
+}
+
+/// The name of a copy until it is whole: always the same, so that one that was killed is replaced.
+pub(crate) fn copy_path(partial: &Path) -> PathBuf {
+    partial.with_added_extension("copy")
 }
 
 /// What tells a file from others that stand under its name later, where the system says it.
