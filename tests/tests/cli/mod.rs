@@ -3,6 +3,7 @@
 mod clean;
 mod clean_urls;
 mod config;
+mod crawl_jobs;
 mod dedupe;
 mod eval;
 mod fetch;

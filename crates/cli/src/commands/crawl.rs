@@ -87,7 +87,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     let settings = args.running.resolve(args.running.layer())?.settings;
-    logging::start(settings.log);
+    logging::start(settings.log, settings.log_format);
     let file = JobsFile::read(&args.file, &settings)?;
     let jobs = chosen(&file, &args.jobs)?;
     if args.check {
