@@ -1,10 +1,9 @@
 //! `copydesk crawl`: what is said of a file of jobs, how runs end, and what signals do.
 
 use std::fs::File;
-use std::process::Command;
 
 use super::server::{Reply, Server};
-use super::support::{Finished, Sandbox, page, records};
+use super::support::{Sandbox, page, records};
 
 /// A job for a server of a test, which is asked without pauses.
 fn job(name: &str, seed: &str, more: &str) -> String {
@@ -84,10 +83,7 @@ fn check_says_in_plain_words_what_would_run() {
         assert!(lines.iter().any(|said| said == line), "{line:?} is not in {said}");
     }
     // Three Mondays at six in Berlin, which is five in winter and four in summer.
-    let next: Vec<&str> = said
-        .lines()
-        .filter(|line| line.contains(" 06:00:00 C"))
-        .collect();
+    let next: Vec<&str> = said.lines().filter(|line| line.contains(" 06:00:00 C")).collect();
     assert_eq!(next.len(), 3, "{said}");
     for line in next {
         let is_winter = line.contains(" 06:00:00 CET (Mon ") && line.contains(" 05:00:00 UTC)");
@@ -128,7 +124,11 @@ fn check_opens_what_a_run_would_read() {
     let more = "clean = { block_urls = \"none.txt\" }";
     let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", more));
     let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
-    assert!(run.exits(2).stderr().starts_with("error: the job `news`: none.txt: "), "{}", run.stderr());
+    assert!(
+        run.exits(2).stderr().starts_with("error: the job `news`: none.txt: "),
+        "{}",
+        run.stderr()
+    );
 }
 
 #[test]
@@ -145,7 +145,10 @@ fn once_runs_each_job_and_says_what_it_did() {
     }
     let check = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "ant"]);
     let known = check.exits(0).stdout().lines().find(|line| line.contains("is known")).unwrap();
-    assert!(known.contains("1 URL (1 active); last run 2") && known.ends_with(": complete"), "{known}");
+    assert!(
+        known.contains("1 URL (1 active); last run 2") && known.ends_with(": complete"),
+        "{known}"
+    );
 
     let one = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "bee"]);
     assert!(one.exits(0).stderr().starts_with("bee: complete, 0 visits; "), "{}", one.stderr());
@@ -178,7 +181,11 @@ fn the_exit_status_tells_how_runs_ended() {
     let said = failing.exits(1).stderr();
     assert!(said.contains("note: failing: more visits failed than `max_failed` allows"), "{said}");
     let broken = once(&["broken"]);
-    assert!(broken.exits(2).stderr().starts_with("error: broken: none.txt: "), "{}", broken.stderr());
+    assert!(
+        broken.exits(2).stderr().starts_with("error: broken: none.txt: "),
+        "{}",
+        broken.stderr()
+    );
 
     // Somebody else runs it.
     let lock = File::create(sandbox.path("crawl.sqlite.good.lock")).unwrap();
@@ -225,7 +232,7 @@ fn nothing_stays_without_a_schedule() {
 mod staying {
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::{TcpListener, TcpStream};
-    use std::process::{Child, ChildStderr, Stdio};
+    use std::process::{Child, ChildStderr, Command, Stdio};
 
     use super::*;
 
@@ -336,7 +343,10 @@ mod staying {
         let run = sandbox.run(&["crawl", "jobs.toml"]);
         let said = run.exits(2).stderr();
         assert!(said.starts_with(&format!("error: {address}: the status page cannot")), "{said}");
-        assert!(said.contains("hint: another program, or another copydesk, listens there"), "{said}");
+        assert!(
+            said.contains("hint: another program, or another copydesk, listens there"),
+            "{said}"
+        );
     }
 
     #[test]
@@ -360,7 +370,11 @@ mod staying {
         let impatient = "politeness = { first_byte_timeout = \"50ms\", ";
         let jobs = sandbox.read("jobs.toml").replace("politeness = { ", impatient);
         sandbox.write("jobs.toml", jobs);
-        let run: Finished = sandbox.run(&["crawl", "jobs.toml", "--once"]);
-        assert!(run.exits(1).stderr().contains("news: complete, 1 visit: 1 failed"), "{}", run.stderr());
+        let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
+        assert!(
+            run.exits(1).stderr().contains("news: complete, 1 visit: 1 failed"),
+            "{}",
+            run.stderr()
+        );
     }
 }

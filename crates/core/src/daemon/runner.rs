@@ -63,8 +63,7 @@ impl CrawlRunner {
         else {
             return Ok(());
         };
-        let unwritable =
-            |source| ErrorKind::Write { output: folder.display().to_string(), source };
+        let unwritable = |source| ErrorKind::Write { output: folder.display().to_string(), source };
         Ok(fs::create_dir_all(folder).map_err(unwritable)?)
     }
 }
@@ -80,7 +79,8 @@ impl Runner for CrawlRunner {
         let latest = frontier.runs(Some(known.id), 1)?.into_iter().next();
         Ok(History {
             last_scheduled,
-            is_unfinished: latest.is_some_and(|run| matches!(run.end, None | Some(RunEnd::Stopped))),
+            is_unfinished: latest
+                .is_some_and(|run| matches!(run.end, None | Some(RunEnd::Stopped))),
         })
     }
 

@@ -70,7 +70,11 @@ impl Daemon<'_> {
     pub fn stay(self, file: &JobsFile) -> Result<Vec<String>, Error> {
         let now = self.clock.now();
         let mut keeper = Keeper {
-            crew: Crew::new(Arc::clone(&self.runner), Arc::clone(&self.clock), Arc::clone(&self.live)),
+            crew: Crew::new(
+                Arc::clone(&self.runner),
+                Arc::clone(&self.clock),
+                Arc::clone(&self.live),
+            ),
             table: Timetable::new(file.max_jobs, now),
             jobs: BTreeMap::new(),
             stop_timeout: file.stop_timeout,

@@ -197,9 +197,8 @@ fn runs_begin_when_they_are_due_and_none_ends_the_others() {
 
 #[test]
 fn so_many_run_at_once_and_the_others_wait() {
-    let text = "max_jobs = 1\n".to_owned()
-        + &job("ant", "every = \"1h\"")
-        + &job("bee", "every = \"1h\"");
+    let text =
+        "max_jobs = 1\n".to_owned() + &job("ant", "every = \"1h\"") + &job("bee", "every = \"1h\"");
     let daemon = stay(file(&text), true, on("05:30"));
     daemon.wake(on("06:00"));
     let ant = daemon.run("ant", "06:00");
@@ -295,12 +294,7 @@ fn once_is_each_job_once_whatever_its_schedule() {
         assert_eq!(time, None);
         let expected: &[&str] = if stops {
             commands.send(Command::Stop).unwrap();
-            &[
-                "ant begins for ",
-                "ant ended: stopped",
-                "bee begins for ",
-                "bee ended: stopped",
-            ]
+            &["ant begins for ", "ant ended: stopped", "bee begins for ", "bee ended: stopped"]
         } else {
             commands.send(Command::Wake).unwrap();
             first.send(Act::End(RunEnd::Complete)).unwrap();

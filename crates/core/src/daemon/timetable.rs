@@ -60,9 +60,14 @@ enum Stage {
     /// Its schedule has no time left.
     Over,
     /// It runs for this time of the schedule, and begins then.
-    Planned { due: Timestamp, start: Timestamp },
+    Planned {
+        due: Timestamp,
+        start: Timestamp,
+    },
     /// It is to run, and waits for others to end.
-    Waiting { due: Timestamp },
+    Waiting {
+        due: Timestamp,
+    },
     Running,
 }
 
@@ -223,10 +228,9 @@ impl Row {
     fn plan_next(&mut self, job: &str, now: Timestamp) {
         let Some(schedule) = &self.schedule else { return };
         let after = self.believed(now).map_or(now, |last| last.max(now));
-        self.stage = schedule.next_after(after).map_or(Stage::Over, |due| Stage::Planned {
-            due,
-            start: schedule.start_of(job, due),
-        });
+        self.stage = schedule
+            .next_after(after)
+            .map_or(Stage::Over, |due| Stage::Planned { due, start: schedule.start_of(job, due) });
     }
 }
 

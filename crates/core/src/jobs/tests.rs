@@ -637,7 +637,8 @@ fn the_documented_file_has_every_key() {
     for key in own.chain(tables) {
         let is_set = |line: &str| {
             let line = line.strip_prefix("# ").unwrap_or(line);
-            line.starts_with(&format!("{key} = ")) || line.ends_with(&format!("job.{key}]"))
+            line.starts_with(&format!("{key} = "))
+                || line.ends_with(&format!("job.{key}]"))
                 || line.ends_with(&format!("job.{key}]]"))
         };
         assert!(text.lines().any(is_set), "{key} is not documented");

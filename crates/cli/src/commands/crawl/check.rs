@@ -322,6 +322,7 @@ fn warn(file: &JobsFile, jobs: &[&Job], console: &Console) {
         ));
     }
     if let Some(listen) = file.listen.filter(|listen| !listen.ip().is_loopback()) {
-        console.note(&format!("the status page can be seen from elsewhere: {listen} is no loopback"));
+        console
+            .note(&format!("the status page can be seen from elsewhere: {listen} is no loopback"));
     }
 }

@@ -84,8 +84,8 @@ fn in_a_year_each_job_runs_once_for_each_of_its_times() {
             .collect();
         let kept: Vec<_> = runs.iter().filter(|run| run.0 == *job).cloned().collect();
         assert_eq!(kept, expected, "{job}");
-        assert!(expected.iter().all(|(_, start, due)| start.duration_since(*due) <= 
-            SignedDuration::try_from(schedule.jitter()).unwrap()));
+        assert!(expected.iter().all(|(_, start, due)| start.duration_since(*due)
+            <= SignedDuration::try_from(schedule.jitter()).unwrap()));
     }
     let count = |job| runs.iter().filter(|run| run.0 == job).count();
     assert_eq!(["berlin", "york", "yearly"].map(count), [365, 8_759, 1]);
@@ -161,8 +161,7 @@ fn a_restart_within_the_jitter_misses_nothing() {
 #[test]
 fn a_run_that_was_not_through_is_gone_on_with() {
     let daily = Schedule::cron("0 6 * * *", "UTC").unwrap();
-    let unfinished =
-        |time| History { last_scheduled: Some(time), is_unfinished: true };
+    let unfinished = |time| History { last_scheduled: Some(time), is_unfinished: true };
     let mut table = table(&daily, unfinished(on("06:00")), on("06:10"));
     assert_eq!(begun(&mut table, on("06:10")), ["news 06:00"]);
     table.ended("news", false, on("06:20"));
