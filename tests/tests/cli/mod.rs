@@ -4,6 +4,7 @@ mod clean;
 mod clean_urls;
 mod config;
 mod crawl;
+mod crawl_jobs;
 mod dedupe;
 mod eval;
 mod fetch;

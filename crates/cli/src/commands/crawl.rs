@@ -19,7 +19,6 @@ use crossbeam_channel::{Sender, unbounded};
 
 use self::watch::Watch;
 use crate::Status;
-use crate::console::Console;
 use crate::failure::Hinted;
 use crate::fetching;
 use crate::interrupt::{Interrupt, Wish};
@@ -132,7 +131,7 @@ fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
     let abandoned = daemon.once(file, jobs);
     watch.finish();
     if interrupt.stop().is_stopped() {
-        stopped(settings, &abandoned);
+        stopped(&watch, &abandoned);
         return Ok(Status::Interrupted(interrupt.status()));
     }
     Ok(results.status())
@@ -149,7 +148,7 @@ fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> 
     file.listen = if args.no_listen { None } else { args.listen.or(file.listen) };
     let live = Arc::<Live>::default();
     let status = start_status(&file, &live)?;
-    let watch = Watch::new(settings, false);
+    let watch = Arc::new(Watch::new(settings, false));
     if let Some(status) = &status {
         watch.line(format!("status page: http://{}/", status.local_addr()));
     }
@@ -158,7 +157,7 @@ fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> 
         path: args.file.clone(),
         running: args.running.clone(),
         state: file.state.clone(),
-        console: Console::new(settings.color),
+        watch: Arc::clone(&watch),
     };
     let interrupt = Interrupt::watch_and_tell(true, move |wish| match wish {
         Wish::Stop => stop(&commands),
@@ -174,7 +173,7 @@ fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> 
     };
     watch.line(format!("{}: keeping the schedule", args.file.display()));
     let abandoned = daemon.stay(&file)?;
-    stopped(settings, &abandoned);
+    stopped(&watch, &abandoned);
     Ok(Status::Interrupted(interrupt.status()))
 }
 
@@ -205,7 +204,7 @@ struct Reload {
     path: PathBuf,
     running: RunningFlags,
     state: PathBuf,
-    console: Console,
+    watch: Arc<Watch>,
 }
 
 impl Reload {
@@ -218,8 +217,8 @@ impl Reload {
             }
             Err(error) => {
                 tracing::error!(file = %self.path.display(), %error, "jobs not reloaded");
-                self.console.failure(&error);
-                self.console.note("not reloaded: the jobs of before stay in force");
+                self.watch.failure(&error);
+                self.watch.note("not reloaded: the jobs of before stay in force");
             }
         }
     }
@@ -267,16 +266,15 @@ impl Results {
     }
 }
 
-/// Says how runs were stopped.
-fn stopped(settings: &Settings, abandoned: &[String]) {
-    let console = Console::new(settings.color);
-    if !abandoned.is_empty() {
+/// Says how runs were stopped. A log has told it already.
+fn stopped(watch: &Watch, abandoned: &[String]) {
+    if abandoned.is_empty() {
+        watch.note("stopped: what is left is still due, and the next run goes on with it");
+    } else {
         let jobs = abandoned.join(", ");
-        console.note(&format!(
+        watch.note(&format!(
             "not ended in time, and abandoned: {jobs}; what they had not written is still due"
         ));
-    } else if !settings.quiet {
-        console.note("stopped: what is left is still due, and the next run goes on with it");
     }
 }
 

@@ -601,3 +601,46 @@ fn a_file_is_read_from_where_it_stands() {
     let missing = JobsFile::read(&folder.path().join("none.toml"), &Settings::default());
     assert!(missing.unwrap_err().to_string().contains("none.toml: "));
 }
+
+/// The file that documents all that a file may say.
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/jobs.example.toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_documented_file_sets_everything_to_its_default() {
+    let documented = parse(&example()).unwrap_or_else(|error| panic!("{error}"));
+    // With its examples alone.
+    let examples = parse(
+        r#"
+        [[job]]
+        name = "harbour-news"
+        seeds = [
+            "https://www.news.example/",
+            { url = "https://www.news.example/feed.xml", kind = "feed" },
+        ]
+        schedule = { cron = "0 6 * * *" }
+        politeness = { contact = "https://desk.example/bot" }
+        output = [{ path = "out/{job}-{date}.jsonl.gz" }]
+        "#,
+    )
+    .unwrap();
+    assert_eq!(format!("{documented:#?}"), format!("{examples:#?}"));
+}
+
+#[test]
+fn the_documented_file_has_every_key() {
+    let text = example();
+    let tables = form::TABLES.iter().flat_map(|(_, keys)| keys.iter());
+    let own = form::FileForm::KEYS.iter().chain(form::JobForm::KEYS);
+    for key in own.chain(tables) {
+        let is_set = |line: &str| {
+            let line = line.strip_prefix("# ").unwrap_or(line);
+            line.starts_with(&format!("{key} = "))
+                || line.ends_with(&format!("job.{key}]"))
+                || line.ends_with(&format!("job.{key}]]"))
+        };
+        assert!(text.lines().any(is_set), "{key} is not documented");
+    }
+}

@@ -17,8 +17,15 @@ use crate::progress::Progress;
 /// A line for each run that ended, and a bar for those under way.
 pub(super) struct Watch {
     inner: Mutex<Inner>,
-    /// Lines are for people; with a log, it tells the same.
-    tells: bool,
+    tells: Tells,
+}
+
+/// What is for people. With a log nothing is, for it tells the same.
+#[derive(Clone, Copy)]
+struct Tells {
+    lines: bool,
+    /// Being quiet does not leave them out.
+    errors: bool,
 }
 
 struct Inner {
@@ -31,10 +38,11 @@ struct Inner {
 
 impl Watch {
     pub(super) fn new(settings: &Settings, shows_progress: bool) -> Self {
-        let tells = !settings.quiet && settings.log == LogChoice::Off;
+        let errors = settings.log == LogChoice::Off;
+        let tells = Tells { lines: errors && !settings.quiet, errors };
         let mut console = Console::new(settings.color);
         let shows_progress =
-            shows_progress && tells && settings.progress && io::stderr().is_terminal();
+            shows_progress && tells.lines && settings.progress && io::stderr().is_terminal();
         let progress = shows_progress.then(|| Progress::new(None));
         if let Some(progress) = &progress {
             console.attach(progress.bar());
@@ -46,8 +54,22 @@ impl Watch {
 
     /// A line as it is, unless there is to be quiet.
     pub(super) fn line(&self, line: impl Display) {
-        if self.tells {
+        if self.tells.lines {
             self.lock().console.line(line);
+        }
+    }
+
+    /// What a person may want to know, unless there is to be quiet.
+    pub(super) fn note(&self, message: &str) {
+        if self.tells.lines {
+            self.lock().console.note(message);
+        }
+    }
+
+    /// What went wrong with the command itself.
+    pub(super) fn failure(&self, error: &anyhow::Error) {
+        if self.tells.errors {
+            self.lock().console.failure(error);
         }
     }
 
@@ -82,19 +104,20 @@ impl Watch {
         match &ended.outcome {
             Outcome::Finished(finished) => {
                 add(&mut inner.done, &finished.run.figures);
-                if self.tells {
+                if self.tells.lines {
                     inner.console.line(format!("{job}: {}", summary(&finished.run)));
                 }
-                if finished.has_failed && self.tells {
+                if finished.has_failed && self.tells.errors {
                     let why = finished.run.message.as_deref();
                     let why = why.unwrap_or("more visits failed than `max_failed` allows");
                     inner.console.note(&format!("{job}: {why}"));
                 }
             }
-            Outcome::Refused(error) => inner.console.run_error(job, error),
-            Outcome::Crashed(words) => {
+            Outcome::Refused(error) if self.tells.errors => inner.console.run_error(job, error),
+            Outcome::Crashed(words) if self.tells.errors => {
                 inner.console.note(&format!("{job}: crashed, which is a mistake of ours: {words}"));
             }
+            Outcome::Refused(_) | Outcome::Crashed(_) => {}
         }
         inner.show();
     }

@@ -6,7 +6,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -68,10 +67,6 @@ impl Bench {
     /// Lets hours go by.
     pub(super) fn wait(&self, hours: i64) {
         self.clock.advance(jiff::SignedDuration::from_hours(hours));
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
     }
 
     /// The records of an output so far.

@@ -1,0 +1,380 @@
+//! `copydesk crawl`: what is said of a file of jobs, how runs end, and what signals do.
+
+use std::fs::File;
+
+use super::server::{Reply, Server};
+use super::support::{Sandbox, page, records};
+
+/// A job for a server of a test, which is asked without pauses.
+fn job(name: &str, seed: &str, more: &str) -> String {
+    format!(
+        "[[job]]\nname = \"{name}\"\nseeds = [{{ url = \"{seed}\", kind = \"page\" }}]\n\
+         scope = {{ sitemaps = false, feeds = false }}\n\
+         politeness = {{ allow_private = true, delay = \"0s\", max_attempts = 1 }}\n\
+         output = [{{ path = \"{{job}}.jsonl\" }}]\n{more}\n"
+    )
+}
+
+const DAILY: &str = "schedule = { cron = \"0 6 * * *\", zone = \"Europe/Berlin\" }";
+
+/// A server with an article at `/a`.
+fn server() -> Server {
+    Server::start([("/a", Reply::html(page("A ferry"))), ("/slow", Reply::never())])
+}
+
+#[test]
+fn check_says_in_plain_words_what_would_run() {
+    let jobs = r#"
+        listen = "0.0.0.0:8190"
+        [[job]]
+        name = "harbour-news"
+        seeds = ["https://www.news.example/", { url = "https://www.news.example/feed", kind = "feed" }]
+        [job.scope]
+        exclude = ["*/print/*"]
+        [job.schedule]
+        cron = "0 6 * * MON"
+        zone = "Europe/Berlin"
+        jitter = "2m"
+        [job.budget]
+        time = "90m"
+        [job.politeness]
+        robots = false
+        [[job.output]]
+        path = "out/{job}-{run}.csv.gz"
+        [[job.output]]
+        path = "pages/"
+        [[job]]
+        name = "by-hand"
+        seeds = ["https://other.example/"]
+        politeness = { contact = "desk@desk.example" }
+        output = [{ path = "other.jsonl" }]
+    "#;
+    let sandbox = Sandbox::new().with("jobs.toml", jobs);
+    let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
+    let said = run.exits(0).stdout();
+    let lines: Vec<String> =
+        said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in [
+        "jobs.toml: 2 jobs, 4 at once at most",
+        "state crawl.sqlite, which is not there yet",
+        "status page http://0.0.0.0:8190/ while it stays",
+        "stops within 30s",
+        "harbour-news",
+        "begins at https://www.news.example/",
+        "https://www.news.example/feed (feed)",
+        "stays on news.example and below",
+        "passes over */print/*",
+        "finds links, up to 10 links from a seed; the sitemaps of its sites; the feeds that pages name",
+        "runs cron \"0 6 * * MON\" in Europe/Berlin, each up to 2m later; what is missed is made up for once",
+        "takes at most 100000 visits a run, 90m, 500 URLs of a pattern with a query and 20000 of another",
+        "asks a host 1s after its last answer (up to 1m where it asks for more), 64 hosts at once; \
+         robots.txt is not heeded; without a contact",
+        "revisits pages after 1d, sooner where a page changes and later where it does not (1h to 30d); \
+         sections, feeds and sitemaps in every run",
+        "a change is more than 2% of the words; pages that are gone are told",
+        "writes out/harbour-news-1.csv.gz (csv, gzip)",
+        "writes pages/ (jsonl, a file a page)",
+        "keeps outputs for ever, runs 365d, URLs that are gone or not linked to 180d",
+        "fails if more than 10% of the visits of a run fail",
+        "is known not yet",
+        "by-hand",
+        "runs only when somebody asks: --once",
+    ] {
+        assert!(lines.iter().any(|said| said == line), "{line:?} is not in {said}");
+    }
+    // Three Mondays at six in Berlin, which is five in winter and four in summer.
+    let next: Vec<&str> = said.lines().filter(|line| line.contains(" 06:00:00 C")).collect();
+    assert_eq!(next.len(), 3, "{said}");
+    for line in next {
+        let is_winter = line.contains(" 06:00:00 CET (Mon ") && line.contains(" 05:00:00 UTC)");
+        let is_summer = line.contains(" 06:00:00 CEST (Mon ") && line.contains(" 04:00:00 UTC)");
+        assert!(line.contains("Mon 2") && (is_winter || is_summer), "{line}");
+    }
+    let notes = run.stderr();
+    assert!(notes.contains("no contact is set, so a site's owner cannot reach you (harbour-news)"));
+    assert!(notes.contains("robots.txt is not heeded: robots = false (harbour-news)"), "{notes}");
+    assert!(notes.contains("can be seen from elsewhere: 0.0.0.0:8190"), "{notes}");
+    // It is only looked at.
+    assert_eq!(sandbox.files(""), ["jobs.toml"]);
+
+    let one = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "by-hand"]);
+    assert!(one.exits(0).stdout().contains("\nby-hand\n"));
+    assert!(!one.stdout().contains("harbour-news\n") && !one.stderr().contains("contact"));
+}
+
+#[test]
+fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
+    let jobs = job("news", "https://news.example/", "[job.scope]\n[job.clean]\ndelay = \"3s\"");
+    let jobs = jobs.replace("scope = { sitemaps = false, feeds = false }\n", "");
+    let sandbox = Sandbox::new().with("jobs.toml", &jobs);
+    for how in [&["--check"][..], &["--once"], &[]] {
+        let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
+        assert_eq!(
+            run.exits(2).stderr(),
+            "error: jobs.toml: line 8: [job.clean] has no `delay`\n\
+             hint: it belongs into [job.politeness]\n"
+        );
+        assert_eq!(run.stdout(), "");
+    }
+    assert_eq!(sandbox.files(""), ["jobs.toml"]);
+}
+
+#[test]
+fn check_opens_what_a_run_would_read() {
+    let more = "clean = { block_urls = \"none.txt\" }";
+    let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", more));
+    let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
+    assert!(
+        run.exits(2).stderr().starts_with("error: the job `news`: none.txt: "),
+        "{}",
+        run.stderr()
+    );
+}
+
+#[test]
+fn once_runs_each_job_and_says_what_it_did() {
+    let server = server();
+    let jobs = job("ant", &server.url("/a"), DAILY) + &job("bee", &server.url("/a"), "");
+    let sandbox = Sandbox::new().with("jobs.toml", jobs);
+    let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
+    let said = run.exits(0).stderr();
+    for name in ["ant", "bee"] {
+        assert!(said.contains(&format!("{name}: complete, 1 visit: 1 new; ")), "{said}");
+        let written = records(&sandbox.read(format!("{name}.jsonl")));
+        assert_eq!(written[0]["title"], "A ferry");
+    }
+    let check = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "ant"]);
+    let known = check.exits(0).stdout().lines().find(|line| line.contains("is known")).unwrap();
+    assert!(
+        known.contains("1 URL (1 active); last run 2") && known.ends_with(": complete"),
+        "{known}"
+    );
+
+    let one = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "bee"]);
+    assert!(one.exits(0).stderr().starts_with("bee: complete, 0 visits; "), "{}", one.stderr());
+    let quiet = sandbox.run(&["crawl", "jobs.toml", "--once", "--quiet"]);
+    assert_eq!(quiet.exits(0).stderr(), "");
+    let other = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "be"]);
+    assert_eq!(
+        other.exits(2).stderr(),
+        "error: jobs.toml: there is no job `be` in it\nhint: did you mean `bee`?\n"
+    );
+}
+
+#[test]
+fn the_exit_status_tells_how_runs_ended() {
+    let server = server();
+    let refused = "http://127.0.0.1:1/";
+    let jobs = job("good", &server.url("/a"), "")
+        + &job("failing", refused, "")
+        + &job("failing-too", refused, "")
+        + &job("lenient", refused, "max_failed = 1")
+        + &job("broken", &server.url("/a"), "clean = { block_urls = \"none.txt\" }");
+    let sandbox = Sandbox::new().with("jobs.toml", jobs);
+    let once = |jobs: &[&str]| {
+        let mut args = vec!["crawl", "jobs.toml", "--once"];
+        jobs.iter().for_each(|job| args.extend(["--job", job]));
+        sandbox.run(&args)
+    };
+    once(&["lenient"]).exits(0);
+    let failing = once(&["failing"]);
+    let said = failing.exits(1).stderr();
+    assert!(said.contains("note: failing: more visits failed than `max_failed` allows"), "{said}");
+    let broken = once(&["broken"]);
+    assert!(
+        broken.exits(2).stderr().starts_with("error: broken: none.txt: "),
+        "{}",
+        broken.stderr()
+    );
+
+    // Somebody else runs it.
+    let lock = File::create(sandbox.path("crawl.sqlite.good.lock")).unwrap();
+    lock.try_lock().unwrap();
+    let busy = once(&["good"]);
+    assert_eq!(
+        busy.exits(75).stderr(),
+        "error: good: another run of the job `good` is under way (crawl.sqlite.good.lock)\n\
+         hint: wait for it to end; two runs of one job never overlap\n"
+    );
+    assert!(!sandbox.path("good.jsonl").exists());
+    // The worst of several.
+    once(&["good", "lenient"]).exits(75);
+    once(&["good", "failing-too"]).exits(1);
+    once(&["good", "failing", "broken"]).exits(2);
+    lock.unlock().unwrap();
+    once(&["good"]).exits(0);
+    assert!(sandbox.path("good.jsonl").exists());
+}
+
+#[test]
+fn a_state_that_is_none_is_told() {
+    let sandbox = Sandbox::new()
+        .with("jobs.toml", job("news", "https://news.example/", DAILY))
+        .with("crawl.sqlite", "no database, but long enough to be one ".repeat(100));
+    for how in [&["--once"][..], &["--check"], &["--no-listen"]] {
+        let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
+        assert!(run.exits(2).stderr().contains("crawl.sqlite: "), "{how:?}: {}", run.stderr());
+    }
+}
+
+#[test]
+fn nothing_stays_without_a_schedule() {
+    let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", ""));
+    let run = sandbox.run(&["crawl", "jobs.toml", "--no-listen"]);
+    assert_eq!(
+        run.exits(2).stderr(),
+        "error: jobs.toml: no job has a schedule to keep\n\
+         hint: give one a [job.schedule], or run them now: --once\n"
+    );
+}
+
+#[cfg(unix)]
+mod staying {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::process::{Child, ChildStderr, Command, Stdio};
+
+    use super::*;
+
+    /// A command that stays, and what it says on standard error.
+    struct Staying {
+        child: Child,
+        said: BufReader<ChildStderr>,
+    }
+
+    impl Staying {
+        fn start(sandbox: &Sandbox, args: &[&str]) -> Self {
+            let mut child = sandbox
+                .command(&[&["crawl", "jobs.toml"], args].concat())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let said = BufReader::new(child.stderr.take().unwrap());
+            Self { child, said }
+        }
+
+        /// The next line that it says, which has these words.
+        #[track_caller]
+        fn says(&mut self, words: &str) -> String {
+            let mut line = String::new();
+            self.said.read_line(&mut line).unwrap();
+            assert!(line.contains(words), "{line:?} has no {words:?}");
+            line
+        }
+
+        fn signal(&self, signal: &str) {
+            let id = self.child.id().to_string();
+            assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        }
+
+        /// How it ends, and what it says until then.
+        fn ends(mut self) -> (i32, String) {
+            let mut said = String::new();
+            self.said.read_to_string(&mut said).unwrap();
+            (self.child.wait().unwrap().code().unwrap(), said)
+        }
+    }
+
+    #[test]
+    fn the_schedule_is_kept_until_it_is_told_to_stop() {
+        let server = server();
+        let often = "schedule = { every = \"1s\" }\nrevisit = { every = \"0s\", adaptive = false }";
+        let sandbox = Sandbox::new().with("jobs.toml", job("news", &server.url("/a"), often));
+        let mut staying = Staying::start(&sandbox, &["--no-listen"]);
+        staying.says("jobs.toml: keeping the schedule");
+        staying.says("news: complete, 1 visit: 1 new; ");
+        staying.says("news: complete, 1 visit: 1 unchanged; ");
+        // What one process runs another does not.
+        assert!(sandbox.path("crawl.sqlite.news.lock").exists());
+        staying.signal("-TERM");
+        let (status, said) = staying.ends();
+        assert_eq!(status, 143);
+        assert!(said.contains("note: stopped: what is left is still due"), "{said}");
+        assert_eq!(records(&sandbox.read("news.jsonl")).len(), 1);
+    }
+
+    #[test]
+    fn sighup_reads_the_file_again_and_a_mistake_changes_nothing() {
+        let jobs = |names: &[&str]| -> String {
+            names.iter().map(|name| job(name, "https://news.example/", DAILY)).collect()
+        };
+        let sandbox = Sandbox::new().with("jobs.toml", jobs(&["ant"]));
+        let mut staying = Staying::start(&sandbox, &["--listen", "127.0.0.1:0"]);
+        let address = staying.says("status page: http://127.0.0.1:");
+        let address = address.trim().strip_prefix("status page: http://").unwrap();
+        let address = address.trim_end_matches('/').to_owned();
+        staying.says("keeping the schedule");
+        let shown = || {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            write!(stream, "GET /api/jobs HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        };
+        assert!(shown().contains("\"ant\""), "{}", shown());
+
+        sandbox.write("jobs.toml", jobs(&["ant", "bee", "bee"]));
+        staying.signal("-HUP");
+        staying.says("error: jobs.toml: line 15: there are two jobs called `bee`");
+        staying.says("note: not reloaded: the jobs of before stay in force");
+        sandbox.write("jobs.toml", "state = \"other.sqlite\"\n".to_owned() + &jobs(&["bee"]));
+        staying.signal("-HUP");
+        staying.says("error: jobs.toml: `state` was changed");
+        staying.says("hint: a state is for as long as the command: restart it");
+        staying.says("note: not reloaded");
+        assert!(!shown().contains("\"bee\""));
+        sandbox.write("jobs.toml", jobs(&["bee", "cow"]));
+        staying.signal("-HUP");
+        staying.says("reloaded: 2 jobs");
+        let answer = shown();
+        assert!(answer.contains("\"bee\"") && answer.contains("\"cow\""), "{answer}");
+        assert!(!answer.contains("\"ant\""), "{answer}");
+        staying.signal("-INT");
+        assert_eq!(staying.ends().0, 130);
+    }
+
+    #[test]
+    fn an_address_that_is_taken_is_told() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let jobs = format!("listen = \"{address}\"\n{}", job("a", "https://a.example/", DAILY));
+        let sandbox = Sandbox::new().with("jobs.toml", jobs);
+        let run = sandbox.run(&["crawl", "jobs.toml"]);
+        let said = run.exits(2).stderr();
+        assert!(said.starts_with(&format!("error: {address}: the status page cannot")), "{said}");
+        assert!(
+            said.contains("hint: another program, or another copydesk, listens there"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_run_that_does_not_end_in_time_is_abandoned_and_gone_on_with_by_the_next() {
+        let server = server();
+        let jobs = job("news", &server.url("/slow"), "");
+        let jobs = format!("stop_timeout = \"0s\"\n{jobs}");
+        let sandbox = Sandbox::new().with("jobs.toml", jobs);
+        let staying = Staying::start(&sandbox, &["--once"]);
+        while server.asked().is_empty() {
+            std::thread::yield_now();
+        }
+        staying.signal("-TERM");
+        let (status, said) = staying.ends();
+        assert_eq!(status, 143);
+        assert!(said.contains("note: not ended in time, and abandoned: news; "), "{said}");
+        // The lock went with the process, and the state is as it was.
+        let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
+        let known = check.exits(0).stdout();
+        assert!(known.contains("is known"), "{known}");
+        let impatient = "politeness = { first_byte_timeout = \"50ms\", ";
+        let jobs = sandbox.read("jobs.toml").replace("politeness = { ", impatient);
+        sandbox.write("jobs.toml", jobs);
+        let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
+        assert!(
+            run.exits(1).stderr().contains("news: complete, 1 visit: 1 failed"),
+            "{}",
+            run.stderr()
+        );
+    }
+}
