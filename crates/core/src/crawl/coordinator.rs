@@ -14,6 +14,7 @@ use super::found::Finder;
 use super::hosts::{Held, Hosts};
 use super::ledger::Ledger;
 use super::news::News;
+use super::outputs::Outputs;
 use super::robots::RobotsMemory;
 use super::seen::{Seen, Visited};
 use crate::clock::Clock;
@@ -50,9 +51,6 @@ pub(super) struct Channels<'a> {
     pub(super) visited: Receiver<Visited>,
     pub(super) asked: &'a Asked,
 }
-
-/// What takes records to the outputs now and then.
-pub(super) type Deliver<'a> = &'a mut dyn FnMut(&mut Ledger) -> Result<(), Error>;
 
 /// See the module.
 pub(super) struct Coordinator<'a> {
@@ -101,26 +99,26 @@ impl Coordinator<'_> {
     /// Runs until there is nothing more to do, a budget is used up, or it is stopped.
     pub(super) fn run(
         mut self,
-        channels: Channels<'_>,
-        deliver: Deliver<'_>,
+        channels: &Channels<'_>,
+        outputs: &mut Outputs<'_>,
         observe: &mut dyn FnMut(&RunFigures),
     ) -> Result<(RunEnd, Ledger), Error> {
         let (mut flushed, mut renewed, mut delivered) =
             (Instant::now(), Instant::now(), Instant::now());
         let end = loop {
-            let wait = match self.turn(&channels)? {
+            let wait = match self.turn(channels)? {
                 Turn::GoOn => FLUSH_EVERY,
                 Turn::WaitUntil(at) => until(at, self.clock.now()),
                 Turn::End(end) => break end,
             };
-            self.take_in(&channels, wait)?;
+            self.take_in(channels, wait)?;
             if self.ledger.is_full() || flushed.elapsed() >= FLUSH_EVERY {
                 self.ledger.flush()?;
                 flushed = Instant::now();
                 observe(&self.ledger.figures);
             }
             if delivered.elapsed() >= DELIVER_EVERY {
-                deliver(&mut self.ledger)?;
+                outputs.deliver(&mut self.ledger)?;
                 delivered = Instant::now();
             }
             if renewed.elapsed() >= RENEW_EVERY {
@@ -128,7 +126,7 @@ impl Coordinator<'_> {
                 renewed = Instant::now();
             }
         };
-        self.drain(&channels)?;
+        self.drain(channels)?;
         self.ledger.flush()?;
         observe(&self.ledger.figures);
         Ok((end, self.ledger))

@@ -165,7 +165,7 @@ mod tests {
         hosts.add(lease(1, 7, 30));
         let asked = hosts.take(host, 9);
         let held = hosts.answered(asked[0].0).unwrap();
-        held.parked = Some((Duration::from_secs(600), "500".into()));
+        held.parked = Some((Duration::from_mins(10), "500".into()));
         assert!(hosts.take(host, 9).is_empty() && hosts.take_done(host).is_none());
         hosts.answered(asked[1].0).unwrap();
         assert!(hosts.take_done(host).unwrap().parked.is_some());

@@ -12,16 +12,19 @@ mod hosts;
 mod ledger;
 pub mod metrics;
 mod news;
+mod outputs;
 mod patterns;
 mod revisit;
 mod robots;
 mod run;
 mod scope;
+mod seeds;
 mod seen;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod told;
 mod worker;
 

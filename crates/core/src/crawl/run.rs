@@ -1,45 +1,38 @@
 //! A run of a job.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
-use std::{fs, io, thread};
+use std::{fs, io};
 
 use copydesk_clean::{Cleaner, Input};
 use copydesk_fetch::robots::product_token;
-use copydesk_fetch::urls::Normalizer;
-use crossbeam_channel::{bounded, unbounded};
 use jiff::Timestamp;
 use tracing::{info, warn};
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::coordinator::{Asked, Channels, Coordinator};
-use super::found::{Finder, host_key};
+use super::coordinator::Coordinator;
 use super::hosts::Hosts;
 use super::ledger::{DUPLICATES_NOTE, Ledger};
-use super::metrics;
 use super::news::News;
+use super::outputs::Outputs;
 use super::robots::RobotsMemory;
-use super::scope::Scope;
+use super::seeds::{finder, scope_print, seeds};
 use super::worker::Worker;
+use super::{metrics, threads};
 use crate::clock::Clock;
 use crate::dedupe::{DedupeOptions, Duplicates};
-use crate::delivery::{Delivered, Deliverer};
 use crate::error::{Error, ErrorKind};
-use crate::frontier::{Frontier, JobId, Kind, NewUrl, Run, RunFigures, Via, VisitOutcome};
-use crate::jobs::{Job, Seed, SeedKind};
-use crate::pipeline::{EngineOptions, STACK_BYTES};
+use crate::frontier::{Frontier, JobId, Run, RunFigures, VisitOutcome};
+use crate::jobs::Job;
+use crate::pipeline::EngineOptions;
 use crate::profiles::{ProfileFolder, SiteRun, today};
 use crate::rules;
 use crate::screen::Screen;
 use crate::settings::DedupeChoice;
 use crate::sources::Web;
 use crate::stop::Stop;
-
-/// The priority of seeds: before all else, since they lead to it.
-const SEED_PRIORITY: u8 = 9;
 
 /// The note that says which scope the URLs were found with.
 const SCOPE_NOTE: &str = "scope";
@@ -80,69 +73,36 @@ impl CrawlRun<'_> {
     /// cannot be had are no error. The run then stays open, and the next one goes on with it.
     pub fn start(mut self) -> Result<CrawlFinished, Error> {
         let job = self.job;
-        let settings = &job.settings;
         // All that can be wrong with the job is told before anything is written.
-        let mut options = settings.clean_options();
-        options.explain = true;
-        for output in &job.outputs {
-            output.format.require(&mut options);
-        }
-        let cleaner = rules::cleaner(options, &settings.config, &settings.model)?;
-        let screen = Screen::new(settings)?;
-        let (abort, robots) = (Stop::default(), Arc::new(RobotsMemory::default()));
-        let store = Arc::clone(&robots);
-        let web = Web::with_robots(settings.fetch_settings()?, store)?.stopped_by(abort.clone());
-
-        let names: Vec<String> = job.outputs.iter().map(|output| output.name.clone()).collect();
-        let id = self.frontier.job(&job.name, &names)?;
-        let mut deliverer = Deliverer::new(id, &job.name, &job.outputs, settings);
-        let mut failures = Failures::default();
-        self.frontier.reclaim(&job.name)?;
-        let now = self.clock.now();
-        let run = self.frontier.begin_run(id, self.scheduled_for, now)?;
-        info!(job = job.name, run = run.id.0, resumed = run.resumed, "run begins");
+        let tools = Tools::new(job)?;
+        let (sites, profiles) = open_sites(job, &tools.cleaner)?;
+        let (id, run) = self.begin()?;
         let scope = scope_print(job);
-        let is_conditional = match self.frontier.note(id, SCOPE_NOTE)? {
-            Some(before) => before == scope,
-            None => true,
-        };
+        let known_scope = self.frontier.note(id, SCOPE_NOTE)?;
         let duplicates = self.duplicates(id)?;
-        let finder = finder(job, run.started_at);
-        let (sites, profiles) = Sites::open(job, &cleaner)?;
         let printer = duplicates.as_ref().map(Duplicates::printer);
+        let finder = finder(job, run.started_at);
+        let mut outputs = Outputs::new(job, id);
 
         let figures = run.figures.clone();
         let mut ledger = Ledger::new(self.frontier, (id, &job.name), run.id, figures, duplicates);
-        ledger.note(SCOPE_NOTE, scope);
+        ledger.note(SCOPE_NOTE, scope.clone());
         ledger.found(seeds(job, run.started_at));
 
-        let clean = |page: &Input<'_>| match &sites {
-            Some(sites) => sites.clean(page),
-            None => cleaner.clean(page),
-        };
-        let cleaned = |source: &str| {
-            if let Some(sites) = &sites {
-                sites.written(source);
-            }
-        };
+        let Tools { cleaner, screen, web, abort, robots } = &tools;
+        let settings = &job.settings;
         let worker = Worker {
-            clean: &clean,
+            clean: &|page: &Input<'_>| match &sites {
+                Some(sites) => sites.clean(page),
+                None => cleaner.clean(page),
+            },
             finder: &finder,
-            screen: &screen,
+            screen,
             printer: printer.as_ref(),
             page_timeout: settings.page_timeout.limit(),
             clock: self.clock.as_ref(),
         };
-        let product = web.settings().user_agent.clone();
-        let asked = Asked::default();
-        let threads = EngineOptions::new(settings).thread_count();
-        let mut shown = run.clone();
-        let observe = &mut |figures: &RunFigures| {
-            if let Some(observe) = &mut self.observe {
-                shown.figures.clone_from(figures);
-                observe(&shown);
-            }
-        };
+        let fetching = web.settings();
         let coordinator = Coordinator {
             job: id,
             owner: job.name.clone(),
@@ -150,95 +110,65 @@ impl CrawlRun<'_> {
             budget: &job.budget,
             clock: self.clock.as_ref(),
             stop: &self.stop,
-            abort: &abort,
+            abort,
             news: News { job, finder: &finder },
             finder: &finder,
             looks_for_sitemaps: job.scope.sitemaps,
-            robots: &robots,
-            product_token: product_token(&product),
-            host_delay: web.settings().host_delay,
-            max_host_delay: web.settings().max_host_delay,
+            robots,
+            product_token: product_token(&fetching.user_agent),
+            host_delay: fetching.host_delay,
+            max_host_delay: fetching.max_host_delay,
             max_hosts: settings.in_flight.saturating_mul(4).clamp(64, 1_000),
-            cleaned: &cleaned,
+            cleaned: &|source: &str| {
+                if let Some(sites) = &sites {
+                    sites.written(source);
+                }
+            },
             ledger,
             hosts: Hosts::default(),
             looked: HashSet::new(),
             visits: HashMap::new(),
             spent: BTreeSet::new(),
-            is_conditional,
+            is_conditional: known_scope.is_none_or(|known| known == scope),
             requests: 0,
             leased_at: Instant::now(),
         };
-        let deliver = &mut |ledger: &mut Ledger| {
-            failures.take(deliverer.deliver(ledger.frontier.as_mut())?);
-            Ok(())
-        };
-        let (end, mut ledger) = thread::scope(|scope| {
-            let (requests, wanted) = unbounded();
-            let (fetched, to_look) = bounded(threads * 2);
-            let (done, visited) = bounded(1_024);
-            let (asked, worker, web) = (&asked, &worker, &web);
-            let spawn = |name: String| thread::Builder::new().name(name).stack_size(STACK_BYTES);
-            spawn("fetch-results".into())
-                .spawn_scoped(scope, move || {
-                    for result in web.fetch_all(wanted.into_iter()) {
-                        if fetched.send(result).is_err() {
-                            return;
-                        }
-                    }
-                })
-                .map_err(threads_error)?;
-            for number in 0..threads {
-                let (to_look, done) = (to_look.clone(), done.clone());
-                spawn(format!("clean-{number}"))
-                    .spawn_scoped(scope, move || {
-                        for fetched in to_look {
-                            let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
-                            let visit = asked.remove(&fetched.index);
-                            drop(asked);
-                            let Some((lease, visit)) = visit else { continue };
-                            if done.send(worker.look(lease, visit, fetched)).is_err() {
-                                return;
-                            }
-                        }
-                    })
-                    .map_err(threads_error)?;
+        let mut shown = run.clone();
+        let observe = &mut |figures: &RunFigures| {
+            if let Some(observe) = &mut self.observe {
+                shown.figures.clone_from(figures);
+                observe(&shown);
             }
-            drop((to_look, done));
-            let ended = coordinator.run(Channels { requests, visited, asked }, deliver, observe);
-            // Whatever ended it, nothing more is fetched.
-            abort.stop();
-            ended
-        })?;
+        };
+        let threads = EngineOptions::new(settings).thread_count();
+        let (end, mut ledger) =
+            threads::run(coordinator, &worker, (web, abort), threads, &mut outputs, observe)?;
 
         if let (Some(sites), Some(folder)) = (sites, profiles) {
-            let summary = sites.finish(Some(&folder), settings.max_profile_age_days)?;
-            for drift in summary.drifts {
-                warn!(job = job.name, "{drift}");
-                metrics::drift(&job.name);
-                ledger.figures_mut().drifts.push(drift.to_string());
-            }
+            note_drifts(job, sites, &folder, &mut ledger)?;
         }
         ledger.flush()?;
         let ended_at = self.clock.now();
-        if let Some(keep) = job.retention.outputs {
-            deliverer.prune(keep, ended_at)?;
-        }
-        failures.last(deliverer.finish(ledger.frontier.as_mut())?);
-        let message = failures.message();
+        let message = outputs.finish(&mut ledger, ended_at)?;
         ledger.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
-        let run = Run {
-            ended_at: Some(ended_at),
-            end: Some(end),
-            message,
-            figures: ledger.figures,
-            ..run
-        };
         metrics::run_ended(&job.name, end);
         info!(job = job.name, run = run.id.0, end = %end, "run ended");
-        let is_missing = run.message.is_some();
-        let has_failed = is_missing || failed_share(&run.figures) > job.max_failed.get();
+        let has_failed = message.is_some() || failed_share(&ledger.figures) > job.max_failed.get();
+        let (ended_at, end) = (Some(ended_at), Some(end));
+        let run = Run { ended_at, end, message, figures: ledger.figures, ..run };
         Ok(CrawlFinished { run, has_failed })
+    }
+
+    /// Enters the job and its run, or goes on with one that did not end.
+    fn begin(&mut self) -> Result<(JobId, Run), Error> {
+        let name = &self.job.name;
+        let outputs: Vec<String> =
+            self.job.outputs.iter().map(|output| output.name.clone()).collect();
+        let id = self.frontier.job(name, &outputs)?;
+        self.frontier.reclaim(name)?;
+        let run = self.frontier.begin_run(id, self.scheduled_for, self.clock.now())?;
+        info!(job = name, run = run.id.0, resumed = run.resumed, "run begins");
+        Ok((id, run))
     }
 
     /// A file beside the state, for what is no business of the state's.
@@ -274,100 +204,63 @@ impl CrawlRun<'_> {
     }
 }
 
-/// Outputs that failed, and why.
-#[derive(Debug, Default)]
-struct Failures(BTreeMap<String, String>);
+/// What a run works with.
+struct Tools {
+    cleaner: Cleaner,
+    screen: Screen,
+    web: Web,
+    /// Ends fetching at once.
+    abort: Stop,
+    robots: Arc<RobotsMemory>,
+}
 
-impl Failures {
-    /// One that gets its records the next time has not failed in the end.
-    fn take(&mut self, delivered: Delivered) {
-        for (output, error) in delivered.failures {
-            self.0.insert(output, error.to_string());
+impl Tools {
+    fn new(job: &Job) -> Result<Self, Error> {
+        let settings = &job.settings;
+        let mut options = settings.clean_options();
+        // The state has what was removed of a page, to show it, and goes by the scores of what was not.
+        options.explain = true;
+        for output in &job.outputs {
+            output.format.require(&mut options);
         }
-    }
-
-    /// What failed the last time is what failed.
-    fn last(&mut self, delivered: Delivered) {
-        self.0.clear();
-        self.take(delivered);
-    }
-
-    fn message(&self) -> Option<String> {
-        let each = self.0.iter().map(|(output, error)| format!("the output {output}: {error}"));
-        let all = each.collect::<Vec<_>>().join("; ");
-        (!all.is_empty()).then_some(all)
+        let (abort, robots) = (Stop::default(), Arc::new(RobotsMemory::default()));
+        let store = Arc::clone(&robots);
+        let web = Web::with_robots(settings.fetch_settings()?, store)?.stopped_by(abort.clone());
+        let cleaner = rules::cleaner(options, &settings.config, &settings.model)?;
+        Ok(Self { cleaner, screen: Screen::new(settings)?, web, abort, robots })
     }
 }
 
-/// What recurs on the sites of a job, if it has a folder for that.
-struct Sites;
+/// What counts what recurs on the sites of a job, if it has a folder for that.
+fn open_sites<'a>(
+    job: &Job,
+    cleaner: &'a Cleaner,
+) -> Result<(Option<SiteRun<'a>>, Option<ProfileFolder>), Error> {
+    let Some(path) = &job.site_profiles else { return Ok((None, None)) };
+    let (folder, settings) = (ProfileFolder::new(path), &job.settings);
+    let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
+    let (known, _) = folder.counter(limits, today(), age)?;
+    Ok((Some(SiteRun::counting(cleaner, known)), Some(folder)))
+}
 
-impl Sites {
-    fn open<'a>(
-        job: &Job,
-        cleaner: &'a Cleaner,
-    ) -> Result<(Option<SiteRun<'a>>, Option<ProfileFolder>), Error> {
-        let Some(path) = &job.site_profiles else { return Ok((None, None)) };
-        let (folder, settings) = (ProfileFolder::new(path), &job.settings);
-        let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
-        let (known, _) = folder.counter(limits, today(), age)?;
-        Ok((Some(SiteRun::counting(cleaner, known)), Some(folder)))
+/// Keeps what was counted, and tells of sites that look otherwise than they did.
+fn note_drifts(
+    job: &Job,
+    sites: SiteRun<'_>,
+    folder: &ProfileFolder,
+    ledger: &mut Ledger,
+) -> Result<(), Error> {
+    let summary = sites.finish(Some(folder), job.settings.max_profile_age_days)?;
+    for drift in summary.drifts {
+        warn!(job = job.name, "{drift}");
+        metrics::drift(&job.name);
+        ledger.figures_mut().drifts.push(drift.to_string());
     }
-}
-
-fn finder(job: &Job, due: Timestamp) -> Finder {
-    Finder {
-        scope: Scope::new(&job.scope, &job.seeds),
-        normalizer: Normalizer::new().without_sessions(),
-        follow_links: job.scope.follow_links,
-        feeds: job.scope.feeds,
-        max_depth: job.scope.max_depth,
-        max_urls_per_pattern: job.budget.max_urls_per_pattern,
-        due,
-    }
-}
-
-fn seeds(job: &Job, due: Timestamp) -> Vec<NewUrl> {
-    let entry = |seed: &Seed| {
-        let kind = match seed.kind {
-            SeedKind::Auto => Kind::Unknown,
-            SeedKind::Site => Kind::Hub,
-            SeedKind::Page => Kind::Page,
-            SeedKind::Feed => Kind::Feed,
-            SeedKind::Sitemap => Kind::Sitemap,
-        };
-        Some(NewUrl {
-            url: seed.url.to_string(),
-            host: host_key(&seed.url)?,
-            kind,
-            via: Via::Seed,
-            priority: SEED_PRIORITY,
-            depth: 0,
-            due,
-            modified: None,
-            pattern: None,
-        })
-    };
-    job.seeds.iter().filter_map(entry).collect()
-}
-
-/// Tells one scope from another: what was not wanted of a page may be wanted now, though it has not changed.
-fn scope_print(job: &Job) -> String {
-    let rules = &job.scope;
-    let patterns = [&rules.include, &rules.exclude, &rules.deliver].map(|list| &list.written);
-    let print = format!(
-        "{:?} {patterns:?} {} {} {} {}",
-        rules.hosts, rules.max_depth, rules.follow_links, rules.sitemaps, rules.feeds
-    );
-    format!("{:016x}", xxh3_64(print.as_bytes()))
+    Ok(())
 }
 
 fn failed_share(figures: &RunFigures) -> f64 {
     let visits: u64 = figures.outcomes.values().sum();
     let failed = figures.outcomes.get(&VisitOutcome::Failed).copied().unwrap_or_default();
     failed as f64 / visits.max(1) as f64
-}
-
-fn threads_error(error: std::io::Error) -> Error {
-    ErrorKind::Threads(error.to_string()).into()
 }

@@ -115,7 +115,7 @@ fn a_page_that_is_gone_is_told_when_it_was_missed_twice() {
 #[test]
 fn what_a_budget_leaves_is_for_the_next_run() {
     let names = ["ark", "barge", "cog", "dhow", "eight", "ferry", "gig"];
-    let links: String = names.iter().map(|name| format!("<a href=/{name}>x</a>")).collect();
+    let links = names.map(|name| format!("<a href=/{name}>x</a>")).concat();
     let pages: Vec<String> = names.iter().map(|name| format!("/{name}")).collect();
     let pages = pages.iter().zip(names).map(|(path, name)| (path.as_str(), story(name, &[])));
     let site = Site::start(pages.chain([("/", Answer::html(links))]));

@@ -46,9 +46,8 @@ impl Told {
 
     /// As it stands in the state.
     pub(super) fn written(&self) -> String {
-        let block = |block: &Block| match block.is_doubtful {
-            true => format!("{DOUBT}{}", block.text),
-            false => block.text.clone(),
+        let block = |block: &Block| {
+            if block.is_doubtful { format!("{DOUBT}{}", block.text) } else { block.text.clone() }
         };
         self.0.iter().map(block).collect::<Vec<_>>().join("\n\n")
     }

@@ -114,13 +114,13 @@ impl Worker<'_> {
                 Ok(feed) => Seen::Links(Kind::Feed, self.finder.of_feed(&feed)),
                 Err(error) => failed("feed", error.to_string()),
             },
-            Kind::Unknown => self.seed(visit, response, &url),
+            Kind::Unknown => self.seed(visit, &response, &url),
             Kind::Page | Kind::Hub => self.page(visited, visit.kind, response, &url),
         }
     }
 
     /// A seed of which nobody said what it is: what reads as a feed or a sitemap is one.
-    fn seed(&self, visit: &Visit, response: Response, url: &Url) -> Seen {
+    fn seed(&self, visit: &Visit, response: &Response, url: &Url) -> Seen {
         let is_page = response.content_type.as_ref().is_some_and(is_html);
         if !is_page {
             if let Ok(feed) = Feed::parse(&response.body, url) {
@@ -131,18 +131,14 @@ impl Worker<'_> {
                 return Seen::Links(Kind::Sitemap, self.finder.of_sitemap(&sitemap, visit.depth));
             }
         }
-        let links = self.links(visit, &response, url, true);
-        Seen::Links(Kind::Hub, links)
-    }
-
-    fn links(&self, visit: &Visit, response: &Response, url: &Url, is_hub: bool) -> Found {
-        self.page_links(response, url)
+        let found = Self::page_links(response, url)
             .0
-            .map_or_else(Found::default, |links| self.finder.of_page(&links, visit.depth, is_hub))
+            .map_or_else(Found::default, |links| self.finder.of_page(&links, visit.depth, true));
+        Seen::Links(Kind::Hub, found)
     }
 
     /// What a page links to; `None` where it asks not to have its links followed.
-    fn page_links(&self, response: &Response, url: &Url) -> (Option<PageLinks>, Option<Url>) {
+    fn page_links(response: &Response, url: &Url) -> (Option<PageLinks>, Option<Url>) {
         let charset = response.content_type.as_ref().and_then(|found| found.charset.as_deref());
         let decoded = decode(&response.body, charset);
         let links = PageLinks::parse(&decoded.text, url, response.agent());
@@ -157,7 +153,7 @@ impl Worker<'_> {
     fn page(&self, visited: &Visited, kind: Kind, mut response: Response, url: &Url) -> Seen {
         let visit = &visited.visit;
         let is_html = response.content_type.as_ref().is_none_or(is_html);
-        let (links, canonical) = self.page_links(&response, url);
+        let (links, canonical) = Self::page_links(&response, url);
         let found = links.filter(|_| is_html).map_or_else(Found::default, |links| {
             self.finder.of_page(&links, visit.depth, kind == Kind::Hub || visit.depth == 0)
         });

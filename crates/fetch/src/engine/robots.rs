@@ -78,10 +78,7 @@ impl RobotsCache {
             return Known::Asked;
         }
         let Some(entry) = self.entries.get(origin).filter(|entry| now < entry.until) else {
-            return match self.recall(origin, now) {
-                Some(crawl_delay) => Known::Stored(crawl_delay),
-                None => Known::No,
-            };
+            return self.recall(origin, now).unwrap_or(Known::No);
         };
         match &entry.verdict {
             Verdict::Rules(rules) => {
@@ -131,15 +128,16 @@ impl RobotsCache {
         self.keep(origin, verdict, bytes, now + age)
     }
 
-    /// Takes what the store has of an origin, if that still holds. Returns the pause that it asks for.
-    fn recall(&mut self, origin: &str, now: Instant) -> Option<Option<Duration>> {
+    /// Takes what the store has of an origin, if that still holds.
+    fn recall(&mut self, origin: &str, now: Instant) -> Option<Known> {
         let known = self.store.as_ref()?.load(origin)?;
         // A file from the future is of a clock that was wrong then or is now.
         let age = SystemTime::now().duration_since(known.fetched_at).ok()?;
         let left = MAX_AGE.checked_sub(age).filter(|left| !left.is_zero())?;
         let robots = Robots::from_status(known.status, &known.body);
         let verdict = Verdict::Rules(Box::new(robots.rules(&self.agent)));
-        Some(self.keep(origin.to_owned(), verdict, known.body.len(), now + left))
+        let bytes = known.body.len();
+        Some(Known::Stored(self.keep(origin.to_owned(), verdict, bytes, now + left)))
     }
 
     fn keep(

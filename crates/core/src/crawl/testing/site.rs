@@ -29,8 +29,8 @@ impl Answer {
 
     /// A page with an article of this text, and links.
     pub(in crate::crawl) fn article(title: &str, text: &str, links: &[&str]) -> Self {
-        let links: String =
-            links.iter().map(|link| format!("<li><a href=\"{link}\">{link}</a></li>")).collect();
+        let items = links.iter().map(|link| format!("<li><a href=\"{link}\">{link}</a></li>"));
+        let links = items.collect::<Vec<_>>().concat();
         Self::html(format!(
             "<!doctype html><html lang=\"en\"><head><title>{title}</title></head><body>\
              <nav><ul>{links}</ul></nav><article><h1>{title}</h1><p>{text}</p>\
@@ -44,7 +44,7 @@ impl Answer {
     }
 
     pub(in crate::crawl) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers += &[name, ": ", value, "\r\n"].concat();
         self
     }
 }
