@@ -20,7 +20,7 @@ VENV = $(OUT)/train/venv
 COPYDESK = $(or $(CARGO_TARGET_DIR),target)/release/copydesk
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser check bench bench-batch bench-sites bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust chromium datasets venv
+.PHONY: help run test test-browser check bench bench-batch bench-sites bench-crawl bench-fetch bench-warc interop eval eval-lines train peers quality repair-quality install fmt clean rust chromium datasets venv
 
 help: ## List the targets
 	@echo 'Copydesk: clean text from web pages, and from text that another scraper already extracted.'
@@ -73,6 +73,12 @@ bench-warc: rust venv ## Time reading archives beside fastwarc
 	cargo build --release -p copydesk-fetch --example warc
 	'$(VENV)/bin/pip' install -q fastwarc==2.0.1
 	'$(VENV)/bin/python' crates/fetch/benches/warc_read.py '$(or $(CARGO_TARGET_DIR),target)/release/examples/warc' $(ARGS)
+
+bench-crawl: rust ## Crawl 10,000 pages of 200 hosts, kill crawls 200 times, a day in minutes, 5,000,000 URLs in a state
+	COPYDESK_CRAWL_PAGES=10000 COPYDESK_CRAWL_HOSTS=200 cargo test --release -p copydesk --test main crawl::coverage -- --nocapture --test-threads 1
+	COPYDESK_CRAWL_KILLS=200 cargo test --release -p copydesk --test main crawl::kills -- --nocapture
+	cargo run --release -p copydesk-core --example crawl_day
+	cargo run --release -p copydesk-core --example frontier_load
 
 interop: rust venv ## Check that warcio and wget read and write the archives that we write and read
 	cargo build --release -p copydesk-fetch --example warc

@@ -39,6 +39,8 @@ const FLUSH_EVERY: Duration = Duration::from_millis(20);
 const MAX_IDLE: SignedDuration = SignedDuration::from_mins(2);
 /// How long answers are waited for when a run is stopped.
 const DRAIN: Duration = Duration::from_secs(20);
+/// How often somebody is told how far a run has come.
+const OBSERVE_EVERY: Duration = Duration::from_millis(250);
 /// How often records are taken to the outputs while a run goes on.
 const DELIVER_EVERY: Duration = Duration::from_millis(500);
 
@@ -103,8 +105,8 @@ impl Coordinator<'_> {
         outputs: &mut Outputs<'_>,
         observe: &mut dyn FnMut(&RunFigures),
     ) -> Result<(RunEnd, Ledger), Error> {
-        let (mut flushed, mut renewed, mut delivered) =
-            (Instant::now(), Instant::now(), Instant::now());
+        let began = Instant::now();
+        let (mut flushed, mut observed, mut renewed, mut delivered) = (began, began, began, began);
         let end = loop {
             let wait = match self.turn(channels)? {
                 Turn::GoOn => FLUSH_EVERY,
@@ -115,7 +117,10 @@ impl Coordinator<'_> {
             if self.ledger.is_full() || flushed.elapsed() >= FLUSH_EVERY {
                 self.ledger.flush()?;
                 flushed = Instant::now();
+            }
+            if observed.elapsed() >= OBSERVE_EVERY {
                 observe(&self.ledger.figures);
+                observed = Instant::now();
             }
             if delivered.elapsed() >= DELIVER_EVERY {
                 outputs.deliver(&mut self.ledger)?;
