@@ -3,6 +3,7 @@
 mod clean;
 mod clean_urls;
 mod config;
+mod crawl;
 mod dedupe;
 mod eval;
 mod fetch;

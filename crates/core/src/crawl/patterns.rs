@@ -19,16 +19,19 @@ const MAX_REPEATS: usize = 3;
 /// The same of one that differs in its number: `/level1/level2/level3` may be all.
 const MAX_NUMBERED: usize = 4;
 
+/// Segments from which a path of which half or more was there before goes round in circles.
+const MIN_CIRCLE: usize = 6;
+
 /// Characters from which a segment can be an id that is told by its characters.
 const MIN_ID: usize = 16;
 
 /// What URLs have in common that differ only in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Pattern {
+pub(super) struct Pattern {
     /// A hash of host, path and names of parameters.
-    pub hash: u64,
+    pub(super) hash: u64,
     /// Whether it has a query.
-    pub has_query: bool,
+    pub(super) has_query: bool,
 }
 
 /// The pattern of a URL. Those have the same that differ only in runs of digits and ids in their paths and in the
@@ -37,7 +40,7 @@ pub struct Pattern {
 /// Ids are segments that are no words: UUIDs, long hexadecimal numbers, letters in both cases mixed with digits.
 /// It is the same on every machine and in every version that says nothing else in its change log, since frontiers
 /// keep it.
-pub fn pattern(url: &Url) -> Pattern {
+pub(super) fn pattern(url: &Url) -> Pattern {
     let mut hasher = Xxh3Default::new();
     let mut add = |text: &str| {
         hasher.update(text.as_bytes());
@@ -55,15 +58,18 @@ pub fn pattern(url: &Url) -> Pattern {
             .map(|pair| without_digits(pair.split('=').next().unwrap_or_default()))
             .collect();
         add("?");
-        names.iter().for_each(|name| add(name));
+        for name in &names {
+            add(name);
+        }
     }
     Pattern { hash: hasher.digest(), has_query: url.query().is_some() }
 }
 
 /// Whether a URL looks like one of those that a site makes without end: segments of the path that repeat three
-/// times in a row, alone or some together (four times, if it is one with another number each time), a path of more than 32 segments, more than 12 parameters, more than
+/// times in a row, alone or some together (four times, if it is one with another number each time), a path of six or
+/// more of which half were there before, a path of more than 32 segments, more than 12 parameters, more than
 /// 2,048 bytes.
-pub fn is_trap(url: &Url) -> bool {
+pub(super) fn is_trap(url: &Url) -> bool {
     if url.as_str().len() > MAX_URL_BYTES {
         return true;
     }
@@ -72,7 +78,15 @@ pub fn is_trap(url: &Url) -> bool {
         return true;
     }
     let segments: Vec<&str> = url.path().split('/').filter(|name| !name.is_empty()).collect();
-    segments.len() > MAX_DEPTH || has_cycle(&segments)
+    segments.len() > MAX_DEPTH || has_cycle(&segments) || goes_round(&segments)
+}
+
+/// Whether at least half of a long path was in it before, in whatever order: `/old/copy1/copy2/old/copy4/old`.
+fn goes_round(segments: &[&str]) -> bool {
+    let named = segments.iter().filter(|segment| !is_number(segment));
+    let named: Vec<String> = named.map(|segment| without_digits(segment)).collect();
+    let distinct: BTreeSet<&String> = named.iter().collect();
+    named.len() >= MIN_CIRCLE && distinct.len() * 2 <= named.len()
 }
 
 /// Whether some segments in a row come again and again. Those that are only numbers are dates.
@@ -231,6 +245,7 @@ mod tests {
             "/page/2/page/3/page/4",
             "/copy1/copy2/copy3/copy4",
             "/en/en/en/",
+            "/old/copy1/copy2/old/copy4/old/",
             &deep,
             &long,
             &format!("/?{many}"),
@@ -241,12 +256,15 @@ mod tests {
 
     #[test]
     fn what_a_site_may_well_have_is_no_trap() {
-        let wide = (0..32).map(|n| format!("/s{}", "x".repeat(n))).collect::<String>();
+        let wide: Vec<String> = (0..32).map(|n| "x".repeat(n + 1)).collect();
+        let wide = format!("/{}", wide.join("/"));
         for path in [
             "/",
             "/a/a",
             "/a/b/a/b",
             "/a/b/a/b/a",
+            "/a/b/a/b/c/d",
+            "/news/2024/05/12/7/harbour/1",
             "/2011/11/11/",
             "/11/11/11/",
             "/11/11/11/11/11/11/",

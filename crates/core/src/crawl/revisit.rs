@@ -14,27 +14,27 @@ const SPREAD_DIVISOR: u64 = 10;
 
 /// A visit that is over, as far as the next one goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Visited<'a> {
+pub(super) struct Visited<'a> {
     /// What was known before.
-    pub visit: &'a Visit,
+    pub(super) visit: &'a Visit,
     /// What it is, as it turned out.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// What came of it.
-    pub outcome: VisitOutcome,
+    pub(super) outcome: VisitOutcome,
     /// When.
-    pub at: Timestamp,
+    pub(super) at: Timestamp,
     /// How long the answer says that it is fresh.
-    pub fresh: Option<Freshness>,
+    pub(super) fresh: Option<Freshness>,
 }
 
 /// When a page is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NextVisit {
+pub(super) struct NextVisit {
     /// When; `None` for never. Always after the visit.
-    pub at: Option<Timestamp>,
+    pub(super) at: Option<Timestamp>,
     /// The time between visits, in seconds, from which the next one adapts. It goes by what was seen alone: that
     /// a page failed or is fresh for longer leaves it.
-    pub interval_seconds: Option<u64>,
+    pub(super) interval_seconds: Option<u64>,
 }
 
 /// Plans the next visit.
@@ -53,7 +53,7 @@ pub struct NextVisit {
 /// The time is moved by up to a tenth, by a hash of the URL, so that pages that were found together do not all come due
 /// together: to both sides where it adapts, never below `min`; only to sooner where it does not, so that pages do
 /// not miss the run that they are meant for. Times of hubs are not moved.
-pub fn next_visit(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
+pub(super) fn next_visit(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
     let min = millis(policy.min);
     let max = millis(policy.max).max(min);
     let before = visited.visit.interval_seconds;

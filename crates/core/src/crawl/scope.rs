@@ -10,7 +10,7 @@ use crate::jobs::{Patterns, ScopeRules, Seed};
 ///
 /// URLs are compared as they are spelled: hand in normalized ones. All are `http` or `https`.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub(super) struct Scope {
     hosts: HashSet<String>,
     seeds: HashSet<String>,
     include: Patterns,
@@ -20,7 +20,7 @@ pub struct Scope {
 
 impl Scope {
     /// The scope of a job with these rules and seeds.
-    pub fn new(rules: &ScopeRules, seeds: &[Seed]) -> Self {
+    pub(super) fn new(rules: &ScopeRules, seeds: &[Seed]) -> Self {
         let hosts = if rules.hosts.is_empty() {
             let hosts = seeds.iter().filter_map(|seed| host_of(&seed.url));
             hosts.map(|host| without_www(host).to_owned()).collect()
@@ -38,20 +38,26 @@ impl Scope {
 
     /// Whether a URL belongs to the job: a seed, or one of its hosts that the patterns take. The port does not
     /// matter.
-    pub fn contains(&self, url: &Url) -> bool {
+    pub(super) fn contains(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https")
             && (self.seeds.contains(url.as_str()) || self.takes(url))
     }
 
     /// Whether a URL that a page links to belongs to the job and may be a page: not one that is plainly a
     /// picture, a download or a part of a page.
-    pub fn contains_link(&self, url: &Url) -> bool {
+    pub(super) fn contains_link(&self, url: &Url) -> bool {
         self.contains(url) && (!is_file(url) || self.seeds.contains(url.as_str()))
     }
 
     /// Whether a page is delivered; others are read for their links.
-    pub fn delivers(&self, url: &Url) -> bool {
+    pub(super) fn delivers(&self, url: &Url) -> bool {
         self.deliver.written.is_empty() || self.deliver.set.is_match(target(url))
+    }
+
+    /// Whether the host of a URL is one of the job's, whatever the patterns say.
+    pub(super) fn has_host_of(&self, url: &Url) -> bool {
+        matches!(url.scheme(), "http" | "https")
+            && host_of(url).is_some_and(|host| self.has_host(host))
     }
 
     fn takes(&self, url: &Url) -> bool {
@@ -98,7 +104,7 @@ fn spelled(host: &str) -> String {
 }
 
 /// Whether a URL is plainly no page, by the suffix of its path.
-pub fn is_file(url: &Url) -> bool {
+pub(super) fn is_file(url: &Url) -> bool {
     let name = url.path().rsplit('/').next().unwrap_or_default();
     let Some((stem, suffix)) = name.rsplit_once('.') else { return false };
     // Longer ones would only be copied for nothing.

@@ -1,0 +1,86 @@
+//! Runs that are killed at random moments, and gone on with by the same command: nothing is lost, and nothing is
+//! delivered twice.
+//!
+//! `COPYDESK_CRAWL_KILLS=200` kills so often instead of a few times; `COPYDESK_KILLS_SEED` chooses the
+//! moments.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::web::Fate;
+use super::{Crawl, assert_delivered, variable};
+
+/// Kills in all, unless a variable says otherwise.
+const KILLS: u64 = 8;
+
+/// Kills of one crawl, after which it is let alone.
+const KILLS_OF_A_CRAWL: u64 = 8;
+
+/// Fetches under way at once, which a kill may cost.
+const IN_FLIGHT: usize = 64;
+
+/// A fixed sequence that is random enough: what xorshift gives.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+#[test]
+fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice() {
+    let kills = variable("COPYDESK_CRAWL_KILLS", KILLS);
+    let mut random = Random(variable("COPYDESK_KILLS_SEED", 88_172_645_463_325_252) | 1);
+    let whole = {
+        let crawl = Crawl::new("");
+        let started = Instant::now();
+        crawl.run().exits(0);
+        started.elapsed()
+    };
+    let (mut killed, mut crawls, mut ended_before, mut asked_twice) = (0, 0, 0, 0);
+    while killed < kills {
+        let mut crawl = Crawl::new("");
+        crawls += 1;
+        let mut killed_here = 0;
+        while killed_here < KILLS_OF_A_CRAWL.min(kills - killed) {
+            let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            // The moment is what is random here; nothing is waited for. Short ones, so that a crawl is
+            // killed several times on its way.
+            let micros = u64::try_from(whole.as_micros()).unwrap() / 3;
+            thread::sleep(Duration::from_micros(random.below(micros)));
+            if child.try_wait().unwrap().is_some() {
+                ended_before += 1;
+                break;
+            }
+            let _ = child.kill();
+            child.wait().unwrap();
+            killed_here += 1;
+        }
+        killed += killed_here;
+        crawl.run().exits(0);
+        assert_delivered(&crawl.delivered(), &crawl.web.deliverable(), "new", 1);
+        let fine: Vec<String> = (crawl.web.plan().articles.iter())
+            .filter(|article| !matches!(article.fate, Fate::Torn))
+            .map(|article| crawl.web.url(article))
+            .collect();
+        let asked = crawl.asked();
+        let twice = fine
+            .iter()
+            .filter_map(|url| asked.get(url))
+            .map(|asked| asked.iter().filter(|one| one.status == 200).count().saturating_sub(1));
+        let twice: usize = twice.sum();
+        let limit = IN_FLIGHT * usize::try_from(killed_here).unwrap();
+        assert!(twice <= limit, "{twice} pages were fetched again after {killed_here} kills");
+        asked_twice += twice;
+    }
+    println!(
+        "{killed} kills of {crawls} crawls: 0 lost, 0 delivered twice; {asked_twice} fetched again; \
+         {ended_before} crawls ended before"
+    );
+}

@@ -1,0 +1,136 @@
+//! Crawl jobs, as the command runs them over a web on loopback.
+//!
+//! `COPYDESK_CRAWL_PAGES=10000` and `COPYDESK_CRAWL_HOSTS=200` make the web so large instead of small,
+//! `COPYDESK_CRAWL_KILLS=200` kills so often. Each test prints its figures.
+
+mod coverage;
+mod kills;
+mod runs;
+mod web;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::support::{Finished, Sandbox, records};
+use web::{Article, Asked, Extent, Web};
+
+/// Pages and hosts, unless variables say otherwise.
+const PAGES: u64 = 400;
+const HOSTS: u64 = 12;
+
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+fn web() -> Web {
+    let size = |name, default| usize::try_from(variable(name, default)).unwrap();
+    let extent = Extent {
+        articles: size("COPYDESK_CRAWL_PAGES", PAGES),
+        hosts: size("COPYDESK_CRAWL_HOSTS", HOSTS),
+    };
+    Web::start(extent, 0).unwrap()
+}
+
+/// A folder with a job that crawls the web.
+struct Crawl {
+    sandbox: Sandbox,
+    web: Web,
+    /// Lines of the output that were looked at.
+    seen: usize,
+}
+
+/// A record that was delivered.
+#[derive(Clone, Debug)]
+struct Delivered {
+    /// The page's canonical address, or else its own.
+    url: String,
+    change: String,
+    text: String,
+    record: Value,
+}
+
+impl Crawl {
+    /// With settings appended to the file of jobs.
+    fn new(more: &str) -> Self {
+        let web = web();
+        let sandbox = Sandbox::new().with("jobs.toml", web.jobs_file(more));
+        Self { sandbox, web, seen: 0 }
+    }
+
+    fn run(&self) -> Finished {
+        self.sandbox.run(&["crawl", "jobs.toml", "--once"])
+    }
+
+    /// What was delivered since the last time.
+    #[track_caller]
+    fn delivered(&mut self) -> Vec<Delivered> {
+        let all = if self.sandbox.path("out.jsonl").exists() {
+            records(&self.sandbox.read("out.jsonl"))
+        } else {
+            Vec::new()
+        };
+        let new = all.get(self.seen..).unwrap().iter().map(delivered).collect();
+        self.seen = all.len();
+        new
+    }
+
+    /// Requests for articles since the last time, by their addresses; `robots.txt`, lists and traps left out.
+    fn asked(&self) -> BTreeMap<String, Vec<Asked>> {
+        let articles: BTreeSet<String> =
+            self.web.plan().articles.iter().map(|article| self.web.url(article)).collect();
+        let mut asked: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
+        for one in self.web.take_asked() {
+            let url = format!("http://{}:{}{}", one.host, self.web.address.port(), one.target);
+            if articles.contains(&url) {
+                asked.entry(url).or_default().push(one);
+            }
+        }
+        asked
+    }
+}
+
+fn delivered(record: &Value) -> Delivered {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let canonical = text(&record["canonical_url"]);
+    Delivered {
+        url: if canonical.is_empty() { text(&record["url"]) } else { canonical },
+        change: text(&record["change"]["kind"]),
+        text: text(&record["text"]),
+        record: record.clone(),
+    }
+}
+
+/// Asserts that each of these articles was delivered once, as this kind of news and with its own text, and
+/// nothing else was.
+#[track_caller]
+fn assert_delivered(
+    delivered: &[Delivered],
+    expected: &BTreeMap<String, &Article>,
+    change: &str,
+    generation: u32,
+) {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in delivered {
+        *times.entry(&one.url).or_default() += 1;
+        let Some(article) = expected.get(&one.url) else {
+            panic!("{} was delivered as {}: {}", one.url, one.change, one.record);
+        };
+        assert_eq!(one.change, change, "{}", one.url);
+        for paragraph in article.paragraphs(generation) {
+            assert!(
+                one.text.contains(&paragraph),
+                "{}: {paragraph:?} is not in {:?}",
+                one.url,
+                one.text
+            );
+        }
+        for surroundings in ["Read next", "All rights reserved", "Advertisement"] {
+            assert!(!one.text.contains(surroundings), "{}: {:?}", one.url, one.text);
+        }
+    }
+    let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "delivered more than once: {twice:?}");
+    let missing: Vec<_> = expected.keys().filter(|url| !times.contains_key(url.as_str())).collect();
+    assert!(missing.is_empty(), "{} were not delivered: {missing:?}", missing.len());
+}
