@@ -5,6 +5,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::labels;
 use crate::tokens;
 
+/// Words of both texts up to which they are compared by more than which words there are. What is beyond are
+/// megabytes that have nothing in common.
+pub(super) const MAX_WORDS: usize = 400_000;
+
+/// Blocks of a text; what follows is one more.
+const MAX_BLOCKS: usize = 100_000;
+
 /// A block, by its words.
 #[derive(Clone, Debug)]
 pub(super) struct Block<'a> {
@@ -28,7 +35,7 @@ pub(super) struct Blocks<'a>(pub(super) Vec<Block<'a>>);
 impl<'a> Blocks<'a> {
     /// The blocks of a text that have words.
     pub(super) fn of(text: &'a str) -> Self {
-        let blocks = text.split("\n\n").map(str::trim).filter_map(|text| {
+        let blocks = text.splitn(MAX_BLOCKS, "\n\n").map(str::trim).filter_map(|text| {
             let tokens = tokens::tokens(text);
             let weight = tokens::words(&tokens);
             let words: Vec<u64> = tokens.into_iter().map(|token| token.hash).collect();
@@ -50,9 +57,9 @@ impl<'a> Blocks<'a> {
         which.iter().filter_map(|&at| Some(self.0.get(at)?.text.to_owned())).collect()
     }
 
-    fn without(&self, matched: &[bool]) -> Self {
-        let left = self.0.iter().zip(matched).filter(|(_, matched)| !**matched);
-        Self(left.map(|(block, _)| block.clone()).collect())
+    fn without(self, matched: &[bool]) -> Self {
+        let left = self.0.into_iter().zip(matched).filter(|(_, matched)| !**matched);
+        Self(left.map(|(block, _)| block).collect())
     }
 }
 
@@ -67,32 +74,42 @@ pub(super) struct Left<'a> {
 
 /// The blocks without those that are in both texts, as often as they are in both: with the same words, or as
 /// labels that differ in what they count.
-pub(super) fn unmatched<'a>(before: &Blocks<'a>, after: &Blocks<'a>) -> Left<'a> {
+pub(super) fn unmatched<'a>(before: Blocks<'a>, after: Blocks<'a>) -> Left<'a> {
     let words = before.word_count() + after.word_count();
     let weight = (before.weight() + after.weight()).max(1);
     let shingle = (3 * words / weight).clamp(3, 10);
-    let (before, after) = without_common(before, after, |block| Some(block.hash()));
-    let (before, after) = without_common(&before, &after, |block| labels::key(block.text));
-    Left { before, after, shingle }
+    let left = Left { before, after, shingle }.without_common(|block| Some(block.hash()));
+    if left.word_count() > MAX_WORDS {
+        return left;
+    }
+    left.without_common(|block| labels::key(block.text))
 }
 
-/// Both without those that have the same key.
-fn without_common<'a>(
-    before: &Blocks<'a>,
-    after: &Blocks<'a>,
-    key: impl Fn(&Block<'_>) -> Option<u64>,
-) -> (Blocks<'a>, Blocks<'a>) {
-    let keyed = |blocks: &Blocks<'_>| {
-        let keyed = blocks.0.iter().enumerate().filter_map(|(at, block)| Some((key(block)?, at)));
-        keyed.collect()
-    };
-    let (mut in_before, mut in_after) = (vec![false; before.0.len()], vec![false; after.0.len()]);
-    for (one, other) in common(keyed(before), keyed(after)) {
-        if let (Some(one), Some(other)) = (in_before.get_mut(one), in_after.get_mut(other)) {
-            (*one, *other) = (true, true);
+impl Left<'_> {
+    pub(super) fn word_count(&self) -> usize {
+        self.before.word_count() + self.after.word_count()
+    }
+
+    /// Without those that have the same key in both.
+    fn without_common(self, key: impl Fn(&Block<'_>) -> Option<u64>) -> Self {
+        let keyed = |blocks: &Blocks<'_>| {
+            let blocks = blocks.0.iter().enumerate();
+            blocks.filter_map(|(at, block)| Some((key(block)?, at))).collect()
+        };
+        let (before, after) = (keyed(&self.before), keyed(&self.after));
+        let mut in_before = vec![false; self.before.0.len()];
+        let mut in_after = vec![false; self.after.0.len()];
+        for (one, other) in common(before, after) {
+            if let (Some(one), Some(other)) = (in_before.get_mut(one), in_after.get_mut(other)) {
+                (*one, *other) = (true, true);
+            }
+        }
+        Self {
+            before: self.before.without(&in_before),
+            after: self.after.without(&in_after),
+            ..self
         }
     }
-    (before.without(&in_before), after.without(&in_after))
 }
 
 /// Pairs of what has the same key in both, each in one pair at most, the first with the first.
@@ -126,8 +143,7 @@ mod tests {
     use super::*;
 
     fn left(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
-        let (before, after) = (Blocks::of(before), Blocks::of(after));
-        let left = unmatched(&before, &after);
+        let left = unmatched(Blocks::of(before), Blocks::of(after));
         let texts =
             |blocks: &Blocks<'_>| blocks.0.iter().map(|block| block.text.to_owned()).collect();
         (texts(&left.before), texts(&left.after))
@@ -138,6 +154,13 @@ mod tests {
         let blocks = Blocks::of("One.\n\n* * *\n\n\n\n Two \n\n—");
         assert_eq!(blocks.0.iter().map(|block| block.text).collect::<Vec<_>>(), ["One.", "Two"]);
         assert_eq!(Blocks::of("").word_count(), 0);
+    }
+
+    #[test]
+    fn what_follows_very_many_blocks_is_one() {
+        let text = "a\n\n".repeat(MAX_BLOCKS + 5);
+        let blocks = Blocks::of(&text);
+        assert_eq!((blocks.0.len(), blocks.word_count()), (MAX_BLOCKS, MAX_BLOCKS + 5));
     }
 
     #[test]

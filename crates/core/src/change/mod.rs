@@ -51,10 +51,10 @@ pub fn difference(before: &str, after: &str) -> Difference {
     if total == 0 {
         return Difference::default();
     }
-    let left = blocks::unmatched(&before, &after);
+    let left = blocks::unmatched(before, after);
     let found = words::compare(&left);
     Difference {
-        share: found.differing as f64 / total as f64,
+        share: found.words as f64 / total as f64,
         added: left.after.texts(&found.added),
         removed: left.before.texts(&found.removed),
     }

@@ -62,8 +62,8 @@ fn a_new_block_is_added_and_one_that_is_gone_removed() {
     assert_eq!(found(&[LEAD, END], &[LEAD, BODY, END]), (13.0, owned(&[BODY]), vec![]));
     assert_eq!(found(&[LEAD, BODY, END], &[LEAD, END]), (13.0, vec![], owned(&[BODY])));
     assert_eq!(found(&[LEAD], &[LEAD, LEAD]), (15.0, owned(&[LEAD]), vec![]));
-    assert_eq!(difference("", LEAD).share, 1.0);
-    assert_eq!(difference(LEAD, END).share, 1.0);
+    assert_eq!(found(&[], &[LEAD]), (15.0, owned(&[LEAD]), vec![]));
+    assert_eq!(found(&[LEAD], &[END]), (24.0, owned(&[END]), owned(&[LEAD])));
 }
 
 #[test]

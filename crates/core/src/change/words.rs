@@ -5,20 +5,16 @@ use std::convert::Infallible;
 
 use similar::algorithms::{DiffHook, myers};
 
-use super::blocks::{Block, Left, common, hash_of};
+use super::blocks::{Block, Left, MAX_WORDS, common, hash_of};
 use super::pairs::{Group, groups};
 
 /// Words of a group, squared, over all groups, that are compared by Myers' algorithm: its time grows so.
 const MAX_SQUARED_WORDS: usize = 16_000_000;
-/// Words of both texts that are compared by where they stand. Beyond, texts are megabytes that have nothing in
-/// common, and it is enough to know that.
-const MAX_WORDS: usize = 400_000;
-
 /// What differs in what is left of two texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Differing {
     /// Words of both that the other has not.
-    pub(super) differing: usize,
+    pub(super) words: usize,
     /// Blocks with such words, and those that they were made of, by their places.
     pub(super) added: Vec<usize>,
     pub(super) removed: Vec<usize>,
@@ -26,8 +22,7 @@ pub(super) struct Differing {
 
 /// Compares what is left by words.
 pub(super) fn compare(left: &Left<'_>) -> Differing {
-    let (before, after) = (&left.before, &left.after);
-    if before.word_count() + after.word_count() > MAX_WORDS {
+    if left.word_count() > MAX_WORDS {
         return by_counts(left);
     }
     let mut found = Differing::default();
@@ -56,7 +51,7 @@ fn by_counts(left: &Left<'_>) -> Differing {
     };
     let both = common(words(&before.0), words(&after.0)).len();
     Differing {
-        differing: before.word_count() + after.word_count() - 2 * both,
+        words: left.word_count() - 2 * both,
         added: (0..after.0.len()).collect(),
         removed: (0..before.0.len()).collect(),
     }
@@ -227,7 +222,7 @@ impl Comparison {
             let which = side.places.iter().zip(which).filter(|(_, is)| **is);
             which.map(|(place, _)| *place).collect()
         };
-        found.differing += before.iter().chain(&after).sum::<usize>();
+        found.words += before.iter().chain(&after).sum::<usize>();
         found.removed.extend(places(&self.before, &removed));
         found.added.extend(places(&self.after, &added));
     }
@@ -263,7 +258,8 @@ mod tests {
     }
 
     fn words(from: usize, to: usize) -> String {
-        (from..to).map(|n| format!("w{n} ")).collect()
+        let words: Vec<String> = (from..to).map(|n| format!("w{n}")).collect();
+        words.join(" ")
     }
 
     #[test]
@@ -284,7 +280,7 @@ mod tests {
         assert!(covered.middle_words().pow(2) > MAX_SQUARED_WORDS);
         covered.cover(3);
         covered.add_to(&mut found[1]);
-        assert_eq!(found[0], Differing { differing: 8, added: vec![0], removed: vec![0] });
+        assert_eq!(found[0], Differing { words: 8, added: vec![0], removed: vec![0] });
         assert_eq!(found[1], found[0]);
         assert_eq!(compare(&left), found[0]);
     }
@@ -293,7 +289,7 @@ mod tests {
     fn megabytes_without_anything_in_common_are_counted() {
         let (before, after) = (words(0, 250_000), words(240_000, 500_000));
         let found = compare(&left(&before, &after));
-        assert_eq!(found, Differing { differing: 490_000, added: vec![0], removed: vec![0] });
+        assert_eq!(found, Differing { words: 490_000, added: vec![0], removed: vec![0] });
     }
 
     #[test]
@@ -302,6 +298,6 @@ mod tests {
             "The ferry of the northern line sailed at nine for the islands.",
             "The council will raise the toll of a bridge for buses.",
         ));
-        assert_eq!(found, Differing { differing: 23, added: vec![0], removed: vec![0] });
+        assert_eq!(found, Differing { words: 23, added: vec![0], removed: vec![0] });
     }
 }

@@ -1,8 +1,6 @@
 //! The list of parameters that carry a session, in the query and in the path.
 
 use super::tracking::TrackingList;
-#[cfg(test)]
-use super::tracking::TrackingListError;
 
 /// The list that comes with the crate.
 const EMBEDDED: &str = include_str!("../../../../config/session_parameters.txt");
@@ -29,15 +27,6 @@ impl SessionList {
         list
     }
 
-    #[cfg(test)]
-    pub(super) fn parse(text: &str) -> Result<Self, TrackingListError> {
-        let mut list = Self::default();
-        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            list.add(line).map_err(|reason| TrackingListError { line: index + 1, reason })?;
-        }
-        Ok(list)
-    }
-
     fn add(&mut self, line: &str) -> Result<(), &'static str> {
         let entry = line.split('#').next().unwrap_or_default().trim();
         match entry.strip_suffix('?') {
@@ -56,21 +45,24 @@ impl SessionList {
     /// The path without parameters that carry a session: `/a;jsessionid=1` is `/a`. Segments that ASP.NET
     /// writes where cookies are not taken, `/(S(lit3py55t21z5v55vlm25s55))/`, go whole.
     pub(super) fn without_sessions(&self, host: &str, path: &str) -> String {
+        if !path.contains([';', '(']) {
+            return path.to_owned();
+        }
         let mut kept = String::with_capacity(path.len());
         for (at, segment) in path.split('/').enumerate() {
-            if is_cookieless_session(segment) {
-                // The last one was a folder.
+            let mut parts = segment.split(';');
+            let mut own = parts.next().unwrap_or_default().to_owned();
+            for parameter in parts.filter(|parameter| !self.contains(host, parameter)) {
+                own.push(';');
+                own.push_str(parameter);
+            }
+            if is_cookieless_session(&own) {
                 continue;
             }
             if at > 0 {
                 kept.push('/');
             }
-            let mut parameters = segment.split(';');
-            kept.push_str(parameters.next().unwrap_or_default());
-            for parameter in parameters.filter(|parameter| !self.contains(host, parameter)) {
-                kept.push(';');
-                kept.push_str(parameter);
-            }
+            kept.push_str(&own);
         }
         kept
     }
@@ -112,9 +104,17 @@ fn is_cookieless_session(segment: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<SessionList, (usize, &'static str)> {
+        let mut list = SessionList::default();
+        for (index, line) in text.lines().enumerate() {
+            list.add(line).map_err(|reason| (index + 1, reason))?;
+        }
+        Ok(list)
+    }
+
     #[test]
     fn the_list_that_comes_with_the_crate_is_whole() {
-        let list = SessionList::parse(EMBEDDED).unwrap();
+        let list = parse(EMBEDDED).unwrap();
         let host = "www.example.com";
         for dropped in [
             "PHPSESSID=1",
@@ -146,9 +146,10 @@ mod tests {
 
     #[test]
     fn a_line_that_means_nothing_is_told() {
-        let error = SessionList::parse("sid ?\n ?x ?\n").unwrap_err();
-        assert!(error.to_string().starts_with("line 2 of the "), "{error}");
-        let list = SessionList::parse("\u{feff}x.example/k ? # why\n").unwrap();
+        let (line, reason) = parse("sid ?\n?\na=b ?\n").unwrap_err();
+        assert_eq!(line, 3);
+        assert!(reason.starts_with("a name has letters"), "{reason}");
+        let list = parse("x.example/k ? # why\n").unwrap();
         assert!(list.contains("m.x.example", "K=d41d8cd98f00b204e98"));
         assert!(!list.contains("y.example", "k=d41d8cd98f00b204e98"));
     }
@@ -165,6 +166,8 @@ mod tests {
             ("/(S(lit3py55t21z5v55vlm25s55))/a.aspx", "/a.aspx"),
             ("/shop/(X(1)S(lit3py55t21z5v55vlm25s55))/a.aspx", "/shop/a.aspx"),
             ("/(S(lit3))", ""),
+            ("/(S(lit3));jsessionid=1/a", "/a"),
+            ("/(S(lit3));v=1/a", "/(S(lit3));v=1/a"),
             ("/(a)/b", "/(a)/b"),
             ("/(S)/b", "/(S)/b"),
             ("/(S())/b", "/(S())/b"),

@@ -11,7 +11,7 @@ const EMBEDDED: &str = include_str!("../../../../config/tracking_parameters.txt"
 pub struct TrackingListError {
     /// The line, counted from 1.
     pub line: usize,
-    pub(super) reason: &'static str,
+    reason: &'static str,
 }
 
 /// Names of tracking parameters, in lower case.

@@ -85,13 +85,13 @@ fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
     for one in &delivered {
         let article = expected[&one.url];
         let (before, after) = (article.paragraphs(1), article.paragraphs(2));
-        let list = |name: &str| one.record["change"][name].to_string();
+        let blocks = |name: &str| one.record["change"][name].to_string();
         assert!(
-            list("added").contains(&after[1]) && !list("added").contains(&after[0]),
+            blocks("added").contains(&after[1]) && !blocks("added").contains(&after[0]),
             "{}",
             one.record
         );
-        assert!(list("removed").contains(&before[1]), "{}", one.record);
+        assert!(blocks("removed").contains(&before[1]), "{}", one.record);
     }
     let asked = crawl.asked();
     let rest: Vec<String> = crawl

@@ -111,7 +111,8 @@ impl Web {
     /// A file with one job, `web`, that crawls all of this into `out.jsonl`; `more` is appended to it.
     pub(crate) fn jobs_file(&self, more: &str) -> String {
         let quoted = |texts: Vec<String>| {
-            texts.iter().map(|text| format!("  \"{text}\",\n")).collect::<String>()
+            let lines: Vec<String> = texts.iter().map(|text| format!("  \"{text}\",\n")).collect();
+            lines.concat()
         };
         let seeds = self.plan().hosts.iter().map(|host| self.origin(host.number) + "/").collect();
         format!(
@@ -239,7 +240,9 @@ fn rfc_3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() + 1;
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);
     let (mut year, mut day) = (1970, days);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     while day >= 365 + u64::from(is_leap(year)) {
         day -= 365 + u64::from(is_leap(year));
         year += 1;

@@ -270,7 +270,7 @@ impl Pages<'_> {
             .map(|article| (format!("{}{}", self.origin, article.target), &article.title));
         match self.host.feed {
             FeedForm::Rss => {
-                let items: String = entries
+                let items: Vec<String> = entries
                     .map(|(url, title)| {
                         let url = escaped(&url);
                         format!("<item><title>{title}</title><link>{url}</link><guid>{url}</guid></item>")
@@ -278,12 +278,14 @@ impl Pages<'_> {
                     .collect();
                 format!(
                     "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>{}</title><link>{}/</link>\
-                     <description>Stories</description>{items}</channel></rss>",
-                    self.host.name, self.origin
+                     <description>Stories</description>{}</channel></rss>",
+                    self.host.name,
+                    self.origin,
+                    items.concat()
                 )
             }
             FeedForm::Atom => {
-                let items: String = entries
+                let items: Vec<String> = entries
                     .map(|(url, title)| {
                         let url = escaped(&url);
                         format!(
@@ -294,8 +296,10 @@ impl Pages<'_> {
                     .collect();
                 format!(
                     "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><id>{}/</id>\
-                     <title>{}</title><updated>2026-03-01T08:00:00Z</updated>{items}</feed>",
-                    self.origin, self.host.name
+                     <title>{}</title><updated>2026-03-01T08:00:00Z</updated>{}</feed>",
+                    self.origin,
+                    self.host.name,
+                    items.concat()
                 )
             }
             FeedForm::Json => {

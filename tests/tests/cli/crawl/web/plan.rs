@@ -145,7 +145,7 @@ impl Article {
         match self.fate {
             Fate::Moved => format!("/go/{}", self.number),
             // Both addresses are linked to by some; of others the own one is only named as canonical.
-            Fate::Doubled if self.number % 2 == 0 => self.double(),
+            Fate::Doubled if self.number.is_multiple_of(2) => self.double(),
             _ => self.target.clone(),
         }
     }
@@ -264,8 +264,8 @@ fn host(number: usize) -> Host {
 }
 
 fn article(number: usize, host: &Host) -> Article {
-    // Spreads the fates evenly, also over the first hundreds.
-    let fate = match number * 619 % 1000 {
+    // The golden ratio spreads the fates evenly, also over the first hundreds.
+    let fate = match number * 618_034 % 1_000_000 / 1_000 {
         0..15 => Fate::Broken,
         15..30 => Fate::Shaky,
         30..40 => Fate::Torn,

@@ -84,14 +84,13 @@ fn converse(mut stream: &TcpStream, web: &Inner) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut lines = BufReader::new(stream);
     while let Some(asking) = read(&mut lines)? {
-        let answer = match asking.target.strip_prefix("/__control/") {
-            Some(command) => control(web, command),
-            None => {
-                web.come();
-                let answer = answer(web, &asking);
-                note(web, &asking, &answer);
-                answer
-            }
+        let answer = if let Some(command) = asking.target.strip_prefix("/__control/") {
+            control(web, command)
+        } else {
+            web.come();
+            let answer = answer(web, &asking);
+            note(web, &asking, &answer);
+            answer
         };
         let mut bytes = format!(
             "HTTP/1.1 {} Said\r\nContent-Type: {}\r\n{}Content-Length: {}\r\n\r\n",
@@ -139,7 +138,7 @@ fn read(lines: &mut BufReader<&TcpStream>) -> io::Result<Option<Asking>> {
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         let value = value.trim().to_owned();
         match name.to_ascii_lowercase().as_str() {
-            "host" => asking.host = value.split(':').next().unwrap_or_default().to_owned(),
+            "host" => value.split(':').next().unwrap_or_default().clone_into(&mut asking.host),
             "if-none-match" => asking.if_none_match = Some(value),
             "if-modified-since" => asking.if_modified_since = Some(value),
             "connection" => asking.closes = value.eq_ignore_ascii_case("close"),
@@ -238,7 +237,9 @@ fn article(
     match article.fate {
         Fate::Broken => return Answer::status(500),
         Fate::Missing => return Answer::status(404),
-        Fate::Lost if is_second => return Answer::status(if number % 2 == 0 { 410 } else { 404 }),
+        Fate::Lost if is_second => {
+            return Answer::status(if number.is_multiple_of(2) { 410 } else { 404 });
+        }
         Fate::Shaky if web.is_first_try(number) => return Answer::status(500),
         Fate::Torn if web.is_first_try(number) => {
             return Answer { is_torn: true, ..Answer::html(pages.article(article)) };
