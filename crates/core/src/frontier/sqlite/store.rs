@@ -92,7 +92,7 @@ fn writer(path: &Path) -> Outcome<Connection> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is changed, since the database may be somebody else's.
     version(&db, STEPS)?;
-    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode = write_ahead(&db)?;
     if mode != "wal" {
         let what = "where it lies, a file cannot be shared: it needs a disk of this machine";
         return Err(Failure::Other(what.into()));
