@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::{Failure, Outcome};
 
-/// Says whose file it is (`PRAGMA application_id`): "CDcj".
+/// Says whose file it is (`PRAGMA application_id`): `CDcj`.
 const APPLICATION: i64 = 0x4344_636a;
 
 /// Steps from each version to the next: the first makes a state of version 1 out of nothing. A step that
@@ -156,7 +156,8 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
         let version = version(&step, steps)?;
         if let Some(sql) = steps.get(version) {
             step.execute_batch(sql)?;
-            step.pragma_update(None, "user_version", version as i64 + 1)?;
+            let next = i64::try_from(version + 1).unwrap_or(i64::MAX);
+            step.pragma_update(None, "user_version", next)?;
             step.pragma_update(None, "application_id", APPLICATION)?;
         }
         step.commit()?;

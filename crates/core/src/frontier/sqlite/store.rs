@@ -14,7 +14,7 @@ const WRITER_CACHE_KIB: i64 = 64 << 10;
 const READER_CACHE_KIB: i64 = 8 << 10;
 
 /// How long one waits for another's transaction. Those are short, but a disk may be slow.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Statements kept compiled; there are fewer.
