@@ -52,7 +52,7 @@ struct Host {
 struct Url {
     job: JobId,
     host: HostId,
-    url: String,
+    name: String,
     entry: Entry,
     pattern: Option<u64>,
     first_seen: Timestamp,
@@ -91,7 +91,7 @@ impl Url {
     fn visit(&self, index: usize) -> Visit {
         Visit {
             id: UrlId(id(index)),
-            url: self.url.clone(),
+            url: self.name.clone(),
             kind: self.entry.kind,
             via: self.entry.via,
             priority: self.entry.priority,
@@ -145,7 +145,7 @@ impl MemoryFrontier {
     fn add(&mut self, job: JobId, new: &NewUrl, seen: Timestamp, added: &mut Added) {
         let mut new = new.clone();
         (new.due, new.modified) = (millis(new.due), new.modified.map(millis));
-        let known = self.urls.iter_mut().find(|url| url.job == job && url.url == new.url);
+        let known = self.urls.iter_mut().find(|url| url.job == job && url.name == new.url);
         if let Some(known) = known {
             added.known += 1;
             known.entry = known.entry.found_again(&new, seen);
@@ -167,7 +167,7 @@ impl MemoryFrontier {
         self.urls.push(Url {
             job,
             host: HostId(id(host)),
-            url: new.url.clone(),
+            name: new.url.clone(),
             entry: Entry::new(&new, seen),
             pattern: new.pattern.map(|(pattern, _)| pattern),
             first_seen: seen,
@@ -423,7 +423,7 @@ impl Frontier for MemoryFrontier {
 
     fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error> {
         let mut urls = self.urls.iter().enumerate();
-        let found = urls.find(|(_, known)| known.job == job && known.url == url);
+        let found = urls.find(|(_, known)| known.job == job && known.name == url);
         Ok(found.map(|(index, url)| (url.visit(index), url.entry.state)))
     }
 
@@ -515,7 +515,7 @@ impl Overview for MemoryFrontier {
         let views = failed.into_iter().take(limit).map(|(_, url)| {
             let (kind, message) = url.error.clone().unwrap_or_default();
             ErrorView {
-                url: url.url.clone(),
+                url: url.name.clone(),
                 at: url.entry.visited_at.unwrap(),
                 kind,
                 message,

@@ -10,7 +10,8 @@
 //! [`Batch`], all of it or nothing. Records wait in an outbox until every output says that it has them,
 //! with a mark of its own to cut itself back to; so outputs and state agree after any crash.
 //!
-//! Backends implement [`Frontier`]; `conformance` has the tests that each must pass.
+//! Backends implement [`Frontier`]; `conformance` has the tests that each must pass. [`SqliteFrontier`] keeps
+//! everything in one file.
 
 #[cfg(test)]
 mod conformance;
@@ -44,7 +45,8 @@ pub trait Frontier: Send {
     /// delivered from now on.
     fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error>;
 
-    /// Begins a run, or goes on with the job's run that did not come to an end.
+    /// Begins a run, or goes on with the job's run that did not come to an end. That one keeps the times that
+    /// it was begun at and for; [`Frontier::last_scheduled`] is told of the later one.
     fn begin_run(
         &mut self,
         job: JobId,
@@ -61,21 +63,24 @@ pub trait Frontier: Send {
         message: Option<&str>,
     ) -> Result<(), Error>;
 
-    /// The job's latest run that was begun for a time in the schedule: that time.
+    /// The latest time in the schedule that a run of the job was begun, or gone on with, for.
     fn last_scheduled(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
 
-    /// Takes the leases back that `owner` had when it crashed.
+    /// Takes the leases back that `owner` had when it crashed. What is finished under them from now on is not
+    /// taken.
     fn reclaim(&mut self, owner: &str) -> Result<(), Error>;
 
     /// Leases hosts that have something due, are not leased to anybody else, and may be asked by now.
     /// Those whose URLs have been due for the longest time come first.
     fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error>;
 
-    /// Lets leases end later. Those that somebody else has by now are returned.
+    /// Lets leases end later. Those that are held no more are returned: somebody else has the host by now, or
+    /// it was given or taken back.
     fn renew(&mut self, leases: &[LeaseKey], until: Timestamp) -> Result<Vec<LeaseKey>, Error>;
 
     /// When a host that has something due by `due_by` may be asked or is free, at the earliest: `None`
-    /// if there is nothing due on any host. Leases of others count until they end.
+    /// if there is nothing due on any host, and `now` if it is so already. All leases count until they end,
+    /// whoever has them.
     fn next_wake(
         &mut self,
         job: JobId,
@@ -87,21 +92,24 @@ pub trait Frontier: Send {
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
 
     /// Writes what was done, all or nothing. It is durable when this returns, but for a loss of power.
+    ///
+    /// A URL that was found on a page counts as found when the page was visited, one of [`Batch::found`] when it
+    /// is due. Of a URL that was known, the greater priority and the lesser depth count.
     fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error>;
 
     /// The text that a URL's next one is compared with: that which was last delivered.
     fn delivered_text(&mut self, url: UrlId) -> Result<Option<String>, Error>;
 
-    /// The entry of a URL of the job, by its normal form.
+    /// The entry of a URL of the job, by its normal form. One that is never due has [`Timestamp::MAX`] for it.
     fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error>;
 
     /// What was noted with [`Batch::notes`] last.
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error>;
 
-    /// Records after `after`, in order, until they have `max_bytes` together; at least one if there is any.
+    /// Records after `after`, in order, as many as have `max_bytes` together; at least one if there is any.
     fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error>;
 
-    /// How far an output of the job has come.
+    /// How far an output of the job has come; one that is not known has nothing.
     fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error>;
 
     /// Says how far an output has come. What all outputs of the job have leaves the outbox, but for the

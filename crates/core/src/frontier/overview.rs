@@ -19,14 +19,14 @@ pub trait Overview: Send {
     /// Hosts: those that are left alone first, then those that were asked last.
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error>;
 
-    /// URLs of a job that failed at their last visit, the latest first.
+    /// URLs of a job that failed at their last visit ([`VisitOutcome::Failed`]), the latest first.
     fn errors(&mut self, job: JobId, limit: usize) -> Result<Vec<ErrorView>, Error>;
 
     /// The records of a job that were put into the outbox last, delivered or not, the latest first. A
     /// backend keeps at least the last 50.
     fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, Error>;
 
-    /// Visits by outcome for each hour that had any, from `since` on, in order.
+    /// Visits by outcome for each hour that had any and began at `since` or later, in order.
     fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, Error>;
 }
 

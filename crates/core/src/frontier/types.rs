@@ -146,7 +146,9 @@ pub struct NewUrl {
     pub depth: u16,
     /// When it may be visited first.
     pub due: Timestamp,
-    /// When its site says that it changed last. If that is after the last visit, a known URL becomes due.
+    /// When its site says that it changed last. If that is after the last visit, a known URL becomes due
+    /// (at [`NewUrl::due`], if not earlier) and active, whatever it was. So does a seed that would never be
+    /// due.
     pub modified: Option<Timestamp>,
     /// The pattern that it counts for, if there is a limit on how many URLs of it are taken: a hash, and
     /// the limit. A known URL counts for nothing more.
@@ -160,7 +162,7 @@ pub struct Added {
     pub new: u64,
     /// Known.
     pub known: u64,
-    /// Left out, since their pattern has reached its limit.
+    /// Left out, since their pattern has reached its limit, or they are longer than [`MAX_URL_BYTES`].
     pub capped: u64,
 }
 
@@ -248,9 +250,10 @@ pub struct Visit {
     pub fingerprint: Option<u64>,
     /// The time between the last two visits that were planned, in seconds.
     pub interval_seconds: Option<u64>,
-    /// Failures in a row.
+    /// Failures in a row. A visit that was not allowed changes nothing.
     pub failures: u32,
-    /// Times in a row that it was not there.
+    /// Times in a row that it was not there ([`VisitOutcome::Missing`], [`VisitOutcome::Gone`]), failures
+    /// between them aside.
     pub missing: u32,
 }
 
@@ -269,7 +272,7 @@ pub struct Finish {
     pub state: UrlState,
     /// What it turned out to be, where nobody had said.
     pub kind: Option<Kind>,
-    /// When it is due again; `None` for never, unless it is found again as changed.
+    /// When it is due again, whatever its state; `None` for never, unless it is found again as changed.
     pub next_visit: Option<Timestamp>,
     /// The time until then as planned, in seconds, before it was limited or spread.
     pub interval_seconds: Option<u64>,
@@ -281,7 +284,7 @@ pub struct Finish {
     pub text: Option<String>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// Bytes that came over the wire.
+    /// Bytes that came over the wire. They are kept with the URL; those of a run are in [`Batch::figures`].
     pub wire_bytes: u64,
     /// Why there is no page.
     pub error: Option<VisitError>,
@@ -338,16 +341,17 @@ pub struct OutputMark {
 pub struct Release {
     /// Which.
     pub lease: LeaseKey,
-    /// When the host may be asked again: the end of the last answer and the host's delay.
+    /// When the host may be asked again: the end of the last answer and the host's delay. `None` leaves what is
+    /// known.
     pub next_at: Option<Timestamp>,
-    /// The host's delay, if one is known, in milliseconds.
+    /// The host's delay, if one is known, in milliseconds. `None` leaves what is known.
     pub delay_millis: Option<u64>,
     /// Whether the job has nothing more to ask of it in this run, though something is due: it is not leased to the
     /// job again before the job's next run, unless another job had it meanwhile.
     pub is_done_with: bool,
     /// Until when the host is left alone because it failed or asked for it, and why. `None` clears it.
     pub back_off: Option<(Timestamp, String)>,
-    /// What its `robots.txt` said, if it was asked for.
+    /// What its `robots.txt` said, if it was asked for. `None` leaves what is known.
     pub robots: Option<StoredRobots>,
 }
 

@@ -65,7 +65,7 @@ pub(super) fn hosts_that_are_left_alone_are_shown_first(frontier: &mut dyn Backe
             _ => continue,
         };
         let delay_millis = Some(2_000);
-        let released = Release { next_at, back_off, delay_millis, ..given_back(lease.key) };
+        let released = Release { next_at, delay_millis, back_off, ..given_back(lease.key) };
         let finished = vec![finished(&lease, &lease.visits[0], minute(0))];
         crawl.commit(Batch { finished, released: vec![released], ..Batch::default() });
     }

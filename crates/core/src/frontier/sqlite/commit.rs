@@ -208,15 +208,14 @@ impl Writer<'_> {
         if let Some(id) = self.names.get(name) {
             return Ok(*id);
         }
-        let row = match HostRow::by_name(self.db, name)? {
-            Some(row) => row,
-            None => {
-                let mut insert = self.db.prepare_cached("INSERT INTO hosts (name) VALUES (?1)")?;
-                let id = insert.insert([name])?;
-                HostRow::by_id(self.db, id)?
-                    .filter(|row| row.id <= urls::MAX_HOST)
-                    .ok_or_else(|| Failure::Other("it has no room for more hosts".into()))?
-            }
+        let row = if let Some(row) = HostRow::by_name(self.db, name)? {
+            row
+        } else {
+            let mut insert = self.db.prepare_cached("INSERT INTO hosts (name) VALUES (?1)")?;
+            let id = insert.insert([name])?;
+            HostRow::by_id(self.db, id)?
+                .filter(|row| row.id <= urls::MAX_HOST)
+                .ok_or_else(|| Failure::Other("it has no room for more hosts".into()))?
         };
         let id = row.id;
         self.names.insert(name.to_owned(), id);

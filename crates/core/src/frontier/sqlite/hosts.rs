@@ -123,10 +123,10 @@ pub(super) fn renew(db: &Connection, leases: &[LeaseKey], until: At) -> Outcome<
 /// See [`crate::frontier::Frontier::reclaim`].
 pub(super) fn reclaim(db: &Connection, owner: &str) -> Outcome<()> {
     let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.owner = ?1");
-    let mut owned = db.prepare_cached(sql)?;
-    let owned: Vec<HostRow> =
-        owned.query_map([owner], HostRow::of)?.collect::<rusqlite::Result<_>>()?;
-    for mut host in owned {
+    let mut select = db.prepare_cached(sql)?;
+    let hosts: Vec<HostRow> =
+        select.query_map([owner], HostRow::of)?.collect::<rusqlite::Result<_>>()?;
+    for mut host in hosts {
         host.leased_until = None;
         db.prepare_cached(
             "UPDATE hosts SET token = token + 1, owner = NULL, leased_until = NULL WHERE id = ?1",

@@ -101,16 +101,12 @@ impl Iterator for Entries<'_> {
                 }
             }
         }
-        match self.read.pop_front() {
-            Some(entry) => {
-                self.last = entry.id.0;
-                Some(Ok(entry))
-            }
-            None => {
-                self.has_ended = true;
-                None
-            }
-        }
+        let Some(entry) = self.read.pop_front() else {
+            self.has_ended = true;
+            return None;
+        };
+        self.last = entry.id.0;
+        Some(Ok(entry))
     }
 }
 

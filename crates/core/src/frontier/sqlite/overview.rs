@@ -38,18 +38,15 @@ fn counts(db: &Connection, job: i64) -> Outcome<BTreeMap<UrlState, u64>> {
 
 pub(super) fn runs(db: &Connection, job: Option<JobId>, limit: usize) -> Outcome<Vec<Run>> {
     let limit = rows(limit);
-    let found: Vec<(Run, String)> = match job {
-        Some(job) => {
-            let sql =
-                concat!("SELECT ", run_columns!(), " WHERE r.job = ?1 ORDER BY r.id DESC LIMIT ?2");
-            let mut select = db.prepare_cached(sql)?;
-            select.query_map([job.0, limit], run)?.collect::<rusqlite::Result<_>>()?
-        }
-        None => {
-            let sql = concat!("SELECT ", run_columns!(), " ORDER BY r.id DESC LIMIT ?1");
-            let mut select = db.prepare_cached(sql)?;
-            select.query_map([limit], run)?.collect::<rusqlite::Result<_>>()?
-        }
+    let found: Vec<(Run, String)> = if let Some(job) = job {
+        let sql =
+            concat!("SELECT ", run_columns!(), " WHERE r.job = ?1 ORDER BY r.id DESC LIMIT ?2");
+        let mut select = db.prepare_cached(sql)?;
+        select.query_map([job.0, limit], run)?.collect::<rusqlite::Result<_>>()?
+    } else {
+        let sql = concat!("SELECT ", run_columns!(), " ORDER BY r.id DESC LIMIT ?1");
+        let mut select = db.prepare_cached(sql)?;
+        select.query_map([limit], run)?.collect::<rusqlite::Result<_>>()?
     };
     found.into_iter().map(with_figures).collect()
 }

@@ -50,9 +50,9 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_out_again() {
-        let mut packer = Packer::new().unwrap();
+        let mut texts = Packer::new().unwrap();
         for text in [String::new(), "Ферри".into(), "the same again ".repeat(1 << 18)] {
-            let packed = packer.pack(text.as_bytes()).unwrap();
+            let packed = texts.pack(text.as_bytes()).unwrap();
             assert!(packed.len() < 2_000);
             assert_eq!(unpack_text(&packed).unwrap(), text);
         }
@@ -60,9 +60,9 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_told() {
-        let mut packer = Packer::new().unwrap();
-        let packed = packer.pack(b"The ferry sailed again on Monday.").unwrap();
-        for damaged in [&packed[..packed.len() - 4], b"plain", &packer.pack(b"\xff").unwrap()] {
+        let mut texts = Packer::new().unwrap();
+        let packed = texts.pack(b"The ferry sailed again on Monday.").unwrap();
+        for damaged in [&packed[..packed.len() - 4], b"plain", &texts.pack(b"\xff").unwrap()] {
             let Failure::Other(what) = unpack_text(damaged).unwrap_err() else { panic!() };
             assert!(what.starts_with("a stored text is damaged"), "{what}");
         }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::{Failure, Outcome};
 
-/// Says whose file it is (`PRAGMA application_id`): "CDcj".
+/// Says whose file it is (`PRAGMA application_id`): `CDcj`.
 const APPLICATION: i64 = 0x4344_636a;
 
 /// Steps from each version to the next: the first makes a state of version 1 out of nothing. A step that
@@ -12,8 +12,8 @@ const APPLICATION: i64 = 0x4344_636a;
 pub(super) const STEPS: &[&str] = &[TABLES];
 
 // The id of a URL has that of its host in it (`HOST_SHIFT`), so that the URLs of a host stand together and a
-// visit writes where the one before it did. URLs are looked up by their hash, which is a seventh of their
-// length. Indexes are of those rows only that are looked for.
+// visit writes where the one before it did. URLs are looked up by a hash, which is much shorter. Indexes are of
+// those rows only that are looked for.
 //
 // `queues` has for each job and host when the first URL is due and, if the host cannot be asked, until
 // when; so hosts are chosen without a look at URLs, or at hosts that nothing can be done with.
@@ -156,7 +156,8 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
         let version = version(&step, steps)?;
         if let Some(sql) = steps.get(version) {
             step.execute_batch(sql)?;
-            step.pragma_update(None, "user_version", version as i64 + 1)?;
+            let next = i64::try_from(version + 1).unwrap_or(i64::MAX);
+            step.pragma_update(None, "user_version", next)?;
             step.pragma_update(None, "application_id", APPLICATION)?;
         }
         step.commit()?;
@@ -169,6 +170,8 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
 /// # Errors
 /// When it is something else, or of a version that `steps` do not lead to.
 pub(super) fn version(db: &Connection, steps: &[&str]) -> Outcome<usize> {
+    // All of one time: another process may be making it a state just now.
+    let _whole = if db.is_autocommit() { Some(db.unchecked_transaction()?) } else { None };
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;

@@ -14,7 +14,7 @@ const WRITER_CACHE_KIB: i64 = 64 << 10;
 const READER_CACHE_KIB: i64 = 8 << 10;
 
 /// How long one waits for another's transaction. Those are short, but a disk may be slow.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Statements kept compiled; there are fewer.
@@ -92,7 +92,7 @@ fn writer(path: &Path) -> Outcome<Connection> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is changed, since the database may be somebody else's.
     version(&db, STEPS)?;
-    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode = write_ahead(&db)?;
     if mode != "wal" {
         let what = "where it lies, a file cannot be shared: it needs a disk of this machine";
         return Err(Failure::Other(what.into()));

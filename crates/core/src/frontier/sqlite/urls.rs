@@ -21,9 +21,16 @@ pub(super) const fn host_of(url: i64) -> i64 {
     url >> HOST_SHIFT
 }
 
-/// What a URL is looked up by, as a column.
+/// Bits of a hash that are of the whole URL; those above are of its beginning.
+const URL_BITS: u32 = 40;
+
+/// What a URL is looked up by, as a column. The URLs of a site have hashes near each other, so that the links of a
+/// page are looked up, and entered, in a few places. Two may have the same, and are told apart by what they are.
 pub(super) fn hash_of(url: &str) -> i64 {
-    xxh3_64(url.as_bytes()).cast_signed()
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let site = after_scheme.split(['/', '?']).next().unwrap_or_default();
+    let (site, url) = (xxh3_64(site.as_bytes()), xxh3_64(url.as_bytes()));
+    (site << URL_BITS | url & ((1 << URL_BITS) - 1)).cast_signed()
 }
 
 macro_rules! visit_columns {
@@ -96,4 +103,29 @@ pub(super) fn find(db: &Connection, job: i64, url: &str) -> Outcome<Option<(Visi
         .query_row(params![job, hash_of(url), url], |row| Ok((visit(row)?, row.get(16)?)))
         .optional()?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_urls_of_a_site_are_near_each_other_and_not_the_same() {
+        let site = |url: &str| hash_of(url) >> URL_BITS;
+        let urls =
+            ["https://a.example/", "https://a.example/1", "http://a.example?2", "a.example/3"];
+        assert!(urls.iter().all(|url| site(url) == site(urls[0])));
+        assert_ne!(site("https://b.example/1"), site(urls[0]));
+        let mut hashes = urls.map(hash_of);
+        hashes.sort_unstable();
+        assert!(hashes.is_sorted_by(|a, b| a < b), "{hashes:?}");
+        // It stands in files.
+        assert_eq!(hash_of("https://a.example/1"), 391_681_979_486_732_358);
+    }
+
+    #[test]
+    fn the_id_of_a_url_has_that_of_its_host() {
+        assert_eq!(host_of(MAX_HOST << HOST_SHIFT | MAX_NUMBER), MAX_HOST);
+        assert_eq!(MAX_HOST << HOST_SHIFT | MAX_NUMBER, i64::MAX);
+    }
 }

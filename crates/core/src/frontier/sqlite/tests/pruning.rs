@@ -11,8 +11,8 @@ use crate::jobs::Retention;
 
 const DAY: i64 = 24 * 60;
 
-fn days(days: u64) -> Option<Duration> {
-    Some(Duration::from_hours(days * 24))
+fn days(days: u64) -> Duration {
+    Duration::from_hours(days * 24)
 }
 
 fn urls(frontier: &mut SqliteFrontier) -> Vec<String> {
@@ -53,7 +53,7 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
     // Found again, though gone.
     crawl.add([on(49, "c.example", "gone")]);
     let job = crawl.job;
-    let retention = Retention { outputs: None, runs: None, urls: days(28) };
+    let retention = Retention { outputs: None, runs: None, urls: Some(days(28)) };
     let prune = |frontier: &mut SqliteFrontier, day: i64| {
         frontier.prune(job, &retention, minute(day * DAY)).unwrap()
     };
@@ -80,7 +80,7 @@ fn hosts_that_somebody_visits_are_left_alone() {
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(90 * DAY));
     let job = crawl.job;
-    let retention = Retention { outputs: None, runs: None, urls: days(30) };
+    let retention = Retention { outputs: None, runs: None, urls: Some(days(30)) };
     let pruned = frontier.prune(job, &retention, minute(90 * DAY + 1)).unwrap();
     assert_eq!(pruned, Pruned::default());
     let pruned = frontier.prune(job, &retention, minute(90 * DAY + 60)).unwrap();
@@ -111,7 +111,7 @@ fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
     begin(&mut frontier, 1, false);
     begin(&mut frontier, 2, true);
     begin(&mut frontier, 3, false);
-    let retention = Retention { outputs: None, runs: days(10), urls: None };
+    let retention = Retention { outputs: None, runs: Some(days(10)), urls: None };
     let prune = |frontier: &mut SqliteFrontier, day: i64| {
         frontier.prune(job, &retention, minute(day * DAY)).unwrap()
     };
@@ -136,7 +136,7 @@ fn a_great_many_go_a_few_at_a_time() {
     frontier.commit(job, run, Batch { notes, ..Batch::default() }).unwrap();
     let mark = OutputMark { covered: 0, place: "{}".into() };
     frontier.set_output(job, "out.jsonl", &mark).unwrap();
-    let retention = Retention { outputs: None, runs: None, urls: days(1) };
+    let retention = Retention { outputs: None, runs: None, urls: Some(days(1)) };
     let pruned = frontier.prune(job, &retention, minute(2 * DAY)).unwrap();
     assert_eq!(pruned, Pruned { urls: 12_000, hosts: 7, ..Pruned::default() });
     assert_eq!(frontier.note(job, "journal").unwrap().as_deref(), Some("1"));
