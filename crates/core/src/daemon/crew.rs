@@ -24,7 +24,7 @@ use crate::stop::Stop;
 #[derive(Debug)]
 pub enum Outcome {
     /// It came to an end.
-    Finished(CrawlFinished),
+    Finished(Box<CrawlFinished>),
     /// It could not be run, or could not go on.
     Refused(Error),
     /// It crashed, which is a mistake of the program; what it says of it.
@@ -90,7 +90,7 @@ impl Crew {
         let run = move || {
             let run = AssertUnwindSafe(|| runner.run(&job, scheduled_for, &stop));
             let outcome = match catch_unwind(run) {
-                Ok(Ok(finished)) => Outcome::Finished(finished),
+                Ok(Ok(finished)) => Outcome::Finished(Box::new(finished)),
                 Ok(Err(error)) => Outcome::Refused(error),
                 Err(panic) => Outcome::Crashed(words_of(panic.as_ref())),
             };

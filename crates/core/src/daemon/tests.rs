@@ -83,7 +83,7 @@ impl Runner for Fake {
 fn line(told: &Told<'_>) -> String {
     match told {
         Told::Began { job, scheduled_for } => {
-            let time = scheduled_for.map(|time| time.to_string()[11..16].to_owned());
+            let time = scheduled_for.map(|time| time.to_string().get(11..16).unwrap().to_owned());
             format!("{job} begins for {}", time.unwrap_or_default())
         }
         Told::Ended(Ended { job, outcome: Outcome::Finished(finished) }) => {
@@ -119,6 +119,7 @@ fn job(name: &str, schedule: &str) -> String {
     format!("[[job]]\nname = \"{name}\"\nschedule = {{ {schedule} }}\n")
 }
 
+#[expect(clippy::similar_names, reason = "the two ends of a channel")]
 fn stay(file: JobsFile, minds_stop: bool, now: Timestamp) -> Staying {
     let clock = Arc::new(ManualClock::new(now));
     let live = Arc::new(Live::default());
@@ -269,6 +270,7 @@ fn a_daemon_that_nobody_can_reach_any_more_goes_on() {
 }
 
 #[test]
+#[expect(clippy::similar_names, reason = "the two ends of a channel")]
 fn once_is_each_job_once_whatever_its_schedule() {
     let text = "max_jobs = 2\n[[job]]\nname = \"ant\"\n".to_owned()
         + &job("bee", "every = \"1h\"")

@@ -170,7 +170,7 @@ impl Timetable {
     /// When something is to begin, if nothing else happens before; what waits for a run to end is not
     /// counted.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.rows.values().filter_map(|row| row.start()).min()
+        self.rows.values().filter_map(Row::start).min()
     }
 
     /// When a job begins next, as far as it is planned.

@@ -143,13 +143,11 @@ fn inner<'t, 'a>(
     name: &str,
     value: &'t Spanned<DeValue<'a>>,
 ) -> Result<&'t DeTable<'a>, Error> {
-    match value.get_ref() {
-        DeValue::Table(table) => Ok(table),
-        _ => {
-            let message = format!("`{name}` is a table: write [{root}.{name}]");
-            Err(source.wrong(&value.span(), message))
-        }
+    if let DeValue::Table(table) = value.get_ref() {
+        return Ok(table);
     }
+    let message = format!("`{name}` is a table: write [{root}.{name}]");
+    Err(source.wrong(&value.span(), message))
 }
 
 /// The names in one table.

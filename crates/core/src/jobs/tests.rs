@@ -384,6 +384,7 @@ fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_job_that_could_not_be_run_is_refused() {
     let with = |more: &str| format!("{LEAST}{more}");
     let named = |name: &str| LEAST.replace("\"news\"", name);

@@ -31,7 +31,8 @@ fn table(schedule: &Schedule, history: History, now: Timestamp) -> Timetable {
 /// What begins at a time: job and time of the schedule, that of the day.
 fn begun(table: &mut Timetable, now: Timestamp) -> Vec<String> {
     let due = table.begin(now).into_iter();
-    due.map(|due| format!("{} {}", due.job, &due.scheduled_for.to_string()[11..16])).collect()
+    due.map(|due| format!("{} {}", due.job, due.scheduled_for.to_string().get(11..16).unwrap()))
+        .collect()
 }
 
 /// Goes from wake to wake until `to`; runs take `takes` each. What began, when, and for when.
@@ -101,7 +102,7 @@ fn what_passes_while_a_job_runs_is_made_up_for_by_one_run_at_once() {
         let schedule = every(15).with_catch_up(catch_up);
         let mut table = table(&schedule, NEW, on("00:01"));
         let runs = simulated(&mut table, on("00:01"), on("02:40"), takes);
-        let of_day = |time: Timestamp| time.to_string()[11..16].to_owned();
+        let of_day = |time: Timestamp| time.to_string().get(11..16).unwrap().to_owned();
         let told: Vec<_> =
             runs.iter().map(|run| format!("{} for {}", of_day(run.1), of_day(run.2))).collect();
         assert_eq!(told, expected, "{catch_up}");

@@ -104,8 +104,7 @@ impl Naive {
 
     /// Every minute that a clock on the wall could show on a day and that is in the expression.
     fn minutes_of(&self, day: Date) -> Vec<DateTime> {
-        let minutes = (0..24 * 60).map(|minute: i16| (minute / 60, minute % 60));
-        let minutes = minutes.map(|(hour, minute)| (hour as i8, minute as i8));
+        let minutes = (0..24).flat_map(|hour: i8| (0..60).map(move |minute: i8| (hour, minute)));
         minutes
             .filter(|_| self.has_day(day))
             .filter(|(hour, minute)| self.hours.contains(hour) && self.minutes.contains(minute))
