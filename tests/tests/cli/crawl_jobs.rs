@@ -175,7 +175,9 @@ fn the_exit_status_tells_how_runs_ended() {
     let sandbox = Sandbox::new().with("jobs.toml", jobs);
     let once = |jobs: &[&str]| {
         let mut args = vec!["crawl", "jobs.toml", "--once"];
-        jobs.iter().for_each(|job| args.extend(["--job", job]));
+        for job in jobs {
+            args.extend(["--job", job]);
+        }
         sandbox.run(&args)
     };
     once(&["lenient"]).exits(0);

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     }
     fetching::allow_many_connections();
     silence_page_panics();
-    if args.once { once(&file, &jobs, &settings) } else { stay(args, file, &settings) }
+    if args.once { Ok(once(&file, &jobs, &settings)) } else { stay(args, file, &settings) }
 }
 
 /// The jobs that are asked for, in the order of the file; all, if none is named.
@@ -107,7 +107,7 @@ fn chosen<'a>(file: &'a JobsFile, names: &[String]) -> Result<Vec<&'a Job>> {
     Ok(file.jobs.iter().filter(is_asked).collect())
 }
 
-fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
+fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Status {
     let (commands, orders) = unbounded();
     let interrupt = Interrupt::watch_and_tell(false, move |_| stop(&commands));
     let watch = Arc::new(Watch::new(settings, true));
@@ -132,9 +132,9 @@ fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
     watch.finish();
     if interrupt.stop().is_stopped() {
         stopped(&watch, &abandoned);
-        return Ok(Status::Interrupted(interrupt.status()));
+        return Status::Interrupted(interrupt.status());
     }
-    Ok(results.status())
+    results.status()
 }
 
 fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use copydesk_core::frontier::{JobView, Overview, Run, SqliteFrontier, UrlState};
-use copydesk_core::jobs::{Job, JobsFile, OutputSpec, Patterns, Schedule, SeedKind, Spoken};
+use copydesk_core::jobs::{Job, JobsFile, OutputSpec, Schedule, SeedKind, Spoken};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
 use copydesk_core::settings::Settings;
@@ -37,7 +37,7 @@ pub(super) fn run(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result
     for job in jobs {
         let view = known.as_ref().and_then(|known| known.iter().find(|(v, _)| v.name == job.name));
         text.push('\n');
-        text.push_str(&explained(job, view, now)?);
+        text.push_str(&explained(job, view, now));
     }
     io::stdout().write_all(text.as_bytes())?;
     io::stdout().flush()?;
@@ -53,8 +53,11 @@ fn usable(job: &Job) -> Result<()> {
     Ok(())
 }
 
+/// What a state knows of a job, with its latest run.
+type Known = (JobView, Option<Run>);
+
 /// What the state knows of each job, with its latest run; `None` if there is no state yet.
-fn known(state: &Path) -> Result<Option<Vec<(JobView, Option<Run>)>>> {
+fn known(state: &Path) -> Result<Option<Vec<Known>>> {
     if !state.exists() {
         return Ok(None);
     }
@@ -81,18 +84,18 @@ fn head(file: &JobsFile, has_state: bool) -> Result<String> {
     Ok(text)
 }
 
-fn explained(job: &Job, known: Option<&(JobView, Option<Run>)>, now: Timestamp) -> Result<String> {
+fn explained(job: &Job, known: Option<&Known>, now: Timestamp) -> String {
     let mut lines = Lines::default();
     let seeds = job.seeds.iter().map(|seed| match seed.kind {
         SeedKind::Auto => seed.url.to_string(),
         kind => format!("{} ({kind})", seed.url),
     });
-    lines.list("begins at", seeds.collect());
-    lines.list("stays on", job.scope.hosts.iter().map(|h| format!("{h} and below")).collect());
-    let patterns = |patterns: &Patterns| patterns.written.clone();
-    lines.list("visits only", patterns(&job.scope.include));
-    lines.list("passes over", patterns(&job.scope.exclude));
-    lines.list("delivers only", patterns(&job.scope.deliver));
+    lines.list("begins at", &seeds.collect::<Vec<_>>());
+    let hosts = job.scope.hosts.iter().map(|host| format!("{host} and below"));
+    lines.list("stays on", &hosts.collect::<Vec<_>>());
+    lines.list("visits only", &job.scope.include.written);
+    lines.list("passes over", &job.scope.exclude.written);
+    lines.list("delivers only", &job.scope.deliver.written);
     lines.add("finds", finds(job));
     schedule(&mut lines, job, now);
     lines.add("takes at most", budget(job));
@@ -111,7 +114,7 @@ fn explained(job: &Job, known: Option<&(JobView, Option<Run>)>, now: Timestamp) 
     let failed = job.max_failed.get() * 100.0;
     lines.add("fails", format!("if more than {failed}% of the visits of a run fail"));
     lines.add("is known", known.map_or_else(|| "not yet".to_owned(), told));
-    Ok(format!("{}\n{}", job.name, lines.0))
+    format!("{}\n{}", job.name, lines.0)
 }
 
 /// Lines of two columns.
@@ -125,7 +128,7 @@ impl Lines {
     }
 
     /// A line for each, up to a few.
-    fn list(&mut self, name: &str, values: Vec<String>) {
+    fn list(&mut self, name: &str, values: &[String]) {
         let more = values.len().saturating_sub(NAMED);
         for (at, value) in values.iter().take(NAMED).enumerate() {
             self.add(if at == 0 { name } else { "" }, value);

@@ -79,7 +79,7 @@ impl Watch {
             Told::Began { .. } => {}
             Told::Ended(ended) => self.ended(ended),
             Told::Reloaded(jobs) => {
-                self.line(format!("reloaded: {}", counted(*jobs as u64, "job")))
+                self.line(format!("reloaded: {}", counted(*jobs as u64, "job")));
             }
         }
     }

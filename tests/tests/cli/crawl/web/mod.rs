@@ -327,12 +327,11 @@ mod tests {
         let (changed, lost) = (of(Fate::Changed), of(Fate::Lost));
         let before = ask(changed, "");
         let validator = before.lines().find_map(|line| line.strip_prefix("ETag: "));
-        let condition = match validator {
-            Some(etag) => format!("If-None-Match: {etag}\r\n"),
-            None => {
-                let date = before.lines().find_map(|line| line.strip_prefix("Last-Modified: "));
-                format!("If-Modified-Since: {}\r\n", date.unwrap())
-            }
+        let condition = if let Some(etag) = validator {
+            format!("If-None-Match: {etag}\r\n")
+        } else {
+            let date = before.lines().find_map(|line| line.strip_prefix("Last-Modified: "));
+            format!("If-Modified-Since: {}\r\n", date.unwrap())
         };
         assert!(ask(changed, &condition).starts_with("HTTP/1.1 304 "));
         assert_ne!(before, ask(changed, ""));
