@@ -11,7 +11,9 @@ use proptest::prelude::*;
 use walkdir::WalkDir;
 
 use super::Delivered;
-use super::testing::{HOOK, Hook, Memory, State, TEMPLATES, contents, deliverer, record, spec};
+use super::testing::{
+    HOOK, Hook, Memory, State, TEMPLATES, contents, deliverer, record, scratch, spec,
+};
 use crate::frontier::Delivery;
 use crate::jobs::OutputSpec;
 
@@ -186,7 +188,7 @@ fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<Snapshot> {
 }
 
 fn a_crash_at_any_step_comes_to_the_same(template: &str) {
-    let root = tempfile::tempdir().unwrap();
+    let root = scratch();
     let (folder, kept) = (root.path().join("out"), root.path().join("kept"));
     fs::create_dir(&folder).unwrap();
     let snapshots = snapshots(template, &folder, &kept);
@@ -268,7 +270,7 @@ proptest! {
     fn whatever_happens_each_record_that_the_state_knows_is_there_once(mut events in events()) {
         events.push(Event::Finish);
         for template in TEMPLATES {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = scratch();
             let memory = Memory::default();
             // A state that does not know the output yet cannot know what it wrote.
             happen(&memory, &[spec(folder.path(), template)], &[Event::Deliver]);
@@ -285,7 +287,7 @@ proptest! {
             }
             happen(&memory, &[spec(folder.path(), template)], &events);
             let found = contents(folder.path());
-            let other = tempfile::tempdir().unwrap();
+            let other = scratch();
             let expected = undisturbed(template, other.path(), &memory.state().records);
             prop_assert!(found == expected, "{template}\n{}", shown(&found, &expected));
         }

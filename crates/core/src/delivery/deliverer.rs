@@ -151,10 +151,7 @@ impl Deliverer {
             }
             let mut goes_back = false;
             self.each(delivered, |outlet| {
-                let written = outlet.written();
-                if let Some(next) = records.iter().find(|record| record.sequence > written) {
-                    goes_back |= outlet.wake(next)?;
-                }
+                goes_back |= outlet.wake(&records)?;
                 Ok(())
             });
             if goes_back {

@@ -9,13 +9,15 @@ use tracing::warn;
 
 use super::journal::{Journal, Segment};
 use super::place::{Place, Published, Standing};
+use super::shown::shows;
 use super::step;
 use super::template::{Template, numbered};
 use super::writer::{Way, Writer};
 use crate::error::{Error, ErrorKind};
 use crate::frontier::{Delivery, OutputMark};
 use crate::sinks::{
-    self, Body, Destination, Format, Imprint, Rendered, Restored, SinkState, partial_path,
+    self, Body, Destination, Format, Imprint, Rendered, Restored, SinkState, file_suffix,
+    partial_path,
 };
 
 /// Numbers that are tried for the name of a file.
@@ -55,15 +57,20 @@ impl Files {
         (job, output): (&str, &str),
         mark: &OutputMark,
     ) -> Result<Self, Error> {
-        let mut notes = Vec::new();
-        let known =
-            if mark.place.is_empty() { None } else { serde_json::from_str(&mark.place).ok() };
-        if known.is_none() && !mark.place.is_empty() {
-            notes.push(note(output, "its mark is of another version; it begins new files"));
+        let form = file_suffix(&destination);
+        let known: Option<Place> = serde_json::from_str(&mark.place).ok();
+        let is_unreadable = known.is_none() && !mark.place.is_empty();
+        let fresh = || Place { journal: Journal::new_id(), form: form.clone(), ..Place::default() };
+        let mut place = known.unwrap_or_else(fresh);
+        let mut journal = Journal::open(&template, job, output, &place.journal)?;
+        let has_other_form = place.form != form;
+        let mut covered = mark.covered;
+        if has_other_form {
+            let published = place.file.take().and_then(|file| file.published);
+            covered = published.map_or(covered, |published| published.sequence.max(covered));
+            place.form = form;
+            journal.clear()?;
         }
-        let fresh = || Place { journal: Journal::new_id(), ..Place::default() };
-        let place: Place = known.unwrap_or_else(fresh);
-        let journal = Journal::open(&template, job, output, &place.journal)?;
         let mut files = Self {
             name: output.into(),
             way: Way::of(destination.format),
@@ -71,14 +78,20 @@ impl Files {
             destination,
             journal,
             place,
-            covered: mark.covered,
-            written: mark.covered,
+            covered,
+            written: covered,
             waiting: VecDeque::new(),
             writer: None,
             is_checked: false,
             is_asleep: false,
-            notes,
+            notes: Vec::new(),
         };
+        if is_unreadable {
+            files.say("its mark is of another version, and it begins new files");
+        }
+        if has_other_form {
+            files.say("it has another form than before, and begins new files");
+        }
         files.undo()?;
         files.settle()?;
         Ok(files)
@@ -127,6 +140,9 @@ impl Files {
             Imprint::of(path).map_err(|source| ErrorKind::Read { path: path.into(), source })?;
         if found == Some(published.imprint) {
             (self.written, self.is_asleep) = (published.sequence, true);
+            // What a run wrote beside it that the state does not know of any more.
+            let beside = self.way.files(path).into_iter().filter(|file| file != path);
+            beside.into_iter().try_for_each(|path| sinks::remove(&path))?;
         } else if found.is_none() && !partial_path(path).exists() {
             let path = file.path.clone();
             self.say_missing(&path);
@@ -141,12 +157,16 @@ impl Files {
         self.written
     }
 
-    /// Makes ready for the record that comes after the last one. Says whether some are to be taken again
-    /// before it.
-    pub(super) fn wake(&mut self, next: &Delivery) -> Result<bool, Error> {
-        if !mem::take(&mut self.is_asleep) {
+    /// Makes ready for records that come after the last one. Says whether some are to be taken again before
+    /// them.
+    pub(super) fn wake(&mut self, records: &[Delivery]) -> Result<bool, Error> {
+        let format = self.destination.format;
+        let is_next =
+            |record: &&Delivery| record.sequence > self.written && shows(format, record.change);
+        let Some(next) = records.iter().find(is_next).filter(|_| self.is_asleep) else {
             return Ok(false);
-        }
+        };
+        self.is_asleep = false;
         let Some(file) = self.place.file.take() else { return Ok(false) };
         if file.base == self.template.path(next.at, next.run) {
             let path = Path::new(&file.path);
@@ -176,9 +196,22 @@ impl Files {
                 step("written");
             }
             self.waiting.push_back(delivery.sequence);
+        } else if self.is_asleep {
+            self.pass(delivery.sequence);
         }
         self.written = delivery.sequence;
         Ok(())
+    }
+
+    /// Takes a record of which what is in place has all that it would have.
+    fn pass(&mut self, sequence: u64) {
+        let published = self.place.file.as_mut().and_then(|file| file.published.as_mut());
+        if let Some(published) = published {
+            if self.covered == published.sequence {
+                self.covered = sequence;
+            }
+            published.sequence = sequence;
+        }
     }
 
     /// Opens the file that is due.

@@ -62,7 +62,7 @@ impl Journal {
         output: &str,
         id: &str,
     ) -> Result<Self, Error> {
-        let name = xxh3_64(format!("{job}\n{output}\n{template:?}").as_bytes());
+        let name = xxh3_64(format!("{job}\n{output}").as_bytes());
         let path = template.root().join(format!(".copydesk-{name:016x}.json"));
         let content = match read(&path) {
             Ok(content) => content.filter(|content| content.journal == id),

@@ -19,8 +19,9 @@
 //! to be cut. What follows was written by a run that died; it is cut off, and written again from the
 //! outbox. A mark is only set when what it says is durable. So output and state agree even when a loss of
 //! power sets the state back; a small hidden journal beside the outputs (`.copydesk-*.json`) says which files
-//! were begun since then. Without it, or with a state that is begun anew or put back from an old copy, files
-//! that the state does not know are somebody else's.
+//! were begun since then, and they are undone. It goes back 64 files or runs: a state that is put back from a
+//! copy takes the outputs back with it as far as that. Of a state that is older than that, and of one that is
+//! begun anew, files that it does not know are somebody else's.
 //!
 //! What is somebody else's is not touched. A file that was changed, shortened or replaced is left, and the
 //! output goes on in another beside it (`news.1.jsonl`); one that was taken away or emptied is begun anew.
@@ -42,6 +43,9 @@ pub use deliverer::{Delivered, Deliverer};
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+#[cfg(unix)]
+mod full_disk_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

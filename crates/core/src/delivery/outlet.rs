@@ -62,9 +62,9 @@ impl Outlet {
     }
 
     /// See [`Files::wake`].
-    pub(super) fn wake(&mut self, next: &Delivery) -> Result<bool, Error> {
+    pub(super) fn wake(&mut self, records: &[Delivery]) -> Result<bool, Error> {
         match self {
-            Self::Files(files) => files.wake(next),
+            Self::Files(files) => files.wake(records),
             Self::Folder(_) => Ok(false),
         }
     }

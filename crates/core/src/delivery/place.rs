@@ -10,6 +10,8 @@ use crate::sinks::{Imprint, SinkState};
 pub(super) struct Place {
     /// The journal of the output, which knows it by this word: that of another state has another.
     pub(super) journal: String,
+    /// What its files end with, which says their form: one that gets another begins new files.
+    pub(super) form: String,
     /// The segment of the journal that it is in; 0 before the first.
     pub(super) segment: u64,
     /// The file that was being written; `None` before the first and after one that nothing is added to.

@@ -17,8 +17,14 @@ pub(super) struct Shown {
 /// A record of the outbox, with all that any output may show.
 pub(super) struct Opened {
     record: Record,
+    change: ChangeKind,
     markdown: Option<String>,
     html: Option<String>,
+}
+
+/// Whether a form has anything to show of a page: a document has no words for one that is gone.
+pub(super) fn shows(format: Format, change: ChangeKind) -> bool {
+    format.is_tabular() || change != ChangeKind::Gone
 }
 
 impl Shown {
@@ -42,7 +48,7 @@ impl Shown {
             record.blocks = Vec::new();
         }
         let (markdown, html) = (record.markdown.take(), record.html.take());
-        Opened { record, markdown, html }
+        Opened { record, change: delivery.change, markdown, html }
     }
 }
 
@@ -53,13 +59,12 @@ impl Opened {
     }
 
     pub(super) fn is_gone(&self) -> bool {
-        self.record.change.as_ref().is_some_and(|change| change.kind == ChangeKind::Gone)
+        self.change == ChangeKind::Gone
     }
 
-    /// The record in a form, told from others if `separate`; `None` if there is nothing to show: a document
-    /// has no words for a page that is gone.
+    /// The record in a form, told from others if `separate`; `None` if there is nothing to show.
     pub(super) fn render(&mut self, shown: Shown, format: Format, separate: bool) -> Option<Body> {
-        if self.is_gone() && !format.is_tabular() {
+        if !shows(format, self.change) {
             return None;
         }
         let has_markdown = shown.markdown || format == Format::Markdown;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use copydesk_clean::{ChangeKind, PageChange, Record};
 use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::Deliverer;
@@ -133,6 +134,12 @@ pub(super) const TEMPLATES: [&str; 11] = [
     "pages/",
     "pages/{date}/",
 ];
+
+/// A folder in memory where there is one, since crashes by the thousand are written there durably.
+pub(super) fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
 
 pub(super) fn spec(folder: &Path, template: &str) -> OutputSpec {
     let path = format!("{}/{template}", folder.display());

@@ -1,0 +1,103 @@
+//! Outputs for which there is no room, until there is.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use copydesk_clean::{ChangeKind, Record};
+
+use super::testing::{Memory, State, TEMPLATES, contents, deliverer, record, scratch, spec};
+use crate::frontier::OutputMark;
+
+/// Names the folder to the program that has little room.
+const FOLDER_VARIABLE: &str = "COPYDESK_TEST_FULL_DELIVERY";
+
+/// Records that have room, before one that has not.
+const SMALL: usize = 5;
+
+/// The records that come, in order.
+fn records() -> Memory {
+    let memory = Memory::default();
+    for page in 0..SMALL + 3 {
+        let mut record = record(page + 10, 0, ChangeKind::New);
+        if page == SMALL {
+            let mut large: Record = serde_json::from_slice(&record.record).unwrap();
+            // Numbers that do not compress away.
+            let words: Vec<String> = (0..100_000_u64)
+                .map(|n| n.wrapping_mul(2_654_435_761_654_321).to_string())
+                .collect();
+            large.text = words.join(" ");
+            record.record = serde_json::to_vec(&large).unwrap();
+        }
+        memory.push(record);
+    }
+    memory
+}
+
+fn marks_path(folder: &Path, at: usize) -> PathBuf {
+    folder.join(format!("{at}.json"))
+}
+
+/// Run by the test below with a limit on the size of files.
+#[test]
+#[ignore = "part of another test"]
+fn with_little_room() {
+    let folder = PathBuf::from(env::var_os(FOLDER_VARIABLE).unwrap());
+    for (at, template) in TEMPLATES.into_iter().enumerate() {
+        let specs = [spec(&folder.join(at.to_string()), template)];
+        let all = records().state();
+        let small = all.records[..SMALL].to_vec();
+        let memory = Memory::of(State { records: small, ..State::default() });
+        let mut open = deliverer(&specs);
+        assert!(open.deliver_from(&mut memory.clone()).unwrap().failures.is_empty());
+        memory.0.borrow_mut().0.records = all.records;
+        for _ in 0..3 {
+            let delivered = open.deliver_from(&mut memory.clone()).unwrap();
+            assert!(delivered.failures.contains_key(template), "{template}");
+            assert!(delivered.notes.is_empty(), "{:?}", delivered.notes);
+        }
+        let marks: BTreeMap<String, (u64, String)> = memory
+            .state()
+            .marks
+            .into_iter()
+            .map(|(output, mark)| (output, (mark.covered, mark.place)))
+            .collect();
+        fs::write(marks_path(&folder, at), serde_json::to_vec(&marks).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn an_output_without_room_loses_nothing_and_goes_on_when_there_is() {
+    let folder = scratch();
+    // The signal would end the program; ignored, the write fails.
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg("trap '' XFSZ; ulimit -f 1000; exec \"$0\" --exact --ignored delivery::full_disk_tests::with_little_room")
+        .arg(env::current_exe().unwrap())
+        .env(FOLDER_VARIABLE, folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    for (at, template) in TEMPLATES.into_iter().enumerate() {
+        let marks = fs::read(marks_path(folder.path(), at)).unwrap();
+        let marks: BTreeMap<String, (u64, String)> = serde_json::from_slice(&marks).unwrap();
+        let marks = marks
+            .into_iter()
+            .map(|(output, (covered, place))| (output, OutputMark { covered, place }))
+            .collect();
+        let state = State { marks, ..records().state() };
+        let finish = |folder: &Path, state: State| {
+            let delivered =
+                deliverer(&[spec(folder, template)]).finish_from(&mut Memory::of(state)).unwrap();
+            assert!(delivered.failures.is_empty(), "{:?}", delivered.failures);
+            contents(folder)
+        };
+        let found = finish(&folder.path().join(at.to_string()), state);
+        let other = scratch();
+        let expected = finish(other.path(), records().state());
+        assert!(found == expected, "{template}: {:?} {:?}", found.keys(), expected.keys());
+    }
+}
