@@ -166,11 +166,12 @@ fn once_runs_each_job_and_says_what_it_did() {
 #[test]
 fn the_exit_status_tells_how_runs_ended() {
     let server = server();
-    // Nobody listens there. Each has a host of its own, since one that failed is left alone for a while.
+    // Each has a host of its own, since one that failed may be left alone for a while.
+    let failing = || Server::start([("/x", Reply::status(500))]).url("/x");
     let jobs = job("good", &server.url("/a"), "")
-        + &job("failing", "http://127.0.0.1:1/", "")
-        + &job("failing-too", "http://127.0.0.1:2/", "")
-        + &job("lenient", "http://127.0.0.1:3/", "max_failed = 1")
+        + &job("failing", &failing(), "")
+        + &job("failing-too", &failing(), "")
+        + &job("lenient", &failing(), "max_failed = 1")
         + &job("broken", &server.url("/a"), "clean = { block_urls = \"none.txt\" }");
     let sandbox = Sandbox::new().with("jobs.toml", jobs);
     let once = |jobs: &[&str]| {

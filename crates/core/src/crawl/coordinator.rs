@@ -20,7 +20,7 @@ use super::seen::{Seen, Visited};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::frontier::{
-    HostId, JobId, Kind, LeaseKey, LeaseRequest, Release, Run, RunEnd, RunFigures, Visit,
+    HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest, Release, Run, RunEnd, RunFigures, Visit,
 };
 use crate::jobs::Budget;
 use crate::stop::Stop;
@@ -170,6 +170,7 @@ impl Coordinator<'_> {
                 self.robots.remember(robots);
             }
             let host = lease.key.host;
+            self.leave_out(&mut lease, now);
             self.cap(host, &lease.host.clone(), &mut lease.visits);
             self.hosts.add(lease);
             self.ask(host, channels);
@@ -181,9 +182,16 @@ impl Coordinator<'_> {
         let wake = self.ledger.frontier.next_wake(self.job, now, self.run.started_at)?;
         Ok(match wake {
             Some(at) if at.duration_since(now) <= MAX_IDLE => Turn::WaitUntil(at),
+            Some(at) if self.waits_for_others(now)? => Turn::WaitUntil(at),
             _ if self.spent.is_empty() => Turn::End(RunEnd::Complete),
             _ => Turn::End(RunEnd::Budget),
         })
+    }
+
+    /// Whether another job has a host just now that this one has something to ask of.
+    fn waits_for_others(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let due_by = self.run.started_at;
+        self.ledger.frontier.waits_for_others(self.job, &self.owner, now, due_by)
     }
 
     /// Whether a budget is used up. What is under way counts as done.
@@ -199,6 +207,17 @@ impl Coordinator<'_> {
     fn visits_left(&self) -> u64 {
         let begun = self.ledger.visits() + self.hosts.asked() as u64;
         self.budget.max_visits.saturating_sub(begun)
+    }
+
+    /// Leaves out what belonged to the job when it was found, and does not any more.
+    fn leave_out(&mut self, lease: &mut Lease, now: Timestamp) {
+        let (wanted, others) = std::mem::take(&mut lease.visits)
+            .into_iter()
+            .partition(|visit| self.finder.wants(visit));
+        lease.visits = wanted;
+        for visit in others {
+            self.news.leave_out(lease.key, visit, now, &mut self.ledger);
+        }
     }
 
     /// Leaves out what a host has no budget for.
@@ -331,6 +350,7 @@ impl Coordinator<'_> {
         let now = self.clock.now();
         if let Some((pause, reason)) = &held.parked {
             info!(host = %held.name, ?pause, reason, "host left alone");
+            self.ledger.left_alone.entry(held.name.clone()).or_insert_with(|| reason.clone());
         }
         self.ledger.release(Release {
             lease: held.key,

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::patterns::{is_trap, pattern};
 use super::scope::Scope;
-use crate::frontier::{Kind, NewUrl, Via};
+use crate::frontier::{Kind, NewUrl, Via, Visit};
 
 /// Sitemaps and feeds before pages, since they say which pages are worth it.
 const SITEMAP_PRIORITY: u8 = 8;
@@ -51,6 +51,13 @@ pub(super) fn host_key(url: &Url) -> Option<String> {
 }
 
 impl Finder {
+    /// Whether a URL that was found before belongs to the job as it is now.
+    pub(super) fn wants(&self, visit: &Visit) -> bool {
+        Url::parse(&visit.url).is_ok_and(|url| {
+            self.scope.contains(&url) || (visit.kind != Kind::Page && self.scope.has_host_of(&url))
+        })
+    }
+
     /// What a page links to. `is_hub` is whether the page is read for its links: then its feeds are, too.
     pub(super) fn of_page(&self, links: &PageLinks, depth: u16, is_hub: bool) -> Found {
         let mut found = Found::default();

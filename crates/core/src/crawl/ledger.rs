@@ -1,6 +1,6 @@
 //! What a run has to write into the state: gathered, and written in one go.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use tracing::warn;
@@ -37,6 +37,8 @@ pub(super) struct Ledger {
     pending: HashSet<UrlId>,
     /// The number of the last record in the outbox.
     pub(super) last_sequence: u64,
+    /// Hosts that were left alone in this run, and why.
+    pub(super) left_alone: BTreeMap<String, String>,
 }
 
 impl Ledger {
@@ -58,6 +60,7 @@ impl Ledger {
             found: 0,
             pending: HashSet::new(),
             last_sequence: 0,
+            left_alone: BTreeMap::new(),
         }
     }
 

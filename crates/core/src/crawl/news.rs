@@ -10,7 +10,9 @@ use super::revisit::{self, next_visit};
 use super::seen::{Page, Seen, Visited};
 use super::told::Told;
 use crate::error::Error;
-use crate::frontier::{Finish, Kind, NewDelivery, UrlState, Via, Visit, VisitError, VisitOutcome};
+use crate::frontier::{
+    Finish, Kind, LeaseKey, NewDelivery, UrlState, Via, Visit, VisitError, VisitOutcome,
+};
 use crate::jobs::Job;
 use crate::settings::DedupeChoice;
 
@@ -93,6 +95,31 @@ impl News<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Enters that a URL does not belong to the job any more. It is looked at again in a while, as the job may
+    /// change again.
+    pub(super) fn leave_out(
+        &self,
+        lease: LeaseKey,
+        visit: Visit,
+        at: Timestamp,
+        ledger: &mut Ledger,
+    ) {
+        let visited = Visited {
+            lease,
+            visit,
+            at,
+            status: None,
+            redirected_to: None,
+            wire_bytes: 0,
+            validators: None,
+            fresh: None,
+            seen: Seen::Stopped,
+        };
+        let planned_as = Some(VisitOutcome::Robots);
+        let verdict = Verdict { planned_as, ..Verdict::new(VisitOutcome::Excluded) };
+        self.over(&visited, verdict, ledger);
     }
 
     /// A feed, a sitemap, or a page that is read for its links.

@@ -28,10 +28,12 @@ impl<'a> Outputs<'a> {
     /// Takes the rest there, removes files that were kept for long enough, and says which outputs did not get
     /// their records, and why.
     pub(super) fn finish(
-        self,
+        mut self,
         ledger: &mut Ledger,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
+        // What is not open is not looked at.
+        self.deliver(ledger)?;
         if let Some(keep) = self.job.retention.outputs {
             self.deliverer.prune(keep, now)?;
         }

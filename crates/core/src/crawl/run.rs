@@ -60,8 +60,9 @@ pub struct CrawlRun<'a> {
 pub struct CrawlFinished {
     /// The run, ended.
     pub run: Run,
-    /// Whether more of its visits failed than [`Job::max_failed`] allows, or an output did not get its records;
-    /// [`Run::message`] says which. They are still in the outbox.
+    /// Whether more of its visits failed than [`Job::max_failed`] allows, nothing could be visited since every host
+    /// was left alone, or an output did not get its records, which are still in the outbox. [`Run::message`] says
+    /// which.
     pub has_failed: bool,
 }
 
@@ -149,11 +150,12 @@ impl CrawlRun<'_> {
         }
         ledger.flush()?;
         let ended_at = self.clock.now();
-        let message = outputs.finish(&mut ledger, ended_at)?;
+        let failure = outputs.finish(&mut ledger, ended_at)?.or_else(|| unreachable(&ledger));
+        let has_failed = failure.is_some() || failed_share(&ledger.figures) > job.max_failed.get();
+        let message = failure.or_else(|| left_alone(&ledger));
         ledger.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
         metrics::run_ended(&job.name, end);
         info!(job = job.name, run = run.id.0, end = %end, "run ended");
-        let has_failed = message.is_some() || failed_share(&ledger.figures) > job.max_failed.get();
         let (ended_at, end) = (Some(ended_at), Some(end));
         let run = Run { ended_at, end, message, figures: ledger.figures, ..run };
         Ok(CrawlFinished { run, has_failed })
@@ -257,6 +259,24 @@ fn note_drifts(
         ledger.figures_mut().drifts.push(drift.to_string());
     }
     Ok(())
+}
+
+/// That nothing could be visited at all, as all that was to be asked is left alone.
+fn unreachable(ledger: &Ledger) -> Option<String> {
+    let is_idle = ledger.visits() == 0;
+    left_alone(ledger).filter(|_| is_idle)
+}
+
+/// The hosts that were left alone, a few of them with the reason.
+fn left_alone(ledger: &Ledger) -> Option<String> {
+    let hosts = &ledger.left_alone;
+    let named = hosts.iter().take(3).map(|(host, reason)| format!("{host}: {reason}"));
+    let named = named.collect::<Vec<_>>().join("; ");
+    match hosts.len() {
+        0 => None,
+        1 => Some(format!("a host was left alone: {named}")),
+        many => Some(format!("{many} hosts were left alone: {named}")),
+    }
 }
 
 fn failed_share(figures: &RunFigures) -> f64 {

@@ -157,3 +157,36 @@ fn feeds_and_sitemaps_lead_to_pages_that_nothing_links_to() {
     bench.run(&bench.job(&jobs(&site, "")));
     assert_eq!(news(&bench.records("out.jsonl")), ["new /new", "new /old"]);
 }
+
+#[test]
+fn what_belonged_to_a_job_and_does_not_any_more_is_left_alone() {
+    let site = Site::start([
+        ("/", Answer::html("<a href=/a/barge>a</a><a href=/b/tug>b</a>")),
+        ("/a/barge", story("barge", &[])),
+        ("/b/tug", story("tug", &[])),
+    ]);
+    let bench = Bench::new();
+    bench.run(&bench.job(&jobs(&site, "")));
+    assert_eq!(news(&bench.records("out.jsonl")), ["new /a/barge", "new /b/tug"]);
+    site.asked();
+    for (of, links) in [("a/barge", "barge which sank"), ("b/tug", "tug which sank")] {
+        site.set(&format!("/{of}"), story(links, &[]));
+    }
+    bench.wait(48);
+    bench.run(&bench.job(&jobs(&site, "scope = { exclude = [\"*/b/*\"] }")));
+    assert_eq!(news(&bench.records("out.jsonl")[2..]), ["changed /a/barge"]);
+    assert!(site.asked().iter().all(|asked| !asked.starts_with("/b/")));
+}
+
+#[test]
+fn a_run_that_could_ask_nobody_has_failed() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let bench = Bench::new();
+    let toml = format!("seeds = [\"http://{address}/\"]\n[[job.output]]\npath = \"out.jsonl\"\n");
+    let finished = bench.run(&bench.job(&toml));
+    assert!(finished.has_failed);
+    let message = finished.run.message.unwrap();
+    assert!(message.starts_with(&format!("a host was left alone: {address}: ")), "{message}");
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tracing::warn;
 
 use super::History;
 use crate::clock::Clock;
@@ -58,6 +59,15 @@ impl CrawlRunner {
         self
     }
 
+    /// Removes what is kept for long enough, while nobody needs the job.
+    fn prune(&self, job: &Job) -> Result<(), Error> {
+        let mut frontier = SqliteFrontier::open(&self.state)?;
+        if let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) {
+            frontier.prune(known.id, &job.retention, self.clock.now())?;
+        }
+        Ok(())
+    }
+
     fn make_folder(&self) -> Result<(), Error> {
         let Some(folder) = self.state.parent().filter(|folder| !folder.as_os_str().is_empty())
         else {
@@ -103,10 +113,8 @@ impl Runner for CrawlRunner {
             observe: observe.as_mut().map(|observe| observe as &mut dyn FnMut(&Run)),
         };
         let finished = run.start()?;
-        // What is kept for long enough goes while nobody needs the job.
-        let mut frontier = SqliteFrontier::open(&self.state)?;
-        if let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) {
-            frontier.prune(known.id, &job.retention, self.clock.now())?;
+        if let Err(error) = self.prune(job) {
+            warn!(job = job.name, %error, "what was kept for long enough is still there");
         }
         Ok(finished)
     }

@@ -373,6 +373,23 @@ impl Frontier for MemoryFrontier {
             .min())
     }
 
+    fn waits_for_others(
+        &mut self,
+        job: JobId,
+        owner: &str,
+        now: Timestamp,
+        due_by: Timestamp,
+    ) -> Result<bool, Error> {
+        let is_others = |host: &Host| {
+            let lease = host.leased.as_ref();
+            lease.is_some_and(|(other, until)| other != owner && *until > millis(now))
+        };
+        Ok(self.hosts.iter().enumerate().any(|(at, host)| {
+            let due = self.due(job, HostId(id(at)));
+            is_others(host) && due.is_some_and(|due| due <= millis(due_by))
+        }))
+    }
+
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
         Ok((0..self.hosts.len()).filter_map(|host| self.due(job, HostId(id(host)))).min())
     }

@@ -88,6 +88,16 @@ pub trait Frontier: Send {
         due_by: Timestamp,
     ) -> Result<Option<Timestamp>, Error>;
 
+    /// Whether something of the job is due by `due_by` at a host that another owner has leased just now. It may be
+    /// given back at any time, long before the lease ends.
+    fn waits_for_others(
+        &mut self,
+        job: JobId,
+        owner: &str,
+        now: Timestamp,
+        due_by: Timestamp,
+    ) -> Result<bool, Error>;
+
     /// When the job's next URL is due, whoever has its host.
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
 

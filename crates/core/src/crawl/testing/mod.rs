@@ -40,7 +40,7 @@ impl Bench {
     /// The job of this file, without waits.
     pub(super) fn job(&self, toml: &str) -> Job {
         let path = self.path("jobs.toml");
-        let politeness = "politeness = { delay = \"0s\", allow_private = true }";
+        let politeness = "politeness = { delay = \"0s\", max_attempts = 1, allow_private = true }";
         fs::write(&path, format!("[[job]]\nname = \"harbour\"\n{politeness}\n{toml}")).unwrap();
         let mut file = JobsFile::read(&path, &Settings::default()).unwrap();
         file.jobs.remove(0)

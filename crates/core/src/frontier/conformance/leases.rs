@@ -280,6 +280,24 @@ pub(super) fn leases_of_others_count_for_the_next_wake_until_they_end(f: &mut dy
     assert_eq!(crawl.other("harbours").lease("two", minute(61)).len(), 1);
 }
 
+pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(f: &mut dyn Backend) {
+    let mut crawl = Crawl::new(f, "ferries");
+    crawl.add([page("a.example", "1")]);
+    crawl.other("harbours").add([page("a.example", "1")]);
+    let lease = crawl.lease_one(minute(0));
+    let other = crawl.other("harbours").job;
+    let waits = |crawl: &mut Crawl<'_>, owner: &str, now, due_by| {
+        crawl.frontier.waits_for_others(other, owner, minute(now), minute(due_by)).unwrap()
+    };
+    assert!(waits(&mut crawl, "harbours", 1, 1));
+    assert!(!waits(&mut crawl, "crawler", 1, 1));
+    // What is not due, and a lease that ended, are nothing to wait for.
+    assert!(!waits(&mut crawl, "harbours", 1, -1));
+    assert!(!waits(&mut crawl, "harbours", 61, 61));
+    crawl.release(given_back(lease.key));
+    assert!(!waits(&mut crawl, "harbours", 1, 1));
+}
+
 pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn Backend) {
     let mut crawl = Crawl::new(frontier, "ferries");
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), None);

@@ -64,6 +64,7 @@ conformance! {
         what_a_release_does_not_say_stays
         the_next_wake_is_when_the_first_host_may_be_asked
         leases_of_others_count_for_the_next_wake_until_they_end
+        a_host_that_another_has_is_waited_for_and_ones_own_is_not
         the_next_due_time_does_not_ask_who_has_the_host
         a_clock_that_goes_back_asks_nobody_too_early
         nothing_is_leased_where_nothing_is_asked_for

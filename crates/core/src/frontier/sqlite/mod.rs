@@ -159,6 +159,16 @@ impl Frontier for SqliteFrontier {
         self.store.read(|db| hosts::next_wake(db, job.0, At(now), At(due_by)))
     }
 
+    fn waits_for_others(
+        &mut self,
+        job: JobId,
+        owner: &str,
+        now: Timestamp,
+        due_by: Timestamp,
+    ) -> Result<bool, Error> {
+        self.store.read(|db| queues::waits_for_others(db, job.0, owner, At(now), At(due_by)))
+    }
+
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
         self.store.read(|db| queues::next_due(db, job.0))
     }

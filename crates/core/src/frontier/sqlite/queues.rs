@@ -69,6 +69,22 @@ pub(super) fn first_waiting(db: &Connection, job: i64, due_by: At) -> Outcome<Op
     Ok(select.query_row(params![job, due_by, HELD], |row| row.get(0)).optional()?)
 }
 
+/// See [`crate::frontier::Frontier::waits_for_others`].
+pub(super) fn waits_for_others(
+    db: &Connection,
+    job: i64,
+    owner: &str,
+    now: At,
+    due_by: At,
+) -> Outcome<bool> {
+    let mut select = db.prepare_cached(
+        "SELECT 1 FROM hosts h INDEXED BY hosts_leased CROSS JOIN queues q ON q.host = h.id
+         WHERE h.owner IS NOT NULL AND h.owner <> ?2 AND h.leased_until > ?3 AND q.job = ?1
+         AND q.due <= ?4 LIMIT 1",
+    )?;
+    Ok(select.exists(params![job, owner, now, due_by])?)
+}
+
 /// When the first URL of a job is due.
 pub(super) fn next_due(db: &Connection, job: i64) -> Outcome<Option<Timestamp>> {
     let mut earliest: Option<At> = None;
