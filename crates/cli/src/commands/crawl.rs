@@ -147,6 +147,8 @@ fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> 
     }
     file.listen = if args.no_listen { None } else { args.listen.or(file.listen) };
     let live = Arc::<Live>::default();
+    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock));
+    runner.prepare()?;
     let status = start_status(&file, &live)?;
     let watch = Arc::new(Watch::new(settings, false));
     if let Some(status) = &status {
@@ -163,7 +165,6 @@ fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> 
         Wish::Stop => stop(&commands),
         Wish::Reload => reload.send(&commands),
     });
-    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock));
     let daemon = Daemon {
         runner: Arc::new(runner),
         clock: Arc::new(SystemClock),

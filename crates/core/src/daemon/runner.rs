@@ -59,6 +59,15 @@ impl CrawlRunner {
         self
     }
 
+    /// Makes the state if it is not there, so that others can look at it.
+    ///
+    /// # Errors
+    /// When it cannot be made, or is none.
+    pub fn prepare(&self) -> Result<(), Error> {
+        self.make_folder()?;
+        SqliteFrontier::open(&self.state).map(drop)
+    }
+
     /// Removes what is kept for long enough, while nobody needs the job.
     fn prune(&self, job: &Job) -> Result<(), Error> {
         let mut frontier = SqliteFrontier::open(&self.state)?;

@@ -149,6 +149,15 @@ impl Staying {
         acts
     }
 
+    /// The next two runs, which begin at one time and so in any order.
+    fn two_runs(&self, jobs: [&str; 2], scheduled_for: &str) -> [Sender<Act>; 2] {
+        let mut runs = [self.begun.recv().unwrap(), self.begun.recv().unwrap()];
+        runs.sort_by(|one, other| one.0.cmp(&other.0));
+        let begun = [0, 1].map(|at| (runs[at].0.as_str(), runs[at].1));
+        assert_eq!(begun, jobs.map(|job| (job, Some(on(scheduled_for)))));
+        runs.map(|(_, _, acts)| acts)
+    }
+
     fn tells(&self, lines: &[&str]) {
         for line in lines {
             assert_eq!(self.told.recv().unwrap(), *line);
@@ -178,7 +187,7 @@ fn runs_begin_when_they_are_due_and_none_ends_the_others() {
         "ant refused: another run of the job `ant` is under way (crawl.sqlite.news.lock)",
     ]);
     daemon.wake(on("06:00"));
-    let (ant, bee) = (daemon.run("ant", "06:00"), daemon.run("bee", "06:00"));
+    let [ant, bee] = daemon.two_runs(["ant", "bee"], "06:00");
     daemon.tells(&["ant begins for 06:00", "bee begins for 06:00"]);
     let jobs = daemon.live.jobs();
     assert_eq!(jobs["ant"].running_since, Some(on("06:00")));
@@ -216,7 +225,7 @@ fn a_reload_changes_what_is_planned_and_not_what_runs() {
     let text = job("ant", "every = \"1h\"") + &job("bee", "every = \"1h\"");
     let daemon = stay(file(&text), true, on("05:30"));
     daemon.wake(on("06:00"));
-    let (ant, bee) = (daemon.run("ant", "06:00"), daemon.run("bee", "06:00"));
+    let [ant, bee] = daemon.two_runs(["ant", "bee"], "06:00");
     daemon.tells(&["ant begins for 06:00", "bee begins for 06:00"]);
     let text = job("bee", "every = \"5m\"") + &job("cow", "cron = \"0 5 * * *\"");
     daemon.commands.send(Command::Reload(Box::new(file(&text)))).unwrap();

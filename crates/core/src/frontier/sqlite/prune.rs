@@ -100,10 +100,15 @@ fn prune_hours(db: &Connection, job: i64, before: At) -> Outcome<Option<u64>> {
         .query_row(params![job, before], |row| row.get(0))?;
     let Some(first) = first else { return Ok(None) };
     let until = first.saturating_add(HOURS_AT_ONCE * MILLIS_PER_HOUR);
-    let hours = db
-        .prepare_cached("DELETE FROM hours WHERE job = ?1 AND hour < min(?2, ?3)")?
+    // An hour has a row for each outcome.
+    let hours: i64 = db
+        .prepare_cached(
+            "SELECT count(DISTINCT hour) FROM hours WHERE job = ?1 AND hour < min(?2, ?3)",
+        )?
+        .query_row(params![job, before, until], |row| row.get(0))?;
+    db.prepare_cached("DELETE FROM hours WHERE job = ?1 AND hour < min(?2, ?3)")?
         .execute(params![job, before, until])?;
-    Ok(Some(hours as u64))
+    Ok(Some(hours.unsigned_abs()))
 }
 
 struct Prune {
