@@ -28,6 +28,10 @@ fn page(path: &str) -> NewUrl {
     }
 }
 
+/// A job in a file.
+const JOB: &str = "[[job]]\nname = \"ferries\"\nseeds = [\"https://ferries.example/\"]\n[[job.output]]\n\
+                   path = \"out.jsonl\"\n";
+
 /// A state of two jobs, one of which has visited three pages of four.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -127,8 +131,8 @@ fn jobs_and_their_urls_are_listed() {
 #[test]
 fn a_file_of_jobs_stands_for_its_state() {
     let sandbox = sandbox();
-    sandbox.write("jobs/jobs.toml", "state = \"../crawl.sqlite\"\n[[job]]\nname = \"ferries\"\n");
-    sandbox.write("jobs.toml", "[[job]]\nname = \"ferries\"\n");
+    sandbox.write("jobs/jobs.toml", "state = \"../crawl.sqlite\"\n".to_owned() + JOB);
+    sandbox.write("jobs.toml", JOB);
     for file in ["jobs.toml", "jobs/jobs.toml"] {
         let run = sandbox.run(&["state", "list", file]);
         assert_eq!(run.exits(0).stdout().lines().count(), 3, "{file}");
@@ -178,7 +182,7 @@ fn all_that_is_known_is_exported() {
 #[test]
 fn what_is_old_is_pruned_as_the_job_or_the_flag_says() {
     let sandbox = sandbox();
-    let forever = "[defaults.retention]\nurls = \"0s\"\n[[job]]\nname = \"ferries\"\n";
+    let forever = "[defaults.retention]\nurls = \"0s\"\n".to_owned() + JOB;
     sandbox.write("jobs.toml", forever);
     let run = sandbox.run(&["state", "prune", "jobs.toml", "--job", "ferries"]);
     let nothing = "ferries: removed 0 URLs, 0 hosts, 0 runs and the counts of 0 hours\n";

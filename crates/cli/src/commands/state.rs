@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use copydesk_core::frontier::{
     JobView, Overview, Pruned, Run, SqliteFrontier, SqliteOverview, UrlEntry, UrlState,
 };
-use copydesk_core::jobs::Retention;
-use copydesk_core::settings::{ColorChoice, Span};
+use copydesk_core::jobs::{JobsFile, Retention};
+use copydesk_core::settings::{ColorChoice, Settings, Span};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Status;
 use crate::console::Console;
@@ -23,9 +21,6 @@ use crate::failure::Hinted;
 
 /// URLs shown unless asked for more.
 const URLS_SHOWN: usize = 40;
-
-/// The state of a file of jobs that names none.
-const DEFAULT_STATE: &str = "crawl.sqlite";
 
 /// List, export, prune and check what crawl jobs remember
 #[derive(Debug, clap::Args)]
@@ -71,11 +66,11 @@ enum Action {
         /// How long runs and their figures are kept, such as 90d; 0d is for ever. Default: what the job
         /// says, or 365d
         #[arg(long, value_name = "TIME")]
-        runs: Option<Kept>,
+        runs: Option<Span>,
         /// How long URLs are kept that are gone, or that nobody has linked to. Default: what the job says,
         /// or 180d
         #[arg(long, value_name = "TIME")]
-        urls: Option<Kept>,
+        urls: Option<Span>,
         /// Also make the file smaller. No crawl can go on meanwhile
         #[arg(long)]
         compact: bool,
@@ -101,25 +96,6 @@ struct Of {
     job: Option<String>,
 }
 
-/// How long something is kept; `None` is for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Kept(Option<Duration>);
-
-impl FromStr for Kept {
-    type Err = String;
-
-    fn from_str(written: &str) -> Result<Self, String> {
-        let days = written.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
-        let span = match days {
-            Some(days) => Span(Duration::from_hours(u64::from(days) * 24)),
-            None => written
-                .parse()
-                .map_err(|_| format!("`{written}` is no span of time: write it as 90d or 12h"))?,
-        };
-        Ok(Self(span.limit()))
-    }
-}
-
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Status> {
     match &args.action {
@@ -135,14 +111,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
             export(&mut overview, &jobs, *state)
         }
         Action::Prune { of, runs, urls, compact } => prune(of, *runs, *urls, *compact),
-        Action::Check { path, repair } => check(&JobsFile::of(path)?.state, *repair),
+        Action::Check { path, repair } => check(&Known::of(path)?.state, *repair),
     }
 }
 
 impl Of {
     /// The state, and the jobs that are asked for.
     fn open(&self) -> Result<(SqliteOverview, Vec<JobView>)> {
-        let state = JobsFile::of(&self.path)?.state;
+        let state = Known::of(&self.path)?.state;
         let mut overview = open(&state)?;
         let jobs = self.chosen(&state, overview.jobs()?)?;
         Ok((overview, jobs))
@@ -175,66 +151,22 @@ fn open(state: &Path) -> Result<SqliteOverview> {
     Ok(SqliteFrontier::open_read_only(state)?)
 }
 
-/// What a file of jobs says of its state.
+/// A state, and how long its jobs keep things, where they are known.
 #[derive(Debug)]
-struct JobsFile {
+struct Known {
     state: PathBuf,
     retention: BTreeMap<String, Retention>,
 }
 
-#[derive(Deserialize)]
-struct Written {
-    state: Option<PathBuf>,
-    #[serde(default)]
-    defaults: WrittenJob,
-    #[serde(default)]
-    job: Vec<WrittenJob>,
-}
-
-#[derive(Default, Deserialize)]
-struct WrittenJob {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    retention: WrittenRetention,
-}
-
-#[derive(Clone, Default, Deserialize)]
-struct WrittenRetention {
-    runs: Option<String>,
-    urls: Option<String>,
-}
-
-impl JobsFile {
+impl Known {
     /// Reads the file of jobs, or takes the path for that of a state.
     fn of(path: &Path) -> Result<Self> {
         if path.extension().is_none_or(|suffix| suffix != "toml") {
             return Ok(Self { state: path.into(), retention: BTreeMap::new() });
         }
-        let name = || path.display().to_string();
-        let text = std::fs::read_to_string(path).with_context(name)?;
-        let written: Written = toml::from_str(&text).with_context(name)?;
-        let state = written.state.unwrap_or_else(|| DEFAULT_STATE.into());
-        let state = path.parent().map_or_else(|| state.clone(), |folder| folder.join(&state));
-        let mut retention = BTreeMap::new();
-        for job in written.job {
-            let kept = job.retention.over(&written.defaults.retention);
-            retention.insert(job.name, kept.map_err(anyhow::Error::msg).with_context(name)?);
-        }
-        Ok(Self { state, retention })
-    }
-}
-
-impl WrittenRetention {
-    fn over(&self, defaults: &Self) -> Result<Retention, String> {
-        let mut retention = Retention::default();
-        if let Some(runs) = self.runs.as_ref().or(defaults.runs.as_ref()) {
-            retention.runs = runs.parse::<Kept>()?.0;
-        }
-        if let Some(urls) = self.urls.as_ref().or(defaults.urls.as_ref()) {
-            retention.urls = urls.parse::<Kept>()?.0;
-        }
-        Ok(retention)
+        let file = JobsFile::read(path, &Settings::default())?;
+        let retention = file.jobs.into_iter().map(|job| (job.name, job.retention)).collect();
+        Ok(Self { state: file.state, retention })
     }
 }
 
@@ -329,16 +261,16 @@ fn export(
     Ok(Status::Clean)
 }
 
-fn prune(of: &Of, runs: Option<Kept>, urls: Option<Kept>, compact: bool) -> Result<Status> {
-    let file = JobsFile::of(&of.path)?;
+fn prune(of: &Of, runs: Option<Span>, urls: Option<Span>, compact: bool) -> Result<Status> {
+    let file = Known::of(&of.path)?;
     existing(&file.state)?;
     let mut frontier = SqliteFrontier::open(&file.state)?;
     let jobs = of.chosen(&file.state, frontier.jobs()?)?;
     let console = Console::new(ColorChoice::Auto);
     for job in jobs {
         let mut retention = file.retention.get(&job.name).cloned().unwrap_or_default();
-        retention.runs = runs.map_or(retention.runs, |kept| kept.0);
-        retention.urls = urls.map_or(retention.urls, |kept| kept.0);
+        retention.runs = runs.map_or(retention.runs, Span::limit);
+        retention.urls = urls.map_or(retention.urls, Span::limit);
         let Pruned { urls, hosts, runs, hours } =
             frontier.prune(job.id, &retention, Timestamp::now())?;
         console.line(format_args!(
@@ -395,21 +327,4 @@ fn write_out(text: &str) -> Result<Status> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(Status::Clean)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_in_days_or_as_in_settings() {
-        let kept = |written: &str| written.parse::<Kept>().map(|kept| kept.0);
-        let day = Duration::from_hours(24);
-        assert_eq!(kept("90d"), Ok(Some(day * 90)));
-        assert_eq!(kept("36h"), Ok(Some(day * 3 / 2)));
-        assert_eq!(kept("0d"), Ok(None));
-        assert_eq!(kept("0s"), Ok(None));
-        let wrong = "`a week` is no span of time: write it as 90d or 12h";
-        assert_eq!(kept("a week"), Err(wrong.into()));
-    }
 }
