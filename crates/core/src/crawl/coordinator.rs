@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::frontier::{
     HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest, Release, Run, RunEnd, RunFigures, Visit,
+    VisitError,
 };
 use crate::jobs::Budget;
 use crate::stop::Stop;
@@ -271,8 +272,19 @@ impl Coordinator<'_> {
     }
 
     /// Takes in one visit, and goes on with its host if there are channels.
-    fn visited(&mut self, visited: Visited, channels: Option<&Channels<'_>>) -> Result<(), Error> {
+    fn visited(
+        &mut self,
+        mut visited: Visited,
+        channels: Option<&Channels<'_>>,
+    ) -> Result<(), Error> {
         let key = visited.lease;
+        // Where nobody stopped it, it would be due again at once, and for ever.
+        if matches!(visited.seen, Seen::Stopped) && channels.is_some() {
+            visited.seen = Seen::Failed(VisitError {
+                kind: "stopped".into(),
+                message: "the fetch ended without an answer".into(),
+            });
+        }
         let parked = match &visited.seen {
             Seen::HostParked(pause, reason) => Some((*pause, reason.clone())),
             _ => None,
