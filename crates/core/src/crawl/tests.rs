@@ -190,3 +190,25 @@ fn a_run_that_could_ask_nobody_has_failed() {
     let message = finished.run.message.unwrap();
     assert!(message.starts_with(&format!("a host was left alone: {address}: ")), "{message}");
 }
+
+#[test]
+fn two_jobs_on_one_host_wait_for_each_other_and_both_see_all_of_it() {
+    let names = ["ark", "barge", "cog", "dhow", "eight", "ferry", "gig"];
+    let links = names.map(|name| format!("<a href=/{name}>x</a>")).concat();
+    let pages = names.map(|name| (format!("/{name}"), story(name, &[])));
+    let pages = pages.iter().map(|(path, answer)| (path.as_str(), answer.clone()));
+    let site = Site::start(pages.chain([("/", Answer::html(links))]));
+    let bench = Bench::new();
+    let one = bench.job(&jobs(&site, ""));
+    let mut other = bench.job(&jobs(&site, "").replace("out.jsonl", "other.jsonl"));
+    other.name = "mole".into();
+    std::thread::scope(|scope| {
+        for job in [&one, &other] {
+            let bench = &bench;
+            scope.spawn(move || assert_eq!(bench.run(job).run.end, Some(RunEnd::Complete)));
+        }
+    });
+    for output in ["out.jsonl", "other.jsonl"] {
+        assert_eq!(news(&bench.records(output)), names.map(|name| format!("new /{name}")));
+    }
+}
