@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::support::{Sandbox, gzip, page, zstd};
+use super::support::{Random, Sandbox, gzip, page, variable, zstd};
 
 /// Kills in all, unless a variable says otherwise.
 const KILLS: u64 = 12;
@@ -33,22 +33,6 @@ const OUTPUTS: [(&str, &[&str], bool); 9] = [
 ];
 
 const INPUTS: [&str; 3] = ["pages", "pages.jsonl.zst", "pages.warc.gz"];
-
-/// A fixed sequence that is random enough: what xorshift gives.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end.max(1)
-    }
-}
-
-fn variable(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
 
 /// Pages of different lengths, in a folder, as lines and in an archive.
 fn sandbox() -> Sandbox {
@@ -132,7 +116,7 @@ fn remove_output(sandbox: &Sandbox) {
 #[test]
 fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
     let kills = variable("COPYDESK_KILLS", KILLS);
-    let mut random = Random(variable("COPYDESK_KILLS_SEED", 88_172_645_463_325_252) | 1);
+    let mut random = Random::seeded_by("COPYDESK_KILLS_SEED");
     let sandbox = sandbox();
     // What a run takes that nobody kills, by what it reads and writes, and what it leaves.
     let mut whole: BTreeMap<(usize, usize), (Duration, Written)> = BTreeMap::new();

@@ -183,3 +183,25 @@ pub(super) fn assert_article(text: &str) {
         assert!(text.contains(sentence), "{sentence:?} is not in {text:?}");
     }
 }
+
+/// A fixed sequence that is random enough: what xorshift gives.
+pub(super) struct Random(u64);
+
+impl Random {
+    /// Begins where the variable says, or else always at the same place.
+    pub(super) fn seeded_by(name: &str) -> Self {
+        Self(variable(name, 88_172_645_463_325_252) | 1)
+    }
+
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+/// A number that a variable sets.
+pub(super) fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}

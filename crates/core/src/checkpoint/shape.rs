@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::error::{Error, ErrorKind};
-use crate::settings::Settings;
+use crate::settings::{FETCH_SETTINGS, Settings};
 use crate::sinks::{Destination, Target};
 
 /// Settings that may change between two parts of a run: they say how it is done and told, or how
@@ -21,34 +21,17 @@ const FREE: &[&str] = &[
     "unordered",
     "max_in_flight_bytes",
     "checkpoint_every",
-    "user_agent",
-    "contact",
-    "robots",
-    "delay",
-    "max_delay",
-    "connect_timeout",
-    "first_byte_timeout",
-    "stall_timeout",
-    "fetch_timeout",
-    "max_body_bytes",
-    "max_inflated_body_bytes",
-    "max_redirects",
-    "allow_downgrade",
-    "allow_private",
-    "max_attempts",
-    "retry_budget",
-    "in_flight",
-    "proxy",
-    "cookies",
-    "name_servers",
-    "resolve",
-    "ca_certificates",
     "log",
     "log_format",
     "quiet",
     "progress",
     "color",
 ];
+
+/// Whether a setting shapes nothing.
+fn is_free(name: &str) -> bool {
+    FREE.contains(&name) || FETCH_SETTINGS.contains(&name)
+}
 
 /// Settings that name files, the content of which counts.
 const FILES: &[&str] = &["config", "model", "allow_urls", "block_urls"];
@@ -68,7 +51,7 @@ impl Shape {
         let mut shape = BTreeMap::new();
         // Every setting can be said in JSON.
         if let Ok(Value::Object(settings)) = serde_json::to_value(settings) {
-            shape.extend(settings.into_iter().filter(|(name, _)| !FREE.contains(&name.as_str())));
+            shape.extend(settings.into_iter().filter(|(name, _)| !is_free(name)));
         }
         for name in FILES {
             if let Some(value) = shape.get_mut(*name)
@@ -147,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_free_settings_are_settings() {
-        for name in FREE.iter().chain(FILES) {
+        for name in FREE.iter().chain(FETCH_SETTINGS).chain(FILES) {
             assert!(Settings::NAMES.contains(name), "{name}");
         }
     }

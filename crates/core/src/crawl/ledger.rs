@@ -35,8 +35,6 @@ pub(super) struct Ledger {
     found: usize,
     /// URLs of which something is in the batch.
     pending: HashSet<UrlId>,
-    /// The number of the last record in the outbox.
-    pub(super) last_sequence: u64,
     /// Hosts that were left alone in this run, and why.
     pub(super) left_alone: BTreeMap<String, String>,
 }
@@ -59,7 +57,6 @@ impl Ledger {
             batch: Batch::default(),
             found: 0,
             pending: HashSet::new(),
-            last_sequence: 0,
             left_alone: BTreeMap::new(),
         }
     }
@@ -148,9 +145,6 @@ impl Ledger {
         }
         figures.found = committed.added;
         self.figures.add(&figures);
-        if let Some(sequence) = committed.last_sequence {
-            self.last_sequence = sequence;
-        }
         Ok(())
     }
 

@@ -8,35 +8,13 @@ use toml::de::{DeTable, DeValue};
 use super::form::{FILE_TABLES, FileForm, JobForm, OutputForm, SETTINGS_TABLES, TABLES};
 use super::source::Source;
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::settings::{FETCH_SETTINGS, Settings};
 use crate::words::{listed, nearest};
 
-/// Settings of fetching, which stand in `[job.politeness]`.
-const POLITENESS: &[&str] = &[
-    "user_agent",
-    "contact",
-    "robots",
-    "delay",
-    "max_delay",
-    "connect_timeout",
-    "first_byte_timeout",
-    "stall_timeout",
-    "fetch_timeout",
-    "max_body_bytes",
-    "max_inflated_body_bytes",
-    "max_inflate_ratio",
-    "max_redirects",
-    "allow_downgrade",
-    "allow_private",
-    "max_attempts",
-    "retry_budget",
-    "in_flight",
-    "proxy",
-    "cookies",
-    "name_servers",
-    "resolve",
-    "ca_certificates",
-];
+/// Whether a setting is one of fetching, which stand in `[job.politeness]`.
+fn is_politeness(name: &str) -> bool {
+    FETCH_SETTINGS.contains(&name) || name == "max_inflate_ratio"
+}
 
 /// Settings that no job has: of inputs, of outputs that others describe here, and of the command.
 const OF_THE_COMMAND: &[&str] = &[
@@ -62,12 +40,9 @@ const OF_THE_COMMAND: &[&str] = &[
 /// The settings that one of the two tables of settings may have.
 pub(super) fn settings(table: &str) -> Vec<&'static str> {
     let is_in = |name: &&str| match table {
-        "politeness" => POLITENESS.contains(name),
+        "politeness" => is_politeness(name),
         // One limit is of both.
-        _ => {
-            *name == "max_inflate_ratio"
-                || !POLITENESS.contains(name) && !OF_THE_COMMAND.contains(name)
-        }
+        _ => *name == "max_inflate_ratio" || !is_politeness(name) && !OF_THE_COMMAND.contains(name),
     };
     Settings::NAMES.iter().copied().filter(is_in).collect()
 }

@@ -15,6 +15,32 @@ use super::values::BadValue;
 use super::{Settings, Span, bytes};
 use crate::error::{Error, ErrorKind};
 
+/// The settings of fetching alone. `max_inflate_ratio` is one of files too.
+pub(crate) const FETCH_SETTINGS: &[&str] = &[
+    "user_agent",
+    "contact",
+    "robots",
+    "delay",
+    "max_delay",
+    "connect_timeout",
+    "first_byte_timeout",
+    "stall_timeout",
+    "fetch_timeout",
+    "max_body_bytes",
+    "max_inflated_body_bytes",
+    "max_redirects",
+    "allow_downgrade",
+    "allow_private",
+    "max_attempts",
+    "retry_budget",
+    "in_flight",
+    "proxy",
+    "cookies",
+    "name_servers",
+    "resolve",
+    "ca_certificates",
+];
+
 /// A limit on time that is none. The fetcher's clock need not hold more.
 const NO_LIMIT: Duration = Duration::from_hours(365 * 24);
 

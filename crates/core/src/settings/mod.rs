@@ -17,6 +17,7 @@ use std::time::Duration;
 use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fetching::FETCH_SETTINGS;
 pub use fetching::{NameServer, Resolve};
 pub use fraction::Fraction;
 pub use languages::Languages;

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::web::Fate;
-use super::{Crawl, assert_delivered, variable};
+use super::{Crawl, Random, assert_delivered, variable};
 
 /// Kills in all, unless a variable says otherwise.
 const KILLS: u64 = 8;
@@ -20,22 +20,10 @@ const KILLS_OF_A_CRAWL: u64 = 8;
 /// Fetches under way at once, which a kill may cost.
 const IN_FLIGHT: usize = 64;
 
-/// A fixed sequence that is random enough: what xorshift gives.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end.max(1)
-    }
-}
-
 #[test]
 fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice() {
     let kills = variable("COPYDESK_CRAWL_KILLS", KILLS);
-    let mut random = Random(variable("COPYDESK_KILLS_SEED", 88_172_645_463_325_252) | 1);
+    let mut random = Random::seeded_by("COPYDESK_KILLS_SEED");
     let whole = {
         let crawl = Crawl::new("");
         let started = Instant::now();

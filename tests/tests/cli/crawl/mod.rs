@@ -12,16 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::support::{Finished, Sandbox, records};
+use super::support::{Finished, Random, Sandbox, records, variable};
 use web::{Article, Asked, Extent, Web};
 
 /// Pages and hosts, unless variables say otherwise.
 const PAGES: u64 = 400;
 const HOSTS: u64 = 12;
-
-fn variable(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
 
 fn web() -> Web {
     let size = |name, default| usize::try_from(variable(name, default)).unwrap();
