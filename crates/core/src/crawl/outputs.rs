@@ -32,9 +32,9 @@ impl<'a> Outputs<'a> {
         ledger: &mut Ledger,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
-        // What is not open is not looked at.
-        self.deliver(ledger)?;
         if let Some(keep) = self.job.retention.outputs {
+            // What is not open is not looked at.
+            self.deliver(ledger)?;
             self.deliverer.prune(keep, now)?;
         }
         let failures = self.deliverer.finish(ledger.frontier.as_mut())?.failures;

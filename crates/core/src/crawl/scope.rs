@@ -51,7 +51,7 @@ impl Scope {
 
     /// Whether a page is delivered; others are read for their links.
     pub(super) fn delivers(&self, url: &Url) -> bool {
-        self.deliver.written.is_empty() || self.deliver.set.is_match(target(url))
+        self.deliver.is_empty() || self.deliver.matches(url)
     }
 
     /// Whether the host of a URL is one of the job's, whatever the patterns say.
@@ -64,9 +64,7 @@ impl Scope {
         if !host_of(url).is_some_and(|host| self.has_host(host)) {
             return false;
         }
-        let target = target(url);
-        (self.include.written.is_empty() || self.include.set.is_match(&target))
-            && !self.exclude.set.is_match(&target)
+        (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)
     }
 
     /// Whether a host is one of the job's or below one.
@@ -74,17 +72,6 @@ impl Scope {
         let dots = host.match_indices('.').filter_map(|(at, _)| host.get(at + 1..));
         std::iter::once(host).chain(dots).any(|name| self.hosts.contains(name))
     }
-}
-
-/// What patterns are held against: host, path and query, without scheme and port.
-fn target(url: &Url) -> String {
-    let mut target = host_of(url).unwrap_or_default().to_owned();
-    target.push_str(url.path());
-    if let Some(query) = url.query() {
-        target.push('?');
-        target.push_str(query);
-    }
-    target
 }
 
 /// The host without the dot of the root zone.
@@ -167,7 +154,6 @@ const FILE_SUFFIXES: [&[&str]; 8] = [
 
 #[cfg(test)]
 mod tests {
-    use globset::{Glob, GlobSet};
     use proptest::prelude::*;
 
     use super::*;
@@ -178,14 +164,7 @@ mod tests {
     }
 
     fn patterns(written: &[&str]) -> Patterns {
-        let mut set = GlobSet::builder();
-        for pattern in written {
-            set.add(Glob::new(pattern).unwrap());
-        }
-        Patterns {
-            written: written.iter().map(|&pattern| pattern.into()).collect(),
-            set: set.build().unwrap(),
-        }
+        Patterns::new(written).unwrap()
     }
 
     fn seed(at: &str) -> Seed {
@@ -220,7 +199,7 @@ mod tests {
         let rules = ScopeRules {
             hosts: vec!["News.Example.".into(), "*.b\u{fc}cher.example".into()],
             include: patterns(&["*/2026/*", "*id=*"]),
-            exclude: patterns(&["*/print/*", "m.news.example/*"]),
+            exclude: patterns(&["*/print/*", "m.news.example/*", "https://news.example:445/"]),
             deliver: patterns(&["*.html", "*.html[?]*"]),
             ..ScopeRules::default()
         };
@@ -228,6 +207,8 @@ mod tests {
         for (address, contains, delivers) in [
             ("https://news.example/2026/a/b.html", true, true),
             ("https://news.example:444/2026/a.html?p=2", true, true),
+            // A port that is named counts.
+            ("https://news.example:445/2026/a.html", false, true),
             ("https://news.example/2026/", true, false),
             ("https://xn--bcher-kva.example/?id=7", true, false),
             ("https://news.example/2025/a.html", false, true),

@@ -20,7 +20,7 @@ pub struct Patterns {
     /// As written.
     pub written: Vec<String>,
     /// Compiled.
-    pub set: GlobSet,
+    set: GlobSet,
 }
 
 impl Patterns {
