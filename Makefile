@@ -43,7 +43,7 @@ test: rust ## Run every test, doctests included (with cargo-nextest, if there is
 	cargo test --workspace --doc
 
 test-browser: rust chromium ## Look at the status page in headless Chromium, on a phone and on a desk; screenshots in out/
-	cargo build -p copydesk-core --example status_demo
+	cargo build -p copydesk-crawl --example status_demo
 	python3 tests/browser/status.py '$(or $(CARGO_TARGET_DIR),target)/debug/examples/status_demo' '$(OUT)/browser'
 
 check: rust ## Check formatting, lints and docs; a warning is an error
@@ -61,7 +61,7 @@ bench-batch: rust venv ## Time cleaning a folder of pages beside other extractor
 	'$(VENV)/bin/python' crates/cli/benches/batch.py $(COPYDESK) '$(DATASET)/html' $(ARGS)
 
 bench-sites: rust ## Clean made-up sites without and with site profiles: word F1 by kind and number of pages
-	cargo test -p copydesk-core --lib profiles::testing -- --nocapture
+	cargo test -p copydesk-eval --test site_profiles -- --nocapture
 
 bench-fetch: rust venv ## Time fetching beside curl and Scrapy, from a server on loopback
 	cargo build --release -p copydesk-fetch --examples
@@ -77,8 +77,8 @@ bench-warc: rust venv ## Time reading archives beside fastwarc
 bench-crawl: rust ## Crawl 10,000 pages of 200 hosts, kill crawls 200 times, a day in minutes, 5,000,000 URLs in a state
 	COPYDESK_CRAWL_PAGES=10000 COPYDESK_CRAWL_HOSTS=200 cargo test --release -p copydesk --test main crawl::coverage -- --nocapture --test-threads 1
 	COPYDESK_CRAWL_KILLS=200 cargo test --release -p copydesk --test main crawl::kills -- --nocapture
-	cargo run --release -p copydesk-core --example crawl_day
-	cargo run --release -p copydesk-core --example frontier_load
+	cargo run --release -p copydesk-crawl --example crawl_day
+	cargo run --release -p copydesk-crawl --example frontier_load
 
 interop: rust venv ## Check that warcio and wget read and write the archives that we write and read
 	cargo build --release -p copydesk-fetch --example warc

@@ -75,7 +75,7 @@ impl Console {
     }
 
     /// Why a job was not run, or not to its end; others go on.
-    pub(crate) fn run_error(&self, job: &str, error: &copydesk_core::Error) {
+    pub(crate) fn run_error(&self, job: &str, error: &copydesk_crawl::Error) {
         self.write(|out| {
             writeln!(out, "{ERROR}error:{ERROR:#} {job}: {error}")?;
             match error.hint() {

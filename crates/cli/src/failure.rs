@@ -2,7 +2,7 @@
 
 use std::io;
 
-use copydesk_core::eval;
+use copydesk_eval;
 
 /// A failure with a remedy, found by the command itself.
 #[derive(Debug)]
@@ -31,7 +31,8 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         .downcast_ref::<Hinted>()
         .map(|hinted| hinted.hint.clone())
         .or_else(|| error.downcast_ref::<copydesk_core::Error>()?.hint())
-        .or_else(|| Some(error.downcast_ref::<eval::Error>()?.hint()?.into()))
+        .or_else(|| error.downcast_ref::<copydesk_crawl::Error>()?.hint())
+        .or_else(|| Some(error.downcast_ref::<copydesk_eval::Error>()?.hint()?.into()))
 }
 
 /// Whether the reader of the output closed it.

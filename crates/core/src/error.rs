@@ -1,7 +1,6 @@
 //! What stops a run. A page that cannot be read stops nothing: it becomes a record.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::sinks::Format;
@@ -82,11 +81,6 @@ impl Error {
                 Some("group the pages of fewer days at a time, or set --max-pages".into())
             }
             ErrorKind::Duplicates { hint, .. } => Some((*hint).into()),
-            ErrorKind::JobFile { hint, .. } => hint.clone(),
-            ErrorKind::JobBusy { .. } => {
-                Some("wait for it to end; two runs of one job never overlap".into())
-            }
-            ErrorKind::Listen { source, .. } => listen_hint(source.kind()),
             _ => None,
         }
     }
@@ -95,16 +89,6 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
-}
-
-fn listen_hint(kind: io::ErrorKind) -> Option<String> {
-    let hint = match kind {
-        io::ErrorKind::AddrInUse => "another program, or another copydesk, listens there",
-        io::ErrorKind::PermissionDenied => "ports below 1024 are for privileged users",
-        io::ErrorKind::AddrNotAvailable => "it is no address of this machine",
-        _ => return None,
-    };
-    Some(format!("{hint}: set `listen` to another address, or to \"\" for no status page"))
 }
 
 fn is_full(error: &io::Error) -> bool {
@@ -314,43 +298,6 @@ pub enum ErrorKind {
         /// What is wrong.
         source: copydesk_fetch::Error,
     },
-    /// The state of crawl jobs cannot be read, written or used.
-    #[error("{}: {what}", path.display())]
-    State {
-        /// The state.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
-    /// A file of crawl jobs that cannot be used.
-    #[error("{}: {message}", path.display())]
-    JobFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it, and where.
-        message: String,
-        /// What can be done.
-        hint: Option<String>,
-    },
-    /// Another run of the job is under way.
-    #[error("another run of the job `{job}` is under way ({})", lock.display())]
-    JobBusy {
-        /// The job.
-        job: String,
-        /// The file that says so.
-        lock: PathBuf,
-    },
-    /// The status page cannot be served.
-    #[error("{address}: the status page cannot be served: {source}")]
-    Listen {
-        /// Where it was to be.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Metrics cannot be recorded.
-    #[error("metrics cannot be recorded: {0}")]
-    Metrics(String),
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(String),

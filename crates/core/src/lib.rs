@@ -1,4 +1,4 @@
-//! Runs the clean crate over many pages: inputs, outputs, settings, evaluation.
+//! Runs the clean crate over many pages: inputs, outputs, settings.
 //!
 //! ```
 //! use copydesk_clean::{Cleaner, Input};
@@ -37,19 +37,11 @@
 #![deny(missing_docs)]
 
 mod capped_lines;
-pub mod change;
 pub mod checkpoint;
-pub mod clock;
-pub mod crawl;
-pub mod daemon;
 pub mod dedupe;
-pub mod delivery;
 pub mod download;
 mod error;
-pub mod eval;
-pub mod frontier;
 pub mod group;
-pub mod jobs;
 pub mod pipeline;
 pub mod profiles;
 pub mod repair;
@@ -60,10 +52,9 @@ pub mod settings;
 pub mod sinks;
 pub mod sources;
 mod stats;
-pub mod status;
 mod stop;
-mod tokens;
-mod words;
+pub mod tokens;
+pub mod words;
 
 pub use copydesk_fetch::inflate::InflateLimits;
 pub use error::{Error, ErrorKind};

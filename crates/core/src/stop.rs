@@ -26,7 +26,8 @@ impl Stop {
         *self.0.borrow()
     }
 
-    pub(crate) async fn stopped(&self) {
+    /// Returns once the run is to stop.
+    pub async fn stopped(&self) {
         // Fails only without a sender, and there is one here.
         let _ = self.0.subscribe().wait_for(|is_stopped| *is_stopped).await;
     }

@@ -17,16 +17,16 @@ const SHINGLE: u32 = 3 * WORD;
 
 /// A word, or a character of a script without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Token {
+pub struct Token {
     /// Where it stands in the text, in bytes.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// A hash of its letters and digits in lower case.
-    pub(crate) hash: u64,
+    pub hash: u64,
     weight: u32,
 }
 
 /// The tokens of a text, in order.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len() / 6);
     let mut word = String::new();
     let mut start = 0;
@@ -79,20 +79,20 @@ fn weight_alone(character: char) -> Option<u32> {
 }
 
 /// How many words a text has; characters of scripts without spaces count in part.
-pub(crate) fn words(tokens: &[Token]) -> usize {
+pub fn words(tokens: &[Token]) -> usize {
     let weight: u64 = tokens.iter().map(|token| u64::from(token.weight)).sum();
     usize::try_from(weight / u64::from(WORD)).unwrap_or(usize::MAX)
 }
 
 /// A hash of each shingle, in order: of three words in a row, or of as many characters as make up for
 /// them. The tokens of the shingle begin at the position in the iteration.
-pub(crate) fn shingles(tokens: &[Token]) -> impl Iterator<Item = u64> {
+pub fn shingles(tokens: &[Token]) -> impl Iterator<Item = u64> {
     (0..tokens.len()).map_while(|start| Some(run(tokens.get(start..)?, SHINGLE)?.1))
 }
 
 /// What stands for a word: the word itself; two ideographs in a row, or four characters of other scripts
 /// without spaces. With where it stands and its hash.
-pub(crate) fn terms(tokens: &[Token]) -> impl Iterator<Item = (Range<usize>, u64)> {
+pub fn terms(tokens: &[Token]) -> impl Iterator<Item = (Range<usize>, u64)> {
     (0..tokens.len()).filter_map(|start| {
         let tokens = tokens.get(start..)?;
         let (length, hash) = run(tokens, WORD)?;

@@ -20,7 +20,7 @@ impl UnknownWord {
 }
 
 /// The known name that `got` is most likely a misspelling of, or `None` if it looks like none.
-pub(crate) fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let got = got.to_lowercase().replace('-', "_");
     known
         .into_iter()
@@ -32,13 +32,14 @@ pub(crate) fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -
 }
 
 /// Writes the words as people list them: `a, b, c`.
-pub(crate) fn listed<T: fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
+pub fn listed<T: fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
     words.join(", ")
 }
 
 /// Declares an enum whose variants have names: `ALL`, `name`, `FromStr`, `Display` and serde agree.
-macro_rules! words {
+#[macro_export]
+macro_rules! string_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )+ }) => {
         $(#[$meta])*
         #[derive(
@@ -58,12 +59,12 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::words::UnknownWord;
+            type Err = $crate::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::words::UnknownWord {
+                    _ => Err($crate::UnknownWord {
                         got: word.into(),
                         known: vec![$($word),+],
                     }),
@@ -78,7 +79,6 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
 
 #[cfg(test)]
 mod tests {

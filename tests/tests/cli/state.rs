@@ -1,6 +1,6 @@
 //! What crawl jobs remember, as people look at it.
 
-use copydesk_core::frontier::{
+use copydesk_crawl::frontier::{
     Batch, Finish, Frontier, Kind, LeaseRequest, NewUrl, Release, RunEnd, SqliteFrontier, UrlState,
     Via, VisitError, VisitOutcome,
 };

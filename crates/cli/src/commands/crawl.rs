@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::ArgGroup;
-use copydesk_core::clock::SystemClock;
-use copydesk_core::daemon::{Command, CrawlRunner, Daemon, Outcome, Told};
-use copydesk_core::frontier::{Overview, RunEnd, SqliteFrontier};
-use copydesk_core::jobs::{Job, JobsFile};
 use copydesk_core::settings::Settings;
-use copydesk_core::status::{self, Live, Sources, StatusServer};
+use copydesk_crawl::clock::SystemClock;
+use copydesk_crawl::daemon::{Command, CrawlRunner, Daemon, Outcome, Told};
+use copydesk_crawl::frontier::{Overview, RunEnd, SqliteFrontier};
+use copydesk_crawl::jobs::{Job, JobsFile};
+use copydesk_crawl::status::{self, Live, Sources, StatusServer};
 use crossbeam_channel::{Sender, unbounded};
 
 use self::watch::Watch;

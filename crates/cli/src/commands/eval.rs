@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ValueEnum;
 use copydesk_clean::{Cleaner, Options};
-use copydesk_core::eval::{self, Dataset, Feed, Report, Settings};
 use copydesk_core::rules;
 use copydesk_core::settings::{ColorChoice, FavorChoice};
+use copydesk_eval::{Dataset, Feed, Report, Settings};
 
 use crate::Status;
 use crate::console::Console;
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     let or_none = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
     let cleaner = rules::cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
     if let Some(labels) = &args.lines {
-        let report = eval::evaluate_lines(labels, &cleaner, args.threads)?;
+        let report = copydesk_eval::evaluate_lines(labels, &cleaner, args.threads)?;
         let text = if args.json { json(&report)? } else { print::lines(&report) };
         write_out(&text)?;
         return Ok(Status::Clean);
@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
         site_profiles: args.site_profiles,
     };
     let progress = PageCount::new(dataset.ids().len());
-    let result = eval::evaluate(&dataset, &cleaner, &settings, &|| progress.add());
+    let result = copydesk_eval::evaluate(&dataset, &cleaner, &settings, &|| progress.add());
     progress.finish();
     let report = result?;
     let text = if args.per_page {
@@ -137,7 +137,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
 
 fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
     let page = dataset.page(id)?;
-    let detail = eval::explain_page(dataset, &page, cleaner, &feed(args)?, None)?;
+    let detail = copydesk_eval::explain_page(dataset, &page, cleaner, &feed(args)?, None)?;
     let text = if args.json { json(&detail)? } else { print::detail(&detail) };
     write_out(&text)?;
     Ok(Status::Clean)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use copydesk_core::eval::{Dataset, FeatureModels, FeatureSource, write_features};
 use copydesk_core::settings::ColorChoice;
+use copydesk_eval::{Dataset, FeatureModels, FeatureSource, write_features};
 
 use crate::Status;
 use crate::console::Console;

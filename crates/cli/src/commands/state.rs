@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
-use copydesk_core::frontier::{
+use copydesk_core::settings::{ColorChoice, Settings, Span};
+use copydesk_crawl::frontier::{
     JobView, Overview, Pruned, Run, SqliteFrontier, SqliteOverview, UrlEntry, UrlState,
 };
-use copydesk_core::jobs::{JobsFile, Retention};
-use copydesk_core::settings::{ColorChoice, Settings, Span};
+use copydesk_crawl::jobs::{JobsFile, Retention};
 use jiff::Timestamp;
 use serde::Serialize;
 

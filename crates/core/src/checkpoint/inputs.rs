@@ -8,7 +8,7 @@ use crate::sources::{Inputs, Position, Unit};
 /// Names and sizes of the files up to a place in the inputs, as a hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Behind {
+pub struct Behind {
     files: usize,
     hash: u64,
 }

@@ -19,7 +19,7 @@ const MAX_BYTES_BETWEEN: u64 = 256 << 20;
 
 /// A page that was handed to the output, or passed over.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub struct Step {
     /// The position of its input among the inputs.
     pub(crate) unit: usize,
     /// The place in the inputs behind it.
@@ -49,7 +49,7 @@ struct Unsaved {
 /// Saves what is durable: that of which the output says that it is. Pages after that wait in a queue, for
 /// the checkpoint must be of exactly the page that the output can be cut behind.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub struct Keeper {
     checkpoint: Checkpoint,
     saved: Option<Saved>,
     visited: Option<Visited>,

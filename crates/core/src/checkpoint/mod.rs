@@ -19,8 +19,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub(crate) use self::inputs::Behind;
-pub(crate) use self::keeper::{Keeper, Step};
+pub use self::inputs::Behind;
+pub use self::keeper::{Keeper, Step};
 use self::saved::Saved;
 pub use self::shape::Shape;
 use crate::error::{Error, ErrorKind};

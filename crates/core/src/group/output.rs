@@ -7,9 +7,9 @@ use std::path::Path;
 use super::stories::Stories;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::AtomicFile;
-use crate::words::words;
+use crate::string_enum;
 
-words! {
+string_enum! {
     /// The form of groups.
     pub enum GroupFormat {
         /// One JSON object a line.

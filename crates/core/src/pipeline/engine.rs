@@ -17,7 +17,7 @@ use crate::settings::{Settings, bytes};
 const PAGES_IN_FLIGHT_PER_THREAD: usize = 64;
 
 /// Stack of a working thread. Nothing recurses without bound; this is room for what recurses with.
-pub(crate) const STACK_BYTES: usize = 8 << 20;
+pub const STACK_BYTES: usize = 8 << 20;
 
 /// How work is spread over threads, and what it may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl EngineOptions {
 
 impl EngineOptions {
     /// Threads that work, at least 1.
-    pub(crate) fn thread_count(&self) -> usize {
+    pub fn thread_count(&self) -> usize {
         match self.threads {
             0 => thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -188,7 +188,7 @@ fn hand_over<O>(
 
 /// What `work` gives, or what it said when it panicked: a bug that one page in a million meets must
 /// not lose the others.
-pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_message(&*payload).to_owned())
 }
 

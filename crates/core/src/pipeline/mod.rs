@@ -22,7 +22,7 @@ mod worker;
 pub use done::{Decision, Done, Gate, Kept};
 pub use each_page::{PageDone, each_page};
 pub use engine::EngineOptions;
-pub(crate) use engine::{STACK_BYTES, caught};
+pub use engine::{STACK_BYTES, caught};
 pub use options::RunOptions;
 pub use report::PageReport;
 pub use run::{Clean, Finished, Observe, Run};

@@ -38,8 +38,6 @@ mod profile;
 mod recent;
 mod run;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 
 pub use counter::{CountLimits, SiteCounter};

@@ -2,13 +2,13 @@ use std::fs;
 
 use copydesk_clean::{Class, Cleaner, Input, Lexicon, Options, SiteRules};
 
-use super::testing::{Template, site};
 use super::*;
 use crate::Stop;
 use crate::pipeline::{Run, RunOptions};
 use crate::settings::Settings;
 use crate::sinks::{Destination, Format, Target};
 use crate::sources::Inputs;
+use copydesk_testkit::sites::{Template, site};
 
 /// A line of JSON a page of a made-up site.
 fn written(folder: &std::path::Path, count: usize) -> Inputs {

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::diff::Diff;
 use super::passages::Passage;
-use crate::words::words;
+use crate::string_enum;
 
-words! {
+string_enum! {
     /// What a run writes.
     pub enum Report {
         /// The repaired text.

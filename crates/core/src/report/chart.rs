@@ -2,24 +2,24 @@
 
 use std::fmt::Write;
 
+use askama::Template;
+
 /// Units of the drawing; it is scaled to the page.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
 /// A row of a table of bars.
-pub(crate) struct Bar {
-    pub(crate) name: String,
-    pub(crate) count: u64,
+struct Bar {
+    name: String,
+    count: u64,
     /// The class that colours it.
-    pub(crate) colour: &'static str,
+    colour: &'static str,
     /// Its length, in percent of the longest.
-    pub(crate) percent: f64,
+    percent: f64,
 }
 
 /// Bars for these counts, those of nothing left out.
-pub(crate) fn bars<N: ToString>(
-    counts: impl IntoIterator<Item = (N, u64, &'static str)>,
-) -> Vec<Bar> {
+fn bars<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> Vec<Bar> {
     let counts: Vec<_> = counts.into_iter().filter(|(_, count, _)| *count > 0).collect();
     let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(1) as f64;
     counts
@@ -29,6 +29,23 @@ pub(crate) fn bars<N: ToString>(
             Bar { name: name.to_string(), count, colour, percent }
         })
         .collect()
+}
+
+/// A table in HTML with a bar for each of these counts: a name, the count, and the class that colours the
+/// bar. Counts of nothing are left out; without any other, the text is empty.
+pub fn bar_table<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> String {
+    let rows = bars(counts);
+    if rows.is_empty() {
+        return String::new();
+    }
+    // A template of constants and figures, written to memory.
+    BarTable { rows: &rows }.render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(path = "bars.html")]
+struct BarTable<'a> {
+    rows: &'a [Bar],
 }
 
 /// Columns side by side, the highest as high as the drawing. Each has a text for whoever points at it.
@@ -59,14 +76,16 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
 }
 
 /// What columns are made of: the class that colours it, and its counts from left to right.
-pub(crate) struct Part {
-    pub(crate) class: &'static str,
-    pub(crate) counts: Vec<u64>,
+pub struct Part {
+    /// The class that colours it.
+    pub class: &'static str,
+    /// From left to right.
+    pub counts: Vec<u64>,
 }
 
 /// Columns of parts one above the other, the first at the bottom, in a drawing of this height. Each has a
 /// text for whoever points at it.
-pub(crate) fn stacked(
+pub fn stacked(
     parts: &[Part],
     height: f64,
     title: &str,

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use askama::Template;
 
-use super::chart::{Bar, bars, columns};
+use super::chart::{bar_table, columns};
 use super::{Histogram, RunReport, Site};
 
 /// Hosts that are shown; the JSON has them all.
@@ -15,9 +15,9 @@ const MAX_SITES: usize = 100;
 struct Page<'a> {
     report: &'a RunReport,
     duration: String,
-    outcomes: Vec<Bar>,
-    removed: Vec<Bar>,
-    languages: Vec<Bar>,
+    outcomes: String,
+    removed: String,
+    languages: String,
     kept_ratio: String,
     confidence: String,
     timeline: String,
@@ -50,9 +50,9 @@ pub(super) fn page(report: &RunReport) -> String {
     let page = Page {
         report,
         duration: duration(report.seconds),
-        outcomes: bars(outcomes),
-        removed: bars(removed),
-        languages: bars(languages),
+        outcomes: bar_table(outcomes),
+        removed: bar_table(removed),
+        languages: bar_table(languages),
         kept_ratio: shares(&report.kept_ratio, "Share of words kept"),
         confidence: shares(&report.confidence, "Confidence"),
         timeline: columns(&report.timeline.rates(), "Pages a second", |at, rate| {

@@ -3,7 +3,7 @@
 //! [`RunReport::add`] takes pages one by one and keeps figures, not pages: the memory it takes is
 //! bounded whatever the run.
 
-pub(crate) mod chart;
+pub mod chart;
 mod errors;
 mod histogram;
 mod html;
@@ -32,6 +32,9 @@ use crate::stats::Stats;
 
 /// The version of the report's form; another one has other fields.
 const VERSION: u32 = 1;
+
+/// The style sheet of reports, on which other pages build.
+pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Languages that are counted one by one; the others are counted as `other`.
 const MAX_LANGUAGES: usize = 200;

@@ -11,9 +11,9 @@ use copydesk_clean::{Outcome, Record};
 use self::addresses::AddressList;
 use crate::error::Error;
 use crate::settings::{Fraction, Languages, Settings};
-use crate::words::words;
+use crate::string_enum;
 
-words! {
+string_enum! {
     /// Why a page is left out.
     pub enum Excluded {
         /// Its address is in the list of those not to read, or not in that of those to read.

@@ -16,7 +16,7 @@ use super::{Settings, Span, bytes};
 use crate::error::{Error, ErrorKind};
 
 /// The settings of fetching alone. `max_inflate_ratio` is one of files too.
-pub(crate) const FETCH_SETTINGS: &[&str] = &[
+pub const FETCH_SETTINGS: &[&str] = &[
     "user_agent",
     "contact",
     "robots",

@@ -56,7 +56,7 @@ impl Layer {
 
     /// Takes its paths to be relative to a folder: a file is written without knowing from where the
     /// command will be run.
-    pub(crate) fn relative_to(mut self, folder: &Path) -> Self {
+    pub fn relative_to(mut self, folder: &Path) -> Self {
         let certificates = self.ca_certificates.iter_mut().flatten();
         let named = [&mut self.config, &mut self.model, &mut self.allow_urls, &mut self.block_urls]
             .into_iter()

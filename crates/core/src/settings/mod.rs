@@ -17,7 +17,7 @@ use std::time::Duration;
 use copydesk_clean::{Limits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use fetching::FETCH_SETTINGS;
+pub use fetching::FETCH_SETTINGS;
 pub use fetching::{NameServer, Resolve};
 pub use fraction::Fraction;
 pub use languages::Languages;
@@ -98,7 +98,7 @@ pub struct Resolved {
 
 impl Resolved {
     /// Settings to put layers on top of.
-    pub(crate) fn on(settings: Settings) -> Self {
+    pub fn on(settings: Settings) -> Self {
         Self { settings, origins: BTreeMap::new() }
     }
 

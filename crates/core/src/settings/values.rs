@@ -10,9 +10,10 @@ use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::sinks::{Compression, Format, compression_of_path};
-use crate::words::{listed, nearest, words};
+use crate::string_enum;
+use crate::words::{listed, nearest};
 
-words! {
+string_enum! {
     /// What the inputs are.
     pub enum InputChoice {
         /// Told by the name, then by the content.
@@ -36,7 +37,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The form of the output.
     pub enum FormatChoice {
         /// By the suffix of `-o FILE`; else plain text for one input on a terminal; else JSONL.
@@ -74,7 +75,7 @@ impl FormatChoice {
     }
 }
 
-words! {
+string_enum! {
     /// How outputs that are text are compressed.
     pub enum CompressChoice {
         /// By the suffix of `-o FILE`: `.gz`, `.zst`, else not at all.
@@ -100,7 +101,7 @@ impl CompressChoice {
     }
 }
 
-words! {
+string_enum! {
     /// A field that a record has only when asked for.
     pub enum Extra {
         /// The main content as Markdown.
@@ -110,7 +111,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Which mistake is the worse one where a block may be content or clutter.
     pub enum FavorChoice {
         /// Clutter in the text: what is doubtful goes.
@@ -133,7 +134,7 @@ impl FavorChoice {
     }
 }
 
-words! {
+string_enum! {
     /// What becomes of characters of which only some bytes are left.
     pub enum LossyChoice {
         /// Those that can be told are restored, the others marked.
@@ -159,7 +160,7 @@ impl LossyChoice {
     }
 }
 
-words! {
+string_enum! {
     /// What becomes of a page that says the same as an earlier one.
     pub enum DedupeChoice {
         /// It gives the same record again.
@@ -171,7 +172,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// How much is told of what happens inside.
     pub enum LogChoice {
         /// Nothing.
@@ -189,7 +190,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The form of what is told of what happens inside.
     pub enum LogFormat {
         /// A line for people.
@@ -199,7 +200,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// When messages are coloured.
     pub enum ColorChoice {
         /// On a terminal, unless `NO_COLOR` is set.

@@ -14,7 +14,7 @@ use crate::error::Error;
 
 /// A file of pages that is only ever appended to, by one at a time. Its form is a text that ends with any
 /// page.
-pub(crate) struct Appending {
+pub struct Appending {
     path: PathBuf,
     writer: ByteWriter<BufWriter<File>>,
     /// Bytes of it that are durable.
@@ -25,7 +25,7 @@ pub(crate) struct Appending {
 
 impl Appending {
     /// Begins a file; `None` if there is one that has anything in it.
-    pub(crate) fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
+    pub fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
         make_folders(folder_of(path)).map_err(failed)?;
         let mut options = OpenOptions::new();
@@ -40,7 +40,7 @@ impl Appending {
 
     /// Cuts a file back to `state` and goes on from there. What follows there is only cut off if it is not
     /// to end there `exactly`.
-    pub(crate) fn resume(
+    pub fn resume(
         path: &Path,
         destination: &Destination,
         state: &SinkState,
@@ -83,14 +83,15 @@ impl Appending {
     }
 
     /// Whether the file still stands under its name, as it was left by the last commit.
-    pub(crate) fn is_untouched(&self) -> bool {
+    pub fn is_untouched(&self) -> bool {
         let (Ok(named), Ok(own)) = (fs::metadata(&self.path), self.file().metadata()) else {
             return false;
         };
         named.len() == self.length && identity(&named) == identity(&own)
     }
 
-    pub(crate) fn page(&mut self, page: &Rendered) -> Result<(), Error> {
+    /// Appends a page.
+    pub fn page(&mut self, page: &Rendered) -> Result<(), Error> {
         self.writer.page(page).map_err(|source| write_error(&self.path, source))
     }
 
@@ -98,7 +99,7 @@ impl Appending {
     ///
     /// # Errors
     /// When the file cannot be written, or was removed meanwhile.
-    pub(crate) fn commit(&mut self) -> Result<SinkState, Error> {
+    pub fn commit(&mut self) -> Result<SinkState, Error> {
         self.try_commit().map_err(|source| write_error(&self.path, source))
     }
 

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::folder_of;
 
 /// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     overwrite: bool,

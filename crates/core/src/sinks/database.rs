@@ -20,7 +20,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database whose table grows by transactions, one from each commit to the next. Readers never wait for
 /// them, nor they for readers (write-ahead logging), and see what is committed.
-pub(crate) struct Database {
+pub struct Database {
     path: PathBuf,
     connection: Connection,
     /// Of the file that the connection is to.
@@ -32,7 +32,7 @@ pub(crate) struct Database {
 
 impl Database {
     /// Begins a database; `None` if there is a file that has anything in it.
-    pub(crate) fn create(path: &Path) -> Result<Option<Self>, Error> {
+    pub fn create(path: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
         make_folders(folder_of(path)).map_err(failed)?;
         let log = beside(path, "-wal");
@@ -64,11 +64,7 @@ impl Database {
 
     /// Goes on after the first rows that `state` covers. Those that follow are removed, unless it is to end
     /// there `exactly`.
-    pub(crate) fn resume(
-        path: &Path,
-        state: &SinkState,
-        exactly: bool,
-    ) -> Result<Restored<Self>, Error> {
+    pub fn resume(path: &Path, state: &SinkState, exactly: bool) -> Result<Restored<Self>, Error> {
         match fs::metadata(path) {
             Ok(metadata) if metadata.len() == 0 => return Ok(Restored::Missing),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Restored::Missing),
@@ -109,7 +105,7 @@ impl Database {
     }
 
     /// Whether the database still stands under its name and ends with the last row that was written.
-    pub(crate) fn is_untouched(&self) -> bool {
+    pub fn is_untouched(&self) -> bool {
         self.is_in_place() && last_row(&self.connection).is_ok_and(|last| last == self.taken.rows)
     }
 
@@ -119,7 +115,8 @@ impl Database {
             .is_ok_and(|named| named.len() > 0 && Some(identity(&named)) == self.identity)
     }
 
-    pub(crate) fn row(&mut self, row: &Row) -> Result<(), Error> {
+    /// Appends a row.
+    pub fn row(&mut self, row: &Row) -> Result<(), Error> {
         self.try_row(row).map_err(|error| busy_or_failed(&self.path, error))
     }
 
@@ -135,7 +132,7 @@ impl Database {
     }
 
     /// Makes the rows durable, and visible to readers.
-    pub(crate) fn commit(&mut self) -> Result<SinkState, Error> {
+    pub fn commit(&mut self) -> Result<SinkState, Error> {
         if self.is_in_transaction {
             let committed = self.connection.execute_batch("COMMIT");
             committed.map_err(|error| busy_or_failed(&self.path, error))?;
@@ -157,7 +154,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// The files that may belong to a database, and it.
-pub(crate) fn database_files(path: &Path) -> [PathBuf; 4] {
+pub fn database_files(path: &Path) -> [PathBuf; 4] {
     [path.into(), beside(path, "-wal"), beside(path, "-shm"), beside(path, "-journal")]
 }
 

@@ -54,7 +54,7 @@ impl Target {
 }
 
 /// `/dev/null`, a pipe and the like: written to as they are, since they cannot be replaced.
-pub(crate) fn is_device(path: &Path) -> bool {
+pub fn is_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 

@@ -34,24 +34,24 @@ use std::path::Path;
 
 use copydesk_clean::{Options, Record};
 
-pub(crate) use appending::Appending;
-pub(crate) use atomic::AtomicFile;
-pub(crate) use database::{Database, database_files};
-pub(crate) use destination::is_device;
+pub use appending::Appending;
+pub use atomic::AtomicFile;
+pub use database::{Database, database_files};
+pub use destination::is_device;
 pub use destination::{Destination, Existing, Plan, Target};
 pub use members::{Compression, compression_of_path};
-pub(crate) use partial::{make_folders, partial_path, sync_folder};
+pub use partial::{make_folders, partial_path, sync_folder};
 pub use places::{Place, Places};
-pub(crate) use places::{file_suffix, same_file};
-pub(crate) use restored::{Imprint, Restored, copy_path, remove, restore_partial};
+pub use places::{file_suffix, same_file};
+pub use restored::{Imprint, Restored, copy_path, remove, restore_partial};
 pub use row::{COLUMNS, Column, Kind, Row, Value};
 pub use sink::{Body, Rendered, Sink};
 pub use state::SinkState;
 
 use crate::sources::{Fields, uncompressed};
-use crate::words::words;
+use crate::string_enum;
 
-words! {
+string_enum! {
     /// The form of an output.
     pub enum Format {
         /// The record as one JSON object a line.
@@ -140,7 +140,7 @@ impl Format {
     /// Writes a record of a page that is watched, told from others in the same stream if `separate`: as
     /// [`Format::render`], and a table in CSV has columns for what is new
     /// ([`Destination::is_watched`]).
-    pub(crate) fn render_watched(self, record: &Record, separate: bool) -> Body {
+    pub fn render_watched(self, record: &Record, separate: bool) -> Body {
         match self {
             Self::Csv => Body::Bytes(csv::render(record, true)),
             other => other.render(record, &Fields::new(), separate),
@@ -166,7 +166,7 @@ impl Format {
 }
 
 /// The folder that a file is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -31,7 +31,7 @@ pub(super) struct LastingFile {
 }
 
 /// The name of what becomes this file: hidden, so that a run over the folder passes over it.
-pub(crate) fn partial_path(place: &Path) -> PathBuf {
+pub fn partial_path(place: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
     name.push(".partial");
@@ -59,12 +59,12 @@ pub(super) fn put_in_place(partial: &Path, place: &Path, overwrite: bool) -> io:
 }
 
 /// Makes the names in a folder durable, where the system can.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Makes a folder and those on the way to it, and their names durable.
-pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {
+pub fn make_folders(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = folder
         .ancestors()
         .take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())

@@ -132,7 +132,7 @@ fn uncompressed_os(name: &OsStr) -> &OsStr {
 }
 
 /// What the names of files end with in the form of the destination, without the first dot.
-pub(crate) fn file_suffix(destination: &Destination) -> String {
+pub fn file_suffix(destination: &Destination) -> String {
     let mut suffix = destination.format.suffix().to_owned();
     if let Some(packed) = members::suffix(destination.compression)
         && destination.format.is_text()
@@ -143,7 +143,8 @@ pub(crate) fn file_suffix(destination: &Destination) -> String {
     suffix
 }
 
-pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+/// Whether both paths lead to one file.
+pub fn same_file(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,

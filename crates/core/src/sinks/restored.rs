@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 
 /// What was found where a file was left.
 #[derive(Debug)]
-pub(crate) enum Restored<T> {
+pub enum Restored<T> {
     /// The file, cut back to where it is gone on with.
     Here(T),
     /// Nothing, or an empty file: somebody took it away.
@@ -23,7 +23,7 @@ pub(crate) enum Restored<T> {
 
 impl<T> Restored<T> {
     /// The same of what is made from the file.
-    pub(crate) fn map<U>(self, made: impl FnOnce(T) -> U) -> Restored<U> {
+    pub fn map<U>(self, made: impl FnOnce(T) -> U) -> Restored<U> {
         match self {
             Self::Here(file) => Restored::Here(made(file)),
             Self::Missing => Restored::Missing,
@@ -35,7 +35,7 @@ impl<T> Restored<T> {
 /// What a file is known again by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Imprint {
+pub struct Imprint {
     /// Its length in bytes.
     pub(crate) length: u64,
     /// A hash of its last bytes.
@@ -44,7 +44,7 @@ pub(crate) struct Imprint {
 
 impl Imprint {
     /// That of a file; `None` if there is none.
-    pub(crate) fn of(path: &Path) -> io::Result<Option<Self>> {
+    pub fn of(path: &Path) -> io::Result<Option<Self>> {
         let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -60,7 +60,7 @@ impl Imprint {
 ///
 /// # Errors
 /// When files cannot be read or written, or another run is writing this one.
-pub(crate) fn restore_partial(place: &Path, state: &SinkState) -> Result<Restored<()>, Error> {
+pub fn restore_partial(place: &Path, state: &SinkState) -> Result<Restored<()>, Error> {
     let (length, expected) = (state.cut().stored, state.cut().tail);
     let partial = partial_path(place);
     let read = |path: &Path, source| ErrorKind::Read { path: path.into(), source };
@@ -108,7 +108,7 @@ fn copy(from: &mut File, to: &Path, length: u64) -> io::Result<()> {
 }
 
 /// The name of a copy until it is whole: always the same, so that one that was killed is replaced.
-pub(crate) fn copy_path(partial: &Path) -> PathBuf {
+pub fn copy_path(partial: &Path) -> PathBuf {
     partial.with_added_extension("copy")
 }
 
@@ -126,7 +126,7 @@ pub(super) fn identity(_: &fs::Metadata) -> (u64, u64) {
 }
 
 /// Removes a file, if it is there.
-pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+pub fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(ErrorKind::Write { output: path.display().to_string(), source }.into())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// A set of numbers, small where they lie close together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Entries {
+pub struct Entries {
     /// 64 numbers each.
     masks: HashMap<u64, u64>,
 }

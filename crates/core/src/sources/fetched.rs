@@ -33,7 +33,7 @@ pub(super) fn page(fetched: Fetched) -> Page {
 }
 
 /// The error that an answer with this status is, if it is one.
-pub(crate) fn status_error(status: u16) -> Option<RecordError> {
+pub fn status_error(status: u16) -> Option<RecordError> {
     (!(200..300).contains(&status)).then(|| RecordError {
         kind: "status".into(),
         message: format!("the server answered {status}"),
@@ -42,7 +42,7 @@ pub(crate) fn status_error(status: u16) -> Option<RecordError> {
 }
 
 /// A failed fetch as records have it. `asked` is the address as it is shown.
-pub(crate) fn record_error(error: &Error, asked: &str) -> RecordError {
+pub fn record_error(error: &Error, asked: &str) -> RecordError {
     let kind = error.kind();
     let message = match error.url() {
         // A redirect led elsewhere.
@@ -79,7 +79,7 @@ fn setting(kind: &ErrorKind) -> &'static str {
 }
 
 /// What the download said.
-pub(crate) fn facts(response: &Response) -> FetchFacts {
+pub fn facts(response: &Response) -> FetchFacts {
     let url = Some(response.final_url().to_string());
     let began = Some(response.exchange.started_at);
     capture_facts(response.status(), url, began, |name| header(response.headers(), name))
@@ -102,7 +102,7 @@ pub(super) fn capture_facts(
 }
 
 /// The time to the second, RFC 3339.
-pub(crate) fn timestamp(time: SystemTime) -> Option<String> {
+pub fn timestamp(time: SystemTime) -> Option<String> {
     let time = Timestamp::try_from(time).ok()?;
     Some(Timestamp::from_second(time.as_second()).ok()?.to_string())
 }
@@ -112,7 +112,7 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Whether it says markup. Plain text and XML are looked at: servers call pages either.
-pub(crate) fn is_html(content_type: &ContentType) -> bool {
+pub fn is_html(content_type: &ContentType) -> bool {
     matches!(content_type.media_type.as_str(), "text/html" | "application/xhtml+xml")
 }
 

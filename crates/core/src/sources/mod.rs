@@ -37,20 +37,20 @@ mod visits;
 mod walk;
 mod web;
 
-pub(crate) use entries::Entries;
-pub(crate) use fetched::{facts, is_html, record_error, status_error, timestamp};
+pub use entries::Entries;
+pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, Fields};
 pub use input_list::read_list;
 pub use job::{Job, Page};
 pub use list::Inputs;
-pub(crate) use page_name::{PageName, address_hash, without_credentials};
+pub use page_name::{PageName, address_hash, without_credentials};
 pub use position::{Entry, Position};
-pub(crate) use shape::uncompressed;
+pub use shape::uncompressed;
 pub use unit::{Jobs, Unit};
 pub use url_list::UrlList;
-pub(crate) use url_list::{BadLine, ListEntry, Urls};
-pub(crate) use visits::{Ask, Visit};
-pub use web::Web;
+pub use url_list::{BadLine, ListEntry, Urls};
+pub use visits::{Ask, Visit};
+pub use web::{Results, Web};
 
 use std::io;
 

@@ -22,7 +22,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// characters that every file system takes. An address that loses something in this (a query,
 /// capitals, a very long path) has a hash of it in its name, so that it is told from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PageName {
+pub struct PageName {
     folder: PathBuf,
     stem: String,
     suffix: String,
@@ -32,7 +32,7 @@ pub(crate) struct PageName {
 
 impl PageName {
     /// The name for an address; one that does not parse is all hash.
-    pub(crate) fn of(address: &str) -> Self {
+    pub fn of(address: &str) -> Self {
         let parsed = Url::parse(address).ok().filter(Url::has_host);
         let Some(mut url) = parsed else {
             let hash = xxh3_64(address.as_bytes());
@@ -71,25 +71,25 @@ impl PageName {
     }
 
     /// The path, with this suffix or its own.
-    pub(crate) fn path(&self, suffix: Option<&str>) -> PathBuf {
+    pub fn path(&self, suffix: Option<&str>) -> PathBuf {
         self.folder.join(format!("{}.{}", self.stem, suffix.unwrap_or(&self.suffix)))
     }
 
     /// The path with the hash in any case, for where another page has the other one.
-    pub(crate) fn path_with_hash(&self, suffix: Option<&str>) -> PathBuf {
+    pub fn path_with_hash(&self, suffix: Option<&str>) -> PathBuf {
         let stem = hashed(&self.stem, self.hash);
         self.folder.join(format!("{stem}.{}", suffix.unwrap_or(&self.suffix)))
     }
 }
 
 /// The hash by which an address is remembered: without credentials and fragment.
-pub(crate) fn address_hash(address: &str) -> u64 {
+pub fn address_hash(address: &str) -> u64 {
     PageName::of(address).hash
 }
 
 /// The address without user name and password, for people to read. Of a text that is no address,
 /// what stands before an `@` may be a password.
-pub(crate) fn without_credentials(address: &str) -> String {
+pub fn without_credentials(address: &str) -> String {
     match Url::parse(address) {
         Ok(mut url) if url.has_host() => {
             if url.username().is_empty() && url.password().is_none() {

@@ -54,7 +54,7 @@ impl Shape {
 }
 
 /// The name without `.gz` or `.zst`.
-pub(crate) fn uncompressed(name: &str) -> &str {
+pub fn uncompressed(name: &str) -> &str {
     name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
 }
 

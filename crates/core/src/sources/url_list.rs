@@ -77,21 +77,21 @@ impl UrlList {
 
 /// Trouble with the list.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct BadLine {
+pub struct BadLine {
     /// The list and the number of the line.
     pub(crate) source: String,
     pub(crate) error: RecordError,
 }
 
 /// The addresses of a [`UrlList`], in order.
-pub(crate) struct Urls {
+pub struct Urls {
     named: std::vec::IntoIter<String>,
     lines: Option<Lines>,
 }
 
 /// An entry of a list: what it says, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ListEntry {
+pub struct ListEntry {
     /// Its number, from 0.
     pub(crate) number: u64,
     /// A hash of the address.

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::screen::Excluded;
 
 /// What became of an address.
-pub(crate) enum Visit<T> {
+pub enum Visit<T> {
     /// It was fetched, or could not be; with what was decided on it.
     Fetched(Box<Fetched>, T),
     /// It was not wanted; with the reason, unless its output is there already.
@@ -22,7 +22,7 @@ pub(crate) enum Visit<T> {
 }
 
 /// What is decided on an address before it is fetched.
-pub(crate) enum Ask<T> {
+pub enum Ask<T> {
     /// It is fetched; with what goes with it.
     Fetch(T),
     /// It is not; see [`Visit::Skipped`].

@@ -80,7 +80,7 @@ impl Web {
 
     /// The results for these requests, as they come. Requests are read on a thread of their own: a
     /// list that somebody is still writing must not hold up the results.
-    pub(crate) fn fetch_all<I>(&self, requests: I) -> Results<'_>
+    pub fn fetch_all<I>(&self, requests: I) -> Results<'_>
     where
         I: Iterator<Item = Request> + Send + 'static,
     {
@@ -118,7 +118,7 @@ impl fmt::Debug for Web {
 
 /// Results of fetching. The thread that takes the next one waits for it. Dropped, it ends what is
 /// under way.
-pub(crate) struct Results<'a> {
+pub struct Results<'a> {
     stream: Option<FetchStream>,
     web: &'a Web,
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::web::{Fate, is_disallowed};
 use super::{Crawl, HOSTS, PAGES, assert_delivered, variable};
+use copydesk_testkit::web::{Fate, is_disallowed};
 
 /// Everything is due in every run.
 const AT_ONCE: &str = "

@@ -8,8 +8,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::web::Fate;
 use super::{Crawl, Random, assert_delivered, variable};
+use copydesk_testkit::web::Fate;
 
 /// Kills in all, unless a variable says otherwise.
 const KILLS: u64 = 8;

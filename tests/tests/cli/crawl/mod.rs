@@ -6,14 +6,13 @@
 mod coverage;
 mod kills;
 mod runs;
-mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::support::{Finished, Random, Sandbox, records, variable};
-use web::{Article, Asked, Extent, Web};
+use copydesk_testkit::web::{Article, Asked, Extent, Web};
 
 /// Pages and hosts, unless variables say otherwise.
 const PAGES: u64 = 400;

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use copydesk_core::frontier::{JobView, Overview, Run, SqliteFrontier, UrlState};
-use copydesk_core::jobs::{Job, JobsFile, OutputSpec, Schedule, SeedKind, Spoken};
 use copydesk_core::rules;
 use copydesk_core::screen::Screen;
 use copydesk_core::settings::Settings;
 use copydesk_core::sinks::Compression;
+use copydesk_crawl::frontier::{JobView, Overview, Run, SqliteFrontier, UrlState};
+use copydesk_crawl::jobs::{Job, JobsFile, OutputSpec, Schedule, SeedKind, Spoken};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

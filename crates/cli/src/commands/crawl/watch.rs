@@ -6,9 +6,9 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use copydesk_core::daemon::{Ended, Outcome, Told};
-use copydesk_core::frontier::{Run, RunFigures, VisitOutcome};
 use copydesk_core::settings::{LogChoice, Settings};
+use copydesk_crawl::daemon::{Ended, Outcome, Told};
+use copydesk_crawl::frontier::{Run, RunFigures, VisitOutcome};
 
 use super::end_words;
 use crate::console::Console;
@@ -189,7 +189,7 @@ pub(super) fn counted(count: u64, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_core::frontier::{RunEnd, RunId};
+    use copydesk_crawl::frontier::{RunEnd, RunId};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use copydesk_core::eval::{Comparison, LineReport, Misjudged, PageDetail, Report, Summary};
+use copydesk_eval::{Comparison, LineReport, Misjudged, PageDetail, Report, Summary};
 
 /// Blocks shown of each kind under a page.
 const BLOCKS_SHOWN: usize = 5;
@@ -225,7 +225,7 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_core::eval::{Fallen, Found, PageScore, TextScore, WordScore};
+    use copydesk_eval::{Fallen, Found, PageScore, TextScore, WordScore};
 
     use super::*;
 

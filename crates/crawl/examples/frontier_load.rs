@@ -1,0 +1,189 @@
+//! Fills a frontier with URLs, then leases and finishes them all as a crawl does, and prints how fast that
+//! went and what memory it took.
+//!
+//!     cargo run --profile measure -p copydesk-crawl --example frontier_load -- [URLS [HOSTS [FOLDER]]]
+//!
+//! Default: 5,000,000 URLs of 20,000 hosts, in a temporary folder.
+#![expect(clippy::print_stdout, reason = "it is what it is for")]
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use copydesk_crawl::frontier::{
+    Batch, Finish, Frontier, JobId, Kind, LeaseRequest, NewUrl, Release, RunId, SqliteFrontier,
+    UrlState, Via, VisitOutcome,
+};
+use jiff::{SignedDuration, Timestamp};
+
+const DEFAULT_URLS: u64 = 5_000_000;
+const DEFAULT_HOSTS: u64 = 20_000;
+
+/// URLs that are found with one page, or sitemap, or so.
+const FOUND_AT_ONCE: u64 = 2_000;
+
+/// Hosts that a crawl has at a time, and visits that it makes there before it gives them back.
+const HOSTS_AT_ONCE: usize = 64;
+const VISITS_OF_HOST: usize = 32;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let urls = args.next().map_or(Ok(DEFAULT_URLS), |urls| urls.parse())?;
+    let hosts = args.next().map_or(Ok(DEFAULT_HOSTS), |hosts| hosts.parse())?;
+    let folder = match args.next() {
+        Some(folder) => tempfile::tempdir_in(folder)?,
+        None => tempfile::tempdir()?,
+    };
+    let path = folder.path().join("crawl.sqlite");
+    let mut load = Load::new(&path, urls)?;
+    load.add(hosts)?;
+    load.visit()?;
+    println!("file: {} MiB", fs::metadata(&path)?.len() >> 20);
+    Ok(())
+}
+
+struct Load {
+    frontier: SqliteFrontier,
+    job: JobId,
+    run: RunId,
+    start: Timestamp,
+    urls: u64,
+}
+
+impl Load {
+    fn new(path: &Path, urls: u64) -> Result<Self, Box<dyn Error>> {
+        let start = Timestamp::now();
+        let mut frontier = SqliteFrontier::open(path)?;
+        let job = frontier.job("load", &["out.jsonl".to_owned()])?;
+        let run = frontier.begin_run(job, None, start)?.id;
+        Ok(Self { frontier, job, run, start, urls })
+    }
+
+    /// Enters the URLs as a crawl finds them: each few from another host.
+    fn add(&mut self, hosts: u64) -> Result<(), Box<dyn Error>> {
+        let mut progress = Progress::new("add", self.urls);
+        for first in (0..self.urls).step_by(usize::try_from(FOUND_AT_ONCE)?) {
+            let last = (first + FOUND_AT_ONCE).min(self.urls);
+            let found = (first..last).map(|number| self.url(number, hosts)).collect();
+            let batch = Batch { found, ..Batch::default() };
+            let added = self.frontier.commit(self.job, self.run, batch)?.added;
+            progress.done(added.new);
+        }
+        progress.end();
+        Ok(())
+    }
+
+    fn url(&self, number: u64, hosts: u64) -> NewUrl {
+        // Ten in a row are of one host.
+        let host = format!("www.outlet-{:05}.example", number / 10 % hosts);
+        NewUrl {
+            url: format!("https://{host}/2026/11/story-of-the-day-{number:08}"),
+            host,
+            kind: Kind::Page,
+            via: Via::Sitemap,
+            priority: u8::try_from(number % 3 + 4).unwrap_or_default(),
+            depth: 1,
+            due: self.start,
+            modified: None,
+            pattern: None,
+        }
+    }
+
+    fn visit(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut progress = Progress::new("lease and finish", self.urls);
+        let request = LeaseRequest {
+            job: self.job,
+            owner: "load".into(),
+            now: self.start,
+            due_by: self.start,
+            until: self.start + SignedDuration::from_mins(5),
+            max_hosts: HOSTS_AT_ONCE,
+            max_visits_per_host: VISITS_OF_HOST,
+        };
+        loop {
+            let leases = self.frontier.lease(&request)?;
+            let mut batch = Batch::default();
+            for lease in &leases {
+                for visit in &lease.visits {
+                    batch.finished.push(Finish {
+                        lease: lease.key,
+                        url: visit.id,
+                        at: self.start,
+                        outcome: VisitOutcome::Unchanged,
+                        state: UrlState::Active,
+                        kind: None,
+                        next_visit: Some(self.start + SignedDuration::from_hours(24)),
+                        interval_seconds: Some(86_400),
+                        validators: None,
+                        fingerprint: Some(visit.id.0.cast_unsigned()),
+                        text: None,
+                        status: Some(200),
+                        wire_bytes: 40_000,
+                        error: None,
+                        delivery: None,
+                        found: Vec::new(),
+                    });
+                }
+                batch.released.push(Release {
+                    lease: lease.key,
+                    next_at: Some(self.start),
+                    delay_millis: Some(1_000),
+                    is_done_with: false,
+                    back_off: None,
+                    robots: None,
+                });
+            }
+            let finished = batch.finished.len() as u64;
+            if finished == 0 {
+                break;
+            }
+            self.frontier.commit(self.job, self.run, batch)?;
+            progress.done(finished);
+        }
+        progress.end();
+        Ok(())
+    }
+}
+
+/// Says how far it is at a tenth, at half, and at the end.
+struct Progress {
+    what: &'static str,
+    total: u64,
+    done: u64,
+    told: u64,
+    began: Instant,
+}
+
+impl Progress {
+    fn new(what: &'static str, total: u64) -> Self {
+        Self { what, total, done: 0, told: 0, began: Instant::now() }
+    }
+
+    fn done(&mut self, more: u64) {
+        self.done += more;
+        let percent = self.done * 100 / self.total.max(1);
+        for mark in [10, 50, 100] {
+            if self.told < mark && percent >= mark {
+                self.told = mark;
+                println!("{}: {mark}% memory {}", self.what, memory());
+            }
+        }
+    }
+
+    fn end(&self) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let rate = self.done as f64 / seconds;
+        println!("{}: {} URLs in {seconds:.1} s, {rate:.0} URLs/s", self.what, self.done);
+    }
+}
+
+/// What the process has in memory, and had at most.
+fn memory() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or("?", str::trim).to_owned()
+    };
+    format!("{} (peak {})", line("VmRSS:"), line("VmHWM:"))
+}

@@ -1,0 +1,176 @@
+//! The blocks of two texts, and which of them both have.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::labels;
+use copydesk_core::tokens;
+
+/// Words of both texts up to which they are compared by more than which words there are. What is beyond are
+/// megabytes that have nothing in common.
+pub(super) const MAX_WORDS: usize = 400_000;
+
+/// Blocks of a text; what follows is one more.
+const MAX_BLOCKS: usize = 100_000;
+
+/// A block, by its words.
+#[derive(Clone, Debug)]
+pub(super) struct Block<'a> {
+    pub(super) text: &'a str,
+    /// Hashes of its words, in order. Never empty.
+    pub(super) words: Vec<u64>,
+    /// What its words weigh: characters of scripts without spaces count as a part of a word.
+    weight: usize,
+}
+
+impl Block<'_> {
+    fn hash(&self) -> u64 {
+        hash_of(&self.words)
+    }
+}
+
+/// Blocks in the order of their text.
+#[derive(Clone, Debug)]
+pub(super) struct Blocks<'a>(pub(super) Vec<Block<'a>>);
+
+impl<'a> Blocks<'a> {
+    /// The blocks of a text that have words.
+    pub(super) fn of(text: &'a str) -> Self {
+        let blocks = text.splitn(MAX_BLOCKS, "\n\n").map(str::trim).filter_map(|text| {
+            let tokens = tokens::tokens(text);
+            let weight = tokens::words(&tokens);
+            let words: Vec<u64> = tokens.into_iter().map(|token| token.hash).collect();
+            (!words.is_empty()).then_some(Block { text, words, weight })
+        });
+        Self(blocks.collect())
+    }
+
+    pub(super) fn word_count(&self) -> usize {
+        self.0.iter().map(|block| block.words.len()).sum()
+    }
+
+    fn weight(&self) -> usize {
+        self.0.iter().map(|block| block.weight).sum()
+    }
+
+    /// The texts of these of them.
+    pub(super) fn texts(&self, which: &[usize]) -> Vec<String> {
+        which.iter().filter_map(|&at| Some(self.0.get(at)?.text.to_owned())).collect()
+    }
+
+    fn without(self, matched: &[bool]) -> Self {
+        let left = self.0.into_iter().zip(matched).filter(|(_, matched)| !**matched);
+        Self(left.map(|(block, _)| block).collect())
+    }
+}
+
+/// What two texts have each for itself.
+#[derive(Clone, Debug)]
+pub(super) struct Left<'a> {
+    pub(super) before: Blocks<'a>,
+    pub(super) after: Blocks<'a>,
+    /// Words in a row that are hardly in two blocks by chance: three, more where a word is a character.
+    pub(super) shingle: usize,
+}
+
+/// The blocks without those that are in both texts, as often as they are in both: with the same words, or as
+/// labels that differ in what they count.
+pub(super) fn unmatched<'a>(before: Blocks<'a>, after: Blocks<'a>) -> Left<'a> {
+    let words = before.word_count() + after.word_count();
+    let weight = (before.weight() + after.weight()).max(1);
+    let shingle = (3 * words / weight).clamp(3, 10);
+    let left = Left { before, after, shingle }.without_common(|block| Some(block.hash()));
+    if left.word_count() > MAX_WORDS {
+        return left;
+    }
+    left.without_common(|block| labels::key(block.text))
+}
+
+impl Left<'_> {
+    pub(super) fn word_count(&self) -> usize {
+        self.before.word_count() + self.after.word_count()
+    }
+
+    /// Without those that have the same key in both.
+    fn without_common(self, key: impl Fn(&Block<'_>) -> Option<u64>) -> Self {
+        let keyed = |blocks: &Blocks<'_>| {
+            let blocks = blocks.0.iter().enumerate();
+            blocks.filter_map(|(at, block)| Some((key(block)?, at))).collect()
+        };
+        let (before, after) = (keyed(&self.before), keyed(&self.after));
+        let mut in_before = vec![false; self.before.0.len()];
+        let mut in_after = vec![false; self.after.0.len()];
+        for (one, other) in common(before, after) {
+            if let (Some(one), Some(other)) = (in_before.get_mut(one), in_after.get_mut(other)) {
+                (*one, *other) = (true, true);
+            }
+        }
+        Self {
+            before: self.before.without(&in_before),
+            after: self.after.without(&in_after),
+            ..self
+        }
+    }
+}
+
+/// Pairs of what has the same key in both, each in one pair at most, the first with the first.
+pub(super) fn common(
+    mut before: Vec<(u64, usize)>,
+    mut after: Vec<(u64, usize)>,
+) -> Vec<(usize, usize)> {
+    before.sort_unstable();
+    after.sort_unstable();
+    let mut pairs = Vec::new();
+    let mut after = after.into_iter().peekable();
+    for (key, one) in before {
+        while after.next_if(|(other, _)| *other < key).is_some() {}
+        if let Some((_, other)) = after.next_if(|(other, _)| *other == key) {
+            pairs.push((one, other));
+        }
+    }
+    pairs
+}
+
+/// A hash of hashes, in order.
+pub(super) fn hash_of(words: &[u64]) -> u64 {
+    let hash = words.iter().fold(words.len() as u64, |hash, word| {
+        (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    });
+    xxh3_64(&hash.to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
+        let left = unmatched(Blocks::of(before), Blocks::of(after));
+        let texts =
+            |blocks: &Blocks<'_>| blocks.0.iter().map(|block| block.text.to_owned()).collect();
+        (texts(&left.before), texts(&left.after))
+    }
+
+    #[test]
+    fn blocks_without_words_are_none() {
+        let blocks = Blocks::of("One.\n\n* * *\n\n\n\n Two \n\n—");
+        assert_eq!(blocks.0.iter().map(|block| block.text).collect::<Vec<_>>(), ["One.", "Two"]);
+        assert_eq!(Blocks::of("").word_count(), 0);
+    }
+
+    #[test]
+    fn what_follows_very_many_blocks_is_one() {
+        let text = "a\n\n".repeat(MAX_BLOCKS + 5);
+        let blocks = Blocks::of(&text);
+        assert_eq!((blocks.0.len(), blocks.word_count()), (MAX_BLOCKS, MAX_BLOCKS + 5));
+    }
+
+    #[test]
+    fn a_block_is_matched_as_often_as_it_is_in_both() {
+        let one = |text: &str| vec![text.to_owned()];
+        assert_eq!(left("a\n\nb\n\na", "b\n\na"), (one("a"), vec![]));
+        assert_eq!(left("a\n\nB!", "b\n\na\n\nc"), (vec![], one("c")));
+        assert_eq!(
+            left("a b\n\nc", "a\n\nb c"),
+            (vec!["a b".into(), "c".into()], { vec!["a".into(), "b c".into()] })
+        );
+    }
+}

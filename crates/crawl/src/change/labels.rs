@@ -1,0 +1,148 @@
+//! Labels: short blocks that count something or tell a time.
+
+use std::fmt::Write as _;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::times;
+use copydesk_core::tokens;
+
+/// Bytes that a label has at most.
+const MAX_BYTES: usize = 160;
+/// Words beside numbers and times.
+const MAX_PLAIN_WORDS: usize = 8;
+/// Letters by which what is counted is known: "comment" and "comments".
+const STEM: usize = 3;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Number,
+    Time,
+    Plain,
+}
+
+/// What a label is without its numbers and times; `None` of a block that is no label.
+///
+/// A label is short, has a number or a time in it, and is no sentence.
+pub(super) fn key(text: &str) -> Option<u64> {
+    if text.len() > MAX_BYTES || is_sentence(text) {
+        return None;
+    }
+    let tokens = tokens::tokens(text);
+    let words: Vec<String> = tokens
+        .into_iter()
+        .map(|token| text.get(token.range).unwrap_or_default().to_lowercase())
+        .collect();
+    let next = words.iter().skip(1).map(|word| times::is_time(word)).chain([false]);
+    let parts: Vec<Part> = words
+        .iter()
+        .zip(next)
+        .map(|(word, is_time_next)| match part(word) {
+            // "an hour ago"
+            Part::Plain if is_time_next && times::is_before_time(word) => Part::Time,
+            part => part,
+        })
+        .collect();
+    if parts.iter().all(|part| *part == Part::Plain) {
+        return None;
+    }
+    let plain = parts.iter().filter(|part| **part == Part::Plain).count();
+    if plain > MAX_PLAIN_WORDS {
+        return None;
+    }
+    let mut key = String::new();
+    let mut before = Part::Plain;
+    for (word, part) in words.iter().zip(parts) {
+        match part {
+            // Numbers and times in a row are one.
+            Part::Number | Part::Time => {
+                if before == Part::Plain {
+                    key.push('#');
+                }
+            }
+            // Writing to a string never fails.
+            Part::Plain if before == Part::Number => {
+                let _ = write!(key, "{} ", word.chars().take(STEM).collect::<String>());
+            }
+            Part::Plain => {
+                let _ = write!(key, "{word} ");
+            }
+        }
+        before = part;
+    }
+    Some(xxh3_64(key.as_bytes()))
+}
+
+fn part(word: &str) -> Part {
+    if word.contains(char::is_numeric) {
+        Part::Number
+    } else if times::is_time(word) {
+        Part::Time
+    } else {
+        Part::Plain
+    }
+}
+
+/// Whether a block ends as a sentence does. "9.30 p.m." does not.
+fn is_sentence(text: &str) -> bool {
+    let text = text.trim_end_matches(['"', '\'', '”', '“', '»', '’', '」', ')', ']']);
+    let Some(rest) = text.strip_suffix('.') else {
+        return text.ends_with(['!', '?', '。', '！', '？', '…', '।', '؟']);
+    };
+    let last = rest.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    last.chars().count() > 1 && !times::is_time(&last.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_the_same_whatever_they_count() {
+        for (one, other) in [
+            ("1,204 readers", "998 readers"),
+            ("1 comment", "17 comments"),
+            ("1 Kommentar", "17 Kommentare"),
+            ("Updated 5 minutes ago", "Updated 59 minutes ago"),
+            ("Updated 5 minutes ago", "Updated an hour ago"),
+            ("Updated 5 minutes ago", "updated: just now"),
+            ("Updated today", "Updated yesterday"),
+            ("Last updated on 5 March 2026, 10:42 a.m.", "Last updated on 12 Apr 2026, 9:05 p.m."),
+            ("vor 5 Minuten", "vor einer Stunde"),
+            ("il y a 5 minutes", "il y a une heure"),
+            ("Обновлено 5 минут назад", "Обновлено 2 часа назад"),
+            ("10:42", "9:05"),
+            ("1.2k shares", "999 shares"),
+            ("3件", "12件"),
+            ("Viewed 17 times | Shared 4 times", "Viewed 1,017 times | Shared 11 times"),
+        ] {
+            assert!(key(one).is_some(), "{one}");
+            assert_eq!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn labels_of_different_things_are_not_the_same() {
+        for (one, other) in
+            [("17 comments", "17 shares"), ("5 dead", "6 hurt"), ("Gate 5", "Track 5")]
+        {
+            assert_ne!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_label_has_no_key() {
+        for text in [
+            "",
+            "The old harbour",
+            "The toll rises to 5 euros.",
+            "Did 5 people see it?",
+            "«Es waren 5 Boote.»",
+            "渡し船は3日に出た。",
+            "The council voted 5 to 4 to move the ferry to the new pier in spring",
+        ] {
+            assert_eq!(key(text), None, "{text}");
+        }
+        assert_eq!(key(&format!("5 {}", "a".repeat(160))), None);
+    }
+}

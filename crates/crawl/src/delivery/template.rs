@@ -1,0 +1,364 @@
+//! The path of an output, with times and runs in it.
+
+use std::ffi::OsStr;
+use std::fmt::Write;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use crate::frontier::RunId;
+use copydesk_core::sources::uncompressed;
+
+/// A path with placeholders, that of the job filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Template {
+    parts: Vec<Part>,
+    is_folder: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Date,
+    Year,
+    Month,
+    Day,
+    Hour,
+    Run,
+}
+
+/// What a path that a template made says of its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    /// When its period ends; `None` if the path has no whole date.
+    pub(super) until: Option<Timestamp>,
+}
+
+/// The values that were read out of a path.
+#[derive(Clone, Copy, Default)]
+struct Values {
+    date: Option<Date>,
+    year: Option<i16>,
+    month: Option<i8>,
+    day: Option<i8>,
+    hour: Option<i8>,
+    run: Option<i64>,
+}
+
+impl Template {
+    /// The template of an output of this job. What is no placeholder stands as it is.
+    pub(super) fn new(path: &str, job: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = path;
+        while let Some((literal, part, after)) = next_placeholder(rest) {
+            push_literal(&mut parts, literal);
+            match part {
+                Some(part) => parts.push(part),
+                None => push_literal(&mut parts, job),
+            }
+            rest = after;
+        }
+        push_literal(&mut parts, rest);
+        Self { parts, is_folder: path.ends_with('/') || path.ends_with(MAIN_SEPARATOR) }
+    }
+
+    /// Whether each page is a file of its own in it.
+    pub(super) fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// The path for a record that was put into the outbox at this time by this run.
+    pub(super) fn path(&self, at: Timestamp, run: RunId) -> String {
+        let time = at.to_zoned(TimeZone::UTC).datetime();
+        let values = Values {
+            date: Some(time.date()),
+            year: Some(time.year()),
+            month: Some(time.month()),
+            day: Some(time.day()),
+            hour: Some(time.hour()),
+            run: Some(run.0),
+        };
+        self.filled(&values).unwrap_or_default()
+    }
+
+    fn filled(&self, values: &Values) -> Option<String> {
+        let mut path = String::new();
+        for part in &self.parts {
+            // A text takes all that is written to it.
+            let _ = match part {
+                Part::Literal(text) => path.write_str(text),
+                Part::Date => write!(path, "{}", values.date?),
+                Part::Year => write!(path, "{:04}", values.year?),
+                Part::Month => write!(path, "{:02}", values.month?),
+                Part::Day => write!(path, "{:02}", values.day?),
+                Part::Hour => write!(path, "{:02}", values.hour?),
+                Part::Run => write!(path, "{}", values.run?),
+            };
+        }
+        Some(path)
+    }
+
+    /// The folder that all of its paths are in, as far as none of it changes.
+    pub(super) fn root(&self) -> PathBuf {
+        let Some(Part::Literal(text)) = self.parts.first() else { return ".".into() };
+        let folder = match (self.parts.len(), self.is_folder) {
+            (1, true) => Some(Path::new(text)),
+            _ => text.rfind(is_separator).and_then(|end| text.get(..=end)).map(Path::new),
+        };
+        folder.unwrap_or(Path::new(".")).into()
+    }
+
+    /// Folders below [`Template::root`] on the way to its files.
+    pub(super) fn depth(&self) -> usize {
+        let root = self.root();
+        let whole: PathBuf = self.filled(&Values::any()).unwrap_or_default().into();
+        let below = whole.components().count().saturating_sub(root.components().count());
+        if self.is_folder { below } else { below.saturating_sub(1) }
+    }
+
+    /// Whether its paths change with time or runs.
+    pub(super) fn changes(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
+    }
+
+    /// What a path says, if this template makes it.
+    pub(super) fn parse(&self, path: &str) -> Option<Made> {
+        let values = match_parts(&self.parts, path, Values::default())?;
+        (values.agree() && self.filled(&values)? == path).then(|| Made { until: values.until() })
+    }
+}
+
+impl Values {
+    fn any() -> Self {
+        Self {
+            date: Some(Date::constant(2000, 1, 1)),
+            year: Some(2000),
+            month: Some(1),
+            day: Some(1),
+            hour: Some(0),
+            run: Some(1),
+        }
+    }
+
+    /// Whether a date and parts of one are of the same day.
+    fn agree(&self) -> bool {
+        self.date.is_none_or(|date| {
+            self.year.is_none_or(|year| year == date.year())
+                && self.month.is_none_or(|month| month == date.month())
+                && self.day.is_none_or(|day| day == date.day())
+        })
+    }
+
+    /// The end of the period: of an hour, a day, a month, or a year.
+    fn until(&self) -> Option<Timestamp> {
+        let date = match (self.date, self.year, self.month, self.day) {
+            (Some(date), ..) => date,
+            (None, Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok()?,
+            (None, Some(year), Some(month), None) => {
+                Date::new(year, month, 1).ok()?.last_of_month()
+            }
+            (None, Some(year), None, None) => Date::new(year, 12, 31).ok()?,
+            _ => return None,
+        };
+        let has_day = self.date.is_some() || self.day.is_some();
+        let begin: DateTime = match self.hour {
+            Some(hour) if has_day => date.at(hour, 0, 0, 0),
+            _ => date.at(23, 0, 0, 0),
+        };
+        let begin = begin.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        begin.checked_add(jiff::SignedDuration::from_hours(1)).ok()
+    }
+}
+
+fn is_separator(character: char) -> bool {
+    character == '/' || character == MAIN_SEPARATOR
+}
+
+fn push_literal(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        Some(Part::Literal(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push(Part::Literal(text.into())),
+    }
+}
+
+/// What stands before the first placeholder, which it is (`None` is the job), and what comes after.
+fn next_placeholder(text: &str) -> Option<(&str, Option<Part>, &str)> {
+    let mut from = 0;
+    while let Some(found) = text.get(from..)?.find('{') {
+        let at = from + found;
+        let (before, after) = text.split_at_checked(at)?;
+        for (name, part) in [
+            ("{job}", None),
+            ("{date}", Some(Part::Date)),
+            ("{year}", Some(Part::Year)),
+            ("{month}", Some(Part::Month)),
+            ("{day}", Some(Part::Day)),
+            ("{hour}", Some(Part::Hour)),
+            ("{run}", Some(Part::Run)),
+        ] {
+            if let Some(rest) = after.strip_prefix(name) {
+                return Some((before, part, rest));
+            }
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Reads a path by the parts that are left. Only runs have numbers of any length: each is tried.
+fn match_parts(parts: &[Part], path: &str, values: Values) -> Option<Values> {
+    let Some((part, rest)) = parts.split_first() else {
+        return path.is_empty().then_some(values);
+    };
+    match part {
+        Part::Literal(text) => match_parts(rest, path.strip_prefix(text.as_str())?, values),
+        Part::Date => {
+            let (date, after) = path.split_at_checked(10)?;
+            match_parts(rest, after, Values { date: Some(date.parse().ok()?), ..values })
+        }
+        Part::Year => {
+            let (year, after) = digits(path, 4)?;
+            match_parts(rest, after, Values { year: i16::try_from(year).ok(), ..values })
+        }
+        Part::Month => {
+            let (month, after) = digits(path, 2)?;
+            match_parts(rest, after, Values { month: i8::try_from(month).ok(), ..values })
+        }
+        Part::Day => {
+            let (day, after) = digits(path, 2)?;
+            match_parts(rest, after, Values { day: i8::try_from(day).ok(), ..values })
+        }
+        Part::Hour => {
+            let (hour, after) = digits(path, 2)?;
+            match_parts(rest, after, Values { hour: i8::try_from(hour).ok(), ..values })
+        }
+        Part::Run => (1..=19).find_map(|length| {
+            let (run, after) = digits(path, length)?;
+            match_parts(rest, after, Values { run: Some(run), ..values })
+        }),
+    }
+}
+
+fn digits(path: &str, length: usize) -> Option<(i64, &str)> {
+    let (digits, after) = path.split_at_checked(length)?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    Some((digits.parse().ok().filter(|_| is_number)?, after))
+}
+
+/// The path with a number before its suffixes: `news.1.jsonl.gz`. 0 is the path itself.
+pub(super) fn numbered(path: &str, number: u32) -> String {
+    if number == 0 {
+        return path.into();
+    }
+    let (stem, suffix) = split_suffixes(path);
+    format!("{stem}.{number}{suffix}")
+}
+
+/// The path of which this is a numbered one, if it is.
+pub(super) fn without_number(path: &str) -> Option<String> {
+    // A path without a suffix has the number where others have theirs.
+    [split_suffixes(path), (path, "")].into_iter().find_map(|(stem, suffix)| {
+        let (stem, number) = stem.rsplit_once('.')?;
+        let number: u32 = number.parse().ok()?;
+        let base = format!("{stem}{suffix}");
+        (number > 0 && numbered(&base, number) == path).then_some(base)
+    })
+}
+
+/// A path before its suffixes, that of compression among them, and those.
+fn split_suffixes(path: &str) -> (&str, &str) {
+    let name_at = path.rfind(is_separator).map_or(0, |at| at + 1);
+    let name = path.get(name_at..).unwrap_or(path);
+    let plain = uncompressed(name);
+    let stem = Path::new(plain).file_stem().and_then(OsStr::to_str).unwrap_or(plain);
+    path.split_at_checked(name_at + stem.len()).unwrap_or((path, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_path_says_when_its_records_came_and_of_which_run() {
+        let at = time("2026-03-29T01:59:59.999+02:00");
+        for (template, path) in [
+            ("out/{job}/{date}.jsonl", "out/harbour-news/2026-03-28.jsonl"),
+            ("{year}/{month}/{day}/{hour}.csv.gz", "2026/03/28/23.csv.gz"),
+            ("runs/{job}-{run}.parquet", "runs/harbour-news-17.parquet"),
+            ("{date}/pages/", "2026-03-28/pages/"),
+            ("news.jsonl", "news.jsonl"),
+            ("{other}{.jsonl", "{other}{.jsonl"),
+            ("{{date}}.txt", "{2026-03-28}.txt"),
+        ] {
+            assert_eq!(Template::new(template, "harbour-news").path(at, RunId(17)), path);
+        }
+    }
+
+    #[test]
+    fn a_path_is_read_back_and_no_other() {
+        for (template, path, until) in [
+            ("out/{date}.jsonl", "out/2026-02-28.jsonl", Some("2026-03-01T00:00:00Z")),
+            ("{year}/{month}.csv", "2024/02.csv", Some("2024-03-01T00:00:00Z")),
+            ("{year}.csv", "2024.csv", Some("2025-01-01T00:00:00Z")),
+            ("{year}{month}{day}-{hour}.csv", "20240229-07.csv", Some("2024-02-29T08:00:00Z")),
+            ("{date}-{run}.csv", "2026-02-28-12.csv", Some("2026-03-01T00:00:00Z")),
+            ("{run}.csv", "120.csv", None),
+            ("{run}{hour}.csv", "12023.csv", None),
+            ("{month}-{day}.csv", "12-31.csv", None),
+        ] {
+            let made = Template::new(template, "j").parse(path);
+            assert_eq!(made, Some(Made { until: until.map(time) }), "{template}");
+        }
+        for (template, path) in [
+            ("out/{date}.jsonl", "out/2026-02-30.jsonl"),
+            ("out/{date}.jsonl", "out/2026-02-28.jsonl.bak"),
+            ("out/{date}.jsonl", "out/2026-2-28.jsonl"),
+            ("out/{date}.jsonl", "out/20260228xx.jsonl"),
+            ("{year}/{date}.csv", "2025/2026-02-28.csv"),
+            ("{year}-{year}.csv", "2025-2026.csv"),
+            ("{run}.csv", "012.csv"),
+            ("{run}.csv", "+12.csv"),
+            ("{month}.csv", "é.csv"),
+        ] {
+            assert_eq!(Template::new(template, "j").parse(path), None, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_what_never_changes() {
+        for (template, root, depth) in [
+            ("out/{job}/{date}.jsonl", "out/j/", 0),
+            ("out/a-{year}/{month}/x.jsonl", "out/", 2),
+            ("{date}.jsonl", ".", 0),
+            ("news.jsonl", ".", 0),
+            ("/var/pages/", "/var/pages/", 0),
+            ("/var/{date}/", "/var/", 1),
+        ] {
+            let template = Template::new(template, "j");
+            assert_eq!((template.root(), template.depth()), (root.into(), depth), "{template:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_stand_before_the_suffixes() {
+        for (path, number, numbered_path) in [
+            ("out/2026-03-29.jsonl", 1, "out/2026-03-29.1.jsonl"),
+            ("news.v2.jsonl.gz", 12, "news.v2.12.jsonl.gz"),
+            ("a.b/news", 2, "a.b/news.2"),
+        ] {
+            assert_eq!(numbered(path, number), numbered_path);
+            assert_eq!(without_number(numbered_path).as_deref(), Some(path));
+        }
+        assert_eq!(numbered("a.jsonl", 0), "a.jsonl");
+        for path in ["a.jsonl", "a.0.jsonl", "a.01.jsonl", "a.+1.jsonl", "a.b/c.jsonl"] {
+            assert_eq!(without_number(path), None, "{path}");
+        }
+    }
+}

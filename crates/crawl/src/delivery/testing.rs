@@ -1,0 +1,203 @@
+//! What tests of deliveries are made of: a state in memory, records, outputs of every form.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use copydesk_clean::{ChangeKind, PageChange, Record};
+use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use super::Deliverer;
+use super::outbox::Outbox;
+use super::outlet::Sizes;
+use crate::error::Error;
+use crate::frontier::{Delivery, JobId, OutputMark, RunId};
+use crate::jobs::OutputSpec;
+use copydesk_core::settings::Settings;
+use copydesk_core::sinks::{Compression, Format, compression_of_path};
+
+pub(super) type Hook = Box<dyn FnMut(&str)>;
+
+thread_local! {
+    pub(super) static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+/// Tells the hook of the test, if there is one, how far something has come.
+pub(super) fn step(name: &str) {
+    HOOK.with_borrow_mut(|hook| {
+        if let Some(hook) = hook {
+            hook(name);
+        }
+    });
+}
+
+/// What a state keeps of a job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct State {
+    pub(super) records: Vec<Delivery>,
+    pub(super) marks: BTreeMap<String, OutputMark>,
+}
+
+/// A state, and what it was after each change, as a loss of power may set it back to.
+#[derive(Clone, Default)]
+pub(super) struct Memory(pub(super) Rc<RefCell<(State, Vec<State>)>>);
+
+impl Memory {
+    pub(super) fn state(&self) -> State {
+        self.0.borrow().0.clone()
+    }
+
+    pub(super) fn of(state: State) -> Self {
+        Self(Rc::new(RefCell::new((state, Vec::new()))))
+    }
+
+    pub(super) fn push(&self, mut record: Delivery) {
+        let (state, earlier) = &mut *self.0.borrow_mut();
+        earlier.push(state.clone());
+        record.sequence = state.records.last().map_or(10, |last| last.sequence + 3);
+        state.records.push(record);
+    }
+
+    pub(super) fn set_back(&self, changes: usize) {
+        let (state, earlier) = &mut *self.0.borrow_mut();
+        let kept = earlier.len().saturating_sub(changes.max(1));
+        if let Some(before) = earlier.drain(kept..).next() {
+            *state = before;
+        }
+    }
+}
+
+impl Outbox for Memory {
+    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
+        assert!(max_bytes > 0);
+        let state = self.state();
+        Ok(state.records.into_iter().filter(|record| record.sequence > after).take(3).collect())
+    }
+
+    fn mark(&mut self, output: &str) -> Result<OutputMark, Error> {
+        Ok(self.state().marks.get(output).cloned().unwrap_or_default())
+    }
+
+    fn set_mark(&mut self, output: &str, mark: &OutputMark) -> Result<(), Error> {
+        let (state, earlier) = &mut *self.0.borrow_mut();
+        let before = state.marks.get(output).map_or(0, |mark| mark.covered);
+        assert!(mark.covered >= before, "{mark:?}");
+        earlier.push(state.clone());
+        state.marks.insert(output.into(), mark.clone());
+        Ok(())
+    }
+}
+
+/// A record of this page, put into the outbox so many hours after a start.
+pub(super) fn record(page: usize, hours: i64, change: ChangeKind) -> Delivery {
+    let start: Timestamp = "2026-03-28T20:00:00Z".parse().unwrap();
+    let words = |page: usize| -> Vec<String> {
+        (0..(page as u64 * 7) % 90).map(|n| (n * 2_654_435_761 + page as u64).to_string()).collect()
+    };
+    let record = Record {
+        source: format!("https://news.example/{}", page % 5),
+        text: words(page).join(" "),
+        change: Some(PageChange {
+            kind: change,
+            share: 0.5,
+            added: vec![format!("part {page}")],
+            removed: Vec::new(),
+            first_seen: start.to_string(),
+            last_change: None,
+        }),
+        ..Record::default()
+    };
+    Delivery {
+        sequence: 0,
+        run: RunId(1),
+        at: start + SignedDuration::from_hours(hours),
+        change,
+        record: serde_json::to_vec(&record).unwrap(),
+    }
+}
+
+pub(super) const TEMPLATES: [&str; 11] = [
+    "{date}.jsonl",
+    "{year}/{month}-{day}.csv",
+    "{date}.jsonl.gz",
+    "{date}.md.zst",
+    "news.txt",
+    "{date}.html",
+    "{date}.html.zst",
+    "{date}.parquet",
+    "{date}.db",
+    "pages/",
+    "pages/{date}/",
+];
+
+/// A folder in memory where there is one, since crashes by the thousand are written there durably.
+pub(super) fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+pub(super) fn spec(folder: &Path, template: &str) -> OutputSpec {
+    let path = format!("{}/{template}", folder.display());
+    let format = Format::of_path(Path::new(template)).unwrap_or(Format::Txt);
+    let compression = match format {
+        Format::Parquet | Format::Sqlite => Compression::None,
+        _ => compression_of_path(Path::new(template)),
+    };
+    OutputSpec { name: template.into(), path, format, compression }
+}
+
+pub(super) fn deliverer(specs: &[OutputSpec]) -> Deliverer {
+    let sizes = Sizes { row_group: 3500, member: 1500 };
+    let mut deliverer = Deliverer::new(JobId(1), "harbour", specs, &Settings::default());
+    deliverer.sizes = sizes;
+    deliverer
+}
+
+/// What readers find in a folder, by path. Where bytes depend on when something was committed, what they
+/// say.
+pub(super) fn contents(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut contents = BTreeMap::new();
+    for entry in WalkDir::new(folder) {
+        let entry = entry.unwrap();
+        let name = entry.file_name().to_str().unwrap();
+        if !entry.file_type().is_file() || name.starts_with(".copydesk-") {
+            continue;
+        }
+        let content = match entry.path().extension().and_then(|suffix| suffix.to_str()) {
+            Some("db") => rows(entry.path()),
+            Some("gz" | "zst") => inflated(&fs::read(entry.path()).unwrap()),
+            _ => String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned(),
+        };
+        contents.insert(entry.path().strip_prefix(folder).unwrap().into(), content);
+    }
+    contents
+}
+
+fn rows(path: &Path) -> String {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut rows = connection.prepare("SELECT * FROM pages ORDER BY id").unwrap();
+    let columns = rows.column_count();
+    let row = |row: &rusqlite::Row<'_>| {
+        let value = |at| format!("{:?} ", row.get_ref(at).unwrap());
+        Ok((0..columns).map(value).collect::<Vec<_>>().concat())
+    };
+    let rows: Vec<String> = rows.query_map([], row).unwrap().map(Result::unwrap).collect();
+    rows.join("\n")
+}
+
+/// The text of a file, compressed or not.
+pub(super) fn inflated(bytes: &[u8]) -> String {
+    let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
+    let mut text = String::new();
+    Inflate::new(io::Cursor::new(bytes.to_vec()), limits)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}

@@ -1,0 +1,647 @@
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::error::Error;
+use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings};
+use copydesk_core::sinks::{Compression, Format};
+
+/// The least that a job has.
+const LEAST: &str = "\
+[[job]]
+name = \"news\"
+seeds = [\"https://www.news.example/\"]
+[[job.output]]
+path = \"news-{date}.jsonl\"
+";
+
+fn parse(text: &str) -> Result<JobsFile, Error> {
+    JobsFile::parse(text, Path::new("/etc/copydesk/jobs.toml"), &Settings::default())
+}
+
+/// The file's only job.
+fn job(text: &str) -> Job {
+    let mut file = parse(text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(file.jobs.len(), 1);
+    file.jobs.remove(0)
+}
+
+#[test]
+fn the_least_job_has_the_documented_defaults() {
+    let file = parse(LEAST).unwrap();
+    assert_eq!(file.state, Path::new("/etc/copydesk/crawl.sqlite"));
+    assert_eq!(file.listen, Some("127.0.0.1:8190".parse().unwrap()));
+    assert_eq!(file.stop_timeout, Duration::from_secs(30));
+    assert_eq!(file.max_jobs, 4);
+    let job = file.job("news").unwrap();
+    assert_eq!(job.seeds[0].url.as_str(), "https://www.news.example/");
+    assert_eq!(job.seeds[0].kind, SeedKind::Auto);
+    assert_eq!(job.scope.hosts, ["news.example"]);
+    assert!(job.scope.include.is_empty() && job.scope.exclude.is_empty());
+    assert_eq!((job.scope.max_depth, job.scope.follow_links), (10, true));
+    assert_eq!((job.scope.sitemaps, job.scope.feeds), (true, true));
+    assert_eq!(job.schedule, None);
+    assert_eq!(job.budget, Budget::default());
+    assert_eq!(job.revisit, RevisitPolicy::default());
+    assert_eq!(job.change, ChangePolicy::default());
+    assert_eq!(job.retention, Retention::default());
+    assert_eq!(job.settings, Settings::default());
+    assert_eq!(job.site_profiles, None);
+    assert_eq!(job.max_failed, Fraction::new(0.1));
+    let output = OutputSpec {
+        name: "news-{date}.jsonl".into(),
+        path: "/etc/copydesk/news-{date}.jsonl".into(),
+        format: Format::Jsonl,
+        compression: Compression::None,
+    };
+    assert_eq!(job.outputs, [output]);
+}
+
+#[test]
+fn a_job_says_everything() {
+    let file = parse(
+        r#"
+        state = "state/crawl.sqlite"
+        listen = ""
+        stop_timeout = "1m"
+        max_jobs = 2
+        [[job]]
+        name = "harbour-news"
+        seeds = [
+            "HTTPS://news.example:443/?utm_source=feed",
+            { url = "https://news.example/feed.xml", kind = "feed" },
+            { url = "https://blog.example/" },
+        ]
+        site_profiles = "profiles/"
+        max_failed = "25%"
+        [job.scope]
+        hosts = ["News.example", "127.0.0.1"]
+        include = ["news.example/*/2026/*", "https://news.example/live"]
+        exclude = ["*/print/*"]
+        deliver = ["*/article/*"]
+        max_depth = 3
+        follow_links = false
+        sitemaps = false
+        feeds = false
+        [job.schedule]
+        cron = "0 6 * * MON-FRI"
+        zone = "Europe/Berlin"
+        jitter = "2m"
+        catch_up = false
+        [job.budget]
+        visits = 500
+        visits_per_host = 50
+        bytes = "1GiB"
+        time = "2h"
+        urls_per_pattern = 1000
+        urls_per_query_pattern = 20
+        [job.politeness]
+        delay = "3s"
+        contact = "https://desk.example/bot"
+        ca_certificates = ["ca.pem"]
+        [job.clean]
+        favor = "precision"
+        dedupe = "drop"
+        config = "rules"
+        [job.revisit]
+        adaptive = false
+        every = "6h"
+        min = "30m"
+        max = "7d"
+        hubs = "10m"
+        [job.change]
+        min_share = 0.1
+        gone = false
+        [[job.output]]
+        path = "out/{job}/{year}/{month}/{day}.csv.gz"
+        [[job.output]]
+        path = "/var/lib/news/pages-{run}"
+        format = "markdown"
+        compress = "zstd"
+        name = "pages"
+        [[job.output]]
+        path = "texts/"
+        format = "txt"
+        [job.retention]
+        outputs = "90d"
+        runs = "30d"
+        urls = "0s"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(file.state, Path::new("/etc/copydesk/state/crawl.sqlite"));
+    assert_eq!((file.listen, file.max_jobs), (None, 2));
+    assert_eq!(file.stop_timeout, Duration::from_mins(1));
+    let job = &file.jobs[0];
+    let seeds: Vec<_> = job.seeds.iter().map(|seed| (seed.url.as_str(), seed.kind)).collect();
+    assert_eq!(
+        seeds,
+        [
+            ("https://news.example/", SeedKind::Auto),
+            ("https://news.example/feed.xml", SeedKind::Feed),
+            ("https://blog.example/", SeedKind::Auto),
+        ]
+    );
+    assert_eq!(job.site_profiles.as_deref(), Some(Path::new("/etc/copydesk/profiles/")));
+    assert_eq!(job.max_failed, Fraction::new(0.25));
+    assert_eq!(job.scope.hosts, ["news.example", "127.0.0.1"]);
+    assert_eq!(job.scope.include.written.len(), 2);
+    let is_in = |patterns: &Patterns, url: &str| patterns.matches(&url.parse().unwrap());
+    assert!(is_in(&job.scope.include, "https://news.example/live/now"));
+    assert!(is_in(&job.scope.exclude, "https://news.example/a/print/1"));
+    assert!(!is_in(&job.scope.deliver, "https://news.example/a/print/1"));
+    assert_eq!((job.scope.max_depth, job.scope.follow_links), (3, false));
+    assert_eq!((job.scope.sitemaps, job.scope.feeds), (false, false));
+    let schedule = job.schedule.as_ref().unwrap();
+    assert_eq!(schedule.to_string(), "cron \"0 6 * * MON-FRI\" in Europe/Berlin");
+    assert_eq!(schedule.jitter(), Duration::from_mins(2));
+    assert!(!schedule.catches_up());
+    let after: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();
+    assert_eq!(schedule.next_after(after).unwrap().to_string(), "2026-11-30T05:00:00Z");
+    let budget = Budget {
+        max_visits: 500,
+        max_visits_per_host: Some(50),
+        max_bytes: Some(1 << 30),
+        max_time: Some(Duration::from_hours(2)),
+        max_urls_per_pattern: (20, 1_000),
+    };
+    assert_eq!(job.budget, budget);
+    assert_eq!(job.settings.delay.0, Duration::from_secs(3));
+    assert_eq!(job.settings.contact, "https://desk.example/bot");
+    assert_eq!(job.settings.ca_certificates, [Path::new("/etc/copydesk/ca.pem")]);
+    assert_eq!(job.settings.favor, FavorChoice::Precision);
+    assert_eq!(job.settings.dedupe, DedupeChoice::Drop);
+    assert_eq!(job.settings.config, Path::new("/etc/copydesk/rules"));
+    let revisit = RevisitPolicy {
+        adaptive: false,
+        every: Duration::from_hours(6),
+        min: Duration::from_mins(30),
+        max: Duration::from_hours(7 * 24),
+        hubs: Duration::from_mins(10),
+    };
+    assert_eq!(job.revisit, revisit);
+    assert_eq!(job.change, ChangePolicy { min_share: Fraction::new(0.1), gone: false });
+    let outputs: Vec<_> = job.outputs.iter().map(|o| (o.format, o.compression)).collect();
+    assert_eq!(
+        outputs,
+        [
+            (Format::Csv, Compression::Gzip),
+            (Format::Markdown, Compression::Zstd),
+            (Format::Txt, Compression::None),
+        ]
+    );
+    assert_eq!(job.outputs[0].path, "/etc/copydesk/out/{job}/{year}/{month}/{day}.csv.gz");
+    assert_eq!(job.outputs[1].path, "/var/lib/news/pages-{run}");
+    assert_eq!(job.outputs[1].name, "pages");
+    assert!(job.outputs[2].is_folder() && !job.outputs[1].is_folder());
+    let days = |days: u64| Some(Duration::from_hours(24 * days));
+    assert_eq!(job.retention, Retention { outputs: days(90), runs: days(30), urls: None });
+}
+
+#[test]
+fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
+    let file = parse(
+        r#"
+        [defaults]
+        max_failed = 0.5
+        seeds = ["https://usual.example/"]
+        [defaults.budget]
+        visits = 10
+        time = "1h"
+        [defaults.schedule]
+        cron = "0 6 * * *"
+        zone = "Europe/Berlin"
+        jitter = "1m"
+        [defaults.politeness]
+        contact = "desk@desk.example"
+        delay = "2s"
+        [[defaults.output]]
+        path = "{job}.jsonl"
+        [[job]]
+        name = "first"
+        [[job]]
+        name = "second"
+        seeds = ["https://own.example/"]
+        schedule = { every = "15m" }
+        budget = { visits = 20, time = "0s" }
+        politeness = { delay = "5s" }
+        [[job.output]]
+        path = "own.csv"
+        [[job]]
+        name = "third"
+        schedule = { cron = "0 7 * * *" }
+        "#,
+    )
+    .unwrap();
+    let [first, second, third] = &file.jobs[..] else { panic!("{:?}", file.jobs) };
+    assert_eq!(first.seeds[0].url.as_str(), "https://usual.example/");
+    assert_eq!((first.budget.max_visits, second.budget.max_visits), (10, 20));
+    assert_eq!(
+        (first.budget.max_time, second.budget.max_time),
+        (Some(Duration::from_hours(1)), None)
+    );
+    assert_eq!(second.max_failed, Fraction::new(0.5));
+    let told = |job: &Job| job.schedule.as_ref().unwrap().to_string();
+    assert_eq!(told(first), "cron \"0 6 * * *\" in Europe/Berlin");
+    assert_eq!(told(second), "every 15m");
+    assert_eq!(told(third), "cron \"0 7 * * *\" in Europe/Berlin");
+    assert_eq!(second.schedule.as_ref().unwrap().jitter(), Duration::from_mins(1));
+    assert_eq!(second.settings.contact, "desk@desk.example");
+    assert_eq!(second.settings.delay.0, Duration::from_secs(5));
+    assert_eq!(second.outputs.len(), 1);
+    assert_eq!(first.outputs[0].path, "/etc/copydesk/{job}.jsonl");
+    // What says only how a schedule is kept makes none.
+    let text = format!("[defaults.schedule]\njitter = \"1m\"\n{LEAST}");
+    assert_eq!(job(&text).schedule, None);
+}
+
+#[test]
+fn the_settings_of_the_command_lie_below_those_of_a_job() {
+    let base = Settings {
+        contact: "desk@desk.example".into(),
+        min_words: 50,
+        robots: false,
+        ..Settings::default()
+    };
+    let text = format!("{LEAST}[job.politeness]\nrobots = true\n");
+    let file = JobsFile::parse(&text, Path::new("jobs.toml"), &base).unwrap();
+    let settings = &file.jobs[0].settings;
+    assert_eq!((settings.min_words, settings.robots), (50, true));
+    assert_eq!(settings.contact, "desk@desk.example");
+    // Beside a file in the current folder.
+    assert_eq!(file.state, Path::new("crawl.sqlite"));
+    assert_eq!(file.jobs[0].outputs[0].path, "news-{date}.jsonl");
+}
+
+#[test]
+fn what_is_not_set_of_a_revisit_gives_way_to_what_is() {
+    for (table, min, every, max) in [
+        ("every = \"15m\"", "15m", "15m", "30d"),
+        ("every = \"60d\"", "1h", "60d", "60d"),
+        ("min = \"2h\"", "2h", "1d", "30d"),
+        ("every = \"0s\"", "0s", "0s", "30d"),
+    ] {
+        let revisit = job(&format!("{LEAST}[job.revisit]\n{table}\n")).revisit;
+        let told = [revisit.min, revisit.every, revisit.max].map(|time| Spoken(time).to_string());
+        assert_eq!(told, [min, every, max], "{table}");
+    }
+}
+
+/// A mistake, what is said of it, and what is said to do.
+type Mistake<'a> = (&'a str, &'a str, Option<&'a str>);
+
+fn assert_mistakes(mistakes: &[Mistake<'_>]) {
+    for (text, message, hint) in mistakes {
+        let error = parse(text).expect_err(text);
+        assert_eq!(error.to_string(), format!("/etc/copydesk/jobs.toml: {message}"), "{text}");
+        assert_eq!(error.hint().as_deref(), *hint, "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
+    let with = |more: &str| format!("{LEAST}{more}");
+    assert_mistakes(&[
+        ("stat = \"x\"\n", "line 1: the file has no `stat`", Some("did you mean `state`?")),
+        ("[[jobs]]\nname = \"a\"\n", "line 1: the file has no `jobs`", Some("did you mean `job`?")),
+        ("\n[job]\nname = \"a\"\n", "line 2: `job` is a list of tables: write [[job]]", None),
+        (
+            &with("[job.scope]\nhosst = []\n"),
+            "line 7: [job.scope] has no `hosst`",
+            Some("did you mean `hosts`?"),
+        ),
+        (
+            &with("[job.scope]\nvisits = 3\n"),
+            "line 7: [job.scope] has no `visits`",
+            Some("it belongs into [job.budget]"),
+        ),
+        (
+            &with("[job.clean]\ndelay = \"3s\"\n"),
+            "line 7: [job.clean] has no `delay`",
+            Some("it belongs into [job.politeness]"),
+        ),
+        (
+            &with("[job.politeness]\nfavor = \"recall\"\n"),
+            "line 7: [job.politeness] has no `favor`",
+            Some("it belongs into [job.clean]"),
+        ),
+        (
+            &with("[job.clean]\nformat = \"csv\"\n"),
+            "line 7: [job.clean] has no `format`",
+            Some("it belongs into [[job.output]]"),
+        ),
+        (
+            &with("[job.clean]\nlog = \"info\"\n"),
+            "line 7: [job.clean] has no `log`",
+            Some("it is a setting of the command: see copydesk.toml"),
+        ),
+        (
+            &with("[job.clean]\nmin_wrds = 3\n"),
+            "line 7: [job.clean] has no `min_wrds`",
+            Some("did you mean `min_words`?"),
+        ),
+        (
+            &with("[job.scope]\ncontac = \"\"\n"),
+            "line 7: [job.scope] has no `contac`",
+            Some("did you mean `contact`, which belongs into [job.politeness]?"),
+        ),
+        (
+            "[[job]]\nname = \"a\"\ncron = \"@daily\"\n",
+            "line 3: [job] has no `cron`",
+            Some("it belongs into [job.schedule]"),
+        ),
+        (
+            "[[job]]\nname = \"a\"\nlisten = \"\"\n",
+            "line 3: [job] has no `listen`",
+            Some("it belongs into the beginning of the file, before all tables"),
+        ),
+        ("seeds = []\n", "line 1: the file has no `seeds`", Some("it belongs into [[job]]")),
+        ("[defaults]\nname = \"a\"\n", "line 2: each job has a name of its own", None),
+        (
+            "[defaults.change]\ngne = false\n",
+            "line 2: [defaults.change] has no `gne`",
+            Some("did you mean `gone`?"),
+        ),
+        (
+            "[[job]]\nname = \"a\"\nscope = 3\n",
+            "line 3: `scope` is a table: write [job.scope]",
+            None,
+        ),
+        (
+            "[[job]]\nname = \"a\"\n[job.output]\npath = \"a.jsonl\"\n",
+            "line 3: `output` is a list of tables: write [[job.output]]",
+            None,
+        ),
+        (
+            &with("file = \"b.csv\"\n"),
+            "line 6: [[job.output]] has no `file`",
+            Some("there are path, format, compress, name"),
+        ),
+        ("name = [\n", "line 1: unclosed array, expected `]`", None),
+    ]);
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn a_job_that_could_not_be_run_is_refused() {
+    let with = |more: &str| format!("{LEAST}{more}");
+    let named = |name: &str| LEAST.replace("\"news\"", name);
+    let seeded = |seed: &str| LEAST.replace("\"https://www.news.example/\"", seed);
+    let written = |path: &str| LEAST.replace("news-{date}.jsonl", path);
+    let no_name = "is no name of a job: it has letters of ASCII, digits, - and _, 64 at most, and does not \
+                   begin with a -";
+    let cron_hint =
+        Some("`0 6 * * *` is every day at 6:00, `*/15 * * * *` every quarter of an hour");
+    assert_mistakes(&[
+        (
+            "",
+            "there are no jobs in it",
+            Some("a job begins with [[job]], and has a name, seeds and an [[job.output]]"),
+        ),
+        ("[[job]]\nseeds = []\n", "line 1: a job has no name", None),
+        (&named("\"my news\""), &format!("line 2: `my news` {no_name}"), None),
+        (&named("\"-n\""), &format!("line 2: `-n` {no_name}"), None),
+        (&named("3"), "line 2: invalid type: integer `3`, expected a string", None),
+        (
+            "[[job]]\nname = \"a\"\n",
+            "line 1: the job `a` has no seeds",
+            Some("write seeds = [\"https://news.example/\"]"),
+        ),
+        (
+            &seeded("\"news.example/\""),
+            "line 3: `news.example/` is no address: relative URL without a base",
+            Some("an address begins with its scheme: `https://news.example/`"),
+        ),
+        (
+            &seeded("\"ftp://news.example/\""),
+            "line 3: `ftp://news.example/` begins neither with http:// nor with https://",
+            None,
+        ),
+        (
+            &seeded("{ url = \"https://a.example/\", kind = \"fed\" }"),
+            "line 3: `fed` is not one of auto, site, page, feed, sitemap",
+            None,
+        ),
+        (
+            &seeded("\"https://a.example/\", \"https://a.example/#top\""),
+            "line 3: the seed https://a.example/ is there twice",
+            None,
+        ),
+        (
+            "[[job]]\nname = \"a\"\nseeds = [\"https://a.example/\"]\n",
+            "line 1: the job `a` has no output",
+            Some("write [[job.output]] with path = \"NAME-{date}.jsonl\""),
+        ),
+        (
+            &written("{dat}.jsonl"),
+            "line 5: `{dat}.jsonl` has a placeholder that there is not: {dat}",
+            Some("did you mean `{date}`?"),
+        ),
+        (&written("{date.jsonl"), "line 5: `{date.jsonl` has a { without a }", None),
+        (&written("date}.jsonl"), "line 5: `date}.jsonl` has a } without a {", None),
+        (
+            &written("{zebra}.jsonl"),
+            "line 5: `{zebra}.jsonl` has a placeholder that there is not: {zebra}",
+            Some("there are {job}, {date}, {year}, {month}, {day}, {hour}, {run}"),
+        ),
+        (
+            &written("news.doc"),
+            "line 5: `news.doc` does not say its form",
+            Some(
+                "end it with .jsonl, .csv, .txt, .md, .html (each also .gz or .zst), .parquet or .sqlite, \
+                 with a slash for a folder, or set `format`: jsonl, txt, markdown, html, csv, parquet, \
+                 sqlite",
+            ),
+        ),
+        (
+            &(written("news.parquet") + "compress = \"gzip\"\n"),
+            "line 6: parquet is compressed inside; leave `compress` out",
+            None,
+        ),
+        (
+            &with("[[job.output]]\nname = \"b\"\n"),
+            "line 6: an output has no path",
+            Some("write path = \"NAME-{date}.jsonl\""),
+        ),
+        (
+            &with("[[job.output]]\npath = \"news-{date}.jsonl\"\nname = \"b\"\n"),
+            "line 1: two outputs of the job `news` are one: /etc/copydesk/news-{date}.jsonl",
+            None,
+        ),
+        (
+            &(LEAST.to_owned() + &named("\"other\"")),
+            "line 6: the jobs `news` and `other` write the same output: \
+             /etc/copydesk/news-{date}.jsonl",
+            Some("put {job} into its path"),
+        ),
+        (
+            &(LEAST.to_owned() + &named("\"News\"")),
+            "line 6: there are two jobs called `news`",
+            Some("capitals do not tell names apart"),
+        ),
+        (
+            &(format!("state = \"news.sqlite\"\n{}", written("news.sqlite"))),
+            "line 1: the output `news.sqlite` is the file of the state",
+            None,
+        ),
+        (
+            &with("[job.scope]\nexclude = [\n\"*.[a\"]\n"),
+            "line 8: error parsing glob '*.[a': unclosed character class; missing ']'",
+            None,
+        ),
+        (
+            &with("[job.scope]\nhosts = [\"*.news.example\"]\n"),
+            "line 7: `*.news.example` is no host; a host has those below it, so that `*.` is not needed",
+            None,
+        ),
+        (
+            &with("[job.schedule]\ncron = \"0 6 * *\"\n"),
+            "line 7: `0 6 * *` is no cron expression: it has 4 fields, and not 5: minute, hour, day of the \
+             month, month, day of the week",
+            cron_hint,
+        ),
+        (
+            &with("[job.schedule]\ncron = \"@daily\"\nzone = \"Europe/Berln\"\n"),
+            "line 8: `Europe/Berln` is no time zone",
+            Some("did you mean `Europe/Berlin`?"),
+        ),
+        (
+            &with("[job.schedule]\ncron = \"@daily\"\nzone = \"zebra\"\n"),
+            "line 8: `zebra` is no time zone",
+            Some("zones have the names of the IANA database, such as Europe/Berlin"),
+        ),
+        (
+            &with("[job.schedule]\nevery = \"10ms\"\n"),
+            "line 7: the time between runs is from 1s to 366d",
+            None,
+        ),
+        (
+            &with("[job.schedule]\nevery = \"1h\"\nzone = \"UTC\"\n"),
+            "line 8: `zone` is for `cron`: `every` is counted in UTC",
+            None,
+        ),
+        (
+            &with("[job.schedule]\ncron = \"@daily\"\nevery = \"1h\"\n"),
+            "line 8: a schedule has either `cron` or `every`",
+            None,
+        ),
+        (
+            &with("[job.schedule]\njitter = \"1m\"\n"),
+            "line 6: a schedule has neither `cron` nor `every`",
+            Some("write cron = \"0 6 * * *\" or every = \"15m\""),
+        ),
+        (
+            &with("[job.revisit]\nmin = \"2h\"\nevery = \"1h\"\n"),
+            "line 6: `every` (1h) does not lie between `min` (2h) and `max` (30d)",
+            None,
+        ),
+        (
+            &with("[job.politeness]\ndelay = \"soon\"\n"),
+            "line 7: `soon` is no span of time: write it as 10s, 500ms or 2m",
+            None,
+        ),
+        (
+            &format!("listen = \"localhost\"\n{LEAST}"),
+            "line 1: `localhost` is no address with a port",
+            Some("write listen = \"127.0.0.1:8190\", or \"\" for no status page"),
+        ),
+        (&format!("max_jobs = 0\n{LEAST}"), "line 1: `max_jobs` is from 1 to 1000", None),
+    ]);
+}
+
+#[test]
+fn placeholders_stand_for_what_they_are_given() {
+    let output = job(&LEAST.replace("news-{date}", "{job}/{year}-{run}")).outputs.remove(0);
+    let path = output.path_with(|name| format!("<{name}>"));
+    assert_eq!(path, "/etc/copydesk/<job>/<year>-<run>.jsonl");
+}
+
+#[test]
+fn braces_in_the_folder_are_no_placeholders() {
+    let path = Path::new("/srv/{date}/jobs.toml");
+    let error = JobsFile::parse(LEAST, path, &Settings::default()).unwrap_err().to_string();
+    assert!(error.contains("line 5: the folder of the file, /srv/{date}, has braces"), "{error}");
+    let absolute = LEAST.replace("news-{date}", "/var/news-{date}");
+    let file = JobsFile::parse(&absolute, path, &Settings::default()).unwrap();
+    assert_eq!(file.jobs[0].outputs[0].path, "/var/news-{date}.jsonl");
+}
+
+#[test]
+fn each_setting_is_of_one_table_or_of_the_command() {
+    for name in Settings::NAMES {
+        let tables =
+            ["politeness", "clean"].iter().filter(|table| keys::settings(table).contains(name));
+        let expected = match *name {
+            "max_inflate_ratio" => 2,
+            "input" | "format" | "compress" | "shard_size" | "pass_through" | "html_field"
+            | "text_field" | "url_field" | "unordered" | "checkpoint_every" | "max_line_bytes"
+            | "max_inflated_bytes" | "log" | "log_format" | "quiet" | "progress" | "color" => 0,
+            _ => 1,
+        };
+        assert_eq!(tables.count(), expected, "{name}");
+    }
+    // Those that the fetcher takes, in the order of the documentation.
+    let politeness = keys::settings("politeness");
+    assert_eq!(politeness.first(), Some(&"max_inflate_ratio"));
+    assert_eq!(politeness.last(), Some(&"ca_certificates"));
+    assert_eq!(politeness.len(), 23);
+}
+
+#[test]
+fn a_file_is_read_from_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jobs.toml");
+    std::fs::write(&path, LEAST).unwrap();
+    let file = JobsFile::read(&path, &Settings::default()).unwrap();
+    assert_eq!(file.state, folder.path().join("crawl.sqlite"));
+    std::fs::write(&path, b"name = \"\xff\"").unwrap();
+    let error = JobsFile::read(&path, &Settings::default()).unwrap_err();
+    assert!(error.to_string().contains("jobs.toml: "), "{error}");
+    let missing = JobsFile::read(&folder.path().join("none.toml"), &Settings::default());
+    assert!(missing.unwrap_err().to_string().contains("none.toml: "));
+}
+
+/// The file that documents all that a file may say.
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/jobs.example.toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_documented_file_sets_everything_to_its_default() {
+    let documented = parse(&example()).unwrap_or_else(|error| panic!("{error}"));
+    // With its examples alone.
+    let examples = parse(
+        r#"
+        [[job]]
+        name = "harbour-news"
+        seeds = [
+            "https://www.news.example/",
+            { url = "https://www.news.example/feed.xml", kind = "feed" },
+        ]
+        schedule = { cron = "0 6 * * *" }
+        politeness = { contact = "https://desk.example/bot" }
+        output = [{ path = "out/{job}-{date}.jsonl.gz" }]
+        "#,
+    )
+    .unwrap();
+    assert_eq!(format!("{documented:#?}"), format!("{examples:#?}"));
+}
+
+#[test]
+fn the_documented_file_has_every_key() {
+    let text = example();
+    let tables = form::TABLES.iter().flat_map(|(_, keys)| keys.iter());
+    let own = form::FileForm::KEYS.iter().chain(form::JobForm::KEYS);
+    for key in own.chain(tables) {
+        let is_set = |line: &str| {
+            let line = line.strip_prefix("# ").unwrap_or(line);
+            line.starts_with(&format!("{key} = "))
+                || line.ends_with(&format!("job.{key}]"))
+                || line.ends_with(&format!("job.{key}]]"))
+        };
+        assert!(text.lines().any(is_set), "{key} is not documented");
+    }
+}

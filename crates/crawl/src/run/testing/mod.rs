@@ -1,0 +1,88 @@
+//! A site on loopback, and jobs to crawl it, for the tests of runs.
+
+mod site;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{CrawlFinished, CrawlRun};
+use crate::clock::{Clock, ManualClock};
+use crate::frontier::SqliteFrontier;
+use crate::jobs::{Job, JobsFile};
+use copydesk_core::Stop;
+use copydesk_core::settings::Settings;
+
+pub(super) use site::{Answer, Site};
+
+/// When the first run of a test begins.
+pub(super) const START: &str = "2026-03-01T06:00:00Z";
+
+/// A folder with a state and outputs, and a clock.
+pub(super) struct Bench {
+    folder: TempDir,
+    pub(super) clock: Arc<ManualClock>,
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
+        Self { folder: tempfile::tempdir().unwrap(), clock }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The job of this file, without waits.
+    pub(super) fn job(&self, toml: &str) -> Job {
+        let path = self.path("jobs.toml");
+        let politeness = "politeness = { delay = \"0s\", max_attempts = 1, allow_private = true }";
+        fs::write(&path, format!("[[job]]\nname = \"harbour\"\n{politeness}\n{toml}")).unwrap();
+        let mut file = JobsFile::read(&path, &Settings::default()).unwrap();
+        file.jobs.remove(0)
+    }
+
+    pub(super) fn frontier(&self) -> SqliteFrontier {
+        SqliteFrontier::open(&self.path("crawl.sqlite")).unwrap()
+    }
+
+    pub(super) fn run(&self, job: &Job) -> CrawlFinished {
+        let state = self.path("crawl.sqlite");
+        let run = CrawlRun {
+            job,
+            frontier: Box::new(self.frontier()),
+            state: &state,
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            scheduled_for: None,
+            stop: Stop::default(),
+            observe: None,
+        };
+        run.start().unwrap()
+    }
+
+    /// Lets hours go by.
+    pub(super) fn wait(&self, hours: i64) {
+        self.clock.advance(jiff::SignedDuration::from_hours(hours));
+    }
+
+    /// The records of an output so far.
+    pub(super) fn records(&self, name: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.path(name)).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// What records say: the path of the page, and what is new, sorted.
+pub(super) fn news(records: &[Value]) -> Vec<String> {
+    let shown = |record: &Value| {
+        let path = record["source"].as_str().unwrap().splitn(4, '/').nth(3).unwrap().to_owned();
+        format!("{} /{path}", record["change"]["kind"].as_str().unwrap())
+    };
+    let mut news: Vec<String> = records.iter().map(shown).collect();
+    news.sort();
+    news
+}

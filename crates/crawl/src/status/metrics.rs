@@ -1,0 +1,182 @@
+//! Metrics: the recorder of the process, and what is read from the state when somebody asks.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::exposition::Exposition;
+use super::job::JobStatus;
+use crate::error::{Error, ErrorKind};
+use crate::frontier::HostView;
+use crate::run;
+
+/// Bounds of the buckets for the phases of requests, in seconds.
+const PHASE_SECONDS: [f64; 12] =
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+static INSTALLED: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+
+/// Has everything recorded that the process counts, from now on, and says what it is. A process has one
+/// recorder: called again, this gives the handle of the first time.
+///
+/// Whoever keeps the handle calls `run_upkeep` every few seconds, since what is timed piles up otherwise;
+/// [`super::serve`] does it for the handle that it is given.
+///
+/// # Errors
+/// When the process has a recorder of somebody else.
+pub fn install() -> Result<PrometheusHandle, Error> {
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*installed {
+        return Ok(handle.clone());
+    }
+    let failed = |error: &dyn std::error::Error| ErrorKind::Metrics(error.to_string());
+    let handle = builder().and_then(PrometheusBuilder::install_recorder).map_err(|e| failed(&e))?;
+    describe();
+    *installed = Some(handle.clone());
+    Ok(handle)
+}
+
+fn builder() -> Result<PrometheusBuilder, metrics_exporter_prometheus::BuildError> {
+    // Buckets can be added up over processes; the quantiles that are the default cannot.
+    let phases = Matcher::Full("copydesk_fetch_phase_seconds".to_owned());
+    PrometheusBuilder::new().set_buckets_for_metric(phases, &PHASE_SECONDS)
+}
+
+/// Says to the recorder what the fetcher and the jobs count.
+fn describe() {
+    run::metrics::describe();
+    for (name, unit, what) in [
+        (
+            "copydesk_fetch_requests_total",
+            Unit::Count,
+            "Requests, by the class of their status or the kind of their failure.",
+        ),
+        ("copydesk_fetch_pages_total", Unit::Count, "Pages asked for, by what came of them."),
+        ("copydesk_fetch_received_bytes_total", Unit::Bytes, "Bytes of bodies, as sent."),
+        ("copydesk_fetch_retries_total", Unit::Count, "Requests made again, by why."),
+        (
+            "copydesk_fetch_robots_refusals_total",
+            Unit::Count,
+            "Pages that robots.txt does not allow.",
+        ),
+    ] {
+        describe_counter!(name, unit, what);
+    }
+    describe_histogram!(
+        "copydesk_fetch_phase_seconds",
+        Unit::Seconds,
+        "Time of each phase of a request."
+    );
+    describe_gauge!("copydesk_fetch_in_flight", Unit::Count, "Requests under way.");
+}
+
+/// A family with a value for each job, or for some: its name, what it is, and the value.
+type OfJob = (&'static str, &'static str, fn(&JobStatus) -> Option<f64>);
+
+const OF_A_JOB: [OfJob; 7] = [
+    (
+        "copydesk_crawl_undelivered",
+        "Records in the outbox that some output does not have yet.",
+        |job| Some(job.undelivered as f64),
+    ),
+    (
+        "copydesk_crawl_last_run_timestamp_seconds",
+        "When the latest run that has ended did so, as seconds since 1970.",
+        |job| job.last_ended.map(seconds),
+    ),
+    (
+        "copydesk_crawl_next_run_timestamp_seconds",
+        "When the next run is planned, as seconds since 1970.",
+        |job| job.next.map(seconds),
+    ),
+    ("copydesk_crawl_running", "Whether the job runs in this process.", |job| {
+        Some(truth(job.running_since.is_some()))
+    }),
+    ("copydesk_crawl_failed", "Whether the latest run could not go on.", |job| {
+        Some(truth(job.standing.is_failure()))
+    }),
+    (
+        "copydesk_crawl_silent",
+        "Whether the job delivers nothing, unlike in the runs before.",
+        |job| Some(truth(job.silence.is_some())),
+    ),
+    (
+        "copydesk_crawl_drifts",
+        "Sites that looked otherwise than their profiles say in the latest run.",
+        |job| Some(job.drifts.len() as f64),
+    ),
+];
+
+fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1000.0
+}
+
+fn truth(it: bool) -> f64 {
+    f64::from(u8::from(it))
+}
+
+/// What the state and the board say of the jobs; with nothing, that the state cannot be read.
+pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp) -> String {
+    let mut out = Exposition::default();
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    out.gauge("copydesk_build_info", "The version of the program.");
+    out.sample(&version, 1.0);
+    out.gauge("copydesk_crawl_state_readable", "Whether the state can be read.");
+    out.sample(&[], truth(state.is_some()));
+    let Some((jobs, hosts)) = state else { return out.finish() };
+
+    out.gauge("copydesk_crawl_urls", "URLs of the job, by what is to become of them.");
+    for job in jobs {
+        for (state, count) in &job.urls {
+            out.sample(&[("job", job.name()), ("state", state.name())], *count as f64);
+        }
+    }
+    for (name, help, value) in OF_A_JOB {
+        out.gauge(name, help);
+        for job in jobs {
+            if let Some(value) = value(job) {
+                out.sample(&[("job", job.name())], value);
+            }
+        }
+    }
+    out.gauge("copydesk_crawl_hosts", "Hosts asked last, by whether they are left alone.");
+    let mut counts = BTreeMap::from([("backed_off", 0_u32), ("open", 0)]);
+    for host in hosts {
+        let is_left_alone = host.back_off_until.is_some_and(|until| until > now);
+        *counts.entry(if is_left_alone { "backed_off" } else { "open" }).or_default() += 1;
+    }
+    for (state, count) in counts {
+        out.sample(&[("state", state)], f64::from(count));
+    }
+    out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frontier::VisitOutcome;
+    use crate::status::exposition::check;
+
+    #[test]
+    fn a_process_has_one_recorder_and_everything_in_it_is_described() {
+        let first = install().unwrap();
+        run::metrics::visit("installed", VisitOutcome::New);
+        metrics::counter!("copydesk_fetch_requests_total", "outcome" => "2xx").increment(1);
+        metrics::histogram!("copydesk_fetch_phase_seconds", "phase" => "test").record(0.2);
+        metrics::gauge!("copydesk_fetch_in_flight").set(2.0);
+        first.run_upkeep();
+        let text = install().unwrap().render();
+        for line in [
+            "copydesk_crawl_visits_total{job=\"installed\",outcome=\"new\"} 1",
+            "copydesk_fetch_phase_seconds_bucket{phase=\"test\",le=\"0.1\"} 0",
+            "copydesk_fetch_phase_seconds_bucket{phase=\"test\",le=\"0.25\"} 1",
+            "# HELP copydesk_fetch_in_flight Requests under way.",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{line}\n{text}");
+        }
+        check(&text);
+    }
+}

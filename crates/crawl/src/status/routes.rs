@@ -1,0 +1,124 @@
+//! What is answered at which path.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State as Shared};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+
+use super::guard::guard;
+use super::job::JobStatus;
+use super::refusal::Refusal;
+use super::state::{RECORDS_SHOWN, State};
+use super::{api, health, metrics, pages};
+
+/// The style of the reports, and what the status page has on top.
+const STYLE: [&str; 2] =
+    [copydesk_core::report::STYLE, include_str!("../../templates/status/style.css")];
+
+pub(super) fn router(state: Arc<State>, bound: IpAddr) -> Router {
+    Router::new()
+        .route("/", get(overview))
+        .route("/jobs/{name}", get(job))
+        .route("/hosts", get(hosts))
+        .route("/style.css", get(style))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(scrape))
+        .route("/api/jobs", get(api::all))
+        .route("/api/jobs/{name}", get(api::one))
+        .route("/api/jobs/{name}/runs", get(api::runs))
+        .route("/api/jobs/{name}/errors", get(api::errors))
+        .route("/api/jobs/{name}/records", get(api::records))
+        .route("/api/hosts", get(api::hosts))
+        .fallback(nothing)
+        .with_state(state)
+        .layer(middleware::from_fn(move |request: Request, next: Next| guard(bound, request, next)))
+}
+
+/// The jobs as they stand.
+pub(super) async fn jobs(state: &State) -> Result<Vec<JobStatus>, Refusal> {
+    let states = state.jobs().await?;
+    Ok(JobStatus::all(&states, &state.sources.live.jobs(), state.now()))
+}
+
+/// The job of this name.
+pub(super) async fn find(state: &State, name: &str) -> Result<JobStatus, Refusal> {
+    let states = state.jobs().await?;
+    let of_it = states.iter().find(|state| state.view.name == name);
+    let live = state.sources.live.jobs();
+    match (of_it, live.get(name)) {
+        (None, None) => Err(Refusal::no_job(name)),
+        (of_it, live) => Ok(JobStatus::new(name, of_it, live, state.now())),
+    }
+}
+
+async fn overview(Shared(state): Shared<Arc<State>>) -> Result<Html<String>, Refusal> {
+    let states = state.jobs().await?;
+    let now = state.now();
+    let jobs = JobStatus::all(&states, &state.sources.live.jobs(), now);
+    Ok(Html(pages::overview(&jobs, &states, now)))
+}
+
+async fn job(
+    Shared(state): Shared<Arc<State>>,
+    Path(name): Path<String>,
+) -> Result<Html<String>, Refusal> {
+    let job = find(&state, &name).await?;
+    let now = state.now();
+    let Some(id) = job.id else { return Ok(Html(pages::job(&job, &[], None, &[], now))) };
+    let states = state.jobs().await?;
+    let hours = states.iter().find(|state| state.view.id == id);
+    let hours = hours.map(|state| state.hours.as_slice()).unwrap_or_default();
+    let details = state.details(id).await?;
+    let records = state.records(id, RECORDS_SHOWN).await?;
+    Ok(Html(pages::job(&job, hours, Some(&details), &records, now)))
+}
+
+async fn hosts(Shared(state): Shared<Arc<State>>) -> Result<Html<String>, Refusal> {
+    Ok(Html(pages::hosts(state.hosts().await?.as_slice(), state.now())))
+}
+
+async fn style() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE.concat())
+}
+
+#[derive(Serialize)]
+struct Unwell {
+    status: &'static str,
+    reasons: Vec<String>,
+}
+
+async fn healthz(Shared(state): Shared<Arc<State>>) -> Response {
+    let mut reasons = health::reasons(&state.sources.live.jobs(), state.now());
+    if let Err(unreadable) = state.check().await {
+        reasons.insert(0, unreadable.0);
+    }
+    if reasons.is_empty() {
+        return "ok\n".into_response();
+    }
+    let body = Json(Unwell { status: "unwell", reasons });
+    (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+}
+
+async fn scrape(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
+    let counted = state.sources.metrics.as_ref().map(PrometheusHandle::render);
+    let read = async {
+        let jobs = jobs(&state).await.ok()?;
+        Some((jobs, state.hosts().await.ok()?))
+    };
+    let read = read.await;
+    let read = read.as_ref().map(|(jobs, hosts)| (jobs.as_slice(), hosts.as_slice()));
+    let text = metrics::of_jobs(read, state.now()) + counted.as_deref().unwrap_or_default();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}
+
+async fn nothing() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+}

@@ -1,0 +1,116 @@
+//! The server and its thread.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime;
+
+use super::Sources;
+use super::listener::Listener;
+use super::routes::router;
+use super::state::State;
+use crate::error::{Error, ErrorKind};
+use copydesk_core::Stop;
+
+/// How long answers under way may take when the server is stopped.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// How long a read of the state may go on then.
+const LAST_READ: Duration = Duration::from_secs(1);
+
+/// Time between two rounds of tidying: what is timed is added up, what is not shown any more goes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// A server under way. It stops in order when this goes.
+pub struct StatusServer {
+    address: SocketAddr,
+    stop: Stop,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Serves the status page at this address; port 0 is any that is free. It is listened on when this
+/// returns.
+///
+/// # Errors
+/// When it cannot be listened on, as where another program does; or a thread cannot be started.
+pub fn serve(address: SocketAddr, sources: Sources) -> Result<StatusServer, Error> {
+    let failed = |source| ErrorKind::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let threads = |error: std::io::Error| copydesk_core::ErrorKind::Threads(error.to_string());
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_name("status")
+        // The state is read by one at a time.
+        .max_blocking_threads(2)
+        .build()
+        .map_err(threads)?;
+    let listener = {
+        let _guard = runtime.enter();
+        Listener::new(tokio::net::TcpListener::from_std(listener).map_err(failed)?)
+    };
+    let stop = Stop::default();
+    let stopped = stop.clone();
+    let thread = thread::Builder::new()
+        .name("status".to_owned())
+        .spawn(move || {
+            runtime.block_on(run(listener, bound.ip(), sources, stopped));
+            runtime.shutdown_timeout(LAST_READ);
+        })
+        .map_err(threads)?;
+    tracing::info!(address = %bound, "status page");
+    Ok(StatusServer { address: bound, stop, thread: Some(thread) })
+}
+
+pub(super) async fn run(listener: Listener, bound: IpAddr, sources: Sources, stop: Stop) {
+    let state = Arc::new(State::new(sources));
+    let router = router(state.clone(), bound);
+    let end = stop.clone();
+    let server =
+        axum::serve(listener, router).with_graceful_shutdown(async move { end.stopped().await });
+    let upkeep = async {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            state.sweep();
+            if let Some(metrics) = &state.sources.metrics {
+                metrics.run_upkeep();
+            }
+        }
+    };
+    let late = async {
+        stop.stopped().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        // Ends without an error, and only when it is stopped.
+        _ = server => {}
+        () = upkeep => {}
+        () = late => {}
+    }
+}
+
+impl StatusServer {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops it: nothing new is taken, and answers under way have 3 s to end.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for StatusServer {
+    fn drop(&mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the status page crashed");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The scores of a whole dataset.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use copydesk_clean::{Cleaner, Recurrence};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{
+    Comparison, Dataset, Error, ErrorKind, Feed, Found, Page, PageDetail, PageScore, TextScore,
+    explain_page,
+};
+use copydesk_core::profiles::{CountLimits, SiteCounter, today};
+
+/// What to evaluate and how.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Threads to run on; 0, the default, takes one a core.
+    pub threads: usize,
+    /// Only pages of this type. Default: all.
+    pub page_type: Option<String>,
+    /// What the cleaner is given. Default: the page itself.
+    pub feed: Feed,
+    /// How many of the worst pages to explain. Default 0.
+    pub worst: usize,
+    /// Count what recurs on the sites of the dataset's pages first, and judge by it. Default false.
+    pub site_profiles: bool,
+}
+
+/// The mean scores of some pages.
+///
+/// Precision, recall and F1 are means of the pages' figures; the other rates are shares of all
+/// snippets, or of all pages whose reference has the field, and `None` if there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// How many pages.
+    pub pages: usize,
+    /// Mean word F1.
+    pub f1: f64,
+    /// Mean word precision.
+    pub precision: f64,
+    /// Mean word recall.
+    pub recall: f64,
+    /// Share of the wanted snippets that is there.
+    pub with: Option<f64>,
+    /// Share of the unwanted snippets that is there: lower is better.
+    pub without: Option<f64>,
+    /// Share of right titles.
+    pub title: Option<f64>,
+    /// Share of right authors.
+    pub author: Option<f64>,
+    /// Share of right dates.
+    pub date: Option<f64>,
+}
+
+/// A page that could not be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The page's id.
+    pub id: String,
+    /// Why.
+    pub message: String,
+}
+
+/// The scores of a dataset. All but the times is the same on every run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// All pages.
+    pub total: Summary,
+    /// By page type, sorted by name.
+    pub types: BTreeMap<String, Summary>,
+    /// Pages that could not be read, in the order of their ids; they are in no summary.
+    pub failures: Vec<Failure>,
+    /// The time the whole run took, in seconds.
+    pub seconds: f64,
+    /// The mean time one thread took to clean a page, in milliseconds.
+    pub ms_per_page: f64,
+    /// The worst pages by F1, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub worst: Vec<PageDetail>,
+    /// How the texts stood before they were cleaned, for [`Feed::Texts`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Comparison>,
+    /// The scores of every page, in the order of the ids.
+    #[serde(skip)]
+    pub pages: Vec<PageScore>,
+}
+
+impl Summary {
+    /// The mean scores of some pages' texts.
+    pub fn new<'a>(texts: impl IntoIterator<Item = &'a TextScore>) -> Self {
+        let mut sum = Self::default();
+        let mut found = [Found::default(); 5];
+        for text in texts {
+            sum.pages += 1;
+            sum.f1 += text.words.f1;
+            sum.precision += text.words.precision;
+            sum.recall += text.words.recall;
+            let field = |right: Option<bool>| Found {
+                found: usize::from(right == Some(true)),
+                of: usize::from(right.is_some()),
+            };
+            let of_text =
+                [text.with, text.without, field(text.title), field(text.author), field(text.date)];
+            for (sum, text) in found.iter_mut().zip(of_text) {
+                sum.found += text.found;
+                sum.of += text.of;
+            }
+        }
+        let pages = sum.pages.max(1) as f64;
+        let [with, without, title, author, date] =
+            found.map(|sum| (sum.of > 0).then(|| sum.found as f64 / sum.of as f64));
+        Self {
+            pages: sum.pages,
+            f1: sum.f1 / pages,
+            precision: sum.precision / pages,
+            recall: sum.recall / pages,
+            with,
+            without,
+            title,
+            author,
+            date,
+        }
+    }
+}
+
+/// Cleans every page of a dataset and compares it with its reference.
+///
+/// A page that cannot be read is listed in [`Report::failures`], and the rest goes on. `on_page` is
+/// called after each page.
+///
+/// # Errors
+/// When no page is of the type asked for, or the threads cannot be started.
+pub fn evaluate(
+    dataset: &Dataset,
+    cleaner: &Cleaner,
+    settings: &Settings,
+    on_page: &(dyn Fn() + Sync),
+) -> Result<Report, Error> {
+    let threads = settings.threads;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Threads { threads, message: error.to_string() }))?;
+    let start = Instant::now();
+    let counter =
+        settings.site_profiles.then(|| pool.install(|| count(dataset, cleaner, settings)));
+    let recurrence = counter.as_ref().map(|counter| counter as &dyn Recurrence);
+    let measure =
+        |page: &Page| PageScore::measure(dataset, page, cleaner, &settings.feed, recurrence);
+    let wanted = |page: &Page| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
+    let one = |id: &String| {
+        let page = dataset.page(id)?;
+        if wanted(&page) { measure(&page).map(Some) } else { Ok(None) }
+    };
+    let results: Vec<_> = pool.install(|| {
+        let scored = |id: &String| {
+            let result = one(id);
+            on_page();
+            (id.clone(), result)
+        };
+        dataset.ids().par_iter().map(scored).collect()
+    });
+    let (mut scores, mut failures) = (Vec::with_capacity(results.len()), Vec::new());
+    for (id, result) in results {
+        match result {
+            Ok(score) => scores.extend(score),
+            Err(error) => failures.push(Failure { id, message: error.to_string() }),
+        }
+    }
+    if scores.is_empty() && failures.is_empty() {
+        return Err(no_such_type(dataset, settings));
+    }
+
+    let total = Summary::new(scores.iter().map(|score| &score.text));
+    let types = by_type(&scores, |score| Some(&score.text));
+    let spent: f64 = scores.iter().map(|score| score.milliseconds).sum();
+    let ms_per_page = spent / total.pages.max(1) as f64;
+    let seconds = start.elapsed().as_secs_f64();
+
+    let mut by_f1: Vec<&PageScore> = scores.iter().collect();
+    // Stable, so that pages of one score stay in the order of their ids.
+    by_f1.sort_by(|a, b| a.text.words.f1.total_cmp(&b.text.words.f1));
+    by_f1.truncate(settings.worst);
+    let explain = |score: &&PageScore| {
+        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.feed, recurrence)
+    };
+    let worst = pool.install(|| by_f1.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
+    let texts = matches!(settings.feed, Feed::Texts(_)).then(|| Comparison::new(&scores));
+    Ok(Report { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
+}
+
+/// Counts the blocks of all pages that can be read; those that cannot are told of when they are scored.
+fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &Settings) -> SiteCounter {
+    let mut counter = SiteCounter::new(CountLimits::default(), today());
+    let prints = |id: &String| {
+        let page = dataset.page(id).ok()?;
+        let bytes = settings.feed.read(dataset, id).ok()?;
+        Some(cleaner.prints(&settings.feed.input(&page, &bytes)))
+    };
+    // Some at a time, so that no more than their prints are in memory.
+    for ids in dataset.ids().chunks(256) {
+        let prints: Vec<_> = ids.par_iter().filter_map(prints).collect();
+        for page in &prints {
+            counter.add(page);
+        }
+    }
+    counter
+}
+
+/// The mean scores of the texts that `of` names, by the type of their pages.
+pub(super) fn by_type(
+    scores: &[PageScore],
+    of: impl Fn(&PageScore) -> Option<&TextScore>,
+) -> BTreeMap<String, Summary> {
+    let mut types: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
+    for score in scores {
+        types.entry(&score.page_type).or_default().extend(of(score));
+    }
+    types.into_iter().map(|(name, texts)| (name.to_owned(), Summary::new(texts))).collect()
+}
+
+fn no_such_type(dataset: &Dataset, settings: &Settings) -> Error {
+    let mut known: Vec<String> = dataset
+        .ids()
+        .iter()
+        .filter_map(|id| dataset.page(id).ok().map(|page| page.page_type))
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    Error::new(ErrorKind::NoMatch {
+        what: "type",
+        value: settings.page_type.clone().unwrap_or_default(),
+        known: known.join(", "),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::testing::{FIRST, SECOND, write};
+    use super::*;
+    use crate::WordScore;
+
+    fn settings() -> Settings {
+        Settings { feed: Feed::Text, threads: 2, worst: 1, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_small_dataset_has_the_figures_worked_out_by_hand() {
+        let root = tempfile::tempdir().unwrap();
+        let page = format!("<p>{FIRST}</p><p>{SECOND}</p>");
+        write(root.path(), "a", "article", &page, &format!("{FIRST}\n\n{SECOND}"));
+        write(root.path(), "b", "forum", &page, FIRST);
+        let dataset = Dataset::open(root.path()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings(), &|| ()).unwrap();
+        assert_eq!(report.types.keys().collect::<Vec<_>>(), ["article", "forum"]);
+        assert!((report.types["article"].f1 - 1.0).abs() < 1e-9);
+        // 18 words each, all of the first wanted and present.
+        let forum = report.types["forum"];
+        assert!((forum.precision - 0.5).abs() < 1e-9 && (forum.recall - 1.0).abs() < 1e-9);
+        assert!((report.total.f1 - 5.0 / 6.0).abs() < 1e-9);
+        assert_eq!((report.total.with, report.total.without), (Some(0.5), Some(1.0)));
+        assert_eq!((report.total.title, report.total.author), (None, None));
+        assert_eq!(report.worst.iter().map(|p| p.score.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn a_page_without_its_file_fails_alone() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a", "article", &format!("<p>{FIRST}"), FIRST);
+        write(root.path(), "b", "article", "", FIRST);
+        fs::remove_file(root.path().join("html/b.html")).unwrap();
+        let dataset = Dataset::open(root.path()).unwrap();
+        let report = evaluate(&dataset, &Cleaner::default(), &settings(), &|| ()).unwrap();
+        assert_eq!((report.total.pages, report.failures.len()), (1, 1));
+        assert_eq!(report.failures[0].id, "b");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("html")).unwrap();
+        let error = Dataset::open(root.path()).unwrap_err();
+        assert!(error.to_string().ends_with("no folder `ground-truth` there"), "{error}");
+        assert!(error.hint().unwrap().contains("WCXB"));
+
+        write(root.path(), "a", "article", "<p>x", "x");
+        let dataset = Dataset::open(root.path()).unwrap();
+        let wanted = Settings { page_type: Some("forums".to_owned()), ..settings() };
+        let error = evaluate(&dataset, &Cleaner::default(), &wanted, &|| ()).unwrap_err();
+        assert_eq!(error.to_string(), "no page of type `forums`; there is article");
+    }
+
+    #[test]
+    fn rates_go_by_snippets_and_scores_by_pages() {
+        let page = |f1, found, of, title| TextScore {
+            words: WordScore { f1, precision: f1, recall: f1 },
+            with: Found { found, of },
+            title,
+            ..TextScore::default()
+        };
+        let pages =
+            [page(1.0, 4, 4, Some(true)), page(0.5, 0, 1, Some(false)), page(0.0, 0, 0, None)];
+        let summary = Summary::new(&pages);
+        assert_eq!((summary.pages, summary.f1), (3, 0.5));
+        assert_eq!((summary.with, summary.without), (Some(0.8), None));
+        assert_eq!((summary.title, summary.author), (Some(0.5), None));
+    }
+
+    #[test]
+    fn only_the_pages_of_a_list_are_measured() {
+        let root = tempfile::tempdir().unwrap();
+        for id in ["a", "b", "c"] {
+            write(root.path(), id, "article", &format!("<p>{FIRST}"), FIRST);
+        }
+        let list = root.path().join("ids.txt");
+        let listed = |text: &str| {
+            fs::write(&list, text).unwrap();
+            let mut dataset = Dataset::open(root.path()).unwrap();
+            dataset.only(&list).map(|()| dataset.ids().to_vec())
+        };
+        assert_eq!(listed("c\n\na\r\nc\n").unwrap(), ["a", "c"]);
+        let error = listed("a\na.html\n").unwrap_err();
+        assert!(error.to_string().ends_with("ids.txt, line 2: the dataset has no page `a.html`"));
+        assert!(error.hint().unwrap().contains("`ground-truth`"));
+        assert!(listed("\n").unwrap_err().to_string().ends_with("no id there"));
+    }
+}

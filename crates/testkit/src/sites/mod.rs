@@ -1,0 +1,7 @@
+//! Sites made for measuring: many pages, and what is wanted of each.
+
+mod modules;
+mod prose;
+mod site;
+
+pub use site::{Template, TestPage, site};

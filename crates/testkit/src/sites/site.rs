@@ -1,0 +1,192 @@
+//! Sites of many pages, each with the text that is wanted of it.
+
+use super::modules::{BLOG, DOCS, FORUM, Modules, NEWS, SHOP};
+use super::prose::{Dice, date, filled, headline, name, paragraph, sentence};
+
+/// The kinds of sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    News,
+    Blog,
+    Docs,
+    Shop,
+    Forum,
+}
+
+impl Template {
+    pub const ALL: [Self; 5] = [Self::News, Self::Blog, Self::Docs, Self::Shop, Self::Forum];
+
+    fn modules(self) -> &'static Modules {
+        match self {
+            Self::News => &NEWS,
+            Self::Blog => &BLOG,
+            Self::Docs => &DOCS,
+            Self::Shop => &SHOP,
+            Self::Forum => &FORUM,
+        }
+    }
+}
+
+/// A page and what is wanted of it.
+#[derive(Clone, Debug)]
+pub struct TestPage {
+    pub url: String,
+    pub html: String,
+    pub text: String,
+    /// A passage in it that other pages have too, and that must stay.
+    pub shared: Option<String>,
+}
+
+/// A block that is under construction: its markup, and whether it is wanted.
+struct Part {
+    html: String,
+    text: Option<String>,
+}
+
+impl Part {
+    fn wanted(tag: &str, text: &str) -> Self {
+        Self { html: format!("<{tag}>{text}</{tag}>\n"), text: Some(text.to_owned()) }
+    }
+
+    fn clutter(tag: &str, text: &str) -> Self {
+        Self { html: format!("<{tag}>{text}</{tag}>\n"), text: None }
+    }
+}
+
+/// A site of `count` pages. The clutter stands in the same elements as the text, without class names,
+/// and makes up a third of the words; numbers, dates and names in it change from page to page. A third
+/// of the pages have one of three modules of their section. Three in ten have one of a few passages that
+/// were written elsewhere and belong to the text.
+pub fn site(template: Template, count: usize, seed: u64) -> Vec<TestPage> {
+    let mut dice = Dice::new(seed);
+    let quotes: Vec<String> = (0..2).map(|_| paragraph(&mut dice, 2)).collect();
+    let headlines: Vec<String> = (0..count + 12).map(|_| headline(&mut dice)).collect();
+    let leads: Vec<String> = (0..count + 12).map(|_| paragraph(&mut dice, 2)).collect();
+    (0..count)
+        .map(|number| {
+            let mut dice = Dice::new(seed * 1_000 + number as u64);
+            let quote = (dice.roll(10) < 3).then(|| quotes[dice.roll(quotes.len())].clone());
+            let (title, lead) = (&headlines[number], &leads[number]);
+            // What is new in a week is named on the other pages of that week, and so is one of a few old
+            // stories.
+            let (week, old) = (number / 12 * 12, count + number / 12 % 6 * 2);
+            let newest = if week == number { old + 1 } else { week };
+            let teasers = [newest, old].map(|at| format!("{}: {}", headlines[at], leads[at]));
+            let content = content(template, &mut dice, lead, quote.as_deref());
+            let parts = arranged(template, &mut dice, content, &teasers);
+            let html: String = parts.iter().map(|part| part.html.as_str()).collect();
+            let text: Vec<&str> = parts.iter().filter_map(|part| part.text.as_deref()).collect();
+            TestPage {
+                url: format!(
+                    "https://www.{}.example/{number}",
+                    format!("{template:?}").to_lowercase()
+                ),
+                html: format!(
+                    "<!doctype html><html><head><title>{title}</title></head><body><div>\n\
+                     <h1>{title}</h1>\n{html}</div></body></html>"
+                ),
+                text: text.join("\n\n"),
+                shared: quote,
+            }
+        })
+        .collect()
+}
+
+/// The wanted parts of a page.
+fn content(template: Template, dice: &mut Dice, lead: &str, quote: Option<&str>) -> Vec<Part> {
+    let mut parts = vec![Part::wanted("p", lead)];
+    let prose = |dice: &mut Dice, parts: &mut Vec<Part>, count: usize| {
+        for _ in 0..count {
+            let sentences = 2 + dice.roll(3);
+            parts.push(Part::wanted("p", &paragraph(dice, sentences)));
+        }
+    };
+    match template {
+        Template::News => {
+            let count = 5 + dice.roll(5);
+            prose(dice, &mut parts, count);
+        }
+        Template::Blog => {
+            for _ in 0..2 {
+                parts.push(Part::wanted("h2", &headline(dice)));
+                let count = 2 + dice.roll(3);
+                prose(dice, &mut parts, count);
+            }
+        }
+        Template::Docs => {
+            // Headings that all pages have, above what each has alone.
+            for heading in ["Description", "Parameters", "Returns", "Notes"] {
+                parts.push(Part::wanted("h2", heading));
+                let count = 1 + dice.roll(2);
+                prose(dice, &mut parts, count);
+            }
+        }
+        Template::Shop => {
+            let count = 3 + dice.roll(3);
+            prose(dice, &mut parts, count);
+            parts.push(Part::wanted("h2", "Specifications"));
+            parts.push(table(dice));
+            parts.push(Part::wanted("h2", "Care"));
+            prose(dice, &mut parts, 2);
+        }
+        Template::Forum => {
+            for _ in 0..4 + dice.roll(3) {
+                let sentences = 2 + dice.roll(4);
+                parts.push(Part::wanted("p", &paragraph(dice, sentences)));
+                if dice.roll(2) == 0 {
+                    parts.push(Part::wanted("p", &sentence(dice)));
+                }
+            }
+        }
+    }
+    if let Some(quote) = quote {
+        let at = 1 + dice.roll(parts.len() - 1);
+        parts.insert(at, Part::wanted("p", quote));
+    }
+    parts
+}
+
+/// Rows whose labels all products have, and one that is the same for most.
+fn table(dice: &mut Dice) -> Part {
+    let rows = [
+        ("Price", format!("{} crowns", 90 + dice.roll(900))),
+        ("Width", format!("{} cm", 20 + dice.roll(200))),
+        ("Height", format!("{} cm", 20 + dice.roll(200))),
+        ("Made by", name(dice).to_owned()),
+        ("Wood", ["oak", "ash", "elm"][dice.roll(3)].to_owned()),
+        ("Finish", "linseed oil".to_owned()),
+        ("First built", date(dice)),
+    ];
+    let row =
+        |(label, value): &(&str, String)| format!("<tr><td>{label}</td><td>{value}</td></tr>");
+    let html = rows.iter().map(row).collect::<Vec<_>>().concat();
+    let text: Vec<String> =
+        rows.iter().map(|(label, value)| format!("{label} | {value}")).collect();
+    Part { html: format!("<table>{html}</table>\n"), text: Some(text.join("\n")) }
+}
+
+/// The parts with the site's own among them.
+fn arranged(
+    template: Template,
+    dice: &mut Dice,
+    content: Vec<Part>,
+    teasers: &[String],
+) -> Vec<Part> {
+    let modules = template.modules();
+    let module = |text: &str, dice: &mut Dice| Part::clutter("p", &filled(text, dice));
+    let mut parts = content;
+    let anywhere = 3 + dice.roll(parts.len() - 3);
+    parts.insert(anywhere, module(modules.anywhere, dice));
+    let within = module(modules.within, dice);
+    parts.insert(2, within);
+    parts.insert(0, module(modules.top, dice));
+    // Three in ten pages are in no section.
+    if let Some(text) = modules.sections.get(dice.roll(4)) {
+        parts.push(module(text, dice));
+    }
+    for text in modules.end {
+        parts.push(module(text, dice));
+    }
+    parts.extend(teasers.iter().map(|teaser| Part::clutter("p", teaser)));
+    parts
+}
