@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
-use copydesk_clean::{Cleaner, Input};
+use copydesk_clean::{CleanInput, Cleaner};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::{ChangeTag, TextDiff};
 
@@ -53,7 +53,7 @@ fn check(base: &Path) -> Result<(), Failed> {
     };
     let bytes = read(input)?;
     let source = input.to_string_lossy();
-    let record = Cleaner::default().clean(&Input::new(&source, &bytes));
+    let record = Cleaner::default().clean(&CleanInput::new(&source, &bytes));
     if record.text == expected { Ok(()) } else { Err(difference(expected, &record.text).into()) }
 }
 

@@ -15,19 +15,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Model, Options, SiteRules};
+use copydesk_clean::{CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, Model, SiteRules};
 use scraper::Html;
 
 const MAX_PAGE_BYTES: u64 = 64 << 20;
 
-struct Page {
+struct TimedPage {
     source: String,
     bytes: Vec<u8>,
     /// For the parser, which takes text: decoding is no part of parsing.
     text: String,
 }
 
-type Subject<'a> = (&'static str, &'a dyn Fn(&Page));
+type TimedStage<'a> = (&'static str, &'a dyn Fn(&TimedPage));
 
 fn main() -> io::Result<()> {
     let folders = folders();
@@ -47,11 +47,13 @@ fn main() -> io::Result<()> {
     };
 
     let cleaner = cleaner()?;
-    let clean = |page: &Page| {
+    let clean = |page: &TimedPage| {
         let kind = Some(InputKind::Html);
-        black_box(cleaner.clean(&Input { kind, ..Input::new(&page.source, &page.bytes) }));
+        black_box(
+            cleaner.clean(&CleanInput { kind, ..CleanInput::new(&page.source, &page.bytes) }),
+        );
     };
-    let parse = |page: &Page| {
+    let parse = |page: &TimedPage| {
         black_box(Html::parse_document(&page.text));
     };
     report(
@@ -68,10 +70,15 @@ fn cleaner() -> io::Result<Cleaner> {
     let path = workspace().join(path);
     let model = Model::from_bytes(&path.to_string_lossy(), &fs::read(&path)?);
     let model = Arc::new(model.map_err(io::Error::other)?);
-    Ok(Cleaner::with_model(Options::default(), Lexicon::embedded(), SiteRules::default(), model))
+    Ok(Cleaner::with_model(
+        CleanOptions::default(),
+        Lexicon::embedded(),
+        SiteRules::default(),
+        model,
+    ))
 }
 
-fn report(pages: &[Page], rounds: usize, subjects: [Subject<'_>; 2]) -> io::Result<()> {
+fn report(pages: &[TimedPage], rounds: usize, subjects: [TimedStage<'_>; 2]) -> io::Result<()> {
     let megabytes = pages.iter().map(|page| page.bytes.len()).sum::<usize>() as f64 / 1e6;
     let mut out = io::stdout().lock();
     writeln!(out, "{} pages, {megabytes:.1} MB, {rounds} rounds, one thread\n", pages.len())?;
@@ -81,7 +88,7 @@ fn report(pages: &[Page], rounds: usize, subjects: [Subject<'_>; 2]) -> io::Resu
             run(page);
         }
     }
-    let times: Vec<_> = (0..rounds).map(|round| one(pages, round, &subjects)).collect();
+    let times: Vec<_> = (0..rounds).map(|round| time_round(pages, round, &subjects)).collect();
     for (index, (name, _)) in subjects.iter().enumerate() {
         let time = median(times.iter().map(|round| round[index].as_secs_f64()));
         writeln!(out, "{name:<24} {time:8.3} s {:8.1} MB/s", megabytes / time)?;
@@ -93,7 +100,7 @@ fn report(pages: &[Page], rounds: usize, subjects: [Subject<'_>; 2]) -> io::Resu
 
 /// The total time of each subject over all pages. Who goes first changes with every page, since the
 /// first one finds the page's bytes out of cache.
-fn one(pages: &[Page], round: usize, subjects: &[Subject<'_>; 2]) -> [Duration; 2] {
+fn time_round(pages: &[TimedPage], round: usize, subjects: &[TimedStage<'_>; 2]) -> [Duration; 2] {
     let mut total = [Duration::ZERO; 2];
     for (number, page) in pages.iter().enumerate() {
         for turn in 0..2 {
@@ -130,7 +137,7 @@ fn folders() -> Vec<PathBuf> {
 }
 
 /// Adds the pages of a folder, in the order of their names.
-fn read_pages(folder: &Path, pages: &mut Vec<Page>) -> io::Result<()> {
+fn read_pages(folder: &Path, pages: &mut Vec<TimedPage>) -> io::Result<()> {
     let mut paths = fs::read_dir(folder)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -147,7 +154,7 @@ fn read_pages(folder: &Path, pages: &mut Vec<Page>) -> io::Result<()> {
             continue;
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        pages.push(Page { source, bytes, text });
+        pages.push(TimedPage { source, bytes, text });
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
     let repairer = Repairer::new(RepairOptions::default());
     let mut out = io::stdout().lock();
     writeln!(out, "{:<26} {:>10} {:>10} {:>14}", "text", "MB/s", "changes", "copies' time")?;
-    for texts::Text { name, text } in texts::all() {
+    for texts::SampleText { name, text } in texts::all() {
         let changes = repairer.repair(&text).changes.len();
         let mut seconds = Vec::new();
         let mut ratios = Vec::new();

@@ -1,7 +1,7 @@
 //! Whether a page costs money, in three facts that are kept apart: what its markup declares,
 //! whether it asked for payment, and whether its text stops as a teaser does.
 
-use crate::{Access, DeclaredAccess};
+use crate::{AccessFacts, DeclaredAccess};
 
 /// Bytes of a quotation in the evidence.
 const MAX_QUOTE: usize = 120;
@@ -12,11 +12,11 @@ const SENTENCE_WORDS: usize = 5;
 /// Bytes from which it is one in a script that puts no blanks between words.
 const SENTENCE_BYTES: usize = 60;
 /// Words after a prompt that are still no text: a link that was kept.
-const FEW_WORDS: usize = 12;
+const MAX_WORDS_AFTER: usize = 12;
 
 /// What the markup said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Declared {
+pub(crate) struct AccessDeclaration {
     /// The declaration.
     pub access: DeclaredAccess,
     /// What it rests on.
@@ -25,7 +25,7 @@ pub(crate) struct Declared {
 
 /// What was seen while the page was cleaned.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct AccessObservations<'a> {
     /// The text of the first removed block that asks for payment or a log-in.
     pub prompt: Option<&'a str>,
     /// The kept text.
@@ -33,12 +33,12 @@ pub(crate) struct Seen<'a> {
     /// The last kept block.
     pub last_block: Option<&'a str>,
     /// Where prompts interrupt or end the kept text.
-    pub stops: &'a [Stop<'a>],
+    pub stops: &'a [PromptStop<'a>],
 }
 
 /// A kept block that has a prompt right after it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stop<'a> {
+pub(crate) struct PromptStop<'a> {
     /// The block.
     pub text: &'a str,
     /// Whether it is a paragraph; items of lists end without a full stop anyway.
@@ -47,17 +47,17 @@ pub(crate) struct Stop<'a> {
     pub words_after: usize,
 }
 
-/// Judges a page's access. Each piece of evidence begins with the field of [`Access`] that it is for.
-pub(crate) fn judge(declared: &Declared, seen: Seen<'_>) -> Access {
+/// Judges a page's access. Each piece of evidence begins with the field of [`AccessFacts`] that it is for.
+pub(crate) fn judge(declared: &AccessDeclaration, seen: AccessObservations<'_>) -> AccessFacts {
     let mut evidence: Vec<String> =
         declared.evidence.iter().map(|text| format!("declared: {text}")).collect();
     if let Some(prompt) = seen.prompt {
         evidence.push(format!("prompt_seen: {}", quote(prompt)));
     }
-    let cut = cut_short(seen);
+    let cut = truncation_reason(seen);
     let appears_truncated = cut.is_some();
     evidence.extend(cut.map(|why| format!("appears_truncated: {why}")));
-    Access {
+    AccessFacts {
         declared: declared.access,
         prompt_seen: seen.prompt.is_some(),
         appears_truncated,
@@ -66,7 +66,7 @@ pub(crate) fn judge(declared: &Declared, seen: Seen<'_>) -> Access {
 }
 
 /// Why the text appears to stop early, if it does.
-fn cut_short(seen: Seen<'_>) -> Option<String> {
+fn truncation_reason(seen: AccessObservations<'_>) -> Option<String> {
     let last = seen.last_block.map(str::trim).filter(|last| !last.is_empty())?;
     let end = quote_end(last);
     if has_ellipsis(last) {
@@ -80,7 +80,7 @@ fn cut_short(seen: Seen<'_>) -> Option<String> {
         }
         let is_sentence = stop.is_paragraph
             && (has_words(stop.text, SENTENCE_WORDS) || stop.text.len() >= SENTENCE_BYTES);
-        if is_sentence && !has_final_mark(stop.text) && stop.words_after < FEW_WORDS {
+        if is_sentence && !has_final_mark(stop.text) && stop.words_after < MAX_WORDS_AFTER {
             return Some(format!("the text stops inside a sentence before the prompt: {end}"));
         }
     }
@@ -125,22 +125,27 @@ fn quote_end(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Declared, Seen, Stop, judge};
-    use crate::{Access, DeclaredAccess};
+    use super::{AccessDeclaration, AccessObservations, PromptStop, judge};
+    use crate::{AccessFacts, DeclaredAccess};
 
     const PROMPT: &str = "Subscribe to read the rest of this story";
 
-    fn stop(text: &str) -> Stop<'_> {
-        Stop { text, is_paragraph: true, words_after: 0 }
+    fn stop(text: &str) -> PromptStop<'_> {
+        PromptStop { text, is_paragraph: true, words_after: 0 }
     }
 
     /// A text that ends with `last`, and perhaps a prompt after it.
-    fn judged(declared: &Declared, prompt: bool, last: &str, text: &str) -> Access {
+    fn judged(declared: &AccessDeclaration, prompt: bool, last: &str, text: &str) -> AccessFacts {
         let stops = [stop(last)];
         let stops = if prompt { stops.as_slice() } else { &[] };
         judge(
             declared,
-            Seen { prompt: prompt.then_some(PROMPT), text, last_block: Some(last), stops },
+            AccessObservations {
+                prompt: prompt.then_some(PROMPT),
+                text,
+                last_block: Some(last),
+                stops,
+            },
         )
     }
 
@@ -148,12 +153,13 @@ mod tests {
     fn the_three_facts_are_independent() {
         let long = "word ".repeat(100);
         let last = "The ferry sailed again on Monday.";
-        let access = judged(&Declared::default(), true, last, &long);
+        let access = judged(&AccessDeclaration::default(), true, last, &long);
         assert!(access.prompt_seen && !access.appears_truncated);
         assert_eq!(access.declared, DeclaredAccess::Unknown);
         assert_eq!(access.evidence, [format!("prompt_seen: {PROMPT:?}")]);
 
-        let paid = Declared { access: DeclaredAccess::Paid, evidence: vec!["tier".into()] };
+        let paid =
+            AccessDeclaration { access: DeclaredAccess::Paid, evidence: vec!["tier".into()] };
         let access = judged(&paid, false, last, &long);
         assert_eq!(access.declared, DeclaredAccess::Paid);
         assert_eq!(access.evidence, ["declared: tier"]);
@@ -166,25 +172,31 @@ mod tests {
         for last in
             ["The ferry sailed again…", "The ferry sailed again [...]", "The ferry sailed..."]
         {
-            assert!(judged(&Declared::default(), false, last, &long).appears_truncated, "{last}");
+            assert!(
+                judged(&AccessDeclaration::default(), false, last, &long).appears_truncated,
+                "{last}"
+            );
         }
         let open = "The ferry sailed again on";
-        assert!(judged(&Declared::default(), true, open, &long).appears_truncated);
+        assert!(judged(&AccessDeclaration::default(), true, open, &long).appears_truncated);
         // Lists and poems end without a full stop too: that alone says nothing.
-        assert!(!judged(&Declared::default(), false, open, &long).appears_truncated);
+        assert!(!judged(&AccessDeclaration::default(), false, open, &long).appears_truncated);
         let short = "The ferry sailed again.";
-        assert!(judged(&Declared::default(), true, short, short).appears_truncated);
-        assert!(!judge(&Declared::default(), Seen::default()).appears_truncated);
+        assert!(judged(&AccessDeclaration::default(), true, short, short).appears_truncated);
+        assert!(
+            !judge(&AccessDeclaration::default(), AccessObservations::default()).appears_truncated
+        );
     }
 
     #[test]
     fn what_was_kept_after_a_prompt() {
         let long = "word ".repeat(100);
         let judged = |text, is_paragraph, words_after| {
-            let stops = [Stop { text, is_paragraph, words_after }];
+            let stops = [PromptStop { text, is_paragraph, words_after }];
             let last_block = Some("It sailed.");
-            let seen = Seen { prompt: Some(PROMPT), text: &long, last_block, stops: &stops };
-            judge(&Declared::default(), seen).appears_truncated
+            let seen =
+                AccessObservations { prompt: Some(PROMPT), text: &long, last_block, stops: &stops };
+            judge(&AccessDeclaration::default(), seen).appears_truncated
         };
         assert!(judged("The ferry sailed again…", true, 20));
         assert!(!judged("The ferry sailed again…", true, 200));
@@ -199,7 +211,7 @@ mod tests {
         let long = "word ".repeat(100);
         for last in ["He said: “It sails.”", "渡轮星期一再次启航。", "क्या नाव चली?", "(It sailed.)"]
         {
-            assert!(!judged(&Declared::default(), true, last, &long).appears_truncated);
+            assert!(!judged(&AccessDeclaration::default(), true, last, &long).appears_truncated);
         }
     }
 }

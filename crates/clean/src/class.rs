@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Class {
+pub enum ClutterClass {
     /// Menus, breadcrumbs, skip links, pagination, tag lists, section labels.
     Navigation,
     /// Sign-up boxes and their form messages.
@@ -37,7 +37,7 @@ pub enum Class {
     Other,
 }
 
-impl Class {
+impl ClutterClass {
     /// Every class, in the order of the record's fields.
     pub const ALL: [Self; 13] = [
         Self::Navigation,
@@ -74,7 +74,7 @@ impl Class {
         }
     }
 
-    /// The position in [`Class::ALL`], for tables indexed by class.
+    /// The position in [`ClutterClass::ALL`], for tables indexed by class.
     pub const fn index(self) -> usize {
         self as usize
     }
@@ -85,7 +85,7 @@ impl Class {
     }
 }
 
-impl std::fmt::Display for Class {
+impl std::fmt::Display for ClutterClass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.name())
     }
@@ -98,18 +98,18 @@ pub struct ClassSet(u16);
 impl ClassSet {
     /// The set with `class` added.
     #[must_use]
-    pub const fn with(self, class: Class) -> Self {
+    pub const fn with(self, class: ClutterClass) -> Self {
         Self(self.0 | 1 << class.index())
     }
 
     /// The set with `class` taken out.
     #[must_use]
-    pub const fn without(self, class: Class) -> Self {
+    pub const fn without(self, class: ClutterClass) -> Self {
         Self(self.0 & !(1 << class.index()))
     }
 
     /// Whether `class` is in the set.
-    pub const fn contains(self, class: Class) -> bool {
+    pub const fn contains(self, class: ClutterClass) -> bool {
         self.0 & 1 << class.index() != 0
     }
 
@@ -119,8 +119,8 @@ impl ClassSet {
     }
 }
 
-impl FromIterator<Class> for ClassSet {
-    fn from_iter<I: IntoIterator<Item = Class>>(classes: I) -> Self {
+impl FromIterator<ClutterClass> for ClassSet {
+    fn from_iter<I: IntoIterator<Item = ClutterClass>>(classes: I) -> Self {
         classes.into_iter().fold(Self::default(), Self::with)
     }
 }
@@ -131,19 +131,19 @@ mod tests {
 
     #[test]
     fn names_index_and_order_agree() {
-        for (position, class) in Class::ALL.into_iter().enumerate() {
+        for (position, class) in ClutterClass::ALL.into_iter().enumerate() {
             assert_eq!(class.index(), position);
-            assert_eq!(Class::from_name(class.name()), Some(class));
+            assert_eq!(ClutterClass::from_name(class.name()), Some(class));
             assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{}\"", class.name()));
         }
-        assert_eq!(Class::from_name("Paywall"), None);
+        assert_eq!(ClutterClass::from_name("Paywall"), None);
     }
 
     #[test]
     fn a_set_holds_what_was_put_in() {
-        let set: ClassSet = [Class::Byline, Class::Other].into_iter().collect();
-        assert!(set.contains(Class::Byline) && set.contains(Class::Other));
-        assert!(!set.contains(Class::Navigation));
-        assert!(set.without(Class::Byline).without(Class::Other).is_empty());
+        let set: ClassSet = [ClutterClass::Byline, ClutterClass::Other].into_iter().collect();
+        assert!(set.contains(ClutterClass::Byline) && set.contains(ClutterClass::Other));
+        assert!(!set.contains(ClutterClass::Navigation));
+        assert!(set.without(ClutterClass::Byline).without(ClutterClass::Other).is_empty());
     }
 }

@@ -6,18 +6,21 @@ use std::sync::Arc;
 use scraper::Html;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::access::{self, Declared, Seen, Stop};
+use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
+use crate::fingerprints::page_fingerprints;
 use crate::fold::folded;
 use crate::metadata::{self, PageFacts};
 use crate::model::Calibration;
-use crate::recur::page_prints;
-use crate::score::{BlockEvidence, BlockScorer, Demand, Scorer, Verdict, feature_names};
-use crate::segment::{Block, BlockKind, Page, Segmenter, WordTable, segment_html, segment_text};
-use crate::site::Ruling;
+use crate::score::{BlockEvidence, BlockScorer, BlockVerdict, ScoreOptions, Scorer, feature_names};
+use crate::segment::{
+    BlockKind, PageBlock, SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text,
+};
+use crate::site::SiteRuling;
 use crate::{
-    BlockReport, Class, EncodingReport, Input, InputKind, Lexicon, LimitReached, Model, Options,
-    Outcome, PagePrints, Quality, Record, RecordError, Removed, RemovedBlock, Repairer, SiteRules,
-    decode, language, mended, parse, render, sniff,
+    BlockReport, CleanInput, CleanOptions, ClutterClass, EncodingReport, InputKind, Lexicon,
+    LimitReached, Model, PageFingerprints, Record, RecordError, RecordOutcome, RemovedBlock,
+    RemovedContent, Repairer, SiteRules, TextQuality, decode, language, page_repair, parse, render,
+    sniff,
 };
 
 /// A block with as many words that stands on a page before is a copy, not a refrain.
@@ -36,7 +39,7 @@ const MAX_ROUNDS: usize = 6;
 /// No state passes from one page to the next: the same input always gives the same record.
 #[derive(Debug)]
 pub struct Cleaner {
-    options: Options,
+    options: CleanOptions,
     repairer: Repairer,
     scorer: Box<dyn Scorer>,
     model: Arc<Model>,
@@ -45,23 +48,23 @@ pub struct Cleaner {
 }
 
 /// A page with the verdicts on its blocks.
-struct Judged {
-    page: Page,
+struct JudgedPage {
+    page: SegmentedPage,
     facts: PageFacts,
-    verdicts: Vec<Verdict>,
+    verdicts: Vec<BlockVerdict>,
     encoding: EncodingReport,
     reached: Vec<LimitReached>,
 }
 
 impl Cleaner {
     /// A cleaner with these settings.
-    pub fn new(options: Options, lexicon: Lexicon, sites: SiteRules) -> Self {
+    pub fn new(options: CleanOptions, lexicon: Lexicon, sites: SiteRules) -> Self {
         Self::with_model(options, lexicon, sites, Model::embedded())
     }
 
     /// A cleaner with these settings and a model of the caller's.
     pub fn with_model(
-        options: Options,
+        options: CleanOptions,
         lexicon: Lexicon,
         sites: SiteRules,
         model: Arc<Model>,
@@ -77,12 +80,12 @@ impl Cleaner {
     }
 
     /// The settings in force.
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &CleanOptions {
         &self.options
     }
 
     /// Cleans one page. Never fails: what is wrong with the page is in the record.
-    pub fn clean(&self, input: &Input<'_>) -> Record {
+    pub fn clean(&self, input: &CleanInput<'_>) -> Record {
         match self.judge(input, self.options.explain) {
             Ok(judged) => self.record(input, judged),
             Err(record) => *record,
@@ -91,12 +94,12 @@ impl Cleaner {
 
     /// The verdict on every block of a page, in document order: what [`Cleaner::clean`] decided and
     /// why. Empty for what is no text.
-    pub fn inspect(&self, input: &Input<'_>) -> Vec<BlockReport> {
+    pub fn inspect(&self, input: &CleanInput<'_>) -> Vec<BlockReport> {
         let Ok(judged) = self.judge(input, true) else { return Vec::new() };
         self.reports(&judged.page, &judged.verdicts)
     }
 
-    fn reports(&self, page: &Page, verdicts: &[Verdict]) -> Vec<BlockReport> {
+    fn reports(&self, page: &SegmentedPage, verdicts: &[BlockVerdict]) -> Vec<BlockReport> {
         page.blocks
             .iter()
             .zip(verdicts)
@@ -121,49 +124,49 @@ impl Cleaner {
 
     /// The evidence on every block of a page that its verdict rests on, in document order: what a
     /// scorer is fitted on.
-    pub fn features(&self, input: &Input<'_>) -> Vec<BlockEvidence> {
+    pub fn features(&self, input: &CleanInput<'_>) -> Vec<BlockEvidence> {
         let Ok((page, facts, ..)) = self.read(input) else { return Vec::new() };
         self.scorer.evidence(&page, &facts)
     }
 
     /// The prints of a page's blocks, for counting what recurs on its site: parsed, segmented and
     /// repaired as [`Cleaner::clean`] does it, and not judged. None for what is no text.
-    pub fn prints(&self, input: &Input<'_>) -> PagePrints {
-        let Ok((page, facts, ..)) = self.read(input) else { return PagePrints::default() };
-        prints(&page, &facts)
+    pub fn fingerprints(&self, input: &CleanInput<'_>) -> PageFingerprints {
+        let Ok((page, facts, ..)) = self.read(input) else { return PageFingerprints::default() };
+        fingerprints_of(&page, &facts)
     }
 
     /// [`Cleaner::clean`] and [`Cleaner::prints`] in one.
-    pub fn clean_with_prints(&self, input: &Input<'_>) -> (Record, PagePrints) {
+    pub fn clean_with_fingerprints(&self, input: &CleanInput<'_>) -> (Record, PageFingerprints) {
         match self.judge(input, self.options.explain) {
             Ok(judged) => {
-                let prints = prints(&judged.page, &judged.facts);
-                (self.record(input, judged), prints)
+                let fingerprints = fingerprints_of(&judged.page, &judged.facts);
+                (self.record(input, judged), fingerprints)
             }
-            Err(record) => (*record, PagePrints::default()),
+            Err(record) => (*record, PageFingerprints::default()),
         }
     }
 
     /// `explain` asks for the rule behind each verdict.
-    fn judge(&self, input: &Input<'_>, explain: bool) -> Result<Judged, Box<Record>> {
+    fn judge(&self, input: &CleanInput<'_>, explain: bool) -> Result<JudgedPage, Box<Record>> {
         let (page, facts, html, encoding, reached) = self.read(input)?;
-        let Input { recurrence, .. } = *input;
-        let demand = Demand { explain, favor: self.options.favor, recurrence };
+        let CleanInput { recurrence, .. } = *input;
+        let demand = ScoreOptions { explain, favor: self.options.favor, recurrence };
         let mut verdicts = self.scorer.judge(&page, &facts, demand);
         drop_repeats(&page, &mut verdicts);
         if page.is_text {
-            self.settle(&page, &facts, demand, &mut verdicts);
+            self.judge_until_stable(&page, &facts, demand, &mut verdicts);
         }
         let host = facts.metadata.hostname.as_deref();
         if let Some((rule, rulings)) = self.sites.rulings(host, html.as_ref(), &page) {
             for (verdict, ruling) in verdicts.iter_mut().zip(rulings) {
                 match ruling {
-                    Some(Ruling::Keep) => {
+                    Some(SiteRuling::Keep) => {
                         (verdict.class, verdict.score) = (None, 1.0);
                         verdict.rule.clear();
                     }
-                    Some(Ruling::Drop) => {
-                        verdict.class = Some(verdict.class.unwrap_or(Class::Other));
+                    Some(SiteRuling::Drop) => {
+                        verdict.class = Some(verdict.class.unwrap_or(ClutterClass::Other));
                         verdict.score = 0.0;
                         verdict.rule.clone_from(&rule);
                     }
@@ -171,12 +174,18 @@ impl Cleaner {
                 }
             }
         }
-        Ok(Judged { page, facts, verdicts, encoding, reached })
+        Ok(JudgedPage { page, facts, verdicts, encoding, reached })
     }
 
     /// Judges what is kept of a text again by itself, until no more goes: so that text which was
     /// cleaned once stays as it is.
-    fn settle(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>, verdicts: &mut [Verdict]) {
+    fn judge_until_stable(
+        &self,
+        page: &SegmentedPage,
+        facts: &PageFacts,
+        demand: ScoreOptions<'_>,
+        verdicts: &mut [BlockVerdict],
+    ) {
         // Judging takes its time: a text of so many blocks is no article, and is judged once.
         let rounds = if page.blocks.len() > 10_000 { 0 } else { MAX_ROUNDS };
         for _ in 0..rounds {
@@ -203,9 +212,11 @@ impl Cleaner {
     #[allow(clippy::type_complexity, reason = "the stages' outputs, taken apart at once")]
     fn read(
         &self,
-        input: &Input<'_>,
-    ) -> Result<(Page, PageFacts, Option<Html>, EncodingReport, Vec<LimitReached>), Box<Record>>
-    {
+        input: &CleanInput<'_>,
+    ) -> Result<
+        (SegmentedPage, PageFacts, Option<Html>, EncodingReport, Vec<LimitReached>),
+        Box<Record>,
+    > {
         let limits = &self.options.limits;
         let mut reached = Vec::new();
         let bytes = match input.bytes.get(..limits.max_input_bytes) {
@@ -223,7 +234,7 @@ impl Cleaner {
                 "",
             )));
         }
-        let decode::Decoded { text, mut report } = decode::decode(bytes, input.charset);
+        let decode::DecodedText { text, mut report } = decode::decode(bytes, input.charset);
         let interrupt = input.interrupt.map(|interrupt| move || interrupt());
         let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
         let kind = input.kind.unwrap_or_else(|| sniff::sniff(input.source, &text));
@@ -231,23 +242,30 @@ impl Cleaner {
             InputKind::Html => {
                 // Rules for sites may ask for any attribute.
                 let keeps_attributes = !self.sites.is_empty();
-                let parser = parse::Parser { limits, interrupt, keeps_attributes };
+                let parser = parse::ParseOptions { limits, interrupt, keeps_attributes };
                 let parsed = parse::parse(&text, &parser);
                 reached.extend(parsed.reached);
-                let segmenter = Segmenter {
+                let segmenter = SegmentOptions {
                     words: &self.words,
                     max_blocks: limits.max_blocks,
                     with_spans: self.options.markdown || self.options.html,
                 };
                 let mut page = segment_html(&parsed.html, &segmenter, interrupt);
                 let mut facts = metadata::extract(&parsed.html, input.url);
-                mended::page(&self.repairer, &mut page, &mut facts, interrupt, &mut report);
+                page_repair::repair_page(
+                    &self.repairer,
+                    &mut page,
+                    &mut facts,
+                    interrupt,
+                    &mut report,
+                );
                 (page, facts, Some(parsed.html))
             }
             InputKind::Text => {
-                let mended = mended::text(&self.repairer, &text, interrupt, &mut report);
-                let page = segment_text(mended.as_deref().unwrap_or(&text), limits.max_blocks);
-                (page, metadata::of_text(input.url), None)
+                let repaired =
+                    page_repair::repair_text(&self.repairer, &text, interrupt, &mut report);
+                let page = segment_text(repaired.as_deref().unwrap_or(&text), limits.max_blocks);
+                (page, metadata::facts_from_url(input.url), None)
             }
         };
         if page.was_cut {
@@ -263,7 +281,7 @@ impl Cleaner {
         Ok((page, facts, html, report, reached))
     }
 
-    fn is_kept(&self, page: &Page, verdict: &Verdict) -> bool {
+    fn is_kept(&self, page: &SegmentedPage, verdict: &BlockVerdict) -> bool {
         // A page's title is a field of the record; in text it is a line like the others.
         if verdict.is_title {
             return page.is_text;
@@ -273,15 +291,15 @@ impl Cleaner {
         })
     }
 
-    fn record(&self, input: &Input<'_>, judged: Judged) -> Record {
-        let Judged { page, facts, verdicts, encoding, reached } = judged;
+    fn record(&self, input: &CleanInput<'_>, judged: JudgedPage) -> Record {
+        let JudgedPage { page, facts, verdicts, encoding, reached } = judged;
         let pairs = || page.blocks.iter().zip(&verdicts);
-        let kept: Vec<&Block> = pairs()
+        let kept: Vec<&PageBlock> = pairs()
             .filter(|(_, verdict)| self.is_kept(&page, verdict))
             .map(|(block, _)| block)
             .collect();
         let text = render::text(&page, &kept);
-        let texts_of = |class: Class| -> Vec<String> {
+        let texts_of = |class: ClutterClass| -> Vec<String> {
             pairs()
                 .filter(|(_, v)| v.class == Some(class) && !v.is_title && !self.is_kept(&page, v))
                 .map(|(block, _)| page.text_of(block).to_owned())
@@ -294,33 +312,34 @@ impl Cleaner {
                 .map(|(block, _)| page.text_of(block).to_owned());
         }
         metadata.language = language::detect(&text, metadata.language.as_deref());
-        let declared = Declared { access: facts.declared, evidence: facts.access_evidence };
+        let declared =
+            AccessDeclaration { access: facts.declared, evidence: facts.access_evidence };
         let prompts = prompts(&page, &verdicts, &kept);
-        let seen = Seen {
+        let seen = AccessObservations {
             prompt: prompts.first().map(|block| page.text_of(block)),
             text: &text,
             last_block: kept.last().map(|block| page.text_of(block)),
             stops: &stops(&page, &prompts, &kept),
         };
         let access = access::judge(&declared, seen);
-        let comments = self.options.comments.then(|| texts_of(Class::Comments).join("\n\n"));
+        let comments = self.options.comments.then(|| texts_of(ClutterClass::Comments).join("\n\n"));
         let error = reached.first().map(|limit| limit_error(*limit, &self.options));
         let is_empty = text.is_empty();
         Record {
             source: input.source.to_owned(),
             outcome: if reached.iter().any(|limit| limit.loses_content()) {
-                Outcome::Error
+                RecordOutcome::Error
             } else if is_empty {
-                Outcome::Empty
+                RecordOutcome::Empty
             } else {
-                Outcome::Ok
+                RecordOutcome::Ok
             },
             error,
             markdown: self.options.markdown.then(|| render::markdown(&page, &kept)),
             html: self.options.html.then(|| render::html(&page, &kept)),
             comments: comments.filter(|comments| !comments.is_empty()),
-            captions: texts_of(Class::Caption),
-            bylines: texts_of(Class::Byline),
+            captions: texts_of(ClutterClass::Caption),
+            bylines: texts_of(ClutterClass::Byline),
             access,
             encoding,
             removed: self.removed(&page, &verdicts),
@@ -338,8 +357,8 @@ impl Cleaner {
         }
     }
 
-    fn removed(&self, page: &Page, verdicts: &[Verdict]) -> Removed {
-        let mut removed = Removed::default();
+    fn removed(&self, page: &SegmentedPage, verdicts: &[BlockVerdict]) -> RemovedContent {
+        let mut removed = RemovedContent::default();
         for (block, verdict) in page.blocks.iter().zip(verdicts) {
             let Some(class) = verdict.class else { continue };
             if verdict.is_title || self.is_kept(page, verdict) {
@@ -363,18 +382,18 @@ impl Cleaner {
 
 impl Default for Cleaner {
     fn default() -> Self {
-        Self::new(Options::default(), Lexicon::embedded(), SiteRules::default())
+        Self::new(CleanOptions::default(), Lexicon::embedded(), SiteRules::default())
     }
 }
 
-fn prints(page: &Page, facts: &PageFacts) -> PagePrints {
+fn fingerprints_of(page: &SegmentedPage, facts: &PageFacts) -> PageFingerprints {
     let metadata = &facts.metadata;
-    let address = metadata.url.as_deref().or(metadata.canonical_url.as_deref());
-    page_prints(page, metadata.hostname.as_deref(), address)
+    let url = metadata.url.as_deref().or(metadata.canonical_url.as_deref());
+    page_fingerprints(page, metadata.hostname.as_deref(), url)
 }
 
 /// Of blocks with the same words, the first one stays: pages hold copies for other screens.
-fn drop_repeats(page: &Page, verdicts: &mut [Verdict]) {
+fn drop_repeats(page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
     let mut seen = HashSet::new();
     for (block, verdict) in page.blocks.iter().zip(verdicts) {
         let text = page.text_of(block);
@@ -382,7 +401,7 @@ fn drop_repeats(page: &Page, verdicts: &mut [Verdict]) {
             && text.split_whitespace().nth(MIN_REPEATED_WORDS - 1).is_some()
             && !seen.insert(xxh3_64(text.as_bytes()))
         {
-            verdict.class = Some(Class::Other);
+            verdict.class = Some(ClutterClass::Other);
             verdict.score = 0.0;
             "repeat/exact".clone_into(&mut verdict.rule);
         }
@@ -391,9 +410,13 @@ fn drop_repeats(page: &Page, verdicts: &mut [Verdict]) {
 
 /// The removed blocks that ask a reader to pay or to log in. A button or a price asks nothing, and
 /// what stands before the text belongs to the site's own menu.
-fn prompts<'a>(page: &'a Page, verdicts: &[Verdict], kept: &[&Block]) -> Vec<&'a Block> {
+fn prompts<'a>(
+    page: &'a SegmentedPage,
+    verdicts: &[BlockVerdict],
+    kept: &[&PageBlock],
+) -> Vec<&'a PageBlock> {
     let begin = kept.first().map_or(0, |first| first.start);
-    let is_request = |block: &Block| {
+    let is_request = |block: &PageBlock| {
         let words = page.text_of(block).split_whitespace();
         let words = words.filter(|word| word.chars().any(char::is_alphabetic));
         let long = page.text_of(block).len() >= MIN_PROMPT_BYTES;
@@ -402,13 +425,19 @@ fn prompts<'a>(page: &'a Page, verdicts: &[Verdict], kept: &[&Block]) -> Vec<&'a
     page.blocks
         .iter()
         .zip(verdicts)
-        .filter(|(block, verdict)| verdict.class == Some(Class::Paywall) && is_request(block))
+        .filter(|(block, verdict)| {
+            verdict.class == Some(ClutterClass::Paywall) && is_request(block)
+        })
         .map(|(block, _)| block)
         .collect()
 }
 
 /// The kept blocks after which a prompt comes next.
-fn stops<'a>(page: &'a Page, prompts: &[&Block], kept: &[&'a Block]) -> Vec<Stop<'a>> {
+fn stops<'a>(
+    page: &'a SegmentedPage,
+    prompts: &[&PageBlock],
+    kept: &[&'a PageBlock],
+) -> Vec<PromptStop<'a>> {
     let mut numbers: Vec<usize> = prompts
         .iter()
         .map(|prompt| kept.partition_point(|block| block.end <= prompt.start))
@@ -418,7 +447,7 @@ fn stops<'a>(page: &'a Page, prompts: &[&Block], kept: &[&'a Block]) -> Vec<Stop
         let (before, after) = kept.split_at_checked(number)?;
         let block = before.last()?;
         let words = after.iter().flat_map(|block| page.text_of(block).split_whitespace());
-        Some(Stop {
+        Some(PromptStop {
             text: page.text_of(block),
             is_paragraph: block.kind == BlockKind::Paragraph,
             words_after: words.take(access::TEASER_WORDS).count(),
@@ -428,12 +457,12 @@ fn stops<'a>(page: &'a Page, prompts: &[&Block], kept: &[&'a Block]) -> Vec<Stop
 }
 
 fn quality(
-    page: &Page,
-    verdicts: &[Verdict],
-    kept: &[&Block],
+    page: &SegmentedPage,
+    verdicts: &[BlockVerdict],
+    kept: &[&PageBlock],
     calibration: &Calibration,
-) -> Quality {
-    let bytes = |block: &Block| (block.end - block.start) as f32;
+) -> TextQuality {
+    let bytes = |block: &PageBlock| (block.end - block.start) as f32;
     let (mut length, mut content, mut hits) = (0.0, 0.0, 0.0);
     for (block, verdict) in page.blocks.iter().zip(verdicts) {
         length += bytes(block);
@@ -444,11 +473,14 @@ fn quality(
     }
     let kept: f32 = kept.iter().map(|block| bytes(block)).sum();
     if length <= 0.0 {
-        return Quality::default();
+        return TextQuality::default();
     }
     // The F1 of the expectations, which is near the expected F1 where there are many words.
     let expected = 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE);
-    Quality { confidence: calibration.apply(expected).clamp(0.0, 1.0), kept_ratio: kept / length }
+    TextQuality {
+        confidence: calibration.apply(expected).clamp(0.0, 1.0),
+        kept_ratio: kept / length,
+    }
 }
 
 /// The fingerprint of a text: xxh3-64 of its letters and digits in lower case, so that white space
@@ -457,7 +489,7 @@ fn fingerprint(text: &str) -> String {
     format!("{:016x}", xxh3_64(folded(text).as_bytes()))
 }
 
-fn limit_error(limit: LimitReached, options: &Options) -> RecordError {
+fn limit_error(limit: LimitReached, options: &CleanOptions) -> RecordError {
     let limits = &options.limits;
     let message = match limit {
         LimitReached::InputBytes => {

@@ -106,7 +106,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Codes of languages that are one for a detector: it tells them apart no better than by chance.
-const KIN: &[&[&str]] = &[
+const RELATED_LANGUAGES: &[&[&str]] = &[
     &["nb", "no", "nn", "da"],
     &["sr", "hr", "bs", "sh", "me"],
     &["id", "ms", "jv"],
@@ -140,9 +140,9 @@ pub(crate) fn detect(text: &str, declared: Option<&str>) -> Option<String> {
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
     // Where every character is a word, few are enough.
     let enough = if is_dense(info.script()) { MIN_LETTERS / 4 } else { MIN_LETTERS };
-    let trusted = info.is_reliable() && letters >= enough && knows(&declared, info.script());
+    let trusted = info.is_reliable() && letters >= enough && can_detect(&declared, info.script());
     match detected {
-        Some(detected) if trusted && !are_kin(detected, &declared) => Some(detected.to_owned()),
+        Some(detected) if trusted && !are_related(detected, &declared) => Some(detected.to_owned()),
         _ => Some(declared),
     }
 }
@@ -153,7 +153,7 @@ fn short_code(lang: Lang) -> Option<&'static str> {
 
 /// Whether the detector's word counts against a declaration: it must know the declared language, or
 /// else it can only name another; a script of its own (Greek, Thai, Hangul) needs no knowledge.
-fn knows(declared: &str, script: Script) -> bool {
+fn can_detect(declared: &str, script: Script) -> bool {
     let listed = CODES.iter().any(|(_, short)| *short == declared);
     listed
         || !matches!(script, Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari)
@@ -163,8 +163,8 @@ fn is_dense(script: Script) -> bool {
     matches!(script, Script::Mandarin | Script::Hiragana | Script::Katakana | Script::Hangul)
 }
 
-fn are_kin(a: &str, b: &str) -> bool {
-    a == b || KIN.iter().any(|group| group.contains(&a) && group.contains(&b))
+fn are_related(a: &str, b: &str) -> bool {
+    a == b || RELATED_LANGUAGES.iter().any(|group| group.contains(&a) && group.contains(&b))
 }
 
 #[cfg(test)]

@@ -27,18 +27,18 @@ mod class;
 mod cleaner;
 mod decode;
 mod error;
+mod fingerprints;
 mod fold;
 mod hashing;
 mod language;
 mod lexicon;
 mod limits;
-mod mended;
 mod metadata;
 mod model;
 mod options;
+mod page_repair;
 mod parse;
 mod record;
-mod recur;
 mod render;
 mod repair;
 mod score;
@@ -46,19 +46,22 @@ mod segment;
 mod site;
 mod sniff;
 
-pub use class::{Class, ClassSet};
+pub use class::{ClassSet, ClutterClass};
 pub use cleaner::Cleaner;
-pub use decode::{Decoded, decode};
+pub use decode::{DecodedText, decode};
 pub use error::{Error, ErrorKind};
-pub use lexicon::Lexicon;
-pub use limits::{LimitReached, Limits};
-pub use model::Model;
-pub use options::{Favor, Input, InputKind, Options};
-pub use record::{
-    Access, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, Metadata, Outcome,
-    PageChange, Quality, Record, RecordError, Removed, RemovedBlock,
+pub use fingerprints::{
+    BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
+    PageFingerprints, SiteRecurrence, site_host,
 };
-pub use recur::{BlockPrints, PagePrints, Places, Print, PrintKind, Recurrence, Support, site_of};
-pub use repair::{Change, Lossy, RepairOptions, Repaired, Repairer};
+pub use lexicon::Lexicon;
+pub use limits::{CleanLimits, LimitReached};
+pub use model::Model;
+pub use options::{CleanInput, CleanOptions, Favor, InputKind};
+pub use record::{
+    AccessFacts, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, PageChange,
+    PageMetadata, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
+};
+pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};
 pub use site::SiteRules;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct CleanLimits {
     /// Bytes of input, before decoding. The rest is not looked at. Default 32 MiB.
     pub max_input_bytes: usize,
     /// Open elements inside one another. Deeper elements are dropped and their text goes to the
@@ -24,7 +24,7 @@ pub struct Limits {
     pub max_blocks: usize,
 }
 
-impl Default for Limits {
+impl Default for CleanLimits {
     fn default() -> Self {
         Self {
             max_input_bytes: 32 << 20,
@@ -40,15 +40,15 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LimitReached {
-    /// [`Limits::max_input_bytes`].
+    /// [`CleanLimits::max_input_bytes`].
     InputBytes,
-    /// [`Limits::max_depth`].
+    /// [`CleanLimits::max_depth`].
     Depth,
-    /// [`Limits::max_nodes`].
+    /// [`CleanLimits::max_nodes`].
     Nodes,
-    /// [`Limits::max_attributes`].
+    /// [`CleanLimits::max_attributes`].
     Attributes,
-    /// [`Limits::max_blocks`].
+    /// [`CleanLimits::max_blocks`].
     Blocks,
     /// The caller's interrupt, usually a time budget.
     Interrupted,

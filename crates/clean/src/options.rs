@@ -1,6 +1,6 @@
 //! What a caller may ask of the cleaner.
 
-use crate::{Class, ClassSet, Limits, Recurrence, RepairOptions};
+use crate::{ClassSet, CleanLimits, ClutterClass, RepairOptions, SiteRecurrence};
 
 /// Whether an input is a page or text that was extracted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Favor {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "settings that are independent of one another")]
-pub struct Options {
+pub struct CleanOptions {
     /// Classes that stay in the text although they are no main content. Default: none.
     pub keep: ClassSet,
     /// Classes to drop. Default: all. A class in both sets is kept.
@@ -48,28 +48,28 @@ pub struct Options {
     /// What to repair in the text. Default: all that [`RepairOptions::default`] has on.
     pub repair: RepairOptions,
     /// Caps on what a page may take.
-    pub limits: Limits,
+    pub limits: CleanLimits,
 }
 
-impl Default for Options {
+impl Default for CleanOptions {
     fn default() -> Self {
         Self {
             keep: ClassSet::default(),
-            drop: Class::ALL.into_iter().collect(),
+            drop: ClutterClass::ALL.into_iter().collect(),
             favor: Favor::default(),
             markdown: false,
             html: false,
             comments: false,
             explain: false,
             repair: RepairOptions::default(),
-            limits: Limits::default(),
+            limits: CleanLimits::default(),
         }
     }
 }
 
 /// One page to clean.
 #[derive(Clone, Copy)]
-pub struct Input<'a> {
+pub struct CleanInput<'a> {
     /// The page's bytes as they were received.
     pub bytes: &'a [u8],
     /// Goes into [`crate::Record::source`]; its suffix helps to tell pages from text.
@@ -85,10 +85,10 @@ pub struct Input<'a> {
     pub interrupt: Option<&'a (dyn Fn() -> bool + Sync)>,
     /// What was counted on the pages of this and other sites, as evidence on blocks that recur there.
     /// Default none: the page is judged by itself.
-    pub recurrence: Option<&'a dyn Recurrence>,
+    pub recurrence: Option<&'a dyn SiteRecurrence>,
 }
 
-impl<'a> Input<'a> {
+impl<'a> CleanInput<'a> {
     /// An input of which only bytes and source are known.
     pub const fn new(source: &'a str, bytes: &'a [u8]) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl<'a> Input<'a> {
     }
 }
 
-impl std::fmt::Debug for Input<'_> {
+impl std::fmt::Debug for CleanInput<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Input")
             .field("source", &self.source)

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Class;
+use crate::ClutterClass;
 
 /// What became of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum RecordOutcome {
     /// Main content was found.
     Ok,
     /// The page was read, and nothing on it is main content.
@@ -21,7 +21,7 @@ pub enum Outcome {
     Error,
 }
 
-/// Why a record's outcome is [`Outcome::Error`], or what cut it short.
+/// Why a record's outcome is [`RecordOutcome::Error`], or what cut it short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordError {
     /// A stable word to match on: `limit`, `binary`, `interrupted`, `read`, `decompress`, `json`, ...
@@ -35,7 +35,7 @@ pub struct RecordError {
 /// What the page's markup says about payment, and what its text suggests: separate facts, since
 /// each misleads alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Access {
+pub struct AccessFacts {
     /// What the markup declares (`isAccessibleForFree` and its kin).
     pub declared: DeclaredAccess,
     /// Whether a request to subscribe or to log in was among the blocks removed inside or after the
@@ -91,7 +91,7 @@ pub struct EncodingReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemovedBlock {
     /// What it was.
-    pub class: Class,
+    pub class: ClutterClass,
     /// The rule that weighed most: a lexicon rule (`en/newsletter-signup`), a structural one
     /// (`structure/nav`) or a site rule (`site/example.com`).
     pub rule: String,
@@ -117,7 +117,7 @@ pub struct BlockReport {
     #[serde(rename = "title")]
     pub is_title: bool,
     /// What it is, if not main content; also for kept blocks of a class that stays.
-    pub class: Option<Class>,
+    pub class: Option<ClutterClass>,
     /// The probability of being main content, in [0, 1].
     pub score: f32,
     /// The rule that weighed most against it; empty for content.
@@ -136,10 +136,10 @@ pub struct BlockReport {
 
 /// What was removed: the number of blocks by class, and the blocks themselves on request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Removed {
+pub struct RemovedContent {
     /// Blocks removed, by class; classes with none are left out.
     #[serde(flatten)]
-    pub counts: BTreeMap<Class, usize>,
+    pub counts: BTreeMap<ClutterClass, usize>,
     /// The blocks in document order, with `explain` on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<RemovedBlock>,
@@ -147,7 +147,7 @@ pub struct Removed {
 
 /// How sure the result is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Quality {
+pub struct TextQuality {
     /// The word F1 that is to be expected of the text, in [0, 1]: what the model expects by its own
     /// scores, calibrated on pages that were held back when it was fitted.
     pub confidence: f32,
@@ -212,7 +212,7 @@ pub struct PageChange {
 
 /// Title, author, dates and the rest of what a page says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata {
+pub struct PageMetadata {
     /// The page's own address.
     pub url: Option<String>,
     /// The address the page names as canonical.
@@ -251,12 +251,12 @@ pub struct Record {
     /// The path, URL, or `archive#offset` the page came from.
     pub source: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: RecordOutcome,
     /// What went wrong, if anything did.
     pub error: Option<RecordError>,
     /// What the page says about itself.
     #[serde(flatten)]
-    pub metadata: Metadata,
+    pub metadata: PageMetadata,
     /// The main content; blocks separated by one blank line.
     pub text: String,
     /// The main content as Markdown, when asked for.
@@ -272,16 +272,16 @@ pub struct Record {
     /// Byline lines that were left out of `text`, in order.
     pub bylines: Vec<String>,
     /// Payment, in three separate facts.
-    pub access: Access,
+    pub access: AccessFacts,
     /// How bytes became text.
     pub encoding: EncodingReport,
     /// What was left out.
-    pub removed: Removed,
+    pub removed: RemovedContent,
     /// Every block of the page in document order, with `explain` on. Those with `kept` make up `text`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<BlockReport>,
     /// How sure the result is.
-    pub quality: Quality,
+    pub quality: TextQuality,
     /// A hash of the text for finding exact duplicates: 16 hexadecimal digits, empty without text.
     pub fingerprint: String,
     /// The source of an earlier record with the same content, with deduplication on.
@@ -303,7 +303,7 @@ impl Record {
     ) -> Self {
         Self {
             source: source.into(),
-            outcome: Outcome::Error,
+            outcome: RecordOutcome::Error,
             error: Some(RecordError {
                 kind: kind.into(),
                 message: message.into(),
@@ -324,13 +324,13 @@ mod tests {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Record {
             source: "pages.jsonl#7".into(),
-            outcome: Outcome::Error,
+            outcome: RecordOutcome::Error,
             error: Some(RecordError {
                 kind: "limit".into(),
                 message: "there are more than 3 nodes".into(),
                 concerns: "max_nodes".into(),
             }),
-            metadata: Metadata {
+            metadata: PageMetadata {
                 url: some("https://news.example/ferry"),
                 canonical_url: some("https://news.example/2026/ferry"),
                 hostname: some("news.example"),
@@ -353,7 +353,7 @@ mod tests {
             comments: some("Fine."),
             captions: texts(&["The ferry, seen from the pier"]),
             bylines: texts(&["By Ada Lund"]),
-            access: Access {
+            access: AccessFacts {
                 declared: DeclaredAccess::Paid,
                 prompt_seen: true,
                 appears_truncated: true,
@@ -370,10 +370,10 @@ mod tests {
                 repairs: [("mojibake".to_owned(), 2), ("entities".to_owned(), 1)].into(),
                 unrepaired: 4,
             },
-            removed: Removed {
-                counts: Class::ALL.into_iter().zip(1..).collect(),
+            removed: RemovedContent {
+                counts: ClutterClass::ALL.into_iter().zip(1..).collect(),
                 blocks: vec![RemovedBlock {
-                    class: Class::Newsletter,
+                    class: ClutterClass::Newsletter,
                     rule: "en/newsletter-signup".into(),
                     evidence: texts(&["a form"]),
                     score: 0.87,
@@ -385,7 +385,7 @@ mod tests {
                 text: "It sailed.".into(),
                 kept: true,
                 is_title: true,
-                class: Some(Class::Caption),
+                class: Some(ClutterClass::Caption),
                 score: 1.0 / 3.0,
                 rule: "site/news.example".into(),
                 evidence: texts(&["long", "in a paragraph"]),
@@ -393,7 +393,7 @@ mod tests {
                 // Not part of what is written.
                 lines: None,
             }],
-            quality: Quality { confidence: 0.1, kept_ratio: f32::MIN_POSITIVE },
+            quality: TextQuality { confidence: 0.1, kept_ratio: f32::MIN_POSITIVE },
             fingerprint: "00ff00ff00ff00ff".into(),
             duplicate_of: some("pages.jsonl#1"),
             fetch: Some(FetchFacts {

@@ -8,8 +8,8 @@ use ego_tree::NodeId;
 use scraper::{Html, Selector};
 use serde::Deserialize;
 
-use crate::lexicon::Normalized;
-use crate::segment::{Block, Page};
+use crate::lexicon::NormalizedText;
+use crate::segment::{PageBlock, SegmentedPage};
 use crate::{Error, ErrorKind};
 
 /// Selectors and lines to keep or drop, by host. A rule for `example.com` holds for
@@ -30,7 +30,7 @@ struct SiteRule {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct SiteRuleFile {
     host: String,
     #[serde(default)]
     keep: Vec<String>,
@@ -42,7 +42,7 @@ struct File {
 
 /// What a site rule says of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ruling {
+pub(crate) enum SiteRuling {
     Keep,
     Drop,
 }
@@ -59,7 +59,7 @@ impl SiteRules {
         let mut by_host = HashMap::new();
         for (name, text) in files {
             let fail = |kind| Error::new(format!("sites/{name}.toml"), kind);
-            let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
+            let file: SiteRuleFile = toml::from_str(text).map_err(|error| fail(error.into()))?;
             let selectors = |sources: &[String]| {
                 sources
                     .iter()
@@ -76,7 +76,8 @@ impl SiteRules {
             let host = file.host.trim().trim_start_matches("www.").to_ascii_lowercase();
             let (starts, lines): (Vec<String>, Vec<String>) =
                 file.drop_lines.into_iter().partition(|line| line.ends_with('*'));
-            let core = |line: &String| Normalized::of(line.trim_end_matches('*')).core().to_owned();
+            let core =
+                |line: &String| NormalizedText::new(line.trim_end_matches('*')).core().to_owned();
             let rule = SiteRule {
                 host: host.clone(),
                 keep: selectors(&file.keep)?,
@@ -100,20 +101,20 @@ impl SiteRules {
         &self,
         host: Option<&str>,
         html: Option<&Html>,
-        page: &Page,
-    ) -> Option<(String, Vec<Option<Ruling>>)> {
+        page: &SegmentedPage,
+    ) -> Option<(String, Vec<Option<SiteRuling>>)> {
         let rule = self.find(host?)?;
         let kept = nodes(&rule.keep, html);
         let dropped = nodes(&rule.drop, html);
-        let ruling = |block: &Block| {
+        let ruling = |block: &PageBlock| {
             if rule.drops_line(page.text_of(block)) {
-                return Some(Ruling::Drop);
+                return Some(SiteRuling::Drop);
             }
             // The innermost element that a selector names decides.
             page.ancestors(block.element).filter_map(|element| element.node).find_map(
                 |node| match (dropped.contains(&node), kept.contains(&node)) {
-                    (true, _) => Some(Ruling::Drop),
-                    (false, true) => Some(Ruling::Keep),
+                    (true, _) => Some(SiteRuling::Drop),
+                    (false, true) => Some(SiteRuling::Keep),
                     (false, false) => None,
                 },
             )
@@ -150,7 +151,7 @@ impl SiteRule {
         if self.drop_lines.is_empty() && self.drop_starts.is_empty() || text.len() > 2_000 {
             return false;
         }
-        let normalized = Normalized::of(text);
+        let normalized = NormalizedText::new(text);
         let core = normalized.core();
         self.drop_lines.contains(core)
             || self.drop_starts.iter().any(|start| core.starts_with(start.as_str()))

@@ -1,6 +1,6 @@
 //! The three facts about payment, each apart from the others, on whole pages.
 
-use copydesk_clean::{Access, Cleaner, DeclaredAccess, Input, InputKind};
+use copydesk_clean::{AccessFacts, CleanInput, Cleaner, DeclaredAccess, InputKind};
 
 const PROMPT: &str = "<div class=\"paywall\"><h2>Subscribe to read the full story</h2>\
     <p>Already a subscriber? Log in to continue reading.</p>\
@@ -35,12 +35,13 @@ fn paragraphs() -> Vec<String> {
     .collect()
 }
 
-fn access(head: &str, body: &str) -> Access {
+fn access(head: &str, body: &str) -> AccessFacts {
     let page = format!(
         "<html lang=en><head><title>The quay is busy again</title>{head}</head><body><article>\
          <h1>The quay is busy again</h1>{body}</article></body></html>"
     );
-    let input = Input { kind: Some(InputKind::Html), ..Input::new("quay.html", page.as_bytes()) };
+    let input =
+        CleanInput { kind: Some(InputKind::Html), ..CleanInput::new("quay.html", page.as_bytes()) };
     Cleaner::default().clean(&input).access
 }
 
@@ -53,7 +54,7 @@ fn linked(properties: &str) -> String {
 }
 
 /// Each piece of evidence says which of the three facts it is for, and each fact has some.
-fn evidence_fits(access: &Access) {
+fn evidence_fits(access: &AccessFacts) {
     let has = |fact: &str| access.evidence.iter().any(|text| text.starts_with(fact));
     assert_eq!(has("declared: "), access.declared != DeclaredAccess::Unknown, "{access:?}");
     assert_eq!(has("prompt_seen: "), access.prompt_seen, "{access:?}");
@@ -125,8 +126,8 @@ fn a_menu_that_offers_to_log_in_is_no_prompt() {
          <footer><a href=/login>Log in</a></footer></body></html>",
         paragraphs().concat()
     );
-    let access = Cleaner::default().clean(&Input::new("quay.html", page.as_bytes())).access;
-    assert_eq!(access, Access::default());
+    let access = Cleaner::default().clean(&CleanInput::new("quay.html", page.as_bytes())).access;
+    assert_eq!(access, AccessFacts::default());
 }
 
 #[test]

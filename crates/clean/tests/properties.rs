@@ -7,7 +7,9 @@ mod soup;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Lossy, Options, Record, SiteRules};
+use copydesk_clean::{
+    CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, LossyMode, Record, SiteRules,
+};
 use html5ever::tendril::TendrilSink;
 use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{ParseOpts, parse_document};
@@ -21,16 +23,16 @@ static CLEANER: LazyLock<Cleaner> = LazyLock::new(cleaner);
 static ANOTHER: LazyLock<Cleaner> = LazyLock::new(cleaner);
 
 fn cleaner() -> Cleaner {
-    let mut options = Options::default();
+    let mut options = CleanOptions::default();
     (options.markdown, options.html, options.comments, options.explain) = (true, true, true, true);
     // What is repaired reads otherwise than it was written.
     (options.repair.mojibake, options.repair.hygiene) = (false, false);
-    options.repair.lossy = Lossy::Leave;
+    options.repair.lossy = LossyMode::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
 }
 
 fn clean(bytes: &[u8], kind: Option<InputKind>) -> Record {
-    CLEANER.clean(&Input { kind, ..Input::new("input", bytes) })
+    CLEANER.clean(&CleanInput { kind, ..CleanInput::new("input", bytes) })
 }
 
 fn kinds() -> impl Strategy<Value = Option<InputKind>> {
@@ -107,7 +109,7 @@ proptest! {
         charset in prop_oneof![Just(None), Just(Some("utf-16le")), Just(Some("iso-2022-jp")),
             Just(Some("shift_jis")), Just(Some("no such charset"))],
     ) {
-        let input = Input { kind, charset, ..Input::new("input", &bytes) };
+        let input = CleanInput { kind, charset, ..CleanInput::new("input", &bytes) };
         let record = CLEANER.clean(&input);
         prop_assert_eq!(record.source, "input");
         CLEANER.inspect(&input);
@@ -156,7 +158,7 @@ proptest! {
     #[test]
     fn the_same_bytes_give_the_same_record(page in soup::page(), kind in kinds()) {
         // Two cleaners: whatever a hash map's order decides differs between them.
-        let input = Input { kind, ..Input::new("input", page.as_bytes()) };
+        let input = CleanInput { kind, ..CleanInput::new("input", page.as_bytes()) };
         let [one, other] =
             [&CLEANER, &ANOTHER].map(|cleaner| serde_json::to_string(&cleaner.clean(&input)).unwrap());
         prop_assert_eq!(one, other);

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use copydesk_clean::{Cleaner, Input, InputKind, Lexicon, Lossy, Options, Record, SiteRules};
+use copydesk_clean::{
+    CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, LossyMode, Record, SiteRules,
+};
 use scraper::{Html, Node};
 
 /// Elements whose text is not on the page.
@@ -36,11 +38,11 @@ const CLOSING: [&str; 2] = [
 ];
 
 fn cleaner() -> Cleaner {
-    let mut options = Options::default();
+    let mut options = CleanOptions::default();
     options.explain = true;
     // The blocks of a page that is repaired read otherwise than the page.
     (options.repair.mojibake, options.repair.hygiene) = (false, false);
-    options.repair.lossy = Lossy::Leave;
+    options.repair.lossy = LossyMode::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
 }
 
@@ -66,7 +68,7 @@ fn inputs() -> io::Result<Vec<(PathBuf, String)>> {
 }
 
 fn cleaned(path: &Path, text: &str) -> Record {
-    cleaner().clean(&Input::new(&path.to_string_lossy(), text.as_bytes()))
+    cleaner().clean(&CleanInput::new(&path.to_string_lossy(), text.as_bytes()))
 }
 
 #[test]
@@ -166,8 +168,10 @@ fn a_class_name_alone_removes_no_section_of_prose() {
                  <nav><a href=/>Home</a> <a href=/coast>Coast</a></nav>\
                  <h1>A log behind the wall</h1>{body}<footer>© Orrell Bay Library</footer></body></html>"
             );
-            let input =
-                Input { kind: Some(InputKind::Html), ..Input::new("log.html", page.as_bytes()) };
+            let input = CleanInput {
+                kind: Some(InputKind::Html),
+                ..CleanInput::new("log.html", page.as_bytes())
+            };
             let record = cleaner().clean(&input);
             for paragraph in OPENING.iter().chain(&MIDDLE).chain(&CLOSING) {
                 if !record.text.contains(paragraph) {

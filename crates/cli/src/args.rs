@@ -26,27 +26,27 @@ Exit status: 0 all pages clean, 1 some pages failed, 2 the command could not run
 #[command(name = "copydesk", version, about, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    Clean(Box<clean::Args>),
-    Fetch(Box<fetch::Args>),
-    Crawl(Box<crawl::Args>),
-    Repair(Box<repair::Args>),
-    Group(Box<group::Args>),
-    Site(site::Args),
-    State(state::Args),
-    Eval(Box<eval::Args>),
+pub(crate) enum CliCommand {
+    Clean(Box<clean::CleanArgs>),
+    Fetch(Box<fetch::FetchArgs>),
+    Crawl(Box<crawl::CrawlArgs>),
+    Repair(Box<repair::RepairArgs>),
+    Group(Box<group::GroupArgs>),
+    Site(site::SiteArgs),
+    State(state::StateArgs),
+    Eval(Box<eval::EvalArgs>),
     #[command(hide = true)]
-    Features(features::Args),
-    Config(Box<config::Args>),
-    Completions(completions::Args),
-    Man(man::Args),
+    Features(features::FeaturesArgs),
+    Config(Box<config::ConfigArgs>),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
-impl Command {
+impl CliCommand {
     /// The flags for messages, where the command takes any.
     pub(crate) fn running(&self) -> Option<&RunningFlags> {
         match self {

@@ -10,7 +10,7 @@ use copydesk_clean::{RecordError, RemovedBlock};
 use copydesk_core::settings::{ColorChoice, Settings};
 use indicatif::ProgressBar;
 
-use crate::args::Command;
+use crate::args::CliCommand;
 use crate::failure;
 use crate::fetching::with_scheme;
 use crate::settings::RunningFlags;
@@ -32,7 +32,7 @@ impl Console {
     }
 
     /// For failures that may come from the settings themselves.
-    pub(crate) fn for_failures(command: &Command) -> Self {
+    pub(crate) fn for_failures(command: &CliCommand) -> Self {
         let flag = command.running().and_then(RunningFlags::color);
         let variable = || std::env::var("COPYDESK_COLOR").ok().and_then(|color| color.parse().ok());
         Self::new(flag.or_else(variable).unwrap_or(ColorChoice::Auto))

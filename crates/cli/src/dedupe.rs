@@ -4,17 +4,17 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
-use copydesk_core::dedupe::{DedupeGate, DedupeState, Printer, Room};
-use copydesk_core::pipeline::Gate;
+use copydesk_core::dedupe::{DedupeCapacity, DedupeFilter, JournalLocation, TextSigner};
+use copydesk_core::pipeline::RunFilter;
 use copydesk_core::settings::{DedupeChoice, Settings};
 use copydesk_core::sinks::Format;
 
 use crate::console::Console;
-use crate::failure::Hinted;
+use crate::failure::HintedError;
 
 /// What the command line says of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct DedupeArgs<'a> {
     /// The folder of `--state`.
     pub(crate) state: Option<&'a Path>,
     /// The file of `--checkpoint`.
@@ -23,35 +23,35 @@ pub(crate) struct Asked<'a> {
 }
 
 /// What finds duplicates, if anything does.
-pub(crate) struct Dedupe(Option<DedupeGate>);
+pub(crate) struct DedupeRun(Option<DedupeFilter>);
 
-impl Dedupe {
-    pub(crate) fn open(asked: Asked<'_>, settings: &Settings, format: Format) -> Result<Self> {
+impl DedupeRun {
+    pub(crate) fn open(asked: DedupeArgs<'_>, settings: &Settings, format: Format) -> Result<Self> {
         let is_off = settings.dedupe == DedupeChoice::Off;
         if is_off && asked.state.is_some() {
-            return Err(Hinted::new(
+            return Err(HintedError::new(
                 "--state is for finding duplicates, and they are not looked for",
                 "--dedupe drop leaves them out, --dedupe mark names the first page in each",
             )
             .into());
         }
         if !is_off && asked.skips_existing {
-            return Err(Hinted::new(
+            return Err(HintedError::new(
                 "--skip-existing passes over pages that others may be duplicates of",
                 "--state DIR with --dedupe drop leaves out what earlier runs had",
             )
             .into());
         }
         let state = match (asked.state, asked.checkpoint) {
-            (Some(folder), _) => DedupeState::Kept(folder.into()),
+            (Some(folder), _) => JournalLocation::Persistent(folder.into()),
             (None, Some(checkpoint)) => {
                 let mut journal = OsString::from(checkpoint);
                 journal.push(".duplicates");
-                DedupeState::OfRun(journal.into())
+                JournalLocation::Run(journal.into())
             }
-            (None, None) => DedupeState::Temporary,
+            (None, None) => JournalLocation::Temporary,
         };
-        let mut gate = DedupeGate::new(settings, format, state)?;
+        let mut gate = DedupeFilter::new(settings, format, state)?;
         // A run with a checkpoint says itself from where it goes on. Others should fail before they write.
         if let Some(gate) = gate.as_mut().filter(|_| asked.checkpoint.is_none()) {
             gate.resume(0)?;
@@ -60,9 +60,9 @@ impl Dedupe {
     }
 
     /// What a run needs.
-    pub(crate) fn parts(&mut self) -> (Option<Printer>, Option<&mut dyn Gate>) {
-        let printer = self.0.as_ref().map(DedupeGate::printer);
-        (printer, self.0.as_mut().map(|gate| gate as &mut dyn Gate))
+    pub(crate) fn parts(&mut self) -> (Option<TextSigner>, Option<&mut dyn RunFilter>) {
+        let printer = self.0.as_ref().map(DedupeFilter::signer);
+        (printer, self.0.as_mut().map(|gate| gate as &mut dyn RunFilter))
     }
 
     /// The output is whole: its pages are known from now on.
@@ -72,12 +72,12 @@ impl Dedupe {
             console.note("an earlier run with this state did not end; its pages were forgotten");
         }
         match gate.finish()? {
-            Room::All => {}
-            Room::Exact => console.note(
+            DedupeCapacity::All => {}
+            DedupeCapacity::Exact => console.note(
                 "there were more pages than --max-dedupe-bytes holds: of the last ones only exact \
                  copies were found",
             ),
-            Room::None => console.note(
+            DedupeCapacity::None => console.note(
                 "there were more pages than --max-dedupe-bytes holds: copies of the last ones were \
                  not found",
             ),

@@ -6,29 +6,29 @@ use copydesk_eval;
 
 /// A failure with a remedy, found by the command itself.
 #[derive(Debug)]
-pub(crate) struct Hinted {
+pub(crate) struct HintedError {
     message: String,
     hint: String,
 }
 
-impl Hinted {
+impl HintedError {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
     }
 }
 
-impl std::fmt::Display for Hinted {
+impl std::fmt::Display for HintedError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Hinted {}
+impl std::error::Error for HintedError {}
 
 /// The remedy, where there is one.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error
-        .downcast_ref::<Hinted>()
+        .downcast_ref::<HintedError>()
         .map(|hinted| hinted.hint.clone())
         .or_else(|| error.downcast_ref::<copydesk_core::Error>()?.hint())
         .or_else(|| error.downcast_ref::<copydesk_crawl::Error>()?.hint())

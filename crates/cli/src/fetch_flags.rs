@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use copydesk_core::settings::{Layer, NameServer, Resolve, Size, Span};
+use copydesk_core::settings::{ByteSize, HostOverride, NameServer, SettingsLayer, TimeSpan};
 
 /// How pages are fetched.
 #[derive(Clone, Debug, Default, Args)]
@@ -24,15 +24,15 @@ pub(crate) struct FetchFlags {
 
     /// The least time from the end of a host's response to the next request to it, such as 1s
     #[arg(long, value_name = "TIME")]
-    delay: Option<Span>,
+    host_delay: Option<TimeSpan>,
 
     /// The longest such time, whatever a host asks for
     #[arg(long, value_name = "TIME", hide_short_help = true)]
-    max_delay: Option<Span>,
+    max_host_delay: Option<TimeSpan>,
 
     /// Fetches under way at once
     #[arg(long, value_name = "N")]
-    in_flight: Option<usize>,
+    max_concurrent_fetches: Option<usize>,
 
     /// Connect also to addresses that are not public, such as those of this machine and its network
     #[arg(long)]
@@ -52,31 +52,31 @@ pub(crate) struct FetchFlags {
 
     /// Time from a page's first attempt after which no other is begun
     #[arg(long, value_name = "TIME", hide_short_help = true)]
-    retry_budget: Option<Span>,
+    retry_budget: Option<TimeSpan>,
 
     /// Time to resolve a name, connect and agree on TLS; 0s is no limit, here and for the next three
     #[arg(long, value_name = "TIME", hide_short_help = true)]
-    connect_timeout: Option<Span>,
+    connect_timeout: Option<TimeSpan>,
 
     /// Time from a request to its response's headers
     #[arg(long, value_name = "TIME", hide_short_help = true)]
-    first_byte_timeout: Option<Span>,
+    first_byte_timeout: Option<TimeSpan>,
 
     /// Time between two reads of a body
     #[arg(long, value_name = "TIME", hide_short_help = true)]
-    stall_timeout: Option<Span>,
+    stall_timeout: Option<TimeSpan>,
 
     /// Time that one attempt to fetch a page may take as a whole
     #[arg(long, value_name = "TIME")]
-    fetch_timeout: Option<Span>,
+    fetch_timeout: Option<TimeSpan>,
 
     /// Bytes of a body as they come over the wire; a longer one is an error
     #[arg(long, value_name = "SIZE")]
-    max_body_bytes: Option<Size>,
+    max_body_bytes: Option<ByteSize>,
 
     /// Bytes of a body, inflated; a longer one is an error
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
-    max_inflated_body_bytes: Option<Size>,
+    max_inflated_body_bytes: Option<ByteSize>,
 
     /// The proxy that requests go through; `environment` takes it from `HTTPS_PROXY` and its kin
     #[arg(long, value_name = "URL")]
@@ -92,7 +92,7 @@ pub(crate) struct FetchFlags {
 
     /// An address to use for a host, unchecked; may be given again
     #[arg(long, value_name = "HOST:PORT:ADDRESS", hide_short_help = true)]
-    resolve: Vec<Resolve>,
+    resolve: Vec<HostOverride>,
 
     /// A file of certificates in PEM to trust besides the system's; may be given again
     #[arg(long = "ca-certificate", value_name = "FILE", hide_short_help = true)]
@@ -101,15 +101,15 @@ pub(crate) struct FetchFlags {
 
 impl FetchFlags {
     /// The flags on top of a layer.
-    pub(crate) fn onto(&self, layer: Layer) -> Layer {
+    pub(crate) fn apply_to(&self, layer: SettingsLayer) -> SettingsLayer {
         let flags = self.clone();
-        Layer {
+        SettingsLayer {
             contact: flags.contact,
             user_agent: flags.user_agent,
             robots: flags.ignore_robots.then_some(false),
-            delay: flags.delay,
-            max_delay: flags.max_delay,
-            in_flight: flags.in_flight,
+            host_delay: flags.host_delay,
+            max_host_delay: flags.max_host_delay,
+            max_concurrent_fetches: flags.max_concurrent_fetches,
             allow_private: flags.allow_private.then_some(true),
             allow_downgrade: flags.allow_downgrade.then_some(true),
             max_redirects: flags.max_redirects,
@@ -123,15 +123,15 @@ impl FetchFlags {
             max_inflated_body_bytes: flags.max_inflated_body_bytes,
             proxy: flags.proxy,
             cookies: flags.cookies.then_some(true),
-            name_servers: given(flags.name_servers),
-            resolve: given(flags.resolve),
-            ca_certificates: given(flags.ca_certificates),
+            name_servers: non_empty(flags.name_servers),
+            resolve: non_empty(flags.resolve),
+            ca_certificates: non_empty(flags.ca_certificates),
             ..layer
         }
     }
 }
 
 /// A list that was not given leaves the setting to the other layers.
-fn given<T>(list: Vec<T>) -> Option<Vec<T>> {
+fn non_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }

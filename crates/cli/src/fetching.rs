@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
-use copydesk_core::sources::Web;
+use copydesk_core::sources::BlockingFetcher;
 
 use crate::console::Console;
 
@@ -23,14 +23,18 @@ pub(crate) fn allow_many_connections() -> Option<u64> {
 }
 
 /// Starts a fetcher that `stop` ends, and says so where it is to do what others may mind.
-pub(crate) fn start(settings: &Settings, keep_payload: bool, stop: &Stop) -> Result<Arc<Web>> {
+pub(crate) fn start_fetcher(
+    settings: &Settings,
+    keep_payload: bool,
+    stop: &StopToken,
+) -> Result<Arc<BlockingFetcher>> {
     let mut fetch = settings.fetch_settings()?;
     fetch.keep_payload = keep_payload;
     if let Some(files) = allow_many_connections() {
         let half = usize::try_from(files / 2).unwrap_or(usize::MAX);
         fetch.max_idle_connections = fetch.max_idle_connections.min(half);
     }
-    let web = Arc::new(Web::new(fetch)?.stopped_by(stop.clone()));
+    let web = Arc::new(BlockingFetcher::new(fetch)?.with_stop(stop.clone()));
     if !settings.robots {
         Console::new(settings.color).line("robots.txt is not heeded (robots = false)");
     }

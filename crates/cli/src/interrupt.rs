@@ -4,14 +4,14 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 
 /// The number of SIGINT, which is what Ctrl-C sends.
 const SIGINT: u8 = 2;
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Signal {
     /// To end, in order.
     Stop,
     /// To read again what is read at the beginning (SIGHUP).
@@ -20,27 +20,28 @@ pub(crate) enum Wish {
 
 /// Ends a command early when it is interrupted.
 #[derive(Clone, Debug)]
-pub(crate) struct Interrupt {
-    stop: Stop,
+pub(crate) struct InterruptHandler {
+    stop: StopToken,
     signal: Arc<AtomicU8>,
 }
 
-impl Interrupt {
+impl InterruptHandler {
     /// From here on, the first Ctrl-C ends the run in order, and the second one the command at once.
     pub(crate) fn watch() -> Self {
-        Self::watch_and_tell(false, |_| {})
+        Self::watch_with(false, |_| {})
     }
 
     /// The same for a command that waits for something else, which is told too. Where it `reloads`, SIGHUP is
     /// a wish to; else it does what it does everywhere.
-    pub(crate) fn watch_and_tell(reloads: bool, tell: impl Fn(Wish) + Send + 'static) -> Self {
-        let interrupt = Self { stop: Stop::default(), signal: Arc::new(AtomicU8::new(SIGINT)) };
+    pub(crate) fn watch_with(reloads: bool, tell: impl Fn(Signal) + Send + 'static) -> Self {
+        let interrupt =
+            Self { stop: StopToken::default(), signal: Arc::new(AtomicU8::new(SIGINT)) };
         interrupt.listen(reloads, tell);
         interrupt
     }
 
     /// What ends the run.
-    pub(crate) fn stop(&self) -> &Stop {
+    pub(crate) fn stop(&self) -> &StopToken {
         &self.stop
     }
 
@@ -60,7 +61,7 @@ impl Interrupt {
 
     // Without a handler, a signal does what it does everywhere.
     #[cfg(unix)]
-    fn listen(&self, reloads: bool, tell: impl Fn(Wish) + Send + 'static) {
+    fn listen(&self, reloads: bool, tell: impl Fn(Signal) + Send + 'static) {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
         let wanted = if reloads { &[SIGINT, SIGTERM, SIGHUP][..] } else { &[SIGINT, SIGTERM] };
         let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else {
@@ -70,10 +71,10 @@ impl Interrupt {
         let listen = move || {
             for signal in signals.forever() {
                 if signal == SIGHUP {
-                    tell(Wish::Reload);
+                    tell(Signal::Reload);
                 } else {
                     interrupt.interrupted(u8::try_from(signal).unwrap_or(self::SIGINT));
-                    tell(Wish::Stop);
+                    tell(Signal::Stop);
                 }
             }
         };
@@ -81,11 +82,11 @@ impl Interrupt {
     }
 
     #[cfg(not(unix))]
-    fn listen(&self, _reloads: bool, tell: impl Fn(Wish) + Send + 'static) {
+    fn listen(&self, _reloads: bool, tell: impl Fn(Signal) + Send + 'static) {
         let interrupt = self.clone();
         let _ = ctrlc::set_handler(move || {
             interrupt.interrupted(SIGINT);
-            tell(Wish::Stop);
+            tell(Signal::Stop);
         });
     }
 }

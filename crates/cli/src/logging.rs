@@ -63,9 +63,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Written {
+    impl Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -77,7 +77,7 @@ mod tests {
 
     /// What is logged of a run with two events.
     fn logged(format: LogFormat) -> String {
-        let written = Written::default();
+        let written = LogBuffer::default();
         let writer = written.clone();
         let subscriber = registry().with(lines(format, move || writer.clone()));
         tracing::subscriber::with_default(subscriber, || {

@@ -12,19 +12,19 @@ mod dedupe_flags;
 mod failure;
 mod fetch_flags;
 mod fetching;
+mod filter_flags;
 mod interrupt;
 mod logging;
 mod progress;
-mod resuming;
-mod screen_flags;
+mod resume;
 mod settings;
-mod sites;
+mod site_profiles;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, CliCommand};
 use crate::console::Console;
 
 #[global_allocator]
@@ -35,7 +35,7 @@ const EX_TEMPFAIL: u8 = 75;
 
 /// How a command that could run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
+enum ExitStatus {
     /// All pages are clean, or there were none.
     Clean,
     /// Some pages failed; their records say why.
@@ -53,25 +53,25 @@ enum Status {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
-        Command::Clean(args) => commands::clean::run(args),
-        Command::Fetch(args) => commands::fetch::run(args),
-        Command::Crawl(args) => commands::crawl::run(args),
-        Command::Repair(args) => commands::repair::run(args),
-        Command::Group(args) => commands::group::run(args),
-        Command::Site(args) => commands::site::run(args),
-        Command::State(args) => commands::state::run(args),
-        Command::Eval(args) => commands::eval::run(args),
-        Command::Features(args) => commands::features::run(args),
-        Command::Config(args) => commands::config::run(args),
-        Command::Completions(args) => commands::completions::run(args),
-        Command::Man(args) => commands::man::run(args),
+        CliCommand::Clean(args) => commands::clean::run(args),
+        CliCommand::Fetch(args) => commands::fetch::run(args),
+        CliCommand::Crawl(args) => commands::crawl::run(args),
+        CliCommand::Repair(args) => commands::repair::run(args),
+        CliCommand::Group(args) => commands::group::run(args),
+        CliCommand::Site(args) => commands::site::run(args),
+        CliCommand::State(args) => commands::state::run(args),
+        CliCommand::Eval(args) => commands::eval::run(args),
+        CliCommand::Features(args) => commands::features::run(args),
+        CliCommand::Config(args) => commands::config::run(args),
+        CliCommand::Completions(args) => commands::completions::run(args),
+        CliCommand::Man(args) => commands::man::run(args),
     };
     match result {
-        Ok(Status::Clean) => ExitCode::SUCCESS,
-        Ok(Status::SomeFailed | Status::WouldChange) => ExitCode::from(1),
-        Ok(Status::NotRun) => ExitCode::from(2),
-        Ok(Status::Busy) => ExitCode::from(EX_TEMPFAIL),
-        Ok(Status::Interrupted(status)) => ExitCode::from(status),
+        Ok(ExitStatus::Clean) => ExitCode::SUCCESS,
+        Ok(ExitStatus::SomeFailed | ExitStatus::WouldChange) => ExitCode::from(1),
+        Ok(ExitStatus::NotRun) => ExitCode::from(2),
+        Ok(ExitStatus::Busy) => ExitCode::from(EX_TEMPFAIL),
+        Ok(ExitStatus::Interrupted(status)) => ExitCode::from(status),
         // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
         Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

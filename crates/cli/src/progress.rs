@@ -3,22 +3,22 @@
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use copydesk_core::Stats;
-use copydesk_core::download::Counts as FetchCounts;
-use copydesk_core::repair::Counts;
+use copydesk_core::RunStats;
+use copydesk_core::download::DownloadCounts as FetchCounts;
+use copydesk_core::repair::RepairCounts;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Formatting the figures for every page would take longer than cleaning a small one.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
 /// Shows how far a run has come, and the time left where the length of all inputs is known.
-pub(crate) struct Progress {
+pub(crate) struct RunProgress {
     bar: ProgressBar,
     started: Instant,
     updated: Instant,
 }
 
-impl Progress {
+impl RunProgress {
     /// `total` is the length of all inputs, in bytes or pages, where it is known.
     pub(crate) fn new(total: Option<u64>) -> Self {
         let total = total.filter(|total| *total > 0);
@@ -83,7 +83,7 @@ impl PageCount {
 }
 
 /// What a cleaning run has done so far.
-pub(crate) fn page_figures(stats: &Stats, elapsed: Duration) -> String {
+pub(crate) fn page_figures(stats: &RunStats, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64().max(1e-9);
     format!(
         "{} pages  {:.0} pages/s  {:.1} MB/s  {} failed",
@@ -106,7 +106,7 @@ pub(crate) fn fetch_figures(counts: &FetchCounts, elapsed: Duration) -> String {
 }
 
 /// What a repairing run has done so far.
-pub(crate) fn repair_figures(counts: &Counts, elapsed: Duration) -> String {
+pub(crate) fn repair_figures(counts: &RepairCounts, elapsed: Duration) -> String {
     format!(
         "{} lines  {:.1} MB/s  {} changes",
         counts.lines,
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_figures_are_rates() {
-        let stats = Stats { pages: 30, failed: 2, bytes: 5_000_000, ..Stats::default() };
+        let stats = RunStats { pages: 30, failed: 2, bytes: 5_000_000, ..RunStats::default() };
         assert_eq!(
             page_figures(&stats, Duration::from_secs(2)),
             "30 pages  15 pages/s  2.5 MB/s  2 failed"

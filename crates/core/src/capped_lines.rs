@@ -12,7 +12,7 @@ pub(crate) struct CappedLines<R> {
 
 /// A line without its end.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Line {
+pub(crate) enum CappedLine {
     /// All of it.
     Whole(Vec<u8>),
     /// The last one, which no line end follows.
@@ -33,7 +33,7 @@ impl<R: Read> CappedLines<R> {
     }
 
     /// The next line; `None` at the end, and after an error.
-    pub(crate) fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<CappedLine>> {
         if self.done {
             return Ok(None);
         }
@@ -51,9 +51,9 @@ impl<R: Read> CappedLines<R> {
             if chunk.is_empty() {
                 self.done = true;
                 return Ok(match (too_long, line.is_empty()) {
-                    (true, _) => Some(Line::TooLong),
+                    (true, _) => Some(CappedLine::TooLong),
                     (false, true) => None,
-                    (false, false) => Some(Line::Unended(line)),
+                    (false, false) => Some(CappedLine::Unended(line)),
                 });
             }
             let end = chunk.iter().position(|byte| *byte == b'\n');
@@ -69,7 +69,11 @@ impl<R: Read> CappedLines<R> {
             self.input.consume(used);
             self.consumed += used as u64;
             if end.is_some() {
-                return Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line) }));
+                return Ok(Some(if too_long {
+                    CappedLine::TooLong
+                } else {
+                    CappedLine::Whole(line)
+                }));
             }
         }
     }
@@ -86,7 +90,10 @@ mod tests {
         while let Some(line) = lines.next_line().unwrap() {
             read.push(line);
         }
-        let whole = |text: &str| Line::Whole(text.into());
-        assert_eq!(read, [whole("one"), whole(""), Line::TooLong, Line::Unended("two".into())]);
+        let whole = |text: &str| CappedLine::Whole(text.into());
+        assert_eq!(
+            read,
+            [whole("one"), whole(""), CappedLine::TooLong, CappedLine::Unended("two".into())]
+        );
     }
 }

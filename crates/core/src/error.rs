@@ -66,7 +66,7 @@ impl Error {
             ErrorKind::NoRules { .. } => {
                 Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
             }
-            ErrorKind::ReportForm { .. } => Some("name it run.html or run.json".into()),
+            ErrorKind::ReportFormat { .. } => Some("name it run.html or run.json".into()),
             ErrorKind::IsFolder { .. } => {
                 Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
             }
@@ -213,7 +213,7 @@ pub enum ErrorKind {
     CheckpointUnordered,
     /// A report in a form that there is not.
     #[error("{} is no name for a report", path.display())]
-    ReportForm {
+    ReportFormat {
         /// The file.
         path: PathBuf,
     },

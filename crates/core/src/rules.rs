@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use copydesk_clean::{Cleaner, Lexicon, Model, Options, SiteRules};
+use copydesk_clean::{CleanOptions, Cleaner, Lexicon, Model, SiteRules};
 
 use crate::error::{Error, ErrorKind};
 
@@ -20,7 +20,7 @@ const MAX_MODEL_BYTES: u64 = 64 << 20;
 ///
 /// # Errors
 /// When the folder has neither, or a file in it or the model cannot be read or used.
-pub fn cleaner(options: Options, folder: &Path, model: &Path) -> Result<Cleaner, Error> {
+pub fn load_cleaner(options: CleanOptions, folder: &Path, model: &Path) -> Result<Cleaner, Error> {
     let model = read_model(model)?;
     if folder.as_os_str().is_empty() {
         let (lexicon, sites) = (Lexicon::embedded(), SiteRules::default());
@@ -112,7 +112,7 @@ mod tests {
     fn a_model_that_is_none_is_a_mistake_that_is_told() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "no model").unwrap();
-        let error = cleaner(Options::default(), NONE.as_ref(), file.path()).unwrap_err();
+        let error = load_cleaner(CleanOptions::default(), NONE.as_ref(), file.path()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Model { .. }));
         assert!(error.to_string().contains("no model that can be used"), "{error}");
     }
@@ -120,12 +120,14 @@ mod tests {
     #[test]
     fn a_folder_without_rules_is_a_mistake_that_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let error = cleaner(Options::default(), folder.path(), NONE.as_ref()).unwrap_err();
+        let error =
+            load_cleaner(CleanOptions::default(), folder.path(), NONE.as_ref()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NoRules { .. }));
         let error =
-            cleaner(Options::default(), &folder.path().join("none"), NONE.as_ref()).unwrap_err();
+            load_cleaner(CleanOptions::default(), &folder.path().join("none"), NONE.as_ref())
+                .unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Read { .. }));
-        assert!(cleaner(Options::default(), NONE.as_ref(), NONE.as_ref()).is_ok());
+        assert!(load_cleaner(CleanOptions::default(), NONE.as_ref(), NONE.as_ref()).is_ok());
     }
 
     #[test]

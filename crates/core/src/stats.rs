@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use copydesk_clean::{Class, Outcome};
+use copydesk_clean::{ClutterClass, RecordOutcome};
 
 use serde::{Deserialize, Serialize};
 
+use crate::page_filters::ExclusionReason;
 use crate::pipeline::PageReport;
-use crate::screen::Excluded;
-use crate::words::listed;
+use crate::string_enum::joined;
 
 /// Counts over the pages of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
+pub struct RunStats {
     /// Pages that gave a record.
     pub pages: u64,
     /// Pages with main content.
@@ -28,7 +28,7 @@ pub struct Stats {
     /// Inputs that were not cleaned because their output is there already.
     pub skipped: u64,
     /// Pages that were left out, by the reason.
-    pub excluded: BTreeMap<Excluded, u64>,
+    pub excluded: BTreeMap<ExclusionReason, u64>,
     /// Pages marked as duplicates of earlier ones; those left out are in `excluded`.
     #[serde(default)]
     pub duplicates: u64,
@@ -37,10 +37,10 @@ pub struct Stats {
     /// Bytes of inputs, as stored.
     pub source_bytes: u64,
     /// Blocks removed, by class.
-    pub removed: BTreeMap<Class, usize>,
+    pub removed: BTreeMap<ClutterClass, usize>,
 }
 
-impl Stats {
+impl RunStats {
     pub(crate) fn count(&mut self, report: &PageReport) {
         self.source_bytes += report.source_bytes;
         if report.is_skipped {
@@ -56,8 +56,8 @@ impl Stats {
         self.fetched += u64::from(report.is_fetched);
         self.duplicates += u64::from(report.is_duplicate);
         match report.outcome {
-            Outcome::Ok => self.ok += 1,
-            Outcome::Empty => self.empty += 1,
+            RecordOutcome::Ok => self.ok += 1,
+            RecordOutcome::Empty => self.empty += 1,
             _ => self.failed += 1,
         }
         for (class, count) in &report.removed.counts {
@@ -107,21 +107,22 @@ impl Stats {
     }
 
     /// The line that ends a run of `elapsed`.
-    pub fn summary(&self, elapsed: Duration) -> Summary<'_> {
-        Summary { stats: self, elapsed }
+    pub fn summary(&self, elapsed: Duration) -> RunSummary<'_> {
+        RunSummary { stats: self, elapsed }
     }
 }
 
-/// Writes [`Stats`] as one line.
+/// Writes [`RunStats`] as one line.
 #[derive(Debug)]
-pub struct Summary<'a> {
-    stats: &'a Stats,
+pub struct RunSummary<'a> {
+    stats: &'a RunStats,
     elapsed: Duration,
 }
 
-impl fmt::Display for Summary<'_> {
+impl fmt::Display for RunSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { pages, ok, empty, failed, skipped, excluded, bytes, removed, .. } = self.stats;
+        let RunStats { pages, ok, empty, failed, skipped, excluded, bytes, removed, .. } =
+            self.stats;
         let s = if *pages == 1 { "" } else { "s" };
         write!(f, "{pages} page{s}: {ok} ok, {empty} empty, {failed} failed")?;
         if *skipped > 0 {
@@ -131,7 +132,7 @@ impl fmt::Display for Summary<'_> {
         if left_out > 0 {
             write!(f, " ({left_out} left out: ")?;
             let reasons = excluded.iter().map(|(reason, count)| format!("{reason} {count}"));
-            write!(f, "{})", listed(reasons))?;
+            write!(f, "{})", joined(reasons))?;
         }
         if self.stats.duplicates > 0 {
             write!(f, " ({} marked as duplicates)", self.stats.duplicates)?;
@@ -156,23 +157,23 @@ mod tests {
 
     #[test]
     fn the_summary_says_it_all_in_one_line() {
-        let mut stats = Stats {
+        let mut stats = RunStats {
             pages: 3,
             ok: 1,
             empty: 1,
             failed: 1,
             bytes: 2_500_000,
-            removed: [(Class::Share, 2), (Class::Paywall, 7)].into(),
-            ..Stats::default()
+            removed: [(ClutterClass::Share, 2), (ClutterClass::Paywall, 7)].into(),
+            ..RunStats::default()
         };
         assert_eq!(
             stats.summary(Duration::from_millis(500)).to_string(),
             "3 pages: 1 ok, 1 empty, 1 failed; 2.5 MB at 5.0 MB/s; removed 9 blocks: paywall 7, share 2"
         );
-        stats = Stats { pages: 3, ok: 3, duplicates: 2, ..Stats::default() };
+        stats = RunStats { pages: 3, ok: 3, duplicates: 2, ..RunStats::default() };
         let summary = stats.summary(Duration::from_secs(1)).to_string();
         assert!(summary.starts_with("3 pages: 3 ok, 0 empty, 0 failed (2 marked as duplicates); "));
-        stats = Stats { pages: 1, ok: 1, skipped: 4, ..Stats::default() };
+        stats = RunStats { pages: 1, ok: 1, skipped: 4, ..RunStats::default() };
         assert_eq!(
             stats.summary(Duration::from_secs(1)).to_string(),
             "1 page: 1 ok, 0 empty, 0 failed (4 skipped: output exists); 0.0 MB at 0.0 MB/s; \

@@ -7,15 +7,15 @@ use tokio::sync::watch;
 /// Ends a run early from another thread: what is under way is finished and kept, and no other page is
 /// read or asked for. Clones are one.
 #[derive(Clone, Debug)]
-pub struct Stop(Arc<watch::Sender<bool>>);
+pub struct StopToken(Arc<watch::Sender<bool>>);
 
-impl Default for Stop {
+impl Default for StopToken {
     fn default() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 }
 
-impl Stop {
+impl StopToken {
     /// Ends the run.
     pub fn stop(&self) {
         self.0.send_replace(true);

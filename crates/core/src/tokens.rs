@@ -17,7 +17,7 @@ const SHINGLE: u32 = 3 * WORD;
 
 /// A word, or a character of a script without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+pub struct TextToken {
     /// Where it stands in the text, in bytes.
     pub range: Range<usize>,
     /// A hash of its letters and digits in lower case.
@@ -26,13 +26,13 @@ pub struct Token {
 }
 
 /// The tokens of a text, in order.
-pub fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<TextToken> {
     let mut tokens = Vec::with_capacity(text.len() / 6);
     let mut word = String::new();
     let mut start = 0;
     let mut close = |word: &mut String, range: Range<usize>| {
         if !word.is_empty() {
-            tokens.push(Token { range, hash: xxh3_64(word.as_bytes()), weight: WORD });
+            tokens.push(TextToken { range, hash: xxh3_64(word.as_bytes()), weight: WORD });
             word.clear();
         }
     };
@@ -57,7 +57,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
     }
     tokens.extend(alone.into_iter().map(|(range, weight)| {
         let hash = xxh3_64(text.get(range.clone()).unwrap_or_default().as_bytes());
-        Token { range, hash, weight }
+        TextToken { range, hash, weight }
     }));
     tokens.sort_by_key(|token| token.range.start);
     tokens
@@ -79,20 +79,20 @@ fn weight_alone(character: char) -> Option<u32> {
 }
 
 /// How many words a text has; characters of scripts without spaces count in part.
-pub fn words(tokens: &[Token]) -> usize {
+pub fn words(tokens: &[TextToken]) -> usize {
     let weight: u64 = tokens.iter().map(|token| u64::from(token.weight)).sum();
     usize::try_from(weight / u64::from(WORD)).unwrap_or(usize::MAX)
 }
 
 /// A hash of each shingle, in order: of three words in a row, or of as many characters as make up for
 /// them. The tokens of the shingle begin at the position in the iteration.
-pub fn shingles(tokens: &[Token]) -> impl Iterator<Item = u64> {
+pub fn shingles(tokens: &[TextToken]) -> impl Iterator<Item = u64> {
     (0..tokens.len()).map_while(|start| Some(run(tokens.get(start..)?, SHINGLE)?.1))
 }
 
 /// What stands for a word: the word itself; two ideographs in a row, or four characters of other scripts
 /// without spaces. With where it stands and its hash.
-pub fn terms(tokens: &[Token]) -> impl Iterator<Item = (Range<usize>, u64)> {
+pub fn terms(tokens: &[TextToken]) -> impl Iterator<Item = (Range<usize>, u64)> {
     (0..tokens.len()).filter_map(|start| {
         let tokens = tokens.get(start..)?;
         let (length, hash) = run(tokens, WORD)?;
@@ -101,7 +101,7 @@ pub fn terms(tokens: &[Token]) -> impl Iterator<Item = (Range<usize>, u64)> {
 }
 
 /// The tokens that come to a weight, from the first on: how many, and a hash of them.
-fn run(tokens: &[Token], wanted: u32) -> Option<(usize, u64)> {
+fn run(tokens: &[TextToken], wanted: u32) -> Option<(usize, u64)> {
     let (mut weight, mut hash) = (0, 0u64);
     for (at, token) in tokens.iter().enumerate() {
         weight += token.weight;

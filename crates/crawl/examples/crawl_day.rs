@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::clock::{Clock, ManualClock};
 use copydesk_crawl::frontier::{Frontier as _, SqliteFrontier, VisitOutcome};
@@ -18,7 +18,7 @@ use copydesk_crawl::jobs::JobsFile;
 use copydesk_crawl::run::CrawlRun;
 use jiff::SignedDuration;
 
-use copydesk_testkit::web::{Extent, Web};
+use copydesk_testkit::web::{TestWeb, WebSize};
 
 const MORE: &str = "
 [job.revisit]
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         arguments.next().map_or(Ok(default), |argument| argument.parse())
     };
     let (hours, articles, hosts) = (number(24)?, number(400)?, number(12)?);
-    let web = Web::start(Extent { articles, hosts }, 0)?;
+    let web = TestWeb::start(WebSize { articles, hosts }, 0)?;
     let folder = tempfile::tempdir()?;
     let (path, state) = (folder.path().join("jobs.toml"), folder.path().join("crawl.sqlite"));
     let text = web.jobs_file(MORE).replace("out.jsonl", "out/{date}-{hour}.jsonl");
@@ -58,15 +58,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             state: &state,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             scheduled_for: Some(clock.now()),
-            stop: Stop::default(),
+            stop: StopToken::default(),
             observe: None,
         };
         let figures = run.start()?.run.figures;
         let mut frontier = SqliteFrontier::open(&state)?;
-        let id = frontier.job(&job.name, &[job.outputs[0].name.clone()])?;
+        let id = frontier.register_job(&job.name, &[job.outputs[0].name.clone()])?;
         frontier.prune(id, &job.retention, clock.now())?;
         // What the server remembers is no memory of the crawl.
-        web.take_asked();
+        web.take_requests();
         if quarter % 8 == 7 {
             let count = |outcome| figures.outcomes.get(&outcome).copied().unwrap_or_default();
             writeln!(

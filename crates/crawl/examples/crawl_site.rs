@@ -10,15 +10,15 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use copydesk_testkit::web::{Extent, Web};
+use copydesk_testkit::web::{TestWeb, WebSize};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: usize| -> Result<usize, std::num::ParseIntError> {
         arguments.next().map_or(Ok(default), |argument| argument.parse())
     };
-    let extent = Extent { articles: number(10_000)?, hosts: number(200)? };
-    let web = Web::start(extent, u16::try_from(number(0)?)?)?;
+    let extent = WebSize { articles: number(10_000)?, hosts: number(200)? };
+    let web = TestWeb::start(extent, u16::try_from(number(0)?)?)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", web.jobs_file(""))?;
     out.flush()?;

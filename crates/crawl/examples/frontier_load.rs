@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use copydesk_crawl::frontier::{
-    Batch, Finish, Frontier, JobId, Kind, LeaseRequest, NewUrl, Release, RunId, SqliteFrontier,
-    UrlState, Via, VisitOutcome,
+    CommitBatch, DiscoverySource, Frontier, JobId, LeaseRelease, LeaseRequest, NewUrl, RunId,
+    SqliteFrontier, UrlKind, UrlState, VisitCommit, VisitOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,7 +25,7 @@ const FOUND_AT_ONCE: u64 = 2_000;
 
 /// Hosts that a crawl has at a time, and visits that it makes there before it gives them back.
 const HOSTS_AT_ONCE: usize = 64;
-const VISITS_OF_HOST: usize = 32;
+const VISITS_PER_HOST: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -36,14 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => tempfile::tempdir()?,
     };
     let path = folder.path().join("crawl.sqlite");
-    let mut load = Load::new(&path, urls)?;
+    let mut load = FrontierLoad::new(&path, urls)?;
     load.add(hosts)?;
     load.visit()?;
     println!("file: {} MiB", fs::metadata(&path)?.len() >> 20);
     Ok(())
 }
 
-struct Load {
+struct FrontierLoad {
     frontier: SqliteFrontier,
     job: JobId,
     run: RunId,
@@ -51,22 +51,22 @@ struct Load {
     urls: u64,
 }
 
-impl Load {
+impl FrontierLoad {
     fn new(path: &Path, urls: u64) -> Result<Self, Box<dyn Error>> {
         let start = Timestamp::now();
         let mut frontier = SqliteFrontier::open(path)?;
-        let job = frontier.job("load", &["out.jsonl".to_owned()])?;
+        let job = frontier.register_job("load", &["out.jsonl".to_owned()])?;
         let run = frontier.begin_run(job, None, start)?.id;
         Ok(Self { frontier, job, run, start, urls })
     }
 
     /// Enters the URLs as a crawl finds them: each few from another host.
     fn add(&mut self, hosts: u64) -> Result<(), Box<dyn Error>> {
-        let mut progress = Progress::new("add", self.urls);
+        let mut progress = LoadProgress::new("add", self.urls);
         for first in (0..self.urls).step_by(usize::try_from(FOUND_AT_ONCE)?) {
             let last = (first + FOUND_AT_ONCE).min(self.urls);
             let found = (first..last).map(|number| self.url(number, hosts)).collect();
-            let batch = Batch { found, ..Batch::default() };
+            let batch = CommitBatch { found, ..CommitBatch::default() };
             let added = self.frontier.commit(self.job, self.run, batch)?.added;
             progress.done(added.new);
         }
@@ -80,8 +80,8 @@ impl Load {
         NewUrl {
             url: format!("https://{host}/2026/11/story-of-the-day-{number:08}"),
             host,
-            kind: Kind::Page,
-            via: Via::Sitemap,
+            kind: UrlKind::Page,
+            via: DiscoverySource::Sitemap,
             priority: u8::try_from(number % 3 + 4).unwrap_or_default(),
             depth: 1,
             due: self.start,
@@ -91,7 +91,7 @@ impl Load {
     }
 
     fn visit(&mut self) -> Result<(), Box<dyn Error>> {
-        let mut progress = Progress::new("lease and finish", self.urls);
+        let mut progress = LoadProgress::new("lease and finish", self.urls);
         let request = LeaseRequest {
             job: self.job,
             owner: "load".into(),
@@ -99,14 +99,14 @@ impl Load {
             due_by: self.start,
             until: self.start + SignedDuration::from_mins(5),
             max_hosts: HOSTS_AT_ONCE,
-            max_visits_per_host: VISITS_OF_HOST,
+            max_visits_per_host: VISITS_PER_HOST,
         };
         loop {
             let leases = self.frontier.lease(&request)?;
-            let mut batch = Batch::default();
+            let mut batch = CommitBatch::default();
             for lease in &leases {
                 for visit in &lease.visits {
-                    batch.finished.push(Finish {
+                    batch.finished.push(VisitCommit {
                         lease: lease.key,
                         url: visit.id,
                         at: self.start,
@@ -125,11 +125,11 @@ impl Load {
                         found: Vec::new(),
                     });
                 }
-                batch.released.push(Release {
+                batch.released.push(LeaseRelease {
                     lease: lease.key,
                     next_at: Some(self.start),
                     delay_millis: Some(1_000),
-                    is_done_with: false,
+                    is_done_for_run: false,
                     back_off: None,
                     robots: None,
                 });
@@ -147,25 +147,25 @@ impl Load {
 }
 
 /// Says how far it is at a tenth, at half, and at the end.
-struct Progress {
+struct LoadProgress {
     what: &'static str,
     total: u64,
     done: u64,
-    told: u64,
+    reported: u64,
     began: Instant,
 }
 
-impl Progress {
+impl LoadProgress {
     fn new(what: &'static str, total: u64) -> Self {
-        Self { what, total, done: 0, told: 0, began: Instant::now() }
+        Self { what, total, done: 0, reported: 0, began: Instant::now() }
     }
 
     fn done(&mut self, more: u64) {
         self.done += more;
         let percent = self.done * 100 / self.total.max(1);
         for mark in [10, 50, 100] {
-            if self.told < mark && percent >= mark {
-                self.told = mark;
+            if self.reported < mark && percent >= mark {
+                self.reported = mark;
                 println!("{}: {mark}% memory {}", self.what, memory());
             }
         }

@@ -11,21 +11,21 @@ use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use copydesk_clean::{Cleaner, Input, Lexicon, Options, PageChange, SiteRules};
+use copydesk_clean::{CleanInput, CleanOptions, Cleaner, Lexicon, PageChange, SiteRules};
 use copydesk_crawl::Error as CrawlError;
 use copydesk_crawl::clock::{Clock, SystemClock};
 use copydesk_crawl::frontier::{
-    Added, ChangeKind, Delivery, ErrorView, HostView, Hour, JobId, JobView, Overview, Run, RunEnd,
-    RunFigures, RunId, UrlState, VisitOutcome,
+    ChangeKind, DiscoveryCounts, ErrorView, FrontierOverview, HostView, HourlyVisits, JobId,
+    JobRun, JobView, OutboxEntry, RunEnd, RunFigures, RunId, UrlState, VisitOutcome,
 };
 use copydesk_crawl::run;
-use copydesk_crawl::status::{JobCard, Live, Sources, metrics, serve};
+use copydesk_crawl::status::{JobCard, LiveStatus, StatusSources, metrics, serve};
 use jiff::{SignedDuration, Timestamp};
 
 const HOUR: i64 = 60;
 
 /// A job and how it behaves.
-struct Demo {
+struct DemoJob {
     id: JobId,
     name: &'static str,
     schedule: &'static str,
@@ -38,8 +38,8 @@ struct Demo {
     drifts: &'static [&'static str],
 }
 
-const JOBS: [Demo; 3] = [
-    Demo {
+const JOBS: [DemoJob; 3] = [
+    DemoJob {
         id: JobId(1),
         name: "harbour-news",
         schedule: "every 30 minutes, spread over 2 minutes",
@@ -50,7 +50,7 @@ const JOBS: [Demo; 3] = [
         silent_runs: 0,
         drifts: &[],
     },
-    Demo {
+    DemoJob {
         id: JobId(2),
         name: "council-minutes",
         schedule: "at 06:00 every day (Europe/Berlin)",
@@ -64,7 +64,7 @@ const JOBS: [Demo; 3] = [
             "minutes.valley-of-the-long-name.council.example: pages have 4 blocks, 38 by its profile",
         ],
     },
-    Demo {
+    DemoJob {
         id: JobId(3),
         name: "regional_press_of_the_northern_coast-and-its-islands",
         schedule: "every 6 hours",
@@ -128,7 +128,7 @@ const CLUTTER: (&str, &str) = (
 );
 
 /// A state that was never written.
-struct Made {
+struct DemoOverview {
     now: Timestamp,
 }
 
@@ -138,11 +138,11 @@ fn chance(seed: i64, below: u64) -> u64 {
     ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 33) % below.max(1)
 }
 
-fn demo(job: JobId) -> Option<&'static Demo> {
+fn demo(job: JobId) -> Option<&'static DemoJob> {
     JOBS.iter().find(|demo| demo.id == job)
 }
 
-fn outcomes(demo: &Demo, at: usize) -> BTreeMap<VisitOutcome, u64> {
+fn outcomes(demo: &DemoJob, at: usize) -> BTreeMap<VisitOutcome, u64> {
     let seed = i64::try_from(at).unwrap_or_default() * 7 + demo.id.0;
     let news = if at < demo.silent_runs { 0 } else { demo.news / 2 + chance(seed, demo.news + 1) };
     BTreeMap::from([
@@ -156,13 +156,13 @@ fn outcomes(demo: &Demo, at: usize) -> BTreeMap<VisitOutcome, u64> {
     ])
 }
 
-impl Made {
+impl DemoOverview {
     fn ago(&self, minutes: i64) -> Timestamp {
         self.now - SignedDuration::from_mins(minutes)
     }
 
     /// Forty runs, the latest first. The last of the third job could not go on.
-    fn runs_of(&self, demo: &Demo) -> Vec<Run> {
+    fn runs_of(&self, demo: &DemoJob) -> Vec<JobRun> {
         let run = |at: usize| {
             let index = i64::try_from(at).unwrap_or_default();
             let begun = index * demo.every_minutes + 17;
@@ -173,7 +173,7 @@ impl Made {
             let end = if has_failed { RunEnd::Failed } else { RunEnd::Complete };
             let message =
                 has_failed.then_some("out/press-2026-11-28.parquet: No space left on device");
-            Run {
+            JobRun {
                 id: RunId(1_000 * demo.id.0 - index),
                 job: demo.name.to_owned(),
                 scheduled_for: Some(self.ago(begun)),
@@ -184,7 +184,11 @@ impl Made {
                 figures: RunFigures {
                     wire_bytes: outcomes.values().sum::<u64>() * 21_000,
                     outcomes,
-                    found: Added { new: 40, known: 9_000, capped: if at == 3 { 1_280 } else { 0 } },
+                    found: DiscoveryCounts {
+                        new: 40,
+                        known: 9_000,
+                        capped: if at == 3 { 1_280 } else { 0 },
+                    },
                     out_of_scope: 310,
                     trapped: if at == 3 { 77 } else { 0 },
                     removed_blocks: 1_900,
@@ -204,9 +208,9 @@ impl Made {
     }
 }
 
-impl Overview for Made {
+impl FrontierOverview for DemoOverview {
     fn jobs(&mut self) -> Result<Vec<JobView>, CrawlError> {
-        let view = |demo: &Demo| JobView {
+        let view = |demo: &DemoJob| JobView {
             id: demo.id,
             name: demo.name.to_owned(),
             urls: BTreeMap::from([
@@ -229,8 +233,8 @@ impl Overview for Made {
         Ok(jobs)
     }
 
-    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, CrawlError> {
-        let mut runs: Vec<Run> = JOBS
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, CrawlError> {
+        let mut runs: Vec<JobRun> = JOBS
             .iter()
             .filter(|demo| job.is_none_or(|job| job == demo.id))
             .flat_map(|demo| self.runs_of(demo))
@@ -289,11 +293,11 @@ impl Overview for Made {
         Ok((0..errors).map(error).take(limit).collect())
     }
 
-    fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, CrawlError> {
+    fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, CrawlError> {
         if demo(job).is_none() {
             return Ok(Vec::new());
         }
-        let mut options = Options::default();
+        let mut options = CleanOptions::default();
         options.explain = true;
         let cleaner = Cleaner::new(options, Lexicon::embedded(), SiteRules::default());
         let delivery = |(at, (url, title, change, body)): (
@@ -306,8 +310,8 @@ impl Overview for Made {
                 "<html lang=en><title>{title_markup}</title>{before}<article><h1>{title_markup}</h1>{body}\
                  </article>{after}"
             );
-            let mut record =
-                cleaner.clean(&Input { url: Some(url), ..Input::new(url, page.as_bytes()) });
+            let mut record = cleaner
+                .clean(&CleanInput { url: Some(url), ..CleanInput::new(url, page.as_bytes()) });
             if *change == ChangeKind::Gone {
                 record = copydesk_clean::Record { metadata: record.metadata, ..Default::default() };
             }
@@ -324,7 +328,7 @@ impl Overview for Made {
                 first_seen: self.ago(9_000).to_string(),
                 last_change: Some(self.ago(900).to_string()),
             });
-            Delivery {
+            OutboxEntry {
                 sequence: 900 - at,
                 run: RunId(1_000),
                 at: self.ago(i64::try_from(at).unwrap_or_default() * 41 + 6),
@@ -335,7 +339,7 @@ impl Overview for Made {
         Ok((0..).zip(PAGES.iter().cycle()).map(delivery).take(limit.min(8)).collect())
     }
 
-    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, CrawlError> {
+    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, CrawlError> {
         let Some(demo) = demo(job) else { return Ok(Vec::new()) };
         let mut hours: BTreeMap<Timestamp, BTreeMap<VisitOutcome, u64>> = BTreeMap::new();
         for at in 0..7 * 48 {
@@ -353,7 +357,7 @@ impl Overview for Made {
                 *hours.entry(hour).or_default().entry(outcome).or_default() += count;
             }
         }
-        Ok(hours.into_iter().map(|(at, outcomes)| Hour { at, outcomes }).collect())
+        Ok(hours.into_iter().map(|(at, outcomes)| HourlyVisits { at, outcomes }).collect())
     }
 }
 
@@ -368,7 +372,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         run::metrics::run_ended(demo.name, RunEnd::Complete);
     }
     let now = SystemClock.now();
-    let live = Arc::new(Live::default());
+    let live = Arc::new(LiveStatus::default());
     live.set_cards(JOBS.iter().map(|demo| JobCard {
         name: demo.name.to_owned(),
         schedule: Some(demo.schedule.to_owned()),
@@ -379,11 +383,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         outputs: vec!["out/{job}-{date}.jsonl.zst".to_owned(), "archive/{job}/".to_owned()],
     }));
     for (at, demo) in (0..).zip(&JOBS) {
-        live.planned(demo.name, Some(now + SignedDuration::from_secs((13 + at * 300) * 60 + 59)));
+        live.set_next_run(
+            demo.name,
+            Some(now + SignedDuration::from_secs((13 + at * 300) * 60 + 59)),
+        );
     }
-    live.began("harbour-news", now - SignedDuration::from_mins(17));
-    let sources = Sources {
-        open: Arc::new(move || Ok(Box::new(Made { now: SystemClock.now() }))),
+    live.run_began("harbour-news", now - SignedDuration::from_mins(17));
+    let sources = StatusSources {
+        open: Arc::new(move || Ok(Box::new(DemoOverview { now: SystemClock.now() }))),
         live,
         clock: Arc::new(SystemClock),
         metrics: Some(handle),

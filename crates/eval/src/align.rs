@@ -15,7 +15,7 @@ const MAX_GAP_CELLS: usize = 4_000_000;
 /// large for that, its words count as not matched.
 pub fn align(left: &[&str], right: &[&str]) -> Vec<bool> {
     let mut matched = vec![false; left.len()];
-    let mut anchors = rising(&anchors(left, right));
+    let mut anchors = longest_increasing(&anchors(left, right));
     anchors.push((left.len(), right.len()));
     let (mut from_left, mut from_right) = (0, 0);
     for (at_left, at_right) in anchors {
@@ -52,7 +52,7 @@ fn anchors(left: &[&str], right: &[&str]) -> Vec<(usize, usize)> {
 }
 
 /// The longest sequence of pairs that rises strictly in both places; `pairs` is sorted.
-fn rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut tails: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; pairs.len()];
     for (index, (at_left, at_right)) in pairs.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::report::by_type;
-use super::{PageScore, Summary};
+use super::{PageScore, ScoreSummary};
 
 /// A text with more word F1 than this was good before it was cleaned.
 const GOOD: f64 = 0.95;
@@ -16,11 +16,11 @@ const SAME: f64 = 1e-9;
 
 /// Texts as they stood, against what is left of them after cleaning.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Comparison {
+pub struct CleaningComparison {
     /// All texts as they stood.
-    pub before: Summary,
+    pub before: ScoreSummary,
     /// The same by page type.
-    pub types_before: BTreeMap<String, Summary>,
+    pub types_before: BTreeMap<String, ScoreSummary>,
     /// Pages whose word F1 rose.
     pub rose: usize,
     /// Pages whose word F1 fell.
@@ -28,12 +28,12 @@ pub struct Comparison {
     /// Pages with a word F1 above 0.95 before.
     pub good: usize,
     /// Of those, the ones that fell by more than 0.02, those that fell most first.
-    pub spoiled: Vec<Fallen>,
+    pub spoiled: Vec<WorsenedPage>,
 }
 
 /// A page whose text had a higher word F1 before it was cleaned.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Fallen {
+pub struct WorsenedPage {
     /// The page's id.
     pub id: String,
     /// Its type.
@@ -45,7 +45,7 @@ pub struct Fallen {
     pub after: f64,
 }
 
-impl Comparison {
+impl CleaningComparison {
     pub(super) fn new(scores: &[PageScore]) -> Self {
         let (mut rose, mut fell, mut good, mut spoiled) = (0, 0, 0, Vec::new());
         for score in scores {
@@ -56,13 +56,13 @@ impl Comparison {
             good += usize::from(before > GOOD);
             if before > GOOD && before - after > SPOILED {
                 let (id, page_type) = (score.id.clone(), score.page_type.clone());
-                spoiled.push(Fallen { id, page_type, before, after });
+                spoiled.push(WorsenedPage { id, page_type, before, after });
             }
         }
         // Stable, so that pages that fell as far stay in the order of their ids.
         spoiled.sort_by(|a, b| (b.before - b.after).total_cmp(&(a.before - a.after)));
         Self {
-            before: Summary::new(scores.iter().filter_map(|score| score.before.as_ref())),
+            before: ScoreSummary::new(scores.iter().filter_map(|score| score.before.as_ref())),
             types_before: by_type(scores, |score| score.before.as_ref()),
             rose,
             fell,
@@ -90,7 +90,7 @@ mod tests {
             before: Some(text(before)),
             ..PageScore::default()
         };
-        let report = Comparison::new(&[
+        let report = CleaningComparison::new(&[
             page("a", 0.5, 0.9),
             page("b", 0.96, 0.93),
             page("c", 0.99, 0.98),

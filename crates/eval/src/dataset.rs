@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::IDS;
 use super::{Error, ErrorKind};
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
 /// A page of more bytes than this is not evaluated; WCXB's largest has 8 MB.
 const MAX_PAGE_BYTES: u64 = 64 << 20;
@@ -24,7 +24,7 @@ pub struct Dataset {
 /// What a person said about a page: the `ground_truth` object of WCXB's schema 2.0. An empty string
 /// counts as absent in the optional fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Truth {
+pub struct GroundTruth {
     /// The headline.
     #[serde(default, deserialize_with = "filled")]
     pub title: Option<String>,
@@ -47,7 +47,7 @@ pub struct Truth {
 
 /// One page of a dataset, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct DatasetPage {
     /// The stem of its files' names.
     pub id: String,
     /// Its address.
@@ -55,7 +55,7 @@ pub struct Page {
     /// `article`, `forum`, ...; `unknown` where the dataset does not say.
     pub page_type: String,
     /// The reference.
-    pub truth: Truth,
+    pub truth: GroundTruth,
 }
 
 #[derive(Deserialize)]
@@ -63,12 +63,12 @@ struct TruthFile {
     #[serde(default)]
     url: String,
     #[serde(default, rename = "_internal")]
-    internal: Internal,
-    ground_truth: Truth,
+    internal: InternalFields,
+    ground_truth: GroundTruth,
 }
 
 #[derive(Default, Deserialize)]
-struct Internal {
+struct InternalFields {
     #[serde(default)]
     page_type: PageType,
 }
@@ -119,7 +119,7 @@ impl Dataset {
     ///
     /// # Errors
     /// When the list cannot be read, is empty, or has an id that is none of the dataset's.
-    pub fn only(&mut self, list: &Path) -> Result<(), Error> {
+    pub fn retain_listed(&mut self, list: &Path) -> Result<(), Error> {
         let text = fs::read_to_string(list).map_err(|error| Error::read(list, error))?;
         let mut wanted = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -151,12 +151,12 @@ impl Dataset {
     ///
     /// # Errors
     /// When the file cannot be read or is not in the expected form.
-    pub fn page(&self, id: &str) -> Result<Page, Error> {
+    pub fn page(&self, id: &str) -> Result<DatasetPage, Error> {
         let path = self.root.join("ground-truth").join(format!("{id}.json"));
         let text = fs::read(&path).map_err(|error| Error::read(&path, error))?;
         let file: TruthFile =
             serde_json::from_slice(&text).map_err(|error| Error::json(&path, &error))?;
-        Ok(Page {
+        Ok(DatasetPage {
             id: id.to_owned(),
             url: file.url,
             page_type: file.internal.page_type.primary.unwrap_or_else(|| "unknown".to_owned()),
@@ -174,7 +174,7 @@ impl Dataset {
         let path = folder.join(format!("{id}.html.gz"));
         match File::open(&path) {
             Ok(file) => {
-                let inflate = Inflate::new(file, InflateLimits::default());
+                let inflate = InflateReader::new(file, InflateLimits::default());
                 return read_capped(inflate.map_err(|error| Error::read(&path, error))?, &path);
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

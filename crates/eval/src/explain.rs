@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use copydesk_clean::{BlockReport, Cleaner, Input, Recurrence};
+use copydesk_clean::{BlockReport, CleanInput, Cleaner, SiteRecurrence};
 use serde::Serialize;
 
-use super::{Bag, Dataset, Error, Feed, Page, PageScore, words};
+use super::{BagOfWords, Dataset, DatasetPage, Error, EvalInput, PageScore, words};
 
 /// A block counts as part of the reference when more than this share of it is found there.
-const MOSTLY: f64 = 0.5;
+const MIN_REFERENCE_SHARE: f64 = 0.5;
 
 /// A block with what was decided of it and how much of it the reference has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Misjudged {
+pub struct JudgedBlock {
     /// Where it stands: a path of elements, or `line N`.
     #[serde(rename = "where")]
     pub place: String,
@@ -45,21 +45,21 @@ pub struct PageDetail {
     /// before any block was judged.
     pub unreachable: f64,
     /// Blocks kept that are mostly not in the reference, those of most words first.
-    pub wrongly_kept: Vec<Misjudged>,
+    pub wrongly_kept: Vec<JudgedBlock>,
     /// Blocks removed that mostly are, those of most words first.
-    pub wrongly_dropped: Vec<Misjudged>,
+    pub wrongly_dropped: Vec<JudgedBlock>,
     /// Every block that has words, in document order.
     #[serde(skip)]
-    pub blocks: Vec<Misjudged>,
+    pub blocks: Vec<JudgedBlock>,
 }
 
 /// The words of a reference, singly and in pairs.
-struct Reference<'a> {
+struct ReferenceWords<'a> {
     singles: HashSet<&'a str>,
     pairs: HashSet<(&'a str, &'a str)>,
 }
 
-impl<'a> Reference<'a> {
+impl<'a> ReferenceWords<'a> {
     fn new(lowered: &'a str) -> Self {
         let singles: HashSet<_> = words(lowered).collect();
         let pairs = words(lowered).zip(words(lowered).skip(1)).collect();
@@ -80,12 +80,12 @@ impl<'a> Reference<'a> {
         Some((count, found as f64 / (count - 1) as f64))
     }
 
-    fn judge(&self, block: BlockReport) -> Option<Misjudged> {
+    fn judge(&self, block: BlockReport) -> Option<JudgedBlock> {
         let (words, in_reference) = self.share(&block.text)?;
-        Some(Misjudged {
+        Some(JudgedBlock {
             place: block.place,
             kept: block.kept,
-            class: block.class.map(copydesk_clean::Class::name),
+            class: block.class.map(copydesk_clean::ClutterClass::name),
             rule: block.rule,
             score: block.score,
             words,
@@ -101,38 +101,38 @@ impl<'a> Reference<'a> {
 /// When the page's bytes cannot be read.
 pub fn explain_page(
     dataset: &Dataset,
-    page: &Page,
+    page: &DatasetPage,
     cleaner: &Cleaner,
-    feed: &Feed,
-    recurrence: Option<&dyn Recurrence>,
+    feed: &EvalInput,
+    recurrence: Option<&dyn SiteRecurrence>,
 ) -> Result<PageDetail, Error> {
     let score = PageScore::measure(dataset, page, cleaner, feed, recurrence)?;
     let bytes = feed.read(dataset, &page.id)?;
-    let reports = cleaner.inspect(&Input { recurrence, ..feed.input(page, &bytes) });
+    let reports = cleaner.inspect(&CleanInput { recurrence, ..feed.input(page, &bytes) });
 
-    let mut seen = Bag::default();
+    let mut seen = BagOfWords::default();
     for report in &reports {
         seen.add(&report.text);
     }
-    let wanted = Bag::new(&page.truth.main_content);
+    let wanted = BagOfWords::new(&page.truth.main_content);
     let missing = wanted.len() - wanted.overlap(&seen);
 
     let titles: Vec<bool> = reports.iter().map(|report| report.is_title).collect();
     let lowered = page.truth.main_content.to_lowercase();
-    let reference = Reference::new(&lowered);
+    let reference = ReferenceWords::new(&lowered);
     let mut blocks = Vec::with_capacity(reports.len());
     let (mut wrongly_kept, mut wrongly_dropped) = (Vec::new(), Vec::new());
     for (report, is_title) in reports.into_iter().zip(titles) {
         let Some(block) = reference.judge(report) else { continue };
-        if block.kept && block.in_reference <= MOSTLY {
+        if block.kept && block.in_reference <= MIN_REFERENCE_SHARE {
             wrongly_kept.push(block.clone());
-        } else if !block.kept && !is_title && block.in_reference > MOSTLY {
+        } else if !block.kept && !is_title && block.in_reference > MIN_REFERENCE_SHARE {
             wrongly_dropped.push(block.clone());
         }
         blocks.push(block);
     }
     for list in [&mut wrongly_kept, &mut wrongly_dropped] {
-        list.sort_by_key(|block: &Misjudged| std::cmp::Reverse(block.words));
+        list.sort_by_key(|block: &JudgedBlock| std::cmp::Reverse(block.words));
     }
     let unreachable = if wanted.is_empty() { 0.0 } else { missing as f64 / wanted.len() as f64 };
     Ok(PageDetail { score, unreachable, wrongly_kept, wrongly_dropped, blocks })
@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn share_goes_by_pairs_of_words() {
-        let reference = Reference::new("the ferry sailed again on monday and the crew cheered");
+        let reference =
+            ReferenceWords::new("the ferry sailed again on monday and the crew cheered");
         assert_eq!(reference.share("The ferry sailed again."), Some((4, 1.0)));
         assert_eq!(reference.share("Monday: the again ferry"), Some((4, 0.0)));
         assert_eq!(reference.share("The crew left"), Some((3, 0.5)));

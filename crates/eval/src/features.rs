@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use copydesk_clean::{
-    BlockEvidence, Cleaner, Input, InputKind, Lexicon, Model, Options, SiteRules,
+    BlockEvidence, CleanInput, CleanOptions, Cleaner, InputKind, Lexicon, Model, SiteRules,
 };
 use rayon::prelude::*;
 
-use super::{Dataset, Error, Page, align, text_nodes, words};
+use super::{Dataset, DatasetPage, Error, align, text_nodes, words};
 
 /// Pages whose evidence is in memory at once: some megabytes each.
 const PAGES_AT_ONCE: usize = 64;
 /// Characters of a block's text that stand in its row.
-const BEGINNING: usize = 80;
+const SNIPPET_CHARS: usize = 80;
 
 /// What the evidence is gathered from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,18 +78,18 @@ impl FeatureModels {
         Ok(models)
     }
 
-    fn of(&self, id: &str) -> &Cleaner {
+    fn cleaner_for(&self, id: &str) -> &Cleaner {
         self.others.get(id).map_or(&self.cleaner, Arc::as_ref)
     }
 }
 
 fn cleaner(model: Arc<Model>) -> Cleaner {
-    Cleaner::with_model(Options::default(), Lexicon::embedded(), SiteRules::default(), model)
+    Cleaner::with_model(CleanOptions::default(), Lexicon::embedded(), SiteRules::default(), model)
 }
 
 /// How much [`write_features`] wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct FeatureTotals {
     /// Pages, those without a block included.
     pub pages: usize,
     /// Blocks, each one row of the table and one of the features.
@@ -97,7 +97,7 @@ pub struct Written {
 }
 
 /// What is written of one page.
-struct Dump {
+struct PageFeatures {
     rows: String,
     evidence: Vec<BlockEvidence>,
 }
@@ -120,20 +120,21 @@ pub fn write_features(
     source: FeatureSource<'_>,
     stem: &Path,
     on_page: &(dyn Fn() + Sync),
-) -> Result<Written, Error> {
+) -> Result<FeatureTotals, Error> {
     if let Some(folder) = stem.parent() {
         fs::create_dir_all(folder).map_err(|error| Error::write(folder, error))?;
     }
     let names = with_suffix(stem, "names");
     fs::write(&names, Cleaner::feature_names().join("\n"))
         .map_err(|error| Error::write(&names, error))?;
-    let mut table = Out::create(stem, "tsv")?;
-    let mut vectors = Out::create(stem, "f32")?;
-    let (mut counts, mut tokens) = (Out::create(stem, "counts")?, Out::create(stem, "tokens")?);
-    let mut written = Written::default();
+    let mut table = FeatureFile::create(stem, "tsv")?;
+    let mut vectors = FeatureFile::create(stem, "f32")?;
+    let (mut counts, mut tokens) =
+        (FeatureFile::create(stem, "counts")?, FeatureFile::create(stem, "tokens")?);
+    let mut written = FeatureTotals::default();
     for ids in dataset.ids().chunks(PAGES_AT_ONCE) {
         let dumps = ids.par_iter().map(|id| {
-            let dump = of_page(dataset, models.of(id), source, &dataset.page(id)?);
+            let dump = page_features(dataset, models.cleaner_for(id), source, &dataset.page(id)?);
             on_page();
             dump
         });
@@ -161,19 +162,19 @@ pub fn write_features(
     Ok(written)
 }
 
-fn of_page(
+fn page_features(
     dataset: &Dataset,
     cleaner: &Cleaner,
     source: FeatureSource<'_>,
-    page: &Page,
-) -> Result<Dump, Error> {
+    page: &DatasetPage,
+) -> Result<PageFeatures, Error> {
     let bytes = prepare(cleaner, source, page, dataset.bytes(&page.id)?);
     let is_text = source != FeatureSource::Html;
-    let input = Input {
+    let input = CleanInput {
         // Text that was scraped does not know where it came from.
         url: Some(page.url.as_str()).filter(|_| !is_text),
         kind: Some(if is_text { InputKind::Text } else { InputKind::Html }),
-        ..Input::new(&page.id, &bytes)
+        ..CleanInput::new(&page.id, &bytes)
     };
     let evidence = cleaner.features(&input);
 
@@ -188,17 +189,23 @@ fn of_page(
     let mut rows = String::new();
     for (block, words) in evidence.iter().zip(&of_blocks) {
         let hits = matched.by_ref().take(words.len()).filter(|is| *is).count();
-        let text: String = block.text.replace(['\t', '\n'], " ").chars().take(BEGINNING).collect();
-        let Page { id, page_type, .. } = page;
+        let text: String =
+            block.text.replace(['\t', '\n'], " ").chars().take(SNIPPET_CHARS).collect();
+        let DatasetPage { id, page_type, .. } = page;
         let (count, wanted) = (words.len(), reference.len());
         // Writing to a string cannot fail.
         let _ = writeln!(rows, "{id}\t{page_type}\t{host}\t{count}\t{hits}\t{wanted}\t{text}");
     }
-    Ok(Dump { rows, evidence })
+    Ok(PageFeatures { rows, evidence })
 }
 
 /// What the evidence is gathered from.
-fn prepare(cleaner: &Cleaner, source: FeatureSource<'_>, page: &Page, bytes: Vec<u8>) -> Vec<u8> {
+fn prepare(
+    cleaner: &Cleaner,
+    source: FeatureSource<'_>,
+    page: &DatasetPage,
+    bytes: Vec<u8>,
+) -> Vec<u8> {
     match source {
         FeatureSource::Html => bytes,
         FeatureSource::Nodes => text_nodes(&bytes).into_bytes(),
@@ -207,7 +214,8 @@ fn prepare(cleaner: &Cleaner, source: FeatureSource<'_>, page: &Page, bytes: Vec
         }
         FeatureSource::Blocks => {
             let kind = Some(InputKind::Html);
-            let input = Input { url: Some(&page.url), kind, ..Input::new(&page.id, &bytes) };
+            let input =
+                CleanInput { url: Some(&page.url), kind, ..CleanInput::new(&page.id, &bytes) };
             let blocks = cleaner.features(&input);
             let lines: Vec<String> =
                 blocks.iter().map(|block| block.text.replace('\n', " ")).collect();
@@ -225,12 +233,12 @@ fn with_suffix(stem: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A file that is being written.
-struct Out {
+struct FeatureFile {
     path: PathBuf,
     file: BufWriter<File>,
 }
 
-impl Out {
+impl FeatureFile {
     fn create(stem: &Path, suffix: &str) -> Result<Self, Error> {
         let path = with_suffix(stem, suffix);
         match File::create(&path) {
@@ -257,7 +265,7 @@ mod tests {
         FeatureModels::new(Model::embedded())
     }
 
-    fn dump(source: FeatureSource<'_>) -> (Written, Vec<Vec<String>>, Vec<f32>) {
+    fn dump(source: FeatureSource<'_>) -> (FeatureTotals, Vec<Vec<String>>, Vec<f32>) {
         let root = tempfile::tempdir().unwrap();
         let page = format!("<nav><a href=/>Home</a></nav><p>{FIRST}</p><p>{SECOND}</p>");
         write(root.path(), "b", "forum", &page, FIRST);
@@ -277,7 +285,7 @@ mod tests {
     #[test]
     fn each_block_is_a_row_and_a_vector() {
         let (written, rows, values) = dump(FeatureSource::Html);
-        assert_eq!(written, Written { pages: 2, blocks: 6 });
+        assert_eq!(written, FeatureTotals { pages: 2, blocks: 6 });
         assert_eq!(values.len(), 6 * Cleaner::feature_names().len());
         let columns: Vec<_> = rows.iter().map(|row| row[..6].join(" ")).collect();
         assert_eq!(
@@ -291,7 +299,7 @@ mod tests {
                 "b forum news.example 18 0 18",
             ]
         );
-        assert_eq!(rows[1][6], FIRST.chars().take(BEGINNING).collect::<String>());
+        assert_eq!(rows[1][6], FIRST.chars().take(SNIPPET_CHARS).collect::<String>());
     }
 
     #[test]

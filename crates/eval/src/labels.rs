@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use copydesk_clean::Class;
+use copydesk_clean::ClutterClass;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -19,7 +19,7 @@ pub enum Label {
     /// May stay or go: standfirsts, captions and the like.
     Optional,
     /// Clutter of this class.
-    Drop(Class),
+    Drop(ClutterClass),
 }
 
 impl Label {
@@ -31,8 +31,8 @@ impl Label {
             ("optional", _) => Some(Self::Optional),
             // Syndication lines are legal text in the record, and have a name of their own only
             // in labels.
-            ("drop", "syndication") => Some(Self::Drop(Class::Legal)),
-            ("drop", class) => Class::from_name(class).map(Self::Drop),
+            ("drop", "syndication") => Some(Self::Drop(ClutterClass::Legal)),
+            ("drop", class) => ClutterClass::from_name(class).map(Self::Drop),
             _ => None,
         }
     }
@@ -56,7 +56,7 @@ pub struct LineLabel {
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct LabelRow {
     file: String,
     line: usize,
     label: String,
@@ -73,7 +73,7 @@ pub fn read_labels(path: &Path) -> Result<Vec<LineLabel>, Error> {
     let mut labels = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let at = index + 1;
-        let entry: Entry = serde_json::from_str(line)
+        let entry: LabelRow = serde_json::from_str(line)
             .map_err(|error| Error::label(path, at, error.to_string()))?;
         let label = Label::from_name(&entry.label).ok_or_else(|| {
             Error::label(path, at, format!("label `{}` is not known", entry.label))
@@ -98,8 +98,8 @@ mod tests {
     fn labels_have_names() {
         assert_eq!(Label::from_name("title"), Some(Label::Title));
         assert_eq!(Label::from_name("optional:caption"), Some(Label::Optional));
-        assert_eq!(Label::from_name("drop:paywall"), Some(Label::Drop(Class::Paywall)));
-        assert_eq!(Label::from_name("drop:syndication"), Some(Label::Drop(Class::Legal)));
+        assert_eq!(Label::from_name("drop:paywall"), Some(Label::Drop(ClutterClass::Paywall)));
+        assert_eq!(Label::from_name("drop:syndication"), Some(Label::Drop(ClutterClass::Legal)));
         assert_eq!(Label::from_name("drop:nonsense"), None);
         assert_eq!(Label::from_name("drop"), None);
         assert_eq!(Label::from_name("keep:all"), None);

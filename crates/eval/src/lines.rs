@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use copydesk_clean::{BlockReport, Cleaner, Input, InputKind};
+use copydesk_clean::{BlockReport, CleanInput, Cleaner, InputKind};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ pub fn evaluate_lines(
         let path = folder.join(file);
         let bytes = fs::read(&path).map_err(|error| Error::read(&path, error))?;
         check_lines(labels_path, file, &bytes, labels)?;
-        let mut input = Input::new(file, &bytes);
+        let mut input = CleanInput::new(file, &bytes);
         input.kind = Some(InputKind::Text);
         Ok(cleaner.inspect(&input))
     };
@@ -153,7 +153,7 @@ impl LineReport {
                 line: label.line,
                 label: label.name.clone(),
                 kept,
-                class: class.map(copydesk_clean::Class::name),
+                class: class.map(copydesk_clean::ClutterClass::name),
                 rule: block.map_or_else(|| "no block".to_owned(), |block| block.rule.clone()),
                 score: block.map_or(0.0, |block| block.score),
                 text: label.text.clone(),
@@ -173,11 +173,15 @@ impl LineReport {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::Class;
+    use copydesk_clean::ClutterClass;
 
     use super::*;
 
-    fn block(lines: std::ops::Range<usize>, kept: bool, class: Option<Class>) -> BlockReport {
+    fn block(
+        lines: std::ops::Range<usize>,
+        kept: bool,
+        class: Option<ClutterClass>,
+    ) -> BlockReport {
         BlockReport {
             text: String::new(),
             place: format!("line {}", lines.start),
@@ -209,9 +213,9 @@ mod tests {
         let blocks = [
             title,
             block(2..4, true, None),
-            block(4..5, false, Some(Class::Newsletter)),
-            block(5..6, false, Some(Class::Related)),
-            block(6..7, false, Some(Class::Byline)),
+            block(4..5, false, Some(ClutterClass::Newsletter)),
+            block(5..6, false, Some(ClutterClass::Related)),
+            block(6..7, false, Some(ClutterClass::Byline)),
         ];
         let mut report = LineReport::default();
         for (line, name) in [

@@ -4,28 +4,30 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use copydesk_clean::{Cleaner, Input, InputKind, Recurrence};
+use copydesk_clean::{CleanInput, Cleaner, InputKind, SiteRecurrence};
 use serde::{Deserialize, Serialize};
 
 use super::dataset::read_file;
 use super::error::TEXTS;
 use super::fields::{count_found, fold_spaces, same_author, same_date, same_title};
-use super::{Bag, Dataset, Error, ErrorKind, Page, Truth, WordScore, text_nodes};
+use super::{
+    BagOfWords, Dataset, DatasetPage, Error, ErrorKind, GroundTruth, WordScore, text_nodes,
+};
 
 /// What the cleaner is given of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Feed {
+pub enum EvalInput {
     /// The page itself.
     #[default]
     Html,
     /// The text of its text nodes, a line each; see [`text_nodes`].
     Text,
     /// The file `ID.txt` of a folder, as text without an address: what another tool extracted from
-    /// the page. See [`Feed::texts`].
+    /// the page. See [`EvalInput::texts`].
     Texts(PathBuf),
 }
 
-impl Feed {
+impl EvalInput {
     /// Texts that another tool extracted, in the files `ID.txt` of `folder`. `ID.json` beside one may
     /// have what the same tool said of `title`, `author` and `date`.
     ///
@@ -48,8 +50,8 @@ impl Feed {
     }
 
     /// The input for `page`, of which `bytes` was read.
-    pub(super) fn input<'a>(&self, page: &'a Page, bytes: &'a [u8]) -> Input<'a> {
-        let mut input = Input::new(&page.id, bytes);
+    pub(super) fn input<'a>(&self, page: &'a DatasetPage, bytes: &'a [u8]) -> CleanInput<'a> {
+        let mut input = CleanInput::new(&page.id, bytes);
         input.url = Some(page.url.as_str())
             .filter(|url| !url.is_empty() && !matches!(self, Self::Texts(_)));
         input.kind = Some(match self {
@@ -60,9 +62,9 @@ impl Feed {
     }
 
     /// What the other tool made of the page, where the input is that.
-    fn as_it_stands(&self, page: &Page, text: &[u8]) -> Result<Option<TextScore>, Error> {
+    fn score_as_is(&self, page: &DatasetPage, text: &[u8]) -> Result<Option<TextScore>, Error> {
         let Self::Texts(folder) = self else { return Ok(None) };
-        let fields = Fields::read(&folder.join(format!("{}.json", page.id)))?;
+        let fields = ExtractedFields::read(&folder.join(format!("{}.json", page.id)))?;
         let text = String::from_utf8_lossy(text);
         Ok(Some(TextScore::new(&text, fields.as_ref(), &page.truth)))
     }
@@ -70,7 +72,7 @@ impl Feed {
 
 /// What a tool says about a page beside its text.
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Fields {
+struct ExtractedFields {
     #[serde(default)]
     title: Option<String>,
     #[serde(default)]
@@ -79,7 +81,7 @@ struct Fields {
     date: Option<String>,
 }
 
-impl Fields {
+impl ExtractedFields {
     /// Reads such a file; `None` if it is not there.
     fn read(path: &Path) -> Result<Option<Self>, Error> {
         match std::fs::read(path) {
@@ -94,7 +96,7 @@ impl Fields {
 
 /// How many of some snippets were found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct SnippetCount {
     /// Snippets found in the text.
     pub found: usize,
     /// Snippets looked for.
@@ -108,9 +110,9 @@ pub struct TextScore {
     #[serde(flatten)]
     pub words: WordScore,
     /// Snippets that should be in the text.
-    pub with: Found,
+    pub with: SnippetCount,
     /// Snippets that should not.
-    pub without: Found,
+    pub without: SnippetCount,
     /// Whether the title is right; `None` where the reference has none, or where nobody looked for
     /// one. So the next two.
     pub title: Option<bool>,
@@ -121,20 +123,20 @@ pub struct TextScore {
 }
 
 impl TextScore {
-    fn new(text: &str, fields: Option<&Fields>, truth: &Truth) -> Self {
+    fn new(text: &str, fields: Option<&ExtractedFields>, truth: &GroundTruth) -> Self {
         let folded = fold_spaces(text);
-        let found = |snippets: &[String]| Found {
+        let found = |snippets: &[String]| SnippetCount {
             found: count_found(&folded, snippets),
             of: snippets.len(),
         };
         let field = |same: fn(&str, &str) -> bool,
-                     got: fn(&Fields) -> &Option<String>,
+                     got: fn(&ExtractedFields) -> &Option<String>,
                      want: &Option<String>| {
             let (fields, want) = (fields?, want.as_ref()?);
             Some(got(fields).as_ref().is_some_and(|got| same(got, want)))
         };
         Self {
-            words: WordScore::new(&Bag::new(text), &Bag::new(&truth.main_content)),
+            words: WordScore::new(&BagOfWords::new(text), &BagOfWords::new(&truth.main_content)),
             with: found(&truth.with),
             without: found(&truth.without),
             title: field(same_title, |fields| &fields.title, &truth.title),
@@ -177,25 +179,25 @@ impl PageScore {
     /// When the page's bytes, or the text in place of them, cannot be read.
     pub fn measure(
         dataset: &Dataset,
-        page: &Page,
+        page: &DatasetPage,
         cleaner: &Cleaner,
-        feed: &Feed,
-        recurrence: Option<&dyn Recurrence>,
+        feed: &EvalInput,
+        recurrence: Option<&dyn SiteRecurrence>,
     ) -> Result<Self, Error> {
         let bytes = feed.read(dataset, &page.id)?;
         let start = Instant::now();
-        let record = cleaner.clean(&Input { recurrence, ..feed.input(page, &bytes) });
+        let record = cleaner.clean(&CleanInput { recurrence, ..feed.input(page, &bytes) });
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-        let copydesk_clean::Metadata { title, author, date, .. } = record.metadata;
-        let fields = Fields { title, author, date };
+        let copydesk_clean::PageMetadata { title, author, date, .. } = record.metadata;
+        let fields = ExtractedFields { title, author, date };
         Ok(Self {
             id: page.id.clone(),
             url: page.url.clone(),
             page_type: page.page_type.clone(),
             text: TextScore::new(&record.text, Some(&fields), &page.truth),
-            word_count: Bag::new(&record.text).len(),
+            word_count: BagOfWords::new(&record.text).len(),
             confidence: record.quality.confidence,
-            before: feed.as_it_stands(page, &bytes)?,
+            before: feed.score_as_is(page, &bytes)?,
             milliseconds,
         })
     }

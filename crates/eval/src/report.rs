@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use copydesk_clean::{Cleaner, Recurrence};
+use copydesk_clean::{Cleaner, SiteRecurrence};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
-    Comparison, Dataset, Error, ErrorKind, Feed, Found, Page, PageDetail, PageScore, TextScore,
-    explain_page,
+    CleaningComparison, Dataset, DatasetPage, Error, ErrorKind, EvalInput, PageDetail, PageScore,
+    SnippetCount, TextScore, explain_page,
 };
 use copydesk_core::profiles::{CountLimits, SiteCounter, today};
 
 /// What to evaluate and how.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub struct EvalSettings {
     /// Threads to run on; 0, the default, takes one a core.
     pub threads: usize,
     /// Only pages of this type. Default: all.
     pub page_type: Option<String>,
     /// What the cleaner is given. Default: the page itself.
-    pub feed: Feed,
+    pub input: EvalInput,
     /// How many of the worst pages to explain. Default 0.
     pub worst: usize,
     /// Count what recurs on the sites of the dataset's pages first, and judge by it. Default false.
@@ -33,7 +33,7 @@ pub struct Settings {
 /// Precision, recall and F1 are means of the pages' figures; the other rates are shares of all
 /// snippets, or of all pages whose reference has the field, and `None` if there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Summary {
+pub struct ScoreSummary {
     /// How many pages.
     pub pages: usize,
     /// Mean word F1.
@@ -56,7 +56,7 @@ pub struct Summary {
 
 /// A page that could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub struct EvalFailure {
     /// The page's id.
     pub id: String,
     /// Why.
@@ -65,13 +65,13 @@ pub struct Failure {
 
 /// The scores of a dataset. All but the times is the same on every run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
+pub struct EvalReport {
     /// All pages.
-    pub total: Summary,
+    pub total: ScoreSummary,
     /// By page type, sorted by name.
-    pub types: BTreeMap<String, Summary>,
+    pub types: BTreeMap<String, ScoreSummary>,
     /// Pages that could not be read, in the order of their ids; they are in no summary.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<EvalFailure>,
     /// The time the whole run took, in seconds.
     pub seconds: f64,
     /// The mean time one thread took to clean a page, in milliseconds.
@@ -79,25 +79,25 @@ pub struct Report {
     /// The worst pages by F1, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<PageDetail>,
-    /// How the texts stood before they were cleaned, for [`Feed::Texts`].
+    /// How the texts stood before they were cleaned, for [`EvalInput::Texts`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub texts: Option<Comparison>,
+    pub texts: Option<CleaningComparison>,
     /// The scores of every page, in the order of the ids.
     #[serde(skip)]
     pub pages: Vec<PageScore>,
 }
 
-impl Summary {
+impl ScoreSummary {
     /// The mean scores of some pages' texts.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a TextScore>) -> Self {
         let mut sum = Self::default();
-        let mut found = [Found::default(); 5];
+        let mut found = [SnippetCount::default(); 5];
         for text in texts {
             sum.pages += 1;
             sum.f1 += text.words.f1;
             sum.precision += text.words.precision;
             sum.recall += text.words.recall;
-            let field = |right: Option<bool>| Found {
+            let field = |right: Option<bool>| SnippetCount {
                 found: usize::from(right == Some(true)),
                 of: usize::from(right.is_some()),
             };
@@ -127,7 +127,7 @@ impl Summary {
 
 /// Cleans every page of a dataset and compares it with its reference.
 ///
-/// A page that cannot be read is listed in [`Report::failures`], and the rest goes on. `on_page` is
+/// A page that cannot be read is listed in [`EvalReport::failures`], and the rest goes on. `on_page` is
 /// called after each page.
 ///
 /// # Errors
@@ -135,9 +135,9 @@ impl Summary {
 pub fn evaluate(
     dataset: &Dataset,
     cleaner: &Cleaner,
-    settings: &Settings,
+    settings: &EvalSettings,
     on_page: &(dyn Fn() + Sync),
-) -> Result<Report, Error> {
+) -> Result<EvalReport, Error> {
     let threads = settings.threads;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -146,10 +146,12 @@ pub fn evaluate(
     let start = Instant::now();
     let counter =
         settings.site_profiles.then(|| pool.install(|| count(dataset, cleaner, settings)));
-    let recurrence = counter.as_ref().map(|counter| counter as &dyn Recurrence);
-    let measure =
-        |page: &Page| PageScore::measure(dataset, page, cleaner, &settings.feed, recurrence);
-    let wanted = |page: &Page| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
+    let recurrence = counter.as_ref().map(|counter| counter as &dyn SiteRecurrence);
+    let measure = |page: &DatasetPage| {
+        PageScore::measure(dataset, page, cleaner, &settings.input, recurrence)
+    };
+    let wanted =
+        |page: &DatasetPage| settings.page_type.as_ref().is_none_or(|t| *t == page.page_type);
     let one = |id: &String| {
         let page = dataset.page(id)?;
         if wanted(&page) { measure(&page).map(Some) } else { Ok(None) }
@@ -166,14 +168,14 @@ pub fn evaluate(
     for (id, result) in results {
         match result {
             Ok(score) => scores.extend(score),
-            Err(error) => failures.push(Failure { id, message: error.to_string() }),
+            Err(error) => failures.push(EvalFailure { id, message: error.to_string() }),
         }
     }
     if scores.is_empty() && failures.is_empty() {
         return Err(no_such_type(dataset, settings));
     }
 
-    let total = Summary::new(scores.iter().map(|score| &score.text));
+    let total = ScoreSummary::new(scores.iter().map(|score| &score.text));
     let types = by_type(&scores, |score| Some(&score.text));
     let spent: f64 = scores.iter().map(|score| score.milliseconds).sum();
     let ms_per_page = spent / total.pages.max(1) as f64;
@@ -184,20 +186,21 @@ pub fn evaluate(
     by_f1.sort_by(|a, b| a.text.words.f1.total_cmp(&b.text.words.f1));
     by_f1.truncate(settings.worst);
     let explain = |score: &&PageScore| {
-        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.feed, recurrence)
+        explain_page(dataset, &dataset.page(&score.id)?, cleaner, &settings.input, recurrence)
     };
     let worst = pool.install(|| by_f1.par_iter().map(explain).collect::<Result<Vec<_>, _>>())?;
-    let texts = matches!(settings.feed, Feed::Texts(_)).then(|| Comparison::new(&scores));
-    Ok(Report { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
+    let texts =
+        matches!(settings.input, EvalInput::Texts(_)).then(|| CleaningComparison::new(&scores));
+    Ok(EvalReport { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
 }
 
 /// Counts the blocks of all pages that can be read; those that cannot are told of when they are scored.
-fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &Settings) -> SiteCounter {
+fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &EvalSettings) -> SiteCounter {
     let mut counter = SiteCounter::new(CountLimits::default(), today());
     let prints = |id: &String| {
         let page = dataset.page(id).ok()?;
-        let bytes = settings.feed.read(dataset, id).ok()?;
-        Some(cleaner.prints(&settings.feed.input(&page, &bytes)))
+        let bytes = settings.input.read(dataset, id).ok()?;
+        Some(cleaner.fingerprints(&settings.input.input(&page, &bytes)))
     };
     // Some at a time, so that no more than their prints are in memory.
     for ids in dataset.ids().chunks(256) {
@@ -213,15 +216,15 @@ fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &Settings) -> SiteCount
 pub(super) fn by_type(
     scores: &[PageScore],
     of: impl Fn(&PageScore) -> Option<&TextScore>,
-) -> BTreeMap<String, Summary> {
+) -> BTreeMap<String, ScoreSummary> {
     let mut types: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
     for score in scores {
         types.entry(&score.page_type).or_default().extend(of(score));
     }
-    types.into_iter().map(|(name, texts)| (name.to_owned(), Summary::new(texts))).collect()
+    types.into_iter().map(|(name, texts)| (name.to_owned(), ScoreSummary::new(texts))).collect()
 }
 
-fn no_such_type(dataset: &Dataset, settings: &Settings) -> Error {
+fn no_such_type(dataset: &Dataset, settings: &EvalSettings) -> Error {
     let mut known: Vec<String> = dataset
         .ids()
         .iter()
@@ -244,8 +247,8 @@ mod tests {
     use super::*;
     use crate::WordScore;
 
-    fn settings() -> Settings {
-        Settings { feed: Feed::Text, threads: 2, worst: 1, ..Settings::default() }
+    fn settings() -> EvalSettings {
+        EvalSettings { input: EvalInput::Text, threads: 2, worst: 1, ..EvalSettings::default() }
     }
 
     #[test]
@@ -289,7 +292,7 @@ mod tests {
 
         write(root.path(), "a", "article", "<p>x", "x");
         let dataset = Dataset::open(root.path()).unwrap();
-        let wanted = Settings { page_type: Some("forums".to_owned()), ..settings() };
+        let wanted = EvalSettings { page_type: Some("forums".to_owned()), ..settings() };
         let error = evaluate(&dataset, &Cleaner::default(), &wanted, &|| ()).unwrap_err();
         assert_eq!(error.to_string(), "no page of type `forums`; there is article");
     }
@@ -298,13 +301,13 @@ mod tests {
     fn rates_go_by_snippets_and_scores_by_pages() {
         let page = |f1, found, of, title| TextScore {
             words: WordScore { f1, precision: f1, recall: f1 },
-            with: Found { found, of },
+            with: SnippetCount { found, of },
             title,
             ..TextScore::default()
         };
         let pages =
             [page(1.0, 4, 4, Some(true)), page(0.5, 0, 1, Some(false)), page(0.0, 0, 0, None)];
-        let summary = Summary::new(&pages);
+        let summary = ScoreSummary::new(&pages);
         assert_eq!((summary.pages, summary.f1), (3, 0.5));
         assert_eq!((summary.with, summary.without), (Some(0.8), None));
         assert_eq!((summary.title, summary.author), (Some(0.5), None));
@@ -320,7 +323,7 @@ mod tests {
         let listed = |text: &str| {
             fs::write(&list, text).unwrap();
             let mut dataset = Dataset::open(root.path()).unwrap();
-            dataset.only(&list).map(|()| dataset.ids().to_vec())
+            dataset.retain_listed(&list).map(|()| dataset.ids().to_vec())
         };
         assert_eq!(listed("c\n\na\r\nc\n").unwrap(), ["a", "c"]);
         let error = listed("a\na.html\n").unwrap_err();

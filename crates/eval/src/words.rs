@@ -27,12 +27,12 @@ pub fn words(lowered: &str) -> impl Iterator<Item = &str> {
 
 /// A text as the words in it and how often each occurs, in lower case.
 #[derive(Clone, Debug, Default)]
-pub struct Bag {
+pub struct BagOfWords {
     counts: HashMap<String, usize>,
     total: usize,
 }
 
-impl Bag {
+impl BagOfWords {
     /// Counts the words of `text`.
     pub fn new(text: &str) -> Self {
         let mut bag = Self::default();
@@ -86,7 +86,7 @@ pub struct WordScore {
 impl WordScore {
     /// The score as WCXB defines it: multisets of lower-cased `\w+`; both empty is a full score,
     /// one of them empty is none.
-    pub fn new(text: &Bag, reference: &Bag) -> Self {
+    pub fn new(text: &BagOfWords, reference: &BagOfWords) -> Self {
         if text.is_empty() && reference.is_empty() {
             return Self { f1: 1.0, precision: 1.0, recall: 1.0 };
         }
@@ -125,16 +125,24 @@ mod tests {
 
     #[test]
     fn score_counts_repeated_words_once_each() {
-        let score =
-            WordScore::new(&Bag::new("the boat the boat the"), &Bag::new("The boat sailed."));
+        let score = WordScore::new(
+            &BagOfWords::new("the boat the boat the"),
+            &BagOfWords::new("The boat sailed."),
+        );
         assert_eq!(score, WordScore { f1: 0.5, precision: 0.4, recall: 2.0 / 3.0 });
     }
 
     #[test]
     fn score_of_empty_texts() {
         let full = WordScore { f1: 1.0, precision: 1.0, recall: 1.0 };
-        assert_eq!(WordScore::new(&Bag::new(""), &Bag::new(" - ")), full);
-        assert_eq!(WordScore::new(&Bag::new("word"), &Bag::new("")), WordScore::default());
-        assert_eq!(WordScore::new(&Bag::new(""), &Bag::new("word")), WordScore::default());
+        assert_eq!(WordScore::new(&BagOfWords::new(""), &BagOfWords::new(" - ")), full);
+        assert_eq!(
+            WordScore::new(&BagOfWords::new("word"), &BagOfWords::new("")),
+            WordScore::default()
+        );
+        assert_eq!(
+            WordScore::new(&BagOfWords::new(""), &BagOfWords::new("word")),
+            WordScore::default()
+        );
     }
 }

@@ -1,14 +1,14 @@
 //! What counting blocks over a site's pages is worth, in word F1.
 
-use copydesk_clean::{Cleaner, Input, Recurrence};
+use copydesk_clean::{CleanInput, Cleaner, SiteRecurrence};
 
-use copydesk_core::profiles::{CountLimits, SiteCounter, day};
-use copydesk_eval::{Bag, WordScore};
-use copydesk_testkit::sites::{Template, TestPage, site};
+use copydesk_core::profiles::{CountLimits, SiteCounter, parse_day};
+use copydesk_eval::{BagOfWords, WordScore};
+use copydesk_testkit::sites::{SitePage, SiteTemplate, site};
 
 /// How a site was cleaned, without and with its profile.
 #[derive(Debug, Default)]
-struct Measured {
+struct ProfileEffect {
     alone: f64,
     known: f64,
     /// Pages that got worse, and pages that came out other than before.
@@ -19,25 +19,25 @@ struct Measured {
     lost: usize,
 }
 
-fn input<'a>(page: &'a TestPage, recurrence: Option<&'a dyn Recurrence>) -> Input<'a> {
+fn input<'a>(page: &'a SitePage, recurrence: Option<&'a dyn SiteRecurrence>) -> CleanInput<'a> {
     let url = Some(page.url.as_str());
-    Input { url, recurrence, ..Input::new("page.html", page.html.as_bytes()) }
+    CleanInput { url, recurrence, ..CleanInput::new("page.html", page.html.as_bytes()) }
 }
 
-fn counted(cleaner: &Cleaner, pages: &[TestPage]) -> SiteCounter {
-    let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+fn counted(cleaner: &Cleaner, pages: &[SitePage]) -> SiteCounter {
+    let mut counter = SiteCounter::new(CountLimits::default(), parse_day("2026-05-03").unwrap());
     for page in pages {
-        counter.add(&cleaner.prints(&input(page, None)));
+        counter.add(&cleaner.fingerprints(&input(page, None)));
     }
     counter
 }
 
-fn measured(cleaner: &Cleaner, pages: &[TestPage]) -> Measured {
+fn measured(cleaner: &Cleaner, pages: &[SitePage]) -> ProfileEffect {
     let counter = counted(cleaner, pages);
-    let mut measured = Measured::default();
+    let mut measured = ProfileEffect::default();
     for page in pages {
-        let reference = Bag::new(&page.text);
-        let score = |text: &str| WordScore::new(&Bag::new(text), &reference).f1;
+        let reference = BagOfWords::new(&page.text);
+        let score = |text: &str| WordScore::new(&BagOfWords::new(text), &reference).f1;
         let alone = cleaner.clean(&input(page, None));
         let known = cleaner.clean(&input(page, Some(&counter)));
         let (before, after) = (score(&alone.text), score(&known.text));
@@ -57,7 +57,7 @@ fn measured(cleaner: &Cleaner, pages: &[TestPage]) -> Measured {
 fn a_site_of_fifty_pages_without_telling_tags_or_names() {
     let cleaner = Cleaner::default();
     println!("site    pages   F1 alone  F1 known  worse  changed  shared passages lost");
-    for template in Template::ALL {
+    for template in SiteTemplate::ALL {
         for count in [1, 3, 5, 8, 12, 20, 50, 150] {
             let m = measured(&cleaner, &site(template, count, 7));
             println!(

@@ -146,7 +146,7 @@ def throughput(examples, rounds, python):
 def latency(examples):
     in_flight, pages = 256, 256 * 40
     with Server(examples, "--latency-ms", "200") as server:
-        took = load(examples, server, "--pages", str(pages), "--in-flight", str(in_flight))["seconds"]
+        took = load(examples, server, "--pages", str(pages), "--max-concurrent-fetches", str(in_flight))["seconds"]
     ideal = pages / in_flight * 0.2
     print(f"{pages} pages, 256 in flight, 200 ms each: {took:.2f} s of {ideal:.2f} s possible: {ideal / took:.1%}")
 
@@ -160,7 +160,7 @@ def memory(examples):
 
 def delay(examples):
     with Server(examples, "--gaps", "1") as server:
-        run = load(examples, server, "--pages", "5000", "--hosts", "5", "--delay-ms", "50")
+        run = load(examples, server, "--pages", "5000", "--hosts", "5", "--host-delay-ms", "50")
         print(f"{run['pages']} requests to 5 hosts, 50 ms delay: {server.least_gap():.3f} ms at least between two")
 
 

@@ -1,6 +1,6 @@
 //! Fetches many pages of many hosts from `load_server.rs`, on one thread.
 //!
-//!     load [--port 8300] [--hosts 2000] [--pages 20000] [--in-flight 256] [--delay-ms 0] [--robots 0]
+//!     load [--port 8300] [--hosts 2000] [--pages 20000] [--max-concurrent-fetches 256] [--host-delay-ms 0] [--robots 0]
 //!
 //! Prints one line of JSON: pages fetched, seconds, pages a second, bytes, and the most memory that
 //! the process had (Linux). Fails if any page does.
@@ -9,7 +9,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use copydesk_fetch::{Fetcher, Request, Settings};
+use copydesk_fetch::{FetchRequest, FetchSettings, Fetcher};
 use futures_util::StreamExt;
 
 /// As in the command.
@@ -22,15 +22,17 @@ async fn main() -> Result<(), String> {
     let pages = option("--pages", 20_000);
     let address: SocketAddr =
         format!("127.0.0.1:{port}").parse().map_err(|_| "--port is no port")?;
-    let mut settings = Settings::default();
+    let mut settings = FetchSettings::default();
     settings.resolve = (0..hosts).map(|host| (name(host), address)).collect();
     settings.robots = option("--robots", 0) != 0;
-    settings.host_delay = Duration::from_millis(option("--delay-ms", 0));
-    settings.max_in_flight = usize::try_from(option("--in-flight", 256)).unwrap_or(256);
+    settings.host_delay = Duration::from_millis(option("--host-delay-ms", 0));
+    settings.max_concurrent_fetches =
+        usize::try_from(option("--max-concurrent-fetches", 256)).unwrap_or(256);
     let fetcher = Fetcher::new(settings).map_err(|error| error.to_string())?;
 
-    let requests = (0..pages)
-        .map(move |page| Request::new(format!("http://{}:{port}/page/{page}", name(page % hosts))));
+    let requests = (0..pages).map(move |page| {
+        FetchRequest::new(format!("http://{}:{port}/page/{page}", name(page % hosts)))
+    });
     let started = Instant::now();
     let mut stream = fetcher.fetch_all(requests);
     let (mut taken, mut bytes, mut at_half) = (0, 0, 0);

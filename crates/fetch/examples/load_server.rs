@@ -19,7 +19,7 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// When each host was last answered, and the least time from there to its next request.
 #[derive(Debug, Default)]
-struct Gaps {
+struct HostGaps {
     answered: HashMap<Vec<u8>, Instant>,
     least: Option<Duration>,
 }
@@ -30,7 +30,7 @@ async fn main() -> std::io::Result<()> {
     let latency = Duration::from_millis(option("--latency-ms", 0));
     let page = page(usize::try_from(option("--bytes", 30_000)).unwrap_or(30_000));
     let page: &'static [u8] = Box::leak(page.into_boxed_slice());
-    let gaps: Option<&'static Mutex<Gaps>> =
+    let gaps: Option<&'static Mutex<HostGaps>> =
         (option("--gaps", 0) != 0).then(|| &*Box::leak(Box::default()));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
@@ -46,7 +46,7 @@ async fn serve(
     mut stream: TcpStream,
     page: &[u8],
     latency: Duration,
-    gaps: Option<&Mutex<Gaps>>,
+    gaps: Option<&Mutex<HostGaps>>,
 ) -> std::io::Result<()> {
     let mut head = Vec::with_capacity(1024);
     loop {
@@ -62,7 +62,7 @@ async fn serve(
                 let least = response("200 OK", "text/plain", &least.to_string());
                 return stream.write_all(least.as_bytes()).await;
             }
-            lock(gaps).came(host);
+            lock(gaps).request_received(host);
         }
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
@@ -87,8 +87,8 @@ async fn serve(
     }
 }
 
-impl Gaps {
-    fn came(&mut self, host: &[u8]) {
+impl HostGaps {
+    fn request_received(&mut self, host: &[u8]) {
         if let Some(answered) = self.answered.get(host) {
             let gap = answered.elapsed();
             self.least = Some(self.least.map_or(gap, |least| least.min(gap)));
@@ -96,7 +96,7 @@ impl Gaps {
     }
 }
 
-fn lock(gaps: &Mutex<Gaps>) -> MutexGuard<'_, Gaps> {
+fn lock(gaps: &Mutex<HostGaps>) -> MutexGuard<'_, HostGaps> {
     gaps.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -17,8 +17,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use copydesk_fetch::warc::{
-    Capture, Compression, Info, Metadata, Protocol, ReaderLimits, RecordType, Request, Revisit,
-    RevisitProfile, Truncation, WarcReader, WarcWriter,
+    RevisitProfile, WarcCapture, WarcCompression, WarcInfo, WarcLimits, WarcMetadata, WarcProtocol,
+    WarcReader, WarcRecordType, WarcRequest, WarcRevisit, WarcTruncation, WarcWriter,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,17 +36,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(path: &str) -> Result<(), Box<dyn Error>> {
     let compression = match path.rsplit('.').next() {
-        Some("gz") => Compression::Gzip,
-        Some("zst") => Compression::Zstd,
-        _ => Compression::None,
+        Some("gz") => WarcCompression::Gzip,
+        Some("zst") => WarcCompression::Zstd,
+        _ => WarcCompression::None,
     };
     let mut writer = WarcWriter::new(BufWriter::new(File::create(path)?), compression);
     let date = SystemTime::now();
     let robots = Some("obey");
-    writer.info(&Info { filename: Some(path), robots, ..Info::default() }, date)?;
-    let page = Capture {
+    writer.info(&WarcInfo { filename: Some(path), robots, ..WarcInfo::default() }, date)?;
+    let page = WarcCapture {
         ip: Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7))),
-        request: Some(Request { method: "GET", headers: &[("accept", b"text/html")] }),
+        request: Some(WarcRequest { method: "GET", headers: &[("accept", b"text/html")] }),
         status: 200,
         reason: "OK",
         headers: &[
@@ -55,35 +55,35 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
             ("X-Odd", b"a\r\nb\0c"),
         ],
         payload: "<p>The ferry sailed on Monday – at last.".as_bytes(),
-        ..Capture::new("https://example.com/ferry?day=1", date)
+        ..WarcCapture::new("https://example.com/ferry?day=1", date)
     };
     let written = writer.capture(&page)?;
     let mut gzipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzipped.write_all(&page.payload.repeat(100))?;
     let gzipped = gzipped.finish()?;
-    let http2 = Capture {
-        protocol: Protocol::Http2,
+    let http2 = WarcCapture {
+        protocol: WarcProtocol::Http2,
         reason: "",
         headers: &[("content-type", b"text/html"), ("content-encoding", b"gzip")],
         payload: &gzipped,
         ..page.clone()
     };
     writer.capture(&http2)?;
-    let cut = Capture {
+    let cut = WarcCapture {
         headers: &[("Content-Length", b"100000")],
-        truncated: Some(Truncation::Length),
+        truncated: Some(WarcTruncation::Length),
         ..page.clone()
     };
     writer.capture(&cut)?;
-    let mut revisit = Revisit {
+    let mut revisit = WarcRevisit {
         profile: RevisitProfile::IdenticalPayloadDigest,
         target_uri: Some(page.url),
         date: Some(date),
         record_id: Some(&written.response.id),
     };
-    writer.capture(&Capture { revisit: Some(revisit), ..page.clone() })?;
+    writer.capture(&WarcCapture { revisit: Some(revisit), ..page.clone() })?;
     revisit.profile = RevisitProfile::ServerNotModified;
-    let not_modified = Capture {
+    let not_modified = WarcCapture {
         status: 304,
         reason: "Not Modified",
         headers: &[("ETag", b"\"x\"")],
@@ -92,13 +92,13 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
         ..page.clone()
     };
     writer.capture(&not_modified)?;
-    let metadata = Metadata {
+    let metadata = WarcMetadata {
         via: Some(page.url),
         hops_from_seed: Some("L"),
         fetch_time: Some(Duration::from_secs(20)),
         outcome: Some("timeout"),
         message: Some("waiting for an answer took more than 20 s"),
-        ..Metadata::default()
+        ..WarcMetadata::default()
     };
     writer.metadata("https://example.com/gone", date, &metadata)?;
     writer.flush()?;
@@ -106,12 +106,12 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn count(path: &str) -> Result<(), Box<dyn Error>> {
-    let limits = ReaderLimits::default();
+    let limits = WarcLimits::default();
     let (mut records, mut answers, mut bytes) = (0, 0, 0);
     for record in WarcReader::new(File::open(path)?, limits)? {
         let record = record?;
         records += 1;
-        if record.record_type == RecordType::Response {
+        if record.record_type == WarcRecordType::Response {
             answers += 1;
             bytes += record.into_http_response(limits.inflate)?.body.len();
         }
@@ -121,11 +121,11 @@ fn count(path: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn list(path: &str) -> Result<(), Box<dyn Error>> {
-    let limits = ReaderLimits::default();
+    let limits = WarcLimits::default();
     for record in WarcReader::new(File::open(path)?, limits)? {
         let record = record?;
         let (status, length) = match record.http_response(limits.inflate) {
-            Ok(response) => match response.flaw {
+            Ok(response) => match response.decode_error {
                 None => (response.status.to_string(), response.body.len()),
                 Some(flaw) => (flaw.to_string(), response.body.len()),
             },

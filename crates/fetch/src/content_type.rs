@@ -2,7 +2,7 @@
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
-use crate::Wanted;
+use crate::WantedContent;
 use crate::sniff::{SNIFFED_BYTES, binary_type, unknown_type};
 
 /// What a body is: a media type, as far as it matters here.
@@ -14,13 +14,13 @@ pub struct ContentType {
     /// The `charset` parameter as sent, without quotes.
     pub charset: Option<String>,
     /// Where the media type is from.
-    pub decided_by: DecidedBy,
+    pub decided_by: ContentTypeSource,
 }
 
 /// What told the media type of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DecidedBy {
+pub enum ContentTypeSource {
     /// The `Content-Type` header.
     Header,
     /// The first bytes of the body, because the header is not there, makes no sense or says only
@@ -30,7 +30,7 @@ pub enum DecidedBy {
 
 /// What is to be done about a declared type before the body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ContentTypeVerdict {
     /// The body is what is wanted, unless its first bytes show that it is no text at all.
     Wanted,
     /// The first bytes decide.
@@ -49,7 +49,7 @@ impl ContentType {
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
             .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
             .filter(|charset| !charset.is_empty());
-        Self { media_type, charset, decided_by: DecidedBy::Header }
+        Self { media_type, charset, decided_by: ContentTypeSource::Header }
     }
 
     /// What a body is by the `Content-Type` that it came with and its first bytes, as a download of a
@@ -57,14 +57,14 @@ impl ContentType {
     ///
     /// # Errors
     /// The media type of a body that is no page: neither markup nor text.
-    pub fn of_page(header: Option<&str>, first_bytes: &[u8]) -> Result<Option<Self>, String> {
+    pub fn from_page(header: Option<&str>, first_bytes: &[u8]) -> Result<Option<Self>, String> {
         let first_bytes = first_bytes.get(..SNIFFED_BYTES).unwrap_or(first_bytes);
-        Self::check(header.map(Self::parse).as_ref(), first_bytes, Wanted::Page)
+        Self::resolve(header.map(Self::parse).as_ref(), first_bytes, WantedContent::Page)
     }
 
     /// Reads the headers of a response. Of several `Content-Type` the last that makes sense counts,
     /// with the charset of one before it of the same type (Fetch standard, "extract a MIME type").
-    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let mut found: Option<Self> = None;
         for value in headers.get_all(CONTENT_TYPE) {
             let mut next = Self::parse(&String::from_utf8_lossy(value.as_bytes()));
@@ -85,18 +85,18 @@ impl ContentType {
         Self {
             media_type: media_type.to_owned(),
             charset: declared.and_then(|declared| declared.charset.clone()),
-            decided_by: DecidedBy::Sniff,
+            decided_by: ContentTypeSource::Sniff,
         }
     }
 
     /// Whether a body of this type, which was not sniffed yet, is worth reading.
-    pub(crate) fn verdict(declared: Option<&Self>, wanted: Wanted) -> Verdict {
+    pub(crate) fn verdict(declared: Option<&Self>, wanted: WantedContent) -> ContentTypeVerdict {
         match declared {
-            _ if wanted == Wanted::Robots => Verdict::Wanted,
-            None => Verdict::Sniff,
-            Some(declared) if declared.is_generic(wanted) => Verdict::Sniff,
-            Some(declared) if declared.is_wanted(wanted) => Verdict::Wanted,
-            Some(_) => Verdict::Refused,
+            _ if wanted == WantedContent::Robots => ContentTypeVerdict::Wanted,
+            None => ContentTypeVerdict::Sniff,
+            Some(declared) if declared.is_generic(wanted) => ContentTypeVerdict::Sniff,
+            Some(declared) if declared.is_wanted(wanted) => ContentTypeVerdict::Wanted,
+            Some(_) => ContentTypeVerdict::Refused,
         }
     }
 
@@ -104,31 +104,33 @@ impl ContentType {
     ///
     /// # Errors
     /// The media type of a body that is not wanted.
-    pub(crate) fn check(
+    pub(crate) fn resolve(
         declared: Option<&Self>,
         head: &[u8],
-        wanted: Wanted,
+        wanted: WantedContent,
     ) -> Result<Option<Self>, String> {
         let verdict = Self::verdict(declared, wanted);
-        if head.is_empty() || wanted == Wanted::Robots {
+        if head.is_empty() || wanted == WantedContent::Robots {
             return Ok(declared.cloned());
         }
         match (verdict, declared) {
-            (Verdict::Refused, Some(declared)) => Err(declared.media_type.clone()),
-            (Verdict::Wanted, _) if declared.is_some_and(Self::is_wide) => Ok(declared.cloned()),
-            (Verdict::Wanted, _) => match binary_type(head) {
+            (ContentTypeVerdict::Refused, Some(declared)) => Err(declared.media_type.clone()),
+            (ContentTypeVerdict::Wanted, _) if declared.is_some_and(Self::is_wide_encoding) => {
+                Ok(declared.cloned())
+            }
+            (ContentTypeVerdict::Wanted, _) => match binary_type(head) {
                 None => Ok(declared.cloned()),
                 Some(seen) => Err(seen.to_owned()),
             },
-            (Verdict::Sniff | Verdict::Refused, _) => {
+            (ContentTypeVerdict::Sniff | ContentTypeVerdict::Refused, _) => {
                 let seen = Self::sniffed(unknown_type(head), declared);
                 if seen.is_wanted(wanted) { Ok(Some(seen)) } else { Err(seen.media_type) }
             }
         }
     }
 
-    /// Whether it is what is asked for: see [`Wanted`].
-    pub(crate) fn is_wanted(&self, wanted: Wanted) -> bool {
+    /// Whether it is what is asked for: see [`WantedContent`].
+    pub(crate) fn is_wanted(&self, wanted: WantedContent) -> bool {
         let xml_or_text = match self.media_type.as_str() {
             "text/plain" | "text/xml" | "application/xml" => true,
             // application/xhtml+xml, feeds (RFC 6839, section 4); an image in XML is no page
@@ -136,17 +138,17 @@ impl ContentType {
         };
         let is = |names: &[&str]| names.contains(&self.media_type.as_str());
         match wanted {
-            Wanted::Page => xml_or_text || is(&["text/html"]),
-            Wanted::Feed => {
+            WantedContent::Page => xml_or_text || is(&["text/html"]),
+            WantedContent::Feed => {
                 xml_or_text || is(&["text/html", "application/feed+json", "application/json"])
             }
-            Wanted::Sitemap => xml_or_text,
-            Wanted::Robots => true,
+            WantedContent::Sitemap => xml_or_text,
+            WantedContent::Robots => true,
         }
     }
 
     /// Whether it says nothing, or what servers say of files whose names they do not know.
-    fn is_generic(&self, wanted: Wanted) -> bool {
+    fn is_generic(&self, wanted: WantedContent) -> bool {
         let generic = matches!(
             self.media_type.as_str(),
             "application/octet-stream"
@@ -160,7 +162,7 @@ impl ContentType {
             self.media_type.as_str(),
             "application/gzip" | "application/x-gzip" | "text/html"
         );
-        generic || !self.is_valid() || wanted == Wanted::Sitemap && of_sitemaps
+        generic || !self.is_valid() || wanted == WantedContent::Sitemap && of_sitemaps
     }
 
     /// Whether the media type is two tokens with a slash between (RFC 9110, section 8.3.1).
@@ -177,7 +179,7 @@ impl ContentType {
     }
 
     /// Whether the charset is one whose text is full of bytes that are none of a text.
-    fn is_wide(&self) -> bool {
+    fn is_wide_encoding(&self) -> bool {
         self.charset.as_ref().is_some_and(|charset| {
             ["utf-16", "utf-32", "ucs-2", "ucs-4"].iter().any(|name| {
                 charset.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
@@ -196,7 +198,11 @@ mod tests {
     fn headers_as_servers_write_them() {
         let parsed = |value| {
             let parsed = ContentType::parse(value);
-            (parsed.media_type.clone(), parsed.charset.clone(), parsed.is_wanted(Wanted::Page))
+            (
+                parsed.media_type.clone(),
+                parsed.charset.clone(),
+                parsed.is_wanted(WantedContent::Page),
+            )
         };
         let html = "text/html".to_owned();
         assert_eq!(parsed("text/html"), (html.clone(), None, true));
@@ -214,7 +220,7 @@ mod tests {
             for value in values {
                 headers.append(CONTENT_TYPE, HeaderValue::from_static(value));
             }
-            ContentType::of(&headers).map(|found| (found.media_type, found.charset))
+            ContentType::from_headers(&headers).map(|found| (found.media_type, found.charset))
         };
         let some = |name: &str, charset: Option<&str>| {
             Some((name.to_owned(), charset.map(ToOwned::to_owned)))
@@ -228,8 +234,8 @@ mod tests {
 
     #[test]
     fn what_is_read_for_what() {
-        use Verdict::{Refused, Sniff, Wanted as Take};
-        use Wanted::{Feed, Page, Robots, Sitemap};
+        use ContentTypeVerdict::{Refused, Sniff, Wanted as Take};
+        use WantedContent::{Feed, Page, Robots, Sitemap};
         // For a page, a feed, a sitemap, robots.txt.
         for (value, verdicts) in [
             ("text/html", [Take, Take, Sniff, Take]),
@@ -255,12 +261,13 @@ mod tests {
     }
 
     /// A declared type, the first bytes, what is wanted, and the type found or refused.
-    type Case<'a> = (&'a str, &'a [u8], Wanted, Result<(&'a str, DecidedBy), &'a str>);
+    type Case<'a> =
+        (&'a str, &'a [u8], WantedContent, Result<(&'a str, ContentTypeSource), &'a str>);
 
     #[test]
     fn the_first_bytes_have_the_last_word() {
-        use DecidedBy::{Header, Sniff};
-        use Wanted::{Feed, Page, Robots, Sitemap};
+        use ContentTypeSource::{Header, Sniff};
+        use WantedContent::{Feed, Page, Robots, Sitemap};
         let utf16: Vec<u8> = "日本".encode_utf16().flat_map(u16::to_be_bytes).collect();
         let cases: &[Case<'_>] = &[
             ("text/html", b"<p>Ferry", Page, Ok(("text/html", Header))),
@@ -283,7 +290,7 @@ mod tests {
         ];
         for (value, head, wanted, expected) in cases {
             let declared = ContentType::parse(value);
-            let found = ContentType::check(Some(&declared), head, *wanted)
+            let found = ContentType::resolve(Some(&declared), head, *wanted)
                 .map(|found| found.map(|found| (found.media_type, found.decided_by)));
             let expected =
                 expected.map(|(name, by)| Some((name.to_owned(), by))).map_err(ToOwned::to_owned);

@@ -77,7 +77,7 @@ pub enum ErrorKind {
     #[error("{stage} took longer than {limit:?}")]
     Timeout {
         /// What took too long.
-        stage: Stage,
+        stage: TimeoutStage,
         /// The limit.
         limit: Duration,
     },
@@ -191,7 +191,7 @@ pub enum ErrorKind {
 /// What a time limit holds for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Stage {
+pub enum TimeoutStage {
     /// Resolving, connecting, TLS.
     Connect,
     /// From the request to the response's headers.
@@ -202,7 +202,7 @@ pub enum Stage {
     Total,
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for TimeoutStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
@@ -272,7 +272,7 @@ impl Error {
         Self { url: Some(without_credentials(url)), kind: Box::new(kind) }
     }
 
-    pub(crate) fn nowhere(kind: ErrorKind) -> Self {
+    pub(crate) fn without_url(kind: ErrorKind) -> Self {
         Self { url: None, kind: Box::new(kind) }
     }
 }

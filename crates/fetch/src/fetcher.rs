@@ -9,16 +9,16 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Stream, stream};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::engine::{Engine, Lane, Reply, Seat};
-use crate::exchange::Exchanger;
+use crate::engine::{FetchEngine, FetchLane, LanePermit, PendingReply};
+use crate::exchange::HttpTransport;
 use crate::robots::RobotsStore;
-use crate::{Error, ErrorKind, Fetched, Request, Response, Settings};
+use crate::{Error, ErrorKind, FetchRequest, FetchResponse, FetchResult, FetchSettings};
 
 #[cfg(test)]
 mod tests;
 
 /// Requests that a stream reads in one go, so that results are not held up by reading.
-const MAX_READ: usize = 256;
+const MAX_REQUESTS_PER_POLL: usize = 256;
 
 /// Fetches pages, politely. Cheap to clone; clones share connections, the turns of hosts, and what is
 /// known of them.
@@ -27,16 +27,16 @@ const MAX_READ: usize = 256;
 /// does what was under way, and the next fetch starts anew with no memory of hosts.
 #[derive(Clone)]
 pub struct Fetcher {
-    shared: Arc<Shared>,
+    inner: Arc<FetcherInner>,
 }
 
-struct Shared {
-    exchanger: Arc<Exchanger>,
-    settings: Arc<Settings>,
+struct FetcherInner {
+    transport: Arc<HttpTransport>,
+    settings: Arc<FetchSettings>,
     robots: Option<Arc<dyn RobotsStore>>,
-    freed: Arc<Notify>,
+    slot_freed: Arc<Notify>,
     lanes: AtomicU64,
-    engine: Mutex<Option<mpsc::UnboundedSender<Reply>>>,
+    engine: Mutex<Option<mpsc::UnboundedSender<PendingReply>>>,
 }
 
 impl Fetcher {
@@ -45,7 +45,7 @@ impl Fetcher {
     /// # Errors
     /// When the user agent or the contact cannot stand in a header, or a certificate does not
     /// parse.
-    pub fn new(settings: Settings) -> Result<Self, Error> {
+    pub fn new(settings: FetchSettings) -> Result<Self, Error> {
         Self::start(settings, None)
     }
 
@@ -53,22 +53,25 @@ impl Fetcher {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn with_robots(settings: Settings, store: Arc<dyn RobotsStore>) -> Result<Self, Error> {
+    pub fn with_robots(
+        settings: FetchSettings,
+        store: Arc<dyn RobotsStore>,
+    ) -> Result<Self, Error> {
         Self::start(settings, Some(store))
     }
 
-    fn start(settings: Settings, robots: Option<Arc<dyn RobotsStore>>) -> Result<Self, Error> {
+    fn start(settings: FetchSettings, robots: Option<Arc<dyn RobotsStore>>) -> Result<Self, Error> {
         let settings = Arc::new(settings);
-        let exchanger = Arc::new(Exchanger::new(Arc::clone(&settings))?);
+        let exchanger = Arc::new(HttpTransport::new(Arc::clone(&settings))?);
         if !settings.robots {
             tracing::warn!("robots.txt is not heeded");
         }
         Ok(Self {
-            shared: Arc::new(Shared {
-                exchanger,
+            inner: Arc::new(FetcherInner {
+                transport: exchanger,
                 settings,
                 robots,
-                freed: Arc::new(Notify::new()),
+                slot_freed: Arc::new(Notify::new()),
                 lanes: AtomicU64::new(0),
                 engine: Mutex::new(None),
             }),
@@ -76,8 +79,8 @@ impl Fetcher {
     }
 
     /// The settings in force.
-    pub fn settings(&self) -> &Settings {
-        &self.shared.settings
+    pub fn settings(&self) -> &FetchSettings {
+        &self.inner.settings
     }
 
     /// Fetches one page. It goes before those of streams that wait for the same host.
@@ -90,22 +93,22 @@ impl Fetcher {
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub async fn fetch(&self, request: impl Into<Request>) -> Result<Response, Error> {
+    pub async fn fetch(&self, request: impl Into<FetchRequest>) -> Result<FetchResponse, Error> {
         let (sender, receiver) = oneshot::channel();
-        self.submit(Reply::one(request.into(), sender));
+        self.submit(PendingReply::one(request.into(), sender));
         let fetched = receiver.await;
-        fetched.map_err(|_| Error::nowhere(ErrorKind::Stopped))?.result
+        fetched.map_err(|_| Error::without_url(ErrorKind::Stopped))?.result
     }
 
     /// Fetches many pages, and gives the results as they come.
     ///
     /// Every request gets a result. Requests are read when there is room for them
-    /// ([`Settings::max_pending`]), so that there may be more of them than fit into memory. What is
-    /// under way goes on while nobody takes results, up to [`Settings::max_in_flight`] fetches;
+    /// ([`FetchSettings::max_pending`]), so that there may be more of them than fit into memory. What is
+    /// under way goes on while nobody takes results, up to [`FetchSettings::max_in_flight`] fetches;
     /// dropping the stream ends all of it.
     pub fn fetch_all<I>(&self, requests: I) -> FetchStream
     where
-        I: IntoIterator<Item = Request>,
+        I: IntoIterator<Item = FetchRequest>,
         I::IntoIter: Send + 'static,
     {
         self.fetch_stream(stream::iter(requests))
@@ -115,27 +118,27 @@ impl Fetcher {
     /// does.
     pub fn fetch_stream<S>(&self, requests: S) -> FetchStream
     where
-        S: Stream<Item = Request> + Send + 'static,
+        S: Stream<Item = FetchRequest> + Send + 'static,
     {
         let settings = self.settings();
-        let id = self.shared.lanes.fetch_add(1, Ordering::Relaxed);
-        let places = settings.max_in_flight.max(1);
+        let id = self.inner.lanes.fetch_add(1, Ordering::Relaxed);
+        let places = settings.max_concurrent_fetches.max(1);
         let (sender, results) = mpsc::unbounded_channel();
         FetchStream {
             fetcher: self.clone(),
             requests: Some(Box::pin(requests)),
-            lane: Lane::new(id, places, Arc::clone(&self.shared.freed)),
+            lane: FetchLane::new(id, places, Arc::clone(&self.inner.slot_freed)),
             sender,
             results,
             next_index: 0,
-            outstanding: 0,
-            max_outstanding: settings.max_pending.max(1).saturating_add(places),
+            pending: 0,
+            max_pending: settings.max_pending.max(1).saturating_add(places),
         }
     }
 
     /// Hands a request to the engine, and starts one if there is none.
-    fn submit(&self, reply: Reply) {
-        let shared = &self.shared;
+    fn submit(&self, reply: PendingReply) {
+        let shared = &self.inner;
         let mut engine = shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = match engine.as_ref() {
             Some(sender) => match sender.send(reply) {
@@ -145,9 +148,9 @@ impl Fetcher {
             },
             None => reply,
         };
-        let (exchanger, settings) = (Arc::clone(&shared.exchanger), Arc::clone(&shared.settings));
-        let (robots, freed) = (shared.robots.clone(), Arc::clone(&shared.freed));
-        let sender = Engine::start(exchanger, settings, robots, freed);
+        let (exchanger, settings) = (Arc::clone(&shared.transport), Arc::clone(&shared.settings));
+        let (robots, freed) = (shared.robots.clone(), Arc::clone(&shared.slot_freed));
+        let sender = FetchEngine::start(exchanger, settings, robots, freed);
         // It cannot fail: the engine has just been started, and nothing ran since.
         let _ = sender.send(reply);
         *engine = Some(sender);
@@ -165,21 +168,21 @@ impl fmt::Debug for Fetcher {
 /// Must be polled on a tokio runtime.
 pub struct FetchStream {
     fetcher: Fetcher,
-    requests: Option<Pin<Box<dyn Stream<Item = Request> + Send>>>,
-    lane: Arc<Lane>,
-    sender: mpsc::UnboundedSender<(Fetched, Option<Seat>)>,
-    results: mpsc::UnboundedReceiver<(Fetched, Option<Seat>)>,
+    requests: Option<Pin<Box<dyn Stream<Item = FetchRequest> + Send>>>,
+    lane: Arc<FetchLane>,
+    sender: mpsc::UnboundedSender<(FetchResult, Option<LanePermit>)>,
+    results: mpsc::UnboundedReceiver<(FetchResult, Option<LanePermit>)>,
     next_index: u64,
     /// Requests that were read and have no result yet.
-    outstanding: usize,
-    max_outstanding: usize,
+    pending: usize,
+    max_pending: usize,
 }
 
 impl FetchStream {
     /// Reads requests while there is room for them.
     fn read(&mut self, context: &mut Context<'_>) {
-        for _ in 0..MAX_READ {
-            if self.outstanding >= self.max_outstanding {
+        for _ in 0..MAX_REQUESTS_PER_POLL {
+            if self.pending >= self.max_pending {
                 return;
             }
             let Some(requests) = &mut self.requests else { return };
@@ -188,9 +191,9 @@ impl FetchStream {
                 Poll::Ready(None) => self.requests = None,
                 Poll::Ready(Some(request)) => {
                     let (lane, to) = (Arc::clone(&self.lane), self.sender.clone());
-                    self.fetcher.submit(Reply::stream(self.next_index, request, lane, to));
+                    self.fetcher.submit(PendingReply::stream(self.next_index, request, lane, to));
                     self.next_index += 1;
-                    self.outstanding += 1;
+                    self.pending += 1;
                 }
             }
         }
@@ -200,26 +203,24 @@ impl FetchStream {
 }
 
 impl Stream for FetchStream {
-    type Item = Fetched;
+    type Item = FetchResult;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Fetched>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<FetchResult>> {
         self.read(context);
-        if self.outstanding == 0 && self.requests.is_none() {
+        if self.pending == 0 && self.requests.is_none() {
             return Poll::Ready(None);
         }
         // The seat is free from here on.
         let Some((fetched, _)) = ready!(self.results.poll_recv(context)) else {
             return Poll::Ready(None);
         };
-        self.outstanding -= 1;
+        self.pending -= 1;
         Poll::Ready(Some(fetched))
     }
 }
 
 impl fmt::Debug for FetchStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FetchStream")
-            .field("outstanding", &self.outstanding)
-            .finish_non_exhaustive()
+        f.debug_struct("FetchStream").field("outstanding", &self.pending).finish_non_exhaustive()
     }
 }

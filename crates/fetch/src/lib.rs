@@ -1,7 +1,7 @@
 //! Downloads pages: politely, within limits on everything that a server decides, and with a result for
 //! every request.
 //!
-//! A [`Fetcher`] takes URLs and gives [`Response`]s, or an [`Error`] that says which limit or rule was
+//! A [`Fetcher`] takes URLs and gives [`FetchResponse`]s, or an [`Error`] that says which limit or rule was
 //! hit. It heeds `robots.txt`, asks a host for one thing at a time with a pause after each, asks again
 //! for what can pass, and leaves a host alone that fails again and again. It speaks only HTTP and HTTPS,
 //! connects only to public addresses, follows redirects itself so that each is checked, and reads only
@@ -65,12 +65,12 @@ pub mod urls;
 pub mod warc;
 
 pub use bytes::Bytes;
-pub use content_type::{ContentType, DecidedBy};
-pub use error::{Error, ErrorKind, Stage};
+pub use content_type::{ContentType, ContentTypeSource};
+pub use error::{Error, ErrorKind, TimeoutStage};
 pub use fetcher::{FetchStream, Fetcher};
-pub use request::{Request, Wanted};
+pub use request::{FetchRequest, WantedContent};
 pub use reqwest::Version;
 pub use reqwest::header::HeaderMap;
-pub use response::{Exchange, Fetched, Response, Timings};
+pub use response::{FetchResponse, FetchResult, HttpExchange, RequestTimings};
 pub use revisit::Validators;
-pub use settings::{Proxy, Settings};
+pub use settings::{FetchSettings, ProxySetting};

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 
-use crate::exchange::Answer;
-use crate::{Error, ErrorKind, Response};
+use crate::exchange::ExchangeResponse;
+use crate::{Error, ErrorKind, FetchResponse};
 
 /// What a request or a fetch came to, as a label.
 pub(crate) fn outcome(status: u16) -> &'static str {
@@ -30,7 +30,7 @@ pub(crate) fn outcome(status: u16) -> &'static str {
     }
 }
 
-pub(crate) fn request(result: &Result<Answer, ErrorKind>) {
+pub(crate) fn request(result: &Result<ExchangeResponse, ErrorKind>) {
     let label = match result {
         Ok(answer) => outcome(answer.exchange.status),
         Err(kind) => kind.name(),
@@ -58,7 +58,7 @@ fn phase(phase: &'static str, time: Duration) {
     histogram!("copydesk_fetch_phase_seconds", "phase" => phase).record(time.as_secs_f64());
 }
 
-pub(crate) fn page(result: &Result<Response, Error>) {
+pub(crate) fn page(result: &Result<FetchResponse, Error>) {
     let label = match result {
         Ok(response) => outcome(response.status()),
         Err(error) => error.kind().name(),

@@ -8,36 +8,36 @@ use crate::address::is_public;
 use crate::error::without_credentials;
 use crate::robots::MAX_ROBOTS_REDIRECTS;
 use crate::urls::strip_credentials;
-use crate::{Error, ErrorKind, Exchange, Settings};
+use crate::{Error, ErrorKind, FetchSettings, HttpExchange};
 
 /// The URLs of one fetch: those that redirected, and the one to ask next. Every URL in it has
 /// passed [`check`].
 #[derive(Debug)]
-pub(crate) struct Route {
-    hops: Vec<Exchange>,
+pub(crate) struct RedirectChain {
+    hops: Vec<HttpExchange>,
     /// The URLs asked, without fragments.
-    asked: Vec<Url>,
+    visited: Vec<Url>,
     current: Url,
     max_redirects: usize,
 }
 
-impl Route {
+impl RedirectChain {
     /// Starts at the URL that the caller gave.
-    pub(crate) fn start(url: &str, settings: &Settings) -> Result<Self, Error> {
+    pub(crate) fn start(url: &str, settings: &FetchSettings) -> Result<Self, Error> {
         let url = Url::parse(url)
-            .map_err(|error| Error::nowhere(ErrorKind::Url { reason: error.to_string() }))?;
+            .map_err(|error| Error::without_url(ErrorKind::Url { reason: error.to_string() }))?;
         check(&url, settings)?;
-        Ok(Self::to(url, settings.max_redirects))
+        Ok(Self::from_url(url, settings.max_redirects))
     }
 
     /// Starts at the `robots.txt` of a URL that was checked.
-    pub(crate) fn to_robots(url: &Url) -> Option<Self> {
-        Some(Self::to(url.join("/robots.txt").ok()?, MAX_ROBOTS_REDIRECTS))
+    pub(crate) fn for_robots(url: &Url) -> Option<Self> {
+        Some(Self::from_url(url.join("/robots.txt").ok()?, MAX_ROBOTS_REDIRECTS))
     }
 
-    fn to(url: Url, max_redirects: usize) -> Self {
-        let asked = vec![without_fragment(&url)];
-        Self { hops: Vec::new(), asked, current: url, max_redirects }
+    fn from_url(url: Url, max_redirects: usize) -> Self {
+        let visited = vec![without_fragment(&url)];
+        Self { hops: Vec::new(), visited, current: url, max_redirects }
     }
 
     /// The URL to ask now.
@@ -48,9 +48,9 @@ impl Route {
     /// Goes on to where the `Location` of a response points.
     pub(crate) fn follow(
         &mut self,
-        hop: Exchange,
+        hop: HttpExchange,
         location: &str,
-        settings: &Settings,
+        settings: &FetchSettings,
     ) -> Result<(), Error> {
         let fail = |kind| Err(Error::at(&self.current, kind));
         if self.hops.len() >= self.max_redirects {
@@ -60,7 +60,7 @@ impl Route {
             Ok(next) => next,
             Err(error) => return fail(ErrorKind::Location { reason: error.to_string() }),
         };
-        carry_over(&self.current, &mut next);
+        inherit_from(&self.current, &mut next);
         check(&next, settings)?;
         let to = || without_credentials(&next);
         if self.current.scheme() == "https" && next.scheme() == "http" && !settings.allow_downgrade
@@ -68,17 +68,17 @@ impl Route {
             return fail(ErrorKind::Downgrade { to: to() });
         }
         let bare = without_fragment(&next);
-        if self.asked.contains(&bare) {
+        if self.visited.contains(&bare) {
             return fail(ErrorKind::RedirectLoop { to: to() });
         }
-        self.asked.push(bare);
+        self.visited.push(bare);
         self.current = next;
         self.hops.push(hop);
         Ok(())
     }
 
     /// The redirects followed. The way ends here.
-    pub(crate) fn take_hops(&mut self) -> Vec<Exchange> {
+    pub(crate) fn take_hops(&mut self) -> Vec<HttpExchange> {
         std::mem::take(&mut self.hops)
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn is_redirect(status: u16) -> bool {
 /// What a redirect's target has from where it came: the fragment, if it has none of its own (RFC
 /// 9110, section 10.2.2), and the caller's credentials as long as the origin stays the same.
 /// Credentials that the server writes into `Location` are dropped.
-fn carry_over(from: &Url, next: &mut Url) {
+fn inherit_from(from: &Url, next: &mut Url) {
     if next.fragment().is_none() {
         next.set_fragment(from.fragment());
     }
@@ -112,7 +112,7 @@ fn without_fragment(url: &Url) -> Url {
 
 /// Refuses a URL that is not of the web, or whose host is the literal of a special address: such a
 /// host never passes the resolver.
-fn check(url: &Url, settings: &Settings) -> Result<(), Error> {
+fn check(url: &Url, settings: &FetchSettings) -> Result<(), Error> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Error::at(url, ErrorKind::Scheme { scheme: url.scheme().to_owned() }));
     }
@@ -133,13 +133,13 @@ fn check(url: &Url, settings: &Settings) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    fn hop(route: &Route) -> Exchange {
-        Exchange::new(route.current().clone(), 302)
+    fn hop(route: &RedirectChain) -> HttpExchange {
+        HttpExchange::new(route.current().clone(), 302)
     }
 
-    fn follow(from: &str, location: &str) -> Result<Route, String> {
-        let settings = Settings::default();
-        let mut route = Route::start(from, &settings).map_err(|error| error.to_string())?;
+    fn follow(from: &str, location: &str) -> Result<RedirectChain, String> {
+        let settings = FetchSettings::default();
+        let mut route = RedirectChain::start(from, &settings).map_err(|error| error.to_string())?;
         match route.follow(hop(&route), location, &settings) {
             Ok(()) => Ok(route),
             Err(error) => Err(error.to_string()),

@@ -5,11 +5,11 @@ use crate::Validators;
 /// A page to fetch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Request {
+pub struct FetchRequest {
     /// Its address. One that is no URL is a failed fetch, not a panic and not lost.
     pub url: String,
-    /// What it may be. Default [`Wanted::Page`].
-    pub wanted: Wanted,
+    /// What it may be. Default [`WantedContent::Page`].
+    pub wanted: WantedContent,
     /// What is known of an earlier fetch, so that the server may answer that nothing changed.
     /// Default: nothing.
     pub validators: Validators,
@@ -18,7 +18,7 @@ pub struct Request {
 /// What a body may be. Anything else is refused before it is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Wanted {
+pub enum WantedContent {
     /// HTML, XHTML, plain text, XML feeds.
     #[default]
     Page,
@@ -30,7 +30,7 @@ pub enum Wanted {
     Robots,
 }
 
-impl Request {
+impl FetchRequest {
     /// A page at `url`.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
@@ -38,7 +38,7 @@ impl Request {
 
     /// The same, for what a body of this kind may be.
     #[must_use]
-    pub fn wanted(mut self, wanted: Wanted) -> Self {
+    pub fn wanted(mut self, wanted: WantedContent) -> Self {
         self.wanted = wanted;
         self
     }
@@ -51,7 +51,7 @@ impl Request {
     }
 }
 
-impl<T: Into<String>> From<T> for Request {
+impl<T: Into<String>> From<T> for FetchRequest {
     fn from(url: T) -> Self {
         Self::new(url)
     }

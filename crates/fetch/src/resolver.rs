@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::address::is_public;
 use crate::exchange::note_resolved;
-use crate::{Error, ErrorKind, Settings};
+use crate::{Error, ErrorKind, FetchSettings};
 
 /// Addresses of one name that are handed on. The time to connect is divided among them.
 const MAX_ADDRESSES: usize = 16;
@@ -50,7 +50,7 @@ pub(crate) struct GuardedResolver {
 /// A name has no address that may be connected to. Carried through reqwest's error chain.
 #[derive(Debug, thiserror::Error)]
 #[error("the name resolves to {0}, which is not a public address")]
-pub(crate) struct NotPublic(pub(crate) IpAddr);
+pub(crate) struct NotPublicAddress(pub(crate) IpAddr);
 
 /// A name has no address. Carried likewise.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ impl GuardedResolver {
     /// # Errors
     /// When the name servers cannot be used.
     pub(crate) fn new(
-        settings: &Settings,
+        settings: &FetchSettings,
         unguarded: impl IntoIterator<Item = String>,
     ) -> Result<Self, Error> {
         let mut fixed: HashMap<String, Vec<SocketAddr>> = HashMap::new();
@@ -80,7 +80,7 @@ impl GuardedResolver {
             .build()
             .map_err(|error| {
                 let (name, reason) = ("name_servers", error.to_string());
-                Error::nowhere(ErrorKind::Setting { name, reason })
+                Error::without_url(ErrorKind::Setting { name, reason })
             })?;
         Ok(Self {
             allow_private: settings.allow_private,
@@ -103,9 +103,9 @@ impl Resolve for GuardedResolver {
         let (allow_private, names) = (self.allow_private, Arc::clone(&self.names));
         let guarded = !allow_private && !self.unguarded.contains(&name);
         Box::pin(async move {
-            let found = look_up(&names, &name, allow_private).await;
+            let found = lookup(&names, &name, allow_private).await;
             note_resolved(started.elapsed());
-            let mut addresses = permitted(found?, guarded)?;
+            let mut addresses = allowed_addresses(found?, guarded)?;
             addresses.truncate(MAX_ADDRESSES);
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -119,10 +119,10 @@ fn configure(name_servers: &[SocketAddr]) -> (ResolverConfig, ResolverOpts) {
             // What resolv.conf(5) says of a file that is not there or names none. Never a public
             // one: whoever runs it would learn all names.
             tracing::warn!(%error, "no name servers in the system's settings, asking this machine");
-            (of_servers(&[(Ipv4Addr::LOCALHOST, 53).into()]), ResolverOpts::default())
+            (config_for_servers(&[(Ipv4Addr::LOCALHOST, 53).into()]), ResolverOpts::default())
         })
     } else {
-        (of_servers(name_servers), ResolverOpts::default())
+        (config_for_servers(name_servers), ResolverOpts::default())
     };
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     options.use_hosts_file = ResolveHosts::Always;
@@ -132,7 +132,7 @@ fn configure(name_servers: &[SocketAddr]) -> (ResolverConfig, ResolverOpts) {
     (config, options)
 }
 
-fn of_servers(addresses: &[SocketAddr]) -> ResolverConfig {
+fn config_for_servers(addresses: &[SocketAddr]) -> ResolverConfig {
     let server = |address: &SocketAddr| {
         let connections =
             [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
@@ -144,7 +144,7 @@ fn of_servers(addresses: &[SocketAddr]) -> ResolverConfig {
     ResolverConfig::from_name_servers(addresses.iter().map(server).collect())
 }
 
-async fn look_up(
+async fn lookup(
     names: &TokioResolver,
     name: &str,
     search: bool,
@@ -169,11 +169,14 @@ async fn look_up(
 }
 
 /// The addresses that may be connected to; an error if all that were found may not.
-fn permitted(mut addresses: Vec<SocketAddr>, guarded: bool) -> Result<Vec<SocketAddr>, NotPublic> {
+fn allowed_addresses(
+    mut addresses: Vec<SocketAddr>,
+    guarded: bool,
+) -> Result<Vec<SocketAddr>, NotPublicAddress> {
     let first = addresses.first().copied();
     addresses.retain(|address| !guarded || is_public(address.ip()));
     match first {
-        Some(first) if addresses.is_empty() => Err(NotPublic(first.ip())),
+        Some(first) if addresses.is_empty() => Err(NotPublicAddress(first.ip())),
         _ => Ok(addresses),
     }
 }
@@ -186,11 +189,11 @@ mod tests {
     fn a_name_with_some_public_address_is_reached_there_only() {
         let found: Vec<SocketAddr> =
             ["10.0.0.1:0", "1.1.1.1:0", "[::1]:0"].map(|a| a.parse().unwrap()).into();
-        let public = permitted(found.clone(), true).unwrap();
+        let public = allowed_addresses(found.clone(), true).unwrap();
         assert_eq!(public, ["1.1.1.1:0".parse().unwrap()]);
-        assert_eq!(permitted(found.clone(), false).unwrap(), found);
-        let error = permitted(vec![found[0], found[2]], true).unwrap_err();
+        assert_eq!(allowed_addresses(found.clone(), false).unwrap(), found);
+        let error = allowed_addresses(vec![found[0], found[2]], true).unwrap_err();
         assert_eq!(error.0, found[0].ip());
-        assert!(permitted(Vec::new(), true).unwrap().is_empty());
+        assert!(allowed_addresses(Vec::new(), true).unwrap().is_empty());
     }
 }

@@ -9,18 +9,18 @@ use reqwest::header::{HeaderMap, USER_AGENT};
 use url::Url;
 
 use crate::robots::{RobotsDirectives, product_token};
-use crate::{ContentType, Error, Request};
+use crate::{ContentType, Error, FetchRequest};
 
 /// What became of a request.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Fetched {
+pub struct FetchResult {
     /// The number of the request among those that were asked for together, from 0.
     pub index: u64,
     /// The request.
-    pub request: Request,
+    pub request: FetchRequest,
     /// The response, or why there is none.
-    pub result: Result<Response, Error>,
+    pub result: Result<FetchResponse, Error>,
     /// Attempts that were made; 0 where nothing was asked for.
     pub attempts: u32,
 }
@@ -29,11 +29,11 @@ pub struct Fetched {
 /// and 500 too.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Response {
+pub struct FetchResponse {
     /// The request that was answered, and the answer.
-    pub exchange: Exchange,
+    pub exchange: HttpExchange,
     /// The redirects that led there, in order; empty if the page was where it was asked for.
-    pub chain: Vec<Exchange>,
+    pub chain: Vec<HttpExchange>,
     /// What the body is, by the `Content-Type` header or by its first bytes; `None` if there is
     /// neither.
     pub content_type: Option<ContentType>,
@@ -42,7 +42,7 @@ pub struct Response {
     pub body: Bytes,
 }
 
-impl Response {
+impl FetchResponse {
     /// The status.
     pub fn status(&self) -> u16 {
         self.exchange.status
@@ -63,7 +63,7 @@ impl Response {
     pub fn robots(&self) -> RobotsDirectives {
         let agent = self.agent().unwrap_or_default();
         let values = self.headers().get_all("x-robots-tag").iter();
-        RobotsDirectives::of_headers(values.filter_map(|value| value.to_str().ok()), agent)
+        RobotsDirectives::from_headers(values.filter_map(|value| value.to_str().ok()), agent)
     }
 
     /// The product token of the crawler that asked: the name by which pages and sites speak to it.
@@ -82,7 +82,7 @@ impl Response {
 /// One request and its response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Exchange {
+pub struct HttpExchange {
     /// The URL that was asked for, without credentials.
     pub url: Url,
     /// The HTTP status code.
@@ -103,10 +103,10 @@ pub struct Exchange {
     /// When the request was sent.
     pub started_at: SystemTime,
     /// How long it took.
-    pub timings: Timings,
+    pub timings: RequestTimings,
 }
 
-impl Exchange {
+impl HttpExchange {
     /// An exchange of which nothing is known but its end.
     pub(crate) fn new(url: Url, status: u16) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl Exchange {
             wire_bytes: 0,
             remote_address: None,
             started_at: SystemTime::UNIX_EPOCH,
-            timings: Timings::default(),
+            timings: RequestTimings::default(),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Exchange {
 /// How long the phases of a request took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Timings {
+pub struct RequestTimings {
     /// Resolving the name; `None` on a connection that was open, or to a literal address.
     pub resolve: Option<Duration>,
     /// Connecting and agreeing on TLS, with resolving; `None` on a connection that was open.
@@ -138,7 +138,7 @@ pub struct Timings {
     pub body: Duration,
 }
 
-impl Timings {
+impl RequestTimings {
     /// The whole exchange.
     pub fn total(&self) -> Duration {
         self.first_byte + self.body

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Settings;
+use crate::FetchSettings;
 
 /// Whether a status says that the same request may succeed a little later (RFC 9110, section 15;
 /// RFC 8470 for 425; RFC 6585 for 429).
@@ -13,7 +13,7 @@ pub(crate) fn is_transient(status: u16) -> bool {
 }
 
 /// Whether a status asks for fewer requests.
-pub(crate) fn asks_for_less(status: u16) -> bool {
+pub(crate) fn requires_slowdown(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn asks_for_less(status: u16) -> bool {
 /// Brooker, "Exponential Backoff And Jitter", 2015), so that those who failed together do not come
 /// back together. `Retry-After` is the least that it is. `random` is in [0, 1).
 pub(crate) fn wait(
-    settings: &Settings,
+    settings: &FetchSettings,
     attempts: u32,
     began_at: Instant,
     now: Instant,
@@ -49,7 +49,7 @@ mod tests {
     }
 
     fn waits(attempts: u32, random: f64) -> Option<Duration> {
-        let settings = Settings { max_attempts: 10, ..Settings::default() };
+        let settings = FetchSettings { max_attempts: 10, ..FetchSettings::default() };
         let now = Instant::now();
         wait(&settings, attempts, now, now, None, random)
     }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_wait_is_as_long_as_the_server_asks_and_within_the_budget() {
-        let settings = Settings { retry_budget: seconds(100), ..Settings::default() };
+        let settings = FetchSettings { retry_budget: seconds(100), ..FetchSettings::default() };
         let began = Instant::now();
         let wait = |after: u64, retry_after: Option<u64>| {
             let now = began + seconds(after);
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_single_attempt_is_the_only_one() {
-        let settings = Settings { max_attempts: 1, ..Settings::default() };
+        let settings = FetchSettings { max_attempts: 1, ..FetchSettings::default() };
         let now = Instant::now();
         assert_eq!(wait(&settings, 1, now, now, None, 0.5), None);
     }
@@ -90,7 +90,7 @@ mod tests {
     fn what_is_asked_again() {
         let transient: Vec<u16> = (100..600).filter(|&status| is_transient(status)).collect();
         assert_eq!(transient, [408, 425, 429, 500, 502, 503, 504]);
-        let less: Vec<u16> = (100..600).filter(|&status| asks_for_less(status)).collect();
+        let less: Vec<u16> = (100..600).filter(|&status| requires_slowdown(status)).collect();
         assert_eq!(less, [429, 503]);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "choices that are independent of one another")]
-pub struct Settings {
+pub struct FetchSettings {
     /// The product that the `User-Agent` header names, and by whose name `robots.txt` is read: what
     /// stands before the `/`. Default `copydesk/VERSION`.
     pub user_agent: String,
@@ -60,8 +60,8 @@ pub struct Settings {
     /// Default: none.
     pub extra_roots: Vec<String>,
     /// The proxy that requests go through. It resolves names, so that the addresses of hosts cannot
-    /// be checked here; literal addresses still are. Default [`Proxy::None`].
-    pub proxy: Proxy,
+    /// be checked here; literal addresses still are. Default [`ProxySetting::None`].
+    pub proxy: ProxySetting,
     /// Keep cookies and send them back, in memory and for this fetcher only. Default false.
     pub cookies: bool,
     /// Keep a compressed body as it was received, beside the inflated one, for an archive.
@@ -89,13 +89,13 @@ pub struct Settings {
     /// The time from the first attempt after which no other is begun. Default 5 min.
     pub retry_budget: Duration,
     /// Failures in a row after which a host is parked: none of its pages is asked for until
-    /// [`Settings::host_pause`] is over. Default 8.
+    /// [`FetchSettings::host_pause`] is over. Default 8.
     pub max_host_failures: u32,
     /// How long a host is parked. Default 10 min.
     pub host_pause: Duration,
 
     /// Fetches under way at once, with those whose results nobody has taken yet. Default 64.
-    pub max_in_flight: usize,
+    pub max_concurrent_fetches: usize,
     /// Requests known but not begun. Those of a busy host wait here for their turn; if all of them
     /// are of one host, no other is read. Default 10,000.
     pub max_pending: usize,
@@ -104,7 +104,7 @@ pub struct Settings {
 /// What requests go through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Proxy {
+pub enum ProxySetting {
     /// No proxy, whatever the environment says.
     #[default]
     None,
@@ -114,7 +114,7 @@ pub enum Proxy {
     Url(String),
 }
 
-impl Default for Settings {
+impl Default for FetchSettings {
     fn default() -> Self {
         Self {
             user_agent: concat!("copydesk/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -134,7 +134,7 @@ impl Default for Settings {
             resolve: Vec::new(),
             name_servers: Vec::new(),
             extra_roots: Vec::new(),
-            proxy: Proxy::None,
+            proxy: ProxySetting::None,
             cookies: false,
             keep_payload: false,
             robots: true,
@@ -146,13 +146,13 @@ impl Default for Settings {
             retry_budget: Duration::from_mins(5),
             max_host_failures: 8,
             host_pause: Duration::from_mins(10),
-            max_in_flight: 64,
+            max_concurrent_fetches: 64,
             max_pending: 10_000,
         }
     }
 }
 
-impl Settings {
+impl FetchSettings {
     /// The value of the `User-Agent` header.
     pub(crate) fn full_user_agent(&self) -> String {
         match &self.contact {

@@ -9,7 +9,7 @@ use super::support::{Sandbox, assert_article, gzip, page, text};
 fn clean_pages_give_records_and_status_0() {
     let sandbox = Sandbox::new().with("a.html", page("One")).with("b.txt", text("Two"));
     let run = sandbox.run(&["clean", "a.html", "b.txt"]);
-    let records = run.exits(0).records();
+    let records = run.assert_exit(0).records();
     assert_eq!(records.len(), 2);
     for (record, source) in records.iter().zip(["a.html", "b.txt"]) {
         assert_eq!(record["source"], source);
@@ -25,7 +25,7 @@ fn clean_pages_give_records_and_status_0() {
 fn a_missing_file_among_good_ones_is_a_record_and_status_1() {
     let sandbox = Sandbox::new().with("a.html", page("One")).with("c.html", page("Three"));
     let run = sandbox.run(&["clean", "a.html", "missing.html", "c.html"]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     assert_eq!(records.len(), 3);
     assert_eq!(records[0]["outcome"], "ok");
     assert_eq!(records[1]["source"], "missing.html");
@@ -39,7 +39,7 @@ fn a_missing_file_among_good_ones_is_a_record_and_status_1() {
 #[test]
 fn nothing_but_missing_inputs_is_records_and_status_1() {
     let run = Sandbox::new().run(&["clean", "no.html", "none/"]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     assert_eq!(records.len(), 2);
     assert!(records.iter().all(|record| record["error"]["kind"] == "read"));
 }
@@ -59,7 +59,7 @@ fn an_unreadable_file_does_not_stop_the_run() {
         std::os::unix::fs::symlink("b.html", &locked).unwrap();
     }
     let run = sandbox.run(&["clean", "pages"]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     assert_eq!(records.len(), 2);
     assert_eq!(records[0]["outcome"], "ok");
     assert_eq!(records[1]["error"]["kind"], "read");
@@ -94,7 +94,7 @@ fn one_thread_and_four_give_the_same_bytes() {
     sandbox.write("pages/cut.html.gz", &gzip(page("Cut"))[..90]);
     let [one, four] = ["1", "4"].map(|threads| {
         let run = sandbox.run(&["clean", "pages", "--threads", threads, "--explain"]);
-        run.exits(1);
+        run.assert_exit(1);
         run
     });
     assert_eq!(one.stdout(), four.stdout());
@@ -105,7 +105,7 @@ fn one_thread_and_four_give_the_same_bytes() {
 fn quiet_leaves_only_errors() {
     let sandbox = Sandbox::new().with("a.html", page("One"));
     let run = sandbox.run(&["clean", "a.html", "missing.html", "--quiet"]);
-    assert_eq!(run.exits(1).stderr().lines().count(), 1);
+    assert_eq!(run.assert_exit(1).stderr().lines().count(), 1);
     assert!(run.stderr().starts_with("error: missing.html: "));
 }
 
@@ -113,9 +113,9 @@ fn quiet_leaves_only_errors() {
 fn messages_have_no_colour_in_a_pipe_unless_asked_for() {
     let sandbox = Sandbox::new();
     let plain = sandbox.run(&["clean", "missing.html"]);
-    assert!(!plain.exits(1).stderr().contains('\u{1b}'));
+    assert!(!plain.assert_exit(1).stderr().contains('\u{1b}'));
     let coloured = sandbox.run(&["clean", "missing.html", "--color", "always"]);
-    assert!(coloured.exits(1).stderr().contains("\u{1b}["));
+    assert!(coloured.assert_exit(1).stderr().contains("\u{1b}["));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_page_over_the_size_limit_says_which_flag_sets_it() {
     let sandbox =
         Sandbox::new().with("long.jsonl", format!("{{\"text\":\"{}\"}}\n", text("x").len()));
     let run = sandbox.run(&["clean", "long.jsonl", "--max-line-bytes", "8B"]);
-    assert_eq!(run.exits(1).records()[0]["error"]["concerns"], "max_line_bytes");
+    assert_eq!(run.assert_exit(1).records()[0]["error"]["concerns"], "max_line_bytes");
     assert!(run.stderr().contains("hint: --max-line-bytes sets the limit"), "{}", run.stderr());
 }
 
@@ -132,9 +132,9 @@ fn an_address_is_for_one_page() {
     let sandbox = Sandbox::new().with("a.html", page("One")).with("b.html", page("Two"));
     let url = "https://news.example/one";
     let run = sandbox.run(&["clean", "a.html", "--url", url]);
-    assert_eq!(run.exits(0).records()[0]["url"], url);
+    assert_eq!(run.assert_exit(0).records()[0]["url"], url);
     let run = sandbox.run(&["clean", "a.html", "b.html", "--url", url]);
-    assert!(run.exits(2).stderr().contains("\nhint: "));
+    assert!(run.assert_exit(2).stderr().contains("\nhint: "));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_rules_folder_must_have_rules() {
     let sandbox = Sandbox::new().with("a.html", page("One")).with("rules/readme.txt", "none");
     let run = sandbox.run(&["clean", "a.html", "--config", "rules"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: rules has no rules in it\nhint: it should have lexicon/LANG.toml or \
          sites/HOST.toml in it\n"
     );
@@ -155,18 +155,19 @@ fn in_doubt_more_is_kept_for_recall_than_for_precision() {
     let sandbox = Sandbox::new().with("a.html", page("One").replace("</body>", doubtful));
     let words = ["precision", "balance", "recall"].map(|aim| {
         let run = sandbox.run(&["clean", "a.html", "-f", "txt", "--favor", aim]);
-        assert_article(run.exits(0).stdout());
+        assert_article(run.assert_exit(0).stdout());
         run.stdout().split_whitespace().count()
     });
     assert!(words.is_sorted(), "{words:?}");
     let run = sandbox.run(&["clean", "a.html", "--favor", "speed"]);
-    assert!(run.exits(2).stderr().contains("possible values: precision, balance, recall"));
+    assert!(run.assert_exit(2).stderr().contains("possible values: precision, balance, recall"));
 }
 
 #[test]
 fn an_explained_record_has_every_block() {
     let sandbox = Sandbox::new().with("a.html", page("One"));
-    let records = sandbox.run(&["clean", "a.html", "-f", "jsonl", "--explain"]).exits(0).records();
+    let records =
+        sandbox.run(&["clean", "a.html", "-f", "jsonl", "--explain"]).assert_exit(0).records();
     let blocks = records[0]["blocks"].as_array().unwrap();
     let kept = blocks.iter().filter(|block| block["kept"] == true);
     let kept: Vec<&str> = kept.map(|block| block["text"].as_str().unwrap()).collect();
@@ -174,5 +175,5 @@ fn an_explained_record_has_every_block() {
     assert_eq!((&blocks[0]["class"], &blocks[0]["kept"]), (&"navigation".into(), &false.into()));
     assert_eq!(blocks[0]["where"], "body > nav > ul > li > a");
     let run = sandbox.run(&["clean", "a.html", "-f", "jsonl"]);
-    assert!(run.exits(0).records()[0]["blocks"].is_null());
+    assert!(run.assert_exit(0).records()[0]["blocks"].is_null());
 }

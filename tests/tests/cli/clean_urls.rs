@@ -1,36 +1,36 @@
 //! `copydesk clean` of addresses.
 
-use super::server::{Reply, Server};
-use super::support::{Finished, Sandbox, assert_article, gzip, page};
+use super::server::{TestResponse, TestServer};
+use super::support::{FinishedCommand, Sandbox, assert_article, gzip, page};
 
 /// Flags without which nothing on loopback is fetched, or only slowly.
-const LOCAL: [&str; 3] = ["--allow-private", "--delay=0s", "--max-attempts=1"];
+const LOCAL: [&str; 3] = ["--allow-private", "--host-delay=0s", "--max-attempts=1"];
 
-fn clean(sandbox: &Sandbox, args: &[&str]) -> Finished {
+fn clean(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
     sandbox.run(&[&["clean"], &LOCAL[..], args].concat())
 }
 
-fn site() -> Server {
-    Server::start([
-        ("/a", Reply::html(page("A")).header("ETag: \"v1\"")),
-        ("/b", Reply::html(page("B"))),
-        ("/c", Reply::redirect("/b")),
+fn site() -> TestServer {
+    TestServer::start([
+        ("/a", TestResponse::html(page("A")).header("ETag: \"v1\"")),
+        ("/b", TestResponse::html(page("B"))),
+        ("/c", TestResponse::redirect("/b")),
     ])
 }
 
 #[test]
 fn a_page_is_fetched_and_its_record_says_how() {
-    let server = Server::start([
-        ("/old", Reply::redirect("/new")),
+    let server = TestServer::start([
+        ("/old", TestResponse::redirect("/new")),
         (
             "/new",
-            Reply::html(page("Ferry"))
+            TestResponse::html(page("Ferry"))
                 .header("ETag: \"v1\"")
                 .header("Last-Modified: Sat, 01 Jun 2024 12:00:00 GMT"),
         ),
     ]);
     let run = clean(&Sandbox::new(), &[&server.url("/old")]);
-    let records = run.exits(0).records();
+    let records = run.assert_exit(0).records();
     let record = &records[0];
     assert_article(record["text"].as_str().unwrap());
     assert_eq!(record["source"], server.url("/old"));
@@ -50,9 +50,10 @@ fn the_charset_of_the_header_counts() {
     // "Паром вернулся" in windows-1251, often enough to be a paragraph.
     let cyrillic = b"\xcf\xe0\xf0\xee\xec \xe2\xe5\xf0\xed\xf3\xeb\xf1\xff ".repeat(10);
     let body = [b"<p>".to_vec(), cyrillic].concat();
-    let server = Server::start([("/", Reply::labelled("text/html; charset=windows-1251", body))]);
+    let server =
+        TestServer::start([("/", TestResponse::labelled("text/html; charset=windows-1251", body))]);
     let run = clean(&Sandbox::new(), &[&server.url("/")]);
-    let record = &run.exits(0).records()[0];
+    let record = &run.assert_exit(0).records()[0];
     assert_eq!(record["encoding"]["decided_by"], "given");
     assert!(record["text"].as_str().unwrap().starts_with("Паром вернулся"), "{record}");
 }
@@ -63,7 +64,7 @@ fn a_list_has_comments_and_comes_after_files() {
     let list = format!("# ours\n{}\n\n  {}\n", server.url("/a"), server.url("/b"));
     let sandbox = Sandbox::new().with("list.txt.gz", gzip(list)).with("z.html", page("Z"));
     let run = clean(&sandbox, &["--urls", "list.txt.gz", "z.html", &server.url("/c")]);
-    let records = run.exits(0).records();
+    let records = run.assert_exit(0).records();
     assert_eq!(records.len(), 4);
     assert_eq!(records[0]["source"], "z.html");
     let mut sources: Vec<&str> = records.iter().map(|r| r["source"].as_str().unwrap()).collect();
@@ -77,14 +78,14 @@ fn a_list_may_come_from_standard_input() {
     let server = site();
     let args = [&["clean"], &LOCAL[..], &["--urls", "-"]].concat();
     let run = Sandbox::new().run_with_stdin(&args, server.url("/a"));
-    assert_eq!(run.exits(0).records().len(), 1);
+    assert_eq!(run.assert_exit(0).records().len(), 1);
 }
 
 #[test]
 fn a_page_that_cannot_be_had_is_a_record_and_the_run_goes_on() {
     let server = site();
     let run = clean(&Sandbox::new(), &[&server.url("/missing"), &server.url("/a"), "http://"]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     let of = |source: &str| records.iter().find(|record| record["source"] == source).unwrap();
     let missing = of(&server.url("/missing"));
     assert_eq!(missing["outcome"], "error");
@@ -101,7 +102,7 @@ fn a_page_that_cannot_be_had_is_a_record_and_the_run_goes_on() {
 fn a_private_address_is_refused_with_the_flag_that_allows_it() {
     let server = site();
     let run = Sandbox::new().run(&["clean", &server.url("/a")]);
-    assert_eq!(run.exits(1).records()[0]["error"]["kind"], "address");
+    assert_eq!(run.assert_exit(1).records()[0]["error"]["kind"], "address");
     assert_eq!(run.records()[0]["error"]["concerns"], "allow_private");
     assert!(run.stderr().contains("hint: --allow-private "), "{}", run.stderr());
     assert!(server.heads().is_empty());
@@ -117,41 +118,41 @@ fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
     let run = clean(&sandbox, &args);
     // The server has no page for the query.
     assert!(
-        run.exits(1).stderr().contains("1 ok, 0 empty, 1 failed (1 skipped"),
+        run.assert_exit(1).stderr().contains("1 ok, 0 empty, 1 failed (1 skipped"),
         "{}",
         run.stderr()
     );
     let file = format!("{}/a.md", server.folder());
     assert_eq!(sandbox.files("out"), [file.as_str()]);
     assert_article(&sandbox.read(format!("out/{file}")));
-    assert_eq!(server.asked(), ["/a", "/b?id=1"]);
+    assert_eq!(server.requested_paths(), ["/a", "/b?id=1"]);
 
-    clean(&sandbox, &args).exits(2);
-    assert_eq!(server.asked().len(), 2);
+    clean(&sandbox, &args).assert_exit(2);
+    assert_eq!(server.requested_paths().len(), 2);
     let run = clean(&sandbox, &[&args[..], &["--skip-existing"]].concat());
-    assert!(run.exits(1).stderr().contains("(2 skipped"), "{}", run.stderr());
-    assert_eq!(server.asked(), ["/a", "/b?id=1", "/b?id=1"]);
+    assert!(run.assert_exit(1).stderr().contains("(2 skipped"), "{}", run.stderr());
+    assert_eq!(server.requested_paths(), ["/a", "/b?id=1", "/b?id=1"]);
 }
 
 #[test]
 fn robots_txt_is_heeded_unless_it_is_not_and_that_is_told() {
     let robots = "User-agent: copydesk\nDisallow: /private\n";
-    let server = Server::start([
-        ("/robots.txt", Reply::labelled("text/plain", robots)),
-        ("/a", Reply::html(page("A"))),
-        ("/private", Reply::html(page("P"))),
+    let server = TestServer::start([
+        ("/robots.txt", TestResponse::labelled("text/plain", robots)),
+        ("/a", TestResponse::html(page("A"))),
+        ("/private", TestResponse::html(page("P"))),
     ]);
     let (allowed, private) = (server.url("/a"), server.url("/private"));
     let run = clean(&Sandbox::new(), &[&allowed, &private]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     let refused = records.iter().find(|record| record["source"] == private.as_str()).unwrap();
     assert_eq!(refused["error"]["kind"], "robots");
     assert_eq!(refused["url"], private.as_str());
-    assert_eq!(server.asked(), ["/a"]);
+    assert_eq!(server.requested_paths(), ["/a"]);
     assert!(!run.stderr().contains("not heeded"), "{}", run.stderr());
     let run = clean(&Sandbox::new(), &[&private, "--ignore-robots"]);
-    assert!(run.exits(0).stderr().contains("robots.txt is not heeded"), "{}", run.stderr());
-    assert_eq!(server.asked(), ["/a", "/private"]);
+    assert!(run.assert_exit(0).stderr().contains("robots.txt is not heeded"), "{}", run.stderr());
+    assert_eq!(server.requested_paths(), ["/a", "/private"]);
 }
 
 #[test]
@@ -160,20 +161,24 @@ fn many_pages_without_a_contact_are_noted_once() {
     let list = format!("{}\n", server.url("/a")).repeat(12);
     let sandbox = Sandbox::new().with("list.txt", list);
     let run = clean(&sandbox, &["--urls", "list.txt"]);
-    assert_eq!(run.exits(0).stderr().matches("no contact is set").count(), 1);
+    assert_eq!(run.assert_exit(0).stderr().matches("no contact is set").count(), 1);
     let run = clean(&sandbox, &["--urls", "list.txt", "--contact", "mailbox@example.org"]);
-    assert!(!run.exits(0).stderr().contains("no contact"), "{}", run.stderr());
+    assert!(!run.assert_exit(0).stderr().contains("no contact"), "{}", run.stderr());
     assert!(server.heads().last().unwrap().contains("(+mailbox@example.org)"));
 }
 
 #[test]
 fn an_address_without_its_scheme_is_hinted_at() {
     let run = Sandbox::new().run(&["clean", "example.com/story"]);
-    assert!(run.exits(1).stderr().contains("`https://example.com/story`"), "{}", run.stderr());
+    assert!(
+        run.assert_exit(1).stderr().contains("`https://example.com/story`"),
+        "{}",
+        run.stderr()
+    );
 }
 
 #[test]
 fn a_list_that_is_not_there_stops_the_command() {
     let run = clean(&Sandbox::new(), &["--urls", "missing.txt"]);
-    assert!(run.exits(2).stderr().contains("missing.txt"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("missing.txt"), "{}", run.stderr());
 }

@@ -29,12 +29,12 @@ fn each_setting_says_where_it_comes_from() {
 fn what_is_printed_can_be_a_settings_file() {
     let sandbox = Sandbox::new();
     let printed = sandbox.run(&["config", "--threads", "7"]);
-    sandbox.write("copydesk.toml", printed.exits(0).stdout());
+    sandbox.write("copydesk.toml", printed.assert_exit(0).stdout());
     let again = sandbox.run(&["config"]);
     let threads =
         |text: &str| text.lines().find(|line| line.starts_with("threads")).map(String::from);
     assert!(threads(printed.stdout()).unwrap().ends_with("# flag"));
-    assert!(threads(again.exits(0).stdout()).unwrap().ends_with("# file copydesk.toml"));
+    assert!(threads(again.assert_exit(0).stdout()).unwrap().ends_with("# file copydesk.toml"));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn an_unknown_key_is_refused_with_the_nearest_name() {
     for command in [&["clean", "a.html"][..], &["config"]] {
         let run = sandbox.run(command);
         assert_eq!(
-            run.exits(2).stderr(),
+            run.assert_exit(2).stderr(),
             "error: copydesk.toml: `thread` is no setting\nhint: did you mean `threads`?\n"
         );
         assert_eq!(run.stdout(), "");
@@ -69,18 +69,18 @@ fn the_users_own_settings_file_is_found_and_a_flag_replaces_it() {
         .with("other.toml", "format = \"txt\"\n")
         .with("a.html", page("A"));
     let run = sandbox.run(&["clean", "a.html"]);
-    assert!(run.exits(0).stdout().starts_with("source,url,"));
+    assert!(run.assert_exit(0).stdout().starts_with("source,url,"));
     let run = sandbox.run(&["clean", "a.html", "--config-file", "other.toml"]);
-    assert!(!run.exits(0).stdout().starts_with("source,url,"));
+    assert!(!run.assert_exit(0).stdout().starts_with("source,url,"));
     let run = sandbox.run(&["clean", "a.html", "--config-file", "none.toml"]);
-    assert!(run.exits(2).stderr().starts_with("error: none.toml: "));
+    assert!(run.assert_exit(2).stderr().starts_with("error: none.toml: "));
 }
 
 #[test]
 fn a_wrong_value_says_where_it_stands() {
     let sandbox = Sandbox::new().with("copydesk.toml", "\npage_timeout = \"soon\"\n");
     let run = sandbox.run(&["config"]);
-    let stderr = run.exits(2).stderr();
+    let stderr = run.assert_exit(2).stderr();
     assert!(stderr.starts_with("error: copydesk.toml: ") && stderr.contains("line 2"), "{stderr}");
     assert!(stderr.contains("`soon` is no span of time"), "{stderr}");
 }

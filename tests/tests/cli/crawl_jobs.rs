@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use super::server::{Reply, Server};
+use super::server::{TestResponse, TestServer};
 use super::support::{Sandbox, page, records};
 
 /// A job for a server of a test, which is asked without pauses.
@@ -18,8 +18,11 @@ fn job(name: &str, seed: &str, more: &str) -> String {
 const DAILY: &str = "schedule = { cron = \"0 6 * * *\", zone = \"Europe/Berlin\" }";
 
 /// A server with an article at `/a`.
-fn server() -> Server {
-    Server::start([("/a", Reply::html(page("A ferry"))), ("/slow", Reply::never())])
+fn server() -> TestServer {
+    TestServer::start([
+        ("/a", TestResponse::html(page("A ferry"))),
+        ("/slow", TestResponse::never()),
+    ])
 }
 
 #[test]
@@ -51,7 +54,7 @@ fn check_says_in_plain_words_what_would_run() {
     "#;
     let sandbox = Sandbox::new().with("jobs.toml", jobs);
     let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
-    let said = run.exits(0).stdout();
+    let said = run.assert_exit(0).stdout();
     let lines: Vec<String> =
         said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for line in [
@@ -98,7 +101,7 @@ fn check_says_in_plain_words_what_would_run() {
     assert_eq!(sandbox.files(""), ["jobs.toml"]);
 
     let one = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "by-hand"]);
-    assert!(one.exits(0).stdout().contains("\nby-hand\n"));
+    assert!(one.assert_exit(0).stdout().contains("\nby-hand\n"));
     assert!(!one.stdout().contains("harbour-news\n") && !one.stderr().contains("contact"));
 }
 
@@ -111,7 +114,7 @@ fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
     for how in [&["--check"][..], &["--once"], &[]] {
         let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
         assert_eq!(
-            run.exits(2).stderr(),
+            run.assert_exit(2).stderr(),
             "error: jobs.toml: line 8: [job.clean] has no `delay`\n\
              hint: it belongs into [job.politeness]\n"
         );
@@ -126,7 +129,7 @@ fn check_opens_what_a_run_would_read() {
     let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", more));
     let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
     assert!(
-        run.exits(2).stderr().starts_with("error: the job `news`: none.txt: "),
+        run.assert_exit(2).stderr().starts_with("error: the job `news`: none.txt: "),
         "{}",
         run.stderr()
     );
@@ -139,26 +142,31 @@ fn once_runs_each_job_and_says_what_it_did() {
     // One after another, for a host is visited by one job at a time.
     let sandbox = Sandbox::new().with("jobs.toml", "max_jobs = 1\n".to_owned() + &jobs);
     let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
-    let said = run.exits(0).stderr();
+    let said = run.assert_exit(0).stderr();
     for name in ["ant", "bee"] {
         assert!(said.contains(&format!("{name}: complete, 1 visit: 1 new; ")), "{said}");
         let written = records(&sandbox.read(format!("{name}.jsonl")));
         assert_eq!(written[0]["title"], "A ferry");
     }
     let check = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "ant"]);
-    let known = check.exits(0).stdout().lines().find(|line| line.contains("is known")).unwrap();
+    let known =
+        check.assert_exit(0).stdout().lines().find(|line| line.contains("is known")).unwrap();
     assert!(
         known.contains("1 URL (1 active); last run 2") && known.ends_with(": complete"),
         "{known}"
     );
 
     let one = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "bee"]);
-    assert!(one.exits(0).stderr().starts_with("bee: complete, 0 visits; "), "{}", one.stderr());
+    assert!(
+        one.assert_exit(0).stderr().starts_with("bee: complete, 0 visits; "),
+        "{}",
+        one.stderr()
+    );
     let quiet = sandbox.run(&["crawl", "jobs.toml", "--once", "--quiet"]);
-    assert_eq!(quiet.exits(0).stderr(), "");
+    assert_eq!(quiet.assert_exit(0).stderr(), "");
     let other = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "be"]);
     assert_eq!(
-        other.exits(2).stderr(),
+        other.assert_exit(2).stderr(),
         "error: jobs.toml: there is no job `be` in it\nhint: did you mean `bee`?\n"
     );
 }
@@ -167,7 +175,7 @@ fn once_runs_each_job_and_says_what_it_did() {
 fn the_exit_status_tells_how_runs_ended() {
     let server = server();
     // Each has a host of its own, since one that failed may be left alone for a while.
-    let failing = || Server::start([("/x", Reply::status(500))]).url("/x");
+    let failing = || TestServer::start([("/x", TestResponse::status(500))]).url("/x");
     let jobs = job("good", &server.url("/a"), "")
         + &job("failing", &failing(), "")
         + &job("failing-too", &failing(), "")
@@ -181,13 +189,13 @@ fn the_exit_status_tells_how_runs_ended() {
         }
         sandbox.run(&args)
     };
-    once(&["lenient"]).exits(0);
+    once(&["lenient"]).assert_exit(0);
     let failing = once(&["failing"]);
-    let said = failing.exits(1).stderr();
+    let said = failing.assert_exit(1).stderr();
     assert!(said.contains("note: failing: more visits failed than `max_failed` allows"), "{said}");
     let broken = once(&["broken"]);
     assert!(
-        broken.exits(2).stderr().starts_with("error: broken: none.txt: "),
+        broken.assert_exit(2).stderr().starts_with("error: broken: none.txt: "),
         "{}",
         broken.stderr()
     );
@@ -197,17 +205,17 @@ fn the_exit_status_tells_how_runs_ended() {
     lock.try_lock().unwrap();
     let busy = once(&["good"]);
     assert_eq!(
-        busy.exits(75).stderr(),
+        busy.assert_exit(75).stderr(),
         "error: good: another run of the job `good` is under way (crawl.sqlite.good.lock)\n\
          hint: wait for it to end; two runs of one job never overlap\n"
     );
     assert!(!sandbox.path("good.jsonl").exists());
     // The worst of several.
-    once(&["good", "lenient"]).exits(75);
-    once(&["good", "failing-too"]).exits(1);
-    once(&["good", "failing", "broken"]).exits(2);
+    once(&["good", "lenient"]).assert_exit(75);
+    once(&["good", "failing-too"]).assert_exit(1);
+    once(&["good", "failing", "broken"]).assert_exit(2);
     lock.unlock().unwrap();
-    once(&["good"]).exits(0);
+    once(&["good"]).assert_exit(0);
     assert!(sandbox.path("good.jsonl").exists());
 }
 
@@ -218,7 +226,11 @@ fn a_state_that_is_none_is_told() {
         .with("crawl.sqlite", "no database, but long enough to be one ".repeat(100));
     for how in [&["--once"][..], &["--check"], &["--no-listen"]] {
         let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
-        assert!(run.exits(2).stderr().contains("crawl.sqlite: "), "{how:?}: {}", run.stderr());
+        assert!(
+            run.assert_exit(2).stderr().contains("crawl.sqlite: "),
+            "{how:?}: {}",
+            run.stderr()
+        );
     }
 }
 
@@ -227,14 +239,14 @@ fn nothing_stays_without_a_schedule() {
     let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", ""));
     let run = sandbox.run(&["crawl", "jobs.toml", "--no-listen"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: jobs.toml: no job has a schedule to keep\n\
          hint: give one a [job.schedule], or run them now: --once\n"
     );
 }
 
 #[cfg(unix)]
-mod staying {
+mod daemon {
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::{TcpListener, TcpStream};
     use std::process::{Child, ChildStderr, Command, Stdio};
@@ -242,12 +254,12 @@ mod staying {
     use super::*;
 
     /// A command that stays, and what it says on standard error.
-    struct Staying {
+    struct DaemonProcess {
         child: Child,
-        said: BufReader<ChildStderr>,
+        stderr: BufReader<ChildStderr>,
     }
 
-    impl Staying {
+    impl DaemonProcess {
         fn start(sandbox: &Sandbox, args: &[&str]) -> Self {
             let mut child = sandbox
                 .command(&[&["crawl", "jobs.toml"], args].concat())
@@ -255,15 +267,15 @@ mod staying {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let said = BufReader::new(child.stderr.take().unwrap());
-            Self { child, said }
+            let stderr = BufReader::new(child.stderr.take().unwrap());
+            Self { child, stderr }
         }
 
         /// The next line that it says, which has these words.
         #[track_caller]
-        fn says(&mut self, words: &str) -> String {
+        fn expect_line(&mut self, words: &str) -> String {
             let mut line = String::new();
-            self.said.read_line(&mut line).unwrap();
+            self.stderr.read_line(&mut line).unwrap();
             assert!(line.contains(words), "{line:?} has no {words:?}");
             line
         }
@@ -274,9 +286,9 @@ mod staying {
         }
 
         /// How it ends, and what it says until then.
-        fn ends(mut self) -> (i32, String) {
+        fn wait(mut self) -> (i32, String) {
             let mut said = String::new();
-            self.said.read_to_string(&mut said).unwrap();
+            self.stderr.read_to_string(&mut said).unwrap();
             (self.child.wait().unwrap().code().unwrap(), said)
         }
     }
@@ -286,14 +298,14 @@ mod staying {
         let server = server();
         let often = "schedule = { every = \"1s\" }\nrevisit = { every = \"0s\", adaptive = false }";
         let sandbox = Sandbox::new().with("jobs.toml", job("news", &server.url("/a"), often));
-        let mut staying = Staying::start(&sandbox, &["--no-listen"]);
-        staying.says("jobs.toml: keeping the schedule");
-        staying.says("news: complete, 1 visit: 1 new; ");
-        staying.says("news: complete, 1 visit: 1 unchanged; ");
+        let mut staying = DaemonProcess::start(&sandbox, &["--no-listen"]);
+        staying.expect_line("jobs.toml: keeping the schedule");
+        staying.expect_line("news: complete, 1 visit: 1 new; ");
+        staying.expect_line("news: complete, 1 visit: 1 unchanged; ");
         // What one process runs another does not.
         assert!(sandbox.path("crawl.sqlite.news.lock").exists());
         staying.signal("-TERM");
-        let (status, said) = staying.ends();
+        let (status, said) = staying.wait();
         assert_eq!(status, 143);
         assert!(said.contains("note: stopped: what is left is still due"), "{said}");
         assert_eq!(records(&sandbox.read("news.jsonl")).len(), 1);
@@ -305,11 +317,11 @@ mod staying {
             names.iter().map(|name| job(name, "https://news.example/", DAILY)).collect()
         };
         let sandbox = Sandbox::new().with("jobs.toml", jobs(&["ant"]));
-        let mut staying = Staying::start(&sandbox, &["--listen", "127.0.0.1:0"]);
-        let address = staying.says("status page: http://127.0.0.1:");
+        let mut staying = DaemonProcess::start(&sandbox, &["--listen", "127.0.0.1:0"]);
+        let address = staying.expect_line("status page: http://127.0.0.1:");
         let address = address.trim().strip_prefix("status page: http://").unwrap();
         let address = address.trim_end_matches('/').to_owned();
-        staying.says("keeping the schedule");
+        staying.expect_line("keeping the schedule");
         let shown = || {
             let mut stream = TcpStream::connect(&address).unwrap();
             write!(stream, "GET /api/jobs HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
@@ -321,17 +333,17 @@ mod staying {
 
         sandbox.write("jobs.toml", jobs(&["ant", "bee", "bee"]));
         staying.signal("-HUP");
-        staying.says("error: jobs.toml: line 15: there are two jobs called `bee`");
-        staying.says("note: not reloaded: the jobs of before stay in force");
+        staying.expect_line("error: jobs.toml: line 15: there are two jobs called `bee`");
+        staying.expect_line("note: not reloaded: the jobs of before stay in force");
         sandbox.write("jobs.toml", "state = \"other.sqlite\"\n".to_owned() + &jobs(&["bee"]));
         staying.signal("-HUP");
-        staying.says("error: jobs.toml: `state` was changed");
-        staying.says("hint: a state is for as long as the command: restart it");
-        staying.says("note: not reloaded");
+        staying.expect_line("error: jobs.toml: `state` was changed");
+        staying.expect_line("hint: a state is for as long as the command: restart it");
+        staying.expect_line("note: not reloaded");
         assert!(!shown().contains("\"bee\""));
         sandbox.write("jobs.toml", jobs(&["bee", "cow"]));
         staying.signal("-HUP");
-        staying.says("reloaded: 2 jobs");
+        staying.expect_line("reloaded: 2 jobs");
         // It is shown as it was up to two seconds ago.
         let mut answer = shown();
         while !answer.contains("\"cow\"") {
@@ -340,7 +352,7 @@ mod staying {
         assert!(answer.contains("\"bee\""), "{answer}");
         assert!(!answer.contains("\"ant\""), "{answer}");
         staying.signal("-INT");
-        assert_eq!(staying.ends().0, 130);
+        assert_eq!(staying.wait().0, 130);
     }
 
     #[test]
@@ -350,7 +362,7 @@ mod staying {
         let jobs = format!("listen = \"{address}\"\n{}", job("a", "https://a.example/", DAILY));
         let sandbox = Sandbox::new().with("jobs.toml", jobs);
         let run = sandbox.run(&["crawl", "jobs.toml"]);
-        let said = run.exits(2).stderr();
+        let said = run.assert_exit(2).stderr();
         assert!(said.starts_with(&format!("error: {address}: the status page cannot")), "{said}");
         assert!(
             said.contains("hint: another program, or another copydesk, listens there"),
@@ -364,24 +376,24 @@ mod staying {
         let jobs = job("news", &server.url("/slow"), "");
         let jobs = format!("stop_timeout = \"0s\"\n{jobs}");
         let sandbox = Sandbox::new().with("jobs.toml", jobs);
-        let staying = Staying::start(&sandbox, &["--once"]);
-        while server.asked().is_empty() {
+        let staying = DaemonProcess::start(&sandbox, &["--once"]);
+        while server.requested_paths().is_empty() {
             std::thread::yield_now();
         }
         staying.signal("-TERM");
-        let (status, said) = staying.ends();
+        let (status, said) = staying.wait();
         assert_eq!(status, 143);
         assert!(said.contains("note: not ended in time, and abandoned: news; "), "{said}");
         // The lock went with the process, and the state is as it was.
         let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
-        let known = check.exits(0).stdout();
+        let known = check.assert_exit(0).stdout();
         assert!(known.contains("is known"), "{known}");
         let impatient = "politeness = { first_byte_timeout = \"50ms\", ";
         let jobs = sandbox.read("jobs.toml").replace("politeness = { ", impatient);
         sandbox.write("jobs.toml", jobs);
         let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
         assert!(
-            run.exits(1).stderr().contains("news: complete, 1 visit: 1 failed"),
+            run.assert_exit(1).stderr().contains("news: complete, 1 visit: 1 failed"),
             "{}",
             run.stderr()
         );

@@ -22,7 +22,7 @@ fn names(jsonl: &str) -> Vec<String> {
 fn duplicates_give_records_unless_asked_otherwise() {
     let sandbox = sandbox();
     let run = sandbox.run(&["clean", "pages"]);
-    assert_eq!(names(run.exits(0).stdout()), ["a.html", "b.html", "c.html", "d.txt"]);
+    assert_eq!(names(run.assert_exit(0).stdout()), ["a.html", "b.html", "c.html", "d.txt"]);
     assert!(run.records().iter().all(|record| record["duplicate_of"].is_null()));
 }
 
@@ -30,27 +30,27 @@ fn duplicates_give_records_unless_asked_otherwise() {
 fn they_are_dropped_or_marked_and_counted() {
     let sandbox = sandbox();
     let run = sandbox.run(&["clean", "pages", "--dedupe", "drop"]);
-    assert_eq!(names(run.exits(0).stdout()), ["a.html", "d.txt"]);
+    assert_eq!(names(run.assert_exit(0).stdout()), ["a.html", "d.txt"]);
     assert!(run.stderr().contains("(2 left out: duplicate 2)"), "{}", run.stderr());
 
     let run = sandbox.run(&["clean", "pages", "--dedupe", "mark"]);
-    let records = run.exits(0).records();
+    let records = run.assert_exit(0).records();
     let first = &records[0]["source"];
     assert_eq!((&records[1]["duplicate_of"], &records[2]["duplicate_of"]), (first, first));
     assert!(records[3]["duplicate_of"].is_null());
     assert!(run.stderr().contains("(2 marked as duplicates)"), "{}", run.stderr());
 
     let run = sandbox.run(&["clean", "pages", "--dedupe", "drop", "--dedupe-threshold", "1"]);
-    assert_eq!(names(run.exits(0).stdout()), ["a.html", "c.html", "d.txt"]);
+    assert_eq!(names(run.assert_exit(0).stdout()), ["a.html", "c.html", "d.txt"]);
 }
 
 #[test]
 fn a_state_folder_knows_the_pages_of_runs_that_ended() {
     let sandbox = sandbox();
     let args = ["clean", "pages", "--dedupe", "drop", "--state", "seen"];
-    assert_eq!(names(sandbox.run(&args).exits(0).stdout()), ["a.html", "d.txt"]);
+    assert_eq!(names(sandbox.run(&args).assert_exit(0).stdout()), ["a.html", "d.txt"]);
     sandbox.write("pages/e.txt", "From January on the coast road is to have a toll station.\n");
-    assert_eq!(names(sandbox.run(&args).exits(0).stdout()), ["e.txt"]);
+    assert_eq!(names(sandbox.run(&args).assert_exit(0).stdout()), ["e.txt"]);
 
     // What is dropped must be in an output: a run that fails remembers nothing.
     sandbox.write(
@@ -59,11 +59,11 @@ fn a_state_folder_knows_the_pages_of_runs_that_ended() {
     );
     sandbox.write("out.jsonl", "there already");
     let refused = sandbox.run(&[&args[..], &["-o", "out.jsonl"]].concat());
-    refused.exits(2);
-    assert_eq!(names(sandbox.run(&args).exits(0).stdout()), ["f.txt"]);
+    refused.assert_exit(2);
+    assert_eq!(names(sandbox.run(&args).assert_exit(0).stdout()), ["f.txt"]);
 
     let other = sandbox.run(&[&args[..], &["--dedupe-threshold", "0.9"]].concat());
-    other.exits(2);
+    other.assert_exit(2);
     assert!(other.stderr().contains("begun with another dedupe_threshold"), "{}", other.stderr());
     assert!(other.stderr().contains("hint: use that threshold"), "{}", other.stderr());
 }
@@ -72,17 +72,17 @@ fn a_state_folder_knows_the_pages_of_runs_that_ended() {
 fn a_run_with_a_checkpoint_keeps_what_it_knows_beside_it_until_it_ends() {
     let sandbox = sandbox();
     let run = ["clean", "pages", "--dedupe", "drop", "-o", "out.jsonl", "--checkpoint", "out.run"];
-    sandbox.run(&run).exits(0);
+    sandbox.run(&run).assert_exit(0);
     assert_eq!(names(&sandbox.read("out.jsonl")), ["a.html", "d.txt"]);
     assert!(!sandbox.path("out.run.duplicates").exists());
     let again = sandbox.run(&run);
-    again.exits(0);
+    again.assert_exit(0);
     assert!(again.stderr().contains("(2 left out: duplicate 2)"), "{}", again.stderr());
 }
 
 #[test]
 fn a_state_without_anything_to_look_for_is_a_mistake() {
     let run = sandbox().run(&["clean", "pages", "--state", "seen"]);
-    run.exits(2);
+    run.assert_exit(2);
     assert!(run.stderr().contains("hint: --dedupe drop leaves them out"), "{}", run.stderr());
 }

@@ -35,32 +35,32 @@ fn report(stdout: &str) -> Value {
 fn pages_are_measured_by_type_and_one_by_one() {
     let sandbox = dataset();
     let run = sandbox.run(&["eval", "set"]);
-    let lines: Vec<&str> = run.exits(0).stdout().lines().collect();
+    let lines: Vec<&str> = run.assert_exit(0).stdout().lines().collect();
     assert!(lines[0].starts_with("type           pages     F1"), "{}", run.stdout());
     assert!(lines[1].starts_with("article            1 1.0000"), "{}", run.stdout());
     assert!(lines[3].starts_with("total              2 1.0000"), "{}", run.stdout());
 
     let run = sandbox.run(&["eval", "set", "--json", "--per-page"]);
-    let pages = run.exits(0).records();
+    let pages = run.assert_exit(0).records();
     assert_eq!(pages.len(), 2);
     let (id, page_type, f1) = (&pages[1]["id"], &pages[1]["type"], &pages[1]["f1"]);
     assert_eq!((id, page_type, f1), (&json!("b"), &json!("forum"), &json!(1.0)));
     for name in ["precision", "recall", "with", "without", "words", "confidence"] {
         assert!(!pages[1][name].is_null(), "{name}");
     }
-    assert!(sandbox.run(&["eval", "set", "--per-page"]).exits(2).stderr().contains("--json"));
+    assert!(sandbox.run(&["eval", "set", "--per-page"]).assert_exit(2).stderr().contains("--json"));
 }
 
 #[test]
 fn a_list_of_ids_names_the_pages() {
     let sandbox = dataset().with("ids.txt", "b\n").with("wrong.txt", "b\nb.html\n");
     let run = sandbox.run(&["eval", "set", "--ids", "ids.txt", "--json"]);
-    let report = report(run.exits(0).stdout());
+    let report = report(run.assert_exit(0).stdout());
     assert_eq!(report["total"]["pages"], 1);
     assert!(report["types"]["article"].is_null());
     let run = sandbox.run(&["eval", "set", "--ids", "wrong.txt"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: wrong.txt, line 2: the dataset has no page `b.html`\nhint: an id is the name of a \
          page's file in `ground-truth`, without `.json`\n"
     );
@@ -74,21 +74,23 @@ fn another_tools_texts_are_compared_with_what_cleaning_makes_of_them() {
         .with("texts/a.json", r#"{"title": "Ferry", "author": null}"#)
         .with("texts/b.txt", article());
     let run = sandbox.run(&["eval", "set", "--texts", "texts", "--json"]);
-    let report = report(run.exits(0).stdout());
+    let report = report(run.assert_exit(0).stdout());
     let was = report["texts"]["types_before"]["article"]["f1"].as_f64().unwrap();
     assert!(was < 1.0 && report["types"]["article"]["f1"] == 1.0, "{report}");
     assert_eq!((&report["texts"]["rose"], &report["texts"]["fell"]), (&json!(1), &json!(0)));
     assert_eq!(report["texts"]["types_before"]["article"]["title"], 1.0);
     assert!(report["texts"]["types_before"]["forum"]["title"].is_null());
     let run = sandbox.run(&["eval", "set", "--texts", "texts"]);
-    assert!(run.exits(0).stdout().contains("\n1 pages rose, 0 fell; of 1 above 0.95, 0 fell by"));
+    assert!(
+        run.assert_exit(0).stdout().contains("\n1 pages rose, 0 fell; of 1 above 0.95, 0 fell by")
+    );
 
     std::fs::remove_file(sandbox.path("texts/b.txt")).unwrap();
     let run = sandbox.run(&["eval", "set", "--texts", "texts"]);
-    assert!(run.exits(1).stderr().starts_with("warning: page b: texts/b.txt: "));
+    assert!(run.assert_exit(1).stderr().starts_with("warning: page b: texts/b.txt: "));
     let run = sandbox.run(&["eval", "set", "--texts", "none"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: none: no folder of texts there\nhint: the folder has a file `ID.txt` for each page \
          of the dataset\n"
     );
@@ -98,7 +100,7 @@ fn another_tools_texts_are_compared_with_what_cleaning_makes_of_them() {
 fn features_are_written_beside_their_labels() {
     let sandbox = dataset();
     let run = sandbox.run(&["features", "set", "-o", "dumps/set-html", "--kind", "html"]);
-    assert_eq!(run.exits(0).stdout(), "");
+    assert_eq!(run.assert_exit(0).stdout(), "");
     let rows = sandbox.read("dumps/set-html.tsv");
     let names = sandbox.read("dumps/set-html.names").lines().count();
     let bytes = std::fs::read(sandbox.path("dumps/set-html.f32")).unwrap().len();
@@ -118,8 +120,8 @@ fn features_are_written_beside_their_labels() {
     assert_eq!(counts.iter().sum::<u32>() as usize, words("dumps/set-html.tokens").len());
 
     let run = sandbox.run(&["features", "set", "-o", "x", "--kind", "pages"]);
-    assert!(run.exits(2).stderr().contains("possible values: html, nodes, blocks"));
+    assert!(run.assert_exit(2).stderr().contains("possible values: html, nodes, blocks"));
     let run = sandbox.run(&["features", "none", "-o", "x", "--kind", "html"]);
-    assert!(run.exits(2).stderr().starts_with("error: none: no dataset there\nhint: "));
-    assert!(!sandbox.run(&["--help"]).exits(0).stdout().contains("features"));
+    assert!(run.assert_exit(2).stderr().starts_with("error: none: no dataset there\nhint: "));
+    assert!(!sandbox.run(&["--help"]).assert_exit(0).stdout().contains("features"));
 }

@@ -1,22 +1,22 @@
 //! `copydesk fetch`.
 
-use super::server::{Reply, Server};
-use super::support::{Finished, Sandbox, assert_article, page, records};
+use super::server::{TestResponse, TestServer};
+use super::support::{FinishedCommand, Sandbox, assert_article, page, records};
 
 /// Flags without which nothing on loopback is fetched, or only slowly.
-const LOCAL: [&str; 3] = ["--allow-private", "--delay=0s", "--max-attempts=1"];
+const LOCAL: [&str; 3] = ["--allow-private", "--host-delay=0s", "--max-attempts=1"];
 
-fn fetch(sandbox: &Sandbox, args: &[&str]) -> Finished {
+fn fetch(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
     sandbox.run(&[&["fetch"], &LOCAL[..], args].concat())
 }
 
-fn site() -> Server {
-    Server::start([
-        ("/a", Reply::html(page("A")).header("ETag: \"v1\"")),
-        ("/b/", Reply::html(page("B"))),
-        ("/c", Reply::redirect("/b/")),
-        ("/d.txt", Reply::labelled("text/plain; charset=windows-1252", *b"caf\xe9")),
-        ("/busy", Reply::status(503)),
+fn site() -> TestServer {
+    TestServer::start([
+        ("/a", TestResponse::html(page("A")).header("ETag: \"v1\"")),
+        ("/b/", TestResponse::html(page("B"))),
+        ("/c", TestResponse::redirect("/b/")),
+        ("/d.txt", TestResponse::labelled("text/plain; charset=windows-1252", *b"caf\xe9")),
+        ("/busy", TestResponse::status(503)),
     ])
 }
 
@@ -24,10 +24,10 @@ fn site() -> Server {
 fn one_page_goes_to_standard_output_as_it_is() {
     let server = site();
     let run = fetch(&Sandbox::new(), &[&server.url("/c")]);
-    assert_eq!(run.exits(0).stdout(), page("B"));
+    assert_eq!(run.assert_exit(0).stdout(), page("B"));
     assert!(run.stderr().contains("1 page: 1 fetched, 0 failed"), "{}", run.stderr());
     let run = fetch(&Sandbox::new(), &[&server.url("/missing")]);
-    assert_eq!(run.exits(1).stdout(), "");
+    assert_eq!(run.assert_exit(1).stdout(), "");
     assert!(run.stderr().contains("the server answered 404"), "{}", run.stderr());
     assert!(run.stderr().contains("1 failed (status 1)"), "{}", run.stderr());
 }
@@ -39,7 +39,7 @@ fn several_pages_are_lines_that_clean_takes() {
     let sandbox = Sandbox::new();
     let args: Vec<&str> = urls.iter().map(String::as_str).collect();
     let run = fetch(&sandbox, &args);
-    let lines = run.exits(1).records();
+    let lines = run.assert_exit(1).records();
     let of = |url: &str| lines.iter().find(|line| line["url"] == url).unwrap();
     let redirected = of(&urls[1]);
     assert_eq!(redirected["final_url"], server.url("/b/"));
@@ -59,7 +59,7 @@ fn several_pages_are_lines_that_clean_takes() {
     assert!(of(&urls[3]).get("html").is_none());
 
     let run = sandbox.run_with_stdin(&["clean"], run.stdout());
-    let cleaned = run.exits(1).records();
+    let cleaned = run.assert_exit(1).records();
     let record = cleaned.iter().find(|record| record["url"] == server.url("/b/")).unwrap();
     assert_article(record["text"].as_str().unwrap());
     assert_eq!(record["fetch"]["final_url"], server.url("/b/"));
@@ -75,17 +75,17 @@ fn a_folder_has_a_file_a_page_and_is_completed() {
     let urls = ["/a", "/b/", "/busy"].map(|path| server.url(path));
     sandbox.write("list.txt", urls.join("\n"));
     let args = ["--urls", "list.txt", "-o", "pages/", "--stats", "stats.json"];
-    fetch(&sandbox, &args).exits(1);
+    fetch(&sandbox, &args).assert_exit(1);
     let host = server.folder();
     assert_eq!(sandbox.files("pages"), [format!("{host}/a.html"), format!("{host}/b/index.html")]);
     assert_eq!(sandbox.read(format!("pages/{host}/a.html")), page("A"));
     let stats = &records(&sandbox.read("stats.json").replace('\n', ""))[0];
     assert_eq!((&stats["ok"], &stats["failures"]["status"]), (&2.into(), &1.into()));
 
-    fetch(&sandbox, &args).exits(2);
+    fetch(&sandbox, &args).assert_exit(2);
     let run = fetch(&sandbox, &[&args[..], &["--skip-existing"]].concat());
-    assert!(run.exits(1).stderr().contains("2 skipped"), "{}", run.stderr());
-    assert_eq!(server.asked(), ["/a", "/b/", "/busy", "/busy"]);
+    assert!(run.assert_exit(1).stderr().contains("2 skipped"), "{}", run.stderr());
+    assert_eq!(server.requested_paths(), ["/a", "/b/", "/busy", "/busy"]);
 }
 
 #[test]
@@ -94,20 +94,20 @@ fn lines_in_a_file_are_completed_after_the_last_whole_one() {
         let server = site();
         let sandbox = Sandbox::new();
         let [a, b] = ["/a", "/b/"].map(|path| server.url(path));
-        fetch(&sandbox, &[&a, "-o", name]).exits(0);
+        fetch(&sandbox, &[&a, "-o", name]).assert_exit(0);
         let whole = std::fs::read(sandbox.path(name)).unwrap();
         let run = fetch(&sandbox, &[&a, "-o", name]);
-        assert!(run.exits(2).stderr().contains("--skip-existing"), "{}", run.stderr());
+        assert!(run.assert_exit(2).stderr().contains("--skip-existing"), "{}", run.stderr());
         let cut = whole.get(..whole.len() / 2).unwrap();
         sandbox.write(name, [&whole, cut].concat());
-        fetch(&sandbox, &[&a, &b, "-o", name, "--skip-existing"]).exits(0);
-        assert_eq!(server.asked(), ["/a", "/b/"], "{name}");
+        fetch(&sandbox, &[&a, &b, "-o", name, "--skip-existing"]).assert_exit(0);
+        assert_eq!(server.requested_paths(), ["/a", "/b/"], "{name}");
         let run = sandbox.run(&["clean", name]);
-        let cleaned = run.exits(0).records();
+        let cleaned = run.assert_exit(0).records();
         let urls: Vec<&str> = cleaned.iter().map(|r| r["url"].as_str().unwrap()).collect();
         assert_eq!(urls, [&a, &b], "{name}");
-        fetch(&sandbox, &[&a, "-o", name, "--overwrite"]).exits(0);
-        assert_eq!(sandbox.run(&["clean", name]).exits(0).records().len(), 1, "{name}");
+        fetch(&sandbox, &[&a, "-o", name, "--overwrite"]).assert_exit(0);
+        assert_eq!(sandbox.run(&["clean", name]).assert_exit(0).records().len(), 1, "{name}");
     }
 }
 
@@ -116,7 +116,7 @@ fn an_archive_has_every_exchange_and_is_completed() {
     let server = site();
     let sandbox = Sandbox::new();
     let [a, c, missing] = ["/a", "/c", "/missing"].map(|path| server.url(path));
-    fetch(&sandbox, &[&a, &c, "-o", "crawl.warc"]).exits(0);
+    fetch(&sandbox, &[&a, &c, "-o", "crawl.warc"]).assert_exit(0);
     let archive = sandbox.read("crawl.warc");
     let count = |kind: &str| archive.matches(&format!("WARC-Type: {kind}\r\n")).count();
     assert_eq!(count("warcinfo"), 1);
@@ -127,23 +127,23 @@ fn an_archive_has_every_exchange_and_is_completed() {
     let cut = archive.get(..archive.len() - 10).unwrap();
     sandbox.write("crawl.warc", cut);
     let run = fetch(&sandbox, &[&a, &c, &missing, "-o", "crawl.warc", "--skip-existing"]);
-    assert!(run.exits(1).stderr().contains("1 skipped"), "{}", run.stderr());
+    assert!(run.assert_exit(1).stderr().contains("1 skipped"), "{}", run.stderr());
     assert_eq!(sandbox.read("crawl.warc").matches("WARC-Type: metadata\r\n").count(), 3);
     let run = fetch(&sandbox, &[&a, &c, &missing, "-o", "crawl.warc", "--skip-existing"]);
-    assert!(run.exits(0).stderr().contains("3 skipped"), "{}", run.stderr());
+    assert!(run.assert_exit(0).stderr().contains("3 skipped"), "{}", run.stderr());
 }
 
 #[test]
 fn what_cannot_run_says_what_can() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["fetch"]);
-    assert!(run.exits(2).stderr().contains("hint: name addresses"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("hint: name addresses"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "https://a.example/", "-o", "a.txt"]);
-    assert!(run.exits(2).stderr().contains(".jsonl"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains(".jsonl"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "https://a.example/", "--user-agent", "a\nb"]);
-    assert!(run.exits(2).stderr().contains("user_agent"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("user_agent"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "example.com"]);
-    assert!(run.exits(1).stderr().contains("`https://example.com`"), "{}", run.stderr());
+    assert!(run.assert_exit(1).stderr().contains("`https://example.com`"), "{}", run.stderr());
 }
 
 #[test]
@@ -151,21 +151,28 @@ fn credentials_are_sent_and_not_written() {
     let server = site();
     let url = server.url("/missing").replace("http://", "http://user:secret@");
     let run = fetch(&Sandbox::new(), &["-o", "-", &url, &server.url("/a"), "user:secret@x"]);
-    let text = format!("{}{}", run.exits(1).stdout(), run.stderr());
+    let text = format!("{}{}", run.assert_exit(1).stdout(), run.stderr());
     assert!(!text.contains("secret"), "{text}");
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_run_in_order() {
-    let server = Server::start([("/a", Reply::html(page("A"))), ("/slow", Reply::never())]);
+    let server = TestServer::start([
+        ("/a", TestResponse::html(page("A"))),
+        ("/slow", TestResponse::never()),
+    ]);
     let sandbox = Sandbox::new();
     for command in ["fetch", "clean"] {
         let (a, slow) = (server.url("/a"), server.url("/slow"));
         let args = [&[command], &LOCAL[..], &[&a, &slow]].concat();
         let (first, run) = sandbox.interrupt_after_a_line(&args);
         assert_eq!(records(&first)[0]["url"], a.as_str());
-        assert!(run.exits(130).stderr().contains("note: stopped"), "{command}: {}", run.stderr());
+        assert!(
+            run.assert_exit(130).stderr().contains("note: stopped"),
+            "{command}: {}",
+            run.stderr()
+        );
         assert!(run.stderr().contains("1 page: 1 "), "{command}: {}", run.stderr());
     }
 }

@@ -29,15 +29,15 @@ fn addresses(output: &str) -> Vec<String> {
 fn pages_in_other_languages_and_short_ones_are_left_out_and_counted() {
     let sandbox = crawl();
     let run = sandbox.run(&["clean", "crawl.jsonl", "--language", "de"]);
-    assert_eq!(addresses(run.exits(1).stdout()), ["https://blog.example/de", "none"]);
+    assert_eq!(addresses(run.assert_exit(1).stdout()), ["https://blog.example/de", "none"]);
     assert!(run.stderr().contains("(3 left out: language 3)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--min-words", "20"]);
-    assert_eq!(records(run.exits(1).stdout()).len(), 4);
+    assert_eq!(records(run.assert_exit(1).stdout()).len(), 4);
     assert!(run.stderr().contains("(1 left out: words 1)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--min-confidence", "100%"]);
     assert!(run.stderr().contains("confidence"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--language", "english"]);
-    assert!(run.exits(2).stderr().contains("is no language"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("is no language"), "{}", run.stderr());
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn addresses_are_allowed_and_blocked_by_lists() {
         "--block-urls",
         "block.txt",
     ]);
-    assert_eq!(addresses(run.exits(1).stdout()), ["https://news.example/a", "none"]);
+    assert_eq!(addresses(run.assert_exit(1).stdout()), ["https://news.example/a", "none"]);
     assert!(run.stderr().contains("(3 left out: address 3)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--block-urls", "missing.txt"]);
-    assert!(run.exits(2).stderr().contains("missing.txt"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("missing.txt"), "{}", run.stderr());
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_report_says_what_became_of_the_pages() {
     let sandbox = crawl().with("site/a.html", page("A")).with("site/empty.html", "<html></html>");
     let args = ["crawl.jsonl", "site", "--min-words", "3", "--report", "run.html"];
     let args = [&["clean"], &args[..], &["--report", "run.json", "-o", "out.jsonl"]].concat();
-    sandbox.run(&args).exits(1);
+    sandbox.run(&args).assert_exit(1);
     let report: Value = serde_json::from_str(&sandbox.read("run.json")).unwrap();
     assert_eq!(report["pages"], records(&sandbox.read("out.jsonl")).len());
     assert_eq!(report["excluded"]["words"], 1);
@@ -74,7 +74,11 @@ fn a_report_says_what_became_of_the_pages() {
     let html = sandbox.read("run.html");
     assert!(html.contains("crawl.jsonl#5") && html.contains("<svg"), "{html}");
     // Written again by the next run, since it says nothing of itself that would be lost.
-    sandbox.run(&[&args[..], &["--overwrite"]].concat()).exits(1);
+    sandbox.run(&[&args[..], &["--overwrite"]].concat()).assert_exit(1);
     let run = sandbox.run(&["clean", "site", "--report", "run.txt"]);
-    assert!(run.exits(2).stderr().contains("run.txt is no name for a report"), "{}", run.stderr());
+    assert!(
+        run.assert_exit(2).stderr().contains("run.txt is no name for a report"),
+        "{}",
+        run.stderr()
+    );
 }

@@ -8,7 +8,7 @@ const STORIES: &str = include_str!("../../fixtures/stories.jsonl");
 fn stories_of_one_day_and_place_are_told_apart() {
     let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
     let run = sandbox.run(&["group", "clean.jsonl"]);
-    let groups = run.exits(0).records();
+    let groups = run.assert_exit(0).records();
     let hosts: Vec<Vec<&str>> = groups
         .iter()
         .map(|group| {
@@ -42,14 +42,14 @@ fn stories_of_one_day_and_place_are_told_apart() {
 #[test]
 fn the_form_for_people_has_members_and_passages() {
     let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
-    sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt", "-q"]).exits(0);
+    sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt", "-q"]).assert_exit(0);
     let text = sandbox.read("stories.txt");
     assert!(text.starts_with(
         "1. Car ferry strikes pier at Halsvik, 23 hurt\n   1  2031-03-14  norwire.example"
     ));
     assert!(text.contains("\n\n2. Tarn Line crews vote to strike over rosters\n"), "{text}");
     let again = sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt"]);
-    again.exits(2);
+    again.assert_exit(2);
     assert!(again.stderr().contains("hint: --overwrite replaces it"), "{}", again.stderr());
 }
 
@@ -69,12 +69,12 @@ fn texts_are_cleaned_on_the_way_and_what_cannot_be_read_is_told() {
     }
     sandbox.write("in/rest.jsonl", lines + "no json\n");
     let run = sandbox.run(&["group", "in"]);
-    let groups = run.exits(1).records();
+    let groups = run.assert_exit(1).records();
     let sizes: Vec<usize> =
         groups.iter().map(|group| group["members"].as_array().unwrap().len()).collect();
     assert_eq!(sizes, [4, 2, 2]);
     assert!(run.stderr().contains("0 without text, 1 failed"), "{}", run.stderr());
     let address = sandbox.run(&["group", "https://a.example/"]);
-    address.exits(2);
+    address.assert_exit(2);
     assert!(address.stderr().contains("addresses are not fetched here"), "{}", address.stderr());
 }

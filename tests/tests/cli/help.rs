@@ -13,18 +13,18 @@ fn help_has_examples_and_no_command_is_a_mistake() {
         &["man", "--help"],
     ] {
         let run = sandbox.run(args);
-        assert!(run.exits(0).stdout().contains("Examples:\n  copydesk "), "{args:?}");
+        assert!(run.assert_exit(0).stdout().contains("Examples:\n  copydesk "), "{args:?}");
     }
-    sandbox.run(&[]).exits(2);
+    sandbox.run(&[]).assert_exit(2);
     let run = sandbox.run(&["clean", "--fromat", "txt"]);
-    assert!(run.exits(2).stderr().contains("'--format'"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("'--format'"), "{}", run.stderr());
 }
 
 #[test]
 fn completions_know_the_flags() {
     for shell in ["bash", "zsh", "fish"] {
         let run = Sandbox::new().run(&["completions", shell]);
-        assert!(run.exits(0).stdout().contains("page-timeout"), "{shell}");
+        assert!(run.assert_exit(0).stdout().contains("page-timeout"), "{shell}");
     }
 }
 
@@ -32,8 +32,8 @@ fn completions_know_the_flags() {
 fn there_is_a_manual_page_for_each_command() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["man"]);
-    assert!(run.exits(0).stdout().contains(".TH copydesk 1"));
-    sandbox.run(&["man", "-o", "man1"]).exits(0);
+    assert!(run.assert_exit(0).stdout().contains(".TH copydesk 1"));
+    sandbox.run(&["man", "-o", "man1"]).assert_exit(0);
     let files = sandbox.files("man1");
     for command in ["clean", "repair", "config", "completions", "man"] {
         assert!(files.contains(&format!("copydesk-{command}.1")), "{files:?}");

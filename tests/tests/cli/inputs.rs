@@ -14,7 +14,7 @@ fn folders_are_walked_in_order_and_compressed_pages_are_read() {
         .with("pages/f.html", gzip(page("F")))
         .with("pages/photo.jpg", [0xff, 0xd8])
         .with("pages/.draft.html", page("Draft"));
-    let records = sandbox.run(&["clean", "pages/"]).exits(0).records();
+    let records = sandbox.run(&["clean", "pages/"]).assert_exit(0).records();
     let sources: Vec<&str> = records.iter().map(|r| r["source"].as_str().unwrap()).collect();
     assert_eq!(
         sources,
@@ -41,7 +41,7 @@ fn a_cut_gzip_gives_what_came_before_and_says_so() {
     let whole = gzip(page("Ferry").replace("</article>", &filler));
     let sandbox = Sandbox::new().with("cut.html.gz", &whole[..whole.len() / 2]);
     let run = sandbox.run(&["clean", "cut.html.gz"]);
-    let records = run.exits(1).records();
+    let records = run.assert_exit(1).records();
     assert_eq!(records[0]["outcome"], "error");
     assert_eq!(records[0]["error"]["kind"], "decompress");
     assert_article(records[0]["text"].as_str().unwrap());
@@ -51,7 +51,7 @@ fn a_cut_gzip_gives_what_came_before_and_says_so() {
 #[test]
 fn an_empty_file_is_no_failure() {
     let sandbox = Sandbox::new().with("empty.html", "").with("empty.txt", "");
-    let records = sandbox.run(&["clean", "empty.html", "empty.txt"]).exits(0).records();
+    let records = sandbox.run(&["clean", "empty.html", "empty.txt"]).assert_exit(0).records();
     assert_eq!(records.len(), 2);
     assert!(records.iter().all(|record| record["text"] == "" && record["error"].is_null()));
 }
@@ -60,7 +60,7 @@ fn an_empty_file_is_no_failure() {
 fn an_empty_folder_says_what_was_looked_for() {
     let sandbox = Sandbox::new().with("pages/photo.jpg", [0xff]);
     let run = sandbox.run(&["clean", "pages"]);
-    assert!(run.exits(1).stderr().contains("no pages in this folder (looked for .html "));
+    assert!(run.assert_exit(1).stderr().contains("no pages in this folder (looked for .html "));
 }
 
 fn jsonl() -> String {
@@ -76,7 +76,7 @@ fn jsonl() -> String {
 #[test]
 fn jsonl_records_are_cleaned_and_bad_lines_are_records_too() {
     let sandbox = Sandbox::new().with("crawl.jsonl", jsonl());
-    let records = sandbox.run(&["clean", "crawl.jsonl"]).exits(1).records();
+    let records = sandbox.run(&["clean", "crawl.jsonl"]).assert_exit(1).records();
     assert_eq!(records.len(), 4);
     assert_eq!(records[0]["source"], "crawl.jsonl#1");
     assert_eq!(records[0]["url"], "https://a.example/1");
@@ -92,7 +92,8 @@ fn jsonl_records_are_cleaned_and_bad_lines_are_records_too() {
 #[test]
 fn other_fields_pass_through_on_request() {
     let sandbox = Sandbox::new().with("crawl.jsonl.gz", gzip(jsonl()));
-    let records = sandbox.run(&["clean", "crawl.jsonl.gz", "--pass-through"]).exits(1).records();
+    let records =
+        sandbox.run(&["clean", "crawl.jsonl.gz", "--pass-through"]).assert_exit(1).records();
     assert_eq!(records[0]["id"], 7);
     assert_ne!(records[0]["title"], "Old");
     assert_eq!(records[0]["input"]["title"], "Old");
@@ -105,13 +106,13 @@ fn standard_input_may_be_a_page_or_text_or_records() {
     for stdin in [page("One").into_bytes(), text("One").into_bytes(), gzip(page("One"))] {
         // Named or not, it is the same.
         for args in [&["clean"][..], &["clean", "-"]] {
-            let records = sandbox.run_with_stdin(args, &stdin).exits(0).records();
+            let records = sandbox.run_with_stdin(args, &stdin).assert_exit(0).records();
             assert_eq!(records.len(), 1);
             assert_eq!(records[0]["source"], "-");
             assert_article(records[0]["text"].as_str().unwrap());
         }
     }
-    let records = sandbox.run_with_stdin(&["clean"], jsonl()).exits(1).records();
+    let records = sandbox.run_with_stdin(&["clean"], jsonl()).assert_exit(1).records();
     assert_eq!(records.len(), 4);
     assert_eq!(records[1]["source"], "-#2");
 }
@@ -121,14 +122,14 @@ fn the_kind_of_input_can_be_forced() {
     let sandbox = Sandbox::new();
     let line = serde_json::json!({ "text": text("One") }).to_string();
     let run = sandbox.run_with_stdin(&["clean", "--input", "jsonl"], format!("\n{line}\n"));
-    assert_eq!(run.exits(0).records()[0]["source"], "-#2");
+    assert_eq!(run.assert_exit(0).records()[0]["source"], "-#2");
     let run = sandbox.run_with_stdin(&["clean", "--input", "text"], line);
-    assert_eq!(run.exits(0).records()[0]["source"], "-");
+    assert_eq!(run.assert_exit(0).records()[0]["source"], "-");
 }
 
 #[test]
 fn standard_input_is_read_once() {
     let run = Sandbox::new().run(&["clean", "-", "-"]);
-    assert_eq!(run.exits(2).stdout(), "");
+    assert_eq!(run.assert_exit(2).stdout(), "");
     assert!(run.stderr().starts_with("error: standard input is named twice\nhint: "));
 }

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use super::server::{Reply, Server};
-use super::support::{Finished, Sandbox, page, records};
+use super::server::{TestResponse, TestServer};
+use super::support::{FinishedCommand, Sandbox, page, records};
 
-const CHECKPOINT: [&str; 4] = ["--checkpoint", "run.checkpoint", "--checkpoint-every", "0s"];
+const CHECKPOINT: [&str; 4] = ["--checkpoint", "run.checkpoint", "--checkpoint-interval", "0s"];
 
 fn line(n: usize) -> String {
     serde_json::json!({"html": page(&format!("Ferry {n}"))}).to_string() + "\n"
@@ -20,7 +20,7 @@ fn interrupt(child: &Child) {
 }
 
 /// Presses Ctrl-C while pages come in on standard input, and keeps sending them until nobody reads.
-fn interrupted(sandbox: &Sandbox, args: &[&str]) -> Finished {
+fn interrupted(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
     let mut command = sandbox.command(args);
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
@@ -34,14 +34,18 @@ fn interrupted(sandbox: &Sandbox, args: &[&str]) -> Finished {
     while pipe.write_all(line(sent).as_bytes()).is_ok() {
         sent += 1;
     }
-    Finished::from(child.wait_with_output().unwrap())
+    FinishedCommand::from(child.wait_with_output().unwrap())
 }
 
 #[test]
 fn a_file_that_is_not_whole_does_not_look_like_one() {
     let sandbox = Sandbox::new();
     let run = interrupted(&sandbox, &["clean", "-", "--input", "jsonl", "-o", "out.jsonl"]);
-    assert!(run.exits(130).stderr().contains(" done, in out.jsonl.partial; "), "{}", run.stderr());
+    assert!(
+        run.assert_exit(130).stderr().contains(" done, in out.jsonl.partial; "),
+        "{}",
+        run.stderr()
+    );
     assert_eq!(sandbox.files(""), ["out.jsonl.partial"]);
     let written = records(&sandbox.read("out.jsonl.partial"));
     let counted = format!("note: stopped: {} pages done", written.len());
@@ -57,22 +61,22 @@ fn with_a_checkpoint_the_same_command_goes_on_after_ctrl_c() {
     let args = [&["clean", "-", "--input", "jsonl", "-o", "out.jsonl"], &CHECKPOINT[..]].concat();
     let run = interrupted(&sandbox, &args);
     let again =
-        "clean - --input jsonl -o out.jsonl --checkpoint run.checkpoint --checkpoint-every 0s`";
-    assert!(run.exits(130).stderr().contains(again), "{}", run.stderr());
+        "clean - --input jsonl -o out.jsonl --checkpoint run.checkpoint --checkpoint-interval 0s`";
+    assert!(run.assert_exit(130).stderr().contains(again), "{}", run.stderr());
     assert!(!sandbox.path("out.jsonl").exists());
     let done = run.stderr().split("note: stopped: ").nth(1).unwrap().split(' ').next().unwrap();
     let lines: String = (0..2_000).map(line).collect();
     let run = sandbox.run_with_stdin(&args, &lines);
     let going_on = format!("going on after {done} pages (run.checkpoint)");
-    assert!(run.exits(0).stderr().contains(&going_on), "{}", run.stderr());
+    assert!(run.assert_exit(0).stderr().contains(&going_on), "{}", run.stderr());
     assert!(run.stderr().contains("2000 pages: 2000 ok"), "{}", run.stderr());
     let resumed = sandbox.read("out.jsonl");
     let whole = ["clean", "-", "--input", "jsonl", "-o", "whole.jsonl"];
-    sandbox.run_with_stdin(&whole, &lines).exits(0);
+    sandbox.run_with_stdin(&whole, &lines).assert_exit(0);
     assert!(resumed == sandbox.read("whole.jsonl"));
 
     let again = sandbox.run_with_stdin(&args, "");
-    assert!(again.exits(0).stderr().contains("nothing to do: "), "{}", again.stderr());
+    assert!(again.assert_exit(0).stderr().contains("nothing to do: "), "{}", again.stderr());
     assert!(resumed == sandbox.read("out.jsonl"));
 }
 
@@ -97,30 +101,37 @@ fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
         let command = sandbox.command(&args);
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
-        let run = Finished::from(shell.current_dir(sandbox.path("")).output().unwrap());
+        let run = FinishedCommand::from(shell.current_dir(sandbox.path("")).output().unwrap());
         // What SQLite met, it calls an I/O error.
         let said = if output == "out.sqlite" { "out.sqlite: " } else { "hint: make room" };
-        assert!(run.exits(2).stderr().contains(said), "{output}: {}", run.stderr());
+        assert!(run.assert_exit(2).stderr().contains(said), "{output}: {}", run.stderr());
         assert!(!sandbox.path(output).exists());
         let run = sandbox.run(&args);
-        assert!(run.exits(0).stderr().contains("200 pages: 200 ok"), "{output}: {}", run.stderr());
+        assert!(
+            run.assert_exit(0).stderr().contains("200 pages: 200 ok"),
+            "{output}: {}",
+            run.stderr()
+        );
         assert!(sandbox.path(output).exists());
         fs::remove_file(sandbox.path("run.checkpoint")).unwrap();
     }
     let resumed = sandbox.read("out.jsonl");
-    sandbox.run(&["clean", "pages.jsonl", "--pass-through", "-o", "whole.jsonl"]).exits(0);
+    sandbox.run(&["clean", "pages.jsonl", "--pass-through", "-o", "whole.jsonl"]).assert_exit(0);
     assert!(resumed == sandbox.read("whole.jsonl"));
 }
 
 #[test]
 fn an_address_that_is_done_is_not_fetched_again() {
-    let server = Server::start([("/a", Reply::html(page("A"))), ("/b", Reply::html(page("B")))]);
+    let server = TestServer::start([
+        ("/a", TestResponse::html(page("A"))),
+        ("/b", TestResponse::html(page("B"))),
+    ]);
     // A host of its own, for a host gets one request at a time.
-    let silent = Server::start([("/slow", Reply::never())]);
+    let silent = TestServer::start([("/slow", TestResponse::never())]);
     let (a, slow, b) = (server.url("/a"), silent.url("/slow"), server.url("/b"));
     let slow = slow.replace("127.0.0.1", "localhost");
     let sandbox = Sandbox::new().with("list.txt", format!("{a}\n{slow}\n{a}\n{b}\n"));
-    let local = ["--allow-private", "--delay=0s", "--max-attempts=1"];
+    let local = ["--allow-private", "--host-delay=0s", "--max-attempts=1"];
     let args =
         [&["clean", "--urls", "list.txt", "-o", "out.jsonl"], &local[..], &CHECKPOINT].concat();
     let mut child = sandbox.command(&args).stderr(Stdio::piped()).spawn().unwrap();
@@ -131,12 +142,16 @@ fn an_address_that_is_done_is_not_fetched_again() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let asked = (server.asked().len(), silent.asked().len());
+    let asked = (server.requested_paths().len(), silent.requested_paths().len());
     let impatient = [&args[..], &["--first-byte-timeout=50ms"]].concat();
     let run = sandbox.run(&impatient);
-    assert!(run.exits(1).stderr().contains("4 pages: 3 ok, 0 empty, 1 failed"), "{}", run.stderr());
-    assert_eq!(server.asked()[asked.0..], [""; 0]);
-    assert_eq!(silent.asked()[asked.1..], ["/slow"]);
+    assert!(
+        run.assert_exit(1).stderr().contains("4 pages: 3 ok, 0 empty, 1 failed"),
+        "{}",
+        run.stderr()
+    );
+    assert_eq!(server.requested_paths()[asked.0..], [""; 0]);
+    assert_eq!(silent.requested_paths()[asked.1..], ["/slow"]);
     let written = records(&sandbox.read("out.jsonl"));
     let mut sources: Vec<_> = written.iter().map(|r| r["source"].as_str().unwrap()).collect();
     sources.sort_unstable();
@@ -149,7 +164,7 @@ fn an_address_that_is_done_is_not_fetched_again() {
     fs::write(&path, saved).unwrap();
     let run = sandbox.run(&args);
     assert!(
-        run.exits(2).stderr().contains("the list that are done were changed"),
+        run.assert_exit(2).stderr().contains("the list that are done were changed"),
         "{}",
         run.stderr()
     );

@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::support::{Random, Sandbox, gzip, page, variable, zstd};
+use super::support::{Sandbox, XorShift, gzip, page, variable, zstd};
 
 /// Kills in all, unless a variable says otherwise.
 const KILLS: u64 = 12;
@@ -116,7 +116,7 @@ fn remove_output(sandbox: &Sandbox) {
 #[test]
 fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
     let kills = variable("COPYDESK_KILLS", KILLS);
-    let mut random = Random::seeded_by("COPYDESK_KILLS_SEED");
+    let mut random = XorShift::seeded_by("COPYDESK_KILLS_SEED");
     let sandbox = sandbox();
     // What a run takes that nobody kills, by what it reads and writes, and what it leaves.
     let mut whole: BTreeMap<(usize, usize), (Duration, Written)> = BTreeMap::new();
@@ -130,12 +130,12 @@ fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
         let (time, expected) = whole.entry((input_at, output_at)).or_insert_with(|| {
             remove_output(&sandbox);
             let started = Instant::now();
-            sandbox.run(&arguments).exits(0);
+            sandbox.run(&arguments).assert_exit(0);
             (started.elapsed(), written(&sandbox, by_bytes))
         });
         remove_output(&sandbox);
         let resumable =
-            [&arguments[..], &["--checkpoint", "run.checkpoint", "--checkpoint-every", "10ms"]]
+            [&arguments[..], &["--checkpoint", "run.checkpoint", "--checkpoint-interval", "10ms"]]
                 .concat();
         for _ in 0..KILLS_OF_A_RUN.min(kills - killed) {
             let mut command = sandbox.command(&resumable);
@@ -149,7 +149,7 @@ fn a_run_that_is_killed_at_any_moment_ends_as_if_it_had_not_been() {
             begun += u64::from(sandbox.path("run.checkpoint").exists());
         }
         let last = sandbox.run(&resumable);
-        last.exits(0);
+        last.assert_exit(0);
         let found = written(&sandbox, by_bytes);
         let what = format!("{arguments:?}, run {runs}");
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");

@@ -13,7 +13,8 @@ fn article() -> String {
 #[track_caller]
 fn record(name: &str, content: impl AsRef<[u8]>, code: i32) -> Value {
     let sandbox = Sandbox::new().with(name, content);
-    let mut records = sandbox.run(&["clean", name, "--page-timeout", "0s"]).exits(code).records();
+    let mut records =
+        sandbox.run(&["clean", name, "--page-timeout", "0s"]).assert_exit(code).records();
     assert_eq!(records.len(), 1);
     records.remove(0)
 }
@@ -55,7 +56,7 @@ fn more_nodes_than_allowed() {
     let sandbox = Sandbox::new()
         .with("long.html", page("Ferry").replace("</article>", &"<br>".repeat(2_000)));
     let run = sandbox.run(&["clean", "long.html", "--max-nodes", "1000"]);
-    let record = run.exits(1).records().remove(0);
+    let record = run.assert_exit(1).records().remove(0);
     assert_limit(&record, "error", "max_nodes");
     assert_article(record["text"].as_str().unwrap());
     assert!(run.stderr().contains("hint: --max-nodes sets the limit"), "{}", run.stderr());
@@ -66,7 +67,7 @@ fn more_bytes_than_allowed() {
     let filler = "<!-- nothing -->".repeat(10_000);
     let sandbox = Sandbox::new().with("long.html", page("Ferry") + &filler);
     let run = sandbox.run(&["clean", "long.html", "--max-input-bytes", "100KB"]);
-    let record = run.exits(1).records().remove(0);
+    let record = run.assert_exit(1).records().remove(0);
     assert_limit(&record, "error", "max_input_bytes");
     assert_article(record["text"].as_str().unwrap());
 }

@@ -9,7 +9,7 @@ mod dedupe;
 mod eval;
 mod fetch;
 mod filters;
-mod forms;
+mod formats;
 mod group;
 mod help;
 mod inputs;

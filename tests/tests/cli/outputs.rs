@@ -14,7 +14,7 @@ fn a_folder_gets_one_file_an_input_and_keeps_the_structure() {
     for (format, suffix) in [("txt", "txt"), ("markdown", "md"), ("html", "html")] {
         let sandbox = site();
         let run = sandbox.run(&["clean", "site", "--format", format, "-o", "out"]);
-        assert_eq!(run.exits(0).stdout(), "");
+        assert_eq!(run.assert_exit(0).stdout(), "");
         let files = sandbox.files("out");
         assert_eq!(files, ["a", "sub/b", "sub/c"].map(|name| format!("{name}.{suffix}")));
         for file in files {
@@ -22,20 +22,20 @@ fn a_folder_gets_one_file_an_input_and_keeps_the_structure() {
         }
     }
     let sandbox = site();
-    sandbox.run(&["clean", "site", "-o", "out/"]).exits(0);
+    sandbox.run(&["clean", "site", "-o", "out/"]).assert_exit(0);
     assert_eq!(sandbox.files("out"), ["a.jsonl", "sub/b.jsonl", "sub/c.jsonl"]);
 }
 
 #[test]
 fn the_suffix_of_one_output_file_is_its_format() {
     let sandbox = site();
-    sandbox.run(&["clean", "site", "-o", "new/all.jsonl"]).exits(0);
+    sandbox.run(&["clean", "site", "-o", "new/all.jsonl"]).assert_exit(0);
     assert_eq!(records(&sandbox.read("new/all.jsonl")).len(), 3);
-    sandbox.run(&["clean", "site", "-o", "all.csv"]).exits(0);
+    sandbox.run(&["clean", "site", "-o", "all.csv"]).assert_exit(0);
     assert!(sandbox.read("all.csv").starts_with("source,url,outcome,error,title,"));
-    sandbox.run(&["clean", "site", "-o", "all.txt"]).exits(0);
+    sandbox.run(&["clean", "site", "-o", "all.txt"]).assert_exit(0);
     assert_eq!(sandbox.read("all.txt").matches("==> site/").count(), 3);
-    sandbox.run(&["clean", "site/a.html", "-o", "a.md"]).exits(0);
+    sandbox.run(&["clean", "site/a.html", "-o", "a.md"]).assert_exit(0);
     assert!(!sandbox.read("a.md").contains("site/a.html"));
 }
 
@@ -44,13 +44,13 @@ fn pages_on_one_stream_are_told_apart() {
     let sandbox = site();
     let run = sandbox.run(&["clean", "site", "-f", "txt"]);
     let headers: Vec<&str> =
-        run.exits(0).stdout().lines().filter(|line| line.starts_with("==> ")).collect();
+        run.assert_exit(0).stdout().lines().filter(|line| line.starts_with("==> ")).collect();
     assert_eq!(
         headers,
         ["==> site/a.html <==", "==> site/sub/b.html.gz <==", "==> site/sub/c.txt <=="]
     );
     let run = sandbox.run(&["clean", "site", "-f", "html"]);
-    assert_eq!(run.exits(0).stdout().matches("<!doctype html>").count(), 1);
+    assert_eq!(run.assert_exit(0).stdout().matches("<!doctype html>").count(), 1);
     assert_eq!(run.stdout().matches("<article data-source=").count(), 3);
 }
 
@@ -59,14 +59,14 @@ fn an_existing_file_is_refused_unless_told_otherwise() {
     let sandbox = site().with("out.jsonl", "precious");
     let run = sandbox.run(&["clean", "site", "-o", "out.jsonl"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: out.jsonl exists already\nhint: --overwrite replaces it\n"
     );
     assert_eq!(sandbox.read("out.jsonl"), "precious");
-    sandbox.run(&["clean", "site", "-o", "out.jsonl", "--overwrite"]).exits(0);
+    sandbox.run(&["clean", "site", "-o", "out.jsonl", "--overwrite"]).assert_exit(0);
     assert_eq!(records(&sandbox.read("out.jsonl")).len(), 3);
     let run = sandbox.run(&["clean", "site", "-o", "out.jsonl", "--skip-existing"]);
-    assert!(run.exits(2).stderr().contains("hint: name a folder"));
+    assert!(run.assert_exit(2).stderr().contains("hint: name a folder"));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_existing_file_in_a_folder_is_found_before_anything_is_written() {
     let sandbox = site().with("out/sub/c.txt", "precious");
     let run = sandbox.run(&["clean", "site", "-f", "txt", "-o", "out"]);
     let shown = std::path::Path::new("out").join("sub/c.txt");
-    assert!(run.exits(2).stderr().starts_with(&format!("error: {} exists", shown.display())));
+    assert!(run.assert_exit(2).stderr().starts_with(&format!("error: {} exists", shown.display())));
     assert!(run.stderr().contains("hint: --overwrite "));
     assert_eq!(sandbox.files("out"), ["sub/c.txt"]);
     assert_eq!(sandbox.read("out/sub/c.txt"), "precious");
@@ -85,11 +85,18 @@ fn a_run_is_completed_by_skipping_what_exists() {
     for flag in ["--skip-existing", "--resume"] {
         let sandbox = site().with("out/sub/c.txt", "precious");
         let run = sandbox.run(&["clean", "site", "-f", "txt", "-o", "out", flag]);
-        assert!(run.exits(0).stderr().starts_with("2 pages: 2 ok, 0 empty, 0 failed (1 skipped"));
+        assert!(
+            run.assert_exit(0).stderr().starts_with("2 pages: 2 ok, 0 empty, 0 failed (1 skipped")
+        );
         assert_eq!(sandbox.read("out/sub/c.txt"), "precious");
         assert_eq!(sandbox.files("out"), ["a.txt", "sub/b.txt", "sub/c.txt"]);
         let again = sandbox.run(&["clean", "site", "-f", "txt", "-o", "out", flag]);
-        assert!(again.exits(0).stderr().starts_with("0 pages: 0 ok, 0 empty, 0 failed (3 skipped"));
+        assert!(
+            again
+                .assert_exit(0)
+                .stderr()
+                .starts_with("0 pages: 0 ok, 0 empty, 0 failed (3 skipped")
+        );
     }
 }
 
@@ -99,7 +106,7 @@ fn inputs_of_one_name_do_not_overwrite_each_other() {
         .with("site/a.html", page("A"))
         .with("site/a.html.gz", gzip(page("B")))
         .with("site/a.txt", text("C"));
-    sandbox.run(&["clean", "site", "-f", "markdown", "-o", "out"]).exits(0);
+    sandbox.run(&["clean", "site", "-f", "markdown", "-o", "out"]).assert_exit(0);
     assert_eq!(sandbox.files("out"), ["a.html.gz.md", "a.md", "a.txt.md"]);
 }
 
@@ -107,10 +114,12 @@ fn inputs_of_one_name_do_not_overwrite_each_other() {
 fn an_input_is_never_overwritten() {
     let sandbox = Sandbox::new().with("a.jsonl", "{\"text\": \"x\"}\n").with("t/a.txt", text("A"));
     let run = sandbox.run(&["clean", "a.jsonl", "-o", "a.jsonl", "--overwrite"]);
-    assert!(run.exits(2).stderr().starts_with("error: a.jsonl would replace an input\nhint: "));
+    assert!(
+        run.assert_exit(2).stderr().starts_with("error: a.jsonl would replace an input\nhint: ")
+    );
     assert_eq!(sandbox.read("a.jsonl"), "{\"text\": \"x\"}\n");
     let run = sandbox.run(&["clean", "t", "-f", "txt", "-o", "t", "--overwrite"]);
-    assert!(run.exits(2).stderr().contains("would replace an input"));
+    assert!(run.assert_exit(2).stderr().contains("would replace an input"));
     assert_eq!(sandbox.read("t/a.txt"), text("A"));
 }
 
@@ -118,7 +127,9 @@ fn an_input_is_never_overwritten() {
 fn an_output_folder_among_the_inputs_is_not_cleaned() {
     let sandbox = site();
     for _ in 0..2 {
-        sandbox.run(&["clean", "site", "-f", "txt", "-o", "site/out/", "--overwrite"]).exits(0);
+        sandbox
+            .run(&["clean", "site", "-f", "txt", "-o", "site/out/", "--overwrite"])
+            .assert_exit(0);
         assert_eq!(sandbox.files("site/out"), ["a.txt", "sub/b.txt", "sub/c.txt"]);
     }
 }
@@ -126,7 +137,7 @@ fn an_output_folder_among_the_inputs_is_not_cleaned() {
 #[test]
 fn a_page_that_failed_leaves_no_empty_document() {
     let sandbox = Sandbox::new().with("a.html", page("A"));
-    sandbox.run(&["clean", "a.html", "b.html", "-f", "txt", "-o", "out/"]).exits(1);
+    sandbox.run(&["clean", "a.html", "b.html", "-f", "txt", "-o", "out/"]).assert_exit(1);
     assert_eq!(sandbox.files("out"), ["a.txt"]);
 }
 
@@ -134,7 +145,7 @@ fn a_page_that_failed_leaves_no_empty_document() {
 fn an_output_that_cannot_be_written_stops_the_run() {
     let sandbox = site().with("file", "x");
     let run = sandbox.run(&["clean", "site/a.html", "-o", "file/a.jsonl"]);
-    assert!(run.exits(2).stderr().starts_with("error: "), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().starts_with("error: "), "{}", run.stderr());
     assert!(run.stderr().contains("a.jsonl: "));
 }
 
@@ -142,5 +153,5 @@ fn an_output_that_cannot_be_written_stops_the_run() {
 #[test]
 fn a_device_is_written_to_as_it_is() {
     let run = site().run(&["clean", "site", "-o", "/dev/null"]);
-    assert!(run.exits(0).stderr().starts_with("3 pages"));
+    assert!(run.assert_exit(0).stderr().starts_with("3 pages"));
 }

@@ -13,9 +13,13 @@ const STRAYS: &[u8] =
     b"The caf\xe9 on the quay \x96 gr\xc3\xb6\xc3\x9fer, na\xc3\xafve, \xc3\xa9t\xc3\xa9.\n";
 
 /// What it is after repair.
-const MENDED: &str = "The café on the quay – größer, naïve, été.\n";
+const REPAIRED: &str = "The café on the quay – größer, naïve, été.\n";
 
-fn quiet(sandbox: &Sandbox, args: &[&str], stdin: impl AsRef<[u8]>) -> super::support::Finished {
+fn quiet(
+    sandbox: &Sandbox,
+    args: &[&str],
+    stdin: impl AsRef<[u8]>,
+) -> super::support::FinishedCommand {
     sandbox.run_with_stdin(&[&["repair", "-q"], args].concat(), stdin)
 }
 
@@ -34,7 +38,7 @@ fn the_cases_of_the_manual_hold() {
         ("K\u{fffd}nig\n", "K\u{fffd}nig\n"),
     ] {
         let run = quiet(&sandbox, &[], input);
-        assert_eq!((run.exits(0).stdout(), run.stderr()), (output, ""), "{input:?}");
+        assert_eq!((run.assert_exit(0).stdout(), run.stderr()), (output, ""), "{input:?}");
     }
 }
 
@@ -49,10 +53,10 @@ fn each_option_does_what_it_says() {
         ("--width", "ＡＢＣ\n", "ABC\n"),
         ("--escapes", "caf\\u00e9\n", "café\n"),
     ] {
-        assert_eq!(quiet(&sandbox, &[flag], input).exits(0).stdout(), output, "{flag}");
+        assert_eq!(quiet(&sandbox, &[flag], input).assert_exit(0).stdout(), output, "{flag}");
     }
     for input in ["“it’s”\n", "ﬁne\n", "ＡＢＣ\n", "caf\\u00e9\n"] {
-        assert_eq!(quiet(&sandbox, &[], input).exits(0).stdout(), input);
+        assert_eq!(quiet(&sandbox, &[], input).assert_exit(0).stdout(), input);
     }
 }
 
@@ -60,10 +64,10 @@ fn each_option_does_what_it_says() {
 fn line_ends_stay_and_none_is_added() {
     let sandbox = Sandbox::new();
     for input in ["", "one", "one\r\ntwo\r\n", "one\r\ntwo", "one\n\n\n", "one\rtwo"] {
-        assert_eq!(quiet(&sandbox, &[], input).exits(0).stdout(), input, "{input:?}");
+        assert_eq!(quiet(&sandbox, &[], input).assert_exit(0).stdout(), input, "{input:?}");
     }
     let run = quiet(&sandbox, &[], "caf\u{c3}\u{a9}\r\nend");
-    assert_eq!(run.exits(0).stdout(), "café\r\nend");
+    assert_eq!(run.assert_exit(0).stdout(), "café\r\nend");
 }
 
 #[test]
@@ -73,16 +77,16 @@ fn files_are_written_one_after_another_whatever_holds_them() {
         .with("b.txt.gz", gzip("zwei\n"))
         .with("c.txt.zst", zstd("drei\n"));
     let run = sandbox.run(&["repair", "a.txt", "b.txt.gz", "c.txt.zst"]);
-    assert_eq!(run.exits(0).stdout(), format!("{MENDED}zwei\ndrei\n"));
+    assert_eq!(run.assert_exit(0).stdout(), format!("{REPAIRED}zwei\ndrei\n"));
     let summary = run.stderr();
     assert!(summary.starts_with("3 files: 1 changed, 0 failed; 3 lines, "), "{summary}");
     assert!(summary.ends_with("2 changes: decode/byte 2\n"), "{summary}");
-    sandbox.run(&["repair", "-q", "a.txt", "-", "-o", "out.txt"]).exits(0);
-    assert_eq!(sandbox.read("out.txt"), MENDED);
+    sandbox.run(&["repair", "-q", "a.txt", "-", "-o", "out.txt"]).assert_exit(0);
+    assert_eq!(sandbox.read("out.txt"), REPAIRED);
     let run = sandbox.run(&["repair", "a.txt", "-o", "out.txt"]);
-    assert!(run.exits(2).stderr().contains("hint: --overwrite replaces it"));
+    assert!(run.assert_exit(2).stderr().contains("hint: --overwrite replaces it"));
     let run = sandbox.run(&["repair", "a.txt", "-o", "a.txt", "--overwrite"]);
-    assert!(run.exits(2).stderr().starts_with("error: a.txt would replace an input\nhint: "));
+    assert!(run.assert_exit(2).stderr().starts_with("error: a.txt would replace an input\nhint: "));
 }
 
 #[test]
@@ -96,11 +100,11 @@ fn the_charset_is_a_bom_then_utf8_then_the_one_given() {
         ("shift_jis", b"\x93\xfa\x96{\n", "日本\n"),
     ] {
         let run = quiet(&sandbox, &["--encoding", label], input);
-        assert_eq!(run.exits(0).stdout(), output, "{label}");
+        assert_eq!(run.assert_exit(0).stdout(), output, "{label}");
     }
     let run = sandbox.run(&["repair", "--encoding", "klingon", "a.txt"]);
     assert_eq!(
-        run.exits(2).stderr(),
+        run.assert_exit(2).stderr(),
         "error: `klingon` is no charset that can be read\nhint: name it as the Encoding Standard \
          does, such as windows-1251, koi8-r or shift_jis\n"
     );
@@ -112,12 +116,16 @@ fn a_check_names_the_lines_and_says_so_in_its_status() {
         .with("clean.txt", "one\ntwo\n")
         .with("broken.txt", [b"one\n", STRAYS, b"three\n"].concat());
     let run = sandbox.run(&["repair", "-q", "--check", "clean.txt"]);
-    assert_eq!(run.exits(0).stdout(), "");
+    assert_eq!(run.assert_exit(0).stdout(), "");
     let run = sandbox.run(&["repair", "-q", "--check", "clean.txt", "broken.txt"]);
-    assert_eq!(run.exits(1).stdout(), "broken.txt:2: 2 changes (decode/byte)\n");
+    assert_eq!(run.assert_exit(1).stdout(), "broken.txt:2: 2 changes (decode/byte)\n");
     assert_eq!(run.stderr(), "");
     let run = quiet(&sandbox, &["--check"], "ok\nbad\u{a0}space\u{7}\n");
-    assert!(run.exits(1).stdout().starts_with("-:2: 2 changes (hygiene/"), "{}", run.stdout());
+    assert!(
+        run.assert_exit(1).stdout().starts_with("-:2: 2 changes (hygiene/"),
+        "{}",
+        run.stdout()
+    );
 }
 
 #[test]
@@ -129,16 +137,16 @@ fn a_diff_can_be_applied() {
     sandbox.write("a.txt", lines.join("\n"));
     let run = sandbox.run(&["repair", "-q", "--diff", "a.txt"]);
     assert_eq!(
-        run.exits(0).stdout(),
+        run.assert_exit(0).stdout(),
         "--- a.txt\n+++ a.txt\n@@ -2,7 +2,7 @@\n line 2\n line 3\n line 4\n-cafÃ©\n+café\n line 6\n \
          line 7\n line 8\n@@ -28,7 +28,7 @@\n line 28\n line 29\n line 30\n-a\u{a0}b\n+a b\n line 32\n \
          line 33\n line 34\n"
     );
     assert_eq!(
-        sandbox.run(&["repair", "-q", "--diff", "--check", "a.txt"]).exits(1).stdout(),
+        sandbox.run(&["repair", "-q", "--diff", "--check", "a.txt"]).assert_exit(1).stdout(),
         run.stdout()
     );
-    assert_eq!(quiet(&sandbox, &["--diff"], "clean\n").exits(0).stdout(), "");
+    assert_eq!(quiet(&sandbox, &["--diff"], "clean\n").assert_exit(0).stdout(), "");
 }
 
 #[test]
@@ -148,7 +156,7 @@ fn what_is_explained_rebuilds_the_output() {
     let explained = quiet(&sandbox, &["--explain"], input);
     let mut rebuilt = String::new();
     let mut done = 0;
-    for change in records(explained.exits(0).stdout()) {
+    for change in records(explained.assert_exit(0).stdout()) {
         let at = |index: usize| usize::try_from(change["span"][index].as_u64().unwrap()).unwrap();
         let (start, end) = (at(0), at(1));
         assert_eq!(change["before"], input.get(start..end).unwrap());
@@ -160,14 +168,14 @@ fn what_is_explained_rebuilds_the_output() {
         done = end;
     }
     rebuilt.push_str(input.get(done..).unwrap());
-    assert_eq!(rebuilt, quiet(&sandbox, &[], input).exits(0).stdout());
+    assert_eq!(rebuilt, quiet(&sandbox, &[], input).assert_exit(0).stdout());
     assert_eq!(rebuilt, "plain\nIt was a café … and windows’s\nend");
-    let read = records(quiet(&sandbox, &["--explain"], STRAYS).exits(0).stdout());
+    let read = records(quiet(&sandbox, &["--explain"], STRAYS).assert_exit(0).stdout());
     assert_eq!(read[0]["after"], "é");
     assert_eq!(read[0]["rules"], json!(["decode/byte"]));
     let legacy =
         quiet(&sandbox, &["--explain", "--encoding", "koi8-r"], b"\xcd\xc9\xd2, \xcd\xc9\xd2\n");
-    assert_eq!(records(legacy.exits(0).stdout())[0]["charset"], Value::from("KOI8-R"));
+    assert_eq!(records(legacy.assert_exit(0).stdout())[0]["charset"], Value::from("KOI8-R"));
 }
 
 #[test]
@@ -176,16 +184,19 @@ fn files_are_repaired_where_they_stand() {
         Sandbox::new().with("a.txt", STRAYS).with("b.txt", "clean\n").with("c.txt", STRAYS);
     let before = fs::metadata(sandbox.path("b.txt")).unwrap();
     let run = sandbox.run(&["repair", "--in-place", "a.txt", "b.txt", "none.txt", "c.txt"]);
-    assert_eq!(run.exits(1).stdout(), "");
+    assert_eq!(run.assert_exit(1).stdout(), "");
     assert!(run.stderr().starts_with("error: none.txt: "), "{}", run.stderr());
     assert!(run.stderr().contains("3 files: 2 changed, 1 failed; 3 lines"), "{}", run.stderr());
     for name in ["a.txt", "c.txt"] {
-        assert_eq!(sandbox.read(name), MENDED);
+        assert_eq!(sandbox.read(name), REPAIRED);
     }
     let after = fs::metadata(sandbox.path("b.txt")).unwrap();
     assert_eq!(before.modified().unwrap(), after.modified().unwrap());
     assert_eq!(sandbox.files(""), ["a.txt", "b.txt", "c.txt"]);
-    assert_eq!(sandbox.run(&["repair", "-q", "--check", "a.txt", "c.txt"]).exits(0).stdout(), "");
+    assert_eq!(
+        sandbox.run(&["repair", "-q", "--check", "a.txt", "c.txt"]).assert_exit(0).stdout(),
+        ""
+    );
 }
 
 #[cfg(unix)]
@@ -198,10 +209,10 @@ fn a_repaired_file_keeps_its_permissions_and_its_links() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("real/a.txt", sandbox.path("link.txt")).unwrap();
     let inode = fs::metadata(sandbox.path("clean.txt")).unwrap().ino();
-    sandbox.run(&["repair", "-q", "-i", "link.txt", "clean.txt"]).exits(0);
+    sandbox.run(&["repair", "-q", "-i", "link.txt", "clean.txt"]).assert_exit(0);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(fs::symlink_metadata(sandbox.path("link.txt")).unwrap().is_symlink());
-    assert_eq!(sandbox.read("real/a.txt"), MENDED);
+    assert_eq!(sandbox.read("real/a.txt"), REPAIRED);
     assert_eq!(fs::metadata(sandbox.path("clean.txt")).unwrap().ino(), inode);
 }
 
@@ -221,29 +232,29 @@ fn what_cannot_be_repaired_in_place_is_left_alone() {
     ] {
         let run = sandbox.run(&["repair", "--in-place", "-q", file]);
         assert!(
-            run.exits(1).stderr().starts_with(&format!("error: {message}")),
+            run.assert_exit(1).stderr().starts_with(&format!("error: {message}")),
             "{}",
             run.stderr()
         );
     }
     assert_eq!(fs::read(sandbox.path("picture.png")).unwrap(), picture);
     let run = sandbox.run(&["repair", "-q", "cut.gz", "-o", "out.txt"]);
-    assert!(run.exits(1).stderr().contains("ends too early"), "{}", run.stderr());
+    assert!(run.assert_exit(1).stderr().contains("ends too early"), "{}", run.stderr());
     assert!(!sandbox.path("out.txt").exists());
     for args in [&["--in-place"][..], &["--in-place", "-"], &["-", "-"]] {
         let run = sandbox.run(&[&["repair"], args].concat());
-        assert!(run.exits(2).stderr().contains("\nhint: "), "{}", run.stderr());
+        assert!(run.assert_exit(2).stderr().contains("\nhint: "), "{}", run.stderr());
     }
-    sandbox.run(&["repair", "--in-place", "--check", "a.gz"]).exits(2);
+    sandbox.run(&["repair", "--in-place", "--check", "a.gz"]).assert_exit(2);
 }
 
 #[test]
 fn a_missing_file_is_named_and_the_others_are_repaired() {
     let sandbox = Sandbox::new().with("a.txt", "one\n").with("b.txt", "two\n");
     let run = sandbox.run(&["repair", "-q", "a.txt", "none.txt", "b.txt"]);
-    assert_eq!(run.exits(1).stdout(), "one\ntwo\n");
+    assert_eq!(run.assert_exit(1).stdout(), "one\ntwo\n");
     assert!(run.stderr().starts_with("error: none.txt: "), "{}", run.stderr());
-    sandbox.run(&["repair", "-q", "none.txt", "-o", "out.txt"]).exits(1);
+    sandbox.run(&["repair", "-q", "none.txt", "-o", "out.txt"]).assert_exit(1);
     assert!(!sandbox.path("out.txt").exists());
 }
 
@@ -251,9 +262,9 @@ fn a_missing_file_is_named_and_the_others_are_repaired() {
 fn the_settings_file_is_heeded() {
     let sandbox = Sandbox::new().with("copydesk.toml", "hygiene = false\nquiet = true\n");
     let run = sandbox.run_with_stdin(&["repair"], "a\u{a0}b\n");
-    assert_eq!((run.exits(0).stdout(), run.stderr()), ("a\u{a0}b\n", ""));
+    assert_eq!((run.assert_exit(0).stdout(), run.stderr()), ("a\u{a0}b\n", ""));
     let run = sandbox.run(&["config", "--format", "json"]);
-    let settings: Value = serde_json::from_str(run.exits(0).stdout()).unwrap();
+    let settings: Value = serde_json::from_str(run.assert_exit(0).stdout()).unwrap();
     assert_eq!(settings["hygiene"], json!({"value": false, "origin": "file copydesk.toml"}));
     assert_eq!(settings["lossy"], json!({"value": "restore", "origin": "default"}));
 }

@@ -8,7 +8,7 @@ use std::thread;
 
 /// A response; a path without one is answered with 404.
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
+pub(super) struct TestResponse {
     status: u16,
     headers: Vec<String>,
     body: Vec<u8>,
@@ -16,7 +16,7 @@ pub(super) struct Reply {
     is_silent: bool,
 }
 
-impl Reply {
+impl TestResponse {
     pub(super) fn html(body: impl Into<Vec<u8>>) -> Self {
         Self::labelled("text/html", body)
     }
@@ -45,13 +45,13 @@ impl Reply {
 }
 
 /// The server. It lives as long as the test's process.
-pub(super) struct Server {
+pub(super) struct TestServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Server {
-    pub(super) fn start(replies: impl IntoIterator<Item = (&'static str, Reply)>) -> Self {
+impl TestServer {
+    pub(super) fn start(replies: impl IntoIterator<Item = (&'static str, TestResponse)>) -> Self {
         let replies: HashMap<_, _> = replies.into_iter().collect();
         let replies = Arc::new(replies);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,7 +77,7 @@ impl Server {
     }
 
     /// The paths that were asked for, `robots.txt` left out, sorted.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(super) fn requested_paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = self
             .heads()
             .iter()
@@ -96,7 +96,7 @@ impl Server {
 
 fn answer(
     mut stream: TcpStream,
-    replies: &HashMap<&'static str, Reply>,
+    replies: &HashMap<&'static str, TestResponse>,
     seen: &Mutex<Vec<String>>,
 ) {
     let mut head = String::new();
@@ -109,7 +109,7 @@ fn answer(
     }
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     seen.lock().unwrap().push(head);
-    let reply = replies.get(path.as_str()).cloned().unwrap_or_else(|| Reply::status(404));
+    let reply = replies.get(path.as_str()).cloned().unwrap_or_else(|| TestResponse::status(404));
     if reply.is_silent {
         let _ = lines.read_line(&mut String::new());
         return;

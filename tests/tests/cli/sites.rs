@@ -58,33 +58,33 @@ fn has_module(output: &str) -> bool {
 #[test]
 fn what_recurs_goes_and_a_folder_keeps_what_was_counted() {
     let sandbox = Sandbox::new().with("crawl.jsonl", crawl());
-    assert!(has_module(sandbox.run(&["clean", "crawl.jsonl"]).exits(0).stdout()));
+    assert!(has_module(sandbox.run(&["clean", "crawl.jsonl"]).assert_exit(0).stdout()));
     let run = sandbox.run(&["clean", "crawl.jsonl", "--site-profiles"]);
-    assert!(!has_module(run.exits(0).stdout()));
+    assert!(!has_module(run.assert_exit(0).stdout()));
     assert!(run.stderr().contains("1 site, 1 with pages enough to judge by"), "{}", run.stderr());
-    sandbox.run(&["clean", "crawl.jsonl", "--site-profiles=known"]).exits(0);
+    sandbox.run(&["clean", "crawl.jsonl", "--site-profiles=known"]).assert_exit(0);
     let run = sandbox.run(&["site", "show", "www.news.example", "--site-profiles", "known"]);
-    let shown = run.exits(0).stdout();
+    let shown = run.assert_exit(0).stdout();
     assert!(shown.contains("pages      12 counted"), "{shown}");
     assert!(shown.contains("    12   100%  text "), "{shown}");
     assert!(shown.contains("The kettle in our front room"), "{shown}");
     let run = sandbox.run(&["site", "list", "--site-profiles", "known"]);
-    assert!(run.exits(0).stdout().contains("news.example"));
+    assert!(run.assert_exit(0).stdout().contains("news.example"));
     let run = sandbox.run(&["site", "show", "b.example", "--site-profiles", "known"]);
-    assert!(run.exits(2).stderr().contains("hint: `copydesk site list"), "{}", run.stderr());
-    sandbox.run(&["site", "merge", "known", "-o", "all"]).exits(0);
+    assert!(run.assert_exit(2).stderr().contains("hint: `copydesk site list"), "{}", run.stderr());
+    sandbox.run(&["site", "merge", "known", "-o", "all"]).assert_exit(0);
     let run = sandbox.run(&["site", "list", "--site-profiles", "all"]);
-    assert!(run.exits(0).stdout().contains("      12"), "{}", run.stdout());
+    assert!(run.assert_exit(0).stdout().contains("      12"), "{}", run.stdout());
 }
 
 #[test]
 fn inputs_that_can_be_read_once_need_a_folder() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["clean", "-", "--site-profiles"]);
-    assert!(run.exits(2).stderr().contains("--site-profiles=DIR"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("--site-profiles=DIR"), "{}", run.stderr());
     let once = || {
         let args = ["clean", "-", "--input", "jsonl", "--site-profiles=known"];
-        has_module(sandbox.run_with_stdin(&args, crawl()).exits(0).stdout())
+        has_module(sandbox.run_with_stdin(&args, crawl()).assert_exit(0).stdout())
     };
     assert!(once());
     assert!(!once());

@@ -1,8 +1,8 @@
 //! What crawl jobs remember, as people look at it.
 
 use copydesk_crawl::frontier::{
-    Batch, Finish, Frontier, Kind, LeaseRequest, NewUrl, Release, RunEnd, SqliteFrontier, UrlState,
-    Via, VisitError, VisitOutcome,
+    CommitBatch, DiscoverySource, Frontier, LeaseRelease, LeaseRequest, NewUrl, RunEnd,
+    SqliteFrontier, UrlKind, UrlState, VisitCommit, VisitError, VisitOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -18,8 +18,8 @@ fn page(path: &str) -> NewUrl {
     NewUrl {
         url: format!("https://harbour.example/{path}"),
         host: "harbour.example".into(),
-        kind: Kind::Page,
-        via: Via::Link,
+        kind: UrlKind::Page,
+        via: DiscoverySource::Link,
         priority: 5,
         depth: 1,
         due: at(0),
@@ -36,11 +36,11 @@ const JOB: &str = "[[job]]\nname = \"ferries\"\nseeds = [\"https://ferries.examp
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let mut frontier = SqliteFrontier::open(&sandbox.path("crawl.sqlite")).unwrap();
-    frontier.job("barges", &[]).unwrap();
-    let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+    frontier.register_job("barges", &[]).unwrap();
+    let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
     let run = frontier.begin_run(job, None, at(0)).unwrap().id;
     let found = ["fine", "gone", "slow"].map(page).to_vec();
-    frontier.commit(job, run, Batch { found, ..Batch::default() }).unwrap();
+    frontier.commit(job, run, CommitBatch { found, ..CommitBatch::default() }).unwrap();
     let request = LeaseRequest {
         job,
         owner: "test".into(),
@@ -52,7 +52,7 @@ fn sandbox() -> Sandbox {
     };
     let lease = frontier.lease(&request).unwrap().remove(0);
     let finished = lease.visits.iter().map(|visit| {
-        let mut finish = Finish {
+        let mut finish = VisitCommit {
             lease: lease.key,
             url: visit.id,
             at: at(0),
@@ -82,19 +82,19 @@ fn sandbox() -> Sandbox {
         }
         finish
     });
-    let released = Release {
+    let released = LeaseRelease {
         lease: lease.key,
         next_at: None,
         delay_millis: None,
-        is_done_with: false,
+        is_done_for_run: false,
         back_off: None,
         robots: None,
     };
-    let batch = Batch {
+    let batch = CommitBatch {
         finished: finished.collect(),
         released: vec![released],
         found: vec![NewUrl { due: at(30), ..page("later") }],
-        ..Batch::default()
+        ..CommitBatch::default()
     };
     frontier.commit(job, run, batch).unwrap();
     frontier.end_run(run, at(1), RunEnd::Complete, None).unwrap();
@@ -109,9 +109,9 @@ fn jobs_and_their_urls_are_listed() {
            0         0       0       0  -                     -                    -          barges\n        \
            4         3       1       0  2026-03-29T06:00:00Z  2026-03-28T06:00:00Z complete   ferries\n";
     let run = sandbox.run(&["state", "list", "crawl.sqlite"]);
-    assert_eq!(run.exits(0).stdout(), listed);
+    assert_eq!(run.assert_exit(0).stdout(), listed);
     let run = sandbox.run(&["state", "list", "crawl.sqlite", "--job", "ferries"]);
-    let urls = run.exits(0).stdout();
+    let urls = run.assert_exit(0).stdout();
     assert_eq!(urls.lines().count(), 5);
     assert!(
         urls.contains(
@@ -122,10 +122,10 @@ fn jobs_and_their_urls_are_listed() {
     );
     let gone = ["state", "list", "crawl.sqlite", "--job", "ferries", "--state", "gone"];
     let run = sandbox.run(&gone);
-    assert!(run.exits(0).stdout().ends_with(" 404     0  https://harbour.example/gone\n"));
+    assert!(run.assert_exit(0).stdout().ends_with(" 404     0  https://harbour.example/gone\n"));
     assert_eq!(run.stdout().lines().count(), 2);
     let run = sandbox.run(&["state", "list", "crawl.sqlite", "--job", "ferries", "--limit", "1"]);
-    assert!(run.exits(0).stdout().ends_with("/fine\n3 more; --limit 0 shows all\n"));
+    assert!(run.assert_exit(0).stdout().ends_with("/fine\n3 more; --limit 0 shows all\n"));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_file_of_jobs_stands_for_its_state() {
     sandbox.write("jobs.toml", JOB);
     for file in ["jobs.toml", "jobs/jobs.toml"] {
         let run = sandbox.run(&["state", "list", file]);
-        assert_eq!(run.exits(0).stdout().lines().count(), 3, "{file}");
+        assert_eq!(run.assert_exit(0).stdout().lines().count(), 3, "{file}");
     }
 }
 
@@ -143,7 +143,7 @@ fn a_file_of_jobs_stands_for_its_state() {
 fn all_that_is_known_is_exported() {
     let sandbox = sandbox();
     let run = sandbox.run(&["state", "export", "crawl.sqlite"]);
-    let urls = records(run.exits(0).stdout());
+    let urls = records(run.assert_exit(0).stdout());
     assert_eq!(urls.len(), 4);
     let slow = urls.iter().find(|url| url["url"] == "https://harbour.example/slow").unwrap();
     let expected = serde_json::json!({
@@ -174,9 +174,9 @@ fn all_that_is_known_is_exported() {
     });
     assert_eq!(*slow, expected);
     let run = sandbox.run(&["state", "export", "crawl.sqlite", "--state", "gone"]);
-    assert_eq!(records(run.exits(0).stdout()).len(), 1);
+    assert_eq!(records(run.assert_exit(0).stdout()).len(), 1);
     let run = sandbox.run(&["state", "export", "crawl.sqlite", "--job", "barges"]);
-    assert_eq!(run.exits(0).stdout(), "");
+    assert_eq!(run.assert_exit(0).stdout(), "");
 }
 
 #[test]
@@ -186,28 +186,28 @@ fn what_is_old_is_pruned_as_the_job_or_the_flag_says() {
     sandbox.write("jobs.toml", forever);
     let run = sandbox.run(&["state", "prune", "jobs.toml", "--job", "ferries"]);
     let nothing = "ferries: removed 0 URLs, 0 hosts, 0 runs and the counts of 0 hours\n";
-    assert_eq!(run.exits(0).stderr(), nothing);
+    assert_eq!(run.assert_exit(0).stderr(), nothing);
     assert_eq!(run.stdout(), "");
     let args = ["state", "prune", "jobs.toml", "--urls", "1d", "--runs", "1d", "--compact"];
     let run = sandbox.run(&args);
     let removed = "ferries: removed 4 URLs, 1 host, 0 runs and the counts of 1 hour\n";
-    assert!(run.exits(0).stderr().ends_with(removed), "{}", run.stderr());
-    sandbox.run(&["state", "check", "crawl.sqlite"]).exits(0);
+    assert!(run.assert_exit(0).stderr().ends_with(removed), "{}", run.stderr());
+    sandbox.run(&["state", "check", "crawl.sqlite"]).assert_exit(0);
 }
 
 #[test]
 fn a_state_is_checked_and_repaired() {
     let sandbox = sandbox();
     let run = sandbox.run(&["state", "check", "crawl.sqlite"]);
-    assert_eq!(run.exits(0).stdout(), "");
+    assert_eq!(run.assert_exit(0).stdout(), "");
     assert_eq!(run.stderr(), "the state agrees with itself\n");
     let state = Connection::open(sandbox.path("crawl.sqlite")).unwrap();
     state.execute_batch("DELETE FROM counts").unwrap();
     let run = sandbox.run(&["state", "check", "crawl.sqlite"]);
-    assert_eq!(run.exits(1).stdout(), "counts of URLs by state are wrong: 2\n");
+    assert_eq!(run.assert_exit(1).stdout(), "counts of URLs by state are wrong: 2\n");
     assert!(run.stderr().contains("`copydesk state check --repair`"), "{}", run.stderr());
-    sandbox.run(&["state", "check", "crawl.sqlite", "--repair"]).exits(0);
-    sandbox.run(&["state", "check", "crawl.sqlite"]).exits(0);
+    sandbox.run(&["state", "check", "crawl.sqlite", "--repair"]).assert_exit(0);
+    sandbox.run(&["state", "check", "crawl.sqlite"]).assert_exit(0);
 }
 
 #[test]
@@ -215,15 +215,15 @@ fn what_is_not_there_is_told_with_a_remedy_and_not_made() {
     let sandbox = sandbox();
     for action in ["list", "export", "prune", "check"] {
         let run = sandbox.run(&["state", action, "other.sqlite"]);
-        assert!(run.exits(2).stderr().contains("error: there is no state other.sqlite"));
+        assert!(run.assert_exit(2).stderr().contains("error: there is no state other.sqlite"));
         assert!(run.stderr().contains("hint: `copydesk crawl JOBS.toml`"), "{}", run.stderr());
     }
-    sandbox.run(&["state", "check", "other.sqlite", "--repair"]).exits(2);
+    sandbox.run(&["state", "check", "other.sqlite", "--repair"]).assert_exit(2);
     assert!(!sandbox.path("other.sqlite").exists());
     let run = sandbox.run(&["state", "list", "crawl.sqlite", "--job", "feries"]);
-    assert!(run.exits(2).stderr().contains("there is no job `feries`"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("there is no job `feries`"), "{}", run.stderr());
     assert!(run.stderr().contains("hint: `copydesk state list crawl.sqlite`"));
     sandbox.write("notes.sqlite", "a text that is no database, though it is called one");
     let run = sandbox.run(&["state", "list", "notes.sqlite"]);
-    assert!(run.exits(2).stderr().contains("notes.sqlite: it is no state of crawl jobs"));
+    assert!(run.assert_exit(2).stderr().contains("notes.sqlite: it is no state of crawl jobs"));
 }

@@ -106,11 +106,11 @@ impl Sandbox {
         command
     }
 
-    pub(super) fn run(&self, args: &[&str]) -> Finished {
-        Finished(self.command(args).output().unwrap())
+    pub(super) fn run(&self, args: &[&str]) -> FinishedCommand {
+        FinishedCommand(self.command(args).output().unwrap())
     }
 
-    pub(super) fn run_with_stdin(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> Finished {
+    pub(super) fn run_with_stdin(&self, args: &[&str], stdin: impl AsRef<[u8]>) -> FinishedCommand {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -121,14 +121,14 @@ impl Sandbox {
         let mut pipe = child.stdin.take().unwrap();
         pipe.write_all(stdin.as_ref()).unwrap();
         drop(pipe);
-        Finished(child.wait_with_output().unwrap())
+        FinishedCommand(child.wait_with_output().unwrap())
     }
 }
 
 #[cfg(unix)]
 impl Sandbox {
     /// Runs the command, takes a line of its output, and then presses Ctrl-C.
-    pub(super) fn interrupt_after_a_line(&self, args: &[&str]) -> (String, Finished) {
+    pub(super) fn interrupt_after_a_line(&self, args: &[&str]) -> (String, FinishedCommand) {
         let mut command = self.command(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = String::new();
@@ -136,22 +136,22 @@ impl Sandbox {
         output.read_line(&mut first).unwrap();
         let id = child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-        (first, Finished(child.wait_with_output().unwrap()))
+        (first, FinishedCommand(child.wait_with_output().unwrap()))
     }
 }
 
 /// A command that ended.
-pub(super) struct Finished(Output);
+pub(super) struct FinishedCommand(Output);
 
-impl From<Output> for Finished {
+impl From<Output> for FinishedCommand {
     fn from(output: Output) -> Self {
         Self(output)
     }
 }
 
-impl Finished {
+impl FinishedCommand {
     #[track_caller]
-    pub(super) fn exits(&self, code: i32) -> &Self {
+    pub(super) fn assert_exit(&self, code: i32) -> &Self {
         assert_eq!(self.0.status.code(), Some(code), "{}", self.stderr());
         self
     }
@@ -185,9 +185,9 @@ pub(super) fn assert_article(text: &str) {
 }
 
 /// A fixed sequence that is random enough: what xorshift gives.
-pub(super) struct Random(u64);
+pub(super) struct XorShift(u64);
 
-impl Random {
+impl XorShift {
     /// Begins where the variable says, or else always at the same place.
     pub(super) fn seeded_by(name: &str) -> Self {
         Self(variable(name, 88_172_645_463_325_252) | 1)

@@ -32,13 +32,13 @@ const CYRILLIC: [&str; 10] = [
 ];
 
 /// A text, and what it is.
-pub(crate) struct Text {
+pub(crate) struct SampleText {
     pub(crate) name: &'static str,
     pub(crate) text: String,
 }
 
 /// The texts, the same on every run.
-pub(crate) fn all() -> Vec<Text> {
+pub(crate) fn all() -> Vec<SampleText> {
     let english = paragraphs(&ENGLISH);
     let cyrillic = paragraphs(&CYRILLIC);
     let damaged_english = english.lines().map(misread).collect();
@@ -50,11 +50,11 @@ pub(crate) fn all() -> Vec<Text> {
         .map(|(at, line)| if at % 5 == 0 { misread(line) } else { format!("{line}\n") })
         .collect();
     vec![
-        Text { name: "clean English", text: english.clone() },
-        Text { name: "clean Cyrillic", text: cyrillic.clone() },
-        Text { name: "damaged English", text: damaged_english },
-        Text { name: "one line of five damaged", text: mixed },
-        Text { name: "damaged Cyrillic", text: damaged_cyrillic },
+        SampleText { name: "clean English", text: english.clone() },
+        SampleText { name: "clean Cyrillic", text: cyrillic.clone() },
+        SampleText { name: "damaged English", text: damaged_english },
+        SampleText { name: "one line of five damaged", text: mixed },
+        SampleText { name: "damaged Cyrillic", text: damaged_cyrillic },
     ]
 }
 

@@ -9,26 +9,26 @@ use super::double_byte::DoubleByte;
 use super::single_byte::SingleByte;
 
 /// A charset with what is needed to judge bytes by it.
-pub(super) struct Candidate {
+pub(super) struct CharsetCandidate {
     pub(super) encoding: &'static Encoding,
     /// How rare it is, in nats.
     pub(super) prior: f32,
-    reader: Reader,
+    model: CandidateModel,
 }
 
-enum Reader {
+enum CandidateModel {
     Single(Vec<SingleByte>),
     Double(DoubleByte),
 }
 
-impl Candidate {
+impl CharsetCandidate {
     /// What bytes cost in the likeliest of the charset's languages, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
-        match &self.reader {
-            Reader::Single(languages) => {
+        match &self.model {
+            CandidateModel::Single(languages) => {
                 languages.iter().map(|language| language.cost(bytes)).fold(f32::MAX, f32::min)
             }
-            Reader::Double(reader) => reader.cost(bytes),
+            CandidateModel::Double(reader) => reader.cost(bytes),
         }
     }
 }
@@ -41,7 +41,7 @@ pub(crate) fn latin_cost(bytes: &[u8]) -> f32 {
 }
 
 /// All charsets, each once.
-pub(super) fn all() -> &'static [Candidate] {
+pub(super) fn all() -> &'static [CharsetCandidate] {
     &CANDIDATES
 }
 
@@ -91,15 +91,15 @@ static LATIN: LazyLock<Vec<SingleByte>> = LazyLock::new(|| {
     languages.filter_map(|language| SingleByte::new(e::WINDOWS_1252, language)).collect()
 });
 
-static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
+static CANDIDATES: LazyLock<Vec<CharsetCandidate>> = LazyLock::new(|| {
     let single = SINGLE.into_iter().map(|(encoding, languages, prior)| {
         let readers =
             languages.split(' ').filter_map(|language| SingleByte::new(encoding, language));
-        Candidate { encoding, prior, reader: Reader::Single(readers.collect()) }
+        CharsetCandidate { encoding, prior, model: CandidateModel::Single(readers.collect()) }
     });
     let double = DOUBLE.into_iter().filter_map(|(encoding, language, prior)| {
-        let reader = Reader::Double(DoubleByte::new(encoding, language)?);
-        Some(Candidate { encoding, prior, reader })
+        let reader = CandidateModel::Double(DoubleByte::new(encoding, language)?);
+        Some(CharsetCandidate { encoding, prior, model: reader })
     });
     single.chain(double).collect()
 });

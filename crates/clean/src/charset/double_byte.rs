@@ -2,14 +2,14 @@
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
-use super::models::{self, Ranking, STEPS_A_NAT};
+use super::models::{self, CharacterCosts, STEPS_PER_NAT};
 use super::single_byte::ASCII_NATS;
 
 /// A sequence that the charset does not have.
 const UNDEFINED: f32 = 20.0;
 
 /// The beginning of a character at the end of the bytes.
-const CUT_OFF: f32 = 9.0;
+const TRUNCATED: f32 = 9.0;
 
 /// Words of these scripts stand apart from ASCII letters more often than not, and from signs of which
 /// drawings are made.
@@ -19,12 +19,12 @@ const BESIDE_DRAWING: f32 = 2.0;
 /// Chinese, Japanese or Korean in a charset.
 pub(super) struct DoubleByte {
     encoding: &'static Encoding,
-    ranking: &'static Ranking,
+    ranking: &'static CharacterCosts,
 }
 
 impl DoubleByte {
     pub(super) fn new(encoding: &'static Encoding, language: &str) -> Option<Self> {
-        Some(Self { encoding, ranking: models::ranking(language)? })
+        Some(Self { encoding, ranking: models::character_costs(language)? })
     }
 
     /// What bytes cost, in nats.
@@ -48,7 +48,7 @@ impl DoubleByte {
             }
             let length = self.length(rest);
             let Some(character) = rest.get(..length) else {
-                total += CUT_OFF;
+                total += TRUNCATED;
                 break;
             };
             let decoded =
@@ -80,7 +80,7 @@ impl DoubleByte {
 
     fn character_cost(&self, char: char, bytes: &[u8]) -> f32 {
         if let Some(cost) = self.ranking.cost(char) {
-            return f32::from(cost) / STEPS_A_NAT + 0.2;
+            return f32::from(cost) / STEPS_PER_NAT + 0.2;
         }
         match char {
             '、' | '。' | '，' | '「' | '」' | '・' | '…' | '“' | '”' | '：' | '！' | '？'

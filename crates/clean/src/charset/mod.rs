@@ -14,7 +14,7 @@ mod single_byte;
 
 use encoding_rs::Encoding;
 
-use candidates::Candidate;
+use candidates::CharsetCandidate;
 
 pub(crate) use candidates::latin_cost;
 pub(crate) use sample::sample;
@@ -22,7 +22,7 @@ pub(crate) use single_byte::ASCII_NATS;
 
 /// What the bytes cost if they are written in a charset.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cost {
+pub(crate) struct CharsetCost {
     pub(crate) encoding: &'static Encoding,
     /// The negative logarithm of the probability of the bytes, in nats; the encoding's own rarity
     /// counts too.
@@ -40,12 +40,12 @@ const FAR_BEHIND_NATS: f32 = 80.0;
 /// that are far behind.
 ///
 /// Linear in their number; [`sample`] makes few of many.
-pub(crate) fn costs(bytes: &[u8]) -> Vec<Cost> {
+pub(crate) fn costs(bytes: &[u8]) -> Vec<CharsetCost> {
     let tried = bytes.get(..TRIED_BYTES).map_or(bytes, |head| {
         let end = head.iter().rposition(|byte| *byte < 0x30).unwrap_or(head.len());
         head.get(..end).unwrap_or(head)
     });
-    let mut costs: Vec<(f32, &Candidate)> = candidates::all()
+    let mut costs: Vec<(f32, &CharsetCandidate)> = candidates::all()
         .iter()
         .map(|candidate| (candidate.cost(tried) + candidate.prior, candidate))
         .collect();
@@ -57,7 +57,10 @@ pub(crate) fn costs(bytes: &[u8]) -> Vec<Cost> {
         }
     }
     costs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let cost = |(nats, candidate): (f32, &Candidate)| Cost { encoding: candidate.encoding, nats };
+    let cost = |(nats, candidate): (f32, &CharsetCandidate)| CharsetCost {
+        encoding: candidate.encoding,
+        nats,
+    };
     costs.into_iter().map(cost).collect()
 }
 

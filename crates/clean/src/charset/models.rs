@@ -12,21 +12,21 @@
 use std::sync::LazyLock;
 
 /// How many steps of a stored cost make a nat.
-pub(super) const STEPS_A_NAT: f32 = 16.0;
+pub(super) const STEPS_PER_NAT: f32 = 16.0;
 
-/// What is no letter, in a [`Table`].
+/// What is no letter, in a [`LetterCosts`].
 pub(super) const BOUNDARY: u8 = 0;
 
 /// A letter of another alphabet.
 pub(super) const FOREIGN: u8 = 1;
 
 /// Which letter follows which in a language.
-pub(super) struct Table {
+pub(super) struct LetterCosts {
     letters: Vec<char>,
     costs: &'static [u8],
 }
 
-impl Table {
+impl LetterCosts {
     /// The symbol of a lower-case letter, if it is one of the language.
     pub(super) fn symbol(&self, letter: char) -> Option<u8> {
         self.letters.binary_search(&letter).ok().and_then(|index| u8::try_from(index + 2).ok())
@@ -40,12 +40,12 @@ impl Table {
 }
 
 /// The frequent characters of a language that has thousands.
-pub(super) struct Ranking {
+pub(super) struct CharacterCosts {
     /// By character.
     costs: Vec<(char, u8)>,
 }
 
-impl Ranking {
+impl CharacterCosts {
     /// What a character costs, in steps, if it is one of the frequent.
     pub(super) fn cost(&self, char: char) -> Option<u8> {
         let index = self.costs.binary_search_by_key(&char, |(char, _)| *char).ok()?;
@@ -54,41 +54,42 @@ impl Ranking {
 }
 
 /// The table of a language.
-pub(super) fn table(language: &str) -> Option<&'static Table> {
+pub(super) fn letter_costs(language: &str) -> Option<&'static LetterCosts> {
     MODELS.tables.iter().find(|(name, _)| *name == language).map(|(_, table)| table)
 }
 
 /// The ranking of a language: `ja`, `ko`, `zh` (simplified) or `zt` (traditional).
-pub(super) fn ranking(language: &str) -> Option<&'static Ranking> {
+pub(super) fn character_costs(language: &str) -> Option<&'static CharacterCosts> {
     MODELS.rankings.iter().find(|(name, _)| *name == language).map(|(_, ranking)| ranking)
 }
 
-struct Models {
-    tables: Vec<(&'static str, Table)>,
-    rankings: Vec<(&'static str, Ranking)>,
+struct CharsetModels {
+    tables: Vec<(&'static str, LetterCosts)>,
+    rankings: Vec<(&'static str, CharacterCosts)>,
 }
 
-static MODELS: LazyLock<Models> =
-    LazyLock::new(|| Reader(include_bytes!("models.bin")).models().unwrap_or_else(Models::none));
+static MODELS: LazyLock<CharsetModels> = LazyLock::new(|| {
+    CharsetModelReader(include_bytes!("models.bin")).models().unwrap_or_else(CharsetModels::empty)
+});
 
-impl Models {
-    fn none() -> Self {
+impl CharsetModels {
+    fn empty() -> Self {
         Self { tables: Vec::new(), rankings: Vec::new() }
     }
 }
 
-struct Reader(&'static [u8]);
+struct CharsetModelReader(&'static [u8]);
 
-impl Reader {
-    fn models(&mut self) -> Option<Models> {
+impl CharsetModelReader {
+    fn models(&mut self) -> Option<CharsetModels> {
         self.0 = self.0.strip_prefix(b"CDCM\x01")?;
-        let mut models = Models::none();
+        let mut models = CharsetModels::empty();
         for _ in 0..self.byte()? {
             let name = self.name()?;
             let count = usize::from(self.byte()?);
             let letters = (0..count).map(|_| self.char()).collect::<Option<Vec<char>>>()?;
             let costs = self.take((count + 2) * (count + 2))?;
-            models.tables.push((name, Table { letters, costs }));
+            models.tables.push((name, LetterCosts { letters, costs }));
         }
         for _ in 0..self.byte()? {
             let name = self.name()?;
@@ -96,7 +97,7 @@ impl Reader {
             let costs = (0..count).map(|_| Some((self.char()?, self.byte()?)));
             let mut costs = costs.collect::<Option<Vec<(char, u8)>>>()?;
             costs.sort_unstable();
-            models.rankings.push((name, Ranking { costs }));
+            models.rankings.push((name, CharacterCosts { costs }));
         }
         self.0.is_empty().then_some(models)
     }
@@ -132,11 +133,11 @@ mod tests {
 
     #[test]
     fn a_frequent_pair_costs_less_than_a_rare_one() {
-        let table = table("ru").unwrap();
+        let table = letter_costs("ru").unwrap();
         let symbol = |char| table.symbol(char).unwrap();
         assert!(table.cost(symbol('с'), symbol('т')) < table.cost(symbol('т'), symbol('щ')));
         assert!(table.symbol('ґ').is_none());
-        let ranking = ranking("ja").unwrap();
+        let ranking = character_costs("ja").unwrap();
         assert!(ranking.cost('の') < ranking.cost('日'));
         assert!(ranking.cost('龍').is_none());
     }

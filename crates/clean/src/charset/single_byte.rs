@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::models::{self, BOUNDARY, FOREIGN, STEPS_A_NAT, Table};
+use super::models::{self, BOUNDARY, FOREIGN, LetterCosts, STEPS_PER_NAT};
 
 /// Costs in sixteenths of a nat, as the tables have them.
 const fn steps(nats: f32) -> u32 {
@@ -11,7 +11,7 @@ const fn steps(nats: f32) -> u32 {
         clippy::cast_sign_loss,
         reason = "small and positive"
     )]
-    let steps = (nats * STEPS_A_NAT) as u32;
+    let steps = (nats * STEPS_PER_NAT) as u32;
     steps
 }
 
@@ -32,23 +32,23 @@ pub(super) const UNDEFINED: u32 = steps(14.0);
 const OUT_OF_PLACE: u32 = steps(3.0);
 
 #[derive(Clone, Copy, PartialEq)]
-enum Case {
+enum LetterCase {
     None,
     Lower,
     Upper,
 }
 
 #[derive(Clone, Copy)]
-struct Sign {
+struct ByteSymbol {
     symbol: u8,
-    case: Case,
+    case: LetterCase,
     /// What the character costs besides its place.
     extra: u32,
     /// What it costs more after a letter, and a letter after it.
     beside_letter: (u32, u32),
 }
 
-impl Sign {
+impl ByteSymbol {
     fn is_letter(self) -> bool {
         self.symbol != BOUNDARY
     }
@@ -56,34 +56,34 @@ impl Sign {
 
 /// A language in a charset.
 pub(super) struct SingleByte {
-    table: &'static Table,
+    table: &'static LetterCosts,
     /// By byte.
-    signs: [Sign; 256],
+    symbols: [ByteSymbol; 256],
 }
 
 impl SingleByte {
     pub(super) fn new(encoding: &'static Encoding, language: &str) -> Option<Self> {
-        let table = models::table(language)?;
-        let mut signs = [Self::sign(table, ' '); 256];
+        let table = models::letter_costs(language)?;
+        let mut signs = [Self::symbol_of(table, ' '); 256];
         for (byte, sign) in (0..=u8::MAX).zip(&mut signs) {
             let (text, _) = encoding.decode_without_bom_handling(std::slice::from_ref(&byte));
             let char = text.chars().next().unwrap_or('\u{fffd}');
-            *sign = Self::sign(table, char);
+            *sign = Self::symbol_of(table, char);
         }
-        Some(Self { table, signs })
+        Some(Self { table, symbols: signs })
     }
 
-    fn sign(table: &Table, char: char) -> Sign {
+    fn symbol_of(table: &LetterCosts, char: char) -> ByteSymbol {
         let lower = match char {
             'İ' => 'i',
             _ => char.to_lowercase().next().unwrap_or(char),
         };
         let case = if char.is_lowercase() {
-            Case::Lower
+            LetterCase::Lower
         } else if char.is_uppercase() {
-            Case::Upper
+            LetterCase::Upper
         } else {
-            Case::None
+            LetterCase::None
         };
         let (symbol, extra) = if let Some(symbol) = table.symbol(lower) {
             (symbol, 0)
@@ -94,7 +94,7 @@ impl SingleByte {
         } else if char.is_alphabetic() && !matches!(char, 'ª' | 'º' | 'µ') {
             (FOREIGN, FOREIGN_LETTER)
         } else {
-            (BOUNDARY, sign_cost(char))
+            (BOUNDARY, symbol_cost(char))
         };
         let beside_letter = match char {
             _ if symbol != BOUNDARY || char.is_ascii() || is_vowel_sign(char) => (0, 0),
@@ -104,16 +104,16 @@ impl SingleByte {
             '“' | '‘' | '–' | '—' | '·' | '\u{a0}' | '\u{ad}' | '\u{200c}' => (0, 0),
             _ => (OUT_OF_PLACE / 2, OUT_OF_PLACE),
         };
-        Sign { symbol, case, extra, beside_letter }
+        ByteSymbol { symbol, case, extra, beside_letter }
     }
 
     /// What bytes cost, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         let mut total = 0_u64;
-        let mut before = Self::sign(self.table, ' ');
+        let mut before = Self::symbol_of(self.table, ' ');
         let mut follows_ascii = true;
         for byte in bytes {
-            let Some(sign) = self.signs.get(usize::from(*byte)) else { continue };
+            let Some(sign) = self.symbols.get(usize::from(*byte)) else { continue };
             let is_ascii = byte.is_ascii();
             let cost = if is_ascii && follows_ascii {
                 ASCII
@@ -131,12 +131,12 @@ impl SingleByte {
             total += u64::from(cost);
             (before, follows_ascii) = (*sign, is_ascii);
         }
-        total as f32 / STEPS_A_NAT
+        total as f32 / STEPS_PER_NAT
     }
 }
 
 /// What a character that is no letter costs, wherever it stands.
-pub(super) fn sign_cost(char: char) -> u32 {
+pub(super) fn symbol_cost(char: char) -> u32 {
     match char {
         '\u{a0}' | '«' | '»' | '„' | '“' | '”' | '’' | '–' | '—' | '…' => {
             steps(3.5)
@@ -156,13 +156,13 @@ fn is_vowel_sign(char: char) -> bool {
     matches!(char, '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{652}')
 }
 
-fn case_cost(before: Case, case: Case) -> u32 {
+fn case_cost(before: LetterCase, case: LetterCase) -> u32 {
     match (before, case) {
-        (_, Case::None) | (Case::Lower, Case::Lower) => 0,
-        (Case::None, Case::Lower) => steps(0.25),
-        (Case::None, Case::Upper) => steps(1.5),
-        (Case::Lower, Case::Upper) => steps(6.0),
-        (Case::Upper, Case::Lower) => steps(0.5),
-        (Case::Upper, Case::Upper) => steps(1.0),
+        (_, LetterCase::None) | (LetterCase::Lower, LetterCase::Lower) => 0,
+        (LetterCase::None, LetterCase::Lower) => steps(0.25),
+        (LetterCase::None, LetterCase::Upper) => steps(1.5),
+        (LetterCase::Lower, LetterCase::Upper) => steps(6.0),
+        (LetterCase::Upper, LetterCase::Lower) => steps(0.5),
+        (LetterCase::Upper, LetterCase::Upper) => steps(1.0),
     }
 }

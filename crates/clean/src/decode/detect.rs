@@ -14,7 +14,7 @@ const JUDGED_BYTES: usize = 16 << 10;
 const COUNTED_BYTES: usize = 128 << 10;
 
 /// How much cheaper than chardetng's guess another charset must be, in nats, to be taken.
-const DISSENT_NATS: f32 = 2.0;
+const MIN_MARGIN_NATS: f32 = 2.0;
 
 /// Guesses the encoding of bytes that are neither UTF-8 nor wide. What is taken of a large text is
 /// taken from all over it.
@@ -29,7 +29,7 @@ pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
     // Of encodings that read the same, the first is the most common.
     let same = costs.iter().find(|cost| cost.encoding == counted);
     match same {
-        Some(same) if same.nats - best.nats < DISSENT_NATS => same.encoding,
+        Some(same) if same.nats - best.nats < MIN_MARGIN_NATS => same.encoding,
         _ => best.encoding,
     }
 }

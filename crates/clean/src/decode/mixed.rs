@@ -10,10 +10,10 @@ use encoding_rs::WINDOWS_1252;
 /// Text in a legacy charset has such sequences by accident: pairs of Thai letters or Chinese
 /// characters have one to five invalid bytes or more, the other charsets far fewer. Text that was put
 /// together from UTF-8 and something else has far more of them.
-const CHARACTERS_AN_INVALID_BYTE: usize = 2;
+const CHARACTERS_PER_INVALID_BYTE: usize = 2;
 
 /// Text from bytes that are UTF-8 for the most part.
-pub(super) struct Mixed<'a> {
+pub(super) struct MixedText<'a> {
     pub(super) text: Cow<'a, str>,
     /// Bytes that were read as windows-1252.
     pub(super) strays: usize,
@@ -25,7 +25,7 @@ pub(super) struct Mixed<'a> {
 
 /// What the bytes of a text are, as far as UTF-8 goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Census {
+pub(super) struct Utf8Census {
     /// Characters of more than a byte in scripts other than Latin.
     foreign: usize,
     /// All other characters of more than a byte.
@@ -36,9 +36,9 @@ pub(super) struct Census {
     cut_off: usize,
 }
 
-impl Census {
+impl Utf8Census {
     /// Linear in the number of bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8]) -> Self {
         let mut census = Self::default();
         let mut position = 0;
         for chunk in bytes.utf8_chunks() {
@@ -67,7 +67,7 @@ impl Census {
             // A character cut off at the end (a truncated download) is no reason to doubt the rest.
             return characters > 0;
         }
-        characters > CHARACTERS_AN_INVALID_BYTE * self.invalid
+        characters > CHARACTERS_PER_INVALID_BYTE * self.invalid
     }
 }
 
@@ -85,10 +85,10 @@ fn is_beginning(invalid: &[u8]) -> bool {
 /// A stray byte stays U+FFFD where windows-1252 has nothing for it, at the end of the text, where a
 /// character is cut off, and where it is rather a piece of a character: in text whose script is not
 /// Latin, unless it is punctuation.
-pub(super) fn decode(bytes: &[u8], census: Census) -> Mixed<'_> {
+pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
     let mut rest = bytes;
     let mut mixed =
-        Mixed { text: Cow::Borrowed(""), strays: 0, undecoded: 0, first_undecoded: None };
+        MixedText { text: Cow::Borrowed(""), strays: 0, undecoded: 0, first_undecoded: None };
     let is_latin = census.latin >= census.foreign;
     let mut text = String::new();
     loop {
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, usize, usize, Option<usize>) {
-        let mixed = decode(bytes, Census::of(bytes));
+        let mixed = decode(bytes, Utf8Census::new(bytes));
         (mixed.text.into_owned(), mixed.strays, mixed.undecoded, mixed.first_undecoded)
     }
 
@@ -186,13 +186,13 @@ mod tests {
 
     #[test]
     fn the_share_of_valid_sequences_decides() {
-        let census = |latin, invalid| Census { latin, invalid, ..Census::default() };
+        let census = |latin, invalid| Utf8Census { latin, invalid, ..Utf8Census::default() };
         assert!(census(1, 0).is_utf_8());
         assert!(census(3, 1).is_utf_8());
         assert!(!census(2, 1).is_utf_8());
         assert!(census(201, 100).is_utf_8());
         assert!(!census(200, 100).is_utf_8());
-        assert!(!Census { cut_off: 2, ..Census::default() }.is_utf_8());
+        assert!(!Utf8Census { cut_off: 2, ..Utf8Census::default() }.is_utf_8());
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
             ("CAFÉ» À«» naïve déjà", encoding_rs::WINDOWS_1252),
         ] {
             let (bytes, _, _) = encoding.encode(text);
-            let census = Census::of(&bytes);
+            let census = Utf8Census::new(&bytes);
             assert!(!census.is_utf_8(), "{census:?} {text}");
         }
     }

@@ -17,18 +17,18 @@ use std::borrow::Cow;
 use encoding_rs::{DecoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::EncodingReport;
-use mixed::Census;
-use wide::{Order, Wide};
+use mixed::Utf8Census;
+use wide::{ByteOrder, WideEncoding};
 
 /// The byte order mark of UTF-8.
-const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF_8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A labelled text with fewer bytes beyond ASCII than this to each that does not decode is doubted.
-const BYTES_AN_ERROR: usize = 20;
+const MIN_BYTES_PER_ERROR: usize = 20;
 
 /// Text, and how it came to be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decoded<'a> {
+pub struct DecodedText<'a> {
     /// The text, without the byte order mark. Borrowed where the bytes are valid UTF-8.
     pub text: Cow<'a, str>,
     /// Which encoding it was in, which rule decided that, and what did not decode.
@@ -59,27 +59,29 @@ pub struct Decoded<'a> {
 /// assert_eq!(decoded.text, "Привет");
 /// assert_eq!(decoded.report.decided_by, "given");
 /// ```
-pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
-    if let Some((wide, length)) = wide::by_mark(bytes) {
-        return Reading { wide: Some(wide), mark: length, ..Reading::by("bom") }.of(bytes);
+pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
+    if let Some((wide, length)) = wide::from_bom(bytes) {
+        return DecodePlan { wide: Some(wide), bom_len: length, ..DecodePlan::by_rule("bom") }
+            .decode(bytes);
     }
-    let has_mark = bytes.starts_with(UTF_8_MARK);
-    let mark = if has_mark { UTF_8_MARK.len() } else { 0 };
+    let has_mark = bytes.starts_with(UTF_8_BOM);
+    let mark = if has_mark { UTF_8_BOM.len() } else { 0 };
     let body = bytes.get(mark..).unwrap_or_default();
-    if let Some(wide) = wide::by_content(body) {
-        let is_given = |label: &str| label::encoding(label).map(Wide::Utf16) == Some(wide);
+    if let Some(wide) = wide::from_content(body) {
+        let is_given = |label: &str| label::encoding(label).map(WideEncoding::Utf16) == Some(wide);
         let rule = if label.is_some_and(is_given) { "given" } else { "detected" };
-        return Reading { wide: Some(wide), mark, ..Reading::by(rule) }.of(bytes);
+        return DecodePlan { wide: Some(wide), bom_len: mark, ..DecodePlan::by_rule(rule) }
+            .decode(bytes);
     }
     let is_ascii = body.is_ascii();
     // Nearly all text is valid throughout: it is counted only where it is not.
     let is_valid = !is_ascii && str::from_utf8(body).is_ok();
-    let census = if is_ascii || is_valid { Census::default() } else { Census::of(body) };
+    let census = if is_ascii || is_valid { Utf8Census::default() } else { Utf8Census::new(body) };
     if has_mark && is_ascii || is_valid || census.is_utf_8() {
         let rule = if has_mark { "bom" } else { "utf8" };
-        return Reading { mark, census, ..Reading::by(rule) }.of(bytes);
+        return DecodePlan { bom_len: mark, census, ..DecodePlan::by_rule(rule) }.decode(bytes);
     }
-    let declared = prescan::declared(body);
+    let declared = prescan::prescan(body);
     let mut refused = None;
     let labels = [
         ("given", label.and_then(label::encoding), label.map(String::from)),
@@ -91,22 +93,29 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
             refused = refused.or(label);
             continue;
         };
-        let decoded = Reading { encoding, mark, refused, ..Reading::by(rule) }.of(bytes);
+        let decoded = DecodePlan { encoding, bom_len: mark, refused, ..DecodePlan::by_rule(rule) }
+            .decode(bytes);
         if !is_doubtful(&decoded, body) {
             return decoded;
         }
         let detected = detect::detect(body);
-        let other = Reading { encoding: detected, mark, refused: label, ..Reading::by("detected") };
-        let other = other.of(bytes);
+        let other = DecodePlan {
+            encoding: detected,
+            bom_len: mark,
+            refused: label,
+            ..DecodePlan::by_rule("detected")
+        };
+        let other = other.decode(bytes);
         return if other.report.undecoded == 0 { other } else { decoded };
     }
     if is_ascii {
         let (encoding, rule) =
             if detect::is_iso_2022_jp(body) { (ISO_2022_JP, "detected") } else { (UTF_8, "utf8") };
-        return Reading { encoding, mark, refused, ..Reading::by(rule) }.of(bytes);
+        return DecodePlan { encoding, bom_len: mark, refused, ..DecodePlan::by_rule(rule) }
+            .decode(bytes);
     }
     let encoding = detect::detect(body);
-    Reading { encoding, mark, refused, ..Reading::by("detected") }.of(bytes)
+    DecodePlan { encoding, bom_len: mark, refused, ..DecodePlan::by_rule("detected") }.decode(bytes)
 }
 
 /// Whether bytes that are neither wide nor UTF-8 cannot be in the encoding that a label names.
@@ -120,33 +129,33 @@ fn contradicts(encoding: &'static Encoding, body: &[u8], is_ascii: bool) -> bool
 }
 
 /// Whether much of a labelled text did not decode.
-fn is_doubtful(decoded: &Decoded<'_>, body: &[u8]) -> bool {
+fn is_doubtful(decoded: &DecodedText<'_>, body: &[u8]) -> bool {
     let undecoded = decoded.report.undecoded;
     undecoded > 0 && {
         let high = body.iter().filter(|byte| !byte.is_ascii()).count();
-        undecoded * BYTES_AN_ERROR > high
+        undecoded * MIN_BYTES_PER_ERROR > high
     }
 }
 
 /// How bytes are to be read.
-struct Reading {
+struct DecodePlan {
     encoding: &'static Encoding,
-    wide: Option<Wide>,
+    wide: Option<WideEncoding>,
     rule: &'static str,
     /// How many bytes the byte order mark takes.
-    mark: usize,
-    census: Census,
+    bom_len: usize,
+    census: Utf8Census,
     refused: Option<String>,
 }
 
-impl Reading {
-    fn by(rule: &'static str) -> Self {
-        let census = Census::default();
-        Self { encoding: UTF_8, wide: None, rule, mark: 0, census, refused: None }
+impl DecodePlan {
+    fn by_rule(rule: &'static str) -> Self {
+        let census = Utf8Census::default();
+        Self { encoding: UTF_8, wide: None, rule, bom_len: 0, census, refused: None }
     }
 
-    fn of(self, bytes: &[u8]) -> Decoded<'_> {
-        let body = bytes.get(self.mark..).unwrap_or_default();
+    fn decode(self, bytes: &[u8]) -> DecodedText<'_> {
+        let body = bytes.get(self.bom_len..).unwrap_or_default();
         let mut report = EncodingReport {
             charset: self.encoding.name().into(),
             decided_by: self.rule.into(),
@@ -154,14 +163,14 @@ impl Reading {
             ..EncodingReport::default()
         };
         let text = match self.wide {
-            Some(Wide::Utf32(order)) => {
-                let name = if order == Order::Little { "UTF-32LE" } else { "UTF-32BE" };
+            Some(WideEncoding::Utf32(order)) => {
+                let name = if order == ByteOrder::Little { "UTF-32LE" } else { "UTF-32BE" };
                 report.charset = name.into();
                 let (text, undecoded, first) = wide::decode_utf_32(body, order);
                 (report.undecoded, report.first_undecoded) = (undecoded, first);
                 Cow::Owned(text)
             }
-            Some(Wide::Utf16(encoding)) => {
+            Some(WideEncoding::Utf16(encoding)) => {
                 report.charset = encoding.name().into();
                 decode_with(encoding, body, &mut report)
             }
@@ -175,8 +184,8 @@ impl Reading {
             None => decode_with(self.encoding, body, &mut report),
         };
         report.had_errors = report.undecoded > 0;
-        report.first_undecoded = report.first_undecoded.map(|offset| offset + self.mark);
-        Decoded { text, report }
+        report.first_undecoded = report.first_undecoded.map(|offset| offset + self.bom_len);
+        DecodedText { text, report }
     }
 }
 
@@ -217,14 +226,14 @@ fn decode_with<'a>(
 /// in ISO-2022-JP, escape. UTF-16 and UTF-32 have NUL for many bytes, and are text.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    if head.is_empty() || wide::by_mark(head).is_some() || head.starts_with(UTF_8_MARK) {
+    if head.is_empty() || wide::from_bom(head).is_some() || head.starts_with(UTF_8_BOM) {
         return false;
     }
     if head.starts_with(b"%PDF-") {
         return true;
     }
     let controls = head.iter().filter(|byte| wide::is_control(**byte)).count();
-    controls * 50 > head.len() && !shifts_to_korean(head) && wide::by_content(head).is_none()
+    controls * 50 > head.len() && !shifts_to_korean(head) && wide::from_content(head).is_none()
 }
 
 /// Whether this is ISO-2022-KR, which goes to and from Korean by control characters. It is refused as

@@ -11,7 +11,7 @@ const PRESCAN_BYTES: usize = 8 << 10;
 
 /// What a page says of its encoding.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Declared {
+pub(super) struct DeclaredEncoding {
     /// The encoding of the first declaration that names one.
     pub(super) encoding: Option<&'static Encoding>,
     /// Its label; without an encoding, the first label that names none.
@@ -20,9 +20,9 @@ pub(super) struct Declared {
 
 /// Finds the `<meta>` tag or, without one, the XML declaration that names the encoding, by
 /// <https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding>.
-pub(super) fn declared(bytes: &[u8]) -> Declared {
+pub(super) fn prescan(bytes: &[u8]) -> DeclaredEncoding {
     let head = bytes.get(..bytes.len().min(PRESCAN_BYTES)).unwrap_or_default();
-    let mut scan = Scan { rest: head };
+    let mut scan = PrescanCursor { rest: head };
     let mut refused = None;
     let metas = std::iter::from_fn(|| scan.next_meta_label());
     for label in metas.chain(xml_label(head)) {
@@ -33,11 +33,11 @@ pub(super) fn declared(bytes: &[u8]) -> Declared {
             encoding => encoding,
         });
         if encoding.is_some() {
-            return Declared { encoding, label: Some(label) };
+            return DeclaredEncoding { encoding, label: Some(label) };
         }
         refused = refused.or(Some(label));
     }
-    Declared { encoding: None, label: refused }
+    DeclaredEncoding { encoding: None, label: refused }
 }
 
 /// The label of an XML declaration at the very beginning.
@@ -49,20 +49,20 @@ fn xml_label(head: &[u8]) -> Option<String> {
     let value = after.strip_prefix(b"=")?.trim_ascii_start();
     let (quote, value) = value.split_first()?;
     matches!(quote, b'"' | b'\'').then_some(())?;
-    text(value.get(..memchr(*quote, value)?)?)
+    label_text(value.get(..memchr(*quote, value)?)?)
 }
 
 /// A position in the page, as what is left of it.
-struct Scan<'a> {
+struct PrescanCursor<'a> {
     rest: &'a [u8],
 }
 
-struct Attribute<'a> {
+struct PrescanAttribute<'a> {
     name: &'a [u8],
     value: &'a [u8],
 }
 
-impl<'a> Scan<'a> {
+impl<'a> PrescanCursor<'a> {
     /// The label in the next `<meta>` tag that has one. What is cut off at the end does not count.
     fn next_meta_label(&mut self) -> Option<String> {
         loop {
@@ -105,7 +105,7 @@ impl<'a> Scan<'a> {
     fn meta_label(&mut self) -> Option<String> {
         let (mut is_content_type, mut in_content, mut charset) = (false, None, None);
         let mut seen: Vec<&[u8]> = Vec::new();
-        while let Some(Attribute { name, value }) = self.attribute() {
+        while let Some(PrescanAttribute { name, value }) = self.attribute() {
             let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
             // Of attributes with one name the first counts. There are only three names to remember.
             if seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
@@ -116,7 +116,7 @@ impl<'a> Scan<'a> {
             } else if is(b"content") {
                 in_content = charset_in(value);
             } else if is(b"charset") {
-                charset = text(value);
+                charset = label_text(value);
             } else {
                 continue;
             }
@@ -127,7 +127,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next attribute of a tag, if it has one more. Where the page ends in it, nothing is left.
-    fn attribute(&mut self) -> Option<Attribute<'a>> {
+    fn attribute(&mut self) -> Option<PrescanAttribute<'a>> {
         let is_before = |byte: &u8| is_space(*byte) || *byte == b'/';
         let start = self.rest.iter().position(|byte| !is_before(byte)).unwrap_or(self.rest.len());
         self.skip(start);
@@ -141,7 +141,7 @@ impl<'a> Scan<'a> {
         attribute
     }
 
-    fn name_and_value(&mut self) -> Option<Attribute<'a>> {
+    fn name_and_value(&mut self) -> Option<PrescanAttribute<'a>> {
         let ends = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>' | b'=');
         // A name may begin with an equals sign.
         let length = 1 + self.rest.get(1..)?.iter().position(ends)?;
@@ -149,7 +149,7 @@ impl<'a> Scan<'a> {
         self.skip(length);
         self.skip_space()?;
         if self.rest.first() != Some(&b'=') {
-            return Some(Attribute { name, value: b"" });
+            return Some(PrescanAttribute { name, value: b"" });
         }
         self.skip(1);
         self.skip_space()?;
@@ -166,7 +166,7 @@ impl<'a> Scan<'a> {
             self.skip(length);
             value
         };
-        Some(Attribute { name, value })
+        Some(PrescanAttribute { name, value })
     }
 
     fn skip_space(&mut self) -> Option<()> {
@@ -189,8 +189,8 @@ fn charset_in(content: &[u8]) -> Option<String> {
         }
     }
     match rest.split_first()? {
-        (quote @ (b'"' | b'\''), value) => text(value.get(..memchr(*quote, value)?)?),
-        _ => text(rest.split(|byte| is_space(*byte) || *byte == b';').next()?),
+        (quote @ (b'"' | b'\''), value) => label_text(value.get(..memchr(*quote, value)?)?),
+        _ => label_text(rest.split(|byte| is_space(*byte) || *byte == b';').next()?),
     }
 }
 
@@ -199,7 +199,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// A label as text, unless it is empty.
-fn text(label: &[u8]) -> Option<String> {
+fn label_text(label: &[u8]) -> Option<String> {
     let label = String::from_utf8_lossy(label.trim_ascii());
     (!label.is_empty()).then(|| label.into_owned())
 }
@@ -243,14 +243,14 @@ mod tests {
             ("<meta charset=\"\">", None),
             ("text <?xml encoding='koi8-r'?>", None),
         ] {
-            let encoding = declared(page.as_bytes()).encoding;
+            let encoding = prescan(page.as_bytes()).encoding;
             assert_eq!(encoding.map(Encoding::name), name, "{page}");
         }
     }
 
     #[test]
     fn a_label_that_names_nothing_is_reported() {
-        let found = declared(b"<meta charset='UTF-7'><p>+AGEA-");
-        assert_eq!(found, Declared { encoding: None, label: Some("UTF-7".into()) });
+        let found = prescan(b"<meta charset='UTF-7'><p>+AGEA-");
+        assert_eq!(found, DeclaredEncoding { encoding: None, label: Some("UTF-7".into()) });
     }
 }

@@ -33,7 +33,7 @@ fn a_bom_decides_and_goes() {
 #[test]
 fn a_bom_before_something_else_counts_for_nothing() {
     let text = "Завтра обещают дождь, а потом снег";
-    let bytes = [UTF_8_MARK, &encoded(text, "windows-1251")].concat();
+    let bytes = [UTF_8_BOM, &encoded(text, "windows-1251")].concat();
     assert_eq!(decoded(&bytes, None), expect(text, "windows-1251", "detected"));
 }
 
@@ -46,7 +46,7 @@ fn valid_utf8_wins_over_labels() {
 #[test]
 fn a_character_cut_off_at_the_end_leaves_utf8() {
     let bytes = "naïve café".as_bytes();
-    let Decoded { text, report } = decode(&bytes[..bytes.len() - 1], None);
+    let DecodedText { text, report } = decode(&bytes[..bytes.len() - 1], None);
     assert_eq!(text, "naïve caf\u{fffd}");
     assert!(report.had_errors);
     assert_eq!((report.undecoded, report.first_undecoded), (1, Some(10)));
@@ -54,8 +54,8 @@ fn a_character_cut_off_at_the_end_leaves_utf8() {
 
 #[test]
 fn strays_in_utf8_are_read_as_windows_1252() {
-    let bytes = [UTF_8_MARK, "déjà né où à".as_bytes(), b" caf\xe9 \x81"].concat();
-    let Decoded { text, report } = decode(&bytes, Some("utf-8"));
+    let bytes = [UTF_8_BOM, "déjà né où à".as_bytes(), b" caf\xe9 \x81"].concat();
+    let DecodedText { text, report } = decode(&bytes, Some("utf-8"));
     assert_eq!(text, "déjà né où à café \u{fffd}");
     assert_eq!((report.charset.as_str(), report.decided_by.as_str()), ("UTF-8", "bom"));
     assert_eq!((report.strays, report.undecoded, report.first_undecoded), (1, 1, Some(26)));
@@ -85,13 +85,13 @@ fn a_label_that_the_bytes_contradict_is_refused() {
         ("koi8-r", "euc-jp", "KOI8-U"),
     ] {
         let bytes = encoded(text, written_in);
-        let Decoded { text: read, report } = decode(&bytes, Some(label));
+        let DecodedText { text: read, report } = decode(&bytes, Some(label));
         assert_eq!(read, text, "{label}");
         assert_eq!(report.decided_by, "detected", "{label}");
         assert_eq!(report.refused_label.as_deref(), Some(label));
         assert_eq!(report.charset.replace("KOI8-R", "KOI8-U"), charset);
     }
-    let Decoded { text, report } = decode(b"Hi Mom +Jjo--!", Some("UTF-7"));
+    let DecodedText { text, report } = decode(b"Hi Mom +Jjo--!", Some("UTF-7"));
     assert_eq!((text.as_ref(), report.charset.as_str()), ("Hi Mom +Jjo--!", "UTF-8"));
     assert_eq!(report.refused_label.as_deref(), Some("UTF-7"));
 }
@@ -101,7 +101,7 @@ fn labelled_text_reports_what_did_not_decode() {
     let mut bytes = encoded("明日は雨が降るでしょう。傘を持って出かけましょう。", "euc-jp");
     bytes.extend(b" \xff ");
     bytes.extend(encoded("散歩に行く", "euc-jp"));
-    let Decoded { text, report } = decode(&bytes, Some("euc-jp"));
+    let DecodedText { text, report } = decode(&bytes, Some("euc-jp"));
     assert_eq!(text, "明日は雨が降るでしょう。傘を持って出かけましょう。 \u{fffd} 散歩に行く");
     assert_eq!((report.undecoded, report.first_undecoded), (1, Some(51)));
     assert!(report.had_errors);
@@ -185,7 +185,7 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn every_input_is_decoded_and_reported(bytes in any_bytes(), label in "[a-z0-9-]{0,12}|utf-8|gbk|utf-16") {
-        let Decoded { text, report } = decode(&bytes, Some(&label));
+        let DecodedText { text, report } = decode(&bytes, Some(&label));
         prop_assert_eq!(report.had_errors, report.undecoded > 0);
         prop_assert_eq!(report.first_undecoded.is_some(), report.had_errors);
         prop_assert!(report.undecoded <= bytes.len());
@@ -197,7 +197,7 @@ proptest! {
     #[test]
     fn valid_utf8_is_itself(text in "\\PC{1,40}") {
         prop_assume!(!text.is_ascii() && !text.starts_with('\u{feff}'));
-        prop_assume!(wide::by_content(text.as_bytes()).is_none());
+        prop_assume!(wide::from_content(text.as_bytes()).is_none());
         let decoded = decode(text.as_bytes(), Some("koi8-r"));
         prop_assert_eq!(decoded.text, text.as_str());
         prop_assert!(!decoded.report.had_errors);

@@ -7,32 +7,32 @@ const HEAD_BYTES: usize = 4 << 10;
 
 /// Which of four bytes comes first.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Order {
+pub(super) enum ByteOrder {
     Little,
     Big,
 }
 
 /// An encoding in which no byte stands for itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Wide {
+pub(super) enum WideEncoding {
     Utf16(&'static Encoding),
-    Utf32(Order),
+    Utf32(ByteOrder),
 }
 
 /// The wide encoding that a byte order mark names, and the length of the mark.
-pub(super) fn by_mark(bytes: &[u8]) -> Option<(Wide, usize)> {
+pub(super) fn from_bom(bytes: &[u8]) -> Option<(WideEncoding, usize)> {
     // The mark of UTF-32 begins as that of UTF-16 does: what follows must be UTF-32, too.
     let utf_32 = match bytes.get(..4) {
-        Some([0xff, 0xfe, 0, 0]) => Some(Order::Little),
-        Some([0, 0, 0xfe, 0xff]) => Some(Order::Big),
+        Some([0xff, 0xfe, 0, 0]) => Some(ByteOrder::Little),
+        Some([0, 0, 0xfe, 0xff]) => Some(ByteOrder::Big),
         _ => None,
     };
     if let Some(order) = utf_32.filter(|order| is_utf_32(head(bytes), *order)) {
-        return Some((Wide::Utf32(order), 4));
+        return Some((WideEncoding::Utf32(order), 4));
     }
     match bytes.get(..2) {
-        Some([0xff, 0xfe]) => Some((Wide::Utf16(UTF_16LE), 2)),
-        Some([0xfe, 0xff]) => Some((Wide::Utf16(UTF_16BE), 2)),
+        Some([0xff, 0xfe]) => Some((WideEncoding::Utf16(UTF_16LE), 2)),
+        Some([0xfe, 0xff]) => Some((WideEncoding::Utf16(UTF_16BE), 2)),
         _ => None,
     }
 }
@@ -41,23 +41,23 @@ pub(super) fn by_mark(bytes: &[u8]) -> Option<(Wide, usize)> {
 ///
 /// No text in another encoding has NUL, and hardly one has other control characters; the bytes of
 /// wide text have them in one place of two or four.
-pub(super) fn by_content(bytes: &[u8]) -> Option<Wide> {
+pub(super) fn from_content(bytes: &[u8]) -> Option<WideEncoding> {
     let head = head(bytes);
     let controls = head.iter().filter(|byte| is_control(**byte)).count();
     if controls == 0 {
         return None;
     }
-    for order in [Order::Little, Order::Big] {
+    for order in [ByteOrder::Little, ByteOrder::Big] {
         if head.len() >= 8 && is_utf_32(head, order) {
-            return Some(Wide::Utf32(order));
+            return Some(WideEncoding::Utf32(order));
         }
     }
     // Pairs of ASCII letters are Chinese characters in UTF-16, too: a stray control character is not
     // enough. Where no byte is beyond ASCII, it is every other byte that says the alphabet.
     let is_ascii = head.is_ascii();
     let may_be_wide = if is_ascii { controls * 4 > head.len() } else { controls * 50 > head.len() };
-    let by_blocks = || if may_be_wide { by_blocks(head) } else { None };
-    by_nuls(head).or_else(by_blocks).map(Wide::Utf16)
+    let by_blocks = || if may_be_wide { from_blocks(head) } else { None };
+    from_nuls(head).or_else(by_blocks).map(WideEncoding::Utf16)
 }
 
 fn head(bytes: &[u8]) -> &[u8] {
@@ -69,22 +69,22 @@ pub(super) fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
 }
 
-fn is_utf_32(head: &[u8], order: Order) -> bool {
+fn is_utf_32(head: &[u8], order: ByteOrder) -> bool {
     let (units, _) = head.as_chunks::<4>();
     // Bytes that are all NUL are no text.
     units.iter().any(|unit| *unit != [0; 4])
         && units.iter().all(|unit| char::from_u32(scalar(*unit, order)).is_some_and(|c| c != '\0'))
 }
 
-fn scalar(unit: [u8; 4], order: Order) -> u32 {
+fn scalar(unit: [u8; 4], order: ByteOrder) -> u32 {
     match order {
-        Order::Little => u32::from_le_bytes(unit),
-        Order::Big => u32::from_be_bytes(unit),
+        ByteOrder::Little => u32::from_le_bytes(unit),
+        ByteOrder::Big => u32::from_be_bytes(unit),
     }
 }
 
 /// UTF-16 of Latin text, as the NULs of its characters show it.
-fn by_nuls(head: &[u8]) -> Option<&'static Encoding> {
+fn from_nuls(head: &[u8]) -> Option<&'static Encoding> {
     let (units, _) = head.as_chunks::<2>();
     let even = units.iter().filter(|unit| unit[0] == 0).count();
     let odd = units.iter().filter(|unit| unit[1] == 0).count();
@@ -97,7 +97,7 @@ fn by_nuls(head: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// UTF-16 of other text: in one order of its bytes, all characters are of blocks in use.
-fn by_blocks(head: &[u8]) -> Option<&'static Encoding> {
+fn from_blocks(head: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = head.as_chunks::<2>();
     // Chinese in the wrong order is in such blocks half of the time: a dozen characters decide.
     if pairs.len() < 12 {
@@ -127,7 +127,7 @@ fn is_usual(char: char) -> bool {
 
 /// Decodes UTF-32, which the Encoding Standard leaves out. Says how many bytes did not decode, and
 /// where the first of them stood.
-pub(super) fn decode_utf_32(bytes: &[u8], order: Order) -> (String, usize, Option<usize>) {
+pub(super) fn decode_utf_32(bytes: &[u8], order: ByteOrder) -> (String, usize, Option<usize>) {
     let (units, rest) = bytes.as_chunks::<4>();
     let mut text = String::with_capacity(bytes.len() / 4);
     let (mut undecoded, mut first) = (0, None);
@@ -171,20 +171,24 @@ mod tests {
     fn wide_text_without_a_mark_is_seen() {
         for text in TEXTS {
             let little = utf_16(text, u16::to_le_bytes);
-            assert_eq!(by_content(&little), Some(Wide::Utf16(UTF_16LE)), "{text}");
+            assert_eq!(from_content(&little), Some(WideEncoding::Utf16(UTF_16LE)), "{text}");
             let big = utf_16(text, u16::to_be_bytes);
-            assert_eq!(by_content(&big), Some(Wide::Utf16(UTF_16BE)), "{text}");
+            assert_eq!(from_content(&big), Some(WideEncoding::Utf16(UTF_16BE)), "{text}");
             let little = utf_32(text, u32::to_le_bytes);
-            assert_eq!(by_content(&little), Some(Wide::Utf32(Order::Little)), "{text}");
+            assert_eq!(
+                from_content(&little),
+                Some(WideEncoding::Utf32(ByteOrder::Little)),
+                "{text}"
+            );
             let big = utf_32(text, u32::to_be_bytes);
-            assert_eq!(by_content(&big), Some(Wide::Utf32(Order::Big)), "{text}");
+            assert_eq!(from_content(&big), Some(WideEncoding::Utf32(ByteOrder::Big)), "{text}");
         }
     }
 
     #[test]
     fn other_bytes_are_not_wide() {
         for text in TEXTS {
-            assert_eq!(by_content(text.as_bytes()), None, "{text}");
+            assert_eq!(from_content(text.as_bytes()), None, "{text}");
         }
         let mut state = 1_u32;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
@@ -193,23 +197,32 @@ mod tests {
         })
         .take(2000)
         .collect();
-        assert_eq!(by_content(&noise), None);
-        assert_eq!(by_content(&[0; 64]), None);
-        assert_eq!(by_content(b"one NUL\0 in a line of plain text"), None);
+        assert_eq!(from_content(&noise), None);
+        assert_eq!(from_content(&[0; 64]), None);
+        assert_eq!(from_content(b"one NUL\0 in a line of plain text"), None);
     }
 
     #[test]
     fn marks_are_told_apart() {
-        assert_eq!(by_mark(b"\xff\xfea\0"), Some((Wide::Utf16(UTF_16LE), 2)));
-        assert_eq!(by_mark(b"\xfe\xff\0a"), Some((Wide::Utf16(UTF_16BE), 2)));
-        assert_eq!(by_mark(b"\xff\xfe\0\0a\0\0\0"), Some((Wide::Utf32(Order::Little), 4)));
-        assert_eq!(by_mark(b"\0\0\xfe\xff\0\0\0a"), Some((Wide::Utf32(Order::Big), 4)));
-        assert_eq!(by_mark("\u{feff}a".as_bytes()), None);
+        assert_eq!(from_bom(b"\xff\xfea\0"), Some((WideEncoding::Utf16(UTF_16LE), 2)));
+        assert_eq!(from_bom(b"\xfe\xff\0a"), Some((WideEncoding::Utf16(UTF_16BE), 2)));
+        assert_eq!(
+            from_bom(b"\xff\xfe\0\0a\0\0\0"),
+            Some((WideEncoding::Utf32(ByteOrder::Little), 4))
+        );
+        assert_eq!(
+            from_bom(b"\0\0\xfe\xff\0\0\0a"),
+            Some((WideEncoding::Utf32(ByteOrder::Big), 4))
+        );
+        assert_eq!(from_bom("\u{feff}a".as_bytes()), None);
     }
 
     #[test]
     fn utf_32_says_what_did_not_decode() {
         let bytes = b"a\0\0\0\0\xd8\0\0b\0\0\0\0\0";
-        assert_eq!(decode_utf_32(bytes, Order::Little), ("a\u{fffd}b\u{fffd}".into(), 6, Some(4)));
+        assert_eq!(
+            decode_utf_32(bytes, ByteOrder::Little),
+            ("a\u{fffd}b\u{fffd}".into(), 6, Some(4))
+        );
     }
 }

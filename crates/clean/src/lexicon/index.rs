@@ -7,13 +7,13 @@ use super::is_word;
 
 /// A word, or a sign between words, at some place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct PhrasePart {
     pub(super) start: usize,
     pub(super) end: usize,
     key: u64,
 }
 
-impl Part {
+impl PhrasePart {
     /// The part that begins at `start`; `None` at the end of the text.
     pub(super) fn at(text: &str, start: usize) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -21,18 +21,18 @@ impl Part {
         let mut key = 0;
         while let Some(byte) = bytes.get(end) {
             if byte.is_ascii_alphanumeric() || *byte == b'#' {
-                key = mixed(key, u64::from(*byte));
+                key = mix(key, u64::from(*byte));
                 end += 1;
                 continue;
             }
             let other = if byte.is_ascii() { None } else { char_at(text, end) };
             let Some(letter) = other.filter(|other| is_word(*other)) else { break };
-            key = mixed(key, u64::from(letter));
+            key = mix(key, u64::from(letter));
             end += letter.len_utf8();
         }
         if end == start {
             let sign = char_at(text, start)?;
-            key = mixed(key, u64::from(sign));
+            key = mix(key, u64::from(sign));
             end += sign.len_utf8();
         }
         Some(Self { start, end, key })
@@ -51,7 +51,7 @@ impl Part {
 
     /// The key of this part and the next one together.
     pub(super) fn key_with(self, next: Self) -> u64 {
-        mixed(mixed(self.key, (next.start - self.end) as u64), next.key)
+        mix(mix(self.key, (next.start - self.end) as u64), next.key)
     }
 }
 
@@ -60,7 +60,7 @@ fn char_at(text: &str, place: usize) -> Option<char> {
 }
 
 /// One step of a hash that only has to be fast: what it finds is compared.
-fn mixed(key: u64, value: u64) -> u64 {
+fn mix(key: u64, value: u64) -> u64 {
     (key.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
@@ -122,10 +122,10 @@ impl PhraseIndex {
 
 /// The beginning of a word in one number, which is compared faster: up to four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head(u32);
+pub(super) struct WordHead(u32);
 
-impl Head {
-    pub(super) fn of(text: &str) -> Self {
+impl WordHead {
+    pub(super) fn new(text: &str) -> Self {
         let mut bytes = [0; 4];
         for (slot, byte) in bytes.iter_mut().zip(text.bytes()) {
             *slot = byte;
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str) -> Vec<&str> {
-        std::iter::successors(Part::at(text, 0), |part| part.next(text))
+        std::iter::successors(PhrasePart::at(text, 0), |part| part.next(text))
             .filter_map(|part| text.get(part.start..part.end))
             .collect()
     }
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn keys_tell_a_space_between_two_parts_from_none() {
         let key = |text| {
-            let first = Part::at(text, 0).unwrap();
+            let first = PhrasePart::at(text, 0).unwrap();
             first.key_with(first.next(text).unwrap())
         };
         assert_eq!(key("sign up now"), key("sign up"));
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn heads_tell_what_a_text_cannot_begin_with() {
-        let may = |text, phrase| Head::of(text).may_begin_with(Head::of(phrase));
+        let may = |text, phrase| WordHead::new(text).may_begin_with(WordHead::new(phrase));
         assert!(may("subscribe", "sub") && may("subscribe", "subsc") && may("s", "s"));
         assert!(!may("subscribe", "sup") && !may("su", "sub") && !may("", "s"));
     }

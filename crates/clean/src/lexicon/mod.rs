@@ -14,17 +14,17 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use index::{Head, Part, PhraseIndex};
+use index::{PhraseIndex, PhrasePart, WordHead};
 use normalize::normalize;
-pub(crate) use normalize::{Normalized, is_unspaced};
+pub(crate) use normalize::{NormalizedText, is_unspaced};
 
-use crate::{Class, Error, ErrorKind};
+use crate::{ClutterClass, Error, ErrorKind};
 
 /// Where in a block a phrase must stand. Punctuation at the block's ends does not count, so that of a
 /// phrase counts only on the side where the block goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum At {
+pub(crate) enum PhrasePosition {
     /// The block is the phrase.
     Whole,
     /// The block begins with it.
@@ -39,21 +39,21 @@ pub(crate) enum At {
 
 /// One rule of a lexicon.
 #[derive(Debug)]
-pub(crate) struct Rule {
+pub(crate) struct LexiconRule {
     /// `LANGUAGE/ID`.
     pub(crate) id: String,
-    pub(crate) class: Class,
-    pub(crate) at: At,
+    pub(crate) class: ClutterClass,
+    pub(crate) at: PhrasePosition,
     /// Log-odds that a block with the phrase is clutter of the class, where nothing else speaks.
     pub(crate) weight: f32,
 }
 
 /// A phrase that was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Hit<'a> {
-    pub(crate) rule: &'a Rule,
+pub(crate) struct PhraseHit<'a> {
+    pub(crate) rule: &'a LexiconRule,
     /// Whether it stands where its rule wants it; if not, it is a whole phrase within a longer block.
-    pub(crate) in_place: bool,
+    pub(crate) is_in_place: bool,
     /// Where it stands in the normalised block.
     pub(crate) range: Range<usize>,
     /// The share of the block's characters that the phrase covers, in (0, 1].
@@ -63,19 +63,19 @@ pub(crate) struct Hit<'a> {
 /// Clutter phrases of all languages, compiled for finding them all in one pass.
 #[derive(Debug)]
 pub struct Lexicon {
-    rules: Vec<Rule>,
-    patterns: Vec<Pattern>,
+    rules: Vec<LexiconRule>,
+    patterns: Vec<PhrasePattern>,
     /// The patterns that begin with a whole word or a sign, by that and the part after it, if any.
     by_start: PhraseIndex,
     /// Those of one word that may go on, by their first byte: the shortest first.
-    prefixes: Vec<Vec<(Head, u32)>>,
+    prefixes: Vec<Vec<(WordHead, u32)>>,
     /// Those of a script without spaces.
     unspaced_patterns: Vec<u32>,
     unspaced: AhoCorasick,
 }
 
 #[derive(Debug)]
-struct Pattern {
+struct PhrasePattern {
     phrase: String,
     rule: usize,
     /// The phrase ended in `*`: its last word may go on.
@@ -86,18 +86,18 @@ struct Pattern {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct LexiconFile {
     language: String,
     #[serde(default)]
-    rule: Vec<FileRule>,
+    rule: Vec<LexiconFileRule>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileRule {
+struct LexiconFileRule {
     id: String,
-    class: Class,
-    at: At,
+    class: ClutterClass,
+    at: PhrasePosition,
     weight: f32,
     phrases: Vec<String>,
 }
@@ -126,7 +126,7 @@ impl Lexicon {
         let mut unspaced_patterns = Vec::new();
         for (name, text) in files {
             let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
-            let file: File = toml::from_str(text).map_err(|error| fail(error.into()))?;
+            let file: LexiconFile = toml::from_str(text).map_err(|error| fail(error.into()))?;
             let mut ids = HashSet::new();
             for rule in file.rule {
                 let id = format!("{}/{}", file.language, rule.id);
@@ -150,10 +150,10 @@ impl Lexicon {
                     } else {
                         match key(core, is_prefix) {
                             Some(key) => by_start.push((key, number)),
-                            None => prefixes[first_byte(core)].push((Head::of(core), number)),
+                            None => prefixes[first_byte(core)].push((WordHead::new(core), number)),
                         }
                     }
-                    patterns.push(Pattern {
+                    patterns.push(PhrasePattern {
                         phrase: core.to_owned(),
                         rule: rules.len(),
                         is_prefix,
@@ -163,11 +163,12 @@ impl Lexicon {
                         ),
                     });
                 }
-                rules.push(Rule { id, class: rule.class, at: rule.at, weight: rule.weight });
+                rules.push(LexiconRule { id, class: rule.class, at: rule.at, weight: rule.weight });
             }
         }
-        let phrase =
-            |number: &u32| patterns.get(*number as usize).map(|pattern: &Pattern| &pattern.phrase);
+        let phrase = |number: &u32| {
+            patterns.get(*number as usize).map(|pattern: &PhrasePattern| &pattern.phrase)
+        };
         for of_byte in &mut prefixes {
             of_byte.sort_by_key(|(_, number)| phrase(number).map_or(0, String::len));
         }
@@ -191,12 +192,12 @@ impl Lexicon {
     /// phrase within it.
     pub(crate) fn for_each_hit<'a>(
         &'a self,
-        block: &Normalized,
-        callback: &mut dyn FnMut(Hit<'a>),
+        block: &NormalizedText,
+        callback: &mut dyn FnMut(PhraseHit<'a>),
     ) {
         let text = block.as_str();
         let (mut here, mut prefixes) = (Vec::new(), Vec::new());
-        let mut next = Part::at(text, 0);
+        let mut next = PhrasePart::at(text, 0);
         while let Some(part) = next {
             next = part.next(text);
             let rest = text.get(part.start..).unwrap_or_default();
@@ -215,7 +216,7 @@ impl Lexicon {
             }
             let of_byte = self.prefixes.get(first_byte(rest));
             for (phrase, number) in of_byte.into_iter().flatten() {
-                if Head::of(rest).may_begin_with(*phrase) && is_here(number) {
+                if WordHead::new(rest).may_begin_with(*phrase) && is_here(number) {
                     prefixes.push((*number, part.start));
                 }
             }
@@ -237,8 +238,8 @@ impl Lexicon {
         &'a self,
         number: u32,
         start: usize,
-        block: &Normalized,
-        callback: &mut dyn FnMut(Hit<'a>),
+        block: &NormalizedText,
+        callback: &mut dyn FnMut(PhraseHit<'a>),
     ) {
         let (text, core) = (block.as_str(), block.core_range());
         let Some(pattern) = self.patterns.get(number as usize) else { return };
@@ -252,9 +253,9 @@ impl Lexicon {
         let end = if pattern.is_prefix { end_of_word(text, range.end) } else { range.end };
         let range = range.start..end;
         let in_place = stands_where_wanted(rule.at, &range, &core);
-        if in_place || rule.at == At::Whole {
+        if in_place || rule.at == PhrasePosition::Whole {
             let coverage = range.len() as f32 / core.len().max(1) as f32;
-            callback(Hit { rule, in_place, range, coverage });
+            callback(PhraseHit { rule, is_in_place: in_place, range, coverage });
         }
     }
 }
@@ -262,8 +263,8 @@ impl Lexicon {
 /// What a phrase is found by: its first part and the one after it, but for one that may go on.
 /// `None` where nothing is left then.
 fn key(phrase: &str, is_prefix: bool) -> Option<u64> {
-    let is_open = |part: Part| is_prefix && part.end == phrase.len();
-    let first = Part::at(phrase, 0).filter(|first| !is_open(*first))?;
+    let is_open = |part: PhrasePart| is_prefix && part.end == phrase.len();
+    let first = PhrasePart::at(phrase, 0).filter(|first| !is_open(*first))?;
     Some(match first.next(phrase) {
         Some(second) if !is_open(second) => first.key_with(second),
         _ => first.key(),
@@ -274,12 +275,14 @@ fn first_byte(text: &str) -> usize {
     text.bytes().next().unwrap_or_default().into()
 }
 
-fn stands_where_wanted(at: At, found: &Range<usize>, core: &Range<usize>) -> bool {
+fn stands_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>) -> bool {
     match at {
-        At::Whole | At::Opens => found.start <= core.start && found.end >= core.end,
-        At::Start => found.start <= core.start,
-        At::End => found.end >= core.end,
-        At::Anywhere => true,
+        PhrasePosition::Whole | PhrasePosition::Opens => {
+            found.start <= core.start && found.end >= core.end
+        }
+        PhrasePosition::Start => found.start <= core.start,
+        PhrasePosition::End => found.end >= core.end,
+        PhrasePosition::Anywhere => true,
     }
 }
 
@@ -334,8 +337,8 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         let mut found = Vec::new();
-        lexicon().for_each_hit(&Normalized::of(text), &mut |hit| {
-            if hit.in_place {
+        lexicon().for_each_hit(&NormalizedText::new(text), &mut |hit| {
+            if hit.is_in_place {
                 found.push(hit.rule.id.clone());
             }
         });

@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use super::At;
+use super::PhrasePosition;
 
 /// A block in the form in which phrases are written: lower case, white space folded, typographic
 /// quotes as ASCII, a run of digits as `#`, a currency as `¤`.
 #[derive(Clone, Debug)]
-pub(crate) struct Normalized {
+pub(crate) struct NormalizedText {
     text: String,
     /// Without punctuation at the ends.
     core: Range<usize>,
 }
 
-impl Normalized {
-    pub(crate) fn of(text: &str) -> Self {
+impl NormalizedText {
+    pub(crate) fn new(text: &str) -> Self {
         normalize(text)
     }
 
@@ -28,12 +28,12 @@ impl Normalized {
     }
 
     /// The part of a phrase that is looked for at this place.
-    pub(super) fn part_for(&self, at: At) -> &str {
+    pub(super) fn part_for(&self, at: PhrasePosition) -> &str {
         let range = match at {
-            At::Whole | At::Opens => self.core.clone(),
-            At::Start => self.core.start..self.text.len(),
-            At::End => 0..self.core.end,
-            At::Anywhere => 0..self.text.len(),
+            PhrasePosition::Whole | PhrasePosition::Opens => self.core.clone(),
+            PhrasePosition::Start => self.core.start..self.text.len(),
+            PhrasePosition::End => 0..self.core.end,
+            PhrasePosition::Anywhere => 0..self.text.len(),
         };
         match self.text.get(range) {
             Some(part) if !part.is_empty() => part,
@@ -76,7 +76,7 @@ fn is_currency(word: &str) -> bool {
     )
 }
 
-pub(super) fn normalize(text: &str) -> Normalized {
+pub(super) fn normalize(text: &str) -> NormalizedText {
     let mut out = String::with_capacity(text.len());
     let mut word_start = 0;
     let mut characters = text.chars().peekable();
@@ -133,7 +133,7 @@ pub(super) fn normalize(text: &str) -> Normalized {
     let is_edge = |c: char| !c.is_alphanumeric() && !matches!(c, '#' | '¤' | '©' | '@');
     let start = out.len() - out.trim_start_matches(is_edge).len();
     let end = out.trim_end_matches(is_edge).len().max(start);
-    Normalized { text: out, core: start..end }
+    NormalizedText { text: out, core: start..end }
 }
 
 /// A currency's name becomes its sign.

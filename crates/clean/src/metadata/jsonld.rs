@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_ENTITIES: usize = 500;
 
 /// A schema.org object.
-pub(super) type Entity = Map<String, Value>;
+pub(super) type JsonLdEntity = Map<String, Value>;
 
 /// Parses one script. Tolerates comment and CDATA wrappers, raw line breaks in strings, trailing
 /// commas, wrong escapes and several objects one after another; `None` if nothing can be read.
@@ -33,7 +33,7 @@ pub(super) fn parse(script: &str) -> Option<Value> {
 
 /// The page's own objects in document order: the top level, the members of arrays and `@graph`, and
 /// what `mainEntity` and its kin hold. Objects inside lists of other stories are left alone.
-pub(super) fn entities(roots: &[Value]) -> Vec<&Entity> {
+pub(super) fn entities(roots: &[Value]) -> Vec<&JsonLdEntity> {
     let mut out = Vec::new();
     let mut stack: Vec<(&Value, usize)> = roots.iter().rev().map(|value| (value, 0)).collect();
     while let Some((value, depth)) = stack.pop() {
@@ -59,7 +59,7 @@ pub(super) fn entities(roots: &[Value]) -> Vec<&Entity> {
 }
 
 /// The types of an object, without the vocabulary's address.
-pub(super) fn types(entity: &Entity) -> impl Iterator<Item = &str> {
+pub(super) fn types(entity: &JsonLdEntity) -> impl Iterator<Item = &str> {
     values(entity.get("@type"))
         .filter_map(Value::as_str)
         .filter_map(|name| name.rsplit(['/', '#', ':']).next())

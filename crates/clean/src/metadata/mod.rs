@@ -4,41 +4,41 @@
 //! decided by trust: JSON-LD, `OpenGraph` and Twitter, Dublin Core and other `<meta>`, microdata,
 //! links, and last the page itself.
 
-mod address;
 mod author;
 mod date;
-mod found;
 mod jsonld;
-mod linked;
-mod marks;
+mod jsonld_facts;
 mod names;
-mod page;
 mod payment;
-mod place;
+mod region;
+mod sources;
 mod text;
 mod title;
+mod urls;
+mod visible;
+mod word_matcher;
 
 use scraper::Html;
 use url::Url;
 
 use crate::language;
-use crate::{DeclaredAccess, Metadata};
-use address::Addresses;
-use author::Source;
-use date::DayMonth;
-use found::Found;
-use linked::Linked;
-use names::Field;
-use page::{Dates, Page};
-use place::Places;
+use crate::{DeclaredAccess, PageMetadata};
+use author::NameSource;
+use date::DayMonthOrder;
+use jsonld_facts::JsonLdFacts;
+use names::MetadataField;
+use region::RegionFinder;
+use sources::MetadataSources;
 use text::{element_text, fold, head, plain};
+use urls::PageUrls;
+use visible::{HeadlineContext, PageDates};
 
 /// Bytes of a headline.
 const MAX_TITLE: usize = 500;
 /// Headlines that are compared with the declared titles.
 const MAX_HEADINGS: usize = 20;
 /// Nodes after a headline in which its byline stands.
-const BESIDE_HEADLINE: usize = 100;
+const NEAR_HEADLINE_NODES: usize = 100;
 /// Bytes of a description.
 const MAX_DESCRIPTION: usize = 5_000;
 /// Bytes of a declared text: every block is looked for in it.
@@ -50,7 +50,7 @@ const MAX_LABELS: usize = 60;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PageFacts {
     /// The fields of the record.
-    pub metadata: Metadata,
+    pub metadata: PageMetadata,
     /// Whether the markup says that reading costs money.
     pub declared: DeclaredAccess,
     /// What `declared` rests on.
@@ -61,81 +61,81 @@ pub(crate) struct PageFacts {
 }
 
 /// The facts on an input that is no page: what its address says.
-pub(crate) fn of_text(url: Option<&str>) -> PageFacts {
+pub(crate) fn facts_from_url(url: Option<&str>) -> PageFacts {
     extract(&Html::new_document(), url)
 }
 
 /// Reads a page's metadata. `url` is the page's own address, if known. The result depends on the
 /// page and the address alone; what is not on the page stays `None`.
 pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
-    let found = Found::collect(document);
-    let address = Addresses::new(&found, url);
+    let found = MetadataSources::collect(document);
+    let urls = PageUrls::new(&found, url);
     let declared_titles: Vec<&str> =
-        found.first(Field::Title).into_iter().chain(found.title).collect();
-    let linked = Linked::read(&found.scripts, &declared_titles);
+        found.first(MetadataField::Title).into_iter().chain(found.title).collect();
+    let linked = JsonLdFacts::read(&found.scripts, &declared_titles);
 
     let sitename = found
-        .first(Field::Sitename)
+        .first(MetadataField::Sitename)
         .map(plain)
         .filter(|name| !name.is_empty())
         .or_else(|| linked.sitename.clone());
-    let sites = sites(sitename.as_deref(), &linked, address.hostname.as_deref());
+    let sites = site_names(sitename.as_deref(), &linked, urls.hostname.as_deref());
     let pagetype = pagetype(&found, &linked);
-    let title = title::choose(&title::Offers {
+    let title = title::choose(&title::TitleCandidates {
         headings: found
             .headings
             .iter()
             .take(MAX_HEADINGS)
             .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
             .collect(),
-        linked: linked.title.clone(),
+        json_ld: linked.title.clone(),
         meta: {
-            let mut titles: Vec<_> = found.of(Field::Title).collect();
+            let mut titles: Vec<_> = found.values_of(MetadataField::Title).collect();
             titles.sort_by_key(|named| named.rank);
             titles.iter().map(|named| named.value.to_owned()).collect()
         },
         title: found.title.map(str::to_owned),
         sites: sites.clone(),
         article: pagetype.as_deref() == Some("article"),
-        path: address.page.as_ref().map(|page| page.path().to_owned()),
+        path: urls.page.as_ref().map(|page| page.path().to_owned()),
     });
     let headline = title
         .heading
         .and_then(|at| found.headings.get(at))
         .copied()
-        .or_else(|| found::text_that_says(document, title.title.as_deref()?));
+        .or_else(|| sources::find_headline(document, title.title.as_deref()?));
     let language_tag = language_tag(&found, &linked);
-    let order = DayMonth::of(language_tag.as_deref(), address.hostname.as_deref());
-    let page = Page {
+    let order = DayMonthOrder::for_locale(language_tag.as_deref(), urls.hostname.as_deref());
+    let page = HeadlineContext {
         found: &found,
-        origin: headline.map(|spot| spot.at),
-        places: Places::new(headline.map(|spot| spot.node)),
+        headline: headline.map(|spot| spot.at),
+        regions: RegionFinder::new(headline.map(|spot| spot.node)),
     };
-    let dates = dates(&page, &linked, order, address.page.as_ref());
+    let dates = dates(&page, &linked, order, urls.page.as_ref());
     let (declared, access_evidence) = payment::access(&found, &linked);
 
     let sitename =
         sitename.or_else(|| found.title.and_then(|title| title::site_in(&plain(title), &sites)));
-    let metadata = Metadata {
+    let metadata = PageMetadata {
         url: url.map(str::to_owned),
-        canonical_url: address.canonical.as_ref().map(Url::to_string),
-        hostname: address.hostname.clone(),
+        canonical_url: urls.canonical.as_ref().map(Url::to_string),
+        hostname: urls.hostname.clone(),
         sitename,
         title: title.title.map(|title| head(&title, MAX_TITLE).to_owned()),
         author: author::join(&authors(&page, &linked, &sites)),
         description: description(&found, &linked),
         image: found
-            .first(Field::Image)
+            .first(MetadataField::Image)
             .map(str::to_owned)
             .or_else(|| linked.image.clone())
-            .and_then(|image| address.absolute(&image)),
-        license: license(&found, &linked, &address),
+            .and_then(|image| urls.absolute(&image)),
+        license: license(&found, &linked, &urls),
         language: language_tag.as_deref().and_then(language::code),
         pagetype,
         date: dates.published.map(|date| date.to_string()),
         date_modified: dates.modified.map(|date| date.to_string()),
         categories: labels(
-            linked.sections.iter().cloned().chain(found.best(Field::Category).map(plain)),
+            linked.sections.iter().cloned().chain(found.best(MetadataField::Category).map(plain)),
         ),
         tags: labels(tags(&found, &linked)),
     };
@@ -144,7 +144,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
 }
 
 /// The names under which the site may stand in titles and author fields, folded.
-fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec<String> {
+fn site_names(sitename: Option<&str>, linked: &JsonLdFacts, hostname: Option<&str>) -> Vec<String> {
     let mut sites: Vec<String> =
         sitename.map(str::to_owned).into_iter().chain(linked.sitename.clone()).collect();
     if let Some(host) = hostname {
@@ -160,18 +160,18 @@ fn sites(sitename: Option<&str>, linked: &Linked, hostname: Option<&str>) -> Vec
 
 /// The authors from the most trusted source that names a person. A site that names itself is its own
 /// author only where nobody else is named.
-fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String> {
+fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String]) -> Vec<String> {
     let found = page.found;
     let field = |values: &mut dyn Iterator<Item = &str>| {
         let mut names: Vec<String> = Vec::new();
-        for name in values.take(60).flat_map(|value| author::names(value, Source::Field)) {
+        for name in values.take(60).flat_map(|value| author::names(value, NameSource::Field)) {
             if !names.iter().any(|known| fold(known) == fold(&name)) {
                 names.push(name);
             }
         }
         names
     };
-    let mut metas: Vec<_> = found.of(Field::Author).collect();
+    let mut metas: Vec<_> = found.values_of(MetadataField::Author).collect();
     metas.sort_by_key(|named| named.rank);
     let by_rank = |rank: u8| {
         field(&mut metas.iter().filter(|named| named.rank == rank).map(|named| named.value))
@@ -186,7 +186,7 @@ fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String
         &|| by_rank(2),
         &|| by_rank(3),
         &label,
-        &|| page::microdata_author(page),
+        &|| visible::microdata_author(page),
     ];
     let mut fallback = Vec::new();
     let is_weak = |name: &String| title::is_site(name, sites) || author::is_login(name);
@@ -201,9 +201,9 @@ fn authors(page: &Page<'_, '_>, linked: &Linked, sites: &[String]) -> Vec<String
     }
     // The site of one person bears that person's name: only a line beside the headline knows better.
     let own_site = linked.authors_are_people && !fallback.is_empty();
-    let reach = if own_site { BESIDE_HEADLINE } else { usize::MAX };
+    let reach = if own_site { NEAR_HEADLINE_NODES } else { usize::MAX };
     let (weak, people): (Vec<_>, Vec<_>) =
-        page::byline_author(page, reach).into_iter().partition(is_weak);
+        visible::byline_author(page, reach).into_iter().partition(is_weak);
     if !people.is_empty() {
         return people;
     }
@@ -219,25 +219,32 @@ fn is_author_label(label: &str) -> bool {
             .contains(&label.trim())
 }
 
-fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<&Url>) -> Dates {
+fn dates(
+    page: &HeadlineContext<'_, '_>,
+    linked: &JsonLdFacts,
+    order: DayMonthOrder,
+    url: Option<&Url>,
+) -> PageDates {
     let found = page.found;
     let parse = |value: &Option<String>| value.as_deref().and_then(|v| date::parse(v, order));
-    let meta = |field: Field| {
-        let mut values: Vec<_> = found.of(field).collect();
+    let meta = |field: MetadataField| {
+        let mut values: Vec<_> = found.values_of(field).collect();
         values.sort_by_key(|named| named.rank);
         values.iter().find_map(|named| date::parse(named.value, order))
     };
-    let micro = page::microdata_dates(page, order);
-    let mut dates = Dates {
+    let micro = visible::microdata_dates(page, order);
+    let mut dates = PageDates {
         published: parse(&linked.published)
-            .or_else(|| meta(Field::Published))
+            .or_else(|| meta(MetadataField::Published))
             .or(micro.published)
-            .or_else(|| address.and_then(|address| date::in_path(address.as_str()))),
-        modified: parse(&linked.modified).or_else(|| meta(Field::Modified)).or(micro.modified),
+            .or_else(|| url.and_then(|address| date::in_path(address.as_str()))),
+        modified: parse(&linked.modified)
+            .or_else(|| meta(MetadataField::Modified))
+            .or(micro.modified),
     };
     // The day in an address is the author's, the declared one that of a clock in Greenwich.
     if let (Some(published), Some(path)) =
-        (dates.published, address.and_then(|address| date::in_path(address.as_str())))
+        (dates.published, url.and_then(|address| date::in_path(address.as_str())))
         && [published.yesterday(), published.tomorrow()]
             .into_iter()
             .flatten()
@@ -248,13 +255,14 @@ fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<
     // One date in both places is when the page was last built, if the headline has an earlier one.
     if let Some(declared) = dates.published
         && dates.modified.is_none_or(|modified| modified == declared)
-        && let Some(shown) = page::earlier_date(page, order, declared)
+        && let Some(shown) = visible::earlier_date(page, order, declared)
     {
         dates.published = Some(shown);
     }
     if dates.published.is_none() {
-        let visible = page::visible_dates(page, order);
-        let article = linked.is_article() || found.first(Field::PageType) == Some("article");
+        let visible = visible::visible_dates(page, order);
+        let article =
+            linked.is_article() || found.first(MetadataField::PageType) == Some("article");
         // Better the date of a change than none, where a reader sees it or the page is an article;
         // any page at all may declare when its template was touched.
         dates.published =
@@ -266,8 +274,8 @@ fn dates(page: &Page<'_, '_>, linked: &Linked, order: DayMonth, address: Option<
     dates
 }
 
-fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
-    let mut values: Vec<_> = found.of(Field::Description).collect();
+fn description(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String> {
+    let mut values: Vec<_> = found.values_of(MetadataField::Description).collect();
     values.sort_by_key(|named| named.rank);
     values
         .iter()
@@ -277,10 +285,10 @@ fn description(found: &Found<'_>, linked: &Linked) -> Option<String> {
         .map(|text| head(&text, MAX_DESCRIPTION).to_owned())
 }
 
-fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<String> {
-    let link = found.license.and_then(|href| address.absolute(href));
+fn license(found: &MetadataSources<'_>, linked: &JsonLdFacts, urls: &PageUrls) -> Option<String> {
+    let link = found.license.and_then(|href| urls.absolute(href));
     let named = || {
-        found.of(Field::License).map(|named| plain(named.value)).find(|text| {
+        found.values_of(MetadataField::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
             // "All rights reserved" is what there is without a licence.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
@@ -291,8 +299,8 @@ fn license(found: &Found<'_>, linked: &Linked, address: &Addresses) -> Option<St
 }
 
 /// The language that the page declares, as a tag.
-fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
-    let mut metas: Vec<_> = found.of(Field::Language).collect();
+fn language_tag(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String> {
+    let mut metas: Vec<_> = found.values_of(MetadataField::Language).collect();
     metas.sort_by_key(|named| named.rank);
     found
         .html_lang
@@ -304,7 +312,7 @@ fn language_tag(found: &Found<'_>, linked: &Linked) -> Option<String> {
 }
 
 /// `og:type` or the JSON-LD type, as lower-case words: `NewsArticle` is an `article`.
-fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
+fn pagetype(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String> {
     let linked = linked.kind.as_deref().map(|kind| match kind {
         "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
         "ProductGroup" => "product".to_owned(),
@@ -316,7 +324,7 @@ fn pagetype(found: &Found<'_>, linked: &Linked) -> Option<String> {
         }
         _ => words_of_type(kind),
     });
-    let open_graph = found.first(Field::PageType).map(|kind| {
+    let open_graph = found.first(MetadataField::PageType).map(|kind| {
         let kind = kind.trim().to_lowercase();
         // `video.other`, `og:product`: the word that says what it is.
         let kind = kind.rsplit(':').next().unwrap_or_default();
@@ -343,9 +351,9 @@ fn words_of_type(kind: &str) -> String {
     out
 }
 
-fn tags(found: &Found<'_>, linked: &Linked) -> Vec<String> {
+fn tags(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Vec<String> {
     let mut tags = linked.keywords.clone();
-    for value in found.best(Field::Tag) {
+    for value in found.best(MetadataField::Tag) {
         tags.extend(value.split([',', ';']).map(plain));
     }
     tags

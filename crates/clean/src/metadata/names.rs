@@ -2,7 +2,7 @@
 
 /// A field of the record that markup can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(super) enum MetadataField {
     /// The headline.
     Title,
     /// An author's name.
@@ -35,14 +35,14 @@ pub(super) enum Field {
     AccessibleForFree,
 }
 
-use Field::{
+use MetadataField::{
     AccessibleForFree, Author, Category, ContentTier, Description, Image, Language, License,
     Modified, PageType, Published, Sitename, Tag, Title, Url,
 };
 
 /// Names of `<meta>` (as `name`, `property` or `http-equiv`), lower-case and sorted, with the field
 /// and its rank: among the values of a field, the lowest rank is trusted most.
-const META: &[(&str, Field, u8)] = &[
+const META: &[(&str, MetadataField, u8)] = &[
     ("apple-mobile-web-app-title", Sitename, 5),
     ("application-name", Sitename, 4),
     ("article-author", Author, 2),
@@ -195,7 +195,7 @@ const META: &[(&str, Field, u8)] = &[
 ];
 
 /// The field and rank that the name of a `<meta>` stands for.
-pub(super) fn meta(name: &str) -> Option<(Field, u8)> {
+pub(super) fn meta(name: &str) -> Option<(MetadataField, u8)> {
     // The longest name of the table has 34 bytes; what is longer needs no lower-casing.
     if name.len() > 40 {
         return None;
@@ -206,7 +206,7 @@ pub(super) fn meta(name: &str) -> Option<(Field, u8)> {
 }
 
 /// The field that a microdata property (schema.org) stands for.
-pub(super) fn microdata(property: &str) -> Option<Field> {
+pub(super) fn microdata(property: &str) -> Option<MetadataField> {
     match property {
         "headline" => Some(Title),
         "author" | "creator" => Some(Author),
@@ -224,7 +224,7 @@ pub(super) fn microdata(property: &str) -> Option<Field> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, META, meta, microdata};
+    use super::{META, MetadataField, meta, microdata};
 
     #[test]
     fn the_table_is_sorted_and_short() {
@@ -234,8 +234,8 @@ mod tests {
 
     #[test]
     fn names_in_any_case() {
-        assert_eq!(meta("DC.Date.Issued"), Some((Field::Published, 2)));
+        assert_eq!(meta("DC.Date.Issued"), Some((MetadataField::Published, 2)));
         assert_eq!(meta("viewport"), None);
-        assert_eq!(microdata("author"), Some(Field::Author));
+        assert_eq!(microdata("author"), Some(MetadataField::Author));
     }
 }

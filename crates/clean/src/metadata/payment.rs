@@ -2,15 +2,18 @@
 
 use html5ever::local_name;
 
-use super::found::{self, Found};
-use super::linked::{self, Linked};
-use super::names::Field;
+use super::jsonld_facts::{self, JsonLdFacts};
+use super::names::MetadataField;
+use super::sources::{self, MetadataSources};
 use crate::DeclaredAccess;
 
 /// What the markup says of payment, and what that rests on.
-pub(super) fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec<String>) {
+pub(super) fn access(
+    found: &MetadataSources<'_>,
+    linked: &JsonLdFacts,
+) -> (DeclaredAccess, Vec<String>) {
     let mut says: Vec<(bool, String)> = linked.access.clone();
-    for named in found.of(Field::ContentTier) {
+    for named in found.values_of(MetadataField::ContentTier) {
         let tier = named.value.trim().to_lowercase();
         // Metered articles are free until the reader's count is used up: nothing certain.
         let free = match tier.as_str() {
@@ -20,13 +23,15 @@ pub(super) fn access(found: &Found<'_>, linked: &Linked) -> (DeclaredAccess, Vec
         };
         says.push((free, format!("article:content_tier is {tier}")));
     }
-    for (_, spot) in found.props.iter().filter(|(field, _)| *field == Field::AccessibleForFree) {
+    for (_, spot) in
+        found.props.iter().filter(|(field, _)| *field == MetadataField::AccessibleForFree)
+    {
         let content = spot
             .node
             .value()
             .as_element()
-            .and_then(|element| found::attr(element, &local_name!("content")));
-        if let Some(free) = content.and_then(linked::truth_of) {
+            .and_then(|element| sources::attr(element, &local_name!("content")));
+        if let Some(free) = content.and_then(jsonld_facts::parse_boolean) {
             says.push((free, format!("microdata isAccessibleForFree is {free}")));
         }
     }

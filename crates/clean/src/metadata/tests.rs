@@ -3,7 +3,7 @@
 use scraper::Html;
 
 use super::{PageFacts, extract};
-use crate::{DeclaredAccess, Metadata};
+use crate::{DeclaredAccess, PageMetadata};
 
 const ADDRESS: &str = "https://www.quay.example/news/ferry";
 
@@ -11,7 +11,7 @@ fn facts(page: &str) -> PageFacts {
     extract(&Html::parse_document(page), Some(ADDRESS))
 }
 
-fn metadata(page: &str) -> Metadata {
+fn metadata(page: &str) -> PageMetadata {
     facts(page).metadata
 }
 
@@ -32,7 +32,7 @@ fn a_page_that_declares_everything() {
             "datePublished": "2024-05-03T23:30:00+02:00", "dateModified": "2024-05-05"}</script>
         </head><body><h1>Ferry returns</h1></body></html>"#,
     );
-    let expected = Metadata {
+    let expected = PageMetadata {
         url: Some(ADDRESS.into()),
         canonical_url: Some("https://www.quay.example/news/ferry-returns".into()),
         hostname: Some("www.quay.example".into()),
@@ -293,9 +293,9 @@ proptest::proptest! {
     #[test]
     fn dates_and_names_in_any_text(number in 0_u64..100_000_000, mark in "[-/. ]", word in "\\PC{0,6}") {
         let text = format!("{word}{number}{mark}{}{mark}{number} {word}", number % 37);
-        let _ = super::date::find_all(&text, super::date::DayMonth::DayFirst);
-        let _ = super::date::parse(&text, super::date::DayMonth::MonthFirst);
-        let _ = super::author::names(&text, super::Source::Page);
+        let _ = super::date::find_all(&text, super::date::DayMonthOrder::DayFirst);
+        let _ = super::date::parse(&text, super::date::DayMonthOrder::MonthFirst);
+        let _ = super::author::names(&text, super::NameSource::Page);
     }
 }
 

@@ -15,7 +15,7 @@ const MARKS: &[&str] = &[
 const TIGHT_MARKS: &[&str] = &["|", "｜", "ㅣ", "_", "--"];
 
 /// What home pages are called by templates, folded: nobody would call a page so.
-const NO_TITLES: &[&str] = &[
+const GENERIC_TITLES: &[&str] = &[
     "home",
     "homepage",
     "index",
@@ -35,19 +35,19 @@ const NO_TITLES: &[&str] = &[
 const COMMON_WORDS: &[&str] = &["the", "a", "of", "and", "in", "to", "for", "s", "html"];
 
 /// Agreement, out of 100, from which one of several headlines is the page's.
-const AMONG_MANY: usize = 60;
+const MIN_AGREEMENT_AMONG_MANY: usize = 60;
 /// Agreement from which a headline is better than the title of a page that is no article.
-const AGREES: usize = 50;
+const MIN_AGREEMENT: usize = 50;
 /// Agreement below which not even an article's headline is about what the title says.
-const UNRELATED: usize = 10;
+const UNRELATED_AGREEMENT: usize = 10;
 
 /// What a page offers as its title.
 #[derive(Debug, Default)]
-pub(super) struct Offers {
+pub(super) struct TitleCandidates {
     /// The texts of the page's `<h1>`, in document order.
     pub headings: Vec<String>,
     /// From JSON-LD.
-    pub linked: Option<String>,
+    pub json_ld: Option<String>,
     /// `og:title` and its kin, the most trusted first.
     pub meta: Vec<String>,
     /// `<title>`.
@@ -62,7 +62,7 @@ pub(super) struct Offers {
 
 /// A chosen title.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Chosen {
+pub(super) struct ChosenTitle {
     /// The title.
     pub title: Option<String>,
     /// Which of the headings it is, or agrees with.
@@ -73,23 +73,23 @@ pub(super) struct Chosen {
 /// sure. Else the headline and the declared title are two titles, of which one was written for
 /// search engines: the address decides, which was made from the title as it was first; then whether
 /// the page is an article, which has a headline, or any other, whose headline is often a slogan.
-pub(super) fn choose(offers: &Offers) -> Chosen {
+pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
     let sites = offers.sites.as_slice();
     let home = offers.path.as_deref().is_some_and(is_home);
     let declared = declared(offers, home);
     // The site's logo is often a first `<h1>` of its own.
-    let headings: Vec<(usize, Comparable)> = offers
+    let headings: Vec<(usize, ComparableTitle)> = offers
         .headings
         .iter()
         .enumerate()
-        .map(|(at, heading)| (at, Comparable::new(heading)))
-        .filter(|(_, heading)| heading.says_something() && !sites.contains(&heading.folded))
+        .map(|(at, heading)| (at, ComparableTitle::new(heading)))
+        .filter(|(_, heading)| heading.is_meaningful() && !sites.contains(&heading.folded))
         .collect();
 
-    let certain =
-        same(&headings, &declared).or_else(|| part_of(&headings, &declared, home, offers.article));
+    let certain = matching_headline(&headings, &declared)
+        .or_else(|| headline_within_title(&headings, &declared, home, offers.article));
     if let Some((at, title)) = certain {
-        return Chosen { title: Some(tidy(&title, sites)), heading: Some(at) };
+        return ChosenTitle { title: Some(tidy(&title, sites)), heading: Some(at) };
     }
     let nearest = headings.iter().map(|(at, heading)| {
         (declared.iter().map(|title| title.agreement(heading)).max().unwrap_or(100), *at, heading)
@@ -101,7 +101,7 @@ pub(super) fn choose(offers: &Offers) -> Chosen {
     });
     let headline = nearest.filter(|(agreement, _, heading)| {
         let Some(title) = declared.first() else { return true };
-        (only || *agreement >= AMONG_MANY) && heading.beats(title, *agreement, offers)
+        (only || *agreement >= MIN_AGREEMENT_AMONG_MANY) && heading.beats(title, *agreement, offers)
     });
     let title = match (headline, declared.first()) {
         (Some((_, _, heading)), _) => Some(tidy(&heading.text, sites)),
@@ -111,30 +111,33 @@ pub(super) fn choose(offers: &Offers) -> Chosen {
             offers.headings.iter().chain(&offers.title).find(|text| !text.is_empty()).cloned()
         }
     };
-    Chosen { title, heading: nearest.filter(|(agreement, ..)| *agreement > 0).map(|(_, at, _)| at) }
+    ChosenTitle {
+        title,
+        heading: nearest.filter(|(agreement, ..)| *agreement > 0).map(|(_, at, _)| at),
+    }
 }
 
 /// The declared titles without the site's name, the most trusted first: an article's JSON-LD has
 /// its headline, that of another page the name of anything.
-fn declared(offers: &Offers, home: bool) -> Vec<Comparable> {
+fn declared(offers: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
     let meta = offers.meta.iter().chain(&offers.title);
     let titles: Vec<&String> = if offers.article {
-        offers.linked.iter().chain(meta).collect()
+        offers.json_ld.iter().chain(meta).collect()
     } else {
-        meta.chain(&offers.linked).collect()
+        meta.chain(&offers.json_ld).collect()
     };
-    let mut declared: Vec<Comparable> = titles
+    let mut declared: Vec<ComparableTitle> = titles
         .into_iter()
-        .map(|title| strip_site(&without_no_title(&plain(title)), &offers.sites, home))
-        .map(|title| Comparable::new(&title))
-        .filter(Comparable::says_something)
+        .map(|title| strip_site(&without_generic_part(&plain(title)), &offers.sites, home))
+        .map(|title| ComparableTitle::new(&title))
+        .filter(ComparableTitle::is_meaningful)
         .collect();
     // One that others only go on from is the title; they add a section or a slogan.
     let shortest = declared.first().map(|first| {
-        let begins = |title: &Comparable| {
+        let begins = |title: &ComparableTitle| {
             title.words.len() > 1 && first.folded.starts_with(title.folded.as_str())
         };
-        let number = |(number, _): (usize, &Comparable)| number;
+        let number = |(number, _): (usize, &ComparableTitle)| number;
         let shorter = declared.iter().enumerate().filter(|(_, title)| begins(title));
         shorter.min_by_key(|(_, title)| title.folded.len()).map_or(0, number)
     });
@@ -146,7 +149,10 @@ fn declared(offers: &Offers, home: bool) -> Vec<Comparable> {
 
 /// The headline that is a declared title. Of the two texts, the declared one has its words apart:
 /// a headline may be set in pieces.
-fn same(headings: &[(usize, Comparable)], declared: &[Comparable]) -> Option<(usize, String)> {
+fn matching_headline(
+    headings: &[(usize, ComparableTitle)],
+    declared: &[ComparableTitle],
+) -> Option<(usize, String)> {
     headings.iter().find_map(|(at, heading)| {
         let title = declared.iter().find(|title| title.folded == heading.folded)?;
         let text = if title.words == heading.words { &heading.text } else { &title.text };
@@ -156,9 +162,9 @@ fn same(headings: &[(usize, Comparable)], declared: &[Comparable]) -> Option<(us
 
 /// The headline that is the first part of a declared title, else the last one. On a home page, the
 /// last part is a slogan; and what an article has before a colon belongs to its headline.
-fn part_of(
-    headings: &[(usize, Comparable)],
-    declared: &[Comparable],
+fn headline_within_title(
+    headings: &[(usize, ComparableTitle)],
+    declared: &[ComparableTitle],
     home: bool,
     article: bool,
 ) -> Option<(usize, String)> {
@@ -177,13 +183,13 @@ fn part_of(
 
 /// A title made ready to be compared.
 #[derive(Debug)]
-struct Comparable {
+struct ComparableTitle {
     text: String,
     folded: String,
     words: BTreeSet<String>,
 }
 
-impl Comparable {
+impl ComparableTitle {
     fn new(title: &str) -> Self {
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         Self {
@@ -193,8 +199,8 @@ impl Comparable {
         }
     }
 
-    fn says_something(&self) -> bool {
-        !self.folded.is_empty() && !NO_TITLES.contains(&self.folded.as_str())
+    fn is_meaningful(&self) -> bool {
+        !self.folded.is_empty() && !GENERIC_TITLES.contains(&self.folded.as_str())
     }
 
     /// How well two titles agree, out of 100: the share of the words that both have.
@@ -204,12 +210,12 @@ impl Comparable {
     }
 
     /// Whether a headline is the page's title rather than what was declared.
-    fn beats(&self, declared: &Self, agreement: usize, offers: &Offers) -> bool {
+    fn beats(&self, declared: &Self, agreement: usize, offers: &TitleCandidates) -> bool {
         let path = offers.path.as_deref().unwrap_or_default();
         let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let address = Self::new(last);
+        let slug = Self::new(last);
         let shared = |words: &BTreeSet<String>| {
-            let common = address.words.intersection(words);
+            let common = slug.words.intersection(words);
             common.filter(|word| !COMMON_WORDS.contains(&word.as_str())).count()
         };
         let own = shared(&self.words);
@@ -223,8 +229,10 @@ impl Comparable {
             {
                 true
             }
-            Ordering::Equal if offers.article || offers.meta.is_empty() => agreement >= UNRELATED,
-            Ordering::Equal => agreement >= AGREES,
+            Ordering::Equal if offers.article || offers.meta.is_empty() => {
+                agreement >= UNRELATED_AGREEMENT
+            }
+            Ordering::Equal => agreement >= MIN_AGREEMENT,
         }
     }
 }
@@ -243,8 +251,8 @@ fn tidy(heading: &str, sites: &[String]) -> String {
 }
 
 /// Without a first or last part such as "Home".
-fn without_no_title(title: &str) -> String {
-    let is_none = |part: &str| NO_TITLES.contains(&fold(part).as_str());
+fn without_generic_part(title: &str) -> String {
+    let is_none = |part: &str| GENERIC_TITLES.contains(&fold(part).as_str());
     if let Some((head, tail)) = first_mark(title)
         && is_none(head)
     {
@@ -330,13 +338,13 @@ pub(super) fn is_site(segment: &str, folded_sites: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Offers, choose, fold};
+    use super::{TitleCandidates, choose, fold};
 
     fn title(headings: &[&str], meta: &[&str], title: &str, sites: &[&str]) -> Option<String> {
         let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        choose(&Offers {
+        choose(&TitleCandidates {
             headings: own(headings),
-            linked: None,
+            json_ld: None,
             meta: own(meta),
             title: (!title.is_empty()).then(|| title.to_owned()),
             sites: sites.iter().map(|site| fold(site)).collect(),
@@ -348,12 +356,12 @@ mod tests {
 
     /// The title of a page at this path that is no article, from `og:title` and one headline.
     fn of_page(path: &str, heading: &str, meta: &str, site: &str) -> Option<String> {
-        choose(&Offers {
+        choose(&TitleCandidates {
             headings: vec![heading.to_owned()],
             meta: vec![meta.to_owned()],
             sites: vec![fold(site)],
             path: Some(path.to_owned()),
-            ..Offers::default()
+            ..TitleCandidates::default()
         })
         .title
     }
@@ -380,12 +388,12 @@ mod tests {
         assert_eq!(title("/guides/ship-repair-explained").as_deref(), Some(meta));
         // Nothing in common, no article: the headline is a slogan.
         assert_eq!(title("/p/123").as_deref(), Some(meta));
-        let article = choose(&Offers {
+        let article = choose(&TitleCandidates {
             headings: vec!["Nine weeks in dock: how a ferry is mended".to_owned()],
             meta: vec!["How ferries are mended in dock | The Quay".to_owned()],
             sites: vec![fold("The Quay")],
             article: true,
-            ..Offers::default()
+            ..TitleCandidates::default()
         });
         let headline = "Nine weeks in dock: how a ferry is mended";
         assert_eq!(article.title.as_deref(), Some(headline));
@@ -397,10 +405,10 @@ mod tests {
         let title = |heading: &str, meta: &str| of_page("/a/b", heading, meta, "The Quay");
         assert_eq!(title("Bowline", "Bowline — Knots for sailors").as_deref(), Some("Bowline"));
         assert_eq!(title("Bowline ¶", "Bowline — Knots").as_deref(), Some("Bowline"));
-        let both = choose(&Offers {
+        let both = choose(&TitleCandidates {
             headings: vec![book.to_owned(), "Bowline".to_owned()],
             title: Some(format!("Bowline — {book}")),
-            ..Offers::default()
+            ..TitleCandidates::default()
         });
         assert_eq!(both.title.as_deref(), Some("Bowline"));
         assert_eq!(both.heading, Some(1));

@@ -1,7 +1,7 @@
 //! From what the model expects of its own verdicts to what came of them on held-back pages.
 
-use super::reader::Reader;
-use super::reader::damage;
+use super::reader::ModelReader;
+use super::reader::invalid_model;
 use crate::ErrorKind;
 
 /// A line of straight pieces; without points, everything stays as it is.
@@ -12,12 +12,12 @@ pub(crate) struct Calibration {
 }
 
 impl Calibration {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ErrorKind> {
+    pub(super) fn read(reader: &mut ModelReader<'_>) -> Result<Self, ErrorKind> {
         let mut points: Vec<(f32, f32)> = Vec::new();
         for _ in 0..reader.count()? {
             let point = (reader.f32()?, reader.f32()?);
             if points.last().is_some_and(|last| last.0 >= point.0 || last.1 > point.1) {
-                return Err(damage("its calibration does not rise"));
+                return Err(invalid_model("its calibration does not rise"));
             }
             points.push(point);
         }

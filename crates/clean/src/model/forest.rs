@@ -5,19 +5,19 @@
 //! that its answer rules out; the first one left is the leaf of the walk (`QuickScorer`, Lucchese
 //! et al., 2015). That is more arithmetic, but without a branch.
 
-use super::reader::{Reader, damage};
+use super::reader::{ModelReader, invalid_model};
 use crate::ErrorKind;
-use crate::score::{FEATURES, Vector};
+use crate::score::{FEATURES, FeatureVector};
 
 /// Boosted trees over the evidence on a block.
 #[derive(Debug, Default)]
 pub(crate) struct Forest {
-    nodes: Vec<Node>,
+    nodes: Vec<TreeNode>,
     leaves: Vec<f32>,
-    trees: Vec<Tree>,
+    trees: Vec<TreeOffsets>,
     /// The trees once more, as they are asked.
-    questions: Vec<Question>,
-    strips: Vec<Strip>,
+    conditions: Vec<SplitCondition>,
+    strips: Vec<LeafStrip>,
 }
 
 /// How many blocks are asked about at once.
@@ -28,18 +28,18 @@ type Lanes<T> = [T; LANES];
 
 /// The features of several blocks, feature by feature. Their number is a power of two, so that no
 /// look needs a check.
-pub(crate) struct Batch([Lanes<f32>; ROWS]);
+pub(crate) struct FeatureBatch([Lanes<f32>; ROWS]);
 
 const ROWS: usize = FEATURES.next_power_of_two();
 
-impl Batch {
+impl FeatureBatch {
     /// A batch without a block.
     pub(crate) fn new() -> Box<Self> {
         Box::new(Self([[0.0; LANES]; ROWS]))
     }
 
     /// Puts a block's features into a lane.
-    pub(crate) fn set(&mut self, lane: usize, vector: &Vector) {
+    pub(crate) fn set(&mut self, lane: usize, vector: &FeatureVector) {
         for (row, value) in self.0.iter_mut().zip(vector) {
             if let Some(slot) = row.get_mut(lane) {
                 *slot = *value;
@@ -50,7 +50,7 @@ impl Batch {
 
 /// A node: the leaves that it rules out if a feature is above a threshold.
 #[derive(Clone, Copy, Debug)]
-struct Question {
+struct SplitCondition {
     threshold: f32,
     ruled_out: u32,
     feature: u32,
@@ -58,9 +58,9 @@ struct Question {
 
 /// Up to 32 leaves of a tree that stand side by side, with the questions that rule them out.
 #[derive(Clone, Copy, Debug)]
-struct Strip {
-    first_question: u32,
-    end_question: u32,
+struct LeafStrip {
+    first_condition: u32,
+    end_condition: u32,
     first_leaf: u32,
     /// Whether it is the first one of its tree.
     is_first: bool,
@@ -68,7 +68,7 @@ struct Strip {
 
 /// A decision: whether a feature is at most so much.
 #[derive(Clone, Copy, Debug)]
-struct Node {
+struct TreeNode {
     threshold: f32,
     /// The mean answer of all blocks that came here when the tree was fitted.
     value: f32,
@@ -78,7 +78,7 @@ struct Node {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Tree {
+struct TreeOffsets {
     first_node: u32,
     first_leaf: u32,
 }
@@ -86,20 +86,24 @@ struct Tree {
 const LEAF: u8 = 0x80;
 
 impl Forest {
-    /// `features` says where each feature of the file stands in a [`Vector`].
-    pub(super) fn read(reader: &mut Reader<'_>, features: &[usize]) -> Result<Self, ErrorKind> {
+    /// `features` says where each feature of the file stands in a [`FeatureVector`].
+    pub(super) fn read(
+        reader: &mut ModelReader<'_>,
+        features: &[usize],
+    ) -> Result<Self, ErrorKind> {
         let mut forest = Self::default();
-        let offset =
-            |length: usize| u32::try_from(length).map_err(|_| damage("it has too many trees"));
+        let offset = |length: usize| {
+            u32::try_from(length).map_err(|_| invalid_model("it has too many trees"))
+        };
         for _ in 0..reader.count()? {
-            let tree = Tree {
+            let tree = TreeOffsets {
                 first_node: offset(forest.nodes.len())?,
                 first_leaf: offset(forest.leaves.len())?,
             };
             let count = reader.u8()?;
             // A tree of a single leaf is the same for all blocks.
             if count == 0 || count >= LEAF {
-                return Err(damage("a tree decides nothing, or too much"));
+                return Err(invalid_model("a tree decides nothing, or too much"));
             }
             let mut nodes = Vec::with_capacity(usize::from(count));
             for _ in 0..count {
@@ -107,8 +111,8 @@ impl Forest {
                 let feature = features.get(number).copied().filter(|place| *place < FEATURES);
                 let feature = feature
                     .and_then(|place| u16::try_from(place).ok())
-                    .ok_or_else(|| damage("a tree asks for a feature without a name"))?;
-                nodes.push(Node {
+                    .ok_or_else(|| invalid_model("a tree asks for a feature without a name"))?;
+                nodes.push(TreeNode {
                     threshold: reader.f32()?,
                     value: reader.f32()?,
                     feature,
@@ -119,8 +123,8 @@ impl Forest {
             for _ in 0..=count {
                 leaves.push(reader.f32()?);
             }
-            let spans = spans(&nodes).ok_or_else(|| damage("a tree leads nowhere"))?;
-            forest.ask(&nodes, &spans)?;
+            let spans = leaf_ranges(&nodes).ok_or_else(|| invalid_model("a tree leads nowhere"))?;
+            forest.add_conditions(&nodes, &spans)?;
             forest.leaves.extend(in_order(&mut nodes, &spans, &leaves));
             forest.nodes.extend(nodes);
             forest.trees.push(tree);
@@ -129,25 +133,26 @@ impl Forest {
     }
 
     /// Adds the questions of a tree whose leaves come next.
-    fn ask(&mut self, nodes: &[Node], spans: &[Span]) -> Result<(), ErrorKind> {
-        let offset =
-            |length: usize| u32::try_from(length).map_err(|_| damage("it has too many trees"));
-        for first in (0..=nodes.len()).step_by(STRIP) {
-            let first_question = offset(self.questions.len())?;
+    fn add_conditions(&mut self, nodes: &[TreeNode], spans: &[LeafRange]) -> Result<(), ErrorKind> {
+        let offset = |length: usize| {
+            u32::try_from(length).map_err(|_| invalid_model("it has too many trees"))
+        };
+        for first in (0..=nodes.len()).step_by(STRIP_LEAVES) {
+            let first_question = offset(self.conditions.len())?;
             for (node, span) in nodes.iter().zip(spans) {
-                let own = |leaf: usize| leaf.clamp(first, first + STRIP) - first;
+                let own = |leaf: usize| leaf.clamp(first, first + STRIP_LEAVES) - first;
                 let (start, end) = (own(span.start), own(span.middle));
                 if start < end {
-                    self.questions.push(Question {
+                    self.conditions.push(SplitCondition {
                         threshold: node.threshold,
-                        ruled_out: (u32::MAX >> (STRIP - (end - start))) << start,
+                        ruled_out: (u32::MAX >> (STRIP_LEAVES - (end - start))) << start,
                         feature: u32::from(node.feature),
                     });
                 }
             }
-            self.strips.push(Strip {
-                first_question,
-                end_question: offset(self.questions.len())?,
+            self.strips.push(LeafStrip {
+                first_condition: first_question,
+                end_condition: offset(self.conditions.len())?,
                 first_leaf: offset(self.leaves.len() + first)?,
                 is_first: first == 0,
             });
@@ -169,19 +174,19 @@ impl Forest {
     }
 
     /// The sums over all trees: log-odds that the block in each lane is main content.
-    pub(crate) fn log_odds(&self, batch: &Batch) -> Lanes<f32> {
+    pub(crate) fn log_odds(&self, batch: &FeatureBatch) -> Lanes<f32> {
         let mut sums = [0.0_f64; LANES];
         let mut is_open = [true; LANES];
         for strip in &self.strips {
-            let range = strip.first_question as usize..strip.end_question as usize;
-            let ruled_out = ruled_out(self.questions.get(range).unwrap_or_default(), batch);
+            let range = strip.first_condition as usize..strip.end_condition as usize;
+            let ruled_out = ruled_out(self.conditions.get(range).unwrap_or_default(), batch);
             if strip.is_first {
                 is_open = [true; LANES];
             }
             let leaves = self.leaves.get(strip.first_leaf as usize..).unwrap_or_default();
             for ((sum, is_open), out) in sums.iter_mut().zip(&mut is_open).zip(ruled_out) {
                 let place = out.trailing_ones() as usize;
-                if *is_open && place < STRIP {
+                if *is_open && place < STRIP_LEAVES {
                     *sum += f64::from(leaves.get(place).copied().unwrap_or_default());
                     *is_open = false;
                 }
@@ -194,8 +199,8 @@ impl Forest {
 
     /// How much each feature moved the sum: along each tree's path, the change of the mean answer
     /// counts for the feature that was asked for (Saabas, 2014).
-    pub(crate) fn contributions(&self, vector: &Vector) -> Box<Vector> {
-        let mut sums: Box<Vector> = Box::new([0.0; FEATURES]);
+    pub(crate) fn contributions(&self, vector: &FeatureVector) -> Box<FeatureVector> {
+        let mut sums: Box<FeatureVector> = Box::new([0.0; FEATURES]);
         for tree in &self.trees {
             let mut at = 0_u8;
             while let Some(node) = self.nodes.get(tree.first_node as usize + usize::from(at)) {
@@ -226,7 +231,7 @@ impl Forest {
 ///
 /// A function of its own, and without a condition: so it becomes vector instructions.
 #[inline(never)]
-fn ruled_out(questions: &[Question], batch: &Batch) -> Lanes<u32> {
+fn ruled_out(questions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
     let mut ruled_out = [0; LANES];
     for question in questions {
         let values = &batch.0[question.feature as usize % ROWS];
@@ -239,11 +244,11 @@ fn ruled_out(questions: &[Question], batch: &Batch) -> Lanes<u32> {
 }
 
 /// Leaves of a strip: the bits of a word.
-const STRIP: usize = u32::BITS as usize;
+const STRIP_LEAVES: usize = u32::BITS as usize;
 
 /// The leaves below a node, from left to right.
 #[derive(Clone, Copy, Debug, Default)]
-struct Span {
+struct LeafRange {
     start: usize,
     /// The first one on the right.
     middle: usize,
@@ -252,7 +257,7 @@ struct Span {
 
 /// The leaves below each node; `None` if the nodes are no tree whose children stand behind their
 /// parents.
-fn spans(nodes: &[Node]) -> Option<Vec<Span>> {
+fn leaf_ranges(nodes: &[TreeNode]) -> Option<Vec<LeafRange>> {
     let mut sizes = vec![0_usize; nodes.len()];
     let mut parents = vec![0_usize; nodes.len()];
     let size = |sizes: &[usize], child: u8| match child & LEAF {
@@ -271,7 +276,7 @@ fn spans(nodes: &[Node]) -> Option<Vec<Span>> {
         }
     }
     parents.iter().skip(1).all(|count| *count == 1).then_some(())?;
-    let mut spans = vec![Span::default(); nodes.len()];
+    let mut spans = vec![LeafRange::default(); nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         let start = spans.get(at)?.start;
         let middle = start + size(&sizes, node.children[0])?;
@@ -280,13 +285,13 @@ fn spans(nodes: &[Node]) -> Option<Vec<Span>> {
                 below.start = start;
             }
         }
-        spans[at] = Span { start, middle, end: start + sizes[at] };
+        spans[at] = LeafRange { start, middle, end: start + sizes[at] };
     }
     Some(spans)
 }
 
 /// The leaves from left to right; the nodes name them by that.
-fn in_order(nodes: &mut [Node], spans: &[Span], leaves: &[f32]) -> Vec<f32> {
+fn in_order(nodes: &mut [TreeNode], spans: &[LeafRange], leaves: &[f32]) -> Vec<f32> {
     let mut ordered = vec![0.0; leaves.len()];
     for (node, span) in nodes.iter_mut().zip(spans) {
         for (child, place) in node.children.iter_mut().zip([span.start, span.end - 1]) {
@@ -317,17 +322,17 @@ mod tests {
     const PARITY: &[u8] = include_bytes!("parity.bin");
 
     /// A tree that grew by splitting leaves at random, and a leaf's value for its place.
-    fn grown(splits: &[(usize, u8, i8)]) -> (Vec<Node>, Vec<f32>) {
-        let mut nodes: Vec<Node> = Vec::new();
+    fn grown(splits: &[(usize, u8, i8)]) -> (Vec<TreeNode>, Vec<f32>) {
+        let mut nodes: Vec<TreeNode> = Vec::new();
         let mut open = vec![None];
         for (which, feature, threshold) in splits {
             let parent = open.remove(which % open.len());
             let number = u8::try_from(nodes.len()).unwrap();
             if let Some((parent, side)) = parent {
-                let parent: &mut Node = &mut nodes[usize::from(parent)];
+                let parent: &mut TreeNode = &mut nodes[usize::from(parent)];
                 parent.children[side] = number;
             }
-            nodes.push(Node {
+            nodes.push(TreeNode {
                 threshold: f32::from(*threshold),
                 value: 0.0,
                 feature: u16::from(*feature),
@@ -343,7 +348,7 @@ mod tests {
         (nodes, (0..open.len()).map(|leaf| leaf as f32 + 0.5).collect())
     }
 
-    fn walked(nodes: &[Node], leaves: &[f32], vector: &Vector) -> f32 {
+    fn walked(nodes: &[TreeNode], leaves: &[f32], vector: &FeatureVector) -> f32 {
         let mut at = 0;
         while at & LEAF == 0 {
             let node = nodes[usize::from(at)];
@@ -360,10 +365,10 @@ mod tests {
             blocks in prop::collection::vec(prop::array::uniform8(any::<i8>()), LANES),
         ) {
             let (mut nodes, leaves) = grown(&splits);
-            let mut batch = Batch::new();
+            let mut batch = FeatureBatch::new();
             let mut expected = Vec::new();
             for (lane, values) in blocks.iter().enumerate() {
-                let mut vector: Vector = [0.0; FEATURES];
+                let mut vector: FeatureVector = [0.0; FEATURES];
                 for (slot, value) in vector.iter_mut().zip(values) {
                     *slot = f32::from(*value);
                 }
@@ -371,8 +376,8 @@ mod tests {
                 expected.push(walked(&nodes, &leaves, &vector));
             }
             let mut forest = Forest::default();
-            let spans = spans(&nodes).unwrap();
-            forest.ask(&nodes, &spans).unwrap();
+            let spans = leaf_ranges(&nodes).unwrap();
+            forest.add_conditions(&nodes, &spans).unwrap();
             forest.leaves = in_order(&mut nodes, &spans, &leaves);
             prop_assert_eq!(forest.log_odds(&batch).to_vec(), expected);
         }
@@ -381,8 +386,8 @@ mod tests {
     #[test]
     fn nodes_that_are_no_tree_are_refused() {
         let tree = |children: &[[u8; 2]]| {
-            let node = |children| Node { threshold: 0.0, value: 0.0, feature: 0, children };
-            spans(&children.iter().copied().map(node).collect::<Vec<_>>()).is_some()
+            let node = |children| TreeNode { threshold: 0.0, value: 0.0, feature: 0, children };
+            leaf_ranges(&children.iter().copied().map(node).collect::<Vec<_>>()).is_some()
         };
         assert!(tree(&[[1, LEAF], [LEAF | 1, LEAF | 2]]));
         assert!(!tree(&[[1, 1], [LEAF, LEAF]]), "one child twice");
@@ -411,7 +416,7 @@ mod tests {
                 let (bytes, behind) = rest.split_first_chunk().unwrap();
                 rest = behind;
                 let expected = f64::from_le_bytes(*bytes);
-                let mut batch = Batch::new();
+                let mut batch = FeatureBatch::new();
                 batch.set(0, &vector);
                 let answer = f64::from(forest.log_odds(&batch)[0]);
                 assert!((answer - expected).abs() < 1e-6 * expected.abs().max(1.0));

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{Error, ErrorKind};
 pub(crate) use calibration::Calibration;
-pub(crate) use forest::{Batch, Forest, LANES};
-use reader::Reader;
+pub(crate) use forest::{FeatureBatch, Forest, LANES};
+use reader::ModelReader;
 pub(crate) use tokens::TokenTable;
 
 /// The model that comes with the crate: `config/model.bin`.
@@ -61,7 +61,7 @@ impl Model {
     }
 
     fn read(bytes: &[u8]) -> Result<Self, ErrorKind> {
-        let mut reader = Reader::checked(bytes)?;
+        let mut reader = ModelReader::checked(bytes)?;
         let known = crate::score::feature_names();
         let mut features = Vec::new();
         for _ in 0..reader.count()? {

@@ -4,35 +4,36 @@ use super::{MAGIC, VERSION};
 use crate::ErrorKind;
 
 /// A model file that cannot be used.
-pub(super) fn damage(what: impl Into<String>) -> ErrorKind {
+pub(super) fn invalid_model(what: impl Into<String>) -> ErrorKind {
     ErrorKind::Model(what.into())
 }
 
 /// What is still to be read of a model file.
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(super) struct ModelReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> ModelReader<'a> {
     /// Checks magic, checksum and version.
     pub(super) fn checked(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
-            return Err(damage("it does not begin as a model file does"));
+            return Err(invalid_model("it does not begin as a model file does"));
         };
         let Some((rest, checksum)) = rest.split_last_chunk() else {
-            return Err(damage("it is cut short"));
+            return Err(invalid_model("it is cut short"));
         };
         let content = bytes.get(..bytes.len() - 4).unwrap_or_default();
         if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
-            return Err(damage("it is damaged: its checksum is another one"));
+            return Err(invalid_model("it is damaged: its checksum is another one"));
         }
         let mut reader = Self(rest);
         match reader.u32()? {
             VERSION => Ok(reader),
-            other => Err(damage(format!("its version is {other}, not {VERSION}"))),
+            other => Err(invalid_model(format!("its version is {other}, not {VERSION}"))),
         }
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], ErrorKind> {
-        let (chunk, rest) = self.0.split_first_chunk().ok_or_else(|| damage("it is cut short"))?;
+        let (chunk, rest) =
+            self.0.split_first_chunk().ok_or_else(|| invalid_model("it is cut short"))?;
         self.0 = rest;
         Ok(*chunk)
     }
@@ -56,14 +57,18 @@ impl<'a> Reader<'a> {
     /// A finite number.
     pub(super) fn f32(&mut self) -> Result<f32, ErrorKind> {
         let value = self.take().map(f32::from_le_bytes)?;
-        if value.is_finite() { Ok(value) } else { Err(damage("it has a number without end")) }
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(invalid_model("it has a number without end"))
+        }
     }
 
     /// How many of something follow, each of a byte or more.
     pub(super) fn count(&mut self) -> Result<usize, ErrorKind> {
         let count = self.u32()? as usize;
         if count > self.0.len() {
-            return Err(damage("it is cut short"));
+            return Err(invalid_model("it is cut short"));
         }
         Ok(count)
     }
@@ -72,13 +77,13 @@ impl<'a> Reader<'a> {
     pub(super) fn name(&mut self) -> Result<&'a str, ErrorKind> {
         let length = usize::from(self.u8()?);
         let (name, rest) =
-            self.0.split_at_checked(length).ok_or_else(|| damage("it is cut short"))?;
+            self.0.split_at_checked(length).ok_or_else(|| invalid_model("it is cut short"))?;
         self.0 = rest;
-        std::str::from_utf8(name).map_err(|_| damage("a feature has no name"))
+        std::str::from_utf8(name).map_err(|_| invalid_model("a feature has no name"))
     }
 
     /// Nothing may follow.
     pub(super) fn end(&self) -> Result<(), ErrorKind> {
-        if self.0.is_empty() { Ok(()) } else { Err(damage("it is longer than it says")) }
+        if self.0.is_empty() { Ok(()) } else { Err(invalid_model("it is longer than it says")) }
     }
 }

@@ -1,6 +1,6 @@
 //! Weights of tokens by their hash.
 
-use super::reader::Reader;
+use super::reader::ModelReader;
 use crate::ErrorKind;
 
 /// Two small weights for each token; open addressing, since most tokens that are asked for are not
@@ -8,7 +8,7 @@ use crate::ErrorKind;
 #[derive(Debug)]
 pub(crate) struct TokenTable {
     /// A power of two of slots, half of them empty at least.
-    slots: Vec<Slot>,
+    slots: Vec<TokenSlot>,
     /// A bit for each hash, eight times as many as tokens: most of those that are not in the table
     /// are not in here either, and it fits the innermost cache.
     filter: Vec<u64>,
@@ -16,7 +16,7 @@ pub(crate) struct TokenTable {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Slot {
+struct TokenSlot {
     token: u32,
     is_taken: bool,
     weights: [i8; 2],
@@ -24,21 +24,21 @@ struct Slot {
 
 impl Default for TokenTable {
     fn default() -> Self {
-        Self { slots: vec![Slot::default()], filter: vec![0], scales: [0.0; 2] }
+        Self { slots: vec![TokenSlot::default()], filter: vec![0], scales: [0.0; 2] }
     }
 }
 
 impl TokenTable {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ErrorKind> {
+    pub(super) fn read(reader: &mut ModelReader<'_>) -> Result<Self, ErrorKind> {
         let scales = [reader.f32()?, reader.f32()?];
         let count = reader.count()?;
         let mut table = Self {
-            slots: vec![Slot::default(); (count * 2 + 1).next_power_of_two()],
+            slots: vec![TokenSlot::default(); (count * 2 + 1).next_power_of_two()],
             filter: vec![0; (count / 8 + 1).next_power_of_two()],
             scales,
         };
         for _ in 0..count {
-            let slot = Slot {
+            let slot = TokenSlot {
                 token: reader.u32()?,
                 is_taken: true,
                 weights: [reader.i8()?, reader.i8()?],

@@ -9,12 +9,12 @@ use html5ever::{LocalName, local_name};
 use memchr::memchr;
 
 /// The longest name of those that are read.
-const LONGEST: usize = 14;
+const MAX_NAME_BYTES: usize = 14;
 
 /// An attribute that some stage reads, or by which the tree is built otherwise: `type` of `<input>`,
 /// `encoding` of `<annotation-xml>`. `None` for all others.
 pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
-    let mut lower = [0; LONGEST];
+    let mut lower = [0; MAX_NAME_BYTES];
     let lower = lower.get_mut(..name.len())?;
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
@@ -75,7 +75,7 @@ pub(super) fn end_of_name(bytes: &[u8], from: usize) -> usize {
 
 /// How a tag ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End {
+pub(super) struct TagEnd {
     /// The place of its `>`.
     pub(super) place: usize,
     /// Whether a slash stands before it.
@@ -91,7 +91,7 @@ pub(super) fn scan(
     bytes: &[u8],
     from: usize,
     mut visit: impl FnMut(Range<usize>, Range<usize>),
-) -> Option<End> {
+) -> Option<TagEnd> {
     let mut position = from;
     loop {
         let gap = position;
@@ -99,7 +99,7 @@ pub(super) fn scan(
         let first = *bytes.get(position)?;
         if first == b'>' {
             let is_self_closing = bytes.get(gap..position).is_some_and(|gap| gap.ends_with(b"/"));
-            return Some(End { place: position, is_self_closing });
+            return Some(TagEnd { place: position, is_self_closing });
         }
         let start = position;
         // A name may begin with `=`.
@@ -137,7 +137,7 @@ fn skip(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
 mod tests {
     use super::*;
 
-    fn scanned(tag: &str) -> (Vec<(&str, &str)>, Option<End>) {
+    fn scanned(tag: &str) -> (Vec<(&str, &str)>, Option<TagEnd>) {
         let mut found = Vec::new();
         let from = end_of_name(tag.as_bytes(), 1);
         let end = scan(tag.as_bytes(), from, |name, value| {

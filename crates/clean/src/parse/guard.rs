@@ -13,7 +13,7 @@ use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, local_name};
 use scraper::HtmlTreeSink;
 
-pub(super) type Builder = TreeBuilder<NodeId, HtmlTreeSink>;
+pub(super) type PageTreeBuilder = TreeBuilder<NodeId, HtmlTreeSink>;
 
 /// Formatting elements (`<b>`, `<font>`, ...) that may be open at once. The tree builder opens them
 /// all again in every new paragraph, so that a page which never closes them grows by their square.
@@ -21,7 +21,7 @@ const MAX_OPEN_FORMATTING: usize = 16;
 
 /// What a start tag began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opened {
+pub(super) enum OpenedContent {
     /// Text and tags follow.
     Markup,
     /// `<svg>`, in a place where it opens one.
@@ -37,14 +37,14 @@ pub(super) enum Opened {
 }
 
 /// The filter before the tree builder.
-pub(super) struct Guard {
-    builder: Builder,
+pub(super) struct TreeGuard {
+    builder: PageTreeBuilder,
     max_depth: usize,
     /// The names of the open elements, as far as start and end tags tell. Elements that were closed
     /// by implication still stand in it, until the cap makes it be read off the tree again.
     open: Vec<LocalName>,
     /// Start tags left out at the cap, by name: so many end tags are to be left out.
-    left_out: HashMap<LocalName, usize>,
+    dropped_starts: HashMap<LocalName, usize>,
     open_formatting: usize,
     /// Whether a block-level tag was the last thing seen, so that white space means nothing.
     at_boundary: bool,
@@ -55,13 +55,13 @@ pub(super) struct Guard {
     capped: bool,
 }
 
-impl Guard {
-    pub(super) fn new(builder: Builder, max_depth: usize) -> Self {
+impl TreeGuard {
+    pub(super) fn new(builder: PageTreeBuilder, max_depth: usize) -> Self {
         Self {
             builder,
             max_depth: max_depth.max(8),
             open: Vec::new(),
-            left_out: HashMap::new(),
+            dropped_starts: HashMap::new(),
             open_formatting: 0,
             at_boundary: false,
             has_skipped_space: false,
@@ -80,7 +80,7 @@ impl Guard {
     }
 
     /// Ends the page.
-    pub(super) fn into_builder(self) -> Builder {
+    pub(super) fn into_builder(self) -> PageTreeBuilder {
         let _ = self.process(Token::EOFToken);
         self.builder.end();
         self.builder
@@ -121,7 +121,7 @@ impl Guard {
 
     /// The rest of a text after the white space that means nothing: empty lines go, the indent of
     /// what follows stays. A third of a page's nodes would be the line ends between its blocks.
-    pub(super) fn pass_space<'a>(&mut self, text: &'a str) -> &'a str {
+    pub(super) fn skip_space<'a>(&mut self, text: &'a str) -> &'a str {
         if !self.at_boundary {
             return text;
         }
@@ -184,7 +184,7 @@ impl Guard {
     }
 
     /// Takes a start tag, and says what it began.
-    pub(super) fn start(&mut self, tag: Tag) -> Opened {
+    pub(super) fn start(&mut self, tag: Tag) -> OpenedContent {
         let name = tag.name.clone();
         if is_verbatim(&name) {
             self.verbatim_open += 1;
@@ -194,10 +194,10 @@ impl Guard {
         let switches_tokenizer = switches_tokenizer(&name);
         if !switches_tokenizer && !self.start_is_allowed(&name) {
             self.capped = true;
-            *self.left_out.entry(name).or_default() += 1;
+            *self.dropped_starts.entry(name).or_default() += 1;
             // The boundary stays, or words on both sides of it would become one.
             self.line_end();
-            return Opened::Markup;
+            return OpenedContent::Markup;
         }
         let is_wanted = name == local_name!("script")
             && tag.attrs.iter().any(|attribute| {
@@ -209,13 +209,13 @@ impl Guard {
             self.open.push(name);
         }
         match self.process(Token::TagToken(tag)) {
-            TokenSinkResult::RawData(RawKind::ScriptData) => Opened::Script { is_wanted },
-            TokenSinkResult::RawData(RawKind::Rcdata) => Opened::Text,
-            TokenSinkResult::RawData(_) => Opened::Raw,
-            TokenSinkResult::Plaintext => Opened::Plaintext,
-            TokenSinkResult::Continue if is_drawing => Opened::Drawing,
+            TokenSinkResult::RawData(RawKind::ScriptData) => OpenedContent::Script { is_wanted },
+            TokenSinkResult::RawData(RawKind::Rcdata) => OpenedContent::Text,
+            TokenSinkResult::RawData(_) => OpenedContent::Raw,
+            TokenSinkResult::Plaintext => OpenedContent::Plaintext,
+            TokenSinkResult::Continue if is_drawing => OpenedContent::Drawing,
             // Nothing is run, and the encoding is known.
-            _ => Opened::Markup,
+            _ => OpenedContent::Markup,
         }
     }
 
@@ -226,7 +226,7 @@ impl Guard {
         }
         let is_boundary = self.verbatim_open == 0 && is_block(&tag.name) && self.closes(&tag.name);
         self.note_boundary(is_boundary);
-        if let Some(count) = self.left_out.get_mut(&tag.name).filter(|count| **count > 0) {
+        if let Some(count) = self.dropped_starts.get_mut(&tag.name).filter(|count| **count > 0) {
             *count -= 1;
             self.line_end();
             return;
@@ -239,7 +239,7 @@ impl Guard {
             self.open.truncate(position);
             // What was left out stood inside of what is closed here.
             if !is_formatting {
-                self.left_out.clear();
+                self.dropped_starts.clear();
             }
         }
         let _ = self.process(Token::TagToken(tag));

@@ -1,7 +1,7 @@
 //! Text to tree: html5ever into scraper's tree, with caps that hold while parsing.
 //!
-//! Three parts: [`Tokenizer`](tokenizer::Tokenizer) makes tags and texts of what is read of the page,
-//! [`Guard`](guard::Guard) stands between it and html5ever's tree builder and keeps the tree shallow,
+//! Three parts: [`HtmlTokenizer`](tokenizer::Tokenizer) makes tags and texts of what is read of the page,
+//! [`TreeGuard`](guard::Guard) stands between it and html5ever's tree builder and keeps the tree shallow,
 //! and scraper's sink builds the tree.
 
 mod attributes;
@@ -14,17 +14,17 @@ use ego_tree::Tree;
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{Html, HtmlTreeSink, Node};
 
-use crate::{LimitReached, Limits};
+use crate::{CleanLimits, LimitReached};
 
 /// A parsed page, and the caps that cut it short, if any.
-pub(crate) struct Parsed {
+pub(crate) struct ParsedPage {
     pub(crate) html: Html,
     pub(crate) reached: Vec<LimitReached>,
 }
 
 /// What the parser is asked for.
-pub(crate) struct Parser<'a> {
-    pub(crate) limits: &'a Limits,
+pub(crate) struct ParseOptions<'a> {
+    pub(crate) limits: &'a CleanLimits,
     /// `true` stops the reading.
     pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
     /// Whether attributes that no stage reads enter the tree all the same.
@@ -38,25 +38,30 @@ pub(crate) struct Parser<'a> {
 /// there, as forums built on scripts do, is read as a browser without scripting reads it.
 ///
 /// Never fails: at a cap, what was read up to then is the result.
-pub(crate) fn parse(text: &str, parser: &Parser<'_>) -> Parsed {
+pub(crate) fn parse(text: &str, parser: &ParseOptions<'_>) -> ParsedPage {
     let (parsed, has_noscript_text) = parse_with(text, true, parser);
     if has_noscript_text { parse_with(text, false, parser).0 } else { parsed }
 }
 
 /// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
 /// `<noscript>`.
-fn parse_with(text: &str, scripting_enabled: bool, parser: &Parser<'_>) -> (Parsed, bool) {
-    let Parser { limits, interrupt, keeps_attributes } = *parser;
+fn parse_with(
+    text: &str,
+    scripting_enabled: bool,
+    parser: &ParseOptions<'_>,
+) -> (ParsedPage, bool) {
+    let ParseOptions { limits, interrupt, keeps_attributes } = *parser;
     let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     let mut html = Html::new_document();
     html.tree = Tree::with_capacity(Node::Document, expected_nodes(text));
     let builder = TreeBuilder::new(HtmlTreeSink::new(html), options);
-    let guard = guard::Guard::new(builder, limits.max_depth);
-    let mut tokenizer = tokenizer::Tokenizer::new(text, guard, limits, interrupt, keeps_attributes);
+    let guard = guard::TreeGuard::new(builder, limits.max_depth);
+    let mut tokenizer =
+        tokenizer::HtmlTokenizer::new(text, guard, limits, interrupt, keeps_attributes);
     tokenizer.run();
     let has_noscript_text = tokenizer.has_noscript_text();
     let (builder, reached) = tokenizer.finish();
-    (Parsed { html: builder.sink.finish(), reached }, has_noscript_text)
+    (ParsedPage { html: builder.sink.finish(), reached }, has_noscript_text)
 }
 
 /// About how many nodes a page has: a tree that grows is copied again and again.
@@ -74,15 +79,19 @@ mod tests {
     use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult};
     use proptest::prelude::*;
 
-    use super::guard::{Guard, Opened};
+    use super::guard::{OpenedContent, TreeGuard};
     use super::*;
 
-    fn parse_capped(text: &str, limits: &Limits, interrupt: Option<&dyn Fn() -> bool>) -> Parsed {
-        parse(text, &Parser { limits, interrupt, keeps_attributes: true })
+    fn parse_capped(
+        text: &str,
+        limits: &CleanLimits,
+        interrupt: Option<&dyn Fn() -> bool>,
+    ) -> ParsedPage {
+        parse(text, &ParseOptions { limits, interrupt, keeps_attributes: true })
     }
 
     fn html(text: &str) -> String {
-        parse_capped(text, &Limits::default(), None).html.root_element().inner_html()
+        parse_capped(text, &CleanLimits::default(), None).html.root_element().inner_html()
     }
 
     #[test]
@@ -153,7 +162,7 @@ mod tests {
     fn depth_is_capped_and_text_survives() {
         let depth = 64_000;
         let page = format!("{}deep{}<p>after</p>", "<div>".repeat(depth), "</div>".repeat(depth));
-        let parsed = parse_capped(&page, &Limits::default(), None);
+        let parsed = parse_capped(&page, &CleanLimits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Depth]);
         let deepest = parsed.html.tree.nodes().map(|node| node.ancestors().count()).max();
         assert!(deepest.unwrap() <= 260, "{deepest:?}");
@@ -166,13 +175,13 @@ mod tests {
 
     #[test]
     fn unclosed_paragraphs_are_not_deep() {
-        let parsed = parse_capped(&"<p>x<li>y".repeat(5_000), &Limits::default(), None);
+        let parsed = parse_capped(&"<p>x<li>y".repeat(5_000), &CleanLimits::default(), None);
         assert_eq!(parsed.reached, []);
     }
 
     #[test]
     fn stray_end_tags_do_not_hide_depth() {
-        let parsed = parse_capped(&"<div></x>".repeat(5_000), &Limits::default(), None);
+        let parsed = parse_capped(&"<div></x>".repeat(5_000), &CleanLimits::default(), None);
         assert_eq!(parsed.reached, [LimitReached::Depth]);
     }
 
@@ -184,8 +193,11 @@ mod tests {
             attributes.push_str(&number.to_string());
             attributes.push_str("='>'");
         }
-        let parsed =
-            parse_capped(&format!("<p{attributes}>text</p><p>next</p>"), &Limits::default(), None);
+        let parsed = parse_capped(
+            &format!("<p{attributes}>text</p><p>next</p>"),
+            &CleanLimits::default(),
+            None,
+        );
         assert_eq!(parsed.reached, [LimitReached::Attributes]);
         let tree = parsed.html.root_element().inner_html();
         assert!(tree.ends_with(">text</p><p>next</p></body>"), "{}", tree.len());
@@ -193,7 +205,7 @@ mod tests {
 
     #[test]
     fn nodes_are_capped() {
-        let limits = Limits { max_nodes: 20_000, ..Limits::default() };
+        let limits = CleanLimits { max_nodes: 20_000, ..CleanLimits::default() };
         let parsed = parse_capped(&"<b>x</b>".repeat(100_000), &limits, None);
         assert_eq!(parsed.reached, [LimitReached::Nodes]);
         assert!(parsed.html.tree.values().len() < 60_000);
@@ -201,7 +213,8 @@ mod tests {
 
     #[test]
     fn an_interrupt_stops_the_reading() {
-        let parsed = parse_capped(&"<p>x</p>".repeat(100_000), &Limits::default(), Some(&|| true));
+        let parsed =
+            parse_capped(&"<p>x</p>".repeat(100_000), &CleanLimits::default(), Some(&|| true));
         assert_eq!(parsed.reached, [LimitReached::Interrupted]);
     }
 
@@ -320,9 +333,9 @@ mod tests {
     ];
 
     /// Hands what html5ever's tokenizer makes of a page to a guard.
-    struct Reference(RefCell<Guard>);
+    struct ReferenceSink(RefCell<TreeGuard>);
 
-    impl TokenSink for Reference {
+    impl TokenSink for ReferenceSink {
         type Handle = ();
 
         fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
@@ -330,16 +343,18 @@ mod tests {
             match token {
                 Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
                     return match guard.start(tag) {
-                        Opened::Script { .. } => TokenSinkResult::RawData(RawKind::ScriptData),
-                        Opened::Raw => TokenSinkResult::RawData(RawKind::Rawtext),
-                        Opened::Text => TokenSinkResult::RawData(RawKind::Rcdata),
-                        Opened::Plaintext => TokenSinkResult::Plaintext,
-                        Opened::Markup | Opened::Drawing => TokenSinkResult::Continue,
+                        OpenedContent::Script { .. } => {
+                            TokenSinkResult::RawData(RawKind::ScriptData)
+                        }
+                        OpenedContent::Raw => TokenSinkResult::RawData(RawKind::Rawtext),
+                        OpenedContent::Text => TokenSinkResult::RawData(RawKind::Rcdata),
+                        OpenedContent::Plaintext => TokenSinkResult::Plaintext,
+                        OpenedContent::Markup | OpenedContent::Drawing => TokenSinkResult::Continue,
                     };
                 }
                 Token::TagToken(tag) => guard.end(tag),
                 Token::CharacterTokens(text) => {
-                    let text = StrTendril::from_slice(guard.pass_space(&text));
+                    let text = StrTendril::from_slice(guard.skip_space(&text));
                     if !text.is_empty() {
                         guard.text(text);
                     }
@@ -360,9 +375,9 @@ mod tests {
     fn reference(page: &str) -> Html {
         let options = TreeBuilderOpts { scripting_enabled: true, ..TreeBuilderOpts::default() };
         let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-        let guard = RefCell::new(Guard::new(builder, Limits::default().max_depth));
+        let guard = RefCell::new(TreeGuard::new(builder, CleanLimits::default().max_depth));
         let tokenizer = html5ever::tokenizer::Tokenizer::new(
-            Reference(guard),
+            ReferenceSink(guard),
             html5ever::tokenizer::TokenizerOpts::default(),
         );
         let queue = BufferQueue::default();
@@ -414,9 +429,9 @@ mod tests {
             pieces in prop::collection::vec(prop::sample::select(SOUP), 0..40),
         ) {
             let page = pieces.concat();
-            let limits = &Limits::default();
+            let limits = &CleanLimits::default();
             let tree = |keeps_attributes| {
-                outline(&parse(&page, &Parser { limits, interrupt: None, keeps_attributes }).html)
+                outline(&parse(&page, &ParseOptions { limits, interrupt: None, keeps_attributes }).html)
             };
             prop_assert_eq!(tree(false), tree(true));
         }
@@ -427,8 +442,8 @@ mod tests {
         ) {
             // A drawing is passed over although a tag in it may end it.
             let page: String = pieces.into_iter().filter(|p| !p.starts_with("<svg")).collect();
-            let limits = &Limits::default();
-            let parser = Parser { limits, interrupt: None, keeps_attributes: false };
+            let limits = &CleanLimits::default();
+            let parser = ParseOptions { limits, interrupt: None, keeps_attributes: false };
             let (parsed, _) = parse_with(&page, true, &parser);
             prop_assert_eq!(readable(&parsed.html), readable(&reference(&page)), "{}", page);
         }
@@ -437,8 +452,11 @@ mod tests {
     #[test]
     fn attributes_that_nothing_reads_do_not_enter_the_tree() {
         let page = "<p data-a='>' class=x>a<!-- <p> --><textarea data-b>c</textarea><i data-d>e";
-        let parser =
-            Parser { limits: &Limits::default(), interrupt: None, keeps_attributes: false };
+        let parser = ParseOptions {
+            limits: &CleanLimits::default(),
+            interrupt: None,
+            keeps_attributes: false,
+        };
         assert_eq!(
             parse(page, &parser).html.root_element().inner_html(),
             "<head></head><body><p class=\"x\">a<textarea>c</textarea><i data-d=\"\">e</i></p></body>"

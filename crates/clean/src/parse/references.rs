@@ -5,7 +5,7 @@ use memchr::memchr3;
 
 /// Where a text stands: its references end otherwise in an attribute, and some texts have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Within {
+pub(super) enum ReferenceContext {
     Text,
     Attribute,
     /// In `<script>`, `<xmp>` and the like.
@@ -20,7 +20,7 @@ pub(super) fn is_plain(text: &str) -> bool {
 /// Adds a text to `out`: its references resolved, each line end one line feed, NUL as U+FFFD.
 ///
 /// <https://html.spec.whatwg.org/multipage/parsing.html#character-reference-state>
-pub(super) fn resolve(text: &str, within: Within, out: &mut String) {
+pub(super) fn resolve(text: &str, within: ReferenceContext, out: &mut String) {
     let mut rest = text;
     while let Some(at) = memchr3(b'&', b'\r', 0, rest.as_bytes()) {
         let (plain, sign) = rest.split_at_checked(at).unwrap_or((rest, ""));
@@ -47,8 +47,8 @@ pub(super) fn resolve(text: &str, within: Within, out: &mut String) {
 
 /// The characters that a reference stands for, NUL for none, and how many bytes it takes behind its
 /// `&`.
-fn reference(text: &str, within: Within) -> Option<(usize, [char; 2])> {
-    if within == Within::Raw {
+fn reference(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
+    if within == ReferenceContext::Raw {
         return None;
     }
     match text.strip_prefix('#') {
@@ -57,7 +57,7 @@ fn reference(text: &str, within: Within) -> Option<(usize, [char; 2])> {
     }
 }
 
-fn named(text: &str, within: Within) -> Option<(usize, [char; 2])> {
+fn named(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
     let mut found = None;
     // The longest name counts, and the table has the beginnings of all names.
     for (end, character) in text.char_indices().map(|(at, c)| (at + c.len_utf8(), c)) {
@@ -70,7 +70,9 @@ fn named(text: &str, within: Within) -> Option<(usize, [char; 2])> {
     let (length, (first, second), is_closed) = found?;
     let goes_on = |next: &u8| *next == b'=' || next.is_ascii_alphanumeric();
     // In an address, `&copy=1` is no sign.
-    if within == Within::Attribute && !is_closed && text.as_bytes().get(length).is_some_and(goes_on)
+    if within == ReferenceContext::Attribute
+        && !is_closed
+        && text.as_bytes().get(length).is_some_and(goes_on)
     {
         return None;
     }
@@ -106,7 +108,7 @@ fn numeric(text: &str) -> Option<(usize, char)> {
 mod tests {
     use super::*;
 
-    fn resolved(text: &str, within: Within) -> String {
+    fn resolved(text: &str, within: ReferenceContext) -> String {
         let mut out = String::new();
         resolve(text, within, &mut out);
         out
@@ -126,18 +128,18 @@ mod tests {
             ("&#; &#x; &#xg", "&#; &#x; &#xg"),
             ("a\r\nb\rc\r\r\n\0", "a\nb\nc\n\n\u{fffd}"),
         ] {
-            assert_eq!(resolved(text, Within::Text), expected, "{text}");
+            assert_eq!(resolved(text, ReferenceContext::Text), expected, "{text}");
         }
     }
 
     #[test]
     fn in_attributes_a_name_without_its_end_is_a_part_of_an_address() {
         let text = "?a=1&copy=2&copyright=3&copy;&amp=4&lt";
-        assert_eq!(resolved(text, Within::Attribute), "?a=1&copy=2&copyright=3©&amp=4<");
+        assert_eq!(resolved(text, ReferenceContext::Attribute), "?a=1&copy=2&copyright=3©&amp=4<");
     }
 
     #[test]
     fn raw_text_has_no_references() {
-        assert_eq!(resolved("a &amp;\r\n\0", Within::Raw), "a &amp;\n\u{fffd}");
+        assert_eq!(resolved("a &amp;\r\n\0", ReferenceContext::Raw), "a &amp;\n\u{fffd}");
     }
 }

@@ -16,9 +16,9 @@ use super::contents::{
     end_of_comment, end_of_script, end_tag, find, is_plain_drawing, rest, starts_with_ignore_case,
     text_bytes,
 };
-use super::guard::{Builder, Guard, Opened};
-use super::references::{self, Within};
-use crate::{LimitReached, Limits};
+use super::guard::{OpenedContent, PageTreeBuilder, TreeGuard};
+use super::references::{self, ReferenceContext};
+use crate::{CleanLimits, LimitReached};
 
 /// How much is read between two looks at the caps.
 const CHUNK_BYTES: usize = 32 << 10;
@@ -27,14 +27,14 @@ const CHUNK_BYTES: usize = 32 << 10;
 const NOSCRIPT_TEXT_BYTES: usize = 600;
 
 /// Reads one page.
-pub(super) struct Tokenizer<'a> {
+pub(super) struct HtmlTokenizer<'a> {
     text: &'a str,
-    guard: Guard,
-    limits: &'a Limits,
+    guard: TreeGuard,
+    limits: &'a CleanLimits,
     interrupt: Option<&'a dyn Fn() -> bool>,
     keeps_attributes: bool,
     /// Where the caps are looked at next.
-    next_look: usize,
+    next_check: usize,
     /// The next end tag of a drawing, as found by the last search: an unclosed `<svg>` would
     /// otherwise search the rest of the page each time.
     drawing_end: usize,
@@ -44,11 +44,11 @@ pub(super) struct Tokenizer<'a> {
     reached: Vec<LimitReached>,
 }
 
-impl<'a> Tokenizer<'a> {
+impl<'a> HtmlTokenizer<'a> {
     pub(super) fn new(
         text: &'a str,
-        guard: Guard,
-        limits: &'a Limits,
+        guard: TreeGuard,
+        limits: &'a CleanLimits,
         interrupt: Option<&'a dyn Fn() -> bool>,
         keeps_attributes: bool,
     ) -> Self {
@@ -58,7 +58,7 @@ impl<'a> Tokenizer<'a> {
             limits,
             interrupt,
             keeps_attributes,
-            next_look: CHUNK_BYTES,
+            next_check: CHUNK_BYTES,
             drawing_end: 0,
             has_noscript_text: false,
             buffer: String::new(),
@@ -72,9 +72,9 @@ impl<'a> Tokenizer<'a> {
     }
 
     /// The finished tree, and the caps that were reached.
-    pub(super) fn finish(mut self) -> (Builder, Vec<LimitReached>) {
+    pub(super) fn finish(mut self) -> (PageTreeBuilder, Vec<LimitReached>) {
         if self.guard.depth_was_capped() {
-            self.note(LimitReached::Depth);
+            self.note_limit(LimitReached::Depth);
         }
         (self.guard.into_builder(), self.reached)
     }
@@ -94,31 +94,31 @@ impl<'a> Tokenizer<'a> {
                 position = place + 1;
                 continue;
             }
-            self.data(start, place, Within::Text);
+            self.data(start, place, ReferenceContext::Text);
             // What is not complete at the end of the page is nothing.
             let Some(end) = self.markup(place + 1) else { return };
             (start, position) = (end, end);
-            if end >= self.next_look && !self.is_within_caps(end) {
+            if end >= self.next_check && !self.is_within_caps(end) {
                 return;
             }
         }
-        self.data(start, bytes.len(), Within::Text);
+        self.data(start, bytes.len(), ReferenceContext::Text);
     }
 
     fn is_within_caps(&mut self, position: usize) -> bool {
-        self.next_look = position + CHUNK_BYTES;
+        self.next_check = position + CHUNK_BYTES;
         if self.guard.node_count() > self.limits.max_nodes {
-            self.note(LimitReached::Nodes);
+            self.note_limit(LimitReached::Nodes);
             return false;
         }
         if self.interrupt.is_some_and(|interrupt| interrupt()) {
-            self.note(LimitReached::Interrupted);
+            self.note_limit(LimitReached::Interrupted);
             return false;
         }
         true
     }
 
-    fn note(&mut self, limit: LimitReached) {
+    fn note_limit(&mut self, limit: LimitReached) {
         if !self.reached.contains(&limit) {
             self.reached.push(limit);
         }
@@ -138,7 +138,7 @@ impl<'a> Tokenizer<'a> {
                 let start = from + b"![CDATA[".len();
                 let length = memmem::find(rest(bytes, start), b"]]>");
                 let end = length.map_or(bytes.len(), |length| start + length);
-                self.data(start, end, Within::Raw);
+                self.data(start, end, ReferenceContext::Raw);
                 Some((end + 3).min(bytes.len()))
             }
             // What counts as a comment, or as nothing.
@@ -177,7 +177,7 @@ impl<'a> Tokenizer<'a> {
         })?;
         let is_cut = count > max;
         if is_cut {
-            self.note(LimitReached::Attributes);
+            self.note_limit(LimitReached::Attributes);
         }
         let tag = Tag {
             kind: TagKind::StartTag,
@@ -212,52 +212,52 @@ impl<'a> Tokenizer<'a> {
     }
 
     /// Takes what a start tag opened that ends at `start`, as far as it is no markup.
-    fn contents(&mut self, name: &[u8], start: usize, opened: Opened) -> usize {
+    fn contents(&mut self, name: &[u8], start: usize, opened: OpenedContent) -> usize {
         let bytes = self.text.as_bytes();
         match opened {
-            Opened::Markup => start,
-            Opened::Drawing => {
+            OpenedContent::Markup => start,
+            OpenedContent::Drawing => {
                 if self.drawing_end < start {
                     self.drawing_end = end_tag(bytes, start, b"svg").unwrap_or(usize::MAX);
                 }
                 let end = self.drawing_end;
                 if end <= bytes.len() && is_plain_drawing(bytes, start..end) { end } else { start }
             }
-            Opened::Script { is_wanted } => {
+            OpenedContent::Script { is_wanted } => {
                 let end = end_of_script(bytes, start);
                 if is_wanted {
-                    self.raw(start, end, Within::Raw);
+                    self.raw(start, end, ReferenceContext::Raw);
                 }
                 end
             }
-            Opened::Raw => {
+            OpenedContent::Raw => {
                 let end = end_tag(bytes, start, name).unwrap_or(bytes.len());
                 let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
                 if is(b"noscript") {
                     let contents = bytes.get(start..end).unwrap_or_default();
                     self.has_noscript_text |= text_bytes(contents) >= NOSCRIPT_TEXT_BYTES;
                 } else if !is(b"style") && !is(b"iframe") {
-                    self.raw(start, end, Within::Raw);
+                    self.raw(start, end, ReferenceContext::Raw);
                 }
                 end
             }
-            Opened::Text => {
+            OpenedContent::Text => {
                 let end = end_tag(bytes, start, name).unwrap_or(bytes.len());
-                self.raw(start, end, Within::Text);
+                self.raw(start, end, ReferenceContext::Text);
                 end
             }
-            Opened::Plaintext => {
-                self.raw(start, bytes.len(), Within::Raw);
+            OpenedContent::Plaintext => {
+                self.raw(start, bytes.len(), ReferenceContext::Raw);
                 bytes.len()
             }
         }
     }
 
     /// Adds text between tags, in which NUL is a token of its own.
-    fn data(&mut self, start: usize, end: usize, within: Within) {
+    fn data(&mut self, start: usize, end: usize, within: ReferenceContext) {
         let text = self.text.get(start..end).unwrap_or_default();
         if references::is_plain(text) {
-            let text = self.guard.pass_space(text);
+            let text = self.guard.skip_space(text);
             if !text.is_empty() {
                 self.guard.text(StrTendril::from_slice(text));
             }
@@ -267,17 +267,17 @@ impl<'a> Tokenizer<'a> {
             if number > 0 {
                 self.guard.nul();
             }
-            let text = self.guard.pass_space(text);
+            let text = self.guard.skip_space(text);
             self.add(text, within);
         }
     }
 
     /// Adds text in which NUL is a character like others.
-    fn raw(&mut self, start: usize, end: usize, within: Within) {
+    fn raw(&mut self, start: usize, end: usize, within: ReferenceContext) {
         self.add(self.text.get(start..end).unwrap_or_default(), within);
     }
 
-    fn add(&mut self, text: &str, within: Within) {
+    fn add(&mut self, text: &str, within: ReferenceContext) {
         if text.is_empty() {
             return;
         }
@@ -341,6 +341,6 @@ fn value_of(value: &str, buffer: &mut String) -> StrTendril {
         return StrTendril::from_slice(value);
     }
     buffer.clear();
-    references::resolve(value, Within::Attribute, buffer);
+    references::resolve(value, ReferenceContext::Attribute, buffer);
     StrTendril::from_slice(buffer)
 }

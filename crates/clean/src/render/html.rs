@@ -1,11 +1,11 @@
 //! Kept blocks to minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
 
-use super::{Mark, walk_spans};
-use crate::segment::{Block, BlockKind, Context, Page, SpanKind};
+use super::{SpanBoundary, walk_spans};
+use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
 /// The group of blocks that one element encloses.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
+enum RenderGroup {
     List { ordered: bool },
     Table,
     Quote,
@@ -13,18 +13,18 @@ enum Group {
 
 /// The kept blocks as an HTML fragment without attributes but for `href`. Only `http`, `https`,
 /// `mailto` and relative targets become links.
-pub(crate) fn html(page: &Page, kept: &[&Block]) -> String {
+pub(crate) fn html(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() * 5 / 4);
-    let mut open: Option<Group> = None;
+    let mut open: Option<RenderGroup> = None;
     for block in kept {
         let group = group_of(page, block);
         if group != open {
             close(open, &mut out);
             match group {
-                Some(Group::List { ordered: true }) => out.push_str("<ol>\n"),
-                Some(Group::List { ordered: false }) => out.push_str("<ul>\n"),
-                Some(Group::Table) => out.push_str("<table>\n"),
-                Some(Group::Quote) => out.push_str("<blockquote>\n"),
+                Some(RenderGroup::List { ordered: true }) => out.push_str("<ol>\n"),
+                Some(RenderGroup::List { ordered: false }) => out.push_str("<ul>\n"),
+                Some(RenderGroup::Table) => out.push_str("<table>\n"),
+                Some(RenderGroup::Quote) => out.push_str("<blockquote>\n"),
                 None => {}
             }
             open = group;
@@ -36,28 +36,28 @@ pub(crate) fn html(page: &Page, kept: &[&Block]) -> String {
     out
 }
 
-fn close(group: Option<Group>, out: &mut String) {
+fn close(group: Option<RenderGroup>, out: &mut String) {
     match group {
-        Some(Group::List { ordered: true }) => out.push_str("</ol>\n"),
-        Some(Group::List { ordered: false }) => out.push_str("</ul>\n"),
-        Some(Group::Table) => out.push_str("</table>\n"),
-        Some(Group::Quote) => out.push_str("</blockquote>\n"),
+        Some(RenderGroup::List { ordered: true }) => out.push_str("</ol>\n"),
+        Some(RenderGroup::List { ordered: false }) => out.push_str("</ul>\n"),
+        Some(RenderGroup::Table) => out.push_str("</table>\n"),
+        Some(RenderGroup::Quote) => out.push_str("</blockquote>\n"),
         None => {}
     }
 }
 
-fn group_of(page: &Page, block: &Block) -> Option<Group> {
+fn group_of(page: &SegmentedPage, block: &PageBlock) -> Option<RenderGroup> {
     match block.kind {
-        BlockKind::ListItem { number, .. } => Some(Group::List { ordered: number.is_some() }),
-        BlockKind::Row { .. } => Some(Group::Table),
-        BlockKind::Paragraph if page.element_of(block).context.has(Context::QUOTE_TAG) => {
-            Some(Group::Quote)
+        BlockKind::ListItem { number, .. } => Some(RenderGroup::List { ordered: number.is_some() }),
+        BlockKind::Row { .. } => Some(RenderGroup::Table),
+        BlockKind::Paragraph if page.element_of(block).context.has(ElementContext::QUOTE_TAG) => {
+            Some(RenderGroup::Quote)
         }
         _ => None,
     }
 }
 
-fn block_html(page: &Page, block: &Block, out: &mut String) {
+fn block_html(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
     match block.kind {
         BlockKind::Paragraph => enclose("p", page, block, out),
         BlockKind::Heading(level) => {
@@ -89,7 +89,7 @@ fn block_html(page: &Page, block: &Block, out: &mut String) {
     }
 }
 
-fn enclose(name: &str, page: &Page, block: &Block, out: &mut String) {
+fn enclose(name: &str, page: &SegmentedPage, block: &PageBlock, out: &mut String) {
     tag("<", name, out);
     walk_spans(
         page,
@@ -103,7 +103,7 @@ fn enclose(name: &str, page: &Page, block: &Block, out: &mut String) {
     tag("</", name, out);
 }
 
-fn inline(page: &Page, mark: &Mark<'_>, out: &mut String) {
+fn inline(page: &SegmentedPage, mark: &SpanBoundary<'_>, out: &mut String) {
     let name = match mark.span.kind {
         SpanKind::Strong => "strong",
         SpanKind::Emphasis => "em",

@@ -1,10 +1,10 @@
 //! Kept blocks to Markdown: `CommonMark`, with the table extension of GitHub.
 
-use super::{Mark, is_same_group, walk_spans};
-use crate::segment::{Block, BlockKind, Context, Page, SpanKind};
+use super::{SpanBoundary, is_same_group, walk_spans};
+use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
 /// The kept blocks as Markdown. Text that came as Markdown goes out as it came.
-pub(crate) fn markdown(page: &Page, kept: &[&Block]) -> String {
+pub(crate) fn markdown(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() + page.text.len() / 8);
     let mut previous: Option<BlockKind> = None;
     for block in kept {
@@ -26,7 +26,7 @@ pub(crate) fn markdown(page: &Page, kept: &[&Block]) -> String {
     out
 }
 
-fn block_markdown(page: &Page, block: &Block, is_continued: bool, out: &mut String) {
+fn block_markdown(page: &SegmentedPage, block: &PageBlock, is_continued: bool, out: &mut String) {
     let text = page.text_of(block);
     match block.kind {
         BlockKind::Preformatted => {
@@ -71,7 +71,8 @@ fn block_markdown(page: &Page, block: &Block, is_continued: bool, out: &mut Stri
         BlockKind::Paragraph => {
             let mut paragraph = String::new();
             inline(page, block, true, &mut paragraph);
-            let is_quote = !page.is_text && page.element_of(block).context.has(Context::QUOTE_TAG);
+            let is_quote =
+                !page.is_text && page.element_of(block).context.has(ElementContext::QUOTE_TAG);
             if is_quote {
                 out.push_str("> ");
                 out.push_str(&paragraph.replace('\n', "\n> "));
@@ -83,7 +84,7 @@ fn block_markdown(page: &Page, block: &Block, is_continued: bool, out: &mut Stri
     }
 }
 
-fn inline(page: &Page, block: &Block, escape_start: bool, out: &mut String) {
+fn inline(page: &SegmentedPage, block: &PageBlock, escape_start: bool, out: &mut String) {
     let begin = out.len();
     walk_spans(
         page,
@@ -93,7 +94,7 @@ fn inline(page: &Page, block: &Block, escape_start: bool, out: &mut String) {
             let at_start = escape_start && out.len() == begin;
             escape(text, at_start, out);
         },
-        |out, Mark { span, opens }| match (span.kind, opens) {
+        |out, SpanBoundary { span, opens }| match (span.kind, opens) {
             (SpanKind::Strong, _) => out.push_str("**"),
             (SpanKind::Emphasis, _) => out.push('*'),
             (SpanKind::Code, _) => out.push('`'),

@@ -3,13 +3,13 @@
 mod html;
 mod markdown;
 
-use crate::segment::{Block, BlockKind, Page, Span};
+use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage};
 
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 
 /// The kept blocks as plain text, separated by one blank line.
-pub(crate) fn text(page: &Page, kept: &[&Block]) -> String {
+pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len());
     for block in kept {
         if !out.is_empty() {
@@ -21,29 +21,29 @@ pub(crate) fn text(page: &Page, kept: &[&Block]) -> String {
 }
 
 /// A place where inline markup begins or ends.
-struct Mark<'a> {
-    span: &'a Span,
+struct SpanBoundary<'a> {
+    span: &'a InlineSpan,
     opens: bool,
 }
 
 /// Walks a block's text and inline markup in order: plain pieces go to `text`, the begins and ends
 /// of markup to `mark`. Markup that is not nested properly is left out.
 fn walk_spans<'a>(
-    page: &'a Page,
-    block: &Block,
+    page: &'a SegmentedPage,
+    block: &PageBlock,
     out: &mut String,
     mut text: impl FnMut(&mut String, &str),
-    mut mark: impl FnMut(&mut String, &Mark<'a>),
+    mut mark: impl FnMut(&mut String, &SpanBoundary<'a>),
 ) {
     let spans =
         page.spans.get(block.spans.start as usize..block.spans.end as usize).unwrap_or_default();
-    let mut spans: Vec<&Span> = spans
+    let mut spans: Vec<&InlineSpan> = spans
         .iter()
         .filter(|span| span.start >= block.start && span.end <= block.end && span.start < span.end)
         .collect();
     // Outer ones first where two begin at one place.
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
-    let mut open: Vec<&'a Span> = Vec::new();
+    let mut open: Vec<&'a InlineSpan> = Vec::new();
     let mut position = block.start;
     let piece = |from: u32, to: u32| page.text.get(from as usize..to as usize).unwrap_or_default();
     let mut pending = spans.into_iter().peekable();
@@ -56,7 +56,7 @@ fn walk_spans<'a>(
                 text(out, piece(position, end));
                 position = end;
                 if let Some(span) = open.pop() {
-                    mark(out, &Mark { span, opens: false });
+                    mark(out, &SpanBoundary { span, opens: false });
                 }
             }
             _ => {
@@ -67,7 +67,7 @@ fn walk_spans<'a>(
                 }
                 text(out, piece(position, span.start));
                 position = span.start;
-                mark(out, &Mark { span, opens: true });
+                mark(out, &SpanBoundary { span, opens: true });
                 open.push(span);
             }
         }

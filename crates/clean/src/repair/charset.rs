@@ -9,14 +9,14 @@ use encoding_rs::{
 
 /// A charset that text was read in although it was UTF-8.
 #[derive(Debug)]
-pub(super) struct Charset {
+pub(super) struct MisreadCharset {
     /// The rule that reverses it.
     pub(super) rule: &'static str,
-    table: Table,
+    table: CharsetTable,
 }
 
 #[derive(Debug)]
-enum Table {
+enum CharsetTable {
     Standard(&'static Encoding),
     /// The characters of the bytes 0x80 to 0xFF.
     Upper(&'static str),
@@ -31,19 +31,19 @@ pub(super) const WINDOWS_LATIN: usize = 0;
 /// The charsets, those that do most damage first.
 ///
 /// windows-1252 stands for ISO-8859-1 too: C1 characters are bytes in each of them.
-pub(super) static CHARSETS: [Charset; COUNT] = [
-    Charset { rule: "mojibake/windows-1252", table: Table::Standard(WINDOWS_1252) },
-    Charset { rule: "mojibake/windows-1251", table: Table::Standard(WINDOWS_1251) },
-    Charset { rule: "mojibake/windows-1250", table: Table::Standard(WINDOWS_1250) },
-    Charset { rule: "mojibake/windows-1254", table: Table::Standard(WINDOWS_1254) },
-    Charset { rule: "mojibake/windows-1257", table: Table::Standard(WINDOWS_1257) },
-    Charset { rule: "mojibake/windows-1253", table: Table::Standard(WINDOWS_1253) },
-    Charset { rule: "mojibake/iso-8859-2", table: Table::Standard(ISO_8859_2) },
-    Charset { rule: "mojibake/koi8-r", table: Table::Standard(KOI8_R) },
-    Charset { rule: "mojibake/ibm866", table: Table::Standard(IBM866) },
-    Charset { rule: "mojibake/macintosh", table: Table::Standard(MACINTOSH) },
-    Charset { rule: "mojibake/cp437", table: Table::Upper(CP437) },
-    Charset { rule: "mojibake/cp850", table: Table::Upper(CP850) },
+pub(super) static CHARSETS: [MisreadCharset; COUNT] = [
+    MisreadCharset { rule: "mojibake/windows-1252", table: CharsetTable::Standard(WINDOWS_1252) },
+    MisreadCharset { rule: "mojibake/windows-1251", table: CharsetTable::Standard(WINDOWS_1251) },
+    MisreadCharset { rule: "mojibake/windows-1250", table: CharsetTable::Standard(WINDOWS_1250) },
+    MisreadCharset { rule: "mojibake/windows-1254", table: CharsetTable::Standard(WINDOWS_1254) },
+    MisreadCharset { rule: "mojibake/windows-1257", table: CharsetTable::Standard(WINDOWS_1257) },
+    MisreadCharset { rule: "mojibake/windows-1253", table: CharsetTable::Standard(WINDOWS_1253) },
+    MisreadCharset { rule: "mojibake/iso-8859-2", table: CharsetTable::Standard(ISO_8859_2) },
+    MisreadCharset { rule: "mojibake/koi8-r", table: CharsetTable::Standard(KOI8_R) },
+    MisreadCharset { rule: "mojibake/ibm866", table: CharsetTable::Standard(IBM866) },
+    MisreadCharset { rule: "mojibake/macintosh", table: CharsetTable::Standard(MACINTOSH) },
+    MisreadCharset { rule: "mojibake/cp437", table: CharsetTable::Upper(CP437) },
+    MisreadCharset { rule: "mojibake/cp850", table: CharsetTable::Upper(CP850) },
 ];
 
 // The tables of the Unicode consortium, MAPPINGS/VENDORS/MICSFT/PC.
@@ -56,7 +56,7 @@ const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£�
 
 /// What a character is as a byte, charset by charset.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bytes {
+pub(super) struct CharsetBytes {
     /// The charsets in which it is the first byte of a longer UTF-8 sequence: a bit each.
     pub(super) leads: u16,
     /// Those in which it is a later byte of one.
@@ -64,7 +64,7 @@ pub(super) struct Bytes {
     in_charset: [u8; COUNT],
 }
 
-impl Bytes {
+impl CharsetBytes {
     /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
     pub(super) fn byte(&self, charset: usize) -> u8 {
         self.in_charset.get(charset).copied().unwrap_or_default()
@@ -75,16 +75,16 @@ impl Bytes {
 const INDEXED: usize = 0x25A1;
 
 /// Rows by character.
-struct Rows {
+struct CharsetRows {
     index: Vec<u16>,
-    known: Vec<Bytes>,
+    known: Vec<CharsetBytes>,
     ligatures: [(char, u16); 2],
 }
 
-static ROWS: LazyLock<Rows> = LazyLock::new(|| {
-    let mut rows = Rows {
+static ROWS: LazyLock<CharsetRows> = LazyLock::new(|| {
+    let mut rows = CharsetRows {
         index: vec![0; INDEXED],
-        known: vec![Bytes::default()],
+        known: vec![CharsetBytes::default()],
         ligatures: [('\u{fb01}', 0), ('\u{fb02}', 0)],
     };
     for (number, charset) in CHARSETS.iter().enumerate() {
@@ -100,8 +100,8 @@ static ROWS: LazyLock<Rows> = LazyLock::new(|| {
     rows
 });
 
-impl Rows {
-    fn row_of(&mut self, character: char) -> Option<&mut Bytes> {
+impl CharsetRows {
+    fn row_of(&mut self, character: char) -> Option<&mut CharsetBytes> {
         let row = if let Some(row) = self.index.get_mut(character as usize) {
             row
         } else {
@@ -110,7 +110,7 @@ impl Rows {
         };
         if *row == 0 {
             *row = u16::try_from(self.known.len()).ok()?;
-            self.known.push(Bytes::default());
+            self.known.push(CharsetBytes::default());
         }
         self.known.get_mut(usize::from(*row))
     }
@@ -128,7 +128,7 @@ impl Rows {
     }
 }
 
-impl Charset {
+impl MisreadCharset {
     /// Whether it has Cyrillic letters, and frames where UTF-8 has the first bytes of Cyrillic.
     pub(super) fn has_frames(&self) -> bool {
         self.rule == "mojibake/ibm866"
@@ -141,12 +141,14 @@ impl Charset {
 
     fn character(&self, byte: u8) -> char {
         match self.table {
-            Table::Standard(encoding) => {
+            CharsetTable::Standard(encoding) => {
                 let bytes = [byte];
                 let (text, _) = encoding.decode_without_bom_handling(&bytes);
                 text.chars().next().unwrap_or_default()
             }
-            Table::Upper(upper) => upper.chars().nth(usize::from(byte) - 0x80).unwrap_or_default(),
+            CharsetTable::Upper(upper) => {
+                upper.chars().nth(usize::from(byte) - 0x80).unwrap_or_default()
+            }
         }
     }
 }
@@ -157,7 +159,7 @@ pub(super) fn is_windows_latin(rule: &str) -> bool {
 }
 
 /// What a character is in each charset.
-pub(super) fn bytes_of(character: char) -> Bytes {
+pub(super) fn bytes_of(character: char) -> CharsetBytes {
     let rows = &*ROWS;
     let row = match rows.index.get(character as usize) {
         Some(row) => *row,

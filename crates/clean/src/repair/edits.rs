@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A replacement that one stage makes in the text before it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Edit {
+pub(super) struct TextEdit {
     /// The bytes replaced, at character boundaries.
     pub(super) span: Range<usize>,
     /// What stands there instead.
@@ -15,7 +15,7 @@ pub(super) struct Edit {
     pub(super) posterior: Option<f32>,
 }
 
-impl Edit {
+impl TextEdit {
     pub(super) fn new(span: Range<usize>, after: impl Into<String>, rule: &'static str) -> Self {
         Self { span, after: after.into(), rule, posterior: None }
     }
@@ -38,7 +38,7 @@ impl Edit {
 
 /// A passage of the input that reads otherwise after repair.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct RepairChange {
     /// The bytes of the input that were replaced.
     pub span: Range<usize>,
     /// What stands there instead.
@@ -67,7 +67,7 @@ pub(super) fn applied<'a>(
 }
 
 /// The text that these edits make of a text.
-pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
+pub(super) fn edited(text: &str, edits: &[TextEdit]) -> String {
     applied(text, edits.iter().map(|edit| (&edit.span, edit.after.as_str())))
 }
 
@@ -75,7 +75,11 @@ pub(super) fn edited(text: &str, edits: &[Edit]) -> String {
 ///
 /// `changes` lead from the input to `text`, `edits` from `text` on. Those that touch the same
 /// characters become one change, in the input's place.
-pub(super) fn composed(changes: Vec<Change>, text: &str, edits: Vec<Edit>) -> Vec<Change> {
+pub(super) fn composed(
+    changes: Vec<RepairChange>,
+    text: &str,
+    edits: Vec<TextEdit>,
+) -> Vec<RepairChange> {
     let mut output = Vec::with_capacity(changes.len() + edits.len());
     let mut changes = changes.into_iter().peekable();
     let mut edits = edits.into_iter().peekable();
@@ -83,7 +87,7 @@ pub(super) fn composed(changes: Vec<Change>, text: &str, edits: Vec<Edit>) -> Ve
     let mut shift = 0_isize;
     while changes.peek().is_some() || edits.peek().is_some() {
         // The group starts with whichever comes first, and takes in what overlaps it.
-        let mut group = Group::default();
+        let mut group = EditGroup::default();
         loop {
             let change = changes.peek().map(|change| in_text(change, shift));
             let edit = edits.peek().map(|edit| edit.span.clone());
@@ -109,24 +113,24 @@ pub(super) fn composed(changes: Vec<Change>, text: &str, edits: Vec<Edit>) -> Ve
 }
 
 /// Where the result of a change stands in the text it leads to.
-fn in_text(change: &Change, shift: isize) -> Range<usize> {
+fn in_text(change: &RepairChange, shift: isize) -> Range<usize> {
     let start = change.span.start.saturating_add_signed(shift);
     start..start + change.after.len()
 }
 
 /// Changes and edits that touch the same characters of the text between two stages.
 #[derive(Default)]
-struct Group {
+struct EditGroup {
     /// The passage of that text.
     span: Option<Range<usize>>,
-    edits: Vec<Edit>,
+    edits: Vec<TextEdit>,
     changed_by: Vec<&'static str>,
     posterior: Option<f32>,
     /// How much longer the group's changes made the text.
     growth: isize,
 }
 
-impl Group {
+impl EditGroup {
     fn takes(&self, next: &Range<usize>) -> bool {
         self.span.as_ref().is_none_or(|span| next.start < span.end)
     }
@@ -142,19 +146,19 @@ impl Group {
         };
     }
 
-    fn take_change(&mut self, change: Change, span: Range<usize>) {
+    fn take_change(&mut self, change: RepairChange, span: Range<usize>) {
         self.take(span, change.posterior);
         self.growth += growth(&change);
         self.changed_by.extend(change.rules);
     }
 
-    fn take_edit(&mut self, edit: Edit) {
+    fn take_edit(&mut self, edit: TextEdit) {
         self.take(edit.span.clone(), edit.posterior);
         self.edits.push(edit);
     }
 
     /// The change in the input's terms; `shift` is that after the group.
-    fn change(mut self, text: &str, shift: isize) -> Option<Change> {
+    fn change(mut self, text: &str, shift: isize) -> Option<RepairChange> {
         let span = self.span?;
         for edit in &mut self.edits {
             edit.span = edit.span.start - span.start..edit.span.end - span.start;
@@ -165,12 +169,12 @@ impl Group {
         let mut rules = self.changed_by;
         rules.extend(self.edits.iter().map(|edit| edit.rule));
         rules.dedup();
-        Some(Change { span: start..end, after, rules, posterior: self.posterior })
+        Some(RepairChange { span: start..end, after, rules, posterior: self.posterior })
     }
 }
 
 /// How much longer a change makes the text.
-fn growth(change: &Change) -> isize {
+fn growth(change: &RepairChange) -> isize {
     change.after.len().cast_signed() - change.span.len().cast_signed()
 }
 
@@ -181,7 +185,7 @@ mod tests {
     use super::*;
 
     /// Replacements in a text: `(gap, removed, inserted)` in characters, one after another.
-    fn edits_of(text: &str, steps: &[(usize, usize, String)]) -> Vec<Edit> {
+    fn edits_of(text: &str, steps: &[(usize, usize, String)]) -> Vec<TextEdit> {
         let places: Vec<usize> =
             text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         let mut at = 0;
@@ -189,7 +193,7 @@ mod tests {
         for (gap, removed, inserted) in steps {
             let (start, end) = (at + gap, at + gap + removed);
             let (Some(from), Some(to)) = (places.get(start), places.get(end)) else { break };
-            edits.push(Edit::new(*from..*to, inserted.as_str(), "test/step"));
+            edits.push(TextEdit::new(*from..*to, inserted.as_str(), "test/step"));
             at = end;
         }
         edits
@@ -220,12 +224,12 @@ mod tests {
 
     #[test]
     fn edits_of_the_same_characters_are_one_change() {
-        let first = composed(Vec::new(), "a--b", vec![Edit::new(1..3, "+", "one/r")]);
+        let first = composed(Vec::new(), "a--b", vec![TextEdit::new(1..3, "+", "one/r")]);
         let second =
-            composed(first, "a+b", vec![Edit::new(1..2, "*", "two/r").with_posterior(0.5)]);
+            composed(first, "a+b", vec![TextEdit::new(1..2, "*", "two/r").with_posterior(0.5)]);
         assert_eq!(
             second,
-            [Change {
+            [RepairChange {
                 span: 1..3,
                 after: "*".into(),
                 rules: vec!["one/r", "two/r"],

@@ -5,13 +5,13 @@
 use html5ever::data::NAMED_ENTITIES;
 use memchr::memmem;
 
-use super::edits::Edit;
+use super::edits::TextEdit;
 
 /// The longest name of a reference has 31 letters.
 const MAX_NAME: usize = 32;
 
 /// References of which the ampersand is escaped itself.
-pub(super) fn edits(passage: &str) -> Vec<Edit> {
+pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut end = 0;
     for at in memmem::find_iter(passage.as_bytes(), "&amp;") {
@@ -32,10 +32,10 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
         });
         if let Some((length, text)) = found {
             end = name + length;
-            edits.push(Edit::new(at..end, text, "entity/twice"));
+            edits.push(TextEdit::new(at..end, text, "entity/twice"));
         } else if name > at + "&amp;".len() {
             end = name;
-            edits.push(Edit::new(at..end, "&", "entity/twice"));
+            edits.push(TextEdit::new(at..end, "&", "entity/twice"));
         }
     }
     edits

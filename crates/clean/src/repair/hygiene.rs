@@ -5,11 +5,11 @@ use std::ops::Range;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::edits::Edit;
+use super::edits::TextEdit;
 use super::options::RepairOptions;
 
 /// Controls, invisible characters and odd spaces of a passage.
-pub(super) fn edits(passage: &str) -> Vec<Edit> {
+pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut directions = None;
     let mut after_escape = 0;
@@ -25,23 +25,23 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
             '\u{1b}' => {
                 // The colours of a terminal.
                 after_escape = at + escape_sequence(passage.get(at..).unwrap_or_default());
-                Edit::new(at..after_escape, "", "hygiene/control")
+                TextEdit::new(at..after_escape, "", "hygiene/control")
             }
             // They divide pages and fields: what they divide does not grow together.
             '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}' => {
                 let after = passage.get(span.end..).and_then(|rest| rest.chars().next());
                 let divides = [before, after].iter().flatten().all(|c| !c.is_whitespace());
                 let space = if divides && before.is_some() && after.is_some() { " " } else { "" };
-                Edit::new(span, space, "hygiene/control")
+                TextEdit::new(span, space, "hygiene/control")
             }
             '\0'..='\u{1f}' | '\u{7f}' | '\u{fdd0}'..='\u{fdef}' => {
-                Edit::new(span, "", "hygiene/control")
+                TextEdit::new(span, "", "hygiene/control")
             }
-            '\u{85}' | '\u{2028}' | '\u{2029}' => Edit::new(span, "\n", "hygiene/newline"),
+            '\u{85}' | '\u{2028}' | '\u{2029}' => TextEdit::new(span, "\n", "hygiene/newline"),
             // What they were is lost.
-            '\u{80}'..='\u{9f}' => Edit::new(span, "\u{fffd}", "lossy/marked"),
+            '\u{80}'..='\u{9f}' => TextEdit::new(span, "\u{fffd}", "lossy/marked"),
             '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => {
-                Edit::new(span, " ", "hygiene/space")
+                TextEdit::new(span, " ", "hygiene/space")
             }
             '\u{ad}'
             | '\u{180e}'
@@ -49,8 +49,8 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
             | '\u{2060}'..='\u{2064}'
             | '\u{206a}'..='\u{206f}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffc}' => Edit::new(span, "", "hygiene/invisible"),
-            _ if character as u32 & 0xFFFE == 0xFFFE => Edit::new(span, "", "hygiene/control"),
+            | '\u{fff9}'..='\u{fffc}' => TextEdit::new(span, "", "hygiene/invisible"),
+            _ if character as u32 & 0xFFFE == 0xFFFE => TextEdit::new(span, "", "hygiene/control"),
             '\u{61c}'
             | '\u{200e}'
             | '\u{200f}'
@@ -60,7 +60,7 @@ pub(super) fn edits(passage: &str) -> Vec<Edit> {
                 if *directions.get_or_insert_with(|| passage.chars().any(is_right_to_left)) {
                     continue;
                 }
-                Edit::new(span, "", "hygiene/direction")
+                TextEdit::new(span, "", "hygiene/direction")
             }
             _ => continue,
         };
@@ -111,7 +111,7 @@ pub(super) fn order_of(character: char) -> u8 {
 }
 
 /// Normal form C, where a passage is not in it.
-pub(super) fn normal_form_edits(passage: &str) -> Vec<Edit> {
+pub(super) fn normal_form_edits(passage: &str) -> Vec<TextEdit> {
     if passage.chars().all(is_plain) || is_nfc_quick(passage.chars()) == IsNormalized::Yes {
         return Vec::new();
     }
@@ -119,7 +119,7 @@ pub(super) fn normal_form_edits(passage: &str) -> Vec<Edit> {
         .filter_map(|span| {
             let cluster = passage.get(span.clone())?;
             let composed: String = cluster.nfc().collect();
-            (composed != cluster).then(|| Edit::new(span, composed, "hygiene/nfc"))
+            (composed != cluster).then(|| TextEdit::new(span, composed, "hygiene/nfc"))
         })
         .collect()
 }
@@ -157,7 +157,7 @@ fn is_normal(character: char) -> bool {
 }
 
 /// What is off by default: straight quotes, ligatures, width, escapes.
-pub(super) fn optional_edits(passage: &str, options: &RepairOptions) -> Vec<Edit> {
+pub(super) fn optional_edits(passage: &str, options: &RepairOptions) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut end = 0;
     for (at, character) in passage.char_indices() {
@@ -192,7 +192,7 @@ pub(super) fn optional_edits(passage: &str, options: &RepairOptions) -> Vec<Edit
         if let Some((length, text, rule)) = found {
             end = at + length;
             if passage.get(at..end) != Some(text.as_str()) {
-                edits.push(Edit::new(at..end, text, rule));
+                edits.push(TextEdit::new(at..end, text, rule));
             }
         }
     }

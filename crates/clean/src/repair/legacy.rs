@@ -13,7 +13,7 @@ use crate::charset;
 
 /// A line read in the charset it was written in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reading {
+pub(super) struct LegacyReading {
     pub(super) encoding: &'static Encoding,
     pub(super) text: String,
     /// The probability that it reads so, and neither as it stands nor in another charset.
@@ -50,28 +50,28 @@ const LONE_BYTES: usize = 6;
 
 /// How much cheaper than as it stands a line must be in another charset: at least, and for each byte
 /// beyond ASCII.
-const LEAST_NATS: f32 = 24.0;
-const NATS_A_BYTE: f32 = 2.8;
+const MIN_NATS: f32 = 24.0;
+const NATS_PER_BYTE: f32 = 2.8;
 
 /// How many letters a line needs to be read by itself, where each stands for a sound, and where each
 /// stands for a syllable or a word.
-const LEAST_LETTERS: usize = 5;
-const LEAST_IDEOGRAPHS: usize = 4;
+const MIN_LETTERS: usize = 5;
+const MIN_IDEOGRAPHS: usize = 4;
 
 /// How many different characters beyond ASCII a line has at least; a short line half as many as it has.
-const LEAST_KINDS: usize = 8;
+const MIN_KINDS: usize = 8;
 
 /// How much a byte beyond ASCII may cost in the charset, on average: it is 2.5 to 4 in running text.
 /// What is above is no text in any of the languages.
-const MOST_NATS: f32 = 4.7;
-const MOST_NATS_IN_SHORT: f32 = 4.2;
+const MAX_NATS: f32 = 4.7;
+const MAX_NATS_IN_SHORT: f32 = 4.2;
 /// The same where languages of which little is known share the charset: of two bytes a character, of
 /// Arabic and Thai.
-const MOST_NATS_ELSEWHERE: f32 = 6.0;
-const MOST_NATS_HALF_A_CHARACTER: f32 = 5.0;
+const MAX_NATS_ELSEWHERE: f32 = 6.0;
+const MAX_NATS_PER_HALF_CHARACTER: f32 = 5.0;
 
 /// How much more a line may cost in the charset of the text than in another.
-const CONSENT_NATS: f32 = 8.0;
+const MAX_DISAGREEMENT_NATS: f32 = 8.0;
 
 /// How much cheaper than in any other charset a line must be, where the text has none.
 const DISTINCT_NATS: f32 = 2.0;
@@ -91,12 +91,13 @@ pub(super) fn rule(encoding: &'static Encoding) -> &'static str {
 /// reading hides, None where it is what it says.
 ///
 /// Linear in the length of the lines, and cheap for those that cannot be anything else.
-pub(super) fn readings(lines: &[&str]) -> Vec<Option<Reading>> {
-    let lines: Vec<Option<Line>> = lines.iter().map(|line| Line::of(line)).collect();
-    let verdicts: Vec<Option<Verdict>> =
-        lines.iter().map(|line| line.as_ref().and_then(Line::verdict)).collect();
-    let leader = leader(&lines, &verdicts);
-    let read = |(line, verdict): (&Option<Line>, &Option<Verdict>)| {
+pub(super) fn readings(lines: &[&str]) -> Vec<Option<LegacyReading>> {
+    let lines: Vec<Option<LegacyLine>> =
+        lines.iter().map(|line| LegacyLine::from_text(line)).collect();
+    let verdicts: Vec<Option<CharsetVerdict>> =
+        lines.iter().map(|line| line.as_ref().and_then(LegacyLine::verdict)).collect();
+    let leader = common_charset(&lines, &verdicts);
+    let read = |(line, verdict): (&Option<LegacyLine>, &Option<CharsetVerdict>)| {
         let line = line.as_ref()?;
         let followed = leader.and_then(|leader| line.follow(leader, verdict.as_ref()));
         followed.or_else(|| verdict.as_ref().and_then(|verdict| line.read(*verdict)))
@@ -105,7 +106,7 @@ pub(super) fn readings(lines: &[&str]) -> Vec<Option<Reading>> {
 }
 
 /// A line that may have been written in another charset.
-struct Line {
+struct LegacyLine {
     /// As they were before they were read as windows-1252.
     bytes: Vec<u8>,
     /// How many are not ASCII.
@@ -113,7 +114,7 @@ struct Line {
 }
 
 #[derive(Clone, Copy)]
-struct Verdict {
+struct CharsetVerdict {
     encoding: &'static Encoding,
     /// What it costs less than the next best reading.
     margin: f32,
@@ -121,9 +122,9 @@ struct Verdict {
     is_distinct: bool,
 }
 
-impl Line {
+impl LegacyLine {
     /// The bytes of a line, if it can have been written in another charset.
-    fn of(line: &str) -> Option<Self> {
+    fn from_text(line: &str) -> Option<Self> {
         if line.is_ascii() {
             return None;
         }
@@ -147,7 +148,7 @@ impl Line {
     }
 
     /// The charset that the line shows by itself.
-    fn verdict(&self) -> Option<Verdict> {
+    fn verdict(&self) -> Option<CharsetVerdict> {
         if self.high < LONE_BYTES || !is_varied(&self.bytes) || is_utf_8(&self.bytes) {
             return None;
         }
@@ -167,16 +168,16 @@ impl Line {
         let is_elsewhere =
             [e::WINDOWS_1256, e::ISO_8859_6, e::WINDOWS_874].contains(&best.encoding);
         let most = match best.encoding.is_single_byte() {
-            true if is_elsewhere => MOST_NATS_ELSEWHERE,
-            true if high < 2 * LONE_BYTES => MOST_NATS_IN_SHORT,
-            true => MOST_NATS,
-            false => MOST_NATS_HALF_A_CHARACTER,
+            true if is_elsewhere => MAX_NATS_ELSEWHERE,
+            true if high < 2 * LONE_BYTES => MAX_NATS_IN_SHORT,
+            true => MAX_NATS,
+            false => MAX_NATS_PER_HALF_CHARACTER,
         };
         if best.nats - ascii > most * high as f32 {
             return None;
         }
         let latin = charset::latin_cost(&bytes) - best.nats;
-        if latin < LEAST_NATS.max(NATS_A_BYTE * high as f32) {
+        if latin < MIN_NATS.max(NATS_PER_BYTE * high as f32) {
             return None;
         }
         // Charsets that read the same do not compete.
@@ -186,20 +187,28 @@ impl Line {
             .find(|cost| cost.encoding.decode_without_bom_handling(&self.bytes).0 != text);
         let next = next.map_or(f32::MAX, |cost| cost.nats - best.nats);
         let is_distinct = next > DISTINCT_NATS;
-        Some(Verdict { encoding: best.encoding, margin: latin.min(next), is_distinct })
+        Some(CharsetVerdict { encoding: best.encoding, margin: latin.min(next), is_distinct })
     }
 
     /// How the line reads by itself.
-    fn read(&self, verdict: Verdict) -> Option<Reading> {
+    fn read(&self, verdict: CharsetVerdict) -> Option<LegacyReading> {
         if !verdict.is_distinct {
             return None;
         }
         let text = decoded(verdict.encoding, &self.bytes)?;
-        Some(Reading { encoding: verdict.encoding, text, confidence: confidence(verdict.margin) })
+        Some(LegacyReading {
+            encoding: verdict.encoding,
+            text,
+            confidence: confidence(verdict.margin),
+        })
     }
 
     /// How the line reads in the charset of the text, unless it is clearly in another.
-    fn follow(&self, leader: &'static Encoding, verdict: Option<&Verdict>) -> Option<Reading> {
+    fn follow(
+        &self,
+        leader: &'static Encoding,
+        verdict: Option<&CharsetVerdict>,
+    ) -> Option<LegacyReading> {
         let bytes = self.judged();
         let cost = charset::cost_in(leader, &bytes)?;
         let latin = charset::latin_cost(&bytes);
@@ -208,17 +217,20 @@ impl Line {
         }
         if let Some(verdict) = verdict.filter(|verdict| verdict.encoding != leader) {
             let own = charset::cost_in(verdict.encoding, &bytes)?;
-            if cost > own + CONSENT_NATS {
+            if cost > own + MAX_DISAGREEMENT_NATS {
                 return None;
             }
         }
         let text = decoded(leader, &self.bytes)?;
-        Some(Reading { encoding: leader, text, confidence: confidence(latin - cost) })
+        Some(LegacyReading { encoding: leader, text, confidence: confidence(latin - cost) })
     }
 }
 
 /// The charset that the lines of a text have in common, judged over all that show one.
-fn leader(lines: &[Option<Line>], verdicts: &[Option<Verdict>]) -> Option<&'static Encoding> {
+fn common_charset(
+    lines: &[Option<LegacyLine>],
+    verdicts: &[Option<CharsetVerdict>],
+) -> Option<&'static Encoding> {
     let mut all = Vec::new();
     let mut high = 0;
     for (line, _) in lines.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_some()) {
@@ -291,9 +303,9 @@ fn has_words(text: &str) -> bool {
     let high = kinds.len();
     kinds.sort_unstable();
     kinds.dedup();
-    (letters >= LEAST_LETTERS && ideographs == 0 || ideographs >= LEAST_IDEOGRAPHS)
+    (letters >= MIN_LETTERS && ideographs == 0 || ideographs >= MIN_IDEOGRAPHS)
         && in_words * 2 > letters
-        && kinds.len() >= LEAST_KINDS.min(high / 2 + 1)
+        && kinds.len() >= MIN_KINDS.min(high / 2 + 1)
 }
 
 /// Whether the bytes beyond ASCII are of several kinds and in no order, as they are not in a border, in
@@ -450,7 +462,7 @@ mod tests {
             let readings = readings(&lines);
             prop_assert_eq!(readings.len(), lines.len());
             for (line, reading) in lines.iter().zip(readings) {
-                let Some(Reading { encoding, text, confidence }) = reading else { continue };
+                let Some(LegacyReading { encoding, text, confidence }) = reading else { continue };
                 prop_assert!((0.0..=1.0).contains(&confidence));
                 let bytes = line.chars().map(byte).collect::<Option<Vec<u8>>>().unwrap();
                 prop_assert_eq!(encoding.decode_without_bom_handling(&bytes).0, text.as_str());

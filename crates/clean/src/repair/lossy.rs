@@ -6,16 +6,16 @@
 
 use memchr::{memchr, memchr_iter};
 
-use super::edits::Edit;
-use super::options::Lossy;
-use super::script::{Script, led_script, script_of, whole_script_of};
+use super::edits::TextEdit;
+use super::options::LossyMode;
+use super::script::{LetterScript, led_script, script_of, whole_script_of};
 
 /// The rule of U+FFFD in place of what is lost.
 pub(super) const MARKED: &str = "lossy/marked";
 
 /// A letter of which the later bytes are lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lost {
+pub(super) struct LostLetter {
     /// Where what is left of it starts in the passage, and ends.
     pub(super) start: usize,
     pub(super) end: usize,
@@ -29,21 +29,21 @@ pub(super) struct Lost {
 ///
 /// `is_damaged`: the passage shows damage of other kinds, so that a capital in a strange place may be
 /// trusted to be damage.
-pub(super) fn letters(passage: &str, is_damaged: bool) -> Vec<Lost> {
+pub(super) fn lost_letters(passage: &str, is_damaged: bool) -> Vec<LostLetter> {
     // First bytes are U+00C0 to U+00FF, which UTF-8 starts with C3.
     if memchr(0xC3, passage.as_bytes()).is_none() {
         return Vec::new();
     }
     let signs: Vec<(usize, char)> = passage.char_indices().collect();
     let mut lost = Vec::new();
-    of_scripts(&signs, &mut lost);
-    of_blocks(&signs, &mut lost);
+    find_in_scripts(&signs, &mut lost);
+    find_three_byte(&signs, &mut lost);
     let has_certain = lost.iter().any(|lost| lost.is_certain);
     if !has_certain && !is_damaged {
         lost.clear();
     }
     if is_damaged || has_latin_damage(&signs) {
-        of_latin(&signs, is_damaged, &mut lost);
+        find_latin(&signs, is_damaged, &mut lost);
     }
     lost.sort_unstable_by_key(|lost| lost.start);
     lost.dedup_by_key(|lost| lost.start);
@@ -58,43 +58,46 @@ pub(super) fn has_latin_lead(passage: &str) -> bool {
 
 /// Whether a passage has letters of which no more than the first byte is left for certain.
 pub(super) fn is_damaged(passage: &str) -> bool {
-    letters(passage, false).iter().any(|lost| lost.is_certain)
+    lost_letters(passage, false).iter().any(|lost| lost.is_certain)
 }
 
 /// U+FFFD in place of a letter that cannot be restored.
-pub(super) fn mark(lost: &Lost) -> Edit {
-    Edit::new(lost.start..lost.end, "\u{fffd}", MARKED)
+pub(super) fn mark(lost: &LostLetter) -> TextEdit {
+    TextEdit::new(lost.start..lost.end, "\u{fffd}", MARKED)
 }
 
 /// What an edit becomes where lost characters are not to be guessed.
-pub(super) fn settle(edit: &mut Edit, mode: Lossy) {
+pub(super) fn apply_mode(edit: &mut TextEdit, mode: LossyMode) {
     let is_guess = edit.posterior.is_some();
-    if mode != Lossy::Restore && is_guess {
-        *edit = Edit::new(edit.span.clone(), "\u{fffd}", MARKED);
+    if mode != LossyMode::Restore && is_guess {
+        *edit = TextEdit::new(edit.span.clone(), "\u{fffd}", MARKED);
     }
-    if mode == Lossy::Drop && edit.rule == MARKED {
-        *edit = Edit::new(edit.span.clone(), "", "lossy/dropped");
+    if mode == LossyMode::Drop && edit.rule == MARKED {
+        *edit = TextEdit::new(edit.span.clone(), "", "lossy/dropped");
     }
 }
 
 /// The script of which a character is a letter or may be the rest of one, and whether it is a rest: one
 /// of the scripts whose letters have two bytes, but Latin.
-fn script(character: char) -> Option<(Script, bool)> {
+fn script(character: char) -> Option<(LetterScript, bool)> {
     let led = match character {
-        'Ò' => Some(Script::Cyrillic),
-        'Ú' | 'Û' => Some(Script::Arabic),
-        _ => led_script(character).filter(|script| *script != Script::Han),
+        'Ò' => Some(LetterScript::Cyrillic),
+        'Ú' | 'Û' => Some(LetterScript::Arabic),
+        _ => led_script(character).filter(|script| *script != LetterScript::Han),
     };
     if let Some(script) = led {
         return Some((script, true));
     }
     let script = whole_script_of(character)?;
-    matches!(script, Script::Cyrillic | Script::Greek | Script::Hebrew | Script::Arabic)
-        .then_some((script, false))
+    matches!(
+        script,
+        LetterScript::Cyrillic | LetterScript::Greek | LetterScript::Hebrew | LetterScript::Arabic
+    )
+    .then_some((script, false))
 }
 
 /// First bytes of Cyrillic, Greek, Hebrew and Arabic in runs with letters of the script.
-fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+fn find_in_scripts(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     let mut at = 0;
     // Runs of nothing but first bytes are words between other damaged words.
     let mut alone = Vec::new();
@@ -116,7 +119,7 @@ fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         let is_latin = |at: Option<usize>| {
             at.and_then(|at| signs.get(at))
                 .and_then(|(_, character)| script_of(*character))
-                .is_some_and(|script| matches!(script, Script::Basic | Script::Latin))
+                .is_some_and(|script| matches!(script, LetterScript::Basic | LetterScript::Latin))
         };
         let beside_latin = is_latin(at.checked_sub(1)) || is_latin(Some(at + run.len()));
         at += run.len();
@@ -131,10 +134,10 @@ fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
         }
         into.extend(run.iter().filter(|(_, _, is_lead)| *is_lead).map(|(start, character, _)| {
             let lead = u8::try_from(*character as u32).ok();
-            Lost {
+            LostLetter {
                 start: *start,
                 end: start + character.len_utf8(),
-                lead: lead.filter(|_| matches!(of, Script::Cyrillic | Script::Greek)),
+                lead: lead.filter(|_| matches!(of, LetterScript::Cyrillic | LetterScript::Greek)),
                 is_certain: true,
             }
         }));
@@ -145,11 +148,11 @@ fn of_scripts(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
 }
 
 /// Characters of three bytes, of which one or two are left: beside whole ones, or one after another.
-fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
+fn find_three_byte(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     let is_follow = |at: usize| character(at).is_some_and(|c| ('\u{a0}'..='¿').contains(&c));
     let is_han =
-        |character: Option<char>| character.and_then(script_of).is_some_and(Script::is_far);
+        |character: Option<char>| character.and_then(script_of).is_some_and(LetterScript::is_far);
     let end_of = |at: usize| signs.get(at).map(|(start, _)| *start);
     let mut at = 0;
     while at < signs.len() {
@@ -175,7 +178,7 @@ fn of_blocks(signs: &[(usize, char)], lost: &mut Vec<Lost>) {
                 let (start, _) = *signs.get(token.start)?;
                 let (final_start, character) = *signs.get(token.end - 1)?;
                 let end = end_of(token.end).unwrap_or(final_start + character.len_utf8());
-                Some(Lost { start, end, lead: None, is_certain: true })
+                Some(LostLetter { start, end, lead: None, is_certain: true })
             }));
         }
     }
@@ -194,7 +197,7 @@ fn has_latin_damage(signs: &[(usize, char)]) -> bool {
 }
 
 /// Capitals that may be the first bytes of Latin letters.
-fn of_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<Lost>) {
+fn find_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<LostLetter>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     for (at, (start, lead)) in signs.iter().enumerate() {
         if !matches!(lead, 'Ã' | 'Ä' | 'Å' | 'È') {
@@ -205,7 +208,7 @@ fn of_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<Lost>) {
         let is_word = [before, after].into_iter().flatten().any(char::is_alphabetic);
         let is_certain = is_damaged && before.is_some_and(char::is_lowercase);
         if is_word || *lead == 'Ã' {
-            lost.push(Lost {
+            lost.push(LostLetter {
                 start: *start,
                 end: start + lead.len_utf8(),
                 lead: u8::try_from(*lead as u32).ok(),
@@ -221,7 +224,7 @@ mod tests {
     use super::*;
 
     fn marked(passage: &str, is_damaged: bool) -> String {
-        let lost = letters(passage, is_damaged);
+        let lost = lost_letters(passage, is_damaged);
         let certain = lost.iter().filter(|lost| lost.is_certain).map(mark);
         edited(passage, &certain.collect::<Vec<_>>())
     }
@@ -249,14 +252,14 @@ mod tests {
             "Åse Ärger bÅ",
             "3×5 סמ",
         ] {
-            assert!(letters(passage, false).is_empty(), "{passage}");
+            assert!(lost_letters(passage, false).is_empty(), "{passage}");
         }
     }
 
     #[test]
     fn capitals_of_latin_are_lost_letters_in_damaged_text() {
         let leads = |passage: &str, is_damaged| -> Vec<(u8, bool)> {
-            let lost = letters(passage, is_damaged);
+            let lost = lost_letters(passage, is_damaged);
             lost.iter().filter_map(|lost| Some((lost.lead?, lost.is_certain))).collect()
         };
         let leads_of = [0xC5, 0xC5, 0xC4, 0xC4];

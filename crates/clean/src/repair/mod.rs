@@ -27,9 +27,9 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-pub use edits::Change;
-pub use options::{Lossy, RepairOptions};
-use text::Text;
+pub use edits::RepairChange;
+pub use options::{LossyMode, RepairOptions};
+use text::TextUnderRepair;
 
 /// How often all stages are gone through at most. Two rounds settle a text as a rule; what needs more
 /// was made for it.
@@ -45,11 +45,11 @@ pub struct Repairer {
 
 /// A text after repair.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Repaired<'a> {
+pub struct RepairedText<'a> {
     /// The repaired text: borrowed where nothing changed.
     pub text: Cow<'a, str>,
     /// What was changed, in order, without overlap: applied to the input they give `text`.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RepairChange>,
     /// Characters that are lost: U+FFFD in `text`.
     pub unrepaired: usize,
 }
@@ -69,30 +69,30 @@ impl Repairer {
     ///
     /// The result is stable: repaired again it stays as it is. Text in which the scan sees nothing is
     /// passed on at memory speed; damaged text takes time in proportion to its length.
-    pub fn repair<'a>(&self, text: &'a str) -> Repaired<'a> {
-        self.repair_beside(text, &[])
+    pub fn repair<'a>(&self, text: &'a str) -> RepairedText<'a> {
+        self.repair_with_context(text, &[])
     }
 
     /// Repairs a text that belongs to others, such as a page's title to its body: what stands in them
     /// undamaged is evidence for what was lost in it.
-    pub fn repair_beside<'a>(&self, text: &'a str, others: &[&str]) -> Repaired<'a> {
-        self.repair_until(text, others, None)
+    pub fn repair_with_context<'a>(&self, text: &'a str, others: &[&str]) -> RepairedText<'a> {
+        self.repair_interruptible(text, others, None)
     }
 
     /// Whether a look at the text is enough to see that there is nothing to repair in it.
-    pub(crate) fn is_settled(&self, text: &str) -> bool {
+    pub(crate) fn is_clean(&self, text: &str) -> bool {
         !self.options.has_extras() && scan::first_suspect(text, 0).is_none()
     }
 
     /// Repairs a text, or as much of it as there is time for: `interrupt` is asked now and then, and
     /// `true` leaves the rest as it is.
-    pub(crate) fn repair_until<'a>(
+    pub(crate) fn repair_interruptible<'a>(
         &self,
         text: &'a str,
         others: &[&str],
         interrupt: Option<&'a dyn Fn() -> bool>,
-    ) -> Repaired<'a> {
-        let mut text = Text::new(text, &self.options, interrupt);
+    ) -> RepairedText<'a> {
+        let mut text = TextUnderRepair::new(text, &self.options, interrupt);
         for _ in 0..MAX_ROUNDS {
             if !text.is_open() {
                 break;
@@ -102,20 +102,20 @@ impl Repairer {
         }
         let (text, changes) = text.into_parts();
         let unrepaired = memmem::find_iter(text.as_bytes(), "\u{fffd}").count();
-        Repaired { text, changes, unrepaired }
+        RepairedText { text, changes, unrepaired }
     }
 
     /// Goes through all stages; whether damage was seen that sheds a new light on the rest.
-    fn round(&self, text: &mut Text<'_>, others: &[&str]) -> bool {
+    fn round(&self, text: &mut TextUnderRepair<'_>, others: &[&str]) -> bool {
         let options = &self.options;
         let mut sees_more = false;
         if options.mojibake {
-            while text.turn_back_whole() {
+            while text.revert_whole_lines() {
                 sees_more = true;
             }
             sees_more |= text.read_legacy();
             loop {
-                let (has_changed, sees) = text.turn_back();
+                let (has_changed, sees) = text.revert_mojibake();
                 sees_more |= sees;
                 if !has_changed {
                     break;
@@ -124,7 +124,7 @@ impl Repairer {
             text.apply_each(mojibake::control_edits);
             text.apply_each(entities::edits);
         }
-        if options.lossy != Lossy::Leave {
+        if options.lossy != LossyMode::Leave {
             text.restore_lost(options.lossy, others);
         }
         if options.hygiene {

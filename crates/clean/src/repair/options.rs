@@ -3,7 +3,7 @@
 /// What becomes of characters of which only some bytes are left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Lossy {
+pub enum LossyMode {
     /// Those that can be told are restored, the others marked.
     #[default]
     Restore,
@@ -22,8 +22,8 @@ pub enum Lossy {
 pub struct RepairOptions {
     /// Text read in the wrong charset, entities escaped twice. Default true.
     pub mojibake: bool,
-    /// Characters of which only some bytes are left. Default: [`Lossy::Restore`].
-    pub lossy: Lossy,
+    /// Characters of which only some bytes are left. Default: [`LossyMode::Restore`].
+    pub lossy: LossyMode,
     /// Normal form C; control, zero-width and stray bidirectional characters out; odd spaces to a space,
     /// odd line ends to a newline. Default true.
     pub hygiene: bool,
@@ -41,7 +41,7 @@ impl Default for RepairOptions {
     fn default() -> Self {
         Self {
             mojibake: true,
-            lossy: Lossy::default(),
+            lossy: LossyMode::default(),
             hygiene: true,
             straight_quotes: false,
             ligatures: false,

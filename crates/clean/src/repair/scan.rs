@@ -11,12 +11,12 @@ const STEP: usize = 32;
 /// A character as the scan sees it.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
-struct Entry {
+struct ScanEntry {
     /// The charsets in which it is the first byte of a sequence, and those in which it is a later one.
     leads: u16,
     follows: u16,
     /// What it needs beside it to be worth a closer look.
-    class: Class,
+    class: SuspicionClass,
     is_letter: bool,
     is_small: bool,
     is_capital: bool,
@@ -26,8 +26,8 @@ struct Entry {
     order: u8,
 }
 
-impl Entry {
-    fn of(character: char) -> Self {
+impl ScanEntry {
+    fn new(character: char) -> Self {
         Self {
             leads: bytes_of(character).leads,
             follows: bytes_of(character).follows,
@@ -49,7 +49,7 @@ impl Entry {
             leads: 0,
             follows: 0,
             is_quote: false,
-            class: Class::Plain,
+            class: SuspicionClass::Plain,
             is_letter: true,
             is_small: false,
             is_capital: false,
@@ -59,7 +59,7 @@ impl Entry {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Class {
+enum SuspicionClass {
     /// A sequence in a charset.
     #[default]
     Plain,
@@ -76,27 +76,27 @@ enum Class {
 /// What has two bytes in UTF-8, and the punctuation and symbols after that.
 const TABLED: u32 = 0x2700;
 
-static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    (0..TABLED).map(|code| Entry::of(char::from_u32(code).unwrap_or_default())).collect()
+static ENTRIES: LazyLock<Vec<ScanEntry>> = LazyLock::new(|| {
+    (0..TABLED).map(|code| ScanEntry::new(char::from_u32(code).unwrap_or_default())).collect()
 });
 
-fn class_of(character: char) -> Class {
+fn class_of(character: char) -> SuspicionClass {
     match character {
-        'Â' | 'Ã' | 'â' | 'ð' | '\u{29a0}' => Class::Suspect,
-        'ï' => Class::Mark,
-        'Ä' | 'Å' | 'Æ' | 'È' => Class::Capital,
-        'Ð' | 'Ñ' | 'Ò' | 'Î' | 'Ï' | '×' | 'Ø' | 'Ù' | 'Ú' | 'Û' => Class::Lead,
-        _ if hygiene::may_change(character) => Class::Suspect,
-        _ => Class::Plain,
+        'Â' | 'Ã' | 'â' | 'ð' | '\u{29a0}' => SuspicionClass::Suspect,
+        'ï' => SuspicionClass::Mark,
+        'Ä' | 'Å' | 'Æ' | 'È' => SuspicionClass::Capital,
+        'Ð' | 'Ñ' | 'Ò' | 'Î' | 'Ï' | '×' | 'Ø' | 'Ù' | 'Ú' | 'Û' => SuspicionClass::Lead,
+        _ if hygiene::may_change(character) => SuspicionClass::Suspect,
+        _ => SuspicionClass::Plain,
     }
 }
 
 /// What stands before a character.
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Copy, Default)]
-struct Before {
+struct PrecedingCharacter {
     leads: u16,
-    class: Class,
+    class: SuspicionClass,
     is_letter: bool,
     is_small: bool,
     is_ascii: bool,
@@ -113,7 +113,7 @@ struct Before {
 /// clean. It is not far behind that character, and never beyond it.
 pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut before = Before::default();
+    let mut before = PrecedingCharacter::default();
     let mut at = from;
     while let Some(rest) = bytes.get(at..) {
         let step = rest.get(..rest.len().min(STEP))?;
@@ -122,7 +122,7 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
         }
         if step.len() == STEP && are_plain(step) {
             at += STEP;
-            before = Before::default();
+            before = PrecedingCharacter::default();
             if let Some(last) = bytes.get(at - 1) {
                 before = after_ascii(*last);
             }
@@ -139,17 +139,17 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 // Longer ones have letters.
                 let has_letters = run.len() > 3 || run.iter().any(u8::is_ascii_alphabetic);
                 let others = if has_letters { 0 } else { before.other_letters };
-                before = Before { other_letters: others, ..after_ascii(*run.last()?) };
+                before = PrecedingCharacter { other_letters: others, ..after_ascii(*run.last()?) };
             } else if byte < 0x80 {
                 if byte != b'&' || is_escaped_twice(text, at) {
                     return Some(at);
                 }
                 at += 1;
-                before = Before::default();
+                before = PrecedingCharacter::default();
             } else {
                 let character = text.get(at..)?.chars().next()?;
                 let rest = text.get(at + character.len_utf8()..)?;
-                let Some(next) = looked_at(character, before, rest) else { return Some(at) };
+                let Some(next) = advance(character, before, rest) else { return Some(at) };
                 before = next;
                 at += character.len_utf8();
             }
@@ -158,12 +158,12 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-fn after_ascii(byte: u8) -> Before {
-    Before {
+fn after_ascii(byte: u8) -> PrecedingCharacter {
+    PrecedingCharacter {
         is_letter: byte.is_ascii_alphabetic(),
         is_small: byte.is_ascii_lowercase(),
         is_ascii: true,
-        ..Before::default()
+        ..PrecedingCharacter::default()
     }
 }
 
@@ -194,24 +194,26 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
 /// What the next character sees of this one; none where this one is suspect.
 ///
 /// `rest` is the text after it.
-fn looked_at(character: char, before: Before, rest: &str) -> Option<Before> {
+fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<PrecedingCharacter> {
     let entry = match ENTRIES.get(character as usize) {
         Some(entry) => *entry,
         None if matches!(character, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'
             | '\u{ac00}'..='\u{d7a3}') =>
         {
-            Entry::other()
+            ScanEntry::other()
         }
-        None => Entry::of(character),
+        None => ScanEntry::new(character),
     };
     let is_letter = entry.is_letter;
     let is_suspect = match entry.class {
-        Class::Suspect => true,
-        Class::Capital => before.is_small,
-        Class::Lead => !before.is_ascii && before.is_letter,
-        Class::Plain if before.class == Class::Mark => character == '»',
-        Class::Mark => false,
-        Class::Plain => before.class == Class::Lead && is_letter && !is_latin(character),
+        SuspicionClass::Suspect => true,
+        SuspicionClass::Capital => before.is_small,
+        SuspicionClass::Lead => !before.is_ascii && before.is_letter,
+        SuspicionClass::Plain if before.class == SuspicionClass::Mark => character == '»',
+        SuspicionClass::Mark => false,
+        SuspicionClass::Plain => {
+            before.class == SuspicionClass::Lead && is_letter && !is_latin(character)
+        }
     };
     let mut pairs = before.leads & entry.follows;
     // What ends words and quotes says nothing; damage never is this alone.
@@ -244,7 +246,7 @@ fn looked_at(character: char, before: Before, rest: &str) -> Option<Before> {
     if is_suspect || is_unordered || pairs != 0 || accented >= 4 {
         return None;
     }
-    Some(Before {
+    Some(PrecedingCharacter {
         leads: entry.leads,
         class: entry.class,
         is_letter,

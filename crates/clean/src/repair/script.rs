@@ -2,7 +2,7 @@
 
 /// A script, as far as letters of it stand beside others of it in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Script {
+pub(super) enum LetterScript {
     Basic,
     Latin,
     Cyrillic,
@@ -16,30 +16,32 @@ pub(super) enum Script {
 }
 
 /// The script of a letter.
-pub(super) fn script_of(character: char) -> Option<Script> {
+pub(super) fn script_of(character: char) -> Option<LetterScript> {
     match character {
-        'A'..='Z' | 'a'..='z' => Some(Script::Basic),
-        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => Some(Script::Latin),
+        'A'..='Z' | 'a'..='z' => Some(LetterScript::Basic),
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | '\u{1e00}'..='\u{1eff}' => {
+            Some(LetterScript::Latin)
+        }
         'Ђ' | 'Ѓ' | 'Ѕ' | 'Ј'..='Ў' | 'ђ' | 'ѓ' | 'ѕ' | 'ј'..='ў' => {
-            Some(Script::RareCyrillic)
+            Some(LetterScript::RareCyrillic)
         }
-        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Some(Script::Cyrillic),
+        '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' => Some(LetterScript::Cyrillic),
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' if character.is_alphabetic() => {
-            Some(Script::Greek)
+            Some(LetterScript::Greek)
         }
-        '\u{591}'..='\u{5f4}' => Some(Script::Hebrew),
-        '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Some(Script::Arabic),
+        '\u{591}'..='\u{5f4}' => Some(LetterScript::Hebrew),
+        '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Some(LetterScript::Arabic),
         // One group: they stand together in Japanese, and their punctuation beside them.
         '\u{3001}'..='\u{9fff}'
         | '\u{ac00}'..='\u{d7a3}'
         | '\u{f900}'..='\u{faff}'
-        | '\u{ff01}'..='\u{ffef}' => Some(Script::Han),
-        _ if character.is_alphabetic() => Some(Script::Other),
+        | '\u{ff01}'..='\u{ffef}' => Some(LetterScript::Han),
+        _ if character.is_alphabetic() => Some(LetterScript::Other),
         _ => None,
     }
 }
 
-impl Script {
+impl LetterScript {
     /// The script of which it is a part: Cyrillic is one, Latin another.
     pub(super) const fn whole(self) -> Self {
         match self {
@@ -56,18 +58,18 @@ impl Script {
 }
 
 /// The script of a letter, taken as a whole.
-pub(super) fn whole_script_of(character: char) -> Option<Script> {
-    script_of(character).map(Script::whole)
+pub(super) fn whole_script_of(character: char) -> Option<LetterScript> {
+    script_of(character).map(LetterScript::whole)
 }
 
 /// The script of which most letters start with a byte, by the byte's windows-1252 character.
-pub(super) const fn led_script(lead: char) -> Option<Script> {
+pub(super) const fn led_script(lead: char) -> Option<LetterScript> {
     match lead {
-        'Ð' | 'Ñ' => Some(Script::Cyrillic),
-        'Î' | 'Ï' => Some(Script::Greek),
-        '×' => Some(Script::Hebrew),
-        'Ø' | 'Ù' => Some(Script::Arabic),
-        'ã'..='í' => Some(Script::Han),
+        'Ð' | 'Ñ' => Some(LetterScript::Cyrillic),
+        'Î' | 'Ï' => Some(LetterScript::Greek),
+        '×' => Some(LetterScript::Hebrew),
+        'Ø' | 'Ù' => Some(LetterScript::Arabic),
+        'ã'..='í' => Some(LetterScript::Han),
         _ => None,
     }
 }

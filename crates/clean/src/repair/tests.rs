@@ -79,7 +79,7 @@ proptest! {
         text in damaged(),
         (mojibake, hygiene, extras) in any::<(bool, bool, bool)>(),
         lossy in prop_oneof![
-            Just(Lossy::Restore), Just(Lossy::Mark), Just(Lossy::Drop), Just(Lossy::Leave)
+            Just(LossyMode::Restore), Just(LossyMode::Mark), Just(LossyMode::Drop), Just(LossyMode::Leave)
         ],
     ) {
         check(&text, RepairOptions {

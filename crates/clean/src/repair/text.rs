@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::charset::{CHARSETS, WINDOWS_LATIN, is_windows_latin};
-use super::edits::{Change, Edit, composed, edited};
-use super::lossy::{self, Lost};
-use super::options::{Lossy, RepairOptions};
+use super::edits::{RepairChange, TextEdit, composed, edited};
+use super::lossy::{self, LostLetter};
+use super::options::{LossyMode, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph};
 use super::{legacy, mojibake, scan, symbols};
@@ -14,14 +14,14 @@ use super::{legacy, mojibake, scan, symbols};
 /// So much of the text is looked through for undamaged copies of damaged words.
 const MAX_EVIDENCE: usize = 128 << 10;
 
-pub(super) struct Text<'a> {
+pub(super) struct TextUnderRepair<'a> {
     current: Cow<'a, str>,
-    changes: Vec<Change>,
-    passages: Vec<Passage>,
+    changes: Vec<RepairChange>,
+    passages: Vec<RepairPassage>,
     /// A bit for each charset in which some of it was read.
-    read_in: u16,
+    charsets_seen: u16,
     /// Where the characters stand that the last layer turned back.
-    turned: Vec<Range<usize>>,
+    reverted: Vec<Range<usize>>,
     interrupt: Option<&'a dyn Fn() -> bool>,
     /// Whether all passages are looked at, or those alone in which the scan sees something.
     all: bool,
@@ -30,7 +30,7 @@ pub(super) struct Text<'a> {
 /// A passage in which there may be something to repair.
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Debug)]
-struct Passage {
+struct RepairPassage {
     range: Range<usize>,
     /// Whether it was read as windows-1252, so that characters may be lost there.
     is_damaged: bool,
@@ -42,13 +42,13 @@ struct Passage {
     has_changed: bool,
 }
 
-impl Passage {
+impl RepairPassage {
     const fn new(range: Range<usize>, is_damaged: bool) -> Self {
         Self { range, is_damaged, is_open: true, is_suspect: true, has_changed: false }
     }
 }
 
-impl<'a> Text<'a> {
+impl<'a> TextUnderRepair<'a> {
     pub(super) fn new(
         text: &'a str,
         options: &RepairOptions,
@@ -59,15 +59,15 @@ impl<'a> Text<'a> {
         Self {
             current: Cow::Borrowed(text),
             changes: Vec::new(),
-            passages: found.into_iter().map(|range| Passage::new(range, false)).collect(),
-            read_in: 0,
-            turned: Vec::new(),
+            passages: found.into_iter().map(|range| RepairPassage::new(range, false)).collect(),
+            charsets_seen: 0,
+            reverted: Vec::new(),
             interrupt,
             all,
         }
     }
 
-    pub(super) fn into_parts(self) -> (Cow<'a, str>, Vec<Change>) {
+    pub(super) fn into_parts(self) -> (Cow<'a, str>, Vec<RepairChange>) {
         (self.current, self.changes)
     }
 
@@ -82,7 +82,7 @@ impl<'a> Text<'a> {
 
     /// Looks again, in the next round, at what changed in this one: at everything if `all`.
     pub(super) fn end_round(&mut self, all: bool) {
-        self.turned.clear();
+        self.reverted.clear();
         let mut next = Vec::with_capacity(self.passages.len());
         for passage in std::mem::take(&mut self.passages) {
             if passage.has_changed {
@@ -92,10 +92,10 @@ impl<'a> Text<'a> {
                 next.extend(found.into_iter().map(|range| {
                     let range = range.start + start..range.end + start;
                     let is_suspect = passage.is_suspect && self.is_suspect(&range);
-                    Passage { is_suspect, ..Passage::new(range, passage.is_damaged) }
+                    RepairPassage { is_suspect, ..RepairPassage::new(range, passage.is_damaged) }
                 }));
             } else {
-                next.push(Passage { is_open: all, ..passage });
+                next.push(RepairPassage { is_open: all, ..passage });
             }
         }
         self.passages = next;
@@ -110,26 +110,26 @@ impl<'a> Text<'a> {
     }
 
     /// The passages to look at, with their numbers.
-    fn open(&self) -> impl Iterator<Item = (usize, &Passage, &str)> {
+    fn open(&self) -> impl Iterator<Item = (usize, &RepairPassage, &str)> {
         let open = self.passages.iter().enumerate().filter(|(_, passage)| passage.is_open);
         open.take_while(|_| !self.is_interrupted())
             .map(|(number, passage)| (number, passage, self.slice(&passage.range)))
     }
 
     /// Those of them in which the scan sees something.
-    fn suspect(&self) -> impl Iterator<Item = (usize, &Passage, &str)> {
+    fn suspect(&self) -> impl Iterator<Item = (usize, &RepairPassage, &str)> {
         self.open().filter(|(_, passage, _)| passage.is_suspect)
     }
 
     /// Makes these edits, which are in order and do not overlap; whether there are any.
-    fn apply(&mut self, edits: Vec<Edit>) -> bool {
+    fn apply(&mut self, edits: Vec<TextEdit>) -> bool {
         if edits.is_empty() {
             return false;
         }
         let text = edited(&self.current, &edits);
         let mut shift = 0_isize;
-        self.turned.clear();
-        self.turned.extend(edits.iter().map(|edit| {
+        self.reverted.clear();
+        self.reverted.extend(edits.iter().map(|edit| {
             let start = edit.span.start.saturating_add_signed(shift);
             shift += edit.growth();
             start..start + edit.after.len()
@@ -155,7 +155,7 @@ impl<'a> Text<'a> {
     }
 
     /// Makes the edits that a stage has for each passage by itself.
-    pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<Edit>) {
+    pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<TextEdit>) {
         let mut edits = Vec::new();
         for (_, passage, text) in self.suspect() {
             edits.extend(stage(text).into_iter().map(|edit| edit.moved(passage.range.start)));
@@ -164,7 +164,7 @@ impl<'a> Text<'a> {
     }
 
     /// Turns back lines that were read as windows-1252 as a whole; whether there are any.
-    pub(super) fn turn_back_whole(&mut self) -> bool {
+    pub(super) fn revert_whole_lines(&mut self) -> bool {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
         let mut edits = Vec::new();
         let mut damaged = Vec::new();
@@ -178,9 +178,9 @@ impl<'a> Text<'a> {
     }
 
     /// Whether a passage has a part of what the last layer turned back in it, or beside it.
-    fn crosses_turned(&self, span: Range<usize>) -> bool {
-        let at = self.turned.partition_point(|turned| turned.end <= span.start);
-        self.turned.get(at).is_some_and(|turned| {
+    fn crosses_reverted(&self, span: Range<usize>) -> bool {
+        let at = self.reverted.partition_point(|turned| turned.end <= span.start);
+        self.reverted.get(at).is_some_and(|turned| {
             turned.start < span.end && (turned.start > span.start || turned.end < span.end)
         })
     }
@@ -189,7 +189,7 @@ impl<'a> Text<'a> {
         for number in numbers {
             if let Some(passage) = self.passages.get_mut(*number) {
                 passage.is_damaged = true;
-                self.read_in |= 1 << WINDOWS_LATIN;
+                self.charsets_seen |= 1 << WINDOWS_LATIN;
             }
         }
     }
@@ -198,8 +198,8 @@ impl<'a> Text<'a> {
     ///
     /// Gives whether there was any, and whether it was read in a charset that was not known before: the
     /// passages before it may have been, too.
-    pub(super) fn turn_back(&mut self) -> (bool, bool) {
-        let known = self.read_in;
+    pub(super) fn revert_mojibake(&mut self) -> (bool, bool) {
+        let known = self.charsets_seen;
         let mut edits = Vec::new();
         let mut read_in = known;
         let mut damaged = Vec::new();
@@ -208,7 +208,7 @@ impl<'a> Text<'a> {
             let mut found = mojibake::edits(text, &mut read_in);
             // What was turned back just now and what was not are no two bytes of one character.
             found.retain(|edit| {
-                !self.crosses_turned(edit.span.start + start..edit.span.end + start)
+                !self.crosses_reverted(edit.span.start + start..edit.span.end + start)
             });
             if found.iter().any(|edit| is_windows_latin(edit.rule)) {
                 damaged.push(number);
@@ -216,7 +216,7 @@ impl<'a> Text<'a> {
             edits.extend(found.into_iter().map(|edit| edit.moved(start)));
         }
         self.mark_damaged(&damaged);
-        self.read_in = read_in;
+        self.charsets_seen = read_in;
         (self.apply(edits), read_in != known)
     }
 
@@ -237,22 +237,24 @@ impl<'a> Text<'a> {
         let edits = all.iter().zip(readings).filter_map(|(range, reading)| {
             let reading = reading?;
             let rule = legacy::rule(reading.encoding);
-            let edit = Edit::new(range.clone(), reading.text, rule);
+            let edit = TextEdit::new(range.clone(), reading.text, rule);
             Some(edit.with_posterior(reading.confidence))
         });
-        let edits: Vec<Edit> = edits.collect();
+        let edits: Vec<TextEdit> = edits.collect();
         let old = std::mem::take(&mut self.passages);
         let is_damaged = |range: &Range<usize>| {
             let at = old.partition_point(|passage| passage.range.end <= range.start);
             old.get(at).is_some_and(|passage| passage.is_damaged && passage.range.start < range.end)
         };
-        self.passages =
-            all.into_iter().map(|range| Passage::new(range.clone(), is_damaged(&range))).collect();
+        self.passages = all
+            .into_iter()
+            .map(|range| RepairPassage::new(range.clone(), is_damaged(&range)))
+            .collect();
         self.apply(edits)
     }
 
     /// Restores characters of which only some bytes are left, or marks them.
-    pub(super) fn restore_lost(&mut self, mode: Lossy, others: &[&str]) {
+    pub(super) fn restore_lost(&mut self, mode: LossyMode, others: &[&str]) {
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
             || self
                 .suspect()
@@ -260,7 +262,7 @@ impl<'a> Text<'a> {
         let damaged = self.passages.iter().filter(|passage| passage.is_damaged).count();
         let are_damaged = damaged > 1 && damaged * 2 >= self.passages.len();
         let mut edits = Vec::new();
-        let mut letters: Vec<(usize, Vec<Lost>)> = Vec::new();
+        let mut letters: Vec<(usize, Vec<LostLetter>)> = Vec::new();
         let mut lines = Vec::new();
         for (_, passage, text) in self.open() {
             let start = passage.range.start;
@@ -270,7 +272,7 @@ impl<'a> Text<'a> {
             }
             let symbols = symbols::edits(text, is_damaged);
             edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
-            let lost = lossy::letters(
+            let lost = lossy::lost_letters(
                 text,
                 are_damaged || passage.is_damaged || symbols::is_damaged(text),
             );
@@ -290,7 +292,7 @@ impl<'a> Text<'a> {
                     let restored = lost.lead.and_then(|_| found.next()).flatten();
                     let edit = match restored {
                         Some(found) => {
-                            Edit::new(lost.start..lost.end, found.character, "lossy/word")
+                            TextEdit::new(lost.start..lost.end, found.character, "lossy/word")
                                 .with_posterior(found.posterior)
                         }
                         None if lost.is_certain => lossy::mark(lost),
@@ -303,14 +305,14 @@ impl<'a> Text<'a> {
         edits.sort_by_key(|edit| edit.span.start);
         edits.dedup_by(|next, edit| next.span.start < edit.span.end);
         for edit in &mut edits {
-            lossy::settle(edit, mode);
+            lossy::apply_mode(edit, mode);
         }
         self.apply(edits);
     }
 }
 
 /// A passage as characters kept and lost.
-fn glyphs(passage: &str, lost: &[Lost]) -> Vec<Glyph> {
+fn glyphs(passage: &str, lost: &[LostLetter]) -> Vec<Glyph> {
     let mut lost = lost.iter().peekable();
     let mut glyphs = Vec::with_capacity(passage.len());
     let mut end = 0;

@@ -1,12 +1,12 @@
 //! Pages with more than one article: the next ones that a site loads below the one that was asked
 //! for, and the posts of a thread.
 
-use super::structure::Structure;
-use crate::segment::{BlockKind, Context, Page};
+use super::structure::PageStructure;
+use crate::segment::{BlockKind, ElementContext, SegmentedPage};
 
 /// What is known of the article that a block stands in.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct InArticle {
+pub(crate) struct ArticlePosition {
     /// Its number among the page's outermost `<article>`s with running text, from 1; 0 for none.
     pub(crate) number: f32,
     /// Its share of the page's running words.
@@ -18,12 +18,16 @@ pub(crate) struct InArticle {
 }
 
 /// The article of each block.
-pub(crate) fn of(page: &Page, structure: &Structure, titles: &[bool]) -> Vec<InArticle> {
+pub(crate) fn find_articles(
+    page: &SegmentedPage,
+    structure: &PageStructure,
+    titles: &[bool],
+) -> Vec<ArticlePosition> {
     // By element: the outermost article around it.
     let mut outermost: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
     for (number, element) in page.elements.iter().enumerate() {
         let above = outermost.get(element.parent as usize).copied().flatten();
-        let own = element.own.has(Context::ARTICLE_TAG).then(|| u32::try_from(number).ok());
+        let own = element.own.has(ElementContext::ARTICLE_TAG).then(|| u32::try_from(number).ok());
         outermost.push(above.or_else(|| own.flatten()));
     }
     let article_of = |index: usize| {
@@ -42,13 +46,13 @@ pub(crate) fn of(page: &Page, structure: &Structure, titles: &[bool]) -> Vec<InA
             }
             let article = article_of(index).filter(|article| running(*article) > 0.0);
             let Some(article) = article else {
-                return InArticle { headlines, ..InArticle::default() };
+                return ArticlePosition { headlines, ..ArticlePosition::default() };
             };
             // Outermost articles come one after another, none inside another.
             if last != Some(article) {
                 (number, last) = (number + 1.0, Some(article));
             }
-            InArticle {
+            ArticlePosition {
                 number,
                 share: running(article) / structure.page.running_words.max(1.0),
                 has_title: match title {
@@ -65,7 +69,7 @@ pub(crate) fn of(page: &Page, structure: &Structure, titles: &[bool]) -> Vec<InA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::testing::Arranged;
+    use crate::score::testing::ArrangedPage;
 
     #[test]
     fn the_next_article_is_another_one() {
@@ -76,8 +80,8 @@ mod tests {
             )
         };
         let html = format!("<p>Menu</p>{}{}", article("Ferry"), article("Bridge"));
-        let Arranged { page, structure, .. } = Arranged::html(&html);
-        let articles = of(&page, &structure, &[false, true, false, false, false]);
+        let ArrangedPage { page, structure, .. } = ArrangedPage::html(&html);
+        let articles = find_articles(&page, &structure, &[false, true, false, false, false]);
         let facts: Vec<_> = articles.iter().map(|a| (a.number, a.has_title, a.headlines)).collect();
         assert_eq!(
             facts,

@@ -1,40 +1,40 @@
 //! What the elements around a block say by their arrangement: the list it is an item of, the branch
 //! of the tree that it stands on as seen from the main text, and elements made by the same templates.
 
-use super::structure::{Structure, Sums};
+use super::structure::{PageStructure, TextSums};
 use crate::hashing::FastMap;
-use crate::segment::Page;
+use crate::segment::SegmentedPage;
 
 /// A list of elements of one template under one parent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct List {
+pub(crate) struct TemplateList {
     pub(crate) items: f32,
     /// The sums over all items.
-    pub(crate) sums: Sums,
+    pub(crate) sums: TextSums,
 }
 
 /// What is known of an element from its place in the tree.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Branch {
+pub(crate) struct TreeBranch {
     /// The largest list that it or one of the elements around it is an item of.
-    pub(crate) list: List,
+    pub(crate) list: TemplateList,
     /// The sums of the parent's subtree.
-    pub(crate) parent: Sums,
+    pub(crate) parent: TextSums,
     /// The sums of the branch: of the child, on the block's side, of the smallest element that holds
     /// both the block and the main cluster.
-    pub(crate) side: Sums,
+    pub(crate) side: TextSums,
     /// Elements with text on the page that are made like the parent, and like the grandparent.
     pub(crate) parent_twins: f32,
     pub(crate) grandparent_twins: f32,
 }
 
 /// What is known of every element.
-pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
+pub(crate) fn find_branches(page: &SegmentedPage, structure: &PageStructure) -> Vec<TreeBranch> {
     let elements = &page.elements;
     let subtree = &structure.subtree;
     let cluster = structure.cluster;
     let mut twins: FastMap<u64, f32> = FastMap::default();
-    let mut lists: FastMap<(u32, u64), List> = FastMap::default();
+    let mut lists: FastMap<(u32, u64), TemplateList> = FastMap::default();
     for (element, sums) in elements.iter().zip(subtree).skip(1) {
         if sums.blocks > 0.0 {
             *twins.entry(element.signature).or_default() += 1.0;
@@ -47,7 +47,7 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let signature = elements.get(index as usize).map_or(0, |element| element.signature);
         twins.get(&signature).copied().unwrap_or_default()
     };
-    let mut branches = vec![Branch::default(); elements.len()];
+    let mut branches = vec![TreeBranch::default(); elements.len()];
     for (number, element) in elements.iter().enumerate() {
         let Ok(index) = u32::try_from(number) else { break };
         if subtree.get(number).is_none_or(|sums| sums.blocks <= 0.0) {
@@ -60,11 +60,11 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
         let is_trunk = page.contains(index, cluster);
         let starts = !is_trunk && page.contains(element.parent, cluster);
         let grandparent = elements.get(parent).map_or(0, |parent| parent.parent);
-        branches[number] = Branch {
+        branches[number] = TreeBranch {
             list: if own.items > above.list.items && !is_trunk { own } else { above.list },
             parent: subtree.get(parent).copied().unwrap_or_default(),
             side: match (is_trunk, starts) {
-                (true, _) => Sums::default(),
+                (true, _) => TextSums::default(),
                 (false, true) => subtree.get(number).copied().unwrap_or_default(),
                 (false, false) => above.side,
             },
@@ -78,7 +78,7 @@ pub(crate) fn of(page: &Page, structure: &Structure) -> Vec<Branch> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::testing::Arranged;
+    use crate::score::testing::ArrangedPage;
 
     #[test]
     fn an_item_knows_its_list_and_a_side_branch_its_size() {
@@ -88,8 +88,8 @@ mod tests {
             "<div><article>{paragraph}{paragraph}</article><aside><ul><li>One</li><li>Two</li><li>Three</li></ul>\
              </aside></div>"
         );
-        let Arranged { page, structure, .. } = Arranged::html(&html);
-        let branches = of(&page, &structure);
+        let ArrangedPage { page, structure, .. } = ArrangedPage::html(&html);
+        let branches = find_branches(&page, &structure);
         let of_block = |index: usize| &branches[page.blocks[index].element as usize];
         assert_eq!(page.blocks.len(), 5);
         assert!((of_block(3).list.items - 3.0).abs() < 0.1);

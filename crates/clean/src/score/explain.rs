@@ -1,16 +1,16 @@
 //! The evidence on a block in words.
 
-use super::features::Vector;
+use super::features::FeatureVector;
 use crate::model::Forest;
 
 /// How many pieces of evidence are named.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 /// Less than this, in log-odds, is not worth a word.
-const LEAST: f32 = 0.1;
+const MIN_LOG_ODDS: f32 = 0.1;
 
 /// What a feature says, by the beginning of its name: the longest that fits counts. `{}` is its
 /// value.
-const WORDS: &[(&str, &str)] = &[
+const DESCRIPTIONS: &[(&str, &str)] = &[
     ("words", "{} words long"),
     ("ends_", "how its text ends"),
     ("sentences", "{} sentences"),
@@ -75,24 +75,28 @@ const WORDS: &[(&str, &str)] = &[
 
 /// What moved the verdict most against a block, the strongest first, and the name of the feature
 /// that did so. `names` are those of all features.
-pub(super) fn against(forest: &Forest, names: &[String], vector: &Vector) -> (String, Vec<String>) {
+pub(super) fn against(
+    forest: &Forest,
+    names: &[String],
+    vector: &FeatureVector,
+) -> (String, Vec<String>) {
     let contributions = forest.contributions(vector);
     let mut against: Vec<(f32, usize)> = contributions
         .iter()
         .enumerate()
         .map(|(place, weight)| (*weight, place))
-        .filter(|(weight, _)| *weight < -LEAST)
+        .filter(|(weight, _)| *weight < -MIN_LOG_ODDS)
         .collect();
     against.sort_by(|left, right| left.0.total_cmp(&right.0));
     let mut words: Vec<String> = Vec::new();
     for (_, place) in &against {
         let value = vector.get(*place).copied().unwrap_or_default();
-        let Some(said) = names.get(*place).and_then(|name| say(name, value)) else { continue };
+        let Some(said) = names.get(*place).and_then(|name| describe(name, value)) else { continue };
         // Several features say the same.
         if !words.contains(&said) {
             words.push(said);
         }
-        if words.len() == NAMED {
+        if words.len() == MAX_NAMED {
             break;
         }
     }
@@ -101,8 +105,8 @@ pub(super) fn against(forest: &Forest, names: &[String], vector: &Vector) -> (St
 }
 
 /// A feature's value in words.
-fn say(name: &str, value: f32) -> Option<String> {
-    let (_, words) = WORDS
+fn describe(name: &str, value: f32) -> Option<String> {
+    let (_, words) = DESCRIPTIONS
         .iter()
         .filter(|(start, _)| name.starts_with(start))
         .max_by_key(|(start, _)| start.len())?;
@@ -117,12 +121,12 @@ mod tests {
 
     #[test]
     fn the_longest_beginning_counts() {
-        assert_eq!(say("link_density", 0.9).unwrap(), "link density 0.90");
-        assert_eq!(say("list_items", 12.0).unwrap(), "inside a list of 12 like it");
-        assert_eq!(say("phrase_near", 3.0).unwrap(), "clutter phrases nearby");
-        assert_eq!(say("phrase_paywall", 3.0).unwrap(), "clutter phrases");
+        assert_eq!(describe("link_density", 0.9).unwrap(), "link density 0.90");
+        assert_eq!(describe("list_items", 12.0).unwrap(), "inside a list of 12 like it");
+        assert_eq!(describe("phrase_near", 3.0).unwrap(), "clutter phrases nearby");
+        assert_eq!(describe("phrase_paywall", 3.0).unwrap(), "clutter phrases");
         assert_eq!(
-            say("in_related_name", 1.0).unwrap(),
+            describe("in_related_name", 1.0).unwrap(),
             "inside an element for other things: related name"
         );
     }

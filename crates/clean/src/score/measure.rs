@@ -3,7 +3,7 @@
 /// Counts over a block's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "facts of their own, each a feature")]
-pub(crate) struct Measures {
+pub(crate) struct TextMeasures {
     /// Words; a character of a script without spaces counts as half a word.
     pub(crate) words: f32,
     pub(crate) characters: u32,
@@ -19,7 +19,7 @@ pub(crate) struct Measures {
     /// Separators of menus and breadcrumbs: `|`, `/`, `>`, `•` and the like between spaces.
     pub(crate) separators: u32,
     /// How the text ends.
-    pub(crate) ending: Ending,
+    pub(crate) ending: TextEnding,
     /// Whether the text begins with a bullet, arrow or other sign.
     pub(crate) starts_with_sign: bool,
     /// Whether it begins with what ends a clause: `,`, `.`, `)` and the like.
@@ -32,7 +32,7 @@ pub(crate) struct Measures {
 
 /// How a block's text ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum TextEnding {
     /// Without punctuation.
     #[default]
     Open,
@@ -46,8 +46,8 @@ pub(crate) enum Ending {
     Sign,
 }
 
-impl Measures {
-    pub(crate) fn of(text: &str) -> Self {
+impl TextMeasures {
+    pub(crate) fn new(text: &str) -> Self {
         let mut measures = Self::default();
         let mut in_word = false;
         let mut previous = ' ';
@@ -95,16 +95,16 @@ impl Measures {
         let core = text
             .trim_end_matches(['"', '“', '”', '’', '\'', '»', '«', ')', ']', '」', '』', '*', '_']);
         measures.ending = match core.chars().next_back() {
-            Some('…') => Ending::Ellipsis,
-            _ if core.ends_with("...") => Ending::Ellipsis,
+            Some('…') => TextEnding::Ellipsis,
+            _ if core.ends_with("...") => TextEnding::Ellipsis,
             Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '۔' | '।') => {
                 measures.sentences +=
                     u32::from(core.is_ascii() || !core.ends_with(['。', '！', '？']));
-                Ending::Sentence
+                TextEnding::Sentence
             }
-            Some(':' | '：') => Ending::Colon,
-            Some(c) if !c.is_alphanumeric() => Ending::Sign,
-            _ => Ending::Open,
+            Some(':' | '：') => TextEnding::Colon,
+            Some(c) if !c.is_alphanumeric() => TextEnding::Sign,
+            _ => TextEnding::Open,
         };
         let first = text.chars().next().unwrap_or(' ');
         measures.starts_with_sign = !first.is_alphanumeric()
@@ -119,7 +119,7 @@ impl Measures {
 
     /// Whether this reads like a part of running text: long, or a whole sentence of some length.
     pub(crate) fn is_running_text(&self) -> bool {
-        self.words >= 20.0 || self.words >= 12.0 && self.ending == Ending::Sentence
+        self.words >= 20.0 || self.words >= 12.0 && self.ending == TextEnding::Sentence
     }
 }
 
@@ -140,29 +140,29 @@ mod tests {
 
     #[test]
     fn counts_of_a_sentence() {
-        let measures = Measures::of("“The ferry’s late,” Ms Ono said. It sailed at 7.15!");
+        let measures = TextMeasures::new("“The ferry’s late,” Ms Ono said. It sailed at 7.15!");
         assert!((measures.words - 11.0).abs() < 0.1, "{measures:?}");
         assert_eq!((measures.sentences, measures.commas, measures.digits), (2, 1, 3));
-        assert_eq!(measures.ending, Ending::Sentence);
+        assert_eq!(measures.ending, TextEnding::Sentence);
     }
 
     #[test]
     fn endings() {
         for (text, ending) in [
-            ("More news", Ending::Open),
-            ("He left.”", Ending::Sentence),
-            ("Topics:", Ending::Colon),
-            ("Read on...", Ending::Ellipsis),
-            ("Next →", Ending::Sign),
-            ("終わりました。", Ending::Sentence),
+            ("More news", TextEnding::Open),
+            ("He left.”", TextEnding::Sentence),
+            ("Topics:", TextEnding::Colon),
+            ("Read on...", TextEnding::Ellipsis),
+            ("Next →", TextEnding::Sign),
+            ("終わりました。", TextEnding::Sentence),
         ] {
-            assert_eq!(Measures::of(text).ending, ending, "{text}");
+            assert_eq!(TextMeasures::new(text).ending, ending, "{text}");
         }
     }
 
     #[test]
     fn scripts_without_spaces_have_words_too() {
-        let measures = Measures::of("新しい橋が開通した。市長は喜んだ。");
+        let measures = TextMeasures::new("新しい橋が開通した。市長は喜んだ。");
         assert!(measures.words > 6.0 && measures.sentences == 2, "{measures:?}");
     }
 }

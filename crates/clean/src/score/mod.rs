@@ -22,23 +22,23 @@ mod words;
 
 use std::sync::Arc;
 
-use crate::lexicon::Normalized;
+use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
-use crate::model::{Batch, Forest, LANES};
-use crate::segment::Page;
-use crate::{Class, Favor, Lexicon, Model, Recurrence};
+use crate::model::{FeatureBatch, Forest, LANES};
+use crate::segment::SegmentedPage;
+use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
 pub use recurrence::MIN_SITE_PAGES;
 
-pub(crate) use features::{COUNT as FEATURES, Vector, names as feature_names};
+pub(crate) use features::{COUNT as FEATURES, FeatureVector, names as feature_names};
 
 /// What was decided of a block.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Verdict {
+pub(crate) struct BlockVerdict {
     /// The probability of being main content, in [0, 1].
     pub(crate) score: f32,
     /// What it is, if no main content.
-    pub(crate) class: Option<Class>,
+    pub(crate) class: Option<ClutterClass>,
     /// Whether it is the title.
     pub(crate) is_title: bool,
     /// The rule that weighed most against it; empty for content, and where no explanation was asked
@@ -49,7 +49,7 @@ pub(crate) struct Verdict {
 }
 
 /// Log-odds are not taken for surer than this.
-const MOST: f32 = 6.0;
+const MAX_LOG_ODDS: f32 = 6.0;
 /// In text nothing but words speaks for a doubtful line, so it stays more easily than on a page; the
 /// more so the more of the text is content, since what another tool extracted has been through one
 /// choice already. As log-odds: for text that is mostly clutter, and what is added for clean text.
@@ -64,23 +64,28 @@ const MAX_SEARCHED: usize = 256 << 20;
 
 /// What is asked of a scorer, beside the page.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Demand<'a> {
-    /// Fill [`Verdict::rule`] and [`Verdict::evidence`].
+pub(crate) struct ScoreOptions<'a> {
+    /// Fill [`BlockVerdict::rule`] and [`BlockVerdict::evidence`].
     pub(crate) explain: bool,
     /// Where to cut.
     pub(crate) favor: Favor,
     /// What is known of the page's site.
-    pub(crate) recurrence: Option<&'a dyn Recurrence>,
+    pub(crate) recurrence: Option<&'a dyn SiteRecurrence>,
 }
 
 /// Takes blocks and gives verdicts, one a block in the same order. The same page always gets the
 /// same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
     /// The verdicts on a page's blocks.
-    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>) -> Vec<Verdict>;
+    fn judge(
+        &self,
+        page: &SegmentedPage,
+        facts: &PageFacts,
+        demand: ScoreOptions<'_>,
+    ) -> Vec<BlockVerdict>;
 
     /// The evidence on a page's blocks, for fitting.
-    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence>;
+    fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence>;
 }
 
 /// What the verdict on a block rests on.
@@ -111,20 +116,23 @@ impl BlockScorer {
     /// Gathers the evidence on a page and hands it to `judge`.
     fn with_evidence<T>(
         &self,
-        page: &Page,
+        page: &SegmentedPage,
         facts: &PageFacts,
-        judge: impl FnOnce(&features::Evidence<'_>, &words::Words) -> T,
+        judge: impl FnOnce(&features::ScoreEvidence<'_>, &words::BlockWords) -> T,
     ) -> T {
-        let measures: Vec<_> =
-            page.blocks.iter().map(|block| measure::Measures::of(page.text_of(block))).collect();
+        let measures: Vec<_> = page
+            .blocks
+            .iter()
+            .map(|block| measure::TextMeasures::new(page.text_of(block)))
+            .collect();
         let texts = phrases::normalized(page);
-        let words = words::Words::of(&texts);
+        let words = words::BlockWords::new(&texts);
         let tokens = tokens::scores(page, &words, &self.model);
-        let structure = structure::Structure::of(page, &measures, &tokens);
+        let structure = structure::PageStructure::new(page, &measures, &tokens);
         let phrases = phrases::find(page, &texts, &measures, &self.lexicon);
         let sections = sections::opened(page, &measures, &phrases);
         let titles = titles::find(page, facts, &measures, &phrases);
-        let evidence = features::Evidence {
+        let evidence = features::ScoreEvidence {
             page,
             facts,
             texts: &texts,
@@ -133,13 +141,13 @@ impl BlockScorer {
             phrases: &phrases,
             sections: &sections,
             titles: &titles,
-            of_page: features::PageEvidence::of(page, facts, &structure, &titles),
+            page_evidence: features::PageEvidence::new(page, facts, &structure, &titles),
             around: &stretch::around(page, &measures, &structure, &phrases, &tokens),
             overlaps: &words::overlaps(&words, facts, &structure, &measures),
             tokens: &tokens,
             declared: &declared(&texts, facts),
-            articles: &articles::of(page, &structure, &titles),
-            branches: &branches::of(page, &structure),
+            articles: &articles::find_articles(page, &structure, &titles),
+            branches: &branches::find_branches(page, &structure),
         };
         judge(&evidence, &words)
     }
@@ -147,13 +155,13 @@ impl BlockScorer {
 
 /// Whether each block stands in the text that the markup declares: 1 if so, -1 if not, 0 where none
 /// is declared, or too much of it was searched already.
-fn declared(texts: &[Normalized], facts: &PageFacts) -> Vec<f32> {
-    let Some(body) = facts.body.as_deref().map(Normalized::of) else {
+fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
+    let Some(body) = facts.body.as_deref().map(NormalizedText::new) else {
         return vec![0.0; texts.len()];
     };
     let body = body.as_str().as_bytes();
     let mut left = MAX_SEARCHED;
-    let mut find = |text: &Normalized| {
+    let mut find = |text: &NormalizedText| {
         if left == 0 {
             return 0.0;
         }
@@ -165,10 +173,10 @@ fn declared(texts: &[Normalized], facts: &PageFacts) -> Vec<f32> {
 }
 
 /// What is learned of each block and what rules say of it, in log-odds of being main content.
-fn log_odds(evidence: &features::Evidence<'_>, forest: &Forest) -> Vec<f32> {
+fn log_odds(evidence: &features::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
     let count = evidence.page.blocks.len();
     let mut sums = Vec::with_capacity(count);
-    let mut batch = Batch::new();
+    let mut batch = FeatureBatch::new();
     for first in (0..count).step_by(LANES) {
         let mut offsets = [0.0; LANES];
         for (lane, (index, offset)) in (first..count).zip(&mut offsets).enumerate() {
@@ -177,7 +185,8 @@ fn log_odds(evidence: &features::Evidence<'_>, forest: &Forest) -> Vec<f32> {
             batch.set(lane, &vector);
         }
         let learned = forest.log_odds(&batch).into_iter().zip(offsets);
-        let sum = |(learned, offset): (f32, f32)| (learned + offset).clamp(-MOST, MOST);
+        let sum =
+            |(learned, offset): (f32, f32)| (learned + offset).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
         sums.extend(learned.map(sum).take(count - first));
     }
     sums
@@ -193,19 +202,24 @@ fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
 }
 
 impl Scorer for BlockScorer {
-    fn judge(&self, page: &Page, facts: &PageFacts, demand: Demand<'_>) -> Vec<Verdict> {
-        let Demand { explain, favor, recurrence } = demand;
+    fn judge(
+        &self,
+        page: &SegmentedPage,
+        facts: &PageFacts,
+        demand: ScoreOptions<'_>,
+    ) -> Vec<BlockVerdict> {
+        let ScoreOptions { explain, favor, recurrence } = demand;
         let forest = if page.is_text { &self.model.text } else { &self.model.html };
         self.with_evidence(page, facts, |evidence, _| {
             let blocks = 0..page.blocks.len();
             let mut log_odds = log_odds(evidence, forest);
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
-            let recurring =
-                recurrence.and_then(|known| recurrence::Recurring::of(evidence, &log_odds, known));
+            let recurring = recurrence
+                .and_then(|known| recurrence::RecurrenceWeights::new(evidence, &log_odds, known));
             if page.is_text {
                 let lean = lean(&log_odds, &words);
                 for odds in &mut log_odds {
-                    *odds = (*odds + lean).min(MOST);
+                    *odds = (*odds + lean).min(MAX_LOG_ODDS);
                 }
             }
             let cut = cut::best(&log_odds, &words, favor);
@@ -223,11 +237,11 @@ impl Scorer for BlockScorer {
                 .into_iter()
                 .zip(blocks)
                 .map(|(decision, index)| {
-                    let mut verdict = Verdict {
+                    let mut verdict = BlockVerdict {
                         score: decision.score,
                         is_title: evidence.titles.get(index).copied().unwrap_or_default(),
                         class: decision.class,
-                        ..Verdict::default()
+                        ..BlockVerdict::default()
                     };
                     if let Some(class) = decision.class.filter(|_| explain) {
                         let vector = evidence.vector(index);
@@ -244,7 +258,7 @@ impl Scorer for BlockScorer {
         })
     }
 
-    fn evidence(&self, page: &Page, facts: &PageFacts) -> Vec<BlockEvidence> {
+    fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence> {
         self.with_evidence(page, facts, |evidence, words| {
             let blocks = page.blocks.iter().enumerate();
             blocks
@@ -266,7 +280,7 @@ mod tests {
     fn a_declared_text_is_not_searched_without_end() {
         let body = "The ferry returns. ".repeat(1_000);
         let facts = PageFacts { body: Some(body.clone()), ..PageFacts::default() };
-        let texts = ["Ferry returns", "The bridge is closed"].map(Normalized::of);
+        let texts = ["Ferry returns", "The bridge is closed"].map(NormalizedText::new);
         assert_eq!(declared(&texts, &facts), [1.0, -1.0]);
         let many = vec![texts[1].clone(); MAX_SEARCHED / body.len() + 2];
         assert_eq!(declared(&many, &facts).last(), Some(&0.0));

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::measure::{Ending, Measures};
-use crate::Class;
-use crate::lexicon::{At, Lexicon, Normalized, Rule};
-use crate::segment::Page;
+use super::measure::{TextEnding, TextMeasures};
+use crate::ClutterClass;
+use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
+use crate::segment::SegmentedPage;
 
 /// Longer blocks are looked at up to here: a phrase further down a long paragraph says little.
 const MAX_BYTES: usize = 280;
@@ -17,11 +17,11 @@ const NAME_LINE: f32 = 2.5;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PhraseEvidence<'a> {
     /// Log-odds by class.
-    pub(crate) by_class: [f32; Class::ALL.len()],
+    pub(crate) by_class: [f32; ClutterClass::ALL.len()],
     /// The rule that weighed most, and how much.
-    pub(crate) strongest: Option<(&'a Rule, f32)>,
+    pub(crate) strongest: Option<(&'a LexiconRule, f32)>,
     /// The class of the section that the block opens.
-    pub(crate) opens: Option<Class>,
+    pub(crate) opens: Option<ClutterClass>,
     /// The sum over the classes.
     total: f32,
     /// The share of the block that phrases cover, at most 1.
@@ -36,19 +36,19 @@ impl PhraseEvidence<'_> {
 }
 
 /// The texts of blocks in the form of phrases, as far as they are looked at.
-pub(crate) fn normalized(page: &Page) -> Vec<Normalized> {
+pub(crate) fn normalized(page: &SegmentedPage) -> Vec<NormalizedText> {
     let head = |text: &str| {
         let end = text.floor_char_boundary(MAX_BYTES);
-        Normalized::of(text.get(..end).unwrap_or_default())
+        NormalizedText::new(text.get(..end).unwrap_or_default())
     };
     page.blocks.iter().map(|block| head(page.text_of(block))).collect()
 }
 
 /// Looks the phrases of every block up.
 pub(crate) fn find<'a>(
-    page: &Page,
-    texts: &[Normalized],
-    measures: &[Measures],
+    page: &SegmentedPage,
+    texts: &[NormalizedText],
+    measures: &[TextMeasures],
     lexicon: &'a Lexicon,
 ) -> Vec<PhraseEvidence<'a>> {
     page.blocks
@@ -63,21 +63,21 @@ pub(crate) fn find<'a>(
 
 fn evidence<'a>(
     lexicon: &'a Lexicon,
-    block: &Normalized,
+    block: &NormalizedText,
     bytes: usize,
-    measure: &Measures,
+    measure: &TextMeasures,
 ) -> PhraseEvidence<'a> {
     let mut found = PhraseEvidence::default();
-    let mut weights: Vec<(&'a Rule, f32)> = Vec::new();
-    let mut parts: Vec<(Range<usize>, &'a Rule)> = Vec::new();
+    let mut weights: Vec<(&'a LexiconRule, f32)> = Vec::new();
+    let mut parts: Vec<(Range<usize>, &'a LexiconRule)> = Vec::new();
     // The hits borrow the block; what is kept of them borrows the lexicon only.
     lexicon.for_each_hit(block, &mut |hit| {
-        if !hit.in_place {
+        if !hit.is_in_place {
             parts.push((hit.range, hit.rule));
             return;
         }
         found.coverage = (found.coverage + hit.coverage).min(1.0);
-        if hit.rule.at == At::Opens {
+        if hit.rule.at == PhrasePosition::Opens {
             found.opens = Some(hit.rule.class);
         }
         add(&mut weights, hit.rule, diluted(hit.rule, hit.coverage, bytes, measure));
@@ -94,7 +94,7 @@ fn evidence<'a>(
         // Rules of one class speak of the same thing: the second one adds half.
         *sum += if *sum > 0.0 { weight / 2.0 } else { *weight };
     }
-    let byline = &mut found.by_class[Class::Byline.index()];
+    let byline = &mut found.by_class[ClutterClass::Byline.index()];
     if *byline > 0.0 && is_name_line(measure) {
         *byline += NAME_LINE;
     }
@@ -103,7 +103,7 @@ fn evidence<'a>(
     found
 }
 
-fn add<'a>(weights: &mut Vec<(&'a Rule, f32)>, rule: &'a Rule, weight: f32) {
+fn add<'a>(weights: &mut Vec<(&'a LexiconRule, f32)>, rule: &'a LexiconRule, weight: f32) {
     match weights.iter_mut().find(|(known, _)| std::ptr::eq(*known, rule)) {
         Some((_, best)) => *best = best.max(weight),
         None => weights.push((rule, weight)),
@@ -112,19 +112,19 @@ fn add<'a>(weights: &mut Vec<(&'a Rule, f32)>, rule: &'a Rule, weight: f32) {
 
 /// The weight of a phrase in a block of this length: fully counted in a short line, hardly in a long
 /// paragraph of several sentences, unless it is one that hardly stands anywhere else.
-fn diluted(rule: &Rule, coverage: f32, bytes: usize, measure: &Measures) -> f32 {
+fn diluted(rule: &LexiconRule, coverage: f32, bytes: usize, measure: &TextMeasures) -> f32 {
     let spread = (bytes as f32 / 160.0).max(1.0);
     // A paragraph may quote a prompt; that it says so shows by the quotation marks.
     let share = if measure.words >= 22.0 && measure.has_quote { 1.0 } else { 0.7 };
     let sentences = (measure.sentences as f32 * share).max(1.0);
     match rule.at {
-        At::Whole | At::Opens => rule.weight,
+        PhrasePosition::Whole | PhrasePosition::Opens => rule.weight,
         _ if rule.weight >= 4.5 => rule.weight / spread.sqrt().max(sentences),
         // What begins or ends a line tells what the line is.
-        At::Start | At::End => rule.weight / spread.max(sentences),
-        At::Anywhere => {
+        PhrasePosition::Start | PhrasePosition::End => rule.weight / spread.max(sentences),
+        PhrasePosition::Anywhere => {
             // A line that is no sentence is what its phrases say it is.
-            let is_line = measure.words < 16.0 && measure.ending == Ending::Open;
+            let is_line = measure.words < 16.0 && measure.ending == TextEnding::Open;
             let least = if is_line { 0.8 } else { 0.5 };
             rule.weight * (coverage * 2.0).clamp(least, 1.0) / spread.max(sentences)
         }
@@ -132,7 +132,7 @@ fn diluted(rule: &Rule, coverage: f32, bytes: usize, measure: &Measures) -> f32 
 }
 
 /// Whether a block is nothing but whole phrases in a row: buttons, menu words, share links.
-fn is_made_of(parts: &[(Range<usize>, &Rule)], block: &Normalized) -> bool {
+fn is_made_of(parts: &[(Range<usize>, &LexiconRule)], block: &NormalizedText) -> bool {
     let core = block.core();
     if parts.len() < 2 || core.len() > 200 {
         return false;
@@ -146,11 +146,11 @@ fn is_made_of(parts: &[(Range<usize>, &Rule)], block: &Normalized) -> bool {
 
 /// Whether a line is short, no sentence, and made of capitalised words (a name and what goes with it)
 /// or of parts with bars or dots between them.
-fn is_name_line(measure: &Measures) -> bool {
+fn is_name_line(measure: &TextMeasures) -> bool {
     if measure.separators >= 1 && measure.words < 20.0 && measure.digits > 0 {
-        return measure.ending != Ending::Sentence || measure.sentences <= 1;
+        return measure.ending != TextEnding::Sentence || measure.sentences <= 1;
     }
     (2.0..9.0).contains(&measure.words)
-        && measure.ending == Ending::Open
+        && measure.ending == TextEnding::Open
         && measure.capitalized as f32 >= measure.words * 0.7
 }

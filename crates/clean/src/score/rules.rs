@@ -2,13 +2,13 @@
 //! line is clutter, while labelled pages hold too few of most phrases to learn it from.
 
 use super::classes;
-use super::features::Evidence;
-use super::measure::Ending;
-use crate::Class;
-use crate::segment::{BlockKind, Context};
+use super::features::ScoreEvidence;
+use super::measure::TextEnding;
+use crate::ClutterClass;
+use crate::segment::{BlockKind, ElementContext};
 
 /// The log-odds that rules speak against a block.
-pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
+pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     phrases(evidence, index)
         + section(evidence, index)
         + foreign_line(evidence, index)
@@ -17,39 +17,46 @@ pub(super) fn log_odds(evidence: &Evidence<'_>, index: usize) -> f32 {
 
 /// What the label says that opened the section in which a block stands. The references of labelled
 /// pages take some comments, teasers and prompts for content.
-fn section(evidence: &Evidence<'_>, index: usize) -> f32 {
+fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let Some((class, ago)) = evidence.sections.get(index).copied().flatten() else { return 0.0 };
-    let label = index.checked_sub(ago).and_then(|label| evidence.structure.places.get(label));
+    let label = index.checked_sub(ago).and_then(|label| evidence.structure.arrangements.get(label));
     match (class, evidence.page.is_text) {
         // On a forum the answers are the page; under an article most of the text stands before them.
-        (Class::Comments, false) => {
+        (ClutterClass::Comments, false) => {
             let follows_text = label.is_some_and(|label| label.running_position > ARTICLE_SHARE);
             if follows_text { 6.0 } else { 1.0 }
         }
-        (Class::Paywall, false) => 4.0,
-        (Class::Comments, true) | (Class::Advert, false) => 2.5,
-        (Class::Newsletter | Class::Share | Class::Consent | Class::Related, false) => 1.5,
-        (Class::Paywall | Class::Newsletter, true) => 1.0,
-        (Class::Related, true) => 0.5,
+        (ClutterClass::Paywall, false) => 4.0,
+        (ClutterClass::Comments, true) | (ClutterClass::Advert, false) => 2.5,
+        (
+            ClutterClass::Newsletter
+            | ClutterClass::Share
+            | ClutterClass::Consent
+            | ClutterClass::Related,
+            false,
+        ) => 1.5,
+        (ClutterClass::Paywall | ClutterClass::Newsletter, true) => 1.0,
+        (ClutterClass::Related, true) => 0.5,
         _ => 0.0,
     }
 }
 
 /// A picture's caption is a field of the record, and no part of the text.
-fn caption(evidence: &Evidence<'_>, index: usize) -> f32 {
+fn caption(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let Some(block) = evidence.page.blocks.get(index) else { return 0.0 };
     let context = evidence.page.element_of(block).context;
-    let is_caption = context.has(Context::FIGCAPTION_TAG) && !context.has(Context::TABLE_TAG);
+    let is_caption =
+        context.has(ElementContext::FIGCAPTION_TAG) && !context.has(ElementContext::TABLE_TAG);
     if is_caption { CAPTION } else { 0.0 }
 }
 
 /// In text, another story's headline, and the short line after it.
-fn foreign_line(evidence: &Evidence<'_>, index: usize) -> f32 {
+fn foreign_line(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let is_foreign = || evidence.is_foreign_line(index) || evidence.is_after_foreign_line(index);
     if evidence.page.is_text && is_foreign() { FOREIGN_LINE } else { 0.0 }
 }
 
-fn phrases(evidence: &Evidence<'_>, index: usize) -> f32 {
+fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let (Some(phrases), Some(block)) =
         (evidence.phrases.get(index), evidence.page.blocks.get(index))
     else {
@@ -59,15 +66,15 @@ fn phrases(evidence: &Evidence<'_>, index: usize) -> f32 {
     let total = phrases.total();
     let is_prompt =
         evidence.phrases.get(index + 1).is_some_and(|next| next.total() >= STRONG_PHRASES);
-    let runs_on =
-        !is_prompt && evidence.structure.places.get(index + 1).is_some_and(|next| next.is_running);
+    let runs_on = !is_prompt
+        && evidence.structure.arrangements.get(index + 1).is_some_and(|next| next.is_running);
     // A label of a line of its own is a heading if text follows it, and else a button or menu word.
     let is_label = evidence.page.is_text && phrases.coverage > 0.9 && !runs_on;
     if total < if is_label { LABEL_PHRASES } else { STRONG_PHRASES } {
         return breadcrumb - sentence_after_text(evidence, index, total);
     }
     let is_topic = phrases.strongest.is_some_and(|(rule, _)| {
-        matches!(rule.class, Class::Related | Class::Navigation | Class::Other)
+        matches!(rule.class, ClutterClass::Related | ClutterClass::Navigation | ClutterClass::Other)
     });
     // "Related" above running text is a heading like others.
     if runs_on && is_topic && matches!(block.kind, BlockKind::Heading(_)) {
@@ -79,7 +86,7 @@ fn phrases(evidence: &Evidence<'_>, index: usize) -> f32 {
         return 0.0;
     }
     let is_unmistakable = phrases.strongest.is_some_and(|(rule, _)| rule.weight >= UNMISTAKABLE);
-    let is_line = measure.words < 20.0 && measure.ending == Ending::Open;
+    let is_line = measure.words < 20.0 && measure.ending == TextEnding::Open;
     let factor = match phrases.coverage {
         coverage if coverage > 0.9 => WHOLE_FACTOR,
         _ if is_line || is_unmistakable => LINE_FACTOR,
@@ -95,14 +102,14 @@ pub(super) fn offset(against: f32) -> f32 {
 
 /// What speaks for a short sentence right after running text, in text: the last paragraph of an
 /// article is often one.
-fn sentence_after_text(evidence: &Evidence<'_>, index: usize, phrases: f32) -> f32 {
+fn sentence_after_text(evidence: &ScoreEvidence<'_>, index: usize, phrases: f32) -> f32 {
     let Some(measure) = evidence.measures.get(index) else { return 0.0 };
     let follows_text = index
         .checked_sub(1)
-        .and_then(|before| evidence.structure.places.get(before))
+        .and_then(|before| evidence.structure.arrangements.get(before))
         .is_some_and(|place| place.is_running);
     let is_free = evidence.sections.get(index).is_none_or(Option::is_none);
-    let is_sentence = measure.ending == Ending::Sentence && measure.words >= 5.0;
+    let is_sentence = measure.ending == TextEnding::Sentence && measure.words >= 5.0;
     if evidence.page.is_text && is_sentence && follows_text && is_free && phrases < 1.0 {
         SENTENCE_AFTER_TEXT
     } else {

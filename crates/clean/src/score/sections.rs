@@ -1,9 +1,9 @@
 //! Sections that a label opens: what follows "More from this section" is a story list.
 
-use super::measure::Measures;
+use super::measure::TextMeasures;
 use super::phrases::PhraseEvidence;
-use crate::Class;
-use crate::segment::{BlockKind, Page};
+use crate::ClutterClass;
+use crate::segment::{BlockKind, SegmentedPage};
 
 /// How many blocks an opened section reaches at most.
 const MAX_REACH: usize = 40;
@@ -18,12 +18,12 @@ const LONG_LINE: f32 = 16.0;
 /// or to the next heading of the label's level. In text it ends at the second paragraph of running
 /// text: a list of stories has one such at most between two headlines.
 pub(super) fn opened(
-    page: &Page,
-    measures: &[Measures],
+    page: &SegmentedPage,
+    measures: &[TextMeasures],
     phrases: &[PhraseEvidence<'_>],
-) -> Vec<Option<(Class, usize)>> {
+) -> Vec<Option<(ClutterClass, usize)>> {
     let mut sections = vec![None; page.blocks.len()];
-    let mut open: Option<Open> = None;
+    let mut open: Option<OpenSection> = None;
     for (index, block) in page.blocks.iter().enumerate() {
         let level = heading_level(block.kind);
         if let Some(section) = &open {
@@ -45,7 +45,7 @@ pub(super) fn opened(
             }
         }
         if let Some(class) = phrases.get(index).and_then(|phrases| phrases.opens) {
-            open = Some(Open {
+            open = Some(OpenSection {
                 class,
                 at: index,
                 end: end_of_section(page, index),
@@ -57,8 +57,8 @@ pub(super) fn opened(
     sections
 }
 
-struct Open {
-    class: Class,
+struct OpenSection {
+    class: ClutterClass,
     /// The label's block.
     at: usize,
     /// One past the last element of the section.
@@ -69,10 +69,10 @@ struct Open {
 }
 
 /// How many paragraphs of running text in a row a section of this class may hold in text.
-const fn allowed_running(class: Class) -> usize {
+const fn allowed_running(class: ClutterClass) -> usize {
     match class {
-        Class::Related | Class::Paywall | Class::Newsletter => 2,
-        Class::Comments => 8,
+        ClutterClass::Related | ClutterClass::Paywall | ClutterClass::Newsletter => 2,
+        ClutterClass::Comments => 8,
         _ => 1,
     }
 }
@@ -84,7 +84,7 @@ fn heading_level(kind: BlockKind) -> Option<u8> {
     }
 }
 
-fn end_of_section(page: &Page, index: usize) -> u32 {
+fn end_of_section(page: &SegmentedPage, index: usize) -> u32 {
     let Some(block) = page.blocks.get(index) else { return 0 };
     let next = page.blocks.get(index + 1).map_or(u32::MAX, |next| next.element);
     page.ancestors(block.element)

@@ -5,21 +5,21 @@
 //! does. So each change from one state to another costs, and the cheapest sequence wins (Viterbi).
 //! The score of a block is what it would cost to decide otherwise.
 
-use crate::Class;
-use crate::segment::Page;
+use crate::ClutterClass;
+use crate::segment::SegmentedPage;
 
 /// Log-odds of each clutter class against the best one of the block; at most 0.
-pub(super) type Emission = [f32; Class::ALL.len()];
+pub(super) type ClassEmission = [f32; ClutterClass::ALL.len()];
 
 /// What was decided of a block.
-pub(super) struct Decision {
+pub(super) struct BlockDecision {
     /// The probability of being main content, in [0, 1].
     pub(super) score: f32,
-    pub(super) class: Option<Class>,
+    pub(super) class: Option<ClutterClass>,
 }
 
 /// The number of states: content, and each class.
-const STATES: usize = Class::ALL.len() + 1;
+const STATES: usize = ClutterClass::ALL.len() + 1;
 const CONTENT: usize = 0;
 
 /// What a change between content and clutter costs.
@@ -31,7 +31,11 @@ const TWIN_FACTOR: f32 = 0.4;
 const PAGE_FACTOR: f32 = 0.2;
 
 /// Finds the most probable sequence. `log_odds` are those of content against clutter.
-pub(super) fn decide(page: &Page, log_odds: &[f32], classes: &[Emission]) -> Vec<Decision> {
+pub(super) fn decide(
+    page: &SegmentedPage,
+    log_odds: &[f32],
+    classes: &[ClassEmission],
+) -> Vec<BlockDecision> {
     let count = log_odds.len();
     let factors: Vec<f32> = (0..count).map(|index| factor(page, index)).collect();
     let emission = |index: usize, state: usize| match state {
@@ -71,9 +75,9 @@ pub(super) fn decide(page: &Page, log_odds: &[f32], classes: &[Emission]) -> Vec
             let through = |state: usize| forward[index][state] + backward[index][state];
             let clutter = (1..STATES).map(through).fold(f32::NEG_INFINITY, f32::max);
             let margin = through(CONTENT) - clutter;
-            Decision {
+            BlockDecision {
                 score: 1.0 / (1.0 + (-margin).exp()),
-                class: states[index].checked_sub(1).map(|class| Class::ALL[class]),
+                class: states[index].checked_sub(1).map(|class| ClutterClass::ALL[class]),
             }
         })
         .collect()
@@ -107,7 +111,7 @@ fn best_state(sums: &[f32; STATES]) -> usize {
 }
 
 /// How improbable a change before this block is.
-fn factor(page: &Page, index: usize) -> f32 {
+fn factor(page: &SegmentedPage, index: usize) -> f32 {
     if page.is_text {
         return 1.0;
     }

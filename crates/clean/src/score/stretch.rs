@@ -1,17 +1,17 @@
 //! What stands before and after a block: windows, the longest stretch of text, sections by headings.
 
-use super::measure::{Ending, Measures};
+use super::measure::{TextEnding, TextMeasures};
 use super::phrases::PhraseEvidence;
-use super::structure::Structure;
+use super::structure::PageStructure;
 use super::tokens::TokenScore;
-use crate::segment::{BlockKind, Page};
+use crate::segment::{BlockKind, SegmentedPage};
 
 /// How far the windows reach to each side, in blocks.
 pub(crate) const REACHES: [usize; 4] = [2, 5, 12, 30];
 
 /// What is counted in a window, as shares or means over its blocks.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Window {
+pub(crate) struct BlockWindow {
     /// The share of words in running text.
     pub(crate) running: f32,
     /// The share of words in links.
@@ -32,7 +32,7 @@ pub(crate) struct Window {
 
 /// Lines that make one sentence: each goes on where the one before broke off.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sentence {
+pub(crate) struct SentenceLines {
     pub(crate) lines: f32,
     pub(crate) words: f32,
     /// Whether the last of them ends as a sentence does.
@@ -43,7 +43,7 @@ pub(crate) struct Sentence {
 
 /// The section of a block: what stands between the heading before it and the next one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Section {
+pub(crate) struct HeadingSection {
     /// Blocks since the heading, at most [`FAR`].
     pub(crate) since: f32,
     /// The heading's level; 7 without one.
@@ -59,18 +59,18 @@ pub(crate) struct Section {
 
 /// What is known of a block from what stands before and after it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Surroundings {
-    pub(crate) windows: [Window; REACHES.len()],
+pub(crate) struct BlockSurroundings {
+    pub(crate) windows: [BlockWindow; REACHES.len()],
     /// Blocks to the best stretch of text: negative before it, positive after it, 0 inside.
     pub(crate) from_stretch: f32,
     /// The position inside that stretch, in [0, 1].
     pub(crate) in_stretch: f32,
-    pub(crate) section: Section,
+    pub(crate) section: HeadingSection,
     /// Blocks of this one's shape in a row, this one counted.
     pub(crate) run: f32,
     /// The share of blocks of its shape among the twelve around.
     pub(crate) alike: f32,
-    pub(crate) sentence: Sentence,
+    pub(crate) sentence: SentenceLines,
 }
 
 /// Blocks further away count as so far.
@@ -78,15 +78,15 @@ pub(crate) const FAR: f32 = 50.0;
 
 /// The surroundings of each block.
 pub(crate) fn around(
-    page: &Page,
-    measures: &[Measures],
-    structure: &Structure,
+    page: &SegmentedPage,
+    measures: &[TextMeasures],
+    structure: &PageStructure,
     phrases: &[PhraseEvidence<'_>],
     tokens: &[TokenScore],
-) -> Vec<Surroundings> {
+) -> Vec<BlockSurroundings> {
     let count = measures.len();
-    let mut around = vec![Surroundings::default(); count];
-    let sums = Sums::of(measures, structure, phrases, tokens);
+    let mut around = vec![BlockSurroundings::default(); count];
+    let sums = PrefixSums::new(measures, structure, phrases, tokens);
     for (index, surroundings) in around.iter_mut().enumerate() {
         surroundings.windows = REACHES
             .map(|reach| sums.window(index.saturating_sub(reach), (index + reach + 1).min(count)));
@@ -99,26 +99,26 @@ pub(crate) fn around(
 }
 
 /// Sums up to each block, so that every window is a subtraction.
-struct Sums(Vec<[f32; 9]>);
+struct PrefixSums(Vec<[f32; 9]>);
 
-impl Sums {
-    fn of(
-        measures: &[Measures],
-        structure: &Structure,
+impl PrefixSums {
+    fn new(
+        measures: &[TextMeasures],
+        structure: &PageStructure,
         phrases: &[PhraseEvidence<'_>],
         tokens: &[TokenScore],
     ) -> Self {
         let mut sums = vec![[0.0; 9]];
         let mut sum = [0.0_f32; 9];
         for (((measure, place), phrases), tokens) in
-            measures.iter().zip(&structure.places).zip(phrases).zip(tokens)
+            measures.iter().zip(&structure.arrangements).zip(phrases).zip(tokens)
         {
             let words = measure.words.min(200.0);
             let own = [
                 words,
                 if place.is_running { words } else { 0.0 },
                 words * place.link_density,
-                f32::from(u8::from(measure.ending == Ending::Sentence)),
+                f32::from(u8::from(measure.ending == TextEnding::Sentence)),
                 phrases.total().min(5.0),
                 (measure.capitalized as f32).min(words),
                 1.0,
@@ -133,13 +133,13 @@ impl Sums {
         Self(sums)
     }
 
-    fn window(&self, from: usize, to: usize) -> Window {
+    fn window(&self, from: usize, to: usize) -> BlockWindow {
         let (Some(before), Some(after)) = (self.0.get(from), self.0.get(to)) else {
-            return Window::default();
+            return BlockWindow::default();
         };
         let sum = |field: usize| after[field] - before[field];
         let (words, blocks) = (sum(0).max(1.0), sum(6).max(1.0));
-        Window {
+        BlockWindow {
             running: sum(1) / words,
             links: sum(2) / words,
             sentences: sum(3) / blocks,
@@ -155,16 +155,16 @@ impl Sums {
 /// Finds the stretch of blocks with the most running text and the fewest lines between: the segment
 /// with the highest sum, where running text adds its words and any other block costs a few.
 fn stretch(
-    measures: &[Measures],
-    structure: &Structure,
+    measures: &[TextMeasures],
+    structure: &PageStructure,
     phrases: &[PhraseEvidence<'_>],
-    around: &mut [Surroundings],
+    around: &mut [BlockSurroundings],
 ) {
     const COST: f32 = 6.0;
     let (mut best, mut range) = (0.0, 0..0);
     let (mut sum, mut start) = (0.0_f32, 0);
     for (index, ((measure, place), phrases)) in
-        measures.iter().zip(&structure.places).zip(phrases).enumerate()
+        measures.iter().zip(&structure.arrangements).zip(phrases).enumerate()
     {
         let value = if place.is_running && phrases.total() < 2.0 {
             measure.words.min(120.0)
@@ -195,7 +195,12 @@ fn stretch(
     }
 }
 
-fn sections(page: &Page, phrases: &[PhraseEvidence<'_>], sums: &Sums, around: &mut [Surroundings]) {
+fn sections(
+    page: &SegmentedPage,
+    phrases: &[PhraseEvidence<'_>],
+    sums: &PrefixSums,
+    around: &mut [BlockSurroundings],
+) {
     let level = |index: usize| match page.blocks.get(index).map(|block| block.kind) {
         Some(BlockKind::Heading(level)) => Some(f32::from(level)),
         _ => None,
@@ -206,7 +211,7 @@ fn sections(page: &Page, phrases: &[PhraseEvidence<'_>], sums: &Sums, around: &m
             (start + 1..around.len()).find(|index| level(*index).is_some()).unwrap_or(around.len());
         let window = sums.window(start, end);
         let opened = level(start);
-        let section = Section {
+        let section = HeadingSection {
             since: 0.0,
             level: opened.unwrap_or(7.0),
             phrases: opened
@@ -219,7 +224,7 @@ fn sections(page: &Page, phrases: &[PhraseEvidence<'_>], sums: &Sums, around: &m
             tokens: window.tokens,
         };
         for (since, surroundings) in around[start..end].iter_mut().enumerate() {
-            surroundings.section = Section { since: (since as f32).min(FAR), ..section };
+            surroundings.section = HeadingSection { since: (since as f32).min(FAR), ..section };
         }
         start = end;
     }
@@ -227,8 +232,10 @@ fn sections(page: &Page, phrases: &[PhraseEvidence<'_>], sums: &Sums, around: &m
 
 /// A scraper that writes a line for each piece of text breaks sentences off at links and at what is
 /// set in bold. The next line then goes on with a small letter, or with what ends a clause.
-fn broken_sentences(measures: &[Measures], around: &mut [Surroundings]) {
-    let is_open = |measure: &Measures| !matches!(measure.ending, Ending::Sentence | Ending::Colon);
+fn broken_sentences(measures: &[TextMeasures], around: &mut [BlockSurroundings]) {
+    let is_open = |measure: &TextMeasures| {
+        !matches!(measure.ending, TextEnding::Sentence | TextEnding::Colon)
+    };
     let mut start = 0;
     while start < measures.len() {
         let goes_on = |index: usize| {
@@ -239,29 +246,29 @@ fn broken_sentences(measures: &[Measures], around: &mut [Surroundings]) {
         let end = (start + 1..measures.len()).find(|index| !goes_on(*index));
         let end = end.unwrap_or(measures.len());
         let lines = measures.get(start..end).unwrap_or_default();
-        let whole = Sentence {
+        let whole = SentenceLines {
             lines: lines.len() as f32,
             words: lines.iter().map(|line| line.words).sum(),
-            is_closed: lines.last().is_some_and(|line| line.ending == Ending::Sentence),
+            is_closed: lines.last().is_some_and(|line| line.ending == TextEnding::Sentence),
             place: 0.0,
         };
         for (place, surroundings) in around[start..end].iter_mut().enumerate() {
-            surroundings.sentence = Sentence { place: place as f32, ..whole };
+            surroundings.sentence = SentenceLines { place: place as f32, ..whole };
         }
         start = end;
     }
 }
 
 /// Lists and menus are lines of one shape.
-fn shapes(measures: &[Measures], around: &mut [Surroundings]) {
-    let shape = |measure: &Measures| {
+fn shapes(measures: &[TextMeasures], around: &mut [BlockSurroundings]) {
+    let shape = |measure: &TextMeasures| {
         let length = match measure.words {
             words if words < 3.0 => 0_u8,
             words if words < 8.0 => 1,
             words if words < 20.0 => 2,
             _ => 3,
         };
-        (length, measure.ending == Ending::Sentence, measure.digits > 0)
+        (length, measure.ending == TextEnding::Sentence, measure.digits > 0)
     };
     let shapes: Vec<_> = measures.iter().map(shape).collect();
     let mut start = 0;
@@ -284,10 +291,10 @@ fn shapes(measures: &[Measures], around: &mut [Surroundings]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::testing::Arranged;
+    use crate::score::testing::ArrangedPage;
 
-    fn around_of(text: &str) -> Vec<Surroundings> {
-        let Arranged { page, measures, tokens, structure } = Arranged::text(text);
+    fn around_of(text: &str) -> Vec<BlockSurroundings> {
+        let ArrangedPage { page, measures, tokens, structure } = ArrangedPage::text(text);
         let phrases = vec![PhraseEvidence::default(); measures.len()];
         around(&page, &measures, &structure, &phrases, &tokens)
     }

@@ -1,14 +1,14 @@
 //! What the arrangement of a page's blocks says: sums over subtrees, the main cluster of text,
 //! repeated templates, the neighbourhood.
 
-use super::measure::{Ending, Measures};
+use super::measure::{TextEnding, TextMeasures};
 use super::tokens::TokenScore;
 use crate::hashing::FastMap;
-use crate::segment::{Context, Page};
+use crate::segment::{ElementContext, SegmentedPage};
 
 /// Sums over an element's subtree, or over the whole page.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sums {
+pub(crate) struct TextSums {
     pub(crate) blocks: f32,
     pub(crate) words: f32,
     /// Words in links.
@@ -24,7 +24,7 @@ pub(crate) struct Sums {
     pub(crate) tokens: f32,
 }
 
-impl Sums {
+impl TextSums {
     pub(crate) fn add(&mut self, other: Self) {
         self.blocks += other.blocks;
         self.words += other.words;
@@ -58,7 +58,7 @@ impl Sums {
 
 /// What is known of a block from the arrangement of the page.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct BlockArrangement {
     /// The share of the block's words in links.
     pub(crate) link_density: f32,
     pub(crate) is_running: bool,
@@ -67,11 +67,11 @@ pub(crate) struct Place {
     /// How many levels above the cluster's element the first element stands that holds both.
     pub(crate) cluster_distance: f32,
     /// Sums of the smallest element around the block that holds at least four blocks.
-    pub(crate) near: Sums,
+    pub(crate) near: TextSums,
     /// The same for at least sixteen.
-    pub(crate) wide: Sums,
+    pub(crate) wide: TextSums,
     /// Blocks made by the same template, and their sums.
-    pub(crate) twins: Sums,
+    pub(crate) twins: TextSums,
     /// Blocks with the same text on the page, this one not counted.
     pub(crate) repeats: f32,
     /// Blocks since the last running text and until the next one, at most 50.
@@ -85,54 +85,58 @@ pub(crate) struct Place {
 
 /// A page's arrangement.
 #[derive(Debug)]
-pub(crate) struct Structure {
-    pub(crate) places: Vec<Place>,
-    pub(crate) page: Sums,
+pub(crate) struct PageStructure {
+    pub(crate) arrangements: Vec<BlockArrangement>,
+    pub(crate) page: TextSums,
     /// The share of the paragraphs of running text that end as sentences do.
     pub(crate) sentence_share: f32,
     /// The sums of each element's subtree.
-    pub(crate) subtree: Vec<Sums>,
+    pub(crate) subtree: Vec<TextSums>,
     /// The innermost element that holds nearly all of the running text.
     pub(crate) cluster: u32,
 }
 
 /// Contexts in which running text does not speak for a main cluster.
-const NOT_MAIN: Context = Context::NAV_TAG
-    .and(Context::FOOTER_TAG)
-    .and(Context::ASIDE_TAG)
-    .and(Context::DIALOG_TAG)
-    .and(Context::CONSENT_NAME)
-    .and(Context::FOOTER_NAME)
-    .and(Context::MODAL_NAME)
-    .and(Context::SIDEBAR_NAME)
-    .and(Context::HIDDEN)
-    .and(Context::RELATED_NAME);
+const NOT_MAIN: ElementContext = ElementContext::NAV_TAG
+    .and(ElementContext::FOOTER_TAG)
+    .and(ElementContext::ASIDE_TAG)
+    .and(ElementContext::DIALOG_TAG)
+    .and(ElementContext::CONSENT_NAME)
+    .and(ElementContext::FOOTER_NAME)
+    .and(ElementContext::MODAL_NAME)
+    .and(ElementContext::SIDEBAR_NAME)
+    .and(ElementContext::HIDDEN)
+    .and(ElementContext::RELATED_NAME);
 
 /// The share of the running words that a child must hold for the cluster to be sought within it.
 const CLUSTER_SHARE: f32 = 0.62;
 
-impl Structure {
-    pub(crate) fn of(page: &Page, measures: &[Measures], tokens: &[TokenScore]) -> Self {
-        let mut own = vec![Sums::default(); page.elements.len()];
+impl PageStructure {
+    pub(crate) fn new(
+        page: &SegmentedPage,
+        measures: &[TextMeasures],
+        tokens: &[TokenScore],
+    ) -> Self {
+        let mut own = vec![TextSums::default(); page.elements.len()];
         let mut weighty = vec![0.0_f32; page.elements.len()];
-        let mut places = vec![Place::default(); page.blocks.len()];
-        let mut twins: FastMap<u64, Sums> = FastMap::default();
+        let mut arrangements = vec![BlockArrangement::default(); page.blocks.len()];
+        let mut twins: FastMap<u64, TextSums> = FastMap::default();
         let mut texts: FastMap<&str, f32> = FastMap::default();
-        let mut total = Sums::default();
+        let mut total = TextSums::default();
         for (((block, measure), place), tokens) in
-            page.blocks.iter().zip(measures).zip(&mut places).zip(tokens)
+            page.blocks.iter().zip(measures).zip(&mut arrangements).zip(tokens)
         {
             let bytes = (block.end - block.start).max(1) as f32;
             place.link_density = block.link_bytes as f32 / bytes;
             place.is_running = measure.is_running_text() && place.link_density < 0.34;
-            let sums = Sums {
+            let sums = TextSums {
                 blocks: 1.0,
                 words: measure.words,
                 link_words: measure.words * place.link_density,
                 running_words: if place.is_running { measure.words } else { 0.0 },
                 running_blocks: f32::from(u8::from(place.is_running)),
                 tokens: tokens.total() * (measure.words + 1.0),
-                ..Sums::default()
+                ..TextSums::default()
             };
             total.add(sums);
             let index = block.element as usize;
@@ -166,7 +170,7 @@ impl Structure {
         }
         let cluster = find_cluster(page, &weighty);
         let (near, wide) = (enclosing(page, &subtree, 4.0), enclosing(page, &subtree, 16.0));
-        for (block, place) in page.blocks.iter().zip(&mut places) {
+        for (block, place) in page.blocks.iter().zip(&mut arrangements) {
             let element = page.element_of(block);
             place.in_cluster = page.contains(cluster, block.element);
             place.cluster_distance = distance(page, cluster, block.element);
@@ -175,20 +179,21 @@ impl Structure {
             place.twins = twins.get(&element.signature).copied().unwrap_or_default();
             place.repeats = texts.get(page.text_of(block)).map_or(0.0, |count| count - 1.0);
         }
-        neighbourhood(&mut places, measures, &total);
-        let running = || places.iter().zip(measures).filter(|(place, _)| place.is_running);
-        let sentences = running().filter(|(_, measure)| measure.ending == Ending::Sentence).count();
+        neighbourhood(&mut arrangements, measures, &total);
+        let running = || arrangements.iter().zip(measures).filter(|(place, _)| place.is_running);
+        let sentences =
+            running().filter(|(_, measure)| measure.ending == TextEnding::Sentence).count();
         let sentence_share = sentences as f32 / running().count().max(1) as f32;
-        Self { places, page: total, sentence_share, subtree, cluster }
+        Self { arrangements, page: total, sentence_share, subtree, cluster }
     }
 }
 
-fn sums_at(subtree: &[Sums], index: u32) -> Sums {
+fn sums_at(subtree: &[TextSums], index: u32) -> TextSums {
     subtree.get(index as usize).copied().unwrap_or_default()
 }
 
 /// For each element, the innermost one at or above it that holds at least `blocks` blocks.
-fn enclosing(page: &Page, subtree: &[Sums], blocks: f32) -> Vec<u32> {
+fn enclosing(page: &SegmentedPage, subtree: &[TextSums], blocks: f32) -> Vec<u32> {
     let mut enclosing = vec![0_u32; page.elements.len()];
     for (index, element) in page.elements.iter().enumerate() {
         enclosing[index] = if subtree[index].blocks >= blocks {
@@ -201,7 +206,7 @@ fn enclosing(page: &Page, subtree: &[Sums], blocks: f32) -> Vec<u32> {
 }
 
 /// Goes down from the root as long as one child holds nearly all of the running text.
-fn find_cluster(page: &Page, weighty: &[f32]) -> u32 {
+fn find_cluster(page: &SegmentedPage, weighty: &[f32]) -> u32 {
     let mut here = 0_u32;
     loop {
         let element = page.element(here);
@@ -228,7 +233,7 @@ fn find_cluster(page: &Page, weighty: &[f32]) -> u32 {
     }
 }
 
-fn distance(page: &Page, cluster: u32, element: u32) -> f32 {
+fn distance(page: &SegmentedPage, cluster: u32, element: u32) -> f32 {
     let mut common = cluster;
     let mut levels = 0.0;
     while !page.contains(common, element) && levels < 64.0 {
@@ -238,7 +243,7 @@ fn distance(page: &Page, cluster: u32, element: u32) -> f32 {
     levels
 }
 
-fn neighbourhood(places: &mut [Place], measures: &[Measures], total: &Sums) {
+fn neighbourhood(places: &mut [BlockArrangement], measures: &[TextMeasures], total: &TextSums) {
     const FAR: f32 = 50.0;
     let count = places.len();
     let mut since = FAR;

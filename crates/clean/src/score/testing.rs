@@ -2,37 +2,37 @@
 
 use scraper::Html;
 
-use super::measure::Measures;
-use super::structure::Structure;
+use super::measure::TextMeasures;
+use super::structure::PageStructure;
 use super::tokens::TokenScore;
-use crate::segment::{Page, Segmenter, WordTable, segment_html, segment_text};
+use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
 
 const MAX_BLOCKS: usize = 100;
 
 /// A page and its arrangement; tokens say nothing.
-pub(super) struct Arranged {
-    pub(super) page: Page,
-    pub(super) measures: Vec<Measures>,
+pub(super) struct ArrangedPage {
+    pub(super) page: SegmentedPage,
+    pub(super) measures: Vec<TextMeasures>,
     pub(super) tokens: Vec<TokenScore>,
-    pub(super) structure: Structure,
+    pub(super) structure: PageStructure,
 }
 
-impl Arranged {
+impl ArrangedPage {
     pub(super) fn html(html: &str) -> Self {
         let words = WordTable::new();
-        let segmenter = Segmenter { words: &words, max_blocks: MAX_BLOCKS, with_spans: false };
-        Self::of(segment_html(&Html::parse_document(html), &segmenter, None))
+        let segmenter = SegmentOptions { words: &words, max_blocks: MAX_BLOCKS, with_spans: false };
+        Self::from_page(segment_html(&Html::parse_document(html), &segmenter, None))
     }
 
     pub(super) fn text(text: &str) -> Self {
-        Self::of(segment_text(text, MAX_BLOCKS))
+        Self::from_page(segment_text(text, MAX_BLOCKS))
     }
 
-    fn of(page: Page) -> Self {
+    fn from_page(page: SegmentedPage) -> Self {
         let measures: Vec<_> =
-            page.blocks.iter().map(|block| Measures::of(page.text_of(block))).collect();
+            page.blocks.iter().map(|block| TextMeasures::new(page.text_of(block))).collect();
         let tokens = vec![TokenScore::default(); measures.len()];
-        let structure = Structure::of(&page, &measures, &tokens);
+        let structure = PageStructure::new(&page, &measures, &tokens);
         Self { page, measures, tokens, structure }
     }
 }

@@ -1,18 +1,18 @@
 //! Which block is the page's title.
 
-use super::measure::Measures;
+use super::measure::TextMeasures;
 use super::phrases::PhraseEvidence;
 use crate::fold::folded;
 use crate::metadata::PageFacts;
-use crate::segment::{BlockKind, Page};
+use crate::segment::{BlockKind, SegmentedPage};
 
 /// Marks the first block that is the title as the metadata have it, or on a page without, the only
 /// top-level heading. In text without metadata, the first line that reads like a headline before
 /// running text: a heading in Markdown, or no sentence, among the first eight blocks.
 pub(super) fn find(
-    page: &Page,
+    page: &SegmentedPage,
     facts: &PageFacts,
-    measures: &[Measures],
+    measures: &[TextMeasures],
     phrases: &[PhraseEvidence<'_>],
 ) -> Vec<bool> {
     let mut marks = vec![false; page.blocks.len()];
@@ -35,7 +35,11 @@ pub(super) fn find(
     marks
 }
 
-fn title_line(page: &Page, measures: &[Measures], phrases: &[PhraseEvidence<'_>]) -> Option<usize> {
+fn title_line(
+    page: &SegmentedPage,
+    measures: &[TextMeasures],
+    phrases: &[PhraseEvidence<'_>],
+) -> Option<usize> {
     let early = page.blocks.iter().zip(measures).enumerate().take(8);
     for (index, (block, measure)) in early {
         if matches!(block.kind, BlockKind::Heading(1)) {

@@ -1,8 +1,8 @@
 //! What learned tables say of a block's words and of the names of the elements around it.
 
-use super::words::Words;
+use super::words::BlockWords;
 use crate::model::{Model, TokenTable};
-use crate::segment::{Element, Page};
+use crate::segment::{PageElement, SegmentedPage};
 
 /// What the tables say of a block, in log-odds of being main content.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +22,7 @@ impl TokenScore {
 }
 
 /// Weighs the tokens of every block.
-pub(crate) fn scores(page: &Page, words: &Words, model: &Model) -> Vec<TokenScore> {
+pub(crate) fn scores(page: &SegmentedPage, words: &BlockWords, model: &Model) -> Vec<TokenScore> {
     let names = names(page, &model.names);
     let of = |index: u32| names.get(index as usize).copied().unwrap_or_default();
     page.blocks
@@ -38,9 +38,12 @@ pub(crate) fn scores(page: &Page, words: &Words, model: &Model) -> Vec<TokenScor
             });
             let is_root = block.element == element.parent;
             let (own, around) = (of(block.element), of(element.parent));
-            let above =
-                if parent.parent == element.parent { Names::default() } else { of(parent.parent) };
-            let around = if is_root { Names::default() } else { around };
+            let above = if parent.parent == element.parent {
+                NameWeights::default()
+            } else {
+                of(parent.parent)
+            };
+            let around = if is_root { NameWeights::default() } else { around };
             TokenScore {
                 words: normal(sum, count),
                 names_near: normal(own.near + around.near, own.count + around.count),
@@ -57,7 +60,7 @@ fn normal(sum: f32, count: f32) -> f32 {
 
 /// The tokens of a block by the tables' groups, for fitting: names of its element and the one around,
 /// names further up, words.
-pub(crate) fn groups(page: &Page, words: &Words, index: usize) -> [Vec<u32>; 3] {
+pub(crate) fn groups(page: &SegmentedPage, words: &BlockWords, index: usize) -> [Vec<u32>; 3] {
     let mut groups = [Vec::new(), Vec::new(), Vec::new()];
     let Some(block) = page.blocks.get(index) else { return groups };
     if !page.is_text {
@@ -79,7 +82,7 @@ pub(crate) fn groups(page: &Page, words: &Words, index: usize) -> [Vec<u32>; 3] 
 
 /// What the names of one element weigh.
 #[derive(Clone, Copy, Debug, Default)]
-struct Names {
+struct NameWeights {
     near: f32,
     count: f32,
     /// With those of all elements around.
@@ -87,7 +90,7 @@ struct Names {
     count_sum: f32,
 }
 
-fn names(page: &Page, table: &TokenTable) -> Vec<Names> {
+fn names(page: &SegmentedPage, table: &TokenTable) -> Vec<NameWeights> {
     let of_set = |range: &std::ops::Range<u32>| {
         let tokens = page.names_in(range);
         tokens.iter().fold([0.0, 0.0, tokens.len() as f32], |sum, token| {
@@ -96,7 +99,7 @@ fn names(page: &Page, table: &TokenTable) -> Vec<Names> {
         })
     };
     let sets: Vec<[f32; 3]> = page.name_sets.iter().map(of_set).collect();
-    let mut names: Vec<Names> = Vec::with_capacity(page.elements.len());
+    let mut names: Vec<NameWeights> = Vec::with_capacity(page.elements.len());
     for element in &page.elements {
         let [mut near, mut far] = table.weights(tag_token(page, element));
         let mut count = 1.0;
@@ -105,7 +108,7 @@ fn names(page: &Page, table: &TokenTable) -> Vec<Names> {
             (near, far, count) = (near + own[0], far + own[1], count + own[2]);
         }
         let above = names.get(element.parent as usize).copied().unwrap_or_default();
-        names.push(Names {
+        names.push(NameWeights {
             near,
             count,
             far_sum: above.far_sum + far,
@@ -116,7 +119,7 @@ fn names(page: &Page, table: &TokenTable) -> Vec<Names> {
 }
 
 /// A token of an element's tag and the two around it.
-fn tag_token(page: &Page, element: &Element) -> u32 {
+fn tag_token(page: &SegmentedPage, element: &PageElement) -> u32 {
     let parent = page.element(element.parent);
     let grandparent = page.element(parent.parent);
     let tags = [element.tag as u32, parent.tag as u32, grandparent.tag as u32];

@@ -2,9 +2,9 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::measure::Measures;
-use super::structure::Structure;
-use crate::lexicon::Normalized;
+use super::measure::TextMeasures;
+use super::structure::PageStructure;
+use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
 
 /// Words of a block that are looked at: the first ones say what it is.
@@ -18,7 +18,7 @@ const LONG: u32 = 1;
 
 /// The words of all blocks.
 #[derive(Debug, Default)]
-pub(crate) struct Words {
+pub(crate) struct BlockWords {
     hashes: Vec<u32>,
     /// Where each block's words begin in `hashes`, and the end of the last one's.
     starts: Vec<usize>,
@@ -26,7 +26,7 @@ pub(crate) struct Words {
 
 /// What a word stands for in a block.
 #[derive(Clone, Copy)]
-enum Role {
+enum WordRole {
     InLine = 1,
     InParagraph = 2,
     First = 3,
@@ -34,8 +34,8 @@ enum Role {
     Pair = 5,
 }
 
-impl Words {
-    pub(crate) fn of(texts: &[Normalized]) -> Self {
+impl BlockWords {
+    pub(crate) fn new(texts: &[NormalizedText]) -> Self {
         let mut words = Self { hashes: Vec::new(), starts: vec![0] };
         for text in texts {
             let start = words.hashes.len();
@@ -56,18 +56,18 @@ impl Words {
     pub(crate) fn for_each_token(&self, index: usize, mut visit: impl FnMut(u32)) {
         let words = self.of_block(index);
         let is_line = words.len() < LINE_WORDS;
-        let role = if is_line { Role::InLine } else { Role::InParagraph };
+        let role = if is_line { WordRole::InLine } else { WordRole::InParagraph };
         for word in words {
             visit(token(*word, role));
         }
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
-            visit(token(*first, Role::First));
-            visit(token(*last, Role::Last));
+            visit(token(*first, WordRole::First));
+            visit(token(*last, WordRole::Last));
         }
         if is_line {
             for pair in words.windows(2) {
                 if let [first, second] = pair {
-                    visit(token(first.rotate_left(13) ^ second, Role::Pair));
+                    visit(token(first.rotate_left(13) ^ second, WordRole::Pair));
                 }
             }
         }
@@ -76,7 +76,7 @@ impl Words {
 
 /// How a block's words meet those of the rest of the page, as shares in [0, 1] of its long words.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Overlap {
+pub(crate) struct WordOverlap {
     /// Found in other blocks of the main text.
     pub(crate) main: f32,
     /// Found in the title.
@@ -91,13 +91,13 @@ const BUCKETS: usize = 1 << 13;
 
 /// Measures the overlap of each block.
 pub(crate) fn overlaps(
-    words: &Words,
+    words: &BlockWords,
     facts: &PageFacts,
-    structure: &Structure,
-    measures: &[Measures],
-) -> Vec<Overlap> {
+    structure: &PageStructure,
+    measures: &[TextMeasures],
+) -> Vec<WordOverlap> {
     let is_main = |index: usize| {
-        structure.places.get(index).is_some_and(|place| place.is_running && place.in_cluster)
+        structure.arrangements.get(index).is_some_and(|place| place.is_running && place.in_cluster)
     };
     // How many blocks of the main text hold a word, and which fields.
     let mut blocks = vec![0_u8; BUCKETS];
@@ -119,7 +119,7 @@ pub(crate) fn overlaps(
     for (field, mark) in [(&metadata.title, 1), (&metadata.description, 2)] {
         let text = field.as_deref().unwrap_or_default();
         let head = text.get(..text.floor_char_boundary(600)).unwrap_or_default();
-        for_each_word(Normalized::of(head).as_str(), &mut |word| {
+        for_each_word(NormalizedText::new(head).as_str(), &mut |word| {
             fields[bucket(hash(word))] |= mark;
         });
     }
@@ -135,7 +135,7 @@ pub(crate) fn overlaps(
                 description += u32::from(fields[at] & 2 != 0);
             }
             let share = |count: u32| count as f32 / long.max(1) as f32;
-            Overlap { main: share(main), title: share(title), description: share(description) }
+            WordOverlap { main: share(main), title: share(title), description: share(description) }
         })
         .collect()
 }
@@ -148,7 +148,7 @@ fn hash(word: &str) -> u32 {
     hash & !LONG | u32::from(is_long)
 }
 
-fn token(hash: u32, role: Role) -> u32 {
+fn token(hash: u32, role: WordRole) -> u32 {
     (hash ^ (role as u32).wrapping_mul(0x9e37_79b9)).wrapping_mul(0x85eb_ca6b).rotate_left(15)
 }
 
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Vec<u32> {
-        let words = Words::of(&[Normalized::of(text)]);
+        let words = BlockWords::new(&[NormalizedText::new(text)]);
         let mut tokens = Vec::new();
         words.for_each_token(0, |token| tokens.push(token));
         tokens

@@ -1,10 +1,10 @@
 //! Collects text into blocks, folding white space as it comes.
 
-use super::{Block, BlockKind, Page, Span, SpanKind};
+use super::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
 
-/// Builds the block array of a [`Page`].
+/// Builds the block array of a [`SegmentedPage`].
 pub(super) struct BlockBuilder {
-    pub(super) page: Page,
+    pub(super) page: SegmentedPage,
     max_blocks: usize,
     /// Where the block under way begins in the page's text.
     start: usize,
@@ -13,14 +13,14 @@ pub(super) struct BlockBuilder {
     links: u32,
     ends_in_link: bool,
     /// White space has been seen since the last character.
-    pending: Gap,
+    pending: PendingSpace,
     /// The innermost element with all the text of the block so far.
     element: Option<u32>,
 }
 
 /// White space that waits for text to follow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Gap {
+enum PendingSpace {
     None,
     Space,
     Line,
@@ -29,14 +29,14 @@ enum Gap {
 impl BlockBuilder {
     pub(super) fn new(max_blocks: usize) -> Self {
         Self {
-            page: Page::default(),
+            page: SegmentedPage::default(),
             max_blocks,
             start: 0,
             spans_start: 0,
             link_bytes: 0,
             links: 0,
             ends_in_link: false,
-            pending: Gap::None,
+            pending: PendingSpace::None,
             element: None,
         }
     }
@@ -64,21 +64,21 @@ impl BlockBuilder {
     /// Adds text of an element; runs of white space become one space.
     pub(super) fn push_folded(&mut self, text: &str, element: u32, in_link: bool) {
         let before = self.page.text.len();
-        for piece in Pieces(text) {
+        for piece in TextPieces(text) {
             match piece {
-                Piece::Space => self.space(),
-                Piece::Text(run) => {
-                    self.settle();
+                TextPiece::Space => self.space(),
+                TextPiece::Text(run) => {
+                    self.write_pending_space();
                     self.page.text.push_str(run);
                 }
             }
         }
-        self.note(before, element, in_link);
+        self.note_text(before, element, in_link);
     }
 
     /// Adds text of an element as it stands, but for control characters.
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
-        self.settle();
+        self.write_pending_space();
         let before = self.page.text.len();
         // Form feeds and their like divide words as a space does.
         let written = |character: char| match character {
@@ -87,10 +87,10 @@ impl BlockBuilder {
             _ => (!is_dropped(character)).then_some(character),
         };
         self.page.text.extend(text.chars().filter_map(written));
-        self.note(before, element, in_link);
+        self.note_text(before, element, in_link);
     }
 
-    fn note(&mut self, before: usize, element: u32, in_link: bool) {
+    fn note_text(&mut self, before: usize, element: u32, in_link: bool) {
         let added = self.page.text.len() - before;
         if added == 0 {
             return;
@@ -119,26 +119,26 @@ impl BlockBuilder {
 
     /// White space between this and what follows.
     pub(super) fn space(&mut self) {
-        self.pending = self.pending.max(Gap::Space);
+        self.pending = self.pending.max(PendingSpace::Space);
     }
 
     /// A line break between this and what follows. Two in a row end the block; true if so.
     pub(super) fn line_break(&mut self) -> bool {
-        let is_second = self.pending == Gap::Line;
-        self.pending = Gap::Line;
+        let is_second = self.pending == PendingSpace::Line;
+        self.pending = PendingSpace::Line;
         is_second
     }
 
     /// Writes the white space that was waiting.
-    fn settle(&mut self) {
-        let gap = std::mem::replace(&mut self.pending, Gap::None);
+    fn write_pending_space(&mut self) {
+        let gap = std::mem::replace(&mut self.pending, PendingSpace::None);
         if self.is_at_start() {
             return;
         }
         match gap {
-            Gap::None => {}
-            Gap::Space => self.page.text.push(' '),
-            Gap::Line => self.page.text.push('\n'),
+            PendingSpace::None => {}
+            PendingSpace::Space => self.page.text.push(' '),
+            PendingSpace::Line => self.page.text.push('\n'),
         }
     }
 
@@ -156,7 +156,7 @@ impl BlockBuilder {
         if let (Ok(start), Ok(end)) = (u32::try_from(start + lead), u32::try_from(end))
             && start < end
         {
-            self.page.spans.push(Span { start, end, kind });
+            self.page.spans.push(InlineSpan { start, end, kind });
         }
     }
 
@@ -167,7 +167,7 @@ impl BlockBuilder {
         lines: std::ops::Range<u32>,
         blank_before: u32,
     ) {
-        self.pending = Gap::None;
+        self.pending = PendingSpace::None;
         let trimmed = self.page.text.trim_end().len().max(self.start);
         self.page.text.truncate(trimmed);
         let has_text = self
@@ -185,7 +185,7 @@ impl BlockBuilder {
             return;
         };
         if has_text && !self.is_full() {
-            self.page.blocks.push(Block {
+            self.page.blocks.push(PageBlock {
                 start,
                 end,
                 element: self.element.unwrap_or_default(),
@@ -219,18 +219,18 @@ fn is_dropped(character: char) -> bool {
     )
 }
 
-enum Piece<'a> {
+enum TextPiece<'a> {
     Space,
     Text(&'a str),
 }
 
 /// Splits text into runs without white space and dropped characters.
-struct Pieces<'a>(&'a str);
+struct TextPieces<'a>(&'a str);
 
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Piece<'a>;
+impl<'a> Iterator for TextPieces<'a> {
+    type Item = TextPiece<'a>;
 
-    fn next(&mut self) -> Option<Piece<'a>> {
+    fn next(&mut self) -> Option<TextPiece<'a>> {
         loop {
             let first = self.0.chars().next()?;
             let is_break = |c: char| c.is_whitespace() || is_dropped(c);
@@ -239,14 +239,14 @@ impl<'a> Iterator for Pieces<'a> {
                 let run = self.0.strip_suffix(rest).unwrap_or_default();
                 self.0 = rest;
                 if run.contains(char::is_whitespace) {
-                    return Some(Piece::Space);
+                    return Some(TextPiece::Space);
                 }
                 continue;
             }
             let end = end_of_run(self.0);
             let (run, rest) = self.0.split_at(end);
             self.0 = rest;
-            return Some(Piece::Text(run));
+            return Some(TextPiece::Text(run));
         }
     }
 }

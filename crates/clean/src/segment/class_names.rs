@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::Context;
+use super::ElementContext;
 use crate::hashing::FastMap;
 
 /// Words and what they speak of. A word is a part of a name between punctuation, digits and changes
 /// of case: `articleBody-main2` is `article`, `body`, `main`.
-const WORDS: &[(Context, &[&str])] = &[
+const WORDS: &[(ElementContext, &[&str])] = &[
     (
-        Context::NAV_NAME,
+        ElementContext::NAV_NAME,
         &[
             "nav",
             "navbar",
@@ -52,16 +52,19 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::HEADER_NAME,
+        ElementContext::HEADER_NAME,
         &["masthead", "banner", "siteheader", "topheader", "logo", "ticker", "header"],
     ),
-    (Context::FOOTER_NAME, &["footer", "foot", "colophon", "subfooter", "bottombar", "prefooter"]),
     (
-        Context::SIDEBAR_NAME,
+        ElementContext::FOOTER_NAME,
+        &["footer", "foot", "colophon", "subfooter", "bottombar", "prefooter"],
+    ),
+    (
+        ElementContext::SIDEBAR_NAME,
         &["sidebar", "aside", "rail", "sidecolumn", "side", "secondary", "widget", "widgets"],
     ),
     (
-        Context::RELATED_NAME,
+        ElementContext::RELATED_NAME,
         &[
             "related",
             "recommended",
@@ -101,7 +104,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::SHARE_NAME,
+        ElementContext::SHARE_NAME,
         &[
             "share",
             "sharing",
@@ -122,7 +125,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::COMMENT_NAME,
+        ElementContext::COMMENT_NAME,
         &[
             "comment",
             "comments",
@@ -140,7 +143,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::NEWSLETTER_NAME,
+        ElementContext::NEWSLETTER_NAME,
         &[
             "newsletter",
             "newsletters",
@@ -157,7 +160,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::PAYWALL_NAME,
+        ElementContext::PAYWALL_NAME,
         &[
             "paywall",
             "subscribe",
@@ -178,7 +181,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::CONSENT_NAME,
+        ElementContext::CONSENT_NAME,
         &[
             "cookie",
             "cookies",
@@ -199,7 +202,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::ADVERT_NAME,
+        ElementContext::ADVERT_NAME,
         &[
             "ad",
             "ads",
@@ -223,7 +226,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::BYLINE_NAME,
+        ElementContext::BYLINE_NAME,
         &[
             "byline",
             "author",
@@ -247,12 +250,15 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::CAPTION_NAME,
+        ElementContext::CAPTION_NAME,
         &["caption", "captions", "credit", "credits", "figcaption", "copyright", "photocredit"],
     ),
-    (Context::TAGS_NAME, &["tag", "tags", "tagcloud", "taglist", "keywords", "hashtags", "labels"]),
     (
-        Context::MODAL_NAME,
+        ElementContext::TAGS_NAME,
+        &["tag", "tags", "tagcloud", "taglist", "keywords", "hashtags", "labels"],
+    ),
+    (
+        ElementContext::MODAL_NAME,
         &[
             "modal",
             "popup",
@@ -271,7 +277,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::PROMO_NAME,
+        ElementContext::PROMO_NAME,
         &[
             "promo",
             "promos",
@@ -297,7 +303,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::FORM_NAME,
+        ElementContext::FORM_NAME,
         &[
             "form",
             "search",
@@ -312,7 +318,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::BODY_NAME,
+        ElementContext::BODY_NAME,
         &[
             "articlebody",
             "storybody",
@@ -335,7 +341,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::CONTENT_NAME,
+        ElementContext::CONTENT_NAME,
         &[
             "article",
             "content",
@@ -351,7 +357,7 @@ const WORDS: &[(Context, &[&str])] = &[
         ],
     ),
     (
-        Context::POST_NAME,
+        ElementContext::POST_NAME,
         &[
             "post",
             "posts",
@@ -364,37 +370,37 @@ const WORDS: &[(Context, &[&str])] = &[
             "bbcode",
         ],
     ),
-    (Context::LEGAL_NAME, &["legal", "disclaimer", "terms", "imprint", "disclosure"]),
-    (Context::TOC_NAME, &["toc", "tableofcontents", "contents", "anchors", "jump"]),
+    (ElementContext::LEGAL_NAME, &["legal", "disclaimer", "terms", "imprint", "disclosure"]),
+    (ElementContext::TOC_NAME, &["toc", "tableofcontents", "contents", "anchors", "jump"]),
 ];
 
 /// Pairs of words that mean another thing than each alone.
-const PAIRS: &[(&str, &str, Context)] = &[
-    ("article", "body", Context::BODY_NAME),
-    ("story", "body", Context::BODY_NAME),
-    ("post", "body", Context::BODY_NAME),
-    ("entry", "content", Context::BODY_NAME),
-    ("article", "content", Context::BODY_NAME),
-    ("post", "content", Context::BODY_NAME),
-    ("story", "content", Context::BODY_NAME),
-    ("page", "content", Context::CONTENT_NAME),
-    ("article", "text", Context::BODY_NAME),
-    ("rich", "text", Context::BODY_NAME),
-    ("body", "text", Context::BODY_NAME),
-    ("article", "paragraph", Context::BODY_NAME),
-    ("sr", "only", Context::HIDDEN),
-    ("visually", "hidden", Context::HIDDEN),
-    ("screen", "reader", Context::HIDDEN),
-    ("sign", "up", Context::NEWSLETTER_NAME),
-    ("most", "read", Context::RELATED_NAME),
-    ("most", "popular", Context::RELATED_NAME),
-    ("read", "next", Context::RELATED_NAME),
-    ("read", "more", Context::RELATED_NAME),
-    ("up", "next", Context::RELATED_NAME),
-    ("also", "like", Context::RELATED_NAME),
-    ("table", "contents", Context::TOC_NAME),
-    ("author", "bio", Context::BYLINE_NAME),
-    ("in", "content", Context::PROMO_NAME),
+const PAIRS: &[(&str, &str, ElementContext)] = &[
+    ("article", "body", ElementContext::BODY_NAME),
+    ("story", "body", ElementContext::BODY_NAME),
+    ("post", "body", ElementContext::BODY_NAME),
+    ("entry", "content", ElementContext::BODY_NAME),
+    ("article", "content", ElementContext::BODY_NAME),
+    ("post", "content", ElementContext::BODY_NAME),
+    ("story", "content", ElementContext::BODY_NAME),
+    ("page", "content", ElementContext::CONTENT_NAME),
+    ("article", "text", ElementContext::BODY_NAME),
+    ("rich", "text", ElementContext::BODY_NAME),
+    ("body", "text", ElementContext::BODY_NAME),
+    ("article", "paragraph", ElementContext::BODY_NAME),
+    ("sr", "only", ElementContext::HIDDEN),
+    ("visually", "hidden", ElementContext::HIDDEN),
+    ("screen", "reader", ElementContext::HIDDEN),
+    ("sign", "up", ElementContext::NEWSLETTER_NAME),
+    ("most", "read", ElementContext::RELATED_NAME),
+    ("most", "popular", ElementContext::RELATED_NAME),
+    ("read", "next", ElementContext::RELATED_NAME),
+    ("read", "more", ElementContext::RELATED_NAME),
+    ("up", "next", ElementContext::RELATED_NAME),
+    ("also", "like", ElementContext::RELATED_NAME),
+    ("table", "contents", ElementContext::TOC_NAME),
+    ("author", "bio", ElementContext::BYLINE_NAME),
+    ("in", "content", ElementContext::PROMO_NAME),
 ];
 
 /// Looks names up, each distinct attribute value once a page.
@@ -402,35 +408,35 @@ pub(super) struct ClassNames<'a> {
     words: &'a WordTable,
     /// By the hash of the value: the values are long, and on a page the same ones come up again and
     /// again.
-    seen: FastMap<u64, Names>,
+    seen: FastMap<u64, NameFacts>,
     tokens: Vec<u32>,
     sets: Vec<Range<u32>>,
 }
 
 /// What an attribute value says.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Names {
+pub(super) struct NameFacts {
     /// What its words speak of.
-    pub(super) context: Context,
+    pub(super) context: ElementContext,
     /// The number of its set of tokens.
     pub(super) set: u32,
 }
 
 /// The words by name; the same for all pages.
 #[derive(Debug)]
-pub(crate) struct WordTable(FastMap<&'static str, Word>);
+pub(crate) struct WordTable(FastMap<&'static str, ClassWord>);
 
 /// What a word of a name speaks of.
 #[derive(Debug, Default)]
-struct Word {
-    context: Context,
+struct ClassWord {
+    context: ElementContext,
     /// What it speaks of after another word.
-    after: Vec<(&'static str, Context)>,
+    after: Vec<(&'static str, ElementContext)>,
 }
 
 impl WordTable {
     pub(crate) fn new() -> Self {
-        let mut table: FastMap<&'static str, Word> = FastMap::default();
+        let mut table: FastMap<&'static str, ClassWord> = FastMap::default();
         for (context, words) in WORDS {
             for word in *words {
                 table.entry(word).or_default().context.add(*context);
@@ -460,7 +466,7 @@ impl<'a> ClassNames<'a> {
     }
 
     /// What an attribute value speaks of, and its tokens.
-    pub(super) fn look_up(&mut self, value: &str) -> Names {
+    pub(super) fn look_up(&mut self, value: &str) -> NameFacts {
         let key = xxh3_64(value.as_bytes());
         if let Some(names) = self.seen.get(&key) {
             return *names;
@@ -478,8 +484,8 @@ impl<'a> ClassNames<'a> {
     }
 
     /// A name's tokens are its words, each two words in a row, and the name as a whole.
-    fn read(&mut self, value: &str) -> Names {
-        let mut context = Context::default();
+    fn read(&mut self, value: &str) -> NameFacts {
+        let mut context = ElementContext::default();
         let first = self.tokens.len();
         let mut word = String::new();
         let mut previous = String::new();
@@ -524,7 +530,7 @@ impl<'a> ClassNames<'a> {
         }
         self.tokens.truncate(first + MAX_TOKENS);
         let end = self.tokens.len();
-        let mut names = Names { context, set: 0 };
+        let mut names = NameFacts { context, set: 0 };
         if let (Ok(first), Ok(end), Ok(set)) =
             (u32::try_from(first), u32::try_from(end), u32::try_from(self.sets.len()))
             && first < end
@@ -558,23 +564,23 @@ fn token(kind: TokenKind, bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    fn context(value: &str) -> Context {
+    fn context(value: &str) -> ElementContext {
         ClassNames::new(&WordTable::new()).look_up(value).context
     }
 
     #[test]
     fn words_are_found_in_every_spelling() {
         for value in ["related-stories", "c-relatedStories__list", "RelatedStories", "a related2"] {
-            assert!(context(value).has(Context::RELATED_NAME), "{value}");
+            assert!(context(value).has(ElementContext::RELATED_NAME), "{value}");
         }
-        assert_eq!(context("unrelatedness adage"), Context::default());
+        assert_eq!(context("unrelatedness adage"), ElementContext::default());
     }
 
     #[test]
     fn pairs_need_one_name() {
-        assert!(context("ArticleBody").has(Context::BODY_NAME));
-        assert!(!context("article body").has(Context::BODY_NAME));
-        assert!(context("sr-only").has(Context::HIDDEN));
+        assert!(context("ArticleBody").has(ElementContext::BODY_NAME));
+        assert!(!context("article body").has(ElementContext::BODY_NAME));
+        assert!(context("sr-only").has(ElementContext::HIDDEN));
     }
 
     #[test]
@@ -584,7 +590,7 @@ mod tests {
         let sets =
             [names.look_up("post-body-4711"), names.look_up("postBody12"), names.look_up("7")];
         let (tokens, ranges) = names.into_sets();
-        let of = |names: Names| {
+        let of = |names: NameFacts| {
             let range = &ranges[names.set as usize];
             &tokens[range.start as usize..range.end as usize]
         };

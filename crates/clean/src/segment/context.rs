@@ -2,14 +2,14 @@
 
 /// A set of facts about an element: its tag, its role, and what its class names and id speak of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Context(u64);
+pub(crate) struct ElementContext(u64);
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         facts!(@consts 0, $($(#[$doc])* $name,)*);
     };
     (@consts $bit:expr, $(#[$doc:meta])* $name:ident, $($rest:tt)*) => {
-        impl Context { $(#[$doc])* pub(crate) const $name: Self = Self(1 << $bit); }
+        impl ElementContext { $(#[$doc])* pub(crate) const $name: Self = Self(1 << $bit); }
         facts!(@consts $bit + 1, $($rest)*);
     };
     (@consts $bit:expr,) => {};
@@ -106,7 +106,7 @@ facts! {
     TOC_NAME,
 }
 
-impl Context {
+impl ElementContext {
     /// Whether any fact of `other` is in the set.
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0

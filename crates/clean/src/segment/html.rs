@@ -8,10 +8,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
-use super::{Block, BlockKind, Context, Element, Page, SpanKind, Tag};
+use super::{BlockKind, ElementContext, PageBlock, PageElement, SegmentedPage, SpanKind, Tag};
 
 /// What the walk is asked for.
-pub(crate) struct Segmenter<'a> {
+pub(crate) struct SegmentOptions<'a> {
     pub(crate) words: &'a WordTable,
     pub(crate) max_blocks: usize,
     /// Whether inline markup is wanted for rendering.
@@ -19,14 +19,14 @@ pub(crate) struct Segmenter<'a> {
 }
 
 /// The root of the element array.
-pub(super) fn root_element() -> Element {
-    Element {
+pub(super) fn root_element() -> PageElement {
+    PageElement {
         tag: Tag::Unknown,
         parent: 0,
         end: 1,
         depth: 0,
-        own: Context::default(),
-        context: Context::default(),
+        own: ElementContext::default(),
+        context: ElementContext::default(),
         signature: 0,
         names: [0; 2],
         media: 0,
@@ -38,10 +38,10 @@ pub(super) fn root_element() -> Element {
 /// Turns a tree into a page. `interrupt` stops the walk.
 pub(crate) fn segment_html(
     html: &Html,
-    segmenter: &Segmenter<'_>,
+    segmenter: &SegmentOptions<'_>,
     interrupt: Option<&dyn Fn() -> bool>,
-) -> Page {
-    let mut walk = Walk {
+) -> SegmentedPage {
+    let mut walk = TreeWalk {
         builder: BlockBuilder::new(segmenter.max_blocks),
         names: ClassNames::new(segmenter.words),
         tags: TagCache::new(),
@@ -93,7 +93,7 @@ pub(crate) fn segment_html(
     walk.finish()
 }
 
-struct Walk<'a> {
+struct TreeWalk<'a> {
     builder: BlockBuilder,
     names: ClassNames<'a>,
     tags: TagCache,
@@ -111,7 +111,7 @@ struct Walk<'a> {
     item_pending: Option<BlockKind>,
 }
 
-impl Walk<'_> {
+impl TreeWalk<'_> {
     fn current(&self) -> u32 {
         self.stack.last().copied().unwrap_or_default()
     }
@@ -152,13 +152,13 @@ impl Walk<'_> {
             self.flush();
         }
         let parent = self.current();
-        let Own { context: own, class, names } = self.own(tag, element);
+        let OwnFacts { context: own, class, names } = self.own(tag, element);
         let (parent_context, parent_depth, parent_signature) = {
             let parent = self.builder.page.element(parent);
             (parent.context, parent.depth, parent.signature)
         };
         let Ok(index) = u32::try_from(self.builder.page.elements.len()) else { return };
-        self.builder.page.elements.push(Element {
+        self.builder.page.elements.push(PageElement {
             tag,
             parent,
             end: index + 1,
@@ -294,8 +294,8 @@ impl Walk<'_> {
     }
 
     /// What an element says about its contents.
-    fn own<'e>(&mut self, tag: Tag, element: &'e node::Element) -> Own<'e> {
-        let mut own = Own { context: tag_context(tag), class: "", names: [0; 2] };
+    fn own<'e>(&mut self, tag: Tag, element: &'e node::Element) -> OwnFacts<'e> {
+        let mut own = OwnFacts { context: tag_context(tag), class: "", names: [0; 2] };
         for (name, value) in &element.attrs {
             match name.local {
                 local_name!("class") => {
@@ -310,15 +310,15 @@ impl Walk<'_> {
                     own.names[1] = names.set;
                 }
                 local_name!("role") => own.context.add(role_context(value)),
-                local_name!("hidden") => own.context.add(Context::HIDDEN),
+                local_name!("hidden") => own.context.add(ElementContext::HIDDEN),
                 local_name!("aria-hidden") if value.eq_ignore_ascii_case("true") => {
-                    own.context.add(Context::HIDDEN);
+                    own.context.add(ElementContext::HIDDEN);
                 }
-                local_name!("style") if is_hiding(value) => own.context.add(Context::HIDDEN),
+                local_name!("style") if is_hiding(value) => own.context.add(ElementContext::HIDDEN),
                 local_name!("itemprop")
                     if matches!(&**value, "articleBody" | "text" | "reviewBody") =>
                 {
-                    own.context.add(Context::BODY_PROP);
+                    own.context.add(ElementContext::BODY_PROP);
                 }
                 _ => {}
             }
@@ -330,7 +330,7 @@ impl Walk<'_> {
         own
     }
 
-    fn finish(mut self) -> Page {
+    fn finish(mut self) -> SegmentedPage {
         self.flush();
         let end = u32::try_from(self.builder.page.elements.len()).unwrap_or(u32::MAX);
         while let Some(index) = self.stack.pop() {
@@ -370,51 +370,51 @@ impl TagCache {
 }
 
 /// What an element says by itself.
-struct Own<'e> {
-    context: Context,
+struct OwnFacts<'e> {
+    context: ElementContext,
     /// The class attribute.
     class: &'e str,
     /// The numbers of the token sets of class and id.
     names: [u32; 2],
 }
 
-fn tag_context(tag: Tag) -> Context {
+fn tag_context(tag: Tag) -> ElementContext {
     match tag {
-        Tag::Nav => Context::NAV_TAG,
-        Tag::Header => Context::HEADER_TAG,
-        Tag::Footer => Context::FOOTER_TAG,
-        Tag::Aside => Context::ASIDE_TAG,
-        Tag::Main => Context::MAIN_TAG,
-        Tag::Article => Context::ARTICLE_TAG,
-        Tag::Dialog => Context::DIALOG_TAG,
-        Tag::Form | Tag::Search => Context::FORM_TAG,
-        Tag::Button | Tag::Label | Tag::Legend => Context::CONTROL_TAG,
-        Tag::Figure => Context::FIGURE_TAG,
-        Tag::Figcaption | Tag::Caption => Context::FIGCAPTION_TAG,
-        Tag::Blockquote => Context::QUOTE_TAG,
-        Tag::Table => Context::TABLE_TAG,
-        Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl => Context::LIST_TAG,
-        Tag::Pre | Tag::Code => Context::CODE_TAG,
-        Tag::Details => Context::DETAILS_TAG,
-        Tag::A => Context::LINK_TAG,
-        Tag::Time => Context::TIME_TAG,
-        Tag::Address => Context::ADDRESS_TAG,
-        _ => Context::default(),
+        Tag::Nav => ElementContext::NAV_TAG,
+        Tag::Header => ElementContext::HEADER_TAG,
+        Tag::Footer => ElementContext::FOOTER_TAG,
+        Tag::Aside => ElementContext::ASIDE_TAG,
+        Tag::Main => ElementContext::MAIN_TAG,
+        Tag::Article => ElementContext::ARTICLE_TAG,
+        Tag::Dialog => ElementContext::DIALOG_TAG,
+        Tag::Form | Tag::Search => ElementContext::FORM_TAG,
+        Tag::Button | Tag::Label | Tag::Legend => ElementContext::CONTROL_TAG,
+        Tag::Figure => ElementContext::FIGURE_TAG,
+        Tag::Figcaption | Tag::Caption => ElementContext::FIGCAPTION_TAG,
+        Tag::Blockquote => ElementContext::QUOTE_TAG,
+        Tag::Table => ElementContext::TABLE_TAG,
+        Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl => ElementContext::LIST_TAG,
+        Tag::Pre | Tag::Code => ElementContext::CODE_TAG,
+        Tag::Details => ElementContext::DETAILS_TAG,
+        Tag::A => ElementContext::LINK_TAG,
+        Tag::Time => ElementContext::TIME_TAG,
+        Tag::Address => ElementContext::ADDRESS_TAG,
+        _ => ElementContext::default(),
     }
 }
 
-fn role_context(role: &str) -> Context {
+fn role_context(role: &str) -> ElementContext {
     match role.trim().to_ascii_lowercase().as_str() {
-        "navigation" | "menu" | "menubar" | "tablist" => Context::NAV_TAG,
-        "banner" => Context::HEADER_TAG,
-        "contentinfo" => Context::FOOTER_TAG,
-        "complementary" => Context::ASIDE_TAG,
-        "main" => Context::MAIN_TAG,
-        "article" => Context::ARTICLE_TAG,
-        "dialog" | "alertdialog" => Context::DIALOG_TAG,
-        "search" | "form" => Context::FORM_TAG,
-        "button" => Context::CONTROL_TAG,
-        _ => Context::default(),
+        "navigation" | "menu" | "menubar" | "tablist" => ElementContext::NAV_TAG,
+        "banner" => ElementContext::HEADER_TAG,
+        "contentinfo" => ElementContext::FOOTER_TAG,
+        "complementary" => ElementContext::ASIDE_TAG,
+        "main" => ElementContext::MAIN_TAG,
+        "article" => ElementContext::ARTICLE_TAG,
+        "dialog" | "alertdialog" => ElementContext::DIALOG_TAG,
+        "search" | "form" => ElementContext::FORM_TAG,
+        "button" => ElementContext::CONTROL_TAG,
+        _ => ElementContext::default(),
     }
 }
 
@@ -453,8 +453,8 @@ fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
 
 /// Joins the cells of each table row into one block, where every cell is one block at most: data
 /// does so, layout does not.
-fn join_rows(page: &mut Page) {
-    let row_of = |page: &Page, block: &Block| -> Option<(u32, u32)> {
+fn join_rows(page: &mut SegmentedPage) {
+    let row_of = |page: &SegmentedPage, block: &PageBlock| -> Option<(u32, u32)> {
         let mut cell = None;
         let mut index = block.element;
         for _ in 0..6 {
@@ -493,7 +493,7 @@ fn join_rows(page: &mut Page) {
         let is_data = end - index > 1 && cells.windows(2).all(|pair| pair.first() != pair.last());
         let parts = blocks.get(index..if is_data { end } else { index + 1 }).unwrap_or_default();
         let start = text.len();
-        let mut joined = Block { start: offset(start), ..block.clone() };
+        let mut joined = PageBlock { start: offset(start), ..block.clone() };
         joined.spans.end = joined.spans.start;
         joined.link_bytes = 0;
         joined.links = 0;

@@ -12,22 +12,22 @@ use std::ops::Range;
 use ego_tree::NodeId;
 
 pub(crate) use class_names::WordTable;
-pub(crate) use context::Context;
-pub(crate) use html::{Segmenter, segment_html};
+pub(crate) use context::ElementContext;
+pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use tag::Tag;
 pub(crate) use text::segment_text;
 
 /// A page as flat arrays.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub(crate) struct SegmentedPage {
     /// The text of all blocks, one after another.
     pub(crate) text: String,
     /// In document order.
-    pub(crate) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<PageBlock>,
     /// In preorder: a subtree is the range from an element up to its `end`. The first is the root.
-    pub(crate) elements: Vec<Element>,
+    pub(crate) elements: Vec<PageElement>,
     /// Inline markup, by block; empty unless asked for.
-    pub(crate) spans: Vec<Span>,
+    pub(crate) spans: Vec<InlineSpan>,
     /// Link targets, as written.
     pub(crate) hrefs: Vec<String>,
     /// The tokens of class names and ids, one set after another.
@@ -44,9 +44,9 @@ pub(crate) struct Page {
     pub(crate) markdown_lines: Vec<String>,
 }
 
-impl Page {
+impl SegmentedPage {
     /// The text of a block: no white space at its ends, one space or newline within.
-    pub(crate) fn text_of(&self, block: &Block) -> &str {
+    pub(crate) fn text_of(&self, block: &PageBlock) -> &str {
         self.text.get(block.start as usize..block.end as usize).unwrap_or_default()
     }
 
@@ -65,23 +65,23 @@ impl Page {
     }
 
     /// The name tokens of an element: those of its class, then those of its id.
-    pub(crate) fn names_of(&self, element: &Element) -> impl Iterator<Item = u32> {
+    pub(crate) fn names_of(&self, element: &PageElement) -> impl Iterator<Item = u32> {
         let sets = element.names.into_iter().filter_map(|set| self.name_sets.get(set as usize));
         sets.flat_map(|set| self.names_in(set)).copied()
     }
 
-    /// The name tokens of one of [`Page::name_sets`].
+    /// The name tokens of one of [`SegmentedPage::name_sets`].
     pub(crate) fn names_in(&self, set: &Range<u32>) -> &[u32] {
         self.name_tokens.get(set.start as usize..set.end as usize).unwrap_or_default()
     }
 
     /// The element of a block.
-    pub(crate) fn element_of(&self, block: &Block) -> &Element {
+    pub(crate) fn element_of(&self, block: &PageBlock) -> &PageElement {
         self.element(block.element)
     }
 
     /// An element by its number.
-    pub(crate) fn element(&self, index: u32) -> &Element {
+    pub(crate) fn element(&self, index: u32) -> &PageElement {
         // Numbers come from the segmenter alone, which always makes a root.
         &self.elements[index as usize]
     }
@@ -92,7 +92,7 @@ impl Page {
     }
 
     /// The element and its ancestors, from the inside out.
-    pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = &Element> {
+    pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = &PageElement> {
         let mut next = Some(index);
         std::iter::from_fn(move || {
             let element = self.element(next?);
@@ -103,7 +103,7 @@ impl Page {
     }
 
     /// Where a block stands, for people: `body > article > p`, or `line 7`.
-    pub(crate) fn place_of(&self, block: &Block) -> String {
+    pub(crate) fn place_of(&self, block: &PageBlock) -> String {
         if self.is_text {
             let (first, last) = (block.lines.start, block.lines.end.saturating_sub(1));
             return if first == last {
@@ -125,8 +125,8 @@ impl Page {
 
 /// A run of text between block-level boundaries.
 #[derive(Clone, Debug)]
-pub(crate) struct Block {
-    /// The range in [`Page::text`].
+pub(crate) struct PageBlock {
+    /// The range in [`SegmentedPage::text`].
     pub(crate) start: u32,
     pub(crate) end: u32,
     /// The innermost element with all of the text in it.
@@ -136,7 +136,7 @@ pub(crate) struct Block {
     pub(crate) link_bytes: u32,
     /// How many links there are.
     pub(crate) links: u32,
-    /// The range in [`Page::spans`].
+    /// The range in [`SegmentedPage::spans`].
     pub(crate) spans: Range<u32>,
     /// Lines covered, counted from 1; empty for pages.
     pub(crate) lines: Range<u32>,
@@ -164,7 +164,7 @@ pub(crate) enum BlockKind {
 
 /// An element that holds text.
 #[derive(Clone, Debug)]
-pub(crate) struct Element {
+pub(crate) struct PageElement {
     pub(crate) tag: Tag,
     /// The root is its own parent.
     pub(crate) parent: u32,
@@ -172,9 +172,9 @@ pub(crate) struct Element {
     pub(crate) end: u32,
     pub(crate) depth: u16,
     /// What the element itself says about its contents.
-    pub(crate) own: Context,
+    pub(crate) own: ElementContext,
     /// What it and its ancestors say.
-    pub(crate) context: Context,
+    pub(crate) context: ElementContext,
     /// A hash of the tag path and the class names: elements made by one template share it.
     pub(crate) signature: u64,
     /// The numbers of its sets of name tokens: of the class, and of the id.
@@ -189,8 +189,8 @@ pub(crate) struct Element {
 
 /// Inline markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// The range in [`Page::text`].
+pub(crate) struct InlineSpan {
+    /// The range in [`SegmentedPage::text`].
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) kind: SpanKind,
@@ -199,7 +199,7 @@ pub(crate) struct Span {
 /// Kinds of inline markup that are rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpanKind {
-    /// With the target's place in [`Page::hrefs`].
+    /// With the target's place in [`SegmentedPage::hrefs`].
     Link(u32),
     Strong,
     Emphasis,

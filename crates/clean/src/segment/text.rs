@@ -1,11 +1,11 @@
 //! Text that was extracted before, to blocks: a line each, or a hard-wrapped paragraph each.
 
 use super::builder::BlockBuilder;
-use super::{BlockKind, Page};
+use super::{BlockKind, SegmentedPage};
 
 /// Turns text into a page. Markdown's markers do not enter the blocks; the lines as they came are
 /// kept beside them.
-pub(crate) fn segment_text(text: &str, max_blocks: usize) -> Page {
+pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
     let lines: Vec<&str> = split_lines(text).collect();
     let is_markdown = looks_like_markdown(&lines);
     let is_wrapped = !is_markdown && looks_hard_wrapped(&lines);

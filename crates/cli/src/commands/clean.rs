@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
-use copydesk_clean::Input;
-use copydesk_core::Stats;
-use copydesk_core::pipeline::{Finished, PageReport, Run, RunOptions};
+use copydesk_clean::CleanInput;
+use copydesk_core::RunStats;
+use copydesk_core::page_filters::PageFilters;
+use copydesk_core::pipeline::{CleaningRun, FinishedRun, PageReport, RunOptions};
 use copydesk_core::report::{self, RunReport};
 use copydesk_core::rules;
-use copydesk_core::screen::Screen;
-use copydesk_core::settings::{FormatChoice, Layer, LogChoice, Origin, Settings};
-use copydesk_core::sinks::{Destination, Existing, Format, Plan, Target};
+use copydesk_core::settings::{FormatChoice, LogChoice, SettingOrigin, Settings, SettingsLayer};
+use copydesk_core::sinks::{Destination, ExistingOutput, Format, InputPlan, OutputTarget};
 use copydesk_core::sources::{Inputs, read_list};
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::dedupe::{Asked, Dedupe};
-use crate::failure::Hinted;
+use crate::dedupe::{DedupeArgs, DedupeRun};
+use crate::failure::HintedError;
 use crate::fetching::{self, ContactNote};
-use crate::interrupt::Interrupt;
+use crate::interrupt::InterruptHandler;
 use crate::logging::{self, silence_page_panics};
-use crate::progress::{Progress, page_figures};
-use crate::resuming;
-use crate::settings::{SettingsFlags, words};
-use crate::sites::{self, Begin, Sites};
+use crate::progress::{RunProgress, page_figures};
+use crate::resume;
+use crate::settings::{SettingsFlags, name_parser};
+use crate::site_profiles::{self, SiteProfiling, SiteRunContext};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +85,7 @@ by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
 /// killed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
-pub(crate) struct Args {
+pub(crate) struct CleanArgs {
     /// Files, folders, patterns such as 'crawl/**/*.warc.gz', addresses, or - for standard input (the
     /// default where it is no terminal)
     #[arg(value_name = "INPUT")]
@@ -102,7 +102,7 @@ pub(crate) struct Args {
     urls: Option<PathBuf>,
 
     /// Form of the output [default: by the suffix of -o; txt for one input on a terminal; else jsonl]
-    #[arg(short, long, value_name = "FORMAT", value_parser = words::<FormatChoice>(FormatChoice::ALL.iter().map(|w| w.name())))]
+    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<FormatChoice>(FormatChoice::ALL.iter().map(|w| w.name())))]
     format: Option<FormatChoice>,
 
     /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
@@ -149,16 +149,16 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
-    let layer = Layer { format: args.format, ..args.settings.layer() };
+pub(crate) fn run(args: &CleanArgs) -> Result<ExitStatus> {
+    let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
     let resolved = args.settings.resolve(layer)?;
-    let shard_size_asked = *resolved.origin("shard_size") == Origin::Flag;
+    let shard_size_asked = *resolved.origin("shard_size") == SettingOrigin::Flag;
     let settings = resolved.settings;
     logging::start(settings.log, settings.log_format);
     let mut inputs = inputs(args, &settings)?;
-    let interrupt = Interrupt::watch();
+    let interrupt = InterruptHandler::watch();
     if !inputs.urls().is_empty() {
-        inputs = inputs.fetching(fetching::start(&settings, false, interrupt.stop())?);
+        inputs = inputs.with_fetcher(fetching::start_fetcher(&settings, false, interrupt.stop())?);
     }
     let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
     let destination = destination(args, format, &inputs, &settings);
@@ -170,42 +170,52 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
 
     let mut clean_options = settings.clean_options();
     format.require(&mut clean_options);
-    let cleaner = rules::cleaner(clean_options, &settings.config, &settings.model)?;
+    let cleaner = rules::load_cleaner(clean_options, &settings.config, &settings.model)?;
 
     let shows_progress = shows_progress(&settings, &destination);
     let checkpoint = args.checkpoint.as_deref();
     let opened = checkpoint
         .map(|path| {
-            resuming::open(path, args.urls.as_deref(), shaping_flags(args), &settings, &destination)
+            resume::open_checkpoint(
+                path,
+                args.urls.as_deref(),
+                shaping_flags(args),
+                &settings,
+                &destination,
+            )
         })
         .transpose()?;
     // A run that shares one stream has nothing to check, and its folders are walked only once.
-    let plan = if shows_progress || destination.target != Target::Stream {
-        Some(resuming::check(&destination, &inputs, opened.as_ref())?)
+    let plan = if shows_progress || destination.target != OutputTarget::Stream {
+        Some(resume::check_destination(&destination, &inputs, opened.as_ref())?)
     } else {
         None
     };
 
     let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
-    let mut dedupe = Dedupe::open(Asked { state, checkpoint, skips_existing }, &settings, format)?;
+    let mut dedupe =
+        DedupeRun::open(DedupeArgs { state, checkpoint, skips_existing }, &settings, format)?;
     let (printer, gate) = dedupe.parts();
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
-    let is_complete = opened.as_ref().is_some_and(|run| run.is_begun() && !run.is_under_way());
+    let is_complete = opened.as_ref().is_some_and(|run| run.is_started() && !run.is_resumable());
     let sites = match &args.site_profiles {
         Some(folder) if !is_complete => {
             let (options, stop) = (&options, interrupt.stop());
             let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
-            let begin = Begin { settings, cleaner, inputs, options, stop, plan };
-            Some(Sites::begin(sites::folder(folder, &args.inputs)?, &begin)?)
+            let begin = SiteRunContext { settings, cleaner, inputs, options, stop, plan };
+            Some(SiteProfiling::start(
+                site_profiles::profile_folder(folder, &args.inputs)?,
+                &begin,
+            )?)
         }
         _ => None,
     };
-    let mut watcher = Watcher::new(&settings, format, plan, &inputs);
+    let mut watcher = CleanConsole::new(&settings, format, plan, &inputs);
     let started = Instant::now();
-    let screen = Screen::new(&settings)?;
-    let clean = |page: &Input<'_>| match &sites {
+    let screen = PageFilters::new(&settings)?;
+    let clean = |page: &CleanInput<'_>| match &sites {
         Some(sites) => sites.clean(page),
         None => cleaner.clean(page),
     };
@@ -219,14 +229,14 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
             report.add(page, stats, started.elapsed());
         }
     };
-    let run = Run {
-        screen: Some(&screen),
-        printer: printer.as_ref(),
-        gate,
+    let run = CleaningRun {
+        filters: Some(&screen),
+        signer: printer.as_ref(),
+        run_filter: gate,
         checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),
-        ..Run::new(&clean, &inputs, &destination, &options)
+        ..CleaningRun::new(&clean, &inputs, &destination, &options)
     };
     let result = run.start(io::stdout().lock());
     let console = watcher.finish();
@@ -243,21 +253,21 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         summarize(&console, &finished, &inputs);
     }
     if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
-        resuming::complete(&console, path);
-        return Ok(Status::Clean);
+        resume::report_complete(&console, path);
+        return Ok(ExitStatus::Clean);
     }
     if let Some(sites) = sites.filter(|_| !finished.is_stopped) {
         sites.finish(&console, settings.quiet)?;
     }
     if finished.is_stopped {
         let fetches = !inputs.urls().is_empty();
-        resuming::stopped(&console, &finished, &destination, checkpoint, fetches);
-        return Ok(Status::Interrupted(interrupt.status()));
+        resume::report_stopped(&console, &finished, &destination, checkpoint, fetches);
+        return Ok(ExitStatus::Interrupted(interrupt.status()));
     }
-    Ok(if finished.stats.failed == 0 { Status::Clean } else { Status::SomeFailed })
+    Ok(if finished.stats.failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })
 }
 
-fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
+fn inputs(args: &CleanArgs, settings: &Settings) -> Result<Inputs> {
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let mut named = args.inputs.clone();
     if let Some(list) = &args.inputs_from {
@@ -265,7 +275,7 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
     }
     if named.is_empty() && args.urls.is_none() && args.inputs_from.is_none() {
         if io::stdin().is_terminal() {
-            return Err(Hinted::new(
+            return Err(HintedError::new(
                 "no input",
                 "name files or folders, or pipe a page in: `copydesk clean page.html`",
             )
@@ -274,7 +284,7 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
         named.push("-".into());
     }
     if named.iter().chain(&args.urls).chain(&args.inputs_from).filter(is_stdin).count() > 1 {
-        return Err(Hinted::new("standard input is named twice", "name - once").into());
+        return Err(HintedError::new("standard input is named twice", "name - once").into());
     }
     let mut inputs = Inputs::new(named);
     if let Some(list) = &args.urls {
@@ -287,11 +297,11 @@ fn inputs(args: &Args, settings: &Settings) -> Result<Inputs> {
 }
 
 fn require_one_file(destination: &Destination) -> Result<()> {
-    if matches!(destination.target, Target::File(_)) {
+    if matches!(destination.target, OutputTarget::File(_)) {
         return Ok(());
     }
     let hint = "name it with -o, such as `-o out.jsonl.zst`";
-    Err(Hinted::new("--shard-size is for one output file", hint).into())
+    Err(HintedError::new("--shard-size is for one output file", hint).into())
 }
 
 fn shows_progress(settings: &Settings, destination: &Destination) -> bool {
@@ -299,13 +309,13 @@ fn shows_progress(settings: &Settings, destination: &Destination) -> bool {
         && !settings.quiet
         && settings.log == LogChoice::Off
         && io::stderr().is_terminal()
-        && (destination.target != Target::Stream || !io::stdout().is_terminal())
+        && (destination.target != OutputTarget::Stream || !io::stdout().is_terminal())
 }
 
 /// Says what a run did.
-fn summarize(console: &Console, finished: &Finished, inputs: &Inputs) {
+fn summarize(console: &Console, finished: &FinishedRun, inputs: &Inputs) {
     console.line(finished.stats.summary(finished.elapsed));
-    if let passed_over @ 1.. = inputs.passed_over() {
+    if let passed_over @ 1.. = inputs.skipped_records() {
         console.line(format!(
             "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
         ));
@@ -313,7 +323,7 @@ fn summarize(console: &Console, finished: &Finished, inputs: &Inputs) {
 }
 
 /// The flags that are no settings and that the output depends on.
-fn shaping_flags(args: &Args) -> impl Iterator<Item = (&'static str, String)> {
+fn shaping_flags(args: &CleanArgs) -> impl Iterator<Item = (&'static str, String)> {
     let shown = |path: &PathBuf| path.display().to_string();
     let url = args.url.clone().map(|url| ("url", url));
     let state = args.state.as_ref().map(|state| ("state", shown(state)));
@@ -324,7 +334,7 @@ fn shaping_flags(args: &Args) -> impl Iterator<Item = (&'static str, String)> {
 
 /// Refuses a name that says nothing of the form before any work is done.
 fn report_path(path: &str) -> Result<PathBuf, copydesk_core::Error> {
-    report::Form::of(Path::new(path)).map(|_| path.into())
+    report::ReportFormat::from_path(Path::new(path)).map(|_| path.into())
 }
 
 fn format(
@@ -334,7 +344,7 @@ fn format(
     stdout_is_terminal: bool,
 ) -> Format {
     let by_suffix =
-        || Format::of_path(output?).filter(|_| output.is_some_and(|output| !output.is_dir()));
+        || Format::from_path(output?).filter(|_| output.is_some_and(|output| !output.is_dir()));
     let by_place = || match output {
         None if inputs.is_single() && stdout_is_terminal => Format::Txt,
         _ => Format::Jsonl,
@@ -342,19 +352,24 @@ fn format(
     settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
 }
 
-fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings) -> Destination {
+fn destination(
+    args: &CleanArgs,
+    format: Format,
+    inputs: &Inputs,
+    settings: &Settings,
+) -> Destination {
     let target = match &args.output {
-        Some(path) if path.as_os_str() != "-" => Target::of_path(path, format, inputs),
-        _ => Target::Stream,
+        Some(path) if path.as_os_str() != "-" => OutputTarget::from_path(path, format, inputs),
+        _ => OutputTarget::Stream,
     };
     let existing = match (args.overwrite, args.skip_existing) {
-        (true, _) => Existing::Overwrite,
-        (false, true) => Existing::Skip,
-        (false, false) => Existing::Refuse,
+        (true, _) => ExistingOutput::Overwrite,
+        (false, true) => ExistingOutput::Skip,
+        (false, false) => ExistingOutput::Refuse,
     };
     let compression = settings.compress.compression(match &target {
-        Target::File(path) => Some(path),
-        Target::Stream | Target::Folder(_) => None,
+        OutputTarget::File(path) => Some(path),
+        OutputTarget::Stream | OutputTarget::Folder(_) => None,
     });
     Destination {
         existing,
@@ -365,9 +380,9 @@ fn destination(args: &Args, format: Format, inputs: &Inputs, settings: &Settings
     }
 }
 
-fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
+fn url(args: &CleanArgs, inputs: &Inputs) -> Result<Option<String>> {
     if args.url.is_some() && !inputs.is_single() {
-        return Err(Hinted::new(
+        return Err(HintedError::new(
             "--url is the address of one page, and there may be more",
             "records carry their addresses in a field `url`, or one that --url-field names",
         )
@@ -377,23 +392,23 @@ fn url(args: &Args, inputs: &Inputs) -> Result<Option<String>> {
 }
 
 /// Tells on standard error what happens to the pages.
-struct Watcher {
+struct CleanConsole {
     console: Console,
-    progress: Option<Progress>,
+    progress: Option<RunProgress>,
     /// Whether progress is counted in pages, since nobody knows how long they are.
     counts_pages: bool,
     contact: ContactNote,
     explains: bool,
 }
 
-impl Watcher {
-    fn new(settings: &Settings, format: Format, plan: Option<Plan>, inputs: &Inputs) -> Self {
+impl CleanConsole {
+    fn new(settings: &Settings, format: Format, plan: Option<InputPlan>, inputs: &Inputs) -> Self {
         let mut console = Console::new(settings.color);
         let fetches = !inputs.urls().is_empty();
         let counts_pages = fetches && plan.is_some_and(|plan| plan.units == 0);
         let progress = plan.map(|plan| {
             let total = if fetches { plan.urls.filter(|_| counts_pages) } else { plan.bytes };
-            Progress::new(total)
+            RunProgress::new(total)
         });
         if let Some(progress) = &progress {
             console.attach(progress.bar());
@@ -403,7 +418,7 @@ impl Watcher {
         Self { console, progress, counts_pages, contact, explains }
     }
 
-    fn page(&mut self, report: &PageReport, stats: &Stats) {
+    fn page(&mut self, report: &PageReport, stats: &RunStats) {
         if let Some(error) = &report.error {
             self.console.page_error(&report.source, error);
         }

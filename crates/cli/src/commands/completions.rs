@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::args::Cli;
 
 const EXAMPLES: &str = "\
@@ -18,16 +18,16 @@ Examples:
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct CompletionsArgs {
     /// The shell
     shell: Shell,
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &CompletionsArgs) -> Result<ExitStatus> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "copydesk", &mut script);
     io::stdout().write_all(&script)?;
     io::stdout().flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }

@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 
 use anyhow::Result;
 use clap::ValueEnum;
-use copydesk_core::settings::Resolved;
+use copydesk_core::settings::ResolvedSettings;
 use toml::Table;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::settings::SettingsFlags;
 
 const EXAMPLES: &str = "\
@@ -25,36 +25,36 @@ Examples:
 /// copydesk/copydesk.toml in the user's settings folder.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct ConfigArgs {
     /// Form of the output
     #[arg(short, long, value_enum, default_value_t)]
-    format: Format,
+    format: ConfigFormat,
 
     #[command(flatten)]
     pub(crate) settings: SettingsFlags,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum ConfigFormat {
     #[default]
     Toml,
     Json,
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &ConfigArgs) -> Result<ExitStatus> {
     let resolved = args.settings.resolve(args.settings.layer())?;
     let text = match args.format {
-        Format::Toml => toml(&resolved)?,
-        Format::Json => json(&resolved)?,
+        ConfigFormat::Toml => toml(&resolved)?,
+        ConfigFormat::Json => json(&resolved)?,
     };
     io::stdout().write_all(text.as_bytes())?;
     io::stdout().flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 /// A settings file that says the same, with the origins as comments.
-fn toml(resolved: &Resolved) -> Result<String> {
+fn toml(resolved: &ResolvedSettings) -> Result<String> {
     let mut text = String::new();
     for (name, value) in Table::try_from(&resolved.settings)? {
         let line = format!("{name} = {value}");
@@ -63,7 +63,7 @@ fn toml(resolved: &Resolved) -> Result<String> {
     Ok(text)
 }
 
-fn json(resolved: &Resolved) -> Result<String> {
+fn json(resolved: &ResolvedSettings) -> Result<String> {
     let mut object = serde_json::Map::new();
     for (name, value) in Table::try_from(&resolved.settings)? {
         let origin = resolved.origin(&name).to_string();
@@ -74,22 +74,25 @@ fn json(resolved: &Resolved) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_core::settings::{Layer, Origin};
+    use copydesk_core::settings::{SettingOrigin, SettingsLayer};
 
     use super::*;
 
     #[test]
     fn what_is_printed_is_a_settings_file() {
-        let mut resolved = Resolved::default();
-        resolved.apply(Layer { threads: Some(3), ..Layer::default() }, &Origin::Environment);
+        let mut resolved = ResolvedSettings::default();
+        resolved.apply(
+            SettingsLayer { threads: Some(3), ..SettingsLayer::default() },
+            &SettingOrigin::Environment,
+        );
         let text = toml(&resolved).unwrap();
         assert!(
             text.lines().any(|line| {
                 line.starts_with("threads = 3 ") && line.ends_with("# environment")
             })
         );
-        let mut again = Resolved::default();
-        again.apply(Layer::from_toml(&text, "printed").unwrap(), &Origin::Default);
+        let mut again = ResolvedSettings::default();
+        again.apply(SettingsLayer::from_toml(&text, "printed").unwrap(), &SettingOrigin::Default);
         assert_eq!(again.settings, resolved.settings);
     }
 }

@@ -1,7 +1,7 @@
 //! `copydesk crawl`: jobs that watch sites.
 
 mod check;
-mod watch;
+mod observer;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,17 +11,17 @@ use anyhow::Result;
 use clap::ArgGroup;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::clock::SystemClock;
-use copydesk_crawl::daemon::{Command, CrawlRunner, Daemon, Outcome, Told};
-use copydesk_crawl::frontier::{Overview, RunEnd, SqliteFrontier};
-use copydesk_crawl::jobs::{Job, JobsFile};
-use copydesk_crawl::status::{self, Live, Sources, StatusServer};
+use copydesk_crawl::daemon::{CrawlRunner, Daemon, DaemonCommand, DaemonEvent, RunOutcome};
+use copydesk_crawl::frontier::{FrontierOverview, RunEnd, SqliteFrontier};
+use copydesk_crawl::jobs::{CrawlJob, JobsFile};
+use copydesk_crawl::status::{self, LiveStatus, StatusServer, StatusSources};
 use crossbeam_channel::{Sender, unbounded};
 
-use self::watch::Watch;
-use crate::Status;
-use crate::failure::Hinted;
+use self::observer::CrawlObserver;
+use crate::ExitStatus;
+use crate::failure::HintedError;
 use crate::fetching;
-use crate::interrupt::{Interrupt, Wish};
+use crate::interrupt::{InterruptHandler, Signal};
 use crate::logging::{self, silence_page_panics};
 use crate::settings::RunningFlags;
 
@@ -54,7 +54,7 @@ SIGINT or SIGTERM. Of several, the first of 2, 1, 75.";
 /// run at a time, over all processes with the same state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("mode").args(["once", "check"]))]
-pub(crate) struct Args {
+pub(crate) struct CrawlArgs {
     /// The file of jobs
     #[arg(value_name = "JOBS.toml", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
@@ -85,39 +85,43 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &CrawlArgs) -> Result<ExitStatus> {
     let settings = args.running.resolve(args.running.layer())?.settings;
     logging::start(settings.log, settings.log_format);
     let file = JobsFile::read(&args.file, &settings)?;
-    let jobs = chosen(&file, &args.jobs)?;
+    let jobs = select_jobs(&file, &args.jobs)?;
     if args.check {
         return check::run(&file, &jobs, &settings);
     }
     fetching::allow_many_connections();
     silence_page_panics();
-    if args.once { Ok(once(&file, &jobs, &settings)) } else { stay(args, file, &settings) }
+    if args.once {
+        Ok(run_once(&file, &jobs, &settings))
+    } else {
+        run_daemon(args, file, &settings)
+    }
 }
 
 /// The jobs that are asked for, in the order of the file; all, if none is named.
-fn chosen<'a>(file: &'a JobsFile, names: &[String]) -> Result<Vec<&'a Job>> {
+fn select_jobs<'a>(file: &'a JobsFile, names: &[String]) -> Result<Vec<&'a CrawlJob>> {
     for name in names {
-        file.named(name)?;
+        file.require_job(name)?;
     }
-    let is_asked = |job: &&Job| names.is_empty() || names.contains(&job.name);
+    let is_asked = |job: &&CrawlJob| names.is_empty() || names.contains(&job.name);
     Ok(file.jobs.iter().filter(is_asked).collect())
 }
 
-fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Status {
+fn run_once(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> ExitStatus {
     let (commands, orders) = unbounded();
-    let interrupt = Interrupt::watch_and_tell(false, move |_| stop(&commands));
-    let watch = Arc::new(Watch::new(settings, true));
+    let interrupt = InterruptHandler::watch_with(false, move |_| send_stop(&commands));
+    let watch = Arc::new(CrawlObserver::new(settings, true));
     let observer = Arc::clone(&watch);
     let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock))
-        .observed_by(Box::new(move |run| observer.run(run)));
-    let mut results = Results::default();
-    let tell = &mut |told: &Told<'_>| {
-        watch.told(told);
-        if let Told::Ended(ended) = told {
+        .with_observer(Box::new(move |run| observer.on_progress(run)));
+    let mut results = CrawlResults::default();
+    let tell = &mut |told: &DaemonEvent<'_>| {
+        watch.on_event(told);
+        if let DaemonEvent::RunEnded(ended) = told {
             results.add(&ended.outcome);
         }
     };
@@ -126,67 +130,67 @@ fn once(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Status {
         clock: Arc::new(SystemClock),
         live: Arc::default(),
         commands: orders,
-        tell,
+        on_event: tell,
     };
-    let abandoned = daemon.once(file, jobs);
+    let abandoned = daemon.run_once(file, jobs);
     watch.finish();
     if interrupt.stop().is_stopped() {
-        stopped(&watch, &abandoned);
-        return Status::Interrupted(interrupt.status());
+        report_stopped(&watch, &abandoned);
+        return ExitStatus::Interrupted(interrupt.status());
     }
     results.status()
 }
 
-fn stay(args: &Args, mut file: JobsFile, settings: &Settings) -> Result<Status> {
+fn run_daemon(args: &CrawlArgs, mut file: JobsFile, settings: &Settings) -> Result<ExitStatus> {
     if file.jobs.iter().all(|job| job.schedule.is_none()) {
-        return Err(Hinted::new(
+        return Err(HintedError::new(
             format!("{}: no job has a schedule to keep", args.file.display()),
             "give one a [job.schedule], or run them now: --once",
         )
         .into());
     }
     file.listen = if args.no_listen { None } else { args.listen.or(file.listen) };
-    let live = Arc::<Live>::default();
+    let live = Arc::<LiveStatus>::default();
     let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock));
     runner.prepare()?;
     let status = start_status(&file, &live)?;
-    let watch = Arc::new(Watch::new(settings, false));
+    let watch = Arc::new(CrawlObserver::new(settings, false));
     if let Some(status) = &status {
         watch.line(format!("status page: http://{}/", status.local_addr()));
     }
     let (commands, orders) = unbounded();
-    let reload = Reload {
+    let reload = JobsReloader {
         path: args.file.clone(),
         running: args.running.clone(),
         state: file.state.clone(),
-        watch: Arc::clone(&watch),
+        observer: Arc::clone(&watch),
     };
-    let interrupt = Interrupt::watch_and_tell(true, move |wish| match wish {
-        Wish::Stop => stop(&commands),
-        Wish::Reload => reload.send(&commands),
+    let interrupt = InterruptHandler::watch_with(true, move |wish| match wish {
+        Signal::Stop => send_stop(&commands),
+        Signal::Reload => reload.send(&commands),
     });
     let daemon = Daemon {
         runner: Arc::new(runner),
         clock: Arc::new(SystemClock),
         live: Arc::clone(&live),
         commands: orders,
-        tell: &mut |told| watch.told(told),
+        on_event: &mut |told| watch.on_event(told),
     };
     watch.line(format!("{}: keeping the schedule", args.file.display()));
-    let abandoned = daemon.stay(&file)?;
-    stopped(&watch, &abandoned);
-    Ok(Status::Interrupted(interrupt.status()))
+    let abandoned = daemon.run(&file)?;
+    report_stopped(&watch, &abandoned);
+    Ok(ExitStatus::Interrupted(interrupt.status()))
 }
 
 /// Serves the status page, if there is to be one.
-fn start_status(file: &JobsFile, live: &Arc<Live>) -> Result<Option<StatusServer>> {
+fn start_status(file: &JobsFile, live: &Arc<LiveStatus>) -> Result<Option<StatusServer>> {
     let Some(address) = file.listen else { return Ok(None) };
     let state = file.state.clone();
     let open = move || {
-        let overview: Box<dyn Overview> = Box::new(SqliteFrontier::open_read_only(&state)?);
+        let overview: Box<dyn FrontierOverview> = Box::new(SqliteFrontier::open_read_only(&state)?);
         Ok(overview)
     };
-    let sources = Sources {
+    let sources = StatusSources {
         open: Arc::new(open),
         live: Arc::clone(live),
         clock: Arc::new(SystemClock),
@@ -196,30 +200,30 @@ fn start_status(file: &JobsFile, live: &Arc<Live>) -> Result<Option<StatusServer
 }
 
 /// It is received as long as the daemon is there; after that there is nothing to stop.
-fn stop(commands: &Sender<Command>) {
-    let _ = commands.send(Command::Stop);
+fn send_stop(commands: &Sender<DaemonCommand>) {
+    let _ = commands.send(DaemonCommand::Stop);
 }
 
 /// Reads the file of jobs anew.
-struct Reload {
+struct JobsReloader {
     path: PathBuf,
     running: RunningFlags,
     state: PathBuf,
-    watch: Arc<Watch>,
+    observer: Arc<CrawlObserver>,
 }
 
-impl Reload {
+impl JobsReloader {
     /// Hands a file that can be used to the daemon; of another, the mistake is told, and what is in force
     /// stays.
-    fn send(&self, commands: &Sender<Command>) {
+    fn send(&self, commands: &Sender<DaemonCommand>) {
         match self.read() {
             Ok(file) => {
-                let _ = commands.send(Command::Reload(Box::new(file)));
+                let _ = commands.send(DaemonCommand::Reload(Box::new(file)));
             }
             Err(error) => {
                 tracing::error!(file = %self.path.display(), %error, "jobs not reloaded");
-                self.watch.failure(&error);
-                self.watch.note("not reloaded: the jobs of before stay in force");
+                self.observer.failure(&error);
+                self.observer.note("not reloaded: the jobs of before stay in force");
             }
         }
     }
@@ -229,9 +233,11 @@ impl Reload {
         let file = JobsFile::read(&self.path, &settings)?;
         if file.state != self.state {
             let message = format!("{}: `state` was changed", self.path.display());
-            return Err(
-                Hinted::new(message, "a state is for as long as the command: restart it").into()
-            );
+            return Err(HintedError::new(
+                message,
+                "a state is for as long as the command: restart it",
+            )
+            .into());
         }
         Ok(file)
     }
@@ -239,36 +245,36 @@ impl Reload {
 
 /// What came of the runs.
 #[derive(Debug, Default)]
-struct Results {
+struct CrawlResults {
     was_refused: bool,
     has_failed: bool,
     was_busy: bool,
 }
 
-impl Results {
-    fn add(&mut self, outcome: &Outcome) {
+impl CrawlResults {
+    fn add(&mut self, outcome: &RunOutcome) {
         match outcome {
             outcome if outcome.is_busy() => self.was_busy = true,
-            Outcome::Refused(_) => self.was_refused = true,
+            RunOutcome::Refused(_) => self.was_refused = true,
             outcome => self.has_failed |= outcome.has_failed(),
         }
     }
 
-    fn status(&self) -> Status {
+    fn status(&self) -> ExitStatus {
         if self.was_refused {
-            Status::NotRun
+            ExitStatus::NotRun
         } else if self.has_failed {
-            Status::SomeFailed
+            ExitStatus::SomeFailed
         } else if self.was_busy {
-            Status::Busy
+            ExitStatus::Busy
         } else {
-            Status::Clean
+            ExitStatus::Clean
         }
     }
 }
 
 /// Says how runs were stopped. A log has told it already.
-fn stopped(watch: &Watch, abandoned: &[String]) {
+fn report_stopped(watch: &CrawlObserver, abandoned: &[String]) {
     if abandoned.is_empty() {
         watch.note("stopped: what is left is still due, and the next run goes on with it");
     } else {
@@ -280,7 +286,7 @@ fn stopped(watch: &Watch, abandoned: &[String]) {
 }
 
 /// How a run ended, in a word or a few.
-fn end_words(end: Option<RunEnd>) -> &'static str {
+fn describe_end(end: Option<RunEnd>) -> &'static str {
     match end {
         Some(RunEnd::Complete) => "complete",
         Some(RunEnd::Budget) => "ended by its budget",

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use copydesk_clean::{Cleaner, Options};
+use copydesk_clean::{CleanOptions, Cleaner};
 use copydesk_core::rules;
 use copydesk_core::settings::{ColorChoice, FavorChoice};
-use copydesk_eval::{Dataset, Feed, Report, Settings};
+use copydesk_eval::{Dataset, EvalInput, EvalReport, EvalSettings};
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
 use crate::progress::PageCount;
-use crate::settings::words;
+use crate::settings::name_parser;
 
 /// Measure against labelled pages
 #[derive(clap::Args, Debug)]
@@ -26,7 +26,7 @@ use crate::settings::words;
   copydesk eval pages/wcxb --ids forums.txt --json --per-page > scores.jsonl
   copydesk eval pages/wcxb --texts scraped/      what cleaning makes of another tool's output
   copydesk eval --lines scraped/labels.jsonl")]
-pub(crate) struct Args {
+pub(crate) struct EvalArgs {
     /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
     #[arg(required_unless_present = "lines")]
     dataset: Option<PathBuf>,
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     page_type: Option<String>,
     /// Give the cleaner the page, or only the text of its text nodes, a line each
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
-    feed: FeedArg,
+    feed: EvalInputArg,
     /// Give the cleaner DIR/ID.txt in place of each page, text that another tool extracted from it,
     /// and compare it as it stands with what cleaning makes of it. DIR/ID.json may have the tool's
     /// title, author and date
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Which mistake is the worse one in doubt, as for `copydesk clean` [default: balance]
-    #[arg(long, value_name = "AIM", value_parser = words::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())))]
+    #[arg(long, value_name = "AIM", value_parser = name_parser::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())))]
     favor: Option<FavorChoice>,
     /// Count what recurs on the sites of the pages first, and judge by it
     #[arg(long, conflicts_with = "id")]
@@ -77,7 +77,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum FeedArg {
+enum EvalInputArg {
     /// The page itself
     #[default]
     Html,
@@ -85,38 +85,38 @@ enum FeedArg {
     Text,
 }
 
-fn feed(args: &Args) -> anyhow::Result<Feed> {
+fn eval_input(args: &EvalArgs) -> anyhow::Result<EvalInput> {
     Ok(match (&args.texts, args.feed) {
-        (Some(folder), _) => Feed::texts(folder)?,
-        (None, FeedArg::Html) => Feed::Html,
-        (None, FeedArg::Text) => Feed::Text,
+        (Some(folder), _) => EvalInput::texts(folder)?,
+        (None, EvalInputArg::Html) => EvalInput::Html,
+        (None, EvalInputArg::Text) => EvalInput::Text,
     })
 }
 
 /// Runs the command. The status is 1 when some pages could not be read.
-pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
-    let mut options = Options::default();
+pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
+    let mut options = CleanOptions::default();
     options.favor = args.favor.map_or_else(Default::default, FavorChoice::favor);
     let or_none = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
-    let cleaner = rules::cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
+    let cleaner = rules::load_cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
     if let Some(labels) = &args.lines {
         let report = copydesk_eval::evaluate_lines(labels, &cleaner, args.threads)?;
         let text = if args.json { json(&report)? } else { print::lines(&report) };
         write_out(&text)?;
-        return Ok(Status::Clean);
+        return Ok(ExitStatus::Clean);
     }
     let Some(root) = &args.dataset else { bail!("a dataset or --lines is needed") };
     let mut dataset = Dataset::open(root)?;
     if let Some(list) = &args.ids {
-        dataset.only(list)?;
+        dataset.retain_listed(list)?;
     }
     if let Some(id) = &args.id {
         return detail(args, &dataset, id, &cleaner);
     }
-    let settings = Settings {
+    let settings = EvalSettings {
         threads: args.threads,
         page_type: args.page_type.clone(),
-        feed: feed(args)?,
+        input: eval_input(args)?,
         worst: args.worst,
         site_profiles: args.site_profiles,
     };
@@ -135,20 +135,25 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Status> {
     Ok(failures(&report))
 }
 
-fn detail(args: &Args, dataset: &Dataset, id: &str, cleaner: &Cleaner) -> anyhow::Result<Status> {
+fn detail(
+    args: &EvalArgs,
+    dataset: &Dataset,
+    id: &str,
+    cleaner: &Cleaner,
+) -> anyhow::Result<ExitStatus> {
     let page = dataset.page(id)?;
-    let detail = copydesk_eval::explain_page(dataset, &page, cleaner, &feed(args)?, None)?;
+    let detail = copydesk_eval::explain_page(dataset, &page, cleaner, &eval_input(args)?, None)?;
     let text = if args.json { json(&detail)? } else { print::detail(&detail) };
     write_out(&text)?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
-fn failures(report: &Report) -> Status {
+fn failures(report: &EvalReport) -> ExitStatus {
     let console = Console::new(ColorChoice::Auto);
     for failure in &report.failures {
         console.line(format_args!("warning: page {}: {}", failure.id, failure.message));
     }
-    if report.failures.is_empty() { Status::Clean } else { Status::SomeFailed }
+    if report.failures.is_empty() { ExitStatus::Clean } else { ExitStatus::SomeFailed }
 }
 
 fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {

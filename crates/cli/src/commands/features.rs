@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use copydesk_core::settings::ColorChoice;
 use copydesk_eval::{Dataset, FeatureModels, FeatureSource, write_features};
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
 use crate::progress::PageCount;
 
@@ -29,7 +29,7 @@ train/fit.py reads what this writes; `make train` calls both.";
 /// Files that exist are replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct FeaturesArgs {
     /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
     dataset: PathBuf,
 
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 
     /// What the evidence is gathered from
     #[arg(long, value_name = "KIND", value_enum, default_value_t, conflicts_with = "texts")]
-    kind: Kind,
+    kind: FeatureInput,
 
     /// Gather it from what another tool extracted from the pages: a folder with ID.txt
     #[arg(long, value_name = "DIR")]
@@ -52,7 +52,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Kind {
+enum FeatureInput {
     /// The pages
     #[default]
     Html,
@@ -63,7 +63,7 @@ enum Kind {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &FeaturesArgs) -> Result<ExitStatus> {
     let dataset = Dataset::open(&args.dataset)?;
     let models = match &args.models {
         Some(table) => FeatureModels::read(table)?,
@@ -71,9 +71,9 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     };
     let source = match (&args.texts, args.kind) {
         (Some(folder), _) => FeatureSource::Texts(folder),
-        (None, Kind::Html) => FeatureSource::Html,
-        (None, Kind::Nodes) => FeatureSource::Nodes,
-        (None, Kind::Blocks) => FeatureSource::Blocks,
+        (None, FeatureInput::Html) => FeatureSource::Html,
+        (None, FeatureInput::Nodes) => FeatureSource::Nodes,
+        (None, FeatureInput::Blocks) => FeatureSource::Blocks,
     };
     let progress = PageCount::new(dataset.ids().len());
     let result = write_features(&dataset, &models, source, &args.output, &|| progress.add());
@@ -85,5 +85,5 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         written.blocks,
         written.pages
     ));
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use copydesk_core::download::{self, Counts, Output, PageReport};
+use copydesk_core::download::{self, DownloadCounts, DownloadOutput, DownloadReport};
 use copydesk_core::settings::{LogChoice, Settings};
-use copydesk_core::sinks::Existing;
+use copydesk_core::sinks::ExistingOutput;
 use copydesk_core::sources::UrlList;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::failure::Hinted;
+use crate::failure::HintedError;
 use crate::fetch_flags::FetchFlags;
 use crate::fetching::{self, ContactNote};
-use crate::interrupt::Interrupt;
+use crate::interrupt::InterruptHandler;
 use crate::logging;
-use crate::progress::{Progress, fetch_figures};
+use crate::progress::{RunProgress, fetch_figures};
 use crate::settings::{InflateFlags, RunningFlags};
 
 const EXAMPLES: &str = "\
@@ -29,7 +29,7 @@ Examples:
   copydesk fetch --urls list.txt -o pages/            one file a page, named by its address
   copydesk fetch --urls list.txt -o pages/ --skip-existing    only what is not there yet
   copydesk fetch --urls list.txt | copydesk clean > clean.jsonl
-  copydesk fetch --urls list.txt -o pages/ --contact https://example.org/bot --delay 5s
+  copydesk fetch --urls list.txt -o pages/ --contact https://example.org/bot --host-delay 5s
 
 Pages are fetched as robots.txt allows, from public addresses only, one request at a time to a host
 with a delay after each, many hosts at once. They are written in the order in which they come.
@@ -47,7 +47,7 @@ Exit status: 0 all pages fetched (status 2xx), 1 some were not, 2 the command co
 /// where it may be anything) or an error. `copydesk clean` takes these lines as they are.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct FetchArgs {
     /// Addresses of pages, beginning with http:// or https://
     #[arg(value_name = "URL")]
     urls: Vec<String>,
@@ -84,24 +84,25 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
-    let layer = args.fetch.onto(args.inflate.onto(args.running.layer()));
+pub(crate) fn run(args: &FetchArgs) -> Result<ExitStatus> {
+    let layer = args.fetch.apply_to(args.inflate.apply_to(args.running.layer()));
     let settings = args.running.resolve(layer)?.settings;
     logging::start(settings.log, settings.log_format);
     let list = list(args, &settings)?;
     let output = output(args.output.as_deref(), &list)?;
     let existing = match (args.overwrite, args.skip_existing) {
-        (true, _) => Existing::Overwrite,
-        (false, true) => Existing::Skip,
-        (false, false) => Existing::Refuse,
+        (true, _) => ExistingOutput::Overwrite,
+        (false, true) => ExistingOutput::Skip,
+        (false, false) => ExistingOutput::Refuse,
     };
-    let interrupt = Interrupt::watch();
-    let web = fetching::start(&settings, output.needs_payload(), interrupt.stop())?;
+    let interrupt = InterruptHandler::watch();
+    let web = fetching::start_fetcher(&settings, output.needs_payload(), interrupt.stop())?;
 
-    let mut watcher = Watcher::new(&settings, &output, &list)?;
+    let mut watcher = FetchConsole::new(&settings, &output, &list)?;
     let started = Instant::now();
     let stream = io::stdout().lock();
-    let watch = &mut |report: &PageReport, counts: &Counts| watcher.page(report, counts);
+    let watch =
+        &mut |report: &DownloadReport, counts: &DownloadCounts| watcher.page(report, counts);
     let result = download::run(&web, &list, &output, existing, stream, watch);
     let console = watcher.finish();
     let counts = result?;
@@ -114,19 +115,19 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     }
     if interrupt.stop().is_stopped() {
         console.note("stopped: what is missing was not fetched; --skip-existing goes on");
-        return Ok(Status::Interrupted(interrupt.status()));
+        return Ok(ExitStatus::Interrupted(interrupt.status()));
     }
-    Ok(if counts.failed == 0 { Status::Clean } else { Status::SomeFailed })
+    Ok(if counts.failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })
 }
 
-fn list(args: &Args, settings: &Settings) -> Result<UrlList> {
+fn list(args: &FetchArgs, settings: &Settings) -> Result<UrlList> {
     let list = UrlList::new(args.urls.iter().cloned());
     let list = match &args.list {
         Some(file) => list.with_file(file.clone(), settings.inflate_limits()),
         None => list,
     };
     if list.is_empty() {
-        return Err(Hinted::new(
+        return Err(HintedError::new(
             "nothing to fetch",
             "name addresses, or a list of them: `copydesk fetch --urls list.txt`",
         )
@@ -135,12 +136,12 @@ fn list(args: &Args, settings: &Settings) -> Result<UrlList> {
     Ok(list)
 }
 
-fn output(path: Option<&Path>, list: &UrlList) -> Result<Output> {
+fn output(path: Option<&Path>, list: &UrlList) -> Result<DownloadOutput> {
     match path.filter(|path| path.as_os_str() != "-") {
-        None if list.is_single() => Ok(Output::Body),
-        None => Ok(Output::Stream),
-        Some(path) => Output::of_path(path).ok_or_else(|| {
-            Hinted::new(
+        None if list.is_single() => Ok(DownloadOutput::Body),
+        None => Ok(DownloadOutput::Stream),
+        Some(path) => DownloadOutput::from_path(path).ok_or_else(|| {
+            HintedError::new(
                 format!("{}: pages are not written in this form", path.display()),
                 "name a file ending in .jsonl or .warc, also with .gz or .zst, or a folder with a \
                  slash at its end",
@@ -150,7 +151,7 @@ fn output(path: Option<&Path>, list: &UrlList) -> Result<Output> {
     }
 }
 
-fn write_stats(path: &Path, counts: &Counts, elapsed: Duration) -> Result<()> {
+fn write_stats(path: &Path, counts: &DownloadCounts, elapsed: Duration) -> Result<()> {
     let mut stats = serde_json::to_value(counts)?;
     if let Some(object) = stats.as_object_mut() {
         object.insert("seconds".into(), elapsed.as_secs_f64().into());
@@ -160,31 +161,31 @@ fn write_stats(path: &Path, counts: &Counts, elapsed: Duration) -> Result<()> {
 }
 
 /// Tells on standard error what happens to the pages.
-struct Watcher {
+struct FetchConsole {
     console: Console,
-    progress: Option<Progress>,
+    progress: Option<RunProgress>,
     contact: ContactNote,
 }
 
-impl Watcher {
-    fn new(settings: &Settings, output: &Output, list: &UrlList) -> Result<Self> {
+impl FetchConsole {
+    fn new(settings: &Settings, output: &DownloadOutput, list: &UrlList) -> Result<Self> {
         let mut console = Console::new(settings.color);
-        let writes_to_terminal =
-            matches!(output, Output::Body | Output::Stream) && io::stdout().is_terminal();
+        let writes_to_terminal = matches!(output, DownloadOutput::Body | DownloadOutput::Stream)
+            && io::stdout().is_terminal();
         let shows_progress = settings.progress
             && !settings.quiet
             && settings.log == LogChoice::Off
             && io::stderr().is_terminal()
             && !writes_to_terminal
             && !list.is_single();
-        let progress = if shows_progress { Some(Progress::new(list.count()?)) } else { None };
+        let progress = if shows_progress { Some(RunProgress::new(list.count()?)) } else { None };
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
         Ok(Self { console, progress, contact: ContactNote::new(settings, true) })
     }
 
-    fn page(&mut self, report: &PageReport, counts: &Counts) {
+    fn page(&mut self, report: &DownloadReport, counts: &DownloadCounts) {
         if let Some(error) = &report.error {
             self.console.page_error(&report.source, error);
         }

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
-use copydesk_core::group::{self, GroupCounts, GroupFormat, GroupOptions, Stories};
+use copydesk_core::group::{self, GroupCounts, GroupFormat, GroupOptions, StoryGrouper};
 use copydesk_core::pipeline::{EngineOptions, each_page};
 use copydesk_core::rules;
 use copydesk_core::settings::Fraction;
-use copydesk_core::sources::{Inputs, Page, Position, SourceOptions};
+use copydesk_core::sources::{InputPosition, Inputs, LoadedPage, SourceOptions};
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::failure::Hinted;
-use crate::interrupt::Interrupt;
-use crate::settings::{InflateFlags, RunningFlags, words};
+use crate::failure::HintedError;
+use crate::interrupt::InterruptHandler;
+use crate::settings::{InflateFlags, RunningFlags, name_parser};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,13 +40,13 @@ Exit status: 0 done, 1 some pages could not be read, 2 the command could not run
 /// share, and who had it first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct GroupArgs {
     /// Files, folders, or - for standard input (the default where it is no terminal)
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
     /// Form of the output [default: by the suffix of -o; txt on a terminal; else jsonl]
-    #[arg(short, long, value_name = "FORMAT", value_parser = words::<GroupFormat>(GroupFormat::ALL.iter().map(|w| w.name())))]
+    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<GroupFormat>(GroupFormat::ALL.iter().map(|w| w.name())))]
     format: Option<GroupFormat>,
 
     /// File to write to
@@ -77,36 +77,36 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
-    let layer = args.inflate.onto(args.running.layer());
+pub(crate) fn run(args: &GroupArgs) -> Result<ExitStatus> {
+    let layer = args.inflate.apply_to(args.running.layer());
     let settings = args.running.resolve(layer)?.settings;
     let inputs = inputs(args, io::stdin().is_terminal())?;
-    let cleaner = rules::cleaner(settings.clean_options(), &settings.config, &settings.model)?;
+    let cleaner = rules::load_cleaner(settings.clean_options(), &settings.config, &settings.model)?;
     let sources = SourceOptions { pass_through: true, ..SourceOptions::new(&settings) };
     let engine = EngineOptions { unordered: false, ..EngineOptions::new(&settings) };
-    let interrupt = Interrupt::watch();
+    let interrupt = InterruptHandler::watch();
 
     let options = GroupOptions {
         similarity: args.similarity.get(),
         max_days: args.days,
         max_pages: args.max_pages,
     };
-    let mut stories = Stories::new(options)?;
+    let mut stories = StoryGrouper::new(options)?;
     let mut console = Console::new(settings.color);
     let (mut empty, mut failed) = (0, 0);
     let page_timeout = settings.page_timeout.limit();
-    let work = |page: Page| {
+    let work = |page: LoadedPage| {
         group::read(page, |input| {
             let started = Instant::now();
             let out_of_time = || page_timeout.is_some_and(|cap| started.elapsed() > cap);
-            cleaner.clean(&copydesk_clean::Input { interrupt: Some(&out_of_time), ..*input })
+            cleaner.clean(&copydesk_clean::CleanInput { interrupt: Some(&out_of_time), ..*input })
         })
     };
     each_page(
         &inputs,
         &sources,
         &engine,
-        &Position::default(),
+        &InputPosition::default(),
         interrupt.stop(),
         &work,
         &mut |page| {
@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     )?;
     if interrupt.stop().is_stopped() {
         console.note("stopped: nothing was grouped");
-        return Ok(Status::Interrupted(interrupt.status()));
+        return Ok(ExitStatus::Interrupted(interrupt.status()));
     }
 
     let counts = write(args, &mut stories)?;
@@ -131,16 +131,16 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     if !settings.quiet {
         console.line(counts);
     }
-    Ok(if failed == 0 { Status::Clean } else { Status::SomeFailed })
+    Ok(if failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })
 }
 
-fn write(args: &Args, stories: &mut Stories) -> Result<GroupCounts> {
+fn write(args: &GroupArgs, stories: &mut StoryGrouper) -> Result<GroupCounts> {
     let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
     let by_place = || {
         let is_terminal = output.is_none() && io::stdout().is_terminal();
         if is_terminal { GroupFormat::Txt } else { GroupFormat::Jsonl }
     };
-    let by_suffix = || GroupFormat::of_path(output?);
+    let by_suffix = || GroupFormat::from_path(output?);
     let format = args.format.or_else(by_suffix).unwrap_or_else(by_place);
     Ok(if let Some(path) = output {
         group::write_to_file(stories, format, path, args.overwrite)?
@@ -152,11 +152,11 @@ fn write(args: &Args, stories: &mut Stories) -> Result<GroupCounts> {
     })
 }
 
-fn inputs(args: &Args, stdin_is_terminal: bool) -> Result<Inputs> {
+fn inputs(args: &GroupArgs, stdin_is_terminal: bool) -> Result<Inputs> {
     let mut named = args.inputs.clone();
     if named.is_empty() {
         if stdin_is_terminal {
-            return Err(Hinted::new(
+            return Err(HintedError::new(
                 "no input",
                 "name files or folders: `copydesk group clean.jsonl`",
             )
@@ -166,7 +166,7 @@ fn inputs(args: &Args, stdin_is_terminal: bool) -> Result<Inputs> {
     }
     let inputs = Inputs::new(named);
     if !inputs.urls().is_empty() {
-        return Err(Hinted::new(
+        return Err(HintedError::new(
             "addresses are not fetched here",
             "`copydesk clean --urls list.txt -o clean.jsonl`, then `copydesk group clean.jsonl`",
         )

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_mangen::Man;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::args::Cli;
 
 const EXAMPLES: &str = "\
@@ -19,14 +19,14 @@ Examples:
 /// Print the manual page, or write one for each command
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
+pub(crate) struct ManArgs {
     /// Folder to write copydesk.1, copydesk-clean.1 and so on to; those that exist are replaced
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &ManArgs) -> Result<ExitStatus> {
     if let Some(folder) = &args.output {
         write_all(folder).with_context(|| folder.display().to_string())?;
     } else {
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
         io::stdout().write_all(&page)?;
         io::stdout().flush()?;
     }
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 fn write_all(folder: &Path) -> io::Result<()> {

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use anyhow::Result;
 use copydesk_clean::Repairer;
-use copydesk_core::repair::{Counts, Event, Job, Report, Source};
+use copydesk_core::repair::{RepairCounts, RepairEvent, RepairReport, RepairRun, RepairSource};
 use copydesk_core::settings::Settings;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::failure::Hinted;
-use crate::progress::{Progress, repair_figures};
+use crate::failure::HintedError;
+use crate::progress::{RunProgress, repair_figures};
 use crate::settings::{InflateFlags, RepairFlags, RunningFlags};
 
 const EXAMPLES: &str = "\
@@ -44,7 +44,7 @@ inputs failed; 2 the command could not run.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "flags")]
-pub(crate) struct Args {
+pub(crate) struct RepairArgs {
     /// Files, or - for standard input (the default where it is no terminal)
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -89,16 +89,16 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
-    let layer = args.repair.onto(args.inflate.onto(args.running.layer()));
+pub(crate) fn run(args: &RepairArgs) -> Result<ExitStatus> {
+    let layer = args.repair.apply_to(args.inflate.apply_to(args.running.layer()));
     let settings = args.running.resolve(layer)?.settings;
     let sources = sources(args, io::stdin().is_terminal())?;
     let repairer = Repairer::new(settings.repair_options());
-    let job = Job::new(repairer, args.encoding.as_deref(), settings.inflate_limits())?;
+    let job = RepairRun::new(repairer, args.encoding.as_deref(), settings.inflate_limits())?;
 
-    let mut watcher = Watcher::new(args, &settings, &sources);
+    let mut watcher = RepairConsole::new(args, &settings, &sources);
     let started = Instant::now();
-    let watch = &mut |event: Event<'_>| watcher.told(&event);
+    let watch = &mut |event: RepairEvent<'_>| watcher.on_event(&event);
     let result = match output(args) {
         _ if args.in_place => Ok(job.run_in_place(&args.files, watch)),
         Some(path) => job.run_to_file(&sources, report(args), path, args.overwrite, watch),
@@ -112,11 +112,11 @@ pub(crate) fn run(args: &Args) -> Result<Status> {
     Ok(status(args, &counts))
 }
 
-fn sources(args: &Args, stdin_is_terminal: bool) -> Result<Vec<Source>> {
+fn sources(args: &RepairArgs, stdin_is_terminal: bool) -> Result<Vec<RepairSource>> {
     let is_stdin = |path: &Path| path.as_os_str() == "-";
     let wants_stdin = args.files.is_empty() || args.files.iter().any(|path| is_stdin(path));
     if args.in_place && wants_stdin {
-        return Err(Hinted::new(
+        return Err(HintedError::new(
             "--in-place is for files",
             "name them: `copydesk repair --in-place texts/*.txt`",
         )
@@ -124,51 +124,52 @@ fn sources(args: &Args, stdin_is_terminal: bool) -> Result<Vec<Source>> {
     }
     if args.files.is_empty() {
         if stdin_is_terminal {
-            return Err(Hinted::new(
+            return Err(HintedError::new(
                 "no input",
                 "name files, or pipe text in: `copydesk repair scraped.txt`",
             )
             .into());
         }
-        return Ok(vec![Source::Stdin]);
+        return Ok(vec![RepairSource::Stdin]);
     }
     if args.files.iter().filter(|path| is_stdin(path)).count() > 1 {
-        return Err(Hinted::new("standard input is named twice", "name - once").into());
+        return Err(HintedError::new("standard input is named twice", "name - once").into());
     }
-    let source =
-        |path: &PathBuf| if is_stdin(path) { Source::Stdin } else { Source::File(path.clone()) };
+    let source = |path: &PathBuf| {
+        if is_stdin(path) { RepairSource::Stdin } else { RepairSource::File(path.clone()) }
+    };
     Ok(args.files.iter().map(source).collect())
 }
 
-fn output(args: &Args) -> Option<&Path> {
+fn output(args: &RepairArgs) -> Option<&Path> {
     args.output.as_deref().filter(|path| path.as_os_str() != "-")
 }
 
-fn report(args: &Args) -> Report {
+fn report(args: &RepairArgs) -> RepairReport {
     match (args.diff, args.explain, args.check) {
-        (true, ..) => Report::Diff,
-        (_, true, _) => Report::Changes,
-        (.., true) => Report::Lines,
-        _ => Report::Text,
+        (true, ..) => RepairReport::Diff,
+        (_, true, _) => RepairReport::Changes,
+        (.., true) => RepairReport::Lines,
+        _ => RepairReport::Text,
     }
 }
 
-fn status(args: &Args, counts: &Counts) -> Status {
+fn status(args: &RepairArgs, counts: &RepairCounts) -> ExitStatus {
     match counts {
-        Counts { failed: 1.., .. } => Status::SomeFailed,
-        Counts { changed: 1.., .. } if args.check => Status::WouldChange,
-        _ => Status::Clean,
+        RepairCounts { failed: 1.., .. } => ExitStatus::SomeFailed,
+        RepairCounts { changed: 1.., .. } if args.check => ExitStatus::WouldChange,
+        _ => ExitStatus::Clean,
     }
 }
 
 /// Tells on standard error what happens to the inputs.
-struct Watcher {
+struct RepairConsole {
     console: Console,
-    progress: Option<Progress>,
+    progress: Option<RunProgress>,
 }
 
-impl Watcher {
-    fn new(args: &Args, settings: &Settings, sources: &[Source]) -> Self {
+impl RepairConsole {
+    fn new(args: &RepairArgs, settings: &Settings, sources: &[RepairSource]) -> Self {
         let writes_to_terminal =
             output(args).is_none() && !args.in_place && io::stdout().is_terminal();
         let shows_progress = settings.progress
@@ -177,17 +178,17 @@ impl Watcher {
             && !writes_to_terminal;
         let mut console = Console::new(settings.color);
         let progress = shows_progress.then(|| {
-            let progress = Progress::new(sources.iter().map(Source::bytes).sum());
+            let progress = RunProgress::new(sources.iter().map(RepairSource::bytes).sum());
             console.attach(progress.bar());
             progress
         });
         Self { console, progress }
     }
 
-    fn told(&mut self, event: &Event<'_>) {
+    fn on_event(&mut self, event: &RepairEvent<'_>) {
         match event {
-            Event::Failed(error) => self.console.input_error(error),
-            Event::Progress(counts) => {
+            RepairEvent::Failed(error) => self.console.input_error(error),
+            RepairEvent::Progress(counts) => {
                 if let Some(progress) = &mut self.progress {
                     let figures = |elapsed| repair_figures(counts, elapsed);
                     progress.update(counts.source_bytes, figures);

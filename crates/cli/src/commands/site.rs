@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
-use copydesk_clean::Class;
-use copydesk_core::profiles::{Day, Profile, ProfileFolder, today};
+use copydesk_clean::ClutterClass;
+use copydesk_core::profiles::{Day, ProfileFolder, SiteProfile, today};
 use copydesk_core::settings::ColorChoice;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::failure::Hinted;
+use crate::failure::HintedError;
 
 /// Blocks shown unless asked for more.
 const BLOCKS_SHOWN: usize = 40;
@@ -26,13 +26,13 @@ const BLOCKS_SHOWN: usize = 40;
   copydesk site merge monday/ tuesday/ -o profiles/
 
 A profile is counted by `copydesk clean pages/ --site-profiles=DIR`, in the file DIR/HOST.json.")]
-pub(crate) struct Args {
+pub(crate) struct SiteArgs {
     #[command(subcommand)]
-    action: Action,
+    action: SiteAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum SiteAction {
     /// Show one site: the blocks that recur, on how many pages and since when, the share of text kept,
     /// the classes removed
     Show {
@@ -66,45 +66,49 @@ enum Action {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &SiteArgs) -> Result<ExitStatus> {
     match &args.action {
-        Action::Show { host, site_profiles, limit, json } => {
-            let host = copydesk_clean::site_of(host);
+        SiteAction::Show { host, site_profiles, limit, json } => {
+            let host = copydesk_clean::site_host(host);
             let folder = ProfileFolder::existing(site_profiles)?;
             let Some(profile) = folder.read(&host)? else {
                 let hint = format!(
                     "`copydesk site list --site-profiles {}` shows those there are",
                     site_profiles.display()
                 );
-                return Err(Hinted::new(format!("there is no profile of `{host}`"), hint).into());
+                return Err(
+                    HintedError::new(format!("there is no profile of `{host}`"), hint).into()
+                );
             };
             let text = if *json {
                 serde_json::to_string_pretty(&profile)? + "\n"
             } else {
-                shown(&profile, *limit, today())
+                profile_details(&profile, *limit, today())
             };
             write_out(&text)
         }
-        Action::List { site_profiles } => {
+        SiteAction::List { site_profiles } => {
             let today = today();
             let mut out = format!("{:>8} {:>6} {:>6}  site\n", "pages", "days", "kept");
             for profile in ProfileFolder::existing(site_profiles)?.all()? {
-                listed(&mut out, &profile?, today);
+                add_profile_line(&mut out, &profile?, today);
             }
             write_out(&out)
         }
-        Action::Merge { folders, output } => merge(folders, output),
+        SiteAction::Merge { folders, output } => merge(folders, output),
     }
 }
 
-fn merge(folders: &[PathBuf], output: &Path) -> Result<Status> {
+fn merge(folders: &[PathBuf], output: &Path) -> Result<ExitStatus> {
     let into = ProfileFolder::new(output);
     let mut written = 0;
     for folder in folders {
         // A folder added to itself would count everything twice.
         if folder.canonicalize().ok().is_some_and(|path| output.canonicalize().ok() == Some(path)) {
             let hint = "what the output folder has is added anyway";
-            return Err(Hinted::new(format!("{} is the output too", folder.display()), hint).into());
+            return Err(
+                HintedError::new(format!("{} is the output too", folder.display()), hint).into()
+            );
         }
         for profile in ProfileFolder::existing(folder)?.all()? {
             let profile = profile?;
@@ -118,28 +122,28 @@ fn merge(folders: &[PathBuf], output: &Path) -> Result<Status> {
     }
     let s = if written == 1 { "" } else { "s" };
     Console::new(ColorChoice::Auto).line(format_args!("{written} profile{s} merged"));
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
-fn age(profile: &Profile, today: Day) -> String {
+fn age(profile: &SiteProfile, today: Day) -> String {
     profile.age_days(today).map_or_else(|| "?".to_owned(), |days| days.to_string())
 }
 
-fn listed(out: &mut String, profile: &Profile, today: Day) {
+fn add_profile_line(out: &mut String, profile: &SiteProfile, today: Day) {
     let kept = profile.observed.kept_ratio() * 100.0;
     let (pages, age, host) = (profile.pages, age(profile, today), &profile.host);
     let _ = writeln!(out, "{pages:>8} {age:>6} {kept:>5.0}%  {host}");
 }
 
 /// A profile for people.
-fn shown(profile: &Profile, limit: usize, today: Day) -> String {
-    let Profile { host, pages, first, last, observed, blocks, .. } = profile;
+fn profile_details(profile: &SiteProfile, limit: usize, today: Day) -> String {
+    let SiteProfile { host, pages, first, last, observed, blocks, .. } = profile;
     let mut out = format!("site       {host}\n");
     let age = age(profile, today);
     let _ = writeln!(out, "pages      {pages} counted, {first} to {last} ({age} days ago)");
     let kept = observed.kept_ratio() * 100.0;
     let _ = writeln!(out, "kept       {kept:.0}% of the text of {} pages cleaned", observed.pages);
-    let mut classes: Vec<(Class, f64)> = Class::ALL
+    let mut classes: Vec<(ClutterClass, f64)> = ClutterClass::ALL
         .into_iter()
         .map(|class| (class, observed.removed_per_page(class)))
         .filter(|(_, mean)| *mean > 0.0)
@@ -170,9 +174,9 @@ fn shown(profile: &Profile, limit: usize, today: Day) -> String {
     out
 }
 
-fn write_out(text: &str) -> Result<Status> {
+fn write_out(text: &str) -> Result<ExitStatus> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }

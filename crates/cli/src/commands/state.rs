@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
-use copydesk_core::settings::{ColorChoice, Settings, Span};
+use copydesk_core::settings::{ColorChoice, Settings, TimeSpan};
 use copydesk_crawl::frontier::{
-    JobView, Overview, Pruned, Run, SqliteFrontier, SqliteOverview, UrlEntry, UrlState,
+    FrontierOverview, JobRun, JobView, PruneCounts, SqliteFrontier, SqliteOverview, UrlEntry,
+    UrlState,
 };
-use copydesk_crawl::jobs::{JobsFile, Retention};
+use copydesk_crawl::jobs::{JobsFile, RetentionPolicy};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::Status;
+use crate::ExitStatus;
 use crate::console::Console;
-use crate::failure::Hinted;
+use crate::failure::HintedError;
 
 /// URLs shown unless asked for more.
 const URLS_SHOWN: usize = 40;
@@ -33,17 +34,17 @@ const URLS_SHOWN: usize = 40;
 
 A state is a file that `copydesk crawl` writes. It may be looked at and pruned while a crawl goes on.
 Exit status: 0 all is well, 1 a check found something, 2 the command could not run.")]
-pub(crate) struct Args {
+pub(crate) struct StateArgs {
     #[command(subcommand)]
-    action: Action,
+    action: StateAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum StateAction {
     /// List the jobs, or the URLs of one
     List {
         #[command(flatten)]
-        of: Of,
+        selection: JobSelection,
         /// Only URLs in this state: active, gone, alias, excluded
         #[arg(long, value_name = "STATE", requires = "job")]
         state: Option<UrlState>,
@@ -54,7 +55,7 @@ enum Action {
     /// Print all that is known of URLs, as one JSON object a line
     Export {
         #[command(flatten)]
-        of: Of,
+        selection: JobSelection,
         /// Only URLs in this state: active, gone, alias, excluded
         #[arg(long, value_name = "STATE")]
         state: Option<UrlState>,
@@ -62,15 +63,15 @@ enum Action {
     /// Remove old runs, and URLs that are gone or that nobody links to any more
     Prune {
         #[command(flatten)]
-        of: Of,
+        selection: JobSelection,
         /// How long runs and their figures are kept, such as 90d; 0d is for ever. Default: what the job
         /// says, or 365d
         #[arg(long, value_name = "TIME")]
-        runs: Option<Span>,
+        runs: Option<TimeSpan>,
         /// How long URLs are kept that are gone, or that nobody has linked to. Default: what the job says,
         /// or 180d
         #[arg(long, value_name = "TIME")]
-        urls: Option<Span>,
+        urls: Option<TimeSpan>,
         /// Also make the file smaller. No crawl can go on meanwhile
         #[arg(long)]
         compact: bool,
@@ -87,7 +88,7 @@ enum Action {
 }
 
 #[derive(Debug, clap::Args)]
-struct Of {
+struct JobSelection {
     /// The state, or the file of jobs that it is of
     #[arg(value_name = "STATE|JOBS.toml")]
     path: PathBuf,
@@ -97,70 +98,72 @@ struct Of {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<Status> {
+pub(crate) fn run(args: &StateArgs) -> Result<ExitStatus> {
     match &args.action {
-        Action::List { of, state, limit } => {
+        StateAction::List { selection: of, state, limit } => {
             let (mut overview, jobs) = of.open()?;
             match &of.job {
                 None => list_jobs(&mut overview, &jobs),
                 Some(_) => list_urls(&mut overview, &jobs, *state, *limit),
             }
         }
-        Action::Export { of, state } => {
+        StateAction::Export { selection: of, state } => {
             let (mut overview, jobs) = of.open()?;
             export(&mut overview, &jobs, *state)
         }
-        Action::Prune { of, runs, urls, compact } => prune(of, *runs, *urls, *compact),
-        Action::Check { path, repair } => check(&Known::of(path)?.state, *repair),
+        StateAction::Prune { selection: of, runs, urls, compact } => {
+            prune(of, *runs, *urls, *compact)
+        }
+        StateAction::Check { path, repair } => check(&StateFile::from_path(path)?.state, *repair),
     }
 }
 
-impl Of {
+impl JobSelection {
     /// The state, and the jobs that are asked for.
     fn open(&self) -> Result<(SqliteOverview, Vec<JobView>)> {
-        let state = Known::of(&self.path)?.state;
+        let state = StateFile::from_path(&self.path)?.state;
         let mut overview = open(&state)?;
-        let jobs = self.chosen(&state, overview.jobs()?)?;
+        let jobs = self.select_jobs(&state, overview.jobs()?)?;
         Ok((overview, jobs))
     }
 
-    fn chosen(&self, state: &Path, mut jobs: Vec<JobView>) -> Result<Vec<JobView>> {
+    fn select_jobs(&self, state: &Path, mut jobs: Vec<JobView>) -> Result<Vec<JobView>> {
         if let Some(name) = &self.job {
             jobs.retain(|job| job.name == *name);
             if jobs.is_empty() {
                 let message = format!("there is no job `{name}` in {}", state.display());
                 let hint =
                     format!("`copydesk state list {}` shows those there are", state.display());
-                return Err(Hinted::new(message, hint).into());
+                return Err(HintedError::new(message, hint).into());
             }
         }
         Ok(jobs)
     }
 }
 
-fn existing(state: &Path) -> Result<()> {
+fn require_state(state: &Path) -> Result<()> {
     if state.exists() {
         return Ok(());
     }
     let message = format!("there is no state {}", state.display());
-    Err(Hinted::new(message, "`copydesk crawl JOBS.toml` makes one").into())
+    Err(HintedError::new(message, "`copydesk crawl JOBS.toml` makes one").into())
 }
 
 fn open(state: &Path) -> Result<SqliteOverview> {
-    existing(state)?;
+    require_state(state)?;
     Ok(SqliteFrontier::open_read_only(state)?)
 }
 
 /// A state, and how long its jobs keep things, where they are known.
 #[derive(Debug)]
-struct Known {
+struct StateFile {
     state: PathBuf,
-    retention: BTreeMap<String, Retention>,
+    retention: BTreeMap<String, RetentionPolicy>,
 }
 
-impl Known {
+impl StateFile {
     /// Reads the file of jobs, or takes the path for that of a state.
-    fn of(path: &Path) -> Result<Self> {
+    fn from_path(path: &Path) -> Result<Self> {
         if path.extension().is_none_or(|suffix| suffix != "toml") {
             return Ok(Self { state: path.into(), retention: BTreeMap::new() });
         }
@@ -170,7 +173,7 @@ impl Known {
     }
 }
 
-fn list_jobs(overview: &mut SqliteOverview, jobs: &[JobView]) -> Result<Status> {
+fn list_jobs(overview: &mut SqliteOverview, jobs: &[JobView]) -> Result<ExitStatus> {
     let mut out = format!(
         "{:>9} {:>9} {:>7} {:>7}  {:<20}  {:<20} {:<9}  job\n",
         "urls", "active", "gone", "waiting", "next due", "last run", "ended"
@@ -187,14 +190,14 @@ fn list_jobs(overview: &mut SqliteOverview, jobs: &[JobView]) -> Result<Status> 
             job.undelivered,
             time(job.next_due),
             time(last.as_ref().map(|run| run.started_at)),
-            last.as_ref().map_or("-", ended),
+            last.as_ref().map_or("-", end_name),
             job.name
         );
     }
     write_out(&out)
 }
 
-fn ended(run: &Run) -> &'static str {
+fn end_name(run: &JobRun) -> &'static str {
     run.end.map_or("not yet", |end| end.name())
 }
 
@@ -203,7 +206,7 @@ fn list_urls(
     jobs: &[JobView],
     state: Option<UrlState>,
     limit: usize,
-) -> Result<Status> {
+) -> Result<ExitStatus> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(
         out,
@@ -233,12 +236,12 @@ fn list_urls(
         }
     }
     out.flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 /// A line of an export.
 #[derive(Serialize)]
-struct Line<'a> {
+struct UrlExportLine<'a> {
     job: &'a str,
     #[serde(flatten)]
     entry: UrlEntry,
@@ -248,30 +251,35 @@ fn export(
     overview: &mut SqliteOverview,
     jobs: &[JobView],
     state: Option<UrlState>,
-) -> Result<Status> {
+) -> Result<ExitStatus> {
     let mut out = BufWriter::new(io::stdout().lock());
     for job in jobs {
         for entry in overview.urls(job.id, state) {
-            let line = Line { job: &job.name, entry: entry? };
+            let line = UrlExportLine { job: &job.name, entry: entry? };
             out.write_all(&serde_json::to_vec(&line)?)?;
             out.write_all(b"\n")?;
         }
     }
     out.flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
-fn prune(of: &Of, runs: Option<Span>, urls: Option<Span>, compact: bool) -> Result<Status> {
-    let file = Known::of(&of.path)?;
-    existing(&file.state)?;
+fn prune(
+    selection: &JobSelection,
+    runs: Option<TimeSpan>,
+    urls: Option<TimeSpan>,
+    compact: bool,
+) -> Result<ExitStatus> {
+    let file = StateFile::from_path(&selection.path)?;
+    require_state(&file.state)?;
     let mut frontier = SqliteFrontier::open(&file.state)?;
-    let jobs = of.chosen(&file.state, frontier.jobs()?)?;
+    let jobs = selection.select_jobs(&file.state, frontier.jobs()?)?;
     let console = Console::new(ColorChoice::Auto);
     for job in jobs {
         let mut retention = file.retention.get(&job.name).cloned().unwrap_or_default();
-        retention.runs = runs.map_or(retention.runs, Span::limit);
-        retention.urls = urls.map_or(retention.urls, Span::limit);
-        let Pruned { urls, hosts, runs, hours } =
+        retention.runs = runs.map_or(retention.runs, TimeSpan::limit);
+        retention.urls = urls.map_or(retention.urls, TimeSpan::limit);
+        let PruneCounts { urls, hosts, runs, hours } =
             frontier.prune(job.id, &retention, Timestamp::now())?;
         console.line(format_args!(
             "{}: removed {}, {}, {} and the counts of {}",
@@ -285,11 +293,11 @@ fn prune(of: &Of, runs: Option<Span>, urls: Option<Span>, compact: bool) -> Resu
     if compact {
         frontier.compact()?;
     }
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
-fn check(state: &Path, repair: bool) -> Result<Status> {
-    existing(state)?;
+fn check(state: &Path, repair: bool) -> Result<ExitStatus> {
+    require_state(state)?;
     let findings = if repair {
         let mut frontier = SqliteFrontier::open(state)?;
         frontier.repair()?;
@@ -305,12 +313,12 @@ fn check(state: &Path, repair: bool) -> Result<Status> {
     let console = Console::new(ColorChoice::Auto);
     if findings.is_empty() {
         console.line("the state agrees with itself");
-        return Ok(Status::Clean);
+        return Ok(ExitStatus::Clean);
     }
     if !repair && findings.iter().any(|finding| finding.can_be_repaired) {
         console.note("`copydesk state check --repair` puts right what follows from the rest");
     }
-    Ok(Status::WouldChange)
+    Ok(ExitStatus::WouldChange)
 }
 
 fn counted(count: u64, what: &str) -> String {
@@ -322,9 +330,9 @@ fn time(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-fn write_out(text: &str) -> Result<Status> {
+fn write_out(text: &str) -> Result<ExitStatus> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }

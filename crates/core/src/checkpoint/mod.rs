@@ -8,34 +8,34 @@
 //! Beside it stand `FILE.lock`, so that two runs do not share one, and `FILE.visited`: the entries of a
 //! list of addresses that are done, which come in no order.
 
-mod inputs;
-mod keeper;
-mod saved;
-mod shape;
-mod visited;
+mod input_digest;
+mod run_config;
+mod saved_state;
+mod visited_journal;
+mod writer;
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use self::inputs::Behind;
-pub use self::keeper::{Keeper, Step};
-use self::saved::Saved;
-pub use self::shape::Shape;
+pub use self::input_digest::InputDigest;
+pub use self::run_config::RunConfig;
+use self::saved_state::SavedRun;
+pub use self::writer::{CheckpointWriter, PageProgress};
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
-use crate::sinks::{Destination, Target, is_device};
+use crate::sinks::{Destination, OutputTarget, is_device};
 use crate::sources::Inputs;
-use crate::stats::Stats;
+use crate::stats::RunStats;
 
 /// Where a run keeps how far it has come. No other run can have it at the same time.
 #[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
-    every: Duration,
-    shape: Shape,
-    saved: Option<Saved>,
+    interval: Duration,
+    config: RunConfig,
+    saved: Option<SavedRun>,
     // Held for as long as the run.
     _lock: File,
 }
@@ -50,32 +50,32 @@ impl Checkpoint {
     /// checkpoint; when it cannot be read, is damaged, or is of a run that differs.
     pub fn open(
         path: &Path,
-        shape: Shape,
+        shape: RunConfig,
         settings: &Settings,
         destination: &Destination,
     ) -> Result<Self, Error> {
         match &destination.target {
-            Target::Stream => {
+            OutputTarget::Stream => {
                 return Err(
                     ErrorKind::CheckpointOfStream { output: "standard output".into() }.into()
                 );
             }
-            Target::File(output) if is_device(output) => {
+            OutputTarget::File(output) if is_device(output) => {
                 let output = output.display().to_string();
                 return Err(ErrorKind::CheckpointOfStream { output }.into());
             }
-            Target::File(_) | Target::Folder(_) => {}
+            OutputTarget::File(_) | OutputTarget::Folder(_) => {}
         }
         if settings.unordered {
             return Err(ErrorKind::CheckpointUnordered.into());
         }
         let lock = lock(path)?;
-        let saved = Saved::read(path)?;
+        let saved = SavedRun::read(path)?;
         if let Some(saved) = &saved {
             saved.check(path, &shape)?;
         }
-        let every = settings.checkpoint_every.0;
-        Ok(Self { path: path.into(), every, shape, saved, _lock: lock })
+        let every = settings.checkpoint_interval.0;
+        Ok(Self { path: path.into(), interval: every, config: shape, saved, _lock: lock })
     }
 
     /// The file.
@@ -84,7 +84,7 @@ impl Checkpoint {
     }
 
     /// Whether there is a run to go on with, or one that came to its end.
-    pub fn is_begun(&self) -> bool {
+    pub fn is_started(&self) -> bool {
         self.saved.is_some()
     }
 
@@ -94,7 +94,7 @@ impl Checkpoint {
     }
 
     /// Whether there is a run to go on with.
-    pub fn is_under_way(&self) -> bool {
+    pub fn is_resumable(&self) -> bool {
         self.saved.as_ref().is_some_and(|saved| !saved.is_complete)
     }
 
@@ -102,10 +102,10 @@ impl Checkpoint {
     ///
     /// # Errors
     /// When its output is not there any more.
-    pub(crate) fn finished(
+    pub(crate) fn completed_run(
         &self,
         destination: &Destination,
-    ) -> Result<Option<(Stats, Duration)>, Error> {
+    ) -> Result<Option<(RunStats, Duration)>, Error> {
         let Some(saved) = self.saved.as_ref().filter(|saved| saved.is_complete) else {
             return Ok(None);
         };
@@ -117,11 +117,11 @@ impl Checkpoint {
     }
 
     /// Finds out whether the inputs are those of the run to go on with, and gives what keeps on saving.
-    pub(crate) fn keeper(self, inputs: &Inputs) -> Result<Keeper, Error> {
+    pub(crate) fn into_writer(self, inputs: &Inputs) -> Result<CheckpointWriter, Error> {
         if let Some(saved) = &self.saved {
             saved.inputs.check(inputs, &saved.position).map_err(|why| self.unusable(&why))?;
         }
-        Keeper::new(self, inputs)
+        CheckpointWriter::new(self, inputs)
     }
 
     /// The name of a file beside it.

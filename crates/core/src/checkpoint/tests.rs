@@ -2,64 +2,66 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use copydesk_clean::{Input, Outcome, Record};
+use copydesk_clean::{CleanInput, Record, RecordOutcome};
 
 use super::*;
-use crate::Stop;
-use crate::pipeline::{Decision, Done, Finished, Gate, Run, RunOptions};
-use crate::screen::Excluded;
-use crate::settings::Span;
-use crate::sinks::{Compression, Format};
+use crate::StopToken;
+use crate::page_filters::ExclusionReason;
+use crate::pipeline::{
+    CleaningRun, FilterDecision, FinishedPage, FinishedRun, RunFilter, RunOptions,
+};
+use crate::settings::TimeSpan;
+use crate::sinks::{Format, WarcCompression};
 
-fn echo(input: &Input<'_>) -> Record {
+fn echo(input: &CleanInput<'_>) -> Record {
     let text = String::from_utf8_lossy(input.bytes).into_owned();
-    let outcome = if text.contains("empty") { Outcome::Empty } else { Outcome::Ok };
+    let outcome = if text.contains("empty") { RecordOutcome::Empty } else { RecordOutcome::Ok };
     Record { source: input.source.into(), outcome, text, ..Record::default() }
 }
 
 /// Leaves out every fifth page it was asked about, whatever run asked, and fails at one of them.
 #[derive(Default)]
-struct Fifths {
-    asked: u64,
+struct DropEveryFifth {
+    pages_seen: u64,
     fails_at: Option<u64>,
 }
 
-impl Gate for Fifths {
-    fn decide(&mut self, _: &mut Done) -> Result<Decision, Error> {
-        if self.fails_at == Some(self.asked) {
+impl RunFilter for DropEveryFifth {
+    fn decide(&mut self, _: &mut FinishedPage) -> Result<FilterDecision, Error> {
+        if self.fails_at == Some(self.pages_seen) {
             return Err(ErrorKind::Threads("killed".into()).into());
         }
-        self.asked += 1;
-        Ok(match self.asked % 5 {
-            0 => Decision::LeaveOut(Excluded::Words),
-            _ => Decision::Write,
+        self.pages_seen += 1;
+        Ok(match self.pages_seen % 5 {
+            0 => FilterDecision::Exclude(ExclusionReason::Words),
+            _ => FilterDecision::Write,
         })
     }
 
     fn mark(&self) -> u64 {
-        self.asked
+        self.pages_seen
     }
 
     fn resume(&mut self, mark: u64) -> Result<(), Error> {
-        self.asked = mark;
+        self.pages_seen = mark;
         Ok(())
     }
 }
 
 /// A folder with inputs, and a run over them.
-struct Bench {
+struct ResumeFixture {
     folder: tempfile::TempDir,
     settings: Settings,
     format: Format,
     output: PathBuf,
     is_folder: bool,
-    compression: Compression,
+    compression: WarcCompression,
 }
 
 /// Pages among the inputs.
 const PAGES: u64 = 24;
 
-impl Bench {
+impl ResumeFixture {
     fn new(output: &str, format: Format) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -72,17 +74,20 @@ impl Bench {
         fs::write(at("in/c.jsonl"), lines(12, 21)).unwrap();
         fs::write(at("in/d.txt"), "the last").unwrap();
         let output = at(output);
-        let settings =
-            Settings { threads: 2, checkpoint_every: Span(Duration::ZERO), ..Settings::default() };
+        let settings = Settings {
+            threads: 2,
+            checkpoint_interval: TimeSpan(Duration::ZERO),
+            ..Settings::default()
+        };
         let is_folder = false;
-        Self { folder, settings, format, output, is_folder, compression: Compression::None }
+        Self { folder, settings, format, output, is_folder, compression: WarcCompression::None }
     }
 
     fn destination(&self) -> Destination {
         let target = if self.is_folder {
-            Target::Folder(self.output.clone())
+            OutputTarget::Folder(self.output.clone())
         } else {
-            Target::File(self.output.clone())
+            OutputTarget::File(self.output.clone())
         };
         Destination {
             compression: self.compression,
@@ -102,30 +107,35 @@ impl Bench {
     }
 
     fn open(&self) -> Result<Checkpoint, Error> {
-        let shape = Shape::of(&self.settings, &self.destination())?;
+        let shape = RunConfig::new(&self.settings, &self.destination())?;
         Checkpoint::open(&self.file(), shape, &self.settings, &self.destination())
     }
 
     /// Goes on until the gate fails, or to the end.
-    fn run(&self, fails_at: Option<u64>) -> Result<Finished, Error> {
-        self.run_until(fails_at, &Stop::default(), u64::MAX)
+    fn run(&self, fails_at: Option<u64>) -> Result<FinishedRun, Error> {
+        self.run_until(fails_at, &StopToken::default(), u64::MAX)
     }
 
-    fn run_until(&self, fails_at: Option<u64>, stop: &Stop, pages: u64) -> Result<Finished, Error> {
+    fn run_until(
+        &self,
+        fails_at: Option<u64>,
+        stop: &StopToken,
+        pages: u64,
+    ) -> Result<FinishedRun, Error> {
         let (inputs, destination) = (self.inputs(), self.destination());
         let options = RunOptions::new(&self.settings, self.format, &inputs);
-        let mut gate = Fifths { fails_at, ..Fifths::default() };
-        let mut observe = |_: &_, stats: &Stats| {
+        let mut gate = DropEveryFifth { fails_at, ..DropEveryFifth::default() };
+        let mut observe = |_: &_, stats: &RunStats| {
             if stats.pages >= pages {
                 stop.stop();
             }
         };
-        let run = Run {
-            gate: Some(&mut gate),
+        let run = CleaningRun {
+            run_filter: Some(&mut gate),
             checkpoint: Some(self.open()?),
             stop: stop.clone(),
             observe: Some(&mut observe),
-            ..Run::new(&echo, &inputs, &destination, &options)
+            ..CleaningRun::new(&echo, &inputs, &destination, &options)
         };
         run.start(std::io::sink())
     }
@@ -147,7 +157,7 @@ impl Bench {
     }
 
     /// Empties the folder of all but the inputs.
-    fn begin_anew(&self) {
+    fn clear_output(&self) {
         for entry in fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
             match (path.ends_with("in"), path.is_dir()) {
@@ -159,14 +169,20 @@ impl Bench {
     }
 }
 
-fn forms() -> Vec<Bench> {
-    let folder = |format| Bench { is_folder: true, ..Bench::new("out", format) };
+fn fixtures() -> Vec<ResumeFixture> {
+    let folder = |format| ResumeFixture { is_folder: true, ..ResumeFixture::new("out", format) };
     vec![
-        Bench::new("out.jsonl", Format::Jsonl),
-        Bench { compression: Compression::Gzip, ..Bench::new("out.jsonl.gz", Format::Jsonl) },
-        Bench { compression: Compression::Zstd, ..Bench::new("out.csv.zst", Format::Csv) },
-        Bench::new("out.html", Format::Html),
-        Bench::new("out.parquet", Format::Parquet),
+        ResumeFixture::new("out.jsonl", Format::Jsonl),
+        ResumeFixture {
+            compression: WarcCompression::Gzip,
+            ..ResumeFixture::new("out.jsonl.gz", Format::Jsonl)
+        },
+        ResumeFixture {
+            compression: WarcCompression::Zstd,
+            ..ResumeFixture::new("out.csv.zst", Format::Csv)
+        },
+        ResumeFixture::new("out.html", Format::Html),
+        ResumeFixture::new("out.parquet", Format::Parquet),
         folder(Format::Jsonl),
         folder(Format::Txt),
     ]
@@ -174,17 +190,17 @@ fn forms() -> Vec<Bench> {
 
 #[test]
 fn a_run_that_is_killed_after_any_page_ends_with_the_same_bytes_and_counts() {
-    for mut bench in forms() {
+    for mut bench in fixtures() {
         let name = bench.output.clone();
         let whole = bench.run(None).unwrap();
-        assert_eq!(whole.stats.pages + whole.stats.excluded[&Excluded::Words], PAGES);
+        assert_eq!(whole.stats.pages + whole.stats.excluded[&ExclusionReason::Words], PAGES);
         let expected = bench.written();
         for every in [Duration::ZERO, Duration::from_hours(1)] {
-            bench.settings.checkpoint_every = Span(every);
+            bench.settings.checkpoint_interval = TimeSpan(every);
             // At every page of the form that can be cut behind each, at some of the others.
             let step = if bench.format == Format::Jsonl && !bench.is_folder { 1 } else { 5 };
             for killed_at in (0..PAGES).step_by(step) {
-                bench.begin_anew();
+                bench.clear_output();
                 assert!(bench.run(Some(killed_at)).is_err());
                 assert!(!name.is_file(), "{} is there before its time", name.display());
                 let finished = bench.run(None).unwrap();
@@ -198,10 +214,10 @@ fn a_run_that_is_killed_after_any_page_ends_with_the_same_bytes_and_counts() {
 
 #[test]
 fn a_run_that_is_killed_after_every_page_ends_with_the_same_bytes() {
-    for bench in forms() {
+    for bench in fixtures() {
         let whole = bench.run(None).unwrap();
         let expected = bench.written();
-        bench.begin_anew();
+        bench.clear_output();
         for killed_at in 1..PAGES {
             assert!(bench.run(Some(killed_at)).is_err());
         }
@@ -212,11 +228,11 @@ fn a_run_that_is_killed_after_every_page_ends_with_the_same_bytes() {
 
 #[test]
 fn a_run_that_is_stopped_goes_on() {
-    for bench in forms() {
+    for bench in fixtures() {
         let whole = bench.run(None).unwrap();
         let expected = bench.written();
-        bench.begin_anew();
-        let stop = Stop::default();
+        bench.clear_output();
+        let stop = StopToken::default();
         stop.stop();
         let stopped = bench.run_until(None, &stop, 0).unwrap();
         assert!(stopped.is_stopped && stopped.stats.pages == 0);
@@ -230,7 +246,7 @@ fn a_run_that_is_stopped_goes_on() {
 
 #[test]
 fn a_complete_run_is_not_done_again() {
-    for bench in forms() {
+    for bench in fixtures() {
         let whole = bench.run(None).unwrap();
         let expected = bench.written();
         let again = bench.run(Some(0)).unwrap();
@@ -250,10 +266,10 @@ fn a_complete_run_is_not_done_again() {
 
 #[test]
 fn a_kill_between_the_output_and_the_last_word_on_it_loses_nothing() {
-    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let whole = bench.run(None).unwrap();
     let expected = bench.written();
-    let mut saved = Saved::read(&bench.file()).unwrap().unwrap();
+    let mut saved = SavedRun::read(&bench.file()).unwrap().unwrap();
     saved.is_complete = false;
     saved.write(&bench.file()).unwrap();
     let again = bench.run(None).unwrap();
@@ -263,7 +279,7 @@ fn a_kill_between_the_output_and_the_last_word_on_it_loses_nothing() {
 }
 
 #[track_caller]
-fn assert_refused(bench: &Bench, why: &str) {
+fn assert_refused(bench: &ResumeFixture, why: &str) {
     let before = fs::read(bench.file()).unwrap();
     let error = bench.run(None).unwrap_err();
     assert!(error.to_string().contains(why), "{error}");
@@ -273,7 +289,7 @@ fn assert_refused(bench: &Bench, why: &str) {
 
 #[test]
 fn what_differs_is_refused_with_what_it_is() {
-    let mut bench = Bench::new("out.jsonl", Format::Jsonl);
+    let mut bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     assert!(bench.run(Some(9)).is_err());
 
     bench.settings.max_depth = 7;
@@ -302,7 +318,7 @@ fn what_differs_is_refused_with_what_it_is() {
 
 #[test]
 fn a_file_that_is_no_checkpoint_is_left_as_it_is() {
-    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     for content in ["", "[]", "{\"kind\":\"a diary\",\"version\":1}", "{\"a\":"] {
         fs::write(bench.file(), content).unwrap();
         assert_refused(&bench, "it is no checkpoint");
@@ -315,7 +331,7 @@ fn a_file_that_is_no_checkpoint_is_left_as_it_is() {
 
 #[test]
 fn one_run_at_a_time_has_a_checkpoint() {
-    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let held = bench.open().unwrap();
     let error = bench.open().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::CheckpointBusy { .. }), "{error}");
@@ -325,12 +341,12 @@ fn one_run_at_a_time_has_a_checkpoint() {
 
 #[test]
 fn what_cannot_be_gone_on_with_is_refused() {
-    let bench = Bench::new("out.jsonl", Format::Jsonl);
+    let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let open = |settings: &Settings, destination: &Destination| {
-        let shape = Shape::of(settings, destination).unwrap();
+        let shape = RunConfig::new(settings, destination).unwrap();
         Checkpoint::open(&bench.file(), shape, settings, destination).unwrap_err().to_string()
     };
-    let stream = Destination::new(Target::Stream, Format::Jsonl);
+    let stream = Destination::new(OutputTarget::Stream, Format::Jsonl);
     assert!(open(&bench.settings, &stream).contains("standard output is a stream"));
     let unordered = Settings { unordered: true, ..bench.settings.clone() };
     assert!(open(&unordered, &bench.destination()).contains("in any order"));

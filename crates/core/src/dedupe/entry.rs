@@ -2,8 +2,8 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::print::{Near, Print};
-use super::sketch::{MAX_HASHES, Sketch};
+use super::signature::{NearSignature, TextSignature};
+use super::sketch::{BottomKSketch, MAX_HASHES};
 
 /// Bytes before what an entry says: its length and a checksum.
 pub(super) const FRAME_BYTES: usize = 8;
@@ -19,14 +19,14 @@ const COMMIT: u8 = 2;
 
 /// What a journal says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Entry {
+pub(super) enum JournalEntry {
     /// A page that is the first of its kind.
-    Page { print: Print, source: String },
+    Page { print: TextSignature, source: String },
     /// The pages before, so many, are in an output that will last.
     Commit { pages: u64 },
 }
 
-impl Entry {
+impl JournalEntry {
     /// Reads what is between two frames. `None` if it is nothing that [`page`] or [`commit`] writes.
     pub(super) fn read(mut bytes: &[u8], bands: usize) -> Option<Self> {
         let bytes = &mut bytes;
@@ -41,9 +41,9 @@ impl Entry {
                     return None;
                 }
                 let near = (!hashes.is_empty())
-                    .then_some(Near { keys, sketch: Sketch { hashes, is_whole } });
+                    .then_some(NearSignature { keys, sketch: BottomKSketch { hashes, is_whole } });
                 let source = std::str::from_utf8(std::mem::take(bytes)).ok()?.to_owned();
-                Self::Page { print: Print { fingerprint, near }, source }
+                Self::Page { print: TextSignature { fingerprint, near }, source }
             }
             _ => return None,
         };
@@ -52,7 +52,7 @@ impl Entry {
 }
 
 /// Appends the entry of a page, with its frame.
-pub(super) fn page(journal: &mut Vec<u8>, print: &Print, source: &str) {
+pub(super) fn page(journal: &mut Vec<u8>, print: &TextSignature, source: &str) {
     let (keys, hashes, is_whole) = match &print.near {
         Some(near) => (&*near.keys, &*near.sketch.hashes, near.sketch.is_whole),
         None => (&[][..], &[][..], true),
@@ -127,30 +127,32 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let near = Near {
+        let near = NearSignature {
             keys: vec![7, 8],
-            sketch: Sketch { hashes: vec![1, 5, u32::MAX], is_whole: false },
+            sketch: BottomKSketch { hashes: vec![1, 5, u32::MAX], is_whole: false },
         };
-        let print = Print { fingerprint: u64::MAX, near: Some(near) };
+        let print = TextSignature { fingerprint: u64::MAX, near: Some(near) };
         let mut journal = Vec::new();
         page(&mut journal, &print, "pages.jsonl#1");
         let (head, entry) = journal.split_first_chunk::<FRAME_BYTES>().unwrap();
         assert_eq!(frame(*head), (entry.len(), checksum(entry)));
-        let read = Entry::read(entry, 2).unwrap();
-        assert_eq!(read, Entry::Page { print, source: "pages.jsonl#1".into() });
-        assert_eq!(Entry::read(entry, 3), None);
+        let read = JournalEntry::read(entry, 2).unwrap();
+        assert_eq!(read, JournalEntry::Page { print, source: "pages.jsonl#1".into() });
+        assert_eq!(JournalEntry::read(entry, 3), None);
         for cut in 0..entry.len() - "pages.jsonl#1".len() {
-            assert_eq!(Entry::read(&entry[..cut], 2), None, "{cut}");
+            assert_eq!(JournalEntry::read(&entry[..cut], 2), None, "{cut}");
         }
-        assert_eq!(Entry::read(&[9], 2), None);
+        assert_eq!(JournalEntry::read(&[9], 2), None);
     }
 
     #[test]
     fn a_long_source_is_cut_between_characters() {
-        let print = Print { fingerprint: 1, near: None };
+        let print = TextSignature { fingerprint: 1, near: None };
         let mut journal = Vec::new();
         page(&mut journal, &print, &format!("x{}", "ä".repeat(20_000)));
-        let Some(Entry::Page { source, .. }) = Entry::read(&journal[FRAME_BYTES..], 12) else {
+        let Some(JournalEntry::Page { source, .. }) =
+            JournalEntry::read(&journal[FRAME_BYTES..], 12)
+        else {
             panic!("no page");
         };
         assert_eq!(source.len(), (16 << 10) - 1);

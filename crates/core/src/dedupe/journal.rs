@@ -9,8 +9,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::banding::Banding;
-use super::entry::{self, Entry, FRAME_BYTES, MAX_ENTRY_BYTES};
-use super::print::Print;
+use super::entry::{self, FRAME_BYTES, JournalEntry, MAX_ENTRY_BYTES};
+use super::signature::TextSignature;
 use crate::error::{Error, ErrorKind};
 
 const MAGIC: &[u8; 20] = b"copydesk duplicates\n";
@@ -25,7 +25,7 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 /// Where the entries end that are to be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum JournalEnd {
     /// Behind the last commit.
     LastCommit,
     /// Where the entry ends that ends at this offset.
@@ -34,7 +34,7 @@ pub(super) enum End {
 
 /// A journal that is open for reading and appending, by one run at a time.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct DuplicateJournal {
     file: File,
     path: PathBuf,
     /// Bytes in the file.
@@ -44,7 +44,7 @@ pub(super) struct Journal {
     bands: usize,
 }
 
-impl Journal {
+impl DuplicateJournal {
     /// A journal that goes when it is dropped.
     pub(super) fn temporary(banding: &Banding) -> Result<Self, Error> {
         let path = std::env::temp_dir();
@@ -59,8 +59,8 @@ impl Journal {
     pub(super) fn open(
         path: &Path,
         banding: &Banding,
-        end: End,
-        mut each: impl FnMut(u64, &Print),
+        end: JournalEnd,
+        mut each: impl FnMut(u64, &TextSignature),
     ) -> Result<(Self, u64), Error> {
         let failed = |source| write_error(path, source);
         if let Some(folder) = path.parent() {
@@ -87,7 +87,7 @@ impl Journal {
             // Two readings: only behind the last commit is it known where that is.
             journal.written = journal.end(end).map_err(failed)?;
         }
-        if let End::At(wanted) = end
+        if let JournalEnd::At(wanted) = end
             && journal.written != wanted
         {
             return Err(unusable(
@@ -103,7 +103,7 @@ impl Journal {
         if is_begun {
             let mut entries = journal.entries().map_err(failed)?;
             while let Some((offset, entry)) = entries.next().map_err(failed)? {
-                if let Entry::Page { print, .. } = entry {
+                if let JournalEntry::Page { print, .. } = entry {
                     each(offset, &print);
                 }
             }
@@ -156,32 +156,32 @@ impl Journal {
     }
 
     /// Where the entries end that are to be believed: behind the header if none is.
-    fn end(&mut self, end: End) -> io::Result<u64> {
+    fn end(&mut self, end: JournalEnd) -> io::Result<u64> {
         self.buffer.clear();
         self.written = self.file.metadata()?.len();
         let mut last = HEADER_BYTES as u64;
         let mut pages = 0;
         let mut entries = self.entries()?;
-        while end != End::At(last) {
+        while end != JournalEnd::At(last) {
             let Some((_, entry)) = entries.next()? else { break };
             let is_commit = match entry {
-                Entry::Page { .. } => {
+                JournalEntry::Page { .. } => {
                     pages += 1;
                     false
                 }
-                Entry::Commit { pages: counted } if counted == pages => true,
-                Entry::Commit { .. } => break,
+                JournalEntry::Commit { pages: counted } if counted == pages => true,
+                JournalEntry::Commit { .. } => break,
             };
-            if is_commit || end != End::LastCommit {
+            if is_commit || end != JournalEnd::LastCommit {
                 last = entries.offset;
             }
         }
         Ok(last)
     }
 
-    fn entries(&self) -> io::Result<Entries<'_>> {
+    fn entries(&self) -> io::Result<JournalReader<'_>> {
         (&self.file).seek(SeekFrom::Start(HEADER_BYTES as u64))?;
-        Ok(Entries {
+        Ok(JournalReader {
             file: BufReader::with_capacity(BUFFER_BYTES, &self.file),
             offset: HEADER_BYTES as u64,
             end: self.written,
@@ -190,7 +190,7 @@ impl Journal {
     }
 
     /// Appends a page, and says where its entry is.
-    pub(super) fn append(&mut self, print: &Print, source: &str) -> Result<u64, Error> {
+    pub(super) fn append(&mut self, print: &TextSignature, source: &str) -> Result<u64, Error> {
         if self.buffer.len() >= BUFFER_BYTES {
             self.flush()?;
         }
@@ -200,10 +200,10 @@ impl Journal {
     }
 
     /// Reads the page whose entry is at an offset.
-    pub(super) fn page(&mut self, offset: u64) -> Result<(Print, String), Error> {
+    pub(super) fn page(&mut self, offset: u64) -> Result<(TextSignature, String), Error> {
         let entry = self.read(offset).map_err(|source| write_error(&self.path, source))?;
-        match entry.and_then(|entry| Entry::read(&entry, self.bands)) {
-            Some(Entry::Page { print, source }) => Ok((print, source)),
+        match entry.and_then(|entry| JournalEntry::read(&entry, self.bands)) {
+            Some(JournalEntry::Page { print, source }) => Ok((print, source)),
             _ => Err(unusable(&self.path, "it was changed while in use", "start over without it")),
         }
     }
@@ -254,15 +254,15 @@ impl Journal {
 }
 
 /// Reads entry by entry, up to the end or the first that is broken.
-struct Entries<'a> {
+struct JournalReader<'a> {
     file: BufReader<&'a File>,
     offset: u64,
     end: u64,
     bands: usize,
 }
 
-impl Entries<'_> {
-    fn next(&mut self) -> io::Result<Option<(u64, Entry)>> {
+impl JournalReader<'_> {
+    fn next(&mut self) -> io::Result<Option<(u64, JournalEntry)>> {
         let offset = self.offset;
         let left = self.end.saturating_sub(offset);
         let mut head = [0; FRAME_BYTES];
@@ -280,7 +280,7 @@ impl Entries<'_> {
             return Ok(None);
         }
         self.offset += (length + FRAME_BYTES) as u64;
-        Ok(Entry::read(&entry, self.bands).map(|entry| (offset, entry)))
+        Ok(JournalEntry::read(&entry, self.bands).map(|entry| (offset, entry)))
     }
 }
 

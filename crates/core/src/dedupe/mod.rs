@@ -1,6 +1,6 @@
 //! Pages that say the same as an earlier one, exactly or nearly.
 //!
-//! A [`Printer`] makes a [`Print`] of each page, on whichever thread; [`Duplicates`] takes the prints in the
+//! A [`TextSigner`] makes a [`TextSignature`] of each page, on whichever thread; [`DuplicateIndex`] takes the prints in the
 //! order of the pages and says which page was the first of its kind. So the answer is the same for any
 //! number of threads. A page is compared with the first ones only: what is like a duplicate, but not
 //! like the page that was kept, is kept too.
@@ -14,21 +14,21 @@
 //!   are compared exactly only.
 //!
 //! Shingles are in a journal on disk, four bytes each; in memory are the tables of the bands, about 160 bytes
-//! for each page that is no duplicate, at the default threshold. A journal that is kept ([`Duplicates::open`])
+//! for each page that is no duplicate, at the default threshold. A journal that is kept ([`DuplicateIndex::open`])
 //! knows the pages of earlier runs, as far as those runs committed them.
 
 mod banding;
-mod duplicates;
 mod entry;
-mod gate;
+mod filter;
+mod index;
 mod journal;
-mod print;
+mod page_table;
+mod signature;
 mod sketch;
-mod table;
 
-pub use duplicates::{DedupeOptions, Duplicates, Room};
-pub use gate::{DedupeGate, DedupeState, JOURNAL_FILE};
-pub use print::{Print, Printer};
+pub use filter::{DedupeFilter, JOURNAL_FILE, JournalLocation};
+pub use index::{DedupeCapacity, DedupeOptions, DuplicateIndex};
+pub use signature::{TextSignature, TextSigner};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What a text is compared by.
 
-use crate::tokens::{Token, shingles};
+use crate::tokens::{TextToken, shingles};
 
 /// Hashes kept of a text. Up to so many shingles, the similarity of two texts is exact; beyond, it is that
 /// of a sample, with a standard error below 0.012.
@@ -8,14 +8,14 @@ pub(super) const MAX_HASHES: usize = 2048;
 
 /// The lowest hashes of a text's shingles (Broder's bottom-k sketch, 1997).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sketch {
+pub(super) struct BottomKSketch {
     /// Ascending, without repetition, [`MAX_HASHES`] at most.
     pub(super) hashes: Vec<u32>,
     /// Whether these are all.
     pub(super) is_whole: bool,
 }
 
-impl Sketch {
+impl BottomKSketch {
     pub(super) fn new(mut hashes: Vec<u32>) -> Self {
         let is_whole = hashes.len() <= MAX_HASHES;
         hashes.truncate(MAX_HASHES);
@@ -54,7 +54,7 @@ impl Sketch {
 }
 
 /// The hashes of all shingles, ascending and without repetition.
-pub(super) fn distinct(tokens: &[Token]) -> Vec<u32> {
+pub(super) fn distinct(tokens: &[TextToken]) -> Vec<u32> {
     // The low half of the hash; the high half is folded into it.
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
     let mut hashes: Vec<u32> = shingles(tokens).map(|hash| hash as u32).collect();
@@ -67,8 +67,8 @@ pub(super) fn distinct(tokens: &[Token]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    fn sketch(hashes: impl IntoIterator<Item = u32>) -> Sketch {
-        Sketch::new(hashes.into_iter().collect())
+    fn sketch(hashes: impl IntoIterator<Item = u32>) -> BottomKSketch {
+        BottomKSketch::new(hashes.into_iter().collect())
     }
 
     #[test]

@@ -5,17 +5,17 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use copydesk_clean::{Cleaner, Input, InputKind, Outcome, Record};
+use copydesk_clean::{CleanInput, Cleaner, InputKind, Record, RecordOutcome};
 
-use super::print::Near;
-use super::sketch::Sketch;
+use super::signature::NearSignature;
+use super::sketch::BottomKSketch;
 use super::*;
 use crate::error::ErrorKind;
 
 /// A generator of numbers that is the same everywhere (xorshift64*; Vigna, 2016).
-struct Random(u64);
+struct TestRandom(u64);
 
-impl Random {
+impl TestRandom {
     fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -54,9 +54,10 @@ fn whole(number: f64) -> usize {
 
 /// Two texts with about the share `alike` of their shingles in common: edited here and there, or in one
 /// place, or with something added at the end.
-fn pair(random: &mut Random, alike: f64) -> (Vec<String>, Vec<String>) {
+fn pair(random: &mut TestRandom, alike: f64) -> (Vec<String>, Vec<String>) {
     let is_spaced = random.below(5) > 0;
-    let token = |random: &mut Random| if is_spaced { random.word() } else { random.ideograph() };
+    let token =
+        |random: &mut TestRandom| if is_spaced { random.word() } else { random.ideograph() };
     let spread = [100, 400, 2000][random.below(3)];
     let length = 60 + random.below(spread);
     let first: Vec<String> = (0..length).map(|_| token(random)).collect();
@@ -100,15 +101,15 @@ fn jaccard(first: &[String], second: &[String]) -> f64 {
 
 fn record(text: &str) -> Record {
     Record {
-        outcome: Outcome::Ok,
+        outcome: RecordOutcome::Ok,
         text: text.into(),
         fingerprint: format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes())),
         ..Record::default()
     }
 }
 
-fn print(text: &str) -> Print {
-    Printer::new(0.8).print(&record(text)).unwrap()
+fn signature(text: &str) -> TextSignature {
+    TextSigner::new(0.8).sign(&record(text)).unwrap()
 }
 
 fn options() -> DedupeOptions {
@@ -117,9 +118,9 @@ fn options() -> DedupeOptions {
 
 #[test]
 fn of_two_thousand_pairs_those_above_the_threshold_are_found_and_no_others() {
-    let mut random = Random(7);
-    let mut duplicates = Duplicates::new(&options()).unwrap();
-    let printer = Printer::new(0.8);
+    let mut random = TestRandom(7);
+    let mut duplicates = DuplicateIndex::new(&options()).unwrap();
+    let printer = TextSigner::new(0.8);
     let (mut pairs, mut above, mut found, mut reported, mut right) = (0, 0, 0, 0, 0);
     while pairs < 2000 {
         let alike = 0.5 + random.share() / 2.0;
@@ -131,7 +132,7 @@ fn of_two_thousand_pairs_those_above_the_threshold_are_found_and_no_others() {
         pairs += 1;
         let name = format!("{pairs}");
         let mut admit = |words: &[String]| {
-            let print = printer.print(&record(&words.join(" "))).unwrap();
+            let print = printer.sign(&record(&words.join(" "))).unwrap();
             duplicates.admit(&print, &name).unwrap()
         };
         assert_eq!(admit(&first), None, "pair {pairs} is like an earlier one");
@@ -155,15 +156,16 @@ fn of_two_thousand_pairs_those_above_the_threshold_are_found_and_no_others() {
 fn a_copy_names_the_first_whatever_its_case_and_punctuation() {
     let cleaner = Cleaner::default();
     let clean = |text: &str| {
-        let input = Input { kind: Some(InputKind::Text), ..Input::new("", text.as_bytes()) };
+        let input =
+            CleanInput { kind: Some(InputKind::Text), ..CleanInput::new("", text.as_bytes()) };
         cleaner.clean(&input)
     };
-    let printer = Printer::new(0.8);
-    let mut duplicates = Duplicates::new(&options()).unwrap();
+    let printer = TextSigner::new(0.8);
+    let mut duplicates = DuplicateIndex::new(&options()).unwrap();
     let text =
         "The ferry sailed again on Monday after nine weeks in dock, the harbour master said.";
     let mut admit =
-        |text: &str, source: &str| duplicates.admit(&printer.print(&clean(text)).unwrap(), source);
+        |text: &str, source: &str| duplicates.admit(&printer.sign(&clean(text)).unwrap(), source);
     assert_eq!(admit(text, "a").unwrap(), None);
     let loud = text.to_uppercase().replace(',', " -");
     assert_eq!(admit(&loud, "b").unwrap().as_deref(), Some("a"));
@@ -173,9 +175,9 @@ fn a_copy_names_the_first_whatever_its_case_and_punctuation() {
 
 #[test]
 fn pages_of_one_template_are_compared_with_a_few_only_and_copies_still_found() {
-    let mut random = Random(11);
+    let mut random = TestRandom(11);
     let template: Vec<String> = (0..300).map(|_| random.word()).collect();
-    let mut duplicates = Duplicates::new(&options()).unwrap();
+    let mut duplicates = DuplicateIndex::new(&options()).unwrap();
     let texts: Vec<String> = (0..3000)
         .map(|_| {
             let own: Vec<String> = (0..150).map(|_| random.word()).collect();
@@ -183,11 +185,11 @@ fn pages_of_one_template_are_compared_with_a_few_only_and_copies_still_found() {
         })
         .collect();
     for (at, text) in texts.iter().enumerate() {
-        assert_eq!(duplicates.admit(&print(text), &at.to_string()).unwrap(), None);
+        assert_eq!(duplicates.admit(&signature(text), &at.to_string()).unwrap(), None);
     }
     for at in (0..3000).step_by(100) {
         let copy = format!("{} with one more word or two", texts[at]);
-        let found = duplicates.admit(&print(&copy), "copy").unwrap();
+        let found = duplicates.admit(&signature(&copy), "copy").unwrap();
         assert_eq!(found, Some(at.to_string()));
     }
 }
@@ -197,34 +199,34 @@ fn a_later_run_knows_what_was_committed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/duplicates");
     let text = |at: usize| {
-        let mut random = Random(at as u64 + 1);
+        let mut random = TestRandom(at as u64 + 1);
         (0..100).map(|_| random.word()).collect::<Vec<_>>().join(" ")
     };
     let near = |at: usize| format!("{} and two more", text(at));
-    let (mut duplicates, cut) = Duplicates::open(&path, &options()).unwrap();
+    let (mut duplicates, cut) = DuplicateIndex::open(&path, &options()).unwrap();
     assert_eq!(cut, 0);
     for at in 0..3 {
-        assert_eq!(duplicates.admit(&print(&text(at)), &format!("page {at}")).unwrap(), None);
+        assert_eq!(duplicates.admit(&signature(&text(at)), &format!("page {at}")).unwrap(), None);
     }
     duplicates.commit().unwrap();
     let length = duplicates.length();
     assert_eq!(length, fs::metadata(&path).unwrap().len());
-    duplicates.admit(&print(&text(3)), "page 3").unwrap();
+    duplicates.admit(&signature(&text(3)), "page 3").unwrap();
     let marked = duplicates.length();
     duplicates.sync().unwrap();
-    let in_use = Duplicates::open(&path, &options()).unwrap_err();
+    let in_use = DuplicateIndex::open(&path, &options()).unwrap_err();
     assert_eq!(in_use.hint().as_deref(), Some("wait for that run to end"));
     drop(duplicates);
 
     // A resumed run goes on from where it was, whatever was committed; others from the last commit.
-    let resumed = Duplicates::open_at(&path, &options(), marked).unwrap();
+    let resumed = DuplicateIndex::open_at(&path, &options(), marked).unwrap();
     assert_eq!(resumed.pages(), 4);
     drop(resumed);
-    let mut resumed = Duplicates::open_at(&path, &options(), length).unwrap();
+    let mut resumed = DuplicateIndex::open_at(&path, &options(), length).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().len(), length);
     assert_eq!(resumed.pages(), 3);
-    assert_eq!(resumed.admit(&print(&near(2)), "b").unwrap().as_deref(), Some("page 2"));
-    assert_eq!(resumed.admit(&print(&text(3)), "page 3").unwrap(), None);
+    assert_eq!(resumed.admit(&signature(&near(2)), "b").unwrap().as_deref(), Some("page 2"));
+    assert_eq!(resumed.admit(&signature(&text(3)), "page 3").unwrap(), None);
     resumed.commit().unwrap();
     drop(resumed);
 
@@ -232,15 +234,15 @@ fn a_later_run_knows_what_was_committed() {
     let whole = fs::read(&path).unwrap();
     for end in usize::try_from(length).unwrap()..whole.len() {
         fs::write(&path, &whole[..end]).unwrap();
-        let (duplicates, cut) = Duplicates::open(&path, &options()).unwrap();
+        let (duplicates, cut) = DuplicateIndex::open(&path, &options()).unwrap();
         assert_eq!((duplicates.pages(), cut), (3, end as u64 - length), "{end}");
     }
     fs::write(&path, &whole).unwrap();
     let mut file = OpenOptions::new().append(true).open(&path).unwrap();
     file.write_all(&[0; 500]).unwrap();
-    let (mut duplicates, cut) = Duplicates::open(&path, &options()).unwrap();
+    let (mut duplicates, cut) = DuplicateIndex::open(&path, &options()).unwrap();
     assert_eq!((duplicates.pages(), cut), (4, 500));
-    assert_eq!(duplicates.admit(&print(&near(3)), "b").unwrap().as_deref(), Some("page 3"));
+    assert_eq!(duplicates.admit(&signature(&near(3)), "b").unwrap().as_deref(), Some("page 3"));
 }
 
 #[test]
@@ -248,7 +250,7 @@ fn what_is_no_journal_or_another_ones_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("duplicates");
     let refused = |options: &DedupeOptions| {
-        let error = Duplicates::open(&path, options).unwrap_err();
+        let error = DuplicateIndex::open(&path, options).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Duplicates { .. }), "{error}");
         error.to_string().split(": ").last().unwrap().to_owned()
     };
@@ -257,34 +259,34 @@ fn what_is_no_journal_or_another_ones_is_left_alone() {
     fs::write(&path, "copydesk duplicates\n\x63\x00\x00\x00\x00\x00").unwrap();
     assert_eq!(refused(&options()), "another version of copydesk wrote it");
     fs::remove_file(&path).unwrap();
-    Duplicates::open(&path, &options()).unwrap().0.commit().unwrap();
+    DuplicateIndex::open(&path, &options()).unwrap().0.commit().unwrap();
     let other = DedupeOptions { threshold: 0.9, ..options() };
     assert_eq!(refused(&other), "it was begun with another dedupe_threshold");
-    let error = Duplicates::open_at(&path, &options(), 1).unwrap_err();
+    let error = DuplicateIndex::open_at(&path, &options(), 1).unwrap_err();
     assert!(error.to_string().contains("does not have what the run"), "{error}");
 }
 
 #[test]
 fn at_the_cap_exact_copies_are_found_longer_than_near_ones() {
     let options = DedupeOptions { max_bytes: 300 << 10, ..options() };
-    let mut duplicates = Duplicates::new(&options).unwrap();
-    let mut random = Random(3);
+    let mut duplicates = DuplicateIndex::new(&options).unwrap();
+    let mut random = TestRandom(3);
     let (mut exact_from, mut none_from) = (None, None);
     let mut texts = Vec::new();
     while none_from.is_none() {
         texts.push((0..30).map(|_| random.word()).collect::<Vec<_>>().join(" "));
         let at = texts.len() - 1;
-        assert_eq!(duplicates.admit(&print(&texts[at]), &at.to_string()).unwrap(), None);
-        match duplicates.room() {
-            Room::All => {}
-            Room::Exact => exact_from = exact_from.or(Some(at)),
-            Room::None => none_from = Some(at),
+        assert_eq!(duplicates.admit(&signature(&texts[at]), &at.to_string()).unwrap(), None);
+        match duplicates.capacity() {
+            DedupeCapacity::All => {}
+            DedupeCapacity::Exact => exact_from = exact_from.or(Some(at)),
+            DedupeCapacity::None => none_from = Some(at),
         }
     }
     let (exact_from, none_from) = (exact_from.unwrap(), none_from.unwrap());
     assert!(duplicates.bytes() < 400 << 10, "{}", duplicates.bytes());
     let mut find = |at: usize, end: &str| {
-        duplicates.admit(&print(&format!("{}{end}", texts[at])), "again").unwrap()
+        duplicates.admit(&signature(&format!("{}{end}", texts[at])), "again").unwrap()
     };
     assert_eq!(find(exact_from - 1, " more"), Some((exact_from - 1).to_string()));
     assert_eq!(find(exact_from, " more"), None);
@@ -299,9 +301,9 @@ fn a_million_pages() {
     const PAGES: u32 = 1_000_000;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("duplicates");
-    let (mut duplicates, _) = Duplicates::open(&path, &options()).unwrap();
-    let printer = Printer::new(0.8);
-    let mut random = Random(5);
+    let (mut duplicates, _) = DuplicateIndex::open(&path, &options()).unwrap();
+    let printer = TextSigner::new(0.8);
+    let mut random = TestRandom(5);
     let mut printing = Duration::ZERO;
     let mut admitting = Duration::ZERO;
     for page in 0..PAGES {
@@ -311,15 +313,18 @@ fn a_million_pages() {
             let text = (0..words).map(|_| random.word()).collect::<Vec<_>>().join(" ");
             let record = record(&text);
             let start = Instant::now();
-            let print = printer.print(&record).unwrap();
+            let print = printer.sign(&record).unwrap();
             printing += start.elapsed();
             print
         } else {
             let mut number = || u32::try_from(random.below(1 << 31)).unwrap() * 2;
             let hashes = (0..words).map(|_| number()).collect();
             let keys = (0..printer.banding.bands).map(|_| number()).collect();
-            let near = Near { keys, sketch: Sketch::new(hashes) };
-            Print { fingerprint: u64::from(number()) << 32 | u64::from(number()), near: Some(near) }
+            let near = NearSignature { keys, sketch: BottomKSketch::new(hashes) };
+            TextSignature {
+                fingerprint: u64::from(number()) << 32 | u64::from(number()),
+                near: Some(near),
+            }
         };
         let start = Instant::now();
         assert_eq!(duplicates.admit(&print, &format!("pages.warc.gz#{page}")).unwrap(), None);
@@ -338,7 +343,7 @@ fn a_million_pages() {
     assert!(per_page(duplicates.bytes()) < 200.0);
     drop(duplicates);
     let start = Instant::now();
-    let (duplicates, _) = Duplicates::open(&path, &options()).unwrap();
+    let (duplicates, _) = DuplicateIndex::open(&path, &options()).unwrap();
     println!("opened again in {:.1} s", start.elapsed().as_secs_f64());
     assert_eq!(duplicates.pages(), u64::from(PAGES));
 }

@@ -5,14 +5,14 @@ use std::fmt;
 use std::time::Duration;
 
 use copydesk_clean::RecordError;
-use copydesk_fetch::Fetched;
+use copydesk_fetch::FetchResult;
 use serde::Serialize;
 
-use super::PageReport;
+use super::DownloadReport;
 
 /// Counts over the addresses of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub struct DownloadCounts {
     /// Addresses that were dealt with.
     pub pages: u64,
     /// Those that gave a page, or the answer that nothing changed.
@@ -35,8 +35,8 @@ pub struct Counts {
     pub failures: BTreeMap<String, u64>,
 }
 
-impl Counts {
-    pub(super) fn count(&mut self, fetched: &Fetched, report: &PageReport) {
+impl DownloadCounts {
+    pub(super) fn count(&mut self, fetched: &FetchResult, report: &DownloadReport) {
         self.attempts += u64::from(fetched.attempts);
         if let Ok(response) = &fetched.result {
             self.redirects += response.chain.len() as u64;
@@ -59,21 +59,21 @@ impl Counts {
     }
 
     /// The line that ends a run of `elapsed`.
-    pub fn summary(&self, elapsed: Duration) -> Summary<'_> {
-        Summary { counts: self, elapsed }
+    pub fn summary(&self, elapsed: Duration) -> DownloadSummary<'_> {
+        DownloadSummary { counts: self, elapsed }
     }
 }
 
-/// Writes [`Counts`] as one line.
+/// Writes [`DownloadCounts`] as one line.
 #[derive(Debug)]
-pub struct Summary<'a> {
-    counts: &'a Counts,
+pub struct DownloadSummary<'a> {
+    counts: &'a DownloadCounts,
     elapsed: Duration,
 }
 
-impl fmt::Display for Summary<'_> {
+impl fmt::Display for DownloadSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { pages, ok, failed, skipped, wire_bytes, failures, .. } = self.counts;
+        let DownloadCounts { pages, ok, failed, skipped, wire_bytes, failures, .. } = self.counts;
         let s = if *pages == 1 { "" } else { "s" };
         write!(f, "{pages} page{s}: {ok} fetched, {failed} failed")?;
         for (at, (kind, count)) in failures.iter().enumerate() {
@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn the_summary_says_it_all_in_one_line() {
-        let mut counts = Counts { ok: 2, pages: 2, wire_bytes: 2_500_000, ..Counts::default() };
+        let mut counts =
+            DownloadCounts { ok: 2, pages: 2, wire_bytes: 2_500_000, ..DownloadCounts::default() };
         assert_eq!(
             counts.summary(Duration::from_millis(500)).to_string(),
             "2 pages: 2 fetched, 0 failed; 2.5 MB in 0.5 s, 4.0 pages/s"

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use copydesk_fetch::discover::PageLinks;
 use copydesk_fetch::robots::RobotsDirectives;
-use copydesk_fetch::{ContentType, Fetched, Response, Timings};
+use copydesk_fetch::{ContentType, FetchResponse, FetchResult, RequestTimings};
 use serde::Serialize;
 
-use super::PageReport;
+use super::DownloadReport;
 use crate::sources::{facts, is_html};
 
 /// One fetch. Its page is text in `html`, or in `raw_content` where it may be anything, so that
 /// `copydesk clean` takes it.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct DownloadLine<'a> {
     url: &'a str,
     final_url: Option<String>,
     status: Option<u16>,
@@ -21,37 +21,37 @@ struct Entry<'a> {
     content_type: Option<String>,
     etag: Option<String>,
     last_modified: Option<String>,
-    redirects: Vec<Redirect>,
+    redirects: Vec<RedirectLine>,
     /// What headers and page ask of robots.
     robots: Vec<&'static str>,
     attempts: u32,
     remote_address: Option<String>,
     wire_bytes: u64,
     body_bytes: u64,
-    timings_ms: Option<Phases>,
+    timings_ms: Option<PhaseTimings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_content: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Reason<'a>>,
+    error: Option<FailureLine<'a>>,
 }
 
 #[derive(Serialize)]
-struct Redirect {
+struct RedirectLine {
     url: String,
     status: u16,
 }
 
 #[derive(Serialize)]
-struct Reason<'a> {
+struct FailureLine<'a> {
     kind: &'a str,
     message: &'a str,
 }
 
 /// Milliseconds by phase, to the microsecond; null where there was no such phase.
 #[derive(Serialize)]
-struct Phases {
+struct PhaseTimings {
     resolve: Option<f64>,
     connect: Option<f64>,
     first_byte: f64,
@@ -59,21 +59,25 @@ struct Phases {
 }
 
 /// The line, with its end.
-pub(super) fn render(fetched: &Fetched, report: &PageReport) -> Vec<u8> {
-    let error =
-        report.error.as_ref().map(|error| Reason { kind: &error.kind, message: &error.message });
+pub(super) fn render(fetched: &FetchResult, report: &DownloadReport) -> Vec<u8> {
+    let error = report
+        .error
+        .as_ref()
+        .map(|error| FailureLine { kind: &error.kind, message: &error.message });
     let response = fetched.result.as_ref().ok();
     let facts = response.map(facts).unwrap_or_default();
     let (html, raw_content) = match response.filter(|_| error.is_none()) {
         Some(response) => content(response),
         None => (None, None),
     };
-    let entry = Entry {
+    let entry = DownloadLine {
         url: &report.source,
         final_url: facts.final_url,
         status: facts.status,
         fetched_at: facts.fetched_at,
-        content_type: response.and_then(|response| response.content_type.as_ref()).map(written),
+        content_type: response
+            .and_then(|response| response.content_type.as_ref())
+            .map(content_type_text),
         etag: facts.etag,
         last_modified: facts.last_modified,
         redirects: response.map(redirects).unwrap_or_default(),
@@ -95,39 +99,41 @@ pub(super) fn render(fetched: &Fetched, report: &PageReport) -> Vec<u8> {
 }
 
 /// The body as text: what is known to be markup, and what is not.
-fn content(response: &Response) -> (Option<String>, Option<String>) {
+fn content(response: &FetchResponse) -> (Option<String>, Option<String>) {
     let content_type = response.content_type.as_ref();
     let charset = content_type.and_then(|found| found.charset.as_deref());
     let text = copydesk_clean::decode(&response.body, charset).text.into_owned();
     if content_type.is_some_and(is_html) { (Some(text), None) } else { (None, Some(text)) }
 }
 
-fn robots(response: &Response, html: Option<&str>) -> Vec<&'static str> {
+fn robots(response: &FetchResponse, html: Option<&str>) -> Vec<&'static str> {
     let mut directives = response.robots();
     if let Some(html) = html {
         let links = PageLinks::parse(html, response.final_url(), response.agent());
         for content in links.meta_robots {
-            directives.merge(RobotsDirectives::of_meta(&content));
+            directives.merge(RobotsDirectives::from_meta(&content));
         }
     }
     directives.names().collect()
 }
 
-fn redirects(response: &Response) -> Vec<Redirect> {
-    let redirect =
-        |hop: &copydesk_fetch::Exchange| Redirect { url: hop.url.to_string(), status: hop.status };
+fn redirects(response: &FetchResponse) -> Vec<RedirectLine> {
+    let redirect = |hop: &copydesk_fetch::HttpExchange| RedirectLine {
+        url: hop.url.to_string(),
+        status: hop.status,
+    };
     response.chain.iter().map(redirect).collect()
 }
 
-fn written(content_type: &ContentType) -> String {
+fn content_type_text(content_type: &ContentType) -> String {
     match &content_type.charset {
         Some(charset) => format!("{}; charset={charset}", content_type.media_type),
         None => content_type.media_type.clone(),
     }
 }
 
-fn phases(timings: &Timings) -> Phases {
-    Phases {
+fn phases(timings: &RequestTimings) -> PhaseTimings {
+    PhaseTimings {
         resolve: timings.resolve.map(milliseconds),
         connect: timings.connect.map(milliseconds),
         first_byte: milliseconds(timings.first_byte),

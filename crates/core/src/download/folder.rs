@@ -3,43 +3,43 @@
 use std::io::Write;
 use std::path::Path;
 
-use copydesk_fetch::Fetched;
+use copydesk_fetch::FetchResult;
 
-use super::{Choice, PageReport, Writer};
+use super::{DownloadReport, DownloadWriter, UrlSelection};
 use crate::error::{Error, ErrorKind};
-use crate::sinks::{AtomicFile, Existing, Place, Places};
+use crate::sinks::{AtomicFile, ExistingOutput, OutputNamer, OutputPath};
 
 /// Pages that have a place: those that are not there yet.
-pub(super) struct Missing {
-    places: Places,
+pub(super) struct MissingPages {
+    namer: OutputNamer,
 }
 
-impl Missing {
-    pub(super) fn new(folder: &Path, existing: Existing) -> Self {
-        Self { places: Places::of_pages(folder.into(), existing) }
+impl MissingPages {
+    pub(super) fn new(folder: &Path, existing: ExistingOutput) -> Self {
+        Self { namer: OutputNamer::for_pages(folder.into(), existing) }
     }
 }
 
-impl Choice for Missing {
-    fn place(&mut self, url: &str) -> Result<Option<Place>, Error> {
-        let place = self.places.page(url)?;
-        Ok((!matches!(place, Place::Skip(_))).then_some(place))
+impl UrlSelection for MissingPages {
+    fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error> {
+        let place = self.namer.path_for_url(url)?;
+        Ok((!matches!(place, OutputPath::Skip(_))).then_some(place))
     }
 }
 
 /// Writes bodies as they are, inflated. What brought no page leaves no file.
-pub(super) struct Folder {
+pub(super) struct PageFolderWriter {
     pub(super) overwrite: bool,
 }
 
-impl Writer for Folder {
+impl DownloadWriter for PageFolderWriter {
     fn write(
         &mut self,
-        fetched: &Fetched,
-        report: &PageReport,
-        place: &Place,
+        fetched: &FetchResult,
+        report: &DownloadReport,
+        place: &OutputPath,
     ) -> Result<(), Error> {
-        let (Ok(response), None, Place::File(path)) = (&fetched.result, &report.error, place)
+        let (Ok(response), None, OutputPath::File(path)) = (&fetched.result, &report.error, place)
         else {
             return Ok(());
         };

@@ -5,42 +5,47 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use copydesk_fetch::Fetched;
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::FetchResult;
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::output::compress;
-use super::{All, Choice, Compression, PageReport, Writer, entry};
-use crate::capped_lines::{CappedLines, Line};
+use super::{AllUrls, DownloadReport, DownloadWriter, UrlSelection, WarcCompression, entry};
+use crate::capped_lines::{CappedLine, CappedLines};
 use crate::error::{Error, ErrorKind};
-use crate::sinks::{AtomicFile, Existing, Place};
-use crate::sources::address_hash;
+use crate::sinks::{AtomicFile, ExistingOutput, OutputPath};
+use crate::sources::url_hash;
 
 /// Bytes of a line in a file that is to be completed. A body has fewer than a quarter of this.
 const MAX_LINE_BYTES: usize = 512 << 20;
 
 /// Answers that may be others a little later.
-const PASSING: [u16; 3] = [408, 425, 429];
+const TRANSIENT_STATUSES: [u16; 3] = [408, 425, 429];
 
 /// Writes lines, each at once.
-pub(super) struct Lines<W> {
+pub(super) struct JsonlWriter<W> {
     to: W,
     name: String,
-    compression: Compression,
+    compression: WarcCompression,
 }
 
-impl<W: Write> Lines<W> {
-    pub(super) fn new(to: W, name: String, compression: Compression) -> Self {
+impl<W: Write> JsonlWriter<W> {
+    pub(super) fn new(to: W, name: String, compression: WarcCompression) -> Self {
         Self { to, name, compression }
     }
 }
 
-impl<W: Write> Writer for Lines<W> {
-    fn write(&mut self, fetched: &Fetched, report: &PageReport, _: &Place) -> Result<(), Error> {
+impl<W: Write> DownloadWriter for JsonlWriter<W> {
+    fn write(
+        &mut self,
+        fetched: &FetchResult,
+        report: &DownloadReport,
+        _: &OutputPath,
+    ) -> Result<(), Error> {
         let line = entry::render(fetched, report);
         let written = match self.compression {
-            Compression::None => self.to.write_all(&line),
+            WarcCompression::None => self.to.write_all(&line),
             other => compress(&line, other).and_then(|record| self.to.write_all(&record)),
         };
         // Whoever reads a stream should not wait for a page that is done.
@@ -49,46 +54,49 @@ impl<W: Write> Writer for Lines<W> {
     }
 }
 
-/// Opens the file, and says which addresses it wants: with [`Existing::Skip`], those that it does not
+/// Opens the file, and says which addresses it wants: with [`ExistingOutput::Skip`], those that it does not
 /// have yet.
 pub(super) fn open(
     path: &Path,
-    compression: Compression,
-    existing: Existing,
-) -> Result<(Box<dyn Choice>, Lines<File>), Error> {
+    compression: WarcCompression,
+    existing: ExistingOutput,
+) -> Result<(Box<dyn UrlSelection>, JsonlWriter<File>), Error> {
     let name = path.display().to_string();
     let failed = |source| ErrorKind::Write { output: name.clone(), source };
-    if existing == Existing::Skip && path.exists() {
-        let had = resume(path, compression)?;
+    if existing == ExistingOutput::Skip && path.exists() {
+        let had = fetched_urls(path, compression)?;
         let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
-        return Ok((Box::new(Others { had }), Lines::new(file, name, compression)));
+        return Ok((
+            Box::new(UnfetchedUrls { fetched: had }),
+            JsonlWriter::new(file, name, compression),
+        ));
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     let file = File::create(path).map_err(failed)?;
-    Ok((Box::new(All), Lines::new(file, name, compression)))
+    Ok((Box::new(AllUrls), JsonlWriter::new(file, name, compression)))
 }
 
 /// Every address but those that were fetched before.
-pub(super) struct Others {
-    pub(super) had: HashSet<u64>,
+pub(super) struct UnfetchedUrls {
+    pub(super) fetched: HashSet<u64>,
 }
 
-impl Choice for Others {
-    fn place(&mut self, url: &str) -> Result<Option<Place>, Error> {
-        Ok((!self.had.contains(&address_hash(url))).then_some(Place::Shared))
+impl UrlSelection for UnfetchedUrls {
+    fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error> {
+        Ok((!self.fetched.contains(&url_hash(url))).then_some(OutputPath::Shared))
     }
 }
 
 /// The addresses that a file has answers for. If its last line is broken off, the file is written
 /// again without it.
-fn resume(path: &Path, compression: Compression) -> Result<HashSet<u64>, Error> {
+fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<HashSet<u64>, Error> {
     let mut had = HashSet::new();
     let mut is_whole = true;
     each_line(path, |line| {
         is_whole &= line.is_some();
-        had.extend(line.and_then(address));
+        had.extend(line.and_then(line_url_hash));
         Ok(())
     })?;
     if !is_whole {
@@ -113,13 +121,14 @@ fn each_line(
     let file = File::open(path).map_err(failed)?;
     // The file is one of ours.
     let limits = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
-    let mut lines = CappedLines::new(Inflate::new(file, limits).map_err(failed)?, MAX_LINE_BYTES);
+    let mut lines =
+        CappedLines::new(InflateReader::new(file, limits).map_err(failed)?, MAX_LINE_BYTES);
     loop {
         match lines.next_line() {
             Ok(None) => return Ok(()),
-            Ok(Some(Line::Whole(line))) => each(Some(&line))?,
-            Ok(Some(Line::Unended(_))) => each(None)?,
-            Ok(Some(Line::TooLong)) => {
+            Ok(Some(CappedLine::Whole(line))) => each(Some(&line))?,
+            Ok(Some(CappedLine::Unended(_))) => each(None)?,
+            Ok(Some(CappedLine::TooLong)) => {
                 let message = format!("a line is longer than {MAX_LINE_BYTES} bytes");
                 let source = io::Error::new(io::ErrorKind::InvalidData, message);
                 return Err(failed(source).into());
@@ -132,24 +141,24 @@ fn each_line(
 }
 
 /// The address of a line, if the line is an answer that stays what it is.
-fn address(line: &[u8]) -> Option<u64> {
+fn line_url_hash(line: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
-    struct Known<'a> {
+    struct FetchedLine<'a> {
         #[serde(borrow)]
         url: std::borrow::Cow<'a, str>,
         status: Option<u16>,
         #[serde(default)]
         error: Option<IgnoredAny>,
     }
-    let known: Known<'_> = serde_json::from_slice(line).ok()?;
+    let known: FetchedLine<'_> = serde_json::from_slice(line).ok()?;
     let status = known.status?;
-    let stays = known.error.is_none() || !is_passing(status);
-    stays.then(|| address_hash(&known.url))
+    let stays = known.error.is_none() || !is_transient(status);
+    stays.then(|| url_hash(&known.url))
 }
 
 /// Whether the same request may have another answer a little later.
-pub(super) fn is_passing(status: u16) -> bool {
-    PASSING.contains(&status) || status >= 500
+pub(super) fn is_transient(status: u16) -> bool {
+    TRANSIENT_STATUSES.contains(&status) || status >= 500
 }
 
 #[cfg(test)]
@@ -163,20 +172,23 @@ mod tests {
 
     #[test]
     fn a_file_is_completed_from_its_last_whole_line() {
-        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        for compression in [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("pages.jsonl");
             let compressed = |text: String| compress(text.as_bytes(), compression).unwrap();
             let whole = [("1", 200), ("2", 404), ("3", 503)].map(|(at, s)| compressed(line(at, s)));
             let last = compressed(line("4", 200));
-            let hash = |at: &str| address_hash(&format!("https://a.example/{at}"));
+            let hash = |at: &str| url_hash(&format!("https://a.example/{at}"));
             for cut in 1..last.len() {
                 fs::write(&path, [&whole.concat(), &last[..cut]].concat()).unwrap();
-                let mut had = resume(&path, compression).unwrap();
+                let mut had = fetched_urls(&path, compression).unwrap();
                 let completed = fs::read(&path).unwrap();
                 // Of a record without its checksum, the line is there and is kept.
                 if had.remove(&hash("4")) {
-                    assert!(compression != Compression::None && cut + 10 >= last.len(), "{cut}");
+                    assert!(
+                        compression != WarcCompression::None && cut + 10 >= last.len(),
+                        "{cut}"
+                    );
                     assert_eq!(completed, [&whole.concat(), &last[..]].concat());
                 } else {
                     assert_eq!(completed, whole.concat(), "{compression:?} {cut}");
@@ -192,7 +204,7 @@ mod tests {
         let path = folder.path().join("pages.jsonl");
         let text = format!("{}not json\n{}", line("1", 200), line("2", 200));
         fs::write(&path, &text).unwrap();
-        assert_eq!(resume(&path, Compression::None).unwrap().len(), 2);
+        assert_eq!(fetched_urls(&path, WarcCompression::None).unwrap().len(), 2);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }

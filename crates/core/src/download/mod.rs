@@ -1,8 +1,8 @@
 //! Downloads pages into files, without cleaning them.
 //!
-//! An [`Output`] says what is written; [`run`] fetches a list of addresses into it. What is written
+//! An [`DownloadOutput`] says what is written; [`run`] fetches a list of addresses into it. What is written
 //! before a run is killed stays, but for the last page; such a run can be completed
-//! ([`Existing::Skip`]).
+//! ([`ExistingOutput::Skip`]).
 
 mod counts;
 mod entry;
@@ -12,22 +12,23 @@ mod output;
 mod warc;
 
 use copydesk_clean::RecordError;
-use copydesk_fetch::Fetched;
+use copydesk_fetch::FetchResult;
 
 use std::io::Write;
 
-pub use counts::{Counts, Summary};
-pub use output::{Compression, Output};
+pub use counts::{DownloadCounts, DownloadSummary};
+pub use output::{DownloadOutput, WarcCompression};
 
 use crate::error::Error;
-use crate::sinks::{Existing, Place};
+use crate::sinks::{ExistingOutput, OutputPath};
 use crate::sources::{
-    Ask, BadLine, Entries, UrlList, Visit, Web, record_error, status_error, without_credentials,
+    BlockingFetcher, EntrySet, UnreadableUrl, UrlDecision, UrlList, UrlResult, record_error,
+    status_error, without_credentials,
 };
 
 /// What became of one page, told when it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageReport {
+pub struct DownloadReport {
     /// The address that was asked for, without credentials; for a line of a list that is none, the list
     /// and the number of the line.
     pub source: String,
@@ -42,28 +43,30 @@ pub struct PageReport {
 /// When the list cannot be opened or the output cannot be written. A page that cannot be had is no
 /// error: the counts and the output have it.
 pub fn run(
-    web: &Web,
+    web: &BlockingFetcher,
     list: &UrlList,
-    output: &Output,
-    existing: Existing,
+    output: &DownloadOutput,
+    existing: ExistingOutput,
     stream: impl Write,
-    observe: &mut dyn FnMut(&PageReport, &Counts),
-) -> Result<Counts, Error> {
+    observe: &mut dyn FnMut(&DownloadReport, &DownloadCounts),
+) -> Result<DownloadCounts, Error> {
     let urls = list.open()?;
     let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
-    let mut counts = Counts::default();
-    for visit in web.visit(urls, Entries::default(), move |url| choice.place(url).map(Ask::from)) {
+    let mut counts = DownloadCounts::default();
+    for visit in web
+        .fetch_list(urls, EntrySet::default(), move |url| choice.select(url).map(UrlDecision::from))
+    {
         let (_, visit) = visit?;
         let report = match visit {
-            Visit::Skipped(_) => {
+            UrlResult::Skipped(_) => {
                 counts.skipped += 1;
                 continue;
             }
-            Visit::Bad(BadLine { source, error }) => {
+            UrlResult::Bad(UnreadableUrl { source, error }) => {
                 counts.count_failure(&error);
-                PageReport { source, error: Some(error) }
+                DownloadReport { source, error: Some(error) }
             }
-            Visit::Fetched(fetched, place) => {
+            UrlResult::Fetched(fetched, place) => {
                 let report = report(&fetched);
                 writer.write(&fetched, &report, &place)?;
                 counts.count(&fetched, &report);
@@ -75,34 +78,38 @@ pub fn run(
     Ok(counts)
 }
 
-fn report(fetched: &Fetched) -> PageReport {
+fn report(fetched: &FetchResult) -> DownloadReport {
     let source = without_credentials(&fetched.request.url);
     let error = match &fetched.result {
         Ok(response) if response.is_not_modified() => None,
         Ok(response) => status_error(response.status()),
         Err(error) => Some(record_error(error, &source)),
     };
-    PageReport { source, error }
+    DownloadReport { source, error }
 }
 
 /// Decides which addresses are fetched, and where their pages go.
-trait Choice: Send {
+trait UrlSelection: Send {
     /// The place of a page; `None` if it is not to be fetched.
-    fn place(&mut self, url: &str) -> Result<Option<Place>, Error>;
+    fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error>;
 }
 
 /// Every address is fetched.
-struct All;
+struct AllUrls;
 
-impl Choice for All {
-    fn place(&mut self, _: &str) -> Result<Option<Place>, Error> {
-        Ok(Some(Place::Shared))
+impl UrlSelection for AllUrls {
+    fn select(&mut self, _: &str) -> Result<Option<OutputPath>, Error> {
+        Ok(Some(OutputPath::Shared))
     }
 }
 
 /// Writes pages in one form.
-trait Writer {
+trait DownloadWriter {
     /// Writes what became of an address.
-    fn write(&mut self, fetched: &Fetched, report: &PageReport, place: &Place)
-    -> Result<(), Error>;
+    fn write(
+        &mut self,
+        fetched: &FetchResult,
+        report: &DownloadReport,
+        place: &OutputPath,
+    ) -> Result<(), Error>;
 }

@@ -12,52 +12,53 @@ use std::time::SystemTime;
 
 use copydesk_fetch::inflate::InflateLimits;
 use copydesk_fetch::warc::{
-    Capture, Info, Metadata, Protocol, ReaderLimits, Record, RecordType, Request, Revisit,
-    RevisitProfile, Truncation, WarcError, WarcErrorKind, WarcReader, WarcWriter,
+    RevisitProfile, WarcCapture, WarcError, WarcErrorKind, WarcInfo, WarcLimits, WarcMetadata,
+    WarcProtocol, WarcReader, WarcRecord, WarcRecordType, WarcRequest, WarcRevisit, WarcTruncation,
+    WarcWriter,
 };
-use copydesk_fetch::{Exchange, Fetched, HeaderMap, Settings, Version};
+use copydesk_fetch::{FetchResult, FetchSettings, HeaderMap, HttpExchange, Version};
 
-use super::lines::{Others, is_passing};
-use super::{All, Choice, Compression, PageReport, Writer};
+use super::lines::{UnfetchedUrls, is_transient};
+use super::{AllUrls, DownloadReport, DownloadWriter, UrlSelection, WarcCompression};
 use crate::error::{Error, ErrorKind};
-use crate::sinks::{Existing, Place};
-use crate::sources::address_hash;
+use crate::sinks::{ExistingOutput, OutputPath};
+use crate::sources::url_hash;
 
 /// What became of a page that was had.
 const OK: &str = "ok";
 
 /// Writes an archive.
-pub(super) struct Archive {
+pub(super) struct WarcOutput {
     to: WarcWriter<BufWriter<File>>,
     name: String,
 }
 
-/// Opens an archive, and says which addresses it wants: with [`Existing::Skip`], those that it does not
+/// Opens an archive, and says which addresses it wants: with [`ExistingOutput::Skip`], those that it does not
 /// have yet.
 pub(super) fn open(
     path: &Path,
-    compression: Compression,
-    existing: Existing,
-    settings: &Settings,
-) -> Result<(Box<dyn Choice>, Archive), Error> {
+    compression: WarcCompression,
+    existing: ExistingOutput,
+    settings: &FetchSettings,
+) -> Result<(Box<dyn UrlSelection>, WarcOutput), Error> {
     let name = path.display().to_string();
     let failed = |source| ErrorKind::Write { output: name.clone(), source };
-    let (choice, file, length): (Box<dyn Choice>, _, _) =
-        if existing == Existing::Skip && path.exists() {
-            let (had, length) = had(path, compression)?;
+    let (choice, file, length): (Box<dyn UrlSelection>, _, _) =
+        if existing == ExistingOutput::Skip && path.exists() {
+            let (had, length) = fetched_urls(path, compression)?;
             let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
             file.set_len(length).map_err(failed)?;
-            (Box::new(Others { had }), file, length)
+            (Box::new(UnfetchedUrls { fetched: had }), file, length)
         } else {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(failed)?;
             }
-            (Box::new(All), File::create(path).map_err(failed)?, 0)
+            (Box::new(AllUrls), File::create(path).map_err(failed)?, 0)
         };
     let mut to = WarcWriter::appending(BufWriter::new(file), compression, length);
     let contact = settings.contact.as_deref();
     let file_name = path.file_name().map(|name| name.to_string_lossy());
-    let info = Info {
+    let info = WarcInfo {
         filename: file_name.as_deref(),
         software: concat!("copydesk/", env!("CARGO_PKG_VERSION")),
         operator: contact,
@@ -67,15 +68,15 @@ pub(super) fn open(
     };
     // Each run says how it was set.
     to.info(&info, SystemTime::now()).and_then(|_| to.flush()).map_err(failed)?;
-    Ok((choice, Archive { to, name }))
+    Ok((choice, WarcOutput { to, name }))
 }
 
-impl Archive {
-    fn page(&mut self, fetched: &Fetched, report: &PageReport) -> io::Result<()> {
-        let mut metadata = Metadata {
+impl WarcOutput {
+    fn page(&mut self, fetched: &FetchResult, report: &DownloadReport) -> io::Result<()> {
+        let mut metadata = WarcMetadata {
             outcome: Some(report.error.as_ref().map_or(OK, |error| &error.kind)),
             message: report.error.as_ref().map(|error| error.message.as_str()),
-            ..Metadata::default()
+            ..WarcMetadata::default()
         };
         let mut date = SystemTime::now();
         let mut last = None;
@@ -93,38 +94,43 @@ impl Archive {
     }
 
     /// Writes a request and its response; gives the identifier of the latter.
-    fn exchange(&mut self, exchange: &Exchange) -> io::Result<String> {
+    fn exchange(&mut self, exchange: &HttpExchange) -> io::Result<String> {
         let headers = pairs(&exchange.headers);
         let request_headers = pairs(&exchange.request_headers);
         let payload = exchange.payload.as_deref();
         let is_revisit = exchange.status == 304;
-        let capture = Capture {
+        let capture = WarcCapture {
             ip: exchange.remote_address.map(|address| address.ip()),
             protocol: match exchange.version {
-                Version::HTTP_10 => Protocol::Http10,
-                Version::HTTP_2 => Protocol::Http2,
-                Version::HTTP_3 => Protocol::Http3,
-                _ => Protocol::Http11,
+                Version::HTTP_10 => WarcProtocol::Http10,
+                Version::HTTP_2 => WarcProtocol::Http2,
+                Version::HTTP_3 => WarcProtocol::Http3,
+                _ => WarcProtocol::Http11,
             },
-            request: Some(Request { method: "GET", headers: &request_headers }),
+            request: Some(WarcRequest { method: "GET", headers: &request_headers }),
             status: exchange.status,
             headers: &headers,
             payload: payload.unwrap_or_default(),
-            truncated: (payload.is_none() && !is_revisit).then_some(Truncation::Unspecified),
-            revisit: is_revisit.then_some(Revisit {
+            truncated: (payload.is_none() && !is_revisit).then_some(WarcTruncation::Unspecified),
+            revisit: is_revisit.then_some(WarcRevisit {
                 profile: RevisitProfile::ServerNotModified,
                 target_uri: Some(exchange.url.as_str()),
                 date: None,
                 record_id: None,
             }),
-            ..Capture::new(exchange.url.as_str(), exchange.started_at)
+            ..WarcCapture::new(exchange.url.as_str(), exchange.started_at)
         };
         Ok(self.to.capture(&capture)?.response.id)
     }
 }
 
-impl Writer for Archive {
-    fn write(&mut self, fetched: &Fetched, report: &PageReport, _: &Place) -> Result<(), Error> {
+impl DownloadWriter for WarcOutput {
+    fn write(
+        &mut self,
+        fetched: &FetchResult,
+        report: &DownloadReport,
+        _: &OutputPath,
+    ) -> Result<(), Error> {
         self.page(fetched, report)
             .map_err(|source| ErrorKind::Write { output: self.name.clone(), source }.into())
     }
@@ -136,24 +142,24 @@ fn pairs(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
 
 /// The addresses that an archive has answers for, and its length without a record that is broken off
 /// at its end.
-fn had(path: &Path, compression: Compression) -> Result<(HashSet<u64>, u64), Error> {
+fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<(HashSet<u64>, u64), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     // The archive is one of ours.
     let inflate = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
-    let limits = ReaderLimits { inflate, ..ReaderLimits::default() };
+    let limits = WarcLimits { inflate, ..WarcLimits::default() };
     let reader = WarcReader::new(file, limits)
         .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
     let mut had = HashSet::new();
     // The last record counts when it is known to be whole.
-    let mut last: Option<Last> = None;
+    let mut last: Option<LastRecord> = None;
     let mut broken = None;
     for record in reader {
         match record {
             Ok(record) => {
-                had.extend(last.and_then(|last| last.address));
-                last = Some(Last::of(&record));
+                had.extend(last.and_then(|last| last.url_hash));
+                last = Some(LastRecord::new(&record));
                 broken = None;
             }
             Err(WarcError { kind: WarcErrorKind::Io(source), .. }) => {
@@ -167,7 +173,7 @@ fn had(path: &Path, compression: Compression) -> Result<(HashSet<u64>, u64), Err
     if let Some(last) = last {
         let is_cut = match broken {
             Some(broken) => broken <= last.offset,
-            None if compression == Compression::None => {
+            None if compression == WarcCompression::None => {
                 !ends_with(path, &last.block_end).map_err(failed)?
             }
             None => false,
@@ -175,28 +181,28 @@ fn had(path: &Path, compression: Compression) -> Result<(HashSet<u64>, u64), Err
         if is_cut {
             broken = Some(last.offset);
         } else {
-            had.extend(last.address);
+            had.extend(last.url_hash);
         }
     }
     Ok((had, broken.unwrap_or(length)))
 }
 
 /// The last record that was read.
-struct Last {
+struct LastRecord {
     offset: u64,
-    address: Option<u64>,
+    url_hash: Option<u64>,
     /// The last bytes of its block.
     block_end: Vec<u8>,
 }
 
-impl Last {
+impl LastRecord {
     /// More than a cut could repeat by chance.
     const END_BYTES: usize = 64;
 
-    fn of(record: &Record) -> Self {
+    fn new(record: &WarcRecord) -> Self {
         let start = record.content.len().saturating_sub(Self::END_BYTES);
         let block_end = record.content.get(start..).unwrap_or_default().to_vec();
-        Self { offset: record.offset, address: address(record), block_end }
+        Self { offset: record.offset, url_hash: record_url_hash(record), block_end }
     }
 }
 
@@ -212,8 +218,8 @@ fn ends_with(path: &Path, block: &[u8]) -> io::Result<bool> {
 }
 
 /// The address whose end this record is, if what became of it stays so.
-fn address(record: &Record) -> Option<u64> {
-    if record.record_type != RecordType::Metadata {
+fn record_url_hash(record: &WarcRecord) -> Option<u64> {
+    if record.record_type != WarcRecordType::Metadata {
         return None;
     }
     let text = String::from_utf8_lossy(&record.content);
@@ -222,24 +228,25 @@ fn address(record: &Record) -> Option<u64> {
         OK => true,
         "status" => {
             let status = field("message:")?.rsplit(' ').next()?.parse().ok()?;
-            !is_passing(status)
+            !is_transient(status)
         }
         _ => false,
     };
-    is_kept.then_some(address_hash(&record.target_uri()?))
+    is_kept.then_some(url_hash(&record.target_uri()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn archive(compression: Compression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
+    fn archive(compression: WarcCompression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
         let mut to = WarcWriter::new(Vec::new(), compression);
         for (url, outcome, message) in ends {
-            let capture = Capture { status: 200, ..Capture::new(url, SystemTime::UNIX_EPOCH) };
+            let capture =
+                WarcCapture { status: 200, ..WarcCapture::new(url, SystemTime::UNIX_EPOCH) };
             to.capture(&capture).unwrap();
             let (outcome, message) = (Some(*outcome), Some(*message));
-            let metadata = Metadata { outcome, message, ..Metadata::default() };
+            let metadata = WarcMetadata { outcome, message, ..WarcMetadata::default() };
             to.metadata(url, SystemTime::UNIX_EPOCH, &metadata).unwrap();
         }
         to.into_inner()
@@ -250,7 +257,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.warc");
         let [a, b, c, d] = ["a", "b", "c", "d"].map(|at| format!("https://a.example/{at}"));
-        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        for compression in [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd] {
             let whole = archive(
                 compression,
                 &[
@@ -260,13 +267,16 @@ mod tests {
                 ],
             );
             let last = archive(compression, &[(&d, OK, "")]);
-            let expected = HashSet::from([address_hash(&a), address_hash(&b)]);
+            let expected = HashSet::from([url_hash(&a), url_hash(&b)]);
             fs::write(&path, &whole).unwrap();
-            assert_eq!(had(&path, compression).unwrap(), (expected.clone(), whole.len() as u64));
+            assert_eq!(
+                fetched_urls(&path, compression).unwrap(),
+                (expected.clone(), whole.len() as u64)
+            );
             let mut lengths = HashSet::new();
             for cut in 1..last.len() {
                 fs::write(&path, [&whole, &last[..cut]].concat()).unwrap();
-                let (had, length) = had(&path, compression).unwrap();
+                let (had, length) = fetched_urls(&path, compression).unwrap();
                 assert_eq!(had, expected, "{compression:?} {cut}");
                 lengths.insert(length - whole.len() as u64);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::similar::Features;
+use super::similar::StoryFeatures;
 
 /// Pages of each of two groups that are compared at most, evenly spread over the group.
 const MAX_SAMPLE: usize = 48;
@@ -11,7 +11,7 @@ const MAX_SAMPLE: usize = 48;
 /// their pages are alike to `threshold` on average. Each group in the order of the pages; groups in the
 /// order of their first pages.
 pub(super) fn clusters(
-    pages: &[Features],
+    pages: &[StoryFeatures],
     mut pairs: Vec<(f64, usize, usize)>,
     threshold: f64,
     max_days: u32,
@@ -57,7 +57,7 @@ pub(super) fn clusters(
 }
 
 fn average(
-    pages: &[Features],
+    pages: &[StoryFeatures],
     groups: &[Vec<usize>],
     one: usize,
     other: usize,
@@ -83,13 +83,13 @@ fn average(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::group::terms::Vector;
+    use crate::group::terms::TermVector;
 
     #[test]
     fn a_page_between_two_stories_does_not_make_them_one() {
-        let page = |terms: &[(u32, f32)]| Features {
-            vector: Vector(terms.to_vec()),
-            ..Features::default()
+        let page = |terms: &[(u32, f32)]| StoryFeatures {
+            vector: TermVector(terms.to_vec()),
+            ..StoryFeatures::default()
         };
         let pages = [
             page(&[(1, 1.0)]),

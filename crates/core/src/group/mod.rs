@@ -1,7 +1,7 @@
 //! Puts together what several outlets have on one story.
 //!
-//! Three steps. [`Stories::add`] takes page after page; [`Stories::groups`] compares and groups them;
-//! [`Stories::group`] reads the pages of a group again for what they share, and who had it first.
+//! Three steps. [`StoryGrouper::add`] takes page after page; [`StoryGrouper::groups`] compares and groups them;
+//! [`StoryGrouper::group`] reads the pages of a group again for what they share, and who had it first.
 //!
 //! * Two pages are compared by the words they share, weighted by how rare those are (`terms`): among the
 //!   pages themselves, and by their shape, since among few pages everything is rare. Names and numbers
@@ -32,9 +32,9 @@ mod terms;
 
 pub use output::{GroupCounts, GroupFormat, write, write_to_file};
 pub use page::StoryPage;
-pub use read::{Read, read};
-pub use report::{Group, Member, Passage};
-pub use stories::{GroupOptions, Stories};
+pub use read::{StoryPageResult, read};
+pub use report::{GroupMember, GroupPassage, StoryGroup};
+pub use stories::{GroupOptions, StoryGrouper};
 
 #[cfg(test)]
 mod tests;

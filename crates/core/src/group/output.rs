@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::stories::Stories;
+use super::stories::StoryGrouper;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::AtomicFile;
 use crate::string_enum;
@@ -21,7 +21,7 @@ string_enum! {
 
 impl GroupFormat {
     /// The form that a file's suffix asks for.
-    pub fn of_path(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "txt" => Some(Self::Txt),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
@@ -61,7 +61,7 @@ impl fmt::Display for GroupCounts {
 /// # Errors
 /// When the groups cannot be made or written.
 pub fn write(
-    stories: &mut Stories,
+    stories: &mut StoryGrouper,
     format: GroupFormat,
     to: &mut dyn Write,
     name: &str,
@@ -89,7 +89,7 @@ pub fn write(
 /// # Errors
 /// As for [`write()`], and when the file exists and `overwrite` is not given.
 pub fn write_to_file(
-    stories: &mut Stories,
+    stories: &mut StoryGrouper,
     format: GroupFormat,
     path: &Path,
     overwrite: bool,
@@ -119,7 +119,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("groups.jsonl");
         let text = "Harbour master Ingrid Maehle saw the Solveig come round the mole at Halsvik on Friday.";
-        let mut stories = Stories::new(GroupOptions::default()).unwrap();
+        let mut stories = StoryGrouper::new(GroupOptions::default()).unwrap();
         for source in ["a", "b"] {
             let page =
                 StoryPage { source: source.into(), text: text.into(), ..StoryPage::default() };

@@ -34,7 +34,7 @@ impl StoryPage {
     }
 
     /// What pages are put in order by: the date, then the moment of fetching. Unknown ones come last.
-    pub(super) fn moment(&self) -> impl Ord + use<> {
+    pub(super) fn sort_key(&self) -> impl Ord + use<> {
         let last = "\u{10FFFF}";
         let fetched_at = self.fetched_at.clone();
         let date = self.date.clone().or_else(|| Some(fetched_at.as_ref()?.get(..10)?.to_owned()));

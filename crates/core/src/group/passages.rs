@@ -10,14 +10,14 @@ const MIN_WORDS: usize = 8;
 
 /// The share of the shorter sentence's shingles that the other one has too, for both to be the same.
 /// A changed word costs three shingles.
-const SAME: f64 = 0.6;
+const MIN_SHARED_SHINGLES: f64 = 0.6;
 
 /// Sentences that one shingle is looked for in.
-const MAX_ALIKE: usize = 64;
+const MAX_SENTENCES_PER_SHINGLE: usize = 64;
 
 /// A stretch of one page that others have too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shared {
+pub(super) struct SharedPassage {
     /// The stretch, as the first page has it.
     pub(super) text: String,
     /// Its words.
@@ -28,7 +28,7 @@ pub(super) struct Shared {
 
 /// What one page has from those before it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Copied {
+pub(super) struct CopiedShare {
     /// All words of the page.
     pub(super) words: usize,
     /// Words in sentences of earlier pages.
@@ -38,7 +38,7 @@ pub(super) struct Copied {
 }
 
 /// A sentence that no earlier page had.
-struct Original {
+struct OriginalSentence {
     page: usize,
     /// Its number on that page.
     at: usize,
@@ -50,8 +50,8 @@ struct Original {
 
 /// Compares texts, earliest first. Passages come by the number of words that others took over, times how
 /// many did, then in order.
-pub(super) fn shared(texts: &[String]) -> (Vec<Shared>, Vec<Copied>) {
-    let mut originals: Vec<Original> = Vec::new();
+pub(super) fn find_shared(texts: &[String]) -> (Vec<SharedPassage>, Vec<CopiedShare>) {
+    let mut originals: Vec<OriginalSentence> = Vec::new();
     let mut by_shingle: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut copied = Vec::with_capacity(texts.len());
     for (page, text) in texts.iter().enumerate() {
@@ -66,7 +66,7 @@ pub(super) fn shared(texts: &[String]) -> (Vec<Shared>, Vec<Copied>) {
             let mut hashes: Vec<u64> = shingles(tokens).collect();
             hashes.sort_unstable();
             hashes.dedup();
-            if let Some(known) = same(&hashes, &originals, &by_shingle) {
+            if let Some(known) = find_same(&hashes, &originals, &by_shingle) {
                 if let Some(original) = originals.get_mut(known) {
                     if original.page != page {
                         *from.entry(original.page).or_default() += words;
@@ -79,28 +79,35 @@ pub(super) fn shared(texts: &[String]) -> (Vec<Shared>, Vec<Copied>) {
             }
             for hash in &hashes {
                 let known = by_shingle.entry(*hash).or_default();
-                if known.len() < MAX_ALIKE {
+                if known.len() < MAX_SENTENCES_PER_SHINGLE {
                     known.push(originals.len());
                 }
             }
             let text = text.get(sentence.text).unwrap_or_default().to_owned();
             let pages = vec![page];
-            originals.push(Original { page, at, text, words, shingles: hashes.len(), pages });
+            originals.push(OriginalSentence {
+                page,
+                at,
+                text,
+                words,
+                shingles: hashes.len(),
+                pages,
+            });
         }
         let most = from.iter().max_by_key(|(page, words)| (**words, std::cmp::Reverse(**page)));
-        copied.push(Copied {
+        copied.push(CopiedShare {
             words: words(&all),
             repeated: from.values().sum(),
             from: most.map(|(page, _)| *page),
         });
     }
-    (joined(originals), copied)
+    (join_adjacent(originals), copied)
 }
 
 /// The sentence of those known that is the same: the one with the most in common, the first of several.
-fn same(
+fn find_same(
     hashes: &[u64],
-    originals: &[Original],
+    originals: &[OriginalSentence],
     by_shingle: &HashMap<u64, Vec<usize>>,
 ) -> Option<usize> {
     let mut common: BTreeMap<usize, usize> = BTreeMap::new();
@@ -112,15 +119,15 @@ fn same(
     let (known, common) =
         common.into_iter().max_by_key(|(known, common)| (*common, std::cmp::Reverse(*known)))?;
     let shorter = originals.get(known)?.shingles.min(hashes.len());
-    (common as f64 >= SAME * shorter as f64).then_some(known)
+    (common as f64 >= MIN_SHARED_SHINGLES * shorter as f64).then_some(known)
 }
 
 /// Sentences that stand together on the first page and are on the same others are one passage.
-fn joined(originals: Vec<Original>) -> Vec<Shared> {
-    let mut passages: Vec<Shared> = Vec::new();
+fn join_adjacent(originals: Vec<OriginalSentence>) -> Vec<SharedPassage> {
+    let mut passages: Vec<SharedPassage> = Vec::new();
     let mut last: Option<(usize, usize)> = None;
     for original in originals.into_iter().filter(|original| original.pages.len() > 1) {
-        let Original { page, at, text, words, pages, .. } = original;
+        let OriginalSentence { page, at, text, words, pages, .. } = original;
         match passages.last_mut() {
             Some(passage)
                 if last == at.checked_sub(1).map(|at| (page, at)) && passage.pages == pages =>
@@ -129,7 +136,7 @@ fn joined(originals: Vec<Original>) -> Vec<Shared> {
                 passage.text.push_str(&text);
                 passage.words += words;
             }
-            _ => passages.push(Shared { text, words, pages }),
+            _ => passages.push(SharedPassage { text, words, pages }),
         }
         last = Some((page, at));
     }
@@ -154,7 +161,7 @@ mod tests {
             ),
             format!("A morning like any other ended with broken cups and crying children. {quote}"),
         ];
-        let (passages, copied) = shared(&texts);
+        let (passages, copied) = find_shared(&texts);
         let found: Vec<_> =
             passages.iter().map(|p| (p.text.as_str(), p.words, &*p.pages)).collect();
         assert_eq!(found, [(agency.trim_end(), 28, &[0, 1][..]), (quote, 16, &[0, 2][..])]);

@@ -1,14 +1,14 @@
 //! Makes pages of stories out of inputs.
 
-use copydesk_clean::{Input, InputKind, Outcome, Record, RecordError};
+use copydesk_clean::{CleanInput, InputKind, Record, RecordError, RecordOutcome};
 use serde_json::value::RawValue;
 use url::Url;
 
 use super::page::StoryPage;
-use crate::sources::Page;
+use crate::sources::LoadedPage;
 
 /// What an input gave.
-pub type Read = Result<Option<StoryPage>, RecordError>;
+pub type StoryPageResult = Result<Option<StoryPage>, RecordError>;
 
 /// Takes a record of `copydesk clean` as it is, and has any other page cleaned; the title and the date that
 /// a JSONL input gives count for more than those found in the text. `None` for a page without text, which
@@ -19,7 +19,10 @@ pub type Read = Result<Option<StoryPage>, RecordError>;
 ///
 /// # Errors
 /// Why the page could not be read, where that left no text.
-pub fn read(mut page: Page, clean: impl FnOnce(&Input<'_>) -> Record) -> Read {
+pub fn read(
+    mut page: LoadedPage,
+    clean: impl FnOnce(&CleanInput<'_>) -> Record,
+) -> StoryPageResult {
     let text = |name: &str| {
         let value = page.fields.iter().rev().find(|(field, _)| field == name)?.1.get();
         serde_json::from_str::<Option<String>>(value).ok()?.filter(|text| !text.is_empty())
@@ -39,14 +42,16 @@ pub fn read(mut page: Page, clean: impl FnOnce(&Input<'_>) -> Record) -> Read {
         if let Some(error) = page.error.take_if(|_| page.bytes.is_empty()) {
             return Err(error);
         }
-        let record = clean(&Input {
+        let record = clean(&CleanInput {
             url: page.url.as_deref(),
             charset: page.charset.as_deref(),
             kind: page.kind,
-            ..Input::new(&page.source, &page.bytes)
+            ..CleanInput::new(&page.source, &page.bytes)
         });
         match record {
-            Record { outcome: Outcome::Error, error: Some(error), text, .. } if text.is_empty() => {
+            Record { outcome: RecordOutcome::Error, error: Some(error), text, .. }
+                if text.is_empty() =>
+            {
                 return Err(error);
             }
             record => StoryPage::from(record),
@@ -64,10 +69,11 @@ pub fn read(mut page: Page, clean: impl FnOnce(&Input<'_>) -> Record) -> Read {
 /// What a record says of the download.
 fn fetched_at((name, value): &(String, Box<RawValue>)) -> Option<String> {
     #[derive(serde::Deserialize)]
-    struct Fetch {
+    struct FetchedAtField {
         fetched_at: Option<String>,
     }
-    (name == "fetch").then(|| serde_json::from_str::<Fetch>(value.get()).ok()?.fetched_at)?
+    (name == "fetch")
+        .then(|| serde_json::from_str::<FetchedAtField>(value.get()).ok()?.fetched_at)?
 }
 
 #[cfg(test)]
@@ -79,7 +85,7 @@ mod tests {
     use super::*;
     use crate::sources::{Inputs, SourceOptions};
 
-    fn pages(lines: &str) -> Vec<Read> {
+    fn pages(lines: &str) -> Vec<StoryPageResult> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages.jsonl");
         fs::write(&path, lines).unwrap();
@@ -88,7 +94,7 @@ mod tests {
         let cleaner = Cleaner::default();
         inputs
             .units()
-            .flat_map(|unit| unit.jobs(&options).collect::<Vec<_>>())
+            .flat_map(|unit| unit.tasks(&options).collect::<Vec<_>>())
             .map(|job| read(job.load(&options), |input| cleaner.clean(input)))
             .collect()
     }

@@ -5,17 +5,17 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 
 use super::page::StoryPage;
-use super::passages::Copied;
+use super::passages::CopiedShare;
 
 /// Passages shown of a group in text; JSON has all.
-const SHOWN: usize = 5;
+const MAX_SHOWN_PASSAGES: usize = 5;
 
 /// Characters shown of a passage in text.
-const SHOWN_CHARS: usize = 200;
+const MAX_SHOWN_CHARS: usize = 200;
 
 /// One story in several pages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
+pub struct StoryGroup {
     /// The number of the group, from 1.
     pub group: usize,
     /// The title of the first member that has one.
@@ -24,14 +24,14 @@ pub struct Group {
     pub similarity: f64,
     /// Its pages, earliest first: by date, then by the moment of fetching, then in the order of the
     /// input. Those without a date come last.
-    pub members: Vec<Member>,
+    pub members: Vec<GroupMember>,
     /// What several of them have, the longest and most widely shared first.
-    pub passages: Vec<Passage>,
+    pub passages: Vec<GroupPassage>,
 }
 
 /// A page of a group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Member {
+pub struct GroupMember {
     /// Where the record came from.
     pub source: String,
     /// Its address.
@@ -56,7 +56,7 @@ pub struct Member {
 
 /// A passage that several members have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Passage {
+pub struct GroupPassage {
     /// The passage, as the first one has it.
     pub text: String,
     /// Its words.
@@ -67,12 +67,12 @@ pub struct Passage {
     pub members: Vec<usize>,
 }
 
-impl Group {
+impl StoryGroup {
     pub(super) fn new(
         group: usize,
         similarity: f64,
-        members: Vec<Member>,
-        passages: Vec<Passage>,
+        members: Vec<GroupMember>,
+        passages: Vec<GroupPassage>,
     ) -> Self {
         let title = members.iter().find_map(|member| member.title.clone());
         Self { group, title, similarity: rounded(similarity), members, passages }
@@ -86,8 +86,8 @@ impl Group {
     }
 }
 
-impl Member {
-    pub(super) fn new(page: StoryPage, copied: &Copied, similarity: f64) -> Self {
+impl GroupMember {
+    pub(super) fn new(page: StoryPage, copied: &CopiedShare, similarity: f64) -> Self {
         let StoryPage { source, url, hostname, title, date, fetched_at, .. } = page;
         let share = copied.repeated as f64 / copied.words.max(1) as f64;
         let (similarity, words) = (rounded(similarity), copied.words);
@@ -117,7 +117,7 @@ fn rounded(share: f64) -> f64 {
 }
 
 /// For people: a line for each member, then the passages.
-impl fmt::Display for Group {
+impl fmt::Display for StoryGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.title.as_deref().unwrap_or("untitled");
         writeln!(f, "{}. {title}", self.group)?;
@@ -136,17 +136,17 @@ impl fmt::Display for Group {
                 _ => writeln!(f)?,
             }
         }
-        for passage in self.passages.iter().take(SHOWN) {
+        for passage in self.passages.iter().take(MAX_SHOWN_PASSAGES) {
             let mut who = String::new();
             for member in &passage.members {
                 write!(who, "{}{}", if who.is_empty() { "" } else { " " }, member + 1)?;
             }
             let flat = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let shown: String = flat.chars().take(SHOWN_CHARS).collect();
+            let shown: String = flat.chars().take(MAX_SHOWN_CHARS).collect();
             let more = if shown.len() < flat.len() { " ..." } else { "" };
             writeln!(f, "   [{who}] {}{more}", shown.trim_end())?;
         }
-        match self.passages.len().saturating_sub(SHOWN) {
+        match self.passages.len().saturating_sub(MAX_SHOWN_PASSAGES) {
             0 => Ok(()),
             more => writeln!(f, "   and {more} more in common"),
         }

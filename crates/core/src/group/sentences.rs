@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::tokens::Token;
+use crate::tokens::TextToken;
 
 /// A sentence, or a line without any.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sentence {
+pub(super) struct SentenceSpan {
     /// Where it stands in the text, in bytes.
     pub(super) text: Range<usize>,
     /// Which tokens of the text are its own.
@@ -14,8 +14,8 @@ pub(super) struct Sentence {
 }
 
 /// The sentences of a text, in order. A full stop after an initial or inside an abbreviation ends none.
-pub(super) fn sentences(text: &str, tokens: &[Token]) -> Vec<Sentence> {
-    let mut sentences: Vec<Sentence> = Vec::new();
+pub(super) fn sentences(text: &str, tokens: &[TextToken]) -> Vec<SentenceSpan> {
+    let mut sentences: Vec<SentenceSpan> = Vec::new();
     let mut first = 0;
     for at in 0..tokens.len() {
         let (Some(token), next) = (tokens.get(at), tokens.get(at + 1)) else { break };
@@ -28,12 +28,12 @@ pub(super) fn sentences(text: &str, tokens: &[Token]) -> Vec<Sentence> {
             break;
         };
         let start = sentences.last().map_or(0, |last| last.text.end);
-        sentences.push(Sentence { text: start..token.range.end + end, tokens: first..at + 1 });
+        sentences.push(SentenceSpan { text: start..token.range.end + end, tokens: first..at + 1 });
         first = at + 1;
     }
     if first < tokens.len() {
         let start = sentences.last().map_or(0, |last| last.text.end);
-        sentences.push(Sentence { text: start..text.len(), tokens: first..tokens.len() });
+        sentences.push(SentenceSpan { text: start..text.len(), tokens: first..tokens.len() });
     }
     for sentence in &mut sentences {
         let all = text.get(sentence.text.clone()).unwrap_or_default();
@@ -44,7 +44,7 @@ pub(super) fn sentences(text: &str, tokens: &[Token]) -> Vec<Sentence> {
 }
 
 /// Where the sentence ends, if it ends between a token and the next, in bytes from the token's end.
-fn end_of_sentence(text: &str, token: &Token, between: &str) -> Option<usize> {
+fn end_of_sentence(text: &str, token: &TextToken, between: &str) -> Option<usize> {
     let mut stopped = false;
     for (at, character) in between.char_indices() {
         match character {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::terms::Vector;
+use super::terms::TermVector;
 
 /// Rarest words of a page by which others are found.
-const RAREST: usize = 24;
+const RAREST_WORDS: usize = 24;
 
 /// Words that two pages must have among these.
-const IN_COMMON: u32 = 2;
+const MIN_WORDS_IN_COMMON: u32 = 2;
 
 /// Pages with a word beyond which it says nothing of a story.
 const MAX_PAGES: usize = 500;
@@ -20,26 +20,26 @@ pub(super) const MAX_SHINGLES: usize = 256;
 const MIN_SAMPLE: usize = 24;
 
 /// What a text that is wholly in another one counts: less than one that is the same.
-const CONTAINED: f64 = 0.7;
+const CONTAINMENT_WEIGHT: f64 = 0.7;
 
 /// What a page is compared by.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Features {
-    pub(super) vector: Vector,
+pub(super) struct StoryFeatures {
+    pub(super) vector: TermVector,
     /// The lowest hashes of its shingles, ascending.
     pub(super) shingles: Vec<u32>,
     /// The day it is of.
     pub(super) day: Option<i64>,
 }
 
-impl Features {
+impl StoryFeatures {
     /// How alike two pages are, in [0, 1].
     pub(super) fn similarity(&self, other: &Self) -> f64 {
-        self.vector.cosine(&other.vector).max(CONTAINED * self.contained(other))
+        self.vector.cosine(&other.vector).max(CONTAINMENT_WEIGHT * self.containment(other))
     }
 
     /// The share of the shorter text that is in the longer one too, estimated.
-    fn contained(&self, other: &Self) -> f64 {
+    fn containment(&self, other: &Self) -> f64 {
         let (few, many) = if self.shingles.len() <= other.shingles.len() {
             (&self.shingles, &other.shingles)
         } else {
@@ -68,12 +68,16 @@ impl Features {
 }
 
 /// Pairs of pages that may be of one story, with how alike they are: those of at least `threshold`.
-pub(super) fn pairs(pages: &[Features], threshold: f64, max_days: u32) -> Vec<(f64, usize, usize)> {
+pub(super) fn pairs(
+    pages: &[StoryFeatures],
+    threshold: f64,
+    max_days: u32,
+) -> Vec<(f64, usize, usize)> {
     let mut by_term: HashMap<u32, Vec<usize>> = HashMap::new();
     let mut pairs = Vec::new();
     for (at, page) in pages.iter().enumerate() {
         let mut common: HashMap<usize, u32> = HashMap::new();
-        for term in page.vector.heaviest(RAREST) {
+        for term in page.vector.heaviest(RAREST_WORDS) {
             let earlier = by_term.entry(term).or_default();
             if earlier.len() >= MAX_PAGES {
                 continue;
@@ -83,8 +87,11 @@ pub(super) fn pairs(pages: &[Features], threshold: f64, max_days: u32) -> Vec<(f
             }
             earlier.push(at);
         }
-        let mut candidates: Vec<usize> =
-            common.into_iter().filter(|(_, terms)| *terms >= IN_COMMON).map(|(at, _)| at).collect();
+        let mut candidates: Vec<usize> = common
+            .into_iter()
+            .filter(|(_, terms)| *terms >= MIN_WORDS_IN_COMMON)
+            .map(|(at, _)| at)
+            .collect();
         candidates.sort_unstable();
         for other in candidates {
             let Some(earlier) = pages.get(other) else { continue };
@@ -105,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_text_within_a_longer_one_is_alike_though_their_words_differ() {
-        let features = |shingles: Vec<u32>| Features { shingles, ..Features::default() };
+        let features = |shingles: Vec<u32>| StoryFeatures { shingles, ..StoryFeatures::default() };
         let spread = |shingle: u32| shingle.wrapping_mul(2_654_435_761);
         let lowest = |shingles: std::ops::Range<u32>| {
             let mut hashes: Vec<u32> = shingles.map(spread).collect();

@@ -5,12 +5,12 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 
 use super::clusters::clusters;
 use super::page::StoryPage;
-use super::passages::shared;
-use super::report::{Group, Member, Passage};
-use super::similar::{Features, MAX_SHINGLES, pairs};
-use super::terms::Terms;
+use super::passages::find_shared;
+use super::report::{GroupMember, GroupPassage, StoryGroup};
+use super::similar::{MAX_SHINGLES, StoryFeatures, pairs};
+use super::terms::TermTable;
 use crate::error::{Error, ErrorKind};
-use crate::tokens::{Token, shingles, tokens};
+use crate::tokens::{TextToken, shingles, tokens};
 
 /// What a story is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,23 +31,23 @@ impl Default for GroupOptions {
 
 /// Pages from which stories are made.
 #[derive(Debug)]
-pub struct Stories {
+pub struct StoryGrouper {
     options: GroupOptions,
-    terms: Terms,
+    terms: TermTable,
     /// The pages as JSON, one after another.
     spool: BufWriter<File>,
     /// Where each begins, and where the last one ends.
     offsets: Vec<u64>,
 }
 
-impl Stories {
+impl StoryGrouper {
     /// Without any page yet.
     ///
     /// # Errors
     /// When no temporary file can be made.
     pub fn new(options: GroupOptions) -> Result<Self, Error> {
         let spool = BufWriter::new(tempfile::tempfile().map_err(spool_error)?);
-        Ok(Self { options, terms: Terms::default(), spool, offsets: vec![0] })
+        Ok(Self { options, terms: TermTable::default(), spool, offsets: vec![0] })
     }
 
     /// Takes a page.
@@ -83,45 +83,53 @@ impl Stories {
             let page = self.page(at)?;
             let tokens = tokens(&page.text);
             let vector = self.terms.vector(&page.text, &tokens);
-            pages.push(Features { vector, shingles: lowest(&tokens), day: page.day() });
+            pages.push(StoryFeatures {
+                vector,
+                shingles: lowest_shingles(&tokens),
+                day: page.day(),
+            });
         }
         let GroupOptions { similarity, max_days, .. } = self.options;
         let pairs = pairs(&pages, similarity, max_days);
         Ok(clusters(&pages, pairs, similarity, max_days))
     }
 
-    /// One of the [`Stories::groups`], with what its pages share. `number` is for the reader.
+    /// One of the [`StoryGrouper::groups`], with what its pages share. `number` is for the reader.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
-    pub fn group(&mut self, number: usize, pages: &[usize]) -> Result<Group, Error> {
+    pub fn group(&mut self, number: usize, pages: &[usize]) -> Result<StoryGroup, Error> {
         let mut pages: Vec<StoryPage> =
             pages.iter().map(|at| self.page(*at)).collect::<Result<_, _>>()?;
         // Stable: what has no date stays in the order in which it came.
-        pages.sort_by_cached_key(StoryPage::moment);
+        pages.sort_by_cached_key(StoryPage::sort_key);
         let mut features = Vec::with_capacity(pages.len());
         for page in &pages {
             let tokens = tokens(&page.text);
             let vector = self.terms.vector(&page.text, &tokens);
-            features.push(Features { vector, shingles: lowest(&tokens), day: page.day() });
+            features.push(StoryFeatures {
+                vector,
+                shingles: lowest_shingles(&tokens),
+                day: page.day(),
+            });
         }
         let texts: Vec<String> =
             pages.iter_mut().map(|page| std::mem::take(&mut page.text)).collect();
-        let (passages, copied) = shared(&texts);
-        let alike = alike(&features);
+        let (passages, copied) = find_shared(&texts);
+        let alike = mean_similarities(&features);
         let similarity = alike.iter().sum::<f64>() / alike.len().max(1) as f64;
         let members = pages
             .into_iter()
             .zip(copied)
             .zip(alike)
-            .map(|((page, copied), similarity)| Member::new(page, &copied, similarity));
-        let passages = passages.into_iter().map(|shared| Passage {
+            .map(|((page, copied), similarity)| GroupMember::new(page, &copied, similarity));
+        let passages = passages.into_iter().map(|shared| GroupPassage {
             text: shared.text,
             words: shared.words,
             first: shared.pages.first().copied().unwrap_or_default(),
             members: shared.pages,
         });
-        Ok(Group::new(number, similarity, members.collect(), passages.collect()))
+        Ok(StoryGroup::new(number, similarity, members.collect(), passages.collect()))
     }
 
     fn page(&mut self, at: usize) -> Result<StoryPage, Error> {
@@ -139,9 +147,9 @@ impl Stories {
 }
 
 /// How alike each page is to the others, on average. Of a large group the first hundred stand for all.
-fn alike(features: &[Features]) -> Vec<f64> {
+fn mean_similarities(features: &[StoryFeatures]) -> Vec<f64> {
     let others = features.get(..100).unwrap_or(features);
-    let average = |(at, page): (usize, &Features)| {
+    let average = |(at, page): (usize, &StoryFeatures)| {
         let others = others.iter().enumerate().filter(|(other, _)| *other != at);
         let alike: Vec<f64> = others.map(|(_, other)| page.similarity(other)).collect();
         alike.iter().sum::<f64>() / alike.len().max(1) as f64
@@ -150,7 +158,7 @@ fn alike(features: &[Features]) -> Vec<f64> {
 }
 
 /// The lowest hashes of a text's shingles, ascending.
-fn lowest(tokens: &[Token]) -> Vec<u32> {
+fn lowest_shingles(tokens: &[TextToken]) -> Vec<u32> {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
     let mut hashes: Vec<u32> = shingles(tokens).map(|hash| hash as u32).collect();
     hashes.sort_unstable();

@@ -3,69 +3,72 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::tokens::{Token, terms};
+use crate::tokens::{TextToken, terms};
 
 /// Terms kept of a page: those that weigh most.
 const MAX_TERMS: usize = 256;
 
 /// Pages that are thought to stand behind the ones there are: in them, words are as frequent as their
 /// shape suggests. What is counted outweighs this as pages become more.
-const IMAGINED_PAGES: f64 = 1000.0;
+const PRIOR_PAGES: f64 = 1000.0;
 
 /// What is counted of a term over all pages.
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+struct TermCount {
     /// Pages that have it.
     pages: u32,
     /// Times it stands where lower case is to be expected.
-    inside: u32,
+    mid_sentence: u32,
     /// And begins with a capital all the same.
-    capital: u32,
+    capitalized: u32,
 }
 
 /// The terms of all pages.
 #[derive(Debug, Default)]
-pub(super) struct Terms {
+pub(super) struct TermTable {
     pages: u32,
-    counts: HashMap<u64, Count>,
+    counts: HashMap<u64, TermCount>,
 }
 
 /// The terms of a page with their weights, which are of length one together. Ascending by term, of which
 /// half the hash is enough among so few.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Vector(pub(super) Vec<(u32, f32)>);
+pub(super) struct TermVector(pub(super) Vec<(u32, f32)>);
 
 /// One place of a term in a text.
-struct Place<'a> {
+struct TermOccurrence<'a> {
     term: u64,
     text: &'a str,
     /// Whether a sentence, a quotation or a line may begin here.
     is_opening: bool,
 }
 
-fn places<'a>(text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Place<'a>> {
+fn occurrences<'a>(
+    text: &'a str,
+    tokens: &'a [TextToken],
+) -> impl Iterator<Item = TermOccurrence<'a>> {
     let mut end = 0;
     terms(tokens).map(move |(range, term)| {
         let Range { start, end: next_end } = range;
         let between = text.get(end..start).unwrap_or_default();
         let is_opening = end == 0 || between.contains(|c: char| ".!?:;\n\"“”„«»‘—–-•".contains(c));
         end = next_end;
-        Place { term, text: text.get(range).unwrap_or_default(), is_opening }
+        TermOccurrence { term, text: text.get(range).unwrap_or_default(), is_opening }
     })
 }
 
-impl Terms {
+impl TermTable {
     /// Counts the terms of a page.
-    pub(super) fn count(&mut self, text: &str, tokens: &[Token]) {
+    pub(super) fn count(&mut self, text: &str, tokens: &[TextToken]) {
         self.pages = self.pages.saturating_add(1);
         let mut seen: Vec<u64> = Vec::new();
-        for Place { term, text, is_opening } in places(text, tokens) {
+        for TermOccurrence { term, text, is_opening } in occurrences(text, tokens) {
             seen.push(term);
             let count = self.counts.entry(term).or_default();
             if !is_opening {
-                count.inside = count.inside.saturating_add(1);
+                count.mid_sentence = count.mid_sentence.saturating_add(1);
                 let is_capital = text.starts_with(char::is_uppercase);
-                count.capital = count.capital.saturating_add(is_capital.into());
+                count.capitalized = count.capitalized.saturating_add(is_capital.into());
             }
         }
         seen.sort_unstable();
@@ -78,9 +81,9 @@ impl Terms {
 
     /// What a page's terms weigh: their rarity squared (Salton's inverse document frequency), times the
     /// logarithm of how often they stand there.
-    pub(super) fn vector(&self, text: &str, tokens: &[Token]) -> Vector {
+    pub(super) fn vector(&self, text: &str, tokens: &[TextToken]) -> TermVector {
         let mut found: Vec<(u64, &str)> =
-            places(text, tokens).map(|place| (place.term, place.text)).collect();
+            occurrences(text, tokens).map(|place| (place.term, place.text)).collect();
         found.sort_unstable();
         let mut weights: Vec<(u64, f64)> = found
             .chunk_by(|one, other| one.0 == other.0)
@@ -99,15 +102,15 @@ impl Terms {
         };
         let mut units: Vec<(u32, f32)> = weights.into_iter().map(unit).collect();
         units.sort_unstable_by_key(|(term, _)| *term);
-        Vector(units)
+        TermVector(units)
     }
 
     fn rarity(&self, term: u64, text: &str) -> f64 {
         let count = self.counts.get(&term).copied().unwrap_or_default();
-        let is_name = count.inside > 0 && count.capital * 2 > count.inside;
+        let is_name = count.mid_sentence > 0 && count.capitalized * 2 > count.mid_sentence;
         let frequency = frequency(text, is_name);
-        let all = f64::from(self.pages) + IMAGINED_PAGES;
-        (all / (f64::from(count.pages) + IMAGINED_PAGES * frequency)).ln().max(0.0)
+        let all = f64::from(self.pages) + PRIOR_PAGES;
+        (all / (f64::from(count.pages) + PRIOR_PAGES * frequency)).ln().max(0.0)
     }
 }
 
@@ -133,7 +136,7 @@ fn frequency(text: &str, is_name: bool) -> f64 {
     }
 }
 
-impl Vector {
+impl TermVector {
     /// How alike two pages are, in [0, 1].
     pub(super) fn cosine(&self, other: &Self) -> f64 {
         let mut theirs = other.0.iter().peekable();
@@ -160,8 +163,8 @@ mod tests {
     use super::*;
     use crate::tokens::tokens;
 
-    fn vectors(texts: &[&str]) -> Vec<Vector> {
-        let mut terms = Terms::default();
+    fn vectors(texts: &[&str]) -> Vec<TermVector> {
+        let mut terms = TermTable::default();
         for text in texts {
             terms.count(text, &tokens(text));
         }
@@ -178,7 +181,7 @@ mod tests {
         let [first, second, third] = &*vectors else { panic!("three texts") };
         assert!(first.cosine(second) > 2.0 * first.cosine(third));
         assert!((first.cosine(first) - 1.0).abs() < 1e-6);
-        assert_eq!(Vector::default().cosine(first).to_string(), "0");
+        assert_eq!(TermVector::default().cosine(first).to_string(), "0");
     }
 
     #[test]

@@ -26,8 +26,8 @@ fn pages() -> Vec<StoryPage> {
         .collect()
 }
 
-fn stories(pages: &[StoryPage]) -> Stories {
-    let mut stories = Stories::new(GroupOptions::default()).unwrap();
+fn stories(pages: &[StoryPage]) -> StoryGrouper {
+    let mut stories = StoryGrouper::new(GroupOptions::default()).unwrap();
     for page in pages {
         stories.add(page).unwrap();
     }
@@ -99,7 +99,7 @@ fn pages_far_apart_in_time_are_no_story() {
 #[test]
 fn more_pages_than_asked_for_are_refused_and_empty_ones_are_alone() {
     let options = GroupOptions { max_pages: 2, ..GroupOptions::default() };
-    let mut stories = Stories::new(options).unwrap();
+    let mut stories = StoryGrouper::new(options).unwrap();
     let empty = StoryPage::default();
     stories.add(&empty).unwrap();
     stories.add(&empty).unwrap();

@@ -4,28 +4,28 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Pages and bytes between reading and writing. The reader waits while there are too many.
 #[derive(Debug)]
-pub(super) struct Budget {
-    state: Mutex<State>,
+pub(super) struct PageBudget {
+    state: Mutex<BudgetState>,
     changed: Condvar,
     max_pages: usize,
     max_bytes: usize,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct BudgetState {
     pages: usize,
     bytes: usize,
     closed: bool,
 }
 
-impl Budget {
+impl PageBudget {
     pub(super) fn new(max_pages: usize, max_bytes: usize) -> Self {
         Self { state: Mutex::default(), changed: Condvar::new(), max_pages, max_bytes }
     }
 
     /// Waits until there is room for another page of `bytes`; one page always has room, however
     /// large. `None` if the run is over.
-    pub(super) fn acquire(&self, bytes: usize) -> Option<Held<'_>> {
+    pub(super) fn acquire(&self, bytes: usize) -> Option<BudgetPermit<'_>> {
         let mut state = self.lock();
         while !state.closed
             && state.pages > 0
@@ -38,7 +38,7 @@ impl Budget {
         }
         state.pages += 1;
         state.bytes = state.bytes.saturating_add(bytes);
-        Some(Held { budget: self, bytes })
+        Some(BudgetPermit { budget: self, bytes })
     }
 
     fn resize(&self, from: usize, to: usize) {
@@ -67,19 +67,19 @@ impl Budget {
     }
 
     // The counts are whole after every statement, so a panic elsewhere does not make them wrong.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, BudgetState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The room of one page, given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Held<'a> {
-    budget: &'a Budget,
+pub(super) struct BudgetPermit<'a> {
+    budget: &'a PageBudget,
     bytes: usize,
 }
 
-impl Held<'_> {
+impl BudgetPermit<'_> {
     /// The page turned out to take other than it was let in with: a compressed one inflated, or a
     /// record took the place of its page. Never waits, since the page is in memory already.
     pub(super) fn resize(&mut self, bytes: usize) {
@@ -87,7 +87,7 @@ impl Held<'_> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for BudgetPermit<'_> {
     fn drop(&mut self) {
         self.budget.release(self.bytes);
     }
@@ -99,20 +99,20 @@ mod tests {
 
     #[test]
     fn a_page_larger_than_the_budget_goes_alone() {
-        let budget = Budget::new(10, 100);
+        let budget = PageBudget::new(10, 100);
         let mut large = budget.acquire(1_000).unwrap();
         large.resize(5);
         let small = budget.acquire(95).unwrap();
         budget.close();
         assert!(budget.acquire(1).is_none());
         drop((large, small));
-        let State { pages, bytes, closed } = *budget.lock();
+        let BudgetState { pages, bytes, closed } = *budget.lock();
         assert_eq!((pages, bytes, closed), (0, 0, true));
     }
 
     #[test]
     fn a_waiting_reader_goes_on_when_a_page_was_written() {
-        let budget = Budget::new(1, 100);
+        let budget = PageBudget::new(1, 100);
         let written = budget.acquire(1).unwrap();
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| budget.acquire(1).is_some());

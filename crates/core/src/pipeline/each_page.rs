@@ -2,22 +2,22 @@
 
 use copydesk_clean::RecordError;
 
-use super::budget::Held;
-use super::engine::{self, Consume, EngineOptions, Queue, caught};
-use super::reader::jobs;
+use super::budget::BudgetPermit;
+use super::engine::{self, EngineOptions, OutputConsumer, TaskQueue, catch_panic};
+use super::reader::tasks;
 use crate::error::Error;
-use crate::sources::{Inputs, Job, Page, Position, SourceOptions};
-use crate::stop::Stop;
+use crate::sources::{InputPosition, Inputs, LoadedPage, PageTask, SourceOptions};
+use crate::stop::StopToken;
 
 /// A page that went through [`each_page`].
 #[derive(Debug)]
-pub struct PageDone<T> {
+pub struct ProcessedPage<T> {
     /// The source of the page.
     pub source: String,
     /// Bytes of the input that were read for it, as stored.
     pub source_bytes: u64,
     /// The place in the inputs behind it.
-    pub position_after: Position,
+    pub position_after: InputPosition,
     /// What was made of it; or that it could not be, since the work panicked.
     pub value: Result<T, RecordError>,
 }
@@ -26,8 +26,8 @@ pub struct PageDone<T> {
 /// threads, and gives what comes of it to `consume` on this thread: in the order of the inputs, unless
 /// `options` say otherwise. Addresses are not fetched.
 ///
-/// A page that cannot be read is handed to `work` too, with its error in [`Page::error`]. After
-/// [`Stop::stop`] no other page is read, and what was read is done.
+/// A page that cannot be read is handed to `work` too, with its error in [`LoadedPage::error`]. After
+/// [`StopToken::stop`] no other page is read, and what was read is done.
 ///
 /// # Errors
 /// When threads cannot be started, and those of `consume`, the first of which ends it.
@@ -35,14 +35,14 @@ pub fn each_page<T: Send>(
     inputs: &Inputs,
     sources: &SourceOptions,
     options: &EngineOptions,
-    start: &Position,
-    stop: &Stop,
-    work: &(dyn Fn(Page) -> T + Sync),
-    consume: &mut dyn FnMut(PageDone<T>) -> Result<(), Error>,
+    start: &InputPosition,
+    stop: &StopToken,
+    work: &(dyn Fn(LoadedPage) -> T + Sync),
+    consume: &mut dyn FnMut(ProcessedPage<T>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let read = |queue: &mut Queue<'_, (Job, Position)>| {
+    let read = |queue: &mut TaskQueue<'_, (PageTask, InputPosition)>| {
         for unit in inputs.units().skip(start.units) {
-            for (job, position_after) in jobs(&unit, sources, start) {
+            for (job, position_after) in tasks(&unit, sources, start) {
                 if stop.is_stopped() || !queue.send(job.cost(), (job, position_after)) {
                     return;
                 }
@@ -52,9 +52,9 @@ pub fn each_page<T: Send>(
             }
         }
     };
-    let work = |(job, position_after): (Job, Position), held: &mut Held<'_>| {
+    let work = |(job, position_after): (PageTask, InputPosition), held: &mut BudgetPermit<'_>| {
         let (source, source_bytes) = (job.source.clone(), job.source_bytes);
-        let value = caught(|| {
+        let value = catch_panic(|| {
             let page = job.load(sources);
             held.resize(page.bytes.len());
             work(page)
@@ -64,15 +64,15 @@ pub fn each_page<T: Send>(
             message: format!("failed on this page: {message}"),
             concerns: String::new(),
         });
-        PageDone { source, source_bytes, position_after, value }
+        ProcessedPage { source, source_bytes, position_after, value }
     };
-    engine::run(options, read, &work, &mut Each(consume))
+    engine::run(options, read, &work, &mut CallbackConsumer(consume))
 }
 
-struct Each<'a, T>(&'a mut dyn FnMut(PageDone<T>) -> Result<(), Error>);
+struct CallbackConsumer<'a, T>(&'a mut dyn FnMut(ProcessedPage<T>) -> Result<(), Error>);
 
-impl<T> Consume<PageDone<T>> for Each<'_, T> {
-    fn take(&mut self, _: u64, page: PageDone<T>) -> Result<(), Error> {
+impl<T> OutputConsumer<ProcessedPage<T>> for CallbackConsumer<'_, T> {
+    fn consume(&mut self, _: u64, page: ProcessedPage<T>) -> Result<(), Error> {
         (self.0)(page)
     }
 }
@@ -83,10 +83,14 @@ mod tests {
 
     use super::*;
 
-    fn through(inputs: &Inputs, threads: usize, start: &Position) -> Vec<PageDone<usize>> {
-        let options = EngineOptions { threads, max_in_flight_bytes: 1 << 20, unordered: false };
+    fn through(
+        inputs: &Inputs,
+        threads: usize,
+        start: &InputPosition,
+    ) -> Vec<ProcessedPage<usize>> {
+        let options = EngineOptions { threads, max_buffered_bytes: 1 << 20, unordered: false };
         let mut pages = Vec::new();
-        let work = |page: Page| {
+        let work = |page: LoadedPage| {
             let text = String::from_utf8(page.bytes).unwrap();
             assert!(text != "PANIC", "asked to");
             text.len()
@@ -95,7 +99,7 @@ mod tests {
             pages.push(page);
             Ok(())
         };
-        let (sources, stop) = (SourceOptions::default(), Stop::default());
+        let (sources, stop) = (SourceOptions::default(), StopToken::default());
         each_page(inputs, &sources, &options, start, &stop, &work, consume).unwrap();
         pages
     }
@@ -115,7 +119,7 @@ mod tests {
     #[test]
     fn pages_come_in_order_and_a_panic_is_an_error_of_its_page() {
         let folder = tempfile::tempdir().unwrap();
-        let pages = through(&inputs(folder.path()), 3, &Position::default());
+        let pages = through(&inputs(folder.path()), 3, &InputPosition::default());
         assert_eq!(pages.len(), 301);
         for (at, page) in pages.iter().enumerate() {
             match at {
@@ -131,10 +135,10 @@ mod tests {
     fn from_the_position_behind_a_page_the_rest_comes() {
         let folder = tempfile::tempdir().unwrap();
         let inputs = inputs(folder.path());
-        let all = through(&inputs, 2, &Position::default());
+        let all = through(&inputs, 2, &InputPosition::default());
         for at in [0, 1, 2, 150, 299, 300] {
             let rest = through(&inputs, 2, &all[at].position_after);
-            let sources = |pages: &[PageDone<usize>]| -> Vec<String> {
+            let sources = |pages: &[ProcessedPage<usize>]| -> Vec<String> {
                 pages.iter().map(|page| page.source.clone()).collect()
             };
             assert_eq!(sources(&rest), sources(&all[at + 1..]), "{at}");

@@ -7,25 +7,25 @@
 //! Pages of the web follow the others, in the order in which they come: to put them in that of their
 //! list, all that a slow host holds up would have to be held in memory.
 //!
-//! [`Run`] cleans into an output; [`each_page`] does something else with every page.
+//! [`CleaningRun`] cleans into an output; [`each_page`] does something else with every page.
 
 mod budget;
-mod done;
+mod cleaning_run;
 mod each_page;
 mod engine;
 mod options;
+mod page_report;
 mod reader;
-mod report;
-mod run;
+mod run_filter;
 mod worker;
 
-pub use done::{Decision, Done, Gate, Kept};
-pub use each_page::{PageDone, each_page};
+pub use cleaning_run::{CleanPage, CleaningRun, FinishedRun, PageObserver};
+pub use each_page::{ProcessedPage, each_page};
 pub use engine::EngineOptions;
-pub use engine::{STACK_BYTES, caught};
+pub use engine::{STACK_BYTES, catch_panic};
 pub use options::RunOptions;
-pub use report::PageReport;
-pub use run::{Clean, Finished, Observe, Run};
+pub use page_report::PageReport;
+pub use run_filter::{FilterDecision, FinishedPage, RetainedRecord, RunFilter};
 
 #[cfg(test)]
 mod tests;

@@ -3,24 +3,24 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use copydesk_clean::{Input, Outcome, Record};
+use copydesk_clean::{CleanInput, Record, RecordOutcome};
 
 use super::*;
-use crate::screen::{Excluded, Screen};
+use crate::page_filters::{ExclusionReason, PageFilters};
 use crate::settings::Settings;
-use crate::sinks::{Destination, Format, Target};
+use crate::sinks::{Destination, Format, OutputTarget};
 use crate::sources::Inputs;
-use crate::{Error, Stats, Stop};
+use crate::{Error, RunStats, StopToken};
 
 /// Echoes the page, and fails as the page asks it to.
-fn echo(input: &Input<'_>) -> Record {
+fn echo(input: &CleanInput<'_>) -> Record {
     let text = String::from_utf8_lossy(input.bytes).into_owned();
     assert!(!text.contains("PANIC"), "asked to");
     let mut spent = 0;
     while text.contains("ENDLESS") && !input.interrupt.is_some_and(|interrupt| interrupt()) {
         spent += 1;
     }
-    let outcome = if text.is_empty() { Outcome::Empty } else { Outcome::Ok };
+    let outcome = if text.is_empty() { RecordOutcome::Empty } else { RecordOutcome::Ok };
     let source = input.source.into();
     let text = if spent > 0 { "interrupted".into() } else { text };
     Record { source, outcome, text, ..Record::default() }
@@ -31,9 +31,13 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
     RunOptions::new(&settings, Format::Jsonl, inputs)
 }
 
-fn clean_to(inputs: &Inputs, options: &RunOptions, output: &mut dyn Write) -> Result<Stats, Error> {
-    let destination = Destination::new(Target::Stream, options.format);
-    Ok(Run::new(&echo, inputs, &destination, options).start(output)?.stats)
+fn clean_to(
+    inputs: &Inputs,
+    options: &RunOptions,
+    output: &mut dyn Write,
+) -> Result<RunStats, Error> {
+    let destination = Destination::new(OutputTarget::Stream, options.format);
+    Ok(CleaningRun::new(&echo, inputs, &destination, options).start(output)?.stats)
 }
 
 fn lines(folder: &Path, count: usize) -> Inputs {
@@ -53,7 +57,7 @@ fn any_number_of_threads_gives_the_same_bytes_in_input_order() {
     let [one, four, tight] = [(1, 256 << 20), (4, 256 << 20), (3, 1)].map(|(threads, bytes)| {
         let mut out = Vec::new();
         let mut options = options(&inputs, threads);
-        options.engine.max_in_flight_bytes = bytes;
+        options.engine.max_buffered_bytes = bytes;
         let stats = clean_to(&inputs, &options, &mut out).unwrap();
         assert_eq!((stats.pages, stats.ok), (500, 500));
         out
@@ -98,8 +102,8 @@ fn a_page_that_takes_too_long_is_interrupted() {
 
 #[test]
 fn a_reader_that_leaves_ends_the_run() {
-    struct Gone;
-    impl Write for Gone {
+    struct ClosedPipe;
+    impl Write for ClosedPipe {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(io::ErrorKind::BrokenPipe.into())
         }
@@ -109,7 +113,7 @@ fn a_reader_that_leaves_ends_the_run() {
     }
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 2000);
-    let error = clean_to(&inputs, &options(&inputs, 2), &mut Gone).unwrap_err();
+    let error = clean_to(&inputs, &options(&inputs, 2), &mut ClosedPipe).unwrap_err();
     assert!(error.is_broken_pipe());
 }
 
@@ -145,22 +149,22 @@ struct OnlyOnce {
     marks: bool,
 }
 
-impl Gate for OnlyOnce {
-    fn wants_records(&self) -> bool {
+impl RunFilter for OnlyOnce {
+    fn needs_records(&self) -> bool {
         true
     }
 
-    fn decide(&mut self, page: &mut Done) -> Result<Decision, Error> {
-        let kept = page.kept.as_mut().unwrap();
+    fn decide(&mut self, page: &mut FinishedPage) -> Result<FilterDecision, Error> {
+        let kept = page.retained.as_mut().unwrap();
         if self.seen.insert(kept.record.text.clone()) {
-            return Ok(Decision::Write);
+            return Ok(FilterDecision::Write);
         }
         if !self.marks {
-            return Ok(Decision::LeaveOut(Excluded::Words));
+            return Ok(FilterDecision::Exclude(ExclusionReason::Words));
         }
         kept.record.duplicate_of = Some("the first".into());
-        page.render_again(Format::Jsonl);
-        Ok(Decision::Write)
+        page.rerender(Format::Jsonl);
+        Ok(FilterDecision::Write)
     }
 }
 
@@ -172,16 +176,17 @@ fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
     let inputs = Inputs::new([path]);
     let settings = Settings { pass_through: true, threads: 2, ..Settings::default() };
     let options = RunOptions::new(&settings, Format::Jsonl, &inputs);
-    let destination = Destination::new(Target::Stream, Format::Jsonl);
+    let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
     for (marks, lines) in [(false, 2), (true, 4)] {
         let mut gate = OnlyOnce { marks, ..OnlyOnce::default() };
         let mut out = Vec::new();
-        let run = Run::new(&echo, &inputs, &destination, &options);
-        let stats = Run { gate: Some(&mut gate), ..run }.start(&mut out).unwrap().stats;
+        let run = CleaningRun::new(&echo, &inputs, &destination, &options);
+        let stats =
+            CleaningRun { run_filter: Some(&mut gate), ..run }.start(&mut out).unwrap().stats;
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out.lines().count(), lines);
         assert_eq!(stats.pages, lines as u64);
-        assert_eq!(stats.excluded.get(&Excluded::Words).copied(), (!marks).then_some(2));
+        assert_eq!(stats.excluded.get(&ExclusionReason::Words).copied(), (!marks).then_some(2));
         assert_eq!(out.matches("\"duplicate_of\":\"the first\"").count(), lines - 2);
         assert_eq!(out.matches("\"id\":7}").count(), lines / 2);
     }
@@ -192,14 +197,14 @@ fn a_screen_leaves_pages_out_which_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 20);
     let options = options(&inputs, 2);
-    let destination = Destination::new(Target::Stream, Format::Jsonl);
-    let screen = Screen::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
+    let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
+    let screen = PageFilters::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
     let mut out = Vec::new();
-    let run = Run::new(&echo, &inputs, &destination, &options);
-    let stats = Run { screen: Some(&screen), ..run }.start(&mut out).unwrap().stats;
+    let run = CleaningRun::new(&echo, &inputs, &destination, &options);
+    let stats = CleaningRun { filters: Some(&screen), ..run }.start(&mut out).unwrap().stats;
     // Those whose number is divided by seven are short.
     assert_eq!(String::from_utf8(out).unwrap().lines().count(), 17);
-    assert_eq!((stats.pages, stats.excluded[&Excluded::Words]), (17, 3));
+    assert_eq!((stats.pages, stats.excluded[&ExclusionReason::Words]), (17, 3));
 }
 
 #[test]
@@ -207,16 +212,16 @@ fn a_stopped_run_writes_what_was_read_and_says_that_it_was_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 2000);
     let options = options(&inputs, 2);
-    let destination = Destination::new(Target::Stream, Format::Jsonl);
-    let stop = Stop::default();
-    let mut observe = |_: &PageReport, stats: &Stats| {
+    let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
+    let stop = StopToken::default();
+    let mut observe = |_: &PageReport, stats: &RunStats| {
         if stats.pages == 10 {
             stop.stop();
         }
     };
     let mut out = Vec::new();
-    let run = Run::new(&echo, &inputs, &destination, &options);
-    let run = Run { stop: stop.clone(), observe: Some(&mut observe), ..run };
+    let run = CleaningRun::new(&echo, &inputs, &destination, &options);
+    let run = CleaningRun { stop: stop.clone(), observe: Some(&mut observe), ..run };
     let finished = run.start(&mut out).unwrap();
     assert!(finished.is_stopped);
     // What the two threads may have in flight, and the ten.

@@ -3,95 +3,95 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use copydesk_clean::{Input, Metadata, Outcome, Record};
+use copydesk_clean::{CleanInput, PageMetadata, Record, RecordOutcome};
 
-use super::budget::Held;
-use super::done::{Done, Kept};
-use super::engine::caught;
-use super::{Clean, PageReport, RunOptions};
-use crate::checkpoint::Behind;
-use crate::dedupe::Printer;
-use crate::screen::{Excluded, Screen};
-use crate::sinks::{Body, Place, Rendered};
-use crate::sources::{Fields, Job, ListEntry, Page, Position};
+use super::budget::BudgetPermit;
+use super::engine::catch_panic;
+use super::run_filter::{FinishedPage, RetainedRecord};
+use super::{CleanPage, PageReport, RunOptions};
+use crate::checkpoint::InputDigest;
+use crate::dedupe::TextSigner;
+use crate::page_filters::{ExclusionReason, PageFilters};
+use crate::sinks::{OutputPath, RenderedBody, RenderedPage};
+use crate::sources::{InputPosition, ListEntry, LoadedPage, PageTask, PassThroughFields};
 
 /// A job with its place in the run.
-pub(super) struct Task {
-    pub(super) origin: Origin,
-    pub(super) place: Arc<Place>,
+pub(super) struct RunTask {
+    pub(super) origin: PageOrigin,
+    pub(super) output_path: Arc<OutputPath>,
     pub(super) work: TaskWork,
 }
 
 /// Where a page is from.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct PageOrigin {
     /// The position of its input among the inputs.
     pub(super) unit: usize,
     /// The place in the inputs behind it.
-    pub(super) position_after: Position,
+    pub(super) position_after: InputPosition,
     /// The inputs up to there.
-    pub(super) behind: Behind,
+    pub(super) inputs_before: InputDigest,
     /// Its entry in the list of addresses, where it is of that.
     pub(super) entry: Option<ListEntry>,
 }
 
 pub(super) enum TaskWork {
-    Clean(Job),
+    Clean(PageTask),
     /// The source and its stored bytes.
     Skip(String, u64),
     /// It was not fetched, for its address.
-    LeaveOut(Excluded),
+    Exclude(ExclusionReason),
 }
 
 /// What all pages of a run have in common.
-pub(super) struct Worker<'a> {
-    pub(super) clean: Clean<'a>,
-    pub(super) screen: Option<&'a Screen>,
-    pub(super) printer: Option<&'a Printer>,
+pub(super) struct PageWorker<'a> {
+    pub(super) clean: CleanPage<'a>,
+    pub(super) filters: Option<&'a PageFilters>,
+    pub(super) signer: Option<&'a TextSigner>,
     pub(super) options: &'a RunOptions,
     pub(super) keeps_records: bool,
 }
 
-impl Worker<'_> {
-    pub(super) fn run(&self, task: Task, held: &mut Held<'_>) -> Done {
-        let Task { origin, place, work } = task;
+impl PageWorker<'_> {
+    pub(super) fn run(&self, task: RunTask, held: &mut BudgetPermit<'_>) -> FinishedPage {
+        let RunTask { origin, output_path: place, work } = task;
         let job = match work {
             TaskWork::Clean(job) => job,
             TaskWork::Skip(source, source_bytes) => {
                 let report =
                     PageReport { source, source_bytes, is_skipped: true, ..PageReport::default() };
-                return Done::unread(report, origin);
+                return FinishedPage::unread(report, origin);
             }
-            TaskWork::LeaveOut(reason) => {
+            TaskWork::Exclude(reason) => {
                 let report = PageReport { excluded: Some(reason), ..PageReport::default() };
-                return Done::unread(report, origin);
+                return FinishedPage::unread(report, origin);
             }
         };
         let options = self.options;
         let source = job.source.clone();
         let source_bytes = job.source_bytes;
         let is_fetched = job.is_fetched();
-        let separate = job.is_line || (options.many_pages && *place == Place::Shared);
+        let separate = job.is_line || (options.many_pages && *place == OutputPath::Shared);
         let mut page_bytes = 0;
         let started = Instant::now();
-        let outcome = caught(|| {
+        let outcome = catch_panic(|| {
             let mut page = job.load(&options.sources);
             page_bytes = page.bytes.len();
             held.resize(page_bytes);
-            let (record, excluded) = self.screened(&mut page);
+            let (record, excluded) = self.clean_filtered(&mut page);
             let body = match excluded {
-                Some(_) => Body::Bytes(Vec::new()),
+                Some(_) => RenderedBody::Bytes(Vec::new()),
                 None => options.format.render(&record, &page.fields, separate),
             };
-            let printer = self.printer.filter(|_| excluded.is_none());
-            let print = printer.and_then(|printer| printer.print(&record));
+            let printer = self.signer.filter(|_| excluded.is_none());
+            let print = printer.and_then(|printer| printer.sign(&record));
             (record, page.fields, excluded, print, body)
         });
         let (record, fields, excluded, print, body) = outcome.unwrap_or_else(|message| {
             let message = format!("the cleaner failed on this page: {message}");
             let record = Record::failed(source, "panic", message, "");
-            let body = options.format.render(&record, &Fields::new(), separate);
-            (record, Fields::new(), None, None, body)
+            let body = options.format.render(&record, &PassThroughFields::new(), separate);
+            (record, PassThroughFields::new(), None, None, body)
         });
         let mut report = PageReport {
             outcome: record.outcome,
@@ -103,7 +103,7 @@ impl Worker<'_> {
             is_fetched,
             ..PageReport::default()
         };
-        let is_blank_failure = record.outcome == Outcome::Error && record.text.is_empty();
+        let is_blank_failure = record.outcome == RecordOutcome::Error && record.text.is_empty();
         let mut cost = body.cost();
         let kept = if self.keeps_records && excluded.is_none() {
             // About as much again as what it is rendered to.
@@ -113,7 +113,7 @@ impl Worker<'_> {
             report.hostname.clone_from(&record.metadata.hostname);
             report.language.clone_from(&record.metadata.language);
             report.removed = record.removed.clone();
-            Some(Box::new(Kept { record, fields }))
+            Some(Box::new(RetainedRecord { record, fields }))
         } else {
             report.source = record.source;
             report.error = record.error;
@@ -123,27 +123,28 @@ impl Worker<'_> {
             None
         };
         held.resize(cost);
-        let rendered = Rendered { unit: origin.unit, place, body, separate, is_blank_failure };
+        let rendered =
+            RenderedPage { unit: origin.unit, path: place, body, separate, is_blank_failure };
         let rendered = excluded.is_none().then_some(rendered);
-        Done { report, rendered, print, kept, origin }
+        FinishedPage { report, rendered, signature: print, retained: kept, origin }
     }
 
     /// Cleans the page, unless its address says that it is not wanted; and looks whether its record is.
-    fn screened(&self, page: &mut Page) -> (Record, Option<Excluded>) {
-        let Some(screen) = self.screen else { return (self.clean_page(page), None) };
+    fn clean_filtered(&self, page: &mut LoadedPage) -> (Record, Option<ExclusionReason>) {
+        let Some(screen) = self.filters else { return (self.clean_page(page), None) };
         // What could not be read says why, rather than that it has no address.
         let has_address = page.url.is_some() || page.error.is_none();
-        if let Some(excluded) = screen.of_address(page.url.as_deref()).filter(|_| has_address) {
+        if let Some(excluded) = screen.check_url(page.url.as_deref()).filter(|_| has_address) {
             let (source, url) = (std::mem::take(&mut page.source), page.url.take());
-            let metadata = Metadata { url, ..Metadata::default() };
+            let metadata = PageMetadata { url, ..PageMetadata::default() };
             return (Record { source, metadata, ..Record::default() }, Some(excluded));
         }
         let record = self.clean_page(page);
-        let excluded = screen.of_record(&record);
+        let excluded = screen.check_record(&record);
         (record, excluded)
     }
 
-    fn clean_page(&self, page: &mut Page) -> Record {
+    fn clean_page(&self, page: &mut LoadedPage) -> Record {
         let mut record = match page.error.take() {
             Some(error) if page.bytes.is_empty() => {
                 Record::failed(&page.source, error.kind, error.message, error.concerns)
@@ -152,16 +153,16 @@ impl Worker<'_> {
                 let started = Instant::now();
                 let page_timeout = self.options.page_timeout;
                 let out_of_time = || page_timeout.is_some_and(|cap| started.elapsed() > cap);
-                let mut record = (self.clean)(&Input {
+                let mut record = (self.clean)(&CleanInput {
                     url: page.url.as_deref(),
                     charset: page.charset.as_deref(),
                     kind: page.kind,
                     interrupt: Some(&out_of_time),
-                    ..Input::new(&page.source, &page.bytes)
+                    ..CleanInput::new(&page.source, &page.bytes)
                 });
                 // What could be read is cleaned, but it is not known to be the whole page.
                 if let Some(error) = error {
-                    record.outcome = Outcome::Error;
+                    record.outcome = RecordOutcome::Error;
                     record.error = Some(error);
                 }
                 record

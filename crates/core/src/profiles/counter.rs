@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use copydesk_clean::{PagePrints, Places, Print, Recurrence, Support};
+use copydesk_clean::{
+    BlockPosition, Fingerprint, FingerprintSupport, PageFingerprints, SiteRecurrence,
+};
 
 use super::counts::SiteCounts;
-use super::{Day, Profile};
+use super::{Day, SiteProfile};
 
 /// What counting may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl SiteCounter {
     ///
     /// # Errors
     /// In one sentence, what of the profile does not hold together.
-    pub fn start_from(&mut self, profile: &Profile) -> Result<bool, String> {
+    pub fn start_from(&mut self, profile: &SiteProfile) -> Result<bool, String> {
         let counts = profile.counts()?;
         if !self.has_room(counts.bytes()) {
             return Ok(false);
@@ -57,7 +59,7 @@ impl SiteCounter {
 
     /// Counts a page. `false` if it was counted before, is of no known host, or of one for which there
     /// is no room.
-    pub fn add(&mut self, page: &PagePrints) -> bool {
+    pub fn add(&mut self, page: &PageFingerprints) -> bool {
         let Some(host) = &page.host else {
             self.uncounted += 1;
             return false;
@@ -109,12 +111,17 @@ impl SiteCounter {
     }
 }
 
-impl Recurrence for SiteCounter {
+impl SiteRecurrence for SiteCounter {
     fn pages(&self, host: &str) -> u32 {
         self.counts(host).map_or(0, |counts| counts.pages)
     }
 
-    fn support(&self, host: &str, print: Print, places: &Places) -> Support {
+    fn support(
+        &self,
+        host: &str,
+        print: Fingerprint,
+        places: &BlockPosition,
+    ) -> FingerprintSupport {
         self.counts(host).map(|counts| counts.support(print, *places)).unwrap_or_default()
     }
 }

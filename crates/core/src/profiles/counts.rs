@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use copydesk_clean::{BlockPrints, PagePrints, Places, Print, PrintKind, Support};
+use copydesk_clean::{
+    BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
+    PageFingerprints,
+};
 
 use super::Day;
-use super::recent::{Recent, Sight};
+use super::recent_hashes::{HashSighting, RecentHashes};
 
 /// Prints seen on one page so far that are remembered for a site.
 pub(super) const MAX_ONCE: usize = 1 << 15;
@@ -30,42 +33,42 @@ pub(super) struct SiteCounts {
     pub(super) last: Day,
     /// Numbers the pages, those that were halved away too.
     clock: u32,
-    pub(super) once: Recent,
-    pub(super) counted: Recent,
-    pub(super) blocks: HashMap<Print, Block>,
-    pub(super) shingles: HashMap<u64, Shingle>,
+    pub(super) seen_once: RecentHashes,
+    pub(super) counted_pages: RecentHashes,
+    pub(super) blocks: HashMap<Fingerprint, RecurringBlock>,
+    pub(super) shingles: HashMap<u64, RecurringShingle>,
 }
 
 /// A block that stands on two pages or more.
 #[derive(Clone, Debug)]
-pub(super) struct Block {
+pub(super) struct RecurringBlock {
     pub(super) pages: u32,
     clock: u32,
     pub(super) first: Day,
     pub(super) last: Day,
-    pub(super) numbers: Tally<NUMBERS>,
-    pub(super) slots: Tally<SLOTS>,
+    pub(super) numbers: PlaceTally<NUMBERS>,
+    pub(super) slots: PlaceTally<SLOTS>,
     pub(super) sample: Box<str>,
 }
 
 /// A shingle that stands on two pages or more.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shingle {
+pub(super) struct RecurringShingle {
     pub(super) pages: u32,
     clock: u32,
 }
 
 /// How often each of a few places was seen; the rarest makes room for another.
 #[derive(Clone, Debug)]
-pub(super) struct Tally<const N: usize>(pub(super) [(u16, u32); N]);
+pub(super) struct PlaceTally<const N: usize>(pub(super) [(u16, u32); N]);
 
-impl<const N: usize> Default for Tally<N> {
+impl<const N: usize> Default for PlaceTally<N> {
     fn default() -> Self {
         Self([(0, 0); N])
     }
 }
 
-impl<const N: usize> Tally<N> {
+impl<const N: usize> PlaceTally<N> {
     fn add(&mut self, place: u16, count: u32) {
         let known = self.0.iter().position(|(known, count)| *known == place && *count > 0);
         let rarest = || (0..N).min_by_key(|at| self.0.get(*at).map(|(_, count)| *count));
@@ -76,7 +79,7 @@ impl<const N: usize> Tally<N> {
         slot.1 = slot.1.saturating_add(count);
     }
 
-    fn of(&self, place: u16) -> u32 {
+    fn count_at(&self, place: u16) -> u32 {
         self.0.iter().find(|(known, _)| *known == place).map_or(0, |(_, count)| *count)
     }
 
@@ -101,19 +104,19 @@ impl SiteCounts {
             last: day,
             // Pages of a profile that was read are numbered below.
             clock: u32::try_from(MAX_COUNTED).unwrap_or(u32::MAX),
-            once: Recent::default(),
-            counted: Recent::default(),
+            seen_once: RecentHashes::default(),
+            counted_pages: RecentHashes::default(),
             blocks: HashMap::new(),
             shingles: HashMap::new(),
         }
     }
 
     /// Counts a page; `false` if it was counted before, or one with the same text.
-    pub(super) fn add(&mut self, page: &PagePrints, day: Day) -> bool {
+    pub(super) fn add(&mut self, page: &PageFingerprints, day: Day) -> bool {
         self.clock = self.clock.saturating_add(1);
-        let sights =
-            [page.page, page.text].map(|id| self.counted.put(short(id), self.clock, MAX_COUNTED));
-        if sights.contains(&Sight::Before) {
+        let sights = [page.page, page.text]
+            .map(|id| self.counted_pages.insert(short(id), self.clock, MAX_COUNTED));
+        if sights.contains(&HashSighting::EarlierPage) {
             return false;
         }
         self.pages += 1;
@@ -136,68 +139,68 @@ impl SiteCounts {
         true
     }
 
-    fn add_block(&mut self, print: Print, prints: &BlockPrints, day: Day) {
+    fn add_block(&mut self, print: Fingerprint, prints: &BlockFingerprints, day: Day) {
         let clock = self.clock;
         if let Some(block) = self.blocks.get_mut(&print) {
             if block.clock != clock {
                 block.pages += 1;
                 (block.clock, block.last) = (clock, block.last.max(day));
-                block.stand_at(prints.places, 1);
+                block.add_places(prints.position, 1);
             }
             return;
         }
         let key = key(print);
-        if self.once.put(key, clock, MAX_ONCE) == Sight::Before {
-            self.once.take(key);
-            let mut block = Block {
+        if self.seen_once.insert(key, clock, MAX_ONCE) == HashSighting::EarlierPage {
+            self.seen_once.remove(key);
+            let mut block = RecurringBlock {
                 pages: 2,
                 clock,
                 first: day,
                 last: day,
-                numbers: Tally::default(),
-                slots: Tally::default(),
+                numbers: PlaceTally::default(),
+                slots: PlaceTally::default(),
                 sample: prints.sample.as_str().into(),
             };
-            block.stand_at(prints.places, 1);
+            block.add_places(prints.position, 1);
             self.blocks.insert(print, block);
         }
     }
 
-    fn add_shingle(&mut self, print: Print) {
+    fn add_shingle(&mut self, print: Fingerprint) {
         let clock = self.clock;
         if let Some(shingle) = self.shingles.get_mut(&print.hash) {
             if shingle.clock != clock {
-                *shingle = Shingle { pages: shingle.pages + 1, clock };
+                *shingle = RecurringShingle { pages: shingle.pages + 1, clock };
             }
             return;
         }
         let key = key(print);
-        if self.once.put(key, clock, MAX_ONCE) == Sight::Before {
-            self.once.take(key);
-            self.shingles.insert(print.hash, Shingle { pages: 2, clock });
+        if self.seen_once.insert(key, clock, MAX_ONCE) == HashSighting::EarlierPage {
+            self.seen_once.remove(key);
+            self.shingles.insert(print.hash, RecurringShingle { pages: 2, clock });
         }
     }
 
-    pub(super) fn support(&self, print: Print, places: Places) -> Support {
-        if print.kind == PrintKind::Shingle {
+    pub(super) fn support(&self, print: Fingerprint, places: BlockPosition) -> FingerprintSupport {
+        if print.kind == FingerprintKind::Shingle {
             let pages = self.shingles.get(&print.hash).map_or(0, |shingle| shingle.pages);
-            return Support { pages, ..Support::default() };
+            return FingerprintSupport { pages, ..FingerprintSupport::default() };
         }
-        let Some(block) = self.blocks.get(&print) else { return Support::default() };
-        let [first, last] = places.numbers.map(|number| block.numbers.of(number));
-        Support {
+        let Some(block) = self.blocks.get(&print) else { return FingerprintSupport::default() };
+        let [first, last] = places.numbers.map(|number| block.numbers.count_at(number));
+        FingerprintSupport {
             pages: block.pages,
             in_number: first.max(last),
-            in_slot: block.slots.of(places.slot),
+            in_slot: block.slots.count_at(places.slot),
         }
     }
 
     /// Adds the counts of other pages of the site.
     pub(super) fn merge(&mut self, other: &Self) {
         let mut clock = self.clock;
-        for id in other.counted.in_order() {
+        for id in other.counted_pages.in_order() {
             clock = clock.saturating_add(1);
-            self.counted.put(id, clock, MAX_COUNTED);
+            self.counted_pages.insert(id, clock, MAX_COUNTED);
         }
         self.pages = self.pages.saturating_add(other.pages);
         (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
@@ -208,19 +211,19 @@ impl SiteCounts {
             } else {
                 let mut block = theirs.clone();
                 // The page that had it here.
-                block.pages += u32::from(self.once.has(key));
-                self.once.take(key);
+                block.pages += u32::from(self.seen_once.contains(key));
+                self.seen_once.remove(key);
                 self.blocks.insert(*print, block);
             }
         }
         for (hash, theirs) in &other.shingles {
-            let key = key(Print { kind: PrintKind::Shingle, hash: *hash });
-            let ours = self
-                .shingles
-                .entry(*hash)
-                .or_insert(Shingle { pages: u32::from(self.once.has(key)), clock: 0 });
+            let key = key(Fingerprint { kind: FingerprintKind::Shingle, hash: *hash });
+            let ours = self.shingles.entry(*hash).or_insert(RecurringShingle {
+                pages: u32::from(self.seen_once.contains(key)),
+                clock: 0,
+            });
             ours.pages = ours.pages.saturating_add(theirs.pages);
-            self.once.take(key);
+            self.seen_once.remove(key);
         }
         self.merge_once(other);
         self.clock = clock;
@@ -233,16 +236,16 @@ impl SiteCounts {
     /// What one page had there. Hashes of prints seen here once and there once cannot be told to
     /// have been of which kind, so they stay at one.
     fn merge_once(&mut self, other: &Self) {
-        let mut known: HashMap<u32, Print> =
+        let mut known: HashMap<u32, Fingerprint> =
             self.blocks.keys().map(|print| (key(*print), *print)).collect();
         known.extend(self.shingles.keys().map(|hash| {
-            let print = Print { kind: PrintKind::Shingle, hash: *hash };
+            let print = Fingerprint { kind: FingerprintKind::Shingle, hash: *hash };
             (key(print), print)
         }));
         let clock = self.clock.saturating_add(1);
-        for id in other.once.in_order() {
+        for id in other.seen_once.in_order() {
             match known.get(&id) {
-                Some(Print { kind: PrintKind::Shingle, hash }) => {
+                Some(Fingerprint { kind: FingerprintKind::Shingle, hash }) => {
                     if let Some(shingle) =
                         self.shingles.get_mut(hash).filter(|_| !other.shingles.contains_key(hash))
                     {
@@ -257,7 +260,7 @@ impl SiteCounts {
                     }
                 }
                 None => {
-                    self.once.put(id, clock, MAX_ONCE);
+                    self.seen_once.insert(id, clock, MAX_ONCE);
                 }
             }
         }
@@ -266,7 +269,7 @@ impl SiteCounts {
     /// Keeps at most so many blocks and shingles: those on the most pages.
     pub(super) fn trim(&mut self, blocks: usize, shingles: usize) {
         if self.blocks.len() > blocks {
-            let mut order: Vec<(u32, u32, Print)> = self
+            let mut order: Vec<(u32, u32, Fingerprint)> = self
                 .blocks
                 .iter()
                 .map(|(print, block)| (block.pages, block.clock, *print))
@@ -305,27 +308,27 @@ impl SiteCounts {
 
     /// Makes room where all sites together take too much.
     pub(super) fn shrink(&mut self) {
-        self.once.keep(self.once.len() / 2);
+        self.seen_once.truncate(self.seen_once.len() / 2);
         self.trim(self.blocks.len() / 4 * 3, self.shingles.len() / 4 * 3);
     }
 
     /// About how many bytes the counts take.
     pub(super) fn bytes(&self) -> usize {
-        (self.once.len() + self.counted.len()) * 16
+        (self.seen_once.len() + self.counted_pages.len()) * 16
             + self.blocks.len() * 320
             + self.shingles.len() * 32
             + 512
     }
 }
 
-impl Block {
+impl RecurringBlock {
     pub(super) fn read(pages: u32, days: [Day; 2], sample: &str) -> Self {
         let [first, last] = days;
-        let (numbers, slots) = (Tally::default(), Tally::default());
+        let (numbers, slots) = (PlaceTally::default(), PlaceTally::default());
         Self { pages, clock: 0, first, last, numbers, slots, sample: sample.into() }
     }
 
-    fn stand_at(&mut self, places: Places, pages: u32) {
+    fn add_places(&mut self, places: BlockPosition, pages: u32) {
         for number in places.numbers {
             self.numbers.add(number, pages);
         }
@@ -340,7 +343,7 @@ impl Block {
     }
 }
 
-impl Shingle {
+impl RecurringShingle {
     pub(super) fn read(pages: u32) -> Self {
         Self { pages, clock: 0 }
     }
@@ -348,7 +351,7 @@ impl Shingle {
 
 /// Thirty-two bits are enough for what one page had: two of a site's prints share them once in a
 /// hundred thousand, and then one of them counts a page too many.
-fn key(print: Print) -> u32 {
+fn key(print: Fingerprint) -> u32 {
     short(print.hash.rotate_left(8 * (print.kind as u32)))
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 pub type Day = Date;
 
 /// The day written as `YYYY-MM-DD`; `None` if it is none.
-pub fn day(written: &str) -> Option<Day> {
+pub fn parse_day(written: &str) -> Option<Day> {
     written.parse().ok()
 }
 
@@ -28,9 +28,9 @@ mod tests {
 
     #[test]
     fn days_are_counted_forward() {
-        let [may, june] = ["2026-05-30", "2026-06-02"].map(|text| day(text).unwrap());
+        let [may, june] = ["2026-05-30", "2026-06-02"].map(|text| parse_day(text).unwrap());
         assert_eq!(days_between(may, june), 3);
         assert_eq!(days_between(june, may), 0);
-        assert_eq!(day("2026-13-01"), None);
+        assert_eq!(parse_day("2026-13-01"), None);
     }
 }

@@ -2,29 +2,29 @@
 
 use std::fmt;
 
-use copydesk_clean::Class;
+use copydesk_clean::ClutterClass;
 use serde::Serialize;
 
-use super::Observed;
+use super::CleaningFigures;
 
 /// Pages from which a mean is one: below, the normal distribution is no approximation.
 const MIN_PAGES: u64 = 20;
 /// Standard errors from which a shift is one. A run over a thousand sites makes fourteen thousand
 /// comparisons, of which so much happens to one by chance.
-const MIN_ERRORS: f64 = 4.0;
+const MIN_STANDARD_ERRORS: f64 = 4.0;
 /// The share of text by which a site must differ to be worth a word, however sure it is.
-const MIN_KEPT: f64 = 0.1;
+const MIN_KEPT_SHIFT: f64 = 0.1;
 /// The same for the blocks of a class on a page: one, and half as many again or half of them.
-const MIN_BLOCKS: f64 = 1.0;
+const MIN_BLOCKS_SHIFT: f64 = 1.0;
 const MIN_FACTOR: f64 = 1.5;
 /// Standard deviations are not taken for less: pages of one template differ by hardly anything, until
 /// one does.
-const LEAST_KEPT: f64 = 0.02;
-const LEAST_BLOCKS: f64 = 0.5;
+const MIN_KEPT_DEVIATION: f64 = 0.02;
+const MIN_BLOCKS_DEVIATION: f64 = 0.5;
 
 /// A site that a run found changed against its profile: most often, it has a new template.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Drift {
+pub struct SiteDrift {
     /// The site.
     pub host: String,
     /// Pages of the run.
@@ -32,14 +32,14 @@ pub struct Drift {
     /// Pages behind the profile.
     pub profile_pages: u64,
     /// What changed, the surest first; at least one.
-    pub shifts: Vec<Shift>,
+    pub shifts: Vec<DriftShift>,
 }
 
 /// One figure that changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Shift {
+pub struct DriftShift {
     /// The class whose removed blocks a page are meant; `None` for the share of text kept.
-    pub class: Option<Class>,
+    pub class: Option<ClutterClass>,
     /// The mean of the profile's pages.
     pub before: f64,
     /// The mean of the run's.
@@ -52,7 +52,11 @@ pub struct Shift {
 /// (Welch, 1947), pages being the units, since the blocks of one page are not independent. `None` where
 /// either has fewer than 20 pages or nothing changed by four standard errors and by an amount that
 /// matters.
-pub fn drifts(host: &str, profile: &Observed, run: &Observed) -> Option<Drift> {
+pub fn detect_drift(
+    host: &str,
+    profile: &CleaningFigures,
+    run: &CleaningFigures,
+) -> Option<SiteDrift> {
     if profile.pages < MIN_PAGES || run.pages < MIN_PAGES {
         return None;
     }
@@ -68,21 +72,23 @@ pub fn drifts(host: &str, profile: &Observed, run: &Observed) -> Option<Drift> {
         });
         let [(before, before_error), (after, after_error)] = sides;
         let errors = (after - before).abs() / (before_error + after_error).sqrt();
-        Shift { class, before, after, errors }
+        DriftShift { class, before, after, errors }
     };
-    let kept = shift(None, 1000.0, LEAST_KEPT);
-    let classes = Class::ALL.into_iter().map(|class| shift(Some(class), 1.0, LEAST_BLOCKS));
-    let matters = |shift: &Shift| {
+    let kept = shift(None, 1000.0, MIN_KEPT_DEVIATION);
+    let classes =
+        ClutterClass::ALL.into_iter().map(|class| shift(Some(class), 1.0, MIN_BLOCKS_DEVIATION));
+    let matters = |shift: &DriftShift| {
         let (low, high) = (shift.before.min(shift.after), shift.before.max(shift.after));
         let is_large = match shift.class {
-            None => high - low >= MIN_KEPT,
-            Some(_) => high - low >= MIN_BLOCKS && high >= low * MIN_FACTOR,
+            None => high - low >= MIN_KEPT_SHIFT,
+            Some(_) => high - low >= MIN_BLOCKS_SHIFT && high >= low * MIN_FACTOR,
         };
-        is_large && shift.errors >= MIN_ERRORS
+        is_large && shift.errors >= MIN_STANDARD_ERRORS
     };
-    let mut shifts: Vec<Shift> = std::iter::once(kept).chain(classes).filter(matters).collect();
+    let mut shifts: Vec<DriftShift> =
+        std::iter::once(kept).chain(classes).filter(matters).collect();
     shifts.sort_by(|left, right| right.errors.total_cmp(&left.errors));
-    (!shifts.is_empty()).then(|| Drift {
+    (!shifts.is_empty()).then(|| SiteDrift {
         host: host.to_owned(),
         pages: run.pages,
         profile_pages: profile.pages,
@@ -90,7 +96,7 @@ pub fn drifts(host: &str, profile: &Observed, run: &Observed) -> Option<Drift> {
     })
 }
 
-impl fmt::Display for Shift {
+impl fmt::Display for DriftShift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { class, before, after, .. } = self;
         match class {
@@ -100,7 +106,7 @@ impl fmt::Display for Shift {
     }
 }
 
-impl fmt::Display for Drift {
+impl fmt::Display for SiteDrift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, pages, profile_pages, shifts } = self;
         write!(f, "{host} has changed: ")?;
@@ -118,12 +124,12 @@ mod tests {
     use super::*;
 
     /// Pages that keep `kept` of their text, more or less, and lose `related` blocks.
-    fn observed(pages: usize, kept: f32, related: usize) -> Observed {
-        let mut observed = Observed::default();
+    fn observed(pages: usize, kept: f32, related: usize) -> CleaningFigures {
+        let mut observed = CleaningFigures::default();
         for page in 0..pages {
             let mut record = Record::default();
             record.quality.kept_ratio = kept + 0.05 * (page % 3) as f32;
-            record.removed.counts.insert(Class::Related, related + page % 2);
+            record.removed.counts.insert(ClutterClass::Related, related + page % 2);
             observed.add(&record);
         }
         observed
@@ -131,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_new_template_is_told() {
-        let drift = drifts("a.example", &observed(60, 0.6, 4), &observed(40, 0.3, 12)).unwrap();
+        let drift =
+            detect_drift("a.example", &observed(60, 0.6, 4), &observed(40, 0.3, 12)).unwrap();
         assert_eq!(
             drift.to_string(),
             "a.example has changed: related 4.5 -> 12.5 blocks a page, text kept 65% -> 35% \
@@ -142,8 +149,8 @@ mod tests {
     #[test]
     fn chance_and_small_numbers_are_not_told() {
         let profile = observed(60, 0.6, 4);
-        assert_eq!(drifts("a.example", &profile, &observed(40, 0.62, 4)), None);
-        assert_eq!(drifts("a.example", &profile, &observed(19, 0.2, 40)), None);
-        assert_eq!(drifts("a.example", &observed(19, 0.6, 4), &observed(40, 0.2, 40)), None);
+        assert_eq!(detect_drift("a.example", &profile, &observed(40, 0.62, 4)), None);
+        assert_eq!(detect_drift("a.example", &profile, &observed(19, 0.2, 40)), None);
+        assert_eq!(detect_drift("a.example", &observed(19, 0.6, 4), &observed(40, 0.2, 40)), None);
     }
 }

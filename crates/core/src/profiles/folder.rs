@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::host_name::file_stem;
-use super::{CountLimits, Day, Profile, SiteCounter};
+use super::{CountLimits, Day, SiteCounter, SiteProfile};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::AtomicFile;
 
@@ -21,7 +21,7 @@ pub struct ProfileFolder {
 
 /// What became of the profiles that a run was to start from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Started {
+pub struct StartingProfiles {
     /// Profiles that are evidence.
     pub used: usize,
     /// Hosts whose profiles are older than is allowed; they begin anew.
@@ -54,7 +54,7 @@ impl ProfileFolder {
     ///
     /// # Errors
     /// When the file cannot be read, or is no profile of this host.
-    pub fn read(&self, host: &str) -> Result<Option<Profile>, Error> {
+    pub fn read(&self, host: &str) -> Result<Option<SiteProfile>, Error> {
         let path = self.path_of(host);
         match read(&path) {
             Ok(profile) if profile.host == host => Ok(Some(profile)),
@@ -72,7 +72,7 @@ impl ProfileFolder {
     /// # Errors
     /// When the folder cannot be listed. A file that cannot be read, or is no profile, is an error
     /// in its place.
-    pub fn all(&self) -> Result<impl Iterator<Item = Result<Profile, Error>> + use<>, Error> {
+    pub fn all(&self) -> Result<impl Iterator<Item = Result<SiteProfile, Error>> + use<>, Error> {
         let unreadable = |source| ErrorKind::Read { path: self.root.clone(), source };
         let mut paths = Vec::new();
         match fs::read_dir(&self.root) {
@@ -95,7 +95,7 @@ impl ProfileFolder {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, profile: &Profile) -> Result<(), Error> {
+    pub fn write(&self, profile: &SiteProfile) -> Result<(), Error> {
         let path = self.path_of(&profile.host);
         let written = || -> io::Result<()> {
             let mut file = AtomicFile::create(&path, true)?;
@@ -109,7 +109,7 @@ impl ProfileFolder {
     }
 
     /// A counter that goes on from the profiles here. One whose last page is more than `max_age_days`
-    /// before `day` is left out: the site will have changed.
+    /// before `parse_day` is left out: the site will have changed.
     ///
     /// # Errors
     /// When a profile cannot be read.
@@ -118,9 +118,9 @@ impl ProfileFolder {
         limits: CountLimits,
         day: Day,
         max_age_days: u32,
-    ) -> Result<(SiteCounter, Started), Error> {
+    ) -> Result<(SiteCounter, StartingProfiles), Error> {
         let mut counter = SiteCounter::new(limits, day);
-        let mut started = Started::default();
+        let mut started = StartingProfiles::default();
         for profile in self.all()? {
             let profile = profile?;
             let path = self.path_of(&profile.host);
@@ -145,7 +145,7 @@ fn is_missing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Read { source, .. } if source.kind() == io::ErrorKind::NotFound)
 }
 
-fn read(path: &Path) -> Result<Profile, Error> {
+fn read(path: &Path) -> Result<SiteProfile, Error> {
     let mut bytes = Vec::new();
     let length = File::open(path)
         .and_then(|file| file.take(MAX_PROFILE_BYTES + 1).read_to_end(&mut bytes))
@@ -154,7 +154,7 @@ fn read(path: &Path) -> Result<Profile, Error> {
     if length as u64 > MAX_PROFILE_BYTES {
         return Err(fail(format!("it is larger than {MAX_PROFILE_BYTES} bytes")));
     }
-    let profile: Profile =
+    let profile: SiteProfile =
         serde_json::from_slice(&bytes).map_err(|error| fail(error.to_string()))?;
     // What does not hold together is told here, where the file is known.
     profile.counts().map_err(fail)?;
@@ -163,23 +163,25 @@ fn read(path: &Path) -> Result<Profile, Error> {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::{Cleaner, Input, Recurrence};
+    use copydesk_clean::{CleanInput, Cleaner, SiteRecurrence};
 
     use super::*;
-    use crate::profiles::day;
+    use crate::profiles::parse_day;
 
     fn counter(pages: std::ops::Range<u32>) -> SiteCounter {
         let cleaner = Cleaner::default();
-        let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+        let mut counter =
+            SiteCounter::new(CountLimits::default(), parse_day("2026-05-03").unwrap());
         for number in pages {
             let page = format!(
                 "<p>Story number {} tells of gulls that came down on the pier<p>Our table stands under the clock",
                 number * 3
             );
             let url = format!("https://www.a.example/{number}");
-            let input = Input { url: Some(&url), ..Input::new("a.html", page.as_bytes()) };
-            assert!(counter.add(&cleaner.prints(&input)));
-            assert!(!counter.add(&cleaner.prints(&input)), "the same page counts once");
+            let input =
+                CleanInput { url: Some(&url), ..CleanInput::new("a.html", page.as_bytes()) };
+            assert!(counter.add(&cleaner.fingerprints(&input)));
+            assert!(!counter.add(&cleaner.fingerprints(&input)), "the same page counts once");
         }
         counter
     }
@@ -192,7 +194,7 @@ mod tests {
         profiles.write(&profile).unwrap();
         assert_eq!(profiles.read("a.example").unwrap().as_ref(), Some(&profile));
         assert_eq!(profiles.read("b.example").unwrap(), None);
-        let today = day("2026-06-02").unwrap();
+        let today = parse_day("2026-06-02").unwrap();
         assert_eq!(profile.age_days(today), Some(30));
         let (again, started) = profiles.counter(CountLimits::default(), today, 180).unwrap();
         assert_eq!((started.used, again.pages("a.example")), (1, 9));
@@ -213,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let profiles = ProfileFolder::new(folder.path());
         profiles.write(&counter(0..9).profile("a.example").unwrap()).unwrap();
-        let late = day("2027-05-03").unwrap();
+        let late = parse_day("2027-05-03").unwrap();
         let (counter, started) = profiles.counter(CountLimits::default(), late, 180).unwrap();
         assert_eq!(started.too_old, ["a.example"]);
         assert_eq!(counter.pages("a.example"), 0);
@@ -226,7 +228,7 @@ mod tests {
             [0..5, 5..12].map(|pages| counter(pages).profile("a.example").unwrap());
         let merged = first.merge(&second).unwrap();
         assert_eq!(merged.pages, 12);
-        let pages = |profile: &Profile| -> Vec<u32> {
+        let pages = |profile: &SiteProfile| -> Vec<u32> {
             profile.blocks.iter().map(|block| block.pages).collect()
         };
         assert_eq!(pages(&merged), pages(&whole));
@@ -242,6 +244,8 @@ mod tests {
         let error = profiles.read("a.example").unwrap_err().to_string();
         assert!(error.contains("a.example.json") && error.contains("version 2"), "{error}");
         fs::write(folder.path().join("a.example.json"), "{}").unwrap();
-        assert!(profiles.counter(CountLimits::default(), day("2026-05-03").unwrap(), 9).is_err());
+        assert!(
+            profiles.counter(CountLimits::default(), parse_day("2026-05-03").unwrap(), 9).is_err()
+        );
     }
 }

@@ -27,23 +27,23 @@
 //! [`copydesk_clean::Input::recurrence`]). A crawl is read once: what earlier runs counted is the evidence,
 //! and what it counts itself is for the next. Both give the same bytes for every number of threads.
 
+mod cleaning_figures;
 mod counter;
 mod counts;
 mod day;
 mod drift;
 mod folder;
 mod host_name;
-mod observed;
 mod profile;
-mod recent;
+mod recent_hashes;
 mod run;
 #[cfg(test)]
 mod tests;
 
+pub use cleaning_figures::{CleaningFigures, MeanOverPages};
 pub use counter::{CountLimits, SiteCounter};
-pub use day::{Day, day, today};
-pub use drift::{Drift, Shift, drifts};
-pub use folder::{ProfileFolder, Started};
-pub use observed::{Mean, Observed};
-pub use profile::{BlockProfile, Profile, ShingleProfile};
+pub use day::{Day, parse_day, today};
+pub use drift::{DriftShift, SiteDrift, detect_drift};
+pub use folder::{ProfileFolder, StartingProfiles};
+pub use profile::{BlockProfile, ShingleProfile, SiteProfile};
 pub use run::{SiteRun, SiteSummary, count};

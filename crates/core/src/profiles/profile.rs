@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use copydesk_clean::{Print, PrintKind};
+use copydesk_clean::{Fingerprint, FingerprintKind};
 use serde::{Deserialize, Serialize};
 
-use super::counts::{Block, MAX_COUNTED, MAX_ONCE, Shingle, SiteCounts, Tally};
-use super::day::{Day, day, days_between};
-use super::recent::Recent;
-use super::{Observed, SiteCounter};
+use super::counts::{
+    MAX_COUNTED, MAX_ONCE, PlaceTally, RecurringBlock, RecurringShingle, SiteCounts,
+};
+use super::day::{Day, days_between, parse_day};
+use super::recent_hashes::RecentHashes;
+use super::{CleaningFigures, SiteCounter};
 
 /// The version of the format and of the prints in it.
 pub(super) const VERSION: u32 = 1;
@@ -21,7 +23,7 @@ const COUNTED: usize = MAX_COUNTED / 2;
 /// What is known of one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub struct SiteProfile {
     /// The version of the format: 1.
     pub version: u32,
     /// The site: a host without `www.`.
@@ -33,7 +35,7 @@ pub struct Profile {
     /// The day of the last.
     pub last: String,
     /// What cleaning made of its pages.
-    pub observed: Observed,
+    pub observed: CleaningFigures,
     /// Blocks that stand on two pages or more, those on the most pages first; at most 4,096.
     pub blocks: Vec<BlockProfile>,
     /// Words in a row that stand on two pages or more: the pages by the hash; at most 8,192.
@@ -63,7 +65,7 @@ pub struct BlockProfile {
     pub first: String,
     /// The day of the last.
     pub last: String,
-    /// Its numbers in the element around it, as hashes: `hash:pages`, with spaces between.
+    /// Its numbers in the element around it, as hashes: `parse_hash:pages`, with spaces between.
     pub numbers: String,
     /// Its slots in the template, likewise.
     pub slots: String,
@@ -71,10 +73,10 @@ pub struct BlockProfile {
     pub sample: String,
 }
 
-impl Profile {
+impl SiteProfile {
     /// How many days ago the last page was counted.
     pub fn age_days(&self, today: Day) -> Option<u32> {
-        Some(days_between(day(&self.last)?, today))
+        Some(days_between(parse_day(&self.last)?, today))
     }
 
     /// The share of the site's pages that have a block.
@@ -92,13 +94,13 @@ impl Profile {
         counts.merge(&other.counts()?);
         let mut observed = self.observed.clone();
         observed.merge(&other.observed);
-        Ok(Self::of(&self.host, &counts, observed))
+        Ok(Self::new(&self.host, &counts, observed))
     }
 
-    pub(super) fn of(host: &str, counts: &SiteCounts, observed: Observed) -> Self {
-        let mut blocks: Vec<(&Print, &Block)> = counts.blocks.iter().collect();
+    pub(super) fn new(host: &str, counts: &SiteCounts, observed: CleaningFigures) -> Self {
+        let mut blocks: Vec<(&Fingerprint, &RecurringBlock)> = counts.blocks.iter().collect();
         blocks.sort_by_key(|(print, block)| (std::cmp::Reverse(block.pages), **print));
-        let mut shingles: Vec<(&u64, &Shingle)> = counts.shingles.iter().collect();
+        let mut shingles: Vec<(&u64, &RecurringShingle)> = counts.shingles.iter().collect();
         shingles.sort_by_key(|(hash, shingle)| (std::cmp::Reverse(shingle.pages), **hash));
         Self {
             version: VERSION,
@@ -107,14 +109,18 @@ impl Profile {
             first: counts.first.to_string(),
             last: counts.last.to_string(),
             observed,
-            blocks: blocks.into_iter().take(BLOCKS).map(|(p, b)| BlockProfile::of(*p, b)).collect(),
+            blocks: blocks
+                .into_iter()
+                .take(BLOCKS)
+                .map(|(p, b)| BlockProfile::new(*p, b))
+                .collect(),
             shingles: shingles
                 .into_iter()
                 .take(SHINGLES)
                 .map(|(hash, shingle)| (format!("{hash:016x}"), shingle.pages))
                 .collect(),
-            once: counts.once.to_hex(ONCE),
-            counted: counts.counted.to_hex(COUNTED),
+            once: counts.seen_once.to_hex(ONCE),
+            counted: counts.counted_pages.to_hex(COUNTED),
         }
     }
 
@@ -127,50 +133,56 @@ impl Profile {
             return Err(format!("version {} is not known, only {VERSION} is", self.version));
         }
         let dates = |first: &str, last: &str| {
-            day(first).zip(day(last)).ok_or_else(|| format!("`{first}` or `{last}` is no day"))
+            parse_day(first)
+                .zip(parse_day(last))
+                .ok_or_else(|| format!("`{first}` or `{last}` is no day"))
         };
         let (first, last) = dates(&self.first, &self.last)?;
         let mut counts = SiteCounts::new(first);
         (counts.pages, counts.last) = (self.pages, last);
         for block in self.blocks.iter().take(BLOCKS) {
             let (first, last) = dates(&block.first, &block.last)?;
-            let print = Print { kind: block.print_kind()?, hash: hash(&block.print)? };
-            let mut read = Block::read(block.pages.min(self.pages), [first, last], &block.sample);
-            read.numbers = tally(&block.numbers)?;
-            read.slots = tally(&block.slots)?;
+            let print =
+                Fingerprint { kind: block.fingerprint_kind()?, hash: parse_hash(&block.print)? };
+            let mut read =
+                RecurringBlock::read(block.pages.min(self.pages), [first, last], &block.sample);
+            read.numbers = parse_tally(&block.numbers)?;
+            read.slots = parse_tally(&block.slots)?;
             counts.blocks.insert(print, read);
         }
         for (print, pages) in self.shingles.iter().take(SHINGLES) {
-            counts.shingles.insert(hash(print)?, Shingle::read((*pages).min(self.pages)));
+            counts
+                .shingles
+                .insert(parse_hash(print)?, RecurringShingle::read((*pages).min(self.pages)));
         }
         let recent = |hex: &str, cap| {
-            Recent::from_hex(hex, cap)
+            RecentHashes::from_hex(hex, cap)
                 .ok_or_else(|| "`once` or `counted` is no row of hashes".to_owned())
         };
-        counts.once = recent(&self.once, MAX_ONCE)?;
-        counts.counted = recent(&self.counted, MAX_COUNTED)?;
+        counts.seen_once = recent(&self.once, MAX_ONCE)?;
+        counts.counted_pages = recent(&self.counted, MAX_COUNTED)?;
         Ok(counts)
     }
 }
 
 impl BlockProfile {
-    fn of(print: Print, block: &Block) -> Self {
+    fn new(print: Fingerprint, block: &RecurringBlock) -> Self {
         Self {
-            kind: if print.kind == PrintKind::Text { "text" } else { "template" }.to_owned(),
+            kind: if print.kind == FingerprintKind::Text { "text" } else { "template" }.to_owned(),
             print: format!("{:016x}", print.hash),
             pages: block.pages,
             first: block.first.to_string(),
             last: block.last.to_string(),
-            numbers: written(&block.numbers),
-            slots: written(&block.slots),
+            numbers: format_tally(&block.numbers),
+            slots: format_tally(&block.slots),
             sample: block.sample.to_string(),
         }
     }
 
-    fn print_kind(&self) -> Result<PrintKind, String> {
+    fn fingerprint_kind(&self) -> Result<FingerprintKind, String> {
         match self.kind.as_str() {
-            "text" => Ok(PrintKind::Text),
-            "template" => Ok(PrintKind::Template),
+            "text" => Ok(FingerprintKind::Text),
+            "template" => Ok(FingerprintKind::Template),
             other => Err(format!("`{other}` is no kind of block")),
         }
     }
@@ -179,22 +191,22 @@ impl BlockProfile {
 impl SiteCounter {
     /// The profile of a host with what was counted so far; `None` where nothing was. What cleaning made
     /// of its pages is added by whoever cleaned them.
-    pub fn profile(&self, host: &str) -> Option<Profile> {
-        self.counts(host).map(|counts| Profile::of(host, counts, Observed::default()))
+    pub fn profile(&self, host: &str) -> Option<SiteProfile> {
+        self.counts(host).map(|counts| SiteProfile::new(host, counts, CleaningFigures::default()))
     }
 }
 
-fn hash(hex: &str) -> Result<u64, String> {
+fn parse_hash(hex: &str) -> Result<u64, String> {
     u64::from_str_radix(hex, 16).map_err(|_| format!("`{hex}` is no hash"))
 }
 
-fn written<const N: usize>(tally: &Tally<N>) -> String {
+fn format_tally<const N: usize>(tally: &PlaceTally<N>) -> String {
     let places = tally.0.iter().filter(|(_, count)| *count > 0);
     places.map(|(place, count)| format!("{place:04x}:{count}")).collect::<Vec<_>>().join(" ")
 }
 
-fn tally<const N: usize>(written: &str) -> Result<Tally<N>, String> {
-    let mut tally = Tally::default();
+fn parse_tally<const N: usize>(written: &str) -> Result<PlaceTally<N>, String> {
+    let mut tally = PlaceTally::default();
     for (slot, part) in tally.0.iter_mut().zip(written.split_whitespace()) {
         let read = part.split_once(':').and_then(|(place, count)| {
             Some((u16::from_str_radix(place, 16).ok()?, count.parse().ok()?))

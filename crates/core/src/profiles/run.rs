@@ -5,14 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use copydesk_clean::{
-    Cleaner, Input, MIN_SITE_PAGES, Outcome, PagePrints, Record, Recurrence, site_of,
+    CleanInput, Cleaner, MIN_SITE_PAGES, PageFingerprints, Record, RecordOutcome, SiteRecurrence,
+    site_host,
 };
 
-use super::{Drift, Observed, Profile, ProfileFolder, SiteCounter, drifts};
+use super::{CleaningFigures, ProfileFolder, SiteCounter, SiteDrift, SiteProfile, detect_drift};
 use crate::error::Error;
 use crate::pipeline::{EngineOptions, RunOptions, each_page};
-use crate::sources::{Inputs, Page, Position};
-use crate::stop::Stop;
+use crate::sources::{InputPosition, Inputs, LoadedPage};
+use crate::stop::StopToken;
 
 /// Reads all pages of the files among `inputs` and counts their blocks, in the order of the inputs;
 /// `on_page` is told the stored bytes that were read for each. Pages that cannot be read are passed over:
@@ -24,25 +25,25 @@ pub fn count(
     cleaner: &Cleaner,
     inputs: &Inputs,
     options: &RunOptions,
-    stop: &Stop,
+    stop: &StopToken,
     counter: &mut SiteCounter,
     on_page: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
     let engine = EngineOptions { unordered: false, ..options.engine.clone() };
     // What is passed over is told of by the run that cleans.
-    let inputs = &inputs.again();
-    let prints = |page: Page| {
+    let inputs = &inputs.with_fresh_counts();
+    let prints = |page: LoadedPage| {
         let started = Instant::now();
         let out_of_time = || options.page_timeout.is_some_and(|cap| started.elapsed() > cap);
-        cleaner.prints(&Input {
+        cleaner.fingerprints(&CleanInput {
             url: page.url.as_deref(),
             charset: page.charset.as_deref(),
             kind: page.kind,
             interrupt: Some(&out_of_time),
-            ..Input::new(&page.source, &page.bytes)
+            ..CleanInput::new(&page.source, &page.bytes)
         })
     };
-    let start = Position::default();
+    let start = InputPosition::default();
     each_page(inputs, &options.sources, &engine, &start, stop, &prints, &mut |page| {
         on_page(page.source_bytes);
         if let Ok(prints) = &page.value
@@ -61,24 +62,24 @@ pub struct SiteRun<'a> {
     cleaner: &'a Cleaner,
     known: SiteCounter,
     counts: bool,
-    learned: Mutex<Learned>,
+    learned: Mutex<LearnedSites>,
 }
 
 #[derive(Debug, Default)]
-struct Learned {
+struct LearnedSites {
     /// What is counted in the run itself.
     counter: Option<SiteCounter>,
-    observed: BTreeMap<String, Observed>,
+    observed: BTreeMap<String, CleaningFigures>,
     /// Pages that are cleaned and not written yet, by their source: no more than are in flight.
-    waiting: HashMap<String, VecDeque<Cleaned>>,
+    pending: HashMap<String, VecDeque<PendingPage>>,
 }
 
 /// What is wanted of a cleaned page when its turn comes.
 #[derive(Debug)]
-struct Cleaned {
-    prints: PagePrints,
+struct PendingPage {
+    fingerprints: PageFingerprints,
     /// The host and the figures of this page alone, for a page that could be read.
-    observed: Option<(String, Observed)>,
+    observed: Option<(String, CleaningFigures)>,
 }
 
 /// What a run did with sites.
@@ -93,51 +94,51 @@ pub struct SiteSummary {
     /// Profiles written.
     pub written: usize,
     /// Sites that changed against their profiles, in the order of their hosts.
-    pub drifts: Vec<Drift>,
+    pub drifts: Vec<SiteDrift>,
 }
 
 impl<'a> SiteRun<'a> {
     /// A run over pages that were counted before, with [`count`].
-    pub fn counted(cleaner: &'a Cleaner, counter: SiteCounter) -> Self {
+    pub fn two_pass(cleaner: &'a Cleaner, counter: SiteCounter) -> Self {
         Self { cleaner, known: counter, counts: false, learned: Mutex::default() }
     }
 
     /// A run over pages that are read once: they are judged by what `known` has from earlier runs, and
     /// counted for later ones.
-    pub fn counting(cleaner: &'a Cleaner, known: SiteCounter) -> Self {
-        let learned = Learned { counter: Some(known.clone()), ..Learned::default() };
+    pub fn one_pass(cleaner: &'a Cleaner, known: SiteCounter) -> Self {
+        let learned = LearnedSites { counter: Some(known.clone()), ..LearnedSites::default() };
         Self { cleaner, known, counts: true, learned: Mutex::new(learned) }
     }
 
     /// Cleans a page, on any thread.
-    pub fn clean(&self, input: &Input<'_>) -> Record {
-        let input = Input { recurrence: Some(&self.known), ..*input };
+    pub fn clean(&self, input: &CleanInput<'_>) -> Record {
+        let input = CleanInput { recurrence: Some(&self.known), ..*input };
         let (record, prints) = if self.counts {
-            self.cleaner.clean_with_prints(&input)
+            self.cleaner.clean_with_fingerprints(&input)
         } else {
-            (self.cleaner.clean(&input), PagePrints::default())
+            (self.cleaner.clean(&input), PageFingerprints::default())
         };
-        let host = record.metadata.hostname.as_deref().map(site_of);
-        let observed = host.filter(|_| record.outcome != Outcome::Error).map(|host| {
-            let mut observed = Observed::default();
+        let host = record.metadata.hostname.as_deref().map(site_host);
+        let observed = host.filter(|_| record.outcome != RecordOutcome::Error).map(|host| {
+            let mut observed = CleaningFigures::default();
             observed.add(&record);
             (host, observed)
         });
-        let cleaned = Cleaned { prints, observed };
-        self.lock().waiting.entry(record.source.clone()).or_default().push_back(cleaned);
+        let cleaned = PendingPage { fingerprints: prints, observed };
+        self.lock().pending.entry(record.source.clone()).or_default().push_back(cleaned);
         record
     }
 
     /// Counts a page that was cleaned; to be called as pages come out of the pipeline, in whose order
     /// the counts are made.
-    pub fn written(&self, source: &str) {
+    pub fn page_written(&self, source: &str) {
         let mut learned = self.lock();
-        let Some(queue) = learned.waiting.get_mut(source) else { return };
+        let Some(queue) = learned.pending.get_mut(source) else { return };
         let page = queue.pop_front();
         if queue.is_empty() {
-            learned.waiting.remove(source);
+            learned.pending.remove(source);
         }
-        let Some(Cleaned { prints, observed }) = page else { return };
+        let Some(PendingPage { fingerprints: prints, observed }) = page else { return };
         if let Some(counter) = &mut learned.counter {
             counter.add(&prints);
         }
@@ -156,7 +157,7 @@ impl<'a> SiteRun<'a> {
         folder: Option<&ProfileFolder>,
         max_age_days: u32,
     ) -> Result<SiteSummary, Error> {
-        let Learned { counter, observed, .. } =
+        let LearnedSites { counter, observed, .. } =
             self.learned.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut summary = SiteSummary {
             sites: observed.len(),
@@ -169,23 +170,23 @@ impl<'a> SiteRun<'a> {
         for (host, run) in &observed {
             let Some(counts) = counter.counts(host) else { continue };
             let stored = folder.read(host)?;
-            let is_fresh = |profile: &Profile| {
+            let is_fresh = |profile: &SiteProfile| {
                 profile.age_days(counter.day()).is_some_and(|age| age <= max_age_days)
             };
-            let mut observed = Observed::default();
+            let mut observed = CleaningFigures::default();
             if let Some(profile) = stored.filter(is_fresh) {
-                summary.drifts.extend(drifts(host, &profile.observed, run));
+                summary.drifts.extend(detect_drift(host, &profile.observed, run));
                 observed = profile.observed;
             }
             observed.merge(run);
-            folder.write(&Profile::of(host, counts, observed))?;
+            folder.write(&SiteProfile::new(host, counts, observed))?;
             summary.written += 1;
         }
         Ok(summary)
     }
 
     // Each change is whole when it is made, so a panic elsewhere does not make the counts wrong.
-    fn lock(&self) -> MutexGuard<'_, Learned> {
+    fn lock(&self) -> MutexGuard<'_, LearnedSites> {
         self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

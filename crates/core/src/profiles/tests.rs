@@ -1,18 +1,18 @@
 use std::fs;
 
-use copydesk_clean::{Class, Cleaner, Input, Lexicon, Options, SiteRules};
+use copydesk_clean::{CleanInput, CleanOptions, Cleaner, ClutterClass, Lexicon, SiteRules};
 
 use super::*;
-use crate::Stop;
-use crate::pipeline::{Run, RunOptions};
+use crate::StopToken;
+use crate::pipeline::{CleaningRun, RunOptions};
 use crate::settings::Settings;
-use crate::sinks::{Destination, Format, Target};
+use crate::sinks::{Destination, Format, OutputTarget};
 use crate::sources::Inputs;
-use copydesk_testkit::sites::{Template, site};
+use copydesk_testkit::sites::{SiteTemplate, site};
 
 /// A line of JSON a page of a made-up site.
 fn written(folder: &std::path::Path, count: usize) -> Inputs {
-    let lines: String = site(Template::News, count, 5)
+    let lines: String = site(SiteTemplate::News, count, 5)
         .iter()
         .map(|page| serde_json::json!({"html": page.html, "url": page.url}).to_string() + "\n")
         .collect();
@@ -26,25 +26,25 @@ fn options(inputs: &Inputs, threads: usize) -> RunOptions {
 }
 
 fn clean(run: &SiteRun<'_>, inputs: &Inputs, threads: usize) -> String {
-    let destination = Destination::new(Target::Stream, Format::Jsonl);
+    let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
     let mut out = Vec::new();
     let options = options(inputs, threads);
-    let clean = |page: &Input<'_>| run.clean(page);
-    let mut observe = |page: &crate::pipeline::PageReport, _: &_| run.written(&page.source);
-    let all = Run::new(&clean, inputs, &destination, &options);
-    Run { observe: Some(&mut observe), ..all }.start(&mut out).unwrap();
+    let clean = |page: &CleanInput<'_>| run.clean(page);
+    let mut observe = |page: &crate::pipeline::PageReport, _: &_| run.page_written(&page.source);
+    let all = CleaningRun::new(&clean, inputs, &destination, &options);
+    CleaningRun { observe: Some(&mut observe), ..all }.start(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
 fn twice(inputs: &Inputs, profiles: &ProfileFolder, threads: usize) -> (String, SiteSummary) {
     let cleaner = Cleaner::default();
-    let today = day("2026-05-03").unwrap();
+    let today = parse_day("2026-05-03").unwrap();
     let (mut counter, _) = profiles.counter(CountLimits::default(), today, 180).unwrap();
     let mut seen = 0;
     let options = options(inputs, threads);
-    let stop = Stop::default();
+    let stop = StopToken::default();
     count(&cleaner, inputs, &options, &stop, &mut counter, &mut |_| seen += 1).unwrap();
-    let run = SiteRun::counted(&cleaner, counter);
+    let run = SiteRun::two_pass(&cleaner, counter);
     let out = clean(&run, inputs, threads);
     assert_eq!(seen, out.lines().count());
     (out, run.finish(Some(profiles), 180).unwrap())
@@ -79,10 +79,10 @@ fn the_next_run_counts_no_page_again_and_is_judged_by_the_profile() {
 
     // Read once: by what is known from before.
     let cleaner = Cleaner::default();
-    let today = day("2026-05-04").unwrap();
+    let today = parse_day("2026-05-04").unwrap();
     let (known, started) = profiles.counter(CountLimits::default(), today, 180).unwrap();
     assert_eq!(started.used, 1);
-    let run = SiteRun::counting(&cleaner, known);
+    let run = SiteRun::one_pass(&cleaner, known);
     assert!(clean(&run, &inputs, 3) == first);
     assert_eq!(run.finish(Some(&profiles), 180).unwrap().written, 1);
     assert_eq!(pages(&profiles), 30);
@@ -94,10 +94,10 @@ fn a_run_that_reads_once_learns_for_the_next() {
     let inputs = written(folder.path(), 30);
     let profiles = ProfileFolder::new(&folder.path().join("profiles"));
     let cleaner = Cleaner::default();
-    let today = day("2026-05-04").unwrap();
+    let today = parse_day("2026-05-04").unwrap();
     let once = |threads| {
         let (known, _) = profiles.counter(CountLimits::default(), today, 180).unwrap();
-        let run = SiteRun::counting(&cleaner, known);
+        let run = SiteRun::one_pass(&cleaner, known);
         let out = clean(&run, &inputs, threads);
         run.finish(Some(&profiles), 180).unwrap();
         out
@@ -108,29 +108,38 @@ fn a_run_that_reads_once_learns_for_the_next() {
 
 #[test]
 fn what_recurs_is_named_and_a_page_of_nothing_else_is_left_alone() {
-    let mut options = Options::default();
+    let mut options = CleanOptions::default();
     options.explain = true;
     let cleaner = Cleaner::new(options, Lexicon::embedded(), SiteRules::default());
-    let pages = site(Template::Blog, 20, 5);
-    let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+    let pages = site(SiteTemplate::Blog, 20, 5);
+    let mut counter = SiteCounter::new(CountLimits::default(), parse_day("2026-05-03").unwrap());
     let clean = |counter: &SiteCounter, url: &str, html: &str| {
         let url = Some(url);
-        let page =
-            Input { url, recurrence: Some(counter), ..Input::new("p.html", html.as_bytes()) };
+        let page = CleanInput {
+            url,
+            recurrence: Some(counter),
+            ..CleanInput::new("p.html", html.as_bytes())
+        };
         cleaner.clean(&page)
     };
     for page in &pages {
         let url = Some(page.url.as_str());
-        counter.add(&cleaner.prints(&Input { url, ..Input::new("p.html", page.html.as_bytes()) }));
+        counter.add(
+            &cleaner.fingerprints(&CleanInput {
+                url,
+                ..CleanInput::new("p.html", page.html.as_bytes())
+            }),
+        );
     }
     let record = clean(&counter, &pages[3].url, &pages[3].html);
     let module =
         record.removed.blocks.iter().find(|b| b.text.starts_with("I write these")).unwrap();
-    assert_eq!((module.class, module.rule.as_str()), (Class::Other, "site/recurs"));
+    assert_eq!((module.class, module.rule.as_str()), (ClutterClass::Other, "site/recurs"));
     assert_eq!(module.evidence[0], "its wording stands on 20 of 20 pages of its site");
 
     let texts: Vec<&str> = record.removed.blocks.iter().map(|block| block.text.as_str()).collect();
     let html = format!("<h1>Nothing new</h1><div><p>{}</div>", texts.join("<p>"));
-    let alone = Input { url: Some(&pages[3].url), ..Input::new("p.html", html.as_bytes()) };
+    let alone =
+        CleanInput { url: Some(&pages[3].url), ..CleanInput::new("p.html", html.as_bytes()) };
     assert_eq!(clean(&counter, &pages[3].url, &html), cleaner.clean(&alone));
 }

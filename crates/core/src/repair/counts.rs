@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use copydesk_clean::Change;
+use copydesk_clean::RepairChange;
 
 /// Counts over the inputs of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RepairCounts {
     /// Inputs that were read, if only in part.
     pub inputs: u64,
     /// Those that were not as they should be.
@@ -29,8 +29,8 @@ pub struct Counts {
     pub lost: u64,
 }
 
-impl Counts {
-    pub(super) fn count(&mut self, text: &str, changes: &[Change], lost: usize) {
+impl RepairCounts {
+    pub(super) fn count(&mut self, text: &str, changes: &[RepairChange], lost: usize) {
         self.lines += memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
         self.bytes += text.len() as u64;
         self.changes += changes.len() as u64;
@@ -61,21 +61,21 @@ impl Counts {
     }
 
     /// The line that ends a run of `elapsed`.
-    pub fn summary(&self, elapsed: Duration) -> Summary<'_> {
-        Summary { counts: self, elapsed }
+    pub fn summary(&self, elapsed: Duration) -> RepairSummary<'_> {
+        RepairSummary { counts: self, elapsed }
     }
 }
 
-/// Writes [`Counts`] as one line.
+/// Writes [`RepairCounts`] as one line.
 #[derive(Debug)]
-pub struct Summary<'a> {
-    counts: &'a Counts,
+pub struct RepairSummary<'a> {
+    counts: &'a RepairCounts,
     elapsed: Duration,
 }
 
-impl fmt::Display for Summary<'_> {
+impl fmt::Display for RepairSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { inputs, changed, failed, lines, bytes, changes, rules, lost, .. } =
+        let RepairCounts { inputs, changed, failed, lines, bytes, changes, rules, lost, .. } =
             self.counts;
         let s = |count: u64| if count == 1 { "" } else { "s" };
         write!(f, "{inputs} file{}: {changed} changed, {failed} failed", s(*inputs))?;
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_summary_says_it_all_in_one_line() {
-        let mut counts = Counts {
+        let mut counts = RepairCounts {
             inputs: 3,
             changed: 2,
             failed: 1,
@@ -110,14 +110,14 @@ mod tests {
             changes: 8,
             rules: [("a/x", 2), ("b/y", 7)].into(),
             lost: 1,
-            ..Counts::default()
+            ..RepairCounts::default()
         };
         assert_eq!(
             counts.summary(Duration::from_millis(500)).to_string(),
             "3 files: 2 changed, 1 failed; 40 lines, 2.5 MB at 5.0 MB/s; 8 changes: b/y 7, a/x 2; \
              1 character lost"
         );
-        counts = Counts { inputs: 1, lines: 1, ..Counts::default() };
+        counts = RepairCounts { inputs: 1, lines: 1, ..RepairCounts::default() };
         assert_eq!(
             counts.summary(Duration::from_secs(1)).to_string(),
             "1 file: 0 changed, 0 failed; 1 line, 0.0 MB at 0.0 MB/s; 0 changes"

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use copydesk_clean::Change;
+use copydesk_clean::RepairChange;
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// The bytes on which a charset is decided.
@@ -18,10 +18,10 @@ pub(super) const WINDOW_BYTES: usize = 1 << 20;
 const CHUNK_BYTES: usize = 64 << 10;
 
 /// The rule for the first character that a charset other than UTF-8 wrote otherwise.
-const CHARSET: &str = "decode/charset";
+const CHARSET_RULE: &str = "decode/charset";
 
 /// The rule for bytes that are no UTF-8.
-const BYTE: &str = "decode/byte";
+const BYTE_RULE: &str = "decode/byte";
 
 /// How far a stray byte looks back for the script that it stands in.
 const LOOK_BACK: usize = 16;
@@ -30,37 +30,37 @@ const LOOK_BACK: usize = 16;
 const END_OF_LATIN: char = '\u{250}';
 
 /// A stream decoder.
-pub(super) struct Decoder {
-    given: Option<&'static Encoding>,
-    state: State,
+pub(super) struct StreamDecoder {
+    declared: Option<&'static Encoding>,
+    state: DecoderState,
 }
 
-enum State {
+enum DecoderState {
     /// Only ASCII so far.
     Undecided,
     Utf8,
     Legacy(Box<encoding_rs::Decoder>),
 }
 
-impl Decoder {
+impl StreamDecoder {
     /// `given` is the charset that someone said it is in.
-    pub(super) fn new(given: Option<&'static Encoding>) -> Self {
-        Self { given, state: State::Undecided }
+    pub(super) fn new(declared: Option<&'static Encoding>) -> Self {
+        Self { declared, state: DecoderState::Undecided }
     }
 
-    /// How many bytes the next call of [`Decoder::decode`] should have, if there are as many.
-    pub(super) fn wants(&self) -> usize {
+    /// How many bytes the next call of [`StreamDecoder::decode`] should have, if there are as many.
+    pub(super) fn wanted_bytes(&self) -> usize {
         match self.state {
-            State::Undecided => WINDOW_BYTES,
-            State::Utf8 | State::Legacy(_) => CHUNK_BYTES,
+            DecoderState::Undecided => WINDOW_BYTES,
+            DecoderState::Utf8 | DecoderState::Legacy(_) => CHUNK_BYTES,
         }
     }
 
     /// The charset, where it is decided and not UTF-8.
     pub(super) fn charset(&self) -> Option<&'static str> {
         match &self.state {
-            State::Undecided | State::Utf8 => None,
-            State::Legacy(decoder) => Some(decoder.encoding().name()),
+            DecoderState::Undecided | DecoderState::Utf8 => None,
+            DecoderState::Legacy(decoder) => Some(decoder.encoding().name()),
         }
     }
 
@@ -72,38 +72,42 @@ impl Decoder {
         bytes: &[u8],
         is_last: bool,
         text: &mut String,
-        changes: &mut Vec<Change>,
+        changes: &mut Vec<RepairChange>,
     ) -> usize {
-        if matches!(self.state, State::Undecided) {
+        if matches!(self.state, DecoderState::Undecided) {
             // A character that goes on in the next window says nothing in this one.
-            let kept = if is_last { 0 } else { cut_off(bytes) };
+            let kept = if is_last { 0 } else { incomplete_tail(bytes) };
             let window = bytes.get(..bytes.len() - kept).unwrap_or_default();
             if is_plain_ascii(window) {
                 return utf8(window, is_last, text, changes);
             }
-            let encoding = decided(window, self.given);
+            let encoding = detect_encoding(window, self.declared);
             if encoding == UTF_8 {
-                self.state = State::Utf8;
+                self.state = DecoderState::Utf8;
             } else {
                 let mut decoder = encoding.new_decoder_without_bom_handling();
                 let start = text.len();
                 legacy(&mut decoder, bytes, is_last, text);
-                self.state = State::Legacy(Box::new(decoder));
+                self.state = DecoderState::Legacy(Box::new(decoder));
                 let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
                 let differs = |char: char| is_utf_16 || !char.is_ascii();
                 let new = text.get(start..).unwrap_or_default();
                 if let Some((at, char)) = new.char_indices().find(|(_, char)| differs(*char)) {
-                    changes.push(reading(start + at..start + at + char.len_utf8(), char, CHARSET));
+                    changes.push(decoding_change(
+                        start + at..start + at + char.len_utf8(),
+                        char,
+                        CHARSET_RULE,
+                    ));
                 }
                 return bytes.len();
             }
         }
         match &mut self.state {
-            State::Legacy(decoder) => {
+            DecoderState::Legacy(decoder) => {
                 legacy(decoder, bytes, is_last, text);
                 bytes.len()
             }
-            State::Undecided | State::Utf8 => utf8(bytes, is_last, text, changes),
+            DecoderState::Undecided | DecoderState::Utf8 => utf8(bytes, is_last, text, changes),
         }
     }
 }
@@ -114,17 +118,17 @@ fn is_plain_ascii(bytes: &[u8]) -> bool {
 }
 
 /// What a window of bytes is in, which has some that are not ASCII.
-fn decided(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding {
+fn detect_encoding(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding {
     let decoded = copydesk_clean::decode(window, given.map(Encoding::name));
     Encoding::for_label(decoded.report.charset.as_bytes()).unwrap_or(UTF_8)
 }
 
-fn reading(span: Range<usize>, char: char, rule: &'static str) -> Change {
-    Change { span, after: char.into(), rules: vec![rule], posterior: None }
+fn decoding_change(span: Range<usize>, char: char, rule: &'static str) -> RepairChange {
+    RepairChange { span, after: char.into(), rules: vec![rule], posterior: None }
 }
 
-fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Change>) -> usize {
-    let cut_off = cut_off(bytes);
+fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<RepairChange>) -> usize {
+    let cut_off = incomplete_tail(bytes);
     let (whole, rest) = bytes.split_at(bytes.len() - cut_off);
     if let Ok(whole) = str::from_utf8(whole) {
         text.push_str(whole);
@@ -142,7 +146,7 @@ fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Change
                 let char = if is_read { char } else { char::REPLACEMENT_CHARACTER };
                 let start = text.len();
                 text.push(char);
-                changes.push(reading(start..text.len(), char, BYTE));
+                changes.push(decoding_change(start..text.len(), char, BYTE_RULE));
             }
         }
     }
@@ -150,14 +154,14 @@ fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Change
         // The file ends too early: there is nothing to read in these bytes.
         let start = text.len();
         text.push(char::REPLACEMENT_CHARACTER);
-        changes.push(reading(start..text.len(), char::REPLACEMENT_CHARACTER, BYTE));
+        changes.push(decoding_change(start..text.len(), char::REPLACEMENT_CHARACTER, BYTE_RULE));
         return bytes.len();
     }
     whole.len()
 }
 
 /// How many bytes at the end are the beginning of a character.
-fn cut_off(bytes: &[u8]) -> usize {
+fn incomplete_tail(bytes: &[u8]) -> usize {
     let is_beginning = |length: &usize| {
         let tail = bytes.len().checked_sub(*length).and_then(|start| bytes.get(start..));
         tail.is_some_and(|tail| {
@@ -187,7 +191,7 @@ mod tests {
     /// UTF-8, each with its rule.
     fn decoded(pieces: &[&[u8]], label: Option<&str>) -> (String, Vec<(String, &'static str)>) {
         let given = label.and_then(|label| Encoding::for_label(label.as_bytes()));
-        let mut decoder = Decoder::new(given);
+        let mut decoder = StreamDecoder::new(given);
         let (mut text, mut changes, mut kept) = (String::new(), Vec::new(), Vec::new());
         for (number, piece) in pieces.iter().enumerate() {
             kept.extend_from_slice(piece);
@@ -217,7 +221,7 @@ mod tests {
         let (text, read) =
             decoded(&["naïve élan, ".as_bytes(), b"caf\xe9 \x96 ", "ça".as_bytes()], None);
         assert_eq!(text, "naïve élan, café – ça");
-        assert_eq!(read, [("é".into(), BYTE), ("–".into(), BYTE)]);
+        assert_eq!(read, [("é".into(), BYTE_RULE), ("–".into(), BYTE_RULE)]);
         // A piece of a Cyrillic letter is no Latin one.
         let (text, _) = decoded(&["текс".as_bytes(), b"\xd1 \x85 \x81"], None);
         assert_eq!(text, "текс\u{fffd} … \u{fffd}");
@@ -227,7 +231,7 @@ mod tests {
     fn a_character_cut_off_at_the_end_is_lost() {
         let (text, read) = decoded(&["naïve caf".as_bytes(), b"\xc3"], None);
         assert_eq!(text, "naïve caf\u{fffd}");
-        assert_eq!(read, [("\u{fffd}".into(), BYTE)]);
+        assert_eq!(read, [("\u{fffd}".into(), BYTE_RULE)]);
     }
 
     #[test]
@@ -235,7 +239,7 @@ mod tests {
         let (text, read) =
             decoded(&[b"plain words, ", b"\xcf\xf0\xe8\xe2\xe5\xf2"], Some("cp1251"));
         assert_eq!(text, "plain words, Привет");
-        assert_eq!(read, [("П".into(), CHARSET)]);
+        assert_eq!(read, [("П".into(), CHARSET_RULE)]);
     }
 
     #[test]
@@ -247,7 +251,7 @@ mod tests {
     fn a_bom_stays_for_the_repair_to_see() {
         let (text, read) = decoded(&[b"\xff\xfeh\0i\0\n\0"], None);
         assert_eq!(text, "\u{feff}hi\n");
-        assert_eq!(read, [("\u{feff}".into(), CHARSET)]);
+        assert_eq!(read, [("\u{feff}".into(), CHARSET_RULE)]);
         assert_eq!(decoded(&["\u{feff}hi".as_bytes()], None), ("\u{feff}hi".into(), vec![]));
     }
 }

@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use copydesk_clean::Change;
+use copydesk_clean::RepairChange;
 
-use super::passages::Passage;
+use super::passages::TextPassage;
 
 /// Unchanged lines shown on either side of a change.
 const CONTEXT: usize = 3;
@@ -19,7 +19,7 @@ const CONTEXT: usize = 3;
 const MAX_HUNK_BYTES: usize = 8 << 20;
 
 /// Writes the differences of one input after another.
-pub(super) struct Diff<W> {
+pub(super) struct DiffWriter<W> {
     out: W,
     /// The number of the next line, before and after.
     next: [u64; 2],
@@ -36,7 +36,7 @@ struct Hunk {
     body: String,
 }
 
-impl<W: Write> Diff<W> {
+impl<W: Write> DiffWriter<W> {
     pub(super) fn new(out: W) -> Self {
         let unchanged = VecDeque::with_capacity(2 * CONTEXT + 1);
         Self { out, next: [1, 1], unchanged, hunk: None, has_header: false }
@@ -46,8 +46,8 @@ impl<W: Write> Diff<W> {
     pub(super) fn passage(
         &mut self,
         source: &str,
-        passage: &Passage<'_>,
-        changes: &[Change],
+        passage: &TextPassage<'_>,
+        changes: &[RepairChange],
     ) -> io::Result<()> {
         let text = passage.text;
         let slice = |range: Range<usize>| text.get(range).unwrap_or_default();
@@ -64,11 +64,11 @@ impl<W: Write> Diff<W> {
                 lines.end = lines.end.max(lines_of(text, next).end);
             }
             after.push_str(slice(copied..lines.end));
-            self.same(slice(done..lines.start))?;
+            self.pass_unchanged(slice(done..lines.start))?;
             done = lines.end;
-            self.changed(source, slice(lines), &after)?;
+            self.push_change(source, slice(lines), &after)?;
         }
-        self.same(slice(done..text.len()))
+        self.pass_unchanged(slice(done..text.len()))
     }
 
     /// Ends the diff of one input.
@@ -85,7 +85,7 @@ impl<W: Write> Diff<W> {
     }
 
     /// Passes lines over that stay as they are.
-    fn same(&mut self, mut text: &str) -> io::Result<()> {
+    fn pass_unchanged(&mut self, mut text: &str) -> io::Result<()> {
         while self.hunk.is_some()
             && let Some(line) = text.split_inclusive('\n').next()
         {
@@ -108,7 +108,7 @@ impl<W: Write> Diff<W> {
         Ok(())
     }
 
-    fn changed(&mut self, source: &str, before: &str, after: &str) -> io::Result<()> {
+    fn push_change(&mut self, source: &str, before: &str, after: &str) -> io::Result<()> {
         if !self.has_header {
             writeln!(self.out, "--- {source}\n+++ {source}")?;
             self.has_header = true;
@@ -171,7 +171,7 @@ impl Hunk {
 }
 
 /// The whole lines in which a change has a part.
-fn lines_of(text: &str, change: &Change) -> Range<usize> {
+fn lines_of(text: &str, change: &RepairChange) -> Range<usize> {
     let before = text.as_bytes().get(..change.span.start).unwrap_or_default();
     let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
     // Where a line end is taken away, the next line becomes part of this one.
@@ -201,9 +201,9 @@ mod tests {
     /// The diff of passages in which each `~` becomes `=`.
     fn diff(passages: &[&str]) -> String {
         let mut out = Vec::new();
-        let mut diff = Diff::new(&mut out);
+        let mut diff = DiffWriter::new(&mut out);
         for text in passages.iter().copied() {
-            let passage = Passage {
+            let passage = TextPassage {
                 text,
                 offset: 0,
                 line: 1,
@@ -211,9 +211,9 @@ mod tests {
                 charset: None,
                 is_text: true,
             };
-            let changes: Vec<Change> = text
+            let changes: Vec<RepairChange> = text
                 .match_indices('~')
-                .map(|(at, _)| Change {
+                .map(|(at, _)| RepairChange {
                     span: at..at + 1,
                     after: "=".into(),
                     rules: Vec::new(),
@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn a_line_end_that_becomes_two_makes_two_lines() {
         let mut out = Vec::new();
-        let mut diff = Diff::new(&mut out);
-        let passage = Passage {
+        let mut diff = DiffWriter::new(&mut out);
+        let passage = TextPassage {
             text: "a\u{2028}b\nc\n",
             offset: 0,
             line: 1,
@@ -275,7 +275,8 @@ mod tests {
             charset: None,
             is_text: true,
         };
-        let change = Change { span: 1..4, after: "\n".into(), rules: Vec::new(), posterior: None };
+        let change =
+            RepairChange { span: 1..4, after: "\n".into(), rules: Vec::new(), posterior: None };
         diff.passage("a", &passage, &[change]).unwrap();
         diff.end().unwrap();
         assert_eq!(

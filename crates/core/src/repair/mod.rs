@@ -1,7 +1,7 @@
 //! Repairs the text of files, each a stream of any length, in constant memory.
 //!
 //! An input is decoded (`decoder.rs`), cut into passages of a megabyte that end at a line end
-//! (`passages.rs`), and each is repaired by itself. What is written of them is a [`Report`]: the text,
+//! (`passages.rs`), and each is repaired by itself. What is written of them is a [`RepairReport`]: the text,
 //! or what was changed.
 
 mod counts;
@@ -17,22 +17,22 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use copydesk_clean::{Change, Repaired, Repairer};
+use copydesk_clean::{RepairChange, RepairedText, Repairer};
 use encoding_rs::{Encoding, REPLACEMENT};
 
-pub use counts::{Counts, Summary};
-pub use report::Report;
-pub use source::Source;
+pub use counts::{RepairCounts, RepairSummary};
+pub use report::RepairReport;
+pub use source::RepairSource;
 
-use self::passages::{Passage, Passages};
-use self::report::Reporter;
+use self::passages::{PassageReader, TextPassage};
+use self::report::ReportWriter;
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{AtomicFile, is_device, same_file};
 use copydesk_fetch::inflate::InflateLimits;
 
 /// How inputs are repaired.
 #[derive(Debug)]
-pub struct Job {
+pub struct RepairRun {
     repairer: Repairer,
     charset: Option<&'static Encoding>,
     inflate: InflateLimits,
@@ -40,23 +40,23 @@ pub struct Job {
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum RepairEvent<'a> {
     /// It has come so far.
-    Progress(&'a Counts),
+    Progress(&'a RepairCounts),
     /// An input could not be read to its end; the run goes on with the next one.
     Failed(&'a Error),
 }
 
 /// Whoever is told.
-pub type Watch<'a> = &'a mut dyn FnMut(Event<'_>);
+pub type RepairListener<'a> = &'a mut dyn FnMut(RepairEvent<'_>);
 
 /// Why one input was not repaired to its end.
-enum Stop {
+enum RepairFailure {
     Input(Error),
     Output(io::Error),
 }
 
-impl Job {
+impl RepairRun {
     /// `charset` is what the inputs are in where their bytes are no UTF-8.
     ///
     /// # Errors
@@ -81,23 +81,23 @@ impl Job {
     /// When `out` cannot be written.
     pub fn run(
         &self,
-        sources: &[Source],
-        report: Report,
+        sources: &[RepairSource],
+        report: RepairReport,
         out: impl Write,
         name: &str,
-        watch: Watch<'_>,
-    ) -> Result<Counts, Error> {
-        let mut reporter = Reporter::new(report, io::BufWriter::with_capacity(64 << 10, out));
+        watch: RepairListener<'_>,
+    ) -> Result<RepairCounts, Error> {
+        let mut reporter = ReportWriter::new(report, io::BufWriter::with_capacity(64 << 10, out));
         let failed = |source| Error::from(ErrorKind::Write { output: name.into(), source });
-        let mut counts = Counts::default();
+        let mut counts = RepairCounts::default();
         for source in sources {
             match self.report(source, &mut reporter, &mut counts, watch) {
                 Ok(()) => {}
-                Err(Stop::Input(error)) => {
+                Err(RepairFailure::Input(error)) => {
                     counts.failed += 1;
-                    watch(Event::Failed(&error));
+                    watch(RepairEvent::Failed(&error));
                 }
-                Err(Stop::Output(error)) => return Err(failed(error)),
+                Err(RepairFailure::Output(error)) => return Err(failed(error)),
             }
         }
         reporter.flush().map_err(failed)?;
@@ -112,15 +112,15 @@ impl Job {
     /// replaced.
     pub fn run_to_file(
         &self,
-        sources: &[Source],
-        report: Report,
+        sources: &[RepairSource],
+        report: RepairReport,
         path: &Path,
         overwrite: bool,
-        watch: Watch<'_>,
-    ) -> Result<Counts, Error> {
+        watch: RepairListener<'_>,
+    ) -> Result<RepairCounts, Error> {
         let name = path.display().to_string();
         let failed = |source| Error::from(ErrorKind::Write { output: name.clone(), source });
-        if sources.iter().filter_map(Source::path).any(|input| same_file(input, path)) {
+        if sources.iter().filter_map(RepairSource::path).any(|input| same_file(input, path)) {
             return Err(ErrorKind::OutputIsInput { path: path.into() }.into());
         }
         if is_device(path) {
@@ -141,12 +141,12 @@ impl Job {
     /// Repairs files where they stand. One in which nothing changes is not touched; the others are
     /// replaced whole, and keep their permissions. Symbolic links stay, and what they lead to is
     /// repaired.
-    pub fn run_in_place(&self, paths: &[PathBuf], watch: Watch<'_>) -> Counts {
-        let mut counts = Counts::default();
+    pub fn run_in_place(&self, paths: &[PathBuf], watch: RepairListener<'_>) -> RepairCounts {
+        let mut counts = RepairCounts::default();
         for path in paths {
             if let Err(error) = self.replace(path, &mut counts, watch) {
                 counts.failed += 1;
-                watch(Event::Failed(&error));
+                watch(RepairEvent::Failed(&error));
             }
         }
         counts
@@ -154,22 +154,27 @@ impl Job {
 
     fn report<W: Write>(
         &self,
-        source: &Source,
-        reporter: &mut Reporter<W>,
-        counts: &mut Counts,
-        watch: Watch<'_>,
-    ) -> Result<(), Stop> {
+        source: &RepairSource,
+        reporter: &mut ReportWriter<W>,
+        counts: &mut RepairCounts,
+        watch: RepairListener<'_>,
+    ) -> Result<(), RepairFailure> {
         let name = source.name();
         let passed = self.each_passage(source, counts, watch, &mut |passage, repaired, changes| {
             reporter.passage(&name, passage, repaired, changes).map(ControlFlow::Continue)
         });
-        reporter.end().map_err(Stop::Output)?;
+        reporter.end().map_err(RepairFailure::Output)?;
         passed.map(drop)
     }
 
-    fn replace(&self, path: &Path, counts: &mut Counts, watch: Watch<'_>) -> Result<(), Error> {
-        let source = Source::File(path.into());
-        let target = path.canonicalize().map_err(|error| source.failed(error))?;
+    fn replace(
+        &self,
+        path: &Path,
+        counts: &mut RepairCounts,
+        watch: RepairListener<'_>,
+    ) -> Result<(), Error> {
+        let source = RepairSource::File(path.into());
+        let target = path.canonicalize().map_err(|error| source.read_error(error))?;
         if !target.is_file() && !target.is_dir() {
             return Err(ErrorKind::NotReplaceable { path: path.into(), what: "no file" }.into());
         }
@@ -178,58 +183,59 @@ impl Job {
             return Err(ErrorKind::NotReplaceable { path: path.into(), what }.into());
         }
         let failed = |stop| match stop {
-            Stop::Input(error) => error,
-            Stop::Output(source) => {
+            RepairFailure::Input(error) => error,
+            RepairFailure::Output(source) => {
                 ErrorKind::Write { output: path.display().to_string(), source }.into()
             }
         };
         // Most files of a folder need no repair: they are read once and left alone.
-        let mut own = Counts { source_bytes: counts.source_bytes, ..Counts::default() };
+        let mut own = RepairCounts { source_bytes: counts.source_bytes, ..RepairCounts::default() };
         let found = self.each_passage(&source, &mut own, watch, &mut |_, _, changes| {
             let is_clean = changes.is_empty();
             Ok(if is_clean { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         });
         if found.map_err(failed)?.is_continue() {
-            counts.add(Counts { source_bytes: own.source_bytes - counts.source_bytes, ..own });
+            counts
+                .add(RepairCounts { source_bytes: own.source_bytes - counts.source_bytes, ..own });
             return Ok(());
         }
         let mut write = || {
-            let mut file = AtomicFile::replacing(&target).map_err(Stop::Output)?;
-            let mut reporter = Reporter::new(Report::Text, &mut file);
+            let mut file = AtomicFile::replacing(&target).map_err(RepairFailure::Output)?;
+            let mut reporter = ReportWriter::new(RepairReport::Text, &mut file);
             self.report(&source, &mut reporter, counts, watch)?;
-            file.finish().map_err(Stop::Output)
+            file.finish().map_err(RepairFailure::Output)
         };
         write().map_err(failed)
     }
 
     fn each_passage(
         &self,
-        source: &Source,
-        counts: &mut Counts,
-        watch: Watch<'_>,
-        visit: Visit<'_>,
-    ) -> Result<ControlFlow<()>, Stop> {
-        let input = source.open(self.inflate).map_err(Stop::Input)?;
+        source: &RepairSource,
+        counts: &mut RepairCounts,
+        watch: RepairListener<'_>,
+        visit: PassageVisitor<'_>,
+    ) -> Result<ControlFlow<()>, RepairFailure> {
+        let input = source.open(self.inflate).map_err(RepairFailure::Input)?;
         let meter = input.meter();
-        let mut passages = Passages::new(input, self.charset);
+        let mut passages = PassageReader::new(input, self.charset);
         let before = counts.clone();
         counts.inputs += 1;
         let mut lacks_line_end = false;
-        let read_failed = |error| Stop::Input(source.failed(error));
+        let read_failed = |error| RepairFailure::Input(source.read_error(error));
         while let Some(passage) = passages.next().map_err(read_failed)? {
             if !passage.is_text {
-                return Err(Stop::Input(source.is_no_text()));
+                return Err(RepairFailure::Input(source.not_text_error()));
             }
             let repaired = self.repairer.repair(passage.text);
-            let changes = merged(&passage.decoded, &repaired.changes);
+            let changes = merge_changes(&passage.decoded, &repaired.changes);
             counts.count(passage.text, &changes, repaired.unrepaired);
             counts.changed = before.changed + u64::from(counts.changes > before.changes);
             counts.source_bytes = before.source_bytes + meter.consumed();
             lacks_line_end = !passage.text.ends_with('\n');
-            if visit(&passage, &repaired, &changes).map_err(Stop::Output)?.is_break() {
+            if visit(&passage, &repaired, &changes).map_err(RepairFailure::Output)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            watch(Event::Progress(counts));
+            watch(RepairEvent::Progress(counts));
         }
         counts.lines += u64::from(lacks_line_end);
         Ok(ControlFlow::Continue(()))
@@ -237,12 +243,18 @@ impl Job {
 }
 
 /// What is done with each passage, and whether there is to be a next one.
-type Visit<'a> =
-    &'a mut dyn FnMut(&Passage<'_>, &Repaired<'_>, &[Change]) -> io::Result<ControlFlow<()>>;
+type PassageVisitor<'a> = &'a mut dyn FnMut(
+    &TextPassage<'_>,
+    &RepairedText<'_>,
+    &[RepairChange],
+) -> io::Result<ControlFlow<()>>;
 
 /// What decoding and the repair changed, as one list. A character in which both had a part is one
 /// change.
-fn merged<'a>(decoded: &[Change], repaired: &'a [Change]) -> Cow<'a, [Change]> {
+fn merge_changes<'a>(
+    decoded: &[RepairChange],
+    repaired: &'a [RepairChange],
+) -> Cow<'a, [RepairChange]> {
     if decoded.is_empty() {
         return Cow::Borrowed(repaired);
     }
@@ -268,8 +280,8 @@ fn merged<'a>(decoded: &[Change], repaired: &'a [Change]) -> Cow<'a, [Change]> {
 mod tests {
     use super::*;
 
-    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> Change {
-        Change { span, after: after.into(), rules: vec![rule], posterior: None }
+    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> RepairChange {
+        RepairChange { span, after: after.into(), rules: vec![rule], posterior: None }
     }
 
     #[test]
@@ -282,14 +294,17 @@ mod tests {
         let repaired = [change(2..3, "", "test/y"), change(4..7, "é", "test/y")];
         let mut both = change(4..7, "é", "decode/x");
         both.rules.push("test/y");
-        assert_eq!(*merged(&decoded, &repaired), [decoded[0].clone(), repaired[0].clone(), both]);
-        assert_eq!(*merged(&decoded, &[]), decoded);
+        assert_eq!(
+            *merge_changes(&decoded, &repaired),
+            [decoded[0].clone(), repaired[0].clone(), both]
+        );
+        assert_eq!(*merge_changes(&decoded, &[]), decoded);
     }
 
     #[test]
     fn a_charset_that_nobody_knows_is_refused() {
         for label in ["utf-7", "klingon"] {
-            let job = Job::new(Repairer::default(), Some(label), InflateLimits::default());
+            let job = RepairRun::new(Repairer::default(), Some(label), InflateLimits::default());
             assert!(matches!(job.unwrap_err().kind(), ErrorKind::UnknownCharset { .. }), "{label}");
         }
     }

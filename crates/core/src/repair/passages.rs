@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 use std::mem;
 
-use copydesk_clean::Change;
+use copydesk_clean::RepairChange;
 use encoding_rs::Encoding;
 
-use super::decoder::Decoder;
+use super::decoder::StreamDecoder;
 
 /// How long a passage is at most, in bytes of text.
 pub(super) const PASSAGE_BYTES: usize = 1 << 20;
@@ -19,14 +19,14 @@ const MAX_CONTROLS: usize = 8;
 
 /// A piece of the text of an input, with its place.
 #[derive(Debug)]
-pub(super) struct Passage<'a> {
+pub(super) struct TextPassage<'a> {
     pub(super) text: &'a str,
     /// Where it starts in the decoded text, in bytes.
     pub(super) offset: u64,
     /// The number of its first line, from 1.
     pub(super) line: u64,
     /// Where decoding made something else of the bytes than UTF-8 would. Spans are of `text`.
-    pub(super) decoded: Vec<Change>,
+    pub(super) decoded: Vec<RepairChange>,
     /// The charset, where it is not UTF-8.
     pub(super) charset: Option<&'static str>,
     /// Whether the input can be text at all, as far as its beginning tells.
@@ -36,15 +36,15 @@ pub(super) struct Passage<'a> {
 /// Reads passages: a megabyte or less, ending at a line end.
 ///
 /// A line that is longer is cut after a space, or, where it has none, between two characters.
-pub(super) struct Passages<R> {
+pub(super) struct PassageReader<R> {
     input: R,
-    decoder: Decoder,
+    decoder: StreamDecoder,
     /// Read, not decoded.
     bytes: Vec<u8>,
     /// Decoded; the first `given_out` bytes are those of the last passage.
     text: String,
-    given_out: usize,
-    changes: Vec<Change>,
+    consumed: usize,
+    changes: Vec<RepairChange>,
     offset: u64,
     line: u64,
     is_text: bool,
@@ -52,15 +52,15 @@ pub(super) struct Passages<R> {
     failure: Option<io::Error>,
 }
 
-impl<R: Read> Passages<R> {
+impl<R: Read> PassageReader<R> {
     /// `given` is the charset that someone said the input is in.
     pub(super) fn new(input: R, given: Option<&'static Encoding>) -> Self {
         Self {
             input,
-            decoder: Decoder::new(given),
+            decoder: StreamDecoder::new(given),
             bytes: Vec::new(),
             text: String::new(),
-            given_out: 0,
+            consumed: 0,
             changes: Vec::new(),
             offset: 0,
             line: 1,
@@ -74,21 +74,21 @@ impl<R: Read> Passages<R> {
     ///
     /// # Errors
     /// When the input cannot be read on. All that was read before comes first.
-    pub(super) fn next(&mut self) -> io::Result<Option<Passage<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<TextPassage<'_>>> {
         self.forget_last();
         self.fill();
         if self.text.is_empty() {
             return self.failure.take().map_or(Ok(None), Err);
         }
-        self.given_out = if self.text.len() <= PASSAGE_BYTES {
+        self.consumed = if self.text.len() <= PASSAGE_BYTES {
             self.text.len()
         } else {
             end(&self.text, PASSAGE_BYTES)
         };
-        let later = self.changes.partition_point(|change| change.span.end <= self.given_out);
+        let later = self.changes.partition_point(|change| change.span.end <= self.consumed);
         let later = self.changes.split_off(later);
-        Ok(Some(Passage {
-            text: self.text.get(..self.given_out).unwrap_or_default(),
+        Ok(Some(TextPassage {
+            text: self.text.get(..self.consumed).unwrap_or_default(),
             offset: self.offset,
             line: self.line,
             decoded: mem::replace(&mut self.changes, later),
@@ -98,20 +98,20 @@ impl<R: Read> Passages<R> {
     }
 
     fn forget_last(&mut self) {
-        let last = self.text.get(..self.given_out).unwrap_or_default();
+        let last = self.text.get(..self.consumed).unwrap_or_default();
         self.line += memchr::memchr_iter(b'\n', last.as_bytes()).count() as u64;
         self.offset += last.len() as u64;
-        self.text.drain(..self.given_out);
+        self.text.drain(..self.consumed);
         for change in &mut self.changes {
-            change.span.start -= self.given_out;
-            change.span.end -= self.given_out;
+            change.span.start -= self.consumed;
+            change.span.end -= self.consumed;
         }
-        self.given_out = 0;
+        self.consumed = 0;
     }
 
     fn fill(&mut self) {
         while !self.ended && self.text.len() <= PASSAGE_BYTES {
-            let missing = self.decoder.wants().saturating_sub(self.bytes.len());
+            let missing = self.decoder.wanted_bytes().saturating_sub(self.bytes.len());
             let read = self.input.by_ref().take(missing as u64).read_to_end(&mut self.bytes);
             self.ended = !matches!(read, Ok(length) if length == missing);
             self.failure = read.err();
@@ -154,7 +154,7 @@ mod tests {
 
     /// What there is to know of each passage: text, offset, line.
     fn passages(input: &[u8]) -> Vec<(String, u64, u64)> {
-        let mut passages = Passages::new(input, None);
+        let mut passages = PassageReader::new(input, None);
         let mut found = Vec::new();
         while let Some(passage) = passages.next().unwrap() {
             assert!(passage.text.len() <= PASSAGE_BYTES + 1);
@@ -209,7 +209,7 @@ mod tests {
     fn bytes_that_are_no_utf8_are_placed_in_their_passage() {
         let mut input = "ninety-nine bottles of t\u{e9} on the wall\n".repeat(40_000).into_bytes();
         input.extend(b"caf\xe9\n");
-        let mut passages = Passages::new(input.as_slice(), None);
+        let mut passages = PassageReader::new(input.as_slice(), None);
         let mut found = Vec::new();
         while let Some(passage) = passages.next().unwrap() {
             let texts = passage.decoded.iter().map(|change| passage.text.get(change.span.clone()));
@@ -220,13 +220,13 @@ mod tests {
 
     #[test]
     fn what_came_before_a_failure_is_given_out() {
-        struct Broken;
-        impl Read for Broken {
+        struct BrokenInput;
+        impl Read for BrokenInput {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
                 Err(io::Error::other("the disk is gone"))
             }
         }
-        let mut passages = Passages::new(b"half".chain(Broken), None);
+        let mut passages = PassageReader::new(b"half".chain(BrokenInput), None);
         assert_eq!(passages.next().unwrap().unwrap().text, "half");
         assert_eq!(passages.next().unwrap_err().to_string(), "the disk is gone");
     }

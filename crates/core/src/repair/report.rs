@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use copydesk_clean::{Change, Repaired};
+use copydesk_clean::{RepairChange, RepairedText};
 use serde::Serialize;
 
-use super::diff::Diff;
-use super::passages::Passage;
+use super::diff::DiffWriter;
+use super::passages::TextPassage;
 use crate::string_enum;
 
 string_enum! {
     /// What a run writes.
-    pub enum Report {
+    pub enum RepairReport {
         /// The repaired text.
         Text = "text",
         /// `source:line: N changes (rules)` for each line that is not as it should be.
@@ -23,21 +23,21 @@ string_enum! {
     }
 }
 
-/// Writes a [`Report`] of one input after another.
-pub(super) enum Reporter<W: Write> {
+/// Writes a [`RepairReport`] of one input after another.
+pub(super) enum ReportWriter<W: Write> {
     Text(W),
     Lines(W),
-    Diff(Diff<W>),
+    Diff(DiffWriter<W>),
     Changes(W),
 }
 
-impl<W: Write> Reporter<W> {
-    pub(super) fn new(report: Report, out: W) -> Self {
+impl<W: Write> ReportWriter<W> {
+    pub(super) fn new(report: RepairReport, out: W) -> Self {
         match report {
-            Report::Text => Self::Text(out),
-            Report::Lines => Self::Lines(out),
-            Report::Diff => Self::Diff(Diff::new(out)),
-            Report::Changes => Self::Changes(out),
+            RepairReport::Text => Self::Text(out),
+            RepairReport::Lines => Self::Lines(out),
+            RepairReport::Diff => Self::Diff(DiffWriter::new(out)),
+            RepairReport::Changes => Self::Changes(out),
         }
     }
 
@@ -45,9 +45,9 @@ impl<W: Write> Reporter<W> {
     pub(super) fn passage(
         &mut self,
         source: &str,
-        passage: &Passage<'_>,
-        repaired: &Repaired<'_>,
-        changes: &[Change],
+        passage: &TextPassage<'_>,
+        repaired: &RepairedText<'_>,
+        changes: &[RepairChange],
     ) -> io::Result<()> {
         match self {
             Self::Text(out) => out.write_all(repaired.text.as_bytes()),
@@ -76,9 +76,9 @@ impl<W: Write> Reporter<W> {
 
 /// Changes with the numbers of the lines in which they begin.
 fn with_lines<'a>(
-    passage: &Passage<'a>,
-    changes: &'a [Change],
-) -> impl Iterator<Item = (u64, &'a Change)> {
+    passage: &TextPassage<'a>,
+    changes: &'a [RepairChange],
+) -> impl Iterator<Item = (u64, &'a RepairChange)> {
     let text = passage.text.as_bytes();
     let mut line = passage.line;
     let mut counted = 0;
@@ -93,8 +93,8 @@ fn with_lines<'a>(
 fn lines(
     out: &mut impl Write,
     source: &str,
-    passage: &Passage<'_>,
-    changes: &[Change],
+    passage: &TextPassage<'_>,
+    changes: &[RepairChange],
 ) -> io::Result<()> {
     let mut changes = with_lines(passage, changes).peekable();
     while let Some((line, change)) = changes.next() {
@@ -114,7 +114,7 @@ fn lines(
 
 /// A change for people and programs that want to judge it.
 #[derive(Serialize)]
-struct Explained<'a> {
+struct ExplainedChange<'a> {
     source: &'a str,
     line: u64,
     /// Bytes of the decoded input.
@@ -130,12 +130,12 @@ struct Explained<'a> {
 fn explain(
     out: &mut impl Write,
     source: &str,
-    passage: &Passage<'_>,
-    changes: &[Change],
+    passage: &TextPassage<'_>,
+    changes: &[RepairChange],
 ) -> io::Result<()> {
     for (line, change) in with_lines(passage, changes) {
-        let Change { span, after, rules, posterior } = change;
-        let explained = Explained {
+        let RepairChange { span, after, rules, posterior } = change;
+        let explained = ExplainedChange {
             source,
             line,
             span: [passage.offset + span.start as u64, passage.offset + span.end as u64],
@@ -157,12 +157,12 @@ mod tests {
 
     use super::*;
 
-    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> Change {
-        Change { span, after: after.into(), rules: vec![rule], posterior: None }
+    fn change(span: std::ops::Range<usize>, after: &str, rule: &'static str) -> RepairChange {
+        RepairChange { span, after: after.into(), rules: vec![rule], posterior: None }
     }
 
-    fn reported(report: Report, text: &str, changes: &[Change]) -> String {
-        let passage = Passage {
+    fn reported(report: RepairReport, text: &str, changes: &[RepairChange]) -> String {
+        let passage = TextPassage {
             text,
             offset: 100,
             line: 7,
@@ -171,9 +171,9 @@ mod tests {
             is_text: true,
         };
         let repaired =
-            Repaired { text: Cow::Borrowed(text), changes: changes.to_vec(), unrepaired: 0 };
+            RepairedText { text: Cow::Borrowed(text), changes: changes.to_vec(), unrepaired: 0 };
         let mut out = Vec::new();
-        let mut reporter = Reporter::new(report, &mut out);
+        let mut reporter = ReportWriter::new(report, &mut out);
         reporter.passage("a.txt", &passage, &repaired, changes).unwrap();
         reporter.end().unwrap();
         String::from_utf8(out).unwrap()
@@ -184,7 +184,7 @@ mod tests {
         let changes =
             vec![change(0..1, "", "b/x"), change(2..3, "", "a/y"), change(4..5, "", "b/x")];
         assert_eq!(
-            reported(Report::Lines, "a b\nc\n", &changes),
+            reported(RepairReport::Lines, "a b\nc\n", &changes),
             "a.txt:7: 2 changes (a/y, b/x)\na.txt:8: 1 change (b/x)\n"
         );
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_change_is_explained_in_the_places_of_the_whole_input() {
         assert_eq!(
-            reported(Report::Changes, "one\nt\"o\n", &[change(5..6, "w", "test/rule")]),
+            reported(RepairReport::Changes, "one\nt\"o\n", &[change(5..6, "w", "test/rule")]),
             "{\"source\":\"a.txt\",\"line\":8,\"span\":[105,106],\"rules\":[\"test/rule\"],\
              \"before\":\"\\\"\",\"after\":\"w\",\"posterior\":null,\"charset\":\"KOI8-R\"}\n"
         );

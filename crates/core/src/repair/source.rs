@@ -6,18 +6,18 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
 /// A file or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum RepairSource {
     /// Standard input.
     Stdin,
     /// This file.
     File(PathBuf),
 }
 
-impl Source {
+impl RepairSource {
     /// What it is called in reports; `-` is standard input.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
@@ -43,7 +43,10 @@ impl Source {
         }
     }
 
-    pub(super) fn open(&self, limits: InflateLimits) -> Result<Inflate<Box<dyn Read>>, Error> {
+    pub(super) fn open(
+        &self,
+        limits: InflateLimits,
+    ) -> Result<InflateReader<Box<dyn Read>>, Error> {
         let opened: io::Result<Box<dyn Read>> = match self {
             Self::Stdin => Ok(Box::new(io::stdin())),
             Self::File(path) if path.is_dir() => {
@@ -51,20 +54,22 @@ impl Source {
             }
             Self::File(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
         };
-        opened.and_then(|input| Inflate::new(input, limits)).map_err(|error| self.failed(error))
+        opened
+            .and_then(|input| InflateReader::new(input, limits))
+            .map_err(|error| self.read_error(error))
     }
 
     /// The error for trouble with reading it.
-    pub(super) fn failed(&self, source: io::Error) -> Error {
-        ErrorKind::Read { path: self.in_messages(), source }.into()
+    pub(super) fn read_error(&self, source: io::Error) -> Error {
+        ErrorKind::Read { path: self.display_path(), source }.into()
     }
 
     /// The error for what is no text.
-    pub(super) fn is_no_text(&self) -> Error {
-        ErrorKind::NotText { path: self.in_messages() }.into()
+    pub(super) fn not_text_error(&self) -> Error {
+        ErrorKind::NotText { path: self.display_path() }.into()
     }
 
-    fn in_messages(&self) -> PathBuf {
+    fn display_path(&self) -> PathBuf {
         match self {
             Self::Stdin => "standard input".into(),
             Self::File(path) => path.clone(),

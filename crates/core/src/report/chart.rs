@@ -9,7 +9,7 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
 /// A row of a table of bars.
-struct Bar {
+struct ChartBar {
     name: String,
     count: u64,
     /// The class that colours it.
@@ -19,14 +19,14 @@ struct Bar {
 }
 
 /// Bars for these counts, those of nothing left out.
-fn bars<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> Vec<Bar> {
+fn bars<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> Vec<ChartBar> {
     let counts: Vec<_> = counts.into_iter().filter(|(_, count, _)| *count > 0).collect();
     let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(1) as f64;
     counts
         .into_iter()
         .map(|(name, count, colour)| {
             let percent = count as f64 / most * 100.0;
-            Bar { name: name.to_string(), count, colour, percent }
+            ChartBar { name: name.to_string(), count, colour, percent }
         })
         .collect()
 }
@@ -45,7 +45,7 @@ pub fn bar_table<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static
 #[derive(Template)]
 #[template(path = "bars.html")]
 struct BarTable<'a> {
-    rows: &'a [Bar],
+    rows: &'a [ChartBar],
 }
 
 /// Columns side by side, the highest as high as the drawing. Each has a text for whoever points at it.
@@ -76,7 +76,7 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
 }
 
 /// What columns are made of: the class that colours it, and its counts from left to right.
-pub struct Part {
+pub struct StackedPart {
     /// The class that colours it.
     pub class: &'static str,
     /// From left to right.
@@ -86,7 +86,7 @@ pub struct Part {
 /// Columns of parts one above the other, the first at the bottom, in a drawing of this height. Each has a
 /// text for whoever points at it.
 pub fn stacked(
-    parts: &[Part],
+    parts: &[StackedPart],
     height: f64,
     title: &str,
     label: impl Fn(usize) -> String,
@@ -94,7 +94,7 @@ pub fn stacked(
     // What is not nothing is seen.
     const LEAST: f64 = 1.5;
     let columns = parts.iter().map(|part| part.counts.len()).max().unwrap_or_default();
-    let count = |part: &Part, at: usize| part.counts.get(at).copied().unwrap_or_default();
+    let count = |part: &StackedPart, at: usize| part.counts.get(at).copied().unwrap_or_default();
     let total = |at: usize| parts.iter().map(|part| count(part, at)).sum::<u64>();
     let most = (0..columns).map(total).max().unwrap_or_default().max(1) as f64;
     let scale = (height - LEAST * parts.len() as f64).max(0.0) / most;
@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn parts_stand_on_one_another_and_the_least_is_seen() {
-        let new = Part { class: "new", counts: vec![0, 1, 0] };
-        let others = Part { class: "others", counts: vec![0, 96, 97] };
+        let new = StackedPart { class: "new", counts: vec![0, 1, 0] };
+        let others = StackedPart { class: "others", counts: vec![0, 96, 97] };
         let svg = stacked(&[new, others], 100.0, "a < b", |at| format!("hour {at}"));
         assert_eq!(svg.matches("<g>").count(), 2);
         assert!(svg.contains("<title>a &lt; b</title>") && svg.contains("<title>hour 1</title>"));

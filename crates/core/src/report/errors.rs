@@ -22,12 +22,12 @@ pub struct ErrorCount {
     /// The number of pages with such an error.
     pub count: u64,
     /// The first five of them.
-    pub examples: Vec<Example>,
+    pub examples: Vec<ErrorExample>,
 }
 
 /// A page with an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Example {
+pub struct ErrorExample {
     /// The source of the record.
     pub source: String,
     /// What went wrong.
@@ -55,7 +55,7 @@ impl ErrorCounts {
         kind.count += 1;
         if kind.examples.len() < MAX_EXAMPLES {
             let (source, message) = (source.to_owned(), error.message.clone());
-            kind.examples.push(Example { source, message });
+            kind.examples.push(ErrorExample { source, message });
         }
         self.0.sort_by_key(|kind| std::cmp::Reverse(kind.count));
     }

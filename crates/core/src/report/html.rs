@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 use askama::Template;
 
 use super::chart::{bar_table, columns};
-use super::{Histogram, RunReport, Site};
+use super::{Histogram, RunReport, SiteFigures};
 
 /// Hosts that are shown; the JSON has them all.
 const MAX_SITES: usize = 100;
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
+struct ReportPage<'a> {
     report: &'a RunReport,
     duration: String,
     outcomes: String,
@@ -21,7 +21,7 @@ struct Page<'a> {
     kept_ratio: String,
     confidence: String,
     timeline: String,
-    sites: Vec<(&'a str, &'a Site)>,
+    sites: Vec<(&'a str, &'a SiteFigures)>,
     more_sites: usize,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn page(report: &RunReport) -> String {
     languages.sort_by_key(|(_, count, _)| Reverse(*count));
     let sites = report.sites.largest(MAX_SITES);
     let step = report.timeline.step_seconds;
-    let page = Page {
+    let page = ReportPage {
         report,
         duration: duration(report.seconds),
         outcomes: bar_table(outcomes),

@@ -18,17 +18,17 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::errors::{ErrorCount, ErrorCounts, Example};
+pub use self::errors::{ErrorCount, ErrorCounts, ErrorExample};
 pub use self::histogram::Histogram;
-pub use self::sites::{Site, Sites};
-pub use self::slowest::{SlowPage, Slowest};
+pub use self::sites::{SiteFigures, SiteTable};
+pub use self::slowest::{SlowPage, SlowestPages};
 pub use self::timeline::Timeline;
 
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::PageReport;
 use crate::sinks::AtomicFile;
 use crate::sources::timestamp;
-use crate::stats::Stats;
+use crate::stats::RunStats;
 
 /// The version of the report's form; another one has other fields.
 const VERSION: u32 = 1;
@@ -55,7 +55,7 @@ pub struct RunReport {
     pub pages_before: u64,
     /// Pages by what became of them, and blocks removed by class.
     #[serde(flatten)]
-    pub stats: Stats,
+    pub stats: RunStats,
     /// Languages of the texts; `und` where it is not known.
     pub languages: BTreeMap<String, u64>,
     /// The share of a page's words that were kept, for pages with main content.
@@ -65,9 +65,9 @@ pub struct RunReport {
     /// Errors by kind, the most frequent first.
     pub errors: ErrorCounts,
     /// The pages that took longest to clean, the slowest first.
-    pub slowest: Slowest,
+    pub slowest: SlowestPages,
     /// The hosts, those with most pages first.
-    pub sites: Sites,
+    pub sites: SiteTable,
     /// Pages over the time of the run.
     pub timeline: Timeline,
 }
@@ -81,22 +81,22 @@ impl RunReport {
             started_at: timestamp(started_at).unwrap_or_default(),
             seconds: 0.0,
             pages_before: 0,
-            stats: Stats::default(),
+            stats: RunStats::default(),
             languages: BTreeMap::new(),
             kept_ratio: Histogram::default(),
             confidence: Histogram::default(),
             errors: ErrorCounts::default(),
-            slowest: Slowest::default(),
-            sites: Sites::default(),
+            slowest: SlowestPages::default(),
+            sites: SiteTable::default(),
             timeline: Timeline::default(),
         }
     }
 
     /// Counts a page. `stats` are those of the run with this page, `elapsed` the time that the run has
     /// taken so far.
-    pub fn add(&mut self, page: &PageReport, stats: &Stats, elapsed: Duration) {
+    pub fn add(&mut self, page: &PageReport, stats: &RunStats, elapsed: Duration) {
         self.seconds = elapsed.as_secs_f64();
-        if self.stats == Stats::default() {
+        if self.stats == RunStats::default() {
             let own = u64::from(page.excluded.is_none() && !page.is_skipped);
             self.pages_before = stats.pages.saturating_sub(own);
         }
@@ -135,9 +135,9 @@ impl RunReport {
     /// # Errors
     /// When the suffix is neither `.html` nor `.json`, or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let text = match Form::of(path)? {
-            Form::Html => self.html(),
-            Form::Json => self.json(),
+        let text = match ReportFormat::from_path(path)? {
+            ReportFormat::Html => self.html(),
+            ReportFormat::Json => self.json(),
         };
         let written = AtomicFile::create(path, true).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
@@ -161,23 +161,23 @@ impl RunReport {
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ReportFormat {
     /// A page to look at.
     Html,
     /// For programs.
     Json,
 }
 
-impl Form {
+impl ReportFormat {
     /// The form that a file's suffix asks for.
     ///
     /// # Errors
     /// When it asks for none of them.
-    pub fn of(path: &Path) -> Result<Self, Error> {
+    pub fn from_path(path: &Path) -> Result<Self, Error> {
         match path.extension().and_then(|suffix| suffix.to_str()) {
             Some("html" | "htm") => Ok(Self::Html),
             Some("json") => Ok(Self::Json),
-            _ => Err(ErrorKind::ReportForm { path: path.into() }.into()),
+            _ => Err(ErrorKind::ReportFormat { path: path.into() }.into()),
         }
     }
 }

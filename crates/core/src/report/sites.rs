@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use copydesk_clean::Outcome;
+use copydesk_clean::RecordOutcome;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::PageReport;
@@ -13,18 +13,18 @@ const MAX_SITES: usize = 10_000;
 /// Figures of the hosts of a run: of the first 10,000 that came, one by one, and of the others
 /// together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sites {
+pub struct SiteTable {
     /// By host.
-    pub by_host: BTreeMap<String, Site>,
+    pub by_host: BTreeMap<String, SiteFigures>,
     /// Those of all other hosts.
-    pub others: Site,
+    pub others: SiteFigures,
     /// Pages of which the host is not known.
     pub unknown: u64,
 }
 
 /// Figures of a host's pages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Site {
+pub struct SiteFigures {
     /// Its pages.
     pub pages: u64,
     /// Those with main content.
@@ -39,9 +39,9 @@ pub struct Site {
     pub confidence: f64,
 }
 
-impl Sites {
+impl SiteTable {
     /// The hosts with most pages, the most first.
-    pub fn largest(&self, count: usize) -> Vec<(&str, &Site)> {
+    pub fn largest(&self, count: usize) -> Vec<(&str, &SiteFigures)> {
         let mut sites: Vec<_> = self.by_host.iter().map(|(host, s)| (host.as_str(), s)).collect();
         sites.sort_by_key(|(_, site)| std::cmp::Reverse(site.pages));
         sites.truncate(count);
@@ -60,17 +60,17 @@ impl Sites {
     }
 }
 
-impl Site {
+impl SiteFigures {
     fn add(&mut self, page: &PageReport) {
         self.pages += 1;
         match page.outcome {
-            Outcome::Ok => {
+            RecordOutcome::Ok => {
                 self.ok += 1;
                 let count = self.ok as f64;
                 self.kept_ratio += (f64::from(page.quality.kept_ratio) - self.kept_ratio) / count;
                 self.confidence += (f64::from(page.quality.confidence) - self.confidence) / count;
             }
-            Outcome::Empty => self.empty += 1,
+            RecordOutcome::Empty => self.empty += 1,
             _ => self.failed += 1,
         }
     }

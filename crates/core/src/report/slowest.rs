@@ -10,7 +10,7 @@ const MAX_PAGES: usize = 20;
 /// The pages that took longest to clean, the slowest first; twenty at most.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Slowest(Vec<SlowPage>);
+pub struct SlowestPages(Vec<SlowPage>);
 
 /// A page with the time it took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct SlowPage {
     pub bytes: u64,
 }
 
-impl Slowest {
+impl SlowestPages {
     /// The pages, the slowest first.
     pub fn pages(&self) -> &[SlowPage] {
         &self.0

@@ -1,15 +1,15 @@
-use copydesk_clean::{Class, Outcome, Quality, RecordError};
+use copydesk_clean::{ClutterClass, RecordError, RecordOutcome, TextQuality};
 
 use super::*;
-use crate::screen::Excluded;
+use crate::page_filters::ExclusionReason;
 
 fn page(source: &str, host: Option<&str>, millis: u64) -> PageReport {
     PageReport {
         source: source.into(),
-        outcome: Outcome::Ok,
+        outcome: RecordOutcome::Ok,
         hostname: host.map(ToOwned::to_owned),
         language: Some("en".into()),
-        quality: Quality { confidence: 0.9, kept_ratio: 0.5 },
+        quality: TextQuality { confidence: 0.9, kept_ratio: 0.5 },
         elapsed: Duration::from_millis(millis),
         page_bytes: 2_000,
         ..PageReport::default()
@@ -22,24 +22,24 @@ fn failed(source: &str, kind: &str) -> PageReport {
         message: "<script>no</script>".into(),
         concerns: String::new(),
     };
-    PageReport { outcome: Outcome::Error, error: Some(error), ..page(source, None, 1) }
+    PageReport { outcome: RecordOutcome::Error, error: Some(error), ..page(source, None, 1) }
 }
 
 fn report() -> RunReport {
     let mut report = RunReport::new(SystemTime::UNIX_EPOCH + Duration::from_hours(477_012));
-    let mut stats = Stats::default();
+    let mut stats = RunStats::default();
     let mut pages: Vec<PageReport> =
         (0..50).map(|n| page(&format!("{n}.html"), Some("a.example"), n)).collect();
     pages.push(page("b.html", Some("b.example"), 7));
     pages.extend((0..7).map(|n| failed(&format!("{n}.gz"), "decompress")));
     pages.push(failed("x.html", "binary"));
     pages.push(PageReport {
-        excluded: Some(Excluded::Language),
+        excluded: Some(ExclusionReason::Language),
         ..page("de.html", Some("a.example"), 900)
     });
     for (at, page) in pages.iter().enumerate() {
         stats.count(page);
-        stats.removed.insert(Class::Paywall, 3);
+        stats.removed.insert(ClutterClass::Paywall, 3);
         report.add(page, &stats, Duration::from_millis(100 * at as u64));
     }
     report
@@ -49,7 +49,7 @@ fn report() -> RunReport {
 fn pages_are_counted_by_what_became_of_them() {
     let report = report();
     assert_eq!((report.stats.pages, report.stats.ok, report.stats.failed), (59, 51, 8));
-    assert_eq!(report.stats.excluded.get(&Excluded::Language), Some(&1));
+    assert_eq!(report.stats.excluded.get(&ExclusionReason::Language), Some(&1));
     let errors: Vec<_> = report
         .errors
         .kinds()
@@ -95,7 +95,7 @@ fn the_page_needs_no_network_and_trusts_no_text() {
 #[test]
 fn a_resumed_run_says_what_it_did_not_see() {
     let mut report = RunReport::new(SystemTime::UNIX_EPOCH);
-    let mut stats = Stats { pages: 100, ok: 100, ..Stats::default() };
+    let mut stats = RunStats { pages: 100, ok: 100, ..RunStats::default() };
     for name in ["a.html", "b.html"] {
         stats.count(&page(name, None, 1));
         report.add(&page(name, None, 1), &stats, Duration::from_secs(4));

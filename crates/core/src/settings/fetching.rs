@@ -7,12 +7,12 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use copydesk_fetch::Proxy;
+use copydesk_fetch::ProxySetting;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::values::BadValue;
-use super::{Settings, Span, bytes};
+use super::{Settings, TimeSpan, byte_count};
 use crate::error::{Error, ErrorKind};
 
 /// The settings of fetching alone. `max_inflate_ratio` is one of files too.
@@ -20,8 +20,8 @@ pub const FETCH_SETTINGS: &[&str] = &[
     "user_agent",
     "contact",
     "robots",
-    "delay",
-    "max_delay",
+    "host_delay",
+    "max_host_delay",
     "connect_timeout",
     "first_byte_timeout",
     "stall_timeout",
@@ -33,7 +33,7 @@ pub const FETCH_SETTINGS: &[&str] = &[
     "allow_private",
     "max_attempts",
     "retry_budget",
-    "in_flight",
+    "max_concurrent_fetches",
     "proxy",
     "cookies",
     "name_servers",
@@ -56,7 +56,7 @@ impl FromStr for NameServer {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
-        address(written)
+        parse_ip(written)
             .map(|address| SocketAddr::new(address, NAME_SERVER_PORT))
             .or_else(|| written.parse().ok())
             .map(Self)
@@ -77,14 +77,14 @@ impl fmt::Display for NameServer {
 /// A host with an address of its own, written `HOST:PORT:ADDRESS` as for curl's `--resolve`. Port 0
 /// stands for any.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolve {
+pub struct HostOverride {
     /// The host's name, in small letters.
     pub host: String,
     /// Where it is.
     pub address: SocketAddr,
 }
 
-impl FromStr for Resolve {
+impl FromStr for HostOverride {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
@@ -92,7 +92,7 @@ impl FromStr for Resolve {
         let mut read = || {
             let host = parts.next().filter(|host| !host.is_empty())?;
             let port = parts.next()?.parse().ok()?;
-            let address = SocketAddr::new(address(parts.next()?)?, port);
+            let address = SocketAddr::new(parse_ip(parts.next()?)?, port);
             Some(Self { host: host.to_ascii_lowercase(), address })
         };
         read().ok_or_else(|| {
@@ -101,14 +101,14 @@ impl FromStr for Resolve {
     }
 }
 
-impl fmt::Display for Resolve {
+impl fmt::Display for HostOverride {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.host, self.address.port(), self.address.ip())
     }
 }
 
 /// An IP address, one of version 6 with or without brackets.
-fn address(written: &str) -> Option<IpAddr> {
+fn parse_ip(written: &str) -> Option<IpAddr> {
     let bare = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     bare.unwrap_or(written).parse().ok()
 }
@@ -129,15 +129,15 @@ macro_rules! serde_as_string {
     )+};
 }
 
-serde_as_string! { NameServer Resolve }
+serde_as_string! { NameServer HostOverride }
 
 impl Settings {
     /// The fetcher's settings. What is not set here has the fetcher's own default.
     ///
     /// # Errors
     /// When a certificate file cannot be read.
-    pub fn fetch_settings(&self) -> Result<copydesk_fetch::Settings, Error> {
-        let mut settings = copydesk_fetch::Settings::default();
+    pub fn fetch_settings(&self) -> Result<copydesk_fetch::FetchSettings, Error> {
+        let mut settings = copydesk_fetch::FetchSettings::default();
         if !self.user_agent.is_empty() {
             settings.user_agent.clone_from(&self.user_agent);
         }
@@ -146,8 +146,8 @@ impl Settings {
         settings.first_byte_timeout = time(self.first_byte_timeout);
         settings.stall_timeout = time(self.stall_timeout);
         settings.total_timeout = time(self.fetch_timeout);
-        settings.max_body_bytes = bytes(self.max_body_bytes);
-        settings.max_inflated_bytes = bytes(self.max_inflated_body_bytes);
+        settings.max_body_bytes = byte_count(self.max_body_bytes);
+        settings.max_inflated_bytes = byte_count(self.max_inflated_body_bytes);
         settings.max_inflate_ratio = self.max_inflate_ratio;
         settings.max_redirects = self.max_redirects;
         settings.allow_downgrade = self.allow_downgrade;
@@ -158,22 +158,22 @@ impl Settings {
         settings.extra_roots =
             self.ca_certificates.iter().map(|path| certificates(path)).collect::<Result<_, _>>()?;
         settings.proxy = match self.proxy.as_str() {
-            "" => Proxy::None,
-            "environment" => Proxy::Environment,
-            url => Proxy::Url(url.to_owned()),
+            "" => ProxySetting::None,
+            "environment" => ProxySetting::Environment,
+            url => ProxySetting::Url(url.to_owned()),
         };
         settings.cookies = self.cookies;
         settings.robots = self.robots;
-        settings.host_delay = self.delay.0;
-        settings.max_host_delay = self.max_delay.0;
+        settings.host_delay = self.host_delay.0;
+        settings.max_host_delay = self.max_host_delay.0;
         settings.max_attempts = self.max_attempts;
         settings.retry_budget = time(self.retry_budget);
-        settings.max_in_flight = self.in_flight;
+        settings.max_concurrent_fetches = self.max_concurrent_fetches;
         Ok(settings)
     }
 }
 
-fn time(span: Span) -> Duration {
+fn time(span: TimeSpan) -> Duration {
     span.limit().unwrap_or(NO_LIMIT)
 }
 
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn the_fetchers_own_defaults_are_the_default_settings() {
         let settings = Settings::default().fetch_settings().unwrap();
-        assert_eq!(settings, copydesk_fetch::Settings::default());
+        assert_eq!(settings, copydesk_fetch::FetchSettings::default());
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         let mut settings = Settings {
             contact: "https://example.org/bot".into(),
             robots: false,
-            stall_timeout: Span(Duration::ZERO),
+            stall_timeout: TimeSpan(Duration::ZERO),
             proxy: "environment".into(),
             resolve: vec!["a.test:80:[::1]".parse().unwrap()],
             ca_certificates: vec![path.clone()],
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(fetch.contact.as_deref(), Some("https://example.org/bot"));
         assert!(!fetch.robots);
         assert_eq!(fetch.stall_timeout, NO_LIMIT);
-        assert_eq!(fetch.proxy, Proxy::Environment);
+        assert_eq!(fetch.proxy, ProxySetting::Environment);
         assert_eq!(fetch.resolve, [("a.test".into(), "[::1]:80".parse().unwrap())]);
         assert_eq!(fetch.extra_roots, ["PEM"]);
         settings.proxy = "http://proxy.example:3128".into();
@@ -235,12 +235,12 @@ mod tests {
             ("A.test:0:::1", "a.test:0:::1"),
             ("a.test:443:[::1]", "a.test:443:::1"),
         ] {
-            let entry = written.parse::<Resolve>().unwrap();
+            let entry = written.parse::<HostOverride>().unwrap();
             assert_eq!(entry.to_string(), shown, "{written}");
             assert_eq!(shown.parse(), Ok(entry), "{written}");
         }
         for wrong in ["", "a.test", "a.test:80", "a.test:x:127.0.0.1", ":80:127.0.0.1"] {
-            assert!(wrong.parse::<Resolve>().is_err(), "{wrong}");
+            assert!(wrong.parse::<HostOverride>().is_err(), "{wrong}");
         }
         assert!("dns.example".parse::<NameServer>().is_err());
     }

@@ -54,8 +54,8 @@ impl Serialize for Fraction {
 
 impl<'de> Deserialize<'de> for Fraction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
-        impl de::Visitor<'_> for Written {
+        struct FractionVisitor;
+        impl de::Visitor<'_> for FractionVisitor {
             type Value = Fraction;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Fraction {
                 number.to_string().parse().map_err(E::custom)
             }
         }
-        deserializer.deserialize_any(Written)
+        deserializer.deserialize_any(FractionVisitor)
     }
 }
 
@@ -98,14 +98,14 @@ mod tests {
     #[test]
     fn a_file_may_have_them_as_numbers() {
         #[derive(Debug, Deserialize)]
-        struct File {
+        struct ShareFile {
             share: Fraction,
         }
         for written in ["0.8", "\"80%\""] {
-            let file: File = toml::from_str(&format!("share = {written}")).unwrap();
+            let file: ShareFile = toml::from_str(&format!("share = {written}")).unwrap();
             assert_eq!(file.share, Fraction(0.8));
         }
-        assert_eq!(toml::from_str::<File>("share = 1").unwrap().share, Fraction(1.0));
-        assert!(toml::from_str::<File>("share = 2").is_err());
+        assert_eq!(toml::from_str::<ShareFile>("share = 1").unwrap().share, Fraction(1.0));
+        assert!(toml::from_str::<ShareFile>("share = 2").is_err());
     }
 }

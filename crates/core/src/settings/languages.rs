@@ -12,9 +12,9 @@ const UNDETERMINED: &str = "und";
 
 /// Codes of languages, written as a list or with commas between them. Empty: all languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Languages(Vec<String>);
+pub struct LanguageFilter(Vec<String>);
 
-impl Languages {
+impl LanguageFilter {
     /// Whether nothing is asked.
     pub fn is_any(&self) -> bool {
         self.0.is_empty()
@@ -27,17 +27,17 @@ impl Languages {
     }
 }
 
-impl FromStr for Languages {
+impl FromStr for LanguageFilter {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
         let codes = written.split(',').map(str::trim).filter(|code| !code.is_empty());
-        codes.map(code).collect::<Result<_, _>>().map(Self)
+        codes.map(parse_code).collect::<Result<_, _>>().map(Self)
     }
 }
 
 /// The code as records have it: of two letters, or `und`.
-fn code(written: &str) -> Result<String, BadValue> {
+fn parse_code(written: &str) -> Result<String, BadValue> {
     let code = written.to_ascii_lowercase();
     // A region says nothing that a record could be asked.
     let code = code.split(['-', '_']).next().unwrap_or_default();
@@ -50,29 +50,29 @@ fn code(written: &str) -> Result<String, BadValue> {
     )))
 }
 
-impl fmt::Display for Languages {
+impl fmt::Display for LanguageFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(","))
     }
 }
 
-impl Serialize for Languages {
+impl Serialize for LanguageFilter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Languages {
+impl<'de> Deserialize<'de> for LanguageFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Written {
+        enum LanguagesValue {
             Words(String),
             List(Vec<String>),
         }
-        let words = match Written::deserialize(deserializer)? {
-            Written::Words(words) => words,
-            Written::List(list) => list.join(","),
+        let words = match LanguagesValue::deserialize(deserializer)? {
+            LanguagesValue::Words(words) => words,
+            LanguagesValue::List(list) => list.join(","),
         };
         words.parse().map_err(serde::de::Error::custom)
     }
@@ -84,14 +84,14 @@ mod tests {
 
     #[test]
     fn languages_are_codes_of_two_letters() {
-        let languages: Languages = "EN, pt-BR,und".parse().unwrap();
+        let languages: LanguageFilter = "EN, pt-BR,und".parse().unwrap();
         assert_eq!(languages.to_string(), "en,pt,und");
         assert!(languages.contains(Some("pt")) && languages.contains(None));
         assert!(!languages.contains(Some("de")));
-        assert!(!"en".parse::<Languages>().unwrap().contains(None));
-        assert!(Languages::default().contains(None));
+        assert!(!"en".parse::<LanguageFilter>().unwrap().contains(None));
+        assert!(LanguageFilter::default().contains(None));
         for written in ["english", "e1", "eng"] {
-            let error = written.parse::<Languages>().unwrap_err().to_string();
+            let error = written.parse::<LanguageFilter>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{written}` is no language")), "{error}");
         }
     }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Layer, Settings};
+use super::{Settings, SettingsLayer};
 use crate::error::{Error, ErrorKind};
-use crate::words::nearest;
+use crate::string_enum::nearest;
 
 /// The name of a settings file where none is given.
 pub const SETTINGS_FILE: &str = "copydesk.toml";
@@ -39,7 +39,7 @@ pub fn find_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf>
         .filter(|path| path.is_file())
 }
 
-impl Layer {
+impl SettingsLayer {
     /// Reads a settings file.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl Layer {
                 origin: name.into(),
                 message: "the value is not valid UTF-8".into(),
             })?;
-            let value = typed(&key, &value)
+            let value = typed_value(&key, &value)
                 .map_err(|message| ErrorKind::Settings { origin: name.into(), message })?;
             table.insert(key, value);
         }
@@ -122,7 +122,7 @@ impl Layer {
 }
 
 /// A variable has no type: its value is read as whichever type the setting takes.
-fn typed(key: &str, value: &str) -> Result<Value, String> {
+fn typed_value(key: &str, value: &str) -> Result<Value, String> {
     let list = || value.split(',').map(|word| Value::String(word.trim().into())).collect();
     let mut readings = Vec::with_capacity(5);
     readings.extend(value.parse().map(Value::Integer));
@@ -133,7 +133,7 @@ fn typed(key: &str, value: &str) -> Result<Value, String> {
     let mut message = String::new();
     for reading in readings {
         let table = Table::from_iter([(key.to_owned(), reading.clone())]);
-        match Layer::deserialize(table) {
+        match SettingsLayer::deserialize(table) {
             Ok(_) => return Ok(reading),
             Err(error) => message = error.message().into(),
         }
@@ -155,20 +155,23 @@ fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Classes, Extra, FormatChoice, Origin, Resolved, Size, Span};
-    use copydesk_clean::Class;
+    use crate::settings::{
+        ByteSize, ClassList, ExtraField, FormatChoice, ResolvedSettings, SettingOrigin, TimeSpan,
+    };
+    use copydesk_clean::ClutterClass;
     use std::time::Duration;
 
-    fn environment(pairs: &[(&str, &str)]) -> Result<Layer, Error> {
-        Layer::from_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+    fn environment(pairs: &[(&str, &str)]) -> Result<SettingsLayer, Error> {
+        SettingsLayer::from_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
     }
 
     #[test]
     fn the_documented_file_sets_everything_to_its_default() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/copydesk.toml");
-        let layer = Layer::from_toml(&fs::read_to_string(path).unwrap(), "copydesk.toml").unwrap();
-        let origin = Origin::File("copydesk.toml".into());
-        let mut resolved = Resolved::default();
+        let layer =
+            SettingsLayer::from_toml(&fs::read_to_string(path).unwrap(), "copydesk.toml").unwrap();
+        let origin = SettingOrigin::File("copydesk.toml".into());
+        let mut resolved = ResolvedSettings::default();
         resolved.apply(layer, &origin);
         assert_eq!(resolved.settings, Settings::default());
         for name in Settings::NAMES {
@@ -178,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest_known_one() {
-        let error = Layer::from_toml("page_timout = \"5s\"", "x.toml").unwrap_err();
+        let error = SettingsLayer::from_toml("page_timout = \"5s\"", "x.toml").unwrap_err();
         assert_eq!(error.to_string(), "x.toml: `page_timout` is no setting");
         assert_eq!(error.hint().as_deref(), Some("did you mean `page_timeout`?"));
         let error = environment(&[("COPYDESK_THREAD", "2")]).unwrap_err();
@@ -199,21 +202,21 @@ mod tests {
             ("COPYDESK_CONFIG", "7"),
             ("COPYDESK_FORMAT", "txt"),
             ("COPYDESK_CONTACT", "7"),
-            ("COPYDESK_DELAY", "1500ms"),
+            ("COPYDESK_HOST_DELAY", "1500ms"),
             ("COPYDESK_NAME_SERVERS", "192.0.2.1,192.0.2.2:54"),
             ("COPYDESK_CONFIG_FILE", "elsewhere.toml"),
         ])
         .unwrap();
         assert_eq!(layer.threads, Some(2));
         assert_eq!(layer.explain, Some(true));
-        assert_eq!(layer.keep, Some(Classes(vec![Class::Byline, Class::Caption])));
-        assert_eq!(layer.with, Some(vec![Extra::Markdown]));
-        assert_eq!(layer.max_input_bytes, Some(Size(1 << 20)));
-        assert_eq!(layer.max_line_bytes, Some(Size(100)));
+        assert_eq!(layer.keep, Some(ClassList(vec![ClutterClass::Byline, ClutterClass::Caption])));
+        assert_eq!(layer.extra_fields, Some(vec![ExtraField::Markdown]));
+        assert_eq!(layer.max_input_bytes, Some(ByteSize(1 << 20)));
+        assert_eq!(layer.max_line_bytes, Some(ByteSize(100)));
         assert_eq!(layer.config, Some("7".into()));
         assert_eq!(layer.format, Some(FormatChoice::Txt));
         assert_eq!(layer.contact.as_deref(), Some("7"));
-        assert_eq!(layer.delay, Some(Span(Duration::from_millis(1500))));
+        assert_eq!(layer.host_delay, Some(TimeSpan(Duration::from_millis(1500))));
         assert_eq!(layer.name_servers.map(|servers| servers.len()), Some(2));
         assert_eq!(layer.drop, None);
     }
@@ -225,7 +228,8 @@ mod tests {
             error.contains("COPYDESK_KEEP") && error.contains("did you mean `byline`"),
             "{error}"
         );
-        let error = Layer::from_toml("\nthreads = \"many\"", "x.toml").unwrap_err().to_string();
+        let error =
+            SettingsLayer::from_toml("\nthreads = \"many\"", "x.toml").unwrap_err().to_string();
         assert!(error.contains("x.toml") && error.contains("line 2"), "{error}");
     }
 
@@ -234,7 +238,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
         fs::write(&path, "config = \"rules\"\nca_certificates = [\"ca.pem\"]").unwrap();
-        let layer = Layer::from_file(&path).unwrap();
+        let layer = SettingsLayer::from_file(&path).unwrap();
         assert_eq!(layer.config, Some(folder.path().join("rules")));
         assert_eq!(layer.ca_certificates, Some(vec![folder.path().join("ca.pem")]));
     }

@@ -1,7 +1,7 @@
 //! Settings: what may be set, its defaults, and the layers that are combined.
 //!
-//! Layers, the later one winning: defaults, a file, the environment, flags. Each is a [`Layer`] of
-//! `Option` fields; [`Resolved`] remembers which layer gave each value.
+//! Layers, the later one winning: defaults, a file, the environment, flags. Each is a [`SettingsLayer`] of
+//! `Option` fields; [`ResolvedSettings`] remembers which layer gave each value.
 
 mod fetching;
 mod fraction;
@@ -14,17 +14,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use copydesk_clean::{Limits, RepairOptions};
+use copydesk_clean::{CleanLimits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use fetching::FETCH_SETTINGS;
-pub use fetching::{NameServer, Resolve};
+pub use fetching::{HostOverride, NameServer};
 pub use fraction::Fraction;
-pub use languages::Languages;
+pub use languages::LanguageFilter;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, Classes, ColorChoice, CompressChoice, DedupeChoice, Extra, FavorChoice, FormatChoice,
-    InputChoice, LogChoice, LogFormat, LossyChoice, Size, Span,
+    BadValue, ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField,
+    FavorChoice, FormatChoice, InputChoice, LogChoice, LogFormat, LossyChoice, TimeSpan,
 };
 
 use crate::profiles::CountLimits;
@@ -32,7 +32,7 @@ use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody set it.
     Default,
     /// This settings file.
@@ -43,7 +43,7 @@ pub enum Origin {
     Flag,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -69,16 +69,16 @@ macro_rules! settings {
         /// The settings that one layer sets.
         #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct Layer { $($(#[$doc])* pub $name: Option<$type>,)+ }
+        pub struct SettingsLayer { $($(#[$doc])* pub $name: Option<$type>,)+ }
 
         impl Settings {
             /// The name of every setting, in the order of the documentation.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
         }
 
-        impl Resolved {
+        impl ResolvedSettings {
             /// Puts `layer` on top: what it sets replaces what was set before.
-            pub fn apply(&mut self, layer: Layer, origin: &Origin) {
+            pub fn apply(&mut self, layer: SettingsLayer, origin: &SettingOrigin) {
                 $(if let Some(value) = layer.$name {
                     self.settings.$name = value;
                     self.origins.insert(stringify!($name), origin.clone());
@@ -90,21 +90,21 @@ macro_rules! settings {
 
 /// Settings combined from layers, with the origin of each value.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Resolved {
+pub struct ResolvedSettings {
     /// The settings in force.
     pub settings: Settings,
-    origins: BTreeMap<&'static str, Origin>,
+    origins: BTreeMap<&'static str, SettingOrigin>,
 }
 
-impl Resolved {
+impl ResolvedSettings {
     /// Settings to put layers on top of.
-    pub fn on(settings: Settings) -> Self {
+    pub fn from_settings(settings: Settings) -> Self {
         Self { settings, origins: BTreeMap::new() }
     }
 
     /// Where the value of the setting called `name` comes from.
-    pub fn origin(&self, name: &str) -> &Origin {
-        self.origins.get(name).unwrap_or(&Origin::Default)
+    pub fn origin(&self, name: &str) -> &SettingOrigin {
+        self.origins.get(name).unwrap_or(&SettingOrigin::Default)
     }
 }
 
@@ -116,11 +116,11 @@ settings! {
     /// How outputs that are text are compressed. Default `auto`.
     compress: CompressChoice = CompressChoice::Auto;
     /// Bytes of content in one shard of an output file; 0 is one file, whatever its size. Default 0.
-    shard_size: Size = Size(0);
+    shard_size: ByteSize = ByteSize(0);
     /// Bytes of data in one row group of a Parquet table, which are held in memory. Default 64 MiB.
-    row_group_bytes: Size = Size(64 << 20);
+    row_group_bytes: ByteSize = ByteSize(64 << 20);
     /// Fields of the record that are left out unless asked for. Default none.
-    with: Vec<Extra> = Vec::new();
+    extra_fields: Vec<ExtraField> = Vec::new();
     /// Fill the record's `comments`, and append them in the other formats. Default false.
     comments: bool = false;
     /// List every block with its class, rule, score and place. Default false.
@@ -136,9 +136,9 @@ settings! {
     /// The field or column that has the address. Default empty: the usual names.
     url_field: String = String::new();
     /// Classes that stay in the text. Default none.
-    keep: Classes = Classes::default();
+    keep: ClassList = ClassList::default();
     /// Classes to drop; a class that is in `keep` too is kept. Default all.
-    drop: Classes = Classes::all();
+    drop: ClassList = ClassList::all();
     /// Which mistake is the worse one: clutter in the text, or content missing. Default `balance`.
     favor: FavorChoice = FavorChoice::Balance;
     /// A folder whose `lexicon/*.toml` replace the embedded lexicons, and whose `sites/*.toml` are
@@ -169,38 +169,38 @@ settings! {
     unordered: bool = false;
     /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
     /// Default 30 s.
-    checkpoint_every: Span = Span(Duration::from_secs(30));
+    checkpoint_interval: TimeSpan = TimeSpan(Duration::from_secs(30));
     /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
     /// Default 10 s.
-    page_timeout: Span = Span(std::time::Duration::from_secs(10));
+    page_timeout: TimeSpan = TimeSpan(std::time::Duration::from_secs(10));
     /// Bytes of a page, inflated; the rest of it is not read. Default 32 MiB.
-    max_input_bytes: Size = Size(Limits::default().max_input_bytes as u64);
+    max_input_bytes: ByteSize = ByteSize(CleanLimits::default().max_input_bytes as u64);
     /// Open elements inside one another. Default 256.
-    max_depth: usize = Limits::default().max_depth;
+    max_depth: usize = CleanLimits::default().max_depth;
     /// Nodes in a page's tree. Default 500,000.
-    max_nodes: usize = Limits::default().max_nodes;
+    max_nodes: usize = CleanLimits::default().max_nodes;
     /// Attributes on one element. Default 256.
-    max_attributes: usize = Limits::default().max_attributes;
+    max_attributes: usize = CleanLimits::default().max_attributes;
     /// Blocks of text in a page. Default 50,000.
-    max_blocks: usize = Limits::default().max_blocks;
+    max_blocks: usize = CleanLimits::default().max_blocks;
     /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
     /// table, a record of an archive. Default 64 MiB.
-    max_line_bytes: Size = Size(64 << 20);
+    max_line_bytes: ByteSize = ByteSize(64 << 20);
     /// Bytes that one compressed input may inflate to. Default 64 GiB.
-    max_inflated_bytes: Size = Size(InflateLimits::default().max_inflated_bytes);
+    max_inflated_bytes: ByteSize = ByteSize(InflateLimits::default().max_inflated_bytes);
     /// Inflated bytes for each compressed byte. Default 200.
     max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
     /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
-    max_in_flight_bytes: Size = Size(256 << 20);
+    max_buffered_bytes: ByteSize = ByteSize(256 << 20);
     /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
     /// forgotten. Default 256 MiB.
-    profile_memory: Size = Size(CountLimits::default().max_bytes as u64);
+    max_profile_bytes: ByteSize = ByteSize(CountLimits::default().max_bytes as u64);
     /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
     /// anew. Default 180.
     max_profile_age_days: u32 = 180;
     /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
     /// Default none: all.
-    language: Languages = Languages::default();
+    language: LanguageFilter = LanguageFilter::default();
     /// Words that a text must have to be written. Default 0.
     min_words: usize = 0;
     /// The least confidence of a record to be written, from 0 to 1. Default 0.
@@ -218,7 +218,7 @@ settings! {
     dedupe_threshold: Fraction = Fraction::new(0.8);
     /// Bytes of memory for finding duplicates. From three quarters of it on, new pages are remembered for
     /// their exact copies only; when it is full, they are not remembered. Default 1 GiB.
-    max_dedupe_bytes: Size = Size(1 << 30);
+    max_dedupe_bytes: ByteSize = ByteSize(1 << 30);
     /// The product that the `User-Agent` header names; what stands before its `/` is the name that
     /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
     user_agent: String = String::new();
@@ -228,21 +228,21 @@ settings! {
     /// Heed `robots.txt`. Default true.
     robots: bool = true;
     /// The least time from the end of a host's response to the next request to it. Default 1 s.
-    delay: Span = Span(Duration::from_secs(1));
+    host_delay: TimeSpan = TimeSpan(Duration::from_secs(1));
     /// The longest such time, whatever a host asks for. Default 60 s.
-    max_delay: Span = Span(Duration::from_mins(1));
+    max_host_delay: TimeSpan = TimeSpan(Duration::from_mins(1));
     /// The time to resolve a name, connect and agree on TLS. Default 10 s.
-    connect_timeout: Span = Span(Duration::from_secs(10));
+    connect_timeout: TimeSpan = TimeSpan(Duration::from_secs(10));
     /// The time from a request to its response's headers. Default 20 s.
-    first_byte_timeout: Span = Span(Duration::from_secs(20));
+    first_byte_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
     /// The time between two reads of a body. Default 20 s.
-    stall_timeout: Span = Span(Duration::from_secs(20));
+    stall_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
     /// The time that one attempt to fetch a page may take as a whole. Default 60 s.
-    fetch_timeout: Span = Span(Duration::from_mins(1));
+    fetch_timeout: TimeSpan = TimeSpan(Duration::from_mins(1));
     /// Bytes of a fetched body as they come over the wire; a longer one is an error. Default 16 MiB.
-    max_body_bytes: Size = Size(16 << 20);
+    max_body_bytes: ByteSize = ByteSize(16 << 20);
     /// Bytes of a fetched body, inflated; a longer one is an error. Default 64 MiB.
-    max_inflated_body_bytes: Size = Size(64 << 20);
+    max_inflated_body_bytes: ByteSize = ByteSize(64 << 20);
     /// Redirects followed for one page. Default 10.
     max_redirects: usize = 10;
     /// Follow a redirect from HTTPS to HTTP. Default false.
@@ -252,9 +252,9 @@ settings! {
     /// Requests for one page: the first and those after failures that can pass. Default 3.
     max_attempts: u32 = 3;
     /// The time from a page's first attempt after which no other is begun. Default 5 min.
-    retry_budget: Span = Span(Duration::from_mins(5));
+    retry_budget: TimeSpan = TimeSpan(Duration::from_mins(5));
     /// Fetches under way at once. Default 64.
-    in_flight: usize = 64;
+    max_concurrent_fetches: usize = 64;
     /// The proxy that requests go through, as a URL; `environment` takes it from `HTTPS_PROXY` and its
     /// kin. Default empty: none.
     proxy: String = String::new();
@@ -263,7 +263,7 @@ settings! {
     /// Name servers to ask in place of the system's. Default none.
     name_servers: Vec<NameServer> = Vec::new();
     /// Hosts with addresses of their own, which are not checked. Default none.
-    resolve: Vec<Resolve> = Vec::new();
+    resolve: Vec<HostOverride> = Vec::new();
     /// Files of certificates in PEM to trust besides the system's. Default none. In a settings file,
     /// relative to that file.
     ca_certificates: Vec<PathBuf> = Vec::new();
@@ -281,17 +281,17 @@ settings! {
 
 impl Settings {
     /// The cleaner's options, without those that follow from the output format.
-    pub fn clean_options(&self) -> copydesk_clean::Options {
-        let mut options = copydesk_clean::Options::default();
+    pub fn clean_options(&self) -> copydesk_clean::CleanOptions {
+        let mut options = copydesk_clean::CleanOptions::default();
         options.keep = self.keep.set();
         options.drop = self.drop.set();
         options.favor = self.favor.favor();
-        options.markdown = self.with.contains(&Extra::Markdown);
-        options.html = self.with.contains(&Extra::Html);
+        options.markdown = self.extra_fields.contains(&ExtraField::Markdown);
+        options.html = self.extra_fields.contains(&ExtraField::Html);
         options.comments = self.comments;
         options.explain = self.explain;
         options.repair = self.repair_options();
-        options.limits.max_input_bytes = bytes(self.max_input_bytes);
+        options.limits.max_input_bytes = byte_count(self.max_input_bytes);
         options.limits.max_depth = self.max_depth;
         options.limits.max_nodes = self.max_nodes;
         options.limits.max_attributes = self.max_attributes;
@@ -314,7 +314,7 @@ impl Settings {
 
     /// The caps on counting the blocks of sites.
     pub fn count_limits(&self) -> CountLimits {
-        CountLimits { max_bytes: bytes(self.profile_memory), ..CountLimits::default() }
+        CountLimits { max_bytes: byte_count(self.max_profile_bytes), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.
@@ -327,7 +327,7 @@ impl Settings {
 }
 
 /// A size as a length in memory; more than fits is as good as no limit.
-pub(crate) fn bytes(size: Size) -> usize {
+pub(crate) fn byte_count(size: ByteSize) -> usize {
     usize::try_from(size.0).unwrap_or(usize::MAX)
 }
 
@@ -338,20 +338,24 @@ mod tests {
     #[test]
     fn the_cleaners_own_defaults_are_the_default_settings() {
         assert_eq!(Settings::default().repair_options(), RepairOptions::default());
-        assert_eq!(Settings::default().clean_options(), copydesk_clean::Options::default());
+        assert_eq!(Settings::default().clean_options(), copydesk_clean::CleanOptions::default());
     }
 
     #[test]
     fn later_layers_win_and_each_value_knows_its_origin() {
-        let mut resolved = Resolved::default();
-        let file = Origin::File("a.toml".into());
-        let layer = Layer { threads: Some(3), explain: Some(true), ..Layer::default() };
+        let mut resolved = ResolvedSettings::default();
+        let file = SettingOrigin::File("a.toml".into());
+        let layer =
+            SettingsLayer { threads: Some(3), explain: Some(true), ..SettingsLayer::default() };
         resolved.apply(layer, &file);
-        resolved.apply(Layer { threads: Some(5), ..Layer::default() }, &Origin::Flag);
+        resolved.apply(
+            SettingsLayer { threads: Some(5), ..SettingsLayer::default() },
+            &SettingOrigin::Flag,
+        );
         assert_eq!(resolved.settings.threads, 5);
         assert!(resolved.settings.explain);
-        assert_eq!(resolved.origin("threads"), &Origin::Flag);
+        assert_eq!(resolved.origin("threads"), &SettingOrigin::Flag);
         assert_eq!(resolved.origin("explain"), &file);
-        assert_eq!(resolved.origin("format"), &Origin::Default);
+        assert_eq!(resolved.origin("format"), &SettingOrigin::Default);
     }
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use copydesk_clean::{Class, ClassSet, Favor, Lossy};
+use copydesk_clean::{ClassSet, ClutterClass, Favor, LossyMode};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::sinks::{Compression, Format, compression_of_path};
+use crate::sinks::{Format, WarcCompression, compression_from_path};
 use crate::string_enum;
-use crate::words::{listed, nearest};
+use crate::string_enum::{joined, nearest};
 
 string_enum! {
     /// What the inputs are.
@@ -91,19 +91,19 @@ string_enum! {
 
 impl CompressChoice {
     /// The compression of this output; `None` is a stream or a folder.
-    pub fn compression(self, output: Option<&Path>) -> Compression {
+    pub fn compression(self, output: Option<&Path>) -> WarcCompression {
         match self {
-            Self::Auto => output.map_or(Compression::None, compression_of_path),
-            Self::None => Compression::None,
-            Self::Gzip => Compression::Gzip,
-            Self::Zstd => Compression::Zstd,
+            Self::Auto => output.map_or(WarcCompression::None, compression_from_path),
+            Self::None => WarcCompression::None,
+            Self::Gzip => WarcCompression::Gzip,
+            Self::Zstd => WarcCompression::Zstd,
         }
     }
 }
 
 string_enum! {
     /// A field that a record has only when asked for.
-    pub enum Extra {
+    pub enum ExtraField {
         /// The main content as Markdown.
         Markdown = "markdown",
         /// The main content as minimal HTML.
@@ -150,12 +150,12 @@ string_enum! {
 
 impl LossyChoice {
     /// The repair's option of that name.
-    pub const fn lossy(self) -> Lossy {
+    pub const fn lossy(self) -> LossyMode {
         match self {
-            Self::Restore => Lossy::Restore,
-            Self::Mark => Lossy::Mark,
-            Self::Drop => Lossy::Drop,
-            Self::Leave => Lossy::Leave,
+            Self::Restore => LossyMode::Restore,
+            Self::Mark => LossyMode::Mark,
+            Self::Drop => LossyMode::Drop,
+            Self::Leave => LossyMode::Leave,
         }
     }
 }
@@ -227,7 +227,7 @@ impl BadValue {
 ///
 /// `kB`, `MB`, `GB` are powers of 1,000 and `KiB`, `MiB`, `GiB` powers of 1,024.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size(pub u64);
+pub struct ByteSize(pub u64);
 
 const SIZE_UNITS: [(&str, u64); 9] = [
     ("TiB", 1 << 40),
@@ -241,7 +241,7 @@ const SIZE_UNITS: [(&str, u64); 9] = [
     ("B", 1),
 ];
 
-impl FromStr for Size {
+impl FromStr for ByteSize {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
@@ -262,7 +262,7 @@ impl FromStr for Size {
     }
 }
 
-impl fmt::Display for Size {
+impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fit = SIZE_UNITS.iter().find(|(_, unit)| self.0 != 0 && self.0.is_multiple_of(*unit));
         let (name, unit) = fit.copied().unwrap_or(("B", 1));
@@ -272,19 +272,19 @@ impl fmt::Display for Size {
 
 /// A span of time, written `10s`, `500ms`, `2m`, `1h` or `30d` (days of 24 hours); `0s` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub struct TimeSpan(pub Duration);
 
 const SPAN_UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
-impl Span {
+impl TimeSpan {
     /// The duration, or `None` for no limit.
     pub fn limit(self) -> Option<Duration> {
         (!self.0.is_zero()).then_some(self.0)
     }
 }
 
-impl FromStr for Span {
+impl FromStr for TimeSpan {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
@@ -300,7 +300,7 @@ impl FromStr for Span {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for TimeSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
         if millis.is_multiple_of(1000) {
@@ -333,12 +333,12 @@ fn scaled(number: &str, factor: u64) -> Option<u64> {
 
 /// Clutter classes, written as a list or as words with commas between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Classes(pub Vec<Class>);
+pub struct ClassList(pub Vec<ClutterClass>);
 
-impl Classes {
+impl ClassList {
     /// Every class.
     pub fn all() -> Self {
-        Self(Class::ALL.to_vec())
+        Self(ClutterClass::ALL.to_vec())
     }
 
     /// As a set.
@@ -347,7 +347,7 @@ impl Classes {
     }
 }
 
-impl FromStr for Classes {
+impl FromStr for ClassList {
     type Err = BadValue;
 
     fn from_str(written: &str) -> Result<Self, BadValue> {
@@ -361,45 +361,45 @@ impl FromStr for Classes {
     }
 }
 
-fn class_named(name: &str) -> Result<Class, BadValue> {
-    Class::from_name(name).ok_or_else(|| {
-        let names = Class::ALL.map(Class::name);
+fn class_named(name: &str) -> Result<ClutterClass, BadValue> {
+    ClutterClass::from_name(name).ok_or_else(|| {
+        let names = ClutterClass::ALL.map(ClutterClass::name);
         BadValue(match nearest(name, names) {
             Some(near) => format!("`{name}` is no clutter class; did you mean `{near}`?"),
-            None => format!("`{name}` is no clutter class; there are {}", listed(names)),
+            None => format!("`{name}` is no clutter class; there are {}", joined(names)),
         })
     })
 }
 
-impl Serialize for Classes {
+impl Serialize for ClassList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Classes {
+impl<'de> Deserialize<'de> for ClassList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Classes;
+        struct ClassListVisitor;
+        impl<'de> Visitor<'de> for ClassListVisitor {
+            type Value = ClassList;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of clutter classes")
             }
 
-            fn visit_str<E: de::Error>(self, written: &str) -> Result<Classes, E> {
+            fn visit_str<E: de::Error>(self, written: &str) -> Result<ClassList, E> {
                 written.parse().map_err(E::custom)
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Classes, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ClassList, A::Error> {
                 let mut classes = Vec::new();
                 while let Some(name) = seq.next_element::<String>()? {
                     classes.push(class_named(&name).map_err(de::Error::custom)?);
                 }
-                Ok(Classes(classes))
+                Ok(ClassList(classes))
             }
         }
-        deserializer.deserialize_any(Names)
+        deserializer.deserialize_any(ClassListVisitor)
     }
 }
 
@@ -414,8 +414,8 @@ macro_rules! serde_as_text {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Text;
-                impl Visitor<'_> for Text {
+                struct UnitVisitor;
+                impl Visitor<'_> for UnitVisitor {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -432,15 +432,15 @@ macro_rules! serde_as_text {
                             .ok_or_else(|| E::invalid_value(de::Unexpected::Signed(number), &self))
                     }
                 }
-                deserializer.deserialize_any(Text)
+                deserializer.deserialize_any(UnitVisitor)
             }
         }
     )+};
 }
 
 serde_as_text! {
-    Size, "a size such as \"32MiB\"", |n| u64::try_from(n).ok().map(Size);
-    Span, "a span of time such as \"10s\"", |n| (n == 0).then_some(Span(Duration::ZERO));
+    ByteSize, "a size such as \"32MiB\"", |n| u64::try_from(n).ok().map(ByteSize);
+    TimeSpan, "a span of time such as \"10s\"", |n| (n == 0).then_some(TimeSpan(Duration::ZERO));
 }
 
 #[cfg(test)]
@@ -458,7 +458,7 @@ mod tests {
             ("1_000", 1_000),
             ("0", 0),
         ] {
-            assert_eq!(written.parse(), Ok(Size(bytes)), "{written}");
+            assert_eq!(written.parse(), Ok(ByteSize(bytes)), "{written}");
         }
         for wrong in [
             "",
@@ -470,11 +470,11 @@ mod tests {
             "99999999999TB",
             "18446744073709551615.999999999TB",
         ] {
-            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
+            assert!(wrong.parse::<ByteSize>().is_err(), "{wrong}");
         }
-        assert_eq!(Size(32 << 20).to_string(), "32MiB");
-        assert_eq!(Size(1_500_000_000).to_string(), "1500MB");
-        assert_eq!(Size(0).to_string(), "0B");
+        assert_eq!(ByteSize(32 << 20).to_string(), "32MiB");
+        assert_eq!(ByteSize(1_500_000_000).to_string(), "1500MB");
+        assert_eq!(ByteSize(0).to_string(), "0B");
     }
 
     #[test]
@@ -487,17 +487,20 @@ mod tests {
             ("1h", 3_600_000),
             ("30d", 2_592_000_000),
         ] {
-            assert_eq!(written.parse(), Ok(Span(Duration::from_millis(millis))), "{written}");
+            assert_eq!(written.parse(), Ok(TimeSpan(Duration::from_millis(millis))), "{written}");
         }
-        assert!("10".parse::<Span>().is_err());
-        assert_eq!(Span(Duration::from_millis(1_500)).to_string(), "1500ms");
-        assert_eq!(Span(Duration::ZERO).limit(), None);
+        assert!("10".parse::<TimeSpan>().is_err());
+        assert_eq!(TimeSpan(Duration::from_millis(1_500)).to_string(), "1500ms");
+        assert_eq!(TimeSpan(Duration::ZERO).limit(), None);
     }
 
     #[test]
     fn a_wrong_class_is_named_with_its_neighbour() {
-        assert_eq!("byline, caption".parse(), Ok(Classes(vec![Class::Byline, Class::Caption])));
-        let error = "paywal".parse::<Classes>().unwrap_err();
+        assert_eq!(
+            "byline, caption".parse(),
+            Ok(ClassList(vec![ClutterClass::Byline, ClutterClass::Caption]))
+        );
+        let error = "paywal".parse::<ClassList>().unwrap_err();
         assert_eq!(error.to_string(), "`paywal` is no clutter class; did you mean `paywall`?");
     }
 }

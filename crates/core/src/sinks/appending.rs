@@ -4,17 +4,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::bytes::ByteWriter;
-use super::file::write_error;
-use super::partial::{lock, make_folders, sync_folder, tail};
-use super::restored::{Restored, identity};
-use super::state::{Cut, SinkState};
-use super::{Destination, Rendered, folder_of};
+use super::byte_writer::ByteWriter;
+use super::file_writer::write_error;
+use super::partial::{lock, make_folders, sync_folder, tail_hash};
+use super::restored::{RestoredFile, identity};
+use super::state::{CutPoint, SinkState};
+use super::{Destination, RenderedPage, parent_folder};
 use crate::error::Error;
 
 /// A file of pages that is only ever appended to, by one at a time. Its form is a text that ends with any
 /// page.
-pub struct Appending {
+pub struct AppendingFile {
     path: PathBuf,
     writer: ByteWriter<BufWriter<File>>,
     /// Bytes of it that are durable.
@@ -23,11 +23,11 @@ pub struct Appending {
     is_new: bool,
 }
 
-impl Appending {
+impl AppendingFile {
     /// Begins a file; `None` if there is one that has anything in it.
     pub fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
-        make_folders(folder_of(path)).map_err(failed)?;
+        make_folders(parent_folder(path)).map_err(failed)?;
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(failed)?;
@@ -45,37 +45,39 @@ impl Appending {
         destination: &Destination,
         state: &SinkState,
         exactly: bool,
-    ) -> Result<Restored<Self>, Error> {
+    ) -> Result<RestoredFile<Self>, Error> {
         let failed = |source| write_error(path, source);
         let mut file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Restored::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(RestoredFile::Missing);
+            }
             Err(error) => return Err(failed(error)),
         };
         lock_following(&file, path)?;
         let length = file.metadata().map_err(failed)?.len();
         let cut = *state.cut();
         if length == 0 {
-            return Ok(Restored::Missing);
+            return Ok(RestoredFile::Missing);
         }
         if length < cut.stored {
-            return Ok(Restored::Foreign("it is shorter than it was"));
+            return Ok(RestoredFile::Foreign("it is shorter than it was"));
         }
         if exactly && length > cut.stored {
-            return Ok(Restored::Foreign("something was added to it"));
+            return Ok(RestoredFile::Foreign("something was added to it"));
         }
-        if tail(&mut file, cut.stored).map_err(failed)? != cut.tail {
-            return Ok(Restored::Foreign("it is another file, or was changed"));
+        if tail_hash(&mut file, cut.stored).map_err(failed)? != cut.tail {
+            return Ok(RestoredFile::Foreign("it is another file, or was changed"));
         }
         if length > cut.stored {
             // Durable, since nobody knows later whose it was.
             file.set_len(cut.stored).and_then(|()| file.sync_all()).map_err(failed)?;
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        Ok(Restored::Here(Self::new(path, file, destination, Some(cut))))
+        Ok(RestoredFile::Found(Self::new(path, file, destination, Some(cut))))
     }
 
-    fn new(path: &Path, file: File, destination: &Destination, cut: Option<Cut>) -> Self {
+    fn new(path: &Path, file: File, destination: &Destination, cut: Option<CutPoint>) -> Self {
         let writer = ByteWriter::new(BufWriter::with_capacity(64 << 10, file), destination);
         let (length, is_new) = (cut.map_or(0, |cut| cut.stored), cut.is_none());
         let writer = writer.resumed(cut.unwrap_or_default());
@@ -91,8 +93,8 @@ impl Appending {
     }
 
     /// Appends a page.
-    pub fn page(&mut self, page: &Rendered) -> Result<(), Error> {
-        self.writer.page(page).map_err(|source| write_error(&self.path, source))
+    pub fn write_page(&mut self, page: &RenderedPage) -> Result<(), Error> {
+        self.writer.write_page(page).map_err(|source| write_error(&self.path, source))
     }
 
     /// Makes durable what was written, ending the member under way if the file is compressed.
@@ -109,7 +111,7 @@ impl Appending {
         let file = self.writer.output().get_mut();
         file.sync_all()?;
         if self.is_new {
-            sync_folder(folder_of(&self.path))?;
+            sync_folder(parent_folder(&self.path))?;
         }
         if is_removed(&file.metadata()?) {
             return Err(io::Error::new(
@@ -117,7 +119,7 @@ impl Appending {
                 "it was removed while it was written",
             ));
         }
-        let cut = Cut { tail: tail(file, cut.stored)?, ..cut };
+        let cut = CutPoint { tail: tail_hash(file, cut.stored)?, ..cut };
         file.seek(SeekFrom::End(0))?;
         (self.length, self.is_new) = (cut.stored, false);
         Ok(SinkState::new(cut.rows, 1, cut))
@@ -149,25 +151,25 @@ mod tests {
     use std::io::Write;
 
     use super::super::resume_tests::rendered;
-    use super::super::{Compression, Format, Place, Target};
+    use super::super::{Format, OutputPath, OutputTarget, WarcCompression};
     use super::*;
     use crate::error::ErrorKind;
 
     fn destination(path: &Path) -> Destination {
-        Destination::new(Target::File(path.into()), Format::Csv)
+        Destination::new(OutputTarget::File(path.into()), Format::Csv)
     }
 
-    fn here(restored: Restored<Appending>) -> Appending {
+    fn here(restored: RestoredFile<AppendingFile>) -> AppendingFile {
         match restored {
-            Restored::Here(file) => file,
-            Restored::Missing => panic!("missing"),
-            Restored::Foreign(why) => panic!("{why}"),
+            RestoredFile::Found(file) => file,
+            RestoredFile::Missing => panic!("missing"),
+            RestoredFile::Foreign(why) => panic!("{why}"),
         }
     }
 
-    fn begun(path: &Path) -> (Appending, SinkState) {
-        let mut file = Appending::create(path, &destination(path)).unwrap().unwrap();
-        file.page(&rendered(Format::Csv, Place::Shared, 0, 3)).unwrap();
+    fn begun(path: &Path) -> (AppendingFile, SinkState) {
+        let mut file = AppendingFile::create(path, &destination(path)).unwrap().unwrap();
+        file.write_page(&rendered(Format::Csv, OutputPath::Shared, 0, 3)).unwrap();
         let state = file.commit().unwrap();
         (file, state)
     }
@@ -179,13 +181,14 @@ mod tests {
         let (mut file, state) = begun(&path);
         let committed = fs::read(&path).unwrap();
         assert!(committed.starts_with(b"source,url"));
-        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         file.commit().unwrap();
         let both = fs::read(&path).unwrap();
         drop(file);
-        let mut file = here(Appending::resume(&path, &destination(&path), &state, false).unwrap());
+        let mut file =
+            here(AppendingFile::resume(&path, &destination(&path), &state, false).unwrap());
         assert_eq!(fs::read(&path).unwrap(), committed);
-        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         file.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), both);
     }
@@ -194,12 +197,12 @@ mod tests {
     fn each_part_of_a_compressed_file_can_be_read_when_it_is_committed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv.zst");
-        let compression = Compression::Zstd;
+        let compression = WarcCompression::Zstd;
         let destination = Destination { compression, ..destination(&path) };
-        let mut file = Appending::create(&path, &destination).unwrap().unwrap();
+        let mut file = AppendingFile::create(&path, &destination).unwrap().unwrap();
         let mut lengths = Vec::new();
         for at in 0..3 {
-            file.page(&rendered(Format::Csv, Place::Shared, at, 3)).unwrap();
+            file.write_page(&rendered(Format::Csv, OutputPath::Shared, at, 3)).unwrap();
             file.commit().unwrap();
             assert_eq!(file.commit().unwrap().pages(), at as u64 + 1);
             let inflated = super::super::resume_tests::inflated(&fs::read(&path).unwrap());
@@ -215,16 +218,17 @@ mod tests {
         let path = folder.path().join("a.csv");
         let (file, state) = begun(&path);
         let committed = fs::read(&path).unwrap();
-        let busy = Appending::create(&path, &destination(&path)).err().unwrap();
+        let busy = AppendingFile::create(&path, &destination(&path)).err().unwrap();
         assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }), "{busy}");
         drop(file);
-        assert!(Appending::create(&path, &destination(&path)).unwrap().is_none());
-        let found = |exactly| match Appending::resume(&path, &destination(&path), &state, exactly) {
-            Ok(Restored::Here(_)) => "here",
-            Ok(Restored::Missing) => "missing",
-            Ok(Restored::Foreign(why)) => why,
-            Err(_) => "failed",
-        };
+        assert!(AppendingFile::create(&path, &destination(&path)).unwrap().is_none());
+        let found =
+            |exactly| match AppendingFile::resume(&path, &destination(&path), &state, exactly) {
+                Ok(RestoredFile::Found(_)) => "here",
+                Ok(RestoredFile::Missing) => "missing",
+                Ok(RestoredFile::Foreign(why)) => why,
+                Err(_) => "failed",
+            };
         assert_eq!(found(true), "here");
         let mut other = OpenOptions::new().append(true).open(&path).unwrap();
         other.write_all(b"a line by hand\n").unwrap();
@@ -254,7 +258,7 @@ mod tests {
         fs::write(&path, fs::read(&moved).unwrap()).unwrap();
         assert!(!file.is_untouched());
         // What was written before anybody looked is in the file that was moved, and so not lost.
-        file.page(&rendered(Format::Csv, Place::Shared, 1, 3)).unwrap();
+        file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         assert_eq!(file.commit().unwrap().pages(), 2);
         fs::remove_file(&moved).unwrap();
         let error = file.commit().unwrap_err().to_string();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::folder_of;
+use super::parent_folder;
 
 /// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
 pub struct AtomicFile {
@@ -20,7 +20,7 @@ impl AtomicFile {
     /// Starts a file; folders on the way to it are made. Without `overwrite`, finishing fails if
     /// another file came to stand in its place meanwhile.
     pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
-        let folder = folder_of(path);
+        let folder = parent_folder(path);
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
         // Hidden, so that a run over this folder passes over what an interrupted one left.
@@ -53,7 +53,7 @@ impl AtomicFile {
     }
 
     /// Chooses another place in the same folder, where an earlier file is replaced.
-    pub(crate) fn set_place(&mut self, path: &Path) {
+    pub(crate) fn set_path(&mut self, path: &Path) {
         (self.path, self.overwrite) = (path.into(), true);
     }
 

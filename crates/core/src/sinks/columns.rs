@@ -9,7 +9,7 @@ use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::schema::types::{Type, TypePtr};
 
-use super::{COLUMNS, Column, Kind, Value};
+use super::{COLUMNS, CellValue, ColumnKind, TableColumn};
 
 /// The schema of the table.
 pub(super) fn schema() -> Result<TypePtr> {
@@ -17,20 +17,20 @@ pub(super) fn schema() -> Result<TypePtr> {
     Ok(Arc::new(Type::group_type_builder("page").with_fields(fields).build()?))
 }
 
-fn field(column: &Column) -> Result<TypePtr> {
+fn field(column: &TableColumn) -> Result<TypePtr> {
     let repetition = if column.is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
     let field = match column.kind {
-        Kind::Text => text(column.name, repetition)?,
-        Kind::Json => Type::primitive_type_builder(column.name, Physical::BYTE_ARRAY)
+        ColumnKind::Text => text(column.name, repetition)?,
+        ColumnKind::Json => Type::primitive_type_builder(column.name, Physical::BYTE_ARRAY)
             .with_repetition(repetition)
             .with_logical_type(Some(LogicalType::Json))
             .with_converted_type(ConvertedType::JSON)
             .build()?,
-        Kind::Integer => plain(column.name, Physical::INT64, repetition)?,
-        Kind::Real => plain(column.name, Physical::DOUBLE, repetition)?,
-        Kind::Flag => plain(column.name, Physical::BOOLEAN, repetition)?,
+        ColumnKind::Integer => plain(column.name, Physical::INT64, repetition)?,
+        ColumnKind::Real => plain(column.name, Physical::DOUBLE, repetition)?,
+        ColumnKind::Flag => plain(column.name, Physical::BOOLEAN, repetition)?,
         // The three levels that the format's specification of lists asks for.
-        Kind::List => {
+        ColumnKind::List => {
             let element = Arc::new(text("element", Repetition::REQUIRED)?);
             let list = Type::group_type_builder("list")
                 .with_repetition(Repetition::REPEATED)
@@ -60,8 +60,8 @@ fn plain(name: &str, physical: Physical, repetition: Repetition) -> Result<Type>
 }
 
 /// The values of one column that wait for their row group to be full.
-pub(super) struct Buffer {
-    values: Values,
+pub(super) struct ColumnBuffer {
+    values: ColumnValues,
     /// Whether each value is there: of a column that may be null, for each row; of a list, for each
     /// element, and once for a list of none.
     definitions: Option<Vec<i16>>,
@@ -69,7 +69,7 @@ pub(super) struct Buffer {
     repetitions: Option<Vec<i16>>,
 }
 
-enum Values {
+enum ColumnValues {
     Texts(Vec<ByteArray>),
     Integers(Vec<i64>),
     Reals(Vec<f64>),
@@ -77,28 +77,30 @@ enum Values {
 }
 
 /// A buffer for each column.
-pub(super) fn buffers() -> Vec<Buffer> {
-    COLUMNS.iter().map(Buffer::new).collect()
+pub(super) fn buffers() -> Vec<ColumnBuffer> {
+    COLUMNS.iter().map(ColumnBuffer::new).collect()
 }
 
-impl Buffer {
-    fn new(column: &Column) -> Self {
-        let is_list = column.kind == Kind::List;
+impl ColumnBuffer {
+    fn new(column: &TableColumn) -> Self {
+        let is_list = column.kind == ColumnKind::List;
         Self {
             values: match column.kind {
-                Kind::Text | Kind::Json | Kind::List => Values::Texts(Vec::new()),
-                Kind::Integer => Values::Integers(Vec::new()),
-                Kind::Real => Values::Reals(Vec::new()),
-                Kind::Flag => Values::Flags(Vec::new()),
+                ColumnKind::Text | ColumnKind::Json | ColumnKind::List => {
+                    ColumnValues::Texts(Vec::new())
+                }
+                ColumnKind::Integer => ColumnValues::Integers(Vec::new()),
+                ColumnKind::Real => ColumnValues::Reals(Vec::new()),
+                ColumnKind::Flag => ColumnValues::Flags(Vec::new()),
             },
             definitions: (is_list || !column.is_required).then(Vec::new),
             repetitions: is_list.then(Vec::new),
         }
     }
 
-    pub(super) fn push(&mut self, value: &Value) {
+    pub(super) fn push(&mut self, value: &CellValue) {
         match (&mut self.values, value) {
-            (Values::Texts(texts), Value::List(list)) => {
+            (ColumnValues::Texts(texts), CellValue::List(list)) => {
                 texts.extend(list.iter().map(|text| bytes(text)));
                 if let Some(definitions) = &mut self.definitions {
                     definitions.extend(list.iter().map(|_| 1));
@@ -110,10 +112,12 @@ impl Buffer {
                 }
                 return;
             }
-            (Values::Texts(texts), Value::Text(text)) => texts.push(bytes(text)),
-            (Values::Integers(integers), Value::Integer(integer)) => integers.push(*integer),
-            (Values::Reals(reals), Value::Real(real)) => reals.push(*real),
-            (Values::Flags(flags), Value::Flag(flag)) => flags.push(*flag),
+            (ColumnValues::Texts(texts), CellValue::Text(text)) => texts.push(bytes(text)),
+            (ColumnValues::Integers(integers), CellValue::Integer(integer)) => {
+                integers.push(*integer)
+            }
+            (ColumnValues::Reals(reals), CellValue::Real(real)) => reals.push(*real),
+            (ColumnValues::Flags(flags), CellValue::Flag(flag)) => flags.push(*flag),
             _ => {
                 self.definitions.iter_mut().for_each(|definitions| definitions.push(0));
                 return;
@@ -128,16 +132,16 @@ impl Buffer {
         let repetitions = self.repetitions.as_mut().map(mem::take);
         let (definitions, repetitions) = (definitions.as_deref(), repetitions.as_deref());
         match (&mut self.values, column) {
-            (Values::Texts(texts), ColumnWriter::ByteArrayColumnWriter(to)) => {
+            (ColumnValues::Texts(texts), ColumnWriter::ByteArrayColumnWriter(to)) => {
                 put(to, &mem::take(texts), definitions, repetitions)
             }
-            (Values::Integers(integers), ColumnWriter::Int64ColumnWriter(to)) => {
+            (ColumnValues::Integers(integers), ColumnWriter::Int64ColumnWriter(to)) => {
                 put(to, &mem::take(integers), definitions, repetitions)
             }
-            (Values::Reals(reals), ColumnWriter::DoubleColumnWriter(to)) => {
+            (ColumnValues::Reals(reals), ColumnWriter::DoubleColumnWriter(to)) => {
                 put(to, &mem::take(reals), definitions, repetitions)
             }
-            (Values::Flags(flags), ColumnWriter::BoolColumnWriter(to)) => {
+            (ColumnValues::Flags(flags), ColumnWriter::BoolColumnWriter(to)) => {
                 put(to, &mem::take(flags), definitions, repetitions)
             }
             _ => Err(ParquetError::General("a column is of another type".into())),

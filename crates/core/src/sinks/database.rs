@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
-use super::file::write_error;
+use super::file_writer::write_error;
 use super::partial::{make_folders, sync_folder};
-use super::restored::{Restored, identity, remove};
+use super::restored::{RestoredFile, identity, remove};
 use super::sqlite::{self, CACHE_KIB, INDEXED, io_error, is_busy};
-use super::state::{Cut, SinkState};
-use super::{COLUMNS, Row, folder_of};
+use super::state::{CutPoint, SinkState};
+use super::{COLUMNS, FlatRow, parent_folder};
 use crate::error::{Error, ErrorKind};
 
 /// So long others may hold the database up.
@@ -20,22 +20,22 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database whose table grows by transactions, one from each commit to the next. Readers never wait for
 /// them, nor they for readers (write-ahead logging), and see what is committed.
-pub struct Database {
+pub struct AppendingDatabase {
     path: PathBuf,
     connection: Connection,
     /// Of the file that the connection is to.
     identity: Option<(u64, u64)>,
     insert: String,
-    taken: Cut,
+    accepted: CutPoint,
     is_in_transaction: bool,
 }
 
-impl Database {
+impl AppendingDatabase {
     /// Begins a database; `None` if there is a file that has anything in it.
     pub fn create(path: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
-        make_folders(folder_of(path)).map_err(failed)?;
-        let log = beside(path, "-wal");
+        make_folders(parent_folder(path)).map_err(failed)?;
+        let log = sibling_path(path, "-wal");
         match fs::metadata(path) {
             Ok(metadata) if metadata.len() > 0 => return Ok(None),
             // Somebody's database that has not got out of its log yet.
@@ -44,7 +44,7 @@ impl Database {
             Err(_) => {
                 // Of a database that somebody removed.
                 remove(&log)?;
-                remove(&beside(path, "-shm"))?;
+                remove(&sibling_path(path, "-shm"))?;
             }
             Ok(_) => {}
         }
@@ -58,55 +58,66 @@ impl Database {
             Ok(connection)
         });
         let connection = made.map_err(|error| busy_or_failed(path, error))?;
-        sync_folder(folder_of(path)).map_err(failed)?;
-        Ok(Some(Self::new(path, connection, Cut::default())))
+        sync_folder(parent_folder(path)).map_err(failed)?;
+        Ok(Some(Self::new(path, connection, CutPoint::default())))
     }
 
     /// Goes on after the first rows that `state` covers. Those that follow are removed, unless it is to end
     /// there `exactly`.
-    pub fn resume(path: &Path, state: &SinkState, exactly: bool) -> Result<Restored<Self>, Error> {
+    pub fn resume(
+        path: &Path,
+        state: &SinkState,
+        exactly: bool,
+    ) -> Result<RestoredFile<Self>, Error> {
         match fs::metadata(path) {
-            Ok(metadata) if metadata.len() == 0 => return Ok(Restored::Missing),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Restored::Missing),
+            Ok(metadata) if metadata.len() == 0 => return Ok(RestoredFile::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(RestoredFile::Missing);
+            }
             Err(error) => return Err(write_error(path, error)),
             Ok(_) => {}
         }
         match Self::try_resume(path, *state.cut(), exactly) {
             Ok(restored) => Ok(restored),
             Err(error) if is_unreadable(&error) => {
-                Ok(Restored::Foreign("it is another database, or was changed"))
+                Ok(RestoredFile::Foreign("it is another database, or was changed"))
             }
             Err(error) => Err(busy_or_failed(path, error)),
         }
     }
 
-    fn try_resume(path: &Path, cut: Cut, exactly: bool) -> rusqlite::Result<Restored<Self>> {
+    fn try_resume(
+        path: &Path,
+        cut: CutPoint,
+        exactly: bool,
+    ) -> rusqlite::Result<RestoredFile<Self>> {
         let connection = open(path, OpenFlags::empty())?;
-        if let Some(why) = sqlite::differs(&connection, cut)? {
-            return Ok(Restored::Foreign(why));
+        if let Some(why) = sqlite::difference(&connection, cut)? {
+            return Ok(RestoredFile::Foreign(why));
         }
         if last_row(&connection)? > cut.rows {
             if exactly {
-                return Ok(Restored::Foreign("something was added to it"));
+                return Ok(RestoredFile::Foreign("something was added to it"));
             }
             connection.execute(&format!("DELETE FROM pages WHERE id > {}", cut.rows), [])?;
         }
         add_columns(&connection)?;
-        Ok(Restored::Here(Self::new(path, connection, cut)))
+        Ok(RestoredFile::Found(Self::new(path, connection, cut)))
     }
 
-    fn new(path: &Path, connection: Connection, taken: Cut) -> Self {
+    fn new(path: &Path, connection: Connection, accepted: CutPoint) -> Self {
         let names = COLUMNS.map(|column| format!(", {}", column.name)).concat();
         let marks = ", ?".repeat(COLUMNS.len());
         let insert = format!("INSERT INTO pages (id{names}) VALUES (?{marks})");
         let identity = fs::metadata(path).ok().map(|metadata| identity(&metadata));
         let path = path.into();
-        Self { path, connection, identity, insert, taken, is_in_transaction: false }
+        Self { path, connection, identity, insert, accepted, is_in_transaction: false }
     }
 
     /// Whether the database still stands under its name and ends with the last row that was written.
     pub fn is_untouched(&self) -> bool {
-        self.is_in_place() && last_row(&self.connection).is_ok_and(|last| last == self.taken.rows)
+        self.is_in_place()
+            && last_row(&self.connection).is_ok_and(|last| last == self.accepted.rows)
     }
 
     /// Whether it has its name: a connection would go on writing to a file without one.
@@ -116,18 +127,18 @@ impl Database {
     }
 
     /// Appends a row.
-    pub fn row(&mut self, row: &Row) -> Result<(), Error> {
+    pub fn write_row(&mut self, row: &FlatRow) -> Result<(), Error> {
         self.try_row(row).map_err(|error| busy_or_failed(&self.path, error))
     }
 
-    fn try_row(&mut self, row: &Row) -> rusqlite::Result<()> {
+    fn try_row(&mut self, row: &FlatRow) -> rusqlite::Result<()> {
         if !self.is_in_transaction {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.is_in_transaction = true;
         }
         let mut insert = self.connection.prepare_cached(&self.insert)?;
-        self.taken.add(row);
-        insert.execute(params_from_iter(sqlite::values(&self.taken, row)))?;
+        self.accepted.add(row);
+        insert.execute(params_from_iter(sqlite::values(&self.accepted, row)))?;
         Ok(())
     }
 
@@ -142,12 +153,12 @@ impl Database {
                 return Err(write_error(&self.path, io::Error::new(io::ErrorKind::NotFound, why)));
             }
         }
-        Ok(SinkState::new(self.taken.rows, 1, self.taken))
+        Ok(SinkState::new(self.accepted.rows, 1, self.accepted))
     }
 }
 
 /// A file that belongs to the database.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(suffix);
     beside.into()
@@ -155,7 +166,12 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// The files that may belong to a database, and it.
 pub fn database_files(path: &Path) -> [PathBuf; 4] {
-    [path.into(), beside(path, "-wal"), beside(path, "-shm"), beside(path, "-journal")]
+    [
+        path.into(),
+        sibling_path(path, "-wal"),
+        sibling_path(path, "-shm"),
+        sibling_path(path, "-journal"),
+    ]
 }
 
 fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -203,10 +219,10 @@ fn busy_or_failed(path: &Path, error: rusqlite::Error) -> Error {
 mod tests {
     use super::super::row::sample;
     use super::*;
-    use crate::sources::Fields;
+    use crate::sources::PassThroughFields;
 
-    fn row() -> Row {
-        Row::new(&sample(), &Fields::new())
+    fn row() -> FlatRow {
+        FlatRow::new(&sample(), &PassThroughFields::new())
     }
 
     fn count(path: &Path) -> i64 {
@@ -216,10 +232,10 @@ mod tests {
     }
 
     fn found(path: &Path, state: &SinkState, exactly: bool) -> &'static str {
-        match Database::resume(path, state, exactly) {
-            Ok(Restored::Here(_)) => "here",
-            Ok(Restored::Missing) => "missing",
-            Ok(Restored::Foreign(why)) => why,
+        match AppendingDatabase::resume(path, state, exactly) {
+            Ok(RestoredFile::Found(_)) => "here",
+            Ok(RestoredFile::Missing) => "missing",
+            Ok(RestoredFile::Foreign(why)) => why,
             Err(error) => panic!("{error}"),
         }
     }
@@ -228,14 +244,14 @@ mod tests {
     fn readers_see_what_is_committed_while_it_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/a.db");
-        let mut database = Database::create(&path).unwrap().unwrap();
+        let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
         assert_eq!(count(&path), 0);
-        database.row(&row()).unwrap();
+        database.write_row(&row()).unwrap();
         assert_eq!(count(&path), 0);
         database.commit().unwrap();
         let reader = Connection::open(&path).unwrap();
         reader.execute_batch("BEGIN; SELECT count(*) FROM pages").unwrap();
-        database.row(&row()).unwrap();
+        database.write_row(&row()).unwrap();
         assert_eq!(database.commit().unwrap().pages(), 2);
         drop(reader);
         assert_eq!(count(&path), 2);
@@ -248,8 +264,8 @@ mod tests {
     fn a_database_that_is_removed_while_it_is_open_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let mut database = Database::create(&path).unwrap().unwrap();
-        database.row(&row()).unwrap();
+        let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
+        database.write_row(&row()).unwrap();
         assert!(database.is_untouched() || database.is_in_transaction);
         fs::remove_file(&path).unwrap();
         assert!(!database.is_untouched());
@@ -261,15 +277,15 @@ mod tests {
     fn what_was_not_committed_is_cut_off_and_what_others_did_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let mut database = Database::create(&path).unwrap().unwrap();
+        let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
         assert!(fs::metadata(&path).unwrap().len() > 0);
-        database.row(&row()).unwrap();
+        database.write_row(&row()).unwrap();
         let state = database.commit().unwrap();
-        database.row(&row()).unwrap();
+        database.write_row(&row()).unwrap();
         database.commit().unwrap();
         assert!(database.is_untouched());
         drop(database);
-        assert!(Database::create(&path).unwrap().is_none());
+        assert!(AppendingDatabase::create(&path).unwrap().is_none());
         assert_eq!(found(&path, &state, true), "something was added to it");
         assert_eq!(count(&path), 2);
         assert_eq!(found(&path, &state, false), "here");
@@ -291,15 +307,17 @@ mod tests {
     fn a_table_of_an_earlier_version_gets_the_columns_that_came_since() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let mut database = Database::create(&path).unwrap().unwrap();
-        database.row(&row()).unwrap();
+        let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
+        database.write_row(&row()).unwrap();
         let state = database.commit().unwrap();
         database.connection.execute_batch("ALTER TABLE pages DROP COLUMN change").unwrap();
         drop(database);
-        let Restored::Here(mut database) = Database::resume(&path, &state, true).unwrap() else {
+        let RestoredFile::Found(mut database) =
+            AppendingDatabase::resume(&path, &state, true).unwrap()
+        else {
             panic!("it is not gone on with");
         };
-        database.row(&row()).unwrap();
+        database.write_row(&row()).unwrap();
         database.commit().unwrap();
         let sql =
             "SELECT count(*) FROM pages WHERE change IS NULL AND fingerprint = '00ff00ff00ff00ff'";

@@ -4,15 +4,15 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::places::same_file;
+use super::output_path::same_file;
 use super::shards::ShardNames;
-use super::{Compression, Format, Places, Sink, SinkState};
+use super::{Format, OutputNamer, Sink, SinkState, WarcCompression};
 use crate::error::{Error, ErrorKind};
 use crate::sources::Inputs;
 
 /// What becomes of an output that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Existing {
+pub enum ExistingOutput {
     /// The run stops. The default.
     #[default]
     Refuse,
@@ -24,7 +24,7 @@ pub enum Existing {
 
 /// Where the output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum OutputTarget {
     /// Standard output, or whatever stream the caller gives.
     Stream,
     /// One file for all pages.
@@ -33,18 +33,18 @@ pub enum Target {
     Folder(PathBuf),
 }
 
-impl Target {
+impl OutputTarget {
     /// What `-o PATH` means. It is a folder if there is a folder of that name, if it ends with a
     /// slash, or if several files are written in a form that is no table; unless, for the last, the
     /// name ends in the form's own suffix (`-o all.txt`).
-    pub fn of_path(path: &Path, format: Format, inputs: &Inputs) -> Self {
+    pub fn from_path(path: &Path, format: Format, inputs: &Inputs) -> Self {
         let ends_with_slash = path
             .as_os_str()
             .as_encoded_bytes()
             .last()
             .is_some_and(|last| std::path::is_separator(char::from(*last)));
         let many = inputs.has_many_files() && !format.is_tabular();
-        let named_as_file = Format::of_path(path) == Some(format);
+        let named_as_file = Format::from_path(path) == Some(format);
         if path.is_dir() || ends_with_slash || (many && !named_as_file && !is_device(path)) {
             Self::Folder(path.into())
         } else {
@@ -74,21 +74,21 @@ pub fn is_device(path: &Path) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// Where it goes.
-    pub target: Target,
+    pub target: OutputTarget,
     /// Its form.
     pub format: Format,
     /// What becomes of outputs that are there already. The default refuses them.
-    pub existing: Existing,
+    pub existing: ExistingOutput,
     /// How it is compressed, if its form is a text; tables in Parquet and `SQLite` are as they are. Default
     /// none.
-    pub compression: Compression,
+    pub compression: WarcCompression,
     /// Bytes of content in one member of compressed output, which ends with the page that reaches it.
     /// Members can be read by themselves. Default 4 MiB.
     pub member_bytes: u64,
     /// Bytes of data in one row group of a Parquet table, which ends with the page that reaches it; so
     /// much is held in memory. Default 64 MiB.
     pub row_group_bytes: u64,
-    /// Bytes of content in one shard of [`Target::File`], before they are compressed. A page that would
+    /// Bytes of content in one shard of [`OutputTarget::File`], before they are compressed. A page that would
     /// make a shard larger begins the next one. Default `None`: one file, whatever its size.
     pub shard_bytes: Option<u64>,
     /// Whether what was written of files survives the end of the program, however it ends, so that
@@ -102,7 +102,7 @@ pub struct Destination {
 
 /// What a run is about to read, as far as can be known before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct InputPlan {
     /// Input files.
     pub units: usize,
     /// Their stored bytes; `None` if one of them cannot be known (standard input, pipes).
@@ -113,12 +113,12 @@ pub struct Plan {
 
 impl Destination {
     /// The output of this form at `target`, all else as by default.
-    pub fn new(target: Target, format: Format) -> Self {
+    pub fn new(target: OutputTarget, format: Format) -> Self {
         Self {
             target,
             format,
-            existing: Existing::default(),
-            compression: Compression::None,
+            existing: ExistingOutput::default(),
+            compression: WarcCompression::None,
             member_bytes: 4 << 20,
             row_group_bytes: 64 << 20,
             shard_bytes: None,
@@ -132,22 +132,22 @@ impl Destination {
     ///
     /// # Errors
     /// When an output exists or would replace an input.
-    pub fn check(&self, inputs: &Inputs) -> Result<Plan, Error> {
-        let mut places = self.places();
-        let mut plan = Plan { units: 0, bytes: Some(0), urls: inputs.urls().count()? };
-        self.check_form()?;
+    pub fn check(&self, inputs: &Inputs) -> Result<InputPlan, Error> {
+        let mut places = self.output_namer();
+        let mut plan = InputPlan { units: 0, bytes: Some(0), urls: inputs.urls().count()? };
+        self.check_format()?;
         self.check_file()?;
         for unit in inputs.units() {
-            if let (Target::File(output), Some(input)) = (&self.target, &unit.path) {
+            if let (OutputTarget::File(output), Some(input)) = (&self.target, &unit.path) {
                 self.check_input(output, input)?;
             }
-            places.place(&unit)?;
+            places.path_for_unit(&unit)?;
             plan.units += 1;
             plan.bytes = plan.bytes.zip(unit.bytes).map(|(sum, bytes)| sum.saturating_add(bytes));
         }
-        if plan.urls.is_some() && matches!(self.target, Target::Folder(_)) {
+        if plan.urls.is_some() && matches!(self.target, OutputTarget::Folder(_)) {
             for url in inputs.urls().open()?.flatten() {
-                places.page(&url)?;
+                places.path_for_url(&url)?;
             }
         }
         Ok(plan)
@@ -155,9 +155,9 @@ impl Destination {
 
     fn check_file(&self) -> Result<(), Error> {
         let output = match (&self.target, self.existing) {
-            (Target::Stream, Existing::Skip) => "standard output".into(),
-            (Target::File(path), Existing::Skip) => path.display().to_string(),
-            (Target::File(path), Existing::Refuse) => {
+            (OutputTarget::Stream, ExistingOutput::Skip) => "standard output".into(),
+            (OutputTarget::File(path), ExistingOutput::Skip) => path.display().to_string(),
+            (OutputTarget::File(path), ExistingOutput::Refuse) => {
                 return match self.existing_file(path)? {
                     Some(path) => Err(ErrorKind::OutputExists { path, folder: false }.into()),
                     None => Ok(()),
@@ -184,9 +184,9 @@ impl Destination {
     /// When a folder cannot be read.
     pub(crate) fn is_written(&self) -> Result<bool, Error> {
         match &self.target {
-            Target::Stream => Ok(false),
-            Target::File(path) => Ok(self.existing_file(path)?.is_some()),
-            Target::Folder(path) => Ok(path.is_dir()),
+            OutputTarget::Stream => Ok(false),
+            OutputTarget::File(path) => Ok(self.existing_file(path)?.is_some()),
+            OutputTarget::Folder(path) => Ok(path.is_dir()),
         }
     }
 
@@ -202,11 +202,11 @@ impl Destination {
     }
 
     /// Tables that are not written from beginning to end need a file.
-    fn check_form(&self) -> Result<(), Error> {
+    fn check_format(&self) -> Result<(), Error> {
         let is_stream = match &self.target {
-            Target::Stream => true,
-            Target::File(path) => is_device(path),
-            Target::Folder(_) => false,
+            OutputTarget::Stream => true,
+            OutputTarget::File(path) => is_device(path),
+            OutputTarget::Folder(_) => false,
         };
         if is_stream && self.format.needs_file() {
             return Err(ErrorKind::FormatNeedsFile { format: self.format }.into());
@@ -221,18 +221,18 @@ impl Destination {
     }
 
     /// The outputs of inputs, to be asked in input order.
-    pub fn places(&self) -> Places {
-        Places::new(self)
+    pub fn output_namer(&self) -> OutputNamer {
+        OutputNamer::new(self)
     }
 
-    /// Opens the output. `stream` is used where the target is [`Target::Stream`]. What an interrupted run
+    /// Opens the output. `stream` is used where the target is [`OutputTarget::Stream`]. What an interrupted run
     /// left is begun anew.
     ///
     /// # Errors
     /// When the output file cannot be made, another run is writing it, or the form needs a file and the
     /// target is a stream.
     pub fn open<'a>(&self, stream: impl Write + 'a) -> Result<Sink<'a>, Error> {
-        self.check_form()?;
+        self.check_format()?;
         Sink::open(self, Box::new(stream))
     }
 
@@ -242,24 +242,24 @@ impl Destination {
     /// are not looked at.
     ///
     /// Files of an output folder that are there are replaced, whatever [`Destination::existing`] says: they
-    /// are this run's own. Its places come from [`Destination::resumed_places`].
+    /// are this run's own. Its places come from [`Destination::resumed_output_namer`].
     ///
     /// # Errors
     /// When the partial output is missing, shorter than it was at the state, or another file; when another
     /// run is writing it; when the output was a stream.
     pub fn resume(&self, state: &SinkState) -> Result<Sink<'static>, Error> {
-        self.check_form()?;
+        self.check_format()?;
         Sink::resume(self, state)
     }
 
-    /// The outputs of inputs for a run that goes on: as [`Destination::places`], and files that are there are
-    /// replaced, since the interrupted run made them. With [`Existing::Skip`] they stay and are skipped.
-    pub fn resumed_places(&self) -> Places {
+    /// The outputs of inputs for a run that goes on: as [`Destination::output_namer`], and files that are there are
+    /// replaced, since the interrupted run made them. With [`ExistingOutput::Skip`] they stay and are skipped.
+    pub fn resumed_output_namer(&self) -> OutputNamer {
         let existing = match self.existing {
-            Existing::Skip => Existing::Skip,
-            Existing::Refuse | Existing::Overwrite => Existing::Overwrite,
+            ExistingOutput::Skip => ExistingOutput::Skip,
+            ExistingOutput::Refuse | ExistingOutput::Overwrite => ExistingOutput::Overwrite,
         };
-        Places::new(&Self { existing, ..self.clone() })
+        OutputNamer::new(&Self { existing, ..self.clone() })
     }
 }
 
@@ -273,12 +273,12 @@ mod tests {
         let here = folder.path();
         let one = Inputs::new([here.join("a.html")]);
         let many = Inputs::new([here.join("a.html"), here.join("b.html")]);
-        let target = |name: &str, format, inputs: &Inputs| match Target::of_path(
+        let target = |name: &str, format, inputs: &Inputs| match OutputTarget::from_path(
             &here.join(name),
             format,
             inputs,
         ) {
-            Target::Folder(_) => "folder",
+            OutputTarget::Folder(_) => "folder",
             _ => "file",
         };
         assert_eq!(target("", Format::Jsonl, &one), "folder");
@@ -299,14 +299,14 @@ mod tests {
         fs::write(&output, "old").unwrap();
         let inputs = Inputs::new([input.clone()]);
         let check = |path: &Path, existing| {
-            let target = Target::File(path.into());
+            let target = OutputTarget::File(path.into());
             Destination { existing, ..Destination::new(target, Format::Jsonl) }.check(&inputs)
         };
-        let kind = |result: Result<Plan, Error>| format!("{:?}", result.unwrap_err().kind());
-        assert!(kind(check(&output, Existing::Refuse)).starts_with("OutputExists"));
-        assert!(kind(check(&output, Existing::Skip)).starts_with("SkipNeedsFolder"));
-        assert!(kind(check(&input, Existing::Overwrite)).starts_with("OutputIsInput"));
-        let plan = check(&output, Existing::Overwrite).unwrap();
-        assert_eq!(plan, Plan { units: 1, bytes: Some(3), urls: Some(0) });
+        let kind = |result: Result<InputPlan, Error>| format!("{:?}", result.unwrap_err().kind());
+        assert!(kind(check(&output, ExistingOutput::Refuse)).starts_with("OutputExists"));
+        assert!(kind(check(&output, ExistingOutput::Skip)).starts_with("SkipNeedsFolder"));
+        assert!(kind(check(&input, ExistingOutput::Overwrite)).starts_with("OutputIsInput"));
+        let plan = check(&output, ExistingOutput::Overwrite).unwrap();
+        assert_eq!(plan, InputPlan { units: 1, bytes: Some(3), urls: Some(0) });
     }
 }

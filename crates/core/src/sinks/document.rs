@@ -146,7 +146,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::Metadata;
+    use copydesk_clean::PageMetadata;
 
     use super::*;
 
@@ -154,7 +154,7 @@ mod tests {
         Record {
             source: "a/<1>.html".into(),
             text: text.into(),
-            metadata: Metadata { title: Some(title.into()), ..Metadata::default() },
+            metadata: PageMetadata { title: Some(title.into()), ..PageMetadata::default() },
             ..Record::default()
         }
     }

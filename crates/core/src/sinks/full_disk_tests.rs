@@ -22,10 +22,10 @@ const LENGTHS: [usize; 12] = [100, 90, 80, 70, 60, 50, 40, 30, 20, 10, 200_000, 
 /// After so many pages the output is committed.
 const COMMITTED: usize = 8;
 
-fn place(destination: &Destination, at: usize) -> Place {
+fn place(destination: &Destination, at: usize) -> OutputPath {
     match &destination.target {
-        Target::Folder(folder) => Place::File(folder.join(format!("{at}.out"))),
-        _ => Place::Shared,
+        OutputTarget::Folder(folder) => OutputPath::File(folder.join(format!("{at}.out"))),
+        _ => OutputPath::Shared,
     }
 }
 
@@ -101,20 +101,20 @@ fn a_full_device_is_an_error_that_says_so() {
     if !device.exists() {
         return;
     }
-    let destination = Destination::new(Target::File(device.into()), Format::Jsonl);
+    let destination = Destination::new(OutputTarget::File(device.into()), Format::Jsonl);
     let mut sink = destination.open(io::sink()).unwrap();
-    sink.write(&rendered(Format::Jsonl, Place::Shared, 0, 10)).unwrap();
+    sink.write(&rendered(Format::Jsonl, OutputPath::Shared, 0, 10)).unwrap();
     let error = sink.finish().unwrap_err();
     assert_eq!(error.to_string(), "/dev/full: No space left on device (os error 28)");
 }
 
 /// Fails after so many bytes, as a full disk does.
-struct Full<'a> {
+struct FullDisk<'a> {
     room: usize,
     written: &'a mut Vec<u8>,
 }
 
-impl Write for Full<'_> {
+impl Write for FullDisk<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = bytes.len().min(self.room);
         if taken == 0 {
@@ -132,16 +132,16 @@ impl Write for Full<'_> {
 
 #[test]
 fn a_stream_that_takes_no_more_is_an_error_that_says_so() {
-    for compression in [Compression::None, Compression::Gzip] {
+    for compression in [WarcCompression::None, WarcCompression::Gzip] {
         let mut written = Vec::new();
         let destination = Destination {
             compression,
             member_bytes: 1000,
-            ..Destination::new(Target::Stream, Format::Jsonl)
+            ..Destination::new(OutputTarget::Stream, Format::Jsonl)
         };
-        let mut sink = destination.open(Full { room: 20_000, written: &mut written }).unwrap();
+        let mut sink = destination.open(FullDisk { room: 20_000, written: &mut written }).unwrap();
         let error = (0..1000)
-            .find_map(|at| sink.write(&rendered(Format::Jsonl, Place::Shared, at, 100)).err())
+            .find_map(|at| sink.write(&rendered(Format::Jsonl, OutputPath::Shared, at, 100)).err())
             .unwrap();
         assert_eq!(error.to_string(), "standard output: no storage space");
         assert_eq!(error.hint().as_deref(), Some("make room, or choose another output with -o"));

@@ -3,7 +3,7 @@
 use copydesk_clean::Record;
 use serde_json::value::RawValue;
 
-use crate::sources::Fields;
+use crate::sources::PassThroughFields;
 
 /// Names of the record, and `input`, under which fields of the input go that are named like one.
 pub(super) const RECORD_NAMES: [&str; 34] = [
@@ -44,7 +44,7 @@ pub(super) const RECORD_NAMES: [&str; 34] = [
 ];
 
 /// The record, then the input's other fields.
-pub(super) fn render(record: &Record, fields: &Fields) -> Vec<u8> {
+pub(super) fn render(record: &Record, fields: &PassThroughFields) -> Vec<u8> {
     // A record holds nothing that JSON cannot say; if one did, the page still needs a line.
     let mut line = serde_json::to_vec(record).unwrap_or_else(|error| {
         let source = serde_json::Value::from(record.source.as_str());

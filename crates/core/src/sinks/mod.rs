@@ -1,7 +1,7 @@
 //! Where records go: the forms they are written in, and the streams, files and folders they are
 //! written to.
 //!
-//! A [`Destination`] says which; [`Places`] gives each input its output, in input order; [`Sink`]
+//! A [`Destination`] says which; [`OutputNamer`] gives each input its output, in input order; [`Sink`]
 //! writes.
 //!
 //! The same pages give the same bytes, whenever the output was committed and however often it was
@@ -9,20 +9,20 @@
 
 mod appending;
 mod atomic;
-mod bytes;
+mod byte_writer;
 mod columns;
 mod csv;
 mod database;
 mod destination;
 mod document;
-mod file;
-mod files;
-mod folder;
+mod file_sink;
+mod file_writer;
+mod folder_sink;
 mod jsonl;
 mod members;
+mod output_path;
 mod parquet;
 mod partial;
-mod places;
 mod restored;
 mod row;
 mod shards;
@@ -32,23 +32,23 @@ mod state;
 
 use std::path::Path;
 
-use copydesk_clean::{Options, Record};
+use copydesk_clean::{CleanOptions, Record};
 
-pub use appending::Appending;
+pub use appending::AppendingFile;
 pub use atomic::AtomicFile;
-pub use database::{Database, database_files};
+pub use database::{AppendingDatabase, database_files};
 pub use destination::is_device;
-pub use destination::{Destination, Existing, Plan, Target};
-pub use members::{Compression, compression_of_path};
+pub use destination::{Destination, ExistingOutput, InputPlan, OutputTarget};
+pub use members::{WarcCompression, compression_from_path};
+pub use output_path::{OutputNamer, OutputPath};
+pub use output_path::{file_suffix, same_file};
 pub use partial::{make_folders, partial_path, sync_folder};
-pub use places::{Place, Places};
-pub use places::{file_suffix, same_file};
-pub use restored::{Imprint, Restored, copy_path, remove, restore_partial};
-pub use row::{COLUMNS, Column, Kind, Row, Value};
-pub use sink::{Body, Rendered, Sink};
+pub use restored::{FileImprint, RestoredFile, copy_path, remove, restore_partial};
+pub use row::{COLUMNS, CellValue, ColumnKind, FlatRow, TableColumn};
+pub use sink::{RenderedBody, RenderedPage, Sink};
 pub use state::SinkState;
 
-use crate::sources::{Fields, uncompressed};
+use crate::sources::{PassThroughFields, uncompressed};
 use crate::string_enum;
 
 string_enum! {
@@ -83,7 +83,7 @@ impl Format {
     }
 
     /// The format that a file's suffix asks for, that of its compression left out.
-    pub fn of_path(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let plain = uncompressed(&name);
         let format = match Path::new(plain).extension()?.to_str()? {
@@ -115,7 +115,7 @@ impl Format {
     }
 
     /// Asks the cleaner for what this form shows.
-    pub fn require(self, options: &mut Options) {
+    pub fn require(self, options: &mut CleanOptions) {
         options.markdown |= self == Self::Markdown;
         options.html |= self == Self::Html;
     }
@@ -126,24 +126,31 @@ impl Format {
     /// * text: a line `==> SOURCE <==` before each page, as `head` and `tail` write it;
     /// * Markdown: a comment `<!-- SOURCE -->` before each page;
     /// * HTML: an `<article data-source="SOURCE">` for each page.
-    pub fn render(self, record: &Record, fields: &Fields, separate: bool) -> Body {
-        Body::Bytes(match self {
+    pub fn render(
+        self,
+        record: &Record,
+        fields: &PassThroughFields,
+        separate: bool,
+    ) -> RenderedBody {
+        RenderedBody::Bytes(match self {
             Self::Jsonl => jsonl::render(record, fields),
             Self::Csv => csv::render(record, false),
             Self::Txt => document::text(record, separate),
             Self::Markdown => document::markdown(record, separate),
             Self::Html => document::html(record, separate),
-            Self::Parquet | Self::Sqlite => return Body::Row(Box::new(Row::new(record, fields))),
+            Self::Parquet | Self::Sqlite => {
+                return RenderedBody::Row(Box::new(FlatRow::new(record, fields)));
+            }
         })
     }
 
     /// Writes a record of a page that is watched, told from others in the same stream if `separate`: as
     /// [`Format::render`], and a table in CSV has columns for what is new
     /// ([`Destination::is_watched`]).
-    pub fn render_watched(self, record: &Record, separate: bool) -> Body {
+    pub fn render_watched(self, record: &Record, separate: bool) -> RenderedBody {
         match self {
-            Self::Csv => Body::Bytes(csv::render(record, true)),
-            other => other.render(record, &Fields::new(), separate),
+            Self::Csv => RenderedBody::Bytes(csv::render(record, true)),
+            other => other.render(record, &PassThroughFields::new(), separate),
         }
     }
 
@@ -166,7 +173,7 @@ impl Format {
 }
 
 /// The folder that a file is in.
-pub fn folder_of(path: &Path) -> &Path {
+pub fn parent_folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -194,7 +201,7 @@ mod tests {
             ("a.gz", None),
             ("jsonl", None),
         ] {
-            assert_eq!(Format::of_path(Path::new(name)), format, "{name}");
+            assert_eq!(Format::from_path(Path::new(name)), format, "{name}");
         }
     }
 }

@@ -21,49 +21,53 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use bytes::Bytes;
 
-use super::columns::{self, Buffer};
-use super::partial::Partial;
-use super::state::Cut;
-use super::{COLUMNS, Row};
+use super::columns::{self, ColumnBuffer};
+use super::partial::PartialFile;
+use super::state::CutPoint;
+use super::{COLUMNS, FlatRow};
 
 /// The level of zstd that it calls its default.
 const ZSTD_LEVEL: i32 = 3;
 
 /// Bytes before the first row group: the format's name.
-const START: u64 = 4;
+const HEADER_BYTES: u64 = 4;
 
 /// Bytes after a footer: its length and the format's name.
 const FOOTER_TAIL: usize = 8;
 
 /// Columns whose values are long and differ: neither a dictionary nor their least and greatest value
 /// is of use to a reader.
-const LONG: [&str; 7] =
+const LONG_COLUMNS: [&str; 7] =
     ["text", "markdown", "html", "comments", "blocks", "input", "error_message"];
 
 /// A table that is being written: the rows of one group in memory, those before it in the file.
 pub(super) struct ParquetFile {
-    writer: SerializedFileWriter<Skipping>,
-    buffers: Vec<Buffer>,
+    writer: SerializedFileWriter<SkippingWriter>,
+    buffers: Vec<ColumnBuffer>,
     /// Bytes in the buffers.
     group_bytes: u64,
     row_group_bytes: u64,
     /// What was taken, written or not.
-    taken: Cut,
+    accepted: CutPoint,
     /// The end of the last row group.
-    cut: Cut,
+    cut: CutPoint,
 }
 
 impl ParquetFile {
-    pub(super) fn create(partial: Partial, row_group_bytes: u64) -> io::Result<Self> {
-        Self::new(Skipping { skip: 0, to: Some(partial) }, row_group_bytes).map_err(io_error)
+    pub(super) fn create(partial: PartialFile, row_group_bytes: u64) -> io::Result<Self> {
+        Self::new(SkippingWriter { skip: 0, to: Some(partial) }, row_group_bytes).map_err(io_error)
     }
 
     /// Goes on from `cut`, which the file is at. What was written of it is told to the writer once
     /// more, without its data, so that it comes to know its row groups.
-    pub(super) fn resume(partial: Partial, cut: Cut, row_group_bytes: u64) -> io::Result<Self> {
+    pub(super) fn resume(
+        partial: PartialFile,
+        cut: CutPoint,
+        row_group_bytes: u64,
+    ) -> io::Result<Self> {
         let mut file = partial.reader()?;
         let groups = groups(&mut file, cut.stored)?;
-        let to = Skipping { skip: cut.stored, to: Some(partial) };
+        let to = SkippingWriter { skip: cut.stored, to: Some(partial) };
         let mut resumed = Self::new(to, row_group_bytes).map_err(io_error)?;
         for group in &groups {
             resumed.replay(group).map_err(io_error)?;
@@ -72,35 +76,35 @@ impl ParquetFile {
         if resumed.writer.bytes_written() as u64 != cut.stored {
             return Err(invalid("its row groups do not add up"));
         }
-        (resumed.taken, resumed.cut) = (cut, cut);
+        (resumed.accepted, resumed.cut) = (cut, cut);
         Ok(resumed)
     }
 
-    fn new(to: Skipping, row_group_bytes: u64) -> Result<Self> {
+    fn new(to: SkippingWriter, row_group_bytes: u64) -> Result<Self> {
         let writer = SerializedFileWriter::new(to, columns::schema()?, Arc::new(properties()?))?;
-        let (taken, cut) = (Cut::default(), Cut::default());
+        let (taken, cut) = (CutPoint::default(), CutPoint::default());
         Ok(Self {
             writer,
             buffers: columns::buffers(),
             group_bytes: 0,
             row_group_bytes,
-            taken,
+            accepted: taken,
             cut,
         })
     }
 
-    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
+    pub(super) fn write_row(&mut self, row: &FlatRow) -> io::Result<()> {
         for (buffer, value) in self.buffers.iter_mut().zip(row.values()) {
             buffer.push(value);
         }
         let bytes = row.cost() as u64;
         self.group_bytes += bytes;
-        self.taken.content += bytes;
-        self.taken.rows += 1;
+        self.accepted.content += bytes;
+        self.accepted.rows += 1;
         if self.group_bytes >= self.row_group_bytes {
             self.end_group(true).map_err(io_error)?;
-            self.taken.stored = self.writer.bytes_written() as u64;
-            self.cut = self.taken;
+            self.accepted.stored = self.writer.bytes_written() as u64;
+            self.cut = self.accepted;
         }
         Ok(())
     }
@@ -144,28 +148,28 @@ impl ParquetFile {
                 column_index: None,
                 offset_index: None,
             };
-            replayed.append_column(&Nothing, result)?;
+            replayed.append_column(&UnreadChunks, result)?;
         }
         replayed.close()?;
         let footer = self.footer()?;
         Ok(self.writer.write_all(&footer)?)
     }
 
-    pub(super) fn taken(&self) -> &Cut {
-        &self.taken
+    pub(super) fn accepted(&self) -> &CutPoint {
+        &self.accepted
     }
 
     /// Makes the row groups durable that are whole.
-    pub(super) fn sync(&mut self) -> io::Result<Cut> {
+    pub(super) fn sync(&mut self) -> io::Result<CutPoint> {
         self.writer.flush()?;
         let tail = match &mut self.writer.inner_mut().to {
             Some(partial) => partial.sync(self.cut.stored)?,
             None => 0,
         };
-        Ok(Cut { tail, ..self.cut })
+        Ok(CutPoint { tail, ..self.cut })
     }
 
-    pub(super) fn finish(mut self) -> io::Result<Partial> {
+    pub(super) fn finish(mut self) -> io::Result<PartialFile> {
         if self.group_bytes > 0 {
             self.end_group(false).map_err(io_error)?;
         }
@@ -179,7 +183,7 @@ fn properties() -> Result<WriterProperties> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
-    for column in COLUMNS.iter().filter(|column| LONG.contains(&column.name)) {
+    for column in COLUMNS.iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
         let path = || ColumnPath::from(column.name);
         properties = properties
             .set_column_dictionary_enabled(path(), false)
@@ -192,7 +196,7 @@ fn properties() -> Result<WriterProperties> {
 fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
     let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
     let mut groups = Vec::new();
-    while end > START {
+    while end > HEADER_BYTES {
         let mut tail = [0; FOOTER_TAIL];
         let tail_at =
             end.checked_sub(FOOTER_TAIL as u64).ok_or_else(|| invalid("it is too short"))?;
@@ -211,7 +215,7 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
         end = begin.filter(|begin| *begin < end).ok_or_else(|| invalid("its groups overlap"))?;
         groups.push(group.clone());
     }
-    if end != START {
+    if end != HEADER_BYTES {
         return Err(invalid("it is too short"));
     }
     groups.reverse();
@@ -246,13 +250,13 @@ fn io_error(error: ParquetError) -> io::Error {
 }
 
 /// Passes over what the file has already.
-struct Skipping {
+struct SkippingWriter {
     skip: u64,
     /// `None` once the file is whole.
-    to: Option<Partial>,
+    to: Option<PartialFile>,
 }
 
-impl Write for Skipping {
+impl Write for SkippingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.skip > 0 {
             let skipped = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
@@ -271,15 +275,15 @@ impl Write for Skipping {
 }
 
 /// Stands for data that is not looked at.
-struct Nothing;
+struct UnreadChunks;
 
-impl Length for Nothing {
+impl Length for UnreadChunks {
     fn len(&self) -> u64 {
         u64::MAX
     }
 }
 
-impl ChunkReader for Nothing {
+impl ChunkReader for UnreadChunks {
     type T = Repeat;
 
     fn get_read(&self, _: u64) -> Result<Repeat> {
@@ -299,19 +303,19 @@ mod tests {
     use copydesk_clean::Record;
 
     use super::super::row::sample;
-    use super::super::{Destination, Format, Target};
+    use super::super::{Destination, Format, OutputTarget};
     use super::*;
-    use crate::sources::Fields;
+    use crate::sources::PassThroughFields;
 
     #[test]
     fn any_reader_reads_the_rows_in_groups_of_their_size() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.parquet");
-        let partial = Partial::create(&path, false, false).unwrap();
+        let partial = PartialFile::create(&path, false, false).unwrap();
         let mut file = ParquetFile::create(partial, 20_000).unwrap();
         let long = Record { text: "word ".repeat(2000), ..sample() };
         for record in [&sample(), &Record::default(), &long, &long, &sample()] {
-            file.row(&Row::new(record, &Fields::new())).unwrap();
+            file.write_row(&FlatRow::new(record, &PassThroughFields::new())).unwrap();
         }
         file.finish().unwrap().finish(false).unwrap();
 
@@ -349,7 +353,7 @@ mod tests {
     fn a_table_of_no_pages_has_its_columns() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.parquet");
-        let target = Target::File(path.clone());
+        let target = OutputTarget::File(path.clone());
         Destination::new(target, Format::Parquet).open(io::sink()).unwrap().finish().unwrap();
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let metadata = reader.metadata().file_metadata();

@@ -8,23 +8,23 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{AtomicFile, folder_of};
+use super::{AtomicFile, parent_folder};
 use crate::error::{Error, ErrorKind};
 
 /// So much of a file's end says whether it is the one that a state is of.
 const TAIL_BYTES: u64 = 64 << 10;
 
 /// A file that is not in its place yet.
-pub(super) enum Partial {
+pub(super) enum PartialFile {
     /// Gone when it is dropped.
-    Vanishing(AtomicFile),
+    Temporary(AtomicFile),
     /// Stays when it is dropped or the program is killed.
-    Lasting(LastingFile),
+    Resumable(ResumableFile),
 }
 
 /// A file with a stable name beside its place, moved there at the end.
-pub(super) struct LastingFile {
-    place: PathBuf,
+pub(super) struct ResumableFile {
+    path: PathBuf,
     partial: PathBuf,
     file: BufWriter<File>,
     overwrite: bool,
@@ -35,18 +35,18 @@ pub fn partial_path(place: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
     name.push(".partial");
-    folder_of(place).join(name)
+    parent_folder(place).join(name)
 }
 
 /// The name of the file that one of this name becomes, or that a journal is of.
-pub(super) fn place_of(name: &OsStr) -> Option<&OsStr> {
+pub(super) fn final_name(name: &OsStr) -> Option<&OsStr> {
     let name = name.to_str()?.strip_prefix('.')?;
     let name = name.strip_suffix("-journal").unwrap_or(name);
     name.strip_suffix(".partial").map(OsStr::new)
 }
 
 /// Moves a file to its place; without `overwrite`, only if there is none.
-pub(super) fn put_in_place(partial: &Path, place: &Path, overwrite: bool) -> io::Result<()> {
+pub(super) fn move_into_place(partial: &Path, place: &Path, overwrite: bool) -> io::Result<()> {
     if overwrite {
         return fs::rename(partial, place);
     }
@@ -70,7 +70,7 @@ pub fn make_folders(folder: &Path) -> io::Result<()> {
         .take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
         .collect();
     fs::create_dir_all(folder)?;
-    missing.iter().try_for_each(|made| sync_folder(folder_of(made)))
+    missing.iter().try_for_each(|made| sync_folder(parent_folder(made)))
 }
 
 /// What stops a run from being gone on with.
@@ -79,7 +79,7 @@ pub(super) fn not_resumable(path: &Path, why: &str) -> Error {
 }
 
 /// Where a file that is to be gone on with is: still on its way, or in its place already, if the run
-/// ended just before it could say so; then it is taken back. `fits` looks at what is in its place,
+/// ended just before it could say so; then it is taken back. `check_tail` looks at what is in its place,
 /// which may be another file.
 pub(super) fn find_partial(
     place: &Path,
@@ -97,11 +97,11 @@ pub(super) fn find_partial(
     Ok(partial)
 }
 
-impl LastingFile {
+impl ResumableFile {
     pub(super) fn create(place: &Path, overwrite: bool) -> Result<Self, Error> {
         let partial = partial_path(place);
         let failed = |source| ErrorKind::Write { output: partial.display().to_string(), source };
-        fs::create_dir_all(folder_of(place)).map_err(failed)?;
+        fs::create_dir_all(parent_folder(place)).map_err(failed)?;
         let mut options = OpenOptions::new();
         // Not truncated before it is known that nobody else writes it.
         let file = options.read(true).write(true).create(true).truncate(false).open(&partial);
@@ -120,20 +120,20 @@ impl LastingFile {
     ) -> Result<Self, Error> {
         let partial = find_partial(place, |path| {
             let failed = |source| ErrorKind::Read { path: path.into(), source };
-            fits(&mut File::open(path).map_err(failed)?, path, length, tail)
+            check_tail(&mut File::open(path).map_err(failed)?, path, length, tail)
         })?;
         let failed = |source| ErrorKind::Write { output: partial.display().to_string(), source };
         let opened = OpenOptions::new().read(true).write(true).open(&partial);
         let mut file = opened.map_err(failed)?;
         lock(&file, place)?;
-        fits(&mut file, &partial, length, tail)?;
+        check_tail(&mut file, &partial, length, tail)?;
         file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
         Ok(Self::new(place, partial, file, overwrite))
     }
 
     fn new(place: &Path, partial: PathBuf, file: File, overwrite: bool) -> Self {
         let file = BufWriter::with_capacity(64 << 10, file);
-        Self { place: place.into(), partial, file, overwrite }
+        Self { path: place.into(), partial, file, overwrite }
     }
 
     /// Makes what was written durable, and gives the hash of what stands before `length`.
@@ -141,7 +141,7 @@ impl LastingFile {
         self.file.flush()?;
         let file = self.file.get_mut();
         file.sync_all()?;
-        let tail = tail(file, length)?;
+        let tail = tail_hash(file, length)?;
         file.seek(SeekFrom::End(0))?;
         Ok(tail)
     }
@@ -152,8 +152,8 @@ impl LastingFile {
         if is_durable {
             file.sync_all()?;
         }
-        put_in_place(&self.partial, &self.place, self.overwrite)?;
-        if is_durable { sync_folder(folder_of(&self.place)) } else { Ok(()) }
+        move_into_place(&self.partial, &self.path, self.overwrite)?;
+        if is_durable { sync_folder(parent_folder(&self.path)) } else { Ok(()) }
     }
 }
 
@@ -166,77 +166,82 @@ pub(super) fn lock(file: &File, place: &Path) -> Result<(), Error> {
     }
 }
 
-pub(super) fn fits(file: &mut File, path: &Path, length: u64, expected: u64) -> Result<(), Error> {
+pub(super) fn check_tail(
+    file: &mut File,
+    path: &Path,
+    length: u64,
+    expected: u64,
+) -> Result<(), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     if file.metadata().map_err(failed)?.len() < length {
         return Err(not_resumable(path, "it is shorter than it was"));
     }
-    if tail(file, length).map_err(failed)? != expected {
+    if tail_hash(file, length).map_err(failed)? != expected {
         return Err(not_resumable(path, "it is another file, or was changed"));
     }
     Ok(())
 }
 
-pub(super) fn tail(file: &mut File, length: u64) -> io::Result<u64> {
+pub(super) fn tail_hash(file: &mut File, length: u64) -> io::Result<u64> {
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     Read::take(file, length.min(TAIL_BYTES)).read_to_end(&mut tail)?;
     Ok(xxh3_64(&tail))
 }
 
-impl Partial {
+impl PartialFile {
     pub(super) fn create(place: &Path, overwrite: bool, lasting: bool) -> Result<Self, Error> {
         if lasting {
-            return Ok(Self::Lasting(LastingFile::create(place, overwrite)?));
+            return Ok(Self::Resumable(ResumableFile::create(place, overwrite)?));
         }
         let failed = |source| ErrorKind::Write { output: place.display().to_string(), source };
-        Ok(Self::Vanishing(AtomicFile::create(place, overwrite).map_err(failed)?))
+        Ok(Self::Temporary(AtomicFile::create(place, overwrite).map_err(failed)?))
     }
 
     /// Reads what was written so far and flushed.
     pub(super) fn reader(&self) -> io::Result<File> {
         match self {
-            Self::Vanishing(file) => File::open(file.path()),
-            Self::Lasting(file) => File::open(&file.partial),
+            Self::Temporary(file) => File::open(file.path()),
+            Self::Resumable(file) => File::open(&file.partial),
         }
     }
 
-    /// See [`LastingFile::sync`]. What would vanish anyway is left as it is.
+    /// See [`ResumableFile::sync`]. What would vanish anyway is left as it is.
     pub(super) fn sync(&mut self, length: u64) -> io::Result<u64> {
         match self {
-            Self::Vanishing(_) => Ok(0),
-            Self::Lasting(file) => file.sync(length),
+            Self::Temporary(_) => Ok(0),
+            Self::Resumable(file) => file.sync(length),
         }
     }
 
     /// Chooses another place for the file, where an earlier one is replaced.
-    pub(super) fn set_place(&mut self, place: &Path) {
+    pub(super) fn set_path(&mut self, place: &Path) {
         match self {
-            Self::Vanishing(file) => file.set_place(place),
-            Self::Lasting(file) => (file.place, file.overwrite) = (place.into(), true),
+            Self::Temporary(file) => file.set_path(place),
+            Self::Resumable(file) => (file.path, file.overwrite) = (place.into(), true),
         }
     }
 
     pub(super) fn finish(self, is_durable: bool) -> io::Result<()> {
         match self {
-            Self::Vanishing(file) => file.finish(),
-            Self::Lasting(file) => file.finish(is_durable),
+            Self::Temporary(file) => file.finish(),
+            Self::Resumable(file) => file.finish(is_durable),
         }
     }
 }
 
-impl Write for Partial {
+impl Write for PartialFile {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Vanishing(file) => file.write(buf),
-            Self::Lasting(file) => file.file.write(buf),
+            Self::Temporary(file) => file.write(buf),
+            Self::Resumable(file) => file.file.write(buf),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Vanishing(file) => file.flush(),
-            Self::Lasting(file) => file.file.flush(),
+            Self::Temporary(file) => file.flush(),
+            Self::Resumable(file) => file.file.flush(),
         }
     }
 }
@@ -249,18 +254,18 @@ mod tests {
     fn what_was_interrupted_is_cut_back_and_gone_on_with() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.txt");
-        let mut file = LastingFile::create(&place, false).unwrap();
+        let mut file = ResumableFile::create(&place, false).unwrap();
         file.file.write_all(b"one ").unwrap();
         let tail = file.sync(4).unwrap();
         file.file.write_all(b"lost").unwrap();
         drop(file);
         assert!(!place.exists());
-        let mut file = LastingFile::resume(&place, 4, tail, false).unwrap();
+        let mut file = ResumableFile::resume(&place, 4, tail, false).unwrap();
         file.file.write_all(b"two").unwrap();
         file.finish(true).unwrap();
         assert_eq!(fs::read(&place).unwrap(), b"one two");
         // The run ended before it could say that the file is whole.
-        let file = LastingFile::resume(&place, 4, tail, false).unwrap();
+        let file = ResumableFile::resume(&place, 4, tail, false).unwrap();
         assert!(!place.exists());
         file.finish(true).unwrap();
         assert_eq!(fs::read(&place).unwrap(), b"one ");
@@ -271,7 +276,7 @@ mod tests {
     fn what_is_not_the_interrupted_file_is_refused_and_left() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.txt");
-        let resume = |length| match LastingFile::resume(&place, length, xxh3_64(b"one"), true) {
+        let resume = |length| match ResumableFile::resume(&place, length, xxh3_64(b"one"), true) {
             Err(error) => error.to_string(),
             Ok(_) => String::new(),
         };
@@ -289,8 +294,8 @@ mod tests {
     fn a_file_that_somebody_writes_is_busy() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.txt");
-        let mut first = LastingFile::create(&place, false).unwrap();
-        let busy = LastingFile::create(&place, true).err().unwrap();
+        let mut first = ResumableFile::create(&place, false).unwrap();
+        let busy = ResumableFile::create(&place, true).err().unwrap();
         assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }));
         first.file.write_all(b"whole").unwrap();
         first.finish(false).unwrap();
@@ -301,7 +306,7 @@ mod tests {
     fn a_file_that_came_meanwhile_stays_and_so_does_what_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.txt");
-        let mut file = LastingFile::create(&place, false).unwrap();
+        let mut file = ResumableFile::create(&place, false).unwrap();
         file.file.write_all(b"new").unwrap();
         fs::write(&place, "old").unwrap();
         assert_eq!(file.finish(true).unwrap_err().kind(), io::ErrorKind::AlreadyExists);

@@ -6,28 +6,28 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::partial::{fits, lock, partial_path, sync_folder, tail};
-use super::{SinkState, folder_of};
+use super::partial::{check_tail, lock, partial_path, sync_folder, tail_hash};
+use super::{SinkState, parent_folder};
 use crate::error::{Error, ErrorKind};
 
 /// What was found where a file was left.
 #[derive(Debug)]
-pub enum Restored<T> {
+pub enum RestoredFile<T> {
     /// The file, cut back to where it is gone on with.
-    Here(T),
+    Found(T),
     /// Nothing, or an empty file: somebody took it away.
     Missing,
     /// Something that is not to be touched, and why.
     Foreign(&'static str),
 }
 
-impl<T> Restored<T> {
+impl<T> RestoredFile<T> {
     /// The same of what is made from the file.
-    pub fn map<U>(self, made: impl FnOnce(T) -> U) -> Restored<U> {
+    pub fn map<U>(self, made: impl FnOnce(T) -> U) -> RestoredFile<U> {
         match self {
-            Self::Here(file) => Restored::Here(made(file)),
-            Self::Missing => Restored::Missing,
-            Self::Foreign(why) => Restored::Foreign(why),
+            Self::Found(file) => RestoredFile::Found(made(file)),
+            Self::Missing => RestoredFile::Missing,
+            Self::Foreign(why) => RestoredFile::Foreign(why),
         }
     }
 }
@@ -35,23 +35,23 @@ impl<T> Restored<T> {
 /// What a file is known again by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Imprint {
+pub struct FileImprint {
     /// Its length in bytes.
     pub(crate) length: u64,
     /// A hash of its last bytes.
     pub(crate) tail: u64,
 }
 
-impl Imprint {
+impl FileImprint {
     /// That of a file; `None` if there is none.
-    pub fn of(path: &Path) -> io::Result<Option<Self>> {
+    pub fn from_path(path: &Path) -> io::Result<Option<Self>> {
         let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
-        Ok(Some(Self { length, tail: tail(&mut file, length)? }))
+        Ok(Some(Self { length, tail: tail_hash(&mut file, length)? }))
     }
 }
 
@@ -60,7 +60,7 @@ impl Imprint {
 ///
 /// # Errors
 /// When files cannot be read or written, or another run is writing this one.
-pub fn restore_partial(place: &Path, state: &SinkState) -> Result<Restored<()>, Error> {
+pub fn restore_partial(place: &Path, state: &SinkState) -> Result<RestoredFile<()>, Error> {
     let (length, expected) = (state.cut().stored, state.cut().tail);
     let partial = partial_path(place);
     let read = |path: &Path, source| ErrorKind::Read { path: path.into(), source };
@@ -73,13 +73,13 @@ pub fn restore_partial(place: &Path, state: &SinkState) -> Result<Restored<()>, 
             Err(error) => return Err(read(path, error).into()),
         };
         lock(&file, place)?;
-        match fits(&mut file, path, length, expected) {
-            Ok(()) if path == partial => return Ok(Restored::Here(())),
+        match check_tail(&mut file, path, length, expected) {
+            Ok(()) if path == partial => return Ok(RestoredFile::Found(())),
             Ok(()) => {
                 let write =
                     |source| ErrorKind::Write { output: place.display().to_string(), source };
                 copy(&mut file, &partial, length).map_err(write)?;
-                return Ok(Restored::Here(()));
+                return Ok(RestoredFile::Found(()));
             }
             Err(error) => match error.kind() {
                 ErrorKind::NotResumable { .. } if path == place => {
@@ -90,7 +90,7 @@ pub fn restore_partial(place: &Path, state: &SinkState) -> Result<Restored<()>, 
             },
         }
     }
-    Ok(foreign.map_or(Restored::Missing, Restored::Foreign))
+    Ok(foreign.map_or(RestoredFile::Missing, RestoredFile::Foreign))
 }
 
 /// Copies the first bytes of a file to a place where a whole copy appears or none.
@@ -104,7 +104,7 @@ fn copy(from: &mut File, to: &Path, length: u64) -> io::Result<()> {
     }
     copy.sync_all()?;
     fs::rename(&beside, to)?;
-    sync_folder(folder_of(to))
+    sync_folder(parent_folder(to))
 }
 
 /// The name of a copy until it is whole: always the same, so that one that was killed is replaced.
@@ -138,7 +138,7 @@ pub fn remove(path: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::super::resume_tests::rendered;
-    use super::super::{Destination, Existing, Format, Place, Target};
+    use super::super::{Destination, ExistingOutput, Format, OutputPath, OutputTarget};
     use super::*;
 
     #[test]
@@ -147,13 +147,13 @@ mod tests {
         let place = folder.path().join("a.html");
         let destination = Destination {
             resumable: true,
-            existing: Existing::Overwrite,
-            ..Destination::new(Target::File(place.clone()), Format::Html)
+            existing: ExistingOutput::Overwrite,
+            ..Destination::new(OutputTarget::File(place.clone()), Format::Html)
         };
         let mut sink = destination.open(io::sink()).unwrap();
-        sink.write(&rendered(Format::Html, Place::Shared, 0, 5)).unwrap();
+        sink.write(&rendered(Format::Html, OutputPath::Shared, 0, 5)).unwrap();
         let state = sink.commit().unwrap().unwrap();
-        sink.write(&rendered(Format::Html, Place::Shared, 1, 5)).unwrap();
+        sink.write(&rendered(Format::Html, OutputPath::Shared, 1, 5)).unwrap();
         assert!(matches!(
             restore_partial(&place, &state).unwrap_err().kind(),
             ErrorKind::OutputBusy { .. }
@@ -161,19 +161,19 @@ mod tests {
         sink.finish().unwrap();
         let whole = fs::read(&place).unwrap();
 
-        assert!(matches!(restore_partial(&place, &state).unwrap(), Restored::Here(())));
+        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Found(())));
         assert_eq!(fs::read(&place).unwrap(), whole);
         assert_eq!(fs::read(partial_path(&place)).unwrap().len() as u64, state.cut().stored);
         let mut sink = destination.resume(&state).unwrap();
-        sink.write(&rendered(Format::Html, Place::Shared, 1, 5)).unwrap();
+        sink.write(&rendered(Format::Html, OutputPath::Shared, 1, 5)).unwrap();
         sink.finish().unwrap();
         assert_eq!(fs::read(&place).unwrap(), whole);
 
         fs::write(&place, "another file of somebody else").unwrap();
-        assert!(matches!(restore_partial(&place, &state).unwrap(), Restored::Foreign(_)));
+        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Foreign(_)));
         remove(&place).unwrap();
         remove(&place).unwrap();
-        assert!(matches!(restore_partial(&place, &state).unwrap(), Restored::Missing));
+        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Missing));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

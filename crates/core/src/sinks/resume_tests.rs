@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use copydesk_clean::Record;
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use proptest::prelude::*;
 
 use super::*;
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 
 /// What befalls an output between two pages.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Event {
+pub(super) enum Interruption {
     /// It is committed.
     Commit,
     /// The run ends here, and goes on from the last commit.
@@ -29,16 +29,21 @@ fn record(at: usize, length: usize) -> Record {
     Record { source: format!("{at}.html"), text: words.join(" "), ..row::sample() }
 }
 
-pub(super) fn rendered(format: Format, place: Place, unit: usize, length: usize) -> Rendered {
-    let body = format.render(&record(unit, length), &Fields::new(), true);
-    Rendered { unit, place: Arc::new(place), body, separate: true, is_blank_failure: false }
+pub(super) fn rendered(
+    format: Format,
+    place: OutputPath,
+    unit: usize,
+    length: usize,
+) -> RenderedPage {
+    let body = format.render(&record(unit, length), &PassThroughFields::new(), true);
+    RenderedPage { unit, path: Arc::new(place), body, separate: true, is_blank_failure: false }
 }
 
 /// Writes pages of these lengths; `events` stand before the pages of their positions.
 pub(super) fn write(
     destination: &Destination,
     lengths: &[usize],
-    events: &BTreeMap<usize, Vec<Event>>,
+    events: &BTreeMap<usize, Vec<Interruption>>,
 ) -> Result<(), Error> {
     let mut events = events.clone();
     let mut sink = destination.open(io::sink())?;
@@ -46,14 +51,14 @@ pub(super) fn write(
     let mut at = 0;
     loop {
         match events.get_mut(&at).and_then(Vec::pop) {
-            Some(Event::Commit) => {
+            Some(Interruption::Commit) => {
                 let next = sink.commit()?.unwrap();
                 assert!(next.pages() <= at as u64);
                 let json = serde_json::to_string(&next).unwrap();
                 assert_eq!(serde_json::from_str::<SinkState>(&json).unwrap(), next);
                 state = Some(next);
             }
-            Some(Event::Kill) => {
+            Some(Interruption::Kill) => {
                 drop(sink);
                 let state = state.as_ref().unwrap();
                 sink = destination.resume(state)?;
@@ -62,8 +67,10 @@ pub(super) fn write(
             None if at == lengths.len() => return sink.finish(),
             None => {
                 let place = match &destination.target {
-                    Target::Folder(folder) => Place::File(folder.join(format!("{at}.out"))),
-                    _ => Place::Shared,
+                    OutputTarget::Folder(folder) => {
+                        OutputPath::File(folder.join(format!("{at}.out")))
+                    }
+                    _ => OutputPath::Shared,
                 };
                 sink.write(&rendered(destination.format, place, at, lengths[at]))?;
                 at += 1;
@@ -95,16 +102,16 @@ fn content(path: &Path) -> Vec<u8> {
 pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
     let mut all = Vec::new();
     for (name, format, compression) in [
-        ("out.jsonl", Format::Jsonl, Compression::None),
-        ("out.jsonl.gz", Format::Jsonl, Compression::Gzip),
-        ("out.csv.zst", Format::Csv, Compression::Zstd),
-        ("out.html.zst", Format::Html, Compression::Zstd),
-        ("out.csv", Format::Csv, Compression::None),
-        ("out.parquet", Format::Parquet, Compression::None),
-        ("out.db", Format::Sqlite, Compression::None),
+        ("out.jsonl", Format::Jsonl, WarcCompression::None),
+        ("out.jsonl.gz", Format::Jsonl, WarcCompression::Gzip),
+        ("out.csv.zst", Format::Csv, WarcCompression::Zstd),
+        ("out.html.zst", Format::Html, WarcCompression::Zstd),
+        ("out.csv", Format::Csv, WarcCompression::None),
+        ("out.parquet", Format::Parquet, WarcCompression::None),
+        ("out.db", Format::Sqlite, WarcCompression::None),
     ] {
         for shard_bytes in [None, Some(6000)] {
-            let target = Target::File(folder.join(name));
+            let target = OutputTarget::File(folder.join(name));
             let (member_bytes, row_group_bytes) = (2000, 4000);
             all.push(Destination {
                 compression,
@@ -116,7 +123,7 @@ pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
             });
         }
     }
-    let target = Target::Folder(folder.into());
+    let target = OutputTarget::Folder(folder.into());
     all.push(Destination { resumable: true, ..Destination::new(target, Format::Txt) });
     all
 }
@@ -125,15 +132,15 @@ pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
 pub(crate) fn inflated(bytes: &[u8]) -> String {
     let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
     let mut text = String::new();
-    Inflate::new(io::Cursor::new(bytes.to_vec()), limits)
+    InflateReader::new(io::Cursor::new(bytes.to_vec()), limits)
         .unwrap()
         .read_to_string(&mut text)
         .unwrap();
     text
 }
 
-fn events() -> impl Strategy<Value = BTreeMap<usize, Vec<Event>>> {
-    let event = prop_oneof![3 => Just(Event::Commit), 2 => Just(Event::Kill)];
+fn events() -> impl Strategy<Value = BTreeMap<usize, Vec<Interruption>>> {
+    let event = prop_oneof![3 => Just(Interruption::Commit), 2 => Just(Interruption::Kill)];
     prop::collection::btree_map(0..25_usize, prop::collection::vec(event, 1..4), 0..10)
 }
 
@@ -161,7 +168,7 @@ fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
     let lengths: Vec<usize> = (0..40).map(|n| n * 7 % 100).collect();
     let folder = tempfile::tempdir().unwrap();
     let write_to = |name: &str, compression, shard_bytes| {
-        let target = Target::File(folder.path().join(name).join("out.jsonl"));
+        let target = OutputTarget::File(folder.path().join(name).join("out.jsonl"));
         let destination = Destination {
             compression,
             shard_bytes,
@@ -174,12 +181,12 @@ fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
     let inflated = |files: BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
         files.values().map(|bytes| inflated(bytes)).collect()
     };
-    let plain = inflated(write_to("plain", Compression::None, None));
-    let gzip = write_to("gzip", Compression::Gzip, None);
+    let plain = inflated(write_to("plain", WarcCompression::None, None));
+    let gzip = write_to("gzip", WarcCompression::Gzip, None);
     let members = gzip.values().next().unwrap().windows(4).filter(|w| *w == [0x1f, 0x8b, 8, 0]);
     assert!(members.count() > 10);
     assert_eq!(inflated(gzip), plain);
-    let shards = inflated(write_to("shards", Compression::Zstd, Some(6000)));
+    let shards = inflated(write_to("shards", WarcCompression::Zstd, Some(6000)));
     assert!(shards.len() > 3);
     assert!(shards.iter().all(|shard| shard.len() <= 6000 && shard.ends_with("}\n")));
     assert_eq!(shards.concat(), plain.concat());
@@ -188,7 +195,7 @@ fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
 #[test]
 fn shards_of_an_earlier_run_are_refused_or_go_with_the_first_whole_one() {
     let folder = tempfile::tempdir().unwrap();
-    let target = Target::File(folder.path().join("out.jsonl"));
+    let target = OutputTarget::File(folder.path().join("out.jsonl"));
     let refusing =
         Destination { shard_bytes: Some(6000), ..Destination::new(target, Format::Jsonl) };
     write(&refusing, &[100; 20], &BTreeMap::new()).unwrap();
@@ -200,11 +207,11 @@ fn shards_of_an_earlier_run_are_refused_or_go_with_the_first_whole_one() {
         matches!(error.kind(), ErrorKind::OutputExists { path, .. } if path.ends_with("out-00001.jsonl"))
     );
 
-    let overwriting = Destination { existing: Existing::Overwrite, ..refusing };
+    let overwriting = Destination { existing: ExistingOutput::Overwrite, ..refusing };
     check(&overwriting).unwrap();
     // A run that comes to nothing takes nothing away.
     let mut sink = overwriting.open(io::sink()).unwrap();
-    sink.write(&rendered(Format::Jsonl, Place::Shared, 0, 10)).unwrap();
+    sink.write(&rendered(Format::Jsonl, OutputPath::Shared, 0, 10)).unwrap();
     drop(sink);
     assert!(contents(folder.path()) == before);
     write(&overwriting, &[100; 6], &BTreeMap::new()).unwrap();
@@ -220,8 +227,8 @@ fn an_input_is_never_a_shard() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("out-00007.jsonl");
     fs::write(&input, "{}\n").unwrap();
-    let target = Target::File(folder.path().join("out.jsonl"));
-    let existing = Existing::Overwrite;
+    let target = OutputTarget::File(folder.path().join("out.jsonl"));
+    let existing = ExistingOutput::Overwrite;
     let destination =
         Destination { existing, shard_bytes: Some(1), ..Destination::new(target, Format::Jsonl) };
     let error = destination.check(&crate::sources::Inputs::new([input])).unwrap_err();
@@ -232,14 +239,14 @@ fn an_input_is_never_a_shard() {
 fn what_a_stream_was_given_cannot_be_gone_on_with() {
     let mut out = Vec::new();
     let destination =
-        Destination { resumable: true, ..Destination::new(Target::Stream, Format::Csv) };
+        Destination { resumable: true, ..Destination::new(OutputTarget::Stream, Format::Csv) };
     let mut sink = destination.open(&mut out).unwrap();
-    sink.write(&rendered(Format::Csv, Place::Shared, 0, 10)).unwrap();
+    sink.write(&rendered(Format::Csv, OutputPath::Shared, 0, 10)).unwrap();
     assert_eq!(sink.commit().unwrap(), None);
     sink.finish().unwrap();
     assert!(destination.resume(&SinkState::default()).is_err());
     for format in [Format::Parquet, Format::Sqlite] {
-        let opened = Destination::new(Target::Stream, format).open(io::sink());
+        let opened = Destination::new(OutputTarget::Stream, format).open(io::sink());
         assert!(matches!(opened.err().unwrap().kind(), ErrorKind::FormatNeedsFile { .. }));
     }
 }
@@ -247,7 +254,7 @@ fn what_a_stream_was_given_cannot_be_gone_on_with() {
 #[test]
 fn another_kind_of_output_is_not_gone_on_with() {
     let folder = tempfile::tempdir().unwrap();
-    let target = Target::File(folder.path().join("out.jsonl"));
+    let target = OutputTarget::File(folder.path().join("out.jsonl"));
     let sharded = Destination {
         resumable: true,
         shard_bytes: Some(3000),
@@ -255,16 +262,16 @@ fn another_kind_of_output_is_not_gone_on_with() {
     };
     let mut sink = sharded.open(io::sink()).unwrap();
     for at in 0..9 {
-        sink.write(&rendered(Format::Jsonl, Place::Shared, at, 100)).unwrap();
+        sink.write(&rendered(Format::Jsonl, OutputPath::Shared, at, 100)).unwrap();
     }
     let state = sink.commit().unwrap().unwrap();
     drop(sink);
     assert!(state.shard() > 1);
-    let folder = Target::Folder(folder.path().into());
+    let folder = OutputTarget::Folder(folder.path().into());
     for other in [
         Destination { shard_bytes: None, ..sharded.clone() },
         Destination { target: folder, ..sharded.clone() },
-        Destination { target: Target::Stream, ..sharded.clone() },
+        Destination { target: OutputTarget::Stream, ..sharded.clone() },
     ] {
         let error = other.resume(&state).err().unwrap();
         assert!(matches!(error.kind(), ErrorKind::NotResumable { .. }), "{error}");

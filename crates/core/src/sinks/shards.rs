@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder_of;
+use super::parent_folder;
 use crate::sources::uncompressed;
 
 /// Digits of a shard's number; a larger number has more.
@@ -25,7 +25,7 @@ impl ShardNames {
         let plain = uncompressed(&name);
         let stem = Path::new(plain).file_stem().and_then(OsStr::to_str).unwrap_or(plain);
         let suffix = name.strip_prefix(stem).unwrap_or_default().to_owned();
-        Self { folder: folder_of(output).into(), stem: stem.into(), suffix }
+        Self { folder: parent_folder(output).into(), stem: stem.into(), suffix }
     }
 
     pub(super) fn path(&self, number: u64) -> PathBuf {
@@ -47,7 +47,7 @@ impl ShardNames {
     /// Whether this path is that of a shard.
     pub(super) fn has(&self, path: &Path) -> bool {
         let is_name = path.file_name().is_some_and(|name| self.number(name).is_some());
-        is_name && super::same_file(folder_of(path), &self.folder)
+        is_name && super::same_file(parent_folder(path), &self.folder)
     }
 
     /// The shards that are there, whole or not, with their numbers.
@@ -61,7 +61,7 @@ impl ShardNames {
         for entry in entries {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default();
-            let place = super::partial::place_of(name);
+            let place = super::partial::final_name(name);
             if let Some(number) = self.number(place.unwrap_or(name)) {
                 found.push((number, path));
             }
@@ -99,7 +99,7 @@ mod tests {
         ] {
             let names = ShardNames::new(Path::new(output));
             let path = names.path(1);
-            assert_eq!(path, folder_of(Path::new(shard)).join(path.file_name().unwrap()));
+            assert_eq!(path, parent_folder(Path::new(shard)).join(path.file_name().unwrap()));
             assert_eq!(path.file_name(), Path::new(shard).file_name());
         }
         let names = ShardNames::new(Path::new("out.csv"));

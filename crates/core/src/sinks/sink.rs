@@ -5,27 +5,27 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bytes::ByteWriter;
+use super::byte_writer::ByteWriter;
 use super::destination::is_device;
-use super::file::write_error;
-use super::files::Files;
-use super::folder::Folder;
+use super::file_sink::FileSink;
+use super::file_writer::write_error;
+use super::folder_sink::FolderSink;
 use super::partial::not_resumable;
-use super::state::{Cut, SinkState};
-use super::{Destination, Existing, Place, Row, Target};
+use super::state::{CutPoint, SinkState};
+use super::{Destination, ExistingOutput, FlatRow, OutputPath, OutputTarget};
 use crate::error::Error;
 
 const STANDARD_OUTPUT: &str = "standard output";
 
 /// A page in the form of the output.
 #[derive(Debug)]
-pub struct Rendered {
+pub struct RenderedPage {
     /// The position of its input among the inputs.
     pub unit: usize,
     /// Where it goes.
-    pub place: Arc<Place>,
+    pub path: Arc<OutputPath>,
     /// What is written.
-    pub body: Body,
+    pub body: RenderedBody,
     /// Whether it is told from others in the same output.
     pub separate: bool,
     /// Whether it failed and left nothing to show, so that a document of its own would be an empty
@@ -35,14 +35,14 @@ pub struct Rendered {
 
 /// What is written of a page.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Body {
+pub enum RenderedBody {
     /// Text in UTF-8, for the forms that are text.
     Bytes(Vec<u8>),
     /// A row, for tables that are none.
-    Row(Box<Row>),
+    Row(Box<FlatRow>),
 }
 
-impl Body {
+impl RenderedBody {
     /// Its size in bytes.
     pub fn cost(&self) -> usize {
         match self {
@@ -54,17 +54,17 @@ impl Body {
 
 /// An output being written. Files appear under their names when they are whole.
 pub struct Sink<'a> {
-    to: To<'a>,
+    kind: SinkKind<'a>,
 }
 
-enum To<'a> {
-    Stream(Stream<'a>),
-    Files(Box<Files>),
-    Folder(Box<Folder>),
+enum SinkKind<'a> {
+    Stream(StreamSink<'a>),
+    Files(Box<FileSink>),
+    Folder(Box<FolderSink>),
 }
 
 /// Standard output, a device, a pipe.
-struct Stream<'a> {
+struct StreamSink<'a> {
     writer: ByteWriter<BufWriter<Box<dyn Write + 'a>>>,
     name: String,
 }
@@ -75,41 +75,45 @@ impl<'a> Sink<'a> {
         stream: Box<dyn Write + 'a>,
     ) -> Result<Self, Error> {
         let to = match &destination.target {
-            Target::Stream => To::Stream(Stream::new(destination, stream, STANDARD_OUTPUT.into())),
-            Target::File(path) if is_device(path) => {
+            OutputTarget::Stream => {
+                SinkKind::Stream(StreamSink::new(destination, stream, STANDARD_OUTPUT.into()))
+            }
+            OutputTarget::File(path) if is_device(path) => {
                 let opened = OpenOptions::new().write(true).open(path);
                 let device = opened.map_err(|source| write_error(path, source))?;
                 let name = path.display().to_string();
-                To::Stream(Stream::new(destination, Box::new(device), name))
+                SinkKind::Stream(StreamSink::new(destination, Box::new(device), name))
             }
-            Target::File(path) => To::Files(Box::new(Files::create(destination, path.clone())?)),
-            Target::Folder(_) => To::Folder(Box::new(Folder::new(destination, 0))),
+            OutputTarget::File(path) => {
+                SinkKind::Files(Box::new(FileSink::create(destination, path.clone())?))
+            }
+            OutputTarget::Folder(_) => SinkKind::Folder(Box::new(FolderSink::new(destination, 0))),
         };
-        Ok(Self { to })
+        Ok(Self { kind: to })
     }
 
     pub(super) fn resume(destination: &Destination, state: &SinkState) -> Result<Self, Error> {
-        let existing = Existing::Overwrite;
+        let existing = ExistingOutput::Overwrite;
         let to = match &destination.target {
-            Target::Stream => {
+            OutputTarget::Stream => {
                 let why = "what went to a stream cannot be gone on with";
                 return Err(not_resumable(Path::new(STANDARD_OUTPUT), why));
             }
-            Target::File(path) if is_device(path) => {
+            OutputTarget::File(path) if is_device(path) => {
                 return Err(not_resumable(path, "it is no file"));
             }
-            Target::File(path) => {
-                To::Files(Box::new(Files::resume(destination, path.clone(), state)?))
+            OutputTarget::File(path) => {
+                SinkKind::Files(Box::new(FileSink::resume(destination, path.clone(), state)?))
             }
-            Target::Folder(path) if *state.cut() != Cut::default() => {
+            OutputTarget::Folder(path) if *state.cut() != CutPoint::default() => {
                 return Err(not_resumable(path, "it was another kind of output"));
             }
-            Target::Folder(_) => {
+            OutputTarget::Folder(_) => {
                 let destination = Destination { existing, ..destination.clone() };
-                To::Folder(Box::new(Folder::new(&destination, state.pages())))
+                SinkKind::Folder(Box::new(FolderSink::new(&destination, state.pages())))
             }
         };
-        Ok(Self { to })
+        Ok(Self { kind: to })
     }
 
     /// Writes a page. Pages come in input order, those of one input together.
@@ -118,13 +122,13 @@ impl<'a> Sink<'a> {
     /// When the output cannot be written; [`Error::is_broken_pipe`] tells whether its reader left. What
     /// was committed before, whole shards and whole files of a folder stay as they are. The sink is of
     /// no more use then.
-    pub fn write(&mut self, page: &Rendered) -> Result<(), Error> {
-        match &mut self.to {
-            To::Stream(Stream { writer, name }) => {
-                writer.page(page).map_err(|source| write_error(Path::new(name), source))
+    pub fn write(&mut self, page: &RenderedPage) -> Result<(), Error> {
+        match &mut self.kind {
+            SinkKind::Stream(StreamSink { writer, name }) => {
+                writer.write_page(page).map_err(|source| write_error(Path::new(name), source))
             }
-            To::Files(files) => files.page(page),
-            To::Folder(folder) => folder.page(page),
+            SinkKind::Files(files) => files.write_page(page),
+            SinkKind::Folder(folder) => folder.write_page(page),
         }
     }
 
@@ -141,10 +145,10 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// When the output cannot be written. States that were given before still hold.
     pub fn commit(&mut self) -> Result<Option<SinkState>, Error> {
-        match &mut self.to {
-            To::Stream(_) => self.flush().map(|()| None),
-            To::Files(files) => files.commit(),
-            To::Folder(folder) => folder.commit(),
+        match &mut self.kind {
+            SinkKind::Stream(_) => self.flush().map(|()| None),
+            SinkKind::Files(files) => files.commit(),
+            SinkKind::Folder(folder) => folder.commit(),
         }
     }
 
@@ -154,11 +158,11 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// When the output cannot be written.
     pub fn flush(&mut self) -> Result<(), Error> {
-        match &mut self.to {
-            To::Stream(Stream { writer, name }) => {
+        match &mut self.kind {
+            SinkKind::Stream(StreamSink { writer, name }) => {
                 writer.output().flush().map_err(|source| write_error(Path::new(name), source))
             }
-            To::Files(_) | To::Folder(_) => Ok(()),
+            SinkKind::Files(_) | SinkKind::Folder(_) => Ok(()),
         }
     }
 
@@ -168,11 +172,11 @@ impl<'a> Sink<'a> {
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn finish_aside(self) -> Result<Option<PathBuf>, Error> {
-        match self.to {
-            To::Stream(_) => self.finish().map(|()| None),
-            To::Files(files) => files.finish_aside(),
-            To::Folder(folder) => folder.finish_without_file().map(|()| None),
+    pub fn finish_partial(self) -> Result<Option<PathBuf>, Error> {
+        match self.kind {
+            SinkKind::Stream(_) => self.finish().map(|()| None),
+            SinkKind::Files(files) => files.finish_partial(),
+            SinkKind::Folder(folder) => folder.finish_without_file().map(|()| None),
         }
     }
 
@@ -181,18 +185,18 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// When the output cannot be written, or a file came to stand in its place.
     pub fn finish(self) -> Result<(), Error> {
-        match self.to {
-            To::Stream(Stream { writer, name }) => {
+        match self.kind {
+            SinkKind::Stream(StreamSink { writer, name }) => {
                 let finished = writer.finish().map(drop);
                 finished.map_err(|source| write_error(Path::new(&name), source))
             }
-            To::Files(files) => files.finish(),
-            To::Folder(folder) => folder.finish(),
+            SinkKind::Files(files) => files.finish(),
+            SinkKind::Folder(folder) => folder.finish(),
         }
     }
 }
 
-impl<'a> Stream<'a> {
+impl<'a> StreamSink<'a> {
     fn new(destination: &Destination, to: Box<dyn Write + 'a>, name: String) -> Self {
         let writer = ByteWriter::new(BufWriter::new(to), destination);
         Self { writer, name }
@@ -206,11 +210,11 @@ mod tests {
     use super::*;
     use crate::sinks::Format;
 
-    fn page(unit: usize, place: Place, text: &str) -> Rendered {
-        Rendered {
+    fn page(unit: usize, place: OutputPath, text: &str) -> RenderedPage {
+        RenderedPage {
             unit,
-            place: Arc::new(place),
-            body: Body::Bytes(text.into()),
+            path: Arc::new(place),
+            body: RenderedBody::Bytes(text.into()),
             separate: true,
             is_blank_failure: text.is_empty(),
         }
@@ -219,8 +223,8 @@ mod tests {
     #[test]
     fn a_folder_gets_one_file_an_input() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| Place::File(folder.path().join(name));
-        let target = Target::Folder(folder.path().into());
+        let at = |name: &str| OutputPath::File(folder.path().join(name));
+        let target = OutputTarget::Folder(folder.path().into());
         let destination = Destination::new(target, Format::Txt);
         let mut sink = destination.open(io::sink()).unwrap();
         sink.write(&page(0, at("a.txt"), "one ")).unwrap();
@@ -236,7 +240,7 @@ mod tests {
     #[test]
     fn a_table_of_no_pages_has_its_columns() {
         let mut out = Vec::new();
-        let destination = Destination::new(Target::Stream, Format::Csv);
+        let destination = Destination::new(OutputTarget::Stream, Format::Csv);
         destination.open(&mut out).unwrap().finish().unwrap();
         assert!(out.starts_with(b"source,url,outcome,"));
     }

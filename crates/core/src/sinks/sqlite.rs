@@ -9,9 +9,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params_from_
 use tempfile::TempPath;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::partial::{find_partial, not_resumable, partial_path, put_in_place, sync_folder};
-use super::state::Cut;
-use super::{COLUMNS, Column, Kind, Row, Value, folder_of};
+use super::partial::{find_partial, move_into_place, not_resumable, partial_path, sync_folder};
+use super::state::CutPoint;
+use super::{COLUMNS, CellValue, ColumnKind, FlatRow, TableColumn, parent_folder};
 use crate::error::{Error, ErrorKind};
 
 /// Pages of the database that are held in memory, in KiB.
@@ -22,76 +22,81 @@ pub(super) const INDEXED: [&str; 2] = ["url", "fingerprint"];
 /// A database that is being written, in one transaction from each commit to the next.
 pub(super) struct SqliteFile {
     connection: Connection,
-    at: At,
+    partial: PartialDatabase,
     insert: String,
-    taken: Cut,
+    accepted: CutPoint,
 }
 
 /// Where the database is until it is whole.
-enum At {
-    Vanishing(TempPath),
-    Lasting(PathBuf),
+enum PartialDatabase {
+    Temporary(TempPath),
+    Resumable(PathBuf),
 }
 
 impl SqliteFile {
     pub(super) fn create(place: &Path, lasting: bool) -> Result<Self, Error> {
-        let folder = folder_of(place);
+        let folder = parent_folder(place);
         let failed = |source| ErrorKind::Write { output: place.display().to_string(), source };
         fs::create_dir_all(folder).map_err(failed)?;
         let (at, journal) = if lasting {
             let partial = partial_path(place);
             remove_partial(&partial, place)?;
-            (At::Lasting(partial), "DELETE")
+            (PartialDatabase::Resumable(partial), "DELETE")
         } else {
             let mut builder = tempfile::Builder::new();
             builder.prefix(".copydesk-").suffix(".partial");
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder).map_err(failed)?;
-            (At::Vanishing(file.into_temp_path()), "OFF")
+            (PartialDatabase::Temporary(file.into_temp_path()), "OFF")
         };
         let made = open(at.path(), journal).and_then(|connection| {
             connection.execute_batch(&format!("{};BEGIN IMMEDIATE", table()))?;
             Ok(connection)
         });
         let connection = made.map_err(|error| failed(io_error(error)))?;
-        Ok(Self { connection, at, insert: insert(), taken: Cut::default() })
+        Ok(Self { connection, partial: at, insert: insert(), accepted: CutPoint::default() })
     }
 
     /// Goes on after the first `cut.rows` rows.
-    pub(super) fn resume(place: &Path, cut: Cut) -> Result<Self, Error> {
+    pub(super) fn resume(place: &Path, cut: CutPoint) -> Result<Self, Error> {
         let partial = find_partial(place, |path| {
             let opened = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
             let connection = opened.map_err(|error| unusable(path, place, &error))?;
-            fits(&connection, path, place, cut)
+            check_cut(&connection, path, place, cut)
         })?;
         let unusable = |error: rusqlite::Error| unusable(&partial, place, &error);
         let connection = open(&partial, "DELETE").map_err(unusable)?;
-        fits(&connection, &partial, place, cut)?;
+        check_cut(&connection, &partial, place, cut)?;
         let drops = INDEXED.map(|column| format!("DROP INDEX IF EXISTS pages_{column};")).concat();
         let sql = format!("{drops}BEGIN IMMEDIATE;DELETE FROM pages WHERE id > {}", cut.rows);
         connection.execute_batch(&sql).map_err(unusable)?;
-        Ok(Self { connection, at: At::Lasting(partial), insert: insert(), taken: cut })
+        Ok(Self {
+            connection,
+            partial: PartialDatabase::Resumable(partial),
+            insert: insert(),
+            accepted: cut,
+        })
     }
 
-    pub(super) fn row(&mut self, row: &Row) -> io::Result<()> {
-        self.taken.add(row);
-        let values = values(&self.taken, row);
+    pub(super) fn write_row(&mut self, row: &FlatRow) -> io::Result<()> {
+        self.accepted.add(row);
+        let values = values(&self.accepted, row);
         let inserted = self.connection.prepare_cached(&self.insert);
         inserted.and_then(|mut row| row.execute(params_from_iter(values))).map_err(io_error)?;
         Ok(())
     }
 
-    pub(super) fn taken(&self) -> &Cut {
-        &self.taken
+    pub(super) fn accepted(&self) -> &CutPoint {
+        &self.accepted
     }
 
     /// Makes the rows durable, unless they would vanish anyway.
-    pub(super) fn sync(&mut self) -> io::Result<Cut> {
-        if matches!(self.at, At::Lasting(_)) {
+    pub(super) fn sync(&mut self) -> io::Result<CutPoint> {
+        if matches!(self.partial, PartialDatabase::Resumable(_)) {
             self.connection.execute_batch("COMMIT;BEGIN IMMEDIATE").map_err(io_error)?;
         }
-        Ok(self.taken)
+        Ok(self.accepted)
     }
 
     pub(super) fn finish(self, place: &Path, overwrite: bool, is_durable: bool) -> io::Result<()> {
@@ -100,22 +105,26 @@ impl SqliteFile {
         self.connection.execute_batch(&sql).map_err(io_error)?;
         self.connection.close().map_err(|(_, error)| io_error(error))?;
         if is_durable {
-            File::open(self.at.path())?.sync_all()?;
+            File::open(self.partial.path())?.sync_all()?;
         }
-        match self.at {
-            At::Vanishing(path) if overwrite => path.persist(place).map_err(|error| error.error)?,
-            At::Vanishing(path) => path.persist_noclobber(place).map_err(|error| error.error)?,
-            At::Lasting(path) => put_in_place(&path, place, overwrite)?,
+        match self.partial {
+            PartialDatabase::Temporary(path) if overwrite => {
+                path.persist(place).map_err(|error| error.error)?
+            }
+            PartialDatabase::Temporary(path) => {
+                path.persist_noclobber(place).map_err(|error| error.error)?
+            }
+            PartialDatabase::Resumable(path) => move_into_place(&path, place, overwrite)?,
         }
-        if is_durable { sync_folder(folder_of(place)) } else { Ok(()) }
+        if is_durable { sync_folder(parent_folder(place)) } else { Ok(()) }
     }
 }
 
-impl At {
+impl PartialDatabase {
     fn path(&self) -> &Path {
         match self {
-            Self::Vanishing(path) => path,
-            Self::Lasting(path) => path,
+            Self::Temporary(path) => path,
+            Self::Resumable(path) => path,
         }
     }
 }
@@ -130,12 +139,12 @@ fn open(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-impl Cut {
+impl CutPoint {
     /// The cut after one more row, by which the table is known again.
-    pub(super) fn add(&mut self, row: &Row) {
+    pub(super) fn add(&mut self, row: &FlatRow) {
         self.rows += 1;
         self.content += row.cost() as u64;
-        if let Some(Value::Text(source)) = row.values().first() {
+        if let Some(CellValue::Text(source)) = row.values().first() {
             self.tail = xxh3_64(source.as_bytes());
         }
     }
@@ -147,18 +156,21 @@ pub(super) fn table() -> String {
 }
 
 /// A column as the table is made with it.
-pub(super) fn definition(column: &Column) -> String {
+pub(super) fn definition(column: &TableColumn) -> String {
     let kind = match column.kind {
-        Kind::Text | Kind::Json | Kind::List => "TEXT",
-        Kind::Integer | Kind::Flag => "INTEGER",
-        Kind::Real => "REAL",
+        ColumnKind::Text | ColumnKind::Json | ColumnKind::List => "TEXT",
+        ColumnKind::Integer | ColumnKind::Flag => "INTEGER",
+        ColumnKind::Real => "REAL",
     };
     let null = if column.is_required { " NOT NULL" } else { "" };
     format!("{} {kind}{null}", column.name)
 }
 
 /// The values of the last row of `cut`, its `id` before them.
-pub(super) fn values<'a>(cut: &Cut, row: &'a Row) -> impl Iterator<Item = ToSqlOutput<'a>> {
+pub(super) fn values<'a>(
+    cut: &CutPoint,
+    row: &'a FlatRow,
+) -> impl Iterator<Item = ToSqlOutput<'a>> {
     let id = ToSqlOutput::Owned(Sql::Integer(i64::try_from(cut.rows).unwrap_or(0)));
     std::iter::once(id).chain(row.values().iter().map(sql))
 }
@@ -167,14 +179,14 @@ fn insert() -> String {
     format!("INSERT INTO pages VALUES (?{})", COLUMNS.map(|_| ", ?").concat())
 }
 
-fn sql(value: &Value) -> ToSqlOutput<'_> {
+fn sql(value: &CellValue) -> ToSqlOutput<'_> {
     match value {
-        Value::Null => ToSqlOutput::Owned(Sql::Null),
-        Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-        Value::Integer(integer) => ToSqlOutput::Owned(Sql::Integer(*integer)),
-        Value::Real(real) => ToSqlOutput::Owned(Sql::Real(*real)),
-        Value::Flag(flag) => ToSqlOutput::Owned(Sql::Integer((*flag).into())),
-        Value::List(texts) => {
+        CellValue::Null => ToSqlOutput::Owned(Sql::Null),
+        CellValue::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        CellValue::Integer(integer) => ToSqlOutput::Owned(Sql::Integer(*integer)),
+        CellValue::Real(real) => ToSqlOutput::Owned(Sql::Real(*real)),
+        CellValue::Flag(flag) => ToSqlOutput::Owned(Sql::Integer((*flag).into())),
+        CellValue::List(texts) => {
             let json = serde_json::to_string(texts).unwrap_or_default();
             ToSqlOutput::Owned(Sql::Text(json))
         }
@@ -206,8 +218,13 @@ fn remove_partial(partial: &Path, place: &Path) -> Result<(), Error> {
 }
 
 /// Whether this is the database that the cut is of.
-fn fits(connection: &Connection, path: &Path, place: &Path, cut: Cut) -> Result<(), Error> {
-    match differs(connection, cut) {
+fn check_cut(
+    connection: &Connection,
+    path: &Path,
+    place: &Path,
+    cut: CutPoint,
+) -> Result<(), Error> {
+    match difference(connection, cut) {
         Ok(None) => Ok(()),
         Ok(Some(why)) => Err(not_resumable(path, why)),
         Err(error) => Err(unusable(path, place, &error)),
@@ -215,7 +232,10 @@ fn fits(connection: &Connection, path: &Path, place: &Path, cut: Cut) -> Result<
 }
 
 /// What makes this another database than that of the cut.
-pub(super) fn differs(connection: &Connection, cut: Cut) -> rusqlite::Result<Option<&'static str>> {
+pub(super) fn difference(
+    connection: &Connection,
+    cut: CutPoint,
+) -> rusqlite::Result<Option<&'static str>> {
     let sql = format!("SELECT source FROM pages WHERE id = {}", cut.rows);
     let source = connection.query_row(&sql, [], |row| row.get::<_, String>(0)).optional()?;
     Ok(match source {
@@ -249,10 +269,10 @@ pub(super) fn io_error(error: rusqlite::Error) -> io::Error {
 mod tests {
     use super::super::row::sample;
     use super::*;
-    use crate::sources::Fields;
+    use crate::sources::PassThroughFields;
 
-    fn row() -> Row {
-        Row::new(&sample(), &Fields::new())
+    fn row() -> FlatRow {
+        FlatRow::new(&sample(), &PassThroughFields::new())
     }
 
     #[test]
@@ -260,8 +280,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/out.db");
         let mut file = SqliteFile::create(&path, false).unwrap();
-        file.row(&row()).unwrap();
-        file.row(&row()).unwrap();
+        file.write_row(&row()).unwrap();
+        file.write_row(&row()).unwrap();
         assert!(!path.exists());
         file.finish(&path, false, false).unwrap();
         let connection = Connection::open(&path).unwrap();
@@ -294,16 +314,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.db");
         let mut file = SqliteFile::create(&path, true).unwrap();
-        file.row(&row()).unwrap();
+        file.write_row(&row()).unwrap();
         let cut = file.sync().unwrap();
         let busy = SqliteFile::create(&path, true).err().unwrap();
         assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }), "{busy}");
         drop(file);
         let why = |cut| SqliteFile::resume(&path, cut).err().map(|error| error.to_string());
         assert_eq!(why(cut), None);
-        let longer = why(Cut { rows: 2, ..cut }).unwrap();
+        let longer = why(CutPoint { rows: 2, ..cut }).unwrap();
         assert!(longer.ends_with("it is shorter than it was"), "{longer}");
-        let other = why(Cut { tail: 1, ..cut }).unwrap();
+        let other = why(CutPoint { tail: 1, ..cut }).unwrap();
         assert!(other.ends_with("it is another file, or was changed"), "{other}");
         fs::write(partial_path(&path), "no database at all, though long enough to be told")
             .unwrap();

@@ -10,11 +10,11 @@ pub struct SinkState {
     pages: u64,
     /// The shard that was being written, from 1; always 1 where there are none.
     shard: u64,
-    cut: Cut,
+    cut: CutPoint,
 }
 
 impl SinkState {
-    pub(super) fn new(pages: u64, shard: u64, cut: Cut) -> Self {
+    pub(super) fn new(pages: u64, shard: u64, cut: CutPoint) -> Self {
         Self { pages, shard, cut }
     }
 
@@ -28,7 +28,7 @@ impl SinkState {
         self.shard
     }
 
-    pub(super) fn cut(&self) -> &Cut {
+    pub(super) fn cut(&self) -> &CutPoint {
         &self.cut
     }
 }
@@ -36,7 +36,7 @@ impl SinkState {
 /// A point at which a file can be cut and written on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cut {
+pub(super) struct CutPoint {
     /// Pages in the file.
     pub(super) rows: u64,
     /// Bytes of the file.

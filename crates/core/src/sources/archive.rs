@@ -6,21 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use copydesk_clean::{InputKind, RecordError};
 use copydesk_fetch::ContentType;
-use copydesk_fetch::warc::{Record, RecordType, WarcError, WarcErrorKind, WarcReader};
+use copydesk_fetch::warc::{WarcError, WarcErrorKind, WarcReader, WarcRecord, WarcRecordType};
 
 use super::fetched::{capture_facts, is_html, status_error};
-use super::job::{Job, Page, Work};
-use super::{Entry, SourceOptions};
+use super::page_task::{LoadedPage, PageTask, TaskContent};
+use super::{EntryPoint, SourceOptions};
 
 /// Bytes of a body that tell what it is.
-const LOOKED_AT_BYTES: usize = 2048;
+const SNIFF_BYTES: usize = 2048;
 
 /// Records of archives that are no pages: redirects, pictures, and whatever else is neither markup nor
 /// plain text.
 #[derive(Debug, Default)]
-pub(super) struct PassedOver(AtomicU64);
+pub(super) struct SkippedRecords(AtomicU64);
 
-impl PassedOver {
+impl SkippedRecords {
     pub(super) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -33,51 +33,51 @@ impl PassedOver {
 /// The pages of an archive as jobs: `response` records with a page or an error in them, `resource`
 /// and `conversion` records that are pages. A record that is damaged or over the cap gives a job that
 /// failed.
-pub(super) struct Archive<R: Read> {
+pub(super) struct ArchivePages<R: Read> {
     reader: WarcReader<R>,
     source: String,
     is_enterable: bool,
     counted: u64,
     /// Where the last record was, and which one it was there.
     last: Option<(u64, u64)>,
-    passed_over: Arc<PassedOver>,
+    skipped: Arc<SkippedRecords>,
 }
 
-impl<R: Read> Archive<R> {
+impl<R: Read> ArchivePages<R> {
     pub(super) fn new(
         reader: WarcReader<R>,
         source: &str,
         is_enterable: bool,
-        passed_over: Arc<PassedOver>,
+        skipped: Arc<SkippedRecords>,
     ) -> Self {
         let counted = reader.consumed();
-        Self { reader, source: source.into(), is_enterable, counted, last: None, passed_over }
+        Self { reader, source: source.into(), is_enterable, counted, last: None, skipped }
     }
 
     /// What to do about a record; `None` to pass it over.
-    fn work(&self, mut record: Record) -> Option<Work> {
+    fn content(&self, mut record: WarcRecord) -> Option<TaskContent> {
         let is_page = match &record.record_type {
-            RecordType::Response => match response_work(&record) {
-                Verdict::Page => true,
-                Verdict::Status(head_bytes) => {
+            WarcRecordType::Response => match response_kind(&record) {
+                ResponseKind::Page => true,
+                ResponseKind::Status(head_bytes) => {
                     // Nothing else of it is used, and it may have to wait.
                     record.content.truncate(head_bytes);
                     true
                 }
-                Verdict::Other => false,
-                Verdict::Damaged(error) => return Some(Work::Failed(error)),
+                ResponseKind::Other => false,
+                ResponseKind::Damaged(error) => return Some(TaskContent::Failed(error)),
             },
-            RecordType::Resource | RecordType::Conversion => {
-                let head = record.content.get(..LOOKED_AT_BYTES).unwrap_or(&record.content);
+            WarcRecordType::Resource | WarcRecordType::Conversion => {
+                let head = record.content.get(..SNIFF_BYTES).unwrap_or(&record.content);
                 page_type(record.content_type().as_deref(), head).is_ok()
             }
             _ => return None,
         };
         if !is_page {
-            self.passed_over.add();
+            self.skipped.add();
             return None;
         }
-        Some(Work::Record(Box::new(record)))
+        Some(TaskContent::Record(Box::new(record)))
     }
 
     /// The name of a record: where it is, and if several are in one compressed member, which.
@@ -94,34 +94,34 @@ impl<R: Read> Archive<R> {
     }
 }
 
-impl<R: Read> Iterator for Archive<R> {
-    type Item = Job;
+impl<R: Read> Iterator for ArchivePages<R> {
+    type Item = PageTask;
 
-    fn next(&mut self) -> Option<Job> {
+    fn next(&mut self) -> Option<PageTask> {
         loop {
             let (offset, work) = match self.reader.next()? {
-                Ok(record) => (record.offset, self.work(record)),
-                Err(error) => (error.offset, Some(Work::Failed(damage(&error)))),
+                Ok(record) => (record.offset, self.content(record)),
+                Err(error) => (error.offset, Some(TaskContent::Failed(damage(&error)))),
             };
             let source = self.name(offset);
             let Some(work) = work else { continue };
-            let next = if self.is_enterable { self.reader.entry() } else { None };
+            let next = if self.is_enterable { self.reader.resume_offset() } else { None };
             let consumed = self.reader.consumed();
             let source_bytes =
                 consumed.saturating_sub(std::mem::replace(&mut self.counted, consumed));
-            return Some(Job {
+            return Some(PageTask {
                 source,
                 source_bytes,
                 is_line: true,
-                entry_after: next.map(|offset| Entry { offset, number: 0 }),
-                work,
+                entry_after: next.map(|offset| EntryPoint { offset, number: 0 }),
+                content: work,
             });
         }
     }
 }
 
 /// What a `response` record is.
-enum Verdict {
+enum ResponseKind {
     Page,
     /// An answer that brought no page, with a head of so many bytes.
     Status(usize),
@@ -129,43 +129,43 @@ enum Verdict {
     Damaged(RecordError),
 }
 
-fn response_work(record: &Record) -> Verdict {
+fn response_kind(record: &WarcRecord) -> ResponseKind {
     let is_http = record.content_type().is_none_or(|found| {
         found.trim_start().to_ascii_lowercase().starts_with("application/http")
     });
     if !is_http {
-        return Verdict::Other;
+        return ResponseKind::Other;
     }
     let head = match record.http_head() {
         Ok(head) => head,
-        Err(error) => return Verdict::Damaged(damage(&error)),
+        Err(error) => return ResponseKind::Damaged(damage(&error)),
     };
     match head.status {
-        300..400 => Verdict::Other,
-        status if status_error(status).is_some() => Verdict::Status(head.length),
+        300..400 => ResponseKind::Other,
+        status if status_error(status).is_some() => ResponseKind::Status(head.length),
         _ => {
-            let first_bytes = head.first_bytes(&record.content, LOOKED_AT_BYTES);
+            let first_bytes = head.first_bytes(&record.content, SNIFF_BYTES);
             let declared = declared_type(record, head.headers.text("content-type").as_deref());
             match page_type(declared.as_deref(), &first_bytes) {
-                Ok(_) => Verdict::Page,
-                Err(NoPage) => Verdict::Other,
+                Ok(_) => ResponseKind::Page,
+                Err(NotPage) => ResponseKind::Other,
             }
         }
     }
 }
 
 /// The type that the server gave, or the one that was found when archiving.
-fn declared_type(record: &Record, header: Option<&str>) -> Option<String> {
+fn declared_type(record: &WarcRecord, header: Option<&str>) -> Option<String> {
     let identified = || record.fields.text("WARC-Identified-Payload-Type").map(Into::into);
     header.map(ToOwned::to_owned).or_else(identified)
 }
 
 /// That something is neither HTML nor XHTML nor plain text.
-struct NoPage;
+struct NotPage;
 
 /// The type of what is a page, as far as anything tells.
-fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<ContentType>, NoPage> {
-    let found = ContentType::of_page(declared, first_bytes).map_err(|_| NoPage)?;
+fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<ContentType>, NotPage> {
+    let found = ContentType::from_page(declared, first_bytes).map_err(|_| NotPage)?;
     let is_page = match found.as_ref().map(|found| found.media_type.as_str()) {
         None | Some("text/html" | "application/xhtml+xml" | "text/plain") => true,
         // Servers call XHTML so too, and feeds and sitemaps.
@@ -174,7 +174,7 @@ fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<Conten
         }
         Some(_) => false,
     };
-    if is_page { Ok(found) } else { Err(NoPage) }
+    if is_page { Ok(found) } else { Err(NotPage) }
 }
 
 /// What a record says of a damaged archive.
@@ -192,7 +192,7 @@ pub(super) fn damage(error: &WarcError) -> RecordError {
 }
 
 /// The page in a record.
-pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
+pub(super) fn page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
     let url = record.target_uri().filter(|uri| {
         let is =
             |scheme: &str| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
@@ -206,7 +206,7 @@ pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
         concerns: String::new(),
     });
     let mut page = match record.record_type {
-        RecordType::Response => response_page(record, options),
+        WarcRecordType::Response => response_page(record, options),
         _ => content_page(record),
     };
     page.bytes.truncate(options.max_input_bytes.saturating_add(1));
@@ -215,20 +215,20 @@ pub(super) fn page(record: Record, options: &SourceOptions) -> Page {
     page
 }
 
-fn content_page(record: Record) -> Page {
+fn content_page(record: WarcRecord) -> LoadedPage {
     let content_type = record.content_type();
     let found = page_type(content_type.as_deref(), &record.content).unwrap_or(None);
-    let is_conversion = record.record_type == RecordType::Conversion;
+    let is_conversion = record.record_type == WarcRecordType::Conversion;
     let (kind, mut charset) = kind_and_charset(found);
     if is_conversion {
         // Who converted it wrote UTF-8, as Common Crawl does.
         charset = Some("utf-8".into());
     }
     let kind = kind.or(is_conversion.then_some(InputKind::Text));
-    Page { bytes: record.content, kind, charset, ..Page::default() }
+    LoadedPage { bytes: record.content, kind, charset, ..LoadedPage::default() }
 }
 
-fn response_page(record: Record, options: &SourceOptions) -> Page {
+fn response_page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
     let (url, date) = (record.target_uri(), record.date());
     let identified = declared_type(&record, None);
     let mut limits = options.inflate;
@@ -237,33 +237,33 @@ fn response_page(record: Record, options: &SourceOptions) -> Page {
     limits.max_inflated_bytes = limits.max_inflated_bytes.min(max_bytes.saturating_add(1));
     let response = match record.into_http_response(limits) {
         Ok(response) => response,
-        Err(error) => return Page { error: Some(damage(&error)), ..Page::default() },
+        Err(error) => return LoadedPage { error: Some(damage(&error)), ..LoadedPage::default() },
     };
     let fetch = Some(capture_facts(response.status, url, date, |name| {
         response.headers.text(name).map(Into::into)
     }));
     if let Some(error) = status_error(response.status) {
-        return Page { fetch, error: Some(error), ..Page::default() };
+        return LoadedPage { fetch, error: Some(error), ..LoadedPage::default() };
     }
     let declared = response.headers.text("content-type").map(Into::into).or(identified);
-    let first_bytes = response.body.get(..LOOKED_AT_BYTES).unwrap_or(&response.body);
+    let first_bytes = response.body.get(..SNIFF_BYTES).unwrap_or(&response.body);
     let (kind, charset) =
         kind_and_charset(page_type(declared.as_deref(), first_bytes).unwrap_or(None));
     let is_over = response.body.len() as u64 > max_bytes;
-    let error = match response.flaw {
+    let error = match response.decode_error {
         Some(flaw) if !is_over => Some(RecordError {
             kind: "decompress".into(),
             message: flaw.to_string(),
             concerns: flaw.setting().into(),
         }),
-        None if response.is_cut => Some(RecordError {
+        None if response.is_truncated => Some(RecordError {
             kind: "truncated".into(),
             message: "the archived answer ends before its last chunk".into(),
             concerns: String::new(),
         }),
         _ => None,
     };
-    Page { bytes: response.body, kind, charset, fetch, error, ..Page::default() }
+    LoadedPage { bytes: response.body, kind, charset, fetch, error, ..LoadedPage::default() }
 }
 
 fn kind_and_charset(

@@ -3,14 +3,16 @@
 use std::time::SystemTime;
 
 use copydesk_clean::{FetchFacts, InputKind, RecordError};
-use copydesk_fetch::{ContentType, Error, ErrorKind, Fetched, HeaderMap, Response, Stage};
+use copydesk_fetch::{
+    ContentType, Error, ErrorKind, FetchResponse, FetchResult, HeaderMap, TimeoutStage,
+};
 use jiff::Timestamp;
 
-use super::job::Page;
 use super::page_name::without_credentials;
+use super::page_task::LoadedPage;
 
 /// The page that was fetched; or the error, and what is known beside it.
-pub(super) fn page(fetched: Fetched) -> Page {
+pub(super) fn page(fetched: FetchResult) -> LoadedPage {
     let source = without_credentials(&fetched.request.url);
     match fetched.result {
         Ok(mut response) => {
@@ -23,11 +25,16 @@ pub(super) fn page(fetched: Fetched) -> Page {
             // The body is often the payload too; without this it would be copied.
             response.exchange.payload = None;
             let bytes = if error.is_none() { response.body.into() } else { Vec::new() };
-            Page { source, bytes, kind, url, charset, fetch, error, ..Page::default() }
+            LoadedPage { source, bytes, kind, url, charset, fetch, error, ..LoadedPage::default() }
         }
         Err(error) => {
             let error = record_error(&error, &source);
-            Page { url: Some(source.clone()), source, error: Some(error), ..Page::default() }
+            LoadedPage {
+                url: Some(source.clone()),
+                source,
+                error: Some(error),
+                ..LoadedPage::default()
+            }
         }
     }
 }
@@ -53,11 +60,11 @@ pub fn record_error(error: &Error, asked: &str) -> RecordError {
         }
         _ => kind.to_string(),
     };
-    RecordError { kind: kind.name().into(), message, concerns: setting(kind).into() }
+    RecordError { kind: kind.name().into(), message, concerns: setting_name(kind).into() }
 }
 
 /// The setting that such an error is about.
-fn setting(kind: &ErrorKind) -> &'static str {
+fn setting_name(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Address { .. } => "allow_private",
         ErrorKind::Downgrade { .. } => "allow_downgrade",
@@ -69,9 +76,9 @@ fn setting(kind: &ErrorKind) -> &'static str {
             other => other,
         },
         ErrorKind::Timeout { stage, .. } => match stage {
-            Stage::Connect => "connect_timeout",
-            Stage::FirstByte => "first_byte_timeout",
-            Stage::Stall => "stall_timeout",
+            TimeoutStage::Connect => "connect_timeout",
+            TimeoutStage::FirstByte => "first_byte_timeout",
+            TimeoutStage::Stall => "stall_timeout",
             _ => "fetch_timeout",
         },
         _ => "",
@@ -79,7 +86,7 @@ fn setting(kind: &ErrorKind) -> &'static str {
 }
 
 /// What the download said.
-pub fn facts(response: &Response) -> FetchFacts {
+pub fn facts(response: &FetchResponse) -> FetchFacts {
     let url = Some(response.final_url().to_string());
     let began = Some(response.exchange.started_at);
     capture_facts(response.status(), url, began, |name| header(response.headers(), name))

@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use super::SourceOptions;
 use crate::settings::Settings;
-use crate::words::listed;
+use crate::string_enum::joined;
 
 /// Fields of an input that are handed on, in their order and byte for byte.
-pub type Fields = Vec<(String, Box<RawValue>)>;
+pub type PassThroughFields = Vec<(String, Box<RawValue>)>;
 
 /// Fields that may hold the page, the likeliest to be complete first.
-const CONTENT: [(&str, Option<InputKind>); 23] = [
+const CONTENT_FIELDS: [(&str, Option<InputKind>); 23] = [
     ("html", Some(InputKind::Html)),
     ("raw_html", Some(InputKind::Html)),
     ("rawhtml", Some(InputKind::Html)),
@@ -41,7 +41,7 @@ const CONTENT: [(&str, Option<InputKind>); 23] = [
 
 /// Fields that may hold the page's address: where it was found in the end, then where it was asked for.
 /// Only `url` is trusted to be one whatever it looks like.
-const ADDRESS: [&str; 13] = [
+const URL_FIELDS: [&str; 13] = [
     "final_url",
     "url",
     "source_url",
@@ -81,13 +81,14 @@ impl FieldNames {
 
     /// Whether a table with these columns has one with pages.
     pub(super) fn is_among<'a>(&self, mut columns: impl Iterator<Item = &'a str>) -> bool {
-        columns.any(|column| self.content().any(|(name, _)| name.eq_ignore_ascii_case(column)))
+        columns
+            .any(|column| self.content_fields().any(|(name, _)| name.eq_ignore_ascii_case(column)))
     }
 
     /// Whether a column is one with pages or addresses.
-    pub(super) fn concerns(&self, column: &str) -> bool {
+    pub(super) fn is_relevant(&self, column: &str) -> bool {
         self.is_among(std::iter::once(column))
-            || self.address().any(|name| name.eq_ignore_ascii_case(column))
+            || self.url_fields().any(|name| name.eq_ignore_ascii_case(column))
     }
 
     /// What is missing where no field has a page.
@@ -102,35 +103,35 @@ impl FieldNames {
              (`html_field` and `text_field` name others)"
                 .into()
         } else {
-            format!("no field {} with text in it", listed(chosen))
+            format!("no field {} with text in it", joined(chosen))
         }
     }
 
-    fn content(&self) -> impl Iterator<Item = (&str, Option<InputKind>)> {
+    fn content_fields(&self) -> impl Iterator<Item = (&str, Option<InputKind>)> {
         let chosen = [(&self.html, InputKind::Html), (&self.text, InputKind::Text)];
         let is_chosen = self.html.is_some() || self.text.is_some();
-        let usual = if is_chosen { &[][..] } else { &CONTENT[..] };
+        let usual = if is_chosen { &[][..] } else { &CONTENT_FIELDS[..] };
         chosen
             .into_iter()
             .filter_map(|(name, kind)| Some((name.as_deref()?, Some(kind))))
             .chain(usual.iter().copied())
     }
 
-    fn address(&self) -> impl Iterator<Item = &str> {
-        let usual = if self.url.is_some() { &[][..] } else { &ADDRESS[..] };
+    fn url_fields(&self) -> impl Iterator<Item = &str> {
+        let usual = if self.url.is_some() { &[][..] } else { &URL_FIELDS[..] };
         self.url.as_deref().into_iter().chain(usual.iter().copied())
     }
 }
 
 /// What a record holds.
 #[derive(Default)]
-pub(super) struct Parsed {
+pub(super) struct ParsedRecord {
     pub(super) content: Vec<u8>,
     /// Whether the content is known to be UTF-8.
     pub(super) is_utf8: bool,
     pub(super) kind: Option<InputKind>,
     pub(super) url: Option<String>,
-    pub(super) others: Fields,
+    pub(super) others: PassThroughFields,
     pub(super) had_errors: bool,
     /// What the download said, where the record is one of `copydesk fetch`.
     pub(super) fetch: Option<FetchFacts>,
@@ -140,7 +141,7 @@ pub(super) struct Parsed {
 
 /// A field with a page in it.
 #[derive(Default)]
-pub(super) struct Found<T = String> {
+pub(super) struct ContentField<T = String> {
     /// Its name as written.
     pub(super) field: String,
     pub(super) content: T,
@@ -152,14 +153,14 @@ pub(super) struct Found<T = String> {
 pub(super) fn find<T: AsRef<[u8]>>(
     options: &SourceOptions,
     get: impl Fn(&str) -> Option<(String, T)>,
-) -> Result<Found<T>, String> {
-    let mut candidates: Vec<_> = options.fields.content().collect();
+) -> Result<ContentField<T>, String> {
+    let mut candidates: Vec<_> = options.fields.content_fields().collect();
     if options.forced_kind() == Some(InputKind::Text) {
         candidates.sort_by_key(|(_, kind)| *kind != Some(InputKind::Text));
     }
     let found = candidates.into_iter().filter_map(|(name, kind)| {
         let (field, content) = get(name)?;
-        Some(Found { field, content, kind })
+        Some(ContentField { field, content, kind })
     });
     let mut empty = None;
     for found in found {
@@ -177,7 +178,7 @@ pub(super) fn find_url(
     options: &SourceOptions,
     get: impl Fn(&str) -> Option<(String, String)>,
 ) -> Option<(String, String)> {
-    options.fields.address().find_map(|name| {
+    options.fields.url_fields().find_map(|name| {
         let (field, url) = get(name)?;
         let is_trusted = name == "url" || options.fields.url.is_some();
         let is_url = is_trusted || url.starts_with("http://") || url.starts_with("https://");
@@ -231,7 +232,7 @@ mod tests {
         let text = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
         let record = [("raw_html", "h"), ("maintext", "m")];
         assert_eq!(find(&text, get(&record)).unwrap().content, "m");
-        assert!(options.fields.concerns("articleBody") && options.fields.concerns("Link"));
-        assert!(!options.fields.concerns("id"));
+        assert!(options.fields.is_relevant("articleBody") && options.fields.is_relevant("Link"));
+        assert!(!options.fields.is_relevant("id"));
     }
 }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
-use crate::capped_lines::{CappedLines, Line};
+use crate::capped_lines::{CappedLine, CappedLines};
 use crate::error::{Error, ErrorKind};
 
 /// Bytes of a line. Systems allow paths of some thousands.
@@ -28,11 +28,11 @@ pub fn read_list(path: &Path, limits: InflateLimits) -> Result<Vec<PathBuf>, Err
     } else {
         Box::new(File::open(path).map_err(unreadable)?)
     };
-    let input = Inflate::new(input, limits).map_err(unreadable)?;
+    let input = InflateReader::new(input, limits).map_err(unreadable)?;
     let mut lines = CappedLines::new(input, MAX_PATH_BYTES);
     let mut inputs = Vec::new();
     while let Some(line) = lines.next_line().map_err(unreadable)? {
-        let (Line::Whole(line) | Line::Unended(line)) = line else {
+        let (CappedLine::Whole(line) | CappedLine::Unended(line)) = line else {
             let message = format!("a line has more than {MAX_PATH_BYTES} bytes: this is no list");
             return Err(unreadable(io::Error::other(message)).into());
         };

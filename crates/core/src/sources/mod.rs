@@ -1,62 +1,62 @@
 //! Where pages come from: files, folders, records of many forms, standard input, the web.
 //!
-//! [`Inputs`] lists [`Unit`]s, one for each file; a unit gives [`Job`]s, one for each page; a job
-//! is loaded to a [`Page`] by whichever thread cleans it. Nothing is read before it is needed, and
+//! [`Inputs`] lists [`InputUnit`]s, one for each file; a unit gives [`PageTask`]s, one for each page; a job
+//! is loaded to a [`LoadedPage`] by whichever thread cleans it. Nothing is read before it is needed, and
 //! a file with many pages never whole. Pages of the web are jobs too, in the order in which they come: the
-//! fetcher of a [`Web`] reads their [`UrlList`] as it has room.
+//! fetcher of a [`BlockingFetcher`] reads their [`UrlList`] as it has room.
 
 mod archive;
-mod elements;
-mod entries;
+mod blocking_fetcher;
+mod csv_rows;
+mod entry_set;
 mod fetched;
 mod fields;
-mod form;
-mod guarded;
+mod guarded_file;
 mod input_list;
-mod job;
-mod lines;
-mod list;
-mod numbered;
-mod object;
-mod objects;
+mod inputs;
+mod json_elements;
+mod json_object;
+mod json_pages;
+mod jsonl_pages;
+mod name_hint;
 mod page_name;
+mod page_numbers;
+mod page_task;
+mod pages_format;
 mod parquet;
 mod position;
 mod row_values;
-mod rows;
-mod shape;
 mod stream;
 mod table;
-mod table_rows;
+mod table_pages;
 #[cfg(test)]
 mod tests;
 mod thrift;
 mod unit;
 mod url_list;
-mod visits;
+mod url_results;
 mod walk;
-mod web;
 
-pub use entries::Entries;
+pub use blocking_fetcher::{BlockingFetcher, FetchResults};
+pub use entry_set::EntrySet;
 pub use fetched::{facts, is_html, record_error, status_error, timestamp};
-pub use fields::{FieldNames, Fields};
+pub use fields::{FieldNames, PassThroughFields};
 pub use input_list::read_list;
-pub use job::{Job, Page};
-pub use list::Inputs;
-pub use page_name::{PageName, address_hash, without_credentials};
-pub use position::{Entry, Position};
-pub use shape::uncompressed;
-pub use unit::{Jobs, Unit};
+pub use inputs::Inputs;
+pub use name_hint::uncompressed;
+pub use page_name::{PageName, url_hash, without_credentials};
+pub use page_task::{LoadedPage, PageTask};
+pub use position::{EntryPoint, InputPosition};
+pub use unit::{InputUnit, PageTasks};
 pub use url_list::UrlList;
-pub use url_list::{BadLine, ListEntry, Urls};
-pub use visits::{Ask, Visit};
-pub use web::{Results, Web};
+pub use url_list::{ListEntry, ListedUrls, UnreadableUrl};
+pub use url_results::{UrlDecision, UrlResult};
 
 use std::io;
 
 use copydesk_clean::{InputKind, RecordError};
 
-use crate::settings::{InputChoice, Settings, bytes};
+use crate::settings::{InputChoice, Settings, byte_count};
 use copydesk_fetch::inflate::{InflateError, InflateLimits};
 
 /// How inputs are read.
@@ -88,8 +88,8 @@ impl SourceOptions {
             url: None,
             pass_through: settings.pass_through,
             fields: FieldNames::new(settings),
-            max_input_bytes: bytes(settings.max_input_bytes),
-            max_line_bytes: bytes(settings.max_line_bytes),
+            max_input_bytes: byte_count(settings.max_input_bytes),
+            max_line_bytes: byte_count(settings.max_line_bytes),
             inflate: settings.inflate_limits(),
         }
     }
@@ -111,7 +111,7 @@ impl Default for SourceOptions {
 
 /// What a record says of trouble with reading.
 fn read_error(error: &io::Error) -> RecordError {
-    let inflate = InflateError::inside(error);
+    let inflate = InflateError::find_in(error);
     RecordError {
         kind: if inflate.is_some() { "decompress" } else { "read" }.into(),
         message: error.to_string(),

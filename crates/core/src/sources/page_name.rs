@@ -32,7 +32,7 @@ pub struct PageName {
 
 impl PageName {
     /// The name for an address; one that does not parse is all hash.
-    pub fn of(address: &str) -> Self {
+    pub fn from_url(address: &str) -> Self {
         let parsed = Url::parse(address).ok().filter(Url::has_host);
         let Some(mut url) = parsed else {
             let hash = xxh3_64(address.as_bytes());
@@ -49,7 +49,7 @@ impl PageName {
         let last = segments.pop().unwrap_or_default();
         let mut folder_bytes = 0;
         for segment in segments {
-            let name = safe(segment, &mut is_lossy);
+            let name = safe_segment(segment, &mut is_lossy);
             folder_bytes += name.len() + 1;
             if segment.is_empty() || folder_bytes > MAX_FOLDER_BYTES {
                 is_lossy = true;
@@ -57,7 +57,7 @@ impl PageName {
                 folder.push(name);
             }
         }
-        let last = if last.is_empty() { "index".into() } else { safe(last, &mut is_lossy) };
+        let last = if last.is_empty() { "index".into() } else { safe_segment(last, &mut is_lossy) };
         let (mut stem, suffix) = match last.rsplit_once('.') {
             Some((stem, suffix)) if !stem.is_empty() && SUFFIXES.contains(&suffix) => {
                 (stem.to_owned(), suffix.to_owned())
@@ -83,8 +83,8 @@ impl PageName {
 }
 
 /// The hash by which an address is remembered: without credentials and fragment.
-pub fn address_hash(address: &str) -> u64 {
-    PageName::of(address).hash
+pub fn url_hash(address: &str) -> u64 {
+    PageName::from_url(address).hash
 }
 
 /// The address without user name and password, for people to read. Of a text that is no address,
@@ -117,7 +117,7 @@ fn host_name(url: &Url, is_lossy: &mut bool) -> String {
             *is_lossy = true;
             address.to_string().replace(':', "-")
         }
-        Some(host) => safe(&host.to_string(), is_lossy),
+        Some(host) => safe_segment(&host.to_string(), is_lossy),
         None => String::new(),
     };
     // An underscore begins the port, and might be in the host.
@@ -132,7 +132,7 @@ fn host_name(url: &Url, is_lossy: &mut bool) -> String {
 }
 
 /// A part of a path as a name that every file system takes and none reads as anything else.
-fn safe(segment: &str, is_lossy: &mut bool) -> String {
+fn safe_segment(segment: &str, is_lossy: &mut bool) -> String {
     let decoded = decode(segment);
     let mut name = String::with_capacity(decoded.len());
     for character in decoded.chars() {
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn path(address: &str) -> String {
-        let path = PageName::of(address).path(None);
+        let path = PageName::from_url(address).path(None);
         path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
     }
 
@@ -241,7 +241,7 @@ mod tests {
             let path = path(address);
             assert!(path.starts_with(expected), "{address}: {path}");
             let stem = path.rsplit_once('.').unwrap().0;
-            let hash = format!("{:016x}", address_hash(address));
+            let hash = format!("{:016x}", url_hash(address));
             assert!(stem.ends_with(&hash), "{address}: {path}");
         }
     }
@@ -253,7 +253,7 @@ mod tests {
         for address in
             [&deep, &long, "https://example.com/a/../../b", "https://example.com/%2e%2e/%2E%2E/b"]
         {
-            let path = PageName::of(address).path(Some("md"));
+            let path = PageName::from_url(address).path(Some("md"));
             assert!(path.as_os_str().len() < 260, "{}", path.display());
             for component in path.components() {
                 let Component::Normal(name) = component else { panic!("{}", path.display()) };

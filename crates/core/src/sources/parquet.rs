@@ -14,18 +14,18 @@ use parquet::file::serialized_reader::SerializedRowGroupReader;
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
-use super::guarded::{Guarded, Refused};
-use super::job::{Job, Work};
+use super::guarded_file::{GuardedFile, RefusedRead};
+use super::page_task::{PageTask, TaskContent};
 use super::row_values::values;
 use super::table::no_column;
-use super::{Entry, SourceOptions};
+use super::{EntryPoint, SourceOptions};
 
 /// Values read ahead of each column. Pages are long.
 const BATCH_ROWS: usize = 8;
 
 /// Rows of the greatest length that a page, which is held whole, may have. Writers look at the length of a
 /// page only every thousand rows or so.
-const ROWS_IN_A_PAGE: usize = 4;
+const MAX_ROWS_PER_PAGE: usize = 4;
 
 /// Bytes of values below which nobody asks how many they are in the file.
 const RATIO_GRACE_BYTES: u64 = 1 << 20;
@@ -33,8 +33,8 @@ const RATIO_GRACE_BYTES: u64 = 1 << 20;
 /// The rows of a file as jobs, numbered from 1. Of each row group only the pages of the chosen columns
 /// are read, one after another. A row group that is damaged gives one job that failed, in place of the
 /// rows that are left of it, and the next group is read.
-pub(super) struct ParquetRows {
-    file: Arc<Guarded>,
+pub(super) struct ParquetPages {
+    file: Arc<GuardedFile>,
     metadata: ParquetMetaData,
     /// What is read of the schema.
     schema: Arc<SchemaDescriptor>,
@@ -62,24 +62,23 @@ pub(super) fn open(
     source: &str,
     options: &SourceOptions,
     first: u64,
-) -> Result<ParquetRows, RecordError> {
-    let max_page_bytes = options.max_line_bytes.saturating_mul(ROWS_IN_A_PAGE);
-    let mut file = guarded(|| Guarded::new(file, max_page_bytes))?;
-    let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(&file.metadata_bytes()?))?;
-    let schema = guarded(|| projection(&metadata, options))?.map_err(|message| RecordError {
-        kind: "parquet".into(),
-        message,
-        concerns: String::new(),
+) -> Result<ParquetPages, RecordError> {
+    let max_page_bytes = options.max_line_bytes.saturating_mul(MAX_ROWS_PER_PAGE);
+    let mut file = catch_parquet(|| GuardedFile::new(file, max_page_bytes))?;
+    let metadata =
+        catch_parquet(|| ParquetMetaDataReader::decode_metadata(&file.metadata_bytes()?))?;
+    let schema = catch_parquet(|| projection(&metadata, options))?.map_err(|message| {
+        RecordError { kind: "parquet".into(), message, concerns: String::new() }
     })?;
     let counted = metadata
         .row_groups()
         .iter()
         .try_fold(0u64, |rows, group| rows.checked_add(u64::try_from(group.num_rows()).ok()?));
     if counted.is_none() {
-        return Err(failed(&Refused::Damaged("its rows cannot be counted").into()));
+        return Err(failed(&RefusedRead::Damaged("its rows cannot be counted").into()));
     }
-    file.know(&metadata);
-    let mut rows = ParquetRows {
+    file.register_codings(&metadata);
+    let mut rows = ParquetPages {
         file: Arc::new(file),
         metadata,
         schema: Arc::new(schema),
@@ -93,7 +92,7 @@ pub(super) fn open(
         given: 0,
         limits: options.inflate,
     };
-    rows.go_to(first);
+    rows.seek_row(first);
     Ok(rows)
 }
 
@@ -108,16 +107,16 @@ fn projection(
         return Ok(Err(no_column(options, columns().map(|column| column.name()))));
     }
     let chosen: Vec<TypePtr> = columns()
-        .filter(|column| options.pass_through || options.fields.concerns(column.name()))
+        .filter(|column| options.pass_through || options.fields.is_relevant(column.name()))
         .cloned()
         .collect();
     let chosen = Type::group_type_builder(root.name()).with_fields(chosen).build()?;
     Ok(Ok(SchemaDescriptor::new(Arc::new(chosen))))
 }
 
-impl ParquetRows {
+impl ParquetPages {
     /// Goes to the group of a row, and in it to the row.
-    fn go_to(&mut self, first: u64) {
+    fn seek_row(&mut self, first: u64) {
         let mut begin = 1;
         for group in self.metadata.row_groups() {
             let rows = u64::try_from(group.num_rows()).unwrap_or(0);
@@ -136,7 +135,7 @@ impl ParquetRows {
     fn open_group(&mut self, at: usize) -> Result<ReaderIter, RecordError> {
         // The older forms of LZ4 inflate to whatever length.
         let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
-        let mut rows = guarded(|| {
+        let mut rows = catch_parquet(|| {
             let group = SerializedRowGroupReader::new(
                 Arc::clone(&self.file),
                 self.metadata.row_group(at),
@@ -147,13 +146,13 @@ impl ParquetRows {
         })?;
         for _ in 0..std::mem::take(&mut self.skip) {
             self.number += 1;
-            guarded(|| rows.next().transpose())?;
+            catch_parquet(|| rows.next().transpose())?;
         }
         Ok(rows)
     }
 
     /// Holds what would be given out to the caps on what is compressed.
-    fn hold(&self, bytes: u64) -> Result<(), RecordError> {
+    fn check_limits(&self, bytes: u64) -> Result<(), RecordError> {
         let given = self.given.saturating_add(bytes);
         let most = self.file.len().saturating_mul(self.limits.max_inflate_ratio);
         let (limit, setting) = if given > self.limits.max_inflated_bytes {
@@ -170,33 +169,33 @@ impl ParquetRows {
         })
     }
 
-    fn job(&mut self, number: u64, work: Work) -> Job {
+    fn task(&mut self, number: u64, work: TaskContent) -> PageTask {
         let is_last = self.number + 1 == self.end;
-        Job {
+        PageTask {
             source: format!("{}#{number}", self.source),
             source_bytes: if is_last { std::mem::take(&mut self.stored_bytes) } else { 0 },
             is_line: true,
-            entry_after: Some(Entry { offset: 0, number: self.number + 1 }),
-            work,
+            entry_after: Some(EntryPoint { offset: 0, number: self.number + 1 }),
+            content: work,
         }
     }
 
     /// The job of a group of which nothing more can be read.
-    fn lost(&mut self, mut error: RecordError) -> Job {
+    fn lost_group(&mut self, mut error: RecordError) -> PageTask {
         let number = self.number.max(1);
         if error.concerns.is_empty() {
             error.concerns = format!("row {number} to {}", self.end.saturating_sub(1));
         }
         self.rows = None;
         self.number = self.end.saturating_sub(1);
-        self.job(number, Work::Failed(error))
+        self.task(number, TaskContent::Failed(error))
     }
 }
 
-impl Iterator for ParquetRows {
-    type Item = Job;
+impl Iterator for ParquetPages {
+    type Item = PageTask;
 
-    fn next(&mut self) -> Option<Job> {
+    fn next(&mut self) -> Option<PageTask> {
         loop {
             let Some(rows) = &mut self.rows else {
                 let at = self.group;
@@ -210,31 +209,31 @@ impl Iterator for ParquetRows {
                     continue;
                 }
                 // A row of nothing takes a byte here.
-                let opened = self.hold(length).and_then(|()| self.open_group(at));
+                let opened = self.check_limits(length).and_then(|()| self.open_group(at));
                 match opened {
                     Ok(rows) => self.rows = Some(rows),
                     Err(error) => {
                         self.number += 1;
-                        return Some(self.lost(error));
+                        return Some(self.lost_group(error));
                     }
                 }
                 continue;
             };
-            match guarded(|| rows.next().map(|row| row.map(values)).transpose()) {
+            match catch_parquet(|| rows.next().map(|row| row.map(values)).transpose()) {
                 Ok(None) => self.rows = None,
                 Ok(Some((values, bytes))) => {
                     self.number += 1;
-                    if let Err(error) = self.hold(bytes as u64) {
+                    if let Err(error) = self.check_limits(bytes as u64) {
                         self.group = usize::MAX;
-                        return Some(self.lost(error));
+                        return Some(self.lost_group(error));
                     }
                     self.given = self.given.saturating_add(bytes as u64);
                     let number = self.number;
-                    return Some(self.job(number, Work::Values { number, values, bytes }));
+                    return Some(self.task(number, TaskContent::Values { number, values, bytes }));
                 }
                 Err(error) => {
                     self.number += 1;
-                    return Some(self.lost(error));
+                    return Some(self.lost_group(error));
                 }
             }
         }
@@ -242,7 +241,7 @@ impl Iterator for ParquetRows {
 }
 
 /// Does something with the file. The library checks most of what it reads, and panics on the rest.
-fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, RecordError> {
+fn catch_parquet<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, RecordError> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| failed(&error)),
         Err(_) => Err(RecordError {
@@ -255,11 +254,11 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Recor
 
 fn failed(error: &ParquetError) -> RecordError {
     let refused = match error {
-        ParquetError::External(error) => error.downcast_ref::<Refused>(),
+        ParquetError::External(error) => error.downcast_ref::<RefusedRead>(),
         _ => None,
     };
     let (kind, concerns) = match refused {
-        Some(Refused::TooLong { .. }) => ("limit", "max_line_bytes"),
+        Some(RefusedRead::TooLong { .. }) => ("limit", "max_line_bytes"),
         _ => ("parquet", ""),
     };
     let message = refused.map_or_else(|| error.to_string(), ToString::to_string);

@@ -6,25 +6,25 @@ use parquet::record::{Field, Row};
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value as Json};
 
-use super::table::{Value, Values};
+use super::table::{TableValue, TableValues};
 
 /// The values of a row, and about how many bytes they have. What is missing is left out.
-pub(super) fn values(row: Row) -> (Values, usize) {
+pub(super) fn values(row: Row) -> (TableValues, usize) {
     let mut bytes = 0;
-    let mut values = Values::new();
+    let mut values = TableValues::new();
     for (name, field) in row.into_columns() {
         let value = match field {
             Field::Null => continue,
-            Field::Str(text) => Value::Bytes(text.into_bytes()),
-            Field::Bytes(data) => Value::Bytes(data.data().to_vec()),
+            Field::Str(text) => TableValue::Bytes(text.into_bytes()),
+            Field::Bytes(data) => TableValue::Bytes(data.data().to_vec()),
             other => match to_raw_value(&json(&other)) {
-                Ok(json) => Value::Json(json),
+                Ok(json) => TableValue::Json(json),
                 Err(_) => continue,
             },
         };
         bytes += match &value {
-            Value::Bytes(bytes) => bytes.len(),
-            Value::Json(json) => json.get().len(),
+            TableValue::Bytes(bytes) => bytes.len(),
+            TableValue::Json(json) => json.get().len(),
         };
         values.push((name, value));
     }

@@ -3,36 +3,36 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use copydesk_fetch::inflate::{Coding, Inflate};
-use copydesk_fetch::warc::{ReaderLimits, WarcError, WarcErrorKind, WarcReader};
+use copydesk_fetch::inflate::{ContentCoding, InflateReader};
+use copydesk_fetch::warc::{WarcError, WarcErrorKind, WarcLimits, WarcReader};
 
-use super::archive::{Archive, damage};
-use super::elements::Elements;
-use super::form::Form;
-use super::job::{Job, Work};
-use super::lines::Lines;
-use super::numbered::Numbered;
-use super::objects::Objects;
-use super::rows::Rows;
-use super::table_rows::{TableRows, read_header};
-use super::unit::{Jobs, Unit, read_page};
-use super::{Entry, SourceOptions, parquet, read_error};
+use super::archive::{ArchivePages, damage};
+use super::csv_rows::CsvRows;
+use super::json_elements::JsonElements;
+use super::json_pages::JsonPages;
+use super::jsonl_pages::JsonlPages;
+use super::page_numbers::PageNumbers;
+use super::page_task::{PageTask, TaskContent};
+use super::pages_format::PagesFormat;
+use super::table_pages::{TablePages, read_header};
+use super::unit::{InputUnit, PageTasks, read_page};
+use super::{EntryPoint, SourceOptions, parquet, read_error};
 
 /// An input that was opened.
-pub(super) struct Opened {
-    pub(super) jobs: Jobs,
+pub(super) struct OpenedInput {
+    pub(super) tasks: PageTasks,
     /// Whether its first page is the one that was to be entered at.
     pub(super) is_entered: bool,
 }
 
-impl Opened {
+impl OpenedInput {
     /// An input of one page.
-    pub(super) fn one(job: Job) -> Self {
-        Self { jobs: Box::new(std::iter::once(job)), is_entered: false }
+    pub(super) fn single(job: PageTask) -> Self {
+        Self { tasks: Box::new(std::iter::once(job)), is_entered: false }
     }
 
-    fn many(jobs: impl Iterator<Item = Job> + Send + 'static, is_entered: bool) -> Self {
-        Self { jobs: Box::new(jobs), is_entered }
+    fn many(jobs: impl Iterator<Item = PageTask> + Send + 'static, is_entered: bool) -> Self {
+        Self { tasks: Box::new(jobs), is_entered }
     }
 }
 
@@ -40,37 +40,40 @@ impl Opened {
 ///
 /// # Errors
 /// What is to be done for an input that has no pages but is one.
-pub(super) fn streamed(
-    unit: &Unit,
+pub(super) fn open_stream(
+    unit: &InputUnit,
     mut input: impl Read + Send + 'static,
-    form: Option<Form>,
+    form: Option<PagesFormat>,
     options: &SourceOptions,
-) -> Result<Opened, Work> {
+) -> Result<OpenedInput, TaskContent> {
     let mut head = Vec::new();
-    let form = match form.or(Form::chosen(options.input)) {
+    let form = match form.or(PagesFormat::from_choice(options.input)) {
         // Whoever forces a kind of page has no records.
         None if options.forced_kind().is_some() => None,
-        None => Form::sniff(&mut input, &mut head).map_err(|error| unreadable(&error))?,
+        None => PagesFormat::sniff(&mut input, &mut head).map_err(|error| unreadable(&error))?,
         form => form,
     };
     let mut input = Cursor::new(head).chain(input);
     let Some(form) = form else {
-        let input = Inflate::new(input, options.inflate).map_err(|error| unreadable(&error))?;
+        let input =
+            InflateReader::new(input, options.inflate).map_err(|error| unreadable(&error))?;
         let (bytes, error) = read_page(input, options.max_input_bytes, 0);
-        return Err(Work::Bytes(bytes, error));
+        return Err(TaskContent::Bytes(bytes, error));
     };
     match form {
-        Form::Warc => {
+        PagesFormat::Warc => {
             let reader = WarcReader::new(input, limits(options)).map_err(damaged)?;
-            Ok(Opened::many(archive(unit, reader, false), false))
+            Ok(OpenedInput::many(archive(unit, reader, false), false))
         }
-        Form::Parquet => {
+        PagesFormat::Parquet => {
             let file = spooled(&mut input, options).map_err(|error| unreadable(&error))?;
-            let rows = parquet::open(file, &unit.source, options, 1).map_err(Work::Failed)?;
-            Ok(Opened::many(rows, false))
+            let rows =
+                parquet::open(file, &unit.source, options, 1).map_err(TaskContent::Failed)?;
+            Ok(OpenedInput::many(rows, false))
         }
         form => {
-            let input = Inflate::new(input, options.inflate).map_err(|error| unreadable(&error))?;
+            let input =
+                InflateReader::new(input, options.inflate).map_err(|error| unreadable(&error))?;
             Ok(records(unit, input, form, options))
         }
     }
@@ -79,19 +82,20 @@ pub(super) fn streamed(
 /// Opens a file, and goes to where it is to be entered.
 ///
 /// # Errors
-/// As [`streamed`].
-pub(super) fn stored(
-    unit: &Unit,
+/// As [`open_stream`].
+pub(super) fn open_file(
+    unit: &InputUnit,
     mut file: File,
-    form: Option<Form>,
+    form: Option<PagesFormat>,
     options: &SourceOptions,
-    entry: Option<Entry>,
-) -> Result<Opened, Work> {
+    entry: Option<EntryPoint>,
+) -> Result<OpenedInput, TaskContent> {
     let mut head = Vec::new();
-    let form = match form.or(Form::chosen(options.input)) {
+    let form = match form.or(PagesFormat::from_choice(options.input)) {
         None if options.forced_kind().is_some() => None,
         None => {
-            let form = Form::sniff(&mut file, &mut head).map_err(|error| unreadable(&error))?;
+            let form =
+                PagesFormat::sniff(&mut file, &mut head).map_err(|error| unreadable(&error))?;
             file.rewind().map_err(|error| unreadable(&error))?;
             form
         }
@@ -99,123 +103,131 @@ pub(super) fn stored(
     };
     match form {
         None => Err(match &unit.path {
-            Some(path) => Work::File(path.clone(), None),
-            None => Work::Bytes(head, None),
+            Some(path) => TaskContent::File(path.clone(), None),
+            None => TaskContent::Bytes(head, None),
         }),
-        Some(Form::Warc) => {
+        Some(PagesFormat::Warc) => {
             let mut reader = WarcReader::new(file, limits(options)).map_err(damaged)?;
             if let Some(entry) = entry {
                 reader.seek(entry.offset).map_err(|error| unreadable(&error))?;
             }
-            Ok(Opened::many(archive(unit, reader, true), entry.is_some()))
+            Ok(OpenedInput::many(archive(unit, reader, true), entry.is_some()))
         }
-        Some(Form::Parquet) => {
+        Some(PagesFormat::Parquet) => {
             let first = entry.map_or(1, |entry| entry.number);
-            let rows = parquet::open(file, &unit.source, options, first).map_err(Work::Failed)?;
-            Ok(Opened::many(rows, entry.is_some()))
+            let rows =
+                parquet::open(file, &unit.source, options, first).map_err(TaskContent::Failed)?;
+            Ok(OpenedInput::many(rows, entry.is_some()))
         }
         Some(form) => {
             if !is_plain(&mut file).map_err(|error| unreadable(&error))? {
-                let input =
-                    Inflate::new(file, options.inflate).map_err(|error| unreadable(&error))?;
+                let input = InflateReader::new(file, options.inflate)
+                    .map_err(|error| unreadable(&error))?;
                 return Ok(records(unit, input, form, options));
             }
-            let start = entry.unwrap_or(Entry { offset: 0, number: 1 });
+            let start = entry.unwrap_or(EntryPoint { offset: 0, number: 1 });
             let jobs =
                 plain(unit, file, form, options, start).map_err(|error| unreadable(&error))?;
-            Ok(Opened { jobs, is_entered: entry.is_some() })
+            Ok(OpenedInput { tasks: jobs, is_entered: entry.is_some() })
         }
     }
 }
 
 /// The records of an input that is read from its start.
 fn records<R: Read + Send + 'static>(
-    unit: &Unit,
-    input: Inflate<R>,
-    form: Form,
+    unit: &InputUnit,
+    input: InflateReader<R>,
+    form: PagesFormat,
     options: &SourceOptions,
-) -> Opened {
+) -> OpenedInput {
     let max_bytes = options.max_line_bytes;
-    let pages = |what| Numbered::new(&unit.source, what, input.meter(), false);
+    let pages = |what| PageNumbers::new(&unit.source, what, input.meter(), false);
     match form {
-        Form::Json => {
+        PagesFormat::Json => {
             let pages = pages("element");
-            Opened::many(Objects::new(Elements::new(input, max_bytes), pages, max_bytes), false)
+            OpenedInput::many(
+                JsonPages::new(JsonElements::new(input, max_bytes), pages, max_bytes),
+                false,
+            )
         }
-        Form::Table(divider) => {
+        PagesFormat::Table(divider) => {
             let pages = pages("row");
-            let mut rows = Rows::new(input, divider, max_bytes, 0);
+            let mut rows = CsvRows::new(input, divider, max_bytes, 0);
             let header = read_header(&mut rows, divider, options, &pages);
-            Opened::many(TableRows::new(rows, header, pages, max_bytes), false)
+            OpenedInput::many(TablePages::new(rows, header, pages, max_bytes), false)
         }
         _ => {
             let pages = pages("line");
-            Opened::many(Lines::new(input, pages, max_bytes, 0), false)
+            OpenedInput::many(JsonlPages::new(input, pages, max_bytes, 0), false)
         }
     }
 }
 
 /// The records of a file that is not compressed, from an entry on.
 fn plain(
-    unit: &Unit,
+    unit: &InputUnit,
     mut file: File,
-    form: Form,
+    form: PagesFormat,
     options: &SourceOptions,
-    entry: Entry,
-) -> io::Result<Jobs> {
+    entry: EntryPoint,
+) -> io::Result<PageTasks> {
     let max_bytes = options.max_line_bytes;
     let enter = |mut file: File| {
         file.seek(SeekFrom::Start(entry.offset))?;
-        Inflate::plain(file, options.inflate)
+        InflateReader::plain(file, options.inflate)
     };
-    let pages = |what, input: &Inflate<File>| {
-        let mut pages = Numbered::new(&unit.source, what, input.meter(), true);
+    let pages = |what, input: &InflateReader<File>| {
+        let mut pages = PageNumbers::new(&unit.source, what, input.meter(), true);
         pages.number = entry.number.saturating_sub(1);
         pages
     };
     Ok(match form {
-        Form::Json => {
-            let stand = Elements::new(&mut file, max_bytes).entry_stand()?;
+        PagesFormat::Json => {
+            let stand = JsonElements::new(&mut file, max_bytes).resume_state()?;
             let input = enter(file)?;
             let pages = pages("element", &input);
             let elements = if entry.offset == 0 {
-                Elements::new(input, max_bytes)
+                JsonElements::new(input, max_bytes)
             } else {
-                Elements::entering(input, max_bytes, entry.offset, stand)
+                JsonElements::resume(input, max_bytes, entry.offset, stand)
             };
-            Box::new(Objects::new(elements, pages, max_bytes))
+            Box::new(JsonPages::new(elements, pages, max_bytes))
         }
-        Form::Table(divider) => {
-            let mut first = Rows::new(&mut file, divider, max_bytes, 0);
-            let unread = Inflate::plain(io::empty(), options.inflate)?;
-            let heading = Numbered::new(&unit.source, "row", unread.meter(), true);
+        PagesFormat::Table(divider) => {
+            let mut first = CsvRows::new(&mut file, divider, max_bytes, 0);
+            let unread = InflateReader::plain(io::empty(), options.inflate)?;
+            let heading = PageNumbers::new(&unit.source, "row", unread.meter(), true);
             let header = read_header(&mut first, divider, options, &heading);
             let start = entry.offset.max(first.offset());
-            let entry = Entry { offset: start, ..entry };
+            let entry = EntryPoint { offset: start, ..entry };
             file.seek(SeekFrom::Start(start))?;
-            let input = Inflate::plain(file, options.inflate)?;
-            let mut pages = Numbered::new(&unit.source, "row", input.meter(), true);
+            let input = InflateReader::plain(file, options.inflate)?;
+            let mut pages = PageNumbers::new(&unit.source, "row", input.meter(), true);
             pages.number = entry.number.saturating_sub(1);
-            let rows = Rows::new(input, divider, max_bytes, start);
-            Box::new(TableRows::new(rows, header, pages, max_bytes))
+            let rows = CsvRows::new(input, divider, max_bytes, start);
+            Box::new(TablePages::new(rows, header, pages, max_bytes))
         }
         _ => {
             let input = enter(file)?;
             let pages = pages("line", &input);
-            Box::new(Lines::new(input, pages, max_bytes, entry.offset))
+            Box::new(JsonlPages::new(input, pages, max_bytes, entry.offset))
         }
     })
 }
 
-fn archive<R: Read>(unit: &Unit, reader: WarcReader<R>, is_enterable: bool) -> Archive<R> {
-    Archive::new(reader, &unit.source, is_enterable, unit.passed_over.clone())
+fn archive<R: Read>(
+    unit: &InputUnit,
+    reader: WarcReader<R>,
+    is_enterable: bool,
+) -> ArchivePages<R> {
+    ArchivePages::new(reader, &unit.source, is_enterable, unit.skipped_records.clone())
 }
 
-fn limits(options: &SourceOptions) -> ReaderLimits {
-    ReaderLimits {
+fn limits(options: &SourceOptions) -> WarcLimits {
+    WarcLimits {
         max_record_bytes: options.max_line_bytes as u64,
         inflate: options.inflate,
-        ..ReaderLimits::default()
+        ..WarcLimits::default()
     }
 }
 
@@ -236,16 +248,16 @@ fn is_plain(file: &mut File) -> io::Result<bool> {
     let mut head = Vec::new();
     file.take(4).read_to_end(&mut head)?;
     file.rewind()?;
-    Ok(Coding::sniff(&head).is_none())
+    Ok(ContentCoding::sniff(&head).is_none())
 }
 
-fn unreadable(error: &io::Error) -> Work {
-    Work::Failed(read_error(error))
+fn unreadable(error: &io::Error) -> TaskContent {
+    TaskContent::Failed(read_error(error))
 }
 
-fn damaged(error: WarcError) -> Work {
+fn damaged(error: WarcError) -> TaskContent {
     match error.kind {
         WarcErrorKind::Io(error) => unreadable(&error),
-        _ => Work::Failed(damage(&error)),
+        _ => TaskContent::Failed(damage(&error)),
     }
 }

@@ -6,19 +6,19 @@ use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::SourceOptions;
-use super::fields::{Fields, Parsed, find, find_url, lossy};
+use super::fields::{ParsedRecord, PassThroughFields, find, find_url, lossy};
 
 /// The columns of a table.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct TableHeader {
     pub(super) names: Vec<String>,
     /// What stands between values.
-    pub(super) divider: u8,
+    pub(super) delimiter: u8,
 }
 
 /// A value of a row.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum TableValue {
     /// Text in whatever encoding, or what somebody put in its place.
     Bytes(Vec<u8>),
     /// Anything else.
@@ -26,20 +26,20 @@ pub(super) enum Value {
 }
 
 /// The values of a row, with the names of their columns.
-pub(super) type Values = Vec<(String, Value)>;
+pub(super) type TableValues = Vec<(String, TableValue)>;
 
-impl Header {
+impl TableHeader {
     /// Reads the first row.
     pub(super) fn read(row: &[u8], divider: u8) -> Result<Self, String> {
         let row = row.strip_prefix(b"\xef\xbb\xbf").unwrap_or(row);
         let record = split(row, divider)?;
         let names = record.iter().map(|name| lossy(name).trim().to_owned()).collect();
-        Ok(Self { names, divider })
+        Ok(Self { names, delimiter: divider })
     }
 
     /// Reads another row.
-    pub(super) fn values(&self, row: &[u8]) -> Result<Values, String> {
-        let record = split(row, self.divider)?;
+    pub(super) fn values(&self, row: &[u8]) -> Result<TableValues, String> {
+        let record = split(row, self.delimiter)?;
         if record.len() > self.names.len() {
             return Err(format!(
                 "the row has {} values and the header {} names: a quote or what divides values may be \
@@ -48,7 +48,7 @@ impl Header {
                 self.names.len()
             ));
         }
-        let values = record.iter().map(|value| Value::Bytes(value.to_vec()));
+        let values = record.iter().map(|value| TableValue::Bytes(value.to_vec()));
         Ok(self.names.iter().cloned().zip(values).collect())
     }
 }
@@ -67,10 +67,13 @@ fn split(row: &[u8], divider: u8) -> Result<ByteRecord, String> {
 }
 
 /// Reads a row as a record. The message says what is wrong with it.
-pub(super) fn parse(mut values: Values, options: &SourceOptions) -> Result<Parsed, String> {
+pub(super) fn parse(
+    mut values: TableValues,
+    options: &SourceOptions,
+) -> Result<ParsedRecord, String> {
     let bytes = |name: &str| {
         values.iter().find_map(|(column, value)| match value {
-            Value::Bytes(bytes) if column.eq_ignore_ascii_case(name) => {
+            TableValue::Bytes(bytes) if column.eq_ignore_ascii_case(name) => {
                 Some((column.clone(), bytes.as_slice()))
             }
             _ => None,
@@ -83,10 +86,10 @@ pub(super) fn parse(mut values: Values, options: &SourceOptions) -> Result<Parse
     let (url_column, url) = url.unzip();
     let (column, kind) = (found.field, found.kind);
     let mut content = Vec::new();
-    let mut others = Fields::new();
+    let mut others = PassThroughFields::new();
     for (name, value) in &mut values {
         match value {
-            Value::Bytes(bytes) if *name == column => content = std::mem::take(bytes),
+            TableValue::Bytes(bytes) if *name == column => content = std::mem::take(bytes),
             value if options.pass_through && Some(&*name) != url_column.as_ref() => {
                 others.extend(value.to_json().map(|json| (std::mem::take(name), json)));
             }
@@ -94,10 +97,10 @@ pub(super) fn parse(mut values: Values, options: &SourceOptions) -> Result<Parse
         }
     }
     let is_utf8 = std::str::from_utf8(&content).is_ok();
-    Ok(Parsed { content, is_utf8, kind, url, others, ..Parsed::default() })
+    Ok(ParsedRecord { content, is_utf8, kind, url, others, ..ParsedRecord::default() })
 }
 
-impl Value {
+impl TableValue {
     fn to_json(&self) -> Option<Box<RawValue>> {
         match self {
             Self::Bytes(bytes) => to_raw_value(&lossy(bytes)).ok(),
@@ -111,8 +114,8 @@ pub(super) fn header(
     row: &[u8],
     divider: u8,
     options: &SourceOptions,
-) -> Result<Arc<Header>, String> {
-    let header = Header::read(row, divider)?;
+) -> Result<Arc<TableHeader>, String> {
+    let header = TableHeader::read(row, divider)?;
     if options.fields.is_among(header.names.iter().map(String::as_str)) {
         return Ok(Arc::new(header));
     }
@@ -144,7 +147,7 @@ mod tests {
         SourceOptions { pass_through: true, ..SourceOptions::default() }
     }
 
-    fn row(header: &[u8], row: &[u8]) -> Result<Parsed, String> {
+    fn row(header: &[u8], row: &[u8]) -> Result<ParsedRecord, String> {
         parse(super::header(header, b',', &options())?.values(row)?, &options())
     }
 

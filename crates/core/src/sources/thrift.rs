@@ -21,7 +21,7 @@ const STRUCT: u8 = 12;
 
 /// Checks the schema in a file's metadata: that it is a tree, and one that can be walked. `None` if not.
 pub(super) fn check_schema(metadata: &[u8]) -> Option<()> {
-    let mut at = Cursor(metadata);
+    let mut at = ThriftCursor(metadata);
     at.find(2, LIST)?;
     let (elements, kind) = at.list()?;
     if kind != STRUCT {
@@ -61,7 +61,7 @@ pub(super) struct PageLengths {
 
 /// Reads the lengths off the beginning of a page's header. `None` if they do not stand there.
 pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
-    let mut at = Cursor(header);
+    let mut at = ThriftCursor(header);
     let mut lengths = None;
     let mut last = 0;
     while let Some((id, kind)) = at.field(last).filter(|(_, kind)| *kind != STOP) {
@@ -87,9 +87,9 @@ pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
 }
 
 #[derive(Clone, Copy)]
-struct Cursor<'a>(&'a [u8]);
+struct ThriftCursor<'a>(&'a [u8]);
 
-impl Cursor<'_> {
+impl ThriftCursor<'_> {
     fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
@@ -113,7 +113,7 @@ impl Cursor<'_> {
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    fn leave_out(&mut self, bytes: u64) -> Option<()> {
+    fn skip_bytes(&mut self, bytes: u64) -> Option<()> {
         self.0 = self.0.get(usize::try_from(bytes).ok()?..)?;
         Some(())
     }
@@ -205,18 +205,18 @@ impl Cursor<'_> {
         match kind {
             // A boolean field has its value in its kind.
             1 | 2 => Some(()),
-            3 => self.leave_out(1),
+            3 => self.skip_bytes(1),
             4..=6 => self.unsigned().map(drop),
-            7 => self.leave_out(8),
+            7 => self.skip_bytes(8),
             BINARY => {
                 let length = self.unsigned()?;
-                self.leave_out(length)
+                self.skip_bytes(length)
             }
             LIST => {
                 let (length, kind) = self.list()?;
                 for _ in 0..length {
                     match kind {
-                        1 | 2 => self.leave_out(1)?,
+                        1 | 2 => self.skip_bytes(1)?,
                         kind => self.skip_nested(kind, nesting)?,
                     }
                 }

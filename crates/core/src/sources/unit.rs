@@ -7,18 +7,18 @@ use std::sync::Arc;
 
 use copydesk_clean::RecordError;
 
-use super::archive::PassedOver;
-use super::job::{Job, Work};
-use super::shape::{SUFFIXES, Shape};
-use super::stream::{self, Opened};
-use super::{Entry, SourceOptions, read_error};
+use super::archive::SkippedRecords;
+use super::name_hint::{NameHint, SUFFIXES};
+use super::page_task::{PageTask, TaskContent};
+use super::stream::{self, OpenedInput};
+use super::{EntryPoint, SourceOptions, read_error};
 
 /// The pages of a unit, in order.
-pub type Jobs = Box<dyn Iterator<Item = Job> + Send>;
+pub type PageTasks = Box<dyn Iterator<Item = PageTask> + Send>;
 
 /// One input file, or standard input.
 #[derive(Clone, Debug)]
-pub struct Unit {
+pub struct InputUnit {
     /// The position among the inputs, from 0.
     pub index: usize,
     /// The path as it was named, for records and messages; `-` for standard input.
@@ -29,18 +29,18 @@ pub struct Unit {
     pub relative: PathBuf,
     /// The length in bytes, as stored. `None` where it is not known before reading.
     pub bytes: Option<u64>,
-    pub(super) passed_over: Arc<PassedOver>,
-    content: Content,
+    pub(super) skipped_records: Arc<SkippedRecords>,
+    content: UnitContent,
 }
 
 #[derive(Clone, Debug)]
-enum Content {
+enum UnitContent {
     Stdin,
-    File(PathBuf, Shape),
+    File(PathBuf, NameHint),
     Unreadable(String),
 }
 
-impl Unit {
+impl InputUnit {
     pub(super) fn stdin() -> Self {
         Self {
             index: 0,
@@ -48,8 +48,8 @@ impl Unit {
             path: None,
             relative: "stdin".into(),
             bytes: None,
-            passed_over: Arc::default(),
-            content: Content::Stdin,
+            skipped_records: Arc::default(),
+            content: UnitContent::Stdin,
         }
     }
 
@@ -65,8 +65,8 @@ impl Unit {
             source: path.to_string_lossy().into_owned(),
             relative,
             bytes: bytes.or_else(length),
-            passed_over: Arc::default(),
-            content: Content::File(path.clone(), Shape::of(&path)),
+            skipped_records: Arc::default(),
+            content: UnitContent::File(path.clone(), NameHint::from_path(&path)),
             path: Some(path),
         }
     }
@@ -82,57 +82,64 @@ impl Unit {
             path: None,
             relative: path.file_name().unwrap_or_default().into(),
             bytes: Some(0),
-            passed_over: Arc::default(),
-            content: Content::Unreadable(message.into()),
+            skipped_records: Arc::default(),
+            content: UnitContent::Unreadable(message.into()),
         }
     }
 
     /// Whether the name says that it holds many pages.
-    pub fn is_lines(&self) -> bool {
-        matches!(self.content, Content::File(_, Shape::Many(_)))
+    pub fn has_many_pages(&self) -> bool {
+        matches!(self.content, UnitContent::File(_, NameHint::Pages(_)))
     }
 
-    /// Its pages in order. A page file is not opened here but by [`Job::load`].
-    pub fn jobs(&self, options: &SourceOptions) -> Jobs {
-        self.jobs_from(options, 0, None)
+    /// Its pages in order. A page file is not opened here but by [`PageTask::load`].
+    pub fn tasks(&self, options: &SourceOptions) -> PageTasks {
+        self.tasks_from(options, 0, None)
     }
 
     /// Its pages after the first `pages`. `entry` is where the last of those said that it can be entered
-    /// ([`Job::entry_after`]); without, they are read and passed over, which comes to the same. But
+    /// ([`PageTask::entry_after`]); without, they are read and passed over, which comes to the same. But
     /// `max_inflated_bytes` is counted on from the entry.
-    pub fn jobs_from(&self, options: &SourceOptions, pages: u64, entry: Option<Entry>) -> Jobs {
+    pub fn tasks_from(
+        &self,
+        options: &SourceOptions,
+        pages: u64,
+        entry: Option<EntryPoint>,
+    ) -> PageTasks {
         let opened = match &self.content {
-            Content::Unreadable(message) => Err(Work::Failed(RecordError {
+            UnitContent::Unreadable(message) => Err(TaskContent::Failed(RecordError {
                 kind: "read".into(),
                 message: message.clone(),
                 concerns: String::new(),
             })),
-            Content::File(path, Shape::Page(kind)) => Err(Work::File(path.clone(), Some(*kind))),
-            Content::File(path, shape) => self.open(path, *shape, options, entry),
-            Content::Stdin => stream::streamed(self, io::stdin(), None, options),
+            UnitContent::File(path, NameHint::Page(kind)) => {
+                Err(TaskContent::File(path.clone(), Some(*kind)))
+            }
+            UnitContent::File(path, shape) => self.open(path, *shape, options, entry),
+            UnitContent::Stdin => stream::open_stream(self, io::stdin(), None, options),
         };
-        let opened = opened.unwrap_or_else(|work| Opened::one(Job::page(self, work)));
+        let opened = opened.unwrap_or_else(|work| OpenedInput::single(PageTask::page(self, work)));
         let passed = if opened.is_entered { 0 } else { pages };
-        Box::new(opened.jobs.skip(usize::try_from(passed).unwrap_or(usize::MAX)))
+        Box::new(opened.tasks.skip(usize::try_from(passed).unwrap_or(usize::MAX)))
     }
 
     fn open(
         &self,
         path: &Path,
-        shape: Shape,
+        shape: NameHint,
         options: &SourceOptions,
-        entry: Option<Entry>,
-    ) -> Result<Opened, Work> {
+        entry: Option<EntryPoint>,
+    ) -> Result<OpenedInput, TaskContent> {
         let form = match shape {
-            Shape::Many(form) => Some(form),
+            NameHint::Pages(form) => Some(form),
             _ => None,
         };
-        let file = File::open(path).map_err(|error| Work::Failed(read_error(&error)))?;
+        let file = File::open(path).map_err(|error| TaskContent::Failed(read_error(&error)))?;
         // A pipe is no file that one could move in.
         if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            stream::stored(self, file, form, options, entry)
+            stream::open_file(self, file, form, options, entry)
         } else {
-            stream::streamed(self, file, form, options)
+            stream::open_stream(self, file, form, options)
         }
     }
 }

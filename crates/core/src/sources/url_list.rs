@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use copydesk_clean::RecordError;
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::read_error;
-use crate::capped_lines::{CappedLines, Line};
+use crate::capped_lines::{CappedLine, CappedLines};
 use crate::error::{Error, ErrorKind};
 
 /// Bytes of a line with an address. Servers take some thousands.
@@ -65,9 +65,10 @@ impl UrlList {
     ///
     /// # Errors
     /// When the list cannot be opened.
-    pub(crate) fn open(&self) -> Result<Urls, Error> {
-        let lines = self.file.as_deref().map(|path| Lines::open(path, self.limits)).transpose()?;
-        Ok(Urls { named: self.named.clone().into_iter(), lines })
+    pub(crate) fn open(&self) -> Result<ListedUrls, Error> {
+        let lines =
+            self.file.as_deref().map(|path| UrlLines::open(path, self.limits)).transpose()?;
+        Ok(ListedUrls { named: self.named.clone().into_iter(), lines })
     }
 
     pub(super) fn push(&mut self, url: String) {
@@ -77,16 +78,16 @@ impl UrlList {
 
 /// Trouble with the list.
 #[derive(Debug, PartialEq, Eq)]
-pub struct BadLine {
+pub struct UnreadableUrl {
     /// The list and the number of the line.
     pub(crate) source: String,
     pub(crate) error: RecordError,
 }
 
 /// The addresses of a [`UrlList`], in order.
-pub struct Urls {
+pub struct ListedUrls {
     named: std::vec::IntoIter<String>,
-    lines: Option<Lines>,
+    lines: Option<UrlLines>,
 }
 
 /// An entry of a list: what it says, and where.
@@ -98,9 +99,11 @@ pub struct ListEntry {
     pub(crate) hash: u64,
 }
 
-impl Urls {
+impl ListedUrls {
     /// The addresses with their entries.
-    pub(crate) fn entries(self) -> impl Iterator<Item = (ListEntry, Result<String, BadLine>)> {
+    pub(crate) fn entries(
+        self,
+    ) -> impl Iterator<Item = (ListEntry, Result<String, UnreadableUrl>)> {
         (0..).zip(self).map(|(number, url)| {
             let hash = url.as_ref().map_or(0, |url| xxh3_64(url.as_bytes()));
             (ListEntry { number, hash }, url)
@@ -108,21 +111,21 @@ impl Urls {
     }
 }
 
-impl Iterator for Urls {
-    type Item = Result<String, BadLine>;
+impl Iterator for ListedUrls {
+    type Item = Result<String, UnreadableUrl>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.named.next().map(Ok).or_else(|| self.lines.as_mut()?.next())
     }
 }
 
-struct Lines {
+struct UrlLines {
     input: CappedLines<Box<dyn Read + Send>>,
     name: String,
     number: u64,
 }
 
-impl Lines {
+impl UrlLines {
     fn open(path: &Path, limits: InflateLimits) -> Result<Self, Error> {
         let unreadable = |source| ErrorKind::Read { path: path.into(), source };
         let input: Box<dyn Read + Send> = if path.as_os_str() == "-" {
@@ -131,26 +134,26 @@ impl Lines {
             Box::new(File::open(path).map_err(unreadable)?)
         };
         let input: Box<dyn Read + Send> =
-            Box::new(Inflate::new(input, limits).map_err(unreadable)?);
+            Box::new(InflateReader::new(input, limits).map_err(unreadable)?);
         let name = path.to_string_lossy().into_owned();
         Ok(Self { input: CappedLines::new(input, MAX_URL_BYTES), name, number: 0 })
     }
 
-    fn bad(&self, error: RecordError) -> BadLine {
-        BadLine { source: format!("{}#{}", self.name, self.number), error }
+    fn bad(&self, error: RecordError) -> UnreadableUrl {
+        UnreadableUrl { source: format!("{}#{}", self.name, self.number), error }
     }
 }
 
-impl Iterator for Lines {
-    type Item = Result<String, BadLine>;
+impl Iterator for UrlLines {
+    type Item = Result<String, UnreadableUrl>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             self.number += 1;
             let line = match self.input.next_line() {
                 Ok(None) => return None,
-                Ok(Some(Line::Whole(line) | Line::Unended(line))) => line,
-                Ok(Some(Line::TooLong)) => {
+                Ok(Some(CappedLine::Whole(line) | CappedLine::Unended(line))) => line,
+                Ok(Some(CappedLine::TooLong)) => {
                     return Some(Err(self.bad(RecordError {
                         kind: "url".into(),
                         message: format!("the line is longer than {MAX_URL_BYTES} bytes"),
@@ -196,7 +199,7 @@ mod tests {
                 "https://a.example/3"
             ]
         );
-        let bad: Vec<BadLine> = bad.into_iter().filter_map(Result::err).collect();
+        let bad: Vec<UnreadableUrl> = bad.into_iter().filter_map(Result::err).collect();
         assert_eq!(bad.len(), 1);
         assert_eq!(bad[0].source, format!("{}#5", path.display()));
         assert_eq!(list.count().unwrap(), Some(5));

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::shape::Shape;
+use super::name_hint::NameHint;
 
 /// A file found in a folder.
-pub(super) struct Found {
+pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
 }
 
 /// A place in a folder that cannot be read.
-pub(super) struct Trouble {
+pub(super) struct WalkError {
     pub(super) path: PathBuf,
     pub(super) error: String,
 }
@@ -24,7 +24,7 @@ pub(super) struct Trouble {
 pub(super) fn files(
     root: &Path,
     excluded: Option<&Path>,
-) -> impl Iterator<Item = Result<Found, Trouble>> + Send + use<> {
+) -> impl Iterator<Item = Result<FoundFile, WalkError>> + Send + use<> {
     // Compared from the root on, so that not every entry need be resolved.
     let excluded = excluded.and_then(|excluded| {
         let canonical = root.canonicalize().ok()?;
@@ -38,7 +38,7 @@ pub(super) fn files(
     })
     .filter_map(move |entry| match entry {
         Ok(entry) => file(entry).map(Ok),
-        Err(error) => Some(Err(Trouble {
+        Err(error) => Some(Err(WalkError {
             path: error.path().unwrap_or(&root).to_owned(),
             error: error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
         })),
@@ -49,8 +49,8 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
-fn file(entry: DirEntry) -> Option<Found> {
-    if entry.file_type().is_dir() || !Shape::of(entry.path()).is_taken_from_folders() {
+fn file(entry: DirEntry) -> Option<FoundFile> {
+    if entry.file_type().is_dir() || !NameHint::from_path(entry.path()).is_taken_from_folders() {
         return None;
     }
     // What has vanished or cannot be looked at gives its error when it is opened.
@@ -58,5 +58,8 @@ fn file(entry: DirEntry) -> Option<Found> {
     if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
         return None;
     }
-    Some(Found { bytes: metadata.map_or(0, |metadata| metadata.len()), path: entry.into_path() })
+    Some(FoundFile {
+        bytes: metadata.map_or(0, |metadata| metadata.len()),
+        path: entry.into_path(),
+    })
 }

@@ -14,7 +14,7 @@ const MAX_BLOCKS: usize = 100_000;
 
 /// A block, by its words.
 #[derive(Clone, Debug)]
-pub(super) struct Block<'a> {
+pub(super) struct TextBlock<'a> {
     pub(super) text: &'a str,
     /// Hashes of its words, in order. Never empty.
     pub(super) words: Vec<u64>,
@@ -22,7 +22,7 @@ pub(super) struct Block<'a> {
     weight: usize,
 }
 
-impl Block<'_> {
+impl TextBlock<'_> {
     fn hash(&self) -> u64 {
         hash_of(&self.words)
     }
@@ -30,16 +30,16 @@ impl Block<'_> {
 
 /// Blocks in the order of their text.
 #[derive(Clone, Debug)]
-pub(super) struct Blocks<'a>(pub(super) Vec<Block<'a>>);
+pub(super) struct TextBlocks<'a>(pub(super) Vec<TextBlock<'a>>);
 
-impl<'a> Blocks<'a> {
+impl<'a> TextBlocks<'a> {
     /// The blocks of a text that have words.
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(super) fn from_text(text: &'a str) -> Self {
         let blocks = text.splitn(MAX_BLOCKS, "\n\n").map(str::trim).filter_map(|text| {
             let tokens = tokens::tokens(text);
             let weight = tokens::words(&tokens);
             let words: Vec<u64> = tokens.into_iter().map(|token| token.hash).collect();
-            (!words.is_empty()).then_some(Block { text, words, weight })
+            (!words.is_empty()).then_some(TextBlock { text, words, weight })
         });
         Self(blocks.collect())
     }
@@ -65,41 +65,42 @@ impl<'a> Blocks<'a> {
 
 /// What two texts have each for itself.
 #[derive(Clone, Debug)]
-pub(super) struct Left<'a> {
-    pub(super) before: Blocks<'a>,
-    pub(super) after: Blocks<'a>,
+pub(super) struct UnmatchedBlocks<'a> {
+    pub(super) before: TextBlocks<'a>,
+    pub(super) after: TextBlocks<'a>,
     /// Words in a row that are hardly in two blocks by chance: three, more where a word is a character.
     pub(super) shingle: usize,
 }
 
 /// The blocks without those that are in both texts, as often as they are in both: with the same words, or as
 /// labels that differ in what they count.
-pub(super) fn unmatched<'a>(before: Blocks<'a>, after: Blocks<'a>) -> Left<'a> {
+pub(super) fn unmatched<'a>(before: TextBlocks<'a>, after: TextBlocks<'a>) -> UnmatchedBlocks<'a> {
     let words = before.word_count() + after.word_count();
     let weight = (before.weight() + after.weight()).max(1);
     let shingle = (3 * words / weight).clamp(3, 10);
-    let left = Left { before, after, shingle }.without_common(|block| Some(block.hash()));
+    let left =
+        UnmatchedBlocks { before, after, shingle }.without_common(|block| Some(block.hash()));
     if left.word_count() > MAX_WORDS {
         return left;
     }
-    left.without_common(|block| labels::key(block.text))
+    left.without_common(|block| labels::label_key(block.text))
 }
 
-impl Left<'_> {
+impl UnmatchedBlocks<'_> {
     pub(super) fn word_count(&self) -> usize {
         self.before.word_count() + self.after.word_count()
     }
 
     /// Without those that have the same key in both.
-    fn without_common(self, key: impl Fn(&Block<'_>) -> Option<u64>) -> Self {
-        let keyed = |blocks: &Blocks<'_>| {
+    fn without_common(self, key: impl Fn(&TextBlock<'_>) -> Option<u64>) -> Self {
+        let keyed = |blocks: &TextBlocks<'_>| {
             let blocks = blocks.0.iter().enumerate();
             blocks.filter_map(|(at, block)| Some((key(block)?, at))).collect()
         };
         let (before, after) = (keyed(&self.before), keyed(&self.after));
         let mut in_before = vec![false; self.before.0.len()];
         let mut in_after = vec![false; self.after.0.len()];
-        for (one, other) in common(before, after) {
+        for (one, other) in matching_pairs(before, after) {
             if let (Some(one), Some(other)) = (in_before.get_mut(one), in_after.get_mut(other)) {
                 (*one, *other) = (true, true);
             }
@@ -113,7 +114,7 @@ impl Left<'_> {
 }
 
 /// Pairs of what has the same key in both, each in one pair at most, the first with the first.
-pub(super) fn common(
+pub(super) fn matching_pairs(
     mut before: Vec<(u64, usize)>,
     mut after: Vec<(u64, usize)>,
 ) -> Vec<(usize, usize)> {
@@ -143,23 +144,23 @@ mod tests {
     use super::*;
 
     fn left(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
-        let left = unmatched(Blocks::of(before), Blocks::of(after));
+        let left = unmatched(TextBlocks::from_text(before), TextBlocks::from_text(after));
         let texts =
-            |blocks: &Blocks<'_>| blocks.0.iter().map(|block| block.text.to_owned()).collect();
+            |blocks: &TextBlocks<'_>| blocks.0.iter().map(|block| block.text.to_owned()).collect();
         (texts(&left.before), texts(&left.after))
     }
 
     #[test]
     fn blocks_without_words_are_none() {
-        let blocks = Blocks::of("One.\n\n* * *\n\n\n\n Two \n\n—");
+        let blocks = TextBlocks::from_text("One.\n\n* * *\n\n\n\n Two \n\n—");
         assert_eq!(blocks.0.iter().map(|block| block.text).collect::<Vec<_>>(), ["One.", "Two"]);
-        assert_eq!(Blocks::of("").word_count(), 0);
+        assert_eq!(TextBlocks::from_text("").word_count(), 0);
     }
 
     #[test]
     fn what_follows_very_many_blocks_is_one() {
         let text = "a\n\n".repeat(MAX_BLOCKS + 5);
-        let blocks = Blocks::of(&text);
+        let blocks = TextBlocks::from_text(&text);
         assert_eq!((blocks.0.len(), blocks.word_count()), (MAX_BLOCKS, MAX_BLOCKS + 5));
     }
 

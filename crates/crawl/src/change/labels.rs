@@ -8,14 +8,14 @@ use super::times;
 use copydesk_core::tokens;
 
 /// Bytes that a label has at most.
-const MAX_BYTES: usize = 160;
+const MAX_LABEL_BYTES: usize = 160;
 /// Words beside numbers and times.
 const MAX_PLAIN_WORDS: usize = 8;
 /// Letters by which what is counted is known: "comment" and "comments".
-const STEM: usize = 3;
+const STEM_LETTERS: usize = 3;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Part {
+enum LabelPart {
     Number,
     Time,
     Plain,
@@ -24,8 +24,8 @@ enum Part {
 /// What a label is without its numbers and times; `None` of a block that is no label.
 ///
 /// A label is short, has a number or a time in it, and is no sentence.
-pub(super) fn key(text: &str) -> Option<u64> {
-    if text.len() > MAX_BYTES || is_sentence(text) {
+pub(super) fn label_key(text: &str) -> Option<u64> {
+    if text.len() > MAX_LABEL_BYTES || is_sentence(text) {
         return None;
     }
     let tokens = tokens::tokens(text);
@@ -34,37 +34,37 @@ pub(super) fn key(text: &str) -> Option<u64> {
         .map(|token| text.get(token.range).unwrap_or_default().to_lowercase())
         .collect();
     let next = words.iter().skip(1).map(|word| times::is_time(word)).chain([false]);
-    let parts: Vec<Part> = words
+    let parts: Vec<LabelPart> = words
         .iter()
         .zip(next)
         .map(|(word, is_time_next)| match part(word) {
             // "an hour ago"
-            Part::Plain if is_time_next && times::is_before_time(word) => Part::Time,
+            LabelPart::Plain if is_time_next && times::is_before_time(word) => LabelPart::Time,
             part => part,
         })
         .collect();
-    if parts.iter().all(|part| *part == Part::Plain) {
+    if parts.iter().all(|part| *part == LabelPart::Plain) {
         return None;
     }
-    let plain = parts.iter().filter(|part| **part == Part::Plain).count();
+    let plain = parts.iter().filter(|part| **part == LabelPart::Plain).count();
     if plain > MAX_PLAIN_WORDS {
         return None;
     }
     let mut key = String::new();
-    let mut before = Part::Plain;
+    let mut before = LabelPart::Plain;
     for (word, part) in words.iter().zip(parts) {
         match part {
             // Numbers and times in a row are one.
-            Part::Number | Part::Time => {
-                if before == Part::Plain {
+            LabelPart::Number | LabelPart::Time => {
+                if before == LabelPart::Plain {
                     key.push('#');
                 }
             }
             // Writing to a string never fails.
-            Part::Plain if before == Part::Number => {
-                let _ = write!(key, "{} ", word.chars().take(STEM).collect::<String>());
+            LabelPart::Plain if before == LabelPart::Number => {
+                let _ = write!(key, "{} ", word.chars().take(STEM_LETTERS).collect::<String>());
             }
-            Part::Plain => {
+            LabelPart::Plain => {
                 let _ = write!(key, "{word} ");
             }
         }
@@ -73,13 +73,13 @@ pub(super) fn key(text: &str) -> Option<u64> {
     Some(xxh3_64(key.as_bytes()))
 }
 
-fn part(word: &str) -> Part {
+fn part(word: &str) -> LabelPart {
     if word.contains(char::is_numeric) {
-        Part::Number
+        LabelPart::Number
     } else if times::is_time(word) {
-        Part::Time
+        LabelPart::Time
     } else {
-        Part::Plain
+        LabelPart::Plain
     }
 }
 
@@ -116,8 +116,8 @@ mod tests {
             ("3件", "12件"),
             ("Viewed 17 times | Shared 4 times", "Viewed 1,017 times | Shared 11 times"),
         ] {
-            assert!(key(one).is_some(), "{one}");
-            assert_eq!(key(one), key(other), "{one} {other}");
+            assert!(label_key(one).is_some(), "{one}");
+            assert_eq!(label_key(one), label_key(other), "{one} {other}");
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
         for (one, other) in
             [("17 comments", "17 shares"), ("5 dead", "6 hurt"), ("Gate 5", "Track 5")]
         {
-            assert_ne!(key(one), key(other), "{one} {other}");
+            assert_ne!(label_key(one), label_key(other), "{one} {other}");
         }
     }
 
@@ -141,8 +141,8 @@ mod tests {
             "渡し船は3日に出た。",
             "The council voted 5 to 4 to move the ferry to the new pier in spring",
         ] {
-            assert_eq!(key(text), None, "{text}");
+            assert_eq!(label_key(text), None, "{text}");
         }
-        assert_eq!(key(&format!("5 {}", "a".repeat(160))), None);
+        assert_eq!(label_key(&format!("5 {}", "a".repeat(160))), None);
     }
 }

@@ -19,7 +19,7 @@ mod words;
 
 /// How one text differs from an earlier one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Difference {
+pub struct TextDifference {
     /// The share of words that differ, of those of both texts, in [0, 1].
     pub share: f64,
     /// Blocks that are new or were changed, as they are now, in order.
@@ -42,18 +42,19 @@ pub struct Difference {
 /// assert_eq!(difference.removed, ["The ferry sails at nine from the old harbour."]);
 /// assert_eq!(difference.share, 2.0 / 22.0);
 /// ```
-pub fn difference(before: &str, after: &str) -> Difference {
+pub fn difference(before: &str, after: &str) -> TextDifference {
     if before == after {
-        return Difference::default();
+        return TextDifference::default();
     }
-    let (before, after) = (blocks::Blocks::of(before), blocks::Blocks::of(after));
+    let (before, after) =
+        (blocks::TextBlocks::from_text(before), blocks::TextBlocks::from_text(after));
     let total = before.word_count() + after.word_count();
     if total == 0 {
-        return Difference::default();
+        return TextDifference::default();
     }
     let left = blocks::unmatched(before, after);
     let found = words::compare(&left);
-    Difference {
+    TextDifference {
         share: found.words as f64 / total as f64,
         added: left.after.texts(&found.added),
         removed: left.before.texts(&found.removed),

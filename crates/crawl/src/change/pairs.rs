@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::blocks::{Block, Left, hash_of};
+use super::blocks::{TextBlock, UnmatchedBlocks, hash_of};
 
 /// The share of the shingles of the shorter block that make two blocks one that was changed.
 const MIN_SHARED: (usize, usize) = (1, 4);
@@ -10,24 +10,24 @@ const MIN_SHARED: (usize, usize) = (1, 4);
 /// Blocks that were made of each other, by their places, in order: one and its new version, one and the two
 /// that it was split into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct RelatedBlocks {
     pub(super) before: Vec<usize>,
     pub(super) after: Vec<usize>,
 }
 
 /// Groups of blocks that share words in a row, in the order of the first block of each, and last all that
 /// share none with any: those may be new versions still, if they are short.
-pub(super) fn groups(left: &Left<'_>) -> Vec<Group> {
+pub(super) fn groups(left: &UnmatchedBlocks<'_>) -> Vec<RelatedBlocks> {
     let (before, after) = (&left.before.0, &left.after.0);
-    let mut sets = Sets::new(before.len() + after.len());
+    let mut sets = DisjointSets::new(before.len() + after.len());
     for (one, other) in nearest(before, after, left.shingle) {
         sets.join(one, before.len() + other);
     }
     for (other, one) in nearest(after, before, left.shingle) {
         sets.join(one, before.len() + other);
     }
-    let mut groups: Vec<Group> = Vec::new();
-    let mut rest = Group::default();
+    let mut groups: Vec<RelatedBlocks> = Vec::new();
+    let mut rest = RelatedBlocks::default();
     let mut place = HashMap::new();
     for at in 0..before.len() + after.len() {
         let group = if sets.is_alone(at) {
@@ -36,7 +36,7 @@ pub(super) fn groups(left: &Left<'_>) -> Vec<Group> {
             let next = groups.len();
             let place = *place.entry(sets.root(at)).or_insert(next);
             if place == next {
-                groups.push(Group::default());
+                groups.push(RelatedBlocks::default());
             }
             let Some(group) = groups.get_mut(place) else { continue };
             group
@@ -53,14 +53,14 @@ pub(super) fn groups(left: &Left<'_>) -> Vec<Group> {
 }
 
 /// For each block of `of` that one of `among` which it shares most shingles with, if it is enough of them.
-fn nearest(of: &[Block<'_>], among: &[Block<'_>], shingle: usize) -> Vec<(usize, usize)> {
+fn nearest(of: &[TextBlock<'_>], among: &[TextBlock<'_>], shingle: usize) -> Vec<(usize, usize)> {
     let mut owners: HashMap<u64, usize> = HashMap::new();
     for (at, block) in among.iter().enumerate() {
         for words in block.words.windows(shingle) {
             owners.entry(hash_of(words)).or_insert(at);
         }
     }
-    let shingles = |block: &Block<'_>| (block.words.len() + 1).saturating_sub(shingle);
+    let shingles = |block: &TextBlock<'_>| (block.words.len() + 1).saturating_sub(shingle);
     let mut pairs = Vec::new();
     let mut hits = Vec::new();
     for (at, block) in of.iter().enumerate() {
@@ -84,12 +84,12 @@ fn nearest(of: &[Block<'_>], among: &[Block<'_>], shingle: usize) -> Vec<(usize,
 }
 
 /// Disjoint sets; the root of each is its least member.
-struct Sets {
+struct DisjointSets {
     parents: Vec<usize>,
     alone: Vec<bool>,
 }
 
-impl Sets {
+impl DisjointSets {
     fn new(len: usize) -> Self {
         Self { parents: (0..len).collect(), alone: vec![true; len] }
     }
@@ -128,12 +128,16 @@ impl Sets {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::Blocks;
+    use super::super::blocks::TextBlocks;
     use super::*;
 
-    fn of(before: &[&str], after: &[&str]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    fn groups_of(before: &[&str], after: &[&str]) -> Vec<(Vec<usize>, Vec<usize>)> {
         let (before, after) = (before.join("\n\n"), after.join("\n\n"));
-        let left = Left { before: Blocks::of(&before), after: Blocks::of(&after), shingle: 3 };
+        let left = UnmatchedBlocks {
+            before: TextBlocks::from_text(&before),
+            after: TextBlocks::from_text(&after),
+            shingle: 3,
+        };
         groups(&left).into_iter().map(|group| (group.before, group.after)).collect()
     }
 
@@ -146,25 +150,28 @@ mod tests {
             "the ferry sails at ten from the old harbour",
             "so they raised the toll of the northern bridge",
         );
-        assert_eq!(of(&[FERRY, TOLL], &[toll, ferry]), [(vec![0], vec![1]), (vec![1], vec![0])]);
+        assert_eq!(
+            groups_of(&[FERRY, TOLL], &[toll, ferry]),
+            [(vec![0], vec![1]), (vec![1], vec![0])]
+        );
     }
 
     #[test]
     fn a_block_that_was_split_is_one_group_with_its_parts() {
         let whole = format!("{FERRY} {TOLL}");
         assert_eq!(
-            of(&[&whole, "it rains"], &[FERRY, TOLL]),
+            groups_of(&[&whole, "it rains"], &[FERRY, TOLL]),
             [(vec![0], vec![0, 1]), (vec![1], vec![])]
         );
         assert_eq!(
-            of(&[FERRY, TOLL], &["it rains", &whole]),
+            groups_of(&[FERRY, TOLL], &["it rains", &whole]),
             [(vec![0, 1], vec![1]), (vec![], vec![0])]
         );
     }
 
     #[test]
     fn what_has_nothing_in_common_is_left_together() {
-        assert_eq!(of(&[FERRY, "rain"], &[TOLL, "snow"]), [(vec![0, 1], vec![0, 1])]);
-        assert_eq!(of(&[], &[]), []);
+        assert_eq!(groups_of(&[FERRY, "rain"], &[TOLL, "snow"]), [(vec![0, 1], vec![0, 1])]);
+        assert_eq!(groups_of(&[], &[]), []);
     }
 }

@@ -13,13 +13,14 @@ fn text(blocks: &[&str]) -> String {
 
 #[track_caller]
 fn assert_same(before: &[&str], after: &[&str]) {
-    assert_eq!(difference(&text(before), &text(after)), Difference::default());
+    assert_eq!(difference(&text(before), &text(after)), TextDifference::default());
 }
 
 /// Differing words, what was added and what was removed.
 fn found(before: &[&str], after: &[&str]) -> (f64, Vec<String>, Vec<String>) {
     let (before, after) = (text(before), text(after));
-    let words = blocks::Blocks::of(&before).word_count() + blocks::Blocks::of(&after).word_count();
+    let words = blocks::TextBlocks::from_text(&before).word_count()
+        + blocks::TextBlocks::from_text(&after).word_count();
     let found = difference(&before, &after);
     ((found.share * words as f64).round(), found.added, found.removed)
 }
@@ -125,7 +126,7 @@ proptest! {
         let mut blocks: Vec<&str> = text.split("\n\n").collect();
         let turn = turn % blocks.len();
         blocks.rotate_left(turn);
-        prop_assert_eq!(difference(&text, &blocks.join("\n\n")), Difference::default());
+        prop_assert_eq!(difference(&text, &blocks.join("\n\n")), TextDifference::default());
     }
 
     #[test]

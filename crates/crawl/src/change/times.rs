@@ -6,23 +6,23 @@ use std::sync::LazyLock;
 /// Whether a word, in lower case, tells a time.
 pub(super) fn is_time(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| TIMES.split_ascii_whitespace().collect());
+        LazyLock::new(|| TIME_WORDS.split_ascii_whitespace().collect());
     WORDS.contains(word)
 }
 
 /// Whether a word, in lower case, belongs to the time that follows it: "an hour", "just now".
 pub(super) fn is_before_time(word: &str) -> bool {
-    BEFORE.contains(&word)
+    BEFORE_TIME_WORDS.contains(&word)
 }
 
-const BEFORE: &[&str] = &[
+const BEFORE_TIME_WORDS: &[&str] = &[
     "a", "p", "an", "one", "just", "ein", "eine", "einem", "einer", "gerade", "un", "une", "una",
     "uma", "um", "uno", "een", "один", "одну", "одна", "одне",
 ];
 
 /// In the languages of `config/lexicon` that are written with spaces. Words that name much else too
 /// ("second", "march" in a heading) do no harm: only labels are looked at.
-const TIMES: &str = "
+const TIME_WORDS: &str = "
 second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months year years
 s m h d ago now today yesterday tonight am pm utc gmt cet cest bst est edt pst pdt
 january february march april may june july august september october november december
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn words_of_time_are_in_lower_case_and_known() {
-        assert_eq!(TIMES, TIMES.to_lowercase());
+        assert_eq!(TIME_WORDS, TIME_WORDS.to_lowercase());
         for word in ["ago", "minutes", "märz", "hier", "назад", "хвилин"] {
             assert!(is_time(word), "{word}");
         }

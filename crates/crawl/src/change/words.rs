@@ -5,14 +5,14 @@ use std::convert::Infallible;
 
 use similar::algorithms::{DiffHook, myers};
 
-use super::blocks::{Block, Left, MAX_WORDS, common, hash_of};
-use super::pairs::{Group, groups};
+use super::blocks::{MAX_WORDS, TextBlock, UnmatchedBlocks, hash_of, matching_pairs};
+use super::pairs::{RelatedBlocks, groups};
 
 /// Words of a group, squared, over all groups, that are compared by Myers' algorithm: its time grows so.
 const MAX_SQUARED_WORDS: usize = 16_000_000;
 /// What differs in what is left of two texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Differing {
+pub(super) struct WordDifference {
     /// Words of both that the other has not.
     pub(super) words: usize,
     /// Blocks with such words, and those that they were made of, by their places.
@@ -21,20 +21,20 @@ pub(super) struct Differing {
 }
 
 /// Compares what is left by words.
-pub(super) fn compare(left: &Left<'_>) -> Differing {
+pub(super) fn compare(left: &UnmatchedBlocks<'_>) -> WordDifference {
     if left.word_count() > MAX_WORDS {
         return by_counts(left);
     }
-    let mut found = Differing::default();
+    let mut found = WordDifference::default();
     let mut budget = MAX_SQUARED_WORDS;
     for group in groups(left) {
-        let mut comparison = Comparison::new(left, &group);
+        let mut comparison = GroupComparison::new(left, &group);
         let cost = comparison.middle_words().saturating_pow(2);
         if let Some(rest) = budget.checked_sub(cost) {
             budget = rest;
             comparison.align();
         } else {
-            comparison.cover(left.shingle);
+            comparison.mark_shared_runs(left.shingle);
         }
         comparison.add_to(&mut found);
     }
@@ -44,13 +44,13 @@ pub(super) fn compare(left: &Left<'_>) -> Differing {
 }
 
 /// By how often each word occurs: every block that is left differs.
-fn by_counts(left: &Left<'_>) -> Differing {
+fn by_counts(left: &UnmatchedBlocks<'_>) -> WordDifference {
     let (before, after) = (&left.before, &left.after);
-    let words = |blocks: &[Block<'_>]| {
+    let words = |blocks: &[TextBlock<'_>]| {
         blocks.iter().flat_map(|block| &block.words).map(|word| (*word, 0)).collect()
     };
-    let both = common(words(&before.0), words(&after.0)).len();
-    Differing {
+    let both = matching_pairs(words(&before.0), words(&after.0)).len();
+    WordDifference {
         words: left.word_count() - 2 * both,
         added: (0..after.0.len()).collect(),
         removed: (0..before.0.len()).collect(),
@@ -59,7 +59,7 @@ fn by_counts(left: &Left<'_>) -> Differing {
 
 /// Words of one of both sides of a group, and which block each is in.
 #[derive(Debug, Default)]
-struct Side {
+struct GroupSide {
     words: Vec<u64>,
     /// The place of the block in the group, for each word.
     block: Vec<usize>,
@@ -71,8 +71,8 @@ struct Side {
     matched: Vec<bool>,
 }
 
-impl Side {
-    fn new(blocks: &[Block<'_>], places: &[usize]) -> Self {
+impl GroupSide {
+    fn new(blocks: &[TextBlock<'_>], places: &[usize]) -> Self {
         let mut side = Self::default();
         for &place in places {
             let Some(block) = blocks.get(place) else { continue };
@@ -106,21 +106,21 @@ impl Side {
 }
 
 /// Words that both sides have: where on each, and how many.
-type Run = (usize, usize, usize);
+type WordRun = (usize, usize, usize);
 
-struct Comparison {
-    before: Side,
-    after: Side,
+struct GroupComparison {
+    before: GroupSide,
+    after: GroupSide,
     prefix: usize,
     suffix: usize,
     /// How many words two blocks have in common.
     links: BTreeMap<(usize, usize), usize>,
 }
 
-impl Comparison {
-    fn new(left: &Left<'_>, group: &Group) -> Self {
-        let before = Side::new(&left.before.0, &group.before);
-        let after = Side::new(&left.after.0, &group.after);
+impl GroupComparison {
+    fn new(left: &UnmatchedBlocks<'_>, group: &RelatedBlocks) -> Self {
+        let before = GroupSide::new(&left.before.0, &group.before);
+        let after = GroupSide::new(&left.after.0, &group.after);
         let same = |(one, other): &(&u64, &u64)| one == other;
         let prefix = before.words.iter().zip(&after.words).take_while(same).count();
         let room = before.words.len().min(after.words.len()) - prefix;
@@ -134,7 +134,7 @@ impl Comparison {
         self.before.words.len() + self.after.words.len() - 2 * (self.prefix + self.suffix)
     }
 
-    fn ends(&self) -> [Run; 2] {
+    fn ends(&self) -> [WordRun; 2] {
         let (before, after) = (self.before.words.len(), self.after.words.len());
         [(0, 0, self.prefix), (before - self.suffix, after - self.suffix, self.suffix)]
     }
@@ -142,7 +142,7 @@ impl Comparison {
     /// Finds the most words that both have in the same order. Two blocks with fewer than half of the words of
     /// the shorter in common have nothing to do with each other: those are words that any two texts have.
     fn align(&mut self) {
-        let mut runs = Runs(self.ends().into());
+        let mut runs = WordRuns(self.ends().into());
         let middle = |words: &[u64]| self.prefix..words.len() - self.suffix;
         let (before, after) = (&self.before.words, &self.after.words);
         // Cannot fail.
@@ -169,8 +169,8 @@ impl Comparison {
     }
 
     /// Finds words that are in runs of some length which both have, in whatever order.
-    fn cover(&mut self, shingle: usize) {
-        let shingles = common(self.before.shingles(shingle), self.after.shingles(shingle));
+    fn mark_shared_runs(&mut self, shingle: usize) {
+        let shingles = matching_pairs(self.before.shingles(shingle), self.after.shingles(shingle));
         for (one, other) in shingles {
             if let Some(link) = self.link(one, other) {
                 *self.links.entry(link).or_default() += 1;
@@ -186,7 +186,7 @@ impl Comparison {
         Some((*self.before.block.get(one)?, *self.after.block.get(other)?))
     }
 
-    fn mark(&mut self, (one, other, length): Run) {
+    fn mark(&mut self, (one, other, length): WordRun) {
         for (side, at) in [(&mut self.before, one), (&mut self.after, other)] {
             if let Some(words) = side.matched.get_mut(at..at + length) {
                 words.fill(true);
@@ -196,7 +196,7 @@ impl Comparison {
 
     /// Adds what differs: blocks with words of their own, and of each the block that it was made of or into,
     /// which is the one with which it has most words in common.
-    fn add_to(&self, found: &mut Differing) {
+    fn add_to(&self, found: &mut WordDifference) {
         let (before, after) = (self.before.unmatched(), self.after.unmatched());
         let mut removed: Vec<bool> = before.iter().map(|count| *count > 0).collect();
         let mut added: Vec<bool> = after.iter().map(|count| *count > 0).collect();
@@ -218,7 +218,7 @@ impl Comparison {
                 }
             }
         }
-        let places = |side: &Side, which: &[bool]| -> Vec<usize> {
+        let places = |side: &GroupSide, which: &[bool]| -> Vec<usize> {
             let which = side.places.iter().zip(which).filter(|(_, is)| **is);
             which.map(|(place, _)| *place).collect()
         };
@@ -237,9 +237,9 @@ fn keep_most(best: &mut [Option<(usize, usize)>], at: usize, candidate: (usize, 
 }
 
 /// The runs that Myers' algorithm finds.
-struct Runs(Vec<Run>);
+struct WordRuns(Vec<WordRun>);
 
-impl DiffHook for Runs {
+impl DiffHook for WordRuns {
     type Error = Infallible;
 
     fn equal(&mut self, before: usize, after: usize, length: usize) -> Result<(), Infallible> {
@@ -250,11 +250,15 @@ impl DiffHook for Runs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::Blocks;
+    use super::super::blocks::TextBlocks;
     use super::*;
 
-    fn left<'a>(before: &'a str, after: &'a str) -> Left<'a> {
-        Left { before: Blocks::of(before), after: Blocks::of(after), shingle: 3 }
+    fn left<'a>(before: &'a str, after: &'a str) -> UnmatchedBlocks<'a> {
+        UnmatchedBlocks {
+            before: TextBlocks::from_text(before),
+            after: TextBlocks::from_text(after),
+            shingle: 3,
+        }
     }
 
     fn words(from: usize, to: usize) -> String {
@@ -272,15 +276,15 @@ mod tests {
         }
         let left = left(&before, &after);
         let group = groups(&left).remove(0);
-        let mut found = [Differing::default(), Differing::default()];
-        let mut aligned = Comparison::new(&left, &group);
+        let mut found = [WordDifference::default(), WordDifference::default()];
+        let mut aligned = GroupComparison::new(&left, &group);
         aligned.align();
         aligned.add_to(&mut found[0]);
-        let mut covered = Comparison::new(&left, &group);
+        let mut covered = GroupComparison::new(&left, &group);
         assert!(covered.middle_words().pow(2) > MAX_SQUARED_WORDS);
-        covered.cover(3);
+        covered.mark_shared_runs(3);
         covered.add_to(&mut found[1]);
-        assert_eq!(found[0], Differing { words: 8, added: vec![0], removed: vec![0] });
+        assert_eq!(found[0], WordDifference { words: 8, added: vec![0], removed: vec![0] });
         assert_eq!(found[1], found[0]);
         assert_eq!(compare(&left), found[0]);
     }
@@ -289,7 +293,7 @@ mod tests {
     fn megabytes_without_anything_in_common_are_counted() {
         let (before, after) = (words(0, 250_000), words(240_000, 500_000));
         let found = compare(&left(&before, &after));
-        assert_eq!(found, Differing { words: 490_000, added: vec![0], removed: vec![0] });
+        assert_eq!(found, WordDifference { words: 490_000, added: vec![0], removed: vec![0] });
     }
 
     #[test]
@@ -298,6 +302,6 @@ mod tests {
             "The ferry of the northern line sailed at nine for the islands.",
             "The council will raise the toll of a bridge for buses.",
         ));
-        assert_eq!(found, Differing { words: 23, added: vec![0], removed: vec![0] });
+        assert_eq!(found, WordDifference { words: 23, added: vec![0], removed: vec![0] });
     }
 }

@@ -2,17 +2,17 @@
 //!
 //! [`Timetable`] plans and does nothing else. [`Daemon`] goes by it: each run is on a thread of its own, some
 //! at once, and whatever becomes of one never ends the others. What it is told comes by a channel
-//! ([`Command`]).
+//! ([`DaemonCommand`]).
 
-mod crew;
 mod runner;
-mod stay;
+mod running_jobs;
+mod service;
 mod timetable;
 
-pub use crew::{Ended, Outcome};
-pub use runner::{CrawlRunner, Observe, Runner};
-pub use stay::{Command, Daemon, Told};
-pub use timetable::{Due, History, Timetable};
+pub use runner::{CrawlRunner, JobRunner, RunObserver};
+pub use running_jobs::{EndedRun, RunOutcome};
+pub use service::{Daemon, DaemonCommand, DaemonEvent};
+pub use timetable::{DueRun, JobHistory, Timetable};
 
 #[cfg(test)]
 mod tests;

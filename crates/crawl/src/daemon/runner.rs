@@ -7,21 +7,21 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::History;
+use super::JobHistory;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::frontier::{Frontier, Overview, Run, RunEnd, SqliteFrontier};
-use crate::jobs::{Job, JobLock};
-use crate::run::{CrawlFinished, CrawlRun};
-use copydesk_core::Stop;
+use crate::frontier::{Frontier, FrontierOverview, JobRun, RunEnd, SqliteFrontier};
+use crate::jobs::{CrawlJob, JobLock};
+use crate::run::{CrawlRun, CrawlSummary};
+use copydesk_core::StopToken;
 
 /// Runs jobs, each on a thread of its own.
-pub trait Runner: Send + Sync {
+pub trait JobRunner: Send + Sync {
     /// What is known of a job.
     ///
     /// # Errors
     /// When the state cannot be read.
-    fn history(&self, job: &Job) -> Result<History, Error>;
+    fn history(&self, job: &CrawlJob) -> Result<JobHistory, Error>;
 
     /// Runs a job to its end, or until it is stopped. `scheduled_for` is the time in its schedule, if it is
     /// by that.
@@ -30,20 +30,20 @@ pub trait Runner: Send + Sync {
     /// When it cannot be run, or cannot go on; [`ErrorKind::JobBusy`] when another process runs it.
     fn run(
         &self,
-        job: &Job,
+        job: &CrawlJob,
         scheduled_for: Option<Timestamp>,
-        stop: &Stop,
-    ) -> Result<CrawlFinished, Error>;
+        stop: &StopToken,
+    ) -> Result<CrawlSummary, Error>;
 }
 
 /// Is told of runs as they go on, on the threads that they are on.
-pub type Observe = dyn Fn(&Run) + Send + Sync;
+pub type RunObserver = dyn Fn(&JobRun) + Send + Sync;
 
 /// Runs jobs with a state in a file: one run of a job at a time, over all processes.
 pub struct CrawlRunner {
     state: PathBuf,
     clock: Arc<dyn Clock>,
-    observe: Option<Box<Observe>>,
+    observe: Option<Box<RunObserver>>,
 }
 
 impl CrawlRunner {
@@ -54,7 +54,7 @@ impl CrawlRunner {
 
     /// Tells somebody of the runs, a few times a second at most.
     #[must_use]
-    pub fn observed_by(mut self, observe: Box<Observe>) -> Self {
+    pub fn with_observer(mut self, observe: Box<RunObserver>) -> Self {
         self.observe = Some(observe);
         self
     }
@@ -69,7 +69,7 @@ impl CrawlRunner {
     }
 
     /// Removes what is kept for long enough, while nobody needs the job.
-    fn prune(&self, job: &Job) -> Result<(), Error> {
+    fn prune(&self, job: &CrawlJob) -> Result<(), Error> {
         let mut frontier = SqliteFrontier::open(&self.state)?;
         if let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) {
             frontier.prune(known.id, &job.retention, self.clock.now())?;
@@ -90,16 +90,16 @@ impl CrawlRunner {
     }
 }
 
-impl Runner for CrawlRunner {
-    fn history(&self, job: &Job) -> Result<History, Error> {
+impl JobRunner for CrawlRunner {
+    fn history(&self, job: &CrawlJob) -> Result<JobHistory, Error> {
         self.make_folder()?;
         let mut frontier = SqliteFrontier::open(&self.state)?;
         let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) else {
-            return Ok(History::default());
+            return Ok(JobHistory::default());
         };
         let last_scheduled = frontier.last_scheduled(known.id)?;
         let latest = frontier.runs(Some(known.id), 1)?.into_iter().next();
-        Ok(History {
+        Ok(JobHistory {
             last_scheduled,
             is_unfinished: latest
                 .is_some_and(|run| matches!(run.end, None | Some(RunEnd::Stopped))),
@@ -108,13 +108,13 @@ impl Runner for CrawlRunner {
 
     fn run(
         &self,
-        job: &Job,
+        job: &CrawlJob,
         scheduled_for: Option<Timestamp>,
-        stop: &Stop,
-    ) -> Result<CrawlFinished, Error> {
+        stop: &StopToken,
+    ) -> Result<CrawlSummary, Error> {
         self.make_folder()?;
-        let _lock = JobLock::take(&self.state, &job.name)?;
-        let mut observe = self.observe.as_ref().map(|observe| |run: &Run| observe(run));
+        let _lock = JobLock::acquire(&self.state, &job.name)?;
+        let mut observe = self.observe.as_ref().map(|observe| |run: &JobRun| observe(run));
         let run = CrawlRun {
             job,
             frontier: Box::new(SqliteFrontier::open(&self.state)?),
@@ -122,7 +122,7 @@ impl Runner for CrawlRunner {
             clock: Arc::clone(&self.clock),
             scheduled_for,
             stop: stop.clone(),
-            observe: observe.as_mut().map(|observe| observe as &mut dyn FnMut(&Run)),
+            observe: observe.as_mut().map(|observe| observe as &mut dyn FnMut(&JobRun)),
         };
         let finished = run.start()?;
         if let Err(error) = self.prune(job) {

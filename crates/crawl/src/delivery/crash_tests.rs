@@ -10,15 +10,19 @@ use copydesk_clean::ChangeKind;
 use proptest::prelude::*;
 use walkdir::WalkDir;
 
-use super::Delivered;
+use super::DeliveryReport;
 use super::testing::{
-    HOOK, Hook, Memory, State, TEMPLATES, contents, deliverer, record, scratch, spec,
+    HOOK, MemoryOutbox, OutboxState, StepHook, TEMPLATES, contents, deliverer, record, scratch,
+    spec,
 };
-use crate::frontier::Delivery;
+use crate::frontier::OutboxEntry;
 use crate::jobs::OutputSpec;
 
 /// The files that differ.
-fn shown(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>) -> String {
+fn differing_files(
+    found: &BTreeMap<PathBuf, String>,
+    expected: &BTreeMap<PathBuf, String>,
+) -> String {
     let differ = |a: &BTreeMap<PathBuf, String>, b: &BTreeMap<PathBuf, String>| {
         let differs = |(path, content): &(&PathBuf, &String)| b.get(*path) != Some(*content);
         let short = |(path, content): (&PathBuf, &String)| {
@@ -33,7 +37,7 @@ fn shown(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>
 
 /// What happens to a job.
 #[derive(Clone, Debug)]
-enum Event {
+enum JobEvent {
     /// A record comes of this page, so many hours after a start.
     Record(usize, i64, ChangeKind),
     /// Records are delivered.
@@ -46,25 +50,25 @@ enum Event {
     LosePower(usize),
 }
 
-fn happen(memory: &Memory, specs: &[OutputSpec], events: &[Event]) {
+fn apply_events(memory: &MemoryOutbox, specs: &[OutputSpec], events: &[JobEvent]) {
     let mut outbox = memory.clone();
     let mut open = deliverer(specs);
-    let assert_whole = |delivered: Delivered| {
+    let assert_whole = |delivered: DeliveryReport| {
         assert!(delivered.failures.is_empty(), "{:?}", delivered.failures);
         assert!(delivered.notes.is_empty(), "{:?}", delivered.notes);
     };
     for event in events {
         match event {
-            Event::Record(page, hours, change) => memory.push(record(*page, *hours, *change)),
-            Event::Deliver => assert_whole(open.deliver_from(&mut outbox).unwrap()),
-            Event::Finish => {
+            JobEvent::Record(page, hours, change) => memory.push(record(*page, *hours, *change)),
+            JobEvent::Deliver => assert_whole(open.deliver_from(&mut outbox).unwrap()),
+            JobEvent::Finish => {
                 assert_whole(open.finish_from(&mut outbox).unwrap());
                 open = deliverer(specs);
             }
-            Event::Kill => open = deliverer(specs),
-            Event::LosePower(changes) => {
+            JobEvent::Kill => open = deliverer(specs),
+            JobEvent::LosePower(changes) => {
                 drop(open);
-                memory.set_back(*changes);
+                memory.roll_back(*changes);
                 open = deliverer(specs);
             }
         }
@@ -72,9 +76,16 @@ fn happen(memory: &Memory, specs: &[OutputSpec], events: &[Event]) {
 }
 
 /// What comes out of these records if nothing happens.
-fn undisturbed(template: &str, folder: &Path, records: &[Delivery]) -> BTreeMap<PathBuf, String> {
-    let memory = Memory::of(State { records: records.to_vec(), ..State::default() });
-    happen(&memory, &[spec(folder, template)], &[Event::Finish]);
+fn undisturbed_contents(
+    template: &str,
+    folder: &Path,
+    records: &[OutboxEntry],
+) -> BTreeMap<PathBuf, String> {
+    let memory = MemoryOutbox::from_state(OutboxState {
+        records: records.to_vec(),
+        ..OutboxState::default()
+    });
+    apply_events(&memory, &[spec(folder, template)], &[JobEvent::Finish]);
     contents(folder)
 }
 
@@ -94,31 +105,31 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Three runs over three days, with a clock that goes back once and a page that goes.
-fn story() -> Vec<Event> {
+fn story() -> Vec<JobEvent> {
     use ChangeKind::{Changed, Gone, New};
     let days = [
-        (vec![(1, 0, New), (2, 0, New), (3, 1, New)], Event::Deliver),
-        (vec![(14, 2, New), (30, 5, Changed), (31, 6, New)], Event::Deliver),
-        (vec![(32, 7, New)], Event::Finish),
-        (vec![(13, 8, New), (36, 9, Changed)], Event::Deliver),
-        (vec![(37, 26, New), (38, 29, New), (39, 27, New), (40, 30, New)], Event::Deliver),
-        (vec![], Event::Finish),
-        (vec![], Event::Finish),
-        (vec![(26, 31, Gone), (12, 32, Changed)], Event::Finish),
+        (vec![(1, 0, New), (2, 0, New), (3, 1, New)], JobEvent::Deliver),
+        (vec![(14, 2, New), (30, 5, Changed), (31, 6, New)], JobEvent::Deliver),
+        (vec![(32, 7, New)], JobEvent::Finish),
+        (vec![(13, 8, New), (36, 9, Changed)], JobEvent::Deliver),
+        (vec![(37, 26, New), (38, 29, New), (39, 27, New), (40, 30, New)], JobEvent::Deliver),
+        (vec![], JobEvent::Finish),
+        (vec![], JobEvent::Finish),
+        (vec![(26, 31, Gone), (12, 32, Changed)], JobEvent::Finish),
     ];
     let mut events = Vec::new();
     for (records, then) in days {
-        let record = |(page, hours, change)| Event::Record(page, hours, change);
+        let record = |(page, hours, change)| JobEvent::Record(page, hours, change);
         events.extend(records.into_iter().map(record));
         events.push(then);
     }
     events
 }
 
-fn records_of(events: &[Event]) -> Vec<Delivery> {
-    let memory = Memory::default();
+fn records_of(events: &[JobEvent]) -> Vec<OutboxEntry> {
+    let memory = MemoryOutbox::default();
     for event in events {
-        if let Event::Record(page, hours, change) = event {
+        if let JobEvent::Record(page, hours, change) = event {
             memory.push(record(*page, *hours, *change));
         }
     }
@@ -126,21 +137,21 @@ fn records_of(events: &[Event]) -> Vec<Delivery> {
 }
 
 /// What a crash would leave, and what comes after.
-struct Snapshot {
+struct CrashSnapshot {
     step: String,
     folder: PathBuf,
-    state: State,
+    state: OutboxState,
     /// What the state was before, as far as it had the same records.
-    earlier: Vec<State>,
-    left: VecDeque<Event>,
+    earlier: Vec<OutboxState>,
+    remaining: VecDeque<JobEvent>,
 }
 
 /// Goes through the story, and keeps what a crash at each step would leave.
-fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<Snapshot> {
-    let memory = Memory::default();
-    let left: Rc<RefCell<VecDeque<Event>>> = Rc::default();
-    let snapshots: Rc<RefCell<Vec<Snapshot>>> = Rc::default();
-    let hook: Hook = {
+fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<CrashSnapshot> {
+    let memory = MemoryOutbox::default();
+    let left: Rc<RefCell<VecDeque<JobEvent>>> = Rc::default();
+    let snapshots: Rc<RefCell<Vec<CrashSnapshot>>> = Rc::default();
+    let hook: StepHook = {
         let (memory, left, snapshots) = (memory.clone(), left.clone(), snapshots.clone());
         let (folder, kept) = (folder.to_path_buf(), kept.to_path_buf());
         Box::new(move |step| {
@@ -149,16 +160,17 @@ fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<Snapshot> {
             copy(&folder, &to);
             let (state, earlier) = memory.0.borrow().clone();
             // A state that does not know the output yet cannot know what it wrote.
-            let same =
-                |earlier: &State| earlier.records == state.records && !earlier.marks.is_empty();
+            let same = |earlier: &OutboxState| {
+                earlier.records == state.records && !earlier.marks.is_empty()
+            };
             let earlier = earlier.into_iter().filter(same).collect();
             let left = left.borrow().clone();
-            snapshots.borrow_mut().push(Snapshot {
+            snapshots.borrow_mut().push(CrashSnapshot {
                 step: step.into(),
                 folder: to,
                 state,
                 earlier,
-                left,
+                remaining: left,
             });
         })
     };
@@ -169,11 +181,11 @@ fn snapshots(template: &str, folder: &Path, kept: &Path) -> Vec<Snapshot> {
     while !events.is_empty() {
         *left.borrow_mut() = events.clone().into();
         let delivered = match events.remove(0) {
-            Event::Record(page, hours, change) => {
+            JobEvent::Record(page, hours, change) => {
                 memory.push(record(page, hours, change));
                 continue;
             }
-            Event::Deliver => open.deliver_from(&mut outbox).unwrap(),
+            JobEvent::Deliver => open.deliver_from(&mut outbox).unwrap(),
             _ => {
                 let delivered = open.finish_from(&mut outbox).unwrap();
                 open = deliverer(&[spec(folder, template)]);
@@ -197,18 +209,26 @@ fn a_crash_at_any_step_comes_to_the_same(template: &str) {
     assert!(!expected.is_empty());
     fs::remove_dir_all(&folder).unwrap();
     fs::create_dir(&folder).unwrap();
-    assert_eq!(undisturbed(template, &folder, &records_of(&story())), expected);
+    assert_eq!(undisturbed_contents(template, &folder, &records_of(&story())), expected);
     for (at, snapshot) in snapshots.iter().enumerate() {
-        let Snapshot { step, state, earlier, left, .. } = snapshot;
+        let CrashSnapshot { step, state, earlier, remaining: left, .. } = snapshot;
         // Also with a state that lost its last marks with the power; which, is another one each time.
         let lost = (!earlier.is_empty()).then(|| &earlier[at % earlier.len()]);
         let states = [Some(state), lost];
         for state in states.into_iter().flatten() {
             copy(&snapshot.folder, &folder);
-            let events: Vec<Event> = left.iter().cloned().collect();
-            happen(&Memory::of(state.clone()), &[spec(&folder, template)], &events);
+            let events: Vec<JobEvent> = left.iter().cloned().collect();
+            apply_events(
+                &MemoryOutbox::from_state(state.clone()),
+                &[spec(&folder, template)],
+                &events,
+            );
             let found = contents(&folder);
-            assert!(found == expected, "{template}, {at}: {step}\n{}", shown(&found, &expected));
+            assert!(
+                found == expected,
+                "{template}, {at}: {step}\n{}",
+                differing_files(&found, &expected)
+            );
         }
     }
 }
@@ -237,24 +257,24 @@ crashes! {
     a_folder_a_day_survives_a_crash_at_any_step: "pages/{date}/",
 }
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
+fn events() -> impl Strategy<Value = Vec<JobEvent>> {
     use ChangeKind::{Changed, Gone, New};
     let change = prop_oneof![4 => Just(New), 4 => Just(Changed), 1 => Just(Gone)];
     // Mostly forwards; now and then the clock is wrong.
     let hours = prop_oneof![6 => 0..6_i64, 1 => -30..0_i64];
     let event = prop_oneof![
         8 => (0..400_usize, hours, change)
-            .prop_map(|(page, hours, change)| Event::Record(page, hours, change)),
-        4 => Just(Event::Deliver),
-        2 => Just(Event::Finish),
-        2 => Just(Event::Kill),
-        1 => (1..12_usize).prop_map(Event::LosePower),
+            .prop_map(|(page, hours, change)| JobEvent::Record(page, hours, change)),
+        4 => Just(JobEvent::Deliver),
+        2 => Just(JobEvent::Finish),
+        2 => Just(JobEvent::Kill),
+        1 => (1..12_usize).prop_map(JobEvent::LosePower),
     ];
     prop::collection::vec(event, 0..50).prop_map(|mut events| {
         // Hours are from one record to the next.
         let mut passed = 0;
         for event in &mut events {
-            if let Event::Record(_, hours, _) = event {
+            if let JobEvent::Record(_, hours, _) = event {
                 passed += *hours;
                 *hours = passed;
             }
@@ -268,28 +288,28 @@ proptest! {
 
     #[test]
     fn whatever_happens_each_record_that_the_state_knows_is_there_once(mut events in events()) {
-        events.push(Event::Finish);
+        events.push(JobEvent::Finish);
         for template in TEMPLATES {
             let folder = scratch();
-            let memory = Memory::default();
+            let memory = MemoryOutbox::default();
             // A state that does not know the output yet cannot know what it wrote.
-            happen(&memory, &[spec(folder.path(), template)], &[Event::Deliver]);
+            apply_events(&memory, &[spec(folder.path(), template)], &[JobEvent::Deliver]);
             memory.0.borrow_mut().1.clear();
             let mut events = events.clone();
             if template.starts_with("pages/") {
                 // The file of a page that only a lost state knows as changed is right when it is visited
                 // again.
                 for event in &mut events {
-                    if matches!(event, Event::LosePower(_)) {
-                        *event = Event::Kill;
+                    if matches!(event, JobEvent::LosePower(_)) {
+                        *event = JobEvent::Kill;
                     }
                 }
             }
-            happen(&memory, &[spec(folder.path(), template)], &events);
+            apply_events(&memory, &[spec(folder.path(), template)], &events);
             let found = contents(folder.path());
             let other = scratch();
-            let expected = undisturbed(template, other.path(), &memory.state().records);
-            prop_assert!(found == expected, "{template}\n{}", shown(&found, &expected));
+            let expected = undisturbed_contents(template, other.path(), &memory.state().records);
+            prop_assert!(found == expected, "{template}\n{}", differing_files(&found, &expected));
         }
     }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use super::outbox::{OfJob, Outbox};
-use super::outlet::{Outlet, Sizes};
+use super::open_output::{OpenOutput, PartSizes};
+use super::outbox::{JobOutbox, Outbox};
 use super::retention;
-use super::shown::Shown;
+use super::selection::FieldSelection;
 use super::step;
-use super::template::Template;
+use super::template::PathTemplate;
 use crate::error::Error;
-use crate::frontier::{Delivery, Frontier, JobId, OutputMark};
+use crate::frontier::{Frontier, JobId, OutboxEntry, OutputMark};
 use crate::jobs::OutputSpec;
 use copydesk_core::settings::Settings;
 
@@ -33,24 +33,24 @@ const MAX_CHUNKS: usize = 16;
 pub struct Deliverer {
     job: JobId,
     name: String,
-    shown: Shown,
-    pub(super) sizes: Sizes,
-    outputs: Vec<Output>,
+    selection: FieldSelection,
+    pub(super) part_sizes: PartSizes,
+    outputs: Vec<OutputSlot>,
 }
 
-struct Output {
+struct OutputSlot {
     spec: OutputSpec,
     /// `None` until it is opened, and after something failed.
-    outlet: Option<Outlet>,
+    open: Option<OpenOutput>,
     /// What the state says of it.
-    marked: OutputMark,
+    mark: OutputMark,
     /// What fails, as it was told last.
-    told: Option<String>,
+    reported: Option<String>,
 }
 
 /// What a call did.
 #[derive(Debug, Default)]
-pub struct Delivered {
+pub struct DeliveryReport {
     /// Records that were taken, by output. One that was taken before a crash and is taken again is counted
     /// again.
     pub records: BTreeMap<String, u64>,
@@ -68,15 +68,15 @@ impl Deliverer {
     /// The outputs of a job that the frontier knows by `job`. Nothing is opened yet. Of `settings`, those count
     /// that say what records show (`explain`, `with`).
     pub fn new(job: JobId, name: &str, outputs: &[OutputSpec], settings: &Settings) -> Self {
-        let output = |spec: &OutputSpec| Output {
+        let output = |spec: &OutputSpec| OutputSlot {
             spec: spec.clone(),
-            outlet: None,
-            marked: OutputMark::default(),
-            told: None,
+            open: None,
+            mark: OutputMark::default(),
+            reported: None,
         };
-        let (name, shown) = (name.into(), Shown::new(settings));
+        let (name, selection) = (name.into(), FieldSelection::new(settings));
         let outputs = outputs.iter().map(output).collect();
-        Self { job, name, shown, sizes: Sizes::default(), outputs }
+        Self { job, name, selection, part_sizes: PartSizes::default(), outputs }
     }
 
     /// Takes what is in the outbox to the outputs, makes it durable, and marks it: at most 64 MiB of records,
@@ -86,8 +86,8 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the state cannot be read or written; failures of outputs are in what is returned.
-    pub fn deliver(&mut self, frontier: &mut dyn Frontier) -> Result<Delivered, Error> {
-        self.deliver_from(&mut OfJob { job: self.job, frontier })
+    pub fn deliver(&mut self, frontier: &mut dyn Frontier) -> Result<DeliveryReport, Error> {
+        self.deliver_from(&mut JobOutbox { job: self.job, frontier })
     }
 
     /// The same at the end of a run, with all that there is: files that are put in their places whole get
@@ -95,8 +95,8 @@ impl Deliverer {
     ///
     /// # Errors
     /// See [`Deliverer::deliver`].
-    pub fn finish(mut self, frontier: &mut dyn Frontier) -> Result<Delivered, Error> {
-        self.finish_from(&mut OfJob { job: self.job, frontier })
+    pub fn finish(mut self, frontier: &mut dyn Frontier) -> Result<DeliveryReport, Error> {
+        self.finish_from(&mut JobOutbox { job: self.job, frontier })
     }
 
     /// Removes files of the outputs that are older than `keep`: by the period in their names, and by the time
@@ -108,8 +108,8 @@ impl Deliverer {
     /// When a folder cannot be read or a file not be removed.
     pub fn prune(&self, keep: Duration, now: Timestamp) -> Result<u64, Error> {
         let mut removed = 0;
-        for Output { spec, outlet, .. } in &self.outputs {
-            let template = Template::new(&spec.path, &self.name);
+        for OutputSlot { spec, open: outlet, .. } in &self.outputs {
+            let template = PathTemplate::new(&spec.path, &self.name);
             // Of an output that failed it is not known where it stands.
             if let Some(outlet) = outlet {
                 removed += retention::prune(&template, spec, outlet.current(), keep, now)?;
@@ -118,17 +118,20 @@ impl Deliverer {
         Ok(removed)
     }
 
-    pub(super) fn deliver_from(&mut self, outbox: &mut dyn Outbox) -> Result<Delivered, Error> {
-        let mut delivered = Delivered::default();
+    pub(super) fn deliver_from(
+        &mut self,
+        outbox: &mut dyn Outbox,
+    ) -> Result<DeliveryReport, Error> {
+        let mut delivered = DeliveryReport::default();
         self.drain(outbox, MAX_CHUNKS, &mut delivered)?;
         self.take_notes(&mut delivered);
         Ok(delivered)
     }
 
-    pub(super) fn finish_from(&mut self, outbox: &mut dyn Outbox) -> Result<Delivered, Error> {
-        let mut delivered = Delivered::default();
+    pub(super) fn finish_from(&mut self, outbox: &mut dyn Outbox) -> Result<DeliveryReport, Error> {
+        let mut delivered = DeliveryReport::default();
         self.drain(outbox, usize::MAX, &mut delivered)?;
-        self.each(&mut delivered, Outlet::finish);
+        self.for_each_open(&mut delivered, OpenOutput::finish);
         self.mark(outbox)?;
         self.take_notes(&mut delivered);
         Ok(delivered)
@@ -138,19 +141,21 @@ impl Deliverer {
         &mut self,
         outbox: &mut dyn Outbox,
         max_chunks: usize,
-        delivered: &mut Delivered,
+        delivered: &mut DeliveryReport,
     ) -> Result<(), Error> {
         self.open(outbox, delivered)?;
         // What was begun before the state knows the output is not known to be its own.
         self.mark(outbox)?;
         for _ in 0..max_chunks {
-            let Some(after) = self.outlets().map(Outlet::written).min() else { return Ok(()) };
+            let Some(after) = self.open_outputs().map(OpenOutput::written).min() else {
+                return Ok(());
+            };
             let records = outbox.records(after, CHUNK_BYTES)?;
             if records.is_empty() {
                 return Ok(());
             }
             let mut goes_back = false;
-            self.each(delivered, |outlet| {
+            self.for_each_open(delivered, |outlet| {
                 goes_back |= outlet.wake(&records)?;
                 Ok(())
             });
@@ -158,9 +163,9 @@ impl Deliverer {
                 continue;
             }
             for record in &records {
-                self.take(record, delivered);
+                self.write_entry(record, delivered);
             }
-            self.each(delivered, Outlet::commit);
+            self.for_each_open(delivered, OpenOutput::commit);
             self.mark(outbox)?;
         }
         delivered.has_more = true;
@@ -168,32 +173,36 @@ impl Deliverer {
     }
 
     /// Opens the outputs that are not.
-    fn open(&mut self, outbox: &mut dyn Outbox, delivered: &mut Delivered) -> Result<(), Error> {
-        for output in self.outputs.iter_mut().filter(|output| output.outlet.is_none()) {
-            output.marked = outbox.mark(&output.spec.name)?;
-            match Outlet::open(&output.spec, &self.name, &output.marked, self.sizes) {
-                Ok(outlet) => output.outlet = Some(outlet),
+    fn open(
+        &mut self,
+        outbox: &mut dyn Outbox,
+        delivered: &mut DeliveryReport,
+    ) -> Result<(), Error> {
+        for output in self.outputs.iter_mut().filter(|output| output.open.is_none()) {
+            output.mark = outbox.mark(&output.spec.name)?;
+            match OpenOutput::open(&output.spec, &self.name, &output.mark, self.part_sizes) {
+                Ok(outlet) => output.open = Some(outlet),
                 Err(error) => output.fail(error, delivered),
             }
         }
         Ok(())
     }
 
-    fn outlets(&self) -> impl Iterator<Item = &Outlet> {
-        self.outputs.iter().filter_map(|output| output.outlet.as_ref())
+    fn open_outputs(&self) -> impl Iterator<Item = &OpenOutput> {
+        self.outputs.iter().filter_map(|output| output.open.as_ref())
     }
 
     /// Takes a record to the outputs that have not got it.
-    fn take(&mut self, record: &Delivery, delivered: &mut Delivered) {
-        let shown = self.shown;
+    fn write_entry(&mut self, record: &OutboxEntry, delivered: &mut DeliveryReport) {
+        let shown = self.selection;
         let mut opened = None;
         for output in &mut self.outputs {
-            let Some(outlet) = &mut output.outlet else { continue };
+            let Some(outlet) = &mut output.open else { continue };
             if outlet.written() >= record.sequence {
                 continue;
             }
-            let opened = opened.get_or_insert_with(|| shown.open(record));
-            match outlet.take(record, opened, shown) {
+            let opened = opened.get_or_insert_with(|| shown.decode(record));
+            match outlet.write(record, opened, shown) {
                 Ok(()) => *delivered.records.entry(output.spec.name.clone()).or_default() += 1,
                 Err(error) => output.fail(error, delivered),
             }
@@ -201,13 +210,13 @@ impl Deliverer {
     }
 
     /// Does something with each output; those at which it fails are closed.
-    fn each(
+    fn for_each_open(
         &mut self,
-        delivered: &mut Delivered,
-        mut act: impl FnMut(&mut Outlet) -> Result<(), copydesk_core::Error>,
+        delivered: &mut DeliveryReport,
+        mut act: impl FnMut(&mut OpenOutput) -> Result<(), copydesk_core::Error>,
     ) {
         for output in &mut self.outputs {
-            if let Some(Err(error)) = output.outlet.as_mut().map(&mut act) {
+            if let Some(Err(error)) = output.open.as_mut().map(&mut act) {
                 output.fail(error, delivered);
             }
         }
@@ -215,8 +224,8 @@ impl Deliverer {
 
     /// Tells the state where the outputs are.
     fn mark(&mut self, outbox: &mut dyn Outbox) -> Result<(), Error> {
-        for Output { spec, outlet, marked, told } in &mut self.outputs {
-            let Some(mark) = outlet.as_ref().map(Outlet::mark) else { continue };
+        for OutputSlot { spec, open: outlet, mark: marked, reported: told } in &mut self.outputs {
+            let Some(mark) = outlet.as_ref().map(OpenOutput::mark) else { continue };
             if mark.covered > marked.covered && told.take().is_some() {
                 info!(output = spec.name, "an output works again");
             }
@@ -230,25 +239,25 @@ impl Deliverer {
         Ok(())
     }
 
-    fn take_notes(&mut self, delivered: &mut Delivered) {
+    fn take_notes(&mut self, delivered: &mut DeliveryReport) {
         for output in &mut self.outputs {
-            if let Some(outlet) = &mut output.outlet {
+            if let Some(outlet) = &mut output.open {
                 delivered.notes.extend(outlet.take_notes());
             }
         }
     }
 }
 
-impl Output {
+impl OutputSlot {
     /// Closes it. It is opened again where its mark is, so that nothing that was half done counts.
-    fn fail(&mut self, error: copydesk_core::Error, delivered: &mut Delivered) {
+    fn fail(&mut self, error: copydesk_core::Error, delivered: &mut DeliveryReport) {
         let told = error.to_string();
         // It fails again and again; to be told once of it is enough.
-        if self.told.as_ref() != Some(&told) {
+        if self.reported.as_ref() != Some(&told) {
             warn!(output = self.spec.name, error = told, "an output failed, and is tried again");
-            self.told = Some(told);
+            self.reported = Some(told);
         }
-        if let Some(mut outlet) = self.outlet.take() {
+        if let Some(mut outlet) = self.open.take() {
             delivered.notes.extend(outlet.take_notes());
         }
         delivered.failures.insert(self.spec.name.clone(), error);

@@ -8,21 +8,23 @@ use std::process::Command;
 
 use copydesk_clean::{ChangeKind, Record};
 
-use super::testing::{Memory, State, TEMPLATES, contents, deliverer, record, scratch, spec};
+use super::testing::{
+    MemoryOutbox, OutboxState, TEMPLATES, contents, deliverer, record, scratch, spec,
+};
 use crate::frontier::OutputMark;
 
 /// Names the folder to the program that has little room.
 const FOLDER_VARIABLE: &str = "COPYDESK_TEST_FULL_DELIVERY";
 
 /// Records that have room, before one that has not.
-const SMALL: usize = 5;
+const RECORDS_WITH_ROOM: usize = 5;
 
 /// The records that come, in order.
-fn records() -> Memory {
-    let memory = Memory::default();
-    for page in 0..SMALL + 3 {
+fn records() -> MemoryOutbox {
+    let memory = MemoryOutbox::default();
+    for page in 0..RECORDS_WITH_ROOM + 3 {
         let mut record = record(page + 10, 0, ChangeKind::New);
-        if page == SMALL {
+        if page == RECORDS_WITH_ROOM {
             let mut large: Record = serde_json::from_slice(&record.record).unwrap();
             // Numbers that do not compress away.
             let words: Vec<String> = (0..100_000_u64)
@@ -48,8 +50,9 @@ fn with_little_room() {
     for (at, template) in TEMPLATES.into_iter().enumerate() {
         let specs = [spec(&folder.join(at.to_string()), template)];
         let all = records().state();
-        let small = all.records[..SMALL].to_vec();
-        let memory = Memory::of(State { records: small, ..State::default() });
+        let small = all.records[..RECORDS_WITH_ROOM].to_vec();
+        let memory =
+            MemoryOutbox::from_state(OutboxState { records: small, ..OutboxState::default() });
         let mut open = deliverer(&specs);
         assert!(open.deliver_from(&mut memory.clone()).unwrap().failures.is_empty());
         memory.0.borrow_mut().0.records = all.records;
@@ -62,7 +65,7 @@ fn with_little_room() {
             .state()
             .marks
             .into_iter()
-            .map(|(output, mark)| (output, (mark.covered, mark.place)))
+            .map(|(output, mark)| (output, (mark.covered, mark.cursor)))
             .collect();
         fs::write(marks_path(&folder, at), serde_json::to_vec(&marks).unwrap()).unwrap();
     }
@@ -86,12 +89,13 @@ fn an_output_without_room_loses_nothing_and_goes_on_when_there_is() {
         let marks: BTreeMap<String, (u64, String)> = serde_json::from_slice(&marks).unwrap();
         let marks = marks
             .into_iter()
-            .map(|(output, (covered, place))| (output, OutputMark { covered, place }))
+            .map(|(output, (covered, place))| (output, OutputMark { covered, cursor: place }))
             .collect();
-        let state = State { marks, ..records().state() };
-        let finish = |folder: &Path, state: State| {
-            let delivered =
-                deliverer(&[spec(folder, template)]).finish_from(&mut Memory::of(state)).unwrap();
+        let state = OutboxState { marks, ..records().state() };
+        let finish = |folder: &Path, state: OutboxState| {
+            let delivered = deliverer(&[spec(folder, template)])
+                .finish_from(&mut MemoryOutbox::from_state(state))
+                .unwrap();
             assert!(delivered.failures.is_empty(), "{:?}", delivered.failures);
             contents(folder)
         };

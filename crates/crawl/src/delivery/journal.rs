@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::template::Template;
+use super::template::PathTemplate;
 use copydesk_core::Error;
 use copydesk_core::sinks::{SinkState, make_folders, sync_folder};
 
@@ -26,22 +26,22 @@ const MAX_BYTES: u64 = 4 << 20;
 
 /// A file beside the outputs: hidden, and named by the output.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct SegmentJournal {
     path: PathBuf,
-    content: Content,
+    content: JournalContent,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+struct JournalContent {
     journal: String,
-    segments: Vec<Segment>,
+    segments: Vec<FileSegment>,
 }
 
 /// A stretch of one file that was written in one go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Segment {
+pub(super) struct FileSegment {
     /// Counted from 1.
     pub(super) number: u64,
     /// The path of the file as the template makes it.
@@ -54,10 +54,10 @@ pub(super) struct Segment {
     pub(super) end: Option<SinkState>,
 }
 
-impl Journal {
+impl SegmentJournal {
     /// The journal of an output; one of another state, or that cannot be read, is begun anew.
     pub(super) fn open(
-        template: &Template,
+        template: &PathTemplate,
         job: &str,
         output: &str,
         id: &str,
@@ -68,7 +68,7 @@ impl Journal {
             Ok(content) => content.filter(|content| content.journal == id),
             Err(source) => return Err(copydesk_core::ErrorKind::Read { path, source }.into()),
         };
-        let fresh = || Content { journal: id.into(), segments: Vec::new() };
+        let fresh = || JournalContent { journal: id.into(), segments: Vec::new() };
         Ok(Self { path, content: content.unwrap_or_else(fresh) })
     }
 
@@ -78,27 +78,27 @@ impl Journal {
     }
 
     /// Whether a mark is of a time that the journal does not reach back to.
-    pub(super) fn is_after(&self, segment: u64) -> bool {
+    pub(super) fn has_forgotten(&self, segment: u64) -> bool {
         self.content.segments.first().is_some_and(|first| segment + 1 < first.number)
     }
 
     /// The segments that were begun after this one, the last first.
-    pub(super) fn begun_after(&self, segment: u64) -> Vec<Segment> {
+    pub(super) fn segments_after(&self, segment: u64) -> Vec<FileSegment> {
         let after = self.content.segments.iter().filter(|begun| begun.number > segment);
         after.rev().cloned().collect()
     }
 
     /// Where the file of this path was left last, if it can be gone on with there.
-    pub(super) fn left(&self, base: &str) -> Option<(String, SinkState)> {
+    pub(super) fn last_state(&self, base: &str) -> Option<(String, SinkState)> {
         let last = self.content.segments.iter().rev().find(|segment| segment.base == base)?;
         Some((last.path.clone(), last.end.clone()?))
     }
 
-    /// Enters a segment that is about to begin after the one of this number, which is `left` where it says.
+    /// Enters a segment that is about to begin after the one of this number, which is `last_state` where it says.
     pub(super) fn begin(
         &mut self,
         left: Option<&SinkState>,
-        segment: Segment,
+        segment: FileSegment,
     ) -> Result<(), Error> {
         let segments = &mut self.content.segments;
         segments.retain(|known| known.number < segment.number);
@@ -128,7 +128,7 @@ impl Journal {
             output: self.path.display().to_string(),
             source,
         };
-        let folder = copydesk_core::sinks::folder_of(&self.path);
+        let folder = copydesk_core::sinks::parent_folder(&self.path);
         let written = || {
             make_folders(folder)?;
             // Always the same name, so that what a killed run left is replaced.
@@ -143,7 +143,7 @@ impl Journal {
     }
 }
 
-fn read(path: &Path) -> io::Result<Option<Content>> {
+fn read(path: &Path) -> io::Result<Option<JournalContent>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -158,29 +158,29 @@ fn read(path: &Path) -> io::Result<Option<Content>> {
 mod tests {
     use super::*;
 
-    fn segment(number: u64, base: &str) -> Segment {
-        Segment { number, base: base.into(), path: base.into(), from: None, end: None }
+    fn segment(number: u64, base: &str) -> FileSegment {
+        FileSegment { number, base: base.into(), path: base.into(), from: None, end: None }
     }
 
     #[test]
     fn what_was_begun_is_known_to_the_next_run_of_the_same_state_alone() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("new");
-        let template = Template::new(&format!("{}/{{date}}.csv", root.display()), "j");
-        let open = |id: &str| Journal::open(&template, "j", "o", id).unwrap();
+        let template = PathTemplate::new(&format!("{}/{{date}}.csv", root.display()), "j");
+        let open = |id: &str| SegmentJournal::open(&template, "j", "o", id).unwrap();
         let mut journal = open("a");
-        assert_eq!(journal.begun_after(0), []);
+        assert_eq!(journal.segments_after(0), []);
         journal.begin(None, segment(1, "x.csv")).unwrap();
         let left = SinkState::default();
         journal.begin(Some(&left), segment(2, "y.csv")).unwrap();
-        let numbers = |journal: &Journal, after| -> Vec<u64> {
-            journal.begun_after(after).iter().map(|segment| segment.number).collect()
+        let numbers = |journal: &SegmentJournal, after| -> Vec<u64> {
+            journal.segments_after(after).iter().map(|segment| segment.number).collect()
         };
         let mut journal = open("a");
         assert_eq!(numbers(&journal, 0), [2, 1]);
         assert_eq!(numbers(&journal, 1), [2]);
-        assert_eq!(journal.left("x.csv"), Some(("x.csv".into(), left)));
-        assert_eq!(journal.left("y.csv"), None);
+        assert_eq!(journal.last_state("x.csv"), Some(("x.csv".into(), left)));
+        assert_eq!(journal.last_state("y.csv"), None);
         assert!(numbers(&open("b"), 0).is_empty());
         journal.forget_after(1).unwrap();
         assert_eq!(numbers(&open("a"), 0), [1]);
@@ -196,12 +196,12 @@ mod tests {
     #[test]
     fn a_journal_does_not_grow_without_end() {
         let folder = tempfile::tempdir().unwrap();
-        let template = Template::new(&format!("{}/{{run}}.csv", folder.path().display()), "j");
-        let mut journal = Journal::open(&template, "j", "o", "a").unwrap();
+        let template = PathTemplate::new(&format!("{}/{{run}}.csv", folder.path().display()), "j");
+        let mut journal = SegmentJournal::open(&template, "j", "o", "a").unwrap();
         for number in 1..=MAX_SEGMENTS as u64 + 10 {
             journal.begin(None, segment(number, "x.csv")).unwrap();
         }
-        assert_eq!(journal.begun_after(0).len(), MAX_SEGMENTS);
-        assert!(journal.is_after(9) && !journal.is_after(10));
+        assert_eq!(journal.segments_after(0).len(), MAX_SEGMENTS);
+        assert!(journal.has_forgotten(9) && !journal.has_forgotten(10));
     }
 }

@@ -27,19 +27,19 @@
 //! output goes on in another beside it (`news.1.jsonl`); one that was taken away or emptied is begun anew.
 //! Of Parquet and HTML, what is in place is the output's own from its first run on.
 
+mod cursor;
 mod deliverer;
-mod files;
-mod folder;
+mod files_output;
 mod journal;
+mod open_output;
 mod outbox;
-mod outlet;
-mod place;
+mod output_writer;
+mod page_folder_output;
 mod retention;
-mod shown;
+mod selection;
 mod template;
-mod writer;
 
-pub use deliverer::{Delivered, Deliverer};
+pub use deliverer::{Deliverer, DeliveryReport};
 
 #[cfg(test)]
 mod crash_tests;

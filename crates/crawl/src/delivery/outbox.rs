@@ -1,36 +1,36 @@
 //! The outbox of one job.
 
 use crate::error::Error;
-use crate::frontier::{Delivery, Frontier, JobId, OutputMark};
+use crate::frontier::{Frontier, JobId, OutboxEntry, OutputMark};
 
 /// What is delivered, and how far each output has come: the part of a [`Frontier`] that is of concern here.
 pub(super) trait Outbox {
-    /// See [`Frontier::outbox`].
-    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error>;
+    /// See [`Frontier::outbox_after`].
+    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<OutboxEntry>, Error>;
 
-    /// See [`Frontier::output`].
+    /// See [`Frontier::output_mark`].
     fn mark(&mut self, output: &str) -> Result<OutputMark, Error>;
 
-    /// See [`Frontier::set_output`].
+    /// See [`Frontier::set_output_mark`].
     fn set_mark(&mut self, output: &str, mark: &OutputMark) -> Result<(), Error>;
 }
 
 /// The outbox of a job in a frontier.
-pub(super) struct OfJob<'a> {
+pub(super) struct JobOutbox<'a> {
     pub(super) frontier: &'a mut dyn Frontier,
     pub(super) job: JobId,
 }
 
-impl Outbox for OfJob<'_> {
-    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
-        self.frontier.outbox(self.job, after, max_bytes)
+impl Outbox for JobOutbox<'_> {
+    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<OutboxEntry>, Error> {
+        self.frontier.outbox_after(self.job, after, max_bytes)
     }
 
     fn mark(&mut self, output: &str) -> Result<OutputMark, Error> {
-        self.frontier.output(self.job, output)
+        self.frontier.output_mark(self.job, output)
     }
 
     fn set_mark(&mut self, output: &str, mark: &OutputMark) -> Result<(), Error> {
-        self.frontier.set_output(self.job, output, mark)
+        self.frontier.set_output_mark(self.job, output, mark)
     }
 }

@@ -9,11 +9,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use walkdir::{DirEntry, WalkDir};
 
-use super::folder::is_page;
-use super::template::{Made, Template, without_number};
+use super::page_folder_output::is_page;
+use super::template::{PathPeriod, PathTemplate, without_number};
 use crate::jobs::OutputSpec;
 use copydesk_core::Error;
-use copydesk_core::sinks::{Destination, Target, file_suffix, folder_of, remove};
+use copydesk_core::sinks::{Destination, OutputTarget, file_suffix, parent_folder, remove};
 
 /// Folders below that of a page's host.
 const MAX_PAGE_DEPTH: usize = 64;
@@ -24,7 +24,7 @@ const BESIDE_DATABASE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// Removes what the template made and is older than `keep`, but for the file `current`. Says how many
 /// files that were.
 pub(super) fn prune(
-    template: &Template,
+    template: &PathTemplate,
     spec: &OutputSpec,
     current: Option<&str>,
     keep: Duration,
@@ -32,7 +32,7 @@ pub(super) fn prune(
 ) -> Result<u64, Error> {
     // Before the beginning of time there is nothing.
     let Ok(limit) = now.checked_sub(keep) else { return Ok(0) };
-    if !template.changes() {
+    if !template.is_dynamic() {
         return Ok(0);
     }
     let root = template.root();
@@ -40,7 +40,7 @@ pub(super) fn prune(
     let depth = template.depth() + usize::from(!template.is_folder());
     for entry in walk(&root, depth, depth) {
         let entry = entry?;
-        let path = written(&entry, &root);
+        let path = template_path(&entry, &root);
         if template.is_folder() && entry.file_type().is_dir() {
             let Some(made) = template.parse(&format!("{path}/")) else { continue };
             removed += prune_folder(entry.path(), spec, made, limit)?;
@@ -52,7 +52,7 @@ pub(super) fn prune(
             if current != Some(base.as_str()) && is_old(entry.path(), made, limit)? {
                 remove(entry.path())?;
                 removed += 1;
-                remove_empty(folder_of(entry.path()), &root);
+                remove_empty(parent_folder(entry.path()), &root);
             }
         }
     }
@@ -63,12 +63,12 @@ pub(super) fn prune(
 fn prune_folder(
     folder: &Path,
     spec: &OutputSpec,
-    made: Made,
+    made: PathPeriod,
     limit: Timestamp,
 ) -> Result<u64, Error> {
     let destination = Destination {
         compression: spec.compression,
-        ..Destination::new(Target::Stream, spec.format)
+        ..Destination::new(OutputTarget::Stream, spec.format)
     };
     let suffix = file_suffix(&destination);
     let mut removed = 0;
@@ -77,7 +77,7 @@ fn prune_folder(
         if is_page(entry.path(), &suffix) && is_old(entry.path(), made, limit)? {
             remove(entry.path())?;
             removed += 1;
-            remove_empty(folder_of(entry.path()), folder);
+            remove_empty(parent_folder(entry.path()), folder);
         }
     }
     Ok(removed)
@@ -100,7 +100,7 @@ fn walk(root: &Path, min: usize, max: usize) -> impl Iterator<Item = Result<DirE
 }
 
 /// The path as the template writes it.
-fn written(entry: &DirEntry, root: &Path) -> String {
+fn template_path(entry: &DirEntry, root: &Path) -> String {
     let path = entry.path();
     let path = if root == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
     path.to_string_lossy().into_owned()
@@ -118,7 +118,7 @@ fn base_of(path: &str) -> String {
     database.unwrap_or(path).into()
 }
 
-fn is_old(path: &Path, made: Made, limit: Timestamp) -> Result<bool, Error> {
+fn is_old(path: &Path, made: PathPeriod, limit: Timestamp) -> Result<bool, Error> {
     if let Some(until) = made.until {
         return Ok(until <= limit);
     }
@@ -146,7 +146,7 @@ fn remove_empty(folder: &Path, root: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use copydesk_core::sinks::{Compression, Format};
+    use copydesk_core::sinks::{Format, WarcCompression};
 
     fn now() -> Timestamp {
         "2026-03-29T12:00:00Z".parse().unwrap()
@@ -173,11 +173,11 @@ mod tests {
             name: "o".into(),
             path: path.clone(),
             format: Format::Jsonl,
-            compression: Compression::None,
+            compression: WarcCompression::None,
         };
         let current = current.map(|current| format!("{root}/{current}"));
         let keep = Duration::from_hours(48);
-        let template = Template::new(&path, "j");
+        let template = PathTemplate::new(&path, "j");
         let removed = prune(&template, &spec, current.as_deref(), keep, now()).unwrap();
         let mut left: Vec<String> = WalkDir::new(root)
             .min_depth(1)

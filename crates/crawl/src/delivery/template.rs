@@ -13,13 +13,13 @@ use copydesk_core::sources::uncompressed;
 
 /// A path with placeholders, that of the job filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Template {
-    parts: Vec<Part>,
+pub(super) struct PathTemplate {
+    parts: Vec<TemplatePart>,
     is_folder: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Literal(String),
     Date,
     Year,
@@ -31,14 +31,14 @@ enum Part {
 
 /// What a path that a template made says of its records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Made {
+pub(super) struct PathPeriod {
     /// When its period ends; `None` if the path has no whole date.
     pub(super) until: Option<Timestamp>,
 }
 
 /// The values that were read out of a path.
 #[derive(Clone, Copy, Default)]
-struct Values {
+struct PathValues {
     date: Option<Date>,
     year: Option<i16>,
     month: Option<i8>,
@@ -47,7 +47,7 @@ struct Values {
     run: Option<i64>,
 }
 
-impl Template {
+impl PathTemplate {
     /// The template of an output of this job. What is no placeholder stands as it is.
     pub(super) fn new(path: &str, job: &str) -> Self {
         let mut parts = Vec::new();
@@ -72,7 +72,7 @@ impl Template {
     /// The path for a record that was put into the outbox at this time by this run.
     pub(super) fn path(&self, at: Timestamp, run: RunId) -> String {
         let time = at.to_zoned(TimeZone::UTC).datetime();
-        let values = Values {
+        let values = PathValues {
             date: Some(time.date()),
             year: Some(time.year()),
             month: Some(time.month()),
@@ -80,21 +80,21 @@ impl Template {
             hour: Some(time.hour()),
             run: Some(run.0),
         };
-        self.filled(&values).unwrap_or_default()
+        self.fill(&values).unwrap_or_default()
     }
 
-    fn filled(&self, values: &Values) -> Option<String> {
+    fn fill(&self, values: &PathValues) -> Option<String> {
         let mut path = String::new();
         for part in &self.parts {
             // A text takes all that is written to it.
             let _ = match part {
-                Part::Literal(text) => path.write_str(text),
-                Part::Date => write!(path, "{}", values.date?),
-                Part::Year => write!(path, "{:04}", values.year?),
-                Part::Month => write!(path, "{:02}", values.month?),
-                Part::Day => write!(path, "{:02}", values.day?),
-                Part::Hour => write!(path, "{:02}", values.hour?),
-                Part::Run => write!(path, "{}", values.run?),
+                TemplatePart::Literal(text) => path.write_str(text),
+                TemplatePart::Date => write!(path, "{}", values.date?),
+                TemplatePart::Year => write!(path, "{:04}", values.year?),
+                TemplatePart::Month => write!(path, "{:02}", values.month?),
+                TemplatePart::Day => write!(path, "{:02}", values.day?),
+                TemplatePart::Hour => write!(path, "{:02}", values.hour?),
+                TemplatePart::Run => write!(path, "{}", values.run?),
             };
         }
         Some(path)
@@ -102,7 +102,7 @@ impl Template {
 
     /// The folder that all of its paths are in, as far as none of it changes.
     pub(super) fn root(&self) -> PathBuf {
-        let Some(Part::Literal(text)) = self.parts.first() else { return ".".into() };
+        let Some(TemplatePart::Literal(text)) = self.parts.first() else { return ".".into() };
         let folder = match (self.parts.len(), self.is_folder) {
             (1, true) => Some(Path::new(text)),
             _ => text.rfind(is_separator).and_then(|end| text.get(..=end)).map(Path::new),
@@ -110,27 +110,28 @@ impl Template {
         folder.unwrap_or(Path::new(".")).into()
     }
 
-    /// Folders below [`Template::root`] on the way to its files.
+    /// Folders below [`PathTemplate::root`] on the way to its files.
     pub(super) fn depth(&self) -> usize {
         let root = self.root();
-        let whole: PathBuf = self.filled(&Values::any()).unwrap_or_default().into();
+        let whole: PathBuf = self.fill(&PathValues::any()).unwrap_or_default().into();
         let below = whole.components().count().saturating_sub(root.components().count());
         if self.is_folder { below } else { below.saturating_sub(1) }
     }
 
     /// Whether its paths change with time or runs.
-    pub(super) fn changes(&self) -> bool {
-        self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
+    pub(super) fn is_dynamic(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part, TemplatePart::Literal(_)))
     }
 
     /// What a path says, if this template makes it.
-    pub(super) fn parse(&self, path: &str) -> Option<Made> {
-        let values = match_parts(&self.parts, path, Values::default())?;
-        (values.agree() && self.filled(&values)? == path).then(|| Made { until: values.until() })
+    pub(super) fn parse(&self, path: &str) -> Option<PathPeriod> {
+        let values = match_parts(&self.parts, path, PathValues::default())?;
+        (values.is_consistent() && self.fill(&values)? == path)
+            .then(|| PathPeriod { until: values.until() })
     }
 }
 
-impl Values {
+impl PathValues {
     fn any() -> Self {
         Self {
             date: Some(Date::constant(2000, 1, 1)),
@@ -143,7 +144,7 @@ impl Values {
     }
 
     /// Whether a date and parts of one are of the same day.
-    fn agree(&self) -> bool {
+    fn is_consistent(&self) -> bool {
         self.date.is_none_or(|date| {
             self.year.is_none_or(|year| year == date.year())
                 && self.month.is_none_or(|month| month == date.month())
@@ -176,28 +177,28 @@ fn is_separator(character: char) -> bool {
     character == '/' || character == MAIN_SEPARATOR
 }
 
-fn push_literal(parts: &mut Vec<Part>, text: &str) {
+fn push_literal(parts: &mut Vec<TemplatePart>, text: &str) {
     match parts.last_mut() {
-        Some(Part::Literal(last)) => last.push_str(text),
+        Some(TemplatePart::Literal(last)) => last.push_str(text),
         _ if text.is_empty() => {}
-        _ => parts.push(Part::Literal(text.into())),
+        _ => parts.push(TemplatePart::Literal(text.into())),
     }
 }
 
 /// What stands before the first placeholder, which it is (`None` is the job), and what comes after.
-fn next_placeholder(text: &str) -> Option<(&str, Option<Part>, &str)> {
+fn next_placeholder(text: &str) -> Option<(&str, Option<TemplatePart>, &str)> {
     let mut from = 0;
     while let Some(found) = text.get(from..)?.find('{') {
         let at = from + found;
         let (before, after) = text.split_at_checked(at)?;
         for (name, part) in [
             ("{job}", None),
-            ("{date}", Some(Part::Date)),
-            ("{year}", Some(Part::Year)),
-            ("{month}", Some(Part::Month)),
-            ("{day}", Some(Part::Day)),
-            ("{hour}", Some(Part::Hour)),
-            ("{run}", Some(Part::Run)),
+            ("{date}", Some(TemplatePart::Date)),
+            ("{year}", Some(TemplatePart::Year)),
+            ("{month}", Some(TemplatePart::Month)),
+            ("{day}", Some(TemplatePart::Day)),
+            ("{hour}", Some(TemplatePart::Hour)),
+            ("{run}", Some(TemplatePart::Run)),
         ] {
             if let Some(rest) = after.strip_prefix(name) {
                 return Some((before, part, rest));
@@ -209,35 +210,35 @@ fn next_placeholder(text: &str) -> Option<(&str, Option<Part>, &str)> {
 }
 
 /// Reads a path by the parts that are left. Only runs have numbers of any length: each is tried.
-fn match_parts(parts: &[Part], path: &str, values: Values) -> Option<Values> {
+fn match_parts(parts: &[TemplatePart], path: &str, values: PathValues) -> Option<PathValues> {
     let Some((part, rest)) = parts.split_first() else {
         return path.is_empty().then_some(values);
     };
     match part {
-        Part::Literal(text) => match_parts(rest, path.strip_prefix(text.as_str())?, values),
-        Part::Date => {
+        TemplatePart::Literal(text) => match_parts(rest, path.strip_prefix(text.as_str())?, values),
+        TemplatePart::Date => {
             let (date, after) = path.split_at_checked(10)?;
-            match_parts(rest, after, Values { date: Some(date.parse().ok()?), ..values })
+            match_parts(rest, after, PathValues { date: Some(date.parse().ok()?), ..values })
         }
-        Part::Year => {
+        TemplatePart::Year => {
             let (year, after) = digits(path, 4)?;
-            match_parts(rest, after, Values { year: i16::try_from(year).ok(), ..values })
+            match_parts(rest, after, PathValues { year: i16::try_from(year).ok(), ..values })
         }
-        Part::Month => {
+        TemplatePart::Month => {
             let (month, after) = digits(path, 2)?;
-            match_parts(rest, after, Values { month: i8::try_from(month).ok(), ..values })
+            match_parts(rest, after, PathValues { month: i8::try_from(month).ok(), ..values })
         }
-        Part::Day => {
+        TemplatePart::Day => {
             let (day, after) = digits(path, 2)?;
-            match_parts(rest, after, Values { day: i8::try_from(day).ok(), ..values })
+            match_parts(rest, after, PathValues { day: i8::try_from(day).ok(), ..values })
         }
-        Part::Hour => {
+        TemplatePart::Hour => {
             let (hour, after) = digits(path, 2)?;
-            match_parts(rest, after, Values { hour: i8::try_from(hour).ok(), ..values })
+            match_parts(rest, after, PathValues { hour: i8::try_from(hour).ok(), ..values })
         }
-        Part::Run => (1..=19).find_map(|length| {
+        TemplatePart::Run => (1..=19).find_map(|length| {
             let (run, after) = digits(path, length)?;
-            match_parts(rest, after, Values { run: Some(run), ..values })
+            match_parts(rest, after, PathValues { run: Some(run), ..values })
         }),
     }
 }
@@ -297,7 +298,7 @@ mod tests {
             ("{other}{.jsonl", "{other}{.jsonl"),
             ("{{date}}.txt", "{2026-03-28}.txt"),
         ] {
-            assert_eq!(Template::new(template, "harbour-news").path(at, RunId(17)), path);
+            assert_eq!(PathTemplate::new(template, "harbour-news").path(at, RunId(17)), path);
         }
     }
 
@@ -313,8 +314,8 @@ mod tests {
             ("{run}{hour}.csv", "12023.csv", None),
             ("{month}-{day}.csv", "12-31.csv", None),
         ] {
-            let made = Template::new(template, "j").parse(path);
-            assert_eq!(made, Some(Made { until: until.map(time) }), "{template}");
+            let made = PathTemplate::new(template, "j").parse(path);
+            assert_eq!(made, Some(PathPeriod { until: until.map(time) }), "{template}");
         }
         for (template, path) in [
             ("out/{date}.jsonl", "out/2026-02-30.jsonl"),
@@ -327,7 +328,7 @@ mod tests {
             ("{run}.csv", "+12.csv"),
             ("{month}.csv", "é.csv"),
         ] {
-            assert_eq!(Template::new(template, "j").parse(path), None, "{template} {path}");
+            assert_eq!(PathTemplate::new(template, "j").parse(path), None, "{template} {path}");
         }
     }
 
@@ -341,7 +342,7 @@ mod tests {
             ("/var/pages/", "/var/pages/", 0),
             ("/var/{date}/", "/var/", 1),
         ] {
-            let template = Template::new(template, "j");
+            let template = PathTemplate::new(template, "j");
             assert_eq!((template.root(), template.depth()), (root.into(), depth), "{template:?}");
         }
     }

@@ -8,24 +8,24 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use copydesk_clean::{ChangeKind, PageChange, Record};
-use copydesk_fetch::inflate::{Inflate, InflateLimits};
+use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::Deliverer;
+use super::open_output::PartSizes;
 use super::outbox::Outbox;
-use super::outlet::Sizes;
 use crate::error::Error;
-use crate::frontier::{Delivery, JobId, OutputMark, RunId};
+use crate::frontier::{JobId, OutboxEntry, OutputMark, RunId};
 use crate::jobs::OutputSpec;
 use copydesk_core::settings::Settings;
-use copydesk_core::sinks::{Compression, Format, compression_of_path};
+use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
 
-pub(super) type Hook = Box<dyn FnMut(&str)>;
+pub(super) type StepHook = Box<dyn FnMut(&str)>;
 
 thread_local! {
-    pub(super) static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+    pub(super) static HOOK: RefCell<Option<StepHook>> = const { RefCell::new(None) };
 }
 
 /// Tells the hook of the test, if there is one, how far something has come.
@@ -39,32 +39,32 @@ pub(super) fn step(name: &str) {
 
 /// What a state keeps of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct State {
-    pub(super) records: Vec<Delivery>,
+pub(super) struct OutboxState {
+    pub(super) records: Vec<OutboxEntry>,
     pub(super) marks: BTreeMap<String, OutputMark>,
 }
 
 /// A state, and what it was after each change, as a loss of power may set it back to.
 #[derive(Clone, Default)]
-pub(super) struct Memory(pub(super) Rc<RefCell<(State, Vec<State>)>>);
+pub(super) struct MemoryOutbox(pub(super) Rc<RefCell<(OutboxState, Vec<OutboxState>)>>);
 
-impl Memory {
-    pub(super) fn state(&self) -> State {
+impl MemoryOutbox {
+    pub(super) fn state(&self) -> OutboxState {
         self.0.borrow().0.clone()
     }
 
-    pub(super) fn of(state: State) -> Self {
+    pub(super) fn from_state(state: OutboxState) -> Self {
         Self(Rc::new(RefCell::new((state, Vec::new()))))
     }
 
-    pub(super) fn push(&self, mut record: Delivery) {
+    pub(super) fn push(&self, mut record: OutboxEntry) {
         let (state, earlier) = &mut *self.0.borrow_mut();
         earlier.push(state.clone());
         record.sequence = state.records.last().map_or(10, |last| last.sequence + 3);
         state.records.push(record);
     }
 
-    pub(super) fn set_back(&self, changes: usize) {
+    pub(super) fn roll_back(&self, changes: usize) {
         let (state, earlier) = &mut *self.0.borrow_mut();
         let kept = earlier.len().saturating_sub(changes.max(1));
         if let Some(before) = earlier.drain(kept..).next() {
@@ -73,8 +73,8 @@ impl Memory {
     }
 }
 
-impl Outbox for Memory {
-    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
+impl Outbox for MemoryOutbox {
+    fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<OutboxEntry>, Error> {
         assert!(max_bytes > 0);
         let state = self.state();
         Ok(state.records.into_iter().filter(|record| record.sequence > after).take(3).collect())
@@ -95,7 +95,7 @@ impl Outbox for Memory {
 }
 
 /// A record of this page, put into the outbox so many hours after a start.
-pub(super) fn record(page: usize, hours: i64, change: ChangeKind) -> Delivery {
+pub(super) fn record(page: usize, hours: i64, change: ChangeKind) -> OutboxEntry {
     let start: Timestamp = "2026-03-28T20:00:00Z".parse().unwrap();
     let words = |page: usize| -> Vec<String> {
         (0..(page as u64 * 7) % 90).map(|n| (n * 2_654_435_761 + page as u64).to_string()).collect()
@@ -113,7 +113,7 @@ pub(super) fn record(page: usize, hours: i64, change: ChangeKind) -> Delivery {
         }),
         ..Record::default()
     };
-    Delivery {
+    OutboxEntry {
         sequence: 0,
         run: RunId(1),
         at: start + SignedDuration::from_hours(hours),
@@ -144,18 +144,18 @@ pub(super) fn scratch() -> TempDir {
 
 pub(super) fn spec(folder: &Path, template: &str) -> OutputSpec {
     let path = format!("{}/{template}", folder.display());
-    let format = Format::of_path(Path::new(template)).unwrap_or(Format::Txt);
+    let format = Format::from_path(Path::new(template)).unwrap_or(Format::Txt);
     let compression = match format {
-        Format::Parquet | Format::Sqlite => Compression::None,
-        _ => compression_of_path(Path::new(template)),
+        Format::Parquet | Format::Sqlite => WarcCompression::None,
+        _ => compression_from_path(Path::new(template)),
     };
     OutputSpec { name: template.into(), path, format, compression }
 }
 
 pub(super) fn deliverer(specs: &[OutputSpec]) -> Deliverer {
-    let sizes = Sizes { row_group: 3500, member: 1500 };
+    let sizes = PartSizes { row_group: 3500, member: 1500 };
     let mut deliverer = Deliverer::new(JobId(1), "harbour", specs, &Settings::default());
-    deliverer.sizes = sizes;
+    deliverer.part_sizes = sizes;
     deliverer
 }
 
@@ -195,7 +195,7 @@ fn rows(path: &Path) -> String {
 pub(super) fn inflated(bytes: &[u8]) -> String {
     let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
     let mut text = String::new();
-    Inflate::new(io::Cursor::new(bytes.to_vec()), limits)
+    InflateReader::new(io::Cursor::new(bytes.to_vec()), limits)
         .unwrap()
         .read_to_string(&mut text)
         .unwrap();

@@ -7,12 +7,12 @@ use std::path::Path;
 use copydesk_clean::ChangeKind::{self, Gone, New};
 use rusqlite::Connection;
 
-use super::testing::{Memory, contents, deliverer, record, spec};
-use super::{Delivered, Deliverer};
+use super::testing::{MemoryOutbox, contents, deliverer, record, spec};
+use super::{Deliverer, DeliveryReport};
 use crate::jobs::OutputSpec;
 
 /// Delivers these pages, a run for each list of them.
-fn run(memory: &Memory, folder: &Path, template: &str, pages: &[usize]) -> Delivered {
+fn run(memory: &MemoryOutbox, folder: &Path, template: &str, pages: &[usize]) -> DeliveryReport {
     for page in pages {
         memory.push(record(*page, 0, New));
     }
@@ -39,7 +39,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_file_that_is_followed_has_each_record_when_it_is_delivered() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("2026-03-28.jsonl");
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     let mut open = deliverer(&[spec(folder.path(), "{date}.jsonl")]);
     for page in 1..4 {
         memory.push(record(page, 0, New));
@@ -56,7 +56,7 @@ fn a_file_that_is_followed_has_each_record_when_it_is_delivered() {
 #[test]
 fn records_go_to_the_files_of_their_own_time_and_run() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     for (page, hours, run) in [(1, 0, 7), (2, 4, 7), (3, 5, 8)] {
         let mut record = record(page, hours, New);
         record.run = crate::frontier::RunId(run);
@@ -90,7 +90,7 @@ fn an_output_that_fails_holds_up_no_other_and_is_made_up_for() {
         let blocked = folder.path().join("blocked");
         fs::write(&blocked, "a file where a folder is wanted").unwrap();
         let specs = [failing, "{date}.jsonl"].map(|template| spec(folder.path(), template));
-        let memory = Memory::default();
+        let memory = MemoryOutbox::default();
         let mut open = deliverer(&specs);
         for page in 1..8 {
             memory.push(record(page, 0, New));
@@ -115,7 +115,7 @@ fn an_output_that_fails_holds_up_no_other_and_is_made_up_for() {
 #[test]
 fn an_output_is_written_by_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     memory.push(record(1, 0, New));
     let specs = [spec(folder.path(), "{date}.jsonl")];
     let mut first = deliverer(&specs);
@@ -130,7 +130,7 @@ fn an_output_is_written_by_one_at_a_time() {
 }
 
 #[test]
-fn a_file_that_somebody_else_changed_is_left_and_another_begun_beside_it() {
+fn a_file_changed_by_others_is_left_and_a_numbered_one_begun() {
     let changes: [fn(&Path); 3] = [
         |path| {
             let mut file = OpenOptions::new().append(true).open(path).unwrap();
@@ -147,7 +147,7 @@ fn a_file_that_somebody_else_changed_is_left_and_another_begun_beside_it() {
         for is_open in [false, true] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("2026-03-28.jsonl");
-            let memory = Memory::default();
+            let memory = MemoryOutbox::default();
             memory.push(record(1, 0, New));
             let mut open = deliverer(&[spec(folder.path(), "{date}.jsonl")]);
             if is_open {
@@ -177,7 +177,7 @@ fn a_file_that_somebody_else_changed_is_left_and_another_begun_beside_it() {
 }
 
 #[test]
-fn a_file_that_is_taken_away_or_emptied_is_begun_anew() {
+fn a_removed_or_emptied_file_is_started_again() {
     for is_emptied in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("2026-03-28.jsonl");
@@ -189,7 +189,7 @@ fn a_file_that_is_taken_away_or_emptied_is_begun_anew() {
                 fs::rename(&path, folder.path().join(to)).unwrap();
             }
         };
-        let memory = Memory::default();
+        let memory = MemoryOutbox::default();
         memory.push(record(1, 0, New));
         let mut open = deliverer(&[spec(folder.path(), "{date}.jsonl")]);
         open.deliver_from(&mut memory.clone()).unwrap();
@@ -207,11 +207,11 @@ fn a_file_that_is_taken_away_or_emptied_is_begun_anew() {
 }
 
 #[test]
-fn a_table_that_is_taken_away_is_begun_anew_with_what_comes_after_it() {
+fn a_removed_table_is_started_again_with_later_records() {
     for template in ["{date}.parquet", "{date}.html", "{date}.db"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(template.replace("{date}", "2026-03-28"));
-        let memory = Memory::default();
+        let memory = MemoryOutbox::default();
         run(&memory, folder.path(), template, &[5]);
         let first = contents(folder.path());
         fs::remove_file(&path).unwrap();
@@ -225,10 +225,10 @@ fn a_table_that_is_taken_away_is_begun_anew_with_what_comes_after_it() {
 fn files_that_the_state_does_not_know_are_left() {
     for template in ["{date}.jsonl", "{date}.parquet", "{date}.db", "{date}.html"] {
         let folder = tempfile::tempdir().unwrap();
-        run(&Memory::default(), folder.path(), template, &[1, 2]);
+        run(&MemoryOutbox::default(), folder.path(), template, &[1, 2]);
         let before = contents(folder.path());
         // The state was begun anew.
-        let memory = Memory::default();
+        let memory = MemoryOutbox::default();
         run(&memory, folder.path(), template, &[3]);
         run(&memory, folder.path(), template, &[4]);
         let after = contents(folder.path());
@@ -245,7 +245,7 @@ fn files_that_the_state_does_not_know_are_left() {
 #[test]
 fn an_output_that_gets_another_form_leaves_what_it_wrote() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     for (template, notes) in
         [("news.txt", 0), ("news.jsonl.gz", 1), ("news.html", 1), ("news.db", 1)]
     {
@@ -265,7 +265,7 @@ fn an_output_that_gets_another_form_leaves_what_it_wrote() {
 #[test]
 fn a_state_that_was_put_back_from_an_old_copy_undoes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     run(&memory, folder.path(), "{date}.jsonl", &[1]);
     let old = memory.state();
     for day in 1..=70 {
@@ -274,7 +274,7 @@ fn a_state_that_was_put_back_from_an_old_copy_undoes_nothing() {
     run(&memory, folder.path(), "{date}.jsonl", &[]);
     let before = contents(folder.path());
     assert_eq!(before.len(), 71);
-    let memory = Memory::of(old);
+    let memory = MemoryOutbox::from_state(old);
     memory.push(record(2, 24, New));
     let delivered = run(&memory, folder.path(), "{date}.jsonl", &[]);
     assert!(delivered.notes[0].contains("much older than its files"), "{:?}", delivered.notes);
@@ -286,7 +286,7 @@ fn a_state_that_was_put_back_from_an_old_copy_undoes_nothing() {
 #[test]
 fn what_is_in_place_is_whole_while_the_next_run_is_under_way() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     run(&memory, folder.path(), "news.parquet", &[1, 2, 3]);
     let path = folder.path().join("news.parquet");
     let whole = fs::read(&path).unwrap();
@@ -315,7 +315,7 @@ fn what_is_in_place_is_whole_while_the_next_run_is_under_way() {
 #[test]
 fn a_database_has_its_rows_for_readers_at_any_time() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     let mut open = deliverer(&[spec(folder.path(), "news.db")]);
     for (page, change) in [(1_u8, New), (2, ChangeKind::Changed), (3, Gone)] {
         memory.push(record(page.into(), 0, change));
@@ -331,7 +331,7 @@ fn a_database_has_its_rows_for_readers_at_any_time() {
 #[test]
 fn a_folder_has_the_pages_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     // Pages 3 and 13 are one.
     run(&memory, folder.path(), "pages/", &[3, 4]);
     let page = |name: &str| fs::read_to_string(folder.path().join("pages/news.example").join(name));
@@ -349,7 +349,7 @@ fn a_folder_has_the_pages_as_they_are() {
 fn a_page_that_is_gone_is_in_tables_and_not_in_documents() {
     for (template, has) in [("news.csv", true), ("news.txt", false), ("news.html", false)] {
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::default();
+        let memory = MemoryOutbox::default();
         memory.push(record(1, 0, New));
         memory.push(record(2, 0, Gone));
         run(&memory, folder.path(), template, &[]);
@@ -372,7 +372,7 @@ fn a_page_that_is_gone_is_in_tables_and_not_in_documents() {
 #[test]
 fn old_files_go_and_the_one_that_the_output_stands_in_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let memory = Memory::default();
+    let memory = MemoryOutbox::default();
     for day in 0..4 {
         memory.push(record(1, day * 24, New));
     }

@@ -6,30 +6,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use copydesk_fetch::Validators;
 use jiff::Timestamp;
 
-use super::rules::{Entry, MILLIS_PER_HOUR, Streaks};
+use super::rules::{FailureStreaks, KnownUrl, MILLIS_PER_HOUR};
 use super::{
-    Added, Batch, Committed, Delivery, ErrorView, Finish, Frontier, HostId, HostView, Hour, JobId,
-    JobView, Lease, LeaseKey, LeaseRequest, MAX_URL_BYTES, NewUrl, OutputMark, Overview, Release,
-    Run, RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlState, Visit, VisitOutcome,
+    CommitBatch, CommitOutcome, DiscoveryCounts, ErrorView, Frontier, FrontierOverview, HostId,
+    HostLease, HostView, HourlyVisits, JobId, JobRun, JobView, LeaseKey, LeaseRelease,
+    LeaseRequest, MAX_URL_BYTES, NewUrl, OutboxEntry, OutputMark, RunEnd, RunFigures, RunId,
+    StoredRobots, UrlId, UrlState, VisitCommit, VisitOutcome, VisitTask,
 };
 use crate::error::Error;
 
-const SHOWN: usize = 50;
+const KEPT_RECORDS: usize = 50;
 
 #[derive(Clone, Default)]
 pub(crate) struct MemoryFrontier {
-    jobs: Vec<Job>,
-    runs: Vec<(JobId, Run)>,
-    hosts: Vec<Host>,
+    jobs: Vec<MemoryJob>,
+    runs: Vec<(JobId, JobRun)>,
+    hosts: Vec<MemoryHost>,
     /// Hosts of which a job wants nothing more in its run.
-    held: Vec<(JobId, HostId)>,
-    urls: Vec<Url>,
-    outbox: Vec<(JobId, Delivery)>,
+    done_for_run: Vec<(JobId, HostId)>,
+    urls: Vec<MemoryUrl>,
+    outbox: Vec<(JobId, OutboxEntry)>,
     last_sequence: u64,
 }
 
 #[derive(Clone, Default)]
-struct Job {
+struct MemoryJob {
     name: String,
     last_scheduled: Option<Timestamp>,
     outputs: BTreeMap<String, OutputMark>,
@@ -38,7 +39,7 @@ struct Job {
 }
 
 #[derive(Clone, Default)]
-struct Host {
+struct MemoryHost {
     name: String,
     token: u64,
     leased: Option<(String, Timestamp)>,
@@ -49,14 +50,14 @@ struct Host {
 }
 
 #[derive(Clone)]
-struct Url {
+struct MemoryUrl {
     job: JobId,
     host: HostId,
     name: String,
-    entry: Entry,
+    entry: KnownUrl,
     pattern: Option<u64>,
     first_seen: Timestamp,
-    streaks: Streaks,
+    streaks: FailureStreaks,
     outcome: Option<VisitOutcome>,
     error: Option<(String, String)>,
     last_visit: Option<Timestamp>,
@@ -79,17 +80,17 @@ fn id(index: usize) -> i64 {
     i64::try_from(index).unwrap() + 1
 }
 
-impl Host {
-    fn ready(&self) -> Option<Timestamp> {
+impl MemoryHost {
+    fn ready_at(&self) -> Option<Timestamp> {
         let leased = self.leased.as_ref().map(|(_, until)| *until);
         let left_alone = self.back_off.as_ref().map(|(until, _)| *until);
         [leased, left_alone, self.next_at].into_iter().flatten().max()
     }
 }
 
-impl Url {
-    fn visit(&self, index: usize) -> Visit {
-        Visit {
+impl MemoryUrl {
+    fn visit(&self, index: usize) -> VisitTask {
+        VisitTask {
             id: UrlId(id(index)),
             url: self.name.clone(),
             kind: self.entry.kind,
@@ -110,7 +111,7 @@ impl Url {
 }
 
 impl MemoryFrontier {
-    fn host(&mut self, key: LeaseKey) -> Option<&mut Host> {
+    fn host(&mut self, key: LeaseKey) -> Option<&mut MemoryHost> {
         self.hosts.get_mut(index(key.host.0)).filter(|host| host.token == key.token)
     }
 
@@ -135,24 +136,28 @@ impl MemoryFrontier {
 
     fn trim(&mut self, job: JobId) {
         let covered = self.covered(job);
-        let shown: BTreeSet<u64> =
-            self.latest(job, SHOWN).unwrap().iter().map(|delivery| delivery.sequence).collect();
+        let shown: BTreeSet<u64> = self
+            .latest_records(job, KEPT_RECORDS)
+            .unwrap()
+            .iter()
+            .map(|delivery| delivery.sequence)
+            .collect();
         self.outbox.retain(|(of, delivery)| {
             *of != job || delivery.sequence > covered || shown.contains(&delivery.sequence)
         });
     }
 
-    fn add(&mut self, job: JobId, new: &NewUrl, seen: Timestamp, added: &mut Added) {
+    fn add(&mut self, job: JobId, new: &NewUrl, seen: Timestamp, added: &mut DiscoveryCounts) {
         let mut new = new.clone();
         (new.due, new.modified) = (millis(new.due), new.modified.map(millis));
         let known = self.urls.iter_mut().find(|url| url.job == job && url.name == new.url);
         if let Some(known) = known {
             added.known += 1;
-            known.entry = known.entry.found_again(&new, seen);
+            known.entry = known.entry.rediscovered(&new, seen);
             return;
         }
         let is_capped = new.pattern.is_some_and(|(pattern, limit)| {
-            let alike = |url: &&Url| url.job == job && url.pattern == Some(pattern);
+            let alike = |url: &&MemoryUrl| url.job == job && url.pattern == Some(pattern);
             self.urls.iter().filter(alike).count() >= limit as usize
         });
         if is_capped || new.url.len() > MAX_URL_BYTES {
@@ -160,18 +165,18 @@ impl MemoryFrontier {
             return;
         }
         let host = self.hosts.iter().position(|host| host.name == new.host).unwrap_or_else(|| {
-            self.hosts.push(Host { name: new.host.clone(), ..Host::default() });
+            self.hosts.push(MemoryHost { name: new.host.clone(), ..MemoryHost::default() });
             self.hosts.len() - 1
         });
         added.new += 1;
-        self.urls.push(Url {
+        self.urls.push(MemoryUrl {
             job,
             host: HostId(id(host)),
             name: new.url.clone(),
-            entry: Entry::new(&new, seen),
+            entry: KnownUrl::new(&new, seen),
             pattern: new.pattern.map(|(pattern, _)| pattern),
             first_seen: seen,
-            streaks: Streaks::default(),
+            streaks: FailureStreaks::default(),
             outcome: None,
             error: None,
             last_visit: None,
@@ -183,7 +188,7 @@ impl MemoryFrontier {
         });
     }
 
-    fn finish(&mut self, job: JobId, finish: &Finish) -> bool {
+    fn finish(&mut self, job: JobId, finish: &VisitCommit) -> bool {
         let holds = self.host(finish.lease).is_some();
         let url = self.urls.get_mut(index(finish.url.0));
         let Some(url) = url.filter(|url| holds && url.job == job && url.host == finish.lease.host)
@@ -215,7 +220,7 @@ impl MemoryFrontier {
         true
     }
 
-    fn release(&mut self, job: JobId, release: &Release) {
+    fn release(&mut self, job: JobId, release: &LeaseRelease) {
         if let Some(host) = self.host(release.lease) {
             host.leased = None;
             host.next_at = release.next_at.map(millis).or(host.next_at);
@@ -225,17 +230,17 @@ impl MemoryFrontier {
                 let fetched_at = millis(robots.fetched_at);
                 host.robots = Some(StoredRobots { fetched_at, ..robots.clone() });
             }
-            if release.is_done_with {
-                self.held.push((job, release.lease.host));
+            if release.is_done_for_run {
+                self.done_for_run.push((job, release.lease.host));
             }
         }
     }
 }
 
 impl Frontier for MemoryFrontier {
-    fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error> {
+    fn register_job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error> {
         let index = self.jobs.iter().position(|job| job.name == name).unwrap_or_else(|| {
-            self.jobs.push(Job { name: name.into(), ..Job::default() });
+            self.jobs.push(MemoryJob { name: name.into(), ..MemoryJob::default() });
             self.jobs.len() - 1
         });
         let job = JobId(id(index));
@@ -243,7 +248,7 @@ impl Frontier for MemoryFrontier {
         let marks = &mut self.jobs[index].outputs;
         marks.retain(|name, _| outputs.contains(name));
         for output in outputs {
-            let mark = OutputMark { covered: newest, place: String::new() };
+            let mark = OutputMark { covered: newest, cursor: String::new() };
             marks.entry(output.clone()).or_insert(mark);
         }
         self.trim(job);
@@ -255,18 +260,18 @@ impl Frontier for MemoryFrontier {
         job: JobId,
         scheduled_for: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Run, Error> {
+    ) -> Result<JobRun, Error> {
         let scheduled_for = scheduled_for.map(millis);
         let known = &mut self.jobs[index(job.0)];
         known.last_scheduled = known.last_scheduled.max(scheduled_for);
         let name = known.name.clone();
-        self.held.retain(|(of, _)| *of != job);
+        self.done_for_run.retain(|(of, _)| *of != job);
         let open = self.runs.iter_mut().rfind(|(of, run)| *of == job && run.ended_at.is_none());
         if let Some((_, run)) = open {
             run.resumed += 1;
             return Ok(run.clone());
         }
-        let run = Run {
+        let run = JobRun {
             id: RunId(id(self.runs.len())),
             job: name,
             scheduled_for,
@@ -310,21 +315,21 @@ impl Frontier for MemoryFrontier {
         Ok(())
     }
 
-    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error> {
+    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<HostLease>, Error> {
         let now = millis(request.now);
         let due_by = millis(request.due_by);
         let mut free: Vec<(Timestamp, usize)> = (0..self.hosts.len())
-            .filter(|host| self.hosts[*host].ready().is_none_or(|ready| ready <= now))
+            .filter(|host| self.hosts[*host].ready_at().is_none_or(|ready| ready <= now))
             .filter_map(|host| Some((self.due(request.job, HostId(id(host)))?, host)))
             .filter(|(due, _)| *due <= due_by && request.max_visits_per_host > 0)
-            .filter(|(_, host)| !self.held.contains(&(request.job, HostId(id(*host)))))
+            .filter(|(_, host)| !self.done_for_run.contains(&(request.job, HostId(id(*host)))))
             .collect();
         free.sort_unstable();
         free.truncate(request.max_hosts);
         let mut leases = Vec::new();
         for (_, host) in free {
             let host_id = HostId(id(host));
-            let mut visits: Vec<Visit> = self
+            let mut visits: Vec<VisitTask> = self
                 .urls
                 .iter()
                 .enumerate()
@@ -337,7 +342,7 @@ impl Frontier for MemoryFrontier {
             let host = &mut self.hosts[host];
             host.token += 1;
             host.leased = Some((request.owner.clone(), millis(request.until)));
-            leases.push(Lease {
+            leases.push(HostLease {
                 key: LeaseKey { host: host_id, token: host.token },
                 host: host.name.clone(),
                 robots: host.robots.clone(),
@@ -368,8 +373,8 @@ impl Frontier for MemoryFrontier {
         let hosts = self.hosts.iter().enumerate();
         Ok(hosts
             .filter(|(host, _)| self.due(job, HostId(id(*host))).is_some_and(is_due))
-            .filter(|(host, _)| !self.held.contains(&(job, HostId(id(*host)))))
-            .map(|(_, host)| host.ready().unwrap_or(now).max(now))
+            .filter(|(host, _)| !self.done_for_run.contains(&(job, HostId(id(*host)))))
+            .map(|(_, host)| host.ready_at().unwrap_or(now).max(now))
             .min())
     }
 
@@ -380,7 +385,7 @@ impl Frontier for MemoryFrontier {
         now: Timestamp,
         due_by: Timestamp,
     ) -> Result<bool, Error> {
-        let is_others = |host: &Host| {
+        let is_others = |host: &MemoryHost| {
             let lease = host.leased.as_ref();
             lease.is_some_and(|(other, until)| other != owner && *until > millis(now))
         };
@@ -394,8 +399,13 @@ impl Frontier for MemoryFrontier {
         Ok((0..self.hosts.len()).filter_map(|host| self.due(job, HostId(id(host)))).min())
     }
 
-    fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error> {
-        let mut committed = Committed::default();
+    fn commit(
+        &mut self,
+        job: JobId,
+        run: RunId,
+        batch: CommitBatch,
+    ) -> Result<CommitOutcome, Error> {
+        let mut committed = CommitOutcome::default();
         let mut figures = RunFigures { outcomes: BTreeMap::new(), ..batch.figures };
         for finish in &batch.finished {
             if !self.finish(job, finish) {
@@ -413,7 +423,7 @@ impl Frontier for MemoryFrontier {
                 committed.last_sequence = Some(self.last_sequence);
                 let (change, record) = (delivery.change, delivery.record.clone());
                 let sequence = self.last_sequence;
-                self.outbox.push((job, Delivery { sequence, run, at, change, record }));
+                self.outbox.push((job, OutboxEntry { sequence, run, at, change, record }));
             }
             for new in &finish.found {
                 self.add(job, new, at, &mut committed.added);
@@ -438,7 +448,7 @@ impl Frontier for MemoryFrontier {
         Ok(self.urls.get(index(url.0)).and_then(|url| url.text.clone()))
     }
 
-    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error> {
+    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error> {
         let mut urls = self.urls.iter().enumerate();
         let found = urls.find(|(_, known)| known.job == job && known.name == url);
         Ok(found.map(|(index, url)| (url.visit(index), url.entry.state)))
@@ -448,8 +458,13 @@ impl Frontier for MemoryFrontier {
         Ok(self.jobs.get(index(job.0)).and_then(|job| job.notes.get(name).cloned()))
     }
 
-    fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
-        let mut found: Vec<Delivery> = Vec::new();
+    fn outbox_after(
+        &mut self,
+        job: JobId,
+        after: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<OutboxEntry>, Error> {
+        let mut found: Vec<OutboxEntry> = Vec::new();
         for (of, delivery) in &self.outbox {
             if *of == job && delivery.sequence > after {
                 let bytes: usize = found.iter().map(|found| found.record.len()).sum();
@@ -462,19 +477,24 @@ impl Frontier for MemoryFrontier {
         Ok(found)
     }
 
-    fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error> {
+    fn output_mark(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error> {
         let mark = self.jobs.get(index(job.0)).and_then(|job| job.outputs.get(output).cloned());
         Ok(mark.unwrap_or_default())
     }
 
-    fn set_output(&mut self, job: JobId, output: &str, mark: &OutputMark) -> Result<(), Error> {
+    fn set_output_mark(
+        &mut self,
+        job: JobId,
+        output: &str,
+        mark: &OutputMark,
+    ) -> Result<(), Error> {
         self.jobs[index(job.0)].outputs.insert(output.into(), mark.clone());
         self.trim(job);
         Ok(())
     }
 }
 
-impl Overview for MemoryFrontier {
+impl FrontierOverview for MemoryFrontier {
     fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
         let mut views = Vec::new();
         for index in 0..self.jobs.len() {
@@ -485,7 +505,7 @@ impl Overview for MemoryFrontier {
             }
             let covered = self.covered(job);
             let waits =
-                |(of, delivery): &&(JobId, Delivery)| *of == job && delivery.sequence > covered;
+                |(of, delivery): &&(JobId, OutboxEntry)| *of == job && delivery.sequence > covered;
             views.push(JobView {
                 id: job,
                 name: self.jobs[index].name.clone(),
@@ -498,13 +518,13 @@ impl Overview for MemoryFrontier {
         Ok(views)
     }
 
-    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error> {
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error> {
         let runs = self.runs.iter().rev().filter(|(of, _)| job.is_none_or(|job| job == *of));
         Ok(runs.take(limit).map(|(_, run)| run.clone()).collect())
     }
 
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error> {
-        let mut hosts: Vec<(usize, &Host)> = self.hosts.iter().enumerate().collect();
+        let mut hosts: Vec<(usize, &MemoryHost)> = self.hosts.iter().enumerate().collect();
         hosts.sort_by_key(|(index, host)| {
             let left_alone = host.back_off.as_ref().map(|(until, _)| *until);
             let asked = if left_alone.is_some() { None } else { host.next_at };
@@ -522,7 +542,7 @@ impl Overview for MemoryFrontier {
     }
 
     fn errors(&mut self, job: JobId, limit: usize) -> Result<Vec<ErrorView>, Error> {
-        let mut failed: Vec<(usize, &Url)> = self
+        let mut failed: Vec<(usize, &MemoryUrl)> = self
             .urls
             .iter()
             .enumerate()
@@ -543,14 +563,16 @@ impl Overview for MemoryFrontier {
         Ok(views.collect())
     }
 
-    fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, Error> {
+    fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error> {
         let of_job = self.outbox.iter().rev().filter(|(of, _)| *of == job);
         Ok(of_job.take(limit).map(|(_, delivery)| delivery.clone()).collect())
     }
 
-    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, Error> {
+    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, Error> {
         let hours = self.jobs.get(index(job.0)).into_iter().flat_map(|job| &job.hours);
         let hours = hours.filter(|(at, _)| **at >= millis(since));
-        Ok(hours.map(|(at, outcomes)| Hour { at: *at, outcomes: outcomes.clone() }).collect())
+        Ok(hours
+            .map(|(at, outcomes)| HourlyVisits { at: *at, outcomes: outcomes.clone() })
+            .collect())
     }
 }

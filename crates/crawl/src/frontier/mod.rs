@@ -7,7 +7,7 @@
 //! visited: what was handed out under a lease and not finished is simply still due.
 //!
 //! What a visit changes (the URL, what was found, the record to deliver, the figures) is written in one
-//! [`Batch`], all of it or nothing. Records wait in an outbox until every output says that it has them,
+//! [`CommitBatch`], all of it or nothing. Records wait in an outbox until every output says that it has them,
 //! with a mark of its own to cut itself back to; so outputs and state agree after any crash.
 //!
 //! Backends implement [`Frontier`]; `conformance` has the tests that each must pass. [`SqliteFrontier`] keeps
@@ -25,12 +25,13 @@ mod types;
 pub use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
 
-pub use overview::{ErrorView, HostView, Hour, JobView, Overview};
-pub use sqlite::{Entries, Finding, Pruned, SqliteFrontier, SqliteOverview, UrlEntry};
+pub use overview::{ErrorView, FrontierOverview, HostView, HourlyVisits, JobView};
+pub use sqlite::{CheckFinding, PruneCounts, SqliteFrontier, SqliteOverview, UrlEntries, UrlEntry};
 pub use types::{
-    Added, Batch, Committed, Delivery, Finish, HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest,
-    MAX_URL_BYTES, NewDelivery, NewUrl, OutputMark, PRIORITIES, Release, Run, RunEnd, RunFigures,
-    RunId, StoredRobots, UrlId, UrlState, Via, Visit, VisitError, VisitOutcome,
+    CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostId, HostLease, JobId, JobRun,
+    LeaseKey, LeaseRelease, LeaseRequest, MAX_URL_BYTES, NewDelivery, NewUrl, OutboxEntry,
+    OutputMark, PRIORITIES, RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlKind, UrlState,
+    VisitCommit, VisitError, VisitOutcome, VisitTask,
 };
 
 use crate::error::Error;
@@ -43,7 +44,7 @@ pub trait Frontier: Send {
     /// The job of this name, which is entered if it is not known. Of outputs that the job does not have any
     /// more, the marks go, so that they hold nothing up in the outbox; one that is new gets what is
     /// delivered from now on.
-    fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error>;
+    fn register_job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error>;
 
     /// Begins a run, or goes on with the job's run that did not come to an end. That one keeps the times that
     /// it was begun at and for; [`Frontier::last_scheduled`] is told of the later one.
@@ -52,7 +53,7 @@ pub trait Frontier: Send {
         job: JobId,
         scheduled_for: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Run, Error>;
+    ) -> Result<JobRun, Error>;
 
     /// Ends a run.
     fn end_run(
@@ -72,7 +73,7 @@ pub trait Frontier: Send {
 
     /// Leases hosts that have something due, are not leased to anybody else, and may be asked by now.
     /// Those whose URLs have been due for the longest time come first.
-    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error>;
+    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<HostLease>, Error>;
 
     /// Lets leases end later. Those that are held no more are returned: somebody else has the host by now, or
     /// it was given or taken back.
@@ -103,26 +104,37 @@ pub trait Frontier: Send {
 
     /// Writes what was done, all or nothing. It is durable when this returns, but for a loss of power.
     ///
-    /// A URL that was found on a page counts as found when the page was visited, one of [`Batch::found`] when it
+    /// A URL that was found on a page counts as found when the page was visited, one of [`CommitBatch::found`] when it
     /// is due. Of a URL that was known, the greater priority and the lesser depth count.
-    fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error>;
+    fn commit(
+        &mut self,
+        job: JobId,
+        run: RunId,
+        batch: CommitBatch,
+    ) -> Result<CommitOutcome, Error>;
 
     /// The text that a URL's next one is compared with: that which was last delivered.
     fn delivered_text(&mut self, url: UrlId) -> Result<Option<String>, Error>;
 
     /// The entry of a URL of the job, by its normal form. One that is never due has [`Timestamp::MAX`] for it.
-    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error>;
+    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error>;
 
-    /// What was noted with [`Batch::notes`] last.
+    /// What was noted with [`CommitBatch::notes`] last.
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error>;
 
     /// Records after `after`, in order, as many as have `max_bytes` together; at least one if there is any.
-    fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error>;
+    fn outbox_after(
+        &mut self,
+        job: JobId,
+        after: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<OutboxEntry>, Error>;
 
     /// How far an output of the job has come; one that is not known has nothing.
-    fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error>;
+    fn output_mark(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error>;
 
     /// Says how far an output has come. What all outputs of the job have leaves the outbox, but for the
     /// latest records, which are kept to be shown.
-    fn set_output(&mut self, job: JobId, output: &str, mark: &OutputMark) -> Result<(), Error>;
+    fn set_output_mark(&mut self, job: JobId, output: &str, mark: &OutputMark)
+    -> Result<(), Error>;
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Delivery, JobId, Run, UrlState, VisitOutcome};
+use super::{JobId, JobRun, OutboxEntry, UrlState, VisitOutcome};
 use crate::error::Error;
 
 /// Answers questions about a frontier, without changing it and without going through all of its URLs.
-pub trait Overview: Send {
+pub trait FrontierOverview: Send {
     /// Every job that was ever run with this state, by name.
     fn jobs(&mut self) -> Result<Vec<JobView>, Error>;
 
     /// The latest runs, of one job or of all, the latest first.
-    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error>;
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error>;
 
     /// Hosts: those that are left alone first, then those that were asked last.
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error>;
@@ -24,10 +24,10 @@ pub trait Overview: Send {
 
     /// The records of a job that were put into the outbox last, delivered or not, the latest first. A
     /// backend keeps at least the last 50.
-    fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, Error>;
+    fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error>;
 
     /// Visits by outcome for each hour that had any and began at `since` or later, in order.
-    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, Error>;
+    fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, Error>;
 }
 
 /// A job as it stands.
@@ -81,7 +81,7 @@ pub struct ErrorView {
 
 /// What happened in an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Hour {
+pub struct HourlyVisits {
     /// Its beginning.
     pub at: Timestamp,
     /// Visits by outcome.

@@ -3,25 +3,27 @@
 use copydesk_clean::ChangeKind;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Finish, Kind, NewUrl, PRIORITIES, RunFigures, UrlState, Via, VisitOutcome};
+use super::{
+    DiscoverySource, NewUrl, PRIORITIES, RunFigures, UrlKind, UrlState, VisitCommit, VisitOutcome,
+};
 
 /// Visits are counted by the hour.
 pub(super) const MILLIS_PER_HOUR: i64 = 3_600_000;
 
 /// When a URL was last found is kept to so much, so that a page of known links is not a page of writes.
-const SEEN_GRAIN: SignedDuration = SignedDuration::from_hours(24);
+const LAST_SEEN_RESOLUTION: SignedDuration = SignedDuration::from_hours(24);
 
 /// Kinds of failures, and sites that drift, that the figures of a run hold at most.
-const MAX_FIGURES: usize = 256;
+const MAX_FIGURE_KEYS: usize = 256;
 
 /// Visits in a row that brought nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Streaks {
+pub(super) struct FailureStreaks {
     pub(super) failures: u32,
     pub(super) missing: u32,
 }
 
-impl Streaks {
+impl FailureStreaks {
     /// As they are after a visit. A failure says nothing of whether the page is there, and a visit that
     /// was not allowed says nothing at all.
     pub(super) fn after(self, outcome: VisitOutcome) -> Self {
@@ -39,10 +41,10 @@ impl Streaks {
 
 /// What finding a URL has a say in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct KnownUrl {
     pub(super) state: UrlState,
-    pub(super) kind: Kind,
-    pub(super) via: Via,
+    pub(super) kind: UrlKind,
+    pub(super) via: DiscoverySource,
     pub(super) priority: u8,
     pub(super) depth: u16,
     pub(super) next_visit: Option<Timestamp>,
@@ -51,7 +53,7 @@ pub(super) struct Entry {
     pub(super) last_seen: Timestamp,
 }
 
-impl Entry {
+impl KnownUrl {
     pub(super) fn new(new: &NewUrl, seen: Timestamp) -> Self {
         Self {
             state: UrlState::Active,
@@ -66,16 +68,16 @@ impl Entry {
     }
 
     /// As it is after it was found once more.
-    pub(super) fn found_again(&self, new: &NewUrl, seen: Timestamp) -> Self {
+    pub(super) fn rediscovered(&self, new: &NewUrl, seen: Timestamp) -> Self {
         let mut entry = self.clone();
         entry.priority = entry.priority.max(new.priority.min(*PRIORITIES.end()));
         entry.depth = entry.depth.min(new.depth);
-        let is_seed = new.via == Via::Seed;
+        let is_seed = new.via == DiscoverySource::Seed;
         if is_seed {
-            entry.via = Via::Seed;
+            entry.via = DiscoverySource::Seed;
         }
         // What a job says of its seeds counts for more than what was made of them.
-        if new.kind != Kind::Unknown && (is_seed || entry.kind == Kind::Unknown) {
+        if new.kind != UrlKind::Unknown && (is_seed || entry.kind == UrlKind::Unknown) {
             entry.kind = new.kind;
         }
         let has_changed = match (new.modified, self.visited_at) {
@@ -87,14 +89,14 @@ impl Entry {
             entry.next_visit =
                 Some(self.next_visit.map_or(new.due, |next_visit| next_visit.min(new.due)));
         }
-        if seen.duration_since(self.last_seen) >= SEEN_GRAIN {
+        if seen.duration_since(self.last_seen) >= LAST_SEEN_RESOLUTION {
             entry.last_seen = seen;
         }
         entry
     }
 }
 
-impl Finish {
+impl VisitCommit {
     /// Whether its text is delivered as new or changed.
     pub(super) fn has_changed(&self) -> bool {
         self.delivery.as_ref().is_some_and(|delivery| delivery.change != ChangeKind::Gone)
@@ -115,12 +117,12 @@ impl RunFigures {
         self.trapped += other.trapped;
         self.removed_blocks += other.removed_blocks;
         for (kind, count) in &other.errors {
-            if self.errors.len() < MAX_FIGURES || self.errors.contains_key(kind) {
+            if self.errors.len() < MAX_FIGURE_KEYS || self.errors.contains_key(kind) {
                 *self.errors.entry(kind.clone()).or_default() += count;
             }
         }
         for drift in &other.drifts {
-            if self.drifts.len() < MAX_FIGURES && !self.drifts.contains(drift) {
+            if self.drifts.len() < MAX_FIGURE_KEYS && !self.drifts.contains(drift) {
                 self.drifts.push(drift.clone());
             }
         }
@@ -130,7 +132,7 @@ impl RunFigures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frontier::Added;
+    use crate::frontier::DiscoveryCounts;
 
     #[test]
     fn failures_and_missing_pages_are_counted_in_a_row() {
@@ -142,8 +144,9 @@ mod tests {
             (&[Missing, Failed, Gone], 0, 2),
             (&[Missing, NotModified, Missing], 0, 1),
         ] {
-            let streaks = outcomes.iter().fold(Streaks::default(), |s, outcome| s.after(*outcome));
-            assert_eq!(streaks, Streaks { failures, missing }, "{outcomes:?}");
+            let streaks =
+                outcomes.iter().fold(FailureStreaks::default(), |s, outcome| s.after(*outcome));
+            assert_eq!(streaks, FailureStreaks { failures, missing }, "{outcomes:?}");
         }
     }
 
@@ -151,7 +154,7 @@ mod tests {
     fn figures_add_up_and_say_each_drift_once() {
         let part = RunFigures {
             outcomes: [(VisitOutcome::New, 2)].into(),
-            found: Added { new: 1, known: 2, capped: 3 },
+            found: DiscoveryCounts { new: 1, known: 2, capped: 3 },
             wire_bytes: 10,
             errors: [("timeout".to_owned(), 1)].into(),
             drifts: vec!["a.example looks otherwise".into()],
@@ -161,7 +164,7 @@ mod tests {
         sum.add(&part);
         sum.add(&part);
         assert_eq!(sum.outcomes[&VisitOutcome::New], 4);
-        assert_eq!(sum.found, Added { new: 2, known: 4, capped: 6 });
+        assert_eq!(sum.found, DiscoveryCounts { new: 2, known: 4, capped: 6 });
         assert_eq!((sum.wire_bytes, sum.errors["timeout"]), (20, 2));
         assert_eq!(sum.drifts, ["a.example looks otherwise"]);
     }

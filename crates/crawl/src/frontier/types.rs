@@ -30,7 +30,7 @@ ids! {
 
 string_enum! {
     /// What a URL is to a crawl.
-    pub enum Kind {
+    pub enum UrlKind {
         /// A page whose text is wanted.
         Page = "page",
         /// A page that is read for its links only: a start page, a section.
@@ -46,7 +46,7 @@ string_enum! {
 
 string_enum! {
     /// How a URL was found.
-    pub enum Via {
+    pub enum DiscoverySource {
         /// It is named in the job.
         Seed = "seed",
         /// A feed has it.
@@ -137,9 +137,9 @@ pub struct NewUrl {
     /// one.
     pub host: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: UrlKind,
     /// How it was found.
-    pub via: Via,
+    pub via: DiscoverySource,
     /// How soon it is visited among those that are due; see [`PRIORITIES`], the greatest first.
     pub priority: u8,
     /// Links from the nearest seed.
@@ -157,7 +157,7 @@ pub struct NewUrl {
 
 /// What became of URLs that were found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Added {
+pub struct DiscoveryCounts {
     /// Not known before.
     pub new: u64,
     /// Known.
@@ -188,7 +188,7 @@ pub struct LeaseRequest {
 
 /// A host that nobody else visits until the lease is released or ends, and what is to be visited there.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lease {
+pub struct HostLease {
     /// The host and its fencing token.
     pub key: LeaseKey,
     /// Its name, as in [`NewUrl::host`].
@@ -196,7 +196,7 @@ pub struct Lease {
     /// Its `robots.txt`, as it was last seen.
     pub robots: Option<StoredRobots>,
     /// What is due, the greatest priority first and then what has been due for the longest time.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<VisitTask>,
 }
 
 /// Names a lease. Of two leases of a host the later has the greater token, and only it counts.
@@ -223,15 +223,15 @@ pub struct StoredRobots {
 
 /// A URL to visit, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
+pub struct VisitTask {
     /// Its name in the frontier.
     pub id: UrlId,
     /// See [`NewUrl::url`].
     pub url: String,
     /// See [`NewUrl::kind`].
-    pub kind: Kind,
+    pub kind: UrlKind,
     /// See [`NewUrl::via`].
-    pub via: Via,
+    pub via: DiscoverySource,
     /// See [`NewUrl::priority`].
     pub priority: u8,
     /// See [`NewUrl::depth`].
@@ -259,7 +259,7 @@ pub struct Visit {
 
 /// A visit that is over.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finish {
+pub struct VisitCommit {
     /// The lease that it was made under.
     pub lease: LeaseKey,
     /// The URL.
@@ -271,7 +271,7 @@ pub struct Finish {
     /// What the URL is from now on.
     pub state: UrlState,
     /// What it turned out to be, where nobody had said.
-    pub kind: Option<Kind>,
+    pub kind: Option<UrlKind>,
     /// When it is due again, whatever its state; `None` for never, unless it is found again as changed.
     pub next_visit: Option<Timestamp>,
     /// The time until then as planned, in seconds, before it was limited or spread.
@@ -284,7 +284,7 @@ pub struct Finish {
     pub text: Option<String>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// Bytes that came over the wire. They are kept with the URL; those of a run are in [`Batch::figures`].
+    /// Bytes that came over the wire. They are kept with the URL; those of a run are in [`CommitBatch::figures`].
     pub wire_bytes: u64,
     /// Why there is no page.
     pub error: Option<VisitError>,
@@ -314,7 +314,7 @@ pub struct NewDelivery {
 
 /// A record in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
+pub struct OutboxEntry {
     /// Its number: greater than that of any record before it in the same state.
     pub sequence: u64,
     /// The run that it is of.
@@ -333,12 +333,12 @@ pub struct OutputMark {
     /// Every record up to this number is durable in the output; 0 is none.
     pub covered: u64,
     /// Where the output stands, in words of its own (JSON): what follows it there is cut off by whoever goes on.
-    pub place: String,
+    pub cursor: String,
 }
 
 /// A lease that is given back.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Release {
+pub struct LeaseRelease {
     /// Which.
     pub lease: LeaseKey,
     /// When the host may be asked again: the end of the last answer and the host's delay. `None` leaves what is
@@ -348,7 +348,7 @@ pub struct Release {
     pub delay_millis: Option<u64>,
     /// Whether the job has nothing more to ask of it in this run, though something is due: it is not leased to the
     /// job again before the job's next run, unless another job had it meanwhile.
-    pub is_done_with: bool,
+    pub is_done_for_run: bool,
     /// Until when the host is left alone because it failed or asked for it, and why. `None` clears it.
     pub back_off: Option<(Timestamp, String)>,
     /// What its `robots.txt` said, if it was asked for. `None` leaves what is known.
@@ -357,13 +357,13 @@ pub struct Release {
 
 /// What is written in one go: all of it, or after a crash nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Batch {
+pub struct CommitBatch {
     /// Visits that are over.
-    pub finished: Vec<Finish>,
+    pub finished: Vec<VisitCommit>,
     /// URLs that were found elsewhere than on a page: seeds, sitemaps named in `robots.txt`.
     pub found: Vec<NewUrl>,
     /// Leases that are given back.
-    pub released: Vec<Release>,
+    pub released: Vec<LeaseRelease>,
     /// What is added to the figures of the run.
     pub figures: RunFigures,
     /// Whatever else must agree with the state, by name: the length of a journal, ...
@@ -372,11 +372,11 @@ pub struct Batch {
 
 /// What came of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
+pub struct CommitOutcome {
     /// Visits whose lease somebody else has now. Nothing of them was written.
     pub fenced: Vec<UrlId>,
     /// What became of all URLs that were found.
-    pub added: Added,
+    pub added: DiscoveryCounts,
     /// The number of the last record that was put into the outbox; `None` if none was.
     pub last_sequence: Option<u64>,
 }
@@ -388,7 +388,7 @@ pub struct RunFigures {
     /// Visits by outcome.
     pub outcomes: BTreeMap<VisitOutcome, u64>,
     /// What became of URLs that were found.
-    pub found: Added,
+    pub found: DiscoveryCounts,
     /// Bytes that came over the wire.
     pub wire_bytes: u64,
     /// Links that are outside of the job's scope.
@@ -419,7 +419,7 @@ string_enum! {
 
 /// A run of a job.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct JobRun {
     /// Its name in the frontier.
     pub id: RunId,
     /// The name of its job.

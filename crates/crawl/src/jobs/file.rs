@@ -12,12 +12,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::form::FileForm;
-use super::source::Source;
-use super::{Job, JobsFile, keys, table};
+use super::source::JobsFileSource;
+use super::tables::FileTable;
+use super::{CrawlJob, JobsFile, convert, keys};
 use crate::error::{Error, ErrorKind};
 use copydesk_core::settings::Settings;
-use copydesk_core::words::{listed, nearest};
+use copydesk_core::string_enum::{joined, nearest};
 
 /// Bytes of a file: some hundred thousand seeds.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -25,11 +25,11 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 /// Jobs of a file.
 const MAX_JOBS: usize = 10_000;
 
-const STATE: &str = "crawl.sqlite";
-const LISTEN: SocketAddr =
+const DEFAULT_STATE: &str = "crawl.sqlite";
+const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8190);
-const STOP_TIMEOUT: Duration = Duration::from_secs(30);
-const RUNS_AT_ONCE: usize = 4;
+const DEFAULT_STOP_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_MAX_JOBS: usize = 4;
 
 impl JobsFile {
     /// Reads a file of jobs, whose settings are those of `base` where a job has none of its own.
@@ -50,11 +50,13 @@ impl JobsFile {
     /// # Errors
     /// As [`Self::read`].
     pub fn parse(text: &str, path: &Path, base: &Settings) -> Result<Self, Error> {
-        let source = Source { path, text };
+        let source = JobsFileSource { path, text };
         if text.len() as u64 > MAX_FILE_BYTES {
-            return Err(source.error(format!("it is longer than {MAX_FILE_BYTES} bytes"), None));
+            return Err(
+                source.file_error(format!("it is longer than {MAX_FILE_BYTES} bytes"), None)
+            );
         }
-        let document = DeTable::parse(text).map_err(|error| source.toml(&error))?;
+        let document = DeTable::parse(text).map_err(|error| source.toml_error(&error))?;
         let whole = document.span();
         let mut document = document.into_inner();
         keys::check(&source, &document)?;
@@ -62,19 +64,20 @@ impl JobsFile {
         document.remove("job");
         document.remove("defaults");
         let deserializer = toml::Deserializer::from(Spanned::new(whole, document));
-        let form = FileForm::deserialize(deserializer).map_err(|error| source.toml(&error))?;
+        let form =
+            FileTable::deserialize(deserializer).map_err(|error| source.toml_error(&error))?;
         let (state, state_at) = match form.state {
             Some(state) => (state.get_ref().clone(), state.span()),
-            None => (STATE.to_owned(), 0..0),
+            None => (DEFAULT_STATE.to_owned(), 0..0),
         };
         if state.is_empty() {
-            return Err(source.wrong(&state_at, "`state` is empty: name a file"));
+            return Err(source.error_at(&state_at, "`state` is empty: name a file"));
         }
         let file = Self {
             path: path.to_owned(),
             state: source.folder().join(state),
             listen: listen(&source, form.listen)?,
-            stop_timeout: form.stop_timeout.map_or(STOP_TIMEOUT, |timeout| timeout.0),
+            stop_timeout: form.stop_timeout.map_or(DEFAULT_STOP_TIMEOUT, |timeout| timeout.0),
             max_jobs: max_jobs(&source, form.max_jobs)?,
             jobs,
         };
@@ -82,13 +85,13 @@ impl JobsFile {
             file.jobs.iter().flat_map(|job| &job.outputs).find(|o| Path::new(&o.path) == file.state)
         {
             let message = format!("the output `{}` is the file of the state", output.name);
-            return Err(source.wrong(&state_at, message));
+            return Err(source.error_at(&state_at, message));
         }
         Ok(file)
     }
 
     /// The job of this name.
-    pub fn job(&self, name: &str) -> Option<&Job> {
+    pub fn job(&self, name: &str) -> Option<&CrawlJob> {
         self.jobs.iter().find(|job| job.name == name)
     }
 
@@ -96,7 +99,7 @@ impl JobsFile {
     ///
     /// # Errors
     /// When there is none of this name; with the one that is most likely meant.
-    pub fn named(&self, name: &str) -> Result<&Job, Error> {
+    pub fn require_job(&self, name: &str) -> Result<&CrawlJob, Error> {
         let unknown = || {
             let names = self.jobs.iter().map(|job| job.name.as_str());
             let plain = |name: &str| name.to_lowercase().replace('-', "_");
@@ -104,7 +107,7 @@ impl JobsFile {
                 .clone()
                 .find(|known| nearest(name, [plain(known).as_str()]).is_some())
                 .map(|near| format!("did you mean `{near}`?"));
-            let hint = near.unwrap_or_else(|| format!("there are {}", listed(names.take(20))));
+            let hint = near.unwrap_or_else(|| format!("there are {}", joined(names.take(20))));
             let message = format!("there is no job `{name}` in it");
             ErrorKind::JobFile { path: self.path.clone(), message, hint: Some(hint) }.into()
         };
@@ -113,29 +116,33 @@ impl JobsFile {
 }
 
 fn listen(
-    source: &Source<'_>,
+    source: &JobsFileSource<'_>,
     written: Option<Spanned<String>>,
 ) -> Result<Option<SocketAddr>, Error> {
-    let Some(written) = written else { return Ok(Some(LISTEN)) };
+    let Some(written) = written else { return Ok(Some(DEFAULT_LISTEN)) };
     if written.get_ref().is_empty() {
         return Ok(None);
     }
     written.get_ref().parse().map(Some).map_err(|_| {
-        let hint = format!("write listen = \"{LISTEN}\", or \"\" for no status page");
+        let hint = format!("write listen = \"{DEFAULT_LISTEN}\", or \"\" for no status page");
         let message = format!("`{}` is no address with a port", written.get_ref());
-        source.hinted(&written.span(), message, Some(hint))
+        source.error_with_hint(&written.span(), message, Some(hint))
     })
 }
 
-fn max_jobs(source: &Source<'_>, written: Option<Spanned<u64>>) -> Result<usize, Error> {
-    let Some(written) = written else { return Ok(RUNS_AT_ONCE) };
+fn max_jobs(source: &JobsFileSource<'_>, written: Option<Spanned<u64>>) -> Result<usize, Error> {
+    let Some(written) = written else { return Ok(DEFAULT_MAX_JOBS) };
     match usize::try_from(*written.get_ref()) {
         Ok(most @ 1..=1_000) => Ok(most),
-        _ => Err(source.wrong(&written.span(), "`max_jobs` is from 1 to 1000")),
+        _ => Err(source.error_at(&written.span(), "`max_jobs` is from 1 to 1000")),
     }
 }
 
-fn jobs(source: &Source<'_>, file: &DeTable<'_>, base: &Settings) -> Result<Vec<Job>, Error> {
+fn jobs(
+    source: &JobsFileSource<'_>,
+    file: &DeTable<'_>,
+    base: &Settings,
+) -> Result<Vec<CrawlJob>, Error> {
     let defaults = match file.get("defaults").map(Spanned::get_ref) {
         Some(DeValue::Table(defaults)) => Some(defaults),
         _ => None,
@@ -143,21 +150,21 @@ fn jobs(source: &Source<'_>, file: &DeTable<'_>, base: &Settings) -> Result<Vec<
     let written = keys::jobs(source, file)?;
     if written.is_empty() {
         let hint = "a job begins with [[job]], and has a name, seeds and an [[job.output]]";
-        return Err(source.error("there are no jobs in it".into(), Some(hint.into())));
+        return Err(source.file_error("there are no jobs in it".into(), Some(hint.into())));
     }
     if written.len() > MAX_JOBS {
-        return Err(source.error(format!("there are more than {MAX_JOBS} jobs in it"), None));
+        return Err(source.file_error(format!("there are more than {MAX_JOBS} jobs in it"), None));
     }
     let mut jobs = Vec::with_capacity(written.len());
     let mut names = BTreeMap::new();
     let mut outputs = BTreeMap::new();
     for (own, at) in written {
-        let job = table::job(source, own, defaults, &at, base)?;
+        let job = convert::job(source, own, defaults, &at, base)?;
         // Files are named by jobs, and some systems do not tell capitals from small letters.
         if let Some(other) = names.insert(job.name.to_lowercase(), job.name.clone()) {
             let message = format!("there are two jobs called `{other}`");
             let hint = (other != job.name).then(|| "capitals do not tell names apart".to_owned());
-            return Err(source.hinted(&at, message, hint));
+            return Err(source.error_with_hint(&at, message, hint));
         }
         check_outputs(source, &job, &at, &mut outputs)?;
         jobs.push(job);
@@ -167,8 +174,8 @@ fn jobs(source: &Source<'_>, file: &DeTable<'_>, base: &Settings) -> Result<Vec<
 
 /// No file may have two writers.
 fn check_outputs(
-    source: &Source<'_>,
-    job: &Job,
+    source: &JobsFileSource<'_>,
+    job: &CrawlJob,
     at: &Range<usize>,
     outputs: &mut BTreeMap<String, String>,
 ) -> Result<(), Error> {
@@ -184,7 +191,7 @@ fn check_outputs(
                 format!("the jobs `{other}` and `{name}` write the same output: {}", output.path);
             (message, Some("put {job} into its path".to_owned()))
         };
-        return Err(source.hinted(at, message, hint));
+        return Err(source.error_with_hint(at, message, hint));
     }
     Ok(())
 }

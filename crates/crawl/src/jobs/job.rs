@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Patterns, Schedule};
+use super::{JobSchedule, UrlPatterns};
 use copydesk_core::settings::{Fraction, Settings};
-use copydesk_core::sinks::{Compression, Format};
+use copydesk_core::sinks::{Format, WarcCompression};
 use copydesk_core::string_enum;
 
 /// A file of jobs.
@@ -26,22 +26,22 @@ pub struct JobsFile {
     /// Runs at once, at most, of all jobs together. Default 4.
     pub max_jobs: usize,
     /// The jobs, in the order of the file. No two have the same name.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<CrawlJob>,
 }
 
 /// A job.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct CrawlJob {
     /// Its name: letters, digits, `-` and `_`, at most 64.
     pub name: String,
     /// Where it begins. At least one.
-    pub seeds: Vec<Seed>,
+    pub seeds: Vec<SeedUrl>,
     /// When it runs. `None`: only when somebody asks for it.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<JobSchedule>,
     /// Which URLs belong to it.
     pub scope: ScopeRules,
     /// What a run of it may take.
-    pub budget: Budget,
+    pub budget: CrawlBudget,
     /// When pages are visited again.
     pub revisit: RevisitPolicy,
     /// What is a change.
@@ -51,7 +51,7 @@ pub struct Job {
     /// Where records go. At least one.
     pub outputs: Vec<OutputSpec>,
     /// How long things are kept.
-    pub retention: Retention,
+    pub retention: RetentionPolicy,
     /// A folder of site profiles, which runs use and add to. Default none.
     pub site_profiles: Option<PathBuf>,
     /// The share of a run's visits that may fail for it to be a success. Default 0.1.
@@ -60,7 +60,7 @@ pub struct Job {
 
 /// Where a job begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seed {
+pub struct SeedUrl {
     /// Its address, in its normal form.
     pub url: Url,
     /// What it is. Default [`SeedKind::Auto`].
@@ -92,11 +92,11 @@ pub struct ScopeRules {
     /// hosts of the seeds, without `www.`.
     pub hosts: Vec<String>,
     /// Patterns of `host/path?query`, without the scheme: `*` is anything. Default: all.
-    pub include: Patterns,
+    pub include: UrlPatterns,
     /// Patterns of URLs that are not visited. Default: none.
-    pub exclude: Patterns,
+    pub exclude: UrlPatterns,
     /// Patterns of URLs whose pages are delivered; others are read for their links. Default: all.
-    pub deliver: Patterns,
+    pub deliver: UrlPatterns,
     /// Links from a seed at most. Default 10. Pages of sitemaps and feeds are one link away.
     pub max_depth: u16,
     /// Follow links. Default true; otherwise only what feeds and sitemaps name is visited.
@@ -109,7 +109,7 @@ pub struct ScopeRules {
 
 /// What a run may take. When one is used up, the run ends, and the next goes on with what is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub struct CrawlBudget {
     /// Visits of a run. Default 100,000.
     pub max_visits: u64,
     /// Visits of one host in a run. Default none.
@@ -161,12 +161,12 @@ pub struct OutputSpec {
     /// Its form. Default: by the suffix.
     pub format: Format,
     /// How it is compressed. Default: by the suffix.
-    pub compression: Compression,
+    pub compression: WarcCompression,
 }
 
 /// How long things are kept. `None` is for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retention {
+pub struct RetentionPolicy {
     /// Files of outputs, by the date in their names, or else by their time of change. Default none.
     pub outputs: Option<Duration>,
     /// Runs and their figures. Default 365 days.
@@ -179,9 +179,9 @@ impl Default for ScopeRules {
     fn default() -> Self {
         Self {
             hosts: Vec::new(),
-            include: Patterns::default(),
-            exclude: Patterns::default(),
-            deliver: Patterns::default(),
+            include: UrlPatterns::default(),
+            exclude: UrlPatterns::default(),
+            deliver: UrlPatterns::default(),
             max_depth: 10,
             follow_links: true,
             sitemaps: true,
@@ -190,7 +190,7 @@ impl Default for ScopeRules {
     }
 }
 
-impl Default for Budget {
+impl Default for CrawlBudget {
     fn default() -> Self {
         Self {
             max_visits: 100_000,
@@ -220,7 +220,7 @@ impl Default for ChangePolicy {
     }
 }
 
-impl Default for Retention {
+impl Default for RetentionPolicy {
     fn default() -> Self {
         Self {
             outputs: None,

@@ -5,11 +5,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::form::{FILE_TABLES, FileForm, JobForm, OutputForm, SETTINGS_TABLES, TABLES};
-use super::source::Source;
+use super::source::JobsFileSource;
+use super::tables::{FILE_TABLES, FileTable, JOB_TABLES, JobTable, OutputTable, SETTINGS_TABLES};
 use crate::error::Error;
 use copydesk_core::settings::{FETCH_SETTINGS, Settings};
-use copydesk_core::words::{listed, nearest};
+use copydesk_core::string_enum::{joined, nearest};
 
 /// Whether a setting is one of fetching, which stand in `[job.politeness]`.
 fn is_politeness(name: &str) -> bool {
@@ -17,7 +17,7 @@ fn is_politeness(name: &str) -> bool {
 }
 
 /// Settings that no job has: of inputs, of outputs that others describe here, and of the command.
-const OF_THE_COMMAND: &[&str] = &[
+const COMMAND_ONLY_SETTINGS: &[&str] = &[
     "input",
     "format",
     "compress",
@@ -27,7 +27,7 @@ const OF_THE_COMMAND: &[&str] = &[
     "text_field",
     "url_field",
     "unordered",
-    "checkpoint_every",
+    "checkpoint_interval",
     "max_line_bytes",
     "max_inflated_bytes",
     "log",
@@ -42,22 +42,27 @@ pub(super) fn settings(table: &str) -> Vec<&'static str> {
     let is_in = |name: &&str| match table {
         "politeness" => is_politeness(name),
         // One limit is of both.
-        _ => *name == "max_inflate_ratio" || !is_politeness(name) && !OF_THE_COMMAND.contains(name),
+        _ => {
+            *name == "max_inflate_ratio"
+                || !is_politeness(name) && !COMMAND_ONLY_SETTINGS.contains(name)
+        }
     };
     Settings::NAMES.iter().copied().filter(is_in).collect()
 }
 
 /// Looks at every name in the file, and at whether what should be a table is one.
-pub(super) fn check(source: &Source<'_>, file: &DeTable<'_>) -> Result<(), Error> {
-    let known: Vec<&str> = FileForm::KEYS.iter().copied().chain(FILE_TABLES).collect();
-    let keys = Keys { source, table: None, place: "the file".into() };
+pub(super) fn check(source: &JobsFileSource<'_>, file: &DeTable<'_>) -> Result<(), Error> {
+    let known: Vec<&str> = FileTable::KEYS.iter().copied().chain(FILE_TABLES).collect();
+    let keys = KeyChecker { source, table: None, path: "the file".into() };
     keys.check(file, &known)?;
     if let Some(defaults) = file.get("defaults") {
         let DeValue::Table(table) = defaults.get_ref() else {
-            return Err(source.wrong(&defaults.span(), "`defaults` is a table: write [defaults]"));
+            return Err(
+                source.error_at(&defaults.span(), "`defaults` is a table: write [defaults]")
+            );
         };
         if let Some((name, _)) = table.get_key_value("name") {
-            return Err(source.wrong(&name.span(), "each job has a name of its own"));
+            return Err(source.error_at(&name.span(), "each job has a name of its own"));
         }
         check_job(source, "defaults", table)?;
     }
@@ -69,11 +74,11 @@ pub(super) fn check(source: &Source<'_>, file: &DeTable<'_>) -> Result<(), Error
 
 /// The jobs as they are written, with their places.
 pub(super) fn jobs<'t, 'a>(
-    source: &Source<'_>,
+    source: &JobsFileSource<'_>,
     file: &'t DeTable<'a>,
 ) -> Result<Vec<(&'t DeTable<'a>, Range<usize>)>, Error> {
     let Some(jobs) = file.get("job") else { return Ok(Vec::new()) };
-    let wrong = |at| source.wrong(&at, "`job` is a list of tables: write [[job]]");
+    let wrong = |at| source.error_at(&at, "`job` is a list of tables: write [[job]]");
     let DeValue::Array(array) = jobs.get_ref() else { return Err(wrong(jobs.span())) };
     let table = |job: &'t Spanned<DeValue<'a>>| match job.get_ref() {
         DeValue::Table(table) => Ok((table, job.span())),
@@ -82,38 +87,39 @@ pub(super) fn jobs<'t, 'a>(
     array.iter().map(table).collect()
 }
 
-fn check_job(source: &Source<'_>, root: &str, job: &DeTable<'_>) -> Result<(), Error> {
-    let known: Vec<&str> = JobForm::KEYS.iter().copied().chain(SETTINGS_TABLES).collect();
-    let keys = Keys { source, table: Some(""), place: format!("[{root}]") };
+fn check_job(source: &JobsFileSource<'_>, root: &str, job: &DeTable<'_>) -> Result<(), Error> {
+    let known: Vec<&str> = JobTable::KEYS.iter().copied().chain(SETTINGS_TABLES).collect();
+    let keys = KeyChecker { source, table: Some(""), path: format!("[{root}]") };
     keys.check(job, &known)?;
-    for (name, known) in TABLES {
+    for (name, known) in JOB_TABLES {
         if let Some(value) = job.get(name).filter(|_| name != "output") {
-            let table = inner(source, root, name, value)?;
-            let keys = Keys { source, table: Some(name), place: format!("[{root}.{name}]") };
+            let table = sub_table(source, root, name, value)?;
+            let keys = KeyChecker { source, table: Some(name), path: format!("[{root}.{name}]") };
             keys.check(table, known)?;
         }
     }
     for name in SETTINGS_TABLES {
         if let Some(value) = job.get(name) {
-            let table = inner(source, root, name, value)?;
-            let keys = Keys { source, table: Some(name), place: format!("[{root}.{name}]") };
+            let table = sub_table(source, root, name, value)?;
+            let keys = KeyChecker { source, table: Some(name), path: format!("[{root}.{name}]") };
             keys.check(table, &settings(name))?;
         }
     }
     let Some(outputs) = job.get("output") else { return Ok(()) };
     let wrong =
-        |at| source.wrong(&at, format!("`output` is a list of tables: write [[{root}.output]]"));
+        |at| source.error_at(&at, format!("`output` is a list of tables: write [[{root}.output]]"));
     let DeValue::Array(array) = outputs.get_ref() else { return Err(wrong(outputs.span())) };
     for output in array {
         let DeValue::Table(table) = output.get_ref() else { return Err(wrong(output.span())) };
         let place = format!("[[{root}.output]]");
-        Keys { source, table: Some("output"), place }.check(table, OutputForm::KEYS)?;
+        KeyChecker { source, table: Some("output"), path: place }
+            .check(table, OutputTable::KEYS)?;
     }
     Ok(())
 }
 
-fn inner<'t, 'a>(
-    source: &Source<'_>,
+fn sub_table<'t, 'a>(
+    source: &JobsFileSource<'_>,
     root: &str,
     name: &str,
     value: &'t Spanned<DeValue<'a>>,
@@ -122,61 +128,63 @@ fn inner<'t, 'a>(
         return Ok(table);
     }
     let message = format!("`{name}` is a table: write [{root}.{name}]");
-    Err(source.wrong(&value.span(), message))
+    Err(source.error_at(&value.span(), message))
 }
 
 /// The names in one table.
-struct Keys<'a> {
-    source: &'a Source<'a>,
+struct KeyChecker<'a> {
+    source: &'a JobsFileSource<'a>,
     /// The table in a job, an empty name for the job itself; `None` for the file.
     table: Option<&'a str>,
     /// The table for people.
-    place: String,
+    path: String,
 }
 
-impl Keys<'_> {
+impl KeyChecker<'_> {
     fn check(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), Error> {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if known.contains(&name) {
                 continue;
             }
-            let message = format!("{} has no `{name}`", self.place);
-            return Err(self.source.hinted(&key.span(), message, self.hint(name, known)));
+            let message = format!("{} has no `{name}`", self.path);
+            return Err(self.source.error_with_hint(&key.span(), message, self.hint(name, known)));
         }
         Ok(())
     }
 
     /// What was most likely meant.
     fn hint(&self, name: &str, known: &[&str]) -> Option<String> {
-        let elsewhere = |name: &str| self.home(name).map(|home| format!("it belongs into {home}"));
+        let elsewhere =
+            |name: &str| self.table_of(name).map(|home| format!("it belongs into {home}"));
         if let Some(home) = elsewhere(name) {
             return Some(home);
         }
-        if OF_THE_COMMAND.contains(&name) {
+        if COMMAND_ONLY_SETTINGS.contains(&name) {
             return Some("it is a setting of the command: see copydesk.toml".into());
         }
         if let Some(near) = nearest(name, known.iter().copied()) {
             return Some(format!("did you mean `{near}`?"));
         }
-        let names = TABLES.iter().flat_map(|(_, keys)| keys.iter().copied());
-        let all = names.chain(JobForm::KEYS.iter().copied()).chain(Settings::NAMES.iter().copied());
+        let names = JOB_TABLES.iter().flat_map(|(_, keys)| keys.iter().copied());
+        let all =
+            names.chain(JobTable::KEYS.iter().copied()).chain(Settings::NAMES.iter().copied());
         if let Some((near, home)) =
-            nearest(name, all).and_then(|near| Some((near, self.home(near)?)))
+            nearest(name, all).and_then(|near| Some((near, self.table_of(near)?)))
         {
             return Some(format!("did you mean `{near}`, which belongs into {home}?"));
         }
-        (known.len() < 12).then(|| format!("there are {}", listed(known)))
+        (known.len() < 12).then(|| format!("there are {}", joined(known)))
     }
 
     /// The table that a name is of, if it is not this one.
-    fn home(&self, name: &str) -> Option<String> {
+    fn table_of(&self, name: &str) -> Option<String> {
         let other = |table: &str| self.table != Some(table);
-        if FileForm::KEYS.contains(&name) && self.table.is_some() {
+        if FileTable::KEYS.contains(&name) && self.table.is_some() {
             return Some("the beginning of the file, before all tables".into());
         }
         if let Some((table, _)) =
-            TABLES.iter().find(|(table, keys)| other(table) && keys.contains(&name))
+            JOB_TABLES.iter().find(|(table, keys)| other(table) && keys.contains(&name))
         {
             let is_list = *table == "output";
             return Some(if is_list { "[[job.output]]".into() } else { format!("[job.{table}]") });
@@ -186,7 +194,7 @@ impl Keys<'_> {
         {
             return Some(format!("[job.{table}]"));
         }
-        let is_of_job = JobForm::KEYS.contains(&name) || SETTINGS_TABLES.contains(&name);
+        let is_of_job = JobTable::KEYS.contains(&name) || SETTINGS_TABLES.contains(&name);
         (is_of_job && other("")).then(|| "[[job]]".to_owned())
     }
 }

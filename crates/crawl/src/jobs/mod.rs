@@ -1,24 +1,24 @@
 //! Crawl jobs: what a file of them says, when each runs, and that none runs twice at once.
 
+mod convert;
 mod file;
-mod form;
 mod job;
+mod job_lock;
 mod keys;
-mod lock;
 mod outputs;
 mod patterns;
 mod schedule;
 mod source;
-mod table;
+mod tables;
 
 pub use job::{
-    Budget, ChangePolicy, Job, JobsFile, OutputSpec, Retention, RevisitPolicy, ScopeRules, Seed,
-    SeedKind,
+    ChangePolicy, CrawlBudget, CrawlJob, JobsFile, OutputSpec, RetentionPolicy, RevisitPolicy,
+    ScopeRules, SeedKind, SeedUrl,
 };
-pub use lock::JobLock;
+pub use job_lock::JobLock;
 pub use outputs::PLACEHOLDERS;
-pub use patterns::Patterns;
-pub use schedule::{BadSchedule, Schedule, Spoken};
+pub use patterns::UrlPatterns;
+pub use schedule::{DurationText, JobSchedule, ScheduleError};
 
 #[cfg(test)]
 mod tests;

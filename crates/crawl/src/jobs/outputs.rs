@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::OutputSpec;
-use super::form::OutputForm;
-use super::source::Source;
+use super::source::JobsFileSource;
+use super::tables::OutputTable;
 use crate::error::Error;
 use copydesk_core::settings::{CompressChoice, FormatChoice};
-use copydesk_core::sinks::{Compression, Format, compression_of_path};
-use copydesk_core::words::{listed, nearest};
+use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
+use copydesk_core::string_enum::{joined, nearest};
 
 /// What may stand in the path of an output, in braces.
 pub const PLACEHOLDERS: [&str; 7] = ["job", "date", "year", "month", "day", "hour", "run"];
@@ -40,73 +40,77 @@ impl OutputSpec {
 
 /// The output that a table describes.
 pub(super) fn output(
-    source: &Source<'_>,
-    form: OutputForm,
+    source: &JobsFileSource<'_>,
+    form: OutputTable,
     at: &Range<usize>,
 ) -> Result<OutputSpec, Error> {
     let Some(path) = form.path else {
         let hint = "write path = \"NAME-{date}.jsonl\"".to_owned();
-        return Err(source.hinted(at, "an output has no path", Some(hint)));
+        return Err(source.error_with_hint(at, "an output has no path", Some(hint)));
     };
     let (at, written) = (path.span(), path.into_inner());
     check_placeholders(source, &at, &written)?;
     let is_folder = written.ends_with('/');
-    let joined = source.folder().join(&written);
+    let full_path = source.folder().join(&written);
     let folder = source.folder().to_string_lossy();
     if folder.contains(['{', '}']) && Path::new(&written).is_relative() {
         let message = format!("the folder of the file, {folder}, has braces in its name");
         let hint = "write the whole path of outputs, or rename the folder".to_owned();
-        return Err(source.hinted(&at, message, Some(hint)));
+        return Err(source.error_with_hint(&at, message, Some(hint)));
     }
-    let Some(path) = joined.to_str().map(ToOwned::to_owned) else {
-        return Err(source.wrong(&at, format!("{} is not valid UTF-8", joined.display())));
+    let Some(path) = full_path.to_str().map(ToOwned::to_owned) else {
+        return Err(source.error_at(&at, format!("{} is not valid UTF-8", full_path.display())));
     };
     let format = match form.format.and_then(FormatChoice::fixed) {
         Some(format) => format,
         None if is_folder => Format::Jsonl,
-        None => Format::of_path(Path::new(&path)).ok_or_else(|| {
+        None => Format::from_path(Path::new(&path)).ok_or_else(|| {
             let hint = format!(
                 "end it with .jsonl, .csv, .txt, .md, .html (each also .gz or .zst), .parquet or \
                  .sqlite, with a slash for a folder, or set `format`: {}",
-                listed(Format::ALL)
+                joined(Format::ALL)
             );
-            source.hinted(&at, format!("`{written}` does not say its form"), Some(hint))
+            source.error_with_hint(&at, format!("`{written}` does not say its form"), Some(hint))
         })?,
     };
     let compression = match &form.compress {
         Some(choice) => {
             let by_suffix = (!is_folder).then_some(Path::new(&path));
             let compression = choice.get_ref().compression(by_suffix);
-            if compression != Compression::None && !format.is_text() {
+            if compression != WarcCompression::None && !format.is_text() {
                 let message = format!("{format} is compressed inside; leave `compress` out");
-                return Err(source.wrong(&choice.span(), message));
+                return Err(source.error_at(&choice.span(), message));
             }
             compression
         }
         None if is_folder || !format.is_text() => CompressChoice::None.compression(None),
-        None => compression_of_path(Path::new(&path)),
+        None => compression_from_path(Path::new(&path)),
     };
     let name = form.name.unwrap_or(written);
     Ok(OutputSpec { name, path, format, compression })
 }
 
-fn check_placeholders(source: &Source<'_>, at: &Range<usize>, path: &str) -> Result<(), Error> {
+fn check_placeholders(
+    source: &JobsFileSource<'_>,
+    at: &Range<usize>,
+    path: &str,
+) -> Result<(), Error> {
     if path.is_empty() {
-        return Err(source.wrong(at, "an output has an empty path"));
+        return Err(source.error_at(at, "an output has an empty path"));
     }
     let mut rest = path;
     loop {
         let Some((before, after)) = rest.split_once('{') else {
             if rest.contains('}') {
-                return Err(source.wrong(at, format!("`{path}` has a }} without a {{")));
+                return Err(source.error_at(at, format!("`{path}` has a }} without a {{")));
             }
             return Ok(());
         };
         if before.contains('}') {
-            return Err(source.wrong(at, format!("`{path}` has a }} without a {{")));
+            return Err(source.error_at(at, format!("`{path}` has a }} without a {{")));
         }
         let Some((name, after)) = after.split_once('}') else {
-            return Err(source.wrong(at, format!("`{path}` has a {{ without a }}")));
+            return Err(source.error_at(at, format!("`{path}` has a {{ without a }}")));
         };
         if !PLACEHOLDERS.contains(&name) {
             let hint = match nearest(name, PLACEHOLDERS) {
@@ -114,7 +118,7 @@ fn check_placeholders(source: &Source<'_>, at: &Range<usize>, path: &str) -> Res
                 None => format!("there are {{{}}}", PLACEHOLDERS.join("}, {")),
             };
             let message = format!("`{path}` has a placeholder that there is not: {{{name}}}");
-            return Err(source.hinted(at, message, Some(hint)));
+            return Err(source.error_with_hint(at, message, Some(hint)));
         }
         rest = after;
     }

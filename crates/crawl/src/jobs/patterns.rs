@@ -16,14 +16,14 @@ const MAX_PATTERN_BYTES: usize = 4 << 10;
 ///
 /// Capitals and small letters are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Patterns {
+pub struct UrlPatterns {
     /// As written.
     pub written: Vec<String>,
     /// Compiled.
     set: GlobSet,
 }
 
-impl Patterns {
+impl UrlPatterns {
     /// Compiles patterns.
     ///
     /// # Errors
@@ -200,14 +200,14 @@ mod tests {
             ),
             ("[::1]", &["http://[::1]:8080/a"], &["http://[::2]/a"]),
         ] {
-            let patterns = Patterns::new(&[pattern]).unwrap();
+            let patterns = UrlPatterns::new(&[pattern]).unwrap();
             assert_eq!(patterns.written, [pattern]);
             let is_in = |url: &&str| patterns.matches(&Url::parse(url).unwrap());
             assert_eq!(matching.iter().find(|url| !is_in(url)), None, "{pattern}");
             assert_eq!(others.iter().find(|url| is_in(url)), None, "{pattern}");
         }
-        assert!(Patterns::default().is_empty());
-        assert!(!Patterns::default().matches(&Url::parse("https://a.example/").unwrap()));
+        assert!(UrlPatterns::default().is_empty());
+        assert!(!UrlPatterns::default().matches(&Url::parse("https://a.example/").unwrap()));
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
             ("ftp://news.example/", "is no address that a crawl goes to"),
             ("*.[example", "error parsing glob"),
         ] {
-            let error = Patterns::new(&[pattern]).unwrap_err();
+            let error = UrlPatterns::new(&[pattern]).unwrap_err();
             assert!(error.contains(message), "{error}");
         }
     }

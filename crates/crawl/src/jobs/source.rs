@@ -7,24 +7,24 @@ use crate::error::{Error, ErrorKind};
 
 /// The file that is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Source<'a> {
+pub(super) struct JobsFileSource<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a str,
 }
 
-impl<'a> Source<'a> {
+impl<'a> JobsFileSource<'a> {
     /// The folder that its paths are relative to.
     pub(super) fn folder(&self) -> &'a Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
     /// A mistake at a place of the file.
-    pub(super) fn wrong(&self, at: &Range<usize>, message: impl AsRef<str>) -> Error {
-        self.hinted(at, message, None)
+    pub(super) fn error_at(&self, at: &Range<usize>, message: impl AsRef<str>) -> Error {
+        self.error_with_hint(at, message, None)
     }
 
     /// A mistake with something to do about it.
-    pub(super) fn hinted(
+    pub(super) fn error_with_hint(
         &self,
         at: &Range<usize>,
         message: impl AsRef<str>,
@@ -32,19 +32,19 @@ impl<'a> Source<'a> {
     ) -> Error {
         let before = self.text.bytes().take(at.start);
         let line = before.filter(|byte| *byte == b'\n').count() + 1;
-        self.error(format!("line {line}: {}", message.as_ref()), hint)
+        self.file_error(format!("line {line}: {}", message.as_ref()), hint)
     }
 
     /// A mistake of the file as a whole.
-    pub(super) fn error(&self, message: String, hint: Option<String>) -> Error {
+    pub(super) fn file_error(&self, message: String, hint: Option<String>) -> Error {
         ErrorKind::JobFile { path: self.path.into(), message, hint }.into()
     }
 
     /// What TOML has against it: its syntax, or the type of a value.
-    pub(super) fn toml(&self, error: &toml::de::Error) -> Error {
+    pub(super) fn toml_error(&self, error: &toml::de::Error) -> Error {
         match error.span() {
-            Some(at) => self.wrong(&at, error.message()),
-            None => self.error(error.message().to_owned(), None),
+            Some(at) => self.error_at(&at, error.message()),
+            None => self.file_error(error.message().to_owned(), None),
         }
     }
 }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use super::*;
 use crate::error::Error;
 use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings};
-use copydesk_core::sinks::{Compression, Format};
+use copydesk_core::sinks::{Format, WarcCompression};
 
 /// The least that a job has.
-const LEAST: &str = "\
+const MINIMAL_JOB: &str = "\
 [[job]]
 name = \"news\"
 seeds = [\"https://www.news.example/\"]
@@ -22,7 +22,7 @@ fn parse(text: &str) -> Result<JobsFile, Error> {
 }
 
 /// The file's only job.
-fn job(text: &str) -> Job {
+fn job(text: &str) -> CrawlJob {
     let mut file = parse(text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(file.jobs.len(), 1);
     file.jobs.remove(0)
@@ -30,7 +30,7 @@ fn job(text: &str) -> Job {
 
 #[test]
 fn the_least_job_has_the_documented_defaults() {
-    let file = parse(LEAST).unwrap();
+    let file = parse(MINIMAL_JOB).unwrap();
     assert_eq!(file.state, Path::new("/etc/copydesk/crawl.sqlite"));
     assert_eq!(file.listen, Some("127.0.0.1:8190".parse().unwrap()));
     assert_eq!(file.stop_timeout, Duration::from_secs(30));
@@ -43,10 +43,10 @@ fn the_least_job_has_the_documented_defaults() {
     assert_eq!((job.scope.max_depth, job.scope.follow_links), (10, true));
     assert_eq!((job.scope.sitemaps, job.scope.feeds), (true, true));
     assert_eq!(job.schedule, None);
-    assert_eq!(job.budget, Budget::default());
+    assert_eq!(job.budget, CrawlBudget::default());
     assert_eq!(job.revisit, RevisitPolicy::default());
     assert_eq!(job.change, ChangePolicy::default());
-    assert_eq!(job.retention, Retention::default());
+    assert_eq!(job.retention, RetentionPolicy::default());
     assert_eq!(job.settings, Settings::default());
     assert_eq!(job.site_profiles, None);
     assert_eq!(job.max_failed, Fraction::new(0.1));
@@ -54,7 +54,7 @@ fn the_least_job_has_the_documented_defaults() {
         name: "news-{date}.jsonl".into(),
         path: "/etc/copydesk/news-{date}.jsonl".into(),
         format: Format::Jsonl,
-        compression: Compression::None,
+        compression: WarcCompression::None,
     };
     assert_eq!(job.outputs, [output]);
 }
@@ -98,7 +98,7 @@ fn a_job_says_everything() {
         urls_per_pattern = 1000
         urls_per_query_pattern = 20
         [job.politeness]
-        delay = "3s"
+        host_delay = "3s"
         contact = "https://desk.example/bot"
         ca_certificates = ["ca.pem"]
         [job.clean]
@@ -148,7 +148,7 @@ fn a_job_says_everything() {
     assert_eq!(job.max_failed, Fraction::new(0.25));
     assert_eq!(job.scope.hosts, ["news.example", "127.0.0.1"]);
     assert_eq!(job.scope.include.written.len(), 2);
-    let is_in = |patterns: &Patterns, url: &str| patterns.matches(&url.parse().unwrap());
+    let is_in = |patterns: &UrlPatterns, url: &str| patterns.matches(&url.parse().unwrap());
     assert!(is_in(&job.scope.include, "https://news.example/live/now"));
     assert!(is_in(&job.scope.exclude, "https://news.example/a/print/1"));
     assert!(!is_in(&job.scope.deliver, "https://news.example/a/print/1"));
@@ -160,7 +160,7 @@ fn a_job_says_everything() {
     assert!(!schedule.catches_up());
     let after: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();
     assert_eq!(schedule.next_after(after).unwrap().to_string(), "2026-11-30T05:00:00Z");
-    let budget = Budget {
+    let budget = CrawlBudget {
         max_visits: 500,
         max_visits_per_host: Some(50),
         max_bytes: Some(1 << 30),
@@ -168,7 +168,7 @@ fn a_job_says_everything() {
         max_urls_per_pattern: (20, 1_000),
     };
     assert_eq!(job.budget, budget);
-    assert_eq!(job.settings.delay.0, Duration::from_secs(3));
+    assert_eq!(job.settings.host_delay.0, Duration::from_secs(3));
     assert_eq!(job.settings.contact, "https://desk.example/bot");
     assert_eq!(job.settings.ca_certificates, [Path::new("/etc/copydesk/ca.pem")]);
     assert_eq!(job.settings.favor, FavorChoice::Precision);
@@ -187,9 +187,9 @@ fn a_job_says_everything() {
     assert_eq!(
         outputs,
         [
-            (Format::Csv, Compression::Gzip),
-            (Format::Markdown, Compression::Zstd),
-            (Format::Txt, Compression::None),
+            (Format::Csv, WarcCompression::Gzip),
+            (Format::Markdown, WarcCompression::Zstd),
+            (Format::Txt, WarcCompression::None),
         ]
     );
     assert_eq!(job.outputs[0].path, "/etc/copydesk/out/{job}/{year}/{month}/{day}.csv.gz");
@@ -197,7 +197,7 @@ fn a_job_says_everything() {
     assert_eq!(job.outputs[1].name, "pages");
     assert!(job.outputs[2].is_folder() && !job.outputs[1].is_folder());
     let days = |days: u64| Some(Duration::from_hours(24 * days));
-    assert_eq!(job.retention, Retention { outputs: days(90), runs: days(30), urls: None });
+    assert_eq!(job.retention, RetentionPolicy { outputs: days(90), runs: days(30), urls: None });
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
         jitter = "1m"
         [defaults.politeness]
         contact = "desk@desk.example"
-        delay = "2s"
+        host_delay = "2s"
         [[defaults.output]]
         path = "{job}.jsonl"
         [[job]]
@@ -226,7 +226,7 @@ fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
         seeds = ["https://own.example/"]
         schedule = { every = "15m" }
         budget = { visits = 20, time = "0s" }
-        politeness = { delay = "5s" }
+        politeness = { host_delay = "5s" }
         [[job.output]]
         path = "own.csv"
         [[job]]
@@ -243,17 +243,17 @@ fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
         (Some(Duration::from_hours(1)), None)
     );
     assert_eq!(second.max_failed, Fraction::new(0.5));
-    let told = |job: &Job| job.schedule.as_ref().unwrap().to_string();
+    let told = |job: &CrawlJob| job.schedule.as_ref().unwrap().to_string();
     assert_eq!(told(first), "cron \"0 6 * * *\" in Europe/Berlin");
     assert_eq!(told(second), "every 15m");
     assert_eq!(told(third), "cron \"0 7 * * *\" in Europe/Berlin");
     assert_eq!(second.schedule.as_ref().unwrap().jitter(), Duration::from_mins(1));
     assert_eq!(second.settings.contact, "desk@desk.example");
-    assert_eq!(second.settings.delay.0, Duration::from_secs(5));
+    assert_eq!(second.settings.host_delay.0, Duration::from_secs(5));
     assert_eq!(second.outputs.len(), 1);
     assert_eq!(first.outputs[0].path, "/etc/copydesk/{job}.jsonl");
     // What says only how a schedule is kept makes none.
-    let text = format!("[defaults.schedule]\njitter = \"1m\"\n{LEAST}");
+    let text = format!("[defaults.schedule]\njitter = \"1m\"\n{MINIMAL_JOB}");
     assert_eq!(job(&text).schedule, None);
 }
 
@@ -265,7 +265,7 @@ fn the_settings_of_the_command_lie_below_those_of_a_job() {
         robots: false,
         ..Settings::default()
     };
-    let text = format!("{LEAST}[job.politeness]\nrobots = true\n");
+    let text = format!("{MINIMAL_JOB}[job.politeness]\nrobots = true\n");
     let file = JobsFile::parse(&text, Path::new("jobs.toml"), &base).unwrap();
     let settings = &file.jobs[0].settings;
     assert_eq!((settings.min_words, settings.robots), (50, true));
@@ -283,8 +283,9 @@ fn what_is_not_set_of_a_revisit_gives_way_to_what_is() {
         ("min = \"2h\"", "2h", "1d", "30d"),
         ("every = \"0s\"", "0s", "0s", "30d"),
     ] {
-        let revisit = job(&format!("{LEAST}[job.revisit]\n{table}\n")).revisit;
-        let told = [revisit.min, revisit.every, revisit.max].map(|time| Spoken(time).to_string());
+        let revisit = job(&format!("{MINIMAL_JOB}[job.revisit]\n{table}\n")).revisit;
+        let told =
+            [revisit.min, revisit.every, revisit.max].map(|time| DurationText(time).to_string());
         assert_eq!(told, [min, every, max], "{table}");
     }
 }
@@ -302,7 +303,7 @@ fn assert_mistakes(mistakes: &[Mistake<'_>]) {
 
 #[test]
 fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
-    let with = |more: &str| format!("{LEAST}{more}");
+    let with = |more: &str| format!("{MINIMAL_JOB}{more}");
     assert_mistakes(&[
         ("stat = \"x\"\n", "line 1: the file has no `stat`", Some("did you mean `state`?")),
         ("[[jobs]]\nname = \"a\"\n", "line 1: the file has no `jobs`", Some("did you mean `job`?")),
@@ -319,7 +320,7 @@ fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
         ),
         (
             &with("[job.clean]\ndelay = \"3s\"\n"),
-            "line 7: [job.clean] has no `delay`",
+            "line 7: [job.clean] has no `host_delay`",
             Some("it belongs into [job.politeness]"),
         ),
         (
@@ -386,10 +387,10 @@ fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn a_job_that_could_not_be_run_is_refused() {
-    let with = |more: &str| format!("{LEAST}{more}");
-    let named = |name: &str| LEAST.replace("\"news\"", name);
-    let seeded = |seed: &str| LEAST.replace("\"https://www.news.example/\"", seed);
-    let written = |path: &str| LEAST.replace("news-{date}.jsonl", path);
+    let with = |more: &str| format!("{MINIMAL_JOB}{more}");
+    let named = |name: &str| MINIMAL_JOB.replace("\"news\"", name);
+    let seeded = |seed: &str| MINIMAL_JOB.replace("\"https://www.news.example/\"", seed);
+    let written = |path: &str| MINIMAL_JOB.replace("news-{date}.jsonl", path);
     let no_name = "is no name of a job: it has letters of ASCII, digits, - and _, 64 at most, and does not \
                    begin with a -";
     let cron_hint =
@@ -471,13 +472,13 @@ fn a_job_that_could_not_be_run_is_refused() {
             None,
         ),
         (
-            &(LEAST.to_owned() + &named("\"other\"")),
+            &(MINIMAL_JOB.to_owned() + &named("\"other\"")),
             "line 6: the jobs `news` and `other` write the same output: \
              /etc/copydesk/news-{date}.jsonl",
             Some("put {job} into its path"),
         ),
         (
-            &(LEAST.to_owned() + &named("\"News\"")),
+            &(MINIMAL_JOB.to_owned() + &named("\"News\"")),
             "line 6: there are two jobs called `news`",
             Some("capitals do not tell names apart"),
         ),
@@ -543,17 +544,17 @@ fn a_job_that_could_not_be_run_is_refused() {
             None,
         ),
         (
-            &format!("listen = \"localhost\"\n{LEAST}"),
+            &format!("listen = \"localhost\"\n{MINIMAL_JOB}"),
             "line 1: `localhost` is no address with a port",
             Some("write listen = \"127.0.0.1:8190\", or \"\" for no status page"),
         ),
-        (&format!("max_jobs = 0\n{LEAST}"), "line 1: `max_jobs` is from 1 to 1000", None),
+        (&format!("max_jobs = 0\n{MINIMAL_JOB}"), "line 1: `max_jobs` is from 1 to 1000", None),
     ]);
 }
 
 #[test]
 fn placeholders_stand_for_what_they_are_given() {
-    let output = job(&LEAST.replace("news-{date}", "{job}/{year}-{run}")).outputs.remove(0);
+    let output = job(&MINIMAL_JOB.replace("news-{date}", "{job}/{year}-{run}")).outputs.remove(0);
     let path = output.path_with(|name| format!("<{name}>"));
     assert_eq!(path, "/etc/copydesk/<job>/<year>-<run>.jsonl");
 }
@@ -561,9 +562,9 @@ fn placeholders_stand_for_what_they_are_given() {
 #[test]
 fn braces_in_the_folder_are_no_placeholders() {
     let path = Path::new("/srv/{date}/jobs.toml");
-    let error = JobsFile::parse(LEAST, path, &Settings::default()).unwrap_err().to_string();
+    let error = JobsFile::parse(MINIMAL_JOB, path, &Settings::default()).unwrap_err().to_string();
     assert!(error.contains("line 5: the folder of the file, /srv/{date}, has braces"), "{error}");
-    let absolute = LEAST.replace("news-{date}", "/var/news-{date}");
+    let absolute = MINIMAL_JOB.replace("news-{date}", "/var/news-{date}");
     let file = JobsFile::parse(&absolute, path, &Settings::default()).unwrap();
     assert_eq!(file.jobs[0].outputs[0].path, "/var/news-{date}.jsonl");
 }
@@ -575,9 +576,23 @@ fn each_setting_is_of_one_table_or_of_the_command() {
             ["politeness", "clean"].iter().filter(|table| keys::settings(table).contains(name));
         let expected = match *name {
             "max_inflate_ratio" => 2,
-            "input" | "format" | "compress" | "shard_size" | "pass_through" | "html_field"
-            | "text_field" | "url_field" | "unordered" | "checkpoint_every" | "max_line_bytes"
-            | "max_inflated_bytes" | "log" | "log_format" | "quiet" | "progress" | "color" => 0,
+            "input"
+            | "format"
+            | "compress"
+            | "shard_size"
+            | "pass_through"
+            | "html_field"
+            | "text_field"
+            | "url_field"
+            | "unordered"
+            | "checkpoint_interval"
+            | "max_line_bytes"
+            | "max_inflated_bytes"
+            | "log"
+            | "log_format"
+            | "quiet"
+            | "progress"
+            | "color" => 0,
             _ => 1,
         };
         assert_eq!(tables.count(), expected, "{name}");
@@ -593,7 +608,7 @@ fn each_setting_is_of_one_table_or_of_the_command() {
 fn a_file_is_read_from_where_it_stands() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jobs.toml");
-    std::fs::write(&path, LEAST).unwrap();
+    std::fs::write(&path, MINIMAL_JOB).unwrap();
     let file = JobsFile::read(&path, &Settings::default()).unwrap();
     assert_eq!(file.state, folder.path().join("crawl.sqlite"));
     std::fs::write(&path, b"name = \"\xff\"").unwrap();
@@ -633,8 +648,8 @@ fn the_documented_file_sets_everything_to_its_default() {
 #[test]
 fn the_documented_file_has_every_key() {
     let text = example();
-    let tables = form::TABLES.iter().flat_map(|(_, keys)| keys.iter());
-    let own = form::FileForm::KEYS.iter().chain(form::JobForm::KEYS);
+    let tables = tables::JOB_TABLES.iter().flat_map(|(_, keys)| keys.iter());
+    let own = tables::FileTable::KEYS.iter().chain(tables::JobTable::KEYS);
     for key in own.chain(tables) {
         let is_set = |line: &str| {
             let line = line.strip_prefix("# ").unwrap_or(line);

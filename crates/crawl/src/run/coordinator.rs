@@ -4,86 +4,86 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use copydesk_fetch::{Request, Wanted};
+use copydesk_fetch::{FetchRequest, WantedContent};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{debug, info, warn};
 use url::Url;
 
-use super::found::Finder;
-use super::hosts::{Held, Hosts};
-use super::ledger::Ledger;
-use super::news::News;
-use super::outputs::Outputs;
-use super::robots::RobotsMemory;
-use super::seen::{Seen, Visited};
+use super::change_detector::ChangeDetector;
+use super::commit_buffer::CommitBuffer;
+use super::completed_visit::{CompletedVisit, FetchOutcome};
+use super::discovery::UrlDiscovery;
+use super::job_outputs::JobOutputs;
+use super::leased_hosts::{LeasedHost, LeasedHosts};
+use super::robots_store::RunRobotsStore;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::frontier::{
-    HostId, JobId, Kind, Lease, LeaseKey, LeaseRequest, Release, Run, RunEnd, RunFigures, Visit,
-    VisitError,
+    HostId, HostLease, JobId, JobRun, LeaseKey, LeaseRelease, LeaseRequest, RunEnd, RunFigures,
+    UrlKind, VisitError, VisitTask,
 };
-use crate::jobs::Budget;
-use copydesk_core::Stop;
+use crate::jobs::CrawlBudget;
+use copydesk_core::StopToken;
 
 /// How long a lease lasts that is not renewed: longer than a slow page takes, with its retries.
-const LEASE: SignedDuration = SignedDuration::from_mins(10);
+const LEASE_DURATION: SignedDuration = SignedDuration::from_mins(10);
 /// Hosts are leased so often at most while there are others.
-const LEASE_EVERY: Duration = Duration::from_millis(50);
+const LEASE_INTERVAL: Duration = Duration::from_millis(50);
 /// How often leases are renewed.
-const RENEW_EVERY: Duration = Duration::from_mins(2);
+const RENEW_INTERVAL: Duration = Duration::from_mins(2);
 /// Visits of a host that are held at once.
-const VISITS_OF_A_HOST: usize = 32;
+const MAX_LEASED_VISITS: usize = 32;
 /// What waits to be written is written after so long.
-const FLUSH_EVERY: Duration = Duration::from_millis(20);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
 /// A host that can be asked only after so long holds no run up: the next one sees to it.
 const MAX_IDLE: SignedDuration = SignedDuration::from_mins(2);
 /// How long answers are waited for when a run is stopped.
-const DRAIN: Duration = Duration::from_secs(20);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often somebody is told how far a run has come.
-const OBSERVE_EVERY: Duration = Duration::from_millis(250);
+const OBSERVE_INTERVAL: Duration = Duration::from_millis(250);
 /// How often records are taken to the outputs while a run goes on.
-const DELIVER_EVERY: Duration = Duration::from_millis(500);
+const DELIVER_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Visits that the fetcher has, by the number of their request.
-pub(super) type Asked = Mutex<HashMap<u64, (LeaseKey, Visit)>>;
+pub(super) type InFlightVisits = Mutex<HashMap<u64, (LeaseKey, VisitTask)>>;
 
 /// The ends of the channels through which visits go and come back.
-pub(super) struct Channels<'a> {
-    pub(super) requests: Sender<Request>,
-    pub(super) visited: Receiver<Visited>,
-    pub(super) asked: &'a Asked,
+pub(super) struct CrawlChannels<'a> {
+    pub(super) requests: Sender<FetchRequest>,
+    pub(super) completed: Receiver<CompletedVisit>,
+    pub(super) in_flight: &'a InFlightVisits,
 }
 
 /// See the module.
 pub(super) struct Coordinator<'a> {
     pub(super) job: JobId,
     pub(super) owner: String,
-    pub(super) run: &'a Run,
-    pub(super) budget: &'a Budget,
+    pub(super) run: &'a JobRun,
+    pub(super) budget: &'a CrawlBudget,
     pub(super) clock: &'a dyn Clock,
-    pub(super) stop: &'a Stop,
+    pub(super) stop: &'a StopToken,
     /// Ends fetching at once.
-    pub(super) abort: &'a Stop,
-    pub(super) news: News<'a>,
-    pub(super) finder: &'a Finder,
-    pub(super) looks_for_sitemaps: bool,
-    pub(super) robots: &'a RobotsMemory,
+    pub(super) abort: &'a StopToken,
+    pub(super) changes: ChangeDetector<'a>,
+    pub(super) discovery: &'a UrlDiscovery,
+    pub(super) discovers_sitemaps: bool,
+    pub(super) robots: &'a RunRobotsStore,
     pub(super) product_token: &'a str,
     pub(super) host_delay: Duration,
     pub(super) max_host_delay: Duration,
     /// Hosts that are leased at once.
     pub(super) max_hosts: usize,
     /// Is told of every page that was cleaned.
-    pub(super) cleaned: &'a dyn Fn(&str),
-    pub(super) ledger: Ledger,
-    pub(super) hosts: Hosts,
+    pub(super) on_cleaned: &'a dyn Fn(&str),
+    pub(super) commits: CommitBuffer,
+    pub(super) hosts: LeasedHosts,
     /// Origins whose sitemaps were looked for in this run.
-    pub(super) looked: HashSet<String>,
+    pub(super) sitemap_origins: HashSet<String>,
     /// Visits of each host in this run, where there is a limit on them.
     pub(super) visits: HashMap<String, u64>,
     /// Hosts whose budget is used up.
-    pub(super) spent: BTreeSet<HostId>,
+    pub(super) exhausted_hosts: BTreeSet<HostId>,
     /// Whether pages are asked for only if they changed.
     pub(super) is_conditional: bool,
     pub(super) requests: u64,
@@ -91,8 +91,8 @@ pub(super) struct Coordinator<'a> {
 }
 
 /// What a turn of the loop found out.
-enum Turn {
-    GoOn,
+enum NextAction {
+    Continue,
     /// Nothing can be done before this time.
     WaitUntil(Timestamp),
     End(RunEnd),
@@ -102,103 +102,103 @@ impl Coordinator<'_> {
     /// Runs until there is nothing more to do, a budget is used up, or it is stopped.
     pub(super) fn run(
         mut self,
-        channels: &Channels<'_>,
-        outputs: &mut Outputs<'_>,
+        channels: &CrawlChannels<'_>,
+        outputs: &mut JobOutputs<'_>,
         observe: &mut dyn FnMut(&RunFigures),
-    ) -> Result<(RunEnd, Ledger), Error> {
+    ) -> Result<(RunEnd, CommitBuffer), Error> {
         let began = Instant::now();
         let (mut flushed, mut observed, mut renewed, mut delivered) = (began, began, began, began);
         let end = loop {
             let wait = match self.turn(channels)? {
-                Turn::GoOn => FLUSH_EVERY,
-                Turn::WaitUntil(at) => until(at, self.clock.now()),
-                Turn::End(end) => break end,
+                NextAction::Continue => FLUSH_INTERVAL,
+                NextAction::WaitUntil(at) => wait_duration(at, self.clock.now()),
+                NextAction::End(end) => break end,
             };
-            self.take_in(channels, wait)?;
-            if self.ledger.is_full() || flushed.elapsed() >= FLUSH_EVERY {
-                self.ledger.flush()?;
+            self.receive_visits(channels, wait)?;
+            if self.commits.is_full() || flushed.elapsed() >= FLUSH_INTERVAL {
+                self.commits.flush()?;
                 flushed = Instant::now();
             }
-            if observed.elapsed() >= OBSERVE_EVERY {
-                observe(&self.ledger.figures);
+            if observed.elapsed() >= OBSERVE_INTERVAL {
+                observe(&self.commits.figures);
                 observed = Instant::now();
             }
-            if delivered.elapsed() >= DELIVER_EVERY {
-                outputs.deliver(&mut self.ledger)?;
+            if delivered.elapsed() >= DELIVER_INTERVAL {
+                outputs.deliver(&mut self.commits)?;
                 delivered = Instant::now();
             }
-            if renewed.elapsed() >= RENEW_EVERY {
+            if renewed.elapsed() >= RENEW_INTERVAL {
                 self.renew()?;
                 renewed = Instant::now();
             }
         };
         self.drain(channels)?;
-        self.ledger.flush()?;
-        observe(&self.ledger.figures);
-        Ok((end, self.ledger))
+        self.commits.flush()?;
+        observe(&self.commits.figures);
+        Ok((end, self.commits))
     }
 
     /// Leases hosts, and asks for what is due on them.
-    fn turn(&mut self, channels: &Channels<'_>) -> Result<Turn, Error> {
+    fn turn(&mut self, channels: &CrawlChannels<'_>) -> Result<NextAction, Error> {
         if self.stop.is_stopped() {
-            return Ok(Turn::End(RunEnd::Stopped));
+            return Ok(NextAction::End(RunEnd::Stopped));
         }
-        if self.is_spent() {
-            return Ok(Turn::End(RunEnd::Budget));
+        if self.is_budget_exhausted() {
+            return Ok(NextAction::End(RunEnd::Budget));
         }
         let room = self.max_hosts.saturating_sub(self.hosts.len());
         // A lease for each answer would cost more than it brings.
         let is_busy = self.hosts.len() > 0;
-        if is_busy && (room < self.max_hosts / 4 || self.leased_at.elapsed() < LEASE_EVERY) {
-            return Ok(Turn::GoOn);
+        if is_busy && (room < self.max_hosts / 4 || self.leased_at.elapsed() < LEASE_INTERVAL) {
+            return Ok(NextAction::Continue);
         }
         self.leased_at = Instant::now();
         let now = self.clock.now();
         // What is found is due, and what is released may be leased again, once it is written.
-        self.ledger.flush()?;
-        let leases = self.ledger.frontier.lease(&LeaseRequest {
+        self.commits.flush()?;
+        let leases = self.commits.frontier.lease(&LeaseRequest {
             job: self.job,
             owner: self.owner.clone(),
             now,
             due_by: self.run.started_at,
-            until: now.saturating_add(LEASE).unwrap_or(now),
+            until: now.saturating_add(LEASE_DURATION).unwrap_or(now),
             max_hosts: room,
-            max_visits_per_host: VISITS_OF_A_HOST,
+            max_visits_per_host: MAX_LEASED_VISITS,
         })?;
         let is_idle = leases.is_empty() && self.hosts.len() == 0;
         for mut lease in leases {
             if let Some(robots) = lease.robots.take() {
-                self.robots.remember(robots);
+                self.robots.insert_stored(robots);
             }
             let host = lease.key.host;
-            self.leave_out(&mut lease, now);
-            self.cap(host, &lease.host.clone(), &mut lease.visits);
+            self.exclude_unwanted(&mut lease, now);
+            self.apply_host_budget(host, &lease.host.clone(), &mut lease.visits);
             self.hosts.add(lease);
-            self.ask(host, channels);
+            self.send_requests(host, channels);
             self.release_if_done(host);
         }
         if !is_idle {
-            return Ok(Turn::GoOn);
+            return Ok(NextAction::Continue);
         }
-        let wake = self.ledger.frontier.next_wake(self.job, now, self.run.started_at)?;
+        let wake = self.commits.frontier.next_wake(self.job, now, self.run.started_at)?;
         Ok(match wake {
-            Some(at) if at.duration_since(now) <= MAX_IDLE => Turn::WaitUntil(at),
-            Some(at) if self.waits_for_others(now)? => Turn::WaitUntil(at),
-            _ if self.spent.is_empty() => Turn::End(RunEnd::Complete),
-            _ => Turn::End(RunEnd::Budget),
+            Some(at) if at.duration_since(now) <= MAX_IDLE => NextAction::WaitUntil(at),
+            Some(at) if self.waits_for_others(now)? => NextAction::WaitUntil(at),
+            _ if self.exhausted_hosts.is_empty() => NextAction::End(RunEnd::Complete),
+            _ => NextAction::End(RunEnd::Budget),
         })
     }
 
     /// Whether another job has a host just now that this one has something to ask of.
     fn waits_for_others(&mut self, now: Timestamp) -> Result<bool, Error> {
         let due_by = self.run.started_at;
-        self.ledger.frontier.waits_for_others(self.job, &self.owner, now, due_by)
+        self.commits.frontier.waits_for_others(self.job, &self.owner, now, due_by)
     }
 
     /// Whether a budget is used up. What is under way counts as done.
-    fn is_spent(&self) -> bool {
-        let Budget { max_bytes, max_time, .. } = *self.budget;
-        let figures = &self.ledger.figures;
+    fn is_budget_exhausted(&self) -> bool {
+        let CrawlBudget { max_bytes, max_time, .. } = *self.budget;
+        let figures = &self.commits.figures;
         let age = self.clock.now().duration_since(self.run.started_at);
         self.visits_left() == 0
             || max_bytes.is_some_and(|max| figures.wire_bytes >= max)
@@ -206,47 +206,47 @@ impl Coordinator<'_> {
     }
 
     fn visits_left(&self) -> u64 {
-        let begun = self.ledger.visits() + self.hosts.asked() as u64;
+        let begun = self.commits.visits() + self.hosts.in_flight() as u64;
         self.budget.max_visits.saturating_sub(begun)
     }
 
     /// Leaves out what belonged to the job when it was found, and does not any more.
-    fn leave_out(&mut self, lease: &mut Lease, now: Timestamp) {
+    fn exclude_unwanted(&mut self, lease: &mut HostLease, now: Timestamp) {
         let (wanted, others) = std::mem::take(&mut lease.visits)
             .into_iter()
-            .partition(|visit| self.finder.wants(visit));
+            .partition(|visit| self.discovery.is_wanted(visit));
         lease.visits = wanted;
         for visit in others {
-            self.news.leave_out(lease.key, visit, now, &mut self.ledger);
+            self.changes.exclude(lease.key, visit, now, &mut self.commits);
         }
     }
 
     /// Leaves out what a host has no budget for.
-    fn cap(&mut self, host: HostId, name: &str, visits: &mut Vec<Visit>) {
+    fn apply_host_budget(&mut self, host: HostId, name: &str, visits: &mut Vec<VisitTask>) {
         let Some(max) = self.budget.max_visits_per_host else { return };
         let used = self.visits.entry(name.to_owned()).or_default();
         let room = usize::try_from(max.saturating_sub(*used)).unwrap_or(usize::MAX);
         visits.truncate(room);
         *used += visits.len() as u64;
         if *used >= max {
-            self.spent.insert(host);
+            self.exhausted_hosts.insert(host);
         }
     }
 
     /// Hands the next requests of a host to the fetcher.
-    fn ask(&mut self, host: HostId, channels: &Channels<'_>) {
+    fn send_requests(&mut self, host: HostId, channels: &CrawlChannels<'_>) {
         let left = usize::try_from(self.visits_left()).unwrap_or(usize::MAX);
         for (key, visit) in self.hosts.take(host, left) {
             let wanted = match visit.kind {
-                Kind::Sitemap => Wanted::Sitemap,
-                Kind::Feed | Kind::Unknown => Wanted::Feed,
-                Kind::Page | Kind::Hub => Wanted::Page,
+                UrlKind::Sitemap => WantedContent::Sitemap,
+                UrlKind::Feed | UrlKind::Unknown => WantedContent::Feed,
+                UrlKind::Page | UrlKind::Hub => WantedContent::Page,
             };
-            let mut request = Request::new(visit.url.clone()).wanted(wanted);
+            let mut request = FetchRequest::new(visit.url.clone()).wanted(wanted);
             if self.is_conditional {
                 request = request.if_changed(visit.validators.clone());
             }
-            let mut asked = channels.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut asked = channels.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
             asked.insert(self.requests, (key, visit));
             drop(asked);
             self.requests += 1;
@@ -256,8 +256,12 @@ impl Coordinator<'_> {
     }
 
     /// Takes in what came, waiting for the first of it.
-    fn take_in(&mut self, channels: &Channels<'_>, wait: Duration) -> Result<(), Error> {
-        let mut next = match channels.visited.recv_timeout(wait) {
+    fn receive_visits(
+        &mut self,
+        channels: &CrawlChannels<'_>,
+        wait: Duration,
+    ) -> Result<(), Error> {
+        let mut next = match channels.completed.recv_timeout(wait) {
             Ok(visited) => Some(visited),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
@@ -267,66 +271,66 @@ impl Coordinator<'_> {
             }
         };
         while let Some(visited) = next {
-            self.visited(visited, Some(channels))?;
-            next = if self.ledger.is_full() { None } else { channels.visited.try_recv().ok() };
+            self.handle_visit(visited, Some(channels))?;
+            next = if self.commits.is_full() { None } else { channels.completed.try_recv().ok() };
         }
         Ok(())
     }
 
     /// Takes in one visit, and goes on with its host if there are channels.
-    fn visited(
+    fn handle_visit(
         &mut self,
-        mut visited: Visited,
-        channels: Option<&Channels<'_>>,
+        mut visited: CompletedVisit,
+        channels: Option<&CrawlChannels<'_>>,
     ) -> Result<(), Error> {
         let key = visited.lease;
         // Where nobody stopped it, it would be due again at once, and for ever.
-        if matches!(visited.seen, Seen::Stopped) && channels.is_some() {
-            visited.seen = Seen::Failed(VisitError {
+        if matches!(visited.outcome, FetchOutcome::Stopped) && channels.is_some() {
+            visited.outcome = FetchOutcome::Failed(VisitError {
                 kind: "stopped".into(),
                 message: "the fetch ended without an answer".into(),
             });
         }
-        let parked = match &visited.seen {
-            Seen::HostParked(pause, reason) => Some((*pause, reason.clone())),
+        let parked = match &visited.outcome {
+            FetchOutcome::HostBackedOff(pause, reason) => Some((*pause, reason.clone())),
             _ => None,
         };
-        let was_made = parked.is_none() && !matches!(visited.seen, Seen::Stopped);
+        let was_made = parked.is_none() && !matches!(visited.outcome, FetchOutcome::Stopped);
         let origin =
             Url::parse(&visited.visit.url).ok().map(|url| url.origin().ascii_serialization());
-        if let Some(held) = self.hosts.answered(key) {
+        if let Some(held) = self.hosts.request_done(key) {
             if was_made {
-                held.answered_at = Some(visited.at);
+                held.responded_at = Some(visited.at);
             }
             if parked.is_some() {
-                held.parked = parked;
+                held.back_off = parked;
             }
             held.origins.extend(origin.clone());
         }
-        if let Seen::Page(page) = &visited.seen {
-            (self.cleaned)(&page.record.source);
+        if let FetchOutcome::Page(page) = &visited.outcome {
+            (self.on_cleaned)(&page.record.source);
         }
         if let Some(origin) = origin.filter(|_| was_made) {
-            self.look_for_sitemaps(origin);
+            self.discover_sitemaps(origin);
         }
-        self.news.enter(visited, &mut self.ledger)?;
+        self.changes.process(visited, &mut self.commits)?;
         if let Some(channels) = channels {
             if self.visits_left() == 0 {
                 self.hosts.drain();
             }
-            self.ask(key.host, channels);
+            self.send_requests(key.host, channels);
         }
         self.release_if_done(key.host);
         Ok(())
     }
 
     /// Enters the sitemaps of a site, the first time that it answers in a run.
-    fn look_for_sitemaps(&mut self, origin: String) {
-        if !self.looks_for_sitemaps || self.looked.contains(&origin) {
+    fn discover_sitemaps(&mut self, origin: String) {
+        if !self.discovers_sitemaps || self.sitemap_origins.contains(&origin) {
             return;
         }
         let Ok(base) = Url::parse(&origin) else { return };
-        if self.finder.scope.has_host_of(&base) {
+        if self.discovery.scope.has_host_of(&base) {
             let named = self.robots.sitemaps(&origin).unwrap_or_default();
             let urls = named.iter().filter_map(|named| base.join(named).ok());
             let mut urls: Vec<Url> = urls.collect();
@@ -334,10 +338,10 @@ impl Coordinator<'_> {
                 urls.extend(base.join("/sitemap.xml"));
             }
             for url in urls {
-                self.ledger.found(self.finder.sitemap(&url).urls);
+                self.commits.add_found(self.discovery.sitemap(&url).urls);
             }
         }
-        self.looked.insert(origin);
+        self.sitemap_origins.insert(origin);
     }
 
     fn release_if_done(&mut self, host: HostId) {
@@ -346,7 +350,7 @@ impl Coordinator<'_> {
         }
     }
 
-    fn release(&mut self, held: Held) {
+    fn release(&mut self, held: LeasedHost) {
         let delays = held
             .origins
             .iter()
@@ -359,19 +363,19 @@ impl Coordinator<'_> {
         };
         let mut robots = None;
         for origin in &held.origins {
-            robots = self.robots.forget(origin).or(robots);
+            robots = self.robots.remove(origin).or(robots);
         }
         let now = self.clock.now();
-        if let Some((pause, reason)) = &held.parked {
+        if let Some((pause, reason)) = &held.back_off {
             info!(host = %held.name, ?pause, reason, "host left alone");
-            self.ledger.left_alone.entry(held.name.clone()).or_insert_with(|| reason.clone());
+            self.commits.backed_off.entry(held.name.clone()).or_insert_with(|| reason.clone());
         }
-        self.ledger.release(Release {
+        self.commits.release(LeaseRelease {
             lease: held.key,
-            next_at: held.answered_at.map(|at| after(at, delay)),
-            delay_millis: held.answered_at.and(u64::try_from(delay.as_millis()).ok()),
-            is_done_with: self.spent.contains(&held.key.host),
-            back_off: held.parked.map(|(pause, reason)| (after(now, pause), reason)),
+            next_at: held.responded_at.map(|at| after(at, delay)),
+            delay_millis: held.responded_at.and(u64::try_from(delay.as_millis()).ok()),
+            is_done_for_run: self.exhausted_hosts.contains(&held.key.host),
+            back_off: held.back_off.map(|(pause, reason)| (after(now, pause), reason)),
             robots,
         });
     }
@@ -379,26 +383,26 @@ impl Coordinator<'_> {
     fn renew(&mut self) -> Result<(), Error> {
         let now = self.clock.now();
         let keys: Vec<LeaseKey> = self.hosts.keys().collect();
-        for lost in self.ledger.renew(&keys, now.saturating_add(LEASE).unwrap_or(now))? {
+        for lost in self.commits.renew(&keys, now.saturating_add(LEASE_DURATION).unwrap_or(now))? {
             warn!(host = lost.host.0, "somebody else has a host that was leased");
-            self.hosts.lose(lost);
+            self.hosts.remove_lost(lost);
         }
         Ok(())
     }
 
     /// Waits for what is under way, and gives every host back.
-    fn drain(&mut self, channels: &Channels<'_>) -> Result<(), Error> {
+    fn drain(&mut self, channels: &CrawlChannels<'_>) -> Result<(), Error> {
         self.hosts.drain();
         let started = Instant::now();
-        while self.hosts.asked() > 0 {
-            let left = DRAIN.saturating_sub(started.elapsed());
-            let Ok(visited) = channels.visited.recv_timeout(left) else { break };
-            self.visited(visited, None)?;
-            if self.ledger.is_full() {
-                self.ledger.flush()?;
+        while self.hosts.in_flight() > 0 {
+            let left = DRAIN_TIMEOUT.saturating_sub(started.elapsed());
+            let Ok(visited) = channels.completed.recv_timeout(left) else { break };
+            self.handle_visit(visited, None)?;
+            if self.commits.is_full() {
+                self.commits.flush()?;
             }
         }
-        debug!(unanswered = self.hosts.asked(), "drained");
+        debug!(unanswered = self.hosts.in_flight(), "drained");
         self.abort.stop();
         for held in self.hosts.take_all() {
             self.release(held);
@@ -408,7 +412,7 @@ impl Coordinator<'_> {
 }
 
 /// The time until then, within what a loop may wait.
-fn until(at: Timestamp, now: Timestamp) -> Duration {
+fn wait_duration(at: Timestamp, now: Timestamp) -> Duration {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
     wait.clamp(Duration::from_millis(1), Duration::from_millis(500))
 }

@@ -6,26 +6,26 @@
 //! written in batches (`ledger.rs`), each visit with all that follows from it. So a run can be killed at any
 //! moment: what was not written is still due.
 
+mod change_detector;
+mod commit_buffer;
+mod completed_visit;
 mod coordinator;
-mod found;
-mod hosts;
-mod ledger;
+mod delivered_text;
+mod discovery;
+mod job_outputs;
+mod leased_hosts;
 pub mod metrics;
-mod news;
-mod outputs;
-mod patterns;
 mod revisit;
-mod robots;
+mod robots_store;
 mod run;
 mod scope;
 mod seeds;
-mod seen;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod threads;
-mod told;
+mod url_patterns;
 mod worker;
 
-pub use run::{CrawlFinished, CrawlRun};
+pub use run::{CrawlRun, CrawlSummary};

@@ -6,7 +6,7 @@ use copydesk_fetch::revisit::{Freshness, FreshnessSource};
 use jiff::{SignedDuration, Timestamp};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::frontier::{Kind, Visit, VisitOutcome};
+use crate::frontier::{UrlKind, VisitOutcome, VisitTask};
 use crate::jobs::RevisitPolicy;
 
 /// How far a time is moved for pages that were found together not to come due together: a tenth.
@@ -14,17 +14,17 @@ const SPREAD_DIVISOR: u64 = 10;
 
 /// A visit that is over, as far as the next one goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Visited<'a> {
+pub(super) struct RevisitInput<'a> {
     /// What was known before.
-    pub(super) visit: &'a Visit,
+    pub(super) visit: &'a VisitTask,
     /// What it is, as it turned out.
-    pub(super) kind: Kind,
+    pub(super) kind: UrlKind,
     /// What came of it.
     pub(super) outcome: VisitOutcome,
     /// When.
     pub(super) at: Timestamp,
     /// How long the answer says that it is fresh.
-    pub(super) fresh: Option<Freshness>,
+    pub(super) freshness: Option<Freshness>,
 }
 
 /// When a page is due again.
@@ -53,11 +53,11 @@ pub(super) struct NextVisit {
 /// The time is moved by up to a tenth, by a hash of the URL, so that pages that were found together do not all come due
 /// together: to both sides where it adapts, never below `min`; only to sooner where it does not, so that pages do
 /// not miss the run that they are meant for. Times of hubs are not moved.
-pub(super) fn next_visit(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
+pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
     let min = millis(policy.min);
     let max = millis(policy.max).max(min);
     let before = visited.visit.interval_seconds;
-    let is_hub = matches!(visited.kind, Kind::Hub | Kind::Feed | Kind::Sitemap);
+    let is_hub = matches!(visited.kind, UrlKind::Hub | UrlKind::Feed | UrlKind::Sitemap);
     let (interval, kept) = match visited.outcome {
         VisitOutcome::Gone | VisitOutcome::Alias => {
             return NextVisit { at: None, interval_seconds: before };
@@ -71,21 +71,21 @@ pub(super) fn next_visit(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextV
         VisitOutcome::Links => return after_hub(policy, visited),
         _ if is_hub => return after_hub(policy, visited),
         outcome => {
-            let interval = adapted(policy, before, outcome, min, max);
+            let interval = adapted_interval(policy, before, outcome, min, max);
             (interval, Some(interval.div_ceil(1_000)))
         }
     };
     let is_page = is_success(visited.outcome);
-    let fresh = if is_page { stale_after(visited.fresh).min(max) } else { 0 };
+    let fresh = if is_page { stale_after(visited.freshness).min(max) } else { 0 };
     let adapts = policy.adaptive || !is_page;
     let least = if adapts { min } else { 0 };
-    let millis = spread(interval, &visited.visit.url, adapts).max(least).max(fresh);
-    NextVisit { at: Some(after(visited.at, millis)), interval_seconds: kept }
+    let millis = jitter(interval, &visited.visit.url, adapts).max(least).max(fresh);
+    NextVisit { at: Some(time_after(visited.at, millis)), interval_seconds: kept }
 }
 
-fn after_hub(policy: &RevisitPolicy, visited: &Visited<'_>) -> NextVisit {
+fn after_hub(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
     NextVisit {
-        at: Some(after(visited.at, millis(policy.hubs))),
+        at: Some(time_after(visited.at, millis(policy.hubs))),
         interval_seconds: visited.visit.interval_seconds,
     }
 }
@@ -96,7 +96,7 @@ fn is_success(outcome: VisitOutcome) -> bool {
     matches!(outcome, New | Changed | Unchanged | NotModified | Empty | Excluded)
 }
 
-fn adapted(
+fn adapted_interval(
     policy: &RevisitPolicy,
     before: Option<u64>,
     outcome: VisitOutcome,
@@ -133,7 +133,7 @@ fn stale_after(fresh: Option<Freshness>) -> u64 {
 }
 
 /// Moves a time by up to a tenth.
-fn spread(millis: u64, url: &str, both_ways: bool) -> u64 {
+fn jitter(millis: u64, url: &str, both_ways: bool) -> u64 {
     let room = millis / SPREAD_DIVISOR;
     let width = if both_ways { room.saturating_mul(2) } else { room };
     let offset = xxh3_64(url.as_bytes()) % width.saturating_add(1);
@@ -145,7 +145,7 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// A time after another. At least a millisecond: what was visited in a run must not come due in it again.
-fn after(at: Timestamp, millis: u64) -> Timestamp {
+fn time_after(at: Timestamp, millis: u64) -> Timestamp {
     let millis = i64::try_from(millis.max(1)).unwrap_or(i64::MAX);
     at.checked_add(SignedDuration::from_millis(millis)).unwrap_or(Timestamp::MAX)
 }
@@ -159,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::frontier::{UrlId, Via};
+    use crate::frontier::{DiscoverySource, UrlId};
 
     const HOUR: u64 = 3_600;
     const DAY: u64 = 24 * HOUR;
@@ -168,12 +168,12 @@ mod tests {
         "2026-03-01T06:00:00Z".parse().unwrap()
     }
 
-    fn visit(url: &str, interval_seconds: Option<u64>, failures: u32) -> Visit {
-        Visit {
+    fn visit(url: &str, interval_seconds: Option<u64>, failures: u32) -> VisitTask {
+        VisitTask {
             id: UrlId(1),
             url: url.into(),
-            kind: Kind::Page,
-            via: Via::Link,
+            kind: UrlKind::Page,
+            via: DiscoverySource::Link,
             priority: 5,
             depth: 1,
             due: start(),
@@ -198,12 +198,15 @@ mod tests {
     /// Seconds until the next visit, and the interval.
     fn planned(
         policy: &RevisitPolicy,
-        visit: &Visit,
-        kind: Kind,
+        visit: &VisitTask,
+        kind: UrlKind,
         outcome: VisitOutcome,
         fresh: Option<Freshness>,
     ) -> (Option<u64>, Option<u64>) {
-        let next = next_visit(policy, &Visited { visit, kind, outcome, at: start(), fresh });
+        let next = next_visit(
+            policy,
+            &RevisitInput { visit, kind, outcome, at: start(), freshness: fresh },
+        );
         let seconds = next.at.map(|at| at.duration_since(start()).as_secs().unsigned_abs());
         (seconds, next.interval_seconds)
     }
@@ -228,7 +231,7 @@ mod tests {
             (Some(9 * DAY), New, DAY),
         ] {
             let visit = visit("https://a.example/", before, 0);
-            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            let (seconds, interval) = planned(&policy, &visit, UrlKind::Page, outcome, None);
             assert_eq!(interval, Some(expected), "{before:?} {outcome}");
             let seconds = seconds.unwrap();
             assert!(seconds.abs_diff(expected) <= expected / 10, "{before:?} {outcome} {seconds}");
@@ -245,7 +248,7 @@ mod tests {
         for n in 0..1_000 {
             let visit = visit(&format!("https://a.example/{n}"), Some(DAY), 0);
             let outcome = VisitOutcome::Unchanged;
-            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            let (seconds, interval) = planned(&policy, &visit, UrlKind::Page, outcome, None);
             assert_eq!(interval, Some(900));
             assert!((810..=900).contains(&seconds.unwrap()), "{seconds:?}");
         }
@@ -257,7 +260,7 @@ mod tests {
         let mut minutes: Vec<u64> = (0..1_000)
             .map(|n| {
                 let visit = visit(&format!("https://a.example/{n}"), None, 0);
-                planned(&policy, &visit, Kind::Page, VisitOutcome::New, None).0.unwrap() / 60
+                planned(&policy, &visit, UrlKind::Page, VisitOutcome::New, None).0.unwrap() / 60
             })
             .collect();
         minutes.sort_unstable();
@@ -272,13 +275,13 @@ mod tests {
     fn failures_come_later_and_later_and_leave_the_interval() {
         let policy = RevisitPolicy::default();
         for (failures, kind, expected) in [
-            (0, Kind::Page, HOUR),
-            (1, Kind::Page, 2 * HOUR),
-            (5, Kind::Page, 32 * HOUR),
-            (12, Kind::Page, 30 * DAY),
-            (u32::MAX, Kind::Page, 30 * DAY),
-            (5, Kind::Feed, DAY),
-            (u32::MAX, Kind::Hub, DAY),
+            (0, UrlKind::Page, HOUR),
+            (1, UrlKind::Page, 2 * HOUR),
+            (5, UrlKind::Page, 32 * HOUR),
+            (12, UrlKind::Page, 30 * DAY),
+            (u32::MAX, UrlKind::Page, 30 * DAY),
+            (5, UrlKind::Feed, DAY),
+            (u32::MAX, UrlKind::Hub, DAY),
         ] {
             let visit = visit("https://a.example/", Some(77), failures);
             let fresh = fresh("cache-control: max-age=9999999");
@@ -302,7 +305,7 @@ mod tests {
             (VisitOutcome::Alias, None),
         ] {
             let visit = visit("https://a.example/", Some(DAY), 0);
-            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, None);
+            let (seconds, interval) = planned(&policy, &visit, UrlKind::Page, outcome, None);
             assert_eq!(interval, Some(DAY));
             match expected {
                 None => assert_eq!(seconds, None, "{outcome}"),
@@ -316,14 +319,16 @@ mod tests {
         let visit = visit("https://a.example/", None, 0);
         let mut policy = RevisitPolicy::default();
         for (kind, outcome) in [
-            (Kind::Hub, VisitOutcome::Links),
-            (Kind::Feed, VisitOutcome::NotModified),
-            (Kind::Sitemap, VisitOutcome::Empty),
+            (UrlKind::Hub, VisitOutcome::Links),
+            (UrlKind::Feed, VisitOutcome::NotModified),
+            (UrlKind::Sitemap, VisitOutcome::Empty),
         ] {
             policy.hubs = Duration::ZERO;
             let fresh = fresh("cache-control: max-age=600");
-            let next =
-                next_visit(&policy, &Visited { visit: &visit, kind, outcome, at: start(), fresh });
+            let next = next_visit(
+                &policy,
+                &RevisitInput { visit: &visit, kind, outcome, at: start(), freshness: fresh },
+            );
             // Not in the same run, however fast.
             assert_eq!(next.at.unwrap().to_string(), "2026-03-01T06:00:00.001Z");
             policy.hubs = Duration::from_mins(20);
@@ -345,7 +350,8 @@ mod tests {
         ] {
             let visit = visit("https://a.example/", None, 0);
             let outcome = VisitOutcome::New;
-            let (seconds, interval) = planned(&policy, &visit, Kind::Page, outcome, fresh(header));
+            let (seconds, interval) =
+                planned(&policy, &visit, UrlKind::Page, outcome, fresh(header));
             assert!(expected.contains(&seconds.unwrap()), "{header} {seconds:?}");
             assert_eq!(interval, Some(DAY), "{header}");
         }
@@ -359,14 +365,14 @@ mod tests {
             (failures, adaptive) in any::<(u32, bool)>(),
             times in prop::array::uniform4(0..u64::MAX),
             outcome in prop::sample::select(VisitOutcome::ALL),
-            kind in prop::sample::select(Kind::ALL),
+            kind in prop::sample::select(UrlKind::ALL),
             at in -100_000_000_000_000..200_000_000_000_000_i64,
         ) {
             let [every, min, max, hubs] = times.map(Duration::from_millis);
             let policy = RevisitPolicy { adaptive, every, min, max, hubs };
             let visit = visit(&url, before, failures);
             let at = Timestamp::from_millisecond(at).unwrap();
-            let visited = Visited { visit: &visit, kind, outcome, at, fresh: None };
+            let visited = RevisitInput { visit: &visit, kind, outcome, at, freshness: None };
             let next = next_visit(&policy, &visited);
             prop_assert_eq!(next, next_visit(&policy, &visited));
             prop_assert!(next.at.is_none_or(|next| next > at));
@@ -389,7 +395,7 @@ mod tests {
                 ..RevisitPolicy::default()
             };
             let visit = visit(&format!("https://a.example/{n}"), before, 3);
-            let (seconds, _) = planned(&policy, &visit, Kind::Page, outcome, None);
+            let (seconds, _) = planned(&policy, &visit, UrlKind::Page, outcome, None);
             let longest = max.max(min);
             prop_assert!((min..=longest + longest / 10 + 1).contains(&seconds.unwrap()), "{seconds:?}");
         }

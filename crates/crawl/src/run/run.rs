@@ -7,32 +7,32 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{fs, io};
 
-use copydesk_clean::{Cleaner, Input};
+use copydesk_clean::{CleanInput, Cleaner};
 use copydesk_fetch::robots::product_token;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use super::change_detector::ChangeDetector;
+use super::commit_buffer::{CommitBuffer, DUPLICATES_NOTE};
 use super::coordinator::Coordinator;
-use super::hosts::Hosts;
-use super::ledger::{DUPLICATES_NOTE, Ledger};
-use super::news::News;
-use super::outputs::Outputs;
-use super::robots::RobotsMemory;
-use super::seeds::{finder, scope_print, seeds};
-use super::worker::Worker;
+use super::job_outputs::JobOutputs;
+use super::leased_hosts::LeasedHosts;
+use super::robots_store::RunRobotsStore;
+use super::seeds::{scope_fingerprint, seed_urls, url_discovery};
+use super::worker::VisitWorker;
 use super::{metrics, threads};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::frontier::{Frontier, JobId, Run, RunFigures, VisitOutcome};
-use crate::jobs::Job;
-use copydesk_core::Stop;
-use copydesk_core::dedupe::{DedupeOptions, Duplicates};
+use crate::frontier::{Frontier, JobId, JobRun, RunFigures, VisitOutcome};
+use crate::jobs::CrawlJob;
+use copydesk_core::StopToken;
+use copydesk_core::dedupe::{DedupeOptions, DuplicateIndex};
+use copydesk_core::page_filters::PageFilters;
 use copydesk_core::pipeline::EngineOptions;
 use copydesk_core::profiles::{ProfileFolder, SiteRun, today};
 use copydesk_core::rules;
-use copydesk_core::screen::Screen;
 use copydesk_core::settings::DedupeChoice;
-use copydesk_core::sources::Web;
+use copydesk_core::sources::BlockingFetcher;
 
 /// The note that says which scope the URLs were found with.
 const SCOPE_NOTE: &str = "scope";
@@ -40,7 +40,7 @@ const SCOPE_NOTE: &str = "scope";
 /// A run of a job: everything that is due is visited, within the job's budget.
 pub struct CrawlRun<'a> {
     /// The job.
-    pub job: &'a Job,
+    pub job: &'a CrawlJob,
     /// Its state.
     pub frontier: Box<dyn Frontier>,
     /// The file of the state, beside which there may be others: `STATE.JOB.duplicates`.
@@ -50,18 +50,18 @@ pub struct CrawlRun<'a> {
     /// The time in the schedule that it runs for; `None` if somebody just asked for it.
     pub scheduled_for: Option<Timestamp>,
     /// Ends it early: what is under way is finished, and the rest stays due.
-    pub stop: Stop,
+    pub stop: StopToken,
     /// Is told of the run as it goes on, a few times a second at most. Default: nobody.
-    pub observe: Option<&'a mut dyn FnMut(&Run)>,
+    pub observe: Option<&'a mut dyn FnMut(&JobRun)>,
 }
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CrawlFinished {
+pub struct CrawlSummary {
     /// The run, ended.
-    pub run: Run,
-    /// Whether more of its visits failed than [`Job::max_failed`] allows, nothing could be visited since every host
-    /// was left alone, or an output did not get its records, which are still in the outbox. [`Run::message`] says
+    pub run: JobRun,
+    /// Whether more of its visits failed than [`CrawlJob::max_failed`] allows, nothing could be visited since every host
+    /// was left alone, or an output did not get its records, which are still in the outbox. [`JobRun::message`] says
     /// which.
     pub has_failed: bool,
 }
@@ -72,34 +72,35 @@ impl CrawlRun<'_> {
     /// # Errors
     /// When the state or an output cannot be read or written, or a setting cannot be used. Pages that
     /// cannot be had are no error. The run then stays open, and the next one goes on with it.
-    pub fn start(mut self) -> Result<CrawlFinished, Error> {
+    pub fn start(mut self) -> Result<CrawlSummary, Error> {
         let job = self.job;
         // All that can be wrong with the job is told before anything is written.
-        let tools = Tools::new(job)?;
+        let tools = RunResources::new(job)?;
         let (sites, profiles) = open_sites(job, &tools.cleaner)?;
         let (id, run) = self.begin()?;
-        let scope = scope_print(job);
+        let scope = scope_fingerprint(job);
         let known_scope = self.frontier.note(id, SCOPE_NOTE)?;
         let duplicates = self.duplicates(id)?;
-        let printer = duplicates.as_ref().map(Duplicates::printer);
-        let finder = finder(job, run.started_at);
-        let mut outputs = Outputs::new(job, id);
+        let printer = duplicates.as_ref().map(DuplicateIndex::signer);
+        let finder = url_discovery(job, run.started_at);
+        let mut outputs = JobOutputs::new(job, id);
 
         let figures = run.figures.clone();
-        let mut ledger = Ledger::new(self.frontier, (id, &job.name), run.id, figures, duplicates);
+        let mut ledger =
+            CommitBuffer::new(self.frontier, (id, &job.name), run.id, figures, duplicates);
         ledger.note(SCOPE_NOTE, scope.clone());
-        ledger.found(seeds(job, run.started_at));
+        ledger.add_found(seed_urls(job, run.started_at));
 
-        let Tools { cleaner, screen, web, abort, robots } = &tools;
+        let RunResources { cleaner, screen, fetcher: web, abort, robots } = &tools;
         let settings = &job.settings;
-        let worker = Worker {
-            clean: &|page: &Input<'_>| match &sites {
+        let worker = VisitWorker {
+            clean: &|page: &CleanInput<'_>| match &sites {
                 Some(sites) => sites.clean(page),
                 None => cleaner.clean(page),
             },
-            finder: &finder,
-            screen,
-            printer: printer.as_ref(),
+            discovery: &finder,
+            filters: screen,
+            signer: printer.as_ref(),
             page_timeout: settings.page_timeout.limit(),
             clock: self.clock.as_ref(),
         };
@@ -112,24 +113,24 @@ impl CrawlRun<'_> {
             clock: self.clock.as_ref(),
             stop: &self.stop,
             abort,
-            news: News { job, finder: &finder },
-            finder: &finder,
-            looks_for_sitemaps: job.scope.sitemaps,
+            changes: ChangeDetector { job, discovery: &finder },
+            discovery: &finder,
+            discovers_sitemaps: job.scope.sitemaps,
             robots,
             product_token: product_token(&fetching.user_agent),
             host_delay: fetching.host_delay,
             max_host_delay: fetching.max_host_delay,
-            max_hosts: settings.in_flight.saturating_mul(4).clamp(64, 1_000),
-            cleaned: &|source: &str| {
+            max_hosts: settings.max_concurrent_fetches.saturating_mul(4).clamp(64, 1_000),
+            on_cleaned: &|source: &str| {
                 if let Some(sites) = &sites {
-                    sites.written(source);
+                    sites.page_written(source);
                 }
             },
-            ledger,
-            hosts: Hosts::default(),
-            looked: HashSet::new(),
+            commits: ledger,
+            hosts: LeasedHosts::default(),
+            sitemap_origins: HashSet::new(),
             visits: HashMap::new(),
-            spent: BTreeSet::new(),
+            exhausted_hosts: BTreeSet::new(),
             is_conditional: known_scope.is_none_or(|known| known == scope),
             requests: 0,
             leased_at: Instant::now(),
@@ -150,23 +151,24 @@ impl CrawlRun<'_> {
         }
         ledger.flush()?;
         let ended_at = self.clock.now();
-        let failure = outputs.finish(&mut ledger, ended_at)?.or_else(|| unreachable(&ledger));
+        let failure =
+            outputs.finish(&mut ledger, ended_at)?.or_else(|| all_hosts_backed_off(&ledger));
         let has_failed = failure.is_some() || failed_share(&ledger.figures) > job.max_failed.get();
-        let message = failure.or_else(|| left_alone(&ledger));
+        let message = failure.or_else(|| backed_off_hosts(&ledger));
         ledger.frontier.end_run(run.id, ended_at, end, message.as_deref())?;
         metrics::run_ended(&job.name, end);
         info!(job = job.name, run = run.id.0, end = %end, "run ended");
         let (ended_at, end) = (Some(ended_at), Some(end));
-        let run = Run { ended_at, end, message, figures: ledger.figures, ..run };
-        Ok(CrawlFinished { run, has_failed })
+        let run = JobRun { ended_at, end, message, figures: ledger.figures, ..run };
+        Ok(CrawlSummary { run, has_failed })
     }
 
     /// Enters the job and its run, or goes on with one that did not end.
-    fn begin(&mut self) -> Result<(JobId, Run), Error> {
+    fn begin(&mut self) -> Result<(JobId, JobRun), Error> {
         let name = &self.job.name;
         let outputs: Vec<String> =
             self.job.outputs.iter().map(|output| output.name.clone()).collect();
-        let id = self.frontier.job(name, &outputs)?;
+        let id = self.frontier.register_job(name, &outputs)?;
         self.frontier.reclaim(name)?;
         let run = self.frontier.begin_run(id, self.scheduled_for, self.clock.now())?;
         info!(job = name, run = run.id.0, resumed = run.resumed, "run begins");
@@ -174,24 +176,24 @@ impl CrawlRun<'_> {
     }
 
     /// A file beside the state, for what is no business of the state's.
-    fn beside(&self, what: &str) -> PathBuf {
+    fn sibling_path(&self, what: &str) -> PathBuf {
         let mut name = OsString::from(self.state);
         name.push(format!(".{}.{what}", self.job.name));
         name.into()
     }
 
     /// What finds pages that say the same, also over runs, where the job asks for it.
-    fn duplicates(&mut self, job: JobId) -> Result<Option<Duplicates>, Error> {
+    fn duplicates(&mut self, job: JobId) -> Result<Option<DuplicateIndex>, Error> {
         let settings = &self.job.settings;
         if settings.dedupe == DedupeChoice::Off {
             return Ok(None);
         }
-        let options = DedupeOptions::of(settings)?;
-        let path = self.beside("duplicates");
+        let options = DedupeOptions::from_settings(settings)?;
+        let path = self.sibling_path("duplicates");
         // What follows is of visits that were not written.
         let length = self.frontier.note(job, DUPLICATES_NOTE)?.and_then(|note| note.parse().ok());
         if let Some(length) = length {
-            match Duplicates::open_at(&path, &options, length) {
+            match DuplicateIndex::open_at(&path, &options, length) {
                 Ok(duplicates) => return Ok(Some(duplicates)),
                 // Without it only copies of pages from before are found no more.
                 Err(error) => warn!(job = self.job.name, %error, "duplicates are counted anew"),
@@ -202,23 +204,23 @@ impl CrawlRun<'_> {
                 Err(copydesk_core::ErrorKind::Write { output: path.display().to_string(), source }
                     .into())
             }
-            _ => Ok(Some(Duplicates::open(&path, &options)?.0)),
+            _ => Ok(Some(DuplicateIndex::open(&path, &options)?.0)),
         }
     }
 }
 
 /// What a run works with.
-struct Tools {
+struct RunResources {
     cleaner: Cleaner,
-    screen: Screen,
-    web: Web,
+    screen: PageFilters,
+    fetcher: BlockingFetcher,
     /// Ends fetching at once.
-    abort: Stop,
-    robots: Arc<RobotsMemory>,
+    abort: StopToken,
+    robots: Arc<RunRobotsStore>,
 }
 
-impl Tools {
-    fn new(job: &Job) -> Result<Self, Error> {
+impl RunResources {
+    fn new(job: &CrawlJob) -> Result<Self, Error> {
         let settings = &job.settings;
         let mut options = settings.clean_options();
         // The state has what was removed of a page, to show it, and goes by the scores of what was not.
@@ -226,32 +228,33 @@ impl Tools {
         for output in &job.outputs {
             output.format.require(&mut options);
         }
-        let (abort, robots) = (Stop::default(), Arc::new(RobotsMemory::default()));
+        let (abort, robots) = (StopToken::default(), Arc::new(RunRobotsStore::default()));
         let store = Arc::clone(&robots);
-        let web = Web::with_robots(settings.fetch_settings()?, store)?.stopped_by(abort.clone());
-        let cleaner = rules::cleaner(options, &settings.config, &settings.model)?;
-        Ok(Self { cleaner, screen: Screen::new(settings)?, web, abort, robots })
+        let web = BlockingFetcher::with_robots(settings.fetch_settings()?, store)?
+            .with_stop(abort.clone());
+        let cleaner = rules::load_cleaner(options, &settings.config, &settings.model)?;
+        Ok(Self { cleaner, screen: PageFilters::new(settings)?, fetcher: web, abort, robots })
     }
 }
 
 /// What counts what recurs on the sites of a job, if it has a folder for that.
 fn open_sites<'a>(
-    job: &Job,
+    job: &CrawlJob,
     cleaner: &'a Cleaner,
 ) -> Result<(Option<SiteRun<'a>>, Option<ProfileFolder>), Error> {
     let Some(path) = &job.site_profiles else { return Ok((None, None)) };
     let (folder, settings) = (ProfileFolder::new(path), &job.settings);
     let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
     let (known, _) = folder.counter(limits, today(), age)?;
-    Ok((Some(SiteRun::counting(cleaner, known)), Some(folder)))
+    Ok((Some(SiteRun::one_pass(cleaner, known)), Some(folder)))
 }
 
 /// Keeps what was counted, and tells of sites that look otherwise than they did.
 fn note_drifts(
-    job: &Job,
+    job: &CrawlJob,
     sites: SiteRun<'_>,
     folder: &ProfileFolder,
-    ledger: &mut Ledger,
+    ledger: &mut CommitBuffer,
 ) -> Result<(), Error> {
     let summary = sites.finish(Some(folder), job.settings.max_profile_age_days)?;
     for drift in summary.drifts {
@@ -263,14 +266,14 @@ fn note_drifts(
 }
 
 /// That nothing could be visited at all, as all that was to be asked is left alone.
-fn unreachable(ledger: &Ledger) -> Option<String> {
+fn all_hosts_backed_off(ledger: &CommitBuffer) -> Option<String> {
     let is_idle = ledger.visits() == 0;
-    left_alone(ledger).filter(|_| is_idle)
+    backed_off_hosts(ledger).filter(|_| is_idle)
 }
 
 /// The hosts that were left alone, a few of them with the reason.
-fn left_alone(ledger: &Ledger) -> Option<String> {
-    let hosts = &ledger.left_alone;
+fn backed_off_hosts(ledger: &CommitBuffer) -> Option<String> {
+    let hosts = &ledger.backed_off;
     let named = hosts.iter().take(3).map(|(host, reason)| format!("{host}: {reason}"));
     let named = named.collect::<Vec<_>>().join("; ");
     match hosts.len() {

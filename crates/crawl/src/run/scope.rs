@@ -4,28 +4,28 @@ use std::collections::HashSet;
 
 use url::{Host, Url};
 
-use crate::jobs::{Patterns, ScopeRules, Seed};
+use crate::jobs::{ScopeRules, SeedUrl, UrlPatterns};
 
 /// The scope of a job: its rules, with the hosts and addresses of its seeds.
 ///
 /// URLs are compared as they are spelled: hand in normalized ones. All are `http` or `https`.
 #[derive(Clone, Debug)]
-pub(super) struct Scope {
+pub(super) struct CrawlScope {
     hosts: HashSet<String>,
     seeds: HashSet<String>,
-    include: Patterns,
-    exclude: Patterns,
-    deliver: Patterns,
+    include: UrlPatterns,
+    exclude: UrlPatterns,
+    deliver: UrlPatterns,
 }
 
-impl Scope {
+impl CrawlScope {
     /// The scope of a job with these rules and seeds.
-    pub(super) fn new(rules: &ScopeRules, seeds: &[Seed]) -> Self {
+    pub(super) fn new(rules: &ScopeRules, seeds: &[SeedUrl]) -> Self {
         let hosts = if rules.hosts.is_empty() {
             let hosts = seeds.iter().filter_map(|seed| host_of(&seed.url));
             hosts.map(|host| without_www(host).to_owned()).collect()
         } else {
-            rules.hosts.iter().map(|host| spelled(host)).collect()
+            rules.hosts.iter().map(|host| normalized_host(host)).collect()
         };
         Self {
             hosts,
@@ -40,7 +40,7 @@ impl Scope {
     /// matter.
     pub(super) fn contains(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https")
-            && (self.seeds.contains(url.as_str()) || self.takes(url))
+            && (self.seeds.contains(url.as_str()) || self.matches_patterns(url))
     }
 
     /// Whether a URL that a page links to belongs to the job and may be a page: not one that is plainly a
@@ -60,7 +60,7 @@ impl Scope {
             && host_of(url).is_some_and(|host| self.has_host(host))
     }
 
-    fn takes(&self, url: &Url) -> bool {
+    fn matches_patterns(&self, url: &Url) -> bool {
         if !host_of(url).is_some_and(|host| self.has_host(host)) {
             return false;
         }
@@ -85,7 +85,7 @@ fn without_www(host: &str) -> &str {
 }
 
 /// A host as URLs spell it: in lower case, in Punycode.
-fn spelled(host: &str) -> String {
+fn normalized_host(host: &str) -> String {
     let host = host.trim().trim_end_matches('.').trim_start_matches("*.");
     Host::parse(host).map_or_else(|_| host.to_lowercase(), |host| host.to_string())
 }
@@ -163,18 +163,18 @@ mod tests {
         Url::parse(url).unwrap()
     }
 
-    fn patterns(written: &[&str]) -> Patterns {
-        Patterns::new(written).unwrap()
+    fn patterns(written: &[&str]) -> UrlPatterns {
+        UrlPatterns::new(written).unwrap()
     }
 
-    fn seed(at: &str) -> Seed {
-        Seed { url: url(at), kind: SeedKind::Auto }
+    fn seed(at: &str) -> SeedUrl {
+        SeedUrl { url: url(at), kind: SeedKind::Auto }
     }
 
     #[test]
     fn by_default_a_job_has_the_hosts_of_its_seeds_and_those_below() {
         let seeds = [seed("https://www.news.example/"), seed("http://b\u{fc}cher.example:8080/x")];
-        let scope = Scope::new(&ScopeRules::default(), &seeds);
+        let scope = CrawlScope::new(&ScopeRules::default(), &seeds);
         for (address, expected) in [
             ("https://www.news.example/a", true),
             ("http://news.example/", true),
@@ -190,7 +190,7 @@ mod tests {
         ] {
             assert_eq!(scope.contains(&url(address)), expected, "{address}");
         }
-        let scope = Scope::new(&ScopeRules::default(), &[seed("https://www.example/")]);
+        let scope = CrawlScope::new(&ScopeRules::default(), &[seed("https://www.example/")]);
         assert!(!scope.contains(&url("https://other.example/")));
     }
 
@@ -203,7 +203,7 @@ mod tests {
             deliver: patterns(&["*.html", "*.html[?]*"]),
             ..ScopeRules::default()
         };
-        let scope = Scope::new(&rules, &[seed("https://start.example/print/")]);
+        let scope = CrawlScope::new(&rules, &[seed("https://start.example/print/")]);
         for (address, contains, delivers) in [
             ("https://news.example/2026/a/b.html", true, true),
             ("https://news.example:444/2026/a.html?p=2", true, true),
@@ -220,7 +220,7 @@ mod tests {
             assert_eq!(scope.contains(&url(address)), contains, "{address}");
             assert_eq!(scope.delivers(&url(address)), delivers, "{address}");
         }
-        let all = Scope::new(&ScopeRules::default(), &[]);
+        let all = CrawlScope::new(&ScopeRules::default(), &[]);
         assert!(all.delivers(&url("https://news.example/")));
         assert!(!all.contains(&url("https://news.example/")));
     }
@@ -247,7 +247,7 @@ mod tests {
         ] {
             assert_eq!(is_file(&url(&format!("https://a.example{path}"))), expected, "{path}");
         }
-        let scope = Scope::new(&ScopeRules::default(), &[seed("https://a.example/feed.xml")]);
+        let scope = CrawlScope::new(&ScopeRules::default(), &[seed("https://a.example/feed.xml")]);
         assert!(scope.contains_link(&url("https://a.example/feed.xml")));
         assert!(!scope.contains_link(&url("https://a.example/other.xml")));
         assert!(scope.contains(&url("https://a.example/other.xml")));
@@ -258,7 +258,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_url_is_in_or_out(text in any::<String>(), rest in "[a-z./?=*%;@:é-]{0,20}") {
-            let scope = Scope::new(&ScopeRules::default(), &[seed("https://a.example/")]);
+            let scope = CrawlScope::new(&ScopeRules::default(), &[seed("https://a.example/")]);
             for text in [text, format!("https://a.example/{rest}"), format!("http://{rest}")] {
                 if let Ok(url) = Url::parse(&text) {
                     prop_assert!(scope.contains(&url) || !scope.contains_link(&url));

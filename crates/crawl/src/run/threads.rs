@@ -5,33 +5,33 @@ use std::{io, thread};
 
 use crossbeam_channel::{bounded, unbounded};
 
-use super::coordinator::{Asked, Channels, Coordinator};
-use super::ledger::Ledger;
-use super::outputs::Outputs;
-use super::worker::Worker;
+use super::commit_buffer::CommitBuffer;
+use super::coordinator::{Coordinator, CrawlChannels, InFlightVisits};
+use super::job_outputs::JobOutputs;
+use super::worker::VisitWorker;
 use crate::error::Error;
 use crate::frontier::{RunEnd, RunFigures};
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 use copydesk_core::pipeline::STACK_BYTES;
-use copydesk_core::sources::Web;
+use copydesk_core::sources::BlockingFetcher;
 
 /// Visits that were looked at and not taken in yet.
-const VISITED_AHEAD: usize = 1_024;
+const MAX_COMPLETED_VISITS: usize = 1_024;
 
 /// Runs until the coordinator ends. `abort` ends what `web` does.
 pub(super) fn run(
     coordinator: Coordinator<'_>,
-    worker: &Worker<'_>,
-    (web, abort): (&Web, &Stop),
+    worker: &VisitWorker<'_>,
+    (web, abort): (&BlockingFetcher, &StopToken),
     threads: usize,
-    outputs: &mut Outputs<'_>,
+    outputs: &mut JobOutputs<'_>,
     observe: &mut dyn FnMut(&RunFigures),
-) -> Result<(RunEnd, Ledger), Error> {
-    let asked = &Asked::default();
+) -> Result<(RunEnd, CommitBuffer), Error> {
+    let asked = &InFlightVisits::default();
     thread::scope(|scope| {
         let (requests, wanted) = unbounded();
         let (fetched, to_look) = bounded(threads * 2);
-        let (done, visited) = bounded(VISITED_AHEAD);
+        let (done, visited) = bounded(MAX_COMPLETED_VISITS);
         let spawn = |name: String| thread::Builder::new().name(name).stack_size(STACK_BYTES);
         spawn("fetch-results".into())
             .spawn_scoped(scope, move || {
@@ -51,7 +51,7 @@ pub(super) fn run(
                         let visit = asked.remove(&fetched.index);
                         drop(asked);
                         let Some((lease, visit)) = visit else { continue };
-                        if done.send(worker.look(lease, visit, fetched)).is_err() {
+                        if done.send(worker.process(lease, visit, fetched)).is_err() {
                             return;
                         }
                     }
@@ -59,7 +59,11 @@ pub(super) fn run(
                 .map_err(|error| threads_error(&error))?;
         }
         drop((to_look, done));
-        let ended = coordinator.run(&Channels { requests, visited, asked }, outputs, observe);
+        let ended = coordinator.run(
+            &CrawlChannels { requests, completed: visited, in_flight: asked },
+            outputs,
+            observe,
+        );
         // Whatever ended it, nothing more is fetched.
         abort.stop();
         ended

@@ -9,64 +9,64 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::job::JobStatus;
+use super::cache::{MAX_ERRORS, MAX_HOSTS, MAX_RECORDS, MAX_RUNS, StatusCache};
+use super::error_response::ErrorResponse;
+use super::job_status::JobStatus;
 use super::records::RecordView;
-use super::refusal::Refusal;
 use super::routes::{find, jobs};
-use super::state::{MAX_ERRORS, MAX_HOSTS, MAX_RECORDS, MAX_RUNS, State};
-use crate::frontier::{ErrorView, HostView, Hour, Run, RunEnd, RunFigures, RunId};
+use crate::frontier::{ErrorView, HostView, HourlyVisits, JobRun, RunEnd, RunFigures, RunId};
 
 /// Entries of a list, where nobody says how many.
 const DEFAULT_LIMIT: usize = 20;
 
-type Answer<T> = Result<Json<T>, Refusal>;
-type Asked = Result<Query<Limit>, QueryRejection>;
+type JsonResult<T> = Result<Json<T>, ErrorResponse>;
+type LimitQuery = Result<Query<LimitParams>, QueryRejection>;
 
 #[derive(Deserialize)]
-pub(super) struct Limit {
+pub(super) struct LimitParams {
     limit: Option<usize>,
 }
 
 /// How many entries are given: as many as are asked for, but no more than there may be.
-fn limit(asked: &Asked, most: usize) -> Result<usize, Refusal> {
-    if let Ok(Query(Limit { limit })) = asked {
+fn limit(asked: &LimitQuery, most: usize) -> Result<usize, ErrorResponse> {
+    if let Ok(Query(LimitParams { limit })) = asked {
         return Ok(limit.unwrap_or(DEFAULT_LIMIT).min(most));
     }
     let why = format!("`limit` is a number of entries, {most} at most");
-    Err(Refusal::new(StatusCode::BAD_REQUEST, why))
+    Err(ErrorResponse::new(StatusCode::BAD_REQUEST, why))
 }
 
 #[derive(Serialize)]
-pub(super) struct Jobs {
+pub(super) struct JobsBody {
     now: Timestamp,
     jobs: Vec<JobStatus>,
 }
 
-pub(super) async fn all(Shared(state): Shared<Arc<State>>) -> Answer<Jobs> {
-    Ok(Json(Jobs { now: state.now(), jobs: jobs(&state).await? }))
+pub(super) async fn list_jobs(Shared(state): Shared<Arc<StatusCache>>) -> JsonResult<JobsBody> {
+    Ok(Json(JobsBody { now: state.now(), jobs: jobs(&state).await? }))
 }
 
 #[derive(Serialize)]
-pub(super) struct One {
+pub(super) struct JobBody {
     now: Timestamp,
     #[serde(flatten)]
     job: JobStatus,
-    hours: Vec<Hour>,
+    hours: Vec<HourlyVisits>,
 }
 
-pub(super) async fn one(
-    Shared(state): Shared<Arc<State>>,
+pub(super) async fn show_job(
+    Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-) -> Answer<One> {
+) -> JsonResult<JobBody> {
     let job = find(&state, &name).await?;
     let states = state.jobs().await?;
     let hours = states.iter().find(|state| Some(state.view.id) == job.id);
     let hours = hours.map(|state| state.hours.clone()).unwrap_or_default();
-    Ok(Json(One { now: state.now(), job, hours }))
+    Ok(Json(JobBody { now: state.now(), job, hours }))
 }
 
 #[derive(Serialize)]
-pub(super) struct Runs {
+pub(super) struct RunsBody {
     now: Timestamp,
     runs: Vec<RunView>,
 }
@@ -83,8 +83,8 @@ struct RunView {
     figures: RunFigures,
 }
 
-impl From<&Run> for RunView {
-    fn from(run: &Run) -> Self {
+impl From<&JobRun> for RunView {
+    fn from(run: &JobRun) -> Self {
         Self {
             id: run.id,
             scheduled_for: run.scheduled_for,
@@ -99,64 +99,67 @@ impl From<&Run> for RunView {
 }
 
 pub(super) async fn runs(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: Asked,
-) -> Answer<Runs> {
+    asked: LimitQuery,
+) -> JsonResult<RunsBody> {
     let limit = limit(&asked, MAX_RUNS)?;
     let runs = match find(&state, &name).await?.id {
         Some(id) => state.details(id).await?.runs.iter().take(limit).map(RunView::from).collect(),
         None => Vec::new(),
     };
-    Ok(Json(Runs { now: state.now(), runs }))
+    Ok(Json(RunsBody { now: state.now(), runs }))
 }
 
 #[derive(Serialize)]
-pub(super) struct Errors {
+pub(super) struct ErrorsBody {
     now: Timestamp,
     errors: Vec<ErrorView>,
 }
 
 pub(super) async fn errors(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: Asked,
-) -> Answer<Errors> {
+    asked: LimitQuery,
+) -> JsonResult<ErrorsBody> {
     let limit = limit(&asked, MAX_ERRORS)?;
     let errors = match find(&state, &name).await?.id {
         Some(id) => state.details(id).await?.errors.iter().take(limit).cloned().collect(),
         None => Vec::new(),
     };
-    Ok(Json(Errors { now: state.now(), errors }))
+    Ok(Json(ErrorsBody { now: state.now(), errors }))
 }
 
 #[derive(Serialize)]
-pub(super) struct Records {
+pub(super) struct RecordsBody {
     now: Timestamp,
     records: Vec<RecordView>,
 }
 
 pub(super) async fn records(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: Asked,
-) -> Answer<Records> {
+    asked: LimitQuery,
+) -> JsonResult<RecordsBody> {
     let limit = limit(&asked, MAX_RECORDS)?;
     let records = match find(&state, &name).await?.id {
         Some(id) => state.records(id, limit).await?.iter().take(limit).cloned().collect(),
         None => Vec::new(),
     };
-    Ok(Json(Records { now: state.now(), records }))
+    Ok(Json(RecordsBody { now: state.now(), records }))
 }
 
 #[derive(Serialize)]
-pub(super) struct Hosts {
+pub(super) struct HostsBody {
     now: Timestamp,
     hosts: Vec<HostView>,
 }
 
-pub(super) async fn hosts(Shared(state): Shared<Arc<State>>, asked: Asked) -> Answer<Hosts> {
+pub(super) async fn hosts(
+    Shared(state): Shared<Arc<StatusCache>>,
+    asked: LimitQuery,
+) -> JsonResult<HostsBody> {
     let limit = limit(&asked, MAX_HOSTS)?;
     let hosts = state.hosts().await?.iter().take(limit).cloned().collect();
-    Ok(Json(Hosts { now: state.now(), hosts }))
+    Ok(Json(HostsBody { now: state.now(), hosts }))
 }

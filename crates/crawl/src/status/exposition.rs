@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 /// Metrics as text.
 #[derive(Default)]
-pub(super) struct Exposition {
+pub(super) struct PrometheusText {
     text: String,
     family: &'static str,
 }
 
-impl Exposition {
+impl PrometheusText {
     /// Begins a family of values that go up and down; what is added belongs to it.
     pub(super) fn gauge(&mut self, name: &'static str, help: &str) {
         self.family = name;
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn labels_are_escaped() {
-        let mut out = Exposition::default();
+        let mut out = PrometheusText::default();
         out.gauge("copydesk_odd", "Odd names.");
         out.sample(&[("job", "a\\b \"c\"\nd,e=}"), ("state", "x")], 0.25);
         out.sample(&[], 3.0);

@@ -8,17 +8,17 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Refusal;
+use super::error_response::ErrorResponse;
 
 /// Bytes of a request's target.
-const MAX_TARGET: usize = 2048;
+const MAX_TARGET_BYTES: usize = 2048;
 
 /// Nothing runs, nothing is loaded but our own style sheet, nobody shows a page inside another.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-store"),
@@ -28,11 +28,11 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Refuses what is no plain question to this server, and puts the headers on every answer.
 pub(super) async fn guard(bound: IpAddr, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let mut response = match refusal(bound, &request) {
+    let mut response = match rejection(bound, &request) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     };
-    if let Some(refusal) = response.extensions().get::<Refusal>() {
+    if let Some(refusal) = response.extensions().get::<ErrorResponse>() {
         response = refusal.response(&path);
     }
     for (name, value) in HEADERS {
@@ -41,21 +41,25 @@ pub(super) async fn guard(bound: IpAddr, request: Request, next: Next) -> Respon
     response
 }
 
-fn refusal(bound: IpAddr, request: &Request) -> Option<Refusal> {
+fn rejection(bound: IpAddr, request: &Request) -> Option<ErrorResponse> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Some(Refusal::new(
+        return Some(ErrorResponse::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "only GET and HEAD are answered",
         ));
     }
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET) {
-        return Some(Refusal::new(StatusCode::URI_TOO_LONG, "the address is too long"));
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET_BYTES)
+    {
+        return Some(ErrorResponse::new(StatusCode::URI_TOO_LONG, "the address is too long"));
     }
     let headers = request.headers();
     let length = headers.get(header::CONTENT_LENGTH);
     if length.is_some_and(|length| length != "0") || headers.contains_key(header::TRANSFER_ENCODING)
     {
-        return Some(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "a request here has no body"));
+        return Some(ErrorResponse::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "a request here has no body",
+        ));
     }
     // A page elsewhere can have its name resolve to this machine, and would then be of the same origin
     // as we are. The name that the browser sends is still its own.
@@ -66,7 +70,7 @@ fn refusal(bound: IpAddr, request: &Request) -> Option<Refusal> {
     if bound.to_canonical().is_loopback() && !is_ours {
         let why = "this server is for its own machine and answers to `localhost` only; \
                    a proxy before it must send that as the host";
-        return Some(Refusal::new(StatusCode::MISDIRECTED_REQUEST, why));
+        return Some(ErrorResponse::new(StatusCode::MISDIRECTED_REQUEST, why));
     }
     None
 }
@@ -90,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_this_machine_are_answered() {
+    fn only_names_of_this_machine_are_accepted() {
         let bound = IpAddr::from([127, 0, 0, 2]);
         for (host, is_ours) in [
             ("localhost", true),

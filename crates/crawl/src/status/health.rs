@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::LiveJob;
 
 /// How long after its planned time a job may begin: others may have to end first.
-const LATE: SignedDuration = SignedDuration::from_mins(10);
+const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// What is wrong with the schedule, a sentence for each job: its time is long past, and it does not run.
 pub(super) fn reasons(jobs: &BTreeMap<String, LiveJob>, now: Timestamp) -> Vec<String> {
     let is_late = |live: &LiveJob| {
         let next = live.next.filter(|_| live.running_since.is_none())?;
-        (now.duration_since(next) > LATE).then_some(next)
+        (now.duration_since(next) > LATE_AFTER).then_some(next)
     };
     jobs.iter()
         .filter_map(|(name, live)| {
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_that_does_not_begin_long_after_its_time_is_told() {
+    fn a_job_that_is_long_overdue_is_reported() {
         let time = |time: &str| Some(time.parse::<Timestamp>().unwrap());
         let job = |next, running_since| LiveJob { next, running_since, ..LiveJob::default() };
         let jobs = BTreeMap::from([

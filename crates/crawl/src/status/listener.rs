@@ -16,24 +16,24 @@ use tokio::time::{Instant, Sleep, sleep_until};
 const MAX_CONNECTIONS: usize = 64;
 
 /// How long a connection may be without a word from us, which is how long a request may take to come.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a connection is kept at most.
-const LIFETIME: Duration = Duration::from_mins(10);
+const MAX_LIFETIME: Duration = Duration::from_mins(10);
 
 /// How long nothing is taken after the system would not give a connection.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Takes connections.
-pub(super) struct Listener {
+pub(super) struct StatusListener {
     inner: TcpListener,
     slots: Arc<Semaphore>,
     idle: Duration,
 }
 
-impl Listener {
+impl StatusListener {
     pub(super) fn new(inner: TcpListener) -> Self {
-        Self { inner, slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)), idle: IDLE }
+        Self { inner, slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)), idle: IDLE_TIMEOUT }
     }
 
     #[cfg(test)]
@@ -42,8 +42,8 @@ impl Listener {
     }
 }
 
-impl axum::serve::Listener for Listener {
-    type Io = Connection;
+impl axum::serve::Listener for StatusListener {
+    type Io = TimedConnection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
@@ -52,17 +52,17 @@ impl axum::serve::Listener for Listener {
             let permit = self.slots.clone().acquire_owned().await.ok();
             match self.inner.accept().await {
                 Ok((stream, address)) => {
-                    let until = Instant::now() + LIFETIME;
+                    let until = Instant::now() + MAX_LIFETIME;
                     let idle = self.idle;
                     let deadline = Box::pin(sleep_until(Instant::now() + idle));
                     return (
-                        Connection { stream, idle, until, deadline, _permit: permit },
+                        TimedConnection { stream, idle, until, deadline, _permit: permit },
                         address,
                     );
                 }
                 Err(error) => {
                     tracing::debug!(%error, "no connection");
-                    tokio::time::sleep(AFTER_FAILURE).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -74,7 +74,7 @@ impl axum::serve::Listener for Listener {
 }
 
 /// A connection that ends when it takes too long.
-pub(super) struct Connection {
+pub(super) struct TimedConnection {
     stream: TcpStream,
     idle: Duration,
     until: Instant,
@@ -82,7 +82,7 @@ pub(super) struct Connection {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Connection {
+impl TimedConnection {
     /// An error once the time is over.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Result<(), io::Error> {
         match self.deadline.as_mut().poll(cx) {
@@ -98,7 +98,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for TimedConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -109,7 +109,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for TimedConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

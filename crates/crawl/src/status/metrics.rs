@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::exposition::Exposition;
-use super::job::JobStatus;
+use super::exposition::PrometheusText;
+use super::job_status::JobStatus;
 use crate::error::{Error, ErrorKind};
 use crate::frontier::HostView;
 use crate::run;
@@ -74,9 +74,9 @@ fn describe() {
 }
 
 /// A family with a value for each job, or for some: its name, what it is, and the value.
-type OfJob = (&'static str, &'static str, fn(&JobStatus) -> Option<f64>);
+type JobGauge = (&'static str, &'static str, fn(&JobStatus) -> Option<f64>);
 
-const OF_A_JOB: [OfJob; 7] = [
+const JOB_GAUGES: [JobGauge; 7] = [
     (
         "copydesk_crawl_undelivered",
         "Records in the outbox that some output does not have yet.",
@@ -93,15 +93,15 @@ const OF_A_JOB: [OfJob; 7] = [
         |job| job.next.map(seconds),
     ),
     ("copydesk_crawl_running", "Whether the job runs in this process.", |job| {
-        Some(truth(job.running_since.is_some()))
+        Some(bool_value(job.running_since.is_some()))
     }),
     ("copydesk_crawl_failed", "Whether the latest run could not go on.", |job| {
-        Some(truth(job.standing.is_failure()))
+        Some(bool_value(job.standing.is_failure()))
     }),
     (
         "copydesk_crawl_silent",
         "Whether the job delivers nothing, unlike in the runs before.",
-        |job| Some(truth(job.silence.is_some())),
+        |job| Some(bool_value(job.silence.is_some())),
     ),
     (
         "copydesk_crawl_drifts",
@@ -114,18 +114,18 @@ fn seconds(time: Timestamp) -> f64 {
     time.as_millisecond() as f64 / 1000.0
 }
 
-fn truth(it: bool) -> f64 {
+fn bool_value(it: bool) -> f64 {
     f64::from(u8::from(it))
 }
 
 /// What the state and the board say of the jobs; with nothing, that the state cannot be read.
-pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp) -> String {
-    let mut out = Exposition::default();
+pub(super) fn render_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp) -> String {
+    let mut out = PrometheusText::default();
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     out.gauge("copydesk_build_info", "The version of the program.");
     out.sample(&version, 1.0);
     out.gauge("copydesk_crawl_state_readable", "Whether the state can be read.");
-    out.sample(&[], truth(state.is_some()));
+    out.sample(&[], bool_value(state.is_some()));
     let Some((jobs, hosts)) = state else { return out.finish() };
 
     out.gauge("copydesk_crawl_urls", "URLs of the job, by what is to become of them.");
@@ -134,7 +134,7 @@ pub(super) fn of_jobs(state: Option<(&[JobStatus], &[HostView])>, now: Timestamp
             out.sample(&[("job", job.name()), ("state", state.name())], *count as f64);
         }
     }
-    for (name, help, value) in OF_A_JOB {
+    for (name, help, value) in JOB_GAUGES {
         out.gauge(name, help);
         for job in jobs {
             if let Some(value) = value(job) {

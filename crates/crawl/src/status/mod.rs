@@ -18,43 +18,43 @@
 //! read along by having its own name resolve to this machine.
 
 mod api;
+mod cache;
+mod error_response;
 mod exposition;
 mod guard;
 mod health;
-mod job;
+mod job_status;
 mod listener;
-mod live;
+mod live_status;
 pub mod metrics;
 mod pages;
 mod records;
-mod refusal;
 mod routes;
 mod server;
 mod silence;
-mod state;
 mod times;
 
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
-pub use self::live::{JobCard, Live, LiveJob};
+pub use self::live_status::{JobCard, LiveJob, LiveStatus};
 pub use self::server::{StatusServer, serve};
-pub use self::silence::{Silence, drifts, silence};
+pub use self::silence::{UnusualSilence, drifts, silence};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::frontier::Overview;
+use crate::frontier::FrontierOverview;
 
 /// Opens a state to look at. It is called when the state is first looked at, and again after it could not
 /// be read. What it gives is used by one thread at a time, and may block.
-pub type OpenOverview = dyn Fn() -> Result<Box<dyn Overview>, Error> + Send + Sync;
+pub type OpenOverview = dyn Fn() -> Result<Box<dyn FrontierOverview>, Error> + Send + Sync;
 
 /// What is shown.
-pub struct Sources {
+pub struct StatusSources {
     /// The state.
     pub open: Arc<OpenOverview>,
     /// What is going on, and which jobs there are.
-    pub live: Arc<Live>,
+    pub live: Arc<LiveStatus>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What the process counts, from [`metrics::install`]. Default none.

@@ -1,10 +1,10 @@
 //! Records beside what was removed from them.
 
-use copydesk_clean::{Class, PageChange, Record, RemovedBlock};
+use copydesk_clean::{ClutterClass, PageChange, Record, RemovedBlock};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::frontier::{ChangeKind, Delivery, RunId};
+use crate::frontier::{ChangeKind, OutboxEntry, RunId};
 
 /// What is shown of a record at most: characters of its text and of a block, and blocks.
 const MAX_TEXT: usize = 20_000;
@@ -36,7 +36,7 @@ pub(super) struct RecordView {
 /// The blocks of a class that were removed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct RemovedClass {
-    pub(super) class: Class,
+    pub(super) class: ClutterClass,
     pub(super) count: usize,
     /// The first of them, where the job explains what it removes.
     pub(super) blocks: Vec<BlockView>,
@@ -51,8 +51,8 @@ pub(super) struct BlockView {
 }
 
 impl RecordView {
-    pub(super) fn new(delivery: Delivery) -> Self {
-        let Delivery { sequence, run, at, change, record } = delivery;
+    pub(super) fn new(delivery: OutboxEntry) -> Self {
+        let OutboxEntry { sequence, run, at, change, record } = delivery;
         let view = Self {
             sequence,
             run,
@@ -68,15 +68,18 @@ impl RecordView {
             removed: Vec::new(),
         };
         match serde_json::from_slice::<Record>(&record) {
-            Ok(record) => view.of(record),
+            Ok(record) => view.with_record(record),
             Err(error) => Self {
-                title: Some(cut(&format!("the record cannot be read: {error}"), MAX_LINE)),
+                title: Some(truncate_chars(
+                    &format!("the record cannot be read: {error}"),
+                    MAX_LINE,
+                )),
                 ..view
             },
         }
     }
 
-    fn of(self, record: Record) -> Self {
+    fn with_record(self, record: Record) -> Self {
         let removed = removed(&record.removed.counts, &record.removed.blocks);
         let (share, added, gone) = match record.change {
             Some(PageChange { kind: ChangeKind::New, share, .. }) => {
@@ -88,10 +91,10 @@ impl RecordView {
         let url = record.metadata.url.unwrap_or(record.source);
         Self {
             share,
-            url: cut(&url, MAX_LINE * 4),
-            title: record.metadata.title.map(|title| cut(&title, MAX_LINE)),
+            url: truncate_chars(&url, MAX_LINE * 4),
+            title: record.metadata.title.map(|title| truncate_chars(&title, MAX_LINE)),
             confidence: record.quality.confidence,
-            text: cut(&record.text, MAX_TEXT),
+            text: truncate_chars(&record.text, MAX_TEXT),
             added,
             gone,
             removed,
@@ -111,17 +114,17 @@ impl RecordView {
 }
 
 fn removed(
-    counts: &std::collections::BTreeMap<Class, usize>,
+    counts: &std::collections::BTreeMap<ClutterClass, usize>,
     removed: &[RemovedBlock],
 ) -> Vec<RemovedClass> {
     let mut left = MAX_BLOCKS;
-    let of = |(class, count): (&Class, &usize)| {
+    let of = |(class, count): (&ClutterClass, &usize)| {
         let of_it = removed.iter().filter(|block| block.class == *class).take(left);
         let blocks: Vec<_> = of_it
             .map(|block| BlockView {
-                rule: cut(&block.rule, MAX_LINE),
+                rule: truncate_chars(&block.rule, MAX_LINE),
                 score: block.score,
-                text: cut(&block.text, MAX_BLOCK),
+                text: truncate_chars(&block.text, MAX_BLOCK),
             })
             .collect();
         left -= blocks.len();
@@ -131,11 +134,11 @@ fn removed(
 }
 
 fn blocks(texts: &[String]) -> Vec<String> {
-    texts.iter().take(MAX_BLOCKS).map(|text| cut(text, MAX_BLOCK)).collect()
+    texts.iter().take(MAX_BLOCKS).map(|text| truncate_chars(text, MAX_BLOCK)).collect()
 }
 
 /// The first characters of a text, with a sign that there are more.
-pub(super) fn cut(text: &str, chars: usize) -> String {
+pub(super) fn truncate_chars(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -144,13 +147,13 @@ pub(super) fn cut(text: &str, chars: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::{Metadata, Removed};
+    use copydesk_clean::{PageMetadata, RemovedContent};
 
     use super::*;
 
-    fn delivery(record: Vec<u8>) -> Delivery {
+    fn delivery(record: Vec<u8>) -> OutboxEntry {
         let at = "2026-03-29T06:00:00Z".parse().unwrap();
-        Delivery { sequence: 7, run: RunId(3), at, change: ChangeKind::Changed, record }
+        OutboxEntry { sequence: 7, run: RunId(3), at, change: ChangeKind::Changed, record }
     }
 
     #[test]
@@ -165,13 +168,13 @@ mod tests {
         };
         let record = Record {
             source: "https://news.example/ferry".into(),
-            metadata: Metadata { title: Some("The ferry".into()), ..Metadata::default() },
-            removed: Removed {
-                counts: [(Class::Newsletter, 2), (Class::Share, 1)].into(),
+            metadata: PageMetadata { title: Some("The ferry".into()), ..PageMetadata::default() },
+            removed: RemovedContent {
+                counts: [(ClutterClass::Newsletter, 2), (ClutterClass::Share, 1)].into(),
                 blocks: vec![
-                    block(Class::Newsletter, "Sign up"),
-                    block(Class::Share, "Follow us"),
-                    block(Class::Newsletter, &"x".repeat(2_000)),
+                    block(ClutterClass::Newsletter, "Sign up"),
+                    block(ClutterClass::Share, "Follow us"),
+                    block(ClutterClass::Newsletter, &"x".repeat(2_000)),
                 ],
             },
             ..Record::default()
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_between_characters() {
-        assert_eq!(cut("Fähre", 2), "Fä…");
-        assert_eq!(cut("Fähre", 5), "Fähre");
+        assert_eq!(truncate_chars("Fähre", 2), "Fä…");
+        assert_eq!(truncate_chars("Fähre", 5), "Fähre");
     }
 }

@@ -13,17 +13,17 @@ use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
+use super::cache::{RECORDS_SHOWN, StatusCache};
+use super::error_response::ErrorResponse;
 use super::guard::guard;
-use super::job::JobStatus;
-use super::refusal::Refusal;
-use super::state::{RECORDS_SHOWN, State};
+use super::job_status::JobStatus;
 use super::{api, health, metrics, pages};
 
 /// The style of the reports, and what the status page has on top.
 const STYLE: [&str; 2] =
     [copydesk_core::report::STYLE, include_str!("../../templates/status/style.css")];
 
-pub(super) fn router(state: Arc<State>, bound: IpAddr) -> Router {
+pub(super) fn router(state: Arc<StatusCache>, bound: IpAddr) -> Router {
     Router::new()
         .route("/", get(overview))
         .route("/jobs/{name}", get(job))
@@ -31,35 +31,35 @@ pub(super) fn router(state: Arc<State>, bound: IpAddr) -> Router {
         .route("/style.css", get(style))
         .route("/healthz", get(healthz))
         .route("/metrics", get(scrape))
-        .route("/api/jobs", get(api::all))
-        .route("/api/jobs/{name}", get(api::one))
+        .route("/api/jobs", get(api::list_jobs))
+        .route("/api/jobs/{name}", get(api::show_job))
         .route("/api/jobs/{name}/runs", get(api::runs))
         .route("/api/jobs/{name}/errors", get(api::errors))
         .route("/api/jobs/{name}/records", get(api::records))
         .route("/api/hosts", get(api::hosts))
-        .fallback(nothing)
+        .fallback(not_found)
         .with_state(state)
         .layer(middleware::from_fn(move |request: Request, next: Next| guard(bound, request, next)))
 }
 
 /// The jobs as they stand.
-pub(super) async fn jobs(state: &State) -> Result<Vec<JobStatus>, Refusal> {
+pub(super) async fn jobs(state: &StatusCache) -> Result<Vec<JobStatus>, ErrorResponse> {
     let states = state.jobs().await?;
     Ok(JobStatus::all(&states, &state.sources.live.jobs(), state.now()))
 }
 
 /// The job of this name.
-pub(super) async fn find(state: &State, name: &str) -> Result<JobStatus, Refusal> {
+pub(super) async fn find(state: &StatusCache, name: &str) -> Result<JobStatus, ErrorResponse> {
     let states = state.jobs().await?;
     let of_it = states.iter().find(|state| state.view.name == name);
     let live = state.sources.live.jobs();
     match (of_it, live.get(name)) {
-        (None, None) => Err(Refusal::no_job(name)),
+        (None, None) => Err(ErrorResponse::unknown_job(name)),
         (of_it, live) => Ok(JobStatus::new(name, of_it, live, state.now())),
     }
 }
 
-async fn overview(Shared(state): Shared<Arc<State>>) -> Result<Html<String>, Refusal> {
+async fn overview(Shared(state): Shared<Arc<StatusCache>>) -> Result<Html<String>, ErrorResponse> {
     let states = state.jobs().await?;
     let now = state.now();
     let jobs = JobStatus::all(&states, &state.sources.live.jobs(), now);
@@ -67,9 +67,9 @@ async fn overview(Shared(state): Shared<Arc<State>>) -> Result<Html<String>, Ref
 }
 
 async fn job(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-) -> Result<Html<String>, Refusal> {
+) -> Result<Html<String>, ErrorResponse> {
     let job = find(&state, &name).await?;
     let now = state.now();
     let Some(id) = job.id else { return Ok(Html(pages::job(&job, &[], None, &[], now))) };
@@ -81,7 +81,7 @@ async fn job(
     Ok(Html(pages::job(&job, hours, Some(&details), &records, now)))
 }
 
-async fn hosts(Shared(state): Shared<Arc<State>>) -> Result<Html<String>, Refusal> {
+async fn hosts(Shared(state): Shared<Arc<StatusCache>>) -> Result<Html<String>, ErrorResponse> {
     Ok(Html(pages::hosts(state.hosts().await?.as_slice(), state.now())))
 }
 
@@ -90,12 +90,12 @@ async fn style() -> impl IntoResponse {
 }
 
 #[derive(Serialize)]
-struct Unwell {
+struct UnhealthyBody {
     status: &'static str,
     reasons: Vec<String>,
 }
 
-async fn healthz(Shared(state): Shared<Arc<State>>) -> Response {
+async fn healthz(Shared(state): Shared<Arc<StatusCache>>) -> Response {
     let mut reasons = health::reasons(&state.sources.live.jobs(), state.now());
     if let Err(unreadable) = state.check().await {
         reasons.insert(0, unreadable.0);
@@ -103,11 +103,11 @@ async fn healthz(Shared(state): Shared<Arc<State>>) -> Response {
     if reasons.is_empty() {
         return "ok\n".into_response();
     }
-    let body = Json(Unwell { status: "unwell", reasons });
+    let body = Json(UnhealthyBody { status: "unwell", reasons });
     (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
 }
 
-async fn scrape(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
+async fn scrape(Shared(state): Shared<Arc<StatusCache>>) -> impl IntoResponse {
     let counted = state.sources.metrics.as_ref().map(PrometheusHandle::render);
     let read = async {
         let jobs = jobs(&state).await.ok()?;
@@ -115,10 +115,10 @@ async fn scrape(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     };
     let read = read.await;
     let read = read.as_ref().map(|(jobs, hosts)| (jobs.as_slice(), hosts.as_slice()));
-    let text = metrics::of_jobs(read, state.now()) + counted.as_deref().unwrap_or_default();
+    let text = metrics::render_jobs(read, state.now()) + counted.as_deref().unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
-async fn nothing() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+async fn not_found() -> ErrorResponse {
+    ErrorResponse::new(StatusCode::NOT_FOUND, "there is nothing at this address")
 }

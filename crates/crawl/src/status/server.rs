@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use tokio::runtime;
 
-use super::Sources;
-use super::listener::Listener;
+use super::StatusSources;
+use super::cache::StatusCache;
+use super::listener::StatusListener;
 use super::routes::router;
-use super::state::State;
 use crate::error::{Error, ErrorKind};
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 
 /// How long answers under way may take when the server is stopped.
-const DRAIN: Duration = Duration::from_secs(3);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a read of the state may go on then.
-const LAST_READ: Duration = Duration::from_secs(1);
+const LAST_READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Time between two rounds of tidying: what is timed is added up, what is not shown any more goes.
-const UPKEEP: Duration = Duration::from_secs(5);
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A server under way. It stops in order when this goes.
 pub struct StatusServer {
     address: SocketAddr,
-    stop: Stop,
+    stop: StopToken,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -35,7 +35,7 @@ pub struct StatusServer {
 ///
 /// # Errors
 /// When it cannot be listened on, as where another program does; or a thread cannot be started.
-pub fn serve(address: SocketAddr, sources: Sources) -> Result<StatusServer, Error> {
+pub fn serve(address: SocketAddr, sources: StatusSources) -> Result<StatusServer, Error> {
     let failed = |source| ErrorKind::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -50,30 +50,35 @@ pub fn serve(address: SocketAddr, sources: Sources) -> Result<StatusServer, Erro
         .map_err(threads)?;
     let listener = {
         let _guard = runtime.enter();
-        Listener::new(tokio::net::TcpListener::from_std(listener).map_err(failed)?)
+        StatusListener::new(tokio::net::TcpListener::from_std(listener).map_err(failed)?)
     };
-    let stop = Stop::default();
+    let stop = StopToken::default();
     let stopped = stop.clone();
     let thread = thread::Builder::new()
         .name("status".to_owned())
         .spawn(move || {
             runtime.block_on(run(listener, bound.ip(), sources, stopped));
-            runtime.shutdown_timeout(LAST_READ);
+            runtime.shutdown_timeout(LAST_READ_TIMEOUT);
         })
         .map_err(threads)?;
     tracing::info!(address = %bound, "status page");
     Ok(StatusServer { address: bound, stop, thread: Some(thread) })
 }
 
-pub(super) async fn run(listener: Listener, bound: IpAddr, sources: Sources, stop: Stop) {
-    let state = Arc::new(State::new(sources));
+pub(super) async fn run(
+    listener: StatusListener,
+    bound: IpAddr,
+    sources: StatusSources,
+    stop: StopToken,
+) {
+    let state = Arc::new(StatusCache::new(sources));
     let router = router(state.clone(), bound);
     let end = stop.clone();
     let server =
         axum::serve(listener, router).with_graceful_shutdown(async move { end.stopped().await });
     let upkeep = async {
         loop {
-            tokio::time::sleep(UPKEEP).await;
+            tokio::time::sleep(UPKEEP_INTERVAL).await;
             state.sweep();
             if let Some(metrics) = &state.sources.metrics {
                 metrics.run_upkeep();
@@ -82,7 +87,7 @@ pub(super) async fn run(listener: Listener, bound: IpAddr, sources: Sources, sto
     };
     let late = async {
         stop.stopped().await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
         // Ends without an error, and only when it is stopped.

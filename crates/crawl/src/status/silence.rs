@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::frontier::{Run, RunEnd, VisitOutcome};
+use crate::frontier::{JobRun, RunEnd, VisitOutcome};
 
 /// Runs before the silence that must be known to judge it.
 const MIN_EARLIER: usize = 5;
@@ -21,7 +21,7 @@ const MAX_CHANCE_BY_RUNS: f64 = 0.1;
 
 /// A silence that is unusual.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Silence {
+pub struct UnusualSilence {
     /// When the last run began that delivered something.
     pub since: Timestamp,
     /// Runs since then that delivered nothing.
@@ -38,8 +38,8 @@ pub struct Silence {
 /// told if its chance is less than 1 in 1,000 by the median of their deliveries (Poisson; the median, since
 /// a first run delivers a whole site), and less than 1 in 10 by the share of them that had nothing. A run
 /// that came sooner after the one before than is usual counts for less, and so does one that was stopped.
-pub fn silence(runs: &[Run]) -> Option<Silence> {
-    let runs: Vec<&Run> = runs.iter().filter(|run| run.ended_at.is_some()).collect();
+pub fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
+    let runs: Vec<&JobRun> = runs.iter().filter(|run| run.ended_at.is_some()).collect();
     let silent = runs.iter().take_while(|run| delivered(run) == 0).count();
     let (silent, earlier) = runs.split_at(silent);
     let last = earlier.first()?;
@@ -67,22 +67,22 @@ pub fn silence(runs: &[Run]) -> Option<Silence> {
     let without = (earlier.len() - delivering) as f64;
     let chance_by_runs = ((without + 1.0) / (earlier.len() as f64 + 2.0)).powf(weight);
     let is_unusual = (-expected).exp() < MAX_CHANCE && chance_by_runs < MAX_CHANCE_BY_RUNS;
-    is_unusual.then_some(Silence { since: last.started_at, runs: silent.len(), expected })
+    is_unusual.then_some(UnusualSilence { since: last.started_at, runs: silent.len(), expected })
 }
 
 /// What sites looked otherwise than their profiles say in the latest run that visited any, in words.
-pub fn drifts(runs: &[Run]) -> &[String] {
+pub fn drifts(runs: &[JobRun]) -> &[String] {
     let visited = runs.iter().find(|run| run.figures.outcomes.values().any(|count| *count > 0));
     visited.map_or(&[], |run| &run.figures.drifts)
 }
 
-fn delivered(run: &Run) -> u64 {
+fn delivered(run: &JobRun) -> u64 {
     let count = |outcome| run.figures.outcomes.get(&outcome).copied().unwrap_or_default();
     count(VisitOutcome::New) + count(VisitOutcome::Changed)
 }
 
 /// Seconds from the beginning of one run to that of the next, which stands before it.
-fn gap(pair: &[&Run]) -> u64 {
+fn gap(pair: &[&JobRun]) -> u64 {
     match pair {
         [later, earlier] => {
             let seconds = later.started_at.as_second() - earlier.started_at.as_second();
@@ -111,13 +111,13 @@ mod tests {
     use crate::frontier::{RunFigures, RunId};
 
     /// Runs an hour apart with 100 visits each, the latest last, by what they delivered.
-    fn hourly(delivered: &[u64]) -> Vec<Run> {
+    fn hourly(delivered: &[u64]) -> Vec<JobRun> {
         let start: Timestamp = "2026-03-29T00:00:00Z".parse().unwrap();
         let run = |(hour, new): (i64, &u64)| {
             let started_at = start + SignedDuration::from_hours(hour);
             let outcomes =
                 [(VisitOutcome::New, *new), (VisitOutcome::NotModified, 100 - (*new).min(100))];
-            Run {
+            JobRun {
                 id: RunId(hour),
                 job: "harbour".into(),
                 scheduled_for: None,
@@ -129,13 +129,13 @@ mod tests {
                 resumed: 0,
             }
         };
-        let mut runs: Vec<Run> = (0..).zip(delivered).map(run).collect();
+        let mut runs: Vec<JobRun> = (0..).zip(delivered).map(run).collect();
         runs.reverse();
         runs
     }
 
     #[test]
-    fn silence_is_told_where_it_is_unusual() {
+    fn only_unusual_silence_is_reported() {
         for (case, delivered, told) in [
             ("it delivers", &[9, 9, 9, 9, 9, 9, 9, 9, 9, 9][..], None),
             ("one run without after many with", &[9, 8, 9, 7, 9, 9, 8, 9, 9, 0], Some(1)),

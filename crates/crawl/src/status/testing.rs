@@ -6,16 +6,18 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use copydesk_clean::{Class, Metadata, PageChange, Record, Removed, RemovedBlock};
+use copydesk_clean::{
+    ClutterClass, PageChange, PageMetadata, Record, RemovedBlock, RemovedContent,
+};
 use jiff::{SignedDuration, Timestamp};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{JobCard, Live, Sources, StatusServer, serve};
+use super::{JobCard, LiveStatus, StatusServer, StatusSources, serve};
 use crate::clock::ManualClock;
 use crate::error::{Error, ErrorKind};
 use crate::frontier::{
-    ChangeKind, Delivery, ErrorView, HostView, Hour, JobId, JobView, Overview, Run, RunEnd,
-    RunFigures, RunId, UrlState, VisitOutcome,
+    ChangeKind, ErrorView, FrontierOverview, HostView, HourlyVisits, JobId, JobRun, JobView,
+    OutboxEntry, RunEnd, RunFigures, RunId, UrlState, VisitOutcome,
 };
 
 /// When the tests take place.
@@ -23,13 +25,13 @@ pub(super) const NOW: &str = "2026-11-28T17:25:00Z";
 
 /// What a state holds.
 #[derive(Clone, Default)]
-pub(super) struct Data {
+pub(super) struct FixedData {
     pub(super) jobs: Vec<JobView>,
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<JobRun>,
     pub(super) hosts: Vec<HostView>,
     pub(super) errors: Vec<ErrorView>,
-    pub(super) latest: Vec<Delivery>,
-    pub(super) hours: Vec<Hour>,
+    pub(super) latest: Vec<OutboxEntry>,
+    pub(super) hours: Vec<HourlyVisits>,
     pub(super) is_broken: bool,
     /// How often the jobs were read, and how often the state was opened.
     pub(super) reads: usize,
@@ -37,10 +39,10 @@ pub(super) struct Data {
 }
 
 /// A state with that.
-struct Fixed(Arc<Mutex<Data>>);
+struct FixedOverview(Arc<Mutex<FixedData>>);
 
-impl Fixed {
-    fn data(&self) -> Result<Data, Error> {
+impl FixedOverview {
+    fn data(&self) -> Result<FixedData, Error> {
         let data = self.0.lock().unwrap().clone();
         let what = "disk I/O error".to_owned();
         if data.is_broken {
@@ -50,16 +52,17 @@ impl Fixed {
     }
 }
 
-impl Overview for Fixed {
+impl FrontierOverview for FixedOverview {
     fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
         self.0.lock().unwrap().reads += 1;
         Ok(self.data()?.jobs)
     }
 
-    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error> {
+    fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error> {
         let data = self.data()?;
         let name = job.and_then(|job| data.jobs.iter().find(|view| view.id == job));
-        let is_asked = |run: &Run| job.is_none() || name.is_some_and(|view| view.name == run.job);
+        let is_asked =
+            |run: &JobRun| job.is_none() || name.is_some_and(|view| view.name == run.job);
         Ok(data.runs.into_iter().filter(is_asked).take(limit).collect())
     }
 
@@ -71,27 +74,31 @@ impl Overview for Fixed {
         Ok(self.data()?.errors.into_iter().take(limit).collect())
     }
 
-    fn latest(&mut self, _: JobId, limit: usize) -> Result<Vec<Delivery>, Error> {
+    fn latest_records(&mut self, _: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error> {
         Ok(self.data()?.latest.into_iter().take(limit).collect())
     }
 
-    fn hours(&mut self, _: JobId, since: Timestamp) -> Result<Vec<Hour>, Error> {
+    fn hours(&mut self, _: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, Error> {
         Ok(self.data()?.hours.into_iter().filter(|hour| hour.at >= since).collect())
     }
 }
 
 /// A server with its data at hand.
-pub(super) struct Served {
+pub(super) struct TestStatusServer {
     pub(super) server: StatusServer,
-    pub(super) data: Arc<Mutex<Data>>,
-    pub(super) live: Arc<Live>,
+    pub(super) data: Arc<Mutex<FixedData>>,
+    pub(super) live: Arc<LiveStatus>,
     pub(super) clock: Arc<ManualClock>,
 }
 
 /// Serves this at a free port of this address, to which the jobs `harbour` and `ferries` are known.
-pub(super) fn served_at(address: &str, data: Data, metrics: Option<PrometheusHandle>) -> Served {
+pub(super) fn start_server_at(
+    address: &str,
+    data: FixedData,
+    metrics: Option<PrometheusHandle>,
+) -> TestStatusServer {
     let data = Arc::new(Mutex::new(data));
-    let live = Arc::new(Live::default());
+    let live = Arc::new(LiveStatus::default());
     let card = |name: &str| JobCard {
         name: name.into(),
         schedule: Some("every 30 minutes".into()),
@@ -101,48 +108,48 @@ pub(super) fn served_at(address: &str, data: Data, metrics: Option<PrometheusHan
     live.set_cards([card("harbour"), card("ferries")]);
     let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
     let state = data.clone();
-    let open = move || -> Result<Box<dyn Overview>, Error> {
+    let open = move || -> Result<Box<dyn FrontierOverview>, Error> {
         state.lock().unwrap().opened += 1;
-        Ok(Box::new(Fixed(state.clone())))
+        Ok(Box::new(FixedOverview(state.clone())))
     };
     let sources =
-        Sources { open: Arc::new(open), live: live.clone(), clock: clock.clone(), metrics };
+        StatusSources { open: Arc::new(open), live: live.clone(), clock: clock.clone(), metrics };
     let server = serve(address.parse().unwrap(), sources).unwrap();
-    Served { server, data, live, clock }
+    TestStatusServer { server, data, live, clock }
 }
 
-pub(super) fn served(data: Data) -> Served {
-    served_at("127.0.0.1:0", data, None)
+pub(super) fn start_server(data: FixedData) -> TestStatusServer {
+    start_server_at("127.0.0.1:0", data, None)
 }
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct TestHttpResponse {
     pub(super) status: u16,
     /// As sent, in small letters.
     pub(super) head: String,
     pub(super) body: String,
 }
 
-impl Answer {
+impl TestHttpResponse {
     pub(super) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
-impl Served {
-    pub(super) fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, "Host: localhost\r\n")
+impl TestStatusServer {
+    pub(super) fn get(&self, path: &str) -> TestHttpResponse {
+        self.request("GET", path, "Host: localhost\r\n")
     }
 
-    pub(super) fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
+    pub(super) fn request(&self, method: &str, path: &str, headers: &str) -> TestHttpResponse {
         let request = format!("{method} {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
-        ask(self.server.local_addr(), &request)
+        exchange(self.server.local_addr(), &request)
     }
 }
 
 /// Sends this, and reads until the other side ends.
-pub(super) fn ask(address: SocketAddr, request: &str) -> Answer {
+pub(super) fn exchange(address: SocketAddr, request: &str) -> TestHttpResponse {
     let mut stream = TcpStream::connect(address).unwrap();
     // A test that hangs fails.
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
@@ -151,7 +158,7 @@ pub(super) fn ask(address: SocketAddr, request: &str) -> Answer {
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    TestHttpResponse { status, head: head.to_lowercase(), body: body.to_owned() }
 }
 
 pub(super) fn ago(minutes: i64) -> Timestamp {
@@ -159,8 +166,8 @@ pub(super) fn ago(minutes: i64) -> Timestamp {
 }
 
 /// A run of `harbour` that ended 5 minutes after it began.
-pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> Run {
-    Run {
+pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> JobRun {
+    JobRun {
         id: RunId(10_000 - minutes_ago),
         job: "harbour".into(),
         scheduled_for: Some(ago(minutes_ago)),
@@ -179,9 +186,9 @@ pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> Run {
 }
 
 /// A record of a page with this title, of which a newsletter box was removed.
-pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> Delivery {
+pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> OutboxEntry {
     let block = RemovedBlock {
-        class: Class::Newsletter,
+        class: ClutterClass::Newsletter,
         rule: "en/newsletter-signup".into(),
         evidence: Vec::new(),
         score: 0.97,
@@ -190,13 +197,16 @@ pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> Delivery {
     };
     let record = Record {
         source: url.into(),
-        metadata: Metadata {
+        metadata: PageMetadata {
             url: Some(url.into()),
             title: Some(title.into()),
-            ..Metadata::default()
+            ..PageMetadata::default()
         },
         text: "The ferry sailed again on Monday.".into(),
-        removed: Removed { counts: [(Class::Newsletter, 1)].into(), blocks: vec![block] },
+        removed: RemovedContent {
+            counts: [(ClutterClass::Newsletter, 1)].into(),
+            blocks: vec![block],
+        },
         change: Some(PageChange {
             kind: ChangeKind::Changed,
             share: 0.25,
@@ -207,7 +217,7 @@ pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> Delivery {
         }),
         ..Record::default()
     };
-    Delivery {
+    OutboxEntry {
         sequence,
         run: RunId(9_970),
         at: ago(20),
@@ -217,7 +227,7 @@ pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> Delivery {
 }
 
 /// A job `harbour` with runs, errors and records, a job `retired` that is only in the state, two hosts.
-pub(super) fn data() -> Data {
+pub(super) fn data() -> FixedData {
     let job = |id, name: &str| JobView {
         id: JobId(id),
         name: name.into(),
@@ -241,12 +251,12 @@ pub(super) fn data() -> Data {
         back_off_reason: back_off.map(|_| "503 three times".into()),
         leased: back_off.is_none().then(|| ("desk-1".into(), ago(-2))),
     };
-    let hour = |hours_ago: i64, count| Hour {
+    let hour = |hours_ago: i64, count| HourlyVisits {
         at: ago(25 + hours_ago * 60),
         outcomes: [(VisitOutcome::New, count), (VisitOutcome::Failed, 1)].into(),
     };
     let outcomes = [(VisitOutcome::New, 12), (VisitOutcome::NotModified, 88)];
-    Data {
+    FixedData {
         jobs: vec![job(1, "harbour"), job(2, "retired")],
         runs: (1..=30).map(|at| run(at * 30, &outcomes)).collect(),
         hosts: vec![host("slow.example", Some(60)), host("news.example", None)],
@@ -256,6 +266,6 @@ pub(super) fn data() -> Data {
             .map(|at| delivery(at, "https://news.example/ferry", "The ferry"))
             .collect(),
         hours: vec![hour(30, 5), hour(2, 7), hour(0, 2)],
-        ..Data::default()
+        ..FixedData::default()
     }
 }

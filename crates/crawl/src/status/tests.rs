@@ -8,12 +8,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::listener::Listener;
-use super::testing::{Data, ago, ask, data, delivery, run, served, served_at};
-use super::{Live, Sources, serve, server};
+use super::listener::StatusListener;
+use super::testing::{
+    FixedData, ago, data, delivery, exchange, run, start_server, start_server_at,
+};
+use super::{LiveStatus, StatusSources, serve, server};
 use crate::clock::SystemClock;
 use crate::frontier::{RunEnd, VisitOutcome};
-use copydesk_core::Stop;
+use copydesk_core::StopToken;
 
 const PAGES: [&str; 11] = [
     "/",
@@ -31,9 +33,9 @@ const PAGES: [&str; 11] = [
 
 #[test]
 fn the_overview_shows_every_job_and_how_it_stands() {
-    let served = served(data());
-    served.live.planned("harbour", Some(ago(-25)));
-    served.live.began("ferries", ago(2));
+    let served = start_server(data());
+    served.live.set_next_run("harbour", Some(ago(-25)));
+    served.live.run_began("ferries", ago(2));
     let answer = served.get("/");
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("content-type: text/html; charset=utf-8"), "{}", answer.head);
@@ -59,7 +61,7 @@ fn the_overview_shows_every_job_and_how_it_stands() {
 
 #[test]
 fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
-    let answer = served(data()).get("/jobs/harbour");
+    let answer = start_server(data()).get("/jobs/harbour");
     assert_eq!(answer.status, 200);
     for part in [
         "1,204 active, 7 gone",
@@ -94,7 +96,7 @@ fn what_pages_say_is_text_and_never_markup() {
     data.runs[0].figures.drifts = vec!["<script>drift".into()];
     data.runs[0].message = Some("<script>message".into());
     data.jobs[1].name = "<script>name".into();
-    let served = served(data);
+    let served = start_server(data);
     for path in ["/", "/jobs/harbour", "/hosts", "/jobs/%3Cscript%3Ename", "/jobs/%3Cscript%3E"] {
         let answer = served.get(path);
         assert!(!answer.body.contains("<script"), "{path}: {}", answer.body);
@@ -106,7 +108,7 @@ fn what_pages_say_is_text_and_never_markup() {
 
 #[test]
 fn hosts_show_back_off_delay_and_who_has_them() {
-    let answer = served(data()).get("/hosts");
+    let answer = start_server(data()).get("/hosts");
     for part in
         ["1 left alone", "slow.example", "until 18:25", "503 three times", "1500ms", "desk-1"]
     {
@@ -115,13 +117,13 @@ fn hosts_show_back_off_delay_and_who_has_them() {
 }
 
 #[test]
-fn a_job_that_falls_silent_and_drift_are_told() {
+fn silence_and_drift_are_reported() {
     let mut data = data();
     for run in &mut data.runs[..2] {
         run.figures.outcomes = [(VisitOutcome::NotModified, 100)].into();
     }
     data.runs[0].figures.drifts = vec!["news.example keeps 12% of its words".into()];
-    let served = served(data);
+    let served = start_server(data);
     let answer = served.get("/");
     for part in [
         "1 to look at",
@@ -140,16 +142,16 @@ fn a_job_that_falls_silent_and_drift_are_told() {
 }
 
 #[test]
-fn how_a_job_stands_is_told_by_whichever_is_later() {
+fn the_later_of_state_and_board_decides_how_a_job_stands() {
     let mut data = data();
-    let served = served(data.clone());
+    let served = start_server(data.clone());
     let standing = || {
         let job = served.get("/api/jobs/harbour").json();
         (job["standing"].as_str().unwrap().to_owned(), job["message"].as_str().map(str::to_owned))
     };
     assert_eq!(standing(), ("well".into(), None));
     // A run that could not even be begun is in no state.
-    served.live.ended("harbour", ago(10), RunEnd::Failed, Some("the disk is full".into()));
+    served.live.run_ended("harbour", ago(10), RunEnd::Failed, Some("the disk is full".into()));
     assert_eq!(standing(), ("failed".into(), Some("the disk is full".into())));
     // Another process runs it.
     data.runs.insert(0, run(5, &[]));
@@ -158,13 +160,13 @@ fn how_a_job_stands_is_told_by_whichever_is_later() {
     *served.data.lock().unwrap() = data.clone();
     served.clock.advance(SignedDuration::from_secs(10));
     assert_eq!(standing(), ("open".into(), None));
-    served.live.began("harbour", ago(4));
+    served.live.run_began("harbour", ago(4));
     assert_eq!(standing(), ("running".into(), None));
 }
 
 #[test]
 fn a_job_that_never_ran_and_one_that_is_not_known() {
-    let served = served(data());
+    let served = start_server(data());
     let answer = served.get("/jobs/ferries");
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("never ran"), "{}", answer.body);
@@ -189,7 +191,7 @@ fn lists_are_as_long_as_asked_for_and_no_longer_than_they_may_be() {
     let mut records = data.latest.clone();
     records.extend(data.latest.clone());
     data.latest = records;
-    let served = served(data);
+    let served = start_server(data);
     for (path, list, length) in [
         ("/api/jobs/harbour/runs", "runs", 20),
         ("/api/jobs/harbour/runs?limit=3", "runs", 3),
@@ -212,7 +214,7 @@ fn lists_are_as_long_as_asked_for_and_no_longer_than_they_may_be() {
 
 #[test]
 fn the_api_says_what_the_pages_say() {
-    let served = served(data());
+    let served = start_server(data());
     let jobs = served.get("/api/jobs").json();
     assert_eq!(jobs["now"], "2026-11-28T17:25:00Z");
     let names: Vec<_> = jobs["jobs"].as_array().unwrap().iter().map(|job| &job["name"]).collect();
@@ -238,17 +240,17 @@ fn the_api_says_what_the_pages_say() {
 
 #[test]
 fn head_is_get_without_a_body() {
-    let served = served(data());
+    let served = start_server(data());
     for path in PAGES {
-        let answer = served.ask("HEAD", path, "Host: localhost\r\n");
+        let answer = served.request("HEAD", path, "Host: localhost\r\n");
         assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{path}");
         assert!(answer.head.contains("content-length: "), "{path}: {}", answer.head);
     }
 }
 
 #[test]
-fn every_answer_has_strict_headers() {
-    let served = served(data());
+fn every_response_has_strict_headers() {
+    let served = start_server(data());
     for path in PAGES.into_iter().chain(["/jobs/none", "/api/none"]) {
         let head = served.get(path).head;
         for header in [
@@ -265,25 +267,25 @@ fn every_answer_has_strict_headers() {
 
 #[test]
 fn nothing_can_be_changed() {
-    let served = served(data());
+    let served = start_server(data());
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
         for path in ["/", "/api/jobs", "/elsewhere"] {
-            let answer = served.ask(method, path, "Host: localhost\r\n");
+            let answer = served.request(method, path, "Host: localhost\r\n");
             assert_eq!(answer.status, 405, "{method} {path}");
             assert!(answer.head.contains("allow: get, head"), "{}", answer.head);
         }
     }
     let with_body = "Host: localhost\r\nContent-Length: 4\r\n";
-    assert_eq!(served.ask("GET", "/", with_body).status, 413);
+    assert_eq!(served.request("GET", "/", with_body).status, 413);
     let chunked = "Host: localhost\r\nTransfer-Encoding: chunked\r\n";
-    assert_eq!(served.ask("GET", "/", chunked).status, 413);
+    assert_eq!(served.request("GET", "/", chunked).status, 413);
     let long = format!("/?{}", "x".repeat(2_048));
     assert_eq!(served.get(&long).status, 414);
 }
 
 #[test]
 fn on_a_loopback_address_only_its_names_are_answered() {
-    let served = served(data());
+    let served = start_server(data());
     for path in ["/", "/api/jobs", "/metrics"] {
         for (host, status) in [
             ("Host: localhost:8190\r\n", 200),
@@ -293,26 +295,26 @@ fn on_a_loopback_address_only_its_names_are_answered() {
             ("Host: localhost\r\nHost: rebound.example\r\n", 421),
             ("", 421),
         ] {
-            assert_eq!(served.ask("GET", path, host).status, status, "{path} {host}");
+            assert_eq!(served.request("GET", path, host).status, status, "{path} {host}");
         }
     }
     let absolute = "http://rebound.example/";
-    assert_eq!(served.ask("GET", absolute, "Host: localhost\r\n").status, 421);
+    assert_eq!(served.request("GET", absolute, "Host: localhost\r\n").status, 421);
 }
 
 #[test]
 fn on_another_address_every_name_is_answered() {
-    let served = served_at("0.0.0.0:0", data(), None);
-    assert_eq!(served.ask("GET", "/", "Host: desk.example\r\n").status, 200);
+    let served = start_server_at("0.0.0.0:0", data(), None);
+    assert_eq!(served.request("GET", "/", "Host: desk.example\r\n").status, 200);
 }
 
 #[test]
 fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
-    let served = served(data());
+    let served = start_server(data());
     let answer = served.get("/healthz");
     assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));
 
-    served.live.planned("harbour", Some(ago(11)));
+    served.live.set_next_run("harbour", Some(ago(11)));
     served.data.lock().unwrap().is_broken = true;
     served.clock.advance(SignedDuration::from_secs(10));
     let answer = served.get("/healthz");
@@ -334,15 +336,15 @@ fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("copydesk_crawl_state_readable 0\n"), "{}", answer.body);
 
-    served.live.planned("harbour", Some(ago(-30)));
+    served.live.set_next_run("harbour", Some(ago(-30)));
     served.data.lock().unwrap().is_broken = false;
     assert_eq!(served.get("/healthz").status, 200);
     assert!(served.data.lock().unwrap().opened > 1);
 }
 
 #[test]
-fn many_who_look_cost_no_more_than_one() {
-    let served = served(data());
+fn many_viewers_cost_no_more_than_one() {
+    let served = start_server(data());
     let looks = || {
         std::thread::scope(|scope| {
             for _ in 0..8 {
@@ -374,9 +376,9 @@ fn metrics_are_what_was_counted_and_what_stands_in_the_state() {
         crate::run::metrics::run_ended("harbour", RunEnd::Budget);
         crate::run::metrics::drift("harbour");
     });
-    let served = served_at("127.0.0.1:0", data(), Some(handle));
-    served.live.planned("harbour", Some(ago(-25)));
-    served.live.began("ferries", ago(2));
+    let served = start_server_at("127.0.0.1:0", data(), Some(handle));
+    served.live.set_next_run("harbour", Some(ago(-25)));
+    served.live.run_began("ferries", ago(2));
     let answer = served.get("/metrics");
     assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);
     for line in [
@@ -406,9 +408,9 @@ fn metrics_are_what_was_counted_and_what_stands_in_the_state() {
 fn a_port_that_is_taken_is_an_error_with_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let sources = Sources {
+    let sources = StatusSources {
         open: Arc::new(|| Err(copydesk_core::ErrorKind::NoFetcher.into())),
-        live: Arc::new(Live::default()),
+        live: Arc::new(LiveStatus::default()),
         clock: Arc::new(SystemClock),
         metrics: None,
     };
@@ -420,7 +422,7 @@ fn a_port_that_is_taken_is_an_error_with_a_hint() {
 
 #[test]
 fn when_it_stops_its_address_is_free_and_idle_connections_end() {
-    let served = served(data());
+    let served = start_server(data());
     let address = served.server.local_addr();
     let mut idle = TcpStream::connect(address).unwrap();
     idle.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
@@ -436,20 +438,20 @@ fn when_it_stops_its_address_is_free_and_idle_connections_end() {
 }
 
 #[test]
-fn whoever_says_nothing_is_let_go_and_others_get_their_turn() {
+fn silent_connections_are_closed_for_others() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     socket.set_nonblocking(true).unwrap();
-    let stop = Stop::default();
+    let stop = StopToken::default();
     let stopped = stop.clone();
     let thread = std::thread::spawn(move || {
         runtime.block_on(async {
             let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-            let listener = Listener::with_limits(socket, 1, Duration::from_millis(50));
-            let sources = Sources {
+            let listener = StatusListener::with_limits(socket, 1, Duration::from_millis(50));
+            let sources = StatusSources {
                 open: Arc::new(|| Err(copydesk_core::ErrorKind::NoFetcher.into())),
-                live: Arc::new(Live::default()),
+                live: Arc::new(LiveStatus::default()),
                 clock: Arc::new(SystemClock),
                 metrics: None,
             };
@@ -461,7 +463,7 @@ fn whoever_says_nothing_is_let_go_and_others_get_their_turn() {
     slow.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: lo").unwrap();
     let request = "GET /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    assert_eq!(ask(address, request).status, 200);
+    assert_eq!(exchange(address, request).status, 200);
     let mut said = Vec::new();
     slow.read_to_end(&mut said).unwrap();
     assert!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
@@ -471,7 +473,7 @@ fn whoever_says_nothing_is_let_go_and_others_get_their_turn() {
 
 #[test]
 fn an_empty_state_shows_pages_too() {
-    let served = served(Data::default());
+    let served = start_server(FixedData::default());
     for path in ["/", "/jobs/harbour", "/hosts", "/metrics", "/api/jobs"] {
         assert_eq!(served.get(path).status, 200, "{path}");
     }

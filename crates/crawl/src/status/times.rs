@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// A time on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct DisplayTime {
     /// For programs.
     pub(super) iso: String,
     /// `17:25`, with the day if it is another one than today.
@@ -13,7 +13,7 @@ pub(super) struct Moment {
     pub(super) relative: String,
 }
 
-impl Moment {
+impl DisplayTime {
     pub(super) fn new(at: Timestamp, now: Timestamp) -> Self {
         let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
         let form = if day(at) == day(now) {
@@ -28,7 +28,7 @@ impl Moment {
         Self { iso, utc, relative: relative(at, now) }
     }
 
-    pub(super) fn maybe(at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
+    pub(super) fn from_option(at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
         at.map(|at| Self::new(at, now))
     }
 }
@@ -38,12 +38,12 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
     if seconds == 0 {
         return "now".to_owned();
     }
-    let span = span(seconds.unsigned_abs());
+    let span = human_span(seconds.unsigned_abs());
     if seconds < 0 { format!("{span} ago") } else { format!("in {span}") }
 }
 
 /// `45 s`, `3 min`, `2 h`, `2 h 30 min`, `5 days`: two units at most.
-pub(super) fn span(seconds: u64) -> String {
+pub(super) fn human_span(seconds: u64) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
@@ -82,7 +82,7 @@ mod tests {
             ("2026-12-03T06:00:00Z", "3 Dec 06:00", "in 4 days"),
             ("2025-11-28T15:25:00Z", "28 Nov 2025 15:25", "365 days ago"),
         ] {
-            let moment = Moment::new(at(time), now);
+            let moment = DisplayTime::new(at(time), now);
             assert_eq!((moment.utc.as_str(), moment.relative.as_str()), (utc, relative), "{time}");
             assert_eq!(moment.iso, time);
         }
@@ -98,7 +98,7 @@ mod tests {
             (11_000, "3 h"),
             (90_000, "1 day"),
         ] {
-            assert_eq!(span(seconds), words);
+            assert_eq!(human_span(seconds), words);
         }
     }
 }

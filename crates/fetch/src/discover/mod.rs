@@ -12,7 +12,7 @@ pub use feeds::{Feed, FeedEntry, FeedError, MAX_FEED_BYTES, MAX_FEED_ENTRIES};
 pub use links::{FeedLink, MAX_LINKS, PageLink, PageLinks};
 pub use sitemap::{
     ChangeFrequency, MAX_INDEX_DEPTH, MAX_SITEMAP_BYTES, MAX_SITEMAP_ENTRIES, NewsItem, Sitemap,
-    SitemapEntry, SitemapKind, Truncation, W3cDate,
+    SitemapEntry, SitemapKind, TruncationLimit, W3cDate,
 };
 pub use xml::MalformedXml;
 
@@ -24,7 +24,7 @@ pub const MAX_URL_BYTES: usize = 2_048;
 
 /// The same page for other readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alternate {
+pub struct AlternateLink {
     /// The language, and region if any, as written: a tag by BCP 47, or `x-default`.
     pub hreflang: String,
     /// Where it is.
@@ -33,16 +33,16 @@ pub struct Alternate {
 
 /// What a URL as written points to, if that can be fetched: `http` or `https` and not too long,
 /// neither as written nor absolute.
-fn resolve(base: &Url, written: &str) -> Option<Url> {
-    usable(written, |written| base.join(written))
+fn resolve_url(base: &Url, written: &str) -> Option<Url> {
+    accept_url(written, |written| base.join(written))
 }
 
 /// Likewise, of URLs that have to be absolute.
-fn absolute(written: &str) -> Option<Url> {
-    usable(written, Url::parse)
+fn absolute_url(written: &str) -> Option<Url> {
+    accept_url(written, Url::parse)
 }
 
-fn usable(written: &str, parse: impl Fn(&str) -> Result<Url, url::ParseError>) -> Option<Url> {
+fn accept_url(written: &str, parse: impl Fn(&str) -> Result<Url, url::ParseError>) -> Option<Url> {
     let written = written.trim();
     if written.is_empty() || written.len() > MAX_URL_BYTES {
         return None;

@@ -92,17 +92,17 @@ pub(super) fn attribute_value(attribute: &Attribute<'_>) -> String {
 
 /// The namespace of an element: its URI, `None` where none applies, or the prefix that should have
 /// been declared.
-pub(super) enum Namespace<'r> {
+pub(super) enum XmlNamespace<'r> {
     Uri(&'r str),
     Undeclared(String),
     None,
 }
 
-pub(super) fn namespace<'r>(reader: &'r NsReader<&[u8]>, tag: &BytesStart<'_>) -> Namespace<'r> {
+pub(super) fn namespace<'r>(reader: &'r NsReader<&[u8]>, tag: &BytesStart<'_>) -> XmlNamespace<'r> {
     match reader.resolver().resolve_element(tag.name()).0 {
-        ResolveResult::Bound(namespace) => Namespace::Uri(namespace.into_inner()),
-        ResolveResult::Unknown(prefix) => Namespace::Undeclared(prefix),
-        ResolveResult::Unbound => Namespace::None,
+        ResolveResult::Bound(namespace) => XmlNamespace::Uri(namespace.into_inner()),
+        ResolveResult::Unknown(prefix) => XmlNamespace::Undeclared(prefix),
+        ResolveResult::Unbound => XmlNamespace::None,
     }
 }
 

@@ -10,33 +10,33 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
-use super::{after, within};
-use crate::content_type::Verdict;
+use super::{deadline_after, with_deadline};
+use crate::content_type::ContentTypeVerdict;
 use crate::error::root_cause;
 use crate::inflate::{
-    Coding, DecodeError, InflateError, InflateLimits, decode_body, decode_prefix,
+    ContentCoding, DecodeError, InflateError, InflateLimits, decode_body, decode_prefix,
 };
 use crate::robots::MAX_ROBOTS_BYTES;
 use crate::sniff::SNIFFED_BYTES;
-use crate::{ContentType, ErrorKind, Settings, Stage, Wanted};
+use crate::{ContentType, ErrorKind, FetchSettings, TimeoutStage, WantedContent};
 
 /// Size from which on a body is a large one, of which there are only so many at once.
 pub(super) const LARGE_BODY_BYTES: usize = 1 << 20;
 
 /// How much of a redirect's body is read, and for how long, to keep the connection.
-const DRAINED_BYTES: usize = 64 << 10;
-const DRAIN_TIME: Duration = Duration::from_secs(2);
+const MAX_DRAINED_BYTES: usize = 64 << 10;
+const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
 
 /// Compressed bytes that are inflated on the spot; more would keep other fetches waiting.
-const INFLATED_ON_THE_SPOT: usize = 64 << 10;
+const MAX_INLINE_INFLATE_BYTES: usize = 64 << 10;
 
 /// Reads one body.
-pub(super) struct Reader<'a> {
+pub(super) struct BodyReader<'a> {
     response: reqwest::Response,
-    settings: &'a Settings,
+    settings: &'a FetchSettings,
     /// `None` where there may be any number.
     large_bodies: Option<&'a Arc<Semaphore>>,
-    end: Instant,
+    deadline: Instant,
     /// Bytes that are too many.
     limit: usize,
     received: BytesMut,
@@ -47,7 +47,7 @@ pub(super) struct Reader<'a> {
 
 /// What was read.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct ReceivedBody {
     pub(super) content_type: Option<ContentType>,
     /// The body, inflated.
     pub(super) body: Bytes,
@@ -57,18 +57,18 @@ pub(super) struct Taken {
     pub(super) permit: Option<OwnedSemaphorePermit>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BodyReader<'a> {
     pub(super) fn new(
         response: reqwest::Response,
-        settings: &'a Settings,
+        settings: &'a FetchSettings,
         large_bodies: Option<&'a Arc<Semaphore>>,
-        end: Instant,
+        deadline: Instant,
     ) -> Self {
         Self {
             response,
             settings,
             large_bodies,
-            end,
+            deadline,
             limit: settings.max_body_bytes,
             received: BytesMut::new(),
             wire_bytes: 0,
@@ -83,16 +83,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a body that nobody asked for, if that is quickly done. It is no error if it is not.
-    pub(super) async fn drain(&mut self) -> Taken {
-        self.limit = DRAINED_BYTES;
-        if self.response.content_length().is_some_and(|length| length > DRAINED_BYTES as u64) {
-            return Taken::default();
+    pub(super) async fn drain(&mut self) -> ReceivedBody {
+        self.limit = MAX_DRAINED_BYTES;
+        if self.response.content_length().is_some_and(|length| length > MAX_DRAINED_BYTES as u64) {
+            return ReceivedBody::default();
         }
-        let drained = timeout(DRAIN_TIME, self.fill(usize::MAX)).await;
+        let drained = timeout(MAX_DRAIN_TIME, self.fill(usize::MAX)).await;
         let coded = self.response.headers().contains_key(CONTENT_ENCODING);
         let kept = matches!(drained, Ok(Ok(()))) && (!coded || self.settings.keep_payload);
         let payload = kept.then(|| self.received.clone().freeze());
-        Taken { payload, ..Taken::default() }
+        ReceivedBody { payload, ..ReceivedBody::default() }
     }
 
     /// Reads the body of something wanted.
@@ -103,15 +103,15 @@ impl<'a> Reader<'a> {
     pub(super) async fn take(
         &mut self,
         declared: Option<ContentType>,
-        wanted: Wanted,
-    ) -> Result<Taken, ErrorKind> {
-        if let (Verdict::Refused, Some(declared)) =
+        wanted: WantedContent,
+    ) -> Result<ReceivedBody, ErrorKind> {
+        if let (ContentTypeVerdict::Refused, Some(declared)) =
             (ContentType::verdict(declared.as_ref(), wanted), &declared)
         {
             return Err(ErrorKind::ContentType { got: declared.media_type.clone() });
         }
         let codings = self.codings()?;
-        if wanted == Wanted::Robots {
+        if wanted == WantedContent::Robots {
             return self.take_robots(declared, codings).await;
         }
         let announced = self.response.content_length().unwrap_or_default();
@@ -128,21 +128,23 @@ impl<'a> Reader<'a> {
     async fn take_sniffed(
         &mut self,
         declared: Option<ContentType>,
-        wanted: Wanted,
-        mut codings: Vec<Coding>,
-    ) -> Result<Taken, ErrorKind> {
-        let is_gzip_file =
-            |data: &[u8]| wanted == Wanted::Sitemap && Coding::sniff(data) == Some(Coding::Gzip);
+        wanted: WantedContent,
+        mut codings: Vec<ContentCoding>,
+    ) -> Result<ReceivedBody, ErrorKind> {
+        let is_gzip_file = |data: &[u8]| {
+            wanted == WantedContent::Sitemap
+                && ContentCoding::sniff(data) == Some(ContentCoding::Gzip)
+        };
         let check = |head: &[u8]| {
             let head = head.get(..SNIFFED_BYTES).unwrap_or(head);
-            ContentType::check(declared.as_ref(), head, wanted)
+            ContentType::resolve(declared.as_ref(), head, wanted)
                 .map_err(|got| ErrorKind::ContentType { got })
         };
         self.fill(SNIFFED_BYTES).await?;
         let mut head = decode_prefix(&self.received, &codings, SNIFFED_BYTES);
         if is_gzip_file(&head) {
             // It was compressed before all else.
-            codings.insert(0, Coding::Gzip);
+            codings.insert(0, ContentCoding::Gzip);
             head = decode_prefix(&self.received, &codings, SNIFFED_BYTES);
         }
         // Some codings give nothing before they have kilobytes.
@@ -153,25 +155,25 @@ impl<'a> Reader<'a> {
         let mut body = self.inflate(&wire, codings).await?;
         if !early {
             if is_gzip_file(&body) {
-                body = self.inflate(&body, vec![Coding::Gzip]).await?;
+                body = self.inflate(&body, vec![ContentCoding::Gzip]).await?;
             }
             content_type = check(&body)?;
         }
         let payload = (self.settings.keep_payload || is_same(&wire, &body)).then_some(wire);
-        Ok(Taken { content_type, body, payload, permit: self.permit.take() })
+        Ok(ReceivedBody { content_type, body, payload, permit: self.permit.take() })
     }
 
     /// Reads a `robots.txt`: of one that is too long, the beginning.
     async fn take_robots(
         &mut self,
         content_type: Option<ContentType>,
-        codings: Vec<Coding>,
-    ) -> Result<Taken, ErrorKind> {
+        codings: Vec<ContentCoding>,
+    ) -> Result<ReceivedBody, ErrorKind> {
         self.limit = usize::MAX;
         self.fill(MAX_ROBOTS_BYTES).await?;
         let wire = std::mem::take(&mut self.received).freeze();
         let limits = self.limits(MAX_ROBOTS_BYTES);
-        let (body, whole) = match undo(wire.clone(), codings, limits).await? {
+        let (body, whole) = match decode(wire.clone(), codings, limits).await? {
             Ok(body) => (body, self.complete),
             Err(cut) if !self.complete || !cut.error.setting().is_empty() => {
                 (cut.bytes.into(), false)
@@ -181,7 +183,7 @@ impl<'a> Reader<'a> {
         let whole = whole && body.len() <= MAX_ROBOTS_BYTES;
         let kept = whole && (self.settings.keep_payload || is_same(&wire, &body));
         let body = body.slice(..body.len().min(MAX_ROBOTS_BYTES));
-        Ok(Taken { content_type, body, payload: kept.then_some(wire), permit: None })
+        Ok(ReceivedBody { content_type, body, payload: kept.then_some(wire), permit: None })
     }
 
     /// Reads on until there are that many bytes, or the body is complete.
@@ -197,13 +199,13 @@ impl<'a> Reader<'a> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, ErrorKind> {
         let settings = self.settings;
-        let stalled = after(Instant::now(), settings.stall_timeout);
-        let (deadline, stage, limit) = if stalled < self.end {
-            (stalled, Stage::Stall, settings.stall_timeout)
+        let stalled = deadline_after(Instant::now(), settings.stall_timeout);
+        let (deadline, stage, limit) = if stalled < self.deadline {
+            (stalled, TimeoutStage::Stall, settings.stall_timeout)
         } else {
-            (self.end, Stage::Total, settings.total_timeout)
+            (self.deadline, TimeoutStage::Total, settings.total_timeout)
         };
-        let chunk = within(deadline, stage, limit, self.response.chunk()).await?;
+        let chunk = with_deadline(deadline, stage, limit, self.response.chunk()).await?;
         chunk.map_err(|error| {
             let (received, reason) = (self.received.len(), root_cause(&error));
             let source = Box::new(error.without_url());
@@ -217,35 +219,39 @@ impl<'a> Reader<'a> {
             return Err(ErrorKind::BodyTooLarge { limit: self.limit, announced: None });
         }
         if self.received.len() + chunk.len() > LARGE_BODY_BYTES {
-            self.count_as_large().await;
+            self.acquire_large_body_permit().await;
         }
         self.received.extend_from_slice(chunk);
         Ok(())
     }
 
     /// Waits until there may be one large body more. The wait is not the server's, and not counted.
-    async fn count_as_large(&mut self) {
+    async fn acquire_large_body_permit(&mut self) {
         if let Some(large_bodies) = self.large_bodies
             && self.permit.is_none()
         {
             let asked = Instant::now();
             // Never closed.
             self.permit = Arc::clone(large_bodies).acquire_owned().await.ok();
-            self.end += asked.elapsed();
+            self.deadline += asked.elapsed();
         }
     }
 
     /// What the body is compressed with.
-    fn codings(&self) -> Result<Vec<Coding>, ErrorKind> {
+    fn codings(&self) -> Result<Vec<ContentCoding>, ErrorKind> {
         let values = self.response.headers().get_all(CONTENT_ENCODING).iter();
         let values: Vec<_> = values.map(|v| String::from_utf8_lossy(v.as_bytes())).collect();
-        Coding::list(&values.join(",")).map_err(|error| match error {
+        ContentCoding::parse_list(&values.join(",")).map_err(|error| match error {
             InflateError::UnknownCoding { coding } => ErrorKind::ContentEncoding { got: coding },
             source => ErrorKind::Inflate { source },
         })
     }
 
-    async fn inflate(&mut self, wire: &Bytes, codings: Vec<Coding>) -> Result<Bytes, ErrorKind> {
+    async fn inflate(
+        &mut self,
+        wire: &Bytes,
+        codings: Vec<ContentCoding>,
+    ) -> Result<Bytes, ErrorKind> {
         if codings.is_empty() {
             return Ok(wire.clone());
         }
@@ -256,7 +262,7 @@ impl<'a> Reader<'a> {
                 Err(ErrorKind::Inflate { source: InflateError::TooLarge { .. } }) => {}
                 done => return done,
             }
-            self.count_as_large().await;
+            self.acquire_large_body_permit().await;
         }
         self.inflate_to(wire, &codings, max).await
     }
@@ -264,11 +270,13 @@ impl<'a> Reader<'a> {
     async fn inflate_to(
         &self,
         wire: &Bytes,
-        codings: &[Coding],
+        codings: &[ContentCoding],
         max: usize,
     ) -> Result<Bytes, ErrorKind> {
-        let work = undo(wire.clone(), codings.to_owned(), self.limits(max));
-        let done = within(self.end, Stage::Total, self.settings.total_timeout, work).await??;
+        let work = decode(wire.clone(), codings.to_owned(), self.limits(max));
+        let done =
+            with_deadline(self.deadline, TimeoutStage::Total, self.settings.total_timeout, work)
+                .await??;
         done.map_err(|failed| ErrorKind::Inflate { source: failed.error })
     }
 
@@ -281,13 +289,13 @@ impl<'a> Reader<'a> {
 }
 
 /// Undoes the codings of a body: at once, or where there are threads for what takes longer.
-async fn undo(
+async fn decode(
     wire: Bytes,
-    codings: Vec<Coding>,
+    codings: Vec<ContentCoding>,
     limits: InflateLimits,
 ) -> Result<Result<Bytes, DecodeError>, ErrorKind> {
-    let small =
-        wire.len() <= INFLATED_ON_THE_SPOT && limits.max_inflated_bytes <= LARGE_BODY_BYTES as u64;
+    let small = wire.len() <= MAX_INLINE_INFLATE_BYTES
+        && limits.max_inflated_bytes <= LARGE_BODY_BYTES as u64;
     let work = move || {
         let inflated = match decode_body(&wire, &codings, limits)?.bytes {
             Cow::Owned(bytes) => Some(bytes),

@@ -11,7 +11,7 @@ use super::cookies::CookieJar;
 use super::trace::TraceLayer;
 use crate::error::root_cause;
 use crate::resolver::GuardedResolver;
-use crate::{Error, ErrorKind, Proxy, Settings};
+use crate::{Error, ErrorKind, FetchSettings, ProxySetting};
 
 /// How much of a header an HTTP/2 server may send. HTTP/1 has some 400 KiB, of which most is room
 /// for one long line.
@@ -28,16 +28,16 @@ const IDLE_TIME: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::f
 
 /// What makes clients that share all but their connections.
 #[derive(Debug)]
-pub(super) struct Maker {
+pub(super) struct ClientFactory {
     resolver: Arc<GuardedResolver>,
     cookies: Option<Arc<CookieJar>>,
     roots: Vec<Certificate>,
 }
 
-impl Maker {
+impl ClientFactory {
     /// # Errors
     /// When a setting cannot be used.
-    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &FetchSettings) -> Result<Self, Error> {
         let resolver = GuardedResolver::new(settings, proxy_hosts(&settings.proxy))?;
         Ok(Self {
             resolver: Arc::new(resolver),
@@ -50,7 +50,7 @@ impl Maker {
     ///
     /// # Errors
     /// When a setting cannot be used.
-    pub(super) fn client(&self, settings: &Settings, idle: usize) -> Result<Client, Error> {
+    pub(super) fn client(&self, settings: &FetchSettings, idle: usize) -> Result<Client, Error> {
         let mut builder =
             builder(settings).pool_max_idle_per_host(idle).dns_resolver(Arc::clone(&self.resolver));
         if let Some(cookies) = &self.cookies {
@@ -59,12 +59,12 @@ impl Maker {
         if !self.roots.is_empty() {
             builder = builder.tls_certs_merge(self.roots.iter().cloned());
         }
-        let builder = proxied(builder, &settings.proxy)?;
-        builder.build().map_err(|error| unusable("extra_roots", root_cause(&error)))
+        let builder = with_proxy(builder, &settings.proxy)?;
+        builder.build().map_err(|error| setting_error("extra_roots", root_cause(&error)))
     }
 }
 
-fn builder(settings: &Settings) -> ClientBuilder {
+fn builder(settings: &FetchSettings) -> ClientBuilder {
     Client::builder()
         .connect_timeout(settings.connect_timeout)
         .connector_layer(TraceLayer)
@@ -90,51 +90,52 @@ pub(super) fn idle_time(host_delay: Duration) -> Duration {
     host_delay.saturating_mul(IDLE_DELAYS).clamp(*IDLE_TIME.start(), *IDLE_TIME.end())
 }
 
-pub(super) fn unusable(name: &'static str, reason: String) -> Error {
-    Error::nowhere(ErrorKind::Setting { name, reason })
+pub(super) fn setting_error(name: &'static str, reason: String) -> Error {
+    Error::without_url(ErrorKind::Setting { name, reason })
 }
 
 fn certificates(roots: &[String]) -> Result<Vec<Certificate>, Error> {
     let parse = |pem: &String| {
         Certificate::from_pem(pem.as_bytes())
-            .map_err(|error| unusable("extra_roots", root_cause(&error)))
+            .map_err(|error| setting_error("extra_roots", root_cause(&error)))
     };
     roots.iter().map(parse).collect()
 }
 
-fn proxied(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, Error> {
+fn with_proxy(builder: ClientBuilder, proxy: &ProxySetting) -> Result<ClientBuilder, Error> {
     match proxy {
-        Proxy::None => Ok(builder.no_proxy()),
-        Proxy::Environment => Ok(builder),
-        Proxy::Url(url) => {
+        ProxySetting::None => Ok(builder.no_proxy()),
+        ProxySetting::Environment => Ok(builder),
+        ProxySetting::Url(url) => {
             // The URL may hold a password, so it is not repeated.
-            let parsed = Url::parse(url).map_err(|error| unusable("proxy", error.to_string()))?;
+            let parsed =
+                Url::parse(url).map_err(|error| setting_error("proxy", error.to_string()))?;
             if !matches!(parsed.scheme(), "http" | "https") {
-                return Err(unusable("proxy", format!("the scheme `{}`", parsed.scheme())));
+                return Err(setting_error("proxy", format!("the scheme `{}`", parsed.scheme())));
             }
             let proxy = reqwest::Proxy::all(parsed)
-                .map_err(|error| unusable("proxy", root_cause(&error.without_url())))?;
+                .map_err(|error| setting_error("proxy", root_cause(&error.without_url())))?;
             Ok(builder.proxy(proxy))
         }
     }
 }
 
 /// The hosts of the proxies, which may be anywhere: whoever runs the fetcher chose them.
-fn proxy_hosts(proxy: &Proxy) -> Vec<String> {
+fn proxy_hosts(proxy: &ProxySetting) -> Vec<String> {
     const VARIABLES: [&str; 6] =
         ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let urls = match proxy {
-        Proxy::None => Vec::new(),
-        Proxy::Environment => {
+        ProxySetting::None => Vec::new(),
+        ProxySetting::Environment => {
             VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).collect()
         }
-        Proxy::Url(url) => vec![url.clone()],
+        ProxySetting::Url(url) => vec![url.clone()],
     };
-    urls.iter().filter_map(|url| host_of(url)).collect()
+    urls.iter().filter_map(|url| proxy_host(url)).collect()
 }
 
 /// The name in a proxy's URL; the scheme may be left out.
-fn host_of(url: &str) -> Option<String> {
+fn proxy_host(url: &str) -> Option<String> {
     let parsed =
         if url.contains("://") { Url::parse(url) } else { Url::parse(&format!("http://{url}")) };
     match parsed.ok()?.host()? {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn hosts_of_proxies() {
-        let host = |url| host_of(url);
+        let host = |url| proxy_host(url);
         assert_eq!(host("http://user:secret@Proxy.corp:3128").as_deref(), Some("proxy.corp"));
         assert_eq!(host("proxy.corp:3128").as_deref(), Some("proxy.corp"));
         assert_eq!(host("http://10.0.0.1:3128"), None);
@@ -165,8 +166,11 @@ mod tests {
             ),
             ("http://user:secret@", "the setting `proxy` cannot be used: empty host"),
         ] {
-            let settings = Settings { proxy: Proxy::Url(url.to_owned()), ..Settings::default() };
-            let error = Maker::new(&settings).unwrap().client(&settings, 1).unwrap_err();
+            let settings = FetchSettings {
+                proxy: ProxySetting::Url(url.to_owned()),
+                ..FetchSettings::default()
+            };
+            let error = ClientFactory::new(&settings).unwrap().client(&settings, 1).unwrap_err();
             assert_eq!(error.to_string(), message);
         }
     }

@@ -4,13 +4,13 @@ use std::error::Error as StdError;
 use std::io;
 
 use crate::error::root_cause;
-use crate::resolver::{LookupError, NotPublic};
-use crate::{ErrorKind, Settings, Stage};
+use crate::resolver::{LookupError, NotPublicAddress};
+use crate::{ErrorKind, FetchSettings, TimeoutStage};
 
 /// The kind of an error that the client gave in place of a response.
-pub(super) fn unanswered(error: reqwest::Error, settings: &Settings) -> ErrorKind {
+pub(super) fn request_error(error: reqwest::Error, settings: &FetchSettings) -> ErrorKind {
     let error = error.without_url();
-    if let Some(&NotPublic(address)) = find(&error) {
+    if let Some(&NotPublicAddress(address)) = find(&error) {
         return ErrorKind::Address { address };
     }
     let reason = root_cause(&error);
@@ -30,7 +30,10 @@ pub(super) fn unanswered(error: reqwest::Error, settings: &Settings) -> ErrorKin
         return ErrorKind::Protocol { reason, source: Box::new(error) };
     }
     if error.is_timeout() {
-        return ErrorKind::Timeout { stage: Stage::Connect, limit: settings.connect_timeout };
+        return ErrorKind::Timeout {
+            stage: TimeoutStage::Connect,
+            limit: settings.connect_timeout,
+        };
     }
     // Whatever rustls objects to comes as invalid data; that the other side went away does not.
     let invalid = |io: &io::Error| io.kind() == io::ErrorKind::InvalidData;

@@ -2,12 +2,12 @@
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
 
-use crate::{Validators, Wanted};
+use crate::{Validators, WantedContent};
 
 /// The headers of a request, without those that the client adds (`Host`, credentials, cookies).
-pub(super) fn of_request(
+pub(super) fn request_headers(
     agent: &HeaderValue,
-    wanted: Wanted,
+    wanted: WantedContent,
     validators: &Validators,
 ) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(5);
@@ -19,18 +19,18 @@ pub(super) fn of_request(
 }
 
 /// What is liked, the best first. All end in `*/*`, since some servers answer 406 otherwise.
-fn accept(wanted: Wanted) -> &'static str {
+fn accept(wanted: WantedContent) -> &'static str {
     match wanted {
-        Wanted::Page => {
+        WantedContent::Page => {
             "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.1"
         }
-        Wanted::Feed => {
+        WantedContent::Feed => {
             "application/atom+xml,application/rss+xml,application/feed+json,\
              application/xml;q=0.9,text/xml;q=0.9,application/json;q=0.8,text/html;q=0.5,*/*;q=0.1"
         }
-        Wanted::Sitemap => {
+        WantedContent::Sitemap => {
             "application/xml,text/xml,text/plain;q=0.9,application/gzip;q=0.8,*/*;q=0.1"
         }
-        Wanted::Robots => "text/plain,*/*;q=0.5",
+        WantedContent::Robots => "text/plain,*/*;q=0.5",
     }
 }

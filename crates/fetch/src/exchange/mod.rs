@@ -20,32 +20,33 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::body::{Reader, Taken};
-use self::clients::Clients;
-use self::trace::Trace;
+use self::body::{BodyReader, ReceivedBody};
+use self::clients::HttpClients;
+use self::trace::RequestTrace;
 pub(crate) use self::trace::note_resolved;
 use crate::redirect::is_redirect;
 use crate::urls::strip_credentials;
 use crate::{
-    ContentType, Error, ErrorKind, Exchange, Settings, Stage, Timings, Validators, Wanted,
+    ContentType, Error, ErrorKind, FetchSettings, HttpExchange, RequestTimings, TimeoutStage,
+    Validators, WantedContent,
 };
 
 /// Sends requests. Keeps connections open between them.
 #[derive(Debug)]
-pub(crate) struct Exchanger {
-    clients: Clients,
+pub(crate) struct HttpTransport {
+    clients: HttpClients,
     agent: HeaderValue,
-    settings: Arc<Settings>,
+    settings: Arc<FetchSettings>,
     /// One permit for each large body that may be in memory.
     large_bodies: Arc<Semaphore>,
 }
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ask<'a> {
+pub(crate) struct ExchangeRequest<'a> {
     /// A URL that passed the checks of [`crate::redirect::Route`].
     pub(crate) url: &'a Url,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: WantedContent,
     pub(crate) validators: &'a Validators,
     /// Whether a large body waits until there may be one more. One that somebody waits for does not:
     /// he may be the one who holds the others.
@@ -54,25 +55,25 @@ pub(crate) struct Ask<'a> {
 
 /// What was answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) exchange: Exchange,
+pub(crate) struct ExchangeResponse {
+    pub(crate) exchange: HttpExchange,
     pub(crate) content_type: Option<ContentType>,
     /// The body, inflated.
     pub(crate) body: Bytes,
     /// The `Location` header of a redirect.
     pub(crate) location: Option<String>,
-    /// What a large body (above a MiB) holds of [`Settings::max_large_bodies`]: to be dropped with
+    /// What a large body (above a MiB) holds of [`FetchSettings::max_large_bodies`]: to be dropped with
     /// it.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Exchanger {
+impl HttpTransport {
     /// # Errors
     /// When a setting cannot be used.
-    pub(crate) fn new(settings: Arc<Settings>) -> Result<Self, Error> {
+    pub(crate) fn new(settings: Arc<FetchSettings>) -> Result<Self, Error> {
         let agent = HeaderValue::from_str(&settings.full_user_agent())
-            .map_err(|error| client::unusable("user_agent", error.to_string()))?;
-        let clients = Clients::new(&settings)?;
+            .map_err(|error| client::setting_error("user_agent", error.to_string()))?;
+        let clients = HttpClients::new(&settings)?;
         let large = settings.max_large_bodies.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self { clients, agent, settings, large_bodies: Arc::new(Semaphore::new(large)) })
     }
@@ -86,18 +87,22 @@ impl Exchanger {
     /// # Errors
     /// When nobody answers, a limit is reached, the body breaks off or cannot be inflated, or it is
     /// of a type that is not fetched. A status such as 404 is no error.
-    pub(crate) async fn send(&self, ask: Ask<'_>, end: Instant) -> Result<Answer, ErrorKind> {
+    pub(crate) async fn send(
+        &self,
+        ask: ExchangeRequest<'_>,
+        end: Instant,
+    ) -> Result<ExchangeResponse, ErrorKind> {
         let started_at = SystemTime::now();
         let asked = Instant::now();
-        let request_headers = headers::of_request(&self.agent, ask.wanted, ask.validators);
-        let request = self.ask(ask.url, request_headers.clone(), asked, end);
-        let (response, trace) = Trace::of(request).await;
+        let request_headers = headers::request_headers(&self.agent, ask.wanted, ask.validators);
+        let request = self.send_request(ask.url, request_headers.clone(), asked, end);
+        let (response, trace) = RequestTrace::record(request).await;
         let response = response?;
         let first_byte = asked.elapsed();
         let status = response.status();
         let mut url = ask.url.clone();
         strip_credentials(&mut url);
-        let mut exchange = Exchange::new(url, status.as_u16());
+        let mut exchange = HttpExchange::new(url, status.as_u16());
         exchange.version = response.version();
         exchange.request_headers = request_headers;
         exchange.headers = response.headers().clone();
@@ -106,12 +111,14 @@ impl Exchanger {
         let location = response.headers().get(LOCATION).filter(|_| is_redirect(status.as_u16()));
         // Servers send raw UTF-8 here, which `HeaderValue::to_str` refuses.
         let location = location.map(|at| String::from_utf8_lossy(at.as_bytes()).trim().to_owned());
-        let declared = ContentType::of(response.headers());
+        let declared = ContentType::from_headers(response.headers());
         let large_bodies = ask.may_wait.then_some(&self.large_bodies);
-        let mut reader = Reader::new(response, &self.settings, large_bodies, end);
+        let mut reader = BodyReader::new(response, &self.settings, large_bodies, end);
         let taken = match status.as_u16() {
             _ if location.is_some() => reader.drain().await,
-            204 | 205 | 304 => Taken { payload: Some(Bytes::new()), ..Taken::default() },
+            204 | 205 | 304 => {
+                ReceivedBody { payload: Some(Bytes::new()), ..ReceivedBody::default() }
+            }
             _ => match reader.take(declared.clone(), ask.wanted).await {
                 Err(kind) if status.is_success() => return Err(kind),
                 taken => taken.unwrap_or_default(),
@@ -119,18 +126,24 @@ impl Exchanger {
         };
         exchange.wire_bytes = reader.wire_bytes();
         exchange.payload = taken.payload;
-        exchange.timings = Timings {
+        exchange.timings = RequestTimings {
             resolve: trace.resolve(),
             connect: trace.connect(),
             first_byte,
             body: asked.elapsed().saturating_sub(first_byte),
         };
         let content_type = taken.content_type.or(declared);
-        Ok(Answer { exchange, content_type, body: taken.body, location, permit: taken.permit })
+        Ok(ExchangeResponse {
+            exchange,
+            content_type,
+            body: taken.body,
+            location,
+            permit: taken.permit,
+        })
     }
 
     /// Sends a request and waits for the response's headers.
-    async fn ask(
+    async fn send_request(
         &self,
         url: &Url,
         headers: HeaderMap,
@@ -138,29 +151,29 @@ impl Exchanger {
         end: Instant,
     ) -> Result<reqwest::Response, ErrorKind> {
         let settings = &self.settings;
-        let first_byte = after(asked, settings.first_byte_timeout);
+        let first_byte = deadline_after(asked, settings.first_byte_timeout);
         let (deadline, stage, limit) = if first_byte < end {
-            (first_byte, Stage::FirstByte, settings.first_byte_timeout)
+            (first_byte, TimeoutStage::FirstByte, settings.first_byte_timeout)
         } else {
-            (end, Stage::Total, settings.total_timeout)
+            (end, TimeoutStage::Total, settings.total_timeout)
         };
-        let client = self.clients.of(url.host_str().unwrap_or_default());
+        let client = self.clients.for_host(url.host_str().unwrap_or_default());
         let request = client.get(url.clone()).headers(headers).send();
-        within(deadline, stage, limit, request)
+        with_deadline(deadline, stage, limit, request)
             .await?
-            .map_err(|error| failure::unanswered(error, settings))
+            .map_err(|error| failure::request_error(error, settings))
     }
 }
 
 /// A deadline; one that no clock can hold comes in a year, which is as good as never.
-pub(crate) fn after(start: Instant, limit: Duration) -> Instant {
+pub(crate) fn deadline_after(start: Instant, limit: Duration) -> Instant {
     const YEAR: Duration = Duration::from_hours(365 * 24);
     start + limit.min(YEAR)
 }
 
-async fn within<F: Future>(
+async fn with_deadline<F: Future>(
     deadline: Instant,
-    stage: Stage,
+    stage: TimeoutStage,
     limit: Duration,
     work: F,
 ) -> Result<F::Output, ErrorKind> {

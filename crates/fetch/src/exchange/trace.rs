@@ -11,20 +11,20 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 tokio::task_local! {
-    static TRACE: Trace;
+    static TRACE: RequestTrace;
 }
 
 /// What happened on behalf of one request, if it happened: a connection may be open already, or
 /// become free while another is being made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trace {
+pub(crate) struct RequestTrace {
     resolve: Cell<Option<Duration>>,
     connect: Cell<Option<Duration>>,
 }
 
-impl Trace {
+impl RequestTrace {
     /// Does `request`, and notes what it does.
-    pub(crate) async fn of<F: Future>(request: F) -> (F::Output, Self) {
+    pub(crate) async fn record<F: Future>(request: F) -> (F::Output, Self) {
         let traced = async {
             let output = request.await;
             (output, TRACE.with(Clone::clone))
@@ -47,23 +47,23 @@ pub(crate) fn note_resolved(took: Duration) {
     let _ = TRACE.try_with(|trace| trace.resolve.set(Some(took)));
 }
 
-/// Puts a [`Traced`] around a connector.
+/// Puts a [`TracedConnector`] around a connector.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TraceLayer;
 
 impl<S> Layer<S> for TraceLayer {
-    type Service = Traced<S>;
+    type Service = TracedConnector<S>;
 
-    fn layer(&self, connector: S) -> Traced<S> {
-        Traced(connector)
+    fn layer(&self, connector: S) -> TracedConnector<S> {
+        TracedConnector(connector)
     }
 }
 
 /// A connector that notes how long it takes.
 #[derive(Clone, Debug)]
-pub(crate) struct Traced<S>(S);
+pub(crate) struct TracedConnector<S>(S);
 
-impl<S, Target> Service<Target> for Traced<S>
+impl<S, Target> Service<Target> for TracedConnector<S>
 where
     S: Service<Target>,
     S::Future: Send + 'static,

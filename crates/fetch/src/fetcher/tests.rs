@@ -3,50 +3,50 @@
 use std::time::Duration;
 
 use super::*;
-use crate::testing::server::{Replies, Server, Then};
-use crate::{ErrorKind, Stage};
+use crate::testing::server::{AfterResponse, RouteServer, RouteTable};
+use crate::{ErrorKind, TimeoutStage};
 
 const PAGE: &str = "<p>The ferry sailed again on Monday.";
 
-fn page(content_type: &str, body: &str) -> (String, Then) {
+fn page(content_type: &str, body: &str) -> (String, AfterResponse) {
     let length = body.len();
     let head = format!("Content-Type: {content_type}\r\nContent-Length: {length}");
-    (format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"), Then::Close)
+    (format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"), AfterResponse::Close)
 }
 
-fn redirect(status: u16, location: &str) -> (String, Then) {
+fn redirect(status: u16, location: &str) -> (String, AfterResponse) {
     let head = format!("Location: {location}\r\nContent-Length: 0");
-    (format!("HTTP/1.1 {status} Elsewhere\r\n{head}\r\n\r\n"), Then::Close)
+    (format!("HTTP/1.1 {status} Elsewhere\r\n{head}\r\n\r\n"), AfterResponse::Close)
 }
 
-fn replies<const N: usize>(list: [(&'static str, (String, Then)); N]) -> Replies {
+fn replies<const N: usize>(list: [(&'static str, (String, AfterResponse)); N]) -> RouteTable {
     list.into()
 }
 
 /// Settings that reach loopback addresses, with no manners.
-fn local() -> Settings {
-    Settings { allow_private: true, ..blunt() }
+fn local() -> FetchSettings {
+    FetchSettings { allow_private: true, ..blunt() }
 }
 
-fn blunt() -> Settings {
+fn blunt() -> FetchSettings {
     let host_delay = Duration::ZERO;
-    Settings { robots: false, host_delay, max_attempts: 1, ..Settings::default() }
+    FetchSettings { robots: false, host_delay, max_attempts: 1, ..FetchSettings::default() }
 }
 
-async fn fetch(settings: Settings, url: &str) -> Result<Response, Error> {
+async fn fetch(settings: FetchSettings, url: &str) -> Result<FetchResponse, Error> {
     Fetcher::new(settings).unwrap().fetch(url).await
 }
 
-async fn failure(settings: Settings, url: &str) -> Error {
+async fn failure(settings: FetchSettings, url: &str) -> Error {
     fetch(settings, url).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn a_page_comes_with_what_was_said_of_it() {
     let server =
-        Server::start(replies([("/a", page("Text/HTML; charset=\"koi8-r\"", PAGE))])).await;
+        RouteServer::start(replies([("/a", page("Text/HTML; charset=\"koi8-r\"", PAGE))])).await;
     let contact = Some("mailbox@crawler.example".to_owned());
-    let response = fetch(Settings { contact, ..local() }, &server.url("/a")).await.unwrap();
+    let response = fetch(FetchSettings { contact, ..local() }, &server.url("/a")).await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.final_url().as_str(), server.url("/a"));
     assert!(response.chain.is_empty());
@@ -66,7 +66,7 @@ async fn a_page_comes_with_what_was_said_of_it() {
 async fn a_chain_of_redirects_is_followed_and_recorded() {
     let mut first = redirect(301, "/b");
     first.0 = first.0.replace("\r\n\r\n", "\r\nSet-Cookie: visitor=1\r\n\r\n");
-    let server = Server::start(replies([
+    let server = RouteServer::start(replies([
         ("/a", first),
         ("/b", redirect(302, "http://user:secret@127.0.0.1:{port}/c")),
         ("/c", page("text/plain", "Ferry")),
@@ -87,7 +87,8 @@ async fn a_chain_of_redirects_is_followed_and_recorded() {
 #[tokio::test]
 async fn redirects_in_a_circle_end() {
     let server =
-        Server::start(replies([("/a", redirect(302, "/b")), ("/b", redirect(302, "/a"))])).await;
+        RouteServer::start(replies([("/a", redirect(302, "/b")), ("/b", redirect(302, "/a"))]))
+            .await;
     let error = failure(local(), &server.url("/a")).await;
     assert_eq!(
         error.to_string(),
@@ -98,20 +99,20 @@ async fn redirects_in_a_circle_end() {
 
 #[tokio::test]
 async fn redirects_without_end_do_too() {
-    let server = Server::start(replies([
+    let server = RouteServer::start(replies([
         ("/1", redirect(302, "/2")),
         ("/2", redirect(307, "/3")),
         ("/3", redirect(308, "/4")),
     ]))
     .await;
-    let error = failure(Settings { max_redirects: 2, ..local() }, &server.url("/1")).await;
+    let error = failure(FetchSettings { max_redirects: 2, ..local() }, &server.url("/1")).await;
     assert_eq!(error.to_string(), format!("{}: more than 2 redirects", server.url("/3")));
     assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn a_redirect_to_a_private_address_is_refused() {
-    let server = Server::start(replies([
+    let server = RouteServer::start(replies([
         ("/literal", redirect(302, "http://127.0.0.1:{port}/inside")),
         ("/mapped", redirect(302, "http://[::ffff:127.0.0.1]:{port}/inside")),
         ("/name", redirect(302, "http://localhost:{port}/inside")),
@@ -120,7 +121,7 @@ async fn a_redirect_to_a_private_address_is_refused() {
     ]))
     .await;
     let settings =
-        Settings { resolve: vec![("Outside.test".to_owned(), server.address)], ..blunt() };
+        FetchSettings { resolve: vec![("Outside.test".to_owned(), server.address)], ..blunt() };
     let fetcher = Fetcher::new(settings).unwrap();
     for path in ["literal", "mapped", "name", "metadata"] {
         let error = fetcher.fetch(&format!("http://outside.test/{path}")).await.unwrap_err();
@@ -137,12 +138,12 @@ async fn a_body_over_the_limit_is_refused() {
     let chunked = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n\
         8\r\n01234567\r\n8\r\n89abcdef\r\n1\r\nX\r\n0\r\n\r\n";
     let announced = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 17\r\n\r\n";
-    let server = Server::start(replies([
-        ("/announced", (announced.to_owned(), Then::Hang)),
-        ("/chunked", (chunked.to_owned(), Then::Close)),
+    let server = RouteServer::start(replies([
+        ("/announced", (announced.to_owned(), AfterResponse::Hang)),
+        ("/chunked", (chunked.to_owned(), AfterResponse::Close)),
     ]))
     .await;
-    let limited = |max_body_bytes| Settings { max_body_bytes, ..local() };
+    let limited = |max_body_bytes| FetchSettings { max_body_bytes, ..local() };
 
     let error = failure(limited(16), &server.url("/announced")).await;
     let ErrorKind::BodyTooLarge { limit: 16, announced: Some(17) } = error.kind() else {
@@ -161,14 +162,14 @@ async fn what_is_no_page_is_not_read() {
     let image = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n";
     let packed = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: lzma\r\n\
         Content-Length: 9\r\n\r\n";
-    let server = Server::start(replies([
-        ("/image", (image.to_owned(), Then::Hang)),
-        ("/packed", (packed.to_owned(), Then::Hang)),
-        ("/missing", (image.replace("200 OK", "404 Not Found"), Then::Hang)),
+    let server = RouteServer::start(replies([
+        ("/image", (image.to_owned(), AfterResponse::Hang)),
+        ("/packed", (packed.to_owned(), AfterResponse::Hang)),
+        ("/missing", (image.replace("200 OK", "404 Not Found"), AfterResponse::Hang)),
     ]))
     .await;
     // The bodies never come: reading one would end in `Timeout`.
-    let settings = Settings { total_timeout: Duration::from_secs(20), ..local() };
+    let settings = FetchSettings { total_timeout: Duration::from_secs(20), ..local() };
     let error = failure(settings.clone(), &server.url("/image")).await;
     assert!(
         matches!(error.kind(), ErrorKind::ContentType { got } if got == "image/png"),
@@ -183,10 +184,10 @@ async fn what_is_no_page_is_not_read() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_an_error() {
     let cut = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n<p>Ferry";
-    let server = Server::start(replies([
-        ("/reset", (cut.to_owned(), Then::Reset)),
-        ("/closed", (cut.to_owned(), Then::Close)),
-        ("/silent", (String::new(), Then::Close)),
+    let server = RouteServer::start(replies([
+        ("/reset", (cut.to_owned(), AfterResponse::Reset)),
+        ("/closed", (cut.to_owned(), AfterResponse::Close)),
+        ("/silent", (String::new(), AfterResponse::Close)),
     ]))
     .await;
     // A reset may overtake bytes that were sent before it, so their number is not certain.
@@ -204,28 +205,32 @@ async fn a_body_that_breaks_off_is_an_error() {
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>";
-    let server = Server::start(replies([
-        ("/nothing", (String::new(), Then::Hang)),
-        ("/no-more", (head.to_owned(), Then::Hang)),
+    let server = RouteServer::start(replies([
+        ("/nothing", (String::new(), AfterResponse::Hang)),
+        ("/no-more", (head.to_owned(), AfterResponse::Hang)),
     ]))
     .await;
     let first_byte_timeout = Duration::from_millis(50);
-    let error = failure(Settings { first_byte_timeout, ..local() }, &server.url("/nothing")).await;
+    let error =
+        failure(FetchSettings { first_byte_timeout, ..local() }, &server.url("/nothing")).await;
     assert_eq!(
         error.to_string(),
         format!("{}: waiting for an answer took longer than 50ms", server.url("/nothing"))
     );
     let total_timeout = Duration::from_millis(200);
-    let error = failure(Settings { total_timeout, ..local() }, &server.url("/no-more")).await;
-    assert!(matches!(error.kind(), ErrorKind::Timeout { stage: Stage::Total, .. }), "{error}");
+    let error = failure(FetchSettings { total_timeout, ..local() }, &server.url("/no-more")).await;
+    assert!(
+        matches!(error.kind(), ErrorKind::Timeout { stage: TimeoutStage::Total, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn https_is_not_left_unless_allowed() {
-    let plain = Server::start(replies([("/open", page("text/html", PAGE))])).await;
+    let plain = RouteServer::start(replies([("/open", page("text/html", PAGE))])).await;
     let location = plain.url("/open");
-    let server = Server::start_tls(replies([("/down", redirect(302, &location))])).await;
-    let settings = Settings {
+    let server = RouteServer::start_tls(replies([("/down", redirect(302, &location))])).await;
+    let settings = FetchSettings {
         resolve: vec![("host.test".to_owned(), server.address)],
         extra_roots: vec![server.certificate.clone()],
         ..local()
@@ -237,11 +242,11 @@ async fn https_is_not_left_unless_allowed() {
     );
     assert_eq!(plain.requests().len(), 0);
 
-    let allowed = Settings { allow_downgrade: true, ..settings.clone() };
+    let allowed = FetchSettings { allow_downgrade: true, ..settings.clone() };
     let response = fetch(allowed, "https://host.test/down").await.unwrap();
     assert_eq!(response.body, PAGE.as_bytes());
 
-    let untrusting = Settings { extra_roots: Vec::new(), ..settings };
+    let untrusting = FetchSettings { extra_roots: Vec::new(), ..settings };
     let error = failure(untrusting, "https://host.test/down").await;
     assert!(matches!(error.kind(), ErrorKind::Tls { .. }), "{error}");
 }
@@ -263,7 +268,7 @@ async fn errors_carry_no_credentials() {
     assert_eq!(error.to_string(), "user:…: the scheme `user` is not fetched, only http and https");
     let error = failure(settings(), "http://user:secret@host test/").await;
     assert!(!error.to_string().contains("secret"), "{error}");
-    let bad = Settings { contact: Some("a\nb".to_owned()), ..settings() };
+    let bad = FetchSettings { contact: Some("a\nb".to_owned()), ..settings() };
     assert_eq!(
         Fetcher::new(bad).unwrap_err().to_string(),
         "the setting `user_agent` cannot be used: failed to parse header value"

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::{Coding, Inflate, InflateError, InflateLimits};
+use super::{ContentCoding, InflateError, InflateLimits, InflateReader};
 
 /// Bytes inflated between two looks at the caps.
 const STEP_BYTES: u64 = 64 << 10;
 
 /// A body without its codings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decoded<'a> {
+pub struct DecodedBody<'a> {
     /// The body: borrowed if there was nothing to undo.
     pub bytes: Cow<'a, [u8]>,
     /// Whether a coding was announced but not applied, so that it was passed over. Some servers
@@ -28,12 +28,12 @@ pub struct DecodeError {
     pub bytes: Vec<u8>,
 }
 
-/// Undoes `codings`, the last one first, as [`Coding::list`] reads them from a header.
+/// Undoes `codings`, the last one first, as [`ContentCoding::list`] reads them from a header.
 ///
 /// An empty body stays empty, since responses to HEAD and 304 have the headers of a body that is
 /// not there. A body that was announced as gzip or zstd and does not begin like it is taken as it
 /// is, as is one that was announced as deflate or brotli, cannot be inflated and begins with `<`;
-/// [`Decoded::was_plain`] then says so. What follows the end of a gzip, deflate or brotli stream is
+/// [`DecodedBody::was_plain`] then says so. What follows the end of a gzip, deflate or brotli stream is
 /// ignored.
 ///
 /// The caps hold for every coding by itself and for all together: `max_inflated_bytes` for the sum
@@ -43,10 +43,10 @@ pub struct DecodeError {
 /// When the data ends too early, is damaged, or reaches a cap.
 pub fn decode_body<'a>(
     body: &'a [u8],
-    codings: &[Coding],
+    codings: &[ContentCoding],
     limits: InflateLimits,
-) -> Result<Decoded<'a>, DecodeError> {
-    match undo(body, codings, limits, u64::MAX) {
+) -> Result<DecodedBody<'a>, DecodeError> {
+    match decode_up_to(body, codings, limits, u64::MAX) {
         (decoded, None) => Ok(decoded),
         (decoded, Some(error)) => Err(DecodeError { error, bytes: decoded.bytes.into_owned() }),
     }
@@ -54,21 +54,21 @@ pub fn decode_body<'a>(
 
 /// Gives the first `max` bytes of the decoded body, or fewer, from `body`, which is the beginning of
 /// an encoded one. It is no error that it ends early or is damaged; what came before is given.
-pub fn decode_prefix(body: &[u8], codings: &[Coding], max: usize) -> Vec<u8> {
+pub fn decode_prefix(body: &[u8], codings: &[ContentCoding], max: usize) -> Vec<u8> {
     let unlimited = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
-    let mut bytes = undo(body, codings, unlimited, max as u64).0.bytes.into_owned();
+    let mut bytes = decode_up_to(body, codings, unlimited, max as u64).0.bytes.into_owned();
     bytes.truncate(max);
     bytes
 }
 
 /// Undoes all codings as far as it goes. No more than about `max` bytes are inflated.
-fn undo<'a>(
+fn decode_up_to<'a>(
     body: &'a [u8],
-    codings: &[Coding],
+    codings: &[ContentCoding],
     limits: InflateLimits,
     max: u64,
-) -> (Decoded<'a>, Option<InflateError>) {
-    let mut decoded = Decoded { bytes: Cow::Borrowed(body), was_plain: false };
+) -> (DecodedBody<'a>, Option<InflateError>) {
+    let mut decoded = DecodedBody { bytes: Cow::Borrowed(body), was_plain: false };
     let mut failure = None;
     let mut inflated = 0;
     for (below, coding) in codings.iter().enumerate().rev() {
@@ -83,8 +83,9 @@ fn undo<'a>(
         // deflate shows it late.
         let slack = if below > 0 || may_be_plain(&decoded.bytes, *coding) { STEP_BYTES } else { 0 };
         let max = max.saturating_add(slack);
-        let layer = Layer { coding: *coding, limits, wire: body.len() as u64, before: inflated };
-        let (bytes, error) = layer.undo(&decoded.bytes, max);
+        let layer =
+            CodingLayer { coding: *coding, limits, wire: body.len() as u64, before: inflated };
+        let (bytes, error) = layer.decode(&decoded.bytes, max);
         let capped = error.as_ref().is_some_and(|error| !error.setting().is_empty());
         if error.is_some() && !capped && may_be_plain(&decoded.bytes, *coding) {
             decoded.was_plain = true;
@@ -102,30 +103,31 @@ fn undo<'a>(
 }
 
 /// Whether data that is said to be gzip or zstd does not begin like it.
-fn lacks_magic(data: &[u8], coding: Coding) -> bool {
+fn lacks_magic(data: &[u8], coding: ContentCoding) -> bool {
     let begins = |magic: &[u8]| data.iter().zip(magic).all(|(a, b)| a == b);
     match coding {
-        Coding::Gzip => !begins(&[0x1f, 0x8b]),
+        ContentCoding::Gzip => !begins(&[0x1f, 0x8b]),
         // A frame, or one to be skipped (RFC 8878, section 3.1.2).
-        Coding::Zstd => {
+        ContentCoding::Zstd => {
             let skippable = data.first().is_some_and(|first| first & 0xf0 == 0x50)
                 && data.iter().skip(1).zip(&[0x2a, 0x4d, 0x18]).all(|(a, b)| a == b);
             !begins(&[0x28, 0xb5, 0x2f, 0xfd]) && !skippable
         }
-        Coding::Deflate | Coding::Brotli => false,
+        ContentCoding::Deflate | ContentCoding::Brotli => false,
     }
 }
 
 /// Whether data that could not be inflated is a page as it stands. Gzip and zstd have their own
 /// mark.
-fn may_be_plain(data: &[u8], coding: Coding) -> bool {
+fn may_be_plain(data: &[u8], coding: ContentCoding) -> bool {
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
-    matches!(coding, Coding::Deflate | Coding::Brotli) && text.trim_ascii_start().starts_with(b"<")
+    matches!(coding, ContentCoding::Deflate | ContentCoding::Brotli)
+        && text.trim_ascii_start().starts_with(b"<")
 }
 
 /// One coding of several.
-struct Layer {
-    coding: Coding,
+struct CodingLayer {
+    coding: ContentCoding,
     limits: InflateLimits,
     /// Bytes of the body as received.
     wire: u64,
@@ -133,15 +135,15 @@ struct Layer {
     before: u64,
 }
 
-impl Layer {
-    fn undo(&self, data: &[u8], max: u64) -> (Vec<u8>, Option<InflateError>) {
+impl CodingLayer {
+    fn decode(&self, data: &[u8], max: u64) -> (Vec<u8>, Option<InflateError>) {
         let mut bytes = Vec::new();
         let error = self.inflate(data, max, &mut bytes).err();
         (bytes, error)
     }
 
     fn inflate(&self, data: &[u8], max: u64, bytes: &mut Vec<u8>) -> Result<(), InflateError> {
-        let failed = |error: std::io::Error| match InflateError::inside(&error) {
+        let failed = |error: std::io::Error| match InflateError::find_in(&error) {
             Some(error) => error.clone(),
             None => InflateError::Damaged {
                 format: self.coding.name(),
@@ -149,7 +151,8 @@ impl Layer {
                 reason: error.to_string(),
             },
         };
-        let mut input = Inflate::with_coding(data, self.coding, self.limits).map_err(failed)?;
+        let mut input =
+            InflateReader::with_coding(data, self.coding, self.limits).map_err(failed)?;
         loop {
             let so_far = bytes.len() as u64;
             self.limits.check(self.wire, self.before.saturating_add(so_far))?;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
-type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
+type BrotliDecoderState = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 
 /// Inflates one brotli stream (RFC 7932). What follows the stream is left alone.
 ///
@@ -13,14 +13,18 @@ type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 /// data; this one refuses them, which leaves 16 MiB.
 pub(super) struct BrotliReader<R> {
     input: R,
-    state: Box<State>,
+    state: Box<BrotliDecoderState>,
     done: bool,
 }
 
 impl<R: BufRead> BrotliReader<R> {
     pub(super) fn new(input: R) -> Self {
         let alloc = StandardAlloc::default;
-        Self { input, state: Box::new(State::new_strict(alloc(), alloc(), alloc())), done: false }
+        Self {
+            input,
+            state: Box::new(BrotliDecoderState::new_strict(alloc(), alloc(), alloc())),
+            done: false,
+        }
     }
 }
 

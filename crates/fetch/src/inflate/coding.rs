@@ -11,7 +11,7 @@ const SHOWN_NAME_CHARS: usize = 40;
 /// How an input is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Coding {
+pub enum ContentCoding {
     /// RFC 1952, of one or more members.
     Gzip,
     /// HTTP's `deflate`: RFC 1951 inside RFC 1950 (RFC 9110, section 8.4.1.2), or without, as some
@@ -23,7 +23,7 @@ pub enum Coding {
     Zstd,
 }
 
-impl Coding {
+impl ContentCoding {
     /// Recognises gzip and zstd by their first four bytes; fewer will do where the input is
     /// shorter. Deflate and brotli have nothing to be recognised by.
     pub fn sniff(head: &[u8]) -> Option<Self> {
@@ -50,7 +50,7 @@ impl Coding {
     ///
     /// # Errors
     /// [`InflateError::UnknownCoding`], and [`InflateError::TooManyCodings`] after the fourth.
-    pub fn list(content_encoding: &str) -> Result<Vec<Self>, InflateError> {
+    pub fn parse_list(content_encoding: &str) -> Result<Vec<Self>, InflateError> {
         let mut codings = Vec::new();
         for name in content_encoding.split(',').map(str::trim) {
             let coding = match name.to_ascii_lowercase().as_str() {
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn content_encodings_as_servers_write_them() {
-        use Coding::{Brotli, Deflate, Gzip, Zstd};
-        let cases: &[(&str, &[Coding])] = &[
+        use ContentCoding::{Brotli, Deflate, Gzip, Zstd};
+        let cases: &[(&str, &[ContentCoding])] = &[
             ("", &[]),
             ("identity", &[]),
             ("gzip", &[Gzip]),
@@ -90,17 +90,20 @@ mod tests {
             ("gzip, gzip, gzip, gzip", &[Gzip; 4]),
         ];
         for (value, codings) in cases {
-            assert_eq!(Coding::list(value).as_deref(), Ok(*codings), "{value}");
+            assert_eq!(ContentCoding::parse_list(value).as_deref(), Ok(*codings), "{value}");
         }
     }
 
     #[test]
     fn unknown_and_endless_codings_are_refused() {
         let unknown = |coding: &str| Err(InflateError::UnknownCoding { coding: coding.to_owned() });
-        assert_eq!(Coding::list("gzip, compress"), unknown("compress"));
-        assert_eq!(Coding::list("UTF-8"), unknown("UTF-8"));
-        assert_eq!(Coding::list(&"ü".repeat(1000)), unknown(&"ü".repeat(40)));
+        assert_eq!(ContentCoding::parse_list("gzip, compress"), unknown("compress"));
+        assert_eq!(ContentCoding::parse_list("UTF-8"), unknown("UTF-8"));
+        assert_eq!(ContentCoding::parse_list(&"ü".repeat(1000)), unknown(&"ü".repeat(40)));
         let many = "br,".repeat(100_000);
-        assert_eq!(Coding::list(&many), Err(InflateError::TooManyCodings { limit: 4 }));
+        assert_eq!(
+            ContentCoding::parse_list(&many),
+            Err(InflateError::TooManyCodings { limit: 4 })
+        );
     }
 }

@@ -72,7 +72,7 @@ impl InflateError {
 
     /// The typed error inside an I/O error that an [`super::Inflate`] gave, or `None` if the
     /// trouble was with reading.
-    pub fn inside(error: &io::Error) -> Option<&Self> {
+    pub fn find_in(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 }

@@ -7,7 +7,7 @@ use crc32fast::Hasher;
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{DParameter, Decoder, Operation};
 
-use super::raw::Raw;
+use super::raw::RawInput;
 use super::reader::MAX_FILE_WINDOW_LOG;
 
 /// The fixed part of a gzip header (RFC 1952, section 2.3), and what follows the data.
@@ -43,7 +43,7 @@ impl GzipMember {
     }
 
     /// Reads the header of a member.
-    pub(super) fn begin<R: Read>(&mut self, raw: &mut Raw<R>) -> io::Result<()> {
+    pub(super) fn begin<R: Read>(&mut self, raw: &mut RawInput<R>) -> io::Result<()> {
         self.inflate.reset(false);
         self.checksum.reset();
         self.length = 0;
@@ -59,15 +59,15 @@ impl GzipMember {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             };
             let length = u64::from(u16::from_le_bytes([*low, *high]));
-            leave_out(raw, 2 + length)?;
+            skip_bytes(raw, 2 + length)?;
         }
         for text in [NAME, COMMENT] {
             if flags & text != 0 {
-                leave_out_text(raw)?;
+                skip_string(raw)?;
             }
         }
         if flags & HEADER_CHECKSUM != 0 {
-            leave_out(raw, 2)?;
+            skip_bytes(raw, 2)?;
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl GzipMember {
     /// Inflates on, into a buffer that is not empty; 0 at the end of the member.
     pub(super) fn read<R: Read>(
         &mut self,
-        raw: &mut Raw<R>,
+        raw: &mut RawInput<R>,
         buffer: &mut [u8],
     ) -> io::Result<usize> {
         while !self.is_ended {
@@ -135,7 +135,7 @@ impl ZstdMember {
     /// Inflates on, into a buffer that is not empty; 0 at the end of the frame.
     pub(super) fn read<R: Read>(
         &mut self,
-        raw: &mut Raw<R>,
+        raw: &mut RawInput<R>,
         buffer: &mut [u8],
     ) -> io::Result<usize> {
         while !self.is_ended {
@@ -159,12 +159,12 @@ fn damaged(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
-fn leave_out<R: Read>(raw: &mut Raw<R>, bytes: u64) -> io::Result<()> {
+fn skip_bytes<R: Read>(raw: &mut RawInput<R>, bytes: u64) -> io::Result<()> {
     if raw.skip(bytes)? { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Leaves out text up to the zero byte that ends it.
-fn leave_out_text<R: Read>(raw: &mut Raw<R>) -> io::Result<()> {
+fn skip_string<R: Read>(raw: &mut RawInput<R>) -> io::Result<()> {
     loop {
         let input = raw.fill_buf()?;
         if input.is_empty() {

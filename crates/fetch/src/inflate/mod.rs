@@ -3,7 +3,7 @@
 //! This is the only module that touches the raw decoders; `clippy.toml` bans them elsewhere, so
 //! that nothing compressed is read without a cap.
 //!
-//! [`Inflate`] reads a stream whose first bytes tell how it is compressed, such as a file.
+//! [`InflateReader`] reads a stream whose first bytes tell how it is compressed, such as a file.
 //! [`decode_body`] undoes the `Content-Encoding` of an HTTP response, and [`decode_prefix`] that of
 //! the part which has come so far. Archives of records, each compressed by itself, are read by the
 //! [`warc`](crate::warc) module through the same caps.
@@ -23,7 +23,7 @@ mod coding;
 mod error;
 mod limits;
 mod member;
-mod members;
+mod member_reader;
 mod raw;
 mod reader;
 #[cfg(test)]
@@ -31,9 +31,9 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use body::{DecodeError, Decoded, decode_body, decode_prefix};
-pub use coding::Coding;
+pub use body::{DecodeError, DecodedBody, decode_body, decode_prefix};
+pub use coding::ContentCoding;
 pub use error::InflateError;
 pub use limits::InflateLimits;
-pub(crate) use members::{MemberError, Members};
-pub use reader::{Inflate, Meter};
+pub(crate) use member_reader::{MemberError, MemberReader};
+pub use reader::{InflateReader, InputMeter};

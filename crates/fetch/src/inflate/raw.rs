@@ -6,7 +6,7 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 /// Buffers an input, counts what was consumed, and remembers whether the input itself failed, which
 /// a decoder's error does not tell.
-pub(super) struct Raw<R> {
+pub(super) struct RawInput<R> {
     input: R,
     buffer: Vec<u8>,
     start: usize,
@@ -15,7 +15,7 @@ pub(super) struct Raw<R> {
     failed: bool,
 }
 
-impl<R: Read> Raw<R> {
+impl<R: Read> RawInput<R> {
     pub(super) fn new(input: R) -> Self {
         let buffer = vec![0; BUFFER_BYTES];
         Self { input, buffer, start: 0, end: 0, consumed: 0, failed: false }
@@ -54,7 +54,7 @@ impl<R: Read> Raw<R> {
     }
 
     /// Goes back to `offset`, or as far as the buffer reaches.
-    pub(super) fn back_to(&mut self, offset: u64) {
+    pub(super) fn rewind_to(&mut self, offset: u64) {
         let back = usize::try_from(self.consumed.saturating_sub(offset)).unwrap_or(usize::MAX);
         let back = back.min(self.start);
         self.start -= back;
@@ -76,7 +76,7 @@ impl<R: Read> Raw<R> {
     }
 }
 
-impl<R: Read + Seek> Raw<R> {
+impl<R: Read + Seek> RawInput<R> {
     /// Goes on at `offset` of the input, which is then what was consumed.
     pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
         self.input.seek(SeekFrom::Start(offset))?;
@@ -86,7 +86,7 @@ impl<R: Read + Seek> Raw<R> {
     }
 }
 
-impl<R: Read> Read for Raw<R> {
+impl<R: Read> Read for RawInput<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.fill_buf()?.read(buf)?;
         self.consume(n);
@@ -94,7 +94,7 @@ impl<R: Read> Read for Raw<R> {
     }
 }
 
-impl<R: Read> BufRead for Raw<R> {
+impl<R: Read> BufRead for RawInput<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);

@@ -9,7 +9,7 @@ use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use zstd::stream::read::Decoder as ZstdDecoder;
 
 use super::brotli::BrotliReader;
-use super::{Coding, InflateError, InflateLimits};
+use super::{ContentCoding, InflateError, InflateLimits};
 
 /// The largest zstd window of a file, as a power of two: 128 MiB, what `zstd -d` takes without
 /// `--long`. The window is allocated before anything is inflated.
@@ -20,12 +20,12 @@ const MAX_HTTP_WINDOW_LOG: u32 = 23;
 
 /// What was read of an input so far; shared with whoever shows progress.
 #[derive(Debug, Default)]
-pub struct Meter {
+pub struct InputMeter {
     consumed: AtomicU64,
     failed: AtomicBool,
 }
 
-impl Meter {
+impl InputMeter {
     /// Bytes read from the input, before inflating.
     pub fn consumed(&self) -> u64 {
         self.consumed.load(Ordering::Relaxed)
@@ -33,12 +33,12 @@ impl Meter {
 }
 
 /// Counts, and remembers whether the reader below failed, which a decoder's error does not tell.
-struct Metered<R> {
+struct MeteredReader<R> {
     inner: R,
-    meter: Arc<Meter>,
+    meter: Arc<InputMeter>,
 }
 
-impl<R: Read> Read for Metered<R> {
+impl<R: Read> Read for MeteredReader<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let result = self.inner.read(buf);
         match &result {
@@ -54,21 +54,21 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
-type Raw<R> = BufReader<Chain<Cursor<Vec<u8>>, Metered<R>>>;
+type MeteredInput<R> = BufReader<Chain<Cursor<Vec<u8>>, MeteredReader<R>>>;
 
 // Boxed, since a decoder's state is kilobytes.
-enum State<R: Read> {
-    Plain(Raw<R>),
+enum InflateState<R: Read> {
+    Plain(MeteredInput<R>),
     /// `None` after the last member.
-    Gzip(Option<Box<GzDecoder<Raw<R>>>>),
-    Zlib(Box<ZlibDecoder<Raw<R>>>),
-    Deflate(Box<DeflateDecoder<Raw<R>>>),
-    Brotli(BrotliReader<Raw<R>>),
-    Zstd(Box<ZstdDecoder<'static, Raw<R>>>),
+    Gzip(Option<Box<GzDecoder<MeteredInput<R>>>>),
+    Zlib(Box<ZlibDecoder<MeteredInput<R>>>),
+    Deflate(Box<DeflateDecoder<MeteredInput<R>>>),
+    Brotli(BrotliReader<MeteredInput<R>>),
+    Zstd(Box<ZstdDecoder<'static, MeteredInput<R>>>),
 }
 
-impl<R: Read> State<R> {
-    fn zstd(raw: Raw<R>, max_window_log: u32) -> io::Result<Self> {
+impl<R: Read> InflateState<R> {
+    fn zstd(raw: MeteredInput<R>, max_window_log: u32) -> io::Result<Self> {
         let mut decoder = ZstdDecoder::with_buffer(raw)?;
         decoder.window_log_max(max_window_log)?;
         Ok(Self::Zstd(Box::new(decoder)))
@@ -79,14 +79,14 @@ impl<R: Read> State<R> {
 ///
 /// Errors of decompression are [`io::Error`]s with an [`InflateError`] inside. All bytes before the
 /// error are given out first. What follows the end of a gzip, deflate or brotli stream is ignored.
-pub struct Inflate<R: Read> {
-    state: State<R>,
+pub struct InflateReader<R: Read> {
+    state: InflateState<R>,
     limits: InflateLimits,
     inflated: u64,
-    meter: Arc<Meter>,
+    meter: Arc<InputMeter>,
 }
 
-impl<R: Read> Inflate<R> {
+impl<R: Read> InflateReader<R> {
     /// Looks at the first bytes of `input` and sets up the decoder they ask for: gzip's or zstd's,
     /// or none. The content decides, not a name: servers and tools put `.gz` on plain files and
     /// leave it off compressed ones. Zstd windows may have 128 MiB.
@@ -95,10 +95,10 @@ impl<R: Read> Inflate<R> {
     /// When the first bytes cannot be read.
     pub fn new(input: R, limits: InflateLimits) -> io::Result<Self> {
         let (head, raw, meter) = open(input)?;
-        let state = match Coding::sniff(&head) {
-            Some(Coding::Gzip) => State::Gzip(Some(Box::new(GzDecoder::new(raw)))),
-            Some(Coding::Zstd) => State::zstd(raw, MAX_FILE_WINDOW_LOG)?,
-            _ => State::Plain(raw),
+        let state = match ContentCoding::sniff(&head) {
+            Some(ContentCoding::Gzip) => InflateState::Gzip(Some(Box::new(GzDecoder::new(raw)))),
+            Some(ContentCoding::Zstd) => InflateState::zstd(raw, MAX_FILE_WINDOW_LOG)?,
+            _ => InflateState::Plain(raw),
         };
         Ok(Self { state, limits, inflated: 0, meter })
     }
@@ -109,7 +109,7 @@ impl<R: Read> Inflate<R> {
     /// When the first bytes cannot be read.
     pub fn plain(input: R, limits: InflateLimits) -> io::Result<Self> {
         let (_, raw, meter) = open(input)?;
-        Ok(Self { state: State::Plain(raw), limits, inflated: 0, meter })
+        Ok(Self { state: InflateState::Plain(raw), limits, inflated: 0, meter })
     }
 
     /// Sets up the decoder of `coding`, whatever the first bytes are; they only tell the two kinds
@@ -117,42 +117,44 @@ impl<R: Read> Inflate<R> {
     ///
     /// # Errors
     /// When the first bytes cannot be read.
-    pub fn with_coding(input: R, coding: Coding, limits: InflateLimits) -> io::Result<Self> {
+    pub fn with_coding(input: R, coding: ContentCoding, limits: InflateLimits) -> io::Result<Self> {
         let (head, raw, meter) = open(input)?;
         let state = match coding {
-            Coding::Gzip => State::Gzip(Some(Box::new(GzDecoder::new(raw)))),
-            Coding::Deflate if is_zlib(&head) => State::Zlib(Box::new(ZlibDecoder::new(raw))),
-            Coding::Deflate => State::Deflate(Box::new(DeflateDecoder::new(raw))),
-            Coding::Brotli => State::Brotli(BrotliReader::new(raw)),
-            Coding::Zstd => State::zstd(raw, MAX_HTTP_WINDOW_LOG)?,
+            ContentCoding::Gzip => InflateState::Gzip(Some(Box::new(GzDecoder::new(raw)))),
+            ContentCoding::Deflate if is_zlib(&head) => {
+                InflateState::Zlib(Box::new(ZlibDecoder::new(raw)))
+            }
+            ContentCoding::Deflate => InflateState::Deflate(Box::new(DeflateDecoder::new(raw))),
+            ContentCoding::Brotli => InflateState::Brotli(BrotliReader::new(raw)),
+            ContentCoding::Zstd => InflateState::zstd(raw, MAX_HTTP_WINDOW_LOG)?,
         };
         Ok(Self { state, limits, inflated: 0, meter })
     }
 
     /// How the input is compressed; `None` if it is not.
-    pub fn coding(&self) -> Option<Coding> {
+    pub fn coding(&self) -> Option<ContentCoding> {
         match self.state {
-            State::Plain(_) => None,
-            State::Gzip(_) => Some(Coding::Gzip),
-            State::Zlib(_) | State::Deflate(_) => Some(Coding::Deflate),
-            State::Brotli(_) => Some(Coding::Brotli),
-            State::Zstd(_) => Some(Coding::Zstd),
+            InflateState::Plain(_) => None,
+            InflateState::Gzip(_) => Some(ContentCoding::Gzip),
+            InflateState::Zlib(_) | InflateState::Deflate(_) => Some(ContentCoding::Deflate),
+            InflateState::Brotli(_) => Some(ContentCoding::Brotli),
+            InflateState::Zstd(_) => Some(ContentCoding::Zstd),
         }
     }
 
     /// The count of what was read so far.
-    pub fn meter(&self) -> Arc<Meter> {
+    pub fn meter(&self) -> Arc<InputMeter> {
         Arc::clone(&self.meter)
     }
 
     fn read_state(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match &mut self.state {
-            State::Plain(raw) => raw.read(buf),
-            State::Zlib(decoder) => decoder.read(buf),
-            State::Deflate(decoder) => decoder.read(buf),
-            State::Brotli(decoder) => decoder.read(buf),
-            State::Zstd(decoder) => decoder.read(buf),
-            State::Gzip(member) => {
+            InflateState::Plain(raw) => raw.read(buf),
+            InflateState::Zlib(decoder) => decoder.read(buf),
+            InflateState::Deflate(decoder) => decoder.read(buf),
+            InflateState::Brotli(decoder) => decoder.read(buf),
+            InflateState::Zstd(decoder) => decoder.read(buf),
+            InflateState::Gzip(member) => {
                 while let Some(decoder) = member {
                     let n = decoder.read(buf)?;
                     if n > 0 || buf.is_empty() {
@@ -166,7 +168,7 @@ impl<R: Read> Inflate<R> {
     }
 
     fn typed(&self, error: io::Error) -> io::Error {
-        let format = self.coding().map_or("plain", Coding::name);
+        let format = self.coding().map_or("plain", ContentCoding::name);
         if error.kind() == io::ErrorKind::Interrupted || self.meter.failed.load(Ordering::Relaxed) {
             return error;
         }
@@ -180,9 +182,9 @@ impl<R: Read> Inflate<R> {
 }
 
 /// Takes the first bytes off `input` to look at, and puts them before it again.
-fn open<R: Read>(input: R) -> io::Result<(Vec<u8>, Raw<R>, Arc<Meter>)> {
-    let meter = Arc::new(Meter::default());
-    let mut raw = Metered { inner: input, meter: Arc::clone(&meter) };
+fn open<R: Read>(input: R) -> io::Result<(Vec<u8>, MeteredInput<R>, Arc<InputMeter>)> {
+    let meter = Arc::new(InputMeter::default());
+    let mut raw = MeteredReader { inner: input, meter: Arc::clone(&meter) };
     let mut head = Vec::with_capacity(4);
     raw.by_ref().take(4).read_to_end(&mut head)?;
     let raw = BufReader::with_capacity(64 << 10, Cursor::new(head.clone()).chain(raw));
@@ -199,8 +201,8 @@ fn is_zlib(head: &[u8]) -> bool {
 /// Gzip files made by appending hold several members (RFC 1952, section 2.2). What follows the last
 /// one and is no member is padding, which `gzip -d` ignores too.
 fn next_member<R: Read>(
-    done: Option<Box<GzDecoder<Raw<R>>>>,
-) -> io::Result<Option<Box<GzDecoder<Raw<R>>>>> {
+    done: Option<Box<GzDecoder<MeteredInput<R>>>>,
+) -> io::Result<Option<Box<GzDecoder<MeteredInput<R>>>>> {
     let Some(done) = done else { return Ok(None) };
     let mut raw = done.into_inner();
     // The buffer may end after the first byte; then that one decides.
@@ -208,9 +210,9 @@ fn next_member<R: Read>(
     Ok(more.then(|| Box::new(GzDecoder::new(raw))))
 }
 
-impl<R: Read> Read for Inflate<R> {
+impl<R: Read> Read for InflateReader<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if matches!(self.state, State::Plain(_)) {
+        if matches!(self.state, InflateState::Plain(_)) {
             return self.read_state(buf);
         }
         // Looked at before reading on, so that what was inflated up to the cap is given out.

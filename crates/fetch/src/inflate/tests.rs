@@ -5,7 +5,7 @@ use super::*;
 
 fn inflate(data: &[u8], limits: InflateLimits) -> (Vec<u8>, Option<io::Error>) {
     let mut out = Vec::new();
-    let error = Inflate::new(data, limits).unwrap().read_to_end(&mut out).err();
+    let error = InflateReader::new(data, limits).unwrap().read_to_end(&mut out).err();
     (out, error)
 }
 
@@ -41,7 +41,7 @@ fn a_cut_file_gives_what_came_before_the_cut() {
         let (out, error) = inflate(&data[..data.len() * 3 / 4], InflateLimits::default());
         let error = error.unwrap();
         assert!(
-            matches!(InflateError::inside(&error), Some(InflateError::Truncated { inflated, .. })
+            matches!(InflateError::find_in(&error), Some(InflateError::Truncated { inflated, .. })
                 if *inflated == out.len() as u64),
             "{error:?}"
         );
@@ -56,7 +56,7 @@ fn a_damaged_file_says_so() {
     data[middle] ^= 0xff;
     let (_, error) = inflate(&data, InflateLimits::default());
     let error = error.unwrap();
-    assert!(matches!(InflateError::inside(&error), Some(InflateError::Damaged { .. })));
+    assert!(matches!(InflateError::find_in(&error), Some(InflateError::Damaged { .. })));
 }
 
 #[test]
@@ -64,14 +64,14 @@ fn a_bomb_is_stopped_by_either_cap() {
     let zeros = zstd(&vec![0; 64 << 20]);
     let (out, error) = inflate(&zeros, InflateLimits::default());
     assert!(matches!(
-        InflateError::inside(&error.unwrap()),
+        InflateError::find_in(&error.unwrap()),
         Some(InflateError::Ratio { limit: 200, .. })
     ));
     assert!(out.len() < 3 << 20, "{}", out.len());
     let limits = InflateLimits { max_inflated_bytes: 1000, max_inflate_ratio: u64::MAX };
     let (out, error) = inflate(&gzip(&vec![b'a'; 100_000]), limits);
     assert!(matches!(
-        InflateError::inside(&error.unwrap()),
+        InflateError::find_in(&error.unwrap()),
         Some(InflateError::TooLarge { limit: 1000 })
     ));
     assert!(out.len() < 100_000);
@@ -79,32 +79,33 @@ fn a_bomb_is_stopped_by_either_cap() {
 
 #[test]
 fn trouble_with_reading_is_not_blamed_on_the_data() {
-    struct Broken;
-    impl Read for Broken {
+    struct FailingInput;
+    impl Read for FailingInput {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::Error::other("the disk is gone"))
         }
     }
     let data = gzip(&[b'a'; 1000]);
     let mut out = Vec::new();
-    let mut input = Inflate::new(data[..12].chain(Broken), InflateLimits::default()).unwrap();
+    let mut input =
+        InflateReader::new(data[..12].chain(FailingInput), InflateLimits::default()).unwrap();
     let error = input.read_to_end(&mut out).unwrap_err();
-    assert!(InflateError::inside(&error).is_none());
+    assert!(InflateError::find_in(&error).is_none());
     assert_eq!(error.to_string(), "the disk is gone");
 }
 /// Every coding of `data`; deflate both ways.
-fn every_coding(data: &[u8]) -> [(Coding, Vec<u8>); 5] {
+fn every_coding(data: &[u8]) -> [(ContentCoding, Vec<u8>); 5] {
     [
-        (Coding::Gzip, gzip(data)),
-        (Coding::Deflate, zlib(data)),
-        (Coding::Deflate, raw_deflate(data)),
-        (Coding::Brotli, brotli(data)),
-        (Coding::Zstd, zstd(data)),
+        (ContentCoding::Gzip, gzip(data)),
+        (ContentCoding::Deflate, zlib(data)),
+        (ContentCoding::Deflate, raw_deflate(data)),
+        (ContentCoding::Brotli, brotli(data)),
+        (ContentCoding::Zstd, zstd(data)),
     ]
 }
 
 fn decoded(body: &[u8], codings: &str) -> Result<(Vec<u8>, bool), DecodeError> {
-    let codings = Coding::list(codings).unwrap();
+    let codings = ContentCoding::parse_list(codings).unwrap();
     let decoded = decode_body(body, &codings, InflateLimits::default())?;
     Ok((decoded.bytes.into_owned(), decoded.was_plain))
 }
@@ -147,7 +148,7 @@ fn a_page_that_is_not_compressed_at_all_is_taken_as_it_is() {
     for page in [&b"<!DOCTYPE html><p>Not found"[..], b"\xef\xbb\xbf\r\n <html>", b"\n<p>"] {
         for coding in ["gzip", "deflate", "br", "zstd"] {
             assert_eq!(decoded(page, coding), Ok((page.to_vec(), true)), "{coding}");
-            let codings = Coding::list(coding).unwrap();
+            let codings = ContentCoding::parse_list(coding).unwrap();
             assert_eq!(decode_prefix(page, &codings, 3), &page[..3], "{coding}");
         }
     }
@@ -227,16 +228,17 @@ fn the_caps_hold_for_all_codings_together() {
     let body = gzip(&inner);
     let sum = (page.len() + inner.len()) as u64;
     let limits = InflateLimits { max_inflated_bytes: sum, max_inflate_ratio: u64::MAX };
-    assert!(decode_body(&body, &[Coding::Gzip; 2], limits).is_ok());
+    assert!(decode_body(&body, &[ContentCoding::Gzip; 2], limits).is_ok());
     let limits = InflateLimits { max_inflated_bytes: sum - 1, ..limits };
-    let error = decode_body(&body, &[Coding::Gzip; 2], limits).unwrap_err();
+    let error = decode_body(&body, &[ContentCoding::Gzip; 2], limits).unwrap_err();
     assert_eq!(error.error, InflateError::TooLarge { limit: sum - 1 });
     // Each layer stays below 200 times its input, both together do not.
     let mut inner = gzip(&vec![0; 3 << 20]);
     inner.extend(vec![0; 20_000]);
     let body = gzip(&inner);
-    assert!(decode_body(&inner, &[Coding::Gzip], InflateLimits::default()).is_ok());
-    let error = decode_body(&body, &[Coding::Gzip; 2], InflateLimits::default()).unwrap_err();
+    assert!(decode_body(&inner, &[ContentCoding::Gzip], InflateLimits::default()).is_ok());
+    let error =
+        decode_body(&body, &[ContentCoding::Gzip; 2], InflateLimits::default()).unwrap_err();
     assert!(matches!(error.error, InflateError::Ratio { .. }), "{error:?}");
 }
 
@@ -277,7 +279,7 @@ fn a_beginning_gives_the_beginning() {
         }
     }
     let nested = gzip(&brotli(&page));
-    let codings = [Coding::Brotli, Coding::Gzip];
+    let codings = [ContentCoding::Brotli, ContentCoding::Gzip];
     assert_eq!(decode_prefix(&nested[..nested.len() / 2], &codings, 512), &page[..512]);
     assert_eq!(decode_prefix(b"<p>Hello", &[], 3), b"<p>");
 }
@@ -290,10 +292,10 @@ proptest::proptest! {
         magic in proptest::bool::ANY,
     ) {
         let (coding, magic_bytes): (_, &[u8]) = [
-            (Coding::Gzip, &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..]),
-            (Coding::Deflate, &[0x78, 0x9c]),
-            (Coding::Brotli, &[0x1b]),
-            (Coding::Zstd, &[0x28, 0xb5, 0x2f, 0xfd]),
+            (ContentCoding::Gzip, &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..]),
+            (ContentCoding::Deflate, &[0x78, 0x9c]),
+            (ContentCoding::Brotli, &[0x1b]),
+            (ContentCoding::Zstd, &[0x28, 0xb5, 0x2f, 0xfd]),
         ][which];
         let body = if magic { [magic_bytes, &data].concat() } else { data };
         let limits = InflateLimits { max_inflated_bytes: 1 << 20, max_inflate_ratio: 200 };

@@ -23,7 +23,7 @@ pub(super) struct CacheControl {
 }
 
 impl CacheControl {
-    pub(super) fn of_response(headers: &HeaderMap) -> Self {
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         let mut control = Self::default();
         for value in headers.get_all(CACHE_CONTROL) {
             for directive in directives(value.as_bytes()) {
@@ -123,7 +123,7 @@ mod tests {
             for value in values {
                 headers.append(CACHE_CONTROL, HeaderValue::from_static(value));
             }
-            assert_eq!(CacheControl::of_response(&headers), expected, "{values:?}");
+            assert_eq!(CacheControl::from_headers(&headers), expected, "{values:?}");
         }
     }
 }

@@ -45,7 +45,7 @@ pub enum FreshnessSource {
 /// The response's status is not looked at; where it is an error's, a guess means little. A
 /// response without a usable `Date` is taken to be sent when it was received.
 pub fn fresh_for(headers: &HeaderMap, received_at: SystemTime) -> Option<Freshness> {
-    let control = CacheControl::of_response(headers);
+    let control = CacheControl::from_headers(headers);
     if control.no_store || control.no_cache {
         let source = FreshnessSource::NotCacheable;
         return Some(Freshness { remaining: Duration::ZERO, source });

@@ -27,7 +27,7 @@ impl Validators {
     /// Those of a response, verbatim. What is not of its header's form is left out, as it must not
     /// be sent back: a tag without quotes, one longer than 1 KiB or not in UTF-8, a date that is
     /// not an HTTP date (RFC 9110, sections 8.8.2, 8.8.3 and 5.6.7).
-    pub fn of_response(headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let text = |name| {
             let value: &HeaderValue = headers.get(name)?;
             std::str::from_utf8(value.as_bytes()).ok()
@@ -97,7 +97,7 @@ mod tests {
             if let Some(date) = last_modified {
                 response.insert(LAST_MODIFIED, HeaderValue::from_static(date));
             }
-            let validators = Validators::of_response(&response);
+            let validators = Validators::from_headers(&response);
             assert_eq!(validators.etag.as_deref(), etag);
             assert_eq!(validators.last_modified.as_deref(), last_modified);
             assert_eq!(validators.is_empty(), etag.is_none() && last_modified.is_none());
@@ -116,11 +116,11 @@ mod tests {
         {
             let headers =
                 HeaderMap::from_iter([(ETAG, HeaderValue::from_bytes(etag.as_bytes()).unwrap())]);
-            assert_eq!(Validators::of_response(&headers), Validators::default(), "{etag}");
+            assert_eq!(Validators::from_headers(&headers), Validators::default(), "{etag}");
         }
         for date in ["0", "-1", "yesterday", "1994-11-06", "Mon, 06 Nov 1994 08:49:37 GMT", ""] {
             let headers = HeaderMap::from_iter([(LAST_MODIFIED, HeaderValue::from_static(date))]);
-            assert_eq!(Validators::of_response(&headers), Validators::default(), "{date}");
+            assert_eq!(Validators::from_headers(&headers), Validators::default(), "{date}");
         }
         let mut request = HeaderMap::new();
         let made_up = Validators {

@@ -17,14 +17,14 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use robotstxt::matcher::{RobotsMatchStrategy, RobotsMatcher};
 
-use super::Robots;
-use super::pattern::Pattern;
+use super::RobotsTxt;
+use super::pattern::RobotsPattern;
 
 /// Matches octet by octet, keeping all places in the path that the pattern so far can lead to.
 #[derive(Default)]
-struct AllPlaces;
+struct ExhaustiveMatcher;
 
-impl RobotsMatchStrategy for AllPlaces {
+impl RobotsMatchStrategy for ExhaustiveMatcher {
     fn match_allow(&self, path: &str, pattern: &str) -> i32 {
         let path = path.as_bytes();
         let mut places = vec![false; path.len() + 1];
@@ -51,7 +51,7 @@ impl RobotsMatchStrategy for AllPlaces {
 }
 
 #[derive(Clone, Debug)]
-struct Line {
+struct GeneratedLine {
     text: String,
     /// Neither a rule nor a User-agent line.
     is_other: bool,
@@ -71,7 +71,7 @@ fn record(
     })
 }
 
-fn line() -> impl Strategy<Value = Line> {
+fn line() -> impl Strategy<Value = GeneratedLine> {
     const AGENT: &[&str] = &["User-agent", "USER-AGENT", "useragent", "user agent", "User-agents"];
     const ALLOW: &[&str] = &["Allow", "allow", "ALLOWED"];
     const DISALLOW: &[&str] =
@@ -82,8 +82,8 @@ fn line() -> impl Strategy<Value = Line> {
     let odd_agent =
         select(&["press/1.0", "press room", "press2", "* all", "*press", "2press", "", "é"]);
     let agent = prop_oneof![4 => agent, 1 => odd_agent].prop_map(str::to_owned);
-    let own = |text: String| Line { text, is_other: false };
-    let other = |text: &str| Line { text: text.to_owned(), is_other: true };
+    let own = |text: String| GeneratedLine { text, is_other: false };
+    let other = |text: &str| GeneratedLine { text: text.to_owned(), is_other: true };
     prop_oneof![
         4 => record(AGENT, agent).prop_map(own),
         4 => record(ALLOW, pattern()).prop_map(own),
@@ -141,10 +141,10 @@ proptest! {
                 body_of_port.extend([&line.text, *end]);
             }
         }
-        let rules = Robots::parse(body.as_bytes()).rules(agent);
+        let rules = RobotsTxt::parse(body.as_bytes()).rules(agent);
         for path in &paths {
             let url = format!("https://news.example{path}");
-            let mut port = RobotsMatcher::<'_, AllPlaces>::default();
+            let mut port = RobotsMatcher::<'_, ExhaustiveMatcher>::default();
             let expected = port.one_agent_allowed_by_robots(&body_of_port, agent, &url);
             prop_assert_eq!(rules.decide(path).allowed, expected, "{:?} {}", body, path);
         }
@@ -156,13 +156,13 @@ proptest! {
         pattern in "/[ab*]{0,9}[$]?",
         path in "/[ab]{0,9}",
     ) {
-        let expected = AllPlaces.match_allow(&path, &pattern) >= 0;
-        prop_assert_eq!(Pattern::new(pattern.as_bytes()).matches(&path), expected);
+        let expected = ExhaustiveMatcher.match_allow(&path, &pattern) >= 0;
+        prop_assert_eq!(RobotsPattern::new(pattern.as_bytes()).matches(&path), expected);
     }
 
     #[test]
     fn nothing_panics(body in prop::collection::vec(any::<u8>(), 0..300), path in any::<String>()) {
-        let robots = Robots::parse(&[b"User-agent: *\nDisallow: ", body.as_slice()].concat());
+        let robots = RobotsTxt::parse(&[b"User-agent: *\nDisallow: ", body.as_slice()].concat());
         robots.rules("press").decide(&path);
     }
 }

@@ -42,7 +42,7 @@ impl RobotsDirectives {
     ///
     /// `agent_token` is the [product token](super::product_token) of the crawler whose directives
     /// count, besides those for all.
-    pub fn of_headers<'a>(values: impl Iterator<Item = &'a str>, agent_token: &str) -> Self {
+    pub fn from_headers<'a>(values: impl Iterator<Item = &'a str>, agent_token: &str) -> Self {
         let mut directives = Self::default();
         for value in values {
             directives.read(value, Some(agent_token));
@@ -52,7 +52,7 @@ impl RobotsDirectives {
 
     /// Reads the `content` of a `<meta name="robots">`, or of one with a crawler's name: which
     /// elements count is the caller's choice.
-    pub fn of_meta(content: &str) -> Self {
+    pub fn from_meta(content: &str) -> Self {
         let mut directives = Self::default();
         directives.read(content, None);
         directives
@@ -101,16 +101,16 @@ impl RobotsDirectives {
             // `bot: noindex`, and `bot: unavailable_after: DATE`
             if let Some(agent) = agent_token
                 && let Some((name, rest)) = part.split_once(':')
-                && is_name_of_crawler(name.trim())
+                && is_crawler_name(name.trim())
             {
                 is_ours = ["*", agent].iter().any(|ours| ours.eq_ignore_ascii_case(name.trim()));
                 part = rest.trim();
             }
             let valued = part.split_once(':').and_then(|(name, argument)| {
-                Some((Valued::from_str(name.trim()).ok()?, argument.trim()))
+                Some((ValuedDirective::from_str(name.trim()).ok()?, argument.trim()))
             });
             match valued {
-                Some((Valued::UnavailableAfter, date)) => {
+                Some((ValuedDirective::UnavailableAfter, date)) => {
                     // The comma of `Friday, 25-Jun-10 15:00:00 GMT` does not end it.
                     let is_weekday = date.chars().all(char::is_alphabetic) && !date.is_empty();
                     let rest = if is_weekday { parts.next() } else { None };
@@ -118,10 +118,12 @@ impl RobotsDirectives {
                         self.set_unavailable_after(date, rest);
                     }
                 }
-                Some((Valued::MaxSnippet, limit)) => self.nosnippet |= is_ours && limit == "0",
+                Some((ValuedDirective::MaxSnippet, limit)) => {
+                    self.nosnippet |= is_ours && limit == "0"
+                }
                 // Commas are often forgotten.
                 None if is_ours => part.split_whitespace().for_each(|word| self.set(word)),
-                Some((Valued::Other, _)) | None => {}
+                Some((ValuedDirective::Other, _)) | None => {}
             }
         }
     }
@@ -158,19 +160,20 @@ impl RobotsDirectives {
 
 /// Whether what stands before a colon may be a crawler's name: not a directive's, nor the hour of a
 /// date that a comma broke up.
-fn is_name_of_crawler(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '*') && Valued::from_str(name).is_err()
+fn is_crawler_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '*')
+        && ValuedDirective::from_str(name).is_err()
 }
 
 /// The directives that have a colon: what stands before it is no crawler's name.
 #[derive(Clone, Copy)]
-enum Valued {
+enum ValuedDirective {
     UnavailableAfter,
     MaxSnippet,
     Other,
 }
 
-impl FromStr for Valued {
+impl FromStr for ValuedDirective {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
@@ -247,11 +250,11 @@ mod tests {
             (&["unavailable_after:"], ""),
             (&["unavailable_after: Fri"], "Fri"),
         ] {
-            let directives = RobotsDirectives::of_headers(values.iter().copied(), "Copydesk");
+            let directives = RobotsDirectives::from_headers(values.iter().copied(), "Copydesk");
             assert_eq!(names(&directives), expected, "{values:?}");
         }
         let long = format!("unavailable_after: {}", "9".repeat(65));
-        assert!(RobotsDirectives::of_headers([long.as_str()].into_iter(), "a").is_empty());
+        assert!(RobotsDirectives::from_headers([long.as_str()].into_iter(), "a").is_empty());
     }
 
     #[test]
@@ -267,17 +270,17 @@ mod tests {
             // Names of crawlers stand in the element's name, not in its content.
             ("otherbot: noindex", "noindex"),
         ] {
-            assert_eq!(names(&RobotsDirectives::of_meta(content)), expected, "{content}");
+            assert_eq!(names(&RobotsDirectives::from_meta(content)), expected, "{content}");
         }
     }
 
     #[test]
     fn all_sources_count() {
-        let mut directives = RobotsDirectives::of_meta("noindex, unavailable_after: 2030-01-01");
+        let mut directives = RobotsDirectives::from_meta("noindex, unavailable_after: 2030-01-01");
         assert!(!directives.is_empty());
-        directives.merge(RobotsDirectives::of_meta("nofollow, unavailable_after: 2031-01-01"));
+        directives.merge(RobotsDirectives::from_meta("nofollow, unavailable_after: 2031-01-01"));
         assert_eq!(names(&directives), "noindex nofollow 2030-01-01");
-        directives.merge(RobotsDirectives::of_meta(
+        directives.merge(RobotsDirectives::from_meta(
             "noarchive, nosnippet, noimageindex, notranslate, noai, noimageai",
         ));
         assert_eq!(

@@ -13,7 +13,7 @@ const MAX_CRAWL_DELAY: Duration = Duration::from_hours(24);
 
 /// A line that means something.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Record<'a> {
+pub(super) enum RobotsLine<'a> {
     UserAgent(&'a [u8]),
     Rule { allow: bool, value: &'a [u8] },
     CrawlDelay(Duration),
@@ -52,7 +52,7 @@ fn without_byte_order_mark(body: &[u8]) -> &[u8] {
 }
 
 /// Reads a line.
-pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
+pub(super) fn parse_line(line: &[u8]) -> Option<RobotsLine<'_>> {
     let line = match memchr(b'#', line) {
         Some(comment) => line.get(..comment)?,
         None => line,
@@ -65,15 +65,15 @@ pub(super) fn record(line: &[u8]) -> Option<Record<'_>> {
         })
     };
     if is_one_of(USER_AGENT) {
-        Some(Record::UserAgent(value))
+        Some(RobotsLine::UserAgent(value))
     } else if is_one_of(ALLOW) {
-        Some(Record::Rule { allow: true, value })
+        Some(RobotsLine::Rule { allow: true, value })
     } else if is_one_of(DISALLOW) {
-        Some(Record::Rule { allow: false, value })
+        Some(RobotsLine::Rule { allow: false, value })
     } else if is_one_of(SITEMAP) {
-        Some(Record::Sitemap(value))
+        Some(RobotsLine::Sitemap(value))
     } else if is_one_of(CRAWL_DELAY) {
-        crawl_delay(value).map(Record::CrawlDelay)
+        crawl_delay(value).map(RobotsLine::CrawlDelay)
     } else {
         None
     }
@@ -141,13 +141,13 @@ mod tests {
 
     #[test]
     fn records_as_people_write_them() {
-        let allow = |value| Some(Record::Rule { allow: true, value });
-        let disallow = |value| Some(Record::Rule { allow: false, value });
+        let allow = |value| Some(RobotsLine::Rule { allow: true, value });
+        let disallow = |value| Some(RobotsLine::Rule { allow: false, value });
         for (line, expected) in [
-            ("User-agent: a", Some(Record::UserAgent(b"a".as_slice()))),
-            ("useragent:a", Some(Record::UserAgent(b"a"))),
-            ("User Agent : a # b", Some(Record::UserAgent(b"a"))),
-            ("User-agent a", Some(Record::UserAgent(b"a"))),
+            ("User-agent: a", Some(RobotsLine::UserAgent(b"a".as_slice()))),
+            ("useragent:a", Some(RobotsLine::UserAgent(b"a"))),
+            ("User Agent : a # b", Some(RobotsLine::UserAgent(b"a"))),
+            ("User-agent a", Some(RobotsLine::UserAgent(b"a"))),
             ("user agent a", None),
             ("ALLOW\t/x", allow(b"/x".as_slice())),
             (" disalow: /x ", disallow(b"/x".as_slice())),
@@ -168,11 +168,11 @@ mod tests {
             ("", None),
             (
                 "Site-Map: https://a.example/s.xml",
-                Some(Record::Sitemap(b"https://a.example/s.xml")),
+                Some(RobotsLine::Sitemap(b"https://a.example/s.xml")),
             ),
             ("Host: a.example", None),
         ] {
-            assert_eq!(record(line.as_bytes()), expected, "{line}");
+            assert_eq!(parse_line(line.as_bytes()), expected, "{line}");
         }
     }
 

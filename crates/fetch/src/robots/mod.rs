@@ -20,10 +20,10 @@ mod tests;
 use std::time::Duration;
 
 pub use directives::RobotsDirectives;
-pub use rules::{Decision, Rule, Rules};
-pub use store::{KnownRobots, RobotsStore};
+pub use rules::{RobotsDecision, RobotsRule, RobotsRules};
+pub use store::{RobotsSnapshot, RobotsStore};
 
-use lines::{Record, lines, record};
+use lines::{RobotsLine, lines, parse_line};
 
 /// How many octets of a robots.txt are read, the rest is ignored: 500 KiB, the least that RFC 9309,
 /// section 2.5, asks for.
@@ -31,7 +31,7 @@ pub const MAX_ROBOTS_BYTES: usize = 500 * 1024;
 
 /// How many redirects are followed on the way to a robots.txt. If the next response redirects too,
 /// the file counts as unavailable, and everything is allowed (RFC 9309, section 2.3.1.2):
-/// [`Robots::from_status`] with that response's status says so.
+/// [`RobotsTxt::from_status`] with that response's status says so.
 pub const MAX_ROBOTS_REDIRECTS: usize = 5;
 
 /// Allow and Disallow lines read from one file; those after are ignored.
@@ -42,11 +42,11 @@ const MAX_SITEMAPS: usize = 1_000;
 
 /// A robots.txt, read.
 ///
-/// Takes memory of some ten times its file at worst: where many are kept, keep the [`Rules`] for
+/// Takes memory of some ten times its file at worst: where many are kept, keep the [`RobotsRules`] for
 /// one's own agent instead.
 #[derive(Clone, Debug)]
-pub struct Robots {
-    groups: Vec<Group>,
+pub struct RobotsTxt {
+    groups: Vec<RobotsGroup>,
     sitemaps: Vec<String>,
     /// What holds where no rule matches.
     default_allowed: bool,
@@ -54,10 +54,10 @@ pub struct Robots {
 
 /// User-agent lines and the rules under them.
 #[derive(Clone, Debug, Default)]
-struct Group {
+struct RobotsGroup {
     /// Product tokens, lower-cased, or `*`.
     agents: Vec<String>,
-    rules: Vec<Rule>,
+    rules: Vec<RobotsRule>,
     delays: Vec<CrawlDelay>,
 }
 
@@ -70,7 +70,7 @@ struct CrawlDelay {
     delay: Duration,
 }
 
-impl Robots {
+impl RobotsTxt {
     /// Reads a robots.txt. Nothing is refused: what is no record is passed over.
     ///
     /// At most [`MAX_ROBOTS_BYTES`] are read, 30,000 rules and 1,000 sitemaps, and of a line 16,663
@@ -82,35 +82,35 @@ impl Robots {
         // A User-agent line after a rule starts the next group.
         let mut seen_rule = true;
         for (number, line) in lines(body) {
-            match record(line) {
-                Some(Record::UserAgent(value)) => {
+            match parse_line(line) {
+                Some(RobotsLine::UserAgent(value)) => {
                     if std::mem::take(&mut seen_rule) {
-                        robots.groups.push(Group::default());
+                        robots.groups.push(RobotsGroup::default());
                     }
                     if let Some(group) = robots.groups.last_mut() {
-                        group.agents.extend(agent_of_line(value));
+                        group.agents.extend(parse_agent(value));
                     }
                 }
-                Some(Record::Rule { allow, value }) => {
+                Some(RobotsLine::Rule { allow, value }) => {
                     // A rule above all groups is nobody's.
                     let Some(group) = robots.groups.last_mut() else { continue };
                     seen_rule = true;
                     if !value.is_empty() && rule_count < MAX_RULES {
                         rule_count += 1;
-                        Rule::add_to(&mut group.rules, allow, value, number);
+                        RobotsRule::add_to(&mut group.rules, allow, value, number);
                     }
                 }
-                Some(Record::CrawlDelay(delay)) => {
+                Some(RobotsLine::CrawlDelay(delay)) => {
                     if let Some(group) = robots.groups.last_mut() {
                         group.delays.push(CrawlDelay { agents: group.agents.len(), delay });
                     }
                 }
-                Some(Record::Sitemap(value))
+                Some(RobotsLine::Sitemap(value))
                     if !value.is_empty() && robots.sitemaps.len() < MAX_SITEMAPS =>
                 {
                     robots.sitemaps.push(String::from_utf8_lossy(value).into_owned());
                 }
-                Some(Record::Sitemap(_)) | None => {}
+                Some(RobotsLine::Sitemap(_)) | None => {}
             }
         }
         robots
@@ -155,7 +155,7 @@ impl Robots {
     ///
     /// `product_token` is compared whole, letters of either case being the same;
     /// [`product_token`] makes one of a User-Agent header.
-    pub fn rules(&self, product_token: &str) -> Rules {
+    pub fn rules(&self, product_token: &str) -> RobotsRules {
         let token = product_token.to_ascii_lowercase();
         let named = self.groups.iter().any(|group| group.agents.contains(&token));
         let wanted = if named { token.as_str() } else { "*" };
@@ -169,7 +169,7 @@ impl Robots {
             let delays = group.delays.iter().filter(|delay| delay.agents > first);
             crawl_delay = crawl_delay.max(delays.map(|delay| delay.delay).max());
         }
-        Rules::new(rules, crawl_delay, self.default_allowed)
+        RobotsRules::new(rules, crawl_delay, self.default_allowed)
     }
 }
 
@@ -182,7 +182,7 @@ pub fn product_token(user_agent: &str) -> &str {
 
 /// Whom a User-agent line speaks to, if to anybody. A `*` with more words after it is still `*`, as
 /// Google reads it.
-fn agent_of_line(value: &[u8]) -> Option<String> {
+fn parse_agent(value: &[u8]) -> Option<String> {
     if let Some(rest) = value.strip_prefix(b"*")
         && rest.first().is_none_or(u8::is_ascii_whitespace)
     {

@@ -7,27 +7,27 @@ use memchr::memmem;
 /// The path of a rule: `*` stands for any octets, `$` at the end for the end (RFC 9309, section
 /// 2.2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(super) struct RobotsPattern {
     /// Normalised, so ASCII; a `$` that is not at the end is `%24`.
     text: Box<str>,
     /// The octets that decide which rule is the most specific.
     octets: usize,
 }
 
-impl Pattern {
+impl RobotsPattern {
     pub(super) fn new(value: &[u8]) -> Self {
-        Self::of_normalized(&normalize(value))
+        Self::from_normalized(&normalize(value))
     }
 
     /// The pattern for a directory alone if this value is for its `index.htm` or `index.html`, which
     /// Google takes for the same page.
-    pub(super) fn of_directory(value: &[u8]) -> Option<Self> {
+    pub(super) fn for_directory(value: &[u8]) -> Option<Self> {
         let text = normalize(value);
         let (directory, file) = text.rsplit_once('/')?;
-        file.starts_with("index.htm").then(|| Self::of_normalized(&format!("{directory}/$")))
+        file.starts_with("index.htm").then(|| Self::from_normalized(&format!("{directory}/$")))
     }
 
-    fn of_normalized(text: &str) -> Self {
+    fn from_normalized(text: &str) -> Self {
         let octets = text.len();
         let text = match text.strip_suffix('$') {
             Some(start) => format!("{}$", start.replace('$', "%24")),
@@ -174,17 +174,17 @@ mod tests {
         for (pattern, octets) in
             [("/", 1), ("/*", 2), ("/a$", 3), ("/a$b", 4), ("/é", 7), ("/%61", 2), ("/%2f", 4)]
         {
-            assert_eq!(Pattern::new(pattern.as_bytes()).octets(), octets, "{pattern}");
+            assert_eq!(RobotsPattern::new(pattern.as_bytes()).octets(), octets, "{pattern}");
         }
     }
 
     #[test]
     fn many_wildcards_do_not_take_long() {
         // Backtracking would need more steps than there are atoms.
-        let pattern = Pattern::new(format!("/{}b", "*a".repeat(8_000)).as_bytes());
+        let pattern = RobotsPattern::new(format!("/{}b", "*a".repeat(8_000)).as_bytes());
         assert!(!pattern.matches(&format!("/{}", "a".repeat(100_000))));
         assert!(pattern.matches(&format!("/{}b", "a".repeat(100_000))));
-        let anchored = Pattern::new(format!("/{}$", "*a*".repeat(5_000)).as_bytes());
+        let anchored = RobotsPattern::new(format!("/{}$", "*a*".repeat(5_000)).as_bytes());
         assert!(anchored.matches(&format!("/{}", "ab".repeat(50_000))));
         assert!(!anchored.matches(&format!("/{}", "ab".repeat(4_999))));
     }

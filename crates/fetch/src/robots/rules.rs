@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use url::{Position, Url};
 
-use super::pattern::{Pattern, normalize_path};
+use super::pattern::{RobotsPattern, normalize_path};
 
 /// The rules of a robots.txt for one crawler.
 #[derive(Clone, Debug)]
-pub struct Rules {
+pub struct RobotsRules {
     /// The most specific first, and of those as specific Allow before Disallow: the first that
     /// matches decides.
-    sorted: Vec<Rule>,
+    sorted: Vec<RobotsRule>,
     crawl_delay: Option<Duration>,
     default_allowed: bool,
 }
@@ -20,26 +20,26 @@ pub struct Rules {
 /// An Allow or Disallow line. Shown as `Disallow: /private/`, its path percent-encoded in one way
 /// whatever the file had.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct RobotsRule {
     allow: bool,
-    pattern: Pattern,
+    pattern: RobotsPattern,
     line: u32,
 }
 
 /// Whether a URL may be fetched, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Decision<'a> {
+pub struct RobotsDecision<'a> {
     /// Whether it may.
     pub allowed: bool,
     /// The line that says so. Without one nothing speaks of the URL: it is allowed, or robots.txt
     /// could not be had and all is disallowed.
-    pub rule: Option<&'a Rule>,
+    pub rule: Option<&'a RobotsRule>,
 }
 
-impl Rules {
+impl RobotsRules {
     pub(super) fn new(
-        mut rules: Vec<Rule>,
+        mut rules: Vec<RobotsRule>,
         crawl_delay: Option<Duration>,
         default_allowed: bool,
     ) -> Self {
@@ -54,18 +54,18 @@ impl Rules {
     /// The rule whose path has the most octets decides, and Allow where two have as many (RFC 9309,
     /// section 2.2.2). `/robots.txt` is always allowed. Takes time linear in the octets of the
     /// rules, plus those of the path for each rule with a `*`.
-    pub fn decide(&self, path_and_query: &str) -> Decision<'_> {
+    pub fn decide(&self, path_and_query: &str) -> RobotsDecision<'_> {
         let path = normalize_path(path_and_query);
         if path == "/robots.txt" {
-            return Decision { allowed: true, rule: None };
+            return RobotsDecision { allowed: true, rule: None };
         }
         let rule = self.sorted.iter().find(|rule| rule.pattern.matches(&path));
-        Decision { allowed: rule.map_or(self.default_allowed, |rule| rule.allow), rule }
+        RobotsDecision { allowed: rule.map_or(self.default_allowed, |rule| rule.allow), rule }
     }
 
     /// [`Self::decide`] for a URL. Its scheme and host are not looked at: robots.txt holds for those
     /// that it was fetched from (RFC 9309, section 2.3).
-    pub fn decide_url(&self, url: &Url) -> Decision<'_> {
+    pub fn decide_url(&self, url: &Url) -> RobotsDecision<'_> {
         // `position` of a parsed URL is always a boundary.
         self.decide(&url[Position::BeforePath..Position::AfterQuery])
     }
@@ -77,12 +77,12 @@ impl Rules {
     }
 }
 
-impl Rule {
+impl RobotsRule {
     /// Reads the value of an Allow or Disallow line, which is not empty: that would match nothing.
     /// Allowing a directory's index page allows the directory, so that one line may make two rules.
     pub(super) fn add_to(rules: &mut Vec<Self>, allow: bool, value: &[u8], line: u32) {
-        let pattern = Pattern::new(value);
-        let directory = if allow { Pattern::of_directory(value) } else { None };
+        let pattern = RobotsPattern::new(value);
+        let directory = if allow { RobotsPattern::for_directory(value) } else { None };
         rules.push(Self { allow, pattern, line });
         rules.extend(directory.map(|pattern| Self { allow, pattern, line }));
     }
@@ -98,7 +98,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for RobotsRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.allow { "Allow" } else { "Disallow" };
         write!(f, "{name}: {}", self.pattern.as_str())

@@ -13,16 +13,16 @@ use bytes::Bytes;
 pub trait RobotsStore: Send + Sync + fmt::Debug {
     /// The file of an origin, such as `https://news.example`. One older than a day (RFC 9309, section
     /// 2.4) is not used.
-    fn load(&self, origin: &str) -> Option<KnownRobots>;
+    fn load(&self, origin: &str) -> Option<RobotsSnapshot>;
 
     /// Takes note of a file that was read, or that the site says it does not have. What could not be
     /// had for a reason that can pass is not told.
-    fn save(&self, origin: &str, robots: KnownRobots);
+    fn save(&self, origin: &str, robots: RobotsSnapshot);
 }
 
 /// A `robots.txt` as it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownRobots {
+pub struct RobotsSnapshot {
     /// The status of the answer; [`super::Robots::from_status`] says what it means.
     pub status: u16,
     /// The body, as far as it is looked at ([`super::MAX_ROBOTS_BYTES`]).

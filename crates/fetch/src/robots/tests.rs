@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{MAX_ROBOTS_BYTES, Robots, product_token};
+use super::{MAX_ROBOTS_BYTES, RobotsTxt, product_token};
 
 #[test]
 fn statuses() {
@@ -32,7 +32,7 @@ fn statuses() {
         (0, (false, false)),
         (999, (false, false)),
     ] {
-        let rules = Robots::from_status(status, body).rules("press");
+        let rules = RobotsTxt::from_status(status, body).rules("press");
         assert_eq!((rules.decide("/a").allowed, rules.decide("/b").allowed), expected, "{status}");
         assert!(rules.decide("/robots.txt").allowed);
     }
@@ -40,17 +40,18 @@ fn statuses() {
 
 #[test]
 fn without_a_file_no_line_decides() {
-    let rules = Robots::disallow_all().rules("press");
+    let rules = RobotsTxt::disallow_all().rules("press");
     let decision = rules.decide("/a");
     assert!(!decision.allowed && decision.rule.is_none());
-    let rules = Robots::allow_all().rules("press");
+    let rules = RobotsTxt::allow_all().rules("press");
     assert!(rules.decide("/a").allowed);
     assert_eq!(rules.crawl_delay(), None);
 }
 
 #[test]
 fn a_decision_names_its_line() {
-    let robots = Robots::parse("User-agent: *\n\ndisalow:/é b*$  # why\nAllow: /ok$x".as_bytes());
+    let robots =
+        RobotsTxt::parse("User-agent: *\n\ndisalow:/é b*$  # why\nAllow: /ok$x".as_bytes());
     let rules = robots.rules("press");
     let shown = |path: &str| rules.decide(path).rule.map(|rule| (rule.line(), rule.to_string()));
     assert_eq!(shown("/é bc"), Some((3, "Disallow: /%C3%A9%20b*$".to_owned())));
@@ -60,7 +61,7 @@ fn a_decision_names_its_line() {
 
 #[test]
 fn urls_are_asked_by_path_and_query() {
-    let rules = Robots::parse(b"User-agent: *\nDisallow: /a?b\nDisallow: /$\n").rules("press");
+    let rules = RobotsTxt::parse(b"User-agent: *\nDisallow: /a?b\nDisallow: /$\n").rules("press");
     for (url, allowed) in [
         ("https://press.example", false),
         ("https://press.example/", false),
@@ -96,7 +97,7 @@ fn product_tokens() {
 
 #[test]
 fn sitemaps_stand_anywhere() {
-    let robots = Robots::parse(
+    let robots = RobotsTxt::parse(
         b"Sitemap: https://a.example/1.xml\nUser-agent: *\nsite-map:https://a.example/2.xml#x\n\
           Disallow: /\nSITEMAP :/3.xml\nSitemap:\nSitemap: /\xFF",
     );
@@ -104,13 +105,13 @@ fn sitemaps_stand_anywhere() {
         robots.sitemaps(),
         ["https://a.example/1.xml", "https://a.example/2.xml", "/3.xml", "/\u{FFFD}"]
     );
-    let many = Robots::parse("Sitemap: /a\n".repeat(1_001).as_bytes());
+    let many = RobotsTxt::parse("Sitemap: /a\n".repeat(1_001).as_bytes());
     assert_eq!(many.sitemaps().len(), 1_000);
 }
 
 #[test]
 fn delays_are_those_of_the_group() {
-    let robots = Robots::parse(
+    let robots = RobotsTxt::parse(
         b"Crawl-delay: 99\n\
           User-agent: a\nCrawl-delay: 5\nUser-agent: b\nDisallow: /x\n\
           User-agent: *\nDisallow: /y\nCrawl-Delay: 1.5\n\
@@ -133,12 +134,13 @@ fn delays_are_those_of_the_group() {
 
 #[test]
 fn any_octets_will_do() {
-    let robots = Robots::parse(b"\xFF\xFEUser-agent: *\nUser-agent: a\xFF\nDisallow: /\xE9\xC3\n");
+    let robots =
+        RobotsTxt::parse(b"\xFF\xFEUser-agent: *\nUser-agent: a\xFF\nDisallow: /\xE9\xC3\n");
     let rules = robots.rules("a");
     assert!(!rules.decide("/%E9%C3").allowed);
     assert!(rules.decide("/%E9").allowed);
     let all: Vec<u8> = (0..=255).collect();
-    assert!(Robots::parse(&all).rules("a").decide("/").allowed);
+    assert!(RobotsTxt::parse(&all).rules("a").decide("/").allowed);
 }
 
 #[test]
@@ -147,21 +149,21 @@ fn what_is_past_the_limits_is_ignored() {
     body.resize(MAX_ROBOTS_BYTES - 15, b'x');
     body.extend_from_slice(b"\nDisallow: /late");
     assert_eq!(body.len(), MAX_ROBOTS_BYTES + 1);
-    let rules = Robots::parse(&body).rules("a");
+    let rules = RobotsTxt::parse(&body).rules("a");
     assert!(!rules.decide("/early").allowed);
     // The file is cut off before the last octet.
     assert!(!rules.decide("/lat").allowed);
 
     let many = format!("User-agent: *\n{}Disallow: /z", "Allow: /a\n".repeat(30_000));
-    assert!(Robots::parse(many.as_bytes()).rules("a").decide("/z").allowed);
+    assert!(RobotsTxt::parse(many.as_bytes()).rules("a").decide("/z").allowed);
 }
 
 #[test]
 fn hostile_files_are_done_with() {
     // As many rules as fit, each with wildcards, none of which matches.
     let body = format!("User-agent: *\n{}", "Disallow:*a*b*c\n".repeat(40_000));
-    let rules = Robots::parse(body.as_bytes()).rules("press");
+    let rules = RobotsTxt::parse(body.as_bytes()).rules("press");
     assert!(rules.decide(&"/ab".repeat(700)).allowed);
     let body = "User-agent: press\n".repeat(30_000) + "Disallow: /";
-    assert!(Robots::parse(body.as_bytes()).rules("press").decide("/").allowed);
+    assert!(RobotsTxt::parse(body.as_bytes()).rules("press").decide("/").allowed);
 }

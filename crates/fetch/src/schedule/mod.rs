@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::host::Host;
-use crate::Settings;
+use self::host::HostQueue;
+use crate::FetchSettings;
 
 #[cfg(test)]
 mod tests;
@@ -23,17 +23,17 @@ mod tests;
 /// Hosts below which nothing is forgotten.
 const MIN_SWEEP: usize = 1024;
 
-/// How hosts are treated; see [`Settings`].
+/// How hosts are treated; see [`FetchSettings`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
+pub(crate) struct Politeness {
     pub(crate) host_delay: Duration,
     pub(crate) max_host_delay: Duration,
     pub(crate) max_host_failures: u32,
     pub(crate) host_pause: Duration,
 }
 
-impl Manners {
-    pub(crate) fn new(settings: &Settings) -> Self {
+impl Politeness {
+    pub(crate) fn new(settings: &FetchSettings) -> Self {
         Self {
             host_delay: settings.host_delay,
             max_host_delay: settings.max_host_delay.max(settings.host_delay),
@@ -45,9 +45,9 @@ impl Manners {
 
 /// What waits for its turn, by host.
 #[derive(Debug)]
-pub(crate) struct Schedule<J> {
-    manners: Manners,
-    hosts: HashMap<Arc<str>, Host<J>>,
+pub(crate) struct RequestSchedule<J> {
+    politeness: Politeness,
+    hosts: HashMap<Arc<str>, HostQueue<J>>,
     /// When each host with something to do can be asked next. Entries that no longer hold stay until
     /// they come up.
     turns: BinaryHeap<Reverse<(Instant, u64, Arc<str>)>>,
@@ -61,7 +61,7 @@ pub(crate) struct Schedule<J> {
 pub(crate) type LaneId = u64;
 
 /// A job, as far as the schedule looks at it.
-pub(crate) trait Scheduled {
+pub(crate) trait ScheduledTask {
     /// The lane that it counts for; `None` for one that somebody waits for: it goes first, and is
     /// never held up.
     fn lane(&self) -> Option<LaneId>;
@@ -69,8 +69,8 @@ pub(crate) trait Scheduled {
 
 /// What may be done now.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Turn<J> {
-    /// Ask this host for this. It is busy until [`Schedule::release`].
+pub(crate) enum NextTurn<J> {
+    /// Ask this host for this. It is busy until [`RequestSchedule::release`].
     Now(Arc<str>, J),
     /// Nothing before this time, unless something else happens.
     At(Instant),
@@ -80,7 +80,7 @@ pub(crate) enum Turn<J> {
 
 /// Why a host is left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parked {
+pub(crate) struct HostBackoff {
     /// For how long yet.
     pub(crate) pause: Duration,
     /// What happened last.
@@ -89,23 +89,23 @@ pub(crate) struct Parked {
 
 /// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum TurnOutcome {
     /// Nothing was asked of the host.
     Unused,
     /// It was asked, and the answer not waited for.
     Cancelled,
     /// It answered.
-    Answered,
+    Responded,
     /// It asked to be asked less (429, 503), perhaps for how long.
     Slowed { retry_after: Option<Duration>, reason: String },
     /// It did not answer, or only to say that it is out of order.
     Failed { reason: String },
 }
 
-impl<J: Scheduled> Schedule<J> {
-    pub(crate) fn new(manners: Manners) -> Self {
+impl<J: ScheduledTask> RequestSchedule<J> {
+    pub(crate) fn new(politeness: Politeness) -> Self {
         Self {
-            manners,
+            politeness,
             hosts: HashMap::new(),
             turns: BinaryHeap::new(),
             stalled: HashMap::new(),
@@ -118,8 +118,13 @@ impl<J: Scheduled> Schedule<J> {
     ///
     /// # Errors
     /// The job, if the host is parked.
-    pub(crate) fn push(&mut self, host: &str, job: J, now: Instant) -> Result<(), (J, Parked)> {
-        self.add(host, job, now, Host::push)
+    pub(crate) fn push(
+        &mut self,
+        host: &str,
+        job: J,
+        now: Instant,
+    ) -> Result<(), (J, HostBackoff)> {
+        self.add(host, job, now, HostQueue::push)
     }
 
     /// Adds a job that was begun, and goes before those that were not.
@@ -131,8 +136,8 @@ impl<J: Scheduled> Schedule<J> {
         host: &str,
         job: J,
         now: Instant,
-    ) -> Result<(), (J, Parked)> {
-        self.add(host, job, now, Host::push_first)
+    ) -> Result<(), (J, HostBackoff)> {
+        self.add(host, job, now, HostQueue::push_first)
     }
 
     /// Adds a job that was begun, and may go on at `due`.
@@ -145,7 +150,7 @@ impl<J: Scheduled> Schedule<J> {
         job: J,
         due: Instant,
         now: Instant,
-    ) -> Result<(), (J, Parked)> {
+    ) -> Result<(), (J, HostBackoff)> {
         self.add(host, job, now, |host, job| host.push_later(job, due))
     }
 
@@ -154,11 +159,11 @@ impl<J: Scheduled> Schedule<J> {
         name: &str,
         job: J,
         now: Instant,
-        push: impl FnOnce(&mut Host<J>, J),
-    ) -> Result<(), (J, Parked)> {
+        push: impl FnOnce(&mut HostQueue<J>, J),
+    ) -> Result<(), (J, HostBackoff)> {
         self.sweep(now);
         let (name, host) = self.host(name, now);
-        if let Some(parked) = host.parked(now) {
+        if let Some(parked) = host.backoff(now) {
             return Err((job, parked));
         }
         push(host, job);
@@ -167,8 +172,12 @@ impl<J: Scheduled> Schedule<J> {
     }
 
     /// The next thing to do. `may_enter` says whether a job's lane has room; a host whose next job may
-    /// not enter waits for [`Schedule::made_room`].
-    pub(crate) fn next(&mut self, now: Instant, mut may_enter: impl FnMut(&J) -> bool) -> Turn<J> {
+    /// not enter waits for [`RequestSchedule::unstall`].
+    pub(crate) fn next(
+        &mut self,
+        now: Instant,
+        mut may_enter: impl FnMut(&J) -> bool,
+    ) -> NextTurn<J> {
         while let Some(Reverse((at, sequence, name))) = self.turns.pop() {
             let Some(host) = self.hosts.get_mut(&name) else { continue };
             if host.listed != Some((at, sequence)) {
@@ -176,7 +185,7 @@ impl<J: Scheduled> Schedule<J> {
             }
             if at > now {
                 self.turns.push(Reverse((at, sequence, name)));
-                return Turn::At(at);
+                return NextTurn::At(at);
             }
             host.listed = None;
             let Some(job) = host.next(now) else {
@@ -191,10 +200,10 @@ impl<J: Scheduled> Schedule<J> {
                 continue;
             }
             if let Some(job) = host.take() {
-                return Turn::Now(name, job);
+                return NextTurn::Now(name, job);
             }
         }
-        Turn::Never
+        NextTurn::Never
     }
 
     /// The lanes that hosts wait for.
@@ -203,7 +212,7 @@ impl<J: Scheduled> Schedule<J> {
     }
 
     /// Says that `places` more jobs of a lane may enter.
-    pub(crate) fn made_room(&mut self, lane: LaneId, places: usize) {
+    pub(crate) fn unstall(&mut self, lane: LaneId, places: usize) {
         let Some(mut waiting) = self.stalled.remove(&lane) else { return };
         let names: Vec<_> = waiting.drain(..places.min(waiting.len())).collect();
         if !waiting.is_empty() {
@@ -226,13 +235,13 @@ impl<J: Scheduled> Schedule<J> {
     pub(crate) fn release(
         &mut self,
         name: &str,
-        end: End,
+        end: TurnOutcome,
         now: Instant,
-    ) -> Option<(Parked, Vec<J>)> {
-        let manners = self.manners;
+    ) -> Option<(HostBackoff, Vec<J>)> {
+        let manners = self.politeness;
         let (name, host) = self.host(name, now);
         host.release(end, &manners, now);
-        let parked = host.parked(now).map(|parked| (parked, host.drain()));
+        let parked = host.backoff(now).map(|parked| (parked, host.drain()));
         if parked.is_none() {
             self.list(&name);
         }
@@ -242,18 +251,19 @@ impl<J: Scheduled> Schedule<J> {
     /// Sets the pause after each response of a host, as its `robots.txt` asks for. Of several such
     /// files (one for each port) the longest pause holds.
     pub(crate) fn set_delay(&mut self, name: &str, crawl_delay: Duration, now: Instant) {
-        let max = self.manners.max_host_delay;
+        let max = self.politeness.max_host_delay;
         let (_, host) = self.host(name, now);
         host.delay = host.delay.max(crawl_delay.min(max));
     }
 
-    fn host(&mut self, name: &str, now: Instant) -> (Arc<str>, &mut Host<J>) {
+    fn host(&mut self, name: &str, now: Instant) -> (Arc<str>, &mut HostQueue<J>) {
         let name = match self.hosts.get_key_value(name) {
             Some((name, _)) => Arc::clone(name),
             None => Arc::from(name),
         };
-        let delay = self.manners.host_delay;
-        let host = self.hosts.entry(Arc::clone(&name)).or_insert_with(|| Host::new(delay, now));
+        let delay = self.politeness.host_delay;
+        let host =
+            self.hosts.entry(Arc::clone(&name)).or_insert_with(|| HostQueue::new(delay, now));
         (name, host)
     }
 
@@ -273,8 +283,8 @@ impl<J: Scheduled> Schedule<J> {
         if self.hosts.len() < self.sweep_at {
             return;
         }
-        let manners = self.manners;
-        self.hosts.retain(|_, host| !host.is_forgettable(&manners, now));
+        let manners = self.politeness;
+        self.hosts.retain(|_, host| !host.is_disposable(&manners, now));
         self.sweep_at = MIN_SWEEP.max(self.hosts.len() * 2);
     }
 }

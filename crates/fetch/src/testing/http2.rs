@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::server::certified;
 
 /// Answers a request; with a reason, the connection ends there (GOAWAY).
-pub(crate) type Answer = fn(&mut SendResponse<Bytes>) -> Option<Reason>;
+pub(crate) type Http2Handler = fn(&mut SendResponse<Bytes>) -> Option<Reason>;
 
 pub(crate) struct Http2Server {
     pub(crate) address: SocketAddr,
@@ -23,7 +23,7 @@ pub(crate) struct Http2Server {
 
 impl Http2Server {
     /// `first` answers the first request, `others` all that follow.
-    pub(crate) async fn start(first: Answer, others: Answer) -> Self {
+    pub(crate) async fn start(first: Http2Handler, others: Http2Handler) -> Self {
         let (tls, certificate) = certified(&[b"h2"]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

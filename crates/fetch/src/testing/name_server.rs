@@ -8,22 +8,22 @@ use tokio::net::UdpSocket;
 
 /// What is answered for a name. Of any other it is said that it does not exist.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub(crate) enum DnsReply {
     /// These addresses, to be kept for a minute.
-    At(Vec<IpAddr>),
+    Addresses(Vec<IpAddr>),
     /// `SERVFAIL`.
     Fail,
     /// Nothing.
     Silence,
 }
 
-pub(crate) struct NameServer {
+pub(crate) struct TestNameServer {
     pub(crate) address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    queries: Arc<Mutex<Vec<String>>>,
 }
 
-impl NameServer {
-    pub(crate) async fn start<const N: usize>(names: [(&'static str, Reply); N]) -> Self {
+impl TestNameServer {
+    pub(crate) async fn start<const N: usize>(names: [(&'static str, DnsReply); N]) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -39,12 +39,12 @@ impl NameServer {
                 }
             }
         });
-        Self { address, asked }
+        Self { address, queries: asked }
     }
 
     /// The names that were asked for, one for each kind of address.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn queries(&self) -> Vec<String> {
+        self.queries.lock().unwrap().clone()
     }
 }
 
@@ -60,16 +60,16 @@ fn name_of(query: &[u8]) -> (String, usize) {
 }
 
 /// A response to a query, of which the header and the question are given.
-fn answer(query: &[u8], reply: Option<&Reply>) -> Option<Vec<u8>> {
+fn answer(query: &[u8], reply: Option<&DnsReply>) -> Option<Vec<u8>> {
     const NO_ERROR: u8 = 0;
     const SERVER_FAILURE: u8 = 2;
     const NO_SUCH_NAME: u8 = 3;
     let is_v6 = query[query.len() - 3] == 28;
     let (code, addresses): (u8, Vec<IpAddr>) = match reply {
         None => (NO_SUCH_NAME, Vec::new()),
-        Some(Reply::Silence) => return None,
-        Some(Reply::Fail) => (SERVER_FAILURE, Vec::new()),
-        Some(Reply::At(addresses)) => {
+        Some(DnsReply::Silence) => return None,
+        Some(DnsReply::Fail) => (SERVER_FAILURE, Vec::new()),
+        Some(DnsReply::Addresses(addresses)) => {
             (NO_ERROR, addresses.iter().copied().filter(|a| a.is_ipv6() == is_v6).collect())
         }
     };

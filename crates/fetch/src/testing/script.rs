@@ -14,7 +14,7 @@ use super::read_head;
 /// What a [`ScriptedServer`] does next. After the last it closes its side, and waits for the client
 /// to close the other.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum ScriptStep {
     /// Waits for the end of a request's head.
     Request,
     /// Waits for any bytes, such as the beginning of a TLS handshake.
@@ -40,7 +40,7 @@ pub(crate) struct ScriptedServer {
 
 impl ScriptedServer {
     /// A script for each connection, in order; the last for all others too.
-    pub(crate) async fn start(scripts: Vec<Vec<Step>>) -> Self {
+    pub(crate) async fn start(scripts: Vec<Vec<ScriptStep>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (accepted, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
@@ -77,29 +77,29 @@ impl ScriptedServer {
     }
 }
 
-async fn follow(stream: &mut TcpStream, script: Vec<Step>) -> std::io::Result<()> {
+async fn follow(stream: &mut TcpStream, script: Vec<ScriptStep>) -> std::io::Result<()> {
     for step in script {
         match step {
-            Step::Request => drop(read_head(stream).await?),
-            Step::Bytes => {
+            ScriptStep::Request => drop(read_head(stream).await?),
+            ScriptStep::Bytes => {
                 stream.read_u8().await?;
             }
-            Step::Send(bytes) => stream.write_all(&bytes).await?,
-            Step::Drip(bytes, pause) => {
+            ScriptStep::Send(bytes) => stream.write_all(&bytes).await?,
+            ScriptStep::Drip(bytes, pause) => {
                 for byte in bytes {
                     stream.write_u8(byte).await?;
                     sleep(pause).await;
                 }
             }
-            Step::Forever(bytes) => loop {
+            ScriptStep::Forever(bytes) => loop {
                 stream.write_all(&bytes).await?;
             },
-            Step::Serve(bytes) => loop {
+            ScriptStep::Serve(bytes) => loop {
                 read_head(stream).await?;
                 stream.write_all(&bytes).await?;
             },
-            Step::Hang => while stream.read_u8().await.is_ok() {},
-            Step::Reset => {
+            ScriptStep::Hang => while stream.read_u8().await.is_ok() {},
+            ScriptStep::Reset => {
                 stream.set_zero_linger()?;
                 return Ok(());
             }

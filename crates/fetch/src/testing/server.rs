@@ -15,7 +15,7 @@ use super::read_head;
 
 /// What the server does when it has said what it has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum AfterResponse {
     /// Close the connection in order.
     Close,
     /// Break it off with a TCP reset.
@@ -25,7 +25,7 @@ pub(crate) enum Then {
 }
 
 /// What is said for each path, byte by byte. `{port}` in it becomes the server's port.
-pub(crate) type Replies = HashMap<&'static str, (String, Then)>;
+pub(crate) type RouteTable = HashMap<&'static str, (String, AfterResponse)>;
 
 /// TLS for `host.test` with these protocols to choose from, and its certificate in PEM.
 pub(crate) fn certified(protocols: &[&[u8]]) -> (TlsAcceptor, String) {
@@ -40,25 +40,25 @@ pub(crate) fn certified(protocols: &[&[u8]]) -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), cert.pem())
 }
 
-pub(crate) struct Server {
+pub(crate) struct RouteServer {
     pub(crate) address: SocketAddr,
     /// The certificate in PEM; empty without TLS.
     pub(crate) certificate: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Server {
-    pub(crate) async fn start(replies: Replies) -> Self {
+impl RouteServer {
+    pub(crate) async fn start(replies: RouteTable) -> Self {
         Self::listen(replies, None, String::new()).await
     }
 
     /// A server for `https://host.test`.
-    pub(crate) async fn start_tls(replies: Replies) -> Self {
+    pub(crate) async fn start_tls(replies: RouteTable) -> Self {
         let (tls, certificate) = certified(&[]);
         Self::listen(replies, Some(tls), certificate).await
     }
 
-    async fn listen(replies: Replies, tls: Option<TlsAcceptor>, certificate: String) -> Self {
+    async fn listen(replies: RouteTable, tls: Option<TlsAcceptor>, certificate: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -92,25 +92,25 @@ impl Server {
     }
 }
 
-trait Connection: AsyncRead + AsyncWrite + Unpin {
+trait ServerConnection: AsyncRead + AsyncWrite + Unpin {
     fn reset_on_close(&self);
 }
 
-impl Connection for TcpStream {
+impl ServerConnection for TcpStream {
     fn reset_on_close(&self) {
         self.set_zero_linger().unwrap();
     }
 }
 
-impl Connection for tokio_rustls::server::TlsStream<TcpStream> {
+impl ServerConnection for tokio_rustls::server::TlsStream<TcpStream> {
     fn reset_on_close(&self) {
         self.get_ref().0.reset_on_close();
     }
 }
 
 async fn serve(
-    mut stream: impl Connection,
-    replies: &Replies,
+    mut stream: impl ServerConnection,
+    replies: &RouteTable,
     seen: &Mutex<Vec<String>>,
     port: u16,
 ) {
@@ -123,10 +123,10 @@ async fn serve(
     let _ = stream.write_all(reply.as_bytes()).await;
     let _ = stream.flush().await;
     match then {
-        Then::Close => {
+        AfterResponse::Close => {
             let _ = stream.shutdown().await;
         }
-        Then::Reset => stream.reset_on_close(),
-        Then::Hang => while stream.read_u8().await.is_ok() {},
+        AfterResponse::Reset => stream.reset_on_close(),
+        AfterResponse::Hang => while stream.read_u8().await.is_ok() {},
     }
 }

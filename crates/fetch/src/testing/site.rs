@@ -12,26 +12,26 @@ use super::read_head;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Visit {
+pub(crate) struct SiteRequest {
     /// The `Host` header, without a port.
     pub(crate) host: String,
     pub(crate) path: String,
     /// The server's.
     pub(crate) port: u16,
     /// How often this path of this host had been asked for before.
-    pub(crate) earlier: usize,
-    pub(crate) came_at: Instant,
+    pub(crate) previous_requests: usize,
+    pub(crate) received_at: Instant,
     /// When the last byte of the response went out; `None` until then.
-    pub(crate) answered_at: Option<Instant>,
+    pub(crate) responded_at: Option<Instant>,
 }
 
-pub(crate) struct Site {
+pub(crate) struct TestSite {
     pub(crate) address: SocketAddr,
-    visits: Arc<Mutex<Vec<Visit>>>,
+    requests: Arc<Mutex<Vec<SiteRequest>>>,
     open: watch::Sender<bool>,
 }
 
-type Answer = dyn Fn(&Visit) -> String + Send + Sync;
+type SiteHandler = dyn Fn(&SiteRequest) -> String + Send + Sync;
 
 /// A page with this body.
 pub(crate) fn ok(body: &str) -> String {
@@ -43,13 +43,15 @@ pub(crate) fn status(status: u16, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status} Said\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
 }
 
-impl Site {
+impl TestSite {
     /// Listens, and answers each request as `answer` says.
-    pub(crate) async fn start(answer: impl Fn(&Visit) -> String + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(
+        answer: impl Fn(&SiteRequest) -> String + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let visits = Arc::new(Mutex::new(Vec::new()));
-        let answer: Arc<Answer> = Arc::new(answer);
+        let answer: Arc<SiteHandler> = Arc::new(answer);
         let open = watch::Sender::new(true);
         let (seen, gate) = (Arc::clone(&visits), open.clone());
         tokio::spawn(async move {
@@ -58,7 +60,7 @@ impl Site {
                 tokio::spawn(serve(stream, answer, seen, gate.subscribe()));
             }
         });
-        Self { address, visits, open }
+        Self { address, requests: visits, open }
     }
 
     /// Names of hosts, all of which are this server.
@@ -74,26 +76,26 @@ impl Site {
     }
 
     /// Holds answers back until it is opened again; requests are still seen.
-    pub(crate) fn shut(&self) {
+    pub(crate) fn hold_responses(&self) {
         self.open.send_replace(false);
     }
 
-    pub(crate) fn open(&self) {
+    pub(crate) fn release_responses(&self) {
         self.open.send_replace(true);
     }
 
-    pub(crate) fn visits(&self) -> Vec<Visit> {
-        self.visits.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<SiteRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// What was asked for, in order, as `host/path`.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.visits().iter().map(|visit| format!("{}{}", visit.host, visit.path)).collect()
+    pub(crate) fn requested_paths(&self) -> Vec<String> {
+        self.requests().iter().map(|visit| format!("{}{}", visit.host, visit.path)).collect()
     }
 
     /// Waits until so many requests came.
-    pub(crate) async fn came(&self, visits: usize) {
-        while self.visits.lock().unwrap().len() < visits {
+    pub(crate) async fn wait_for_requests(&self, visits: usize) {
+        while self.requests.lock().unwrap().len() < visits {
             tokio::task::yield_now().await;
         }
     }
@@ -101,8 +103,8 @@ impl Site {
 
 async fn serve(
     mut stream: TcpStream,
-    answer: Arc<Answer>,
-    seen: Arc<Mutex<Vec<Visit>>>,
+    answer: Arc<SiteHandler>,
+    seen: Arc<Mutex<Vec<SiteRequest>>>,
     mut open: watch::Receiver<bool>,
 ) {
     let port = stream.local_addr().unwrap().port();
@@ -116,7 +118,14 @@ async fn serve(
             let same = seen.iter().filter(|visit| visit.host == host && visit.path == path);
             let earlier = same.count();
             let came_at = Instant::now();
-            let visit = Visit { host, path, port, earlier, came_at, answered_at: None };
+            let visit = SiteRequest {
+                host,
+                path,
+                port,
+                previous_requests: earlier,
+                received_at: came_at,
+                responded_at: None,
+            };
             seen.push(visit.clone());
             (seen.len() - 1, visit)
         };
@@ -125,6 +134,6 @@ async fn serve(
         if stream.write_all(reply.as_bytes()).await.is_err() {
             return;
         }
-        seen.lock().unwrap()[number].answered_at = Some(Instant::now());
+        seen.lock().unwrap()[number].responded_at = Some(Instant::now());
     }
 }

@@ -19,7 +19,7 @@ use url::{Host, Url};
 pub fn registrable_domain(url: &Url) -> Option<&str> {
     match url.host()? {
         Host::Domain(_) => {
-            let host = host_of(url)?;
+            let host = normalized_host(url)?;
             psl::domain_str(host).filter(|domain| !domain.starts_with('.'))
         }
         Host::Ipv4(_) | Host::Ipv6(_) => None,
@@ -31,13 +31,15 @@ pub fn registrable_domain(url: &Url) -> Option<&str> {
 pub fn same_site(one: &Url, other: &Url) -> bool {
     match (registrable_domain(one), registrable_domain(other)) {
         (Some(one), Some(other)) => one == other,
-        (None, None) => host_of(one).is_some() && host_of(one) == host_of(other),
+        (None, None) => {
+            normalized_host(one).is_some() && normalized_host(one) == normalized_host(other)
+        }
         _ => false,
     }
 }
 
 /// The host without the dot of the root zone.
-pub(super) fn host_of(url: &Url) -> Option<&str> {
+pub(super) fn normalized_host(url: &Url) -> Option<&str> {
     url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host))
 }
 

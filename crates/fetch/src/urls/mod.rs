@@ -9,8 +9,8 @@ mod tracking;
 use url::Url;
 
 pub use domain::{registrable_domain, same_site};
-pub use normalize::Normalizer;
-pub use scope::{PathPrefix, Scope};
+pub use normalize::UrlNormalizer;
+pub use scope::{PathPrefix, UrlScope};
 pub use tracking::TrackingListError;
 
 /// Takes user name and password out of a URL.

@@ -40,18 +40,18 @@ use super::tracking::{TrackingList, TrackingListError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Normalizer {
+pub struct UrlNormalizer {
     tracking: TrackingList,
     sessions: Option<SessionList>,
 }
 
-impl Default for Normalizer {
+impl Default for UrlNormalizer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Normalizer {
+impl UrlNormalizer {
     /// With the tracking parameters that come with the crate, `config/tracking_parameters.txt`.
     pub fn new() -> Self {
         Self { tracking: TrackingList::embedded(), sessions: None }
@@ -97,20 +97,20 @@ impl Normalizer {
         if let Some(bare) = bare.filter(|bare| !bare.is_empty() && !bare.ends_with('.')) {
             let _ = normal.set_host(Some(bare));
         }
-        let path = encoded(url.path(), Part::Path);
+        let path = encoded(url.path(), UrlPart::Path);
         let path = match &self.sessions {
             Some(list) => list.without_sessions(normal.host_str().unwrap_or_default(), &path),
             None => path,
         };
         normal.set_path(&path);
-        let query = url.query().map(|query| self.own_query(&normal, query));
+        let query = url.query().map(|query| self.clean_query(&normal, query));
         normal.set_query(query.as_deref().filter(|query| !query.is_empty()));
         normal
     }
 
-    fn own_query(&self, url: &Url, query: &str) -> String {
+    fn clean_query(&self, url: &Url, query: &str) -> String {
         let host = url.host_str().unwrap_or_default();
-        let query = encoded(query, Part::Query);
+        let query = encoded(query, UrlPart::Query);
         let own = query.split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             !self.tracking.contains(host, name)
@@ -121,13 +121,13 @@ impl Normalizer {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum UrlPart {
     Path,
     Query,
 }
 
 /// Normalizes the percent-encoding of a path or query.
-fn encoded(text: &str, part: Part) -> String {
+fn encoded(text: &str, part: UrlPart) -> String {
     let mut out = String::with_capacity(text.len());
     // Behind a `%` that begins no escape; a digit decoded there would make it one.
     let mut stray_end = None;
@@ -176,10 +176,10 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// RFC 3986, sections 3.3 and 3.4.
-fn is_allowed(byte: u8, part: Part) -> bool {
+fn is_allowed(byte: u8, part: UrlPart) -> bool {
     is_unreserved(byte)
         || b"!$&'()*+,;=:@/".contains(&byte)
-        || (part == Part::Query && byte == b'?')
+        || (part == UrlPart::Query && byte == b'?')
 }
 
 #[cfg(test)]
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn normal(url: &str) -> String {
-        Normalizer::new().normalize(&Url::parse(url).unwrap()).to_string()
+        UrlNormalizer::new().normalize(&Url::parse(url).unwrap()).to_string()
     }
 
     #[test]
@@ -259,14 +259,14 @@ mod tests {
         }
         assert_eq!(normal("https://youtu.be/abc?si=x&t=3"), "https://youtu.be/abc?t=3");
         assert_eq!(normal("https://a.example/abc?si=x&t=3"), "https://a.example/abc?si=x&t=3");
-        let own = Normalizer::with_list("from").unwrap();
+        let own = UrlNormalizer::with_list("from").unwrap();
         let url = Url::parse("http://a.example/?from=b&utm_source=c").unwrap();
         assert_eq!(own.normalize(&url).as_str(), "http://a.example/?utm_source=c");
     }
 
     #[test]
     fn sessions_are_left_out_where_that_is_asked_for() {
-        let normalizer = Normalizer::new().without_sessions();
+        let normalizer = UrlNormalizer::new().without_sessions();
         for (rest, expected) in [
             ("b?PHPSESSID=1&id=2", "b?id=2"),
             ("b;jsessionid=1A2B?utm_source=c", "b"),
@@ -280,7 +280,7 @@ mod tests {
             let url = Url::parse(&format!("http://a.example/{rest}")).unwrap();
             let normal = normalizer.normalize(&url);
             assert_eq!(normal.as_str(), format!("http://a.example/{expected}"), "{rest}");
-            assert_eq!(Normalizer::new().normalize(&url).path(), url.path(), "{rest}");
+            assert_eq!(UrlNormalizer::new().normalize(&url).path(), url.path(), "{rest}");
         }
     }
 
@@ -290,7 +290,7 @@ mod tests {
             rest in r"([a-z0-9./?&=%;-]|%[0-9a-fA-F]{2}|[.]{2}/|;jsessionid=|&PHPSESSID=|&sid=abcdef0123456789|\(S\(a1\)\)|/){0,30}",
         ) {
             if let Ok(url) = Url::parse(&format!("http://a.example/{rest}")) {
-                let normalizer = Normalizer::new().without_sessions();
+                let normalizer = UrlNormalizer::new().without_sessions();
                 let once = normalizer.normalize(&url);
                 prop_assert_eq!(&normalizer.normalize(&once), &once);
                 prop_assert_eq!(&Url::parse(once.as_str()).unwrap(), &once);
@@ -303,7 +303,7 @@ mod tests {
             host in r"[a-z0-9.%é-]{1,12}|\[::1\]|127\.1",
         ) {
             if let Ok(url) = Url::parse(&format!("http://{host}/{rest}")) {
-                let normalizer = Normalizer::new();
+                let normalizer = UrlNormalizer::new();
                 let once = normalizer.normalize(&url);
                 prop_assert_eq!(&normalizer.normalize(&once), &once);
                 prop_assert_eq!(&Url::parse(once.as_str()).unwrap(), &once);
@@ -313,8 +313,8 @@ mod tests {
         #[test]
         fn any_url_has_a_normal_form(text in any::<String>()) {
             if let Ok(url) = Url::parse(&text) {
-                let once = Normalizer::new().normalize(&url);
-                prop_assert_eq!(&Normalizer::new().normalize(&once), &once);
+                let once = UrlNormalizer::new().normalize(&url);
+                prop_assert_eq!(&UrlNormalizer::new().normalize(&once), &once);
             }
         }
     }

@@ -2,14 +2,14 @@
 
 use url::Url;
 
-use super::domain::{host_of, registrable_domain, same_site};
+use super::domain::{normalized_host, registrable_domain, same_site};
 
 /// Which URLs a crawl may go to. All of them are `http` or `https`.
 ///
 /// URLs are compared as they are spelled: hand in normalized ones. Each kind is made from the URL
 /// that the crawl starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum UrlScope {
     /// The host and port of this URL. The scheme does not matter: with the default port of each,
     /// `http` and `https` are one.
     Host(Url),
@@ -22,7 +22,7 @@ pub enum Scope {
     Any,
 }
 
-impl Scope {
+impl UrlScope {
     /// Whether a URL belongs to the crawl.
     pub fn contains(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https")
@@ -34,7 +34,7 @@ impl Scope {
             }
     }
 
-    /// The registrable domain of a [`Scope::Site`], where it has one.
+    /// The registrable domain of a [`UrlScope::Site`], where it has one.
     pub fn domain(&self) -> Option<&str> {
         match self {
             Self::Site(own) => registrable_domain(own),
@@ -66,7 +66,9 @@ impl PathPrefix {
 }
 
 fn is_same_host(one: &Url, other: &Url) -> bool {
-    host_of(one).is_some() && host_of(one) == host_of(other) && one.port() == other.port()
+    normalized_host(one).is_some()
+        && normalized_host(one) == normalized_host(other)
+        && one.port() == other.port()
 }
 
 #[cfg(test)]
@@ -80,9 +82,9 @@ mod tests {
     #[test]
     fn scopes() {
         let start = || url("https://www.example.co.uk/news");
-        let host = Scope::Host(start());
-        let site = Scope::Site(start());
-        let prefix = Scope::Prefix(PathPrefix::new(start()));
+        let host = UrlScope::Host(start());
+        let site = UrlScope::Site(start());
+        let prefix = UrlScope::Prefix(PathPrefix::new(start()));
         for (other, expected) in [
             ("https://www.example.co.uk/news", [true, true, true, true]),
             ("https://www.example.co.uk/news?page=2", [true, true, true, true]),
@@ -98,7 +100,7 @@ mod tests {
             ("mailto:a@www.example.co.uk", [false, false, false, false]),
         ] {
             let other = url(other);
-            let found = [&host, &site, &prefix, &Scope::Any].map(|scope| scope.contains(&other));
+            let found = [&host, &site, &prefix, &UrlScope::Any].map(|scope| scope.contains(&other));
             assert_eq!(found, expected, "{other}");
         }
         assert_eq!(site.domain(), Some("example.co.uk"));
@@ -106,19 +108,19 @@ mod tests {
 
     #[test]
     fn a_prefix_with_a_final_slash_is_a_folder() {
-        let folder = Scope::Prefix(PathPrefix::new(url("http://a.example/b/")));
+        let folder = UrlScope::Prefix(PathPrefix::new(url("http://a.example/b/")));
         assert!(folder.contains(&url("http://a.example/b/")));
         assert!(folder.contains(&url("http://a.example/b/c")));
         assert!(!folder.contains(&url("http://a.example/b")));
         assert!(
-            Scope::Prefix(PathPrefix::new(url("http://a.example/")))
+            UrlScope::Prefix(PathPrefix::new(url("http://a.example/")))
                 .contains(&url("http://a.example/x"))
         );
     }
 
     #[test]
     fn the_site_of_an_address_is_the_address() {
-        let site = Scope::Site(url("http://192.0.2.1/"));
+        let site = UrlScope::Site(url("http://192.0.2.1/"));
         assert!(site.contains(&url("http://192.0.2.1:8080/a")));
         assert!(!site.contains(&url("http://192.0.2.2/")));
     }

@@ -13,7 +13,7 @@ const MIN_ID_CHARACTERS: usize = 16;
 pub(super) struct SessionList {
     certain: TrackingList,
     /// Those that count only with a value that looks like the id of a session.
-    doubtful: TrackingList,
+    ambiguous: TrackingList,
 }
 
 impl SessionList {
@@ -30,7 +30,7 @@ impl SessionList {
     fn add(&mut self, line: &str) -> Result<(), &'static str> {
         let entry = line.split('#').next().unwrap_or_default().trim();
         match entry.strip_suffix('?') {
-            Some(entry) => self.doubtful.add(entry),
+            Some(entry) => self.ambiguous.add(entry),
             None => self.certain.add(entry),
         }
     }
@@ -39,7 +39,7 @@ impl SessionList {
     pub(super) fn contains(&self, host: &str, parameter: &str) -> bool {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         self.certain.contains(host, name)
-            || (self.doubtful.contains(host, name) && is_session_id(value))
+            || (self.ambiguous.contains(host, name) && is_session_id(value))
     }
 
     /// The path without parameters that carry a session: `/a;jsessionid=1` is `/a`. Segments that ASP.NET

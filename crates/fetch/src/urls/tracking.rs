@@ -20,11 +20,11 @@ pub(super) struct TrackingList {
     names: HashSet<String>,
     prefixes: Vec<String>,
     /// Those that count on one site only.
-    sited: Vec<(String, Pattern)>,
+    host_patterns: Vec<(String, ParameterPattern)>,
 }
 
 #[derive(Clone, Debug)]
-enum Pattern {
+enum ParameterPattern {
     Name(String),
     Prefix(String),
 }
@@ -58,15 +58,15 @@ impl TrackingList {
             None => (None, entry.as_str()),
         };
         let pattern = match name.strip_suffix('*') {
-            Some(prefix) => Pattern::Prefix(parameter(prefix)?),
-            None => Pattern::Name(parameter(name)?),
+            Some(prefix) => ParameterPattern::Prefix(parameter(prefix)?),
+            None => ParameterPattern::Name(parameter(name)?),
         };
         match (host, pattern) {
-            (Some(host), pattern) => self.sited.push((host_suffix(host)?, pattern)),
-            (None, Pattern::Name(name)) => {
+            (Some(host), pattern) => self.host_patterns.push((host_suffix(host)?, pattern)),
+            (None, ParameterPattern::Name(name)) => {
                 self.names.insert(name);
             }
-            (None, Pattern::Prefix(prefix)) => self.prefixes.push(prefix),
+            (None, ParameterPattern::Prefix(prefix)) => self.prefixes.push(prefix),
         }
         Ok(())
     }
@@ -76,11 +76,11 @@ impl TrackingList {
         let name = name.to_ascii_lowercase();
         self.names.contains(&name)
             || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
-            || self.sited.iter().any(|(suffix, pattern)| {
+            || self.host_patterns.iter().any(|(suffix, pattern)| {
                 is_under(host, suffix)
                     && match pattern {
-                        Pattern::Name(own) => *own == name,
-                        Pattern::Prefix(prefix) => name.starts_with(prefix),
+                        ParameterPattern::Name(own) => *own == name,
+                        ParameterPattern::Prefix(prefix) => name.starts_with(prefix),
                     }
             })
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::Place;
+use super::WarcRecordLocation;
 
 /// One fetch, as it goes into an archive: a `response` or `revisit` record, and a `request` record
 /// beside it.
@@ -13,7 +13,7 @@ use super::Place;
 /// Control characters become spaces, so that no value can end a header. See [`Self::payload`] for
 /// what becomes of the headers that say how long the body is.
 #[derive(Clone, Debug)]
-pub struct Capture<'a> {
+pub struct WarcCapture<'a> {
     /// The URL that was asked for. Credentials in it are not written.
     pub url: &'a str,
     /// When the request was sent.
@@ -21,9 +21,9 @@ pub struct Capture<'a> {
     /// The address that answered. Default: not known.
     pub ip: Option<IpAddr>,
     /// What was spoken. Default HTTP/1.1.
-    pub protocol: Protocol,
+    pub protocol: WarcProtocol,
     /// The request, if it is to be written. Default: none.
-    pub request: Option<Request<'a>>,
+    pub request: Option<WarcRequest<'a>>,
     /// The HTTP status code. Default 0, which is for the caller to set.
     pub status: u16,
     /// The reason phrase; HTTP/2 and HTTP/3 have none. Default empty.
@@ -37,20 +37,20 @@ pub struct Capture<'a> {
     /// `X-Crawl-Content-Length`, the names that Common Crawl uses, and the right length is added.
     pub payload: &'a [u8],
     /// Why the payload is not whole. Default: it is.
-    pub truncated: Option<Truncation>,
+    pub truncated: Option<WarcTruncation>,
     /// That the content is in the archive already; the payload is then not written again. Default:
     /// it is not.
-    pub revisit: Option<Revisit<'a>>,
+    pub revisit: Option<WarcRevisit<'a>>,
 }
 
-impl<'a> Capture<'a> {
+impl<'a> WarcCapture<'a> {
     /// A capture of `url` at `date` with all else at its default.
     pub const fn new(url: &'a str, date: SystemTime) -> Self {
         Self {
             url,
             date,
             ip: None,
-            protocol: Protocol::Http11,
+            protocol: WarcProtocol::Http11,
             request: None,
             status: 0,
             reason: "",
@@ -63,10 +63,10 @@ impl<'a> Capture<'a> {
 }
 
 /// What was spoken with a server. HTTP/2 and HTTP/3 are written with heads of HTTP/1.1 and a
-/// `WARC-Protocol` field, as the IIPC's extensions for HTTP/2 have it.
+/// `WARC-WarcProtocol` field, as the IIPC's extensions for HTTP/2 have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Protocol {
+pub enum WarcProtocol {
     /// HTTP/1.0.
     Http10,
     /// HTTP/1.1.
@@ -80,7 +80,7 @@ pub enum Protocol {
 
 /// A request without a body.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct WarcRequest<'a> {
     /// The method, such as `GET`.
     pub method: &'a str,
     /// The headers in order. If `Host` is not among them, it is written first, from the URL.
@@ -90,7 +90,7 @@ pub struct Request<'a> {
 /// Why a payload is cut (section 5.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Truncation {
+pub enum WarcTruncation {
     /// It was longer than the limit.
     Length,
     /// It took longer than the limit.
@@ -101,7 +101,7 @@ pub enum Truncation {
     Unspecified,
 }
 
-impl Truncation {
+impl WarcTruncation {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Length => "length",
@@ -114,14 +114,14 @@ impl Truncation {
 
 /// The earlier capture that has the content (section 6.7).
 #[derive(Clone, Copy, Debug)]
-pub struct Revisit<'a> {
+pub struct WarcRevisit<'a> {
     /// How it is known that the content is the same.
     pub profile: RevisitProfile,
     /// The URL of the earlier capture.
     pub target_uri: Option<&'a str>,
     /// When it was.
     pub date: Option<SystemTime>,
-    /// The identifier of its record, as [`Place::id`] has it.
+    /// The identifier of its record, as [`WarcRecordLocation::id`] has it.
     pub record_id: Option<&'a str>,
 }
 
@@ -150,16 +150,16 @@ impl RevisitProfile {
 
 /// Where the records of a capture lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenCapture {
     /// The `response` or `revisit` record.
-    pub response: Place,
+    pub response: WarcRecordLocation,
     /// The `request` record, which follows it.
-    pub request: Option<Place>,
+    pub request: Option<WarcRecordLocation>,
 }
 
 /// Who made an archive and how: the `warcinfo` record that one begins with (section 6.2).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Info<'a> {
+pub struct WarcInfo<'a> {
     /// The name of the file.
     pub filename: Option<&'a str>,
     /// The program and its version, such as `copydesk/0.1.0`. Empty: this crate's.
@@ -177,7 +177,7 @@ pub struct Info<'a> {
 /// What else is known of a fetch: a `metadata` record (section 6.6). It stands beside a capture, or
 /// alone for a fetch that gave none.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Metadata<'a> {
+pub struct WarcMetadata<'a> {
     /// The URL of the page that named this one.
     pub via: Option<&'a str>,
     /// How it was reached from where the crawl began, a letter for each step, as Heritrix has them:
@@ -191,6 +191,6 @@ pub struct Metadata<'a> {
     pub message: Option<&'a str>,
     /// The address that was asked.
     pub ip: Option<IpAddr>,
-    /// The identifier of the record of the same fetch, as [`Place::id`] has it.
+    /// The identifier of the record of the same fetch, as [`WarcRecordLocation::id`] has it.
     pub concurrent_to: Option<&'a str>,
 }

@@ -4,28 +4,28 @@
 const MAX_LENGTH_DIGITS: usize = 15;
 
 /// A body without its chunks.
-pub(super) struct Dechunked {
+pub(super) struct DechunkedBody {
     pub(super) body: Vec<u8>,
     /// Whether the last chunk was there.
-    pub(super) is_whole: bool,
+    pub(super) is_complete: bool,
 }
 
 /// Undoes the coding (RFC 9112, section 7.1); lines may end in LF alone. `None` if the body does not
 /// begin with a chunk: tools that undo the coding themselves often leave the header.
-pub(super) fn undo(mut rest: &[u8]) -> Option<Dechunked> {
+pub(super) fn decode_chunked(mut rest: &[u8]) -> Option<DechunkedBody> {
     let mut body = Vec::with_capacity(rest.len());
     let mut is_first = true;
     loop {
         let Some((length, after)) = chunk_length(rest) else {
-            return (!is_first).then_some(Dechunked { body, is_whole: false });
+            return (!is_first).then_some(DechunkedBody { body, is_complete: false });
         };
         is_first = false;
         if length == 0 {
-            return Some(Dechunked { body, is_whole: true });
+            return Some(DechunkedBody { body, is_complete: true });
         }
         let Some((chunk, after)) = after.split_at_checked(length) else {
             body.extend(after);
-            return Some(Dechunked { body, is_whole: false });
+            return Some(DechunkedBody { body, is_complete: false });
         };
         body.extend(chunk);
         rest = after.strip_prefix(b"\r\n").or(after.strip_prefix(b"\n")).unwrap_or(after);
@@ -74,8 +74,8 @@ mod tests {
             (b"-5\r\nhello", None),
         ];
         for (data, expected) in cases {
-            let got = undo(data);
-            let got = got.as_ref().map(|got| (&*got.body, got.is_whole));
+            let got = decode_chunked(data);
+            let got = got.as_ref().map(|got| (&*got.body, got.is_complete));
             assert_eq!(got, expected, "{}", data.escape_ascii());
         }
     }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 /// Fields in order, as both WARC and HTTP have them. Names are compared without case. Values are
 /// bytes: WARC's are UTF-8 where the writer kept to the standard, HTTP's are anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, Vec<u8>)>);
+pub struct HeaderFields(Vec<(String, Vec<u8>)>);
 
-impl Fields {
+impl HeaderFields {
     /// The value of the first field of that name, without white space around it.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.all(name).next()
@@ -63,7 +63,7 @@ mod tests {
         let text =
             b"WARC-Type: response\r\nX:1\nwarc-concurrent-to: <a>\r\nWARC-Concurrent-To:<b>\r\n\
             Folded: one\r\n  two\r\n\tthree\r\nno colon\r\nEmpty:\r\nLatin: caf\xe9\r\n";
-        let fields = Fields::parse(text.split_inclusive(|byte| *byte == b'\n'));
+        let fields = HeaderFields::parse(text.split_inclusive(|byte| *byte == b'\n'));
         assert_eq!(fields.text("warc-type").as_deref(), Some("response"));
         assert_eq!(fields.get("x"), Some(&b"1"[..]));
         assert_eq!(fields.joined("WARC-Concurrent-To"), "<a>, <b>");

@@ -2,13 +2,13 @@
 
 use url::Url;
 
-use super::capture::{Capture, Protocol, Request, RevisitProfile};
+use super::capture::{RevisitProfile, WarcCapture, WarcProtocol, WarcRequest};
 use crate::urls::strip_credentials;
 
 /// The head of a response, with the empty line after it.
-pub(super) fn response(capture: &Capture<'_>) -> Vec<u8> {
+pub(super) fn response(capture: &WarcCapture<'_>) -> Vec<u8> {
     let mut head = Vec::with_capacity(512);
-    let reason = clean(capture.reason.as_bytes());
+    let reason = sanitize(capture.reason.as_bytes());
     let line = format!("{} {:03} ", version(capture.protocol), capture.status);
     head.extend(line.as_bytes());
     head.extend(&reason);
@@ -16,7 +16,7 @@ pub(super) fn response(capture: &Capture<'_>) -> Vec<u8> {
     // A 304 has the length of a body that does not come with it.
     let is_bodyless = matches!(
         capture.revisit,
-        Some(super::Revisit { profile: RevisitProfile::ServerNotModified, .. })
+        Some(super::WarcRevisit { profile: RevisitProfile::ServerNotModified, .. })
     ) || (capture.payload.is_empty() && capture.truncated.is_none());
     let length = capture.payload.len().to_string();
     let mut renamed = false;
@@ -43,7 +43,7 @@ pub(super) fn response(capture: &Capture<'_>) -> Vec<u8> {
 }
 
 /// The head of a request, with the empty line after it.
-pub(super) fn request(url: &str, request: &Request<'_>, protocol: Protocol) -> Vec<u8> {
+pub(super) fn request(url: &str, request: &WarcRequest<'_>, protocol: WarcProtocol) -> Vec<u8> {
     let parsed = Url::parse(url).ok();
     let target = match &parsed {
         Some(url) => match url.query() {
@@ -76,7 +76,7 @@ pub(super) fn request(url: &str, request: &Request<'_>, protocol: Protocol) -> V
 pub(super) fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
     head.extend(token(name).as_bytes());
     head.extend(b": ");
-    head.extend(clean(value));
+    head.extend(sanitize(value));
     head.extend(b"\r\n");
 }
 
@@ -99,7 +99,7 @@ pub(super) fn uri(url: &str) -> String {
 }
 
 /// A value in which control characters are spaces.
-fn clean(value: &[u8]) -> Vec<u8> {
+fn sanitize(value: &[u8]) -> Vec<u8> {
     value
         .trim_ascii()
         .iter()
@@ -114,9 +114,9 @@ fn token(name: &str) -> String {
     if name.is_empty() { "_".to_owned() } else { name }
 }
 
-const fn version(protocol: Protocol) -> &'static str {
+const fn version(protocol: WarcProtocol) -> &'static str {
     match protocol {
-        Protocol::Http10 => "HTTP/1.0",
+        WarcProtocol::Http10 => "HTTP/1.0",
         _ => "HTTP/1.1",
     }
 }
@@ -128,12 +128,12 @@ mod tests {
     use super::*;
 
     fn head(headers: &[(&str, &[u8])], payload: &[u8]) -> String {
-        let capture = Capture { status: 200, reason: "OK", headers, payload, ..blank() };
+        let capture = WarcCapture { status: 200, reason: "OK", headers, payload, ..blank() };
         String::from_utf8(response(&capture)).unwrap()
     }
 
-    fn blank() -> Capture<'static> {
-        Capture::new("https://example.com/", SystemTime::UNIX_EPOCH)
+    fn blank() -> WarcCapture<'static> {
+        WarcCapture::new("https://example.com/", SystemTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -173,14 +173,15 @@ mod tests {
             head(headers, b""),
             "HTTP/1.1 200 OK\r\nx: a    <p>b c\r\ny__z__q: café\r\n_: t\tu\r\n\r\n"
         );
-        let capture = Capture { reason: "Not\r\nFound", protocol: Protocol::Http2, ..blank() };
+        let capture =
+            WarcCapture { reason: "Not\r\nFound", protocol: WarcProtocol::Http2, ..blank() };
         assert_eq!(response(&capture), b"HTTP/1.1 000 Not  Found\r\n\r\n");
     }
 
     #[test]
     fn requests_name_the_host_and_no_credentials() {
         let written = |url: &str, headers| {
-            let head = request(url, &Request { method: "GET", headers }, Protocol::Http11);
+            let head = request(url, &WarcRequest { method: "GET", headers }, WarcProtocol::Http11);
             String::from_utf8(head).unwrap()
         };
         assert_eq!(

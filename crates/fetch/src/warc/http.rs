@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::error::WarcErrorKind;
-use super::{Fields, chunked};
-use crate::inflate::{Coding, Decoded, InflateError, InflateLimits, decode_body, decode_prefix};
+use super::{HeaderFields, chunked};
+use crate::inflate::{
+    ContentCoding, DecodedBody, InflateError, InflateLimits, decode_body, decode_prefix,
+};
 
 /// Bytes of a head, which browsers cap at a quarter of a megabyte too.
 const MAX_HEAD_BYTES: usize = 256 << 10;
@@ -24,14 +26,14 @@ pub struct HttpResponse {
     pub reason: String,
     /// The headers as written; `Transfer-Encoding` and `Content-Encoding` too, though they are
     /// undone.
-    pub headers: Fields,
+    pub headers: HeaderFields,
     /// The body, without chunks and content codings.
     pub body: Vec<u8>,
     /// Whether the body was in chunks and the last one is missing.
-    pub is_cut: bool,
+    pub is_truncated: bool,
     /// Why the content codings could not be undone to the end; `body` then has what there is, and
     /// if the coding is not known, the encoded body.
-    pub flaw: Option<InflateError>,
+    pub decode_error: Option<InflateError>,
 }
 
 /// The head of a response as a record has it.
@@ -45,7 +47,7 @@ pub struct HttpHead {
     /// The reason phrase; may be empty.
     pub reason: String,
     /// The headers as written.
-    pub headers: Fields,
+    pub headers: HeaderFields,
     /// Its bytes, the empty line after it among them.
     pub length: usize,
 }
@@ -57,7 +59,7 @@ impl HttpHead {
         let raw = block.get(self.length..).unwrap_or_default();
         let dechunked = self.is_chunked().then(|| {
             let first = raw.get(..PREFIX_BYTES).unwrap_or(raw);
-            chunked::undo(first).map(|dechunked| dechunked.body)
+            chunked::decode_chunked(first).map(|dechunked| dechunked.body)
         });
         let encoded = dechunked.flatten();
         let encoded = encoded.as_deref().unwrap_or(raw);
@@ -71,8 +73,8 @@ impl HttpHead {
         self.headers.joined("transfer-encoding").to_ascii_lowercase().contains("chunked")
     }
 
-    fn codings(&self) -> Result<Vec<Coding>, InflateError> {
-        Coding::list(&self.headers.joined("content-encoding"))
+    fn codings(&self) -> Result<Vec<ContentCoding>, InflateError> {
+        ContentCoding::parse_list(&self.headers.joined("content-encoding"))
     }
 }
 
@@ -87,7 +89,13 @@ pub(super) fn head(block: &[u8]) -> Result<HttpHead, WarcErrorKind> {
     let Some((version, status, reason)) = lines.next().and_then(status_line) else {
         return refused("it does not begin with a status line");
     };
-    Ok(HttpHead { version, status, reason, headers: Fields::parse(lines), length: head.len() })
+    Ok(HttpHead {
+        version,
+        status,
+        reason,
+        headers: HeaderFields::parse(lines),
+        length: head.len(),
+    })
 }
 
 /// Splits an `application/http` block.
@@ -97,15 +105,15 @@ pub(super) fn response(
 ) -> Result<HttpResponse, WarcErrorKind> {
     let head = head(&block)?;
     let raw_body = block.get(head.length..).unwrap_or_default();
-    let dechunked = head.is_chunked().then(|| chunked::undo(raw_body)).flatten();
-    let is_cut = dechunked.as_ref().is_some_and(|dechunked| !dechunked.is_whole);
+    let dechunked = head.is_chunked().then(|| chunked::decode_chunked(raw_body)).flatten();
+    let is_cut = dechunked.as_ref().is_some_and(|dechunked| !dechunked.is_complete);
     let dechunked = dechunked.map(|dechunked| dechunked.body);
     let encoded = dechunked.as_deref().unwrap_or(raw_body);
     // `None` where there was nothing to undo.
     let (decoded, flaw) = match head.codings() {
         Err(error) => (None, Some(error)),
         Ok(codings) => match decode_body(encoded, &codings, limits) {
-            Ok(Decoded { bytes: Cow::Owned(bytes), .. }) => (Some(bytes), None),
+            Ok(DecodedBody { bytes: Cow::Owned(bytes), .. }) => (Some(bytes), None),
             Ok(_) => (None, None),
             Err(failure) => (Some(failure.bytes), Some(failure.error)),
         },
@@ -118,7 +126,15 @@ pub(super) fn response(
         Cow::Borrowed(block) => block.get(head.length..).unwrap_or_default().to_vec(),
     });
     let HttpHead { version, status, reason, headers, .. } = head;
-    Ok(HttpResponse { version, status, reason, headers, body, is_cut, flaw })
+    Ok(HttpResponse {
+        version,
+        status,
+        reason,
+        headers,
+        body,
+        is_truncated: is_cut,
+        decode_error: flaw,
+    })
 }
 
 /// Splits at the first empty line. Without one, all is head.

@@ -44,11 +44,12 @@ mod tests;
 mod writer;
 
 pub use capture::{
-    Capture, Info, Metadata, Protocol, Request, Revisit, RevisitProfile, Truncation, Written,
+    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRequest, WarcRevisit,
+    WarcTruncation, WrittenCapture,
 };
 pub use error::{WarcError, WarcErrorKind};
-pub use fields::Fields;
+pub use fields::HeaderFields;
 pub use http::{HttpHead, HttpResponse};
-pub use reader::{ReaderLimits, WarcReader};
-pub use record::{Record, RecordType};
-pub use writer::{Compression, Place, WarcWriter};
+pub use reader::{WarcLimits, WarcReader};
+pub use record::{WarcRecord, WarcRecordType};
+pub use writer::{WarcCompression, WarcRecordLocation, WarcWriter};

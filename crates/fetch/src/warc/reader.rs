@@ -3,11 +3,11 @@
 use std::io::{self, Read, Seek};
 
 use super::error::{WarcError, WarcErrorKind};
-use super::{Fields, Record};
-use crate::inflate::{InflateLimits, MemberError, Members};
+use super::{HeaderFields, WarcRecord};
+use crate::inflate::{InflateLimits, MemberError, MemberReader};
 
 /// Characters that an error repeats of what it found.
-const SHOWN_BYTES: usize = 40;
+const MAX_SHOWN_BYTES: usize = 40;
 
 /// What is kept of a line when looking for the next record: a version line is shorter.
 const VERSION_LINE_BYTES: usize = 64;
@@ -17,7 +17,7 @@ const RESERVED_BYTES: usize = 1 << 20;
 
 /// Caps on what is read of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReaderLimits {
+pub struct WarcLimits {
     /// Bytes of one record's block. A longer record is passed over. Default 64 MiB.
     pub max_record_bytes: u64,
     /// Bytes of one record's header. Default 64 KiB.
@@ -27,7 +27,7 @@ pub struct ReaderLimits {
     pub inflate: InflateLimits,
 }
 
-impl Default for ReaderLimits {
+impl Default for WarcLimits {
     fn default() -> Self {
         Self {
             max_record_bytes: 64 << 20,
@@ -44,8 +44,8 @@ impl Default for ReaderLimits {
 /// record is held. An error costs the record it is in; [`WarcErrorKind`] says after which errors
 /// nothing follows.
 pub struct WarcReader<R: Read> {
-    input: Members<R>,
-    limits: ReaderLimits,
+    input: MemberReader<R>,
+    limits: WarcLimits,
     /// A version line that was found when looking for the next record, and where.
     found: Option<(u64, Vec<u8>)>,
     /// What was met when looking ahead.
@@ -54,7 +54,7 @@ pub struct WarcReader<R: Read> {
 }
 
 /// A line, or as much of it as was asked for.
-struct Line {
+struct HeaderLine {
     bytes: Vec<u8>,
     /// Its length with its end.
     length: u64,
@@ -66,8 +66,8 @@ impl<R: Read> WarcReader<R> {
     ///
     /// # Errors
     /// When they cannot be read, or the dictionary among them cannot be used.
-    pub fn new(input: R, limits: ReaderLimits) -> Result<Self, WarcError> {
-        let input = Members::new(input, limits.inflate)
+    pub fn new(input: R, limits: WarcLimits) -> Result<Self, WarcError> {
+        let input = MemberReader::new(input, limits.inflate)
             .map_err(|error| WarcError { offset: 0, kind: error.into() })?;
         Ok(Self { input, limits, found: None, pending: None, ended: false })
     }
@@ -80,7 +80,7 @@ impl<R: Read> WarcReader<R> {
     /// Where the archive can be entered to go on with the next record: see [`Self::seek`]. `None` if
     /// that record begins within a compressed member, or cannot be read. Looks ahead up to its first
     /// byte.
-    pub fn entry(&mut self) -> Option<u64> {
+    pub fn resume_offset(&mut self) -> Option<u64> {
         if self.pending.is_some() || self.ended {
             return None;
         }
@@ -90,7 +90,7 @@ impl<R: Read> WarcReader<R> {
         loop {
             match self.fill() {
                 Ok([b'\r' | b'\n', ..]) => self.input.consume(1),
-                Ok(_) => return self.input.is_at_entry().then(|| self.input.offset()),
+                Ok(_) => return self.input.is_at_member_start().then(|| self.input.offset()),
                 Err(error) => {
                     self.pending = Some(error);
                     return None;
@@ -99,31 +99,31 @@ impl<R: Read> WarcReader<R> {
         }
     }
 
-    fn next_record(&mut self) -> Result<Option<Record>, WarcError> {
+    fn next_record(&mut self) -> Result<Option<WarcRecord>, WarcError> {
         let Some((offset, version_line)) = self.version_line()? else { return Ok(None) };
         let failed = |kind| Err(WarcError { offset, kind });
         let Some(version) = version(&version_line) else {
-            self.look_for_record()?;
-            return failed(WarcErrorKind::NotWarc { found: shown(&version_line) });
+            self.find_record()?;
+            return failed(WarcErrorKind::NotWarc { found: escaped_prefix(&version_line) });
         };
         let Some(fields) = self.fields(offset)? else {
-            self.look_for_record()?;
+            self.find_record()?;
             let limit = self.limits.max_header_bytes;
             return failed(WarcErrorKind::HeaderTooLarge { limit });
         };
         let found = fields.text("Content-Length").unwrap_or_default();
         let Some(length) = digits(&found) else {
-            let found = shown(found.as_bytes());
-            self.look_for_record()?;
+            let found = escaped_prefix(found.as_bytes());
+            self.find_record()?;
             return failed(WarcErrorKind::NoLength { found });
         };
         if length > self.limits.max_record_bytes {
-            self.leave_out(offset, length)?;
+            self.skip_content(offset, length)?;
             let limit = self.limits.max_record_bytes;
             return failed(WarcErrorKind::TooLarge { length, limit });
         }
         let content = self.take(offset, length)?;
-        Ok(Some(Record::new(offset, version, fields, content)))
+        Ok(Some(WarcRecord::new(offset, version, fields, content)))
     }
 
     /// Reads the first line that is not empty, and says where it begins.
@@ -146,13 +146,13 @@ impl<R: Read> WarcReader<R> {
     }
 
     /// Reads lines up to an empty one; `None` if they are too long.
-    fn fields(&mut self, offset: u64) -> Result<Option<Fields>, WarcError> {
+    fn fields(&mut self, offset: u64) -> Result<Option<HeaderFields>, WarcError> {
         let mut lines = Vec::new();
         let mut left = self.limits.max_header_bytes;
         loop {
             let line = self.line(left)?;
             if matches!(&*line.bytes, b"\n" | b"\r\n") {
-                return Ok(Some(Fields::parse(lines.iter().map(Vec::as_slice))));
+                return Ok(Some(HeaderFields::parse(lines.iter().map(Vec::as_slice))));
             }
             if line.length > left as u64 {
                 return Ok(None);
@@ -175,19 +175,19 @@ impl<R: Read> WarcReader<R> {
             let left = max - content.len();
             let taken = self.input.take_into(&mut content, left);
             if taken.map_err(|error| self.failed(error))? == 0 {
-                return Err(self.cut(offset, length, content.len() as u64));
+                return Err(self.truncated(offset, length, content.len() as u64));
             }
         }
         Ok(content)
     }
 
     /// Leaves out a block of `length` bytes.
-    fn leave_out(&mut self, offset: u64, length: u64) -> Result<(), WarcError> {
+    fn skip_content(&mut self, offset: u64, length: u64) -> Result<(), WarcError> {
         let mut left = length;
         while left > 0 {
             let buffered = self.fill()?.len();
             if buffered == 0 {
-                return Err(self.cut(offset, length, length - left));
+                return Err(self.truncated(offset, length, length - left));
             }
             let step = buffered.min(usize::try_from(left).unwrap_or(usize::MAX));
             self.input.consume(step);
@@ -197,13 +197,13 @@ impl<R: Read> WarcReader<R> {
     }
 
     /// That the archive ends within a block.
-    fn cut(&mut self, offset: u64, length: u64, got: u64) -> WarcError {
+    fn truncated(&mut self, offset: u64, length: u64, got: u64) -> WarcError {
         self.ended = true;
         WarcError { offset, kind: WarcErrorKind::Truncated { length, got } }
     }
 
     /// Leaves out lines up to one that begins a record.
-    fn look_for_record(&mut self) -> Result<(), WarcError> {
+    fn find_record(&mut self) -> Result<(), WarcError> {
         loop {
             if self.fill()?.is_empty() {
                 return Ok(());
@@ -218,8 +218,8 @@ impl<R: Read> WarcReader<R> {
     }
 
     /// Takes a line, and gives its first `keep` bytes.
-    fn line(&mut self, keep: usize) -> Result<Line, WarcError> {
-        let mut line = Line { bytes: Vec::new(), length: 0, is_ended: false };
+    fn line(&mut self, keep: usize) -> Result<HeaderLine, WarcError> {
+        let mut line = HeaderLine { bytes: Vec::new(), length: 0, is_ended: false };
         while !line.is_ended {
             let buffered = self.fill()?;
             if buffered.is_empty() {
@@ -250,7 +250,7 @@ impl<R: Read> WarcReader<R> {
 }
 
 impl<R: Read + Seek> WarcReader<R> {
-    /// Goes on at an offset that [`Self::entry`] gave for this archive, in this or an earlier reading.
+    /// Goes on at an offset that [`Self::resume_offset`] gave for this archive, in this or an earlier reading.
     /// Records come as they did then, but `max_inflated_bytes` is counted on from here.
     ///
     /// # Errors
@@ -262,7 +262,7 @@ impl<R: Read + Seek> WarcReader<R> {
 }
 
 impl<R: Read> Iterator for WarcReader<R> {
-    type Item = Result<Record, WarcError>;
+    type Item = Result<WarcRecord, WarcError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(error) = self.pending.take() {
@@ -300,7 +300,7 @@ fn digits(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-fn shown(bytes: &[u8]) -> String {
-    let bytes = bytes.get(..SHOWN_BYTES).unwrap_or(bytes);
+fn escaped_prefix(bytes: &[u8]) -> String {
+    let bytes = bytes.get(..MAX_SHOWN_BYTES).unwrap_or(bytes);
     String::from_utf8_lossy(bytes).trim_end().to_owned()
 }

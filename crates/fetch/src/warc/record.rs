@@ -8,13 +8,13 @@ use jiff::Timestamp;
 
 use super::error::{WarcError, WarcErrorKind};
 use super::http::{self, HttpHead, HttpResponse};
-use super::{Fields, digest};
+use super::{HeaderFields, digest};
 use crate::inflate::InflateLimits;
 
 /// What a record is (section 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RecordType {
+pub enum WarcRecordType {
     /// About the records that follow.
     Warcinfo,
     /// What a server answered, with its headers.
@@ -35,8 +35,8 @@ pub enum RecordType {
     Other(String),
 }
 
-impl RecordType {
-    fn of(name: &str) -> Self {
+impl WarcRecordType {
+    fn from_name(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "warcinfo" => Self::Warcinfo,
             "response" => Self::Response,
@@ -69,34 +69,39 @@ impl RecordType {
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Record {
+pub struct WarcRecord {
     /// Where in the archive it begins; if it is compressed, where its member begins.
     pub offset: u64,
     /// The version of the format that it names, such as `1.1`.
     pub version: String,
     /// What it is.
-    pub record_type: RecordType,
+    pub record_type: WarcRecordType,
     /// Its named fields.
-    pub fields: Fields,
+    pub fields: HeaderFields,
     /// Its block: a whole HTTP message, or the content of a `resource` or `conversion` record,
     /// whose type is [`Self::content_type`].
     pub content: Vec<u8>,
 }
 
-impl Record {
-    pub(super) fn new(offset: u64, version: String, fields: Fields, content: Vec<u8>) -> Self {
-        let record_type = RecordType::of(&fields.text("WARC-Type").unwrap_or_default());
+impl WarcRecord {
+    pub(super) fn new(
+        offset: u64,
+        version: String,
+        fields: HeaderFields,
+        content: Vec<u8>,
+    ) -> Self {
+        let record_type = WarcRecordType::from_name(&fields.text("WARC-Type").unwrap_or_default());
         Self { offset, version, record_type, fields, content }
     }
 
     /// The identifier, without angle brackets.
     pub fn id(&self) -> Option<String> {
-        self.bare("WARC-Record-ID")
+        self.without_brackets("WARC-Record-ID")
     }
 
     /// The URL, without the angle brackets that wget puts around it.
     pub fn target_uri(&self) -> Option<String> {
-        self.bare("WARC-Target-URI")
+        self.without_brackets("WARC-Target-URI")
     }
 
     /// When it was made; `None` if the field is missing or no date with a time.
@@ -158,7 +163,7 @@ impl Record {
     }
 
     fn is_http(&self) -> Result<(), WarcErrorKind> {
-        if !matches!(self.record_type, RecordType::Response | RecordType::Revisit) {
+        if !matches!(self.record_type, WarcRecordType::Response | WarcRecordType::Revisit) {
             return Err(WarcErrorKind::NotHttp { reason: "it is no response" });
         }
         let content_type = self.content_type().unwrap_or_default().to_ascii_lowercase();
@@ -172,7 +177,7 @@ impl Record {
         WarcError { offset: self.offset, kind }
     }
 
-    fn bare(&self, name: &str) -> Option<String> {
+    fn without_brackets(&self, name: &str) -> Option<String> {
         let value = self.fields.text(name)?;
         let bare = value.strip_prefix('<').and_then(|value| value.strip_suffix('>'));
         Some(bare.unwrap_or(&value).to_owned())

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::inflate::{InflateError, InflateLimits};
 
-const COMPRESSIONS: [Compression; 3] = [Compression::None, Compression::Gzip, Compression::Zstd];
+const COMPRESSIONS: [WarcCompression; 3] =
+    [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd];
 
 fn date() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250)
@@ -21,10 +22,10 @@ fn gzip(data: &[u8]) -> Vec<u8> {
 
 /// Everything an archive gives: records by type and content, errors by what they say.
 fn read(archive: &[u8]) -> Vec<String> {
-    read_with(archive, ReaderLimits::default())
+    read_with(archive, WarcLimits::default())
 }
 
-fn read_with(archive: &[u8], limits: ReaderLimits) -> Vec<String> {
+fn read_with(archive: &[u8], limits: WarcLimits) -> Vec<String> {
     let reader = match WarcReader::new(archive, limits) {
         Ok(reader) => reader,
         Err(error) => return vec![error.to_string()],
@@ -57,32 +58,32 @@ fn resource(content: &str) -> Vec<u8> {
 fn a_capture_comes_back_as_it_was_written() {
     for compression in COMPRESSIONS {
         let mut writer = WarcWriter::new(Vec::new(), compression);
-        let info = Info {
+        let info = WarcInfo {
             filename: Some("crawl.warc"),
             operator: Some("Press Desk <desk@example.org>"),
             robots: Some("obey"),
             user_agent: Some("copydesk/1"),
-            ..Info::default()
+            ..WarcInfo::default()
         };
         let warcinfo = writer.info(&info, date()).unwrap();
-        let capture = Capture {
+        let capture = WarcCapture {
             ip: Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7))),
-            request: Some(Request { method: "GET", headers: &[("Accept", b"*/*")] }),
-            protocol: Protocol::Http2,
+            request: Some(WarcRequest { method: "GET", headers: &[("Accept", b"*/*")] }),
+            protocol: WarcProtocol::Http2,
             status: 200,
             headers: &[("content-type", b"text/html"), ("content-encoding", b"gzip")],
             payload: &gzip(b"<p>Hello"),
-            truncated: Some(Truncation::Time),
-            ..Capture::new("https://me:secret@example.com/a?b", date())
+            truncated: Some(WarcTruncation::Time),
+            ..WarcCapture::new("https://me:secret@example.com/a?b", date())
         };
         let written = writer.capture(&capture).unwrap();
         let archive = writer.into_inner();
-        let records: Vec<Record> = WarcReader::new(&archive[..], ReaderLimits::default())
+        let records: Vec<WarcRecord> = WarcReader::new(&archive[..], WarcLimits::default())
             .unwrap()
             .map(Result::unwrap)
             .collect();
         let [first, response, request] = &records[..] else { panic!("{records:?}") };
-        assert_eq!(first.record_type, RecordType::Warcinfo);
+        assert_eq!(first.record_type, WarcRecordType::Warcinfo);
         assert_eq!(first.fields.text("warc-filename").as_deref(), Some("crawl.warc"));
         let block = String::from_utf8(first.content.clone()).unwrap();
         assert!(block.contains("software: copydesk-fetch/"), "{block}");
@@ -102,10 +103,10 @@ fn a_capture_comes_back_as_it_was_written() {
             response.fields.text("warc-warcinfo-id").as_deref(),
             Some(&*format!("<{}>", warcinfo.id))
         );
-        let http = response.http_response(ReaderLimits::default().inflate).unwrap();
+        let http = response.http_response(WarcLimits::default().inflate).unwrap();
         assert_eq!((http.status, &*http.version, &*http.reason), (200, "HTTP/1.1", ""));
-        assert_eq!((&*http.body, http.flaw), (&b"<p>Hello"[..], None));
-        assert_eq!(request.record_type, RecordType::Request);
+        assert_eq!((&*http.body, http.decode_error), (&b"<p>Hello"[..], None));
+        assert_eq!(request.record_type, WarcRecordType::Request);
         assert_eq!(
             request.content,
             b"GET /a?b HTTP/1.1\r\nHost: example.com\r\nAccept: */*\r\n\r\n"
@@ -122,7 +123,7 @@ fn a_capture_comes_back_as_it_was_written() {
             assert_eq!(record.id().as_ref(), Some(&place.id));
             end += place.length;
             let alone = &archive[usize::try_from(place.offset).unwrap()..];
-            let alone = WarcReader::new(alone, ReaderLimits::default()).unwrap().next();
+            let alone = WarcReader::new(alone, WarcLimits::default()).unwrap().next();
             assert_eq!(alone.unwrap().unwrap().id().as_ref(), Some(&place.id));
         }
         assert_eq!(end, archive.len() as u64);
@@ -131,37 +132,35 @@ fn a_capture_comes_back_as_it_was_written() {
 
 #[test]
 fn revisits_say_of_what() {
-    let mut writer = WarcWriter::appending(Vec::new(), Compression::None, 1000);
-    let revisit = Revisit {
+    let mut writer = WarcWriter::appending(Vec::new(), WarcCompression::None, 1000);
+    let revisit = WarcRevisit {
         profile: RevisitProfile::ServerNotModified,
         target_uri: Some("https://example.com/"),
         date: Some(date()),
         record_id: Some("urn:uuid:1"),
     };
-    let not_modified = Capture {
+    let not_modified = WarcCapture {
         status: 304,
         reason: "Not Modified",
         headers: &[("etag", b"\"x\""), ("content-length", b"900")],
         revisit: Some(revisit),
-        ..Capture::new("https://example.com/", date())
+        ..WarcCapture::new("https://example.com/", date())
     };
     assert_eq!(writer.capture(&not_modified).unwrap().response.offset, 1000);
     let profile = RevisitProfile::IdenticalPayloadDigest;
-    let identical = Capture {
+    let identical = WarcCapture {
         status: 200,
         headers: &[("content-length", b"3")],
         payload: b"abc",
-        revisit: Some(Revisit { profile, ..revisit }),
+        revisit: Some(WarcRevisit { profile, ..revisit }),
         ..not_modified
     };
     writer.capture(&identical).unwrap();
     let archive = writer.into_inner();
-    let records: Vec<Record> = WarcReader::new(&archive[..], ReaderLimits::default())
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let records: Vec<WarcRecord> =
+        WarcReader::new(&archive[..], WarcLimits::default()).unwrap().map(Result::unwrap).collect();
     let text = |at: usize, name| records[at].fields.text(name).map(String::from);
-    assert_eq!(records[0].record_type, RecordType::Revisit);
+    assert_eq!(records[0].record_type, WarcRecordType::Revisit);
     assert_eq!(
         text(0, "WARC-Profile").unwrap(),
         "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -181,26 +180,26 @@ fn revisits_say_of_what() {
     // RFC 3174's first example
     assert_eq!(text(1, "WARC-Payload-Digest").unwrap(), "sha1:VGMT4NSHA2AWVOR6EVYXQUGCNSONBWE5");
     assert_eq!(text(1, "WARC-Truncated").unwrap(), "length");
-    let response = records[1].http_response(ReaderLimits::default().inflate).unwrap();
+    let response = records[1].http_response(WarcLimits::default().inflate).unwrap();
     assert_eq!((response.status, &*response.body), (200, &b""[..]));
 }
 
 #[test]
 fn failures_are_metadata() {
-    let mut writer = WarcWriter::new(Vec::new(), Compression::None);
-    let metadata = Metadata {
+    let mut writer = WarcWriter::new(Vec::new(), WarcCompression::None);
+    let metadata = WarcMetadata {
         via: Some("https://example.com/a b"),
         hops_from_seed: Some("LR"),
         fetch_time: Some(Duration::from_millis(1500)),
         outcome: Some("timeout"),
         message: Some("no answer\r\nin time"),
-        ..Metadata::default()
+        ..WarcMetadata::default()
     };
     writer.metadata("https://example.com/", date(), &metadata).unwrap();
     let archive = writer.into_inner();
-    let record = WarcReader::new(&archive[..], ReaderLimits::default()).unwrap().next();
+    let record = WarcReader::new(&archive[..], WarcLimits::default()).unwrap().next();
     let record = record.unwrap().unwrap();
-    assert_eq!(record.record_type, RecordType::Metadata);
+    assert_eq!(record.record_type, WarcRecordType::Metadata);
     assert_eq!(record.content_type().as_deref(), Some("application/warc-fields"));
     assert_eq!(
         record.content,
@@ -219,11 +218,11 @@ fn archives_of_other_tools() {
          Content-Type: application/http;msgtype=response\r\nContent-Length: {}\r\n\r\n{body}\r\n\r\n",
         body.len()
     );
-    let record = WarcReader::new(wget.as_bytes(), ReaderLimits::default()).unwrap().next();
+    let record = WarcReader::new(wget.as_bytes(), WarcLimits::default()).unwrap().next();
     let record = record.unwrap().unwrap();
     assert_eq!(record.target_uri().as_deref(), Some("http://localhost/"));
-    let response = record.http_response(ReaderLimits::default().inflate).unwrap();
-    assert_eq!((&*response.body, response.is_cut), (&b"<p>Hello"[..], false));
+    let response = record.http_response(WarcLimits::default().inflate).unwrap();
+    assert_eq!((&*response.body, response.is_truncated), (&b"<p>Hello"[..], false));
     assert_eq!(response.headers.text("content-type").as_deref(), Some("text/html"));
     // lines that end in LF alone, version 0.18, a folded field, one line end after the block
     let old =
@@ -341,7 +340,7 @@ fn damage_costs_the_record_it_is_in() {
 
 #[test]
 fn headers_and_records_have_caps() {
-    let limits = ReaderLimits { max_record_bytes: 5, max_header_bytes: 100, ..Default::default() };
+    let limits = WarcLimits { max_record_bytes: 5, max_header_bytes: 100, ..Default::default() };
     let archive = [resource("sixsix"), resource("five5")].concat();
     let second = resource("sixsix").len();
     assert_eq!(
@@ -382,7 +381,7 @@ fn a_bomb_costs_its_member_and_the_whole_has_a_cap() {
     let got = read(&archive);
     assert!(got[0].contains("max_inflate_ratio"), "{}", got[0].len());
     assert!(got[1].ends_with("resource ok"));
-    let mut limits = ReaderLimits::default();
+    let mut limits = WarcLimits::default();
     limits.inflate.max_inflated_bytes = 1000;
     let archive = gzip(&resource("a record")).repeat(50);
     let got = read_with(&archive, limits);
@@ -392,15 +391,15 @@ fn a_bomb_costs_its_member_and_the_whole_has_a_cap() {
 
 #[test]
 fn trouble_with_reading_is_not_blamed_on_the_archive() {
-    struct Broken;
-    impl Read for Broken {
+    struct FailingArchive;
+    impl Read for FailingArchive {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::Error::other("the disk is gone"))
         }
     }
     for archive in [resource("one"), gzip(&resource("one"))] {
         let cut = &archive[..archive.len() - 10];
-        let mut reader = WarcReader::new(cut.chain(Broken), ReaderLimits::default()).unwrap();
+        let mut reader = WarcReader::new(cut.chain(FailingArchive), WarcLimits::default()).unwrap();
         let error = reader.find_map(Result::err).unwrap();
         assert!(matches!(error.kind, WarcErrorKind::Io(_)), "{error}");
         assert!(reader.next().is_none());
@@ -416,8 +415,8 @@ fn responses_as_servers_and_tools_leave_them() {
             content.len()
         );
         let archive = [header.as_bytes(), content].concat();
-        let record = WarcReader::new(&archive[..], ReaderLimits::default()).unwrap().next();
-        record.unwrap().unwrap().http_response(ReaderLimits::default().inflate)
+        let record = WarcReader::new(&archive[..], WarcLimits::default()).unwrap().next();
+        record.unwrap().unwrap().http_response(WarcLimits::default().inflate)
     };
     let cases: [(&[u8], u16, &[u8], bool); 6] = [
         (b"HTTP/1.0 404 Not Found\nA: b\n\nbody", 404, b"body", false),
@@ -430,11 +429,14 @@ fn responses_as_servers_and_tools_leave_them() {
     ];
     for (content, status, body, is_cut) in cases {
         let got = response(content).unwrap();
-        assert_eq!((got.status, &*got.body, got.is_cut), (status, body, is_cut));
-        assert_eq!(got.flaw, None);
+        assert_eq!((got.status, &*got.body, got.is_truncated), (status, body, is_cut));
+        assert_eq!(got.decode_error, None);
     }
     let unknown = response(b"HTTP/1.1 200 OK\r\nContent-Encoding: compress\r\n\r\n<p>").unwrap();
-    assert_eq!(unknown.flaw, Some(InflateError::UnknownCoding { coding: "compress".into() }));
+    assert_eq!(
+        unknown.decode_error,
+        Some(InflateError::UnknownCoding { coding: "compress".into() })
+    );
     assert_eq!(unknown.body, b"<p>");
     for content in [&b""[..], b"<html>", b"HTTP/1.1", b"HTTP/1.1 abc OK\r\n\r\n"] {
         let error = response(content).unwrap_err();
@@ -465,21 +467,21 @@ proptest! {
                 .map(|(name, value)| (name.as_str(), value.as_slice()))
                 .collect();
             let url = format!("https://example.com/{text}");
-            let request = Some(Request { method: text, headers: &headers });
-            let capture = Capture {
+            let request = Some(WarcRequest { method: text, headers: &headers });
+            let capture = WarcCapture {
                 headers: &headers, payload, status: *status, reason: text, request,
-                ..Capture::new(&url, date())
+                ..WarcCapture::new(&url, date())
             };
             writer.capture(&capture).unwrap();
         }
         let archive = writer.into_inner();
-        let records: Vec<Record> = WarcReader::new(&archive[..], ReaderLimits::default())
+        let records: Vec<WarcRecord> = WarcReader::new(&archive[..], WarcLimits::default())
             .unwrap()
             .map(Result::unwrap)
             .collect();
         prop_assert_eq!(records.len(), captures.len() * 2);
         for (pair, (_, payload, _, status)) in records.chunks(2).zip(&captures) {
-            let response = pair[0].http_response(ReaderLimits::default().inflate).unwrap();
+            let response = pair[0].http_response(WarcLimits::default().inflate).unwrap();
             prop_assert_eq!(&response.body, payload);
             prop_assert_eq!(response.status, *status);
             prop_assert_eq!(pair[0].is_intact(), Some(true));
@@ -510,11 +512,11 @@ proptest! {
             Some(compression) => {
                 let mut writer = WarcWriter::new(Vec::new(), *compression);
                 for status in 200..205 {
-                    let capture = Capture {
+                    let capture = WarcCapture {
                         status,
                         headers: &[("content-type", b"text/html")],
                         payload: b"<p>The ferry sailed on Monday.",
-                        ..Capture::new("https://example.com/", date())
+                        ..WarcCapture::new("https://example.com/", date())
                     };
                     writer.capture(&capture).unwrap();
                 }
@@ -540,7 +542,7 @@ fn with_dictionary_once() -> &'static [u8] {
 fn an_archive_of_zstd_members_may_be_longer_than_what_no_ratio_is_asked_for() {
     let record = resource(&"word ".repeat(100_000));
     let member = zstd::stream::encode_all(&*record, 1).unwrap();
-    let records = WarcReader::new(io::Cursor::new(member.repeat(5)), ReaderLimits::default());
+    let records = WarcReader::new(io::Cursor::new(member.repeat(5)), WarcLimits::default());
     let lengths: Vec<_> =
         records.unwrap().map(|record| record.map(|record| record.content.len()).ok()).collect();
     assert_eq!(lengths, [Some(500_000); 5]);
@@ -551,11 +553,11 @@ fn an_archive_is_entered_where_a_record_or_its_member_begins() {
     let records: Vec<Vec<u8>> = (0..5).map(|n| resource(&format!("record {n}"))).collect();
     let members: Vec<Vec<u8>> = records.iter().map(|record| gzip(record)).collect();
     for archive in [records.concat(), members.concat()] {
-        let open = || WarcReader::new(io::Cursor::new(&archive), ReaderLimits::default()).unwrap();
+        let open = || WarcReader::new(io::Cursor::new(&archive), WarcLimits::default()).unwrap();
         let mut reader = open();
         let mut read = Vec::new();
         while let Some(record) = reader.next() {
-            let entry = reader.entry().unwrap();
+            let entry = reader.resume_offset().unwrap();
             assert_eq!(reader.consumed().max(entry), reader.consumed());
             read.push((record.unwrap(), entry));
         }
@@ -571,7 +573,7 @@ fn an_archive_is_entered_where_a_record_or_its_member_begins() {
     }
     // All records in one member: nowhere but at its end.
     let whole = gzip(&records.concat());
-    let mut reader = WarcReader::new(&whole[..], ReaderLimits::default()).unwrap();
+    let mut reader = WarcReader::new(&whole[..], WarcLimits::default()).unwrap();
     assert!(reader.next().unwrap().is_ok());
-    assert_eq!(reader.entry(), None);
+    assert_eq!(reader.resume_offset(), None);
 }

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::capture::{
-    Capture, Info, Metadata, Protocol, Request, RevisitProfile, Truncation, Written,
+    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRequest, WarcTruncation,
+    WrittenCapture,
 };
 use super::{digest, head};
 
 /// How the records of an archive are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compression {
+pub enum WarcCompression {
     /// Not at all: `.warc`.
     None,
     /// A gzip member for each record (annex D): `.warc.gz`. The default.
@@ -26,7 +27,7 @@ pub enum Compression {
 
 /// Where a record lies, for an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct WarcRecordLocation {
     /// The identifier, such as `urn:uuid:…`, without angle brackets.
     pub id: String,
     /// Where its first byte, or that of its compressed member, is.
@@ -42,13 +43,13 @@ pub struct Place {
 #[derive(Debug)]
 pub struct WarcWriter<W: Write> {
     out: W,
-    compression: Compression,
+    compression: WarcCompression,
     offset: u64,
     info_id: Option<String>,
 }
 
 /// What a record is of.
-struct Header<'a> {
+struct WarcRecordHeader<'a> {
     kind: &'static str,
     id: &'a str,
     date: SystemTime,
@@ -59,12 +60,12 @@ const WARC_FIELDS: &str = "application/warc-fields";
 
 impl<W: Write> WarcWriter<W> {
     /// A writer to an empty output. An archive should begin with [`Self::info`].
-    pub fn new(out: W, compression: Compression) -> Self {
+    pub fn new(out: W, compression: WarcCompression) -> Self {
         Self::appending(out, compression, 0)
     }
 
     /// A writer to an output that has `offset` bytes already, all of them whole records.
-    pub fn appending(out: W, compression: Compression, offset: u64) -> Self {
+    pub fn appending(out: W, compression: WarcCompression, offset: u64) -> Self {
         Self { out, compression, offset, info_id: None }
     }
 
@@ -84,7 +85,11 @@ impl<W: Write> WarcWriter<W> {
     }
 
     /// Writes a `warcinfo` record; what follows refers to it.
-    pub fn info(&mut self, info: &Info<'_>, date: SystemTime) -> io::Result<Place> {
+    pub fn info(
+        &mut self,
+        info: &WarcInfo<'_>,
+        date: SystemTime,
+    ) -> io::Result<WarcRecordLocation> {
         let software = match info.software {
             "" => concat!("copydesk-fetch/", env!("CARGO_PKG_VERSION")),
             software => software,
@@ -106,7 +111,8 @@ impl<W: Write> WarcWriter<W> {
         let id = new_id();
         self.info_id = None;
         let fields = Vec::from_iter(info.filename.map(|name| ("WARC-Filename", name.to_owned())));
-        let header = Header { kind: "warcinfo", id: &id, date, content_type: WARC_FIELDS };
+        let header =
+            WarcRecordHeader { kind: "warcinfo", id: &id, date, content_type: WARC_FIELDS };
         let place = self.record(&header, &fields, &[&block])?;
         self.info_id = Some(id);
         Ok(place)
@@ -114,7 +120,7 @@ impl<W: Write> WarcWriter<W> {
 
     /// Writes a capture: a `response` or `revisit` record, then a `request` record if there is a
     /// request.
-    pub fn capture(&mut self, capture: &Capture<'_>) -> io::Result<Written> {
+    pub fn capture(&mut self, capture: &WarcCapture<'_>) -> io::Result<WrittenCapture> {
         let head = head::response(capture);
         let mut fields = vec![("WARC-Target-URI", head::uri(capture.url))];
         fields.extend(connection(capture));
@@ -132,12 +138,12 @@ impl<W: Write> WarcWriter<W> {
             payload = &[];
             match revisit.profile {
                 RevisitProfile::ServerNotModified => payload_digest = None,
-                RevisitProfile::IdenticalPayloadDigest => truncated = Some(Truncation::Length),
+                RevisitProfile::IdenticalPayloadDigest => truncated = Some(WarcTruncation::Length),
             }
         }
         fields.extend(truncated.map(|reason| ("WARC-Truncated", reason.name().to_owned())));
         fields.extend(payload_digest.map(|digest| ("WARC-Payload-Digest", digest)));
-        let header = Header {
+        let header = WarcRecordHeader {
             kind: if capture.revisit.is_some() { "revisit" } else { "response" },
             id: &id,
             date: capture.date,
@@ -148,22 +154,22 @@ impl<W: Write> WarcWriter<W> {
             Some(request) => Some(self.request(capture, request, &id)?),
             None => None,
         };
-        Ok(Written { response, request })
+        Ok(WrittenCapture { response, request })
     }
 
     fn request(
         &mut self,
-        capture: &Capture<'_>,
-        request: &Request<'_>,
+        capture: &WarcCapture<'_>,
+        request: &WarcRequest<'_>,
         response_id: &str,
-    ) -> io::Result<Place> {
+    ) -> io::Result<WarcRecordLocation> {
         let mut fields = vec![
             ("WARC-Target-URI", head::uri(capture.url)),
             ("WARC-Concurrent-To", format!("<{response_id}>")),
         ];
         fields.extend(connection(capture));
         let head = head::request(capture.url, request, capture.protocol);
-        let header = Header {
+        let header = WarcRecordHeader {
             kind: "request",
             id: &new_id(),
             date: capture.date,
@@ -177,8 +183,8 @@ impl<W: Write> WarcWriter<W> {
         &mut self,
         url: &str,
         date: SystemTime,
-        metadata: &Metadata<'_>,
-    ) -> io::Result<Place> {
+        metadata: &WarcMetadata<'_>,
+    ) -> io::Result<WarcRecordLocation> {
         let mut fields = vec![("WARC-Target-URI", head::uri(url))];
         fields.extend(metadata.ip.map(|ip| ("WARC-IP-Address", ip.to_string())));
         fields.extend(metadata.concurrent_to.map(|id| ("WARC-Concurrent-To", format!("<{id}>"))));
@@ -191,16 +197,17 @@ impl<W: Write> WarcWriter<W> {
             ("outcome", metadata.outcome),
             ("message", metadata.message),
         ]);
-        let header = Header { kind: "metadata", id: &new_id(), date, content_type: WARC_FIELDS };
+        let header =
+            WarcRecordHeader { kind: "metadata", id: &new_id(), date, content_type: WARC_FIELDS };
         self.record(&header, &fields, &[&block])
     }
 
     fn record(
         &mut self,
-        header: &Header<'_>,
+        header: &WarcRecordHeader<'_>,
         fields: &[(&str, String)],
         block: &[&[u8]],
-    ) -> io::Result<Place> {
+    ) -> io::Result<WarcRecordLocation> {
         let length: usize = block.iter().map(|part| part.len()).sum();
         let mut head = b"WARC/1.1\r\n".to_vec();
         let mut put = |name: &str, value: &str| head::field(&mut head, name, value.as_bytes());
@@ -223,19 +230,19 @@ impl<W: Write> WarcWriter<W> {
         let offset = self.offset;
         let length = self.write(&parts)?;
         self.offset += length;
-        Ok(Place { id: header.id.to_owned(), offset, length })
+        Ok(WarcRecordLocation { id: header.id.to_owned(), offset, length })
     }
 
     /// Writes one member; gives its length.
     fn write(&mut self, parts: &[&[u8]]) -> io::Result<u64> {
-        let mut out = Counted { inner: &mut self.out, written: 0 };
+        let mut out = CountingWriter { inner: &mut self.out, written: 0 };
         match self.compression {
-            Compression::None => {
+            WarcCompression::None => {
                 for part in parts {
                     out.write_all(part)?;
                 }
             }
-            Compression::Gzip => {
+            WarcCompression::Gzip => {
                 let level = flate2::Compression::default();
                 let mut encoder = flate2::write::GzEncoder::new(&mut out, level);
                 for part in parts {
@@ -243,7 +250,7 @@ impl<W: Write> WarcWriter<W> {
                 }
                 encoder.finish()?;
             }
-            Compression::Zstd => {
+            WarcCompression::Zstd => {
                 let length: usize = parts.iter().map(|part| part.len()).sum();
                 let level = zstd::DEFAULT_COMPRESSION_LEVEL;
                 let mut encoder = zstd::stream::Encoder::new(&mut out, level)?;
@@ -260,15 +267,15 @@ impl<W: Write> WarcWriter<W> {
 }
 
 /// The fields that say with whom the capture was made, and how.
-fn connection(capture: &Capture<'_>) -> Vec<(&'static str, String)> {
+fn connection(capture: &WarcCapture<'_>) -> Vec<(&'static str, String)> {
     let mut fields = Vec::new();
     fields.extend(capture.ip.map(|ip| ("WARC-IP-Address", ip.to_string())));
     let is_plain = capture.url.starts_with("http:");
     let protocol = match capture.protocol {
         // What the URL and the head tell is not written.
-        Protocol::Http10 | Protocol::Http11 => None,
-        Protocol::Http2 => Some(if is_plain { "h2c" } else { "h2" }),
-        Protocol::Http3 => Some("h3"),
+        WarcProtocol::Http10 | WarcProtocol::Http11 => None,
+        WarcProtocol::Http2 => Some(if is_plain { "h2c" } else { "h2" }),
+        WarcProtocol::Http3 => Some("h3"),
     };
     fields.extend(protocol.map(|name| ("WARC-Protocol", name.to_owned())));
     fields
@@ -294,12 +301,12 @@ fn timestamp(date: SystemTime) -> String {
     format!("{timestamp:.6}")
 }
 
-struct Counted<'a, W> {
+struct CountingWriter<'a, W> {
     inner: &'a mut W,
     written: u64,
 }
 
-impl<W: Write> Write for Counted<'_, W> {
+impl<W: Write> Write for CountingWriter<'_, W> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let n = self.inner.write(buf)?;
         self.written += n as u64;

@@ -4,4 +4,4 @@ mod modules;
 mod prose;
 mod site;
 
-pub use site::{Template, TestPage, site};
+pub use site::{SitePage, SiteTemplate, site};

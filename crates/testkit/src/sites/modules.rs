@@ -2,7 +2,7 @@
 
 /// What is on every page of a site: at the top, within the text, at the end; and on the pages of one
 /// section. The last three stand at places that vary.
-pub(super) struct Modules {
+pub(super) struct SiteModules {
     pub(super) top: &'static str,
     pub(super) within: &'static str,
     pub(super) end: [&'static str; 3],
@@ -11,7 +11,7 @@ pub(super) struct Modules {
     pub(super) anywhere: &'static str,
 }
 
-pub(super) const NEWS: Modules = Modules {
+pub(super) const NEWS: SiteModules = SiteModules {
     top: "The kettle in our front room has been on since {date}, and {n} people have told us over a cup \
           of tea what they saw that week on the quay.",
     within: "There are {n} notebooks on the long table by the window, and {name} will gladly turn the \
@@ -36,7 +36,7 @@ pub(super) const NEWS: Modules = Modules {
                along for longer than the building has had a lift.",
 };
 
-pub(super) const BLOG: Modules = Modules {
+pub(super) const BLOG: SiteModules = SiteModules {
     top: "I write these pages on a boat that has not sailed since {date}, with a stove, {n} books and \
           a dog who has opinions on every one of them.",
     within: "Somewhere in the cupboard under the stairs is the first draft of this, and {n} others, \
@@ -61,7 +61,7 @@ pub(super) const BLOG: Modules = Modules {
                more air between them than the {n} that were here first.",
 };
 
-pub(super) const DOCS: Modules = Modules {
+pub(super) const DOCS: SiteModules = SiteModules {
     top: "The pages of this handbook were last put in order on {date}, when {name} and the others sat \
           down with {n} slips of paper and a very large table.",
     within: "All of the examples were run on the grey machine in the corner, which has done so {n} \
@@ -86,7 +86,7 @@ pub(super) const DOCS: Modules = Modules {
                canvas for {name} and whoever else works far from a socket.",
 };
 
-pub(super) const SHOP: Modules = Modules {
+pub(super) const SHOP: SiteModules = SiteModules {
     top: "In the back of the building {name} still planes every board twice, and on {date} the pile of \
           shavings reached the sill for the {n}th time.",
     within: "The smell of linseed stays in the hall for days, and the {n} people who came to look \
@@ -111,7 +111,7 @@ pub(super) const SHOP: Modules = Modules {
                stairs and dropped none but the first.",
 };
 
-pub(super) const FORUM: Modules = Modules {
+pub(super) const FORUM: SiteModules = SiteModules {
     top: "This table was set up on {date} by people who could not sleep, and {n} of them have pulled \
           up a chair since, some for a night and some for good.",
     within: "Every so often {name} goes round with a lamp and a broom, and what was said in anger is \

@@ -2,9 +2,9 @@
 
 /// Numbers that look random and are the same every time (splitmix64).
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct SiteDice(u64);
 
-impl Dice {
+impl SiteDice {
     pub(super) fn new(seed: u64) -> Self {
         // Mixed once, so that the rows of two seeds are not one row from different places on.
         let mut dice = Self(seed.wrapping_mul(0xd6e8_feb8_6659_fd93));
@@ -257,16 +257,16 @@ const MONTHS: &[&str] = &[
     "December",
 ];
 
-pub(super) fn name(dice: &mut Dice) -> &'static str {
+pub(super) fn name(dice: &mut SiteDice) -> &'static str {
     dice.pick(NAMES)
 }
 
-pub(super) fn date(dice: &mut Dice) -> String {
+pub(super) fn date(dice: &mut SiteDice) -> String {
     format!("{} {} {}", 1 + dice.roll(28), dice.pick(MONTHS), 2015 + dice.roll(11))
 }
 
 /// A headline of some words.
-pub(super) fn headline(dice: &mut Dice) -> String {
+pub(super) fn headline(dice: &mut SiteDice) -> String {
     capital(&format!(
         "{} {} {} {}",
         dice.pick(WHO),
@@ -277,7 +277,7 @@ pub(super) fn headline(dice: &mut Dice) -> String {
 }
 
 /// A sentence of ten to thirty words.
-pub(super) fn sentence(dice: &mut Dice) -> String {
+pub(super) fn sentence(dice: &mut SiteDice) -> String {
     let (who, did, what) = (dice.pick(WHO), dice.pick(DID), dice.pick(WHAT));
     let (place, when, and) = (dice.pick(WHERE), dice.pick(WHEN), dice.pick(AND));
     let other = dice.pick(WHO);
@@ -297,12 +297,12 @@ pub(super) fn sentence(dice: &mut Dice) -> String {
 }
 
 /// A paragraph of `sentences`.
-pub(super) fn paragraph(dice: &mut Dice, sentences: usize) -> String {
+pub(super) fn paragraph(dice: &mut SiteDice, sentences: usize) -> String {
     (0..sentences).map(|_| sentence(dice)).collect::<Vec<_>>().join(" ")
 }
 
 /// Puts a number for each `{n}`, and so for `{date}` and `{name}`.
-pub(super) fn filled(template: &str, dice: &mut Dice) -> String {
+pub(super) fn filled(template: &str, dice: &mut SiteDice) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

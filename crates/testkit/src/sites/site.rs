@@ -1,11 +1,11 @@
 //! Sites of many pages, each with the text that is wanted of it.
 
-use super::modules::{BLOG, DOCS, FORUM, Modules, NEWS, SHOP};
-use super::prose::{Dice, date, filled, headline, name, paragraph, sentence};
+use super::modules::{BLOG, DOCS, FORUM, NEWS, SHOP, SiteModules};
+use super::prose::{SiteDice, date, filled, headline, name, paragraph, sentence};
 
 /// The kinds of sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Template {
+pub enum SiteTemplate {
     News,
     Blog,
     Docs,
@@ -13,10 +13,10 @@ pub enum Template {
     Forum,
 }
 
-impl Template {
+impl SiteTemplate {
     pub const ALL: [Self; 5] = [Self::News, Self::Blog, Self::Docs, Self::Shop, Self::Forum];
 
-    fn modules(self) -> &'static Modules {
+    fn modules(self) -> &'static SiteModules {
         match self {
             Self::News => &NEWS,
             Self::Blog => &BLOG,
@@ -29,7 +29,7 @@ impl Template {
 
 /// A page and what is wanted of it.
 #[derive(Clone, Debug)]
-pub struct TestPage {
+pub struct SitePage {
     pub url: String,
     pub html: String,
     pub text: String,
@@ -38,12 +38,12 @@ pub struct TestPage {
 }
 
 /// A block that is under construction: its markup, and whether it is wanted.
-struct Part {
+struct SitePart {
     html: String,
     text: Option<String>,
 }
 
-impl Part {
+impl SitePart {
     fn wanted(tag: &str, text: &str) -> Self {
         Self { html: format!("<{tag}>{text}</{tag}>\n"), text: Some(text.to_owned()) }
     }
@@ -57,14 +57,14 @@ impl Part {
 /// and makes up a third of the words; numbers, dates and names in it change from page to page. A third
 /// of the pages have one of three modules of their section. Three in ten have one of a few passages that
 /// were written elsewhere and belong to the text.
-pub fn site(template: Template, count: usize, seed: u64) -> Vec<TestPage> {
-    let mut dice = Dice::new(seed);
+pub fn site(template: SiteTemplate, count: usize, seed: u64) -> Vec<SitePage> {
+    let mut dice = SiteDice::new(seed);
     let quotes: Vec<String> = (0..2).map(|_| paragraph(&mut dice, 2)).collect();
     let headlines: Vec<String> = (0..count + 12).map(|_| headline(&mut dice)).collect();
     let leads: Vec<String> = (0..count + 12).map(|_| paragraph(&mut dice, 2)).collect();
     (0..count)
         .map(|number| {
-            let mut dice = Dice::new(seed * 1_000 + number as u64);
+            let mut dice = SiteDice::new(seed * 1_000 + number as u64);
             let quote = (dice.roll(10) < 3).then(|| quotes[dice.roll(quotes.len())].clone());
             let (title, lead) = (&headlines[number], &leads[number]);
             // What is new in a week is named on the other pages of that week, and so is one of a few old
@@ -76,7 +76,7 @@ pub fn site(template: Template, count: usize, seed: u64) -> Vec<TestPage> {
             let parts = arranged(template, &mut dice, content, &teasers);
             let html: String = parts.iter().map(|part| part.html.as_str()).collect();
             let text: Vec<&str> = parts.iter().filter_map(|part| part.text.as_deref()).collect();
-            TestPage {
+            SitePage {
                 url: format!(
                     "https://www.{}.example/{number}",
                     format!("{template:?}").to_lowercase()
@@ -93,61 +93,66 @@ pub fn site(template: Template, count: usize, seed: u64) -> Vec<TestPage> {
 }
 
 /// The wanted parts of a page.
-fn content(template: Template, dice: &mut Dice, lead: &str, quote: Option<&str>) -> Vec<Part> {
-    let mut parts = vec![Part::wanted("p", lead)];
-    let prose = |dice: &mut Dice, parts: &mut Vec<Part>, count: usize| {
+fn content(
+    template: SiteTemplate,
+    dice: &mut SiteDice,
+    lead: &str,
+    quote: Option<&str>,
+) -> Vec<SitePart> {
+    let mut parts = vec![SitePart::wanted("p", lead)];
+    let prose = |dice: &mut SiteDice, parts: &mut Vec<SitePart>, count: usize| {
         for _ in 0..count {
             let sentences = 2 + dice.roll(3);
-            parts.push(Part::wanted("p", &paragraph(dice, sentences)));
+            parts.push(SitePart::wanted("p", &paragraph(dice, sentences)));
         }
     };
     match template {
-        Template::News => {
+        SiteTemplate::News => {
             let count = 5 + dice.roll(5);
             prose(dice, &mut parts, count);
         }
-        Template::Blog => {
+        SiteTemplate::Blog => {
             for _ in 0..2 {
-                parts.push(Part::wanted("h2", &headline(dice)));
+                parts.push(SitePart::wanted("h2", &headline(dice)));
                 let count = 2 + dice.roll(3);
                 prose(dice, &mut parts, count);
             }
         }
-        Template::Docs => {
+        SiteTemplate::Docs => {
             // Headings that all pages have, above what each has alone.
             for heading in ["Description", "Parameters", "Returns", "Notes"] {
-                parts.push(Part::wanted("h2", heading));
+                parts.push(SitePart::wanted("h2", heading));
                 let count = 1 + dice.roll(2);
                 prose(dice, &mut parts, count);
             }
         }
-        Template::Shop => {
+        SiteTemplate::Shop => {
             let count = 3 + dice.roll(3);
             prose(dice, &mut parts, count);
-            parts.push(Part::wanted("h2", "Specifications"));
+            parts.push(SitePart::wanted("h2", "Specifications"));
             parts.push(table(dice));
-            parts.push(Part::wanted("h2", "Care"));
+            parts.push(SitePart::wanted("h2", "Care"));
             prose(dice, &mut parts, 2);
         }
-        Template::Forum => {
+        SiteTemplate::Forum => {
             for _ in 0..4 + dice.roll(3) {
                 let sentences = 2 + dice.roll(4);
-                parts.push(Part::wanted("p", &paragraph(dice, sentences)));
+                parts.push(SitePart::wanted("p", &paragraph(dice, sentences)));
                 if dice.roll(2) == 0 {
-                    parts.push(Part::wanted("p", &sentence(dice)));
+                    parts.push(SitePart::wanted("p", &sentence(dice)));
                 }
             }
         }
     }
     if let Some(quote) = quote {
         let at = 1 + dice.roll(parts.len() - 1);
-        parts.insert(at, Part::wanted("p", quote));
+        parts.insert(at, SitePart::wanted("p", quote));
     }
     parts
 }
 
 /// Rows whose labels all products have, and one that is the same for most.
-fn table(dice: &mut Dice) -> Part {
+fn table(dice: &mut SiteDice) -> SitePart {
     let rows = [
         ("Price", format!("{} crowns", 90 + dice.roll(900))),
         ("Width", format!("{} cm", 20 + dice.roll(200))),
@@ -162,18 +167,18 @@ fn table(dice: &mut Dice) -> Part {
     let html = rows.iter().map(row).collect::<Vec<_>>().concat();
     let text: Vec<String> =
         rows.iter().map(|(label, value)| format!("{label} | {value}")).collect();
-    Part { html: format!("<table>{html}</table>\n"), text: Some(text.join("\n")) }
+    SitePart { html: format!("<table>{html}</table>\n"), text: Some(text.join("\n")) }
 }
 
 /// The parts with the site's own among them.
 fn arranged(
-    template: Template,
-    dice: &mut Dice,
-    content: Vec<Part>,
+    template: SiteTemplate,
+    dice: &mut SiteDice,
+    content: Vec<SitePart>,
     teasers: &[String],
-) -> Vec<Part> {
+) -> Vec<SitePart> {
     let modules = template.modules();
-    let module = |text: &str, dice: &mut Dice| Part::clutter("p", &filled(text, dice));
+    let module = |text: &str, dice: &mut SiteDice| SitePart::clutter("p", &filled(text, dice));
     let mut parts = content;
     let anywhere = 3 + dice.roll(parts.len() - 3);
     parts.insert(anywhere, module(modules.anywhere, dice));
@@ -187,6 +192,6 @@ fn arranged(
     for text in modules.end {
         parts.push(module(text, dice));
     }
-    parts.extend(teasers.iter().map(|teaser| Part::clutter("p", teaser)));
+    parts.extend(teasers.iter().map(|teaser| SitePart::clutter("p", teaser)));
     parts
 }

@@ -1,4 +1,4 @@
-//! A web on loopback: articles on many hosts, told apart by the `Host` header, and what a crawl meets on the
+//! A web on loopback: articles on many hosts, told apart by the `PlannedHost` header, and what a crawl meets on the
 //! way to them: rules, sitemaps, feeds, errors, redirects, second addresses, traps. All but what changes at each
 //! request anyhow is the same every time.
 
@@ -15,11 +15,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use plan::{Article, Extent, Fate, Host, Plan};
+pub use plan::{ArticleFate, PlannedArticle, PlannedHost, WebPlan, WebSize};
 
 /// A request as it was answered.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct LoggedRequest {
     /// The name of the host.
     pub host: String,
     /// Path and query as asked for.
@@ -33,46 +33,46 @@ pub struct Asked {
 }
 
 /// The web, which answers for as long as this lives.
-pub struct Web {
+pub struct TestWeb {
     pub address: SocketAddr,
-    inner: Arc<Inner>,
+    inner: Arc<WebState>,
 }
 
-struct Inner {
-    plan: Plan,
+struct WebState {
+    plan: WebPlan,
     port: u16,
     generation: AtomicU32,
     changed_at: Mutex<String>,
     turns: AtomicU64,
-    asked: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<LoggedRequest>>,
     /// How often each address of a host that fails first was asked for.
-    tries: Mutex<BTreeMap<usize, u32>>,
-    gate: Mutex<Gate>,
-    moved: Condvar,
+    attempts: Mutex<BTreeMap<usize, u32>>,
+    gate: Mutex<RequestGate>,
+    gate_changed: Condvar,
 }
 
 #[derive(Default)]
-struct Gate {
-    is_shut: bool,
+struct RequestGate {
+    is_held: bool,
     is_over: bool,
-    came: usize,
+    received: usize,
 }
 
-impl Web {
+impl TestWeb {
     /// Plans a web and serves it, at this port of loopback, or at any if it is 0.
-    pub fn start(extent: Extent, port: u16) -> io::Result<Self> {
+    pub fn start(extent: WebSize, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let address = listener.local_addr()?;
-        let inner = Arc::new(Inner {
-            plan: Plan::new(extent),
+        let inner = Arc::new(WebState {
+            plan: WebPlan::new(extent),
             port: address.port(),
             generation: AtomicU32::new(1),
             changed_at: Mutex::default(),
             turns: AtomicU64::new(0),
-            asked: Mutex::default(),
-            tries: Mutex::default(),
+            requests: Mutex::default(),
+            attempts: Mutex::default(),
             gate: Mutex::default(),
-            moved: Condvar::new(),
+            gate_changed: Condvar::new(),
         });
         let web = Arc::clone(&inner);
         thread::spawn(move || {
@@ -87,7 +87,7 @@ impl Web {
         Ok(Self { address, inner })
     }
 
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &WebPlan {
         &self.inner.plan
     }
 
@@ -97,7 +97,7 @@ impl Web {
     }
 
     /// The own address of an article.
-    pub fn url(&self, article: &Article) -> String {
+    pub fn url(&self, article: &PlannedArticle) -> String {
         self.inner.url(article)
     }
 
@@ -131,74 +131,79 @@ impl Web {
     }
 
     /// Articles that a crawl delivers, by their addresses.
-    pub fn deliverable(&self) -> BTreeMap<String, &Article> {
-        self.with(Article::is_deliverable)
+    pub fn deliverable(&self) -> BTreeMap<String, &PlannedArticle> {
+        self.articles_where(PlannedArticle::is_deliverable)
     }
 
     /// Those with another text in the second generation.
     pub fn changed(&self) -> BTreeSet<String> {
-        self.with(|article| article.fate == Fate::Changed).into_keys().collect()
+        self.articles_where(|article| article.fate == ArticleFate::Changed).into_keys().collect()
     }
 
     /// Those that are not there in the second generation.
     pub fn lost(&self) -> BTreeSet<String> {
-        self.with(|article| article.fate == Fate::Lost).into_keys().collect()
+        self.articles_where(|article| article.fate == ArticleFate::Removed).into_keys().collect()
     }
 
     /// Those that break off at the first request.
     pub fn torn(&self) -> BTreeSet<String> {
-        self.with(|article| article.fate == Fate::Torn).into_keys().collect()
+        self.articles_where(|article| article.fate == ArticleFate::TruncatedOnce)
+            .into_keys()
+            .collect()
     }
 
-    fn with(&self, which: impl Fn(&Article) -> bool) -> BTreeMap<String, &Article> {
+    fn articles_where(
+        &self,
+        which: impl Fn(&PlannedArticle) -> bool,
+    ) -> BTreeMap<String, &PlannedArticle> {
         let articles = self.plan().articles.iter().filter(|article| which(article));
         articles.map(|article| (self.url(article), article)).collect()
     }
 
     /// The requests since the last time that somebody asked, in order.
-    pub fn take_asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut lock(&self.inner.asked))
+    pub fn take_requests(&self) -> Vec<LoggedRequest> {
+        std::mem::take(&mut lock(&self.inner.requests))
     }
 
     /// Holds answers back until it is opened again; requests still come.
-    pub fn shut(&self) {
-        lock(&self.inner.gate).is_shut = true;
+    pub fn hold_responses(&self) {
+        lock(&self.inner.gate).is_held = true;
     }
 
-    pub fn open(&self) {
-        lock(&self.inner.gate).is_shut = false;
-        self.inner.moved.notify_all();
+    pub fn release_responses(&self) {
+        lock(&self.inner.gate).is_held = false;
+        self.inner.gate_changed.notify_all();
     }
 
     /// Waits until so many requests came in all.
-    pub fn came(&self, requests: usize) {
+    pub fn wait_for_requests(&self, requests: usize) {
         let gate = lock(&self.inner.gate);
-        let waited = self.inner.moved.wait_while(gate, |gate| gate.came < requests);
+        let waited = self.inner.gate_changed.wait_while(gate, |gate| gate.received < requests);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// How many requests came in all.
-    pub fn requests(&self) -> usize {
-        lock(&self.inner.gate).came
+    pub fn request_count(&self) -> usize {
+        lock(&self.inner.gate).received
     }
 }
 
-impl Drop for Web {
+impl Drop for TestWeb {
     fn drop(&mut self) {
         lock(&self.inner.gate).is_over = true;
-        self.open();
+        self.release_responses();
         // Wakes the thread that listens, which then ends.
         let _ = std::net::TcpStream::connect(self.address);
     }
 }
 
-impl Inner {
+impl WebState {
     fn origin(&self, host: usize) -> String {
         let name = self.plan.hosts.get(host).map_or("", |host| &host.name);
         format!("http://{name}:{}", self.port)
     }
 
-    fn url(&self, article: &Article) -> String {
+    fn url(&self, article: &PlannedArticle) -> String {
         self.origin(article.host) + &article.target
     }
 
@@ -208,17 +213,17 @@ impl Inner {
     }
 
     /// Counts a request, and waits while answers are held back.
-    fn come(&self) {
+    fn request_received(&self) {
         let mut gate = lock(&self.gate);
-        gate.came += 1;
-        self.moved.notify_all();
-        let waited = self.moved.wait_while(gate, |gate| gate.is_shut && !gate.is_over);
+        gate.received += 1;
+        self.gate_changed.notify_all();
+        let waited = self.gate_changed.wait_while(gate, |gate| gate.is_held && !gate.is_over);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whether an article was not asked for before.
-    fn is_first_try(&self, article: usize) -> bool {
-        let mut tries = lock(&self.tries);
+    fn is_first_attempt(&self, article: usize) -> bool {
+        let mut tries = lock(&self.attempts);
         let tries = tries.entry(article).or_default();
         *tries += 1;
         *tries == 1
@@ -226,7 +231,7 @@ impl Inner {
 }
 
 /// Whether a host's `robots.txt` disallows a target, sessions or not.
-pub fn is_disallowed(host: &Host, target: &str) -> bool {
+pub fn is_disallowed(host: &PlannedHost, target: &str) -> bool {
     let is_print = target.contains("?print=") || target.contains("&print=");
     host.has_robots && (target.starts_with("/private/") || is_print)
 }
@@ -267,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    fn get(web: &Web, host: usize, target: &str, more: &str) -> String {
+    fn get(web: &TestWeb, host: usize, target: &str, more: &str) -> String {
         let mut stream = TcpStream::connect(web.address).unwrap();
         let name = &web.plan().hosts[host].name;
         write!(
@@ -296,35 +301,36 @@ mod tests {
 
     #[test]
     fn a_web_answers_as_it_is_planned() {
-        let web = Web::start(Extent { articles: 400, hosts: 12 }, 0).unwrap();
-        let of = |fate: Fate| {
+        let web = TestWeb::start(WebSize { articles: 400, hosts: 12 }, 0).unwrap();
+        let of = |fate: ArticleFate| {
             let mut all = web.plan().articles.iter();
             all.find(|article| article.fate == fate).unwrap()
         };
-        let ask = |article: &Article, more: &str| get(&web, article.host, &article.target, more);
+        let ask =
+            |article: &PlannedArticle, more: &str| get(&web, article.host, &article.target, more);
         for (fate, statuses) in [
-            (Fate::Plain, ["200", "200", "200"]),
-            (Fate::Doubled, ["200", "200", "200"]),
-            (Fate::Changed, ["200", "200", "200"]),
-            (Fate::Broken, ["500", "500", "500"]),
-            (Fate::Shaky, ["500", "200", "200"]),
-            (Fate::Missing, ["404", "404", "404"]),
+            (ArticleFate::Plain, ["200", "200", "200"]),
+            (ArticleFate::Duplicated, ["200", "200", "200"]),
+            (ArticleFate::Changed, ["200", "200", "200"]),
+            (ArticleFate::AlwaysFails, ["500", "500", "500"]),
+            (ArticleFate::FailsOnce, ["500", "200", "200"]),
+            (ArticleFate::Missing, ["404", "404", "404"]),
         ] {
             let found = statuses.map(|_| ask(of(fate), "").get(9..12).unwrap().to_owned());
             assert_eq!(found, statuses, "{fate:?}");
         }
-        let torn = of(Fate::Torn);
+        let torn = of(ArticleFate::TruncatedOnce);
         assert!(!ask(torn, "").contains("</html>"));
         assert!(ask(torn, "").ends_with("</html>"));
-        let moved = of(Fate::Moved);
-        let go = get(&web, moved.host, &moved.linked(), "");
+        let moved = of(ArticleFate::Moved);
+        let go = get(&web, moved.host, &moved.linked_target(), "");
         assert!(go.contains(&format!("\r\nLocation: /old/{}\r\n", moved.number)), "{go}");
-        let double = of(Fate::Doubled);
-        let page = get(&web, double.host, &double.double(), "");
+        let double = of(ArticleFate::Duplicated);
+        let page = get(&web, double.host, &double.alternate_target(), "");
         assert!(page.contains(&double.paragraphs(1)[3]), "{page}");
         assert!(page.contains("rel=\"canonical\""));
 
-        let (changed, lost) = (of(Fate::Changed), of(Fate::Lost));
+        let (changed, lost) = (of(ArticleFate::Changed), of(ArticleFate::Removed));
         let before = ask(changed, "");
         let validator = before.lines().find_map(|line| line.strip_prefix("ETag: "));
         let condition = if let Some(etag) = validator {
@@ -339,9 +345,9 @@ mod tests {
         assert!(ask(changed, &condition).starts_with("HTTP/1.1 200 "));
         assert!(ask(changed, "").contains(&changed.paragraphs(2)[1]));
         assert!(ask(lost, "").starts_with("HTTP/1.1 4"));
-        let asked = web.take_asked();
+        let asked = web.take_requests();
         assert!(asked.iter().any(|asked| asked.status == 304 && asked.is_conditional));
-        assert_eq!(web.requests(), asked.len());
+        assert_eq!(web.request_count(), asked.len());
 
         assert!(get(&web, 0, "/robots.txt", "").contains("Disallow: /private/"));
         assert!(get(&web, 2, "/robots.txt", "").starts_with("HTTP/1.1 404 "));

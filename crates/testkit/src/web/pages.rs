@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{Article, Fate, FeedForm, Found, Host, Map, Plan, Trap};
-use super::prose::{self, Dice};
+use super::plan::{
+    ArticleFate, FeedFormat, LinkPlacement, PlannedArticle, PlannedHost, SitemapStyle, UrlTrap,
+    WebPlan,
+};
+use super::prose::{self, SplitMix64};
 
 /// Articles on a page of a topic.
 const LISTED: usize = 20;
 
 /// The pages of a host at one request.
-pub(super) struct Pages<'a> {
-    pub plan: &'a Plan,
-    pub host: &'a Host,
+pub(super) struct HostPages<'a> {
+    pub plan: &'a WebPlan,
+    pub host: &'a PlannedHost,
     /// Scheme, name and port.
     pub origin: String,
     pub generation: u32,
@@ -21,7 +24,7 @@ pub(super) struct Pages<'a> {
     pub turn: u64,
 }
 
-impl Pages<'_> {
+impl HostPages<'_> {
     /// The start page: what there is, with the newest articles.
     pub(super) fn home(&self) -> String {
         let mut body = format!("<h1>{}</h1>{}", self.host.name, self.counter());
@@ -32,9 +35,9 @@ impl Pages<'_> {
             }
         }
         body += "</ul>";
-        let newest: Vec<&Article> = self.plan.linked(self.host).take(5).collect();
+        let newest: Vec<&PlannedArticle> = self.plan.linked_articles(self.host).take(5).collect();
         body += &self.list(&newest);
-        if let Some(way) = self.way_into_the_trap() {
+        if let Some(way) = self.trap_entrance() {
             body += &self.link(way, "More");
         }
         self.page(&self.host.name, "", &body)
@@ -43,7 +46,7 @@ impl Pages<'_> {
     /// A page of a topic, counted from 1; `None` behind the last.
     pub(super) fn topic_page(&self, name: &str, page: usize) -> Option<String> {
         let topic = TOPICS.iter().position(|own| *own == name)?;
-        let articles: Vec<&Article> = self.topic(topic).collect();
+        let articles: Vec<&PlannedArticle> = self.topic(topic).collect();
         let listed = articles.chunks(LISTED).nth(page.checked_sub(1)?)?;
         let mut body = format!("<h1>{name}</h1>{}", self.counter());
         body += &self.list(listed);
@@ -53,18 +56,18 @@ impl Pages<'_> {
         Some(self.page(name, "", &body))
     }
 
-    fn topic(&self, topic: usize) -> impl Iterator<Item = &Article> {
+    fn topic(&self, topic: usize) -> impl Iterator<Item = &PlannedArticle> {
         self.plan
-            .linked(self.host)
+            .linked_articles(self.host)
             .enumerate()
             .filter_map(move |(rank, article)| (rank % TOPICS.len() == topic).then_some(article))
     }
 
     /// Links to articles, some to what nobody may visit.
-    fn list(&self, articles: &[&Article]) -> String {
+    fn list(&self, articles: &[&PlannedArticle]) -> String {
         let mut list = String::from("<ul class=\"stories\">");
         for article in articles {
-            let link = self.link(&article.linked(), &article.title);
+            let link = self.link(&article.linked_target(), &article.title);
             let _ = write!(list, "<li>{link}</li>");
             if self.host.has_robots && article.number % 5 == 0 {
                 let join = if article.target.contains('?') { '&' } else { '?' };
@@ -76,11 +79,11 @@ impl Pages<'_> {
     }
 
     /// An article, under whichever address.
-    pub(super) fn article(&self, article: &Article) -> String {
-        let mut dice = Dice::new(self.turn);
+    pub(super) fn article(&self, article: &PlannedArticle) -> String {
+        let mut dice = SplitMix64::new(self.turn);
         let own = format!("{}{}", self.origin, article.target);
         // Where both addresses are linked to without it, nobody could know that they are one.
-        let head = if article.fate == Fate::Doubled || self.host.number % 3 != 1 {
+        let head = if article.fate == ArticleFate::Duplicated || self.host.number % 3 != 1 {
             format!("<link rel=\"canonical\" href=\"{}\">", escaped(&own))
         } else {
             String::new()
@@ -105,9 +108,10 @@ impl Pages<'_> {
         body += "</article>";
         body += &self.counter();
         let _ = write!(body, "<p class=\"comment-count\">{} comments</p>", dice.roll(400));
-        let related: Vec<&Article> = self.plan.linked(self.host).collect();
+        let related: Vec<&PlannedArticle> = self.plan.linked_articles(self.host).collect();
         let start = dice.roll(related.len());
-        let related: Vec<&Article> = related.iter().cycle().skip(start).take(4).copied().collect();
+        let related: Vec<&PlannedArticle> =
+            related.iter().cycle().skip(start).take(4).copied().collect();
         let _ = write!(
             body,
             "<section class=\"related\"><h2>Read next</h2>{}</section>",
@@ -117,12 +121,12 @@ impl Pages<'_> {
     }
 
     /// A page of the host's trap; `None` if it is none.
-    pub(super) fn trapped(&self, path: &str, query: Option<&str>) -> Option<String> {
+    pub(super) fn trap_page(&self, path: &str, query: Option<&str>) -> Option<String> {
         let value = |name: &str| {
             query?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
         let (title, links) = match self.host.trap {
-            Trap::Calendar if path == "/calendar" => {
+            UrlTrap::Calendar if path == "/calendar" => {
                 let (year, month) = value("month")?.split_once('-')?;
                 let months: i64 = year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1;
                 let link = |months: i64| {
@@ -134,7 +138,7 @@ impl Pages<'_> {
                 };
                 ("Events", vec![link(months - 1), link(months + 1), link(months + 12)])
             }
-            Trap::List if path == "/list" => {
+            UrlTrap::List if path == "/list" => {
                 let page: u64 = value("page")?.parse().ok()?;
                 (
                     "All stories",
@@ -144,7 +148,7 @@ impl Pages<'_> {
                     ],
                 )
             }
-            Trap::Folders if path.starts_with("/files/") => {
+            UrlTrap::Folders if path.starts_with("/files/") => {
                 let folder = path.trim_end_matches('/');
                 let depth = folder.matches('/').count();
                 ("Files", vec![format!("{folder}/old/"), format!("{folder}/copy{depth}/")])
@@ -158,11 +162,11 @@ impl Pages<'_> {
         Some(self.page(title, "", &body))
     }
 
-    fn way_into_the_trap(&self) -> Option<&'static str> {
+    fn trap_entrance(&self) -> Option<&'static str> {
         match self.host.trap {
-            Trap::Calendar => Some("/calendar?month=2026-11"),
-            Trap::List => Some("/list?page=1"),
-            Trap::Folders => Some("/files/"),
+            UrlTrap::Calendar => Some("/calendar?month=2026-11"),
+            UrlTrap::List => Some("/list?page=1"),
+            UrlTrap::Folders => Some("/files/"),
             _ => None,
         }
     }
@@ -181,18 +185,23 @@ impl Pages<'_> {
     }
 
     fn counter(&self) -> String {
-        let mut dice = Dice::new(self.turn ^ 0x636f);
+        let mut dice = SplitMix64::new(self.turn ^ 0x636f);
         format!("<p class=\"readers\">{},{:03} readers</p>", 1 + dice.roll(90), dice.roll(1_000))
     }
 
     /// A link, with the id of a session where the host has that habit.
     fn link(&self, target: &str, text: &str) -> String {
-        let id =
-            || format!("{:016x}{:016x}", Dice::new(self.turn).next(), Dice::new(!self.turn).next());
+        let id = || {
+            format!(
+                "{:016x}{:016x}",
+                SplitMix64::new(self.turn).next(),
+                SplitMix64::new(!self.turn).next()
+            )
+        };
         let target = match self.host.trap {
-            Trap::SessionQuery if target.contains('?') => format!("{target}&PHPSESSID={}", id()),
-            Trap::SessionQuery => format!("{target}?PHPSESSID={}", id()),
-            Trap::SessionPath => match target.split_once('?') {
+            UrlTrap::SessionQuery if target.contains('?') => format!("{target}&PHPSESSID={}", id()),
+            UrlTrap::SessionQuery => format!("{target}?PHPSESSID={}", id()),
+            UrlTrap::SessionPath => match target.split_once('?') {
                 Some((path, query)) => format!("{path};jsessionid={}?{query}", id()),
                 None => format!("{target};jsessionid={}", id()),
             },
@@ -209,22 +218,22 @@ impl Pages<'_> {
         if self.host.number % 4 == 1 {
             lines += "Crawl-delay: 0\n";
         }
-        match self.host.map {
-            Map::Index => {
+        match self.host.sitemap {
+            SitemapStyle::Index => {
                 let _ = writeln!(lines, "Sitemap: {}/maps/index.xml", self.origin);
             }
-            Map::Named => {
+            SitemapStyle::Named => {
                 let _ = writeln!(lines, "Sitemap: {}/maps/all.xml.gz", self.origin);
             }
-            Map::Usual | Map::None => {}
+            SitemapStyle::WellKnownPath | SitemapStyle::None => {}
         }
         self.host.has_robots.then_some(lines)
     }
 
     /// The sitemap with this path, before it is compressed.
     pub(super) fn sitemap(&self, path: &str) -> Option<String> {
-        let part: fn(usize) -> bool = match (self.host.map, path) {
-            (Map::Index, "/maps/index.xml") => {
+        let part: fn(usize) -> bool = match (self.host.sitemap, path) {
+            (SitemapStyle::Index, "/maps/index.xml") => {
                 let entry = |name: &str| {
                     format!("<sitemap><loc>{}/maps/{name}</loc></sitemap>", self.origin)
                 };
@@ -235,20 +244,25 @@ impl Pages<'_> {
                     entry("odd.xml")
                 ));
             }
-            (Map::Index, "/maps/even.xml.gz") => |number| number % 2 == 0,
-            (Map::Index, "/maps/odd.xml") => |number| number % 2 == 1,
-            (Map::Usual, "/sitemap.xml") | (Map::Named, "/maps/all.xml.gz") => |_| true,
+            (SitemapStyle::Index, "/maps/even.xml.gz") => |number| number % 2 == 0,
+            (SitemapStyle::Index, "/maps/odd.xml") => |number| number % 2 == 1,
+            (SitemapStyle::WellKnownPath, "/sitemap.xml")
+            | (SitemapStyle::Named, "/maps/all.xml.gz") => |_| true,
             _ => return None,
         };
         let mut map = String::from(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">",
         );
-        let listed = self.plan.of(self.host).filter(|article| {
-            part(article.number) && matches!(article.found, Found::Everywhere | Found::MapOnly)
+        let listed = self.plan.articles_of(self.host).filter(|article| {
+            part(article.number)
+                && matches!(
+                    article.linked_from,
+                    LinkPlacement::Everywhere | LinkPlacement::SitemapOnly
+                )
         });
         for article in listed {
             let modified = match article.fate {
-                Fate::Changed if self.generation > 1 => &self.changed_at,
+                ArticleFate::Changed if self.generation > 1 => &self.changed_at,
                 _ => "2026-03-01T08:00:00Z",
             };
             let _ = write!(
@@ -262,14 +276,20 @@ impl Pages<'_> {
 
     /// The feed, with all that only it has, and a few more.
     pub(super) fn feed(&self) -> String {
-        let only = self.plan.of(self.host).filter(|article| article.found == Found::FeedOnly);
-        let more =
-            self.plan.of(self.host).filter(|article| article.found == Found::Everywhere).take(5);
+        let only = self
+            .plan
+            .articles_of(self.host)
+            .filter(|article| article.linked_from == LinkPlacement::FeedOnly);
+        let more = self
+            .plan
+            .articles_of(self.host)
+            .filter(|article| article.linked_from == LinkPlacement::Everywhere)
+            .take(5);
         let entries = only
             .chain(more)
             .map(|article| (format!("{}{}", self.origin, article.target), &article.title));
         match self.host.feed {
-            FeedForm::Rss => {
+            FeedFormat::Rss => {
                 let items: Vec<String> = entries
                     .map(|(url, title)| {
                         let url = escaped(&url);
@@ -284,7 +304,7 @@ impl Pages<'_> {
                     items.concat()
                 )
             }
-            FeedForm::Atom => {
+            FeedFormat::Atom => {
                 let items: Vec<String> = entries
                     .map(|(url, title)| {
                         let url = escaped(&url);
@@ -302,7 +322,7 @@ impl Pages<'_> {
                     items.concat()
                 )
             }
-            FeedForm::Json => {
+            FeedFormat::Json => {
                 let items: Vec<_> = entries
                     .map(|(url, title)| serde_json::json!({"id": url, "url": url, "title": title}))
                     .collect();
@@ -318,11 +338,11 @@ impl Pages<'_> {
 }
 
 /// The path of a feed, and its media type.
-pub(super) fn feed_path(form: FeedForm) -> (&'static str, &'static str) {
+pub(super) fn feed_path(form: FeedFormat) -> (&'static str, &'static str) {
     match form {
-        FeedForm::Rss => ("/feed.xml", "application/rss+xml"),
-        FeedForm::Atom => ("/atom.xml", "application/atom+xml"),
-        FeedForm::Json => ("/feed.json", "application/feed+json"),
+        FeedFormat::Rss => ("/feed.xml", "application/rss+xml"),
+        FeedFormat::Atom => ("/atom.xml", "application/atom+xml"),
+        FeedFormat::Json => ("/feed.json", "application/feed+json"),
     }
 }
 

@@ -3,9 +3,9 @@
 
 /// Numbers that look random and are the same every time (splitmix64).
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct SplitMix64(u64);
 
-impl Dice {
+impl SplitMix64 {
     pub(super) fn new(seed: u64) -> Self {
         // Mixed once, so that the rows of two seeds are not one row from different places on.
         let mut dice = Self(seed.wrapping_mul(0xd6e8_feb8_6659_fd93));
@@ -31,7 +31,7 @@ impl Dice {
 
 /// A headline, without a number in it.
 pub(super) fn title(seed: u64) -> String {
-    let mut dice = Dice::new(seed);
+    let mut dice = SplitMix64::new(seed);
     let (who, did, what) = (dice.pick(WHO), dice.pick(DID), dice.pick(WHAT));
     let place = place(&mut dice);
     capital(&format!("{who} of {place} {did} {what}"))
@@ -39,18 +39,18 @@ pub(super) fn title(seed: u64) -> String {
 
 /// The name of somebody.
 pub(super) fn name(seed: u64) -> String {
-    let mut dice = Dice::new(seed ^ 0x6e61_6d65);
+    let mut dice = SplitMix64::new(seed ^ 0x6e61_6d65);
     format!("{} {}", dice.pick(FIRST), place(&mut dice))
 }
 
 /// A paragraph of four sentences.
 pub(super) fn paragraph(seed: u64) -> String {
-    let mut dice = Dice::new(seed);
+    let mut dice = SplitMix64::new(seed);
     let sentences: Vec<String> = (0..4).map(|_| sentence(&mut dice)).collect();
     sentences.join(" ")
 }
 
-fn sentence(dice: &mut Dice) -> String {
+fn sentence(dice: &mut SplitMix64) -> String {
     let (who, other) = (dice.pick(WHO), dice.pick(WHO));
     let (did, what) = (dice.pick(DID), dice.pick(WHAT));
     let (how, when) = (dice.pick(HOW), dice.pick(WHEN));
@@ -73,7 +73,7 @@ fn sentence(dice: &mut Dice) -> String {
 }
 
 /// A place that is on no map: so many names that two pages share few of them.
-fn place(dice: &mut Dice) -> String {
+fn place(dice: &mut SplitMix64) -> String {
     let (head, middle, tail) = (dice.pick(HEADS), dice.pick(MIDDLES), dice.pick(TAILS));
     capital(&format!("{head}{middle}{tail}"))
 }

@@ -5,9 +5,11 @@ use std::net::TcpStream;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::pages::{Pages, feed_path};
-use super::plan::{Article, Fate, Host, Known, Place, Trap};
-use super::{Asked, Inner, lock};
+use super::pages::{HostPages, feed_path};
+use super::plan::{
+    ArticleFate, PlannedArticle, PlannedHost, PlannedTarget, UrlTrap, ValidatorKind,
+};
+use super::{LoggedRequest, WebState, lock};
 
 /// Bytes of the head of a request.
 const MAX_HEAD_BYTES: u64 = 64 << 10;
@@ -15,7 +17,7 @@ const MAX_HEAD_BYTES: u64 = 64 << 10;
 const FIRST_MODIFIED: &str = "Sun, 01 Mar 2026 08:00:00 GMT";
 const THEN_MODIFIED: &str = "Sun, 01 Nov 2026 08:00:00 GMT";
 
-struct Asking {
+struct IncomingRequest {
     target: String,
     host: String,
     if_none_match: Option<String>,
@@ -23,18 +25,24 @@ struct Asking {
     closes: bool,
 }
 
-struct Answer {
+struct WebResponse {
     status: u16,
-    label: &'static str,
+    content_type: &'static str,
     headers: String,
     body: Vec<u8>,
     /// Whether the connection breaks in the middle of it.
-    is_torn: bool,
+    is_truncated: bool,
 }
 
-impl Answer {
-    fn new(status: u16, label: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, label, headers: String::new(), body: body.into(), is_torn: false }
+impl WebResponse {
+    fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            content_type,
+            headers: String::new(),
+            body: body.into(),
+            is_truncated: false,
+        }
     }
 
     fn html(body: String) -> Self {
@@ -54,17 +62,23 @@ impl Answer {
     }
 
     /// With what the page is known by, or only that it did not change.
-    fn known(mut self, known: Known, version: &str, modified: &str, asking: &Asking) -> Self {
+    fn with_validator(
+        mut self,
+        known: ValidatorKind,
+        version: &str,
+        modified: &str,
+        asking: &IncomingRequest,
+    ) -> Self {
         let is_same = match known {
-            Known::Etag => {
+            ValidatorKind::Etag => {
                 self.headers = format!("ETag: \"{version}\"\r\n");
                 asking.if_none_match.as_deref() == Some(format!("\"{version}\"").as_str())
             }
-            Known::LastModified => {
+            ValidatorKind::LastModified => {
                 self.headers = format!("Last-Modified: {modified}\r\n");
                 asking.if_modified_since.as_deref() == Some(modified)
             }
-            Known::Nothing => false,
+            ValidatorKind::Nothing => false,
         };
         if is_same {
             self.status = 304;
@@ -75,27 +89,27 @@ impl Answer {
 }
 
 /// Answers the requests of a connection until the client goes.
-pub(crate) fn serve(stream: &TcpStream, web: &Inner) {
+pub(crate) fn serve(stream: &TcpStream, web: &WebState) {
     // Where the client goes there is nobody to tell.
-    let _ = converse(stream, web);
+    let _ = serve_connection(stream, web);
 }
 
-fn converse(mut stream: &TcpStream, web: &Inner) -> io::Result<()> {
+fn serve_connection(mut stream: &TcpStream, web: &WebState) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut lines = BufReader::new(stream);
     while let Some(asking) = read(&mut lines)? {
         let answer = if let Some(command) = asking.target.strip_prefix("/__control/") {
             control(web, command)
         } else {
-            web.come();
+            web.request_received();
             let answer = answer(web, &asking);
-            note(web, &asking, &answer);
+            log_request(web, &asking, &answer);
             answer
         };
         let mut bytes = format!(
             "HTTP/1.1 {} Said\r\nContent-Type: {}\r\n{}Content-Length: {}\r\n\r\n",
             answer.status,
-            answer.label,
+            answer.content_type,
             answer.headers,
             answer.body.len()
         )
@@ -105,11 +119,11 @@ fn converse(mut stream: &TcpStream, web: &Inner) -> io::Result<()> {
         }
         let whole = bytes.len() + answer.body.len();
         bytes.extend(&answer.body);
-        if answer.is_torn {
+        if answer.is_truncated {
             bytes.truncate(whole / 2);
         }
         stream.write_all(&bytes)?;
-        if answer.is_torn || asking.closes {
+        if answer.is_truncated || asking.closes {
             return stream.shutdown(std::net::Shutdown::Write);
         }
     }
@@ -117,13 +131,13 @@ fn converse(mut stream: &TcpStream, web: &Inner) -> io::Result<()> {
 }
 
 /// A request; `None` if the client has no more.
-fn read(lines: &mut BufReader<&TcpStream>) -> io::Result<Option<Asking>> {
+fn read(lines: &mut BufReader<&TcpStream>) -> io::Result<Option<IncomingRequest>> {
     let mut limited = lines.take(MAX_HEAD_BYTES);
     let mut line = String::new();
     if limited.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let mut asking = Asking {
+    let mut asking = IncomingRequest {
         target: line.split(' ').nth(1).unwrap_or_default().to_owned(),
         host: String::new(),
         if_none_match: None,
@@ -148,9 +162,9 @@ fn read(lines: &mut BufReader<&TcpStream>) -> io::Result<Option<Asking>> {
     Ok(Some(asking))
 }
 
-fn note(web: &Inner, asking: &Asking, answer: &Answer) {
+fn log_request(web: &WebState, asking: &IncomingRequest, answer: &WebResponse) {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    lock(&web.asked).push(Asked {
+    lock(&web.requests).push(LoggedRequest {
         host: asking.host.clone(),
         target: asking.target.clone(),
         at_millis: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
@@ -160,14 +174,14 @@ fn note(web: &Inner, asking: &Asking, answer: &Answer) {
     });
 }
 
-fn answer(web: &Inner, asking: &Asking) -> Answer {
+fn answer(web: &WebState, asking: &IncomingRequest) -> WebResponse {
     let number =
         asking.host.strip_prefix('h').and_then(|rest| rest.split('.').next()?.parse().ok());
     let host = number.and_then(|number: usize| web.plan.hosts.get(number));
     let Some(host) = host.filter(|host| host.name == asking.host) else {
-        return Answer::status(404);
+        return WebResponse::status(404);
     };
-    let pages = Pages {
+    let pages = HostPages {
         plan: &web.plan,
         host,
         origin: web.origin(host.number),
@@ -185,26 +199,36 @@ fn answer(web: &Inner, asking: &Asking) -> Answer {
     let list = |label, body: Vec<u8>| {
         let version = format!("list-{}", pages.generation);
         let modified = if pages.generation > 1 { THEN_MODIFIED } else { FIRST_MODIFIED };
-        Answer::new(200, label, body).known(host.known, &version, modified, asking)
+        WebResponse::new(200, label, body).with_validator(
+            host.validator,
+            &version,
+            modified,
+            asking,
+        )
     };
-    match web.plan.place(host.number, &target) {
-        Some(Place::Article(number)) => {
+    match web.plan.target(host.number, &target) {
+        Some(PlannedTarget::Article(number)) => {
             return article(web, &pages, number, asking, false);
         }
-        Some(Place::Double(number)) => return article(web, &pages, number, asking, true),
-        Some(Place::Go(number)) => return Answer::redirect(302, &format!("/old/{number}")),
-        Some(Place::Old(number)) => {
+        Some(PlannedTarget::Alternate(number)) => {
+            return article(web, &pages, number, asking, true);
+        }
+        Some(PlannedTarget::Go(number)) => {
+            return WebResponse::redirect(302, &format!("/old/{number}"));
+        }
+        Some(PlannedTarget::Old(number)) => {
             let to = web.plan.articles.get(number).map(|article| web.url(article));
-            return Answer::redirect(301, &to.unwrap_or_default());
+            return WebResponse::redirect(301, &to.unwrap_or_default());
         }
         None => {}
     }
     if path == "/" {
-        return Answer::html(pages.home());
+        return WebResponse::html(pages.home());
     }
     if path == "/robots.txt" {
         let robots = pages.robots();
-        return robots.map_or(Answer::status(404), |body| Answer::new(200, "text/plain", body));
+        return robots
+            .map_or(WebResponse::status(404), |body| WebResponse::new(200, "text/plain", body));
     }
     if path == feed {
         return list(feed_label, pages.feed().into_bytes());
@@ -220,49 +244,54 @@ fn answer(web: &Inner, asking: &Asking) -> Answer {
     if let Some(topic) = path.strip_prefix("/topics/") {
         let (name, page) = topic.split_once('/').unwrap_or((topic, "1"));
         let page = page.parse().ok().and_then(|page| pages.topic_page(name, page));
-        return page.map_or(Answer::status(404), Answer::html);
+        return page.map_or(WebResponse::status(404), WebResponse::html);
     }
-    pages.trapped(path, query).map_or(Answer::status(404), Answer::html)
+    pages.trap_page(path, query).map_or(WebResponse::status(404), WebResponse::html)
 }
 
 fn article(
-    web: &Inner,
-    pages: &Pages<'_>,
+    web: &WebState,
+    pages: &HostPages<'_>,
     number: usize,
-    asking: &Asking,
+    asking: &IncomingRequest,
     is_double: bool,
-) -> Answer {
-    let Some(article) = web.plan.articles.get(number) else { return Answer::status(404) };
+) -> WebResponse {
+    let Some(article) = web.plan.articles.get(number) else { return WebResponse::status(404) };
     let is_second = pages.generation > 1;
     match article.fate {
-        Fate::Broken => return Answer::status(500),
-        Fate::Missing => return Answer::status(404),
-        Fate::Lost if is_second => {
-            return Answer::status(if number.is_multiple_of(2) { 410 } else { 404 });
+        ArticleFate::AlwaysFails => return WebResponse::status(500),
+        ArticleFate::Missing => return WebResponse::status(404),
+        ArticleFate::Removed if is_second => {
+            return WebResponse::status(if number.is_multiple_of(2) { 410 } else { 404 });
         }
-        Fate::Shaky if web.is_first_try(number) => return Answer::status(500),
-        Fate::Torn if web.is_first_try(number) => {
-            return Answer { is_torn: true, ..Answer::html(pages.article(article)) };
+        ArticleFate::FailsOnce if web.is_first_attempt(number) => return WebResponse::status(500),
+        ArticleFate::TruncatedOnce if web.is_first_attempt(number) => {
+            return WebResponse { is_truncated: true, ..WebResponse::html(pages.article(article)) };
         }
         _ => {}
     }
-    let is_changed = is_second && article.fate == Fate::Changed;
+    let is_changed = is_second && article.fate == ArticleFate::Changed;
     let version = format!("a{number}-{}-{}", u8::from(is_changed), u8::from(is_double));
     let modified = if is_changed { THEN_MODIFIED } else { FIRST_MODIFIED };
-    Answer::html(pages.article(article)).known(pages.host.known, &version, modified, asking)
+    WebResponse::html(pages.article(article)).with_validator(
+        pages.host.validator,
+        &version,
+        modified,
+        asking,
+    )
 }
 
 /// A target without the id of a session, which the host wrote itself.
-fn without_session(host: &Host, target: &str) -> String {
+fn without_session(host: &PlannedHost, target: &str) -> String {
     match host.trap {
-        Trap::SessionPath => match target.split_once(";jsessionid=") {
+        UrlTrap::SessionPath => match target.split_once(";jsessionid=") {
             Some((path, rest)) => {
                 let query = rest.split_once('?').map(|(_, query)| format!("?{query}"));
                 path.to_owned() + &query.unwrap_or_default()
             }
             None => target.to_owned(),
         },
-        Trap::SessionQuery => {
+        UrlTrap::SessionQuery => {
             let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
             let own: Vec<&str> =
                 query.split('&').filter(|pair| !pair.starts_with("PHPSESSID=")).collect();
@@ -279,9 +308,10 @@ fn gzip(data: &[u8]) -> Vec<u8> {
 }
 
 /// For whoever does not run in the same process.
-fn control(web: &Inner, command: &str) -> Answer {
-    let json = |value: serde_json::Value| Answer::new(200, "application/json", value.to_string());
-    let urls = |which: fn(&Article) -> bool| -> Vec<String> {
+fn control(web: &WebState, command: &str) -> WebResponse {
+    let json =
+        |value: serde_json::Value| WebResponse::new(200, "application/json", value.to_string());
+    let urls = |which: fn(&PlannedArticle) -> bool| -> Vec<String> {
         web.plan
             .articles
             .iter()
@@ -291,13 +321,13 @@ fn control(web: &Inner, command: &str) -> Answer {
     };
     match command {
         "truth" => json(serde_json::json!({
-            "deliverable": urls(Article::is_deliverable),
-            "disallowed": urls(|article| article.fate == Fate::Private),
-            "changed": urls(|article| article.fate == Fate::Changed),
-            "lost": urls(|article| article.fate == Fate::Lost),
+            "deliverable": urls(PlannedArticle::is_deliverable),
+            "disallowed": urls(|article| article.fate == ArticleFate::Private),
+            "changed": urls(|article| article.fate == ArticleFate::Changed),
+            "lost": urls(|article| article.fate == ArticleFate::Removed),
         })),
         "requests" => {
-            let asked = lock(&web.asked).clone();
+            let asked = lock(&web.requests).clone();
             let asked: Vec<_> = asked
                 .iter()
                 .map(|asked| {
@@ -313,13 +343,13 @@ fn control(web: &Inner, command: &str) -> Answer {
             json(asked.into())
         }
         "forget" => {
-            lock(&web.asked).clear();
+            lock(&web.requests).clear();
             json(true.into())
         }
         "next" => {
             web.next_generation();
             json(web.generation.load(Ordering::SeqCst).into())
         }
-        _ => Answer::status(404),
+        _ => WebResponse::status(404),
     }
 }

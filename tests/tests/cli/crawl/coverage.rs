@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Crawl, HOSTS, PAGES, assert_delivered, variable};
-use copydesk_testkit::web::{Fate, is_disallowed};
+use super::{CrawlSandbox, HOSTS, PAGES, assert_delivered, variable};
+use copydesk_testkit::web::{ArticleFate, is_disallowed};
 
 /// Everything is due in every run.
 const AT_ONCE: &str = "
@@ -18,14 +18,14 @@ fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
     // Twice as many as a host has articles, which may all be of one pattern.
     let limit = 2 * usize::try_from(variable("COPYDESK_CRAWL_PAGES", PAGES)).unwrap()
         / usize::try_from(variable("COPYDESK_CRAWL_HOSTS", HOSTS)).unwrap();
-    let mut crawl = Crawl::new(&format!("[job.budget]\nurls_per_query_pattern = {limit}\n"));
+    let mut crawl = CrawlSandbox::new(&format!("[job.budget]\nurls_per_query_pattern = {limit}\n"));
     let finished = crawl.run();
     // Every page that is always broken is a failure, which is less than a tenth.
-    finished.exits(0);
+    finished.assert_exit(0);
     let delivered = crawl.delivered();
     assert_delivered(&delivered, &crawl.web.deliverable(), "new", 1);
 
-    let asked = crawl.web.take_asked();
+    let asked = crawl.web.take_requests();
     let plan = crawl.web.plan();
     let hosts: BTreeMap<&str, _> =
         plan.hosts.iter().map(|host| (host.name.as_str(), host)).collect();
@@ -54,7 +54,12 @@ fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
     let failing: BTreeSet<(&str, &str)> = plan
         .articles
         .iter()
-        .filter(|article| matches!(article.fate, Fate::Broken | Fate::Shaky | Fate::Torn))
+        .filter(|article| {
+            matches!(
+                article.fate,
+                ArticleFate::AlwaysFails | ArticleFate::FailsOnce | ArticleFate::TruncatedOnce
+            )
+        })
         .map(|article| (plan.hosts[article.host].name.as_str(), article.target.as_str()))
         .collect();
     for (page, times) in &pages {
@@ -73,13 +78,13 @@ fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
 
 #[test]
 fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
-    let mut crawl = Crawl::new(AT_ONCE);
-    crawl.run().exits(0);
+    let mut crawl = CrawlSandbox::new(AT_ONCE);
+    crawl.run().assert_exit(0);
     assert_delivered(&crawl.delivered(), &crawl.web.deliverable(), "new", 1);
-    crawl.asked();
+    crawl.article_requests();
 
     crawl.web.next_generation();
-    crawl.run().exits(0);
+    crawl.run().assert_exit(0);
     let (changed, lost) = (crawl.web.changed(), crawl.web.lost());
     let delivered = crawl.delivered();
     let mut expected = crawl.web.deliverable();
@@ -96,7 +101,7 @@ fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
         );
         assert!(blocks("removed").contains(&before[1]), "{}", one.record);
     }
-    let asked = crawl.asked();
+    let asked = crawl.article_requests();
     let rest: Vec<String> = crawl
         .web
         .deliverable()
@@ -111,17 +116,17 @@ fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
     let not_asked = rest.iter().filter(|url| !asked.contains_key(*url)).count();
     assert!(spared * 100 >= rest.len() * 95, "{spared} of {}", rest.len());
 
-    crawl.run().exits(0);
+    crawl.run().assert_exit(0);
     let delivered = crawl.delivered();
     let gone: BTreeSet<String> = delivered.iter().map(|one| one.url.clone()).collect();
     assert!(delivered.iter().all(|one| one.change == "gone"), "{delivered:?}");
     assert_eq!(gone, lost);
     assert_eq!(delivered.len(), lost.len());
 
-    crawl.asked();
-    crawl.run().exits(0);
+    crawl.article_requests();
+    crawl.run().assert_exit(0);
     assert_eq!(crawl.delivered().len(), 0);
-    let asked = crawl.asked();
+    let asked = crawl.article_requests();
     assert!(lost.iter().all(|url| !asked.contains_key(url)), "what is gone was asked for again");
     println!(
         "second run: {} of {} changed pages delivered; of {} others {spared} answered by 304 or not asked \

@@ -8,8 +8,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Crawl, Random, assert_delivered, variable};
-use copydesk_testkit::web::Fate;
+use super::{CrawlSandbox, XorShift, assert_delivered, variable};
+use copydesk_testkit::web::ArticleFate;
 
 /// Kills in all, unless a variable says otherwise.
 const KILLS: u64 = 8;
@@ -23,16 +23,16 @@ const IN_FLIGHT: usize = 64;
 #[test]
 fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice() {
     let kills = variable("COPYDESK_CRAWL_KILLS", KILLS);
-    let mut random = Random::seeded_by("COPYDESK_KILLS_SEED");
+    let mut random = XorShift::seeded_by("COPYDESK_KILLS_SEED");
     let whole = {
-        let crawl = Crawl::new("");
+        let crawl = CrawlSandbox::new("");
         let started = Instant::now();
-        crawl.run().exits(0);
+        crawl.run().assert_exit(0);
         started.elapsed()
     };
     let (mut killed, mut crawls, mut ended_before, mut asked_twice) = (0, 0, 0, 0);
     while killed < kills {
-        let mut crawl = Crawl::new("");
+        let mut crawl = CrawlSandbox::new("");
         crawls += 1;
         let mut killed_here = 0;
         while killed_here < KILLS_OF_A_CRAWL.min(kills - killed) {
@@ -51,13 +51,13 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
             killed_here += 1;
         }
         killed += killed_here;
-        crawl.run().exits(0);
+        crawl.run().assert_exit(0);
         assert_delivered(&crawl.delivered(), &crawl.web.deliverable(), "new", 1);
         let fine: Vec<String> = (crawl.web.plan().articles.iter())
-            .filter(|article| !matches!(article.fate, Fate::Torn))
+            .filter(|article| !matches!(article.fate, ArticleFate::TruncatedOnce))
             .map(|article| crawl.web.url(article))
             .collect();
-        let asked = crawl.asked();
+        let asked = crawl.article_requests();
         let twice = fine
             .iter()
             .filter_map(|url| asked.get(url))

@@ -11,33 +11,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::support::{Finished, Random, Sandbox, records, variable};
-use copydesk_testkit::web::{Article, Asked, Extent, Web};
+use super::support::{FinishedCommand, Sandbox, XorShift, records, variable};
+use copydesk_testkit::web::{LoggedRequest, PlannedArticle, TestWeb, WebSize};
 
 /// Pages and hosts, unless variables say otherwise.
 const PAGES: u64 = 400;
 const HOSTS: u64 = 12;
 
-fn web() -> Web {
+fn web() -> TestWeb {
     let size = |name, default| usize::try_from(variable(name, default)).unwrap();
-    let extent = Extent {
+    let extent = WebSize {
         articles: size("COPYDESK_CRAWL_PAGES", PAGES),
         hosts: size("COPYDESK_CRAWL_HOSTS", HOSTS),
     };
-    Web::start(extent, 0).unwrap()
+    TestWeb::start(extent, 0).unwrap()
 }
 
 /// A folder with a job that crawls the web.
-struct Crawl {
+struct CrawlSandbox {
     sandbox: Sandbox,
-    web: Web,
+    web: TestWeb,
     /// Lines of the output that were looked at.
-    seen: usize,
+    seen_lines: usize,
 }
 
 /// A record that was delivered.
 #[derive(Clone, Debug)]
-struct Delivered {
+struct DeliveredRecord {
     /// The page's canonical address, or else its own.
     url: String,
     change: String,
@@ -45,37 +45,37 @@ struct Delivered {
     record: Value,
 }
 
-impl Crawl {
+impl CrawlSandbox {
     /// With settings appended to the file of jobs.
     fn new(more: &str) -> Self {
         let web = web();
         let sandbox = Sandbox::new().with("jobs.toml", web.jobs_file(more));
-        Self { sandbox, web, seen: 0 }
+        Self { sandbox, web, seen_lines: 0 }
     }
 
-    fn run(&self) -> Finished {
+    fn run(&self) -> FinishedCommand {
         self.sandbox.run(&["crawl", "jobs.toml", "--once"])
     }
 
     /// What was delivered since the last time.
     #[track_caller]
-    fn delivered(&mut self) -> Vec<Delivered> {
+    fn delivered(&mut self) -> Vec<DeliveredRecord> {
         let all = if self.sandbox.path("out.jsonl").exists() {
             records(&self.sandbox.read("out.jsonl"))
         } else {
             Vec::new()
         };
-        let new = all.get(self.seen..).unwrap().iter().map(delivered).collect();
-        self.seen = all.len();
+        let new = all.get(self.seen_lines..).unwrap().iter().map(delivered).collect();
+        self.seen_lines = all.len();
         new
     }
 
     /// Requests for articles since the last time, by their addresses; `robots.txt`, lists and traps left out.
-    fn asked(&self) -> BTreeMap<String, Vec<Asked>> {
+    fn article_requests(&self) -> BTreeMap<String, Vec<LoggedRequest>> {
         let articles: BTreeSet<String> =
             self.web.plan().articles.iter().map(|article| self.web.url(article)).collect();
-        let mut asked: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
-        for one in self.web.take_asked() {
+        let mut asked: BTreeMap<String, Vec<LoggedRequest>> = BTreeMap::new();
+        for one in self.web.take_requests() {
             let url = format!("http://{}:{}{}", one.host, self.web.address.port(), one.target);
             if articles.contains(&url) {
                 asked.entry(url).or_default().push(one);
@@ -85,10 +85,10 @@ impl Crawl {
     }
 }
 
-fn delivered(record: &Value) -> Delivered {
+fn delivered(record: &Value) -> DeliveredRecord {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let canonical = text(&record["canonical_url"]);
-    Delivered {
+    DeliveredRecord {
         url: if canonical.is_empty() { text(&record["url"]) } else { canonical },
         change: text(&record["change"]["kind"]),
         text: text(&record["text"]),
@@ -100,8 +100,8 @@ fn delivered(record: &Value) -> Delivered {
 /// nothing else was.
 #[track_caller]
 fn assert_delivered(
-    delivered: &[Delivered],
-    expected: &BTreeMap<String, &Article>,
+    delivered: &[DeliveredRecord],
+    expected: &BTreeMap<String, &PlannedArticle>,
     change: &str,
     generation: u32,
 ) {

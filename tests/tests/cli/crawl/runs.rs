@@ -2,48 +2,48 @@
 
 use std::process::Stdio;
 
-use super::{Crawl, assert_delivered};
+use super::{CrawlSandbox, assert_delivered};
 
 #[test]
 fn a_second_run_of_a_job_that_is_under_way_says_so_and_does_nothing() {
-    let mut crawl = Crawl::new("");
-    crawl.web.shut();
+    let mut crawl = CrawlSandbox::new("");
+    crawl.web.hold_responses();
     let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
     let first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // It has its lock when it asks for anything.
-    crawl.web.came(1);
+    crawl.web.wait_for_requests(1);
     let second = crawl.run();
-    second.exits(75);
+    second.assert_exit(75);
     assert!(
         second.stderr().contains("another run of the job `web` is under way"),
         "{}",
         second.stderr()
     );
-    crawl.web.open();
-    super::Finished::from(first.wait_with_output().unwrap()).exits(0);
+    crawl.web.release_responses();
+    super::FinishedCommand::from(first.wait_with_output().unwrap()).assert_exit(0);
     assert_delivered(&crawl.delivered(), &crawl.web.deliverable(), "new", 1);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_stopped_ends_in_order_and_the_next_goes_on_with_it() {
-    let mut crawl = Crawl::new("");
+    let mut crawl = CrawlSandbox::new("");
     let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
     let first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    crawl.web.came(100);
+    crawl.web.wait_for_requests(100);
     let id = first.id().to_string();
     let told = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
     assert!(told.success());
-    super::Finished::from(first.wait_with_output().unwrap()).exits(143);
-    let before = crawl.web.requests();
+    super::FinishedCommand::from(first.wait_with_output().unwrap()).assert_exit(143);
+    let before = crawl.web.request_count();
     let mut delivered = crawl.delivered();
-    let first_asked = crawl.asked();
+    let first_asked = crawl.article_requests();
 
-    crawl.run().exits(0);
+    crawl.run().assert_exit(0);
     delivered.extend(crawl.delivered());
     assert_delivered(&delivered, &crawl.web.deliverable(), "new", 1);
     let again: Vec<String> = crawl
-        .asked()
+        .article_requests()
         .into_keys()
         .filter(|url| {
             first_asked.get(url).is_some_and(|asked| asked.iter().any(|one| one.status == 200))
@@ -54,20 +54,21 @@ fn a_run_that_is_stopped_ends_in_order_and_the_next_goes_on_with_it() {
     let torn = crawl.web.torn();
     let again: Vec<_> = again.into_iter().filter(|url| !torn.contains(url)).collect();
     assert!(again.is_empty(), "asked for again: {again:?}");
-    println!("stopped after {before} requests, {} in all", crawl.web.requests());
+    println!("stopped after {before} requests, {} in all", crawl.web.request_count());
 }
 
 #[test]
 fn a_run_ends_where_its_budget_does_and_the_next_ones_go_on() {
-    let mut crawl = Crawl::new("[job.budget]\nvisits = 100\n[job.revisit]\nhubs = \"24h\"\n");
+    let mut crawl =
+        CrawlSandbox::new("[job.budget]\nvisits = 100\n[job.revisit]\nhubs = \"24h\"\n");
     let mut delivered = Vec::new();
     let mut runs = 0;
     loop {
-        crawl.run().exits(0);
+        crawl.run().assert_exit(0);
         runs += 1;
         assert!(runs < 100, "runs without end");
         let visits =
-            crawl.web.take_asked().into_iter().filter(|one| one.target != "/robots.txt").count();
+            crawl.web.take_requests().into_iter().filter(|one| one.target != "/robots.txt").count();
         // Redirects and attempts after a failure are no visits.
         assert!(visits <= 160, "{visits} requests");
         let new = crawl.delivered();

@@ -3,13 +3,15 @@
 mod split;
 mod words;
 
-use super::date::{DayMonth, find_all};
+use super::date::{DayMonthOrder, find_all};
 use super::text::{fold, plain};
 use split::split;
-use words::{BYLINE_WORDS, MACHINES, NOBODY, PAGE_PREFIXES, PREFIXES, STOP_WORDS, TAILS};
+use words::{
+    ACCOUNT_NAMES, BYLINE_WORDS, PAGE_PREFIXES, PLACEHOLDER_AUTHORS, PREFIXES, STOP_WORDS, TAILS,
+};
 
 /// Bytes of one name.
-const MAX_NAME: usize = 80;
+const MAX_NAME_BYTES: usize = 80;
 /// Bytes of the words that begin a byline.
 const MAX_LABEL: usize = 40;
 /// Names taken from one page.
@@ -17,7 +19,7 @@ const MAX_NAMES: usize = 20;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum NameSource {
     /// A field for authors: the value is a name or a list of names.
     Field,
     /// Running text near the headline: the value may as well be something else.
@@ -25,15 +27,15 @@ pub(super) enum Source {
 }
 
 /// The names in a value, cleaned and without duplicates; empty if it holds none.
-pub(super) fn names(value: &str, source: Source) -> Vec<String> {
+pub(super) fn names(value: &str, source: NameSource) -> Vec<String> {
     let value = plain(value);
     if value.len() > 600 || value.contains("://") || value.starts_with("www.") {
         return Vec::new();
     }
     // A byline may begin with the date or the section: the first part with a name in it counts.
     let parts: Vec<&str> = match source {
-        Source::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
-        Source::Field => vec![&value],
+        NameSource::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
+        NameSource::Field => vec![&value],
     };
     parts
         .into_iter()
@@ -42,7 +44,7 @@ pub(super) fn names(value: &str, source: Source) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn names_of_part(value: &str, source: Source) -> Vec<String> {
+fn names_of_part(value: &str, source: NameSource) -> Vec<String> {
     let value = without_prefix(value, source);
     let value = before_tail(value, source);
     let value = without_prefix(value, source);
@@ -98,10 +100,10 @@ pub(super) fn is_capitalised(name: &str) -> bool {
         && name.split_whitespace().count() <= 5
 }
 
-fn without_prefix(value: &str, source: Source) -> &str {
+fn without_prefix(value: &str, source: NameSource) -> &str {
     let mut rest = value.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
     for _ in 0..3 {
-        let page = PAGE_PREFIXES.iter().filter(|_| source == Source::Page);
+        let page = PAGE_PREFIXES.iter().filter(|_| source == NameSource::Page);
         let cut = PREFIXES.iter().chain(page).filter_map(|prefix| after_word(rest, prefix));
         let Some(shorter) = cut.min_by_key(|rest| rest.len()) else { break };
         rest = shorter.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
@@ -129,7 +131,7 @@ fn strip_ignoring_case<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 }
 
 /// The value up to a date, a role or another remark.
-fn before_tail(value: &str, source: Source) -> &str {
+fn before_tail(value: &str, source: NameSource) -> &str {
     let mut rest = value;
     for mark in [" | ", " • ", " · ", " – ", " — ", " - ", " / ", "|", "•", "·", " (@", " <"]
     {
@@ -139,8 +141,8 @@ fn before_tail(value: &str, source: Source) -> &str {
             rest = head;
         }
     }
-    if source == Source::Page
-        && let Some(found) = find_all(rest, DayMonth::DayFirst).first()
+    if source == NameSource::Page
+        && let Some(found) = find_all(rest, DayMonthOrder::DayFirst).first()
     {
         rest = rest.get(..found.start).unwrap_or(rest);
     }
@@ -149,7 +151,7 @@ fn before_tail(value: &str, source: Source) -> &str {
     for (at, _) in rest.match_indices(' ') {
         let tail = rest.get(at + 1..).unwrap_or_default();
         let is_tail = TAILS.iter().any(|word| {
-            let long = source == Source::Page || word.len() > 4;
+            let long = source == NameSource::Page || word.len() > 4;
             let follows = |text: &str| {
                 text.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, ':' | ','))
             };
@@ -163,11 +165,11 @@ fn before_tail(value: &str, source: Source) -> &str {
     rest.get(..words_end).unwrap_or(rest).trim_end_matches([' ', ',', ':', '-', '–', '.', '|'])
 }
 
-fn tidy(name: &str, source: Source) -> String {
+fn tidy(name: &str, source: NameSource) -> String {
     // "ada@example.com (Ada Quill)", the form of RSS.
     let name = match name.split_once('(') {
         Some((head, tail)) if head.contains('@') => tail.trim_end_matches(')'),
-        Some((head, _)) if !head.trim().is_empty() && source == Source::Page => head,
+        Some((head, _)) if !head.trim().is_empty() && source == NameSource::Page => head,
         _ => name,
     };
     let words: Vec<&str> = name
@@ -194,8 +196,8 @@ fn is_initials(word: &str) -> bool {
     word.len() <= 6 && word.starts_with('(') && word.ends_with(')')
 }
 
-fn is_name(name: &str, folded: &str, source: Source) -> bool {
-    if name.is_empty() || name.len() > MAX_NAME || NOBODY.contains(&folded) {
+fn is_name(name: &str, folded: &str, source: NameSource) -> bool {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || PLACEHOLDER_AUTHORS.contains(&folded) {
         return false;
     }
     if !name.chars().any(char::is_alphabetic) || name.contains(".com") || name.contains('{') {
@@ -203,12 +205,12 @@ fn is_name(name: &str, folded: &str, source: Source) -> bool {
     }
     let mut parts = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     if is_placeholder(name)
-        || parts.any(|word| MACHINES.iter().any(|m| word.eq_ignore_ascii_case(m)))
+        || parts.any(|word| ACCOUNT_NAMES.iter().any(|m| word.eq_ignore_ascii_case(m)))
     {
         return false;
     }
     let words = name.split_whitespace().count();
-    if source == Source::Field {
+    if source == NameSource::Field {
         // "photos: Ada Quill": the list of those who made the page.
         return words <= 10 && !name.contains(": ");
     }
@@ -238,14 +240,14 @@ pub(super) fn is_login(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, join, names};
+    use super::{NameSource, join, names};
 
     fn field(value: &str) -> Option<String> {
-        join(&names(value, Source::Field))
+        join(&names(value, NameSource::Field))
     }
 
     fn page(value: &str) -> Option<String> {
-        join(&names(value, Source::Page))
+        join(&names(value, NameSource::Page))
     }
 
     #[test]

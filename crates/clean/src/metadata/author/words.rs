@@ -180,7 +180,7 @@ pub(super) const ROLES: &[&str] = &[
 ];
 
 /// What author fields hold when nobody filled them in.
-pub(super) const NOBODY: &[&str] = &[
+pub(super) const PLACEHOLDER_AUTHORS: &[&str] = &[
     "by",
     "writtenby",
     "topicauthor",
@@ -217,7 +217,7 @@ pub(super) const NOBODY: &[&str] = &[
 ];
 
 /// Words of accounts that no person is named for; "Site Admin" says no more than "admin".
-pub(super) const MACHINES: &[&str] = &["admin", "administrator", "webmaster", "superuser"];
+pub(super) const ACCOUNT_NAMES: &[&str] = &["admin", "administrator", "webmaster", "superuser"];
 
 /// Words that never stand in a name but often in what surrounds one.
 pub(super) const STOP_WORDS: &[&str] = &[

@@ -4,7 +4,7 @@ mod months;
 mod token;
 
 use jiff::civil::Date;
-use token::{Token, tokens};
+use token::{DateToken, tokens};
 
 /// The years in which a page can have been published; anything else is a number of another kind.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
@@ -14,7 +14,7 @@ const MAX_TEXT: usize = 400;
 
 /// Which of day and month comes first in a date such as 03/04/2024.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum DayMonth {
+pub(crate) enum DayMonthOrder {
     /// 3 April: most of the world.
     #[default]
     DayFirst,
@@ -22,10 +22,10 @@ pub(crate) enum DayMonth {
     MonthFirst,
 }
 
-impl DayMonth {
+impl DayMonthOrder {
     /// The order in a language tag such as `en-US`, with the host's last label deciding where the
     /// tag names no country.
-    pub(crate) fn of(language_tag: Option<&str>, hostname: Option<&str>) -> Self {
+    pub(crate) fn for_locale(language_tag: Option<&str>, hostname: Option<&str>) -> Self {
         let tag = language_tag.unwrap_or("en").to_ascii_lowercase();
         let mut parts = tag.split(['-', '_']);
         let language = parts.next().unwrap_or_default();
@@ -47,7 +47,7 @@ impl DayMonth {
 
 /// A date found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct FoundDate {
     /// The date.
     pub date: Date,
     /// Where it begins in the text, in bytes.
@@ -58,7 +58,7 @@ pub(crate) struct Found {
 
 /// The date in a machine-readable value, such as `content` of a `<meta>`: the first one in it, or a
 /// Unix time in seconds or milliseconds. The day is the one written: no time zone is applied.
-pub(crate) fn parse(value: &str, order: DayMonth) -> Option<Date> {
+pub(crate) fn parse(value: &str, order: DayMonthOrder) -> Option<Date> {
     let value = value.trim();
     if matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: i64 = value.get(..10)?.parse().ok()?;
@@ -69,7 +69,7 @@ pub(crate) fn parse(value: &str, order: DayMonth) -> Option<Date> {
 }
 
 /// All dates in the first few hundred characters of a text, in order.
-pub(crate) fn find_all(text: &str, order: DayMonth) -> Vec<Found> {
+pub(crate) fn find_all(text: &str, order: DayMonthOrder) -> Vec<FoundDate> {
     let tokens = tokens(text, MAX_TEXT);
     let mut found = Vec::new();
     let mut rest = tokens.as_slice();
@@ -77,7 +77,7 @@ pub(crate) fn find_all(text: &str, order: DayMonth) -> Vec<Found> {
         if let Some((date, used)) = date_at(rest, order) {
             let ends = rest.first().zip(rest.get(used.saturating_sub(1)));
             if let Some((first, last)) = ends {
-                found.push(Found { date, start: first.start, end: last.end });
+                found.push(FoundDate { date, start: first.start, end: last.end });
             }
             rest = rest.get(used.max(1)..).unwrap_or_default();
         } else {
@@ -111,7 +111,7 @@ pub(crate) fn in_path(url: &str) -> Option<Date> {
 }
 
 /// The date that begins at the first token, and how many tokens it takes.
-fn date_at(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
+fn date_at(tokens: &[DateToken<'_>], order: DayMonthOrder) -> Option<(Date, usize)> {
     let first = tokens.first()?;
     if first.digits == 8 {
         return compact(first.text).map(|date| (date, 1));
@@ -126,7 +126,7 @@ fn date_at(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
 }
 
 /// `2024-05-03`, `2024/5/3`, `2024.05.03`, `2024年5月3日`, `2024년 5월 3일`, `2024 May 3`.
-fn year_first(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+fn year_first(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
     let [year, middle, day, ..] = tokens else { return None };
     if day.digits == 0 || day.digits > 2 {
         return None;
@@ -142,7 +142,7 @@ fn year_first(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
 }
 
 /// `3 May 2024`, `3. Mai 2024`, `3 de mayo de 2024`, `1er mai 2024`, `Fri, 03 May 2024 10:00:00`.
-fn day_name_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+fn day_name_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
     let day = tokens.first().filter(|token| token.digits <= 2)?;
     let mut at = 1;
     at += skip(tokens.get(at..)?, &["st", "nd", "rd", "th", "er", "º", "°", "ª", "o"]);
@@ -161,7 +161,7 @@ fn day_name_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
 }
 
 /// `May 3, 2024`, `Fri May 03 2024 10:00`, `May 3 10:00:00 2024`.
-fn name_day_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
+fn name_day_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
     let month = tokens.first()?.month()?;
     let day = tokens.get(1).filter(|token| matches!(token.digits, 1 | 2))?;
     let mut at = 2;
@@ -178,7 +178,7 @@ fn name_day_year(tokens: &[Token<'_>]) -> Option<(Date, usize)> {
 }
 
 /// `03.05.2024`, `03/05/2024`, `3-5-24`.
-fn numeric(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
+fn numeric(tokens: &[DateToken<'_>], order: DayMonthOrder) -> Option<(Date, usize)> {
     let [a, b, year, ..] = tokens else { return None };
     let marks =
         matches!(b.gap, "." | "/" | "-" | ". ") && matches!(year.gap, "." | "/" | "-" | ". ");
@@ -192,7 +192,7 @@ fn numeric(tokens: &[Token<'_>], order: DayMonth) -> Option<(Date, usize)> {
         _ => return None,
     };
     // Dots are never American: 03.04.2024 is the third of April everywhere.
-    let month_first = order == DayMonth::MonthFirst && b.gap != ".";
+    let month_first = order == DayMonthOrder::MonthFirst && b.gap != ".";
     let (a, b) = (i8::try_from(a.number()?).ok()?, i8::try_from(b.number()?).ok()?);
     let (day, month) = match (month_first, a > 12, b > 12) {
         (true, false, _) | (false, false, true) => (b, a),
@@ -210,7 +210,7 @@ fn compact(digits: &str) -> Option<Date> {
     date(part(0..4)?, part(4..6)?.try_into().ok()?, part(6..8)?.try_into().ok()?)
 }
 
-fn skip(tokens: &[Token<'_>], words: &[&str]) -> usize {
+fn skip(tokens: &[DateToken<'_>], words: &[&str]) -> usize {
     usize::from(tokens.first().is_some_and(|token| words.contains(&token.lower().as_str())))
 }
 
@@ -224,10 +224,10 @@ fn plausible(date: Date) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DayMonth, find_all, in_path, parse};
+    use super::{DayMonthOrder, find_all, in_path, parse};
 
     fn day_first(text: &str) -> Option<String> {
-        parse(text, DayMonth::DayFirst).map(|date| date.to_string())
+        parse(text, DayMonthOrder::DayFirst).map(|date| date.to_string())
     }
 
     #[test]
@@ -277,14 +277,17 @@ mod tests {
 
     #[test]
     fn the_country_decides_between_day_and_month() {
-        let american = DayMonth::of(Some("en-US"), Some("example.com"));
-        let british = DayMonth::of(Some("en-GB"), Some("example.com"));
+        let american = DayMonthOrder::for_locale(Some("en-US"), Some("example.com"));
+        let british = DayMonthOrder::for_locale(Some("en-GB"), Some("example.com"));
         assert_eq!(parse("03/04/2024", american).unwrap().to_string(), "2024-03-04");
         assert_eq!(parse("03/04/2024", british).unwrap().to_string(), "2024-04-03");
         assert_eq!(parse("25/12/2024", american).unwrap().to_string(), "2024-12-25");
         assert_eq!(parse("12/25/2024", british).unwrap().to_string(), "2024-12-25");
         assert_eq!(parse("03.04.2024", american).unwrap().to_string(), "2024-04-03");
-        assert_eq!(DayMonth::of(Some("en"), Some("example.org.uk")), DayMonth::DayFirst);
+        assert_eq!(
+            DayMonthOrder::for_locale(Some("en"), Some("example.org.uk")),
+            DayMonthOrder::DayFirst
+        );
     }
 
     #[test]
@@ -298,7 +301,7 @@ mod tests {
     #[test]
     fn several_dates_keep_their_places() {
         let text = "Published 1 May 2024, updated 2 June 2024";
-        let found = find_all(text, DayMonth::DayFirst);
+        let found = find_all(text, DayMonthOrder::DayFirst);
         let places: Vec<_> = found.iter().map(|found| (found.start, found.end)).collect();
         assert_eq!(places, [(10, 20), (30, 41)]);
     }

@@ -4,7 +4,7 @@ use super::months;
 
 /// A run of digits or of letters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'a> {
+pub(super) struct DateToken<'a> {
     /// The run itself.
     pub text: &'a str,
     /// Its number of digits; 0 for a word.
@@ -17,7 +17,7 @@ pub(super) struct Token<'a> {
     pub gap: &'a str,
 }
 
-impl Token<'_> {
+impl DateToken<'_> {
     /// The value of at most four digits.
     pub(super) fn number(&self) -> Option<i16> {
         self.text.parse().ok()
@@ -34,7 +34,7 @@ impl Token<'_> {
     }
 
     /// Whether the mark between the token before and this number is one that stands inside dates.
-    pub(super) fn joins_date(&self, before: &Token<'_>) -> bool {
+    pub(super) fn joins_date(&self, before: &DateToken<'_>) -> bool {
         debug_assert!(before.end <= self.start, "tokens come in order");
         let marks = self.gap.trim();
         matches!(marks, "-" | "/" | "." | "年" | "月" | "년" | "월")
@@ -42,13 +42,14 @@ impl Token<'_> {
 }
 
 /// The tokens in the first `max_chars` characters of a text.
-pub(super) fn tokens(text: &str, max_chars: usize) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut open: Option<(usize, Kind)> = None;
+pub(super) fn tokens(text: &str, max_chars: usize) -> Vec<DateToken<'_>> {
+    let mut tokens: Vec<DateToken<'_>> = Vec::new();
+    let mut open: Option<(usize, DateCharKind)> = None;
     let mut last_end = 0;
     let limit = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
     let text = text.get(..limit).unwrap_or_default();
-    let ends = text.char_indices().map(|(at, c)| (at, kind(c))).chain([(text.len(), Kind::Mark)]);
+    let ends =
+        text.char_indices().map(|(at, c)| (at, kind(c))).chain([(text.len(), DateCharKind::Mark)]);
     for (at, kind) in ends {
         match open {
             Some((_, current)) if current == kind => {}
@@ -57,7 +58,7 @@ pub(super) fn tokens(text: &str, max_chars: usize) -> Vec<Token<'_>> {
                     push(&mut tokens, text, last_end, start..at, current);
                     last_end = at;
                 }
-                if kind != Kind::Mark {
+                if kind != DateCharKind::Mark {
                     open = Some((at, kind));
                 }
             }
@@ -67,33 +68,33 @@ pub(super) fn tokens(text: &str, max_chars: usize) -> Vec<Token<'_>> {
 }
 
 fn push<'a>(
-    tokens: &mut Vec<Token<'a>>,
+    tokens: &mut Vec<DateToken<'a>>,
     text: &'a str,
     gap_start: usize,
     range: std::ops::Range<usize>,
-    kind: Kind,
+    kind: DateCharKind,
 ) {
     let (start, end) = (range.start, range.end);
     if let (Some(run), Some(gap)) = (text.get(range), text.get(gap_start..start)) {
-        let digits = if kind == Kind::Digit { run.len() } else { 0 };
-        tokens.push(Token { text: run, digits, start, end, gap });
+        let digits = if kind == DateCharKind::Digit { run.len() } else { 0 };
+        tokens.push(DateToken { text: run, digits, start, end, gap });
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DateCharKind {
     Digit,
     Letter,
     Mark,
 }
 
-fn kind(c: char) -> Kind {
+fn kind(c: char) -> DateCharKind {
     match c {
-        '0'..='9' => Kind::Digit,
+        '0'..='9' => DateCharKind::Digit,
         // The counters of East Asian dates are marks between numbers, not words.
-        '年' | '月' | '日' | '년' | '월' | '일' => Kind::Mark,
-        'º' | 'ª' => Kind::Letter,
-        _ if c.is_alphabetic() => Kind::Letter,
-        _ => Kind::Mark,
+        '年' | '月' | '日' | '년' | '월' | '일' => DateCharKind::Mark,
+        'º' | 'ª' => DateCharKind::Letter,
+        _ if c.is_alphabetic() => DateCharKind::Letter,
+        _ => DateCharKind::Mark,
     }
 }

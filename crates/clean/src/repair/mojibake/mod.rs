@@ -10,9 +10,9 @@ mod spans;
 pub(super) mod whole;
 
 use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN, read_control};
-use super::edits::Edit;
-use super::script::{Script, script_of};
-use spans::{Span, find, signs_of};
+use super::edits::TextEdit;
+use super::script::{LetterScript, script_of};
+use spans::{MisreadSpan, characters_of, find};
 
 /// From this gain on, a span is turned back whatever stands around it.
 const STRONG: f32 = 1.9;
@@ -28,8 +28,8 @@ const TURKISH: u16 = 1 << 3;
 ///
 /// `known` has a bit for each charset in which other lines of the text were read; those found here
 /// are added.
-pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
-    let signs = signs_of(line);
+pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
+    let signs = characters_of(line);
     let mut spans = Vec::new();
     // The charsets in which there are sequences, and those in which there are any that windows-1252 lacks.
     let latin = 1 << WINDOWS_LATIN;
@@ -58,16 +58,16 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
         }
     }
     let most = explained.iter().copied().fold(0.1, f32::max);
-    let rank = |span: &Span| {
+    let rank = |span: &MisreadSpan| {
         span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
     };
     spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
     let mut here = 0_u16;
-    let mut taken: Vec<Span> = Vec::new();
+    let mut taken: Vec<MisreadSpan> = Vec::new();
     let mut covered = vec![false; signs.len()];
     for span in spans {
         let is_enough = match () {
-            () if here >> span.charset & 1 == 1 => span.gain + span.alone >= WEAK,
+            () if here >> span.charset & 1 == 1 => span.gain + span.isolation_penalty >= WEAK,
             () if *known >> span.charset & 1 == 1 => span.gain >= LIKELY,
             () => span.gain >= STRONG,
         };
@@ -85,7 +85,7 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<Edit> {
         .into_iter()
         .filter_map(|span| {
             let rule = CHARSETS.get(span.charset)?.rule;
-            Some(Edit::new(place(span.first)..place(span.end), span.text, rule))
+            Some(TextEdit::new(place(span.first)..place(span.end), span.text, rule))
         })
         .collect()
 }
@@ -100,7 +100,7 @@ fn is_latin(line: &str) -> bool {
 /// C1 control characters of a line, read as the windows-1252 bytes that they were.
 ///
 /// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252: the latter where it is not alone.
-pub(super) fn control_edits(line: &str) -> Vec<Edit> {
+pub(super) fn control_edits(line: &str) -> Vec<TextEdit> {
     let controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
     if controls.clone().all(|control| control == "\u{85}") {
         return Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn control_edits(line: &str) -> Vec<Edit> {
         let character = at.and_then(|at| signs.get(at)).map(|(_, character)| *character);
         character
             .and_then(script_of)
-            .is_some_and(|script| matches!(script, Script::Han | Script::Other))
+            .is_some_and(|script| matches!(script, LetterScript::Han | LetterScript::Other))
     };
     signs
         .iter()
@@ -120,7 +120,7 @@ pub(super) fn control_edits(line: &str) -> Vec<Edit> {
             // Among characters that windows-1252 lacks they were bytes of another charset.
             let is_foreign = is_han(index.checked_sub(1)) || is_han(Some(index + 1));
             let span = *at..at + character.len_utf8();
-            (!is_foreign).then(|| Edit::new(span, read, "mojibake/c1"))
+            (!is_foreign).then(|| TextEdit::new(span, read, "mojibake/c1"))
         })
         .collect()
 }

@@ -1,19 +1,19 @@
 //! How odd characters are beside each other: next to nothing in text as people write it, much in
 //! bytes read in the wrong charset.
 
-use super::super::script::{Script, script_of};
+use super::super::script::{LetterScript, script_of};
 
 /// What a character is beside others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum CharacterKind {
     /// The start or end of a line counts as a space.
     Space,
     Digit,
     Ascii,
-    Lower(Script),
-    Upper(Script),
+    Lower(LetterScript),
+    Upper(LetterScript),
     /// A letter of a script without case.
-    Letter(Script),
+    Letter(LetterScript),
     /// A mark that combines with the letter before it.
     Mark,
     /// Closing quotes and what ends a sentence.
@@ -36,49 +36,53 @@ enum Kind {
     Other,
 }
 
-fn kind_of(character: char) -> Kind {
+fn kind_of(character: char) -> CharacterKind {
     match character {
-        '0'..='9' => Kind::Digit,
-        ' ' | '\t' | '\n' | '\r' | '\u{a0}' => Kind::Space,
-        '\u{ad}' => Kind::SoftHyphen,
-        '\u{80}'..='\u{9f}' => Kind::Control,
+        '0'..='9' => CharacterKind::Digit,
+        ' ' | '\t' | '\n' | '\r' | '\u{a0}' => CharacterKind::Space,
+        '\u{ad}' => CharacterKind::SoftHyphen,
+        '\u{80}'..='\u{9f}' => CharacterKind::Control,
         '’' | '”' | '»' | '›' | '…' | '!' | '?' | '.' | ',' | ';' | ':' | ')' | ']'
-        | '\u{fffd}' => Kind::Closing,
-        '“' | '‘' | '«' | '(' | '[' => Kind::Opening,
-        '„' | '‚' | '‹' => Kind::Low,
-        '¡' | '¿' => Kind::Inverted,
-        '–' | '—' | '-' | '/' | '·' => Kind::Dash,
+        | '\u{fffd}' => CharacterKind::Closing,
+        '“' | '‘' | '«' | '(' | '[' => CharacterKind::Opening,
+        '„' | '‚' | '‹' => CharacterKind::Low,
+        '¡' | '¿' => CharacterKind::Inverted,
+        '–' | '—' | '-' | '/' | '·' => CharacterKind::Dash,
         '®' | '™' | '©' | 'ª' | 'º' | '°' | '²' | '³' | '¹' | '†' | '‡' | '§' => {
-            Kind::Trailing
+            CharacterKind::Trailing
         }
-        '£' | '¥' | '¢' | '€' | '¤' => Kind::Currency,
+        '£' | '¥' | '¢' | '€' | '¤' => CharacterKind::Currency,
         '¦' | '¨' | '¬' | '¯' | '´' | 'µ' | '¶' | '¸' | '¼' | '½' | '¾' | '±' | 'ƒ' | 'ˆ' | '˜'
         | '•' | '‰' | '×' | '÷' | '№' | 'ˇ' | '˘' | '˛' | '˝' | '΄' | '΅' | '⌐' | '₧' => {
-            Kind::Sign
+            CharacterKind::Sign
         }
-        '\u{300}'..='\u{36f}' => Kind::Mark,
-        '\u{2500}'..='\u{25c9}' | '\u{25cb}'..='\u{25ff}' | '\u{2320}' | '\u{2321}' => Kind::Box,
-        '\u{2200}'..='\u{22ff}' | '\u{25ca}' => Kind::Math,
-        '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' => Kind::Pictograph,
-        _ if character.is_ascii_lowercase() => Kind::Lower(Script::Basic),
-        _ if character.is_ascii_uppercase() => Kind::Upper(Script::Basic),
-        _ if character.is_ascii() => Kind::Ascii,
+        '\u{300}'..='\u{36f}' => CharacterKind::Mark,
+        '\u{2500}'..='\u{25c9}' | '\u{25cb}'..='\u{25ff}' | '\u{2320}' | '\u{2321}' => {
+            CharacterKind::Box
+        }
+        '\u{2200}'..='\u{22ff}' | '\u{25ca}' => CharacterKind::Math,
+        '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' => {
+            CharacterKind::Pictograph
+        }
+        _ if character.is_ascii_lowercase() => CharacterKind::Lower(LetterScript::Basic),
+        _ if character.is_ascii_uppercase() => CharacterKind::Upper(LetterScript::Basic),
+        _ if character.is_ascii() => CharacterKind::Ascii,
         _ => match script_of(character) {
-            Some(script) if character.is_lowercase() => Kind::Lower(script),
-            Some(script) if character.is_uppercase() => Kind::Upper(script),
-            Some(script) => Kind::Letter(script),
-            None => Kind::Other,
+            Some(script) if character.is_lowercase() => CharacterKind::Lower(script),
+            Some(script) if character.is_uppercase() => CharacterKind::Upper(script),
+            Some(script) => CharacterKind::Letter(script),
+            None => CharacterKind::Other,
         },
     }
 }
 
-impl Kind {
+impl CharacterKind {
     /// The script of a letter, Latin with and without accents being one.
-    const fn script(self) -> Option<Script> {
+    const fn script(self) -> Option<LetterScript> {
         match self {
             Self::Lower(script) | Self::Upper(script) | Self::Letter(script) => match script {
-                Script::Basic => Some(Script::Latin),
-                Script::RareCyrillic => Some(Script::Cyrillic),
+                LetterScript::Basic => Some(LetterScript::Latin),
+                LetterScript::RareCyrillic => Some(LetterScript::Cyrillic),
                 script => Some(script),
             },
             _ => None,
@@ -91,15 +95,16 @@ impl Kind {
 
     /// A letter that is not ASCII.
     const fn is_accented(self) -> bool {
-        self.is_letter() && !matches!(self, Self::Lower(Script::Basic) | Self::Upper(Script::Basic))
+        self.is_letter()
+            && !matches!(self, Self::Lower(LetterScript::Basic) | Self::Upper(LetterScript::Basic))
     }
 }
 
 /// How odd it is that one character follows another, from 0 to 3; about the decimal logarithm of how
 /// many times rarer it is in text than chance has it.
 #[expect(clippy::match_same_arms, reason = "a table, by what stands where")]
-fn of_pair(first: Kind, second: Kind) -> f32 {
-    use Kind::{
+fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
+    use CharacterKind::{
         Box, Closing, Control, Currency, Dash, Digit, Inverted, Low, Lower, Mark, Math, Opening,
         Other, Pictograph, Sign, SoftHyphen, Space, Trailing, Upper,
     };
@@ -108,9 +113,9 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
         (_, Control) | (Control, _) => 2.0,
         // within words
         (Lower(_), Upper(script)) if first.script() == second.script() => {
-            if script == Script::Basic { 0.7 } else { 1.5 }
+            if script == LetterScript::Basic { 0.7 } else { 1.5 }
         }
-        (Upper(Script::Cyrillic), Lower(Script::RareCyrillic)) => 0.7,
+        (Upper(LetterScript::Cyrillic), Lower(LetterScript::RareCyrillic)) => 0.7,
         _ if first.is_letter() && second.is_letter() => {
             let is_mixed = first.script() != second.script();
             if is_mixed && first.is_accented() {
@@ -121,7 +126,7 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
                 0.0
             }
         }
-        (Lower(_) | Upper(_) | Kind::Letter(_), Mark) => 0.0,
+        (Lower(_) | Upper(_) | CharacterKind::Letter(_), Mark) => 0.0,
         (_, Mark) => 1.0,
         // after a word
         (_, Closing | Space | Dash) if first.is_letter() => 0.0,
@@ -167,7 +172,7 @@ fn of_pair(first: Kind, second: Kind) -> f32 {
 
 /// How odd two letters are together beyond what their kinds say: a capital with tilde or circumflex
 /// before the letters that windows-1252 has among the late bytes of UTF-8.
-const fn of_letters(first: char, second: char) -> f32 {
+const fn letter_oddness(first: char, second: char) -> f32 {
     match (first, second) {
         // The latter are quotes and dashes in Macintosh, whose 80 is `Ä`.
         ('Ã' | 'Â' | 'Å' | 'Ä', 'œ' | 'Œ' | 'ž' | 'Ž' | 'š' | 'Š' | 'Ÿ' | 'ƒ')
@@ -177,7 +182,7 @@ const fn of_letters(first: char, second: char) -> f32 {
 }
 
 /// How odd a passage is between the characters before and after it: the sum over its pairs.
-pub(super) fn of(
+pub(super) fn passage_oddness(
     before: Option<char>,
     passage: impl Iterator<Item = char>,
     after: Option<char>,
@@ -187,7 +192,7 @@ pub(super) fn of(
     let mut sum = 0.0;
     for character in passage.chain([after.unwrap_or(' ')]) {
         let kind = kind_of(character);
-        sum += of_pair(last_kind, kind) + of_letters(last, character);
+        sum += pair_oddness(last_kind, kind) + letter_oddness(last, character);
         (last, last_kind) = (character, kind);
     }
     sum

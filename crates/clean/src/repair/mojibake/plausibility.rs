@@ -1,27 +1,31 @@
 //! How likely the text is that comes out of turning mojibake back.
 
 use super::super::charset::{WINDOWS_LATIN, bytes_of};
-use super::super::script::{Script, led_script, whole_script_of};
+use super::super::script::{LetterScript, led_script, whole_script_of};
 
 /// How likely the text that comes out is to have been written, and how unlikely it is for letters of
 /// scripts that come in words to stand alone.
-pub(super) fn of(before: Option<char>, text: &str, after: Option<char>) -> (f32, f32) {
+pub(super) fn text_plausibility(
+    before: Option<char>,
+    text: &str,
+    after: Option<char>,
+) -> (f32, f32) {
     let inside = text.chars().map(|character| (whole_script_of(character), None));
     // Beside them, a first byte may be what is left of a letter.
     let around = |character: Option<char>| {
         (character.and_then(whole_script_of), character.and_then(led_script))
     };
-    let beside: Vec<(Option<Script>, Option<Script>)> =
+    let beside: Vec<(Option<LetterScript>, Option<LetterScript>)> =
         [around(before)].into_iter().chain(inside).chain([around(after)]).collect();
     text.chars()
         .zip(beside.windows(3))
         .map(|(character, window)| {
             let mut neighbours = window.iter().step_by(2).flat_map(|(one, other)| [*one, *other]);
-            let script = whole_script_of(character).filter(|script| *script != Script::Latin);
+            let script = whole_script_of(character).filter(|script| *script != LetterScript::Latin);
             let is_alone = script.is_some() && !neighbours.any(|neighbour| neighbour == script);
             // It may be one of the characters of another layer.
             let is_inner = bytes_of(character).byte(WINDOWS_LATIN) != 0;
-            let likely = of_character(character).max(if is_inner { -0.3 } else { -3.0 });
+            let likely = character_plausibility(character).max(if is_inner { -0.3 } else { -3.0 });
             (likely, if is_alone { 2.0 } else { 0.0 })
         })
         .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
@@ -29,7 +33,7 @@ pub(super) fn of(before: Option<char>, text: &str, after: Option<char>) -> (f32,
 
 /// How likely a character is to have been written, against one that is not.
 #[expect(clippy::match_same_arms, reason = "a table, by script")]
-pub(super) const fn of_character(character: char) -> f32 {
+pub(super) const fn character_plausibility(character: char) -> f32 {
     match character {
         '\u{80}'..='\u{9f}' | '\u{ad}' => 0.0,
         '\u{a0}'..='\u{bf}' => 0.2,

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::charset::{Bytes, CHARSETS, Charset, WINDOWS_LATIN, bytes_of};
-use super::super::script::{Script, led_script, whole_script_of};
+use super::super::charset::{CHARSETS, CharsetBytes, MisreadCharset, WINDOWS_LATIN, bytes_of};
+use super::super::script::{LetterScript, led_script, whole_script_of};
 use super::{oddness, plausibility};
 
 /// Characters that are less odd beside each other may be UTF-8 in a charset by chance: every other
@@ -11,32 +11,37 @@ use super::{oddness, plausibility};
 const MIN_ODDNESS: f32 = 0.6;
 
 /// A character of a line.
-pub(super) struct Sign {
+pub(super) struct LineCharacter {
     pub(super) at: usize,
     pub(super) character: char,
-    pub(super) bytes: Bytes,
+    pub(super) bytes: CharsetBytes,
 }
 
 /// A run of sequences that are UTF-8 in a charset.
 #[derive(Debug)]
-pub(super) struct Span {
+pub(super) struct MisreadSpan {
     pub(super) charset: usize,
     pub(super) first: usize,
     pub(super) end: usize,
     pub(super) text: String,
     pub(super) gain: f32,
     /// What of the gain was taken off because nothing like it stands beside it.
-    pub(super) alone: f32,
+    pub(super) isolation_penalty: f32,
 }
 
 /// The characters of a line.
-pub(super) fn signs_of(line: &str) -> Vec<Sign> {
-    let sign = |(at, character)| Sign { at, character, bytes: bytes_of(character) };
+pub(super) fn characters_of(line: &str) -> Vec<LineCharacter> {
+    let sign = |(at, character)| LineCharacter { at, character, bytes: bytes_of(character) };
     line.char_indices().map(sign).collect()
 }
 
 /// Adds the runs of sequences that are UTF-8 in a charset.
-pub(super) fn find(signs: &[Sign], charset: usize, is_latin: bool, spans: &mut Vec<Span>) {
+pub(super) fn find(
+    signs: &[LineCharacter],
+    charset: usize,
+    is_latin: bool,
+    spans: &mut Vec<MisreadSpan>,
+) {
     let mut at = 0;
     while at < signs.len() {
         let first = at;
@@ -46,12 +51,19 @@ pub(super) fn find(signs: &[Sign], charset: usize, is_latin: bool, spans: &mut V
         };
         at = run.end;
         let (gain, alone) = judged(signs, first, &run, charset, is_latin);
-        spans.push(Span { charset, first, end: run.end, text: run.text, gain, alone });
+        spans.push(MisreadSpan {
+            charset,
+            first,
+            end: run.end,
+            text: run.text,
+            gain,
+            isolation_penalty: alone,
+        });
     }
 }
 
 /// A sequence from `first` on that is one UTF-8 character: how many characters it has, and which.
-fn sequence(signs: &[Sign], first: usize, charset: usize) -> Option<(usize, char)> {
+fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(usize, char)> {
     let lead = signs.get(first)?.bytes.byte(charset);
     let length = match lead {
         0xC2..=0xDF => 2,
@@ -70,7 +82,7 @@ fn sequence(signs: &[Sign], first: usize, charset: usize) -> Option<(usize, char
 
 /// A sequence of which a decoder dropped or marked a byte that windows-1252 lacks, or a cleaner made
 /// its no-break space a plain one.
-fn cut_sequence(signs: &[Sign], first: usize) -> Option<(usize, char)> {
+fn cut_sequence(signs: &[LineCharacter], first: usize) -> Option<(usize, char)> {
     let character = |offset: usize| signs.get(first + offset).map(|sign| sign.character);
     let is_lower = |character: Option<char>| character.is_some_and(char::is_lowercase);
     match (character(0)?, character(1)) {
@@ -96,29 +108,29 @@ fn cut_sequence(signs: &[Sign], first: usize) -> Option<(usize, char)> {
 }
 
 /// Sequences one after another, turned back.
-struct Run {
+struct SequenceRun {
     end: usize,
     text: String,
     sequences: usize,
     /// What it says for them that they are so long, and start so.
-    worth: f32,
+    length_bonus: f32,
 }
 
-fn run(signs: &[Sign], first: usize, charset: usize) -> Option<Run> {
-    let mut run = Run { end: first, text: String::new(), sequences: 0, worth: 0.0 };
+fn run(signs: &[LineCharacter], first: usize, charset: usize) -> Option<SequenceRun> {
+    let mut run = SequenceRun { end: first, text: String::new(), sequences: 0, length_bonus: 0.0 };
     loop {
         let found = sequence(signs, run.end, charset);
         let cut = || (charset == WINDOWS_LATIN).then(|| cut_sequence(signs, run.end)).flatten();
         let Some((length, character)) = found.or_else(cut) else { break };
         // Longer sequences are rarer by chance.
-        run.worth += match length {
+        run.length_bonus += match length {
             1 | 2 => 0.5,
             3 => 1.5,
             _ => 3.0,
         };
-        run.worth += lead_worth(signs.get(run.end).map(|sign| sign.character));
+        run.length_bonus += lead_worth(signs.get(run.end).map(|sign| sign.character));
         if found.is_none() {
-            run.worth += 1.0;
+            run.length_bonus += 1.0;
         }
         run.text.push(character);
         run.end += length;
@@ -135,7 +147,7 @@ fn innermost(text: &str, charset: usize) -> String {
         if !matches!((bytes.next(), bytes.next()), (Some(0xC2..), Some(0x80..=0xBF))) {
             break;
         }
-        let signs = signs_of(&text);
+        let signs = characters_of(&text);
         match run(&signs, 0, charset) {
             Some(run) if run.end == signs.len() => text = run.text,
             _ => break,
@@ -146,27 +158,34 @@ fn innermost(text: &str, charset: usize) -> String {
 
 /// What is gained by turning a run back, and what was taken off of it because nothing like it stands
 /// beside it.
-fn judged(signs: &[Sign], first: usize, run: &Run, charset: usize, is_latin: bool) -> (f32, f32) {
+fn judged(
+    signs: &[LineCharacter],
+    first: usize,
+    run: &SequenceRun,
+    charset: usize,
+    is_latin: bool,
+) -> (f32, f32) {
     let before = first.checked_sub(1).and_then(|at| signs.get(at)).map(|sign| sign.character);
     let after = signs.get(run.end).map(|sign| sign.character);
     let read = signs.get(first..run.end).unwrap_or_default();
     let text = innermost(&run.text, charset);
-    let is_cyrillic = |character| whole_script_of(character) == Some(Script::Cyrillic);
+    let is_cyrillic = |character| whole_script_of(character) == Some(LetterScript::Cyrillic);
     let is_foreign = is_latin
         && read.iter().any(|sign| is_cyrillic(sign.character))
         && !text.chars().any(is_cyrillic);
     // What is left of a letter on either side is no odd neighbour of the letters it stands among.
     let written_before = before.filter(|before| !leads(*before, text.chars().next()));
     let written_after = after.filter(|after| !leads(*after, text.chars().next_back()));
-    let oddness = oddness::of(before, read.iter().map(|sign| sign.character), after)
-        - oddness::of(written_before, text.chars(), written_after)
+    let oddness = oddness::passage_oddness(before, read.iter().map(|sign| sign.character), after)
+        - oddness::passage_oddness(written_before, text.chars(), written_after)
         + loneliness(before, read, after)
         + if is_foreign { 1.5 } else { 0.0 };
-    let (plausibility, mut alone) = plausibility::of(before, &text, after);
+    let (plausibility, mut alone) = plausibility::text_plausibility(before, &text, after);
     if !is_foreign && read.iter().all(|sign| is_cyrillic(sign.character)) {
         // Words run together look like this: in IBM866, where the first bytes of Cyrillic are
         // frames and no letters, they do so at any length.
-        alone += if CHARSETS.get(charset).is_some_and(Charset::has_frames) { 9.0 } else { 0.0 };
+        alone +=
+            if CHARSETS.get(charset).is_some_and(MisreadCharset::has_frames) { 9.0 } else { 0.0 };
         alone += if run.sequences == 1 { 1.0 } else { 0.0 };
     }
     if is_named(signs, first..run.end) {
@@ -175,7 +194,7 @@ fn judged(signs: &[Sign], first: usize, run: &Run, charset: usize, is_latin: boo
     if oddness < MIN_ODDNESS && !text.starts_with('\u{feff}') {
         alone += 3.0;
     }
-    (run.worth + oddness + plausibility - alone, alone)
+    (run.length_bonus + oddness + plausibility - alone, alone)
 }
 
 /// Whether the first character is what is left of a letter of the second one's script.
@@ -195,7 +214,7 @@ fn lead_worth(lead: Option<char>) -> f32 {
 }
 
 /// What it says that the first character would be a word of one letter.
-fn loneliness(before: Option<char>, read: &[Sign], after: Option<char>) -> f32 {
+fn loneliness(before: Option<char>, read: &[LineCharacter], after: Option<char>) -> f32 {
     let [lead, follow, ..] = read else { return 0.0 };
     let is_letter = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     let goes_on = follow.character.is_alphanumeric() || read.len() == 2 && is_letter(after);
@@ -212,7 +231,7 @@ fn loneliness(before: Option<char>, read: &[Sign], after: Option<char>) -> f32 {
 }
 
 /// Whether a sequence stands in quotes by itself: letters are named so, and mojibake in texts about it.
-fn is_named(signs: &[Sign], read: Range<usize>) -> bool {
+fn is_named(signs: &[LineCharacter], read: Range<usize>) -> bool {
     let character = |at: usize| signs.get(at).map(|sign| sign.character);
     if read.len() != 2 {
         return false;

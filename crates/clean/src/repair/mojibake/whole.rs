@@ -2,8 +2,8 @@
 //!
 //! One look settles them, without weighing how odd each sign is where it stands.
 
-use super::super::edits::Edit;
-use super::plausibility::of_character;
+use super::super::edits::TextEdit;
+use super::plausibility::character_plausibility;
 
 /// Sequences that no text has by chance, from which on a line is taken for read wrongly as a whole.
 const MIN_ODD: usize = 3;
@@ -12,16 +12,16 @@ const MIN_ODD: usize = 3;
 const MAX_GAP: usize = 8;
 
 /// A line that was read as windows-1252, turned back one layer; none where that is not plain.
-pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Edit>> {
+pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<TextEdit>> {
     let bytes = line.as_bytes();
-    let mut edits: Vec<Edit> = Vec::new();
+    let mut edits: Vec<TextEdit> = Vec::new();
     let (mut odd, mut all) = (0, 0);
     let mut at = 0;
     while let Some(offset) = bytes.get(at..)?.iter().position(|byte| *byte >= 0x80) {
         at += offset;
-        let sequence = Sequence::at(line, at)?;
+        let sequence = MisreadSequence::at(line, at)?;
         let end = at + sequence.length;
-        if of_character(sequence.character) < 0.0 || is_quoted(bytes, at, end) {
+        if character_plausibility(sequence.character) < 0.0 || is_quoted(bytes, at, end) {
             return None;
         }
         all += 1;
@@ -35,7 +35,7 @@ pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Edi
             _ => {
                 let mut after = String::with_capacity(sequence.length * 4);
                 after.push(sequence.character);
-                edits.push(Edit::new(at..end, after, rule));
+                edits.push(TextEdit::new(at..end, after, rule));
             }
         }
         at = end;
@@ -50,7 +50,7 @@ fn is_quoted(line: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Characters that are the bytes of one UTF-8 character in windows-1252.
-struct Sequence {
+struct MisreadSequence {
     /// In bytes of the line.
     length: usize,
     character: char,
@@ -58,7 +58,7 @@ struct Sequence {
     oddness: usize,
 }
 
-impl Sequence {
+impl MisreadSequence {
     fn at(line: &str, at: usize) -> Option<Self> {
         let mut characters = line.get(at..)?.chars();
         let first = characters.next()?;

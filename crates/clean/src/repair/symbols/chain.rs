@@ -2,7 +2,7 @@
 //!
 //! Its states are the quotes that a place is inside. `train/punctuation/fit.py` fits the weights.
 
-use super::context::{Context, FEATURES, SHAPES, Shape};
+use super::context::{FEATURES, LineContext, SHAPES, SignShape};
 
 /// The signs that are told apart.
 const SIGNS: [char; 6] = ['“', '”', '‘', '’', '–', '—'];
@@ -13,38 +13,38 @@ const STATES: usize = 4;
 /// A weight is a whole number of these.
 const UNIT: f32 = 1.0 / 16.0;
 /// A longer line is taken in pieces.
-const LONGEST: usize = 64;
+const MAX_STEPS: usize = 64;
 
 /// For each feature a weight for each label; for shape, state and label; for the last state.
 const WEIGHTS: [u8; (FEATURES + SHAPES * STATES) * LABELS + STATES] =
     *include_bytes!("punctuation.bin");
 
-type OfStates = [f32; STATES];
-type Scores = [[f32; LABELS]; STATES];
+type StateValues = [f32; STATES];
+type LabelScores = [[f32; LABELS]; STATES];
 
 /// What a lone sign was most likely.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Guess {
+pub(super) struct SignGuess {
     pub(super) sign: char,
     pub(super) posterior: f32,
     /// How likely it was this quote, or one of the two dashes.
-    pub(super) of_kind: f32,
+    pub(super) kind_posterior: f32,
 }
 
 /// The guesses for all lone signs of a line, in order.
-pub(super) fn guesses(context: &Context<'_>) -> Vec<Guess> {
-    let steps: Vec<Step> = (0..).map_while(|order| Step::new(context, order)).collect();
-    steps.chunks(LONGEST).flat_map(marginals).map(best).collect()
+pub(super) fn guesses(context: &LineContext<'_>) -> Vec<SignGuess> {
+    let steps: Vec<ChainStep> = (0..).map_while(|order| ChainStep::new(context, order)).collect();
+    steps.chunks(MAX_STEPS).flat_map(marginals).map(best).collect()
 }
 
-struct Step {
+struct ChainStep {
     /// Likelihoods, not normalized; the greatest is 1.
-    scores: Scores,
+    scores: LabelScores,
     is_middle: bool,
 }
 
-impl Step {
-    fn new(context: &Context<'_>, order: usize) -> Option<Self> {
+impl ChainStep {
+    fn new(context: &LineContext<'_>, order: usize) -> Option<Self> {
         let features = context.features(order)?;
         let shape = context.shape(order);
         let mut of_labels = [0.0; LABELS];
@@ -62,7 +62,7 @@ impl Step {
         }
         let top = scores.iter().flatten().copied().fold(f32::MIN, f32::max);
         let scores = scores.map(|labels| labels.map(|score| (score - top).exp()));
-        Some(Self { scores, is_middle: shape == Shape::Middle })
+        Some(Self { scores, is_middle: shape == SignShape::Middle })
     }
 
     /// Calls back with each way from a state to the next.
@@ -92,7 +92,7 @@ const fn next_state(state: usize, label: usize, is_middle: bool) -> usize {
     }
 }
 
-fn at(values: &OfStates, state: usize) -> f32 {
+fn at(values: &StateValues, state: usize) -> f32 {
     values.get(state).copied().unwrap_or(0.0)
 }
 
@@ -108,8 +108,8 @@ fn normalized<const N: usize>(values: [f32; N]) -> [f32; N] {
 }
 
 /// How likely each label of each step is, by the forward-backward algorithm.
-fn marginals(steps: &[Step]) -> Vec<[f32; LABELS]> {
-    let mut state: OfStates = [1.0, 0.0, 0.0, 0.0];
+fn marginals(steps: &[ChainStep]) -> Vec<[f32; LABELS]> {
+    let mut state: StateValues = [1.0, 0.0, 0.0, 0.0];
     let mut forward = Vec::with_capacity(steps.len());
     for step in steps {
         forward.push(state);
@@ -122,7 +122,7 @@ fn marginals(steps: &[Step]) -> Vec<[f32; LABELS]> {
         .skip((FEATURES + SHAPES * STATES) * LABELS)
         .map(|&byte| (f32::from(byte.cast_signed()) * UNIT).exp())
         .collect();
-    let mut after: OfStates = [1.0; STATES];
+    let mut after: StateValues = [1.0; STATES];
     for (value, end) in after.iter_mut().zip(ends) {
         *value = end;
     }
@@ -141,7 +141,7 @@ fn marginals(steps: &[Step]) -> Vec<[f32; LABELS]> {
 }
 
 /// The likeliest sign; of dashes the likelier, where one or the other is likelier than each sign else.
-fn best(labels: [f32; LABELS]) -> Guess {
+fn best(labels: [f32; LABELS]) -> SignGuess {
     let dash = |label: usize| label == 4 || label == 5;
     let likeliest = |is_taken: &dyn Fn(usize) -> bool| {
         let taken = labels.into_iter().enumerate().filter(|&(label, _)| is_taken(label));
@@ -152,5 +152,7 @@ fn best(labels: [f32; LABELS]) -> Guess {
     let is_dash = dashes > other.1;
     let (label, posterior) = if is_dash { likeliest(&dash) } else { other };
     let of_kind = if is_dash { dashes } else { posterior };
-    Guess { sign: SIGNS.get(label).copied().unwrap_or('’'), posterior, of_kind }
+    SignGuess {
+        sign: SIGNS.get(label).copied().unwrap_or('’'), posterior, kind_posterior: of_kind
+    }
 }

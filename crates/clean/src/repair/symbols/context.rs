@@ -2,7 +2,7 @@
 
 /// What a place of a line holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Item {
+pub(super) enum LineItem {
     Char(char),
     /// What is left of a sign, to be told from its context.
     Sign,
@@ -34,7 +34,7 @@ mod kind {
 
 /// How a sign stands between what is left and right of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum SignShape {
     Middle,
     Open,
     Close,
@@ -52,29 +52,29 @@ const STEMS: [&str; 8] = ["o", "d", "l", "don", "can", "i", "rock", "y"];
 /// How far a quote's other end is looked for, in signs.
 const REACH: usize = 8;
 
-const FEATURES_OF_A_SIGN: usize = 20;
-pub(super) type Features = [usize; FEATURES_OF_A_SIGN];
+const FEATURES_PER_SIGN: usize = 20;
+pub(super) type SignFeatures = [usize; FEATURES_PER_SIGN];
 
 /// How many features there are.
 pub(super) const FEATURES: usize = 1838;
 
-struct Sign {
+struct LoneSign {
     place: usize,
     /// Signs directly before and after.
     before: usize,
     after: usize,
     /// Kinds of what is left and right of all these.
     outer: (usize, usize),
-    shape: Shape,
+    shape: SignShape,
     /// Words of the line up to here.
     words: usize,
 }
 
 /// A line, ready to be asked for the features of its signs.
-pub(super) struct Context<'a> {
-    items: &'a [Item],
+pub(super) struct LineContext<'a> {
+    items: &'a [LineItem],
     kinds: Vec<usize>,
-    signs: Vec<Sign>,
+    signs: Vec<LoneSign>,
     words: usize,
     has_double: bool,
     has_single: bool,
@@ -83,8 +83,8 @@ pub(super) struct Context<'a> {
     shapes: [usize; SHAPES],
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn new(items: &'a [Item]) -> Self {
+impl<'a> LineContext<'a> {
+    pub(super) fn new(items: &'a [LineItem]) -> Self {
         let kinds = items.iter().map(|&item| kind_of(item)).collect();
         let mut context = Self {
             items,
@@ -102,8 +102,8 @@ impl<'a> Context<'a> {
         context
     }
 
-    pub(super) fn shape(&self, order: usize) -> Shape {
-        self.signs.get(order).map_or(Shape::Loose, |sign| sign.shape)
+    pub(super) fn shape(&self, order: usize) -> SignShape {
+        self.signs.get(order).map_or(SignShape::Loose, |sign| sign.shape)
     }
 
     fn find_signs(&mut self) {
@@ -113,12 +113,12 @@ impl<'a> Context<'a> {
             self.words += usize::from(is_word(kind) && !is_word(previous));
             previous = kind;
             if kind == kind::SIGN {
-                self.signs.push(Sign {
+                self.signs.push(LoneSign {
                     place,
                     before: run,
                     after: 0,
                     outer: (kind::EDGE, kind::EDGE),
-                    shape: Shape::Loose,
+                    shape: SignShape::Loose,
                     words: self.words,
                 });
                 run += 1;
@@ -149,14 +149,17 @@ impl<'a> Context<'a> {
         for (place, &item) in self.items.iter().enumerate() {
             let around = (self.kind(place, -1), self.kind(place, 1));
             match item {
-                Item::Char('"') => self.has_double = true,
-                Item::Char('\'') => self.has_single |= is_letter(around.0) && is_letter(around.1),
-                Item::Char('-') => self.has_hyphen |= around == (kind::SPACE, kind::SPACE),
+                LineItem::Char('"') => self.has_double = true,
+                LineItem::Char('\'') => {
+                    self.has_single |= is_letter(around.0) && is_letter(around.1)
+                }
+                LineItem::Char('-') => self.has_hyphen |= around == (kind::SPACE, kind::SPACE),
                 _ => {}
             }
         }
-        let is_contraction =
-            |sign: &&Sign| sign.shape == Shape::Middle && self.suffix(sign.place) < SUFFIXES.len();
+        let is_contraction = |sign: &&LoneSign| {
+            sign.shape == SignShape::Middle && self.suffix(sign.place) < SUFFIXES.len()
+        };
         self.contractions = self.signs.iter().filter(is_contraction).count();
     }
 
@@ -172,7 +175,7 @@ impl<'a> Context<'a> {
         let letters = steps.take_while(|&step| is_letter(self.kind(place, step)));
         let chars =
             letters.filter_map(|step| match self.items.get(place.checked_add_signed(step)?) {
-                Some(Item::Char(char)) => char.to_lowercase().next(),
+                Some(LineItem::Char(char)) => char.to_lowercase().next(),
                 _ => None,
             });
         chars.collect()
@@ -193,22 +196,22 @@ impl<'a> Context<'a> {
     /// Words from the sign to the next that closes a quote, and one; 0 without one.
     fn to_close(&self, order: usize, words: usize) -> usize {
         let next = self.signs.iter().skip(order + 1).take(REACH);
-        let close = next.into_iter().find(|other| other.shape == Shape::Close);
+        let close = next.into_iter().find(|other| other.shape == SignShape::Close);
         close.map_or(0, |close| close.words.saturating_sub(words) + 1)
     }
 
     fn since_open(&self, order: usize, words: usize) -> usize {
         let previous = self.signs.get(order.saturating_sub(REACH)..order).unwrap_or_default();
-        let open = previous.iter().rev().find(|other| other.shape == Shape::Open);
+        let open = previous.iter().rev().find(|other| other.shape == SignShape::Open);
         open.map_or(0, |open| words.saturating_sub(open.words) + 1)
     }
 
-    fn count(&self, shape: Shape) -> usize {
+    fn count(&self, shape: SignShape) -> usize {
         self.shapes.get(shape as usize).copied().unwrap_or(0)
     }
 
     /// The features of a sign.
-    pub(super) fn features(&self, order: usize) -> Option<Features> {
+    pub(super) fn features(&self, order: usize) -> Option<SignFeatures> {
         let sign = self.signs.get(order)?;
         let (place, shape) = (sign.place, sign.shape);
         let (left, right) = (self.kind(place, -1), self.kind(place, 1));
@@ -216,9 +219,9 @@ impl<'a> Context<'a> {
         let stem: String = reversed.chars().rev().collect();
         let is_stem = STEMS.contains(&stem.as_str());
         let is_plural = reversed.starts_with('s') && reversed.chars().nth(6).is_none();
-        let is_middle = shape == Shape::Middle;
-        let is_spaced = matches!(shape, Shape::Spaced | Shape::Middle);
-        let gap = if shape == Shape::Spaced { 2 } else { 1 };
+        let is_middle = shape == SignShape::Middle;
+        let is_spaced = matches!(shape, SignShape::Spaced | SignShape::Middle);
+        let gap = if shape == SignShape::Spaced { 2 } else { 1 };
         let neighbour = |order: Option<usize>| {
             order.and_then(|order| self.signs.get(order)).map_or(SHAPES, |sign| sign.shape as usize)
         };
@@ -234,8 +237,8 @@ impl<'a> Context<'a> {
         };
         let digits = |from| if is_spaced { self.digits(place, from) } else { 0 };
         let other_contractions = self.contractions.saturating_sub(usize::from(is_middle)).min(2);
-        let joints = if is_middle { 0 } else { self.count(Shape::Middle) - self.contractions };
-        let parts: [&[(usize, usize)]; FEATURES_OF_A_SIGN] = [
+        let joints = if is_middle { 0 } else { self.count(SignShape::Middle) - self.contractions };
+        let parts: [&[(usize, usize)]; FEATURES_PER_SIGN] = [
             &kinds(left, right),
             &kinds(self.kind(place, -2), left),
             &kinds(right, self.kind(place, 2)),
@@ -255,11 +258,15 @@ impl<'a> Context<'a> {
             &[shape, (other_contractions, 3)],
             &[shape, is(self.has_hyphen)],
             &[is(is_spaced), (digits(-gap), 6), (digits(gap), 6)],
-            &[shape, (self.count(Shape::Spaced).min(3), 4)],
+            &[shape, (self.count(SignShape::Spaced).min(3), 4)],
             &[shape, (joints.min(3), 4)],
             &[shape, (bucket(self.words, [0, 3, 8, 20, 60]), 6)],
             &[shape, is(place == 0), is(self.kind(0, 0) == kind::SIGN)],
-            &[shape, (self.count(Shape::Open).min(3), 4), (self.count(Shape::Close).min(3), 4)],
+            &[
+                shape,
+                (self.count(SignShape::Open).min(3), 4),
+                (self.count(SignShape::Close).min(3), 4),
+            ],
         ];
         let mut first = 0;
         Some(parts.map(|parts| {
@@ -280,12 +287,12 @@ fn is_word(kind: usize) -> bool {
     is_letter(kind) || kind == kind::DIGIT
 }
 
-fn kind_of(item: Item) -> usize {
+fn kind_of(item: LineItem) -> usize {
     let char = match item {
-        Item::Char(char) => char,
-        Item::Sign => return kind::SIGN,
-        Item::Ellipsis => return kind::ELLIPSIS,
-        Item::Symbol => return kind::OTHER,
+        LineItem::Char(char) => char,
+        LineItem::Sign => return kind::SIGN,
+        LineItem::Ellipsis => return kind::ELLIPSIS,
+        LineItem::Symbol => return kind::OTHER,
     };
     match char {
         '0'..='9' => kind::DIGIT,
@@ -305,25 +312,25 @@ fn kind_of(item: Item) -> usize {
     }
 }
 
-fn shape_of(left: usize, right: usize) -> Shape {
+fn shape_of(left: usize, right: usize) -> SignShape {
     use kind::{
         CLOSING, COLON, COMMA, EDGE, ELLIPSIS, HYPHEN, OPENING, OTHER, QUESTION, SPACE, STOP,
     };
     let is_gap = |kind| matches!(kind, EDGE | SPACE);
     if is_word(left) && is_word(right) {
-        Shape::Middle
+        SignShape::Middle
     } else if matches!(left, EDGE | SPACE | OPENING | HYPHEN)
         && (is_word(right) || matches!(right, ELLIPSIS | OTHER))
     {
-        Shape::Open
+        SignShape::Open
     } else if !is_gap(left)
         && matches!(right, EDGE | SPACE | STOP | COMMA | QUESTION | COLON | CLOSING)
     {
-        Shape::Close
+        SignShape::Close
     } else if is_gap(left) && is_gap(right) {
-        Shape::Spaced
+        SignShape::Spaced
     } else {
-        Shape::Loose
+        SignShape::Loose
     }
 }
 

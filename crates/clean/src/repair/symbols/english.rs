@@ -4,14 +4,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::scan::Scan;
+use super::scan::LineScan;
 
 /// The 1,500 words of most sites, counted by `train/punctuation/fit.py`.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("english.txt").lines().collect());
 
 /// Longer words are cut: no word of a language with `â` is as long.
-const LONGEST: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
 /// What goes before an apostrophe in French, Italian and Catalan, where a vowel follows.
 const ELISIONS: [&str; 25] = [
@@ -52,7 +52,7 @@ const CONTRACTIONS: [(&str, &[&str]); 7] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(super) enum LanguageGuess {
     English,
     Foreign,
     /// Too few words to tell.
@@ -61,8 +61,8 @@ pub(super) enum Language {
 
 /// What a line is written in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tongue {
-    pub(super) language: Language,
+pub(super) struct LineConventions {
+    pub(super) language: LanguageGuess,
     /// Whether `â` is a letter like any other: in Romanian, Vietnamese, Turkish.
     pub(super) has_circumflex: bool,
     /// Whether quotes are those of English: in the Romance languages, beside guillemets.
@@ -85,8 +85,8 @@ const ROMANCE: [&str; 22] = [
     "per", "pour", "que", "se", "sono", "sur", "un", "une",
 ];
 
-impl Tongue {
-    pub(super) fn of(line: &str) -> Self {
+impl LineConventions {
+    pub(super) fn new(line: &str) -> Self {
         let is_theirs = |char| {
             matches!(
                 char,
@@ -98,7 +98,7 @@ impl Tongue {
         Self {
             language,
             has_circumflex: line.chars().any(is_theirs),
-            has_english_quotes: language != Language::Foreign || is_romance,
+            has_english_quotes: language != LanguageGuess::Foreign || is_romance,
             is_single: line.matches('â').take(2).count() == 1,
             dash: if is_romance && is_iberian { '—' } else { '–' },
         }
@@ -106,7 +106,7 @@ impl Tongue {
 }
 
 /// Whether a line is English, by the share of its words that are common, and of those with an accent.
-fn language(line: &str) -> Language {
+fn language(line: &str) -> LanguageGuess {
     let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
     let is_word = |c: char| c.is_alphabetic() && !matches!(c, 'â' | 'Â');
     for word in line.split(|c| !is_word(c)) {
@@ -118,11 +118,11 @@ fn language(line: &str) -> Language {
         accented += usize::from(word.chars().any(|c| !c.is_ascii() && !"ðï".contains(c)));
     }
     if words >= 4 && common * 100 >= words * 35 && accented * 10 <= words {
-        Language::English
+        LanguageGuess::English
     } else if words >= 4 && common * 100 < words * 20 || accented > 0 {
-        Language::Foreign
+        LanguageGuess::Foreign
     } else {
-        Language::Unknown
+        LanguageGuess::Unknown
     }
 }
 
@@ -141,12 +141,12 @@ fn romance(line: &str) -> (bool, bool) {
 }
 
 fn lowercase(word: &str) -> String {
-    if word.len() > 4 * LONGEST { String::new() } else { word.to_lowercase() }
+    if word.len() > 4 * MAX_WORD_CHARS { String::new() } else { word.to_lowercase() }
 }
 
 /// What an `â` between other characters is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum CircumflexReading {
     /// A letter of its word.
     Letter,
     /// What is left of some sign.
@@ -156,35 +156,39 @@ pub(super) enum Reading {
 }
 
 /// What the `â` at `at` of a damaged text is.
-pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
+pub(super) fn reading(
+    line: &LineScan,
+    at: usize,
+    conventions: LineConventions,
+) -> CircumflexReading {
     if is_contraction(line, at) {
-        return Reading::Apostrophe;
+        return CircumflexReading::Apostrophe;
     }
     let (before, after) = (line.word_before(at), line.word_after(at));
-    if tongue.has_circumflex && is_in_alphabet(line, at) {
-        return Reading::Letter;
+    if conventions.has_circumflex && is_in_alphabet(line, at) {
+        return CircumflexReading::Letter;
     }
     if line.char(at + 1).is_some_and(char::is_uppercase) || before.is_empty() && after.is_empty() {
-        return Reading::Sign;
+        return CircumflexReading::Sign;
     }
-    if tongue.has_circumflex {
-        return Reading::Letter;
+    if conventions.has_circumflex {
+        return CircumflexReading::Letter;
     }
     // An accelerator of a menu may stand in a word.
     if line.before(at) == Some('_') || line.char(at + 1) == Some('_') {
-        return Reading::Letter;
+        return CircumflexReading::Letter;
     }
     let (left, right) = (text(line, &before), text(line, &after));
-    let language = tongue.language;
+    let language = conventions.language;
     if is_elision(&left, &right) {
-        return Reading::Apostrophe;
+        return CircumflexReading::Apostrophe;
     }
     let is_sign = if right.is_empty() {
         // In Turkish a word may have it twice.
         let is_second = left.len() < 3 && line.is_damaged_letter(before.start.wrapping_sub(1));
-        language != Language::Foreign || !(is_second || tongue.is_single)
+        language != LanguageGuess::Foreign || !(is_second || conventions.is_single)
     } else if left.is_empty() {
-        let is_abroad = language != Language::English;
+        let is_abroad = language != LanguageGuess::English;
         let is_word = AFTER_FIRST.contains(&right.as_str())
             || ["mb", "nc", "ng", "ns"].iter().any(|start| right.starts_with(start))
             || is_abroad && (AFTER_FIRST_ABROAD.contains(&right.as_str()) || !starts_well(&right));
@@ -193,11 +197,11 @@ pub(super) fn reading(line: &Scan, at: usize, tongue: Tongue) -> Reading {
         let is_ending = line.is_damaged_letter(before.start.wrapping_sub(1)) && left.len() < 3;
         joins_words(&left, &right, language, is_ending)
     };
-    if is_sign { Reading::Sign } else { Reading::Letter }
+    if is_sign { CircumflexReading::Sign } else { CircumflexReading::Letter }
 }
 
 /// Whether single letters stand on both sides, as in a list of them.
-fn is_in_alphabet(line: &Scan, at: usize) -> bool {
+fn is_in_alphabet(line: &LineScan, at: usize) -> bool {
     let is_space = |at: usize| line.char(at).is_none_or(char::is_whitespace);
     at > 2
         && is_space(at - 3)
@@ -220,22 +224,22 @@ fn is_elision(left: &str, right: &str) -> bool {
         }
 }
 
-fn text(line: &Scan, word: &Range<usize>) -> String {
+fn text(line: &LineScan, word: &Range<usize>) -> String {
     word.clone().filter_map(|at| line.char(at)).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether an `â` between these has a word on each side, or an English ending after it.
 ///
 /// `is_ending`: what is left of it is itself an ending, after another `â`.
-fn joins_words(left: &str, right: &str, language: Language, is_ending: bool) -> bool {
+fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool) -> bool {
     let lengths = (left.chars().count(), right.chars().count());
     if right == "s" && left.is_ascii() && lengths.0 > 2 {
         return true;
     }
-    if language == Language::Foreign {
+    if language == LanguageGuess::Foreign {
         return false;
     }
-    let is_english = language == Language::English;
+    let is_english = language == LanguageGuess::English;
     let is_common = |word: &str| COMMON.contains(word);
     match right {
         "t" => left.ends_with('n'),
@@ -277,7 +281,7 @@ fn starts_well(word: &str) -> bool {
 }
 
 /// Whether an `â` stands for the apostrophe of an English contraction that looks like no other word.
-pub(super) fn is_contraction(line: &Scan, at: usize) -> bool {
+pub(super) fn is_contraction(line: &LineScan, at: usize) -> bool {
     let (before, after) = (line.word_before(at), line.word_after(at));
     if before.is_empty() || after.is_empty() || before.len() > 7 || after.len() > 2 {
         return false;

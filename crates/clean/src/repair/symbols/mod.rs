@@ -10,12 +10,12 @@ mod english;
 mod residue;
 mod scan;
 
-use super::edits::Edit;
-use chain::Guess;
-use context::{Context, Item, Shape};
-use english::{Language, Reading, Tongue};
+use super::edits::TextEdit;
+use chain::SignGuess;
+use context::{LineContext, LineItem, SignShape};
+use english::{CircumflexReading, LanguageGuess, LineConventions};
 use residue::MARK;
-use scan::Scan;
+use scan::LineScan;
 
 /// A guess is marked that is less sure than this of being this quote, or of being a dash.
 const THRESHOLD: f32 = 0.4;
@@ -25,28 +25,28 @@ const FOREIGN_DASH: f32 = 0.6;
 
 /// Whether a line shows damage of this kind that no clean text has.
 pub(super) fn is_damaged(line: &str) -> bool {
-    has_candidate(line) && shows_damage(&Scan::new(line))
+    has_candidate(line) && shows_damage(&LineScan::new(line))
 }
 
 /// The damaged symbols of a line: restored where one reading is likely enough, else marked with one
 /// U+FFFD for each lost character.
 ///
 /// `damaged`: the text shows damage elsewhere. Where there is nothing to guess, an edit has no posterior.
-pub(super) fn edits(line: &str, damaged: bool) -> Vec<Edit> {
+pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
     if !has_candidate(line) {
         return Vec::new();
     }
-    let scan = Scan::new(line);
+    let scan = LineScan::new(line);
     if !damaged && !shows_damage(&scan) {
         return Vec::new();
     }
-    let mut edits = Reader::new(line, &scan).edits();
+    let mut edits = SymbolReader::new(line, &scan).edits();
     edits.retain(|edit| !is_named(line, edit));
     edits
 }
 
 /// Whether what an edit is of stands in straight quotes by itself: letters are named so.
-fn is_named(line: &str, edit: &Edit) -> bool {
+fn is_named(line: &str, edit: &TextEdit) -> bool {
     let before = line.get(..edit.span.start).unwrap_or_default();
     let after = line.get(edit.span.end..).unwrap_or_default();
     before.ends_with('"') && after.starts_with('"')
@@ -66,7 +66,7 @@ fn has_candidate(line: &str) -> bool {
     })
 }
 
-fn shows_damage(line: &Scan) -> bool {
+fn shows_damage(line: &LineScan) -> bool {
     (0..line.len()).any(|at| match line.char(at) {
         Some('â') => is_damaged_sign(line, at),
         Some('ð') => is_damaged_emoji(line, at),
@@ -77,7 +77,7 @@ fn shows_damage(line: &Scan) -> bool {
     })
 }
 
-fn is_damaged_sign(line: &Scan, at: usize) -> bool {
+fn is_damaged_sign(line: &LineScan, at: usize) -> bool {
     let follows_letter = at > 0 && line.is_letter(at - 1);
     match line.char(at + 1) {
         Some('¦' | '¢' | '¬' | '¤' | '¯') => true,
@@ -102,7 +102,7 @@ fn is_damaged_sign(line: &Scan, at: usize) -> bool {
     }
 }
 
-fn is_damaged_emoji(line: &Scan, at: usize) -> bool {
+fn is_damaged_emoji(line: &LineScan, at: usize) -> bool {
     let follows_letter = at > 0 && line.is_letter(at - 1) && line.before(at) != Some('ð');
     match line.char(at + 1) {
         Some('ð') => !follows_letter && !line.is_letter(at + 2),
@@ -115,7 +115,7 @@ fn is_damaged_emoji(line: &Scan, at: usize) -> bool {
 }
 
 /// Whether a `Â` was a no-break space that became a space: it ends a word in lower case, or a sentence.
-fn is_damaged_space(line: &Scan, at: usize) -> bool {
+fn is_damaged_space(line: &LineScan, at: usize) -> bool {
     let is_lower =
         |at: Option<usize>| at.and_then(|at| line.char(at)).is_some_and(char::is_lowercase);
     let ends_word = is_lower(at.checked_sub(1)) && is_lower(at.checked_sub(2));
@@ -124,21 +124,21 @@ fn is_damaged_space(line: &Scan, at: usize) -> bool {
 }
 
 /// Reads a line of a damaged text.
-struct Reader<'a> {
-    line: &'a Scan,
-    tongue: Tongue,
+struct SymbolReader<'a> {
+    line: &'a LineScan,
+    conventions: LineConventions,
     is_nordic: bool,
-    items: Vec<Item>,
+    items: Vec<LineItem>,
     /// The signs of the line and where they stand, in order: for the edits that are guesses.
-    signs: Vec<(usize, Reading)>,
-    edits: Vec<Edit>,
+    signs: Vec<(usize, CircumflexReading)>,
+    edits: Vec<TextEdit>,
 }
 
-impl<'a> Reader<'a> {
-    fn new(text: &str, line: &'a Scan) -> Self {
+impl<'a> SymbolReader<'a> {
+    fn new(text: &str, line: &'a LineScan) -> Self {
         Self {
             line,
-            tongue: Tongue::of(text),
+            conventions: LineConventions::new(text),
             is_nordic: is_nordic(line),
             items: Vec::with_capacity(line.len()),
             signs: Vec::new(),
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn edits(mut self) -> Vec<Edit> {
+    fn edits(mut self) -> Vec<TextEdit> {
         let mut at = 0;
         while let Some(char) = self.line.char(at) {
             at += self.take(at, char);
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         let found = match char {
             'â' => return self.take_sign(at),
             'ð' => {
-                let found = residue::emoji(line, at, self.tongue.language, self.is_nordic);
+                let found = residue::emoji(line, at, self.conventions.language, self.is_nordic);
                 if !found.is_empty() {
                     return found.into_iter().fold(0, |done, found| {
                         let length = found.length;
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
             _ => residue::fused(line, at, true),
         };
         let Some(found) = found else {
-            self.items.push(Item::Char(char));
+            self.items.push(LineItem::Char(char));
             return 1;
         };
         let length = found.length;
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
 
     fn put(&mut self, at: usize, found: residue::Residue) {
         let is_ellipsis = found.rule == "lossy/ellipsis";
-        self.items.push(if is_ellipsis { Item::Ellipsis } else { Item::Symbol });
+        self.items.push(if is_ellipsis { LineItem::Ellipsis } else { LineItem::Symbol });
         let span = self.line.bytes(at..at + found.length);
         self.edits.push(found.edit(span));
     }
@@ -198,11 +198,11 @@ impl<'a> Reader<'a> {
             self.put(at, found);
             return length;
         }
-        let reading = english::reading(self.line, at, self.tongue);
-        if reading == Reading::Letter {
-            self.items.push(Item::Char('â'));
+        let reading = english::reading(self.line, at, self.conventions);
+        if reading == CircumflexReading::Letter {
+            self.items.push(LineItem::Char('â'));
         } else {
-            self.items.push(Item::Sign);
+            self.items.push(LineItem::Sign);
             self.signs.push((at, reading));
         }
         1
@@ -218,11 +218,11 @@ impl<'a> Reader<'a> {
             _ => (0, ""),
         };
         if follows_capital || length == 0 {
-            self.items.push(Item::Char('Â'));
+            self.items.push(LineItem::Char('Â'));
             return 1;
         }
-        self.items.push(Item::Char(' '));
-        self.edits.push(Edit::new(line.bytes(at..at + length), after, "lossy/space"));
+        self.items.push(LineItem::Char(' '));
+        self.edits.push(TextEdit::new(line.bytes(at..at + length), after, "lossy/space"));
         length
     }
 
@@ -231,38 +231,40 @@ impl<'a> Reader<'a> {
         if self.signs.is_empty() {
             return;
         }
-        let context = Context::new(&self.items);
+        let context = LineContext::new(&self.items);
         let guesses = chain::guesses(&context);
         for (order, (&(at, reading), guess)) in self.signs.iter().zip(guesses).enumerate() {
             let span = self.line.bytes(at..at + 1);
             let shape = context.shape(order);
-            let sign = if reading == Reading::Apostrophe {
+            let sign = if reading == CircumflexReading::Apostrophe {
                 Some(('’', None))
-            } else if guess.of_kind < THRESHOLD {
+            } else if guess.kind_posterior < THRESHOLD {
                 None
             } else {
                 self.sign(at, guess, shape).map(|(sign, posterior)| (sign, Some(posterior)))
             };
             self.edits.push(match sign {
                 Some((sign, posterior)) => {
-                    Edit { posterior, ..Edit::new(span, sign, rule(sign, shape)) }
+                    TextEdit { posterior, ..TextEdit::new(span, sign, rule(sign, shape)) }
                 }
-                None => Edit::new(span, MARK, "lossy/marked"),
+                None => TextEdit::new(span, MARK, "lossy/marked"),
             });
         }
     }
 
     /// The sign that a guess amounts to in the line's language.
-    fn sign(&self, at: usize, guess: Guess, shape: Shape) -> Option<(char, f32)> {
+    fn sign(&self, at: usize, guess: SignGuess, shape: SignShape) -> Option<(char, f32)> {
         let is_dash = matches!(guess.sign, '–' | '—');
         let is_inside = at > 1 && at + 2 < self.line.len();
-        let is_foreign = self.tongue.language == Language::Foreign;
+        let is_foreign = self.conventions.language == LanguageGuess::Foreign;
         match guess.sign {
             _ if !is_foreign || self.is_range(at) => Some((guess.sign, guess.posterior)),
-            _ if is_dash && shape == Shape::Spaced && is_inside => {
-                Some((self.tongue.dash, FOREIGN_DASH))
+            _ if is_dash && shape == SignShape::Spaced && is_inside => {
+                Some((self.conventions.dash, FOREIGN_DASH))
             }
-            '“' | '”' if self.tongue.has_english_quotes => Some((guess.sign, guess.posterior)),
+            '“' | '”' if self.conventions.has_english_quotes => {
+                Some((guess.sign, guess.posterior))
+            }
             _ => None,
         }
     }
@@ -273,7 +275,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether a `ð` or a `þ` stands as a letter in a word.
-fn is_nordic(line: &Scan) -> bool {
+fn is_nordic(line: &LineScan) -> bool {
     (0..line.len()).any(|at| match line.char(at) {
         Some('þ' | 'Þ') => true,
         Some('ð') => {
@@ -285,10 +287,10 @@ fn is_nordic(line: &Scan) -> bool {
     })
 }
 
-fn rule(sign: char, shape: Shape) -> &'static str {
+fn rule(sign: char, shape: SignShape) -> &'static str {
     match sign {
         '–' | '—' => "lossy/dash",
-        '’' if shape == Shape::Middle => "lossy/apostrophe",
+        '’' if shape == SignShape::Middle => "lossy/apostrophe",
         _ => "lossy/quote",
     }
 }

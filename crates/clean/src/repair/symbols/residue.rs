@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::super::edits::Edit;
+use super::super::edits::TextEdit;
 use super::emoji;
-use super::english::Language;
-use super::scan::Scan;
+use super::english::LanguageGuess;
+use super::scan::LineScan;
 
 /// What stands for a lost character.
 pub(super) const MARK: &str = "\u{fffd}";
@@ -19,7 +19,7 @@ pub(super) struct Residue {
 }
 
 impl Residue {
-    fn safe(length: usize, after: impl Into<String>, rule: &'static str) -> Self {
+    fn certain(length: usize, after: impl Into<String>, rule: &'static str) -> Self {
         Self { length, after: after.into(), rule, posterior: None }
     }
 
@@ -28,11 +28,11 @@ impl Residue {
     }
 
     fn marked(length: usize) -> Self {
-        Self::safe(length, MARK, "lossy/marked")
+        Self::certain(length, MARK, "lossy/marked")
     }
 
-    pub(super) fn edit(self, span: Range<usize>) -> Edit {
-        Edit { span, after: self.after, rule: self.rule, posterior: self.posterior }
+    pub(super) fn edit(self, span: Range<usize>) -> TextEdit {
+        TextEdit { span, after: self.after, rule: self.rule, posterior: self.posterior }
     }
 }
 
@@ -42,12 +42,12 @@ pub(super) fn is_trail(char: char) -> bool {
 }
 
 /// Whether the variation selector of an emoji starts there, without its last byte.
-pub(super) fn is_selector(line: &Scan, at: usize) -> bool {
+pub(super) fn is_selector(line: &LineScan, at: usize) -> bool {
     line.char(at) == Some('ï') && line.char(at + 1) == Some('¸')
 }
 
 /// The symbol that starts with the `â` at `at`, or none where the `â` is all that is left of one.
-pub(super) fn symbol(line: &Scan, at: usize) -> Option<Residue> {
+pub(super) fn symbol(line: &LineScan, at: usize) -> Option<Residue> {
     if is_selector(line, at + 1) {
         return Some(Residue::marked(3));
     }
@@ -65,14 +65,16 @@ pub(super) fn symbol(line: &Scan, at: usize) -> Option<Residue> {
         '£' | '¥' if is_digit(after) && !is_space(before) => return None,
         '£' if is_digit(after) => return None,
         '¿' | '¡' if is_letter(after) => return None,
-        '¦' => Residue::safe(2, "…", "lossy/ellipsis"),
+        '¦' => Residue::certain(2, "…", "lossy/ellipsis"),
         '¢' if is_space(before) && (is_space(after) || is_letter(after)) => {
-            Residue::safe(2, "•", "lossy/symbol")
+            Residue::certain(2, "•", "lossy/symbol")
         }
-        '¢' if !is_space(before) && !is_letter(after) => Residue::safe(2, "™", "lossy/symbol"),
+        '¢' if !is_space(before) && !is_letter(after) => Residue::certain(2, "™", "lossy/symbol"),
         '¬' => euro(line, at),
-        '²' if is_digit(before) => Residue::safe(2, "′", "lossy/symbol"),
-        '³' if is_digit(before) || before == Some('²') => Residue::safe(2, "″", "lossy/symbol"),
+        '²' if is_digit(before) => Residue::certain(2, "′", "lossy/symbol"),
+        '³' if is_digit(before) || before == Some('²') => {
+            Residue::certain(2, "″", "lossy/symbol")
+        }
         '°' if is_digit(before) => Residue::guess(2, "‰", "lossy/symbol", 0.8),
         '¤' if is_mathematical => Residue::guess(2, "≤", "lossy/symbol", 0.8),
         '¥' if is_mathematical => Residue::guess(2, "≥", "lossy/symbol", 0.8),
@@ -83,7 +85,7 @@ pub(super) fn symbol(line: &Scan, at: usize) -> Option<Residue> {
             || after.is_some_and(|after| "»:;!?%€".contains(after))
             || is_digit(before) && is_digit(after) =>
         {
-            Residue::safe(2, "\u{202f}", "lossy/space")
+            Residue::certain(2, "\u{202f}", "lossy/space")
         }
         _ => Residue::marked(2),
     };
@@ -98,11 +100,11 @@ fn selected(trail: char) -> Residue {
         '¶' => "▶\u{fe0f}",
         _ => return Residue::marked(4),
     };
-    Residue::safe(4, emoji, "lossy/emoji")
+    Residue::certain(4, emoji, "lossy/emoji")
 }
 
 /// `â¬`: the euro beside an amount; black and white squares and arrows end so too.
-fn euro(line: &Scan, at: usize) -> Residue {
+fn euro(line: &LineScan, at: usize) -> Residue {
     let is_gap = |char: Option<char>| matches!(char, Some(' ' | '\u{a0}' | '\u{202f}'));
     let is_amount = line.is_digit(at + 2)
         || is_gap(line.char(at + 2)) && line.is_digit(at + 3)
@@ -116,7 +118,7 @@ fn euro(line: &Scan, at: usize) -> Residue {
     if is_row {
         Residue::marked(2)
     } else if is_amount {
-        Residue::safe(2, "€", "lossy/symbol")
+        Residue::certain(2, "€", "lossy/symbol")
     } else {
         Residue::guess(2, "€", "lossy/symbol", 0.7)
     }
@@ -124,7 +126,12 @@ fn euro(line: &Scan, at: usize) -> Residue {
 
 /// What is left of emoji, from the `ð` at `at` on; none where it is a letter, as all of them are taken
 /// to be in a line with letters of the north.
-pub(super) fn emoji(line: &Scan, at: usize, language: Language, is_nordic: bool) -> Vec<Residue> {
+pub(super) fn emoji(
+    line: &LineScan,
+    at: usize,
+    language: LanguageGuess,
+    is_nordic: bool,
+) -> Vec<Residue> {
     if let Some(nation) = nation(line, at) {
         return vec![nation];
     }
@@ -139,29 +146,32 @@ pub(super) fn emoji(line: &Scan, at: usize, language: Language, is_nordic: bool)
     };
     let fourth = line.char(at + 2).filter(is_own);
     vec![match fourth.and_then(|fourth| emoji::emoji(third, fourth)) {
-        Some(found) => Residue::safe(3, found, "lossy/emoji"),
+        Some(found) => Residue::certain(3, found, "lossy/emoji"),
         None => Residue::marked(with_selector(line, at, 2)),
     }]
 }
 
-fn with_selector(line: &Scan, at: usize, length: usize) -> usize {
+fn with_selector(line: &LineScan, at: usize, length: usize) -> usize {
     if is_selector(line, at + length) { length + 2 } else { length }
 }
 
 /// Whether a lone `ð` is all that is left of an emoji: a letter stands in a word of a Nordic language.
-fn is_lost_emoji(line: &Scan, at: usize, language: Language) -> bool {
+fn is_lost_emoji(line: &LineScan, at: usize, language: LanguageGuess) -> bool {
     let is_lone = |at: usize| line.char(at) == Some('ð');
     let is_letter = |at: usize| line.is_letter(at) && !is_lone(at);
     let is_named = |char: Option<char>| char.is_some_and(|char| "«»\"'“”„‘’()/[]".contains(char));
-    if language != Language::English && (is_named(line.before(at)) || is_named(line.char(at + 1))) {
+    if language != LanguageGuess::English
+        && (is_named(line.before(at)) || is_named(line.char(at + 1)))
+    {
         return false;
     }
     let follows_letter = at > 0 && is_letter(at - 1);
     if is_letter(at + 1) {
         !follows_letter
-            && (language == Language::English || line.char(at + 1).is_some_and(char::is_uppercase))
+            && (language == LanguageGuess::English
+                || line.char(at + 1).is_some_and(char::is_uppercase))
     } else {
-        !follows_letter || language == Language::English
+        !follows_letter || language == LanguageGuess::English
     }
 }
 
@@ -169,7 +179,7 @@ fn is_lost_emoji(line: &Scan, at: usize, language: Language) -> bool {
 ///
 /// None for a single one, which some other emoji has left. A row is read as flags from its start where that gives flags throughout; of an odd row the first or
 /// the last may be some other emoji, where that is the only way.
-fn flags(line: &Scan, at: usize) -> Vec<Residue> {
+fn flags(line: &LineScan, at: usize) -> Vec<Residue> {
     let letters: Vec<u8> = (0..)
         .map_while(|order| {
             let place = at + 2 * order;
@@ -182,7 +192,7 @@ fn flags(line: &Scan, at: usize) -> Vec<Residue> {
     let pairs = |letters: &[u8]| -> Option<Vec<Residue>> {
         let (pairs, rest) = letters.as_chunks::<2>();
         let flag = |&[first, second]: &[u8; 2]| {
-            emoji::flag(first, second).map(|flag| Residue::safe(4, flag, "lossy/flag"))
+            emoji::flag(first, second).map(|flag| Residue::certain(4, flag, "lossy/flag"))
         };
         if rest.is_empty() { pairs.iter().map(flag).collect() } else { None }
     };
@@ -205,7 +215,7 @@ fn flags(line: &Scan, at: usize) -> Vec<Residue> {
 }
 
 /// The flag of England, Scotland or Wales: a black flag and tags.
-fn nation(line: &Scan, at: usize) -> Option<Residue> {
+fn nation(line: &LineScan, at: usize) -> Option<Residue> {
     if line.char(at + 1) != Some('´') || line.char(at + 2) != Some('ó') {
         return None;
     }
@@ -222,24 +232,24 @@ fn nation(line: &Scan, at: usize) -> Option<Residue> {
     let tags = name.bytes().map(u32::from).chain([cancel]);
     let tags = tags.filter_map(|tag| char::from_u32(0xe_0000 + tag));
     let flag: String = std::iter::once('\u{1f3f4}').chain(tags).collect();
-    Some(Residue::safe(2 + 3 * 6, flag, "lossy/flag"))
+    Some(Residue::certain(2 + 3 * 6, flag, "lossy/flag"))
 }
 
 /// What is left of a variation selector, of a keycap, or of fullwidth signs and ligatures.
-pub(super) fn presentation(line: &Scan, at: usize) -> Option<Residue> {
+pub(super) fn presentation(line: &LineScan, at: usize) -> Option<Residue> {
     let before = line.before(at);
     match line.char(at + 1)? {
         '¸' => {
             let is_key = before.is_some_and(|key| key.is_ascii_digit() || "#*".contains(key));
             if is_key && line.char(at + 2) == Some('â') && line.char(at + 3) == Some('£') {
-                return Some(Residue::safe(4, "\u{fe0f}\u{20e3}", "lossy/emoji"));
+                return Some(Residue::certain(4, "\u{fe0f}\u{20e3}", "lossy/emoji"));
             }
             let is_symbol = before.is_some_and(|char| {
                 "©®".contains(char)
                     || matches!(char, '\u{2000}'..='\u{2fff}' | '\u{1f000}'..='\u{1ffff}')
             });
             Some(if is_symbol {
-                Residue::safe(2, "\u{fe0f}", "lossy/emoji")
+                Residue::certain(2, "\u{fe0f}", "lossy/emoji")
             } else {
                 Residue::marked(2)
             })
@@ -251,30 +261,30 @@ pub(super) fn presentation(line: &Scan, at: usize) -> Option<Residue> {
 
 /// A sign and the space after it that were put together as one character: `…` and a no-break space
 /// read as U+29A0.
-pub(super) fn fused(line: &Scan, at: usize, damaged: bool) -> Option<Residue> {
+pub(super) fn fused(line: &LineScan, at: usize, damaged: bool) -> Option<Residue> {
     let (before, after) = (line.before(at), line.char(at + 1));
     let follows_word = before.is_some_and(|char| !char.is_whitespace());
     match line.char(at)? {
         '\u{29a0}' if is_fused_ellipsis(line, at) || damaged && follows_word => {
-            Some(Residue::safe(1, "…\u{a0}", "lossy/ellipsis"))
+            Some(Residue::certain(1, "…\u{a0}", "lossy/ellipsis"))
         }
-        '\u{29bb}' if damaged && follows_word => Some(Residue::safe(1, "…»", "lossy/ellipsis")),
+        '\u{29bb}' if damaged && follows_word => Some(Residue::certain(1, "…»", "lossy/ellipsis")),
         '\u{28a0}'
             if damaged
                 && matches!(before, None | Some(' '))
                 && after.is_some_and(char::is_alphanumeric) =>
         {
-            Some(Residue::safe(1, "•\u{a0}", "lossy/symbol"))
+            Some(Residue::certain(1, "•\u{a0}", "lossy/symbol"))
         }
         '\u{2b20}' if damaged && at > 0 && line.is_digit(at - 1) => {
-            Some(Residue::safe(1, "€\u{a0}", "lossy/symbol"))
+            Some(Residue::certain(1, "€\u{a0}", "lossy/symbol"))
         }
         _ => None,
     }
 }
 
 /// U+29A0 between words, without a space on either side: an angle of mathematics has one.
-pub(super) fn is_fused_ellipsis(line: &Scan, at: usize) -> bool {
+pub(super) fn is_fused_ellipsis(line: &LineScan, at: usize) -> bool {
     let is_prose = |char: char| char.is_alphanumeric() || ",.!?)\"'".contains(char);
     line.char(at) == Some('\u{29a0}')
         && line.before(at).is_some_and(is_prose)

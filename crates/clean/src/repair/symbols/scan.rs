@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 /// The longest word that is looked at.
-const LONGEST: usize = 24;
+const MAX_WORD_CHARS: usize = 24;
 
 /// A line's characters.
-pub(super) struct Scan {
+pub(super) struct LineScan {
     chars: Vec<(usize, char)>,
     end: usize,
 }
 
-impl Scan {
+impl LineScan {
     pub(super) fn new(line: &str) -> Self {
         Self { chars: line.char_indices().collect(), end: line.len() }
     }
@@ -59,15 +59,17 @@ impl Scan {
 
     /// The letters right before a place.
     pub(super) fn word_before(&self, at: usize) -> Range<usize> {
-        let start =
-            (at.saturating_sub(LONGEST)..at).rev().take_while(|&at| self.is_letter(at)).last();
+        let start = (at.saturating_sub(MAX_WORD_CHARS)..at)
+            .rev()
+            .take_while(|&at| self.is_letter(at))
+            .last();
         start.unwrap_or(at)..at
     }
 
     /// The letters right after a place.
     pub(super) fn word_after(&self, at: usize) -> Range<usize> {
         let start = at + 1;
-        let end = (start..start + LONGEST).take_while(|&at| self.is_letter(at)).last();
+        let end = (start..start + MAX_WORD_CHARS).take_while(|&at| self.is_letter(at)).last();
         start..end.map_or(start, |end| end + 1)
     }
 }

@@ -3,17 +3,17 @@
 //! The posterior of the lattice knows nothing of words that it did not think of. A logistic regression on it
 //! and on a few facts about the word, fitted on text apart, says how often such a reading was right.
 
-use super::lattice::{Reading, Readings, log_sum};
-use super::letters::Pattern;
-use super::table::{EVIDENCE, Table};
+use super::lattice::{WordReading, WordReadings, log_sum};
+use super::letters::WordPattern;
+use super::table::{EVIDENCE, LanguageTable};
 
 /// What speaks for and against a reading, in the order of `Weights::confidence`.
 pub(super) fn evidence(
-    table: &Table,
-    pattern: &Pattern,
+    table: &LanguageTable,
+    pattern: &WordPattern,
     lost: usize,
-    readings: &Readings,
-    best: &Reading,
+    readings: &WordReadings,
+    best: &WordReading,
     posterior: f32,
 ) -> [f32; EVIDENCE] {
     let posterior = posterior.clamp(5e-5, 1.0 - 5e-5);
@@ -36,7 +36,7 @@ pub(super) fn evidence(
 }
 
 /// Logarithm of the odds of a reading away from its neighbours.
-fn odds_alone(readings: &Readings, best: &Reading) -> f32 {
+fn odds_alone(readings: &WordReadings, best: &WordReading) -> f32 {
     let others = readings
         .all
         .iter()
@@ -46,7 +46,7 @@ fn odds_alone(readings: &Readings, best: &Reading) -> f32 {
 }
 
 /// The probability that the reading is right.
-pub(super) fn confidence(table: &Table, evidence: &[f32; EVIDENCE]) -> f32 {
+pub(super) fn confidence(table: &LanguageTable, evidence: &[f32; EVIDENCE]) -> f32 {
     let sum: f32 =
         evidence.iter().zip(&table.weights.confidence).map(|(value, weight)| value * weight).sum();
     1.0 / (1.0 + (-sum).exp())

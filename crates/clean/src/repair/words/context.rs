@@ -5,24 +5,24 @@
 
 use std::collections::HashMap;
 
-use super::reader::Reader;
-use super::sparse::Sparse;
+use super::reader::TableReader;
+use super::sparse::SparseMap;
 
 /// The kind of a token.
-pub(super) type Kind = u16;
+pub(super) type TokenKindId = u16;
 
 /// Kinds that every table has, before its own.
 pub(super) mod fixed {
-    use super::Kind;
+    use super::TokenKindId;
     /// Before the first token and after the last.
-    pub(in super::super) const EDGE: Kind = 0;
-    pub(in super::super) const NUMBER: Kind = 1;
+    pub(in super::super) const EDGE: TokenKindId = 0;
+    pub(in super::super) const NUMBER: TokenKindId = 1;
     /// A mark that has no kind of its own, a word in other letters.
-    pub(in super::super) const OTHER: Kind = 2;
+    pub(in super::super) const OTHER: TokenKindId = 2;
     /// A word with an uncommon ending.
-    pub(in super::super) const WORD: Kind = 3;
+    pub(in super::super) const WORD: TokenKindId = 3;
     /// Kinds of marks begin here, in the order of `MARKS`.
-    pub(in super::super) const MARKS_FROM: Kind = 4;
+    pub(in super::super) const MARKS_FROM: TokenKindId = 4;
     pub(in super::super) const MARKS: &str = ",.:;!?-()\"«»“”„–—'’";
 }
 
@@ -33,18 +33,19 @@ const LONGEST_ENDING: usize = 3;
 
 /// Kinds of words and how they follow each other.
 #[derive(Debug)]
-pub(super) struct Context {
-    words: HashMap<Vec<u8>, Kind>,
-    endings: HashMap<Vec<u8>, Kind>,
+pub(super) struct KindTransitions {
+    words: HashMap<Vec<u8>, TokenKindId>,
+    endings: HashMap<Vec<u8>, TokenKindId>,
     /// By kind: what a successor gets that was never seen after it.
     unseen: Vec<u8>,
-    pairs: Sparse,
+    pairs: SparseMap,
 }
 
-impl Context {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl KindTransitions {
+    pub(super) fn read(reader: &mut TableReader<'_>) -> Option<Self> {
         let (mut words, mut endings) = (HashMap::new(), HashMap::new());
-        let mut kind = fixed::MARKS_FROM + Kind::try_from(fixed::MARKS.chars().count()).ok()?;
+        let mut kind =
+            fixed::MARKS_FROM + TokenKindId::try_from(fixed::MARKS.chars().count()).ok()?;
         for is_words in [true, false] {
             for _ in 0..reader.u16()? {
                 let length = usize::from(reader.u8()?);
@@ -55,12 +56,12 @@ impl Context {
             }
         }
         let unseen = reader.block()?.to_vec();
-        let pairs = Sparse::read(reader)?;
+        let pairs = SparseMap::read(reader)?;
         (unseen.len() == usize::from(kind)).then_some(Self { words, endings, unseen, pairs })
     }
 
     /// The kind of a word.
-    pub(super) fn of_word(&self, codes: &[u8]) -> Kind {
+    pub(super) fn word_kind(&self, codes: &[u8]) -> TokenKindId {
         if let Some(&kind) = self.words.get(codes) {
             return kind;
         }
@@ -71,16 +72,16 @@ impl Context {
     }
 
     /// The kind of a mark.
-    pub(super) fn of_mark(character: char) -> Kind {
+    pub(super) fn mark_kind(character: char) -> TokenKindId {
         fixed::MARKS
             .chars()
             .position(|mark| mark == character)
-            .and_then(|at| Kind::try_from(at).ok())
+            .and_then(|at| TokenKindId::try_from(at).ok())
             .map_or(fixed::OTHER, |at| fixed::MARKS_FROM + at)
     }
 
     /// Logarithm of how much likelier the second kind is after the first.
-    pub(super) fn link(&self, first: Kind, second: Kind) -> f32 {
+    pub(super) fn link(&self, first: TokenKindId, second: TokenKindId) -> f32 {
         let key = u64::from(first) << 16 | u64::from(second);
         let value = self
             .pairs

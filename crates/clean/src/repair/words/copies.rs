@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Glyph;
-use super::tokens::{Token, tokens};
+use super::tokens::{LineToken, tokens};
 
 /// How many words are taken as copies at most.
 const MAX_WORDS: usize = 50_000;
@@ -15,20 +15,20 @@ const MAX_COPIES: usize = 16;
 
 /// Undamaged words of a page, by what damage makes of them.
 #[derive(Debug, Default)]
-pub(super) struct Copies {
-    by_damage: HashMap<Vec<Glyph>, Vec<Copy>>,
+pub(super) struct UndamagedCopies {
+    by_damage: HashMap<Vec<Glyph>, Vec<UndamagedCopy>>,
     pub(super) words: u32,
 }
 
 /// An undamaged word that a damaged one can have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Copy {
+pub(super) struct UndamagedCopy {
     pub(super) characters: Vec<char>,
     pub(super) count: u32,
 }
 
-impl Copies {
-    pub(super) fn of(lines: &[Vec<Glyph>], clean: &[&str]) -> Self {
+impl UndamagedCopies {
+    pub(super) fn new(lines: &[Vec<Glyph>], clean: &[&str]) -> Self {
         let mut copies = Self::default();
         for text in clean {
             for line in text.lines() {
@@ -38,7 +38,7 @@ impl Copies {
         }
         // A word that the damage leaves as it is says nothing: its rivals are never whole.
         let is_spared = |word: &[char]| {
-            word.iter().any(|&character| damage(character, false) != Glyph::Kept(character))
+            word.iter().any(|&character| damaged_glyph(character, false) != Glyph::Kept(character))
         };
         for line in lines {
             copies.add_line(line, is_spared);
@@ -47,7 +47,7 @@ impl Copies {
     }
 
     /// What a damaged word can have been.
-    pub(super) fn of_word(&self, word: &[Glyph]) -> &[Copy] {
+    pub(super) fn copies_of(&self, word: &[Glyph]) -> &[UndamagedCopy] {
         self.by_damage.get(word).map_or(&[], Vec::as_slice)
     }
 
@@ -56,7 +56,7 @@ impl Copies {
             return;
         }
         for token in tokens(line) {
-            if let Token::Word { at, is_damaged: false } = token
+            if let LineToken::Word { at, is_damaged: false } = token
                 && (SHORTEST_WORD..=LONGEST_WORD).contains(&at.len())
             {
                 let word: Vec<char> = line
@@ -93,9 +93,9 @@ impl Copies {
         forms.dedup();
         for form in forms {
             let damaged: Vec<Glyph> =
-                form.iter().map(|&character| damage(character, false)).collect();
+                form.iter().map(|&character| damaged_glyph(character, false)).collect();
             let softly: Vec<Glyph> =
-                form.iter().map(|&character| damage(character, true)).collect();
+                form.iter().map(|&character| damaged_glyph(character, true)).collect();
             if softly != damaged {
                 self.add(softly, &form);
             }
@@ -110,13 +110,13 @@ impl Copies {
         if let Some(copy) = copies.iter_mut().find(|copy| copy.characters == form) {
             copy.count += 1;
         } else if copies.len() < MAX_COPIES {
-            copies.push(Copy { characters: form.to_vec(), count: 1 });
+            copies.push(UndamagedCopy { characters: form.to_vec(), count: 1 });
         }
     }
 }
 
 /// What the damage makes of a character; `softly` where soft hyphens went too.
-pub(super) fn damage(character: char, softly: bool) -> Glyph {
+pub(super) fn damaged_glyph(character: char, softly: bool) -> Glyph {
     match character.encode_utf8(&mut [0; 4]).as_bytes() {
         [lead, 0x80..=0x9F] => Glyph::Lost(*lead),
         [lead, 0xAD] if softly => Glyph::Lost(*lead),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::table::Table;
+use super::table::LanguageTable;
 
 #[cfg(feature = "words")]
 const FILES: &[&[u8]] = &[
@@ -17,10 +17,10 @@ const FILES: &[&[u8]] = &[
 #[cfg(not(feature = "words"))]
 const FILES: &[&[u8]] = &[];
 
-static TABLES: LazyLock<Vec<Table>> =
-    LazyLock::new(|| FILES.iter().copied().filter_map(Table::read).collect());
+static TABLES: LazyLock<Vec<LanguageTable>> =
+    LazyLock::new(|| FILES.iter().copied().filter_map(LanguageTable::read).collect());
 
 /// All tables, read once.
-pub(super) fn tables() -> &'static [Table] {
+pub(super) fn tables() -> &'static [LanguageTable] {
     &TABLES
 }

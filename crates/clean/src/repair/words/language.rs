@@ -2,8 +2,8 @@
 
 use super::Glyph;
 use super::lattice::{LONGEST_WORD, log_sum};
-use super::table::Table;
-use super::tokens::{Token, tokens};
+use super::table::LanguageTable;
+use super::tokens::{LineToken, tokens};
 
 /// How many words of a text are looked at.
 const MAX_WORDS: usize = 600;
@@ -18,13 +18,13 @@ const FEW_WORDS: f32 = 1.2;
 
 /// How well a language explains a text.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fit {
+pub(super) struct LanguageFit {
     log_p: f32,
     letters: f32,
     words: usize,
 }
 
-impl Fit {
+impl LanguageFit {
     /// Mean logarithm a letter.
     pub(super) fn mean(&self) -> f32 {
         if self.letters > 0.0 { self.log_p / self.letters } else { f32::NEG_INFINITY }
@@ -43,10 +43,10 @@ impl Fit {
 }
 
 /// How well a table explains a line, looking at no more than so many words.
-pub(super) fn fit(table: &Table, line: &[Glyph], max_words: usize) -> Fit {
-    let mut fit = Fit::default();
+pub(super) fn fit(table: &LanguageTable, line: &[Glyph], max_words: usize) -> LanguageFit {
+    let mut fit = LanguageFit::default();
     for token in tokens(line) {
-        let Token::Word { at, .. } = token else { continue };
+        let LineToken::Word { at, .. } = token else { continue };
         if at.len() > LONGEST_WORD || fit.words >= max_words {
             continue;
         }
@@ -62,7 +62,7 @@ pub(super) fn fit(table: &Table, line: &[Glyph], max_words: usize) -> Fit {
     fit
 }
 
-fn is_of_script(table: &Table, glyph: Glyph) -> bool {
+fn is_of_script(table: &LanguageTable, glyph: Glyph) -> bool {
     match glyph {
         Glyph::Kept(character) => {
             let own = table.letters.first();
@@ -73,53 +73,53 @@ fn is_of_script(table: &Table, glyph: Glyph) -> bool {
 }
 
 #[derive(PartialEq, Eq)]
-enum Script {
+enum TableScript {
     Latin,
     Greek,
     Cyrillic,
     Other,
 }
 
-fn script(character: char) -> Script {
+fn script(character: char) -> TableScript {
     match character {
-        'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' => Script::Latin,
-        '\u{370}'..='\u{3FF}' => Script::Greek,
-        '\u{400}'..='\u{52F}' => Script::Cyrillic,
-        _ => Script::Other,
+        'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' => TableScript::Latin,
+        '\u{370}'..='\u{3FF}' => TableScript::Greek,
+        '\u{400}'..='\u{52F}' => TableScript::Cyrillic,
+        _ => TableScript::Other,
     }
 }
 
-fn script_of_lead(lead: u8) -> Script {
+fn script_of_lead(lead: u8) -> TableScript {
     match lead {
-        0xC3..=0xC9 => Script::Latin,
-        0xCD..=0xCF => Script::Greek,
-        0xD0..=0xD4 => Script::Cyrillic,
-        _ => Script::Other,
+        0xC3..=0xC9 => TableScript::Latin,
+        0xCD..=0xCF => TableScript::Greek,
+        0xD0..=0xD4 => TableScript::Cyrillic,
+        _ => TableScript::Other,
     }
 }
 
 /// Logarithm of the probability of all words of the language that fit.
-fn word_log_p(table: &Table, word: &[Glyph]) -> f32 {
+fn word_log_p(table: &LanguageTable, word: &[Glyph]) -> f32 {
     let Some(pattern) = table.letters.pattern(word) else { return f32::NEG_INFINITY };
     let (_, listed) = table.lexicon.search(&pattern.slots);
-    let (_, spelled) = table.chars.search(&pattern.slots);
+    let (_, spelled) = table.letter_model.search(&pattern.slots);
     log_sum([listed - table.log_total, spelled + table.weights.unlisted].into_iter())
 }
 
 /// The language of a text: the one that explains it best, if it explains it well enough.
-pub(super) struct Languages {
+pub(super) struct TextLanguages {
     /// Of all lines.
-    whole: Vec<Fit>,
+    whole: Vec<LanguageFit>,
     /// Words looked at in single lines.
     line_words: usize,
 }
 
-impl Languages {
-    pub(super) fn of(tables: &[Table], lines: &[&[Glyph]]) -> Self {
+impl TextLanguages {
+    pub(super) fn new(tables: &[LanguageTable], lines: &[&[Glyph]]) -> Self {
         let whole = tables
             .iter()
             .map(|table| {
-                let mut sum = Fit::default();
+                let mut sum = LanguageFit::default();
                 for line in lines {
                     sum.add(fit(table, line, MAX_WORDS.saturating_sub(sum.words)));
                     if sum.words >= MAX_WORDS {
@@ -141,8 +141,8 @@ impl Languages {
     }
 
     /// The table for a line, by its number.
-    pub(super) fn of_line(&mut self, tables: &[Table], line: &[Glyph]) -> Option<usize> {
-        let has_lost_of = |table: &Table| {
+    pub(super) fn for_line(&mut self, tables: &[LanguageTable], line: &[Glyph]) -> Option<usize> {
+        let has_lost_of = |table: &LanguageTable| {
             line.iter().any(|&glyph| matches!(glyph, Glyph::Lost(_)) && is_of_script(table, glyph))
         };
         let candidates: Vec<usize> =
@@ -154,7 +154,7 @@ impl Languages {
         let whole = |at: usize| fits.get(at).copied().unwrap_or_default();
         let text = best(&|at| whole(at).mean())?;
         if candidates.len() > 1 && self.line_words < MAX_LINE_WORDS {
-            let alone: Vec<Fit> =
+            let alone: Vec<LanguageFit> =
                 candidates.iter().map(|&at| fit(&tables[at], line, MAX_WORDS)).collect();
             self.line_words += alone.iter().map(|fit| fit.words).sum::<usize>();
             let of = |at: usize| {

@@ -1,11 +1,11 @@
 //! The readings of the words of a line, and how likely each is among its neighbours.
 
 use super::Glyph;
-use super::context::{Context, Kind, fixed};
-use super::copies::Copies;
-use super::letters::Pattern;
-use super::lexicon::Casing;
-use super::table::Table;
+use super::context::{KindTransitions, TokenKindId, fixed};
+use super::copies::UndamagedCopies;
+use super::letters::WordPattern;
+use super::lexicon::WordCasing;
+use super::table::LanguageTable;
 
 /// The longest word that is read, in letters.
 pub(super) const LONGEST_WORD: usize = 32;
@@ -16,10 +16,10 @@ const MAX_READINGS: usize = 16;
 
 /// One thing that a damaged word can have been.
 #[derive(Clone, Debug)]
-pub(super) struct Reading {
+pub(super) struct WordReading {
     pub(super) codes: Vec<u8>,
     pub(super) first_upper: bool,
-    kind: Kind,
+    kind: TokenKindId,
     /// Logarithm of its probability away from any neighbour.
     pub(super) score: f32,
     /// Logarithm of its count in the lexicon, if it is there.
@@ -30,32 +30,32 @@ pub(super) struct Reading {
 
 /// All things that a damaged word can have been.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Readings {
-    pub(super) all: Vec<Reading>,
+pub(super) struct WordReadings {
+    pub(super) all: Vec<WordReading>,
     /// Logarithm of the probability by letters of all words that fit.
     pub(super) log_spelled: f32,
 }
 
 /// A column of the lattice.
 #[derive(Clone, Debug)]
-pub(super) enum Column {
+pub(super) enum LatticeColumn {
     /// What is known: its kind.
-    Known(Kind),
-    Damaged(Readings),
+    Known(TokenKindId),
+    Damaged(WordReadings),
 }
 
 /// The readings of a damaged word.
 pub(super) fn readings(
-    table: &Table,
-    pattern: &Pattern,
+    table: &LanguageTable,
+    pattern: &WordPattern,
     word: &[Glyph],
-    copies: &Copies,
+    copies: &UndamagedCopies,
     begins_sentence: bool,
-) -> Readings {
+) -> WordReadings {
     let weights = &table.weights;
     let (listed, _) = table.lexicon.search(&pattern.slots);
-    let (spelled, log_spelled) = table.chars.search(&pattern.slots);
-    let mut all: Vec<Reading> = Vec::new();
+    let (spelled, log_spelled) = table.letter_model.search(&pattern.slots);
+    let mut all: Vec<WordReading> = Vec::new();
     let forms: &[bool] = match pattern.first_upper {
         Some(true) => &[true],
         Some(false) => &[false],
@@ -63,16 +63,16 @@ pub(super) fn readings(
         None => &[false, true],
     };
     for entry in &listed {
-        let log_spelled = table.chars.word(&entry.codes);
+        let log_spelled = table.letter_model.word(&entry.codes);
         for &first_upper in forms {
             let cost = if forms.len() == 1 {
                 0.0
             } else {
                 casing_cost(entry.casing, first_upper, begins_sentence)
             };
-            all.push(Reading {
+            all.push(WordReading {
                 first_upper,
-                kind: table.context.of_word(&entry.codes),
+                kind: table.transitions.word_kind(&entry.codes),
                 score: entry.weight() - table.log_total + cost,
                 log_count: Some(entry.log_count),
                 log_spelled,
@@ -88,11 +88,11 @@ pub(super) fn readings(
             let cost = if forms.len() == 1 {
                 0.0
             } else {
-                casing_cost(Casing::Both, first_upper, begins_sentence)
+                casing_cost(WordCasing::Both, first_upper, begins_sentence)
             };
-            all.push(Reading {
+            all.push(WordReading {
                 first_upper,
-                kind: table.context.of_word(&spelling.codes),
+                kind: table.transitions.word_kind(&spelling.codes),
                 score: spelling.log_p + weights.unlisted + cost,
                 log_count: None,
                 log_spelled: spelling.log_p,
@@ -103,12 +103,17 @@ pub(super) fn readings(
     add_copies(table, word, copies, &mut all);
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.codes.cmp(&b.codes)));
     all.truncate(MAX_READINGS);
-    Readings { all, log_spelled }
+    WordReadings { all, log_spelled }
 }
 
 /// Undamaged copies of a word make that reading likelier.
-fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Reading>) {
-    let found = copies.of_word(word);
+fn add_copies(
+    table: &LanguageTable,
+    word: &[Glyph],
+    copies: &UndamagedCopies,
+    all: &mut Vec<WordReading>,
+) {
+    let found = copies.copies_of(word);
     if found.is_empty() {
         return;
     }
@@ -126,12 +131,12 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
         if let Some(reading) = known {
             reading.score = (reading.score.exp() + p).ln();
         } else {
-            all.push(Reading {
+            all.push(WordReading {
                 first_upper,
-                kind: table.context.of_word(&codes),
+                kind: table.transitions.word_kind(&codes),
                 score: p.ln(),
                 log_count: None,
-                log_spelled: table.chars.word(&codes),
+                log_spelled: table.letter_model.word(&codes),
                 codes,
             });
         }
@@ -139,24 +144,24 @@ fn add_copies(table: &Table, word: &[Glyph], copies: &Copies, all: &mut Vec<Read
 }
 
 /// Logarithm of the share of a word's occurrences that are written so.
-fn casing_cost(casing: Casing, first_upper: bool, begins_sentence: bool) -> f32 {
+fn casing_cost(casing: WordCasing, first_upper: bool, begins_sentence: bool) -> f32 {
     let upper_share: f32 = match (casing, begins_sentence) {
-        (Casing::Lower, false) => 0.005,
-        (Casing::Lower | Casing::Both, true) => 0.93,
-        (Casing::Both, false) => 0.3,
-        (Casing::Capital | Casing::Upper, _) => 0.98,
+        (WordCasing::Lower, false) => 0.005,
+        (WordCasing::Lower | WordCasing::Both, true) => 0.93,
+        (WordCasing::Both, false) => 0.3,
+        (WordCasing::Capital | WordCasing::Upper, _) => 0.98,
     };
     if first_upper { upper_share.ln() } else { (1.0 - upper_share).ln() }
 }
 
 /// The posterior of every reading of every damaged column: forward and backward sums.
-pub(super) fn posteriors(table: &Table, columns: &[Column]) -> Vec<Vec<f32>> {
-    let link = |first, second| table.weights.link * table.context.link(first, second);
-    let states: Vec<Vec<(Kind, f32)>> = columns.iter().map(states).collect();
+pub(super) fn posteriors(table: &LanguageTable, columns: &[LatticeColumn]) -> Vec<Vec<f32>> {
+    let link = |first, second| table.weights.link * table.transitions.link(first, second);
+    let states: Vec<Vec<(TokenKindId, f32)>> = columns.iter().map(states).collect();
     let mut forward: Vec<Vec<f32>> = Vec::with_capacity(states.len());
     let edge = vec![(fixed::EDGE, 0.0)];
     for (at, column) in states.iter().enumerate() {
-        let (before, sums): (&[(Kind, f32)], &[f32]) = match at.checked_sub(1) {
+        let (before, sums): (&[(TokenKindId, f32)], &[f32]) = match at.checked_sub(1) {
             Some(last) => (&states[last], &forward[last]),
             None => (&edge, &[0.0]),
         };
@@ -173,7 +178,7 @@ pub(super) fn posteriors(table: &Table, columns: &[Column]) -> Vec<Vec<f32>> {
     }
     let mut backward: Vec<Vec<f32>> = vec![Vec::new(); states.len()];
     for at in (0..states.len()).rev() {
-        let (after, sums): (&[(Kind, f32)], &[f32]) = match states.get(at + 1) {
+        let (after, sums): (&[(TokenKindId, f32)], &[f32]) = match states.get(at + 1) {
             Some(next) => (next, &backward[at + 1]),
             None => (&edge, &[0.0]),
         };
@@ -200,11 +205,11 @@ pub(super) fn posteriors(table: &Table, columns: &[Column]) -> Vec<Vec<f32>> {
         .collect()
 }
 
-fn states(column: &Column) -> Vec<(Kind, f32)> {
+fn states(column: &LatticeColumn) -> Vec<(TokenKindId, f32)> {
     match column {
-        Column::Known(kind) => vec![(*kind, 0.0)],
-        Column::Damaged(readings) if readings.all.is_empty() => vec![(fixed::OTHER, 0.0)],
-        Column::Damaged(readings) => {
+        LatticeColumn::Known(kind) => vec![(*kind, 0.0)],
+        LatticeColumn::Damaged(readings) if readings.all.is_empty() => vec![(fixed::OTHER, 0.0)],
+        LatticeColumn::Damaged(readings) => {
             readings.all.iter().map(|reading| (reading.kind, reading.score)).collect()
         }
     }
@@ -219,11 +224,11 @@ pub(super) fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
 }
 
 /// The kind of a word that is whole.
-pub(super) fn kind_of(table: &Table, word: &[Glyph]) -> Kind {
-    table.letters.codes(word).map_or(fixed::OTHER, |codes| table.context.of_word(&codes))
+pub(super) fn kind_of(table: &LanguageTable, word: &[Glyph]) -> TokenKindId {
+    table.letters.codes(word).map_or(fixed::OTHER, |codes| table.transitions.word_kind(&codes))
 }
 
 /// The kind of a mark.
-pub(super) fn kind_of_mark(character: char) -> Kind {
-    Context::of_mark(character)
+pub(super) fn kind_of_mark(character: char) -> TokenKindId {
+    KindTransitions::mark_kind(character)
 }

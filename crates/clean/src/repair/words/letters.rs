@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::Glyph;
-use super::lexicon::Slot;
-use super::reader::Reader;
+use super::lexicon::LetterSlot;
+use super::reader::TableReader;
 
 /// Letters are numbered from 1; 0 stands for the edge of a word.
 pub(super) const EDGE: u8 = 0;
@@ -12,32 +12,32 @@ const MAX_LETTERS: usize = 62;
 
 /// The letters of a language.
 #[derive(Debug)]
-pub(super) struct Letters {
+pub(super) struct Alphabet {
     lower: Vec<char>,
     upper: Vec<char>,
-    codes: HashMap<char, Letter>,
+    codes: HashMap<char, CasedLetter>,
     /// What a lost character can have been, by its first byte.
-    lost: HashMap<u8, Vec<Reading>>,
+    lost: HashMap<u8, Vec<LetterReading>>,
 }
 
 /// A letter in one of its two forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Letter {
+pub(super) struct CasedLetter {
     pub(super) code: u8,
     pub(super) is_upper: bool,
 }
 
 /// What a lost character can have been.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
-    letter: Letter,
+struct LetterReading {
+    letter: CasedLetter,
     /// Its second byte is that of a soft hyphen, lost with those.
     is_soft: bool,
 }
 
 /// How the letters of a word after its first are written, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
+enum RestCase {
     Lower,
     Upper,
     Unknown,
@@ -45,15 +45,15 @@ enum Rest {
 
 /// A damaged word in the letters of a language.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern {
-    pub(super) slots: Vec<Slot>,
+pub(super) struct WordPattern {
+    pub(super) slots: Vec<LetterSlot>,
     /// Whether the first letter is a capital, where that is known.
     pub(super) first_upper: Option<bool>,
     pub(super) rest_upper: bool,
 }
 
-impl Letters {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl Alphabet {
+    pub(super) fn read(reader: &mut TableReader<'_>) -> Option<Self> {
         let count = usize::from(reader.u8()?);
         if count > MAX_LETTERS {
             return None;
@@ -70,12 +70,12 @@ impl Letters {
             letters.lower.push(lower);
             letters.upper.push(upper);
             for (character, is_upper) in [(upper, true), (lower, false)] {
-                let letter = Letter { code, is_upper };
+                let letter = CasedLetter { code, is_upper };
                 letters.codes.insert(character, letter);
                 if let &[lead, last @ (0x80..=0x9F | 0xAD)] =
                     character.encode_utf8(&mut [0; 4]).as_bytes()
                 {
-                    let reading = Reading { letter, is_soft: last == 0xAD };
+                    let reading = LetterReading { letter, is_soft: last == 0xAD };
                     letters.lost.entry(lead).or_default().push(reading);
                 }
             }
@@ -93,7 +93,7 @@ impl Letters {
         self.lower.get(1).copied().unwrap_or('a')
     }
 
-    pub(super) fn letter(&self, character: char) -> Option<Letter> {
+    pub(super) fn letter(&self, character: char) -> Option<CasedLetter> {
         self.codes.get(&character).copied()
     }
 
@@ -107,13 +107,13 @@ impl Letters {
             .collect()
     }
 
-    fn readings(&self, lead: u8) -> &[Reading] {
+    fn readings(&self, lead: u8) -> &[LetterReading] {
         self.lost.get(&lead).map_or(&[], Vec::as_slice)
     }
 
     /// A damaged word as a pattern; none where a letter is not of this language.
-    pub(super) fn pattern(&self, word: &[Glyph]) -> Option<Pattern> {
-        let mut rest = Rest::Unknown;
+    pub(super) fn pattern(&self, word: &[Glyph]) -> Option<WordPattern> {
+        let mut rest = RestCase::Unknown;
         for &glyph in word.iter().skip(1) {
             let known = match glyph {
                 Glyph::Kept(character) => Some(self.letter(character)?.is_upper),
@@ -123,15 +123,15 @@ impl Letters {
             };
             // A word in mixed case is taken by its first letter that says how it is written.
             rest = match (rest, known) {
-                (Rest::Unknown, Some(true)) => Rest::Upper,
-                (Rest::Unknown, Some(false)) => Rest::Lower,
+                (RestCase::Unknown, Some(true)) => RestCase::Upper,
+                (RestCase::Unknown, Some(false)) => RestCase::Lower,
                 (known, _) => known,
             };
         }
         let mut slots = Vec::with_capacity(word.len());
         let mut first_upper = None;
         for (at, &glyph) in word.iter().enumerate() {
-            let mut slot = Slot::default();
+            let mut slot = LetterSlot::default();
             match glyph {
                 Glyph::Kept(character) => {
                     let letter = self.letter(character)?;
@@ -146,7 +146,7 @@ impl Letters {
                         first_upper = only(readings.iter().map(|one| one.letter.is_upper));
                     }
                     let fits = |upper: bool| {
-                        at == 0 || rest == Rest::Unknown || upper == (rest == Rest::Upper)
+                        at == 0 || rest == RestCase::Unknown || upper == (rest == RestCase::Upper)
                     };
                     let any = readings.iter().any(|one| fits(one.letter.is_upper));
                     for one in readings.iter().filter(|one| !any || fits(one.letter.is_upper)) {
@@ -160,7 +160,7 @@ impl Letters {
             }
             slots.push(slot);
         }
-        Some(Pattern { slots, first_upper, rest_upper: rest == Rest::Upper })
+        Some(WordPattern { slots, first_upper, rest_upper: rest == RestCase::Upper })
     }
 
     /// The character that stood at a place whose letter is now known.

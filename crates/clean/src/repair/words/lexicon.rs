@@ -3,7 +3,7 @@
 //! A minimal acyclic automaton (Daciuk et al., 2000) over letter codes. Words are numbered in its order,
 //! so that a byte a word says how frequent it is and how it is written.
 
-use super::reader::Reader;
+use super::reader::TableReader;
 
 /// How many edges one search may follow.
 const MAX_STEPS: usize = 30_000;
@@ -20,18 +20,18 @@ const FINAL: u32 = 1 << 31;
 
 /// A word that fits a pattern.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct WordEntry {
     pub(super) codes: Vec<u8>,
     /// Natural logarithm of its count.
     pub(super) log_count: f32,
-    pub(super) casing: Casing,
+    pub(super) casing: WordCasing,
     /// How many of its letters were soft hyphens.
     pub(super) soft: u8,
 }
 
 /// How a word is mostly written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Casing {
+pub(super) enum WordCasing {
     Lower,
     Both,
     Capital,
@@ -40,7 +40,7 @@ pub(super) enum Casing {
 
 /// Which letters may stand at a place, one bit a code.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Slot {
+pub(super) struct LetterSlot {
     pub(super) likely: u64,
     /// Letters whose lost byte was a soft hyphen's.
     pub(super) soft: u64,
@@ -48,7 +48,7 @@ pub(super) struct Slot {
 
 /// The words of a language.
 #[derive(Debug)]
-pub(super) struct Lexicon {
+pub(super) struct WordLexicon {
     /// Edges, those of a node in a row: 24 bits for the node after it (its first edge plus one, none: 0), 6 bits of
     /// letter code, whether it is the last of its node, whether a word ends with it.
     edges: Vec<u32>,
@@ -59,8 +59,8 @@ pub(super) struct Lexicon {
     root: usize,
 }
 
-impl Lexicon {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl WordLexicon {
+    pub(super) fn read(reader: &mut TableReader<'_>) -> Option<Self> {
         let root = reader.u32()? as usize;
         let count = reader.u32()? as usize;
         let edges = unpack(reader.block()?, count)?;
@@ -93,11 +93,11 @@ impl Lexicon {
     }
 
     /// The most frequent words that fit the slots, and the logarithm of the counts of all that fit.
-    pub(super) fn search(&self, slots: &[Slot]) -> (Vec<Entry>, f32) {
+    pub(super) fn search(&self, slots: &[LetterSlot]) -> (Vec<WordEntry>, f32) {
         if slots.is_empty() {
             return (Vec::new(), f32::NEG_INFINITY);
         }
-        let mut found: Vec<Entry> = Vec::new();
+        let mut found: Vec<WordEntry> = Vec::new();
         let mut mass = 0.0_f32;
         let mut codes: Vec<u8> = Vec::with_capacity(slots.len());
         // Edges to follow: at which depth, how many words are numbered before, how many soft hyphens before.
@@ -133,15 +133,15 @@ impl Lexicon {
         (found, mass.ln())
     }
 
-    fn entry(&self, number: u32, codes: &[u8], soft: u8) -> Entry {
+    fn entry(&self, number: u32, codes: &[u8], soft: u8) -> WordEntry {
         let word = self.words.get(number as usize).copied().unwrap_or(0);
         let casing = match word & 3 {
-            0 => Casing::Lower,
-            1 => Casing::Both,
-            2 => Casing::Capital,
-            _ => Casing::Upper,
+            0 => WordCasing::Lower,
+            1 => WordCasing::Both,
+            2 => WordCasing::Capital,
+            _ => WordCasing::Upper,
         };
-        Entry {
+        WordEntry {
             codes: codes.to_vec(),
             log_count: f32::from(word >> 2) * LOG_COUNT_STEP,
             casing,
@@ -150,7 +150,7 @@ impl Lexicon {
     }
 }
 
-impl Entry {
+impl WordEntry {
     /// Logarithm of the count, less what its soft hyphens cost.
     pub(super) fn weight(&self) -> f32 {
         self.log_count - SOFT_COST * f32::from(self.soft)
@@ -158,7 +158,7 @@ impl Entry {
 }
 
 /// Puts an entry among the best, the most frequent first.
-fn keep(found: &mut Vec<Entry>, entry: Entry) {
+fn keep(found: &mut Vec<WordEntry>, entry: WordEntry) {
     let at = found.partition_point(|other| other.weight() >= entry.weight());
     if at < MAX_WORDS {
         found.truncate(MAX_WORDS - 1);
@@ -168,7 +168,7 @@ fn keep(found: &mut Vec<Entry>, entry: Entry) {
 
 /// Edges: a byte of flags and code, then how far back their node is, seven bits a byte.
 fn unpack(packed: &[u8], count: usize) -> Option<Vec<u32>> {
-    let mut reader = Reader::new(packed);
+    let mut reader = TableReader::new(packed);
     let mut edges = Vec::with_capacity(count.min(packed.len()));
     for at in 0..u32::try_from(count).ok()? {
         let head = u32::from(reader.u8()?);

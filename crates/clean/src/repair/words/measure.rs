@@ -8,9 +8,9 @@
 use std::fmt::Write as _;
 
 use super::Glyph;
-use super::copies::damage;
-use super::restorer::Restorer;
-use super::table::Table;
+use super::copies::damaged_glyph;
+use super::restorer::WordRestorer;
+use super::table::LanguageTable;
 
 #[test]
 #[ignore = "measures; needs files that train/words/measure.py makes"]
@@ -22,9 +22,9 @@ fn measure() {
         let lines: Vec<Vec<char>> = document.lines().map(|line| line.chars().collect()).collect();
         let damaged: Vec<Vec<Glyph>> = lines
             .iter()
-            .map(|line| line.iter().map(|&character| damage(character, false)).collect())
+            .map(|line| line.iter().map(|&character| damaged_glyph(character, false)).collect())
             .collect();
-        let mut restorer = Restorer::new(&tables, &damaged, &[]);
+        let mut restorer = WordRestorer::new(&tables, &damaged, &[]);
         for (whole, line) in lines.iter().zip(&damaged) {
             let table = restorer.language(line);
             let threshold = table.map_or(1.0, |table| tables[table].weights.threshold);
@@ -54,9 +54,9 @@ fn measure() {
     std::fs::write(std::env::var("WORDS_REPORT").unwrap(), report).unwrap();
 }
 
-fn tables() -> Vec<Table> {
+fn tables() -> Vec<LanguageTable> {
     let folder = std::fs::read_dir(std::env::var("WORDS_TABLES").unwrap()).unwrap();
     let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    paths.iter().filter_map(|path| Table::read(&std::fs::read(path).unwrap())).collect()
+    paths.iter().filter_map(|path| LanguageTable::read(&std::fs::read(path).unwrap())).collect()
 }

@@ -5,13 +5,13 @@
 //! readings of all words of a line are weighed against each other by which kinds of words follow each
 //! other. A word is restored where the posterior of its best reading reaches the language's threshold.
 
-mod chars;
 mod confidence;
 mod context;
 mod copies;
 mod embedded;
 mod language;
 mod lattice;
+mod letter_model;
 mod letters;
 mod lexicon;
 mod reader;
@@ -35,7 +35,7 @@ pub(crate) enum Glyph {
 
 /// What a lost character was.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct RestoredCharacter {
     pub(crate) character: char,
     /// The probability that all lost characters of its word were these.
     pub(crate) posterior: f32,
@@ -47,6 +47,6 @@ pub(crate) struct Found {
 /// best evidence. The answer has, line by line, one entry for each lost character, in order; none where no reading
 /// reaches the threshold. Of a word all lost characters are found or none is. The same input always gives
 /// the same answer; time grows with the length of the text.
-pub(crate) fn restore(lines: &[Vec<Glyph>], clean: &[&str]) -> Vec<Vec<Option<Found>>> {
-    restorer::Restorer::new(embedded::tables(), lines, clean).restore(lines)
+pub(crate) fn restore(lines: &[Vec<Glyph>], clean: &[&str]) -> Vec<Vec<Option<RestoredCharacter>>> {
+    restorer::WordRestorer::new(embedded::tables(), lines, clean).restore(lines)
 }

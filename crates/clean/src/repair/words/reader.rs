@@ -1,9 +1,9 @@
 //! Reads the numbers of a table.
 
 /// What is still to be read of a table.
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(super) struct TableReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> TableReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::confidence::{confidence, evidence};
 use super::context::fixed;
-use super::copies::Copies;
-use super::language::Languages;
-use super::lattice::{self, Column, LONGEST_WORD, Reading, Readings};
+use super::copies::UndamagedCopies;
+use super::language::TextLanguages;
+use super::lattice::{self, LONGEST_WORD, LatticeColumn, WordReading, WordReadings};
 #[cfg(test)]
 use super::table::EVIDENCE;
-use super::table::Table;
-use super::tokens::{Token, tokens};
-use super::{Found, Glyph};
+use super::table::LanguageTable;
+use super::tokens::{LineToken, tokens};
+use super::{Glyph, RestoredCharacter};
 
 /// How many tokens are weighed against each other at a time.
 const WINDOW: usize = 200;
@@ -20,16 +20,16 @@ const WINDOW: usize = 200;
 const MAX_LOST: usize = 100_000;
 
 /// Restores the lines of one text.
-pub(super) struct Restorer<'a> {
-    tables: &'a [Table],
-    copies: Copies,
-    languages: Languages,
+pub(super) struct WordRestorer<'a> {
+    tables: &'a [LanguageTable],
+    copies: UndamagedCopies,
+    languages: TextLanguages,
     lost_left: usize,
-    read: HashMap<(usize, Vec<Glyph>, bool), Column>,
+    read: HashMap<(usize, Vec<Glyph>, bool), LatticeColumn>,
 }
 
 /// The best reading of a damaged word.
-pub(super) struct Best {
+pub(super) struct BestReading {
     pub(super) characters: Vec<char>,
     pub(super) posterior: f32,
     /// For measuring.
@@ -37,30 +37,30 @@ pub(super) struct Best {
     pub(super) evidence: [f32; EVIDENCE],
 }
 
-impl<'a> Restorer<'a> {
-    pub(super) fn new(tables: &'a [Table], lines: &[Vec<Glyph>], clean: &[&str]) -> Self {
+impl<'a> WordRestorer<'a> {
+    pub(super) fn new(tables: &'a [LanguageTable], lines: &[Vec<Glyph>], clean: &[&str]) -> Self {
         let all: Vec<&[Glyph]> = lines.iter().map(Vec::as_slice).collect();
         Self {
             tables,
-            copies: Copies::of(lines, clean),
-            languages: Languages::of(tables, &all),
+            copies: UndamagedCopies::new(lines, clean),
+            languages: TextLanguages::new(tables, &all),
             read: HashMap::new(),
             lost_left: MAX_LOST,
         }
     }
 
-    pub(super) fn restore(mut self, lines: &[Vec<Glyph>]) -> Vec<Vec<Option<Found>>> {
+    pub(super) fn restore(mut self, lines: &[Vec<Glyph>]) -> Vec<Vec<Option<RestoredCharacter>>> {
         lines.iter().map(|line| self.line(line)).collect()
     }
 
-    fn line(&mut self, line: &[Glyph]) -> Vec<Option<Found>> {
-        let mut found: Vec<Option<Found>> = vec![None; line.len()];
+    fn line(&mut self, line: &[Glyph]) -> Vec<Option<RestoredCharacter>> {
+        let mut found: Vec<Option<RestoredCharacter>> = vec![None; line.len()];
         let table = self.language(line);
         let threshold = table.map_or(1.0, |table| self.tables[table].weights.threshold);
         for (at, best) in self.words(line, table) {
             let Some(best) = best.filter(|best| best.posterior >= threshold) else { continue };
             for (slot, &character) in found.iter_mut().skip(at.start).zip(&best.characters) {
-                *slot = Some(Found { character, posterior: best.posterior });
+                *slot = Some(RestoredCharacter { character, posterior: best.posterior });
             }
         }
         line.iter()
@@ -72,7 +72,7 @@ impl<'a> Restorer<'a> {
 
     /// The language of a line, by its table's number.
     pub(super) fn language(&mut self, line: &[Glyph]) -> Option<usize> {
-        self.languages.of_line(self.tables, line)
+        self.languages.for_line(self.tables, line)
     }
 
     /// How well each table explains the text, as text.
@@ -86,13 +86,13 @@ impl<'a> Restorer<'a> {
         &mut self,
         line: &[Glyph],
         table: Option<usize>,
-    ) -> Vec<(Range<usize>, Option<Best>)> {
+    ) -> Vec<(Range<usize>, Option<BestReading>)> {
         let tokens = tokens(line);
         let Some(number) = table else {
             return tokens
                 .iter()
                 .filter_map(|token| match token {
-                    Token::Word { at, is_damaged: true } => {
+                    LineToken::Word { at, is_damaged: true } => {
                         Some((at.clone(), self.copied(&line[at.clone()])))
                     }
                     _ => None,
@@ -102,18 +102,18 @@ impl<'a> Restorer<'a> {
         let mut found = Vec::new();
         let mut begins_sentence = true;
         for window in tokens.chunks(WINDOW) {
-            let columns: Vec<Column> = window
+            let columns: Vec<LatticeColumn> = window
                 .iter()
                 .map(|token| self.column(line, token, number, &mut begins_sentence))
                 .collect();
             let table = &self.tables[number];
             let posteriors = lattice::posteriors(table, &columns);
             for ((token, column), posteriors) in window.iter().zip(&columns).zip(&posteriors) {
-                let Token::Word { at, is_damaged: true } = token else { continue };
+                let LineToken::Word { at, is_damaged: true } = token else { continue };
                 let word = &line[at.clone()];
                 let best = match column {
-                    Column::Damaged(readings) => best(table, word, readings, posteriors),
-                    Column::Known(_) => self.copied(word),
+                    LatticeColumn::Damaged(readings) => best(table, word, readings, posteriors),
+                    LatticeColumn::Known(_) => self.copied(word),
                 };
                 found.push((at.clone(), best));
             }
@@ -124,40 +124,40 @@ impl<'a> Restorer<'a> {
     fn column(
         &mut self,
         line: &[Glyph],
-        token: &Token,
+        token: &LineToken,
         number: usize,
         begins_sentence: &mut bool,
-    ) -> Column {
+    ) -> LatticeColumn {
         let table = &self.tables[number];
         match token {
-            Token::Number => Column::Known(fixed::NUMBER),
-            Token::Mark(mark) => {
+            LineToken::Number => LatticeColumn::Known(fixed::NUMBER),
+            LineToken::Mark(mark) => {
                 if ".!?:«“„\"".contains(*mark) {
                     *begins_sentence = true;
                 }
-                Column::Known(lattice::kind_of_mark(*mark))
+                LatticeColumn::Known(lattice::kind_of_mark(*mark))
             }
-            Token::Word { at, is_damaged } => {
+            LineToken::Word { at, is_damaged } => {
                 let begins = std::mem::replace(begins_sentence, false);
                 let word = &line[at.clone()];
                 if !is_damaged {
-                    return Column::Known(lattice::kind_of(table, word));
+                    return LatticeColumn::Known(lattice::kind_of(table, word));
                 }
                 if word.len() > LONGEST_WORD {
-                    return Column::Known(fixed::OTHER);
+                    return LatticeColumn::Known(fixed::OTHER);
                 }
                 let key = (number, word.to_vec(), begins);
                 if let Some(column) = self.read.get(&key) {
                     return column.clone();
                 }
                 if self.lost_left == 0 {
-                    return Column::Known(fixed::OTHER);
+                    return LatticeColumn::Known(fixed::OTHER);
                 }
                 self.lost_left = self.lost_left.saturating_sub(lost(word));
                 let pattern = table.letters.pattern(word);
-                let column = pattern.map_or(Column::Known(fixed::OTHER), |pattern| {
+                let column = pattern.map_or(LatticeColumn::Known(fixed::OTHER), |pattern| {
                     let copies = &self.copies;
-                    Column::Damaged(lattice::readings(table, &pattern, word, copies, begins))
+                    LatticeColumn::Damaged(lattice::readings(table, &pattern, word, copies, begins))
                 });
                 self.read.insert(key, column.clone());
                 column
@@ -166,10 +166,10 @@ impl<'a> Restorer<'a> {
     }
 
     /// A word that no table can read, of which there is one undamaged copy on the page.
-    fn copied(&self, word: &[Glyph]) -> Option<Best> {
+    fn copied(&self, word: &[Glyph]) -> Option<BestReading> {
         let kept = word.len() - lost(word);
-        match self.copies.of_word(word) {
-            [copy] if kept >= 3 && 2 * kept >= word.len() => Some(Best {
+        match self.copies.copies_of(word) {
+            [copy] if kept >= 3 && 2 * kept >= word.len() => Some(BestReading {
                 characters: copy.characters.clone(),
                 posterior: 1.0,
                 #[cfg(test)]
@@ -184,9 +184,14 @@ fn lost(word: &[Glyph]) -> usize {
     word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count()
 }
 
-fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) -> Option<Best> {
+fn best(
+    table: &LanguageTable,
+    word: &[Glyph],
+    readings: &WordReadings,
+    posteriors: &[f32],
+) -> Option<BestReading> {
     let pattern = table.letters.pattern(word)?;
-    let (reading, &posterior): (&Reading, &f32) =
+    let (reading, &posterior): (&WordReading, &f32) =
         readings.all.iter().zip(posteriors).max_by(|(_, a), (_, b)| a.total_cmp(b))?;
     let characters: Option<Vec<char>> = word
         .iter()
@@ -201,7 +206,7 @@ fn best(table: &Table, word: &[Glyph], readings: &Readings, posteriors: &[f32]) 
         })
         .collect();
     let evidence = evidence(table, &pattern, lost(word), readings, reading, posterior);
-    Some(Best {
+    Some(BestReading {
         characters: characters?,
         posterior: confidence(table, &evidence),
         #[cfg(test)]

@@ -4,20 +4,20 @@
 //! is taken for another one in about one case of 8,000: good enough for evidence that is added up, and half
 //! of what whole keys would take.
 
-use super::reader::Reader;
+use super::reader::TableReader;
 
 const ENTRY_BYTES: usize = 3;
 
 /// The map.
 #[derive(Debug)]
-pub(super) struct Sparse {
+pub(super) struct SparseMap {
     /// Where each bucket begins, and the last one ends.
     starts: Vec<u32>,
     entries: Vec<u8>,
 }
 
-impl Sparse {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl SparseMap {
+    pub(super) fn read(reader: &mut TableReader<'_>) -> Option<Self> {
         let mut starts = vec![0];
         let mut sum = 0_u32;
         for &count in reader.block()? {

@@ -1,28 +1,28 @@
 //! The table of a language: its letters, words, letter sequences and kinds of words.
 
-use super::chars::Chars;
-use super::context::Context;
-use super::letters::Letters;
-use super::lexicon::Lexicon;
-use super::reader::Reader;
+use super::context::KindTransitions;
+use super::letter_model::LetterModel;
+use super::letters::Alphabet;
+use super::lexicon::WordLexicon;
+use super::reader::TableReader;
 
 const MAGIC: &[u8] = b"WORDS1\n";
 
 /// All that is known of a language.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) letters: Letters,
-    pub(super) weights: Weights,
+pub(super) struct LanguageTable {
+    pub(super) letters: Alphabet,
+    pub(super) weights: TableWeights,
     /// Logarithm of how many words its counts come from.
     pub(super) log_total: f32,
-    pub(super) lexicon: Lexicon,
-    pub(super) chars: Chars,
-    pub(super) context: Context,
+    pub(super) lexicon: WordLexicon,
+    pub(super) letter_model: LetterModel,
+    pub(super) transitions: KindTransitions,
 }
 
 /// How much each piece of evidence counts; fitted by `train/words/fit.py`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weights {
+pub(super) struct TableWeights {
     /// Of how well neighbouring words go together.
     pub(super) link: f32,
     /// Logarithm of the share of words that the lexicon does not have.
@@ -38,22 +38,29 @@ pub(super) struct Weights {
 /// How many pieces of evidence there are that a reading is right.
 pub(super) const EVIDENCE: usize = 10;
 
-impl Table {
+impl LanguageTable {
     /// Reads a table; none where it is damaged.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes.strip_prefix(MAGIC)?);
-        let letters = Letters::read(&mut reader)?;
-        let weights = Weights::read(&mut reader)?;
+        let mut reader = TableReader::new(bytes.strip_prefix(MAGIC)?);
+        let letters = Alphabet::read(&mut reader)?;
+        let weights = TableWeights::read(&mut reader)?;
         let log_total = reader.f32()?;
-        let lexicon = Lexicon::read(&mut reader)?;
-        let chars = Chars::read(&mut reader, letters.count())?;
-        let context = Context::read(&mut reader)?;
-        reader.is_at_end().then_some(Self { letters, weights, log_total, lexicon, chars, context })
+        let lexicon = WordLexicon::read(&mut reader)?;
+        let chars = LetterModel::read(&mut reader, letters.count())?;
+        let context = KindTransitions::read(&mut reader)?;
+        reader.is_at_end().then_some(Self {
+            letters,
+            weights,
+            log_total,
+            lexicon,
+            letter_model: chars,
+            transitions: context,
+        })
     }
 }
 
-impl Weights {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+impl TableWeights {
+    fn read(reader: &mut TableReader<'_>) -> Option<Self> {
         let count = usize::from(reader.u8()?);
         if count != EVIDENCE + 5 {
             return None;

@@ -1,10 +1,10 @@
 //! Words damaged and restored.
 
-use super::copies::damage;
-use super::{Found, Glyph, restore};
+use super::copies::damaged_glyph;
+use super::{Glyph, RestoredCharacter, restore};
 
 fn damaged(text: &str) -> Vec<Glyph> {
-    text.chars().map(|character| damage(character, false)).collect()
+    text.chars().map(|character| damaged_glyph(character, false)).collect()
 }
 
 /// Lines with what was found put in, and a `□` for what was not.
@@ -71,7 +71,7 @@ mod with_tables {
     fn soft_hyphens_are_letters_too() {
         let line: Vec<Glyph> = "этот вопрос требует решения"
             .chars()
-            .map(|character| damage(character, true))
+            .map(|character| damaged_glyph(character, true))
             .collect();
         let text: String =
             restore(&[line], &[]).concat().iter().flatten().map(|found| found.character).collect();
@@ -94,7 +94,7 @@ mod with_tables {
             let text = restored(&[sentence], &[]).concat();
             for (found, wanted) in text.chars().zip(sentence.chars()) {
                 assert!(found == '□' || found == wanted, "{text}");
-                assert!(found == wanted || matches!(damage(wanted, false), Glyph::Lost(_)));
+                assert!(found == wanted || matches!(damaged_glyph(wanted, false), Glyph::Lost(_)));
             }
             let lost = damaged(sentence).iter().filter(|one| matches!(one, Glyph::Lost(_))).count();
             assert_eq!(text.matches('□').count(), lost, "{text}");
@@ -122,7 +122,7 @@ fn every_lost_character_has_an_answer() {
         assert_eq!(restore(&[vec![Glyph::Lost(lead)]], &[]), [[None]]);
     }
     assert_eq!(restore(&[lost(1_000_000)], &[]), [vec![None; 1_000_000]]);
-    assert_eq!(restore(&[], &["clean"]), Vec::<Vec<Option<Found>>>::new());
+    assert_eq!(restore(&[], &["clean"]), Vec::<Vec<Option<RestoredCharacter>>>::new());
 }
 
 #[test]

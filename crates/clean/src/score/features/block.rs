@@ -1,29 +1,29 @@
 //! What the block itself says: its text, its kind, its words.
 
-use super::{Evidence, F, Row, bit};
-use crate::lexicon::Normalized;
-use crate::score::measure::{Ending, Measures};
-use crate::score::structure::Place;
+use super::{F, FeatureRow, ScoreEvidence, bit};
+use crate::lexicon::NormalizedText;
+use crate::score::measure::{TextEnding, TextMeasures};
+use crate::score::structure::BlockArrangement;
 use crate::score::tokens::TokenScore;
-use crate::segment::{BlockKind, Context};
+use crate::segment::{BlockKind, ElementContext};
 
-impl Evidence<'_> {
+impl ScoreEvidence<'_> {
     pub(super) fn text_features(
         &self,
         index: usize,
-        measure: &Measures,
-        place: &Place,
-        row: &mut Row<'_>,
+        measure: &TextMeasures,
+        place: &BlockArrangement,
+        row: &mut FeatureRow<'_>,
     ) {
         let words = measure.words;
         let characters = (measure.characters.max(1)) as f32;
         row.set(F::words, words);
         row.set(F::characters_per_word, characters / words.max(1.0));
-        row.set(F::ends_open, bit(measure.ending == Ending::Open));
-        row.set(F::ends_sentence, bit(measure.ending == Ending::Sentence));
-        row.set(F::ends_colon, bit(measure.ending == Ending::Colon));
-        row.set(F::ends_ellipsis, bit(measure.ending == Ending::Ellipsis));
-        row.set(F::ends_sign, bit(measure.ending == Ending::Sign));
+        row.set(F::ends_open, bit(measure.ending == TextEnding::Open));
+        row.set(F::ends_sentence, bit(measure.ending == TextEnding::Sentence));
+        row.set(F::ends_colon, bit(measure.ending == TextEnding::Colon));
+        row.set(F::ends_ellipsis, bit(measure.ending == TextEnding::Ellipsis));
+        row.set(F::ends_sign, bit(measure.ending == TextEnding::Sign));
         row.set(F::sentences, measure.sentences as f32);
         row.set(F::comma_rate, measure.commas as f32 / words.max(1.0));
         row.set(F::digit_share, measure.digits as f32 / characters);
@@ -36,14 +36,14 @@ impl Evidence<'_> {
         row.set(F::separators, measure.separators as f32);
         row.set(F::is_running, bit(place.is_running));
         row.set(F::link_density, place.link_density);
-        let text = self.texts.get(index).map_or("", Normalized::as_str);
+        let text = self.texts.get(index).map_or("", NormalizedText::as_str);
         row.set(F::has_currency, bit(text.contains('¤')));
         row.set(F::has_address, bit(text.contains('@') || text.contains("://")));
         let has_time = text.contains(" ago") || text.contains("# am") || text.contains("# pm");
         row.set(F::has_time, bit(has_time));
     }
 
-    pub(super) fn element_features(&self, index: usize, row: &mut Row<'_>) {
+    pub(super) fn element_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(block) = self.page.blocks.get(index) else { return };
         match block.kind {
             BlockKind::Paragraph => {}
@@ -58,19 +58,19 @@ impl Evidence<'_> {
         let element = self.page.element_of(block);
         let mut own = element.own;
         own.add(self.page.element(element.parent).own);
-        row.set(F::own_name_body, bit(own.has(Context::BODY_NAME)));
-        row.set(F::own_name_byline, bit(own.has(Context::BYLINE_NAME)));
-        row.set(F::own_name_related, bit(own.has(Context::RELATED_NAME)));
-        row.set(F::own_name_share, bit(own.has(Context::SHARE_NAME)));
-        row.set(F::own_link_tag, bit(own.has(Context::LINK_TAG)));
-        row.set(F::own_control, bit(own.has(Context::CONTROL_TAG)));
-        row.set(F::own_hidden, bit(own.has(Context::HIDDEN)));
+        row.set(F::own_name_body, bit(own.has(ElementContext::BODY_NAME)));
+        row.set(F::own_name_byline, bit(own.has(ElementContext::BYLINE_NAME)));
+        row.set(F::own_name_related, bit(own.has(ElementContext::RELATED_NAME)));
+        row.set(F::own_name_share, bit(own.has(ElementContext::SHARE_NAME)));
+        row.set(F::own_link_tag, bit(own.has(ElementContext::LINK_TAG)));
+        row.set(F::own_control, bit(own.has(ElementContext::CONTROL_TAG)));
+        row.set(F::own_hidden, bit(own.has(ElementContext::HIDDEN)));
         row.set(F::depth, f32::from(element.depth));
         let cluster = self.page.element(self.structure.cluster);
         row.set(F::depth_below_cluster, f32::from(element.depth) - f32::from(cluster.depth));
     }
 
-    pub(super) fn token_features(&self, index: usize, row: &mut Row<'_>) {
+    pub(super) fn token_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let total = |index: usize| self.tokens.get(index).map_or(0.0, TokenScore::total);
         if let Some(tokens) = self.tokens.get(index) {
             row.set(F::token_words, tokens.words);

@@ -6,19 +6,19 @@ mod block;
 mod order;
 mod place;
 
-use super::articles::InArticle;
-use super::branches::Branch;
-use super::measure::Measures;
+use super::articles::ArticlePosition;
+use super::branches::TreeBranch;
+use super::measure::TextMeasures;
 use super::phrases::PhraseEvidence;
 use super::rules;
-use super::stretch::Surroundings;
-use super::structure::Structure;
+use super::stretch::BlockSurroundings;
+use super::structure::PageStructure;
 use super::tokens::TokenScore;
-use super::words::Overlap;
-use crate::Class;
-use crate::lexicon::Normalized;
+use super::words::WordOverlap;
+use crate::ClutterClass;
+use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
-use crate::segment::{BlockKind, Context, Page};
+use crate::segment::{BlockKind, ElementContext, SegmentedPage};
 
 macro_rules! features {
     ($($name:ident),* $(,)?) => {
@@ -98,69 +98,69 @@ features! {
 }
 
 /// Contexts that become a feature each, with their names; those on the block's own path.
-const CONTEXTS: &[(&str, Context)] = &[
-    ("nav_tag", Context::NAV_TAG),
-    ("header_tag", Context::HEADER_TAG),
-    ("footer_tag", Context::FOOTER_TAG),
-    ("aside_tag", Context::ASIDE_TAG),
-    ("main_tag", Context::MAIN_TAG),
-    ("article_tag", Context::ARTICLE_TAG),
-    ("dialog_tag", Context::DIALOG_TAG),
-    ("form_tag", Context::FORM_TAG),
-    ("control_tag", Context::CONTROL_TAG),
-    ("figure_tag", Context::FIGURE_TAG),
-    ("figcaption_tag", Context::FIGCAPTION_TAG),
-    ("quote_tag", Context::QUOTE_TAG),
-    ("table_tag", Context::TABLE_TAG),
-    ("list_tag", Context::LIST_TAG),
-    ("code_tag", Context::CODE_TAG),
-    ("details_tag", Context::DETAILS_TAG),
-    ("link_tag", Context::LINK_TAG),
-    ("time_tag", Context::TIME_TAG),
-    ("address_tag", Context::ADDRESS_TAG),
-    ("hidden", Context::HIDDEN),
-    ("body_prop", Context::BODY_PROP),
-    ("nav_name", Context::NAV_NAME),
-    ("header_name", Context::HEADER_NAME),
-    ("footer_name", Context::FOOTER_NAME),
-    ("sidebar_name", Context::SIDEBAR_NAME),
-    ("related_name", Context::RELATED_NAME),
-    ("share_name", Context::SHARE_NAME),
-    ("comment_name", Context::COMMENT_NAME),
-    ("newsletter_name", Context::NEWSLETTER_NAME),
-    ("paywall_name", Context::PAYWALL_NAME),
-    ("consent_name", Context::CONSENT_NAME),
-    ("advert_name", Context::ADVERT_NAME),
-    ("byline_name", Context::BYLINE_NAME),
-    ("caption_name", Context::CAPTION_NAME),
-    ("tags_name", Context::TAGS_NAME),
-    ("modal_name", Context::MODAL_NAME),
-    ("promo_name", Context::PROMO_NAME),
-    ("form_name", Context::FORM_NAME),
-    ("body_name", Context::BODY_NAME),
-    ("content_name", Context::CONTENT_NAME),
-    ("post_name", Context::POST_NAME),
-    ("legal_name", Context::LEGAL_NAME),
-    ("toc_name", Context::TOC_NAME),
+const CONTEXTS: &[(&str, ElementContext)] = &[
+    ("nav_tag", ElementContext::NAV_TAG),
+    ("header_tag", ElementContext::HEADER_TAG),
+    ("footer_tag", ElementContext::FOOTER_TAG),
+    ("aside_tag", ElementContext::ASIDE_TAG),
+    ("main_tag", ElementContext::MAIN_TAG),
+    ("article_tag", ElementContext::ARTICLE_TAG),
+    ("dialog_tag", ElementContext::DIALOG_TAG),
+    ("form_tag", ElementContext::FORM_TAG),
+    ("control_tag", ElementContext::CONTROL_TAG),
+    ("figure_tag", ElementContext::FIGURE_TAG),
+    ("figcaption_tag", ElementContext::FIGCAPTION_TAG),
+    ("quote_tag", ElementContext::QUOTE_TAG),
+    ("table_tag", ElementContext::TABLE_TAG),
+    ("list_tag", ElementContext::LIST_TAG),
+    ("code_tag", ElementContext::CODE_TAG),
+    ("details_tag", ElementContext::DETAILS_TAG),
+    ("link_tag", ElementContext::LINK_TAG),
+    ("time_tag", ElementContext::TIME_TAG),
+    ("address_tag", ElementContext::ADDRESS_TAG),
+    ("hidden", ElementContext::HIDDEN),
+    ("body_prop", ElementContext::BODY_PROP),
+    ("nav_name", ElementContext::NAV_NAME),
+    ("header_name", ElementContext::HEADER_NAME),
+    ("footer_name", ElementContext::FOOTER_NAME),
+    ("sidebar_name", ElementContext::SIDEBAR_NAME),
+    ("related_name", ElementContext::RELATED_NAME),
+    ("share_name", ElementContext::SHARE_NAME),
+    ("comment_name", ElementContext::COMMENT_NAME),
+    ("newsletter_name", ElementContext::NEWSLETTER_NAME),
+    ("paywall_name", ElementContext::PAYWALL_NAME),
+    ("consent_name", ElementContext::CONSENT_NAME),
+    ("advert_name", ElementContext::ADVERT_NAME),
+    ("byline_name", ElementContext::BYLINE_NAME),
+    ("caption_name", ElementContext::CAPTION_NAME),
+    ("tags_name", ElementContext::TAGS_NAME),
+    ("modal_name", ElementContext::MODAL_NAME),
+    ("promo_name", ElementContext::PROMO_NAME),
+    ("form_name", ElementContext::FORM_NAME),
+    ("body_name", ElementContext::BODY_NAME),
+    ("content_name", ElementContext::CONTENT_NAME),
+    ("post_name", ElementContext::POST_NAME),
+    ("legal_name", ElementContext::LEGAL_NAME),
+    ("toc_name", ElementContext::TOC_NAME),
 ];
 
 /// The number of features.
-pub(crate) const COUNT: usize = SINGLE.len() + CONTEXTS.len() + Class::ALL.len() * 2;
+pub(crate) const COUNT: usize = SINGLE.len() + CONTEXTS.len() + ClutterClass::ALL.len() * 2;
 
 /// The evidence on one block.
-pub(crate) type Vector = [f32; COUNT];
+pub(crate) type FeatureVector = [f32; COUNT];
 
-/// The names of the features, in the order of a [`Vector`].
+/// The names of the features, in the order of a [`FeatureVector`].
 pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = SINGLE.iter().map(|name| (*name).to_owned()).collect();
     names.extend(CONTEXTS.iter().map(|(name, _)| format!("in_{name}")));
-    names.extend(Class::ALL.iter().map(|class| format!("phrase_{class}")));
-    names.extend(Class::ALL.iter().map(|class| format!("section_{class}")));
+    names.extend(ClutterClass::ALL.iter().map(|class| format!("phrase_{class}")));
+    names.extend(ClutterClass::ALL.iter().map(|class| format!("section_{class}")));
     names
 }
 
 /// What rules say against the block of a vector.
-pub(crate) fn against(vector: &Vector) -> f32 {
+pub(crate) fn against(vector: &FeatureVector) -> f32 {
     vector[F::rules as usize]
 }
 
@@ -169,9 +169,9 @@ fn bit(condition: bool) -> f32 {
 }
 
 /// A vector that is being filled.
-struct Row<'a>(&'a mut Vector);
+struct FeatureRow<'a>(&'a mut FeatureVector);
 
-impl Row<'_> {
+impl FeatureRow<'_> {
     fn set(&mut self, feature: F, value: f32) {
         self.at(feature as usize, value);
     }
@@ -195,10 +195,10 @@ pub(crate) struct PageEvidence {
 }
 
 impl PageEvidence {
-    pub(crate) fn of(
-        page: &Page,
+    pub(crate) fn new(
+        page: &SegmentedPage,
         facts: &PageFacts,
-        structure: &Structure,
+        structure: &PageStructure,
         titles: &[bool],
     ) -> Self {
         let address = facts.metadata.url.as_deref().or(facts.metadata.canonical_url.as_deref());
@@ -207,12 +207,12 @@ impl PageEvidence {
             rest.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/')
         });
         let slug = path.rsplit('/').next().unwrap_or_default();
-        let of = |is: &dyn Fn(&crate::segment::Element) -> bool| {
+        let of = |is: &dyn Fn(&crate::segment::PageElement) -> bool| {
             page.elements.iter().filter(|element| is(element)).count() as f32
         };
         let main = structure.subtree.get(structure.cluster as usize).copied().unwrap_or_default();
         Self {
-            articles: of(&|element| element.own.has(Context::ARTICLE_TAG)),
+            articles: of(&|element| element.own.has(ElementContext::ARTICLE_TAG)),
             headings: page
                 .blocks
                 .iter()
@@ -227,43 +227,43 @@ impl PageEvidence {
 }
 
 /// Everything the features are made of.
-pub(crate) struct Evidence<'a> {
-    pub(crate) page: &'a Page,
+pub(crate) struct ScoreEvidence<'a> {
+    pub(crate) page: &'a SegmentedPage,
     pub(crate) facts: &'a PageFacts,
-    pub(crate) texts: &'a [Normalized],
-    pub(crate) measures: &'a [Measures],
-    pub(crate) structure: &'a Structure,
+    pub(crate) texts: &'a [NormalizedText],
+    pub(crate) measures: &'a [TextMeasures],
+    pub(crate) structure: &'a PageStructure,
     pub(crate) phrases: &'a [PhraseEvidence<'a>],
     /// For each block, the class of the opened section in which it stands, and how many blocks ago
     /// that was opened.
-    pub(crate) sections: &'a [Option<(Class, usize)>],
+    pub(crate) sections: &'a [Option<(ClutterClass, usize)>],
     pub(crate) titles: &'a [bool],
-    pub(crate) of_page: PageEvidence,
+    pub(crate) page_evidence: PageEvidence,
     /// By block.
-    pub(crate) around: &'a [Surroundings],
-    pub(crate) overlaps: &'a [Overlap],
+    pub(crate) around: &'a [BlockSurroundings],
+    pub(crate) overlaps: &'a [WordOverlap],
     pub(crate) tokens: &'a [TokenScore],
     /// Whether the block stands in the text that the markup declares: 1 if so, -1 if not, 0 where
     /// none is declared.
     pub(crate) declared: &'a [f32],
-    pub(crate) articles: &'a [InArticle],
+    pub(crate) articles: &'a [ArticlePosition],
     /// By element.
-    pub(crate) branches: &'a [Branch],
+    pub(crate) branches: &'a [TreeBranch],
 }
 
-impl Evidence<'_> {
+impl ScoreEvidence<'_> {
     /// The evidence on one block.
-    pub(crate) fn vector(&self, index: usize) -> Vector {
+    pub(crate) fn vector(&self, index: usize) -> FeatureVector {
         let mut vector = [0.0; COUNT];
         let (Some(block), Some(measure), Some(place), Some(phrases)) = (
             self.page.blocks.get(index),
             self.measures.get(index),
-            self.structure.places.get(index),
+            self.structure.arrangements.get(index),
             self.phrases.get(index),
         ) else {
             return vector;
         };
-        let mut row = Row(&mut vector);
+        let mut row = FeatureRow(&mut vector);
         row.set(F::rules, rules::log_odds(self, index));
         row.set(F::is_text, bit(self.page.is_text));
         self.text_features(index, measure, place, &mut row);

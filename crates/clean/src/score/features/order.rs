@@ -1,11 +1,11 @@
 //! What stands before and after the block: windows, sections, neighbours, phrases nearby.
 
-use super::{Evidence, F, Row, bit};
-use crate::score::measure::{Ending, Measures};
+use super::{F, FeatureRow, ScoreEvidence, bit};
+use crate::score::measure::{TextEnding, TextMeasures};
 use crate::segment::BlockKind;
 
-impl Evidence<'_> {
-    pub(super) fn sequence_features(&self, index: usize, row: &mut Row<'_>) {
+impl ScoreEvidence<'_> {
+    pub(super) fn sequence_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(around) = self.around.get(index) else { return };
         let firsts =
             [F::window_2_running, F::window_5_running, F::window_12_running, F::window_30_running];
@@ -44,14 +44,19 @@ impl Evidence<'_> {
         row.set(F::section_tokens, section.tokens);
     }
 
-    pub(super) fn neighbour_features(&self, index: usize, measure: &Measures, row: &mut Row<'_>) {
+    pub(super) fn neighbour_features(
+        &self,
+        index: usize,
+        measure: &TextMeasures,
+        row: &mut FeatureRow<'_>,
+    ) {
         let kind = |index: usize| self.page.blocks.get(index).map(|block| block.kind);
         let is_heading = |index: usize| matches!(kind(index), Some(BlockKind::Heading(_)));
         let before = index.checked_sub(1);
         let element = |index: usize| self.page.blocks.get(index).map(|block| block.element);
         let signature =
             |index: usize| element(index).map(|element| self.page.element(element).signature);
-        let places = &self.structure.places;
+        let places = &self.structure.arrangements;
         let next = places.get(index + 1);
         let previous = before.and_then(|before| places.get(before));
         if is_heading(index) {
@@ -71,7 +76,7 @@ impl Evidence<'_> {
         let of = |index: Option<usize>| index.and_then(|index| self.measures.get(index));
         row.set(F::previous_words, of(before).map_or(0.0, |measure| measure.words));
         row.set(F::next_words, of(Some(index + 1)).map_or(0.0, |measure| measure.words));
-        let colon = of(before).is_some_and(|measure| measure.ending == Ending::Colon);
+        let colon = of(before).is_some_and(|measure| measure.ending == TextEnding::Colon);
         row.set(F::previous_ends_colon, bit(colon));
         row.set(
             F::same_as_previous,
@@ -96,7 +101,7 @@ impl Evidence<'_> {
         };
         let goes_on = self.measures.get(index + 1).is_some_and(|next| next.starts_lower);
         (12.0..32.0).contains(&measure.words)
-            && measure.ending == Ending::Open
+            && measure.ending == TextEnding::Open
             && !measure.starts_with_sign
             && !measure.starts_lower
             && measure.upper_letters * 2 < measure.letters
@@ -105,22 +110,23 @@ impl Evidence<'_> {
             && !matches!(block.kind, BlockKind::Heading(_))
             && !self.titles.get(index).copied().unwrap_or_default()
             && self.structure.sentence_share > 0.85
-            && self.structure.places.get(index).is_some_and(|p| p.running_position > 0.8)
+            && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > 0.8)
     }
 
     /// A line right after a foreign one that leads to no running text: it came with the headline.
     pub(in crate::score) fn is_after_foreign_line(&self, index: usize) -> bool {
-        let runs = |index: usize| self.structure.places.get(index).is_some_and(|p| p.is_running);
+        let runs =
+            |index: usize| self.structure.arrangements.get(index).is_some_and(|p| p.is_running);
         let follows = index.checked_sub(1).is_some_and(|before| self.is_foreign_line(before));
         follows && !runs(index + 1)
     }
 
-    pub(super) fn foreign_features(&self, index: usize, row: &mut Row<'_>) {
+    pub(super) fn foreign_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         row.set(F::foreign_line, bit(self.is_foreign_line(index)));
         row.set(F::after_foreign_line, bit(self.is_after_foreign_line(index)));
     }
 
-    pub(super) fn phrase_features(&self, index: usize, row: &mut Row<'_>) {
+    pub(super) fn phrase_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(phrases) = self.phrases.get(index) else { return };
         let total = phrases.total();
         row.set(F::phrase_total, total.min(10.0));

@@ -1,10 +1,15 @@
 //! What the block's place in the page says: subtrees, lists, branches, the page as a whole.
 
-use super::{Evidence, F, Row, bit};
-use crate::score::structure::Place;
+use super::{F, FeatureRow, ScoreEvidence, bit};
+use crate::score::structure::BlockArrangement;
 
-impl Evidence<'_> {
-    pub(super) fn arrangement_features(&self, index: usize, place: &Place, row: &mut Row<'_>) {
+impl ScoreEvidence<'_> {
+    pub(super) fn arrangement_features(
+        &self,
+        index: usize,
+        place: &BlockArrangement,
+        row: &mut FeatureRow<'_>,
+    ) {
         row.set(F::in_cluster, bit(place.in_cluster));
         row.set(F::cluster_distance, place.cluster_distance);
         row.set(F::near_link_density, place.near.link_density());
@@ -37,11 +42,12 @@ impl Evidence<'_> {
             row.set(F::article_has_title, article.has_title);
             row.set(F::article_headlines, article.headlines);
         }
-        let after_title = self.of_page.title.map_or(-1.0, |title| index as f32 - title as f32);
+        let after_title =
+            self.page_evidence.title.map_or(-1.0, |title| index as f32 - title as f32);
         row.set(F::after_title, after_title.clamp(-50.0, 50.0));
     }
 
-    pub(super) fn branch_features(&self, index: usize, row: &mut Row<'_>) {
+    pub(super) fn branch_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(block) = self.page.blocks.get(index) else { return };
         let Some(branch) = self.branches.get(block.element as usize) else { return };
         let parent = &branch.parent;
@@ -72,7 +78,7 @@ impl Evidence<'_> {
         row.set(F::branch_page_share, own.words / self.structure.page.words.max(1.0));
     }
 
-    pub(super) fn page_features(&self, row: &mut Row<'_>) {
+    pub(super) fn page_features(&self, row: &mut FeatureRow<'_>) {
         let page = &self.structure.page;
         row.set(F::page_running_share, page.running_share());
         row.set(F::page_link_density, page.link_density());
@@ -83,13 +89,13 @@ impl Evidence<'_> {
             F::page_is_article,
             bit(self.facts.metadata.pagetype.as_deref() == Some("article")),
         );
-        row.set(F::page_cluster_share, self.of_page.cluster_share);
+        row.set(F::page_cluster_share, self.page_evidence.cluster_share);
         row.set(F::page_sentence_share, self.structure.sentence_share);
-        row.set(F::page_articles, self.of_page.articles);
-        row.set(F::page_headings, self.of_page.headings);
+        row.set(F::page_articles, self.page_evidence.articles);
+        row.set(F::page_headings, self.page_evidence.headings);
         row.set(F::page_media, page.media);
-        row.set(F::page_path_depth, self.of_page.path_depth);
-        row.set(F::page_slug_words, self.of_page.slug_words);
+        row.set(F::page_path_depth, self.page_evidence.path_depth);
+        row.set(F::page_slug_words, self.page_evidence.slug_words);
         row.set(F::page_has_date, bit(self.facts.metadata.date.is_some()));
     }
 }

@@ -10,21 +10,21 @@
 //! clutter; a fixed share, such as half, misses the modules of sections and says the same of three pages
 //! as of three hundred.
 
-mod sight;
+mod frequency;
 
 use std::ops::Range;
 
-use sight::{Known, Sight, known, ramp};
+use frequency::{BlockFrequency, SiteFrequency, block_frequency, ramp};
 
-use super::Verdict;
-use super::features::Evidence;
-use crate::Print;
-use crate::Recurrence;
+use super::BlockVerdict;
+use super::features::ScoreEvidence;
+use crate::Fingerprint;
+use crate::SiteRecurrence;
+use crate::fingerprints::{BlockFingerprints, block_fingerprints, site_host};
 use crate::hashing::FastMap;
-use crate::recur::{BlockPrints, block_prints, site_of};
 use crate::segment::BlockKind;
 
-/// Pages of a site from which [`crate::Recurrence`] is evidence. On fewer a record is what it is without.
+/// Pages of a site from which [`crate::SiteRecurrence`] is evidence. On fewer a record is what it is without.
 pub const MIN_SITE_PAGES: u32 = 5;
 /// No more blocks in a row than this stand between paragraphs.
 const MAX_BETWEEN: usize = 8;
@@ -52,44 +52,49 @@ const MIN_LEFT_SHARE: f32 = 0.12;
 const MIN_LEFT_WORDS: f32 = 20.0;
 
 /// The evidence from other pages on the blocks of one.
-pub(super) struct Recurring {
+pub(super) struct RecurrenceWeights {
     /// What is added to each block's log-odds.
     weights: Vec<f32>,
     /// By which print.
-    sights: Vec<Sight>,
+    frequencies: Vec<SiteFrequency>,
     pages: u32,
     /// The log-odds without.
-    alone: Vec<f32>,
+    log_odds_alone: Vec<f32>,
 }
 
-impl Recurring {
+impl RecurrenceWeights {
     /// `None` where too little is known of the site, or nothing that recurs can go without taking the
     /// page along. `log_odds` are those of the page by itself.
-    pub(super) fn of(
-        evidence: &Evidence<'_>,
+    pub(super) fn new(
+        evidence: &ScoreEvidence<'_>,
         log_odds: &[f32],
-        recurrence: &dyn Recurrence,
+        recurrence: &dyn SiteRecurrence,
     ) -> Option<Self> {
-        let site = site_of(evidence.facts.metadata.hostname.as_deref()?);
+        let site = site_host(evidence.facts.metadata.hostname.as_deref()?);
         let pages = recurrence.pages(&site);
         if pages < MIN_SITE_PAGES {
             return None;
         }
-        let support =
-            |print: Print, prints: &BlockPrints| recurrence.support(&site, print, &prints.places);
-        let prints = block_prints(evidence.page);
+        let support = |fingerprint: Fingerprint, prints: &BlockFingerprints| {
+            recurrence.support(&site, fingerprint, &prints.position)
+        };
+        let fingerprints = block_fingerprints(evidence.page);
         let mut times: FastMap<u64, usize> = FastMap::default();
-        for prints in prints.iter().flatten() {
+        for prints in fingerprints.iter().flatten() {
             *times.entry(prints.wording).or_default() += 1;
         }
-        let is_module =
-            |prints: &&BlockPrints| times.get(&prints.wording).is_none_or(|times| *times < ITEMS);
-        let known: Vec<Known> = prints
+        let is_module = |prints: &&BlockFingerprints| {
+            times.get(&prints.wording).is_none_or(|times| *times < ITEMS)
+        };
+        let known: Vec<BlockFrequency> = fingerprints
             .iter()
             .map(|prints| prints.as_ref().filter(is_module))
-            .map(|prints| prints.map(|prints| known(prints, pages, &support)).unwrap_or_default())
+            .map(|prints| {
+                prints.map(|prints| block_frequency(prints, pages, &support)).unwrap_or_default()
+            })
             .collect();
-        let (weights, sights) = Weighing { evidence, known: &known, pages }.weights();
+        let (weights, sights) =
+            RecurrenceWeigher { evidence, frequencies: &known, pages }.weights();
         let left = |weigh: &dyn Fn(usize) -> f32| -> f32 {
             let blocks = log_odds.iter().zip(evidence.measures).enumerate();
             blocks
@@ -100,28 +105,33 @@ impl Recurring {
         let before = left(&|_| 0.0);
         let after = left(&|at| weights.get(at).copied().unwrap_or_default());
         let is_emptied = after < (before * MIN_LEFT_SHARE).max(MIN_LEFT_WORDS.min(before));
-        (!is_emptied).then(|| Self { weights, sights, pages, alone: log_odds.to_vec() })
+        (!is_emptied).then(|| Self {
+            weights,
+            frequencies: sights,
+            pages,
+            log_odds_alone: log_odds.to_vec(),
+        })
     }
 
     /// Adds what the site says.
     pub(super) fn weigh(&self, log_odds: &mut [f32]) {
         for (odds, weight) in log_odds.iter_mut().zip(&self.weights) {
-            *odds = (*odds + weight).clamp(-super::MOST, super::MOST);
+            *odds = (*odds + weight).clamp(-super::MAX_LOG_ODDS, super::MAX_LOG_ODDS);
         }
     }
 
     /// Names the site in the verdict on a block that is not kept, if it had a part in it.
-    pub(super) fn explain(&self, index: usize, verdict: &mut Verdict) {
-        let (Some(weight), Some(alone), Some(sight)) =
-            (self.weights.get(index), self.alone.get(index), self.sights.get(index))
+    pub(super) fn explain(&self, index: usize, verdict: &mut BlockVerdict) {
+        let (Some(weight), Some(alone), Some(frequency)) =
+            (self.weights.get(index), self.log_odds_alone.get(index), self.frequencies.get(index))
         else {
             return;
         };
         if *weight > -1.0 {
             return;
         }
-        let what = if sight.by_wording { "its wording stands" } else { "stands" };
-        let (with, pages) = (sight.pages, self.pages);
+        let what = if frequency.by_wording { "its wording stands" } else { "stands" };
+        let (with, pages) = (frequency.pages, self.pages);
         verdict.evidence.insert(0, format!("{what} on {with} of {pages} pages of its site"));
         verdict.evidence.truncate(3);
         // What the page itself says is the rule where it says as much.
@@ -134,20 +144,20 @@ impl Recurring {
 }
 
 /// A page's blocks with what is known of them.
-struct Weighing<'a> {
-    evidence: &'a Evidence<'a>,
-    known: &'a [Known],
+struct RecurrenceWeigher<'a> {
+    evidence: &'a ScoreEvidence<'a>,
+    frequencies: &'a [BlockFrequency],
     pages: u32,
 }
 
-impl Weighing<'_> {
-    fn weights(&self) -> (Vec<f32>, Vec<Sight>) {
+impl RecurrenceWeigher<'_> {
+    fn weights(&self) -> (Vec<f32>, Vec<SiteFrequency>) {
         let between = self.between();
         let lists = self.lists();
-        (0..self.known.len())
+        (0..self.frequencies.len())
             .map(|at| {
                 let (Some(known), Some(measure)) =
-                    (self.known.get(at), self.evidence.measures.get(at))
+                    (self.frequencies.get(at), self.evidence.measures.get(at))
                 else {
                     return Default::default();
                 };
@@ -155,7 +165,7 @@ impl Weighing<'_> {
                     return Default::default();
                 }
                 if known.is_unique() {
-                    return (self.unique(at), Sight::default());
+                    return (self.unique(at), SiteFrequency::default());
                 }
                 let is_between = between.get(at).copied().unwrap_or_default();
                 let (sight, strength) = known.strongest(is_between, measure.words);
@@ -177,15 +187,15 @@ impl Weighing<'_> {
     }
 
     fn recurs(&self, at: usize) -> bool {
-        self.known.get(at).is_some_and(Known::recurs)
+        self.frequencies.get(at).is_some_and(BlockFrequency::recurs)
     }
 
     fn is_running(&self, at: usize) -> bool {
-        self.evidence.structure.places.get(at).is_some_and(|place| place.is_running)
+        self.evidence.structure.arrangements.get(at).is_some_and(|place| place.is_running)
     }
 
     fn is_linked(&self, at: usize) -> bool {
-        self.evidence.structure.places.get(at).is_none_or(|place| place.link_density > 0.2)
+        self.evidence.structure.arrangements.get(at).is_none_or(|place| place.link_density > 0.2)
     }
 
     fn kind(&self, at: usize) -> Option<BlockKind> {
@@ -195,7 +205,7 @@ impl Weighing<'_> {
     /// Whether each block is in a short run of recurring ones with running text of the page's own on
     /// both sides.
     fn between(&self) -> Vec<bool> {
-        let mut between = vec![false; self.known.len()];
+        let mut between = vec![false; self.frequencies.len()];
         let runs = self.runs(|at| self.recurs(at));
         for run in runs {
             let before = run.start.checked_sub(1);
@@ -213,7 +223,7 @@ impl Weighing<'_> {
     /// Of each item and row, 1 if most of its list or table recurs, and else 0: a price list has rows
     /// that all products have.
     fn lists(&self) -> Vec<f32> {
-        let mut lists = vec![0.0; self.known.len()];
+        let mut lists = vec![0.0; self.frequencies.len()];
         let is_listed = |at: usize| {
             matches!(self.kind(at), Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }))
         };
@@ -234,7 +244,7 @@ impl Weighing<'_> {
     /// Maximal runs of blocks of which something holds.
     fn runs(&self, holds: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
-        for at in (0..self.known.len()).filter(|at| holds(*at)) {
+        for at in (0..self.frequencies.len()).filter(|at| holds(*at)) {
             match runs.last_mut() {
                 Some(run) if run.end == at => run.end = at + 1,
                 _ => runs.push(at..at + 1),
@@ -248,7 +258,7 @@ impl Weighing<'_> {
     fn heading(&self, at: usize) -> f32 {
         let is_heading = |at: &usize| matches!(self.kind(*at), Some(BlockKind::Heading(_)));
         let mut section =
-            (at + 1..self.known.len()).take_while(|next| !is_heading(next)).take(MAX_BETWEEN);
+            (at + 1..self.frequencies.len()).take_while(|next| !is_heading(next)).take(MAX_BETWEEN);
         let names_text = section.any(|next| !self.recurs(next) && !self.is_linked(next));
         if names_text { 0.0 } else { LABEL }
     }
@@ -259,7 +269,7 @@ impl Weighing<'_> {
             let short = self.evidence.measures.get(at).is_some_and(|m| m.words < SENTENCE_WORDS);
             self.recurs(at) && (short || matches!(self.kind(at), Some(BlockKind::Heading(_))))
         };
-        let next = (at + 1..self.known.len()).take(MAX_BETWEEN).find(|next| !is_label(*next));
+        let next = (at + 1..self.frequencies.len()).take(MAX_BETWEEN).find(|next| !is_label(*next));
         if next.is_none_or(|next| self.recurs(next)) { LABEL } else { 0.0 }
     }
 

@@ -6,58 +6,58 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
-use copydesk_core::screen::Screen;
 use copydesk_core::settings::Settings;
-use copydesk_core::sinks::Compression;
-use copydesk_crawl::frontier::{JobView, Overview, Run, SqliteFrontier, UrlState};
-use copydesk_crawl::jobs::{Job, JobsFile, OutputSpec, Schedule, SeedKind, Spoken};
+use copydesk_core::sinks::WarcCompression;
+use copydesk_crawl::frontier::{FrontierOverview, JobRun, JobView, SqliteFrontier, UrlState};
+use copydesk_crawl::jobs::{CrawlJob, DurationText, JobSchedule, JobsFile, OutputSpec, SeedKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::end_words;
-use super::watch::counted;
-use crate::Status;
+use super::describe_end;
+use super::observer::counted;
+use crate::ExitStatus;
 use crate::console::Console;
 
 /// Times of a schedule that are shown.
-const TIMES: usize = 3;
+const NEXT_RUNS_SHOWN: usize = 3;
 
 /// Seeds, hosts and patterns that are named.
-const NAMED: usize = 5;
+const MAX_VALUES_SHOWN: usize = 5;
 
 /// Explains these jobs.
-pub(super) fn run(file: &JobsFile, jobs: &[&Job], settings: &Settings) -> Result<Status> {
+pub(super) fn run(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> Result<ExitStatus> {
     for job in jobs {
-        usable(job).with_context(|| format!("the job `{}`", job.name))?;
+        check_usable(job).with_context(|| format!("the job `{}`", job.name))?;
     }
     let now = Timestamp::now();
-    let known = known(&file.state)?;
-    let mut text = head(file, known.is_some())?;
+    let known = load_jobs_with_runs(&file.state)?;
+    let mut text = file_summary(file, known.is_some())?;
     for job in jobs {
         let view = known.as_ref().and_then(|known| known.iter().find(|(v, _)| v.name == job.name));
         text.push('\n');
-        text.push_str(&explained(job, view, now));
+        text.push_str(&job_details(job, view, now));
     }
     io::stdout().write_all(text.as_bytes())?;
     io::stdout().flush()?;
     warn(file, jobs, &Console::new(settings.color));
-    Ok(Status::Clean)
+    Ok(ExitStatus::Clean)
 }
 
 /// Opens all that a run would read before it begins.
-fn usable(job: &Job) -> Result<()> {
+fn check_usable(job: &CrawlJob) -> Result<()> {
     job.settings.fetch_settings()?;
-    Screen::new(&job.settings)?;
-    rules::cleaner(job.settings.clean_options(), &job.settings.config, &job.settings.model)?;
+    PageFilters::new(&job.settings)?;
+    rules::load_cleaner(job.settings.clean_options(), &job.settings.config, &job.settings.model)?;
     Ok(())
 }
 
 /// What a state knows of a job, with its latest run.
-type Known = (JobView, Option<Run>);
+type JobWithLatestRun = (JobView, Option<JobRun>);
 
 /// What the state knows of each job, with its latest run; `None` if there is no state yet.
-fn known(state: &Path) -> Result<Option<Vec<Known>>> {
+fn load_jobs_with_runs(state: &Path) -> Result<Option<Vec<JobWithLatestRun>>> {
     if !state.exists() {
         return Ok(None);
     }
@@ -70,7 +70,7 @@ fn known(state: &Path) -> Result<Option<Vec<Known>>> {
     Ok(Some(known))
 }
 
-fn head(file: &JobsFile, has_state: bool) -> Result<String> {
+fn file_summary(file: &JobsFile, has_state: bool) -> Result<String> {
     let mut text = String::new();
     let jobs = counted(file.jobs.len() as u64, "job");
     writeln!(text, "{}: {jobs}, {} at once at most", file.path.display(), file.max_jobs)?;
@@ -80,12 +80,12 @@ fn head(file: &JobsFile, has_state: bool) -> Result<String> {
         Some(listen) => writeln!(text, "  status page  http://{listen}/ while it stays")?,
         None => writeln!(text, "  status page  none")?,
     }
-    writeln!(text, "  stops        within {}", Spoken(file.stop_timeout))?;
+    writeln!(text, "  stops        within {}", DurationText(file.stop_timeout))?;
     Ok(text)
 }
 
-fn explained(job: &Job, known: Option<&Known>, now: Timestamp) -> String {
-    let mut lines = Lines::default();
+fn job_details(job: &CrawlJob, known: Option<&JobWithLatestRun>, now: Timestamp) -> String {
+    let mut lines = DetailLines::default();
     let seeds = job.seeds.iter().map(|seed| match seed.kind {
         SeedKind::Auto => seed.url.to_string(),
         kind => format!("{} ({kind})", seed.url),
@@ -96,32 +96,32 @@ fn explained(job: &Job, known: Option<&Known>, now: Timestamp) -> String {
     lines.list("visits only", &job.scope.include.written);
     lines.list("passes over", &job.scope.exclude.written);
     lines.list("delivers only", &job.scope.deliver.written);
-    lines.add("finds", finds(job));
-    schedule(&mut lines, job, now);
-    lines.add("takes at most", budget(job));
-    lines.add("asks", politeness(&job.settings));
-    lines.add("revisits", revisit(job));
+    lines.add("finds", discovery_summary(job));
+    add_schedule(&mut lines, job, now);
+    lines.add("takes at most", budget_summary(job));
+    lines.add("asks", politeness_summary(&job.settings));
+    lines.add("revisits", revisit_summary(job));
     let least = job.change.min_share.get() * 100.0;
     let gone = if job.change.gone { "; pages that are gone are told" } else { "" };
     lines.add("a change is", format!("more than {least}% of the words{gone}"));
     for output in &job.outputs {
-        lines.add("writes", written(job, output, now));
+        lines.add("writes", output_summary(job, output, now));
     }
-    lines.add("keeps", kept(job));
+    lines.add("keeps", retention_summary(job));
     if let Some(folder) = &job.site_profiles {
         lines.add("site profiles", folder.display().to_string());
     }
     let failed = job.max_failed.get() * 100.0;
     lines.add("fails", format!("if more than {failed}% of the visits of a run fail"));
-    lines.add("is known", known.map_or_else(|| "not yet".to_owned(), told));
+    lines.add("is known", known.map_or_else(|| "not yet".to_owned(), state_summary));
     format!("{}\n{}", job.name, lines.0)
 }
 
 /// Lines of two columns.
 #[derive(Default)]
-struct Lines(String);
+struct DetailLines(String);
 
-impl Lines {
+impl DetailLines {
     fn add(&mut self, name: &str, value: impl AsRef<str>) {
         // Writing into a text does not fail.
         let _ = writeln!(self.0, "  {name:<14} {}", value.as_ref());
@@ -129,8 +129,8 @@ impl Lines {
 
     /// A line for each, up to a few.
     fn list(&mut self, name: &str, values: &[String]) {
-        let more = values.len().saturating_sub(NAMED);
-        for (at, value) in values.iter().take(NAMED).enumerate() {
+        let more = values.len().saturating_sub(MAX_VALUES_SHOWN);
+        for (at, value) in values.iter().take(MAX_VALUES_SHOWN).enumerate() {
             self.add(if at == 0 { name } else { "" }, value);
         }
         if more > 0 {
@@ -139,7 +139,7 @@ impl Lines {
     }
 }
 
-fn finds(job: &Job) -> String {
+fn discovery_summary(job: &CrawlJob) -> String {
     let scope = &job.scope;
     let mut ways = Vec::new();
     if scope.follow_links {
@@ -155,14 +155,14 @@ fn finds(job: &Job) -> String {
     if ways.is_empty() { "only what the seeds name".into() } else { ways.join("; ") }
 }
 
-fn schedule(lines: &mut Lines, job: &Job, now: Timestamp) {
+fn add_schedule(lines: &mut DetailLines, job: &CrawlJob, now: Timestamp) {
     let Some(schedule) = &job.schedule else {
         lines.add("runs", "only when somebody asks: --once");
         return;
     };
     let jitter = match schedule.jitter() {
         Duration::ZERO => String::new(),
-        jitter => format!(", each up to {} later", Spoken(jitter)),
+        jitter => format!(", each up to {} later", DurationText(jitter)),
     };
     let missed = if schedule.catches_up() {
         "what is missed is made up for once"
@@ -176,7 +176,7 @@ fn schedule(lines: &mut Lines, job: &Job, now: Timestamp) {
 }
 
 /// The next times of a schedule, in its zone and in UTC.
-fn next_times(schedule: &Schedule, now: Timestamp) -> Vec<String> {
+fn next_times(schedule: &JobSchedule, now: Timestamp) -> Vec<String> {
     let times = std::iter::successors(schedule.next_after(now), |time| schedule.next_after(*time));
     let zone = schedule.zone();
     let told = |time: Timestamp| {
@@ -187,10 +187,10 @@ fn next_times(schedule: &Schedule, now: Timestamp) -> Vec<String> {
         let own = time.to_zoned(zone.clone());
         format!("{} ({utc})", own.strftime("%a %Y-%m-%d %H:%M:%S %Z"))
     };
-    times.take(TIMES).map(told).collect()
+    times.take(NEXT_RUNS_SHOWN).map(told).collect()
 }
 
-fn budget(job: &Job) -> String {
+fn budget_summary(job: &CrawlJob) -> String {
     let budget = &job.budget;
     let mut parts = Vec::new();
     if budget.max_visits < u64::MAX {
@@ -203,14 +203,14 @@ fn budget(job: &Job) -> String {
         parts.push(format!("{:.1} MB", bytes as f64 / 1e6));
     }
     if let Some(time) = budget.max_time {
-        parts.push(Spoken(time).to_string());
+        parts.push(DurationText(time).to_string());
     }
     let (with_query, others) = budget.max_urls_per_pattern;
     parts.push(format!("{with_query} URLs of a pattern with a query and {others} of another"));
     parts.join(", ")
 }
 
-fn politeness(settings: &Settings) -> String {
+fn politeness_summary(settings: &Settings) -> String {
     let robots = if settings.robots { "as robots.txt allows" } else { "robots.txt is not heeded" };
     let contact = match settings.contact.as_str() {
         "" => "without a contact".to_owned(),
@@ -219,33 +219,33 @@ fn politeness(settings: &Settings) -> String {
     format!(
         "a host {} after its last answer (up to {} where it asks for more), {} hosts at once; {robots}; \
          {contact}",
-        Spoken(settings.delay.0),
-        Spoken(settings.max_delay.0),
-        settings.in_flight
+        DurationText(settings.host_delay.0),
+        DurationText(settings.max_host_delay.0),
+        settings.max_concurrent_fetches
     )
 }
 
-fn revisit(job: &Job) -> String {
+fn revisit_summary(job: &CrawlJob) -> String {
     let revisit = &job.revisit;
     let hubs = match revisit.hubs {
         Duration::ZERO => "in every run".to_owned(),
-        hubs => format!("after {}", Spoken(hubs)),
+        hubs => format!("after {}", DurationText(hubs)),
     };
     let pages = if revisit.adaptive {
         format!(
             "after {}, sooner where a page changes and later where it does not ({} to {})",
-            Spoken(revisit.every),
-            Spoken(revisit.min),
-            Spoken(revisit.max)
+            DurationText(revisit.every),
+            DurationText(revisit.min),
+            DurationText(revisit.max)
         )
     } else {
-        format!("after {}", Spoken(revisit.every))
+        format!("after {}", DurationText(revisit.every))
     };
     format!("pages {pages}; sections, feeds and sitemaps {hubs}")
 }
 
 /// An output with an example of its path.
-fn written(job: &Job, output: &OutputSpec, now: Timestamp) -> String {
+fn output_summary(job: &CrawlJob, output: &OutputSpec, now: Timestamp) -> String {
     let time = now.to_zoned(TimeZone::UTC);
     let path = output.path_with(|name| match name {
         "job" => job.name.clone(),
@@ -257,17 +257,17 @@ fn written(job: &Job, output: &OutputSpec, now: Timestamp) -> String {
         _ => "1".to_owned(),
     });
     let how = match output.compression {
-        Compression::None => String::new(),
-        Compression::Gzip => ", gzip".to_owned(),
-        Compression::Zstd => ", zstd".to_owned(),
+        WarcCompression::None => String::new(),
+        WarcCompression::Gzip => ", gzip".to_owned(),
+        WarcCompression::Zstd => ", zstd".to_owned(),
     };
     let what = if output.is_folder() { ", a file a page" } else { "" };
     format!("{path} ({}{how}{what})", output.format)
 }
 
-fn kept(job: &Job) -> String {
+fn retention_summary(job: &CrawlJob) -> String {
     let time = |time: Option<Duration>| {
-        time.map_or_else(|| "for ever".to_owned(), |time| Spoken(time).to_string())
+        time.map_or_else(|| "for ever".to_owned(), |time| DurationText(time).to_string())
     };
     let retention = &job.retention;
     format!(
@@ -279,7 +279,7 @@ fn kept(job: &Job) -> String {
 }
 
 /// What the state knows.
-fn told((view, latest): &(JobView, Option<Run>)) -> String {
+fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
     let total: u64 = view.urls.values().sum();
     let states = UrlState::ALL.iter().filter_map(|state| {
         let count = view.urls.get(state).copied().unwrap_or_default();
@@ -296,13 +296,13 @@ fn told((view, latest): &(JobView, Option<Run>)) -> String {
     if let Some(run) = latest {
         let at = run.started_at.to_zoned(TimeZone::UTC);
         let at = at.strftime("%Y-%m-%d %H:%M UTC");
-        text = format!("{text}; last run {at}: {}", end_words(run.end));
+        text = format!("{text}; last run {at}: {}", describe_end(run.end));
     }
     text
 }
 
 /// Says what others may mind.
-fn warn(file: &JobsFile, jobs: &[&Job], console: &Console) {
+fn warn(file: &JobsFile, jobs: &[&CrawlJob], console: &Console) {
     let named = |is_meant: &dyn Fn(&Settings) -> bool| {
         let names = jobs.iter().filter(|job| is_meant(&job.settings)).map(|job| job.name.as_str());
         names.collect::<Vec<_>>().join(", ")

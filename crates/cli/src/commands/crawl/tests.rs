@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Parser;
-use copydesk_core::settings::Span;
+use copydesk_core::settings::TimeSpan;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, CliCommand};
 
 fn deployed(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/deploy");
@@ -21,10 +21,10 @@ fn values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
 }
 
 /// The arguments of `copydesk crawl`, as the command reads them.
-fn crawl(words: &[&str]) -> super::Args {
+fn crawl(words: &[&str]) -> super::CrawlArgs {
     let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{words:?}: {error}"));
     match cli.command {
-        Command::Crawl(args) => *args,
+        CliCommand::Crawl(args) => *args,
         other => panic!("{other:?}"),
     }
 }
@@ -53,7 +53,7 @@ fn the_units_leave_time_to_stop_and_know_the_exit_statuses() {
     let usual = Duration::from_secs(30);
     for name in ["copydesk-crawl.service", "copydesk-crawl@.service"] {
         let unit = deployed(name);
-        let timeout: Span = values(&unit, "TimeoutStopSec")[0].parse().unwrap();
+        let timeout: TimeSpan = values(&unit, "TimeoutStopSec")[0].parse().unwrap();
         assert!(timeout.0 > usual, "{name}");
         let statuses: Vec<&str> = values(&unit, "SuccessExitStatus")[0].split(' ').collect();
         assert!(statuses.contains(&"143") && statuses.contains(&"130"), "{name}");

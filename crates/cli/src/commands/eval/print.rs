@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use copydesk_eval::{Comparison, LineReport, Misjudged, PageDetail, Report, Summary};
+use copydesk_eval::{
+    CleaningComparison, EvalReport, JudgedBlock, LineReport, PageDetail, ScoreSummary,
+};
 
 /// Blocks shown of each kind under a page.
 const BLOCKS_SHOWN: usize = 5;
@@ -10,7 +12,7 @@ const BLOCKS_SHOWN: usize = 5;
 const CHARS_SHOWN: usize = 100;
 
 /// The tables of a report, then the worst pages.
-pub(super) fn report(report: &Report) -> String {
+pub(super) fn report(report: &EvalReport) -> String {
     let mut out = format!(
         "{:<14} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>6} {:>6} {:>6}\n",
         "type", "pages", "F1", "P", "R", "with", "without", "title", "author", "date"
@@ -40,13 +42,13 @@ pub(super) fn report(report: &Report) -> String {
 }
 
 /// The texts as they stood beside what cleaning made of them.
-fn comparison(out: &mut String, report: &Report, texts: &Comparison) {
+fn comparison(out: &mut String, report: &EvalReport, texts: &CleaningComparison) {
     let _ = writeln!(
         out,
         "\n{:<14} {:>6} {:>6} {:>7}  {:>6} {:>6}  {:>6} {:>6}  {:>7} {:>6}",
         "", "F1 was", "is", "change", "P was", "is", "R was", "is", "without", "is"
     );
-    let mut line = |name: &str, was: &Summary, is: &Summary| {
+    let mut line = |name: &str, was: &ScoreSummary, is: &ScoreSummary| {
         let _ = writeln!(
             out,
             "{name:<14} {:>6.4} {:>6.4} {:>+7.4}  {:>6.4} {:>6.4}  {:>6.4} {:>6.4}  {:>7} {:>6}",
@@ -84,7 +86,7 @@ fn comparison(out: &mut String, report: &Report, texts: &Comparison) {
     }
 }
 
-fn row(out: &mut String, name: &str, summary: &Summary) {
+fn row(out: &mut String, name: &str, summary: &ScoreSummary) {
     let _ = writeln!(
         out,
         "{name:<14} {:>5} {:>6.4} {:>6.4} {:>6.4} {:>6} {:>7} {:>6} {:>6} {:>6}",
@@ -114,7 +116,7 @@ fn heading(out: &mut String, page: &PageDetail) {
     );
 }
 
-fn list(out: &mut String, name: &str, blocks: &[Misjudged]) {
+fn list(out: &mut String, name: &str, blocks: &[JudgedBlock]) {
     if blocks.is_empty() {
         return;
     }
@@ -122,11 +124,11 @@ fn list(out: &mut String, name: &str, blocks: &[Misjudged]) {
     let _ = writeln!(out, "  {name}: {} blocks, {words} words", blocks.len());
     for block in blocks.iter().take(BLOCKS_SHOWN) {
         let _ = writeln!(out, "    {}", verdict(block));
-        let _ = writeln!(out, "      {}", cut(&block.text));
+        let _ = writeln!(out, "      {}", truncated(&block.text));
     }
 }
 
-fn verdict(block: &Misjudged) -> String {
+fn verdict(block: &JudgedBlock) -> String {
     let mut line = format!("{:.2}", block.score);
     for part in [block.class.unwrap_or(""), &block.rule, &block.place] {
         if !part.is_empty() {
@@ -168,7 +170,7 @@ pub(super) fn detail(page: &PageDetail) -> String {
             block.in_reference,
             verdict(block)
         );
-        let _ = writeln!(out, "      {}", cut(&block.text));
+        let _ = writeln!(out, "      {}", truncated(&block.text));
     }
     out
 }
@@ -209,13 +211,13 @@ pub(super) fn lines(report: &LineReport) -> String {
             line.class.unwrap_or("-"),
             line.rule
         );
-        let _ = writeln!(out, "  {}", cut(&line.text));
+        let _ = writeln!(out, "  {}", truncated(&line.text));
     }
     out
 }
 
 /// The beginning of a text, on one line.
-fn cut(text: &str) -> String {
+fn truncated(text: &str) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match flat.char_indices().nth(CHARS_SHOWN) {
         Some((end, _)) => format!("{}…", flat.get(..end).unwrap_or_default()),
@@ -225,12 +227,12 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_eval::{Fallen, Found, PageScore, TextScore, WordScore};
+    use copydesk_eval::{PageScore, SnippetCount, TextScore, WordScore, WorsenedPage};
 
     use super::*;
 
-    fn block(kept: bool, text: &str) -> Misjudged {
-        Misjudged {
+    fn block(kept: bool, text: &str) -> JudgedBlock {
+        JudgedBlock {
             place: "body > p".to_owned(),
             kept,
             class: (!kept).then_some("share"),
@@ -245,8 +247,8 @@ mod tests {
     fn text() -> TextScore {
         TextScore {
             words: WordScore { f1: 0.8, precision: 1.0, recall: 2.0 / 3.0 },
-            with: Found { found: 1, of: 2 },
-            without: Found { found: 0, of: 1 },
+            with: SnippetCount { found: 1, of: 2 },
+            without: SnippetCount { found: 0, of: 1 },
             title: Some(true),
             author: Some(false),
             date: None,
@@ -273,8 +275,8 @@ mod tests {
     #[test]
     fn a_report_reads_as_a_table() {
         let page = page();
-        let summary = Summary::new([&page.score.text]);
-        let report = Report {
+        let summary = ScoreSummary::new([&page.score.text]);
+        let report = EvalReport {
             total: summary,
             types: [("article".to_owned(), summary)].into(),
             failures: Vec::new(),
@@ -305,19 +307,19 @@ total              1 0.8000 1.0000 0.6667  0.500   0.000  1.000  0.000      -
 
     #[test]
     fn texts_are_compared_side_by_side() {
-        let was = Summary { f1: 0.9, recall: 0.7, ..Summary::new([&text()]) };
-        let is = Summary::new([&text()]);
+        let was = ScoreSummary { f1: 0.9, recall: 0.7, ..ScoreSummary::new([&text()]) };
+        let is = ScoreSummary::new([&text()]);
         let types = |summary| [("forum".to_owned(), summary)].into();
-        let report = Report {
+        let report = EvalReport {
             total: is,
             types: types(is),
-            texts: Some(Comparison {
+            texts: Some(CleaningComparison {
                 before: was,
                 types_before: types(was),
                 rose: 0,
                 fell: 1,
                 good: 1,
-                spoiled: vec![Fallen {
+                spoiled: vec![WorsenedPage {
                     id: "0007".to_owned(),
                     page_type: "forum".to_owned(),
                     before: 0.96,

@@ -2,10 +2,10 @@
 
 use copydesk_clean::InputKind;
 
-use super::making::{gzip, pages, record, response, told, zstd};
+use super::fixtures::{described, gzip, pages, record, response, zstd};
 use crate::sources::SourceOptions;
 
-fn read(archive: &[u8]) -> Vec<crate::sources::Page> {
+fn read(archive: &[u8]) -> Vec<crate::sources::LoadedPage> {
     pages("a.warc", archive, &SourceOptions::default())
 }
 
@@ -63,8 +63,8 @@ fn what_is_no_page_is_passed_over() {
     std::fs::write(&path, members.concat()).unwrap();
     let inputs = crate::sources::Inputs::new([path]);
     let options = SourceOptions::default();
-    let jobs = inputs.units().flat_map(|unit| unit.jobs(&options));
-    let found: Vec<_> = jobs.map(|job| told(&job.load(&options))).collect();
+    let jobs = inputs.units().flat_map(|unit| unit.tasks(&options));
+    let found: Vec<_> = jobs.map(|job| described(&job.load(&options))).collect();
     assert_eq!(
         found,
         [
@@ -75,7 +75,7 @@ fn what_is_no_page_is_passed_over() {
             "status: "
         ]
     );
-    assert_eq!(inputs.passed_over(), 7);
+    assert_eq!(inputs.skipped_records(), 7);
 }
 
 #[test]
@@ -92,14 +92,14 @@ fn a_page_that_is_not_whole_says_so() {
     let cut = response("https://a.example/", 200, html, b"<p>begins");
     let cut = String::from_utf8(cut).unwrap().replacen("\r\n", "\r\nWARC-Truncated: length\r\n", 1);
     let page = read(cut.as_bytes()).remove(0);
-    assert_eq!((told(&page), &*page.bytes), ("truncated: ".into(), &b"<p>begins"[..]));
+    assert_eq!((described(&page), &*page.bytes), ("truncated: ".into(), &b"<p>begins"[..]));
     let chunked =
         response("https://a.example/", 200, "Transfer-Encoding: chunked\r\n", b"9\r\n<p>be");
-    assert_eq!(told(&read(&chunked)[0]), "truncated: ");
+    assert_eq!(described(&read(&chunked)[0]), "truncated: ");
     let damaged = gzip("<p>damaged".repeat(100));
     let coded = "Content-Type: text/html\r\nContent-Encoding: gzip\r\n";
     let page = read(&response("https://a.example/", 200, coded, &damaged[..40])).remove(0);
-    assert_eq!(told(&page), "decompress: ");
+    assert_eq!(described(&page), "decompress: ");
     assert!(page.bytes.starts_with(b"<p>damaged"));
 }
 

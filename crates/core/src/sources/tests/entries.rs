@@ -2,15 +2,15 @@
 
 use parquet::basic::Compression;
 
-use super::making::{gzip, load, parquet, record, response, unit, zstd};
-use crate::sources::{Job, SourceOptions};
+use super::fixtures::{gzip, load, parquet, record, response, unit, zstd};
+use crate::sources::{PageTask, SourceOptions};
 
 fn options() -> SourceOptions {
     SourceOptions { pass_through: true, max_line_bytes: 5000, ..SourceOptions::default() }
 }
 
 /// What can be told of jobs.
-fn told(jobs: impl Iterator<Item = Job>) -> Vec<String> {
+fn described(jobs: impl Iterator<Item = PageTask>) -> Vec<String> {
     let options = options();
     jobs.map(|job| {
         let entry = job.entry_after;
@@ -23,13 +23,13 @@ fn told(jobs: impl Iterator<Item = Job>) -> Vec<String> {
 fn enter_everywhere(name: &str, content: &[u8], pages: usize) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let unit = unit(folder.path(), name, content);
-    let entries: Vec<_> = unit.jobs(&options()).map(|job| job.entry_after).collect();
-    let all = told(unit.jobs(&options()));
+    let entries: Vec<_> = unit.tasks(&options()).map(|job| job.entry_after).collect();
+    let all = described(unit.tasks(&options()));
     assert_eq!(all.len(), pages, "{name}: {all:#?}");
     for done in 0..=pages {
         let entry = done.checked_sub(1).and_then(|last| entries[last]);
         for entry in [entry, None] {
-            let rest = told(unit.jobs_from(&options(), done as u64, entry));
+            let rest = described(unit.tasks_from(&options(), done as u64, entry));
             assert_eq!(rest, all[done..], "{name} after {done} at {entry:?}");
         }
     }
@@ -139,7 +139,7 @@ fn damaged_archives() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in [("a.warc", records.concat()), ("a.warc.gz", members.concat())] {
         let unit = unit(folder.path(), name, &content);
-        let pages = unit.jobs(&options()).count();
+        let pages = unit.tasks(&options()).count();
         assert!(pages > 20, "{name}: {pages}");
         enter_everywhere(name, &content, pages);
     }

@@ -2,14 +2,14 @@
 
 use parquet::basic::Compression;
 
-use super::making::{gzip, pages, parquet, record, response, told, zstd};
+use super::fixtures::{described, gzip, pages, parquet, record, response, zstd};
 use crate::sources::SourceOptions;
 
 const HTML: &str = "Content-Type: text/html\r\n";
 
 fn found(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     let options = SourceOptions { max_line_bytes: 1 << 20, ..SourceOptions::default() };
-    pages(name, content, &options).iter().map(told).collect()
+    pages(name, content, &options).iter().map(described).collect()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_inflates_without_end_is_stopped() {
     let coded = "Content-Type: text/html\r\nContent-Encoding: gzip\r\n";
     let options = SourceOptions { max_input_bytes: 64 << 20, ..SourceOptions::default() };
     let page = pages("a.warc", response("https://a.example/", 200, coded, &gzip(&bomb)), &options);
-    assert_eq!(told(&page[0]), "decompress: max_inflate_ratio");
+    assert_eq!(described(&page[0]), "decompress: max_inflate_ratio");
     for name in ["a.jsonl.gz", "a.json.gz", "a.csv.gz"] {
         let found = found(name, gzip(&bomb));
         assert!(found.len() <= 2, "{name}: {found:?}");

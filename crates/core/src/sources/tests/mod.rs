@@ -2,6 +2,6 @@
 
 mod archives;
 mod entries;
+mod fixtures;
 mod hostile;
-mod making;
 mod tables;

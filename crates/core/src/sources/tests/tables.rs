@@ -3,7 +3,7 @@
 use copydesk_clean::InputKind;
 use parquet::basic::Compression;
 
-use super::making::{pages, parquet, told};
+use super::fixtures::{described, pages, parquet};
 use crate::sources::{FieldNames, SourceOptions};
 
 #[test]
@@ -11,7 +11,7 @@ fn columns_are_chosen_and_others_handed_on() {
     let file = parquet(&[&["<p>one", "<p>two"], &["<p>three"]], Compression::SNAPPY);
     let options = SourceOptions { pass_through: true, ..SourceOptions::default() };
     let found = pages("a.parquet", &file, &options);
-    let told: Vec<_> = found.iter().map(told).collect();
+    let told: Vec<_> = found.iter().map(described).collect();
     assert_eq!(told, ["<p>one", "<p>two", "<p>three"]);
     assert_eq!(found[2].source, "a.parquet#3");
     assert_eq!(found[2].kind, Some(InputKind::Html));

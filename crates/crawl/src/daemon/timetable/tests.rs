@@ -11,18 +11,18 @@ fn on(time: &str) -> Timestamp {
     at(&format!("2026-11-28T{time}:00Z"))
 }
 
-fn every(minutes: u64) -> Schedule {
-    Schedule::every(Duration::from_mins(minutes)).unwrap()
+fn every(minutes: u64) -> JobSchedule {
+    JobSchedule::every(Duration::from_mins(minutes)).unwrap()
 }
 
-fn last(time: Timestamp) -> History {
-    History { last_scheduled: Some(time), is_unfinished: false }
+fn last(time: Timestamp) -> JobHistory {
+    JobHistory { last_scheduled: Some(time), is_unfinished: false }
 }
 
-const NEW: History = History { last_scheduled: None, is_unfinished: false };
+const NEW: JobHistory = JobHistory { last_scheduled: None, is_unfinished: false };
 
 /// A table with one job, `news`.
-fn table(schedule: &Schedule, history: History, now: Timestamp) -> Timetable {
+fn table(schedule: &JobSchedule, history: JobHistory, now: Timestamp) -> Timetable {
     let mut table = Timetable::new(4, now);
     table.set("news", schedule, history, now);
     table
@@ -62,7 +62,7 @@ fn simulated(
 #[test]
 fn in_a_year_each_job_runs_once_for_each_of_its_times() {
     let (from, to) = (at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
-    let cron = |cron, zone| Schedule::cron(cron, zone).unwrap();
+    let cron = |cron, zone| JobSchedule::cron(cron, zone).unwrap();
     let jitter = Duration::from_mins(2);
     let jobs = [
         ("berlin", cron("30 2 * * *", "Europe/Berlin")),
@@ -111,7 +111,7 @@ fn what_passes_while_a_job_runs_is_made_up_for_by_one_run_at_once() {
 
 #[test]
 fn what_was_missed_before_the_start_is_made_up_for_once() {
-    let daily = Schedule::cron("0 6 * * *", "UTC").unwrap();
+    let daily = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
     let days_ago = last(at("2026-11-24T06:00:00Z"));
     let mut missed = table(&daily, days_ago, on("10:00"));
     assert_eq!(missed.next_wake(), Some(on("10:00")));
@@ -131,7 +131,7 @@ fn what_was_missed_before_the_start_is_made_up_for_once() {
 
 #[test]
 fn what_slept_through_is_missed_and_what_is_a_little_late_is_not() {
-    let daily = Schedule::cron("0 6 * * *", "UTC").unwrap();
+    let daily = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
     for (catch_up, now, expected) in [
         (true, "09:00", &["news 06:00"][..]),
         (false, "09:00", &[]),
@@ -151,7 +151,7 @@ fn what_slept_through_is_missed_and_what_is_a_little_late_is_not() {
 
 #[test]
 fn a_restart_within_the_jitter_misses_nothing() {
-    let schedule = Schedule::cron("0 6 * * *", "UTC").unwrap();
+    let schedule = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
     let schedule = schedule.with_jitter(Duration::from_hours(1)).unwrap().with_catch_up(false);
     let start = schedule.start_of("news", on("06:00"));
     assert!(start > on("06:01"), "{start}");
@@ -160,9 +160,9 @@ fn a_restart_within_the_jitter_misses_nothing() {
 }
 
 #[test]
-fn a_run_that_was_not_through_is_gone_on_with() {
-    let daily = Schedule::cron("0 6 * * *", "UTC").unwrap();
-    let unfinished = |time| History { last_scheduled: Some(time), is_unfinished: true };
+fn an_unfinished_run_is_resumed() {
+    let daily = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
+    let unfinished = |time| JobHistory { last_scheduled: Some(time), is_unfinished: true };
     let mut table = table(&daily, unfinished(on("06:00")), on("06:10"));
     assert_eq!(begun(&mut table, on("06:10")), ["news 06:00"]);
     table.ended("news", false, on("06:20"));
@@ -172,7 +172,7 @@ fn a_run_that_was_not_through_is_gone_on_with() {
         (&daily, unfinished(at("2026-11-27T06:00:00Z")), &["news 06:00"][..]),
         (&daily.clone().with_catch_up(false), unfinished(on("06:00")), &[]),
         // Somebody asked for it then, and may again.
-        (&daily, History { last_scheduled: None, is_unfinished: true }, &[]),
+        (&daily, JobHistory { last_scheduled: None, is_unfinished: true }, &[]),
     ] {
         let mut table = super::tests::table(schedule, history, on("06:10"));
         assert_eq!(begun(&mut table, on("06:10")), expected, "{history:?}");

@@ -2,46 +2,63 @@
 
 use super::*;
 
-pub(super) fn a_url_is_new_once_in_each_job(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_url_is_new_once_in_each_job(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     let both = [page("a.example", "1"), page("a.example", "2"), page("a.example", "1")];
-    assert_eq!(crawl.add(both.clone()), Added { new: 2, known: 1, capped: 0 });
-    assert_eq!(crawl.add(both.clone()), Added { new: 0, known: 3, capped: 0 });
-    assert_eq!(crawl.other("harbours").add(both), Added { new: 2, known: 1, capped: 0 });
+    assert_eq!(crawl.add(both.clone()), DiscoveryCounts { new: 2, known: 1, capped: 0 });
+    assert_eq!(crawl.add(both.clone()), DiscoveryCounts { new: 0, known: 3, capped: 0 });
+    assert_eq!(
+        crawl.for_other_job("harbours").add(both),
+        DiscoveryCounts { new: 2, known: 1, capped: 0 }
+    );
     let lease = crawl.lease_one(minute(0));
     assert_eq!(paths(&lease), ["1", "2"]);
-    let finish = Finish {
+    let finish = VisitCommit {
         found: vec![page("a.example", "2"), page("b.example", "3")],
-        ..finished(&lease, &lease.visits[0], minute(0))
+        ..unchanged_visit(&lease, &lease.visits[0], minute(0))
     };
-    assert_eq!(crawl.finish(finish).added, Added { new: 1, known: 1, capped: 0 });
+    assert_eq!(crawl.finish(finish).added, DiscoveryCounts { new: 1, known: 1, capped: 0 });
     assert_eq!(hosts(&crawl.lease("crawler", minute(0))), ["b.example"]);
 }
 
-pub(super) fn patterns_have_limits_and_known_urls_do_not_count(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn patterns_have_limits_and_known_urls_do_not_count(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     let day = |path: &str, limit| NewUrl {
         pattern: Some((u64::MAX - 7, limit)),
         ..page("a.example", path)
     };
-    assert_eq!(crawl.add([day("1", 2), day("1", 2)]), Added { new: 1, known: 1, capped: 0 });
-    assert_eq!(crawl.add([day("2", 2), day("3", 2)]), Added { new: 1, known: 0, capped: 1 });
-    assert_eq!(crawl.add([day("1", 2), day("4", 2)]), Added { new: 0, known: 1, capped: 1 });
+    assert_eq!(
+        crawl.add([day("1", 2), day("1", 2)]),
+        DiscoveryCounts { new: 1, known: 1, capped: 0 }
+    );
+    assert_eq!(
+        crawl.add([day("2", 2), day("3", 2)]),
+        DiscoveryCounts { new: 1, known: 0, capped: 1 }
+    );
+    assert_eq!(
+        crawl.add([day("1", 2), day("4", 2)]),
+        DiscoveryCounts { new: 0, known: 1, capped: 1 }
+    );
     assert_eq!(crawl.frontier.find(crawl.job, "https://a.example/3").unwrap(), None);
     let another = NewUrl { pattern: Some((7, 1)), ..page("a.example", "5") };
     assert_eq!(crawl.add([another, page("a.example", "6")]).new, 2);
     assert_eq!(crawl.add([day("4", 3)]).new, 1);
-    assert_eq!(crawl.other("harbours").add([day("1", 1), day("2", 1)]).capped, 1);
+    assert_eq!(crawl.for_other_job("harbours").add([day("1", 1), day("2", 1)]).capped, 1);
 }
 
-pub(super) fn urls_that_are_too_long_are_left_out(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn urls_that_are_too_long_are_left_out(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     let long = |bytes: usize| page("a.example", &"x".repeat(bytes - "https://a.example/".len()));
-    assert_eq!(crawl.add([long(8_192), long(8_193)]), Added { new: 1, known: 0, capped: 1 });
+    assert_eq!(
+        crawl.add([long(8_192), long(8_193)]),
+        DiscoveryCounts { new: 1, known: 0, capped: 1 }
+    );
 }
 
-pub(super) fn a_known_url_takes_the_greater_priority_and_the_lesser_depth(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn a_known_url_takes_the_greater_priority_and_the_lesser_depth(
+    f: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     for (priority, depth, expected) in
         [(3, 9, (5, 2)), (7, 9, (7, 2)), (3, 1, (7, 1)), (99, 5, (9, 1))]
@@ -53,15 +70,17 @@ pub(super) fn a_known_url_takes_the_greater_priority_and_the_lesser_depth(f: &mu
     assert_eq!(paths(&crawl.lease_one(minute(0))), ["2", "1"]);
 }
 
-pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(
+    frontier: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let again = |modified, due| NewUrl {
         modified: Some(minute(modified)),
         due: minute(due),
         ..page("a.example", "1")
     };
-    let due = |crawl: &mut Crawl<'_>| crawl.find("https://a.example/1").0.due;
+    let due = |crawl: &mut FrontierFixture<'_>| crawl.find("https://a.example/1").0.due;
     // One that was not visited yet is due anyway.
     crawl.add([again(50, 60)]);
     assert_eq!(due(&mut crawl), minute(0));
@@ -82,13 +101,13 @@ pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(frontier: &mu
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(90)));
 }
 
-pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     for state in [UrlState::Gone, UrlState::Excluded, UrlState::Alias] {
         let host = format!("{state}.example");
         let url = format!("https://{host}/1");
         crawl.add([page(&host, "1")]);
-        let end = |crawl: &mut Crawl<'_>, now| {
+        let end = |crawl: &mut FrontierFixture<'_>, now| {
             crawl.visit(minute(now), |finish| {
                 (finish.state, finish.next_visit) = (state, None);
             });
@@ -101,27 +120,31 @@ pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn
         crawl.add([NewUrl { modified: Some(minute(11)), ..seen.clone() }]);
         assert_eq!((crawl.find(&url).0.due, crawl.find(&url).1), (minute(20), UrlState::Active));
         end(&mut crawl, 30);
-        crawl.add([NewUrl { via: Via::Seed, due: minute(40), ..seen }]);
+        crawl.add([NewUrl { via: DiscoverySource::Seed, due: minute(40), ..seen }]);
         assert_eq!((crawl.find(&url).0.due, crawl.find(&url).1), (minute(40), UrlState::Active));
         crawl.visit(minute(40), |_| {});
     }
     // A seed that has a plan keeps it.
-    crawl.add([NewUrl { via: Via::Seed, due: minute(50), ..page("gone.example", "1") }]);
+    crawl.add([NewUrl {
+        via: DiscoverySource::Seed,
+        due: minute(50),
+        ..page("gone.example", "1")
+    }]);
     assert_eq!(crawl.find("https://gone.example/1").0.due, minute(40 + 24 * 60));
 }
 
-pub(super) fn what_a_job_says_of_its_seeds_counts(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
-    let unknown = NewUrl { kind: Kind::Unknown, ..page("a.example", "1") };
-    let seed = |kind| NewUrl { kind, via: Via::Seed, ..page("a.example", "1") };
-    let feed = NewUrl { kind: Kind::Feed, via: Via::Feed, ..page("a.example", "1") };
+pub(super) fn what_a_job_says_of_its_seeds_counts(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    let unknown = NewUrl { kind: UrlKind::Unknown, ..page("a.example", "1") };
+    let seed = |kind| NewUrl { kind, via: DiscoverySource::Seed, ..page("a.example", "1") };
+    let feed = NewUrl { kind: UrlKind::Feed, via: DiscoverySource::Feed, ..page("a.example", "1") };
     for (new, kind, via) in [
-        (unknown.clone(), Kind::Unknown, Via::Link),
-        (page("a.example", "1"), Kind::Page, Via::Link),
-        (feed, Kind::Page, Via::Link),
-        (seed(Kind::Unknown), Kind::Page, Via::Seed),
-        (seed(Kind::Sitemap), Kind::Sitemap, Via::Seed),
-        (unknown, Kind::Sitemap, Via::Seed),
+        (unknown.clone(), UrlKind::Unknown, DiscoverySource::Link),
+        (page("a.example", "1"), UrlKind::Page, DiscoverySource::Link),
+        (feed, UrlKind::Page, DiscoverySource::Link),
+        (seed(UrlKind::Unknown), UrlKind::Page, DiscoverySource::Seed),
+        (seed(UrlKind::Sitemap), UrlKind::Sitemap, DiscoverySource::Seed),
+        (unknown, UrlKind::Sitemap, DiscoverySource::Seed),
     ] {
         crawl.add([new]);
         let (visit, _) = crawl.find("https://a.example/1");
@@ -129,8 +152,10 @@ pub(super) fn what_a_job_says_of_its_seeds_counts(frontier: &mut dyn Backend) {
     }
 }
 
-pub(super) fn a_url_was_found_when_the_page_with_it_was_visited(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_url_was_found_when_the_page_with_it_was_visited(
+    frontier: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let found = NewUrl { due: minute(900), ..page("a.example", "2") };
     crawl.visit(minute(10), |finish| finish.found = vec![found.clone()]);

@@ -3,38 +3,38 @@
 use super::*;
 use crate::frontier::{RunEnd, StoredRobots};
 
-pub(super) fn a_host_is_leased_to_one_at_a_time_over_all_jobs(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_host_is_leased_to_one_at_a_time_over_all_jobs(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
-    crawl.other("harbours").add([page("a.example", "1"), page("c.example", "1")]);
+    crawl.for_other_job("harbours").add([page("a.example", "1"), page("c.example", "1")]);
     let leases = crawl.lease("one", minute(0));
     assert_eq!(hosts(&leases), ["a.example", "b.example"]);
     assert_eq!(crawl.lease("two", minute(1)), []);
     assert_eq!(crawl.lease("one", minute(1)), []);
-    let mut other = crawl.other("harbours");
+    let mut other = crawl.for_other_job("harbours");
     assert_eq!(hosts(&other.lease("two", minute(1))), ["c.example"]);
-    crawl.release(given_back(leases[0].key));
-    let mut other = crawl.other("harbours");
+    crawl.release(plain_release(leases[0].key));
+    let mut other = crawl.for_other_job("harbours");
     assert_eq!(hosts(&other.lease("two", minute(2))), ["a.example"]);
     assert_eq!(crawl.lease("one", minute(2)), []);
 }
 
-pub(super) fn what_is_not_finished_is_still_due(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn what_is_not_finished_is_still_due(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     let lease = crawl.lease_one(minute(0));
-    let finished = vec![finished(&lease, &lease.visits[0], minute(0))];
-    let released = vec![given_back(lease.key)];
-    crawl.commit(Batch { finished, released, ..Batch::default() });
+    let finished = vec![unchanged_visit(&lease, &lease.visits[0], minute(0))];
+    let released = vec![plain_release(lease.key)];
+    crawl.commit(CommitBatch { finished, released, ..CommitBatch::default() });
     assert_eq!(paths(&crawl.lease_one(minute(1))), ["2"]);
 }
 
-pub(super) fn of_two_leases_of_a_host_the_later_has_the_greater_token(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn of_two_leases_of_a_host_the_later_has_the_greater_token(f: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     let mut tokens = Vec::new();
     let released = crawl.lease_one(minute(0)).key;
-    crawl.release(given_back(released));
+    crawl.release(plain_release(released));
     tokens.push(released.token);
     tokens.push(crawl.lease_one(minute(0)).key.token);
     tokens.push(crawl.lease_one(minute(60)).key.token);
@@ -43,64 +43,67 @@ pub(super) fn of_two_leases_of_a_host_the_later_has_the_greater_token(f: &mut dy
     assert!(tokens.is_sorted_by(|a, b| a < b), "{tokens:?}");
 }
 
-pub(super) fn a_visit_under_an_older_lease_is_left_out_whole(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_visit_under_an_older_lease_is_left_out_whole(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     let dead = crawl.lease("dead", minute(0));
     let alive = crawl.lease("alive", minute(60));
     assert_eq!(hosts(&alive), ["a.example", "b.example"]);
-    let late = Finish {
+    let late = VisitCommit {
         text: Some("too late".into()),
         delivery: Some(delivery("too late")),
         found: vec![page("a.example", "too-late")],
-        ..finished(&dead[0], &dead[0].visits[0], minute(61))
+        ..unchanged_visit(&dead[0], &dead[0].visits[0], minute(61))
     };
     let url = late.url;
-    let in_time = finished(&alive[1], &alive[1].visits[0], minute(61));
-    let committed = crawl.commit(Batch { finished: vec![late, in_time], ..Batch::default() });
+    let in_time = unchanged_visit(&alive[1], &alive[1].visits[0], minute(61));
+    let committed =
+        crawl.commit(CommitBatch { finished: vec![late, in_time], ..CommitBatch::default() });
     assert_eq!(committed.fenced, [url]);
-    assert_eq!(committed.added, Added::default());
+    assert_eq!(committed.added, DiscoveryCounts::default());
     assert_eq!(committed.last_sequence, None);
     let (visit, _) = crawl.find("https://a.example/1");
     assert_eq!((visit.due, visit.last_visit), (minute(0), None));
     assert_eq!(crawl.frontier.delivered_text(url).unwrap(), None);
-    assert_eq!(crawl.frontier.outbox(crawl.job, 0, 1_000).unwrap(), []);
+    assert_eq!(crawl.frontier.outbox_after(crawl.job, 0, 1_000).unwrap(), []);
     assert_eq!(crawl.find("https://b.example/1").0.last_visit, Some(minute(61)));
     let runs = crawl.frontier.runs(None, 1).unwrap();
     assert_eq!(runs[0].figures.outcomes, [(VisitOutcome::Unchanged, 1)].into());
 }
 
-pub(super) fn a_lease_that_ended_counts_until_somebody_else_has_the_host(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn a_lease_that_ended_counts_until_somebody_else_has_the_host(
+    f: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     let lease = crawl.lease_one(minute(0));
     assert_eq!(crawl.lease("other", minute(59)), []);
-    let late = finished(&lease, &lease.visits[0], minute(70));
+    let late = unchanged_visit(&lease, &lease.visits[0], minute(70));
     assert_eq!(crawl.finish(late).fenced, []);
     assert_eq!(hosts(&crawl.lease("other", minute(70))), ["a.example"]);
-    let later = finished(&lease, &lease.visits[1], minute(71));
+    let later = unchanged_visit(&lease, &lease.visits[1], minute(71));
     assert_eq!(crawl.finish(later).fenced, [lease.visits[1].id]);
 }
 
-pub(super) fn a_release_under_an_older_lease_changes_nothing(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_release_under_an_older_lease_changes_nothing(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let dead = crawl.lease_one(minute(0));
     let alive = crawl.lease_one(minute(60));
-    crawl.release(Release {
+    crawl.release(LeaseRelease {
         next_at: Some(minute(5_000)),
         delay_millis: Some(1),
         back_off: Some((minute(6_000), "it failed".into())),
-        ..given_back(dead.key)
+        ..plain_release(dead.key)
     });
     assert_eq!(crawl.lease("third", minute(61)), []);
     assert_eq!(crawl.frontier.hosts(1).unwrap()[0].delay_millis, None);
-    crawl.release(given_back(alive.key));
+    crawl.release(plain_release(alive.key));
     assert_eq!(crawl.lease("third", minute(61)).len(), 1);
 }
 
-pub(super) fn a_lease_is_renewed_unless_somebody_else_has_it(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_lease_is_renewed_unless_somebody_else_has_it(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     let leases = crawl.lease("one", minute(0));
     let keys: Vec<LeaseKey> = leases.iter().map(|lease| lease.key).collect();
@@ -111,22 +114,22 @@ pub(super) fn a_lease_is_renewed_unless_somebody_else_has_it(frontier: &mut dyn 
     assert_eq!(hosts(&crawl.lease("two", minute(120))), ["a.example", "b.example"]);
 }
 
-pub(super) fn whoever_crashed_takes_back_what_it_had_and_nothing_else(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn whoever_crashed_takes_back_what_it_had_and_nothing_else(f: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     let crashed = crawl.lease("one", minute(0));
     crawl.add([page("b.example", "1")]);
     assert_eq!(hosts(&crawl.lease("two", minute(1))), ["b.example"]);
     crawl.frontier.reclaim("one").unwrap();
-    let ghost = finished(&crashed[0], &crashed[0].visits[0], minute(2));
+    let ghost = unchanged_visit(&crashed[0], &crashed[0].visits[0], minute(2));
     assert_eq!(crawl.finish(ghost.clone()).fenced, [crashed[0].visits[0].id]);
     assert_eq!(hosts(&crawl.lease("one", minute(2))), ["a.example"]);
     assert_eq!(crawl.finish(ghost).fenced, [crashed[0].visits[0].id]);
     assert_eq!(crawl.frontier.renew(&[crashed[0].key], minute(3)).unwrap(), [crashed[0].key]);
 }
 
-pub(super) fn hosts_with_what_is_due_longest_come_first(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn hosts_with_what_is_due_longest_come_first(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     for (host, due) in [("a.example", 3), ("b.example", 1), ("c.example", 2), ("b.example", 9)] {
         crawl.add([NewUrl { due: minute(due), ..page(host, &due.to_string()) }]);
     }
@@ -136,9 +139,9 @@ pub(super) fn hosts_with_what_is_due_longest_come_first(frontier: &mut dyn Backe
 }
 
 pub(super) fn visits_are_in_the_order_of_their_priority_and_then_of_their_time(
-    frontier: &mut dyn Backend,
+    frontier: &mut dyn FrontierBackend,
 ) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     for (path, priority, due) in
         [("low", 0, 1), ("late", 5, 4), ("early", 5, 2), ("early-too", 5, 2), ("top", 9, 5)]
     {
@@ -147,14 +150,14 @@ pub(super) fn visits_are_in_the_order_of_their_priority_and_then_of_their_time(
     let request = LeaseRequest { max_visits_per_host: 4, ..crawl.request("one", minute(5)) };
     let leases = crawl.frontier.lease(&request).unwrap();
     assert_eq!(paths(&leases[0]), ["top", "early", "early-too", "late"]);
-    crawl.release(given_back(leases[0].key));
+    crawl.release(plain_release(leases[0].key));
     let lease = crawl.lease_one(minute(5));
     assert_eq!(paths(&lease), ["top", "early", "early-too", "late", "low"]);
     assert_eq!(lease.visits[4].due, minute(1));
 }
 
-pub(super) fn nothing_is_leased_that_is_due_after_the_horizon(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn nothing_is_leased_that_is_due_after_the_horizon(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([
         NewUrl { due: minute(10), ..page("a.example", "then") },
         NewUrl { due: minute(11), ..page("a.example", "later") },
@@ -166,58 +169,62 @@ pub(super) fn nothing_is_leased_that_is_due_after_the_horizon(frontier: &mut dyn
     assert_eq!(paths(&leases[0]), ["then"]);
 }
 
-pub(super) fn a_host_is_not_asked_before_its_time(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_host_is_not_asked_before_its_time(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
-    crawl.release(Release { next_at: Some(minute(5)), ..given_back(lease.key) });
+    crawl.release(LeaseRelease { next_at: Some(minute(5)), ..plain_release(lease.key) });
     assert_eq!(crawl.lease("one", minute(4)), []);
     // What is found meanwhile, by another job too, waits as well.
-    crawl.other("harbours").add([page("a.example", "2")]);
-    assert_eq!(crawl.other("harbours").lease("one", minute(4)), []);
+    crawl.for_other_job("harbours").add([page("a.example", "2")]);
+    assert_eq!(crawl.for_other_job("harbours").lease("one", minute(4)), []);
     assert_eq!(crawl.lease("one", minute(5)).len(), 1);
 }
 
-pub(super) fn a_host_that_a_job_is_done_with_waits_for_its_next_run(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_host_that_a_job_is_done_with_waits_for_its_next_run(
+    frontier: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2"), page("b.example", "3")]);
     let leases = crawl.lease("one", minute(0));
     let [a, b] = [leases[0].key, leases[1].key];
-    crawl.release(Release { is_done_with: true, ..given_back(a) });
-    crawl.release(given_back(b));
+    crawl.release(LeaseRelease { is_done_for_run: true, ..plain_release(a) });
+    crawl.release(plain_release(b));
     assert_eq!(hosts(&crawl.lease("one", minute(1))), ["b.example"]);
     assert_eq!(
         crawl.frontier.next_wake(crawl.job, minute(1), minute(1)).unwrap(),
         Some(minute(61))
     );
     // Others may have it.
-    crawl.other("harbours").add([page("a.example", "4")]);
-    let lease = crawl.other("harbours").lease_one(minute(2));
-    crawl.release(given_back(lease.key));
+    crawl.for_other_job("harbours").add([page("a.example", "4")]);
+    let lease = crawl.for_other_job("harbours").lease_one(minute(2));
+    crawl.release(plain_release(lease.key));
     let (job, run) = (crawl.job, crawl.run);
     crawl.frontier.end_run(run, minute(3), RunEnd::Budget, None).unwrap();
     crawl.frontier.begin_run(job, None, minute(4)).unwrap();
     assert_eq!(hosts(&crawl.lease("one", minute(4))), ["a.example"]);
 }
 
-pub(super) fn a_host_that_is_left_alone_is_left_alone_until_then(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_host_that_is_left_alone_is_left_alone_until_then(
+    frontier: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
     let back_off = Some((minute(30), "it answered 503".to_owned()));
-    crawl.release(Release { next_at: Some(minute(1)), back_off, ..given_back(lease.key) });
+    crawl.release(LeaseRelease { next_at: Some(minute(1)), back_off, ..plain_release(lease.key) });
     assert_eq!(crawl.lease("one", minute(29)), []);
     let view = crawl.frontier.hosts(1).unwrap().remove(0);
     assert_eq!(view.back_off_until, Some(minute(30)));
     assert_eq!(view.back_off_reason.as_deref(), Some("it answered 503"));
     let lease = crawl.lease_one(minute(30));
-    crawl.release(given_back(lease.key));
+    crawl.release(plain_release(lease.key));
     let view = crawl.frontier.hosts(1).unwrap().remove(0);
     assert_eq!((view.back_off_until, view.back_off_reason), (None, None));
 }
 
-pub(super) fn what_a_release_does_not_say_stays(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn what_a_release_does_not_say_stays(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
     assert_eq!(lease.robots, None);
@@ -227,23 +234,25 @@ pub(super) fn what_a_release_does_not_say_stays(frontier: &mut dyn Backend) {
         body: b"User-agent: *\nDisallow: /drafts/\n".to_vec(),
         fetched_at: minute(0),
     });
-    crawl.release(Release {
+    crawl.release(LeaseRelease {
         next_at: Some(minute(5)),
         delay_millis: Some(2_500),
         robots: robots.clone(),
-        ..given_back(lease.key)
+        ..plain_release(lease.key)
     });
     let lease = crawl.lease_one(minute(6));
     assert_eq!(lease.robots, robots);
-    crawl.release(given_back(lease.key));
+    crawl.release(plain_release(lease.key));
     let view = crawl.frontier.hosts(1).unwrap().remove(0);
     assert_eq!((view.delay_millis, view.next_at), (Some(2_500), Some(minute(5))));
     assert_eq!(crawl.lease_one(minute(7)).robots, robots);
 }
 
-pub(super) fn the_next_wake_is_when_the_first_host_may_be_asked(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
-    let wake = |crawl: &mut Crawl<'_>, now, due_by| {
+pub(super) fn the_next_wake_is_when_the_first_host_may_be_asked(
+    frontier: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    let wake = |crawl: &mut FrontierFixture<'_>, now, due_by| {
         crawl.frontier.next_wake(crawl.job, minute(now), minute(due_by)).unwrap()
     };
     assert_eq!(wake(&mut crawl, 0, 0), None);
@@ -251,42 +260,44 @@ pub(super) fn the_next_wake_is_when_the_first_host_may_be_asked(frontier: &mut d
     crawl.add([NewUrl { due: minute(50), ..page("c.example", "1") }]);
     assert_eq!(wake(&mut crawl, 3, 3), Some(minute(3)));
     let leases = crawl.lease("one", minute(3));
-    crawl.release(Release { next_at: Some(minute(9)), ..given_back(leases[0].key) });
+    crawl.release(LeaseRelease { next_at: Some(minute(9)), ..plain_release(leases[0].key) });
     let back_off = Some((minute(7), "it failed".to_owned()));
-    crawl.release(Release { back_off, ..given_back(leases[1].key) });
+    crawl.release(LeaseRelease { back_off, ..plain_release(leases[1].key) });
     assert_eq!(wake(&mut crawl, 4, 4), Some(minute(7)));
     assert_eq!(wake(&mut crawl, 8, 8), Some(minute(8)));
     let leases = crawl.lease("one", minute(8));
     assert_eq!(hosts(&leases), ["b.example"]);
-    crawl.finish(finished(&leases[0], &leases[0].visits[0], minute(8)));
+    crawl.finish(unchanged_visit(&leases[0], &leases[0].visits[0], minute(8)));
     assert_eq!(wake(&mut crawl, 8, 8), Some(minute(9)));
     let leases = crawl.lease("one", minute(9));
-    crawl.finish(finished(&leases[0], &leases[0].visits[0], minute(9)));
+    crawl.finish(unchanged_visit(&leases[0], &leases[0].visits[0], minute(9)));
     assert_eq!(wake(&mut crawl, 9, 9), None);
     assert_eq!(wake(&mut crawl, 9, 50), Some(minute(9)));
 }
 
-pub(super) fn leases_of_others_count_for_the_next_wake_until_they_end(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn leases_of_others_count_for_the_next_wake_until_they_end(f: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
-    crawl.other("harbours").add([page("a.example", "1")]);
+    crawl.for_other_job("harbours").add([page("a.example", "1")]);
     crawl.lease_one(minute(0));
-    let other = crawl.other("harbours").job;
-    let wake = |crawl: &mut Crawl<'_>, now| {
+    let other = crawl.for_other_job("harbours").job;
+    let wake = |crawl: &mut FrontierFixture<'_>, now| {
         crawl.frontier.next_wake(other, minute(now), minute(now)).unwrap()
     };
     assert_eq!(wake(&mut crawl, 1), Some(minute(60)));
     assert_eq!(wake(&mut crawl, 61), Some(minute(61)));
-    assert_eq!(crawl.other("harbours").lease("two", minute(61)).len(), 1);
+    assert_eq!(crawl.for_other_job("harbours").lease("two", minute(61)).len(), 1);
 }
 
-pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(f: &mut dyn Backend) {
-    let mut crawl = Crawl::new(f, "ferries");
+pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(
+    f: &mut dyn FrontierBackend,
+) {
+    let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
-    crawl.other("harbours").add([page("a.example", "1")]);
+    crawl.for_other_job("harbours").add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
-    let other = crawl.other("harbours").job;
-    let waits = |crawl: &mut Crawl<'_>, owner: &str, now, due_by| {
+    let other = crawl.for_other_job("harbours").job;
+    let waits = |crawl: &mut FrontierFixture<'_>, owner: &str, now, due_by| {
         crawl.frontier.waits_for_others(other, owner, minute(now), minute(due_by)).unwrap()
     };
     assert!(waits(&mut crawl, "harbours", 1, 1));
@@ -294,12 +305,12 @@ pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(f: &mut 
     // What is not due, and a lease that ended, are nothing to wait for.
     assert!(!waits(&mut crawl, "harbours", 1, -1));
     assert!(!waits(&mut crawl, "harbours", 61, 61));
-    crawl.release(given_back(lease.key));
+    crawl.release(plain_release(lease.key));
     assert!(!waits(&mut crawl, "harbours", 1, 1));
 }
 
-pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), None);
     crawl.add([
         NewUrl { due: minute(4), ..page("a.example", "1") },
@@ -308,15 +319,15 @@ pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(4)));
     let lease = crawl.lease_one(minute(4));
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(4)));
-    crawl.finish(finished(&lease, &lease.visits[0], minute(4)));
+    crawl.finish(unchanged_visit(&lease, &lease.visits[0], minute(4)));
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(7)));
 }
 
-pub(super) fn a_clock_that_goes_back_asks_nobody_too_early(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_clock_that_goes_back_asks_nobody_too_early(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), NewUrl { due: minute(-5), ..page("b.example", "1") }]);
     for lease in crawl.lease("one", minute(0)) {
-        crawl.release(Release { next_at: Some(minute(10)), ..given_back(lease.key) });
+        crawl.release(LeaseRelease { next_at: Some(minute(10)), ..plain_release(lease.key) });
     }
     // Both may be asked by now, and one is.
     let request = LeaseRequest { max_hosts: 1, ..crawl.request("one", minute(20)) };
@@ -327,8 +338,8 @@ pub(super) fn a_clock_that_goes_back_asks_nobody_too_early(frontier: &mut dyn Ba
     assert_eq!(hosts(&crawl.lease("one", minute(10))), ["a.example"]);
 }
 
-pub(super) fn nothing_is_leased_where_nothing_is_asked_for(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn nothing_is_leased_where_nothing_is_asked_for(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let request = crawl.request("one", minute(0));
     for (max_hosts, max_visits_per_host) in [(0, 1), (1, 0)] {

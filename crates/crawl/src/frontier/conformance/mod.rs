@@ -1,4 +1,4 @@
-//! What every backend must do, sentence by sentence of [`Frontier`] and [`Overview`].
+//! What every backend must do, sentence by sentence of [`Frontier`] and [`FrontierOverview`].
 //!
 //! A test is a function of a new and empty frontier. `suite!` makes a test of each for a backend.
 
@@ -15,15 +15,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::memory::MemoryFrontier;
 use super::{
-    Added, Batch, ChangeKind, Committed, Finish, Frontier, JobId, Kind, Lease, LeaseKey,
-    LeaseRequest, NewDelivery, NewUrl, Overview, Release, RunId, SqliteFrontier, UrlState, Via,
-    Visit, VisitOutcome,
+    ChangeKind, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, Frontier,
+    FrontierOverview, HostLease, JobId, LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl,
+    RunId, SqliteFrontier, UrlKind, UrlState, VisitCommit, VisitOutcome, VisitTask,
 };
 
 /// A backend, whole.
-pub(in crate::frontier) trait Backend: Frontier + Overview {}
+pub(in crate::frontier) trait FrontierBackend:
+    Frontier + FrontierOverview
+{
+}
 
-impl<T: Frontier + Overview> Backend for T {}
+impl<T: Frontier + FrontierOverview> FrontierBackend for T {}
 
 macro_rules! suite {
     ($backend:ident, $run:path; $($module:ident { $($test:ident)+ })+) => {
@@ -114,11 +117,11 @@ conformance! {
     }
 }
 
-fn in_memory(test: fn(&mut dyn Backend)) {
+fn in_memory(test: fn(&mut dyn FrontierBackend)) {
     test(&mut MemoryFrontier::default());
 }
 
-fn in_a_file(test: fn(&mut dyn Backend)) {
+fn in_a_file(test: fn(&mut dyn FrontierBackend)) {
     let folder = tempfile::tempdir().unwrap();
     let mut frontier = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
     test(&mut frontier);
@@ -136,8 +139,8 @@ pub(in crate::frontier) fn page(host: &str, path: &str) -> NewUrl {
     NewUrl {
         url: format!("https://{host}/{path}"),
         host: host.into(),
-        kind: Kind::Page,
-        via: Via::Link,
+        kind: UrlKind::Page,
+        via: DiscoverySource::Link,
         priority: 5,
         depth: 2,
         due: minute(0),
@@ -147,34 +150,34 @@ pub(in crate::frontier) fn page(host: &str, path: &str) -> NewUrl {
 }
 
 /// A run of a job with one output, in a frontier.
-pub(in crate::frontier) struct Crawl<'f> {
-    pub(in crate::frontier) frontier: &'f mut dyn Backend,
+pub(in crate::frontier) struct FrontierFixture<'f> {
+    pub(in crate::frontier) frontier: &'f mut dyn FrontierBackend,
     pub(in crate::frontier) job: JobId,
     pub(in crate::frontier) run: RunId,
 }
 
-impl<'f> Crawl<'f> {
-    pub(in crate::frontier) fn new(frontier: &'f mut dyn Backend, name: &str) -> Self {
-        let job = frontier.job(name, &["out.jsonl".into()]).unwrap();
+impl<'f> FrontierFixture<'f> {
+    pub(in crate::frontier) fn new(frontier: &'f mut dyn FrontierBackend, name: &str) -> Self {
+        let job = frontier.register_job(name, &["out.jsonl".into()]).unwrap();
         let run = frontier.begin_run(job, None, minute(0)).unwrap().id;
         Self { frontier, job, run }
     }
 
     /// The same frontier, for another job.
-    pub(in crate::frontier) fn other(&mut self, name: &str) -> Crawl<'_> {
-        Crawl::new(self.frontier, name)
+    pub(in crate::frontier) fn for_other_job(&mut self, name: &str) -> FrontierFixture<'_> {
+        FrontierFixture::new(self.frontier, name)
     }
 
-    pub(in crate::frontier) fn commit(&mut self, batch: Batch) -> Committed {
+    pub(in crate::frontier) fn commit(&mut self, batch: CommitBatch) -> CommitOutcome {
         self.frontier.commit(self.job, self.run, batch).unwrap()
     }
 
-    pub(in crate::frontier) fn add(&mut self, found: impl Into<Vec<NewUrl>>) -> Added {
-        self.commit(Batch { found: found.into(), ..Batch::default() }).added
+    pub(in crate::frontier) fn add(&mut self, found: impl Into<Vec<NewUrl>>) -> DiscoveryCounts {
+        self.commit(CommitBatch { found: found.into(), ..CommitBatch::default() }).added
     }
 
     /// Leases every host that can be leased, for an hour, with everything that is due.
-    pub(in crate::frontier) fn lease(&mut self, owner: &str, now: Timestamp) -> Vec<Lease> {
+    pub(in crate::frontier) fn lease(&mut self, owner: &str, now: Timestamp) -> Vec<HostLease> {
         let request = self.request(owner, now);
         self.frontier.lease(&request).unwrap()
     }
@@ -193,42 +196,46 @@ impl<'f> Crawl<'f> {
 
     /// Leases the one host that there is.
     #[track_caller]
-    pub(in crate::frontier) fn lease_one(&mut self, now: Timestamp) -> Lease {
+    pub(in crate::frontier) fn lease_one(&mut self, now: Timestamp) -> HostLease {
         let mut leases = self.lease("crawler", now);
         assert_eq!(leases.len(), 1);
         leases.remove(0)
     }
 
-    pub(in crate::frontier) fn finish(&mut self, finish: Finish) -> Committed {
-        self.commit(Batch { finished: vec![finish], ..Batch::default() })
+    pub(in crate::frontier) fn finish(&mut self, finish: VisitCommit) -> CommitOutcome {
+        self.commit(CommitBatch { finished: vec![finish], ..CommitBatch::default() })
     }
 
-    pub(in crate::frontier) fn release(&mut self, release: Release) {
-        self.commit(Batch { released: vec![release], ..Batch::default() });
+    pub(in crate::frontier) fn release(&mut self, release: LeaseRelease) {
+        self.commit(CommitBatch { released: vec![release], ..CommitBatch::default() });
     }
 
     /// Visits the one URL that is due, and gives its host back.
     pub(in crate::frontier) fn visit(
         &mut self,
         now: Timestamp,
-        change: impl FnOnce(&mut Finish),
-    ) -> Committed {
+        change: impl FnOnce(&mut VisitCommit),
+    ) -> CommitOutcome {
         let lease = self.lease_one(now);
-        let mut finish = finished(&lease, &lease.visits[0], now);
+        let mut finish = unchanged_visit(&lease, &lease.visits[0], now);
         change(&mut finish);
-        let released = vec![given_back(lease.key)];
-        self.commit(Batch { finished: vec![finish], released, ..Batch::default() })
+        let released = vec![plain_release(lease.key)];
+        self.commit(CommitBatch { finished: vec![finish], released, ..CommitBatch::default() })
     }
 
     #[track_caller]
-    pub(in crate::frontier) fn find(&mut self, url: &str) -> (Visit, UrlState) {
+    pub(in crate::frontier) fn find(&mut self, url: &str) -> (VisitTask, UrlState) {
         self.frontier.find(self.job, url).unwrap().unwrap_or_else(|| panic!("{url} is not known"))
     }
 }
 
 /// A page that was as it had been, and is due again in a day.
-pub(in crate::frontier) fn finished(lease: &Lease, visit: &Visit, at: Timestamp) -> Finish {
-    Finish {
+pub(in crate::frontier) fn unchanged_visit(
+    lease: &HostLease,
+    visit: &VisitTask,
+    at: Timestamp,
+) -> VisitCommit {
+    VisitCommit {
         lease: lease.key,
         url: visit.id,
         at,
@@ -249,12 +256,12 @@ pub(in crate::frontier) fn finished(lease: &Lease, visit: &Visit, at: Timestamp)
 }
 
 /// A host that may be asked again at once.
-pub(in crate::frontier) fn given_back(lease: LeaseKey) -> Release {
-    Release {
+pub(in crate::frontier) fn plain_release(lease: LeaseKey) -> LeaseRelease {
+    LeaseRelease {
         lease,
         next_at: None,
         delay_millis: None,
-        is_done_with: false,
+        is_done_for_run: false,
         back_off: None,
         robots: None,
     }
@@ -269,10 +276,10 @@ pub(in crate::frontier) fn etag(tag: &str) -> Validators {
 }
 
 /// The last parts of the URLs that are to be visited.
-pub(in crate::frontier) fn paths(lease: &Lease) -> Vec<&str> {
+pub(in crate::frontier) fn paths(lease: &HostLease) -> Vec<&str> {
     lease.visits.iter().filter_map(|visit| visit.url.rsplit('/').next()).collect()
 }
 
-pub(in crate::frontier) fn hosts(leases: &[Lease]) -> Vec<&str> {
+pub(in crate::frontier) fn hosts(leases: &[HostLease]) -> Vec<&str> {
     leases.iter().map(|lease| lease.host.as_str()).collect()
 }

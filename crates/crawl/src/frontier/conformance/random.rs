@@ -9,14 +9,14 @@ const JOBS: [&str; 2] = ["ferries", "harbours"];
 const OUTPUTS: [&str; 3] = ["a.jsonl", "b.csv", "c.txt"];
 
 #[derive(Clone, Debug)]
-enum Step {
+enum FrontierStep {
     Outputs { job: usize, outputs: usize },
     Begin { job: usize, scheduled_for: Option<i64> },
     End { job: usize },
     Add { job: usize, found: Vec<NewUrl> },
     Lease { job: usize, owner: bool, max_hosts: usize, max_visits: usize, horizon: i64 },
-    Finish { lease: usize, from: usize, finishes: Vec<Finish>, release: Option<Release> },
-    Release { lease: usize, release: Release },
+    Finish { lease: usize, from: usize, finishes: Vec<VisitCommit>, release: Option<LeaseRelease> },
+    Release { lease: usize, release: LeaseRelease },
     Renew { lease: usize, minutes: i64 },
     Reclaim { owner: bool },
     Cover { job: usize, output: usize, back: u64 },
@@ -32,7 +32,7 @@ fn time() -> impl Strategy<Value = Timestamp> {
 }
 
 fn found() -> impl Strategy<Value = NewUrl> {
-    let place = (0..5_u8, 0..12_u8, one_of(Kind::ALL), one_of(Via::ALL));
+    let place = (0..5_u8, 0..12_u8, one_of(UrlKind::ALL), one_of(DiscoverySource::ALL));
     let rest = (
         0..12_u8,
         0..6_u16,
@@ -48,12 +48,12 @@ fn found() -> impl Strategy<Value = NewUrl> {
     )
 }
 
-fn finish() -> impl Strategy<Value = Finish> {
+fn finish() -> impl Strategy<Value = VisitCommit> {
     let plan = (one_of(VisitOutcome::ALL), one_of(UrlState::ALL), prop::option::of(time()));
     let text = (prop::option::of(0..5_u64), prop::option::of(0..5_u64), any::<bool>());
     (plan, text, prop::collection::vec(found(), 0..3)).prop_map(
-        |((outcome, state, next_visit), (text, fingerprint, delivers), found)| Finish {
-            lease: nothing(),
+        |((outcome, state, next_visit), (text, fingerprint, delivers), found)| VisitCommit {
+            lease: unknown_lease(),
             url: UrlId(0),
             at: minute(0),
             outcome,
@@ -73,35 +73,35 @@ fn finish() -> impl Strategy<Value = Finish> {
     )
 }
 
-fn release() -> impl Strategy<Value = Release> {
+fn release() -> impl Strategy<Value = LeaseRelease> {
     let delay = prop::option::of(0..9_u64);
     (prop::option::of(time()), prop::option::of(time()), delay).prop_map(
-        |(next_at, back_off, delay_millis)| Release {
+        |(next_at, back_off, delay_millis)| LeaseRelease {
             next_at,
             delay_millis,
             back_off: back_off.map(|until| (until, "it failed".into())),
-            ..given_back(nothing())
+            ..plain_release(unknown_lease())
         },
     )
 }
 
-fn nothing() -> LeaseKey {
+fn unknown_lease() -> LeaseKey {
     LeaseKey { host: super::super::HostId(0), token: 0 }
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = FrontierStep> {
     let job = 0..JOBS.len();
     prop_oneof![
         1 => (job.clone(), 0..8_usize)
-            .prop_map(|(job, outputs)| Step::Outputs { job, outputs }),
+            .prop_map(|(job, outputs)| FrontierStep::Outputs { job, outputs }),
         1 => (job.clone(), prop::option::of(0..99_i64))
-            .prop_map(|(job, scheduled_for)| Step::Begin { job, scheduled_for }),
-        1 => job.clone().prop_map(|job| Step::End { job }),
+            .prop_map(|(job, scheduled_for)| FrontierStep::Begin { job, scheduled_for }),
+        1 => job.clone().prop_map(|job| FrontierStep::End { job }),
         4 => (job.clone(), prop::collection::vec(found(), 1..6))
-            .prop_map(|(job, found)| Step::Add { job, found }),
+            .prop_map(|(job, found)| FrontierStep::Add { job, found }),
         6 => (job.clone(), any::<bool>(), 0..4_usize, 1..5_usize, -30..120_i64).prop_map(
             |(job, owner, max_hosts, max_visits, horizon)| {
-                Step::Lease { job, owner, max_hosts, max_visits, horizon }
+                FrontierStep::Lease { job, owner, max_hosts, max_visits, horizon }
             }
         ),
         6 => (
@@ -111,24 +111,24 @@ fn step() -> impl Strategy<Value = Step> {
             prop::option::of(release()),
         )
             .prop_map(|(lease, from, finishes, release)| {
-                Step::Finish { lease: lease.index(usize::MAX), from, finishes, release }
+                FrontierStep::Finish { lease: lease.index(usize::MAX), from, finishes, release }
             }),
         2 => (any::<prop::sample::Index>(), release())
-            .prop_map(|(lease, release)| Step::Release { lease: lease.index(usize::MAX), release }),
+            .prop_map(|(lease, release)| FrontierStep::Release { lease: lease.index(usize::MAX), release }),
         1 => (any::<prop::sample::Index>(), 0..240_i64)
-            .prop_map(|(lease, minutes)| Step::Renew { lease: lease.index(usize::MAX), minutes }),
-        1 => any::<bool>().prop_map(|owner| Step::Reclaim { owner }),
+            .prop_map(|(lease, minutes)| FrontierStep::Renew { lease: lease.index(usize::MAX), minutes }),
+        1 => any::<bool>().prop_map(|owner| FrontierStep::Reclaim { owner }),
         2 => (job, 0..OUTPUTS.len(), 0..4_u64)
-            .prop_map(|(job, output, back)| Step::Cover { job, output, back }),
-        3 => (-5..60_i64).prop_map(|minutes| Step::Pass { minutes }),
+            .prop_map(|(job, output, back)| FrontierStep::Cover { job, output, back }),
+        3 => (-5..60_i64).prop_map(|minutes| FrontierStep::Pass { minutes }),
     ]
 }
 
 /// One backend, and what it handed out.
-struct World<'f> {
-    frontier: &'f mut dyn Backend,
+struct BackendDriver<'f> {
+    frontier: &'f mut dyn FrontierBackend,
     runs: Vec<(JobId, RunId)>,
-    leases: Vec<(usize, Lease)>,
+    leases: Vec<(usize, HostLease)>,
     now: i64,
 }
 
@@ -136,11 +136,11 @@ fn owner(which: bool) -> &'static str {
     if which { "one" } else { "two" }
 }
 
-impl World<'_> {
-    fn new(frontier: &mut dyn Backend) -> World<'_> {
-        let mut world = World { frontier, runs: Vec::new(), leases: Vec::new(), now: 60 };
+impl BackendDriver<'_> {
+    fn new(frontier: &mut dyn FrontierBackend) -> BackendDriver<'_> {
+        let mut world = BackendDriver { frontier, runs: Vec::new(), leases: Vec::new(), now: 60 };
         for name in JOBS {
-            let job = world.frontier.job(name, &[OUTPUTS[0].into()]).unwrap();
+            let job = world.frontier.register_job(name, &[OUTPUTS[0].into()]).unwrap();
             let run = world.frontier.begin_run(job, None, minute(0)).unwrap();
             world.runs.push((job, run.id));
         }
@@ -148,31 +148,31 @@ impl World<'_> {
     }
 
     /// Does it, and says what came of it in words that no number of a URL is in.
-    fn step(&mut self, step: &Step) -> String {
+    fn step(&mut self, step: &FrontierStep) -> String {
         let now = minute(self.now);
         match step {
-            Step::Outputs { job, outputs } => {
+            FrontierStep::Outputs { job, outputs } => {
                 let has = |(at, _): &(usize, _)| outputs & (1 << at) != 0;
                 let outputs = OUTPUTS.iter().enumerate().filter(has);
                 let outputs: Vec<String> = outputs.map(|(_, name)| (*name).to_owned()).collect();
-                format!("{:?}", self.frontier.job(JOBS[*job], &outputs).unwrap())
+                format!("{:?}", self.frontier.register_job(JOBS[*job], &outputs).unwrap())
             }
-            Step::Begin { job, scheduled_for } => {
+            FrontierStep::Begin { job, scheduled_for } => {
                 let (job, run) = &mut self.runs[*job];
                 let began = self.frontier.begin_run(*job, scheduled_for.map(minute), now).unwrap();
                 *run = began.id;
                 format!("{began:?} {:?}", self.frontier.last_scheduled(*job))
             }
-            Step::End { job } => {
+            FrontierStep::End { job } => {
                 self.frontier.end_run(self.runs[*job].1, now, RunEnd::Budget, None).unwrap();
                 String::new()
             }
-            Step::Add { job, found } => {
+            FrontierStep::Add { job, found } => {
                 let (job, run) = self.runs[*job];
-                let batch = Batch { found: found.clone(), ..Batch::default() };
+                let batch = CommitBatch { found: found.clone(), ..CommitBatch::default() };
                 format!("{:?}", self.frontier.commit(job, run, batch).unwrap())
             }
-            Step::Lease { job, owner: of, max_hosts, max_visits, horizon } => {
+            FrontierStep::Lease { job, owner: of, max_hosts, max_visits, horizon } => {
                 let request = LeaseRequest {
                     job: self.runs[*job].0,
                     owner: owner(*of).into(),
@@ -183,16 +183,16 @@ impl World<'_> {
                     max_visits_per_host: *max_visits,
                 };
                 let leases = self.frontier.lease(&request).unwrap();
-                let shown = format!("{:?}", leases.iter().map(anonymous).collect::<Vec<_>>());
+                let shown = format!("{:?}", leases.iter().map(without_ids).collect::<Vec<_>>());
                 self.leases.extend(leases.into_iter().map(|lease| (*job, lease)));
                 shown
             }
-            Step::Finish { lease, from, finishes, release } => {
+            FrontierStep::Finish { lease, from, finishes, release } => {
                 let Some((job, lease)) = self.pick(*lease) else { return String::new() };
                 let visits = lease.visits.iter().skip(*from);
-                let finished: Vec<Finish> = visits
+                let finished: Vec<VisitCommit> = visits
                     .zip(finishes)
-                    .map(|(visit, finish)| Finish {
+                    .map(|(visit, finish)| VisitCommit {
                         lease: lease.key,
                         url: visit.id,
                         at: now,
@@ -201,50 +201,50 @@ impl World<'_> {
                     .collect();
                 let released = release.iter().cloned();
                 let released =
-                    released.map(|release| Release { lease: lease.key, ..release }).collect();
+                    released.map(|release| LeaseRelease { lease: lease.key, ..release }).collect();
                 let (job, run) = self.runs[job];
-                let batch = Batch { finished, released, ..Batch::default() };
+                let batch = CommitBatch { finished, released, ..CommitBatch::default() };
                 let committed = self.frontier.commit(job, run, batch).unwrap();
-                let Committed { fenced, added, last_sequence } = committed;
+                let CommitOutcome { fenced, added, last_sequence } = committed;
                 format!("{} {added:?} {last_sequence:?}", fenced.len())
             }
-            Step::Release { lease, release } => {
+            FrontierStep::Release { lease, release } => {
                 let Some((job, lease)) = self.pick(*lease) else { return String::new() };
-                let released = vec![Release { lease: lease.key, ..release.clone() }];
+                let released = vec![LeaseRelease { lease: lease.key, ..release.clone() }];
                 let (job, run) = self.runs[job];
-                let batch = Batch { released, ..Batch::default() };
+                let batch = CommitBatch { released, ..CommitBatch::default() };
                 format!("{:?}", self.frontier.commit(job, run, batch).unwrap())
             }
-            Step::Renew { lease, minutes } => {
+            FrontierStep::Renew { lease, minutes } => {
                 let Some((_, lease)) = self.pick(*lease) else { return String::new() };
                 format!("{:?}", self.frontier.renew(&[lease.key], minute(*minutes)).unwrap())
             }
-            Step::Reclaim { owner: of } => {
+            FrontierStep::Reclaim { owner: of } => {
                 self.frontier.reclaim(owner(*of)).unwrap();
                 String::new()
             }
-            Step::Cover { job, output, back } => {
+            FrontierStep::Cover { job, output, back } => {
                 let job = self.runs[*job].0;
-                let newest = self.frontier.latest(job, 1).unwrap();
+                let newest = self.frontier.latest_records(job, 1).unwrap();
                 let covered = newest.first().map_or(0, |one| one.sequence.saturating_sub(*back));
-                let mark = OutputMark { covered, place: back.to_string() };
-                self.frontier.set_output(job, OUTPUTS[*output], &mark).unwrap();
+                let mark = OutputMark { covered, cursor: back.to_string() };
+                self.frontier.set_output_mark(job, OUTPUTS[*output], &mark).unwrap();
                 String::new()
             }
-            Step::Pass { minutes } => {
+            FrontierStep::Pass { minutes } => {
                 self.now += minutes;
                 String::new()
             }
         }
     }
 
-    fn pick(&self, index: usize) -> Option<(usize, Lease)> {
+    fn pick(&self, index: usize) -> Option<(usize, HostLease)> {
         let index = index.checked_rem(self.leases.len())?;
         self.leases.get(index).cloned()
     }
 
     /// All there is to see.
-    fn view(&mut self) -> Vec<String> {
+    fn observe_all(&mut self) -> Vec<String> {
         let mut seen = vec![
             format!("{:?}", self.frontier.jobs().unwrap()),
             format!("{:?}", self.frontier.runs(None, 99).unwrap()),
@@ -254,11 +254,11 @@ impl World<'_> {
             let mut errors = self.frontier.errors(job, 99).unwrap();
             errors.sort_by(|a, b| a.url.cmp(&b.url));
             seen.push(format!("{errors:?}"));
-            seen.push(format!("{:?}", self.frontier.latest(job, 99).unwrap()));
-            seen.push(format!("{:?}", self.frontier.outbox(job, 2, 40).unwrap()));
+            seen.push(format!("{:?}", self.frontier.latest_records(job, 99).unwrap()));
+            seen.push(format!("{:?}", self.frontier.outbox_after(job, 2, 40).unwrap()));
             seen.push(format!("{:?}", self.frontier.hours(job, minute(0)).unwrap()));
             for output in OUTPUTS {
-                seen.push(format!("{:?}", self.frontier.output(job, output).unwrap()));
+                seen.push(format!("{:?}", self.frontier.output_mark(job, output).unwrap()));
             }
             for horizon in [0, 60, 999] {
                 let due_by = minute(self.now + horizon);
@@ -270,7 +270,7 @@ impl World<'_> {
                 let found = self.frontier.find(job, &url).unwrap();
                 if let Some((visit, state)) = found {
                     let text = self.frontier.delivered_text(visit.id).unwrap();
-                    let visit = Visit { id: UrlId(0), ..visit };
+                    let visit = VisitTask { id: UrlId(0), ..visit };
                     seen.push(format!("{visit:?} {state} {text:?}"));
                 }
             }
@@ -279,10 +279,10 @@ impl World<'_> {
     }
 }
 
-fn anonymous(lease: &Lease) -> Lease {
+fn without_ids(lease: &HostLease) -> HostLease {
     let visits = lease.visits.iter().cloned();
-    let visits = visits.map(|visit| Visit { id: UrlId(0), ..visit }).collect();
-    Lease { visits, ..lease.clone() }
+    let visits = visits.map(|visit| VisitTask { id: UrlId(0), ..visit }).collect();
+    HostLease { visits, ..lease.clone() }
 }
 
 proptest! {
@@ -294,11 +294,11 @@ proptest! {
         let mut file = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
         let mut memory = MemoryFrontier::default();
         {
-            let mut worlds = (World::new(&mut file), World::new(&mut memory));
+            let mut worlds = (BackendDriver::new(&mut file), BackendDriver::new(&mut memory));
             for step in &steps {
                 prop_assert_eq!(worlds.0.step(step), worlds.1.step(step), "after {:?}", step);
             }
-            prop_assert_eq!(worlds.0.view(), worlds.1.view());
+            prop_assert_eq!(worlds.0.observe_all(), worlds.1.observe_all());
         }
         prop_assert_eq!(file.check().unwrap(), []);
     }

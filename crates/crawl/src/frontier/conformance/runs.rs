@@ -3,23 +3,23 @@
 use super::*;
 use crate::frontier::{RunEnd, RunFigures};
 
-pub(super) fn a_job_is_known_by_its_name(frontier: &mut dyn Backend) {
-    let ferries = frontier.job("ferries", &[]).unwrap();
-    let harbours = frontier.job("harbours", &[]).unwrap();
+pub(super) fn a_job_is_known_by_its_name(frontier: &mut dyn FrontierBackend) {
+    let ferries = frontier.register_job("ferries", &[]).unwrap();
+    let harbours = frontier.register_job("harbours", &[]).unwrap();
     assert_ne!(ferries, harbours);
-    assert_eq!(frontier.job("ferries", &["out.jsonl".into()]).unwrap(), ferries);
+    assert_eq!(frontier.register_job("ferries", &["out.jsonl".into()]).unwrap(), ferries);
     assert_eq!(frontier.jobs().unwrap().len(), 2);
 }
 
-pub(super) fn a_run_that_did_not_end_is_gone_on_with(frontier: &mut dyn Backend) {
-    let job = frontier.job("ferries", &[]).unwrap();
-    let other = frontier.job("harbours", &[]).unwrap();
+pub(super) fn a_run_that_did_not_end_is_gone_on_with(frontier: &mut dyn FrontierBackend) {
+    let job = frontier.register_job("ferries", &[]).unwrap();
+    let other = frontier.register_job("harbours", &[]).unwrap();
     let first = frontier.begin_run(job, Some(minute(1)), minute(2)).unwrap();
     assert_eq!((first.job.as_str(), first.resumed), ("ferries", 0));
     assert_eq!((first.scheduled_for, first.started_at), (Some(minute(1)), minute(2)));
     assert_eq!((first.ended_at, first.end), (None, None));
     let figures = RunFigures { wire_bytes: 7, ..RunFigures::default() };
-    frontier.commit(job, first.id, Batch { figures, ..Batch::default() }).unwrap();
+    frontier.commit(job, first.id, CommitBatch { figures, ..CommitBatch::default() }).unwrap();
     assert_ne!(frontier.begin_run(other, None, minute(3)).unwrap().id, first.id);
     let again = frontier.begin_run(job, None, minute(9)).unwrap();
     assert_eq!((again.id, again.resumed, again.started_at), (first.id, 1, minute(2)));
@@ -27,8 +27,8 @@ pub(super) fn a_run_that_did_not_end_is_gone_on_with(frontier: &mut dyn Backend)
     assert_eq!(frontier.begin_run(job, None, minute(9)).unwrap().resumed, 2);
 }
 
-pub(super) fn a_run_that_ended_is_followed_by_another(frontier: &mut dyn Backend) {
-    let job = frontier.job("ferries", &[]).unwrap();
+pub(super) fn a_run_that_ended_is_followed_by_another(frontier: &mut dyn FrontierBackend) {
+    let job = frontier.register_job("ferries", &[]).unwrap();
     let first = frontier.begin_run(job, None, minute(0)).unwrap();
     let why = "a.example was left alone";
     frontier.end_run(first.id, minute(5), RunEnd::Complete, Some(why)).unwrap();
@@ -44,9 +44,9 @@ pub(super) fn a_run_that_ended_is_followed_by_another(frontier: &mut dyn Backend
     assert!(message.starts_with("юю") && message.len() <= 4_000);
 }
 
-pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn Backend) {
-    let job = frontier.job("ferries", &[]).unwrap();
-    let other = frontier.job("harbours", &[]).unwrap();
+pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn FrontierBackend) {
+    let job = frontier.register_job("ferries", &[]).unwrap();
+    let other = frontier.register_job("harbours", &[]).unwrap();
     assert_eq!(frontier.last_scheduled(job).unwrap(), None);
     frontier.begin_run(other, Some(minute(99)), minute(0)).unwrap();
     for (scheduled_for, expected) in [
@@ -62,31 +62,31 @@ pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn Bac
     }
 }
 
-pub(super) fn figures_add_up_and_count_outcomes_by_themselves(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn figures_add_up_and_count_outcomes_by_themselves(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
     for _ in 0..2 {
-        let finish = Finish {
+        let finish = VisitCommit {
             outcome: VisitOutcome::Empty,
             wire_bytes: 999,
-            ..finished(&lease, &lease.visits[0], minute(0))
+            ..unchanged_visit(&lease, &lease.visits[0], minute(0))
         };
         let figures = RunFigures {
             outcomes: [(VisitOutcome::New, 50)].into(),
-            found: Added { new: 50, known: 50, capped: 50 },
+            found: DiscoveryCounts { new: 50, known: 50, capped: 50 },
             wire_bytes: 10,
             out_of_scope: 3,
             errors: [("status".to_owned(), 2)].into(),
             drifts: vec!["a.example looks otherwise".into()],
             ..RunFigures::default()
         };
-        crawl.commit(Batch { finished: vec![finish], figures, ..Batch::default() });
+        crawl.commit(CommitBatch { finished: vec![finish], figures, ..CommitBatch::default() });
     }
     let figures = crawl.frontier.runs(Some(crawl.job), 1).unwrap().remove(0).figures;
     let expected = RunFigures {
         outcomes: [(VisitOutcome::Empty, 2)].into(),
-        found: Added { new: 1, known: 1, capped: 0 },
+        found: DiscoveryCounts { new: 1, known: 1, capped: 0 },
         wire_bytes: 20,
         out_of_scope: 6,
         errors: [("status".to_owned(), 4)].into(),

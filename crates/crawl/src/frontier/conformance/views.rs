@@ -1,14 +1,14 @@
 //! What a person sees.
 
 use super::*;
-use crate::frontier::{ErrorView, HostView, Hour, JobView, VisitError};
+use crate::frontier::{ErrorView, HostView, HourlyVisits, JobView, VisitError};
 
-pub(super) fn jobs_are_shown_with_their_counts(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn jobs_are_shown_with_their_counts(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.visit(minute(0), |finish| (finish.state, finish.next_visit) = (UrlState::Gone, None));
     crawl.add([page("a.example", "2"), NewUrl { due: minute(3), ..page("b.example", "3") }]);
-    let other = crawl.other("barges").job;
+    let other = crawl.for_other_job("barges").job;
     let jobs = crawl.frontier.jobs().unwrap();
     let barges = JobView {
         id: other,
@@ -27,9 +27,9 @@ pub(super) fn jobs_are_shown_with_their_counts(frontier: &mut dyn Backend) {
     assert_eq!(jobs, [barges, ferries]);
 }
 
-pub(super) fn runs_are_shown_the_latest_first(frontier: &mut dyn Backend) {
+pub(super) fn runs_are_shown_the_latest_first(frontier: &mut dyn FrontierBackend) {
     let mut begin = |name: &str, at| {
-        let job = frontier.job(name, &[]).unwrap();
+        let job = frontier.register_job(name, &[]).unwrap();
         let run = frontier.begin_run(job, None, minute(at)).unwrap();
         frontier.end_run(run.id, minute(at + 1), super::super::RunEnd::Complete, None).unwrap();
         (job, run.id)
@@ -47,8 +47,8 @@ pub(super) fn runs_are_shown_the_latest_first(frontier: &mut dyn Backend) {
     assert_eq!(ids(Some(job), 1), [third]);
 }
 
-pub(super) fn hosts_that_are_left_alone_are_shown_first(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn hosts_that_are_left_alone_are_shown_first(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     for name in ["never", "early", "late", "alone", "longer-alone", "leased"] {
         let host = format!("{name}.example");
         crawl.add([page(&host, "")]);
@@ -65,9 +65,9 @@ pub(super) fn hosts_that_are_left_alone_are_shown_first(frontier: &mut dyn Backe
             _ => continue,
         };
         let delay_millis = Some(2_000);
-        let released = Release { next_at, delay_millis, back_off, ..given_back(lease.key) };
-        let finished = vec![finished(&lease, &lease.visits[0], minute(0))];
-        crawl.commit(Batch { finished, released: vec![released], ..Batch::default() });
+        let released = LeaseRelease { next_at, delay_millis, back_off, ..plain_release(lease.key) };
+        let finished = vec![unchanged_visit(&lease, &lease.visits[0], minute(0))];
+        crawl.commit(CommitBatch { finished, released: vec![released], ..CommitBatch::default() });
     }
     let hosts = crawl.frontier.hosts(9).unwrap();
     let names: Vec<&str> = hosts.iter().map(|host| host.host.as_str()).collect();
@@ -95,9 +95,9 @@ pub(super) fn hosts_that_are_left_alone_are_shown_first(frontier: &mut dyn Backe
     assert_eq!(crawl.frontier.hosts(2).unwrap(), hosts[..2]);
 }
 
-pub(super) fn urls_that_failed_at_their_last_visit_are_shown(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
-    let fail = |crawl: &mut Crawl<'_>, host: &str, at| {
+pub(super) fn urls_that_failed_at_their_last_visit_are_shown(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    let fail = |crawl: &mut FrontierFixture<'_>, host: &str, at| {
         crawl.add([page(host, "")]);
         crawl.visit(minute(at), |finish| {
             finish.outcome = VisitOutcome::Failed;
@@ -130,21 +130,21 @@ pub(super) fn urls_that_failed_at_their_last_visit_are_shown(frontier: &mut dyn 
         finish.error = Some(VisitError { kind: "status".into(), message });
     });
     assert_eq!(crawl.frontier.errors(crawl.job, 9).unwrap().len(), 1);
-    let other = crawl.other("harbours").job;
+    let other = crawl.for_other_job("harbours").job;
     assert_eq!(crawl.frontier.errors(other, 9).unwrap(), []);
 }
 
-pub(super) fn the_latest_records_are_shown_delivered_or_not(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn the_latest_records_are_shown_delivered_or_not(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     for number in 0..55 {
         crawl.add([page(&format!("h{number}.example"), "")]);
         let record = delivery(&number.to_string());
         let last = crawl.visit(minute(0), |finish| finish.delivery = Some(record)).last_sequence;
-        let mark = super::super::OutputMark { covered: last.unwrap(), place: String::new() };
-        crawl.frontier.set_output(crawl.job, "out.jsonl", &mark).unwrap();
+        let mark = super::super::OutputMark { covered: last.unwrap(), cursor: String::new() };
+        crawl.frontier.set_output_mark(crawl.job, "out.jsonl", &mark).unwrap();
     }
     let mut latest = |limit| {
-        let latest = crawl.frontier.latest(crawl.job, limit).unwrap();
+        let latest = crawl.frontier.latest_records(crawl.job, limit).unwrap();
         let records = latest.into_iter().map(|one| String::from_utf8(one.record).unwrap());
         records.collect::<Vec<_>>()
     };
@@ -153,8 +153,8 @@ pub(super) fn the_latest_records_are_shown_delivered_or_not(frontier: &mut dyn B
     assert_eq!((all.len(), all[49].as_str()), (50, "5"));
 }
 
-pub(super) fn visits_are_counted_by_the_hour(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn visits_are_counted_by_the_hour(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     for (at, outcome) in [
         (0, VisitOutcome::New),
@@ -170,12 +170,12 @@ pub(super) fn visits_are_counted_by_the_hour(frontier: &mut dyn Backend) {
     }
     let hours = crawl.frontier.hours(crawl.job, minute(0)).unwrap();
     let expected = [
-        Hour {
+        HourlyVisits {
             at: minute(0),
             outcomes: [(VisitOutcome::New, 1), (VisitOutcome::NotModified, 2)].into(),
         },
-        Hour { at: minute(60), outcomes: [(VisitOutcome::Changed, 1)].into() },
-        Hour { at: minute(180), outcomes: [(VisitOutcome::Failed, 1)].into() },
+        HourlyVisits { at: minute(60), outcomes: [(VisitOutcome::Changed, 1)].into() },
+        HourlyVisits { at: minute(180), outcomes: [(VisitOutcome::Failed, 1)].into() },
     ];
     assert_eq!(hours, expected);
     assert_eq!(crawl.frontier.hours(crawl.job, minute(1)).unwrap(), expected[1..]);

@@ -3,12 +3,12 @@
 use super::*;
 use crate::frontier::{HostId, RunFigures, UrlId};
 
-pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
-    crawl.add([NewUrl { kind: Kind::Unknown, ..page("a.example", "1") }]);
+pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    crawl.add([NewUrl { kind: UrlKind::Unknown, ..page("a.example", "1") }]);
     let committed = crawl.visit(minute(10), |finish| {
         finish.outcome = VisitOutcome::New;
-        finish.kind = Some(Kind::Page);
+        finish.kind = Some(UrlKind::Page);
         finish.next_visit = Some(minute(70));
         finish.interval_seconds = Some(3_600);
         finish.validators = Some(etag("\"1\""));
@@ -18,11 +18,11 @@ pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn Backend) {
     });
     assert_eq!(committed.fenced, []);
     let (visit, state) = crawl.find("https://a.example/1");
-    let expected = Visit {
+    let expected = VisitTask {
         id: visit.id,
         url: "https://a.example/1".into(),
-        kind: Kind::Page,
-        via: Via::Link,
+        kind: UrlKind::Page,
+        via: DiscoverySource::Link,
         priority: 5,
         depth: 2,
         due: minute(70),
@@ -41,8 +41,8 @@ pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn Backend) {
     assert_eq!(text.as_deref(), Some("The ferry sailed again."));
 }
 
-pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.visit(minute(10), |finish| {
         finish.next_visit = Some(minute(20));
@@ -56,7 +56,7 @@ pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn Backend) {
     let (visit, _) = crawl.find("https://a.example/1");
     let both = Validators { last_modified: Some("then".into()), ..etag("\"1\"") };
     assert_eq!((visit.validators, visit.fingerprint), (both, Some(7)));
-    assert_eq!(visit.kind, Kind::Page);
+    assert_eq!(visit.kind, UrlKind::Page);
     assert_eq!((visit.last_visit, visit.last_change), (Some(minute(20)), Some(minute(10))));
     let text = crawl.frontier.delivered_text(visit.id).unwrap();
     assert_eq!(text.as_deref(), Some("The ferry sailed again."));
@@ -71,9 +71,9 @@ pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn Backend) {
     assert_eq!(crawl.frontier.delivered_text(visit.id).unwrap().as_deref(), Some(""));
 }
 
-pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn Backend) {
+pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn FrontierBackend) {
     use VisitOutcome::{Failed, Gone, Missing, NotModified, Robots};
-    let mut crawl = Crawl::new(frontier, "ferries");
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     for (hour, (outcome, failures, missing, last_visit)) in (1..).zip([
         (Failed, 1, 0, None),
@@ -95,8 +95,8 @@ pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn Backe
     }
 }
 
-pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.visit(minute(0), |finish| finish.next_visit = None);
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), None);
@@ -106,40 +106,40 @@ pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn Backend) {
     assert_eq!(crawl.find("https://a.example/1").0.due, Timestamp::MAX);
 }
 
-pub(super) fn a_visit_of_what_is_not_there_is_left_out(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
+pub(super) fn a_visit_of_what_is_not_there_is_left_out(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
-    crawl.other("harbours").add([page("a.example", "2")]);
+    crawl.for_other_job("harbours").add([page("a.example", "2")]);
     let leases = crawl.lease("crawler", minute(0));
-    let other = crawl.other("harbours").find("https://a.example/2").0;
+    let other = crawl.for_other_job("harbours").find("https://a.example/2").0;
     let unknown = UrlId(leases[0].visits[0].id.0 + 9_999);
     let nowhere = LeaseKey { host: HostId(9_999), token: 1 };
-    let at = |lease: &Lease, visit| finished(lease, visit, minute(0));
-    let committed = crawl.commit(Batch {
+    let at = |lease: &HostLease, visit| unchanged_visit(lease, visit, minute(0));
+    let committed = crawl.commit(CommitBatch {
         finished: vec![
-            Finish { url: unknown, ..at(&leases[0], &leases[0].visits[0]) },
+            VisitCommit { url: unknown, ..at(&leases[0], &leases[0].visits[0]) },
             at(&leases[0], &leases[1].visits[0]),
             at(&leases[0], &other),
-            Finish { lease: nowhere, ..at(&leases[0], &leases[0].visits[0]) },
+            VisitCommit { lease: nowhere, ..at(&leases[0], &leases[0].visits[0]) },
         ],
-        released: vec![given_back(nowhere)],
-        ..Batch::default()
+        released: vec![plain_release(nowhere)],
+        ..CommitBatch::default()
     });
     let b = leases[1].visits[0].id;
     assert_eq!(committed.fenced, [unknown, b, other.id, leases[0].visits[0].id]);
     assert_eq!(crawl.find("https://a.example/1").0.last_visit, None);
 }
 
-pub(super) fn what_is_noted_last_counts(frontier: &mut dyn Backend) {
-    let mut crawl = Crawl::new(frontier, "ferries");
-    let note = |crawl: &mut Crawl<'_>, name: &str, value: &str| {
+pub(super) fn what_is_noted_last_counts(frontier: &mut dyn FrontierBackend) {
+    let mut crawl = FrontierFixture::new(frontier, "ferries");
+    let note = |crawl: &mut FrontierFixture<'_>, name: &str, value: &str| {
         let notes = [(name.to_owned(), value.to_owned())].into();
-        crawl.commit(Batch { notes, ..Batch::default() });
+        crawl.commit(CommitBatch { notes, ..CommitBatch::default() });
     };
     note(&mut crawl, "journal", "1");
     note(&mut crawl, "profiles", "");
     note(&mut crawl, "journal", "2");
-    note(&mut crawl.other("harbours"), "journal", "3");
+    note(&mut crawl.for_other_job("harbours"), "journal", "3");
     let job = crawl.job;
     let mut noted = |name| crawl.frontier.note(job, name).unwrap();
     assert_eq!(noted("journal").as_deref(), Some("2"));
@@ -147,27 +147,27 @@ pub(super) fn what_is_noted_last_counts(frontier: &mut dyn Backend) {
     assert_eq!(noted("other"), None);
 }
 
-pub(super) fn what_is_not_known_is_an_empty_answer(frontier: &mut dyn Backend) {
+pub(super) fn what_is_not_known_is_an_empty_answer(frontier: &mut dyn FrontierBackend) {
     let nobody = JobId(9_999);
     assert_eq!(frontier.last_scheduled(nobody).unwrap(), None);
     assert_eq!(frontier.next_due(nobody).unwrap(), None);
     assert_eq!(frontier.next_wake(nobody, minute(0), minute(0)).unwrap(), None);
     assert_eq!(frontier.find(nobody, "https://a.example/").unwrap(), None);
     assert_eq!(frontier.note(nobody, "journal").unwrap(), None);
-    assert_eq!(frontier.outbox(nobody, 0, 9).unwrap(), []);
-    assert_eq!(frontier.output(nobody, "out").unwrap().covered, 0);
+    assert_eq!(frontier.outbox_after(nobody, 0, 9).unwrap(), []);
+    assert_eq!(frontier.output_mark(nobody, "out").unwrap().covered, 0);
     assert_eq!(frontier.delivered_text(UrlId(9_999)).unwrap(), None);
     assert_eq!(frontier.jobs().unwrap(), []);
     assert_eq!(frontier.runs(Some(nobody), 9).unwrap(), []);
     assert_eq!(frontier.hosts(9).unwrap(), []);
     assert_eq!(frontier.errors(nobody, 9).unwrap(), []);
-    assert_eq!(frontier.latest(nobody, 9).unwrap(), []);
+    assert_eq!(frontier.latest_records(nobody, 9).unwrap(), []);
     assert_eq!(frontier.hours(nobody, minute(0)).unwrap(), []);
     frontier.reclaim("nobody").unwrap();
     let key = LeaseKey { host: HostId(9_999), token: 0 };
     assert_eq!(frontier.renew(&[key], minute(0)).unwrap(), [key]);
-    let job = frontier.job("ferries", &[]).unwrap();
+    let job = frontier.register_job("ferries", &[]).unwrap();
     let figures = RunFigures { wire_bytes: 1, ..RunFigures::default() };
-    let batch = Batch { figures, ..Batch::default() };
-    assert_eq!(frontier.commit(job, RunId(9_999), batch).unwrap(), Committed::default());
+    let batch = CommitBatch { figures, ..CommitBatch::default() };
+    assert_eq!(frontier.commit(job, RunId(9_999), batch).unwrap(), CommitOutcome::default());
 }

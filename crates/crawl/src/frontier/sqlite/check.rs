@@ -6,15 +6,15 @@
 use rusqlite::{Connection, ErrorCode, params};
 use serde::Serialize;
 
-use super::failure::Outcome;
+use super::failure::StoreResult;
 use super::urls::{self, HOST_SHIFT};
 
 /// Lines of the database's own check that are told.
-const TOLD: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct CheckFinding {
     /// What, in one sentence.
     pub message: String,
     /// Whether [`super::SqliteFrontier::repair`] puts it right.
@@ -22,87 +22,87 @@ pub struct Finding {
 }
 
 /// What must have no rows, and what it means if it has some.
-struct Rule {
+struct IntegrityRule {
     sql: &'static str,
     message: &'static str,
     can_be_repaired: bool,
 }
 
-const RULES: &[Rule] = &[
-    Rule {
+const RULES: &[IntegrityRule] = &[
+    IntegrityRule {
         sql: "SELECT 1 FROM (SELECT job, state, count(*) AS urls FROM urls GROUP BY job, state) r
               FULL JOIN (SELECT * FROM counts WHERE urls <> 0) c ON c.job = r.job AND c.state = r.state
               WHERE r.urls IS NOT c.urls",
         message: "counts of URLs by state are wrong",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM (SELECT job, pattern, count(*) AS urls FROM urls WHERE pattern IS NOT NULL
               GROUP BY job, pattern) r
               FULL JOIN patterns p ON p.job = r.job AND p.hash = r.pattern WHERE r.urls IS NOT p.urls",
         message: "counts of URLs by pattern are wrong",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM (SELECT host, job, min(next_visit) AS due FROM urls INDEXED BY urls_due
               WHERE next_visit IS NOT NULL GROUP BY host, job) r
               FULL JOIN queues q ON q.host = r.host AND q.job = r.job WHERE r.due IS NOT q.due",
         message: "queues of hosts do not say when the first URL is due",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM queues q LEFT JOIN hosts h ON h.id = q.host WHERE q.ready IS NOT NULL
               AND q.ready < 9223372036854775807 AND q.ready > max(coalesce(h.leased_until, -1e18), coalesce(h.next_at, -1e18),
               coalesce(h.back_off_until, -1e18))",
         message: "queues wait longer than their hosts do",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM texts t LEFT JOIN urls u ON u.id = t.url WHERE u.id IS NULL",
         message: "texts are of URLs that are not there",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM robots r LEFT JOIN hosts h ON h.id = r.host WHERE h.id IS NULL",
         message: "robots.txt files are of hosts that are not there",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM hosts WHERE (owner IS NULL) <> (leased_until IS NULL)",
         message: "hosts have a lease without an owner, or without an end",
         can_be_repaired: true,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM urls u LEFT JOIN hosts h ON h.id = u.host LEFT JOIN jobs j ON j.id = u.job
               WHERE h.id IS NULL OR j.id IS NULL OR u.host <> u.id >> {shift}
               OR (u.id & ((1 << {shift}) - 1)) > h.last_number",
         message: "URLs are of a host or a job that is not theirs",
         can_be_repaired: false,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM urls a JOIN urls b INDEXED BY urls_by_hash
               ON b.job = a.job AND b.hash = a.hash AND b.id > a.id WHERE a.url = b.url",
         message: "URLs are there twice",
         can_be_repaired: false,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM outbox o LEFT JOIN jobs j ON j.id = o.job
               LEFT JOIN runs r ON r.id = o.run WHERE j.id IS NULL OR r.job IS NOT o.job",
         message: "records in the outbox are of a job or a run that is not theirs",
         can_be_repaired: false,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM outputs o LEFT JOIN jobs j ON j.id = o.job WHERE j.id IS NULL OR o.covered >
               coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)",
         message: "outputs have records that were never delivered",
         can_be_repaired: false,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM runs GROUP BY job HAVING count(*) > sum(ended_at IS NOT NULL) + 1",
         message: "jobs have several runs that did not end",
         can_be_repaired: false,
     },
-    Rule {
+    IntegrityRule {
         sql: "SELECT 1 FROM runs r LEFT JOIN jobs j ON j.id = r.job WHERE j.id IS NULL
               UNION ALL SELECT 1 FROM notes n LEFT JOIN jobs j ON j.id = n.job WHERE j.id IS NULL
               UNION ALL SELECT 1 FROM hours h LEFT JOIN jobs j ON j.id = h.job WHERE j.id IS NULL",
@@ -112,7 +112,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// Goes through all of a state, as it is at one time.
-pub(super) fn check(db: &Connection) -> Outcome<Vec<Finding>> {
+pub(super) fn check(db: &Connection) -> StoreResult<Vec<CheckFinding>> {
     let mut findings = integrity(db)?;
     if !findings.is_empty() {
         // What is read from such a file says nothing.
@@ -123,22 +123,22 @@ pub(super) fn check(db: &Connection) -> Outcome<Vec<Finding>> {
         let sql = format!("SELECT count(*) FROM ({sql})");
         let count: i64 = db.query_row(&sql, [], |row| row.get(0))?;
         if count > 0 {
-            findings.push(Finding {
+            findings.push(CheckFinding {
                 message: format!("{}: {count}", rule.message),
                 can_be_repaired: rule.can_be_repaired,
             });
         }
     }
-    let lost = without_their_hash(db)?;
+    let lost = count_wrong_hashes(db)?;
     if lost > 0 {
         let message = format!("URLs cannot be looked up by what they are: {lost}");
-        findings.push(Finding { message, can_be_repaired: false });
+        findings.push(CheckFinding { message, can_be_repaired: false });
     }
     Ok(findings)
 }
 
-fn integrity(db: &Connection) -> Outcome<Vec<Finding>> {
-    let mut select = db.prepare(&format!("PRAGMA integrity_check({TOLD})"))?;
+fn integrity(db: &Connection) -> StoreResult<Vec<CheckFinding>> {
+    let mut select = db.prepare(&format!("PRAGMA integrity_check({MAX_REPORTED})"))?;
     let mut findings = Vec::new();
     for line in select.query_map([], |row| row.get::<_, String>(0))? {
         let line = match line {
@@ -149,13 +149,13 @@ fn integrity(db: &Connection) -> Outcome<Vec<Finding>> {
         };
         if line != "ok" {
             let message = format!("the file is damaged: {line}");
-            findings.push(Finding { message, can_be_repaired: false });
+            findings.push(CheckFinding { message, can_be_repaired: false });
         }
     }
     Ok(findings)
 }
 
-fn without_their_hash(db: &Connection) -> Outcome<u64> {
+fn count_wrong_hashes(db: &Connection) -> StoreResult<u64> {
     let mut lost = 0;
     let mut select = db.prepare("SELECT url, hash FROM urls")?;
     let mut rows = select.query([])?;
@@ -168,7 +168,7 @@ fn without_their_hash(db: &Connection) -> Outcome<u64> {
 }
 
 /// Works out anew whatever follows from something else.
-pub(super) fn repair(db: &Connection) -> Outcome<()> {
+pub(super) fn repair(db: &Connection) -> StoreResult<()> {
     db.execute_batch(
         "DELETE FROM counts;
          INSERT INTO counts SELECT job, state, count(*) FROM urls GROUP BY job, state;

@@ -5,43 +5,44 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codes::{At, signed, unsigned};
-use super::failure::{Failure, Outcome};
+use super::columns::{TimeColumn, signed, unsigned};
+use super::compression::BlobPacker;
+use super::failure::{StoreFailure, StoreResult};
 use super::hosts::{self, HostRow};
-use super::packer::Packer;
-use super::{counts, found, jobs, outbox, queues, urls};
-use crate::frontier::rules::{MILLIS_PER_HOUR, Streaks};
+use super::{counts, discovery, jobs, outbox, queues, urls};
+use crate::frontier::rules::{FailureStreaks, MILLIS_PER_HOUR};
 use crate::frontier::{
-    Batch, Committed, Finish, Release, RunFigures, UrlState, VisitError, VisitOutcome,
+    CommitBatch, CommitOutcome, LeaseRelease, RunFigures, UrlState, VisitCommit, VisitError,
+    VisitOutcome,
 };
 
 /// Writes a batch, and at the end what follows from all of it.
-pub(super) struct Writer<'t> {
+pub(super) struct BatchWriter<'t> {
     pub(super) db: &'t Connection,
-    packer: &'t mut Packer,
+    packer: &'t mut BlobPacker,
     pub(super) job: i64,
     run: i64,
-    hosts: BTreeMap<i64, Known>,
+    hosts: BTreeMap<i64, BatchHost>,
     names: HashMap<String, i64>,
-    pub(super) counts: counts::Changes,
+    pub(super) counts: counts::CountChanges,
     visits: BTreeMap<(i64, VisitOutcome), u64>,
     /// Hosts of which the job wants nothing more in this run.
-    done_with: Vec<i64>,
+    done_for_run: Vec<i64>,
     figures: RunFigures,
-    committed: Committed,
+    committed: CommitOutcome,
 }
 
 /// A host that the batch has to do with.
-pub(super) struct Known {
+pub(super) struct BatchHost {
     pub(super) row: HostRow,
     last_number: i64,
-    queue: Queue,
+    queue: QueueUpdate,
 }
 
 /// What is to be done about the queue of a host.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Queue {
-    Same,
+enum QueueUpdate {
+    Unchanged,
     /// Something new is due then.
     Add(i64),
     /// What was known may be due at another time.
@@ -51,34 +52,34 @@ enum Queue {
 /// See [`crate::frontier::Frontier::commit`].
 pub(super) fn commit(
     db: &Connection,
-    packer: &mut Packer,
+    packer: &mut BlobPacker,
     (job, run): (i64, i64),
-    batch: Batch,
-) -> Outcome<Committed> {
-    let mut writer = Writer {
+    batch: CommitBatch,
+) -> StoreResult<CommitOutcome> {
+    let mut writer = BatchWriter {
         db,
         packer,
         job,
         run,
         hosts: BTreeMap::new(),
         names: HashMap::new(),
-        counts: counts::Changes::default(),
+        counts: counts::CountChanges::default(),
         visits: BTreeMap::new(),
-        done_with: Vec::new(),
+        done_for_run: Vec::new(),
         figures: RunFigures { outcomes: BTreeMap::new(), ..batch.figures },
-        committed: Committed::default(),
+        committed: CommitOutcome::default(),
     };
     for finish in &batch.finished {
         if writer.finish(finish)? {
             for new in &finish.found {
-                found::add(&mut writer, new, finish.at)?;
+                discovery::add(&mut writer, new, finish.at)?;
             }
         } else {
             writer.committed.fenced.push(finish.url);
         }
     }
     for new in &batch.found {
-        found::add(&mut writer, new, new.due)?;
+        discovery::add(&mut writer, new, new.due)?;
     }
     for release in &batch.released {
         writer.release(release)?;
@@ -86,12 +87,12 @@ pub(super) fn commit(
     for (name, value) in &batch.notes {
         jobs::set_note(db, job, name, value)?;
     }
-    writer.end()
+    writer.finish_batch()
 }
 
-impl Writer<'_> {
+impl BatchWriter<'_> {
     /// Writes a visit, unless its lease or its URL is gone.
-    fn finish(&mut self, finish: &Finish) -> Outcome<bool> {
+    fn finish(&mut self, finish: &VisitCommit) -> StoreResult<bool> {
         let id = finish.url.0;
         let holds = urls::host_of(id) == finish.lease.host.0
             && self
@@ -108,8 +109,8 @@ impl Writer<'_> {
             })
             .optional()?;
         let Some((state, failures, missing)) = known else { return Ok(false) };
-        self.update(finish, Streaks { failures, missing }.after(finish.outcome))?;
-        self.counts.moved(Some(state), Some(finish.state));
+        self.update(finish, FailureStreaks { failures, missing }.after(finish.outcome))?;
+        self.counts.change_state(Some(state), Some(finish.state));
         if let Some(text) = &finish.text {
             let text = self.packer.pack(text.as_bytes())?;
             self.db
@@ -118,7 +119,7 @@ impl Writer<'_> {
         }
         if let Some(delivery) = &finish.delivery {
             let of = (self.job, self.run);
-            let sequence = outbox::put(self.db, self.packer, of, At(finish.at), delivery)?;
+            let sequence = outbox::push(self.db, self.packer, of, TimeColumn(finish.at), delivery)?;
             self.committed.last_sequence = Some(sequence);
         }
         let millis = finish.at.as_millisecond();
@@ -129,8 +130,8 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    fn update(&self, finish: &Finish, streaks: Streaks) -> Outcome<()> {
-        let at = At(finish.at);
+    fn update(&self, finish: &VisitCommit, streaks: FailureStreaks) -> StoreResult<()> {
+        let at = TimeColumn(finish.at);
         let has_changed = finish.has_changed();
         let (etag, last_modified) = match &finish.validators {
             Some(validators) => (validators.etag.as_ref(), validators.last_modified.as_ref()),
@@ -138,7 +139,7 @@ impl Writer<'_> {
         };
         let (error_kind, error_message) = match &finish.error {
             Some(VisitError { kind, message }) => {
-                (Some(super::cut(kind)), Some(super::cut(message)))
+                (Some(super::truncate_message(kind)), Some(super::truncate_message(message)))
             }
             None => (None, None),
         };
@@ -155,7 +156,7 @@ impl Writer<'_> {
                 finish.url.0,
                 finish.state,
                 finish.kind,
-                finish.next_visit.map(At),
+                finish.next_visit.map(TimeColumn),
                 finish.interval_seconds.map(signed),
                 streaks.failures,
                 streaks.missing,
@@ -176,12 +177,12 @@ impl Writer<'_> {
     }
 
     /// Gives a host back, unless it is somebody else's by now.
-    fn release(&mut self, release: &Release) -> Outcome<()> {
+    fn release(&mut self, release: &LeaseRelease) -> StoreResult<()> {
         self.host(release.lease.host.0)?;
         match self.hosts.get_mut(&release.lease.host.0) {
             Some(known) if unsigned(known.row.token) == release.lease.token => {
-                if release.is_done_with {
-                    self.done_with.push(known.row.id);
+                if release.is_done_for_run {
+                    self.done_for_run.push(known.row.id);
                 }
                 hosts::release(self.db, self.packer, &mut known.row, release)
             }
@@ -189,22 +190,22 @@ impl Writer<'_> {
         }
     }
 
-    fn host(&mut self, id: i64) -> Outcome<Option<&mut Known>> {
+    fn host(&mut self, id: i64) -> StoreResult<Option<&mut BatchHost>> {
         if !self.hosts.contains_key(&id)
             && let Some(row) = HostRow::by_id(self.db, id)?
         {
-            self.keep(row);
+            self.track_host(row);
         }
         Ok(self.hosts.get_mut(&id))
     }
 
-    fn keep(&mut self, row: HostRow) {
-        let known = Known { last_number: row.last_number, queue: Queue::Same, row };
+    fn track_host(&mut self, row: HostRow) {
+        let known = BatchHost { last_number: row.last_number, queue: QueueUpdate::Unchanged, row };
         self.hosts.insert(known.row.id, known);
     }
 
     /// The number of a host by its name, which is entered if it is not known.
-    pub(super) fn host_named(&mut self, name: &str) -> Outcome<i64> {
+    pub(super) fn host_named(&mut self, name: &str) -> StoreResult<i64> {
         if let Some(id) = self.names.get(name) {
             return Ok(*id);
         }
@@ -214,48 +215,48 @@ impl Writer<'_> {
             let mut insert = self.db.prepare_cached("INSERT INTO hosts (name) VALUES (?1)")?;
             let id = insert.insert([name])?;
             HostRow::by_id(self.db, id)?
-                .filter(|row| row.id <= urls::MAX_HOST)
-                .ok_or_else(|| Failure::Other("it has no room for more hosts".into()))?
+                .filter(|row| row.id <= urls::MAX_HOST_ID)
+                .ok_or_else(|| StoreFailure::Other("it has no room for more hosts".into()))?
         };
         let id = row.id;
         self.names.insert(name.to_owned(), id);
         if !self.hosts.contains_key(&id) {
-            self.keep(row);
+            self.track_host(row);
         }
         Ok(id)
     }
 
     /// The id of a new URL of a host, which is due then.
-    pub(super) fn new_url(&mut self, host: i64, due: Timestamp) -> Outcome<i64> {
-        let full = || Failure::Other("it has no room for more URLs of a host".into());
+    pub(super) fn new_url(&mut self, host: i64, due: Timestamp) -> StoreResult<i64> {
+        let full = || StoreFailure::Other("it has no room for more URLs of a host".into());
         let known = self.hosts.get_mut(&host).ok_or_else(full)?;
-        if known.row.last_number >= urls::MAX_NUMBER {
+        if known.row.last_number >= urls::MAX_URL_NUMBER {
             return Err(full());
         }
         known.row.last_number += 1;
         let due = due.as_millisecond();
         known.queue = match known.queue {
-            Queue::Same => Queue::Add(due),
-            Queue::Add(earlier) => Queue::Add(earlier.min(due)),
-            Queue::Recount => Queue::Recount,
+            QueueUpdate::Unchanged => QueueUpdate::Add(due),
+            QueueUpdate::Add(earlier) => QueueUpdate::Add(earlier.min(due)),
+            QueueUpdate::Recount => QueueUpdate::Recount,
         };
         Ok(host << urls::HOST_SHIFT | known.row.last_number)
     }
 
     /// The URLs of a host may be due at other times than they were.
-    pub(super) fn recount(&mut self, host: i64) -> Outcome<()> {
+    pub(super) fn recount(&mut self, host: i64) -> StoreResult<()> {
         if let Some(known) = self.host(host)? {
-            known.queue = Queue::Recount;
+            known.queue = QueueUpdate::Recount;
         }
         Ok(())
     }
 
-    pub(super) fn added(&mut self) -> &mut crate::frontier::Added {
+    pub(super) fn added(&mut self) -> &mut crate::frontier::DiscoveryCounts {
         &mut self.committed.added
     }
 
     /// Writes what follows from the whole batch.
-    fn end(mut self) -> Outcome<Committed> {
+    fn finish_batch(mut self) -> StoreResult<CommitOutcome> {
         let Self { db, job, run, .. } = self;
         for known in self.hosts.values() {
             if known.last_number != known.row.last_number {
@@ -263,13 +264,13 @@ impl Writer<'_> {
                     .execute([known.row.id, known.row.last_number])?;
             }
             match known.queue {
-                Queue::Same => {}
-                Queue::Add(due) => queues::add(db, &known.row, job, due)?,
-                Queue::Recount => queues::recount(db, &known.row, job)?,
+                QueueUpdate::Unchanged => {}
+                QueueUpdate::Add(due) => queues::add(db, &known.row, job, due)?,
+                QueueUpdate::Recount => queues::recount(db, &known.row, job)?,
             }
         }
-        for host in &self.done_with {
-            queues::hold(db, *host, job)?;
+        for host in &self.done_for_run {
+            queues::hold_host(db, *host, job)?;
         }
         self.counts.write(db, job)?;
         for (hour, visits) in self.visits {

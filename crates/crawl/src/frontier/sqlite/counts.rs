@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::failure::Outcome;
+use super::failure::StoreResult;
 use crate::frontier::UrlState;
 
 /// What changes in the counts of a job, to be written in one go.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(super) struct CountChanges {
     states: BTreeMap<UrlState, i64>,
     /// By pattern: what is stored, and what is added.
     patterns: BTreeMap<i64, (i64, i64)>,
 }
 
-impl Changes {
+impl CountChanges {
     /// A URL is of another state; `None` is that it is not there.
-    pub(super) fn moved(&mut self, from: Option<UrlState>, to: Option<UrlState>) {
+    pub(super) fn change_state(&mut self, from: Option<UrlState>, to: Option<UrlState>) {
         if from != to {
             if let Some(from) = from {
                 *self.states.entry(from).or_default() -= 1;
@@ -29,13 +29,13 @@ impl Changes {
     }
 
     /// Counts a URL of a pattern, unless as many are known already.
-    pub(super) fn admit(
+    pub(super) fn admit_to_pattern(
         &mut self,
         db: &Connection,
         job: i64,
         pattern: i64,
         limit: u32,
-    ) -> Outcome<bool> {
+    ) -> StoreResult<bool> {
         let count = self.pattern(db, job, pattern)?;
         let is_admitted = count.0 + count.1 < i64::from(limit);
         if is_admitted {
@@ -45,12 +45,17 @@ impl Changes {
     }
 
     /// A URL of the pattern is not known any more.
-    pub(super) fn leave(&mut self, db: &Connection, job: i64, pattern: i64) -> Outcome<()> {
+    pub(super) fn remove_from_pattern(
+        &mut self,
+        db: &Connection,
+        job: i64,
+        pattern: i64,
+    ) -> StoreResult<()> {
         self.pattern(db, job, pattern)?.1 -= 1;
         Ok(())
     }
 
-    fn pattern(&mut self, db: &Connection, job: i64, pattern: i64) -> Outcome<&mut (i64, i64)> {
+    fn pattern(&mut self, db: &Connection, job: i64, pattern: i64) -> StoreResult<&mut (i64, i64)> {
         use std::collections::btree_map::Entry;
         match self.patterns.entry(pattern) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
@@ -64,7 +69,7 @@ impl Changes {
         }
     }
 
-    pub(super) fn write(&self, db: &Connection, job: i64) -> Outcome<()> {
+    pub(super) fn write(&self, db: &Connection, job: i64) -> StoreResult<()> {
         for (state, change) in self.states.iter().filter(|(_, change)| **change != 0) {
             db.prepare_cached(
                 "INSERT INTO counts (job, state, urls) VALUES (?1, ?2, ?3)

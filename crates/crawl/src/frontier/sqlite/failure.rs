@@ -8,18 +8,18 @@ use crate::error::{Error, ErrorKind};
 
 /// Why something could not be read or written.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum StoreFailure {
     /// What the database says.
     Database(rusqlite::Error),
     /// What else is wrong.
     Other(String),
 }
 
-pub(super) type Outcome<T> = Result<T, Failure>;
+pub(super) type StoreResult<T> = Result<T, StoreFailure>;
 
-impl Failure {
+impl StoreFailure {
     /// The error, which names the state.
-    pub(super) fn of(self, path: &Path) -> Error {
+    pub(super) fn into_error(self, path: &Path) -> Error {
         let what = match self {
             Self::Database(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for StoreFailure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error)
     }

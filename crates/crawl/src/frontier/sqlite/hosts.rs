@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::codes::{At, signed, time, unsigned};
-use super::failure::Outcome;
-use super::packer::{Packer, unpack};
+use super::columns::{TimeColumn, signed, time, unsigned};
+use super::compression::{BlobPacker, unpack};
+use super::failure::StoreResult;
 use super::{queues, urls};
-use crate::frontier::{HostId, Lease, LeaseKey, LeaseRequest, Release, StoredRobots};
+use crate::frontier::{HostId, HostLease, LeaseKey, LeaseRelease, LeaseRequest, StoredRobots};
 
 /// A host without its `robots.txt`.
 pub(super) struct HostRow {
@@ -28,7 +28,7 @@ macro_rules! host_columns {
 pub(super) use host_columns;
 
 impl HostRow {
-    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,
             name: row.get(1)?,
@@ -40,35 +40,35 @@ impl HostRow {
         })
     }
 
-    pub(super) fn by_id(db: &Connection, id: i64) -> Outcome<Option<Self>> {
+    pub(super) fn by_id(db: &Connection, id: i64) -> StoreResult<Option<Self>> {
         let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.id = ?1");
-        Ok(db.prepare_cached(sql)?.query_row([id], Self::of).optional()?)
+        Ok(db.prepare_cached(sql)?.query_row([id], Self::from_row).optional()?)
     }
 
-    pub(super) fn by_name(db: &Connection, name: &str) -> Outcome<Option<Self>> {
+    pub(super) fn by_name(db: &Connection, name: &str) -> StoreResult<Option<Self>> {
         let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.name = ?1");
-        Ok(db.prepare_cached(sql)?.query_row([name], Self::of).optional()?)
+        Ok(db.prepare_cached(sql)?.query_row([name], Self::from_row).optional()?)
     }
 
     /// Until when nobody may ask it.
-    pub(super) fn ready(&self) -> Option<i64> {
+    pub(super) fn ready_at(&self) -> Option<i64> {
         [self.leased_until, self.next_at, self.back_off_until].into_iter().flatten().max()
     }
 
     fn is_free(&self, now: i64) -> bool {
-        self.ready().is_none_or(|ready| ready <= now)
+        self.ready_at().is_none_or(|ready| ready <= now)
     }
 }
 
 /// See [`crate::frontier::Frontier::lease`].
-pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> Outcome<Vec<Lease>> {
+pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<HostLease>> {
     let mut leases = Vec::new();
     let LeaseRequest { job, now, due_by, max_hosts, max_visits_per_host, .. } = request;
     if *max_visits_per_host == 0 {
         return Ok(leases);
     }
     let now = now.as_millisecond();
-    queues::wake(db, job.0, now)?;
+    queues::wake_hosts(db, job.0, now)?;
     while leases.len() < *max_hosts {
         let candidates = queues::free_hosts(db, job.0, *due_by, *max_hosts - leases.len())?;
         if candidates.is_empty() {
@@ -80,21 +80,21 @@ pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> Outcome<Vec<Leas
                 queues::set_ready(db, &host)?;
                 continue;
             }
-            let visits = urls::due(db, host.id, job.0, *due_by, *max_visits_per_host)?;
+            let visits = urls::due_visits(db, host.id, job.0, *due_by, *max_visits_per_host)?;
             if visits.is_empty() {
                 queues::recount(db, &host, job.0)?;
                 continue;
             }
-            let host = take(db, host, request)?;
+            let host = take_lease(db, host, request)?;
             let key = LeaseKey { host: HostId(host.id), token: unsigned(host.token) };
             let robots = robots(db, host.id)?;
-            leases.push(Lease { key, host: host.name, robots, visits });
+            leases.push(HostLease { key, host: host.name, robots, visits });
         }
     }
     Ok(leases)
 }
 
-fn take(db: &Connection, mut host: HostRow, request: &LeaseRequest) -> Outcome<HostRow> {
+fn take_lease(db: &Connection, mut host: HostRow, request: &LeaseRequest) -> StoreResult<HostRow> {
     host.token += 1;
     host.leased_until = Some(request.until.as_millisecond());
     db.prepare_cached("UPDATE hosts SET token = ?2, owner = ?3, leased_until = ?4 WHERE id = ?1")?
@@ -104,7 +104,11 @@ fn take(db: &Connection, mut host: HostRow, request: &LeaseRequest) -> Outcome<H
 }
 
 /// See [`crate::frontier::Frontier::renew`].
-pub(super) fn renew(db: &Connection, leases: &[LeaseKey], until: At) -> Outcome<Vec<LeaseKey>> {
+pub(super) fn renew(
+    db: &Connection,
+    leases: &[LeaseKey],
+    until: TimeColumn,
+) -> StoreResult<Vec<LeaseKey>> {
     let mut lost = Vec::new();
     for key in leases {
         let renewed = db
@@ -121,11 +125,11 @@ pub(super) fn renew(db: &Connection, leases: &[LeaseKey], until: At) -> Outcome<
 }
 
 /// See [`crate::frontier::Frontier::reclaim`].
-pub(super) fn reclaim(db: &Connection, owner: &str) -> Outcome<()> {
+pub(super) fn reclaim(db: &Connection, owner: &str) -> StoreResult<()> {
     let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.owner = ?1");
     let mut select = db.prepare_cached(sql)?;
     let hosts: Vec<HostRow> =
-        select.query_map([owner], HostRow::of)?.collect::<rusqlite::Result<_>>()?;
+        select.query_map([owner], HostRow::from_row)?.collect::<rusqlite::Result<_>>()?;
     for mut host in hosts {
         host.leased_until = None;
         db.prepare_cached(
@@ -140,12 +144,14 @@ pub(super) fn reclaim(db: &Connection, owner: &str) -> Outcome<()> {
 /// Gives a host back, whose row is the caller's.
 pub(super) fn release(
     db: &Connection,
-    packer: &mut Packer,
+    packer: &mut BlobPacker,
     host: &mut HostRow,
-    release: &Release,
-) -> Outcome<()> {
+    release: &LeaseRelease,
+) -> StoreResult<()> {
     let (until, reason) = match &release.back_off {
-        Some((until, reason)) => (Some(until.as_millisecond()), Some(super::cut(reason))),
+        Some((until, reason)) => {
+            (Some(until.as_millisecond()), Some(super::truncate_message(reason)))
+        }
         None => (None, None),
     };
     host.leased_until = None;
@@ -176,22 +182,22 @@ pub(super) fn release(
             robots.origin,
             robots.status,
             body,
-            At(robots.fetched_at)
+            TimeColumn(robots.fetched_at)
         ])?;
     }
     queues::set_ready(db, host)
 }
 
-fn robots(db: &Connection, host: i64) -> Outcome<Option<StoredRobots>> {
+fn robots(db: &Connection, host: i64) -> StoreResult<Option<StoredRobots>> {
     let mut select =
         db.prepare_cached("SELECT origin, status, body, fetched_at FROM robots WHERE host = ?1")?;
     let row = select
         .query_row([host], |row| {
             let body: Vec<u8> = row.get(2)?;
-            Ok((row.get(0)?, row.get(1)?, body, row.get::<_, At>(3)?))
+            Ok((row.get(0)?, row.get(1)?, body, row.get::<_, TimeColumn>(3)?))
         })
         .optional()?;
-    let Some((origin, status, body, At(fetched_at))) = row else { return Ok(None) };
+    let Some((origin, status, body, TimeColumn(fetched_at))) = row else { return Ok(None) };
     Ok(Some(StoredRobots { origin, status, body: unpack(&body)?, fetched_at }))
 }
 
@@ -199,15 +205,15 @@ fn robots(db: &Connection, host: i64) -> Outcome<Option<StoredRobots>> {
 pub(super) fn next_wake(
     db: &Connection,
     job: i64,
-    now: At,
-    due_by: At,
-) -> Outcome<Option<jiff::Timestamp>> {
+    now: TimeColumn,
+    due_by: TimeColumn,
+) -> StoreResult<Option<jiff::Timestamp>> {
     let millis = now.0.as_millisecond();
     let waiting = queues::first_waiting(db, job, due_by)?;
     let mut earliest = waiting;
     // As a rule the first of these is free.
     queues::each_free(db, job, due_by, |host| {
-        let ready = host.ready().unwrap_or(millis);
+        let ready = host.ready_at().unwrap_or(millis);
         earliest = Some(earliest.map_or(ready, |earliest| earliest.min(ready)));
         ready > millis
     })?;

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::codes::{At, signed};
-use super::failure::{Failure, Outcome};
+use super::columns::{TimeColumn, signed};
+use super::failure::{StoreFailure, StoreResult};
 use super::{outbox, queues};
-use crate::frontier::{JobId, Run, RunEnd, RunFigures, RunId};
+use crate::frontier::{JobId, JobRun, RunEnd, RunFigures, RunId};
 
-/// See [`crate::frontier::Frontier::job`].
-pub(super) fn job(db: &Connection, name: &str, outputs: &[String]) -> Outcome<JobId> {
+/// See [`crate::frontier::Frontier::register_job`].
+pub(super) fn register_job(db: &Connection, name: &str, outputs: &[String]) -> StoreResult<JobId> {
     db.prepare_cached("INSERT OR IGNORE INTO jobs (name) VALUES (?1)")?.execute([name])?;
     let job: i64 = db
         .prepare_cached("SELECT id FROM jobs WHERE name = ?1")?
@@ -27,13 +27,13 @@ macro_rules! run_columns {
 pub(super) use run_columns;
 
 /// A run, and its figures as they are stored.
-pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<(Run, String)> {
-    let run = Run {
+pub(super) fn run_from_row(row: &Row<'_>) -> rusqlite::Result<(JobRun, String)> {
+    let run = JobRun {
         id: RunId(row.get(0)?),
         job: row.get(1)?,
-        scheduled_for: row.get::<_, Option<At>>(2)?.map(|at| at.0),
-        started_at: row.get::<_, At>(3)?.0,
-        ended_at: row.get::<_, Option<At>>(4)?.map(|at| at.0),
+        scheduled_for: row.get::<_, Option<TimeColumn>>(2)?.map(|at| at.0),
+        started_at: row.get::<_, TimeColumn>(3)?.0,
+        ended_at: row.get::<_, Option<TimeColumn>>(4)?.map(|at| at.0),
         end: row.get(5)?,
         message: row.get(6)?,
         figures: RunFigures::default(),
@@ -43,18 +43,19 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<(Run, String)> {
 }
 
 /// Reads the figures of a run.
-pub(super) fn with_figures((mut run, figures): (Run, String)) -> Outcome<Run> {
+pub(super) fn with_figures((mut run, figures): (JobRun, String)) -> StoreResult<JobRun> {
     run.figures = read_figures(&figures)?;
     Ok(run)
 }
 
-fn read_figures(json: &str) -> Outcome<RunFigures> {
-    serde_json::from_str(json)
-        .map_err(|error| Failure::Other(format!("the figures of a run cannot be read: {error}")))
+fn read_figures(json: &str) -> StoreResult<RunFigures> {
+    serde_json::from_str(json).map_err(|error| {
+        StoreFailure::Other(format!("the figures of a run cannot be read: {error}"))
+    })
 }
 
-fn write_figures(figures: &RunFigures) -> Outcome<String> {
-    serde_json::to_string(figures).map_err(|error| Failure::Other(error.to_string()))
+fn write_figures(figures: &RunFigures) -> StoreResult<String> {
+    serde_json::to_string(figures).map_err(|error| StoreFailure::Other(error.to_string()))
 }
 
 /// See [`crate::frontier::Frontier::begin_run`].
@@ -62,15 +63,15 @@ pub(super) fn begin_run(
     db: &Connection,
     job: i64,
     scheduled_for: Option<Timestamp>,
-    now: At,
-) -> Outcome<Run> {
-    let scheduled_for = scheduled_for.map(At);
+    now: TimeColumn,
+) -> StoreResult<JobRun> {
+    let scheduled_for = scheduled_for.map(TimeColumn);
     db.prepare_cached(
         "UPDATE jobs SET last_scheduled = max(coalesce(last_scheduled, ?2), ?2)
          WHERE id = ?1 AND ?2 IS NOT NULL",
     )?
     .execute(params![job, scheduled_for])?;
-    queues::let_go(db, job)?;
+    queues::release_held(db, job)?;
     let open: Option<i64> = db
         .prepare_cached(
             "SELECT max(id) FROM runs INDEXED BY runs_open WHERE job = ?1 AND ended_at IS NULL",
@@ -88,9 +89,9 @@ pub(super) fn begin_run(
         .insert(params![job, scheduled_for, now, figures])?
     };
     let sql = concat!("SELECT ", run_columns!(), " WHERE r.id = ?1");
-    match db.prepare_cached(sql)?.query_row([id], run).optional()? {
+    match db.prepare_cached(sql)?.query_row([id], run_from_row).optional()? {
         Some(found) => with_figures(found),
-        None => Err(Failure::Other(format!("it has no job {job}"))),
+        None => Err(StoreFailure::Other(format!("it has no job {job}"))),
     }
 }
 
@@ -98,17 +99,22 @@ pub(super) fn begin_run(
 pub(super) fn end_run(
     db: &Connection,
     run: i64,
-    now: At,
+    now: TimeColumn,
     end: RunEnd,
     message: Option<&str>,
-) -> Outcome<()> {
+) -> StoreResult<()> {
     db.prepare_cached("UPDATE runs SET ended_at = ?2, ending = ?3, message = ?4 WHERE id = ?1")?
-        .execute(params![run, now, end, message.map(super::cut)])?;
+        .execute(params![run, now, end, message.map(super::truncate_message)])?;
     Ok(())
 }
 
 /// Adds to the figures of a run.
-pub(super) fn add_figures(db: &Connection, job: i64, run: i64, more: &RunFigures) -> Outcome<()> {
+pub(super) fn add_figures(
+    db: &Connection,
+    job: i64,
+    run: i64,
+    more: &RunFigures,
+) -> StoreResult<()> {
     if *more == RunFigures::default() {
         return Ok(());
     }
@@ -126,8 +132,8 @@ pub(super) fn add_figures(db: &Connection, job: i64, run: i64, more: &RunFigures
 }
 
 /// See [`crate::frontier::Frontier::last_scheduled`].
-pub(super) fn last_scheduled(db: &Connection, job: i64) -> Outcome<Option<Timestamp>> {
-    let time: Option<Option<At>> = db
+pub(super) fn last_scheduled(db: &Connection, job: i64) -> StoreResult<Option<Timestamp>> {
+    let time: Option<Option<TimeColumn>> = db
         .prepare_cached("SELECT last_scheduled FROM jobs WHERE id = ?1")?
         .query_row([job], |row| row.get(0))
         .optional()?;
@@ -135,13 +141,13 @@ pub(super) fn last_scheduled(db: &Connection, job: i64) -> Outcome<Option<Timest
 }
 
 /// See [`crate::frontier::Frontier::note`].
-pub(super) fn note(db: &Connection, job: i64, name: &str) -> Outcome<Option<String>> {
+pub(super) fn note(db: &Connection, job: i64, name: &str) -> StoreResult<Option<String>> {
     let mut select = db.prepare_cached("SELECT value FROM notes WHERE job = ?1 AND name = ?2")?;
     Ok(select.query_row(params![job, name], |row| row.get(0)).optional()?)
 }
 
 /// Notes something, in place of what was noted under this name.
-pub(super) fn set_note(db: &Connection, job: i64, name: &str, value: &str) -> Outcome<()> {
+pub(super) fn set_note(db: &Connection, job: i64, name: &str, value: &str) -> StoreResult<()> {
     db.prepare_cached("INSERT OR REPLACE INTO notes (job, name, value) VALUES (?1, ?2, ?3)")?
         .execute(params![job, name, value])?;
     Ok(())
@@ -153,7 +159,7 @@ pub(super) fn add_hour(
     job: i64,
     (hour, outcome): (i64, crate::frontier::VisitOutcome),
     visits: u64,
-) -> Outcome<()> {
+) -> StoreResult<()> {
     db.prepare_cached(
         "INSERT INTO hours (job, hour, outcome, visits) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (job, hour, outcome) DO UPDATE SET visits = visits + excluded.visits",

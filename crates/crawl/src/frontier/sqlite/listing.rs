@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
-use super::codes::{At, unsigned};
-use super::failure::Outcome;
-use super::store::Store;
+use super::columns::{TimeColumn, unsigned};
+use super::failure::StoreResult;
+use super::store::SqliteStore;
 use crate::error::Error;
-use crate::frontier::{JobId, Kind, UrlId, UrlState, Via, VisitError, VisitOutcome};
+use crate::frontier::{DiscoverySource, JobId, UrlId, UrlKind, UrlState, VisitError, VisitOutcome};
 
 /// URLs that are read at once. Between, the state is let go of, so that whoever reads slowly holds nobody up.
-const AT_ONCE: i64 = 1_000;
+const ROWS_PER_READ: i64 = 1_000;
 
 /// All that is known of a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,9 +23,9 @@ pub struct UrlEntry {
     /// The host whose turn it takes.
     pub host: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: UrlKind,
     /// How it was found.
-    pub via: Via,
+    pub via: DiscoverySource,
     /// What is to become of it.
     pub state: UrlState,
     /// See [`crate::frontier::NewUrl::priority`].
@@ -71,8 +71,8 @@ pub struct UrlEntry {
 
 /// The URLs of a job, host by host in the order in which they were found. What changes meanwhile may be shown as
 /// it was or as it is.
-pub struct Entries<'s> {
-    store: &'s mut Store,
+pub struct UrlEntries<'s> {
+    store: &'s mut SqliteStore,
     job: i64,
     state: Option<UrlState>,
     last: i64,
@@ -80,20 +80,20 @@ pub struct Entries<'s> {
     has_ended: bool,
 }
 
-impl<'s> Entries<'s> {
-    pub(super) fn new(store: &'s mut Store, job: JobId, state: Option<UrlState>) -> Self {
+impl<'s> UrlEntries<'s> {
+    pub(super) fn new(store: &'s mut SqliteStore, job: JobId, state: Option<UrlState>) -> Self {
         let read = VecDeque::new();
         Self { store, job: job.0, state, last: i64::MIN, read, has_ended: false }
     }
 }
 
-impl Iterator for Entries<'_> {
+impl Iterator for UrlEntries<'_> {
     type Item = Result<UrlEntry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.read.is_empty() && !self.has_ended {
             let (job, state, last) = (self.job, self.state, self.last);
-            match self.store.read(|db| after(db, job, state, last)) {
+            match self.store.read(|db| entries_after(db, job, state, last)) {
                 Ok(read) => self.read = read,
                 Err(error) => {
                     self.has_ended = true;
@@ -110,12 +110,12 @@ impl Iterator for Entries<'_> {
     }
 }
 
-fn after(
+fn entries_after(
     db: &Connection,
     job: i64,
     state: Option<UrlState>,
     last: i64,
-) -> Outcome<VecDeque<UrlEntry>> {
+) -> StoreResult<VecDeque<UrlEntry>> {
     let mut select = db.prepare_cached(
         "SELECT u.url, h.name, u.kind, u.via, u.state, u.priority, u.depth, u.first_seen, u.last_seen,
          u.visited_at, u.outcome, u.status, u.wire_bytes, u.error_kind, u.error_message, u.failures,
@@ -124,12 +124,12 @@ fn after(
          FROM urls u CROSS JOIN hosts h ON h.id = u.host
          WHERE u.id > ?1 AND u.job = ?2 AND (?3 IS NULL OR u.state = ?3) ORDER BY u.id LIMIT ?4",
     )?;
-    let entries = select.query_map(params![last, job, state, AT_ONCE], entry)?;
+    let entries = select.query_map(params![last, job, state, ROWS_PER_READ], entry_from_row)?;
     Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<UrlEntry> {
-    let time = |column| row.get::<_, Option<At>>(column).map(|at| at.map(|at| at.0));
+fn entry_from_row(row: &Row<'_>) -> rusqlite::Result<UrlEntry> {
+    let time = |column| row.get::<_, Option<TimeColumn>>(column).map(|at| at.map(|at| at.0));
     let kind: Option<String> = row.get(13)?;
     let message: Option<String> = row.get(14)?;
     let fingerprint: Option<i64> = row.get(23)?;
@@ -141,8 +141,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<UrlEntry> {
         state: row.get(4)?,
         priority: row.get(5)?,
         depth: row.get(6)?,
-        first_seen: row.get::<_, At>(7)?.0,
-        last_seen: row.get::<_, At>(8)?.0,
+        first_seen: row.get::<_, TimeColumn>(7)?.0,
+        last_seen: row.get::<_, TimeColumn>(8)?.0,
         visited_at: time(9)?,
         outcome: row.get(10)?,
         status: row.get(11)?,

@@ -4,17 +4,17 @@
 //! before. Memory does not grow with the file.
 
 mod check;
-mod codes;
+mod columns;
 mod commit;
+mod compression;
 mod counts;
+mod discovery;
 mod failure;
-mod found;
 mod hosts;
 mod jobs;
 mod listing;
 mod outbox;
 mod overview;
-mod packer;
 mod prune;
 mod queues;
 mod schema;
@@ -25,35 +25,36 @@ mod urls;
 
 use std::path::Path;
 
-pub use self::check::Finding;
-pub use self::listing::{Entries, UrlEntry};
-pub use self::prune::Pruned;
+pub use self::check::CheckFinding;
+pub use self::listing::{UrlEntries, UrlEntry};
+pub use self::prune::PruneCounts;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use self::codes::At;
-use self::packer::{Packer, unpack_text};
-use self::store::Store;
+use self::columns::TimeColumn;
+use self::compression::{BlobPacker, unpack_text};
+use self::store::SqliteStore;
 use super::{
-    Batch, Committed, Delivery, ErrorView, Frontier, HostView, Hour, JobId, JobView, Lease,
-    LeaseKey, LeaseRequest, OutputMark, Overview, Run, RunEnd, RunId, UrlId, UrlState, Visit,
+    CommitBatch, CommitOutcome, ErrorView, Frontier, FrontierOverview, HostLease, HostView,
+    HourlyVisits, JobId, JobRun, JobView, LeaseKey, LeaseRequest, OutboxEntry, OutputMark, RunEnd,
+    RunId, UrlId, UrlState, VisitTask,
 };
 use crate::error::Error;
-use crate::jobs::Retention;
+use crate::jobs::RetentionPolicy;
 
 /// Bytes of a message that are kept.
 const MAX_MESSAGE_BYTES: usize = 2_048;
 
 /// A frontier in a file.
 pub struct SqliteFrontier {
-    store: Store,
-    packer: Packer,
+    store: SqliteStore,
+    packer: BlobPacker,
 }
 
 /// Answers about a frontier in a file, without the right to change it.
 pub struct SqliteOverview {
-    store: Store,
+    store: SqliteStore,
 }
 
 impl SqliteFrontier {
@@ -64,8 +65,8 @@ impl SqliteFrontier {
     /// [`crate::ErrorKind::State`] when it cannot be opened or written, is something else, or of a later
     /// version.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let store = Store::open(path)?;
-        let packer = Packer::new().map_err(|failure| failure.of(path))?;
+        let store = SqliteStore::open(path)?;
+        let packer = BlobPacker::new().map_err(|failure| failure.into_error(path))?;
         Ok(Self { store, packer })
     }
 
@@ -74,7 +75,7 @@ impl SqliteFrontier {
     /// # Errors
     /// As [`SqliteFrontier::open`], and when it is of an earlier version.
     pub fn open_read_only(path: &Path) -> Result<SqliteOverview, Error> {
-        Ok(SqliteOverview { store: Store::open_read_only(path)? })
+        Ok(SqliteOverview { store: SqliteStore::open_read_only(path)? })
     }
 
     /// Removes what the job has kept for longer than it is to: runs and the counts of hours; URLs that are
@@ -86,9 +87,9 @@ impl SqliteFrontier {
     pub fn prune(
         &mut self,
         job: JobId,
-        retention: &Retention,
+        retention: &RetentionPolicy,
         now: Timestamp,
-    ) -> Result<Pruned, Error> {
+    ) -> Result<PruneCounts, Error> {
         prune::prune(&mut self.store, job.0, retention, now)
     }
 
@@ -111,8 +112,8 @@ impl SqliteFrontier {
 }
 
 impl Frontier for SqliteFrontier {
-    fn job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error> {
-        self.store.write(|db| jobs::job(db, name, outputs))
+    fn register_job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error> {
+        self.store.write(|db| jobs::register_job(db, name, outputs))
     }
 
     fn begin_run(
@@ -120,8 +121,8 @@ impl Frontier for SqliteFrontier {
         job: JobId,
         scheduled_for: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Run, Error> {
-        self.store.write(|db| jobs::begin_run(db, job.0, scheduled_for, At(now)))
+    ) -> Result<JobRun, Error> {
+        self.store.write(|db| jobs::begin_run(db, job.0, scheduled_for, TimeColumn(now)))
     }
 
     fn end_run(
@@ -131,7 +132,7 @@ impl Frontier for SqliteFrontier {
         end: RunEnd,
         message: Option<&str>,
     ) -> Result<(), Error> {
-        self.store.write(|db| jobs::end_run(db, run.0, At(now), end, message))
+        self.store.write(|db| jobs::end_run(db, run.0, TimeColumn(now), end, message))
     }
 
     fn last_scheduled(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
@@ -142,12 +143,12 @@ impl Frontier for SqliteFrontier {
         self.store.write(|db| hosts::reclaim(db, owner))
     }
 
-    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<Lease>, Error> {
+    fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<HostLease>, Error> {
         self.store.write(|db| hosts::lease(db, request))
     }
 
     fn renew(&mut self, leases: &[LeaseKey], until: Timestamp) -> Result<Vec<LeaseKey>, Error> {
-        self.store.write(|db| hosts::renew(db, leases, At(until)))
+        self.store.write(|db| hosts::renew(db, leases, TimeColumn(until)))
     }
 
     fn next_wake(
@@ -156,7 +157,7 @@ impl Frontier for SqliteFrontier {
         now: Timestamp,
         due_by: Timestamp,
     ) -> Result<Option<Timestamp>, Error> {
-        self.store.read(|db| hosts::next_wake(db, job.0, At(now), At(due_by)))
+        self.store.read(|db| hosts::next_wake(db, job.0, TimeColumn(now), TimeColumn(due_by)))
     }
 
     fn waits_for_others(
@@ -166,14 +167,21 @@ impl Frontier for SqliteFrontier {
         now: Timestamp,
         due_by: Timestamp,
     ) -> Result<bool, Error> {
-        self.store.read(|db| queues::waits_for_others(db, job.0, owner, At(now), At(due_by)))
+        self.store.read(|db| {
+            queues::waits_for_others(db, job.0, owner, TimeColumn(now), TimeColumn(due_by))
+        })
     }
 
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error> {
         self.store.read(|db| queues::next_due(db, job.0))
     }
 
-    fn commit(&mut self, job: JobId, run: RunId, batch: Batch) -> Result<Committed, Error> {
+    fn commit(
+        &mut self,
+        job: JobId,
+        run: RunId,
+        batch: CommitBatch,
+    ) -> Result<CommitOutcome, Error> {
         let packer = &mut self.packer;
         self.store.write(|db| commit::commit(db, packer, (job.0, run.0), batch))
     }
@@ -188,7 +196,7 @@ impl Frontier for SqliteFrontier {
         })
     }
 
-    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(Visit, UrlState)>, Error> {
+    fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error> {
         self.store.read(|db| urls::find(db, job.0, url))
     }
 
@@ -196,16 +204,26 @@ impl Frontier for SqliteFrontier {
         self.store.read(|db| jobs::note(db, job.0, name))
     }
 
-    fn outbox(&mut self, job: JobId, after: u64, max_bytes: usize) -> Result<Vec<Delivery>, Error> {
-        self.store.read(|db| outbox::after(db, job.0, after, max_bytes))
+    fn outbox_after(
+        &mut self,
+        job: JobId,
+        after: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<OutboxEntry>, Error> {
+        self.store.read(|db| outbox::entries_after(db, job.0, after, max_bytes))
     }
 
-    fn output(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error> {
-        self.store.read(|db| outbox::output(db, job.0, output))
+    fn output_mark(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error> {
+        self.store.read(|db| outbox::output_mark(db, job.0, output))
     }
 
-    fn set_output(&mut self, job: JobId, output: &str, mark: &OutputMark) -> Result<(), Error> {
-        self.store.write(|db| outbox::set_output(db, job.0, output, mark))
+    fn set_output_mark(
+        &mut self,
+        job: JobId,
+        output: &str,
+        mark: &OutputMark,
+    ) -> Result<(), Error> {
+        self.store.write(|db| outbox::set_output_mark(db, job.0, output, mark))
     }
 }
 
@@ -213,25 +231,25 @@ macro_rules! overviews {
     ($($name:ident)+) => {$(
         impl $name {
             /// The URLs of a job, those of one state or all.
-            pub fn urls(&mut self, job: JobId, state: Option<UrlState>) -> Entries<'_> {
-                Entries::new(&mut self.store, job, state)
+            pub fn urls(&mut self, job: JobId, state: Option<UrlState>) -> UrlEntries<'_> {
+                UrlEntries::new(&mut self.store, job, state)
             }
 
             /// Goes through all of the state and says what is not as it should be.
             ///
             /// # Errors
             /// When it cannot be read so far that it could be checked.
-            pub fn check(&mut self) -> Result<Vec<Finding>, Error> {
+            pub fn check(&mut self) -> Result<Vec<CheckFinding>, Error> {
                 self.store.read(check::check)
             }
         }
 
-        impl Overview for $name {
+        impl FrontierOverview for $name {
             fn jobs(&mut self) -> Result<Vec<JobView>, Error> {
                 self.store.read(overview::jobs)
             }
 
-            fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<Run>, Error> {
+            fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error> {
                 self.store.read(|db| overview::runs(db, job, limit))
             }
 
@@ -243,11 +261,11 @@ macro_rules! overviews {
                 self.store.read(|db| overview::errors(db, job, limit))
             }
 
-            fn latest(&mut self, job: JobId, limit: usize) -> Result<Vec<Delivery>, Error> {
-                self.store.read(|db| outbox::latest(db, job.0, limit))
+            fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error> {
+                self.store.read(|db| outbox::latest_records(db, job.0, limit))
             }
 
-            fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<Hour>, Error> {
+            fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, Error> {
                 self.store.read(|db| overview::hours(db, job, since))
             }
         }
@@ -257,7 +275,7 @@ macro_rules! overviews {
 overviews!(SqliteFrontier SqliteOverview);
 
 /// As much of a message as is kept.
-fn cut(message: &str) -> &str {
+fn truncate_message(message: &str) -> &str {
     let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
     message.get(..end).unwrap_or(message)
 }

@@ -2,16 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codes::{At, Change, signed, unsigned};
-use super::failure::Outcome;
-use super::packer::{Packer, unpack};
-use crate::frontier::{Delivery, NewDelivery, OutputMark, RunId};
+use super::columns::{ChangeColumn, TimeColumn, signed, unsigned};
+use super::compression::{BlobPacker, unpack};
+use super::failure::StoreResult;
+use crate::frontier::{NewDelivery, OutboxEntry, OutputMark, RunId};
 
 /// Records of a job that are kept to be shown.
-pub(super) const SHOWN: i64 = 50;
+pub(super) const KEPT_RECORDS: i64 = 50;
 
 /// The number of the job's record that was put into the outbox last; 0 if none was. It is there still.
-fn newest(db: &Connection, job: i64) -> Outcome<i64> {
+fn newest(db: &Connection, job: i64) -> StoreResult<i64> {
     let newest: Option<i64> = db
         .prepare_cached("SELECT max(sequence) FROM outbox WHERE job = ?1")?
         .query_row([job], |row| row.get(0))?;
@@ -19,7 +19,7 @@ fn newest(db: &Connection, job: i64) -> Outcome<i64> {
 }
 
 /// Says which outputs a job has.
-pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> Outcome<()> {
+pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> StoreResult<()> {
     let known: Vec<String> = db
         .prepare_cached("SELECT name FROM outputs WHERE job = ?1")?
         .query_map([job], |row| row.get(0))?
@@ -39,24 +39,24 @@ pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> Outc
 }
 
 /// Puts a record in, and says its number.
-pub(super) fn put(
+pub(super) fn push(
     db: &Connection,
-    packer: &mut Packer,
+    packer: &mut BlobPacker,
     (job, run): (i64, i64),
-    at: At,
+    at: TimeColumn,
     delivery: &NewDelivery,
-) -> Outcome<u64> {
+) -> StoreResult<u64> {
     let record = packer.pack(&delivery.record)?;
     let sequence = db
         .prepare_cached(
             "INSERT INTO outbox (job, run, at, change, record) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .insert(params![job, run, at, Change(delivery.change), record])?;
+        .insert(params![job, run, at, ChangeColumn(delivery.change), record])?;
     Ok(unsigned(sequence))
 }
 
 /// The number up to which every output has the records. A job without outputs delivers to nobody.
-pub(super) fn covered(db: &Connection, job: i64) -> Outcome<i64> {
+pub(super) fn covered(db: &Connection, job: i64) -> StoreResult<i64> {
     let covered: Option<i64> = db
         .prepare_cached("SELECT min(covered) FROM outputs WHERE job = ?1")?
         .query_row([job], |row| row.get(0))?;
@@ -64,13 +64,13 @@ pub(super) fn covered(db: &Connection, job: i64) -> Outcome<i64> {
 }
 
 /// Removes what every output has, but for what is shown.
-pub(super) fn trim(db: &Connection, job: i64) -> Outcome<()> {
+pub(super) fn trim(db: &Connection, job: i64) -> StoreResult<()> {
     let shown: Option<i64> = db
         .prepare_cached(
             "SELECT sequence FROM outbox INDEXED BY outbox_of_job WHERE job = ?1
              ORDER BY sequence DESC LIMIT 1 OFFSET ?2",
         )?
-        .query_row([job, SHOWN - 1], |row| row.get(0))
+        .query_row([job, KEPT_RECORDS - 1], |row| row.get(0))
         .optional()?;
     if let Some(shown) = shown {
         db.prepare_cached(
@@ -83,21 +83,21 @@ pub(super) fn trim(db: &Connection, job: i64) -> Outcome<()> {
 }
 
 /// See [`crate::frontier::Frontier::outbox`].
-pub(super) fn after(
+pub(super) fn entries_after(
     db: &Connection,
     job: i64,
     after: u64,
     max_bytes: usize,
-) -> Outcome<Vec<Delivery>> {
+) -> StoreResult<Vec<OutboxEntry>> {
     let mut select = db.prepare_cached(
         "SELECT sequence, run, at, change, record FROM outbox INDEXED BY outbox_of_job
          WHERE job = ?1 AND sequence > ?2 ORDER BY sequence",
     )?;
     let mut rows = select.query(params![job, signed(after)])?;
-    let mut deliveries: Vec<Delivery> = Vec::new();
+    let mut deliveries: Vec<OutboxEntry> = Vec::new();
     let mut bytes = 0_usize;
     while let Some(row) = rows.next()? {
-        let delivery = delivery(row)?;
+        let delivery = entry_from_row(row)?;
         bytes = bytes.saturating_add(delivery.record.len());
         if bytes > max_bytes && !deliveries.is_empty() {
             break;
@@ -107,8 +107,12 @@ pub(super) fn after(
     Ok(deliveries)
 }
 
-/// See [`crate::frontier::Overview::latest`].
-pub(super) fn latest(db: &Connection, job: i64, limit: usize) -> Outcome<Vec<Delivery>> {
+/// See [`crate::frontier::Overview::latest_records`].
+pub(super) fn latest_records(
+    db: &Connection,
+    job: i64,
+    limit: usize,
+) -> StoreResult<Vec<OutboxEntry>> {
     let mut select = db.prepare_cached(
         "SELECT sequence, run, at, change, record FROM outbox INDEXED BY outbox_of_job
          WHERE job = ?1 ORDER BY sequence DESC LIMIT ?2",
@@ -116,24 +120,24 @@ pub(super) fn latest(db: &Connection, job: i64, limit: usize) -> Outcome<Vec<Del
     let mut rows = select.query(params![job, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut deliveries = Vec::new();
     while let Some(row) = rows.next()? {
-        deliveries.push(delivery(row)?);
+        deliveries.push(entry_from_row(row)?);
     }
     Ok(deliveries)
 }
 
-fn delivery(row: &rusqlite::Row<'_>) -> Outcome<Delivery> {
+fn entry_from_row(row: &rusqlite::Row<'_>) -> StoreResult<OutboxEntry> {
     let record: Vec<u8> = row.get(4)?;
-    Ok(Delivery {
+    Ok(OutboxEntry {
         sequence: unsigned(row.get(0)?),
         run: RunId(row.get(1)?),
-        at: row.get::<_, At>(2)?.0,
-        change: row.get::<_, Change>(3)?.0,
+        at: row.get::<_, TimeColumn>(2)?.0,
+        change: row.get::<_, ChangeColumn>(3)?.0,
         record: unpack(&record)?,
     })
 }
 
 /// Records that some output does not have yet.
-pub(super) fn undelivered(db: &Connection, job: i64) -> Outcome<u64> {
+pub(super) fn undelivered(db: &Connection, job: i64) -> StoreResult<u64> {
     let count: i64 = db
         .prepare_cached(
             "SELECT count(*) FROM outbox INDEXED BY outbox_of_job WHERE job = ?1 AND sequence > ?2",
@@ -142,23 +146,28 @@ pub(super) fn undelivered(db: &Connection, job: i64) -> Outcome<u64> {
     Ok(unsigned(count))
 }
 
-/// See [`crate::frontier::Frontier::output`].
-pub(super) fn output(db: &Connection, job: i64, name: &str) -> Outcome<OutputMark> {
+/// See [`crate::frontier::Frontier::output_mark`].
+pub(super) fn output_mark(db: &Connection, job: i64, name: &str) -> StoreResult<OutputMark> {
     let mut select =
         db.prepare_cached("SELECT covered, place FROM outputs WHERE job = ?1 AND name = ?2")?;
     let mark = select
         .query_row(params![job, name], |row| {
-            Ok(OutputMark { covered: unsigned(row.get(0)?), place: row.get(1)? })
+            Ok(OutputMark { covered: unsigned(row.get(0)?), cursor: row.get(1)? })
         })
         .optional()?;
     Ok(mark.unwrap_or_default())
 }
 
-/// See [`crate::frontier::Frontier::set_output`].
-pub(super) fn set_output(db: &Connection, job: i64, name: &str, mark: &OutputMark) -> Outcome<()> {
+/// See [`crate::frontier::Frontier::set_output_mark`].
+pub(super) fn set_output_mark(
+    db: &Connection,
+    job: i64,
+    name: &str,
+    mark: &OutputMark,
+) -> StoreResult<()> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO outputs (job, name, covered, place) VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute(params![job, name, signed(mark.covered), mark.place])?;
+    .execute(params![job, name, signed(mark.covered), mark.cursor])?;
     trim(db, job)
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::codes::{At, unsigned};
-use super::failure::Outcome;
-use super::jobs::{run, run_columns, with_figures};
+use super::columns::{TimeColumn, unsigned};
+use super::failure::StoreResult;
+use super::jobs::{run_columns, run_from_row, with_figures};
 use super::{outbox, queues};
-use crate::frontier::{ErrorView, HostView, Hour, JobId, JobView, Run, UrlState, VisitOutcome};
+use crate::frontier::{
+    ErrorView, HostView, HourlyVisits, JobId, JobRun, JobView, UrlState, VisitOutcome,
+};
 
-pub(super) fn jobs(db: &Connection) -> Outcome<Vec<JobView>> {
+pub(super) fn jobs(db: &Connection) -> StoreResult<Vec<JobView>> {
     let names: Vec<(i64, String)> = db
         .prepare_cached("SELECT id, name FROM jobs ORDER BY name")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -29,29 +31,29 @@ pub(super) fn jobs(db: &Connection) -> Outcome<Vec<JobView>> {
     Ok(jobs)
 }
 
-fn counts(db: &Connection, job: i64) -> Outcome<BTreeMap<UrlState, u64>> {
+fn counts(db: &Connection, job: i64) -> StoreResult<BTreeMap<UrlState, u64>> {
     let mut select =
         db.prepare_cached("SELECT state, urls FROM counts WHERE job = ?1 AND urls > 0")?;
     let counts = select.query_map([job], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
     Ok(counts.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn runs(db: &Connection, job: Option<JobId>, limit: usize) -> Outcome<Vec<Run>> {
-    let limit = rows(limit);
-    let found: Vec<(Run, String)> = if let Some(job) = job {
+pub(super) fn runs(db: &Connection, job: Option<JobId>, limit: usize) -> StoreResult<Vec<JobRun>> {
+    let limit = row_limit(limit);
+    let found: Vec<(JobRun, String)> = if let Some(job) = job {
         let sql =
             concat!("SELECT ", run_columns!(), " WHERE r.job = ?1 ORDER BY r.id DESC LIMIT ?2");
         let mut select = db.prepare_cached(sql)?;
-        select.query_map([job.0, limit], run)?.collect::<rusqlite::Result<_>>()?
+        select.query_map([job.0, limit], run_from_row)?.collect::<rusqlite::Result<_>>()?
     } else {
         let sql = concat!("SELECT ", run_columns!(), " ORDER BY r.id DESC LIMIT ?1");
         let mut select = db.prepare_cached(sql)?;
-        select.query_map([limit], run)?.collect::<rusqlite::Result<_>>()?
+        select.query_map([limit], run_from_row)?.collect::<rusqlite::Result<_>>()?
     };
     found.into_iter().map(with_figures).collect()
 }
 
-pub(super) fn hosts(db: &Connection, limit: usize) -> Outcome<Vec<HostView>> {
+pub(super) fn hosts(db: &Connection, limit: usize) -> StoreResult<Vec<HostView>> {
     let mut hosts: Vec<HostView> = Vec::new();
     // One after the other, so that each is read from its index.
     for order in [
@@ -70,66 +72,70 @@ pub(super) fn hosts(db: &Connection, limit: usize) -> Outcome<Vec<HostView>> {
              FROM hosts {order} LIMIT ?1"
         );
         let mut select = db.prepare_cached(&sql)?;
-        for found in select.query_map([rows(left)], host)? {
+        for found in select.query_map([row_limit(left)], host_from_row)? {
             hosts.push(found?);
         }
     }
     Ok(hosts)
 }
 
-fn host(row: &Row<'_>) -> rusqlite::Result<HostView> {
+fn host_from_row(row: &Row<'_>) -> rusqlite::Result<HostView> {
     let owner: Option<String> = row.get(5)?;
-    let until: Option<At> = row.get(6)?;
+    let until: Option<TimeColumn> = row.get(6)?;
     Ok(HostView {
         host: row.get(0)?,
         delay_millis: row.get::<_, Option<i64>>(1)?.map(unsigned),
-        next_at: row.get::<_, Option<At>>(2)?.map(|at| at.0),
-        back_off_until: row.get::<_, Option<At>>(3)?.map(|at| at.0),
+        next_at: row.get::<_, Option<TimeColumn>>(2)?.map(|at| at.0),
+        back_off_until: row.get::<_, Option<TimeColumn>>(3)?.map(|at| at.0),
         back_off_reason: row.get(4)?,
         leased: owner.zip(until.map(|at| at.0)),
     })
 }
 
-pub(super) fn errors(db: &Connection, job: JobId, limit: usize) -> Outcome<Vec<ErrorView>> {
+pub(super) fn errors(db: &Connection, job: JobId, limit: usize) -> StoreResult<Vec<ErrorView>> {
     let mut select = db.prepare_cached(
         "SELECT url, visited_at, error_kind, error_message, failures, next_visit
          FROM urls INDEXED BY urls_failed WHERE job = ?1 AND outcome = 12
          ORDER BY visited_at DESC, id DESC LIMIT ?2",
     )?;
-    let errors = select.query_map([job.0, rows(limit)], |row| {
+    let errors = select.query_map([job.0, row_limit(limit)], |row| {
         Ok(ErrorView {
             url: row.get(0)?,
-            at: row.get::<_, At>(1)?.0,
+            at: row.get::<_, TimeColumn>(1)?.0,
             kind: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
             message: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
             failures: row.get(4)?,
-            next_visit: row.get::<_, Option<At>>(5)?.map(|at| at.0),
+            next_visit: row.get::<_, Option<TimeColumn>>(5)?.map(|at| at.0),
         })
     })?;
     Ok(errors.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn hours(db: &Connection, job: JobId, since: Timestamp) -> Outcome<Vec<Hour>> {
+pub(super) fn hours(
+    db: &Connection,
+    job: JobId,
+    since: Timestamp,
+) -> StoreResult<Vec<HourlyVisits>> {
     let mut select = db.prepare_cached(
         "SELECT hour, outcome, visits FROM hours WHERE job = ?1 AND hour >= ?2
          ORDER BY hour, outcome",
     )?;
-    let counts = select.query_map(params![job.0, At(since)], |row| {
-        Ok((row.get::<_, At>(0)?.0, row.get::<_, VisitOutcome>(1)?, unsigned(row.get(2)?)))
+    let counts = select.query_map(params![job.0, TimeColumn(since)], |row| {
+        Ok((row.get::<_, TimeColumn>(0)?.0, row.get::<_, VisitOutcome>(1)?, unsigned(row.get(2)?)))
     })?;
-    let mut hours: Vec<Hour> = Vec::new();
+    let mut hours: Vec<HourlyVisits> = Vec::new();
     for count in counts {
         let (at, outcome, visits) = count?;
         match hours.last_mut() {
             Some(hour) if hour.at == at => {
                 hour.outcomes.insert(outcome, visits);
             }
-            _ => hours.push(Hour { at, outcomes: [(outcome, visits)].into() }),
+            _ => hours.push(HourlyVisits { at, outcomes: [(outcome, visits)].into() }),
         }
     }
     Ok(hours)
 }
 
-fn rows(limit: usize) -> i64 {
+fn row_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -7,30 +7,30 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::codes::At;
-use super::counts::Changes;
-use super::failure::Outcome;
+use super::columns::TimeColumn;
+use super::counts::CountChanges;
+use super::failure::StoreResult;
 use super::hosts::HostRow;
 
 use super::queues;
-use super::store::Store;
-use super::urls::{HOST_SHIFT, MAX_NUMBER, host_of};
+use super::store::SqliteStore;
+use super::urls::{HOST_SHIFT, MAX_URL_NUMBER, host_of};
 use crate::error::Error;
 use crate::frontier::UrlState;
 use crate::frontier::rules::MILLIS_PER_HOUR;
-use crate::jobs::Retention;
+use crate::jobs::RetentionPolicy;
 
 /// URLs that are looked at in one transaction, and removed in one.
-const LOOKED_AT: i64 = 5_000;
-const REMOVED_AT_ONCE: usize = 500;
+const URLS_PER_SCAN: i64 = 5_000;
+const URLS_PER_REMOVAL: usize = 500;
 
 /// Runs, and hours, that are removed in one transaction.
-const RUNS_AT_ONCE: i64 = 500;
-const HOURS_AT_ONCE: i64 = 500;
+const RUNS_PER_REMOVAL: i64 = 500;
+const HOURS_PER_REMOVAL: i64 = 500;
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Pruned {
+pub struct PruneCounts {
     /// URLs that were gone, or that nobody had linked to, with their texts.
     pub urls: u64,
     /// Hosts that had no others.
@@ -42,13 +42,13 @@ pub struct Pruned {
 }
 
 pub(super) fn prune(
-    store: &mut Store,
+    store: &mut SqliteStore,
     job: i64,
-    retention: &Retention,
+    retention: &RetentionPolicy,
     now: Timestamp,
-) -> Result<Pruned, Error> {
-    let mut pruned = Pruned::default();
-    if let Some(before) = before(now, retention.runs) {
+) -> Result<PruneCounts, Error> {
+    let mut pruned = PruneCounts::default();
+    if let Some(before) = cutoff(now, retention.runs) {
         loop {
             let runs = store.write(|db| prune_runs(db, job, before))?;
             pruned.runs += runs;
@@ -60,12 +60,12 @@ pub(super) fn prune(
             pruned.hours += hours;
         }
     }
-    if let Some(before) = before(now, retention.urls) {
-        let prune = Prune { job, before, now: now.as_millisecond() };
+    if let Some(before) = cutoff(now, retention.urls) {
+        let prune = UrlPruner { job, before, now: now.as_millisecond() };
         let mut last = i64::MIN;
         loop {
-            let (old, end) = store.read(|db| prune.old(db, last))?;
-            for some in old.chunks(REMOVED_AT_ONCE) {
+            let (old, end) = store.read(|db| prune.old_urls(db, last))?;
+            for some in old.chunks(URLS_PER_REMOVAL) {
                 store.write(|db| prune.remove(db, some, &mut pruned))?;
             }
             let Some(end) = end else { break };
@@ -76,12 +76,12 @@ pub(super) fn prune(
 }
 
 /// The time before which things are old; `None` if none are.
-fn before(now: Timestamp, kept: Option<Duration>) -> Option<At> {
-    now.checked_sub(kept?).ok().map(At)
+fn cutoff(now: Timestamp, kept: Option<Duration>) -> Option<TimeColumn> {
+    now.checked_sub(kept?).ok().map(TimeColumn)
 }
 
 /// The latest run stays, and whatever the outbox has records of.
-fn prune_runs(db: &Connection, job: i64, before: At) -> Outcome<u64> {
+fn prune_runs(db: &Connection, job: i64, before: TimeColumn) -> StoreResult<u64> {
     let runs = db
         .prepare_cached(
             "DELETE FROM runs WHERE id IN (SELECT id FROM runs INDEXED BY runs_of_job WHERE job = ?1
@@ -89,17 +89,17 @@ fn prune_runs(db: &Connection, job: i64, before: At) -> Outcome<u64> {
              AND id < coalesce((SELECT min(run) FROM outbox WHERE job = ?1), id + 1)
              AND ended_at < ?2 ORDER BY id LIMIT ?3)",
         )?
-        .execute(params![job, before, RUNS_AT_ONCE])?;
+        .execute(params![job, before, RUNS_PER_REMOVAL])?;
     Ok(runs as u64)
 }
 
 /// Removes the first hours there are; `None` if all are of later.
-fn prune_hours(db: &Connection, job: i64, before: At) -> Outcome<Option<u64>> {
+fn prune_hours(db: &Connection, job: i64, before: TimeColumn) -> StoreResult<Option<u64>> {
     let first: Option<i64> = db
         .prepare_cached("SELECT min(hour) FROM hours WHERE job = ?1 AND hour < ?2")?
         .query_row(params![job, before], |row| row.get(0))?;
     let Some(first) = first else { return Ok(None) };
-    let until = first.saturating_add(HOURS_AT_ONCE * MILLIS_PER_HOUR);
+    let until = first.saturating_add(HOURS_PER_REMOVAL * MILLIS_PER_HOUR);
     // An hour has a row for each outcome.
     let hours: i64 = db
         .prepare_cached(
@@ -111,9 +111,9 @@ fn prune_hours(db: &Connection, job: i64, before: At) -> Outcome<Option<u64>> {
     Ok(Some(hours.unsigned_abs()))
 }
 
-struct Prune {
+struct UrlPruner {
     job: i64,
-    before: At,
+    before: TimeColumn,
     now: i64,
 }
 
@@ -126,15 +126,15 @@ macro_rules! is_old {
     };
 }
 
-impl Prune {
+impl UrlPruner {
     /// URLs after `last` that are old, and how far it was looked; `None` if that is the end.
-    fn old(&self, db: &Connection, last: i64) -> Outcome<(Vec<i64>, Option<i64>)> {
+    fn old_urls(&self, db: &Connection, last: i64) -> StoreResult<(Vec<i64>, Option<i64>)> {
         let mut select = db.prepare_cached(concat!(
             "SELECT id, ",
             is_old!(),
             " FROM urls WHERE id > ?3 ORDER BY id LIMIT ?4"
         ))?;
-        let mut rows = select.query(params![self.job, self.before, last, LOOKED_AT])?;
+        let mut rows = select.query(params![self.job, self.before, last, URLS_PER_SCAN])?;
         let (mut old, mut end) = (Vec::new(), None);
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;
@@ -147,8 +147,8 @@ impl Prune {
     }
 
     /// Removes those that are old still. Hosts that somebody visits just now are left alone.
-    fn remove(&self, db: &Connection, urls: &[i64], pruned: &mut Pruned) -> Outcome<()> {
-        let mut counts = Changes::default();
+    fn remove(&self, db: &Connection, urls: &[i64], pruned: &mut PruneCounts) -> StoreResult<()> {
+        let mut counts = CountChanges::default();
         let mut hosts: BTreeSet<i64> = BTreeSet::new();
         let mut leased: BTreeSet<i64> = BTreeSet::new();
         for url in urls {
@@ -179,9 +179,9 @@ impl Prune {
             let Some((state, pattern)) = removed else { continue };
             pruned.urls += 1;
             db.prepare_cached("DELETE FROM texts WHERE url = ?1")?.execute([url])?;
-            counts.moved(Some(state), None);
+            counts.change_state(Some(state), None);
             if let Some(pattern) = pattern {
-                counts.leave(db, self.job, pattern)?;
+                counts.remove_from_pattern(db, self.job, pattern)?;
             }
         }
         counts.write(db, self.job)?;
@@ -195,12 +195,12 @@ impl Prune {
     }
 
     /// Removes a host without URLs that nobody has to leave alone any more.
-    fn remove_host(&self, db: &Connection, host: &HostRow) -> Outcome<u64> {
+    fn remove_host(&self, db: &Connection, host: &HostRow) -> StoreResult<u64> {
         let first = host.id << HOST_SHIFT;
         let has_urls: bool = db
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM urls WHERE id BETWEEN ?1 AND ?2)")?
-            .query_row([first, first | MAX_NUMBER], |row| row.get(0))?;
-        if has_urls || host.ready().is_some_and(|ready| ready > self.now) {
+            .query_row([first, first | MAX_URL_NUMBER], |row| row.get(0))?;
+        if has_urls || host.ready_at().is_some_and(|ready| ready > self.now) {
             return Ok(0);
         }
         db.prepare_cached("DELETE FROM robots WHERE host = ?1")?.execute([host.id])?;

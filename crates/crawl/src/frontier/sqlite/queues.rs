@@ -1,14 +1,14 @@
 //! The queues: for each job and host when the first URL is due, and until when the host cannot be asked.
 //!
-//! `ready` is empty for hosts that can be asked. A host that is leased, or asked not to be asked, leaves
-//! the index of those, and comes back by [`wake`]. It may come back too early, and whoever takes a host looks
+//! `ready_at` is empty for hosts that can be asked. A host that is leased, or asked not to be asked, leaves
+//! the index of those, and comes back by [`wake_hosts`]. It may come back too early, and whoever takes a host looks
 //! again; it never comes back too late.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codes::At;
-use super::failure::Outcome;
+use super::columns::TimeColumn;
+use super::failure::StoreResult;
 use super::hosts::{HostRow, host_columns};
 use crate::frontier::PRIORITIES;
 
@@ -24,7 +24,7 @@ macro_rules! free_hosts {
 }
 
 /// Puts the hosts back that may be asked by now.
-pub(super) fn wake(db: &Connection, job: i64, now: i64) -> Outcome<()> {
+pub(super) fn wake_hosts(db: &Connection, job: i64, now: i64) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready <= ?2")?
         .execute(params![job, now])?;
     Ok(())
@@ -36,10 +36,10 @@ pub(super) fn free_hosts(
     job: i64,
     due_by: Timestamp,
     limit: usize,
-) -> Outcome<Vec<HostRow>> {
+) -> StoreResult<Vec<HostRow>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut select = db.prepare_cached(free_hosts!())?;
-    let hosts = select.query_map(params![job, At(due_by), limit], HostRow::of)?;
+    let hosts = select.query_map(params![job, TimeColumn(due_by), limit], HostRow::from_row)?;
     Ok(hosts.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -47,11 +47,11 @@ pub(super) fn free_hosts(
 pub(super) fn each_free(
     db: &Connection,
     job: i64,
-    due_by: At,
+    due_by: TimeColumn,
     mut more: impl FnMut(&HostRow) -> bool,
-) -> Outcome<()> {
+) -> StoreResult<()> {
     let mut select = db.prepare_cached(free_hosts!())?;
-    let hosts = select.query_map(params![job, due_by, i64::MAX], HostRow::of)?;
+    let hosts = select.query_map(params![job, due_by, i64::MAX], HostRow::from_row)?;
     for host in hosts {
         if !more(&host?) {
             break;
@@ -61,12 +61,16 @@ pub(super) fn each_free(
 }
 
 /// When the first host that cannot be asked, and has something due, can.
-pub(super) fn first_waiting(db: &Connection, job: i64, due_by: At) -> Outcome<Option<i64>> {
+pub(super) fn first_waiting(
+    db: &Connection,
+    job: i64,
+    due_by: TimeColumn,
+) -> StoreResult<Option<i64>> {
     let mut select = db.prepare_cached(
         "SELECT ready FROM queues INDEXED BY queues_waiting
          WHERE job = ?1 AND ready < ?3 AND due <= ?2 ORDER BY ready LIMIT 1",
     )?;
-    Ok(select.query_row(params![job, due_by, HELD], |row| row.get(0)).optional()?)
+    Ok(select.query_row(params![job, due_by, HELD_UNTIL_NEXT_RUN], |row| row.get(0)).optional()?)
 }
 
 /// See [`crate::frontier::Frontier::waits_for_others`].
@@ -74,9 +78,9 @@ pub(super) fn waits_for_others(
     db: &Connection,
     job: i64,
     owner: &str,
-    now: At,
-    due_by: At,
-) -> Outcome<bool> {
+    now: TimeColumn,
+    due_by: TimeColumn,
+) -> StoreResult<bool> {
     let mut select = db.prepare_cached(
         "SELECT 1 FROM hosts h INDEXED BY hosts_leased CROSS JOIN queues q ON q.host = h.id
          WHERE h.owner IS NOT NULL AND h.owner <> ?2 AND h.leased_until > ?3 AND q.job = ?1
@@ -86,13 +90,13 @@ pub(super) fn waits_for_others(
 }
 
 /// When the first URL of a job is due.
-pub(super) fn next_due(db: &Connection, job: i64) -> Outcome<Option<Timestamp>> {
-    let mut earliest: Option<At> = None;
+pub(super) fn next_due(db: &Connection, job: i64) -> StoreResult<Option<Timestamp>> {
+    let mut earliest: Option<TimeColumn> = None;
     for sql in [
         "SELECT min(due) FROM queues INDEXED BY queues_free WHERE job = ?1 AND ready IS NULL",
         "SELECT min(due) FROM queues INDEXED BY queues_waiting WHERE job = ?1 AND ready IS NOT NULL",
     ] {
-        let due: Option<At> = db.prepare_cached(sql)?.query_row([job], |row| row.get(0))?;
+        let due: Option<TimeColumn> = db.prepare_cached(sql)?.query_row([job], |row| row.get(0))?;
         earliest = match (earliest, due) {
             (Some(a), Some(b)) => Some(if a.0 <= b.0 { a } else { b }),
             (a, b) => a.or(b),
@@ -102,42 +106,45 @@ pub(super) fn next_due(db: &Connection, job: i64) -> Outcome<Option<Timestamp>> 
 }
 
 /// Tells the queues of a host, of whichever job, when it can be asked.
-pub(super) fn set_ready(db: &Connection, host: &HostRow) -> Outcome<()> {
+pub(super) fn set_ready(db: &Connection, host: &HostRow) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = ?2 WHERE host = ?1 AND ready IS NOT ?2")?
-        .execute(params![host.id, host.ready()])?;
+        .execute(params![host.id, host.ready_at()])?;
     Ok(())
 }
 
 /// A URL of the host is due then, which may be earlier than any other.
-pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> Outcome<()> {
+pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> StoreResult<()> {
     db.prepare_cached(
         "INSERT INTO queues (host, job, due, ready) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (host, job) DO UPDATE SET due = excluded.due WHERE excluded.due < due",
     )?
-    .execute(params![host.id, job, due, host.ready()])?;
+    .execute(params![host.id, job, due, host.ready_at()])?;
     Ok(())
 }
 
 /// When a host can be asked of which the job wants nothing more in its run: never.
-pub(super) const HELD: i64 = i64::MAX;
+pub(super) const HELD_UNTIL_NEXT_RUN: i64 = i64::MAX;
 
-/// Takes a host out of what the job is given, until [`let_go`]. It may come back earlier: whatever is said of when
+/// Takes a host out of what the job is given, until [`release_held`]. It may come back earlier: whatever is said of when
 /// the host can be asked puts it back.
-pub(super) fn hold(db: &Connection, host: i64, job: i64) -> Outcome<()> {
-    db.prepare_cached("UPDATE queues SET ready = ?3 WHERE host = ?1 AND job = ?2")?
-        .execute([host, job, HELD])?;
+pub(super) fn hold_host(db: &Connection, host: i64, job: i64) -> StoreResult<()> {
+    db.prepare_cached("UPDATE queues SET ready = ?3 WHERE host = ?1 AND job = ?2")?.execute([
+        host,
+        job,
+        HELD_UNTIL_NEXT_RUN,
+    ])?;
     Ok(())
 }
 
 /// Puts the hosts back that were held.
-pub(super) fn let_go(db: &Connection, job: i64) -> Outcome<()> {
+pub(super) fn release_held(db: &Connection, job: i64) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready = ?2")?
-        .execute([job, HELD])?;
+        .execute([job, HELD_UNTIL_NEXT_RUN])?;
     Ok(())
 }
 
 /// Looks up when the first URL of the host is due.
-pub(super) fn recount(db: &Connection, host: &HostRow, job: i64) -> Outcome<()> {
+pub(super) fn recount(db: &Connection, host: &HostRow, job: i64) -> StoreResult<()> {
     let mut first: Option<i64> = None;
     let mut select = db.prepare_cached(
         "SELECT next_visit FROM urls INDEXED BY urls_due
@@ -160,7 +167,7 @@ pub(super) fn recount(db: &Connection, host: &HostRow, job: i64) -> Outcome<()> 
                  ON CONFLICT (host, job) DO UPDATE SET due = excluded.due, ready = excluded.ready
                  WHERE due IS NOT excluded.due OR ready IS NOT excluded.ready",
             )?
-            .execute(params![host.id, job, due, host.ready()])?,
+            .execute(params![host.id, job, due, host.ready_at()])?,
         None => db
             .prepare_cached("DELETE FROM queues WHERE host = ?1 AND job = ?2")?
             .execute(params![host.id, job])?,

@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::failure::{Failure, Outcome};
+use super::failure::{StoreFailure, StoreResult};
 
 /// Says whose file it is (`PRAGMA application_id`): `CDcj`.
-const APPLICATION: i64 = 0x4344_636a;
+const APPLICATION_ID: i64 = 0x4344_636a;
 
 /// Steps from each version to the next: the first makes a state of version 1 out of nothing. A step that
 /// was released is never changed; what is to be different is another step.
-pub(super) const STEPS: &[&str] = &[TABLES];
+pub(super) const MIGRATIONS: &[&str] = &[TABLES];
 
 // The id of a URL has that of its host in it (`HOST_SHIFT`), so that the URLs of a host stand together and a
 // visit writes where the one before it did. URLs are looked up by a hash, which is much shorter. Indexes are of
@@ -149,7 +149,7 @@ CREATE INDEX outbox_of_job ON outbox (job, sequence);
 
 /// Brings a file to the version that `steps` lead to, one step a transaction. A file with nothing in it
 /// becomes a state.
-pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
+pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> StoreResult<()> {
     while version(db, steps)? < steps.len() {
         // Another process may do the same at the same time, so that what is to be done is seen inside.
         let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -158,7 +158,7 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
             step.execute_batch(sql)?;
             let next = i64::try_from(version + 1).unwrap_or(i64::MAX);
             step.pragma_update(None, "user_version", next)?;
-            step.pragma_update(None, "application_id", APPLICATION)?;
+            step.pragma_update(None, "application_id", APPLICATION_ID)?;
         }
         step.commit()?;
     }
@@ -169,18 +169,18 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> Outcome<()> {
 ///
 /// # Errors
 /// When it is something else, or of a version that `steps` do not lead to.
-pub(super) fn version(db: &Connection, steps: &[&str]) -> Outcome<usize> {
+pub(super) fn version(db: &Connection, steps: &[&str]) -> StoreResult<usize> {
     // All of one time: another process may be making it a state just now.
     let _whole = if db.is_autocommit() { Some(db.unchecked_transaction()?) } else { None };
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-    if application != APPLICATION && (application, version, tables) != (0, 0, 0) {
-        return Err(Failure::Other("it is a database, but no state of crawl jobs".into()));
+    if application != APPLICATION_ID && (application, version, tables) != (0, 0, 0) {
+        return Err(StoreFailure::Other("it is a database, but no state of crawl jobs".into()));
     }
     match usize::try_from(version) {
         Ok(version) if version <= steps.len() => Ok(version),
-        _ => Err(Failure::Other(format!(
+        _ => Err(StoreFailure::Other(format!(
             "it is of version {version}, and this program knows those up to {} only: use the program \
              that wrote it, or a later one",
             steps.len()
@@ -205,23 +205,23 @@ mod tests {
         db.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    fn what(outcome: Outcome<impl Sized>) -> String {
+    fn what(outcome: StoreResult<impl Sized>) -> String {
         match outcome.err().unwrap() {
-            Failure::Other(what) => what,
-            Failure::Database(error) => error.to_string(),
+            StoreFailure::Other(what) => what,
+            StoreFailure::Database(error) => error.to_string(),
         }
     }
 
     #[test]
     fn a_state_of_the_first_version_becomes_one_of_the_next_and_keeps_what_it_has() {
         let mut db = memory();
-        migrate(&mut db, &STEPS[..1]).unwrap();
+        migrate(&mut db, &MIGRATIONS[..1]).unwrap();
         db.execute_batch(
             "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, first_seen,
              last_seen) VALUES (7, 1, 1, 1, 'https://a.example/', 1, 1, 1, 5, 0, 0, 0)",
         )
         .unwrap();
-        let steps = [STEPS[0], NEXT];
+        let steps = [MIGRATIONS[0], NEXT];
         migrate(&mut db, &steps).unwrap();
         assert_eq!(one(&db, "PRAGMA user_version"), 2);
         assert_eq!(one(&db, "SELECT url FROM titles"), 7);
@@ -233,8 +233,8 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_the_version_that_was() {
         let mut db = memory();
-        migrate(&mut db, &STEPS[..1]).unwrap();
-        let broken = [STEPS[0], "CREATE TABLE titles (url); INSERT INTO nowhere VALUES (1)"];
+        migrate(&mut db, &MIGRATIONS[..1]).unwrap();
+        let broken = [MIGRATIONS[0], "CREATE TABLE titles (url); INSERT INTO nowhere VALUES (1)"];
         assert!(what(migrate(&mut db, &broken)).contains("nowhere"));
         assert_eq!(one(&db, "PRAGMA user_version"), 1);
         assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master WHERE name = 'titles'"), 0);
@@ -243,9 +243,9 @@ mod tests {
     #[test]
     fn a_state_of_a_newer_version_is_refused() {
         let mut db = memory();
-        migrate(&mut db, &[STEPS[0], NEXT]).unwrap();
+        migrate(&mut db, &[MIGRATIONS[0], NEXT]).unwrap();
         assert_eq!(
-            what(migrate(&mut db, &STEPS[..1])),
+            what(migrate(&mut db, &MIGRATIONS[..1])),
             "it is of version 2, and this program knows those up to 1 only: use the program that wrote \
              it, or a later one"
         );
@@ -255,7 +255,10 @@ mod tests {
     fn the_database_of_another_program_is_refused() {
         let mut db = memory();
         db.execute_batch("CREATE TABLE pages (id INTEGER)").unwrap();
-        assert_eq!(what(migrate(&mut db, STEPS)), "it is a database, but no state of crawl jobs");
+        assert_eq!(
+            what(migrate(&mut db, MIGRATIONS)),
+            "it is a database, but no state of crawl jobs"
+        );
         assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master"), 1);
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::failure::{Failure, Outcome};
-use super::schema::{STEPS, migrate, version};
+use super::failure::{StoreFailure, StoreResult};
+use super::schema::{MIGRATIONS, migrate, version};
 use crate::error::Error;
 
 /// Pages of the file that a writer and a reader hold in memory, in KiB.
@@ -18,38 +18,38 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Statements kept compiled; there are fewer.
-const STATEMENTS: usize = 128;
+const STATEMENT_CACHE_SIZE: usize = 128;
 
 /// Pages after which the log is written into the file (16 MiB), and what of it stays on disk then.
 const CHECKPOINT_PAGES: i64 = 4_096;
-const LOG_BYTES: i64 = 64 << 20;
+const MAX_LOG_BYTES: i64 = 64 << 20;
 
 /// A connection, and the path that errors name.
-pub(super) struct Store {
+pub(super) struct SqliteStore {
     pub(super) path: PathBuf,
     pub(super) db: Connection,
 }
 
-impl Store {
+impl SqliteStore {
     /// Opens a state to write; one that is not there is made.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        Self::opened(path, writer(path))
+        Self::from_connection(path, open_writer(path))
     }
 
     /// Opens a state that is there, of this version, to read.
     pub(super) fn open_read_only(path: &Path) -> Result<Self, Error> {
-        Self::opened(path, reader(path))
+        Self::from_connection(path, open_reader(path))
     }
 
-    fn opened(path: &Path, db: Outcome<Connection>) -> Result<Self, Error> {
-        let db = db.map_err(|failure| failure.of(path))?;
+    fn from_connection(path: &Path, db: StoreResult<Connection>) -> Result<Self, Error> {
+        let db = db.map_err(|failure| failure.into_error(path))?;
         Ok(Self { path: path.into(), db })
     }
 
     /// Does something in one transaction, alone: all of it or, if it fails, nothing.
     pub(super) fn write<T>(
         &mut self,
-        work: impl FnOnce(&Connection) -> Outcome<T>,
+        work: impl FnOnce(&Connection) -> StoreResult<T>,
     ) -> Result<T, Error> {
         self.transact(TransactionBehavior::Immediate, work)
     }
@@ -57,7 +57,7 @@ impl Store {
     /// Reads in one transaction, so that all of it is of one time.
     pub(super) fn read<T>(
         &mut self,
-        work: impl FnOnce(&Connection) -> Outcome<T>,
+        work: impl FnOnce(&Connection) -> StoreResult<T>,
     ) -> Result<T, Error> {
         self.transact(TransactionBehavior::Deferred, work)
     }
@@ -66,48 +66,48 @@ impl Store {
     pub(super) fn compact(&mut self) -> Result<(), Error> {
         self.db
             .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
-            .map_err(|error| Failure::from(error).of(&self.path))
+            .map_err(|error| StoreFailure::from(error).into_error(&self.path))
     }
 
     fn transact<T>(
         &mut self,
         behavior: TransactionBehavior,
-        work: impl FnOnce(&Connection) -> Outcome<T>,
+        work: impl FnOnce(&Connection) -> StoreResult<T>,
     ) -> Result<T, Error> {
-        let run = || -> Outcome<T> {
+        let run = || -> StoreResult<T> {
             let transaction = self.db.transaction_with_behavior(behavior)?;
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
         };
-        run().map_err(|failure| failure.of(&self.path))
+        run().map_err(|failure| failure.into_error(&self.path))
     }
 }
 
-fn writer(path: &Path) -> Outcome<Connection> {
+fn open_writer(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is changed, since the database may be somebody else's.
-    version(&db, STEPS)?;
-    let mode = write_ahead(&db)?;
+    version(&db, MIGRATIONS)?;
+    let mode = enable_write_ahead_log(&db)?;
     if mode != "wal" {
         let what = "where it lies, a file cannot be shared: it needs a disk of this machine";
-        return Err(Failure::Other(what.into()));
+        return Err(StoreFailure::Other(what.into()));
     }
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-    set_up(&db, WRITER_CACHE_KIB)?;
-    migrate(&mut db, STEPS)?;
+    db.pragma_update(None, "journal_size_limit", MAX_LOG_BYTES)?;
+    configure(&db, WRITER_CACHE_KIB)?;
+    migrate(&mut db, MIGRATIONS)?;
     Ok(db)
 }
 
 /// Has changes written to a log first, and says how they are written. Nobody may have the file open for that,
 /// and the database does not wait for it by itself.
-fn write_ahead(db: &Connection) -> Outcome<String> {
+fn enable_write_ahead_log(db: &Connection) -> StoreResult<String> {
     let began = Instant::now();
     loop {
         let mode = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
@@ -123,26 +123,26 @@ fn write_ahead(db: &Connection) -> Outcome<String> {
     }
 }
 
-fn reader(path: &Path) -> Outcome<Connection> {
+fn open_reader(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
-    match version(&db, STEPS)? {
-        0 => return Err(Failure::Other("there is nothing in it yet".into())),
-        older if older < STEPS.len() => {
-            return Err(Failure::Other(format!(
+    match version(&db, MIGRATIONS)? {
+        0 => return Err(StoreFailure::Other("there is nothing in it yet".into())),
+        older if older < MIGRATIONS.len() => {
+            return Err(StoreFailure::Other(format!(
                 "it is of version {older}: the next run of a job brings it to {}",
-                STEPS.len()
+                MIGRATIONS.len()
             )));
         }
         _ => {}
     }
-    set_up(&db, READER_CACHE_KIB)?;
+    configure(&db, READER_CACHE_KIB)?;
     Ok(db)
 }
 
-fn set_up(db: &Connection, cache_kib: i64) -> Outcome<()> {
-    db.set_prepared_statement_cache_capacity(STATEMENTS);
+fn configure(db: &Connection, cache_kib: i64) -> StoreResult<()> {
+    db.set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
     db.pragma_update(None, "cache_size", -cache_kib)?;
     // A map of the file would count as memory of the process.
     db.pragma_update(None, "mmap_size", 0)?;

@@ -5,16 +5,16 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::codes::{At, unsigned};
-use super::failure::Outcome;
-use crate::frontier::{PRIORITIES, UrlId, UrlState, Visit};
+use super::columns::{TimeColumn, unsigned};
+use super::failure::StoreResult;
+use crate::frontier::{PRIORITIES, UrlId, UrlState, VisitTask};
 
 /// Bits of a URL's id that are its number at its host; those above are the host's id.
 pub(super) const HOST_SHIFT: u32 = 36;
 
 /// The greatest id of a host, and the greatest number of a URL.
-pub(super) const MAX_HOST: i64 = i64::MAX >> HOST_SHIFT;
-pub(super) const MAX_NUMBER: i64 = (1 << HOST_SHIFT) - 1;
+pub(super) const MAX_HOST_ID: i64 = i64::MAX >> HOST_SHIFT;
+pub(super) const MAX_URL_NUMBER: i64 = (1 << HOST_SHIFT) - 1;
 
 /// The host of a URL.
 pub(super) const fn host_of(url: i64) -> i64 {
@@ -40,11 +40,11 @@ macro_rules! visit_columns {
     };
 }
 
-fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    let due: Option<At> = row.get(6)?;
+fn visit_from_row(row: &Row<'_>) -> rusqlite::Result<VisitTask> {
+    let due: Option<TimeColumn> = row.get(6)?;
     let fingerprint: Option<i64> = row.get(12)?;
     let interval: Option<i64> = row.get(13)?;
-    Ok(Visit {
+    Ok(VisitTask {
         id: UrlId(row.get(0)?),
         url: row.get(1)?,
         kind: row.get(2)?,
@@ -52,9 +52,9 @@ fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         priority: row.get(4)?,
         depth: row.get(5)?,
         due: due.map_or(Timestamp::MAX, |due| due.0),
-        first_seen: row.get::<_, At>(7)?.0,
-        last_visit: row.get::<_, Option<At>>(8)?.map(|at| at.0),
-        last_change: row.get::<_, Option<At>>(9)?.map(|at| at.0),
+        first_seen: row.get::<_, TimeColumn>(7)?.0,
+        last_visit: row.get::<_, Option<TimeColumn>>(8)?.map(|at| at.0),
+        last_change: row.get::<_, Option<TimeColumn>>(9)?.map(|at| at.0),
         validators: Validators { etag: row.get(10)?, last_modified: row.get(11)? },
         fingerprint: fingerprint.map(i64::cast_unsigned),
         interval_seconds: interval.map(unsigned),
@@ -64,13 +64,13 @@ fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
 }
 
 /// What is due at a host: the greatest priority first, then what has been due for the longest time.
-pub(super) fn due(
+pub(super) fn due_visits(
     db: &Connection,
     host: i64,
     job: i64,
     due_by: Timestamp,
     limit: usize,
-) -> Outcome<Vec<Visit>> {
+) -> StoreResult<Vec<VisitTask>> {
     let mut select = db.prepare_cached(concat!(
         "SELECT ",
         visit_columns!(),
@@ -85,7 +85,9 @@ pub(super) fn due(
             break;
         }
         let left = i64::try_from(left).unwrap_or(i64::MAX);
-        for found in select.query_map(params![host, job, priority, At(due_by), left], visit)? {
+        for found in select
+            .query_map(params![host, job, priority, TimeColumn(due_by), left], visit_from_row)?
+        {
             visits.push(found?);
         }
     }
@@ -93,14 +95,18 @@ pub(super) fn due(
 }
 
 /// See [`crate::frontier::Frontier::find`].
-pub(super) fn find(db: &Connection, job: i64, url: &str) -> Outcome<Option<(Visit, UrlState)>> {
+pub(super) fn find(
+    db: &Connection,
+    job: i64,
+    url: &str,
+) -> StoreResult<Option<(VisitTask, UrlState)>> {
     let mut select = db.prepare_cached(concat!(
         "SELECT ",
         visit_columns!(),
         ", state FROM urls INDEXED BY urls_by_hash WHERE job = ?1 AND hash = ?2 AND url = ?3"
     ))?;
     let found = select
-        .query_row(params![job, hash_of(url), url], |row| Ok((visit(row)?, row.get(16)?)))
+        .query_row(params![job, hash_of(url), url], |row| Ok((visit_from_row(row)?, row.get(16)?)))
         .optional()?;
     Ok(found)
 }
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_id_of_a_url_has_that_of_its_host() {
-        assert_eq!(host_of(MAX_HOST << HOST_SHIFT | MAX_NUMBER), MAX_HOST);
-        assert_eq!(MAX_HOST << HOST_SHIFT | MAX_NUMBER, i64::MAX);
+        assert_eq!(host_of(MAX_HOST_ID << HOST_SHIFT | MAX_URL_NUMBER), MAX_HOST_ID);
+        assert_eq!(MAX_HOST_ID << HOST_SHIFT | MAX_URL_NUMBER, i64::MAX);
     }
 }

@@ -9,13 +9,13 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use super::BadSchedule;
+use super::ScheduleError;
 
 /// Times on a wall clock that are looked at to find the next: more than an hour that there is twice has.
-const MAX_STEPS: usize = 10_000;
+const MAX_SEARCH_STEPS: usize = 10_000;
 
 /// Bytes of an expression.
-const MAX_BYTES: usize = 1_000;
+const MAX_EXPRESSION_BYTES: usize = 1_000;
 
 /// A cron expression in a time zone.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,20 +28,20 @@ pub(super) struct CronTimes {
 }
 
 impl CronTimes {
-    pub(super) fn new(written: &str, zone: TimeZone) -> Result<Self, BadSchedule> {
+    pub(super) fn new(written: &str, zone: TimeZone) -> Result<Self, ScheduleError> {
         let wrong =
-            |why: String| BadSchedule::Cron { written: written.chars().take(80).collect(), why };
-        if written.len() > MAX_BYTES {
-            return Err(wrong(format!("longer than {MAX_BYTES} bytes")));
+            |why: String| ScheduleError::Cron { written: written.chars().take(80).collect(), why };
+        if written.len() > MAX_EXPRESSION_BYTES {
+            return Err(wrong(format!("longer than {MAX_EXPRESSION_BYTES} bytes")));
         }
         let parser =
             CronParser::builder().seconds(Seconds::Disallowed).year(Year::Optional).build();
-        let cron = parser.parse(written).map_err(|error| wrong(explained(&error, written)))?;
+        let cron = parser.parse(written).map_err(|error| wrong(explain(&error, written)))?;
         let is_fixed =
             !cron.pattern.as_str().split_whitespace().take(2).any(|field| field.contains('*'));
         let times = Self { written: written.trim().to_owned(), cron, zone, is_fixed };
         if times.next_after(Timestamp::UNIX_EPOCH).is_none() {
-            return Err(BadSchedule::Never { written: written.into() });
+            return Err(ScheduleError::Never { written: written.into() });
         }
         Ok(times)
     }
@@ -57,9 +57,9 @@ impl CronTimes {
         }
         // Later on the wall is never earlier in time, so the first that is later will do.
         let mut wall = zoned.datetime();
-        for _ in 0..MAX_STEPS {
+        for _ in 0..MAX_SEARCH_STEPS {
             wall = self.cron.find_next_occurrence(&wall, false).ok()?;
-            let next = self.instant(wall)?;
+            let next = self.first_instant(wall)?;
             if next > time {
                 return Some(next);
             }
@@ -68,7 +68,7 @@ impl CronTimes {
     }
 
     /// When a clock on the wall shows this time first; if it never does, when it goes past it.
-    fn instant(&self, wall: DateTime) -> Option<Timestamp> {
+    fn first_instant(&self, wall: DateTime) -> Option<Timestamp> {
         let ambiguous = self.zone.to_ambiguous_timestamp(wall);
         if !matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
             return ambiguous.earlier().ok();
@@ -82,7 +82,7 @@ impl CronTimes {
 }
 
 /// What is wrong with an expression, without the words of a library.
-fn explained(error: &CronError, written: &str) -> String {
+fn explain(error: &CronError, written: &str) -> String {
     let fields = written.split_whitespace().count();
     if !written.trim_start().starts_with('@') && fields != 5 {
         return format!(

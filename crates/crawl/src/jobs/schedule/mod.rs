@@ -12,31 +12,31 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use self::cron::CronTimes;
 
 /// The shortest time between two runs.
-const SHORTEST: Duration = Duration::from_secs(1);
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The longest, and the longest jitter.
-const LONGEST: Duration = Duration::from_hours(366 * 24);
+const MAX_INTERVAL: Duration = Duration::from_hours(366 * 24);
 
 /// Where the search for the latest of many times begins: so long ago.
-const FIRST_WINDOW: SignedDuration = SignedDuration::from_mins(16);
+const FIRST_LOOKBACK: SignedDuration = SignedDuration::from_mins(16);
 
 /// When a job runs: by a cron expression in a time zone, or once in so much time.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
-    times: Times,
+pub struct JobSchedule {
+    times: ScheduleTimes,
     jitter: Duration,
     catch_up: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Times {
+enum ScheduleTimes {
     Cron(Box<CronTimes>),
     Every(Duration),
 }
 
 /// What is no schedule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSchedule {
+pub enum ScheduleError {
     /// An expression that does not read as one.
     #[error("`{written}` is no cron expression: {why}")]
     Cron {
@@ -67,7 +67,7 @@ pub enum BadSchedule {
     Jitter,
 }
 
-impl Schedule {
+impl JobSchedule {
     /// By a cron expression of five fields (minute, hour, day of the month, month, day of the week) or a
     /// nickname such as `@daily`, in an IANA time zone.
     ///
@@ -83,9 +83,9 @@ impl Schedule {
     ///
     /// # Errors
     /// When it is no expression or never comes, or there is no such zone.
-    pub fn cron(written: &str, zone: &str) -> Result<Self, BadSchedule> {
-        let times = CronTimes::new(written, zone::named(zone)?)?;
-        Ok(Self::of(Times::Cron(Box::new(times))))
+    pub fn cron(written: &str, zone: &str) -> Result<Self, ScheduleError> {
+        let times = CronTimes::new(written, zone::find_zone(zone)?)?;
+        Ok(Self::from_times(ScheduleTimes::Cron(Box::new(times))))
     }
 
     /// Once in so much time, from one second to 366 days. It is counted from 1970-01-01T00:00Z on, so that
@@ -93,14 +93,14 @@ impl Schedule {
     ///
     /// # Errors
     /// When it is shorter or longer.
-    pub fn every(every: Duration) -> Result<Self, BadSchedule> {
-        if !(SHORTEST..=LONGEST).contains(&every) {
-            return Err(BadSchedule::Every);
+    pub fn every(every: Duration) -> Result<Self, ScheduleError> {
+        if !(MIN_INTERVAL..=MAX_INTERVAL).contains(&every) {
+            return Err(ScheduleError::Every);
         }
-        Ok(Self::of(Times::Every(every)))
+        Ok(Self::from_times(ScheduleTimes::Every(every)))
     }
 
-    const fn of(times: Times) -> Self {
+    const fn from_times(times: ScheduleTimes) -> Self {
         Self { times, jitter: Duration::ZERO, catch_up: true }
     }
 
@@ -108,9 +108,9 @@ impl Schedule {
     ///
     /// # Errors
     /// When it is longer than 366 days.
-    pub fn with_jitter(mut self, jitter: Duration) -> Result<Self, BadSchedule> {
-        if jitter > LONGEST {
-            return Err(BadSchedule::Jitter);
+    pub fn with_jitter(mut self, jitter: Duration) -> Result<Self, ScheduleError> {
+        if jitter > MAX_INTERVAL {
+            return Err(ScheduleError::Jitter);
         }
         self.jitter = jitter;
         Ok(self)
@@ -127,8 +127,8 @@ impl Schedule {
     /// The first time after `time`. `None` only at the end of all time.
     pub fn next_after(&self, time: Timestamp) -> Option<Timestamp> {
         match &self.times {
-            Times::Cron(cron) => cron.next_after(time),
-            Times::Every(every) => {
+            ScheduleTimes::Cron(cron) => cron.next_after(time),
+            ScheduleTimes::Every(every) => {
                 let every = i64::try_from(every.as_millis()).ok()?;
                 let passed = time.as_millisecond().div_euclid(every);
                 let next = passed.checked_add(1)?.checked_mul(every)?;
@@ -139,7 +139,7 @@ impl Schedule {
 
     /// The latest time that is after `after` and not after `until`, if there is one.
     pub fn latest(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
-        let mut window = FIRST_WINDOW;
+        let mut window = FIRST_LOOKBACK;
         loop {
             // From closer and closer to `after`, so that months of minutes are not gone through.
             let from = until.checked_sub(window).unwrap_or(after).max(after);
@@ -183,25 +183,25 @@ impl Schedule {
     /// The time zone in which it is written; UTC where it is not by the calendar.
     pub fn zone(&self) -> TimeZone {
         match &self.times {
-            Times::Cron(cron) => cron.zone().clone(),
-            Times::Every(_) => TimeZone::UTC,
+            ScheduleTimes::Cron(cron) => cron.zone().clone(),
+            ScheduleTimes::Every(_) => TimeZone::UTC,
         }
     }
 }
 
-impl fmt::Display for Schedule {
+impl fmt::Display for JobSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.times {
-            Times::Cron(cron) => cron.fmt(f),
-            Times::Every(every) => write!(f, "every {}", Spoken(*every)),
+            ScheduleTimes::Cron(cron) => cron.fmt(f),
+            ScheduleTimes::Every(every) => write!(f, "every {}", DurationText(*every)),
         }
     }
 }
 
 /// A time as it is written in settings (`15m`, `30d`), in the largest unit that it is whole in.
-pub struct Spoken(pub Duration);
+pub struct DurationText(pub Duration);
 
-impl fmt::Display for Spoken {
+impl fmt::Display for DurationText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
         let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];

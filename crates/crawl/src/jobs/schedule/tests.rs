@@ -4,7 +4,7 @@ fn at(written: &str) -> Timestamp {
     written.parse().unwrap()
 }
 
-fn next(schedule: &Schedule, after: &str, count: usize) -> Vec<String> {
+fn next(schedule: &JobSchedule, after: &str, count: usize) -> Vec<String> {
     let times = std::iter::successors(schedule.next_after(at(after)), |t| schedule.next_after(*t));
     times.take(count).map(|time| time.to_string()).collect()
 }
@@ -22,17 +22,17 @@ fn a_fixed_time_that_the_clock_leaves_out_comes_just_after() {
         ),
         ("0 3 * * *", ["2026-03-28T02:00:00Z", "2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z"]),
     ] {
-        let schedule = Schedule::cron(cron, "Europe/Berlin").unwrap();
+        let schedule = JobSchedule::cron(cron, "Europe/Berlin").unwrap();
         assert_eq!(next(&schedule, "2026-03-27T22:00:00Z", 3)[..], expected, "{cron}");
     }
     // Here a day begins at 1:00.
-    let schedule = Schedule::cron("0 0 * * *", "America/Santiago").unwrap();
+    let schedule = JobSchedule::cron("0 0 * * *", "America/Santiago").unwrap();
     assert_eq!(
         next(&schedule, "2026-09-05T12:00:00Z", 2),
         ["2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"]
     );
     // Here there was no 30 December 2011.
-    let schedule = Schedule::cron("0 12 30 * *", "Pacific/Apia").unwrap();
+    let schedule = JobSchedule::cron("0 12 30 * *", "Pacific/Apia").unwrap();
     assert_eq!(next(&schedule, "2011-12-01T00:00:00Z", 1), ["2011-12-30T10:00:00Z"]);
 }
 
@@ -43,7 +43,7 @@ fn a_fixed_time_that_there_is_twice_comes_the_first_time() {
         ("30 2 * * *", ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]),
         ("0,30 2 * * *", ["2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"]),
     ] {
-        let schedule = Schedule::cron(cron, "Europe/Berlin").unwrap();
+        let schedule = JobSchedule::cron(cron, "Europe/Berlin").unwrap();
         assert_eq!(next(&schedule, "2026-10-24T20:00:00Z", 2)[..], expected, "{cron}");
         // In the second hour, it is past.
         assert!(next(&schedule, "2026-10-25T01:10:00Z", 1)[0].starts_with("2026-10-26T01:"));
@@ -52,7 +52,7 @@ fn a_fixed_time_that_there_is_twice_comes_the_first_time() {
 
 #[test]
 fn hourly_times_go_by_the_hours_that_there_are() {
-    let schedule = Schedule::cron("@hourly", "Europe/Berlin").unwrap();
+    let schedule = JobSchedule::cron("@hourly", "Europe/Berlin").unwrap();
     assert_eq!(
         next(&schedule, "2026-10-24T23:30:00Z", 4),
         [
@@ -67,7 +67,7 @@ fn hourly_times_go_by_the_hours_that_there_are() {
         ["2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"]
     );
     // Every second hour on the wall: 2:00 is left out in March, and comes twice in October.
-    let schedule = Schedule::cron("0 */2 * * *", "Europe/Berlin").unwrap();
+    let schedule = JobSchedule::cron("0 */2 * * *", "Europe/Berlin").unwrap();
     assert_eq!(
         next(&schedule, "2026-03-28T22:30:00Z", 2),
         ["2026-03-28T23:00:00Z", "2026-03-29T02:00:00Z"]
@@ -80,17 +80,17 @@ fn hourly_times_go_by_the_hours_that_there_are() {
 
 #[test]
 fn every_so_often_is_counted_from_the_epoch() {
-    let schedule = Schedule::every(Duration::from_mins(15)).unwrap();
+    let schedule = JobSchedule::every(Duration::from_mins(15)).unwrap();
     assert_eq!(
         next(&schedule, "2026-11-28T10:07:13.5Z", 3),
         ["2026-11-28T10:15:00Z", "2026-11-28T10:30:00Z", "2026-11-28T10:45:00Z"]
     );
     assert_eq!(next(&schedule, "2026-11-28T10:15:00Z", 1), ["2026-11-28T10:30:00Z"]);
     assert_eq!(next(&schedule, "1969-12-31T23:50:00Z", 1), ["1970-01-01T00:00:00Z"]);
-    let week = Schedule::every(Duration::from_hours(7 * 24)).unwrap();
+    let week = JobSchedule::every(Duration::from_hours(7 * 24)).unwrap();
     assert_eq!(next(&week, "2026-11-28T10:00:00Z", 1), ["2026-12-03T00:00:00Z"]);
     for wrong in [Duration::ZERO, Duration::from_millis(999), Duration::from_hours(367 * 24)] {
-        assert_eq!(Schedule::every(wrong), Err(BadSchedule::Every));
+        assert_eq!(JobSchedule::every(wrong), Err(ScheduleError::Every));
     }
     assert_eq!(schedule.next_after(Timestamp::MAX), None);
 }
@@ -98,7 +98,7 @@ fn every_so_often_is_counted_from_the_epoch() {
 #[test]
 fn the_jitter_is_the_same_each_time_and_ends_before_the_next_time() {
     let due = at("2026-11-28T06:00:00Z");
-    let schedule = Schedule::cron("0 6 * * *", "UTC").unwrap();
+    let schedule = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
     assert_eq!(schedule.start_of("news", due), due);
     let minute = Duration::from_mins(1);
     let jittered = schedule.with_jitter(minute).unwrap();
@@ -114,19 +114,19 @@ fn the_jitter_is_the_same_each_time_and_ends_before_the_next_time() {
     later.dedup();
     assert_eq!(later.len(), 50);
 
-    let often = Schedule::every(minute).unwrap().with_jitter(Duration::from_hours(1)).unwrap();
+    let often = JobSchedule::every(minute).unwrap().with_jitter(Duration::from_hours(1)).unwrap();
     for n in 0..1_000 {
         let start = often.start_of(&format!("job-{n}"), due);
         assert!((due..at("2026-11-28T06:01:00Z")).contains(&start), "{start}");
     }
-    let hourly = Schedule::every(Duration::from_hours(1)).unwrap();
-    assert_eq!(hourly.with_jitter(Duration::from_hours(400 * 24)), Err(BadSchedule::Jitter));
+    let hourly = JobSchedule::every(Duration::from_hours(1)).unwrap();
+    assert_eq!(hourly.with_jitter(Duration::from_hours(400 * 24)), Err(ScheduleError::Jitter));
 }
 
 #[test]
 fn the_latest_time_is_found_however_many_passed() {
-    let every_minute = Schedule::cron("* * * * *", "Europe/Berlin").unwrap();
-    let yearly = Schedule::cron("@yearly", "UTC").unwrap();
+    let every_minute = JobSchedule::cron("* * * * *", "Europe/Berlin").unwrap();
+    let yearly = JobSchedule::cron("@yearly", "UTC").unwrap();
     for (schedule, after, until, expected) in [
         (
             &every_minute,
@@ -165,7 +165,7 @@ fn what_is_no_schedule_says_why() {
         ("0 6 * * *", "Etc/Unknown", "`Etc/Unknown` is no time zone"),
         ("0 6 * * *", "../../etc/passwd", "is no time zone"),
     ] {
-        let error = Schedule::cron(cron, zone).unwrap_err().to_string();
+        let error = JobSchedule::cron(cron, zone).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
     }
     for (zone, likely) in [
@@ -174,21 +174,21 @@ fn what_is_no_schedule_says_why() {
         ("New York", Some("America/New_York")),
         ("nonsense", None),
     ] {
-        let error = Schedule::cron("0 6 * * *", zone).unwrap_err();
-        let BadSchedule::Zone { nearest, .. } = error else { panic!("{error}") };
+        let error = JobSchedule::cron("0 6 * * *", zone).unwrap_err();
+        let ScheduleError::Zone { nearest, .. } = error else { panic!("{error}") };
         assert_eq!(nearest.as_deref(), likely, "{zone}");
     }
-    assert!(Schedule::cron("0 6 * * *", "europe/berlin").is_ok());
+    assert!(JobSchedule::cron("0 6 * * *", "europe/berlin").is_ok());
 }
 
 #[test]
-fn a_schedule_is_told_as_it_is_written() {
-    let cron = Schedule::cron(" 0 6 * * mon-fri ", "europe/berlin").unwrap();
+fn a_schedule_is_displayed_as_it_is_written() {
+    let cron = JobSchedule::cron(" 0 6 * * mon-fri ", "europe/berlin").unwrap();
     assert_eq!(cron.to_string(), "cron \"0 6 * * mon-fri\" in Europe/Berlin");
     for (millis, told) in
         [(900_000, "15m"), (90_000, "90s"), (172_800_000, "2d"), (1_500, "1500ms"), (0, "0s")]
     {
-        assert_eq!(Spoken(Duration::from_millis(millis)).to_string(), told);
+        assert_eq!(DurationText(Duration::from_millis(millis)).to_string(), told);
     }
-    assert_eq!(Schedule::every(Duration::from_hours(24)).unwrap().to_string(), "every 1d");
+    assert_eq!(JobSchedule::every(Duration::from_hours(24)).unwrap().to_string(), "every 1d");
 }

@@ -63,7 +63,7 @@ fn numbers(field: &str, least: i8, most: i8) -> BTreeSet<i8> {
     numbers
 }
 
-struct Naive {
+struct NaiveCron {
     minutes: BTreeSet<i8>,
     hours: BTreeSet<i8>,
     days: Option<BTreeSet<i8>>,
@@ -72,7 +72,7 @@ struct Naive {
     is_fixed: bool,
 }
 
-impl Naive {
+impl NaiveCron {
     fn new(expression: &str) -> Self {
         let fields: Vec<&str> = expression.split(' ').collect();
         let restricted =
@@ -122,8 +122,8 @@ fn just_after(zone: &TimeZone, mut wall: DateTime) -> Timestamp {
 }
 
 /// Every time of an expression in 2026, as the zone has that year, and a little more on both sides.
-fn oracle(expression: &str, zone: &TimeZone) -> Vec<Timestamp> {
-    let naive = Naive::new(expression);
+fn expected_times(expression: &str, zone: &TimeZone) -> Vec<Timestamp> {
+    let naive = NaiveCron::new(expression);
     let mut times = BTreeSet::new();
     let mut day = date(2025, 12, 30);
     while day < date(2027, 1, 3) {
@@ -157,7 +157,7 @@ fn year() -> (Timestamp, Timestamp) {
 }
 
 /// What somebody does who looks at the clock every minute: each time that is past, once.
-fn kept(schedule: &Schedule) -> Vec<Timestamp> {
+fn observed_times(schedule: &JobSchedule) -> Vec<Timestamp> {
     let (from, to) = year();
     let clock = ManualClock::new(from);
     let mut next = schedule.next_after(from - 1.nanosecond()).unwrap();
@@ -179,8 +179,8 @@ fn in_a_year_of_cron_every_run_is_on_its_minute_none_twice_and_none_missed() {
     for name in ZONES {
         let zone = TimeZone::get(name).unwrap();
         for expression in EXPRESSIONS {
-            let schedule = Schedule::cron(expression, name).unwrap();
-            let (kept, expected) = (kept(&schedule), oracle(expression, &zone));
+            let schedule = JobSchedule::cron(expression, name).unwrap();
+            let (kept, expected) = (observed_times(&schedule), expected_times(expression, &zone));
             let missed = expected.iter().find(|time| kept.binary_search(time).is_err());
             let extra = kept.iter().find(|time| expected.binary_search(time).is_err());
             assert_eq!((missed, extra), (None, None), "{expression} in {name}");
@@ -194,13 +194,13 @@ fn in_a_year_of_cron_every_run_is_on_its_minute_none_twice_and_none_missed() {
 fn in_a_year_of_every_so_often_every_run_is_on_its_minute() {
     let (from, to) = year();
     for minutes in [1, 5, 15, 7, 60, 90, 1_440] {
-        let schedule = Schedule::every(Duration::from_mins(minutes)).unwrap();
+        let schedule = JobSchedule::every(Duration::from_mins(minutes)).unwrap();
         let step = i64::try_from(minutes).unwrap() * 60;
         let expected: Vec<_> = (from.as_second()..to.as_second())
             .filter(|second| second % step == 0)
             .map(|second| Timestamp::from_second(second).unwrap())
             .collect();
-        assert_eq!(kept(&schedule), expected, "{schedule}");
+        assert_eq!(observed_times(&schedule), expected, "{schedule}");
     }
 }
 
@@ -217,8 +217,8 @@ fn from_any_moment_the_next_time_is_the_same() {
     ] {
         let (zone, change) = (TimeZone::get(name).unwrap(), change.parse::<Timestamp>().unwrap());
         for expression in EXPRESSIONS {
-            let schedule = Schedule::cron(expression, name).unwrap();
-            let expected = oracle(expression, &zone);
+            let schedule = JobSchedule::cron(expression, name).unwrap();
+            let expected = expected_times(expression, &zone);
             for minutes in (-180..180).step_by(10) {
                 for seconds in [0, 1, 30, 59] {
                     let moment = change + minutes.minutes() + seconds.seconds() + 3.milliseconds();

@@ -2,12 +2,13 @@
 
 use jiff::tz::{self, TimeZone};
 
-use super::BadSchedule;
-use copydesk_core::words::nearest;
+use super::ScheduleError;
+use copydesk_core::string_enum::nearest;
 
 /// The zone of this IANA name, from the system's database or else the one that comes with the program.
-pub(super) fn named(written: &str) -> Result<TimeZone, BadSchedule> {
-    let unknown = || BadSchedule::Zone { written: written.into(), nearest: likely(written) };
+pub(super) fn find_zone(written: &str) -> Result<TimeZone, ScheduleError> {
+    let unknown =
+        || ScheduleError::Zone { written: written.into(), nearest: nearest_zone_name(written) };
     // It is a zone to the library, but no place has it.
     if written.eq_ignore_ascii_case("Etc/Unknown") {
         return Err(unknown());
@@ -16,7 +17,7 @@ pub(super) fn named(written: &str) -> Result<TimeZone, BadSchedule> {
 }
 
 /// The zone that was most likely meant: misspelled, or a city without its continent.
-fn likely(written: &str) -> Option<String> {
+fn nearest_zone_name(written: &str) -> Option<String> {
     let names: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).collect();
     let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
     let got = plain(written);

@@ -9,25 +9,25 @@ use std::sync::Arc;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{CrawlFinished, CrawlRun};
+use super::{CrawlRun, CrawlSummary};
 use crate::clock::{Clock, ManualClock};
 use crate::frontier::SqliteFrontier;
-use crate::jobs::{Job, JobsFile};
-use copydesk_core::Stop;
+use crate::jobs::{CrawlJob, JobsFile};
+use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
 
-pub(super) use site::{Answer, Site};
+pub(super) use site::{LoopbackSite, SiteResponse};
 
 /// When the first run of a test begins.
 pub(super) const START: &str = "2026-03-01T06:00:00Z";
 
 /// A folder with a state and outputs, and a clock.
-pub(super) struct Bench {
+pub(super) struct CrawlRunFixture {
     folder: TempDir,
     pub(super) clock: Arc<ManualClock>,
 }
 
-impl Bench {
+impl CrawlRunFixture {
     pub(super) fn new() -> Self {
         let clock = Arc::new(ManualClock::new(START.parse().unwrap()));
         Self { folder: tempfile::tempdir().unwrap(), clock }
@@ -38,9 +38,10 @@ impl Bench {
     }
 
     /// The job of this file, without waits.
-    pub(super) fn job(&self, toml: &str) -> Job {
+    pub(super) fn job(&self, toml: &str) -> CrawlJob {
         let path = self.path("jobs.toml");
-        let politeness = "politeness = { delay = \"0s\", max_attempts = 1, allow_private = true }";
+        let politeness =
+            "politeness = { host_delay = \"0s\", max_attempts = 1, allow_private = true }";
         fs::write(&path, format!("[[job]]\nname = \"harbour\"\n{politeness}\n{toml}")).unwrap();
         let mut file = JobsFile::read(&path, &Settings::default()).unwrap();
         file.jobs.remove(0)
@@ -50,7 +51,7 @@ impl Bench {
         SqliteFrontier::open(&self.path("crawl.sqlite")).unwrap()
     }
 
-    pub(super) fn run(&self, job: &Job) -> CrawlFinished {
+    pub(super) fn run(&self, job: &CrawlJob) -> CrawlSummary {
         let state = self.path("crawl.sqlite");
         let run = CrawlRun {
             job,
@@ -58,14 +59,14 @@ impl Bench {
             state: &state,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             scheduled_for: None,
-            stop: Stop::default(),
+            stop: StopToken::default(),
             observe: None,
         };
         run.start().unwrap()
     }
 
     /// Lets hours go by.
-    pub(super) fn wait(&self, hours: i64) {
+    pub(super) fn advance_hours(&self, hours: i64) {
         self.clock.advance(jiff::SignedDuration::from_hours(hours));
     }
 
@@ -77,7 +78,7 @@ impl Bench {
 }
 
 /// What records say: the path of the page, and what is new, sorted.
-pub(super) fn news(records: &[Value]) -> Vec<String> {
+pub(super) fn change_lines(records: &[Value]) -> Vec<String> {
     let shown = |record: &Value| {
         let path = record["source"].as_str().unwrap().splitn(4, '/').nth(3).unwrap().to_owned();
         format!("{} /{path}", record["change"]["kind"].as_str().unwrap())

@@ -8,23 +8,23 @@ use std::thread;
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub(in crate::run) struct Answer {
+pub(in crate::run) struct SiteResponse {
     status: u16,
     headers: String,
     body: String,
 }
 
-impl Answer {
+impl SiteResponse {
     pub(in crate::run) fn status(status: u16) -> Self {
         Self { status, headers: String::new(), body: String::new() }
     }
 
-    pub(in crate::run) fn of(content_type: &str, body: impl Into<String>) -> Self {
+    pub(in crate::run) fn new(content_type: &str, body: impl Into<String>) -> Self {
         Self { body: body.into(), ..Self::status(200).header("Content-Type", content_type) }
     }
 
     pub(in crate::run) fn html(body: impl Into<String>) -> Self {
-        Self::of("text/html; charset=utf-8", body)
+        Self::new("text/html; charset=utf-8", body)
     }
 
     /// A page with an article of this text, and links.
@@ -49,49 +49,51 @@ impl Answer {
     }
 }
 
-type Answers = Arc<Mutex<BTreeMap<String, Answer>>>;
+type SiteResponses = Arc<Mutex<BTreeMap<String, SiteResponse>>>;
 
 /// The server. It lives as long as the test's process.
-pub(in crate::run) struct Site {
+pub(in crate::run) struct LoopbackSite {
     address: SocketAddr,
-    answers: Answers,
-    asked: Arc<Mutex<Vec<String>>>,
+    responses: SiteResponses,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Site {
-    pub(in crate::run) fn start<'a>(answers: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
+impl LoopbackSite {
+    pub(in crate::run) fn start<'a>(
+        answers: impl IntoIterator<Item = (&'a str, SiteResponse)>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let answers = answers.into_iter().map(|(path, answer)| (path.to_owned(), answer)).collect();
-        let answers: Answers = Arc::new(Mutex::new(answers));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (known, seen) = (Arc::clone(&answers), Arc::clone(&asked));
+        let responses: SiteResponses = Arc::new(Mutex::new(answers));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (known, seen) = (Arc::clone(&responses), Arc::clone(&requests));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (known, seen) = (Arc::clone(&known), Arc::clone(&seen));
                 thread::spawn(move || serve(stream, &known, &seen));
             }
         });
-        Self { address, answers, asked }
+        Self { address, responses, requests }
     }
 
     pub(in crate::run) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub(in crate::run) fn set(&self, path: &str, answer: Answer) {
-        self.answers.lock().unwrap().insert(path.to_owned(), answer);
+    pub(in crate::run) fn set(&self, path: &str, answer: SiteResponse) {
+        self.responses.lock().unwrap().insert(path.to_owned(), answer);
     }
 
     /// What was asked for since this was called last: paths with the status that was answered, sorted.
-    pub(in crate::run) fn asked(&self) -> Vec<String> {
-        let mut asked = std::mem::take(&mut *self.asked.lock().unwrap());
+    pub(in crate::run) fn take_requests(&self) -> Vec<String> {
+        let mut asked = std::mem::take(&mut *self.requests.lock().unwrap());
         asked.sort();
         asked
     }
 }
 
-fn serve(mut stream: TcpStream, known: &Answers, seen: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, known: &SiteResponses, seen: &Mutex<Vec<String>>) {
     let mut lines = BufReader::new(stream.try_clone().unwrap());
     loop {
         let mut head = String::new();
@@ -102,14 +104,14 @@ fn serve(mut stream: TcpStream, known: &Answers, seen: &Mutex<Vec<String>>) {
         }
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         let answer = known.lock().unwrap().get(&path).cloned();
-        let mut answer = answer.unwrap_or_else(|| Answer::status(404));
+        let mut answer = answer.unwrap_or_else(|| SiteResponse::status(404));
         let etag = answer.headers.lines().find_map(|line| line.strip_prefix("ETag: "));
         if etag.is_some_and(|etag| head.to_lowercase().contains(&format!("if-none-match: {etag}")))
         {
-            answer = Answer::status(304);
+            answer = SiteResponse::status(304);
         }
         seen.lock().unwrap().push(format!("{path} {}", answer.status));
-        let Answer { status, headers, body } = answer;
+        let SiteResponse { status, headers, body } = answer;
         let length = body.len();
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n");
         if stream

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::words::grouped;
-use crate::frontier::{Hour, VisitOutcome};
-use crate::status::state::SHOWN_HOURS;
-use copydesk_core::report::chart::{Part, stacked};
+use super::display::group_digits;
+use crate::frontier::{HourlyVisits, VisitOutcome};
+use crate::status::cache::SHOWN_HOURS;
+use copydesk_core::report::chart::{StackedPart, stacked};
 
 /// Hours that are shown.
 const HOURS: usize = SHOWN_HOURS as usize;
@@ -14,10 +14,10 @@ const HOURS: usize = SHOWN_HOURS as usize;
 const SMALL_STEP: usize = 3;
 
 /// What is drawn as one part of a column: its name, the class that colours it, and the outcomes.
-type Group = (&'static str, &'static str, &'static [VisitOutcome]);
+type OutcomeGroup = (&'static str, &'static str, &'static [VisitOutcome]);
 
 /// From the bottom up: what is told first, what says nothing new last.
-pub(super) const GROUPS: [Group; 6] = [
+pub(super) const GROUPS: [OutcomeGroup; 6] = [
     ("new", "new", &[VisitOutcome::New]),
     ("changed", "changed", &[VisitOutcome::Changed]),
     ("failed", "bad", &[VisitOutcome::Failed]),
@@ -37,7 +37,7 @@ pub(super) const GROUPS: [Group; 6] = [
 ];
 
 /// A drawing with its name.
-pub(super) struct Chart {
+pub(super) struct VisitChart {
     pub(super) name: &'static str,
     pub(super) svg: String,
     /// What its highest column stands for.
@@ -45,20 +45,20 @@ pub(super) struct Chart {
 }
 
 /// Visits by the hour: those that brought something, which most do not, and all.
-pub(super) fn visits(hours: &[Hour], now: Timestamp) -> Vec<Chart> {
+pub(super) fn visits(hours: &[HourlyVisits], now: Timestamp) -> Vec<VisitChart> {
     let told = ("New, changed, failed, gone", GROUPS.get(..4).unwrap_or_default());
-    let chart = |(name, groups): (&'static str, &[Group])| {
+    let chart = |(name, groups): (&'static str, &[OutcomeGroup])| {
         let parts = parts(groups, hours, now, 1);
         let total = |at| parts.iter().filter_map(|part| part.counts.get(at)).sum::<u64>();
-        let most = grouped((0..HOURS).map(total).max().unwrap_or_default());
+        let most = group_digits((0..HOURS).map(total).max().unwrap_or_default());
         let svg = stacked(&parts, 120.0, name, |at| label(groups, &parts, at, 1, now));
-        Chart { name, svg, most }
+        VisitChart { name, svg, most }
     };
     [told, ("All visits", &GROUPS)].map(chart).into()
 }
 
 /// News and failures, in a small drawing.
-pub(super) fn news(hours: &[Hour], now: Timestamp) -> String {
+pub(super) fn news(hours: &[HourlyVisits], now: Timestamp) -> String {
     let groups = GROUPS.get(..3).unwrap_or_default();
     let parts = parts(groups, hours, now, SMALL_STEP);
     let title = "New and changed pages, and failures, in steps of 3 hours";
@@ -72,13 +72,18 @@ pub(super) fn start(now: Timestamp) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(Timestamp::MIN)
 }
 
-fn parts(groups: &[Group], hours: &[Hour], now: Timestamp, step: usize) -> Vec<Part> {
+fn parts(
+    groups: &[OutcomeGroup],
+    hours: &[HourlyVisits],
+    now: Timestamp,
+    step: usize,
+) -> Vec<StackedPart> {
     let start = start(now).as_second();
-    let column = |hour: &Hour| {
+    let column = |hour: &HourlyVisits| {
         let hours = usize::try_from((hour.at.as_second() - start).div_euclid(3600)).ok()?;
         Some(hours / step)
     };
-    let part = |(_, class, outcomes): &Group| {
+    let part = |(_, class, outcomes): &OutcomeGroup| {
         let mut counts = vec![0; HOURS / step];
         for hour in hours {
             let of_it = hour.outcomes.iter().filter(|(outcome, _)| outcomes.contains(outcome));
@@ -86,18 +91,24 @@ fn parts(groups: &[Group], hours: &[Hour], now: Timestamp, step: usize) -> Vec<P
                 *count += of_it.map(|(_, count)| count).sum::<u64>();
             }
         }
-        Part { class, counts }
+        StackedPart { class, counts }
     };
     groups.iter().map(part).collect()
 }
 
-fn label(groups: &[Group], parts: &[Part], at: usize, step: usize, now: Timestamp) -> String {
+fn label(
+    groups: &[OutcomeGroup],
+    parts: &[StackedPart],
+    at: usize,
+    step: usize,
+    now: Timestamp,
+) -> String {
     let counts: Vec<String> = groups
         .iter()
         .zip(parts)
         .filter_map(|((name, ..), part)| {
             let count = *part.counts.get(at)?;
-            (count > 0).then(|| format!("{} {name}", grouped(count)))
+            (count > 0).then(|| format!("{} {name}", group_digits(count)))
         })
         .collect();
     let seconds = i64::try_from(at * step * 3600).unwrap_or_default();
@@ -113,7 +124,7 @@ mod tests {
     fn the_last_column_is_the_hour_that_it_is() {
         let now: Timestamp = "2026-11-28T17:25:00Z".parse().unwrap();
         assert_eq!(start(now).to_string(), "2026-11-21T18:00:00Z");
-        let hour = |at: &str, outcome, count| Hour {
+        let hour = |at: &str, outcome, count| HourlyVisits {
             at: at.parse().unwrap(),
             outcomes: [(outcome, count)].into(),
         };

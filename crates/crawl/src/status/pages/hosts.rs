@@ -5,61 +5,64 @@ use std::time::Duration;
 use askama::Template;
 use jiff::Timestamp;
 
-use super::words::grouped;
-use super::{Head, render};
+use super::display::group_digits;
+use super::{PageHead, render};
 use crate::frontier::HostView;
-use crate::status::records::cut;
-use crate::status::times::Moment;
-use copydesk_core::settings::Span;
+use crate::status::records::truncate_chars;
+use crate::status::times::DisplayTime;
+use copydesk_core::settings::TimeSpan;
 
 /// Hosts on the page; the API has more.
-const SHOWN: usize = 200;
+const HOSTS_SHOWN: usize = 200;
 
 /// Seconds until the page is asked for again.
 const REFRESH: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "status/hosts.html")]
-struct Page {
-    head: Head,
-    left_alone: String,
-    rows: Vec<Row>,
+struct HostsPage {
+    head: PageHead,
+    in_back_off: String,
+    rows: Vec<HostsPageRow>,
     more: usize,
 }
 
 /// A host.
-struct Row {
+struct HostsPageRow {
     host: String,
     delay: Option<String>,
-    next: Option<Moment>,
-    left_alone_until: Option<Moment>,
+    next: Option<DisplayTime>,
+    back_off_until: Option<DisplayTime>,
     reason: String,
-    owner: Option<(String, Moment)>,
+    owner: Option<(String, DisplayTime)>,
 }
 
 pub(in crate::status) fn hosts(hosts: &[HostView], now: Timestamp) -> String {
     let is_left_alone = |host: &&HostView| host.back_off_until.is_some_and(|until| until > now);
-    let rows: Vec<Row> = hosts.iter().take(SHOWN).map(|host| row(host, now)).collect();
-    let page = Page {
-        head: Head::new("Hosts", Some(REFRESH), now),
-        left_alone: grouped(hosts.iter().filter(is_left_alone).count() as u64),
+    let rows: Vec<HostsPageRow> =
+        hosts.iter().take(HOSTS_SHOWN).map(|host| row(host, now)).collect();
+    let page = HostsPage {
+        head: PageHead::new("Hosts", Some(REFRESH), now),
+        in_back_off: group_digits(hosts.iter().filter(is_left_alone).count() as u64),
         more: hosts.len() - rows.len(),
         rows,
     };
     render(&page)
 }
 
-fn row(host: &HostView, now: Timestamp) -> Row {
-    let later = |time: Option<Timestamp>| Moment::maybe(time.filter(|time| *time > now), now);
+fn row(host: &HostView, now: Timestamp) -> HostsPageRow {
+    let later =
+        |time: Option<Timestamp>| DisplayTime::from_option(time.filter(|time| *time > now), now);
     let left_alone_until = later(host.back_off_until);
     let reason = host.back_off_reason.as_deref().filter(|_| left_alone_until.is_some());
     let leased = host.leased.as_ref().filter(|(_, until)| *until > now);
-    Row {
-        host: cut(&host.host, 300),
-        delay: host.delay_millis.map(|millis| Span(Duration::from_millis(millis)).to_string()),
+    HostsPageRow {
+        host: truncate_chars(&host.host, 300),
+        delay: host.delay_millis.map(|millis| TimeSpan(Duration::from_millis(millis)).to_string()),
         next: later(host.next_at),
-        reason: cut(reason.unwrap_or_default(), 300),
-        left_alone_until,
-        owner: leased.map(|(owner, until)| (cut(owner, 100), Moment::new(*until, now))),
+        reason: truncate_chars(reason.unwrap_or_default(), 300),
+        back_off_until: left_alone_until,
+        owner: leased
+            .map(|(owner, until)| (truncate_chars(owner, 100), DisplayTime::new(*until, now))),
     }
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use askama::Template;
 use jiff::Timestamp;
 
-use super::charts::Chart;
-use super::overview::{Figure, Warning, figure, warnings};
-use super::words::{Badge, bytes, followed, grouped, path_part};
-use super::{Head, charts, render};
-use crate::frontier::{ErrorView, Hour, Run, VisitOutcome};
-use crate::status::job::JobStatus;
-use crate::status::records::{RecordView, RemovedClass, cut};
-use crate::status::state::Details;
-use crate::status::times::{Moment, span};
+use super::charts::VisitChart;
+use super::display::{StatusBadge, bytes, group_digits, path_part, safe_link};
+use super::overview::{JobWarning, StatusFigure, figure, warnings};
+use super::{PageHead, charts, render};
+use crate::frontier::{ErrorView, HourlyVisits, JobRun, VisitOutcome};
+use crate::status::cache::JobDetails;
+use crate::status::job_status::JobStatus;
+use crate::status::records::{RecordView, RemovedClass, truncate_chars};
+use crate::status::times::{DisplayTime, human_span};
 use copydesk_core::report::chart::bar_table;
 
 /// What is on the page at most; the API has more.
@@ -27,23 +27,23 @@ const BLOCK_SHOWN: usize = 400;
 
 #[derive(Template)]
 #[template(path = "status/job.html")]
-struct Page<'a> {
-    head: Head,
+struct JobPage<'a> {
+    head: PageHead,
     name: &'a str,
     api: String,
-    badge: Badge,
+    badge: StatusBadge,
     job: &'a JobStatus,
-    seeds: Vec<Address>,
+    seeds: Vec<UrlLink>,
     more_seeds: usize,
-    running_since: Option<Moment>,
-    next: Option<Moment>,
-    last: Option<Moment>,
-    next_due: Option<Moment>,
-    figures: Vec<Figure>,
+    running_since: Option<DisplayTime>,
+    next: Option<DisplayTime>,
+    last: Option<DisplayTime>,
+    next_due: Option<DisplayTime>,
+    figures: Vec<StatusFigure>,
     urls: Vec<(&'static str, String)>,
-    warnings: Vec<Warning>,
+    warnings: Vec<JobWarning>,
     groups: &'static [(&'static str, &'static str, &'static [VisitOutcome])],
-    charts: Vec<Chart>,
+    charts: Vec<VisitChart>,
     chart_start: String,
     has_visits: bool,
     runs: Vec<RunRow>,
@@ -53,15 +53,15 @@ struct Page<'a> {
 }
 
 /// An address, which may be followed.
-struct Address {
+struct UrlLink {
     text: String,
     link: Option<String>,
 }
 
 struct RunRow {
-    began: Moment,
+    began: DisplayTime,
     took: Option<String>,
-    badge: Badge,
+    badge: StatusBadge,
     visits: String,
     new: String,
     changed: String,
@@ -73,20 +73,20 @@ struct RunRow {
 }
 
 struct ErrorRow {
-    address: Address,
+    url: UrlLink,
     kind: String,
     message: String,
-    at: Moment,
+    at: DisplayTime,
     failures: u32,
-    next: Option<Moment>,
+    next: Option<DisplayTime>,
 }
 
 struct RecordRow {
-    at: Moment,
+    at: DisplayTime,
     change: &'static str,
     share: Option<String>,
     title: String,
-    address: Address,
+    url: UrlLink,
     confidence: String,
     text: String,
     added: Vec<String>,
@@ -111,27 +111,27 @@ struct BlockRow {
 
 pub(in crate::status) fn job(
     job: &JobStatus,
-    hours: &[Hour],
-    details: Option<&Details>,
+    hours: &[HourlyVisits],
+    details: Option<&JobDetails>,
     records: &[RecordView],
     now: Timestamp,
 ) -> String {
     let runs = details.map(|details| details.runs.as_slice()).unwrap_or_default();
     let errors = details.map(|details| details.errors.as_slice()).unwrap_or_default();
-    let seeds: Vec<Address> = job.card.seeds.iter().take(SEEDS_SHOWN).map(address).collect();
-    let page = Page {
+    let seeds: Vec<UrlLink> = job.card.seeds.iter().take(SEEDS_SHOWN).map(url_link).collect();
+    let page = JobPage {
         // A page that is asked for again closes what somebody opened to read.
-        head: Head::new(job.name(), None, now),
+        head: PageHead::new(job.name(), None, now),
         name: job.name(),
         api: format!("/api/jobs/{}", path_part(job.name())),
-        badge: Badge::of_job(job.standing),
+        badge: StatusBadge::for_job(job.standing),
         job,
         more_seeds: job.card.seeds.len() - seeds.len(),
         seeds,
-        running_since: Moment::maybe(job.running_since, now),
-        next: Moment::maybe(job.next, now),
-        last: Moment::maybe(job.last_ended, now),
-        next_due: Moment::maybe(job.next_due, now),
+        running_since: DisplayTime::from_option(job.running_since, now),
+        next: DisplayTime::from_option(job.next, now),
+        last: DisplayTime::from_option(job.last_ended, now),
+        next_due: DisplayTime::from_option(job.next_due, now),
         figures: vec![
             figure("new", job.day_count(VisitOutcome::New), "new"),
             figure("changed", job.day_count(VisitOutcome::Changed), "changed"),
@@ -140,11 +140,11 @@ pub(in crate::status) fn job(
             figure("visits", job.day.values().sum(), ""),
             figure("undelivered", job.undelivered, "odd"),
         ],
-        urls: job.urls.iter().map(|(state, count)| (state.name(), grouped(*count))).collect(),
+        urls: job.urls.iter().map(|(state, count)| (state.name(), group_digits(*count))).collect(),
         warnings: warnings(job, now),
         groups: &charts::GROUPS,
         charts: charts::visits(hours, now),
-        chart_start: Moment::new(charts::start(now), now).utc,
+        chart_start: DisplayTime::new(charts::start(now), now).utc,
         has_visits: !hours.is_empty(),
         runs: runs.iter().take(RUNS_SHOWN).map(|run| run_row(run, job, now)).collect(),
         kinds: kinds(runs),
@@ -154,13 +154,13 @@ pub(in crate::status) fn job(
     render(&page)
 }
 
-fn address(written: impl AsRef<str>) -> Address {
+fn url_link(written: impl AsRef<str>) -> UrlLink {
     let written = written.as_ref();
-    Address { text: cut(written, 300), link: followed(written).map(str::to_owned) }
+    UrlLink { text: truncate_chars(written, 300), link: safe_link(written).map(str::to_owned) }
 }
 
 /// Failures by kind, in the runs that are shown.
-fn kinds(runs: &[Run]) -> String {
+fn kinds(runs: &[JobRun]) -> String {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for (kind, count) in runs.iter().take(RUNS_SHOWN).flat_map(|run| &run.figures.errors) {
         *kinds.entry(kind).or_default() += count;
@@ -171,35 +171,41 @@ fn kinds(runs: &[Run]) -> String {
     bar_table(kinds)
 }
 
-fn run_row(run: &Run, job: &JobStatus, now: Timestamp) -> RunRow {
+fn run_row(run: &JobRun, job: &JobStatus, now: Timestamp) -> RunRow {
     let count = |outcome| run.figures.outcomes.get(&outcome).copied().unwrap_or_default();
     let took = |ended: Timestamp| {
-        span(u64::try_from(ended.duration_since(run.started_at).as_secs()).unwrap_or_default())
+        human_span(
+            u64::try_from(ended.duration_since(run.started_at).as_secs()).unwrap_or_default(),
+        )
     };
-    let mut notes: Vec<String> = run.message.iter().map(|message| cut(message, 300)).collect();
+    let mut notes: Vec<String> =
+        run.message.iter().map(|message| truncate_chars(message, 300)).collect();
     if run.resumed > 0 {
         let times = if run.resumed == 1 { "once".into() } else { format!("{} times", run.resumed) };
         notes.push(format!("gone on with after a crash, {times}"));
     }
     if run.figures.found.capped > 0 {
-        notes.push(format!("{} URLs of full patterns left out", grouped(run.figures.found.capped)));
+        notes.push(format!(
+            "{} URLs of full patterns left out",
+            group_digits(run.figures.found.capped)
+        ));
     }
     if run.figures.trapped > 0 {
-        notes.push(format!("{} links looked like a trap", grouped(run.figures.trapped)));
+        notes.push(format!("{} links looked like a trap", group_digits(run.figures.trapped)));
     }
     RunRow {
-        began: Moment::new(run.started_at, now),
+        began: DisplayTime::new(run.started_at, now),
         took: run.ended_at.map(took),
         badge: match job.running_since {
             // The latest one that has not ended, of which there is one at most.
-            Some(_) if run.ended_at.is_none() => Badge::of_job(job.standing),
-            _ => Badge::of_run(run.end),
+            Some(_) if run.ended_at.is_none() => StatusBadge::for_job(job.standing),
+            _ => StatusBadge::for_run(run.end),
         },
-        visits: grouped(run.figures.outcomes.values().sum()),
-        new: grouped(count(VisitOutcome::New)),
-        changed: grouped(count(VisitOutcome::Changed)),
-        gone: grouped(count(VisitOutcome::Gone)),
-        failed: grouped(count(VisitOutcome::Failed)),
+        visits: group_digits(run.figures.outcomes.values().sum()),
+        new: group_digits(count(VisitOutcome::New)),
+        changed: group_digits(count(VisitOutcome::Changed)),
+        gone: group_digits(count(VisitOutcome::Gone)),
+        failed: group_digits(count(VisitOutcome::Failed)),
         has_failed: count(VisitOutcome::Failed) > 0,
         wire: bytes(run.figures.wire_bytes),
         notes,
@@ -208,28 +214,28 @@ fn run_row(run: &Run, job: &JobStatus, now: Timestamp) -> RunRow {
 
 fn error_row(error: &ErrorView, now: Timestamp) -> ErrorRow {
     ErrorRow {
-        address: address(&error.url),
-        kind: cut(&error.kind, 60),
-        message: cut(&error.message, 300),
-        at: Moment::new(error.at, now),
+        url: url_link(&error.url),
+        kind: truncate_chars(&error.kind, 60),
+        message: truncate_chars(&error.message, 300),
+        at: DisplayTime::new(error.at, now),
         failures: error.failures,
-        next: Moment::maybe(error.next_visit, now),
+        next: DisplayTime::from_option(error.next_visit, now),
     }
 }
 
 fn record_row(record: &RecordView, now: Timestamp) -> RecordRow {
     let share = record.share.filter(|share| *share < 1.0);
     let blocks = |texts: &[String]| {
-        texts.iter().take(BLOCKS_SHOWN).map(|text| cut(text, BLOCK_SHOWN)).collect()
+        texts.iter().take(BLOCKS_SHOWN).map(|text| truncate_chars(text, BLOCK_SHOWN)).collect()
     };
     RecordRow {
-        at: Moment::new(record.at, now),
+        at: DisplayTime::new(record.at, now),
         change: record.change.name(),
         share: share.map(|share| format!("{:.0}% of the words", share * 100.0)),
         title: record.title.clone().unwrap_or_else(|| "(no title)".to_owned()),
-        address: address(&record.url),
+        url: url_link(&record.url),
         confidence: format!("{:.2}", record.confidence),
-        text: cut(&record.text, TEXT_SHOWN),
+        text: truncate_chars(&record.text, TEXT_SHOWN),
         added: blocks(&record.added),
         gone: blocks(&record.gone),
         removed_count: record.removed_count(),
@@ -246,7 +252,7 @@ fn removed_row(removed: &RemovedClass) -> RemovedRow {
         .map(|block| BlockRow {
             rule: block.rule.clone(),
             score: format!("{:.2}", block.score),
-            text: cut(&block.text, BLOCK_SHOWN),
+            text: truncate_chars(&block.text, BLOCK_SHOWN),
         })
         .collect();
     RemovedRow {

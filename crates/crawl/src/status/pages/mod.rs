@@ -1,10 +1,10 @@
 //! The pages for people.
 
 mod charts;
+mod display;
 mod hosts;
 mod job;
 mod overview;
-mod words;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ pub(super) use self::job::job;
 pub(super) use self::overview::overview;
 
 /// What every page has.
-struct Head {
+struct PageHead {
     title: String,
     /// Seconds until the page is asked for again.
     refresh: Option<u32>,
@@ -22,7 +22,7 @@ struct Head {
     now: String,
 }
 
-impl Head {
+impl PageHead {
     fn new(title: impl Into<String>, refresh: Option<u32>, now: Timestamp) -> Self {
         let now = now.strftime("%-d %b %Y, %H:%M:%S UTC").to_string();
         Self { title: title.into(), refresh, now }

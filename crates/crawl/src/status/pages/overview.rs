@@ -3,61 +3,61 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::words::{Badge, grouped, path_part};
-use super::{Head, charts, render};
+use super::display::{StatusBadge, group_digits, path_part};
+use super::{PageHead, charts, render};
 use crate::frontier::VisitOutcome;
-use crate::status::job::{JobStatus, Standing};
-use crate::status::state::JobState;
-use crate::status::times::Moment;
-use copydesk_core::words::listed;
+use crate::status::cache::JobState;
+use crate::status::job_status::{JobStanding, JobStatus};
+use crate::status::times::DisplayTime;
+use copydesk_core::string_enum::joined;
 
 /// Seconds until the page is asked for again.
 const REFRESH: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "status/overview.html")]
-struct Page {
-    head: Head,
+struct OverviewPage {
+    head: PageHead,
     running: usize,
-    odd: usize,
-    jobs: Vec<Row>,
-    others: Vec<Row>,
+    with_warnings: usize,
+    jobs: Vec<JobRow>,
+    others: Vec<JobRow>,
 }
 
 /// A job.
-struct Row {
+struct JobRow {
     name: String,
     link: String,
-    badge: Badge,
+    badge: StatusBadge,
     schedule: Option<String>,
     outputs: String,
-    running_since: Option<Moment>,
-    next: Option<Moment>,
-    last: Option<Moment>,
+    running_since: Option<DisplayTime>,
+    next: Option<DisplayTime>,
+    last: Option<DisplayTime>,
     in_force: bool,
     chart: Option<String>,
-    figures: Vec<Figure>,
-    warnings: Vec<Warning>,
+    figures: Vec<StatusFigure>,
+    warnings: Vec<JobWarning>,
 }
 
 /// What is odd, in a sentence.
-pub(super) struct Warning {
+pub(super) struct JobWarning {
     pub(super) text: String,
     /// The class that colours it.
     pub(super) class: &'static str,
 }
 
 /// A number with its name.
-pub(super) struct Figure {
+pub(super) struct StatusFigure {
     pub(super) name: &'static str,
     pub(super) value: String,
     /// The class that colours it; empty for none.
     pub(super) class: &'static str,
 }
 
-pub(super) fn figure(name: &'static str, value: u64, class: &'static str) -> Figure {
+pub(super) fn figure(name: &'static str, value: u64, class: &'static str) -> StatusFigure {
     let class = if value > 0 { class } else { "" };
-    Figure { name, value: grouped(value), class }
+    StatusFigure { name, value: group_digits(value), class }
 }
 
 pub(in crate::status) fn overview(
@@ -73,26 +73,26 @@ pub(in crate::status) fn overview(
         let rows = if job.in_force { &mut in_force } else { &mut others };
         rows.push(row(job, chart, now));
     }
-    let page = Page {
-        head: Head::new("Jobs", Some(REFRESH), now),
-        running: jobs.iter().filter(|job| job.standing == Standing::Running).count(),
-        odd: in_force.iter().filter(|row| !row.warnings.is_empty()).count(),
+    let page = OverviewPage {
+        head: PageHead::new("Jobs", Some(REFRESH), now),
+        running: jobs.iter().filter(|job| job.standing == JobStanding::Running).count(),
+        with_warnings: in_force.iter().filter(|row| !row.warnings.is_empty()).count(),
         jobs: in_force,
         others,
     };
     render(&page)
 }
 
-fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> Row {
-    Row {
+fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> JobRow {
+    JobRow {
         name: job.name().to_owned(),
         link: format!("/jobs/{}", path_part(job.name())),
-        badge: Badge::of_job(job.standing),
+        badge: StatusBadge::for_job(job.standing),
         schedule: job.card.schedule.clone(),
-        outputs: listed(&job.card.outputs),
-        running_since: Moment::maybe(job.running_since, now),
-        next: Moment::maybe(job.next, now),
-        last: Moment::maybe(job.last_ended, now),
+        outputs: joined(&job.card.outputs),
+        running_since: DisplayTime::from_option(job.running_since, now),
+        next: DisplayTime::from_option(job.next, now),
+        last: DisplayTime::from_option(job.last_ended, now),
         in_force: job.in_force,
         chart,
         figures: vec![
@@ -106,13 +106,13 @@ fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> Row {
 }
 
 /// What is odd about a job.
-pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<Warning> {
+pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
     let mut warnings = Vec::new();
-    let mut warn = |class, text: String| warnings.push(Warning { text, class });
+    let mut warn = |class, text: String| warnings.push(JobWarning { text, class });
     match (job.standing, &job.message) {
-        (Standing::Failed, Some(message)) => warn("bad", format!("Last run failed: {message}")),
-        (Standing::Failed, None) => warn("bad", "Last run failed.".to_owned()),
-        (Standing::Open, _) => warn(
+        (JobStanding::Failed, Some(message)) => warn("bad", format!("Last run failed: {message}")),
+        (JobStanding::Failed, None) => warn("bad", "Last run failed.".to_owned()),
+        (JobStanding::Open, _) => warn(
             "odd",
             "A run has begun and not ended: another process runs it, or it was killed, and the next \
              run goes on with it."
@@ -121,7 +121,7 @@ pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<Warning> {
         _ => {}
     }
     if let Some(silence) = &job.silence {
-        let since = Moment::new(silence.since, now);
+        let since = DisplayTime::new(silence.since, now);
         let runs =
             if silence.runs == 1 { "1 run".into() } else { format!("{} runs", silence.runs) };
         let text = format!(

@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::MAX_FEED_ENTRIES;
 use crate::discover::xml::{
-    self, MalformedXml, Namespace, attribute_value, attributes, malformed, namespace, text_of,
+    self, MalformedXml, XmlNamespace, attribute_value, attributes, malformed, namespace, text_of,
     unclosed,
 };
 
@@ -24,7 +24,7 @@ const MAX_LINKS_EACH: usize = 64;
 
 /// What is left of a feed.
 #[derive(Debug, Default)]
-pub(super) struct Reduced {
+pub(super) struct ReducedFeed {
     pub(super) xml: String,
     /// The `xml:base` of the root.
     pub(super) base: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Reduced {
 
 /// What an element that is kept may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum FeedElement {
     Root,
     Channel,
     Entry,
@@ -42,10 +42,10 @@ enum Kind {
 }
 
 #[derive(Default)]
-struct Writer {
-    reduced: Reduced,
+struct FeedReducer {
+    reduced: ReducedFeed,
     /// The elements that are kept and open, with their names.
-    open: Vec<(Kind, &'static str)>,
+    open: Vec<(FeedElement, &'static str)>,
     /// How many elements are open within what is not kept; in a field their text is.
     skipped: usize,
     field_bytes: usize,
@@ -55,9 +55,9 @@ struct Writer {
 }
 
 /// Leaves out what is not read; none if it is no feed.
-pub(super) fn reduce(text: &str) -> Option<Reduced> {
+pub(super) fn reduce(text: &str) -> Option<ReducedFeed> {
     let mut reader = xml::reader(text);
-    let mut writer = Writer::default();
+    let mut writer = FeedReducer::default();
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
@@ -99,7 +99,7 @@ pub(super) fn reduce(text: &str) -> Option<Reduced> {
     (!writer.reduced.xml.is_empty()).then_some(writer.reduced)
 }
 
-impl Writer {
+impl FeedReducer {
     /// Writes a start tag if its element is kept; none if the root is that of no feed.
     fn start(&mut self, reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Option<bool> {
         let local = tag.local_name();
@@ -113,24 +113,24 @@ impl Writer {
             prefix = "";
         }
         let (kind, name) = match (parent, prefix, local.as_ref()) {
-            (Kind::Root, "", "channel") => (Kind::Channel, "channel"),
+            (FeedElement::Root, "", "channel") => (FeedElement::Channel, "channel"),
             // In RSS 1.0 beside the channel.
-            (Kind::Root | Kind::Channel, "", "item") => (Kind::Entry, "item"),
-            (Kind::Root, "", "entry") => (Kind::Entry, "entry"),
-            (Kind::Field, ..) => return Some(false),
-            (_, "", "title") => (Kind::Field, "title"),
-            (_, "", "link") => (Kind::Field, "link"),
-            (_, "atom", "link") => (Kind::Field, "atom:link"),
-            (Kind::Entry, "", "id") => (Kind::Field, "id"),
-            (Kind::Entry, "", "guid") => (Kind::Field, "guid"),
-            (Kind::Entry, "", "published") => (Kind::Field, "published"),
-            (Kind::Entry, "", "pubDate") => (Kind::Field, "pubDate"),
-            (Kind::Entry, "", "updated") => (Kind::Field, "updated"),
-            (Kind::Entry, "atom", "updated") => (Kind::Field, "atom:updated"),
-            (Kind::Entry, "dc", "date") => (Kind::Field, "dc:date"),
+            (FeedElement::Root | FeedElement::Channel, "", "item") => (FeedElement::Entry, "item"),
+            (FeedElement::Root, "", "entry") => (FeedElement::Entry, "entry"),
+            (FeedElement::Field, ..) => return Some(false),
+            (_, "", "title") => (FeedElement::Field, "title"),
+            (_, "", "link") => (FeedElement::Field, "link"),
+            (_, "atom", "link") => (FeedElement::Field, "atom:link"),
+            (FeedElement::Entry, "", "id") => (FeedElement::Field, "id"),
+            (FeedElement::Entry, "", "guid") => (FeedElement::Field, "guid"),
+            (FeedElement::Entry, "", "published") => (FeedElement::Field, "published"),
+            (FeedElement::Entry, "", "pubDate") => (FeedElement::Field, "pubDate"),
+            (FeedElement::Entry, "", "updated") => (FeedElement::Field, "updated"),
+            (FeedElement::Entry, "atom", "updated") => (FeedElement::Field, "atom:updated"),
+            (FeedElement::Entry, "dc", "date") => (FeedElement::Field, "dc:date"),
             _ => return Some(false),
         };
-        if kind == Kind::Entry {
+        if kind == FeedElement::Entry {
             self.entries += 1;
             if self.entries > MAX_FEED_ENTRIES {
                 self.reduced.has_more_entries = true;
@@ -138,8 +138,8 @@ impl Writer {
             }
         }
         match kind {
-            Kind::Field if name.ends_with("link") => self.links += 1,
-            Kind::Field => {}
+            FeedElement::Field if name.ends_with("link") => self.links += 1,
+            FeedElement::Field => {}
             _ => self.links = 0,
         }
         if self.links > MAX_LINKS_EACH {
@@ -180,12 +180,12 @@ impl Writer {
         }
         push_attribute(xml, "xmlns:dc", "http://purl.org/dc/elements/1.1/");
         xml.push('>');
-        self.open.push((Kind::Root, name));
+        self.open.push((FeedElement::Root, name));
         Some(())
     }
 
     fn text(&mut self, text: &str) {
-        if !matches!(self.open.last(), Some((Kind::Field, _))) {
+        if !matches!(self.open.last(), Some((FeedElement::Field, _))) {
             return;
         }
         let room = MAX_FIELD_BYTES - self.field_bytes;
@@ -218,14 +218,14 @@ fn push_attribute(xml: &mut String, name: &str, value: &str) {
 fn prefix(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Option<&'static str> {
     let has_prefix = tag.name().prefix().is_some();
     match namespace(reader, tag) {
-        Namespace::None => Some(""),
-        Namespace::Uri(uri) if uri.contains("purl.org/dc/") => Some("dc"),
-        Namespace::Uri(uri) if uri.contains("w3.org/2005/Atom") && has_prefix => Some("atom"),
-        Namespace::Uri(uri) if uri.contains("purl.org/rss/1.0/modules") => None,
-        Namespace::Uri(uri) if uri.contains("purl.org/rss/") => Some(""),
+        XmlNamespace::None => Some(""),
+        XmlNamespace::Uri(uri) if uri.contains("purl.org/dc/") => Some("dc"),
+        XmlNamespace::Uri(uri) if uri.contains("w3.org/2005/Atom") && has_prefix => Some("atom"),
+        XmlNamespace::Uri(uri) if uri.contains("purl.org/rss/1.0/modules") => None,
+        XmlNamespace::Uri(uri) if uri.contains("purl.org/rss/") => Some(""),
         // Each format is the default of its own documents.
-        Namespace::Uri(_) => (!has_prefix).then_some(""),
-        Namespace::Undeclared(prefix) => match prefix.as_str() {
+        XmlNamespace::Uri(_) => (!has_prefix).then_some(""),
+        XmlNamespace::Undeclared(prefix) => match prefix.as_str() {
             "dc" => Some("dc"),
             "atom" => Some("atom"),
             _ => None,

@@ -11,57 +11,59 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::{Feed, FeedEntry, FeedError, MAX_FEED_ENTRIES, MAX_HUBS, resolve, trimmed, url_of_id};
-use crate::discover::sitemap::Truncation;
+use super::{
+    Feed, FeedEntry, FeedError, MAX_FEED_ENTRIES, MAX_HUBS, resolve_url, trimmed, url_of_id,
+};
+use crate::discover::sitemap::TruncationLimit;
 
 /// A value as it stands in the document: what it is, is asked where it is used.
-type Raw<'a> = Option<&'a RawValue>;
+type RawField<'a> = Option<&'a RawValue>;
 
 #[derive(serde::Deserialize)]
-struct Document<'a> {
+struct JsonFeed<'a> {
     #[serde(borrow)]
-    version: Raw<'a>,
-    title: Raw<'a>,
-    home_page_url: Raw<'a>,
-    feed_url: Raw<'a>,
-    next_url: Raw<'a>,
-    hubs: Raw<'a>,
-    items: First<Item<'a>, MAX_FEED_ENTRIES>,
+    version: RawField<'a>,
+    title: RawField<'a>,
+    home_page_url: RawField<'a>,
+    feed_url: RawField<'a>,
+    next_url: RawField<'a>,
+    hubs: RawField<'a>,
+    items: CappedList<JsonFeedItem<'a>, MAX_FEED_ENTRIES>,
 }
 
 #[derive(serde::Deserialize)]
-struct Hub<'a> {
+struct JsonFeedHub<'a> {
     #[serde(borrow)]
-    url: Raw<'a>,
+    url: RawField<'a>,
 }
 
 #[derive(serde::Deserialize)]
-struct Item<'a> {
+struct JsonFeedItem<'a> {
     #[serde(borrow)]
-    id: Raw<'a>,
-    url: Raw<'a>,
-    external_url: Raw<'a>,
-    title: Raw<'a>,
-    date_published: Raw<'a>,
-    date_modified: Raw<'a>,
+    id: RawField<'a>,
+    url: RawField<'a>,
+    external_url: RawField<'a>,
+    title: RawField<'a>,
+    date_published: RawField<'a>,
+    date_modified: RawField<'a>,
 }
 
 /// The first elements of a list: the empty objects of a long one would take fifty times its space.
-struct First<T, const MAX: usize> {
-    kept: Vec<T>,
+struct CappedList<T, const MAX: usize> {
+    items: Vec<T>,
     has_more: bool,
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for First<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for CappedList<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstVisitor::<T, MAX>(PhantomData))
+        deserializer.deserialize_seq(CappedListVisitor::<T, MAX>(PhantomData))
     }
 }
 
-struct FirstVisitor<T, const MAX: usize>(PhantomData<T>);
+struct CappedListVisitor<T, const MAX: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for FirstVisitor<T, MAX> {
-    type Value = First<T, MAX>;
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for CappedListVisitor<T, MAX> {
+    type Value = CappedList<T, MAX>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list")
@@ -72,20 +74,20 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for FirstVisitor<T
         while kept.len() < MAX {
             match list.next_element()? {
                 Some(element) => kept.push(element),
-                None => return Ok(First { kept, has_more: false }),
+                None => return Ok(CappedList { items: kept, has_more: false }),
             }
         }
         let mut has_more = false;
         while list.next_element::<IgnoredAny>()?.is_some() {
             has_more = true;
         }
-        Ok(First { kept, has_more })
+        Ok(CappedList { items: kept, has_more })
     }
 }
 
 /// Reads a JSON feed. Nesting is bounded by the JSON parser.
 pub(super) fn read(text: &str, base: &Url) -> Result<Feed, FeedError> {
-    let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
+    let document: JsonFeed<'_> = serde_json::from_str(text).map_err(|error| {
         // JSON of another kind is no broken feed.
         if text.contains("jsonfeed.org/version/") {
             FeedError::Json { reason: error.to_string() }
@@ -93,15 +95,16 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Feed, FeedError> {
             FeedError::NotAFeed
         }
     })?;
-    if !text_of(document.version).is_some_and(|own| own.contains("jsonfeed.org/version/")) {
+    if !text_value(document.version).is_some_and(|own| own.contains("jsonfeed.org/version/")) {
         return Err(FeedError::NotAFeed);
     }
-    let url = |text: Raw<'_>| resolve(base, &text_of(text)?);
-    let hubs =
-        document.hubs.map(|hubs| serde_json::from_str::<First<Hub<'_>, MAX_HUBS>>(hubs.get()));
-    let hubs = hubs.and_then(Result::ok).map(|hubs| hubs.kept).unwrap_or_default();
+    let url = |text: RawField<'_>| resolve_url(base, &text_value(text)?);
+    let hubs = document
+        .hubs
+        .map(|hubs| serde_json::from_str::<CappedList<JsonFeedHub<'_>, MAX_HUBS>>(hubs.get()));
+    let hubs = hubs.and_then(Result::ok).map(|hubs| hubs.items).unwrap_or_default();
     let mut feed = Feed {
-        title: text_of(document.title),
+        title: text_value(document.title),
         self_url: url(document.feed_url),
         home_url: url(document.home_page_url),
         next_url: url(document.next_url),
@@ -109,16 +112,16 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Feed, FeedError> {
         ..Feed::default()
     };
     if document.items.has_more {
-        feed.truncated = Some(Truncation::Entries);
+        feed.truncated = Some(TruncationLimit::Entries);
     }
-    for item in document.items.kept {
-        let id = text_of(item.id);
+    for item in document.items.items {
+        let id = text_value(item.id);
         let page = url(item.url).or_else(|| url(item.external_url));
-        let moment = |text: Raw<'_>| text_of(text)?.parse::<Timestamp>().ok();
+        let moment = |text: RawField<'_>| text_value(text)?.parse::<Timestamp>().ok();
         feed.push(FeedEntry {
             url: page.or_else(|| url_of_id(id.as_deref()?)),
             id,
-            title: text_of(item.title),
+            title: text_value(item.title),
             published: moment(item.date_published),
             updated: moment(item.date_modified),
         });
@@ -127,7 +130,7 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Feed, FeedError> {
 }
 
 /// A string, or a number that stands in place of one.
-fn text_of(value: Raw<'_>) -> Option<String> {
+fn text_value(value: RawField<'_>) -> Option<String> {
     let written = value?.get();
     match written.chars().next()? {
         '"' => trimmed(&serde_json::from_str::<String>(written).ok()?),

@@ -6,9 +6,9 @@ mod json;
 use jiff::Timestamp;
 use url::Url;
 
-use super::sitemap::Truncation;
+use super::sitemap::TruncationLimit;
 use super::xml::{MalformedXml, decode};
-use super::{absolute, resolve};
+use super::{absolute_url, resolve_url};
 
 /// What follows in a feed is not read; of a JSON feed, which cannot be read in part, nothing is.
 pub const MAX_FEED_BYTES: usize = 16 << 20;
@@ -34,7 +34,7 @@ pub struct Feed {
     /// Hubs (`WebSub`), at most 16, which tell of new entries.
     pub hubs: Vec<Url>,
     /// Why not all was read.
-    pub truncated: Option<Truncation>,
+    pub truncated: Option<TruncationLimit>,
     /// Where the XML is malformed, if it is. What stands before was read.
     pub malformed: Option<MalformedXml>,
 }
@@ -103,7 +103,8 @@ impl Feed {
             return Err(FeedError::NotAFeed);
         }
         let guarded = guard::reduce(&text).ok_or(FeedError::NotAFeed)?;
-        let base = guarded.base.and_then(|own| resolve(base, &own)).unwrap_or_else(|| base.clone());
+        let base =
+            guarded.base.and_then(|own| resolve_url(base, &own)).unwrap_or_else(|| base.clone());
         let parser = feed_rs::parser::Builder::new().id_generator(|_, _, _| String::new()).build();
         let parsed = parser
             .parse(guarded.xml.as_bytes())
@@ -111,9 +112,9 @@ impl Feed {
         let mut feed = Self::from_model(parsed, &base);
         feed.malformed = guarded.malformed.filter(|_| !is_too_large);
         if is_too_large {
-            feed.truncated = Some(Truncation::Bytes);
+            feed.truncated = Some(TruncationLimit::Bytes);
         } else if guarded.has_more_entries {
-            feed.truncated = Some(Truncation::Entries);
+            feed.truncated = Some(TruncationLimit::Entries);
         }
         Ok(feed)
     }
@@ -121,23 +122,23 @@ impl Feed {
     fn from_model(model: feed_rs::model::Feed, base: &Url) -> Self {
         let link = |rel: &str| {
             let mut found = model.links.iter().filter(|link| link.rel.as_deref() == Some(rel));
-            found.find_map(|link| resolve(base, &link.href))
+            found.find_map(|link| resolve_url(base, &link.href))
         };
         let plain = model.links.iter().find(|link| link.rel.is_none());
-        let home_url = link("alternate").or_else(|| resolve(base, &plain?.href));
+        let home_url = link("alternate").or_else(|| resolve_url(base, &plain?.href));
         let hubs = model.links.iter().filter(|link| link.rel.as_deref() == Some("hub"));
         let mut feed = Self {
             title: model.title.as_ref().and_then(|title| trimmed(&title.content)),
             self_url: link("self"),
             home_url,
             next_url: link("next"),
-            hubs: hubs.filter_map(|link| resolve(base, &link.href)).take(MAX_HUBS).collect(),
+            hubs: hubs.filter_map(|link| resolve_url(base, &link.href)).take(MAX_HUBS).collect(),
             ..Self::default()
         };
         for entry in model.entries {
             let by_rel = |rel: Option<&str>| {
                 let mut links = entry.links.iter().filter(|link| link.rel.as_deref() == rel);
-                links.find_map(|link| resolve(base, &link.href))
+                links.find_map(|link| resolve_url(base, &link.href))
             };
             let url = by_rel(Some("alternate")).or_else(|| by_rel(None));
             feed.push(FeedEntry {
@@ -162,7 +163,7 @@ const MAX_HUBS: usize = 16;
 /// RSS: a `guid` is the page unless it says otherwise, and where an entry has no link, it is the only
 /// hint in any case.
 fn url_of_id(id: &str) -> Option<Url> {
-    absolute(id)
+    absolute_url(id)
 }
 
 fn trimmed(text: &str) -> Option<String> {

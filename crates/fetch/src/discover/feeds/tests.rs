@@ -186,12 +186,12 @@ fn a_feed_that_ends_early_has_what_came_before() {
 fn limits() {
     let item = "<item><link>/b</link></item>";
     let many = parse(format!("<rss><channel>{}</channel></rss>", item.repeat(10_001))).unwrap();
-    assert_eq!((many.entries.len(), many.truncated), (10_000, Some(Truncation::Entries)));
+    assert_eq!((many.entries.len(), many.truncated), (10_000, Some(TruncationLimit::Entries)));
     assert_eq!(many.malformed, None);
 
     let padding = "<!-- -->".repeat(MAX_FEED_BYTES / 8);
     let large = parse(format!("<rss><channel>{item}{padding}{item}</channel></rss>")).unwrap();
-    assert_eq!((large.entries.len(), large.truncated), (1, Some(Truncation::Bytes)));
+    assert_eq!((large.entries.len(), large.truncated), (1, Some(TruncationLimit::Bytes)));
     assert_eq!(large.malformed, None);
 
     let links = "<link href='/c'/>".repeat(500_000);
@@ -202,7 +202,7 @@ fn limits() {
     let json =
         format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{items}{{}}]}}");
     let feed = parse(json).unwrap();
-    assert_eq!((feed.rejected, feed.truncated), (10_000, Some(Truncation::Entries)));
+    assert_eq!((feed.rejected, feed.truncated), (10_000, Some(TruncationLimit::Entries)));
 
     let long = "x".repeat(100_000);
     let feed = parse(format!("<rss><channel><title>{long}</title></channel></rss>")).unwrap();

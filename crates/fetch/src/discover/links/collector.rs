@@ -7,7 +7,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use url::Url;
 
 use super::refresh::refresh_url;
-use super::{Alternate, FeedLink, MAX_HEAD_LINKS, MAX_LINKS, PageLink, PageLinks, resolve};
+use super::{AlternateLink, FeedLink, MAX_HEAD_LINKS, MAX_LINKS, PageLink, PageLinks, resolve_url};
 
 /// The text of a link: characters that are kept, and bytes that are looked at, which include the
 /// white space between tags.
@@ -21,11 +21,11 @@ const MAX_ROBOTS_BYTES: usize = 1_024;
 const MAX_LABEL_BYTES: usize = 256;
 
 /// Takes the tags of a page, and the text of its links.
-pub(super) struct Collector {
-    state: RefCell<State>,
+pub(super) struct LinkCollector {
+    state: RefCell<CollectorState>,
 }
 
-struct State {
+struct CollectorState {
     page: PageLinks,
     agent: Option<String>,
     has_base: bool,
@@ -33,7 +33,7 @@ struct State {
     next: Option<Url>,
     prev: Option<Url>,
     /// Of each link the place in the list.
-    places: HashMap<Url, usize>,
+    link_indexes: HashMap<Url, usize>,
     /// The length of all URLs so far.
     url_bytes: usize,
     /// The link that is open, and how much of its text is still looked at.
@@ -44,7 +44,7 @@ struct State {
     templates: usize,
 }
 
-impl Collector {
+impl LinkCollector {
     pub(super) fn new(url: &Url, agent: Option<&str>) -> Self {
         let page = PageLinks {
             base: url.clone(),
@@ -59,13 +59,13 @@ impl Collector {
             meta_robots: Vec::new(),
             refresh: None,
         };
-        let state = State {
+        let state = CollectorState {
             page,
             agent: agent.map(str::to_ascii_lowercase),
             has_base: false,
             next: None,
             prev: None,
-            places: HashMap::new(),
+            link_indexes: HashMap::new(),
             url_bytes: 0,
             open: None,
             has_space: false,
@@ -80,14 +80,14 @@ impl Collector {
     }
 
     pub(super) fn finish(self) -> PageLinks {
-        let State { mut page, next, prev, .. } = self.state.into_inner();
+        let CollectorState { mut page, next, prev, .. } = self.state.into_inner();
         page.next = page.next.or(next);
         page.prev = page.prev.or(prev);
         page
     }
 }
 
-impl TokenSink for Collector {
+impl TokenSink for LinkCollector {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -101,7 +101,7 @@ impl TokenSink for Collector {
     }
 }
 
-impl State {
+impl CollectorState {
     fn tag(&mut self, tag: &Tag) {
         let is_start = tag.kind == TagKind::StartTag;
         match &*tag.name {
@@ -148,7 +148,7 @@ impl State {
             self.page.truncated = true;
             return None;
         }
-        let url = resolve(&self.page.base, href)?;
+        let url = resolve_url(&self.page.base, href)?;
         self.url_bytes += url.as_str().len();
         Some(url)
     }
@@ -167,7 +167,7 @@ impl State {
                 _ => {}
             }
         }
-        if let Some(index) = self.places.get(&url).copied() {
+        if let Some(index) = self.link_indexes.get(&url).copied() {
             if let Some(link) = self.page.links.get_mut(index) {
                 link.nofollow &= nofollow;
                 link.ugc &= ugc;
@@ -180,7 +180,7 @@ impl State {
             self.page.truncated = true;
             return None;
         }
-        self.places.insert(url.clone(), index);
+        self.link_indexes.insert(url.clone(), index);
         self.page.links.push(PageLink { url, text: None, nofollow, ugc, sponsored });
         Some(index)
     }
@@ -219,7 +219,7 @@ impl State {
             // The first counts even if it is of no use:
             // https://html.spec.whatwg.org/multipage/semantics.html#the-base-element
             self.has_base = true;
-            if let Some(url) = resolve(&self.page.base, href) {
+            if let Some(url) = resolve_url(&self.page.base, href) {
                 self.page.base = url;
             }
         }
@@ -245,7 +245,8 @@ impl State {
         if value(tag, "http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("refresh"))
             && self.page.refresh.is_none()
         {
-            self.page.refresh = refresh_url(content).and_then(|url| resolve(&self.page.base, url));
+            self.page.refresh =
+                refresh_url(content).and_then(|url| resolve_url(&self.page.base, url));
         }
         let Some(name) = value(tag, "name").map(|name| name.trim().to_ascii_lowercase()) else {
             return;
@@ -279,7 +280,7 @@ fn add_alternate(page: &mut PageLinks, tag: &Tag, url: &Url) {
         && hreflang.len() <= MAX_LABEL_BYTES
         && page.alternates.len() < MAX_HEAD_LINKS
     {
-        page.alternates.push(Alternate { hreflang: hreflang.to_owned(), url: url.clone() });
+        page.alternates.push(AlternateLink { hreflang: hreflang.to_owned(), url: url.clone() });
     }
 }
 

@@ -8,9 +8,9 @@ use html5ever::TokenizerResult;
 use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
 use url::Url;
 
-use self::collector::Collector;
-use self::scan::{Piece, Scanner};
-use super::{Alternate, resolve};
+use self::collector::LinkCollector;
+use self::scan::{HtmlPiece, TagScanner};
+use super::{AlternateLink, resolve_url};
 
 /// Links of a page that follow are left out.
 pub const MAX_LINKS: usize = 20_000;
@@ -32,7 +32,7 @@ pub struct PageLinks {
     /// The feeds of `<link rel=alternate>` with the type of one.
     pub feeds: Vec<FeedLink>,
     /// The page in other languages: `<link rel=alternate hreflang>`.
-    pub alternates: Vec<Alternate>,
+    pub alternates: Vec<AlternateLink>,
     /// The page in AMP: `<link rel=amphtml>`.
     pub amphtml: Option<Url>,
     /// What the page links to by `<a>` and `<area>`, each URL once, in the order of the page, at most
@@ -87,22 +87,22 @@ impl PageLinks {
     /// `javascript:`, `mailto:`, `data:` and other schemes are left out. Of a tag with more than 256
     /// attributes the first count.
     pub fn parse(html: &str, url: &Url, agent: Option<&str>) -> Self {
-        let tokenizer = Tokenizer::new(Collector::new(url, agent), TokenizerOpts::default());
+        let tokenizer = Tokenizer::new(LinkCollector::new(url, agent), TokenizerOpts::default());
         let queue = BufferQueue::default();
         let feed = |piece: &str| {
             queue.push_back(piece.into());
             while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
         };
-        let mut scanner = Scanner::new(html);
+        let mut scanner = TagScanner::new(html);
         while let Some(piece) = scanner.next_piece() {
             match piece {
-                Piece::Tag { raw, is_cut } => {
+                HtmlPiece::Tag { raw, is_cut } => {
                     feed(raw);
                     if is_cut {
                         feed(">");
                     }
                 }
-                Piece::Text(text) => {
+                HtmlPiece::Text(text) => {
                     let room = tokenizer.sink.text_room();
                     if room > 0 {
                         let end = text.floor_char_boundary(room);

@@ -9,14 +9,14 @@ use memchr::{memchr, memchr_iter, memmem};
 const MAX_ATTRIBUTES: usize = 256;
 
 /// Names of the elements whose tags are handed on.
-const WANTED: [&str; 6] = ["a", "area", "base", "link", "meta", "template"];
+const LINK_TAGS: [&str; 6] = ["a", "area", "base", "link", "meta", "template"];
 /// Names of the elements whose content is text up to their end tag, when no scripts are run:
 /// <https://html.spec.whatwg.org/multipage/parsing.html#parsing-html-fragments>
-const RAW: [&str; 8] =
+const RAW_TEXT_TAGS: [&str; 8] =
     ["script", "style", "textarea", "title", "iframe", "xmp", "noembed", "noframes"];
 
 /// A part of a page.
-pub(super) enum Piece<'a> {
+pub(super) enum HtmlPiece<'a> {
     /// A tag, up to its `>` unless it is cut.
     Tag { raw: &'a str, is_cut: bool },
     /// Text between two tags.
@@ -24,18 +24,18 @@ pub(super) enum Piece<'a> {
 }
 
 /// Goes through a page once.
-pub(super) struct Scanner<'a> {
+pub(super) struct TagScanner<'a> {
     html: &'a str,
     position: usize,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> TagScanner<'a> {
     pub(super) fn new(html: &'a str) -> Self {
         Self { html, position: 0 }
     }
 
     /// The next piece that matters.
-    pub(super) fn next_piece(&mut self) -> Option<Piece<'a>> {
+    pub(super) fn next_piece(&mut self) -> Option<HtmlPiece<'a>> {
         let bytes = self.html.as_bytes();
         while self.position < bytes.len() {
             let start = self.position;
@@ -44,7 +44,7 @@ impl<'a> Scanner<'a> {
             let offset = found.unwrap_or(here.len());
             if offset > 0 {
                 self.position = start + offset;
-                return Some(Piece::Text(self.html.get(start..self.position)?));
+                return Some(HtmlPiece::Text(self.html.get(start..self.position)?));
             }
             match here.get(1) {
                 Some(b'!') => self.position = end_of_declaration(bytes, start + 2),
@@ -63,11 +63,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes a tag, and what stands in its element if that is text.
-    fn tag(&mut self, start: usize) -> Option<Piece<'a>> {
+    fn tag(&mut self, start: usize) -> Option<HtmlPiece<'a>> {
         let bytes = self.html.as_bytes();
         let is_end = bytes.get(start + 1) == Some(&b'/');
         let name_start = start + 1 + usize::from(is_end);
-        let tag = Tag::scan(bytes, name_start);
+        let tag = TagSpan::scan(bytes, name_start);
         let Some(end) = tag.end else {
             // What is left is no tag to a browser either.
             self.position = bytes.len();
@@ -76,21 +76,23 @@ impl<'a> Scanner<'a> {
         self.position = end;
         let name = bytes.get(name_start..tag.name_end).unwrap_or_default();
         if !is_end {
-            if let Some(raw) = RAW.iter().find(|raw| name.eq_ignore_ascii_case(raw.as_bytes())) {
+            if let Some(raw) =
+                RAW_TEXT_TAGS.iter().find(|raw| name.eq_ignore_ascii_case(raw.as_bytes()))
+            {
                 self.position = end_tag(bytes, end, raw);
             } else if name.eq_ignore_ascii_case(b"plaintext") {
                 self.position = bytes.len();
             }
         }
-        if !WANTED.iter().any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())) {
+        if !LINK_TAGS.iter().any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())) {
             return None;
         }
         let raw = self.html.get(start..tag.cut.unwrap_or(end))?;
-        Some(Piece::Tag { raw, is_cut: tag.cut.is_some() })
+        Some(HtmlPiece::Tag { raw, is_cut: tag.cut.is_some() })
     }
 }
 
-struct Tag {
+struct TagSpan {
     name_end: usize,
     /// Behind its `>`.
     end: Option<usize>,
@@ -98,7 +100,7 @@ struct Tag {
     cut: Option<usize>,
 }
 
-impl Tag {
+impl TagSpan {
     /// Follows the tokenizer's states from the tag name state on:
     /// <https://html.spec.whatwg.org/multipage/parsing.html#tag-name-state>
     fn scan(bytes: &[u8], from: usize) -> Self {
@@ -214,17 +216,17 @@ mod tests {
 
     /// Writes the tags down, and sets the tokenizer's state as a tree builder does.
     #[derive(Default)]
-    struct Tags {
+    struct TagRecorder {
         seen: RefCell<Vec<String>>,
     }
 
-    impl TokenSink for Tags {
+    impl TokenSink for TagRecorder {
         type Handle = ();
 
         fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
             let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
             let name = &*tag.name;
-            if WANTED.contains(&name) {
+            if LINK_TAGS.contains(&name) {
                 let attributes: Vec<String> = tag
                     .attrs
                     .iter()
@@ -237,7 +239,7 @@ mod tests {
                 "script" => TokenSinkResult::RawData(RawKind::ScriptData),
                 "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
                 "plaintext" => TokenSinkResult::Plaintext,
-                name if RAW.contains(&name) => TokenSinkResult::RawData(RawKind::Rawtext),
+                name if RAW_TEXT_TAGS.contains(&name) => TokenSinkResult::RawData(RawKind::Rawtext),
                 _ => TokenSinkResult::Continue,
             }
         }
@@ -245,7 +247,7 @@ mod tests {
 
     fn tags<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
-        let tokenizer = Tokenizer::new(Tags::default(), options);
+        let tokenizer = Tokenizer::new(TagRecorder::default(), options);
         let queue = BufferQueue::default();
         for piece in pieces {
             queue.push_back(piece.into());
@@ -256,10 +258,10 @@ mod tests {
     }
 
     fn scanned(html: &str) -> Vec<String> {
-        let mut scanner = Scanner::new(html);
+        let mut scanner = TagScanner::new(html);
         let mut pieces = Vec::new();
         while let Some(piece) = scanner.next_piece() {
-            if let Piece::Tag { raw, .. } = piece {
+            if let HtmlPiece::Tag { raw, .. } = piece {
                 pieces.push(raw);
             }
         }

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::feeds::Feed;
 use super::xml::{MalformedXml, decode};
-use super::{Alternate, resolve};
+use super::{AlternateLink, resolve_url};
 
 /// The protocol's limit of a file, inflated. What follows is not read.
 pub const MAX_SITEMAP_BYTES: usize = 50 << 20;
@@ -40,7 +40,7 @@ pub struct Sitemap {
     /// [`MAX_URL_BYTES`](super::MAX_URL_BYTES).
     pub rejected: usize,
     /// Why not all was read.
-    pub truncated: Option<Truncation>,
+    pub truncated: Option<TruncationLimit>,
     /// Where the XML is malformed, if it is.
     pub malformed: Option<MalformedXml>,
 }
@@ -64,7 +64,7 @@ pub enum SitemapKind {
 /// A limit at which the reading ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Truncation {
+pub enum TruncationLimit {
     /// [`MAX_SITEMAP_BYTES`], or for a feed [`MAX_FEED_BYTES`](super::MAX_FEED_BYTES).
     Bytes,
     /// [`MAX_SITEMAP_ENTRIES`], or for a feed [`MAX_FEED_ENTRIES`](super::MAX_FEED_ENTRIES).
@@ -87,7 +87,7 @@ pub struct SitemapEntry {
     /// The images on it, at most 1,000.
     pub images: Vec<Url>,
     /// The page in other languages, at most 1,000. The page itself is often one of them.
-    pub alternates: Vec<Alternate>,
+    pub alternates: Vec<AlternateLink>,
 }
 
 impl SitemapEntry {
@@ -155,7 +155,7 @@ impl Sitemap {
     pub fn parse(bytes: &[u8], base: &Url) -> Self {
         let mut sitemap = Self::empty(SitemapKind::Unknown);
         if bytes.len() > MAX_SITEMAP_BYTES {
-            sitemap.truncated = Some(Truncation::Bytes);
+            sitemap.truncated = Some(TruncationLimit::Bytes);
         }
         let text = decode(bytes, MAX_SITEMAP_BYTES);
         let start = text.trim_start();
@@ -163,7 +163,9 @@ impl Sitemap {
             text::read(start, &mut sitemap);
             return sitemap;
         }
-        if start.starts_with('{') || reader::read(&text, base, &mut sitemap) == reader::Root::Feed {
+        if start.starts_with('{')
+            || reader::read(&text, base, &mut sitemap) == reader::RootElement::Feed
+        {
             sitemap.read_feed(bytes, base);
         }
         sitemap
@@ -188,7 +190,7 @@ impl Sitemap {
     /// Adds an entry, if there is still room.
     fn push(&mut self, entry: SitemapEntry) -> bool {
         if self.entries.len() >= MAX_SITEMAP_ENTRIES {
-            self.truncated.get_or_insert(Truncation::Entries);
+            self.truncated.get_or_insert(TruncationLimit::Entries);
             return false;
         }
         self.entries.push(entry);

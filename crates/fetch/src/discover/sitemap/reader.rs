@@ -4,16 +4,18 @@ use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use url::Url;
 
-use super::{ChangeFrequency, NewsItem, Sitemap, SitemapEntry, SitemapKind, W3cDate, resolve};
-use crate::discover::xml::{self, Namespace, attribute, malformed, namespace, text_of, unclosed};
-use crate::discover::{Alternate, MAX_URL_BYTES, absolute};
+use super::{ChangeFrequency, NewsItem, Sitemap, SitemapEntry, SitemapKind, W3cDate, resolve_url};
+use crate::discover::xml::{
+    self, XmlNamespace, attribute, malformed, namespace, text_of, unclosed,
+};
+use crate::discover::{AlternateLink, MAX_URL_BYTES, absolute_url};
 
 /// Of images and of languages of one page; the limit of the images' extension.
 const MAX_RELATED: usize = 1_000;
 
 /// What the document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Root {
+pub(super) enum RootElement {
     Sitemap,
     Feed,
     Other,
@@ -21,19 +23,19 @@ pub(super) enum Root {
 
 /// What an open element is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+enum SitemapRole {
     Root,
     Entry,
     News,
     Publication,
     Image,
-    Field(Field),
+    Field(SitemapField),
     /// Nothing that is read, with all in it.
     Other,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+enum SitemapField {
     Location,
     Modified,
     ChangeFrequency,
@@ -47,7 +49,7 @@ enum Field {
 
 /// The vocabulary of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Vocabulary {
+enum SitemapVocabulary {
     Sitemap,
     News,
     Image,
@@ -56,9 +58,9 @@ enum Vocabulary {
 }
 
 /// Reads a document that is a sitemap; of another it only says what it is.
-pub(super) fn read(text: &str, base: &Url, sitemap: &mut Sitemap) -> Root {
+pub(super) fn read(text: &str, base: &Url, sitemap: &mut Sitemap) -> RootElement {
     let mut reader = xml::reader(text);
-    let mut state = State::new(base);
+    let mut state = SitemapParser::new(base);
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
@@ -69,8 +71,8 @@ pub(super) fn read(text: &str, base: &Url, sitemap: &mut Sitemap) -> Root {
         };
         match event {
             Event::Start(tag) => {
-                let role = state.role_of(&reader, &tag, sitemap);
-                if state.root != Root::Sitemap {
+                let role = state.element_role(&reader, &tag, sitemap);
+                if state.root != RootElement::Sitemap {
                     return state.root;
                 }
                 state.open(role);
@@ -96,79 +98,97 @@ pub(super) fn read(text: &str, base: &Url, sitemap: &mut Sitemap) -> Root {
     }
 }
 
-struct State<'a> {
+struct SitemapParser<'a> {
     base: &'a Url,
-    root: Root,
-    open: Vec<Role>,
+    root: RootElement,
+    open: Vec<SitemapRole>,
     /// The text of the field that is open, as far as it is within bounds.
     text: String,
     text_is_too_long: bool,
     location: Option<Url>,
-    entry: Details,
+    entry: EntryDetails,
 }
 
 /// What is known of an entry before it is known where it is.
 #[derive(Default)]
-struct Details {
+struct EntryDetails {
     modified: Option<W3cDate>,
     change_frequency: Option<ChangeFrequency>,
     priority: Option<f32>,
     news: Option<NewsItem>,
     images: Vec<Url>,
-    alternates: Vec<Alternate>,
+    alternates: Vec<AlternateLink>,
 }
 
-impl<'a> State<'a> {
+impl<'a> SitemapParser<'a> {
     fn new(base: &'a Url) -> Self {
         Self {
             base,
-            root: Root::Other,
+            root: RootElement::Other,
             open: Vec::new(),
             text: String::new(),
             text_is_too_long: false,
             location: None,
-            entry: Details::default(),
+            entry: EntryDetails::default(),
         }
     }
 
-    fn role_of(
+    fn element_role(
         &mut self,
         reader: &NsReader<&[u8]>,
         tag: &BytesStart<'_>,
         sitemap: &mut Sitemap,
-    ) -> Role {
+    ) -> SitemapRole {
         let name = tag.local_name();
         let vocabulary = vocabulary(reader, tag);
         let Some(parent) = self.open.last() else {
             (self.root, sitemap.kind) = match name.as_ref() {
-                "urlset" => (Root::Sitemap, SitemapKind::Urls),
-                "sitemapindex" => (Root::Sitemap, SitemapKind::Index),
-                "rss" | "feed" | "RDF" => (Root::Feed, SitemapKind::Unknown),
-                _ => (Root::Other, SitemapKind::Unknown),
+                "urlset" => (RootElement::Sitemap, SitemapKind::Urls),
+                "sitemapindex" => (RootElement::Sitemap, SitemapKind::Index),
+                "rss" | "feed" | "RDF" => (RootElement::Feed, SitemapKind::Unknown),
+                _ => (RootElement::Other, SitemapKind::Unknown),
             };
-            return Role::Root;
+            return SitemapRole::Root;
         };
         match (parent, vocabulary, name.as_ref()) {
-            (Role::Root, Vocabulary::Sitemap, "url" | "sitemap") => Role::Entry,
-            (Role::Entry, Vocabulary::Sitemap, "loc") => Role::Field(Field::Location),
-            (Role::Entry, Vocabulary::Sitemap, "lastmod") => Role::Field(Field::Modified),
-            (Role::Entry, Vocabulary::Sitemap, "changefreq") => Role::Field(Field::ChangeFrequency),
-            (Role::Entry, Vocabulary::Sitemap, "priority") => Role::Field(Field::Priority),
-            (Role::Entry, Vocabulary::News, "news") => Role::News,
-            (Role::News, Vocabulary::News, "publication") => Role::Publication,
-            (Role::News, Vocabulary::News, "title") => Role::Field(Field::NewsTitle),
-            (Role::News, Vocabulary::News, "publication_date") => Role::Field(Field::NewsDate),
-            (Role::Publication, Vocabulary::News, "name") => Role::Field(Field::PublicationName),
-            (Role::Publication, Vocabulary::News, "language") => {
-                Role::Field(Field::PublicationLanguage)
+            (SitemapRole::Root, SitemapVocabulary::Sitemap, "url" | "sitemap") => {
+                SitemapRole::Entry
             }
-            (Role::Entry, Vocabulary::Image, "image") => Role::Image,
-            (Role::Image, Vocabulary::Image, "loc") => Role::Field(Field::ImageLocation),
-            (Role::Entry, Vocabulary::Xhtml, "link") => {
+            (SitemapRole::Entry, SitemapVocabulary::Sitemap, "loc") => {
+                SitemapRole::Field(SitemapField::Location)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::Sitemap, "lastmod") => {
+                SitemapRole::Field(SitemapField::Modified)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::Sitemap, "changefreq") => {
+                SitemapRole::Field(SitemapField::ChangeFrequency)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::Sitemap, "priority") => {
+                SitemapRole::Field(SitemapField::Priority)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::News, "news") => SitemapRole::News,
+            (SitemapRole::News, SitemapVocabulary::News, "publication") => SitemapRole::Publication,
+            (SitemapRole::News, SitemapVocabulary::News, "title") => {
+                SitemapRole::Field(SitemapField::NewsTitle)
+            }
+            (SitemapRole::News, SitemapVocabulary::News, "publication_date") => {
+                SitemapRole::Field(SitemapField::NewsDate)
+            }
+            (SitemapRole::Publication, SitemapVocabulary::News, "name") => {
+                SitemapRole::Field(SitemapField::PublicationName)
+            }
+            (SitemapRole::Publication, SitemapVocabulary::News, "language") => {
+                SitemapRole::Field(SitemapField::PublicationLanguage)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::Image, "image") => SitemapRole::Image,
+            (SitemapRole::Image, SitemapVocabulary::Image, "loc") => {
+                SitemapRole::Field(SitemapField::ImageLocation)
+            }
+            (SitemapRole::Entry, SitemapVocabulary::Xhtml, "link") => {
                 self.add_alternate(tag);
-                Role::Other
+                SitemapRole::Other
             }
-            _ => Role::Other,
+            _ => SitemapRole::Other,
         }
     }
 
@@ -178,22 +198,22 @@ impl<'a> State<'a> {
         else {
             return;
         };
-        let url = absolute(&href);
+        let url = absolute_url(&href);
         if let Some(url) = url.filter(|_| is_alternate && hreflang.len() <= 64)
             && self.entry.alternates.len() < MAX_RELATED
         {
-            self.entry.alternates.push(Alternate { hreflang: hreflang.trim().to_owned(), url });
+            self.entry.alternates.push(AlternateLink { hreflang: hreflang.trim().to_owned(), url });
         }
     }
 
-    fn open(&mut self, role: Role) {
+    fn open(&mut self, role: SitemapRole) {
         match role {
-            Role::Entry => {
+            SitemapRole::Entry => {
                 self.location = None;
-                self.entry = Details::default();
+                self.entry = EntryDetails::default();
             }
-            Role::News => self.entry.news = Some(NewsItem::default()),
-            Role::Field(_) => {
+            SitemapRole::News => self.entry.news = Some(NewsItem::default()),
+            SitemapRole::Field(_) => {
                 self.text.clear();
                 self.text_is_too_long = false;
             }
@@ -203,7 +223,7 @@ impl<'a> State<'a> {
     }
 
     fn add_text(&mut self, text: &str) {
-        if !matches!(self.open.last(), Some(Role::Field(_))) {
+        if !matches!(self.open.last(), Some(SitemapRole::Field(_))) {
             return;
         }
         let text = if self.text.is_empty() { text.trim_start() } else { text };
@@ -219,13 +239,13 @@ impl<'a> State<'a> {
     /// False once there is no room for another entry.
     fn close(&mut self, sitemap: &mut Sitemap) -> bool {
         match self.open.pop() {
-            Some(Role::Field(field)) if !self.text_is_too_long => self.set(field),
-            Some(Role::Entry) => {
+            Some(SitemapRole::Field(field)) if !self.text_is_too_long => self.set(field),
+            Some(SitemapRole::Entry) => {
                 let Some(url) = self.location.take() else {
                     sitemap.rejected += 1;
                     return true;
                 };
-                let Details { modified, change_frequency, priority, news, images, alternates } =
+                let EntryDetails { modified, change_frequency, priority, news, images, alternates } =
                     std::mem::take(&mut self.entry);
                 return sitemap.push(SitemapEntry {
                     url,
@@ -242,30 +262,30 @@ impl<'a> State<'a> {
         true
     }
 
-    fn set(&mut self, field: Field) {
+    fn set(&mut self, field: SitemapField) {
         let text = self.text.trim();
         let entry = &mut self.entry;
-        let news = |own: fn(&mut NewsItem) -> &mut Option<String>, entry: &mut Details| {
+        let news = |own: fn(&mut NewsItem) -> &mut Option<String>, entry: &mut EntryDetails| {
             if let Some(item) = entry.news.as_mut().filter(|_| !text.is_empty()) {
                 *own(item) = Some(text.to_owned());
             }
         };
         match field {
-            Field::Location => self.location = resolve(self.base, text),
-            Field::Modified => entry.modified = W3cDate::parse(text),
-            Field::ChangeFrequency => entry.change_frequency = ChangeFrequency::parse(text),
-            Field::Priority => {
+            SitemapField::Location => self.location = resolve_url(self.base, text),
+            SitemapField::Modified => entry.modified = W3cDate::parse(text),
+            SitemapField::ChangeFrequency => entry.change_frequency = ChangeFrequency::parse(text),
+            SitemapField::Priority => {
                 entry.priority = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
             }
-            Field::ImageLocation => {
+            SitemapField::ImageLocation => {
                 if entry.images.len() < MAX_RELATED {
-                    entry.images.extend(absolute(text));
+                    entry.images.extend(absolute_url(text));
                 }
             }
-            Field::NewsTitle => news(|item| &mut item.title, entry),
-            Field::PublicationName => news(|item| &mut item.publication, entry),
-            Field::PublicationLanguage => news(|item| &mut item.language, entry),
-            Field::NewsDate => {
+            SitemapField::NewsTitle => news(|item| &mut item.title, entry),
+            SitemapField::PublicationName => news(|item| &mut item.publication, entry),
+            SitemapField::PublicationLanguage => news(|item| &mut item.language, entry),
+            SitemapField::NewsDate => {
                 if let Some(item) = &mut entry.news {
                     item.published = W3cDate::parse(text);
                 }
@@ -276,21 +296,23 @@ impl<'a> State<'a> {
 
 /// By the namespace's URI, whose version and scheme are often miswritten; where none is declared, by
 /// the prefix that everybody uses.
-fn vocabulary(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Vocabulary {
+fn vocabulary(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> SitemapVocabulary {
     match namespace(reader, tag) {
-        Namespace::None => Vocabulary::Sitemap,
-        Namespace::Uri(uri) if uri.contains("schemas/sitemap-news/") => Vocabulary::News,
-        Namespace::Uri(uri) if uri.contains("schemas/sitemap-image/") => Vocabulary::Image,
-        Namespace::Uri(uri) if uri.contains("w3.org/1999/xhtml") => Vocabulary::Xhtml,
-        Namespace::Uri(uri) if uri.contains("schemas/sitemap/") => Vocabulary::Sitemap,
+        XmlNamespace::None => SitemapVocabulary::Sitemap,
+        XmlNamespace::Uri(uri) if uri.contains("schemas/sitemap-news/") => SitemapVocabulary::News,
+        XmlNamespace::Uri(uri) if uri.contains("schemas/sitemap-image/") => {
+            SitemapVocabulary::Image
+        }
+        XmlNamespace::Uri(uri) if uri.contains("w3.org/1999/xhtml") => SitemapVocabulary::Xhtml,
+        XmlNamespace::Uri(uri) if uri.contains("schemas/sitemap/") => SitemapVocabulary::Sitemap,
         // A default namespace of the site's own making.
-        Namespace::Uri(_) if tag.name().prefix().is_none() => Vocabulary::Sitemap,
-        Namespace::Uri(_) => Vocabulary::Other,
-        Namespace::Undeclared(prefix) => match prefix.as_str() {
-            "news" => Vocabulary::News,
-            "image" => Vocabulary::Image,
-            "xhtml" => Vocabulary::Xhtml,
-            _ => Vocabulary::Other,
+        XmlNamespace::Uri(_) if tag.name().prefix().is_none() => SitemapVocabulary::Sitemap,
+        XmlNamespace::Uri(_) => SitemapVocabulary::Other,
+        XmlNamespace::Undeclared(prefix) => match prefix.as_str() {
+            "news" => SitemapVocabulary::News,
+            "image" => SitemapVocabulary::Image,
+            "xhtml" => SitemapVocabulary::Xhtml,
+            _ => SitemapVocabulary::Other,
         },
     }
 }

@@ -214,15 +214,15 @@ fn limits_of_the_protocol() {
     let entry = "<url><loc>https://a.example/b</loc></url>";
     let many = parse(format!("<urlset>{}</urlset>", entry.repeat(MAX_SITEMAP_ENTRIES + 1)));
     assert_eq!(many.entries.len(), 50_000);
-    assert_eq!((many.truncated, many.malformed), (Some(Truncation::Entries), None));
+    assert_eq!((many.truncated, many.malformed), (Some(TruncationLimit::Entries), None));
 
     let lines = parse("https://a.example/b\n".repeat(MAX_SITEMAP_ENTRIES + 1));
-    assert_eq!((lines.entries.len(), lines.truncated), (50_000, Some(Truncation::Entries)));
+    assert_eq!((lines.entries.len(), lines.truncated), (50_000, Some(TruncationLimit::Entries)));
 
     let padding = "<!-- -->".repeat(MAX_SITEMAP_BYTES / 8);
     let large = parse(format!("<urlset>{entry}{padding}{entry}</urlset>"));
     assert_eq!(urls(&large), ["https://a.example/b"]);
-    assert_eq!(large.truncated, Some(Truncation::Bytes));
+    assert_eq!(large.truncated, Some(TruncationLimit::Bytes));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Sitemaps with a URL a line.
 
 use super::{Sitemap, SitemapEntry, SitemapKind};
-use crate::discover::absolute;
+use crate::discover::absolute_url;
 
 /// Reads the lines. A text in which no line is a URL is no sitemap.
 pub(super) fn read(text: &str, sitemap: &mut Sitemap) {
     for line in text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()) {
-        match absolute(line) {
+        match absolute_url(line) {
             Some(url) => {
                 sitemap.kind = SitemapKind::Text;
                 if !sitemap.push(SitemapEntry::new(url)) {

@@ -5,16 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::*;
-use crate::robots::{KnownRobots, RobotsStore};
+use crate::robots::{RobotsSnapshot, RobotsStore};
 use crate::testing::site::{ok, status};
 
-fn polite(site: &Site) -> Settings {
-    Settings { robots: true, ..settings(site) }
+fn polite(site: &TestSite) -> FetchSettings {
+    FetchSettings { robots: true, ..settings(site) }
 }
 
 #[tokio::test]
 async fn it_is_read_once_for_a_site_and_heeded() {
-    let site = Site::start(|visit| match visit.path.as_str() {
+    let site = TestSite::start(|visit| match visit.path.as_str() {
         "/robots.txt" => status(200, "", "User-agent: *\nDisallow: /private\n"),
         _ => ok("<p>Ferry"),
     })
@@ -27,7 +27,7 @@ async fn it_is_read_once_for_a_site_and_heeded() {
     assert_eq!(fetched[1].attempts, 0);
     let error = fetched[1].result.as_ref().unwrap_err().to_string();
     assert!(error.contains("robots.txt does not allow it (`Disallow: /private`"), "{error}");
-    let mut asked = site.asked();
+    let mut asked = site.requested_paths();
     asked.sort();
     assert_eq!(
         asked,
@@ -37,13 +37,13 @@ async fn it_is_read_once_for_a_site_and_heeded() {
 
 #[tokio::test]
 async fn rules_are_those_for_our_name() {
-    let site = Site::start(|visit| match visit.path.as_str() {
+    let site = TestSite::start(|visit| match visit.path.as_str() {
         "/robots.txt" => status(200, "", "User-agent: lamplighter\nDisallow: /\n"),
         _ => ok("<p>Ferry"),
     })
     .await;
     for (agent, outcome) in [("Lamplighter/2.0", "robots"), ("copydesk/0.1", "200")] {
-        let settings = Settings { user_agent: agent.to_owned(), ..polite(&site) };
+        let settings = FetchSettings { user_agent: agent.to_owned(), ..polite(&site) };
         let fetched = fetch_all(settings, [site.url("a.test", "/")]).await;
         assert_eq!(outcomes(&fetched), [outcome], "{agent}");
     }
@@ -51,7 +51,7 @@ async fn rules_are_those_for_our_name() {
 
 #[tokio::test]
 async fn a_redirect_is_held_to_the_rules_of_where_it_leads() {
-    let site = Site::start(|visit| match (visit.host.as_str(), visit.path.as_str()) {
+    let site = TestSite::start(|visit| match (visit.host.as_str(), visit.path.as_str()) {
         ("b.test", "/robots.txt") => status(200, "", "User-agent: *\nDisallow: /hidden\n"),
         (_, "/robots.txt") => status(404, "", ""),
         ("a.test", path) => {
@@ -63,13 +63,13 @@ async fn a_redirect_is_held_to_the_rules_of_where_it_leads() {
     let urls = [site.url("a.test", "/hidden"), site.url("a.test", "/seen")];
     let fetched = fetch_all(polite(&site), urls).await;
     assert_eq!(outcomes(&fetched), ["robots", "200"]);
-    assert!(!site.asked().contains(&"b.test/hidden".to_owned()));
+    assert!(!site.requested_paths().contains(&"b.test/hidden".to_owned()));
 }
 
 #[tokio::test]
 async fn a_missing_one_allows_and_a_broken_one_does_not() {
     for (code, outcome) in [(404, "200"), (403, "200"), (500, "robots_unreachable")] {
-        let site = Site::start(move |visit| match visit.path.as_str() {
+        let site = TestSite::start(move |visit| match visit.path.as_str() {
             "/robots.txt" => status(code, "", ""),
             _ => ok("<p>Ferry"),
         })
@@ -77,7 +77,8 @@ async fn a_missing_one_allows_and_a_broken_one_does_not() {
         let urls = [site.url("a.test", "/1"), site.url("a.test", "/2")];
         let fetched = fetch_all(polite(&site), urls).await;
         assert_eq!(outcomes(&fetched), [outcome; 2], "{code}");
-        let asked = site.asked().iter().filter(|asked| *asked == "a.test/robots.txt").count();
+        let asked =
+            site.requested_paths().iter().filter(|asked| *asked == "a.test/robots.txt").count();
         assert_eq!(asked, if code == 500 { 3 } else { 1 }, "{code}");
     }
 }
@@ -85,7 +86,7 @@ async fn a_missing_one_allows_and_a_broken_one_does_not() {
 #[tokio::test]
 async fn five_redirects_are_followed_and_the_sixth_means_there_is_none() {
     for (hops, outcome) in [(5, "robots"), (6, "200")] {
-        let site = Site::start(move |visit| {
+        let site = TestSite::start(move |visit| {
             let at = match visit.path.as_str() {
                 "/robots.txt" => 0,
                 path => match path.strip_prefix("/hop/") {
@@ -106,35 +107,35 @@ async fn five_redirects_are_followed_and_the_sixth_means_there_is_none() {
 
 #[tokio::test]
 async fn a_site_at_a_private_address_is_not_asked_for_it() {
-    let site = Site::start(|_| ok("")).await;
-    let settings = Settings { resolve: Vec::new(), ..polite(&site) };
+    let site = TestSite::start(|_| ok("")).await;
+    let settings = FetchSettings { resolve: Vec::new(), ..polite(&site) };
     let fetched = fetch_all(settings, [format!("http://localhost:{}/", site.address.port())]).await;
     assert_eq!(outcomes(&fetched), ["address"]);
-    assert!(site.visits().is_empty());
+    assert!(site.requests().is_empty());
 }
 
 /// A store in memory, with what it was told.
 #[derive(Debug, Default)]
-struct Memory(Mutex<HashMap<String, KnownRobots>>);
+struct MemoryRobotsStore(Mutex<HashMap<String, RobotsSnapshot>>);
 
-impl RobotsStore for Memory {
-    fn load(&self, origin: &str) -> Option<KnownRobots> {
+impl RobotsStore for MemoryRobotsStore {
+    fn load(&self, origin: &str) -> Option<RobotsSnapshot> {
         self.0.lock().unwrap().get(origin).cloned()
     }
 
-    fn save(&self, origin: &str, robots: KnownRobots) {
+    fn save(&self, origin: &str, robots: RobotsSnapshot) {
         self.0.lock().unwrap().insert(origin.to_owned(), robots);
     }
 }
 
 #[tokio::test]
 async fn what_another_fetcher_read_is_not_asked_for_again_within_a_day() {
-    let site = Site::start(|visit| match visit.path.as_str() {
+    let site = TestSite::start(|visit| match visit.path.as_str() {
         "/robots.txt" => status(200, "", "User-agent: *\nDisallow: /private\n"),
         _ => ok("<p>Ferry"),
     })
     .await;
-    let store = Arc::new(Memory::default());
+    let store = Arc::new(MemoryRobotsStore::default());
     let origin = site.url("a.test", "").trim_end_matches('/').to_owned();
     for (age_hours, times_asked) in [(None, 1), (Some(0), 1), (Some(23), 1), (Some(25), 2)] {
         if let Some(hours) = age_hours {
@@ -146,7 +147,7 @@ async fn what_another_fetcher_read_is_not_asked_for_again_within_a_day() {
         for (path, allowed) in [("/private/1", false), ("/1", true)] {
             assert_eq!(fetcher.fetch(site.url("a.test", path)).await.is_ok(), allowed, "{path}");
         }
-        let asked = site.asked().iter().filter(|url| url.ends_with("robots.txt")).count();
+        let asked = site.requested_paths().iter().filter(|url| url.ends_with("robots.txt")).count();
         assert_eq!(asked, times_asked, "{age_hours:?}");
     }
 }

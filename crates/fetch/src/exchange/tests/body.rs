@@ -1,12 +1,12 @@
 //! Bodies, with and without an end.
 
 use super::*;
-use crate::testing::script::Step::{Drip, Forever, Hang, Reset};
+use crate::testing::script::ScriptStep::{Drip, Forever, Hang, Reset};
 
 const CHUNKED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-fn announced(length: usize) -> Step {
+fn announced(length: usize) -> ScriptStep {
     send(format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n"))
 }
 
@@ -18,16 +18,16 @@ fn chunk() -> Vec<u8> {
 #[tokio::test]
 async fn slow_body() {
     // Never stalls, and never comes to an end.
-    let settings = Settings { total_timeout: SHORT, ..local() };
+    let settings = FetchSettings { total_timeout: SHORT, ..local() };
     let script = vec![Request, announced(500), Drip(vec![b'x'; 500], SHORT / 10)];
-    assert_eq!(timed_out(settings, script).await, Stage::Total);
+    assert_eq!(timed_out(settings, script).await, TimeoutStage::Total);
 }
 
 #[tokio::test]
 async fn stall() {
-    let settings = Settings { stall_timeout: SHORT, ..local() };
+    let settings = FetchSettings { stall_timeout: SHORT, ..local() };
     let script = vec![Request, announced(500), send("<p>"), Hang];
-    assert_eq!(timed_out(settings, script).await, Stage::Stall);
+    assert_eq!(timed_out(settings, script).await, TimeoutStage::Stall);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn reset_after_the_body() {
 
 #[tokio::test]
 async fn endless_chunks() {
-    let settings = Settings { max_body_bytes: 2 << 20, ..local() };
+    let settings = FetchSettings { max_body_bytes: 2 << 20, ..local() };
     let script = vec![Request, send(CHUNKED), Forever(chunk())];
     let kind = outcome(settings, script).await.unwrap_err();
     assert!(
@@ -89,7 +89,7 @@ async fn endless_chunks() {
 
 #[tokio::test]
 async fn endless_body_without_length() {
-    let settings = Settings { max_body_bytes: 1 << 20, ..local() };
+    let settings = FetchSettings { max_body_bytes: 1 << 20, ..local() };
     let head = "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n";
     let script = vec![Request, send(head), Forever(vec![b'x'; 8192])];
     assert_eq!(failure(settings, script).await, "too_large");
@@ -194,7 +194,7 @@ async fn a_status_counts_even_if_its_page_breaks_off() {
 async fn a_request_that_is_given_up_leaves_nothing_behind() {
     let script = vec![Request, announced(2 * LARGE), Send(vec![b'x'; LARGE + 1]), Hang];
     let server = ScriptedServer::start(vec![script, vec![Serve(page())]]).await;
-    let exchanger = exchanger(Settings { max_large_bodies: 1, ..local() });
+    let exchanger = exchanger(FetchSettings { max_large_bodies: 1, ..local() });
     let url = format!("http://{}/", server.address);
     {
         let mut request = std::pin::pin!(get(&exchanger, &url));
@@ -214,17 +214,22 @@ async fn large_bodies_wait_for_one_another() {
     let server =
         ScriptedServer::start(vec![vec![Serve(response("Content-Type: text/html\r\n", &large))]])
             .await;
-    let settings = Settings { max_large_bodies: 1, ..local() };
+    let settings = FetchSettings { max_large_bodies: 1, ..local() };
     let exchanger = exchanger(settings);
     let url = Url::parse(&format!("http://{}/", server.address)).unwrap();
     let validators = Validators::default();
-    let ask = Ask { url: &url, wanted: Wanted::Page, validators: &validators, may_wait: true };
-    let end = || after(Instant::now(), Duration::from_secs(20));
+    let ask = ExchangeRequest {
+        url: &url,
+        wanted: WantedContent::Page,
+        validators: &validators,
+        may_wait: true,
+    };
+    let end = || deadline_after(Instant::now(), Duration::from_secs(20));
     let first = exchanger.send(ask, end()).await.unwrap();
     assert!(first.permit.is_some());
 
     let mut second = Box::pin(exchanger.send(ask, end()));
-    let awaited = exchanger.send(Ask { may_wait: false, ..ask }, end());
+    let awaited = exchanger.send(ExchangeRequest { may_wait: false, ..ask }, end());
     tokio::select! {
         biased;
         _ = &mut second => panic!("the first is still held"),

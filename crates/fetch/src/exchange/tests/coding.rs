@@ -4,12 +4,12 @@ use super::*;
 use crate::inflate::InflateError;
 use crate::inflate::testing::{brotli, gzip, raw_deflate, sample, zlib, zstd};
 
-fn coded(coding: &str, body: impl AsRef<[u8]>) -> Vec<Step> {
+fn coded(coding: &str, body: impl AsRef<[u8]>) -> Vec<ScriptStep> {
     let headers = format!("Content-Type: text/html\r\nContent-Encoding: {coding}\r\n");
     vec![Request, send(response(&headers, body))]
 }
 
-async fn bad(settings: Settings, script: Vec<Step>) -> InflateError {
+async fn bad(settings: FetchSettings, script: Vec<ScriptStep>) -> InflateError {
     match outcome(settings, script).await.unwrap_err() {
         kind @ ErrorKind::Inflate { .. } if kind.is_transient() => panic!("{kind:?}"),
         ErrorKind::Inflate { source } => source,
@@ -43,7 +43,7 @@ async fn every_coding_that_is_asked_for() {
 #[tokio::test]
 async fn a_payload_is_kept_if_asked_for() {
     let wire = gzip(PAGE.as_bytes());
-    let settings = Settings { keep_payload: true, ..local() };
+    let settings = FetchSettings { keep_payload: true, ..local() };
     let answer = outcome(settings, coded("gzip", &wire)).await.unwrap();
     assert_eq!((&answer.body[..], answer.exchange.payload), (PAGE.as_bytes(), Some(wire.into())));
 }
@@ -60,10 +60,11 @@ async fn gzip_bomb() {
     assert!(zeros.len() < 17 << 10);
     let error = bad(local(), coded("gzip", &zeros)).await;
     assert!(matches!(error, InflateError::Ratio { limit: 200, .. }), "{error}");
-    let settings = Settings { max_inflate_ratio: 10_000, max_inflated_bytes: 2 << 20, ..local() };
+    let settings =
+        FetchSettings { max_inflate_ratio: 10_000, max_inflated_bytes: 2 << 20, ..local() };
     let error = bad(settings, coded("gzip", &zeros)).await;
     assert_eq!(error, InflateError::TooLarge { limit: 2 << 20 });
-    let settings = Settings { max_inflated_bytes: 1 << 10, ..local() };
+    let settings = FetchSettings { max_inflated_bytes: 1 << 10, ..local() };
     let error = bad(settings, coded("gzip", &zeros)).await;
     assert_eq!(error, InflateError::TooLarge { limit: 1 << 10 });
 }

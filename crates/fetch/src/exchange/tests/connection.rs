@@ -1,10 +1,10 @@
 //! What a connection carries, and for how long it is used.
 
 use super::*;
-use crate::Proxy;
+use crate::ProxySetting;
 use crate::inflate::testing::gzip;
-use crate::testing::script::Step::{Forever, Hang};
-use crate::testing::server::{Server, Then};
+use crate::testing::script::ScriptStep::{Forever, Hang};
+use crate::testing::server::{AfterResponse, RouteServer};
 
 fn redirect(headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let mut reply = b"HTTP/1.1 302 Found\r\nLocation: /b\r\n".to_vec();
@@ -16,7 +16,7 @@ fn redirect(headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
 async fn the_first_request_connects_and_the_second_does_not() {
     let server = ScriptedServer::start(vec![vec![Serve(page())]]).await;
     let resolve = vec![("host.test".to_owned(), server.address)];
-    let exchanger = exchanger(Settings { resolve, ..local() });
+    let exchanger = exchanger(FetchSettings { resolve, ..local() });
     let first = get(&exchanger, "http://host.test/").await.unwrap().exchange.timings;
     assert!(first.connect.unwrap() <= first.first_byte);
     assert!(first.resolve.unwrap() <= first.connect.unwrap());
@@ -89,22 +89,29 @@ async fn a_redirect_with_a_long_body_is_followed_all_the_same() {
 #[tokio::test]
 async fn a_redirect_with_a_body_that_stalls_is_followed_all_the_same() {
     let head = "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 50\r\n\r\n";
-    let settings = Settings { stall_timeout: SHORT, ..local() };
+    let settings = FetchSettings { stall_timeout: SHORT, ..local() };
     let answer = outcome(settings, vec![Request, send(head), Hang]).await.unwrap();
     assert_eq!(answer.location.as_deref(), Some("/b"));
 }
 
 #[tokio::test]
 async fn what_was_sent_is_told_without_credentials() {
-    let server =
-        Server::start([("/", (String::from_utf8(page()).unwrap(), Then::Close))].into()).await;
+    let server = RouteServer::start(
+        [("/", (String::from_utf8(page()).unwrap(), AfterResponse::Close))].into(),
+    )
+    .await;
     let validators = Validators {
         etag: Some("\"v1\"".to_owned()),
         last_modified: Some("Mon, 06 Jan 2025 08:00:00 GMT".to_owned()),
     };
     let url = Url::parse(&server.url("/").replace("http://", "http://user:secret@")).unwrap();
-    let end = after(Instant::now(), Duration::from_secs(20));
-    let ask = Ask { url: &url, wanted: Wanted::Feed, validators: &validators, may_wait: true };
+    let end = deadline_after(Instant::now(), Duration::from_secs(20));
+    let ask = ExchangeRequest {
+        url: &url,
+        wanted: WantedContent::Feed,
+        validators: &validators,
+        may_wait: true,
+    };
     let exchange = exchanger(local()).send(ask, end).await.unwrap().exchange;
     assert_eq!(exchange.url.as_str(), server.url("/"));
     let sent = server.requests().remove(0).to_ascii_lowercase();
@@ -127,9 +134,9 @@ async fn what_was_sent_is_told_without_credentials() {
 async fn cookies_only_if_asked_for() {
     for (cookies, sent) in [(false, false), (true, true)] {
         let reply = response("Content-Type: text/html\r\nSet-Cookie: a=1\r\n", PAGE);
-        let reply = (String::from_utf8(reply).unwrap(), Then::Close);
-        let server = Server::start([("/", reply)].into()).await;
-        let exchanger = exchanger(Settings { cookies, ..local() });
+        let reply = (String::from_utf8(reply).unwrap(), AfterResponse::Close);
+        let server = RouteServer::start([("/", reply)].into()).await;
+        let exchanger = exchanger(FetchSettings { cookies, ..local() });
         for _ in 0..2 {
             get(&exchanger, &server.url("/")).await.unwrap();
         }
@@ -143,11 +150,12 @@ async fn cookies_only_if_asked_for() {
 async fn a_proxy_is_asked_in_place_of_the_host() {
     // The request line names the whole URL, and nobody looks the host up.
     let url = "http://elsewhere.test/a";
-    let reply = (String::from_utf8(page()).unwrap(), Then::Close);
-    let server = Server::start([(url, reply)].into()).await;
-    let proxy = Proxy::Url(format!("http://user:secret@proxy.test:{}", server.address.port()));
+    let reply = (String::from_utf8(page()).unwrap(), AfterResponse::Close);
+    let server = RouteServer::start([(url, reply)].into()).await;
+    let proxy =
+        ProxySetting::Url(format!("http://user:secret@proxy.test:{}", server.address.port()));
     let resolve = vec![("proxy.test".to_owned(), server.address)];
-    let settings = Settings { resolve, proxy, ..Settings::default() };
+    let settings = FetchSettings { resolve, proxy, ..FetchSettings::default() };
     let answer = get(&exchanger(settings), url).await.unwrap();
     assert_eq!(answer.body, PAGE);
     let request = server.requests().remove(0);
@@ -159,8 +167,8 @@ async fn a_proxy_is_asked_in_place_of_the_host() {
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_asked_only_if_wanted() {
     // A process cannot safely change its own environment, so another one looks at its.
-    let reply = (String::from_utf8(page()).unwrap(), Then::Close);
-    let server = Server::start([("http://elsewhere.invalid/", reply)].into()).await;
+    let reply = (String::from_utf8(page()).unwrap(), AfterResponse::Close);
+    let server = RouteServer::start([("http://elsewhere.invalid/", reply)].into()).await;
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
     child
         .args([
@@ -181,23 +189,24 @@ async fn a_proxy_of_the_environment_is_asked_only_if_wanted() {
 #[ignore = "run by the test above, in an environment of its own"]
 async fn with_a_proxy_in_the_environment() {
     let url = "http://elsewhere.invalid/";
-    let kind = get(&exchanger(Settings::default()), url).await.unwrap_err();
+    let kind = get(&exchanger(FetchSettings::default()), url).await.unwrap_err();
     assert_eq!(kind.name(), "unknown_host");
-    let settings = Settings { proxy: Proxy::Environment, ..Settings::default() };
+    let settings = FetchSettings { proxy: ProxySetting::Environment, ..FetchSettings::default() };
     assert_eq!(get(&exchanger(settings), url).await.unwrap().body, PAGE);
 }
 
 #[tokio::test]
 async fn a_proxy_on_a_private_address_is_reached_and_a_host_there_is_not() {
-    let server = Server::start(
-        [("http://elsewhere.test/", (String::from_utf8(page()).unwrap(), Then::Close))].into(),
+    let server = RouteServer::start(
+        [("http://elsewhere.test/", (String::from_utf8(page()).unwrap(), AfterResponse::Close))]
+            .into(),
     )
     .await;
-    let proxy = Proxy::Url(format!("http://localhost:{}", server.address.port()));
-    let settings = Settings { proxy, ..Settings::default() };
+    let proxy = ProxySetting::Url(format!("http://localhost:{}", server.address.port()));
+    let settings = FetchSettings { proxy, ..FetchSettings::default() };
     let answer = get(&exchanger(settings), "http://elsewhere.test/").await.unwrap();
     assert_eq!(answer.body, PAGE);
     let url = format!("http://localhost:{}/", server.address.port());
-    let kind = get(&exchanger(Settings::default()), &url).await.unwrap_err();
+    let kind = get(&exchanger(FetchSettings::default()), &url).await.unwrap_err();
     assert_eq!(kind.name(), "address");
 }

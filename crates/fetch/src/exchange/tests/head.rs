@@ -1,27 +1,27 @@
 //! What comes before the body.
 
 use super::*;
-use crate::testing::script::Step::{Drip, Forever, Hang, Reset};
+use crate::testing::script::ScriptStep::{Drip, Forever, Hang, Reset};
 
-fn first_byte() -> Settings {
-    Settings { first_byte_timeout: SHORT, ..local() }
+fn first_byte() -> FetchSettings {
+    FetchSettings { first_byte_timeout: SHORT, ..local() }
 }
 
 #[tokio::test]
 async fn no_header() {
-    assert_eq!(timed_out(first_byte(), vec![Request, Hang]).await, Stage::FirstByte);
+    assert_eq!(timed_out(first_byte(), vec![Request, Hang]).await, TimeoutStage::FirstByte);
 }
 
 #[tokio::test]
 async fn slow_header() {
     let script = vec![Request, Drip(page(), SHORT / 10)];
-    assert_eq!(timed_out(first_byte(), script).await, Stage::FirstByte);
+    assert_eq!(timed_out(first_byte(), script).await, TimeoutStage::FirstByte);
 }
 
 #[tokio::test]
 async fn slow_header_when_the_whole_time_is_shorter() {
-    let settings = Settings { total_timeout: SHORT, ..local() };
-    assert_eq!(timed_out(settings, vec![Request, Hang]).await, Stage::Total);
+    let settings = FetchSettings { total_timeout: SHORT, ..local() };
+    assert_eq!(timed_out(settings, vec![Request, Hang]).await, TimeoutStage::Total);
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn early_hints() {
 #[tokio::test]
 async fn endless_100_continue() {
     let script = vec![Request, Forever(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())];
-    assert_eq!(timed_out(first_byte(), script).await, Stage::FirstByte);
+    assert_eq!(timed_out(first_byte(), script).await, TimeoutStage::FirstByte);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_huge_cookie() {
         let headers = format!("Content-Type: text/html\r\nSet-Cookie: a={}\r\n", "x".repeat(bytes));
         vec![Request, send(response(&headers, PAGE))]
     };
-    let settings = || Settings { cookies: true, ..local() };
+    let settings = || FetchSettings { cookies: true, ..local() };
     let answer = outcome(settings(), cookie(100 << 10)).await.unwrap();
     assert_eq!(answer.body, PAGE);
     assert_eq!(answer.exchange.headers["set-cookie"].len(), (100 << 10) + 2);

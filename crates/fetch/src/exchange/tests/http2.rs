@@ -22,9 +22,9 @@ fn answer(respond: &mut SendResponse<Bytes>) -> Option<Reason> {
     None
 }
 
-async fn fetch(first: http2::Answer) -> (Result<Answer, ErrorKind>, usize) {
+async fn fetch(first: http2::Http2Handler) -> (Result<ExchangeResponse, ErrorKind>, usize) {
     let server = Http2Server::start(first, answer).await;
-    let settings = Settings {
+    let settings = FetchSettings {
         resolve: vec![("host.test".to_owned(), server.address)],
         extra_roots: vec![server.certificate.clone()],
         ..local()
@@ -35,7 +35,7 @@ async fn fetch(first: http2::Answer) -> (Result<Answer, ErrorKind>, usize) {
     (result, server.connections())
 }
 
-async fn fails(first: http2::Answer) -> &'static str {
+async fn fails(first: http2::Http2Handler) -> &'static str {
     fetch(first).await.0.unwrap_err().name()
 }
 

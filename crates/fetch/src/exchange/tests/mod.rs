@@ -12,8 +12,8 @@ mod tls;
 use std::time::Duration;
 
 use super::*;
+use crate::testing::script::ScriptStep::{self, Request, Send, Serve};
 use crate::testing::script::ScriptedServer;
-use crate::testing::script::Step::{self, Request, Send, Serve};
 
 const PAGE: &str = "<p>The ferry sailed again on Monday.";
 
@@ -21,25 +21,31 @@ const PAGE: &str = "<p>The ferry sailed again on Monday.";
 const SHORT: Duration = Duration::from_millis(150);
 
 /// Settings that reach loopback addresses.
-fn local() -> Settings {
-    Settings { allow_private: true, robots: false, ..Settings::default() }
+fn local() -> FetchSettings {
+    FetchSettings { allow_private: true, robots: false, ..FetchSettings::default() }
 }
 
-fn exchanger(settings: Settings) -> Exchanger {
-    Exchanger::new(Arc::new(settings)).unwrap()
+fn exchanger(settings: FetchSettings) -> HttpTransport {
+    HttpTransport::new(Arc::new(settings)).unwrap()
 }
 
-async fn get(exchanger: &Exchanger, url: &str) -> Result<Answer, ErrorKind> {
-    get_as(exchanger, url, Wanted::Page).await
+async fn get(exchanger: &HttpTransport, url: &str) -> Result<ExchangeResponse, ErrorKind> {
+    get_as(exchanger, url, WantedContent::Page).await
 }
 
-async fn get_as(exchanger: &Exchanger, url: &str, wanted: Wanted) -> Result<Answer, ErrorKind> {
+async fn get_as(
+    exchanger: &HttpTransport,
+    url: &str,
+    wanted: WantedContent,
+) -> Result<ExchangeResponse, ErrorKind> {
     let (url, validators) = (Url::parse(url).unwrap(), Validators::default());
-    let end = after(Instant::now(), exchanger.settings.total_timeout);
-    exchanger.send(Ask { url: &url, wanted, validators: &validators, may_wait: true }, end).await
+    let end = deadline_after(Instant::now(), exchanger.settings.total_timeout);
+    exchanger
+        .send(ExchangeRequest { url: &url, wanted, validators: &validators, may_wait: true }, end)
+        .await
 }
 
-fn send(bytes: impl AsRef<[u8]>) -> Step {
+fn send(bytes: impl AsRef<[u8]>) -> ScriptStep {
     Send(bytes.as_ref().to_vec())
 }
 
@@ -58,15 +64,18 @@ fn page() -> Vec<u8> {
 ///
 /// Afterwards the exchanger must still fetch a page from the same server, all large bodies must be
 /// given back, and the scripted connection must be closed if the request failed.
-async fn outcome(settings: Settings, script: Vec<Step>) -> Result<Answer, ErrorKind> {
-    outcome_as(settings, Wanted::Page, script).await
+async fn outcome(
+    settings: FetchSettings,
+    script: Vec<ScriptStep>,
+) -> Result<ExchangeResponse, ErrorKind> {
+    outcome_as(settings, WantedContent::Page, script).await
 }
 
 async fn outcome_as(
-    settings: Settings,
-    wanted: Wanted,
-    script: Vec<Step>,
-) -> Result<Answer, ErrorKind> {
+    settings: FetchSettings,
+    wanted: WantedContent,
+    script: Vec<ScriptStep>,
+) -> Result<ExchangeResponse, ErrorKind> {
     let server = ScriptedServer::start(vec![script, vec![Serve(page())]]).await;
     let exchanger = exchanger(settings);
     let url = format!("http://{}/", server.address);
@@ -84,7 +93,7 @@ async fn outcome_as(
 }
 
 /// A limit of a test may be reached by chance on a busy machine.
-async fn still_fetches(exchanger: &Exchanger, url: &str) {
+async fn still_fetches(exchanger: &HttpTransport, url: &str) {
     let mut last = None;
     for _ in 0..20 {
         match get(exchanger, url).await {
@@ -96,12 +105,12 @@ async fn still_fetches(exchanger: &Exchanger, url: &str) {
 }
 
 /// The name of what went wrong.
-async fn failure(settings: Settings, script: Vec<Step>) -> &'static str {
+async fn failure(settings: FetchSettings, script: Vec<ScriptStep>) -> &'static str {
     outcome(settings, script).await.unwrap_err().name()
 }
 
 /// What reached its time limit.
-async fn timed_out(settings: Settings, script: Vec<Step>) -> Stage {
+async fn timed_out(settings: FetchSettings, script: Vec<ScriptStep>) -> TimeoutStage {
     match outcome(settings, script).await.unwrap_err() {
         ErrorKind::Timeout { stage, .. } => stage,
         other => panic!("{other:?}"),
@@ -109,6 +118,6 @@ async fn timed_out(settings: Settings, script: Vec<Step>) -> Stage {
 }
 
 /// The page that came.
-async fn body(script: Vec<Step>) -> Bytes {
+async fn body(script: Vec<ScriptStep>) -> Bytes {
     outcome(local(), script).await.unwrap().body
 }

@@ -2,23 +2,23 @@
 
 use super::*;
 use crate::Fetcher;
-use crate::testing::name_server::{NameServer, Reply};
+use crate::testing::name_server::{DnsReply, TestNameServer};
 
-fn asking(server: &NameServer) -> Settings {
-    Settings { name_servers: vec![server.address], robots: false, ..Settings::default() }
+fn resolving_with(server: &TestNameServer) -> FetchSettings {
+    FetchSettings { name_servers: vec![server.address], robots: false, ..FetchSettings::default() }
 }
 
-fn at(addresses: &[&str]) -> Reply {
-    Reply::At(addresses.iter().map(|address| address.parse().unwrap()).collect())
+fn at(addresses: &[&str]) -> DnsReply {
+    DnsReply::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect())
 }
 
 #[tokio::test]
 async fn a_name_is_asked_for_once() {
-    let names = NameServer::start([("ferry.test", at(&["127.0.0.1"]))]).await;
+    let names = TestNameServer::start([("ferry.test", at(&["127.0.0.1"]))]).await;
     // Each page over a connection of its own.
     let close = response("Content-Type: text/html\r\nConnection: close\r\n", PAGE);
     let server = ScriptedServer::start(vec![vec![Request, send(close)]]).await;
-    let exchanger = exchanger(Settings { allow_private: true, ..asking(&names) });
+    let exchanger = exchanger(FetchSettings { allow_private: true, ..resolving_with(&names) });
     let url = format!("http://Ferry.test:{}/", server.address.port());
     for _ in 0..3 {
         let answer = get(&exchanger, &url).await.unwrap();
@@ -27,12 +27,12 @@ async fn a_name_is_asked_for_once() {
         assert!(answer.exchange.timings.resolve.is_some());
     }
     assert_eq!(server.accepted(), 3);
-    assert_eq!(names.asked(), ["ferry.test", "ferry.test"]);
+    assert_eq!(names.queries(), ["ferry.test", "ferry.test"]);
 }
 
 #[tokio::test]
 async fn an_answer_that_is_private() {
-    let names = NameServer::start([
+    let names = TestNameServer::start([
         ("v4.test", at(&["10.0.0.1", "192.168.1.1"])),
         ("v6.test", at(&["fd00:ec2::254"])),
         ("mapped.test", at(&["::ffff:127.0.0.1"])),
@@ -40,7 +40,7 @@ async fn an_answer_that_is_private() {
         ("loopback.test", at(&["127.0.0.1", "::1"])),
     ])
     .await;
-    let exchanger = exchanger(asking(&names));
+    let exchanger = exchanger(resolving_with(&names));
     for (name, first) in [
         ("v4.test", "10.0.0.1"),
         ("v6.test", "fd00:ec2::254"),
@@ -60,11 +60,11 @@ async fn an_answer_that_is_private() {
 
 #[tokio::test]
 async fn a_redirect_to_a_name_that_is_private() {
-    let names = NameServer::start([("inside.test", at(&["127.0.0.1"]))]).await;
+    let names = TestNameServer::start([("inside.test", at(&["127.0.0.1"]))]).await;
     let reply = "HTTP/1.1 302 Found\r\nLocation: http://inside.test/\r\nContent-Length: 0\r\n\r\n";
     let server = ScriptedServer::start(vec![vec![Serve(reply.into())]]).await;
     let resolve = vec![("outside.test".to_owned(), server.address)];
-    let fetcher = Fetcher::new(Settings { resolve, ..asking(&names) }).unwrap();
+    let fetcher = Fetcher::new(FetchSettings { resolve, ..resolving_with(&names) }).unwrap();
     let error = fetcher.fetch("http://outside.test/").await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -74,8 +74,8 @@ async fn a_redirect_to_a_name_that_is_private() {
 
 #[tokio::test]
 async fn a_name_that_does_not_exist() {
-    let names = NameServer::start([("empty.test", at(&[]))]).await;
-    let exchanger = exchanger(asking(&names));
+    let names = TestNameServer::start([("empty.test", at(&[]))]).await;
+    let exchanger = exchanger(resolving_with(&names));
     for (name, reason) in [
         ("gone.test", "the name servers do not know it"),
         ("gone", "the name servers do not know it"),
@@ -87,7 +87,7 @@ async fn a_name_that_does_not_exist() {
     }
     // No search list makes another name of it.
     assert!(
-        names.asked().iter().all(|name| ["gone.test", "gone", "empty.test"].contains(&&**name))
+        names.queries().iter().all(|name| ["gone.test", "gone", "empty.test"].contains(&&**name))
     );
     let long = format!("http://{}.test/", "x".repeat(64));
     assert_eq!(get(&exchanger, &long).await.unwrap_err().name(), "unknown_host");
@@ -95,17 +95,17 @@ async fn a_name_that_does_not_exist() {
 
 #[tokio::test]
 async fn name_servers_that_fail() {
-    let names = NameServer::start([("sick.test", Reply::Fail)]).await;
-    let kind = get(&exchanger(asking(&names)), "http://sick.test/").await.unwrap_err();
+    let names = TestNameServer::start([("sick.test", DnsReply::Fail)]).await;
+    let kind = get(&exchanger(resolving_with(&names)), "http://sick.test/").await.unwrap_err();
     assert_eq!((kind.name(), kind.is_transient()), ("resolve", true), "{kind}");
 }
 
 #[tokio::test]
 async fn name_servers_that_say_nothing() {
-    let names = NameServer::start([("slow.test", Reply::Silence)]).await;
-    let exchanger = exchanger(Settings { connect_timeout: SHORT, ..asking(&names) });
+    let names = TestNameServer::start([("slow.test", DnsReply::Silence)]).await;
+    let exchanger = exchanger(FetchSettings { connect_timeout: SHORT, ..resolving_with(&names) });
     let kind = get(&exchanger, "http://slow.test/").await.unwrap_err();
-    assert!(matches!(kind, ErrorKind::Timeout { stage: Stage::Connect, .. }), "{kind}");
+    assert!(matches!(kind, ErrorKind::Timeout { stage: TimeoutStage::Connect, .. }), "{kind}");
     assert!(kind.is_transient());
 }
 

@@ -1,23 +1,23 @@
 //! TLS that fails, and how.
 
 use super::*;
-use crate::testing::script::Step::{Bytes as AnyBytes, Hang, Reset};
-use crate::testing::server::{Server, Then};
+use crate::testing::script::ScriptStep::{Bytes as AnyBytes, Hang, Reset};
+use crate::testing::server::{AfterResponse, RouteServer};
 
 /// What comes of a request over TLS to a server that follows a script instead.
-async fn handshake(settings: Settings, script: Vec<Step>) -> ErrorKind {
+async fn handshake(settings: FetchSettings, script: Vec<ScriptStep>) -> ErrorKind {
     let server = ScriptedServer::start(vec![script]).await;
     let resolve = vec![("host.test".to_owned(), server.address)];
-    let exchanger = exchanger(Settings { resolve, ..settings });
+    let exchanger = exchanger(FetchSettings { resolve, ..settings });
     let kind = get(&exchanger, "https://host.test/").await.unwrap_err();
     server.ended(1).await;
     kind
 }
 
-async fn secure(settings: Settings, host: &str) -> Result<Answer, ErrorKind> {
-    let reply = (String::from_utf8(page()).unwrap(), Then::Close);
-    let server = Server::start_tls([("/", reply)].into()).await;
-    let settings = Settings {
+async fn secure(settings: FetchSettings, host: &str) -> Result<ExchangeResponse, ErrorKind> {
+    let reply = (String::from_utf8(page()).unwrap(), AfterResponse::Close);
+    let server = RouteServer::start_tls([("/", reply)].into()).await;
+    let settings = FetchSettings {
         resolve: vec![(host.to_owned(), server.address)],
         extra_roots: settings.extra_roots.iter().map(|_| server.certificate.clone()).collect(),
         ..settings
@@ -26,8 +26,8 @@ async fn secure(settings: Settings, host: &str) -> Result<Answer, ErrorKind> {
 }
 
 /// Settings that trust the server's certificate.
-fn trusting() -> Settings {
-    Settings { extra_roots: vec![String::new()], ..local() }
+fn trusting() -> FetchSettings {
+    FetchSettings { extra_roots: vec![String::new()], ..local() }
 }
 
 #[tokio::test]
@@ -71,9 +71,9 @@ async fn closed_in_a_tls_record() {
 
 #[tokio::test]
 async fn stalled_mid_tls() {
-    let settings = Settings { connect_timeout: SHORT, ..local() };
+    let settings = FetchSettings { connect_timeout: SHORT, ..local() };
     let kind = handshake(settings, vec![AnyBytes, Hang]).await;
-    assert!(matches!(kind, ErrorKind::Timeout { stage: Stage::Connect, .. }), "{kind}");
+    assert!(matches!(kind, ErrorKind::Timeout { stage: TimeoutStage::Connect, .. }), "{kind}");
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! States that do not agree with themselves.
 
 use super::*;
-use crate::frontier::conformance::{Crawl, delivery, given_back, minute, page};
-use crate::frontier::{NewUrl, Overview, Release, StoredRobots};
+use crate::frontier::conformance::{FrontierFixture, delivery, minute, page, plain_release};
+use crate::frontier::{FrontierOverview, LeaseRelease, NewUrl, StoredRobots};
 
 /// A state with something in every table.
-fn full() -> State {
-    let state = State::new();
+fn full_state() -> StateFolder {
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     let pattern = Some((7, 10));
     crawl.add([NewUrl { pattern, ..page("a.example", "1") }]);
     crawl.visit(minute(0), |finish| {
@@ -24,13 +24,13 @@ fn full() -> State {
         fetched_at: minute(1),
     };
     let next_at = Some(minute(2));
-    crawl.release(Release { next_at, robots: Some(robots), ..given_back(lease.key) });
+    crawl.release(LeaseRelease { next_at, robots: Some(robots), ..plain_release(lease.key) });
     state
 }
 
 #[test]
 fn a_state_that_agrees_with_itself_has_no_findings() {
-    let mut frontier = full().open();
+    let mut frontier = full_state().open();
     assert_eq!(frontier.check().unwrap(), []);
     frontier.repair().unwrap();
     assert_eq!(frontier.check().unwrap(), []);
@@ -39,7 +39,7 @@ fn a_state_that_agrees_with_itself_has_no_findings() {
 }
 
 #[test]
-fn what_can_be_worked_out_anew_is_repaired() {
+fn derived_data_is_repaired() {
     for (sql, finding) in [
         ("UPDATE counts SET urls = urls + 1", "counts of URLs by state are wrong: 1"),
         ("DELETE FROM counts", "counts of URLs by state are wrong: 1"),
@@ -66,7 +66,7 @@ fn what_can_be_worked_out_anew_is_repaired() {
             "hosts have a lease without an owner, or without an end: 1",
         ),
     ] {
-        let state = full();
+        let state = full_state();
         state.execute(sql);
         let mut frontier = state.open();
         let findings = frontier.check().unwrap();
@@ -74,15 +74,15 @@ fn what_can_be_worked_out_anew_is_repaired() {
         assert!(findings[0].can_be_repaired, "{sql}");
         frontier.repair().unwrap();
         assert_eq!(frontier.check().unwrap(), [], "{sql}");
-        let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
-        let leases = Crawl::new(&mut frontier, "ferries").lease("one", minute(2));
+        let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
+        let leases = FrontierFixture::new(&mut frontier, "ferries").lease("one", minute(2));
         assert_eq!(leases.len(), 1, "{sql}");
         assert_eq!(frontier.jobs().unwrap()[0].id, job);
     }
 }
 
 #[test]
-fn what_cannot_be_known_is_told_and_left() {
+fn unrepairable_damage_is_reported_and_left() {
     for (sql, findings) in [
         ("UPDATE urls SET hash = 7 WHERE id & 1", &["URLs cannot be looked up by what they are: 1"][..]),
         (
@@ -112,7 +112,7 @@ fn what_cannot_be_known_is_told_and_left() {
             &["runs, notes or hours are of jobs that are not there: 1"],
         ),
     ] {
-        let state = full();
+        let state = full_state();
         state.execute(sql);
         let mut frontier = state.open();
         let found = frontier.check().unwrap();
@@ -124,10 +124,10 @@ fn what_cannot_be_known_is_told_and_left() {
 }
 
 #[test]
-fn a_file_that_was_damaged_is_told() {
-    let state = full();
-    let root = state.one("SELECT rootpage FROM sqlite_master WHERE name = 'urls_by_hash'");
-    let size = state.one("PRAGMA page_size");
+fn a_damaged_file_is_reported() {
+    let state = full_state();
+    let root = state.query_one("SELECT rootpage FROM sqlite_master WHERE name = 'urls_by_hash'");
+    let size = state.query_one("PRAGMA page_size");
     state.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = std::fs::read(state.path()).unwrap();
     let end = usize::try_from(root * size).unwrap();

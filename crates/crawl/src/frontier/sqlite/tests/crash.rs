@@ -5,17 +5,19 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::frontier::conformance::{Crawl, delivery, finished, given_back, minute, page};
+use crate::frontier::conformance::{
+    FrontierFixture, delivery, minute, page, plain_release, unchanged_visit,
+};
 use crate::frontier::{
-    Batch, Finish, JobId, LeaseRequest, OutputMark, Overview, Release, RunFigures, RunId,
-    VisitOutcome,
+    CommitBatch, FrontierOverview, JobId, LeaseRelease, LeaseRequest, OutputMark, RunFigures,
+    RunId, VisitCommit, VisitOutcome,
 };
 
 /// Says to the child where its state is.
 const STATE: &str = "COPYDESK_TEST_STATE";
 
 /// What a crawler does in turn number `turn`, each part in a transaction of its own; it stops after `parts`.
-fn work(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i64, parts: u8) {
+fn crawl_turn(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i64, parts: u8) {
     let now = minute(turn);
     let request = LeaseRequest {
         job,
@@ -30,51 +32,51 @@ fn work(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i64, pa
     if parts == 1 {
         return;
     }
-    let mut batch = Batch {
+    let mut batch = CommitBatch {
         found: vec![page(&format!("h{}.example", turn % 7), &turn.to_string())],
         notes: [("turn".to_owned(), turn.to_string())].into(),
         figures: RunFigures { wire_bytes: 1, ..RunFigures::default() },
-        ..Batch::default()
+        ..CommitBatch::default()
     };
     for lease in &leases {
         for visit in &lease.visits {
             let number = visit.id.0 % 5;
-            batch.finished.push(Finish {
+            batch.finished.push(VisitCommit {
                 outcome: VisitOutcome::Changed,
                 next_visit: Some(minute(turn + 2 + number)),
                 text: Some(format!("The ferry sailed again at {turn}.")),
                 delivery: (number > 1).then(|| delivery(&turn.to_string())),
                 found: vec![page(&lease.host, &format!("{turn}/{number}"))],
-                ..finished(lease, visit, now)
+                ..unchanged_visit(lease, visit, now)
             });
         }
         let next_at = Some(minute(turn + 1));
-        batch.released.push(Release { next_at, ..given_back(lease.key) });
+        batch.released.push(LeaseRelease { next_at, ..plain_release(lease.key) });
     }
     let last = frontier.commit(job, run, batch).unwrap().last_sequence;
     if parts == 2 {
         return;
     }
     let covered = last.unwrap_or(0).saturating_sub(2);
-    let mark = OutputMark { covered, place: turn.to_string() };
-    frontier.set_output(job, "out.jsonl", &mark).unwrap();
+    let mark = OutputMark { covered, cursor: turn.to_string() };
+    frontier.set_output_mark(job, "out.jsonl", &mark).unwrap();
 }
 
 fn begin(path: &Path) -> (SqliteFrontier, (JobId, RunId)) {
     let mut frontier = SqliteFrontier::open(path).unwrap();
-    let crawl = Crawl::new(&mut frontier, "ferries");
+    let crawl = FrontierFixture::new(&mut frontier, "ferries");
     let of = (crawl.job, crawl.run);
     (frontier, of)
 }
 
 /// All that is in a state.
-fn seen(frontier: &mut SqliteFrontier, job: JobId) -> Vec<String> {
+fn dump(frontier: &mut SqliteFrontier, job: JobId) -> Vec<String> {
     let mut seen = vec![
         format!("{:?}", frontier.jobs().unwrap()),
         format!("{:?}", frontier.runs(None, 9).unwrap()),
         format!("{:?}", frontier.hosts(99).unwrap()),
-        format!("{:?}", frontier.outbox(job, 0, usize::MAX).unwrap()),
-        format!("{:?}", frontier.output(job, "out.jsonl").unwrap()),
+        format!("{:?}", frontier.outbox_after(job, 0, usize::MAX).unwrap()),
+        format!("{:?}", frontier.output_mark(job, "out.jsonl").unwrap()),
         format!("{:?}", frontier.hours(job, minute(0)).unwrap()),
     ];
     let entries: Vec<_> = frontier.urls(job, None).map(Result::unwrap).collect();
@@ -91,7 +93,7 @@ fn a_crawler_that_is_killed() {
     let Some(path) = std::env::var_os(STATE) else { return };
     let (mut frontier, of) = begin(Path::new(&path));
     for turn in 1.. {
-        work(&mut frontier, of, turn, 3);
+        crawl_turn(&mut frontier, of, turn, 3);
         println!("\nturn {turn}");
     }
 }
@@ -100,7 +102,7 @@ fn a_crawler_that_is_killed() {
 fn after_a_kill_the_state_is_as_it_was_after_some_transaction() {
     let module = module_path!().split_once("::").unwrap().1;
     for turns in [1, 2, 5, 13, 34, 60] {
-        let state = State::new();
+        let state = StateFolder::new();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", &format!("{module}::a_crawler_that_is_killed"), "--ignored"])
             .arg("--nocapture")
@@ -119,29 +121,29 @@ fn after_a_kill_the_state_is_as_it_was_after_some_transaction() {
         let job = killed.jobs().unwrap()[0].id;
         let turn: i64 = killed.note(job, "turn").unwrap().unwrap().parse().unwrap();
         assert!(turn >= i64::try_from(turns).unwrap(), "{turn} is before {turns}");
-        let got = seen(&mut killed, job);
+        let got = dump(&mut killed, job);
 
-        let replayed = State::new();
+        let replayed = StateFolder::new();
         let (mut frontier, of) = begin(&replayed.path());
         for turn in 1..turn {
-            work(&mut frontier, of, turn, 3);
+            crawl_turn(&mut frontier, of, turn, 3);
         }
-        work(&mut frontier, of, turn, 2);
-        let mut may_be = vec![seen(&mut frontier, job)];
-        let again = State::new();
+        crawl_turn(&mut frontier, of, turn, 2);
+        let mut may_be = vec![dump(&mut frontier, job)];
+        let again = StateFolder::new();
         let (mut frontier, of) = begin(&again.path());
         for turn in 1..=turn {
-            work(&mut frontier, of, turn, 3);
+            crawl_turn(&mut frontier, of, turn, 3);
         }
-        may_be.push(seen(&mut frontier, job));
-        work(&mut frontier, of, turn + 1, 1);
-        may_be.push(seen(&mut frontier, job));
+        may_be.push(dump(&mut frontier, job));
+        crawl_turn(&mut frontier, of, turn + 1, 1);
+        may_be.push(dump(&mut frontier, job));
         assert!(may_be.contains(&got), "after turn {turn}: {got:#?}\nis not in {may_be:#?}");
         // And it goes on.
         killed.reclaim("crawler").unwrap();
         let run = killed.begin_run(job, None, minute(turn + 1)).unwrap();
         assert_eq!(run.resumed, 1);
-        work(&mut killed, (job, run.id), turn + 9, 3);
+        crawl_turn(&mut killed, (job, run.id), turn + 9, 3);
         assert_eq!(killed.check().unwrap(), []);
     }
 }

@@ -3,26 +3,26 @@
 use std::fs;
 
 use super::*;
-use crate::frontier::Overview;
-use crate::frontier::conformance::{Crawl, page};
+use crate::frontier::FrontierOverview;
+use crate::frontier::conformance::{FrontierFixture, page};
 
 #[test]
 fn a_state_is_there_when_it_is_opened_again() {
-    let state = State::new();
-    Crawl::new(&mut state.open(), "ferries").add([page("a.example", "1")]);
+    let state = StateFolder::new();
+    FrontierFixture::new(&mut state.open(), "ferries").add([page("a.example", "1")]);
     let mut frontier = state.open();
-    let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+    let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
     assert!(frontier.find(job, "https://a.example/1").unwrap().is_some());
-    assert_eq!(state.one("PRAGMA user_version"), 1);
+    assert_eq!(state.query_one("PRAGMA user_version"), 1);
 }
 
 #[test]
-fn whoever_looks_sees_what_was_written_and_changes_nothing() {
-    let state = State::new();
+fn a_reader_sees_what_was_written_and_changes_nothing() {
+    let state = StateFolder::new();
     let mut frontier = state.open();
     let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
     assert_eq!(overview.jobs().unwrap(), []);
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let job = crawl.job;
     assert_eq!(overview.jobs().unwrap()[0].name, "ferries");
@@ -34,7 +34,7 @@ fn whoever_looks_sees_what_was_written_and_changes_nothing() {
 
 #[test]
 fn what_is_no_state_is_refused_and_stays_as_it_is() {
-    let state = State::new();
+    let state = StateFolder::new();
     let read = || refused(SqliteFrontier::open_read_only(&state.path()));
     let write = || refused(SqliteFrontier::open(&state.path()));
     assert!(read().ends_with("crawl.sqlite: it cannot be opened"), "{}", read());
@@ -61,7 +61,7 @@ fn what_is_no_state_is_refused_and_stays_as_it_is() {
 
 #[test]
 fn a_state_of_a_later_version_is_refused() {
-    let state = State::new();
+    let state = StateFolder::new();
     drop(state.open());
     state.execute("PRAGMA user_version = 99");
     let why = refused(SqliteFrontier::open(&state.path()));
@@ -71,12 +71,12 @@ fn a_state_of_a_later_version_is_refused() {
 }
 
 #[test]
-fn a_text_that_was_damaged_is_told_and_is_no_text() {
-    let state = State::new();
+fn a_damaged_text_is_an_error_and_not_a_text() {
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    Crawl::new(&mut frontier, "ferries").add([page("a.example", "1")]);
+    FrontierFixture::new(&mut frontier, "ferries").add([page("a.example", "1")]);
     state.execute("INSERT INTO texts SELECT id, x'28b52ffd00' FROM urls");
-    let url = crate::frontier::UrlId(state.one("SELECT id FROM urls"));
+    let url = crate::frontier::UrlId(state.query_one("SELECT id FROM urls"));
     let error = frontier.delivered_text(url).unwrap_err().to_string();
     assert!(error.contains("crawl.sqlite: a stored text is damaged"), "{error}");
 }

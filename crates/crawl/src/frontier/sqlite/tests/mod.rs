@@ -15,11 +15,11 @@ use super::SqliteFrontier;
 use crate::frontier::Frontier;
 
 /// A folder with a state in it.
-struct State {
+struct StateFolder {
     folder: TempDir,
 }
 
-impl State {
+impl StateFolder {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
@@ -37,7 +37,7 @@ impl State {
         Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
     }
 
-    fn one(&self, sql: &str) -> i64 {
+    fn query_one(&self, sql: &str) -> i64 {
         Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 }
@@ -47,42 +47,44 @@ fn refused(opened: Result<impl Sized, crate::Error>) -> String {
     opened.err().unwrap().to_string()
 }
 
-fn messages(findings: &[super::Finding]) -> Vec<&str> {
+fn messages(findings: &[super::CheckFinding]) -> Vec<&str> {
     findings.iter().map(|finding| finding.message.as_str()).collect()
 }
 
 #[test]
 fn a_batch_that_fails_leaves_nothing_behind() {
-    use super::super::conformance::{Crawl, delivery, finished, given_back, page};
-    use crate::frontier::{Batch, Finish, Overview};
+    use super::super::conformance::{
+        FrontierFixture, delivery, page, plain_release, unchanged_visit,
+    };
+    use crate::frontier::{CommitBatch, FrontierOverview, VisitCommit};
 
-    let state = State::new();
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let now = super::super::conformance::minute(0);
     let lease = crawl.lease_one(now);
     state.execute(
         "CREATE TRIGGER full BEFORE INSERT ON notes BEGIN SELECT RAISE(ABORT, 'it is full'); END",
     );
-    let batch = Batch {
-        finished: vec![Finish {
+    let batch = CommitBatch {
+        finished: vec![VisitCommit {
             text: Some("The ferry sailed again.".into()),
             delivery: Some(delivery("{}")),
             found: vec![page("b.example", "2")],
-            ..finished(&lease, &lease.visits[0], now)
+            ..unchanged_visit(&lease, &lease.visits[0], now)
         }],
         found: vec![page("c.example", "3")],
-        released: vec![given_back(lease.key)],
+        released: vec![plain_release(lease.key)],
         notes: [("journal".to_owned(), "1".to_owned())].into(),
-        ..Batch::default()
+        ..CommitBatch::default()
     };
     let (job, run) = (crawl.job, crawl.run);
     let error = frontier.commit(job, run, batch.clone()).unwrap_err();
     assert!(error.to_string().ends_with("crawl.sqlite: it is full"), "{error}");
     assert_eq!(frontier.hosts(9).unwrap().len(), 1);
     assert_eq!(frontier.next_due(job).unwrap(), Some(now));
-    assert_eq!(frontier.outbox(job, 0, 99).unwrap(), []);
+    assert_eq!(frontier.outbox_after(job, 0, 99).unwrap(), []);
     assert_eq!(frontier.delivered_text(lease.visits[0].id).unwrap(), None);
     assert!(frontier.runs(None, 1).unwrap()[0].figures.outcomes.is_empty());
     assert_eq!(frontier.check().unwrap(), []);

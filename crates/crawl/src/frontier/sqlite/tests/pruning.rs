@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::frontier::conformance::{Crawl, delivery, minute, page};
+use crate::frontier::conformance::{FrontierFixture, delivery, minute, page};
 use crate::frontier::{
-    Batch, NewUrl, OutputMark, Overview, Pruned, RunEnd, UrlState, Via, VisitOutcome,
+    CommitBatch, DiscoverySource, FrontierOverview, NewUrl, OutputMark, PruneCounts, RunEnd,
+    UrlState, VisitOutcome,
 };
-use crate::jobs::Retention;
+use crate::jobs::RetentionPolicy;
 
 const DAY: i64 = 24 * 60;
 
@@ -16,16 +17,16 @@ fn days(days: u64) -> Duration {
 }
 
 fn urls(frontier: &mut SqliteFrontier) -> Vec<String> {
-    let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+    let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
     let urls = frontier.urls(job, None).map(|entry| entry.unwrap().url);
     urls.map(|url| url.trim_start_matches("https://").to_owned()).collect()
 }
 
 #[test]
 fn urls_go_that_nobody_links_to_or_that_are_gone() {
-    let state = State::new();
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     let on = |day: i64, host: &str, path: &str| NewUrl {
         due: minute(day * DAY),
         pattern: Some((7, 10)),
@@ -33,14 +34,14 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
     };
     crawl.add([on(0, "a.example", "linked"), on(0, "a.example", "old"), on(0, "b.example", "old")]);
     crawl.add([on(0, "a.example", "there")]);
-    crawl.add([NewUrl { via: Via::Seed, ..on(0, "a.example", "seed") }]);
+    crawl.add([NewUrl { via: DiscoverySource::Seed, ..on(0, "a.example", "seed") }]);
     crawl.add([on(20, "a.example", "linked"), on(20, "c.example", "gone")]);
     for (day, state) in [(20, UrlState::Gone), (29, UrlState::Active)] {
         for lease in crawl.lease("crawler", minute(day * DAY)) {
             for visit in &lease.visits {
                 let is_gone = visit.url.ends_with("gone") && state == UrlState::Gone;
                 let mut finish =
-                    crate::frontier::conformance::finished(&lease, visit, minute(day * DAY));
+                    crate::frontier::conformance::unchanged_visit(&lease, visit, minute(day * DAY));
                 finish.text = Some("The ferry sailed again.".into());
                 if visit.url.ends_with("old") {
                     (finish.outcome, finish.text) = (VisitOutcome::Failed, None);
@@ -51,59 +52,66 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
                 }
                 crawl.finish(finish);
             }
-            crawl.release(crate::frontier::conformance::given_back(lease.key));
+            crawl.release(crate::frontier::conformance::plain_release(lease.key));
         }
     }
     // Found again, though gone.
     crawl.add([on(49, "c.example", "gone")]);
     let job = crawl.job;
-    let retention = Retention { outputs: None, runs: None, urls: Some(days(28)) };
+    let retention = RetentionPolicy { outputs: None, runs: None, urls: Some(days(28)) };
     let prune = |frontier: &mut SqliteFrontier, day: i64| {
         frontier.prune(job, &retention, minute(day * DAY)).unwrap()
     };
-    assert_eq!(prune(&mut frontier, 28), Pruned::default());
-    assert_eq!(prune(&mut frontier, 29), Pruned { urls: 2, hosts: 1, ..Pruned::default() });
+    assert_eq!(prune(&mut frontier, 28), PruneCounts::default());
+    assert_eq!(
+        prune(&mut frontier, 29),
+        PruneCounts { urls: 2, hosts: 1, ..PruneCounts::default() }
+    );
     // What is there may be linked to by a page that says that it has not changed.
     let left = ["a.example/linked", "a.example/there", "a.example/seed", "c.example/gone"];
     assert_eq!(urls(&mut frontier), left);
     assert_eq!(frontier.check().unwrap(), []);
-    assert_eq!(state.one("SELECT urls FROM patterns"), 4);
-    assert_eq!(state.one("SELECT count(*) FROM texts"), 4);
-    assert_eq!(prune(&mut frontier, 60), Pruned { urls: 3, hosts: 1, ..Pruned::default() });
+    assert_eq!(state.query_one("SELECT urls FROM patterns"), 4);
+    assert_eq!(state.query_one("SELECT count(*) FROM texts"), 4);
+    assert_eq!(
+        prune(&mut frontier, 60),
+        PruneCounts { urls: 3, hosts: 1, ..PruneCounts::default() }
+    );
     assert_eq!(urls(&mut frontier), ["a.example/seed"]);
     assert_eq!(frontier.check().unwrap(), []);
     // A host that comes back is another one, so that no old lease is good for it.
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([on(60, "b.example", "old")]);
-    assert_eq!(state.one("SELECT id FROM hosts WHERE name = 'b.example'"), 4);
+    assert_eq!(state.query_one("SELECT id FROM hosts WHERE name = 'b.example'"), 4);
 }
 
 #[test]
-fn hosts_that_somebody_visits_are_left_alone() {
-    let state = State::new();
+fn leased_hosts_are_not_pruned() {
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(90 * DAY));
     let job = crawl.job;
-    let retention = Retention { outputs: None, runs: None, urls: Some(days(30)) };
+    let retention = RetentionPolicy { outputs: None, runs: None, urls: Some(days(30)) };
     let pruned = frontier.prune(job, &retention, minute(90 * DAY + 1)).unwrap();
-    assert_eq!(pruned, Pruned::default());
+    assert_eq!(pruned, PruneCounts::default());
     let pruned = frontier.prune(job, &retention, minute(90 * DAY + 60)).unwrap();
     assert_eq!(pruned.urls, 1);
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
-    let late = crate::frontier::conformance::finished(&lease, &lease.visits[0], minute(90 * DAY));
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
+    let late =
+        crate::frontier::conformance::unchanged_visit(&lease, &lease.visits[0], minute(90 * DAY));
     assert_eq!(crawl.finish(late).fenced, [lease.visits[0].id]);
 }
 
 #[test]
 fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
-    let state = State::new();
+    let state = StateFolder::new();
     let mut frontier = state.open();
     let begin = |frontier: &mut SqliteFrontier, day: i64, delivers: bool| {
-        let job = frontier.job("ferries", &["out.jsonl".into()]).unwrap();
+        let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
         let run = frontier.begin_run(job, Some(minute(day * DAY)), minute(day * DAY)).unwrap().id;
-        let mut crawl = Crawl { frontier, job, run };
+        let mut crawl = FrontierFixture { frontier, job, run };
         crawl.add([NewUrl { due: minute(day * DAY), ..page("a.example", &day.to_string()) }]);
         crawl.visit(minute(day * DAY), |finish| {
             finish.outcome = VisitOutcome::New;
@@ -117,35 +125,41 @@ fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
     begin(&mut frontier, 1, false);
     begin(&mut frontier, 2, true);
     begin(&mut frontier, 3, false);
-    let retention = Retention { outputs: None, runs: Some(days(10)), urls: None };
+    let retention = RetentionPolicy { outputs: None, runs: Some(days(10)), urls: None };
     let prune = |frontier: &mut SqliteFrontier, day: i64| {
         frontier.prune(job, &retention, minute(day * DAY)).unwrap()
     };
-    assert_eq!(prune(&mut frontier, 10), Pruned { hours: 0, ..Pruned::default() });
-    assert_eq!(prune(&mut frontier, 11), Pruned { runs: 1, hours: 1, ..Pruned::default() });
-    assert_eq!(prune(&mut frontier, 99), Pruned { runs: 1, hours: 3, ..Pruned::default() });
+    assert_eq!(prune(&mut frontier, 10), PruneCounts { hours: 0, ..PruneCounts::default() });
+    assert_eq!(
+        prune(&mut frontier, 11),
+        PruneCounts { runs: 1, hours: 1, ..PruneCounts::default() }
+    );
+    assert_eq!(
+        prune(&mut frontier, 99),
+        PruneCounts { runs: 1, hours: 3, ..PruneCounts::default() }
+    );
     assert_eq!(frontier.runs(Some(job), 9).unwrap().len(), 2);
     assert_eq!(frontier.last_scheduled(job).unwrap(), Some(minute(3 * DAY)));
-    assert_eq!(frontier.outbox(job, 0, 99).unwrap().len(), 1);
+    assert_eq!(frontier.outbox_after(job, 0, 99).unwrap().len(), 1);
     assert_eq!(frontier.check().unwrap(), []);
 }
 
 #[test]
 fn a_great_many_go_a_few_at_a_time() {
-    let state = State::new();
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     let found = (0..12_000).map(|path| page(&format!("h{}.example", path % 7), &path.to_string()));
     crawl.add(found.collect::<Vec<_>>());
     let (job, run) = (crawl.job, crawl.run);
     let notes = [("journal".to_owned(), "1".to_owned())].into();
-    frontier.commit(job, run, Batch { notes, ..Batch::default() }).unwrap();
-    let mark = OutputMark { covered: 0, place: "{}".into() };
-    frontier.set_output(job, "out.jsonl", &mark).unwrap();
-    let retention = Retention { outputs: None, runs: None, urls: Some(days(1)) };
+    frontier.commit(job, run, CommitBatch { notes, ..CommitBatch::default() }).unwrap();
+    let mark = OutputMark { covered: 0, cursor: "{}".into() };
+    frontier.set_output_mark(job, "out.jsonl", &mark).unwrap();
+    let retention = RetentionPolicy { outputs: None, runs: None, urls: Some(days(1)) };
     let pruned = frontier.prune(job, &retention, minute(2 * DAY)).unwrap();
-    assert_eq!(pruned, Pruned { urls: 12_000, hosts: 7, ..Pruned::default() });
+    assert_eq!(pruned, PruneCounts { urls: 12_000, hosts: 7, ..PruneCounts::default() });
     assert_eq!(frontier.note(job, "journal").unwrap().as_deref(), Some("1"));
-    assert_eq!(frontier.output(job, "out.jsonl").unwrap(), mark);
+    assert_eq!(frontier.output_mark(job, "out.jsonl").unwrap(), mark);
     assert_eq!(frontier.check().unwrap(), []);
 }

@@ -5,19 +5,19 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use super::*;
-use crate::frontier::conformance::{Crawl, finished, given_back, minute, page};
-use crate::frontier::{Batch, LeaseRequest, Overview, VisitOutcome};
+use crate::frontier::conformance::{FrontierFixture, minute, page, plain_release, unchanged_visit};
+use crate::frontier::{CommitBatch, FrontierOverview, LeaseRequest, VisitOutcome};
 
 #[test]
 fn many_may_make_the_same_state_at_once() {
-    let state = State::new();
+    let state = StateFolder::new();
     let barrier = Barrier::new(8);
     thread::scope(|scope| {
         for number in 0..8 {
             let (state, barrier) = (&state, &barrier);
             scope.spawn(move || {
                 barrier.wait();
-                let job = state.open().job(&format!("job {number}"), &[]);
+                let job = state.open().register_job(&format!("job {number}"), &[]);
                 assert!(job.is_ok(), "{job:?}");
             });
         }
@@ -27,9 +27,9 @@ fn many_may_make_the_same_state_at_once() {
 
 #[test]
 fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
-    let state = State::new();
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     for host in 0..20 {
         let found = (0..10).map(|path| page(&format!("h{host}.example"), &path.to_string()));
         crawl.add(found.collect::<Vec<_>>());
@@ -56,14 +56,14 @@ fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
                     if leases.is_empty() {
                         break;
                     }
-                    let mut batch = Batch::default();
+                    let mut batch = CommitBatch::default();
                     for lease in &leases {
                         assert!(asked.lock().unwrap().insert(lease.host.clone()));
                         for visit in &lease.visits {
                             visited.lock().unwrap().push(visit.url.clone());
-                            batch.finished.push(finished(lease, visit, minute(0)));
+                            batch.finished.push(unchanged_visit(lease, visit, minute(0)));
                         }
-                        batch.released.push(given_back(lease.key));
+                        batch.released.push(plain_release(lease.key));
                     }
                     // Others may have the host as soon as it is written that it is given back.
                     asked.lock().unwrap().retain(|host| leases.iter().all(|one| one.host != *host));
@@ -83,10 +83,10 @@ fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
 }
 
 #[test]
-fn whoever_reads_for_long_holds_nobody_up() {
-    let state = State::new();
+fn a_slow_reader_blocks_nobody() {
+    let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut crawl = Crawl::new(&mut frontier, "ferries");
+    let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     let found = |from: i64| (from..from + 1_500).map(|path| page("a.example", &path.to_string()));
     crawl.add(found(0).collect::<Vec<_>>());
     let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();

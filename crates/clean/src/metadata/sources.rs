@@ -1,0 +1,444 @@
+//! The one pass over the tree: everything that may hold a fact, found but not yet judged.
+
+use ego_tree::NodeRef;
+use html5ever::{LocalName, local_name, ns};
+use scraper::node::Element;
+use scraper::{Html, Node};
+
+use super::names::{self, MetadataField};
+use super::text::head;
+use super::word_matcher::WordMatcher;
+
+/// How many of each kind are kept; listing pages have thousands of dates and names.
+const MAX_PER_KIND: usize = 200;
+/// How many short texts are kept.
+const MAX_TEXTS: usize = 600;
+/// Nodes after a headline in which short texts are noted.
+const NEAR_HEADLINE: usize = 600;
+/// Nodes between a text such as "written by" and the name.
+pub(super) const AFTER_LABEL: usize = 16;
+/// Bytes of a text that can still be a byline or a date.
+const MAX_SHORT_TEXT: usize = 120;
+
+/// An element and its place in document order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ElementSpot<'a> {
+    /// The element.
+    pub node: NodeRef<'a, Node>,
+    /// Its number in document order.
+    pub at: usize,
+}
+
+/// A text and its place in document order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShortText<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its node.
+    pub node: NodeRef<'a, Node>,
+    /// Its number in document order.
+    pub at: usize,
+}
+
+/// A named value: of a `<meta>`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MetaValue<'a> {
+    /// What it speaks of.
+    pub field: MetadataField,
+    /// How far it is trusted; less is better.
+    pub rank: u8,
+    /// What it says.
+    pub value: &'a str,
+}
+
+/// Everything on a page that may hold a fact, in document order.
+#[derive(Debug, Default)]
+pub(super) struct MetadataSources<'a> {
+    /// `<html lang>`.
+    pub html_lang: Option<&'a str>,
+    /// `<base href>`.
+    pub base: Option<&'a str>,
+    /// The text of the first `<title>`.
+    pub title: Option<&'a str>,
+    /// `<meta>` by name, property and http-equiv.
+    pub metas: Vec<MetaValue<'a>>,
+    /// `twitter:label1` and its kin: a label and what it labels.
+    pub labels: Vec<(&'a str, &'a str)>,
+    /// The texts of `<script type="application/ld+json">`.
+    pub scripts: Vec<&'a str>,
+    /// `<link rel=canonical>`.
+    pub canonical: Option<&'a str>,
+    /// `rel=license`.
+    pub license: Option<&'a str>,
+    /// `<h1>`.
+    pub headings: Vec<ElementSpot<'a>>,
+    /// Elements with `itemprop`.
+    pub props: Vec<(MetadataField, ElementSpot<'a>)>,
+    /// `<a rel=author>`.
+    pub author_links: Vec<ElementSpot<'a>>,
+    /// Links whose address is that of a person's page.
+    pub person_links: Vec<ElementSpot<'a>>,
+    /// Elements whose class, id or test id speaks of an author.
+    pub bylines: Vec<ElementSpot<'a>>,
+    /// `<time>`.
+    pub times: Vec<ElementSpot<'a>>,
+    /// Elements whose class or id speaks of a date.
+    pub dates: Vec<ElementSpot<'a>>,
+    /// Short texts that may be a byline: shortly after a headline, or with "written by" in them.
+    pub texts: Vec<ShortText<'a>>,
+    /// Short texts with a year in them.
+    pub dated: Vec<ShortText<'a>>,
+}
+
+impl<'a> MetadataSources<'a> {
+    /// Passes once over the nodes in the order in which the parser made them, which is document
+    /// order but for what the parser had to move out of tables.
+    pub(super) fn collect(document: &'a Html) -> Self {
+        let mut found = Self::default();
+        let mut label_parts: Vec<(&str, &str)> = Vec::new();
+        let mut near = 0_usize;
+        for (at, node) in document.tree.nodes().enumerate() {
+            match node.value() {
+                Node::Element(element)
+                    if found.element(element, ElementSpot { node, at }, &mut label_parts) =>
+                {
+                    near = at + NEAR_HEADLINE;
+                }
+                Node::Text(text) if text.len() <= MAX_SHORT_TEXT => {
+                    let short = ShortText { text, node, at };
+                    if has_year(text) {
+                        push(&mut found.dated, short);
+                    }
+                    if introduces_author(text) {
+                        // The name may be in the next text.
+                        near = near.max(at + AFTER_LABEL);
+                    }
+                    if at < near && may_be_byline(text) && found.texts.len() < MAX_TEXTS {
+                        found.texts.push(short);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (name, label) in label_parts.iter().filter(|(name, _)| name.contains("label")) {
+            let data = name.replace("label", "data");
+            if let Some((_, value)) = label_parts.iter().find(|(name, _)| *name == data) {
+                found.labels.push((label, value));
+            }
+        }
+        found
+    }
+
+    /// The values of a field with the lowest rank, in document order.
+    pub(super) fn best(&self, field: MetadataField) -> impl Iterator<Item = &'a str> {
+        let rank = self.values_of(field).map(|named| named.rank).min();
+        self.values_of(field).filter(move |named| Some(named.rank) == rank).map(|named| named.value)
+    }
+
+    /// The first value of a field with the lowest rank.
+    pub(super) fn first(&self, field: MetadataField) -> Option<&'a str> {
+        self.best(field).next()
+    }
+
+    /// All values of a field, in document order.
+    pub(super) fn values_of(&self, field: MetadataField) -> impl Iterator<Item = MetaValue<'a>> {
+        self.metas.iter().filter(move |named| named.field == field).copied()
+    }
+
+    /// Notes an element; says whether a headline or content begins here.
+    fn element(
+        &mut self,
+        element: &'a Element,
+        spot: ElementSpot<'a>,
+        labels: &mut Vec<(&'a str, &'a str)>,
+    ) -> bool {
+        match element.name.local {
+            local_name!("html") => {
+                self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")));
+            }
+            local_name!("base") => self.base = self.base.or(attr(element, &local_name!("href"))),
+            local_name!("title") if element.name.ns == ns!(html) => {
+                if self.title.is_none() {
+                    self.title = only_text(spot.node);
+                }
+            }
+            local_name!("meta") => self.meta(element, spot, labels),
+            local_name!("link") => self.link(element),
+            local_name!("script") => self.script(element, spot.node),
+            local_name!("h1") => {
+                push(&mut self.headings, spot);
+                self.attributes(element, spot);
+                return true;
+            }
+            local_name!("article") | local_name!("main") => {
+                self.attributes(element, spot);
+                return true;
+            }
+            local_name!("time") => {
+                push(&mut self.times, spot);
+                self.attributes(element, spot);
+            }
+            local_name!("body")
+            | local_name!("style")
+            | local_name!("path")
+            | local_name!("svg")
+            | local_name!("img")
+            | local_name!("option") => {}
+            local_name!("a") => {
+                let href = attr(element, &local_name!("href")).unwrap_or_default();
+                if PERSON_URLS.any(head(href, MAX_URL), |_, _| true) {
+                    push(&mut self.person_links, spot);
+                }
+                self.attributes(element, spot);
+            }
+            _ => self.attributes(element, spot),
+        }
+        false
+    }
+
+    fn meta(
+        &mut self,
+        element: &'a Element,
+        spot: ElementSpot<'a>,
+        labels: &mut Vec<(&'a str, &'a str)>,
+    ) {
+        let Some(value) = attr(element, &local_name!("content")) else { return };
+        if value.trim().is_empty() || self.metas.len() >= MAX_PER_KIND {
+            return;
+        }
+        for (name, key) in &element.attrs {
+            if !matches!(
+                name.local,
+                local_name!("name")
+                    | local_name!("property")
+                    | local_name!("http-equiv")
+                    | local_name!("itemprop")
+            ) {
+                continue;
+            }
+            for word in key.split_ascii_whitespace().take(4) {
+                if name.local == local_name!("itemprop") {
+                    if let Some(field) = names::microdata(word) {
+                        push(&mut self.props, (field, spot));
+                    }
+                } else if let Some((field, rank)) = names::meta(word) {
+                    self.metas.push(MetaValue { field, rank, value });
+                } else if word.starts_with("twitter:label") || word.starts_with("twitter:data") {
+                    labels.push((word, value));
+                }
+            }
+        }
+    }
+
+    fn link(&mut self, element: &'a Element) {
+        let Some(href) = attr(element, &local_name!("href")) else { return };
+        for word in attr(element, &local_name!("rel")).unwrap_or_default().split_ascii_whitespace()
+        {
+            match word.to_ascii_lowercase().as_str() {
+                "canonical" => self.canonical = self.canonical.or(Some(href)),
+                "license" => self.license = self.license.or(Some(href)),
+                _ => {}
+            }
+        }
+    }
+
+    fn script(&mut self, element: &'a Element, node: NodeRef<'a, Node>) {
+        let kind = attr(element, &local_name!("type")).unwrap_or_default();
+        if kind.trim().to_ascii_lowercase().starts_with("application/ld+json")
+            && let Some(text) = only_text(node)
+        {
+            push(&mut self.scripts, text);
+        }
+    }
+
+    /// What the attributes of any element say of it.
+    fn attributes(&mut self, element: &'a Element, spot: ElementSpot<'a>) {
+        let (mut author, mut date) = (false, false);
+        for (name, value) in &element.attrs {
+            match name.local {
+                local_name!("itemprop") => {
+                    for word in value.split_ascii_whitespace().take(4) {
+                        if let Some(field) = names::microdata(word) {
+                            push(&mut self.props, (field, spot));
+                        }
+                    }
+                }
+                local_name!("rel") => {
+                    for word in value.split_ascii_whitespace().take(8) {
+                        if word.eq_ignore_ascii_case("author") {
+                            push(&mut self.author_links, spot);
+                        } else if word.eq_ignore_ascii_case("license") {
+                            self.license = self.license.or(attr(element, &local_name!("href")));
+                        }
+                    }
+                }
+                local_name!("class") | local_name!("id") => {
+                    let hint = hint(value);
+                    author |= hint.author;
+                    date |= hint.date;
+                }
+                _ if name.local.starts_with("data-") && name.local.len() <= 14 => {
+                    if matches!(&*name.local, "data-testid" | "data-component" | "data-qa") {
+                        let hint = hint(value);
+                        author |= hint.author;
+                        date |= hint.date;
+                    }
+                }
+                _ => {}
+            }
+        }
+        if author {
+            push(&mut self.bylines, spot);
+        }
+        if date && element.name.local != local_name!("time") {
+            push(&mut self.dates, spot);
+        }
+    }
+}
+
+/// The headline of a page whose headline is no `<h1>`: the first smaller heading that is the title,
+/// else the first text that is.
+pub(super) fn find_headline<'a>(document: &'a Html, title: &str) -> Option<ElementSpot<'a>> {
+    let parent_is = |node: NodeRef<'_, Node>, is: fn(&LocalName) -> bool| {
+        node.ancestors().take(2).any(|around| {
+            around.value().as_element().is_some_and(|element| is(&element.name.local))
+        })
+    };
+    let mut first = None;
+    for (at, node) in document.tree.nodes().enumerate() {
+        if node.value().as_text().is_none_or(|text| text.trim() != title)
+            || parent_is(node, |name| {
+                matches!(
+                    *name,
+                    local_name!("title") | local_name!("script") | local_name!("option")
+                )
+            })
+        {
+            continue;
+        }
+        let spot = ElementSpot { node, at };
+        let is_heading = parent_is(node, |name| {
+            matches!(
+                *name,
+                local_name!("h2") | local_name!("h3") | local_name!("h4") | local_name!("legend")
+            )
+        });
+        if is_heading {
+            return Some(spot);
+        }
+        first = first.or(Some(spot));
+    }
+    first
+}
+
+/// The value of an attribute.
+pub(super) fn attr<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str> {
+    element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)
+}
+
+/// The first text directly inside an element.
+fn only_text(node: NodeRef<'_, Node>) -> Option<&str> {
+    node.children().find_map(|child| child.value().as_text().map(|text| &**text))
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < MAX_PER_KIND {
+        list.push(item);
+    }
+}
+
+/// Whether a text says "written by", or nothing but "by": that counts wherever it stands.
+fn introduces_author(text: &str) -> bool {
+    let text = text.trim_ascii_start().as_bytes();
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
+    begins(b"written by") || begins(b"posted by") || text.len() < 5 && begins(b"by")
+}
+
+/// Whether a short text can be a name or what introduces one.
+fn may_be_byline(text: &str) -> bool {
+    let text = text.trim_ascii_start();
+    text.len() > 1 && text.chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether a text has a year of this or the last decades in it.
+fn has_year(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'1', b'2', bytes).any(|at| match bytes.get(at..at + 4) {
+        Some([b'1', b'9', b'9', year]) => year.is_ascii_digit(),
+        Some([b'2', b'0', decade, year]) => decade.is_ascii_digit() && year.is_ascii_digit(),
+        _ => false,
+    })
+}
+
+#[derive(Clone, Copy, Default)]
+struct ClassHint {
+    author: bool,
+    date: bool,
+}
+
+/// Bytes of a class attribute that are read; generated lists of utility classes go on for kilobytes.
+const MAX_CLASS: usize = 128;
+
+/// Bytes of an address that are read.
+const MAX_URL: usize = 160;
+
+/// What the addresses of people's pages have in them.
+pub(super) static PERSON_URLS: WordMatcher<12> = WordMatcher::new(
+    [
+        "/author",
+        "/autor",
+        "/auteur",
+        "/people/",
+        "/person/",
+        "/profile",
+        "/staff/",
+        "/contributor",
+        "/users/",
+        "/members/",
+        "/writer",
+        "/journalist",
+    ],
+    5,
+);
+
+/// Words in class names: of an author up to [`FIRST_DATE_WORD`], then of a date. "authori" stands
+/// for authorisation and authority.
+static HINTS: WordMatcher<16> = WordMatcher::new(
+    [
+        "author",
+        "autor",
+        "auteur",
+        "byline",
+        "contributor",
+        "creator",
+        "username",
+        "writer",
+        "written",
+        "date",
+        "datum",
+        "fecha",
+        "publish",
+        "posted",
+        "time",
+        "pubdate",
+    ],
+    4,
+);
+const FIRST_DATE_WORD: usize = 9;
+
+/// What a class or id speaks of.
+fn hint(value: &str) -> ClassHint {
+    let mut hint = ClassHint::default();
+    let value = head(value, MAX_CLASS);
+    HINTS.any(value, |number, start| {
+        if number >= FIRST_DATE_WORD {
+            hint.date = true;
+        } else if number > 0
+            || value.as_bytes().get(start + 6).is_none_or(|b| !matches!(b, b'i' | b'I'))
+        {
+            hint.author = true;
+        }
+        hint.author && hint.date
+    });
+    hint
+}

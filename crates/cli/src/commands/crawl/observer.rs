@@ -1,0 +1,245 @@
+//! Tells on standard error what becomes of runs.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{self, IsTerminal};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use copydesk_core::settings::{LogChoice, Settings};
+use copydesk_crawl::daemon::{DaemonEvent, EndedRun, RunOutcome};
+use copydesk_crawl::frontier::{JobRun, RunFigures, VisitOutcome};
+
+use super::describe_end;
+use crate::console::Console;
+use crate::progress::RunProgress;
+
+/// A line for each run that ended, and a bar for those under way.
+pub(super) struct CrawlObserver {
+    inner: Mutex<ObserverState>,
+    shown: ShownMessages,
+}
+
+/// What is for people. With a log nothing is, for it tells the same.
+#[derive(Clone, Copy)]
+struct ShownMessages {
+    lines: bool,
+    /// Being quiet does not leave them out.
+    errors: bool,
+}
+
+struct ObserverState {
+    console: Console,
+    progress: Option<RunProgress>,
+    running: BTreeMap<String, RunFigures>,
+    /// Of runs that ended.
+    done: RunFigures,
+}
+
+impl CrawlObserver {
+    pub(super) fn new(settings: &Settings, shows_progress: bool) -> Self {
+        let errors = settings.log == LogChoice::Off;
+        let shown = ShownMessages { lines: errors && !settings.quiet, errors };
+        let mut console = Console::new(settings.color);
+        let shows_progress =
+            shows_progress && shown.lines && settings.progress && io::stderr().is_terminal();
+        let progress = shows_progress.then(|| RunProgress::new(None));
+        if let Some(progress) = &progress {
+            console.attach(progress.bar());
+        }
+        let inner = ObserverState {
+            console,
+            progress,
+            running: BTreeMap::new(),
+            done: RunFigures::default(),
+        };
+        Self { inner: Mutex::new(inner), shown }
+    }
+
+    /// A line as it is, unless there is to be quiet.
+    pub(super) fn line(&self, line: impl Display) {
+        if self.shown.lines {
+            self.lock().console.line(line);
+        }
+    }
+
+    /// What a person may want to know, unless there is to be quiet.
+    pub(super) fn note(&self, message: &str) {
+        if self.shown.lines {
+            self.lock().console.note(message);
+        }
+    }
+
+    /// What went wrong with the command itself.
+    pub(super) fn failure(&self, error: &anyhow::Error) {
+        if self.shown.errors {
+            self.lock().console.failure(error);
+        }
+    }
+
+    /// Something happened to a run.
+    pub(super) fn on_event(&self, told: &DaemonEvent<'_>) {
+        match told {
+            DaemonEvent::RunBegan { .. } => {}
+            DaemonEvent::RunEnded(ended) => self.on_run_ended(ended),
+            DaemonEvent::Reloaded(jobs) => {
+                self.line(format!("reloaded: {}", counted(*jobs as u64, "job")));
+            }
+        }
+    }
+
+    /// A run goes on.
+    pub(super) fn on_progress(&self, run: &JobRun) {
+        let mut inner = self.lock();
+        inner.running.insert(run.job.clone(), run.figures.clone());
+        inner.update_progress();
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(progress) = self.lock().progress.take() {
+            progress.finish();
+        }
+    }
+
+    fn on_run_ended(&self, ended: &EndedRun) {
+        let mut inner = self.lock();
+        inner.running.remove(&ended.job);
+        let job = &ended.job;
+        match &ended.outcome {
+            RunOutcome::Finished(finished) => {
+                add(&mut inner.done, &finished.run.figures);
+                if self.shown.lines {
+                    inner.console.line(format!("{job}: {}", summary(&finished.run)));
+                }
+                if finished.has_failed && self.shown.errors {
+                    let why = finished.run.message.as_deref();
+                    let why = why.unwrap_or("more visits failed than `max_failed` allows");
+                    inner.console.note(&format!("{job}: {why}"));
+                }
+            }
+            RunOutcome::Refused(error) if self.shown.errors => inner.console.run_error(job, error),
+            RunOutcome::Crashed(words) if self.shown.errors => {
+                inner.console.note(&format!("{job}: crashed, which is a mistake of ours: {words}"));
+            }
+            RunOutcome::Refused(_) | RunOutcome::Crashed(_) => {}
+        }
+        inner.update_progress();
+    }
+
+    // Each change is whole when it is made.
+    fn lock(&self) -> MutexGuard<'_, ObserverState> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ObserverState {
+    fn update_progress(&mut self) {
+        let Some(progress) = &mut self.progress else { return };
+        let mut figures = self.done.clone();
+        self.running.values().for_each(|run| add(&mut figures, run));
+        progress.update(0, |elapsed| crawl_figures(&figures, elapsed));
+    }
+}
+
+fn add(sum: &mut RunFigures, figures: &RunFigures) {
+    for (outcome, count) in &figures.outcomes {
+        *sum.outcomes.entry(*outcome).or_default() += count;
+    }
+    sum.wire_bytes = sum.wire_bytes.saturating_add(figures.wire_bytes);
+}
+
+fn count(figures: &RunFigures, outcome: VisitOutcome) -> u64 {
+    figures.outcomes.get(&outcome).copied().unwrap_or_default()
+}
+
+/// What crawling runs have done so far.
+fn crawl_figures(figures: &RunFigures, elapsed: Duration) -> String {
+    let visits: u64 = figures.outcomes.values().sum();
+    format!(
+        "{visits} visits  {:.1} visits/s  {} new  {} changed  {} failed  {:.1} MB",
+        visits as f64 / elapsed.as_secs_f64().max(1e-9),
+        count(figures, VisitOutcome::New),
+        count(figures, VisitOutcome::Changed),
+        count(figures, VisitOutcome::Failed),
+        figures.wire_bytes as f64 / 1e6
+    )
+}
+
+/// What a run did.
+fn summary(run: &JobRun) -> String {
+    let visits: u64 = run.figures.outcomes.values().sum();
+    // In the order of the documentation, without what did not occur.
+    let outcomes = VisitOutcome::ALL.iter().filter_map(|outcome| {
+        let count = count(&run.figures, *outcome);
+        (count > 0).then(|| format!("{count} {}", outcome.name().replace('_', " ")))
+    });
+    let outcomes = outcomes.collect::<Vec<_>>().join(", ");
+    let outcomes = if outcomes.is_empty() { String::new() } else { format!(": {outcomes}") };
+    let took = run.ended_at.map(|ended| ended.duration_since(run.started_at).as_secs_f64());
+    format!(
+        "{}, {}{outcomes}; {:.1} MB in {:.1} s",
+        describe_end(run.end),
+        counted(visits, "visit"),
+        run.figures.wire_bytes as f64 / 1e6,
+        took.unwrap_or_default()
+    )
+}
+
+/// `1 visit`, `2 visits`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_crawl::frontier::{RunEnd, RunId};
+
+    use super::*;
+
+    fn run(outcomes: &[(VisitOutcome, u64)]) -> JobRun {
+        let started_at = "2026-11-28T06:00:00Z".parse().unwrap();
+        JobRun {
+            id: RunId(1),
+            job: "news".into(),
+            scheduled_for: None,
+            started_at,
+            ended_at: Some("2026-11-28T06:01:30Z".parse().unwrap()),
+            end: Some(RunEnd::Complete),
+            message: None,
+            figures: RunFigures {
+                outcomes: outcomes.iter().copied().collect(),
+                wire_bytes: 1_250_000,
+                ..RunFigures::default()
+            },
+            resumed: 0,
+        }
+    }
+
+    #[test]
+    fn a_run_is_told_in_a_line() {
+        let run = run(&[
+            (VisitOutcome::NotModified, 110),
+            (VisitOutcome::New, 3),
+            (VisitOutcome::Failed, 2),
+        ]);
+        assert_eq!(
+            summary(&run),
+            "complete, 115 visits: 3 new, 110 not modified, 2 failed; 1.2 MB in 90.0 s"
+        );
+        let budget = JobRun { end: Some(RunEnd::Budget), ..super::tests::run(&[]) };
+        assert_eq!(summary(&budget), "ended by its budget, 0 visits; 1.2 MB in 90.0 s");
+    }
+
+    #[test]
+    fn the_figures_are_of_all_runs() {
+        let mut sum = RunFigures::default();
+        for count in [1, 2] {
+            add(&mut sum, &run(&[(VisitOutcome::New, count), (VisitOutcome::Failed, 1)]).figures);
+        }
+        assert_eq!(
+            crawl_figures(&sum, Duration::from_secs(10)),
+            "5 visits  0.5 visits/s  3 new  0 changed  2 failed  2.5 MB"
+        );
+    }
+}

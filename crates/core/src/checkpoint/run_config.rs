@@ -1,0 +1,169 @@
+//! What a run must have in common with the one that it goes on with.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use walkdir::WalkDir;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::error::{Error, ErrorKind};
+use crate::settings::{FETCH_SETTINGS, Settings};
+use crate::sinks::{Destination, OutputTarget};
+
+/// Settings that may change between two parts of a run: they say how it is done and told, or how
+/// pages are fetched, and not what is made of a page.
+const FREE_SETTINGS: &[&str] = &[
+    "threads",
+    "unordered",
+    "max_buffered_bytes",
+    "checkpoint_interval",
+    "log",
+    "log_format",
+    "quiet",
+    "progress",
+    "color",
+];
+
+/// Whether a setting shapes nothing.
+fn is_free_setting(name: &str) -> bool {
+    FREE_SETTINGS.contains(&name) || FETCH_SETTINGS.contains(&name)
+}
+
+/// Settings that name files, the content of which counts.
+const FILE_SETTINGS: &[&str] = &["config", "model", "allow_urls", "block_urls"];
+
+/// All that shapes the output of a run, but for its inputs: the program's version, the settings, the
+/// output and its form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunConfig(BTreeMap<String, Value>);
+
+impl RunConfig {
+    /// That of a run with these settings to this output.
+    ///
+    /// # Errors
+    /// When a file that a setting names cannot be read.
+    pub fn new(settings: &Settings, destination: &Destination) -> Result<Self, Error> {
+        let mut shape = BTreeMap::new();
+        // Every setting can be said in JSON.
+        if let Ok(Value::Object(settings)) = serde_json::to_value(settings) {
+            shape.extend(settings.into_iter().filter(|(name, _)| !is_free_setting(name)));
+        }
+        for name in FILE_SETTINGS {
+            if let Some(value) = shape.get_mut(*name)
+                && let Some(path) = value.as_str().filter(|path| !path.is_empty())
+            {
+                let content = content_hash(Path::new(path))
+                    .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
+                *value = format!("{path} ({content:016x})").into();
+            }
+        }
+        shape.insert("program".into(), env!("CARGO_PKG_VERSION").into());
+        shape.insert("output".into(), output(destination).into());
+        Ok(Self(shape))
+    }
+
+    /// Adds what the run has from elsewhere than from its settings.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    /// What differs, in words for people.
+    pub(super) fn difference(&self, now: &Self) -> Option<String> {
+        let names = self.0.keys().chain(now.0.keys());
+        names.into_iter().find_map(|name| {
+            let (then, now) = (self.0.get(name), now.0.get(name));
+            let shown = |value: Option<&Value>| match value {
+                Some(Value::String(text)) => format!("`{text}`"),
+                Some(value) => format!("`{value}`"),
+                None => "nothing".into(),
+            };
+            (then != now).then(|| {
+                format!("its run had {} for {name}, and this one has {}", shown(then), shown(now))
+            })
+        })
+    }
+}
+
+/// Where the output goes, and how.
+fn output(destination: &Destination) -> String {
+    let Destination { target, format, compression, .. } = destination;
+    let place = match target {
+        OutputTarget::Stream => "a stream".into(),
+        OutputTarget::File(path) => path.display().to_string(),
+        OutputTarget::Folder(path) => format!("the folder {}", path.display()),
+    };
+    format!("{place} ({format}, compression {compression:?})")
+}
+
+/// A hash of the file, or of all files in the folder with their names.
+fn content_hash(path: &Path) -> io::Result<u64> {
+    if !path.is_dir() {
+        return fs::read(path).map(|bytes| xxh3_64(&bytes));
+    }
+    let mut hash = Xxh3::new();
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            hash.update(entry.path().as_os_str().as_encoded_bytes());
+            hash.update(&xxh3_64(&fs::read(entry.path())?).to_le_bytes());
+        }
+    }
+    Ok(hash.digest())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sinks::Format;
+
+    fn shape(settings: &Settings, output: &str) -> RunConfig {
+        let destination = Destination::new(OutputTarget::File(output.into()), Format::Jsonl);
+        RunConfig::new(settings, &destination).unwrap()
+    }
+
+    #[test]
+    fn the_free_settings_are_settings() {
+        for name in FREE_SETTINGS.iter().chain(FETCH_SETTINGS).chain(FILE_SETTINGS) {
+            assert!(Settings::NAMES.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_shapes_the_output_may_not_differ() {
+        let first = shape(&Settings::default(), "a.jsonl");
+        let free =
+            Settings { threads: 7, quiet: true, max_concurrent_fetches: 9, ..Settings::default() };
+        assert_eq!(first.difference(&shape(&free, "a.jsonl")), None);
+        let deeper = Settings { max_depth: 99, ..Settings::default() };
+        assert_eq!(
+            first.difference(&shape(&deeper, "a.jsonl")).unwrap(),
+            "its run had `256` for max_depth, and this one has `99`"
+        );
+        let other = first.difference(&shape(&Settings::default(), "b.jsonl")).unwrap();
+        assert!(other.contains("a.jsonl") && other.contains("b.jsonl"), "{other}");
+        let with = first.clone().with("gate", "drop");
+        assert_eq!(
+            first.difference(&with).unwrap(),
+            "its run had nothing for gate, and this one has `drop`"
+        );
+    }
+
+    #[test]
+    fn the_content_of_files_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("block.txt");
+        fs::write(&list, "a.example").unwrap();
+        let settings = Settings { block_urls: list.clone(), ..Settings::default() };
+        let first = shape(&settings, "a.jsonl");
+        assert_eq!(first.difference(&shape(&settings, "a.jsonl")), None);
+        fs::write(&list, "b.example").unwrap();
+        assert!(first.difference(&shape(&settings, "a.jsonl")).unwrap().contains("block_urls"));
+    }
+}

@@ -1,0 +1,91 @@
+//! What a file's name says about it.
+
+use std::path::Path;
+
+use copydesk_clean::InputKind;
+
+use super::pages_format::PagesFormat;
+
+/// Suffixes of files that are taken from folders, for messages.
+pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .csv .tsv .warc .wet, each \
+     also .gz or .zst, and .parquet";
+
+/// What a file holds, as far as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameHint {
+    /// One page of this kind.
+    Page(InputKind),
+    /// Many pages.
+    Pages(PagesFormat),
+    /// The name does not tell.
+    Unknown,
+}
+
+impl NameHint {
+    pub(super) fn from_path(path: &Path) -> Self {
+        let Some(name) = path.file_name() else { return Self::Unknown };
+        let name = name.to_string_lossy().to_ascii_lowercase();
+        let stem = uncompressed(&name);
+        // A name that is all suffix, such as `.html`, is a hidden file and no page.
+        match stem.rsplit_once('.') {
+            Some(("", _)) | None => Self::Unknown,
+            Some((_, "html" | "htm" | "xhtml")) => Self::Page(InputKind::Html),
+            Some((_, "txt" | "md")) => Self::Page(InputKind::Text),
+            Some((_, "jsonl" | "ndjson")) => Self::Pages(PagesFormat::Lines),
+            Some((_, "json")) => Self::Pages(PagesFormat::Json),
+            Some((_, "csv")) => Self::Pages(PagesFormat::Table(b',')),
+            Some((_, "tsv")) => Self::Pages(PagesFormat::Table(b'\t')),
+            Some((_, "warc" | "wet")) => Self::Pages(PagesFormat::Warc),
+            // Compressed inside; as a whole, its index could not be read first.
+            Some((_, "parquet")) if stem == name => Self::Pages(PagesFormat::Parquet),
+            Some(_) => Self::Unknown,
+        }
+    }
+
+    /// Whether such files are taken from folders. JSON there is more often about the pages beside it.
+    pub(super) fn is_taken_from_folders(self) -> bool {
+        !matches!(self, Self::Unknown | Self::Pages(PagesFormat::Json))
+    }
+
+    /// Whether the name says that there are many pages.
+    pub(super) fn has_many_pages(self) -> bool {
+        matches!(self, Self::Pages(_))
+    }
+}
+
+/// The name without `.gz` or `.zst`.
+pub fn uncompressed(name: &str) -> &str {
+    name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_tells_with_and_without_compression() {
+        let (page, many) = (NameHint::Page, NameHint::Pages);
+        for (name, shape) in [
+            ("a/b.html", page(InputKind::Html)),
+            ("B.HTM.GZ", page(InputKind::Html)),
+            ("c.xhtml.zst", page(InputKind::Html)),
+            ("d.txt", page(InputKind::Text)),
+            ("e.md.gz", page(InputKind::Text)),
+            ("f.jsonl.zst", many(PagesFormat::Lines)),
+            ("g.ndjson", many(PagesFormat::Lines)),
+            ("CC-MAIN-20240101-00001.warc.wet.gz", many(PagesFormat::Warc)),
+            ("crawl.warc.zst", many(PagesFormat::Warc)),
+            ("items.json.gz", many(PagesFormat::Json)),
+            ("a.csv", many(PagesFormat::Table(b','))),
+            ("a.TSV.gz", many(PagesFormat::Table(b'\t'))),
+            ("a.parquet", many(PagesFormat::Parquet)),
+            ("a.parquet.gz", NameHint::Unknown),
+            ("index.php", NameHint::Unknown),
+            ("h.gz", NameHint::Unknown),
+            (".html", NameHint::Unknown),
+            ("html", NameHint::Unknown),
+        ] {
+            assert_eq!(NameHint::from_path(Path::new(name)), shape, "{name}");
+        }
+    }
+}

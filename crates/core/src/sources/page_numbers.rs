@@ -1,0 +1,76 @@
+//! Jobs of an input whose pages have numbers.
+
+use std::io;
+use std::sync::Arc;
+
+use copydesk_clean::RecordError;
+use copydesk_fetch::inflate::InputMeter;
+
+use super::page_task::{PageTask, TaskContent};
+use super::{EntryPoint, read_error};
+
+/// Numbers the pages of an input, and counts what is read for them.
+pub(super) struct PageNumbers {
+    source: String,
+    /// What a page is called in messages, such as `line`.
+    pub(super) what: &'static str,
+    /// The number of the page at hand; 0 before the first.
+    pub(super) number: u64,
+    meter: Arc<InputMeter>,
+    counted: u64,
+    is_enterable: bool,
+}
+
+impl PageNumbers {
+    /// Pages of an input that is called `source`. Those of one that `is_enterable` say where to go on
+    /// after them.
+    pub(super) fn new(
+        source: &str,
+        what: &'static str,
+        meter: Arc<InputMeter>,
+        is_enterable: bool,
+    ) -> Self {
+        Self { source: source.into(), what, number: 0, meter, counted: 0, is_enterable }
+    }
+
+    /// The page at hand. `next` is where the one after it begins.
+    pub(super) fn task(&mut self, work: TaskContent, next: Option<u64>) -> PageTask {
+        let consumed = self.meter.consumed();
+        let source_bytes = consumed - std::mem::replace(&mut self.counted, consumed);
+        let next = next.filter(|_| self.is_enterable);
+        PageTask {
+            source: format!("{}#{}", self.source, self.number),
+            source_bytes,
+            is_line: true,
+            entry_after: next.map(|offset| EntryPoint { offset, number: self.number + 1 }),
+            content: work,
+        }
+    }
+
+    /// That the page at hand is longer than `max_line_bytes`.
+    pub(super) fn too_long(&self, max_bytes: usize) -> TaskContent {
+        TaskContent::Failed(RecordError {
+            kind: "limit".into(),
+            message: format!("{} {} is longer than {max_bytes} bytes", self.what, self.number),
+            concerns: "max_line_bytes".into(),
+        })
+    }
+
+    /// That the input cannot be read on.
+    pub(super) fn unreadable(&self, error: &io::Error) -> TaskContent {
+        let mut error = read_error(error);
+        if error.concerns.is_empty() {
+            error.concerns = format!("{} {} and what follows", self.what, self.number);
+        }
+        TaskContent::Failed(error)
+    }
+
+    /// That the page at hand is none.
+    pub(super) fn failed(&self, kind: &str, message: impl Into<String>) -> TaskContent {
+        TaskContent::Failed(RecordError {
+            kind: kind.into(),
+            message: message.into(),
+            concerns: format!("{} {}", self.what, self.number),
+        })
+    }
+}

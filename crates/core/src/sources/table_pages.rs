@@ -1,0 +1,92 @@
+//! Reads tables with divided values one row at a time.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::SourceOptions;
+use super::csv_rows::{CsvRow, CsvRows};
+use super::page_numbers::PageNumbers;
+use super::page_task::{PageTask, TaskContent};
+use super::table::{self, TableHeader};
+
+/// The rows of a table as jobs, numbered from 1 after the header. A row over the cap is skipped to its
+/// end and gives a job that failed; trouble with reading gives one too, the last, as does a header
+/// that names no column with pages.
+pub(super) struct TablePages<R> {
+    rows: CsvRows<R>,
+    header: Result<Arc<TableHeader>, Option<TaskContent>>,
+    numbering: PageNumbers,
+    max_line_bytes: usize,
+}
+
+impl<R: Read> TablePages<R> {
+    pub(super) fn new(
+        rows: CsvRows<R>,
+        header: Result<Arc<TableHeader>, Option<TaskContent>>,
+        numbering: PageNumbers,
+        max_line_bytes: usize,
+    ) -> Self {
+        Self { rows, header, numbering, max_line_bytes }
+    }
+}
+
+/// Reads the header off a table, or says why there is none; nothing at all of an empty table.
+pub(super) fn read_header<R: Read>(
+    rows: &mut CsvRows<R>,
+    divider: u8,
+    options: &SourceOptions,
+    pages: &PageNumbers,
+) -> Result<Arc<TableHeader>, Option<TaskContent>> {
+    match rows.next_row() {
+        Ok(None) => Err(None),
+        Ok(Some(CsvRow::Whole(row))) => table::header(&row, divider, options)
+            .map_err(|message| Some(header_error(pages, &message))),
+        Ok(Some(CsvRow::TooLong)) => Err(Some(pages.too_long(options.max_line_bytes))),
+        Ok(Some(CsvRow::Unclosed)) => Err(Some(header_error(pages, UNCLOSED))),
+        Err(error) => Err(Some(pages.unreadable(&error))),
+    }
+}
+
+const UNCLOSED: &str = "the input ends within a quoted value";
+
+fn header_error(pages: &PageNumbers, message: &str) -> TaskContent {
+    match pages.failed("csv", message) {
+        TaskContent::Failed(mut error) => {
+            error.concerns = "the header".into();
+            TaskContent::Failed(error)
+        }
+        other => other,
+    }
+}
+
+impl<R: Read> TablePages<R> {
+    fn row(&mut self, header: &Arc<TableHeader>) -> io::Result<Option<TaskContent>> {
+        Ok(self.rows.next_row()?.map(|row| match row {
+            CsvRow::Whole(row) => {
+                TaskContent::Row { number: self.numbering.number, header: Arc::clone(header), row }
+            }
+            CsvRow::TooLong => self.numbering.too_long(self.max_line_bytes),
+            CsvRow::Unclosed => self.numbering.failed("csv", UNCLOSED),
+        }))
+    }
+}
+
+impl<R: Read> Iterator for TablePages<R> {
+    type Item = PageTask;
+
+    fn next(&mut self) -> Option<PageTask> {
+        let header = match &mut self.header {
+            Ok(header) => Arc::clone(header),
+            Err(trouble) => {
+                let work = trouble.take()?;
+                return Some(self.numbering.task(work, None));
+            }
+        };
+        self.numbering.number += 1;
+        let (work, next) = match self.row(&header) {
+            Ok(work) => (work?, Some(self.rows.offset())),
+            Err(error) => (self.numbering.unreadable(&error), None),
+        };
+        Some(self.numbering.task(work, next))
+    }
+}

@@ -1,0 +1,177 @@
+//! Goes through a list of addresses and fetches those that are wanted.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use copydesk_fetch::{FetchRequest, FetchResult};
+
+use super::blocking_fetcher::{BlockingFetcher, FetchResults};
+use super::entry_set::EntrySet;
+use super::url_list::{ListEntry, ListedUrls, UnreadableUrl};
+use crate::error::Error;
+use crate::page_filters::ExclusionReason;
+
+/// What became of an address.
+pub enum UrlResult<T> {
+    /// It was fetched, or could not be; with what was decided on it.
+    Fetched(Box<FetchResult>, T),
+    /// It was not wanted; with the reason, unless its output is there already.
+    Skipped(Option<ExclusionReason>),
+    /// The list could not be read.
+    Bad(UnreadableUrl),
+}
+
+/// What is decided on an address before it is fetched.
+pub enum UrlDecision<T> {
+    /// It is fetched; with what goes with it.
+    Fetch(T),
+    /// It is not; see [`UrlResult::Skipped`].
+    Skip(Option<ExclusionReason>),
+}
+
+impl<T> From<Option<T>> for UrlDecision<T> {
+    fn from(wanted: Option<T>) -> Self {
+        wanted.map_or(Self::Skip(None), Self::Fetch)
+    }
+}
+
+/// The results of fetching a list, in the order in which they come. It is read as the fetcher has room:
+/// what is held is what is under way.
+pub(crate) struct UrlResults<'a, T> {
+    results: FetchResults<'a>,
+    notes: SharedNotes<T>,
+    is_over: bool,
+}
+
+impl BlockingFetcher {
+    /// Fetches the addresses for which `decide` says so; what it says of one is handed back with the result.
+    /// An error of it ends the run, once what is under way has come. Entries of the list in `done` are
+    /// decided on like the others, and nothing more is said of them.
+    pub(crate) fn fetch_list<T, F>(
+        &self,
+        urls: ListedUrls,
+        done: EntrySet,
+        decide: F,
+    ) -> UrlResults<'_, T>
+    where
+        T: Send + 'static,
+        F: FnMut(&str) -> Result<UrlDecision<T>, Error> + Send + 'static,
+    {
+        let ledger = SharedNotes::default();
+        let entries = urls.entries();
+        let requests =
+            WantedRequests { entries, done, decide, notes: ledger.clone(), requested: 0 };
+        UrlResults { results: self.fetch_all(requests), notes: ledger, is_over: false }
+    }
+}
+
+impl<T> Iterator for UrlResults<'_, T> {
+    /// With the entry of the list.
+    type Item = Result<(ListEntry, UrlResult<T>), Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            {
+                let mut notes = self.notes.notes();
+                if let Some((entry, reason)) = notes.skipped.pop_front() {
+                    return Some(Ok((entry, UrlResult::Skipped(reason))));
+                }
+                if let Some((entry, bad)) = notes.bad.pop_front() {
+                    return Some(Ok((entry, UrlResult::Bad(bad))));
+                }
+                if self.is_over {
+                    return notes.error.take().map(Err);
+                }
+            }
+            let Some(fetched) = self.results.next() else {
+                self.is_over = true;
+                continue;
+            };
+            let decided = self.notes.notes().decided.remove(&fetched.index);
+            if let Some((entry, decided)) = decided {
+                return Some(Ok((entry, UrlResult::Fetched(Box::new(fetched), decided))));
+            }
+        }
+    }
+}
+
+/// What the reading of the list has to say to whoever takes the results.
+struct SharedNotes<T>(Arc<Mutex<ListNotes<T>>>);
+
+struct ListNotes<T> {
+    /// What was decided on requests that are under way, by their number, with their entry.
+    decided: HashMap<u64, (ListEntry, T)>,
+    skipped: VecDeque<(ListEntry, Option<ExclusionReason>)>,
+    bad: VecDeque<(ListEntry, UnreadableUrl)>,
+    error: Option<Error>,
+}
+
+impl<T> SharedNotes<T> {
+    // The notes are whole after every statement.
+    fn notes(&self) -> MutexGuard<'_, ListNotes<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Clone for SharedNotes<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for SharedNotes<T> {
+    fn default() -> Self {
+        let (decided, skipped, bad) = (HashMap::new(), VecDeque::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(ListNotes { decided, skipped, bad, error: None })))
+    }
+}
+
+/// The requests, made as they are asked for.
+struct WantedRequests<I, T, F> {
+    entries: I,
+    done: EntrySet,
+    decide: F,
+    notes: SharedNotes<T>,
+    /// Requests that were made.
+    requested: u64,
+}
+
+impl<I, T, F> Iterator for WantedRequests<I, T, F>
+where
+    I: Iterator<Item = (ListEntry, Result<String, UnreadableUrl>)>,
+    F: FnMut(&str) -> Result<UrlDecision<T>, Error>,
+{
+    type Item = FetchRequest;
+
+    fn next(&mut self) -> Option<FetchRequest> {
+        if self.notes.notes().error.is_some() {
+            return None;
+        }
+        loop {
+            let (entry, url) = self.entries.next()?;
+            let is_done = self.done.contains(entry.number);
+            let decided = match &url {
+                Ok(url) => (self.decide)(url),
+                Err(_) => Ok(UrlDecision::Skip(None)),
+            };
+            if is_done {
+                continue;
+            }
+            match (url, decided) {
+                (Err(bad), _) => self.notes.notes().bad.push_back((entry, bad)),
+                (Ok(url), Ok(UrlDecision::Fetch(decided))) => {
+                    self.notes.notes().decided.insert(self.requested, (entry, decided));
+                    self.requested += 1;
+                    return Some(FetchRequest::new(url));
+                }
+                (_, Ok(UrlDecision::Skip(reason))) => {
+                    self.notes.notes().skipped.push_back((entry, reason));
+                }
+                (_, Err(error)) => {
+                    self.notes.notes().error = Some(error);
+                    return None;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Runs that are under way, each on a thread of its own.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use jiff::Timestamp;
+use tracing::{error, info, warn};
+
+use super::JobRunner;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::frontier::RunEnd;
+use crate::jobs::CrawlJob;
+use crate::run::CrawlSummary;
+use crate::status::LiveStatus;
+use copydesk_core::StopToken;
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum RunOutcome {
+    /// It came to an end.
+    Finished(Box<CrawlSummary>),
+    /// It could not be run, or could not go on.
+    Refused(Error),
+    /// It crashed, which is a mistake of the program; what it says of it.
+    Crashed(String),
+}
+
+/// A run that ended.
+#[derive(Debug)]
+pub struct EndedRun {
+    /// The job.
+    pub job: String,
+    /// How.
+    pub outcome: RunOutcome,
+}
+
+impl RunOutcome {
+    /// Whether it was not what it should be: refused, crashed, or with more failures than allowed.
+    pub fn has_failed(&self) -> bool {
+        match self {
+            Self::Finished(finished) => {
+                finished.has_failed || finished.run.end == Some(RunEnd::Failed)
+            }
+            Self::Refused(_) | Self::Crashed(_) => true,
+        }
+    }
+
+    /// Whether another process runs the job.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Refused(error) if matches!(error.kind(), ErrorKind::JobBusy { .. }))
+    }
+
+    /// Whether there was no run, or none that came to an end.
+    pub(super) fn has_no_run(&self) -> bool {
+        !matches!(self, Self::Finished(_))
+    }
+}
+
+/// The runs under way, and word of those that ended.
+pub(super) struct RunningJobs {
+    runner: Arc<dyn JobRunner>,
+    clock: Arc<dyn Clock>,
+    live: Arc<LiveStatus>,
+    running: BTreeMap<String, StopToken>,
+    end_sender: Sender<EndedRun>,
+    end_receiver: Receiver<EndedRun>,
+}
+
+impl RunningJobs {
+    pub(super) fn new(
+        runner: Arc<dyn JobRunner>,
+        clock: Arc<dyn Clock>,
+        live: Arc<LiveStatus>,
+    ) -> Self {
+        let (end_sender, end_receiver) = unbounded();
+        Self { runner, clock, live, running: BTreeMap::new(), end_sender, end_receiver }
+    }
+
+    /// Begins a run.
+    pub(super) fn begin(&mut self, job: &Arc<CrawlJob>, scheduled_for: Option<Timestamp>) {
+        let stop = StopToken::default();
+        let name = job.name.clone();
+        let planned = scheduled_for.map(|time| time.to_string());
+        info!(job = name, scheduled_for = planned.as_deref(), "run planned for now begins");
+        self.live.run_began(&name, self.clock.now());
+        self.running.insert(name.clone(), stop.clone());
+        let (runner, job, end) =
+            (Arc::clone(&self.runner), Arc::clone(job), self.end_sender.clone());
+        let run = move || {
+            let run = AssertUnwindSafe(|| runner.run(&job, scheduled_for, &stop));
+            let outcome = match catch_unwind(run) {
+                Ok(Ok(finished)) => RunOutcome::Finished(Box::new(finished)),
+                Ok(Err(error)) => RunOutcome::Refused(error),
+                Err(panic) => RunOutcome::Crashed(panic_message(panic.as_ref())),
+            };
+            // Nobody listens any more when the run was abandoned.
+            let _ = end.send(EndedRun { job: job.name.clone(), outcome });
+        };
+        let thread = thread::Builder::new().name(format!("run-{name}")).spawn(run);
+        if let Err(error) = thread {
+            let error = copydesk_core::ErrorKind::Threads(error.to_string()).into();
+            let _ =
+                self.end_sender.send(EndedRun { job: name, outcome: RunOutcome::Refused(error) });
+        }
+    }
+
+    /// Word of runs that ended; each is to be given to [`Self::remove`].
+    pub(super) fn ended_runs(&self) -> &Receiver<EndedRun> {
+        &self.end_receiver
+    }
+
+    /// Notes that a run ended.
+    pub(super) fn remove(&mut self, ended: &EndedRun) {
+        self.running.remove(&ended.job);
+        let now = self.clock.now();
+        let job = ended.job.as_str();
+        let (end, message) = match &ended.outcome {
+            RunOutcome::Finished(finished) => {
+                let end = finished.run.end.unwrap_or(RunEnd::Complete);
+                if finished.has_failed {
+                    let message = finished.run.message.as_deref();
+                    warn!(job, %end, message, "run ended with more failures than allowed");
+                }
+                (end, finished.run.message.clone())
+            }
+            RunOutcome::Refused(error) if ended.outcome.is_busy() => {
+                warn!(job, %error, "run not begun");
+                (RunEnd::Failed, Some(error.to_string()))
+            }
+            RunOutcome::Refused(error) => {
+                error!(job, %error, "run failed");
+                (RunEnd::Failed, Some(error.to_string()))
+            }
+            RunOutcome::Crashed(words) => {
+                error!(job, error = words, "run crashed");
+                (RunEnd::Failed, Some(format!("crashed: {words}")))
+            }
+        };
+        self.live.run_ended(job, now, end, message);
+    }
+
+    pub(super) fn is_running(&self, job: &str) -> bool {
+        self.running.contains_key(job)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Stops all runs, and waits for them so long. Those that are then still under way are abandoned, and
+    /// named: what they had not written is still due.
+    pub(super) fn drain(
+        &mut self,
+        timeout: Duration,
+        tell: &mut dyn FnMut(&EndedRun),
+    ) -> Vec<String> {
+        self.running.values().for_each(StopToken::stop);
+        let deadline = Instant::now().checked_add(timeout);
+        while !self.running.is_empty() {
+            let ended = match deadline {
+                Some(deadline) => self.end_receiver.recv_deadline(deadline).ok(),
+                None => self.end_receiver.recv().ok(),
+            };
+            let Some(ended) = ended else { break };
+            self.remove(&ended);
+            tell(&ended);
+        }
+        let abandoned: Vec<String> = self.running.keys().cloned().collect();
+        for job in &abandoned {
+            error!(job, "run abandoned: it did not end in time");
+        }
+        abandoned
+    }
+}
+
+/// What a panic says.
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

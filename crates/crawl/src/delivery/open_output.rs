@@ -1,0 +1,131 @@
+//! An output that is open, of whatever kind.
+
+use super::files_output::FilesOutput;
+use super::page_folder_output::PageFolderOutput;
+use super::selection::{DecodedRecord, FieldSelection};
+use super::template::PathTemplate;
+use crate::frontier::{OutboxEntry, OutputMark};
+use crate::jobs::OutputSpec;
+use copydesk_core::Error;
+use copydesk_core::sinks::{Destination, OutputTarget};
+
+/// How much of an output is written at a time, where it has parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartSizes {
+    /// Bytes of a row group: what a table in Parquet leaves in the outbox until there is more.
+    pub(super) row_group: u64,
+    /// Bytes of content of a compressed member, unless it is ended before.
+    pub(super) member: u64,
+}
+
+impl Default for PartSizes {
+    fn default() -> Self {
+        Self { row_group: 8 << 20, member: 4 << 20 }
+    }
+}
+
+/// An output that is open.
+pub(super) enum OpenOutput {
+    Files(Box<FilesOutput>),
+    Folder(Box<PageFolderOutput>),
+}
+
+impl OpenOutput {
+    /// Opens an output of a job where its mark says it is.
+    pub(super) fn open(
+        spec: &OutputSpec,
+        job: &str,
+        mark: &OutputMark,
+        sizes: PartSizes,
+    ) -> Result<Self, Error> {
+        let template = PathTemplate::new(&spec.path, job);
+        let destination = Destination {
+            compression: spec.compression,
+            row_group_bytes: sizes.row_group,
+            member_bytes: sizes.member,
+            is_watched: true,
+            ..Destination::new(OutputTarget::Stream, spec.format)
+        };
+        if template.is_folder() {
+            return Ok(Self::Folder(Box::new(PageFolderOutput::new(
+                template,
+                &destination,
+                mark.covered,
+            ))));
+        }
+        let files = FilesOutput::open(template, destination, (job, &spec.name), mark)?;
+        Ok(Self::Files(Box::new(files)))
+    }
+
+    /// The last record that was taken.
+    pub(super) fn written(&self) -> u64 {
+        match self {
+            Self::Files(files) => files.written(),
+            Self::Folder(folder) => folder.written(),
+        }
+    }
+
+    /// See [`FilesOutput::wake`].
+    pub(super) fn wake(&mut self, records: &[OutboxEntry]) -> Result<bool, Error> {
+        match self {
+            Self::Files(files) => files.wake(records),
+            Self::Folder(_) => Ok(false),
+        }
+    }
+
+    /// Takes the record after the last one.
+    pub(super) fn write(
+        &mut self,
+        delivery: &OutboxEntry,
+        opened: &mut DecodedRecord,
+        shown: FieldSelection,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Files(files) => {
+                let body = opened.render(shown, files.format(), true);
+                files.write(delivery, body)
+            }
+            Self::Folder(folder) => folder.write(delivery, opened, shown),
+        }
+    }
+
+    /// Makes durable what was taken, as far as it can be.
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Files(files) => files.commit(),
+            Self::Folder(folder) => folder.commit(),
+        }
+    }
+
+    /// Makes everything readable at the end of a run.
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Files(files) => files.finish(),
+            Self::Folder(folder) => folder.commit(),
+        }
+    }
+
+    /// The mark of what is durable.
+    pub(super) fn mark(&self) -> OutputMark {
+        match self {
+            Self::Files(files) => files.mark(),
+            Self::Folder(folder) => OutputMark { covered: folder.covered(), cursor: String::new() },
+        }
+    }
+
+    /// The file that it stands in; of a folder, none.
+    pub(super) fn current(&self) -> Option<&str> {
+        match self {
+            Self::Files(files) => files.current(),
+            Self::Folder(_) => None,
+        }
+    }
+
+    /// What is worth telling since this was asked last.
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        match self {
+            Self::Files(files) => files.take_notes(),
+            Self::Folder(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What outputs show of a record.
+
+use copydesk_clean::{ChangeKind, Record};
+
+use crate::frontier::OutboxEntry;
+use copydesk_core::settings::{ExtraField, Settings};
+use copydesk_core::sinks::{Format, RenderedBody};
+
+/// What is shown beside what each form needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FieldSelection {
+    explain: bool,
+    markdown: bool,
+    html: bool,
+}
+
+/// A record of the outbox, with all that any output may show.
+pub(super) struct DecodedRecord {
+    record: Record,
+    change: ChangeKind,
+    markdown: Option<String>,
+    html: Option<String>,
+}
+
+/// Whether a form has anything to show of a page: a document has no words for one that is gone.
+pub(super) fn has_content(format: Format, change: ChangeKind) -> bool {
+    format.is_tabular() || change != ChangeKind::Gone
+}
+
+impl FieldSelection {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            explain: settings.explain,
+            markdown: settings.extra_fields.contains(&ExtraField::Markdown),
+            html: settings.extra_fields.contains(&ExtraField::Html),
+        }
+    }
+
+    /// Reads a record. One that cannot be read is delivered as a failed one, since it would hold up all
+    /// that come after it.
+    pub(super) fn decode(self, delivery: &OutboxEntry) -> DecodedRecord {
+        let mut record: Record = serde_json::from_slice(&delivery.record).unwrap_or_else(|error| {
+            let message = format!("the record cannot be read: {error}");
+            Record::failed(format!("outbox#{}", delivery.sequence), "json", message, "record")
+        });
+        if !self.explain {
+            record.removed.blocks = Vec::new();
+            record.blocks = Vec::new();
+        }
+        let (markdown, html) = (record.markdown.take(), record.html.take());
+        DecodedRecord { record, change: delivery.change, markdown, html }
+    }
+}
+
+impl DecodedRecord {
+    /// The address that the page was asked for by.
+    pub(super) fn source(&self) -> &str {
+        &self.record.source
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.change == ChangeKind::Gone
+    }
+
+    /// The record in a form, told from others if `separate`; `None` if there is nothing to show.
+    pub(super) fn render(
+        &mut self,
+        shown: FieldSelection,
+        format: Format,
+        separate: bool,
+    ) -> Option<RenderedBody> {
+        if !has_content(format, self.change) {
+            return None;
+        }
+        let has_markdown = shown.markdown || format == Format::Markdown;
+        let has_html = shown.html || format == Format::Html;
+        self.record.markdown = self.markdown.clone().filter(|_| has_markdown);
+        self.record.html = self.html.clone().filter(|_| has_html);
+        Some(format.render_watched(&self.record, separate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_clean::{BlockReport, ClutterClass, RemovedBlock, RemovedContent};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::frontier::RunId;
+
+    fn delivery(record: Vec<u8>) -> OutboxEntry {
+        let (run, at, change) = (RunId(1), Timestamp::UNIX_EPOCH, ChangeKind::New);
+        OutboxEntry { sequence: 7, run, at, change, record }
+    }
+
+    fn record() -> Record {
+        let (class, rule) = (ClutterClass::Paywall, String::new());
+        let block = RemovedBlock {
+            class,
+            rule: rule.clone(),
+            evidence: Vec::new(),
+            score: 0.5,
+            place: String::new(),
+            text: "Subscribe now".into(),
+        };
+        let report = BlockReport {
+            text: "Subscribe now".into(),
+            kept: false,
+            is_title: false,
+            class: None,
+            score: 0.5,
+            rule,
+            evidence: Vec::new(),
+            place: String::new(),
+            lines: None,
+        };
+        Record {
+            source: "https://news.example/a".into(),
+            text: "The ferry sailed.".into(),
+            markdown: Some("The *ferry* sailed.".into()),
+            html: Some("<p>The ferry sailed.</p>".into()),
+            removed: RemovedContent { counts: [(class, 1)].into(), blocks: vec![block] },
+            blocks: vec![report],
+            ..Record::default()
+        }
+    }
+
+    fn line(settings: &Settings) -> serde_json::Value {
+        let shown = FieldSelection::new(settings);
+        let mut opened = shown.decode(&delivery(serde_json::to_vec(&record()).unwrap()));
+        let Some(RenderedBody::Bytes(line)) = opened.render(shown, Format::Jsonl, true) else {
+            panic!()
+        };
+        serde_json::from_slice(&line).unwrap()
+    }
+
+    #[test]
+    fn fields_that_were_not_requested_are_left_out() {
+        let plain = line(&Settings::default());
+        assert_eq!(plain["removed"], serde_json::json!({"paywall": 1}));
+        assert!(["blocks", "markdown", "html"].iter().all(|name| plain.get(name).is_none()));
+        let with = vec![ExtraField::Markdown];
+        let asked = line(&Settings { explain: true, extra_fields: with, ..Settings::default() });
+        assert_eq!(asked["removed"]["blocks"][0]["text"], "Subscribe now");
+        assert_eq!(asked["markdown"], "The *ferry* sailed.");
+        assert_eq!(asked["blocks"][0]["kept"], false);
+        assert!(asked.get("html").is_none());
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_one_that_says_so() {
+        let shown = FieldSelection::default();
+        let mut opened = shown.decode(&delivery(b"{".to_vec()));
+        let Some(RenderedBody::Bytes(line)) = opened.render(shown, Format::Jsonl, true) else {
+            panic!()
+        };
+        let line: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(line["source"], "outbox#7");
+        assert_eq!(line["error"]["kind"], "json");
+    }
+}

@@ -1,0 +1,120 @@
+//! URLs that were found: new ones are entered, of known ones what is better is taken.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::columns::TimeColumn;
+use super::commit::BatchWriter;
+use super::failure::StoreResult;
+use super::urls;
+use crate::frontier::rules::KnownUrl;
+use crate::frontier::{MAX_URL_BYTES, NewUrl, UrlState};
+
+/// Enters a URL that was found at `seen`.
+pub(super) fn add(writer: &mut BatchWriter<'_>, new: &NewUrl, seen: Timestamp) -> StoreResult<()> {
+    if new.url.len() > MAX_URL_BYTES || new.host.len() > MAX_URL_BYTES {
+        writer.added().capped += 1;
+        return Ok(());
+    }
+    let hash = urls::hash_of(&new.url);
+    let known = writer
+        .db
+        .prepare_cached(
+            "SELECT state, kind, via, priority, depth, next_visit, visited_at, last_seen, id
+             FROM urls INDEXED BY urls_by_hash WHERE job = ?1 AND hash = ?2 AND url = ?3",
+        )?
+        .query_row(params![writer.job, hash, new.url], |row| {
+            Ok((known_url_from_row(row)?, row.get(8)?))
+        })
+        .optional()?;
+    if let Some((known, id)) = known {
+        writer.added().known += 1;
+        return update_known(writer, id, &known, new, seen);
+    }
+    let pattern = match new.pattern {
+        Some((pattern, limit)) => {
+            let (db, job, pattern) = (writer.db, writer.job, pattern.cast_signed());
+            if !writer.counts.admit_to_pattern(db, job, pattern, limit)? {
+                writer.added().capped += 1;
+                return Ok(());
+            }
+            Some(pattern)
+        }
+        None => None,
+    };
+    let host = writer.host_named(&new.host)?;
+    let id = writer.new_url(host, new.due)?;
+    let entry = KnownUrl::new(new, seen);
+    writer
+        .db
+        .prepare_cached(
+            "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, pattern,
+             first_seen, last_seen, next_visit)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)",
+        )?
+        .execute(params![
+            id,
+            writer.job,
+            host,
+            hash,
+            new.url,
+            entry.kind,
+            entry.via,
+            entry.state,
+            entry.priority,
+            entry.depth,
+            pattern,
+            TimeColumn(seen),
+            entry.next_visit.map(TimeColumn),
+        ])?;
+    writer.counts.change_state(None, Some(UrlState::Active));
+    writer.added().new += 1;
+    Ok(())
+}
+
+fn known_url_from_row(row: &Row<'_>) -> rusqlite::Result<KnownUrl> {
+    Ok(KnownUrl {
+        state: row.get(0)?,
+        kind: row.get(1)?,
+        via: row.get(2)?,
+        priority: row.get(3)?,
+        depth: row.get(4)?,
+        next_visit: row.get::<_, Option<TimeColumn>>(5)?.map(|at| at.0),
+        visited_at: row.get::<_, Option<TimeColumn>>(6)?.map(|at| at.0),
+        last_seen: row.get::<_, TimeColumn>(7)?.0,
+    })
+}
+
+fn update_known(
+    writer: &mut BatchWriter<'_>,
+    id: i64,
+    known: &KnownUrl,
+    new: &NewUrl,
+    seen: Timestamp,
+) -> StoreResult<()> {
+    let found = known.rediscovered(new, seen);
+    if found == *known {
+        return Ok(());
+    }
+    writer
+        .db
+        .prepare_cached(
+            "UPDATE urls SET state = ?2, kind = ?3, via = ?4, priority = ?5, depth = ?6, next_visit = ?7,
+             last_seen = ?8 WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            found.state,
+            found.kind,
+            found.via,
+            found.priority,
+            found.depth,
+            found.next_visit.map(TimeColumn),
+            TimeColumn(found.last_seen),
+        ])?;
+    writer.counts.change_state(Some(known.state), Some(found.state));
+    if (found.priority, found.next_visit) != (known.priority, known.next_visit) {
+        writer.recount(urls::host_of(id))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! What a page, a feed or a sitemap leads to.
+
+use copydesk_fetch::discover::{Feed, MAX_INDEX_DEPTH, PageLinks, Sitemap, SitemapKind};
+use copydesk_fetch::urls::UrlNormalizer;
+use jiff::Timestamp;
+use url::Url;
+
+use super::scope::CrawlScope;
+use super::url_patterns::{is_trap, pattern_key};
+use crate::frontier::{DiscoverySource, NewUrl, UrlKind, VisitTask};
+
+/// Sitemaps and feeds before pages, since they say which pages are worth it.
+const SITEMAP_PRIORITY: u8 = 8;
+const FEED_PRIORITY: u8 = 8;
+/// What a feed has is new, what a sitemap has is real, and links are anything.
+const FEED_PAGE_PRIORITY: u8 = 7;
+const SITEMAP_PAGE_PRIORITY: u8 = 6;
+const LINK_PRIORITY: u8 = 5;
+
+/// What was found on a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct DiscoveredUrls {
+    pub(super) urls: Vec<NewUrl>,
+    /// Links outside of the scope, or deeper than wanted.
+    pub(super) out_of_scope: u64,
+    /// Links that look like those of a trap.
+    pub(super) trapped: u64,
+}
+
+/// Makes entries of a frontier of what a job's pages lead to.
+#[derive(Debug)]
+pub(super) struct UrlDiscovery {
+    pub(super) scope: CrawlScope,
+    pub(super) normalizer: UrlNormalizer,
+    pub(super) follow_links: bool,
+    pub(super) feeds: bool,
+    pub(super) max_depth: u16,
+    /// For patterns with a query, and for others.
+    pub(super) max_urls_per_pattern: (u32, u32),
+    /// When what is found is due.
+    pub(super) due: Timestamp,
+}
+
+/// The key of the host whose turn a URL takes.
+pub(super) fn host_key(url: &Url) -> Option<String> {
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+impl UrlDiscovery {
+    /// Whether a URL that was found before belongs to the job as it is now.
+    pub(super) fn is_wanted(&self, visit: &VisitTask) -> bool {
+        Url::parse(&visit.url).is_ok_and(|url| {
+            self.scope.contains(&url)
+                || (visit.kind != UrlKind::Page && self.scope.has_host_of(&url))
+        })
+    }
+
+    /// What a page links to. `is_hub` is whether the page is read for its links: then its feeds are, too.
+    pub(super) fn from_page(&self, links: &PageLinks, depth: u16, is_hub: bool) -> DiscoveredUrls {
+        let mut found = DiscoveredUrls::default();
+        if self.feeds && is_hub {
+            for feed in &links.feeds {
+                self.add(&mut found, &feed.url, UrlKind::Feed, DiscoverySource::Link, 0, None);
+            }
+        }
+        if !self.follow_links {
+            return found;
+        }
+        let plain = links.links.iter().filter(|link| !link.nofollow).map(|link| &link.url);
+        let others = [&links.next, &links.refresh];
+        for url in plain.chain(others.into_iter().flatten()) {
+            self.add(
+                &mut found,
+                url,
+                UrlKind::Page,
+                DiscoverySource::Link,
+                depth.saturating_add(1),
+                None,
+            );
+        }
+        found
+    }
+
+    /// The entries of a feed.
+    pub(super) fn from_feed(&self, feed: &Feed) -> DiscoveredUrls {
+        let mut found = DiscoveredUrls::default();
+        for entry in &feed.entries {
+            let Some(url) = &entry.url else { continue };
+            let modified = entry.updated.or(entry.published);
+            self.add(&mut found, url, UrlKind::Page, DiscoverySource::Feed, 1, modified);
+        }
+        found
+    }
+
+    /// The entries of a sitemap that stands `depth` indexes deep.
+    pub(super) fn from_sitemap(&self, sitemap: &Sitemap, depth: u16) -> DiscoveredUrls {
+        let mut found = DiscoveredUrls::default();
+        let is_index = sitemap.kind == SitemapKind::Index;
+        if is_index && usize::from(depth) >= MAX_INDEX_DEPTH {
+            found.out_of_scope += sitemap.entries.len() as u64;
+            return found;
+        }
+        for entry in &sitemap.entries {
+            // A date without a time says nothing of the hours since its day began.
+            let modified = entry.modified.map(|date| date.earliest);
+            let (kind, depth) =
+                if is_index { (UrlKind::Sitemap, depth + 1) } else { (UrlKind::Page, 1) };
+            self.add(&mut found, &entry.url, kind, DiscoverySource::Sitemap, depth, modified);
+        }
+        found
+    }
+
+    /// A sitemap of a site. The entry stands in no index.
+    pub(super) fn sitemap(&self, url: &Url) -> DiscoveredUrls {
+        let mut found = DiscoveredUrls::default();
+        self.add(&mut found, url, UrlKind::Sitemap, DiscoverySource::Sitemap, 0, None);
+        found
+    }
+
+    /// Another name of what was asked for, where it belongs to the job.
+    pub(super) fn alias(&self, url: &Url, kind: UrlKind, depth: u16) -> Option<NewUrl> {
+        let mut found = DiscoveredUrls::default();
+        self.add(&mut found, url, kind, DiscoverySource::Redirect, depth, None);
+        found.urls.pop()
+    }
+
+    fn add(
+        &self,
+        found: &mut DiscoveredUrls,
+        url: &Url,
+        kind: UrlKind,
+        via: DiscoverySource,
+        depth: u16,
+        modified: Option<Timestamp>,
+    ) {
+        let url = self.normalizer.normalize(url);
+        let is_page = kind == UrlKind::Page;
+        let is_wanted = match (is_page, via) {
+            // Patterns say which pages are wanted, not which lists of them.
+            (false, _) => self.scope.has_host_of(&url),
+            (true, DiscoverySource::Link) => {
+                self.scope.contains_link(&url) && depth <= self.max_depth
+            }
+            (true, _) => self.scope.contains(&url),
+        };
+        let Some(host) = host_key(&url).filter(|_| is_wanted) else {
+            found.out_of_scope += 1;
+            return;
+        };
+        let is_counted = via == DiscoverySource::Link && is_page;
+        if is_counted && is_trap(&url) {
+            found.trapped += 1;
+            return;
+        }
+        let pattern = is_counted.then(|| {
+            let (with_query, without) = self.max_urls_per_pattern;
+            let pattern = pattern_key(&url);
+            (pattern.hash, if pattern.has_query { with_query } else { without })
+        });
+        let priority = match (kind, via) {
+            (UrlKind::Sitemap, _) => SITEMAP_PRIORITY,
+            (UrlKind::Feed, _) => FEED_PRIORITY,
+            (_, DiscoverySource::Feed) => FEED_PAGE_PRIORITY,
+            (_, DiscoverySource::Sitemap) => SITEMAP_PAGE_PRIORITY,
+            _ => LINK_PRIORITY.saturating_sub(u8::try_from(depth).unwrap_or(u8::MAX)),
+        };
+        found.urls.push(NewUrl {
+            url: url.into(),
+            host,
+            kind,
+            via,
+            priority,
+            depth,
+            due: self.due,
+            modified,
+            pattern,
+        });
+    }
+}
