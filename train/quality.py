@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes docs/quality.md: what the cleaner reaches on labelled pages, and what others reach on the same ones.
+"""Writes docs/quality.md: how well Copydesk and other extractors clean the same labelled pages.
 
 Every figure comes from a run of `copydesk eval`, which the page names, except those of PUBLISHED and the
 cross-validated ones of --cv, which `fit.py` writes by calling `copydesk eval` fold by fold. PEERS has
-a folder NAME/SET for each other extractor, as peers.py writes them. What is not there is left out, and the page
+a folder NAME/SET for each other extractor, as peers.py writes them. Missing parts are omitted, and the page
 says so. `make quality` calls this.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 SETS = {
     "wcxb-dev": "WCXB's development split: pages of seven types (CC-BY-4.0)",
-    "news": "News pages in 30 languages and regions; they are not published",
+    "news": "News pages in 30 languages and regions, not published",
 }
 # Figures that were not measured here, by set: who, word F1, where it comes from.
 PUBLISHED = {
@@ -94,8 +94,8 @@ def cross_validated(validated: dict, source: str, sets: list[str]) -> list[tuple
 def pages_section(runs: Runs, sets: list[str], validated: dict) -> list[str]:
     out = ["## Pages", "",
            "Each page was judged by a model that was fitted without the pages of its site (five folds). The last column is",
-           "the F1 of the model that is shipped, which was fitted on these very pages: it flatters, and is here only so that",
-           "it is not taken for the other.", "",
+           "the F1 of the shipped model, which was fitted on these pages: a training-set score, not meaningful, and shown only",
+           "to prevent confusion with the others.", "",
            *command("make train ARGS=--cross-validate", "copydesk eval PAGES/SET      # the last column")]
     shipped = {name: dict(by_type(runs.report(name))) for name in sets}
     rows = []
@@ -108,10 +108,10 @@ def pages_section(runs: Runs, sets: list[str], validated: dict) -> list[str]:
 
 def peers_section(runs: Runs, sets: list[str], peers: Path, validated: dict) -> list[str]:
     out = ["## Beside other extractors", "",
-           "The others ran with their defaults for main content on the same files, and `copydesk eval` scored their text as it",
-           "stood. Copydesk's figures are the cross-validated ones. Its features and phrases were chosen with these pages in",
-           "view, and theirs were not, so that this is no even comparison yet. Title, author and date count as right by one",
-           "rule for all: the same letters and digits; nothing is fitted for them.", ""]
+           "The others ran with their defaults for main content on the same files, and `copydesk eval` scored their unchanged",
+           "text. Copydesk's figures are cross-validated. But its features and phrases were chosen with these pages in view, and",
+           "theirs were not, so the comparison is not entirely fair. Title, author and date are right if they have the same",
+           "letters and digits as the reference. Nothing is fitted for them.", ""]
     any_peer = False
     for name in sets:
         own, folders = runs.report(name), peer_folders(peers, name)
@@ -135,15 +135,15 @@ def peers_section(runs: Runs, sets: list[str], peers: Path, validated: dict) -> 
                      *(number(texts["types_before"][kind]["f1"]) for _, texts in reports)] for kind in own["types"]]
             out += ["Word F1 by type:", "", *table(["type", "Copydesk", *(peer for peer, _ in reports)], rows)]
     if not any_peer:
-        out += ["There are no texts of other extractors here; `make quality` makes them.", ""]
+        out += ["There are no texts of other extractors here. `make quality` creates them.", ""]
     return out
 
 
 def cleaned_peers_section(sets: list[str], validated: dict) -> list[str]:
     out = ["## Text that others extracted, cleaned again", "",
-           "The text of the other extractors as it stands and after `copydesk clean`, cross-validated. It has no tags left, and",
-           "most of the clutter is gone already, so there is more to lose than to gain. `spoiled` counts the pages that had an",
-           "F1 above 0.95 and lost more than 0.02, of all that had one.", ""]
+           "The text of the other extractors as it is and after `copydesk clean`, cross-validated. It has no tags left, and most",
+           "of the clutter is already gone, so there is more to lose than to gain. `spoiled` counts the pages that had an F1",
+           "above 0.95 and lost more than 0.02, out of all pages with such an F1.", ""]
     rows = []
     for source in sorted(set(validated) - {"html", "text", "reliability"}):
         for name, kind, figures in cross_validated(validated, source, sets):
@@ -152,22 +152,22 @@ def cleaned_peers_section(sets: list[str], validated: dict) -> list[str]:
                 rows.append([f"{source}, {name}", number(was), number(is_now), number(is_now - was, signed=True),
                              number(figures["precision"]), number(figures["recall"]), str(figures["rose"]),
                              str(figures["fell"]), f"{figures['spoiled']} of {figures['good']}"])
-    head = ["", "F1 as it stands", "cleaned", "change", "P", "R", "rose", "fell", "spoiled"]
+    head = ["", "F1 as it is", "cleaned", "change", "P", "R", "rose", "fell", "spoiled"]
     return [*out, *command("make train ARGS=--cross-validate"), *table(head, rows)]
 
 
 def text_section(sets: list[str], validated: dict) -> list[str]:
     out = ["## Pages without their tags", "",
-           "The hardest input: the text of every text node of a page, a line each. Menus, prompts and all else are still in",
-           "it, and nothing says what they were. Cross-validated.", "", *command("make train ARGS=--cross-validate")]
+           "The hardest input: the text of every text node of a page, one per line. Menus, prompts and everything else are still",
+           "in it, and nothing says what they were. Cross-validated.", "", *command("make train ARGS=--cross-validate")]
     rows = [[f"{name}, {kind}", str(figures["pages"]), *(number(figures[key]) for key in FIGURES)]
             for name, kind, figures in cross_validated(validated, "text", sets)]
     return out + table(["", "pages", "F1", "P", "R", "with", "without"], rows)
 
 
 def favor_section(runs: Runs, sets: list[str]) -> list[str]:
-    out = ["## `--favor`", "", "What is gained and lost when one of the two mistakes is said to be the worse one; with the model that is shipped, so",
-           "compare the rows with one another only.", "",
+    out = ["## `--favor`", "", "What is gained and lost with `--favor`. Measured with the shipped model, so compare the rows only with each",
+           "other.", "",
            *command("copydesk eval PAGES/SET --favor AIM", "copydesk eval PAGES/SET --favor AIM --as text")]
     rows = []
     for name in sets:
@@ -183,7 +183,7 @@ def favor_section(runs: Runs, sets: list[str]) -> list[str]:
 
 def fields_section(runs: Runs, sets: list[str]) -> list[str]:
     out = ["## Title, author, date", "",
-           "The share of the pages whose reference states one and whose record has the same.", "",
+           "The share of the pages with a reference value for which the record has the same value.", "",
            *command("copydesk eval PAGES/SET")]
     totals = [(name, runs.report(name)["total"]) for name in sets]
     rows = [[name, *(number(total[key]) for key in ("title", "author", "date"))] for name, total in totals]
@@ -198,27 +198,27 @@ def lines_section(runs: Runs, labels: Path | None) -> list[str]:
     dropped, wanted = report["drop_dropped"], report["drop_lines"]
     kept, content = report["keep_kept"], report["keep_lines"]
     agrees = report["class_agrees"]
-    return [*out, f"{report['files']} texts as a scraper left them, a label a line. They were in view when phrases were written.", "",
+    return [*out, f"{report['files']} texts as a scraper left them, with one label per line. They were in view when phrases were written.", "",
             *command("copydesk eval --lines LABELS.jsonl"),
             *table(["lines labelled", "of", "right"], [
-                ["clutter, dropped", str(wanted), str(dropped)],
+                ["clutter, removed", str(wanted), str(dropped)],
                 ["content or title, kept", str(content), str(kept)],
-                ["clutter that was dropped, with the class of the label", str(dropped), str(agrees)]])]
+                ["removed clutter whose class equals the label", str(dropped), str(agrees)]])]
 
 
 def confidence_section(validated: dict) -> list[str]:
     out = ["## Confidence", "",
-           "`quality.confidence` beside the word F1 of the pages that have as much of it, in bins of as many pages each. Were",
-           "it perfect, both would be the same. It is the F1 that the model expects by its own scores, put through a rising",
-           "line that was fitted on held-back pages; here, each fold with a line fitted on the others. It knows nothing of text",
-           "that was lost before any block was judged.", "", *command("make train ARGS=--cross-validate")]
+           "`quality.confidence` beside the word F1 of the pages with that confidence, in bins of equal size. With perfect",
+           "calibration both would be equal. The confidence is the F1 that the model expects from its own scores, calibrated by a",
+           "monotone line fitted on held-out pages; here, each fold uses a line fitted on the others. It does not account for text",
+           "that was lost before blocks were judged.", "", *command("make train ARGS=--cross-validate")]
     for kind, half in (("Pages", "html"), ("Pages without their tags", "text")):
         bins = validated.get("reliability", {}).get(half, [])
         rows = [[str(bin["pages"]), number(bin["confidence"]), number(bin["f1"])] for bin in bins]
         pages = sum(bin["pages"] for bin in bins)
         gap = sum(abs(bin["confidence"] - bin["f1"]) * bin["pages"] for bin in bins) / max(pages, 1)
         out += [f"{kind}:", "", *table(["pages", "mean confidence", "mean F1"], rows)]
-        out += [f"The mean distance of the two is {gap:.3f}.", ""]
+        out += [f"The mean difference is {gap:.3f}.", ""]
     return out
 
 
@@ -242,15 +242,15 @@ def main() -> None:
     validated = json.loads(arguments.cv.read_text(encoding="utf-8"))
     runs, peers = Runs(arguments.copydesk, arguments.pages), arguments.peers
     out = [
-        "<!-- Generated by train/quality.py. `make quality` writes it anew; do not edit. -->", "",
+        "<!-- Generated by train/quality.py. Do not edit; run `make quality`. -->", "",
         "# Quality", "",
-        "What Copydesk reaches on labelled pages, generated by `train/quality.py`. `make quality` runs every command below",
-        "and writes this page anew; `PAGES` is the folder of the datasets, `PEERS` that of other extractors' texts.", "",
+        "How well Copydesk cleans labelled pages, generated by `train/quality.py`. `make quality` runs every command below and",
+        "writes this page. `PAGES` is the folder of the datasets, `PEERS` the folder with the texts of other extractors.", "",
         "F1, P (precision) and R (recall) are WCXB's word scores: lower-cased `\\w+` as multisets, and the mean of the pages'",
-        "own figures. `with` is the share of the snippets that belong to the text and are in it; `without` is the share of",
-        "those that do not belong to it and are in it all the same, so lower is better. A dash: the dataset says nothing of",
-        "it. Phrases and features were chosen with these pages in view: only pages that nobody looked at are a fair",
-        "test, and none of the figures here comes from such pages.", "",
+        "own figures. `with` is the share of the snippets that belong to the text and are in it. `without` is the share of",
+        "those that do not belong to it but are in it, so lower is better. A dash means that the dataset has no such",
+        "reference. Phrases and features were chosen with these pages in view. Only pages that nobody has looked at are a fair",
+        "test, and no figure here comes from such pages.", "",
         *pages_section(runs, sets, validated),
         *peers_section(runs, sets, peers, validated),
         *cleaned_peers_section(sets, validated),
