@@ -29,9 +29,6 @@ help: ## List the targets
 
 run: rust ## Build the command, clean the example inputs into out/, show before and after
 	cargo build --release -p copydesk
-	@echo
-	$(COPYDESK) clean examples/inputs -o $(OUT)/markdown/ --format markdown --overwrite
-	$(COPYDESK) clean examples/inputs -o $(OUT)/records.jsonl --explain --overwrite
 	@sh examples/show.sh $(COPYDESK) $(OUT)
 
 test: rust ## Run every test, doctests included (with cargo-nextest, if there is one)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Shows what `copydesk clean` does to some of the example inputs.
+# Cleans the example inputs and shows what became of some of them.
 #
 #   sh examples/show.sh COPYDESK OUT
 #
-# COPYDESK is the command, OUT the folder that holds its outputs.
+# COPYDESK is the command, OUT the folder for its outputs.
 set -eu
 
 copydesk=$1
@@ -14,8 +14,8 @@ width=96
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The first $1 and the last $2 lines that are not empty, cut at a space so that no character is cut
-# in two.
+# Prints the first $1 and the last $2 lines that are not empty. Long lines are cut at a space, which never splits a
+# character of several bytes, even in an awk that counts bytes.
 ends_of() {
     awk -v first="$1" -v last="$2" -v width="$width" '
         !NF { next }
@@ -30,17 +30,17 @@ ends_of() {
         }
         END {
             for (n = 1; n <= count; n++) {
-                left = count - first - last
-                if (n == first + 1 && left > 1) {
-                    print "  | (" left " more lines)"
-                    n += left
+                hidden = count - first - last
+                if (n == first + 1 && hidden > 1) {
+                    print "  | (" hidden " more lines)"
+                    n += hidden
                 }
                 print "  | " lines[n]
             }
         }'
 }
 
-# A page as a reader without its layout sees it.
+# Prints a page without its tags.
 strip_tags() {
     case $1 in
         *.html) sed -e '/<head>/,/<\/head>/d' -e '/<script/,/<\/script>/d' -e '/<style/,/<\/style>/d' \
@@ -49,7 +49,8 @@ strip_tags() {
     esac
 }
 
-# `SOURCE: CLASS SCORE RULE WHERE TEXT  [EVIDENCE]` to a line a class, the class with the most blocks first.
+# Turns the lines of --explain, `SOURCE: CLASS SCORE RULE WHERE TEXT  [EVIDENCE]`, into one line per class with the
+# number of blocks and the first texts, the most frequent class first. Beyond $1 classes it prints only the numbers.
 by_class() {
     sed -n -E -e 's/  \[[^]]*\]$//' -e 's/^[^ ]+: +([a-z]+) +[0-9.]+ [^ ]+ (lines? [0-9]+(-[0-9]+)?|[^ ]+( > [^ ]+)*) /\1\t/p' |
         awk -F '\t' -v width="$width" '
@@ -66,23 +67,50 @@ by_class() {
                         sub(/ [^ ]*$/, "", line)
                         line = line " ..."
                     }
-                    printf "%4d %-11s %s\n", count[class], class, line
+                    printf "%d\t%s\t%s\n", count[class], class, line
                 }
-            }' | LC_ALL=C sort -k1,1nr -k2,2
+            }' | LC_ALL=C sort -k1,1nr -k2,2 |
+        awk -F '\t' -v shown="$1" '
+            NR <= shown { printf "  %-10s %2d: %s\n", $2, $1, $3; next }
+            { others = others (others == "" ? "" : ", ") $2 " " $1 }
+            END { if (others != "") print "  and " others }'
 }
 
-for name in tram-extension.txt ferry-returns.html rooftop-choir.txt; do
-    "$copydesk" clean "$inputs/$name" --format txt --explain --color never \
-        >"$scratch/after" 2>"$scratch/removed"
-    printf '\n=== %s\n' "$inputs/$name"
-    printf 'before:\n'
-    strip_tags "$inputs/$name" | ends_of 9 14
-    printf 'after:\n'
-    ends_of 5 3 <"$scratch/after"
-    printf 'removed blocks, by class:\n'
-    by_class <"$scratch/removed"
-done
+# Cleans all inputs and prints the summary under a label: show LABEL FLAG...
+clean_all() {
+    printf '\n%s\n  ' "$1"
+    shift
+    "$copydesk" clean "$inputs" --overwrite --color never --no-progress "$@" 2>&1
+}
 
-printf '\nThe outputs:\n'
-printf '  %-20s %s\n' "$out/markdown/" "each input as Markdown" \
-    "$out/records.jsonl" "one record a page: text, metadata, and each removed block with its reason"
+clean_all "$inputs as Markdown, one file per page, in $out/markdown/:" -o "$out/markdown/" --format markdown
+clean_all "$inputs as records, with the reason for each removed block, in $out/records.jsonl:" \
+    -o "$out/records.jsonl" --explain
+
+# Cleans one input and shows it: show_page NAME DESCRIPTION
+show_page() {
+    "$copydesk" clean "$inputs/$1" --format txt --explain --color never >"$scratch/after" 2>"$scratch/removed"
+    printf '\n=== %s: %s\n' "$inputs/$1" "$2"
+    printf 'before:\n'
+    strip_tags "$inputs/$1" | ends_of 4 3
+    printf 'after:\n'
+    ends_of 2 1 <"$scratch/after"
+    printf 'removed blocks, by class:\n'
+    by_class 4 <"$scratch/removed"
+}
+
+# Shows lines that were repaired: show_repair NAME. Lines with C1 control characters are left out, since a terminal
+# would act on them.
+show_repair() {
+    printf '\n=== %s: broken characters\n' "$inputs/$1"
+    "$copydesk" repair --diff --quiet "$inputs/$1" | LC_ALL=C awk '
+        /^-[^-]/ { before = substr($0, 2) }
+        /^[+][^+]/ && before !~ /\302[\200-\237]/ {
+            print "  before | " before
+            print "  after  | " substr($0, 2)
+        }'
+}
+
+show_page tram-extension.txt 'scraped text with a price list in pieces'
+show_page ferry-returns.html 'a page'
+show_repair rooftop-choir.txt
