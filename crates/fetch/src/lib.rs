@@ -61,6 +61,7 @@ mod settings;
 mod sniff;
 #[cfg(test)]
 mod testing;
+mod trace;
 pub mod urls;
 pub mod warc;
 

@@ -18,7 +18,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
 use crate::address::is_public;
-use crate::exchange::note_resolved;
+use crate::trace::note_resolved;
 use crate::{Error, ErrorKind, FetchSettings};
 
 /// Addresses of one name that are handed on. The time to connect is divided among them.

@@ -6,14 +6,16 @@
 mod feeds;
 mod links;
 mod sitemap;
+mod truncation;
 mod xml;
 
 pub use feeds::{Feed, FeedEntry, FeedError, MAX_FEED_BYTES, MAX_FEED_ENTRIES};
 pub use links::{FeedLink, MAX_LINKS, PageLink, PageLinks};
 pub use sitemap::{
     ChangeFrequency, MAX_INDEX_DEPTH, MAX_SITEMAP_BYTES, MAX_SITEMAP_ENTRIES, NewsItem, Sitemap,
-    SitemapEntry, SitemapKind, TruncationLimit, W3cDate,
+    SitemapEntry, SitemapKind, W3cDate,
 };
+pub use truncation::TruncationLimit;
 pub use xml::MalformedXml;
 
 use url::Url;

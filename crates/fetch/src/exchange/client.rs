@@ -8,9 +8,9 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use url::{Host, Url};
 
 use super::cookies::CookieJar;
-use super::trace::TraceLayer;
 use crate::error::root_cause;
 use crate::resolver::GuardedResolver;
+use crate::trace::TraceLayer;
 use crate::{Error, ErrorKind, FetchSettings, ProxySetting};
 
 /// How much of a header an HTTP/2 server may send. HTTP/1 has some 400 KiB, of which most is room

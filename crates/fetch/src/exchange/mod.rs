@@ -8,7 +8,6 @@ mod failure;
 mod headers;
 #[cfg(test)]
 mod tests;
-mod trace;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,9 +21,8 @@ use url::Url;
 
 use self::body::{BodyReader, ReceivedBody};
 use self::clients::HttpClients;
-use self::trace::RequestTrace;
-pub(crate) use self::trace::note_resolved;
 use crate::redirect::is_redirect;
+use crate::trace::RequestTrace;
 use crate::urls::strip_credentials;
 use crate::{
     ContentType, Error, ErrorKind, FetchSettings, HttpExchange, RequestTimings, TimeoutStage,

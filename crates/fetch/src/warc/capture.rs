@@ -3,8 +3,6 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::WarcRecordLocation;
-
 /// One fetch, as it goes into an archive: a `response` or `revisit` record, and a `request` record
 /// beside it.
 ///
@@ -193,4 +191,15 @@ pub struct WarcMetadata<'a> {
     pub ip: Option<IpAddr>,
     /// The identifier of the record of the same fetch, as [`WarcRecordLocation::id`] has it.
     pub concurrent_to: Option<&'a str>,
+}
+
+/// Where a record lies, for an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WarcRecordLocation {
+    /// The identifier, such as `urn:uuid:…`, without angle brackets.
+    pub id: String,
+    /// Where its first byte, or that of its compressed member, is.
+    pub offset: u64,
+    /// Its length, compressed as it is.
+    pub length: u64,
 }

@@ -44,12 +44,12 @@ mod tests;
 mod writer;
 
 pub use capture::{
-    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRequest, WarcRevisit,
-    WarcTruncation, WrittenCapture,
+    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRecordLocation,
+    WarcRequest, WarcRevisit, WarcTruncation, WrittenCapture,
 };
 pub use error::{WarcError, WarcErrorKind};
 pub use fields::HeaderFields;
 pub use http::{HttpHead, HttpResponse};
 pub use reader::{WarcLimits, WarcReader};
 pub use record::{WarcRecord, WarcRecordType};
-pub use writer::{WarcCompression, WarcRecordLocation, WarcWriter};
+pub use writer::{WarcCompression, WarcWriter};

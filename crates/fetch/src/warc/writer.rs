@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::capture::{
-    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRequest, WarcTruncation,
-    WrittenCapture,
+    RevisitProfile, WarcCapture, WarcInfo, WarcMetadata, WarcProtocol, WarcRecordLocation,
+    WarcRequest, WarcTruncation, WrittenCapture,
 };
 use super::{digest, head};
 
@@ -23,17 +23,6 @@ pub enum WarcCompression {
     /// A zstd frame for each record, with its length and a checksum, as the IIPC's proposal has
     /// it: `.warc.zst`.
     Zstd,
-}
-
-/// Where a record lies, for an index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WarcRecordLocation {
-    /// The identifier, such as `urn:uuid:…`, without angle brackets.
-    pub id: String,
-    /// Where its first byte, or that of its compressed member, is.
-    pub offset: u64,
-    /// Its length, compressed as it is.
-    pub length: u64,
 }
 
 /// Writes records one after another.

@@ -14,7 +14,7 @@ use url::Url;
 use super::{
     Feed, FeedEntry, FeedError, MAX_FEED_ENTRIES, MAX_HUBS, resolve_url, trimmed, url_of_id,
 };
-use crate::discover::sitemap::TruncationLimit;
+use crate::discover::truncation::TruncationLimit;
 
 /// A value as it stands in the document: what it is, is asked where it is used.
 type RawField<'a> = Option<&'a RawValue>;

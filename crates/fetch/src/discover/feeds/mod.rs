@@ -6,7 +6,7 @@ mod json;
 use jiff::Timestamp;
 use url::Url;
 
-use super::sitemap::TruncationLimit;
+use super::truncation::TruncationLimit;
 use super::xml::{MalformedXml, decode};
 use super::{absolute_url, resolve_url};
 

@@ -10,6 +10,7 @@ pub use date::W3cDate;
 use url::Url;
 
 use super::feeds::Feed;
+use super::truncation::TruncationLimit;
 use super::xml::{MalformedXml, decode};
 use super::{AlternateLink, resolve_url};
 
@@ -59,16 +60,6 @@ pub enum SitemapKind {
     Feed,
     /// None of these: a page of HTML as a rule.
     Unknown,
-}
-
-/// A limit at which the reading ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TruncationLimit {
-    /// [`MAX_SITEMAP_BYTES`], or for a feed [`MAX_FEED_BYTES`](super::MAX_FEED_BYTES).
-    Bytes,
-    /// [`MAX_SITEMAP_ENTRIES`], or for a feed [`MAX_FEED_ENTRIES`](super::MAX_FEED_ENTRIES).
-    Entries,
 }
 
 /// A page, or for an index a sitemap.
