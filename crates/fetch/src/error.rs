@@ -11,7 +11,7 @@ use crate::urls::strip_credentials;
 
 use crate::inflate::InflateError;
 
-/// Why a fetch failed, and at which URL: after redirects, not the one that was asked for.
+/// Why a fetch failed, and at which URL: the one after redirects, not the one requested.
 #[derive(Debug)]
 pub struct Error {
     url: Option<String>,
@@ -29,7 +29,7 @@ pub enum ErrorKind {
         reason: String,
     },
     /// The scheme is neither `http` nor `https`.
-    #[error("the scheme `{scheme}` is not fetched, only http and https")]
+    #[error("unsupported scheme `{scheme}`: only http and https are fetched")]
     Scheme {
         /// The scheme.
         scheme: String,
@@ -41,7 +41,7 @@ pub enum ErrorKind {
         address: IpAddr,
     },
     /// The host's name does not exist, or has no address.
-    #[error("there is no such host: {reason}")]
+    #[error("unknown host: {reason}")]
     UnknownHost {
         /// What the name servers, or the rules for names, say of it.
         reason: String,
@@ -56,7 +56,7 @@ pub enum ErrorKind {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The server's certificate is not valid for the host, or the two sides do not agree on TLS.
-    #[error("no TLS connection: {reason}")]
+    #[error("TLS handshake failed: {reason}")]
     Tls {
         /// The cause that lies deepest.
         reason: String,
@@ -87,33 +87,33 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
-    /// A redirect leads to a URL that was asked before in this fetch.
-    #[error("the redirect to {to} goes in a circle")]
+    /// A redirect leads to a URL that this fetch requested before.
+    #[error("redirect loop: {to} was requested before")]
     RedirectLoop {
         /// Where it leads, without credentials.
         to: String,
     },
     /// A redirect's `Location` is no URL. It is not repeated, for the reason in [`Error::url`].
-    #[error("the redirect's `Location` is not a usable URL: {reason}")]
+    #[error("the redirect's `Location` header is not a usable URL: {reason}")]
     Location {
         /// What is wrong with it.
         reason: String,
     },
     /// A redirect leads from HTTPS to HTTP.
-    #[error("the redirect to {to} leaves HTTPS")]
+    #[error("the redirect to {to} downgrades from HTTPS to HTTP")]
     Downgrade {
         /// Where it leads, without credentials.
         to: String,
     },
     /// The body is no page and no text, or not what was asked for. It was not read, or not further
     /// than it took to see that.
-    #[error("the content type `{got}` is not fetched, only HTML, XML and plain text")]
+    #[error("unsupported content type `{got}`: only HTML, XML and plain text are fetched")]
     ContentType {
         /// The media type: as declared, or as seen where the first bytes tell another.
         got: String,
     },
-    /// The body is compressed in a way that was not asked for.
-    #[error("the content encoding `{got}` was not asked for")]
+    /// The body is compressed in a way that the request did not offer.
+    #[error("unexpected content encoding `{got}`")]
     ContentEncoding {
         /// The coding.
         got: String,
@@ -144,8 +144,8 @@ pub enum ErrorKind {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The server does not speak HTTP as it should, or closed the connection without an answer.
-    #[error("no usable answer: {reason}")]
+    /// The server violates HTTP, or closed the connection without a response.
+    #[error("invalid HTTP response: {reason}")]
     Protocol {
         /// The cause that lies deepest.
         reason: String,
@@ -154,32 +154,32 @@ pub enum ErrorKind {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// `robots.txt` does not allow the page to be fetched.
-    #[error("robots.txt does not allow it{}", .rule.as_ref().map(|rule| format!(" (`{rule}`)")).unwrap_or_default())]
+    #[error("disallowed by robots.txt{}", .rule.as_ref().map(|rule| format!(" (`{rule}`)")).unwrap_or_default())]
     Robots {
         /// The line that says so.
         rule: Option<String>,
     },
-    /// `robots.txt` could not be had for a reason that can pass, so nothing of the site may be
+    /// Fetching `robots.txt` failed in a way that may be transient, so nothing of the site may be
     /// fetched (RFC 9309, section 2.3.1.4).
-    #[error("robots.txt could not be read, so the site is left alone: {reason}")]
+    #[error("robots.txt is unreachable, so the site is not fetched: {reason}")]
     RobotsUnreachable {
         /// What happened.
         reason: String,
     },
-    /// The host failed again and again, or asked to be left alone for longer than is waited for. The
-    /// page was not asked for.
-    #[error("the host is left alone for {} s more: {reason}", .pause.as_secs())]
+    /// The host is in back-off: it kept failing, or sent a `Retry-After` longer than the fetcher waits.
+    /// No request was sent.
+    #[error("the host is in back-off for another {} s: {reason}", .pause.as_secs())]
     HostParked {
         /// How long, from the time of this error.
         pause: Duration,
         /// What happened last.
         reason: String,
     },
-    /// The fetcher came to its end before the page's turn.
+    /// The fetcher stopped before it reached this request.
     #[error("the fetcher was stopped")]
     Stopped,
     /// A setting cannot be used.
-    #[error("the setting `{name}` cannot be used: {reason}")]
+    #[error("invalid value for setting `{name}`: {reason}")]
     Setting {
         /// Its name.
         name: &'static str,
@@ -188,7 +188,7 @@ pub enum ErrorKind {
     },
 }
 
-/// What a time limit holds for.
+/// The phase of a fetch that a time limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeoutStage {
@@ -206,7 +206,7 @@ impl fmt::Display for TimeoutStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
-            Self::FirstByte => "waiting for an answer",
+            Self::FirstByte => "waiting for the response",
             Self::Stall => "waiting for more of the body",
             Self::Total => "the whole fetch",
         })
@@ -243,7 +243,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the same request may succeed a little later: nobody answered, or not to the end.
+    /// Whether the same request may succeed later: there was no response, or not a whole one.
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -257,8 +257,8 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// The URL at which it happened, without credentials; `None` for errors of settings. A text
-    /// that is no URL is not repeated, since there is no telling where its credentials are.
+    /// The URL at which it happened, without credentials; `None` for errors of settings. Text
+    /// that does not parse as a URL is left out: it may contain credentials, and nobody can tell where.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }

@@ -1,4 +1,4 @@
-//! The fetcher: whom a caller asks.
+//! The fetcher, which callers talk to.
 
 use std::fmt;
 use std::pin::Pin;
@@ -23,8 +23,8 @@ const MAX_REQUESTS_PER_POLL: usize = 256;
 /// Fetches pages, politely. Cheap to clone; clones share connections, the turns of hosts, and what is
 /// known of them.
 ///
-/// The work is done by tasks on the tokio runtime of whoever asks first. If that runtime ends, so
-/// does what was under way, and the next fetch starts anew with no memory of hosts.
+/// The work is done by tasks on the tokio runtime of the first caller. When that runtime ends, open
+/// fetches end with it, and the next fetch starts with no memory of hosts.
 #[derive(Clone)]
 pub struct Fetcher {
     inner: Arc<FetcherInner>,
@@ -49,7 +49,7 @@ impl Fetcher {
         Self::start(settings, None)
     }
 
-    /// Likewise, with a store of `robots.txt` files from before, which is told of those that are read.
+    /// Likewise, with a store of `robots.txt` files from earlier runs; each file that is fetched is handed to it.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -62,13 +62,13 @@ impl Fetcher {
 
     fn start(settings: FetchSettings, robots: Option<Arc<dyn RobotsStore>>) -> Result<Self, Error> {
         let settings = Arc::new(settings);
-        let exchanger = Arc::new(HttpTransport::new(Arc::clone(&settings))?);
+        let transport = Arc::new(HttpTransport::new(Arc::clone(&settings))?);
         if !settings.robots {
-            tracing::warn!("robots.txt is not heeded");
+            tracing::warn!("robots.txt is ignored");
         }
         Ok(Self {
             inner: Arc::new(FetcherInner {
-                transport: exchanger,
+                transport,
                 settings,
                 robots,
                 slot_freed: Arc::new(Notify::new()),
@@ -88,8 +88,8 @@ impl Fetcher {
     /// Dropping the future ends the fetch.
     ///
     /// # Errors
-    /// When the URL or a redirect is refused, `robots.txt` does not allow it, nobody answers, a limit
-    /// is reached, or the body is of a type that is not fetched. A status such as 404 is no error.
+    /// When the URL or a redirect is refused, `robots.txt` disallows it, there is no response, a limit
+    /// is reached, or the body has an unsupported type. A status such as 404 is not an error.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -103,8 +103,8 @@ impl Fetcher {
     /// Fetches many pages, and gives the results as they come.
     ///
     /// Every request gets a result. Requests are read when there is room for them
-    /// ([`FetchSettings::max_pending`]), so that there may be more of them than fit into memory. What is
-    /// under way goes on while nobody takes results, up to [`FetchSettings::max_in_flight`] fetches;
+    /// ([`FetchSettings::max_pending`]), so that there may be more of them than fit into memory. Open
+    /// fetches continue while nobody takes results, up to [`FetchSettings::max_concurrent_fetches`] fetches;
     /// dropping the stream ends all of it.
     pub fn fetch_all<I>(&self, requests: I) -> FetchStream
     where
@@ -122,17 +122,17 @@ impl Fetcher {
     {
         let settings = self.settings();
         let id = self.inner.lanes.fetch_add(1, Ordering::Relaxed);
-        let places = settings.max_concurrent_fetches.max(1);
+        let slots = settings.max_concurrent_fetches.max(1);
         let (sender, results) = mpsc::unbounded_channel();
         FetchStream {
             fetcher: self.clone(),
             requests: Some(Box::pin(requests)),
-            lane: FetchLane::new(id, places, Arc::clone(&self.inner.slot_freed)),
+            lane: FetchLane::new(id, slots, Arc::clone(&self.inner.slot_freed)),
             sender,
             results,
             next_index: 0,
             pending: 0,
-            max_pending: settings.max_pending.max(1).saturating_add(places),
+            max_pending: settings.max_pending.max(1).saturating_add(slots),
         }
     }
 
@@ -148,9 +148,9 @@ impl Fetcher {
             },
             None => reply,
         };
-        let (exchanger, settings) = (Arc::clone(&shared.transport), Arc::clone(&shared.settings));
+        let (transport, settings) = (Arc::clone(&shared.transport), Arc::clone(&shared.settings));
         let (robots, freed) = (shared.robots.clone(), Arc::clone(&shared.slot_freed));
-        let sender = FetchEngine::start(exchanger, settings, robots, freed);
+        let sender = FetchEngine::start(transport, settings, robots, freed);
         // It cannot fail: the engine has just been started, and nothing ran since.
         let _ = sender.send(reply);
         *engine = Some(sender);
@@ -210,7 +210,7 @@ impl Stream for FetchStream {
         if self.pending == 0 && self.requests.is_none() {
             return Poll::Ready(None);
         }
-        // The seat is free from here on.
+        // Dropping the permit frees the slot of this result.
         let Some((fetched, _)) = ready!(self.results.poll_recv(context)) else {
             return Poll::Ready(None);
         };

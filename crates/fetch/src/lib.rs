@@ -1,18 +1,18 @@
 //! Downloads pages: politely, within limits on everything that a server decides, and with a result for
 //! every request.
 //!
-//! A [`Fetcher`] takes URLs and gives [`FetchResponse`]s, or an [`Error`] that says which limit or rule was
-//! hit. It heeds `robots.txt`, asks a host for one thing at a time with a pause after each, asks again
-//! for what can pass, and leaves a host alone that fails again and again. It speaks only HTTP and HTTPS,
-//! connects only to public addresses, follows redirects itself so that each is checked, and reads only
-//! what can be a page of text.
+//! A [`Fetcher`] takes URLs and returns [`FetchResponse`]s, or an [`Error`] that names the limit or rule
+//! that was hit. It obeys `robots.txt`, sends a host one request at a time with a delay after each,
+//! retries transient failures, and backs off from a host that keeps failing. It speaks only HTTP and
+//! HTTPS, connects only to public addresses, checks every redirect before it follows it, and reads only
+//! bodies that can be a page of text.
 //!
 //! ```no_run
-//! use copydesk_fetch::{Fetcher, Request, Settings};
+//! use copydesk_fetch::{FetchRequest, FetchSettings, Fetcher};
 //! use futures_util::StreamExt;
 //!
 //! # async fn example() -> Result<(), copydesk_fetch::Error> {
-//! let mut settings = Settings::default();
+//! let mut settings = FetchSettings::default();
 //! settings.contact = Some("https://example.org/crawler".to_owned());
 //! settings.max_body_bytes = 4 << 20;
 //! let fetcher = Fetcher::new(settings)?;
@@ -20,7 +20,7 @@
 //! let page = fetcher.fetch("https://example.com/").await?;
 //! println!("{} {} bytes from {}", page.status(), page.body.len(), page.final_url());
 //!
-//! let requests = (1..=1000).map(|n| Request::new(format!("https://example.com/{n}")));
+//! let requests = (1..=1000).map(|n| FetchRequest::new(format!("https://example.com/{n}")));
 //! let mut pages = fetcher.fetch_all(requests);
 //! while let Some(fetched) = pages.next().await {
 //!     match fetched.result {
@@ -32,10 +32,19 @@
 //! # }
 //! ```
 //!
-//! Beside it stand what crawlers need around a download: [`robots`], [`revisit`], [`discover`] and
-//! [`urls`] for finding pages, [`warc`] for archives, and [`inflate`], the one reader of everything
-//! compressed. What is counted is in [`metrics`]; what happens is told by `tracing`, under
-//! `copydesk_fetch`.
+//! # Modules
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`discover`] | finding pages: sitemaps, feeds, links |
+//! | [`urls`] | normal forms of URLs, session ids, scopes |
+//! | [`robots`] | `robots.txt` (RFC 9309) and what pages say to robots |
+//! | [`revisit`] | validators for conditional requests, and how long a page stays fresh |
+//! | [`warc`] | WARC 1.1 archives, written and read |
+//! | [`inflate`] | the one capped reader of everything compressed |
+//! | [`metrics`] | counters for the `metrics` crate |
+//!
+//! Events go to `tracing` under the target `copydesk_fetch`.
 
 #![deny(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! What is asked for.
+//! Requests to a fetcher.
 
 use crate::Validators;
 
@@ -6,11 +6,11 @@ use crate::Validators;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchRequest {
-    /// Its address. One that is no URL is a failed fetch, not a panic and not lost.
+    /// Its URL. Text that does not parse as one makes a failed fetch: no panic, and no lost request.
     pub url: String,
     /// What it may be. Default [`WantedContent::Page`].
     pub wanted: WantedContent,
-    /// What is known of an earlier fetch, so that the server may answer that nothing changed.
+    /// Validators of an earlier response, for a conditional request: the server may answer 304.
     /// Default: nothing.
     pub validators: Validators,
 }
@@ -26,7 +26,7 @@ pub enum WantedContent {
     Feed,
     /// XML, plain text, and either of them in a gzip file.
     Sitemap,
-    /// Anything, up to a size, beyond which it is cut and not refused.
+    /// Anything. A body beyond the size limit is cut, not refused.
     Robots,
 }
 
@@ -36,14 +36,14 @@ impl FetchRequest {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The same, for what a body of this kind may be.
+    /// Sets what the body may be.
     #[must_use]
     pub fn wanted(mut self, wanted: WantedContent) -> Self {
         self.wanted = wanted;
         self
     }
 
-    /// The same, only if it changed since the response that these validators are of.
+    /// Makes the request conditional: fetch only what changed since the response with these validators.
     #[must_use]
     pub fn if_changed(mut self, validators: Validators) -> Self {
         self.validators = validators;

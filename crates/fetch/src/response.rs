@@ -1,4 +1,4 @@
-//! What came back.
+//! Responses of a fetcher.
 
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
@@ -11,17 +11,17 @@ use url::Url;
 use crate::robots::{RobotsDirectives, product_token};
 use crate::{ContentType, Error, FetchRequest};
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FetchResult {
-    /// The number of the request among those that were asked for together, from 0.
+    /// The number of the request among those of one stream, from 0.
     pub index: u64,
     /// The request.
     pub request: FetchRequest,
     /// The response, or why there is none.
     pub result: Result<FetchResponse, Error>,
-    /// Attempts that were made; 0 where nothing was asked for.
+    /// Attempts that were made; 0 if no request was sent.
     pub attempts: u32,
 }
 
@@ -30,9 +30,9 @@ pub struct FetchResult {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FetchResponse {
-    /// The request that was answered, and the answer.
+    /// The last request and its response.
     pub exchange: HttpExchange,
-    /// The redirects that led there, in order; empty if the page was where it was asked for.
+    /// The redirects that led there, in order; empty if there were none.
     pub chain: Vec<HttpExchange>,
     /// What the body is, by the `Content-Type` header or by its first bytes; `None` if there is
     /// neither.
@@ -58,15 +58,15 @@ impl FetchResponse {
         &self.exchange.headers
     }
 
-    /// What the server's `X-Robots-Tag` headers say to the crawler that asked. It is told, not heeded:
-    /// what follows from it is the caller's to decide.
+    /// What the server's `X-Robots-Tag` headers say to this crawler. The fetcher reports it and does not
+    /// act on it: that is the caller's decision.
     pub fn robots(&self) -> RobotsDirectives {
         let agent = self.agent().unwrap_or_default();
         let values = self.headers().get_all("x-robots-tag").iter();
         RobotsDirectives::from_headers(values.filter_map(|value| value.to_str().ok()), agent)
     }
 
-    /// The product token of the crawler that asked: the name by which pages and sites speak to it.
+    /// The product token of the user agent: the name that `robots.txt` and pages address it by.
     pub fn agent(&self) -> Option<&str> {
         let agent = self.exchange.request_headers.get(USER_AGENT)?;
         agent.to_str().ok().map(product_token).filter(|agent| !agent.is_empty())
@@ -83,7 +83,7 @@ impl FetchResponse {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HttpExchange {
-    /// The URL that was asked for, without credentials.
+    /// The requested URL, without credentials.
     pub url: Url,
     /// The HTTP status code.
     pub status: u16,
@@ -94,11 +94,11 @@ pub struct HttpExchange {
     /// The headers of the response.
     pub headers: HeaderMap,
     /// The body as it was received, without the framing of its transfer; `None` for a compressed one
-    /// unless [`crate::Settings::keep_payload`] is set, and where it was not read.
+    /// unless [`crate::FetchSettings::keep_payload`] is set, and where it was not read.
     pub payload: Option<Bytes>,
     /// Bytes of body that were received.
     pub wire_bytes: u64,
-    /// Whom the connection was to.
+    /// The address that the connection went to.
     pub remote_address: Option<SocketAddr>,
     /// When the request was sent.
     pub started_at: SystemTime,
@@ -107,7 +107,7 @@ pub struct HttpExchange {
 }
 
 impl HttpExchange {
-    /// An exchange of which nothing is known but its end.
+    /// An exchange of which only the URL and the status are known.
     pub(crate) fn new(url: Url, status: u16) -> Self {
         Self {
             url,

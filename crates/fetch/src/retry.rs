@@ -1,4 +1,4 @@
-//! Whether and when to ask again.
+//! Whether and when to retry.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(crate) fn requires_slowdown(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
-/// The wait before the next attempt, after `attempts` of them; `None` if there is to be none.
+/// The wait before the next attempt, after `attempts` of them; `None` if there is none.
 ///
 /// The wait is drawn evenly between zero and a bound that doubles with each attempt ("full jitter":
 /// Brooker, "Exponential Backoff And Jitter", 2015), so that those who failed together do not come

@@ -1,4 +1,4 @@
-//! What a caller may ask of a fetcher.
+//! Settings of a fetcher.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,19 +11,19 @@ pub struct FetchSettings {
     /// The product that the `User-Agent` header names, and by whose name `robots.txt` is read: what
     /// stands before the `/`. Default `copydesk/VERSION`.
     pub user_agent: String,
-    /// Where the owner of a site can reach whoever runs this: an address of a page or of a mailbox.
+    /// Where the owner of a site can reach the operator: the URL of a page, or a mail address.
     /// Follows the product as `(+CONTACT)`. Default: none.
     pub contact: Option<String>,
 
     /// The time to resolve a name, connect and agree on TLS. Default 10 s.
     pub connect_timeout: Duration,
     /// The time from sending a request to its response's headers, connecting included; each
-    /// redirect starts anew. Default 20 s.
+    /// redirect starts the clock again. Default 20 s.
     pub first_byte_timeout: Duration,
     /// The time between two reads of a body. Default 20 s.
     pub stall_timeout: Duration,
     /// The time a whole fetch may take, with all redirects and the body, but without waiting for its
-    /// turn; each attempt starts anew. Default 60 s.
+    /// turn; each attempt starts the clock again. Default 60 s.
     pub total_timeout: Duration,
 
     /// Bytes of body as they come over the wire; a longer one is an error. Default 16 MiB.
@@ -43,8 +43,8 @@ pub struct FetchSettings {
 
     /// Redirects followed in one fetch. Default 10.
     pub max_redirects: usize,
-    /// Follow a redirect from HTTPS to HTTP. Default false: whoever sits on the line could then
-    /// write the page.
+    /// Follow a redirect from HTTPS to HTTP. Default false: anyone on the network path could then
+    /// replace the page.
     pub allow_downgrade: bool,
     /// Connect also to addresses that are not public: loopback, private networks and the like.
     /// Default false: a page could otherwise point the fetcher at the machines next to it. If true,
@@ -68,17 +68,17 @@ pub struct FetchSettings {
     /// Default false.
     pub keep_payload: bool,
 
-    /// Heed `robots.txt`. Default true.
+    /// Obey `robots.txt`. Default true.
     pub robots: bool,
     /// The least time from the end of a host's response to the next request to it. A longer
-    /// `Crawl-delay` in its `robots.txt` holds instead. Default 1 s.
+    /// `Crawl-delay` in its `robots.txt` takes precedence. Default 1 s.
     pub host_delay: Duration,
-    /// The longest such time, whatever `Crawl-delay` says and however often the host asks to be left
-    /// alone. Default 60 s.
+    /// The longest delay between two requests to a host, whatever its `Crawl-delay` says and however
+    /// often it answers 429 or 503. Default 60 s.
     pub max_host_delay: Duration,
 
-    /// Requests for one page, redirects not counted: the first and those after failures that can
-    /// pass. Default 3.
+    /// Attempts to fetch one page, redirects not counted: the first, and retries after transient
+    /// failures. Default 3.
     pub max_attempts: u32,
     /// The longest wait before the second attempt; it doubles with each, and the wait is drawn evenly
     /// from zero to it. Default 1 s.
@@ -86,18 +86,18 @@ pub struct FetchSettings {
     /// What that wait never exceeds, and how long a `Retry-After` may be for it to be waited for.
     /// Default 60 s.
     pub max_retry_delay: Duration,
-    /// The time from the first attempt after which no other is begun. Default 5 min.
+    /// No retry starts later than this after the first attempt. Default 5 min.
     pub retry_budget: Duration,
-    /// Failures in a row after which a host is parked: none of its pages is asked for until
-    /// [`FetchSettings::host_pause`] is over. Default 8.
+    /// Consecutive failures after which the fetcher backs off from a host: it sends no request there
+    /// until [`FetchSettings::host_pause`] is over. Default 8.
     pub max_host_failures: u32,
-    /// How long a host is parked. Default 10 min.
+    /// How long the fetcher backs off from a host. Default 10 min.
     pub host_pause: Duration,
 
-    /// Fetches under way at once, with those whose results nobody has taken yet. Default 64.
+    /// Fetches in flight at once, including finished ones whose results nobody has taken. Default 64.
     pub max_concurrent_fetches: usize,
-    /// Requests known but not begun. Those of a busy host wait here for their turn; if all of them
-    /// are of one host, no other is read. Default 10,000.
+    /// Requests that were read and have not started. Those of a busy host wait here for their turn; while
+    /// all of them are for one host, no further request is read. Default 10,000.
     pub max_pending: usize,
 }
 
