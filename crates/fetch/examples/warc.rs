@@ -97,7 +97,7 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
         hops_from_seed: Some("L"),
         fetch_time: Some(Duration::from_secs(20)),
         outcome: Some("timeout"),
-        message: Some("waiting for an answer took more than 20 s"),
+        message: Some("waiting for the response took more than 20 s"),
         ..WarcMetadata::default()
     };
     writer.metadata("https://example.com/gone", date, &metadata)?;

@@ -17,7 +17,7 @@ pub struct ContentType {
     pub decided_by: ContentTypeSource,
 }
 
-/// What told the media type of a body.
+/// How the media type of a body was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentTypeSource {
@@ -31,7 +31,7 @@ pub enum ContentTypeSource {
 /// What is to be done about a declared type before the body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ContentTypeVerdict {
-    /// The body is what is wanted, unless its first bytes show that it is no text at all.
+    /// The body is what is wanted, unless its first bytes show that it is not text at all.
     Wanted,
     /// The first bytes decide.
     Sniff,
@@ -56,7 +56,7 @@ impl ContentType {
     /// page decides it; `None` if there is neither.
     ///
     /// # Errors
-    /// The media type of a body that is no page: neither markup nor text.
+    /// The media type of a body that is not a page: neither markup nor text.
     pub fn from_page(header: Option<&str>, first_bytes: &[u8]) -> Result<Option<Self>, String> {
         let first_bytes = first_bytes.get(..SNIFFED_BYTES).unwrap_or(first_bytes);
         Self::resolve(header.map(Self::parse).as_ref(), first_bytes, WantedContent::Page)
@@ -157,7 +157,7 @@ impl ContentType {
                 | "unknown/unknown"
                 | "*/*"
         );
-        // A gzip file is looked into; and frameworks send everything as HTML if not told otherwise.
+        // A gzip file may hold anything; and frameworks label everything HTML unless configured otherwise.
         let of_sitemaps = matches!(
             self.media_type.as_str(),
             "application/gzip" | "application/x-gzip" | "text/html"

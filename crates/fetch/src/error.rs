@@ -105,8 +105,8 @@ pub enum ErrorKind {
         /// Where it leads, without credentials.
         to: String,
     },
-    /// The body is no page and no text, or not what was asked for. It was not read, or not further
-    /// than it took to see that.
+    /// The body is neither a page nor text, or not of the wanted type. It was read only as far as
+    /// needed to see that.
     #[error("unsupported content type `{got}`: only HTML, XML and plain text are fetched")]
     ContentType {
         /// The media type: as declared, or as seen where the first bytes tell another.

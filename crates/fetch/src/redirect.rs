@@ -173,15 +173,15 @@ mod tests {
     fn what_is_not_followed() {
         assert_eq!(
             refused("https://u:p@a.example/", "http://u:p@b.example/"),
-            "https://a.example/: the redirect to http://b.example/ leaves HTTPS"
+            "https://a.example/: the redirect to http://b.example/ downgrades from HTTPS to HTTP"
         );
         assert_eq!(
             refused("http://a.example/x#1", "/x#2"),
-            "http://a.example/x#1: the redirect to http://a.example/x#2 goes in a circle"
+            "http://a.example/x#1: redirect loop: http://a.example/x#2 was requested before"
         );
         assert_eq!(
             refused("http://a.example/", "file:///etc/passwd"),
-            "file:///etc/passwd: the scheme `file` is not fetched, only http and https"
+            "file:///etc/passwd: unsupported scheme `file`: only http and https are fetched"
         );
         assert_eq!(
             refused("http://a.example/", "http://[fe80::1"),

@@ -1,4 +1,4 @@
-//! Resolves names, and hands on only addresses that a page may live at.
+//! Resolves host names, and returns only addresses that a page may be fetched from.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -21,20 +21,20 @@ use crate::address::is_public;
 use crate::trace::note_resolved;
 use crate::{Error, ErrorKind, FetchSettings};
 
-/// Addresses of one name that are handed on. The time to connect is divided among them.
+/// Addresses used of one name. The connect timeout is shared by them, so more would leave each too little.
 const MAX_ADDRESSES: usize = 16;
 
-/// How long an answer is kept at most, whatever its time to live: sites move.
+/// The longest time an answer is cached, whatever its TTL: sites move.
 const MAX_TTL: Duration = Duration::from_hours(1);
 
-/// The same for an answer that there is no such name.
+/// The same for a negative answer: the name does not exist.
 const MAX_NEGATIVE_TTL: Duration = Duration::from_mins(5);
 
 /// Queries that wait for a name server's answer over one TCP connection.
 const MAX_TCP_QUERIES: usize = 1024;
 
-/// Asks the name servers, and filters their answers. What is connected to is what was checked, so a
-/// name that answers differently the next time (DNS rebinding) gains nothing.
+/// Queries the name servers, and filters their answers. The client connects to the addresses checked
+/// here, so a name that resolves differently the next time (DNS rebinding) gains nothing.
 ///
 /// Names are taken as they stand: the search list of the system is for people who type names, and
 /// would turn a dead host on the Internet into a live one of the local network. Only where private
@@ -57,7 +57,7 @@ pub(crate) struct NotPublicAddress(pub(crate) IpAddr);
 pub(crate) enum LookupError {
     #[error("{0}")]
     NoSuchHost(String),
-    #[error("the name servers gave no answer")]
+    #[error("the name servers did not answer")]
     Failed(#[source] NetError),
 }
 
@@ -117,7 +117,7 @@ fn configure(name_servers: &[SocketAddr]) -> (ResolverConfig, ResolverOpts) {
     let (config, mut options) = if name_servers.is_empty() {
         read_system_conf().unwrap_or_else(|error| {
             // What resolv.conf(5) says of a file that is not there or names none. Never a public
-            // one: whoever runs it would learn all names.
+            // one: its operator would learn every name.
             tracing::warn!(%error, "no name servers in the system's settings, asking this machine");
             (config_for_servers(&[(Ipv4Addr::LOCALHOST, 53).into()]), ResolverOpts::default())
         })
@@ -150,7 +150,7 @@ async fn lookup(
     search: bool,
 ) -> Result<Vec<SocketAddr>, LookupError> {
     let mut absolute = DnsName::from_ascii(name)
-        .map_err(|error| LookupError::NoSuchHost(format!("it is no host name: {error}")))?;
+        .map_err(|error| LookupError::NoSuchHost(format!("not a host name: {error}")))?;
     if !search {
         absolute.set_fqdn(true);
     }

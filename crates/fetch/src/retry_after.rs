@@ -1,10 +1,10 @@
-//! When a server that is asked too much wants to be asked again.
+//! The `Retry-After` header: when an overloaded server wants the next request.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// The longest wait that is told, a year.
+/// The longest wait reported, a year: more is a mistake of the server.
 const MAX_WAIT: Duration = Duration::from_hours(365 * 24);
 
 /// Reads a `Retry-After` header (RFC 9110, section 10.2.3): whole seconds, or an HTTP date. A date

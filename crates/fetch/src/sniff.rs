@@ -85,7 +85,7 @@ const HTML: &[&[u8]] = &[
 /// Beginnings of XML, in lower case: its declaration, and feeds and sitemaps that lack it.
 const XML: &[&[u8]] = &[b"<?xml", b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex"];
 
-/// The media type of data that is no text, told by its first bytes; `None` for text, also such as
+/// The media type of data that is not text, detected from its first bytes; `None` for text, also such as
 /// has some stray control characters, and text in UTF-16 and UTF-32, marked or not.
 pub(crate) fn binary_type(head: &[u8]) -> Option<&'static str> {
     textual_format(head).or_else(|| {

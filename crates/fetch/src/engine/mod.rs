@@ -204,7 +204,7 @@ impl FetchEngine {
                     self.finish(&host, done);
                 }
             }
-            // The job went with the task, and said so to whoever waited.
+            // The request was dropped with its task, which reported that to the caller.
             Err(error) => {
                 let Some((host, origin)) = self.turns.remove(&error.id()) else { return };
                 self.release(&host, TurnOutcome::Cancelled, Instant::now());
@@ -275,7 +275,7 @@ impl FetchEngine {
         retry::wait(&self.settings, job.attempts, began_at, now, retry_after, fastrand::f64())
     }
 
-    /// Hands a result to whoever waits for it.
+    /// Hands a result to its caller.
     fn complete(
         &mut self,
         job: Box<FetchTask>,

@@ -82,7 +82,7 @@ impl<'a> BodyReader<'a> {
         self.wire_bytes
     }
 
-    /// Reads a body that nobody asked for, if that is quickly done. It is no error if it is not.
+    /// Drains an unwanted body if that is quick, so that the connection can be reused. Giving up is not an error.
     pub(super) async fn drain(&mut self) -> ReceivedBody {
         self.limit = MAX_DRAINED_BYTES;
         if self.response.content_length().is_some_and(|length| length > MAX_DRAINED_BYTES as u64) {

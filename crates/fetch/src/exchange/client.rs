@@ -70,7 +70,7 @@ fn builder(settings: &FetchSettings) -> ClientBuilder {
         .connector_layer(TraceLayer)
         .pool_idle_timeout(idle_time(settings.host_delay))
         .redirect(redirect::Policy::none())
-        // Whoever asks knows when the host may be asked again.
+        // The engine decides when the host may be requested again.
         .retry(retry::never())
         .referer(false)
         // Lines that browsers pass over or put up with.
@@ -120,7 +120,7 @@ fn with_proxy(builder: ClientBuilder, proxy: &ProxySetting) -> Result<ClientBuil
     }
 }
 
-/// The hosts of the proxies, which may be anywhere: whoever runs the fetcher chose them.
+/// The hosts of the proxies, which may be anywhere: the operator chose them.
 fn proxy_hosts(proxy: &ProxySetting) -> Vec<String> {
     const VARIABLES: [&str; 6] =
         ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -162,9 +162,9 @@ mod tests {
         for (url, message) in [
             (
                 "socks5://user:secret@proxy.corp",
-                "the setting `proxy` cannot be used: the scheme `socks5`",
+                "invalid value for setting `proxy`: the scheme `socks5`",
             ),
-            ("http://user:secret@", "the setting `proxy` cannot be used: empty host"),
+            ("http://user:secret@", "invalid value for setting `proxy`: empty host"),
         ] {
             let settings = FetchSettings {
                 proxy: ProxySetting::Url(url.to_owned()),

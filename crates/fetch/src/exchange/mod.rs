@@ -84,7 +84,7 @@ impl HttpTransport {
     ///
     /// # Errors
     /// When nobody answers, a limit is reached, the body breaks off or cannot be inflated, or it is
-    /// of a type that is not fetched. A status such as 404 is no error.
+    /// of a type that is not fetched. A status such as 404 is not an error.
     pub(crate) async fn send(
         &self,
         ask: ExchangeRequest<'_>,

@@ -92,7 +92,7 @@ async fn redirects_in_a_circle_end() {
     let error = failure(local(), &server.url("/a")).await;
     assert_eq!(
         error.to_string(),
-        format!("{}: the redirect to {} goes in a circle", server.url("/b"), server.url("/a"))
+        format!("{}: redirect loop: {} was requested before", server.url("/b"), server.url("/a"))
     );
     assert_eq!(server.requests().len(), 2);
 }
@@ -215,7 +215,7 @@ async fn a_server_that_says_nothing_is_given_up() {
         failure(FetchSettings { first_byte_timeout, ..local() }, &server.url("/nothing")).await;
     assert_eq!(
         error.to_string(),
-        format!("{}: waiting for an answer took longer than 50ms", server.url("/nothing"))
+        format!("{}: waiting for the response took longer than 50ms", server.url("/nothing"))
     );
     let total_timeout = Duration::from_millis(200);
     let error = failure(FetchSettings { total_timeout, ..local() }, &server.url("/no-more")).await;
@@ -238,7 +238,7 @@ async fn https_is_not_left_unless_allowed() {
     let error = failure(settings.clone(), "https://user:secret@host.test/down").await;
     assert_eq!(
         error.to_string(),
-        format!("https://host.test/down: the redirect to {location} leaves HTTPS")
+        format!("https://host.test/down: the redirect to {location} downgrades from HTTPS to HTTP")
     );
     assert_eq!(plain.requests().len(), 0);
 
@@ -262,15 +262,18 @@ async fn errors_carry_no_credentials() {
     let error = failure(settings(), "ftp://user:secret@host.test/").await;
     assert_eq!(
         error.to_string(),
-        "ftp://host.test/: the scheme `ftp` is not fetched, only http and https"
+        "ftp://host.test/: unsupported scheme `ftp`: only http and https are fetched"
     );
     let error = failure(settings(), "user:secret@host.test/").await;
-    assert_eq!(error.to_string(), "user:…: the scheme `user` is not fetched, only http and https");
+    assert_eq!(
+        error.to_string(),
+        "user:…: unsupported scheme `user`: only http and https are fetched"
+    );
     let error = failure(settings(), "http://user:secret@host test/").await;
     assert!(!error.to_string().contains("secret"), "{error}");
     let bad = FetchSettings { contact: Some("a\nb".to_owned()), ..settings() };
     assert_eq!(
         Fetcher::new(bad).unwrap_err().to_string(),
-        "the setting `user_agent` cannot be used: failed to parse header value"
+        "invalid value for setting `user_agent`: failed to parse header value"
     );
 }

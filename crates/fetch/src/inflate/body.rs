@@ -28,7 +28,7 @@ pub struct DecodeError {
     pub bytes: Vec<u8>,
 }
 
-/// Undoes `codings`, the last one first, as [`ContentCoding::list`] reads them from a header.
+/// Undoes `codings`, the last one first, as [`ContentCoding::parse_list`] reads them from a header.
 ///
 /// An empty body stays empty, since responses to HEAD and 304 have the headers of a body that is
 /// not there. A body that was announced as gzip or zstd and does not begin like it is taken as it
@@ -53,7 +53,7 @@ pub fn decode_body<'a>(
 }
 
 /// Gives the first `max` bytes of the decoded body, or fewer, from `body`, which is the beginning of
-/// an encoded one. It is no error that it ends early or is damaged; what came before is given.
+/// an encoded one. A body that ends early or is damaged is not an error: the part before is returned.
 pub fn decode_prefix(body: &[u8], codings: &[ContentCoding], max: usize) -> Vec<u8> {
     let unlimited = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
     let mut bytes = decode_up_to(body, codings, unlimited, max as u64).0.bytes.into_owned();

@@ -7,7 +7,7 @@ use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, Sta
 
 type BrotliDecoderState = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 
-/// Inflates one brotli stream (RFC 7932). What follows the stream is left alone.
+/// Inflates one brotli stream (RFC 7932). Bytes after the stream are not read.
 ///
 /// The decoder's own reader takes large-window streams, whose window may be 1 GiB and is set by the
 /// data; this one refuses them, which leaves 16 MiB.

@@ -9,7 +9,7 @@ pub enum InflateError {
     /// The data ends in the middle of a stream.
     #[error("the {format} data ends too early, after {inflated} inflated bytes")]
     Truncated {
-        /// The name of the [`super::Coding`].
+        /// The name of the [`super::ContentCoding`].
         format: &'static str,
         /// Inflated bytes up to then.
         inflated: u64,
@@ -17,7 +17,7 @@ pub enum InflateError {
     /// The data is damaged, or its checksum is wrong.
     #[error("the {format} data is damaged after {inflated} inflated bytes: {reason}")]
     Damaged {
-        /// The name of the [`super::Coding`].
+        /// The name of the [`super::ContentCoding`].
         format: &'static str,
         /// Inflated bytes up to then.
         inflated: u64,
@@ -70,7 +70,7 @@ impl InflateError {
         }
     }
 
-    /// The typed error inside an I/O error that an [`super::Inflate`] gave, or `None` if the
+    /// The typed error inside an I/O error that an [`super::InflateReader`] gave, or `None` if the
     /// trouble was with reading.
     pub fn find_in(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()

@@ -8,7 +8,7 @@ use super::{ContentCoding, InflateError, InflateLimits, InflateReader};
 
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Bytes inflated between two looks at the caps where they go to whoever asked for them.
+/// Bytes inflated between two looks at the caps before they go to the caller.
 const STEP_BYTES: usize = 256 << 10;
 
 /// The longest dictionary, compressed or not: what readers of `.warc.zst` have to support.
@@ -117,7 +117,7 @@ impl<R: Read> MemberReader<R> {
     }
 
     /// Gives what is buffered, one byte at least; empty at the end of the input. After an error it
-    /// goes on with the next member that is found.
+    /// continues with the next member that is found.
     pub(crate) fn fill(&mut self) -> Result<&[u8], MemberError> {
         if self.start == self.end {
             self.offset = self.offset();
@@ -356,7 +356,7 @@ fn read_dictionary<R: Read>(raw: &mut RawInput<R>) -> Result<Vec<u8>, MemberErro
         data = inflated;
     }
     if !data.starts_with(&DICTIONARY_ID) {
-        return refused("it is no zstd dictionary");
+        return refused("not a zstd dictionary");
     }
     Ok(data)
 }

@@ -18,7 +18,7 @@ pub(super) const MAX_FILE_WINDOW_LOG: u32 = 27;
 /// The largest zstd window of an HTTP body: 8 MiB (RFC 9659, section 3).
 const MAX_HTTP_WINDOW_LOG: u32 = 23;
 
-/// What was read of an input so far; shared with whoever shows progress.
+/// What was read of an input so far; shared with the progress display.
 #[derive(Debug, Default)]
 pub struct InputMeter {
     consumed: AtomicU64,

@@ -1,4 +1,4 @@
-//! When a page is worth asking for again.
+//! How long a page stays fresh: when a new request for it is worthwhile.
 
 use std::time::{Duration, SystemTime};
 
@@ -31,7 +31,7 @@ pub enum FreshnessSource {
     NotCacheable,
     /// `Cache-Control: max-age`.
     MaxAge,
-    /// `Expires`, against `Date`. A value that is no date has passed (RFC 9111, section 5.3).
+    /// `Expires`, against `Date`. A value that is not a date counts as past (RFC 9111, section 5.3).
     Expires,
     /// A tenth of the time from `Last-Modified` to `Date`, a week at most: a guess, which a setting
     /// should win over.
@@ -68,8 +68,8 @@ pub fn fresh_for(headers: &HeaderMap, received_at: SystemTime) -> Option<Freshne
 /// How old a response was when it came: what caches on the way say, or by the clocks if that is
 /// more (RFC 9111, section 4.2.3, the delay of the response left out).
 fn age(headers: &HeaderMap, sent_at: SystemTime, received_at: SystemTime) -> Duration {
-    let told = headers.get(AGE).and_then(|age| delta_seconds(age.as_bytes())).unwrap_or_default();
-    received_at.duration_since(sent_at).unwrap_or_default().max(told)
+    let age = headers.get(AGE).and_then(|age| delta_seconds(age.as_bytes())).unwrap_or_default();
+    received_at.duration_since(sent_at).unwrap_or_default().max(age)
 }
 
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {

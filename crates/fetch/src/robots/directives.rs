@@ -165,7 +165,7 @@ fn is_crawler_name(name: &str) -> bool {
         && ValuedDirective::from_str(name).is_err()
 }
 
-/// The directives that have a colon: what stands before it is no crawler's name.
+/// The directives that have a colon: the part before it is not the name of a crawler.
 #[derive(Clone, Copy)]
 enum ValuedDirective {
     UnavailableAfter,

@@ -91,7 +91,7 @@ fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
     memchr2(b' ', b'\t', value).is_none().then_some((name, value))
 }
 
-/// Reads seconds, whole or decimal. Anything else, a sign and `inf` among it, is no delay.
+/// Reads seconds, whole or decimal. Anything else, a sign and `inf` among it, is not a delay.
 fn crawl_delay(value: &[u8]) -> Option<Duration> {
     if !value.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.') {
         return None;

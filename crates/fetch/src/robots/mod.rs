@@ -61,7 +61,7 @@ struct RobotsGroup {
     delays: Vec<CrawlDelay>,
 }
 
-/// A Crawl-delay line. It is no rule, and so does not end the User-agent lines of its group (RFC
+/// A Crawl-delay line. It is not a rule, and so does not end the User-agent lines of its group (RFC
 /// 9309, section 2.2.4), but it is only meant for those above it.
 #[derive(Clone, Copy, Debug)]
 struct CrawlDelay {
@@ -71,7 +71,7 @@ struct CrawlDelay {
 }
 
 impl RobotsTxt {
-    /// Reads a robots.txt. Nothing is refused: what is no record is passed over.
+    /// Reads a robots.txt. Nothing is refused: lines that are not records are skipped.
     ///
     /// At most [`MAX_ROBOTS_BYTES`] are read, 30,000 rules and 1,000 sitemaps, and of a line 16,663
     /// octets. Takes time linear in the body.

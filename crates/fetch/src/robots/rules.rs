@@ -71,7 +71,7 @@ impl RobotsRules {
     }
 
     /// The Crawl-delay that the site asks for between two requests, at most a day. The longest if
-    /// there are several. It is no part of RFC 9309, but widely written.
+    /// there are several. It is not part of RFC 9309, but widely used.
     pub fn crawl_delay(&self) -> Option<Duration> {
         self.crawl_delay
     }

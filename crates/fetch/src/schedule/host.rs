@@ -11,7 +11,7 @@ use super::{HostBackoff, LaneId, Politeness, ScheduledTask, TurnOutcome};
 /// The least pause of a host that asked to be asked less, where none is set.
 const MIN_SLOW_DELAY: Duration = Duration::from_secs(1);
 
-/// The longest that a host is left alone because it asked for it.
+/// The longest back-off that a host can ask for with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Whose turn it is: one request at a time to a host, with a pause after each.
 //!
-//! The schedule knows no clock and does nothing itself: it is told the time and what happened, and
+//! The schedule has no clock and does no I/O: callers pass it the time and what happened, and
 //! says what may be asked for. The pause is counted from the end of a response, so that a slow server
 //! is left the more time. A host that fails again and again is parked, and whatever waited for it
 //! comes back.
@@ -78,7 +78,7 @@ pub(crate) enum NextTurn<J> {
     Never,
 }
 
-/// Why a host is left alone.
+/// Why a host is in back-off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostBackoff {
     /// For how long yet.

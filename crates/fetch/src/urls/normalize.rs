@@ -92,7 +92,7 @@ impl UrlNormalizer {
         }
         normal.set_fragment(None);
         strip_credentials(&mut normal);
-        // With more dots it is no name, and the resolver is to say so.
+        // With more dots it is not a name; the resolver reports that.
         let bare = url.host_str().and_then(|host| host.strip_suffix('.'));
         if let Some(bare) = bare.filter(|bare| !bare.is_empty() && !bare.ends_with('.')) {
             let _ = normal.set_host(Some(bare));

@@ -26,9 +26,9 @@ pub enum WarcErrorKind {
     #[error("{0}")]
     Inflate(InflateError),
     /// The dictionary that the file begins with cannot be used. Nothing follows.
-    #[error("the zstd dictionary cannot be used: {0}")]
+    #[error("unusable zstd dictionary: {0}")]
     Dictionary(String),
-    /// There is something that is no record. The next record that is found follows.
+    /// Bytes that are not a record. The reader continues with the next record it finds.
     #[error("no record begins here, but {found:?}")]
     NotWarc {
         /// The first characters of it.

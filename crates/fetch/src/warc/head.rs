@@ -107,7 +107,7 @@ fn sanitize(value: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// A name in which whatever is no token (RFC 9110, section 5.6.2) is an underscore.
+/// The name with an underscore for each character that a token must not have (RFC 9110, section 5.6.2).
 fn token(name: &str) -> String {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let name: String = name.chars().map(|c| if is_token(c) { c } else { '_' }).collect();

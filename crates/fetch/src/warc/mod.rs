@@ -8,22 +8,22 @@
 //! ```
 //! use std::time::SystemTime;
 //!
-//! use copydesk_fetch::warc::{Capture, Compression, ReaderLimits, WarcReader, WarcWriter};
+//! use copydesk_fetch::warc::{WarcCapture, WarcCompression, WarcLimits, WarcReader, WarcWriter};
 //!
-//! let mut writer = WarcWriter::new(Vec::new(), Compression::Gzip);
-//! let capture = Capture {
+//! let mut writer = WarcWriter::new(Vec::new(), WarcCompression::Gzip);
+//! let capture = WarcCapture {
 //!     status: 200,
 //!     headers: &[("content-type", b"text/html")],
 //!     payload: b"<p>Hello",
-//!     ..Capture::new("https://example.com/", SystemTime::now())
+//!     ..WarcCapture::new("https://example.com/", SystemTime::now())
 //! };
 //! let written = writer.capture(&capture)?;
 //! assert_eq!(written.response.offset, 0);
 //!
 //! let archive = writer.into_inner();
-//! for record in WarcReader::new(&archive[..], ReaderLimits::default())? {
+//! for record in WarcReader::new(&archive[..], WarcLimits::default())? {
 //!     let record = record?;
-//!     let response = record.http_response(ReaderLimits::default().inflate)?;
+//!     let response = record.http_response(WarcLimits::default().inflate)?;
 //!     assert_eq!(record.target_uri().as_deref(), Some("https://example.com/"));
 //!     assert_eq!((response.status, &*response.body), (200, &b"<p>Hello"[..]));
 //! }

@@ -143,8 +143,8 @@ impl WarcRecord {
     /// chunks and content codings undone.
     ///
     /// # Errors
-    /// [`WarcErrorKind::NotHttp`]. Trouble with the codings is no error:
-    /// [`HttpResponse::flaw`] tells.
+    /// [`WarcErrorKind::NotHttp`]. A damaged content coding is not an error:
+    /// [`HttpResponse::decode_error`] tells.
     pub fn http_response(&self, limits: InflateLimits) -> Result<HttpResponse, WarcError> {
         self.is_http()
             .and_then(|()| http::response(Cow::Borrowed(&self.content), limits))
@@ -164,7 +164,7 @@ impl WarcRecord {
 
     fn is_http(&self) -> Result<(), WarcErrorKind> {
         if !matches!(self.record_type, WarcRecordType::Response | WarcRecordType::Revisit) {
-            return Err(WarcErrorKind::NotHttp { reason: "it is no response" });
+            return Err(WarcErrorKind::NotHttp { reason: "not a response" });
         }
         let content_type = self.content_type().unwrap_or_default().to_ascii_lowercase();
         if !content_type.is_empty() && !content_type.starts_with("application/http") {

@@ -267,11 +267,11 @@ fn zstd_dictionaries_are_used_or_refused() {
         let records = read(&archive);
         assert!(records.len() == 1 && records[0].ends_with(" resource one"), "{records:?}");
     }
-    let refused = "at byte 0 of the archive: the zstd dictionary cannot be used: ";
+    let refused = "at byte 0 of the archive: unusable zstd dictionary: ";
     let cases: [(&[u8], &str); 4] = [
         (b"\x5d\x2a\x4d\x18", "it is cut off"),
         (b"\x5d\x2a\x4d\x18\x05\0\0\0abc", "it is cut off"),
-        (b"\x5d\x2a\x4d\x18\x03\0\0\0abc", "it is no zstd dictionary"),
+        (b"\x5d\x2a\x4d\x18\x03\0\0\0abc", "not a zstd dictionary"),
         (b"\x5d\x2a\x4d\x18\xff\xff\xff\xffabc", "it is longer than 8 MiB"),
     ];
     for (archive, reason) in cases {

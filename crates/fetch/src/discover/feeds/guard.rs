@@ -54,7 +54,7 @@ struct FeedReducer {
     entries: usize,
 }
 
-/// Leaves out what is not read; none if it is no feed.
+/// Leaves out what is not read; none if it is not a feed.
 pub(super) fn reduce(text: &str) -> Option<ReducedFeed> {
     let mut reader = xml::reader(text);
     let mut writer = FeedReducer::default();

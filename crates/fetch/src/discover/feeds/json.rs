@@ -88,7 +88,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for CappedListVisi
 /// Reads a JSON feed. Nesting is bounded by the JSON parser.
 pub(super) fn read(text: &str, base: &Url) -> Result<Feed, FeedError> {
     let document: JsonFeed<'_> = serde_json::from_str(text).map_err(|error| {
-        // JSON of another kind is no broken feed.
+        // JSON of another kind is not a broken feed.
         if text.contains("jsonfeed.org/version/") {
             FeedError::Json { reason: error.to_string() }
         } else {

@@ -88,7 +88,7 @@ impl Feed {
     /// RSS 0.9x, 1.0 and 2.0, Atom 1.0, JSON Feed 1 and 1.1. Time and memory are linear in the input.
     ///
     /// # Errors
-    /// When it is no feed, or nothing of it can be read.
+    /// When the document is not a feed, or nothing of it can be read.
     pub fn parse(bytes: &[u8], base: &Url) -> Result<Self, FeedError> {
         let is_too_large = bytes.len() > MAX_FEED_BYTES;
         let text = decode(bytes, MAX_FEED_BYTES);

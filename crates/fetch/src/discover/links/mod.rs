@@ -83,7 +83,7 @@ impl PageLinks {
     /// Only the tokenizer of a browser is used, no tree: what is nested how deep does not matter,
     /// and time is linear in the page. What a browser without scripts would not show as a link is
     /// left out: links in comments, in scripts, styles, `<textarea>`, `<title>`, `<iframe>`, and in a
-    /// `<template>` that is no declared shadow root. `<noscript>` is read, since that is for such.
+    /// `<template>` that does not declare a shadow root. `<noscript>` is read: it is meant for clients without scripts.
     /// `javascript:`, `mailto:`, `data:` and other schemes are left out. Of a tag with more than 256
     /// attributes the first count.
     pub fn parse(html: &str, url: &Url, agent: Option<&str>) -> Self {

@@ -69,7 +69,7 @@ impl<'a> TagScanner<'a> {
         let name_start = start + 1 + usize::from(is_end);
         let tag = TagSpan::scan(bytes, name_start);
         let Some(end) = tag.end else {
-            // What is left is no tag to a browser either.
+            // A browser does not take the rest for a tag either.
             self.position = bytes.len();
             return None;
         };

@@ -21,7 +21,7 @@ pub struct W3cDate {
 
 impl W3cDate {
     /// Reads a date. What is often written and is not of the profile is understood too: a space in
-    /// place of the `T`, no offset, an offset without a colon. None if it is no date.
+    /// place of the `T`, no offset, an offset without a colon. None if it is not a date.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() > MAX_DATE_BYTES {

@@ -13,7 +13,7 @@ fn polite(site: &TestSite) -> FetchSettings {
 }
 
 #[tokio::test]
-async fn it_is_read_once_for_a_site_and_heeded() {
+async fn robots_txt_is_fetched_once_per_site_and_obeyed() {
     let site = TestSite::start(|visit| match visit.path.as_str() {
         "/robots.txt" => status(200, "", "User-agent: *\nDisallow: /private\n"),
         _ => ok("<p>Ferry"),
@@ -26,7 +26,7 @@ async fn it_is_read_once_for_a_site_and_heeded() {
     assert_eq!(outcomes(&fetched), ["200", "robots", "200", "robots"].repeat(2));
     assert_eq!(fetched[1].attempts, 0);
     let error = fetched[1].result.as_ref().unwrap_err().to_string();
-    assert!(error.contains("robots.txt does not allow it (`Disallow: /private`"), "{error}");
+    assert!(error.contains("disallowed by robots.txt (`Disallow: /private`"), "{error}");
     let mut asked = site.requested_paths();
     asked.sort();
     assert_eq!(
@@ -114,7 +114,7 @@ async fn a_site_at_a_private_address_is_not_asked_for_it() {
     assert!(site.requests().is_empty());
 }
 
-/// A store in memory, with what it was told.
+/// A store in memory, with the files it was handed.
 #[derive(Debug, Default)]
 struct MemoryRobotsStore(Mutex<HashMap<String, RobotsSnapshot>>);
 

@@ -95,7 +95,7 @@ async fn a_redirect_with_a_body_that_stalls_is_followed_all_the_same() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_told_without_credentials() {
+async fn what_was_sent_is_sent_without_credentials() {
     let server = RouteServer::start(
         [("/", (String::from_utf8(page()).unwrap(), AfterResponse::Close))].into(),
     )
@@ -115,14 +115,14 @@ async fn what_was_sent_is_told_without_credentials() {
     let exchange = exchanger(local()).send(ask, end).await.unwrap().exchange;
     assert_eq!(exchange.url.as_str(), server.url("/"));
     let sent = server.requests().remove(0).to_ascii_lowercase();
-    let mut told: Vec<_> = exchange.request_headers.iter().collect();
-    told.sort_by_key(|(name, _)| name.as_str());
-    let names: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
+    let mut sent: Vec<_> = exchange.request_headers.iter().collect();
+    sent.sort_by_key(|(name, _)| name.as_str());
+    let names: Vec<_> = sent.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
         ["accept", "accept-encoding", "if-modified-since", "if-none-match", "user-agent"]
     );
-    for (name, value) in told {
+    for (name, value) in sent {
         let line = format!("{name}: {}\r\n", value.to_str().unwrap().to_ascii_lowercase());
         assert!(sent.contains(&line), "{line} {sent}");
     }

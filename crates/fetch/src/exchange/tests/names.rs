@@ -83,7 +83,7 @@ async fn a_name_that_does_not_exist() {
     ] {
         let kind = get(&exchanger, &format!("http://{name}/")).await.unwrap_err();
         assert_eq!((kind.name(), kind.is_transient()), ("unknown_host", false));
-        assert_eq!(kind.to_string(), format!("there is no such host: {reason}"));
+        assert_eq!(kind.to_string(), format!("unknown host: {reason}"));
     }
     // No search list makes another name of it.
     assert!(

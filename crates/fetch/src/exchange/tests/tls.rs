@@ -39,7 +39,7 @@ async fn a_valid_certificate() {
 async fn a_certificate_of_nobody_known() {
     let kind = secure(local(), "host.test").await.unwrap_err();
     assert_eq!((kind.name(), kind.is_transient()), ("tls", false), "{kind}");
-    let reason = "no TLS connection: invalid peer certificate: UnknownIssuer";
+    let reason = "TLS handshake failed: invalid peer certificate: UnknownIssuer";
     assert!(kind.to_string().starts_with(reason), "{kind}");
 }
 
@@ -47,7 +47,7 @@ async fn a_certificate_of_nobody_known() {
 async fn a_certificate_of_somebody_else() {
     let kind = secure(trusting(), "other.test").await.unwrap_err();
     assert_eq!((kind.name(), kind.is_transient()), ("tls", false), "{kind}");
-    let reason = "no TLS connection: invalid peer certificate: certificate not valid for name";
+    let reason = "TLS handshake failed: invalid peer certificate: certificate not valid for name";
     assert!(kind.to_string().starts_with(reason), "{kind}");
 }
 
