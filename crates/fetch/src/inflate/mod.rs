@@ -9,9 +9,9 @@
 //! [`warc`](crate::warc) module through the same caps.
 //!
 //! ```
-//! use copydesk_fetch::inflate::{Coding, InflateLimits, decode_body};
+//! use copydesk_fetch::inflate::{ContentCoding, InflateLimits, decode_body};
 //!
-//! let codings = Coding::list("identity")?;
+//! let codings = ContentCoding::parse_list("identity")?;
 //! let decoded = decode_body(b"<p>Hello", &codings, InflateLimits::default())?;
 //! assert_eq!(&*decoded.bytes, b"<p>Hello");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

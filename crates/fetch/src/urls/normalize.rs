@@ -32,10 +32,10 @@ use super::tracking::{TrackingList, TrackingListError};
 /// linear in the URL's length, for each prefix and site of the list.
 ///
 /// ```
-/// use copydesk_fetch::urls::Normalizer;
+/// use copydesk_fetch::urls::UrlNormalizer;
 ///
 /// let url = "HTTP://WWW.Example.com:80/a/../%7euser/?utm_source=feed&b=2&a=1#top".parse()?;
-/// let normal = Normalizer::new().normalize(&url);
+/// let normal = UrlNormalizer::new().normalize(&url);
 /// assert_eq!(normal.as_str(), "http://www.example.com/~user/?b=2&a=1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -72,10 +72,10 @@ impl UrlNormalizer {
     /// on pages; of one that a person gives, nobody knows that it is not the session that is meant.
     ///
     /// ```
-    /// use copydesk_fetch::urls::Normalizer;
+    /// use copydesk_fetch::urls::UrlNormalizer;
     ///
     /// let url = "http://a.example/shop;jsessionid=1A2B?id=7&PHPSESSID=3c4d".parse()?;
-    /// let normal = Normalizer::new().without_sessions().normalize(&url);
+    /// let normal = UrlNormalizer::new().without_sessions().normalize(&url);
     /// assert_eq!(normal.as_str(), "http://a.example/shop?id=7");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
