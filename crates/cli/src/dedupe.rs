@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
-use copydesk_core::dedupe::{DedupeCapacity, DedupeFilter, JournalLocation, TextSigner};
+use copydesk_core::dedupe::{DedupeCapacity, TextSigner};
 use copydesk_core::pipeline::RunFilter;
+use copydesk_core::pipeline::{DedupeFilter, JournalLocation};
 use copydesk_core::settings::{DedupeChoice, Settings};
 use copydesk_core::sinks::Format;
 

@@ -8,7 +8,7 @@ use copydesk_clean::{CleanInput, Cleaner, Record};
 use copydesk_core::StopToken;
 use copydesk_core::pipeline::RunOptions;
 use copydesk_core::profiles::{
-    ProfileFolder, SiteCounter, SiteRun, StartingProfiles, count, today,
+    CountLimits, ProfileFolder, SiteCounter, SiteRun, StartingProfiles, count, today,
 };
 use copydesk_core::settings::Settings;
 use copydesk_core::sinks::InputPlan;
@@ -51,7 +51,7 @@ impl<'a> SiteProfiling<'a> {
             )
             .into());
         }
-        let limits = settings.count_limits();
+        let limits = CountLimits::from_settings(settings);
         let max_age_days = settings.max_profile_age_days;
         let folder = folder.map(ProfileFolder::new);
         let (mut counter, started) = match &folder {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::sinks::Format;
+use crate::format::Format;
 
 /// Why a run could not start or go on.
 #[derive(Debug, thiserror::Error)]

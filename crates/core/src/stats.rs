@@ -9,7 +9,7 @@ use copydesk_clean::{ClutterClass, RecordOutcome};
 use serde::{Deserialize, Serialize};
 
 use crate::page_filters::ExclusionReason;
-use crate::pipeline::PageReport;
+use crate::page_report::PageReport;
 use crate::string_enum::joined;
 
 /// Counts over the pages of a run.

@@ -8,7 +8,6 @@ use super::input_digest::InputDigest;
 use super::saved_state::SavedRun;
 use super::visited_journal::VisitedJournal;
 use crate::error::Error;
-use crate::pipeline::RunFilter;
 use crate::sinks::{Destination, OutputTarget, Sink, SinkState};
 use crate::sources::{EntrySet, InputPosition, Inputs, ListEntry};
 use crate::stats::RunStats;
@@ -162,19 +161,21 @@ impl CheckpointWriter {
                 || self.last_saved.elapsed() >= self.checkpoint.interval)
     }
 
-    /// Makes durable what the output can be cut behind, and saves that.
+    /// Makes durable what the output can be cut behind, and saves that. `commit_filter` makes durable what
+    /// the filter of the run needs to come back to the marks of the pages so far.
+    ///
+    /// The checkpoint is written last: a crash before it leaves the one before, which is still true, since
+    /// the output and the journals only grow.
     pub(crate) fn save(
         &mut self,
         sink: &mut Sink<'_>,
-        gate: Option<&mut (dyn RunFilter + '_)>,
+        commit_filter: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
         let state = sink.commit()?;
         if let Some(visited) = &mut self.visited {
             visited.sync()?;
         }
-        if let Some(gate) = gate {
-            gate.commit()?;
-        }
+        commit_filter()?;
         if let Some(state) = state {
             self.mark_saved(state);
             self.write()?;

@@ -19,14 +19,12 @@
 
 mod banding;
 mod entry;
-mod filter;
 mod index;
 mod journal;
 mod page_table;
 mod signature;
 mod sketch;
 
-pub use filter::{DedupeFilter, JOURNAL_FILE, JournalLocation};
 pub use index::{DedupeCapacity, DedupeOptions, DuplicateIndex};
 pub use signature::{TextSignature, TextSigner};
 

@@ -53,9 +53,9 @@ pub fn run(
     let urls = list.open()?;
     let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
     let mut counts = DownloadCounts::default();
-    for visit in web
-        .fetch_list(urls, EntrySet::default(), move |url| choice.select(url).map(UrlDecision::from))
-    {
+    for visit in web.fetch_list(urls, EntrySet::default(), move |url| {
+        choice.select(url).map(UrlDecision::<_, ()>::from)
+    }) {
         let (_, visit) = visit?;
         let report = match visit {
             UrlResult::Skipped(_) => {

@@ -213,7 +213,7 @@ impl RunWriter<'_> {
     fn save_if_due(&mut self) -> Result<(), Error> {
         match &mut self.checkpoint {
             Some(keeper) if keeper.is_due() => {
-                keeper.save(&mut self.sink, self.run_filter.as_deref_mut())
+                keeper.save(&mut self.sink, || commit(&mut self.run_filter))
             }
             _ => Ok(()),
         }
@@ -223,7 +223,7 @@ impl RunWriter<'_> {
     fn begin(&mut self) -> Result<(), Error> {
         match &mut self.checkpoint {
             Some(keeper) if !keeper.is_resuming() => {
-                keeper.save(&mut self.sink, self.run_filter.as_deref_mut())
+                keeper.save(&mut self.sink, || commit(&mut self.run_filter))
             }
             _ => Ok(()),
         }
@@ -245,7 +245,7 @@ impl RunWriter<'_> {
             }
             return Ok(finished);
         };
-        keeper.save(&mut self.sink, self.run_filter.as_deref_mut())?;
+        keeper.save(&mut self.sink, || commit(&mut self.run_filter))?;
         finished.elapsed = keeper.elapsed();
         if is_whole {
             self.sink.finish()?;
@@ -260,4 +260,9 @@ impl RunWriter<'_> {
             web.stop().stop();
         }
     }
+}
+
+/// Makes durable what the filter needs to come back to its marks.
+fn commit(filter: &mut Option<&mut dyn RunFilter>) -> Result<(), Error> {
+    filter.as_mut().map_or(Ok(()), |filter| filter.commit())
 }

@@ -11,21 +11,23 @@
 
 mod budget;
 mod cleaning_run;
+mod dedupe_filter;
 mod each_page;
 mod engine;
 mod options;
-mod page_report;
 mod reader;
 mod run_filter;
 mod worker;
 
 pub use cleaning_run::{CleanPage, CleaningRun, FinishedRun, PageObserver};
+pub use dedupe_filter::{DedupeFilter, JOURNAL_FILE, JournalLocation};
 pub use each_page::{ProcessedPage, each_page};
 pub use engine::EngineOptions;
 pub use engine::{STACK_BYTES, catch_panic};
 pub use options::RunOptions;
-pub use page_report::PageReport;
 pub use run_filter::{FilterDecision, FinishedPage, RetainedRecord, RunFilter};
+
+pub use crate::page_report::PageReport;
 
 #[cfg(test)]
 mod tests;

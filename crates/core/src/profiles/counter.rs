@@ -8,6 +8,7 @@ use copydesk_clean::{
 
 use super::counts::SiteCounts;
 use super::{Day, SiteProfile};
+use crate::settings::{Settings, byte_count};
 
 /// What counting may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,13 @@ pub struct CountLimits {
     pub max_bytes: usize,
     /// Sites. Default 50,000; no other is begun beyond.
     pub max_sites: usize,
+}
+
+impl CountLimits {
+    /// The caps that the settings ask for.
+    pub fn from_settings(settings: &Settings) -> Self {
+        Self { max_bytes: byte_count(settings.max_profile_bytes), ..Self::default() }
+    }
 }
 
 impl Default for CountLimits {

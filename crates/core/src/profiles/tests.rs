@@ -10,6 +10,11 @@ use crate::sinks::{Destination, Format, OutputTarget};
 use crate::sources::Inputs;
 use copydesk_testkit::sites::{SiteTemplate, site};
 
+#[test]
+fn the_default_settings_ask_for_the_default_limits() {
+    assert_eq!(CountLimits::from_settings(&Settings::default()), CountLimits::default());
+}
+
 /// A line of JSON a page of a made-up site.
 fn written(folder: &std::path::Path, count: usize) -> Inputs {
     let lines: String = site(SiteTemplate::News, count, 5)

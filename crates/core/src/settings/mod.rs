@@ -27,7 +27,6 @@ pub use values::{
     FavorChoice, FormatChoice, InputChoice, LogChoice, LogFormat, LossyChoice, TimeSpan,
 };
 
-use crate::profiles::CountLimits;
 use copydesk_fetch::inflate::InflateLimits;
 
 /// Where a setting's value comes from.
@@ -194,7 +193,7 @@ settings! {
     max_buffered_bytes: ByteSize = ByteSize(256 << 20);
     /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
     /// forgotten. Default 256 MiB.
-    max_profile_bytes: ByteSize = ByteSize(CountLimits::default().max_bytes as u64);
+    max_profile_bytes: ByteSize = ByteSize(256 << 20);
     /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
     /// anew. Default 180.
     max_profile_age_days: u32 = 180;
@@ -310,11 +309,6 @@ impl Settings {
         options.width = self.width;
         options.escapes = self.escapes;
         options
-    }
-
-    /// The caps on counting the blocks of sites.
-    pub fn count_limits(&self) -> CountLimits {
-        CountLimits { max_bytes: byte_count(self.max_profile_bytes), ..CountLimits::default() }
     }
 
     /// The caps on compressed inputs.

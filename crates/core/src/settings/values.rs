@@ -9,7 +9,7 @@ use copydesk_clean::{ClassSet, ClutterClass, Favor, LossyMode};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::sinks::{Format, WarcCompression, compression_from_path};
+use crate::format::{Format, WarcCompression, compression_from_path};
 use crate::string_enum;
 use crate::string_enum::{joined, nearest};
 

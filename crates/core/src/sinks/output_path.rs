@@ -5,9 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
 
-use super::{Destination, ExistingOutput, OutputTarget, members};
+use super::{Destination, ExistingOutput, OutputTarget};
 use crate::error::{Error, ErrorKind};
-use crate::sources::{InputUnit, PageName, uncompressed};
+use crate::format::{compression_suffix, uncompressed};
+use crate::sources::{InputUnit, PageName};
 
 /// Where the pages of one input go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +135,7 @@ fn uncompressed_os(name: &OsStr) -> &OsStr {
 /// What the names of files end with in the form of the destination, without the first dot.
 pub fn file_suffix(destination: &Destination) -> String {
     let mut suffix = destination.format.suffix().to_owned();
-    if let Some(packed) = members::suffix(destination.compression)
+    if let Some(packed) = compression_suffix(destination.compression)
         && destination.format.is_text()
     {
         suffix.push('.');

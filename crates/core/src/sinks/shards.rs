@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::parent_folder;
-use crate::sources::uncompressed;
+use crate::format::uncompressed;
 
 /// Digits of a shard's number; a larger number has more.
 const DIGITS: usize = 5;

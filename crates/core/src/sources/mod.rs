@@ -43,7 +43,6 @@ pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, PassThroughFields};
 pub use input_list::read_list;
 pub use inputs::Inputs;
-pub use name_hint::uncompressed;
 pub use page_name::{PageName, url_hash, without_credentials};
 pub use page_task::{LoadedPage, PageTask};
 pub use position::{EntryPoint, InputPosition};

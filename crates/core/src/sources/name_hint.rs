@@ -5,6 +5,7 @@ use std::path::Path;
 use copydesk_clean::InputKind;
 
 use super::pages_format::PagesFormat;
+use crate::format::uncompressed;
 
 /// Suffixes of files that are taken from folders, for messages.
 pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .csv .tsv .warc .wet, each \
@@ -51,11 +52,6 @@ impl NameHint {
     pub(super) fn has_many_pages(self) -> bool {
         matches!(self, Self::Pages(_))
     }
-}
-
-/// The name without `.gz` or `.zst`.
-pub fn uncompressed(name: &str) -> &str {
-    name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
 }
 
 #[cfg(test)]

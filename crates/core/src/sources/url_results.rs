@@ -9,27 +9,26 @@ use super::blocking_fetcher::{BlockingFetcher, FetchResults};
 use super::entry_set::EntrySet;
 use super::url_list::{ListEntry, ListedUrls, UnreadableUrl};
 use crate::error::Error;
-use crate::page_filters::ExclusionReason;
 
 /// What became of an address.
-pub enum UrlResult<T> {
+pub enum UrlResult<T, R = ()> {
     /// It was fetched, or could not be; with what was decided on it.
     Fetched(Box<FetchResult>, T),
     /// It was not wanted; with the reason, unless its output is there already.
-    Skipped(Option<ExclusionReason>),
+    Skipped(Option<R>),
     /// The list could not be read.
     Bad(UnreadableUrl),
 }
 
 /// What is decided on an address before it is fetched.
-pub enum UrlDecision<T> {
+pub enum UrlDecision<T, R = ()> {
     /// It is fetched; with what goes with it.
     Fetch(T),
     /// It is not; see [`UrlResult::Skipped`].
-    Skip(Option<ExclusionReason>),
+    Skip(Option<R>),
 }
 
-impl<T> From<Option<T>> for UrlDecision<T> {
+impl<T, R> From<Option<T>> for UrlDecision<T, R> {
     fn from(wanted: Option<T>) -> Self {
         wanted.map_or(Self::Skip(None), Self::Fetch)
     }
@@ -37,9 +36,9 @@ impl<T> From<Option<T>> for UrlDecision<T> {
 
 /// The results of fetching a list, in the order in which they come. It is read as the fetcher has room:
 /// what is held is what is under way.
-pub(crate) struct UrlResults<'a, T> {
+pub(crate) struct UrlResults<'a, T, R> {
     results: FetchResults<'a>,
-    notes: SharedNotes<T>,
+    notes: SharedNotes<T, R>,
     is_over: bool,
 }
 
@@ -47,15 +46,16 @@ impl BlockingFetcher {
     /// Fetches the addresses for which `decide` says so; what it says of one is handed back with the result.
     /// An error of it ends the run, once what is under way has come. Entries of the list in `done` are
     /// decided on like the others, and nothing more is said of them.
-    pub(crate) fn fetch_list<T, F>(
+    pub(crate) fn fetch_list<T, R, F>(
         &self,
         urls: ListedUrls,
         done: EntrySet,
         decide: F,
-    ) -> UrlResults<'_, T>
+    ) -> UrlResults<'_, T, R>
     where
         T: Send + 'static,
-        F: FnMut(&str) -> Result<UrlDecision<T>, Error> + Send + 'static,
+        R: Send + 'static,
+        F: FnMut(&str) -> Result<UrlDecision<T, R>, Error> + Send + 'static,
     {
         let ledger = SharedNotes::default();
         let entries = urls.entries();
@@ -65,9 +65,9 @@ impl BlockingFetcher {
     }
 }
 
-impl<T> Iterator for UrlResults<'_, T> {
+impl<T, R> Iterator for UrlResults<'_, T, R> {
     /// With the entry of the list.
-    type Item = Result<(ListEntry, UrlResult<T>), Error>;
+    type Item = Result<(ListEntry, UrlResult<T, R>), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -96,30 +96,30 @@ impl<T> Iterator for UrlResults<'_, T> {
 }
 
 /// What the reading of the list has to say to whoever takes the results.
-struct SharedNotes<T>(Arc<Mutex<ListNotes<T>>>);
+struct SharedNotes<T, R>(Arc<Mutex<ListNotes<T, R>>>);
 
-struct ListNotes<T> {
+struct ListNotes<T, R> {
     /// What was decided on requests that are under way, by their number, with their entry.
     decided: HashMap<u64, (ListEntry, T)>,
-    skipped: VecDeque<(ListEntry, Option<ExclusionReason>)>,
+    skipped: VecDeque<(ListEntry, Option<R>)>,
     bad: VecDeque<(ListEntry, UnreadableUrl)>,
     error: Option<Error>,
 }
 
-impl<T> SharedNotes<T> {
+impl<T, R> SharedNotes<T, R> {
     // The notes are whole after every statement.
-    fn notes(&self) -> MutexGuard<'_, ListNotes<T>> {
+    fn notes(&self) -> MutexGuard<'_, ListNotes<T, R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Clone for SharedNotes<T> {
+impl<T, R> Clone for SharedNotes<T, R> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T> Default for SharedNotes<T> {
+impl<T, R> Default for SharedNotes<T, R> {
     fn default() -> Self {
         let (decided, skipped, bad) = (HashMap::new(), VecDeque::new(), VecDeque::new());
         Self(Arc::new(Mutex::new(ListNotes { decided, skipped, bad, error: None })))
@@ -127,19 +127,19 @@ impl<T> Default for SharedNotes<T> {
 }
 
 /// The requests, made as they are asked for.
-struct WantedRequests<I, T, F> {
+struct WantedRequests<I, T, R, F> {
     entries: I,
     done: EntrySet,
     decide: F,
-    notes: SharedNotes<T>,
+    notes: SharedNotes<T, R>,
     /// Requests that were made.
     requested: u64,
 }
 
-impl<I, T, F> Iterator for WantedRequests<I, T, F>
+impl<I, T, R, F> Iterator for WantedRequests<I, T, R, F>
 where
     I: Iterator<Item = (ListEntry, Result<String, UnreadableUrl>)>,
-    F: FnMut(&str) -> Result<UrlDecision<T>, Error>,
+    F: FnMut(&str) -> Result<UrlDecision<T, R>, Error>,
 {
     type Item = FetchRequest;
 

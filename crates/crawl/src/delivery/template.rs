@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::frontier::RunId;
-use copydesk_core::sources::uncompressed;
+use copydesk_core::sinks::uncompressed;
 
 /// A path with placeholders, that of the job filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,7 +29,7 @@ use copydesk_core::StopToken;
 use copydesk_core::dedupe::{DedupeOptions, DuplicateIndex};
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::pipeline::EngineOptions;
-use copydesk_core::profiles::{ProfileFolder, SiteRun, today};
+use copydesk_core::profiles::{CountLimits, ProfileFolder, SiteRun, today};
 use copydesk_core::rules;
 use copydesk_core::settings::DedupeChoice;
 use copydesk_core::sources::BlockingFetcher;
@@ -244,7 +244,7 @@ fn open_sites<'a>(
 ) -> Result<(Option<SiteRun<'a>>, Option<ProfileFolder>), Error> {
     let Some(path) = &job.site_profiles else { return Ok((None, None)) };
     let (folder, settings) = (ProfileFolder::new(path), &job.settings);
-    let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
+    let (limits, age) = (CountLimits::from_settings(settings), settings.max_profile_age_days);
     let (known, _) = folder.counter(limits, today(), age)?;
     Ok((Some(SiteRun::one_pass(cleaner, known)), Some(folder)))
 }

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::{fs, io};
 
-use super::index::{DedupeCapacity, DedupeOptions, DuplicateIndex};
-use super::signature::TextSigner;
+use super::{FilterDecision, FinishedPage, RunFilter};
+use crate::dedupe::{DedupeCapacity, DedupeOptions, DuplicateIndex, TextSigner};
 use crate::error::{Error, ErrorKind};
+use crate::format::Format;
 use crate::page_filters::ExclusionReason;
-use crate::pipeline::{FilterDecision, FinishedPage, RunFilter};
 use crate::settings::{DedupeChoice, Settings};
-use crate::sinks::Format;
 
 /// The name of the journal in a folder of state.
 pub const JOURNAL_FILE: &str = "duplicates";
