@@ -1,45 +1,48 @@
-//! Names of files for pages that were fetched.
+//! File names for fetched pages.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use copydesk_fetch::urls::strip_credentials;
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Bytes of a name, without the hash. With the next limit, a path stays below what Windows takes.
+/// The longest file name, in bytes and without its hash. With [`MAX_FOLDER_BYTES`], a path stays below the 260
+/// characters that Windows allows.
 const MAX_NAME_BYTES: usize = 80;
 
-/// Bytes of the folders below that of the host. What goes over is left out.
+/// The longest path of folders below the host's folder, in bytes. Folders beyond it are left out.
 const MAX_FOLDER_BYTES: usize = 80;
 
-/// Suffixes that say what a page is.
+/// Suffixes that say what a page is, and are kept. Other names get `.html`.
 const SUFFIXES: [&str; 9] = ["html", "htm", "xhtml", "txt", "md", "xml", "rss", "atom", "json"];
 
-/// Names that Windows has given to devices, in any folder and with any suffix.
+/// Names that Windows reserves for devices, in any folder and with any suffix.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// The name of a page's file, made of its address: `HOST/FOLDER/.../NAME`, in small letters and
-/// characters that every file system takes. An address that loses something in this (a query,
-/// capitals, a very long path) has a hash of it in its name, so that it is told from others.
+/// The file name of a page, made from its URL: `HOST/FOLDER/.../NAME`, in lower case and in characters that every
+/// file system accepts. If the name leaves out a part of the URL (a query, capitals, a very long path), it ends in a
+/// hash of the URL, so that two URLs never share a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageName {
     folder: PathBuf,
     stem: String,
     suffix: String,
-    /// Told from those of all other addresses.
+    /// A hash of the URL without credentials and fragment.
     pub(crate) hash: u64,
 }
 
 impl PageName {
-    /// The name for an address; one that does not parse is all hash.
-    pub fn from_url(address: &str) -> Self {
-        let parsed = Url::parse(address).ok().filter(Url::has_host);
+    /// The name for a URL. Text that is not a URL gets a name that is only a hash.
+    pub fn from_url(url: &str) -> Self {
+        let parsed = Url::parse(url).ok().filter(Url::has_host);
         let Some(mut url) = parsed else {
-            let hash = xxh3_64(address.as_bytes());
+            let hash = xxh3_64(url.as_bytes());
             let (folder, suffix) = (PathBuf::new(), "html".to_owned());
             return Self { folder, stem: format!("page-{hash:016x}"), suffix, hash };
         };
-        // Neither is part of what is asked for.
+        // Neither changes which page a server returns.
         strip_credentials(&mut url);
         url.set_fragment(None);
         let hash = xxh3_64(url.as_str().as_bytes());
@@ -70,37 +73,38 @@ impl PageName {
         Self { folder, stem, suffix, hash }
     }
 
-    /// The path, with this suffix or its own.
+    /// The path, with this suffix or the page's own.
     pub fn path(&self, suffix: Option<&str>) -> PathBuf {
         self.folder.join(format!("{}.{}", self.stem, suffix.unwrap_or(&self.suffix)))
     }
 
-    /// The path with the hash in any case, for where another page has the other one.
+    /// The path with the hash in any case, for when another page has taken [`Self::path`].
     pub fn path_with_hash(&self, suffix: Option<&str>) -> PathBuf {
         let stem = hashed(&self.stem, self.hash);
         self.folder.join(format!("{stem}.{}", suffix.unwrap_or(&self.suffix)))
     }
 }
 
-/// The hash by which an address is remembered: without credentials and fragment.
-pub fn url_hash(address: &str) -> u64 {
-    PageName::from_url(address).hash
+/// A hash of a URL without its credentials and fragment.
+pub(crate) fn url_hash(url: &str) -> u64 {
+    PageName::from_url(url).hash
 }
 
-/// The address without user name and password, for people to read. Of a text that is no address,
-/// what stands before an `@` may be a password.
-pub fn without_credentials(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(mut url) if url.has_host() => {
-            if url.username().is_empty() && url.password().is_none() {
-                return address.to_owned();
+/// The URL without user name and password, for messages and records. In text that is not a URL, everything before the
+/// last `@` is dropped, since it may be a password.
+pub(crate) fn without_credentials(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if parsed.has_host() => {
+            // Not the parsed URL, which may be spelled differently: people look for what they wrote.
+            if parsed.username().is_empty() && parsed.password().is_none() {
+                return url.to_owned();
             }
-            strip_credentials(&mut url);
-            url.into()
+            strip_credentials(&mut parsed);
+            parsed.into()
         }
-        _ => match address.rsplit_once('@') {
+        _ => match url.rsplit_once('@') {
             Some((_, rest)) => format!("…@{rest}"),
-            None => address.to_owned(),
+            None => url.to_owned(),
         },
     }
 }
@@ -109,10 +113,10 @@ fn hashed(stem: &str, hash: u64) -> String {
     format!("{stem}-{hash:016x}")
 }
 
-/// The host, and its port unless it is that of HTTPS.
+/// The host, and its port unless that is the default of HTTPS.
 fn host_name(url: &Url, is_lossy: &mut bool) -> String {
     let host = match url.host() {
-        // Colons are no part of names on Windows, and other dashes would be taken for them.
+        // File names cannot have colons on Windows. A hash tells the result from a host with dashes.
         Some(Host::Ipv6(address)) => {
             *is_lossy = true;
             address.to_string().replace(':', "-")
@@ -120,7 +124,7 @@ fn host_name(url: &Url, is_lossy: &mut bool) -> String {
         Some(host) => safe_segment(&host.to_string(), is_lossy),
         None => String::new(),
     };
-    // An underscore begins the port, and might be in the host.
+    // An underscore stands before the port, so a host with one is ambiguous.
     *is_lossy |= host.contains('_');
     match (url.scheme(), url.port_or_known_default()) {
         ("https", Some(443)) => host,
@@ -131,15 +135,16 @@ fn host_name(url: &Url, is_lossy: &mut bool) -> String {
     }
 }
 
-/// A part of a path as a name that every file system takes and none reads as anything else.
+/// A segment of a URL's path as a name that every file system accepts as a plain name.
 fn safe_segment(segment: &str, is_lossy: &mut bool) -> String {
-    let decoded = decode(segment);
+    // Bytes that are not UTF-8 stay encoded: a file name is text.
+    let decoded = percent_decode_str(segment).decode_utf8().unwrap_or(Cow::Borrowed(segment));
     let mut name = String::with_capacity(decoded.len());
     for character in decoded.chars() {
         let plain = match character {
             'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' => character,
             'A'..='Z' => character.to_ascii_lowercase(),
-            // File systems disagree on the normal form of others, but keep them.
+            // File systems differ in how they normalize these, so they are kept but count as lossy.
             _ if character.is_alphanumeric() => character,
             _ => '_',
         };
@@ -150,7 +155,7 @@ fn safe_segment(segment: &str, is_lossy: &mut bool) -> String {
         }
         name.push(plain);
     }
-    // Hidden files, `..`, and what Windows drops at the end.
+    // Dots at the start hide files or lead upwards (`..`); Windows drops dots and spaces at the end.
     let trimmed = name.trim_matches(['.', ' ']);
     if trimmed.len() != name.len() || trimmed.is_empty() {
         *is_lossy = true;
@@ -172,24 +177,6 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&stem) || numbered("com") || numbered("lpt")
 }
 
-/// Undoes percent-encoding where it makes text.
-fn decode(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| after.split_at_checked(2)).flatten();
-        let value = escaped.and_then(|(digits, after)| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            let value = u8::from_str_radix(digits, 16).ok()?;
-            Some((value, after))
-        });
-        let (byte, after) = value.unwrap_or((*first, after));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -197,14 +184,14 @@ mod tests {
 
     use super::*;
 
-    fn path(address: &str) -> String {
-        let path = PageName::from_url(address).path(None);
+    fn path(url: &str) -> String {
+        let path = PageName::from_url(url).path(None);
         path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
     }
 
     #[test]
-    fn plain_addresses_have_plain_names() {
-        for (address, expected) in [
+    fn plain_urls_have_plain_names() {
+        for (url, expected) in [
             ("https://example.com", "example.com/index.html"),
             ("https://example.com/#top", "example.com/index.html"),
             ("https://EXAMPLE.com/news/2024/ferry", "example.com/news/2024/ferry.html"),
@@ -216,18 +203,20 @@ mod tests {
             ("http://127.0.0.1:8080/a", "127.0.0.1_8080/a.html"),
             ("https://user:secret@example.com/a", "example.com/a.html"),
         ] {
-            assert_eq!(path(address), expected, "{address}");
+            assert_eq!(path(url), expected, "{url}");
         }
     }
 
     #[test]
-    fn what_a_name_cannot_say_is_a_hash_in_it() {
-        for (address, expected) in [
+    fn a_name_that_loses_something_has_a_hash() {
+        for (url, expected) in [
             ("https://example.com/a?id=1", "example.com/a-"),
             ("https://example.com/Ferry", "example.com/ferry-"),
             ("https://example.com/caf%C3%A9", "example.com/café-"),
             ("https://example.com/a%2Fb", "example.com/a_b-"),
             ("https://example.com/a%00b", "example.com/a_b-"),
+            ("https://example.com/a%+fb", "example.com/a__fb-"),
+            ("https://example.com/caf%E9", "example.com/caf_e9-"),
             ("https://example.com/%2e%2e%2f%2e%2e%2fetc", "example.com/_"),
             ("https://example.com/..%5C..%5Cx", "example.com/_"),
             ("https://example.com/.hidden", "example.com/_hidden-"),
@@ -238,22 +227,22 @@ mod tests {
             ("https://example.com:8443/", "example.com_8443/index-"),
             ("example.com", "page-"),
         ] {
-            let path = path(address);
-            assert!(path.starts_with(expected), "{address}: {path}");
+            let path = path(url);
+            assert!(path.starts_with(expected), "{url}: {path}");
             let stem = path.rsplit_once('.').unwrap().0;
-            let hash = format!("{:016x}", url_hash(address));
-            assert!(stem.ends_with(&hash), "{address}: {path}");
+            let hash = format!("{:016x}", url_hash(url));
+            assert!(stem.ends_with(&hash), "{url}: {path}");
         }
     }
 
     #[test]
-    fn no_name_leads_elsewhere_or_is_too_long() {
+    fn no_name_leaves_the_folder_or_is_too_long() {
         let deep = format!("https://example.com/{}x", "d/".repeat(500));
         let long = format!("https://example.com/{}", "%D1%84".repeat(5000));
-        for address in
+        for url in
             [&deep, &long, "https://example.com/a/../../b", "https://example.com/%2e%2e/%2E%2E/b"]
         {
-            let path = PageName::from_url(address).path(Some("md"));
+            let path = PageName::from_url(url).path(Some("md"));
             assert!(path.as_os_str().len() < 260, "{}", path.display());
             for component in path.components() {
                 let Component::Normal(name) = component else { panic!("{}", path.display()) };
@@ -263,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn different_addresses_have_different_names() {
-        let addresses = [
+    fn different_urls_have_different_names() {
+        let urls = [
             "https://e.example/a",
             "https://e.example/A",
             "https://e.example/a?",
@@ -279,21 +268,21 @@ mod tests {
             "http://e/a",
             "https://e_80/a",
         ];
-        let names: HashSet<String> = addresses.iter().map(|a| path(a)).collect();
-        assert_eq!(names.len(), addresses.len(), "{names:?}");
+        let names: HashSet<String> = urls.iter().map(|a| path(a)).collect();
+        assert_eq!(names.len(), urls.len(), "{names:?}");
         assert_eq!(path("https://e.example/a"), path("https://e.example/a#b"));
     }
 
     #[test]
     fn credentials_are_not_shown() {
-        for (address, shown) in [
+        for (url, shown) in [
             ("https://u:p@e.example/a", "https://e.example/a"),
             ("https://e.example/a@b", "https://e.example/a@b"),
             ("https://E.example", "https://E.example"),
             ("u:p@e.example", "…@e.example"),
             ("e.example", "e.example"),
         ] {
-            assert_eq!(without_credentials(address), shown);
+            assert_eq!(without_credentials(url), shown);
         }
     }
 }
