@@ -4,9 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
-use copydesk_core::dedupe::{DedupeCapacity, TextSigner};
-use copydesk_core::pipeline::RunFilter;
-use copydesk_core::pipeline::{DedupeFilter, JournalLocation};
+use copydesk_core::dedupe::DedupeCapacity;
+use copydesk_core::pipeline::{DedupeFilter, JournalLocation, RunFilter};
 use copydesk_core::settings::{DedupeChoice, Settings};
 use copydesk_core::sinks::Format;
 
@@ -60,10 +59,9 @@ impl DedupeRun {
         Ok(Self(gate))
     }
 
-    /// What a run needs.
-    pub(crate) fn parts(&mut self) -> (Option<TextSigner>, Option<&mut dyn RunFilter>) {
-        let printer = self.0.as_ref().map(DedupeFilter::signer);
-        (printer, self.0.as_mut().map(|gate| gate as &mut dyn RunFilter))
+    /// The filter for the run, if duplicates are looked for.
+    pub(crate) fn run_filter(&mut self) -> Option<&mut dyn RunFilter> {
+        self.0.as_mut().map(|gate| gate as &mut dyn RunFilter)
     }
 
     /// The output is whole: its pages are known from now on.

@@ -195,7 +195,7 @@ pub(crate) fn run(args: &CleanArgs) -> Result<ExitStatus> {
     let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
     let mut dedupe =
         DedupeRun::open(DedupeArgs { state, checkpoint, skips_existing }, &settings, format)?;
-    let (printer, gate) = dedupe.parts();
+    let run_filter = dedupe.run_filter();
 
     silence_page_panics();
     let plan = plan.filter(|_| shows_progress);
@@ -231,8 +231,7 @@ pub(crate) fn run(args: &CleanArgs) -> Result<ExitStatus> {
     };
     let run = CleaningRun {
         filters: Some(&screen),
-        signer: printer.as_ref(),
-        run_filter: gate,
+        run_filter,
         checkpoint: opened,
         stop: interrupt.stop().clone(),
         observe: Some(&mut observe),

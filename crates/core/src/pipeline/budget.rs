@@ -1,8 +1,9 @@
-//! Bounds what is in memory at a time.
+//! Bounds the pages that are in memory at the same time.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Pages and bytes between reading and writing. The reader waits while there are too many.
+/// A budget for the pages between reading and writing, in number and in bytes. The reader waits while it is used
+/// up.
 #[derive(Debug)]
 pub(super) struct PageBudget {
     state: Mutex<BudgetState>,
@@ -23,8 +24,8 @@ impl PageBudget {
         Self { state: Mutex::default(), changed: Condvar::new(), max_pages, max_bytes }
     }
 
-    /// Waits until there is room for another page of `bytes`; one page always has room, however
-    /// large. `None` if the run is over.
+    /// Waits until there is room for another page of `bytes`. One page always has room, however large: otherwise a
+    /// page above the limit would wait forever. Returns `None` if the run is over.
     pub(super) fn acquire(&self, bytes: usize) -> Option<BudgetPermit<'_>> {
         let mut state = self.lock();
         while !state.closed
@@ -56,7 +57,7 @@ impl PageBudget {
         self.changed.notify_all();
     }
 
-    /// Ends the run: nobody waits any more.
+    /// Ends the run: the reader stops waiting.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -66,13 +67,13 @@ impl PageBudget {
         self.lock().closed
     }
 
-    // The counts are whole after every statement, so a panic elsewhere does not make them wrong.
+    // The counts are consistent after every statement, so a panic elsewhere does not make them wrong.
     fn lock(&self) -> MutexGuard<'_, BudgetState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The room of one page, given back when it is dropped.
+/// The part of the budget that one page uses. It is released when it is dropped.
 #[derive(Debug)]
 pub(super) struct BudgetPermit<'a> {
     budget: &'a PageBudget,
@@ -80,8 +81,8 @@ pub(super) struct BudgetPermit<'a> {
 }
 
 impl BudgetPermit<'_> {
-    /// The page turned out to take other than it was let in with: a compressed one inflated, or a
-    /// record took the place of its page. Never waits, since the page is in memory already.
+    /// Sets the bytes that the page uses now: a compressed page was inflated, or a record replaced its page. Never
+    /// waits, since the page is in memory already.
     pub(super) fn resize(&mut self, bytes: usize) {
         self.budget.resize(std::mem::replace(&mut self.bytes, bytes), bytes);
     }

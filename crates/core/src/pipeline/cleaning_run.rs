@@ -4,15 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use copydesk_clean::{CleanInput, Record};
-
+use super::clean_page::CleanPage;
 use super::engine::{self, OutputConsumer};
 use super::reader::{ReadingEnd, RunReader};
 use super::run_filter::{FilterDecision, FinishedPage, RunFilter};
-use super::worker::{PageOrigin, PageWorker};
+use super::run_task::PageOrigin;
+use super::worker::PageWorker;
 use super::{PageReport, RunOptions};
 use crate::checkpoint::{Checkpoint, CheckpointWriter, InputDigest, PageProgress};
-use crate::dedupe::TextSigner;
 use crate::error::Error;
 use crate::page_filters::PageFilters;
 use crate::sinks::{Destination, OutputTarget, Sink};
@@ -20,54 +19,51 @@ use crate::sources::{BlockingFetcher, Inputs};
 use crate::stats::RunStats;
 use crate::stop::StopToken;
 
-/// What cleans a page; [`copydesk_clean::Cleaner::clean`] unless a test wants otherwise.
-pub type CleanPage<'a> = &'a (dyn Fn(&CleanInput<'_>) -> Record + Sync);
-
-/// What is told of each page, with the counts of the run up to it.
+/// Called with the report on each page and the counts of the run up to it.
 pub type PageObserver<'a> = &'a mut dyn FnMut(&PageReport, &RunStats);
 
-/// A run over many pages: what cleans them, where they come from and go to.
+/// A run that cleans many pages into one output.
 pub struct CleaningRun<'a> {
-    /// What cleans a page.
+    /// Cleans a page.
     pub clean: CleanPage<'a>,
     /// Where pages come from.
     pub inputs: &'a Inputs,
-    /// Where they go.
+    /// Where records go.
     pub destination: &'a Destination,
-    /// How.
+    /// How pages are read, cleaned and written.
     pub options: &'a RunOptions,
-    /// Which pages are left out for what they are. Default: none.
+    /// Excludes pages by their URL and their record. Default: none.
     pub filters: Option<&'a PageFilters>,
-    /// What makes the prints of pages, for a gate that compares them. Default: none are made.
-    pub signer: Option<&'a TextSigner>,
-    /// What decides on pages with a view to those before. Default: nothing.
+    /// Excludes or changes pages with knowledge of the pages before them, such as duplicates. Default: none.
     pub run_filter: Option<&'a mut dyn RunFilter>,
-    /// Where it is kept how far the run has come, so that it can be gone on with. Default: nowhere.
+    /// Where progress is saved, so that the run can be resumed. Default: nowhere.
     pub checkpoint: Option<Checkpoint>,
-    /// Ends the run early. That of [`Inputs::fetching`] should be the same; see [`BlockingFetcher::stopped_by`].
+    /// Stops the run early. The fetcher of the inputs should have the same token
+    /// ([`BlockingFetcher::with_stop`]), so that a stop also ends fetches in progress. Default: the fetcher's
+    /// token, if there is one.
     pub stop: StopToken,
-    /// Is told of each page as it is handed to the output. Default: nobody.
+    /// Called for each page as it is handed to the output. Default: none.
     pub observe: Option<PageObserver<'a>>,
 }
 
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FinishedRun {
-    /// Its pages, counted; with a checkpoint, those of all parts of the run.
+    /// The counts of its pages. With a checkpoint, over all parts of the run.
     pub stats: RunStats,
-    /// Whether it was ended early, so that the output has only the first part of the pages.
+    /// Whether it was stopped early, so that the output has only the first pages.
     pub is_stopped: bool,
-    /// The time that it took; with a checkpoint, that of all parts of the run.
+    /// The time that it took. With a checkpoint, over all parts of the run.
     pub elapsed: Duration,
-    /// Where the pages are, if the run was ended early and its output is a file: beside its place, under
-    /// `NAME.partial`, since it is not whole.
+    /// The file with the pages, if the run was stopped early and its output is a file: `.NAME.partial` beside the
+    /// output, so that nothing takes an incomplete file for the output.
     pub partial: Option<PathBuf>,
-    /// Whether nothing was done, since the run of the checkpoint had come to its end before.
+    /// Whether there was nothing to do, because the run of the checkpoint was complete.
     pub was_complete: bool,
 }
 
 impl<'a> CleaningRun<'a> {
-    /// A run that does nothing else.
+    /// A run with everything else at its default.
     pub fn new(
         clean: CleanPage<'a>,
         inputs: &'a Inputs,
@@ -81,7 +77,6 @@ impl<'a> CleaningRun<'a> {
             destination,
             options,
             filters: None,
-            signer: None,
             run_filter: None,
             checkpoint: None,
             stop,
@@ -89,14 +84,13 @@ impl<'a> CleaningRun<'a> {
         }
     }
 
-    /// Cleans all pages. `stream` is used where the target is [`OutputTarget::Stream`].
+    /// Cleans all pages. `stream` is used only if the target is [`OutputTarget::Stream`].
     ///
     /// # Errors
-    /// When the output cannot be written, or an output came to exist that may not be replaced; when the
-    /// checkpoint is not of these inputs. A page that cannot be read is no error but a record.
+    /// If the output cannot be written or exists and may not be replaced, or if the checkpoint belongs to other
+    /// inputs. A page that cannot be read is not an error: it gives a record with `error`.
     pub fn start(self, stream: impl Write + 'a) -> Result<FinishedRun, Error> {
-        let Self { inputs, destination, options, run_filter: mut gate, stop, checkpoint, .. } =
-            self;
+        let Self { inputs, destination, options, mut run_filter, stop, checkpoint, .. } = self;
         if let Some(checkpoint) = &checkpoint
             && let Some((stats, elapsed)) = checkpoint.completed_run(destination)?
         {
@@ -104,12 +98,12 @@ impl<'a> CleaningRun<'a> {
             return Ok(FinishedRun { stats, elapsed, was_complete, ..FinishedRun::default() });
         }
         let started = Instant::now();
-        let mut keeper = checkpoint.map(|checkpoint| checkpoint.into_writer(inputs)).transpose()?;
-        if let (Some(keeper), Some(gate)) = (&keeper, &mut gate) {
-            gate.resume(keeper.filter_mark())?;
+        let mut saver = checkpoint.map(|checkpoint| checkpoint.into_writer(inputs)).transpose()?;
+        if let (Some(saver), Some(filter)) = (&saver, &mut run_filter) {
+            filter.resume(saver.filter_mark())?;
         }
         let urls = inputs.urls().open()?;
-        let is_resuming = keeper.as_ref().is_some_and(CheckpointWriter::is_resuming);
+        let is_resuming = saver.as_ref().is_some_and(CheckpointWriter::is_resuming);
         let reader = RunReader {
             inputs,
             options: &options.sources,
@@ -118,25 +112,26 @@ impl<'a> CleaningRun<'a> {
             } else {
                 destination.output_namer()
             },
-            start: keeper.as_ref().map(CheckpointWriter::position).unwrap_or_default(),
+            start: saver.as_ref().map(CheckpointWriter::position).unwrap_or_default(),
             inputs_before: InputDigest::default(),
-            done: keeper.as_mut().map(CheckpointWriter::take_done).unwrap_or_default(),
+            done: saver.as_mut().map(CheckpointWriter::take_done).unwrap_or_default(),
             stop: &stop,
             filters: self.filters.cloned(),
         };
         let mut engine = options.engine.clone();
         engine.unordered &= !matches!(destination.target, OutputTarget::Folder(_));
-        let keeps_records = gate.as_ref().is_some_and(|gate| gate.needs_records());
-        let Self { clean, filters: screen, signer: printer, .. } = self;
-        let worker = PageWorker { clean, filters: screen, signer: printer, options, keeps_records };
+        let keeps_records = run_filter.as_ref().is_some_and(|filter| filter.needs_records());
+        let signer = run_filter.as_ref().and_then(|filter| filter.signer());
+        let Self { clean, filters, .. } = self;
+        let worker = PageWorker { clean, filters, signer, options, keeps_records };
         let mut writer = RunWriter {
-            sink: match &mut keeper {
-                Some(keeper) => keeper.sink(destination)?,
+            sink: match &mut saver {
+                Some(saver) => saver.sink(destination)?,
                 None => destination.open(stream)?,
             },
-            run_filter: gate,
-            stats: keeper.as_ref().map(CheckpointWriter::stats).unwrap_or_default(),
-            checkpoint: keeper,
+            run_filter,
+            stats: saver.as_ref().map(CheckpointWriter::stats).unwrap_or_default(),
+            checkpoint: saver,
             observe: self.observe,
             fetcher: inputs.fetcher(),
         };
@@ -144,7 +139,7 @@ impl<'a> CleaningRun<'a> {
         let read = engine::run(
             &engine,
             move |queue| reader.read(urls, queue),
-            &|task, held| worker.run(task, held),
+            &|task, permit| worker.run(task, permit),
             &mut writer,
         )?;
         let finished = writer.end(!matches!(read, Ok(ReadingEnd::Stopped)), started.elapsed())?;
@@ -152,7 +147,7 @@ impl<'a> CleaningRun<'a> {
     }
 }
 
-/// Takes pages that are done to the output.
+/// Writes cleaned pages to the output, on the calling thread.
 struct RunWriter<'a> {
     sink: Sink<'a>,
     run_filter: Option<&'a mut dyn RunFilter>,
@@ -168,7 +163,7 @@ impl OutputConsumer<FinishedPage> for RunWriter<'_> {
     }
 
     fn idle(&mut self) -> Result<(), Error> {
-        // Whoever reads the stream should not wait for pages that are done.
+        // A reader of the stream should not wait for pages that are done.
         self.sink.flush().and_then(|()| self.save_if_due()).inspect_err(|_| self.stop_fetching())
     }
 }
@@ -176,8 +171,8 @@ impl OutputConsumer<FinishedPage> for RunWriter<'_> {
 impl RunWriter<'_> {
     fn page(&mut self, mut page: FinishedPage) -> Result<(), Error> {
         if page.rendered.is_some()
-            && let Some(gate) = &mut self.run_filter
-            && let FilterDecision::Exclude(reason) = gate.decide(&mut page)?
+            && let Some(filter) = &mut self.run_filter
+            && let FilterDecision::Exclude(reason) = filter.decide(&mut page)?
         {
             page.report.excluded = Some(reason);
             page.rendered = None;
@@ -187,20 +182,20 @@ impl RunWriter<'_> {
             self.sink.write(rendered)?;
         }
         self.stats.count(&report);
-        if let Some(keeper) = &mut self.checkpoint {
+        if let Some(saver) = &mut self.checkpoint {
             let mut stats = RunStats::default();
             stats.count(&report);
             let PageOrigin { unit, position_after: position, inputs_before: inputs, entry } =
                 origin;
             let written = rendered.map(|rendered| rendered.body.cost() as u64);
-            let gate = self.run_filter.as_ref().map_or(0, |gate| gate.mark());
-            keeper.add(PageProgress {
+            let filter_mark = self.run_filter.as_ref().map_or(0, |filter| filter.mark());
+            saver.add(PageProgress {
                 unit,
                 position,
                 inputs,
                 entry,
                 written,
-                filter_mark: gate,
+                filter_mark,
                 stats,
             })?;
         }
@@ -212,24 +207,25 @@ impl RunWriter<'_> {
 
     fn save_if_due(&mut self) -> Result<(), Error> {
         match &mut self.checkpoint {
-            Some(keeper) if keeper.is_due() => {
-                keeper.save(&mut self.sink, || commit(&mut self.run_filter))
+            Some(saver) if saver.is_due() => {
+                saver.save(&mut self.sink, || commit(&mut self.run_filter))
             }
             _ => Ok(()),
         }
     }
 
-    /// Saves that there is a run, before anything stands in the output that would be taken for another's.
+    /// Saves a checkpoint before the first page: without it, a crash would leave an output of which no checkpoint
+    /// knows, and the next run would refuse to replace it.
     fn begin(&mut self) -> Result<(), Error> {
         match &mut self.checkpoint {
-            Some(keeper) if !keeper.is_resuming() => {
-                keeper.save(&mut self.sink, || commit(&mut self.run_filter))
+            Some(saver) if !saver.is_resuming() => {
+                saver.save(&mut self.sink, || commit(&mut self.run_filter))
             }
             _ => Ok(()),
         }
     }
 
-    /// Ends the output, or leaves it such that it can be gone on with.
+    /// Completes the output, or leaves it so that it can be resumed.
     fn end(mut self, is_whole: bool, elapsed: Duration) -> Result<FinishedRun, Error> {
         let mut finished = FinishedRun {
             stats: self.stats,
@@ -237,7 +233,7 @@ impl RunWriter<'_> {
             elapsed,
             ..FinishedRun::default()
         };
-        let Some(mut keeper) = self.checkpoint else {
+        let Some(mut saver) = self.checkpoint else {
             if is_whole {
                 self.sink.finish()?;
             } else {
@@ -245,19 +241,20 @@ impl RunWriter<'_> {
             }
             return Ok(finished);
         };
-        keeper.save(&mut self.sink, || commit(&mut self.run_filter))?;
-        finished.elapsed = keeper.elapsed();
+        saver.save(&mut self.sink, || commit(&mut self.run_filter))?;
+        finished.elapsed = saver.elapsed();
         if is_whole {
             self.sink.finish()?;
-            keeper.finish(&finished.stats)?;
+            // Last: until the output has its final name, the run must be resumable.
+            saver.finish(&finished.stats)?;
         }
         Ok(finished)
     }
 
-    /// The run is over; the reader may be waiting for a slow host.
+    /// Stops the fetcher after an error: otherwise the reader, and with it the run, would wait for a slow host.
     fn stop_fetching(&self) {
-        if let Some(web) = self.fetcher {
-            web.stop().stop();
+        if let Some(fetcher) = self.fetcher {
+            fetcher.stop().stop();
         }
     }
 }

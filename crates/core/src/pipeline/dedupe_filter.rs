@@ -1,4 +1,4 @@
-//! Stands before the output of a run.
+//! Drops or marks duplicates in a run.
 
 use std::path::PathBuf;
 use std::{fs, io};
@@ -10,21 +10,21 @@ use crate::format::Format;
 use crate::page_filters::ExclusionReason;
 use crate::settings::{DedupeChoice, Settings};
 
-/// The name of the journal in a folder of state.
-pub const JOURNAL_FILE: &str = "duplicates";
+/// The name of the journal in a state folder.
+const JOURNAL_FILE: &str = "duplicates";
 
-/// Where the journal of a run is.
+/// Where the journal of a run is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalLocation {
-    /// In a temporary file: the run knows its own pages only, and cannot be gone on with.
+    /// In a temporary file: the run knows only its own pages, and cannot be resumed.
     Temporary,
-    /// In this file, which goes when the run ends: it belongs to the checkpoint of one run.
+    /// In this file, which is deleted when the run ends: it belongs to the checkpoint of one run.
     Run(PathBuf),
-    /// In this folder: the pages of earlier runs are known, and those of this run will be.
+    /// In this folder: the run knows the pages of earlier runs, and later runs know the pages of this run.
     Persistent(PathBuf),
 }
 
-/// Leaves duplicates out of a run, or marks them.
+/// Excludes duplicates from the output of a run, or marks their records.
 #[derive(Debug)]
 pub struct DedupeFilter {
     location: JournalLocation,
@@ -37,10 +37,10 @@ pub struct DedupeFilter {
 }
 
 impl DedupeFilter {
-    /// What the settings ask for; `None` where duplicates are pages like any other.
+    /// The filter that the settings ask for; `None` if they do not ask for deduplication.
     ///
     /// # Errors
-    /// When the threshold is below 0.5.
+    /// If the threshold is below 0.5.
     pub fn new(
         settings: &Settings,
         format: Format,
@@ -61,16 +61,11 @@ impl DedupeFilter {
         }))
     }
 
-    /// What makes the prints that the gate decides by, on the threads that clean.
-    pub fn signer(&self) -> TextSigner {
-        TextSigner::new(self.options.threshold)
-    }
-
-    /// The run is over and its output whole: makes its pages known to later runs, where the state is kept.
-    /// Says what there was room for.
+    /// To be called when the run is over and its output complete. Makes its pages known to later runs, if the journal
+    /// is persistent. Returns what there was room for.
     ///
     /// # Errors
-    /// When the journal cannot be written.
+    /// If the journal cannot be written.
     pub fn finish(self) -> Result<DedupeCapacity, Error> {
         let Some(mut duplicates) = self.duplicates else { return Ok(DedupeCapacity::All) };
         let room = duplicates.capacity();
@@ -79,20 +74,20 @@ impl DedupeFilter {
             JournalLocation::Persistent(_) => duplicates.commit()?,
             JournalLocation::Run(path) => {
                 drop(duplicates);
-                // It would do no harm.
+                // A file that stays does no harm: the next run of this checkpoint begins by deleting it.
                 let _ = fs::remove_file(path);
             }
         }
         Ok(room)
     }
 
-    /// Bytes that were found in the state of a run that did not end, and were cut off.
+    /// Bytes of a run that never finished, which were found in the state and cut off.
     pub fn cut_bytes(&self) -> u64 {
         self.cut_bytes
     }
 
     fn open(&mut self, mark: u64) -> Result<&mut DuplicateIndex, Error> {
-        // One run at a time has the file.
+        // Close the file before it is opened again: it is locked for one user at a time.
         self.duplicates = None;
         let path = match &self.location {
             JournalLocation::Temporary => {
@@ -121,17 +116,21 @@ impl DedupeFilter {
 }
 
 impl RunFilter for DedupeFilter {
+    fn signer(&self) -> Option<TextSigner> {
+        Some(TextSigner::new(self.options.threshold))
+    }
+
     fn needs_records(&self) -> bool {
         !self.is_dropping
     }
 
     fn decide(&mut self, page: &mut FinishedPage) -> Result<FilterDecision, Error> {
-        let Some(print) = page.signature.take() else { return Ok(FilterDecision::Write) };
+        let Some(signature) = page.signature.take() else { return Ok(FilterDecision::Write) };
         let duplicates = match &mut self.duplicates {
             Some(duplicates) => duplicates,
             None => self.open(0)?,
         };
-        let Some(first) = duplicates.admit(&print, &page.report.source)? else {
+        let Some(first) = duplicates.admit(&signature, &page.report.source)? else {
             return Ok(FilterDecision::Write);
         };
         if self.is_dropping {
@@ -187,18 +186,16 @@ mod tests {
         let clean = |page: &CleanInput<'_>| cleaner.clean(page);
         let state = state
             .map_or(JournalLocation::Temporary, |state| JournalLocation::Persistent(state.into()));
-        let mut gate = DedupeFilter::new(settings, Format::Jsonl, state).unwrap();
-        let printer = gate.as_ref().map(DedupeFilter::signer);
+        let mut filter = DedupeFilter::new(settings, Format::Jsonl, state).unwrap();
         let mut out = Vec::new();
         let finished = CleaningRun {
-            signer: printer.as_ref(),
-            run_filter: gate.as_mut().map(|gate| gate as &mut dyn RunFilter),
+            run_filter: filter.as_mut().map(|filter| filter as &mut dyn RunFilter),
             ..CleaningRun::new(&clean, inputs, &destination, &options)
         }
         .start(&mut out)
         .unwrap();
-        if let Some(gate) = gate {
-            gate.finish().unwrap();
+        if let Some(filter) = filter {
+            filter.finish().unwrap();
         }
         let lines = String::from_utf8(out).unwrap();
         let records = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -265,15 +262,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("clean.run.duplicates");
         let settings = settings(DedupeChoice::Drop, 1);
-        let gate = || {
+        let filter = || {
             let state = JournalLocation::Run(path.clone());
             DedupeFilter::new(&settings, Format::Jsonl, state).unwrap().unwrap()
         };
-        let admit = |gate: &mut DedupeFilter, fingerprint| {
-            let print = TextSignature { fingerprint, near: None };
-            gate.duplicates.as_mut().unwrap().admit(&print, &fingerprint.to_string()).unwrap()
+        let admit = |filter: &mut DedupeFilter, fingerprint| {
+            let signature = TextSignature::exact(fingerprint);
+            filter.duplicates.as_mut().unwrap().admit(&signature, &fingerprint.to_string()).unwrap()
         };
-        let mut first = gate();
+        let mut first = filter();
         first.resume(0).unwrap();
         let mut marks = vec![first.mark()];
         for page in 0..5 {
@@ -284,13 +281,13 @@ mod tests {
         admit(&mut first, 5);
         drop(first);
         for (pages, mark) in marks.into_iter().enumerate().rev() {
-            let mut resumed = gate();
+            let mut resumed = filter();
             resumed.resume(mark).unwrap();
             assert_eq!(resumed.mark(), mark);
             let known = resumed.duplicates.as_ref().unwrap().pages();
             assert_eq!(known, pages as u64);
         }
-        let mut again = gate();
+        let mut again = filter();
         again.resume(0).unwrap();
         assert_eq!(admit(&mut again, 0), None);
         again.finish().unwrap();

@@ -1,4 +1,4 @@
-//! Goes through pages without an output.
+//! Processes every page of the inputs without writing an output.
 
 use copydesk_clean::RecordError;
 
@@ -9,28 +9,28 @@ use crate::error::Error;
 use crate::sources::{InputPosition, Inputs, LoadedPage, PageTask, SourceOptions};
 use crate::stop::StopToken;
 
-/// A page that went through [`each_page`].
+/// The result of [`each_page`] for one page.
 #[derive(Debug)]
 pub struct ProcessedPage<T> {
     /// The source of the page.
     pub source: String,
-    /// Bytes of the input that were read for it, as stored.
+    /// Bytes of the input that were read for it, as stored (compressed).
     pub source_bytes: u64,
-    /// The place in the inputs behind it.
+    /// The position in the inputs right after the page.
     pub position_after: InputPosition,
-    /// What was made of it; or that it could not be, since the work panicked.
+    /// The result of the work, or the error of a panic in it.
     pub value: Result<T, RecordError>,
 }
 
-/// Reads every page of the files among `inputs` behind `start`, has `work` done with it on a pool of
-/// threads, and gives what comes of it to `consume` on this thread: in the order of the inputs, unless
-/// `options` say otherwise. Addresses are not fetched.
+/// Reads every page of the files among `inputs` after `start`, runs `work` on it on a pool of threads, and passes
+/// the result to `consume` on the calling thread: in the order of the inputs, unless `options` say otherwise. URLs
+/// among the inputs are not fetched.
 ///
-/// A page that cannot be read is handed to `work` too, with its error in [`LoadedPage::error`]. After
-/// [`StopToken::stop`] no other page is read, and what was read is done.
+/// A page that cannot be read is passed to `work` too, with its error in [`LoadedPage::error`]. After
+/// [`StopToken::stop`] no further page is read, and pages that were read are finished.
 ///
 /// # Errors
-/// When threads cannot be started, and those of `consume`, the first of which ends it.
+/// If threads cannot be started, and the first error of `consume`, which ends the processing.
 pub fn each_page<T: Send>(
     inputs: &Inputs,
     sources: &SourceOptions,
@@ -42,8 +42,8 @@ pub fn each_page<T: Send>(
 ) -> Result<(), Error> {
     let read = |queue: &mut TaskQueue<'_, (PageTask, InputPosition)>| {
         for unit in inputs.units().skip(start.units) {
-            for (job, position_after) in tasks(&unit, sources, start) {
-                if stop.is_stopped() || !queue.send(job.cost(), (job, position_after)) {
+            for (task, position_after) in tasks(&unit, sources, start) {
+                if stop.is_stopped() || !queue.send(task.cost(), (task, position_after)) {
                     return;
                 }
             }
@@ -52,11 +52,12 @@ pub fn each_page<T: Send>(
             }
         }
     };
-    let work = |(job, position_after): (PageTask, InputPosition), held: &mut BudgetPermit<'_>| {
-        let (source, source_bytes) = (job.source.clone(), job.source_bytes);
+    let work = |(task, position_after): (PageTask, InputPosition),
+                permit: &mut BudgetPermit<'_>| {
+        let (source, source_bytes) = (task.source.clone(), task.source_bytes);
         let value = catch_panic(|| {
-            let page = job.load(sources);
-            held.resize(page.bytes.len());
+            let page = task.load(sources);
+            permit.resize(page.bytes.len());
             work(page)
         });
         let value = value.map_err(|message| RecordError {

@@ -1,4 +1,4 @@
-//! One thread reads, a pool works, and the caller's thread takes what is done.
+//! The threads of a run: one reads, a pool works, and the calling thread consumes results.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -12,28 +12,28 @@ use super::budget::{BudgetPermit, PageBudget};
 use crate::error::{Error, ErrorKind};
 use crate::settings::{Settings, byte_count};
 
-/// Pages in flight for each thread. A slow page holds up those behind it; with this many, the other
-/// threads work on through a page that takes sixty times as long as the rest.
+/// Pages between reading and writing, per thread. In an ordered run a slow page holds back those after it. With
+/// this many, the other threads stay busy during a page that takes sixty times as long as the rest.
 const PAGES_IN_FLIGHT_PER_THREAD: usize = 64;
 
-/// Stack of a working thread. Nothing recurses without bound; this is room for what recurses with.
+/// The stack of a working thread, in bytes. All recursion is bounded; this is room for the deepest of it.
 pub const STACK_BYTES: usize = 8 << 20;
 
-/// How work is spread over threads, and what it may take.
+/// How many threads work, and how much memory pages may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineOptions {
-    /// Threads that work; 0 is one for each processor.
+    /// The number of working threads; 0 means one per processor.
     pub threads: usize,
-    /// Bytes between reading and handing over. Pages that are compressed count in full only when
-    /// they are read, so each thread may go over by one page.
+    /// Bytes of pages that are read and not written yet. A compressed page counts in full only once it is read, so
+    /// each thread may exceed the limit by one page.
     pub max_buffered_bytes: usize,
-    /// Whether pages are handed over as they are done. Otherwise in the order of the inputs: what is
-    /// done waits for the slow pages before it.
+    /// Whether pages are written as they are done. Otherwise they are written in the order of the inputs, and wait
+    /// for slow pages before them.
     pub unordered: bool,
 }
 
 impl EngineOptions {
-    /// The settings that concern it.
+    /// The options that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
         Self {
             threads: settings.threads,
@@ -44,7 +44,7 @@ impl EngineOptions {
 }
 
 impl EngineOptions {
-    /// Threads that work, at least 1.
+    /// The number of working threads, at least 1.
     pub fn thread_count(&self) -> usize {
         match self.threads {
             0 => thread::available_parallelism().map_or(1, NonZero::get),
@@ -53,22 +53,22 @@ impl EngineOptions {
     }
 }
 
-/// What was read, on its way to a thread that works.
+/// An input that waits for a working thread.
 struct QueuedTask<'a, I> {
     sequence: u64,
     permit: BudgetPermit<'a>,
     input: I,
 }
 
-/// What is done, with the number of what was read for it, from 0 without gaps.
+/// A result, with the number of its input, from 0 without gaps.
 struct TaskOutput<'a, O> {
     sequence: u64,
-    // Given back when it was taken.
+    // Released when the result is consumed.
     permit: BudgetPermit<'a>,
     value: O,
 }
 
-/// Where what is read waits for a thread.
+/// Sends inputs to the working threads.
 pub(super) struct TaskQueue<'a, I> {
     next: u64,
     budget: &'a PageBudget,
@@ -76,27 +76,28 @@ pub(super) struct TaskQueue<'a, I> {
 }
 
 impl<I> TaskQueue<'_, I> {
-    /// Sends what takes so many bytes, waiting for room. `false` if the run is over.
+    /// Sends an input that takes so many bytes. Waits until there is room. Returns `false` if the run is over.
     pub(super) fn send(&mut self, bytes: usize, input: I) -> bool {
-        let Some(held) = self.budget.acquire(bytes) else { return false };
+        let Some(permit) = self.budget.acquire(bytes) else { return false };
         let sequence = self.next;
         self.next += 1;
-        self.tasks.send(QueuedTask { sequence, permit: held, input }).is_ok()
+        self.tasks.send(QueuedTask { sequence, permit, input }).is_ok()
     }
 }
 
-/// Takes what is done, on the caller's thread.
+/// Consumes results on the calling thread.
 pub(super) trait OutputConsumer<O> {
-    /// Takes the next output. `sequence` counts what was read, from 0.
+    /// Consumes the next result. `sequence` is the number of its input, from 0.
     fn consume(&mut self, sequence: u64, output: O) -> Result<(), Error>;
 
-    /// There is nothing to take for now.
+    /// Called when there is no result to consume at the moment.
     fn idle(&mut self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// Ends the reading in whatever way the consumer ends, a panic too: the reader may wait for room.
+/// Ends the reading however the consumer ends, by a panic too: the reader may be waiting for room, and the scope
+/// would never end.
 struct CloseOnDrop<'a>(&'a PageBudget);
 
 impl Drop for CloseOnDrop<'_> {
@@ -105,14 +106,13 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
-/// Reads with `read`, works with `work` on a pool, and gives what is done to `consumer`. What is
-/// between is bounded, in number and in bytes.
+/// Reads inputs with `read`, processes them with `work` on a pool, and passes the results to `consumer`. What is
+/// in between is bounded, in number and in bytes.
 ///
-/// Ends when all that was read is taken, with what `read` returned; or with the first error of
-/// `consumer`.
+/// Returns what `read` returned, once every result is consumed; or the first error of `consumer`.
 ///
 /// # Errors
-/// When threads cannot be started, and those of `consumer`.
+/// If threads cannot be started, and the errors of `consumer`.
 pub(super) fn run<I: Send, O: Send, R: Send>(
     options: &EngineOptions,
     read: impl FnOnce(&mut TaskQueue<'_, I>) -> R + Send,
@@ -129,19 +129,20 @@ pub(super) fn run<I: Send, O: Send, R: Send>(
     let max_pages = threads.saturating_mul(PAGES_IN_FLIGHT_PER_THREAD);
     let budget = &PageBudget::new(max_pages, options.max_buffered_bytes);
     let (to_work, tasks) = bounded::<QueuedTask<'_, I>>(max_pages);
-    // Bounded by the budget: it holds no more than what was let in.
+    // Unbounded, but the budget bounds it: it holds only inputs that were let in.
     let (to_take, done) = unbounded::<TaskOutput<'_, O>>();
 
     thread::scope(|scope| {
         let reader = scope.spawn(move || read(&mut TaskQueue { next: 0, budget, tasks: to_work }));
         scope.spawn(move || {
             pool.broadcast(|_| {
-                for QueuedTask { sequence, permit: mut held, input } in &tasks {
+                for QueuedTask { sequence, mut permit, input } in &tasks {
                     if budget.is_closed() {
                         break;
                     }
-                    let output = work(input, &mut held);
-                    let _ = to_take.send(TaskOutput { sequence, permit: held, value: output });
+                    let value = work(input, &mut permit);
+                    // Fails only if the consumer is gone, and then nobody needs the result.
+                    let _ = to_take.send(TaskOutput { sequence, permit, value });
                 }
             });
         });
@@ -172,23 +173,22 @@ fn deliver<O>(
             }
         };
         if unordered {
-            let TaskOutput { sequence, permit: held, value: output } = arrived;
-            consumer.consume(sequence, output)?;
-            drop(held);
+            let TaskOutput { sequence, permit, value } = arrived;
+            consumer.consume(sequence, value)?;
+            drop(permit);
             continue;
         }
         waiting.insert(arrived.sequence, arrived);
-        while let Some(TaskOutput { sequence, permit: held, value: output }) = waiting.remove(&next)
-        {
+        while let Some(TaskOutput { sequence, permit, value }) = waiting.remove(&next) {
             next += 1;
-            consumer.consume(sequence, output)?;
-            drop(held);
+            consumer.consume(sequence, value)?;
+            drop(permit);
         }
     }
 }
 
-/// What `work` gives, or what it said when it panicked: a bug that one page in a million meets must
-/// not lose the others.
+/// Returns what `work` returns, or the message of its panic: a bug that one page in a million triggers must not lose
+/// the other pages.
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_message(&*payload).to_owned())
 }

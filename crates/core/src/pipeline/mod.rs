@@ -1,15 +1,16 @@
-//! Works on many pages at a time.
+//! Processes many pages in parallel.
 //!
-//! One thread lists and reads inputs, a pool cleans, and the caller's thread writes, in the order of
-//! the inputs unless told otherwise. What is between reading and writing is bounded, in pages and in
-//! bytes. In order, the output is the same, byte for byte, whatever the number of threads.
+//! One thread lists and reads inputs, a pool of threads cleans, and the calling thread writes, in the order of
+//! the inputs unless [`EngineOptions::unordered`] is set. The pages between reading and writing are bounded, in
+//! number and in bytes. An ordered output has the same bytes for every number of threads.
 //!
-//! Pages of the web follow the others, in the order in which they come: to put them in that of their
-//! list, all that a slow host holds up would have to be held in memory.
+//! Fetched pages follow the files, in the order in which they arrive. Writing them in the order of their list would
+//! mean holding every page behind a slow host in memory.
 //!
-//! [`CleaningRun`] cleans into an output; [`each_page`] does something else with every page.
+//! [`CleaningRun`] cleans pages into an output; [`each_page`] passes every page to a function of the caller.
 
 mod budget;
+mod clean_page;
 mod cleaning_run;
 mod dedupe_filter;
 mod each_page;
@@ -17,10 +18,12 @@ mod engine;
 mod options;
 mod reader;
 mod run_filter;
+mod run_task;
 mod worker;
 
-pub use cleaning_run::{CleanPage, CleaningRun, FinishedRun, PageObserver};
-pub use dedupe_filter::{DedupeFilter, JOURNAL_FILE, JournalLocation};
+pub use clean_page::{CleanPage, clean_page};
+pub use cleaning_run::{CleaningRun, FinishedRun, PageObserver};
+pub use dedupe_filter::{DedupeFilter, JournalLocation};
 pub use each_page::{ProcessedPage, each_page};
 pub use engine::EngineOptions;
 pub use engine::{STACK_BYTES, catch_panic};

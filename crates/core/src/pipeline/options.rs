@@ -1,4 +1,4 @@
-//! How a run goes about its pages.
+//! The options of a run.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use crate::settings::Settings;
 use crate::sinks::Format;
 use crate::sources::{Inputs, SourceOptions};
 
-/// How a run goes about its pages.
+/// How a run reads, cleans and writes its pages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunOptions {
     /// How inputs are read.
     pub sources: SourceOptions,
-    /// The form of the output.
+    /// The format of the output.
     pub format: Format,
-    /// Whether a shared output may get more than one page, so that they must be told apart.
+    /// Whether an output that all pages share may get more than one, so that text formats mark where each begins.
     pub many_pages: bool,
-    /// Time to clean one page; `None` is no limit.
+    /// The longest time to clean one page; `None` is no limit.
     pub page_timeout: Option<Duration>,
-    /// Threads and what is in memory. An output folder gets its pages in order in any case, since a
-    /// file in it has those of one input.
+    /// Threads and memory. An output folder gets its pages in order in any case, because each of its files has the
+    /// pages of one input.
     pub engine: EngineOptions,
 }
 
 impl RunOptions {
-    /// The settings that concern a run over `inputs`.
+    /// The options that the settings ask for, for a run over `inputs`.
     pub fn new(settings: &Settings, format: Format, inputs: &Inputs) -> Self {
         Self {
             sources: SourceOptions::new(settings),

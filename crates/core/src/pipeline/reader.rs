@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use super::engine::TaskQueue;
-use super::worker::{PageOrigin, RunTask, TaskWork};
+use super::run_task::{PageOrigin, RunTask, TaskWork};
 use crate::checkpoint::InputDigest;
 use crate::error::{Error, ErrorKind};
-use crate::page_filters::PageFilters;
+use crate::page_filters::{ExclusionReason, PageFilters};
 use crate::sinks::{OutputNamer, OutputPath};
 use crate::sources::{
     EntryPoint, EntrySet, InputPosition, InputUnit, Inputs, ListedUrls, PageTask, SourceOptions,
-    UrlDecision, UrlResult,
+    UnreadableUrl, UrlDecision, UrlResult,
 };
 use crate::stop::StopToken;
 
-/// The jobs of a unit behind `start`, each with the position behind it.
+/// The tasks of a unit after `start`, each with the position right after it.
 pub(super) fn tasks(
     unit: &InputUnit,
     options: &SourceOptions,
@@ -25,18 +25,19 @@ pub(super) fn tasks(
     let bytes = unit.bytes;
     let mut offset = entry.map_or(0, |entry| entry.offset);
     unit.tasks_from(options, passed, entry).zip(passed.saturating_add(1)..).map(
-        move |(mut job, pages)| {
-            // What was read ahead is not counted twice, or never, by a run that goes on from here.
-            let end = match job.entry_after {
+        move |(mut task, pages)| {
+            // Counted by offsets, not by what was read: readers read ahead, and a resumed run would count those bytes
+            // twice or never.
+            let end = match task.entry_after {
                 Some(EntryPoint { offset: end @ 1.., .. }) => Some(end),
                 _ => bytes.filter(|_| offset > 0),
             };
             if let Some(end) = end {
-                job.source_bytes = end.saturating_sub(offset);
+                task.source_bytes = end.saturating_sub(offset);
                 offset = end;
             }
-            let position = InputPosition { units: index, pages, entry: job.entry_after };
-            (job, position)
+            let position = InputPosition { units: index, pages, entry: task.entry_after };
+            (task, position)
         },
     )
 }
@@ -46,27 +47,27 @@ pub(super) fn tasks(
 pub(super) enum ReadingEnd {
     /// All inputs were read.
     Complete,
-    /// Somebody asked for an early end, or the run is over for another reason.
+    /// A stop was requested, or the writing side ended the run.
     Stopped,
 }
 
-/// What a run reads, and from where on.
+/// What a run reads, and where it starts.
 pub(super) struct RunReader<'a> {
     pub(super) inputs: &'a Inputs,
     pub(super) options: &'a SourceOptions,
     pub(super) namer: OutputNamer,
     pub(super) start: InputPosition,
-    /// The inputs that were listed.
+    /// The files that were listed so far.
     pub(super) inputs_before: InputDigest,
-    /// Addresses that are done.
+    /// Entries of the list of URLs that are done.
     pub(super) done: EntrySet,
     pub(super) stop: &'a StopToken,
-    /// Which addresses are not fetched.
+    /// Excludes URLs before they are fetched.
     pub(super) filters: Option<PageFilters>,
 }
 
 impl RunReader<'_> {
-    /// Sends the pages of files, then those of addresses as they come.
+    /// Sends the pages of files, then those of URLs as they come.
     pub(super) fn read(
         mut self,
         urls: ListedUrls,
@@ -76,118 +77,123 @@ impl RunReader<'_> {
         self.urls(urls, units, queue)
     }
 
-    /// Lists the files among the inputs and sends their pages; gives the number of files, or nothing if
-    /// the run is over.
+    /// Lists the files among the inputs and sends their pages. Returns the number of files, or `None` if the run
+    /// is over.
     fn files(&mut self, queue: &mut TaskQueue<'_, RunTask>) -> Result<Option<usize>, Error> {
         let mut units = 0;
         for unit in self.inputs.units() {
             units = unit.index + 1;
             self.inputs_before = self.inputs_before.with_unit(&unit);
-            let behind = self.inputs_before;
-            // Asked for every unit, since the name of one depends on those before.
-            let place = Arc::new(self.namer.path_for_unit(&unit)?);
+            // Also for units that are done: the name for one depends on those before it.
+            let output_path = Arc::new(self.namer.path_for_unit(&unit)?);
             if unit.index < self.start.units {
                 continue;
             }
-            if matches!(*place, OutputPath::Skip(_)) {
-                let work = TaskWork::Skip(unit.source, unit.bytes.unwrap_or(0));
-                let position_after = InputPosition { units, ..InputPosition::default() };
-                let origin = PageOrigin {
-                    unit: unit.index,
-                    position_after,
-                    inputs_before: behind,
-                    entry: None,
-                };
-                let task = RunTask { origin, output_path: place, work };
-                if self.stop.is_stopped() || !queue.send(0, task) {
-                    return Ok(None);
-                }
-                continue;
-            }
-            for (job, position_after) in tasks(&unit, self.options, &self.start) {
-                let (place, cost) = (Arc::clone(&place), job.cost());
-                let origin = PageOrigin {
-                    unit: unit.index,
-                    position_after,
-                    inputs_before: behind,
-                    entry: None,
-                };
-                let task = RunTask { origin, output_path: place, work: TaskWork::Clean(job) };
-                if self.stop.is_stopped() || !queue.send(cost, task) {
-                    return Ok(None);
-                }
-            }
-            if self.stop.is_stopped() {
+            if !self.send_unit(unit, &output_path, queue) {
                 return Ok(None);
             }
         }
         Ok(Some(units))
     }
 
-    /// Fetches the addresses among the inputs and sends their pages as they come. While there is no room
-    /// for a page, no other is taken from the fetcher.
+    /// Sends the pages of one file. Returns `false` if the run is over.
+    fn send_unit(
+        &self,
+        unit: InputUnit,
+        output_path: &Arc<OutputPath>,
+        queue: &mut TaskQueue<'_, RunTask>,
+    ) -> bool {
+        let index = unit.index;
+        let mut send_page = |position_after, work| {
+            let inputs_before = self.inputs_before;
+            let origin = PageOrigin { unit: index, position_after, inputs_before, entry: None };
+            let task = RunTask { origin, output_path: Arc::clone(output_path), work };
+            send(self.stop, task, queue)
+        };
+        if matches!(**output_path, OutputPath::Skip(_)) {
+            let position_after = InputPosition { units: index + 1, ..InputPosition::default() };
+            let source_bytes = unit.bytes.unwrap_or(0);
+            return send_page(position_after, TaskWork::Skip { source: unit.source, source_bytes });
+        }
+        for (task, position_after) in tasks(&unit, self.options, &self.start) {
+            if !send_page(position_after, TaskWork::Clean(task)) {
+                return false;
+            }
+        }
+        // A unit without pages sends nothing, and must not hide a stop.
+        !self.stop.is_stopped()
+    }
+
+    /// Fetches the URLs among the inputs and sends their pages as they come. While there is no room for another
+    /// page, none is taken from the fetcher.
     fn urls(
         self,
         urls: ListedUrls,
         units: usize,
         queue: &mut TaskQueue<'_, RunTask>,
     ) -> Result<ReadingEnd, Error> {
-        if self.inputs.urls().is_empty() {
+        let Self { inputs, mut namer, start, inputs_before, done, stop, filters, .. } = self;
+        if inputs.urls().is_empty() {
             return Ok(ReadingEnd::Complete);
         }
-        // Beyond the units of files: a page is an input of its own.
-        let first_unit = usize::MAX / 2;
-        let shared = Arc::new(OutputPath::Shared);
-        let Some(web) = self.inputs.fetcher() else {
+        let Some(fetcher) = inputs.fetcher() else {
             return Err(ErrorKind::NoFetcher.into());
         };
-        let mut places = self.namer;
-        let screen = self.filters;
-        let visits = web.fetch_list(urls, self.done, move |url| {
-            if let Some(reason) = screen.as_ref().and_then(|screen| screen.check_url(Some(url))) {
+        let results = fetcher.fetch_list(urls, done, move |url| {
+            let excluded = filters.as_ref().and_then(|filters| filters.check_url(Some(url)));
+            if let Some(reason) = excluded {
                 return Ok(UrlDecision::Skip(Some(reason)));
             }
-            let place = places.path_for_url(url)?;
-            Ok((!matches!(place, OutputPath::Skip(_))).then_some(place).into())
+            let output_path = namer.path_for_url(url)?;
+            Ok((!matches!(output_path, OutputPath::Skip(_))).then_some(output_path).into())
         });
-        let passed = if self.start.units == units { self.start.pages } else { 0 };
-        for (visit, pages) in visits.zip(passed.saturating_add(1)..) {
-            let (entry, visit) = visit?;
-            let (place, work) = match visit {
-                UrlResult::Skipped(None) => (Arc::clone(&shared), TaskWork::Skip(String::new(), 0)),
-                UrlResult::Skipped(Some(reason)) => {
-                    (Arc::clone(&shared), TaskWork::Exclude(reason))
+        let passed = if start.units == units { start.pages } else { 0 };
+        let shared = Arc::new(OutputPath::Shared);
+        for (result, pages) in results.zip(passed.saturating_add(1)..) {
+            let (entry, result) = result?;
+            let (output_path, work) = match result {
+                UrlResult::Fetched(fetched, output_path) => {
+                    let output_path = match output_path {
+                        // One allocation for all pages of a shared output.
+                        OutputPath::Shared => Arc::clone(&shared),
+                        own => Arc::new(own),
+                    };
+                    (output_path, TaskWork::Clean(PageTask::fetched(fetched)))
                 }
-                UrlResult::Bad(line) => (
-                    Arc::clone(&shared),
-                    TaskWork::Clean(PageTask::failed(line.source, line.error)),
-                ),
-                UrlResult::Fetched(fetched, OutputPath::Shared) => {
-                    (Arc::clone(&shared), TaskWork::Clean(PageTask::fetched(fetched)))
-                }
-                UrlResult::Fetched(fetched, place) => {
-                    (Arc::new(place), TaskWork::Clean(PageTask::fetched(fetched)))
-                }
+                other => (Arc::clone(&shared), unfetched_work(other)),
             };
-            let cost = match &work {
-                TaskWork::Clean(job) => job.cost(),
-                TaskWork::Skip(..) | TaskWork::Exclude(_) => 0,
-            };
-            // The same address has the same number in a run that goes on.
-            let unit = usize::try_from(entry.number)
-                .map_or(usize::MAX, |at| first_unit.saturating_add(at));
-            let position_after = InputPosition { units, pages, entry: None };
+            // A page of a URL is an input of its own. These inputs are numbered after the files, by their
+            // position in the list, so that a resumed run gives them the same numbers.
+            let number = usize::try_from(entry.number).unwrap_or(usize::MAX);
             let origin = PageOrigin {
-                unit,
-                position_after,
-                inputs_before: self.inputs_before,
+                unit: units.saturating_add(number),
+                position_after: InputPosition { units, pages, entry: None },
+                inputs_before,
                 entry: Some(entry),
             };
-            let task = RunTask { origin, output_path: place, work };
-            if self.stop.is_stopped() || !queue.send(cost, task) {
+            if !send(stop, RunTask { origin, output_path, work }, queue) {
                 return Ok(ReadingEnd::Stopped);
             }
         }
-        Ok(if web.stop().is_stopped() { ReadingEnd::Stopped } else { ReadingEnd::Complete })
+        let is_stopped = fetcher.stop().is_stopped();
+        Ok(if is_stopped { ReadingEnd::Stopped } else { ReadingEnd::Complete })
+    }
+}
+
+/// Sends a task. Returns `false` if the run is over.
+fn send(stop: &StopToken, task: RunTask, queue: &mut TaskQueue<'_, RunTask>) -> bool {
+    !stop.is_stopped() && queue.send(task.work.cost(), task)
+}
+
+/// What a URL becomes that is not fetched.
+fn unfetched_work<T>(result: UrlResult<T, ExclusionReason>) -> TaskWork {
+    match result {
+        UrlResult::Skipped(Some(reason)) => TaskWork::Exclude(reason),
+        UrlResult::Bad(UnreadableUrl { source, error }) => {
+            TaskWork::Clean(PageTask::failed(source, error))
+        }
+        UrlResult::Skipped(None) | UrlResult::Fetched(..) => {
+            TaskWork::Skip { source: String::new(), source_bytes: 0 }
+        }
     }
 }

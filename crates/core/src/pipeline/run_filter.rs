@@ -1,48 +1,48 @@
-//! A page that is cleaned, on its way to the output.
+//! Filters that see every cleaned page, in order, before it is written.
 
 use copydesk_clean::Record;
 
 use super::PageReport;
-use super::worker::PageOrigin;
-use crate::dedupe::TextSignature;
+use super::run_task::PageOrigin;
+use crate::dedupe::{TextSignature, TextSigner};
 use crate::error::Error;
 use crate::page_filters::ExclusionReason;
 use crate::sinks::{Format, RenderedPage};
 use crate::sources::PassThroughFields;
 
-/// A page that is cleaned, in the hands of a [`RunFilter`].
+/// A cleaned page, as a [`RunFilter`] sees it.
 #[derive(Debug)]
 pub struct FinishedPage {
-    /// What became of it.
+    /// What became of the page so far.
     pub report: PageReport,
-    /// What is written; `None` for what was skipped or is left out.
+    /// The bytes or row to write; `None` for a page that was skipped or excluded.
     pub rendered: Option<RenderedPage>,
-    /// What it is compared with others by, where [`super::Run::printer`] asks for it and the page can be
-    /// a duplicate.
+    /// The signature by which it is compared with others, if [`RunFilter::signer`] asks for one and the page
+    /// can be a duplicate.
     pub signature: Option<TextSignature>,
-    /// The record, where [`RunFilter::needs_records`] asks for it.
+    /// The record, if [`RunFilter::needs_records`] asks for it.
     pub retained: Option<Box<RetainedRecord>>,
-    /// Where it is from.
+    /// Where the page comes from, for the checkpoint.
     pub(super) origin: PageOrigin,
 }
 
-/// What a page is rendered from.
+/// A record that is kept so that the page can be rendered again.
 #[derive(Debug)]
 pub struct RetainedRecord {
     /// The record.
     pub record: Record,
-    /// Other fields of the input, which are handed on.
+    /// The other fields of the input record, which are copied to the output.
     pub fields: PassThroughFields,
 }
 
 impl FinishedPage {
-    /// A page that was not read.
+    /// A page that was neither read nor rendered.
     pub(super) fn unread(report: PageReport, origin: PageOrigin) -> Self {
         Self { report, rendered: None, signature: None, retained: None, origin }
     }
 
-    /// Renders the page again, after its record was changed. Nothing happens to a page that is not
-    /// written, or whose record was not kept.
+    /// Renders the page again, after its record was changed. Does nothing if the page is not written, or if its
+    /// record was not kept.
     pub fn rerender(&mut self, format: Format) {
         if let (Some(rendered), Some(kept)) = (&mut self.rendered, &self.retained) {
             rendered.body = format.render(&kept.record, &kept.fields, rendered.separate);
@@ -50,50 +50,57 @@ impl FinishedPage {
     }
 }
 
-/// What is to become of a page.
+/// What a filter decides about a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterDecision {
-    /// It is written.
+    /// Write it.
     Write,
-    /// It is counted under this reason, and not written.
+    /// Do not write it, and count it under this reason.
     Exclude(ExclusionReason),
 }
 
-/// Decides on pages with what is known of those before them: in the order of the inputs (or, unordered,
-/// as they are done), on one thread, just before they are written.
+/// Decides about each page with knowledge of the pages before it. Called on the writing thread just before a page
+/// is written: in the order of the inputs, or, in an unordered run, as pages are done.
 pub trait RunFilter {
-    /// Whether records are kept for it, in memory beside what they are rendered to. Default false.
+    /// Whether it needs the records of pages, which then stay in memory beside what they are rendered to.
+    /// Default false.
     fn needs_records(&self) -> bool {
         false
     }
 
-    /// Decides on a page that is about to be written. It may change the record and have it rendered
-    /// again.
+    /// What signs the texts of pages for this filter, on the threads that clean. Called once, before the first
+    /// page. Default: pages are not signed.
+    fn signer(&self) -> Option<TextSigner> {
+        None
+    }
+
+    /// Decides about a page that is about to be written. It may change the record and render it again
+    /// ([`FinishedPage::rerender`]).
     ///
     /// # Errors
-    /// Whatever must end the run.
+    /// Any error ends the run.
     fn decide(&mut self, page: &mut FinishedPage) -> Result<FilterDecision, Error>;
 
-    /// How far it has come, to be handed to [`RunFilter::resume`] by a run that goes on from here. Asked after
-    /// every page. Default 0.
+    /// Marks the current state, for [`RunFilter::resume`] in a run that resumes from here. Called after every page.
+    /// Default 0.
     fn mark(&self) -> u64 {
         0
     }
 
-    /// Makes durable what is needed to come back to any mark up to here. Called before a checkpoint is
-    /// written. Default: nothing to do.
+    /// Makes durable what [`RunFilter::resume`] needs for every mark so far. Called before a checkpoint is written.
+    /// Default: does nothing.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     fn commit(&mut self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Goes back to this mark, before the first page of a run with a checkpoint; 0 is the beginning. Default:
-    /// nothing to do.
+    /// Returns to the state at `mark`; 0 is the beginning. Called before the first page of a run with a checkpoint.
+    /// Default: does nothing.
     ///
     /// # Errors
-    /// When what was committed cannot be read.
+    /// If what was committed cannot be read.
     fn resume(&mut self, mark: u64) -> Result<(), Error> {
         let _ = mark;
         Ok(())

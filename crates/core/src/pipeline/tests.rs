@@ -178,11 +178,11 @@ fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
     let options = RunOptions::new(&settings, Format::Jsonl, &inputs);
     let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
     for (marks, lines) in [(false, 2), (true, 4)] {
-        let mut gate = OnlyOnce { marks, ..OnlyOnce::default() };
+        let mut filter = OnlyOnce { marks, ..OnlyOnce::default() };
         let mut out = Vec::new();
         let run = CleaningRun::new(&echo, &inputs, &destination, &options);
         let stats =
-            CleaningRun { run_filter: Some(&mut gate), ..run }.start(&mut out).unwrap().stats;
+            CleaningRun { run_filter: Some(&mut filter), ..run }.start(&mut out).unwrap().stats;
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out.lines().count(), lines);
         assert_eq!(stats.pages, lines as u64);
@@ -198,10 +198,10 @@ fn a_screen_leaves_pages_out_which_are_counted() {
     let inputs = lines(folder.path(), 20);
     let options = options(&inputs, 2);
     let destination = Destination::new(OutputTarget::Stream, Format::Jsonl);
-    let screen = PageFilters::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
+    let filters = PageFilters::new(&Settings { min_words: 1000, ..Settings::default() }).unwrap();
     let mut out = Vec::new();
     let run = CleaningRun::new(&echo, &inputs, &destination, &options);
-    let stats = CleaningRun { filters: Some(&screen), ..run }.start(&mut out).unwrap().stats;
+    let stats = CleaningRun { filters: Some(&filters), ..run }.start(&mut out).unwrap().stats;
     // Those whose number is divided by seven are short.
     assert_eq!(String::from_utf8(out).unwrap().lines().count(), 17);
     assert_eq!((stats.pages, stats.excluded[&ExclusionReason::Words]), (17, 3));

@@ -35,13 +35,7 @@ pub fn count(
     let prints = |page: LoadedPage| {
         let started = Instant::now();
         let out_of_time = || options.page_timeout.is_some_and(|cap| started.elapsed() > cap);
-        cleaner.fingerprints(&CleanInput {
-            url: page.url.as_deref(),
-            charset: page.charset.as_deref(),
-            kind: page.kind,
-            interrupt: Some(&out_of_time),
-            ..CleanInput::new(&page.source, &page.bytes)
-        })
+        cleaner.fingerprints(&page.clean_input(&out_of_time))
     };
     let start = InputPosition::default();
     each_page(inputs, &options.sources, &engine, &start, stop, &prints, &mut |page| {

@@ -1,44 +1,29 @@
-//! Reads archives one record at a time.
+//! Reads WARC and WET archives one record at a time.
 
 use std::io::Read;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use copydesk_clean::{InputKind, RecordError};
 use copydesk_fetch::ContentType;
 use copydesk_fetch::warc::{WarcError, WarcErrorKind, WarcReader, WarcRecord, WarcRecordType};
 
 use super::fetched::{capture_facts, is_html, status_error};
-use super::page_task::{LoadedPage, PageTask, TaskContent};
+use super::loaded_page::LoadedPage;
+use super::page_task::{PageTask, TaskContent};
+use super::skipped_records::SkippedRecords;
 use super::{EntryPoint, SourceOptions};
 
-/// Bytes of a body that tell what it is.
+/// The first bytes of a body, from which its type is detected.
 const SNIFF_BYTES: usize = 2048;
 
-/// Records of archives that are no pages: redirects, pictures, and whatever else is neither markup nor
-/// plain text.
-#[derive(Debug, Default)]
-pub(super) struct SkippedRecords(AtomicU64);
-
-impl SkippedRecords {
-    pub(super) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// The pages of an archive as jobs: `response` records with a page or an error in them, `resource`
-/// and `conversion` records that are pages. A record that is damaged or over the cap gives a job that
-/// failed.
+/// The pages of an archive as tasks: `response` records with a page or an error status, and `resource` and
+/// `conversion` records that are pages. A record that is damaged or above the cap gives a failed task.
 pub(super) struct ArchivePages<R: Read> {
     reader: WarcReader<R>,
     source: String,
     is_enterable: bool,
     counted: u64,
-    /// Where the last record was, and which one it was there.
+    /// The offset of the last record, and its position among the records at that offset.
     last: Option<(u64, u64)>,
     skipped: Arc<SkippedRecords>,
 }
@@ -54,13 +39,13 @@ impl<R: Read> ArchivePages<R> {
         Self { reader, source: source.into(), is_enterable, counted, last: None, skipped }
     }
 
-    /// What to do about a record; `None` to pass it over.
+    /// The content of the task for a record; `None` to skip the record.
     fn content(&self, mut record: WarcRecord) -> Option<TaskContent> {
         let is_page = match &record.record_type {
             WarcRecordType::Response => match response_kind(&record) {
                 ResponseKind::Page => true,
                 ResponseKind::Status(head_bytes) => {
-                    // Nothing else of it is used, and it may have to wait.
+                    // Only the head is used. Without this, the body would take memory while the task waits.
                     record.content.truncate(head_bytes);
                     true
                 }
@@ -80,7 +65,7 @@ impl<R: Read> ArchivePages<R> {
         Some(TaskContent::Record(Box::new(record)))
     }
 
-    /// The name of a record: where it is, and if several are in one compressed member, which.
+    /// The `source` of a record: its offset, and its position if several records share one compressed member.
     fn name(&mut self, offset: u64) -> String {
         let at = match self.last {
             Some((last, at)) if last == offset => at + 1,
@@ -120,10 +105,10 @@ impl<R: Read> Iterator for ArchivePages<R> {
     }
 }
 
-/// What a `response` record is.
+/// What a `response` record holds.
 enum ResponseKind {
     Page,
-    /// An answer that brought no page, with a head of so many bytes.
+    /// A response with an error status, with the length of its head in bytes.
     Status(usize),
     Other,
     Damaged(RecordError),
@@ -154,21 +139,21 @@ fn response_kind(record: &WarcRecord) -> ResponseKind {
     }
 }
 
-/// The type that the server gave, or the one that was found when archiving.
+/// The content type of the header, or the one that the archiver detected.
 fn declared_type(record: &WarcRecord, header: Option<&str>) -> Option<String> {
     let identified = || record.fields.text("WARC-Identified-Payload-Type").map(Into::into);
     header.map(ToOwned::to_owned).or_else(identified)
 }
 
-/// That something is neither HTML nor XHTML nor plain text.
+/// The content is neither HTML nor XHTML nor plain text.
 struct NotPage;
 
-/// The type of what is a page, as far as anything tells.
+/// The content type of a page, if it is known; an error if the content is not a page.
 fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<ContentType>, NotPage> {
     let found = ContentType::from_page(declared, first_bytes).map_err(|_| NotPage)?;
     let is_page = match found.as_ref().map(|found| found.media_type.as_str()) {
         None | Some("text/html" | "application/xhtml+xml" | "text/plain") => true,
-        // Servers call XHTML so too, and feeds and sitemaps.
+        // Servers send XHTML with this type, but feeds and sitemaps too.
         Some("text/xml" | "application/xml") => {
             first_bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"))
         }
@@ -177,7 +162,7 @@ fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<Conten
     if is_page { Ok(found) } else { Err(NotPage) }
 }
 
-/// What a record says of a damaged archive.
+/// The error in the record of a damaged archive.
 pub(super) fn damage(error: &WarcError) -> RecordError {
     let (kind, concerns) = match &error.kind {
         WarcErrorKind::Io(_) => ("read", ""),
@@ -221,7 +206,7 @@ fn content_page(record: WarcRecord) -> LoadedPage {
     let is_conversion = record.record_type == WarcRecordType::Conversion;
     let (kind, mut charset) = kind_and_charset(found);
     if is_conversion {
-        // Who converted it wrote UTF-8, as Common Crawl does.
+        // WET files of Common Crawl, the common case, are UTF-8.
         charset = Some("utf-8".into());
     }
     let kind = kind.or(is_conversion.then_some(InputKind::Text));
@@ -232,7 +217,7 @@ fn response_page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
     let (url, date) = (record.target_uri(), record.date());
     let identified = declared_type(&record, None);
     let mut limits = options.inflate;
-    // One byte more, so that the cleaner sees that it was too large.
+    // One byte more than allowed, so that the cleaner can report that the page is too large.
     let max_bytes = options.max_input_bytes as u64;
     limits.max_inflated_bytes = limits.max_inflated_bytes.min(max_bytes.saturating_add(1));
     let response = match record.into_http_response(limits) {
@@ -258,7 +243,7 @@ fn response_page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
         }),
         None if response.is_truncated => Some(RecordError {
             kind: "truncated".into(),
-            message: "the archived answer ends before its last chunk".into(),
+            message: "the archived response ends before its last chunk".into(),
             concerns: String::new(),
         }),
         _ => None,

@@ -1,4 +1,4 @@
-//! Fetches pages for a run.
+//! A fetcher for code that is not async.
 
 use std::fmt;
 use std::pin::pin;
@@ -15,30 +15,30 @@ use tokio::sync::mpsc;
 use crate::error::{Error, ErrorKind};
 use crate::stop::StopToken;
 
-/// Threads for connections. They wait more than they work; what is worked is done elsewhere.
+/// Threads for connections. They mostly wait; pages are cleaned on other threads.
 const THREADS: usize = 2;
 
-/// Requests read before the fetcher asks for them.
+/// Requests that are read from a list before the fetcher takes them.
 const REQUESTS_AHEAD: usize = 64;
 
-/// A fetcher with the threads that it works on.
+/// A [`Fetcher`] with threads of its own, for code that is not async.
 pub struct BlockingFetcher {
     fetcher: Fetcher,
-    // Taken when it goes.
+    // `None` only while it is dropped.
     runtime: Option<Runtime>,
     stop: StopToken,
 }
 
 impl BlockingFetcher {
-    /// Starts the threads.
+    /// Starts a fetcher and its threads.
     ///
     /// # Errors
-    /// When a setting cannot be used, or threads cannot be started.
+    /// If a setting is invalid, or threads cannot be started.
     pub fn new(settings: FetchSettings) -> Result<Self, Error> {
         Self::start(|| Fetcher::new(settings))
     }
 
-    /// Likewise, with a store of `robots.txt` files from before.
+    /// As [`Self::new`], with a store of `robots.txt` files of earlier runs.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -69,20 +69,20 @@ impl BlockingFetcher {
         self.fetcher.settings()
     }
 
-    /// Ends what is under way when `stop` does, as other parts of the run do.
+    /// Uses this token to stop, so that one token stops the fetcher and the rest of the run.
     #[must_use]
     pub fn with_stop(mut self, stop: StopToken) -> Self {
         self.stop = stop;
         self
     }
 
-    /// Ends what is under way when somebody asks for it.
+    /// The token that ends fetches in progress.
     pub fn stop(&self) -> StopToken {
         self.stop.clone()
     }
 
-    /// The results for these requests, as they come. Requests are read on a thread of their own: a
-    /// list that somebody is still writing must not hold up the results.
+    /// Fetches these requests, and returns results as they arrive. Requests are read on a thread of their own,
+    /// because a list may come from a pipe, and waiting for its next line must not hold back results.
     pub fn fetch_all<I>(&self, requests: I) -> FetchResults<'_>
     where
         I: Iterator<Item = FetchRequest> + Send + 'static,
@@ -106,7 +106,7 @@ impl BlockingFetcher {
 
 impl Drop for BlockingFetcher {
     fn drop(&mut self) {
-        // A name that is being looked up must not hold up the end of a run.
+        // Without waiting: a DNS lookup that blocks must not hold up the end of a run.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -115,12 +115,11 @@ impl Drop for BlockingFetcher {
 
 impl fmt::Debug for BlockingFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Web").field("fetcher", &self.fetcher).finish_non_exhaustive()
+        f.debug_struct("BlockingFetcher").field("fetcher", &self.fetcher).finish_non_exhaustive()
     }
 }
 
-/// Results of fetching. The thread that takes the next one waits for it. Dropped, it ends what is
-/// under way.
+/// The results of fetching. Taking the next one blocks the calling thread. Dropping it cancels fetches in progress.
 pub struct FetchResults<'a> {
     stream: Option<FetchStream>,
     fetcher: &'a BlockingFetcher,
@@ -144,7 +143,7 @@ impl Iterator for FetchResults<'_> {
 
 impl Drop for FetchResults<'_> {
     fn drop(&mut self) {
-        // What it stops may want to be told from within the runtime.
+        // Connections and timers that are dropped here need the context of their runtime.
         let _guard = self.fetcher.runtime.as_ref().map(Runtime::enter);
         self.stream = None;
     }

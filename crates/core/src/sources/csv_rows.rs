@@ -1,8 +1,8 @@
-//! Cuts a table with divided values into its rows as it comes.
+//! Splits CSV and TSV into rows as it is read.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Where in a row the next byte is.
+/// The state of the row at the next byte.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RowState {
     /// At the start of a value.
@@ -11,23 +11,23 @@ enum RowState {
     Bare,
     /// Within quotes.
     Quoted,
-    /// After a quote within quotes, which closes them unless another follows.
+    /// After a quote within quotes. It closes them, unless another quote follows.
     Closing,
 }
 
-/// What was found.
+/// The result of reading a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CsvRow {
-    /// A row without its end.
+    /// A row without its line ending.
     Whole(Vec<u8>),
-    /// A row longer than the cap, which is skipped.
+    /// A row that was longer than the cap, and was skipped.
     TooLong,
     /// The input ends within quotes.
     Unclosed,
 }
 
-/// Rows as the `csv` crate reads them (RFC 4180, with more patience); what exceeds the cap takes no
-/// memory. Blank lines are passed over.
+/// Rows as the `csv` crate reads them (RFC 4180, but more lenient). A row above the cap is skipped without being held
+/// in memory, for which that crate has no option. Blank lines are ignored.
 pub(super) struct CsvRows<R> {
     input: BufReader<R>,
     delimiter: u8,
@@ -43,7 +43,7 @@ impl<R: Read> CsvRows<R> {
         Self { input, delimiter, max_bytes, offset, done: false }
     }
 
-    /// Bytes taken, from the start of the table on.
+    /// The number of bytes consumed, from the start of the table.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
@@ -110,7 +110,7 @@ fn whole(mut row: Vec<u8>) -> CsvRow {
     CsvRow::Whole(row)
 }
 
-/// Where in the chunk the row ends, and the stand after the chunk.
+/// Where the row ends in the chunk, and the state after the chunk.
 fn scan(chunk: &[u8], mut stand: RowState, divider: u8) -> (Option<usize>, RowState) {
     let mut at = 0;
     while let Some(byte) = chunk.get(at) {

@@ -1,11 +1,11 @@
-//! Numbers of entries of a list.
+//! A set of positions in a list.
 
 use std::collections::HashMap;
 
-/// A set of numbers, small where they lie close together.
+/// A set of numbers that takes little memory if they lie close together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EntrySet {
-    /// 64 numbers each.
+pub(crate) struct EntrySet {
+    /// The numbers `64 * key` to `64 * key + 63`, one bit each.
     masks: HashMap<u64, u64>,
 }
 
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_has_what_was_put_in() {
+    fn it_contains_what_was_inserted() {
         let entries: EntrySet = [0, 63, 64, 1_000_000_007, u64::MAX].into_iter().collect();
         let found: Vec<u64> = [0, 1, 62, 63, 64, 65, 1_000_000_007, u64::MAX]
             .into_iter()

@@ -1,4 +1,4 @@
-//! What a fetch has to say of a page.
+//! Turns the result of a fetch into a page, facts and errors for its record.
 
 use std::time::SystemTime;
 
@@ -8,10 +8,10 @@ use copydesk_fetch::{
 };
 use jiff::Timestamp;
 
+use super::loaded_page::LoadedPage;
 use super::page_name::without_credentials;
-use super::page_task::LoadedPage;
 
-/// The page that was fetched; or the error, and what is known beside it.
+/// The page that was fetched, or its error with what else is known.
 pub(super) fn page(fetched: FetchResult) -> LoadedPage {
     let source = without_credentials(&fetched.request.url);
     match fetched.result {
@@ -22,7 +22,7 @@ pub(super) fn page(fetched: FetchResult) -> LoadedPage {
             let (kind, charset) = content_type.map_or((None, None), |found| {
                 (is_html(&found).then_some(InputKind::Html), found.charset.map(Into::into))
             });
-            // The body is often the payload too; without this it would be copied.
+            // The payload often shares the buffer of the body. While both exist, the conversion below would copy.
             response.exchange.payload = None;
             let bytes = if error.is_none() { response.body.into() } else { Vec::new() };
             LoadedPage { source, bytes, kind, url, charset, fetch, error, ..LoadedPage::default() }
@@ -39,7 +39,7 @@ pub(super) fn page(fetched: FetchResult) -> LoadedPage {
     }
 }
 
-/// The error that an answer with this status is, if it is one.
+/// The error of a response with this status; `None` for a 2xx status.
 pub fn status_error(status: u16) -> Option<RecordError> {
     (!(200..300).contains(&status)).then(|| RecordError {
         kind: "status".into(),
@@ -48,13 +48,14 @@ pub fn status_error(status: u16) -> Option<RecordError> {
     })
 }
 
-/// A failed fetch as records have it. `asked` is the address as it is shown.
-pub fn record_error(error: &Error, asked: &str) -> RecordError {
+/// The error in the record of a failed fetch. `requested` is the URL of the request, without credentials.
+pub fn record_error(error: &Error, requested: &str) -> RecordError {
     let kind = error.kind();
     let message = match error.url() {
-        // A redirect led elsewhere.
+        // After a redirect: the message must say which URL failed.
         Some(url)
-            if url.contains("://") && url.trim_end_matches('/') != asked.trim_end_matches('/') =>
+            if url.contains("://")
+                && url.trim_end_matches('/') != requested.trim_end_matches('/') =>
         {
             format!("{kind} (at {url})")
         }
@@ -63,7 +64,7 @@ pub fn record_error(error: &Error, asked: &str) -> RecordError {
     RecordError { kind: kind.name().into(), message, concerns: setting_name(kind).into() }
 }
 
-/// The setting that such an error is about.
+/// The setting that can avoid such an error; empty if there is none.
 fn setting_name(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Address { .. } => "allow_private",
@@ -71,7 +72,7 @@ fn setting_name(kind: &ErrorKind) -> &'static str {
         ErrorKind::TooManyRedirects { .. } => "max_redirects",
         ErrorKind::BodyTooLarge { .. } => "max_body_bytes",
         ErrorKind::Inflate { source } => match source.setting() {
-            // Another setting of that name is for files.
+            // The setting of that name applies to files; responses have their own.
             "max_inflated_bytes" => "max_inflated_body_bytes",
             other => other,
         },
@@ -85,14 +86,14 @@ fn setting_name(kind: &ErrorKind) -> &'static str {
     }
 }
 
-/// What the download said.
+/// The access facts of a response.
 pub fn facts(response: &FetchResponse) -> FetchFacts {
     let url = Some(response.final_url().to_string());
     let began = Some(response.exchange.started_at);
     capture_facts(response.status(), url, began, |name| header(response.headers(), name))
 }
 
-/// What an answer said, fetched now or archived. `header` gives the value of a header.
+/// The access facts of a response, fetched now or archived earlier. `header` returns the value of a header.
 pub(super) fn capture_facts(
     status: u16,
     url: Option<String>,
@@ -108,7 +109,7 @@ pub(super) fn capture_facts(
     }
 }
 
-/// The time to the second, RFC 3339.
+/// The time in RFC 3339, in UTC and whole seconds; `None` if it is out of range.
 pub fn timestamp(time: SystemTime) -> Option<String> {
     let time = Timestamp::try_from(time).ok()?;
     Some(Timestamp::from_second(time.as_second()).ok()?.to_string())
@@ -118,7 +119,8 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
 }
 
-/// Whether it says markup. Plain text and XML are looked at: servers call pages either.
+/// Whether a content type says HTML. For plain text and XML the content is inspected, since servers send pages as
+/// either.
 pub fn is_html(content_type: &ContentType) -> bool {
     matches!(content_type.media_type.as_str(), "text/html" | "application/xhtml+xml")
 }
@@ -130,13 +132,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_to_the_second() {
+    fn times_are_written_in_whole_seconds() {
         let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_717_243_200_999);
         assert_eq!(timestamp(time).as_deref(), Some("2024-06-01T12:00:00Z"));
     }
 
     #[test]
-    fn a_status_that_brings_no_page_is_an_error() {
+    fn a_status_other_than_2xx_is_an_error() {
         assert_eq!(status_error(200), None);
         assert_eq!(status_error(203), None);
         assert_eq!(status_error(304).unwrap().message, "the server answered 304");

@@ -9,10 +9,10 @@ use super::SourceOptions;
 use crate::settings::Settings;
 use crate::string_enum::joined;
 
-/// Fields of an input that are handed on, in their order and byte for byte.
+/// Fields of an input that are copied to the output, in their order and byte for byte.
 pub type PassThroughFields = Vec<(String, Box<RawValue>)>;
 
-/// Fields that may hold the page, the likeliest to be complete first.
+/// The usual names of fields that hold a page. Those that are most likely to be complete come first.
 const CONTENT_FIELDS: [(&str, Option<InputKind>); 23] = [
     ("html", Some(InputKind::Html)),
     ("raw_html", Some(InputKind::Html)),
@@ -39,8 +39,8 @@ const CONTENT_FIELDS: [(&str, Option<InputKind>); 23] = [
     ("page", None),
 ];
 
-/// Fields that may hold the page's address: where it was found in the end, then where it was asked for.
-/// Only `url` is trusted to be one whatever it looks like.
+/// The usual names of fields that hold the URL of a page: the URL after redirects comes before the requested one.
+/// Only `url` is trusted whatever its value looks like; the others must begin with `http://` or `https://`.
 const URL_FIELDS: [&str; 13] = [
     "final_url",
     "url",
@@ -57,19 +57,19 @@ const URL_FIELDS: [&str; 13] = [
     "canonical_url",
 ];
 
-/// The fields that somebody chose.
+/// The field names that the settings choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldNames {
-    /// The one with markup. Default none: the usual names, unless `text` is set.
+    /// The field with HTML. Default none: the usual names, unless `text` is set.
     pub html: Option<String>,
-    /// The one with text. Default none: the usual names, unless `html` is set.
+    /// The field with text. Default none: the usual names, unless `html` is set.
     pub text: Option<String>,
-    /// The one with the address. Default none: the usual names.
+    /// The field with the URL. Default none: the usual names.
     pub url: Option<String>,
 }
 
 impl FieldNames {
-    /// Those of the settings.
+    /// The names in the settings.
     pub fn new(settings: &Settings) -> Self {
         let set = |name: &String| (!name.is_empty()).then(|| name.clone());
         Self {
@@ -79,19 +79,19 @@ impl FieldNames {
         }
     }
 
-    /// Whether a table with these columns has one with pages.
+    /// Whether one of these columns holds pages.
     pub(super) fn is_among<'a>(&self, mut columns: impl Iterator<Item = &'a str>) -> bool {
         columns
             .any(|column| self.content_fields().any(|(name, _)| name.eq_ignore_ascii_case(column)))
     }
 
-    /// Whether a column is one with pages or addresses.
+    /// Whether a column holds pages or URLs.
     pub(super) fn is_relevant(&self, column: &str) -> bool {
         self.is_among(std::iter::once(column))
             || self.url_fields().any(|name| name.eq_ignore_ascii_case(column))
     }
 
-    /// What is missing where no field has a page.
+    /// The message about a record in which no field holds a page.
     pub(super) fn missing(&self) -> String {
         let chosen: Vec<String> = [&self.html, &self.text]
             .into_iter()
@@ -123,7 +123,7 @@ impl FieldNames {
     }
 }
 
-/// What a record holds.
+/// The content of a record.
 #[derive(Default)]
 pub(super) struct ParsedRecord {
     pub(super) content: Vec<u8>,
@@ -133,13 +133,13 @@ pub(super) struct ParsedRecord {
     pub(super) url: Option<String>,
     pub(super) others: PassThroughFields,
     pub(super) had_errors: bool,
-    /// What the download said, where the record is one of `copydesk fetch`.
+    /// The access facts, if `copydesk fetch` wrote the record.
     pub(super) fetch: Option<FetchFacts>,
-    /// Why there is no content, where the record itself says so.
+    /// Why there is no content, if the record says so.
     pub(super) error: Option<RecordError>,
 }
 
-/// A field with a page in it.
+/// A field that holds a page.
 #[derive(Default)]
 pub(super) struct ContentField<T = String> {
     /// Its name as written.
@@ -148,8 +148,8 @@ pub(super) struct ContentField<T = String> {
     pub(super) kind: Option<InputKind>,
 }
 
-/// Finds the page of a record. `get` gives the name, as written, and the value of the field of a name,
-/// the case of which does not count. The message says that there is none.
+/// Finds the field of a record that holds the page. `get` looks a field up by name, ignoring case, and returns its
+/// name as written and its value. The error is a message that says that there is none.
 pub(super) fn find<T: AsRef<[u8]>>(
     options: &SourceOptions,
     get: impl Fn(&str) -> Option<(String, T)>,
@@ -164,7 +164,7 @@ pub(super) fn find<T: AsRef<[u8]>>(
     });
     let mut empty = None;
     for found in found {
-        // An empty field beside a full one is a scraper's placeholder.
+        // Scrapers write empty fields for what they did not find, so a later field with content wins.
         if !found.content.as_ref().trim_ascii().is_empty() {
             return Ok(found);
         }
@@ -173,7 +173,7 @@ pub(super) fn find<T: AsRef<[u8]>>(
     empty.ok_or_else(|| format!("the record has {}", options.fields.missing()))
 }
 
-/// Finds the address of a record: the name of its field, and the address.
+/// Finds the URL of a record, and the name of its field.
 pub(super) fn find_url(
     options: &SourceOptions,
     get: impl Fn(&str) -> Option<(String, String)>,
@@ -186,7 +186,7 @@ pub(super) fn find_url(
     })
 }
 
-/// Bytes as text; what is no UTF-8 becomes U+FFFD.
+/// Bytes as text; invalid UTF-8 becomes U+FFFD.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn chosen_fields_are_the_only_ones() {
+    fn only_chosen_fields_are_used() {
         let names = |html: Option<&str>, text: Option<&str>| {
             let [html, text] = [html, text].map(|name| name.map(str::to_owned));
             let fields = FieldNames { html, text, url: Some("where".into()) };

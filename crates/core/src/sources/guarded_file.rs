@@ -1,4 +1,4 @@
-//! A Parquet file whose lengths are checked before memory is taken for them.
+//! A Parquet file of which lengths are checked before memory is allocated for them.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -14,14 +14,14 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::thrift::{check_schema, page_lengths};
 
-/// Bytes of the metadata at the end of a file. That of a thousand columns in a hundred row groups has
-/// ten million.
+/// The largest metadata at the end of a file, in bytes. A thousand columns in a hundred row groups need about ten
+/// million.
 const MAX_METADATA_BYTES: usize = 16 << 20;
 
-/// Bytes of a page's header in which its lengths stand. What follows them may be long.
+/// The first bytes of a page header, in which its lengths must be. Statistics after them may be long.
 const HEADER_START_BYTES: u64 = 256;
 
-/// Bytes after the metadata: its length and a mark.
+/// Bytes after the metadata: its length and the magic number.
 const TAIL_BYTES: u64 = 8;
 
 /// Why a part of a file is not read.
@@ -65,7 +65,7 @@ impl GuardedFile {
 
     /// Reads the metadata at the end of the file.
     pub(super) fn metadata_bytes(&self) -> Result<Bytes> {
-        let no_file = || RefusedRead::Damaged("it does not end as a Parquet file does");
+        let no_file = || RefusedRead::Damaged("it does not end like a Parquet file");
         let tail_at = self.length.checked_sub(TAIL_BYTES).ok_or_else(no_file)?;
         let tail = self.read(tail_at, TAIL_BYTES)?;
         let (length, mark) = tail.split_first_chunk::<4>().ok_or_else(no_file)?;
@@ -84,13 +84,13 @@ impl GuardedFile {
         Ok(metadata)
     }
 
-    /// Takes note of how what is compressed.
+    /// Records which column chunks use a codec that inflates to any length.
     pub(super) fn register_codings(&mut self, metadata: &ParquetMetaData) {
         for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let coding = match column.compression() {
                 Compression::GZIP(_) => ContentCoding::Gzip,
                 Compression::BROTLI(_) => ContentCoding::Brotli,
-                // The library makes room for what the header says, and for no more.
+                // The library allocates what the header says, and never more.
                 _ => continue,
             };
             let first = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
@@ -114,7 +114,7 @@ impl GuardedFile {
         FileFrom { file: Arc::clone(&self.file), at: start }
     }
 
-    /// Holds a compressed page to the cap, since it may inflate to more than its header says.
+    /// Checks a compressed page against the cap, since it may inflate to more than its header says.
     fn check_inflated(&self, start: u64, bytes: &[u8]) -> Result<()> {
         let at = self.unbounded.partition_point(|(first, ..)| *first <= start);
         let chunk = at.checked_sub(1).and_then(|at| self.unbounded.get(at));
@@ -134,7 +134,7 @@ impl GuardedFile {
                 let (length, limit) = (self.max_page_bytes.saturating_add(1), self.max_page_bytes);
                 Err(RefusedRead::TooLong { length, limit }.into())
             }
-            // Other damage is told by who decodes the page.
+            // Other damage is reported by the decoder of the page.
             _ => Ok(()),
         }
     }
@@ -156,7 +156,7 @@ impl Length for GuardedFile {
 impl ChunkReader for GuardedFile {
     type T = BufReader<FileFrom>;
 
-    // The library asks for this where the header of a page begins, and then for the bytes of the page.
+    // The library calls this at the start of a page header, and then reads the bytes of the page.
     fn get_read(&self, start: u64) -> Result<Self::T> {
         let mut header = Vec::new();
         self.part(start).take(HEADER_START_BYTES).read_to_end(&mut header)?;
@@ -175,7 +175,7 @@ impl ChunkReader for GuardedFile {
     }
 }
 
-/// The file from a place on.
+/// The file from an offset on.
 pub(super) struct FileFrom {
     file: Arc<Mutex<File>>,
     at: u64,

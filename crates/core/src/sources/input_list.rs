@@ -1,4 +1,4 @@
-//! Lists of inputs in a file.
+//! Reads a list of inputs from a file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,21 +6,18 @@ use std::path::{Path, PathBuf};
 
 use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
-use crate::capped_lines::{CappedLine, CappedLines};
+use crate::capped_lines::{CappedLine, CappedLines, MAX_LIST_LINE_BYTES};
 use crate::error::{Error, ErrorKind};
 
-/// Bytes of a line. Systems allow paths of some thousands.
-const MAX_PATH_BYTES: usize = 64 << 10;
-
-/// Inputs in a list, all of which are held.
+/// The most inputs in a list. All of them are held in memory.
 const MAX_INPUTS: usize = 10_000_000;
 
-/// Reads a list of inputs, as [`super::Inputs::new`] takes them: one on a line; blank lines and those
-/// that begin with `#` are passed over. `-` is standard input. The list may be compressed, and may name
-/// up to ten million inputs.
+/// Reads a list of inputs, as [`super::Inputs::new`] takes them, with one per line. Blank lines and lines that begin
+/// with `#` are ignored. The path `-` is standard input. The list may be compressed, and may name up to ten million
+/// inputs.
 ///
 /// # Errors
-/// When the list cannot be read to its end, or is no list.
+/// If the list cannot be read to its end, has a line of more than 64 KiB, or is not UTF-8.
 pub fn read_list(path: &Path, limits: InflateLimits) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |source| ErrorKind::Read { path: path.into(), source };
     let input: Box<dyn Read> = if path.as_os_str() == "-" {
@@ -29,11 +26,13 @@ pub fn read_list(path: &Path, limits: InflateLimits) -> Result<Vec<PathBuf>, Err
         Box::new(File::open(path).map_err(unreadable)?)
     };
     let input = InflateReader::new(input, limits).map_err(unreadable)?;
-    let mut lines = CappedLines::new(input, MAX_PATH_BYTES);
+    let mut lines = CappedLines::new(input, MAX_LIST_LINE_BYTES);
     let mut inputs = Vec::new();
     while let Some(line) = lines.next_line().map_err(unreadable)? {
         let (CappedLine::Whole(line) | CappedLine::Unended(line)) = line else {
-            let message = format!("a line has more than {MAX_PATH_BYTES} bytes: this is no list");
+            let message = format!(
+                "a line is longer than {MAX_LIST_LINE_BYTES} bytes: this is not a list of inputs"
+            );
             return Err(unreadable(io::Error::other(message)).into());
         };
         let mark = if inputs.is_empty() { &b"\xef\xbb\xbf"[..] } else { b"" };
@@ -42,11 +41,13 @@ pub fn read_list(path: &Path, limits: InflateLimits) -> Result<Vec<PathBuf>, Err
             continue;
         }
         let line = String::from_utf8(line.to_vec()).map_err(|_| {
-            unreadable(io::Error::other("a line is not UTF-8: name its file in another way"))
+            unreadable(io::Error::other(
+                "a line is not UTF-8; name its file on the command line or by a pattern",
+            ))
         })?;
         if inputs.len() == MAX_INPUTS {
             let message =
-                format!("it has more than {MAX_INPUTS} inputs: name a folder or a pattern");
+                format!("more than {MAX_INPUTS} inputs; name a folder or a pattern instead");
             return Err(unreadable(io::Error::other(message)).into());
         }
         inputs.push(line.into());
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_has_an_input_on_a_line_and_comments() {
+    fn a_list_has_one_input_per_line_and_comments() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.txt.zst");
         let text = "\u{feff}a b.html\r\n\n# no\n  https://a.example/ \ncrawl/*.warc.gz";
@@ -72,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_an_error() {
+    fn a_file_that_is_not_a_list_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.txt");
         let read = || read_list(&path, InflateLimits::default()).unwrap_err().to_string();
         assert!(read().contains("list.txt: "));
-        fs::write(&path, "x".repeat(MAX_PATH_BYTES + 1)).unwrap();
-        assert!(read().ends_with("this is no list"));
+        fs::write(&path, "x".repeat(MAX_LIST_LINE_BYTES + 1)).unwrap();
+        assert!(read().ends_with("this is not a list of inputs"));
         fs::write(&path, b"caf\xe9.html\n").unwrap();
         assert!(read().contains("not UTF-8"));
     }

@@ -1,4 +1,4 @@
-//! The inputs as they were named.
+//! The inputs of a run, as the user names them.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use copydesk_fetch::inflate::InflateLimits;
 use glob::{MatchOptions, glob_with};
 
-use super::archive::SkippedRecords;
 use super::blocking_fetcher::BlockingFetcher;
 use super::name_hint::NameHint;
+use super::skipped_records::SkippedRecords;
 use super::unit::InputUnit;
 use super::url_list::UrlList;
 use super::walk;
 
-/// The inputs of a run: files and folders in the order in which they were named, then addresses.
+/// The inputs of a run: files and folders in the order in which they were named, then URLs.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     named: Vec<PathBuf>,
@@ -25,9 +25,9 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Takes paths of files and folders, and patterns such as `crawl/**/*.warc.gz` ([`glob::Pattern`]),
-    /// where no file has that name; `-` is standard input. What begins with `http://` or `https://` is
-    /// the address of a page. Nothing is read yet.
+    /// Takes paths of files and folders; `-` is standard input. A name that no file has and that contains `*`, `?`
+    /// or `[` is a pattern, such as `crawl/**/*.warc.gz` ([`glob::Pattern`]). A name that begins with `http://` or
+    /// `https://` is the URL of a page. Nothing is read yet.
     pub fn new(named: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut urls = UrlList::default();
         let mut paths = Vec::new();
@@ -42,39 +42,40 @@ impl Inputs {
         Self { named: paths, base, excluded: None, urls, fetcher: None, skipped_records }
     }
 
-    /// Adds the addresses in a list; see [`UrlList::with_file`].
+    /// Adds the URLs of a list; see [`UrlList::with_file`].
     #[must_use]
     pub fn with_urls(mut self, list: PathBuf, limits: InflateLimits) -> Self {
         self.urls = self.urls.with_file(list, limits);
         self
     }
 
-    /// Fetches the addresses with this. Without, a run with addresses is refused.
+    /// Sets the fetcher for the URLs. Without one, a run with URLs is refused.
     #[must_use]
-    pub fn with_fetcher(mut self, web: Arc<BlockingFetcher>) -> Self {
-        self.fetcher = Some(web);
+    pub fn with_fetcher(mut self, fetcher: Arc<BlockingFetcher>) -> Self {
+        self.fetcher = Some(fetcher);
         self
     }
 
-    /// The addresses, for which there is [`Inputs::with_fetcher`].
+    /// The URLs among the inputs.
     pub fn urls(&self) -> &UrlList {
         &self.urls
     }
 
-    /// Whether all pages can be read a second time: standard input, pipes and the web give theirs once.
+    /// Whether all pages can be read a second time. Standard input and pipes can be read once, and URLs are fetched
+    /// once.
     pub fn can_be_read_twice(&self) -> bool {
         let is_kept = |path: &PathBuf| path.is_dir() || path.is_file() || !path.exists();
         self.urls.is_empty() && self.named.iter().all(|path| !is_stdin(path) && is_kept(path))
     }
 
-    /// The same inputs, with nothing passed over so far.
+    /// The same inputs, with a separate count of skipped records that begins at 0.
     #[must_use]
     pub(crate) fn with_fresh_counts(&self) -> Self {
         Self { skipped_records: Arc::default(), ..self.clone() }
     }
 
-    /// Records of archives that were passed over so far, since they are no pages: redirects, pictures,
-    /// and whatever else is neither markup nor plain text. Requests and what tells about other records
+    /// The number of archive records that were skipped so far because they are not pages: redirects, pictures, and
+    /// everything else that is neither markup nor plain text. `request`, `metadata` and other records about records
     /// are not counted.
     pub fn skipped_records(&self) -> u64 {
         self.skipped_records.count()
@@ -84,15 +85,15 @@ impl Inputs {
         self.fetcher.as_deref()
     }
 
-    /// Leaves out a file or folder that lies within an input folder: the output of this run.
+    /// Excludes a file or folder within an input folder: the output of this run, which must not become its input.
     #[must_use]
     pub fn excluding(mut self, path: &Path) -> Self {
         self.excluded = Some(canonical(path));
         self
     }
 
-    /// Whether there is one input, and nothing about its name says that it holds several pages.
-    /// (Standard input may still turn out to be JSONL.)
+    /// Whether there is one input, and its name does not say that it holds many pages. (Standard input may still
+    /// turn out to be JSONL.)
     pub fn is_single(&self) -> bool {
         match self.named.as_slice() {
             [] => self.urls.is_single(),
@@ -106,7 +107,7 @@ impl Inputs {
         }
     }
 
-    /// Whether there are several inputs or a folder, so that there may be several files.
+    /// Whether there are several inputs, a folder or a pattern, so that there may be several files.
     pub fn has_many_files(&self) -> bool {
         match self.named.as_slice() {
             [] => !self.urls.is_single(),
@@ -115,8 +116,8 @@ impl Inputs {
         }
     }
 
-    /// Every input file, without addresses; folders recursively, and what matches a pattern, in the order
-    /// of their names. What cannot be read is a unit too, one that gives a record with the error.
+    /// Every input file, without URLs. The files in a folder, or that match a pattern, come in the order of their
+    /// names. An input that cannot be read is a unit too, which gives a record with the error.
     pub fn units(&self) -> impl Iterator<Item = InputUnit> + Send + '_ {
         self.named.iter().flat_map(|named| self.units_of(named)).enumerate().map(
             |(index, mut unit)| {
@@ -137,7 +138,7 @@ impl Inputs {
         self.units_at(named)
     }
 
-    /// What matches a pattern.
+    /// The files that match a pattern.
     fn matching<'a>(
         &'a self,
         named: &'a Path,
@@ -147,7 +148,7 @@ impl Inputs {
         let found = match glob_with(pattern, NAMES) {
             Ok(found) => found,
             Err(error) => {
-                let message = format!("there is no such file, and it is no pattern: {error}");
+                let message = format!("no such file, and not a valid pattern: {error}");
                 return one(InputUnit::unreadable(named, &message));
             }
         };
@@ -177,27 +178,27 @@ impl Inputs {
     }
 }
 
-/// Whether an input is the address of a page.
+/// Whether an input is a URL.
 fn is_url(named: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         named.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     })
 }
 
-/// How names match a pattern: as in shells, where `*` stands for no hidden file.
+/// How names match a pattern: as in a shell, where `*` does not match hidden files.
 const NAMES: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
     require_literal_leading_dot: true,
 };
 
-/// The path as a pattern, if it may be one and no file has that name.
+/// The path as a pattern, if it can be one and no file has that name.
 fn pattern_in(path: &Path) -> Option<&str> {
     let pattern = path.to_str().filter(|path| path.contains(['*', '?', '[']))?;
     (path.as_os_str() != "-" && std::fs::symlink_metadata(path).is_err()).then_some(pattern)
 }
 
-/// The part of a pattern that is a path.
+/// The leading folders of a pattern, up to the first wildcard.
 fn literal_part(pattern: &str) -> PathBuf {
     let is_literal =
         |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
@@ -208,8 +209,8 @@ fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The deepest folder that holds all inputs, so that outputs keep the structure below it and no
-/// more: one folder loses its own name, two keep theirs.
+/// The deepest folder that holds all inputs. Outputs keep the structure below it: a single input folder loses its own
+/// name, two folders keep theirs.
 fn common_base(named: &[PathBuf]) -> PathBuf {
     let mut base: Option<PathBuf> = None;
     for path in named.iter().filter(|path| !is_stdin(path)) {
@@ -243,8 +244,8 @@ fn relative_to(base: &Path, path: &Path) -> PathBuf {
     }
 }
 
-/// The path with links followed as far as it exists. The output folder may be made only while the
-/// inputs are being listed.
+/// The path with links resolved as far as it exists. The output folder may be created only after the inputs begin to
+/// be listed, so it need not exist yet.
 fn canonical(path: &Path) -> PathBuf {
     let path = lexical(path);
     for ancestor in path.ancestors() {
@@ -255,7 +256,7 @@ fn canonical(path: &Path) -> PathBuf {
     path
 }
 
-/// An absolute path without `.` and `..`. Only names are made of it, so links need not be followed.
+/// An absolute path without `.` and `..`. It is used only for names, so links need not be resolved.
 fn lexical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
     let mut plain = PathBuf::new();
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn one_page_is_told_from_many() {
+    fn one_page_is_distinguished_from_many() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Inputs::new([folder.path().into()]).can_be_read_twice());
         assert!(!Inputs::new([folder.path().into(), "-".into()]).can_be_read_twice());

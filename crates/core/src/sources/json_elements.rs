@@ -1,8 +1,8 @@
-//! Cuts JSON into its elements as it comes.
+//! Splits JSON into elements as it is read.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Where in the input the next byte is.
+/// The state of the input at the next byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ElementState {
     /// Outside of any array.
@@ -11,30 +11,30 @@ pub(super) enum ElementState {
     Before,
     /// In an array, after an element.
     After,
-    /// Nothing follows that could be read.
+    /// The rest cannot be read.
     Ended,
 }
 
-/// What was found.
+/// The result of reading an element.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum JsonElement {
-    /// A value, which may still be damaged within.
+    /// A complete value. Its content is not validated yet.
     Whole(Vec<u8>),
-    /// A value longer than the cap, which is skipped.
+    /// A value that was longer than the cap, and was skipped.
     TooLong,
     /// The input ends within an array, after its last element or within it.
     Truncated,
-    /// What is neither an array nor an object. Nothing follows.
+    /// Something that is neither an array nor an object. Nothing after it is read.
     Other,
 }
 
-/// The objects of an input and the elements of its arrays, one after another. Only one is held, none
-/// longer than the cap; nesting costs nothing.
+/// The objects of an input and the elements of its arrays, one after another. Only one is held in memory, none longer
+/// than the cap, and nesting takes no memory: brackets are counted, not parsed.
 pub(super) struct JsonElements<R> {
     input: BufReader<R>,
     max_bytes: usize,
     state: ElementState,
-    /// Bytes taken, from the start of the input on.
+    /// The number of bytes consumed, from the start of the input.
     offset: u64,
     arrays: usize,
     first_state: Option<ElementState>,
@@ -52,12 +52,12 @@ impl<R: Read> JsonElements<R> {
         }
     }
 
-    /// Goes on where [`Self::resume_offset`] was: at `offset`, where `input` begins.
+    /// Continues at `offset`, which [`Self::resume_offset`] returned. `input` must begin there.
     pub(super) fn resume(input: R, max_bytes: usize, offset: u64, state: ElementState) -> Self {
         Self { state, offset, first_state: Some(state), ..Self::new(input, max_bytes) }
     }
 
-    /// The stand of every [`Self::resume_offset`] of this input, which is at its start.
+    /// The state at every [`Self::resume_offset`] of this input. The input must be at its start.
     pub(super) fn resume_state(&mut self) -> io::Result<ElementState> {
         self.skip_mark()?;
         Ok(match self.next_byte()? {
@@ -66,7 +66,8 @@ impl<R: Read> JsonElements<R> {
         })
     }
 
-    /// Where to go on with the next element. `None` where what was read before has to be known.
+    /// The offset of the next element, if the input can be entered there; `None` if the state there depends on what
+    /// was read before.
     pub(super) fn resume_offset(&self) -> Option<u64> {
         (self.arrays <= 1 && self.first_state == Some(self.state)).then_some(self.offset)
     }
@@ -110,7 +111,7 @@ impl<R: Read> JsonElements<R> {
                 (_, Some(b']')) => {
                     self.consume(1);
                     self.state = ElementState::Top;
-                    // Whoever enters an array does not know that it was one of several.
+                    // An input that is entered within an array cannot know that another array came before.
                     self.arrays += 1;
                 }
                 (ElementState::After, Some(b',')) => {
@@ -144,7 +145,7 @@ impl<R: Read> JsonElements<R> {
             let part = chunk.get(..used).unwrap_or_default();
             too_long |= value.len() + part.len() > self.max_bytes;
             if too_long {
-                // What is skipped must not take memory either.
+                // A value that is skipped must not take memory either.
                 value = Vec::new();
             } else {
                 value.extend_from_slice(part);
@@ -156,7 +157,7 @@ impl<R: Read> JsonElements<R> {
         }
     }
 
-    /// The next byte that is no white space, which is not taken.
+    /// The next byte that is not white space. It is not consumed.
     fn next_byte(&mut self) -> io::Result<Option<u8>> {
         loop {
             let chunk = fill(&mut self.input)?;
@@ -188,7 +189,7 @@ impl<R: Read> JsonElements<R> {
 }
 
 fn fill<R: Read>(input: &mut BufReader<R>) -> io::Result<&[u8]> {
-    // Asked for twice, since what is given out cannot be held while asking again.
+    // Filled twice, because the borrow checker does not let the first slice be returned from within the loop.
     while let Err(error) = input.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
@@ -207,7 +208,7 @@ struct JsonScan {
 }
 
 impl JsonScan {
-    /// Reads on: the bytes that belong to the value, and whether it ends with them.
+    /// Scans a chunk: the number of bytes that belong to the value, and whether it ends there.
     fn step(&mut self, chunk: &[u8]) -> (usize, bool) {
         let mut at = 0;
         while let Some(byte) = chunk.get(at) {
@@ -230,7 +231,7 @@ impl JsonScan {
                     b'{' | b'[' => self.depth += 1,
                     b'}' | b']' if self.depth > 1 => self.depth -= 1,
                     b'}' | b']' if self.depth == 1 => return (at + 1, true),
-                    // A number or a word, which what follows it ends.
+                    // A number or a literal: it has no closing character, so the next byte ends it.
                     b',' | b']' if self.depth == 0 && self.has_begun => return (at, true),
                     _ => {}
                 }

@@ -1,4 +1,4 @@
-//! Reads a JSON object as the record of a page.
+//! Reads a JSON object as a record that holds a page.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +11,17 @@ use serde_json::value::RawValue;
 use super::SourceOptions;
 use super::fields::{ContentField, ParsedRecord, PassThroughFields, find, find_url};
 
-/// Reads an object. The message says what is wrong with it.
+/// Reads an object. The error is a message that says what is wrong.
 pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedRecord, String> {
-    // Damaged bytes in one field are no reason to lose the record.
+    // Invalid UTF-8 in one field must not lose the record.
     let (json, had_errors) = match String::from_utf8(json) {
         Ok(json) => (json, false),
         Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
     };
     let json = json.trim_start_matches('\u{feff}');
     let object: JsonObject<'_> = serde_json::from_str(json).map_err(|error| {
-        // The parser counts from the start of the object, and people from the start of the file.
+        // The parser counts lines from the start of the object. On its first line the number would mislead, since
+        // people count from the start of the file.
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         let line =
@@ -57,11 +58,11 @@ pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedReco
     })
 }
 
-/// The fields of an object in their order, values not looked at yet.
+/// The fields of an object, in order, with values that are not parsed yet.
 struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl JsonObject<'_> {
-    /// What `copydesk fetch` says of the download.
+    /// The access facts that `copydesk fetch` writes.
     fn fetch_facts(&self) -> Option<FetchFacts> {
         let text = |name| self.text(name).map(|(_, text)| text);
         let fetched_at = Some(text("fetched_at")?);
@@ -70,7 +71,7 @@ impl JsonObject<'_> {
         Some(FetchFacts { status, final_url, fetched_at, etag, last_modified })
     }
 
-    /// Why the page could not be had, as `copydesk fetch` and records say it.
+    /// The error of a page that could not be fetched, as `copydesk fetch` and records write it.
     fn error(&self) -> Option<RecordError> {
         #[derive(Deserialize)]
         struct ErrorField {
@@ -90,7 +91,7 @@ impl JsonObject<'_> {
         last.map(|(key, value)| (key.as_ref(), value.get()))
     }
 
-    /// The name, as written, and the value of a field that is a string.
+    /// The name as written and the value of a field, if it is a string.
     fn text(&self, name: &str) -> Option<(String, String)> {
         let (key, value) = self.field(name)?;
         let text = serde_json::from_str(value).ok().or_else(|| {
@@ -125,9 +126,8 @@ impl<'de> Deserialize<'de> for JsonObject<'de> {
 #[derive(Deserialize)]
 struct ObjectKey<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Puts U+FFFD for each escaped half of a surrogate pair that lacks the other half. Python writes
-/// them for text that was damaged before (`surrogateescape`), and no JSON reader takes them
-/// (RFC 8259, section 8.2).
+/// Replaces each escaped half of a surrogate pair that lacks its other half by U+FFFD. Python writes such halves for
+/// bytes that it could not decode (`surrogateescape`), and JSON readers refuse them (RFC 8259, section 8.2).
 fn repair_surrogates(json: &str) -> String {
     let mut mended = String::with_capacity(json.len());
     let mut rest = json;
@@ -142,7 +142,7 @@ fn repair_surrogates(json: &str) -> String {
                 continue;
             }
             (Some(_), _) => 6,
-            // `\\` and the like; a character after the backslash may be of any length.
+            // Another escape such as `\\`. The character after the backslash may have any length in UTF-8.
             (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
         };
         let (whole, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
@@ -153,7 +153,7 @@ fn repair_surrogates(json: &str) -> String {
     mended
 }
 
-/// The code unit of the `\uXXXX` that the text begins with.
+/// The code unit of the `\uXXXX` at the start of the text.
 fn unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()

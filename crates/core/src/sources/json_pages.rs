@@ -6,8 +6,8 @@ use super::json_elements::{JsonElement, JsonElements};
 use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
 
-/// The elements of a JSON input as jobs. One over the cap is skipped to its end and gives a job that
-/// failed; trouble with reading gives one too, the last.
+/// The elements of a JSON input as tasks. An element above the cap is skipped to its end and gives a failed task. A
+/// read error gives a failed task too, the last one.
 pub(super) struct JsonPages<R> {
     elements: JsonElements<R>,
     numbering: PageNumbers,
@@ -35,11 +35,11 @@ impl<R: Read> Iterator for JsonPages<R> {
             Ok(Some(JsonElement::Whole(json))) => TaskContent::Object { what, number, json },
             Ok(Some(JsonElement::TooLong)) => self.numbering.too_long(self.max_line_bytes),
             Ok(Some(JsonElement::Truncated)) => {
-                self.numbering.failed("json", "the input ends before its last array or object does")
+                self.numbering.failed("json", "the input ends within an array or object")
             }
             Ok(Some(JsonElement::Other)) => self.numbering.failed(
                 "json",
-                "there is neither an array nor an object, and nothing after it was read",
+                "neither an array nor an object; the rest of the input was not read",
             ),
             Err(error) => self.numbering.unreadable(&error),
         };

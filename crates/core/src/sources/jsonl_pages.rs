@@ -6,18 +6,18 @@ use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
 use crate::capped_lines::{CappedLine, CappedLines};
 
-/// The lines of a JSONL input as jobs. Blank lines are passed over; a line over the cap is skipped
-/// to its end and gives a job that failed; trouble with reading gives one too, the last.
+/// The lines of a JSONL input as tasks. Blank lines are ignored. A line above the cap is skipped to its end and gives
+/// a failed task. A read error gives a failed task too, the last one.
 pub(super) struct JsonlPages<R> {
     input: CappedLines<R>,
     numbering: PageNumbers,
     max_line_bytes: usize,
-    /// Where the first of these lines begins.
+    /// The offset in the file at which the first of these lines begins.
     start: u64,
 }
 
 impl<R: Read> JsonlPages<R> {
-    /// Lines of an input that begins at `start` of the file.
+    /// Reads lines of an input that begins at the offset `start` of the file.
     pub(super) fn new(input: R, numbering: PageNumbers, max_line_bytes: usize, start: u64) -> Self {
         Self { input: CappedLines::new(input, max_line_bytes), numbering, max_line_bytes, start }
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
-    fn jobs(data: &[u8], max_line_bytes: usize) -> Vec<PageTask> {
+    fn tasks(data: &[u8], max_line_bytes: usize) -> Vec<PageTask> {
         let input =
             InflateReader::new(io::Cursor::new(data.to_vec()), InflateLimits::default()).unwrap();
         let pages = PageNumbers::new("-", "line", input.meter(), true);
@@ -67,26 +67,26 @@ mod tests {
 
     #[test]
     fn lines_keep_their_numbers_across_blank_ones() {
-        let jobs = jobs(b"{\"a\":1}\n\r\n  \n{\"b\":2}", 100);
-        let sources: Vec<&str> = jobs.iter().map(|job| job.source.as_str()).collect();
+        let tasks = tasks(b"{\"a\":1}\n\r\n  \n{\"b\":2}", 100);
+        let sources: Vec<&str> = tasks.iter().map(|task| task.source.as_str()).collect();
         assert_eq!(sources, ["-#1", "-#4"]);
-        assert_eq!(jobs.iter().map(|job| job.source_bytes).sum::<u64>(), 20);
-        let entries: Vec<_> = jobs.iter().filter_map(|job| job.entry_after).collect();
+        assert_eq!(tasks.iter().map(|task| task.source_bytes).sum::<u64>(), 20);
+        let entries: Vec<_> = tasks.iter().filter_map(|task| task.entry_after).collect();
         assert_eq!(entries.iter().map(|entry| entry.offset).collect::<Vec<_>>(), [8, 20]);
         assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 5]);
     }
 
     #[test]
-    fn a_line_over_the_cap_fails_and_the_next_is_read() {
+    fn a_line_above_the_cap_fails_and_the_next_is_read() {
         let data = format!("{}\nshort\n{}", "x".repeat(200_000), "y".repeat(101));
-        let jobs = jobs(data.as_bytes(), 100);
-        assert_eq!(jobs.len(), 3);
+        let tasks = tasks(data.as_bytes(), 100);
+        assert_eq!(tasks.len(), 3);
         for at in [0, 2] {
-            let TaskContent::Failed(error) = &jobs[at].content else { panic!("{:?}", jobs[at]) };
+            let TaskContent::Failed(error) = &tasks[at].content else { panic!("{:?}", tasks[at]) };
             assert_eq!((error.kind.as_str(), error.concerns.as_str()), ("limit", "max_line_bytes"));
         }
         assert!(
-            matches!(&jobs[1].content, TaskContent::Object { number: 2, json, .. } if json == b"short")
+            matches!(&tasks[1].content, TaskContent::Object { number: 2, json, .. } if json == b"short")
         );
     }
 }

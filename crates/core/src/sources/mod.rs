@@ -1,9 +1,9 @@
-//! Where pages come from: files, folders, records of many forms, standard input, the web.
+//! Where pages come from: files, folders, records in many formats, standard input, and URLs.
 //!
-//! [`Inputs`] lists [`InputUnit`]s, one for each file; a unit gives [`PageTask`]s, one for each page; a job
-//! is loaded to a [`LoadedPage`] by whichever thread cleans it. Nothing is read before it is needed, and
-//! a file with many pages never whole. Pages of the web are jobs too, in the order in which they come: the
-//! fetcher of a [`BlockingFetcher`] reads their [`UrlList`] as it has room.
+//! [`Inputs`] lists [`InputUnit`]s, one for each file. A unit gives [`PageTask`]s, one for each page, and the thread
+//! that cleans a task loads it to a [`LoadedPage`]. Nothing is read before it is needed, and a file with many pages
+//! is never held in memory as a whole. Fetched pages are tasks too, in the order in which they arrive: a
+//! [`BlockingFetcher`] reads its [`UrlList`] as it has room.
 
 mod archive;
 mod blocking_fetcher;
@@ -18,7 +18,9 @@ mod json_elements;
 mod json_object;
 mod json_pages;
 mod jsonl_pages;
+mod loaded_page;
 mod name_hint;
+mod page_loader;
 mod page_name;
 mod page_numbers;
 mod page_task;
@@ -26,6 +28,7 @@ mod pages_format;
 mod parquet;
 mod position;
 mod row_values;
+mod skipped_records;
 mod stream;
 mod table;
 mod table_pages;
@@ -33,23 +36,26 @@ mod table_pages;
 mod tests;
 mod thrift;
 mod unit;
+mod unit_pages;
 mod url_list;
 mod url_results;
 mod walk;
 
 pub use blocking_fetcher::{BlockingFetcher, FetchResults};
-pub use entry_set::EntrySet;
+pub(crate) use entry_set::EntrySet;
 pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, PassThroughFields};
 pub use input_list::read_list;
 pub use inputs::Inputs;
-pub use page_name::{PageName, url_hash, without_credentials};
-pub use page_task::{LoadedPage, PageTask};
+pub use loaded_page::LoadedPage;
+pub use page_name::PageName;
+pub(crate) use page_name::{url_hash, without_credentials};
+pub use page_task::{PageTask, PageTasks};
 pub use position::{EntryPoint, InputPosition};
-pub use unit::{InputUnit, PageTasks};
+pub use unit::InputUnit;
 pub use url_list::UrlList;
-pub use url_list::{ListEntry, ListedUrls, UnreadableUrl};
-pub use url_results::{UrlDecision, UrlResult};
+pub(crate) use url_list::{ListEntry, ListedUrls, UnreadableUrl};
+pub(crate) use url_results::{UrlDecision, UrlResult};
 
 use std::io;
 
@@ -61,18 +67,18 @@ use copydesk_fetch::inflate::{InflateError, InflateLimits};
 /// How inputs are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceOptions {
-    /// What the inputs are. Default: told by the name, then by the content.
+    /// The format of the inputs. Default: detected from the name, then from the content.
     pub input: InputChoice,
-    /// The address of the page, for a single input. Default none.
+    /// The URL of the page, for a single input. Default none.
     pub url: Option<String>,
-    /// Keep the other fields of records and columns of tables for the output. Default false.
+    /// Whether to copy the other fields of records and columns of tables to the output. Default false.
     pub pass_through: bool,
-    /// The fields of records, or columns of tables, with the page and its address.
+    /// The fields of records, or columns of tables, that hold the page and its URL.
     pub fields: FieldNames,
-    /// Bytes of a page, inflated. One byte more is read, so that the cleaner sees that it was too
-    /// large. Default 32 MiB.
+    /// The largest page, in bytes after decompression. One byte more is read, so that the cleaner can report that
+    /// the page is too large. Default 32 MiB.
     pub max_input_bytes: usize,
-    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
+    /// The largest record of an input that holds many, in bytes: a line of JSONL, an element of JSON, a row of a
     /// table, a record of an archive. Default 64 MiB.
     pub max_line_bytes: usize,
     /// Caps on compressed inputs.
@@ -80,7 +86,7 @@ pub struct SourceOptions {
 }
 
 impl SourceOptions {
-    /// The part of the settings that concerns reading.
+    /// The options that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
         Self {
             input: settings.input,
@@ -108,7 +114,7 @@ impl Default for SourceOptions {
     }
 }
 
-/// What a record says of trouble with reading.
+/// The error in the record of an input that cannot be read.
 fn read_error(error: &io::Error) -> RecordError {
     let inflate = InflateError::find_in(error);
     RecordError {

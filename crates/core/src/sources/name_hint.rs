@@ -1,4 +1,4 @@
-//! What a file's name says about it.
+//! What the name of a file says about its content.
 
 use std::path::Path;
 
@@ -7,18 +7,18 @@ use copydesk_clean::InputKind;
 use super::pages_format::PagesFormat;
 use crate::format::uncompressed;
 
-/// Suffixes of files that are taken from folders, for messages.
+/// The suffixes of files that are taken from folders, for messages.
 pub(super) const SUFFIXES: &str = ".html .htm .xhtml .txt .md .jsonl .ndjson .csv .tsv .warc .wet, each \
      also .gz or .zst, and .parquet";
 
-/// What a file holds, as far as its name tells.
+/// The content of a file, as far as its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameHint {
     /// One page of this kind.
     Page(InputKind),
     /// Many pages.
     Pages(PagesFormat),
-    /// The name does not tell.
+    /// The name does not say; the content is inspected.
     Unknown,
 }
 
@@ -27,7 +27,7 @@ impl NameHint {
         let Some(name) = path.file_name() else { return Self::Unknown };
         let name = name.to_string_lossy().to_ascii_lowercase();
         let stem = uncompressed(&name);
-        // A name that is all suffix, such as `.html`, is a hidden file and no page.
+        // A name that is only a suffix, such as `.html`, is a hidden file and not a page.
         match stem.rsplit_once('.') {
             Some(("", _)) | None => Self::Unknown,
             Some((_, "html" | "htm" | "xhtml")) => Self::Page(InputKind::Html),
@@ -37,18 +37,18 @@ impl NameHint {
             Some((_, "csv")) => Self::Pages(PagesFormat::Table(b',')),
             Some((_, "tsv")) => Self::Pages(PagesFormat::Table(b'\t')),
             Some((_, "warc" | "wet")) => Self::Pages(PagesFormat::Warc),
-            // Compressed inside; as a whole, its index could not be read first.
+            // Parquet compresses inside the file. In a compressed file, the index at its end could not be read first.
             Some((_, "parquet")) if stem == name => Self::Pages(PagesFormat::Parquet),
             Some(_) => Self::Unknown,
         }
     }
 
-    /// Whether such files are taken from folders. JSON there is more often about the pages beside it.
+    /// Whether such files are taken from folders. JSON is not: in a folder of pages it is usually metadata.
     pub(super) fn is_taken_from_folders(self) -> bool {
         !matches!(self, Self::Unknown | Self::Pages(PagesFormat::Json))
     }
 
-    /// Whether the name says that there are many pages.
+    /// Whether the name says that the file holds many pages.
     pub(super) fn has_many_pages(self) -> bool {
         matches!(self, Self::Pages(_))
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_suffix_tells_with_and_without_compression() {
+    fn the_suffix_counts_with_and_without_compression() {
         let (page, many) = (NameHint::Page, NameHint::Pages);
         for (name, shape) in [
             ("a/b.html", page(InputKind::Html)),

@@ -1,4 +1,4 @@
-//! Jobs of an input whose pages have numbers.
+//! Creates the tasks of an input with numbered pages.
 
 use std::io;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use copydesk_fetch::inflate::InputMeter;
 use super::page_task::{PageTask, TaskContent};
 use super::{EntryPoint, read_error};
 
-/// Numbers the pages of an input, and counts what is read for them.
+/// Numbers the pages of an input, and counts the bytes that are read for them.
 pub(super) struct PageNumbers {
     source: String,
-    /// What a page is called in messages, such as `line`.
+    /// The word for a page in messages, such as `line`.
     pub(super) what: &'static str,
-    /// The number of the page at hand; 0 before the first.
+    /// The number of the current page, from 1; 0 before the first.
     pub(super) number: u64,
     meter: Arc<InputMeter>,
     counted: u64,
@@ -22,8 +22,8 @@ pub(super) struct PageNumbers {
 }
 
 impl PageNumbers {
-    /// Pages of an input that is called `source`. Those of one that `is_enterable` say where to go on
-    /// after them.
+    /// The numbering for an input with this `source`. If it `is_enterable`, each task says where to enter the input
+    /// after it.
     pub(super) fn new(
         source: &str,
         what: &'static str,
@@ -33,7 +33,7 @@ impl PageNumbers {
         Self { source: source.into(), what, number: 0, meter, counted: 0, is_enterable }
     }
 
-    /// The page at hand. `next` is where the one after it begins.
+    /// The task of the current page. `next` is the offset of the page after it.
     pub(super) fn task(&mut self, work: TaskContent, next: Option<u64>) -> PageTask {
         let consumed = self.meter.consumed();
         let source_bytes = consumed - std::mem::replace(&mut self.counted, consumed);
@@ -47,7 +47,7 @@ impl PageNumbers {
         }
     }
 
-    /// That the page at hand is longer than `max_line_bytes`.
+    /// The failure of a page that is longer than `max_line_bytes`.
     pub(super) fn too_long(&self, max_bytes: usize) -> TaskContent {
         TaskContent::Failed(RecordError {
             kind: "limit".into(),
@@ -56,7 +56,7 @@ impl PageNumbers {
         })
     }
 
-    /// That the input cannot be read on.
+    /// The failure of an input that cannot be read from the current page on.
     pub(super) fn unreadable(&self, error: &io::Error) -> TaskContent {
         let mut error = read_error(error);
         if error.concerns.is_empty() {
@@ -65,7 +65,7 @@ impl PageNumbers {
         TaskContent::Failed(error)
     }
 
-    /// That the page at hand is none.
+    /// Another failure of the current page.
     pub(super) fn failed(&self, kind: &str, message: impl Into<String>) -> TaskContent {
         TaskContent::Failed(RecordError {
             kind: kind.into(),

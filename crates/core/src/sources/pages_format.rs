@@ -1,4 +1,4 @@
-//! The forms in which an input holds many pages.
+//! The formats in which an input holds many pages.
 
 use std::io::{self, Cursor, Read};
 
@@ -6,20 +6,22 @@ use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
 use crate::settings::InputChoice;
 
-/// Bytes of an input that are looked at to tell what it is.
+/// The most bytes of an input that are inspected to detect its format.
 const SNIFF_BYTES: usize = 64 << 10;
 
-/// What a `.warc.zst` file with a dictionary begins with.
+/// The first bytes of a `.warc.zst` file with a dictionary: the magic number of a skippable frame (RFC 8878,
+/// section 3.1.2), as the zstd extension of WARC requires. Such a file cannot be decompressed for inspection without
+/// that dictionary.
 const DICTIONARY_FRAME: &[u8] = b"\x5d\x2a\x4d\x18";
 
-/// How an input holds its pages.
+/// The format of an input that holds many pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PagesFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Lines,
     /// JSON: an array of objects, or objects one after another.
     Json,
-    /// A table with a header, its values divided by this byte.
+    /// A table with a header and with this byte between values.
     Table(u8),
     /// An archive: WARC, WET.
     Warc,
@@ -27,18 +29,18 @@ pub(super) enum PagesFormat {
     Parquet,
 }
 
-/// What the first bytes of an input show.
+/// What the first bytes of an input say about its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SniffResult {
-    /// More of them are needed.
+    /// More bytes are needed.
     NeedsMore,
-    /// A page, or whatever else is no form of records.
+    /// A page, or anything else that does not hold records.
     Page,
     Records(PagesFormat),
 }
 
 impl PagesFormat {
-    /// The form that somebody chose. The other choices are about single pages.
+    /// The format that a setting chooses. The other choices are kinds of single pages.
     pub(super) fn from_choice(choice: InputChoice) -> Option<Self> {
         match choice {
             InputChoice::Auto | InputChoice::Html | InputChoice::Text => None,
@@ -51,8 +53,8 @@ impl PagesFormat {
         }
     }
 
-    /// Tells the form by the first bytes of an input, which are put into `head`; `None` for a page.
-    /// Reads no more than it needs, so that records piped one by one are not held up.
+    /// Detects the format from the first bytes of an input, which are appended to `head`; `None` for a page. Reads no
+    /// more than it needs, so that records that arrive in a pipe one by one are not held back.
     pub(super) fn sniff(input: &mut impl Read, head: &mut Vec<u8>) -> io::Result<Option<Self>> {
         let mut chunk = [0; 4096];
         loop {
@@ -75,13 +77,13 @@ impl PagesFormat {
 }
 
 impl SniffResult {
-    /// Looks at the beginning of what may be compressed.
+    /// Inspects the beginning of an input that may be compressed.
     fn sniff_stored(head: &[u8]) -> Self {
         if head.starts_with(DICTIONARY_FRAME) {
             return Self::Records(PagesFormat::Warc);
         }
         let mut inflated = Vec::new();
-        // What is damaged or cut shows again when it is read.
+        // An error is ignored here: it is reported when the input is read.
         let _ = InflateReader::new(Cursor::new(head), InflateLimits::default())
             .map(|input| input.take(SNIFF_BYTES as u64).read_to_end(&mut inflated));
         Self::sniff(&inflated)
@@ -108,7 +110,7 @@ impl SniffResult {
         match (first, rest.trim_ascii_start().first()) {
             (b'{' | b'[', None) => Self::NeedsMore,
             (b'{', Some(b'"' | b'}')) => {
-                // Neither markup nor prose begins so. Records have their first field on the line.
+                // Neither markup nor prose begins like this. In JSONL, the first field is on the same line.
                 let same_line = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
                 let is_line = same_line.is_some_and(|byte| !matches!(byte, b'\n' | b'\r'));
                 Self::Records(if is_line { PagesFormat::Lines } else { PagesFormat::Json })
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_told_from_prose_and_markup() {
+    fn records_are_distinguished_from_prose_and_markup() {
         let (lines, json) =
             (SniffResult::Records(PagesFormat::Lines), SniffResult::Records(PagesFormat::Json));
         for (head, verdict) in [

@@ -20,43 +20,43 @@ use super::row_values::values;
 use super::table::no_column;
 use super::{EntryPoint, SourceOptions};
 
-/// Values read ahead of each column. Pages are long.
+/// Rows that are read ahead from each column. Few, because each may hold a long page.
 const BATCH_ROWS: usize = 8;
 
-/// Rows of the greatest length that a page, which is held whole, may have. Writers look at the length of a
-/// page only every thousand rows or so.
+/// How many rows of the largest allowed size a Parquet page may have, which is held in memory as a whole. More than
+/// one, because writers check the size of a page only every thousand rows or so.
 const MAX_ROWS_PER_PAGE: usize = 4;
 
-/// Bytes of values below which nobody asks how many they are in the file.
+/// Bytes of values below which the inflate ratio is not checked: a small table of repeated values reaches a high
+/// ratio harmlessly.
 const RATIO_GRACE_BYTES: u64 = 1 << 20;
 
-/// The rows of a file as jobs, numbered from 1. Of each row group only the pages of the chosen columns
-/// are read, one after another. A row group that is damaged gives one job that failed, in place of the
-/// rows that are left of it, and the next group is read.
+/// The rows of a file as tasks, numbered from 1. Only the pages of the chosen columns are read, one after another. A
+/// damaged row group gives one failed task in place of the rest of its rows, and the next group is read.
 pub(super) struct ParquetPages {
     file: Arc<GuardedFile>,
     metadata: ParquetMetaData,
-    /// What is read of the schema.
+    /// The columns that are read.
     schema: Arc<SchemaDescriptor>,
     source: String,
-    /// The group that is read, and its rows.
+    /// The number of the next row group, and the rows of the current one.
     group: usize,
     rows: Option<ReaderIter>,
-    /// The number of the row at hand, and that of the first one after its group.
+    /// The number of the current row, and of the first row after its group.
     number: u64,
     end: u64,
-    /// Rows of the group that are done with already, and not given out.
+    /// Rows of the group that are done already, and are skipped.
     skip: u64,
     stored_bytes: u64,
-    /// Bytes that were given out. The same value may stand in every row, and is stored once.
+    /// Bytes of values so far. A value that repeats in every row is stored once, so they may far exceed the file.
     given: u64,
     limits: InflateLimits,
 }
 
-/// Opens a file and goes to its row `first`, from 1.
+/// Opens a file at its row `first`, from 1.
 ///
 /// # Errors
-/// Why it cannot be read at all.
+/// If no row of it can be read.
 pub(super) fn open(
     file: File,
     source: &str,
@@ -96,7 +96,7 @@ pub(super) fn open(
     Ok(rows)
 }
 
-/// What of the schema is read: columns with pages and addresses; with `pass_through` all.
+/// The columns that are read: those with pages and URLs, or all with `pass_through`.
 fn projection(
     metadata: &ParquetMetaData,
     options: &SourceOptions,
@@ -115,7 +115,7 @@ fn projection(
 }
 
 impl ParquetPages {
-    /// Goes to the group of a row, and in it to the row.
+    /// Moves to a row: skips the groups before it, and then the rows of its group.
     fn seek_row(&mut self, first: u64) {
         let mut begin = 1;
         for group in self.metadata.row_groups() {
@@ -131,9 +131,9 @@ impl ParquetPages {
         self.skip = first.saturating_sub(begin);
     }
 
-    /// Opens a group, and goes to the row that is wanted.
+    /// Opens a group, and skips the rows that are done.
     fn open_group(&mut self, at: usize) -> Result<ReaderIter, RecordError> {
-        // The older forms of LZ4 inflate to whatever length.
+        // The deprecated LZ4 framing does not bound the inflated length.
         let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
         let mut rows = catch_parquet(|| {
             let group = SerializedRowGroupReader::new(
@@ -151,7 +151,7 @@ impl ParquetPages {
         Ok(rows)
     }
 
-    /// Holds what would be given out to the caps on what is compressed.
+    /// Checks the bytes of values so far against the caps on compressed inputs.
     fn check_limits(&self, bytes: u64) -> Result<(), RecordError> {
         let given = self.given.saturating_add(bytes);
         let most = self.file.len().saturating_mul(self.limits.max_inflate_ratio);
@@ -180,7 +180,7 @@ impl ParquetPages {
         }
     }
 
-    /// The job of a group of which nothing more can be read.
+    /// The failed task of a group of which no further row can be read.
     fn lost_group(&mut self, mut error: RecordError) -> PageTask {
         let number = self.number.max(1);
         if error.concerns.is_empty() {
@@ -208,7 +208,7 @@ impl Iterator for ParquetPages {
                 if length == 0 {
                     continue;
                 }
-                // A row of nothing takes a byte here.
+                // Each row counts as at least one byte, so that a group of countless empty rows hits the cap.
                 let opened = self.check_limits(length).and_then(|()| self.open_group(at));
                 match opened {
                     Ok(rows) => self.rows = Some(rows),
@@ -240,7 +240,7 @@ impl Iterator for ParquetPages {
     }
 }
 
-/// Does something with the file. The library checks most of what it reads, and panics on the rest.
+/// Calls the Parquet library. It validates most of a file, but panics on some damage that it does not expect.
 fn catch_parquet<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, RecordError> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| failed(&error)),

@@ -1,27 +1,27 @@
-//! How far a run has come through its inputs.
+//! Positions in the inputs of a run.
 
 use serde::{Deserialize, Serialize};
 
-/// A place between two pages of a run's inputs: what stands before it is done.
+/// A position between two pages of the inputs of a run: everything before it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputPosition {
-    /// Units that are done with all their pages.
+    /// The number of units of which all pages are done.
     pub units: usize,
-    /// Pages that are done of the unit after those.
+    /// The number of pages that are done of the next unit.
     pub pages: u64,
-    /// Where that unit can be entered to go on with its next page. Without, its pages are passed
-    /// over one by one, which is slower and comes to the same.
+    /// Where to enter that unit to continue with its next page. Without it, the pages that are done are read and
+    /// skipped one by one: slower, with the same result.
     pub entry: Option<EntryPoint>,
 }
 
-/// Where a unit can be entered to read on from one of its pages.
+/// Where a unit can be entered, to continue with one of its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPoint {
     /// The offset in the file as stored, in bytes.
     pub offset: u64,
-    /// The number that its next page gets in [`super::Job::source`], as far as pages are numbered: of
-    /// a line or a row, from 1.
+    /// The number of its next page in [`super::PageTask::source`], from 1, if pages are numbered: of a line, an
+    /// element or a row.
     pub number: u64,
 }

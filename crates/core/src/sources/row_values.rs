@@ -1,4 +1,4 @@
-//! Values of Parquet rows, as records have them.
+//! Converts values of Parquet rows to values of records.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::table::{TableValue, TableValues};
 
-/// The values of a row, and about how many bytes they have. What is missing is left out.
+/// The values of a row, and their approximate size in bytes. Null values are left out.
 pub(super) fn values(row: Row) -> (TableValues, usize) {
     let mut bytes = 0;
     let mut values = TableValues::new();
@@ -31,8 +31,8 @@ pub(super) fn values(row: Row) -> (TableValues, usize) {
     (values, bytes)
 }
 
-/// A value as JSON: times as RFC 3339 has them, in UTC; decimals as strings, since they may have more
-/// digits than a number can.
+/// A value as JSON: times in RFC 3339 and UTC; decimals as strings, since JSON readers would round numbers with that
+/// many digits.
 fn json(field: &Field) -> Json {
     match field {
         Field::Null => Json::Null,

@@ -1,4 +1,4 @@
-//! Opens inputs and reads them as what they are.
+//! Opens inputs, and picks the reader for their format.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -11,56 +11,57 @@ use super::csv_rows::CsvRows;
 use super::json_elements::JsonElements;
 use super::json_pages::JsonPages;
 use super::jsonl_pages::JsonlPages;
+use super::page_loader::read_page;
 use super::page_numbers::PageNumbers;
-use super::page_task::{PageTask, TaskContent};
+use super::page_task::{PageTask, PageTasks, TaskContent};
 use super::pages_format::PagesFormat;
 use super::table_pages::{TablePages, read_header};
-use super::unit::{InputUnit, PageTasks, read_page};
+use super::unit::InputUnit;
 use super::{EntryPoint, SourceOptions, parquet, read_error};
 
 /// An input that was opened.
 pub(super) struct OpenedInput {
     pub(super) tasks: PageTasks,
-    /// Whether its first page is the one that was to be entered at.
+    /// Whether it was entered at an [`EntryPoint`], so that its first task is not the first page.
     pub(super) is_entered: bool,
 }
 
 impl OpenedInput {
     /// An input of one page.
-    pub(super) fn single(job: PageTask) -> Self {
-        Self { tasks: Box::new(std::iter::once(job)), is_entered: false }
+    pub(super) fn single(task: PageTask) -> Self {
+        Self { tasks: Box::new(std::iter::once(task)), is_entered: false }
     }
 
-    fn many(jobs: impl Iterator<Item = PageTask> + Send + 'static, is_entered: bool) -> Self {
-        Self { tasks: Box::new(jobs), is_entered }
+    fn many(tasks: impl Iterator<Item = PageTask> + Send + 'static, is_entered: bool) -> Self {
+        Self { tasks: Box::new(tasks), is_entered }
     }
 }
 
 /// Opens an input that can be read only once.
 ///
 /// # Errors
-/// What is to be done for an input that has no pages but is one.
+/// The content of the task for an input that is a single page, or that cannot be read.
 pub(super) fn open_stream(
     unit: &InputUnit,
     mut input: impl Read + Send + 'static,
-    form: Option<PagesFormat>,
+    format: Option<PagesFormat>,
     options: &SourceOptions,
 ) -> Result<OpenedInput, TaskContent> {
     let mut head = Vec::new();
-    let form = match form.or(PagesFormat::from_choice(options.input)) {
-        // Whoever forces a kind of page has no records.
+    let format = match format.or(PagesFormat::from_choice(options.input)) {
+        // A forced kind of page means that the input is one page.
         None if options.forced_kind().is_some() => None,
         None => PagesFormat::sniff(&mut input, &mut head).map_err(|error| unreadable(&error))?,
-        form => form,
+        format => format,
     };
     let mut input = Cursor::new(head).chain(input);
-    let Some(form) = form else {
+    let Some(format) = format else {
         let input =
             InflateReader::new(input, options.inflate).map_err(|error| unreadable(&error))?;
         let (bytes, error) = read_page(input, options.max_input_bytes, 0);
         return Err(TaskContent::Bytes(bytes, error));
     };
-    match form {
+    match format {
         PagesFormat::Warc => {
             let reader = WarcReader::new(input, limits(options)).map_err(damaged)?;
             Ok(OpenedInput::many(archive(unit, reader, false), false))
@@ -71,37 +72,37 @@ pub(super) fn open_stream(
                 parquet::open(file, &unit.source, options, 1).map_err(TaskContent::Failed)?;
             Ok(OpenedInput::many(rows, false))
         }
-        form => {
+        format => {
             let input =
                 InflateReader::new(input, options.inflate).map_err(|error| unreadable(&error))?;
-            Ok(records(unit, input, form, options))
+            Ok(records(unit, input, format, options))
         }
     }
 }
 
-/// Opens a file, and goes to where it is to be entered.
+/// Opens a file, and enters it at `entry`.
 ///
 /// # Errors
 /// As [`open_stream`].
 pub(super) fn open_file(
     unit: &InputUnit,
     mut file: File,
-    form: Option<PagesFormat>,
+    format: Option<PagesFormat>,
     options: &SourceOptions,
     entry: Option<EntryPoint>,
 ) -> Result<OpenedInput, TaskContent> {
     let mut head = Vec::new();
-    let form = match form.or(PagesFormat::from_choice(options.input)) {
+    let format = match format.or(PagesFormat::from_choice(options.input)) {
         None if options.forced_kind().is_some() => None,
         None => {
-            let form =
+            let format =
                 PagesFormat::sniff(&mut file, &mut head).map_err(|error| unreadable(&error))?;
             file.rewind().map_err(|error| unreadable(&error))?;
-            form
+            format
         }
-        form => form,
+        format => format,
     };
-    match form {
+    match format {
         None => Err(match &unit.path {
             Some(path) => TaskContent::File(path.clone(), None),
             None => TaskContent::Bytes(head, None),
@@ -119,16 +120,16 @@ pub(super) fn open_file(
                 parquet::open(file, &unit.source, options, first).map_err(TaskContent::Failed)?;
             Ok(OpenedInput::many(rows, entry.is_some()))
         }
-        Some(form) => {
+        Some(format) => {
             if !is_plain(&mut file).map_err(|error| unreadable(&error))? {
                 let input = InflateReader::new(file, options.inflate)
                     .map_err(|error| unreadable(&error))?;
-                return Ok(records(unit, input, form, options));
+                return Ok(records(unit, input, format, options));
             }
             let start = entry.unwrap_or(EntryPoint { offset: 0, number: 1 });
-            let jobs =
-                plain(unit, file, form, options, start).map_err(|error| unreadable(&error))?;
-            Ok(OpenedInput { tasks: jobs, is_entered: entry.is_some() })
+            let tasks =
+                plain(unit, file, format, options, start).map_err(|error| unreadable(&error))?;
+            Ok(OpenedInput { tasks, is_entered: entry.is_some() })
         }
     }
 }
@@ -137,12 +138,12 @@ pub(super) fn open_file(
 fn records<R: Read + Send + 'static>(
     unit: &InputUnit,
     input: InflateReader<R>,
-    form: PagesFormat,
+    format: PagesFormat,
     options: &SourceOptions,
 ) -> OpenedInput {
     let max_bytes = options.max_line_bytes;
     let pages = |what| PageNumbers::new(&unit.source, what, input.meter(), false);
-    match form {
+    match format {
         PagesFormat::Json => {
             let pages = pages("element");
             OpenedInput::many(
@@ -163,11 +164,12 @@ fn records<R: Read + Send + 'static>(
     }
 }
 
-/// The records of a file that is not compressed, from an entry on.
+/// The records of a file from an entry on. The file must not be compressed: offsets in a compressed file are not
+/// offsets in its content.
 fn plain(
     unit: &InputUnit,
     mut file: File,
-    form: PagesFormat,
+    format: PagesFormat,
     options: &SourceOptions,
     entry: EntryPoint,
 ) -> io::Result<PageTasks> {
@@ -181,7 +183,7 @@ fn plain(
         pages.number = entry.number.saturating_sub(1);
         pages
     };
-    Ok(match form {
+    Ok(match format {
         PagesFormat::Json => {
             let stand = JsonElements::new(&mut file, max_bytes).resume_state()?;
             let input = enter(file)?;
@@ -231,15 +233,13 @@ fn limits(options: &SourceOptions) -> WarcLimits {
     }
 }
 
-/// Puts a stream into a temporary file, since it can only be read from its end on.
+/// Copies a stream of Parquet into a temporary file, because the index is at its end.
 fn spooled(input: &mut impl Read, options: &SourceOptions) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     let limit = options.inflate.max_inflated_bytes;
     let written = io::copy(&mut input.take(limit.saturating_add(1)), &mut file)?;
     if written > limit {
-        return Err(io::Error::other(format!(
-            "it has more than {limit} bytes (max_inflated_bytes)"
-        )));
+        return Err(io::Error::other(format!("more than {limit} bytes (max_inflated_bytes)")));
     }
     Ok(file)
 }

@@ -1,4 +1,4 @@
-//! Rows of tables as records of pages.
+//! Reads rows of tables as records that hold pages.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use super::fields::{ParsedRecord, PassThroughFields, find, find_url, lossy};
 #[derive(Debug)]
 pub(super) struct TableHeader {
     pub(super) names: Vec<String>,
-    /// What stands between values.
+    /// The separator between values.
     pub(super) delimiter: u8,
 }
 
 /// A value of a row.
 #[derive(Debug)]
 pub(super) enum TableValue {
-    /// Text in whatever encoding, or what somebody put in its place.
+    /// Text in any encoding, or any other bytes.
     Bytes(Vec<u8>),
     /// Anything else.
     Json(Box<RawValue>),
@@ -66,7 +66,7 @@ fn split(row: &[u8], divider: u8) -> Result<ByteRecord, String> {
     Ok(record)
 }
 
-/// Reads a row as a record. The message says what is wrong with it.
+/// Reads a row as a record. The error is a message that says what is wrong.
 pub(super) fn parse(
     mut values: TableValues,
     options: &SourceOptions,
@@ -109,7 +109,7 @@ impl TableValue {
     }
 }
 
-/// A table's first row, or why it is none.
+/// Reads the first row of a table. The error says why it is not a header.
 pub(super) fn header(
     row: &[u8],
     divider: u8,
@@ -122,7 +122,8 @@ pub(super) fn header(
     Err(no_column(options, header.names.iter().map(String::as_str)))
 }
 
-/// Says that no column has pages.
+/// The message for a table in which no column holds pages. It lists the columns, because the user will have to name
+/// one of them.
 pub(super) fn no_column<'a>(
     options: &SourceOptions,
     columns: impl Iterator<Item = &'a str>,

@@ -1,4 +1,4 @@
-//! Reads tables with divided values one row at a time.
+//! Reads CSV and TSV one row at a time.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
 use super::table::{self, TableHeader};
 
-/// The rows of a table as jobs, numbered from 1 after the header. A row over the cap is skipped to its
-/// end and gives a job that failed; trouble with reading gives one too, the last, as does a header
-/// that names no column with pages.
+/// The rows of a table as tasks, numbered from 1 after the header. A row above the cap is skipped to its end and
+/// gives a failed task. A read error gives a failed task too, the last one, as does a header without a column of
+/// pages.
 pub(super) struct TablePages<R> {
     rows: CsvRows<R>,
     header: Result<Arc<TableHeader>, Option<TaskContent>>,
@@ -30,7 +30,8 @@ impl<R: Read> TablePages<R> {
     }
 }
 
-/// Reads the header off a table, or says why there is none; nothing at all of an empty table.
+/// Reads the header of a table. The error is the failed task to report, or `None` for an empty table, which has no
+/// pages and is no error.
 pub(super) fn read_header<R: Read>(
     rows: &mut CsvRows<R>,
     divider: u8,

@@ -1,25 +1,25 @@
-//! Looks into what Parquet files say of themselves before a library believes it.
+//! Checks the metadata of Parquet files before the Parquet library trusts it.
 //!
-//! Only as much of Thrift's compact protocol as that takes (Apache Thrift,
+//! Implements only the part of Thrift's compact protocol that this takes (Apache Thrift,
 //! `doc/specs/thrift-compact-protocol.md`).
 
-/// Structs and lists inside one another.
+/// The deepest nesting of structs and lists.
 const MAX_NESTING: usize = 64;
 
-/// Groups inside one another in a schema.
+/// The deepest nesting of groups in a schema.
 const MAX_SCHEMA_DEPTH: usize = 64;
 
-/// Bytes of the longest variable-length integer.
+/// The longest variable-length integer, in bytes.
 const MAX_VARINT_BYTES: u32 = 10;
 
-/// The end of a struct.
+/// Marks the end of a struct.
 const STOP: u8 = 0;
 
 const BINARY: u8 = 8;
 const LIST: u8 = 9;
 const STRUCT: u8 = 12;
 
-/// Checks the schema in a file's metadata: that it is a tree, and one that can be walked. `None` if not.
+/// Checks that the schema in a file's metadata is a tree that can be walked; `None` if not.
 pub(super) fn check_schema(metadata: &[u8]) -> Option<()> {
     let mut at = ThriftCursor(metadata);
     at.find(2, LIST)?;
@@ -50,16 +50,16 @@ pub(super) fn check_schema(metadata: &[u8]) -> Option<()> {
     open.is_empty().then_some(())
 }
 
-/// What the header of a page says of its length.
+/// The lengths in the header of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PageLengths {
-    /// Bytes of the page, inflated.
+    /// Bytes of the page, after decompression.
     pub(super) inflated: u64,
     /// Bytes before the compressed ones.
     pub(super) levels: u64,
 }
 
-/// Reads the lengths off the beginning of a page's header. `None` if they do not stand there.
+/// Reads the lengths from the beginning of a page header; `None` if they are not there.
 pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
     let mut at = ThriftCursor(header);
     let mut lengths = None;
@@ -69,7 +69,7 @@ pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
         match (id, kind) {
             (2, 5) => {
                 let inflated = u64::try_from(at.integer()?).ok()?;
-                // Twice the same field: whichever a library takes would be the wrong one.
+                // A field that occurs twice: the library might use the other one, so neither is trusted.
                 if lengths.replace(PageLengths { inflated, levels: 0 }).is_some() {
                     return None;
                 }
@@ -78,7 +78,7 @@ pub(super) fn page_lengths(header: &[u8]) -> Option<PageLengths> {
                 let levels = at.levels()?;
                 return lengths.map(|lengths| PageLengths { levels, ..lengths });
             }
-            // Of the other kinds of page, nothing else matters.
+            // Other kinds of pages have no other field that matters here.
             (5.., _) => break,
             _ => at.skip(kind)?,
         }
@@ -140,7 +140,7 @@ impl ThriftCursor<'_> {
         Some((length, byte & 0x0f))
     }
 
-    /// Goes to a field of a struct.
+    /// Skips to a field of a struct.
     fn find(&mut self, wanted: i64, of: u8) -> Option<()> {
         let mut last = 0;
         loop {
@@ -157,7 +157,7 @@ impl ThriftCursor<'_> {
         None
     }
 
-    /// Reads an element of a schema to its end, and gives the number of its children.
+    /// Reads an element of a schema to its end, and returns the number of its children.
     fn children(&mut self) -> Option<u64> {
         let (mut children, mut last) = (0, 0);
         loop {
@@ -175,7 +175,7 @@ impl ThriftCursor<'_> {
         Some(children)
     }
 
-    /// Bytes of the levels of a page of version 2, which come before what is compressed.
+    /// Bytes of the levels in a page of version 2, which stand uncompressed before the values.
     fn levels(&mut self) -> Option<u64> {
         let (mut bytes, mut last) = (0u64, 0);
         loop {
@@ -195,7 +195,7 @@ impl ThriftCursor<'_> {
         Some(bytes)
     }
 
-    /// Leaves out a value of a field.
+    /// Skips the value of a field.
     fn skip(&mut self, kind: u8) -> Option<()> {
         self.skip_nested(kind, MAX_NESTING)
     }
@@ -203,7 +203,7 @@ impl ThriftCursor<'_> {
     fn skip_nested(&mut self, kind: u8, nesting: usize) -> Option<()> {
         let nesting = nesting.checked_sub(1)?;
         match kind {
-            // A boolean field has its value in its kind.
+            // The value of a boolean field is in its type.
             1 | 2 => Some(()),
             3 => self.skip_bytes(1),
             4..=6 => self.unsigned().map(drop),
@@ -234,7 +234,7 @@ impl ThriftCursor<'_> {
                 }
                 Some(())
             }
-            // Sets and maps are in no file of this format.
+            // The metadata of Parquet files has no sets and no maps.
             _ => None,
         }
     }

@@ -1,4 +1,4 @@
-//! The addresses of pages to fetch.
+//! The URLs of pages to fetch.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,15 +9,12 @@ use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::read_error;
-use crate::capped_lines::{CappedLine, CappedLines};
+use crate::capped_lines::{CappedLine, CappedLines, MAX_LIST_LINE_BYTES};
 use crate::error::{Error, ErrorKind};
 
-/// Bytes of a line with an address. Servers take some thousands.
-const MAX_URL_BYTES: usize = 64 << 10;
-
-/// Addresses of pages: those that were named, then those of a list. The list has one on a line;
-/// blank lines and those that begin with `#` are passed over. It may be compressed, is read as it is
-/// needed, and may be of any length.
+/// URLs of pages: those that were named one by one, then those of a list. The list has one URL per line; blank lines
+/// and lines that begin with `#` are ignored. It may be compressed, is read as it is needed, and may be of any
+/// length.
 #[derive(Clone, Debug, Default)]
 pub struct UrlList {
     named: Vec<String>,
@@ -26,12 +23,12 @@ pub struct UrlList {
 }
 
 impl UrlList {
-    /// These addresses.
+    /// A list of these URLs.
     pub fn new(named: impl IntoIterator<Item = String>) -> Self {
         Self { named: named.into_iter().collect(), ..Self::default() }
     }
 
-    /// Then those of the list in this file; `-` is standard input.
+    /// Appends the URLs of the list in this file; `-` is standard input.
     #[must_use]
     pub fn with_file(mut self, path: PathBuf, limits: InflateLimits) -> Self {
         self.file = Some(path);
@@ -39,21 +36,20 @@ impl UrlList {
         self
     }
 
-    /// Whether there is nothing to fetch. A list with nothing in it is something.
+    /// Whether neither a URL nor a file was named. The file of a list that is not empty may still have no URL.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.file.is_none()
     }
 
-    /// Whether one address was named, and no list.
+    /// Whether exactly one URL was named, and no file.
     pub fn is_single(&self) -> bool {
         self.named.len() == 1 && self.file.is_none()
     }
 
-    /// The number of addresses; `None` where the list can be read only once (standard input, pipes).
-    /// Reads the list.
+    /// Reads the list and counts its URLs; `None` if it can be read only once (standard input, pipes).
     ///
     /// # Errors
-    /// When the list cannot be opened.
+    /// If the list cannot be opened.
     pub fn count(&self) -> Result<Option<u64>, Error> {
         if self.file.as_deref().is_some_and(|path| !path.is_file()) {
             return Ok(None);
@@ -61,10 +57,10 @@ impl UrlList {
         Ok(Some(self.open()?.count() as u64))
     }
 
-    /// The addresses. What cannot be read of the list is an item too.
+    /// Opens the list. Lines that cannot be read are items too.
     ///
     /// # Errors
-    /// When the list cannot be opened.
+    /// If the list cannot be opened.
     pub(crate) fn open(&self) -> Result<ListedUrls, Error> {
         let lines =
             self.file.as_deref().map(|path| UrlLines::open(path, self.limits)).transpose()?;
@@ -76,31 +72,32 @@ impl UrlList {
     }
 }
 
-/// Trouble with the list.
+/// A line of a list that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UnreadableUrl {
-    /// The list and the number of the line.
+pub(crate) struct UnreadableUrl {
+    /// The path of the list and the number of the line, as `PATH#LINE`.
     pub(crate) source: String,
+    /// Why it cannot be read.
     pub(crate) error: RecordError,
 }
 
-/// The addresses of a [`UrlList`], in order.
-pub struct ListedUrls {
+/// The URLs of a [`UrlList`], in order.
+pub(crate) struct ListedUrls {
     named: std::vec::IntoIter<String>,
     lines: Option<UrlLines>,
 }
 
-/// An entry of a list: what it says, and where.
+/// An entry of a list: its position and a hash of its URL, by which a resumed run recognizes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListEntry {
-    /// Its number, from 0.
+pub(crate) struct ListEntry {
+    /// Its position in the list, from 0.
     pub(crate) number: u64,
-    /// A hash of the address.
+    /// A hash of the URL as written.
     pub(crate) hash: u64,
 }
 
 impl ListedUrls {
-    /// The addresses with their entries.
+    /// The URLs with their entries.
     pub(crate) fn entries(
         self,
     ) -> impl Iterator<Item = (ListEntry, Result<String, UnreadableUrl>)> {
@@ -136,7 +133,7 @@ impl UrlLines {
         let input: Box<dyn Read + Send> =
             Box::new(InflateReader::new(input, limits).map_err(unreadable)?);
         let name = path.to_string_lossy().into_owned();
-        Ok(Self { input: CappedLines::new(input, MAX_URL_BYTES), name, number: 0 })
+        Ok(Self { input: CappedLines::new(input, MAX_LIST_LINE_BYTES), name, number: 0 })
     }
 
     fn bad(&self, error: RecordError) -> UnreadableUrl {
@@ -156,7 +153,7 @@ impl Iterator for UrlLines {
                 Ok(Some(CappedLine::TooLong)) => {
                     return Some(Err(self.bad(RecordError {
                         kind: "url".into(),
-                        message: format!("the line is longer than {MAX_URL_BYTES} bytes"),
+                        message: format!("the line is longer than {MAX_LIST_LINE_BYTES} bytes"),
                         concerns: String::new(),
                     })));
                 }
@@ -178,10 +175,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_has_an_address_on_a_line_and_comments() {
+    fn a_list_has_one_url_per_line_and_comments() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("urls.txt");
-        let long = "x".repeat(MAX_URL_BYTES + 1);
+        let long = "x".repeat(MAX_LIST_LINE_BYTES + 1);
         let text = format!(
             "\u{feff}https://a.example/1\r\n\n # no\n  https://a.example/2 \n{long}\nhttps://a.example/3"
         );
@@ -208,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_not_there_is_an_error() {
+    fn a_missing_list_is_an_error() {
         let list = UrlList::default().with_file("missing".into(), InflateLimits::default());
         assert!(list.open().is_err());
     }

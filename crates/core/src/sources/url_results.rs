@@ -1,4 +1,4 @@
-//! Goes through a list of addresses and fetches those that are wanted.
+//! Fetches the URLs of a list, except those that the caller skips.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,21 +10,21 @@ use super::entry_set::EntrySet;
 use super::url_list::{ListEntry, ListedUrls, UnreadableUrl};
 use crate::error::Error;
 
-/// What became of an address.
-pub enum UrlResult<T, R = ()> {
-    /// It was fetched, or could not be; with what was decided on it.
+/// What became of a URL.
+pub(crate) enum UrlResult<T, R = ()> {
+    /// It was fetched, or the fetch failed; with the context of [`UrlDecision::Fetch`].
     Fetched(Box<FetchResult>, T),
-    /// It was not wanted; with the reason, unless its output is there already.
+    /// It was skipped; with the reason of [`UrlDecision::Skip`].
     Skipped(Option<R>),
-    /// The list could not be read.
+    /// The line could not be read.
     Bad(UnreadableUrl),
 }
 
-/// What is decided on an address before it is fetched.
-pub enum UrlDecision<T, R = ()> {
-    /// It is fetched; with what goes with it.
+/// What the caller decides about a URL before it is fetched.
+pub(crate) enum UrlDecision<T, R = ()> {
+    /// Fetch it. The context is handed back with the result.
     Fetch(T),
-    /// It is not; see [`UrlResult::Skipped`].
+    /// Do not fetch it. `None` means that its output exists already; otherwise there is a reason.
     Skip(Option<R>),
 }
 
@@ -34,8 +34,8 @@ impl<T, R> From<Option<T>> for UrlDecision<T, R> {
     }
 }
 
-/// The results of fetching a list, in the order in which they come. It is read as the fetcher has room:
-/// what is held is what is under way.
+/// The results of fetching a list, in the order in which they arrive. The list is read as the fetcher has room, so
+/// that only URLs in progress are held in memory.
 pub(crate) struct UrlResults<'a, T, R> {
     results: FetchResults<'a>,
     notes: SharedNotes<T, R>,
@@ -43,9 +43,11 @@ pub(crate) struct UrlResults<'a, T, R> {
 }
 
 impl BlockingFetcher {
-    /// Fetches the addresses for which `decide` says so; what it says of one is handed back with the result.
-    /// An error of it ends the run, once what is under way has come. Entries of the list in `done` are
-    /// decided on like the others, and nothing more is said of them.
+    /// Fetches the URLs for which `decide` says so, and hands back its context with each result. An error of
+    /// `decide` ends the iteration once fetches in progress are done.
+    ///
+    /// `decide` is also called for entries in `done`, because it may depend on all URLs before (the names of output
+    /// files do), but they are not fetched and give no result.
     pub(crate) fn fetch_list<T, R, F>(
         &self,
         urls: ListedUrls,
@@ -66,7 +68,7 @@ impl BlockingFetcher {
 }
 
 impl<T, R> Iterator for UrlResults<'_, T, R> {
-    /// With the entry of the list.
+    /// The entry of the list, and what became of it.
     type Item = Result<(ListEntry, UrlResult<T, R>), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -95,11 +97,11 @@ impl<T, R> Iterator for UrlResults<'_, T, R> {
     }
 }
 
-/// What the reading of the list has to say to whoever takes the results.
+/// What the thread that reads the list passes to the thread that takes the results.
 struct SharedNotes<T, R>(Arc<Mutex<ListNotes<T, R>>>);
 
 struct ListNotes<T, R> {
-    /// What was decided on requests that are under way, by their number, with their entry.
+    /// The entry and the context of each request in progress, by the index that the fetcher gives it.
     decided: HashMap<u64, (ListEntry, T)>,
     skipped: VecDeque<(ListEntry, Option<R>)>,
     bad: VecDeque<(ListEntry, UnreadableUrl)>,
@@ -107,7 +109,7 @@ struct ListNotes<T, R> {
 }
 
 impl<T, R> SharedNotes<T, R> {
-    // The notes are whole after every statement.
+    // The notes are consistent after every statement, so a panic elsewhere does not make them wrong.
     fn notes(&self) -> MutexGuard<'_, ListNotes<T, R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,13 +128,13 @@ impl<T, R> Default for SharedNotes<T, R> {
     }
 }
 
-/// The requests, made as they are asked for.
+/// The requests, created as the fetcher takes them.
 struct WantedRequests<I, T, R, F> {
     entries: I,
     done: EntrySet,
     decide: F,
     notes: SharedNotes<T, R>,
-    /// Requests that were made.
+    /// The number of requests so far: the index of the next one ([`FetchResult::index`]).
     requested: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Walks a folder.
+//! Finds the page files in a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -6,26 +6,25 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::name_hint::NameHint;
 
-/// A file found in a folder.
+/// A file that was found in a folder.
 pub(super) struct FoundFile {
     pub(super) path: PathBuf,
     pub(super) bytes: u64,
 }
 
-/// A place in a folder that cannot be read.
+/// A file or folder that cannot be read.
 pub(super) struct WalkError {
     pub(super) path: PathBuf,
     pub(super) error: String,
 }
 
-/// The files in a folder whose names say that they hold pages, folders within folders included, in
-/// the order of their names. Hidden files and folders are passed over, and links to folders are not
-/// followed, since they may lead in a circle.
+/// The files in a folder and its subfolders whose names say that they hold pages, sorted by name. Hidden files and
+/// folders are skipped. Links to folders are not followed, since they may lead in a circle.
 pub(super) fn files(
     root: &Path,
     excluded: Option<&Path>,
 ) -> impl Iterator<Item = Result<FoundFile, WalkError>> + Send + use<> {
-    // Compared from the root on, so that not every entry need be resolved.
+    // As a path below `root`, so that entries can be compared without resolving the links in each of them.
     let excluded = excluded.and_then(|excluded| {
         let canonical = root.canonicalize().ok()?;
         Some(root.join(excluded.strip_prefix(canonical).ok()?))
@@ -53,7 +52,7 @@ fn file(entry: DirEntry) -> Option<FoundFile> {
     if entry.file_type().is_dir() || !NameHint::from_path(entry.path()).is_taken_from_folders() {
         return None;
     }
-    // What has vanished or cannot be looked at gives its error when it is opened.
+    // If the file has vanished or cannot be inspected, the error is reported when it is opened.
     let metadata = std::fs::metadata(entry.path()).ok();
     if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
         return None;

@@ -1,8 +1,8 @@
 //! What is done with an answer, on whichever thread.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use copydesk_clean::{CleanInput, InputKind, Record, decode};
+use copydesk_clean::{InputKind, decode};
 use copydesk_fetch::discover::{Feed, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::revisit::{Freshness, fresh_for};
 use copydesk_fetch::robots::RobotsDirectives;
@@ -18,15 +18,15 @@ use crate::clock::Clock;
 use crate::frontier::{DiscoverySource, LeaseKey, UrlKind, VisitError, VisitTask};
 use copydesk_core::dedupe::TextSigner;
 use copydesk_core::page_filters::PageFilters;
-use copydesk_core::pipeline::catch_panic;
-use copydesk_core::sources::{facts, is_html, record_error, status_error};
+use copydesk_core::pipeline::{CleanPage, catch_panic, clean_page};
+use copydesk_core::sources::{LoadedPage, facts, is_html, record_error, status_error};
 
 /// How long a host is left alone whose `robots.txt` cannot be read.
 const ROBOTS_PAUSE: Duration = Duration::from_mins(10);
 
 /// What all visits of a run have in common.
 pub(super) struct VisitWorker<'a> {
-    pub(super) clean: &'a (dyn Fn(&CleanInput<'_>) -> Record + Sync),
+    pub(super) clean: CleanPage<'a>,
     pub(super) discovery: &'a UrlDiscovery,
     pub(super) filters: &'a PageFilters,
     pub(super) signer: Option<&'a TextSigner>,
@@ -187,19 +187,18 @@ impl VisitWorker<'_> {
         }
         let fetch = facts(&response);
         let charset = response.content_type.take().and_then(|found| found.charset);
-        let started = Instant::now();
-        let out_of_time = || self.page_timeout.is_some_and(|cap| started.elapsed() > cap);
-        let mut record = (self.clean)(&CleanInput {
-            url: Some(url.as_str()),
-            charset: charset.as_deref(),
+        // The body is often the payload too; without this it would be copied.
+        response.exchange.payload = None;
+        let mut loaded = LoadedPage {
+            source: visit.url.clone(),
+            bytes: response.body.into(),
             kind: is_html.then_some(InputKind::Html),
-            interrupt: Some(&out_of_time),
-            ..CleanInput::new(&visit.url, &response.body)
-        });
-        if record.metadata.url.is_none() {
-            record.metadata.url = Some(url.to_string());
-        }
-        record.fetch = Some(fetch);
+            url: Some(url.to_string()),
+            charset: charset.map(Into::into),
+            fetch: Some(fetch),
+            ..LoadedPage::default()
+        };
+        let mut record = clean_page(self.clean, &mut loaded, self.page_timeout);
         let doubtful = doubtful(&record);
         // What was removed is kept to be shown, the rest can be had from the page.
         record.blocks = Vec::new();
