@@ -1,8 +1,12 @@
-//! Lines of an input, none longer than a cap.
+//! Reads lines of an input, none longer than a cap.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Reads line by line; what exceeds the cap takes no memory.
+/// The longest line, in bytes, of a list that people write or generate: of URLs, of paths, of URL patterns. Servers
+/// and file systems accept a few thousand bytes, so a longer line means that the file is not such a list.
+pub(crate) const MAX_LIST_LINE_BYTES: usize = 64 << 10;
+
+/// Reads an input line by line. A line above the cap is skipped without being held in memory.
 pub(crate) struct CappedLines<R> {
     input: BufReader<R>,
     max_line_bytes: usize,
@@ -10,14 +14,14 @@ pub(crate) struct CappedLines<R> {
     done: bool,
 }
 
-/// A line without its end.
+/// A line without its line ending.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum CappedLine {
-    /// All of it.
+    /// A complete line.
     Whole(Vec<u8>),
-    /// The last one, which no line end follows.
+    /// The last line, without a line ending.
     Unended(Vec<u8>),
-    /// It was longer than the cap, and is skipped.
+    /// A line that was longer than the cap, and was skipped.
     TooLong,
 }
 
@@ -27,7 +31,7 @@ impl<R: Read> CappedLines<R> {
         Self { input, max_line_bytes, consumed: 0, done: false }
     }
 
-    /// Bytes of the lines that were read, with their ends.
+    /// Bytes of the lines that were read, with their line endings.
     pub(crate) fn consumed(&self) -> u64 {
         self.consumed
     }

@@ -1,4 +1,4 @@
-//! What became of a page.
+//! The report on one page of a run.
 
 use std::time::Duration;
 
@@ -6,41 +6,41 @@ use copydesk_clean::{RecordError, RecordOutcome, RemovedContent, TextQuality};
 
 use crate::page_filters::ExclusionReason;
 
-/// What became of one page, told when it was written.
+/// What became of one page, reported when the page is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageReport {
-    /// The source of the record.
+    /// The `source` of its record; empty for a URL that was not fetched.
     pub source: String,
-    /// Its outcome.
+    /// The outcome of its record.
     pub outcome: RecordOutcome,
-    /// Its error.
+    /// The error of its record.
     pub error: Option<RecordError>,
-    /// Why it was not written, if it was left out.
+    /// Why it was excluded from the output, if it was.
     pub excluded: Option<ExclusionReason>,
-    /// Whether it says the same as an earlier page, and is marked as saying so.
+    /// Whether its record is marked as a duplicate of an earlier page.
     pub is_duplicate: bool,
-    /// The host of its address, where that is known.
+    /// The host of its URL, if the URL is known.
     pub hostname: Option<String>,
     /// The language of its text, ISO 639-1.
     pub language: Option<String>,
-    /// How sure the record is, and how much of the page is in it.
+    /// The confidence of the record, and how much of the page is in it.
     pub quality: TextQuality,
-    /// The blocks left out of it.
+    /// The blocks that were removed from it.
     pub removed: RemovedContent,
-    /// The time to read and clean it.
+    /// The time it took to read and clean it.
     pub elapsed: Duration,
     /// Bytes of the page, inflated.
     pub page_bytes: u64,
-    /// Bytes of the input that were read for it, as stored.
+    /// Bytes of the input that were read for it, as stored (compressed).
     pub source_bytes: u64,
-    /// Whether it was fetched, or was to be.
+    /// Whether it was fetched. Also true for a failed fetch.
     pub is_fetched: bool,
-    /// Whether it was not cleaned because its output is there already.
+    /// Whether it was skipped because its output exists already.
     pub is_skipped: bool,
 }
 
 impl PageReport {
-    /// Whether there is main content in its record.
+    /// Whether its record has main content.
     pub fn has_content(&self) -> bool {
         self.outcome == RecordOutcome::Ok
     }

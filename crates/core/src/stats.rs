@@ -1,4 +1,4 @@
-//! What a run did, in numbers.
+//! Counts what a run did.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,28 +15,29 @@ use crate::string_enum::joined;
 /// Counts over the pages of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunStats {
-    /// Pages that gave a record.
+    /// Pages with a record in the output.
     pub pages: u64,
-    /// Pages with main content.
+    /// Records with main content.
     pub ok: u64,
-    /// Pages without any.
+    /// Records without main content.
     pub empty: u64,
-    /// Pages that could not be read, or only in part.
+    /// Records of pages that could not be read, or only in part.
     pub failed: u64,
-    /// Pages that were fetched, or could not be.
+    /// Records of pages that were fetched, failed fetches included.
     pub fetched: u64,
-    /// Inputs that were not cleaned because their output is there already.
+    /// Inputs that were skipped because their output exists already.
     pub skipped: u64,
-    /// Pages that were left out, by the reason.
+    /// Pages that were excluded from the output, by reason.
     pub excluded: BTreeMap<ExclusionReason, u64>,
-    /// Pages marked as duplicates of earlier ones; those left out are in `excluded`.
+    /// Records marked as duplicates of earlier pages. Duplicates that were dropped are in `excluded`.
+    // Checkpoints of versions that did not mark duplicates have no such field.
     #[serde(default)]
     pub duplicates: u64,
-    /// Bytes of pages, inflated.
+    /// Bytes of pages, after decompression.
     pub bytes: u64,
     /// Bytes of inputs, as stored.
     pub source_bytes: u64,
-    /// Blocks removed, by class.
+    /// Blocks that were removed, by clutter class.
     pub removed: BTreeMap<ClutterClass, usize>,
 }
 
@@ -67,6 +68,7 @@ impl RunStats {
 
     /// Adds the counts of other pages.
     pub(crate) fn add(&mut self, other: &Self) {
+        // Without `..`: a new field that is not added here does not compile.
         let Self {
             pages,
             ok,
@@ -101,18 +103,18 @@ impl RunStats {
         }
     }
 
-    /// Millions of page bytes a second.
+    /// Megabytes (10^6 bytes) of pages per second.
     pub fn mb_per_second(&self, elapsed: Duration) -> f64 {
         self.bytes as f64 / 1e6 / elapsed.as_secs_f64().max(1e-9)
     }
 
-    /// The line that ends a run of `elapsed`.
+    /// The summary of a run that took `elapsed`, as one line.
     pub fn summary(&self, elapsed: Duration) -> RunSummary<'_> {
         RunSummary { stats: self, elapsed }
     }
 }
 
-/// Writes [`RunStats`] as one line.
+/// Displays [`RunStats`] as one line.
 #[derive(Debug)]
 pub struct RunSummary<'a> {
     stats: &'a RunStats,
@@ -130,7 +132,7 @@ impl fmt::Display for RunSummary<'_> {
         }
         let left_out: u64 = excluded.values().sum();
         if left_out > 0 {
-            write!(f, " ({left_out} left out: ")?;
+            write!(f, " ({left_out} excluded: ")?;
             let reasons = excluded.iter().map(|(reason, count)| format!("{reason} {count}"));
             write!(f, "{})", joined(reasons))?;
         }
@@ -156,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_says_it_all_in_one_line() {
+    fn the_summary_is_one_line() {
         let mut stats = RunStats {
             pages: 3,
             ok: 1,

@@ -1,11 +1,11 @@
-//! Ends a run early.
+//! Stops a run early.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Ends a run early from another thread: what is under way is finished and kept, and no other page is
-/// read or asked for. Clones are one.
+/// Stops a run early, from any thread: pages in progress are finished and kept, and no further page is read or
+/// fetched. All clones of a token share one state.
 #[derive(Clone, Debug)]
 pub struct StopToken(Arc<watch::Sender<bool>>);
 
@@ -16,19 +16,19 @@ impl Default for StopToken {
 }
 
 impl StopToken {
-    /// Ends the run.
+    /// Requests the stop. There is no way back.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether the run was ended.
+    /// Whether a stop was requested.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns once the run is to stop.
+    /// Waits until a stop is requested.
     pub async fn stopped(&self) {
-        // Fails only without a sender, and there is one here.
+        // Fails only when the sender is gone, and `self` holds it.
         let _ = self.0.subscribe().wait_for(|is_stopped| *is_stopped).await;
     }
 }

@@ -1,25 +1,26 @@
-//! Enums that people write as words: in settings files, variables and flags.
+//! Enums with names: in settings files, environment variables and flags.
 
 use std::fmt;
 
-/// A word that is none of those expected.
+/// A name that is not one of those expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is not one of {}", .known.join(", "))]
 pub struct UnknownName {
-    /// The word as written.
+    /// The name as written.
     pub given: String,
-    /// Every word that would do.
+    /// Every name that is expected.
     pub known: Vec<&'static str>,
 }
 
 impl UnknownName {
-    /// The known word that looks most like the one written, if any does.
+    /// The known name that is most similar to the given one, if any is similar.
     pub fn nearest(&self) -> Option<&'static str> {
         nearest(&self.given, self.known.iter().copied())
     }
 }
 
-/// The known name that `got` is most likely a misspelling of, or `None` if it looks like none.
+/// The known name that `got` is most likely a misspelling of, or `None` if none is similar. Case, and whether a
+/// hyphen or an underscore is written, do not matter.
 pub fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let got = got.to_lowercase().replace('-', "_");
     known
@@ -31,13 +32,14 @@ pub fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         .map(|(_, name)| name)
 }
 
-/// Writes the words as people list them: `a, b, c`.
+/// Joins items to a list for people: `a, b, c`.
 pub fn joined<T: fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
     words.join(", ")
 }
 
-/// Declares an enum whose variants have names: `ALL`, `name`, `FromStr`, `Display` and serde agree.
+/// Declares an enum whose variants have names. `ALL`, `name`, `FromStr`, `Display` and serde all use the same
+/// names, so that a setting, a flag, a message and a JSON value cannot differ.
 #[macro_export]
 macro_rules! string_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )+ }) => {
@@ -49,10 +51,10 @@ macro_rules! string_enum {
         pub enum $name { $( $(#[$doc])* #[serde(rename = $word)] $variant, )+ }
 
         impl $name {
-            /// Every value, in the order of the documentation.
+            /// Every value, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word for it in settings and flags.
+            /// Its name in settings and flags.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

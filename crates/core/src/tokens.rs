@@ -1,24 +1,24 @@
-//! The words of a text, as far as comparing texts goes: without case, punctuation and white space.
+//! The tokens of a text for comparing texts: without case, punctuation and white space.
 
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What a word counts towards a shingle. Scripts without spaces have no words to go by: a character is a
-/// token there, and counts for as much of a word as it is of one on average.
+/// The weight of a word towards a shingle. Scripts without spaces have no marked words: each character is a token
+/// there, and weighs as much as its share of a word on average. 30 is divisible so that the weights are integers.
 const WORD: u32 = 30;
-/// Han, kana and Hangul without spaces: five characters say as much as three words.
+/// The weight of a Han or kana character: five of them say as much as three words.
 const IDEOGRAPH: u32 = 18;
-/// Thai, Lao, Khmer, Burmese: ten characters do.
+/// The weight of a Thai, Lao, Khmer or Burmese character: ten of them say as much as three words.
 const SYLLABIC: u32 = 9;
 
-/// What a shingle weighs at least: three words.
+/// The least weight of a shingle: three words.
 const SHINGLE: u32 = 3 * WORD;
 
 /// A word, or a character of a script without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextToken {
-    /// Where it stands in the text, in bytes.
+    /// Its position in the text, in bytes.
     pub range: Range<usize>,
     /// A hash of its letters and digits in lower case.
     pub hash: u64,
@@ -59,11 +59,12 @@ pub fn tokens(text: &str) -> Vec<TextToken> {
         let hash = xxh3_64(text.get(range.clone()).unwrap_or_default().as_bytes());
         TextToken { range, hash, weight }
     }));
+    // Words and single characters were collected apart.
     tokens.sort_by_key(|token| token.range.start);
     tokens
 }
 
-/// What a character counts that is a token by itself; `None` for all that words are made of, and between.
+/// The weight of a character that is a token by itself; `None` for characters of words and between words.
 fn weight_alone(character: char) -> Option<u32> {
     match character {
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' => {
@@ -78,21 +79,21 @@ fn weight_alone(character: char) -> Option<u32> {
     }
 }
 
-/// How many words a text has; characters of scripts without spaces count in part.
+/// The number of words in a text. Characters of scripts without spaces count as a part of a word.
 pub fn words(tokens: &[TextToken]) -> usize {
     let weight: u64 = tokens.iter().map(|token| u64::from(token.weight)).sum();
     usize::try_from(weight / u64::from(WORD)).unwrap_or(usize::MAX)
 }
 
-/// A hash of each shingle, in order: of three words in a row, or of as many characters as make up for
-/// them. The tokens of the shingle begin at the position in the iteration.
+/// The hash of each shingle, in order: of three words in a row, or of as many characters as weigh the same. Shingle
+/// `n` begins at token `n`.
 pub fn shingles(tokens: &[TextToken]) -> impl Iterator<Item = u64> {
     (0..tokens.len()).map_while(|start| Some(run(tokens.get(start..)?, SHINGLE)?.1))
 }
 
-/// What stands for a word: the word itself; two ideographs in a row, or four characters of other scripts
-/// without spaces. With where it stands and its hash.
-pub fn terms(tokens: &[TextToken]) -> impl Iterator<Item = (Range<usize>, u64)> {
+/// The terms of a text, each with its byte range and hash: a word, two ideographs in a row, or four characters of
+/// other scripts without spaces.
+pub(crate) fn terms(tokens: &[TextToken]) -> impl Iterator<Item = (Range<usize>, u64)> {
     (0..tokens.len()).filter_map(|start| {
         let tokens = tokens.get(start..)?;
         let (length, hash) = run(tokens, WORD)?;
@@ -100,11 +101,13 @@ pub fn terms(tokens: &[TextToken]) -> impl Iterator<Item = (Range<usize>, u64)> 
     })
 }
 
-/// The tokens that come to a weight, from the first on: how many, and a hash of them.
+/// How many of the first tokens reach a weight together, and a hash of these tokens.
 fn run(tokens: &[TextToken], wanted: u32) -> Option<(usize, u64)> {
     let (mut weight, mut hash) = (0, 0u64);
     for (at, token) in tokens.iter().enumerate() {
         weight += token.weight;
+        // Rotated before each token, so that the order of tokens counts. The factor is 2^64 divided by the golden
+        // ratio (Fibonacci hashing).
         hash = (hash.rotate_left(23) ^ token.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         if weight >= wanted {
             return Some((at + 1, hash ^ (hash >> 32)));

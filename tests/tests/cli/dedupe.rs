@@ -31,7 +31,7 @@ fn they_are_dropped_or_marked_and_counted() {
     let sandbox = sandbox();
     let run = sandbox.run(&["clean", "pages", "--dedupe", "drop"]);
     assert_eq!(names(run.assert_exit(0).stdout()), ["a.html", "d.txt"]);
-    assert!(run.stderr().contains("(2 left out: duplicate 2)"), "{}", run.stderr());
+    assert!(run.stderr().contains("(2 excluded: duplicate 2)"), "{}", run.stderr());
 
     let run = sandbox.run(&["clean", "pages", "--dedupe", "mark"]);
     let records = run.assert_exit(0).records();
@@ -77,7 +77,7 @@ fn a_run_with_a_checkpoint_keeps_what_it_knows_beside_it_until_it_ends() {
     assert!(!sandbox.path("out.run.duplicates").exists());
     let again = sandbox.run(&run);
     again.assert_exit(0);
-    assert!(again.stderr().contains("(2 left out: duplicate 2)"), "{}", again.stderr());
+    assert!(again.stderr().contains("(2 excluded: duplicate 2)"), "{}", again.stderr());
 }
 
 #[test]

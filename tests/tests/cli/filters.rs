@@ -1,4 +1,4 @@
-//! Pages that are left out, and the report of a run.
+//! Pages that are excluded, and the report of a run.
 
 use serde_json::Value;
 
@@ -30,10 +30,10 @@ fn pages_in_other_languages_and_short_ones_are_left_out_and_counted() {
     let sandbox = crawl();
     let run = sandbox.run(&["clean", "crawl.jsonl", "--language", "de"]);
     assert_eq!(addresses(run.assert_exit(1).stdout()), ["https://blog.example/de", "none"]);
-    assert!(run.stderr().contains("(3 left out: language 3)"), "{}", run.stderr());
+    assert!(run.stderr().contains("(3 excluded: language 3)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--min-words", "20"]);
     assert_eq!(records(run.assert_exit(1).stdout()).len(), 4);
-    assert!(run.stderr().contains("(1 left out: words 1)"), "{}", run.stderr());
+    assert!(run.stderr().contains("(1 excluded: words 1)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--min-confidence", "100%"]);
     assert!(run.stderr().contains("confidence"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--language", "english"]);
@@ -53,7 +53,7 @@ fn addresses_are_allowed_and_blocked_by_lists() {
         "block.txt",
     ]);
     assert_eq!(addresses(run.assert_exit(1).stdout()), ["https://news.example/a", "none"]);
-    assert!(run.stderr().contains("(3 left out: address 3)"), "{}", run.stderr());
+    assert!(run.stderr().contains("(3 excluded: address 3)"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--block-urls", "missing.txt"]);
     assert!(run.assert_exit(2).stderr().contains("missing.txt"), "{}", run.stderr());
 }

@@ -1,12 +1,12 @@
-//! Runs that can be killed at any moment and gone on with.
+//! Checkpoints: a run can be killed at any moment and resumed.
 //!
-//! A [`Checkpoint`] is a small file that says how far a run has come: up to which page the output is on
-//! the disk, where the inputs are read on from, and what was counted so far. It is replaced as a whole,
-//! and only once all that it speaks of is durable; so a run that goes on from it cuts away what was
-//! written later, does those pages again, and ends with the bytes that an uninterrupted run ends with.
+//! A [`Checkpoint`] is a small file that stores the progress of a run: up to which page the output is on disk, where
+//! to continue in the inputs, and the counts so far. It is replaced as a whole, and only after everything it refers
+//! to is durable. A resumed run cuts off what was written after the checkpoint, processes those pages again, and
+//! ends with the same bytes as an uninterrupted run.
 //!
-//! Beside it stand `FILE.lock`, so that two runs do not share one, and `FILE.visited`: the entries of a
-//! list of addresses that are done, which come in no order.
+//! Two more files stand beside it. `FILE.lock` keeps two runs from sharing a checkpoint. `FILE.visited` lists the
+//! entries of a list of URLs that are done; they finish in no fixed order, so a position would not do.
 
 mod input_digest;
 mod run_config;
@@ -19,38 +19,38 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use self::input_digest::InputDigest;
+pub(crate) use self::input_digest::InputDigest;
 pub use self::run_config::RunConfig;
 use self::saved_state::SavedRun;
-pub use self::writer::{CheckpointWriter, PageProgress};
+pub(crate) use self::writer::{CheckpointWriter, PageProgress};
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
 use crate::sinks::{Destination, OutputTarget, is_device};
 use crate::sources::Inputs;
 use crate::stats::RunStats;
 
-/// Where a run keeps how far it has come. No other run can have it at the same time.
+/// The checkpoint of a run. It is locked: no other run can use it at the same time.
 #[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
     interval: Duration,
     config: RunConfig,
     saved: Option<SavedRun>,
-    // Held for as long as the run.
+    // Held as long as the run: dropping the file releases the lock.
     _lock: File,
 }
 
 impl Checkpoint {
-    /// Opens the checkpoint at `path`, or begins one; that writes nothing but the lock. It is for one run
-    /// alone: the same inputs, and the same `shape`, that of these settings and this `destination` with what
-    /// else the output depends on.
+    /// Opens the checkpoint at `path`, or begins one, which writes nothing but the lock file. A checkpoint belongs
+    /// to one run: the inputs must be the same when it is resumed, and so must `config`, which covers the
+    /// settings, the `destination`, and everything else that the output depends on.
     ///
     /// # Errors
-    /// When the output is a stream or unordered, which cannot be gone on with; when another run has this
-    /// checkpoint; when it cannot be read, is damaged, or is of a run that differs.
+    /// If the output is a stream or unordered, which cannot be resumed; if another run is using the checkpoint; or
+    /// if it cannot be read, is damaged, or belongs to a run with another configuration.
     pub fn open(
         path: &Path,
-        shape: RunConfig,
+        config: RunConfig,
         settings: &Settings,
         destination: &Destination,
     ) -> Result<Self, Error> {
@@ -72,36 +72,36 @@ impl Checkpoint {
         let lock = lock(path)?;
         let saved = SavedRun::read(path)?;
         if let Some(saved) = &saved {
-            saved.check(path, &shape)?;
+            saved.check(path, &config)?;
         }
-        let every = settings.checkpoint_interval.0;
-        Ok(Self { path: path.into(), interval: every, config: shape, saved, _lock: lock })
+        let interval = settings.checkpoint_interval.0;
+        Ok(Self { path: path.into(), interval, config, saved, _lock: lock })
     }
 
-    /// The file.
+    /// The path of the checkpoint.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether there is a run to go on with, or one that came to its end.
+    /// Whether it has a saved run, complete or not.
     pub fn is_started(&self) -> bool {
         self.saved.is_some()
     }
 
-    /// The pages that are done, where there is a run to go on with.
+    /// The number of pages that are done; 0 if no run is saved.
     pub fn pages(&self) -> u64 {
         self.saved.as_ref().map_or(0, |saved| saved.stats.pages)
     }
 
-    /// Whether there is a run to go on with.
+    /// Whether it has a saved run that is not complete.
     pub fn is_resumable(&self) -> bool {
         self.saved.as_ref().is_some_and(|saved| !saved.is_complete)
     }
 
-    /// What a run did that came to its end, and in what time; `None` if there is something left to do.
+    /// The counts of the saved run and the time it took, if it is complete; `None` if there is something left to do.
     ///
     /// # Errors
-    /// When its output is not there any more.
+    /// If the run is complete and its output is gone.
     pub(crate) fn completed_run(
         &self,
         destination: &Destination,
@@ -112,11 +112,11 @@ impl Checkpoint {
         if destination.is_written()? {
             Ok(Some((saved.stats.clone(), saved.elapsed())))
         } else {
-            Err(self.unusable("the output of its run, which was complete, is gone"))
+            Err(self.unusable("the run is complete, but its output no longer exists"))
         }
     }
 
-    /// Finds out whether the inputs are those of the run to go on with, and gives what keeps on saving.
+    /// Checks that the inputs are those of the saved run, and returns the writer that keeps saving progress.
     pub(crate) fn into_writer(self, inputs: &Inputs) -> Result<CheckpointWriter, Error> {
         if let Some(saved) = &self.saved {
             saved.inputs.check(inputs, &saved.position).map_err(|why| self.unusable(&why))?;
@@ -124,7 +124,7 @@ impl Checkpoint {
         CheckpointWriter::new(self, inputs)
     }
 
-    /// The name of a file beside it.
+    /// The path of a file beside it.
     fn companion(&self, suffix: &str) -> PathBuf {
         companion(&self.path, suffix)
     }
@@ -153,7 +153,7 @@ fn lock(path: &Path) -> Result<File, Error> {
         Err(TryLockError::WouldBlock) => {
             Err(ErrorKind::CheckpointBusy { path: path.into() }.into())
         }
-        // Some file systems have no locks.
+        // Some network file systems have no locks. Refusing to run there would be worse than the risk.
         Err(TryLockError::Error(_)) | Ok(()) => Ok(file),
     }
 }

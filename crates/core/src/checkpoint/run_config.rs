@@ -1,4 +1,4 @@
-//! What a run must have in common with the one that it goes on with.
+//! The configuration that a resumed run must share with the run before.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind};
 use crate::settings::{FETCH_SETTINGS, Settings};
 use crate::sinks::{Destination, OutputTarget};
 
-/// Settings that may change between two parts of a run: they say how it is done and told, or how
-/// pages are fetched, and not what is made of a page.
+/// Settings that may change when a run is resumed. They control speed, memory and messages, and not what a record
+/// says. The settings for fetching ([`FETCH_SETTINGS`]) may change too.
 const FREE_SETTINGS: &[&str] = &[
     "threads",
     "unordered",
@@ -28,33 +28,33 @@ const FREE_SETTINGS: &[&str] = &[
     "color",
 ];
 
-/// Whether a setting shapes nothing.
+/// Whether a setting has no effect on the output.
 fn is_free_setting(name: &str) -> bool {
     FREE_SETTINGS.contains(&name) || FETCH_SETTINGS.contains(&name)
 }
 
-/// Settings that name files, the content of which counts.
+/// Settings that name a file or folder whose content affects the output.
 const FILE_SETTINGS: &[&str] = &["config", "model", "allow_urls", "block_urls"];
 
-/// All that shapes the output of a run, but for its inputs: the program's version, the settings, the
-/// output and its form.
+/// Everything that the output of a run depends on, except its inputs: the version of the program, the settings, the
+/// output and its format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunConfig(BTreeMap<String, Value>);
 
 impl RunConfig {
-    /// That of a run with these settings to this output.
+    /// The configuration of a run with these settings and this output.
     ///
     /// # Errors
-    /// When a file that a setting names cannot be read.
+    /// If a file that a setting names cannot be read.
     pub fn new(settings: &Settings, destination: &Destination) -> Result<Self, Error> {
-        let mut shape = BTreeMap::new();
-        // Every setting can be said in JSON.
+        let mut config = BTreeMap::new();
+        // Every setting has a JSON form, so this always matches.
         if let Ok(Value::Object(settings)) = serde_json::to_value(settings) {
-            shape.extend(settings.into_iter().filter(|(name, _)| !is_free_setting(name)));
+            config.extend(settings.into_iter().filter(|(name, _)| !is_free_setting(name)));
         }
         for name in FILE_SETTINGS {
-            if let Some(value) = shape.get_mut(*name)
+            if let Some(value) = config.get_mut(*name)
                 && let Some(path) = value.as_str().filter(|path| !path.is_empty())
             {
                 let content = content_hash(Path::new(path))
@@ -62,19 +62,19 @@ impl RunConfig {
                 *value = format!("{path} ({content:016x})").into();
             }
         }
-        shape.insert("program".into(), env!("CARGO_PKG_VERSION").into());
-        shape.insert("output".into(), output(destination).into());
-        Ok(Self(shape))
+        config.insert("program".into(), env!("CARGO_PKG_VERSION").into());
+        config.insert("output".into(), output(destination).into());
+        Ok(Self(config))
     }
 
-    /// Adds what the run has from elsewhere than from its settings.
+    /// Adds something else that the output depends on, such as a command-line flag.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.into(), value.into());
         self
     }
 
-    /// What differs, in words for people.
+    /// Describes the first difference, for an error message.
     pub(super) fn difference(&self, now: &Self) -> Option<String> {
         let names = self.0.keys().chain(now.0.keys());
         names.into_iter().find_map(|name| {
@@ -82,16 +82,20 @@ impl RunConfig {
             let shown = |value: Option<&Value>| match value {
                 Some(Value::String(text)) => format!("`{text}`"),
                 Some(value) => format!("`{value}`"),
-                None => "nothing".into(),
+                None => "not set".into(),
             };
             (then != now).then(|| {
-                format!("its run had {} for {name}, and this one has {}", shown(then), shown(now))
+                format!(
+                    "{name} was {} when the run started, and is {} now",
+                    shown(then),
+                    shown(now)
+                )
             })
         })
     }
 }
 
-/// Where the output goes, and how.
+/// The output and how it is written.
 fn output(destination: &Destination) -> String {
     let Destination { target, format, compression, .. } = destination;
     let place = match target {
@@ -102,7 +106,7 @@ fn output(destination: &Destination) -> String {
     format!("{place} ({format}, compression {compression:?})")
 }
 
-/// A hash of the file, or of all files in the folder with their names.
+/// A hash of a file, or of all files in a folder with their names.
 fn content_hash(path: &Path) -> io::Result<u64> {
     if !path.is_dir() {
         return fs::read(path).map(|bytes| xxh3_64(&bytes));
@@ -123,35 +127,35 @@ mod tests {
     use super::*;
     use crate::sinks::Format;
 
-    fn shape(settings: &Settings, output: &str) -> RunConfig {
+    fn config(settings: &Settings, output: &str) -> RunConfig {
         let destination = Destination::new(OutputTarget::File(output.into()), Format::Jsonl);
         RunConfig::new(settings, &destination).unwrap()
     }
 
     #[test]
-    fn the_free_settings_are_settings() {
+    fn the_listed_names_are_settings() {
         for name in FREE_SETTINGS.iter().chain(FETCH_SETTINGS).chain(FILE_SETTINGS) {
             assert!(Settings::NAMES.contains(name), "{name}");
         }
     }
 
     #[test]
-    fn what_shapes_the_output_may_not_differ() {
-        let first = shape(&Settings::default(), "a.jsonl");
+    fn settings_that_affect_the_output_may_not_differ() {
+        let first = config(&Settings::default(), "a.jsonl");
         let free =
             Settings { threads: 7, quiet: true, max_concurrent_fetches: 9, ..Settings::default() };
-        assert_eq!(first.difference(&shape(&free, "a.jsonl")), None);
+        assert_eq!(first.difference(&config(&free, "a.jsonl")), None);
         let deeper = Settings { max_depth: 99, ..Settings::default() };
         assert_eq!(
-            first.difference(&shape(&deeper, "a.jsonl")).unwrap(),
-            "its run had `256` for max_depth, and this one has `99`"
+            first.difference(&config(&deeper, "a.jsonl")).unwrap(),
+            "max_depth was `256` when the run started, and is `99` now"
         );
-        let other = first.difference(&shape(&Settings::default(), "b.jsonl")).unwrap();
+        let other = first.difference(&config(&Settings::default(), "b.jsonl")).unwrap();
         assert!(other.contains("a.jsonl") && other.contains("b.jsonl"), "{other}");
-        let with = first.clone().with("gate", "drop");
+        let with = first.clone().with("dedupe", "drop");
         assert_eq!(
             first.difference(&with).unwrap(),
-            "its run had nothing for gate, and this one has `drop`"
+            "dedupe was not set when the run started, and is `drop` now"
         );
     }
 
@@ -161,9 +165,9 @@ mod tests {
         let list = folder.path().join("block.txt");
         fs::write(&list, "a.example").unwrap();
         let settings = Settings { block_urls: list.clone(), ..Settings::default() };
-        let first = shape(&settings, "a.jsonl");
-        assert_eq!(first.difference(&shape(&settings, "a.jsonl")), None);
+        let first = config(&settings, "a.jsonl");
+        assert_eq!(first.difference(&config(&settings, "a.jsonl")), None);
         fs::write(&list, "b.example").unwrap();
-        assert!(first.difference(&shape(&settings, "a.jsonl")).unwrap().contains("block_urls"));
+        assert!(first.difference(&config(&settings, "a.jsonl")).unwrap().contains("block_urls"));
     }
 }

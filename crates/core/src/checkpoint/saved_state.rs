@@ -1,4 +1,4 @@
-//! The file itself.
+//! The format of the checkpoint file.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -14,13 +14,13 @@ use crate::sinks::SinkState;
 use crate::sources::InputPosition;
 use crate::stats::RunStats;
 
-/// What the file begins with.
+/// The `kind` of the file, by which it is recognized.
 const KIND: &str = "copydesk checkpoint";
 
-/// The version of the form. A program reads no other.
+/// The version of the format. Other versions are refused.
 const VERSION: u32 = 1;
 
-/// A file larger than this is none of ours.
+/// A checkpoint is far smaller than this. The cap keeps a mistaken path from being read into memory.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// How far a run has come.
@@ -29,24 +29,27 @@ const MAX_BYTES: u64 = 16 << 20;
 pub(super) struct SavedRun {
     pub(super) kind: String,
     pub(super) version: u32,
-    /// Whether there is nothing left to do.
+    /// Whether the run is complete.
     pub(super) is_complete: bool,
-    pub(super) shape: RunConfig,
-    /// What is done of the inputs.
+    #[serde(rename = "shape")]
+    pub(super) config: RunConfig,
+    /// Where to continue in the inputs.
     pub(super) position: InputPosition,
-    /// What these inputs are.
+    /// A digest of the inputs before that position.
     pub(super) inputs: InputDigest,
-    /// Entries in the journal of addresses.
+    /// The number of entries in the journal of visited URLs.
     pub(super) visited: u64,
-    /// How far the gate had come.
-    pub(super) gate: u64,
+    /// The mark of the run's filter.
+    #[serde(rename = "gate")]
+    pub(super) filter_mark: u64,
     pub(super) output: SinkState,
     pub(super) stats: RunStats,
-    /// The time that all parts of the run took, in seconds.
+    /// The time that the parts of the run took together, in seconds.
     pub(super) seconds: f64,
 }
 
-/// What every version has.
+/// The fields of every version. They are read first, so that a file of another version is reported as such, and not
+/// as damaged.
 #[derive(Deserialize)]
 struct CheckpointHeader {
     kind: String,
@@ -54,16 +57,16 @@ struct CheckpointHeader {
 }
 
 impl SavedRun {
-    pub(super) fn new(shape: RunConfig, output: SinkState) -> Self {
+    pub(super) fn new(config: RunConfig, output: SinkState) -> Self {
         Self {
             kind: KIND.into(),
             version: VERSION,
             is_complete: false,
-            shape,
+            config,
             position: InputPosition::default(),
             inputs: InputDigest::default(),
             visited: 0,
-            gate: 0,
+            filter_mark: 0,
             output,
             stats: RunStats::default(),
             seconds: 0.0,
@@ -74,7 +77,7 @@ impl SavedRun {
         Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
     }
 
-    /// Reads the file; `None` if there is none.
+    /// Reads the file; `None` if it does not exist.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Error> {
         let unusable = |why: &str| ErrorKind::Checkpoint { path: path.into(), why: why.to_owned() };
         let bytes = match fs::metadata(path).and_then(|found| match found.len() {
@@ -82,31 +85,32 @@ impl SavedRun {
             _ => Ok(None),
         }) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Err(unusable("it is no checkpoint").into()),
+            Ok(None) => return Err(unusable("not a checkpoint").into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(ErrorKind::Read { path: path.into(), source }.into()),
         };
         let head: CheckpointHeader =
-            serde_json::from_slice(&bytes).map_err(|_| unusable("it is no checkpoint"))?;
+            serde_json::from_slice(&bytes).map_err(|_| unusable("not a checkpoint"))?;
         if head.kind != KIND {
-            return Err(unusable("it is no checkpoint").into());
+            return Err(unusable("not a checkpoint").into());
         }
         if head.version != VERSION {
-            return Err(unusable("it is of another version of the program").into());
+            return Err(unusable("written by another version of copydesk").into());
         }
         let saved = serde_json::from_slice(&bytes)
-            .map_err(|error| unusable(&format!("it is damaged: {error}")))?;
+            .map_err(|error| unusable(&format!("the checkpoint is damaged: {error}")))?;
         Ok(Some(saved))
     }
 
-    /// Whether it is of a run with this shape.
-    pub(super) fn check(&self, path: &Path, shape: &RunConfig) -> Result<(), Error> {
-        self.shape
-            .difference(shape)
+    /// Checks that the run was started with this configuration.
+    pub(super) fn check(&self, path: &Path, config: &RunConfig) -> Result<(), Error> {
+        self.config
+            .difference(config)
             .map_or(Ok(()), |why| Err(ErrorKind::Checkpoint { path: path.into(), why }.into()))
     }
 
-    /// Replaces the file as a whole. It is on the disk when this returns.
+    /// Replaces the file as a whole; it is on disk when this returns. The new content is synced before the rename:
+    /// otherwise a power failure could leave an empty file under the final name.
     pub(super) fn write(&self, path: &Path) -> Result<(), Error> {
         let write = || {
             let new = companion(path, "new");
@@ -122,7 +126,7 @@ impl SavedRun {
     }
 }
 
-/// Makes the name of a file durable, where the system can.
+/// Makes the rename of a file durable, where the system supports it: on Unix, by syncing its folder.
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

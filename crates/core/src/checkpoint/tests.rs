@@ -107,11 +107,11 @@ impl ResumeFixture {
     }
 
     fn open(&self) -> Result<Checkpoint, Error> {
-        let shape = RunConfig::new(&self.settings, &self.destination())?;
-        Checkpoint::open(&self.file(), shape, &self.settings, &self.destination())
+        let config = RunConfig::new(&self.settings, &self.destination())?;
+        Checkpoint::open(&self.file(), config, &self.settings, &self.destination())
     }
 
-    /// Goes on until the gate fails, or to the end.
+    /// Goes on until the filter fails, or to the end.
     fn run(&self, fails_at: Option<u64>) -> Result<FinishedRun, Error> {
         self.run_until(fails_at, &StopToken::default(), u64::MAX)
     }
@@ -124,14 +124,14 @@ impl ResumeFixture {
     ) -> Result<FinishedRun, Error> {
         let (inputs, destination) = (self.inputs(), self.destination());
         let options = RunOptions::new(&self.settings, self.format, &inputs);
-        let mut gate = DropEveryFifth { fails_at, ..DropEveryFifth::default() };
+        let mut filter = DropEveryFifth { fails_at, ..DropEveryFifth::default() };
         let mut observe = |_: &_, stats: &RunStats| {
             if stats.pages >= pages {
                 stop.stop();
             }
         };
         let run = CleaningRun {
-            run_filter: Some(&mut gate),
+            run_filter: Some(&mut filter),
             checkpoint: Some(self.open()?),
             stop: stop.clone(),
             observe: Some(&mut observe),
@@ -259,13 +259,13 @@ fn a_complete_run_is_not_done_again() {
             fs::remove_file(&bench.output).unwrap();
         }
         let error = bench.run(None).unwrap_err();
-        assert!(error.to_string().ends_with("which was complete, is gone"), "{error}");
+        assert!(error.to_string().ends_with("its output no longer exists"), "{error}");
         assert!(error.hint().unwrap().contains("run.checkpoint to start over"));
     }
 }
 
 #[test]
-fn a_kill_between_the_output_and_the_last_word_on_it_loses_nothing() {
+fn a_kill_between_the_output_and_the_final_checkpoint_loses_nothing() {
     let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let whole = bench.run(None).unwrap();
     let expected = bench.written();
@@ -288,21 +288,21 @@ fn assert_refused(bench: &ResumeFixture, why: &str) {
 }
 
 #[test]
-fn what_differs_is_refused_with_what_it_is() {
+fn a_run_that_differs_is_refused_with_the_difference() {
     let mut bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     assert!(bench.run(Some(9)).is_err());
 
     bench.settings.max_depth = 7;
-    assert_refused(&bench, "its run had `256` for max_depth, and this one has `7`");
+    assert_refused(&bench, "max_depth was `256` when the run started, and is `7` now");
     bench.settings.max_depth = 256;
 
     let first = bench.folder.path().join("in/a.txt");
     fs::write(&first, "changed").unwrap();
-    assert_refused(&bench, "inputs that its run has read were changed");
+    assert_refused(&bench, "inputs that the run has already read were changed");
     fs::remove_file(&first).unwrap();
-    assert_refused(&bench, "inputs that its run has read were changed");
+    assert_refused(&bench, "inputs that the run has already read were changed");
     fs::write(&first, "the first").unwrap();
-    // What comes later may change.
+    // Inputs that were not read yet may change.
     fs::write(bench.folder.path().join("in/d.txt"), "another end").unwrap();
 
     let partial = bench.folder.path().join(".out.jsonl.partial");
@@ -317,16 +317,16 @@ fn what_differs_is_refused_with_what_it_is() {
 }
 
 #[test]
-fn a_file_that_is_no_checkpoint_is_left_as_it_is() {
+fn a_file_that_is_not_a_checkpoint_is_left_unchanged() {
     let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     for content in ["", "[]", "{\"kind\":\"a diary\",\"version\":1}", "{\"a\":"] {
         fs::write(bench.file(), content).unwrap();
-        assert_refused(&bench, "it is no checkpoint");
+        assert_refused(&bench, "not a checkpoint");
     }
     fs::write(bench.file(), "{\"kind\":\"copydesk checkpoint\",\"version\":99}").unwrap();
     assert_refused(&bench, "another version");
     fs::write(bench.file(), "{\"kind\":\"copydesk checkpoint\",\"version\":1}").unwrap();
-    assert_refused(&bench, "it is damaged");
+    assert_refused(&bench, "the checkpoint is damaged");
 }
 
 #[test]
@@ -343,8 +343,8 @@ fn one_run_at_a_time_has_a_checkpoint() {
 fn what_cannot_be_gone_on_with_is_refused() {
     let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let open = |settings: &Settings, destination: &Destination| {
-        let shape = RunConfig::new(settings, destination).unwrap();
-        Checkpoint::open(&bench.file(), shape, settings, destination).unwrap_err().to_string()
+        let config = RunConfig::new(settings, destination).unwrap();
+        Checkpoint::open(&bench.file(), config, settings, destination).unwrap_err().to_string()
     };
     let stream = Destination::new(OutputTarget::Stream, Format::Jsonl);
     assert!(open(&bench.settings, &stream).contains("standard output is a stream"));

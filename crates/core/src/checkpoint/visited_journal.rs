@@ -1,4 +1,4 @@
-//! The entries of a list of addresses that are done.
+//! The entries of a list of URLs that are done.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind};
 use crate::sources::{EntrySet, ListEntry, UrlList};
 
-/// Bytes of an entry: its number in the list and a hash of what it says.
+/// Bytes of an entry: its number in the list and a hash of its URL.
 const ENTRY_BYTES: u64 = 16;
 
-/// A journal of entries that are done, in the order in which they came.
+/// A journal of finished entries, in the order in which they finished.
 #[derive(Debug)]
 pub(super) struct VisitedJournal {
     path: PathBuf,
@@ -18,7 +18,8 @@ pub(super) struct VisitedJournal {
 }
 
 impl VisitedJournal {
-    /// Opens the journal and cuts it to so many entries, which are checked against the list.
+    /// Opens the journal, cuts it to `count` entries, and checks these against the list. Later entries were written
+    /// after the checkpoint, and the pages of some may be missing from the output.
     pub(super) fn open(
         path: PathBuf,
         count: u64,
@@ -32,11 +33,11 @@ impl VisitedJournal {
         let length = count
             .checked_mul(ENTRY_BYTES)
             .filter(|length| file.metadata().is_ok_and(|found| found.len() >= *length))
-            .ok_or_else(|| unusable("it is shorter than it was"))?;
+            .ok_or_else(|| unusable("the journal is shorter than the checkpoint says"))?;
         file.set_len(length).map_err(failed)?;
         let done = read(&mut file).map_err(failed)?;
         if !matches_list(&done, list)? {
-            return Err(unusable("entries of the list that are done were changed").into());
+            return Err(unusable("entries of the list of URLs that are done were changed").into());
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         let entries = done.into_iter().map(|entry| entry.number).collect();
@@ -51,7 +52,7 @@ impl VisitedJournal {
         self.file.write_all(&bytes).map_err(|source| write_error(&self.path, source))
     }
 
-    /// Makes what was added durable.
+    /// Makes the added entries durable.
     pub(super) fn sync(&mut self) -> Result<(), Error> {
         self.file
             .flush()
@@ -74,7 +75,7 @@ fn read(file: &mut File) -> io::Result<Vec<ListEntry>> {
     Ok(entries.collect())
 }
 
-/// Whether the list still has these entries.
+/// Whether the list still has these entries, at the same positions.
 fn matches_list(done: &[ListEntry], list: &UrlList) -> Result<bool, Error> {
     if done.is_empty() {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! Keeps saving how far a run has come.
+//! Saves the progress of a run while it goes on.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,43 +12,43 @@ use crate::sinks::{Destination, OutputTarget, Sink, SinkState};
 use crate::sources::{EntrySet, InputPosition, Inputs, ListEntry};
 use crate::stats::RunStats;
 
-/// Bytes written after which it is saved, however short the time: what a kill costs is bounded by work
-/// as well.
+/// Bytes of output after which a checkpoint is written before its interval is over. Fast runs write much in little
+/// time, and this bounds the work that a kill can cost.
 const MAX_UNSAVED_BYTES: u64 = 256 << 20;
 
-/// A page that was handed to the output, or passed over.
+/// A page that was handed to the output, or skipped.
 #[derive(Debug)]
-pub struct PageProgress {
+pub(crate) struct PageProgress {
     /// The position of its input among the inputs.
     pub(crate) unit: usize,
-    /// The place in the inputs behind it.
+    /// The position in the inputs right after it.
     pub(crate) position: InputPosition,
-    /// The inputs up to there.
+    /// A digest of the inputs up to there.
     pub(crate) inputs: InputDigest,
-    /// What it is in the list of addresses.
+    /// Its entry in the list of URLs, if it was fetched.
     pub(crate) entry: Option<ListEntry>,
-    /// Whether it was handed to the output, and its bytes there.
+    /// Its bytes in the output; `None` if it was not written.
     pub(crate) written: Option<u64>,
-    /// How far the gate has come with it.
+    /// The mark of the run's filter after it.
     pub(crate) filter_mark: u64,
-    /// It alone, counted.
+    /// The counts of this page alone.
     pub(crate) stats: RunStats,
 }
 
-/// Steps that are done and not saved yet.
+/// Pages that are done and not covered by a checkpoint yet.
 #[derive(Debug)]
 struct UnsavedPage {
     progress: PageProgress,
-    /// Pages in the output with the last of them.
+    /// The number of pages in the output, up to and including these.
     written: u64,
-    /// Their entries of the list.
+    /// How many of them are entries of the list of URLs.
     visited: u64,
 }
 
-/// Saves what is durable: that of which the output says that it is. Pages after that wait in a queue, for
-/// the checkpoint must be of exactly the page that the output can be cut behind.
+/// Saves checkpoints. A checkpoint covers only pages that the output has made durable. Later pages wait in a queue,
+/// because a checkpoint must refer to exactly the page after which the output can be cut.
 #[derive(Debug)]
-pub struct CheckpointWriter {
+pub(crate) struct CheckpointWriter {
     checkpoint: Checkpoint,
     saved: Option<SavedRun>,
     visited: Option<VisitedJournal>,
@@ -57,10 +57,10 @@ pub struct CheckpointWriter {
     written: u64,
     bytes: u64,
     last_saved: Instant,
-    /// Whether the output can be cut only between inputs.
+    /// Whether the output can be cut only between inputs: a folder has one file for each.
     by_unit: bool,
     started: Instant,
-    /// The time that earlier parts of the run took.
+    /// The time that the run took before it was resumed.
     elapsed_before: Duration,
 }
 
@@ -91,7 +91,7 @@ impl CheckpointWriter {
         })
     }
 
-    /// Opens the output: goes on with it, or begins it.
+    /// Opens the output: resumes the one of the checkpoint, or begins one.
     pub(crate) fn sink(&mut self, destination: &Destination) -> Result<Sink<'static>, Error> {
         self.by_unit = matches!(destination.target, OutputTarget::Folder(_));
         let destination = Destination { resumable: true, ..destination.clone() };
@@ -101,71 +101,71 @@ impl CheckpointWriter {
         }
     }
 
-    /// Where the inputs are read on from.
+    /// Where to continue in the inputs.
     pub(crate) fn position(&self) -> InputPosition {
         self.saved.as_ref().map(|saved| saved.position.clone()).unwrap_or_default()
     }
 
-    /// Whether it goes on with a run.
+    /// Whether it resumes a run.
     pub(crate) fn is_resuming(&self) -> bool {
         self.saved.is_some()
     }
 
-    /// How far the gate had come.
+    /// The mark of the run's filter at the checkpoint.
     pub(crate) fn filter_mark(&self) -> u64 {
-        self.saved.as_ref().map_or(0, |saved| saved.gate)
+        self.saved.as_ref().map_or(0, |saved| saved.filter_mark)
     }
 
-    /// The time that all parts of the run took.
+    /// The time that all parts of the run took so far.
     pub(crate) fn elapsed(&self) -> Duration {
         self.elapsed_before.saturating_add(self.started.elapsed())
     }
 
-    /// What was counted so far.
+    /// The counts at the checkpoint.
     pub(crate) fn stats(&self) -> RunStats {
         self.saved.as_ref().map(|saved| saved.stats.clone()).unwrap_or_default()
     }
 
-    /// Entries of the list that are done.
+    /// The entries of the list of URLs that are done. Empty when called again.
     pub(crate) fn take_done(&mut self) -> EntrySet {
         std::mem::take(&mut self.done)
     }
 
-    /// A page is done.
-    pub(crate) fn add(&mut self, step: PageProgress) -> Result<(), Error> {
-        if let (Some(entry), Some(visited)) = (step.entry, &mut self.visited) {
+    /// Adds a page that is done.
+    pub(crate) fn add(&mut self, page: PageProgress) -> Result<(), Error> {
+        if let (Some(entry), Some(visited)) = (page.entry, &mut self.visited) {
             visited.add(entry)?;
         }
-        self.written += u64::from(step.written.is_some());
-        self.bytes = self.bytes.saturating_add(step.written.unwrap_or(0));
-        let (written, visited) = (self.written, u64::from(step.entry.is_some()));
+        self.written += u64::from(page.written.is_some());
+        self.bytes = self.bytes.saturating_add(page.written.unwrap_or(0));
+        let (written, visited) = (self.written, u64::from(page.entry.is_some()));
         if let Some(last) = self.unsaved.back_mut().filter(|last| {
-            // What an input's file holds is written again as a whole, so its pages are one.
-            self.by_unit && last.progress.unit == step.unit
+            // The file of an input is written again as a whole, so its pages are saved together.
+            self.by_unit && last.progress.unit == page.unit
         }) {
             last.written = written;
             last.visited += visited;
             let mut stats = std::mem::take(&mut last.progress.stats);
-            stats.add(&step.stats);
-            last.progress = PageProgress { stats, ..step };
+            stats.add(&page.stats);
+            last.progress = PageProgress { stats, ..page };
             return Ok(());
         }
-        self.unsaved.push_back(UnsavedPage { progress: step, written, visited });
+        self.unsaved.push_back(UnsavedPage { progress: page, written, visited });
         Ok(())
     }
 
-    /// Whether there is something to save, and it is time.
+    /// Whether there is something to save and the interval is over.
     pub(crate) fn is_due(&self) -> bool {
         !self.unsaved.is_empty()
             && (self.bytes >= MAX_UNSAVED_BYTES
                 || self.last_saved.elapsed() >= self.checkpoint.interval)
     }
 
-    /// Makes durable what the output can be cut behind, and saves that. `commit_filter` makes durable what
-    /// the filter of the run needs to come back to the marks of the pages so far.
+    /// Makes the output durable as far as it can be cut, and saves that. `commit_filter` makes durable what the
+    /// filter of the run needs to return to the marks of these pages.
     ///
-    /// The checkpoint is written last: a crash before it leaves the one before, which is still true, since
-    /// the output and the journals only grow.
+    /// The checkpoint is written last: a crash before it leaves the previous one, which is still valid, because the
+    /// output and the journals only grow.
     pub(crate) fn save(
         &mut self,
         sink: &mut Sink<'_>,
@@ -184,7 +184,7 @@ impl CheckpointWriter {
         Ok(())
     }
 
-    /// The output is whole and in its place.
+    /// Marks the run as complete. The output must be complete and have its final name.
     pub(crate) fn finish(mut self, stats: &RunStats) -> Result<(), Error> {
         if let Some(saved) = &mut self.saved {
             saved.is_complete = true;
@@ -193,21 +193,21 @@ impl CheckpointWriter {
         self.write()
     }
 
-    /// Takes over the steps that the state of the output covers.
+    /// Moves the pages that the state of the output covers into the checkpoint.
     fn mark_saved(&mut self, state: SinkState) {
         let pages = state.pages();
-        let (shape, elapsed) = (&self.checkpoint.config, self.elapsed());
-        let saved = self.saved.get_or_insert_with(|| SavedRun::new(shape.clone(), state.clone()));
+        let (config, elapsed) = (&self.checkpoint.config, self.elapsed());
+        let saved = self.saved.get_or_insert_with(|| SavedRun::new(config.clone(), state.clone()));
         saved.output = state;
         saved.seconds = elapsed.as_secs_f64();
         while self.unsaved.front().is_some_and(|unsaved| unsaved.written <= pages)
-            && let Some(UnsavedPage { progress: step, visited, .. }) = self.unsaved.pop_front()
+            && let Some(UnsavedPage { progress: page, visited, .. }) = self.unsaved.pop_front()
         {
-            saved.position = step.position;
-            saved.inputs = step.inputs;
-            saved.gate = step.filter_mark;
+            saved.position = page.position;
+            saved.inputs = page.inputs;
+            saved.filter_mark = page.filter_mark;
             saved.visited += visited;
-            saved.stats.add(&step.stats);
+            saved.stats.add(&page.stats);
         }
     }
 

@@ -1,37 +1,37 @@
-//! Which texts are compared: banded locality-sensitive hashing of `MinHash` values.
+//! Selects which texts are compared: banded locality-sensitive hashing of `MinHash` values.
 
-/// Bands at most, where the threshold allows a choice. Each costs some eleven bytes of memory a page.
+/// The most bands, where the threshold allows a choice. Each takes about eleven bytes of memory per page.
 const MAX_BANDS: u32 = 12;
 
-/// Rows at least. With fewer, nearly all texts would be compared with each other.
+/// The fewest rows in a band. With fewer, nearly all texts would be compared with each other.
 const MIN_ROWS: u32 = 3;
 
-/// Rows at most: texts that are alike to the last shingle agree in any number.
+/// The most rows in a band. At a threshold of 1 any number of rows would do, since equal texts agree in all.
 const MAX_ROWS: u32 = 16;
 
-/// How likely two texts at the threshold are to be compared.
+/// The probability that two texts at the threshold are compared.
 const RECALL: f64 = 0.99;
 
-/// `MinHash` values of a text in bands of some rows each. Two texts are compared if they agree in all rows of
-/// one band (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, section 3.4); what they then have in
-/// common is counted, so that bands decide on recall only.
+/// `MinHash` values of a text in bands of a few rows each. Two texts are compared if they agree in all rows of one
+/// band (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, section 3.4). Their shingles are then counted, so
+/// bands affect recall only, never precision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Banding {
     pub(super) rows: u16,
     pub(super) bands: u16,
-    /// A hash function for each row of each band: what is added, and an odd factor.
+    /// A hash function for each row of each band: a value to XOR with, and an odd factor.
     functions: Vec<(u32, u32)>,
 }
 
 impl Banding {
-    /// The bands that find pairs at `threshold` in 99 of 100 cases, and more alike ones more surely.
+    /// The bands that find pairs at `threshold` with a probability of 0.99, and more similar pairs with a higher one.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "thresholds are in [0.5, 1], so that there are 35 bands at most"
     )]
     pub(super) fn new(threshold: f64) -> Self {
-        // Agreement in a row has the probability of the similarity (Broder, 1997).
+        // The probability of agreeing in a row is the similarity (Broder, 1997).
         let bands = |rows: u32| {
             let miss = 1.0 - threshold.clamp(0.5, 1.0).powf(f64::from(rows));
             if miss <= 0.0 { 1 } else { ((1.0 - RECALL).ln() / miss.ln()).ceil().max(1.0) as u32 }
@@ -52,7 +52,7 @@ impl Banding {
     /// A key for each band.
     pub(super) fn keys(&self, shingles: &[u32]) -> Vec<u32> {
         let mut least = vec![u32::MAX; self.functions.len()];
-        // Shingles in the outer loop: the inner one is over arrays and free of branches.
+        // Shingles in the outer loop: the inner loop then runs over arrays without branches, and is vectorized.
         for shingle in shingles {
             for (least, (add, factor)) in least.iter_mut().zip(&self.functions) {
                 *least = (*least).min((shingle ^ add).wrapping_mul(*factor));

@@ -1,33 +1,33 @@
-//! The entries of a journal, as bytes.
+//! The binary format of journal entries.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::signature::{NearSignature, TextSignature};
 use super::sketch::{BottomKSketch, MAX_HASHES};
 
-/// Bytes before what an entry says: its length and a checksum.
+/// Bytes before the content of an entry: its length and a checksum.
 pub(super) const FRAME_BYTES: usize = 8;
 
-/// Bytes kept of a source. Of a longer one the end is left out.
+/// The most bytes of a source that are stored. The end of a longer one is cut off.
 const MAX_SOURCE_BYTES: usize = 16 << 10;
 
-/// Bytes that an entry has at most, without its frame.
+/// The largest entry, in bytes, without its frame. A length above it means that the journal is damaged.
 pub(super) const MAX_ENTRY_BYTES: usize = 2 * MAX_SOURCE_BYTES + 4 * MAX_HASHES;
 
 const PAGE: u8 = 1;
 const COMMIT: u8 = 2;
 
-/// What a journal says.
+/// An entry of a journal.
 #[derive(Debug, PartialEq)]
 pub(super) enum JournalEntry {
     /// A page that is the first of its kind.
-    Page { print: TextSignature, source: String },
-    /// The pages before, so many, are in an output that will last.
+    Page { signature: TextSignature, source: String },
+    /// All pages before, with their number, are in a complete output.
     Commit { pages: u64 },
 }
 
 impl JournalEntry {
-    /// Reads what is between two frames. `None` if it is nothing that [`page`] or [`commit`] writes.
+    /// Reads the content of an entry; `None` if it is not what [`page`] or [`commit`] writes.
     pub(super) fn read(mut bytes: &[u8], bands: usize) -> Option<Self> {
         let bytes = &mut bytes;
         let entry = match u8::from_le_bytes(take(bytes)?) {
@@ -43,7 +43,7 @@ impl JournalEntry {
                 let near = (!hashes.is_empty())
                     .then_some(NearSignature { keys, sketch: BottomKSketch { hashes, is_whole } });
                 let source = std::str::from_utf8(std::mem::take(bytes)).ok()?.to_owned();
-                Self::Page { print: TextSignature { fingerprint, near }, source }
+                Self::Page { signature: TextSignature { fingerprint, near }, source }
             }
             _ => return None,
         };
@@ -52,15 +52,15 @@ impl JournalEntry {
 }
 
 /// Appends the entry of a page, with its frame.
-pub(super) fn page(journal: &mut Vec<u8>, print: &TextSignature, source: &str) {
-    let (keys, hashes, is_whole) = match &print.near {
+pub(super) fn page(journal: &mut Vec<u8>, signature: &TextSignature, source: &str) {
+    let (keys, hashes, is_whole) = match &signature.near {
         Some(near) => (&*near.keys, &*near.sketch.hashes, near.sketch.is_whole),
         None => (&[][..], &[][..], true),
     };
     let source = source.get(..source.floor_char_boundary(MAX_SOURCE_BYTES)).unwrap_or_default();
     framed(journal, |entry| {
         entry.push(PAGE);
-        entry.extend(print.fingerprint.to_le_bytes());
+        entry.extend(signature.fingerprint.to_le_bytes());
         entry.push(is_whole.into());
         put(entry, hashes);
         put(entry, keys);
@@ -68,7 +68,7 @@ pub(super) fn page(journal: &mut Vec<u8>, print: &TextSignature, source: &str) {
     });
 }
 
-/// Appends the entry that makes those before it last, with its frame.
+/// Appends the entry that commits those before it, with its frame.
 pub(super) fn commit(journal: &mut Vec<u8>, pages: u64) {
     framed(journal, |entry| {
         entry.push(COMMIT);
@@ -131,13 +131,13 @@ mod tests {
             keys: vec![7, 8],
             sketch: BottomKSketch { hashes: vec![1, 5, u32::MAX], is_whole: false },
         };
-        let print = TextSignature { fingerprint: u64::MAX, near: Some(near) };
+        let signature = TextSignature { fingerprint: u64::MAX, near: Some(near) };
         let mut journal = Vec::new();
-        page(&mut journal, &print, "pages.jsonl#1");
+        page(&mut journal, &signature, "pages.jsonl#1");
         let (head, entry) = journal.split_first_chunk::<FRAME_BYTES>().unwrap();
         assert_eq!(frame(*head), (entry.len(), checksum(entry)));
         let read = JournalEntry::read(entry, 2).unwrap();
-        assert_eq!(read, JournalEntry::Page { print, source: "pages.jsonl#1".into() });
+        assert_eq!(read, JournalEntry::Page { signature, source: "pages.jsonl#1".into() });
         assert_eq!(JournalEntry::read(entry, 3), None);
         for cut in 0..entry.len() - "pages.jsonl#1".len() {
             assert_eq!(JournalEntry::read(&entry[..cut], 2), None, "{cut}");
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn a_long_source_is_cut_between_characters() {
-        let print = TextSignature { fingerprint: 1, near: None };
+        let signature = TextSignature { fingerprint: 1, near: None };
         let mut journal = Vec::new();
-        page(&mut journal, &print, &format!("x{}", "ä".repeat(20_000)));
+        page(&mut journal, &signature, &format!("x{}", "ä".repeat(20_000)));
         let Some(JournalEntry::Page { source, .. }) =
             JournalEntry::read(&journal[FRAME_BYTES..], 12)
         else {

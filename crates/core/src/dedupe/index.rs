@@ -9,33 +9,31 @@ use super::signature::{NearSignature, TextSignature, TextSigner};
 use crate::error::{Error, ErrorKind};
 use crate::settings::Settings;
 
-/// Texts that one is compared with at most: those that agree with it in the most bands, which are the
-/// likeliest. Where more agree, they have a template in common.
+/// The most texts that one is compared with. Those that agree in the most bands come first, since they are the most
+/// likely duplicates. More than this many agree only where pages share a template.
 const MAX_CANDIDATES: usize = 32;
 
-/// What counts as a duplicate, and how much is remembered.
+/// What counts as a duplicate, and how much memory the index may use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DedupeOptions {
-    /// The share of shingles from which two texts are nearly the same; in [0.5, 1]. Default 0.8.
+    /// The similarity of shingles at which two texts are near duplicates, in [0.5, 1]. Default 0.8.
     pub threshold: f64,
-    /// Bytes of memory. When three quarters are used, new pages are remembered by their fingerprints only;
-    /// when all are, new pages are not remembered. Default 1 GiB, which is six million pages.
+    /// The limit of memory, in bytes. When three quarters are used, new pages are remembered by their fingerprints
+    /// only; when all is used, new pages are not remembered. Default 1 GiB, enough for six million pages.
     pub max_bytes: u64,
 }
 
 impl DedupeOptions {
-    /// What the settings ask for.
+    /// The options that the settings ask for.
     ///
     /// # Errors
-    /// When texts are to count as duplicates of which most is not the same.
+    /// If the threshold is below 0.5: texts that differ in most of their shingles are not duplicates.
     pub fn from_settings(settings: &Settings) -> Result<Self, Error> {
         let threshold = settings.dedupe_threshold.get();
         if threshold < 0.5 {
             return Err(ErrorKind::Settings {
                 origin: "dedupe_threshold".into(),
-                message: format!(
-                    "texts of which {threshold} is the same are no duplicates: from 0.5 to 1"
-                ),
+                message: format!("the threshold must be from 0.5 to 1, and is {threshold}"),
             }
             .into());
         }
@@ -49,7 +47,7 @@ impl Default for DedupeOptions {
     }
 }
 
-/// What there is room for.
+/// What an index still has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DedupeCapacity {
     /// Every page is remembered.
@@ -60,9 +58,9 @@ pub enum DedupeCapacity {
     None,
 }
 
-/// The first page of each kind, and what is like them.
+/// An index of the first page of each kind.
 ///
-/// Dropped without a [`DuplicateIndex::commit`], a journal that is kept has only what was committed before.
+/// If it is dropped without a [`DuplicateIndex::commit`], a persistent journal keeps only what was committed before.
 #[derive(Debug)]
 pub struct DuplicateIndex {
     signer: TextSigner,
@@ -73,47 +71,42 @@ pub struct DuplicateIndex {
     capacity: DedupeCapacity,
 }
 
-/// What is in memory of the pages in the journal.
+/// The part of the index that is in memory.
 #[derive(Debug)]
 struct DuplicateTables {
-    /// Where the entry of each is.
+    /// The offset of each page's entry in the journal.
     offsets: Vec<u64>,
-    /// By half of the fingerprint; the journal has all of it.
+    /// Pages by half of their fingerprint. The journal has the other half, and is read to confirm a match.
     exact: PageTable,
-    /// By the key of each band.
+    /// Pages by the key of each band.
     near: Vec<PageTable>,
 }
 
 impl DuplicateIndex {
-    /// Remembers the pages of one run, in a temporary file.
+    /// Creates an index for one run, with its journal in a temporary file.
     ///
     /// # Errors
-    /// When the file cannot be made.
+    /// If the file cannot be created.
     pub fn new(options: &DedupeOptions) -> Result<Self, Error> {
-        let printer = TextSigner::new(options.threshold);
-        let pages = DuplicateTables::new(printer.banding.bands.into());
-        Ok(Self::from_parts(
-            DuplicateJournal::temporary(&printer.banding)?,
-            pages,
-            options,
-            printer,
-        ))
+        let signer = TextSigner::new(options.threshold);
+        let tables = DuplicateTables::new(signer.banding.bands.into());
+        let journal = DuplicateJournal::temporary(&signer.banding)?;
+        Ok(Self::from_parts(journal, tables, options, signer))
     }
 
-    /// Goes on from the last commit in a journal, or begins one where there is none. Says how many bytes
-    /// stood behind that commit and were cut off; a run that did not end left them.
+    /// Opens a journal at its last commit, or begins one. Also returns how many bytes after that commit were cut
+    /// off; a run that did not finish left them.
     ///
     /// # Errors
-    /// When the file cannot be read or written, is in use, is no journal, or is one for another
-    /// threshold.
+    /// If the file cannot be read or written, is in use, is not a journal, or was written with another threshold.
     pub fn open(path: &Path, options: &DedupeOptions) -> Result<(Self, u64), Error> {
         Self::open_until(path, options, JournalEnd::LastCommit)
     }
 
-    /// Goes on from where the journal had this length.
+    /// Opens a journal at an earlier length, which [`DuplicateIndex::length`] returned.
     ///
     /// # Errors
-    /// As for [`DuplicateIndex::open`], and when the file is not as it was then.
+    /// As for [`DuplicateIndex::open`], and if the file was changed before that length.
     pub fn open_at(path: &Path, options: &DedupeOptions, length: u64) -> Result<Self, Error> {
         Self::open_until(path, options, JournalEnd::At(length)).map(|(duplicates, _)| duplicates)
     }
@@ -123,15 +116,15 @@ impl DuplicateIndex {
         options: &DedupeOptions,
         end: JournalEnd,
     ) -> Result<(Self, u64), Error> {
-        let printer = TextSigner::new(options.threshold);
-        let mut pages = DuplicateTables::new(printer.banding.bands.into());
-        let mut room = DedupeCapacity::All;
+        let signer = TextSigner::new(options.threshold);
+        let mut tables = DuplicateTables::new(signer.banding.bands.into());
+        let mut capacity = DedupeCapacity::All;
         let (journal, cut) =
-            DuplicateJournal::open(path, &printer.banding, end, |offset, print| {
-                room = pages.capacity(room, options.max_bytes);
-                pages.insert(offset, print, room);
+            DuplicateJournal::open(path, &signer.banding, end, |offset, signature| {
+                capacity = tables.capacity(capacity, options.max_bytes);
+                tables.insert(offset, signature, capacity);
             })?;
-        Ok((Self { capacity: room, ..Self::from_parts(journal, pages, options, printer) }, cut))
+        Ok((Self { capacity, ..Self::from_parts(journal, tables, options, signer) }, cut))
     }
 
     fn from_parts(
@@ -145,38 +138,43 @@ impl DuplicateIndex {
         Self { signer, threshold, max_bytes, journal, tables, capacity: DedupeCapacity::All }
     }
 
-    /// What makes the prints that are taken here.
+    /// The signer for the signatures that this index takes.
     pub fn signer(&self) -> TextSigner {
         self.signer.clone()
     }
 
-    /// The source of the first page that says the same. `None` if this one is the first, as which it is
-    /// then remembered.
+    /// Returns the source of the first page with the same text. If there is none, this page is remembered as the
+    /// first.
     ///
     /// # Errors
-    /// When the journal cannot be read or written.
-    pub fn admit(&mut self, print: &TextSignature, source: &str) -> Result<Option<String>, Error> {
-        if let Some(first) = self.find_exact(print)? {
+    /// If the journal cannot be read or written.
+    pub fn admit(
+        &mut self,
+        signature: &TextSignature,
+        source: &str,
+    ) -> Result<Option<String>, Error> {
+        if let Some(first) = self.find_exact(signature)? {
             return Ok(Some(first));
         }
-        if let Some(near) = &print.near
+        if let Some(near) = &signature.near
             && let Some(first) = self.find_near(near)?
         {
             return Ok(Some(first));
         }
         self.capacity = self.tables.capacity(self.capacity, self.max_bytes);
         if self.capacity < DedupeCapacity::None {
-            let offset = self.journal.append(print, source)?;
-            self.tables.insert(offset, print, self.capacity);
+            let offset = self.journal.append(signature, source)?;
+            self.tables.insert(offset, signature, self.capacity);
         }
         Ok(None)
     }
 
-    fn find_exact(&mut self, print: &TextSignature) -> Result<Option<String>, Error> {
-        let candidates: Vec<u32> = self.tables.exact.pages(half_hash(print.fingerprint)).collect();
+    fn find_exact(&mut self, signature: &TextSignature) -> Result<Option<String>, Error> {
+        let candidates: Vec<u32> =
+            self.tables.exact.pages(half_hash(signature.fingerprint)).collect();
         for page in candidates {
             let (known, source) = self.journal.page(self.tables.offset(page))?;
-            if known.fingerprint == print.fingerprint {
+            if known.fingerprint == signature.fingerprint {
                 return Ok(Some(source));
             }
         }
@@ -186,6 +184,7 @@ impl DuplicateIndex {
     fn find_near(&mut self, near: &NearSignature) -> Result<Option<String>, Error> {
         let mut first = None;
         for page in self.tables.candidates(near) {
+            // Of several similar pages, the earliest is the first of its kind. Skipping later ones saves reads.
             if first.as_ref().is_some_and(|(first, _)| *first < page) {
                 continue;
             }
@@ -199,39 +198,39 @@ impl DuplicateIndex {
         Ok(first.map(|(_, source)| source))
     }
 
-    /// Makes what was admitted so far last, for runs to come: to be called when the output with these
-    /// pages is whole.
+    /// Makes the pages so far known to later runs. To be called only when the output with these pages is complete:
+    /// otherwise later runs would drop duplicates of pages that are in no output.
     ///
     /// # Errors
-    /// When the journal cannot be written.
+    /// If the journal cannot be written.
     pub fn commit(&mut self) -> Result<(), Error> {
         self.journal.commit(self.tables.offsets.len() as u64)
     }
 
-    /// Brings what was admitted so far to the disk, for [`DuplicateIndex::open_at`] only.
+    /// Writes the pages so far to disk without a commit, so that [`DuplicateIndex::open_at`] finds them.
     ///
     /// # Errors
-    /// When the journal cannot be written.
+    /// If the journal cannot be written.
     pub fn sync(&mut self) -> Result<(), Error> {
         self.journal.sync()
     }
 
-    /// How long the journal is, in bytes.
+    /// The length of the journal, in bytes.
     pub fn length(&self) -> u64 {
         self.journal.length()
     }
 
-    /// What there is room for. It only ever gets less.
+    /// What there is still room for. It only ever decreases.
     pub fn capacity(&self) -> DedupeCapacity {
         self.capacity
     }
 
-    /// Pages remembered, those of earlier runs too.
+    /// The number of pages that are remembered, including those of earlier runs.
     pub fn pages(&self) -> u64 {
         self.tables.offsets.len() as u64
     }
 
-    /// Bytes of memory in use.
+    /// The memory in use, in bytes.
     pub fn bytes(&self) -> u64 {
         self.tables.bytes()
     }
@@ -248,7 +247,8 @@ impl DuplicateTables {
         offsets + self.exact.bytes() + self.near.iter().map(PageTable::bytes).sum::<u64>()
     }
 
-    fn capacity(&self, room: DedupeCapacity, max_bytes: u64) -> DedupeCapacity {
+    /// What there is room for, and never more than `before`: a page that was not remembered cannot be caught up on.
+    fn capacity(&self, before: DedupeCapacity, max_bytes: u64) -> DedupeCapacity {
         let bytes = self.bytes();
         let now = if bytes >= max_bytes || self.offsets.len() >= (u32::MAX - 1) as usize {
             DedupeCapacity::None
@@ -257,24 +257,24 @@ impl DuplicateTables {
         } else {
             DedupeCapacity::All
         };
-        room.max(now)
+        before.max(now)
     }
 
-    /// Pages come in the order of the journal, so that their numbers are those of its entries.
-    fn insert(&mut self, offset: u64, print: &TextSignature, room: DedupeCapacity) {
+    /// Inserts a page. Pages must come in the order of the journal, since their numbers are those of its entries.
+    fn insert(&mut self, offset: u64, signature: &TextSignature, capacity: DedupeCapacity) {
         let Ok(page) = u32::try_from(self.offsets.len()) else { return };
         self.offsets.push(offset);
-        if room < DedupeCapacity::None {
-            self.exact.insert(half_hash(print.fingerprint), page);
+        if capacity < DedupeCapacity::None {
+            self.exact.insert(half_hash(signature.fingerprint), page);
         }
-        if let (DedupeCapacity::All, Some(near)) = (room, &print.near) {
+        if let (DedupeCapacity::All, Some(near)) = (capacity, &signature.near) {
             for (table, key) in self.near.iter_mut().zip(&near.keys) {
                 table.insert(*key, page);
             }
         }
     }
 
-    /// The pages that agree in a band, those first that agree in the most.
+    /// The pages that agree in a band. Those that agree in the most bands come first.
     fn candidates(&self, near: &NearSignature) -> Vec<u32> {
         let mut agreeing: Vec<u32> =
             self.near.iter().zip(&near.keys).flat_map(|(table, key)| table.pages(*key)).collect();

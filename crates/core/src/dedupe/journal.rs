@@ -1,8 +1,8 @@
-//! The file that duplicates are looked up in, and that a later run goes on from.
+//! The journal of a [`DuplicateIndex`](super::DuplicateIndex): the file that has its pages, also for later runs.
 //!
-//! A header, then entries that are only ever appended, each with its length and a checksum. What a killed
-//! run left behind its last commit is cut off when the file is opened: the pages of those entries may be
-//! in no output, and would be missing from the next one too if they were taken for known.
+//! It has a header, and then entries that are only appended, each with its length and a checksum. Entries after the
+//! last commit, which a killed run left, are cut off when the file is opened: their pages may be in no output, and
+//! would be missing from the next output too if they counted as known.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -15,20 +15,21 @@ use crate::error::{Error, ErrorKind};
 
 const MAGIC: &[u8; 20] = b"copydesk duplicates\n";
 
-/// Rises with every change of what is in the file: of entries, of shingles, of hash functions.
+/// The version of the format. It must increase with every change to entries, shingles or hash functions, because
+/// signatures of different versions cannot be compared.
 const VERSION: u16 = 1;
 
 const HEADER_BYTES: usize = MAGIC.len() + 6;
 
-/// Bytes held back until they are worth a write.
+/// Bytes that are collected before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// Where the entries end that are to be believed.
+/// Where the valid entries end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JournalEnd {
-    /// Behind the last commit.
+    /// After the last commit.
     LastCommit,
-    /// Where the entry ends that ends at this offset.
+    /// At this offset, where an entry must end.
     At(u64),
 }
 
@@ -39,13 +40,13 @@ pub(super) struct DuplicateJournal {
     path: PathBuf,
     /// Bytes in the file.
     written: u64,
-    /// What comes after them.
+    /// Bytes after these, which are not written yet.
     buffer: Vec<u8>,
     bands: usize,
 }
 
 impl DuplicateJournal {
-    /// A journal that goes when it is dropped.
+    /// A journal that is deleted when it is dropped.
     pub(super) fn temporary(banding: &Banding) -> Result<Self, Error> {
         let path = std::env::temp_dir();
         match tempfile::tempfile() {
@@ -54,8 +55,8 @@ impl DuplicateJournal {
         }
     }
 
-    /// Opens a journal, or starts one where there is none, and hands every page up to `end` to `each` with
-    /// the offset of its entry. What follows is cut off; says how many bytes that was.
+    /// Opens a journal, or begins one, and passes every page up to `end` to `each`, with the offset of its entry.
+    /// Entries after `end` are cut off; returns how many bytes that were.
     pub(super) fn open(
         path: &Path,
         banding: &Banding,
@@ -84,7 +85,7 @@ impl DuplicateJournal {
         let mut journal = Self::empty(file, path.into(), banding);
         let is_begun = journal.header()?;
         if is_begun {
-            // Two readings: only behind the last commit is it known where that is.
+            // The file is read twice: where the last commit is, is known only at the end.
             journal.written = journal.end(end).map_err(failed)?;
         }
         if let JournalEnd::At(wanted) = end
@@ -92,7 +93,7 @@ impl DuplicateJournal {
         {
             return Err(unusable(
                 path,
-                "it does not have what the run to be resumed had put there",
+                "it lacks entries of the run that is to be resumed",
                 "delete the checkpoint to start over",
             ));
         }
@@ -103,8 +104,8 @@ impl DuplicateJournal {
         if is_begun {
             let mut entries = journal.entries().map_err(failed)?;
             while let Some((offset, entry)) = entries.next().map_err(failed)? {
-                if let JournalEntry::Page { print, .. } = entry {
-                    each(offset, &print);
+                if let JournalEntry::Page { signature, .. } = entry {
+                    each(offset, &signature);
                 }
             }
         }
@@ -120,7 +121,7 @@ impl DuplicateJournal {
         Self { file, path, written: 0, buffer, bands: banding.bands.into() }
     }
 
-    /// Reads the header. `false` if there is none, since nothing was written yet.
+    /// Reads the header. Returns `false` if there is none or only a part of it, because nothing was written yet.
     fn header(&mut self) -> Result<bool, Error> {
         let mut header = Vec::with_capacity(HEADER_BYTES);
         (&self.file)
@@ -137,7 +138,7 @@ impl DuplicateJournal {
         let Some((version, _)) = rest.and_then(|rest| rest.split_first_chunk::<2>()) else {
             return Err(unusable(
                 &self.path,
-                "it is no journal of duplicates",
+                "not a journal of duplicates",
                 "choose another place with --state",
             ));
         };
@@ -190,12 +191,12 @@ impl DuplicateJournal {
     }
 
     /// Appends a page, and says where its entry is.
-    pub(super) fn append(&mut self, print: &TextSignature, source: &str) -> Result<u64, Error> {
+    pub(super) fn append(&mut self, signature: &TextSignature, source: &str) -> Result<u64, Error> {
         if self.buffer.len() >= BUFFER_BYTES {
             self.flush()?;
         }
         let offset = self.length();
-        entry::page(&mut self.buffer, print, source);
+        entry::page(&mut self.buffer, signature, source);
         Ok(offset)
     }
 
@@ -203,7 +204,7 @@ impl DuplicateJournal {
     pub(super) fn page(&mut self, offset: u64) -> Result<(TextSignature, String), Error> {
         let entry = self.read(offset).map_err(|source| write_error(&self.path, source))?;
         match entry.and_then(|entry| JournalEntry::read(&entry, self.bands)) {
-            Some(JournalEntry::Page { print, source }) => Ok((print, source)),
+            Some(JournalEntry::Page { signature, source }) => Ok((signature, source)),
             _ => Err(unusable(&self.path, "it was changed while in use", "start over without it")),
         }
     }
@@ -225,19 +226,19 @@ impl DuplicateJournal {
         Ok((entry::checksum(&entry) == checksum).then_some(entry))
     }
 
-    /// Makes all entries last, whatever becomes of the run.
+    /// Commits all entries, so that they stay valid whatever happens to the run.
     pub(super) fn commit(&mut self, pages: u64) -> Result<(), Error> {
         entry::commit(&mut self.buffer, pages);
         self.sync()
     }
 
-    /// Brings all entries to the disk.
+    /// Writes all entries to disk.
     pub(super) fn sync(&mut self) -> Result<(), Error> {
         self.flush()?;
         self.file.sync_data().map_err(|source| write_error(&self.path, source))
     }
 
-    /// How long it is, in bytes.
+    /// Its length in bytes, including what is not written yet.
     pub(super) fn length(&self) -> u64 {
         self.written + self.buffer.len() as u64
     }
@@ -253,7 +254,7 @@ impl DuplicateJournal {
     }
 }
 
-/// Reads entry by entry, up to the end or the first that is broken.
+/// Reads entries, up to the end or the first one that is damaged.
 struct JournalReader<'a> {
     file: BufReader<&'a File>,
     offset: u64,

@@ -1,21 +1,21 @@
-//! Pages that say the same as an earlier one, exactly or nearly.
+//! Finds pages with the same text as an earlier page, exactly or nearly.
 //!
-//! A [`TextSigner`] makes a [`TextSignature`] of each page, on whichever thread; [`DuplicateIndex`] takes the prints in the
-//! order of the pages and says which page was the first of its kind. So the answer is the same for any
-//! number of threads. A page is compared with the first ones only: what is like a duplicate, but not
-//! like the page that was kept, is kept too.
+//! A [`TextSigner`] computes a [`TextSignature`] of each page, on any thread. A [`DuplicateIndex`] takes the
+//! signatures in the order of the pages and finds the first page of each kind, so the result is the same for every
+//! number of threads. A page is compared only with first pages: a page that is similar to a duplicate, but not to the
+//! page that was kept, is kept too.
 //!
-//! * Exact: the record's `fingerprint`, which leaves out case, white space and punctuation.
-//! * Near: the shingles (three words in a row, five characters of Chinese or Japanese, ten of Thai and its
-//!   neighbours) that two texts share, as a share of all that either has: Jaccard's coefficient. Which texts
-//!   are compared at all is decided by bands of `MinHash` values, which pass over one in a hundred pairs at
-//!   the threshold and fewer above. What is compared is counted, exactly up to 2,048 different shingles and
-//!   on a sample of as many beyond, so that no pair is reported on a guess. Texts of fewer than twenty words
-//!   are compared exactly only.
+//! * Exact duplicates have the same `fingerprint` in their records, which ignores case, white space and punctuation.
+//! * Near duplicates share most of their shingles (three words in a row, five characters of Chinese or Japanese, ten
+//!   of Thai and related scripts): the similarity is the shared part of all their shingles, Jaccard's coefficient.
+//!   Bands of `MinHash` values select which texts are compared; they miss one in a hundred pairs at the threshold and
+//!   fewer above it. Selected pairs are counted: exactly up to 2,048 distinct shingles, and on a sample of that size
+//!   for longer texts. So no pair is reported on a hash alone. Texts of fewer than twenty words are compared exactly
+//!   only.
 //!
-//! Shingles are in a journal on disk, four bytes each; in memory are the tables of the bands, about 160 bytes
-//! for each page that is no duplicate, at the default threshold. A journal that is kept ([`DuplicateIndex::open`])
-//! knows the pages of earlier runs, as far as those runs committed them.
+//! Shingles are stored in a journal on disk, with four bytes each. The tables of the bands are in memory, about 160
+//! bytes for each page that is not a duplicate, at the default threshold. A persistent journal
+//! ([`DuplicateIndex::open`]) knows the pages of earlier runs, as far as those runs committed them.
 
 mod banding;
 mod entry;

@@ -1,18 +1,18 @@
-//! A table from hashes to pages, in little memory.
+//! A compact hash table from hashes to pages.
 
 use std::mem;
 
-/// Pages remembered for one hash. What a whole site has in common says nothing; without a cap, each of its
-/// pages would be compared with all before it.
+/// The most pages that are remembered for one hash. What all pages of a site have in common says nothing, and
+/// without a cap each page would be compared with all pages before it.
 const MAX_PAGES_PER_HASH: usize = 8;
 
-/// Slots looked at for one hash. At the load below, no hash by chance needs so many.
+/// The most slots that are probed for one hash. At the load factor below, evenly spread hashes never need so many.
 const MAX_PROBES: usize = 1024;
 
 const MIN_SLOTS: usize = 64;
 
-/// From 32-bit hashes to numbers of pages, several for a hash. Slots are open and probed in turn; a slot
-/// has the hash and the number plus one, so that zero is a free slot.
+/// Maps 32-bit hashes to page numbers, several for each hash, by open addressing with linear probing. A slot has the
+/// hash and the page number plus one, so that zero means a free slot.
 #[derive(Debug)]
 pub(super) struct PageTable {
     slots: Vec<u64>,
@@ -24,18 +24,18 @@ impl PageTable {
         Self { slots: vec![0; MIN_SLOTS], used: 0 }
     }
 
-    /// Bytes of memory.
+    /// Its memory, in bytes.
     pub(super) fn bytes(&self) -> u64 {
         (self.slots.len() * mem::size_of::<u64>()) as u64
     }
 
-    /// The pages with a hash, in the order in which they were entered.
+    /// The pages with a hash, in the order in which they were inserted.
     pub(super) fn pages(&self, hash: u32) -> impl Iterator<Item = u32> {
         let has_hash = move |slot: &u64| slot >> 32 == u64::from(hash);
         self.probe(hash).take_while(|slot| *slot != 0).filter(has_hash).map(number)
     }
 
-    /// Enters a page. Beyond eight of one hash nothing is entered.
+    /// Inserts a page, unless [`MAX_PAGES_PER_HASH`] pages with its hash are there already.
     pub(super) fn insert(&mut self, hash: u32, page: u32) {
         if self.used >= self.slots.len() / 5 * 4 {
             self.grow();
@@ -52,9 +52,9 @@ impl PageTable {
     }
 
     fn grow(&mut self) {
-        // By a quarter, since doubling would leave the table half empty on average.
+        // By a quarter only: doubling would leave more of the table empty, and it is most of the index's memory.
         let mut slots = vec![0; self.slots.len() + self.slots.len() / 4];
-        // From a free slot on, so that pages of one hash keep their order.
+        // From a free slot on, so that a run of slots that wraps around keeps its order.
         let first_free = self.slots.iter().position(|slot| *slot == 0).unwrap_or(0);
         let (before, after) = self.slots.split_at(first_free);
         let mut used = 0;
@@ -66,7 +66,8 @@ impl PageTable {
     }
 }
 
-/// Where probing for a hash begins: hashes are spread evenly over slots of any number.
+/// Where probing for a hash begins. Multiply and shift spreads hashes evenly over any number of slots; a power of two
+/// is not needed.
 fn first_slot(hash: u32, slots: usize) -> usize {
     usize::try_from((u64::from(hash) * slots as u64) >> 32).unwrap_or(0)
 }
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_crowd_only_the_first_are_remembered() {
+    fn only_the_first_pages_of_a_hash_are_remembered() {
         let mut table = PageTable::new();
         (0..10_000).for_each(|page| table.insert(u32::MAX, page));
         assert_eq!(table.pages(u32::MAX).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6, 7]);

@@ -1,4 +1,4 @@
-//! What is remembered of a page.
+//! The signature of a text, by which it is compared with others.
 
 use copydesk_clean::{Record, RecordOutcome};
 
@@ -6,39 +6,46 @@ use super::banding::Banding;
 use super::sketch::{BottomKSketch, distinct};
 use crate::tokens::{tokens, words};
 
-/// Words from which on texts are compared. In shorter ones a word makes too much of a difference.
+/// The fewest words for near duplicates. In a shorter text, one different word changes the similarity too much.
 const MIN_WORDS: usize = 20;
 
-/// What a page is known by: made on any thread, and compared in the order of the pages.
+/// The signature of a page. It can be computed on any thread; signatures are compared in the order of the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSignature {
     pub(super) fingerprint: u64,
     pub(super) near: Option<NearSignature>,
 }
 
-/// What texts are found by that are nearly the same.
+#[cfg(test)]
+impl TextSignature {
+    /// The signature of a short text, which is compared by its fingerprint alone.
+    pub(crate) fn exact(fingerprint: u64) -> Self {
+        Self { fingerprint, near: None }
+    }
+}
+
+/// The part of a signature that finds near duplicates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NearSignature {
-    /// One for each band.
+    /// One key for each band.
     pub(super) keys: Vec<u32>,
     pub(super) sketch: BottomKSketch,
 }
 
-/// Makes [`TextSignature`]s for one threshold.
+/// Computes [`TextSignature`]s for one threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSigner {
     pub(super) banding: Banding,
 }
 
 impl TextSigner {
-    /// For finding texts of which the share `threshold` is the same; in [0.5, 1], and taken for the nearest
-    /// end beyond.
+    /// A signer for near duplicates with a similarity of at least `threshold`, which is clamped to [0.5, 1].
     pub fn new(threshold: f64) -> Self {
         Self { banding: Banding::new(threshold) }
     }
 
-    /// The print of a page. `None` for pages that cannot be duplicates: those without text, and those that
-    /// were read in part, since the rest may differ.
+    /// The signature of a page. `None` for pages that are not compared: those without text, and those that were read
+    /// only in part, because the rest may differ.
     pub fn sign(&self, record: &Record) -> Option<TextSignature> {
         if record.outcome != RecordOutcome::Ok {
             return None;
@@ -66,13 +73,13 @@ mod tests {
             fingerprint: "00000000000000ff".into(),
             ..Record::default()
         };
-        let printer = TextSigner::new(0.8);
-        let short = printer.sign(&record(19)).unwrap();
+        let signer = TextSigner::new(0.8);
+        let short = signer.sign(&record(19)).unwrap();
         assert_eq!(short, TextSignature { fingerprint: 255, near: None });
-        let long = printer.sign(&record(20)).unwrap().near.unwrap();
+        let long = signer.sign(&record(20)).unwrap().near.unwrap();
         assert_eq!((long.keys.len(), long.sketch.hashes.len()), (12, 1));
-        assert_eq!(printer.sign(&Record::default()), None);
+        assert_eq!(signer.sign(&Record::default()), None);
         let failed = Record { outcome: RecordOutcome::Error, ..record(20) };
-        assert_eq!(printer.sign(&failed), None);
+        assert_eq!(signer.sign(&failed), None);
     }
 }

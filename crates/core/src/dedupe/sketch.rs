@@ -1,9 +1,9 @@
-//! What a text is compared by.
+//! A sample of the shingles of a text, from which the similarity of two texts is computed.
 
 use crate::tokens::{TextToken, shingles};
 
-/// Hashes kept of a text. Up to so many shingles, the similarity of two texts is exact; beyond, it is that
-/// of a sample, with a standard error below 0.012.
+/// The most hashes of a sketch. Up to this many shingles, the similarity of two texts is exact. For longer texts it is
+/// estimated from a sample, with a standard error below 0.012: at most 0.5 / sqrt(2048).
 pub(super) const MAX_HASHES: usize = 2048;
 
 /// The lowest hashes of a text's shingles (Broder's bottom-k sketch, 1997).
@@ -11,7 +11,7 @@ pub(super) const MAX_HASHES: usize = 2048;
 pub(super) struct BottomKSketch {
     /// Ascending, without repetition, [`MAX_HASHES`] at most.
     pub(super) hashes: Vec<u32>,
-    /// Whether these are all.
+    /// Whether these are all hashes of the text.
     pub(super) is_whole: bool,
 }
 
@@ -22,9 +22,9 @@ impl BottomKSketch {
         Self { hashes, is_whole }
     }
 
-    /// The share of shingles in both of all in either, in [0, 1] (Jaccard's coefficient).
+    /// The number of shingles in both texts divided by the number in either, in [0, 1] (Jaccard's coefficient).
     pub(super) fn similarity(&self, other: &Self) -> f64 {
-        // Above the last hash of a sample, nobody knows what the text has.
+        // A sample says nothing about hashes above its last one, so they are not compared.
         let known = |sketch: &Self| match sketch.hashes.last() {
             Some(last) if !sketch.is_whole => *last,
             _ => u32::MAX,
@@ -55,7 +55,7 @@ impl BottomKSketch {
 
 /// The hashes of all shingles, ascending and without repetition.
 pub(super) fn distinct(tokens: &[TextToken]) -> Vec<u32> {
-    // The low half of the hash; the high half is folded into it.
+    // The low half of the hash is enough: `shingles` folds the high half into it.
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
     let mut hashes: Vec<u32> = shingles(tokens).map(|hash| hash as u32).collect();
     hashes.sort_unstable();

@@ -120,7 +120,7 @@ fn options() -> DedupeOptions {
 fn of_two_thousand_pairs_those_above_the_threshold_are_found_and_no_others() {
     let mut random = TestRandom(7);
     let mut duplicates = DuplicateIndex::new(&options()).unwrap();
-    let printer = TextSigner::new(0.8);
+    let signer = TextSigner::new(0.8);
     let (mut pairs, mut above, mut found, mut reported, mut right) = (0, 0, 0, 0, 0);
     while pairs < 2000 {
         let alike = 0.5 + random.share() / 2.0;
@@ -132,8 +132,8 @@ fn of_two_thousand_pairs_those_above_the_threshold_are_found_and_no_others() {
         pairs += 1;
         let name = format!("{pairs}");
         let mut admit = |words: &[String]| {
-            let print = printer.sign(&record(&words.join(" "))).unwrap();
-            duplicates.admit(&print, &name).unwrap()
+            let signature = signer.sign(&record(&words.join(" "))).unwrap();
+            duplicates.admit(&signature, &name).unwrap()
         };
         assert_eq!(admit(&first), None, "pair {pairs} is like an earlier one");
         let answer = admit(&second);
@@ -160,12 +160,12 @@ fn a_copy_names_the_first_whatever_its_case_and_punctuation() {
             CleanInput { kind: Some(InputKind::Text), ..CleanInput::new("", text.as_bytes()) };
         cleaner.clean(&input)
     };
-    let printer = TextSigner::new(0.8);
+    let signer = TextSigner::new(0.8);
     let mut duplicates = DuplicateIndex::new(&options()).unwrap();
     let text =
         "The ferry sailed again on Monday after nine weeks in dock, the harbour master said.";
     let mut admit =
-        |text: &str, source: &str| duplicates.admit(&printer.sign(&clean(text)).unwrap(), source);
+        |text: &str, source: &str| duplicates.admit(&signer.sign(&clean(text)).unwrap(), source);
     assert_eq!(admit(text, "a").unwrap(), None);
     let loud = text.to_uppercase().replace(',', " -");
     assert_eq!(admit(&loud, "b").unwrap().as_deref(), Some("a"));
@@ -302,24 +302,24 @@ fn a_million_pages() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("duplicates");
     let (mut duplicates, _) = DuplicateIndex::open(&path, &options()).unwrap();
-    let printer = TextSigner::new(0.8);
+    let signer = TextSigner::new(0.8);
     let mut random = TestRandom(5);
     let mut printing = Duration::ZERO;
     let mut admitting = Duration::ZERO;
     for page in 0..PAGES {
         let words = 100 + random.below(800);
         // A hundredth of the pages have a text; to make a million of them would take an hour.
-        let print = if page % 100 == 0 {
+        let signature = if page % 100 == 0 {
             let text = (0..words).map(|_| random.word()).collect::<Vec<_>>().join(" ");
             let record = record(&text);
             let start = Instant::now();
-            let print = printer.sign(&record).unwrap();
+            let signature = signer.sign(&record).unwrap();
             printing += start.elapsed();
-            print
+            signature
         } else {
             let mut number = || u32::try_from(random.below(1 << 31)).unwrap() * 2;
             let hashes = (0..words).map(|_| number()).collect();
-            let keys = (0..printer.banding.bands).map(|_| number()).collect();
+            let keys = (0..signer.banding.bands).map(|_| number()).collect();
             let near = NearSignature { keys, sketch: BottomKSketch::new(hashes) };
             TextSignature {
                 fingerprint: u64::from(number()) << 32 | u64::from(number()),
@@ -327,14 +327,14 @@ fn a_million_pages() {
             }
         };
         let start = Instant::now();
-        assert_eq!(duplicates.admit(&print, &format!("pages.warc.gz#{page}")).unwrap(), None);
+        assert_eq!(duplicates.admit(&signature, &format!("pages.warc.gz#{page}")).unwrap(), None);
         admitting += start.elapsed();
     }
     duplicates.commit().unwrap();
     let length = duplicates.length();
     let per_page = |bytes: u64| bytes as f64 / f64::from(PAGES);
     println!(
-        "{:.0} bytes of memory and {:.0} of disk a page; {:.1} us to print, {:.1} us to admit",
+        "{:.0} bytes of memory and {:.0} of disk a page; {:.1} us to sign, {:.1} us to admit",
         per_page(duplicates.bytes()),
         per_page(length),
         printing.as_secs_f64() * 1e8 / f64::from(PAGES),

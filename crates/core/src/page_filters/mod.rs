@@ -1,5 +1,5 @@
-//! Decides which pages a run is to have: by their addresses before they are read, and by language,
-//! length and confidence once they are clean.
+//! Excludes pages from a run: by URL before they are read, and by language, length and confidence once they are
+//! clean.
 
 mod url_match_list;
 
@@ -14,22 +14,22 @@ use crate::settings::{Fraction, LanguageFilter, Settings};
 use crate::string_enum;
 
 string_enum! {
-    /// Why a page is left out.
+    /// Why a page is excluded.
     pub enum ExclusionReason {
-        /// Its address is in the list of those not to read, or not in that of those to read.
+        /// Its URL is in `block_urls`, or not in `allow_urls`.
         Url = "address",
-        /// Its text is in another language than those asked for.
+        /// The language of its text is not among those of the settings.
         Language = "language",
-        /// Its text has fewer words than asked for.
+        /// Its text has fewer words than `min_words`.
         Words = "words",
-        /// Its record's confidence is lower than asked for.
+        /// The confidence of its record is below `min_confidence`.
         Confidence = "confidence",
-        /// It says the same as an earlier page.
+        /// It is a duplicate of an earlier page.
         Duplicate = "duplicate",
     }
 }
 
-/// What a page must be to be written. The default has all pages.
+/// The conditions that a page must meet to be written. The default excludes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct PageFilters {
     allowed: Option<Arc<UrlMatchList>>,
@@ -40,10 +40,10 @@ pub struct PageFilters {
 }
 
 impl PageFilters {
-    /// The screen that the settings ask for.
+    /// The filters that the settings ask for.
     ///
     /// # Errors
-    /// When a list of addresses cannot be read, or a line of it is no address, host or pattern.
+    /// If a list of URLs cannot be read, or a line of it is neither a URL nor a host nor a pattern.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let list = |path: &Path| {
             let list = (!path.as_os_str().is_empty()).then(|| UrlMatchList::read(path));
@@ -58,17 +58,16 @@ impl PageFilters {
         })
     }
 
-    /// Looks at an address, of which a page without one has none: a list of those to read leaves that
-    /// page out.
-    pub fn check_url(&self, address: Option<&str>) -> Option<ExclusionReason> {
-        let is_in =
-            |list: &Arc<UrlMatchList>| address.is_some_and(|address| list.contains(address));
+    /// Checks the URL of a page. A page without a URL is in no list, so `allow_urls` excludes it.
+    pub fn check_url(&self, url: Option<&str>) -> Option<ExclusionReason> {
+        let is_in = |list: &Arc<UrlMatchList>| url.is_some_and(|url| list.contains(url));
         let is_out = self.allowed.as_ref().is_some_and(|allowed| !is_in(allowed))
             || self.blocked.as_ref().is_some_and(is_in);
         is_out.then_some(ExclusionReason::Url)
     }
 
-    /// Looks at a record. One with an error stays: what it lacks is not known.
+    /// Checks a record. A record with an error is never excluded: what is missing from its text is not known, and
+    /// the error must be reported.
     pub fn check_record(&self, record: &Record) -> Option<ExclusionReason> {
         if record.outcome == RecordOutcome::Error {
             return None;
@@ -79,14 +78,14 @@ impl PageFilters {
         if has_fewer_words(&record.text, self.min_words) {
             return Some(ExclusionReason::Words);
         }
-        // Compared as records show it.
+        // Compared as a record shows it, at the precision of `f32`.
         let is_unsure = f64::from(record.quality.confidence) < self.min_confidence.get();
         is_unsure.then_some(ExclusionReason::Confidence)
     }
 }
 
-/// Counts no further than it must. A letter of a script that puts no blanks between words counts as
-/// half a word.
+/// Whether a text has fewer than `least` words. Stops counting as soon as that is known, since texts are long and
+/// limits are small. A letter of a script without spaces between words counts as half a word.
 fn has_fewer_words(text: &str, least: usize) -> bool {
     let mut halves = 0;
     for word in text.split_whitespace() {
@@ -99,8 +98,7 @@ fn has_fewer_words(text: &str, least: usize) -> bool {
     halves / 2 < least
 }
 
-/// Whether a character belongs to a script that puts no blanks between words: Thai, Lao, Burmese,
-/// Khmer, kana and Han.
+/// Whether a character belongs to a script without spaces between words: Thai, Lao, Burmese, Khmer, kana and Han.
 fn is_unspaced(letter: char) -> bool {
     matches!(letter,
         '\u{0E01}'..='\u{0EDF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
@@ -125,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn a_record_must_be_what_is_asked_for() {
+    fn a_record_must_meet_every_condition() {
         let settings = Settings {
             language: "en,de".parse().unwrap(),
             min_words: 4,
             min_confidence: Fraction::new(0.5),
             ..Settings::default()
         };
-        let screen = PageFilters::new(&settings).unwrap();
+        let filters = PageFilters::new(&settings).unwrap();
         let text = "The ferry sailed again.";
         for (record, excluded) in [
             (record(text, Some("en"), 0.5), None),
@@ -144,13 +142,13 @@ mod tests {
             (record(text, Some("en"), 0.49), Some(ExclusionReason::Confidence)),
             (Record::failed("a.html", "read", "gone", ""), None),
         ] {
-            assert_eq!(screen.check_record(&record), excluded, "{record:?}");
+            assert_eq!(filters.check_record(&record), excluded, "{record:?}");
         }
         assert_eq!(PageFilters::default().check_record(&record("", None, 0.0)), None);
     }
 
     #[test]
-    fn text_without_blanks_is_counted_by_its_letters() {
+    fn text_without_spaces_is_counted_by_its_letters() {
         assert!(!has_fewer_words("渡輪星期一再次啟航。", 4));
         assert!(has_fewer_words("渡輪星期一再次啟航。", 5));
         assert!(!has_fewer_words("", 0));
@@ -158,20 +156,20 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_allowed_and_blocked_by_lists() {
+    fn urls_are_allowed_and_blocked_by_lists() {
         let folder = tempfile::tempdir().unwrap();
         let (allow, block) = (folder.path().join("allow.txt"), folder.path().join("block.txt"));
         fs::write(&allow, "news.example\n").unwrap();
         fs::write(&block, "https://news.example/live/\n").unwrap();
         let settings = Settings { allow_urls: allow, block_urls: block, ..Settings::default() };
-        let screen = PageFilters::new(&settings).unwrap();
-        for (address, excluded) in [
+        let filters = PageFilters::new(&settings).unwrap();
+        for (url, excluded) in [
             (Some("https://news.example/a"), None),
             (Some("https://news.example/live/a"), Some(ExclusionReason::Url)),
             (Some("https://other.example/a"), Some(ExclusionReason::Url)),
             (None, Some(ExclusionReason::Url)),
         ] {
-            assert_eq!(screen.check_url(address), excluded, "{address:?}");
+            assert_eq!(filters.check_url(url), excluded, "{url:?}");
         }
         let missing = Settings { block_urls: "missing.txt".into(), ..Settings::default() };
         assert!(PageFilters::new(&missing).is_err());
