@@ -8,6 +8,7 @@ use crate::page_filters::ExclusionReason;
 
 /// What became of one page, reported when the page is written.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct PageReport {
     /// The `source` of its record; empty for a URL that was not fetched.
     pub source: String,

@@ -15,6 +15,7 @@ const MAX_CANDIDATES: usize = 32;
 
 /// What counts as a duplicate, and how much memory the index may use.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DedupeOptions {
     /// The similarity of shingles at which two texts are near duplicates, in [0.5, 1]. Default 0.8.
     pub threshold: f64,

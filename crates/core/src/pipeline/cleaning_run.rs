@@ -48,6 +48,7 @@ pub struct CleaningRun<'a> {
 
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FinishedRun {
     /// The counts of its pages. With a checkpoint, over all parts of the run.
     pub stats: RunStats,

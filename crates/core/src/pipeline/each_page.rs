@@ -11,6 +11,7 @@ use crate::stop::StopToken;
 
 /// The result of [`each_page`] for one page.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ProcessedPage<T> {
     /// The source of the page.
     pub source: String,

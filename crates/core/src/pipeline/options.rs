@@ -9,6 +9,7 @@ use crate::sources::{Inputs, SourceOptions};
 
 /// How a run reads, cleans and writes its pages.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RunOptions {
     /// How inputs are read.
     pub sources: SourceOptions,

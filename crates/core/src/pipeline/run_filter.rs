@@ -12,6 +12,7 @@ use crate::sources::PassThroughFields;
 
 /// A cleaned page, as a [`RunFilter`] sees it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct FinishedPage {
     /// What became of the page so far.
     pub report: PageReport,
@@ -28,6 +29,7 @@ pub struct FinishedPage {
 
 /// A record that is kept so that the page can be rendered again.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct RetainedRecord {
     /// The record.
     pub record: Record,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A position between two pages of the inputs of a run: everything before it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct InputPosition {
     /// The number of units of which all pages are done.
     pub units: usize,
@@ -18,6 +19,7 @@ pub struct InputPosition {
 /// Where a unit can be entered, to continue with one of its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct EntryPoint {
     /// The offset in the file as stored, in bytes.
     pub offset: u64,

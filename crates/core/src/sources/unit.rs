@@ -8,6 +8,7 @@ use super::skipped_records::SkippedRecords;
 
 /// One input file, or standard input.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct InputUnit {
     /// The position among the inputs, from 0.
     pub index: usize,

@@ -1,12 +1,13 @@
 //! Fetches the URLs of a list, except those that the caller skips.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copydesk_fetch::{FetchRequest, FetchResult};
 
-use super::blocking_fetcher::{BlockingFetcher, FetchResults};
+use super::blocking_fetcher::BlockingFetcher;
 use super::entry_set::EntrySet;
+use super::request_contexts::ContextResults;
 use super::url_list::{ListEntry, ListedUrls, UnreadableUrl};
 use crate::error::Error;
 
@@ -37,8 +38,8 @@ impl<T, R> From<Option<T>> for UrlDecision<T, R> {
 /// The results of fetching a list, in the order in which they arrive. The list is read as the fetcher has room, so
 /// that only URLs in progress are held in memory.
 pub(crate) struct UrlResults<'a, T, R> {
-    results: FetchResults<'a>,
-    notes: SharedNotes<T, R>,
+    results: ContextResults<'a, (ListEntry, T)>,
+    notes: SharedNotes<R>,
     is_over: bool,
 }
 
@@ -59,11 +60,10 @@ impl BlockingFetcher {
         R: Send + 'static,
         F: FnMut(&str) -> Result<UrlDecision<T, R>, Error> + Send + 'static,
     {
-        let ledger = SharedNotes::default();
+        let notes = SharedNotes::default();
         let entries = urls.entries();
-        let requests =
-            WantedRequests { entries, done, decide, notes: ledger.clone(), requested: 0 };
-        UrlResults { results: self.fetch_all(requests), notes: ledger, is_over: false }
+        let requests = WantedRequests { entries, done, decide, notes: notes.clone() };
+        UrlResults { results: self.fetch_with_context(requests), notes, is_over: false }
     }
 }
 
@@ -85,67 +85,62 @@ impl<T, R> Iterator for UrlResults<'_, T, R> {
                     return notes.error.take().map(Err);
                 }
             }
-            let Some(fetched) = self.results.next() else {
-                self.is_over = true;
-                continue;
-            };
-            let decided = self.notes.notes().decided.remove(&fetched.index);
-            if let Some((entry, decided)) = decided {
-                return Some(Ok((entry, UrlResult::Fetched(Box::new(fetched), decided))));
+            match self.results.next() {
+                Some((fetched, (entry, context))) => {
+                    return Some(Ok((entry, UrlResult::Fetched(Box::new(fetched), context))));
+                }
+                // Entries may have been skipped after the last request, so the notes are read once more.
+                None => self.is_over = true,
             }
         }
     }
 }
 
-/// What the thread that reads the list passes to the thread that takes the results.
-struct SharedNotes<T, R>(Arc<Mutex<ListNotes<T, R>>>);
+/// What the thread that reads the list passes to the thread that takes the results, beside requests.
+struct SharedNotes<R>(Arc<Mutex<ListNotes<R>>>);
 
-struct ListNotes<T, R> {
-    /// The entry and the context of each request in progress, by the index that the fetcher gives it.
-    decided: HashMap<u64, (ListEntry, T)>,
+struct ListNotes<R> {
     skipped: VecDeque<(ListEntry, Option<R>)>,
     bad: VecDeque<(ListEntry, UnreadableUrl)>,
     error: Option<Error>,
 }
 
-impl<T, R> SharedNotes<T, R> {
+impl<R> SharedNotes<R> {
     // The notes are consistent after every statement, so a panic elsewhere does not make them wrong.
-    fn notes(&self) -> MutexGuard<'_, ListNotes<T, R>> {
+    fn notes(&self) -> MutexGuard<'_, ListNotes<R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T, R> Clone for SharedNotes<T, R> {
+impl<R> Clone for SharedNotes<R> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T, R> Default for SharedNotes<T, R> {
+impl<R> Default for SharedNotes<R> {
     fn default() -> Self {
-        let (decided, skipped, bad) = (HashMap::new(), VecDeque::new(), VecDeque::new());
-        Self(Arc::new(Mutex::new(ListNotes { decided, skipped, bad, error: None })))
+        let (skipped, bad) = (VecDeque::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(ListNotes { skipped, bad, error: None })))
     }
 }
 
 /// The requests, created as the fetcher takes them.
-struct WantedRequests<I, T, R, F> {
+struct WantedRequests<I, R, F> {
     entries: I,
     done: EntrySet,
     decide: F,
-    notes: SharedNotes<T, R>,
-    /// The number of requests so far: the index of the next one ([`FetchResult::index`]).
-    requested: u64,
+    notes: SharedNotes<R>,
 }
 
-impl<I, T, R, F> Iterator for WantedRequests<I, T, R, F>
+impl<I, T, R, F> Iterator for WantedRequests<I, R, F>
 where
     I: Iterator<Item = (ListEntry, Result<String, UnreadableUrl>)>,
     F: FnMut(&str) -> Result<UrlDecision<T, R>, Error>,
 {
-    type Item = FetchRequest;
+    type Item = (FetchRequest, (ListEntry, T));
 
-    fn next(&mut self) -> Option<FetchRequest> {
+    fn next(&mut self) -> Option<Self::Item> {
         if self.notes.notes().error.is_some() {
             return None;
         }
@@ -161,10 +156,8 @@ where
             }
             match (url, decided) {
                 (Err(bad), _) => self.notes.notes().bad.push_back((entry, bad)),
-                (Ok(url), Ok(UrlDecision::Fetch(decided))) => {
-                    self.notes.notes().decided.insert(self.requested, (entry, decided));
-                    self.requested += 1;
-                    return Some(FetchRequest::new(url));
+                (Ok(url), Ok(UrlDecision::Fetch(context))) => {
+                    return Some((FetchRequest::new(url), (entry, context)));
                 }
                 (_, Ok(UrlDecision::Skip(reason))) => {
                     self.notes.notes().skipped.push_back((entry, reason));
