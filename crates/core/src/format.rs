@@ -10,29 +10,29 @@ pub use copydesk_fetch::warc::WarcCompression;
 use crate::string_enum;
 
 string_enum! {
-    /// The form of an output.
+    /// The format of an output.
     pub enum Format {
-        /// The record as one JSON object a line.
+        /// Each record as one JSON object on a line.
         Jsonl = "jsonl",
-        /// The title, if the text does not begin with it, and the text.
+        /// The title, unless the text begins with it, and the text.
         Txt = "txt",
-        /// The same as Markdown.
+        /// The title and the text as Markdown.
         Markdown = "markdown",
-        /// The same as minimal HTML.
+        /// The title and the text as minimal HTML.
         Html = "html",
-        /// A table with one row a page (RFC 4180).
+        /// A table with one row per page (RFC 4180).
         Csv = "csv",
-        /// A table with one row a page, in Apache Parquet, compressed with zstd; its columns are
+        /// A table with one row per page, in Apache Parquet, compressed with zstd; its columns are
         /// [`crate::sinks::COLUMNS`].
         Parquet = "parquet",
-        /// The same as table `pages` of a `SQLite` database, lists as JSON, with the position of the page
-        /// from 1 as `id` before them, and indexes on `url` and `fingerprint`.
+        /// The same columns as table `pages` of a `SQLite` database, with lists as JSON, the position of the page
+        /// (from 1) as `id`, and indexes on `url` and `fingerprint`.
         Sqlite = "sqlite",
     }
 }
 
 impl Format {
-    /// The suffix of files in this form, without the dot.
+    /// The suffix of files in this format, without the dot.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::Markdown => "md",
@@ -40,7 +40,8 @@ impl Format {
         }
     }
 
-    /// The format that a file's suffix asks for, that of its compression left out.
+    /// The format that the suffix of a file asks for, before a suffix for compression. `None` also for a binary format
+    /// with a suffix for compression, since those compress inside the file.
     pub fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let plain = uncompressed(&name);
@@ -57,29 +58,29 @@ impl Format {
         (format.is_text() || plain == name).then_some(format)
     }
 
-    /// Whether one file is made for many pages.
+    /// Whether one file in this format holds many pages as rows or records.
     pub const fn is_tabular(self) -> bool {
         matches!(self, Self::Jsonl | Self::Csv | Self::Parquet | Self::Sqlite)
     }
 
-    /// Whether it is text, so that it can be compressed and written to a stream.
+    /// Whether it is text, and so can be compressed as a whole and written to a stream.
     pub const fn is_text(self) -> bool {
         !self.needs_file()
     }
 
-    /// Whether it cannot be written to a stream.
+    /// Whether it needs a file that can be rewritten, and cannot be written to a stream.
     pub(crate) const fn needs_file(self) -> bool {
         matches!(self, Self::Parquet | Self::Sqlite)
     }
 
-    /// Asks the cleaner for what this form shows.
+    /// Enables the options of the cleaner that this format needs.
     pub fn require(self, options: &mut CleanOptions) {
         options.markdown |= self == Self::Markdown;
         options.html |= self == Self::Html;
     }
 }
 
-/// The suffix of files that are compressed so, without the dot.
+/// The suffix of files with this compression, without the dot.
 pub(crate) fn compression_suffix(compression: WarcCompression) -> Option<&'static str> {
     match compression {
         WarcCompression::None => None,
@@ -88,7 +89,7 @@ pub(crate) fn compression_suffix(compression: WarcCompression) -> Option<&'stati
     }
 }
 
-/// The compression that a file's suffix asks for.
+/// The compression that the suffix of a file asks for.
 pub fn compression_from_path(path: &Path) -> WarcCompression {
     match path.extension().and_then(|suffix| suffix.to_str()) {
         Some(suffix) if suffix.eq_ignore_ascii_case("gz") => WarcCompression::Gzip,
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_suffix_tells_the_form_under_its_compression() {
+    fn the_suffix_before_that_of_the_compression_is_the_format() {
         for (name, format) in [
             ("a.jsonl", Some(Format::Jsonl)),
             ("b/A.CSV.GZ", Some(Format::Csv)),

@@ -64,7 +64,7 @@ fn a_state_folder_knows_the_pages_of_runs_that_ended() {
 
     let other = sandbox.run(&[&args[..], &["--dedupe-threshold", "0.9"]].concat());
     other.assert_exit(2);
-    assert!(other.stderr().contains("begun with another dedupe_threshold"), "{}", other.stderr());
+    assert!(other.stderr().contains("written with another dedupe_threshold"), "{}", other.stderr());
     assert!(other.stderr().contains("hint: use that threshold"), "{}", other.stderr());
 }
 

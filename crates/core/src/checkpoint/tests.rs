@@ -19,7 +19,7 @@ fn echo(input: &CleanInput<'_>) -> Record {
     Record { source: input.source.into(), outcome, text, ..Record::default() }
 }
 
-/// Leaves out every fifth page it was asked about, whatever run asked, and fails at one of them.
+/// Excludes every fifth page over all parts of a run, and fails at one of them.
 #[derive(Default)]
 struct DropEveryFifth {
     pages_seen: u64,
@@ -111,7 +111,7 @@ impl ResumeFixture {
         Checkpoint::open(&self.file(), config, &self.settings, &self.destination())
     }
 
-    /// Goes on until the filter fails, or to the end.
+    /// Runs until the filter fails, or to the end.
     fn run(&self, fails_at: Option<u64>) -> Result<FinishedRun, Error> {
         self.run_until(fails_at, &StopToken::default(), u64::MAX)
     }
@@ -156,7 +156,7 @@ impl ResumeFixture {
             .collect()
     }
 
-    /// Empties the folder of all but the inputs.
+    /// Deletes everything in the folder but the inputs.
     fn clear_output(&self) {
         for entry in fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
@@ -197,7 +197,7 @@ fn a_run_that_is_killed_after_any_page_ends_with_the_same_bytes_and_counts() {
         let expected = bench.written();
         for every in [Duration::ZERO, Duration::from_hours(1)] {
             bench.settings.checkpoint_interval = TimeSpan(every);
-            // At every page of the form that can be cut behind each, at some of the others.
+            // After every page in the format that can be cut after each, after some in the others.
             let step = if bench.format == Format::Jsonl && !bench.is_folder { 1 } else { 5 };
             for killed_at in (0..PAGES).step_by(step) {
                 bench.clear_output();
@@ -227,7 +227,7 @@ fn a_run_that_is_killed_after_every_page_ends_with_the_same_bytes() {
 }
 
 #[test]
-fn a_run_that_is_stopped_goes_on() {
+fn a_stopped_run_can_be_resumed() {
     for bench in fixtures() {
         let whole = bench.run(None).unwrap();
         let expected = bench.written();
@@ -340,7 +340,7 @@ fn one_run_at_a_time_has_a_checkpoint() {
 }
 
 #[test]
-fn what_cannot_be_gone_on_with_is_refused() {
+fn outputs_that_cannot_be_resumed_are_refused() {
     let bench = ResumeFixture::new("out.jsonl", Format::Jsonl);
     let open = |settings: &Settings, destination: &Destination| {
         let config = RunConfig::new(settings, destination).unwrap();

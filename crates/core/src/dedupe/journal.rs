@@ -139,20 +139,20 @@ impl DuplicateJournal {
             return Err(unusable(
                 &self.path,
                 "not a journal of duplicates",
-                "choose another place with --state",
+                "choose another folder with --state",
             ));
         };
         if u16::from_le_bytes(*version) != VERSION {
             return Err(unusable(
                 &self.path,
                 "another version of copydesk wrote it",
-                "choose another place with --state, or delete it to forget the pages of earlier runs",
+                "choose another folder with --state, or delete it to forget the pages of earlier runs",
             ));
         }
         Err(unusable(
             &self.path,
-            "it was begun with another dedupe_threshold",
-            "use that threshold, or choose another place with --state",
+            "it was written with another dedupe_threshold",
+            "use that threshold, or choose another folder with --state",
         ))
     }
 

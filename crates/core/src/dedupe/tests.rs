@@ -1,4 +1,4 @@
-//! What is found and what is kept, against a count of shingles by other code.
+//! Compares what is found with a count of shingles by independent code.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -12,7 +12,7 @@ use super::sketch::BottomKSketch;
 use super::*;
 use crate::error::ErrorKind;
 
-/// A generator of numbers that is the same everywhere (xorshift64*; Vigna, 2016).
+/// A random generator with the same numbers on every platform (xorshift64*; Vigna, 2016).
 struct TestRandom(u64);
 
 impl TestRandom {
@@ -28,7 +28,7 @@ impl TestRandom {
         self.below(1 << 30) as f64 / f64::from(1 << 30)
     }
 
-    /// A word; the first ones of the vocabulary are the commonest, as in any language.
+    /// A word. The first words of the vocabulary are the most frequent, as in any language.
     fn word(&mut self) -> String {
         let rank = whole(9000f64.powf(self.share()));
         let syllables = ["ba", "ke", "li", "mo", "nu", "sar", "ten", "vig", "dro", "pel"];
@@ -218,7 +218,7 @@ fn a_later_run_knows_what_was_committed() {
     assert_eq!(in_use.hint().as_deref(), Some("wait for that run to end"));
     drop(duplicates);
 
-    // A resumed run goes on from where it was, whatever was committed; others from the last commit.
+    // A resumed run continues from its checkpoint, whatever was committed; other runs from the last commit.
     let resumed = DuplicateIndex::open_at(&path, &options(), marked).unwrap();
     assert_eq!(resumed.pages(), 4);
     drop(resumed);
@@ -230,7 +230,7 @@ fn a_later_run_knows_what_was_committed() {
     resumed.commit().unwrap();
     drop(resumed);
 
-    // What a killed run left, broken anywhere, is cut off.
+    // What a killed run left is cut off, wherever it is damaged.
     let whole = fs::read(&path).unwrap();
     for end in usize::try_from(length).unwrap()..whole.len() {
         fs::write(&path, &whole[..end]).unwrap();
@@ -246,7 +246,7 @@ fn a_later_run_knows_what_was_committed() {
 }
 
 #[test]
-fn what_is_no_journal_or_another_ones_is_left_alone() {
+fn a_file_that_is_not_a_journal_or_is_in_use_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("duplicates");
     let refused = |options: &DedupeOptions| {
@@ -255,15 +255,15 @@ fn what_is_no_journal_or_another_ones_is_left_alone() {
         error.to_string().split(": ").last().unwrap().to_owned()
     };
     fs::write(&path, "something else, and longer than a header\n").unwrap();
-    assert_eq!(refused(&options()), "it is no journal of duplicates");
+    assert_eq!(refused(&options()), "not a journal of duplicates");
     fs::write(&path, "copydesk duplicates\n\x63\x00\x00\x00\x00\x00").unwrap();
     assert_eq!(refused(&options()), "another version of copydesk wrote it");
     fs::remove_file(&path).unwrap();
     DuplicateIndex::open(&path, &options()).unwrap().0.commit().unwrap();
     let other = DedupeOptions { threshold: 0.9, ..options() };
-    assert_eq!(refused(&other), "it was begun with another dedupe_threshold");
+    assert_eq!(refused(&other), "it was written with another dedupe_threshold");
     let error = DuplicateIndex::open_at(&path, &options(), 1).unwrap_err();
-    assert!(error.to_string().contains("does not have what the run"), "{error}");
+    assert!(error.to_string().contains("lacks entries of the run"), "{error}");
 }
 
 #[test]

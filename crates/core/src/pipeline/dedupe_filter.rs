@@ -300,6 +300,9 @@ mod tests {
             Settings { dedupe_threshold: Fraction::new(0.4), ..settings(DedupeChoice::Mark, 1) };
         let error =
             DedupeFilter::new(&settings, Format::Jsonl, JournalLocation::Temporary).unwrap_err();
-        assert!(error.to_string().starts_with("dedupe_threshold: texts of which 0.4"), "{error}");
+        assert!(
+            error.to_string().ends_with("the threshold must be from 0.5 to 1, and is 0.4"),
+            "{error}"
+        );
     }
 }

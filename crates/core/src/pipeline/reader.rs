@@ -151,17 +151,7 @@ impl RunReader<'_> {
         let shared = Arc::new(OutputPath::Shared);
         for (result, pages) in results.zip(passed.saturating_add(1)..) {
             let (entry, result) = result?;
-            let (output_path, work) = match result {
-                UrlResult::Fetched(fetched, output_path) => {
-                    let output_path = match output_path {
-                        // One allocation for all pages of a shared output.
-                        OutputPath::Shared => Arc::clone(&shared),
-                        own => Arc::new(own),
-                    };
-                    (output_path, TaskWork::Clean(PageTask::fetched(fetched)))
-                }
-                other => (Arc::clone(&shared), unfetched_work(other)),
-            };
+            let (output_path, work) = url_work(result, &shared);
             // A page of a URL is an input of its own. These inputs are numbered after the files, by their
             // position in the list, so that a resumed run gives them the same numbers.
             let number = usize::try_from(entry.number).unwrap_or(usize::MAX);
@@ -185,15 +175,23 @@ fn send(stop: &StopToken, task: RunTask, queue: &mut TaskQueue<'_, RunTask>) -> 
     !stop.is_stopped() && queue.send(task.work.cost(), task)
 }
 
-/// What a URL becomes that is not fetched.
-fn unfetched_work<T>(result: UrlResult<T, ExclusionReason>) -> TaskWork {
-    match result {
-        UrlResult::Skipped(Some(reason)) => TaskWork::Exclude(reason),
+/// The output and the work for a URL. `shared` is one allocation for all pages of a shared output.
+fn url_work(
+    result: UrlResult<OutputPath, ExclusionReason>,
+    shared: &Arc<OutputPath>,
+) -> (Arc<OutputPath>, TaskWork) {
+    let (output_path, work) = match result {
+        UrlResult::Fetched(fetched, output_path) => {
+            (Some(output_path), TaskWork::Clean(PageTask::fetched(fetched)))
+        }
+        UrlResult::Skipped(Some(reason)) => (None, TaskWork::Exclude(reason)),
+        UrlResult::Skipped(None) => {
+            (None, TaskWork::Skip { source: String::new(), source_bytes: 0 })
+        }
         UrlResult::Bad(UnreadableUrl { source, error }) => {
-            TaskWork::Clean(PageTask::failed(source, error))
+            (None, TaskWork::Clean(PageTask::failed(source, error)))
         }
-        UrlResult::Skipped(None) | UrlResult::Fetched(..) => {
-            TaskWork::Skip { source: String::new(), source_bytes: 0 }
-        }
-    }
+    };
+    let own_path = output_path.filter(|path| *path != OutputPath::Shared);
+    (own_path.map_or_else(|| Arc::clone(shared), Arc::new), work)
 }

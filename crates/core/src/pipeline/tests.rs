@@ -12,7 +12,7 @@ use crate::sinks::{Destination, Format, OutputTarget};
 use crate::sources::Inputs;
 use crate::{Error, RunStats, StopToken};
 
-/// Echoes the page, and fails as the page asks it to.
+/// Echoes the page, and fails as the page says.
 fn echo(input: &CleanInput<'_>) -> Record {
     let text = String::from_utf8_lossy(input.bytes).into_owned();
     assert!(!text.contains("PANIC"), "asked to");
@@ -71,7 +71,7 @@ fn any_number_of_threads_gives_the_same_bytes_in_input_order() {
 }
 
 #[test]
-fn a_page_that_breaks_the_cleaner_is_a_record_and_the_run_goes_on() {
+fn a_page_that_breaks_the_cleaner_is_a_record_and_the_run_continues() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("a.txt", "one"), ("b.txt", "PANIC"), ("c.txt", "three")] {
         fs::write(folder.path().join(name), text).unwrap();
@@ -101,7 +101,7 @@ fn a_page_that_takes_too_long_is_interrupted() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_run() {
+fn a_closed_output_ends_the_run() {
     struct ClosedPipe;
     impl Write for ClosedPipe {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -118,7 +118,7 @@ fn a_reader_that_leaves_ends_the_run() {
 }
 
 #[test]
-fn trouble_with_reading_is_told_in_the_record_beside_what_was_read() {
+fn a_read_error_is_in_the_record_beside_what_was_read() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing.html");
     let cut = folder.path().join("cut.txt.gz");
@@ -142,7 +142,7 @@ fn trouble_with_reading_is_told_in_the_record_beside_what_was_read() {
     assert!(!cut_text.is_empty() && text.starts_with(cut_text));
 }
 
-/// Leaves out every page whose text came before, and marks the one after.
+/// Excludes every page whose text came before, and marks the next one.
 #[derive(Default)]
 struct OnlyOnce {
     seen: std::collections::HashSet<String>,
@@ -169,7 +169,7 @@ impl RunFilter for OnlyOnce {
 }
 
 #[test]
-fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
+fn a_run_filter_excludes_pages_or_renders_them_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     fs::write(&path, "{\"text\":\"one\"}\n{\"text\":\"two\",\"id\":7}\n".repeat(2)).unwrap();
@@ -193,7 +193,7 @@ fn a_gate_leaves_pages_out_or_has_them_rendered_again() {
 }
 
 #[test]
-fn a_screen_leaves_pages_out_which_are_counted() {
+fn excluded_pages_are_counted_and_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = lines(folder.path(), 20);
     let options = options(&inputs, 2);
@@ -202,7 +202,7 @@ fn a_screen_leaves_pages_out_which_are_counted() {
     let mut out = Vec::new();
     let run = CleaningRun::new(&echo, &inputs, &destination, &options);
     let stats = CleaningRun { filters: Some(&filters), ..run }.start(&mut out).unwrap().stats;
-    // Those whose number is divided by seven are short.
+    // Pages with a number divisible by seven are short.
     assert_eq!(String::from_utf8(out).unwrap().lines().count(), 17);
     assert_eq!((stats.pages, stats.excluded[&ExclusionReason::Words]), (17, 3));
 }
@@ -224,7 +224,7 @@ fn a_stopped_run_writes_what_was_read_and_says_that_it_was_stopped() {
     let run = CleaningRun { stop: stop.clone(), observe: Some(&mut observe), ..run };
     let finished = run.start(&mut out).unwrap();
     assert!(finished.is_stopped);
-    // What the two threads may have in flight, and the ten.
+    // The ten pages before the stop, and what two threads may have in progress.
     assert!((10..=10 + 2 * 64).contains(&finished.stats.pages), "{}", finished.stats.pages);
     assert_eq!(out.split(|byte| *byte == b'\n').count() as u64 - 1, finished.stats.pages);
 }

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_found_and_other_fields_are_kept_as_written() {
+    fn the_url_is_found_and_other_fields_are_kept_as_written() {
         let parsed =
             read(r#"{"id": 1.0, "source": "https://a.example/1", "text": "t", "big": 12345678901234567890123}"#)
                 .unwrap();

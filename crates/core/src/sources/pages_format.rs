@@ -67,7 +67,7 @@ impl PagesFormat {
             match SniffResult::sniff_stored(head) {
                 SniffResult::NeedsMore => {}
                 SniffResult::Page => return Ok(None),
-                SniffResult::Records(form) => return Ok(Some(form)),
+                SniffResult::Records(format) => return Ok(Some(format)),
             }
             if head.len() >= SNIFF_BYTES {
                 return Ok(None);

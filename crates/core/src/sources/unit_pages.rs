@@ -35,7 +35,7 @@ impl InputUnit {
             UnitContent::File(path, NameHint::Page(kind)) => {
                 Err(TaskContent::File(path.clone(), Some(*kind)))
             }
-            UnitContent::File(path, shape) => self.open(path, *shape, options, entry),
+            UnitContent::File(path, hint) => self.open(path, *hint, options, entry),
             UnitContent::Stdin => stream::open_stream(self, io::stdin(), None, options),
         };
         let opened = opened.unwrap_or_else(|work| {
@@ -49,20 +49,20 @@ impl InputUnit {
     fn open(
         &self,
         path: &Path,
-        shape: NameHint,
+        hint: NameHint,
         options: &SourceOptions,
         entry: Option<EntryPoint>,
     ) -> Result<OpenedInput, TaskContent> {
-        let form = match shape {
-            NameHint::Pages(form) => Some(form),
+        let format = match hint {
+            NameHint::Pages(format) => Some(format),
             _ => None,
         };
         let file = File::open(path).map_err(|error| TaskContent::Failed(read_error(&error)))?;
         // A pipe cannot be rewound after its format was detected.
         if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            stream::open_file(self, file, form, options, entry)
+            stream::open_file(self, file, format, options, entry)
         } else {
-            stream::open_stream(self, file, form, options)
+            stream::open_stream(self, file, format, options)
         }
     }
 }

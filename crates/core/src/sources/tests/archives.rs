@@ -10,7 +10,7 @@ fn read(archive: &[u8]) -> Vec<crate::sources::LoadedPage> {
 }
 
 #[test]
-fn an_answer_is_a_page_with_what_the_archive_knows_of_it() {
+fn a_response_is_a_page_with_its_access_facts() {
     let headers = "content-type: text/html; charset=koi8-r\r\nETag: \"x\"\r\n\
         Last-Modified: Sat, 01 Jun 2024 11:00:00 GMT\r\nContent-Encoding: gzip\r\n\
         Transfer-Encoding: chunked\r\n";
@@ -31,7 +31,7 @@ fn an_answer_is_a_page_with_what_the_archive_knows_of_it() {
 }
 
 #[test]
-fn what_is_no_page_is_passed_over() {
+fn records_that_are_not_pages_are_skipped() {
     let uri = "https://a.example/";
     let html = "Content-Type: text/html\r\n";
     let archive = [
@@ -87,7 +87,7 @@ fn converted_text_is_utf_8() {
 }
 
 #[test]
-fn a_page_that_is_not_whole_says_so() {
+fn an_incomplete_page_has_an_error() {
     let html = "Content-Type: text/html\r\n";
     let cut = response("https://a.example/", 200, html, b"<p>begins");
     let cut = String::from_utf8(cut).unwrap().replacen("\r\n", "\r\nWARC-Truncated: length\r\n", 1);
@@ -104,7 +104,7 @@ fn a_page_that_is_not_whole_says_so() {
 }
 
 #[test]
-fn a_page_over_the_cap_is_read_up_to_it() {
+fn a_page_above_the_cap_is_read_up_to_the_cap() {
     let options = SourceOptions { max_input_bytes: 1000, ..SourceOptions::default() };
     for headers in ["", "Content-Encoding: gzip\r\n"] {
         let body = "<p>word".repeat(1000).into_bytes();

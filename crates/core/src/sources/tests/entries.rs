@@ -1,4 +1,4 @@
-//! An input that is entered gives the rest of its pages, and nothing else.
+//! An input that is entered after a page gives exactly the rest of its pages.
 
 use parquet::basic::Compression;
 
@@ -9,7 +9,7 @@ fn options() -> SourceOptions {
     SourceOptions { pass_through: true, max_line_bytes: 5000, ..SourceOptions::default() }
 }
 
-/// What can be told of jobs.
+/// The visible facts about tasks.
 fn described(jobs: impl Iterator<Item = PageTask>) -> Vec<String> {
     let options = options();
     jobs.map(|job| {
@@ -19,7 +19,7 @@ fn described(jobs: impl Iterator<Item = PageTask>) -> Vec<String> {
     .collect()
 }
 
-/// Enters an input after each of its pages; says after how many it could be.
+/// Enters an input after each of its pages, and returns after how many it could be entered.
 fn enter_everywhere(name: &str, content: &[u8], pages: usize) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let unit = unit(folder.path(), name, content);

@@ -1,4 +1,4 @@
-//! Inputs made for tests.
+//! Inputs for tests.
 
 use std::fs;
 use std::io::Write;
@@ -31,7 +31,7 @@ pub(super) fn pages(
     unit.tasks(options).map(|job| load(job, options)).collect()
 }
 
-/// The page of a job, its source without the folder.
+/// The page of a task, with its source without the folder.
 pub(super) fn load(job: PageTask, options: &SourceOptions) -> LoadedPage {
     let mut page = job.load(options);
     page.source = page.source.rsplit('/').next().unwrap().to_owned();
@@ -69,7 +69,7 @@ pub(super) fn record(kind: &str, uri: &str, content_type: &str, content: &[u8]) 
     record
 }
 
-/// A `response` record with this answer.
+/// A `response` record with this status, these headers and this body.
 pub(super) fn response(uri: &str, status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 {status} X\r\n{headers}\r\n").into_bytes();
     answer.extend(body);

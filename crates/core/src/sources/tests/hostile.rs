@@ -1,4 +1,4 @@
-//! Damaged and hostile inputs: each trouble is a record, and the rest is read.
+//! Damaged and hostile inputs: each problem gives a record with an error, and the rest is read.
 
 use parquet::basic::Compression;
 
@@ -13,7 +13,7 @@ fn found(name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
 }
 
 #[test]
-fn a_member_that_is_cut_costs_its_record() {
+fn a_truncated_member_loses_only_its_record() {
     let member = |n: u32| {
         let body: Vec<String> =
             (0..500u32).map(|m| format!("{} ", m.wrapping_mul(n * 7919))).collect();
@@ -34,7 +34,7 @@ fn a_member_that_is_cut_costs_its_record() {
 }
 
 #[test]
-fn a_wrong_length_costs_its_record() {
+fn a_wrong_length_loses_only_its_record() {
     let good = response("https://a.example/", 200, HTML, b"<p>good");
     let wrong = |length: &str| {
         let text = String::from_utf8(good.clone()).unwrap();
@@ -65,7 +65,7 @@ fn an_endless_header_takes_no_memory() {
 }
 
 #[test]
-fn what_inflates_without_end_is_stopped() {
+fn endless_compressed_data_is_stopped() {
     let bomb = vec![b'a'; 8 << 20];
     let coded = "Content-Type: text/html\r\nContent-Encoding: gzip\r\n";
     let options = SourceOptions { max_input_bytes: 64 << 20, ..SourceOptions::default() };
@@ -81,7 +81,7 @@ fn what_inflates_without_end_is_stopped() {
 }
 
 #[test]
-fn a_quote_that_is_not_closed_is_told() {
+fn an_unclosed_quote_is_reported() {
     let table = format!("id,text\n1,one\n2,\"two\n{}", "3,three\n".repeat(1000));
     assert_eq!(found("a.csv", &table), ["one", "csv: row 2"]);
     let long = format!("{table}{}", "4,four\n".repeat(200_000));
@@ -91,7 +91,7 @@ fn a_quote_that_is_not_closed_is_told() {
 }
 
 #[test]
-fn json_that_is_cut_nested_or_none_is_told() {
+fn truncated_nested_and_invalid_json_is_reported() {
     assert_eq!(
         found("a.json", "[{\"text\": \"one\"}, {\"text\": \"tw"),
         ["one", "json: element 2"]
@@ -118,7 +118,7 @@ fn no_byte_of_a_parquet_file_is_trusted() {
             for change in [0xff, 0x01, 0x80] {
                 let mut damaged = file.clone();
                 damaged[at] ^= change;
-                // However it comes out, it ends.
+                // Any result will do, as long as it ends without a panic.
                 assert!(!found("a.parquet", &damaged).is_empty() || at > 0);
             }
         }
@@ -129,7 +129,7 @@ fn no_byte_of_a_parquet_file_is_trusted() {
 }
 
 #[test]
-fn a_damaged_row_group_costs_itself() {
+fn a_damaged_row_group_loses_only_itself() {
     let groups: [&[&str]; 3] = [&["<p>one"], &["<p>two", "<p>three"], &["<p>four"]];
     let mut file = parquet(&groups, Compression::SNAPPY);
     let at = file.windows(6).position(|window| window == b"<p>two").unwrap();
@@ -157,7 +157,7 @@ fn pages_of_parquet_files_that_inflate_far_are_refused() {
 }
 
 #[test]
-fn records_of_nothing_are_passed_over() {
+fn empty_records_are_skipped() {
     assert_eq!(found("a.warc", ""), [""; 0]);
     assert_eq!(found("a.csv", ""), [""; 0]);
     assert_eq!(found("a.json", " \n"), [""; 0]);

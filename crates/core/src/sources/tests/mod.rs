@@ -1,4 +1,4 @@
-//! What inputs of each form come to, entered anywhere and damaged in many ways.
+//! The pages of inputs in each format, entered at any page and damaged in many ways.
 
 mod archives;
 mod entries;

@@ -7,7 +7,7 @@ use super::fixtures::{described, pages, parquet};
 use crate::sources::{FieldNames, SourceOptions};
 
 #[test]
-fn columns_are_chosen_and_others_handed_on() {
+fn columns_are_chosen_and_others_copied() {
     let file = parquet(&[&["<p>one", "<p>two"], &["<p>three"]], Compression::SNAPPY);
     let options = SourceOptions { pass_through: true, ..SourceOptions::default() };
     let found = pages("a.parquet", &file, &options);
