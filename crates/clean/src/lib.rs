@@ -39,6 +39,7 @@ mod options;
 mod page_repair;
 mod parse;
 mod record;
+mod record_fields;
 mod render;
 mod repair;
 mod score;
@@ -62,6 +63,7 @@ pub use record::{
     AccessFacts, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, PageChange,
     PageMetadata, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
 };
+pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};
 pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};
 pub use site::SiteRules;
