@@ -27,6 +27,7 @@ mod class;
 mod cleaner;
 mod decode;
 mod error;
+mod escape;
 mod fingerprints;
 mod fold;
 mod hashing;
@@ -51,6 +52,7 @@ pub use class::{ClassSet, ClutterClass};
 pub use cleaner::Cleaner;
 pub use decode::{DecodedText, decode};
 pub use error::{Error, ErrorKind};
+pub use escape::escape_html;
 pub use fingerprints::{
     BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
     PageFingerprints, SiteRecurrence, site_host,
@@ -64,6 +66,7 @@ pub use record::{
     PageMetadata, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
 };
 pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};
+pub use render::escape_markdown;
 pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};
 pub use site::SiteRules;

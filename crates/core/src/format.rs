@@ -1,6 +1,6 @@
 //! The formats and compressions of outputs, and the file names that ask for them.
 //!
-//! A leaf: settings, errors and sinks all name a format, and rendering one ([`crate::sinks`]) needs them.
+//! A leaf: settings, errors and sinks all name a format. [`crate::sinks`] renders them.
 
 use std::path::Path;
 
@@ -12,68 +12,125 @@ use crate::string_enum;
 string_enum! {
     /// The format of an output.
     pub enum Format {
-        /// Each record as one JSON object on a line.
+        /// The record as one JSON object per line.
         Jsonl = "jsonl",
         /// The title, unless the text begins with it, and the text.
         Txt = "txt",
-        /// The title and the text as Markdown.
+        /// The same as Markdown.
         Markdown = "markdown",
-        /// The title and the text as minimal HTML.
+        /// The same as minimal HTML.
         Html = "html",
-        /// A table with one row per page (RFC 4180).
+        /// A table with a header and one row per page (RFC 4180). Its columns are
+        /// [`columns`](crate::sinks::columns); lists are JSON.
         Csv = "csv",
-        /// A table with one row per page, in Apache Parquet, compressed with zstd; its columns are
-        /// [`crate::sinks::COLUMNS`].
+        /// A table with one row per page, in Apache Parquet, compressed with zstd. Its columns are
+        /// [`columns`](crate::sinks::columns).
         Parquet = "parquet",
-        /// The same columns as table `pages` of a `SQLite` database, with lists as JSON, the position of the page
-        /// (from 1) as `id`, and indexes on `url` and `fingerprint`.
+        /// The same in the table `pages` of a `SQLite` database. Lists are JSON, the column `id` is the position of
+        /// the page from 1, and `url` and `fingerprint` have indexes.
         Sqlite = "sqlite",
     }
 }
 
+/// What a format is like. Suffixes, help, documentation, checks and the choice of a writer derive from these
+/// facts, so that a new format is described in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormatFacts {
+    /// The suffixes of its files, without the dot. All are recognized; the first one is written.
+    pub suffixes: &'static [&'static str],
+    /// What is written per page: one phrase for people, in Markdown.
+    pub summary: &'static str,
+    /// What it keeps of a record.
+    pub layout: FormatLayout,
+    /// When a file is complete.
+    pub completion: FileCompletion,
+}
+
+/// What a format keeps of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FormatLayout {
+    /// A line or row per page, with every field of the record. One file holds many pages.
+    Table,
+    /// A document for people, with title, text and comments. A page gets a file of its own where possible.
+    Document,
+}
+
+/// When a file of a format is complete. This decides whether it can be streamed, compressed and appended to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileCompletion {
+    /// Text that is complete after every page.
+    EveryPage,
+    /// Text that is complete with an epilogue.
+    Epilogue,
+    /// A database that is complete after every commit. Cannot be streamed or compressed.
+    EveryCommit,
+    /// A file that is complete with a footer. Cannot be streamed, and compresses its content itself.
+    Footer,
+}
+
 impl Format {
-    /// The suffix of files in this format, without the dot.
+    /// What the format is like.
+    pub const fn facts(self) -> FormatFacts {
+        use FileCompletion::{Epilogue, EveryCommit, EveryPage, Footer};
+        use FormatLayout::{Document, Table};
+        let (suffixes, layout, completion, summary): (&'static [&'static str], _, _, _) = match self
+        {
+            Self::Jsonl => {
+                (&["jsonl", "ndjson"], Table, EveryPage, "the [record](record.md) in one line")
+            }
+            Self::Txt => (&["txt"], Document, EveryPage, "the text"),
+            Self::Markdown => (&["md", "markdown"], Document, EveryPage, "the article as Markdown"),
+            Self::Html => (&["html", "htm"], Document, Epilogue, "the article as minimal HTML"),
+            Self::Csv => (&["csv"], Table, EveryPage, "one row per page; lists are JSON"),
+            Self::Parquet => (&["parquet"], Table, Footer, "one row per page"),
+            Self::Sqlite => (
+                &["sqlite", "sqlite3", "db"],
+                Table,
+                EveryCommit,
+                "one row per page in the table `pages`; lists are JSON",
+            ),
+        };
+        FormatFacts { suffixes, summary, layout, completion }
+    }
+
+    /// The suffix of its files, without the dot.
     pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Markdown => "md",
-            other => other.name(),
+        match self.facts().suffixes {
+            [first, ..] => first,
+            [] => self.name(),
         }
     }
 
-    /// The format that the suffix of a file asks for, before a suffix for compression. `None` also for a binary format
-    /// with a suffix for compression, since those compress inside the file.
+    /// The format that a file's suffix asks for, before a suffix of compression.
     pub fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
         let plain = uncompressed(&name);
-        let format = match Path::new(plain).extension()?.to_str()? {
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "txt" => Self::Txt,
-            "md" | "markdown" => Self::Markdown,
-            "html" | "htm" => Self::Html,
-            "csv" => Self::Csv,
-            "parquet" => Self::Parquet,
-            "sqlite" | "sqlite3" | "db" => Self::Sqlite,
-            _ => return None,
-        };
+        let suffix = Path::new(plain).extension()?.to_str()?;
+        let has_suffix = |format: &&Self| format.facts().suffixes.contains(&suffix);
+        let format = *Self::ALL.iter().find(has_suffix)?;
+        // `a.parquet.gz` is not a Parquet file, and neither can be written.
         (format.is_text() || plain == name).then_some(format)
     }
 
-    /// Whether one file in this format holds many pages as rows or records.
+    /// Whether one file holds many pages, with every field of their records.
     pub const fn is_tabular(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Csv | Self::Parquet | Self::Sqlite)
+        matches!(self.facts().layout, FormatLayout::Table)
     }
 
-    /// Whether it is text, and so can be compressed as a whole and written to a stream.
+    /// Whether it is text, so that it can be compressed and written to a stream.
     pub const fn is_text(self) -> bool {
         !self.needs_file()
     }
 
-    /// Whether it needs a file that can be rewritten, and cannot be written to a stream.
+    /// Whether it cannot be written to a stream.
     pub(crate) const fn needs_file(self) -> bool {
-        matches!(self, Self::Parquet | Self::Sqlite)
+        matches!(self.facts().completion, FileCompletion::EveryCommit | FileCompletion::Footer)
     }
 
-    /// Enables the options of the cleaner that this format needs.
+    /// Asks the cleaner for what the format needs beside the text.
     pub fn require(self, options: &mut CleanOptions) {
         options.markdown |= self == Self::Markdown;
         options.html |= self == Self::Html;
@@ -89,7 +146,7 @@ pub(crate) fn compression_suffix(compression: WarcCompression) -> Option<&'stati
     }
 }
 
-/// The compression that the suffix of a file asks for.
+/// The compression that a file's suffix asks for.
 pub fn compression_from_path(path: &Path) -> WarcCompression {
     match path.extension().and_then(|suffix| suffix.to_str()) {
         Some(suffix) if suffix.eq_ignore_ascii_case("gz") => WarcCompression::Gzip,
@@ -108,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_suffix_before_that_of_the_compression_is_the_format() {
+    fn the_suffix_before_that_of_the_compression_names_the_format() {
         for (name, format) in [
             ("a.jsonl", Some(Format::Jsonl)),
             ("b/A.CSV.GZ", Some(Format::Csv)),
@@ -120,6 +177,16 @@ mod tests {
             ("jsonl", None),
         ] {
             assert_eq!(Format::from_path(Path::new(name)), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_suffix_belongs_to_one_format() {
+        for format in Format::ALL {
+            for suffix in format.facts().suffixes {
+                let path = format!("a.{suffix}");
+                assert_eq!(Format::from_path(Path::new(&path)), Some(*format), "{suffix}");
+            }
         }
     }
 }

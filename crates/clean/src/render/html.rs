@@ -1,6 +1,7 @@
 //! Kept blocks to minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
 
 use super::{SpanBoundary, walk_spans};
+use crate::escape::escape_html;
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
 /// The group of blocks that one element encloses.
@@ -147,14 +148,11 @@ fn is_safe(href: &str) -> bool {
 }
 
 fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("<br>"),
-            c => out.push(c),
+    // A line break within a block was a `<br>` in the page.
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            out.push_str("<br>");
         }
+        out.push_str(&escape_html(line));
     }
 }

@@ -142,3 +142,19 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
         is_first = false;
     }
 }
+
+/// Escapes a plain text for Markdown, line by line. Line breaks and what cannot be taken for markup stay as they are.
+///
+/// ```
+/// assert_eq!(copydesk_clean::escape_markdown("# 1 * 2 <b>"), "\\# 1 * 2 \\<b>");
+/// ```
+pub fn escape_markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            escaped.push('\n');
+        }
+        escape(line, true, &mut escaped);
+    }
+    escaped
+}

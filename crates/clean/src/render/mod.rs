@@ -6,6 +6,7 @@ mod markdown;
 use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage};
 
 pub(crate) use html::html;
+pub use markdown::escape_markdown;
 pub(crate) use markdown::markdown;
 
 /// The kept blocks as plain text, separated by one blank line.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use askama::Template;
+use copydesk_clean::escape_html;
 
 /// Units of the drawing; it is scaled to the page.
 const WIDTH: f64 = 640.0;
@@ -57,7 +58,7 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
     let _ = write!(
         svg,
         r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" preserveAspectRatio="none"><title>{}</title>"#,
-        escaped(title)
+        escape_html(title)
     );
     for (at, value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
         // What is not nothing is seen.
@@ -68,7 +69,7 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
             at as f64 * step,
             HEIGHT - height,
             (step * 0.9).max(0.5),
-            escaped(&label(at, *value))
+            escape_html(&label(at, *value))
         );
     }
     svg.push_str("</svg>");
@@ -104,10 +105,10 @@ pub fn stacked(
     let _ = write!(
         svg,
         r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="none"><title>{}</title>"#,
-        escaped(title)
+        escape_html(title)
     );
     for at in (0..columns).filter(|at| total(*at) > 0) {
-        let _ = write!(svg, "<g><title>{}</title>", escaped(&label(at)));
+        let _ = write!(svg, "<g><title>{}</title>", escape_html(&label(at)));
         let mut top = height;
         for part in parts {
             let count = count(part, at);
@@ -127,10 +128,6 @@ pub fn stacked(
     }
     svg.push_str("</svg>");
     svg
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

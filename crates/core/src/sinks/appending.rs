@@ -1,30 +1,35 @@
-//! A file that is written under its own name, for readers that follow it.
+//! A file that is written under its final name, for readers that follow it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::Destination;
 use super::byte_writer::ByteWriter;
 use super::file_writer::write_error;
-use super::partial::{lock, make_folders, sync_folder, tail_hash};
-use super::restored::{RestoredFile, identity};
+use super::partial::{identity, lock, make_folders, sync_folder, tail_hash};
+use super::paths::parent_folder;
+use super::rendered::RenderedPage;
+use super::restored::RestoredFile;
 use super::state::{CutPoint, SinkState};
-use super::{Destination, RenderedPage, parent_folder};
 use crate::error::Error;
 
-/// A file of pages that is only ever appended to, by one at a time. Its form is a text that ends with any
-/// page.
+/// A file of pages that is only appended to, by one run at a time. Its format must be text without an
+/// epilogue, since the file is complete after every page.
 pub struct AppendingFile {
     path: PathBuf,
     writer: ByteWriter<BufWriter<File>>,
-    /// Bytes of it that are durable.
+    /// The bytes that are durable.
     length: u64,
-    /// Whether its name is not known to be durable.
+    /// Whether its name may not be durable yet.
     is_new: bool,
 }
 
 impl AppendingFile {
-    /// Begins a file; `None` if there is one that has anything in it.
+    /// Starts a file; `None` if there is one already that is not empty.
+    ///
+    /// # Errors
+    /// When the file cannot be created, or another run is writing it.
     pub fn create(path: &Path, destination: &Destination) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
         make_folders(parent_folder(path)).map_err(failed)?;
@@ -38,8 +43,11 @@ impl AppendingFile {
         Ok(Some(Self::new(path, file, destination, None)))
     }
 
-    /// Cuts a file back to `state` and goes on from there. What follows there is only cut off if it is not
-    /// to end there `exactly`.
+    /// Cuts a file back to `state` and continues there. With `exactly`, a file with more in it than the state
+    /// covers is [`RestoredFile::Foreign`] and stays as it is.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or another run is writing it.
     pub fn resume(
         path: &Path,
         destination: &Destination,
@@ -70,7 +78,7 @@ impl AppendingFile {
             return Ok(RestoredFile::Foreign("it is another file, or was changed"));
         }
         if length > cut.stored {
-            // Durable, since nobody knows later whose it was.
+            // Durable at once: after a crash, nothing would say that the rest was not somebody else's.
             file.set_len(cut.stored).and_then(|()| file.sync_all()).map_err(failed)?;
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -84,7 +92,7 @@ impl AppendingFile {
         Self { path: path.into(), writer, length, is_new }
     }
 
-    /// Whether the file still stands under its name, as it was left by the last commit.
+    /// Whether the file still has its name, and its length at the last commit.
     pub fn is_untouched(&self) -> bool {
         let (Ok(named), Ok(own)) = (fs::metadata(&self.path), self.file().metadata()) else {
             return false;
@@ -93,14 +101,17 @@ impl AppendingFile {
     }
 
     /// Appends a page.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub fn write_page(&mut self, page: &RenderedPage) -> Result<(), Error> {
         self.writer.write_page(page).map_err(|source| write_error(&self.path, source))
     }
 
-    /// Makes durable what was written, ending the member under way if the file is compressed.
+    /// Makes durable what was written. In a compressed file, this ends the member.
     ///
     /// # Errors
-    /// When the file cannot be written, or was removed meanwhile.
+    /// When the file cannot be written, or was removed in the meantime.
     pub fn commit(&mut self) -> Result<SinkState, Error> {
         self.try_commit().map_err(|source| write_error(&self.path, source))
     }
@@ -130,12 +141,12 @@ impl AppendingFile {
     }
 }
 
-/// Where a lock keeps others from reading, readers that follow the file are worth more.
+/// Locks the file where locks are advisory. On Windows a lock would keep out the readers that follow the file.
 fn lock_following(file: &File, path: &Path) -> Result<(), Error> {
     if cfg!(unix) { lock(file, path) } else { Ok(()) }
 }
 
-/// Whether the file has no name any more, and goes when it is closed. One that was moved has one.
+/// Whether the file has no name left, so that it vanishes when it is closed. A moved file still has one.
 #[cfg(unix)]
 fn is_removed(metadata: &fs::Metadata) -> bool {
     std::os::unix::fs::MetadataExt::nlink(metadata) == 0
@@ -151,15 +162,16 @@ mod tests {
     use std::io::Write;
 
     use super::super::resume_tests::rendered;
-    use super::super::{Format, OutputPath, OutputTarget, WarcCompression};
+    use super::super::{OutputPath, OutputTarget};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::format::{Format, WarcCompression};
 
     fn destination(path: &Path) -> Destination {
         Destination::new(OutputTarget::File(path.into()), Format::Csv)
     }
 
-    fn here(restored: RestoredFile<AppendingFile>) -> AppendingFile {
+    fn found_file(restored: RestoredFile<AppendingFile>) -> AppendingFile {
         match restored {
             RestoredFile::Found(file) => file,
             RestoredFile::Missing => panic!("missing"),
@@ -167,7 +179,7 @@ mod tests {
         }
     }
 
-    fn begun(path: &Path) -> (AppendingFile, SinkState) {
+    fn started(path: &Path) -> (AppendingFile, SinkState) {
         let mut file = AppendingFile::create(path, &destination(path)).unwrap().unwrap();
         file.write_page(&rendered(Format::Csv, OutputPath::Shared, 0, 3)).unwrap();
         let state = file.commit().unwrap();
@@ -178,7 +190,7 @@ mod tests {
     fn a_file_is_cut_back_to_what_was_committed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/a.csv");
-        let (mut file, state) = begun(&path);
+        let (mut file, state) = started(&path);
         let committed = fs::read(&path).unwrap();
         assert!(committed.starts_with(b"source,url"));
         file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
@@ -186,7 +198,7 @@ mod tests {
         let both = fs::read(&path).unwrap();
         drop(file);
         let mut file =
-            here(AppendingFile::resume(&path, &destination(&path), &state, false).unwrap());
+            found_file(AppendingFile::resume(&path, &destination(&path), &state, false).unwrap());
         assert_eq!(fs::read(&path).unwrap(), committed);
         file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         file.commit().unwrap();
@@ -213,51 +225,51 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_did_to_a_file_is_seen_and_left() {
+    fn a_file_that_somebody_else_changed_is_noticed_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        let (file, state) = begun(&path);
+        let (file, state) = started(&path);
         let committed = fs::read(&path).unwrap();
         let busy = AppendingFile::create(&path, &destination(&path)).err().unwrap();
         assert!(matches!(busy.kind(), ErrorKind::OutputBusy { .. }), "{busy}");
         drop(file);
         assert!(AppendingFile::create(&path, &destination(&path)).unwrap().is_none());
-        let found =
+        let restored =
             |exactly| match AppendingFile::resume(&path, &destination(&path), &state, exactly) {
-                Ok(RestoredFile::Found(_)) => "here",
+                Ok(RestoredFile::Found(_)) => "found",
                 Ok(RestoredFile::Missing) => "missing",
                 Ok(RestoredFile::Foreign(why)) => why,
                 Err(_) => "failed",
             };
-        assert_eq!(found(true), "here");
+        assert_eq!(restored(true), "found");
         let mut other = OpenOptions::new().append(true).open(&path).unwrap();
         other.write_all(b"a line by hand\n").unwrap();
-        assert_eq!(found(true), "something was added to it");
-        assert_eq!(found(false), "here");
+        assert_eq!(restored(true), "something was added to it");
+        assert_eq!(restored(false), "found");
         assert_eq!(fs::read(&path).unwrap(), committed);
         fs::write(&path, "one").unwrap();
-        assert_eq!(found(false), "it is shorter than it was");
+        assert_eq!(restored(false), "it is shorter than it was");
         fs::write(&path, "x".repeat(committed.len())).unwrap();
-        assert_eq!(found(false), "it is another file, or was changed");
+        assert_eq!(restored(false), "it is another file, or was changed");
         assert_eq!(fs::read(&path).unwrap().len(), committed.len());
         fs::write(&path, "").unwrap();
-        assert_eq!(found(true), "missing");
+        assert_eq!(restored(true), "missing");
         fs::remove_file(&path).unwrap();
-        assert_eq!(found(true), "missing");
+        assert_eq!(restored(true), "missing");
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_file_that_is_moved_or_removed_while_it_is_open_is_seen() {
+    fn a_file_that_is_moved_or_removed_while_it_is_open_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let (path, moved) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
-        let (mut file, _) = begun(&path);
+        let (mut file, _) = started(&path);
         assert!(file.is_untouched());
         fs::rename(&path, &moved).unwrap();
         assert!(!file.is_untouched());
         fs::write(&path, fs::read(&moved).unwrap()).unwrap();
         assert!(!file.is_untouched());
-        // What was written before anybody looked is in the file that was moved, and so not lost.
+        // What was written before the next check is in the file that was moved, and so not lost.
         file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         assert_eq!(file.commit().unwrap().pages(), 2);
         fs::remove_file(&moved).unwrap();

@@ -1,4 +1,4 @@
-//! A file that is there whole or not at all.
+//! A file that appears whole or not at all.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::parent_folder;
+use super::paths::parent_folder;
 
-/// Written beside its place and moved there at the end. Dropped before that, it leaves nothing.
+/// A file with a temporary name in its folder, renamed when it is whole. Dropped before that, it is removed.
 pub struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
@@ -17,23 +17,23 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts a file; folders on the way to it are made. Without `overwrite`, finishing fails if
-    /// another file came to stand in its place meanwhile.
+    /// Starts a file and creates its folders. Without `overwrite`, finishing fails if another file has
+    /// appeared under its name.
     pub(crate) fn create(path: &Path, overwrite: bool) -> io::Result<Self> {
         let folder = parent_folder(path);
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
-        // Hidden, so that a run over this folder passes over what an interrupted one left.
+        // Hidden, so that a run over this folder skips what a killed run left.
         builder.prefix(".copydesk-").suffix(".partial");
-        // Temporary files are for the owner alone by default, outputs are as the umask says.
+        // `tempfile` makes files for the owner alone; outputs follow the umask like those of other programs.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = BufWriter::with_capacity(64 << 10, builder.tempfile_in(folder)?);
         Ok(Self { path: path.into(), file, overwrite, is_durable: false })
     }
 
-    /// Starts a file that takes the place of another: with its permissions and, where that is allowed,
-    /// its owner. It is on the disk before the other one goes.
+    /// Starts a file that replaces another: with its permissions and, if allowed, its owner. It is durable
+    /// before the other one is removed.
     pub(crate) fn replacing(path: &Path) -> io::Result<Self> {
         let old = fs::metadata(path)?;
         let new = Self::create(path, true)?;
@@ -41,7 +41,8 @@ impl AtomicFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt, fchown};
-            // Only root may give files away, and others mostly replace their own.
+            // Only root may give files away. Others mostly replace files of their own, so failing here would
+            // be wrong.
             let _ = fchown(file, Some(old.uid()), Some(old.gid()));
         }
         file.set_permissions(old.permissions())?;
@@ -52,12 +53,12 @@ impl AtomicFile {
         &self.path
     }
 
-    /// Chooses another place in the same folder, where an earlier file is replaced.
+    /// Changes the final name, in the same folder. An earlier file of that name is replaced.
     pub(crate) fn set_path(&mut self, path: &Path) {
         (self.path, self.overwrite) = (path.into(), true);
     }
 
-    /// Puts the file in its place.
+    /// Gives the file its final name.
     pub(crate) fn finish(self) -> io::Result<()> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         if self.is_durable {

@@ -1,57 +1,58 @@
-//! Writes pages that are bytes: one after another, compressed or not.
+//! Writes formats that are text: one page after another, compressed or not.
 
 use std::io::{self, Write};
 use std::mem;
 
+use super::Destination;
 use super::members::compress;
+use super::rendered::{RenderedBody, RenderedPage};
 use super::state::CutPoint;
-use super::{Destination, Format, RenderedBody, RenderedPage, WarcCompression};
+use crate::format::{Format, WarcCompression};
 
-/// A stream or file of pages, with what stands before and after them.
+/// A stream or file of pages, with the format's prologue and epilogue.
 ///
-/// Compressed content is cut into members at the first end of a page after so many bytes: where the
-/// content says, never where somebody flushed or committed.
+/// Compressed content is split into members at the first end of a page after `member_bytes`. So the split
+/// depends on the content alone, never on the moments of flushes and commits, and an interrupted run gives the
+/// same bytes as one without interruptions.
 pub(super) struct ByteWriter<W> {
     out: W,
     format: Format,
     compression: WarcCompression,
     member_bytes: usize,
-    is_watched: bool,
-    /// The content of the member under way.
+    /// The content of the unfinished member.
     member: Vec<u8>,
-    /// What was taken, written or not.
+    /// The end of what was accepted, written or not.
     accepted: CutPoint,
-    /// The last point at which all that was taken is written.
+    /// The last point at which everything accepted is written.
     cut: CutPoint,
 }
 
 impl<W: Write> ByteWriter<W> {
     pub(super) fn new(out: W, destination: &Destination) -> Self {
-        let Destination { format, compression, is_watched, .. } = *destination;
+        let Destination { format, compression, .. } = *destination;
         Self {
             out,
             format,
             compression,
             member_bytes: usize::try_from(destination.member_bytes).unwrap_or(usize::MAX),
-            is_watched,
             member: Vec::new(),
             accepted: CutPoint::default(),
             cut: CutPoint::default(),
         }
     }
 
-    /// Goes on from `cut`, which `to` is at.
+    /// Continues from `cut`; the output must be positioned there.
     pub(super) fn resumed(self, cut: CutPoint) -> Self {
         Self { accepted: cut, cut, ..self }
     }
 
     pub(super) fn write_page(&mut self, page: &RenderedPage) -> io::Result<()> {
         let RenderedBody::Bytes(bytes) = &page.body else {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row is no text"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row is not text"));
         };
         if self.accepted.separate.is_none() {
             self.accepted.separate = Some(page.separate);
-            self.put(&self.format.prologue(page.separate, self.is_watched))?;
+            self.put(&self.format.prologue(page.separate))?;
         }
         self.put(bytes)?;
         self.accepted.rows += 1;
@@ -80,8 +81,8 @@ impl<W: Write> ByteWriter<W> {
         self.out.write_all(&compressed)
     }
 
-    /// Writes everything that was taken, so that the output can be cut here: where somebody asks, and not
-    /// the content says.
+    /// Ends the member now, so that the output can be cut here. Only for outputs whose bytes may depend on
+    /// when they were committed: readers of those want each commit at once.
     pub(super) fn end_part(&mut self) -> io::Result<()> {
         if !self.member.is_empty() {
             self.end_member()?;
@@ -90,7 +91,7 @@ impl<W: Write> ByteWriter<W> {
         self.out.flush()
     }
 
-    /// What was taken so far.
+    /// The end of what was accepted so far.
     pub(super) fn accepted(&self) -> &CutPoint {
         &self.accepted
     }
@@ -108,15 +109,15 @@ impl<W: Write> ByteWriter<W> {
         &mut self.out
     }
 
-    /// Writes what is left, and hands the output back. A table of no pages still has its columns, and
-    /// a compressed file of nothing is one that can be read.
+    /// Writes the rest and returns the output. A table without pages still gets its header, and an empty
+    /// compressed file still gets one member: a file of no bytes is not valid gzip or Zstandard.
     pub(super) fn finish(mut self) -> io::Result<W> {
         if self.accepted.separate.is_none() {
-            self.put(&self.format.prologue(true, self.is_watched))?;
+            self.put(&self.format.prologue(true))?;
         }
         self.put(&self.format.epilogue(self.accepted.separate.unwrap_or(true)))?;
-        let is_owing = !self.member.is_empty() || self.accepted.stored == 0;
-        if self.compression != WarcCompression::None && is_owing {
+        let needs_member = !self.member.is_empty() || self.accepted.stored == 0;
+        if self.compression != WarcCompression::None && needs_member {
             self.end_member()?;
         }
         self.out.flush()?;

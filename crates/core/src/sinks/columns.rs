@@ -9,11 +9,13 @@ use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::{ParquetError, Result};
 use ::parquet::schema::types::{Type, TypePtr};
 
-use super::{COLUMNS, CellValue, ColumnKind, TableColumn};
+use jiff::civil::Date;
+
+use super::{CellValue, ColumnKind, TableColumn, columns};
 
 /// The schema of the table.
 pub(super) fn schema() -> Result<TypePtr> {
-    let fields = COLUMNS.iter().map(field).collect::<Result<Vec<_>>>()?;
+    let fields = columns().iter().map(field).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(Type::group_type_builder("page").with_fields(fields).build()?))
 }
 
@@ -26,10 +28,15 @@ fn field(column: &TableColumn) -> Result<TypePtr> {
             .with_logical_type(Some(LogicalType::Json))
             .with_converted_type(ConvertedType::JSON)
             .build()?,
+        ColumnKind::Date => Type::primitive_type_builder(column.name, Physical::INT32)
+            .with_repetition(repetition)
+            .with_logical_type(Some(LogicalType::Date))
+            .with_converted_type(ConvertedType::DATE)
+            .build()?,
         ColumnKind::Integer => plain(column.name, Physical::INT64, repetition)?,
         ColumnKind::Real => plain(column.name, Physical::DOUBLE, repetition)?,
         ColumnKind::Flag => plain(column.name, Physical::BOOLEAN, repetition)?,
-        // The three levels that the format's specification of lists asks for.
+        // The three levels of nesting that the Parquet specification requires for LIST.
         ColumnKind::List => {
             let element = Arc::new(text("element", Repetition::REQUIRED)?);
             let list = Type::group_type_builder("list")
@@ -59,18 +66,21 @@ fn plain(name: &str, physical: Physical, repetition: Repetition) -> Result<Type>
     Type::primitive_type_builder(name, physical).with_repetition(repetition).build()
 }
 
-/// The values of one column that wait for their row group to be full.
+/// The values of one column, until their row group is full.
 pub(super) struct ColumnBuffer {
     values: ColumnValues,
-    /// Whether each value is there: of a column that may be null, for each row; of a list, for each
-    /// element, and once for a list of none.
+    /// Definition levels: how much of the path to a value is present. For a column that may be null, one level per
+    /// row; for a list, one per element, and one for a list without elements. `None` if the column is required.
     definitions: Option<Vec<i16>>,
-    /// Of a list: 0 where a row begins, 1 for its other elements.
+    /// Repetition levels of a list: 0 for the first element of a row, 1 for the others.
     repetitions: Option<Vec<i16>>,
+    /// The definition level of a list without elements: 1 if the list itself may be null, which is 0 then.
+    empty_list: i16,
 }
 
 enum ColumnValues {
     Texts(Vec<ByteArray>),
+    Days(Vec<i32>),
     Integers(Vec<i64>),
     Reals(Vec<f64>),
     Flags(Vec<bool>),
@@ -78,7 +88,7 @@ enum ColumnValues {
 
 /// A buffer for each column.
 pub(super) fn buffers() -> Vec<ColumnBuffer> {
-    COLUMNS.iter().map(ColumnBuffer::new).collect()
+    columns().iter().map(ColumnBuffer::new).collect()
 }
 
 impl ColumnBuffer {
@@ -89,12 +99,14 @@ impl ColumnBuffer {
                 ColumnKind::Text | ColumnKind::Json | ColumnKind::List => {
                     ColumnValues::Texts(Vec::new())
                 }
+                ColumnKind::Date => ColumnValues::Days(Vec::new()),
                 ColumnKind::Integer => ColumnValues::Integers(Vec::new()),
                 ColumnKind::Real => ColumnValues::Reals(Vec::new()),
                 ColumnKind::Flag => ColumnValues::Flags(Vec::new()),
             },
             definitions: (is_list || !column.is_required).then(Vec::new),
             repetitions: is_list.then(Vec::new),
+            empty_list: i16::from(!column.is_required),
         }
     }
 
@@ -103,8 +115,8 @@ impl ColumnBuffer {
             (ColumnValues::Texts(texts), CellValue::List(list)) => {
                 texts.extend(list.iter().map(|text| bytes(text)));
                 if let Some(definitions) = &mut self.definitions {
-                    definitions.extend(list.iter().map(|_| 1));
-                    definitions.extend(list.is_empty().then_some(0));
+                    definitions.extend(list.iter().map(|_| self.empty_list + 1));
+                    definitions.extend(list.is_empty().then_some(self.empty_list));
                 }
                 if let Some(repetitions) = &mut self.repetitions {
                     repetitions.push(0);
@@ -118,15 +130,20 @@ impl ColumnBuffer {
             }
             (ColumnValues::Reals(reals), CellValue::Real(real)) => reals.push(*real),
             (ColumnValues::Flags(flags), CellValue::Flag(flag)) => flags.push(*flag),
+            (ColumnValues::Days(days), CellValue::Text(date)) if day(date).is_some() => {
+                days.extend(day(date));
+            }
+            // Null, or a date that is none, as a record from elsewhere may have it.
             _ => {
                 self.definitions.iter_mut().for_each(|definitions| definitions.push(0));
+                self.repetitions.iter_mut().for_each(|repetitions| repetitions.push(0));
                 return;
             }
         }
         self.definitions.iter_mut().for_each(|definitions| definitions.push(1));
     }
 
-    /// Writes the values, and is empty afterwards.
+    /// Writes the values and empties the buffer.
     pub(super) fn write(&mut self, column: &mut ColumnWriter<'_>) -> Result<()> {
         let definitions = self.definitions.as_mut().map(mem::take);
         let repetitions = self.repetitions.as_mut().map(mem::take);
@@ -134,6 +151,9 @@ impl ColumnBuffer {
         match (&mut self.values, column) {
             (ColumnValues::Texts(texts), ColumnWriter::ByteArrayColumnWriter(to)) => {
                 put(to, &mem::take(texts), definitions, repetitions)
+            }
+            (ColumnValues::Days(days), ColumnWriter::Int32ColumnWriter(to)) => {
+                put(to, &mem::take(days), definitions, repetitions)
             }
             (ColumnValues::Integers(integers), ColumnWriter::Int64ColumnWriter(to)) => {
                 put(to, &mem::take(integers), definitions, repetitions)
@@ -144,9 +164,16 @@ impl ColumnBuffer {
             (ColumnValues::Flags(flags), ColumnWriter::BoolColumnWriter(to)) => {
                 put(to, &mem::take(flags), definitions, repetitions)
             }
-            _ => Err(ParquetError::General("a column is of another type".into())),
+            _ => Err(ParquetError::General("a column has another type".into())),
         }
     }
+}
+
+/// The days from 1970-01-01 to a date, as `DATE` counts them; `None` if the text is not a date.
+fn day(text: &str) -> Option<i32> {
+    let epoch = Date::constant(1970, 1, 1);
+    let date: Date = text.parse().ok()?;
+    i32::try_from(date.duration_since(epoch).as_hours() / 24).ok()
 }
 
 fn bytes(text: &str) -> ByteArray {
@@ -160,4 +187,23 @@ fn put<T: DataType>(
     repetitions: Option<&[i16]>,
 ) -> Result<()> {
     to.write_batch(values, definitions, repetitions).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_days_since_the_epoch() {
+        for (text, days) in [
+            ("1970-01-01", Some(0)),
+            ("1969-12-31", Some(-1)),
+            ("2026-03-29", Some(20_541)),
+            ("2026-02-30", None),
+            ("2026", None),
+            ("", None),
+        ] {
+            assert_eq!(day(text), days, "{text}");
+        }
+    }
 }

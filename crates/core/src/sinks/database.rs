@@ -1,4 +1,4 @@
-//! A `SQLite` database that is written in its place, for readers that look into it at any time.
+//! A `SQLite` database that is written under its final name, for readers at any time.
 
 use std::fs;
 use std::io;
@@ -8,22 +8,24 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::file_writer::write_error;
-use super::partial::{make_folders, sync_folder};
-use super::restored::{RestoredFile, identity, remove};
+use super::partial::{identity, make_folders, sync_folder};
+use super::paths::parent_folder;
+use super::restored::{RestoredFile, remove};
 use super::sqlite::{self, CACHE_KIB, INDEXED, io_error, is_busy};
 use super::state::{CutPoint, SinkState};
-use super::{COLUMNS, FlatRow, parent_folder};
+use super::{FlatRow, columns};
 use crate::error::{Error, ErrorKind};
 
-/// So long others may hold the database up.
+/// How long to wait for a lock that another program holds. Readers do not block writers in write-ahead mode,
+/// so a longer wait means a second writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A database whose table grows by transactions, one from each commit to the next. Readers never wait for
-/// them, nor they for readers (write-ahead logging), and see what is committed.
+/// A database whose table grows by transactions, each from one commit to the next. With write-ahead logging,
+/// readers and the writer never wait for each other, and readers see what is committed.
 pub struct AppendingDatabase {
     path: PathBuf,
     connection: Connection,
-    /// Of the file that the connection is to.
+    /// The file of the connection, whatever its name is by now.
     identity: Option<(u64, u64)>,
     insert: String,
     accepted: CutPoint,
@@ -31,18 +33,21 @@ pub struct AppendingDatabase {
 }
 
 impl AppendingDatabase {
-    /// Begins a database; `None` if there is a file that has anything in it.
+    /// Creates a database; `None` if there is a file already that is not empty.
+    ///
+    /// # Errors
+    /// When the database cannot be created, or another program has locked it.
     pub fn create(path: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| write_error(path, source);
         make_folders(parent_folder(path)).map_err(failed)?;
         let log = sibling_path(path, "-wal");
         match fs::metadata(path) {
             Ok(metadata) if metadata.len() > 0 => return Ok(None),
-            // Somebody's database that has not got out of its log yet.
+            // A database whose content is only in its log yet.
             Ok(_) if log.exists() => return Ok(None),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             Err(_) => {
-                // Of a database that somebody removed.
+                // Left by a database that somebody removed; SQLite would apply them to the new one.
                 remove(&log)?;
                 remove(&sibling_path(path, "-shm"))?;
             }
@@ -53,7 +58,7 @@ impl AppendingDatabase {
             let indexes = INDEXED.map(index).concat();
             let sql = format!("BEGIN IMMEDIATE;{};{indexes}COMMIT", sqlite::table());
             connection.execute_batch(&sql)?;
-            // The table would be in the log alone, and the file empty.
+            // Otherwise the table would be only in the log, and the file empty.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(connection)
         });
@@ -62,8 +67,11 @@ impl AppendingDatabase {
         Ok(Some(Self::new(path, connection, CutPoint::default())))
     }
 
-    /// Goes on after the first rows that `state` covers. Those that follow are removed, unless it is to end
-    /// there `exactly`.
+    /// Removes the rows after those that `state` covers, and continues there. With `exactly`, a database with
+    /// such rows is [`RestoredFile::Foreign`] and stays as it is.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written, or another program has locked it.
     pub fn resume(
         path: &Path,
         state: &SinkState,
@@ -106,27 +114,28 @@ impl AppendingDatabase {
     }
 
     fn new(path: &Path, connection: Connection, accepted: CutPoint) -> Self {
-        let names = COLUMNS.map(|column| format!(", {}", column.name)).concat();
-        let marks = ", ?".repeat(COLUMNS.len());
-        let insert = format!("INSERT INTO pages (id{names}) VALUES (?{marks})");
+        let insert = sqlite::insert();
         let identity = fs::metadata(path).ok().map(|metadata| identity(&metadata));
         let path = path.into();
         Self { path, connection, identity, insert, accepted, is_in_transaction: false }
     }
 
-    /// Whether the database still stands under its name and ends with the last row that was written.
+    /// Whether the database still has its name, and ends with the last row that was written.
     pub fn is_untouched(&self) -> bool {
         self.is_in_place()
             && last_row(&self.connection).is_ok_and(|last| last == self.accepted.rows)
     }
 
-    /// Whether it has its name: a connection would go on writing to a file without one.
+    /// Whether its name still leads to its file: a connection also writes to a file that was removed.
     fn is_in_place(&self) -> bool {
         fs::metadata(&self.path)
             .is_ok_and(|named| named.len() > 0 && Some(identity(&named)) == self.identity)
     }
 
     /// Appends a row.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or another program has locked it.
     pub fn write_row(&mut self, row: &FlatRow) -> Result<(), Error> {
         self.try_row(row).map_err(|error| busy_or_failed(&self.path, error))
     }
@@ -143,6 +152,9 @@ impl AppendingDatabase {
     }
 
     /// Makes the rows durable, and visible to readers.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or was removed in the meantime.
     pub fn commit(&mut self) -> Result<SinkState, Error> {
         if self.is_in_transaction {
             let committed = self.connection.execute_batch("COMMIT");
@@ -157,14 +169,14 @@ impl AppendingDatabase {
     }
 }
 
-/// A file that belongs to the database.
+/// A file that SQLite keeps beside the database.
 fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(suffix);
     beside.into()
 }
 
-/// The files that may belong to a database, and it.
+/// The database and the files that SQLite may keep beside it.
 pub fn database_files(path: &Path) -> [PathBuf; 4] {
     [
         path.into(),
@@ -190,19 +202,19 @@ fn last_row(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
 }
 
-/// Adds the columns that the table has by now to one of an earlier version.
+/// Adds the columns that a table of an earlier version does not have.
 fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
     let mut names = connection.prepare("SELECT name FROM pragma_table_info('pages')")?;
     let names: Vec<String> =
         names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for column in COLUMNS.iter().filter(|column| names.iter().all(|name| name != column.name)) {
+    for column in columns().iter().filter(|column| names.iter().all(|name| name != column.name)) {
         let definition = sqlite::definition(column);
         connection.execute_batch(&format!("ALTER TABLE pages ADD COLUMN {definition}"))?;
     }
     Ok(())
 }
 
-/// Whether the file is no database, or one without the table.
+/// Whether the file is not a database, or one without the table.
 fn is_unreadable(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
     matches!(error.sqlite_error_code(), Some(NotADatabase | DatabaseCorrupt | Unknown))
@@ -231,9 +243,9 @@ mod tests {
         connection.query_row("SELECT count(*) FROM pages", [], |row| row.get(0)).unwrap()
     }
 
-    fn found(path: &Path, state: &SinkState, exactly: bool) -> &'static str {
+    fn restored(path: &Path, state: &SinkState, exactly: bool) -> &'static str {
         match AppendingDatabase::resume(path, state, exactly) {
-            Ok(RestoredFile::Found(_)) => "here",
+            Ok(RestoredFile::Found(_)) => "found",
             Ok(RestoredFile::Missing) => "missing",
             Ok(RestoredFile::Foreign(why)) => why,
             Err(error) => panic!("{error}"),
@@ -261,7 +273,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_database_that_is_removed_while_it_is_open_is_seen() {
+    fn a_database_that_is_removed_while_it_is_open_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
@@ -274,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_committed_is_cut_off_and_what_others_did_is_left() {
+    fn uncommitted_rows_are_cut_off_and_changes_of_others_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let mut database = AppendingDatabase::create(&path).unwrap().unwrap();
@@ -286,21 +298,21 @@ mod tests {
         assert!(database.is_untouched());
         drop(database);
         assert!(AppendingDatabase::create(&path).unwrap().is_none());
-        assert_eq!(found(&path, &state, true), "something was added to it");
+        assert_eq!(restored(&path, &state, true), "something was added to it");
         assert_eq!(count(&path), 2);
-        assert_eq!(found(&path, &state, false), "here");
+        assert_eq!(restored(&path, &state, false), "found");
         assert_eq!(count(&path), 1);
         let change = |sql| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
         change("UPDATE pages SET source = 'other'");
-        assert_eq!(found(&path, &state, false), "it is another file, or was changed");
+        assert_eq!(restored(&path, &state, false), "it is another file, or was changed");
         change("DELETE FROM pages");
-        assert_eq!(found(&path, &state, false), "it is shorter than it was");
+        assert_eq!(restored(&path, &state, false), "it is shorter than it was");
         change("DROP TABLE pages");
-        assert_eq!(found(&path, &state, false), "it is another database, or was changed");
-        fs::write(&path, "no database at all, though long enough to be told").unwrap();
-        assert_eq!(found(&path, &state, false), "it is another database, or was changed");
+        assert_eq!(restored(&path, &state, false), "it is another database, or was changed");
+        fs::write(&path, "not a database, but longer than the header of one").unwrap();
+        assert_eq!(restored(&path, &state, false), "it is another database, or was changed");
         fs::remove_file(&path).unwrap();
-        assert_eq!(found(&path, &state, true), "missing");
+        assert_eq!(restored(&path, &state, true), "missing");
     }
 
     #[test]
@@ -315,7 +327,7 @@ mod tests {
         let RestoredFile::Found(mut database) =
             AppendingDatabase::resume(&path, &state, true).unwrap()
         else {
-            panic!("it is not gone on with");
+            panic!("it cannot be resumed");
         };
         database.write_row(&row()).unwrap();
         database.commit().unwrap();

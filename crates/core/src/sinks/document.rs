@@ -1,17 +1,19 @@
-//! The record as a document to read: text, Markdown, HTML.
+//! Records as documents for people: text, Markdown, HTML.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use copydesk_clean::Record;
+use copydesk_clean::{Record, escape_html, escape_markdown};
 
 pub(super) const HTML_PROLOGUE: &str =
     "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n</head>\n<body>\n";
 pub(super) const HTML_EPILOGUE: &str = "</body>\n</html>\n";
 
-/// Among so many lines at the beginning of a content its title is looked for.
+/// The number of lines at the start of the content that may be the title: a section label, a byline or a date may come
+/// before it.
 const TITLE_LINES: usize = 8;
 
-/// The title, unless it stands at the beginning of the content already or there is none.
+/// The title; `None` if there is none, or if the content begins with it.
 fn heading<'a>(record: &'a Record, content: &str) -> Option<&'a str> {
     let title =
         record.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty())?;
@@ -21,7 +23,7 @@ fn heading<'a>(record: &'a Record, content: &str) -> Option<&'a str> {
     (!is_there).then_some(title)
 }
 
-/// A line as people compare it: without Markdown's marks, case and spacing.
+/// A line for comparison: without Markdown's marks and escapes, case and spacing.
 fn plain(line: &str) -> String {
     let words = line.trim_start_matches('#').replace(['*', '_', '`', '\\'], "").to_lowercase();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -48,20 +50,23 @@ pub(super) fn text(record: &Record, separate: bool) -> Vec<u8> {
 }
 
 pub(super) fn markdown(record: &Record, separate: bool) -> Vec<u8> {
-    // A record without Markdown has text, and a text of paragraphs is Markdown.
-    let content = record.markdown.as_deref().unwrap_or(&record.text);
+    // A record that was cleaned without Markdown has only its text.
+    let content = match &record.markdown {
+        Some(markdown) => Cow::Borrowed(markdown.as_str()),
+        None => Cow::Owned(escape_markdown(&record.text)),
+    };
     let mut out = String::with_capacity(content.len() + 200);
     if separate {
-        // `--` would end the comment for some readers.
+        // `-->` must not end the comment early, and XML readers refuse any `--` in it.
         let _ = writeln!(out, "<!-- {} -->\n", one_line(&record.source).replace("--", "- -"));
     }
-    if let Some(title) = heading(record, content) {
-        let _ = writeln!(out, "# {}\n", one_line(title));
+    if let Some(title) = heading(record, &content) {
+        let _ = writeln!(out, "# {}\n", escape_markdown(&one_line(title)));
     }
-    finish(&mut out, content);
+    finish(&mut out, &content);
     if let Some(comments) = some_text(record.comments.as_deref()) {
         out.push_str("\n## Comments\n\n");
-        finish(&mut out, comments);
+        finish(&mut out, &escape_markdown(comments));
     }
     if separate {
         out.push('\n');
@@ -73,23 +78,23 @@ pub(super) fn html(record: &Record, separate: bool) -> Vec<u8> {
     let mut out = String::with_capacity(record.text.len() * 2 + 400);
     let metadata = &record.metadata;
     if separate {
-        let _ = writeln!(out, "<article data-source=\"{}\">", escaped(&record.source));
+        let _ = writeln!(out, "<article data-source=\"{}\">", escape_html(&record.source));
     } else {
         out.push_str("<!doctype html>\n<html");
         if let Some(language) = &metadata.language {
-            let _ = write!(out, " lang=\"{}\"", escaped(language));
+            let _ = write!(out, " lang=\"{}\"", escape_html(language));
         }
         out.push_str(">\n<head>\n<meta charset=\"utf-8\">\n");
         if let Some(title) = &metadata.title {
-            let _ = writeln!(out, "<title>{}</title>", escaped(title));
+            let _ = writeln!(out, "<title>{}</title>", escape_html(title));
         }
         if let Some(url) = metadata.canonical_url.as_ref().or(metadata.url.as_ref()) {
-            let _ = writeln!(out, "<link rel=\"canonical\" href=\"{}\">", escaped(url));
+            let _ = writeln!(out, "<link rel=\"canonical\" href=\"{}\">", escape_html(url));
         }
         out.push_str("</head>\n<body>\n<article>\n");
     }
     if let Some(title) = heading(record, &record.text) {
-        let _ = writeln!(out, "<h1>{}</h1>", escaped(title));
+        let _ = writeln!(out, "<h1>{}</h1>", escape_html(title));
     }
     match &record.html {
         Some(html) => finish(&mut out, html),
@@ -109,11 +114,11 @@ pub(super) fn html(record: &Record, separate: bool) -> Vec<u8> {
 
 fn paragraphs(out: &mut String, text: &str) {
     for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
-        let _ = writeln!(out, "<p>{}</p>", escaped(block));
+        let _ = writeln!(out, "<p>{}</p>", escape_html(block));
     }
 }
 
-/// The content with one line end after it, and nothing for no content.
+/// Appends the content with one line end after it; nothing if it is empty.
 fn finish(out: &mut String, content: &str) {
     let content = content.trim_end();
     if !content.is_empty() {
@@ -128,20 +133,6 @@ fn some_text(text: Option<&str>) -> Option<&str> {
 
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -185,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_in_one_stream_are_told_apart() {
+    fn pages_in_one_stream_are_marked() {
         let page = record("", "It sailed.");
         assert_eq!(shown(text(&page, true)), "==> a/<1>.html <==\nIt sailed.\n\n");
         assert_eq!(shown(markdown(&page, true)), "<!-- a/<1>.html -->\n\nIt sailed.\n\n");
@@ -199,5 +190,33 @@ mod tests {
     fn comments_follow_the_content() {
         let page = Record { comments: Some("Fine.".into()), ..record("", "It sailed.") };
         assert_eq!(shown(text(&page, false)), "It sailed.\n\nComments\n\nFine.\n");
+    }
+
+    #[test]
+    fn titles_and_comments_cannot_bring_markup_of_their_own() {
+        let comments = "<img src=x onerror=alert(1)>\n# Not a heading\n\n*mine* `code`";
+        let page = Record {
+            comments: Some(comments.into()),
+            markdown: Some("It *sailed*.".into()),
+            ..record("<script>alert(1)</script> *Ferry*", "It sailed.")
+        };
+        assert_eq!(
+            shown(markdown(&page, false)),
+            "# \\<script>alert(1)\\</script> \\*Ferry\\*\n\nIt *sailed*.\n\n## Comments\n\n\
+             \\<img src=x onerror=alert(1)>\n\\# Not a heading\n\n\\*mine\\* \\`code\\`\n"
+        );
+        let html = shown(html(&page, false));
+        assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+        assert!(html.contains("<h1>&lt;script&gt;alert(1)&lt;/script&gt; *Ferry*</h1>"), "{html}");
+        assert!(
+            html.contains("<p>&lt;img src=x onerror=alert(1)&gt;\n# Not a heading</p>"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn a_text_without_markdown_is_escaped() {
+        let page = record("", "2 * 3 is 6, says <b>.");
+        assert_eq!(shown(markdown(&page, false)), "2 * 3 is 6, says \\<b>.\n");
     }
 }

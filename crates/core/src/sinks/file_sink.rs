@@ -1,37 +1,38 @@
-//! An output of one file for all pages, or of shards.
+//! An output that is one file for all pages, or a sequence of shards.
 
 use std::path::PathBuf;
 
 use super::file_writer::{FileWriter, write_error};
 use super::partial::not_resumable;
+use super::rendered::RenderedPage;
 use super::shards::ShardNames;
 use super::state::SinkState;
-use super::{Destination, ExistingOutput, RenderedPage};
+use super::{Destination, ExistingOutput};
 use crate::error::Error;
 
-/// One file, or shards one after another.
+/// One file, or one shard after another.
 pub(super) struct FileSink {
     destination: Destination,
     path: PathBuf,
     /// The names and the size of shards.
     shards: Option<(ShardNames, u64)>,
-    /// The number of the file that is being written, from 1.
+    /// The number of the current file, from 1.
     number: u64,
     /// Pages in the files before it.
     pages_before: u64,
-    /// `None` only between two files.
+    /// The current file; `None` only between two files.
     file: Option<FileWriter>,
-    /// Whether shards with higher numbers may be there, which are not of this run or were begun
-    /// after the point that it went on from.
+    /// Whether there may be shards with higher numbers: from an earlier run, or from after the point at which
+    /// this run was resumed.
     has_stale: bool,
 }
 
 impl FileSink {
     pub(super) fn create(destination: &Destination, path: PathBuf) -> Result<Self, Error> {
         let has_stale = destination.existing == ExistingOutput::Overwrite;
-        let mut files = Self::new(destination, path, has_stale);
-        files.file = Some(FileWriter::create(&files.path_of_shard(), destination)?);
-        Ok(files)
+        let mut sink = Self::new(destination, path, has_stale);
+        sink.file = Some(FileWriter::create(&sink.path_of_shard(), destination)?);
+        Ok(sink)
     }
 
     pub(super) fn resume(
@@ -40,18 +41,19 @@ impl FileSink {
         state: &SinkState,
     ) -> Result<Self, Error> {
         let cut = *state.cut();
-        let mut files = Self::new(destination, path, true);
-        let is_of_shards = state.shard() > 1;
+        let mut sink = Self::new(destination, path, true);
+        let has_shards = state.shard() > 1;
+        // The cut counts the rows of the current file, the state those of all: only shards may differ.
         if state.pages() < cut.rows
-            || (state.pages() > cut.rows && !is_of_shards)
-            || (is_of_shards && files.shards.is_none())
+            || (state.pages() > cut.rows && !has_shards)
+            || (has_shards && sink.shards.is_none())
         {
-            return Err(not_resumable(&files.path, "it was another kind of output"));
+            return Err(not_resumable(&sink.path, "it was another kind of output"));
         }
-        files.number = state.shard();
-        files.pages_before = state.pages().saturating_sub(cut.rows);
-        files.file = Some(FileWriter::resume(&files.path_of_shard(), cut, destination)?);
-        Ok(files)
+        sink.number = state.shard();
+        sink.pages_before = state.pages().saturating_sub(cut.rows);
+        sink.file = Some(FileWriter::resume(&sink.path_of_shard(), cut, destination)?);
+        Ok(sink)
     }
 
     fn new(destination: &Destination, path: PathBuf, has_stale: bool) -> Self {
@@ -67,21 +69,22 @@ impl FileSink {
         }
     }
 
-    /// Writes a page, to the next shard if this one would become too large.
+    /// Writes a page, to the next shard if this one would become too large. A page larger than a shard gets
+    /// one of its own.
     pub(super) fn write_page(&mut self, page: &RenderedPage) -> Result<(), Error> {
         if let (Some((_, shard_bytes)), Some(file)) = (&self.shards, &self.file) {
-            let taken = file.accepted();
-            let with_page = taken.content.saturating_add(page.body.cost() as u64);
-            if taken.rows > 0 && with_page > *shard_bytes {
-                self.pages_before += taken.rows;
+            let accepted = file.accepted();
+            let with_page = accepted.content.saturating_add(page.body.cost() as u64);
+            if accepted.rows > 0 && with_page > *shard_bytes {
+                self.pages_before += accepted.rows;
                 self.end_file()?;
                 self.number += 1;
             }
         }
-        let place = self.path_of_shard();
+        let path = self.path_of_shard();
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(FileWriter::create(&place, &self.destination)?),
+            none => none.insert(FileWriter::create(&path, &self.destination)?),
         };
         file.write_page(page)
     }
@@ -107,7 +110,7 @@ impl FileSink {
     fn end_file(&mut self) -> Result<(), Error> {
         let Some(file) = self.file.take() else { return Ok(()) };
         if let Some((names, _)) = self.shards.as_ref().filter(|_| self.has_stale) {
-            // Only now, so that a run that comes to nothing leaves an earlier one's shards.
+            // Only now, so that a run that fails early does not remove the shards of an earlier run.
             names.remove_after(self.number).map_err(|source| write_error(&self.path, source))?;
             self.has_stale = false;
         }

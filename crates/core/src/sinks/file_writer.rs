@@ -1,4 +1,4 @@
-//! One output file, in any form.
+//! One output file, in any format.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use super::byte_writer::ByteWriter;
 use super::parquet::ParquetFile;
 use super::partial::{PartialFile, ResumableFile};
+use super::rendered::{RenderedBody, RenderedPage};
 use super::sqlite::SqliteFile;
 use super::state::CutPoint;
-use super::{Destination, ExistingOutput, Format, RenderedBody, RenderedPage};
+use super::{Destination, ExistingOutput};
 use crate::error::{Error, ErrorKind};
+use crate::format::Format;
 
 /// A file of pages that is being written.
 pub(super) struct FileWriter {
@@ -25,53 +27,53 @@ enum FormatWriter {
 }
 
 impl FileWriter {
-    /// Starts a file at `place`.
-    pub(super) fn create(place: &Path, destination: &Destination) -> Result<Self, Error> {
+    /// Starts the file that is to be at `path`.
+    pub(super) fn create(path: &Path, destination: &Destination) -> Result<Self, Error> {
         let Destination { format, resumable, row_group_bytes, .. } = *destination;
         let overwrite = destination.existing == ExistingOutput::Overwrite;
-        let partial = || PartialFile::create(place, overwrite, resumable);
-        let form = match format {
-            Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::create(place, resumable)?)),
+        let partial = || PartialFile::create(path, overwrite, resumable);
+        let writer = match format {
+            Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::create(path, resumable)?)),
             Format::Parquet => {
                 let created = ParquetFile::create(partial()?, row_group_bytes);
                 FormatWriter::Parquet(Box::new(
-                    created.map_err(|source| write_error(place, source))?,
+                    created.map_err(|source| write_error(path, source))?,
                 ))
             }
             _ => FormatWriter::Bytes(Box::new(ByteWriter::new(partial()?, destination))),
         };
-        Ok(Self { path: place.into(), overwrite, writer: form })
+        Ok(Self { path: path.into(), overwrite, writer })
     }
 
-    /// Goes on with a file from `cut`.
+    /// Resumes the file that is to be at `path`, from `cut`.
     pub(super) fn resume(
-        place: &Path,
+        path: &Path,
         cut: CutPoint,
         destination: &Destination,
     ) -> Result<Self, Error> {
         if cut.rows == 0 {
-            // What is in its place was written after the point that the run goes on from.
+            // Whatever is there was written after the point at which the run is resumed.
             let existing = ExistingOutput::Overwrite;
-            return Self::create(place, &Destination { existing, ..destination.clone() });
+            return Self::create(path, &Destination { existing, ..destination.clone() });
         }
         let overwrite = destination.existing == ExistingOutput::Overwrite;
         let partial = || {
-            let file = ResumableFile::resume(place, cut.stored, cut.tail, overwrite)?;
+            let file = ResumableFile::resume(path, cut.stored, cut.tail, overwrite)?;
             Ok::<_, Error>(PartialFile::Resumable(file))
         };
-        let form = match destination.format {
-            Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::resume(place, cut)?)),
+        let writer = match destination.format {
+            Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::resume(path, cut)?)),
             Format::Parquet => {
                 let resumed = ParquetFile::resume(partial()?, cut, destination.row_group_bytes);
                 FormatWriter::Parquet(Box::new(
-                    resumed.map_err(|source| write_error(place, source))?,
+                    resumed.map_err(|source| write_error(path, source))?,
                 ))
             }
             _ => {
                 FormatWriter::Bytes(Box::new(ByteWriter::new(partial()?, destination).resumed(cut)))
             }
         };
-        Ok(Self { path: place.into(), overwrite, writer: form })
+        Ok(Self { path: path.into(), overwrite, writer })
     }
 
     pub(super) fn write_page(&mut self, page: &RenderedPage) -> Result<(), Error> {
@@ -80,13 +82,13 @@ impl FileWriter {
             (FormatWriter::Parquet(file), RenderedBody::Row(row)) => file.write_row(row),
             (FormatWriter::Sqlite(file), RenderedBody::Row(row)) => file.write_row(row),
             (_, RenderedBody::Bytes(_)) => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "a text is no row"))
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "text is not a row"))
             }
         }
         .map_err(|source| write_error(&self.path, source))
     }
 
-    /// What was taken so far, written or not.
+    /// The end of what was accepted so far, written or not.
     pub(super) fn accepted(&self) -> CutPoint {
         match &self.writer {
             FormatWriter::Bytes(file) => *file.accepted(),
@@ -95,7 +97,7 @@ impl FileWriter {
         }
     }
 
-    /// Makes durable what was written, and gives the last point at which the file can be cut.
+    /// Makes durable what was written, and returns the last point at which the file can be cut.
     pub(super) fn sync(&mut self) -> Result<CutPoint, Error> {
         match &mut self.writer {
             FormatWriter::Bytes(file) => {
@@ -108,7 +110,7 @@ impl FileWriter {
         .map_err(|source| write_error(&self.path, source))
     }
 
-    /// Puts the file beside its place, as one that is not whole; an earlier one is replaced.
+    /// Renames the file to `NAME.partial`, since it is incomplete. An earlier one is replaced.
     pub(super) fn finish_partial(self) -> Result<PathBuf, Error> {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
@@ -125,9 +127,9 @@ impl FileWriter {
         finished.map(|()| aside).map_err(|source| write_error(&self.path, source))
     }
 
-    /// Puts the file in its place, where it is durable if `is_durable`.
+    /// Gives the file its final name, and makes it durable if `is_durable`.
     pub(super) fn finish(self, is_durable: bool) -> Result<(), Error> {
-        let place = self.path;
+        let path = self.path;
         let finished = match self.writer {
             FormatWriter::Bytes(file) => {
                 file.finish().and_then(|partial| partial.finish(is_durable))
@@ -135,13 +137,11 @@ impl FileWriter {
             FormatWriter::Parquet(file) => {
                 file.finish().and_then(|partial| partial.finish(is_durable))
             }
-            FormatWriter::Sqlite(file) => file.finish(&place, self.overwrite, is_durable),
+            FormatWriter::Sqlite(file) => file.finish(&path, self.overwrite, is_durable),
         };
         finished.map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => {
-                ErrorKind::OutputExists { path: place, folder: true }.into()
-            }
-            _ => write_error(&place, source),
+            io::ErrorKind::AlreadyExists => ErrorKind::OutputExists { path, folder: true }.into(),
+            _ => write_error(&path, source),
         })
     }
 }

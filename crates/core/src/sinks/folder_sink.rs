@@ -1,4 +1,4 @@
-//! An output folder with one file an input.
+//! An output folder with one file per input.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -8,23 +8,26 @@ use std::path::{Path, PathBuf};
 
 use super::file_writer::{FileWriter, write_error};
 use super::partial::sync_folder;
+use super::paths::parent_folder;
+use super::rendered::RenderedPage;
 use super::state::{CutPoint, SinkState};
-use super::{Destination, OutputPath, RenderedPage, parent_folder};
+use super::{Destination, OutputPath};
 use crate::error::Error;
 
-/// Files that wait to be made durable together, which is faster than one by one.
+/// Files that are synced together: one `fsync` per file at once would make a run wait for the disk after
+/// each page. It also bounds the memory for their paths.
 const MAX_UNSYNCED: usize = 1024;
 
-/// A folder, and the file in it that is being written.
+/// A folder, and its unfinished file.
 pub(super) struct FolderSink {
     destination: Destination,
-    /// The file and the position of its input among the inputs.
+    /// The unfinished file, and the position of its input among the inputs.
     file: Option<(usize, FileWriter)>,
-    /// Pages taken.
+    /// Pages accepted.
     pages: u64,
-    /// Those of them before the file that is being written.
+    /// The number of them before the unfinished file.
     pages_before: u64,
-    /// Files that are whole and not known to be durable.
+    /// Files that may not be durable yet; the unfinished one comes last.
     unsynced: Vec<PathBuf>,
 }
 
@@ -37,7 +40,7 @@ impl FolderSink {
     pub(super) fn write_page(&mut self, page: &RenderedPage) -> Result<(), Error> {
         let at = self.pages;
         self.pages += 1;
-        // A page without a place of its own is one that nothing is known of but an error.
+        // An input that could not be read has no file name, only an error.
         let OutputPath::File(path) = &*page.path else { return Ok(()) };
         if self.file.as_ref().is_none_or(|(unit, _)| *unit != page.unit) {
             self.end_file()?;
@@ -56,14 +59,14 @@ impl FolderSink {
         }
     }
 
-    /// See [`super::Sink::commit`]. The file under way is written again from its beginning.
+    /// See [`super::Sink::commit`]. A resumed run writes the unfinished file again from its start.
     pub(super) fn commit(&mut self) -> Result<Option<SinkState>, Error> {
         if !self.destination.resumable {
             return Ok(None);
         }
-        let under_way = self.file.as_ref().and_then(|_| self.unsynced.pop());
+        let unfinished = self.file.as_ref().and_then(|_| self.unsynced.pop());
         self.sync()?;
-        self.unsynced.extend(under_way);
+        self.unsynced.extend(unfinished);
         let pages = if self.file.is_some() { self.pages_before } else { self.pages };
         Ok(Some(SinkState::new(pages, 1, CutPoint::default())))
     }
@@ -73,7 +76,7 @@ impl FolderSink {
         self.sync()
     }
 
-    /// See [`super::Sink::finish_aside`].
+    /// See [`super::Sink::finish_partial`].
     pub(super) fn finish_without_file(mut self) -> Result<(), Error> {
         if self.file.take().is_some() {
             self.unsynced.pop();
@@ -88,14 +91,15 @@ impl FolderSink {
         if self.unsynced.len() >= MAX_UNSYNCED { self.sync() } else { Ok(()) }
     }
 
-    /// Makes whole files durable, and then their names.
+    /// Makes whole files durable, then their names: a name that survives a crash must not lead to a file
+    /// whose content did not.
     fn sync(&mut self) -> Result<(), Error> {
         let files = mem::take(&mut self.unsynced);
         let folders: BTreeSet<&Path> = files.iter().map(|path| parent_folder(path)).collect();
         for path in &files {
             let synced = match File::open(path) {
                 Ok(file) => file.sync_all(),
-                // Whoever took it away needs it no more.
+                // Removed by somebody since it was written; the run does not depend on it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(error),
             };

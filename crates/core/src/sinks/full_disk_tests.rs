@@ -1,4 +1,4 @@
-//! Outputs for which there is no room.
+//! Outputs on a full disk.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,27 +11,27 @@ use super::resume_tests::{contents, destinations, rendered, write};
 use super::*;
 use crate::error::{Error, ErrorKind};
 
-/// Names the folder to the program that has little room.
+/// Passes the folder to the process with the limit.
 const FOLDER_VARIABLE: &str = "COPYDESK_TEST_FULL_DISK";
 
 const STATE: &str = "state.json";
 
-/// Pages that have room, then one that has not, then one more.
+/// The lengths of pages: some that fit, one that does not, one more.
 const LENGTHS: [usize; 12] = [100, 90, 80, 70, 60, 50, 40, 30, 20, 10, 200_000, 10];
 
-/// After so many pages the output is committed.
+/// The output is committed after this many pages.
 const COMMITTED: usize = 8;
 
-fn place(destination: &Destination, at: usize) -> OutputPath {
+fn output_path(destination: &Destination, at: usize) -> OutputPath {
     match &destination.target {
         OutputTarget::Folder(folder) => OutputPath::File(folder.join(format!("{at}.out"))),
         _ => OutputPath::Shared,
     }
 }
 
-fn go_on(mut sink: Sink<'_>, destination: &Destination, from: usize) -> Result<(), Error> {
+fn write_rest(mut sink: Sink<'_>, destination: &Destination, from: usize) -> Result<(), Error> {
     for (at, length) in LENGTHS.into_iter().enumerate().skip(from) {
-        sink.write(&rendered(destination.format, place(destination, at), at, length))?;
+        sink.write(&rendered(destination.format, output_path(destination, at), at, length))?;
     }
     sink.finish()
 }
@@ -44,7 +44,7 @@ fn whole(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Run by the test below with a limit on the size of files.
 #[test]
-#[ignore = "part of another test"]
+#[ignore = "run by a_full_disk_costs_nothing_that_was_committed"]
 fn with_little_room() {
     let folder = PathBuf::from(env::var_os(FOLDER_VARIABLE).unwrap());
     for at in 0..destinations(Path::new("")).len() {
@@ -52,11 +52,12 @@ fn with_little_room() {
         let destination = &destinations(&output)[at];
         let mut sink = destination.open(io::sink()).unwrap();
         for (at, length) in LENGTHS.into_iter().enumerate().take(COMMITTED) {
-            sink.write(&rendered(destination.format, place(destination, at), at, length)).unwrap();
+            sink.write(&rendered(destination.format, output_path(destination, at), at, length))
+                .unwrap();
         }
         let state = sink.commit().unwrap().unwrap();
         let before = whole(&output);
-        let error = go_on(sink, destination, COMMITTED).unwrap_err();
+        let error = write_rest(sink, destination, COMMITTED).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Write { .. }), "{error}");
         if destination.format != Format::Sqlite {
             let hint = "make room, or choose another output with -o";
@@ -70,9 +71,9 @@ fn with_little_room() {
 }
 
 #[test]
-fn a_file_that_takes_no_more_costs_nothing_that_was_committed() {
+fn a_full_disk_costs_nothing_that_was_committed() {
     let folder = tempfile::tempdir().unwrap();
-    // The signal would end the program; ignored, the write fails.
+    // SIGXFSZ would end the process. Ignored, the write fails instead, as on a full disk.
     let status = Command::new("sh")
         .arg("-c")
         .arg("trap '' XFSZ; ulimit -f 400; exec \"$0\" --exact --ignored sinks::full_disk_tests::with_little_room")
@@ -88,7 +89,7 @@ fn a_file_that_takes_no_more_costs_nothing_that_was_committed() {
         let output = folder.path().join(at.to_string());
         let destination = &destinations(&output)[at];
         let pages = usize::try_from(state.pages()).unwrap();
-        go_on(destination.resume(&state).unwrap(), destination, pages).unwrap();
+        write_rest(destination.resume(&state).unwrap(), destination, pages).unwrap();
         let uninterrupted = tempfile::tempdir().unwrap();
         write(&destinations(uninterrupted.path())[at], &LENGTHS, &BTreeMap::new()).unwrap();
         assert!(contents(&output) == contents(uninterrupted.path()), "{destination:?}");
@@ -108,7 +109,7 @@ fn a_full_device_is_an_error_that_says_so() {
     assert_eq!(error.to_string(), "/dev/full: No space left on device (os error 28)");
 }
 
-/// Fails after so many bytes, as a full disk does.
+/// Fails after `room` bytes, as a full disk does.
 struct FullDisk<'a> {
     room: usize,
     written: &'a mut Vec<u8>,
@@ -131,7 +132,7 @@ impl Write for FullDisk<'_> {
 }
 
 #[test]
-fn a_stream_that_takes_no_more_is_an_error_that_says_so() {
+fn a_full_stream_is_an_error_that_says_so() {
     for compression in [WarcCompression::None, WarcCompression::Gzip] {
         let mut written = Vec::new();
         let destination = Destination {

@@ -1,51 +1,18 @@
-//! The record as a line of JSON.
+//! Records as lines of JSON.
 
-use copydesk_clean::Record;
+use copydesk_clean::{RECORD_FIELDS, Record};
 use serde_json::value::RawValue;
 
 use crate::sources::PassThroughFields;
 
-/// Names of the record, and `input`, under which fields of the input go that are named like one.
-pub(super) const RECORD_NAMES: [&str; 34] = [
-    "source",
-    "outcome",
-    "error",
-    "url",
-    "canonical_url",
-    "hostname",
-    "sitename",
-    "title",
-    "author",
-    "description",
-    "image",
-    "license",
-    "language",
-    "pagetype",
-    "date",
-    "date_modified",
-    "categories",
-    "tags",
-    "text",
-    "markdown",
-    "html",
-    "comments",
-    "captions",
-    "bylines",
-    "access",
-    "encoding",
-    "removed",
-    "blocks",
-    "quality",
-    "fingerprint",
-    "duplicate_of",
-    "fetch",
-    "change",
-    "input",
-];
+/// Whether a field of the input would collide with one of the record. It goes into `input` then.
+fn is_reserved(name: &str) -> bool {
+    RECORD_FIELDS.iter().any(|field| field.path == name)
+}
 
 /// The record, then the input's other fields.
 pub(super) fn render(record: &Record, fields: &PassThroughFields) -> Vec<u8> {
-    // A record holds nothing that JSON cannot say; if one did, the page still needs a line.
+    // Serializing a record cannot fail today. If it ever did, the page would still need a line.
     let mut line = serde_json::to_vec(record).unwrap_or_else(|error| {
         let source = serde_json::Value::from(record.source.as_str());
         let message = serde_json::Value::from(error.to_string());
@@ -57,8 +24,8 @@ pub(super) fn render(record: &Record, fields: &PassThroughFields) -> Vec<u8> {
     });
     if !fields.is_empty() {
         let (colliding, free): (Vec<_>, Vec<_>) =
-            fields.iter().partition(|(name, _)| RECORD_NAMES.contains(&name.as_str()));
-        // Spliced rather than parsed, so that numbers stay as they were written.
+            fields.iter().partition(|(name, _)| is_reserved(name));
+        // Spliced rather than parsed, so that numbers keep their spelling, such as `1.0`.
         line.pop();
         for (name, value) in free {
             line.push(b',');
@@ -77,6 +44,7 @@ pub(super) fn render(record: &Record, fields: &PassThroughFields) -> Vec<u8> {
     line
 }
 
+/// Appends a member of an object.
 fn member(line: &mut Vec<u8>, name: &str, value: &RawValue) {
     line.extend_from_slice(serde_json::Value::from(name).to_string().as_bytes());
     line.push(b':');
@@ -101,7 +69,7 @@ mod tests {
     fn every_name_of_the_record_is_reserved() {
         let value = serde_json::to_value(record()).unwrap();
         for name in value.as_object().unwrap().keys() {
-            assert!(RECORD_NAMES.contains(&name.as_str()), "{name}");
+            assert!(is_reserved(name), "{name}");
         }
     }
 

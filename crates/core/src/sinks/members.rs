@@ -1,4 +1,4 @@
-//! Compresses an output in members that can be read one by one.
+//! Compresses content in members, each of which can be read by itself.
 
 use std::io::{self, Write};
 
@@ -7,14 +7,13 @@ use zstd::stream::raw::CParameter;
 
 use crate::format::WarcCompression;
 
-/// What gzip and others take by default.
+/// The default level of gzip.
 const GZIP_LEVEL: u32 = 6;
 
-/// The level of zstd that it calls its default: several times as fast as gzip's, and smaller.
+/// The default level of zstd.
 const ZSTD_LEVEL: i32 = 3;
 
-/// One member of gzip (RFC 1952) or one frame of Zstandard (RFC 8878), with its length and a checksum.
-/// The same content gives the same bytes.
+/// One gzip member (RFC 1952) or Zstandard frame (RFC 8878), with a checksum. The same content gives the same bytes.
 pub(super) fn compress(content: &[u8], compression: WarcCompression) -> io::Result<Vec<u8>> {
     match compression {
         WarcCompression::None => Ok(content.to_vec()),

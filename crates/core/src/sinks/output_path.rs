@@ -1,10 +1,11 @@
-//! Gives each input its output.
+//! Names the outputs of inputs.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
 
+use super::paths::same_file;
 use super::{Destination, ExistingOutput, OutputTarget};
 use crate::error::{Error, ErrorKind};
 use crate::format::{compression_suffix, uncompressed};
@@ -13,31 +14,48 @@ use crate::sources::{InputUnit, PageName};
 /// Where the pages of one input go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputPath {
-    /// With those of all other inputs.
+    /// Into the output of all inputs.
     Shared,
     /// Into a file of their own.
     File(PathBuf),
-    /// Nowhere: this file is there already and stays.
+    /// Nowhere: this file exists already and stays.
     Skip(PathBuf),
 }
 
-/// Gives outputs to inputs. Asked in the same order, it gives the same ones: a run that completes
+/// Names the outputs of inputs. The same inputs in the same order get the same names, so a run that completes
 /// an earlier one finds its files.
 #[derive(Debug)]
 pub struct OutputNamer {
     folder: Option<PathBuf>,
-    /// What names end with, without the first dot; `None` leaves the suffixes of pages as they are.
+    /// The suffix of names, without the first dot; `None` keeps the suffixes of pages.
     suffix: Option<String>,
     existing: ExistingOutput,
-    // Hashes, since a run may have millions of inputs. Two names with one hash only make the second
-    // name longer than it need be.
+    // Hashes, since a run may have millions of inputs. If two names share a hash, the second name is only
+    // longer than necessary.
     taken: HashSet<u64>,
-    /// Hashes of the addresses that have a place.
+    /// Hashes of the URLs that have a path.
     url_hashes: HashSet<u64>,
 }
 
+impl Destination {
+    /// Names the outputs of inputs; called in input order.
+    pub fn output_namer(&self) -> OutputNamer {
+        OutputNamer::new(self)
+    }
+
+    /// Like [`Destination::output_namer`], for a resumed run: files that exist are replaced, since the
+    /// interrupted run made them. With [`ExistingOutput::Skip`] they are skipped as before.
+    pub fn resumed_output_namer(&self) -> OutputNamer {
+        let existing = match self.existing {
+            ExistingOutput::Skip => ExistingOutput::Skip,
+            ExistingOutput::Refuse | ExistingOutput::Overwrite => ExistingOutput::Overwrite,
+        };
+        OutputNamer::new(&Self { existing, ..self.clone() })
+    }
+}
+
 impl OutputNamer {
-    pub(super) fn new(destination: &Destination) -> Self {
+    fn new(destination: &Destination) -> Self {
         let folder = match &destination.target {
             OutputTarget::Folder(folder) => Some(folder.clone()),
             OutputTarget::Stream | OutputTarget::File(_) => None,
@@ -47,21 +65,21 @@ impl OutputNamer {
         Self { folder, suffix: Some(suffix), existing: destination.existing, taken, url_hashes }
     }
 
-    /// The places of pages that are kept as they are.
+    /// Names files for pages that are stored unchanged.
     pub(crate) fn for_pages(folder: PathBuf, existing: ExistingOutput) -> Self {
         let (taken, url_hashes) = (HashSet::new(), HashSet::new());
         Self { folder: Some(folder), suffix: None, existing, taken, url_hashes }
     }
 
-    /// The place of the page with this address. Its name follows from the address alone, unless another
-    /// page's is the same; so a run that completes an earlier one need not have the same list. An
-    /// address that came before is skipped.
+    /// The output of the page with this URL. Its name depends only on the URL, unless another page has the
+    /// same name, so a run that completes an earlier one may have another list. A URL that occurred before is
+    /// skipped.
     ///
     /// # Errors
-    /// When its output exists.
-    pub(crate) fn path_for_url(&mut self, address: &str) -> Result<OutputPath, Error> {
+    /// When the output exists and may not be replaced.
+    pub(crate) fn path_for_url(&mut self, url: &str) -> Result<OutputPath, Error> {
         let Some(folder) = self.folder.clone() else { return Ok(OutputPath::Shared) };
-        let name = PageName::from_url(address);
+        let name = PageName::from_url(url);
         let mut path = name.path(self.suffix.as_deref());
         if !self.url_hashes.insert(name.hash) {
             return Ok(OutputPath::Skip(folder.join(path)));
@@ -73,10 +91,10 @@ impl OutputNamer {
         self.resolve_existing(folder.join(path))
     }
 
-    /// The place of the next input.
+    /// The output of the next input.
     ///
     /// # Errors
-    /// When its output exists or would replace the input itself.
+    /// When the output exists and may not be replaced, or would replace the input itself.
     pub fn path_for_unit(&mut self, unit: &InputUnit) -> Result<OutputPath, Error> {
         let Some(folder) = self.folder.clone() else { return Ok(OutputPath::Shared) };
         let path = folder.join(self.name(&unit.relative));
@@ -96,7 +114,7 @@ impl OutputNamer {
         }
     }
 
-    /// The input's name with the format's suffix. Where an earlier input has that already, the whole
+    /// The input's name with the suffix of the format. If an earlier input has that name already, the whole
     /// name with the suffix, then a number.
     fn name(&mut self, relative: &Path) -> PathBuf {
         let whole = relative.file_name().unwrap_or(OsStr::new("page"));
@@ -119,37 +137,29 @@ impl OutputNamer {
         }
     }
 
-    /// Whether nobody had this path before.
+    /// Takes a path; false if it was taken before.
     fn claim(&mut self, path: &Path) -> bool {
-        // Some file systems do not tell capitals from small letters.
+        // macOS and Windows file systems ignore case by default.
         let key = path.to_string_lossy().to_lowercase();
         self.taken.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
     }
 }
 
-/// Names that are not UTF-8 keep their `.gz`: they get a long output name, and no wrong one.
+/// Names that are not UTF-8 keep their `.gz`: the output name is then longer, but not wrong.
 fn uncompressed_os(name: &OsStr) -> &OsStr {
     name.to_str().map_or(name, |name| OsStr::new(uncompressed(name)))
 }
 
-/// What the names of files end with in the form of the destination, without the first dot.
+/// The suffix of the destination's files, such as `jsonl.zst`, without the first dot.
 pub fn file_suffix(destination: &Destination) -> String {
     let mut suffix = destination.format.suffix().to_owned();
-    if let Some(packed) = compression_suffix(destination.compression)
+    if let Some(compression) = compression_suffix(destination.compression)
         && destination.format.is_text()
     {
         suffix.push('.');
-        suffix.push_str(packed);
+        suffix.push_str(compression);
     }
     suffix
-}
-
-/// Whether both paths lead to one file.
-pub fn same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -157,21 +167,21 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::sinks::{Format, WarcCompression};
+    use crate::format::{Format, WarcCompression};
     use crate::sources::Inputs;
 
-    fn places(folder: &Path, existing: ExistingOutput) -> OutputNamer {
+    fn namer(folder: &Path, existing: ExistingOutput) -> OutputNamer {
         let target = OutputTarget::Folder(folder.into());
         Destination { existing, ..Destination::new(target, Format::Txt) }.output_namer()
     }
 
     #[test]
     fn inputs_of_one_name_get_outputs_of_their_own() {
-        let mut places = places(Path::new("out"), ExistingOutput::Refuse);
+        let mut namer = namer(Path::new("out"), ExistingOutput::Refuse);
         let names: Vec<PathBuf> =
             ["a.html", "A.htm", "a.html.gz", "b/a.html", "a.html", "a.b.html.zst", "page"]
                 .iter()
-                .map(|name| places.name(Path::new(name)))
+                .map(|name| namer.name(Path::new(name)))
                 .collect();
         let expected =
             ["a.txt", "A.htm.txt", "a.html.gz.txt", "b/a.txt", "a.html.txt", "a.b.txt", "page.txt"];
@@ -179,15 +189,15 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_web_are_named_by_their_addresses() {
-        let mut places = places(Path::new("out"), ExistingOutput::Refuse);
-        let mut place = |address: &str| match places.path_for_url(address).unwrap() {
+    fn web_pages_are_named_by_their_urls() {
+        let mut namer = namer(Path::new("out"), ExistingOutput::Refuse);
+        let mut path = |url: &str| match namer.path_for_url(url).unwrap() {
             OutputPath::File(path) => path.to_string_lossy().replace('\\', "/"),
             other => format!("{other:?}"),
         };
-        assert_eq!(place("https://e.example/a.html"), "out/e.example/a.txt");
-        assert!(place("https://e.example/a").starts_with("out/e.example/a-"));
-        assert!(place("https://e.example/a#part").starts_with("Skip("));
+        assert_eq!(path("https://e.example/a.html"), "out/e.example/a.txt");
+        assert!(path("https://e.example/a").starts_with("out/e.example/a-"));
+        assert!(path("https://e.example/a#part").starts_with("Skip("));
     }
 
     #[test]
@@ -209,15 +219,15 @@ mod tests {
         fs::write(out.join("a.txt"), "old").unwrap();
         let inputs = Inputs::new([input]);
         let unit = inputs.units().next().unwrap();
-        let error = places(&out, ExistingOutput::Refuse).path_for_unit(&unit).unwrap_err();
+        let error = namer(&out, ExistingOutput::Refuse).path_for_unit(&unit).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::OutputExists { folder: true, .. }));
         let path = out.join("a.txt");
         assert_eq!(
-            places(&out, ExistingOutput::Skip).path_for_unit(&unit).unwrap(),
+            namer(&out, ExistingOutput::Skip).path_for_unit(&unit).unwrap(),
             OutputPath::Skip(path.clone())
         );
         assert_eq!(
-            places(&out, ExistingOutput::Overwrite).path_for_unit(&unit).unwrap(),
+            namer(&out, ExistingOutput::Overwrite).path_for_unit(&unit).unwrap(),
             OutputPath::File(path)
         );
     }
@@ -229,7 +239,7 @@ mod tests {
         let inputs = Inputs::new([folder.path().join("a.txt")]);
         let unit = inputs.units().next().unwrap();
         let error =
-            places(folder.path(), ExistingOutput::Overwrite).path_for_unit(&unit).unwrap_err();
+            namer(folder.path(), ExistingOutput::Overwrite).path_for_unit(&unit).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::OutputIsInput { .. }));
     }
 }

@@ -1,7 +1,7 @@
 //! The table in Apache Parquet.
 //!
-//! A row group that is cut off by its size is followed by a footer of its own, which readers pass over: they
-//! start from the one at the end. By these a file that was interrupted is gone on with.
+//! Each full row group is followed by a footer of its own. Readers skip these: they start from the footer at the
+//! end of the file. With them, an interrupted file can be resumed.
 
 use std::fs::File;
 use std::io::{self, Read, Repeat, Seek, SeekFrom, Write};
@@ -24,30 +24,30 @@ use bytes::Bytes;
 use super::columns::{self, ColumnBuffer};
 use super::partial::PartialFile;
 use super::state::CutPoint;
-use super::{COLUMNS, FlatRow};
+use super::{FlatRow, columns as table_columns};
 
-/// The level of zstd that it calls its default.
+/// The default level of zstd.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Bytes before the first row group: the format's name.
+/// The bytes before the first row group: the magic number `PAR1`.
 const HEADER_BYTES: u64 = 4;
 
-/// Bytes after a footer: its length and the format's name.
+/// The bytes after a footer: its length, and `PAR1` again.
 const FOOTER_TAIL: usize = 8;
 
-/// Columns whose values are long and differ: neither a dictionary nor their least and greatest value
-/// is of use to a reader.
+/// Columns with long values that all differ: a dictionary would only repeat them, and no reader selects rows by
+/// their least and greatest value.
 const LONG_COLUMNS: [&str; 7] =
     ["text", "markdown", "html", "comments", "blocks", "input", "error_message"];
 
-/// A table that is being written: the rows of one group in memory, those before it in the file.
+/// A table that is being written: the current row group is in memory, earlier ones are in the file.
 pub(super) struct ParquetFile {
     writer: SerializedFileWriter<SkippingWriter>,
     buffers: Vec<ColumnBuffer>,
     /// Bytes in the buffers.
     group_bytes: u64,
     row_group_bytes: u64,
-    /// What was taken, written or not.
+    /// The end of what was accepted, written or not.
     accepted: CutPoint,
     /// The end of the last row group.
     cut: CutPoint,
@@ -58,8 +58,8 @@ impl ParquetFile {
         Self::new(SkippingWriter { skip: 0, to: Some(partial) }, row_group_bytes).map_err(io_error)
     }
 
-    /// Goes on from `cut`, which the file is at. What was written of it is told to the writer once
-    /// more, without its data, so that it comes to know its row groups.
+    /// Resumes from `cut`, where the file ends. The writer gets the metadata of the existing row groups once
+    /// more, without their data: it needs them for the footer at the end.
     pub(super) fn resume(
         partial: PartialFile,
         cut: CutPoint,
@@ -82,13 +82,13 @@ impl ParquetFile {
 
     fn new(to: SkippingWriter, row_group_bytes: u64) -> Result<Self> {
         let writer = SerializedFileWriter::new(to, columns::schema()?, Arc::new(properties()?))?;
-        let (taken, cut) = (CutPoint::default(), CutPoint::default());
+        let (accepted, cut) = (CutPoint::default(), CutPoint::default());
         Ok(Self {
             writer,
             buffers: columns::buffers(),
             group_bytes: 0,
             row_group_bytes,
-            accepted: taken,
+            accepted,
             cut,
         })
     }
@@ -125,7 +125,7 @@ impl ParquetFile {
         Ok(())
     }
 
-    /// The footer of a file that ends with the last row group and has no other.
+    /// The footer for the last row group alone.
     fn footer(&self) -> Result<Vec<u8>> {
         let last = self.writer.flushed_row_groups().last().cloned();
         let schema = Arc::new(self.writer.schema_descr().clone());
@@ -159,7 +159,7 @@ impl ParquetFile {
         &self.accepted
     }
 
-    /// Makes the row groups durable that are whole.
+    /// Makes the full row groups durable.
     pub(super) fn sync(&mut self) -> io::Result<CutPoint> {
         self.writer.flush()?;
         let tail = match &mut self.writer.inner_mut().to {
@@ -183,7 +183,7 @@ fn properties() -> Result<WriterProperties> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
-    for column in COLUMNS.iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
+    for column in table_columns().iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
         let path = || ColumnPath::from(column.name);
         properties = properties
             .set_column_dictionary_enabled(path(), false)
@@ -192,7 +192,7 @@ fn properties() -> Result<WriterProperties> {
     Ok(properties.build())
 }
 
-/// The row groups of a file that ends at `end` with the footer of the last of them.
+/// The row groups of a file that ends at `end` with the footer of the last one, found from footer to footer.
 fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
     let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
     let mut groups = Vec::new();
@@ -222,11 +222,14 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
     Ok(groups)
 }
 
-/// A column as it was before it was read: a reader forgets that the least and the greatest number stand in
-/// the fields for readers of old, too.
+/// The metadata of a column as it was written. The reader drops that the least and greatest number were also
+/// stored in the deprecated statistics fields, and without them the resumed file would differ.
 fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
     let is_signed = column.column_descr().sort_order().is_signed();
     let statistics = match column.statistics() {
+        Some(Statistics::Int32(numbers)) if is_signed => {
+            Statistics::Int32(numbers.clone().with_backwards_compatible_min_max(true))
+        }
         Some(Statistics::Int64(numbers)) if is_signed => {
             Statistics::Int64(numbers.clone().with_backwards_compatible_min_max(true))
         }
@@ -249,7 +252,7 @@ fn io_error(error: ParquetError) -> io::Error {
     }
 }
 
-/// Passes over what the file has already.
+/// Skips the bytes that the file has already.
 struct SkippingWriter {
     skip: u64,
     /// `None` once the file is whole.
@@ -274,7 +277,7 @@ impl Write for SkippingWriter {
     }
 }
 
-/// Stands for data that is not looked at.
+/// Stands for the data of existing row groups, which is never read.
 struct UnreadChunks;
 
 impl Length for UnreadChunks {
@@ -303,12 +306,13 @@ mod tests {
     use copydesk_clean::Record;
 
     use super::super::row::sample;
-    use super::super::{Destination, Format, OutputTarget};
+    use super::super::{Destination, OutputTarget};
     use super::*;
+    use crate::format::Format;
     use crate::sources::PassThroughFields;
 
     #[test]
-    fn any_reader_reads_the_rows_in_groups_of_their_size() {
+    fn a_reader_finds_the_rows_in_groups_of_the_given_size() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.parquet");
         let partial = PartialFile::create(&path, false, false).unwrap();
@@ -338,6 +342,8 @@ mod tests {
             ("text", "\"It sailed.\n\nAgain.\""),
             ("tags", r#"["sea", "", "ferries"]"#),
             ("categories", "[]"),
+            ("date", "2026-03-29"),
+            ("change_added", "null"),
             ("confidence", "0.87"),
             ("fetch_status", "200"),
             ("access_prompt_seen", "true"),
@@ -350,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_no_pages_has_its_columns() {
+    fn a_table_without_pages_has_its_columns() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.parquet");
         let target = OutputTarget::File(path.clone());
@@ -358,11 +364,11 @@ mod tests {
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let metadata = reader.metadata().file_metadata();
         assert_eq!(metadata.num_rows(), 0);
-        assert_eq!(metadata.schema().get_fields().len(), COLUMNS.len());
+        assert_eq!(metadata.schema().get_fields().len(), table_columns().len());
     }
 
     #[test]
-    fn a_file_that_is_no_table_is_not_gone_on_with() {
+    fn a_file_that_is_not_a_table_is_not_resumed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for content in ["", "PAR1", "PAR1 and more", "PAR1\u{0}\u{0}\u{0}\u{0}PAR1"] {

@@ -1,4 +1,4 @@
-//! What has become of a file that is to be gone on with.
+//! What became of a file that is to be resumed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,33 +6,34 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::partial::{check_tail, lock, partial_path, sync_folder, tail_hash};
-use super::{SinkState, parent_folder};
+use super::SinkState;
+use super::partial::{check_tail, lock, open_partial, partial_path, sync_folder, tail_hash};
+use super::paths::parent_folder;
 use crate::error::{Error, ErrorKind};
 
-/// What was found where a file was left.
+/// What was found where a run left a file.
 #[derive(Debug)]
 pub enum RestoredFile<T> {
-    /// The file, cut back to where it is gone on with.
+    /// The file, cut back to the point at which it is resumed.
     Found(T),
-    /// Nothing, or an empty file: somebody took it away.
+    /// Nothing, or an empty file: somebody removed it.
     Missing,
-    /// Something that is not to be touched, and why.
+    /// Another file, which must not be touched, and how it differs.
     Foreign(&'static str),
 }
 
 impl<T> RestoredFile<T> {
-    /// The same of what is made from the file.
-    pub fn map<U>(self, made: impl FnOnce(T) -> U) -> RestoredFile<U> {
+    /// Converts the file, if it was found.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> RestoredFile<U> {
         match self {
-            Self::Found(file) => RestoredFile::Found(made(file)),
+            Self::Found(file) => RestoredFile::Found(convert(file)),
             Self::Missing => RestoredFile::Missing,
             Self::Foreign(why) => RestoredFile::Foreign(why),
         }
     }
 }
 
-/// What a file is known again by.
+/// What identifies the content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileImprint {
@@ -43,7 +44,10 @@ pub struct FileImprint {
 }
 
 impl FileImprint {
-    /// That of a file; `None` if there is none.
+    /// The imprint of a file; `None` if there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
     pub fn from_path(path: &Path) -> io::Result<Option<Self>> {
         let mut file = match File::open(path) {
             Ok(file) => file,
@@ -55,37 +59,41 @@ impl FileImprint {
     }
 }
 
-/// Sees to it that the file on the way to `place` can be gone on with from `state`: if there is none that
-/// fits, it is made from what is in the place, which stays there for its readers.
+/// Makes sure that the partial file of `path` can be resumed from `state`. If there is none that fits, it is
+/// copied from the file at `path`, which stays there for its readers.
 ///
 /// # Errors
 /// When files cannot be read or written, or another run is writing this one.
-pub fn restore_partial(place: &Path, state: &SinkState) -> Result<RestoredFile<()>, Error> {
+pub fn restore_partial(path: &Path, state: &SinkState) -> Result<RestoredFile<()>, Error> {
     let (length, expected) = (state.cut().stored, state.cut().tail);
-    let partial = partial_path(place);
-    let read = |path: &Path, source| ErrorKind::Read { path: path.into(), source };
+    let partial = partial_path(path);
+    let failed = |source| ErrorKind::Write { output: path.display().to_string(), source };
     let mut foreign = None;
-    for path in [&*partial, place] {
-        // Opened for writing, since some systems lock nothing else.
-        let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+    for candidate in [&*partial, path] {
+        let is_partial = candidate == partial;
+        // Opened for writing, since some systems do not lock a file that is only read.
+        let opened = match is_partial {
+            true => open_partial(candidate),
+            false => OpenOptions::new().read(true).write(true).open(candidate),
+        };
+        let mut file = match opened {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(read(path, error).into()),
+            Err(source) => return Err(ErrorKind::Read { path: candidate.into(), source }.into()),
         };
-        lock(&file, place)?;
-        match check_tail(&mut file, path, length, expected) {
-            Ok(()) if path == partial => return Ok(RestoredFile::Found(())),
+        lock(&file, path)?;
+        match check_tail(&mut file, candidate, length, expected) {
+            Ok(()) if is_partial => return Ok(RestoredFile::Found(())),
             Ok(()) => {
-                let write =
-                    |source| ErrorKind::Write { output: place.display().to_string(), source };
-                copy(&mut file, &partial, length).map_err(write)?;
+                copy(&mut file, &partial, length).map_err(failed)?;
                 return Ok(RestoredFile::Found(()));
             }
             Err(error) => match error.kind() {
-                ErrorKind::NotResumable { .. } if path == place => {
+                // A partial file that does not fit is replaced by the copy, as a run of before left it.
+                ErrorKind::NotResumable { .. } if is_partial => {}
+                ErrorKind::NotResumable { .. } => {
                     foreign = Some("it is another file, or was changed");
                 }
-                ErrorKind::NotResumable { .. } => {}
                 _ => return Err(error),
             },
         }
@@ -93,39 +101,34 @@ pub fn restore_partial(place: &Path, state: &SinkState) -> Result<RestoredFile<(
     Ok(foreign.map_or(RestoredFile::Missing, RestoredFile::Foreign))
 }
 
-/// Copies the first bytes of a file to a place where a whole copy appears or none.
+/// Copies the first bytes of a file. The copy gets its name when it is whole.
 fn copy(from: &mut File, to: &Path, length: u64) -> io::Result<()> {
-    let beside = copy_path(to);
-    let mut copy = File::create(&beside)?;
+    let unfinished = copy_path(to);
+    // Created anew, never opened: the name can be guessed, and a link under it would be followed.
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut copy = File::create_new(&unfinished)?;
     from.seek(SeekFrom::Start(0))?;
     let copied = io::copy(&mut Read::take(from, length), &mut copy)?;
     if copied != length {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     copy.sync_all()?;
-    fs::rename(&beside, to)?;
+    fs::rename(&unfinished, to)?;
     sync_folder(parent_folder(to))
 }
 
-/// The name of a copy until it is whole: always the same, so that one that was killed is replaced.
+/// The name of an unfinished copy. Always the same, so that the next run replaces what a killed one left.
 pub fn copy_path(partial: &Path) -> PathBuf {
     partial.with_added_extension("copy")
 }
 
-/// What tells a file from others that stand under its name later, where the system says it.
-#[cfg(unix)]
-pub(super) fn identity(metadata: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-/// What tells a file from others that stand under its name later, where the system says it.
-#[cfg(not(unix))]
-pub(super) fn identity(_: &fs::Metadata) -> (u64, u64) {
-    (0, 0)
-}
-
-/// Removes a file, if it is there.
+/// Removes a file, if it exists.
+///
+/// # Errors
+/// When it cannot be removed.
 pub fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -138,42 +141,43 @@ pub fn remove(path: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::super::resume_tests::rendered;
-    use super::super::{Destination, ExistingOutput, Format, OutputPath, OutputTarget};
+    use super::super::{Destination, ExistingOutput, OutputPath, OutputTarget};
     use super::*;
+    use crate::format::Format;
 
     #[test]
-    fn what_is_in_place_is_gone_on_with_in_a_copy() {
+    fn a_finished_file_is_resumed_in_a_copy() {
         let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("a.html");
+        let path = folder.path().join("a.html");
         let destination = Destination {
             resumable: true,
             existing: ExistingOutput::Overwrite,
-            ..Destination::new(OutputTarget::File(place.clone()), Format::Html)
+            ..Destination::new(OutputTarget::File(path.clone()), Format::Html)
         };
         let mut sink = destination.open(io::sink()).unwrap();
         sink.write(&rendered(Format::Html, OutputPath::Shared, 0, 5)).unwrap();
         let state = sink.commit().unwrap().unwrap();
         sink.write(&rendered(Format::Html, OutputPath::Shared, 1, 5)).unwrap();
         assert!(matches!(
-            restore_partial(&place, &state).unwrap_err().kind(),
+            restore_partial(&path, &state).unwrap_err().kind(),
             ErrorKind::OutputBusy { .. }
         ));
         sink.finish().unwrap();
-        let whole = fs::read(&place).unwrap();
+        let whole = fs::read(&path).unwrap();
 
-        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Found(())));
-        assert_eq!(fs::read(&place).unwrap(), whole);
-        assert_eq!(fs::read(partial_path(&place)).unwrap().len() as u64, state.cut().stored);
+        assert!(matches!(restore_partial(&path, &state).unwrap(), RestoredFile::Found(())));
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!(fs::read(partial_path(&path)).unwrap().len() as u64, state.cut().stored);
         let mut sink = destination.resume(&state).unwrap();
         sink.write(&rendered(Format::Html, OutputPath::Shared, 1, 5)).unwrap();
         sink.finish().unwrap();
-        assert_eq!(fs::read(&place).unwrap(), whole);
+        assert_eq!(fs::read(&path).unwrap(), whole);
 
-        fs::write(&place, "another file of somebody else").unwrap();
-        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Foreign(_)));
-        remove(&place).unwrap();
-        remove(&place).unwrap();
-        assert!(matches!(restore_partial(&place, &state).unwrap(), RestoredFile::Missing));
+        fs::write(&path, "somebody else's file").unwrap();
+        assert!(matches!(restore_partial(&path, &state).unwrap(), RestoredFile::Foreign(_)));
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+        assert!(matches!(restore_partial(&path, &state).unwrap(), RestoredFile::Missing));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Interrupted outputs come out as those that were not.
+//! An interrupted and resumed output equals an uninterrupted one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,18 +12,19 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::{Error, ErrorKind};
+use crate::sources::PassThroughFields;
 
-/// What befalls an output between two pages.
+/// What happens to an output between two pages.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Interruption {
     /// It is committed.
     Commit,
-    /// The run ends here, and goes on from the last commit.
+    /// The run ends here, and is resumed from the last commit.
     Kill,
 }
 
 fn record(at: usize, length: usize) -> Record {
-    // Text that does not compress away, so that members differ in length.
+    // Numbers that hardly compress, so that members differ in length.
     let words: Vec<String> =
         (0..length as u64).map(|n| (n * 2_654_435_761 + at as u64).to_string()).collect();
     Record { source: format!("{at}.html"), text: words.join(" "), ..row::sample() }
@@ -31,12 +32,12 @@ fn record(at: usize, length: usize) -> Record {
 
 pub(super) fn rendered(
     format: Format,
-    place: OutputPath,
+    path: OutputPath,
     unit: usize,
     length: usize,
 ) -> RenderedPage {
     let body = format.render(&record(unit, length), &PassThroughFields::new(), true);
-    RenderedPage { unit, path: Arc::new(place), body, separate: true, is_blank_failure: false }
+    RenderedPage { unit, path: Arc::new(path), body, separate: true, is_blank_failure: false }
 }
 
 /// Writes pages of these lengths; `events` stand before the pages of their positions.
@@ -66,13 +67,13 @@ pub(super) fn write(
             }
             None if at == lengths.len() => return sink.finish(),
             None => {
-                let place = match &destination.target {
+                let path = match &destination.target {
                     OutputTarget::Folder(folder) => {
                         OutputPath::File(folder.join(format!("{at}.out")))
                     }
                     _ => OutputPath::Shared,
                 };
-                sink.write(&rendered(destination.format, place, at, lengths[at]))?;
+                sink.write(&rendered(destination.format, path, at, lengths[at]))?;
                 at += 1;
             }
         }
@@ -93,7 +94,7 @@ fn content(path: &Path) -> Vec<u8> {
     let mut rows = connection.prepare("SELECT * FROM pages ORDER BY id").unwrap();
     let row = |row: &rusqlite::Row<'_>| {
         let value = |at| format!("{:?}\n", row.get_ref(at).unwrap());
-        Ok((0..=COLUMNS.len()).map(value).collect::<Vec<_>>().concat())
+        Ok((0..=columns().len()).map(value).collect::<Vec<_>>().concat())
     };
     let rows: Vec<String> = rows.query_map([], row).unwrap().map(Result::unwrap).collect();
     rows.concat().into_bytes()
@@ -148,7 +149,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn an_interrupted_output_is_that_of_an_uninterrupted_run(
+    fn an_interrupted_output_equals_an_uninterrupted_one(
         lengths in prop::collection::vec(0..120_usize, 0..24),
         events in events(),
     ) {
@@ -209,7 +210,7 @@ fn shards_of_an_earlier_run_are_refused_or_go_with_the_first_whole_one() {
 
     let overwriting = Destination { existing: ExistingOutput::Overwrite, ..refusing };
     check(&overwriting).unwrap();
-    // A run that comes to nothing takes nothing away.
+    // A run that does not finish removes nothing.
     let mut sink = overwriting.open(io::sink()).unwrap();
     sink.write(&rendered(Format::Jsonl, OutputPath::Shared, 0, 10)).unwrap();
     drop(sink);
@@ -236,7 +237,7 @@ fn an_input_is_never_a_shard() {
 }
 
 #[test]
-fn what_a_stream_was_given_cannot_be_gone_on_with() {
+fn a_stream_cannot_be_resumed() {
     let mut out = Vec::new();
     let destination =
         Destination { resumable: true, ..Destination::new(OutputTarget::Stream, Format::Csv) };
@@ -252,7 +253,7 @@ fn what_a_stream_was_given_cannot_be_gone_on_with() {
 }
 
 #[test]
-fn another_kind_of_output_is_not_gone_on_with() {
+fn another_kind_of_output_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let target = OutputTarget::File(folder.path().join("out.jsonl"));
     let sharded = Destination {

@@ -5,13 +5,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::parent_folder;
+use super::partial::final_name;
+use super::paths::{parent_folder, same_file};
 use crate::format::uncompressed;
 
-/// Digits of a shard's number; a larger number has more.
+/// The least number of digits in a shard's number, so that names sort in order up to 99,999.
 const DIGITS: usize = 5;
 
-/// `out-00001.jsonl.zst`, `out-00002.jsonl.zst` and on, for an output `out.jsonl.zst`.
+/// `out-00001.jsonl.zst`, `out-00002.jsonl.zst` and so on, for the output `out.jsonl.zst`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ShardNames {
     folder: PathBuf,
@@ -36,22 +37,23 @@ impl ShardNames {
         format!("{}-{number:0DIGITS$}{}", self.stem, self.suffix)
     }
 
-    /// The number in the name of a shard, or of one that is being written.
+    /// The number in the name of a shard; `None` for another name.
     fn number(&self, name: &OsStr) -> Option<u64> {
         let name = name.to_str()?;
         let digits = name.strip_prefix(&self.stem)?.strip_prefix('-')?;
         let number = digits.strip_suffix(&self.suffix)?.parse().ok()?;
+        // Not `-012` or `-+0012`, which parse too.
         (self.name(number) == name).then_some(number)
     }
 
-    /// Whether this path is that of a shard.
+    /// Whether this is the path of a shard, whether it exists or not.
     pub(super) fn has(&self, path: &Path) -> bool {
         let is_name = path.file_name().is_some_and(|name| self.number(name).is_some());
-        is_name && super::same_file(parent_folder(path), &self.folder)
+        is_name && same_file(parent_folder(path), &self.folder)
     }
 
-    /// The shards that are there, whole or not, with their numbers.
-    fn found(&self) -> io::Result<Vec<(u64, PathBuf)>> {
+    /// The existing shards, whole or not, with their numbers.
+    fn existing(&self) -> io::Result<Vec<(u64, PathBuf)>> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -61,8 +63,7 @@ impl ShardNames {
         for entry in entries {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default();
-            let place = super::partial::final_name(name);
-            if let Some(number) = self.number(place.unwrap_or(name)) {
+            if let Some(number) = self.number(final_name(name).unwrap_or(name)) {
                 found.push((number, path));
             }
         }
@@ -70,15 +71,15 @@ impl ShardNames {
         Ok(found)
     }
 
-    /// The first shard that is there whole.
+    /// The first existing shard that is whole.
     pub(super) fn first(&self) -> io::Result<Option<PathBuf>> {
         let is_whole = |path: &Path| path.file_name().and_then(|name| self.number(name)).is_some();
-        Ok(self.found()?.into_iter().map(|(_, path)| path).find(|path| is_whole(path)))
+        Ok(self.existing()?.into_iter().map(|(_, path)| path).find(|path| is_whole(path)))
     }
 
-    /// Removes the shards with higher numbers: those of an earlier run, whole or not.
+    /// Removes the shards with higher numbers, whole or not: an earlier run wrote them.
     pub(super) fn remove_after(&self, number: u64) -> io::Result<()> {
-        for (_, path) in self.found()?.into_iter().filter(|(found, _)| *found > number) {
+        for (_, path) in self.existing()?.into_iter().filter(|(found, _)| *found > number) {
             fs::remove_file(path)?;
         }
         Ok(())
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_stands_before_the_suffixes() {
+    fn the_number_comes_before_the_suffixes() {
         for (output, shard) in [
             ("out.jsonl.zst", "out-00001.jsonl.zst"),
             ("a/out.parquet", "a/out-00001.parquet"),

@@ -1,58 +1,23 @@
-//! Writes pages to where they go.
+//! Opens an output and writes pages to it.
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::byte_writer::ByteWriter;
-use super::destination::is_device;
 use super::file_sink::FileSink;
 use super::file_writer::write_error;
 use super::folder_sink::FolderSink;
 use super::partial::not_resumable;
+use super::paths::is_device;
+use super::rendered::RenderedPage;
 use super::state::{CutPoint, SinkState};
-use super::{Destination, ExistingOutput, FlatRow, OutputPath, OutputTarget};
+use super::{Destination, ExistingOutput, OutputTarget};
 use crate::error::Error;
 
 const STANDARD_OUTPUT: &str = "standard output";
 
-/// A page in the form of the output.
-#[derive(Debug)]
-pub struct RenderedPage {
-    /// The position of its input among the inputs.
-    pub unit: usize,
-    /// Where it goes.
-    pub path: Arc<OutputPath>,
-    /// What is written.
-    pub body: RenderedBody,
-    /// Whether it is told from others in the same output.
-    pub separate: bool,
-    /// Whether it failed and left nothing to show, so that a document of its own would be an empty
-    /// file that looks like a result.
-    pub is_blank_failure: bool,
-}
-
-/// What is written of a page.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RenderedBody {
-    /// Text in UTF-8, for the forms that are text.
-    Bytes(Vec<u8>),
-    /// A row, for tables that are none.
-    Row(Box<FlatRow>),
-}
-
-impl RenderedBody {
-    /// Its size in bytes.
-    pub fn cost(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Row(row) => row.cost(),
-        }
-    }
-}
-
-/// An output being written. Files appear under their names when they are whole.
+/// An output that is being written. Files get their final names when they are whole.
 pub struct Sink<'a> {
     kind: SinkKind<'a>,
 }
@@ -69,12 +34,37 @@ struct StreamSink<'a> {
     name: String,
 }
 
+impl Destination {
+    /// Opens the output. `stream` is used if the target is [`OutputTarget::Stream`]. What an interrupted run
+    /// left is discarded.
+    ///
+    /// # Errors
+    /// When the output file cannot be created, another run is writing it, or the format needs a file and the
+    /// target is a stream.
+    pub fn open<'a>(&self, stream: impl Write + 'a) -> Result<Sink<'a>, Error> {
+        self.check_format()?;
+        Sink::open(self, Box::new(stream))
+    }
+
+    /// Resumes an interrupted output from a state that [`Sink::commit`] returned: what was written after it
+    /// is removed, and the page after the first [`SinkState::pages`] comes next. The destination must be the
+    /// same, with [`Destination::resumable`]. Shards that were whole at the state are not checked.
+    ///
+    /// Existing files of an output folder are replaced, whatever [`Destination::existing`] says: this run
+    /// wrote them. Their names come from [`Destination::resumed_output_namer`].
+    ///
+    /// # Errors
+    /// When the partial output is missing, shorter than it was at the state, or another file; when another
+    /// run is writing it; when the output was a stream.
+    pub fn resume(&self, state: &SinkState) -> Result<Sink<'static>, Error> {
+        self.check_format()?;
+        Sink::resume(self, state)
+    }
+}
+
 impl<'a> Sink<'a> {
-    pub(super) fn open(
-        destination: &Destination,
-        stream: Box<dyn Write + 'a>,
-    ) -> Result<Self, Error> {
-        let to = match &destination.target {
+    fn open(destination: &Destination, stream: Box<dyn Write + 'a>) -> Result<Self, Error> {
+        let kind = match &destination.target {
             OutputTarget::Stream => {
                 SinkKind::Stream(StreamSink::new(destination, stream, STANDARD_OUTPUT.into()))
             }
@@ -89,22 +79,22 @@ impl<'a> Sink<'a> {
             }
             OutputTarget::Folder(_) => SinkKind::Folder(Box::new(FolderSink::new(destination, 0))),
         };
-        Ok(Self { kind: to })
+        Ok(Self { kind })
     }
 
-    pub(super) fn resume(destination: &Destination, state: &SinkState) -> Result<Self, Error> {
+    fn resume(destination: &Destination, state: &SinkState) -> Result<Self, Error> {
         let existing = ExistingOutput::Overwrite;
-        let to = match &destination.target {
+        let kind = match &destination.target {
             OutputTarget::Stream => {
-                let why = "what went to a stream cannot be gone on with";
-                return Err(not_resumable(Path::new(STANDARD_OUTPUT), why));
+                return Err(not_resumable(Path::new(STANDARD_OUTPUT), "it is a stream"));
             }
             OutputTarget::File(path) if is_device(path) => {
-                return Err(not_resumable(path, "it is no file"));
+                return Err(not_resumable(path, "it is not a file"));
             }
             OutputTarget::File(path) => {
                 SinkKind::Files(Box::new(FileSink::resume(destination, path.clone(), state)?))
             }
+            // A folder never has a cut: its files are whole, or written again from the start.
             OutputTarget::Folder(path) if *state.cut() != CutPoint::default() => {
                 return Err(not_resumable(path, "it was another kind of output"));
             }
@@ -113,15 +103,15 @@ impl<'a> Sink<'a> {
                 SinkKind::Folder(Box::new(FolderSink::new(&destination, state.pages())))
             }
         };
-        Ok(Self { kind: to })
+        Ok(Self { kind })
     }
 
-    /// Writes a page. Pages come in input order, those of one input together.
+    /// Writes a page. Pages come in input order, and those of one input follow one another.
     ///
     /// # Errors
-    /// When the output cannot be written; [`Error::is_broken_pipe`] tells whether its reader left. What
-    /// was committed before, whole shards and whole files of a folder stay as they are. The sink is of
-    /// no more use then.
+    /// When the output cannot be written; [`Error::is_broken_pipe`] says whether its reader left. What was
+    /// committed, whole shards and whole files of a folder stay as they are. The sink must not be used
+    /// afterwards.
     pub fn write(&mut self, page: &RenderedPage) -> Result<(), Error> {
         match &mut self.kind {
             SinkKind::Stream(StreamSink { writer, name }) => {
@@ -132,18 +122,18 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Makes durable what can be cut, and says how to come back to there: after the last page written,
-    /// after the last whole member where the output is compressed, after the last row group of a Parquet
-    /// table, before the file under way of a folder. [`SinkState::pages`] tells which pages that covers;
-    /// those after them are to be written again.
+    /// Makes the output durable up to a point at which it can be cut, and returns that point: after the last
+    /// page; in compressed output after the last whole member; in a Parquet table after the last row group;
+    /// in a folder before the unfinished file. [`SinkState::pages`] is the number of pages it covers; the
+    /// pages after them must be written again.
     ///
-    /// Right after the output was opened this gives a state of no pages, to begin again from.
+    /// Directly after the output was opened, this returns a state without pages, to start again from.
     ///
-    /// `None` where the output cannot be gone on with: a stream, or files that vanish when they are
-    /// interrupted ([`Destination::resumable`]).
+    /// `None` if the output cannot be resumed: a stream, or files that are removed when they are interrupted
+    /// ([`Destination::resumable`]).
     ///
     /// # Errors
-    /// When the output cannot be written. States that were given before still hold.
+    /// When the output cannot be written. States that were returned before remain valid.
     pub fn commit(&mut self) -> Result<Option<SinkState>, Error> {
         match &mut self.kind {
             SinkKind::Stream(_) => self.flush().map(|()| None),
@@ -152,8 +142,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Hands on what a stream holds back, for when there is nothing else to do. Files can wait, and so
-    /// does the content of a compressed member that is not whole: flushing would change the bytes.
+    /// Writes out what a stream buffers, for moments without other work. Does nothing for files, nor for an
+    /// unfinished compressed member: flushing that would change the bytes of the output.
     ///
     /// # Errors
     /// When the output cannot be written.
@@ -166,9 +156,9 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Ends an output that is not whole, so that nothing is lost and nobody takes it for a whole one: the
-    /// file that is being written appears as `NAME.partial` beside its place, which is returned. Whole shards
-    /// and the whole files of a folder stay where they are; the file under way of a folder is left out.
+    /// Ends an incomplete output so that nothing is lost and nobody mistakes it for a complete one: the
+    /// unfinished file is renamed to `NAME.partial`, and its path is returned. Whole shards and whole files of
+    /// a folder stay; the unfinished file of a folder is removed.
     ///
     /// # Errors
     /// When the output cannot be written.
@@ -180,10 +170,10 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Ends the output: what is written to files appears under their names.
+    /// Ends the output: files get their final names.
     ///
     /// # Errors
-    /// When the output cannot be written, or a file came to stand in its place.
+    /// When the output cannot be written, or another file has appeared under its name.
     pub fn finish(self) -> Result<(), Error> {
         match self.kind {
             SinkKind::Stream(StreamSink { writer, name }) => {
@@ -207,13 +197,14 @@ impl<'a> StreamSink<'a> {
 mod tests {
     use std::{fs, io};
 
+    use super::super::{OutputPath, RenderedBody};
     use super::*;
-    use crate::sinks::Format;
+    use crate::format::Format;
 
-    fn page(unit: usize, place: OutputPath, text: &str) -> RenderedPage {
+    fn page(unit: usize, path: OutputPath, text: &str) -> RenderedPage {
         RenderedPage {
             unit,
-            path: Arc::new(place),
+            path: std::sync::Arc::new(path),
             body: RenderedBody::Bytes(text.into()),
             separate: true,
             is_blank_failure: text.is_empty(),
@@ -221,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_gets_one_file_an_input() {
+    fn a_folder_gets_one_file_per_input() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| OutputPath::File(folder.path().join(name));
         let target = OutputTarget::Folder(folder.path().into());
@@ -238,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_no_pages_has_its_columns() {
+    fn a_table_without_pages_has_its_columns() {
         let mut out = Vec::new();
         let destination = Destination::new(OutputTarget::Stream, Format::Csv);
         destination.open(&mut out).unwrap().finish().unwrap();

@@ -1,6 +1,6 @@
 //! The table in a `SQLite` database.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,22 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params_from_
 use tempfile::TempPath;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::partial::{find_partial, move_into_place, not_resumable, partial_path, sync_folder};
+use super::partial::{
+    check_regular, find_partial, move_into_place, not_resumable, partial_path, sync_folder,
+};
+use super::paths::parent_folder;
 use super::state::CutPoint;
-use super::{COLUMNS, CellValue, ColumnKind, FlatRow, TableColumn, parent_folder};
+use super::{CellValue, ColumnKind, FlatRow, TableColumn, columns};
 use crate::error::{Error, ErrorKind};
 
-/// Pages of the database that are held in memory, in KiB.
+/// The size of SQLite's page cache, in KiB: 16 MiB instead of its default of 2 MiB, since indexes are built
+/// over the whole table.
 pub(super) const CACHE_KIB: u32 = 16 << 10;
 
+/// Columns with an index: by these a page, or an equal page, is looked up.
 pub(super) const INDEXED: [&str; 2] = ["url", "fingerprint"];
 
-/// A database that is being written, in one transaction from each commit to the next.
+/// A database that is being written. Each transaction lasts from one commit to the next.
 pub(super) struct SqliteFile {
     connection: Connection,
     partial: PartialDatabase,
@@ -27,20 +32,23 @@ pub(super) struct SqliteFile {
     accepted: CutPoint,
 }
 
-/// Where the database is until it is whole.
+/// Where the database is until it is complete.
 enum PartialDatabase {
     Temporary(TempPath),
     Resumable(PathBuf),
 }
 
 impl SqliteFile {
-    pub(super) fn create(place: &Path, lasting: bool) -> Result<Self, Error> {
-        let folder = parent_folder(place);
-        let failed = |source| ErrorKind::Write { output: place.display().to_string(), source };
+    pub(super) fn create(path: &Path, resumable: bool) -> Result<Self, Error> {
+        let folder = parent_folder(path);
+        let failed = |source| ErrorKind::Write { output: path.display().to_string(), source };
         fs::create_dir_all(folder).map_err(failed)?;
-        let (at, journal) = if lasting {
-            let partial = partial_path(place);
-            remove_partial(&partial, place)?;
+        let (database, journal) = if resumable {
+            let partial = partial_path(path);
+            remove_partial(&partial, path)?;
+            // Created here, since SQLite follows links. An empty file is an empty database.
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create_new(true).open(&partial).map_err(failed)?;
             (PartialDatabase::Resumable(partial), "DELETE")
         } else {
             let mut builder = tempfile::Builder::new();
@@ -48,26 +56,28 @@ impl SqliteFile {
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder).map_err(failed)?;
+            // Without a journal: a crash leaves nothing that anybody would open.
             (PartialDatabase::Temporary(file.into_temp_path()), "OFF")
         };
-        let made = open(at.path(), journal).and_then(|connection| {
+        let made = open(database.path(), journal).and_then(|connection| {
             connection.execute_batch(&format!("{};BEGIN IMMEDIATE", table()))?;
             Ok(connection)
         });
         let connection = made.map_err(|error| failed(io_error(error)))?;
-        Ok(Self { connection, partial: at, insert: insert(), accepted: CutPoint::default() })
+        Ok(Self { connection, partial: database, insert: insert(), accepted: CutPoint::default() })
     }
 
-    /// Goes on after the first `cut.rows` rows.
-    pub(super) fn resume(place: &Path, cut: CutPoint) -> Result<Self, Error> {
-        let partial = find_partial(place, |path| {
-            let opened = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-            let connection = opened.map_err(|error| unusable(path, place, &error))?;
-            check_cut(&connection, path, place, cut)
+    /// Resumes the database after the first `cut.rows` rows.
+    pub(super) fn resume(path: &Path, cut: CutPoint) -> Result<Self, Error> {
+        let partial = find_partial(path, |found| {
+            let opened = Connection::open_with_flags(found, OpenFlags::SQLITE_OPEN_READ_ONLY);
+            let connection = opened.map_err(|error| unusable(found, path, &error))?;
+            check_cut(&connection, found, path, cut)
         })?;
-        let unusable = |error: rusqlite::Error| unusable(&partial, place, &error);
+        let unusable = |error: rusqlite::Error| unusable(&partial, path, &error);
         let connection = open(&partial, "DELETE").map_err(unusable)?;
-        check_cut(&connection, &partial, place, cut)?;
+        check_cut(&connection, &partial, path, cut)?;
+        // A finished database has its indexes; rows are inserted faster without.
         let drops = INDEXED.map(|column| format!("DROP INDEX IF EXISTS pages_{column};")).concat();
         let sql = format!("{drops}BEGIN IMMEDIATE;DELETE FROM pages WHERE id > {}", cut.rows);
         connection.execute_batch(&sql).map_err(unusable)?;
@@ -91,7 +101,7 @@ impl SqliteFile {
         &self.accepted
     }
 
-    /// Makes the rows durable, unless they would vanish anyway.
+    /// Makes the rows durable, unless the database would not survive the program anyway.
     pub(super) fn sync(&mut self) -> io::Result<CutPoint> {
         if matches!(self.partial, PartialDatabase::Resumable(_)) {
             self.connection.execute_batch("COMMIT;BEGIN IMMEDIATE").map_err(io_error)?;
@@ -99,7 +109,7 @@ impl SqliteFile {
         Ok(self.accepted)
     }
 
-    pub(super) fn finish(self, place: &Path, overwrite: bool, is_durable: bool) -> io::Result<()> {
+    pub(super) fn finish(self, path: &Path, overwrite: bool, is_durable: bool) -> io::Result<()> {
         let index = |column| format!("CREATE INDEX pages_{column} ON pages ({column});");
         let sql = format!("{}COMMIT", INDEXED.map(index).concat());
         self.connection.execute_batch(&sql).map_err(io_error)?;
@@ -108,15 +118,15 @@ impl SqliteFile {
             File::open(self.partial.path())?.sync_all()?;
         }
         match self.partial {
-            PartialDatabase::Temporary(path) if overwrite => {
-                path.persist(place).map_err(|error| error.error)?
+            PartialDatabase::Temporary(partial) if overwrite => {
+                partial.persist(path).map_err(|error| error.error)?
             }
-            PartialDatabase::Temporary(path) => {
-                path.persist_noclobber(place).map_err(|error| error.error)?
+            PartialDatabase::Temporary(partial) => {
+                partial.persist_noclobber(path).map_err(|error| error.error)?
             }
-            PartialDatabase::Resumable(path) => move_into_place(&path, place, overwrite)?,
+            PartialDatabase::Resumable(partial) => move_into_place(&partial, path, overwrite)?,
         }
-        if is_durable { sync_folder(parent_folder(place)) } else { Ok(()) }
+        if is_durable { sync_folder(parent_folder(path)) } else { Ok(()) }
     }
 }
 
@@ -140,7 +150,8 @@ fn open(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
 }
 
 impl CutPoint {
-    /// The cut after one more row, by which the table is known again.
+    /// Moves the cut past one more row. The source of that row identifies the table: SQLite does not write the
+    /// same bytes twice, so a hash of the file would not.
     pub(super) fn add(&mut self, row: &FlatRow) {
         self.rows += 1;
         self.content += row.cost() as u64;
@@ -151,14 +162,14 @@ impl CutPoint {
 }
 
 pub(super) fn table() -> String {
-    let columns = COLUMNS.map(|column| format!(", {}", definition(&column)));
-    format!("CREATE TABLE pages (id INTEGER PRIMARY KEY{})", columns.concat())
+    let columns: Vec<String> = columns().iter().map(definition).collect();
+    format!("CREATE TABLE pages (id INTEGER PRIMARY KEY, {})", columns.join(", "))
 }
 
-/// A column as the table is made with it.
+/// The definition of a column in `CREATE TABLE`.
 pub(super) fn definition(column: &TableColumn) -> String {
     let kind = match column.kind {
-        ColumnKind::Text | ColumnKind::Json | ColumnKind::List => "TEXT",
+        ColumnKind::Text | ColumnKind::Date | ColumnKind::Json | ColumnKind::List => "TEXT",
         ColumnKind::Integer | ColumnKind::Flag => "INTEGER",
         ColumnKind::Real => "REAL",
     };
@@ -166,7 +177,7 @@ pub(super) fn definition(column: &TableColumn) -> String {
     format!("{} {kind}{null}", column.name)
 }
 
-/// The values of the last row of `cut`, its `id` before them.
+/// The values of the last row of `cut`, after its `id`.
 pub(super) fn values<'a>(
     cut: &CutPoint,
     row: &'a FlatRow,
@@ -175,8 +186,12 @@ pub(super) fn values<'a>(
     std::iter::once(id).chain(row.values().iter().map(sql))
 }
 
-fn insert() -> String {
-    format!("INSERT INTO pages VALUES (?{})", COLUMNS.map(|_| ", ?").concat())
+/// The statement that inserts [`values`]. Columns are named, since a table of an earlier version may have them in
+/// another order.
+pub(super) fn insert() -> String {
+    let names: Vec<&str> = columns().iter().map(|column| column.name).collect();
+    let marks = ", ?".repeat(names.len());
+    format!("INSERT INTO pages (id, {}) VALUES (?{marks})", names.join(", "))
 }
 
 fn sql(value: &CellValue) -> ToSqlOutput<'_> {
@@ -193,22 +208,24 @@ fn sql(value: &CellValue) -> ToSqlOutput<'_> {
     }
 }
 
-/// Removes what an earlier run left, unless another one is writing it.
-fn remove_partial(partial: &Path, place: &Path) -> Result<(), Error> {
-    if partial.exists() {
-        // Whatever else is wrong with it does not matter, since it goes.
+/// Removes what an earlier run left, unless another run is writing it.
+fn remove_partial(partial: &Path, path: &Path) -> Result<(), Error> {
+    if fs::symlink_metadata(partial).is_ok() {
+        let failed = |source| ErrorKind::Write { output: partial.display().to_string(), source };
+        check_regular(partial).map_err(failed)?;
+        // Only whether it is locked matters: damage does not, since it is removed.
         let locked = open(partial, "DELETE")
             .and_then(|connection| connection.execute_batch("BEGIN EXCLUSIVE;ROLLBACK"));
         if locked.is_err_and(|error| is_busy(&error)) {
-            return Err(ErrorKind::OutputBusy { path: place.into() }.into());
+            return Err(ErrorKind::OutputBusy { path: path.into() }.into());
         }
     }
     let mut journal = partial.as_os_str().to_owned();
     journal.push("-journal");
-    for path in [partial, Path::new(&journal)] {
-        match fs::remove_file(path) {
+    for file in [partial, Path::new(&journal)] {
+        match fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                let output = path.display().to_string();
+                let output = file.display().to_string();
                 return Err(ErrorKind::Write { output, source: error }.into());
             }
             _ => {}
@@ -217,21 +234,21 @@ fn remove_partial(partial: &Path, place: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether this is the database that the cut is of.
+/// Checks that this is the database that the cut belongs to.
 fn check_cut(
     connection: &Connection,
+    found: &Path,
     path: &Path,
-    place: &Path,
     cut: CutPoint,
 ) -> Result<(), Error> {
     match difference(connection, cut) {
         Ok(None) => Ok(()),
-        Ok(Some(why)) => Err(not_resumable(path, why)),
-        Err(error) => Err(unusable(path, place, &error)),
+        Ok(Some(why)) => Err(not_resumable(found, why)),
+        Err(error) => Err(unusable(found, path, &error)),
     }
 }
 
-/// What makes this another database than that of the cut.
+/// How this database differs from the one that the cut belongs to, if it does.
 pub(super) fn difference(
     connection: &Connection,
     cut: CutPoint,
@@ -247,11 +264,11 @@ pub(super) fn difference(
     })
 }
 
-fn unusable(path: &Path, place: &Path, error: &rusqlite::Error) -> Error {
+fn unusable(found: &Path, path: &Path, error: &rusqlite::Error) -> Error {
     if is_busy(error) {
-        return ErrorKind::OutputBusy { path: place.into() }.into();
+        return ErrorKind::OutputBusy { path: path.into() }.into();
     }
-    not_resumable(path, &error.to_string())
+    not_resumable(found, &error.to_string())
 }
 
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
@@ -310,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_interrupted_database_is_refused() {
+    fn a_database_that_is_not_the_interrupted_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.db");
         let mut file = SqliteFile::create(&path, true).unwrap();
@@ -325,9 +342,26 @@ mod tests {
         assert!(longer.ends_with("it is shorter than it was"), "{longer}");
         let other = why(CutPoint { tail: 1, ..cut }).unwrap();
         assert!(other.ends_with("it is another file, or was changed"), "{other}");
-        fs::write(partial_path(&path), "no database at all, though long enough to be told")
+        fs::write(partial_path(&path), "not a database, but longer than the header of one")
             .unwrap();
         assert!(why(cut).unwrap().ends_with("file is not a database"));
         assert!(SqliteFile::create(&path, true).is_ok());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_under_the_name_of_a_partial_database_is_refused_and_its_target_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, target) = (folder.path().join("out.db"), folder.path().join("secret"));
+        std::os::unix::fs::symlink(&target, partial_path(&path)).unwrap();
+        for content in [None, Some("secret")] {
+            if let Some(content) = content {
+                fs::write(&target, content).unwrap();
+            }
+            let error = SqliteFile::create(&path, true).err().unwrap().to_string();
+            let message = "it is a symbolic link, not a file of an earlier run";
+            assert!(error.ends_with(message), "{error}");
+            assert_eq!(fs::read_to_string(&target).ok().as_deref(), content);
+        }
     }
 }

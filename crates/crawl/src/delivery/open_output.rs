@@ -43,7 +43,6 @@ impl OpenOutput {
             compression: spec.compression,
             row_group_bytes: sizes.row_group,
             member_bytes: sizes.member,
-            is_watched: true,
             ..Destination::new(OutputTarget::Stream, spec.format)
         };
         if template.is_folder() {

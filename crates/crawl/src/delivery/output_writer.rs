@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::journal::FileSegment;
 use copydesk_core::Error;
 use copydesk_core::sinks::{
-    AppendingDatabase, AppendingFile, Destination, ExistingOutput, Format, OutputTarget,
-    RenderedBody, RenderedPage, RestoredFile, Sink, SinkState, copy_path, database_files,
-    make_folders, parent_folder, partial_path, remove, restore_partial,
+    AppendingDatabase, AppendingFile, Destination, ExistingOutput, FileCompletion, Format,
+    OutputTarget, RenderedBody, RenderedPage, RestoredFile, Sink, SinkState, copy_path,
+    database_files, make_folders, parent_folder, partial_path, remove, restore_partial,
 };
 
 /// How files of a form are written.
@@ -31,10 +31,10 @@ pub(super) enum OutputWriter {
 
 impl WriteMode {
     pub(super) fn for_format(format: Format) -> Self {
-        match format {
-            Format::Jsonl | Format::Csv | Format::Txt | Format::Markdown => Self::Appending,
-            Format::Sqlite => Self::Database,
-            Format::Parquet | Format::Html => Self::Whole,
+        match format.facts().completion {
+            FileCompletion::EveryPage => Self::Appending,
+            FileCompletion::EveryCommit => Self::Database,
+            _ => Self::Whole,
         }
     }
 

@@ -5,6 +5,7 @@ use copydesk_clean::{ChangeKind, Record};
 use crate::frontier::OutboxEntry;
 use copydesk_core::settings::{ExtraField, Settings};
 use copydesk_core::sinks::{Format, RenderedBody};
+use copydesk_core::sources::PassThroughFields;
 
 /// What is shown beside what each form needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl DecodedRecord {
         let has_html = shown.html || format == Format::Html;
         self.record.markdown = self.markdown.clone().filter(|_| has_markdown);
         self.record.html = self.html.clone().filter(|_| has_html);
-        Some(format.render_watched(&self.record, separate))
+        Some(format.render(&self.record, &PassThroughFields::new(), separate))
     }
 }
 
