@@ -9,6 +9,7 @@ mod commands;
 mod console;
 mod dedupe;
 mod dedupe_flags;
+mod dropped_fields;
 mod failure;
 mod fetch_flags;
 mod fetching;

@@ -8,6 +8,7 @@ use copydesk_clean::{ClutterClass, RecordOutcome};
 
 use serde::{Deserialize, Serialize};
 
+use crate::figures::Throughput;
 use crate::page_filters::ExclusionReason;
 use crate::page_report::PageReport;
 use crate::string_enum::joined;
@@ -139,8 +140,7 @@ impl fmt::Display for RunSummary<'_> {
         if self.stats.duplicates > 0 {
             write!(f, " ({} marked as duplicates)", self.stats.duplicates)?;
         }
-        let speed = self.stats.mb_per_second(self.elapsed);
-        write!(f, "; {:.1} MB at {speed:.1} MB/s", *bytes as f64 / 1e6)?;
+        write!(f, "; {}", Throughput { bytes: *bytes, elapsed: self.elapsed })?;
         let total: usize = removed.values().sum();
         let s = if total == 1 { "" } else { "s" };
         write!(f, "; removed {total} block{s}")?;
@@ -178,7 +178,7 @@ mod tests {
         stats = RunStats { pages: 1, ok: 1, skipped: 4, ..RunStats::default() };
         assert_eq!(
             stats.summary(Duration::from_secs(1)).to_string(),
-            "1 page: 1 ok, 0 empty, 0 failed (4 skipped: output exists); 0.0 MB at 0.0 MB/s; \
+            "1 page: 1 ok, 0 empty, 0 failed (4 skipped: output exists); 0 B; \
              removed 0 blocks"
         );
     }

@@ -1,23 +1,23 @@
-//! What cleaning makes of texts that another tool extracted.
+//! Compares texts of another extractor before and after cleaning.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::report::by_type;
-use super::{PageScore, ScoreSummary};
+use super::PageScore;
+use super::score_summary::{ScoreSummary, by_type};
 
-/// A text with more word F1 than this was good before it was cleaned.
+/// The word F1 above which a text was good before cleaning.
 const GOOD: f64 = 0.95;
-/// A good text that loses more word F1 than this was spoiled.
+/// The loss of word F1 above which cleaning spoiled a good text: more than a few words.
 const SPOILED: f64 = 0.02;
-/// Less than this is no change.
+/// Differences below this are rounding.
 const SAME: f64 = 1e-9;
 
-/// Texts as they stood, against what is left of them after cleaning.
+/// Texts before and after cleaning.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CleaningComparison {
-    /// All texts as they stood.
+    /// All texts before cleaning.
     pub before: ScoreSummary,
     /// The same by page type.
     pub types_before: BTreeMap<String, ScoreSummary>,
@@ -27,11 +27,11 @@ pub struct CleaningComparison {
     pub fell: usize,
     /// Pages with a word F1 above 0.95 before.
     pub good: usize,
-    /// Of those, the ones that fell by more than 0.02, those that fell most first.
+    /// Those of them whose word F1 fell by more than 0.02, the largest loss first.
     pub spoiled: Vec<WorsenedPage>,
 }
 
-/// A page whose text had a higher word F1 before it was cleaned.
+/// A page whose text had a higher word F1 before cleaning.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorsenedPage {
     /// The page's id.
@@ -39,7 +39,7 @@ pub struct WorsenedPage {
     /// Its type.
     #[serde(rename = "type")]
     pub page_type: String,
-    /// Word F1 as the text stood.
+    /// Word F1 before cleaning.
     pub before: f64,
     /// Word F1 after cleaning.
     pub after: f64,
@@ -59,7 +59,7 @@ impl CleaningComparison {
                 spoiled.push(WorsenedPage { id, page_type, before, after });
             }
         }
-        // Stable, so that pages that fell as far stay in the order of their ids.
+        // A stable sort keeps pages with the same loss in the order of their ids.
         spoiled.sort_by(|a, b| (b.before - b.after).total_cmp(&(a.before - a.after)));
         Self {
             before: ScoreSummary::new(scores.iter().filter_map(|score| score.before.as_ref())),

@@ -20,6 +20,7 @@ mod labels;
 mod lines;
 mod page;
 mod report;
+mod score_summary;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -34,5 +35,6 @@ pub use flatten::text_nodes;
 pub use labels::{Label, LineLabel, read_labels};
 pub use lines::{LineReport, WrongLine, evaluate_lines};
 pub use page::{EvalInput, PageScore, SnippetCount, TextScore};
-pub use report::{EvalFailure, EvalReport, EvalSettings, ScoreSummary, evaluate};
+pub use report::{EvalFailure, EvalReport, EvalSettings, evaluate};
+pub use score_summary::ScoreSummary;
 pub use words::{BagOfWords, WordScore, words};

@@ -7,51 +7,26 @@ use copydesk_clean::{Cleaner, SiteRecurrence};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::score_summary::{ScoreSummary, by_type};
 use super::{
     CleaningComparison, Dataset, DatasetPage, Error, ErrorKind, EvalInput, PageDetail, PageScore,
-    SnippetCount, TextScore, explain_page,
+    explain_page,
 };
 use copydesk_core::profiles::{CountLimits, SiteCounter, today};
 
 /// What to evaluate and how.
 #[derive(Clone, Debug, Default)]
 pub struct EvalSettings {
-    /// Threads to run on; 0, the default, takes one a core.
+    /// The number of threads; 0, the default, is one per core.
     pub threads: usize,
     /// Only pages of this type. Default: all.
     pub page_type: Option<String>,
-    /// What the cleaner is given. Default: the page itself.
+    /// What is cleaned. Default: the page itself.
     pub input: EvalInput,
     /// How many of the worst pages to explain. Default 0.
     pub worst: usize,
-    /// Count what recurs on the sites of the dataset's pages first, and judge by it. Default false.
+    /// Whether to count first what recurs on the sites of the dataset, and to use it as evidence. Default false.
     pub site_profiles: bool,
-}
-
-/// The mean scores of some pages.
-///
-/// Precision, recall and F1 are means of the pages' figures; the other rates are shares of all
-/// snippets, or of all pages whose reference has the field, and `None` if there are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ScoreSummary {
-    /// How many pages.
-    pub pages: usize,
-    /// Mean word F1.
-    pub f1: f64,
-    /// Mean word precision.
-    pub precision: f64,
-    /// Mean word recall.
-    pub recall: f64,
-    /// Share of the wanted snippets that is there.
-    pub with: Option<f64>,
-    /// Share of the unwanted snippets that is there: lower is better.
-    pub without: Option<f64>,
-    /// Share of right titles.
-    pub title: Option<f64>,
-    /// Share of right authors.
-    pub author: Option<f64>,
-    /// Share of right dates.
-    pub date: Option<f64>,
 }
 
 /// A page that could not be evaluated.
@@ -63,14 +38,14 @@ pub struct EvalFailure {
     pub message: String,
 }
 
-/// The scores of a dataset. All but the times is the same on every run.
+/// The scores of a dataset. Everything but the times is the same on every run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EvalReport {
     /// All pages.
     pub total: ScoreSummary,
     /// By page type, sorted by name.
     pub types: BTreeMap<String, ScoreSummary>,
-    /// Pages that could not be read, in the order of their ids; they are in no summary.
+    /// Pages that could not be read, in the order of their ids. No summary counts them.
     pub failures: Vec<EvalFailure>,
     /// The time the whole run took, in seconds.
     pub seconds: f64,
@@ -79,7 +54,7 @@ pub struct EvalReport {
     /// The worst pages by F1, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub worst: Vec<PageDetail>,
-    /// How the texts stood before they were cleaned, for [`EvalInput::Texts`].
+    /// The texts before and after cleaning, for [`EvalInput::Texts`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub texts: Option<CleaningComparison>,
     /// The scores of every page, in the order of the ids.
@@ -87,51 +62,12 @@ pub struct EvalReport {
     pub pages: Vec<PageScore>,
 }
 
-impl ScoreSummary {
-    /// The mean scores of some pages' texts.
-    pub fn new<'a>(texts: impl IntoIterator<Item = &'a TextScore>) -> Self {
-        let mut sum = Self::default();
-        let mut found = [SnippetCount::default(); 5];
-        for text in texts {
-            sum.pages += 1;
-            sum.f1 += text.words.f1;
-            sum.precision += text.words.precision;
-            sum.recall += text.words.recall;
-            let field = |right: Option<bool>| SnippetCount {
-                found: usize::from(right == Some(true)),
-                of: usize::from(right.is_some()),
-            };
-            let of_text =
-                [text.with, text.without, field(text.title), field(text.author), field(text.date)];
-            for (sum, text) in found.iter_mut().zip(of_text) {
-                sum.found += text.found;
-                sum.of += text.of;
-            }
-        }
-        let pages = sum.pages.max(1) as f64;
-        let [with, without, title, author, date] =
-            found.map(|sum| (sum.of > 0).then(|| sum.found as f64 / sum.of as f64));
-        Self {
-            pages: sum.pages,
-            f1: sum.f1 / pages,
-            precision: sum.precision / pages,
-            recall: sum.recall / pages,
-            with,
-            without,
-            title,
-            author,
-            date,
-        }
-    }
-}
-
 /// Cleans every page of a dataset and compares it with its reference.
 ///
-/// A page that cannot be read is listed in [`EvalReport::failures`], and the rest goes on. `on_page` is
-/// called after each page.
+/// A page that cannot be read is listed in [`EvalReport::failures`]. `on_page` is called after each page.
 ///
 /// # Errors
-/// When no page is of the type asked for, or the threads cannot be started.
+/// When no page has the requested type, or the threads cannot be started.
 pub fn evaluate(
     dataset: &Dataset,
     cleaner: &Cleaner,
@@ -182,7 +118,7 @@ pub fn evaluate(
     let seconds = start.elapsed().as_secs_f64();
 
     let mut by_f1: Vec<&PageScore> = scores.iter().collect();
-    // Stable, so that pages of one score stay in the order of their ids.
+    // A stable sort keeps pages with the same score in the order of their ids.
     by_f1.sort_by(|a, b| a.text.words.f1.total_cmp(&b.text.words.f1));
     by_f1.truncate(settings.worst);
     let explain = |score: &&PageScore| {
@@ -194,34 +130,22 @@ pub fn evaluate(
     Ok(EvalReport { total, types, failures, seconds, ms_per_page, worst, texts, pages: scores })
 }
 
-/// Counts the blocks of all pages that can be read; those that cannot are told of when they are scored.
+/// Counts the blocks of all readable pages. The others are reported when they are scored.
 fn count(dataset: &Dataset, cleaner: &Cleaner, settings: &EvalSettings) -> SiteCounter {
     let mut counter = SiteCounter::new(CountLimits::default(), today());
-    let prints = |id: &String| {
+    let fingerprints = |id: &String| {
         let page = dataset.page(id).ok()?;
         let bytes = settings.input.read(dataset, id).ok()?;
         Some(cleaner.fingerprints(&settings.input.input(&page, &bytes)))
     };
-    // Some at a time, so that no more than their prints are in memory.
+    // In chunks, to bound the memory for fingerprints.
     for ids in dataset.ids().chunks(256) {
-        let prints: Vec<_> = ids.par_iter().filter_map(prints).collect();
-        for page in &prints {
+        let pages: Vec<_> = ids.par_iter().filter_map(fingerprints).collect();
+        for page in &pages {
             counter.add(page);
         }
     }
     counter
-}
-
-/// The mean scores of the texts that `of` names, by the type of their pages.
-pub(super) fn by_type(
-    scores: &[PageScore],
-    of: impl Fn(&PageScore) -> Option<&TextScore>,
-) -> BTreeMap<String, ScoreSummary> {
-    let mut types: BTreeMap<&str, Vec<&TextScore>> = BTreeMap::new();
-    for score in scores {
-        types.entry(&score.page_type).or_default().extend(of(score));
-    }
-    types.into_iter().map(|(name, texts)| (name.to_owned(), ScoreSummary::new(texts))).collect()
 }
 
 fn no_such_type(dataset: &Dataset, settings: &EvalSettings) -> Error {
@@ -245,7 +169,6 @@ mod tests {
 
     use super::super::testing::{FIRST, SECOND, write};
     use super::*;
-    use crate::WordScore;
 
     fn settings() -> EvalSettings {
         EvalSettings { input: EvalInput::Text, threads: 2, worst: 1, ..EvalSettings::default() }
@@ -295,22 +218,6 @@ mod tests {
         let wanted = EvalSettings { page_type: Some("forums".to_owned()), ..settings() };
         let error = evaluate(&dataset, &Cleaner::default(), &wanted, &|| ()).unwrap_err();
         assert_eq!(error.to_string(), "no page of type `forums`; there is article");
-    }
-
-    #[test]
-    fn rates_go_by_snippets_and_scores_by_pages() {
-        let page = |f1, found, of, title| TextScore {
-            words: WordScore { f1, precision: f1, recall: f1 },
-            with: SnippetCount { found, of },
-            title,
-            ..TextScore::default()
-        };
-        let pages =
-            [page(1.0, 4, 4, Some(true)), page(0.5, 0, 1, Some(false)), page(0.0, 0, 0, None)];
-        let summary = ScoreSummary::new(&pages);
-        assert_eq!((summary.pages, summary.f1), (3, 0.5));
-        assert_eq!((summary.with, summary.without), (Some(0.8), None));
-        assert_eq!((summary.title, summary.author), (Some(0.5), None));
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn clean_pages_give_records_and_status_0() {
         assert_article(record["text"].as_str().unwrap());
     }
     assert!(run.stderr().starts_with("2 pages: 2 ok, 0 empty, 0 failed; "), "{}", run.stderr());
-    assert!(run.stderr().contains(" MB/s; removed "), "{}", run.stderr());
+    assert!(run.stderr().contains(" kB; removed "), "{}", run.stderr());
     assert_eq!(run.stderr().lines().count(), 1);
 }
 

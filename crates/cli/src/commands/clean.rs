@@ -19,6 +19,7 @@ use copydesk_core::sources::{Inputs, read_list};
 use crate::ExitStatus;
 use crate::console::Console;
 use crate::dedupe::{DedupeArgs, DedupeRun};
+use crate::dropped_fields::dropped_fields;
 use crate::failure::HintedError;
 use crate::fetching::{self, ContactNote};
 use crate::interrupt::InterruptHandler;
@@ -414,6 +415,9 @@ impl CleanConsole {
         }
         let contact = ContactNote::new(settings, fetches);
         let explains = settings.explain && format != Format::Jsonl;
+        if let Some(dropped) = dropped_fields(settings, format) {
+            console.line(format!("warning: {dropped}"));
+        }
         Self { console, progress, counts_pages, contact, explains }
     }
 

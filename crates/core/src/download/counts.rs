@@ -1,4 +1,4 @@
-//! What a run of downloads did, in numbers.
+//! Counts what a run of downloads did.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,30 +8,31 @@ use copydesk_clean::RecordError;
 use copydesk_fetch::FetchResult;
 use serde::Serialize;
 
-use super::DownloadReport;
+use super::writer::DownloadReport;
+use crate::figures::DataSize;
 
-/// Counts over the addresses of a run.
+/// Counts over the URLs of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DownloadCounts {
-    /// Addresses that were dealt with.
+    /// URLs with a result, fetched or failed.
     pub pages: u64,
-    /// Those that gave a page, or the answer that nothing changed.
+    /// URLs that returned a page, or the response that it did not change.
     pub ok: u64,
-    /// Those that did not.
+    /// URLs that did not.
     pub failed: u64,
-    /// Those that were not fetched because the output has them.
+    /// URLs that were not fetched because the output has them.
     pub skipped: u64,
-    /// Attempts, redirects not counted.
+    /// Attempts, without redirects.
     pub attempts: u64,
     /// Redirects that were followed.
     pub redirects: u64,
-    /// Bytes of bodies as they came.
+    /// Bytes of bodies, as received.
     pub wire_bytes: u64,
-    /// Bytes of bodies, inflated.
+    /// Bytes of bodies, after decompression.
     pub body_bytes: u64,
-    /// Answers by status.
+    /// Responses by status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Failures by kind; `status` are answers that bring no page.
+    /// Failures by kind; `status` counts responses without a page.
     pub failures: BTreeMap<String, u64>,
 }
 
@@ -58,13 +59,13 @@ impl DownloadCounts {
         *self.failures.entry(error.kind.clone()).or_default() += 1;
     }
 
-    /// The line that ends a run of `elapsed`.
+    /// The summary of a run that took `elapsed`, as one line.
     pub fn summary(&self, elapsed: Duration) -> DownloadSummary<'_> {
         DownloadSummary { counts: self, elapsed }
     }
 }
 
-/// Writes [`DownloadCounts`] as one line.
+/// Displays [`DownloadCounts`] as one line.
 #[derive(Debug)]
 pub struct DownloadSummary<'a> {
     counts: &'a DownloadCounts,
@@ -86,8 +87,9 @@ impl fmt::Display for DownloadSummary<'_> {
             write!(f, ", {skipped} skipped (the output has them)")?;
         }
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
-        let megabytes = *wire_bytes as f64 / 1e6;
-        write!(f, "; {megabytes:.1} MB in {seconds:.1} s, {:.1} pages/s", *pages as f64 / seconds)
+        write!(f, "; {} in {seconds:.1} s", DataSize(*wire_bytes))?;
+        // One page has no rate, and failures mostly cost no time.
+        if *ok > 1 { write!(f, ", {:.1} pages/s", *ok as f64 / seconds) } else { Ok(()) }
     }
 }
 
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_says_it_all_in_one_line() {
+    fn the_summary_is_one_line() {
         let mut counts =
             DownloadCounts { ok: 2, pages: 2, wire_bytes: 2_500_000, ..DownloadCounts::default() };
         assert_eq!(
@@ -111,7 +113,7 @@ mod tests {
         assert_eq!(
             counts.summary(Duration::from_secs(1)).to_string(),
             "5 pages: 2 fetched, 3 failed (robots 1, status 2), 7 skipped (the output has them); \
-             2.5 MB in 1.0 s, 5.0 pages/s"
+             2.5 MB in 1.0 s, 2.0 pages/s"
         );
     }
 }

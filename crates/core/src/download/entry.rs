@@ -7,11 +7,11 @@ use copydesk_fetch::robots::RobotsDirectives;
 use copydesk_fetch::{ContentType, FetchResponse, FetchResult, RequestTimings};
 use serde::Serialize;
 
-use super::DownloadReport;
+use super::writer::DownloadReport;
 use crate::sources::{facts, is_html};
 
-/// One fetch. Its page is text in `html`, or in `raw_content` where it may be anything, so that
-/// `copydesk clean` takes it.
+/// One fetch. A page that is markup is in `html`, and any other text in `raw_content`: these are names under which
+/// `copydesk clean` finds it.
 #[derive(Serialize)]
 struct DownloadLine<'a> {
     url: &'a str,
@@ -22,7 +22,7 @@ struct DownloadLine<'a> {
     etag: Option<String>,
     last_modified: Option<String>,
     redirects: Vec<RedirectLine>,
-    /// What headers and page ask of robots.
+    /// The robots directives of headers and page.
     robots: Vec<&'static str>,
     attempts: u32,
     remote_address: Option<String>,
@@ -49,7 +49,7 @@ struct FailureLine<'a> {
     message: &'a str,
 }
 
-/// Milliseconds by phase, to the microsecond; null where there was no such phase.
+/// Milliseconds by phase, to the microsecond; null for a phase that did not occur, as on a kept connection.
 #[derive(Serialize)]
 struct PhaseTimings {
     resolve: Option<f64>,
@@ -58,7 +58,7 @@ struct PhaseTimings {
     body: f64,
 }
 
-/// The line, with its end.
+/// Renders the line, with a line end.
 pub(super) fn render(fetched: &FetchResult, report: &DownloadReport) -> Vec<u8> {
     let error = report
         .error
@@ -92,13 +92,13 @@ pub(super) fn render(fetched: &FetchResult, report: &DownloadReport) -> Vec<u8> 
         raw_content,
         error,
     };
-    // Nothing in it that JSON cannot say.
+    // Cannot fail: strings and numbers only.
     let mut line = serde_json::to_vec(&entry).unwrap_or_default();
     line.push(b'\n');
     line
 }
 
-/// The body as text: what is known to be markup, and what is not.
+/// The body as text: as markup if the content type says so, otherwise as any text.
 fn content(response: &FetchResponse) -> (Option<String>, Option<String>) {
     let content_type = response.content_type.as_ref();
     let charset = content_type.and_then(|found| found.charset.as_deref());

@@ -1,15 +1,16 @@
-//! A folder with a file for each page.
+//! A folder with one file per page.
 
 use std::io::Write;
 use std::path::Path;
 
 use copydesk_fetch::FetchResult;
 
-use super::{DownloadReport, DownloadWriter, UrlSelection};
+use super::selection::UrlSelection;
+use super::writer::{DownloadReport, DownloadWriter};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::{AtomicFile, ExistingOutput, OutputNamer, OutputPath};
 
-/// Pages that have a place: those that are not there yet.
+/// Selects the URLs whose files do not exist yet, and names the files.
 pub(super) struct MissingPages {
     namer: OutputNamer,
 }
@@ -22,12 +23,12 @@ impl MissingPages {
 
 impl UrlSelection for MissingPages {
     fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error> {
-        let place = self.namer.path_for_url(url)?;
-        Ok((!matches!(place, OutputPath::Skip(_))).then_some(place))
+        let path = self.namer.path_for_url(url)?;
+        Ok((!matches!(path, OutputPath::Skip(_))).then_some(path))
     }
 }
 
-/// Writes bodies as they are, inflated. What brought no page leaves no file.
+/// Writes bodies unchanged, decompressed. A failed fetch leaves no file.
 pub(super) struct PageFolderWriter {
     pub(super) overwrite: bool,
 }
@@ -37,9 +38,9 @@ impl DownloadWriter for PageFolderWriter {
         &mut self,
         fetched: &FetchResult,
         report: &DownloadReport,
-        place: &OutputPath,
+        path: &OutputPath,
     ) -> Result<(), Error> {
-        let (Ok(response), None, OutputPath::File(path)) = (&fetched.result, &report.error, place)
+        let (Ok(response), None, OutputPath::File(path)) = (&fetched.result, &report.error, path)
         else {
             return Ok(());
         };

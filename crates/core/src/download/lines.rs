@@ -1,4 +1,4 @@
-//! A file with a JSON object for each page, written to as the pages come.
+//! A file with one JSON object per page, written as the pages arrive.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -10,20 +10,21 @@ use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::output::compress;
-use super::{AllUrls, DownloadReport, DownloadWriter, UrlSelection, WarcCompression, entry};
+use super::entry;
+use super::record_compression::compress;
+use super::selection::{AllUrls, UnfetchedUrls, UrlSelection, is_transient};
+use super::writer::{DownloadReport, DownloadWriter};
 use crate::capped_lines::{CappedLine, CappedLines};
 use crate::error::{Error, ErrorKind};
+use crate::format::WarcCompression;
 use crate::sinks::{AtomicFile, ExistingOutput, OutputPath};
 use crate::sources::url_hash;
 
-/// Bytes of a line in a file that is to be completed. A body has fewer than a quarter of this.
+/// The longest line of a file to complete, in bytes. A body has less than a quarter of this by default; JSON escapes
+/// can make it several times as long.
 const MAX_LINE_BYTES: usize = 512 << 20;
 
-/// Answers that may be others a little later.
-const TRANSIENT_STATUSES: [u16; 3] = [408, 425, 429];
-
-/// Writes lines, each at once.
+/// Writes lines, each one immediately.
 pub(super) struct JsonlWriter<W> {
     to: W,
     name: String,
@@ -48,14 +49,13 @@ impl<W: Write> DownloadWriter for JsonlWriter<W> {
             WarcCompression::None => self.to.write_all(&line),
             other => compress(&line, other).and_then(|record| self.to.write_all(&record)),
         };
-        // Whoever reads a stream should not wait for a page that is done.
+        // The reader of a stream should not wait for a page that is done.
         let written = written.and_then(|()| self.to.flush());
         written.map_err(|source| ErrorKind::Write { output: self.name.clone(), source }.into())
     }
 }
 
-/// Opens the file, and says which addresses it wants: with [`ExistingOutput::Skip`], those that it does not
-/// have yet.
+/// Opens the file, and selects the URLs to fetch: with [`ExistingOutput::Skip`], those that it does not have yet.
 pub(super) fn open(
     path: &Path,
     compression: WarcCompression,
@@ -64,10 +64,10 @@ pub(super) fn open(
     let name = path.display().to_string();
     let failed = |source| ErrorKind::Write { output: name.clone(), source };
     if existing == ExistingOutput::Skip && path.exists() {
-        let had = fetched_urls(path, compression)?;
+        let fetched = fetched_urls(path, compression)?;
         let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
         return Ok((
-            Box::new(UnfetchedUrls { fetched: had }),
+            Box::new(UnfetchedUrls { fetched }),
             JsonlWriter::new(file, name, compression),
         ));
     }
@@ -78,25 +78,14 @@ pub(super) fn open(
     Ok((Box::new(AllUrls), JsonlWriter::new(file, name, compression)))
 }
 
-/// Every address but those that were fetched before.
-pub(super) struct UnfetchedUrls {
-    pub(super) fetched: HashSet<u64>,
-}
-
-impl UrlSelection for UnfetchedUrls {
-    fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error> {
-        Ok((!self.fetched.contains(&url_hash(url))).then_some(OutputPath::Shared))
-    }
-}
-
-/// The addresses that a file has answers for. If its last line is broken off, the file is written
-/// again without it.
+/// Hashes of the URLs that a file has final responses for. If its last line is incomplete, the file is rewritten
+/// without it.
 fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<HashSet<u64>, Error> {
-    let mut had = HashSet::new();
+    let mut fetched = HashSet::new();
     let mut is_whole = true;
     each_line(path, |line| {
         is_whole &= line.is_some();
-        had.extend(line.and_then(line_url_hash));
+        fetched.extend(line.and_then(line_url_hash));
         Ok(())
     })?;
     if !is_whole {
@@ -109,17 +98,17 @@ fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<HashSet<u64
         })?;
         file.finish().map_err(failed)?;
     }
-    Ok(had)
+    Ok(fetched)
 }
 
-/// Calls `each` with every line, and with `None` for what is left of one at the end.
+/// Calls `each` with every line, and with `None` for an incomplete one at the end.
 fn each_line(
     path: &Path,
     mut each: impl FnMut(Option<&[u8]>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     let file = File::open(path).map_err(failed)?;
-    // The file is one of ours.
+    // An earlier run wrote the file, so a limit would only refuse its own pages.
     let limits = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
     let mut lines =
         CappedLines::new(InflateReader::new(file, limits).map_err(failed)?, MAX_LINE_BYTES);
@@ -133,14 +122,14 @@ fn each_line(
                 let source = io::Error::new(io::ErrorKind::InvalidData, message);
                 return Err(failed(source).into());
             }
-            // A record that was cut off while it was written.
+            // A compressed record that was cut off while it was written.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => each(None)?,
             Err(error) => return Err(failed(error).into()),
         }
     }
 }
 
-/// The address of a line, if the line is an answer that stays what it is.
+/// The hash of a line's URL, if its response is final.
 fn line_url_hash(line: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct FetchedLine<'a> {
@@ -150,15 +139,10 @@ fn line_url_hash(line: &[u8]) -> Option<u64> {
         #[serde(default)]
         error: Option<IgnoredAny>,
     }
-    let known: FetchedLine<'_> = serde_json::from_slice(line).ok()?;
-    let status = known.status?;
-    let stays = known.error.is_none() || !is_transient(status);
-    stays.then(|| url_hash(&known.url))
-}
-
-/// Whether the same request may have another answer a little later.
-pub(super) fn is_transient(status: u16) -> bool {
-    TRANSIENT_STATUSES.contains(&status) || status >= 500
+    let line: FetchedLine<'_> = serde_json::from_slice(line).ok()?;
+    let status = line.status?;
+    let is_final = line.error.is_none() || !is_transient(status);
+    is_final.then(|| url_hash(&line.url))
 }
 
 #[cfg(test)]
@@ -181,10 +165,10 @@ mod tests {
             let hash = |at: &str| url_hash(&format!("https://a.example/{at}"));
             for cut in 1..last.len() {
                 fs::write(&path, [&whole.concat(), &last[..cut]].concat()).unwrap();
-                let mut had = fetched_urls(&path, compression).unwrap();
+                let mut fetched = fetched_urls(&path, compression).unwrap();
                 let completed = fs::read(&path).unwrap();
-                // Of a record without its checksum, the line is there and is kept.
-                if had.remove(&hash("4")) {
+                // A record that only lacks its checksum still has its whole line.
+                if fetched.remove(&hash("4")) {
                     assert!(
                         compression != WarcCompression::None && cut + 10 >= last.len(),
                         "{cut}"
@@ -193,7 +177,7 @@ mod tests {
                 } else {
                     assert_eq!(completed, whole.concat(), "{compression:?} {cut}");
                 }
-                assert_eq!(had, HashSet::from([hash("1"), hash("2")]), "{compression:?} {cut}");
+                assert_eq!(fetched, HashSet::from([hash("1"), hash("2")]), "{compression:?} {cut}");
             }
         }
     }

@@ -1,49 +1,41 @@
 //! Downloads pages into files, without cleaning them.
 //!
-//! An [`DownloadOutput`] says what is written; [`run`] fetches a list of addresses into it. What is written
-//! before a run is killed stays, but for the last page; such a run can be completed
-//! ([`ExistingOutput::Skip`]).
+//! A [`DownloadOutput`] says what is written, and [`run`] fetches a list of URLs into it. A killed run loses at most
+//! its last page, and the same command with [`ExistingOutput::Skip`] completes it.
 
 mod counts;
 mod entry;
 mod folder;
 mod lines;
 mod output;
+mod record_compression;
+mod selection;
 mod warc;
-
-use copydesk_clean::RecordError;
-use copydesk_fetch::FetchResult;
+mod writer;
 
 use std::io::Write;
 
+use copydesk_fetch::FetchResult;
+
 pub use counts::{DownloadCounts, DownloadSummary};
-pub use output::{DownloadOutput, WarcCompression};
+pub use output::DownloadOutput;
+pub use writer::DownloadReport;
 
 use crate::error::Error;
-use crate::sinks::{ExistingOutput, OutputPath};
+use crate::sinks::ExistingOutput;
 use crate::sources::{
     BlockingFetcher, EntrySet, UnreadableUrl, UrlDecision, UrlList, UrlResult, record_error,
     status_error, without_credentials,
 };
 
-/// What became of one page, told when it was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DownloadReport {
-    /// The address that was asked for, without credentials; for a line of a list that is none, the list
-    /// and the number of the line.
-    pub source: String,
-    /// Why there is no page. An answer with a status that brings none is a reason too.
-    pub error: Option<RecordError>,
-}
-
-/// Fetches every address of `list` into `output`, and tells `observe` of each as it is done, in the
-/// order in which they come. `stream` is used where the output is one.
+/// Fetches every URL of `list` into `output`, and calls `observe` after each page, in the order in which pages arrive.
+/// `stream` is used if the output is one.
 ///
 /// # Errors
-/// When the list cannot be opened or the output cannot be written. A page that cannot be had is no
-/// error: the counts and the output have it.
+/// When the list cannot be opened or the output cannot be written. A failed fetch is not an error: it is in the counts
+/// and in the output.
 pub fn run(
-    web: &BlockingFetcher,
+    fetcher: &BlockingFetcher,
     list: &UrlList,
     output: &DownloadOutput,
     existing: ExistingOutput,
@@ -51,13 +43,13 @@ pub fn run(
     observe: &mut dyn FnMut(&DownloadReport, &DownloadCounts),
 ) -> Result<DownloadCounts, Error> {
     let urls = list.open()?;
-    let (mut choice, mut writer) = output.open(existing, stream, web.settings())?;
+    let (mut selection, mut writer) = output.open(existing, stream, fetcher.settings())?;
     let mut counts = DownloadCounts::default();
-    for visit in web.fetch_list(urls, EntrySet::default(), move |url| {
-        choice.select(url).map(UrlDecision::<_, ()>::from)
+    for result in fetcher.fetch_list(urls, EntrySet::default(), move |url| {
+        selection.select(url).map(UrlDecision::<_, ()>::from)
     }) {
-        let (_, visit) = visit?;
-        let report = match visit {
+        let (_, result) = result?;
+        let report = match result {
             UrlResult::Skipped(_) => {
                 counts.skipped += 1;
                 continue;
@@ -66,9 +58,9 @@ pub fn run(
                 counts.count_failure(&error);
                 DownloadReport { source, error: Some(error) }
             }
-            UrlResult::Fetched(fetched, place) => {
+            UrlResult::Fetched(fetched, path) => {
                 let report = report(&fetched);
-                writer.write(&fetched, &report, &place)?;
+                writer.write(&fetched, &report, &path)?;
                 counts.count(&fetched, &report);
                 report
             }
@@ -86,30 +78,4 @@ fn report(fetched: &FetchResult) -> DownloadReport {
         Err(error) => Some(record_error(error, &source)),
     };
     DownloadReport { source, error }
-}
-
-/// Decides which addresses are fetched, and where their pages go.
-trait UrlSelection: Send {
-    /// The place of a page; `None` if it is not to be fetched.
-    fn select(&mut self, url: &str) -> Result<Option<OutputPath>, Error>;
-}
-
-/// Every address is fetched.
-struct AllUrls;
-
-impl UrlSelection for AllUrls {
-    fn select(&mut self, _: &str) -> Result<Option<OutputPath>, Error> {
-        Ok(Some(OutputPath::Shared))
-    }
-}
-
-/// Writes pages in one form.
-trait DownloadWriter {
-    /// Writes what became of an address.
-    fn write(
-        &mut self,
-        fetched: &FetchResult,
-        report: &DownloadReport,
-        place: &OutputPath,
-    ) -> Result<(), Error>;
 }

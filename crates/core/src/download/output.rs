@@ -1,31 +1,29 @@
-//! What downloads are written to.
+//! Where downloads are written.
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub use copydesk_fetch::warc::WarcCompression;
 use copydesk_fetch::{FetchResult, FetchSettings};
-use flate2::write::GzEncoder;
 
 use super::folder::{MissingPages, PageFolderWriter};
 use super::lines::{self, JsonlWriter};
-use super::{AllUrls, DownloadReport, DownloadWriter, UrlSelection, warc};
+use super::selection::{AllUrls, UrlSelection};
+use super::warc;
+use super::writer::{DownloadReport, DownloadWriter};
 use crate::error::{Error, ErrorKind};
+use crate::format::WarcCompression;
 use crate::sinks::{ExistingOutput, OutputPath, is_device};
 
-/// The level of zstd that it calls its default: three times as fast as gzip's, and smaller.
-const ZSTD_LEVEL: i32 = 3;
-
-/// What downloads are written to.
+/// Where downloads are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DownloadOutput {
-    /// The body of the page to the stream; for one address.
+    /// The body of the page, to the stream; for one URL.
     Body,
-    /// A JSON object a line, to the stream.
+    /// One JSON object per line, to the stream.
     Stream,
-    /// A JSON object a line, to a file.
+    /// One JSON object per line, to a file.
     Jsonl(PathBuf, WarcCompression),
     /// An archive in WARC 1.1. The fetcher has to keep payloads
     /// ([`copydesk_fetch::FetchSettings::keep_payload`]).
@@ -42,22 +40,9 @@ fn compression_from_suffix(suffix: &str) -> Option<WarcCompression> {
     }
 }
 
-/// Compresses a record by itself, so that what is cut off costs one of them.
-pub(super) fn compress(record: &[u8], compression: WarcCompression) -> io::Result<Vec<u8>> {
-    match compression {
-        WarcCompression::None => Ok(record.to_vec()),
-        WarcCompression::Gzip => {
-            let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-            encoder.write_all(record)?;
-            encoder.finish()
-        }
-        WarcCompression::Zstd => zstd::stream::encode_all(record, ZSTD_LEVEL),
-    }
-}
-
 impl DownloadOutput {
-    /// What `-o PATH` means, by its suffix: `.jsonl` or `.warc`, also with `.gz` or `.zst`; else a folder. `None`
-    /// where the suffix is that of another kind of file.
+    /// What `-o PATH` means, by its suffix: `.jsonl` or `.warc`, also with `.gz` or `.zst`; without a suffix, a
+    /// folder. `None` for another suffix.
     pub fn from_path(path: &Path) -> Option<Self> {
         if path.is_dir() || ends_with_separator(path) {
             return Some(Self::Folder(path.into()));
@@ -79,12 +64,12 @@ impl DownloadOutput {
         }
     }
 
-    /// Whether it has bodies as they were received, for which the fetcher has to keep them.
+    /// Whether it stores bodies as they were received, so that the fetcher must keep them.
     pub fn needs_payload(&self) -> bool {
         matches!(self, Self::Warc(..))
     }
 
-    /// Whether it can be completed.
+    /// Refuses what `existing` does not allow.
     fn check(&self, existing: ExistingOutput) -> Result<(), Error> {
         match (self, existing) {
             (Self::Body | Self::Stream, ExistingOutput::Skip) => {
@@ -113,12 +98,12 @@ impl DownloadOutput {
                 (Box::new(AllUrls), Box::new(JsonlWriter::new(stream, name, WarcCompression::None)))
             }
             Self::Jsonl(path, compression) => {
-                let (choice, writer) = lines::open(path, *compression, existing)?;
-                (choice, Box::new(writer))
+                let (selection, writer) = lines::open(path, *compression, existing)?;
+                (selection, Box::new(writer))
             }
             Self::Warc(path, compression) => {
-                let (choice, writer) = warc::open(path, *compression, existing, settings)?;
-                (choice, Box::new(writer))
+                let (selection, writer) = warc::open(path, *compression, existing, settings)?;
+                (selection, Box::new(writer))
             }
             Self::Folder(path) => {
                 fs::create_dir_all(path).map_err(|source| ErrorKind::Write {
@@ -140,10 +125,10 @@ fn ends_with_separator(path: &Path) -> bool {
     bytes.last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
 
-/// What decides on the addresses, and what writes their pages.
+/// What selects the URLs, and what writes their pages.
 pub(super) type OpenedOutput<'a> = (Box<dyn UrlSelection>, Box<dyn DownloadWriter + 'a>);
 
-/// Writes the body of a page as it is, inflated.
+/// Writes the body of a page unchanged, decompressed.
 struct BodyWriter<W> {
     stream: W,
 }
@@ -167,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_suffix_tells_what_is_written() {
+    fn the_suffix_decides_what_is_written() {
         let lines = |name: &str, compression| Some(DownloadOutput::Jsonl(name.into(), compression));
         for (name, output) in [
             ("a.jsonl", lines("a.jsonl", WarcCompression::None)),

@@ -1,8 +1,7 @@
-//! An archive, written to as the pages come.
+//! A WARC file, written as the pages arrive.
 //!
-//! The records of a page are written together: `request` and `response` of each redirect and of the
-//! page, and at their end a `metadata` record that says what became of the address. An archive that is
-//! completed has the pages with such an end.
+//! The records of a page are written together: `request` and `response` of each redirect and of the page, and then a
+//! `metadata` record with the outcome. A run that completes the archive skips the pages with such a record.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -18,13 +17,14 @@ use copydesk_fetch::warc::{
 };
 use copydesk_fetch::{FetchResult, FetchSettings, HeaderMap, HttpExchange, Version};
 
-use super::lines::{UnfetchedUrls, is_transient};
-use super::{AllUrls, DownloadReport, DownloadWriter, UrlSelection, WarcCompression};
+use super::selection::{AllUrls, UnfetchedUrls, UrlSelection, is_transient};
+use super::writer::{DownloadReport, DownloadWriter};
 use crate::error::{Error, ErrorKind};
+use crate::format::WarcCompression;
 use crate::sinks::{ExistingOutput, OutputPath};
 use crate::sources::url_hash;
 
-/// What became of a page that was had.
+/// The outcome of a page that was fetched.
 const OK: &str = "ok";
 
 /// Writes an archive.
@@ -33,8 +33,7 @@ pub(super) struct WarcOutput {
     name: String,
 }
 
-/// Opens an archive, and says which addresses it wants: with [`ExistingOutput::Skip`], those that it does not
-/// have yet.
+/// Opens an archive, and selects the URLs to fetch: with [`ExistingOutput::Skip`], those that it does not have yet.
 pub(super) fn open(
     path: &Path,
     compression: WarcCompression,
@@ -43,12 +42,12 @@ pub(super) fn open(
 ) -> Result<(Box<dyn UrlSelection>, WarcOutput), Error> {
     let name = path.display().to_string();
     let failed = |source| ErrorKind::Write { output: name.clone(), source };
-    let (choice, file, length): (Box<dyn UrlSelection>, _, _) =
+    let (selection, file, length): (Box<dyn UrlSelection>, _, _) =
         if existing == ExistingOutput::Skip && path.exists() {
-            let (had, length) = fetched_urls(path, compression)?;
+            let (fetched, length) = fetched_urls(path, compression)?;
             let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
             file.set_len(length).map_err(failed)?;
-            (Box::new(UnfetchedUrls { fetched: had }), file, length)
+            (Box::new(UnfetchedUrls { fetched }), file, length)
         } else {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(failed)?;
@@ -66,9 +65,9 @@ pub(super) fn open(
         user_agent: Some(&settings.user_agent),
         from: None,
     };
-    // Each run says how it was set.
+    // Each run adds a `warcinfo` record, since its settings may differ.
     to.info(&info, SystemTime::now()).and_then(|_| to.flush()).map_err(failed)?;
-    Ok((choice, WarcOutput { to, name }))
+    Ok((selection, WarcOutput { to, name }))
 }
 
 impl WarcOutput {
@@ -93,7 +92,7 @@ impl WarcOutput {
         self.to.flush()
     }
 
-    /// Writes a request and its response; gives the identifier of the latter.
+    /// Writes a request and its response. Returns the identifier of the response.
     fn exchange(&mut self, exchange: &HttpExchange) -> io::Result<String> {
         let headers = pairs(&exchange.headers);
         let request_headers = pairs(&exchange.request_headers);
@@ -140,32 +139,31 @@ fn pairs(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
-/// The addresses that an archive has answers for, and its length without a record that is broken off
-/// at its end.
+/// Hashes of the URLs that an archive has final responses for, and its length without an incomplete record at its end.
 fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<(HashSet<u64>, u64), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    // The archive is one of ours.
+    // An earlier run wrote the archive, so a limit would only refuse its own pages.
     let inflate = InflateLimits { max_inflated_bytes: u64::MAX, max_inflate_ratio: u64::MAX };
     let limits = WarcLimits { inflate, ..WarcLimits::default() };
     let reader = WarcReader::new(file, limits)
         .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
-    let mut had = HashSet::new();
-    // The last record counts when it is known to be whole.
+    let mut fetched = HashSet::new();
+    // The last record counts once it is known to be whole.
     let mut last: Option<LastRecord> = None;
     let mut broken = None;
     for record in reader {
         match record {
             Ok(record) => {
-                had.extend(last.and_then(|last| last.url_hash));
+                fetched.extend(last.and_then(|last| last.url_hash));
                 last = Some(LastRecord::new(&record));
                 broken = None;
             }
             Err(WarcError { kind: WarcErrorKind::Io(source), .. }) => {
                 return Err(failed(source).into());
             }
-            // Passed over whole, and not broken.
+            // Skipped, but not broken.
             Err(WarcError { kind: WarcErrorKind::TooLarge { .. }, .. }) => broken = None,
             Err(error) => broken = broken.or(Some(error.offset)),
         }
@@ -181,10 +179,10 @@ fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<(HashSet<u6
         if is_cut {
             broken = Some(last.offset);
         } else {
-            had.extend(last.url_hash);
+            fetched.extend(last.url_hash);
         }
     }
-    Ok((had, broken.unwrap_or(length)))
+    Ok((fetched, broken.unwrap_or(length)))
 }
 
 /// The last record that was read.
@@ -196,7 +194,7 @@ struct LastRecord {
 }
 
 impl LastRecord {
-    /// More than a cut could repeat by chance.
+    /// Long enough that a cut in the middle of a block does not end with the same bytes by chance.
     const END_BYTES: usize = 64;
 
     fn new(record: &WarcRecord) -> Self {
@@ -206,7 +204,7 @@ impl LastRecord {
     }
 }
 
-/// Whether a file ends with the end of a block and what has to follow it (section 4).
+/// Whether a file ends with the end of a block and the two line ends after it (WARC 1.1, section 4).
 fn ends_with(path: &Path, block: &[u8]) -> io::Result<bool> {
     let expected = [block, b"\r\n\r\n"].concat();
     let mut file = File::open(path)?;
@@ -217,7 +215,7 @@ fn ends_with(path: &Path, block: &[u8]) -> io::Result<bool> {
     Ok(end == expected)
 }
 
-/// The address whose end this record is, if what became of it stays so.
+/// The hash of the URL whose outcome this record has, if the outcome is final.
 fn record_url_hash(record: &WarcRecord) -> Option<u64> {
     if record.record_type != WarcRecordType::Metadata {
         return None;
@@ -276,8 +274,8 @@ mod tests {
             let mut lengths = HashSet::new();
             for cut in 1..last.len() {
                 fs::write(&path, [&whole, &last[..cut]].concat()).unwrap();
-                let (had, length) = fetched_urls(&path, compression).unwrap();
-                assert_eq!(had, expected, "{compression:?} {cut}");
+                let (fetched, length) = fetched_urls(&path, compression).unwrap();
+                assert_eq!(fetched, expected, "{compression:?} {cut}");
                 lengths.insert(length - whole.len() as u64);
             }
             // Before the response, before the request (there is none), before the end.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use copydesk_clean::RepairChange;
 
+use crate::figures::Throughput;
+
 /// Counts over the inputs of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepairCounts {
@@ -79,9 +81,8 @@ impl fmt::Display for RepairSummary<'_> {
             self.counts;
         let s = |count: u64| if count == 1 { "" } else { "s" };
         write!(f, "{inputs} file{}: {changed} changed, {failed} failed", s(*inputs))?;
-        let speed = self.counts.mb_per_second(self.elapsed);
-        let megabytes = *bytes as f64 / 1e6;
-        write!(f, "; {lines} line{}, {megabytes:.1} MB at {speed:.1} MB/s", s(*lines))?;
+        let throughput = Throughput { bytes: *bytes, elapsed: self.elapsed };
+        write!(f, "; {lines} line{}, {throughput}", s(*lines))?;
         write!(f, "; {changes} change{}", s(*changes))?;
         let mut by_count: Vec<_> = rules.iter().collect();
         by_count.sort_by_key(|(rule, count)| (std::cmp::Reverse(**count), **rule));
@@ -120,7 +121,7 @@ mod tests {
         counts = RepairCounts { inputs: 1, lines: 1, ..RepairCounts::default() };
         assert_eq!(
             counts.summary(Duration::from_secs(1)).to_string(),
-            "1 file: 0 changed, 0 failed; 1 line, 0.0 MB at 0.0 MB/s; 0 changes"
+            "1 file: 0 changed, 0 failed; 1 line, 0 B; 0 changes"
         );
     }
 }
