@@ -189,4 +189,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_guide_lists_every_format() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/clean.md");
+        // The guide is not part of the package.
+        let Ok(guide) = std::fs::read_to_string(path) else { return };
+        for format in Format::ALL {
+            let facts = format.facts();
+            let suffixes: Vec<String> =
+                facts.suffixes.iter().map(|suffix| format!("`.{suffix}`")).collect();
+            let row = format!("| `{format}` | {} | {} |", suffixes.join(", "), facts.summary);
+            assert!(guide.contains(&row), "{row}");
+        }
+    }
 }

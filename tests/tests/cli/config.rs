@@ -69,9 +69,9 @@ fn the_users_own_settings_file_is_found_and_a_flag_replaces_it() {
         .with("other.toml", "format = \"txt\"\n")
         .with("a.html", page("A"));
     let run = sandbox.run(&["clean", "a.html"]);
-    assert!(run.assert_exit(0).stdout().starts_with("source,url,"));
+    assert!(run.assert_exit(0).stdout().starts_with("source,outcome,"));
     let run = sandbox.run(&["clean", "a.html", "--config-file", "other.toml"]);
-    assert!(!run.assert_exit(0).stdout().starts_with("source,url,"));
+    assert!(!run.assert_exit(0).stdout().starts_with("source,outcome,"));
     let run = sandbox.run(&["clean", "a.html", "--config-file", "none.toml"]);
     assert!(run.assert_exit(2).stderr().starts_with("error: none.toml: "));
 }

@@ -32,7 +32,7 @@ fn the_suffix_of_one_output_file_is_its_format() {
     sandbox.run(&["clean", "site", "-o", "new/all.jsonl"]).assert_exit(0);
     assert_eq!(records(&sandbox.read("new/all.jsonl")).len(), 3);
     sandbox.run(&["clean", "site", "-o", "all.csv"]).assert_exit(0);
-    assert!(sandbox.read("all.csv").starts_with("source,url,outcome,error,title,"));
+    assert!(sandbox.read("all.csv").starts_with("source,outcome,error_kind,error_message,"));
     sandbox.run(&["clean", "site", "-o", "all.txt"]).assert_exit(0);
     assert_eq!(sandbox.read("all.txt").matches("==> site/").count(), 3);
     sandbox.run(&["clean", "site/a.html", "-o", "a.md"]).assert_exit(0);

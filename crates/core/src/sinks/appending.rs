@@ -192,7 +192,7 @@ mod tests {
         let path = folder.path().join("new/a.csv");
         let (mut file, state) = started(&path);
         let committed = fs::read(&path).unwrap();
-        assert!(committed.starts_with(b"source,url"));
+        assert!(committed.starts_with(b"source,outcome"));
         file.write_page(&rendered(Format::Csv, OutputPath::Shared, 1, 3)).unwrap();
         file.commit().unwrap();
         let both = fs::read(&path).unwrap();

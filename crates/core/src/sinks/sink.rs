@@ -233,6 +233,6 @@ mod tests {
         let mut out = Vec::new();
         let destination = Destination::new(OutputTarget::Stream, Format::Csv);
         destination.open(&mut out).unwrap().finish().unwrap();
-        assert!(out.starts_with(b"source,url,outcome,"));
+        assert!(out.starts_with(b"source,outcome,error_kind,"));
     }
 }

@@ -1,32 +1,6 @@
-//! Sentences without end, none of them about anything.
+//! Sentences for generated sites, as many as wanted.
 
-/// Numbers that look random and are the same every time (splitmix64).
-#[derive(Clone, Debug)]
-pub(super) struct SiteDice(u64);
-
-impl SiteDice {
-    pub(super) fn new(seed: u64) -> Self {
-        // Mixed once, so that the rows of two seeds are not one row from different places on.
-        let mut dice = Self(seed.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        Self(dice.next())
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(super) fn roll(&mut self, sides: usize) -> usize {
-        usize::try_from(self.next() % sides.max(1) as u64).unwrap_or(0)
-    }
-
-    pub(super) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.roll(words.len())]
-    }
-}
+use crate::random::SeededRandom;
 
 const WHO: &[&str] = &[
     "the harbour board",
@@ -257,61 +231,61 @@ const MONTHS: &[&str] = &[
     "December",
 ];
 
-pub(super) fn name(dice: &mut SiteDice) -> &'static str {
-    dice.pick(NAMES)
+pub(super) fn name(random: &mut SeededRandom) -> &'static str {
+    random.pick(NAMES)
 }
 
-pub(super) fn date(dice: &mut SiteDice) -> String {
-    format!("{} {} {}", 1 + dice.roll(28), dice.pick(MONTHS), 2015 + dice.roll(11))
+pub(super) fn date(random: &mut SeededRandom) -> String {
+    format!("{} {} {}", 1 + random.below(28), random.pick(MONTHS), 2015 + random.below(11))
 }
 
 /// A headline of some words.
-pub(super) fn headline(dice: &mut SiteDice) -> String {
+pub(super) fn headline(random: &mut SeededRandom) -> String {
     capital(&format!(
         "{} {} {} {}",
-        dice.pick(WHO),
-        dice.pick(DID),
-        dice.pick(WHAT),
-        dice.pick(WHEN)
+        random.pick(WHO),
+        random.pick(DID),
+        random.pick(WHAT),
+        random.pick(WHEN)
     ))
 }
 
 /// A sentence of ten to thirty words.
-pub(super) fn sentence(dice: &mut SiteDice) -> String {
-    let (who, did, what) = (dice.pick(WHO), dice.pick(DID), dice.pick(WHAT));
-    let (place, when, and) = (dice.pick(WHERE), dice.pick(WHEN), dice.pick(AND));
-    let other = dice.pick(WHO);
-    capital(&match dice.roll(7) {
+pub(super) fn sentence(random: &mut SeededRandom) -> String {
+    let (who, did, what) = (random.pick(WHO), random.pick(DID), random.pick(WHAT));
+    let (place, when, and) = (random.pick(WHERE), random.pick(WHEN), random.pick(AND));
+    let other = random.pick(WHO);
+    capital(&match random.below(7) {
         0 => format!("{who} {did} {what} {place} {when}, {and}."),
         1 => format!("{when}, {who} {did} {what} {place}."),
         2 => format!("{who} {did} {what} {when}, {and}."),
         3 => format!("{place}, {who} and {other} {did} {what}, {and}."),
-        4 => format!("\"{who} {did} {what} {place},\" said {}, {and}.", name(dice)),
+        4 => format!("\"{who} {did} {what} {place},\" said {}, {and}.", name(random)),
         5 => format!(
             "in {}, {who} {did} {what}, {} kilometres from the town, {and}.",
-            1950 + dice.roll(70),
-            2 + dice.roll(60)
+            1950 + random.below(70),
+            2 + random.below(60)
         ),
         _ => format!("what {other} {place} remembers is that {who} {did} {what} {when}."),
     })
 }
 
 /// A paragraph of `sentences`.
-pub(super) fn paragraph(dice: &mut SiteDice, sentences: usize) -> String {
-    (0..sentences).map(|_| sentence(dice)).collect::<Vec<_>>().join(" ")
+pub(super) fn paragraph(random: &mut SeededRandom, sentences: usize) -> String {
+    (0..sentences).map(|_| sentence(random)).collect::<Vec<_>>().join(" ")
 }
 
 /// Puts a number for each `{n}`, and so for `{date}` and `{name}`.
-pub(super) fn filled(template: &str, dice: &mut SiteDice) -> String {
+pub(super) fn filled(template: &str, random: &mut SeededRandom) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (slot, after) = after.split_once('}').unwrap_or((after, ""));
         out.push_str(before);
         match slot {
-            "n" => out.push_str(&(3 + dice.roll(9_000)).to_string()),
-            "date" => out.push_str(&date(dice)),
-            _ => out.push_str(name(dice)),
+            "n" => out.push_str(&(3 + random.below(9_000)).to_string()),
+            "date" => out.push_str(&date(random)),
+            _ => out.push_str(name(random)),
         }
         rest = after;
     }

@@ -6,7 +6,8 @@ use super::plan::{
     ArticleFate, FeedFormat, LinkPlacement, PlannedArticle, PlannedHost, SitemapStyle, UrlTrap,
     WebPlan,
 };
-use super::prose::{self, SplitMix64};
+use super::prose;
+use crate::random::SeededRandom;
 
 /// Articles on a page of a topic.
 const LISTED: usize = 20;
@@ -80,7 +81,7 @@ impl HostPages<'_> {
 
     /// An article, under whichever address.
     pub(super) fn article(&self, article: &PlannedArticle) -> String {
-        let mut dice = SplitMix64::new(self.turn);
+        let mut random = SeededRandom::new(self.turn);
         let own = format!("{}{}", self.origin, article.target);
         // Where both addresses are linked to without it, nobody could know that they are one.
         let head = if article.fate == ArticleFate::Duplicated || self.host.number % 3 != 1 {
@@ -92,7 +93,7 @@ impl HostPages<'_> {
             "<article><h1>{}</h1><p class=\"byline\">By {}</p><p class=\"updated\">Updated {} minutes ago</p>",
             article.title,
             prose::name(article.number as u64),
-            1 + dice.roll(59)
+            1 + random.below(59)
         );
         let paragraphs = article.paragraphs(self.generation);
         for (at, paragraph) in paragraphs.iter().enumerate() {
@@ -101,15 +102,15 @@ impl HostPages<'_> {
                 let _ = write!(
                     body,
                     "<aside class=\"advert\"><p>Advertisement</p><p>{}</p></aside>",
-                    dice.pick(ADVERTS)
+                    random.pick(ADVERTS)
                 );
             }
         }
         body += "</article>";
         body += &self.counter();
-        let _ = write!(body, "<p class=\"comment-count\">{} comments</p>", dice.roll(400));
+        let _ = write!(body, "<p class=\"comment-count\">{} comments</p>", random.below(400));
         let related: Vec<&PlannedArticle> = self.plan.linked_articles(self.host).collect();
-        let start = dice.roll(related.len());
+        let start = random.below(related.len());
         let related: Vec<&PlannedArticle> =
             related.iter().cycle().skip(start).take(4).copied().collect();
         let _ = write!(
@@ -185,8 +186,12 @@ impl HostPages<'_> {
     }
 
     fn counter(&self) -> String {
-        let mut dice = SplitMix64::new(self.turn ^ 0x636f);
-        format!("<p class=\"readers\">{},{:03} readers</p>", 1 + dice.roll(90), dice.roll(1_000))
+        let mut random = SeededRandom::new(self.turn ^ 0x636f);
+        format!(
+            "<p class=\"readers\">{},{:03} readers</p>",
+            1 + random.below(90),
+            random.below(1_000)
+        )
     }
 
     /// A link, with the id of a session where the host has that habit.
@@ -194,8 +199,8 @@ impl HostPages<'_> {
         let id = || {
             format!(
                 "{:016x}{:016x}",
-                SplitMix64::new(self.turn).next(),
-                SplitMix64::new(!self.turn).next()
+                SeededRandom::new(self.turn).next(),
+                SeededRandom::new(!self.turn).next()
             )
         };
         let target = match self.host.trap {

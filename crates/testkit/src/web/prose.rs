@@ -1,62 +1,35 @@
-//! Articles about things that never happened. Each is the same whenever it is asked for, and no two say
-//! the same.
+//! Articles about invented events. The same seed gives the same article, and different seeds different ones.
 
-/// Numbers that look random and are the same every time (splitmix64).
-#[derive(Clone, Debug)]
-pub(super) struct SplitMix64(u64);
-
-impl SplitMix64 {
-    pub(super) fn new(seed: u64) -> Self {
-        // Mixed once, so that the rows of two seeds are not one row from different places on.
-        let mut dice = Self(seed.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        Self(dice.next())
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(super) fn roll(&mut self, sides: usize) -> usize {
-        usize::try_from(self.next() % sides.max(1) as u64).unwrap_or(0)
-    }
-
-    pub(super) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words.get(self.roll(words.len())).copied().unwrap_or_default()
-    }
-}
+use crate::random::SeededRandom;
 
 /// A headline, without a number in it.
 pub(super) fn title(seed: u64) -> String {
-    let mut dice = SplitMix64::new(seed);
-    let (who, did, what) = (dice.pick(WHO), dice.pick(DID), dice.pick(WHAT));
-    let place = place(&mut dice);
+    let mut random = SeededRandom::new(seed);
+    let (who, did, what) = (random.pick(WHO), random.pick(DID), random.pick(WHAT));
+    let place = place(&mut random);
     capital(&format!("{who} of {place} {did} {what}"))
 }
 
 /// The name of somebody.
 pub(super) fn name(seed: u64) -> String {
-    let mut dice = SplitMix64::new(seed ^ 0x6e61_6d65);
-    format!("{} {}", dice.pick(FIRST), place(&mut dice))
+    let mut random = SeededRandom::new(seed ^ 0x6e61_6d65);
+    format!("{} {}", random.pick(FIRST), place(&mut random))
 }
 
 /// A paragraph of four sentences.
 pub(super) fn paragraph(seed: u64) -> String {
-    let mut dice = SplitMix64::new(seed);
-    let sentences: Vec<String> = (0..4).map(|_| sentence(&mut dice)).collect();
+    let mut random = SeededRandom::new(seed);
+    let sentences: Vec<String> = (0..4).map(|_| sentence(&mut random)).collect();
     sentences.join(" ")
 }
 
-fn sentence(dice: &mut SplitMix64) -> String {
-    let (who, other) = (dice.pick(WHO), dice.pick(WHO));
-    let (did, what) = (dice.pick(DID), dice.pick(WHAT));
-    let (how, when) = (dice.pick(HOW), dice.pick(WHEN));
-    let (first, place) = (dice.pick(FIRST), place(dice));
-    let number = 3 + dice.roll(900);
-    let text = match dice.roll(7) {
+fn sentence(random: &mut SeededRandom) -> String {
+    let (who, other) = (random.pick(WHO), random.pick(WHO));
+    let (did, what) = (random.pick(DID), random.pick(WHAT));
+    let (how, when) = (random.pick(HOW), random.pick(WHEN));
+    let (first, place) = (random.pick(FIRST), place(random));
+    let number = 3 + random.below(900);
+    let text = match random.below(7) {
         0 => format!("{when}, {who} of {place} {did} {what} {how}"),
         1 => format!("{who} {did} {what} near {place}, although {other} had asked for more time"),
         2 => format!("{first} {place}, who speaks for {who}, said that {other} {did} {what} {how}"),
@@ -73,8 +46,8 @@ fn sentence(dice: &mut SplitMix64) -> String {
 }
 
 /// A place that is on no map: so many names that two pages share few of them.
-fn place(dice: &mut SplitMix64) -> String {
-    let (head, middle, tail) = (dice.pick(HEADS), dice.pick(MIDDLES), dice.pick(TAILS));
+fn place(random: &mut SeededRandom) -> String {
+    let (head, middle, tail) = (random.pick(HEADS), random.pick(MIDDLES), random.pick(TAILS));
     capital(&format!("{head}{middle}{tail}"))
 }
 
