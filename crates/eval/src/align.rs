@@ -1,18 +1,19 @@
-//! Which words of a page are words of its reference, by their place and not by mere presence.
+//! Finds which words of a page are words of its reference, by position rather than presence.
 
 use std::collections::HashMap;
 
-/// Words in a row that make an anchor.
+/// The number of consecutive words in an anchor.
 const ANCHOR_WORDS: usize = 4;
-/// Between anchors, gaps up to this product of lengths are aligned exactly.
+/// Gaps between anchors are aligned exactly up to this product of their lengths: exact alignment takes time and memory in
+/// proportion to it.
 const MAX_GAP_CELLS: usize = 4_000_000;
 
 /// For each word of `left`, whether it is matched in a common subsequence of `left` and `right` that
 /// keeps the order of both.
 ///
-/// Anchors first (runs of four words that occur once in each), the longest rising sequence of them
-/// next, and within the gaps between anchors the longest common subsequence. Where a gap is too
-/// large for that, its words count as not matched.
+/// Anchors are runs of four words that occur once in each text. The longest sequence of anchors that rises in both texts
+/// is aligned first, and then the longest common subsequence of each gap between them. Words in gaps that are too large
+/// for that count as not matched.
 pub fn align(left: &[&str], right: &[&str]) -> Vec<bool> {
     let mut matched = vec![false; left.len()];
     let mut anchors = longest_increasing(&anchors(left, right));
@@ -28,7 +29,7 @@ pub fn align(left: &[&str], right: &[&str]) -> Vec<bool> {
     matched
 }
 
-/// Places in both of every word of the runs that occur once in each.
+/// The positions, in both texts, of every word of the runs that occur once in each.
 fn anchors(left: &[&str], right: &[&str]) -> Vec<(usize, usize)> {
     let unique = |words: &[&str]| -> HashMap<Vec<String>, Option<usize>> {
         let mut places = HashMap::new();
@@ -51,7 +52,7 @@ fn anchors(left: &[&str], right: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// The longest sequence of pairs that rises strictly in both places; `pairs` is sorted.
+/// The longest sequence of pairs that rises strictly in both positions; `pairs` is sorted.
 fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut tails: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; pairs.len()];

@@ -10,7 +10,7 @@ use super::error::IDS;
 use super::{Error, ErrorKind};
 use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 
-/// A page of more bytes than this is not evaluated; WCXB's largest has 8 MB.
+/// The most bytes of a page that is evaluated; WCXB's largest has 8 MB.
 const MAX_PAGE_BYTES: u64 = 64 << 20;
 
 /// A folder in the layout of WCXB: `html/ID.html.gz` or `html/ID.html` beside
@@ -40,7 +40,7 @@ pub struct GroundTruth {
     /// Snippets that belong to the text.
     #[serde(default)]
     pub with: Vec<String>,
-    /// Snippets that do not.
+    /// Snippets that do not belong to it.
     #[serde(default)]
     pub without: Vec<String>,
 }
@@ -48,11 +48,11 @@ pub struct GroundTruth {
 /// One page of a dataset, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetPage {
-    /// The stem of its files' names.
+    /// The stem of its file names.
     pub id: String,
-    /// Its address.
+    /// Its URL.
     pub url: String,
-    /// `article`, `forum`, ...; `unknown` where the dataset does not say.
+    /// `article`, `forum` and so on; `unknown` if the dataset does not say.
     pub page_type: String,
     /// The reference.
     pub truth: GroundTruth,
@@ -115,10 +115,10 @@ impl Dataset {
         Ok(Self { root: root.to_owned(), ids })
     }
 
-    /// Leaves only the pages whose ids `list` has, one a line; blank lines are passed over.
+    /// Keeps only the pages whose ids are in `list`, one per line. Blank lines are skipped.
     ///
     /// # Errors
-    /// When the list cannot be read, is empty, or has an id that is none of the dataset's.
+    /// When the list cannot be read, is empty, or has an id that the dataset does not have.
     pub fn retain_listed(&mut self, list: &Path) -> Result<(), Error> {
         let text = fs::read_to_string(list).map_err(|error| Error::read(list, error))?;
         let mut wanted = Vec::new();
@@ -150,7 +150,7 @@ impl Dataset {
     /// Reads what is said about a page.
     ///
     /// # Errors
-    /// When the file cannot be read or is not in the expected form.
+    /// When the file cannot be read or does not have the expected fields.
     pub fn page(&self, id: &str) -> Result<DatasetPage, Error> {
         let path = self.root.join("ground-truth").join(format!("{id}.json"));
         let text = fs::read(&path).map_err(|error| Error::read(&path, error))?;
@@ -167,8 +167,7 @@ impl Dataset {
     /// Reads the bytes of a page, decompressed.
     ///
     /// # Errors
-    /// When neither `html/ID.html.gz` nor `html/ID.html` is there, or it cannot be read, or it has
-    /// more than 64 MiB.
+    /// When neither `html/ID.html.gz` nor `html/ID.html` exists, it cannot be read, or it has more than 64 MiB.
     pub fn bytes(&self, id: &str) -> Result<Vec<u8>, Error> {
         let folder = self.root.join("html");
         let path = folder.join(format!("{id}.html.gz"));

@@ -17,7 +17,7 @@ pub enum ErrorKind {
     /// The dataset lacks a file or folder of its layout.
     #[error("{}: no {what} there", path.display())]
     Missing {
-        /// What was looked for.
+        /// What is missing.
         what: &'static str,
         /// Where.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum ErrorKind {
         /// Why.
         source: io::Error,
     },
-    /// A page is larger than an evaluation reads.
+    /// A page is larger than the limit.
     #[error("{}: more than {limit} bytes after decompression", path.display())]
     TooLarge {
         /// The file.
@@ -71,15 +71,15 @@ pub enum ErrorKind {
         path: PathBuf,
         /// The line in it, from 1.
         line: usize,
-        /// What is no page's id.
+        /// The unknown id.
         id: String,
     },
-    /// No page matches what was asked for.
+    /// No page matches a filter.
     #[error("no page of {what} `{value}`; there is {known}")]
     NoMatch {
-        /// What was asked for, such as `type`.
+        /// The filter, such as `type`.
         what: &'static str,
-        /// The value asked for.
+        /// The requested value.
         value: String,
         /// Values that would have matched.
         known: String,
@@ -87,7 +87,7 @@ pub enum ErrorKind {
     /// The threads could not be started.
     #[error("could not start {threads} threads: {message}")]
     Threads {
-        /// How many were asked for.
+        /// The requested number.
         threads: usize,
         /// Why.
         message: String,
@@ -124,7 +124,7 @@ impl Error {
         Self::new(ErrorKind::Label { path: path.to_owned(), line, message: message.into() })
     }
 
-    /// What a person can do about it, if there is something.
+    /// What the user can do about it, if anything.
     pub fn hint(&self) -> Option<&'static str> {
         match *self.kind {
             ErrorKind::Missing { what: TEXTS, .. } => {

@@ -1,4 +1,4 @@
-//! Why a page scores as it does: which blocks were judged wrongly.
+//! Explains the score of a page: which blocks were judged wrongly.
 
 use std::collections::HashSet;
 
@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::{BagOfWords, Dataset, DatasetPage, Error, EvalInput, PageScore, words};
 
-/// A block counts as part of the reference when more than this share of it is found there.
+/// A block counts as part of the reference if more than this share of it is found there.
 const MIN_REFERENCE_SHARE: f64 = 0.5;
 
-/// A block with what was decided of it and how much of it the reference has.
+/// A block, its verdict, and how much of it the reference contains.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgedBlock {
-    /// Where it stands: a path of elements, or `line N`.
+    /// Its position: a path of elements, or `line N`.
     #[serde(rename = "where")]
     pub place: String,
     /// Whether it is in the text.
@@ -24,9 +24,9 @@ pub struct JudgedBlock {
     pub rule: String,
     /// The probability of being main content, in [0, 1].
     pub score: f32,
-    /// Its words.
+    /// The number of its words.
     pub words: usize,
-    /// The share of it that the reference has, in [0, 1]; see [`PageDetail`].
+    /// The share of it that the reference contains, in [0, 1]; see [`PageDetail`].
     pub in_reference: f64,
     /// Its text.
     pub text: String,
@@ -34,8 +34,8 @@ pub struct JudgedBlock {
 
 /// A page's score and the blocks behind it.
 ///
-/// How much of a block is in the reference goes by pairs of neighbouring words, since nearly every
-/// single word of a menu occurs somewhere in a long article. Blocks without words are left out.
+/// How much of a block is in the reference is measured in pairs of neighboring words, since nearly every single word of a
+/// menu occurs somewhere in a long article. Blocks without words are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PageDetail {
     /// The score.
@@ -44,11 +44,11 @@ pub struct PageDetail {
     /// The share of the reference's words that is in no block at all, in [0, 1]: what was lost
     /// before any block was judged.
     pub unreachable: f64,
-    /// Blocks kept that are mostly not in the reference, those of most words first.
+    /// Kept blocks that are mostly not in the reference, those with the most words first.
     pub wrongly_kept: Vec<JudgedBlock>,
-    /// Blocks removed that mostly are, those of most words first.
+    /// Removed blocks that mostly are in the reference, those with the most words first.
     pub wrongly_dropped: Vec<JudgedBlock>,
-    /// Every block that has words, in document order.
+    /// Every block with words, in document order.
     #[serde(skip)]
     pub blocks: Vec<JudgedBlock>,
 }
@@ -66,7 +66,7 @@ impl<'a> ReferenceWords<'a> {
         Self { singles, pairs }
     }
 
-    /// How many words a text has and which share of its pairs is here; `None` for a text without
+    /// The number of words of a text, and the share of its pairs that the reference contains; `None` for a text without
     /// words.
     fn share(&self, text: &str) -> Option<(usize, f64)> {
         let lowered = text.to_lowercase();

@@ -1,4 +1,4 @@
-//! The evidence on every block of labelled pages, written for fitting.
+//! Writes the features of every block of labelled pages, for fitting a model.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,9 +14,9 @@ use rayon::prelude::*;
 
 use super::{Dataset, DatasetPage, Error, align, text_nodes, words};
 
-/// Pages whose evidence is in memory at once: some megabytes each.
+/// The number of pages whose features are in memory at once: some megabytes each.
 const PAGES_AT_ONCE: usize = 64;
-/// Characters of a block's text that stand in its row.
+/// The number of characters of a block's text in its row.
 const SNIPPET_CHARS: usize = 80;
 
 /// What the evidence is gathered from.
@@ -25,12 +25,11 @@ const SNIPPET_CHARS: usize = 80;
 pub enum FeatureSource<'a> {
     /// The pages.
     Html,
-    /// The text of their text nodes, a line each; see [`text_nodes`].
+    /// The text of their text nodes, one per line; see [`text_nodes`].
     Nodes,
-    /// The text of their blocks, a line each.
+    /// The text of their blocks, one per line.
     Blocks,
-    /// What another tool extracted from them: a folder with `ID.txt`. Pages without one have no
-    /// blocks.
+    /// Texts that another tool extracted: a folder with `ID.txt`. Pages without a file have no blocks.
     Texts(&'a Path),
 }
 
@@ -48,8 +47,7 @@ impl FeatureModels {
         Self { cleaner: cleaner(model), others: HashMap::new() }
     }
 
-    /// Reads a table of pages and their models: `ID<TAB>PATH` a line. Pages that are not in it have
-    /// a model without tables.
+    /// Reads a table of pages and their models: one `ID<TAB>PATH` per line. Other pages get a model without tables.
     ///
     /// # Errors
     /// When the table or a model cannot be read, or a line has no tab.
@@ -96,7 +94,7 @@ pub struct FeatureTotals {
     pub blocks: usize,
 }
 
-/// What is written of one page.
+/// What is written for one page.
 struct PageFeatures {
     rows: String,
     evidence: Vec<BlockEvidence>,
@@ -171,7 +169,7 @@ fn page_features(
     let bytes = prepare(cleaner, source, page, dataset.bytes(&page.id)?);
     let is_text = source != FeatureSource::Html;
     let input = CleanInput {
-        // Text that was scraped does not know where it came from.
+        // A scraped text comes without its URL.
         url: Some(page.url.as_str()).filter(|_| !is_text),
         kind: Some(if is_text { InputKind::Text } else { InputKind::Html }),
         ..CleanInput::new(&page.id, &bytes)

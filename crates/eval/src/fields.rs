@@ -1,21 +1,21 @@
-//! Whether a field of the record says what the reference says.
+//! Compares fields of the record with the reference.
 
 use super::words;
 
-/// The words alone, in lower case, with one space between them.
+/// The words only, in lower case, separated by one space.
 fn fold(text: &str) -> String {
     words(&text.to_lowercase()).collect::<Vec<_>>().join(" ")
 }
 
-/// Equal but for case, spaces and punctuation, typographic quotes and dashes included.
+/// Whether both are equal except for case, spaces and punctuation, including typographic quotes and dashes.
 ///
-/// That one holds the other is not enough: a title with the site's name or a section behind it
-/// would count as right, and that is most of what titles get wrong.
+/// It is not enough that one contains the other: a title followed by the site's name or a section would count as correct,
+/// and that is the most frequent error in titles.
 pub(super) fn same_title(found: &str, reference: &str) -> bool {
     fold(found) == fold(reference)
 }
 
-/// The same, or every name of the reference occurs in what was found.
+/// Whether both are equal in this sense, or every name of the reference occurs in the found authors.
 pub(super) fn same_author(found: &str, reference: &str) -> bool {
     let padded = format!(" {} ", fold(found));
     let mut names = reference
@@ -28,18 +28,18 @@ pub(super) fn same_author(found: &str, reference: &str) -> bool {
         || names.peek().is_some() && names.all(|name| padded.contains(&format!(" {name} ")))
 }
 
-/// The same day; a reference of only a year or a month is compared as far as it goes.
+/// Whether both are the same day. If the reference is only a year or a month, only that is compared.
 pub(super) fn same_date(found: &str, reference: &str) -> bool {
     let day: String = reference.trim().chars().take(10).collect();
     found.starts_with(&day)
 }
 
-/// How many of `snippets` occur in `text`, both with whitespace folded and in lower case.
+/// The number of `snippets` that occur in `text`, ignoring case and whitespace.
 pub(super) fn count_found(folded_text: &str, snippets: &[String]) -> usize {
     snippets.iter().filter(|snippet| folded_text.contains(&fold_spaces(snippet))).count()
 }
 
-/// In lower case, each run of whitespace one space, none at the ends.
+/// In lower case, with single spaces, and none at the ends.
 pub(super) fn fold_spaces(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

@@ -1,13 +1,13 @@
-//! A page as a scraper that knows nothing of boilerplate would hand it on.
+//! Flattens a page as a scraper without boilerplate removal does.
 
 use scraper::{Html, Node};
 
-/// Elements whose text nobody sees.
+/// Elements whose text is not shown.
 const HIDDEN: [&str; 4] = ["script", "style", "noscript", "template"];
 
-/// The text of every text node of a page, one a line, whitespace folded; scripts, styles,
-/// `noscript` and templates left out. What a tag knew is gone: the hardest input that the cleaner
-/// gets. Bytes that are no UTF-8 become U+FFFD.
+/// The text of every text node of a page, one per line, with whitespace folded. Scripts, styles, `noscript` and templates
+/// are left out. Without the evidence of tags, this is the hardest input for the cleaner. Bytes that are not UTF-8 become
+/// U+FFFD.
 pub fn text_nodes(html: &[u8]) -> String {
     let page = Html::parse_document(&String::from_utf8_lossy(html));
     let mut lines = String::new();

@@ -29,8 +29,7 @@ impl Label {
             ("title", "") => Some(Self::Title),
             ("keep", "") => Some(Self::Keep),
             ("optional", _) => Some(Self::Optional),
-            // Syndication lines are legal text in the record, and have a name of their own only
-            // in labels.
+            // The record files syndication lines under legal text; only labels have a name for them.
             ("drop", "syndication") => Some(Self::Drop(ClutterClass::Legal)),
             ("drop", class) => ClutterClass::from_name(class).map(Self::Drop),
             _ => None,
@@ -43,7 +42,7 @@ impl Label {
 pub struct LineLabel {
     /// The file's name, relative to the label file's folder.
     pub file: String,
-    /// The line, counted from 1.
+    /// The line, from 1.
     pub line: usize,
     /// The label.
     pub label: Label,
@@ -51,7 +50,7 @@ pub struct LineLabel {
     pub name: String,
     /// The line's text.
     pub text: String,
-    /// Where the label itself stands: the line of the label file, counted from 1.
+    /// The line of the label file, from 1.
     pub at: usize,
 }
 
@@ -63,11 +62,10 @@ struct LabelRow {
     text: String,
 }
 
-/// Reads a label file: a JSON object a line, with `file`, `line`, `label` and `text`; in the order
-/// of the file. Empty lines are skipped.
+/// Reads a label file: one JSON object per line, with `file`, `line`, `label` and `text`. Empty lines are skipped.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is no such object, or its label is unknown.
+/// When the file cannot be read, a line is not such an object, or its label is unknown.
 pub fn read_labels(path: &Path) -> Result<Vec<LineLabel>, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
     let mut labels = Vec::new();

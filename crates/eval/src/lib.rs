@@ -1,12 +1,35 @@
 //! Measures the cleaner against labelled data.
 //!
-//! Two kinds of data are understood. A [`Dataset`] is a folder of pages with reference text, in the
-//! layout of WCXB: `html/ID.html.gz` (or `.html`) beside `ground-truth/ID.json`; [`evaluate`]
-//! scores it. A label file gives one label a line of text files that stand beside it;
-//! [`evaluate_lines`] scores that.
+//! There are two kinds of data. A [`Dataset`] is a folder of pages with reference texts, in the layout of WCXB:
+//! `html/ID.html.gz` (or `.html`) beside `ground-truth/ID.json`; [`evaluate`] scores it. A label file has one label per
+//! line of text files beside it; [`evaluate_lines`] scores that. [`write_features`] writes what a model is fitted on.
 //!
-//! Nothing here decides anything about a page: it only compares what the cleaner did with what a
-//! person said it should have done. [`write_features`] hands on what a scorer is fitted on.
+//! ```
+//! use copydesk_clean::Cleaner;
+//! use copydesk_eval::{Dataset, EvalSettings, evaluate};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let root = tempfile::tempdir()?;
+//! # std::fs::create_dir(root.path().join("html"))?;
+//! # std::fs::create_dir(root.path().join("ground-truth"))?;
+//! # std::fs::write(root.path().join("html/a.html"), "<p>The ferry sailed again on Monday, the master said.</p>")?;
+//! # let truth = r#"{"url": "", "ground_truth": {"main_content": "The ferry sailed again on Monday, the master said."}}"#;
+//! # std::fs::write(root.path().join("ground-truth/a.json"), truth)?;
+//! let dataset = Dataset::open(root.path())?;
+//! let report = evaluate(&dataset, &Cleaner::default(), &EvalSettings::default(), &|| ())?;
+//! assert_eq!(report.total.pages, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `dataset`, `labels` | read the two kinds of labelled data |
+//! | `page`, `words`, `fields`, `align` | compare one page with its reference |
+//! | `report`, `score_summary`, `compare` | score a whole dataset, and texts before and after cleaning |
+//! | `explain` | finds the blocks behind a score |
+//! | `lines` | scores a label file |
+//! | `features`, `flatten` | write the features that a model is fitted on, also of pages without their markup |
 
 mod align;
 mod compare;

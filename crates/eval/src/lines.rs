@@ -1,4 +1,4 @@
-//! The verdicts on the lines of text files, against labels.
+//! Compares the verdicts on lines of text files with labels.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::{Error, Label, LineLabel, read_labels};
 
-/// A line that was judged otherwise than its label says.
+/// A line whose verdict differs from its label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WrongLine {
     /// The file.
     pub file: String,
-    /// The line, counted from 1.
+    /// The line, from 1.
     pub line: usize,
     /// The label.
     pub label: String,
@@ -42,7 +42,7 @@ pub struct LineReport {
     pub drop_dropped: usize,
     /// Lines labelled `keep` or `title`.
     pub keep_lines: usize,
-    /// Those of them that were kept; a line recognised as the title counts as kept.
+    /// Those of them that were kept; a line recognized as the title counts as kept.
     pub keep_kept: usize,
     /// Lines labelled `optional:*`.
     pub optional_lines: usize,
@@ -50,26 +50,26 @@ pub struct LineReport {
     pub optional_kept: usize,
     /// Lines labelled `drop:*` that were dropped with the class that their label names.
     pub class_agrees: usize,
-    /// The share of `drop:*` lines dropped, in [0, 1]; `None` without such lines. So the others.
+    /// The share of `drop:*` lines that were dropped, in [0, 1]; `None` without such lines, as for the other shares.
     pub drop_recall: Option<f64>,
-    /// The share of `keep` and `title` lines kept.
+    /// The share of `keep` and `title` lines that were kept.
     pub keep_recall: Option<f64>,
-    /// Of the lines dropped, the share labelled `drop:*`; optional lines do not count.
+    /// The share of dropped lines that are labelled `drop:*`; optional lines do not count.
     pub drop_precision: Option<f64>,
-    /// The share of rightly dropped lines whose class is right.
+    /// The share of correctly dropped lines whose class is correct.
     pub class_agreement: Option<f64>,
-    /// Every line judged wrongly, in the order of the label file.
+    /// Every line with a wrong verdict, in the order of the label file.
     pub wrong: Vec<WrongLine>,
 }
 
 /// Judges the files that a label file names, each as plain text, and compares line by line.
 ///
-/// A line is kept if a block that has it is kept or is the title. Files are judged in parallel on
-/// `threads` threads (0: one a core); the report is the same for any number.
+/// A line is kept if a block that contains it is kept or is the title. Files are judged on `threads` threads (0: one per
+/// core); the report is the same for any number.
 ///
 /// # Errors
-/// When a file cannot be read, a label does not parse, or a labelled line's text is not that of the
-/// file: labels of another version of the file would measure nothing.
+/// When a file cannot be read, a label does not parse, or the text of a labelled line differs from the file: labels of
+/// another version of the file would measure nothing.
 pub fn evaluate_lines(
     labels_path: &Path,
     cleaner: &Cleaner,

@@ -14,25 +14,25 @@ use super::{
     BagOfWords, Dataset, DatasetPage, Error, ErrorKind, GroundTruth, WordScore, text_nodes,
 };
 
-/// What the cleaner is given of a page.
+/// What is cleaned of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EvalInput {
     /// The page itself.
     #[default]
     Html,
-    /// The text of its text nodes, a line each; see [`text_nodes`].
+    /// The text of its text nodes, one per line; see [`text_nodes`].
     Text,
-    /// The file `ID.txt` of a folder, as text without an address: what another tool extracted from
-    /// the page. See [`EvalInput::texts`].
+    /// The file `ID.txt` of a folder, as text without a URL: what another tool extracted from the page. See
+    /// [`EvalInput::texts`].
     Texts(PathBuf),
 }
 
 impl EvalInput {
-    /// Texts that another tool extracted, in the files `ID.txt` of `folder`. `ID.json` beside one may
-    /// have what the same tool said of `title`, `author` and `date`.
+    /// Texts that another tool extracted, in the files `ID.txt` of `folder`. `ID.json` beside one may have the `title`,
+    /// `author` and `date` that the same tool found.
     ///
     /// # Errors
-    /// When there is no such folder.
+    /// When the folder does not exist.
     pub fn texts(folder: &Path) -> Result<Self, Error> {
         if !folder.is_dir() {
             return Err(Error::new(ErrorKind::Missing { what: TEXTS, path: folder.to_owned() }));
@@ -40,7 +40,7 @@ impl EvalInput {
         Ok(Self::Texts(folder.to_owned()))
     }
 
-    /// What the cleaner gets for a page.
+    /// The bytes to clean for a page.
     pub(super) fn read(&self, dataset: &Dataset, id: &str) -> Result<Vec<u8>, Error> {
         match self {
             Self::Html => dataset.bytes(id),
@@ -49,7 +49,7 @@ impl EvalInput {
         }
     }
 
-    /// The input for `page`, of which `bytes` was read.
+    /// The input for `page`, whose `bytes` were read.
     pub(super) fn input<'a>(&self, page: &'a DatasetPage, bytes: &'a [u8]) -> CleanInput<'a> {
         let mut input = CleanInput::new(&page.id, bytes);
         input.url = Some(page.url.as_str())
@@ -94,16 +94,16 @@ impl ExtractedFields {
     }
 }
 
-/// How many of some snippets were found.
+/// The number of snippets that were found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SnippetCount {
-    /// Snippets found in the text.
+    /// The number found in the text.
     pub found: usize,
-    /// Snippets looked for.
+    /// The number searched for.
     pub of: usize,
 }
 
-/// How a text, and what is said beside it, compare with the reference.
+/// How a text and its metadata compare with the reference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct TextScore {
     /// The words of the text.
@@ -113,12 +113,12 @@ pub struct TextScore {
     pub with: SnippetCount,
     /// Snippets that should not.
     pub without: SnippetCount,
-    /// Whether the title is right; `None` where the reference has none, or where nobody looked for
-    /// one. So the next two.
+    /// Whether the title is correct; `None` if the reference has none, or titles were not extracted. The same holds for author
+    /// and date.
     pub title: Option<bool>,
-    /// Whether the author is right.
+    /// Whether the author is correct.
     pub author: Option<bool>,
-    /// Whether the day of publication is right.
+    /// Whether the date of publication is correct.
     pub date: Option<bool>,
 }
 
@@ -151,7 +151,7 @@ impl TextScore {
 pub struct PageScore {
     /// The page's id.
     pub id: String,
-    /// Its address.
+    /// Its URL.
     pub url: String,
     /// Its type.
     #[serde(rename = "type")]
@@ -162,9 +162,9 @@ pub struct PageScore {
     /// The words of the text.
     #[serde(rename = "words")]
     pub word_count: usize,
-    /// How sure the record says it is: [`copydesk_clean::Quality::confidence`].
+    /// The confidence of the record: [`copydesk_clean::TextQuality::confidence`].
     pub confidence: f32,
-    /// The input as it stood, where it is text that another tool extracted.
+    /// The score of the input, if it is a text that another tool extracted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<TextScore>,
     /// How long cleaning took, in milliseconds.
@@ -173,7 +173,7 @@ pub struct PageScore {
 }
 
 impl PageScore {
-    /// Cleans a page, by what is known of its site if anything is, and compares.
+    /// Cleans a page, with the evidence of its site if there is any, and compares the result with the reference.
     ///
     /// # Errors
     /// When the page's bytes, or the text in place of them, cannot be read.

@@ -1,4 +1,4 @@
-//! The word score: what share of the words is right.
+//! Scores a text by its words.
 
 use std::collections::HashMap;
 
@@ -53,17 +53,17 @@ impl BagOfWords {
         }
     }
 
-    /// How many words there are, repeated ones included.
+    /// The number of words, including repeated ones.
     pub fn len(&self) -> usize {
         self.total
     }
 
-    /// Whether there is no word at all.
+    /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.total == 0
     }
 
-    /// How many words both have, each counted as often as the one that has it less often.
+    /// The number of words in common; a repeated word counts as often as in the text that has it less often.
     pub fn overlap(&self, other: &Self) -> usize {
         self.counts
             .iter()
@@ -72,7 +72,7 @@ impl BagOfWords {
     }
 }
 
-/// How well a text matches its reference, word by word. Each figure is in [0, 1].
+/// How well the words of a text match its reference. Each figure is in [0, 1].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct WordScore {
     /// The harmonic mean of precision and recall.
@@ -84,8 +84,8 @@ pub struct WordScore {
 }
 
 impl WordScore {
-    /// The score as WCXB defines it: multisets of lower-cased `\w+`; both empty is a full score,
-    /// one of them empty is none.
+    /// The score as WCXB defines it: over multisets of lower-cased `\w+`. If both are empty, the score is 1; if only one
+    /// is, 0.
     pub fn new(text: &BagOfWords, reference: &BagOfWords) -> Self {
         if text.is_empty() && reference.is_empty() {
             return Self { f1: 1.0, precision: 1.0, recall: 1.0 };

@@ -1,15 +1,14 @@
-//! Makes groups of pairs.
+//! Clusters pairs of similar pages.
 
 use std::collections::HashSet;
 
 use super::similar::StoryFeatures;
 
-/// Pages of each of two groups that are compared at most, evenly spread over the group.
+/// The most pages of a group that are compared with another group, evenly spread. Bounds the time for large groups.
 const MAX_SAMPLE: usize = 48;
 
-/// Groups of at least two pages, by average link: the most alike pairs first, two groups become one if
-/// their pages are alike to `threshold` on average. Each group in the order of the pages; groups in the
-/// order of their first pages.
+/// Groups of at least two pages, by average linkage: the most similar pairs come first, and two groups merge if the mean
+/// similarity of their pages is at least `threshold`. Groups and their pages are in the order of the pages.
 pub(super) fn clusters(
     pages: &[StoryFeatures],
     mut pairs: Vec<(f64, usize, usize)>,
@@ -21,7 +20,7 @@ pub(super) fn clusters(
     });
     let mut group_of: Vec<usize> = (0..pages.len()).collect();
     let mut groups: Vec<Vec<usize>> = (0..pages.len()).map(|page| vec![page]).collect();
-    // Of two groups that are too unlike, each pair between them would ask again.
+    // Remembered, since every further pair between two groups that did not merge would compare them again.
     let mut refused: HashSet<(usize, usize, usize)> = HashSet::new();
     for (_, one, other) in pairs {
         let (Some(one), Some(other)) = (group_of.get(one).copied(), group_of.get(other).copied())

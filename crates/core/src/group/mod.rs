@@ -1,23 +1,21 @@
-//! Puts together what several outlets have on one story.
+//! Groups the pages of several outlets that cover one story.
 //!
-//! Three steps. [`StoryGrouper::add`] takes page after page; [`StoryGrouper::groups`] compares and groups them;
-//! [`StoryGrouper::group`] reads the pages of a group again for what they share, and who had it first.
+//! Three steps. [`StoryGrouper::add`] takes pages one by one; [`StoryGrouper::groups`] compares and groups them;
+//! [`StoryGrouper::group`] reads the pages of a group again, to find what they share and which page had it first.
 //!
-//! * Two pages are compared by the words they share, weighted by how rare those are (`terms`): among the
-//!   pages themselves, and by their shape, since among few pages everything is rare. Names and numbers
-//!   weigh most. The similarity is the cosine of the two; or the share of passages in common, where a short
-//!   text is taken out of a long one.
-//! * Which pages are compared: those with two of their rarest words in common and dates no more than a few
-//!   days apart. Never all with all.
-//! * Pages are grouped by average link (`clusters`): two groups become one if their pages are alike on
-//!   average, the most alike first. A page that touches two stories does not make them one.
-//! * Passages (`passages`) are sentences that are the same in several pages, small edits aside.
+//! * Two pages are compared by the words they share, weighted by rarity (`terms`): among the pages, and as far as the
+//!   shape of a word suggests it, since among few pages everything is rare. Names and numbers weigh most. The similarity
+//!   is the cosine of the two pages, or the share of common passages if a short text is part of a long one.
+//! * Only pages that share two of their rarest words, and whose dates are a few days apart at most, are compared: the
+//!   time for all pairs would be quadratic.
+//! * Pages are grouped by average linkage (`clusters`): two groups merge if their pages are similar on average, the most
+//!   similar groups first. So a page about two stories does not merge them.
+//! * Passages (`passages`) are sentences that occur on several pages, with small edits at most.
 //!
-//! Nothing is translated: pages in two languages are alike as far as names and numbers go, which is seldom
-//! enough.
+//! Nothing is translated: pages in two languages share only names and numbers, which is rarely enough.
 //!
-//! In memory are some three kilobytes a page and forty bytes for each different word; texts are in a temporary
-//! file. [`GroupOptions::max_pages`] is the bound.
+//! Memory holds about three kilobytes per page and forty bytes per distinct word; texts are in a temporary file.
+//! [`GroupOptions::max_pages`] is the limit.
 
 mod clusters;
 mod output;

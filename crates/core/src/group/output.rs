@@ -10,9 +10,9 @@ use crate::sinks::AtomicFile;
 use crate::string_enum;
 
 string_enum! {
-    /// The form of groups.
+    /// The format of groups.
     pub enum GroupFormat {
-        /// One JSON object a line.
+        /// One JSON object per line.
         Jsonl = "jsonl",
         /// For people.
         Txt = "txt",
@@ -20,7 +20,7 @@ string_enum! {
 }
 
 impl GroupFormat {
-    /// The form that a file's suffix asks for.
+    /// The format that a file's suffix asks for.
     pub fn from_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "txt" => Some(Self::Txt),
@@ -30,12 +30,12 @@ impl GroupFormat {
     }
 }
 
-/// What was grouped, in numbers.
+/// Counts of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GroupCounts {
     /// Pages with text.
     pub pages: usize,
-    /// Pages without any.
+    /// Pages without text.
     pub empty: usize,
     /// Pages that could not be read.
     pub failed: usize,
@@ -45,7 +45,7 @@ pub struct GroupCounts {
     pub grouped: usize,
 }
 
-/// The line that ends a run.
+/// The summary of a run, as one line.
 impl fmt::Display for GroupCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = |count: usize| if count == 1 { "" } else { "s" };
@@ -59,7 +59,7 @@ impl fmt::Display for GroupCounts {
 /// Writes every group of at least two pages, and counts them.
 ///
 /// # Errors
-/// When the groups cannot be made or written.
+/// When the groups cannot be computed or written.
 pub fn write(
     stories: &mut StoryGrouper,
     format: GroupFormat,
@@ -84,7 +84,7 @@ pub fn write(
     Ok(counts)
 }
 
-/// Writes them into a file, which is there whole or not at all.
+/// Writes the groups to a file, which appears whole or not at all.
 ///
 /// # Errors
 /// As for [`write()`], and when the file exists and `overwrite` is not given.
@@ -115,7 +115,7 @@ mod tests {
     use crate::group::{GroupOptions, StoryPage};
 
     #[test]
-    fn groups_are_written_to_a_file_that_was_not_there() {
+    fn groups_are_written_to_a_new_file_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("groups.jsonl");
         let text = "Harbour master Ingrid Maehle saw the Solveig come round the mole at Halsvik on Friday.";

@@ -1,17 +1,17 @@
-//! A page, as far as stories go.
+//! What is known of a page for grouping.
 
 use copydesk_clean::Record;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What is known of one page: its text, and what tells it from others.
+/// What is known of one page: its text, source and dates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoryPage {
     /// Where the record came from.
     pub source: String,
-    /// Its address.
+    /// Its URL.
     pub url: Option<String>,
-    /// The host of the address.
+    /// The host of the URL.
     pub hostname: Option<String>,
     /// Its headline.
     pub title: Option<String>,
@@ -24,7 +24,7 @@ pub struct StoryPage {
 }
 
 impl StoryPage {
-    /// The date on which it was out, as days since 1970; of fetching where nothing else is known.
+    /// The day of publication, or else of fetching, in days since 1970.
     pub(super) fn day(&self) -> Option<i64> {
         let day = |written: &String| {
             let date: Date = written.get(..10)?.parse().ok()?;
@@ -33,7 +33,7 @@ impl StoryPage {
         self.date.as_ref().and_then(day).or_else(|| self.fetched_at.as_ref().and_then(day))
     }
 
-    /// What pages are put in order by: the date, then the moment of fetching. Unknown ones come last.
+    /// The sort key of pages: the date, then the time of fetching. Unknown ones come last.
     pub(super) fn sort_key(&self) -> impl Ord + use<> {
         let last = "\u{10FFFF}";
         let fetched_at = self.fetched_at.clone();

@@ -1,39 +1,39 @@
-//! What pages of a group have in common, and who had it first.
+//! Finds what the pages of a group have in common, and which page had it first.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::sentences::sentences;
 use crate::tokens::{shingles, tokens, words};
 
-/// Words of a sentence from which on its being the same is no chance.
+/// The fewest words of a sentence whose repetition is not chance.
 const MIN_WORDS: usize = 8;
 
-/// The share of the shorter sentence's shingles that the other one has too, for both to be the same.
-/// A changed word costs three shingles.
+/// The share of the shorter sentence's shingles that the other must contain for both to count as the same. One changed
+/// word changes three shingles.
 const MIN_SHARED_SHINGLES: f64 = 0.6;
 
-/// Sentences that one shingle is looked for in.
+/// The most sentences that are looked up by one shingle. Bounds the time for a phrase that every page repeats.
 const MAX_SENTENCES_PER_SHINGLE: usize = 64;
 
-/// A stretch of one page that others have too.
+/// A passage of one page that others contain too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SharedPassage {
-    /// The stretch, as the first page has it.
+    /// The passage, as the first page has it.
     pub(super) text: String,
-    /// Its words.
+    /// The number of its words.
     pub(super) words: usize,
-    /// The pages that have it, ascending; the first of them had it first.
+    /// The pages with it, in ascending order; the first one had it first.
     pub(super) pages: Vec<usize>,
 }
 
-/// What one page has from those before it.
+/// What one page has in common with earlier ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct CopiedShare {
-    /// All words of the page.
+    /// The number of words of the page.
     pub(super) words: usize,
-    /// Words in sentences of earlier pages.
+    /// The number of words in sentences of earlier pages.
     pub(super) repeated: usize,
-    /// The earlier page that had the most of them first.
+    /// The earlier page that had most of them first.
     pub(super) from: Option<usize>,
 }
 
@@ -48,8 +48,8 @@ struct OriginalSentence {
     pages: Vec<usize>,
 }
 
-/// Compares texts, earliest first. Passages come by the number of words that others took over, times how
-/// many did, then in order.
+/// Compares texts, earliest first. Passages are sorted by their words times the number of pages that repeat them, largest
+/// first.
 pub(super) fn find_shared(texts: &[String]) -> (Vec<SharedPassage>, Vec<CopiedShare>) {
     let mut originals: Vec<OriginalSentence> = Vec::new();
     let mut by_shingle: HashMap<u64, Vec<usize>> = HashMap::new();
@@ -104,7 +104,7 @@ pub(super) fn find_shared(texts: &[String]) -> (Vec<SharedPassage>, Vec<CopiedSh
     (join_adjacent(originals), copied)
 }
 
-/// The sentence of those known that is the same: the one with the most in common, the first of several.
+/// The earlier sentence that is the same: the one with the most in common, or the first of several.
 fn find_same(
     hashes: &[u64],
     originals: &[OriginalSentence],
@@ -122,7 +122,7 @@ fn find_same(
     (common as f64 >= MIN_SHARED_SHINGLES * shorter as f64).then_some(known)
 }
 
-/// Sentences that stand together on the first page and are on the same others are one passage.
+/// Joins sentences that follow each other on the first page, and occur on the same other pages.
 fn join_adjacent(originals: Vec<OriginalSentence>) -> Vec<SharedPassage> {
     let mut passages: Vec<SharedPassage> = Vec::new();
     let mut last: Option<(usize, usize)> = None;
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passages_name_all_who_have_them_and_who_had_them_first() {
+    fn passages_name_all_pages_that_have_them_and_the_first_one() {
         let agency = "The car ferry struck the eastern pier on Friday morning, the coast guard said. \
             It was coming in at an estimated nine knots, according to the harbour master. ";
         let quote = "\"We saw at once that she was far too fast for the mole,\" the master said.";

@@ -1,4 +1,4 @@
-//! Makes pages of stories out of inputs.
+//! Reads inputs as pages for grouping.
 
 use copydesk_clean::{CleanInput, InputKind, Record, RecordError, RecordOutcome};
 use serde_json::value::RawValue;
@@ -7,18 +7,16 @@ use url::Url;
 use super::page::StoryPage;
 use crate::sources::LoadedPage;
 
-/// What an input gave.
+/// What was read from an input: a page, nothing, or an error.
 pub type StoryPageResult = Result<Option<StoryPage>, RecordError>;
 
-/// Takes a record of `copydesk clean` as it is, and has any other page cleaned; the title and the date that
-/// a JSONL input gives count for more than those found in the text. `None` for a page without text, which
-/// is of no story.
+/// Takes a record of `copydesk clean` as it is, and cleans any other page. Title and date of a JSONL input take
+/// precedence over those found in the page. `None` for a page without text.
 ///
-/// To be read with [`crate::sources::SourceOptions::pass_through`], without which a record cannot be told from any
-/// other text.
+/// Inputs must be read with [`crate::sources::SourceOptions::pass_through`]: otherwise a record cannot be recognized.
 ///
 /// # Errors
-/// Why the page could not be read, where that left no text.
+/// When the page could not be read, and has no text.
 pub fn read(
     mut page: LoadedPage,
     clean: impl FnOnce(&CleanInput<'_>) -> Record,
@@ -60,13 +58,13 @@ pub fn read(
     found.title = title.or(found.title);
     found.date = date.or(found.date);
     found.url = page.url.or(found.url);
-    let address = || Url::parse(found.url.as_ref()?).ok()?.host_str().map(str::to_owned);
-    found.hostname = found.hostname.take().or_else(address);
+    let host = || Url::parse(found.url.as_ref()?).ok()?.host_str().map(str::to_owned);
+    found.hostname = found.hostname.take().or_else(host);
     found.fetched_at = found.fetched_at.or_else(|| page.fetch?.fetched_at);
     Ok((!found.text.trim().is_empty()).then_some(found))
 }
 
-/// What a record says of the download.
+/// The time of the download, from a record's `fetch`.
 fn fetched_at((name, value): &(String, Box<RawValue>)) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct FetchedAtField {
@@ -95,7 +93,7 @@ mod tests {
         inputs
             .units()
             .flat_map(|unit| unit.tasks(&options).collect::<Vec<_>>())
-            .map(|job| read(job.load(&options), |input| cleaner.clean(input)))
+            .map(|task| read(task.load(&options), |input| cleaner.clean(input)))
             .collect()
     }
 
@@ -112,7 +110,7 @@ mod tests {
                 r#"{{"url":"https://b.example/2","title":"Given","text":"Sign up for our newsletter\n{sentence}"}}"#
             ),
             r#"{"outcome":"empty","text":"","fingerprint":"","source":"c"}"#,
-            "no json",
+            "not json",
         ));
         let record = pages[0].as_ref().unwrap().as_ref().unwrap();
         assert_eq!(record.text, format!("Sign up!\n\n{sentence}"));

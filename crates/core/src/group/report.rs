@@ -1,4 +1,4 @@
-//! A group, as it is written.
+//! Groups as they are written.
 
 use std::fmt::{self, Write as _};
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 use super::page::StoryPage;
 use super::passages::CopiedShare;
 
-/// Passages shown of a group in text; JSON has all.
+/// The most passages shown per group in text. JSON has all of them.
 const MAX_SHOWN_PASSAGES: usize = 5;
 
-/// Characters shown of a passage in text.
+/// The most characters shown per passage in text.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// One story in several pages.
+/// One story on several pages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StoryGroup {
     /// The number of the group, from 1.
     pub group: usize,
     /// The title of the first member that has one.
     pub title: Option<String>,
-    /// How alike its members are on average, in [0, 1].
+    /// The mean similarity of its members, in [0, 1].
     pub similarity: f64,
-    /// Its pages, earliest first: by date, then by the moment of fetching, then in the order of the
-    /// input. Those without a date come last.
+    /// Its pages, earliest first: by date, then by time of fetching, then in the order of the input. Those without a date
+    /// come last.
     pub members: Vec<GroupMember>,
-    /// What several of them have, the longest and most widely shared first.
+    /// The passages that several of them have, the longest and most widely shared first.
     pub passages: Vec<GroupPassage>,
 }
 
@@ -34,9 +34,9 @@ pub struct StoryGroup {
 pub struct GroupMember {
     /// Where the record came from.
     pub source: String,
-    /// Its address.
+    /// Its URL.
     pub url: Option<String>,
-    /// The host of the address.
+    /// The host of the URL.
     pub hostname: Option<String>,
     /// Its headline.
     pub title: Option<String>,
@@ -44,13 +44,13 @@ pub struct GroupMember {
     pub date: Option<String>,
     /// When it was fetched, RFC 3339.
     pub fetched_at: Option<String>,
-    /// Words of its text.
+    /// The number of words of its text.
     pub words: usize,
-    /// How alike it is to the others on average, in [0, 1].
+    /// The mean similarity to the other members, in [0, 1].
     pub similarity: f64,
-    /// The share of its words that stand in sentences which earlier members have too, in [0, 1].
+    /// The share of its words in sentences that earlier members have too, in [0, 1].
     pub copied: f64,
-    /// The position among the members of the one that had most of them first.
+    /// The position of the member that had most of these sentences first.
     pub copied_from: Option<usize>,
 }
 
@@ -59,11 +59,11 @@ pub struct GroupMember {
 pub struct GroupPassage {
     /// The passage, as the first one has it.
     pub text: String,
-    /// Its words.
+    /// The number of its words.
     pub words: usize,
     /// The position of the member that has it first.
     pub first: usize,
-    /// The positions of all members that have it, ascending.
+    /// The positions of all members that have it, in ascending order.
     pub members: Vec<usize>,
 }
 
@@ -111,12 +111,12 @@ impl GroupMember {
     }
 }
 
-/// To three decimals: more would only be noise in a diff.
+/// Rounds to three decimals: more would only be noise in a diff.
 fn rounded(share: f64) -> f64 {
     (share * 1000.0).round() / 1000.0
 }
 
-/// For people: a line for each member, then the passages.
+/// For people: one line per member, then the passages.
 impl fmt::Display for StoryGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.title.as_deref().unwrap_or("untitled");
@@ -137,14 +137,14 @@ impl fmt::Display for StoryGroup {
             }
         }
         for passage in self.passages.iter().take(MAX_SHOWN_PASSAGES) {
-            let mut who = String::new();
+            let mut numbers = String::new();
             for member in &passage.members {
-                write!(who, "{}{}", if who.is_empty() { "" } else { " " }, member + 1)?;
+                write!(numbers, "{}{}", if numbers.is_empty() { "" } else { " " }, member + 1)?;
             }
             let flat = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
             let shown: String = flat.chars().take(MAX_SHOWN_CHARS).collect();
             let more = if shown.len() < flat.len() { " ..." } else { "" };
-            writeln!(f, "   [{who}] {}{more}", shown.trim_end())?;
+            writeln!(f, "   [{numbers}] {}{more}", shown.trim_end())?;
         }
         match self.passages.len().saturating_sub(MAX_SHOWN_PASSAGES) {
             0 => Ok(()),

@@ -1,4 +1,4 @@
-//! Sentences of a text.
+//! Splits a text into sentences.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use crate::tokens::TextToken;
 /// A sentence, or a line without any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SentenceSpan {
-    /// Where it stands in the text, in bytes.
+    /// Its position in the text, in bytes.
     pub(super) text: Range<usize>,
-    /// Which tokens of the text are its own.
+    /// The range of its tokens among those of the text.
     pub(super) tokens: Range<usize>,
 }
 
-/// The sentences of a text, in order. A full stop after an initial or inside an abbreviation ends none.
+/// The sentences of a text, in order. A full stop after an initial or inside an abbreviation does not end a sentence.
 pub(super) fn sentences(text: &str, tokens: &[TextToken]) -> Vec<SentenceSpan> {
     let mut sentences: Vec<SentenceSpan> = Vec::new();
     let mut first = 0;
@@ -52,7 +52,7 @@ fn end_of_sentence(text: &str, token: &TextToken, between: &str) -> Option<usize
             '。' | '！' | '？' | '।' | '!' | '?' | '…' => stopped = true,
             '.' => {
                 let word = text.get(token.range.clone()).unwrap_or_default();
-                // "U.S.", "J. Smith", "No. 5" in part: an initial is no last word.
+                // "U.S.", "J. Smith", in part "No. 5": a single letter is not the last word of a sentence.
                 stopped |= word.chars().count() > 1 || word.starts_with(char::is_numeric);
             }
             _ if stopped && (character.is_whitespace() || character == '“' || character == '«') =>
@@ -62,7 +62,7 @@ fn end_of_sentence(text: &str, token: &TextToken, between: &str) -> Option<usize
             _ => {}
         }
     }
-    // Scripts without spaces have none after a full stop either.
+    // Scripts without spaces between words have none after a full stop either.
     (stopped && between.ends_with(['。', '！', '？', '」', '』'])).then_some(between.len())
 }
 

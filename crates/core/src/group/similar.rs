@@ -1,51 +1,51 @@
-//! Which pages are compared, and how alike they are.
+//! Selects the pages to compare, and measures their similarity.
 
 use std::collections::HashMap;
 
 use super::terms::TermVector;
 
-/// Rarest words of a page by which others are found.
+/// The number of rarest words of a page by which similar pages are found.
 const RAREST_WORDS: usize = 24;
 
-/// Words that two pages must have among these.
+/// The number of these words that two pages must share: one may be chance.
 const MIN_WORDS_IN_COMMON: u32 = 2;
 
-/// Pages with a word beyond which it says nothing of a story.
+/// A word on more pages than this does not identify a story.
 const MAX_PAGES: usize = 500;
 
-/// Shingles of a page that are compared: the lowest of its hashes, which are a sample.
+/// The shingles of a page that are compared: those with the lowest hashes, which are a random sample.
 pub(super) const MAX_SHINGLES: usize = 256;
 
-/// Shingles from which on a sample says something.
+/// The fewest shingles from which a share can be estimated.
 const MIN_SAMPLE: usize = 24;
 
-/// What a text that is wholly in another one counts: less than one that is the same.
+/// The similarity of a text that is fully contained in another: lower than that of an equal text.
 const CONTAINMENT_WEIGHT: f64 = 0.7;
 
-/// What a page is compared by.
+/// The features by which a page is compared.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StoryFeatures {
     pub(super) vector: TermVector,
-    /// The lowest hashes of its shingles, ascending.
+    /// The lowest hashes of its shingles, in ascending order.
     pub(super) shingles: Vec<u32>,
-    /// The day it is of.
+    /// Its day.
     pub(super) day: Option<i64>,
 }
 
 impl StoryFeatures {
-    /// How alike two pages are, in [0, 1].
+    /// The similarity of two pages, in [0, 1].
     pub(super) fn similarity(&self, other: &Self) -> f64 {
         self.vector.cosine(&other.vector).max(CONTAINMENT_WEIGHT * self.containment(other))
     }
 
-    /// The share of the shorter text that is in the longer one too, estimated.
+    /// An estimate of the share of the shorter text that the longer one contains.
     fn containment(&self, other: &Self) -> f64 {
         let (few, many) = if self.shingles.len() <= other.shingles.len() {
             (&self.shingles, &other.shingles)
         } else {
             (&other.shingles, &self.shingles)
         };
-        // Where both are samples, they are comparable up to the lower of their ends.
+        // Two samples of lowest hashes are complete only up to the smaller of their maxima.
         let sampled = |hashes: &Vec<u32>| hashes.len() == MAX_SHINGLES;
         let end = [few, many].into_iter().filter(|hashes| sampled(hashes));
         let end = end.filter_map(|hashes| hashes.last().copied()).min().unwrap_or(u32::MAX);
@@ -58,7 +58,7 @@ impl StoryFeatures {
         if of < MIN_SAMPLE { 0.0 } else { both as f64 / of as f64 }
     }
 
-    /// Whether the two can be of one story, going by their days.
+    /// Whether the days of both pages allow that they cover one story.
     pub(super) fn is_near(&self, other: &Self, max_days: u32) -> bool {
         match (self.day, other.day) {
             (Some(one), Some(other)) => one.abs_diff(other) <= u64::from(max_days),
@@ -67,7 +67,7 @@ impl StoryFeatures {
     }
 }
 
-/// Pairs of pages that may be of one story, with how alike they are: those of at least `threshold`.
+/// Pairs of pages with a similarity of at least `threshold`.
 pub(super) fn pairs(
     pages: &[StoryFeatures],
     threshold: f64,

@@ -12,14 +12,14 @@ use super::terms::TermTable;
 use crate::error::{Error, ErrorKind};
 use crate::tokens::{TextToken, shingles, tokens};
 
-/// What a story is.
+/// When pages count as one story.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GroupOptions {
-    /// How alike the pages of a story are on average, in [0, 1]. Default 0.34.
+    /// The least mean similarity of the pages of a story, in [0, 1]. Default 0.34.
     pub similarity: f64,
-    /// Days between two pages of a story at most, where the dates of both are known. Default 3.
+    /// The most days between two pages of a story, if the dates of both are known. Default 3.
     pub max_days: u32,
-    /// Pages that are taken at most. Default 200,000, which takes some 600 MB.
+    /// The most pages. Default 200,000, which takes about 600 MB.
     pub max_pages: usize,
 }
 
@@ -29,31 +29,31 @@ impl Default for GroupOptions {
     }
 }
 
-/// Pages from which stories are made.
+/// Collects pages, and groups them by story.
 #[derive(Debug)]
 pub struct StoryGrouper {
     options: GroupOptions,
     terms: TermTable,
     /// The pages as JSON, one after another.
     spool: BufWriter<File>,
-    /// Where each begins, and where the last one ends.
+    /// The offset of each page, and the end of the last one.
     offsets: Vec<u64>,
 }
 
 impl StoryGrouper {
-    /// Without any page yet.
+    /// A grouper without pages.
     ///
     /// # Errors
-    /// When no temporary file can be made.
+    /// When no temporary file can be created.
     pub fn new(options: GroupOptions) -> Result<Self, Error> {
         let spool = BufWriter::new(tempfile::tempfile().map_err(spool_error)?);
         Ok(Self { options, terms: TermTable::default(), spool, offsets: vec![0] })
     }
 
-    /// Takes a page.
+    /// Adds a page.
     ///
     /// # Errors
-    /// When there are too many, and when the temporary file cannot be written.
+    /// When there are too many pages, or the temporary file cannot be written.
     pub fn add(&mut self, page: &StoryPage) -> Result<(), Error> {
         if self.pages() >= self.options.max_pages {
             return Err(ErrorKind::TooManyPages { max_pages: self.options.max_pages }.into());
@@ -66,14 +66,13 @@ impl StoryGrouper {
         Ok(())
     }
 
-    /// Pages taken.
+    /// The number of pages added.
     pub fn pages(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// The stories that more than one page is of: the positions of the pages in the order in which they
-    /// were taken, and stories in the order of their first pages. The same pages in the same order
-    /// always give the same.
+    /// The stories with more than one page, as positions of pages in the order in which they were added. Stories are in
+    /// the order of their first pages. The same pages in the same order always give the same stories.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
@@ -94,14 +93,14 @@ impl StoryGrouper {
         Ok(clusters(&pages, pairs, similarity, max_days))
     }
 
-    /// One of the [`StoryGrouper::groups`], with what its pages share. `number` is for the reader.
+    /// One of the [`StoryGrouper::groups`], with what its pages share. `number` is shown in the output.
     ///
     /// # Errors
     /// When the temporary file cannot be read.
     pub fn group(&mut self, number: usize, pages: &[usize]) -> Result<StoryGroup, Error> {
         let mut pages: Vec<StoryPage> =
             pages.iter().map(|at| self.page(*at)).collect::<Result<_, _>>()?;
-        // Stable: what has no date stays in the order in which it came.
+        // A stable sort keeps pages without a date in the order of the input.
         pages.sort_by_cached_key(StoryPage::sort_key);
         let mut features = Vec::with_capacity(pages.len());
         for page in &pages {
@@ -146,7 +145,8 @@ impl StoryGrouper {
     }
 }
 
-/// How alike each page is to the others, on average. Of a large group the first hundred stand for all.
+/// The mean similarity of each page to the others. In a large group, only the first hundred pages are compared: the time
+/// for all pairs would be quadratic.
 fn mean_similarities(features: &[StoryFeatures]) -> Vec<f64> {
     let others = features.get(..100).unwrap_or(features);
     let average = |(at, page): (usize, &StoryFeatures)| {
@@ -157,7 +157,7 @@ fn mean_similarities(features: &[StoryFeatures]) -> Vec<f64> {
     features.iter().enumerate().map(average).collect()
 }
 
-/// The lowest hashes of a text's shingles, ascending.
+/// The lowest hashes of a text's shingles, in ascending order.
 fn lowest_shingles(tokens: &[TextToken]) -> Vec<u32> {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash")]
     let mut hashes: Vec<u32> = shingles(tokens).map(|hash| hash as u32).collect();

@@ -1,25 +1,25 @@
-//! How much the words of a page say.
+//! Weighs the words of a page by their rarity.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::tokens::{TextToken, terms};
 
-/// Terms kept of a page: those that weigh most.
+/// The number of terms kept per page, those with the most weight.
 const MAX_TERMS: usize = 256;
 
-/// Pages that are thought to stand behind the ones there are: in them, words are as frequent as their
-/// shape suggests. What is counted outweighs this as pages become more.
+/// The weight of the prior, as a number of imaginary pages in which words are as frequent as their shape suggests. The
+/// more real pages there are, the less it counts.
 const PRIOR_PAGES: f64 = 1000.0;
 
-/// What is counted of a term over all pages.
+/// The counts of a term over all pages.
 #[derive(Clone, Copy, Debug, Default)]
 struct TermCount {
-    /// Pages that have it.
+    /// Pages with the term.
     pages: u32,
-    /// Times it stands where lower case is to be expected.
+    /// Occurrences where lower case is expected.
     mid_sentence: u32,
-    /// And begins with a capital all the same.
+    /// Those of them that begin with a capital letter, as names do.
     capitalized: u32,
 }
 
@@ -30,12 +30,12 @@ pub(super) struct TermTable {
     counts: HashMap<u64, TermCount>,
 }
 
-/// The terms of a page with their weights, which are of length one together. Ascending by term, of which
-/// half the hash is enough among so few.
+/// The terms of a page with their weights, as a vector of length one, in ascending order of terms. A term is half of its
+/// hash, which is enough to tell so few apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct TermVector(pub(super) Vec<(u32, f32)>);
 
-/// One place of a term in a text.
+/// One occurrence of a term in a text.
 struct TermOccurrence<'a> {
     term: u64,
     text: &'a str,
@@ -79,8 +79,8 @@ impl TermTable {
         }
     }
 
-    /// What a page's terms weigh: their rarity squared (Salton's inverse document frequency), times the
-    /// logarithm of how often they stand there.
+    /// The weights of a page's terms: the square of their inverse document frequency (Salton), times the logarithm of the
+    /// number of occurrences.
     pub(super) fn vector(&self, text: &str, tokens: &[TextToken]) -> TermVector {
         let mut found: Vec<(u64, &str)> =
             occurrences(text, tokens).map(|place| (place.term, place.text)).collect();
@@ -114,8 +114,8 @@ impl TermTable {
     }
 }
 
-/// The share of pages that a word stands in, going by its shape alone. Short words are frequent in all
-/// languages (Zipf's law of abbreviation).
+/// The expected share of pages with a word, by its shape alone. Short words are frequent in all languages (Zipf's law of
+/// abbreviation).
 fn frequency(text: &str, is_name: bool) -> f64 {
     let length = text.chars().count();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -124,7 +124,7 @@ fn frequency(text: &str, is_name: bool) -> f64 {
     if is_name {
         return 0.002;
     }
-    // Two ideographs are a word as a rule, and four letters of a script without spaces part of one.
+    // Two ideographs are usually a word, and four letters of a script without spaces are part of one.
     if text.chars().all(|letter| letter >= '\u{0E00}') {
         return if length <= 2 { 0.02 } else { 0.04 };
     }
@@ -137,7 +137,7 @@ fn frequency(text: &str, is_name: bool) -> f64 {
 }
 
 impl TermVector {
-    /// How alike two pages are, in [0, 1].
+    /// The similarity of two pages, in [0, 1].
     pub(super) fn cosine(&self, other: &Self) -> f64 {
         let mut theirs = other.0.iter().peekable();
         let mut sum = 0.0;
@@ -150,7 +150,7 @@ impl TermVector {
         sum.min(1.0)
     }
 
-    /// The terms that weigh most, `count` at most.
+    /// Up to `count` terms, those with the most weight.
     pub(super) fn heaviest(&self, count: usize) -> Vec<u32> {
         let mut terms = self.0.clone();
         terms.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));

@@ -1,25 +1,25 @@
-//! Charts as SVG within the page.
+//! Charts, as SVG and HTML within a page.
 
 use std::fmt::Write;
 
 use askama::Template;
 use copydesk_clean::escape_html;
 
-/// Units of the drawing; it is scaled to the page.
+/// The size of the drawing, in its own units. The page scales it.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
-/// A row of a table of bars.
+/// A row of a bar table.
 struct ChartBar {
     name: String,
     count: u64,
-    /// The class that colours it.
+    /// The CSS class that gives it its color.
     colour: &'static str,
-    /// Its length, in percent of the longest.
+    /// Its length, in percent of the longest bar.
     percent: f64,
 }
 
-/// Bars for these counts, those of nothing left out.
+/// Bars for these counts; zeros are left out.
 fn bars<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> Vec<ChartBar> {
     let counts: Vec<_> = counts.into_iter().filter(|(_, count, _)| *count > 0).collect();
     let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(1) as f64;
@@ -32,14 +32,14 @@ fn bars<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -
         .collect()
 }
 
-/// A table in HTML with a bar for each of these counts: a name, the count, and the class that colours the
-/// bar. Counts of nothing are left out; without any other, the text is empty.
+/// An HTML table with a bar per count. A count has a name and the CSS class that colors its bar. Zeros are left out; if
+/// there is nothing else, the result is empty.
 pub fn bar_table<N: ToString>(counts: impl IntoIterator<Item = (N, u64, &'static str)>) -> String {
     let rows = bars(counts);
     if rows.is_empty() {
         return String::new();
     }
-    // A template of constants and figures, written to memory.
+    // Cannot fail: the template is checked at compile time, and writes to memory.
     BarTable { rows: &rows }.render().unwrap_or_default()
 }
 
@@ -49,7 +49,7 @@ struct BarTable<'a> {
     rows: &'a [ChartBar],
 }
 
-/// Columns side by side, the highest as high as the drawing. Each has a text for whoever points at it.
+/// A column chart; the highest column is as high as the drawing. Each column has a label as tooltip.
 pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) -> String) -> String {
     let most = values.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     let step = WIDTH / values.len().max(1) as f64;
@@ -61,7 +61,7 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
         escape_html(title)
     );
     for (at, value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
-        // What is not nothing is seen.
+        // Even the smallest value is visible.
         let height = (value / most * HEIGHT).max(1.0);
         let _ = write!(
             svg,
@@ -76,23 +76,22 @@ pub(crate) fn columns(values: &[f64], title: &str, label: impl Fn(usize, f64) ->
     svg
 }
 
-/// What columns are made of: the class that colours it, and its counts from left to right.
+/// One part of stacked columns.
 pub struct StackedPart {
-    /// The class that colours it.
+    /// The CSS class that gives it its color.
     pub class: &'static str,
     /// From left to right.
     pub counts: Vec<u64>,
 }
 
-/// Columns of parts one above the other, the first at the bottom, in a drawing of this height. Each has a
-/// text for whoever points at it.
+/// A chart of stacked columns with this height; the first part is at the bottom. Each column has a label as tooltip.
 pub fn stacked(
     parts: &[StackedPart],
     height: f64,
     title: &str,
     label: impl Fn(usize) -> String,
 ) -> String {
-    // What is not nothing is seen.
+    // Even the smallest value is visible.
     const LEAST: f64 = 1.5;
     let columns = parts.iter().map(|part| part.counts.len()).max().unwrap_or_default();
     let count = |part: &StackedPart, at: usize| part.counts.get(at).copied().unwrap_or_default();
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_stand_on_one_another_and_the_least_is_seen() {
+    fn parts_are_stacked_and_the_smallest_is_visible() {
         let new = StackedPart { class: "new", counts: vec![0, 1, 0] };
         let others = StackedPart { class: "others", counts: vec![0, 96, 97] };
         let svg = stacked(&[new, others], 100.0, "a < b", |at| format!("hour {at}"));
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_as_long_as_their_share_of_the_longest() {
+    fn bars_are_in_proportion_to_the_longest() {
         let bars = bars([("a", 1, ""), ("b", 0, ""), ("c", 4, "")]);
         let lengths: Vec<_> = bars.iter().map(|bar| (bar.name.as_str(), bar.percent)).collect();
         assert_eq!(lengths, [("a", 25.0), ("c", 100.0)]);

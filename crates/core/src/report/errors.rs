@@ -3,10 +3,10 @@
 use copydesk_clean::RecordError;
 use serde::{Deserialize, Serialize};
 
-/// Kinds that are told apart. There are some dozens; records that are read bring kinds of their own.
+/// The most kinds that are counted. There are a few dozen, but records that are read may have any kind.
 const MAX_KINDS: usize = 100;
 
-/// Examples kept of a kind.
+/// The most examples per kind.
 const MAX_EXAMPLES: usize = 5;
 
 /// Errors by kind, the most frequent first.
@@ -35,7 +35,7 @@ pub struct ErrorExample {
 }
 
 impl ErrorCounts {
-    /// The kinds, the most frequent first, those of one frequency in the order in which they came.
+    /// The kinds, the most frequent first; equally frequent ones in the order in which they occurred.
     pub fn kinds(&self) -> &[ErrorCount] {
         &self.0
     }

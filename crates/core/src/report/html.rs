@@ -1,4 +1,4 @@
-//! The report as a page.
+//! The report as an HTML page.
 
 use std::cmp::Reverse;
 
@@ -7,7 +7,7 @@ use askama::Template;
 use super::chart::{bar_table, columns};
 use super::{Histogram, RunReport, SiteFigures};
 
-/// Hosts that are shown; the JSON has them all.
+/// The most hosts shown: a longer table would not be read. The JSON has all of them.
 const MAX_SITES: usize = 100;
 
 #[derive(Template)]
@@ -61,7 +61,7 @@ pub(super) fn page(report: &RunReport) -> String {
         more_sites: report.sites.by_host.len() - sites.len(),
         sites,
     };
-    // A template of constants and figures, written to memory.
+    // Cannot fail: the template is checked at compile time, and writes to memory.
     page.render().unwrap_or_default()
 }
 
@@ -70,7 +70,7 @@ fn shares(histogram: &Histogram, title: &str) -> String {
     columns(&counts, title, |at, count| format!("{}-{} %: {count} pages", at * 5, (at + 1) * 5))
 }
 
-/// `1 h 02 min 03 s`, the shorter the shorter it is.
+/// A duration for people: `4.2 s`, `1 min 15 s`, `1 h 02 min 03 s`.
 fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_of_time_are_read_by_people() {
+    fn durations_are_readable() {
         assert_eq!(duration(0.04), "0.0 s");
         assert_eq!(duration(75.9), "1 min 15 s");
         assert_eq!(duration(3723.0), "1 h 02 min 03 s");

@@ -1,7 +1,6 @@
-//! The report of a run: what became of its pages, as JSON and as a page to look at.
+//! The report of a run: what became of its pages, as JSON and as HTML.
 //!
-//! [`RunReport::add`] takes pages one by one and keeps figures, not pages: the memory it takes is
-//! bounded whatever the run.
+//! [`RunReport::add`] takes pages one by one and keeps figures only, so memory is bounded for runs of any length.
 
 pub mod chart;
 mod errors;
@@ -30,33 +29,33 @@ use crate::sinks::AtomicFile;
 use crate::sources::timestamp;
 use crate::stats::RunStats;
 
-/// The version of the report's form; another one has other fields.
+/// The version of the report's fields. Raised when a field is removed or changes its meaning.
 const VERSION: u32 = 1;
 
-/// The style sheet of reports, on which other pages build.
+/// The style sheet of reports, also used by other pages.
 pub const STYLE: &str = include_str!("../../templates/style.css");
 
-/// Languages that are counted one by one; the others are counted as `other`.
+/// The most languages that are counted one by one; further ones are counted as `other`. Records that are read may name
+/// any language.
 const MAX_LANGUAGES: usize = 200;
 
-/// Figures of a run. Serialises to the JSON report; [`RunReport::html`] shows the same.
+/// Figures of a run. It serializes to the JSON report; [`RunReport::html`] shows the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
-    /// The version of this form.
+    /// The version of these fields.
     pub version: u32,
     /// The version of the program.
     pub program: String,
-    /// When the run began, RFC 3339; of a run that was resumed, when it was.
+    /// When the run started or was resumed, RFC 3339.
     pub started_at: String,
-    /// How long it took, in seconds; of a run that was resumed, since then.
+    /// How long it took since then, in seconds.
     pub seconds: f64,
-    /// Pages that were done before the run was resumed. They are in the counts of pages and blocks, and
-    /// in nothing else.
+    /// Pages that were finished before the run was resumed. Only the counts of pages and blocks include them.
     pub pages_before: u64,
-    /// Pages by what became of them, and blocks removed by class.
+    /// Pages by outcome, and removed blocks by class.
     #[serde(flatten)]
     pub stats: RunStats,
-    /// Languages of the texts; `und` where it is not known.
+    /// Pages by the language of their text; `und` if it is unknown.
     pub languages: BTreeMap<String, u64>,
     /// The share of a page's words that were kept, for pages with main content.
     pub kept_ratio: Histogram,
@@ -66,14 +65,14 @@ pub struct RunReport {
     pub errors: ErrorCounts,
     /// The pages that took longest to clean, the slowest first.
     pub slowest: SlowestPages,
-    /// The hosts, those with most pages first.
+    /// Figures by host.
     pub sites: SiteTable,
     /// Pages over the time of the run.
     pub timeline: Timeline,
 }
 
 impl RunReport {
-    /// The report of a run that begins at this time.
+    /// The report of a run that starts at this time.
     pub fn new(started_at: SystemTime) -> Self {
         Self {
             version: VERSION,
@@ -92,8 +91,7 @@ impl RunReport {
         }
     }
 
-    /// Counts a page. `stats` are those of the run with this page, `elapsed` the time that the run has
-    /// taken so far.
+    /// Counts a page. `stats` are those of the run including this page, `elapsed` is the duration of the run so far.
     pub fn add(&mut self, page: &PageReport, stats: &RunStats, elapsed: Duration) {
         self.seconds = elapsed.as_secs_f64();
         if self.stats == RunStats::default() {
@@ -130,7 +128,7 @@ impl RunReport {
         (self.stats.pages - self.pages_before.min(self.stats.pages)) as f64 / self.seconds.max(1e-9)
     }
 
-    /// Writes the report to a file, in the form of its suffix. A report that is there is replaced.
+    /// Writes the report to a file, in the format of its suffix. An existing file is replaced.
     ///
     /// # Errors
     /// When the suffix is neither `.html` nor `.json`, or the file cannot be written.
@@ -149,30 +147,30 @@ impl RunReport {
 
     /// The report as JSON.
     pub fn json(&self) -> String {
-        // Figures and strings: nothing that JSON could not say.
+        // Cannot fail: figures and strings only.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// The report as a page that needs no network.
+    /// The report as an HTML page without external resources.
     pub fn html(&self) -> String {
         html::page(self)
     }
 }
 
-/// The forms of a report.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// A page to look at.
+    /// For people.
     Html,
     /// For programs.
     Json,
 }
 
 impl ReportFormat {
-    /// The form that a file's suffix asks for.
+    /// The format that a file's suffix asks for.
     ///
     /// # Errors
-    /// When it asks for none of them.
+    /// When the suffix is neither `.html`, `.htm` nor `.json`.
     pub fn from_path(path: &Path) -> Result<Self, Error> {
         match path.extension().and_then(|suffix| suffix.to_str()) {
             Some("html" | "htm") => Ok(Self::Html),

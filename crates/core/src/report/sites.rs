@@ -7,18 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::pipeline::PageReport;
 
-/// Hosts that are counted one by one.
+/// The most hosts that are counted one by one. Bounds the memory for a crawl of many sites.
 const MAX_SITES: usize = 10_000;
 
-/// Figures of the hosts of a run: of the first 10,000 that came, one by one, and of the others
-/// together.
+/// Figures of the hosts of a run: of the first 10,000 one by one, and of all others together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SiteTable {
     /// By host.
     pub by_host: BTreeMap<String, SiteFigures>,
-    /// Those of all other hosts.
+    /// The figures of all other hosts.
     pub others: SiteFigures,
-    /// Pages of which the host is not known.
+    /// Pages whose host is unknown.
     pub unknown: u64,
 }
 
@@ -27,20 +26,20 @@ pub struct SiteTable {
 pub struct SiteFigures {
     /// Its pages.
     pub pages: u64,
-    /// Those with main content.
+    /// Pages with main content.
     pub ok: u64,
-    /// Those without any.
+    /// Pages without main content.
     pub empty: u64,
-    /// Those that could not be read.
+    /// Pages that could not be read.
     pub failed: u64,
     /// The mean share of words kept, over pages with main content.
     pub kept_ratio: f64,
-    /// The mean confidence, over the same.
+    /// The mean confidence, over pages with main content.
     pub confidence: f64,
 }
 
 impl SiteTable {
-    /// The hosts with most pages, the most first.
+    /// The hosts with the most pages, in descending order.
     pub fn largest(&self, count: usize) -> Vec<(&str, &SiteFigures)> {
         let mut sites: Vec<_> = self.by_host.iter().map(|(host, s)| (host.as_str(), s)).collect();
         sites.sort_by_key(|(_, site)| std::cmp::Reverse(site.pages));

@@ -1,10 +1,10 @@
-//! The pages that took longest.
+//! The pages that took longest to clean.
 
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::PageReport;
 
-/// Pages that are kept.
+/// The number of pages kept.
 const MAX_PAGES: usize = 20;
 
 /// The pages that took longest to clean, the slowest first; twenty at most.
@@ -19,7 +19,7 @@ pub struct SlowPage {
     pub source: String,
     /// The time to read and clean it, in seconds.
     pub seconds: f64,
-    /// Its bytes, inflated.
+    /// Its bytes, after decompression.
     pub bytes: u64,
 }
 

@@ -80,7 +80,7 @@ fn the_json_report_reads_back() {
 }
 
 #[test]
-fn the_page_needs_no_network_and_trusts_no_text() {
+fn the_page_needs_no_network_and_escapes_every_text() {
     let html = report().html();
     assert!(html.contains("<h1>59 pages in 5.9 s</h1>"), "{html}");
     assert!(html.contains("&#60;script&#62;no"), "{html}");
@@ -93,7 +93,7 @@ fn the_page_needs_no_network_and_trusts_no_text() {
 }
 
 #[test]
-fn a_resumed_run_says_what_it_did_not_see() {
+fn a_resumed_run_reports_what_it_did_not_see() {
     let mut report = RunReport::new(SystemTime::UNIX_EPOCH);
     let mut stats = RunStats { pages: 100, ok: 100, ..RunStats::default() };
     for name in ["a.html", "b.html"] {
@@ -105,7 +105,7 @@ fn a_resumed_run_says_what_it_did_not_see() {
 }
 
 #[test]
-fn the_suffix_says_which_form_is_written() {
+fn the_suffix_decides_the_format() {
     let folder = tempfile::tempdir().unwrap();
     let report = report();
     for (name, start) in [("run.html", "<!doctype html>"), ("run.json", "{")] {

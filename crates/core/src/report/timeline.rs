@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Steps that are kept. A run that has more gets steps of twice the length.
+/// The most steps. When a run needs more, steps become twice as long, so memory and chart stay small.
 const MAX_STEPS: usize = 120;
 
-/// How many pages were done in each step of a run's time.
+/// The number of pages finished in each step of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timeline {
     /// The length of a step, in seconds.
@@ -43,7 +43,7 @@ impl Timeline {
         usize::try_from(elapsed.as_nanos() / step.as_nanos().max(1)).unwrap_or(usize::MAX)
     }
 
-    /// Pages a second, in each step.
+    /// Pages per second, for each step.
     pub(super) fn rates(&self) -> Vec<f64> {
         self.pages.iter().map(|pages| *pages as f64 / self.step_seconds).collect()
     }

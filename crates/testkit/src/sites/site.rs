@@ -1,8 +1,8 @@
 //! Sites of many pages, each with the text that is wanted of it.
 
 use super::modules::{BLOG, DOCS, FORUM, NEWS, SHOP, SiteModules};
-use crate::random::SeededRandom;
 use super::prose::{date, filled, headline, name, paragraph, sentence};
+use crate::random::SeededRandom;
 
 /// The kinds of sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
