@@ -7,11 +7,12 @@ use scraper::Html;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
+use crate::feature_schema::feature_names;
 use crate::fingerprints::page_fingerprints;
 use crate::fold::folded;
 use crate::metadata::{self, PageFacts};
 use crate::model::Calibration;
-use crate::score::{BlockEvidence, BlockScorer, BlockVerdict, ScoreOptions, Scorer, feature_names};
+use crate::score::{BlockEvidence, BlockScorer, BlockVerdict, ScoreOptions, Scorer};
 use crate::segment::{
     BlockKind, PageBlock, SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text,
 };

@@ -28,6 +28,7 @@ mod cleaner;
 mod decode;
 mod error;
 mod escape;
+mod feature_schema;
 mod fingerprints;
 mod fold;
 mod hashing;

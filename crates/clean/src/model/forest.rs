@@ -7,7 +7,7 @@
 
 use super::reader::{ModelReader, invalid_model};
 use crate::ErrorKind;
-use crate::score::{FEATURES, FeatureVector};
+use crate::feature_schema::{FEATURES, FeatureVector};
 
 /// Boosted trees over the evidence on a block.
 #[derive(Debug, Default)]

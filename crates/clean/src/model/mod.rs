@@ -8,6 +8,7 @@ mod tokens;
 
 use std::sync::{Arc, OnceLock};
 
+use crate::feature_schema::feature_names;
 use crate::{Error, ErrorKind};
 pub(crate) use calibration::Calibration;
 pub(crate) use forest::{FeatureBatch, Forest, LANES};
@@ -62,7 +63,7 @@ impl Model {
 
     fn read(bytes: &[u8]) -> Result<Self, ErrorKind> {
         let mut reader = ModelReader::checked(bytes)?;
-        let known = crate::score::feature_names();
+        let known = feature_names();
         let mut features = Vec::new();
         for _ in 0..reader.count()? {
             let name = reader.name()?;

@@ -1,6 +1,6 @@
 //! Which clutter class a block would be, if it is clutter.
 
-use super::features::ScoreEvidence;
+use super::evidence::ScoreEvidence;
 use super::measure::{TextEnding, TextMeasures};
 use super::sequence::ClassEmission;
 use crate::ClutterClass;
@@ -82,7 +82,7 @@ pub(super) fn rule(
     {
         return format!("section/{class}");
     }
-    if class == ClutterClass::Navigation && is_breadcrumb(evidence, index) {
+    if class == ClutterClass::Navigation && evidence.is_breadcrumb(index) {
         return "form/breadcrumb".to_owned();
     }
     if let Some(block) = evidence.page.blocks.get(index) {
@@ -123,24 +123,6 @@ fn support(evidence: &ScoreEvidence<'_>, index: usize) -> ClassEmission {
     sums
 }
 
-/// Whether a block is a trail of short names with arrows or slashes between them.
-pub(super) fn is_breadcrumb(evidence: &ScoreEvidence<'_>, index: usize) -> bool {
-    let (Some(block), Some(measure)) =
-        (evidence.page.blocks.get(index), evidence.measures.get(index))
-    else {
-        return false;
-    };
-    if measure.separators < 2 {
-        return false;
-    }
-    let text = evidence.page.text_of(block);
-    let arrows = [" › ", " » ", " > ", " → ", " / "];
-    measure.words < 16.0
-        && measure.ending == TextEnding::Open
-        && !matches!(block.kind, BlockKind::Row { .. } | BlockKind::Preformatted)
-        && arrows.iter().any(|arrow| text.matches(arrow).count() >= 2)
-}
-
 /// What the form of a block suggests.
 fn shape(
     evidence: &ScoreEvidence<'_>,
@@ -149,7 +131,7 @@ fn shape(
     sums: &mut ClassEmission,
 ) {
     let Some(place) = evidence.structure.arrangements.get(index) else { return };
-    if is_breadcrumb(evidence, index) {
+    if evidence.is_breadcrumb(index) {
         sums[ClutterClass::Navigation.index()] += 2.0;
     }
     let kind = evidence.page.blocks.get(index).map(|block| block.kind);

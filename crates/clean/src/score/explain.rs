@@ -1,6 +1,6 @@
 //! The evidence on a block in words.
 
-use super::features::FeatureVector;
+use crate::feature_schema::FeatureVector;
 use crate::model::Forest;
 
 /// How many pieces of evidence are named.

@@ -4,9 +4,11 @@ mod articles;
 mod branches;
 mod classes;
 mod cut;
+mod evidence;
 mod explain;
 mod features;
 mod measure;
+mod overlap;
 mod phrases;
 mod recurrence;
 mod rules;
@@ -22,6 +24,7 @@ mod words;
 
 use std::sync::Arc;
 
+use crate::feature_schema::{feature_names, rules_against};
 use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
 use crate::model::{FeatureBatch, Forest, LANES};
@@ -29,8 +32,6 @@ use crate::segment::SegmentedPage;
 use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
 pub use recurrence::MIN_SITE_PAGES;
-
-pub(crate) use features::{COUNT as FEATURES, FeatureVector, names as feature_names};
 
 /// What was decided of a block.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -118,7 +119,7 @@ impl BlockScorer {
         &self,
         page: &SegmentedPage,
         facts: &PageFacts,
-        judge: impl FnOnce(&features::ScoreEvidence<'_>, &words::BlockWords) -> T,
+        judge: impl FnOnce(&evidence::ScoreEvidence<'_>, &words::BlockWords) -> T,
     ) -> T {
         let measures: Vec<_> = page
             .blocks
@@ -132,7 +133,7 @@ impl BlockScorer {
         let phrases = phrases::find(page, &texts, &measures, &self.lexicon);
         let sections = sections::opened(page, &measures, &phrases);
         let titles = titles::find(page, facts, &measures, &phrases);
-        let evidence = features::ScoreEvidence {
+        let evidence = evidence::ScoreEvidence {
             page,
             facts,
             texts: &texts,
@@ -141,9 +142,9 @@ impl BlockScorer {
             phrases: &phrases,
             sections: &sections,
             titles: &titles,
-            page_evidence: features::PageEvidence::new(page, facts, &structure, &titles),
+            page_evidence: evidence::PageEvidence::new(page, facts, &structure, &titles),
             around: &stretch::around(page, &measures, &structure, &phrases, &tokens),
-            overlaps: &words::overlaps(&words, facts, &structure, &measures),
+            overlaps: &overlap::overlaps(&words, facts, &structure, &measures),
             tokens: &tokens,
             declared: &declared(&texts, facts),
             articles: &articles::find_articles(page, &structure, &titles),
@@ -173,7 +174,7 @@ fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
 }
 
 /// What is learned of each block and what rules say of it, in log-odds of being main content.
-fn log_odds(evidence: &features::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
+fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
     let count = evidence.page.blocks.len();
     let mut sums = Vec::with_capacity(count);
     let mut batch = FeatureBatch::new();
@@ -181,7 +182,7 @@ fn log_odds(evidence: &features::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32>
         let mut offsets = [0.0; LANES];
         for (lane, (index, offset)) in (first..count).zip(&mut offsets).enumerate() {
             let vector = evidence.vector(index);
-            *offset = rules::offset(features::against(&vector));
+            *offset = rules::offset(rules_against(&vector));
             batch.set(lane, &vector);
         }
         let learned = forest.log_odds(&batch).into_iter().zip(offsets);

@@ -1,11 +1,40 @@
 //! What phrases and forms say by themselves, before anything was fitted: a lexicon says how surely a
 //! line is clutter, while labelled pages hold too few of most phrases to learn it from.
 
-use super::classes;
-use super::features::ScoreEvidence;
+use super::evidence::ScoreEvidence;
 use super::measure::TextEnding;
 use crate::ClutterClass;
 use crate::segment::{BlockKind, ElementContext};
+
+/// The most that is added of what the rules say. The trees see it too, as a feature, and were fitted on
+/// top: train/forest.py has the same figures.
+const MOST_AGAINST: f32 = 10.0;
+const MOST_FOR: f32 = 1.5;
+
+/// The share of a page's running words that an article has at least, before its readers' comments.
+const ARTICLE_SHARE: f32 = 0.75;
+/// How much `<figcaption>` speaks against its text.
+const CAPTION: f32 = 2.0;
+/// How much a headline of another story speaks against itself.
+const FOREIGN_LINE: f32 = 6.0;
+/// How much a sentence after text speaks for itself.
+const SENTENCE_AFTER_TEXT: f32 = 1.5;
+
+/// From here on, phrases decide unless much speaks against them.
+const STRONG_PHRASES: f32 = 2.0;
+/// The same of a label in text.
+const LABEL_PHRASES: f32 = 1.0;
+/// The same in a paragraph of running text.
+const LONG_STRONG_PHRASES: f32 = 3.5;
+/// The weight of phrases that hardly stand anywhere else than in clutter.
+const UNMISTAKABLE: f32 = 4.5;
+/// How much a phrase counts that is the whole block, one in a line that is no sentence, and one that
+/// is a part of running text.
+const WHOLE_FACTOR: f32 = 2.0;
+const LINE_FACTOR: f32 = 1.7;
+const PART_FACTOR: f32 = 1.3;
+/// What the form of a breadcrumb says.
+const BREADCRUMB: f32 = 4.0;
 
 /// The log-odds that rules speak against a block.
 pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
@@ -62,7 +91,7 @@ fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     else {
         return 0.0;
     };
-    let breadcrumb = if classes::is_breadcrumb(evidence, index) { BREADCRUMB } else { 0.0 };
+    let breadcrumb = if evidence.is_breadcrumb(index) { BREADCRUMB } else { 0.0 };
     let total = phrases.total();
     let is_prompt =
         evidence.phrases.get(index + 1).is_some_and(|next| next.total() >= STRONG_PHRASES);
@@ -116,33 +145,3 @@ fn sentence_after_text(evidence: &ScoreEvidence<'_>, index: usize, phrases: f32)
         0.0
     }
 }
-
-/// The most that is added of what the rules say. The trees see it too, as a feature, and were fitted on
-/// top: train/forest.py has the same figures.
-const MOST_AGAINST: f32 = 10.0;
-const MOST_FOR: f32 = 1.5;
-
-/// The share of a page's running words that an article has at least, before its readers' comments.
-const ARTICLE_SHARE: f32 = 0.75;
-/// How much `<figcaption>` speaks against its text.
-const CAPTION: f32 = 2.0;
-/// How much a headline of another story speaks against itself.
-const FOREIGN_LINE: f32 = 6.0;
-/// How much a sentence after text speaks for itself.
-const SENTENCE_AFTER_TEXT: f32 = 1.5;
-
-/// From here on, phrases decide unless much speaks against them.
-const STRONG_PHRASES: f32 = 2.0;
-/// The same of a label in text.
-const LABEL_PHRASES: f32 = 1.0;
-/// The same in a paragraph of running text.
-const LONG_STRONG_PHRASES: f32 = 3.5;
-/// The weight of phrases that hardly stand anywhere else than in clutter.
-const UNMISTAKABLE: f32 = 4.5;
-/// How much a phrase counts that is the whole block, one in a line that is no sentence, and one that
-/// is a part of running text.
-const WHOLE_FACTOR: f32 = 2.0;
-const LINE_FACTOR: f32 = 1.7;
-const PART_FACTOR: f32 = 1.3;
-/// What the form of a breadcrumb says.
-const BREADCRUMB: f32 = 4.0;

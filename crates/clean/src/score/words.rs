@@ -2,10 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::measure::TextMeasures;
-use super::structure::PageStructure;
 use crate::lexicon::NormalizedText;
-use crate::metadata::PageFacts;
 
 /// Words of a block that are looked at: the first ones say what it is.
 const MAX_WORDS: usize = 32;
@@ -14,7 +11,7 @@ const LINE_WORDS: usize = 10;
 /// Letters from which on a word says what a text is about.
 const LONG_WORD: usize = 4;
 /// Set in the hashes of long words.
-const LONG: u32 = 1;
+pub(super) const LONG: u32 = 1;
 
 /// The words of all blocks.
 #[derive(Debug, Default)]
@@ -46,7 +43,7 @@ impl BlockWords {
         words
     }
 
-    fn of_block(&self, index: usize) -> &[u32] {
+    pub(super) fn of_block(&self, index: usize) -> &[u32] {
         let range = self.starts.get(index).zip(self.starts.get(index + 1));
         range.and_then(|(start, end)| self.hashes.get(*start..*end)).unwrap_or_default()
     }
@@ -74,73 +71,7 @@ impl BlockWords {
     }
 }
 
-/// How a block's words meet those of the rest of the page, as shares in [0, 1] of its long words.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct WordOverlap {
-    /// Found in other blocks of the main text.
-    pub(crate) main: f32,
-    /// Found in the title.
-    pub(crate) title: f32,
-    /// Found in the page's description of itself.
-    pub(crate) description: f32,
-}
-
-/// Buckets of a page's vocabulary: a power of two. Words that share one count as the same, which a
-/// share bears.
-const BUCKETS: usize = 1 << 13;
-
-/// Measures the overlap of each block.
-pub(crate) fn overlaps(
-    words: &BlockWords,
-    facts: &PageFacts,
-    structure: &PageStructure,
-    measures: &[TextMeasures],
-) -> Vec<WordOverlap> {
-    let is_main = |index: usize| {
-        structure.arrangements.get(index).is_some_and(|place| place.is_running && place.in_cluster)
-    };
-    // How many blocks of the main text hold a word, and which fields.
-    let mut blocks = vec![0_u8; BUCKETS];
-    let mut fields = vec![0_u8; BUCKETS];
-    let bucket = |word: u32| (word >> 1) as usize % BUCKETS;
-    let mut last = vec![u32::MAX; BUCKETS];
-    for index in (0..measures.len()).filter(|index| is_main(*index)) {
-        for word in words.of_block(index).iter().filter(|word| **word & LONG != 0) {
-            let at = bucket(*word);
-            // Once a block.
-            let number = u32::try_from(index).unwrap_or(u32::MAX);
-            if last[at] != number {
-                last[at] = number;
-                blocks[at] = blocks[at].saturating_add(1);
-            }
-        }
-    }
-    let metadata = &facts.metadata;
-    for (field, mark) in [(&metadata.title, 1), (&metadata.description, 2)] {
-        let text = field.as_deref().unwrap_or_default();
-        let head = text.get(..text.floor_char_boundary(600)).unwrap_or_default();
-        for_each_word(NormalizedText::new(head).as_str(), &mut |word| {
-            fields[bucket(hash(word))] |= mark;
-        });
-    }
-    (0..measures.len())
-        .map(|index| {
-            let own = u8::from(is_main(index));
-            let (mut long, mut main, mut title, mut description) = (0_u32, 0_u32, 0_u32, 0_u32);
-            for word in words.of_block(index).iter().filter(|word| **word & LONG != 0) {
-                let at = bucket(*word);
-                long += 1;
-                main += u32::from(blocks[at] > own);
-                title += u32::from(fields[at] & 1 != 0);
-                description += u32::from(fields[at] & 2 != 0);
-            }
-            let share = |count: u32| count as f32 / long.max(1) as f32;
-            WordOverlap { main: share(main), title: share(title), description: share(description) }
-        })
-        .collect()
-}
-
-fn hash(word: &str) -> u32 {
+pub(super) fn hash(word: &str) -> u32 {
     // The lower half is as good a hash as the whole.
     #[expect(clippy::cast_possible_truncation, reason = "a hash of 32 bits is wanted")]
     let hash = xxh3_64(word.as_bytes()) as u32;
@@ -154,7 +85,7 @@ fn token(hash: u32, role: WordRole) -> u32 {
 
 /// Words are runs of letters and digits, and in scripts without spaces single characters; `#` stands
 /// for a number and `¤` for a currency.
-fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
+pub(super) fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
     let mut start = None;
     for (at, character) in text.char_indices() {
         if character.is_ascii_lowercase() {

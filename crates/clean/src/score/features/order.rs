@@ -1,14 +1,20 @@
 //! What stands before and after the block: windows, sections, neighbours, phrases nearby.
 
-use super::{F, FeatureRow, ScoreEvidence, bit};
+use super::{FeatureRow, bit};
+use crate::feature_schema::Feature;
+use crate::score::evidence::ScoreEvidence;
 use crate::score::measure::{TextEnding, TextMeasures};
 use crate::segment::BlockKind;
 
 impl ScoreEvidence<'_> {
     pub(super) fn sequence_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(around) = self.around.get(index) else { return };
-        let firsts =
-            [F::window_2_running, F::window_5_running, F::window_12_running, F::window_30_running];
+        let firsts = [
+            Feature::window_2_running,
+            Feature::window_5_running,
+            Feature::window_12_running,
+            Feature::window_30_running,
+        ];
         for (first, window) in firsts.into_iter().zip(&around.windows) {
             let values = [
                 window.running,
@@ -24,24 +30,24 @@ impl ScoreEvidence<'_> {
                 row.at(first as usize + offset, value);
             }
         }
-        row.set(F::from_stretch, around.from_stretch);
-        row.set(F::in_stretch, around.in_stretch);
+        row.set(Feature::from_stretch, around.from_stretch);
+        row.set(Feature::in_stretch, around.in_stretch);
         let sentence = &around.sentence;
-        row.set(F::sentence_lines, sentence.lines);
-        row.set(F::sentence_words, sentence.words);
-        row.set(F::sentence_closed, bit(sentence.is_closed));
-        row.set(F::sentence_place, sentence.place);
-        row.set(F::shape_run, around.run);
-        row.set(F::shape_alike, around.alike);
+        row.set(Feature::sentence_lines, sentence.lines);
+        row.set(Feature::sentence_words, sentence.words);
+        row.set(Feature::sentence_closed, bit(sentence.is_closed));
+        row.set(Feature::sentence_place, sentence.place);
+        row.set(Feature::shape_run, around.run);
+        row.set(Feature::shape_alike, around.alike);
         let section = &around.section;
-        row.set(F::section_since, section.since);
-        row.set(F::section_level, section.level);
-        row.set(F::section_phrases, section.phrases);
-        row.set(F::section_words, section.words);
-        row.set(F::section_blocks, section.blocks);
-        row.set(F::section_running, section.running);
-        row.set(F::section_links, section.links);
-        row.set(F::section_tokens, section.tokens);
+        row.set(Feature::section_since, section.since);
+        row.set(Feature::section_level, section.level);
+        row.set(Feature::section_phrases, section.phrases);
+        row.set(Feature::section_words, section.words);
+        row.set(Feature::section_blocks, section.blocks);
+        row.set(Feature::section_running, section.running);
+        row.set(Feature::section_links, section.links);
+        row.set(Feature::section_tokens, section.tokens);
     }
 
     pub(super) fn neighbour_features(
@@ -62,91 +68,62 @@ impl ScoreEvidence<'_> {
         if is_heading(index) {
             let runs_on =
                 (1..=2).any(|step| places.get(index + step).is_some_and(|p| p.is_running));
-            row.set(F::heading_before_running, if runs_on { 1.0 } else { -1.0 });
+            row.set(Feature::heading_before_running, if runs_on { 1.0 } else { -1.0 });
         }
-        row.set(F::follows_heading, bit(before.is_some_and(is_heading)));
+        row.set(Feature::follows_heading, bit(before.is_some_and(is_heading)));
         row.set(
-            F::short_after_link,
+            Feature::short_after_link,
             bit(measure.words < 6.0 && previous.is_some_and(|place| place.link_density > 0.9)),
         );
-        row.set(F::previous_running, bit(previous.is_some_and(|place| place.is_running)));
-        row.set(F::next_running, bit(next.is_some_and(|place| place.is_running)));
-        row.set(F::previous_link_density, previous.map_or(0.0, |place| place.link_density));
-        row.set(F::next_link_density, next.map_or(0.0, |place| place.link_density));
+        row.set(Feature::previous_running, bit(previous.is_some_and(|place| place.is_running)));
+        row.set(Feature::next_running, bit(next.is_some_and(|place| place.is_running)));
+        row.set(Feature::previous_link_density, previous.map_or(0.0, |place| place.link_density));
+        row.set(Feature::next_link_density, next.map_or(0.0, |place| place.link_density));
         let of = |index: Option<usize>| index.and_then(|index| self.measures.get(index));
-        row.set(F::previous_words, of(before).map_or(0.0, |measure| measure.words));
-        row.set(F::next_words, of(Some(index + 1)).map_or(0.0, |measure| measure.words));
+        row.set(Feature::previous_words, of(before).map_or(0.0, |measure| measure.words));
+        row.set(Feature::next_words, of(Some(index + 1)).map_or(0.0, |measure| measure.words));
         let colon = of(before).is_some_and(|measure| measure.ending == TextEnding::Colon);
-        row.set(F::previous_ends_colon, bit(colon));
+        row.set(Feature::previous_ends_colon, bit(colon));
         row.set(
-            F::same_as_previous,
+            Feature::same_as_previous,
             bit(before.is_some_and(|before| signature(before) == signature(index))),
         );
-        row.set(F::same_as_next, bit(signature(index + 1) == signature(index)));
+        row.set(Feature::same_as_next, bit(signature(index + 1) == signature(index)));
         // How far apart in the tree: elements that lie between.
         let gap = |left: Option<u32>, right: Option<u32>| match (left, right) {
             (Some(left), Some(right)) => right.saturating_sub(left) as f32,
             _ => 100.0,
         };
-        row.set(F::gap_before, gap(before.and_then(element), element(index)).min(100.0));
-        row.set(F::gap_after, gap(element(index), element(index + 1)).min(100.0));
-    }
-
-    /// A long line that is no sentence, near the end of a page whose paragraphs are: the headline of
-    /// another story, mostly. A line that is broken off and goes on in the next one is none.
-    pub(in crate::score) fn is_foreign_line(&self, index: usize) -> bool {
-        let (Some(measure), Some(block)) = (self.measures.get(index), self.page.blocks.get(index))
-        else {
-            return false;
-        };
-        let goes_on = self.measures.get(index + 1).is_some_and(|next| next.starts_lower);
-        (12.0..32.0).contains(&measure.words)
-            && measure.ending == TextEnding::Open
-            && !measure.starts_with_sign
-            && !measure.starts_lower
-            && measure.upper_letters * 2 < measure.letters
-            && !goes_on
-            && !self.page.text_of(block).contains(['/', '@', '|', '#'])
-            && !matches!(block.kind, BlockKind::Heading(_))
-            && !self.titles.get(index).copied().unwrap_or_default()
-            && self.structure.sentence_share > 0.85
-            && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > 0.8)
-    }
-
-    /// A line right after a foreign one that leads to no running text: it came with the headline.
-    pub(in crate::score) fn is_after_foreign_line(&self, index: usize) -> bool {
-        let runs =
-            |index: usize| self.structure.arrangements.get(index).is_some_and(|p| p.is_running);
-        let follows = index.checked_sub(1).is_some_and(|before| self.is_foreign_line(before));
-        follows && !runs(index + 1)
+        row.set(Feature::gap_before, gap(before.and_then(element), element(index)).min(100.0));
+        row.set(Feature::gap_after, gap(element(index), element(index + 1)).min(100.0));
     }
 
     pub(super) fn foreign_features(&self, index: usize, row: &mut FeatureRow<'_>) {
-        row.set(F::foreign_line, bit(self.is_foreign_line(index)));
-        row.set(F::after_foreign_line, bit(self.is_after_foreign_line(index)));
+        row.set(Feature::foreign_line, bit(self.is_foreign_line(index)));
+        row.set(Feature::after_foreign_line, bit(self.is_after_foreign_line(index)));
     }
 
     pub(super) fn phrase_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let Some(phrases) = self.phrases.get(index) else { return };
         let total = phrases.total();
-        row.set(F::phrase_total, total.min(10.0));
-        row.set(F::phrase_coverage, phrases.coverage);
-        row.set(F::opens_section, bit(phrases.opens.is_some()));
+        row.set(Feature::phrase_total, total.min(10.0));
+        row.set(Feature::phrase_coverage, phrases.coverage);
+        row.set(Feature::opens_section, bit(phrases.opens.is_some()));
         let near: f32 = (index.saturating_sub(3)..index + 4)
             .filter(|other| *other != index)
             .filter_map(|other| self.phrases.get(other))
             .map(|phrases| phrases.total().min(4.0))
             .sum();
-        row.set(F::phrase_near, near.min(12.0));
+        row.set(Feature::phrase_near, near.min(12.0));
         let of = |other: Option<usize>| {
             other
                 .and_then(|other| self.phrases.get(other))
                 .map_or(0.0, |phrases| phrases.total().min(5.0))
         };
-        row.set(F::phrase_next, of(Some(index + 1)));
-        row.set(F::phrase_previous, of(index.checked_sub(1)));
+        row.set(Feature::phrase_next, of(Some(index + 1)));
+        row.set(Feature::phrase_previous, of(index.checked_sub(1)));
         if let Some((_, ago)) = self.sections.get(index).copied().flatten() {
-            row.set(F::opened_far, ago as f32 + 1.0);
+            row.set(Feature::opened_far, ago as f32 + 1.0);
         }
     }
 }

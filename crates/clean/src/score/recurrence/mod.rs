@@ -17,7 +17,7 @@ use std::ops::Range;
 use frequency::{BlockFrequency, SiteFrequency, block_frequency, ramp};
 
 use super::BlockVerdict;
-use super::features::ScoreEvidence;
+use super::evidence::ScoreEvidence;
 use crate::Fingerprint;
 use crate::SiteRecurrence;
 use crate::fingerprints::{BlockFingerprints, block_fingerprints, site_host};

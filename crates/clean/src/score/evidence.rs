@@ -1,0 +1,138 @@
+//! What is known of a page's blocks before they are judged.
+//!
+//! The features, the rules and the clutter classes are all computed from it, so it depends on none of
+//! them.
+
+use super::articles::ArticlePosition;
+use super::branches::TreeBranch;
+use super::measure::{TextEnding, TextMeasures};
+use super::overlap::WordOverlap;
+use super::phrases::PhraseEvidence;
+use super::stretch::BlockSurroundings;
+use super::structure::PageStructure;
+use super::tokens::TokenScore;
+use crate::ClutterClass;
+use crate::lexicon::NormalizedText;
+use crate::metadata::PageFacts;
+use crate::segment::{BlockKind, ElementContext, SegmentedPage};
+
+/// Evidence that is the same for all blocks of a page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PageEvidence {
+    /// `<article>` elements and those with the role.
+    pub(super) articles: f32,
+    pub(super) headings: f32,
+    /// Segments of the URL's path.
+    pub(super) path_depth: f32,
+    /// Words of the URL's last segment, where headlines are repeated.
+    pub(super) slug_words: f32,
+    /// The share of the running words that stands in the main cluster.
+    pub(super) cluster_share: f32,
+    /// The index of the block that is the title.
+    pub(super) title: Option<usize>,
+}
+
+impl PageEvidence {
+    pub(crate) fn new(
+        page: &SegmentedPage,
+        facts: &PageFacts,
+        structure: &PageStructure,
+        titles: &[bool],
+    ) -> Self {
+        let url = facts.metadata.url.as_deref().or(facts.metadata.canonical_url.as_deref());
+        let path = url.and_then(|url| url.split_once("://")).map_or("", |(_, rest)| {
+            let rest = rest.split(['?', '#']).next().unwrap_or_default();
+            rest.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/')
+        });
+        let slug = path.rsplit('/').next().unwrap_or_default();
+        let of = |is: &dyn Fn(&crate::segment::PageElement) -> bool| {
+            page.elements.iter().filter(|element| is(element)).count() as f32
+        };
+        let main = structure.subtree.get(structure.cluster as usize).copied().unwrap_or_default();
+        Self {
+            articles: of(&|element| element.own.has(ElementContext::ARTICLE_TAG)),
+            headings: page
+                .blocks
+                .iter()
+                .filter(|block| matches!(block.kind, BlockKind::Heading(_)))
+                .count() as f32,
+            path_depth: path.split('/').filter(|part| !part.is_empty()).count() as f32,
+            slug_words: slug.split(['-', '_']).filter(|word| word.len() > 1).count() as f32,
+            cluster_share: main.running_words / structure.page.running_words.max(1.0),
+            title: titles.iter().position(|is| *is),
+        }
+    }
+}
+
+/// Everything that features, rules and classes are computed from.
+pub(crate) struct ScoreEvidence<'a> {
+    pub(crate) page: &'a SegmentedPage,
+    pub(crate) facts: &'a PageFacts,
+    pub(crate) texts: &'a [NormalizedText],
+    pub(crate) measures: &'a [TextMeasures],
+    pub(crate) structure: &'a PageStructure,
+    pub(crate) phrases: &'a [PhraseEvidence<'a>],
+    /// For each block, the class of the opened section in which it stands, and how many blocks ago
+    /// that was opened.
+    pub(crate) sections: &'a [Option<(ClutterClass, usize)>],
+    pub(crate) titles: &'a [bool],
+    pub(crate) page_evidence: PageEvidence,
+    /// By block.
+    pub(crate) around: &'a [BlockSurroundings],
+    pub(crate) overlaps: &'a [WordOverlap],
+    pub(crate) tokens: &'a [TokenScore],
+    /// Whether the block stands in the text that the markup declares: 1 if so, -1 if not, 0 where
+    /// none is declared.
+    pub(crate) declared: &'a [f32],
+    pub(crate) articles: &'a [ArticlePosition],
+    /// By element.
+    pub(crate) branches: &'a [TreeBranch],
+}
+
+impl ScoreEvidence<'_> {
+    /// Whether a block is a trail of short names with arrows or slashes between them.
+    pub(super) fn is_breadcrumb(&self, index: usize) -> bool {
+        let (Some(block), Some(measure)) = (self.page.blocks.get(index), self.measures.get(index))
+        else {
+            return false;
+        };
+        if measure.separators < 2 {
+            return false;
+        }
+        let text = self.page.text_of(block);
+        let arrows = [" › ", " » ", " > ", " → ", " / "];
+        measure.words < 16.0
+            && measure.ending == TextEnding::Open
+            && !matches!(block.kind, BlockKind::Row { .. } | BlockKind::Preformatted)
+            && arrows.iter().any(|arrow| text.matches(arrow).count() >= 2)
+    }
+
+    /// A long line that is no sentence, near the end of a page whose paragraphs are: the headline of
+    /// another story, mostly. A line that is broken off and goes on in the next one is none.
+    pub(super) fn is_foreign_line(&self, index: usize) -> bool {
+        let (Some(measure), Some(block)) = (self.measures.get(index), self.page.blocks.get(index))
+        else {
+            return false;
+        };
+        let goes_on = self.measures.get(index + 1).is_some_and(|next| next.starts_lower);
+        (12.0..32.0).contains(&measure.words)
+            && measure.ending == TextEnding::Open
+            && !measure.starts_with_sign
+            && !measure.starts_lower
+            && measure.upper_letters * 2 < measure.letters
+            && !goes_on
+            && !self.page.text_of(block).contains(['/', '@', '|', '#'])
+            && !matches!(block.kind, BlockKind::Heading(_))
+            && !self.titles.get(index).copied().unwrap_or_default()
+            && self.structure.sentence_share > 0.85
+            && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > 0.8)
+    }
+
+    /// A line right after a foreign one that leads to no running text: it came with the headline.
+    pub(super) fn is_after_foreign_line(&self, index: usize) -> bool {
+        let runs =
+            |index: usize| self.structure.arrangements.get(index).is_some_and(|p| p.is_running);
+        let follows = index.checked_sub(1).is_some_and(|before| self.is_foreign_line(before));
+        follows && !runs(index + 1)
+    }
+}
