@@ -1,13 +1,13 @@
-//! The language of a text: detected where the text is long enough, else as declared.
+//! The language of a text: detected if the text is long enough, else as declared.
 
 use whatlang::{Lang, Script};
 
-/// Characters of a text that are looked at.
+/// Characters of a text that are given to the detector.
 const MAX_SAMPLE: usize = 1_500;
-/// Letters below which a declaration is worth more than any detection.
+/// Letters below which a declaration is worth more than detection.
 const MIN_LETTERS: usize = 80;
 
-/// The detector's languages: ISO 639-3, which it gives, and ISO 639-1, which the record has.
+/// The languages of the detector: the ISO 639-3 code that it gives, and the ISO 639-1 code in records.
 const CODES: &[(&str, &str)] = &[
     ("afr", "af"),
     ("aka", "ak"),
@@ -98,20 +98,18 @@ const ALIASES: &[(&str, &str)] = &[
     ("iw", "he"),
     ("ji", "yi"),
     ("jw", "jv"),
-    ("nor", "no"),
+    // Nearly all pages that say "Norwegian" are in Bokmål, and the detector knows it as `nob`.
+    ("no", "nb"),
+    ("nor", "nb"),
     ("per", "fa"),
     ("rum", "ro"),
     ("slo", "sk"),
     ("zho", "zh"),
 ];
 
-/// Codes of languages that are one for a detector: it tells them apart no better than by chance.
-const RELATED_LANGUAGES: &[&[&str]] = &[
-    &["nb", "no", "nn", "da"],
-    &["sr", "hr", "bs", "sh", "me"],
-    &["id", "ms", "jv"],
-    &["tl", "ceb"],
-];
+/// Groups of languages that the detector confuses. Within a group the declaration decides.
+const RELATED_LANGUAGES: &[&[&str]] =
+    &[&["nb", "nn", "da"], &["sr", "hr", "bs", "sh", "me"], &["id", "ms", "jv"], &["tl", "ceb"]];
 
 /// The ISO 639-1 code in a language tag (`en-GB`, `pt_BR`, `ger`), or `None` where it names no
 /// language that has one.
@@ -126,8 +124,8 @@ pub(crate) fn code(tag: &str) -> Option<String> {
     (valid && !matches!(first.as_str(), "xx" | "zz" | "zx" | "xy")).then_some(first)
 }
 
-/// The language of a text as an ISO 639-1 code. What the first 1,500 characters say, if that is
-/// reliable; else what `declared` (a language tag) says; else `None`.
+/// The language of a text as an ISO 639-1 code: as detected from its first 1,500 characters if that is
+/// reliable, else as `declared` (a language tag), else `None`.
 pub(crate) fn detect(text: &str, declared: Option<&str>) -> Option<String> {
     let declared = declared.and_then(code);
     let end = text.char_indices().nth(MAX_SAMPLE).map_or(text.len(), |(at, _)| at);
@@ -138,7 +136,7 @@ pub(crate) fn detect(text: &str, declared: Option<&str>) -> Option<String> {
         return if info.is_reliable() { detected.map(str::to_owned) } else { None };
     };
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
-    // Where every character is a word, few are enough.
+    // A character of these scripts says as much as several letters.
     let enough = if is_dense(info.script()) { MIN_LETTERS / 4 } else { MIN_LETTERS };
     let trusted = info.is_reliable() && letters >= enough && can_detect(&declared, info.script());
     match detected {
@@ -151,8 +149,9 @@ fn short_code(lang: Lang) -> Option<&'static str> {
     CODES.iter().find(|(long, _)| *long == lang.code()).map(|(_, short)| *short)
 }
 
-/// Whether the detector's word counts against a declaration: it must know the declared language, or
-/// else it can only name another; a script of its own (Greek, Thai, Hangul) needs no knowledge.
+/// Whether detection counts against a declaration. A detector that does not know the declared language
+/// can only name another one, so it counts only if it knows it, or if the script alone rules it out (Greek,
+/// Thai, Hangul).
 fn can_detect(declared: &str, script: Script) -> bool {
     let listed = CODES.iter().any(|(_, short)| *short == declared);
     listed
@@ -195,6 +194,14 @@ mod tests {
     }
 
     #[test]
+    fn norwegian_has_one_code() {
+        for tag in ["no", "nb", "nb-NO", "nor", "nob"] {
+            assert_eq!(code(tag).as_deref(), Some("nb"), "{tag}");
+        }
+        assert_eq!(code("nn").as_deref(), Some("nn"));
+    }
+
+    #[test]
     fn a_long_text_outweighs_a_wrong_declaration() {
         assert_eq!(detect(GERMAN, Some("en-US")).as_deref(), Some("de"));
         assert_eq!(detect(GERMAN, None).as_deref(), Some("de"));
@@ -208,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_that_the_detector_does_not_know_are_believed() {
+    fn declared_languages_that_the_detector_does_not_know_are_kept() {
         let galician = "O barco volveu navegar o luns despois de nove semanas no dique, dixo a xefa \
             do porto, que espera que os prezos non suban ata o outono.";
         assert_eq!(detect(galician, Some("gl")).as_deref(), Some("gl"));

@@ -1,40 +1,53 @@
-//! What a caller may ask of the cleaner.
+//! The options of a cleaner, and the input that it cleans.
 
 use crate::{ClassSet, CleanLimits, ClutterClass, RepairOptions, SiteRecurrence};
 
-/// Whether an input is a page or text that was extracted before.
+/// Whether an input is a page or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputKind {
     /// Markup: HTML or XHTML.
     Html,
-    /// Plain text or Markdown, one block a line or blocks separated by blank lines.
+    /// Plain text or Markdown: one block per line, or blocks separated by blank lines.
     Text,
 }
 
-/// Which mistake is the worse one where a block may be content or clutter.
+/// What to do with a block that may be content or clutter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Favor {
-    /// Clutter in the text: what is doubtful goes.
+    /// Remove it: clutter in the text is worse than a missing block.
     Precision,
-    /// Neither: as much of both as makes for the highest F1.
+    /// Decide by the highest expected F1.
     #[default]
     Balance,
-    /// Content missing from the text: what is doubtful stays.
+    /// Keep it: a missing block is worse than clutter in the text.
     Recall,
 }
 
 /// Settings of a [`crate::Cleaner`], the same for every page.
+///
+/// Each field has a method of the same name that sets it:
+///
+/// ```
+/// use copydesk_clean::{CleanLimits, CleanOptions, ClutterClass, Favor};
+///
+/// let options = CleanOptions::default()
+///     .keep([ClutterClass::Byline, ClutterClass::Caption])
+///     .favor(Favor::Recall)
+///     .html(true)
+///     .limits(CleanLimits::default().max_input_bytes(1 << 20));
+/// assert!(options.keep.contains(ClutterClass::Caption) && options.html);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "settings that are independent of one another")]
 pub struct CleanOptions {
-    /// Classes that stay in the text although they are no main content. Default: none.
+    /// Classes that stay in the text although they are not main content. Default: none.
     pub keep: ClassSet,
-    /// Classes to drop. Default: all. A class in both sets is kept.
+    /// Classes to remove. Default: all. A class in both sets is kept.
     pub drop: ClassSet,
-    /// Where to cut between content and clutter. Default: [`Favor::Balance`].
+    /// What to do with doubtful blocks. Default: [`Favor::Balance`].
     pub favor: Favor,
     /// Fill [`crate::Record::markdown`]. Default false.
     pub markdown: bool,
@@ -42,12 +55,12 @@ pub struct CleanOptions {
     pub html: bool,
     /// Fill [`crate::Record::comments`]. Default false.
     pub comments: bool,
-    /// List every block with what was decided of it in [`crate::Record::blocks`], and those removed in
-    /// [`crate::Removed::blocks`]. Default false.
+    /// List every block with its verdict in [`crate::Record::blocks`], and the removed ones in
+    /// [`crate::RemovedContent::blocks`]. Default false.
     pub explain: bool,
-    /// What to repair in the text. Default: all that [`RepairOptions::default`] has on.
+    /// What to repair in the text. Default: [`RepairOptions::default`].
     pub repair: RepairOptions,
-    /// Caps on what a page may take.
+    /// Caps on the size of a page. Default: [`CleanLimits::default`].
     pub limits: CleanLimits,
 }
 
@@ -67,29 +80,106 @@ impl Default for CleanOptions {
     }
 }
 
+impl CleanOptions {
+    /// Sets [`CleanOptions::keep`].
+    #[must_use]
+    pub fn keep(mut self, classes: impl IntoIterator<Item = ClutterClass>) -> Self {
+        self.keep = classes.into_iter().collect();
+        self
+    }
+
+    /// Sets [`CleanOptions::drop`]: classes that are not listed stay in the text.
+    #[must_use]
+    pub fn drop(mut self, classes: impl IntoIterator<Item = ClutterClass>) -> Self {
+        self.drop = classes.into_iter().collect();
+        self
+    }
+
+    /// Sets [`CleanOptions::favor`].
+    #[must_use]
+    pub fn favor(mut self, favor: Favor) -> Self {
+        self.favor = favor;
+        self
+    }
+
+    /// Sets [`CleanOptions::markdown`].
+    #[must_use]
+    pub fn markdown(mut self, markdown: bool) -> Self {
+        self.markdown = markdown;
+        self
+    }
+
+    /// Sets [`CleanOptions::html`].
+    #[must_use]
+    pub fn html(mut self, html: bool) -> Self {
+        self.html = html;
+        self
+    }
+
+    /// Sets [`CleanOptions::comments`].
+    #[must_use]
+    pub fn comments(mut self, comments: bool) -> Self {
+        self.comments = comments;
+        self
+    }
+
+    /// Sets [`CleanOptions::explain`].
+    #[must_use]
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// Sets [`CleanOptions::repair`].
+    #[must_use]
+    pub fn repair(mut self, repair: RepairOptions) -> Self {
+        self.repair = repair;
+        self
+    }
+
+    /// Sets [`CleanOptions::limits`].
+    #[must_use]
+    pub fn limits(mut self, limits: CleanLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
 /// One page to clean.
+///
+/// ```
+/// use copydesk_clean::{CleanInput, InputKind};
+///
+/// let input = CleanInput::new("ferry.html", b"<p>The ferry sailed again.</p>")
+///     .url("https://coast.example/ferry")
+///     .charset("utf-8")
+///     .kind(InputKind::Html);
+/// assert_eq!(input.url, Some("https://coast.example/ferry"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct CleanInput<'a> {
-    /// The page's bytes as they were received.
+    /// The bytes of the page as they were received.
     pub bytes: &'a [u8],
-    /// Goes into [`crate::Record::source`]; its suffix helps to tell pages from text.
+    /// Becomes [`crate::Record::source`]. Its suffix helps to tell pages from text.
     pub source: &'a str,
-    /// The page's address, if known: for site rules and to resolve links.
+    /// The URL of the page. It selects the site rule, and relative links in Markdown and HTML output
+    /// are resolved against it, or against `<base href>` if the page has one. Default none: the canonical
+    /// URL that the page declares stands in for it; without one, relative links stay as written.
     pub url: Option<&'a str>,
-    /// The charset that came with the bytes (HTTP header, archive), if any.
+    /// The charset that came with the bytes, from an HTTP header or an archive. Default none.
     pub charset: Option<&'a str>,
-    /// Page or text; recognised from the content when `None`.
+    /// Page or text. Default none: detected from the content and the suffix of `source`.
     pub kind: Option<InputKind>,
-    /// Asked now and then inside loops: `true` stops reading, and what was read is cleaned. The
-    /// crate has no clock of its own, so a time budget goes here.
+    /// Called now and then inside loops. Once it returns `true`, reading stops, and the part read so far
+    /// is cleaned. The crate has no clock of its own, so a time limit goes here. Default none.
     pub interrupt: Option<&'a (dyn Fn() -> bool + Sync)>,
-    /// What was counted on the pages of this and other sites, as evidence on blocks that recur there.
-    /// Default none: the page is judged by itself.
+    /// How often blocks recur on the pages of this site, as evidence. Default none: the page is judged by
+    /// itself.
     pub recurrence: Option<&'a dyn SiteRecurrence>,
 }
 
 impl<'a> CleanInput<'a> {
-    /// An input of which only bytes and source are known.
+    /// An input of which only the bytes and the source are known.
     pub const fn new(source: &'a str, bytes: &'a [u8]) -> Self {
         Self {
             bytes,
@@ -101,11 +191,47 @@ impl<'a> CleanInput<'a> {
             recurrence: None,
         }
     }
+
+    /// Sets [`CleanInput::url`].
+    #[must_use]
+    pub const fn url(mut self, url: &'a str) -> Self {
+        self.url = Some(url);
+        self
+    }
+
+    /// Sets [`CleanInput::charset`].
+    #[must_use]
+    pub const fn charset(mut self, charset: &'a str) -> Self {
+        self.charset = Some(charset);
+        self
+    }
+
+    /// Sets [`CleanInput::kind`].
+    #[must_use]
+    pub const fn kind(mut self, kind: InputKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets [`CleanInput::interrupt`].
+    #[must_use]
+    pub const fn interrupt(mut self, interrupt: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        self.interrupt = Some(interrupt);
+        self
+    }
+
+    /// Sets [`CleanInput::recurrence`].
+    #[must_use]
+    pub const fn recurrence(mut self, recurrence: &'a dyn SiteRecurrence) -> Self {
+        self.recurrence = Some(recurrence);
+        self
+    }
 }
 
 impl std::fmt::Debug for CleanInput<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Input")
+        // The bytes may be megabytes, so only their number is shown.
+        f.debug_struct("CleanInput")
             .field("source", &self.source)
             .field("bytes", &self.bytes.len())
             .field("url", &self.url)

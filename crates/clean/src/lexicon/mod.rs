@@ -260,6 +260,13 @@ impl Lexicon {
     }
 }
 
+impl Default for Lexicon {
+    /// The lexicons that come with the crate: [`Lexicon::embedded`].
+    fn default() -> Self {
+        Self::embedded()
+    }
+}
+
 /// What a phrase is found by: its first part and the one after it, but for one that may go on.
 /// `None` where nothing is left then.
 fn key(phrase: &str, is_prefix: bool) -> Option<u64> {

@@ -58,6 +58,9 @@ pub(crate) struct PageFacts {
     /// The article's text as the markup has it (`articleBody`), markup stripped. A longer one than
     /// `MAX_BODY` is left out: cut, it would speak against the article's end.
     pub body: Option<String>,
+    /// What relative links of the page are resolved against: `<base href>`, the page's URL, or else its
+    /// canonical URL.
+    pub link_base: Option<Url>,
 }
 
 /// The facts on an input that is no page: what its address says.
@@ -140,7 +143,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         tags: labels(tags(&found, &linked)),
     };
     let body = linked.body.filter(|body| body.len() <= MAX_BODY);
-    PageFacts { metadata, declared, access_evidence, body }
+    PageFacts { metadata, declared, access_evidence, body, link_base: urls.into_link_base() }
 }
 
 /// The names under which the site may stand in titles and author fields, folded.

@@ -50,6 +50,12 @@ impl PageUrls {
         };
         is_web(&url).then(|| url.to_string())
     }
+
+    /// What the page's links are resolved against. A `<base>` that is no web URL does not count:
+    /// <https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url>
+    pub(super) fn into_link_base(self) -> Option<Url> {
+        self.base.filter(is_web).or(self.page)
+    }
 }
 
 fn web_url(text: &str) -> Option<Url> {

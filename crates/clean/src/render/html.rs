@@ -1,10 +1,10 @@
-//! Kept blocks to minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
+//! Renders kept blocks as minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
 
 use super::{SpanBoundary, walk_spans};
 use crate::escape::escape_html;
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
-/// The group of blocks that one element encloses.
+/// An element that encloses several blocks in a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RenderGroup {
     List { ordered: bool },
@@ -12,8 +12,8 @@ enum RenderGroup {
     Quote,
 }
 
-/// The kept blocks as an HTML fragment without attributes but for `href`. Only `http`, `https`,
-/// `mailto` and relative targets become links.
+/// The kept blocks as an HTML fragment. `href` is the only attribute; the segmenter has checked the
+/// scheme of every target.
 pub(crate) fn html(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() * 5 / 4);
     let mut open: Option<RenderGroup> = None;
@@ -69,6 +69,7 @@ fn block_html(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
         BlockKind::ListItem { .. } => enclose("li", page, block, out),
         BlockKind::Row { header } => {
             let cell = if header { "th" } else { "td" };
+            // The segmenter joined the cells with this separator; inline markup within a row is not kept.
             out.push_str("<tr>");
             for part in page.text_of(block).trim_matches('|').split(" | ") {
                 tag("<", cell, out);
@@ -79,6 +80,7 @@ fn block_html(page: &SegmentedPage, block: &PageBlock, out: &mut String) {
         }
         BlockKind::Preformatted => {
             out.push_str("<pre>");
+            // Inside `<pre>` a line break is a character, and `escape` would write `<br>` for it.
             for (number, line) in page.text_of(block).split('\n').enumerate() {
                 if number > 0 {
                     out.push('\n');
@@ -97,24 +99,21 @@ fn enclose(name: &str, page: &SegmentedPage, block: &PageBlock, out: &mut String
         block,
         out,
         |out, text| escape(text, out),
-        |out, mark| {
-            inline(page, mark, out);
+        |out, boundary| {
+            inline(page, boundary, out);
         },
     );
     tag("</", name, out);
 }
 
-fn inline(page: &SegmentedPage, mark: &SpanBoundary<'_>, out: &mut String) {
-    let name = match mark.span.kind {
+fn inline(page: &SegmentedPage, boundary: &SpanBoundary<'_>, out: &mut String) {
+    let name = match boundary.span.kind {
         SpanKind::Strong => "strong",
         SpanKind::Emphasis => "em",
         SpanKind::Code => "code",
         SpanKind::Link(number) => {
             let href = page.hrefs.get(number as usize).map_or("", String::as_str);
-            if !is_safe(href) {
-                return;
-            }
-            if mark.opens {
+            if boundary.opens {
                 out.push_str("<a href=\"");
                 escape(href, out);
                 out.push_str("\">");
@@ -124,27 +123,13 @@ fn inline(page: &SegmentedPage, mark: &SpanBoundary<'_>, out: &mut String) {
             return;
         }
     };
-    tag(if mark.opens { "<" } else { "</" }, name, out);
+    tag(if boundary.opens { "<" } else { "</" }, name, out);
 }
 
 fn tag(opening: &str, name: &str, out: &mut String) {
     out.push_str(opening);
     out.push_str(name);
     out.push('>');
-}
-
-/// Whether a target may be followed without harm: `javascript:` and `data:` may not.
-fn is_safe(href: &str) -> bool {
-    let scheme: String = href
-        .chars()
-        .filter(|c| !c.is_whitespace() && !c.is_control())
-        .take_while(|c| !matches!(c, '/' | '?' | '#'))
-        .collect::<String>()
-        .to_ascii_lowercase();
-    match scheme.split_once(':') {
-        None => true,
-        Some((scheme, _)) => matches!(scheme, "http" | "https" | "mailto" | "tel"),
-    }
 }
 
 fn escape(text: &str, out: &mut String) {

@@ -1,9 +1,12 @@
-//! Kept blocks to Markdown: `CommonMark`, with the table extension of GitHub.
+//! Renders kept blocks as Markdown: `CommonMark`, with the table extension of GitHub.
+
+use std::cell::Cell;
 
 use super::{SpanBoundary, is_same_group, walk_spans};
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
-/// The kept blocks as Markdown. Text that came as Markdown goes out as it came.
+/// The kept blocks as Markdown. If the input was Markdown, its own lines are copied: rendering them
+/// again from the blocks would lose what the segmenter does not model.
 pub(crate) fn markdown(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() + page.text.len() / 8);
     let mut previous: Option<BlockKind> = None;
@@ -30,9 +33,8 @@ fn block_markdown(page: &SegmentedPage, block: &PageBlock, is_continued: bool, o
     let text = page.text_of(block);
     match block.kind {
         BlockKind::Preformatted => {
-            // The fence is longer than any run of backticks inside.
-            let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-            let fence = "`".repeat((longest + 1).max(3));
+            // A fence must be longer than any run of backticks inside.
+            let fence = "`".repeat((longest_backtick_run(text) + 1).max(3));
             out.push_str(&fence);
             out.push('\n');
             out.push_str(text);
@@ -42,7 +44,8 @@ fn block_markdown(page: &SegmentedPage, block: &PageBlock, is_continued: bool, o
         BlockKind::Row { .. } => {
             let mut row = String::new();
             inline(page, block, false, &mut row);
-            // The bars between cells are the segmenter's own; those within cells stay ambiguous.
+            // The segmenter put ` | ` between the cells. A cell that contains the same three characters
+            // cannot be told from two cells.
             out.push_str("| ");
             out.push_str(&row.replace('\n', " "));
             out.push_str(" |");
@@ -77,48 +80,87 @@ fn block_markdown(page: &SegmentedPage, block: &PageBlock, is_continued: bool, o
                 out.push_str("> ");
                 out.push_str(&paragraph.replace('\n', "\n> "));
             } else {
-                // Two spaces keep a line break a line break.
+                // Without two spaces before it, Markdown reads a line break as a space.
                 out.push_str(&paragraph.replace('\n', "  \n"));
             }
         }
     }
 }
 
+fn longest_backtick_run(text: &str) -> usize {
+    text.split(|character| character != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// Writes a block's text with its inline markup. `escape_start` says whether the text begins a line,
+/// where `#`, `>` and `-` are markup too.
 fn inline(page: &SegmentedPage, block: &PageBlock, escape_start: bool, out: &mut String) {
     let begin = out.len();
+    // In a code span neither escapes nor other markup mean anything.
+    let in_code = Cell::new(false);
     walk_spans(
         page,
         block,
         out,
         |out, text| {
-            let at_start = escape_start && out.len() == begin;
-            escape(text, at_start, out);
+            if in_code.get() {
+                out.push_str(text);
+            } else {
+                let at_start = escape_start && out.len() == begin;
+                escape(text, at_start, out);
+            }
         },
-        |out, SpanBoundary { span, opens }| match (span.kind, opens) {
+        |out, SpanBoundary { span, opens }| match (span.kind, *opens) {
+            (SpanKind::Code, _) => {
+                let code = page.text.get(span.start as usize..span.end as usize);
+                let code = code.unwrap_or_default();
+                let backticks = "`".repeat(longest_backtick_run(code) + 1);
+                // A backtick at an edge needs a space beside it, and then Markdown strips one space at
+                // both edges.
+                let padding = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+                let (first, second) =
+                    if *opens { (&*backticks, padding) } else { (padding, &*backticks) };
+                out.push_str(first);
+                out.push_str(second);
+                in_code.set(*opens);
+            }
+            _ if in_code.get() => {}
             (SpanKind::Strong, _) => out.push_str("**"),
             (SpanKind::Emphasis, _) => out.push('*'),
-            (SpanKind::Code, _) => out.push('`'),
-            (SpanKind::Link(_), true) => out.push('['),
+            (SpanKind::Link(_), true) => {
+                // `![` would begin an image.
+                if out.len() > begin && out.ends_with('!') {
+                    out.insert(out.len() - 1, '\\');
+                }
+                out.push('[');
+            }
             (SpanKind::Link(number), false) => {
                 out.push_str("](");
-                let href = page.hrefs.get(number as usize).map_or("", String::as_str);
-                for character in href.chars() {
-                    match character {
-                        '(' => out.push_str("%28"),
-                        ')' => out.push_str("%29"),
-                        ' ' | '\n' | '\t' => out.push_str("%20"),
-                        c if c.is_control() => {}
-                        c => out.push(c),
-                    }
-                }
+                let target = page.hrefs.get(number as usize).map_or("", String::as_str);
+                link_target(target, out);
                 out.push(')');
             }
         },
     );
 }
 
-/// Escapes what Markdown would take for markup. Signs inside of words and lone signs between spaces
-/// are no markup, and stay readable.
+/// Writes a link target. Characters that would end the target early are percent-encoded.
+fn link_target(target: &str, out: &mut String) {
+    for character in target.chars() {
+        match character {
+            '(' => out.push_str("%28"),
+            ')' => out.push_str("%29"),
+            '<' => out.push_str("%3C"),
+            '>' => out.push_str("%3E"),
+            '\\' => out.push_str("%5C"),
+            c if c.is_whitespace() => out.push_str("%20"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Escapes characters that Markdown would read as markup. `_` inside a word and a lone `*` between
+/// spaces are never markup, so they stay readable. Brackets are always escaped: `[a](b)` in the text of
+/// a page would become a link whose target nobody checked, and `[a]` one with a definition elsewhere.
 fn escape(text: &str, at_start: bool, out: &mut String) {
     let mut previous = ' ';
     let mut characters = text.chars().peekable();
@@ -126,7 +168,7 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
     while let Some(character) = characters.next() {
         let next = characters.peek().copied().unwrap_or(' ');
         let is_markup = match character {
-            '\\' | '`' => true,
+            '\\' | '`' | '[' | ']' => true,
             '*' => !(previous == ' ' && next == ' '),
             '_' => !(previous.is_alphanumeric() && next.is_alphanumeric()) && next != ' ',
             '<' => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),

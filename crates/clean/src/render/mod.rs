@@ -1,4 +1,4 @@
-//! Kept blocks to text, Markdown and minimal HTML.
+//! Renders kept blocks as text, Markdown and minimal HTML.
 
 mod html;
 mod markdown;
@@ -21,14 +21,16 @@ pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     out
 }
 
-/// A place where inline markup begins or ends.
+/// The beginning or the end of inline markup.
 struct SpanBoundary<'a> {
     span: &'a InlineSpan,
     opens: bool,
 }
 
-/// Walks a block's text and inline markup in order: plain pieces go to `text`, the begins and ends
-/// of markup to `mark`. Markup that is not nested properly is left out.
+/// Walks a block's text and inline markup in order. Calls `text` with each piece of plain text, and
+/// `mark` where markup begins or ends. Every call of `mark` that opens a span is followed by one that
+/// closes it: spans that overlap others only partly, and spans inside another of the same kind, are left
+/// out, since neither Markdown nor HTML can express them.
 fn walk_spans<'a>(
     page: &'a SegmentedPage,
     block: &PageBlock,
@@ -42,7 +44,7 @@ fn walk_spans<'a>(
         .iter()
         .filter(|span| span.start >= block.start && span.end <= block.end && span.start < span.end)
         .collect();
-    // Outer ones first where two begin at one place.
+    // Where two spans begin at the same place, the longer one contains the other.
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let mut open: Vec<&'a InlineSpan> = Vec::new();
     let mut position = block.start;
@@ -76,7 +78,8 @@ fn walk_spans<'a>(
     text(out, piece(position, block.end));
 }
 
-/// Whether two blocks stand in one list or table, so that nothing but a line end parts them.
+/// Whether two blocks belong to one list or table. In Markdown a blank line between them would end it.
+/// A header row begins a new table.
 fn is_same_group(left: BlockKind, right: BlockKind) -> bool {
     matches!(
         (left, right),

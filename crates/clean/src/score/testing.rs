@@ -1,4 +1,4 @@
-//! Pages with what the evidence is gathered from, for the tests of this module.
+//! Small pages with their measures and structure, for the tests of the scorer.
 
 use scraper::Html;
 
@@ -9,7 +9,7 @@ use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, seg
 
 const MAX_BLOCKS: usize = 100;
 
-/// A page and its arrangement; tokens say nothing.
+/// A page and its structure. All token scores are 0, so that a test does not depend on the model.
 pub(super) struct ArrangedPage {
     pub(super) page: SegmentedPage,
     pub(super) measures: Vec<TextMeasures>,
@@ -20,8 +20,13 @@ pub(super) struct ArrangedPage {
 impl ArrangedPage {
     pub(super) fn html(html: &str) -> Self {
         let words = WordTable::new();
-        let segmenter = SegmentOptions { words: &words, max_blocks: MAX_BLOCKS, with_spans: false };
-        Self::from_page(segment_html(&Html::parse_document(html), &segmenter, None))
+        let options = SegmentOptions {
+            words: &words,
+            max_blocks: MAX_BLOCKS,
+            with_spans: false,
+            link_base: None,
+        };
+        Self::from_page(segment_html(&Html::parse_document(html), &options, None))
     }
 
     pub(super) fn text(text: &str) -> Self {

@@ -4,18 +4,23 @@ use ego_tree::iter::Edge;
 use html5ever::{LocalName, local_name};
 use memchr::memmem;
 use scraper::{Html, Node, node};
+use url::Url;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::builder::BlockBuilder;
 use super::class_names::{ClassNames, WordTable};
+use super::links::LinkResolver;
 use super::{BlockKind, ElementContext, PageBlock, PageElement, SegmentedPage, SpanKind, Tag};
 
-/// What the walk is asked for.
+/// Settings of [`segment_html`].
 pub(crate) struct SegmentOptions<'a> {
     pub(crate) words: &'a WordTable,
+    /// See [`crate::CleanLimits::max_blocks`].
     pub(crate) max_blocks: usize,
-    /// Whether inline markup is wanted for rendering.
+    /// Whether to record inline markup. Only Markdown and HTML output need it.
     pub(crate) with_spans: bool,
+    /// What relative links are resolved against.
+    pub(crate) link_base: Option<&'a Url>,
 }
 
 /// The root of the element array.
@@ -35,17 +40,18 @@ pub(super) fn root_element() -> PageElement {
     }
 }
 
-/// Turns a tree into a page. `interrupt` stops the walk.
+/// Turns a tree into a page. The walk ends early when `interrupt` returns true.
 pub(crate) fn segment_html(
     html: &Html,
-    segmenter: &SegmentOptions<'_>,
+    options: &SegmentOptions<'_>,
     interrupt: Option<&dyn Fn() -> bool>,
 ) -> SegmentedPage {
     let mut walk = TreeWalk {
-        builder: BlockBuilder::new(segmenter.max_blocks),
-        names: ClassNames::new(segmenter.words),
+        builder: BlockBuilder::new(options.max_blocks),
+        names: ClassNames::new(options.words),
         tags: TagCache::new(),
-        with_spans: segmenter.with_spans,
+        with_spans: options.with_spans,
+        links: LinkResolver::new(options.link_base),
         stack: vec![0],
         lists: Vec::new(),
         open_spans: Vec::new(),
@@ -98,6 +104,7 @@ struct TreeWalk<'a> {
     names: ClassNames<'a>,
     tags: TagCache,
     with_spans: bool,
+    links: LinkResolver<'a>,
     /// The open elements, by number.
     stack: Vec<u32>,
     /// Open lists: whether ordered, and the number of the last item.
@@ -182,9 +189,10 @@ impl TreeWalk<'_> {
                 self.builder.count_link();
                 if self.with_spans
                     && let Some(href) = element.attr("href")
+                    && let Some(target) = self.links.resolve(href)
                     && let Ok(number) = u32::try_from(self.builder.page.hrefs.len())
                 {
-                    self.builder.page.hrefs.push(href.trim().into());
+                    self.builder.page.hrefs.push(target);
                     self.open_span(index, SpanKind::Link(number));
                 }
             }

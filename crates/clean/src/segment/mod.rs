@@ -4,6 +4,7 @@ mod builder;
 mod class_names;
 mod context;
 mod html;
+mod links;
 mod tag;
 mod text;
 
@@ -26,9 +27,9 @@ pub(crate) struct SegmentedPage {
     pub(crate) blocks: Vec<PageBlock>,
     /// In preorder: a subtree is the range from an element up to its `end`. The first is the root.
     pub(crate) elements: Vec<PageElement>,
-    /// Inline markup, by block; empty unless asked for.
+    /// Inline markup, by block. Empty unless [`SegmentOptions::with_spans`] is set.
     pub(crate) spans: Vec<InlineSpan>,
-    /// Link targets, as written.
+    /// Link targets, resolved and checked by `links.rs`: renderers may link to all of them.
     pub(crate) hrefs: Vec<String>,
     /// The tokens of class names and ids, one set after another.
     pub(crate) name_tokens: Vec<u32>,

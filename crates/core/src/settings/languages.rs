@@ -23,8 +23,15 @@ impl LanguageFilter {
     /// Whether a text in this language is wanted. One of which the language is not known is wanted
     /// where `und` is.
     pub fn contains(&self, language: Option<&str>) -> bool {
-        self.is_any() || self.0.iter().any(|code| code == language.unwrap_or(UNDETERMINED))
+        let language = language.unwrap_or(UNDETERMINED);
+        self.is_any() || self.0.iter().any(|code| is_match(code, language))
     }
+}
+
+/// Whether a text in `language` satisfies the code that was asked for. `no` is the macrolanguage of `nb`
+/// (Bokmål) and `nn` (Nynorsk) in ISO 639, and pages that declare `no` are nearly always in Bokmål.
+fn is_match(code: &str, language: &str) -> bool {
+    code == language || matches!((code, language), ("no", "nb" | "nn") | ("nb", "no"))
 }
 
 impl FromStr for LanguageFilter {
@@ -90,6 +97,14 @@ mod tests {
         assert!(!languages.contains(Some("de")));
         assert!(!"en".parse::<LanguageFilter>().unwrap().contains(None));
         assert!(LanguageFilter::default().contains(None));
+        for (asked, matching) in [("no", "no nb nn"), ("nb", "no nb"), ("nn", "nn")] {
+            let languages: LanguageFilter = asked.parse().unwrap();
+            let matches =
+                ["no", "nb", "nn", "da"].map(|code| (code, languages.contains(Some(code))));
+            let found: Vec<&str> =
+                matches.into_iter().filter(|(_, is)| *is).map(|(code, _)| code).collect();
+            assert_eq!(found.join(" "), matching, "{asked}");
+        }
         for written in ["english", "e1", "eng"] {
             let error = written.parse::<LanguageFilter>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{written}` is no language")), "{error}");

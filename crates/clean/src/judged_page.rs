@@ -1,0 +1,283 @@
+//! A page whose blocks have verdicts, and the record that it becomes.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
+use crate::fingerprints::page_fingerprints;
+use crate::fold::folded;
+use crate::metadata::PageFacts;
+use crate::model::Calibration;
+use crate::score::BlockVerdict;
+use crate::segment::{BlockKind, PageBlock, SegmentedPage};
+use crate::{
+    AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
+    PageFingerprints, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent,
+    TextQuality, language, render,
+};
+
+/// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.
+const MIN_PROMPT_WORDS: usize = 4;
+/// Bytes from which it is a request in a script without spaces, where words cannot be counted.
+const MIN_PROMPT_BYTES: usize = 48;
+
+/// A page with a verdict on each of its blocks.
+pub(crate) struct JudgedPage {
+    pub(crate) page: SegmentedPage,
+    pub(crate) facts: PageFacts,
+    /// One for each block, in the same order.
+    pub(crate) verdicts: Vec<BlockVerdict>,
+    /// Whether each block is part of the text. Decided once, after the site rules.
+    pub(crate) kept: Vec<bool>,
+    pub(crate) encoding: EncodingReport,
+    pub(crate) reached: Vec<LimitReached>,
+}
+
+/// A block with what was decided about it.
+#[derive(Clone, Copy)]
+struct JudgedBlock<'a> {
+    block: &'a PageBlock,
+    verdict: &'a BlockVerdict,
+    is_kept: bool,
+}
+
+impl JudgedBlock<'_> {
+    /// The class under which the block was removed. `None` for kept blocks, and for the title of a
+    /// page, which is left out of the text because it is a field of the record.
+    fn removed_as(&self) -> Option<ClutterClass> {
+        self.verdict.class.filter(|_| !self.is_kept && !self.verdict.is_title)
+    }
+}
+
+impl JudgedPage {
+    fn blocks(&self) -> impl Iterator<Item = JudgedBlock<'_>> {
+        let judged = self.page.blocks.iter().zip(&self.verdicts).zip(&self.kept);
+        judged.map(|((block, verdict), kept)| JudgedBlock { block, verdict, is_kept: *kept })
+    }
+
+    /// What was decided about each block, in document order.
+    pub(crate) fn reports(&self) -> Vec<BlockReport> {
+        let is_text = self.page.is_text;
+        self.blocks()
+            .map(|JudgedBlock { block, verdict, is_kept }| BlockReport {
+                text: self.page.text_of(block).to_owned(),
+                kept: is_kept,
+                is_title: verdict.is_title,
+                class: verdict.class,
+                score: verdict.score,
+                rule: verdict.rule.clone(),
+                evidence: verdict.evidence.clone(),
+                place: self.page.place_of(block),
+                lines: is_text.then_some(block.lines.start as usize..block.lines.end as usize),
+            })
+            .collect()
+    }
+
+    /// See [`crate::Cleaner::fingerprints`].
+    pub(crate) fn fingerprints(&self) -> PageFingerprints {
+        fingerprints_of(&self.page, &self.facts)
+    }
+
+    /// The record of the page. `calibrations` are those of the model.
+    pub(crate) fn into_record(
+        mut self,
+        source: &str,
+        options: &CleanOptions,
+        calibrations: &[Calibration; 2],
+    ) -> Record {
+        let mut metadata = std::mem::take(&mut self.facts.metadata);
+        let kept: Vec<&PageBlock> =
+            self.blocks().filter(|judged| judged.is_kept).map(|judged| judged.block).collect();
+        let text = render::text(&self.page, &kept);
+        // Without a declared title, the block that was found to be the title is the best guess.
+        metadata.title = metadata.title.or_else(|| {
+            let title = self.blocks().find(|judged| judged.verdict.is_title)?;
+            Some(self.page.text_of(title.block).to_owned())
+        });
+        metadata.language = language::detect(&text, metadata.language.as_deref());
+        let comments = options.comments.then(|| self.texts_of(ClutterClass::Comments).join("\n\n"));
+        let error = self.reached.first().map(|limit| limit_error(*limit, options));
+        Record {
+            source: source.to_owned(),
+            outcome: self.outcome(&text),
+            error,
+            markdown: options.markdown.then(|| render::markdown(&self.page, &kept)),
+            html: options.html.then(|| render::html(&self.page, &kept)),
+            comments: comments.filter(|comments| !comments.is_empty()),
+            captions: self.texts_of(ClutterClass::Caption),
+            bylines: self.texts_of(ClutterClass::Byline),
+            access: self.access(&text, &kept),
+            removed: self.removed(options.explain),
+            blocks: if options.explain { self.reports() } else { Vec::new() },
+            quality: self.quality(&kept, &calibrations[usize::from(self.page.is_text)]),
+            fingerprint: if text.is_empty() { String::new() } else { fingerprint(&text) },
+            encoding: self.encoding,
+            metadata,
+            text,
+            ..Record::default()
+        }
+    }
+
+    fn outcome(&self, text: &str) -> RecordOutcome {
+        // A cut page may have lost its article, so its text must not pass for a complete one.
+        if self.reached.iter().any(|limit| limit.loses_content()) {
+            RecordOutcome::Error
+        } else if text.is_empty() {
+            RecordOutcome::Empty
+        } else {
+            RecordOutcome::Ok
+        }
+    }
+
+    /// The texts of the blocks that were removed as this class.
+    fn texts_of(&self, class: ClutterClass) -> Vec<String> {
+        self.blocks()
+            .filter(|judged| judged.removed_as() == Some(class))
+            .map(|judged| self.page.text_of(judged.block).to_owned())
+            .collect()
+    }
+
+    /// The removed blocks by class, and the blocks themselves if `with_blocks` is set.
+    fn removed(&self, with_blocks: bool) -> RemovedContent {
+        let mut removed = RemovedContent::default();
+        for judged in self.blocks() {
+            let Some(class) = judged.removed_as() else { continue };
+            *removed.counts.entry(class).or_default() += 1;
+            if with_blocks {
+                let JudgedBlock { block, verdict, .. } = judged;
+                removed.blocks.push(RemovedBlock {
+                    class,
+                    rule: verdict.rule.clone(),
+                    evidence: verdict.evidence.clone(),
+                    // The score of a verdict is the probability of content.
+                    score: 1.0 - verdict.score,
+                    place: self.page.place_of(block),
+                    text: self.page.text_of(block).to_owned(),
+                });
+            }
+        }
+        removed
+    }
+
+    fn access(&self, text: &str, kept: &[&PageBlock]) -> AccessFacts {
+        let declared = AccessDeclaration {
+            access: self.facts.declared,
+            evidence: self.facts.access_evidence.clone(),
+        };
+        let prompts = self.prompts(kept);
+        let observations = AccessObservations {
+            prompt: prompts.first().map(|block| self.page.text_of(block)),
+            text,
+            last_block: kept.last().map(|block| self.page.text_of(block)),
+            stops: &self.stops(&prompts, kept),
+        };
+        access::judge(&declared, observations)
+    }
+
+    /// The blocks classed as paywall that ask a reader to pay or to log in. Buttons and prices ask for
+    /// nothing, and a block before the text belongs to the menu of the site.
+    fn prompts(&self, kept: &[&PageBlock]) -> Vec<&PageBlock> {
+        let begin = kept.first().map_or(0, |first| first.start);
+        let is_request = |block: &PageBlock| {
+            let text = self.page.text_of(block);
+            let words =
+                text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
+            block.start >= begin
+                && (text.len() >= MIN_PROMPT_BYTES
+                    || words.take(MIN_PROMPT_WORDS).count() == MIN_PROMPT_WORDS)
+        };
+        self.blocks()
+            .filter(|judged| judged.verdict.class == Some(ClutterClass::Paywall))
+            .map(|judged| judged.block)
+            .filter(|block| is_request(block))
+            .collect()
+    }
+
+    /// The kept blocks that have a prompt right after them.
+    fn stops<'a>(&'a self, prompts: &[&PageBlock], kept: &[&'a PageBlock]) -> Vec<PromptStop<'a>> {
+        let mut numbers: Vec<usize> = prompts
+            .iter()
+            .map(|prompt| kept.partition_point(|block| block.end <= prompt.start))
+            .collect();
+        // Prompts in a row interrupt the text once.
+        numbers.dedup();
+        let stop = |number: usize| {
+            let (before, after) = kept.split_at_checked(number)?;
+            let block = before.last()?;
+            let words = after.iter().flat_map(|block| self.page.text_of(block).split_whitespace());
+            Some(PromptStop {
+                text: self.page.text_of(block),
+                is_paragraph: block.kind == BlockKind::Paragraph,
+                // No more are needed to tell a teaser, and the rest of a text may be long.
+                words_after: words.take(access::TEASER_WORDS).count(),
+            })
+        };
+        numbers.into_iter().filter_map(stop).collect()
+    }
+
+    fn quality(&self, kept: &[&PageBlock], calibration: &Calibration) -> TextQuality {
+        let bytes = |block: &PageBlock| (block.end - block.start) as f32;
+        let (mut length, mut content, mut hits) = (0.0, 0.0, 0.0);
+        for (block, verdict) in self.page.blocks.iter().zip(&self.verdicts) {
+            length += bytes(block);
+            content += bytes(block) * verdict.score;
+            if verdict.class.is_none() {
+                hits += bytes(block) * verdict.score;
+            }
+        }
+        let kept: f32 = kept.iter().map(|block| bytes(block)).sum();
+        if length <= 0.0 {
+            return TextQuality::default();
+        }
+        // The F1 of the expected counts. With many words it is close to the expected F1, which has no
+        // closed form.
+        let expected = 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE);
+        TextQuality {
+            confidence: calibration.apply(expected).clamp(0.0, 1.0),
+            kept_ratio: kept / length,
+        }
+    }
+}
+
+/// The fingerprints of a page's blocks, under the host and the URL of the page.
+pub(crate) fn fingerprints_of(page: &SegmentedPage, facts: &PageFacts) -> PageFingerprints {
+    let metadata = &facts.metadata;
+    let url = metadata.url.as_deref().or(metadata.canonical_url.as_deref());
+    page_fingerprints(page, metadata.hostname.as_deref(), url)
+}
+
+/// The fingerprint of a text: xxh3-64 of its letters and digits in lower case. White space and
+/// punctuation make no difference, so that two copies which were set differently share it.
+fn fingerprint(text: &str) -> String {
+    format!("{:016x}", xxh3_64(folded(text).as_bytes()))
+}
+
+fn limit_error(limit: LimitReached, options: &CleanOptions) -> RecordError {
+    let limits = &options.limits;
+    let message = match limit {
+        LimitReached::InputBytes => {
+            format!(
+                "the page is larger than {} bytes; the rest was not read",
+                limits.max_input_bytes
+            )
+        }
+        LimitReached::Depth => format!(
+            "elements are nested more than {} levels deep; deeper elements were flattened",
+            limits.max_depth
+        ),
+        LimitReached::Nodes => {
+            format!("the page has more than {} nodes; the rest was not read", limits.max_nodes)
+        }
+        LimitReached::Attributes => format!(
+            "an element has more than {} attributes; the rest of them were not read",
+            limits.max_attributes
+        ),
+        LimitReached::Blocks => {
+            format!("the page has more than {} blocks; the rest was not read", limits.max_blocks)
+        }
+        LimitReached::Interrupted => {
+            "the time limit for this page was reached; the part read so far was cleaned".to_owned()
+        }
+    };
+    let kind = if limit == LimitReached::Interrupted { "interrupted" } else { "limit" };
+    RecordError { kind: kind.into(), message, concerns: limit.name().into() }
+}

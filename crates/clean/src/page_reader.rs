@@ -1,0 +1,144 @@
+//! Runs the stages before judging: bytes to text, tree, blocks and metadata.
+
+use scraper::Html;
+
+use crate::metadata::{self, PageFacts};
+use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
+use crate::{
+    CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
+    Repairer, decode, page_repair, parse, sniff,
+};
+
+/// What is compiled once for reading many pages.
+#[derive(Debug)]
+pub(crate) struct PageReader {
+    limits: CleanLimits,
+    repairer: Repairer,
+    words: WordTable,
+    /// Whether inline markup is recorded.
+    with_spans: bool,
+    /// Whether the tree keeps attributes that only a selector of a site rule can ask for.
+    keeps_attributes: bool,
+}
+
+/// A page as the stages before judging leave it.
+pub(crate) struct ReadPage {
+    pub(crate) page: SegmentedPage,
+    pub(crate) facts: PageFacts,
+    /// The tree, for site rules; `None` for text.
+    pub(crate) html: Option<Html>,
+    pub(crate) encoding: EncodingReport,
+    /// The caps that were reached, in the order of the stages.
+    pub(crate) reached: Vec<LimitReached>,
+}
+
+impl PageReader {
+    pub(crate) fn new(options: &CleanOptions, keeps_attributes: bool) -> Self {
+        Self {
+            limits: options.limits,
+            repairer: Repairer::new(options.repair.clone()),
+            words: WordTable::new(),
+            with_spans: options.markdown || options.html,
+            keeps_attributes,
+        }
+    }
+
+    /// Decodes, parses, segments and repairs a page. The error is the record of an input that is not
+    /// text.
+    pub(crate) fn read(&self, input: &CleanInput<'_>) -> Result<ReadPage, Box<Record>> {
+        let mut reached = Vec::new();
+        // The cap holds before decoding, since decoding takes time and memory in proportion.
+        let bytes = match input.bytes.get(..self.limits.max_input_bytes) {
+            Some(head) if head.len() < input.bytes.len() => {
+                reached.push(LimitReached::InputBytes);
+                head
+            }
+            _ => input.bytes,
+        };
+        if decode::is_binary(bytes) {
+            return Err(Box::new(Record::failed(
+                input.source,
+                "binary",
+                "not text in any known encoding",
+                "",
+            )));
+        }
+        let decode::DecodedText { text, report } = decode::decode(bytes, input.charset);
+        let mut read = ReadPage {
+            page: SegmentedPage::default(),
+            facts: PageFacts::default(),
+            html: None,
+            encoding: report,
+            reached,
+        };
+        let interrupt = input.interrupt.map(|interrupt| move || interrupt());
+        let interrupt: Option<&dyn Fn() -> bool> = interrupt.as_ref().map(|i| i as _);
+        match input.kind.unwrap_or_else(|| sniff::sniff(input.source, &text)) {
+            InputKind::Html => self.read_html(&text, input.url, interrupt, &mut read),
+            InputKind::Text => self.read_text(&text, input.url, interrupt, &mut read),
+        }
+        self.note_cut(&mut read);
+        read.encoding.unrepaired = read.page.text.matches('\u{fffd}').count();
+        Ok(read)
+    }
+
+    fn read_html(
+        &self,
+        text: &str,
+        url: Option<&str>,
+        interrupt: Option<&dyn Fn() -> bool>,
+        read: &mut ReadPage,
+    ) {
+        let parser = parse::ParseOptions {
+            limits: &self.limits,
+            interrupt,
+            keeps_attributes: self.keeps_attributes,
+        };
+        let parsed = parse::parse(text, &parser);
+        read.reached.extend(parsed.reached);
+        // Metadata come before segmenting, which needs the base URL of links.
+        read.facts = metadata::extract(&parsed.html, url);
+        let options = SegmentOptions {
+            words: &self.words,
+            max_blocks: self.limits.max_blocks,
+            with_spans: self.with_spans,
+            link_base: read.facts.link_base.as_ref(),
+        };
+        read.page = segment_html(&parsed.html, &options, interrupt);
+        page_repair::repair_page(
+            &self.repairer,
+            &mut read.page,
+            &mut read.facts,
+            interrupt,
+            &mut read.encoding,
+        );
+        read.html = Some(parsed.html);
+    }
+
+    fn read_text(
+        &self,
+        text: &str,
+        url: Option<&str>,
+        interrupt: Option<&dyn Fn() -> bool>,
+        read: &mut ReadPage,
+    ) {
+        let repaired =
+            page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
+        read.page = segment_text(repaired.as_deref().unwrap_or(text), self.limits.max_blocks);
+        read.facts = metadata::facts_from_url(url);
+    }
+
+    /// Notes which cap cut the page while it was segmented, if one did.
+    fn note_cut(&self, read: &mut ReadPage) {
+        if !read.page.was_cut {
+            return;
+        }
+        // The segmenter stops for two reasons. With fewer blocks than the cap it was the interrupt.
+        let was_interrupted = read.reached.contains(&LimitReached::Interrupted)
+            || read.page.blocks.len() < self.limits.max_blocks;
+        let limit = if was_interrupted { LimitReached::Interrupted } else { LimitReached::Blocks };
+        if !read.reached.contains(&limit) {
+            read.reached.push(limit);
+        }
+    }
+}
