@@ -1,29 +1,29 @@
-//! Whether a page costs money, in three facts that are kept apart: what its markup declares,
-//! whether it asked for payment, and whether its text stops as a teaser does.
+//! Whether a page costs money, as three separate facts: what its markup declares, whether it shows a
+//! prompt, and whether its text is cut. Each one alone can mislead.
 
 use crate::{AccessFacts, DeclaredAccess};
 
 /// Bytes of a quotation in the evidence.
 const MAX_QUOTE: usize = 120;
-/// Words below which a kept text before a prompt is a teaser whatever it ends in.
+/// A text with fewer words before a prompt is a teaser, however it ends.
 pub(crate) const TEASER_WORDS: usize = 40;
-/// Words from which a paragraph is a sentence; fewer are a label.
+/// Words from which a paragraph can be a sentence. Shorter ones are labels.
 const SENTENCE_WORDS: usize = 5;
-/// Bytes from which it is one in a script that puts no blanks between words.
+/// Bytes from which it can be one in a script without spaces between words.
 const SENTENCE_BYTES: usize = 60;
-/// Words after a prompt that are still no text: a link that was kept.
+/// With fewer kept words after a prompt, the text counts as ending there: a link or a note may be kept.
 const MAX_WORDS_AFTER: usize = 12;
 
-/// What the markup said.
+/// What the markup declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AccessDeclaration {
     /// The declaration.
     pub access: DeclaredAccess,
-    /// What it rests on.
+    /// The evidence for it, in words.
     pub evidence: Vec<String>,
 }
 
-/// What was seen while the page was cleaned.
+/// What was observed while the page was cleaned.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AccessObservations<'a> {
     /// The text of the first removed block that asks for payment or a log-in.
@@ -36,18 +36,19 @@ pub(crate) struct AccessObservations<'a> {
     pub stops: &'a [PromptStop<'a>],
 }
 
-/// A kept block that has a prompt right after it.
+/// A kept block with a prompt right after it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PromptStop<'a> {
     /// The block.
     pub text: &'a str,
-    /// Whether it is a paragraph; items of lists end without a full stop anyway.
+    /// Whether it is a paragraph. List items often end without a full stop, so they say nothing.
     pub is_paragraph: bool,
     /// Words kept after the prompt.
     pub words_after: usize,
 }
 
-/// Judges a page's access. Each piece of evidence begins with the field of [`AccessFacts`] that it is for.
+/// The access facts of a page. Each piece of evidence begins with the name of its field of
+/// [`AccessFacts`].
 pub(crate) fn judge(declared: &AccessDeclaration, seen: AccessObservations<'_>) -> AccessFacts {
     let mut evidence: Vec<String> =
         declared.evidence.iter().map(|text| format!("declared: {text}")).collect();
@@ -74,7 +75,7 @@ fn truncation_reason(seen: AccessObservations<'_>) -> Option<String> {
     }
     for stop in seen.stops {
         let end = quote_end(stop.text);
-        // A note on the author or a link may have been kept after the prompt.
+        // A link or a note on the author may be kept after the prompt.
         if has_ellipsis(stop.text) && stop.words_after < TEASER_WORDS {
             return Some(format!("the text before the prompt ends in an ellipsis: {end}"));
         }
@@ -101,7 +102,7 @@ fn has_ellipsis(text: &str) -> bool {
     text.ends_with('…') || text.ends_with("...") || text.ends_with("[…") || text.ends_with("[...")
 }
 
-/// Whether a block ends as a sentence does, in any script.
+/// Whether a block ends like a sentence, in any script.
 fn has_final_mark(text: &str) -> bool {
     let closing = [')', ']', '"', '\'', '”', '’', '»', '“', '」', '』', '）', '*', '_', ' '];
     let end = text.trim_end_matches(closing).chars().next_back();

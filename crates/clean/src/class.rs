@@ -1,10 +1,10 @@
-//! The clutter classes: what a removed block was.
+//! The clutter classes.
 
 use serde::{Deserialize, Serialize};
 
-/// What a block is when it is not main content.
+/// What a block is if it is not main content.
 ///
-/// The names are those of the record and of the settings (`snake_case`, one word each).
+/// Records, settings and lexicons use the names of the variants in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -25,15 +25,15 @@ pub enum ClutterClass {
     Share,
     /// Reader comments and the forms to write one.
     Comments,
-    /// Author, dates, reading time. Kept as fields of the record.
+    /// Author, dates, reading time. Also in [`crate::Record::bylines`].
     Byline,
-    /// Captions, alternative text, photo credits. Kept as a field of the record.
+    /// Captions, alternative text, photo credits. Also in [`crate::Record::captions`].
     Caption,
     /// Copyright, terms, syndication lines.
     Legal,
     /// App banners, machine-made audio, corrections widgets.
     Notice,
-    /// Boilerplate that no other class describes.
+    /// Clutter that no other class describes.
     Other,
 }
 
@@ -92,6 +92,13 @@ impl std::fmt::Display for ClutterClass {
 }
 
 /// A set of clutter classes.
+///
+/// ```
+/// use copydesk_clean::{ClassSet, ClutterClass};
+///
+/// let set: ClassSet = [ClutterClass::Byline, ClutterClass::Caption].into_iter().collect();
+/// assert!(set.contains(ClutterClass::Byline) && !set.contains(ClutterClass::Share));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassSet(u16);
 
@@ -102,7 +109,7 @@ impl ClassSet {
         Self(self.0 | 1 << class.index())
     }
 
-    /// The set with `class` taken out.
+    /// The set without `class`.
     #[must_use]
     pub const fn without(self, class: ClutterClass) -> Self {
         Self(self.0 & !(1 << class.index()))
@@ -140,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn a_set_contains_the_classes_that_were_added() {
         let set: ClassSet = [ClutterClass::Byline, ClutterClass::Other].into_iter().collect();
         assert!(set.contains(ClutterClass::Byline) && set.contains(ClutterClass::Other));
         assert!(!set.contains(ClutterClass::Navigation));

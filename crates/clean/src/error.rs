@@ -1,6 +1,5 @@
-//! What can go wrong outside a page: settings, lexicons, site rules
-//! and models. A bad page is no error but
-//! a [`crate::Record`].
+//! Errors in lexicons, site rules and models. A bad page is not an error: it gives a [`crate::Record`]
+//! that says what is wrong.
 
 /// Why a lexicon, a site rule or a model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +15,7 @@ impl Error {
         Self { origin: origin.into(), kind }
     }
 
-    /// The file (or the embedded table) that is wrong.
+    /// The file, or the embedded table, that cannot be used.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -31,7 +30,7 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The file is not valid TOML, or has a field that is not known.
+    /// The file is not valid TOML, or has an unknown field.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// A phrase is empty after normalising.
@@ -56,10 +55,10 @@ pub enum ErrorKind {
     /// The automaton cannot hold the phrases.
     #[error("the phrases do not fit one automaton: {0}")]
     Automaton(String),
-    /// The file is no model, of another version, or damaged.
-    #[error("this is no model that can be used: {0}")]
+    /// The file is not a model, has another version, or is damaged.
+    #[error("not a usable model: {0}")]
     Model(String),
-    /// The model rests on a feature that this version does not compute.
-    #[error("the model was fitted for another version: it asks for the feature {0:?}")]
+    /// The model uses a feature that this version does not compute.
+    #[error("the model was fitted for another version: unknown feature {0:?}")]
     UnknownFeature(String),
 }

@@ -1,7 +1,7 @@
-//! Text without what makes no difference to its meaning.
+//! A form of texts for comparing them.
 
-/// Letters and digits in lower case: how titles and names are compared, and what a fingerprint is
-/// made of.
+/// The letters and digits of a text, in lower case. Titles and names are compared in this form, and
+/// fingerprints are hashes of it.
 pub(crate) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for character in text.chars() {

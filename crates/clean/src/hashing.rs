@@ -1,8 +1,9 @@
 //! A fast hash for maps that live as long as one page.
 //!
-//! The standard library's resists whoever chooses the keys, and costs more than all else that is
-//! done with them. This one is seeded by it, once a map: a page cannot foresee what collides. Nothing
-//! is read off a map in its order, so that the seed does not show.
+//! The standard library's hash (SipHash) resists keys that are chosen to collide, but took longer than
+//! everything else done with the maps. This one gets a random seed for each map, so a page cannot predict
+//! what collides. No map is iterated in an order that reaches the output, so the seed does not break
+//! determinism.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -30,7 +31,7 @@ impl BuildHasher for FastState {
     }
 }
 
-/// A hash under way.
+/// The state of a hash.
 pub(crate) struct FastHasher(u64);
 
 impl Hasher for FastHasher {
@@ -42,15 +43,16 @@ impl Hasher for FastHasher {
         self.0 = xxh3_64_with_seed(bytes, self.0);
     }
 
-    // What ends a text.
+    // `str` writes a 0xff after its bytes, which tells ("ab", "c") from ("a", "bc") in keys of several
+    // strings. No key here has several.
     fn write_u8(&mut self, _: u8) {}
 
     fn write_u32(&mut self, key: u32) {
         self.write_u64(key.into());
     }
 
-    /// The halves of a product, folded: each bit of the key reaches all of the hash.
-    #[expect(clippy::cast_possible_truncation, reason = "the halves are wanted")]
+    /// The two halves of a product, folded, so that each bit of the key affects all bits of the hash.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
     fn write_u64(&mut self, key: u64) {
         let product = u128::from(self.0 ^ key) * 0x9e37_79b9_7f4a_7c15;
         self.0 = (product >> 64) as u64 ^ product as u64;

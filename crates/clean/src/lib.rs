@@ -1,25 +1,58 @@
-//! Removes what is not the article from web pages and from text that another tool extracted.
+//! Removes clutter from web pages and from text that another tool extracted.
 //!
-//! Bytes or text go in, a [`Record`] comes out. The crate is pure: no I/O, no async, no clock, and
-//! the same bytes always give the same record.
+//! Bytes go in, a [`Record`] comes out: the text of the article, and what is known about the page. The
+//! crate is pure: no I/O, no async, no clock. The same bytes always give the same record.
 //!
 //! ```
-//! use copydesk_clean::{Cleaner, Input, Outcome};
+//! use copydesk_clean::{CleanInput, CleanOptions, Cleaner, ClutterClass, RecordOutcome};
 //!
 //! let page = "<nav><a href=/>Home</a></nav>\
 //!     <article><h1>Ferry returns</h1>\
 //!     <p>The ferry sailed again on Monday after nine weeks in dock, the harbour master said.</p>\
 //!     <p>Sign up for our newsletter and never miss a story.</p></article>";
-//! let record = Cleaner::default().clean(&Input::new("ferry.html", page.as_bytes()));
-//! assert_eq!(record.outcome, Outcome::Ok);
+//! let input = CleanInput::new("ferry.html", page.as_bytes());
+//!
+//! let record = Cleaner::default().clean(&input);
+//! assert_eq!(record.outcome, RecordOutcome::Ok);
 //! assert_eq!(
 //!     record.text,
 //!     "The ferry sailed again on Monday after nine weeks in dock, the harbour master said."
 //! );
+//!
+//! let options = CleanOptions::default().keep([ClutterClass::Newsletter]).markdown(true);
+//! let record = Cleaner::with_options(options).clean(&input);
+//! assert!(record.markdown.unwrap().ends_with("never miss a story."));
 //! ```
 //!
-//! The stages, each in its own module, in the order in which data passes through them: `decode`,
-//! `parse`, `segment`, `score`, `render`; `metadata` reads the tree beside them.
+//! # Modules
+//!
+//! The stages, in the order in which a page passes through them:
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `page_reader` | runs the stages up to `page_repair` |
+//! | `decode`, `charset` | bytes to text |
+//! | `sniff` | page or text, if the caller did not say |
+//! | `parse` | text to a tree |
+//! | `metadata` | what the page says about itself |
+//! | `segment` | a tree or lines to blocks |
+//! | `page_repair`, `repair` | repairs broken characters |
+//! | `score` | blocks to verdicts |
+//! | `site` | site rules, which override verdicts |
+//! | `judged_page` | verdicts to a record |
+//! | `render` | kept blocks to text, Markdown and HTML |
+//! | `access`, `language`, `record` | the rest of the record |
+//!
+//! What several of them use:
+//!
+//! | module | what it has |
+//! | --- | --- |
+//! | `cleaner` | the entry point |
+//! | `options`, `limits`, `class`, `error` | options, caps, clutter classes, errors |
+//! | `lexicon`, `model` | clutter phrases, and the fitted model |
+//! | `feature_schema` | the names of the features that the scorer computes and the model weighs |
+//! | `fingerprints` | fingerprints of blocks that recur on a site |
+//! | `fold`, `hashing` | comparing texts, and a fast map |
 
 mod access;
 mod charset;

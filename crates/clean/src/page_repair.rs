@@ -1,7 +1,7 @@
-//! Repair within the pipeline: of a text before it is segmented, of a page's blocks after.
+//! Repairs broken characters of an input: a text before it is segmented, a page afterwards.
 //!
-//! A page is repaired in its blocks and not in its source, since character references hide what was
-//! misread there.
+//! A page is repaired in its blocks and not in its source, because character references in the source
+//! hide mojibake.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::repair::{RepairedText, Repairer};
 use crate::segment::{BlockKind, SegmentedPage};
 use crate::{EncodingReport, PageMetadata};
 
-/// Repairs a text, and counts in the report what was done.
+/// Repairs a text, and counts the repairs in the report. `None` if nothing was repaired.
 pub(crate) fn repair_text(
     repairer: &Repairer,
     text: &str,
@@ -22,7 +22,7 @@ pub(crate) fn repair_text(
     (!repaired.changes.is_empty()).then(|| repaired.text.into_owned())
 }
 
-/// Repairs a page's blocks and metadata, and counts in the report what was done.
+/// Repairs a page's blocks and metadata, and counts the repairs in the report.
 pub(crate) fn repair_page(
     repairer: &Repairer,
     page: &mut SegmentedPage,
@@ -71,7 +71,7 @@ fn repair_blocks(
     interrupt: Option<&dyn Fn() -> bool>,
     report: &mut EncodingReport,
 ) {
-    // A line a block: what stands in one is not what stands before the next.
+    // One line per block, so that no block becomes the context of the next.
     let mut joined = String::with_capacity(page.text.len() + page.blocks.len());
     let starts: Vec<usize> = page
         .blocks
@@ -92,7 +92,8 @@ fn repair_blocks(
     let mut text = String::with_capacity(repaired.text.len());
     for (block, joined_start) in page.blocks.iter_mut().zip(starts) {
         let length = (block.end - block.start) as usize;
-        // Markup may begin within what became one change.
+        // Inline markup may begin inside a change. Then the part before it is repaired by itself, to find
+        // how long it is afterwards.
         let place = |at: u32| {
             let at = joined_start + at.saturating_sub(block.start) as usize;
             match moves.around(at) {
@@ -121,14 +122,14 @@ fn repair_blocks(
     page.blocks.retain(|block| block.start < block.end);
 }
 
-/// Pages are smaller than 4 GiB: their input is.
+/// Offsets fit `u32`: the segmenter cuts pages at 4 GiB.
 fn narrow(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// Where the bytes of a text stand after changes.
+/// Maps offsets in a text to offsets in the repaired text.
 struct OffsetMap {
-    /// The passages that were changed, and where they end afterwards.
+    /// The ranges that were changed, before and after, in order.
     changed: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -143,13 +144,13 @@ impl OffsetMap {
         Self { changed: changed.collect() }
     }
 
-    /// The change that a place is within, before and after.
+    /// The change that contains an offset, if one does.
     fn around(&self, at: usize) -> Option<&(Range<usize>, Range<usize>)> {
         let index = self.changed.partition_point(|(before, _)| before.end <= at);
         self.changed.get(index).filter(|(before, _)| before.start < at)
     }
 
-    /// Where a place is now; the start of a change for a place within it.
+    /// The offset in the repaired text; for one inside a change, the start of that change.
     fn moved(&self, at: usize) -> usize {
         if let Some((_, after)) = self.around(at) {
             return after.start;
@@ -162,10 +163,10 @@ impl OffsetMap {
     }
 }
 
-/// A block's text with its white space folded again, as segmenting leaves it.
+/// A block's text with its white space folded again: repair can remove a character between two spaces.
 struct FoldedBlock {
     text: String,
-    /// The bytes left out, one after another.
+    /// The offsets of the bytes that were left out, in order.
     dropped: Vec<usize>,
 }
 
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_found_again() {
+    fn offsets_are_mapped_through_repair_and_folding() {
         let repaired = Repairer::default().repair("a cafÃ© \u{200b} and cafÃ© x");
         assert_eq!(repaired.text, "a café  and café x");
         let moves = OffsetMap::new(&repaired);

@@ -1,6 +1,6 @@
 //! Rules for single sites: selectors to keep and to drop, and lines to drop.
 //!
-//! The format is described in `config/sites/README.md`.
+//! `config/sites/README.md` describes the format.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,8 +12,18 @@ use crate::lexicon::NormalizedText;
 use crate::segment::{PageBlock, SegmentedPage};
 use crate::{Error, ErrorKind};
 
-/// Selectors and lines to keep or drop, by host. A rule for `example.com` holds for
-/// `news.example.com` too; the rule of the longest matching host is used alone.
+/// Selectors and lines to keep or drop, by host. Default: no rules.
+///
+/// A rule for `example.com` also holds for `news.example.com`. If several rules match, only the one with
+/// the longest host is used.
+///
+/// ```
+/// use copydesk_clean::SiteRules;
+///
+/// let rule = "host = \"coast.example\"\ndrop = [\".teaser\"]\ndrop_lines = [\"Read on *\"]";
+/// assert!(!SiteRules::from_toml([("coast", rule)])?.is_empty());
+/// # Ok::<(), copydesk_clean::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct SiteRules {
     by_host: HashMap<String, SiteRule>,
@@ -40,7 +50,7 @@ struct SiteRuleFile {
     drop_lines: Vec<String>,
 }
 
-/// What a site rule says of a block.
+/// The decision of a site rule about a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteRuling {
     Keep,
@@ -48,11 +58,11 @@ pub(crate) enum SiteRuling {
 }
 
 impl SiteRules {
-    /// Reads site rules from `(name, TOML text)` pairs, `name` being the file stem; the host stands
-    /// in the file.
+    /// Reads site rules from pairs of a name and TOML text. The name is the file stem, used in errors; the
+    /// host is in the file.
     ///
     /// # Errors
-    /// When a file or a selector in it does not parse.
+    /// If a file, or a selector in it, does not parse.
     pub fn from_toml<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Error> {
@@ -95,8 +105,8 @@ impl SiteRules {
         self.by_host.is_empty()
     }
 
-    /// The rulings on a page's blocks, and the name of the rule; `None` where no rule is for the
-    /// host or it says nothing of any block.
+    /// The name of the rule for this host, and its decision about each block of the page. `None` if there
+    /// is no rule for the host, or if it decides nothing.
     pub(crate) fn rulings(
         &self,
         host: Option<&str>,
@@ -110,7 +120,8 @@ impl SiteRules {
             if rule.drops_line(page.text_of(block)) {
                 return Some(SiteRuling::Drop);
             }
-            // The innermost element that a selector names decides.
+            // The innermost element that a selector matches decides, so that a part of a dropped element
+            // can be kept. If both match it, it is dropped.
             page.ancestors(block.element).filter_map(|element| element.node).find_map(
                 |node| match (dropped.contains(&node), kept.contains(&node)) {
                     (true, _) => Some(SiteRuling::Drop),
@@ -148,6 +159,7 @@ fn nodes(selectors: &[Selector], html: Option<&Html>) -> HashSet<NodeId> {
 
 impl SiteRule {
     fn drops_line(&self, text: &str) -> bool {
+        // A line to drop is short, and normalizing a long paragraph would be wasted time.
         if self.drop_lines.is_empty() && self.drop_starts.is_empty() || text.len() > 2_000 {
             return false;
         }
@@ -163,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_that_cannot_be_used_is_named() {
+    fn an_error_names_the_selector_or_the_unknown_field() {
         let fail = |text| SiteRules::from_toml([("a", text)]).unwrap_err().to_string();
         assert!(fail("host = \"a.example\"\ndrop = [\"p[\"]").contains("p["));
         assert!(fail("host = \"a.example\"\ndrops = []").contains("drops"));

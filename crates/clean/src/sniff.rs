@@ -1,19 +1,19 @@
-//! Page or text, where nobody said.
+//! Detects whether an input is a page or text, if the caller did not say.
 
 use memchr::memchr_iter;
 
 use crate::InputKind;
 
-/// How much of an input is looked at.
+/// Bytes at the start of an input that are inspected. Markup shows early, and inputs may be large.
 const SNIFF_BYTES: usize = 64 << 10;
 
-/// Tags that text about other things hardly quotes twice.
+/// Tags that text about other subjects is unlikely to quote twice.
 const TAGS: [&str; 18] = [
     "<p>", "<p ", "</p>", "<div", "</div>", "<br", "<a ", "</a>", "<span", "<td", "<li", "<h1",
     "<h2", "<table", "<body", "<head", "<script", "<meta",
 ];
 
-/// Recognises markup by its beginning, by a suffix that says so, or by tags further down.
+/// Recognizes markup by its beginning, by the suffix of the source, or by the tags in it.
 pub(crate) fn sniff(source: &str, text: &str) -> InputKind {
     let mut end = text.len().min(SNIFF_BYTES);
     while !text.is_char_boundary(end) {
@@ -47,8 +47,10 @@ pub(crate) fn sniff(source: &str, text: &str) -> InputKind {
                 rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
             })
         })
+        // More would decide nothing.
         .take(64)
         .count();
+    // Eight tags are markup anywhere; two are if the input begins with one, or if they are dense.
     let begins_with_tag = start.starts_with('<');
     if tags >= 8 || tags >= 2 && begins_with_tag || tags >= 2 && head.len() / tags < 400 {
         InputKind::Html

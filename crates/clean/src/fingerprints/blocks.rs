@@ -1,4 +1,4 @@
-//! The prints of a page's blocks.
+//! Computes the fingerprints of a page's blocks.
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_64_with_seed};
 
@@ -10,18 +10,19 @@ use crate::fold::folded;
 use crate::hashing::FastMap;
 use crate::segment::SegmentedPage;
 
-/// Blocks of a page that have prints.
+/// Blocks of a page that get fingerprints. A site profile stores all of them, so pages must not decide its
+/// size.
 const MAX_BLOCKS: usize = 4_096;
-/// Bytes of a block that are looked at.
+/// Bytes of a block that are hashed.
 const MAX_BYTES: usize = 8 << 10;
-/// Characters of a sample.
+/// Characters of a sample: enough for a person to recognize the block.
 const SAMPLE_CHARS: usize = 120;
-/// Words that must not be masked in a wording that is to stand for a block, and for each that is. Where
-/// there are fewer, what is masked is what the block says ("4.2 of 5 stars, 18 reviews").
+/// Plain words that a wording needs at least, and for each mask in it, to identify a block. With fewer,
+/// the masked parts are what the block says ("4.2 of 5 stars, 18 reviews").
 const MIN_PLAIN_WORDS: usize = 5;
 const PLAIN_WORDS_PER_MASK: usize = 6;
 
-/// The prints of a page. `url` is its address, if known.
+/// The fingerprints of a page. `url` is its URL, if known.
 pub(crate) fn page_fingerprints(
     page: &SegmentedPage,
     host: Option<&str>,
@@ -41,14 +42,14 @@ pub(crate) fn page_fingerprints(
     }
 }
 
-/// The prints of each block, `None` for one without letters.
+/// The fingerprints of each block; `None` for blocks without letters.
 pub(crate) fn block_fingerprints(page: &SegmentedPage) -> Vec<Option<BlockFingerprints>> {
-    let places = block_positions(page);
-    let blocks = page.blocks.iter().zip(places);
-    blocks.map(|(block, places)| text_fingerprints(page.text_of(block), places)).collect()
+    let positions = block_positions(page);
+    let blocks = page.blocks.iter().zip(positions);
+    blocks.map(|(block, position)| text_fingerprints(page.text_of(block), position)).collect()
 }
 
-fn text_fingerprints(text: &str, places: BlockPosition) -> Option<BlockFingerprints> {
+fn text_fingerprints(text: &str, position: BlockPosition) -> Option<BlockFingerprints> {
     let text = text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or_default();
     let folded = folded(text);
     if !folded.contains(char::is_alphabetic) {
@@ -68,16 +69,16 @@ fn text_fingerprints(text: &str, places: BlockPosition) -> Option<BlockFingerpri
             .into_iter()
             .map(|hash| fingerprint(FingerprintKind::Shingle, hash))
             .collect(),
-        position: places,
+        position,
         sample: text.chars().take(SAMPLE_CHARS).collect(),
     })
 }
 
-/// Where blocks stand: among those of the same element, from both ends, and in which slot.
+/// The positions of all blocks: their numbers within their parent element, from both ends, and their slots.
 fn block_positions(page: &SegmentedPage) -> Vec<BlockPosition> {
     let parent = |at: usize| page.blocks.get(at).map(|block| page.element_of(block).parent);
     let slot = |block| short_hash(page.element_of(block).signature);
-    let mut places: Vec<BlockPosition> = page
+    let mut positions: Vec<BlockPosition> = page
         .blocks
         .iter()
         .map(|block| BlockPosition { slot: slot(block), ..BlockPosition::default() })
@@ -94,16 +95,16 @@ fn block_positions(page: &SegmentedPage) -> Vec<BlockPosition> {
             key[4..6].copy_from_slice(&element.depth.to_le_bytes());
             key[6] = side;
             let hash = xxh3_64_with_seed(&key, xxh3_64(element.tag.name().as_bytes()));
-            if let Some(place) = places.get_mut(at) {
-                place.numbers[usize::from(side)] = short_hash(hash);
+            if let Some(position) = positions.get_mut(at) {
+                position.numbers[usize::from(side)] = short_hash(hash);
             }
             *number += 1;
         }
     }
-    places
+    positions
 }
 
-/// Sixteen bits tell a print's few places apart.
+/// 16 bits of a hash: one fingerprint has few positions, so collisions are rare, and profiles stay small.
 fn short_hash(hash: u64) -> u16 {
     let [low, high, ..] = hash.to_le_bytes();
     u16::from_le_bytes([low, high])
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_punctuation_make_no_difference_and_signs_alone_have_no_print() {
+    fn case_and_punctuation_make_no_difference_and_symbols_alone_have_no_fingerprint() {
         let page = fingerprints("<p>Ferry sails, at last<p>FERRY SAILS AT LAST!<p>* * *<p>12");
         assert_eq!(page.host.as_deref(), Some("a.example"));
         assert_eq!(page.blocks.len(), 2);
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_kept_from_either_end() {
+    fn a_position_is_counted_from_both_ends() {
         let first = fingerprints("<div><p>Alpha one<p>Beta two<p>Module here</div>");
         let second = fingerprints("<div><p>Gamma one<p>Module here</div>");
         assert_eq!(first.blocks[2].position.numbers[1], second.blocks[1].position.numbers[1]);

@@ -1,15 +1,15 @@
-//! Blocks that recur across a site's pages: how they are told apart, and what a caller knows of them.
+//! Fingerprints of blocks, for finding those that recur on the pages of a site.
 //!
-//! The crate sees one page at a time. So it hands out the prints of a page's blocks
-//! ([`crate::Cleaner::prints`]), somebody else counts them by host, and what was counted comes back with
-//! the next page as [`SiteRecurrence`]. What the counts weigh is decided in `score/recurrence.rs`.
+//! The crate sees one page at a time. So it gives out the fingerprints of a page's blocks
+//! ([`crate::Cleaner::fingerprints`]), the caller counts them by host, and passes the counts back with each
+//! page as [`SiteRecurrence`]. `score/recurrence/` decides how much they weigh.
 
 mod blocks;
 mod wording;
 
 pub(crate) use blocks::{block_fingerprints, page_fingerprints};
 
-/// What a print is a hash of.
+/// What was hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FingerprintKind {
@@ -17,12 +17,12 @@ pub enum FingerprintKind {
     Text,
     /// The words of a block with its numbers, dates and names masked.
     Template,
-    /// A few words in a row of it, masked likewise.
+    /// Four words in a row, masked in the same way.
     Shingle,
 }
 
-/// A fingerprint of a block or of a part of one. The same words give the same print in every version
-/// that writes profiles of the same version.
+/// A fingerprint of a block or of a part of one. Site profiles store it, so it changes only with the
+/// version of their format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint {
     /// What was hashed.
@@ -31,70 +31,70 @@ pub struct Fingerprint {
     pub hash: u64,
 }
 
-/// The prints of one page, in document order.
+/// The fingerprints of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageFingerprints {
-    /// The host whose page it is, in lower case and without `www.`; `None` where no address is known.
+    /// The host of the page, in lower case and without `www.`. `None` if no URL is known.
     pub host: Option<String>,
-    /// A hash of the page's address where one is known, else of its text: the same page twice has the
-    /// same.
+    /// A hash of the page's URL if it is known, else of its text, so that a page which is read twice counts
+    /// once.
     pub page: u64,
     /// A hash of the letters and digits of the page's text.
     pub text: u64,
-    /// Its blocks; at most 4,096, and none without letters.
+    /// Its blocks in document order: at most 4,096, and none without letters.
     pub blocks: Vec<BlockFingerprints>,
 }
 
-/// The prints of one block.
+/// The fingerprints of one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockFingerprints {
-    /// Of its text.
+    /// The fingerprint of its text.
     pub text: Fingerprint,
-    /// Of its wording, where something in it is masked and enough is not.
+    /// The fingerprint of its wording, if something in it is masked and enough is not.
     pub template: Option<Fingerprint>,
-    /// The hash of its wording, whatever is masked in it.
+    /// The hash of its wording, however much of it is masked.
     pub wording: u64,
-    /// Of words in a row, from a block of some length; at most 16.
+    /// At most 16 shingles. Blocks of fewer than ten words have none.
     pub shingles: Vec<Fingerprint>,
-    /// Where it stands.
+    /// Its position on the page.
     pub position: BlockPosition,
     /// The beginning of its text: at most 120 characters.
     pub sample: String,
 }
 
-/// Where a block stands on its page: hashes, to be compared from page to page.
+/// The position of a block on its page, as hashes that can be compared between pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockPosition {
-    /// Its number in the element around it, counted from the first block there and from the last: a
-    /// module of a site's template keeps one of the two, a quotation does not.
+    /// Its number in the element around it, counted from the first block and from the last. A module of the
+    /// site's template keeps one of the two on all pages, a quotation does not.
     pub numbers: [u16; 2],
-    /// The part of the template, by tags and class names: a headline above its own story stands in
-    /// another than the same headline in a list of stories.
+    /// The part of the template, by tags and class names. A headline above its own story has another slot
+    /// than the same headline in a list of stories.
     pub slot: u16,
 }
 
-/// What is known of one print on one site. No figure is too high; where memory was short they may be
-/// too low.
+/// How often one fingerprint was counted on one site. Numbers may be too low, if memory was short, but
+/// never too high: a block must not be removed because of an error in counting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FingerprintSupport {
-    /// Pages that have it.
+    /// Pages with the fingerprint.
     pub pages: u32,
-    /// Pages that have it with one of these numbers, the more frequent one.
+    /// Pages with the fingerprint at one of the numbers of the position, the more frequent one.
     pub in_number: u32,
-    /// Pages that have it in this slot.
+    /// Pages with the fingerprint in the slot of the position.
     pub in_slot: u32,
 }
 
-/// What was counted on the pages of sites, this page among them or not.
+/// What was counted on the pages of sites. The page being cleaned may or may not be among them.
 ///
-/// The answers must not change while pages are cleaned, so that a page's record does not depend on when
-/// its turn came.
+/// The results must not change while pages are cleaned, or a record would depend on the order of the
+/// pages.
 pub trait SiteRecurrence: std::fmt::Debug + Sync {
-    /// How many pages of this host were counted; 0 where nothing is known. The host is in the form of
-    /// [`PageFingerprints::host`].
+    /// The number of pages of this host that were counted; 0 if nothing is known. The host is written as
+    /// in [`PageFingerprints::host`].
     fn pages(&self, host: &str) -> u32;
 
-    /// On how many of them a print was, and on how many at these places.
+    /// On how many of them the fingerprint was found, and on how many at this position.
     fn support(
         &self,
         host: &str,
@@ -103,7 +103,7 @@ pub trait SiteRecurrence: std::fmt::Debug + Sync {
     ) -> FingerprintSupport;
 }
 
-/// A host in the form of [`PageFingerprints::host`].
+/// A host as [`PageFingerprints::host`] has it: in lower case, without `www.` and without a final dot.
 pub fn site_host(host: &str) -> String {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)

@@ -1,30 +1,32 @@
-//! The wording of a block: its words without what changes from page to page.
+//! The wording of a block: its words, without the parts that change from page to page.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::lexicon::is_unspaced;
 
-/// Hashes of the words of a block, in order. Numbers, and names as far as capitals show them, are one
-/// mask each run of them, so that "3 May" and "12 October 2026", or one name and two, are the same.
+/// Hashes of the words of a block, in order. A run of numbers, or of names as far as capital letters show
+/// them, becomes one mask, so that "3 May" and "12 October 2026", or one name and two, are the same.
 pub(super) struct MaskedWording {
     pub(super) words: Vec<u64>,
     /// How many of the words are masks.
     pub(super) masks: usize,
 }
 
+/// The hash of a mask. Words get `max(1)`, so none has it.
 const MASK: u64 = 0;
+// The seeds keep the hash of a word from being that of a run of one word.
 const WORD_SEED: u64 = 0x776f_7264;
 const RUN_SEED: u64 = 0x7275_6e73;
 
 /// Words in a shingle.
 const SHINGLE_WORDS: usize = 4;
-/// Of as many shingles in a row one is taken at least.
+/// Of this many shingles in a row at least one is chosen (the window of winnowing).
 const WINDOW: usize = 4;
-/// Words from which a block has shingles.
+/// Words from which a block has shingles. The few shingles of a shorter one would be found by chance.
 const MIN_WORDS: usize = 10;
-/// Shingles of one block.
+/// Shingles of one block. Profiles store all of them.
 const MAX_SHINGLES: usize = 16;
-/// Words of a block that are looked at.
+/// Words of a block that are used.
 const MAX_WORDS: usize = 400;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -38,7 +40,7 @@ impl MaskedWording {
     pub(super) fn new(text: &str) -> Self {
         let mut found: Vec<(WordCase, u64)> = Vec::new();
         let mut begins = true;
-        // Whether the word before may be a name only because it begins a sentence.
+        // Whether the previous word has a capital letter that may only be due to the start of a sentence.
         let mut is_doubtful = false;
         let mut lowered = String::new();
         for (word, gap) in words(text) {
@@ -53,7 +55,7 @@ impl MaskedWording {
             let case = if word.contains(|c: char| c.is_numeric()) {
                 WordCase::Digits
             } else if is_capital && !begins {
-                // "Anna Lee" at the start: the first word is part of the name.
+                // "Anna Lee" at the start of a sentence: the second word shows that the first is a name too.
                 if is_doubtful && let Some(before) = found.last_mut() {
                     before.0 = WordCase::Capital;
                 }
@@ -77,7 +79,7 @@ impl MaskedWording {
         wording
     }
 
-    /// Words that are no masks.
+    /// The number of words that are not masked.
     pub(super) fn plain_words(&self) -> usize {
         self.words.len() - self.masks
     }
@@ -87,8 +89,8 @@ impl MaskedWording {
         hash_of(&self.words)
     }
 
-    /// Hashes of shingles chosen by winnowing (Schleimer, Wilkerson & Aiken, 2003): the least hash of
-    /// each window, so that the same passage gives the same ones whatever stands before it.
+    /// Hashes of shingles, chosen by winnowing (Schleimer, Wilkerson & Aiken, 2003): the lowest hash of each
+    /// window. The same passage gives the same shingles, whatever comes before it.
     pub(super) fn shingles(&self) -> Vec<u64> {
         if self.words.len() < MIN_WORDS {
             return Vec::new();
@@ -119,7 +121,7 @@ fn hash_of(words: &[u64]) -> u64 {
         .fold(RUN_SEED, |seed, word| xxh3_64_with_seed(&word.to_le_bytes(), seed.rotate_left(7)))
 }
 
-/// The words of a text, each with what stands before it. A character of a script without spaces is a
+/// The words of a text, each with the characters before it. In scripts without spaces every character is a
 /// word.
 fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
@@ -142,7 +144,7 @@ fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a sign stands within a word: an apostrophe, or a separator between digits.
+/// Whether a character is part of a word: an apostrophe, or a separator between digits.
 fn is_inside(word: &str, at: usize, sign: char) -> bool {
     let after = word.get(at + sign.len_utf8()..).and_then(|rest| rest.chars().next());
     match sign {
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_dates_and_names_do_not_show() {
+    fn numbers_dates_and_names_make_no_difference() {
         let one = "The desk has filed 214 notes since 3 May 2026, says Anna Lee at the counter.";
         let two = "The desk has filed 9,120 notes since 12 October 2026, says Bo at the counter.";
         assert_eq!(hash(one), hash(two));
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_has_its_shingles_wherever_it_stands() {
+    fn a_passage_has_the_same_shingles_in_any_context() {
         let passage =
             "the long table by the window holds every notebook that was filled on the coast";
         let alone = MaskedWording::new(passage).shingles();

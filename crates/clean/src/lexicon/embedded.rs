@@ -1,4 +1,4 @@
-//! The lexicons under `config/lexicon/`, as part of the program.
+//! Embeds the lexicons in `config/lexicon/`.
 
 macro_rules! embed {
     ($($language:literal),* $(,)?) => {

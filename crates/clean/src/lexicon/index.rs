@@ -1,11 +1,11 @@
-//! Phrases by the words they begin with.
+//! Finds phrases by the words they begin with.
 //!
-//! Nearly every place of a page's text begins no phrase, and a phrase's second word rules most of
-//! them out: so phrases of several words are found by their first two.
+//! At nearly every position of a text no phrase begins. One word rules out many positions and two rule out
+//! nearly all, so phrases of several words are found by their first two.
 
 use super::is_word;
 
-/// A word, or a sign between words, at some place of a text.
+/// A word, or a sign between words, at some position of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PhrasePart {
     pub(super) start: usize,
@@ -38,7 +38,7 @@ impl PhrasePart {
         Some(Self { start, end, key })
     }
 
-    /// The part after this one, which a space may stand before.
+    /// The next part, after a space if there is one.
     pub(super) fn next(self, text: &str) -> Option<Self> {
         let has_gap = text.as_bytes().get(self.end) == Some(&b' ');
         Self::at(text, self.end + usize::from(has_gap))
@@ -59,20 +59,19 @@ fn char_at(text: &str, place: usize) -> Option<char> {
     text.get(place..)?.chars().next()
 }
 
-/// One step of a hash that only has to be fast: what it finds is compared.
+/// One step of a hash that only has to be fast: what it finds is compared with the text.
 fn mix(key: u64, value: u64) -> u64 {
     (key.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
-/// Numbers of phrases by a key. The keys are spread over buckets that lie in one array, so that a
-/// miss costs one look.
+/// Numbers of phrases by key. The buckets are in one array, and a filter answers most misses.
 #[derive(Debug)]
 pub(super) struct PhraseIndex {
-    /// Where each bucket begins in `entries`, and the end of the last one.
+    /// The start of each bucket in `entries`, and the end of the last one.
     starts: Vec<u32>,
-    /// A bit for each value of the key's upper bits: it fits the innermost cache.
+    /// A bit for each value of the key's upper bits, 32 KiB: small enough for the innermost cache.
     filter: Vec<u64>,
-    /// The part of the key that the bucket does not tell, and the phrase; by bucket, then by number.
+    /// Other bits of the key, and the number of the phrase; by bucket, then by number.
     entries: Vec<(u32, u32)>,
 }
 
@@ -120,7 +119,7 @@ impl PhraseIndex {
     }
 }
 
-/// The beginning of a word in one number, which is compared faster: up to four bytes.
+/// Up to four bytes of the beginning of a word, in one number that is compared at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WordHead(u32);
 
@@ -135,18 +134,18 @@ impl WordHead {
 
     /// Whether a text with this head may begin with a phrase with that head.
     pub(super) fn may_begin_with(self, phrase: Self) -> bool {
-        // No phrase has a byte of 0, and what is left of the shorter one's is 0.
+        // No phrase contains a byte of 0, so the zeros at the end show how short it is.
         let unused = phrase.0.leading_zeros() & !7;
         (self.0 ^ phrase.0).checked_shl(unused).unwrap_or_default() == 0
     }
 }
 
-/// The upper bits: the multiplication mixes them best.
+/// The bucket of a key: its upper bits, which the multiplication mixes best.
 fn bucket(key: u64) -> usize {
     (key >> (u64::BITS - BUCKET_BITS)) as usize
 }
 
-/// Which word of the filter, and which bit of it.
+/// The word of the filter for a key, and the bit in it.
 fn filter_place(key: u64) -> (usize, u64) {
     let place = key >> (u64::BITS - FILTER_BITS);
     ((place / u64::from(u64::BITS)) as usize, 1 << (place % u64::from(u64::BITS)))

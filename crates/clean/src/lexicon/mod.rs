@@ -1,8 +1,9 @@
-//! Clutter phrases by class and language, compiled for finding them all in one pass: a table by the
-//! first words, and an automaton for scripts that put no spaces between them. (An automaton of all
-//! phrases does not fit the processor's caches, and took four times as long.)
+//! Clutter phrases by class and language, compiled so that one pass finds all of them.
 //!
-//! The format of the files is described in `config/lexicon/README.md`.
+//! Phrases are found by a table of their first words, and in scripts without spaces by an automaton. An
+//! automaton of all phrases does not fit into the processor's caches, and took four times as long.
+//!
+//! `config/lexicon/README.md` describes the format of the files.
 
 mod embedded;
 mod index;
@@ -20,8 +21,8 @@ pub(crate) use normalize::{NormalizedText, is_unspaced};
 
 use crate::{ClutterClass, Error, ErrorKind};
 
-/// Where in a block a phrase must stand. Punctuation at the block's ends does not count, so that of a
-/// phrase counts only on the side where the block goes on.
+/// Where in a block a phrase must be. Punctuation at the ends of a block is ignored. Punctuation of a phrase
+/// therefore counts only on the side where the block continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PhrasePosition {
@@ -44,7 +45,7 @@ pub(crate) struct LexiconRule {
     pub(crate) id: String,
     pub(crate) class: ClutterClass,
     pub(crate) at: PhrasePosition,
-    /// Log-odds that a block with the phrase is clutter of the class, where nothing else speaks.
+    /// Log-odds that a block with the phrase is clutter of the class, without other evidence.
     pub(crate) weight: f32,
 }
 
@@ -52,24 +53,37 @@ pub(crate) struct LexiconRule {
 #[derive(Clone, Debug)]
 pub(crate) struct PhraseHit<'a> {
     pub(crate) rule: &'a LexiconRule,
-    /// Whether it stands where its rule wants it; if not, it is a whole phrase within a longer block.
+    /// Whether it is where its rule wants it. If not, it is a whole phrase within a longer block.
     pub(crate) is_in_place: bool,
-    /// Where it stands in the normalised block.
+    /// Its range in the normalized block.
     pub(crate) range: Range<usize>,
     /// The share of the block's characters that the phrase covers, in (0, 1].
     pub(crate) coverage: f32,
 }
 
-/// Clutter phrases of all languages, compiled for finding them all in one pass.
+/// Clutter phrases of all languages, compiled so that one pass finds all of them. Default: the lexicons that
+/// come with the crate.
+///
+/// ```
+/// use copydesk_clean::{CleanInput, CleanOptions, Cleaner, Lexicon, SiteRules};
+///
+/// let rules = "language = \"en\"\n[[rule]]\nid = \"bell\"\nclass = \"notice\"\nat = \"whole\"\n\
+///     weight = 5.0\nphrases = [\"ring the bell\"]";
+/// let lexicon = Lexicon::from_toml([("en", rules)])?;
+/// assert_eq!(lexicon.len(), 1);
+/// let cleaner = Cleaner::new(CleanOptions::default(), lexicon, SiteRules::default());
+/// # let _ = cleaner.clean(&CleanInput::new("a.txt", b"Ring the bell"));
+/// # Ok::<(), copydesk_clean::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Lexicon {
     rules: Vec<LexiconRule>,
     patterns: Vec<PhrasePattern>,
-    /// The patterns that begin with a whole word or a sign, by that and the part after it, if any.
+    /// The patterns that begin with a whole word or sign, by that and the part after it, if any.
     by_start: PhraseIndex,
-    /// Those of one word that may go on, by their first byte: the shortest first.
+    /// Patterns of one word that may continue, by their first byte; the shortest first.
     prefixes: Vec<Vec<(WordHead, u32)>>,
-    /// Those of a script without spaces.
+    /// Patterns in scripts without spaces.
     unspaced_patterns: Vec<u32>,
     unspaced: AhoCorasick,
 }
@@ -78,7 +92,7 @@ pub struct Lexicon {
 struct PhrasePattern {
     phrase: String,
     rule: usize,
-    /// The phrase ended in `*`: its last word may go on.
+    /// The phrase ended in `*`: its last word may continue.
     is_prefix: bool,
     /// Whether a word boundary is required on the left and on the right.
     bounded: (bool, bool),
@@ -112,73 +126,24 @@ impl Lexicon {
         Self::from_toml(embedded::FILES.iter().copied()).expect("the embedded lexicons are valid")
     }
 
-    /// Compiles lexicons from `(name, TOML text)` pairs, `name` being the file stem such as `en`.
+    /// Compiles lexicons from pairs of a name and TOML text. The name is the file stem, such as `en`, used in
+    /// errors.
     ///
     /// # Errors
-    /// When a file does not parse, or a rule in it cannot be used.
+    /// If a file does not parse, two rules of a file have the same id, or a phrase is empty.
     pub fn from_toml<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Error> {
-        let mut rules = Vec::new();
-        let mut patterns = Vec::new();
-        let mut by_start = Vec::new();
-        let mut prefixes = vec![Vec::new(); 256];
-        let mut unspaced_patterns = Vec::new();
+        let mut builder = LexiconBuilder::default();
         for (name, text) in files {
             let fail = |kind| Error::new(format!("lexicon/{name}.toml"), kind);
             let file: LexiconFile = toml::from_str(text).map_err(|error| fail(error.into()))?;
-            let mut ids = HashSet::new();
-            for rule in file.rule {
-                let id = format!("{}/{}", file.language, rule.id);
-                if !ids.insert(rule.id) {
-                    return Err(fail(ErrorKind::DuplicateRule(id)));
-                }
-                for phrase in &rule.phrases {
-                    let is_prefix = phrase.ends_with('*');
-                    let normalized = normalize(phrase.trim_end_matches('*'));
-                    let core = normalized.part_for(rule.at);
-                    let (Some(first), Some(last)) = (core.chars().next(), core.chars().next_back())
-                    else {
-                        return Err(fail(ErrorKind::EmptyPhrase {
-                            rule: id,
-                            phrase: phrase.clone(),
-                        }));
-                    };
-                    let Ok(number) = u32::try_from(patterns.len()) else { continue };
-                    if core.contains(is_unspaced) {
-                        unspaced_patterns.push(number);
-                    } else {
-                        match key(core, is_prefix) {
-                            Some(key) => by_start.push((key, number)),
-                            None => prefixes[first_byte(core)].push((WordHead::new(core), number)),
-                        }
-                    }
-                    patterns.push(PhrasePattern {
-                        phrase: core.to_owned(),
-                        rule: rules.len(),
-                        is_prefix,
-                        bounded: (
-                            is_word(first) && !is_unspaced(first),
-                            is_word(last) && !is_unspaced(last) && !is_prefix,
-                        ),
-                    });
-                }
-                rules.push(LexiconRule { id, class: rule.class, at: rule.at, weight: rule.weight });
-            }
+            builder.add_file(file).map_err(fail)?;
         }
-        let phrase = |number: &u32| {
-            patterns.get(*number as usize).map(|pattern: &PhrasePattern| &pattern.phrase)
-        };
-        for of_byte in &mut prefixes {
-            of_byte.sort_by_key(|(_, number)| phrase(number).map_or(0, String::len));
-        }
-        let unspaced = AhoCorasick::new(unspaced_patterns.iter().filter_map(phrase))
-            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
-        let by_start = PhraseIndex::new(by_start);
-        Ok(Self { rules, patterns, by_start, prefixes, unspaced_patterns, unspaced })
+        builder.build()
     }
 
-    /// How many rules there are.
+    /// The number of rules.
     pub fn len(&self) -> usize {
         self.rules.len()
     }
@@ -188,8 +153,8 @@ impl Lexicon {
         self.rules.is_empty()
     }
 
-    /// Calls back for every phrase found in a block at the place its rule wants, and for every whole
-    /// phrase within it.
+    /// Calls `callback` for every phrase that is in a block where its rule wants it, and for every whole phrase
+    /// within the block.
     pub(crate) fn for_each_hit<'a>(
         &'a self,
         block: &NormalizedText,
@@ -209,7 +174,7 @@ impl Lexicon {
             if let Some(next) = next {
                 here.extend(self.by_start.get(part.key_with(next)).filter(is_here));
             }
-            // In the order of the files.
+            // In the order of the files, so that hits do not depend on how the index is built.
             here.sort_unstable();
             for number in here.drain(..) {
                 self.report(number, part.start, block, callback);
@@ -233,7 +198,7 @@ impl Lexicon {
         }
     }
 
-    /// Calls back, if a pattern that was found stands between word boundaries and where it should.
+    /// Calls `callback` if a pattern that was found is between word boundaries, and where its rule wants it.
     fn report<'a>(
         &'a self,
         number: u32,
@@ -252,11 +217,106 @@ impl Lexicon {
         }
         let end = if pattern.is_prefix { end_of_word(text, range.end) } else { range.end };
         let range = range.start..end;
-        let in_place = stands_where_wanted(rule.at, &range, &core);
+        let in_place = is_where_wanted(rule.at, &range, &core);
         if in_place || rule.at == PhrasePosition::Whole {
             let coverage = range.len() as f32 / core.len().max(1) as f32;
             callback(PhraseHit { rule, is_in_place: in_place, range, coverage });
         }
+    }
+}
+
+/// The rules and phrases of the files read so far.
+struct LexiconBuilder {
+    rules: Vec<LexiconRule>,
+    patterns: Vec<PhrasePattern>,
+    /// Keys of phrases, for [`Lexicon::by_start`].
+    by_start: Vec<(u64, u32)>,
+    prefixes: Vec<Vec<(WordHead, u32)>>,
+    unspaced_patterns: Vec<u32>,
+}
+
+impl Default for LexiconBuilder {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            patterns: Vec::new(),
+            by_start: Vec::new(),
+            // One list for each value of a byte.
+            prefixes: vec![Vec::new(); 256],
+            unspaced_patterns: Vec::new(),
+        }
+    }
+}
+
+impl LexiconBuilder {
+    fn add_file(&mut self, file: LexiconFile) -> Result<(), ErrorKind> {
+        let mut ids = HashSet::new();
+        for rule in file.rule {
+            let id = format!("{}/{}", file.language, rule.id);
+            if !ids.insert(rule.id) {
+                return Err(ErrorKind::DuplicateRule(id));
+            }
+            for phrase in &rule.phrases {
+                if !self.add_phrase(phrase, rule.at) {
+                    return Err(ErrorKind::EmptyPhrase { rule: id, phrase: phrase.clone() });
+                }
+            }
+            self.rules.push(LexiconRule {
+                id,
+                class: rule.class,
+                at: rule.at,
+                weight: rule.weight,
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds a phrase of the rule that is added next. Returns false if it is empty.
+    fn add_phrase(&mut self, phrase: &str, at: PhrasePosition) -> bool {
+        let is_prefix = phrase.ends_with('*');
+        let normalized = normalize(phrase.trim_end_matches('*'));
+        let core = normalized.part_for(at);
+        let (Some(first), Some(last)) = (core.chars().next(), core.chars().next_back()) else {
+            return false;
+        };
+        let Ok(number) = u32::try_from(self.patterns.len()) else { return true };
+        if core.contains(is_unspaced) {
+            self.unspaced_patterns.push(number);
+        } else {
+            match key(core, is_prefix) {
+                Some(key) => self.by_start.push((key, number)),
+                None => self.prefixes[first_byte(core)].push((WordHead::new(core), number)),
+            }
+        }
+        self.patterns.push(PhrasePattern {
+            phrase: core.to_owned(),
+            rule: self.rules.len(),
+            is_prefix,
+            bounded: (
+                is_word(first) && !is_unspaced(first),
+                is_word(last) && !is_unspaced(last) && !is_prefix,
+            ),
+        });
+        true
+    }
+
+    fn build(mut self) -> Result<Lexicon, Error> {
+        let phrase = |number: &u32| {
+            self.patterns.get(*number as usize).map(|pattern: &PhrasePattern| &pattern.phrase)
+        };
+        for of_byte in &mut self.prefixes {
+            of_byte.sort_by_key(|(_, number)| phrase(number).map_or(0, String::len));
+        }
+        let unspaced = AhoCorasick::new(self.unspaced_patterns.iter().filter_map(phrase))
+            .map_err(|error| Error::new("lexicon", ErrorKind::Automaton(error.to_string())))?;
+        Ok(Lexicon {
+            rules: self.rules,
+            patterns: self.patterns,
+            by_start: PhraseIndex::new(self.by_start),
+            prefixes: self.prefixes,
+            unspaced_patterns: self.unspaced_patterns,
+            unspaced,
+        })
     }
 }
 
@@ -267,8 +327,8 @@ impl Default for Lexicon {
     }
 }
 
-/// What a phrase is found by: its first part and the one after it, but for one that may go on.
-/// `None` where nothing is left then.
+/// The key under which a phrase is found: its first part and the next one, except a part that may continue.
+/// `None` if nothing is left.
 fn key(phrase: &str, is_prefix: bool) -> Option<u64> {
     let is_open = |part: PhrasePart| is_prefix && part.end == phrase.len();
     let first = PhrasePart::at(phrase, 0).filter(|first| !is_open(*first))?;
@@ -282,7 +342,7 @@ fn first_byte(text: &str) -> usize {
     text.bytes().next().unwrap_or_default().into()
 }
 
-fn stands_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>) -> bool {
+fn is_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>) -> bool {
     match at {
         PhrasePosition::Whole | PhrasePosition::Opens => {
             found.start <= core.start && found.end >= core.end
@@ -365,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_cannot_be_used_is_named() {
+    fn an_error_names_the_file_and_the_rule() {
         let broken = |text| Lexicon::from_toml([("yy", text)]).unwrap_err().to_string();
         let message = broken(
             "language = \"yy\"\n[[rule]]\nid = \"a\"\nclass = \"x\"\nat = \"whole\"\nweight = 1.0\nphrases = []",

@@ -1,15 +1,15 @@
-//! The form in which blocks and phrases are compared.
+//! Normalizes blocks and phrases for comparing them.
 
 use std::ops::Range;
 
 use super::PhrasePosition;
 
-/// A block in the form in which phrases are written: lower case, white space folded, typographic
-/// quotes as ASCII, a run of digits as `#`, a currency as `¤`.
+/// A normalized text: in lower case, white space folded, typographic quotes as ASCII, numbers as `#`,
+/// currencies as `¤`. So one phrase covers all prices and dates of its kind.
 #[derive(Clone, Debug)]
 pub(crate) struct NormalizedText {
     text: String,
-    /// Without punctuation at the ends.
+    /// The range without punctuation at the ends.
     core: Range<usize>,
 }
 
@@ -27,7 +27,7 @@ impl NormalizedText {
         self.text.get(self.core.clone()).unwrap_or_default()
     }
 
-    /// The part of a phrase that is looked for at this place.
+    /// The part of a phrase to search for at this position.
     pub(super) fn part_for(&self, at: PhrasePosition) -> &str {
         let range = match at {
             PhrasePosition::Whole | PhrasePosition::Opens => self.core.clone(),
@@ -37,7 +37,7 @@ impl NormalizedText {
         };
         match self.text.get(range) {
             Some(part) if !part.is_empty() => part,
-            // A sign alone.
+            // A phrase of punctuation alone.
             _ => &self.text,
         }
     }
@@ -47,7 +47,7 @@ impl NormalizedText {
     }
 }
 
-/// Currency names that stand for `¤`, as whole words.
+/// Whether a word is the name of a currency.
 fn is_currency(word: &str) -> bool {
     matches!(
         word,
@@ -113,7 +113,7 @@ pub(super) fn normalize(text: &str) -> NormalizedText {
                 }
                 word_start = out.len();
             }
-            // Within a number.
+            // A separator within a number.
             '.' | ',' | ':' | '/' | '\''
                 if previous == '#' && characters.peek().is_some_and(char::is_ascii_digit) =>
             {
@@ -136,7 +136,7 @@ pub(super) fn normalize(text: &str) -> NormalizedText {
     NormalizedText { text: out, core: start..end }
 }
 
-/// A currency's name becomes its sign.
+/// Ends the current word. The name of a currency becomes `¤`.
 fn end_word(out: &mut String, word_start: &mut usize) {
     if out.get(*word_start..).is_some_and(is_currency) {
         out.truncate(*word_start);
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms() {
+    fn case_quotes_numbers_and_currencies_are_normalized() {
         for (text, expected) in [
             ("  Sign  UP\u{a0}now ", "sign up now"),
             ("It’s “free”", "it's \"free\""),

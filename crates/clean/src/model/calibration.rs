@@ -1,13 +1,13 @@
-//! From what the model expects of its own verdicts to what came of them on held-back pages.
+//! Maps the F1 that the model expects of its own verdicts to the F1 that was measured on held-out pages.
 
 use super::reader::ModelReader;
 use super::reader::invalid_model;
 use crate::ErrorKind;
 
-/// A line of straight pieces; without points, everything stays as it is.
+/// A piecewise linear function. Without points it is the identity.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calibration {
-    /// Expected and measured, both rising.
+    /// Pairs of expected and measured F1, both rising.
     points: Vec<(f32, f32)>,
 }
 
@@ -24,7 +24,7 @@ impl Calibration {
         Ok(Self { points })
     }
 
-    /// What was measured where so much was expected.
+    /// The measured value for an expected one: interpolated between points, constant beyond them.
     pub(crate) fn apply(&self, expected: f32) -> f32 {
         let after = self.points.partition_point(|(at, _)| *at < expected);
         let before = after.checked_sub(1).and_then(|before| self.points.get(before));

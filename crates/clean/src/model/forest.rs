@@ -1,9 +1,9 @@
-//! Decision trees whose answers are summed.
+//! Decision trees whose leaves are summed.
 //!
-//! A walk down a tree is a chain of branches that no processor foresees. So trees are not walked:
-//! all nodes of a tree are asked, each about several blocks at once, and each strikes out the leaves
-//! that its answer rules out; the first one left is the leaf of the walk (`QuickScorer`, Lucchese
-//! et al., 2015). That is more arithmetic, but without a branch.
+//! Walking down a tree is a chain of branches that a processor cannot predict. So trees are not walked.
+//! Instead every condition of a tree is evaluated, for several blocks at once, and each one rules out some
+//! leaves. The first leaf that is left is the one that a walk would have reached (`QuickScorer`, Lucchese et
+//! al., 2015). That is more arithmetic, but without branches.
 
 use super::reader::{ModelReader, invalid_model};
 use crate::ErrorKind;
@@ -15,19 +15,20 @@ pub(crate) struct Forest {
     nodes: Vec<TreeNode>,
     leaves: Vec<f32>,
     trees: Vec<TreeOffsets>,
-    /// The trees once more, as they are asked.
+    /// The same trees as [`Forest::log_odds`] evaluates them. `nodes` are for [`Forest::contributions`],
+    /// which needs the path.
     conditions: Vec<SplitCondition>,
     strips: Vec<LeafStrip>,
 }
 
-/// How many blocks are asked about at once.
+/// Blocks that are evaluated at once: 16 `f32` fill a vector register of 512 bits.
 pub(crate) const LANES: usize = 16;
 
-/// A number for each of several blocks.
+/// One value for each of several blocks.
 type Lanes<T> = [T; LANES];
 
-/// The features of several blocks, feature by feature. Their number is a power of two, so that no
-/// look needs a check.
+/// The features of several blocks, feature by feature. The number of rows is a power of two, so that an
+/// index modulo that number needs no bounds check.
 pub(crate) struct FeatureBatch([Lanes<f32>; ROWS]);
 
 const ROWS: usize = FEATURES.next_power_of_two();
@@ -48,7 +49,7 @@ impl FeatureBatch {
     }
 }
 
-/// A node: the leaves that it rules out if a feature is above a threshold.
+/// A node as a condition: the leaves that are ruled out if the feature is above the threshold.
 #[derive(Clone, Copy, Debug)]
 struct SplitCondition {
     threshold: f32,
@@ -56,7 +57,7 @@ struct SplitCondition {
     feature: u32,
 }
 
-/// Up to 32 leaves of a tree that stand side by side, with the questions that rule them out.
+/// Up to 32 neighboring leaves of a tree, and the conditions that rule them out.
 #[derive(Clone, Copy, Debug)]
 struct LeafStrip {
     first_condition: u32,
@@ -66,14 +67,14 @@ struct LeafStrip {
     is_first: bool,
 }
 
-/// A decision: whether a feature is at most so much.
+/// A node: is the feature at most the threshold?
 #[derive(Clone, Copy, Debug)]
 struct TreeNode {
     threshold: f32,
-    /// The mean answer of all blocks that came here when the tree was fitted.
+    /// The mean value of all blocks that reached this node when the tree was fitted.
     value: f32,
     feature: u16,
-    /// Where to go if so, and if not: a node of the tree, or with the highest bit set a leaf.
+    /// The next node if so, and if not. With the highest bit set it is a leaf.
     children: [u8; 2],
 }
 
@@ -83,10 +84,12 @@ struct TreeOffsets {
     first_leaf: u32,
 }
 
+/// The bit that tells a leaf from a node. It limits a tree to 127 nodes.
 const LEAF: u8 = 0x80;
 
 impl Forest {
-    /// `features` says where each feature of the file stands in a [`FeatureVector`].
+    /// Reads a forest. `features` maps the numbers of features in the file to those of a
+    /// [`FeatureVector`].
     pub(super) fn read(
         reader: &mut ModelReader<'_>,
         features: &[usize],
@@ -101,9 +104,9 @@ impl Forest {
                 first_leaf: offset(forest.leaves.len())?,
             };
             let count = reader.u8()?;
-            // A tree of a single leaf is the same for all blocks.
+            // A tree of a single leaf would add the same to every block.
             if count == 0 || count >= LEAF {
-                return Err(invalid_model("a tree decides nothing, or too much"));
+                return Err(invalid_model("a tree has no nodes, or too many"));
             }
             let mut nodes = Vec::with_capacity(usize::from(count));
             for _ in 0..count {
@@ -111,7 +114,7 @@ impl Forest {
                 let feature = features.get(number).copied().filter(|place| *place < FEATURES);
                 let feature = feature
                     .and_then(|place| u16::try_from(place).ok())
-                    .ok_or_else(|| invalid_model("a tree asks for a feature without a name"))?;
+                    .ok_or_else(|| invalid_model("a tree uses a feature that has no name"))?;
                 nodes.push(TreeNode {
                     threshold: reader.f32()?,
                     value: reader.f32()?,
@@ -123,7 +126,8 @@ impl Forest {
             for _ in 0..=count {
                 leaves.push(reader.f32()?);
             }
-            let spans = leaf_ranges(&nodes).ok_or_else(|| invalid_model("a tree leads nowhere"))?;
+            let spans = leaf_ranges(&nodes)
+                .ok_or_else(|| invalid_model("the nodes of a tree are not connected"))?;
             forest.add_conditions(&nodes, &spans)?;
             forest.leaves.extend(in_order(&mut nodes, &spans, &leaves));
             forest.nodes.extend(nodes);
@@ -132,13 +136,13 @@ impl Forest {
         Ok(forest)
     }
 
-    /// Adds the questions of a tree whose leaves come next.
+    /// Adds the conditions of a tree whose leaves are added next.
     fn add_conditions(&mut self, nodes: &[TreeNode], spans: &[LeafRange]) -> Result<(), ErrorKind> {
         let offset = |length: usize| {
             u32::try_from(length).map_err(|_| invalid_model("it has too many trees"))
         };
         for first in (0..=nodes.len()).step_by(STRIP_LEAVES) {
-            let first_question = offset(self.conditions.len())?;
+            let first_condition = offset(self.conditions.len())?;
             for (node, span) in nodes.iter().zip(spans) {
                 let own = |leaf: usize| leaf.clamp(first, first + STRIP_LEAVES) - first;
                 let (start, end) = (own(span.start), own(span.middle));
@@ -151,7 +155,7 @@ impl Forest {
                 }
             }
             self.strips.push(LeafStrip {
-                first_condition: first_question,
+                first_condition,
                 end_condition: offset(self.conditions.len())?,
                 first_leaf: offset(self.leaves.len() + first)?,
                 is_first: first == 0,
@@ -166,7 +170,7 @@ impl Forest {
         self.trees.len()
     }
 
-    /// The sum before anything is known of a block.
+    /// The sum before any feature is known: the values of the roots.
     #[cfg(test)]
     fn start(&self) -> f32 {
         let roots = self.trees.iter().filter_map(|tree| self.nodes.get(tree.first_node as usize));
@@ -197,8 +201,8 @@ impl Forest {
         sums
     }
 
-    /// How much each feature moved the sum: along each tree's path, the change of the mean answer
-    /// counts for the feature that was asked for (Saabas, 2014).
+    /// How much each feature moved the sum: on the path through each tree, the change of the mean value is
+    /// attributed to the feature of the node (Saabas, 2014).
     pub(crate) fn contributions(&self, vector: &FeatureVector) -> Box<FeatureVector> {
         let mut sums: Box<FeatureVector> = Box::new([0.0; FEATURES]);
         for tree in &self.trees {
@@ -227,23 +231,23 @@ impl Forest {
     }
 }
 
-/// Which leaves of a strip all questions together rule out.
+/// The leaves of a strip that its conditions rule out together.
 ///
-/// A function of its own, and without a condition: so it becomes vector instructions.
+/// Not inlined, and without branches, so that the compiler turns it into vector instructions.
 #[inline(never)]
-fn ruled_out(questions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
+fn ruled_out(conditions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
     let mut ruled_out = [0; LANES];
-    for question in questions {
-        let values = &batch.0[question.feature as usize % ROWS];
+    for condition in conditions {
+        let values = &batch.0[condition.feature as usize % ROWS];
         for (out, value) in ruled_out.iter_mut().zip(values) {
-            let is_above = u32::from(*value > question.threshold).wrapping_neg();
-            *out |= is_above & question.ruled_out;
+            let is_above = u32::from(*value > condition.threshold).wrapping_neg();
+            *out |= is_above & condition.ruled_out;
         }
     }
     ruled_out
 }
 
-/// Leaves of a strip: the bits of a word.
+/// Leaves of a strip: one for each bit of a word.
 const STRIP_LEAVES: usize = u32::BITS as usize;
 
 /// The leaves below a node, from left to right.
@@ -255,8 +259,8 @@ struct LeafRange {
     end: usize,
 }
 
-/// The leaves below each node; `None` if the nodes are no tree whose children stand behind their
-/// parents.
+/// The leaves below each node. `None` if the nodes are not a tree in which children come after their
+/// parents: such a file could send a walk in circles.
 fn leaf_ranges(nodes: &[TreeNode]) -> Option<Vec<LeafRange>> {
     let mut sizes = vec![0_usize; nodes.len()];
     let mut parents = vec![0_usize; nodes.len()];

@@ -1,5 +1,6 @@
-//! The learned model: tables of token weights, and a forest of decision trees for pages and one for
-//! text. Fitted by `train/`; a file of its own, embedded in the crate and replaceable.
+//! The fitted model: token tables, and one forest of decision trees for pages and one for text.
+//!
+//! `train/` fits it. It is embedded in the crate and can be replaced by a file.
 
 mod calibration;
 mod forest;
@@ -18,25 +19,26 @@ pub(crate) use tokens::TokenTable;
 /// The model that comes with the crate: `config/model.bin`.
 const EMBEDDED: &[u8] = include_bytes!("../../../../config/model.bin");
 
-/// What a model file begins with.
+/// The first line of a model file.
 const MAGIC: &[u8] = b"copydesk-model\n";
-/// The version of the format that is read.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// A learned block model.
+/// A fitted model.
 ///
-/// The file holds numbers in little-endian order: the magic line `copydesk-model`, the version, the
-/// names of the features in the order in which the trees count them, the two token tables, the two
-/// forests, the two calibrations, and the CRC-32 of all before it.
+/// The file is little-endian: the line `copydesk-model`, the version, the names of the features in the
+/// order in which the trees number them, the two token tables, the two forests, the two calibrations, and
+/// the CRC-32 of everything before it.
 #[derive(Debug, Default)]
 pub struct Model {
-    /// Tokens of class names and ids: a weight on the block's own element, and one further up.
+    /// Tokens of class names and ids. The first weight holds on the block's own element and its parent, the
+    /// second further up.
     pub(crate) names: TokenTable,
-    /// Words: a weight on pages and one in text.
+    /// Words. The first weight holds on pages, the second in text.
     pub(crate) words: TokenTable,
     pub(crate) html: Forest,
     pub(crate) text: Forest,
-    /// Of the confidence, on pages and in text.
+    /// Calibrations of the confidence, on pages and in text.
     pub(crate) calibrations: [Calibration; 2],
 }
 
@@ -52,11 +54,11 @@ impl Model {
         Arc::clone(MODEL.get_or_init(read))
     }
 
-    /// Reads a model file. `origin` names it in errors.
+    /// Reads a model file. `origin` is its name in errors.
     ///
     /// # Errors
-    /// When the bytes are no model, are of another version, are damaged, or name features that this
-    /// version of the crate does not compute.
+    /// If the bytes are not a model, have another version, are damaged, or name features that this version
+    /// of the crate does not compute.
     pub fn from_bytes(origin: &str, bytes: &[u8]) -> Result<Self, Error> {
         Self::read(bytes).map_err(|kind| Error::new(origin, kind))
     }

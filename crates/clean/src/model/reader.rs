@@ -1,39 +1,42 @@
-//! Reads the numbers of a model file.
+//! Reads the values of a model file. Every count and every offset in it is checked: the file may come
+//! from a user.
 
 use super::{MAGIC, VERSION};
 use crate::ErrorKind;
 
-/// A model file that cannot be used.
+/// The error for a model file that cannot be used.
 pub(super) fn invalid_model(what: impl Into<String>) -> ErrorKind {
     ErrorKind::Model(what.into())
 }
 
-/// What is still to be read of a model file.
+/// The rest of a model file.
 pub(super) struct ModelReader<'a>(&'a [u8]);
 
 impl<'a> ModelReader<'a> {
     /// Checks magic, checksum and version.
     pub(super) fn checked(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
-            return Err(invalid_model("it does not begin as a model file does"));
+            return Err(invalid_model("not a model file"));
         };
         let Some((rest, checksum)) = rest.split_last_chunk() else {
-            return Err(invalid_model("it is cut short"));
+            return Err(invalid_model("the file is truncated"));
         };
         let content = bytes.get(..bytes.len() - 4).unwrap_or_default();
         if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
-            return Err(invalid_model("it is damaged: its checksum is another one"));
+            return Err(invalid_model("damaged: the checksum does not match"));
         }
         let mut reader = Self(rest);
         match reader.u32()? {
             VERSION => Ok(reader),
-            other => Err(invalid_model(format!("its version is {other}, not {VERSION}"))),
+            other => {
+                Err(invalid_model(format!("version {other} is not supported, only {VERSION}")))
+            }
         }
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], ErrorKind> {
         let (chunk, rest) =
-            self.0.split_first_chunk().ok_or_else(|| invalid_model("it is cut short"))?;
+            self.0.split_first_chunk().ok_or_else(|| invalid_model("the file is truncated"))?;
         self.0 = rest;
         Ok(*chunk)
     }
@@ -54,21 +57,18 @@ impl<'a> ModelReader<'a> {
         self.take().map(u32::from_le_bytes)
     }
 
-    /// A finite number.
+    /// A finite number. NaN would make the comparisons of the trees meaningless.
     pub(super) fn f32(&mut self) -> Result<f32, ErrorKind> {
         let value = self.take().map(f32::from_le_bytes)?;
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(invalid_model("it has a number without end"))
-        }
+        if value.is_finite() { Ok(value) } else { Err(invalid_model("a number is not finite")) }
     }
 
-    /// How many of something follow, each of a byte or more.
+    /// The number of items that follow. Each takes a byte or more, so a larger number than there are bytes
+    /// is wrong; without this check it would allocate gigabytes.
     pub(super) fn count(&mut self) -> Result<usize, ErrorKind> {
         let count = self.u32()? as usize;
         if count > self.0.len() {
-            return Err(invalid_model("it is cut short"));
+            return Err(invalid_model("the file is truncated"));
         }
         Ok(count)
     }
@@ -76,14 +76,16 @@ impl<'a> ModelReader<'a> {
     /// A name of up to 255 bytes.
     pub(super) fn name(&mut self) -> Result<&'a str, ErrorKind> {
         let length = usize::from(self.u8()?);
-        let (name, rest) =
-            self.0.split_at_checked(length).ok_or_else(|| invalid_model("it is cut short"))?;
+        let (name, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or_else(|| invalid_model("the file is truncated"))?;
         self.0 = rest;
-        std::str::from_utf8(name).map_err(|_| invalid_model("a feature has no name"))
+        std::str::from_utf8(name).map_err(|_| invalid_model("the name of a feature is not UTF-8"))
     }
 
-    /// Nothing may follow.
+    /// Checks that nothing follows.
     pub(super) fn end(&self) -> Result<(), ErrorKind> {
-        if self.0.is_empty() { Ok(()) } else { Err(invalid_model("it is longer than it says")) }
+        if self.0.is_empty() { Ok(()) } else { Err(invalid_model("there is data after its end")) }
     }
 }

@@ -3,14 +3,14 @@
 use super::reader::ModelReader;
 use crate::ErrorKind;
 
-/// Two small weights for each token; open addressing, since most tokens that are asked for are not
-/// in the table.
+/// Two weights for each token, each a byte with a common scale. Open addressing, because
+/// most lookups find nothing and end at the first slot.
 #[derive(Debug)]
 pub(crate) struct TokenTable {
-    /// A power of two of slots, half of them empty at least.
+    /// A power of two of slots, at least half of them empty, so that every search ends.
     slots: Vec<TokenSlot>,
-    /// A bit for each hash, eight times as many as tokens: most of those that are not in the table
-    /// are not in here either, and it fits the innermost cache.
+    /// A Bloom filter of one bit per token, with at least eight bits per token. It answers most lookups of
+    /// absent tokens, and unlike the slots it fits into the L1 cache.
     filter: Vec<u64>,
     scales: [f32; 2],
 }
@@ -47,7 +47,7 @@ impl TokenTable {
             if let Some(free) = table.slots.get_mut(at) {
                 *free = slot;
             }
-            let (word, bit) = table.place(slot.token);
+            let (word, bit) = table.filter_position(slot.token);
             if let Some(word) = table.filter.get_mut(word) {
                 *word |= bit;
             }
@@ -55,13 +55,13 @@ impl TokenTable {
         Ok(table)
     }
 
-    /// Where a token's bit is in the filter: which word, and which bit of it.
-    fn place(&self, token: u32) -> (usize, u64) {
+    /// The position of a token in the filter: the word, and the bit in it.
+    fn filter_position(&self, token: u32) -> (usize, u64) {
         let hash = token.wrapping_mul(0x85eb_ca6b);
         ((hash >> 12) as usize & (self.filter.len() - 1), 1 << (hash >> 6 & 63))
     }
 
-    /// Where a token stands, or the free slot where it would.
+    /// The slot of a token, or the free slot where it belongs.
     fn slot(&self, token: u32) -> usize {
         let mask = self.slots.len() - 1;
         let mut at = token.wrapping_mul(0x9e37_79b1) as usize >> 7 & mask;
@@ -71,9 +71,9 @@ impl TokenTable {
         at
     }
 
-    /// The two weights of a token, in log-odds; 0 for an unknown one.
+    /// The two weights of a token, in log-odds of content; 0 for unknown tokens.
     pub(crate) fn weights(&self, token: u32) -> [f32; 2] {
-        let (word, bit) = self.place(token);
+        let (word, bit) = self.filter_position(token);
         if self.filter.get(word).is_none_or(|word| word & bit == 0) {
             return [0.0; 2];
         }

@@ -1,18 +1,18 @@
-//! Finds the attributes of a tag, and tells those that are read.
+//! Finds the attributes of a tag, and knows which ones are read.
 //!
-//! Half of a page's markup are attributes for its scripts and pictures. To make one costs a good deal
-//! more than to find its end.
+//! Half of a page's markup are attributes for scripts and images. Creating an attribute costs much more
+//! than finding its end.
 
 use std::ops::Range;
 
 use html5ever::{LocalName, local_name};
 use memchr::memchr;
 
-/// The longest name of those that are read.
+/// Bytes of the longest name in [`read_name`].
 const MAX_NAME_BYTES: usize = 14;
 
-/// An attribute that some stage reads, or by which the tree is built otherwise: `type` of `<input>`,
-/// `encoding` of `<annotation-xml>`. `None` for all others.
+/// The name of an attribute that a stage reads, or that changes how the tree is built (`type` of `<input>`,
+/// `encoding` of `<annotation-xml>`). `None` for all others.
 pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
     let mut lower = [0; MAX_NAME_BYTES];
     let lower = lower.get_mut(..name.len())?;
@@ -45,10 +45,10 @@ pub(super) fn read_name(name: &[u8]) -> Option<LocalName> {
     })
 }
 
-/// Whether all attributes of an element count, since the tree builder compares them, to open no more
-/// than three of the same again: the formatting elements
+/// Whether the tree builder compares all attributes of an element. It does so for formatting elements, of
+/// which it reopens at most three that are equal
 /// (<https://html.spec.whatwg.org/multipage/parsing.html#push-onto-the-list-of-active-formatting-elements>).
-/// Of `<a>` there is never more than one.
+/// `<a>` is not listed, since only one can be open.
 pub(super) fn are_compared(name: &LocalName) -> bool {
     matches!(
         *name,
@@ -68,7 +68,7 @@ pub(super) fn are_compared(name: &LocalName) -> bool {
     )
 }
 
-/// Where the name of a tag ends that begins at `from`.
+/// The end of the tag name that begins at `from`.
 pub(super) fn end_of_name(bytes: &[u8], from: usize) -> usize {
     skip(bytes, from, |byte| !is_gap(byte) && byte != b'>')
 }
@@ -76,16 +76,16 @@ pub(super) fn end_of_name(bytes: &[u8], from: usize) -> usize {
 /// How a tag ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TagEnd {
-    /// The place of its `>`.
+    /// The offset of its `>`.
     pub(super) place: usize,
-    /// Whether a slash stands before it.
+    /// Whether a slash is before it.
     pub(super) is_self_closing: bool,
 }
 
-/// Hands out the attributes of a tag whose name ends at `from`, as the places of name and value, and
-/// finds its end; `None` if the page ends first.
+/// Calls `visit` with the ranges of name and value of each attribute of a tag whose name ends at `from`,
+/// and returns its end. `None` if the page ends first.
 ///
-/// Follows the tokenizer's states from the end of the tag name on:
+/// Follows the states of the specification from the end of the tag name:
 /// <https://html.spec.whatwg.org/multipage/parsing.html#tag-name-state>
 pub(super) fn scan(
     bytes: &[u8],
@@ -102,7 +102,7 @@ pub(super) fn scan(
             return Some(TagEnd { place: position, is_self_closing });
         }
         let start = position;
-        // A name may begin with `=`.
+        // A name may begin with `=` ("unexpected-equals-sign-before-attribute-name").
         position = skip(bytes, start + 1, |byte| !is_gap(byte) && byte != b'=' && byte != b'>');
         let name = start..position;
         let after = skip(bytes, position, |byte| byte.is_ascii_whitespace());

@@ -1,4 +1,4 @@
-//! Where the contents of elements end that are text to the tokenizer, or that nothing reads.
+//! Finds the end of contents that are text to the tokenizer, or that nothing reads.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) fn starts_with_ignore_case(bytes: &[u8], prefix: &[u8]) -> bool {
     bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// The place of the `>` that ends a comment whose text begins here:
+/// The offset of the `>` that ends a comment whose text begins at `from`:
 /// <https://html.spec.whatwg.org/multipage/parsing.html#comment-start-state>
 pub(super) fn end_of_comment(bytes: &[u8], from: usize) -> Option<usize> {
     let text = rest(bytes, from);
@@ -29,7 +29,7 @@ pub(super) fn end_of_comment(bytes: &[u8], from: usize) -> Option<usize> {
         return Some(from + 1);
     }
     memmem::find_iter(text, b"--").find_map(|at| {
-        // There may be a dash more.
+        // `--->` ends a comment too.
         let end = at + 2 + usize::from(text.get(at + 2) == Some(&b'-'));
         match text.get(end..) {
             Some([b'>', ..]) => Some(from + end),
@@ -39,7 +39,7 @@ pub(super) fn end_of_comment(bytes: &[u8], from: usize) -> Option<usize> {
     })
 }
 
-/// The place of the end tag of this name: of its `<`.
+/// The offset of the `<` of the next end tag with this name.
 pub(super) fn end_tag(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
     let mut position = from;
     while let Some(offset) = find(bytes, position, b'<') {
@@ -51,7 +51,7 @@ pub(super) fn end_tag(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
     None
 }
 
-/// Whether this is a tag of this name, without what it begins with.
+/// Whether these bytes, which follow `<` or `</`, are a tag with this name.
 fn is_tag(tag: &[u8], name: &[u8]) -> bool {
     starts_with_ignore_case(tag, name)
         && tag
@@ -59,9 +59,9 @@ fn is_tag(tag: &[u8], name: &[u8]) -> bool {
             .is_none_or(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'))
 }
 
-/// The place of the end tag of a script, or the end of the page.
+/// The offset of the end tag of a script, or the end of the page.
 ///
-/// In a comment that speaks of scripts, `</script>` need not be the end:
+/// In a comment that contains `<script>`, the first `</script>` is not the end:
 /// <https://html.spec.whatwg.org/multipage/parsing.html#script-data-double-escaped-state>
 pub(super) fn end_of_script(bytes: &[u8], from: usize) -> usize {
     let first = end_tag(bytes, from, b"script").unwrap_or(bytes.len());
@@ -76,7 +76,7 @@ pub(super) fn end_of_script(bytes: &[u8], from: usize) -> usize {
         position = place + 1;
         if !in_comment && here.starts_with(b"<!--") {
             in_comment = true;
-            // The dashes that begin the comment may be those that end it.
+            // `<!-->` is a whole comment: its dashes begin and end it.
             position = place + 2;
         } else if in_comment && here.starts_with(b"-->") {
             (in_comment, in_script) = (false, false);
@@ -92,7 +92,7 @@ pub(super) fn end_of_script(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-/// Whether a drawing's contents can be passed over: no tag in it may end what is around it.
+/// Whether the contents of a drawing can be skipped: no tag in it may close an element around it.
 pub(super) fn is_plain_drawing(bytes: &[u8], range: Range<usize>) -> bool {
     let contents = bytes.get(range.clone()).unwrap_or_default();
     !has_tag(contents, b"svg")
@@ -102,13 +102,14 @@ pub(super) fn is_plain_drawing(bytes: &[u8], range: Range<usize>) -> bool {
         && holds_whole_tags(bytes, range)
 }
 
-/// Whether there is a tag whose name begins so.
+/// Whether there is a start tag whose name begins with `name`.
 fn has_tag(contents: &[u8], name: &[u8]) -> bool {
     memchr::memchr_iter(b'<', contents)
         .any(|offset| starts_with_ignore_case(rest(contents, offset + 1), name))
 }
 
-/// Whether every tag that begins in this range ends in it: or what comes next stands in an attribute.
+/// Whether every tag that begins in this range ends in it. If not, the `</svg>` after it is inside an
+/// attribute.
 fn holds_whole_tags(bytes: &[u8], range: Range<usize>) -> bool {
     let mut position = range.start;
     while let Some(offset) = find(bytes, position, b'<').filter(|offset| *offset < range.end) {
@@ -128,7 +129,7 @@ fn holds_whole_tags(bytes: &[u8], range: Range<usize>) -> bool {
     true
 }
 
-/// Visible ASCII and non-ASCII bytes outside of tags.
+/// The number of bytes outside of tags that are not ASCII white space.
 pub(super) fn text_bytes(contents: &[u8]) -> usize {
     let mut in_tag = false;
     let mut is_text = |byte: &&u8| {

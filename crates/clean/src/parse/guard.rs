@@ -1,8 +1,8 @@
-//! Stands between tokenizer and tree builder, and keeps the tree shallow.
+//! A filter between the tokenizer and the tree builder that keeps the tree shallow.
 //!
-//! html5ever's tree builder searches its stack of open elements for most tags, so that nesting
-//! costs depth times length (servo/html5ever issue 788). A tree sink sees elements too late to
-//! change that; a token sink can leave tags out.
+//! html5ever's tree builder searches its stack of open elements for most tags, so its time is depth times
+//! length (servo/html5ever issue 788). A tree sink sees elements too late to change that. A token sink can
+//! leave tags out.
 
 use std::collections::HashMap;
 
@@ -15,16 +15,16 @@ use scraper::HtmlTreeSink;
 
 pub(super) type PageTreeBuilder = TreeBuilder<NodeId, HtmlTreeSink>;
 
-/// Formatting elements (`<b>`, `<font>`, ...) that may be open at once. The tree builder opens them
-/// all again in every new paragraph, so that a page which never closes them grows by their square.
+/// Formatting elements (`<b>`, `<font>`, ...) that may be open at once. The tree builder opens all of them
+/// again in every new paragraph, so a page that never closes them would grow quadratically.
 const MAX_OPEN_FORMATTING: usize = 16;
 
-/// What a start tag began.
+/// What a start tag opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OpenedContent {
     /// Text and tags follow.
     Markup,
-    /// `<svg>`, in a place where it opens one.
+    /// `<svg>`, where it does open a drawing.
     Drawing,
     /// A script; whether its text is of use (JSON-LD).
     Script { is_wanted: bool },
@@ -40,17 +40,18 @@ pub(super) enum OpenedContent {
 pub(super) struct TreeGuard {
     builder: PageTreeBuilder,
     max_depth: usize,
-    /// The names of the open elements, as far as start and end tags tell. Elements that were closed
-    /// by implication still stand in it, until the cap makes it be read off the tree again.
+    /// The names of the open elements, as far as start and end tags tell. It may contain elements that were
+    /// closed by implication; at the cap it is read from the tree again, which is exact enough.
     open: Vec<LocalName>,
-    /// Start tags left out at the cap, by name: so many end tags are to be left out.
+    /// Start tags that were left out at the cap, by name. The same number of end tags is left out, or they
+    /// would close other elements.
     dropped_starts: HashMap<LocalName, usize>,
     open_formatting: usize,
-    /// Whether a block-level tag was the last thing seen, so that white space means nothing.
+    /// Whether the last token was a block-level tag, after which white space has no meaning.
     at_boundary: bool,
-    /// Whether white space was passed over there.
+    /// Whether white space was skipped there.
     has_skipped_space: bool,
-    /// Open `<pre>` and `<textarea>`, in which white space does mean something.
+    /// The number of open `<pre>` and `<textarea>`, in which white space has a meaning.
     verbatim_open: usize,
     capped: bool,
 }
@@ -86,12 +87,13 @@ impl TreeGuard {
         self.builder
     }
 
-    /// Hands a token to the tree builder. Lines are counted for error messages, which nobody reads.
+    /// Passes a token to the tree builder. The line number is only for its error messages, which are not
+    /// used.
     fn process(&self, token: Token) -> TokenSinkResult<NodeId> {
         self.builder.process_token(token, 1)
     }
 
-    /// Whether the innermost element is of a drawing or a formula, in which `<![CDATA[` is known.
+    /// Whether the innermost element is SVG or MathML, where `<![CDATA[` has a meaning.
     pub(super) fn is_in_foreign(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
@@ -100,7 +102,7 @@ impl TreeGuard {
         let _ = self.process(Token::DoctypeToken(doctype));
     }
 
-    /// NUL in a text, which counts only in foreign elements.
+    /// A NUL in text. The tree builder ignores it except in foreign elements.
     pub(super) fn nul(&self) {
         let _ = self.process(Token::NullCharacterToken);
     }
@@ -108,7 +110,8 @@ impl TreeGuard {
     /// Adds text.
     pub(super) fn text(&mut self, text: StrTendril) {
         self.at_boundary = false;
-        // In a table, text that goes on after white space is put before the table with it.
+        // The tree builder moves text out of tables together with the white space before it, so some must
+        // be there.
         if std::mem::take(&mut self.has_skipped_space) {
             self.line_end();
         }
@@ -119,8 +122,8 @@ impl TreeGuard {
         let _ = self.process(Token::CharacterTokens(StrTendril::from_slice("\n")));
     }
 
-    /// The rest of a text after the white space that means nothing: empty lines go, the indent of
-    /// what follows stays. A third of a page's nodes would be the line ends between its blocks.
+    /// The rest of a text after white space without meaning: empty lines are skipped, the indent of the next
+    /// text stays. Otherwise a third of the nodes of a page would be line ends between blocks.
     pub(super) fn skip_space<'a>(&mut self, text: &'a str) -> &'a str {
         if !self.at_boundary {
             return text;
@@ -130,7 +133,7 @@ impl TreeGuard {
             rest = rest.trim_start_matches(['\n', '\r']);
             let space = |byte: &u8| byte.is_ascii_whitespace() && *byte != b'\r';
             let length = rest.bytes().take_while(space).count();
-            // The indent of what stands in the same line.
+            // An indent before text in the same line.
             let is_indent = !matches!(rest.as_bytes().get(length), None | Some(b'&' | b'\r' | 0));
             if length == 0 || is_indent {
                 break;
@@ -141,8 +144,8 @@ impl TreeGuard {
         rest
     }
 
-    /// Reads the open elements off the tree: the chain of last children. Some of them may be closed
-    /// already, which errs towards a shallower tree, and only near the cap.
+    /// Reads the open elements from the tree: the chain of last children. Some of them may be closed
+    /// already. Then more is left out than necessary, but only near the cap.
     fn resync(&mut self) {
         let html = self.builder.sink.0.borrow();
         self.open.clear();
@@ -155,16 +158,16 @@ impl TreeGuard {
         }
     }
 
-    /// Notes whether white space after a tag means nothing.
+    /// Notes whether white space after a tag has no meaning.
     fn note_boundary(&mut self, is_boundary: bool) {
         self.at_boundary = is_boundary && self.verbatim_open == 0;
         self.has_skipped_space = false;
     }
 
-    /// Whether an end tag closes an element, for certain: one that closes none is passed over, and
-    /// white space after it stands within a text.
+    /// Whether an end tag certainly closes an element. The tree builder ignores one that closes none, and
+    /// then white space after it is within a text.
     fn closes(&self, name: &LocalName) -> bool {
-        // What is open outside of a cell is out of the reach of tags within it.
+        // An end tag in a table cell cannot close an element outside of it.
         let mut within = self.open.iter().rev().take_while(|open| !is_scope(open) || *open == name);
         within.find(|open| *open == name || closes_another(name, open)) == Some(name)
     }
@@ -183,19 +186,20 @@ impl TreeGuard {
         self.open.len() < self.max_depth
     }
 
-    /// Takes a start tag, and says what it began.
+    /// Processes a start tag, and says what it opened.
     pub(super) fn start(&mut self, tag: Tag) -> OpenedContent {
         let name = tag.name.clone();
         if is_verbatim(&name) {
             self.verbatim_open += 1;
         }
         self.note_boundary(is_block(&name));
-        // Text of these is no markup only because the tree builder says so: they must reach it.
+        // The contents of these elements are not markup because the tree builder says so. If they were
+        // left out, their contents would be parsed as markup.
         let switches_tokenizer = switches_tokenizer(&name);
         if !switches_tokenizer && !self.start_is_allowed(&name) {
             self.capped = true;
             *self.dropped_starts.entry(name).or_default() += 1;
-            // The boundary stays, or words on both sides of it would become one.
+            // A tag that is left out still separates the words before and after it.
             self.line_end();
             return OpenedContent::Markup;
         }
@@ -214,12 +218,12 @@ impl TreeGuard {
             TokenSinkResult::RawData(_) => OpenedContent::Raw,
             TokenSinkResult::Plaintext => OpenedContent::Plaintext,
             TokenSinkResult::Continue if is_drawing => OpenedContent::Drawing,
-            // Nothing is run, and the encoding is known.
+            // The remaining results ask to run a script or to change the encoding; neither is done.
             _ => OpenedContent::Markup,
         }
     }
 
-    /// Takes an end tag.
+    /// Processes an end tag.
     pub(super) fn end(&mut self, tag: Tag) {
         if is_verbatim(&tag.name) {
             self.verbatim_open = self.verbatim_open.saturating_sub(1);
@@ -237,7 +241,7 @@ impl TreeGuard {
         }
         if let Some(position) = self.open.iter().rposition(|name| *name == tag.name) {
             self.open.truncate(position);
-            // What was left out stood inside of what is closed here.
+            // The elements that were left out were inside the one that is closed here.
             if !is_formatting {
                 self.dropped_starts.clear();
             }
@@ -246,7 +250,7 @@ impl TreeGuard {
     }
 }
 
-/// Elements in which white space means something.
+/// Elements in which white space has a meaning.
 fn is_verbatim(name: &LocalName) -> bool {
     matches!(*name, local_name!("pre") | local_name!("textarea"))
 }
@@ -337,7 +341,7 @@ fn switches_tokenizer(name: &LocalName) -> bool {
     )
 }
 
-/// Elements at whose tags text is broken in any case.
+/// Elements whose tags always end a line of text.
 fn is_block(name: &LocalName) -> bool {
     matches!(
         *name,

@@ -1,8 +1,8 @@
-//! Text to tree: html5ever into scraper's tree, with caps that hold while parsing.
+//! Parses HTML into scraper's tree, with caps that hold while parsing.
 //!
-//! Three parts: [`HtmlTokenizer`](tokenizer::Tokenizer) makes tags and texts of what is read of the page,
-//! [`TreeGuard`](guard::Guard) stands between it and html5ever's tree builder and keeps the tree shallow,
-//! and scraper's sink builds the tree.
+//! It has three parts: [`HtmlTokenizer`](tokenizer::HtmlTokenizer) turns the page into tags and texts and
+//! skips what nothing reads, [`TreeGuard`](guard::TreeGuard) keeps the tree shallow, and html5ever's tree
+//! builder decides what each tag means.
 
 mod attributes;
 mod contents;
@@ -16,35 +16,35 @@ use scraper::{Html, HtmlTreeSink, Node};
 
 use crate::{CleanLimits, LimitReached};
 
-/// A parsed page, and the caps that cut it short, if any.
+/// A parsed page, and the caps that were reached.
 pub(crate) struct ParsedPage {
     pub(crate) html: Html,
     pub(crate) reached: Vec<LimitReached>,
 }
 
-/// What the parser is asked for.
+/// Settings of [`parse`].
 pub(crate) struct ParseOptions<'a> {
     pub(crate) limits: &'a CleanLimits,
-    /// `true` stops the reading.
+    /// Reading stops once it returns true.
     pub(crate) interrupt: Option<&'a dyn Fn() -> bool>,
-    /// Whether attributes that no stage reads enter the tree all the same.
+    /// Whether the tree gets all attributes. If not, it gets those that a stage of the crate reads.
     pub(crate) keeps_attributes: bool,
 }
 
-/// Parses a page. The contents of scripts (but for JSON-LD), style sheets and inline SVG do not
-/// enter the tree; nor do attributes that no stage reads, unless they are asked for.
+/// Parses a page. The tree does not get the contents of scripts (except JSON-LD), style sheets and inline
+/// SVG, nor attributes that no stage reads, unless `keeps_attributes` is set.
 ///
-/// Scripting counts as enabled, so that `<noscript>` stays unread; but a page that keeps its text
-/// there, as forums built on scripts do, is read as a browser without scripting reads it.
+/// Scripting counts as enabled, so `<noscript>` is skipped. But if a page has its text there, as forums
+/// built on scripts do, it is parsed again as a browser without scripting would parse it.
 ///
-/// Never fails: at a cap, what was read up to then is the result.
+/// Never fails: at a cap, the result is what was read so far.
 pub(crate) fn parse(text: &str, parser: &ParseOptions<'_>) -> ParsedPage {
     let (parsed, has_noscript_text) = parse_with(text, true, parser);
     if has_noscript_text { parse_with(text, false, parser).0 } else { parsed }
 }
 
-/// Parses with scripting enabled or not; also says whether text of some length stood in a skipped
-/// `<noscript>`.
+/// Parses with scripting enabled or disabled. Also says whether a skipped `<noscript>` had more text than
+/// a notice.
 fn parse_with(
     text: &str,
     scripting_enabled: bool,
@@ -64,7 +64,8 @@ fn parse_with(
     (ParsedPage { html: builder.sink.finish(), reached }, has_noscript_text)
 }
 
-/// About how many nodes a page has: a tree that grows is copied again and again.
+/// An estimate of the number of nodes. Without it the tree would be copied each time that it outgrows its
+/// memory.
 fn expected_nodes(text: &str) -> usize {
     let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
     tags + tags / 8

@@ -1,9 +1,9 @@
-//! Character references, and what else is not what it looks like in the source of a text.
+//! Resolves character references, line ends and NULs.
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use memchr::memchr3;
 
-/// Where a text stands: its references end otherwise in an attribute, and some texts have none.
+/// Where a text is. References end differently in attributes, and raw text has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReferenceContext {
     Text,
@@ -12,7 +12,7 @@ pub(super) enum ReferenceContext {
     Raw,
 }
 
-/// Whether a text says what it means.
+/// Whether a text needs no resolving.
 pub(super) fn is_plain(text: &str) -> bool {
     memchr3(b'&', b'\r', 0, text.as_bytes()).is_none()
 }
@@ -45,8 +45,7 @@ pub(super) fn resolve(text: &str, within: ReferenceContext, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The characters that a reference stands for, NUL for none, and how many bytes it takes behind its
-/// `&`.
+/// The bytes of a reference after its `&`, and its one or two characters. NUL stands for no character.
 fn reference(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
     if within == ReferenceContext::Raw {
         return None;
@@ -59,7 +58,8 @@ fn reference(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])>
 
 fn named(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
     let mut found = None;
-    // The longest name counts, and the table has the beginnings of all names.
+    // The longest name counts. The table also contains every prefix of a name, so the search can stop at
+    // the first miss.
     for (end, character) in text.char_indices().map(|(at, c)| (at + c.len_utf8(), c)) {
         match NAMED_ENTITIES.get(text.get(..end)?) {
             Some((0, _)) => {}
@@ -69,7 +69,7 @@ fn named(text: &str, within: ReferenceContext) -> Option<(usize, [char; 2])> {
     }
     let (length, (first, second), is_closed) = found?;
     let goes_on = |next: &u8| *next == b'=' || next.is_ascii_alphanumeric();
-    // In an address, `&copy=1` is no sign.
+    // In a URL, `&copy=1` is a parameter.
     if within == ReferenceContext::Attribute
         && !is_closed
         && text.as_bytes().get(length).is_some_and(goes_on)
@@ -93,6 +93,7 @@ fn numeric(text: &str) -> Option<(usize, char)> {
         .filter_map(|digit| digit.to_digit(base))
         .fold(0_u32, |code, digit| code.saturating_mul(base).saturating_add(digit));
     let character = match code {
+        // NUL, and C1 controls, which the specification reads as windows-1252.
         0 => None,
         0x80..=0x9f => {
             let replaced = C1_REPLACEMENTS.get((code - 0x80) as usize).copied().flatten();
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn in_attributes_a_name_without_its_end_is_a_part_of_an_address() {
+    fn in_attributes_a_name_without_a_semicolon_is_a_part_of_a_url() {
         let text = "?a=1&copy=2&copyright=3&copy;&amp=4&lt";
         assert_eq!(resolved(text, ReferenceContext::Attribute), "?a=1&copy=2&copyright=3©&amp=4<");
     }

@@ -1,10 +1,10 @@
-//! Text to tags and texts, for html5ever's tree builder.
+//! Splits a page into tags and texts for html5ever's tree builder.
 //!
-//! Two thirds of a news page are scripts, style sheets and drawings, and half of the rest are
-//! attributes that nothing reads. A tokenizer that makes tokens of them all costs more than all else
-//! that is done with a page. This one passes over what nothing reads by a search for its end. It
-//! follows the states of <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>; what a
-//! tag opens, the tree builder says.
+//! Two thirds of a news page are scripts, style sheets and drawings, and half of the rest are attributes
+//! that nothing reads. Making tokens of all that took longer than all other work on a page. So this
+//! tokenizer skips what nothing reads, by a search for its end. It follows the states of
+//! <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>, and asks the tree builder what each
+//! tag opened.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{self, BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult};
@@ -20,10 +20,10 @@ use super::guard::{OpenedContent, PageTreeBuilder, TreeGuard};
 use super::references::{self, ReferenceContext};
 use crate::{CleanLimits, LimitReached};
 
-/// How much is read between two looks at the caps.
+/// Bytes between two checks of the caps and the interrupt.
 const CHUNK_BYTES: usize = 32 << 10;
 
-/// A `<noscript>` with so much text outside of tags holds more than a notice.
+/// Bytes of text outside of tags from which a `<noscript>` has more than a notice.
 const NOSCRIPT_TEXT_BYTES: usize = 600;
 
 /// Reads one page.
@@ -33,13 +33,13 @@ pub(super) struct HtmlTokenizer<'a> {
     limits: &'a CleanLimits,
     interrupt: Option<&'a dyn Fn() -> bool>,
     keeps_attributes: bool,
-    /// Where the caps are looked at next.
+    /// Where the caps are checked next.
     next_check: usize,
-    /// The next end tag of a drawing, as found by the last search: an unclosed `<svg>` would
-    /// otherwise search the rest of the page each time.
+    /// The next `</svg>`, as found by the last search. Without it, every unclosed `<svg>` would search the
+    /// rest of the page, which is quadratic.
     drawing_end: usize,
     has_noscript_text: bool,
-    /// A text or a name under way.
+    /// Scratch space for text with references.
     buffer: String,
     reached: Vec<LimitReached>,
 }
@@ -66,7 +66,7 @@ impl<'a> HtmlTokenizer<'a> {
         }
     }
 
-    /// Whether text of some length stood in a `<noscript>` that was passed over.
+    /// Whether a `<noscript>` with more than a notice was skipped.
     pub(super) fn has_noscript_text(&self) -> bool {
         self.has_noscript_text
     }
@@ -87,7 +87,7 @@ impl<'a> HtmlTokenizer<'a> {
 
     fn read(&mut self) {
         let bytes = self.text.as_bytes();
-        // Where the text begins that goes on up to the next markup, and from where to look for that.
+        // Where the current text begins, and where to search for the next markup.
         let (mut start, mut position) = (0, 0);
         while let Some(place) = find(bytes, position, b'<') {
             if !is_markup(rest(bytes, place + 1)) {
@@ -95,7 +95,7 @@ impl<'a> HtmlTokenizer<'a> {
                 continue;
             }
             self.data(start, place, ReferenceContext::Text);
-            // What is not complete at the end of the page is nothing.
+            // The specification drops a tag that is incomplete at the end of the page.
             let Some(end) = self.markup(place + 1) else { return };
             (start, position) = (end, end);
             if end >= self.next_check && !self.is_within_caps(end) {
@@ -124,7 +124,7 @@ impl<'a> HtmlTokenizer<'a> {
         }
     }
 
-    /// Takes the markup behind a `<`; gives where it ends, and with it contents that are no markup.
+    /// Processes the markup after a `<`. Returns where it ends, together with contents that are not markup.
     fn markup(&mut self, from: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         match rest(bytes, from) {
@@ -141,7 +141,7 @@ impl<'a> HtmlTokenizer<'a> {
                 self.data(start, end, ReferenceContext::Raw);
                 Some((end + 3).min(bytes.len()))
             }
-            // What counts as a comment, or as nothing.
+            // Bogus comments.
             [b'!' | b'?', ..] => find(bytes, from, b'>').map(|end| end + 1),
             [b'/', first, ..] if first.is_ascii_alphabetic() => self.end(from + 1),
             [b'/', ..] => find(bytes, from, b'>').map(|end| end + 1),
@@ -149,7 +149,7 @@ impl<'a> HtmlTokenizer<'a> {
         }
     }
 
-    /// Takes a start tag whose name begins here.
+    /// Processes a start tag whose name begins at `from`.
     fn start(&mut self, from: usize) -> Option<usize> {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let name_end = attributes::end_of_name(bytes, from);
@@ -168,7 +168,7 @@ impl<'a> HtmlTokenizer<'a> {
                 return;
             }
             let name = known.unwrap_or_else(|| local_name(name));
-            // Of attributes with one name the first counts.
+            // The first of several attributes with the same name counts.
             if attrs.iter().any(|other| other.name.local == name) {
                 return;
             }
@@ -191,7 +191,7 @@ impl<'a> HtmlTokenizer<'a> {
         Some(self.contents(name, end.place + 1, opened))
     }
 
-    /// Takes an end tag whose name begins here.
+    /// Processes an end tag whose name begins at `from`.
     fn end(&mut self, from: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let name_end = attributes::end_of_name(bytes, from);
@@ -211,7 +211,8 @@ impl<'a> HtmlTokenizer<'a> {
         local_name(self.text.get(from..to).unwrap_or_default())
     }
 
-    /// Takes what a start tag opened that ends at `start`, as far as it is no markup.
+    /// Processes the contents of an element as far as they are not markup. `start` is the end of its start
+    /// tag. Returns where they end.
     fn contents(&mut self, name: &[u8], start: usize, opened: OpenedContent) -> usize {
         let bytes = self.text.as_bytes();
         match opened {
@@ -253,7 +254,7 @@ impl<'a> HtmlTokenizer<'a> {
         }
     }
 
-    /// Adds text between tags, in which NUL is a token of its own.
+    /// Adds text between tags, where NUL is a token of its own.
     fn data(&mut self, start: usize, end: usize, within: ReferenceContext) {
         let text = self.text.get(start..end).unwrap_or_default();
         if references::is_plain(text) {
@@ -272,7 +273,7 @@ impl<'a> HtmlTokenizer<'a> {
         }
     }
 
-    /// Adds text in which NUL is a character like others.
+    /// Adds the contents of an element that are not markup, where NUL becomes U+FFFD.
     fn raw(&mut self, start: usize, end: usize, within: ReferenceContext) {
         self.add(self.text.get(start..end).unwrap_or_default(), within);
     }
@@ -290,7 +291,8 @@ impl<'a> HtmlTokenizer<'a> {
         self.guard.text(StrTendril::from_slice(&self.buffer));
     }
 
-    /// Takes a doctype. There is one a page, with states enough of its own: html5ever reads it.
+    /// Processes a doctype. html5ever's tokenizer reads it: doctypes have many states of their own, and a
+    /// page has one.
     fn doctype(&mut self, start: usize, end: usize) {
         let sink = DoctypeSink::default();
         let tokenizer = tokenizer::Tokenizer::new(sink, tokenizer::TokenizerOpts::default());
@@ -318,17 +320,17 @@ impl TokenSink for DoctypeSink {
     }
 }
 
-/// Whether what stands behind a `<` makes it more than a sign.
-fn is_markup(behind: &[u8]) -> bool {
-    match behind {
-        [b'/', ..] => behind.len() > 1,
+/// Whether the bytes after a `<` make it the beginning of markup.
+fn is_markup(after: &[u8]) -> bool {
+    match after {
+        [b'/', ..] => after.len() > 1,
         [b'!' | b'?', ..] => true,
         [first, ..] => first.is_ascii_alphabetic(),
         [] => false,
     }
 }
 
-/// The name of a tag or an attribute, as the tokenizer has it.
+/// The name of a tag or an attribute: in lower case, NUL as U+FFFD.
 fn local_name(name: &str) -> LocalName {
     if name.bytes().all(|byte| byte != 0 && !byte.is_ascii_uppercase()) {
         return LocalName::from(name);

@@ -1,17 +1,16 @@
-//! Pages with more than one article: the next ones that a site loads below the one that was asked
-//! for, and the posts of a thread.
+//! Pages with several articles: those that a site loads below the requested one, and the posts of a thread.
 
 use super::structure::PageStructure;
 use crate::segment::{BlockKind, ElementContext, SegmentedPage};
 
-/// What is known of the article that a block stands in.
+/// The article that a block is in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ArticlePosition {
     /// Its number among the page's outermost `<article>`s with running text, from 1; 0 for none.
     pub(crate) number: f32,
     /// Its share of the page's running words.
     pub(crate) share: f32,
-    /// 1 if the title stands in it, -1 if in another, 0 if in none.
+    /// 1 if the title is in it, -1 if it is in another, 0 if it is in none.
     pub(crate) has_title: f32,
     /// First-level headings up to the block.
     pub(crate) headlines: f32,

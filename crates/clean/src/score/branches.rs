@@ -1,5 +1,5 @@
-//! What the elements around a block say by their arrangement: the list it is an item of, the branch
-//! of the tree that it stands on as seen from the main text, and elements made by the same templates.
+//! The arrangement of the elements around a block: the list that it is an item of, the branch of the tree that it
+//! is on as seen from the main text, and other elements of the same template.
 
 use super::structure::{PageStructure, TextSums};
 use crate::hashing::FastMap;
@@ -13,22 +13,22 @@ pub(crate) struct TemplateList {
     pub(crate) sums: TextSums,
 }
 
-/// What is known of an element from its place in the tree.
+/// The position of an element in the tree.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TreeBranch {
     /// The largest list that it or one of the elements around it is an item of.
     pub(crate) list: TemplateList,
     /// The sums of the parent's subtree.
     pub(crate) parent: TextSums,
-    /// The sums of the branch: of the child, on the block's side, of the smallest element that holds
-    /// both the block and the main cluster.
+    /// The sums of the branch. The smallest element that contains both the block and the main cluster has a
+    /// child that contains the block; the branch is that child.
     pub(crate) side: TextSums,
-    /// Elements with text on the page that are made like the parent, and like the grandparent.
+    /// Elements with text on the page that have the template of the parent, and of the grandparent.
     pub(crate) parent_twins: f32,
     pub(crate) grandparent_twins: f32,
 }
 
-/// What is known of every element.
+/// The positions of all elements.
 pub(crate) fn find_branches(page: &SegmentedPage, structure: &PageStructure) -> Vec<TreeBranch> {
     let elements = &page.elements;
     let subtree = &structure.subtree;
@@ -56,7 +56,7 @@ pub(crate) fn find_branches(page: &SegmentedPage, structure: &PageStructure) -> 
         let parent = element.parent as usize;
         let above = branches.get(parent).copied().unwrap_or_default();
         let own = lists.get(&(element.parent, element.signature)).copied().unwrap_or_default();
-        // What holds the cluster is on no branch; below the first element that does not, all are.
+        // Elements that contain the cluster are on no branch. The first one that does not begins a branch.
         let is_trunk = page.contains(index, cluster);
         let starts = !is_trunk && page.contains(element.parent, cluster);
         let grandparent = elements.get(parent).map_or(0, |parent| parent.parent);

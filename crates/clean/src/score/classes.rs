@@ -1,4 +1,4 @@
-//! Which clutter class a block would be, if it is clutter.
+//! Which clutter class a block has if it is clutter.
 
 use super::evidence::ScoreEvidence;
 use super::measure::{TextEnding, TextMeasures};
@@ -6,14 +6,16 @@ use super::sequence::ClassEmission;
 use crate::ClutterClass;
 use crate::segment::{BlockKind, ElementContext};
 
-/// How much less probable a class is for which nothing speaks than the best one.
+/// Log-odds of a class without evidence, relative to the best class.
 const UNLIKELY: f32 = -1.2;
-/// The same for the class of what no class describes.
+/// The same for [`ClutterClass::Other`].
 const OTHER: f32 = -0.5;
-/// No class is further behind the best one: context may outweigh a phrase.
+/// The lowest log-odds of a class. Without a floor, the neighbors of a block could never outweigh a phrase in
+/// it.
 const FLOOR: f32 = -2.5;
 
-/// What elements and class names suggest: context, class, weight, and the rule's name.
+/// What elements and class names suggest: context, class, weight, and the name of the rule. In the order of
+/// precedence for the rule's name.
 const STRUCTURE: &[(ElementContext, ClutterClass, f32, &str)] = &[
     (ElementContext::NAV_TAG, ClutterClass::Navigation, 2.5, "nav"),
     (ElementContext::CONSENT_NAME, ClutterClass::Consent, 2.2, "consent-name"),
@@ -42,7 +44,7 @@ const STRUCTURE: &[(ElementContext, ClutterClass, f32, &str)] = &[
     (ElementContext::PROMO_NAME, ClutterClass::Advert, 0.5, "promo-name"),
 ];
 
-/// For each block, how probable each class is against the best one.
+/// For each block, the log-odds of each class relative to the best one.
 pub(super) fn emissions(evidence: &ScoreEvidence<'_>) -> Vec<ClassEmission> {
     (0..evidence.page.blocks.len())
         .map(|index| {
@@ -56,15 +58,15 @@ pub(super) fn emissions(evidence: &ScoreEvidence<'_>) -> Vec<ClassEmission> {
                 };
                 *sum = (base + *sum - best).max(FLOOR);
             }
-            // The best class stands for "clutter" as such: its cost is in the log-odds already.
+            // The best class stands for clutter as such, whose cost is in the log-odds of the block already.
             let best = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             sums.map(|sum| sum - best.max(-0.5))
         })
         .collect()
 }
 
-/// The rule that weighed most for a class: a phrase, an opened section, an element, or the feature
-/// that spoke most against the block.
+/// The rule that weighed most for a class: a phrase, an opened section, the form of the block, an element, or
+/// else `reason`, the feature that weighed most against the block.
 pub(super) fn rule(
     evidence: &ScoreEvidence<'_>,
     index: usize,
@@ -97,7 +99,7 @@ pub(super) fn rule(
     format!("evidence/{reason}")
 }
 
-/// How much speaks for each class.
+/// The log-odds for each class.
 fn support(evidence: &ScoreEvidence<'_>, index: usize) -> ClassEmission {
     let mut sums = [0.0; ClutterClass::ALL.len()];
     let (Some(block), Some(phrases), Some(measure)) = (
@@ -123,7 +125,7 @@ fn support(evidence: &ScoreEvidence<'_>, index: usize) -> ClassEmission {
     sums
 }
 
-/// What the form of a block suggests.
+/// Adds what the form of a block suggests.
 fn shape(
     evidence: &ScoreEvidence<'_>,
     index: usize,

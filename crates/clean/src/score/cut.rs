@@ -1,21 +1,19 @@
-//! Where to cut between content and clutter.
+//! Chooses the cut between content and clutter.
 //!
-//! The set of blocks with the highest expected F1 is not that of all blocks above even odds: it is
-//! that of all above half of the F1 that can be reached (Lipton, Elkan & Naryanaswamy, 2014). On a
-//! page where content is certain the cut is at even odds; on a doubtful one it is lower, since
-//! leaving text out there costs more than keeping too much.
+//! The blocks with the highest expected F1 are not those above even odds, but those above half of the best
+//! reachable F1 (Lipton, Elkan & Naryanaswamy, 2014). On a page where content is certain both are the same. On
+//! a doubtful page the cut is lower, since omitting text costs more there than keeping too much.
 //!
-//! Where one of the two mistakes is the worse one, the same holds of the weighted F, whose cut is
-//! at F / (1 + `weight`): so precision or recall rises by as much as the page makes room for, and a
-//! doubtful page is not emptied.
+//! If one kind of error is worse, the same rule holds for the weighted F, with the cut at F / (1 + `weight`).
+//! So precision or recall rises as far as the page allows, and a doubtful page is not emptied.
 
 use crate::Favor;
 
-/// The lowest and the highest cut, as probabilities, where precision and recall weigh the same.
+/// The lowest and the highest cut, as probabilities, if precision and recall weigh the same.
 const RANGE: (f32, f32) = (0.12, 0.5);
 
-/// How many times as much as precision recall weighs. 2.5 is about the most that costs little F1 on
-/// WCXB's development split.
+/// The weight of recall relative to precision. 2.5 is about the most that costs little F1 on the development
+/// split of WCXB.
 const fn recall_weight(favor: Favor) -> f32 {
     match favor {
         Favor::Precision => 1.0 / 2.5,

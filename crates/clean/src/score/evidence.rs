@@ -26,7 +26,7 @@ pub(crate) struct PageEvidence {
     pub(super) path_depth: f32,
     /// Words of the URL's last segment, where headlines are repeated.
     pub(super) slug_words: f32,
-    /// The share of the running words that stands in the main cluster.
+    /// The share of the running words that is in the main cluster.
     pub(super) cluster_share: f32,
     /// The index of the block that is the title.
     pub(super) title: Option<usize>,
@@ -64,7 +64,8 @@ impl PageEvidence {
     }
 }
 
-/// Everything that features, rules and classes are computed from.
+/// Everything that features, rules and classes are computed from. Arrays are by block unless they say
+/// otherwise.
 pub(crate) struct ScoreEvidence<'a> {
     pub(crate) page: &'a SegmentedPage,
     pub(crate) facts: &'a PageFacts,
@@ -72,8 +73,8 @@ pub(crate) struct ScoreEvidence<'a> {
     pub(crate) measures: &'a [TextMeasures],
     pub(crate) structure: &'a PageStructure,
     pub(crate) phrases: &'a [PhraseEvidence<'a>],
-    /// For each block, the class of the opened section in which it stands, and how many blocks ago
-    /// that was opened.
+    /// For each block, the class of the opened section that it is in, and how many blocks ago that was
+    /// opened.
     pub(crate) sections: &'a [Option<(ClutterClass, usize)>],
     pub(crate) titles: &'a [bool],
     pub(crate) page_evidence: PageEvidence,
@@ -81,8 +82,7 @@ pub(crate) struct ScoreEvidence<'a> {
     pub(crate) around: &'a [BlockSurroundings],
     pub(crate) overlaps: &'a [WordOverlap],
     pub(crate) tokens: &'a [TokenScore],
-    /// Whether the block stands in the text that the markup declares: 1 if so, -1 if not, 0 where
-    /// none is declared.
+    /// Whether the block is in the text that the markup declares: 1 if so, -1 if not, 0 if none is declared.
     pub(crate) declared: &'a [f32],
     pub(crate) articles: &'a [ArticlePosition],
     /// By element.
@@ -90,7 +90,7 @@ pub(crate) struct ScoreEvidence<'a> {
 }
 
 impl ScoreEvidence<'_> {
-    /// Whether a block is a trail of short names with arrows or slashes between them.
+    /// Whether a block is a breadcrumb: a series of short names with arrows or slashes between them.
     pub(super) fn is_breadcrumb(&self, index: usize) -> bool {
         let (Some(block), Some(measure)) = (self.page.blocks.get(index), self.measures.get(index))
         else {
@@ -107,8 +107,8 @@ impl ScoreEvidence<'_> {
             && arrows.iter().any(|arrow| text.matches(arrow).count() >= 2)
     }
 
-    /// A long line that is no sentence, near the end of a page whose paragraphs are: the headline of
-    /// another story, mostly. A line that is broken off and goes on in the next one is none.
+    /// Whether a line is probably the headline of another story: long and not a sentence, near the end of a
+    /// page whose paragraphs are sentences. A line that continues in the next one is not.
     pub(super) fn is_foreign_line(&self, index: usize) -> bool {
         let (Some(measure), Some(block)) = (self.measures.get(index), self.page.blocks.get(index))
         else {
@@ -128,7 +128,8 @@ impl ScoreEvidence<'_> {
             && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > 0.8)
     }
 
-    /// A line right after a foreign one that leads to no running text: it came with the headline.
+    /// Whether a line is right after such a headline and not followed by running text. It then belongs to the
+    /// headline.
     pub(super) fn is_after_foreign_line(&self, index: usize) -> bool {
         let runs =
             |index: usize| self.structure.arrangements.get(index).is_some_and(|p| p.is_running);

@@ -1,15 +1,14 @@
-//! The evidence on a block in words.
+//! Describes the evidence on a block in words.
 
 use crate::feature_schema::FeatureVector;
 use crate::model::Forest;
 
-/// How many pieces of evidence are named.
+/// Pieces of evidence that are named.
 const MAX_NAMED: usize = 3;
-/// Less than this, in log-odds, is not worth a word.
+/// Evidence with less log-odds is not named.
 const MIN_LOG_ODDS: f32 = 0.1;
 
-/// What a feature says, by the beginning of its name: the longest that fits counts. `{}` is its
-/// value.
+/// Descriptions of features, by the beginning of their names. The longest match counts. `{}` is the value.
 const DESCRIPTIONS: &[(&str, &str)] = &[
     ("words", "{} words long"),
     ("ends_", "how its text ends"),
@@ -73,8 +72,8 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("in_hidden", "hidden"),
 ];
 
-/// What moved the verdict most against a block, the strongest first, and the name of the feature
-/// that did so. `names` are those of all features.
+/// The name of the feature that weighed most against a block, and descriptions of the strongest ones, the
+/// strongest first. `names` are those of all features.
 pub(super) fn against(
     forest: &Forest,
     names: &[String],
@@ -92,7 +91,7 @@ pub(super) fn against(
     for (_, place) in &against {
         let value = vector.get(*place).copied().unwrap_or_default();
         let Some(said) = names.get(*place).and_then(|name| describe(name, value)) else { continue };
-        // Several features say the same.
+        // Several features have the same description.
         if !words.contains(&said) {
             words.push(said);
         }

@@ -1,8 +1,8 @@
-//! What can be counted in the text of one block.
+//! Counts in the text of one block.
 
 /// Counts over a block's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "facts of their own, each a feature")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a feature")]
 pub(crate) struct TextMeasures {
     /// Words; a character of a script without spaces counts as half a word.
     pub(crate) words: f32,
@@ -20,7 +20,7 @@ pub(crate) struct TextMeasures {
     pub(crate) separators: u32,
     /// How the text ends.
     pub(crate) ending: TextEnding,
-    /// Whether the text begins with a bullet, arrow or other sign.
+    /// Whether the text begins with a bullet, an arrow or another symbol.
     pub(crate) starts_with_sign: bool,
     /// Whether it begins with what ends a clause: `,`, `.`, `)` and the like.
     pub(crate) starts_with_stop: bool,
@@ -36,13 +36,13 @@ pub(crate) enum TextEnding {
     /// Without punctuation.
     #[default]
     Open,
-    /// With the end of a sentence, quotes and brackets after it aside.
+    /// With the end of a sentence, ignoring quotes and brackets after it.
     Sentence,
     /// With a colon.
     Colon,
     /// With an ellipsis.
     Ellipsis,
-    /// With another sign.
+    /// With another symbol.
     Sign,
 }
 
@@ -117,7 +117,7 @@ impl TextMeasures {
         measures
     }
 
-    /// Whether this reads like a part of running text: long, or a whole sentence of some length.
+    /// Whether this is running text: 20 words, or a sentence of 12.
     pub(crate) fn is_running_text(&self) -> bool {
         self.words >= 20.0 || self.words >= 12.0 && self.ending == TextEnding::Sentence
     }
@@ -127,9 +127,9 @@ fn is_sentence_end(character: char) -> bool {
     matches!(character, '.' | '!' | '?' | '…' | '؟' | '۔' | '।')
 }
 
-/// Scripts without spaces between words.
+/// Whether a character is of a script without spaces between words: Thai, Kana, Han.
 pub(crate) fn is_cjk(character: char) -> bool {
-    // Most characters come before all of them.
+    // Nearly all characters of other scripts come before these, and need one comparison.
     character >= '\u{e00}'
         && matches!(character, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }

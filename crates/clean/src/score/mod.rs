@@ -1,4 +1,7 @@
-//! Blocks to verdicts: what is main content, and what the rest is.
+//! Turns blocks into verdicts: which are main content, and which class of clutter the others are.
+//!
+//! [`Scorer`] is the interface. [`BlockScorer`] gathers evidence, computes features and rules, sums the
+//! model's trees, chooses the cut, and decides all blocks of a page together.
 
 mod articles;
 mod branches;
@@ -33,76 +36,73 @@ use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
 pub use recurrence::MIN_SITE_PAGES;
 
-/// What was decided of a block.
+/// The verdict on a block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct BlockVerdict {
     /// The probability of being main content, in [0, 1].
     pub(crate) score: f32,
-    /// What it is, if no main content.
+    /// Its class, if it is not main content.
     pub(crate) class: Option<ClutterClass>,
     /// Whether it is the title.
     pub(crate) is_title: bool,
-    /// The rule that weighed most against it; empty for content, and where no explanation was asked
-    /// for.
+    /// The rule that weighed most against it. Empty for content, and without [`ScoreOptions::explain`].
     pub(crate) rule: String,
-    /// What else weighed against it, in words, the strongest first; empty likewise.
+    /// What else weighed against it, in words, the strongest first. Empty in the same cases.
     pub(crate) evidence: Vec<String>,
 }
 
-/// Log-odds are not taken for surer than this.
+/// Log-odds are clamped to this, a probability of 0.9975.
 const MAX_LOG_ODDS: f32 = 6.0;
-/// In text nothing but words speaks for a doubtful line, so it stays more easily than on a page; the
-/// more so the more of the text is content, since what another tool extracted has been through one
-/// choice already. As log-odds: for text that is mostly clutter, and what is added for clean text.
+/// Log-odds that are added to all lines of a text: for text that is mostly clutter, and what clean text gets
+/// on top. In text only words can speak for a doubtful line, so it is kept more easily than on a page. More so
+/// in clean text, which another tool has filtered before.
 const TEXT_LEAN: f32 = 0.4;
 const CLEAN_TEXT_LEAN: f32 = 0.6;
-/// The expected share of content from which text begins to count as clean, and at which it does.
+/// The expected share of content from which text begins to count as clean, and from which it does so fully.
 const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
 
-/// Bytes of a declared text that are searched for a page's blocks. (A text of two letters takes a
-/// second for 150 MB.)
+/// Bytes of declared text that are searched for the blocks of one page. (Searching a text of two letters
+/// takes a second per 150 MB.)
 const MAX_SEARCHED: usize = 256 << 20;
 
-/// What is asked of a scorer, beside the page.
+/// Options of a scorer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ScoreOptions<'a> {
     /// Fill [`BlockVerdict::rule`] and [`BlockVerdict::evidence`].
     pub(crate) explain: bool,
-    /// Where to cut.
+    /// What to do with doubtful blocks.
     pub(crate) favor: Favor,
-    /// What is known of the page's site.
+    /// How often blocks recur on the site, if known.
     pub(crate) recurrence: Option<&'a dyn SiteRecurrence>,
 }
 
-/// Takes blocks and gives verdicts, one a block in the same order. The same page always gets the
-/// same verdicts.
+/// Judges blocks. The same page always gets the same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
-    /// The verdicts on a page's blocks.
+    /// The verdicts on a page's blocks, one for each, in the same order.
     fn judge(
         &self,
         page: &SegmentedPage,
         facts: &PageFacts,
-        demand: ScoreOptions<'_>,
+        options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict>;
 
-    /// The evidence on a page's blocks, for fitting.
+    /// The evidence on a page's blocks, for fitting a model.
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence>;
 }
 
-/// What the verdict on a block rests on.
+/// The evidence on a block that a model is fitted on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BlockEvidence {
     /// The block's text.
     pub text: String,
     /// The features, in the order of [`crate::Cleaner::feature_names`].
     pub features: Vec<f32>,
-    /// Hashes of what the model's tables weigh: names of the block's element and the one around it,
-    /// names further up, words.
+    /// Hashes of the tokens that the model's tables weigh: names of the block's element and its parent, names
+    /// further up, words.
     pub tokens: [Vec<u32>; 3],
 }
 
-/// Weighs structure, words and phrases by a learned model, then decides all blocks of a page
-/// together.
+/// Weighs structure, words and phrases with a fitted model, then decides all blocks of a page together.
 #[derive(Debug)]
 pub(crate) struct BlockScorer {
     lexicon: Lexicon,
@@ -114,7 +114,8 @@ impl BlockScorer {
         Self { lexicon, model }
     }
 
-    /// Gathers the evidence on a page and hands it to `judge`.
+    /// Gathers the evidence on a page and passes it to `judge`. A callback, because the evidence borrows from
+    /// many local arrays.
     fn with_evidence<T>(
         &self,
         page: &SegmentedPage,
@@ -154,8 +155,8 @@ impl BlockScorer {
     }
 }
 
-/// Whether each block stands in the text that the markup declares: 1 if so, -1 if not, 0 where none
-/// is declared, or too much of it was searched already.
+/// Whether each block is in the text that the markup declares (`articleBody`): 1 if so, -1 if not, 0 if none
+/// is declared or [`MAX_SEARCHED`] was reached.
 fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
     let Some(body) = facts.body.as_deref().map(NormalizedText::new) else {
         return vec![0.0; texts.len()];
@@ -173,7 +174,7 @@ fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
     texts.iter().map(&mut find).collect()
 }
 
-/// What is learned of each block and what rules say of it, in log-odds of being main content.
+/// The log-odds that each block is main content: the sum of the model and the rules.
 fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
     let count = evidence.page.blocks.len();
     let mut sums = Vec::with_capacity(count);
@@ -193,7 +194,7 @@ fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32>
     sums
 }
 
-/// What is added to the log-odds of a text's lines.
+/// The log-odds to add to all lines of a text.
 fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
     let expected: f32 =
         log_odds.iter().zip(words).map(|(odds, words)| words / (1.0 + (-odds).exp())).sum();
@@ -207,16 +208,16 @@ impl Scorer for BlockScorer {
         &self,
         page: &SegmentedPage,
         facts: &PageFacts,
-        demand: ScoreOptions<'_>,
+        options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict> {
-        let ScoreOptions { explain, favor, recurrence } = demand;
+        let ScoreOptions { explain, favor, recurrence } = options;
         let forest = if page.is_text { &self.model.text } else { &self.model.html };
         self.with_evidence(page, facts, |evidence, _| {
             let blocks = 0..page.blocks.len();
             let mut log_odds = log_odds(evidence, forest);
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
             let recurring = recurrence
-                .and_then(|known| recurrence::RecurrenceWeights::new(evidence, &log_odds, known));
+                .and_then(|site| recurrence::RecurrenceWeights::new(evidence, &log_odds, site));
             if page.is_text {
                 let lean = lean(&log_odds, &words);
                 for odds in &mut log_odds {
@@ -227,7 +228,7 @@ impl Scorer for BlockScorer {
             for odds in &mut log_odds {
                 *odds -= cut;
             }
-            // After the cut, so that what is known of some blocks does not move the others.
+            // After the cut, so that evidence on some blocks does not move the cut for the others.
             if let Some(recurring) = &recurring {
                 recurring.weigh(&mut log_odds);
             }
@@ -278,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_declared_text_is_not_searched_without_end() {
+    fn searching_a_declared_text_stops_at_a_cap() {
         let body = "The ferry returns. ".repeat(1_000);
         let facts = PageFacts { body: Some(body.clone()), ..PageFacts::default() };
         let texts = ["Ferry returns", "The bridge is closed"].map(NormalizedText::new);

@@ -6,7 +6,7 @@ use super::words::{BlockWords, LONG, for_each_word, hash};
 use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
 
-/// How a block's words meet those of the rest of the page, as shares in [0, 1] of its long words.
+/// The shares of a block's long words that are found elsewhere on the page, in [0, 1].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WordOverlap {
     /// Found in other blocks of the main text.
@@ -17,8 +17,8 @@ pub(crate) struct WordOverlap {
     pub(crate) description: f32,
 }
 
-/// Buckets of a page's vocabulary: a power of two. Words that share one count as the same, which a
-/// share bears.
+/// Buckets of a page's vocabulary. Words in one bucket count as the same word. A few such errors hardly change
+/// a share.
 const BUCKETS: usize = 1 << 13;
 
 /// Measures the overlap of each block.
@@ -39,7 +39,7 @@ pub(crate) fn overlaps(
     for index in (0..measures.len()).filter(|index| is_main(*index)) {
         for word in words.of_block(index).iter().filter(|word| **word & LONG != 0) {
             let at = bucket(*word);
-            // Once a block.
+            // Count each block once.
             let number = u32::try_from(index).unwrap_or(u32::MAX);
             if last[at] != number {
                 last[at] = number;

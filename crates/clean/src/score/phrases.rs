@@ -1,4 +1,4 @@
-//! What the lexicon finds on a page, block by block.
+//! The clutter phrases in each block of a page.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use crate::ClutterClass;
 use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
 use crate::segment::SegmentedPage;
 
-/// Longer blocks are looked at up to here: a phrase further down a long paragraph says little.
+/// Bytes of a block that are searched. A phrase further down a long paragraph says little.
 const MAX_BYTES: usize = 280;
 
-/// What a byline phrase gains in a line that holds little but names.
+/// The log-odds that a byline phrase gains in a line of little but names.
 const NAME_LINE: f32 = 2.5;
 
-/// What the phrases of one block say.
+/// The phrases of one block as evidence.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PhraseEvidence<'a> {
     /// Log-odds by class.
     pub(crate) by_class: [f32; ClutterClass::ALL.len()],
-    /// The rule that weighed most, and how much.
+    /// The rule with the largest weight, and that weight.
     pub(crate) strongest: Option<(&'a LexiconRule, f32)>,
     /// The class of the section that the block opens.
     pub(crate) opens: Option<ClutterClass>,
@@ -29,13 +29,13 @@ pub(crate) struct PhraseEvidence<'a> {
 }
 
 impl PhraseEvidence<'_> {
-    /// The evidence of all classes together.
+    /// The log-odds of all classes together.
     pub(crate) fn total(&self) -> f32 {
         self.total
     }
 }
 
-/// The texts of blocks in the form of phrases, as far as they are looked at.
+/// The normalized texts of blocks, as far as they are searched.
 pub(crate) fn normalized(page: &SegmentedPage) -> Vec<NormalizedText> {
     let head = |text: &str| {
         let end = text.floor_char_boundary(MAX_BYTES);
@@ -44,7 +44,7 @@ pub(crate) fn normalized(page: &SegmentedPage) -> Vec<NormalizedText> {
     page.blocks.iter().map(|block| head(page.text_of(block))).collect()
 }
 
-/// Looks the phrases of every block up.
+/// Finds the phrases of every block.
 pub(crate) fn find<'a>(
     page: &SegmentedPage,
     texts: &[NormalizedText],
@@ -70,7 +70,7 @@ fn evidence<'a>(
     let mut found = PhraseEvidence::default();
     let mut weights: Vec<(&'a LexiconRule, f32)> = Vec::new();
     let mut parts: Vec<(Range<usize>, &'a LexiconRule)> = Vec::new();
-    // The hits borrow the block; what is kept of them borrows the lexicon only.
+    // Hits borrow the block. Only their rules, which borrow the lexicon, are kept.
     lexicon.for_each_hit(block, &mut |hit| {
         if !hit.is_in_place {
             parts.push((hit.range, hit.rule));
@@ -91,7 +91,7 @@ fn evidence<'a>(
     weights.sort_by(|left, right| right.1.total_cmp(&left.1));
     for (rule, weight) in &weights {
         let sum = &mut found.by_class[rule.class.index()];
-        // Rules of one class speak of the same thing: the second one adds half.
+        // Rules of one class are not independent, so all but the first add half.
         *sum += if *sum > 0.0 { weight / 2.0 } else { *weight };
     }
     let byline = &mut found.by_class[ClutterClass::Byline.index()];
@@ -110,20 +110,20 @@ fn add<'a>(weights: &mut Vec<(&'a LexiconRule, f32)>, rule: &'a LexiconRule, wei
     }
 }
 
-/// The weight of a phrase in a block of this length: fully counted in a short line, hardly in a long
-/// paragraph of several sentences, unless it is one that hardly stands anywhere else.
+/// The weight of a phrase in a block of this length: full in a short line, little in a long paragraph of
+/// several sentences, unless the phrase hardly occurs outside of clutter.
 fn diluted(rule: &LexiconRule, coverage: f32, bytes: usize, measure: &TextMeasures) -> f32 {
     let spread = (bytes as f32 / 160.0).max(1.0);
-    // A paragraph may quote a prompt; that it says so shows by the quotation marks.
+    // Quotation marks in a paragraph may mean that it quotes a prompt.
     let share = if measure.words >= 22.0 && measure.has_quote { 1.0 } else { 0.7 };
     let sentences = (measure.sentences as f32 * share).max(1.0);
     match rule.at {
         PhrasePosition::Whole | PhrasePosition::Opens => rule.weight,
         _ if rule.weight >= 4.5 => rule.weight / spread.sqrt().max(sentences),
-        // What begins or ends a line tells what the line is.
+        // A phrase at the start or the end of a line shows what the line is.
         PhrasePosition::Start | PhrasePosition::End => rule.weight / spread.max(sentences),
         PhrasePosition::Anywhere => {
-            // A line that is no sentence is what its phrases say it is.
+            // A line that is not a sentence is likely to be what its phrases say.
             let is_line = measure.words < 16.0 && measure.ending == TextEnding::Open;
             let least = if is_line { 0.8 } else { 0.5 };
             rule.weight * (coverage * 2.0).clamp(least, 1.0) / spread.max(sentences)
@@ -131,7 +131,7 @@ fn diluted(rule: &LexiconRule, coverage: f32, bytes: usize, measure: &TextMeasur
     }
 }
 
-/// Whether a block is nothing but whole phrases in a row: buttons, menu words, share links.
+/// Whether a block consists of whole phrases: buttons, menu words, share links.
 fn is_made_of(parts: &[(Range<usize>, &LexiconRule)], block: &NormalizedText) -> bool {
     let core = block.core();
     if parts.len() < 2 || core.len() > 200 {
@@ -144,8 +144,8 @@ fn is_made_of(parts: &[(Range<usize>, &LexiconRule)], block: &NormalizedText) ->
         && core.char_indices().all(|(offset, c)| !c.is_alphanumeric() || is_covered(offset))
 }
 
-/// Whether a line is short, no sentence, and made of capitalised words (a name and what goes with it)
-/// or of parts with bars or dots between them.
+/// Whether a line looks like a byline: short, not a sentence, and made of capitalized words (names) or of parts
+/// with bars or dots between them and a number (a date).
 fn is_name_line(measure: &TextMeasures) -> bool {
     if measure.separators >= 1 && measure.words < 20.0 && measure.digits > 0 {
         return measure.ending != TextEnding::Sentence || measure.sentences <= 1;

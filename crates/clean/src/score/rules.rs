@@ -1,42 +1,44 @@
-//! What phrases and forms say by themselves, before anything was fitted: a lexicon says how surely a
-//! line is clutter, while labelled pages hold too few of most phrases to learn it from.
+//! Rules that are not fitted: phrases and the form of blocks.
+//!
+//! A lexicon says how certainly a line is clutter. Labelled pages contain too few examples of most phrases to
+//! learn that.
 
 use super::evidence::ScoreEvidence;
 use super::measure::TextEnding;
 use crate::ClutterClass;
 use crate::segment::{BlockKind, ElementContext};
 
-/// The most that is added of what the rules say. The trees see it too, as a feature, and were fitted on
-/// top: train/forest.py has the same figures.
+/// Caps on what the rules add. The trees were fitted on top of the rules and see them as a feature, so
+/// `train/forest.py` must have the same numbers.
 const MOST_AGAINST: f32 = 10.0;
 const MOST_FOR: f32 = 1.5;
 
-/// The share of a page's running words that an article has at least, before its readers' comments.
+/// The share of the running words of a page that must come before its comments for it to be an article.
 const ARTICLE_SHARE: f32 = 0.75;
-/// How much `<figcaption>` speaks against its text.
+/// Log-odds against the text of `<figcaption>`.
 const CAPTION: f32 = 2.0;
-/// How much a headline of another story speaks against itself.
+/// Log-odds against the headline of another story.
 const FOREIGN_LINE: f32 = 6.0;
-/// How much a sentence after text speaks for itself.
+/// Log-odds in favor of a sentence after text.
 const SENTENCE_AFTER_TEXT: f32 = 1.5;
 
-/// From here on, phrases decide unless much speaks against them.
+/// Log-odds from which phrases decide, unless much speaks against them.
 const STRONG_PHRASES: f32 = 2.0;
-/// The same of a label in text.
+/// The same for a label in text.
 const LABEL_PHRASES: f32 = 1.0;
 /// The same in a paragraph of running text.
 const LONG_STRONG_PHRASES: f32 = 3.5;
-/// The weight of phrases that hardly stand anywhere else than in clutter.
+/// The weight of phrases that hardly occur outside of clutter.
 const UNMISTAKABLE: f32 = 4.5;
-/// How much a phrase counts that is the whole block, one in a line that is no sentence, and one that
-/// is a part of running text.
+/// Factors of a phrase that is the whole block, of one in a line that is not a sentence, and of one in running
+/// text.
 const WHOLE_FACTOR: f32 = 2.0;
 const LINE_FACTOR: f32 = 1.7;
 const PART_FACTOR: f32 = 1.3;
-/// What the form of a breadcrumb says.
+/// Log-odds against a breadcrumb.
 const BREADCRUMB: f32 = 4.0;
 
-/// The log-odds that rules speak against a block.
+/// The log-odds of all rules that a block is clutter.
 pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     phrases(evidence, index)
         + section(evidence, index)
@@ -44,13 +46,13 @@ pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
         + caption(evidence, index)
 }
 
-/// What the label says that opened the section in which a block stands. The references of labelled
-/// pages take some comments, teasers and prompts for content.
+/// The log-odds from the label that opened a block's section. It must be a rule, since the references of
+/// labelled pages take some comments, teasers and prompts for content.
 fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let Some((class, ago)) = evidence.sections.get(index).copied().flatten() else { return 0.0 };
     let label = index.checked_sub(ago).and_then(|label| evidence.structure.arrangements.get(label));
     match (class, evidence.page.is_text) {
-        // On a forum the answers are the page; under an article most of the text stands before them.
+        // On a forum the answers are the content. Under an article, most of the text comes before them.
         (ClutterClass::Comments, false) => {
             let follows_text = label.is_some_and(|label| label.running_position > ARTICLE_SHARE);
             if follows_text { 6.0 } else { 1.0 }
@@ -70,7 +72,7 @@ fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     }
 }
 
-/// A picture's caption is a field of the record, and no part of the text.
+/// Captions are a field of the record, and not part of the text.
 fn caption(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let Some(block) = evidence.page.blocks.get(index) else { return 0.0 };
     let context = evidence.page.element_of(block).context;
@@ -79,7 +81,7 @@ fn caption(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     if is_caption { CAPTION } else { 0.0 }
 }
 
-/// In text, another story's headline, and the short line after it.
+/// In text, the headline of another story, and the short line after it.
 fn foreign_line(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     let is_foreign = || evidence.is_foreign_line(index) || evidence.is_after_foreign_line(index);
     if evidence.page.is_text && is_foreign() { FOREIGN_LINE } else { 0.0 }
@@ -97,7 +99,7 @@ fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
         evidence.phrases.get(index + 1).is_some_and(|next| next.total() >= STRONG_PHRASES);
     let runs_on = !is_prompt
         && evidence.structure.arrangements.get(index + 1).is_some_and(|next| next.is_running);
-    // A label of a line of its own is a heading if text follows it, and else a button or menu word.
+    // A phrase that is a whole line is a heading if text follows it, else a button or a menu word.
     let is_label = evidence.page.is_text && phrases.coverage > 0.9 && !runs_on;
     if total < if is_label { LABEL_PHRASES } else { STRONG_PHRASES } {
         return breadcrumb - sentence_after_text(evidence, index, total);
@@ -110,7 +112,7 @@ fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
         return 0.0;
     }
     let Some(measure) = evidence.measures.get(index) else { return 0.0 };
-    // A paragraph that quotes a prompt is none.
+    // A paragraph that quotes a prompt is not a prompt.
     if measure.words >= 22.0 && phrases.coverage < 0.3 && total < LONG_STRONG_PHRASES {
         return 0.0;
     }
@@ -124,12 +126,12 @@ fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
     factor * total.min(6.0) + breadcrumb
 }
 
-/// What the rules add to the learned log-odds.
+/// The log-odds that the rules add to those of the model.
 pub(super) fn offset(against: f32) -> f32 {
     (-against).clamp(-MOST_AGAINST, MOST_FOR)
 }
 
-/// What speaks for a short sentence right after running text, in text: the last paragraph of an
+/// The log-odds in favor of a short sentence right after running text, in text. The last paragraph of an
 /// article is often one.
 fn sentence_after_text(evidence: &ScoreEvidence<'_>, index: usize, phrases: f32) -> f32 {
     let Some(measure) = evidence.measures.get(index) else { return 0.0 };

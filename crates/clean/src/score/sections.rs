@@ -1,22 +1,21 @@
-//! Sections that a label opens: what follows "More from this section" is a story list.
+//! Sections that a label opens: the blocks after "More from this section" are a story list.
 
 use super::measure::TextMeasures;
 use super::phrases::PhraseEvidence;
 use crate::ClutterClass;
 use crate::segment::{BlockKind, SegmentedPage};
 
-/// How many blocks an opened section reaches at most.
+/// Blocks of an opened section, at most.
 const MAX_REACH: usize = 40;
 
-/// Lines with as many words are counted as running text here, even if broken off.
+/// Words from which a line counts as running text here, even if it is broken off.
 const LONG_LINE: f32 = 16.0;
 
-/// For each block, the class of the opened section in which it stands, and how many blocks ago that
-/// was opened.
+/// For each block, the class of the opened section that it is in, and how many blocks ago that was opened.
 ///
-/// On a page a section reaches to the end of the smallest element that holds more than its label,
-/// or to the next heading of the label's level. In text it ends at the second paragraph of running
-/// text: a list of stories has one such at most between two headlines.
+/// On a page a section ends with the smallest element that contains more than its label, or at the next
+/// heading of the label's level or a higher one. In text it ends at the second paragraph of running text in a
+/// row: a list of stories has at most one between two headlines.
 pub(super) fn opened(
     page: &SegmentedPage,
     measures: &[TextMeasures],
@@ -59,7 +58,7 @@ pub(super) fn opened(
 
 struct OpenSection {
     class: ClutterClass,
-    /// The label's block.
+    /// The index of the label.
     at: usize,
     /// One past the last element of the section.
     end: u32,
@@ -68,7 +67,8 @@ struct OpenSection {
     running: usize,
 }
 
-/// How many paragraphs of running text in a row a section of this class may hold in text.
+/// The paragraphs of running text in a row, in text, from which a block is not in the section. Comments are
+/// running text themselves.
 const fn allowed_running(class: ClutterClass) -> usize {
     match class {
         ClutterClass::Related | ClutterClass::Paywall | ClutterClass::Newsletter => 2,

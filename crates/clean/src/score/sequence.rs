@@ -1,17 +1,16 @@
-//! Decides all blocks of a page together: the most probable sequence of content and clutter
-//! classes.
+//! Decides all blocks of a page together: the most probable sequence of content and clutter classes.
 //!
-//! A line such as "3 Months" says nothing by itself; that the lines around it are a price list
-//! does. So each change from one state to another costs, and the cheapest sequence wins (Viterbi).
-//! The score of a block is what it would cost to decide otherwise.
+//! A line such as "3 Months" says nothing by itself, but the lines around it are a price list. So each change
+//! of state has a cost, and the cheapest sequence wins (Viterbi, in linear time). The score of a block is what
+//! it would cost to decide otherwise.
 
 use crate::ClutterClass;
 use crate::segment::SegmentedPage;
 
-/// Log-odds of each clutter class against the best one of the block; at most 0.
+/// The log-odds of each clutter class relative to the best one of the block.
 pub(super) type ClassEmission = [f32; ClutterClass::ALL.len()];
 
-/// What was decided of a block.
+/// The decision about a block.
 pub(super) struct BlockDecision {
     /// The probability of being main content, in [0, 1].
     pub(super) score: f32,
@@ -22,11 +21,12 @@ pub(super) struct BlockDecision {
 const STATES: usize = ClutterClass::ALL.len() + 1;
 const CONTENT: usize = 0;
 
-/// What a change between content and clutter costs.
+/// The cost of a change between content and clutter, in log-odds.
 const TURN: f32 = 0.5;
-/// What a change from one clutter class to another costs.
+/// The cost of a change from one clutter class to another.
 const SHIFT: f32 = 0.3;
-/// Between siblings of one template a change is that much less probable than elsewhere on a page.
+/// Factors of these costs on pages: between neighbors of one template, and elsewhere. In text the costs count
+/// in full.
 const TWIN_FACTOR: f32 = 0.4;
 const PAGE_FACTOR: f32 = 0.2;
 
@@ -42,7 +42,7 @@ pub(super) fn decide(
         CONTENT => log_odds[index],
         _ => classes[index][state - 1],
     };
-    // The best sum of a sequence up to and with the block in each state, and its state before.
+    // For each block and state, the best sum of a sequence that ends there, and its previous state.
     let mut forward = vec![[0.0_f32; STATES]; count];
     let mut came_from = vec![[0_u8; STATES]; count];
     for index in 0..count {
@@ -61,7 +61,7 @@ pub(super) fn decide(
         for (state, sum) in after.iter_mut().enumerate() {
             *sum += emission(index, state);
         }
-        // Changes cost the same in both directions.
+        // The backward pass can use the same step, since changes cost the same in both directions.
         backward[index - 1] = step(&after, factors[index]).0;
     }
     let mut states = vec![CONTENT; count];
@@ -83,7 +83,8 @@ pub(super) fn decide(
         .collect()
 }
 
-/// The best sums after a change of state or none, and the state before.
+/// For each state, the best sum before the next block is added, with or without a change, and the previous
+/// state. Only the best clutter state needs to be tried, so this takes linear time in the number of states.
 fn step(sums: &[f32; STATES], factor: f32) -> ([f32; STATES], [u8; STATES]) {
     let best_clutter = (1..STATES).max_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(1);
     let mut best = *sums;
@@ -110,7 +111,7 @@ fn best_state(sums: &[f32; STATES]) -> usize {
     (0..STATES).max_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(CONTENT)
 }
 
-/// How improbable a change before this block is.
+/// The factor of the cost of a change before this block.
 fn factor(page: &SegmentedPage, index: usize) -> f32 {
     if page.is_text {
         return 1.0;

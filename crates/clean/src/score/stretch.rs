@@ -1,4 +1,4 @@
-//! What stands before and after a block: windows, the longest stretch of text, sections by headings.
+//! The blocks before and after a block: windows, the best stretch of text, sections by headings.
 
 use super::measure::{TextEnding, TextMeasures};
 use super::phrases::PhraseEvidence;
@@ -9,7 +9,7 @@ use crate::segment::{BlockKind, SegmentedPage};
 /// How far the windows reach to each side, in blocks.
 pub(crate) const REACHES: [usize; 4] = [2, 5, 12, 30];
 
-/// What is counted in a window, as shares or means over its blocks.
+/// Counts in a window, as shares or means over its blocks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct BlockWindow {
     /// The share of words in running text.
@@ -24,31 +24,31 @@ pub(crate) struct BlockWindow {
     pub(crate) phrases: f32,
     /// The share of words that begin with a capital.
     pub(crate) capitalized: f32,
-    /// What tokens say of a block.
+    /// The mean token score.
     pub(crate) tokens: f32,
-    /// The same, each block counted by its words and one.
+    /// The same, each block weighted by its words plus one.
     pub(crate) token_mean: f32,
 }
 
-/// Lines that make one sentence: each goes on where the one before broke off.
+/// Lines that form one sentence, because a scraper broke it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SentenceLines {
     pub(crate) lines: f32,
     pub(crate) words: f32,
     /// Whether the last of them ends as a sentence does.
     pub(crate) is_closed: bool,
-    /// The line's place among them.
+    /// The index of the line among them.
     pub(crate) place: f32,
 }
 
-/// The section of a block: what stands between the heading before it and the next one.
+/// The section of a block: the blocks from the heading before it to the next heading.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct HeadingSection {
     /// Blocks since the heading, at most [`FAR`].
     pub(crate) since: f32,
     /// The heading's level; 7 without one.
     pub(crate) level: f32,
-    /// What phrases say against the heading.
+    /// The log-odds of phrases in the heading.
     pub(crate) phrases: f32,
     pub(crate) words: f32,
     pub(crate) blocks: f32,
@@ -57,7 +57,7 @@ pub(crate) struct HeadingSection {
     pub(crate) tokens: f32,
 }
 
-/// What is known of a block from what stands before and after it.
+/// The surroundings of a block.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct BlockSurroundings {
     pub(crate) windows: [BlockWindow; REACHES.len()],
@@ -66,14 +66,14 @@ pub(crate) struct BlockSurroundings {
     /// The position inside that stretch, in [0, 1].
     pub(crate) in_stretch: f32,
     pub(crate) section: HeadingSection,
-    /// Blocks of this one's shape in a row, this one counted.
+    /// Blocks of the same shape in a row, including this one.
     pub(crate) run: f32,
-    /// The share of blocks of its shape among the twelve around.
+    /// The share of blocks of the same shape among the twelve around it.
     pub(crate) alike: f32,
     pub(crate) sentence: SentenceLines,
 }
 
-/// Blocks further away count as so far.
+/// The cap on distances, in blocks.
 pub(crate) const FAR: f32 = 50.0;
 
 /// The surroundings of each block.
@@ -98,7 +98,7 @@ pub(crate) fn around(
     around
 }
 
-/// Sums up to each block, so that every window is a subtraction.
+/// Sums up to each block, so that the sums of a window are one subtraction.
 struct PrefixSums(Vec<[f32; 9]>);
 
 impl PrefixSums {
@@ -152,8 +152,9 @@ impl PrefixSums {
     }
 }
 
-/// Finds the stretch of blocks with the most running text and the fewest lines between: the segment
-/// with the highest sum, where running text adds its words and any other block costs a few.
+/// Finds the stretch of blocks with the most running text and the fewest other blocks: the segment with the
+/// highest sum, where running text adds its words and every other block subtracts `COST`. One pass
+/// finds it (Kadane's algorithm).
 fn stretch(
     measures: &[TextMeasures],
     structure: &PageStructure,
@@ -230,8 +231,8 @@ fn sections(
     }
 }
 
-/// A scraper that writes a line for each piece of text breaks sentences off at links and at what is
-/// set in bold. The next line then goes on with a small letter, or with what ends a clause.
+/// Finds sentences that are broken into lines. Scrapers that write one line per text node break sentences at
+/// links and bold text. The next line then begins with a small letter or with punctuation.
 fn broken_sentences(measures: &[TextMeasures], around: &mut [BlockSurroundings]) {
     let is_open = |measure: &TextMeasures| {
         !matches!(measure.ending, TextEnding::Sentence | TextEnding::Colon)
@@ -259,7 +260,7 @@ fn broken_sentences(measures: &[TextMeasures], around: &mut [BlockSurroundings])
     }
 }
 
-/// Lists and menus are lines of one shape.
+/// Finds runs of lines with the same shape (length, ending, digits), as lists and menus have.
 fn shapes(measures: &[TextMeasures], around: &mut [BlockSurroundings]) {
     let shape = |measure: &TextMeasures| {
         let length = match measure.words {

@@ -1,5 +1,5 @@
-//! What the arrangement of a page's blocks says: sums over subtrees, the main cluster of text,
-//! repeated templates, the neighbourhood.
+//! The arrangement of a page's blocks: sums over subtrees, the main cluster of text, repeated templates, and
+//! distances to running text.
 
 use super::measure::{TextEnding, TextMeasures};
 use super::tokens::TokenScore;
@@ -20,7 +20,7 @@ pub(crate) struct TextSums {
     pub(crate) media: f32,
     /// Fields and menus of forms.
     pub(crate) controls: f32,
-    /// What tokens say, each block counted by its words and one.
+    /// Token scores, each weighted by the words of its block plus one, so that blocks without words count.
     pub(crate) tokens: f32,
 }
 
@@ -45,7 +45,7 @@ impl TextSums {
         self.words / self.blocks.max(1.0)
     }
 
-    /// What tokens say of a block, in the mean by words.
+    /// The mean token score, weighted by words.
     pub(crate) fn token_mean(&self) -> f32 {
         self.tokens / (self.words + self.blocks).max(1.0)
     }
@@ -56,7 +56,7 @@ impl TextSums {
     }
 }
 
-/// What is known of a block from the arrangement of the page.
+/// The arrangement of one block.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct BlockArrangement {
     /// The share of the block's words in links.
@@ -64,11 +64,11 @@ pub(crate) struct BlockArrangement {
     pub(crate) is_running: bool,
     /// Inside the main cluster's element.
     pub(crate) in_cluster: bool,
-    /// How many levels above the cluster's element the first element stands that holds both.
+    /// How many levels above the cluster's element the first element is that contains both.
     pub(crate) cluster_distance: f32,
-    /// Sums of the smallest element around the block that holds at least four blocks.
+    /// Sums of the smallest element around the block that contains at least four blocks.
     pub(crate) near: TextSums,
-    /// The same for at least sixteen.
+    /// The same with at least sixteen blocks.
     pub(crate) wide: TextSums,
     /// Blocks made by the same template, and their sums.
     pub(crate) twins: TextSums,
@@ -96,7 +96,7 @@ pub(crate) struct PageStructure {
     pub(crate) cluster: u32,
 }
 
-/// Contexts in which running text does not speak for a main cluster.
+/// Contexts whose running text does not count when the main cluster is searched.
 const NOT_MAIN: ElementContext = ElementContext::NAV_TAG
     .and(ElementContext::FOOTER_TAG)
     .and(ElementContext::ASIDE_TAG)
@@ -108,7 +108,7 @@ const NOT_MAIN: ElementContext = ElementContext::NAV_TAG
     .and(ElementContext::HIDDEN)
     .and(ElementContext::RELATED_NAME);
 
-/// The share of the running words that a child must hold for the cluster to be sought within it.
+/// The share of an element's running words that a child must contain for the search to go on within it.
 const CLUSTER_SHARE: f32 = 0.62;
 
 impl PageStructure {
@@ -159,8 +159,7 @@ impl PageStructure {
             own.media += f32::from(element.media);
             own.controls += f32::from(element.controls);
         }
-        // In preorder a parent stands before its children, so that one pass from the back adds all
-        // subtrees up.
+        // In preorder a parent comes before its children, so one pass from the end adds up all subtrees.
         let mut subtree = own;
         for index in (1..page.elements.len()).rev() {
             let parent = page.elements.get(index).map_or(0, |element| element.parent) as usize;
@@ -192,7 +191,7 @@ fn sums_at(subtree: &[TextSums], index: u32) -> TextSums {
     subtree.get(index as usize).copied().unwrap_or_default()
 }
 
-/// For each element, the innermost one at or above it that holds at least `blocks` blocks.
+/// For each element, the innermost one at or above it that contains at least `blocks` blocks.
 fn enclosing(page: &SegmentedPage, subtree: &[TextSums], blocks: f32) -> Vec<u32> {
     let mut enclosing = vec![0_u32; page.elements.len()];
     for (index, element) in page.elements.iter().enumerate() {
@@ -205,7 +204,7 @@ fn enclosing(page: &SegmentedPage, subtree: &[TextSums], blocks: f32) -> Vec<u32
     enclosing
 }
 
-/// Goes down from the root as long as one child holds nearly all of the running text.
+/// Goes down from the root as long as one child contains most of the running text.
 fn find_cluster(page: &SegmentedPage, weighty: &[f32]) -> u32 {
     let mut here = 0_u32;
     loop {
@@ -224,7 +223,7 @@ fn find_cluster(page: &SegmentedPage, weighty: &[f32]) -> u32 {
             child = page.element(child).end;
         }
         match next {
-            // A single paragraph is no cluster.
+            // A single paragraph is not a cluster, unless it is long enough to be an article.
             Some(next) if page.element(next).end > next + 1 || weighty[next as usize] > 200.0 => {
                 here = next;
             }

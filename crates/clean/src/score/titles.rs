@@ -1,4 +1,4 @@
-//! Which block is the page's title.
+//! Finds the block that is the title of the page.
 
 use super::measure::TextMeasures;
 use super::phrases::PhraseEvidence;
@@ -6,9 +6,9 @@ use crate::fold::folded;
 use crate::metadata::PageFacts;
 use crate::segment::{BlockKind, SegmentedPage};
 
-/// Marks the first block that is the title as the metadata have it, or on a page without, the only
-/// top-level heading. In text without metadata, the first line that reads like a headline before
-/// running text: a heading in Markdown, or no sentence, among the first eight blocks.
+/// Marks the first heading (level 1 or 2) that equals the title in the metadata. In text without metadata,
+/// marks the first line that reads like a headline: before any running text, among the first eight blocks, a
+/// first-level heading in Markdown or a line that is not a sentence.
 pub(super) fn find(
     page: &SegmentedPage,
     facts: &PageFacts,

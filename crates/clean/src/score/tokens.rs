@@ -1,15 +1,15 @@
-//! What learned tables say of a block's words and of the names of the elements around it.
+//! Sums of the model's token tables, over the words of a block and the class names and ids around it.
 
 use super::words::BlockWords;
 use crate::model::{Model, TokenTable};
 use crate::segment::{PageElement, SegmentedPage};
 
-/// What the tables say of a block, in log-odds of being main content.
+/// Sums of token weights, in log-odds of being main content.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TokenScore {
     /// Its words.
     pub(crate) words: f32,
-    /// The names of its own element and the one around.
+    /// The names of its own element and the parent.
     pub(crate) names_near: f32,
     /// The names of all elements further up.
     pub(crate) names_far: f32,
@@ -21,7 +21,7 @@ impl TokenScore {
     }
 }
 
-/// Weighs the tokens of every block.
+/// The token scores of every block.
 pub(crate) fn scores(page: &SegmentedPage, words: &BlockWords, model: &Model) -> Vec<TokenScore> {
     let names = names(page, &model.names);
     let of = |index: u32| names.get(index as usize).copied().unwrap_or_default();
@@ -53,13 +53,13 @@ pub(crate) fn scores(page: &SegmentedPage, words: &BlockWords, model: &Model) ->
         .collect()
 }
 
-/// A sum that grows by the root of the number of tokens: names and words repeat what others said.
+/// Divides a sum by the square root of the number of tokens. Tokens are not independent, so many of them
+/// should not count as much as their sum; a mean would ignore how many agree.
 fn normal(sum: f32, count: f32) -> f32 {
     sum / count.max(1.0).sqrt()
 }
 
-/// The tokens of a block by the tables' groups, for fitting: names of its element and the one around,
-/// names further up, words.
+/// The tokens of a block, for fitting: names of its element and its parent, names further up, words.
 pub(crate) fn groups(page: &SegmentedPage, words: &BlockWords, index: usize) -> [Vec<u32>; 3] {
     let mut groups = [Vec::new(), Vec::new(), Vec::new()];
     let Some(block) = page.blocks.get(index) else { return groups };
@@ -80,12 +80,12 @@ pub(crate) fn groups(page: &SegmentedPage, words: &BlockWords, index: usize) -> 
     groups
 }
 
-/// What the names of one element weigh.
+/// The weights of the names of one element.
 #[derive(Clone, Copy, Debug, Default)]
 struct NameWeights {
     near: f32,
     count: f32,
-    /// With those of all elements around.
+    /// The sum of the far weights of it and all its ancestors.
     far_sum: f32,
     count_sum: f32,
 }
@@ -118,7 +118,7 @@ fn names(page: &SegmentedPage, table: &TokenTable) -> Vec<NameWeights> {
     names
 }
 
-/// A token of an element's tag and the two around it.
+/// A token for the tags of an element, its parent and its grandparent.
 fn tag_token(page: &SegmentedPage, element: &PageElement) -> u32 {
     let parent = page.element(element.parent);
     let grandparent = page.element(parent.parent);

@@ -1,27 +1,29 @@
-//! The words of blocks, as hashes: what a learned table weighs, and what blocks have in common.
+//! The words of blocks, as hashes, for the model's word table and for comparing blocks.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::lexicon::NormalizedText;
 
-/// Words of a block that are looked at: the first ones say what it is.
+/// Words of a block that are used: the first ones show what it is.
 const MAX_WORDS: usize = 32;
-/// Blocks with fewer words are lines: "share" means another thing in them than in a paragraph.
+/// Blocks with fewer words are lines. In a line a word such as "share" has another meaning than in a
+/// paragraph.
 const LINE_WORDS: usize = 10;
-/// Letters from which on a word says what a text is about.
+/// Letters from which a word is likely to say what a text is about.
 const LONG_WORD: usize = 4;
-/// Set in the hashes of long words.
+/// The bit that is set in the hashes of long words.
 pub(super) const LONG: u32 = 1;
 
 /// The words of all blocks.
 #[derive(Debug, Default)]
 pub(crate) struct BlockWords {
     hashes: Vec<u32>,
-    /// Where each block's words begin in `hashes`, and the end of the last one's.
+    /// The start of each block's words in `hashes`, and the end of the last block's.
     starts: Vec<usize>,
 }
 
-/// What a word stands for in a block.
+/// The role of a word in a block. The numbers are part of the hashes in the model file, so they must not change
+/// without fitting a new model.
 #[derive(Clone, Copy)]
 enum WordRole {
     InLine = 1,
@@ -48,8 +50,8 @@ impl BlockWords {
         range.and_then(|(start, end)| self.hashes.get(*start..*end)).unwrap_or_default()
     }
 
-    /// Hands out the tokens of a block: each word, the first and the last one, and in a line each two
-    /// in a row.
+    /// Calls `visit` with the tokens of a block: each word, the first and the last word, and in a line each
+    /// pair of adjacent words.
     pub(crate) fn for_each_token(&self, index: usize, mut visit: impl FnMut(u32)) {
         let words = self.of_block(index);
         let is_line = words.len() < LINE_WORDS;
@@ -72,7 +74,7 @@ impl BlockWords {
 }
 
 pub(super) fn hash(word: &str) -> u32 {
-    // The lower half is as good a hash as the whole.
+    // Any half of an xxh3 hash is a good hash.
     #[expect(clippy::cast_possible_truncation, reason = "a hash of 32 bits is wanted")]
     let hash = xxh3_64(word.as_bytes()) as u32;
     let is_long = word.chars().nth(LONG_WORD - 1).is_some();
@@ -83,8 +85,8 @@ fn token(hash: u32, role: WordRole) -> u32 {
     (hash ^ (role as u32).wrapping_mul(0x9e37_79b9)).wrapping_mul(0x85eb_ca6b).rotate_left(15)
 }
 
-/// Words are runs of letters and digits, and in scripts without spaces single characters; `#` stands
-/// for a number and `¤` for a currency.
+/// Calls `visit` with each word of a normalized text: runs of letters and digits, and single characters in
+/// scripts without spaces. `#` is a number and `¤` a currency.
 pub(super) fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
     let mut start = None;
     for (at, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! Collects text into blocks, folding white space as it comes.
+//! Collects text into blocks and folds its white space.
 
 use super::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
 
@@ -6,19 +6,20 @@ use super::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
 pub(super) struct BlockBuilder {
     pub(super) page: SegmentedPage,
     max_blocks: usize,
-    /// Where the block under way begins in the page's text.
+    /// Where the current block begins in the page's text.
     start: usize,
     spans_start: usize,
     link_bytes: usize,
     links: u32,
     ends_in_link: bool,
-    /// White space has been seen since the last character.
+    /// White space since the last character.
     pending: PendingSpace,
-    /// The innermost element with all the text of the block so far.
+    /// The innermost element that contains all text of the block so far.
     element: Option<u32>,
 }
 
-/// White space that waits for text to follow.
+/// White space that is written only if more text follows, so that blocks end without white space. A line
+/// break outweighs a space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingSpace {
     None,
@@ -46,17 +47,17 @@ impl BlockBuilder {
         self.page.blocks.len() >= self.max_blocks
     }
 
-    /// Whether the block under way has no text yet.
+    /// Whether the current block has no text yet.
     pub(super) fn is_at_start(&self) -> bool {
         self.page.text.len() == self.start
     }
 
-    /// Whether the last text of the block under way stood in a link.
+    /// Whether the last text of the current block was in a link.
     pub(super) fn ends_in_link(&self) -> bool {
         self.ends_in_link
     }
 
-    /// Where the next character will stand in the page's text.
+    /// The offset of the next character in the page's text.
     pub(super) fn position(&self) -> usize {
         self.page.text.len()
     }
@@ -76,11 +77,11 @@ impl BlockBuilder {
         self.note_text(before, element, in_link);
     }
 
-    /// Adds text of an element as it stands, but for control characters.
+    /// Adds text of an element unchanged, except for control characters.
     pub(super) fn push_verbatim(&mut self, text: &str, element: u32, in_link: bool) {
         self.write_pending_space();
         let before = self.page.text.len();
-        // Form feeds and their like divide words as a space does.
+        // Form feeds and the like separate words.
         let written = |character: char| match character {
             '\n' | '\t' => Some(character),
             '\u{b}' | '\u{c}' | '\u{85}' => Some(' '),
@@ -106,7 +107,7 @@ impl BlockBuilder {
     }
 
     fn common_ancestor(&self, mut left: u32, mut right: u32) -> u32 {
-        // Preorder: the one with the larger number is not an ancestor of the other.
+        // In preorder an ancestor has a smaller number, so the larger number can only go up.
         while left != right {
             if left > right {
                 left = self.page.element(left).parent;
@@ -117,19 +118,19 @@ impl BlockBuilder {
         left
     }
 
-    /// White space between this and what follows.
+    /// Notes white space between this text and the next.
     pub(super) fn space(&mut self) {
         self.pending = self.pending.max(PendingSpace::Space);
     }
 
-    /// A line break between this and what follows. Two in a row end the block; true if so.
+    /// Notes a line break. Returns whether it is the second in a row, which ends the block.
     pub(super) fn line_break(&mut self) -> bool {
         let is_second = self.pending == PendingSpace::Line;
         self.pending = PendingSpace::Line;
         is_second
     }
 
-    /// Writes the white space that was waiting.
+    /// Writes the white space since the last character.
     fn write_pending_space(&mut self) {
         let gap = std::mem::replace(&mut self.pending, PendingSpace::None);
         if self.is_at_start() {
@@ -146,11 +147,11 @@ impl BlockBuilder {
         self.links += 1;
     }
 
-    /// Marks the text from `start` up to here.
+    /// Marks the text from `start` to the current position.
     pub(super) fn span(&mut self, start: usize, kind: SpanKind) {
         let start = start.max(self.start);
         let end = self.page.text.len();
-        // Text written after a gap begins behind it.
+        // White space that was written before the text does not belong to the markup.
         let lead =
             self.page.text.get(start..end).map_or(0, |text| text.len() - text.trim_start().len());
         if let (Ok(start), Ok(end)) = (u32::try_from(start + lead), u32::try_from(end))
@@ -160,7 +161,7 @@ impl BlockBuilder {
         }
     }
 
-    /// Ends the block under way, if it has text. `lines` is for text inputs.
+    /// Ends the current block. Without text it leaves none. `lines` and `blank_before` are for text inputs.
     pub(super) fn flush(
         &mut self,
         kind: BlockKind,
@@ -209,8 +210,8 @@ impl BlockBuilder {
     }
 }
 
-/// Characters that carry no text: controls, and marks without width but for the joiners, which
-/// decide how Indic and Persian words are written.
+/// Characters that are not text: controls, and marks without width. The joiners (U+200C, U+200D) stay, since
+/// they decide how Indic and Persian words are written.
 fn is_dropped(character: char) -> bool {
     matches!(
         character,
@@ -224,7 +225,7 @@ enum TextPiece<'a> {
     Text(&'a str),
 }
 
-/// Splits text into runs without white space and dropped characters.
+/// Splits text into spaces and runs of text, without dropped characters.
 struct TextPieces<'a>(&'a str);
 
 impl<'a> Iterator for TextPieces<'a> {
@@ -251,7 +252,7 @@ impl<'a> Iterator for TextPieces<'a> {
     }
 }
 
-/// The end of the longest start of `text` that is copied as it is: words with one space between.
+/// The end of the longest prefix of `text` that needs no folding: words with single spaces between them.
 fn end_of_run(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut index = 0;

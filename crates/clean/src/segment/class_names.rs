@@ -1,7 +1,7 @@
-//! What the words in class names and ids speak of.
+//! The meaning of words in class names and ids.
 //!
-//! Evidence only: a name alone decides nothing, since "related" and "tags" stand on real sections
-//! too.
+//! It is only evidence: no name decides anything alone, since articles have sections with names such as
+//! "related" and "tags" too.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use super::ElementContext;
 use crate::hashing::FastMap;
 
-/// Words and what they speak of. A word is a part of a name between punctuation, digits and changes
+/// Words and their meanings. A word is a part of a name between punctuation, digits and changes
 /// of case: `articleBody-main2` is `article`, `body`, `main`.
 const WORDS: &[(ElementContext, &[&str])] = &[
     (
@@ -403,34 +403,34 @@ const PAIRS: &[(&str, &str, ElementContext)] = &[
     ("in", "content", ElementContext::PROMO_NAME),
 ];
 
-/// Looks names up, each distinct attribute value once a page.
+/// Looks up names. Each distinct attribute value is read once per page.
 pub(super) struct ClassNames<'a> {
     words: &'a WordTable,
-    /// By the hash of the value: the values are long, and on a page the same ones come up again and
-    /// again.
+    /// By the hash of the value. Values are long and repeat often on a page, so comparing them would cost
+    /// more.
     seen: FastMap<u64, NameFacts>,
     tokens: Vec<u32>,
     sets: Vec<Range<u32>>,
 }
 
-/// What an attribute value says.
+/// The meaning of an attribute value.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NameFacts {
-    /// What its words speak of.
+    /// The meaning of its words.
     pub(super) context: ElementContext,
     /// The number of its set of tokens.
     pub(super) set: u32,
 }
 
-/// The words by name; the same for all pages.
+/// All words, the same for every page.
 #[derive(Debug)]
 pub(crate) struct WordTable(FastMap<&'static str, ClassWord>);
 
-/// What a word of a name speaks of.
+/// The meaning of a word.
 #[derive(Debug, Default)]
 struct ClassWord {
     context: ElementContext,
-    /// What it speaks of after another word.
+    /// Its meaning after another word of the same name.
     after: Vec<(&'static str, ElementContext)>,
 }
 
@@ -449,8 +449,8 @@ impl WordTable {
     }
 }
 
-/// Distinct values whose tokens are kept. A page may have millions; the cap on elements bounds the
-/// work, this the memory.
+/// Distinct values whose tokens are kept. A page may have millions. The cap on elements bounds the time, this
+/// cap the memory.
 const MAX_VALUES: usize = 10_000;
 /// Tokens of one value.
 const MAX_TOKENS: usize = 48;
@@ -465,7 +465,7 @@ impl<'a> ClassNames<'a> {
         }
     }
 
-    /// What an attribute value speaks of, and its tokens.
+    /// The meaning of an attribute value, and its set of tokens.
     pub(super) fn look_up(&mut self, value: &str) -> NameFacts {
         let key = xxh3_64(value.as_bytes());
         if let Some(names) = self.seen.get(&key) {
@@ -478,12 +478,13 @@ impl<'a> ClassNames<'a> {
         names
     }
 
-    /// The tokens of all values, and where each value's stand.
+    /// The tokens of all values, and the range of each set.
     pub(super) fn into_sets(self) -> (Vec<u32>, Vec<Range<u32>>) {
         (self.tokens, self.sets)
     }
 
-    /// A name's tokens are its words, each two words in a row, and the name as a whole.
+    /// Reads a value. The tokens of each name in it are its words, each pair of adjacent words, and the whole
+    /// name if it has more than two words.
     fn read(&mut self, value: &str) -> NameFacts {
         let mut context = ElementContext::default();
         let first = self.tokens.len();
@@ -545,7 +546,8 @@ impl<'a> ClassNames<'a> {
     }
 }
 
-/// What part of a name a token stands for.
+/// The part of a name that a token stands for. The numbers are seeds of hashes in the model file, so they
+/// must not change without fitting a new model.
 #[derive(Clone, Copy)]
 enum TokenKind {
     Word = 1,

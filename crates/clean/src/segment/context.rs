@@ -1,4 +1,6 @@
-//! What the elements around a block say about it, as a set of bits.
+//! What elements say about the blocks in them, as a set of bits.
+//!
+//! One word per element makes it cheap to combine the sets of all ancestors.
 
 /// A set of facts about an element: its tag, its role, and what its class names and id speak of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

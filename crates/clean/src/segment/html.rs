@@ -1,4 +1,4 @@
-//! The walk that turns a tree into elements and blocks.
+//! Turns a tree into elements and blocks, in one walk.
 
 use ego_tree::iter::Edge;
 use html5ever::{LocalName, local_name};
@@ -61,8 +61,10 @@ pub(crate) fn segment_html(
         item_pending: None,
     };
     walk.builder.page.elements.push(root_element());
+    // The node whose subtree is being skipped.
     let mut skipping = None;
     for (step, edge) in html.tree.root().traverse().enumerate() {
+        // Often enough to stop in time, and rare enough to cost nothing.
         if step % 4096 == 4095
             && (walk.builder.is_full() || interrupt.is_some_and(|interrupt| interrupt()))
         {
@@ -107,14 +109,14 @@ struct TreeWalk<'a> {
     links: LinkResolver<'a>,
     /// The open elements, by number.
     stack: Vec<u32>,
-    /// Open lists: whether ordered, and the number of the last item.
+    /// Open lists: whether each is ordered, and the number of its last item.
     lists: Vec<(bool, u32)>,
-    /// Where open inline markup began: the element's number, the place, the kind.
+    /// Open inline markup: its element, where it began in the text, and its kind.
     open_spans: Vec<(u32, usize, SpanKind)>,
     links_open: u32,
     code_open: u32,
     pre_open: u32,
-    /// The marker of the list item whose first block is to come.
+    /// The list item whose first block has not come yet.
     item_pending: Option<BlockKind>,
 }
 
@@ -133,7 +135,7 @@ impl TreeWalk<'_> {
     }
 
     fn skipped(&mut self, tag: Tag) {
-        // A picture, a field or a script between two words keeps them apart.
+        // An image, a field or a script between two words separates them.
         if !matches!(tag, Tag::Rp | Tag::Rt | Tag::Template) {
             self.builder.space();
         }
@@ -181,7 +183,8 @@ impl TreeWalk<'_> {
         self.stack.push(index);
         match tag {
             Tag::A => {
-                // Links side by side are separate words, whatever the style sheet does to them.
+                // Adjacent links are separate words. Style sheets put the space between them, which a tree does
+                // not show.
                 if self.links_open == 0 && self.builder.ends_in_link() {
                     self.builder.space();
                 }
@@ -260,13 +263,13 @@ impl TreeWalk<'_> {
         }
     }
 
-    /// Ends the block under way.
+    /// Ends the current block.
     fn flush(&mut self) {
         if self.builder.is_at_start() {
             self.builder.flush(BlockKind::Paragraph, 0..0, 0);
             return;
         }
-        // Inline markup that goes on in the next block is cut in two.
+        // Inline markup that continues in the next block gets a span in each.
         for index in 0..self.open_spans.len() {
             if let Some((_, start, kind)) = self.open_spans.get(index).copied() {
                 self.builder.span(start, kind);
@@ -281,7 +284,7 @@ impl TreeWalk<'_> {
         for (_, start, _) in &mut self.open_spans {
             *start = position;
         }
-        // A link that holds several blocks is a link in each.
+        // A link around several blocks counts in each of them.
         if self.links_open > 0 {
             self.builder.count_link();
         }
@@ -331,7 +334,8 @@ impl TreeWalk<'_> {
                 _ => {}
             }
         }
-        // A theme names the whole page after its parts ("single-post with-sidebar").
+        // Themes name the whole page after its parts ("single-post with-sidebar"), which says nothing about a
+        // block.
         if matches!(tag, Tag::Html | Tag::Body) {
             (own.context, own.names) = (tag_context(tag), [0; 2]);
         }
@@ -353,8 +357,8 @@ impl TreeWalk<'_> {
     }
 }
 
-/// The tags of the names that were looked up last: a page has few, and telling a name from a hundred
-/// others takes its time.
+/// The tags of the names that were looked up last. A page uses few names, and comparing one with a hundred
+/// others takes longer than this lookup.
 struct TagCache([Option<(LocalName, Tag)>; 64]);
 
 impl TagCache {
@@ -431,7 +435,7 @@ fn is_hiding(style: &str) -> bool {
     let mut length = 0;
     let characters = style.chars().filter(|c| !c.is_whitespace());
     for (slot, character) in folded.iter_mut().zip(characters) {
-        // What is not ASCII only has to differ from what is looked for.
+        // Other characters become 0, which is not in the strings below.
         *slot = u8::try_from(character).unwrap_or_default().to_ascii_lowercase();
         length += 1;
     }
@@ -440,8 +444,8 @@ fn is_hiding(style: &str) -> bool {
         || memmem::find(folded, b"visibility:hidden").is_some()
 }
 
-/// A hash of the path of tags and class names. Digits are left out, so that numbered names
-/// (`post-4711`) are one.
+/// A hash of the path of tags and class names. Digits are left out, so that numbered names (`post-4711`)
+/// are the same.
 fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
     let seed = parent.rotate_left(9) ^ (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let class = class.get(..class.floor_char_boundary(256)).unwrap_or_default();
@@ -459,8 +463,8 @@ fn signature(parent: u64, tag: Tag, class: &str) -> u64 {
     }
 }
 
-/// Joins the cells of each table row into one block, where every cell is one block at most: data
-/// does so, layout does not.
+/// Joins the cells of each table row into one block, if every cell has at most one block. That is so in
+/// tables of data, and not in tables that are used for layout.
 fn join_rows(page: &mut SegmentedPage) {
     let row_of = |page: &SegmentedPage, block: &PageBlock| -> Option<(u32, u32)> {
         let mut cell = None;

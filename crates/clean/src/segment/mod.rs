@@ -1,4 +1,4 @@
-//! Tree or text to blocks: flat arrays in document order on which all later stages work.
+//! Turns a tree or a text into blocks: flat arrays in document order, on which all later stages work.
 
 mod builder;
 mod class_names;
@@ -25,7 +25,7 @@ pub(crate) struct SegmentedPage {
     pub(crate) text: String,
     /// In document order.
     pub(crate) blocks: Vec<PageBlock>,
-    /// In preorder: a subtree is the range from an element up to its `end`. The first is the root.
+    /// In preorder, so that a subtree is the range from an element to its `end`. The first is the root.
     pub(crate) elements: Vec<PageElement>,
     /// Inline markup, by block. Empty unless [`SegmentOptions::with_spans`] is set.
     pub(crate) spans: Vec<InlineSpan>,
@@ -33,15 +33,15 @@ pub(crate) struct SegmentedPage {
     pub(crate) hrefs: Vec<String>,
     /// The tokens of class names and ids, one set after another.
     pub(crate) name_tokens: Vec<u32>,
-    /// Where each set of tokens stands in `name_tokens`; the first is the empty one.
+    /// The range of each set of tokens in `name_tokens`. The first set is empty.
     pub(crate) name_sets: Vec<Range<u32>>,
     /// Whether `max_blocks` was reached.
     pub(crate) was_cut: bool,
     /// Whether the input was text.
     pub(crate) is_text: bool,
-    /// Whether the input was text with Markdown in it.
+    /// Whether the input was text in Markdown.
     pub(crate) is_markdown: bool,
-    /// The lines of an input with Markdown in it, as they came.
+    /// The lines of an input in Markdown, unchanged.
     pub(crate) markdown_lines: Vec<String>,
 }
 
@@ -51,7 +51,8 @@ impl SegmentedPage {
         self.text.get(block.start as usize..block.end as usize).unwrap_or_default()
     }
 
-    /// The same page with these blocks alone.
+    /// The same page with only these blocks, for judging again what was kept of a text. Inline markup is not
+    /// copied, since judging does not read it.
     pub(crate) fn with_blocks(&self, indices: &[usize]) -> Self {
         Self {
             text: self.text.clone(),
@@ -83,16 +84,16 @@ impl SegmentedPage {
 
     /// An element by its number.
     pub(crate) fn element(&self, index: u32) -> &PageElement {
-        // Numbers come from the segmenter alone, which always makes a root.
+        // Only the segmenter creates these numbers, and it always creates a root.
         &self.elements[index as usize]
     }
 
-    /// Whether an element stands in the subtree of another, or is it.
+    /// Whether `inner` is in the subtree of `outer`, or is the same element.
     pub(crate) fn contains(&self, outer: u32, inner: u32) -> bool {
         inner >= outer && inner < self.element(outer).end
     }
 
-    /// The element and its ancestors, from the inside out.
+    /// The element and its ancestors, innermost first.
     pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = &PageElement> {
         let mut next = Some(index);
         std::iter::from_fn(move || {
@@ -103,7 +104,7 @@ impl SegmentedPage {
         })
     }
 
-    /// Where a block stands, for people: `body > article > p`, or `line 7`.
+    /// The position of a block for people: `body > article > p`, or `line 7`.
     pub(crate) fn place_of(&self, block: &PageBlock) -> String {
         if self.is_text {
             let (first, last) = (block.lines.start, block.lines.end.saturating_sub(1));
@@ -133,7 +134,7 @@ pub(crate) struct PageBlock {
     /// The innermost element with all of the text in it.
     pub(crate) element: u32,
     pub(crate) kind: BlockKind,
-    /// Bytes of the text that stand in links.
+    /// Bytes of the text that are in links.
     pub(crate) link_bytes: u32,
     /// How many links there are.
     pub(crate) links: u32,
@@ -145,7 +146,7 @@ pub(crate) struct PageBlock {
     pub(crate) blank_before: u32,
 }
 
-/// What a block is in the page's own structure.
+/// What a block is in the structure of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlockKind {
     Paragraph,
@@ -172,17 +173,17 @@ pub(crate) struct PageElement {
     /// One past its last descendant.
     pub(crate) end: u32,
     pub(crate) depth: u16,
-    /// What the element itself says about its contents.
+    /// What the element itself says about its contents, by its tag, role and names.
     pub(crate) own: ElementContext,
-    /// What it and its ancestors say.
+    /// What it and all of its ancestors say.
     pub(crate) context: ElementContext,
-    /// A hash of the tag path and the class names: elements made by one template share it.
+    /// A hash of the path of tags and class names. Elements that one template made share it.
     pub(crate) signature: u64,
     /// The numbers of its sets of name tokens: of the class, and of the id.
     pub(crate) names: [u32; 2],
-    /// Pictures, films and frames among its children.
+    /// Images, videos and frames among its children.
     pub(crate) media: u16,
-    /// Fields and menus of a form among its children.
+    /// Input fields and menus of forms among its children.
     pub(crate) controls: u16,
     /// The node in the tree; `None` for text.
     pub(crate) node: Option<NodeId>,
@@ -200,7 +201,7 @@ pub(crate) struct InlineSpan {
 /// Kinds of inline markup that are rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpanKind {
-    /// With the target's place in [`SegmentedPage::hrefs`].
+    /// With the index of its target in [`SegmentedPage::hrefs`].
     Link(u32),
     Strong,
     Emphasis,

@@ -2,7 +2,8 @@
 
 macro_rules! tags {
     ($($variant:ident $name:literal),* $(,)?) => {
-        /// The names of elements that matter here; all others are `Unknown`.
+        /// Elements that the crate treats in a special way; all others are `Unknown`. The order is part of the
+        /// hashes in the model file: new tags go to the end.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum Tag { Unknown, $($variant),* }
 
@@ -39,7 +40,7 @@ tags! {
 }
 
 impl Tag {
-    /// Elements whose text is no text of the page.
+    /// Elements whose contents are not text of the page.
     pub(crate) const fn is_skipped(self) -> bool {
         matches!(
             self,
@@ -72,9 +73,9 @@ impl Tag {
         )
     }
 
-    /// Elements that begin and end a block, by the default style sheet of the HTML standard
-    /// (<https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3>); buttons too, whose
-    /// text is never part of a sentence.
+    /// Elements that begin and end a block in the default style sheet of the HTML standard
+    /// (<https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3>), and buttons, whose text is
+    /// never part of a sentence.
     pub(crate) const fn is_block(self) -> bool {
         matches!(
             self,

@@ -1,10 +1,9 @@
-//! Text that was extracted before, to blocks: a line each, or a hard-wrapped paragraph each.
+//! Turns text into blocks: one per line, or one per hard-wrapped paragraph.
 
 use super::builder::BlockBuilder;
 use super::{BlockKind, SegmentedPage};
 
-/// Turns text into a page. Markdown's markers do not enter the blocks; the lines as they came are
-/// kept beside them.
+/// Turns text into a page. The blocks of Markdown have no markers; its lines are kept unchanged beside them.
 pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
     let lines: Vec<&str> = split_lines(text).collect();
     let is_markdown = looks_like_markdown(&lines);
@@ -64,7 +63,7 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
     page
 }
 
-/// Lines by any of the line ends in use: LF, CRLF, CR, NEL, LS, PS, form feed.
+/// Splits at any line end in use: LF, CRLF, CR, NEL, LS, PS, form feed.
 fn split_lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{c}']).flat_map(|line| {
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -106,15 +105,16 @@ fn markdown_kind(line: &str) -> BlockKind {
     BlockKind::Paragraph
 }
 
-/// Markdown shows by headings, by links, or by fences: one of the first or last, or two links.
+/// Whether text is Markdown: it has a heading or a fence, or two links. One link may be a quotation of
+/// Markdown in plain text.
 fn looks_like_markdown(all: &[&str]) -> bool {
     let has_marker = |line: &&str| heading_level(line).is_some() || is_fence(line);
     all.iter().any(has_marker)
         || all.iter().map(|line| line.matches("](").count()).sum::<usize>() >= 2
 }
 
-/// Hard-wrapped text has paragraphs of several lines, and nearly all of the lines that are not the
-/// last of their paragraph are of one length, some 50 to 100 characters.
+/// Whether text is hard-wrapped: its paragraphs have several lines, and nearly all lines except the last of
+/// each paragraph have about the same length, between 50 and 100 characters.
 fn looks_hard_wrapped(lines: &[&str]) -> bool {
     let inner: Vec<usize> = lines
         .windows(2)
@@ -130,8 +130,7 @@ fn looks_hard_wrapped(lines: &[&str]) -> bool {
     (50..=100).contains(&longest) && full * 10 >= inner.len() * 9
 }
 
-/// Adds a line of Markdown without its inline markers; the words of links count as link text, and
-/// pictures are left out.
+/// Adds a line of Markdown without inline markers. Labels of links count as link text; images are left out.
 fn push_markdown(builder: &mut BlockBuilder, line: &str) {
     if is_table_rule(line) {
         return;
@@ -155,8 +154,8 @@ fn push_markdown(builder: &mut BlockBuilder, line: &str) {
     push_plain(builder, rest, false);
 }
 
-/// Adds a piece of a line without the signs of emphasis and code. Between two letters a sign is text
-/// (`a_b`), as it is between two spaces (`2 * 3`).
+/// Adds a piece of a line without the markers of emphasis and code. Between two letters (`a_b`) or two
+/// spaces (`2 * 3`) such a character is text.
 fn push_plain(builder: &mut BlockBuilder, piece: &str, in_link: bool) {
     let mut plain = String::with_capacity(piece.len());
     let mut before = ' ';
@@ -184,7 +183,7 @@ fn push_plain(builder: &mut BlockBuilder, piece: &str, in_link: bool) {
     builder.push_folded(&plain, 0, in_link);
 }
 
-/// The line between a table's head and body: `| --- | :-: |`.
+/// Whether a line separates the head of a table from its body: `| --- | :-: |`.
 fn is_table_rule(line: &str) -> bool {
     line.contains("--") && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
 }
@@ -206,7 +205,7 @@ fn without_marker(kind: BlockKind, line: &str) -> &str {
     }
 }
 
-/// Splits a line at its first `[label](target)`: what is before, the label, what is after.
+/// Splits a line at its first `[label](target)` into the text before, the label, and the text after.
 fn next_link(line: &str) -> Option<(&str, &str, &str)> {
     let (head, tail) = line.split_once("](")?;
     let (before, label) = head.rsplit_once('[')?;

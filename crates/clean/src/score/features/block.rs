@@ -1,4 +1,4 @@
-//! What the block itself says: its text, its kind, its words.
+//! Features of the block itself: its text, its kind, its words.
 
 use super::{FeatureRow, bit};
 use crate::feature_schema::Feature;

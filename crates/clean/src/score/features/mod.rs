@@ -14,7 +14,8 @@ fn bit(condition: bool) -> f32 {
     f32::from(u8::from(condition))
 }
 
-/// A vector that is being filled.
+/// A vector that is being filled. Indices come from [`Feature`] or count on from one, so `at` ignores those
+/// out of range instead of panicking.
 struct FeatureRow<'a>(&'a mut FeatureVector);
 
 impl FeatureRow<'_> {

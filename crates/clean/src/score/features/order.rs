@@ -1,4 +1,4 @@
-//! What stands before and after the block: windows, sections, neighbours, phrases nearby.
+//! Features of the blocks before and after: windows, sections, neighbors, phrases nearby.
 
 use super::{FeatureRow, bit};
 use crate::feature_schema::Feature;
@@ -89,7 +89,7 @@ impl ScoreEvidence<'_> {
             bit(before.is_some_and(|before| signature(before) == signature(index))),
         );
         row.set(Feature::same_as_next, bit(signature(index + 1) == signature(index)));
-        // How far apart in the tree: elements that lie between.
+        // The distance in the tree: elements between the two.
         let gap = |left: Option<u32>, right: Option<u32>| match (left, right) {
             (Some(left), Some(right)) => right.saturating_sub(left) as f32,
             _ => 100.0,

@@ -1,4 +1,4 @@
-//! What the block's place in the page says: subtrees, lists, branches, the page as a whole.
+//! Features of the position on the page: subtrees, lists, branches, the page as a whole.
 
 use super::{FeatureRow, bit};
 use crate::feature_schema::Feature;

@@ -1,61 +1,61 @@
-//! What is known of one block of a site.
+//! How often one block was counted on a site, and how much that weighs.
 
 use crate::fingerprints::BlockFingerprints;
 use crate::{Fingerprint, FingerprintSupport};
 
-/// What is known by its wording alone counts as much of what its text would.
+/// How much a match of the wording counts, relative to a match of the text.
 const WORDING_FACTOR: f32 = 0.85;
-/// Standard deviations of the lower bound of a share.
+/// Standard deviations between a share and its lower bound: 1.28 is a one-sided bound of 90%.
 const BOUND: f32 = 1.28;
-/// Other pages on which a block must stand to count at all, and to count in full.
+/// Other pages with the block, from which it begins to count and counts in full.
 const OTHER_PAGES: (f32, f32) = (4.0, 8.0);
 
-/// The share from which a block begins to count as the site's, and at which it does: in its usual place,
-/// and elsewhere.
+/// The share of pages from which a block begins to count and counts in full: at a fixed position, and
+/// elsewhere.
 const IN_PLACE: (f32, f32) = (0.005, 0.02);
 const ANYWHERE: (f32, f32) = (0.2, 0.35);
-/// The same between paragraphs of the page's own.
+/// The same between paragraphs of the page's own, where quotations are.
 const IN_PLACE_BETWEEN: (f32, f32) = (0.04, 0.1);
 const ANYWHERE_BETWEEN: (f32, f32) = (0.4, 0.6);
-/// The same of long passages there.
+/// The same for long passages there, which are more often syndicated than modules.
 const IN_PLACE_LONG: (f32, f32) = (0.3, 0.5);
 const ANYWHERE_LONG: (f32, f32) = (0.7, 0.85);
 /// Words of a long passage.
 const LONG_WORDS: f32 = 60.0;
 
-/// The lower bound of the share of a block's pages that have it in its place here, from which it keeps its
-/// place.
+/// Among the pages with a block, the lower bound of the share that has it at this position from which the
+/// position counts as fixed.
 const KEEPS_PLACE: f32 = 0.55;
-/// The same from which it is no stranger to its slot here, and what it counts if it is.
+/// The share that has it in this slot below which the slot is unusual, and how much it then counts.
 const IN_SLOT: f32 = 0.25;
 const UNUSUAL_SLOT_FACTOR: f32 = 0.3;
 
-/// What is known of one block: by its text, its template, its shingles.
+/// The frequencies of one block: of its text, its template and its shingles.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BlockFrequency([SiteFrequency; 3]);
 
 impl BlockFrequency {
     pub(super) fn recurs(&self) -> bool {
         let [text, template, shingles] = &self.0;
-        // Phrases of four words recur in any text.
+        // Two pages may share four words by chance, so shingles need a larger share.
         text.others >= 2.0 || template.others >= 2.0 || shingles.share >= IN_PLACE_BETWEEN.1
     }
 
-    /// Whether no other page has it.
+    /// Whether no other page has the block.
     pub(super) fn is_unique(&self) -> bool {
         let [text, template, _] = &self.0;
         text.others < 1.0 && template.others < 1.0 && !self.recurs()
     }
 
-    /// The print that says most, and how much of what can be said.
+    /// The frequency that counts most, and its strength in [0, 1].
     pub(super) fn strongest(&self, is_between: bool, words: f32) -> (SiteFrequency, f32) {
-        let weighed = self.0.map(|sight| (sight, sight.strength(is_between, words)));
+        let weighed = self.0.map(|frequency| (frequency, frequency.strength(is_between, words)));
         let most = weighed.into_iter().max_by(|left, right| left.1.total_cmp(&right.1));
         most.unwrap_or_default()
     }
 }
 
-/// What is known of one print.
+/// The frequency of one fingerprint.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SiteFrequency {
     /// Pages with it, this one included.
@@ -71,8 +71,8 @@ pub(super) struct SiteFrequency {
 
 impl SiteFrequency {
     fn new(found: FingerprintSupport, pages: u32, by_wording: bool) -> Self {
-        // This page may be among those that were counted, and where the first page had it is not
-        // remembered.
+        // This page may be among those that were counted, so one is subtracted. Profiles do not store the
+        // position on the first page, so `in_number` and `in_slot` are out of the other pages.
         let others = found.pages.saturating_sub(1) as f32;
         let in_slot = found.in_slot as f32;
         Self {
@@ -95,21 +95,23 @@ impl SiteFrequency {
             (true, false, _) => IN_PLACE,
             (false, false, _) => ANYWHERE,
         };
-        let stranger = if self.is_unusual_slot { UNUSUAL_SLOT_FACTOR } else { 1.0 };
+        let unusual = if self.is_unusual_slot { UNUSUAL_SLOT_FACTOR } else { 1.0 };
         let wording = if self.by_wording { WORDING_FACTOR } else { 1.0 };
-        ramp(self.share, range) * ramp(self.others, OTHER_PAGES) * stranger * wording
+        ramp(self.share, range) * ramp(self.others, OTHER_PAGES) * unusual * wording
     }
 }
 
-/// Looks a block's prints up.
+/// Looks up how often a block was counted.
 pub(super) fn block_frequency(
     fingerprints: &BlockFingerprints,
     pages: u32,
     support: &dyn Fn(Fingerprint, &BlockFingerprints) -> FingerprintSupport,
 ) -> BlockFrequency {
     let text = support(fingerprints.text, fingerprints);
-    let template =
-        fingerprints.template.map(|print| support(print, fingerprints)).unwrap_or_default();
+    let template = fingerprints
+        .template
+        .map(|fingerprint| support(fingerprint, fingerprints))
+        .unwrap_or_default();
     let shingles = FingerprintSupport {
         pages: shingle_pages(fingerprints, support),
         ..FingerprintSupport::default()
@@ -121,7 +123,7 @@ pub(super) fn block_frequency(
     ])
 }
 
-/// Pages that have seven in ten of a block's shingles; 0 of a block with few.
+/// The number of pages that have at least 70% of a block's shingles; 0 for blocks with fewer than four.
 fn shingle_pages(
     fingerprints: &BlockFingerprints,
     support: &dyn Fn(Fingerprint, &BlockFingerprints) -> FingerprintSupport,
@@ -129,13 +131,16 @@ fn shingle_pages(
     if fingerprints.shingles.len() < 4 {
         return 0;
     }
-    let mut pages: Vec<u32> =
-        fingerprints.shingles.iter().map(|print| support(*print, fingerprints).pages).collect();
+    let mut pages: Vec<u32> = fingerprints
+        .shingles
+        .iter()
+        .map(|fingerprint| support(*fingerprint, fingerprints).pages)
+        .collect();
     pages.sort_unstable();
     pages.get(pages.len() * 3 / 10).copied().unwrap_or_default()
 }
 
-/// The lower bound of a share of which `part` of `whole` were seen.
+/// The lower bound of the share `part / whole` (Wilson's score interval).
 fn lower_bound(part: f32, whole: f32) -> f32 {
     if whole <= 0.0 {
         return 0.0;
@@ -146,6 +151,7 @@ fn lower_bound(part: f32, whole: f32) -> f32 {
     (bound / (1.0 + square / whole)).max(0.0)
 }
 
+/// 0 up to `low`, 1 from `high`, linear between them.
 pub(super) fn ramp(value: f32, (low, high): (f32, f32)) -> f32 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
@@ -169,10 +175,10 @@ mod tests {
         let quote = SiteFrequency { others: 14.0, share: 0.22, ..SiteFrequency::default() };
         let module = SiteFrequency { keeps_place: true, ..quote };
         let strengths = [(quote, 40.0), (module, 40.0), (module, 80.0)]
-            .map(|(sight, words)| format!("{:.1}", sight.strength(true, words)));
+            .map(|(frequency, words)| format!("{:.1}", frequency.strength(true, words)));
         assert_eq!(strengths, ["0.0", "1.0", "0.0"]);
         assert!(quote.strength(false, 40.0) < 0.2);
-        let stranger = SiteFrequency { is_unusual_slot: true, ..module };
-        assert!(stranger.strength(false, 10.0) < 0.35);
+        let unusual = SiteFrequency { is_unusual_slot: true, ..module };
+        assert!(unusual.strength(false, 10.0) < 0.35);
     }
 }

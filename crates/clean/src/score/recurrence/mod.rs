@@ -1,14 +1,15 @@
-//! What the other pages of its site say of a block.
+//! Evidence from the other pages of a site.
 //!
-//! A block that stands on many pages of a site is the site's, not the page's. How many is many depends on
-//! what else could have put it there. A module keeps its place in the template; a quotation or a
-//! syndicated passage stands between paragraphs of the page's own, each time elsewhere. So what keeps its
-//! place may be on a tenth of the pages (a section's module), and what does not must be on most. Of a
-//! share of few pages its lower bound counts (Wilson, 1927), and on fewer than [`MIN_SITE_PAGES`] nothing.
+//! A block that is on many pages of a site belongs to the site, not to the page. How many pages are needed
+//! depends on what else could have put it there. A module has a fixed position in the template; a quotation
+//! or a syndicated passage is between paragraphs of the page's own, each time elsewhere. So a block with a
+//! fixed position may be on a tenth of the pages (a module of one section), and others must be on most. A
+//! share counts by its lower bound (Wilson, 1927), which is low for few pages. On sites with fewer than
+//! [`MIN_SITE_PAGES`] nothing counts.
 //!
-//! Comparing pages two by two takes as long as there are pairs, and calls a quotation on two of them
-//! clutter; a fixed share, such as half, misses the modules of sections and says the same of three pages
-//! as of three hundred.
+//! Two simpler designs fail. Comparing pages in pairs takes quadratic time, and removes a quotation that two
+//! pages share. A fixed share, such as half, misses the modules of sections, and trusts three pages as much
+//! as three hundred.
 
 mod frequency;
 
@@ -24,47 +25,50 @@ use crate::fingerprints::{BlockFingerprints, block_fingerprints, site_host};
 use crate::hashing::FastMap;
 use crate::segment::BlockKind;
 
-/// Pages of a site from which [`crate::SiteRecurrence`] is evidence. On fewer a record is what it is without.
+/// Pages of a site from which [`crate::SiteRecurrence`] is evidence. With fewer, records are the same as
+/// without it.
 pub const MIN_SITE_PAGES: u32 = 5;
-/// No more blocks in a row than this stand between paragraphs.
+/// Recurring blocks in a row that count as standing between paragraphs, at most.
 const MAX_BETWEEN: usize = 8;
 
-/// Log-odds against what is the site's: running text, a shorter line, an item or row of a list, a label or
-/// heading. Shops and handbooks say the same short things of everything they have, and mean it.
+/// Log-odds against a block that recurs: running text, a shorter line, an item or row of a list, a label or
+/// heading. Short blocks count less, since shops and handbooks use the same labels on many pages as part of
+/// their content.
 const RUNNING: f32 = 9.0;
 const LINE: f32 = 5.0;
 const ITEM: f32 = 3.0;
 const LABEL: f32 = 1.5;
 /// Words from which a line is more than a label.
 const SENTENCE_WORDS: f32 = 6.0;
-/// The share of a list that must recur before any of it is the site's. Of a table all must.
+/// The share of a list that must recur before any of its items count. Of a table all rows must.
 const LIST_SHARE: f32 = 0.75;
-/// A block that stands as often on the page is one of its items, such as a rating in a list of products, and
-/// no module.
+/// A block that is this often on one page is not a module but a part of a list, such as the rating of each
+/// product.
 const ITEMS: usize = 3;
 
-/// Log-odds for running text that no other page has, on a site of that many pages and more.
+/// Log-odds for running text that no other page has, and the numbers of pages from which that begins to
+/// count and counts in full.
 const UNIQUE: f32 = 0.5;
 const UNIQUE_PAGES: (f32, f32) = (10.0, 30.0);
 
-/// A page of which less than this would be left is not a page of modules: what recurs is its text.
+/// If less than this were left of a page, its text itself recurs, and the evidence is ignored.
 const MIN_LEFT_SHARE: f32 = 0.12;
 const MIN_LEFT_WORDS: f32 = 20.0;
 
-/// The evidence from other pages on the blocks of one.
+/// The evidence from other pages on the blocks of one page.
 pub(super) struct RecurrenceWeights {
-    /// What is added to each block's log-odds.
+    /// The log-odds that are added to each block.
     weights: Vec<f32>,
-    /// By which print.
+    /// The frequency that each weight rests on.
     frequencies: Vec<SiteFrequency>,
     pages: u32,
-    /// The log-odds without.
+    /// The log-odds without this evidence.
     log_odds_alone: Vec<f32>,
 }
 
 impl RecurrenceWeights {
-    /// `None` where too little is known of the site, or nothing that recurs can go without taking the
-    /// page along. `log_odds` are those of the page by itself.
+    /// `None` if too little is known about the site, or if hardly anything of the page would be left.
+    /// `log_odds` are those of the page by itself.
     pub(super) fn new(
         evidence: &ScoreEvidence<'_>,
         log_odds: &[f32],
@@ -75,25 +79,25 @@ impl RecurrenceWeights {
         if pages < MIN_SITE_PAGES {
             return None;
         }
-        let support = |fingerprint: Fingerprint, prints: &BlockFingerprints| {
-            recurrence.support(&site, fingerprint, &prints.position)
+        let support = |fingerprint: Fingerprint, block: &BlockFingerprints| {
+            recurrence.support(&site, fingerprint, &block.position)
         };
         let fingerprints = block_fingerprints(evidence.page);
         let mut times: FastMap<u64, usize> = FastMap::default();
-        for prints in fingerprints.iter().flatten() {
-            *times.entry(prints.wording).or_default() += 1;
+        for block in fingerprints.iter().flatten() {
+            *times.entry(block.wording).or_default() += 1;
         }
-        let is_module = |prints: &&BlockFingerprints| {
-            times.get(&prints.wording).is_none_or(|times| *times < ITEMS)
+        let is_module = |block: &&BlockFingerprints| {
+            times.get(&block.wording).is_none_or(|times| *times < ITEMS)
         };
         let known: Vec<BlockFrequency> = fingerprints
             .iter()
-            .map(|prints| prints.as_ref().filter(is_module))
-            .map(|prints| {
-                prints.map(|prints| block_frequency(prints, pages, &support)).unwrap_or_default()
+            .map(|block| block.as_ref().filter(is_module))
+            .map(|block| {
+                block.map(|block| block_frequency(block, pages, &support)).unwrap_or_default()
             })
             .collect();
-        let (weights, sights) =
+        let (weights, frequencies) =
             RecurrenceWeigher { evidence, frequencies: &known, pages }.weights();
         let left = |weigh: &dyn Fn(usize) -> f32| -> f32 {
             let blocks = log_odds.iter().zip(evidence.measures).enumerate();
@@ -107,20 +111,20 @@ impl RecurrenceWeights {
         let is_emptied = after < (before * MIN_LEFT_SHARE).max(MIN_LEFT_WORDS.min(before));
         (!is_emptied).then(|| Self {
             weights,
-            frequencies: sights,
+            frequencies,
             pages,
             log_odds_alone: log_odds.to_vec(),
         })
     }
 
-    /// Adds what the site says.
+    /// Adds the weights.
     pub(super) fn weigh(&self, log_odds: &mut [f32]) {
         for (odds, weight) in log_odds.iter_mut().zip(&self.weights) {
             *odds = (*odds + weight).clamp(-super::MAX_LOG_ODDS, super::MAX_LOG_ODDS);
         }
     }
 
-    /// Names the site in the verdict on a block that is not kept, if it had a part in it.
+    /// Mentions the site in the verdict on a removed block, if it contributed.
     pub(super) fn explain(&self, index: usize, verdict: &mut BlockVerdict) {
         let (Some(weight), Some(alone), Some(frequency)) =
             (self.weights.get(index), self.log_odds_alone.get(index), self.frequencies.get(index))
@@ -134,7 +138,7 @@ impl RecurrenceWeights {
         let (with, pages) = (frequency.pages, self.pages);
         verdict.evidence.insert(0, format!("{what} on {with} of {pages} pages of its site"));
         verdict.evidence.truncate(3);
-        // What the page itself says is the rule where it says as much.
+        // The page's own rule stays if it weighs at least as much. Rules of phrases and sections always stay.
         let is_named =
             ["evidence/", "structure/"].iter().any(|rule| verdict.rule.starts_with(rule));
         if is_named && alone.min(0.0) > *weight {
@@ -143,7 +147,7 @@ impl RecurrenceWeights {
     }
 }
 
-/// A page's blocks with what is known of them.
+/// Computes the weights of a page's blocks.
 struct RecurrenceWeigher<'a> {
     evidence: &'a ScoreEvidence<'a>,
     frequencies: &'a [BlockFrequency],
@@ -168,11 +172,11 @@ impl RecurrenceWeigher<'_> {
                     return (self.unique(at), SiteFrequency::default());
                 }
                 let is_between = between.get(at).copied().unwrap_or_default();
-                let (sight, strength) = known.strongest(is_between, measure.words);
+                let (frequency, strength) = known.strongest(is_between, measure.words);
                 let weight = match self.kind(at) {
-                    // A line of code is what it is on every page that has it.
+                    // A command or a line of code is content on every page that has it.
                     None | Some(BlockKind::Preformatted) => 0.0,
-                    Some(BlockKind::Row { .. }) if sight.by_wording => 0.0,
+                    Some(BlockKind::Row { .. }) if frequency.by_wording => 0.0,
                     Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }) => {
                         ITEM * lists.get(at).copied().unwrap_or_default()
                     }
@@ -181,7 +185,7 @@ impl RecurrenceWeigher<'_> {
                     Some(BlockKind::Paragraph) if self.is_running(at) => RUNNING,
                     Some(BlockKind::Paragraph) => LINE,
                 };
-                (-weight * strength, sight)
+                (-weight * strength, frequency)
             })
             .unzip()
     }
@@ -202,8 +206,7 @@ impl RecurrenceWeigher<'_> {
         self.evidence.page.blocks.get(at).map(|block| block.kind)
     }
 
-    /// Whether each block is in a short run of recurring ones with running text of the page's own on
-    /// both sides.
+    /// Whether each block is in a short run of recurring blocks, between running text that does not recur.
     fn between(&self) -> Vec<bool> {
         let mut between = vec![false; self.frequencies.len()];
         let runs = self.runs(|at| self.recurs(at));
@@ -220,8 +223,8 @@ impl RecurrenceWeigher<'_> {
         between
     }
 
-    /// Of each item and row, 1 if most of its list or table recurs, and else 0: a price list has rows
-    /// that all products have.
+    /// For each item and row, 1 if most of its list or table recurs, else 0. A price list has rows that all
+    /// products have.
     fn lists(&self) -> Vec<f32> {
         let mut lists = vec![0.0; self.frequencies.len()];
         let is_listed = |at: usize| {
@@ -241,7 +244,7 @@ impl RecurrenceWeigher<'_> {
         lists
     }
 
-    /// Maximal runs of blocks of which something holds.
+    /// Maximal runs of blocks for which a condition holds.
     fn runs(&self, holds: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for at in (0..self.frequencies.len()).filter(|at| holds(*at)) {
@@ -253,8 +256,8 @@ impl RecurrenceWeigher<'_> {
         runs
     }
 
-    /// What a heading can weigh: nothing above what only this page has, since it names that
-    /// ("Parameters", "Specifications"), and a module may stand between.
+    /// The weight of a heading: 0 if its section has a block that does not recur, since the heading names
+    /// that block ("Parameters", "Specifications"), even with a module in between.
     fn heading(&self, at: usize) -> f32 {
         let is_heading = |at: &usize| matches!(self.kind(*at), Some(BlockKind::Heading(_)));
         let mut section =
@@ -263,7 +266,7 @@ impl RecurrenceWeigher<'_> {
         if names_text { 0.0 } else { LABEL }
     }
 
-    /// What a label can weigh: nothing right above what only this page has ("Price").
+    /// The weight of a label: 0 if the next block that is not a label does not recur ("Price").
     fn label(&self, at: usize) -> f32 {
         let is_label = |at: usize| {
             let short = self.evidence.measures.get(at).is_some_and(|m| m.words < SENTENCE_WORDS);
@@ -273,7 +276,7 @@ impl RecurrenceWeigher<'_> {
         if next.is_none_or(|next| self.recurs(next)) { LABEL } else { 0.0 }
     }
 
-    /// What speaks for a block that no other page has.
+    /// The weight in favor of a block that no other page has.
     fn unique(&self, at: usize) -> f32 {
         if !self.is_running(at) || self.is_linked(at) {
             return 0.0;
