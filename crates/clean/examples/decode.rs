@@ -1,5 +1,4 @@
-//! Prints the text of files, whatever encoding they are in, as one JSON object a file: the path, the
-//! text, and the report.
+//! Decodes files in any encoding, and prints one JSON object for each: the path, the text, and the report.
 //!
 //! `cargo run --release -p copydesk-clean --example decode -- FILE ...`
 

@@ -94,7 +94,7 @@ pub use fingerprints::{
     PageFingerprints, SiteRecurrence, site_host,
 };
 pub use lexicon::Lexicon;
-pub use limits::{CleanLimits, LimitReached};
+pub use limits::CleanLimits;
 pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};
 pub use record::{
@@ -106,3 +106,5 @@ pub use render::escape_markdown;
 pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};
 pub use site::SiteRules;
+
+pub(crate) use limits::LimitReached;

@@ -80,8 +80,7 @@ impl CleanLimits {
 
 /// A cap that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LimitReached {
+pub(crate) enum LimitReached {
     /// [`CleanLimits::max_input_bytes`].
     InputBytes,
     /// [`CleanLimits::max_depth`].
@@ -99,12 +98,12 @@ pub enum LimitReached {
 impl LimitReached {
     /// Whether a part of the page was not read. Flattening deep elements and skipping attributes loses no
     /// text.
-    pub const fn loses_content(self) -> bool {
+    pub(crate) const fn loses_content(self) -> bool {
         !matches!(self, Self::Depth | Self::Attributes)
     }
 
     /// The name of the setting, or `interrupt`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::InputBytes => "max_input_bytes",
             Self::Depth => "max_depth",

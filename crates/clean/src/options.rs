@@ -49,9 +49,11 @@ pub struct CleanOptions {
     pub drop: ClassSet,
     /// What to do with doubtful blocks. Default: [`Favor::Balance`].
     pub favor: Favor,
-    /// Fill [`crate::Record::markdown`]. Default false.
+    /// Fill [`crate::Record::markdown`]. Default false. Links are resolved against [`CleanInput::url`], and
+    /// become plain text unless they are `http`, `https`, `mailto` or relative. Input that is Markdown
+    /// already is copied line by line, with the links it has.
     pub markdown: bool,
-    /// Fill [`crate::Record::html`]. Default false.
+    /// Fill [`crate::Record::html`]. Default false. Its links are those of the Markdown.
     pub html: bool,
     /// Fill [`crate::Record::comments`]. Default false.
     pub comments: bool,

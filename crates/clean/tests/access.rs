@@ -1,4 +1,4 @@
-//! The three facts about payment, each apart from the others, on whole pages.
+//! The three facts about payment are independent of each other, on whole pages.
 
 use copydesk_clean::{AccessFacts, CleanInput, Cleaner, DeclaredAccess, InputKind};
 
@@ -10,7 +10,7 @@ const BOX: &str = "<div class=\"subscribe-box\"><h3>Support our reporting</h3>\
     <p>Become a subscriber for 4 a month and read every story.</p>\
     <a href=\"/subscribe\">Subscribe now</a></div>";
 
-/// Ten paragraphs, each with words of its own.
+/// Ten different paragraphs.
 fn paragraphs() -> Vec<String> {
     [
         ("ferry", "Monday", "nine weeks in dock"),
@@ -53,7 +53,7 @@ fn linked(properties: &str) -> String {
     )
 }
 
-/// Each piece of evidence says which of the three facts it is for, and each fact has some.
+/// Asserts that a fact holds if and only if there is evidence for it.
 fn evidence_fits(access: &AccessFacts) {
     let has = |fact: &str| access.evidence.iter().any(|text| text.starts_with(fact));
     assert_eq!(has("declared: "), access.declared != DeclaredAccess::Unknown, "{access:?}");
@@ -82,7 +82,7 @@ fn a_free_page_with_a_subscription_box() {
         format!("{}{BOX}{}", first.concat(), second.concat()),
         format!("{}{BOX}", paragraphs.concat()),
         format!("{}{PROMPT}", paragraphs.concat()),
-        // What stands last is no sentence: a list of places.
+        // The page ends with a list of places, which are not sentences.
         format!("{}<ul><li>North quay</li><li>South quay</li></ul>{BOX}", paragraphs.concat()),
     ] {
         let access = access(&linked("\"isAccessibleForFree\": true"), &body);
@@ -119,7 +119,7 @@ fn a_teaser_that_stops_inside_a_sentence() {
 }
 
 #[test]
-fn a_menu_that_offers_to_log_in_is_no_prompt() {
+fn a_menu_that_offers_to_log_in_is_not_a_prompt() {
     let page = format!(
         "<html lang=en><body><nav><a href=/login>Log in</a> <a href=/join>Subscribe</a></nav>\
          <article><h1>The quay is busy again</h1>{}</article>\

@@ -24,7 +24,7 @@ fn first(record: &Record) -> [String; 2] {
     [markdown.to_owned(), html.to_owned()]
 }
 
-/// The first paragraph of a page with a link, without what follows the link.
+/// The first paragraph of a page with a link, up to the end of the link.
 fn linked(head: &str, href: &str, url: Option<&str>) -> [String; 2] {
     let paragraph = format!("<a href=\"{href}\">The tug</a> {PROSE}");
     let record = cleaned(head, &paragraph, url);
@@ -93,7 +93,7 @@ fn text_cannot_become_a_link_in_markdown() {
 }
 
 #[test]
-fn a_link_after_an_exclamation_mark_is_no_image() {
+fn a_link_after_an_exclamation_mark_is_not_an_image() {
     let paragraph = format!("See!<a href=/tug>The tug</a> {PROSE}");
     let [markdown, _] = first(&cleaned("", &paragraph, None));
     assert!(markdown.starts_with("See\\![The tug](/tug) was"), "{markdown}");

@@ -1,6 +1,6 @@
-//! What must hold for every input, on generated ones: random bytes, markup soup, scraped lines.
+//! Properties that hold for every input, tested on generated ones: random bytes, markup soup, scraped lines.
 //!
-//! `PROPTEST_CASES=20000 cargo test -p copydesk-clean --test properties` looks further.
+//! `PROPTEST_CASES=20000 cargo test -p copydesk-clean --test properties` tries more of them.
 
 mod soup;
 
@@ -18,14 +18,14 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use scraper::{Html, HtmlTreeSink, Node};
 
-/// Everything switched on, so that every stage runs.
+/// A cleaner with every option on, so that every stage runs.
 static CLEANER: LazyLock<Cleaner> = LazyLock::new(cleaner);
 static ANOTHER: LazyLock<Cleaner> = LazyLock::new(cleaner);
 
 fn cleaner() -> Cleaner {
-    let mut options = CleanOptions::default();
-    (options.markdown, options.html, options.comments, options.explain) = (true, true, true, true);
-    // What is repaired reads otherwise than it was written.
+    let mut options =
+        CleanOptions::default().markdown(true).html(true).comments(true).explain(true);
+    // Repair changes words, and the properties compare words with the input.
     (options.repair.mojibake, options.repair.hygiene) = (false, false);
     options.repair.lossy = LossyMode::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
@@ -40,7 +40,7 @@ fn kinds() -> impl Strategy<Value = Option<InputKind>> {
 }
 
 fn config(cases: u32) -> ProptestConfig {
-    // A number given from outside (PROPTEST_CASES) wins.
+    // PROPTEST_CASES overrides the number.
     let is_given = std::env::var_os("PROPTEST_CASES").is_some();
     let default = ProptestConfig::default();
     ProptestConfig {
@@ -50,7 +50,7 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// The text without the characters that no reader sees.
+/// The text without invisible characters.
 fn visible(text: &str) -> String {
     text.chars()
         .filter(|c| {
@@ -65,7 +65,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// Whether `few` are some of `many`, in the same order.
+/// Whether `few` is a subsequence of `many`.
 fn is_subsequence<T: PartialEq>(
     few: impl IntoIterator<Item = T>,
     many: impl IntoIterator<Item = T>,
@@ -157,7 +157,7 @@ proptest! {
 
     #[test]
     fn the_same_bytes_give_the_same_record(page in soup::page(), kind in kinds()) {
-        // Two cleaners: whatever a hash map's order decides differs between them.
+        // Two cleaners have different hash seeds, so anything that depends on the order of a map differs.
         let input = CleanInput { kind, ..CleanInput::new("input", page.as_bytes()) };
         let [one, other] =
             [&CLEANER, &ANOTHER].map(|cleaner| serde_json::to_string(&cleaner.clean(&input)).unwrap());

@@ -1,4 +1,4 @@
-//! What `explain` says is the whole page, and no class name alone decides about prose.
+//! With `explain`, the blocks of a record are the whole page; and a class name alone removes no prose.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -11,7 +11,7 @@ use scraper::{Html, Node};
 /// Elements whose text is not on the page.
 const UNSEEN: [&str; 6] = ["head", "script", "style", "noscript", "template", "svg"];
 
-/// Class names that sites give to what stands around articles, and some also to parts of them.
+/// Class names that sites give to the surroundings of articles, and sometimes to parts of articles.
 const CLUTTER_NAMES: [&str; 5] = ["related", "tags", "comments", "sidebar", "promo"];
 
 const OPENING: [&str; 3] = [
@@ -38,9 +38,8 @@ const CLOSING: [&str; 2] = [
 ];
 
 fn cleaner() -> Cleaner {
-    let mut options = CleanOptions::default();
-    options.explain = true;
-    // The blocks of a page that is repaired read otherwise than the page.
+    let mut options = CleanOptions::default().explain(true);
+    // Repair changes words, and the tests compare blocks with the page.
     (options.repair.mojibake, options.repair.hygiene) = (false, false);
     options.repair.lossy = LossyMode::Leave;
     Cleaner::new(options, Lexicon::embedded(), SiteRules::default())
@@ -119,12 +118,12 @@ fn all_blocks_together_are_the_page() -> io::Result<()> {
     Ok(())
 }
 
-/// Markdown without images, which are no text, and without the addresses of links.
+/// Markdown without images, which are not text, and without the targets of links.
 fn without_targets(markdown: &str) -> String {
     without(&without(markdown, "![", ")"), "](", ")")
 }
 
-/// A text without all that stands from one mark to the next other one.
+/// A text without everything from each `from` to the next `to`.
 fn without(text: &str, from: &str, to: &str) -> String {
     let mut parts = text.split(from);
     let first = parts.next().unwrap_or_default().to_owned();

@@ -181,6 +181,11 @@ impl TreeWalk<'_> {
             node: Some(id),
         });
         self.stack.push(index);
+        self.open_content(tag, element, index);
+    }
+
+    /// Notes what the content of an element is part of: a link, a list, inline markup.
+    fn open_content(&mut self, tag: Tag, element: &node::Element, index: u32) {
         match tag {
             Tag::A => {
                 // Adjacent links are separate words. Style sheets put the space between them, which a tree does

@@ -1,10 +1,10 @@
-//! Generates inputs: markup as the web has it, and lines as scrapers leave them.
+//! Generates inputs: broken markup as on the web, and lines as scrapers write them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Elements of every kind that the tree builder treats in its own way.
+/// Elements of every kind that the tree builder treats differently.
 const TAGS: &[&str] = &[
     "div",
     "p",
@@ -93,7 +93,7 @@ const VALUES: &[&str] = &[
     "<p>",
 ];
 
-/// What breaks parsers: beginnings without ends, ends without beginnings, odd characters.
+/// Input that breaks parsers: unclosed and unopened constructs, odd characters.
 const BROKEN: &[&str] = &[
     "<",
     "</",
@@ -202,7 +202,7 @@ const ENDS: &[&str] = &[
     ".",
 ];
 
-/// Text as it stands between tags.
+/// Text between tags.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => sentence(),
@@ -272,8 +272,7 @@ pub(super) fn lines() -> impl Strategy<Value = String> {
     })
 }
 
-/// Lines as a scraper leaves them: a title, an article of some length with clutter in it, and more
-/// clutter behind.
+/// Lines as a scraper writes them: a title, an article with clutter in it, and more clutter after it.
 pub(super) fn article() -> impl Strategy<Value = String> {
     let clutter = || select(CLUTTER).prop_map(str::to_owned);
     let paragraph = vec(sentence(), 2..5).prop_map(|all| all.join(" "));
