@@ -117,50 +117,10 @@ impl PageStructure {
         measures: &[TextMeasures],
         tokens: &[TokenScore],
     ) -> Self {
-        let mut own = vec![TextSums::default(); page.elements.len()];
-        let mut weighty = vec![0.0_f32; page.elements.len()];
         let mut arrangements = vec![BlockArrangement::default(); page.blocks.len()];
-        let mut twins: FastMap<u64, TextSums> = FastMap::default();
-        let mut texts: FastMap<&str, f32> = FastMap::default();
-        let mut total = TextSums::default();
-        for (((block, measure), place), tokens) in
-            page.blocks.iter().zip(measures).zip(&mut arrangements).zip(tokens)
-        {
-            let bytes = (block.end - block.start).max(1) as f32;
-            place.link_density = block.link_bytes as f32 / bytes;
-            place.is_running = measure.is_running_text() && place.link_density < 0.34;
-            let sums = TextSums {
-                blocks: 1.0,
-                words: measure.words,
-                link_words: measure.words * place.link_density,
-                running_words: if place.is_running { measure.words } else { 0.0 },
-                running_blocks: f32::from(u8::from(place.is_running)),
-                tokens: tokens.total() * (measure.words + 1.0),
-                ..TextSums::default()
-            };
-            total.add(sums);
-            let index = block.element as usize;
-            let element = page.element_of(block);
-            if let Some(own) = own.get_mut(index) {
-                own.add(sums);
-            }
-            if place.is_running
-                && !element.context.has(NOT_MAIN)
-                && let Some(weight) = weighty.get_mut(index)
-            {
-                *weight += measure.words;
-            }
-            twins.entry(element.signature).or_default().add(sums);
-            if measure.words >= 1.0 {
-                *texts.entry(page.text_of(block)).or_default() += 1.0;
-            }
-        }
-        for (own, element) in own.iter_mut().zip(&page.elements) {
-            own.media += f32::from(element.media);
-            own.controls += f32::from(element.controls);
-        }
+        let PageSums { mut subtree, mut weighty, twins, texts, total } =
+            PageSums::new(page, measures, tokens, &mut arrangements);
         // In preorder a parent comes before its children, so one pass from the end adds up all subtrees.
-        let mut subtree = own;
         for index in (1..page.elements.len()).rev() {
             let parent = page.elements.get(index).map_or(0, |element| element.parent) as usize;
             let (sums, weight) = (subtree[index], weighty[index]);
@@ -184,6 +144,74 @@ impl PageStructure {
             running().filter(|(_, measure)| measure.ending == TextEnding::Sentence).count();
         let sentence_share = sentences as f32 / running().count().max(1) as f32;
         Self { arrangements, page: total, sentence_share, subtree, cluster }
+    }
+}
+
+/// Sums over the blocks of a page.
+struct PageSums<'a> {
+    /// By element: at first the sums of its own blocks.
+    subtree: Vec<TextSums>,
+    /// By element: the running words that count in the search for the main cluster.
+    weighty: Vec<f32>,
+    /// By the signature of an element.
+    twins: FastMap<u64, TextSums>,
+    /// How often each text occurs.
+    texts: FastMap<&'a str, f32>,
+    total: TextSums,
+}
+
+impl<'a> PageSums<'a> {
+    /// Computes the sums, and fills in what each block knows about itself.
+    fn new(
+        page: &'a SegmentedPage,
+        measures: &[TextMeasures],
+        tokens: &[TokenScore],
+        arrangements: &mut [BlockArrangement],
+    ) -> Self {
+        let mut page_sums = Self {
+            subtree: vec![TextSums::default(); page.elements.len()],
+            weighty: vec![0.0_f32; page.elements.len()],
+            twins: FastMap::default(),
+            texts: FastMap::default(),
+            total: TextSums::default(),
+        };
+        for (((block, measure), place), tokens) in
+            page.blocks.iter().zip(measures).zip(arrangements).zip(tokens)
+        {
+            let bytes = (block.end - block.start).max(1) as f32;
+            place.link_density = block.link_bytes as f32 / bytes;
+            place.is_running = measure.is_running_text() && place.link_density < 0.34;
+            let sums = TextSums {
+                blocks: 1.0,
+                words: measure.words,
+                link_words: measure.words * place.link_density,
+                running_words: if place.is_running { measure.words } else { 0.0 },
+                running_blocks: f32::from(u8::from(place.is_running)),
+                tokens: tokens.total() * (measure.words + 1.0),
+                ..TextSums::default()
+            };
+            page_sums.total.add(sums);
+            let index = block.element as usize;
+            let element = page.element_of(block);
+            if let Some(own) = page_sums.subtree.get_mut(index) {
+                own.add(sums);
+            }
+            if place.is_running
+                && !element.context.has(NOT_MAIN)
+                && let Some(weight) = page_sums.weighty.get_mut(index)
+            {
+                *weight += measure.words;
+            }
+            page_sums.twins.entry(element.signature).or_default().add(sums);
+            if measure.words >= 1.0 {
+                *page_sums.texts.entry(page.text_of(block)).or_default() += 1.0;
+            }
+        }
+        for (own, element) in page_sums.subtree.iter_mut().zip(&page.elements) {
+            own.media += f32::from(element.media);
+            own.controls += f32::from(element.controls);
+        }
+        page_sums
     }
 }
 
