@@ -1,7 +1,8 @@
 //! Which language a text is in, by how well its tables explain the words.
 
 use super::Glyph;
-use super::lattice::{LONGEST_WORD, log_sum};
+use super::lattice::log_sum;
+use super::letters::LONGEST_WORD;
 use super::table::LanguageTable;
 use super::tokens::{LineToken, tokens};
 

@@ -7,8 +7,6 @@ use super::letters::WordPattern;
 use super::lexicon::WordCasing;
 use super::table::LanguageTable;
 
-/// The longest word that is read, in letters.
-pub(super) const LONGEST_WORD: usize = 32;
 /// The share of words that stand elsewhere on the page, with a copy to be found.
 const COPIED_SHARE: f32 = 0.3;
 /// How many readings of a word are weighed.

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::lattice::LONGEST_WORD;
-use super::letters::EDGE;
+use super::letters::{EDGE, LONGEST_WORD};
 use super::lexicon::{LetterSlot, SOFT_COST};
 use super::reader::TableReader;
 use super::sparse::SparseMap;

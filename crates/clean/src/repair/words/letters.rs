@@ -8,6 +8,9 @@ use super::reader::TableReader;
 
 /// Letters are numbered from 1; 0 stands for the edge of a word.
 pub(super) const EDGE: u8 = 0;
+/// The longest word that is restored, in letters. Searches keep word beginnings in arrays of this
+/// length.
+pub(super) const LONGEST_WORD: usize = 32;
 const MAX_LETTERS: usize = 62;
 
 /// The letters of a language.

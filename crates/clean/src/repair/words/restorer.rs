@@ -7,7 +7,8 @@ use super::confidence::{confidence, evidence};
 use super::context::fixed;
 use super::copies::UndamagedCopies;
 use super::language::TextLanguages;
-use super::lattice::{self, LONGEST_WORD, LatticeColumn, WordReading, WordReadings};
+use super::lattice::{self, LatticeColumn, WordReading, WordReadings};
+use super::letters::LONGEST_WORD;
 #[cfg(test)]
 use super::table::EVIDENCE;
 use super::table::LanguageTable;
