@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use crate::metadata::PageFacts;
+use crate::EncodingReport;
+use crate::metadata::{PageFacts, PageMetadata};
 use crate::repair::{RepairedText, Repairer};
 use crate::segment::{BlockKind, SegmentedPage};
-use crate::{EncodingReport, PageMetadata};
 
 /// Repairs a text, and counts the repairs in the report. `None` if nothing was repaired.
 pub(crate) fn repair_text(
@@ -226,7 +226,7 @@ mod tests {
         );
         let markdown = record.markdown.unwrap_or_default();
         assert!(markdown.contains("“*très* calme’ at the [café](/x) that"), "{markdown}");
-        assert_eq!(record.metadata.title.as_deref(), Some("The Café by the Sea"));
+        assert_eq!(record.title.as_deref(), Some("The Café by the Sea"));
         assert!(record.encoding.repairs.contains_key("mojibake/windows-1252"));
         assert_eq!(record.encoding.unrepaired, 0);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ClutterClass;
+use crate::{ClutterClass, RecordError, RecordErrorKind};
 
 /// What became of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,17 +19,6 @@ pub enum RecordOutcome {
     Empty,
     /// The page could not be read, or only up to a limit; see [`Record::error`].
     Error,
-}
-
-/// Why a record's outcome is [`RecordOutcome::Error`], or what cut it short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordError {
-    /// A stable word to match on: `limit`, `binary`, `interrupted`, `read`, `decompress`, `json`, ...
-    pub kind: String,
-    /// One sentence for people.
-    pub message: String,
-    /// What the error concerns: the name of a limit, a field, or a line number. May be empty.
-    pub concerns: String,
 }
 
 /// What the page's markup says about payment, and what its text suggests: separate facts, since
@@ -210,9 +199,15 @@ pub struct PageChange {
     pub last_change: Option<String>,
 }
 
-/// Title, author, dates and the rest of what a page says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PageMetadata {
+/// One cleaned page. Serialises to the JSON object that `README.md` describes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The path, URL, or `archive#offset` the page came from.
+    pub source: String,
+    /// What became of it.
+    pub outcome: RecordOutcome,
+    /// What went wrong, if anything did.
+    pub error: Option<RecordError>,
     /// The page's own address.
     pub url: Option<String>,
     /// The address the page names as canonical.
@@ -243,20 +238,6 @@ pub struct PageMetadata {
     pub categories: Vec<String>,
     /// Keywords.
     pub tags: Vec<String>,
-}
-
-/// One cleaned page. Serialises to the JSON object that `README.md` describes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// The path, URL, or `archive#offset` the page came from.
-    pub source: String,
-    /// What became of it.
-    pub outcome: RecordOutcome,
-    /// What went wrong, if anything did.
-    pub error: Option<RecordError>,
-    /// What the page says about itself.
-    #[serde(flatten)]
-    pub metadata: PageMetadata,
     /// The main content; blocks separated by one blank line.
     pub text: String,
     /// The main content as Markdown, when asked for.
@@ -297,56 +278,50 @@ impl Record {
     /// The record of a page that could not be read at all.
     pub fn failed(
         source: impl Into<String>,
-        kind: impl Into<String>,
+        kind: RecordErrorKind,
         message: impl Into<String>,
         concerns: impl Into<String>,
     ) -> Self {
         Self {
             source: source.into(),
             outcome: RecordOutcome::Error,
-            error: Some(RecordError {
-                kind: kind.into(),
-                message: message.into(),
-                concerns: concerns.into(),
-            }),
+            error: Some(RecordError { kind, message: message.into(), concerns: concerns.into() }),
             ..Self::default()
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A record with a value for everything.
-    fn full() -> Record {
+    pub(crate) fn full() -> Record {
         let some = |text: &str| Some(text.to_owned());
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Record {
             source: "pages.jsonl#7".into(),
             outcome: RecordOutcome::Error,
             error: Some(RecordError {
-                kind: "limit".into(),
+                kind: RecordErrorKind::Limit,
                 message: "there are more than 3 nodes".into(),
                 concerns: "max_nodes".into(),
             }),
-            metadata: PageMetadata {
-                url: some("https://news.example/ferry"),
-                canonical_url: some("https://news.example/2026/ferry"),
-                hostname: some("news.example"),
-                sitename: some("Harbour News"),
-                title: some("The ferry \"returns\""),
-                author: some("Ada Lund; Per Holm"),
-                description: some("It sails again."),
-                image: some("https://news.example/ferry.jpg"),
-                license: some("CC BY 4.0"),
-                language: some("en"),
-                pagetype: some("article"),
-                date: some("2026-03-29"),
-                date_modified: some("2026-03-30"),
-                categories: texts(&["Harbour", ""]),
-                tags: texts(&["ferry", "sea"]),
-            },
+            url: some("https://news.example/ferry"),
+            canonical_url: some("https://news.example/2026/ferry"),
+            hostname: some("news.example"),
+            sitename: some("Harbour News"),
+            title: some("The ferry \"returns\""),
+            author: some("Ada Lund; Per Holm"),
+            description: some("It sails again."),
+            image: some("https://news.example/ferry.jpg"),
+            license: some("CC BY 4.0"),
+            language: some("en"),
+            pagetype: some("article"),
+            date: some("2026-03-29"),
+            date_modified: some("2026-03-30"),
+            categories: texts(&["Harbour", ""]),
+            tags: texts(&["ferry", "sea"]),
             text: "It sailed.\n\nAgain, at 7\u{a0}o'clock.".into(),
             markdown: some("It *sailed*."),
             html: some("<p>It sailed.</p>"),
@@ -416,7 +391,11 @@ mod tests {
 
     #[test]
     fn a_record_is_read_back_as_it_was_written() {
-        for record in [full(), Record::default(), Record::failed("a", "read", "it is gone", "")] {
+        for record in [
+            full(),
+            Record::default(),
+            Record::failed("a", RecordErrorKind::Read, "it is gone", ""),
+        ] {
             let json = serde_json::to_string(&record).unwrap();
             assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record, "{json}");
         }

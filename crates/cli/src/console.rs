@@ -6,7 +6,7 @@ use std::io::{self, Stderr, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
-use copydesk_clean::{RecordError, RemovedBlock};
+use copydesk_clean::{RecordError, RecordErrorKind, RemovedBlock};
 use copydesk_core::settings::{ColorChoice, Settings};
 use indicatif::ProgressBar;
 
@@ -142,12 +142,12 @@ impl Console {
 
 /// What can be done about a page that failed.
 fn page_hint(source: &str, error: &RecordError) -> Option<String> {
-    match (error.kind.as_str(), error.concerns.as_str()) {
+    match (&error.kind, error.concerns.as_str()) {
         (_, "allow_private") => {
             Some("--allow-private lets it be fetched, if it is one of yours".into())
         }
         (_, "allow_downgrade") => Some("--allow-downgrade follows it".into()),
-        ("read" | "url" | "scheme", "") => {
+        (RecordErrorKind::Read | RecordErrorKind::Url | RecordErrorKind::Scheme, "") => {
             let address = with_scheme(source)?;
             Some(format!("an address begins with its scheme: `{address}`"))
         }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_limit_has_its_flag() {
         let flag = |concerns: &str| {
-            let (kind, message) = ("limit".into(), String::new());
+            let (kind, message) = (RecordErrorKind::Limit, String::new());
             limit_flag(&RecordError { kind, message, concerns: concerns.into() })
         };
         assert_eq!(flag("max_depth").as_deref(), Some("max-depth"));

@@ -313,7 +313,8 @@ impl FrontierOverview for DemoOverview {
             let mut record = cleaner
                 .clean(&CleanInput { url: Some(url), ..CleanInput::new(url, page.as_bytes()) });
             if *change == ChangeKind::Gone {
-                record = copydesk_clean::Record { metadata: record.metadata, ..Default::default() };
+                let copydesk_clean::Record { url, hostname, title, .. } = record;
+                record = copydesk_clean::Record { url, hostname, title, ..Default::default() };
             }
             record.change = (*change != ChangeKind::New).then(|| PageChange {
                 kind: *change,

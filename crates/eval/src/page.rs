@@ -188,8 +188,8 @@ impl PageScore {
         let start = Instant::now();
         let record = cleaner.clean(&CleanInput { recurrence, ..feed.input(page, &bytes) });
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-        let copydesk_clean::PageMetadata { title, author, date, .. } = record.metadata;
-        let fields = ExtractedFields { title, author, date };
+        let fields =
+            ExtractedFields { title: record.title, author: record.author, date: record.date };
         Ok(Self {
             id: page.id.clone(),
             url: page.url.clone(),

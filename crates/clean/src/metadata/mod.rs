@@ -21,8 +21,8 @@ mod word_matcher;
 use scraper::Html;
 use url::Url;
 
+use crate::DeclaredAccess;
 use crate::language;
-use crate::{DeclaredAccess, PageMetadata};
 use author::NameSource;
 use date::DayMonthOrder;
 use jsonld_facts::JsonLdFacts;
@@ -45,6 +45,41 @@ const MAX_DESCRIPTION: usize = 5_000;
 const MAX_BODY: usize = 100_000;
 /// Tags and categories each.
 const MAX_LABELS: usize = 60;
+
+/// Title, author, dates and the rest of what a page says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageMetadata {
+    /// The page's own address.
+    pub(crate) url: Option<String>,
+    /// The address the page names as canonical.
+    pub(crate) canonical_url: Option<String>,
+    /// The host of `url`, or of `canonical_url`.
+    pub(crate) hostname: Option<String>,
+    /// The name of the site.
+    pub(crate) sitename: Option<String>,
+    /// The headline, without the site's name.
+    pub(crate) title: Option<String>,
+    /// The authors, separated by `; `.
+    pub(crate) author: Option<String>,
+    /// The page's summary of itself.
+    pub(crate) description: Option<String>,
+    /// The address of the lead image.
+    pub(crate) image: Option<String>,
+    /// The licence, as a name or an address.
+    pub(crate) license: Option<String>,
+    /// The language of the content, ISO 639-1.
+    pub(crate) language: Option<String>,
+    /// `article`, `product`, `forum`, ... as the markup names it.
+    pub(crate) pagetype: Option<String>,
+    /// The date of publication, `YYYY-MM-DD`.
+    pub(crate) date: Option<String>,
+    /// The date of the last change, `YYYY-MM-DD`.
+    pub(crate) date_modified: Option<String>,
+    /// Sections the page is filed under.
+    pub(crate) categories: Vec<String>,
+    /// Keywords.
+    pub(crate) tags: Vec<String>,
+}
 
 /// What a page says about itself and about payment.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,8 +2,9 @@
 
 use scraper::Html;
 
+use super::PageMetadata;
 use super::{PageFacts, extract};
-use crate::{DeclaredAccess, PageMetadata};
+use crate::DeclaredAccess;
 
 const ADDRESS: &str = "https://www.quay.example/news/ferry";
 

@@ -56,7 +56,7 @@ impl DownloadCounts {
     pub(super) fn count_failure(&mut self, error: &RecordError) {
         self.pages += 1;
         self.failed += 1;
-        *self.failures.entry(error.kind.clone()).or_default() += 1;
+        *self.failures.entry(error.kind.to_string()).or_default() += 1;
     }
 
     /// The summary of a run that took `elapsed`, as one line.
@@ -95,6 +95,8 @@ impl fmt::Display for DownloadSummary<'_> {
 
 #[cfg(test)]
 mod tests {
+    use copydesk_clean::RecordErrorKind;
+
     use super::*;
 
     #[test]
@@ -106,7 +108,7 @@ mod tests {
             "2 pages: 2 fetched, 0 failed; 2.5 MB in 0.5 s, 4.0 pages/s"
         );
         for kind in ["status", "robots", "status"] {
-            let (kind, message) = (kind.into(), String::new());
+            let (kind, message) = (RecordErrorKind::from_name(kind), String::new());
             counts.count_failure(&RecordError { kind, message, concerns: String::new() });
         }
         counts.skipped = 7;

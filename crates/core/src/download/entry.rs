@@ -63,7 +63,7 @@ pub(super) fn render(fetched: &FetchResult, report: &DownloadReport) -> Vec<u8> 
     let error = report
         .error
         .as_ref()
-        .map(|error| FailureLine { kind: &error.kind, message: &error.message });
+        .map(|error| FailureLine { kind: error.kind.as_str(), message: &error.message });
     let response = fetched.result.as_ref().ok();
     let facts = response.map(facts).unwrap_or_default();
     let (html, raw_content) = match response.filter(|_| error.is_none()) {

@@ -73,7 +73,7 @@ pub(super) fn open(
 impl WarcOutput {
     fn page(&mut self, fetched: &FetchResult, report: &DownloadReport) -> io::Result<()> {
         let mut metadata = WarcMetadata {
-            outcome: Some(report.error.as_ref().map_or(OK, |error| &error.kind)),
+            outcome: Some(report.error.as_ref().map_or(OK, |error| error.kind.as_str())),
             message: report.error.as_ref().map(|error| error.message.as_str()),
             ..WarcMetadata::default()
         };

@@ -44,13 +44,13 @@ impl StoryPage {
 
 impl From<Record> for StoryPage {
     fn from(record: Record) -> Self {
-        let Record { source, metadata, text, fetch, .. } = record;
+        let Record { source, url, canonical_url, hostname, title, date, text, fetch, .. } = record;
         Self {
             source,
-            url: metadata.url.or(metadata.canonical_url),
-            hostname: metadata.hostname,
-            title: metadata.title,
-            date: metadata.date,
+            url: url.or(canonical_url),
+            hostname,
+            title,
+            date,
             fetched_at: fetch.and_then(|fetch| fetch.fetched_at),
             text,
         }

@@ -124,6 +124,6 @@ mod tests {
         assert_eq!((other.text.as_str(), other.title.as_deref()), (sentence, Some("Given")));
         assert_eq!(other.hostname.as_deref(), Some("b.example"));
         assert_eq!(pages[2], Ok(None));
-        assert_eq!(pages[3].as_ref().unwrap_err().kind, "json");
+        assert_eq!(pages[3].as_ref().unwrap_err().kind, copydesk_clean::RecordErrorKind::Json);
     }
 }

@@ -72,7 +72,7 @@ impl PageFilters {
         if record.outcome == RecordOutcome::Error {
             return None;
         }
-        if !self.languages.contains(record.metadata.language.as_deref()) {
+        if !self.languages.contains(record.language.as_deref()) {
             return Some(ExclusionReason::Language);
         }
         if has_fewer_words(&record.text, self.min_words) {
@@ -110,16 +110,15 @@ fn is_unspaced(letter: char) -> bool {
 mod tests {
     use std::fs;
 
-    use copydesk_clean::{PageMetadata, TextQuality};
+    use copydesk_clean::{RecordErrorKind, TextQuality};
 
     use super::*;
 
     fn record(text: &str, language: Option<&str>, confidence: f32) -> Record {
-        let metadata =
-            PageMetadata { language: language.map(ToOwned::to_owned), ..PageMetadata::default() };
+        let language = language.map(ToOwned::to_owned);
         let quality = TextQuality { confidence, ..TextQuality::default() };
         let outcome = if text.is_empty() { RecordOutcome::Empty } else { RecordOutcome::Ok };
-        Record { text: text.into(), metadata, quality, outcome, ..Record::default() }
+        Record { text: text.into(), language, quality, outcome, ..Record::default() }
     }
 
     #[test]
@@ -140,7 +139,7 @@ mod tests {
             (record("The ferry sailed.", Some("en"), 0.9), Some(ExclusionReason::Words)),
             (record("", Some("en"), 0.9), Some(ExclusionReason::Words)),
             (record(text, Some("en"), 0.49), Some(ExclusionReason::Confidence)),
-            (Record::failed("a.html", "read", "gone", ""), None),
+            (Record::failed("a.html", RecordErrorKind::Read, "gone", ""), None),
         ] {
             assert_eq!(filters.check_record(&record), excluded, "{record:?}");
         }

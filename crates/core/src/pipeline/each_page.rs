@@ -1,6 +1,6 @@
 //! Processes every page of the inputs without writing an output.
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 
 use super::budget::BudgetPermit;
 use super::engine::{self, EngineOptions, OutputConsumer, TaskQueue, catch_panic};
@@ -62,7 +62,7 @@ pub fn each_page<T: Send>(
             work(page)
         });
         let value = value.map_err(|message| RecordError {
-            kind: "panic".into(),
+            kind: RecordErrorKind::Panic,
             message: format!("failed on this page: {message}"),
             concerns: String::new(),
         });
@@ -126,7 +126,7 @@ mod tests {
         for (at, page) in pages.iter().enumerate() {
             match at {
                 0 => assert_eq!(page.value, Ok(4)),
-                251 => assert_eq!(page.value.as_ref().unwrap_err().kind, "panic"),
+                251 => assert_eq!(page.value.as_ref().unwrap_err().kind, RecordErrorKind::Panic),
                 _ => assert_eq!(page.value, Ok(at - 1 + 10)),
             }
         }

@@ -112,7 +112,7 @@ impl<'a> SiteRun<'a> {
         } else {
             (self.cleaner.clean(&input), PageFingerprints::default())
         };
-        let host = record.metadata.hostname.as_deref().map(site_host);
+        let host = record.hostname.as_deref().map(site_host);
         let observed = host.filter(|_| record.outcome != RecordOutcome::Error).map(|host| {
             let mut observed = CleaningFigures::default();
             observed.add(&record);

@@ -1,6 +1,6 @@
 //! Errors by kind, with examples.
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use serde::{Deserialize, Serialize};
 
 /// The most kinds that are counted. There are a few dozen, but records that are read may have any kind.
@@ -18,7 +18,7 @@ pub struct ErrorCounts(Vec<ErrorCount>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorCount {
     /// The kind, as in the record's `error.kind`.
-    pub kind: String,
+    pub kind: RecordErrorKind,
     /// The number of pages with such an error.
     pub count: u64,
     /// The first five of them.

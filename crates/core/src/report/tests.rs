@@ -1,4 +1,4 @@
-use copydesk_clean::{ClutterClass, RecordError, RecordOutcome, TextQuality};
+use copydesk_clean::{ClutterClass, RecordError, RecordErrorKind, RecordOutcome, TextQuality};
 
 use super::*;
 use crate::page_filters::ExclusionReason;
@@ -18,7 +18,7 @@ fn page(source: &str, host: Option<&str>, millis: u64) -> PageReport {
 
 fn failed(source: &str, kind: &str) -> PageReport {
     let error = RecordError {
-        kind: kind.into(),
+        kind: RecordErrorKind::from_name(kind),
         message: "<script>no</script>".into(),
         concerns: String::new(),
     };

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use copydesk_clean::{FetchFacts, InputKind, RecordError};
+use copydesk_clean::{FetchFacts, InputKind, RecordError, RecordErrorKind};
 use copydesk_fetch::{
     ContentType, Error, ErrorKind, FetchResponse, FetchResult, HeaderMap, TimeoutStage,
 };
@@ -42,7 +42,7 @@ pub(super) fn page(fetched: FetchResult) -> LoadedPage {
 /// The error of a response with this status; `None` for a 2xx status.
 pub fn status_error(status: u16) -> Option<RecordError> {
     (!(200..300).contains(&status)).then(|| RecordError {
-        kind: "status".into(),
+        kind: RecordErrorKind::Status,
         message: format!("the server answered {status}"),
         concerns: String::new(),
     })
@@ -61,7 +61,11 @@ pub fn record_error(error: &Error, requested: &str) -> RecordError {
         }
         _ => kind.to_string(),
     };
-    RecordError { kind: kind.name().into(), message, concerns: setting_name(kind).into() }
+    RecordError {
+        kind: RecordErrorKind::from_name(kind.name()),
+        message,
+        concerns: setting_name(kind).into(),
+    }
 }
 
 /// The setting that can avoid such an error; empty if there is none.
@@ -142,6 +146,6 @@ mod tests {
         assert_eq!(status_error(200), None);
         assert_eq!(status_error(203), None);
         assert_eq!(status_error(304).unwrap().message, "the server answered 304");
-        assert_eq!(status_error(404).unwrap().kind, "status");
+        assert_eq!(status_error(404).unwrap().kind, RecordErrorKind::Status);
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use copydesk_clean::{FetchFacts, RecordError};
+use copydesk_clean::{FetchFacts, RecordError, RecordErrorKind};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -75,7 +75,7 @@ impl JsonObject<'_> {
     fn error(&self) -> Option<RecordError> {
         #[derive(Deserialize)]
         struct ErrorField {
-            kind: String,
+            kind: RecordErrorKind,
             message: String,
         }
         let ErrorField { kind, message } = serde_json::from_str(self.value("error")?).ok()?;
@@ -229,7 +229,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(parsed.url.as_deref(), Some("https://a.example/"));
-        assert_eq!(parsed.error.unwrap().kind, "robots");
+        assert_eq!(parsed.error.unwrap().kind, RecordErrorKind::Robots);
         assert!(read(r#"{"url": "https://a.example/", "error": null}"#).is_err());
     }
 

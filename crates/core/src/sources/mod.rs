@@ -61,7 +61,7 @@ pub(crate) use url_results::{UrlDecision, UrlResult};
 
 use std::io;
 
-use copydesk_clean::{InputKind, RecordError};
+use copydesk_clean::{InputKind, RecordError, RecordErrorKind};
 
 use crate::settings::{InputChoice, Settings, byte_count};
 use copydesk_fetch::inflate::{InflateError, InflateLimits};
@@ -120,7 +120,7 @@ impl Default for SourceOptions {
 fn read_error(error: &io::Error) -> RecordError {
     let inflate = InflateError::find_in(error);
     RecordError {
-        kind: if inflate.is_some() { "decompress" } else { "read" }.into(),
+        kind: if inflate.is_some() { RecordErrorKind::Decompress } else { RecordErrorKind::Read },
         message: error.to_string(),
         concerns: inflate.map_or("", InflateError::setting).into(),
     }

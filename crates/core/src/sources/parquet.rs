@@ -4,7 +4,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateLimits;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
@@ -68,7 +68,7 @@ pub(super) fn open(
     let metadata =
         catch_parquet(|| ParquetMetaDataReader::decode_metadata(&file.metadata_bytes()?))?;
     let schema = catch_parquet(|| projection(&metadata, options))?.map_err(|message| {
-        RecordError { kind: "parquet".into(), message, concerns: String::new() }
+        RecordError { kind: RecordErrorKind::Parquet, message, concerns: String::new() }
     })?;
     let counted = metadata
         .row_groups()
@@ -163,7 +163,7 @@ impl ParquetPages {
             return Ok(());
         };
         Err(RecordError {
-            kind: "limit".into(),
+            kind: RecordErrorKind::Limit,
             message: format!("the values of the file have more than {limit} bytes ({setting})"),
             concerns: setting.into(),
         })
@@ -245,7 +245,7 @@ fn catch_parquet<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T,
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| failed(&error)),
         Err(_) => Err(RecordError {
-            kind: "parquet".into(),
+            kind: RecordErrorKind::Parquet,
             message: "the file is damaged: its parts contradict each other".into(),
             concerns: String::new(),
         }),
@@ -258,9 +258,9 @@ fn failed(error: &ParquetError) -> RecordError {
         _ => None,
     };
     let (kind, concerns) = match refused {
-        Some(RefusedRead::TooLong { .. }) => ("limit", "max_line_bytes"),
-        _ => ("parquet", ""),
+        Some(RefusedRead::TooLong { .. }) => (RecordErrorKind::Limit, "max_line_bytes"),
+        _ => (RecordErrorKind::Parquet, ""),
     };
     let message = refused.map_or_else(|| error.to_string(), ToString::to_string);
-    RecordError { kind: kind.into(), message, concerns: concerns.into() }
+    RecordError { kind, message, concerns: concerns.into() }
 }

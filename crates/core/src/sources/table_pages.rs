@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use copydesk_clean::RecordErrorKind;
+
 use super::SourceOptions;
 use super::csv_rows::{CsvRow, CsvRows};
 use super::page_numbers::PageNumbers;
@@ -51,7 +53,7 @@ pub(super) fn read_header<R: Read>(
 const UNCLOSED: &str = "the input ends within a quoted value";
 
 fn header_error(pages: &PageNumbers, message: &str) -> TaskContent {
-    match pages.failed("csv", message) {
+    match pages.failed(RecordErrorKind::Csv, message) {
         TaskContent::Failed(mut error) => {
             error.concerns = "the header".into();
             TaskContent::Failed(error)
@@ -67,7 +69,7 @@ impl<R: Read> TablePages<R> {
                 TaskContent::Row { number: self.numbering.number, header: Arc::clone(header), row }
             }
             CsvRow::TooLong => self.numbering.too_long(self.max_line_bytes),
-            CsvRow::Unclosed => self.numbering.failed("csv", UNCLOSED),
+            CsvRow::Unclosed => self.numbering.failed(RecordErrorKind::Csv, UNCLOSED),
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! What outputs show of a record.
 
-use copydesk_clean::{ChangeKind, Record};
+use copydesk_clean::{ChangeKind, Record, RecordErrorKind};
 
 use crate::frontier::OutboxEntry;
 use copydesk_core::settings::{ExtraField, Settings};
@@ -42,7 +42,12 @@ impl FieldSelection {
     pub(super) fn decode(self, delivery: &OutboxEntry) -> DecodedRecord {
         let mut record: Record = serde_json::from_slice(&delivery.record).unwrap_or_else(|error| {
             let message = format!("the record cannot be read: {error}");
-            Record::failed(format!("outbox#{}", delivery.sequence), "json", message, "record")
+            Record::failed(
+                format!("outbox#{}", delivery.sequence),
+                RecordErrorKind::Json,
+                message,
+                "record",
+            )
         });
         if !self.explain {
             record.removed.blocks = Vec::new();

@@ -1,6 +1,6 @@
 //! Decides what is news: of each visit, what is told of it and when it is made again.
 
-use copydesk_clean::{ChangeKind, PageChange, Record, RecordError, RecordOutcome};
+use copydesk_clean::{ChangeKind, PageChange, Record, RecordError, RecordErrorKind, RecordOutcome};
 use jiff::Timestamp;
 use url::Url;
 
@@ -182,9 +182,10 @@ impl ChangeDetector<'_> {
         }
         let told = ledger.frontier.delivered_text(visit.id)?;
         let delivery = told.filter(|_| self.job.change.gone).map(|text| {
-            let mut record = Record::failed(&visit.url, "status", &error.message, "");
-            record.metadata.url = Some(visit.url.clone());
-            record.metadata.hostname =
+            let mut record =
+                Record::failed(&visit.url, RecordErrorKind::Status, &error.message, "");
+            record.url = Some(visit.url.clone());
+            record.hostname =
                 Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
             let removed = DeliveredText::from_stored(&text).into_texts();
             let share = 1.0;
@@ -436,7 +437,7 @@ fn links_fingerprint(found: &DiscoveredUrls) -> u64 {
 }
 
 fn visit_error(error: RecordError) -> VisitError {
-    VisitError { kind: error.kind, message: error.message }
+    VisitError { kind: error.kind.to_string(), message: error.message }
 }
 
 fn change(

@@ -34,7 +34,7 @@ pub(super) fn doubtful(record: &Record) -> HashSet<String> {
 
 impl DeliveredText {
     pub(super) fn from_record(record: &Record, doubtful: &HashSet<String>) -> Self {
-        let title = record.metadata.title.iter();
+        let title = record.title.iter();
         let title = title.filter(|title| !record.text.starts_with(title.as_str()));
         let title = title.map(|title| DeliveredBlock { text: title.clone(), is_doubtful: false });
         let text = record.text.split("\n\n").map(|text| DeliveredBlock {
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn it_comes_back_from_the_state_as_it_was() {
         let mut record = Record { text: format!("{LONG}\n\nSocks."), ..Record::default() };
-        record.metadata.title = Some("Ferry returns".into());
+        record.title = Some("Ferry returns".into());
         let told = DeliveredText::from_record(&record, &HashSet::from(["Socks.".to_owned()]));
         assert_eq!(DeliveredText::from_stored(&told.to_stored()), told);
         assert_eq!(told.into_texts(), ["Ferry returns", LONG, "Socks."]);

@@ -88,11 +88,11 @@ impl RecordView {
             Some(change) => (Some(change.share), blocks(&change.added), blocks(&change.removed)),
             None => (None, Vec::new(), Vec::new()),
         };
-        let url = record.metadata.url.unwrap_or(record.source);
+        let url = record.url.unwrap_or(record.source);
         Self {
             share,
             url: truncate_chars(&url, MAX_LINE * 4),
-            title: record.metadata.title.map(|title| truncate_chars(&title, MAX_LINE)),
+            title: record.title.map(|title| truncate_chars(&title, MAX_LINE)),
             confidence: record.quality.confidence,
             text: truncate_chars(&record.text, MAX_TEXT),
             added,
@@ -147,7 +147,7 @@ pub(super) fn truncate_chars(text: &str, chars: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::{PageMetadata, RemovedContent};
+    use copydesk_clean::RemovedContent;
 
     use super::*;
 
@@ -168,7 +168,7 @@ mod tests {
         };
         let record = Record {
             source: "https://news.example/ferry".into(),
-            metadata: PageMetadata { title: Some("The ferry".into()), ..PageMetadata::default() },
+            title: Some("The ferry".into()),
             removed: RemovedContent {
                 counts: [(ClutterClass::Newsletter, 2), (ClutterClass::Share, 1)].into(),
                 blocks: vec![

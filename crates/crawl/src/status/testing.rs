@@ -6,9 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use copydesk_clean::{
-    ClutterClass, PageChange, PageMetadata, Record, RemovedBlock, RemovedContent,
-};
+use copydesk_clean::{ClutterClass, PageChange, Record, RemovedBlock, RemovedContent};
 use jiff::{SignedDuration, Timestamp};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -197,11 +195,8 @@ pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> OutboxEntry {
     };
     let record = Record {
         source: url.into(),
-        metadata: PageMetadata {
-            url: Some(url.into()),
-            title: Some(title.into()),
-            ..PageMetadata::default()
-        },
+        url: Some(url.into()),
+        title: Some(title.into()),
         text: "The ferry sailed again on Monday.".into(),
         removed: RemovedContent {
             counts: [(ClutterClass::Newsletter, 1)].into(),
