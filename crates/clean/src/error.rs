@@ -1,7 +1,7 @@
-//! Errors in lexicons, site rules and models. A bad page is not an error: it gives a [`crate::Record`]
-//! that says what is wrong.
+//! Errors outside a page: in lexicons, site rules and models. A bad page is not an error but a
+//! [`crate::Record`] with an outcome.
 
-/// Why a lexicon, a site rule or a model cannot be used.
+/// An error in a lexicon, a site rule or a model.
 #[derive(Debug, thiserror::Error)]
 #[error("{origin}: {kind}")]
 pub struct Error {
@@ -15,7 +15,7 @@ impl Error {
         Self { origin: origin.into(), kind }
     }
 
-    /// The file, or the embedded table, that cannot be used.
+    /// The file that the error is in, or the name of the embedded table.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -26,14 +26,14 @@ impl Error {
     }
 }
 
-/// What is wrong with a lexicon, a site rule or a model.
+/// The kinds of [`Error`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The file is not valid TOML, or has an unknown field.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
-    /// A phrase is empty after normalising.
+    /// A phrase has no words left after normalization.
     #[error("rule {rule}: the phrase {phrase:?} is empty")]
     EmptyPhrase {
         /// The rule's id.
@@ -44,7 +44,7 @@ pub enum ErrorKind {
     /// Two rules of one language have the same id.
     #[error("rule {0} is defined twice")]
     DuplicateRule(String),
-    /// A selector does not parse.
+    /// A CSS selector cannot be parsed.
     #[error("the selector {selector:?} does not parse: {reason}")]
     Selector {
         /// The selector as written.
@@ -52,13 +52,13 @@ pub enum ErrorKind {
         /// The parser's message.
         reason: String,
     },
-    /// The automaton cannot hold the phrases.
+    /// The phrases are too many for one automaton.
     #[error("the phrases do not fit one automaton: {0}")]
     Automaton(String),
-    /// The file is not a model, has another version, or is damaged.
-    #[error("not a usable model: {0}")]
+    /// The file is not a model, is of another version, or is damaged.
+    #[error("this is no model that can be used: {0}")]
     Model(String),
-    /// The model uses a feature that this version does not compute.
-    #[error("the model was fitted for another version: unknown feature {0:?}")]
+    /// The model needs a feature that this version does not compute.
+    #[error("the model was fitted for another version: it asks for the feature {0:?}")]
     UnknownFeature(String),
 }

@@ -1,4 +1,4 @@
-//! The record: everything known about one cleaned page.
+//! The record: everything that is known about one cleaned page.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,45 +7,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClutterClass, RecordError, RecordErrorKind};
 
-/// What became of a page.
+/// What happened to a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum RecordOutcome {
-    /// Main content was found.
+    /// The page has main content.
     Ok,
-    /// The page was read, and nothing on it is main content.
+    /// The page was read, and has no main content.
     #[default]
     Empty,
     /// The page could not be read, or only up to a limit; see [`Record::error`].
     Error,
 }
 
-/// What the page's markup says about payment, and what its text suggests: separate facts, since
-/// each misleads alone.
+/// Facts about payment: what the markup declares and what the text suggests. They are separate,
+/// since each one misleads alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessFacts {
-    /// What the markup declares (`isAccessibleForFree` and its kin).
+    /// What the markup declares, such as `isAccessibleForFree`.
     pub declared: DeclaredAccess,
-    /// Whether a request to subscribe or to log in was among the blocks removed inside or after the
-    /// text; buttons and the site's menu do not count.
+    /// Whether a request to subscribe or log in was removed from inside or after the text. Buttons
+    /// and the menu of the site do not count.
     pub prompt_seen: bool,
-    /// Whether the text stops as a teaser does.
+    /// Whether the text ends like a teaser.
     pub appears_truncated: bool,
-    /// What each of the above rests on.
+    /// The reasons for the fields above. Each one begins with the name of the field that it
+    /// supports.
     pub evidence: Vec<String>,
 }
 
-/// What a page's markup declares about payment.
+/// What the markup of a page declares about payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DeclaredAccess {
-    /// Declared free to read.
+    /// Free to read.
     Free,
-    /// Declared to need payment.
+    /// Payment is needed.
     Paid,
-    /// Nothing declared.
+    /// The markup declares nothing.
     #[default]
     Unknown,
 }
@@ -53,105 +54,104 @@ pub enum DeclaredAccess {
 /// How bytes became text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncodingReport {
-    /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`, or `UTF-32LE` or
-    /// `UTF-32BE`, which the WHATWG leaves out.
+    /// The WHATWG name of the encoding, such as `UTF-8` or `windows-1252`; or `UTF-32LE` or
+    /// `UTF-32BE`, which the WHATWG does not have.
     pub charset: String,
-    /// The rule that decided: `bom`, `utf8`, `given`, `meta`, `detected` ([`crate::decode`] says what
-    /// they are), or `text` where the input was no bytes.
+    /// The rule that decided: `bom`, `utf8`, `given`, `meta` or `detected` (see [`crate::decode`]),
+    /// or `text` if the input was already decoded.
     pub decided_by: String,
-    /// Whether some bytes did not decode and became U+FFFD.
+    /// Whether some bytes could not be decoded and became U+FFFD.
     pub had_errors: bool,
-    /// How many bytes those are. A U+FFFD that was in the input is none of them.
+    /// The number of such bytes. A U+FFFD that was in the input does not count.
     pub undecoded: usize,
-    /// The offset of the first of them in the input, in bytes.
+    /// The byte offset of the first one in the input.
     pub first_undecoded: Option<usize>,
-    /// How many bytes in UTF-8 were no UTF-8 and were read as windows-1252.
+    /// The number of bytes in UTF-8 input that are not UTF-8 and were decoded as windows-1252.
     pub strays: usize,
-    /// The first charset label that was not followed: nothing is known by it, it is refused for
-    /// safety, or the bytes contradict it.
+    /// The first charset label that was not used: unknown, unsafe, or contradicted by the bytes.
     pub refused_label: Option<String>,
-    /// Repairs made to the text, by rule.
+    /// The number of repairs by rule.
     pub repairs: BTreeMap<String, usize>,
-    /// Places that look damaged and were left as they are.
+    /// The number of places that look damaged and were not changed.
     pub unrepaired: usize,
 }
 
-/// A block that was left out of the text.
+/// A block that is not in the text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemovedBlock {
-    /// What it was.
+    /// Its clutter class.
     pub class: ClutterClass,
-    /// The rule that weighed most: a lexicon rule (`en/newsletter-signup`), a structural one
+    /// The rule with the most weight: a lexicon rule (`en/newsletter-signup`), a structural rule
     /// (`structure/nav`) or a site rule (`site/example.com`).
     pub rule: String,
-    /// What weighed most against it in the model, in words, the strongest first; three at most.
+    /// Up to three further reasons from the model, strongest first.
     pub evidence: Vec<String>,
-    /// The evidence against it, as the probability of being clutter, in [0, 1].
+    /// The probability that it is clutter, in [0, 1].
     pub score: f32,
-    /// Where it stood: a path of elements, or `line N`.
+    /// Its position: a path of elements, or `line N`.
     #[serde(rename = "where")]
     pub place: String,
     /// Its text.
     pub text: String,
 }
 
-/// What was decided of one block of a page.
+/// The verdict on one block of a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlockReport {
     /// The block's text.
     pub text: String,
-    /// Whether it is in the record's text.
+    /// Whether it is in the text of the record.
     pub kept: bool,
-    /// Whether it is the title, which is not clutter even where it is left out of the text.
+    /// Whether it is the title, which is not clutter even if it is not in the text.
     #[serde(rename = "title")]
     pub is_title: bool,
-    /// What it is, if not main content; also for kept blocks of a class that stays.
+    /// Its clutter class; `None` for main content. Kept blocks have one too if
+    /// [`crate::CleanOptions::keep`] has their class.
     pub class: Option<ClutterClass>,
-    /// The probability of being main content, in [0, 1].
+    /// The probability that it is main content, in [0, 1].
     pub score: f32,
-    /// The rule that weighed most against it; empty for content.
+    /// The rule with the most weight against it; empty for content.
     pub rule: String,
-    /// What weighed most against it in the model, in words, the strongest first; three at most, none
-    /// for content.
+    /// Up to three further reasons against it, strongest first; none for content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-    /// Where it stands: a path of elements, or `line N`.
+    /// Its position: a path of elements, or `line N`.
     #[serde(rename = "where")]
     pub place: String,
-    /// The lines it covers, counted from 1; only for text inputs.
+    /// The lines that it covers, counted from 1; only for text.
     #[serde(skip)]
     pub lines: Option<Range<usize>>,
 }
 
-/// What was removed: the number of blocks by class, and the blocks themselves on request.
+/// What was removed: the number of blocks by class, and with `explain` the blocks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RemovedContent {
-    /// Blocks removed, by class; classes with none are left out.
+    /// The number of removed blocks by class. Classes without any are absent.
     #[serde(flatten)]
     pub counts: BTreeMap<ClutterClass, usize>,
-    /// The blocks in document order, with `explain` on.
+    /// The blocks in document order, with [`crate::CleanOptions::explain`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<RemovedBlock>,
 }
 
-/// How sure the result is.
+/// How reliable the text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextQuality {
-    /// The word F1 that is to be expected of the text, in [0, 1]: what the model expects by its own
-    /// scores, calibrated on pages that were held back when it was fitted.
+    /// The expected word F1 of the text, in [0, 1]. The model estimates it from its scores; the
+    /// estimate is calibrated on pages that were held out when it was fitted.
     pub confidence: f32,
-    /// The share of the page's words that is in `text`, in [0, 1].
+    /// The share of the words of the page that is in the text, in [0, 1].
     pub kept_ratio: f32,
 }
 
-/// What the download said, for pages that were fetched.
+/// Facts about the download of a fetched or archived page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchFacts {
     /// The HTTP status code.
     pub status: Option<u16>,
     /// The URL after redirects.
     pub final_url: Option<String>,
-    /// When it was fetched, RFC 3339.
+    /// The time of the request, RFC 3339.
     pub fetched_at: Option<String>,
     /// The `ETag` header.
     pub etag: Option<String>,
@@ -159,15 +159,15 @@ pub struct FetchFacts {
     pub last_modified: Option<String>,
 }
 
-/// What is new about a page that is watched.
+/// How a page of a crawl job differs from its last delivered version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
-    /// It was not known before.
+    /// The page was not known before.
     New,
     /// Its text changed.
     Changed,
-    /// It is gone.
+    /// The page is gone.
     Gone,
 }
 
@@ -182,94 +182,96 @@ impl ChangeKind {
     }
 }
 
-/// How a page that is watched differs from what was last told of it.
+/// How a page differs from the version that was delivered last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageChange {
-    /// What is new.
+    /// The kind of change.
     pub kind: ChangeKind,
-    /// The share of words that differ, of those of both texts, in [0, 1]; 1 for a new page.
+    /// The share of words that differ, of the words of both texts, in [0, 1]; 1 for a new page.
     pub share: f32,
-    /// Blocks of the text that are new or were changed, as they are now. Empty for a new page, of which all is.
+    /// New and changed blocks, as they are now. Empty for a new page.
     pub added: Vec<String>,
-    /// Blocks that are gone or were changed, as they were. Of a page that is gone, all of its text.
+    /// Removed and changed blocks, as they were. For a page that is gone, its whole text.
     pub removed: Vec<String>,
     /// When the page was first found, RFC 3339.
     pub first_seen: String,
-    /// When its text was last new, RFC 3339; null for a new page.
+    /// When its text last changed, RFC 3339; `None` for a new page.
     pub last_change: Option<String>,
 }
 
-/// One cleaned page. Serialises to the JSON object that `README.md` describes.
+/// One cleaned page. It serializes to the JSON object that `docs/record.md` describes, field by
+/// field; [`crate::RECORD_FIELDS`] lists the fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// The path, URL, or `archive#offset` the page came from.
+    /// Where the page came from: a path, a URL, or `file#record`.
     pub source: String,
-    /// What became of it.
+    /// What happened to it.
     pub outcome: RecordOutcome,
-    /// What went wrong, if anything did.
+    /// What went wrong; a warning if [`Record::outcome`] is not [`RecordOutcome::Error`].
     pub error: Option<RecordError>,
-    /// The page's own address.
+    /// The URL of the page.
     pub url: Option<String>,
-    /// The address the page names as canonical.
+    /// The URL that the page declares as canonical.
     pub canonical_url: Option<String>,
     /// The host of `url`, or of `canonical_url`.
     pub hostname: Option<String>,
     /// The name of the site.
     pub sitename: Option<String>,
-    /// The headline, without the site's name.
+    /// The headline, without the name of the site.
     pub title: Option<String>,
     /// The authors, separated by `; `.
     pub author: Option<String>,
-    /// The page's summary of itself.
+    /// The summary that the page gives of itself.
     pub description: Option<String>,
-    /// The address of the lead image.
+    /// The URL of the lead image.
     pub image: Option<String>,
-    /// The licence, as a name or an address.
+    /// The license, as a name or a URL.
     pub license: Option<String>,
-    /// The language of the content, ISO 639-1.
+    /// The language of the text, as an ISO 639-1 code.
     pub language: Option<String>,
-    /// `article`, `product`, `forum`, ... as the markup names it.
+    /// `article`, `product`, `forum` and so on, as the markup names it.
     pub pagetype: Option<String>,
     /// The date of publication, `YYYY-MM-DD`.
     pub date: Option<String>,
     /// The date of the last change, `YYYY-MM-DD`.
     pub date_modified: Option<String>,
-    /// Sections the page is filed under.
+    /// The sections that the page is filed under.
     pub categories: Vec<String>,
-    /// Keywords.
+    /// Its keywords.
     pub tags: Vec<String>,
-    /// The main content; blocks separated by one blank line.
+    /// The main content; blocks are separated by one blank line.
     pub text: String,
-    /// The main content as Markdown, when asked for.
+    /// The main content as Markdown, with [`crate::CleanOptions::markdown`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markdown: Option<String>,
-    /// The main content as minimal HTML, when asked for.
+    /// The main content as minimal HTML, with [`crate::CleanOptions::html`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// Reader comments, when asked for.
+    /// Reader comments, with [`crate::CleanOptions::comments`].
     pub comments: Option<String>,
-    /// Captions and alternative text that were left out of `text`, in order.
+    /// Captions and alternative texts that are not in `text`, in order.
     pub captions: Vec<String>,
-    /// Byline lines that were left out of `text`, in order.
+    /// Byline lines that are not in `text`, in order.
     pub bylines: Vec<String>,
-    /// Payment, in three separate facts.
+    /// Three separate facts about payment.
     pub access: AccessFacts,
     /// How bytes became text.
     pub encoding: EncodingReport,
-    /// What was left out.
+    /// What was removed.
     pub removed: RemovedContent,
-    /// Every block of the page in document order, with `explain` on. Those with `kept` make up `text`.
+    /// Every block of the page in document order, with [`crate::CleanOptions::explain`]. Those that
+    /// were kept make up `text`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<BlockReport>,
-    /// How sure the result is.
+    /// How reliable the text is.
     pub quality: TextQuality,
     /// A hash of the text for finding exact duplicates: 16 hexadecimal digits, empty without text.
     pub fingerprint: String,
-    /// The source of an earlier record with the same content, with deduplication on.
+    /// The source of an earlier record with the same text, if duplicates are marked.
     pub duplicate_of: Option<String>,
-    /// What the download said.
+    /// Facts about the download of a fetched or archived page.
     pub fetch: Option<FetchFacts>,
-    /// What is new about the page, where it is watched.
+    /// What is new about the page, in crawl jobs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<PageChange>,
 }
@@ -295,7 +297,7 @@ impl Record {
 pub(crate) mod tests {
     use super::*;
 
-    /// A record with a value for everything.
+    /// A record with a value in every field.
     pub(crate) fn full() -> Record {
         let some = |text: &str| Some(text.to_owned());
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -365,7 +367,7 @@ pub(crate) mod tests {
                 rule: "site/news.example".into(),
                 evidence: texts(&["long", "in a paragraph"]),
                 place: "line 3".into(),
-                // Not part of what is written.
+                // Not serialized.
                 lines: None,
             }],
             quality: TextQuality { confidence: 0.1, kept_ratio: f32::MIN_POSITIVE },

@@ -1,4 +1,4 @@
-//! The charsets that are told apart, and how common they are.
+//! The charsets that are compared, and how common they are.
 
 use std::sync::LazyLock;
 
@@ -8,10 +8,10 @@ use encoding_rs::Encoding;
 use super::double_byte::DoubleByte;
 use super::single_byte::SingleByte;
 
-/// A charset with what is needed to judge bytes by it.
+/// A charset with its letter models.
 pub(super) struct CharsetCandidate {
     pub(super) encoding: &'static Encoding,
-    /// How rare it is, in nats.
+    /// The cost of its rarity, in nats.
     pub(super) prior: f32,
     model: CandidateModel,
 }
@@ -22,7 +22,7 @@ enum CandidateModel {
 }
 
 impl CharsetCandidate {
-    /// What bytes cost in the likeliest of the charset's languages, in nats.
+    /// The cost of bytes in the most likely language of the charset, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         match &self.model {
             CandidateModel::Single(languages) => {
@@ -33,14 +33,14 @@ impl CharsetCandidate {
     }
 }
 
-/// What bytes cost in the likeliest language with the Latin alphabet if they are windows-1252, in
-/// nats: also in one that has another charset, and of whose letters a text happens to have only those
-/// that windows-1252 has, too.
+/// The cost of bytes as windows-1252, in nats, in the most likely language with a Latin alphabet.
+/// This includes languages of other charsets: a text may happen to have only those of their letters
+/// that windows-1252 also has.
 pub(crate) fn latin_cost(bytes: &[u8]) -> f32 {
     LATIN.iter().map(|language| language.cost(bytes)).fold(f32::MAX, f32::min)
 }
 
-/// All charsets, each once.
+/// All charsets, each one once.
 pub(super) fn all() -> &'static [CharsetCandidate] {
     &CANDIDATES
 }
@@ -50,7 +50,7 @@ const CENTRAL: &str = "pl cs sk hu sl hr ro";
 const BALTIC: &str = "lt lv et";
 const CYRILLIC: &str = "ru uk be bg sr mk";
 
-/// The languages of each charset that takes one byte a character, and its rarity.
+/// The languages of each single-byte charset, and the cost of its rarity in nats.
 const SINGLE: [(&Encoding, &str, f32); 22] = [
     (e::WINDOWS_1252, WESTERN, 0.0),
     (e::WINDOWS_1250, CENTRAL, 2.0),
@@ -76,7 +76,7 @@ const SINGLE: [(&Encoding, &str, f32); 22] = [
     (e::MACINTOSH, WESTERN, 12.0),
 ];
 
-/// The same of those that take more.
+/// The same for multi-byte charsets.
 const DOUBLE: [(&Encoding, &str, f32); 5] = [
     (e::SHIFT_JIS, "ja", 2.5),
     (e::EUC_JP, "ja", 2.5),

@@ -1,18 +1,18 @@
-//! What bytes cost in a charset with two bytes or more a character.
+//! The cost of bytes in a multi-byte charset.
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
 use super::models::{self, CharacterCosts, STEPS_PER_NAT};
 use super::single_byte::ASCII_NATS;
 
-/// A sequence that the charset does not have.
+/// The cost of a sequence that the charset does not have, in nats.
 const UNDEFINED: f32 = 20.0;
 
-/// The beginning of a character at the end of the bytes.
+/// The cost of an incomplete character at the end, in nats.
 const TRUNCATED: f32 = 9.0;
 
-/// Words of these scripts stand apart from ASCII letters more often than not, and from signs of which
-/// drawings are made.
+/// Extra cost next to an ASCII letter or a character of ASCII drawings. Words of these scripts are
+/// usually separated from them.
 const BESIDE_ASCII_LETTER: f32 = 3.0;
 const BESIDE_DRAWING: f32 = 2.0;
 
@@ -27,11 +27,11 @@ impl DoubleByte {
         Some(Self { encoding, ranking: models::character_costs(language)? })
     }
 
-    /// What bytes cost, in nats.
+    /// The cost of bytes, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         let mut total = 0.0;
         let mut rest = bytes;
-        // What a character costs more after the one before.
+        // The extra cost of a non-ASCII character after the previous character.
         let mut behind = 0.0;
         let mut follows_ascii = true;
         while let Some(first) = rest.first() {
@@ -66,7 +66,7 @@ impl DoubleByte {
         total
     }
 
-    /// How many bytes the character takes that begins here.
+    /// The length in bytes of the character that begins here.
     fn length(&self, bytes: &[u8]) -> usize {
         let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
         match self.encoding {
@@ -86,7 +86,8 @@ impl DoubleByte {
             '、' | '。' | '，' | '「' | '」' | '・' | '…' | '“' | '”' | '：' | '！' | '？'
             | '\u{3000}' | '（' | '）' | '《' | '》' | '『' | '』' | '【' | '】' | '；' | '～'
             | 'ー' => 5.0,
-            // Half-width katakana: one byte each in Shift_JIS, and rare.
+            // Half-width katakana take one byte each in Shift_JIS, so many byte strings would be
+            // cheap if they were not rare.
             '\u{ff61}'..='\u{ff9f}' => 7.5,
             '\u{3041}'..='\u{30fe}' => 8.0,
             '\u{ff01}'..='\u{ff5e}' => 7.0,
@@ -110,8 +111,8 @@ impl DoubleByte {
         }
     }
 
-    /// Whether a character is one of the few thousand that are in daily use, which all of these
-    /// charsets have in rows of their own.
+    /// Whether a character is one of the few thousand in daily use. Each of these charsets has them
+    /// in rows of their own.
     fn is_first_level(&self, bytes: &[u8]) -> bool {
         let &[lead, trail] = bytes else { return false };
         match self.encoding {

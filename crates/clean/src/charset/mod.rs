@@ -1,10 +1,10 @@
-//! Which legacy charset bytes are written in, judged by the letters that they would be.
+//! Finds the legacy charset of bytes by the letters that they would be.
 //!
-//! Each charset reads the same bytes as another text. What each text costs in bits is known well
-//! enough from which letter follows which in the languages of the charset; the cheapest reading is
-//! the likeliest, and by how much says how sure that is. This works from a dozen bytes on, where
-//! counting frequent bytes does not, and the costs of all charsets are on one scale, whether a
-//! character takes one byte or four.
+//! Each charset decodes the same bytes to a different text. The cost of a text in nats is estimated
+//! from which letter follows which in the languages of the charset. The cheapest reading is the
+//! most likely one, and the distance to the next says how certain it is. This works from a dozen
+//! bytes on, where counting frequent bytes does not. The costs of all charsets are on one scale,
+//! whether a character takes one byte or four.
 
 mod candidates;
 mod double_byte;
@@ -20,26 +20,23 @@ pub(crate) use candidates::latin_cost;
 pub(crate) use sample::sample;
 pub(crate) use single_byte::ASCII_NATS;
 
-/// What the bytes cost if they are written in a charset.
+/// The cost of bytes in a charset.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CharsetCost {
     pub(crate) encoding: &'static Encoding,
-    /// The negative logarithm of the probability of the bytes, in nats; the encoding's own rarity
-    /// counts too.
+    /// The negative log-probability of the bytes, in nats, including the rarity of the charset.
     pub(crate) nats: f32,
 }
 
-/// How many bytes every charset is tried on. Of more bytes, the charsets that are far behind see no
-/// more.
+/// All charsets are compared on this many bytes. Only those that are not far behind see the rest.
 const TRIED_BYTES: usize = 1 << 10;
 
-/// How far behind that is.
+/// A charset that is this many nats more expensive than the best one is far behind.
 const FAR_BEHIND_NATS: f32 = 80.0;
 
-/// What the bytes cost in each charset that is told apart here, the cheapest first; without those
-/// that are far behind.
+/// The cost of the bytes in each charset, the cheapest first, without those that are far behind.
 ///
-/// Linear in their number; [`sample`] makes few of many.
+/// Linear in the number of bytes; use [`sample`] for long texts.
 pub(crate) fn costs(bytes: &[u8]) -> Vec<CharsetCost> {
     let tried = bytes.get(..TRIED_BYTES).map_or(bytes, |head| {
         let end = head.iter().rposition(|byte| *byte < 0x30).unwrap_or(head.len());
@@ -64,7 +61,7 @@ pub(crate) fn costs(bytes: &[u8]) -> Vec<CharsetCost> {
     costs.into_iter().map(cost).collect()
 }
 
-/// What the bytes cost in one of these charsets, in nats.
+/// The cost of the bytes in one of these charsets, in nats.
 pub(crate) fn cost_in(encoding: &'static Encoding, bytes: &[u8]) -> Option<f32> {
     let candidate = candidates::all().iter().find(|candidate| candidate.encoding == encoding)?;
     Some(candidate.cost(bytes) + candidate.prior)

@@ -1,23 +1,24 @@
-//! What letters cost after each other, by language, as `models.bin` has it.
+//! The cost of letters after each other, by language, from `models.bin`.
 //!
-//! The file is `CDCM`, a version, and two lists, each with its length before it. Integers are
-//! little-endian, costs are in sixteenths of a nat.
+//! The file has the magic `CDCM`, a version, and two lists, each with its length first. Integers
+//! are little-endian, costs are in sixteenths of a nat.
 //!
-//! - A table: the language (two bytes), the number n of its letters (one byte), the letters (lower
-//!   case, UTF-16 units, in order), and (n + 2)² costs, by row: of each symbol after each symbol.
-//!   Symbol 0 is what is no letter, 1 a letter of another alphabet, 2 the first letter.
-//! - A ranking: the language, the number of its characters (two bytes), and for each the
-//!   character (a UTF-16 unit) and its cost, the cheapest first.
+//! A table has the language (two bytes), the number n of its letters (one byte), the letters (lower
+//! case, UTF-16 units, sorted), and (n + 2)² costs by row: of each symbol after each symbol. Symbol
+//! 0 is a character that is not a letter, 1 a letter of another alphabet, 2 the first letter.
+//!
+//! A ranking has the language, the number of its characters (two bytes), and for each character a
+//! UTF-16 unit and its cost, the cheapest first.
 
 use std::sync::LazyLock;
 
-/// How many steps of a stored cost make a nat.
+/// The number of steps of a stored cost per nat.
 pub(super) const STEPS_PER_NAT: f32 = 16.0;
 
-/// What is no letter, in a [`LetterCosts`].
+/// The symbol of characters that are not letters, in [`LetterCosts`].
 pub(super) const BOUNDARY: u8 = 0;
 
-/// A letter of another alphabet.
+/// The symbol of letters of other alphabets.
 pub(super) const FOREIGN: u8 = 1;
 
 /// Which letter follows which in a language.
@@ -27,12 +28,12 @@ pub(super) struct LetterCosts {
 }
 
 impl LetterCosts {
-    /// The symbol of a lower-case letter, if it is one of the language.
+    /// The symbol of a lower-case letter, if the language has it.
     pub(super) fn symbol(&self, letter: char) -> Option<u8> {
         self.letters.binary_search(&letter).ok().and_then(|index| u8::try_from(index + 2).ok())
     }
 
-    /// What a symbol costs after another, in steps.
+    /// The cost of a symbol after another one, in steps.
     pub(super) fn cost(&self, before: u8, symbol: u8) -> u8 {
         let index = usize::from(before) * (self.letters.len() + 2) + usize::from(symbol);
         self.costs.get(index).copied().unwrap_or(u8::MAX)
@@ -41,12 +42,12 @@ impl LetterCosts {
 
 /// The frequent characters of a language that has thousands.
 pub(super) struct CharacterCosts {
-    /// By character.
+    /// Sorted by character.
     costs: Vec<(char, u8)>,
 }
 
 impl CharacterCosts {
-    /// What a character costs, in steps, if it is one of the frequent.
+    /// The cost of a character in steps, if it is one of the frequent ones.
     pub(super) fn cost(&self, char: char) -> Option<u8> {
         let index = self.costs.binary_search_by_key(&char, |(char, _)| *char).ok()?;
         self.costs.get(index).map(|(_, cost)| *cost)

@@ -1,18 +1,17 @@
-//! The bytes of a long text that say something about its charset.
+//! Takes the bytes of a long text that show its charset.
 
 use std::borrow::Cow;
 
-/// How many zones of a text a sample is taken from, at most.
+/// Maximum number of zones that a sample is taken from.
 const ZONES: usize = 64;
 
-/// How many bytes are taken from a zone, at least.
+/// Minimum number of bytes from a zone.
 const ZONE_BYTES: usize = 256;
 
-/// The words of a text that are not all ASCII, from all over it, and at most about `limit` bytes of
-/// them.
+/// The words with non-ASCII bytes, from all over a text, about `limit` bytes at most.
 ///
-/// A word ends at a byte below 0x30, which is never the second half of a character in any charset
-/// that has ASCII in its first half.
+/// A word ends at a byte below 0x30. In no charset that extends ASCII is that the second byte of a
+/// character.
 pub(crate) fn sample(bytes: &[u8], limit: usize) -> Cow<'_, [u8]> {
     if bytes.len() <= limit.min(256) {
         return Cow::Borrowed(bytes);
@@ -24,7 +23,7 @@ pub(crate) fn sample(bytes: &[u8], limit: usize) -> Cow<'_, [u8]> {
         let end = if zone + 1 == zones { bytes.len() } else { bytes.len() / zones * (zone + 1) };
         let mut words = bytes.get(start..end).unwrap_or_default();
         if zone > 0 {
-            // The first word is the rest of one.
+            // A zone may begin inside a word, so its first word is skipped.
             let skipped = words.iter().position(|byte| *byte < 0x30).unwrap_or_default();
             words = words.get(skipped..).unwrap_or_default();
         }

@@ -1,10 +1,10 @@
-//! What bytes cost in a language and a charset with one byte a character.
+//! The cost of bytes in a language and a single-byte charset.
 
 use encoding_rs::Encoding;
 
 use super::models::{self, BOUNDARY, FOREIGN, LetterCosts, STEPS_PER_NAT};
 
-/// Costs in sixteenths of a nat, as the tables have them.
+/// Converts nats to sixteenths of a nat, the unit of the tables.
 const fn steps(nats: f32) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -15,20 +15,21 @@ const fn steps(nats: f32) -> u32 {
     steps
 }
 
-/// What an ASCII character costs after another: the same in every language, so that it decides
-/// nothing but whether a byte belongs to the character before it.
+/// The cost of an ASCII character after another one. It is the same in every language, so it only
+/// matters for the question whether a byte belongs to the character before it.
 pub(crate) const ASCII_NATS: f32 = 3.0;
 const ASCII: u32 = steps(ASCII_NATS);
-/// Which of the ASCII characters it is that ends a word.
+/// The extra cost of a particular ASCII character that ends a word.
 const WHICH_BOUNDARY: u32 = steps(1.5);
-/// Which of the ASCII letters it is that follows one of another alphabet.
+/// The extra cost of a particular ASCII letter after a letter of another alphabet.
 const WHICH_LETTER: u32 = steps(3.0);
-/// A letter of none of the language's words: in a name, or not read as it was written.
+/// The cost of a letter that the language does not have: it is in a name, or the charset is wrong.
 const FOREIGN_LETTER: u32 = steps(10.0);
-/// A byte that the charset has no character for, or a control character.
+/// The cost of a control character, or of a byte that the charset does not have.
 pub(super) const UNDEFINED: u32 = steps(14.0);
 
-/// A closing quotation mark before a letter, an opening one after a letter, a currency in a word.
+/// Extra cost of a closing quotation mark before a letter, an opening one after a letter, or a
+/// currency sign inside a word.
 const OUT_OF_PLACE: u32 = steps(3.0);
 
 #[derive(Clone, Copy, PartialEq)]
@@ -42,9 +43,9 @@ enum LetterCase {
 struct ByteSymbol {
     symbol: u8,
     case: LetterCase,
-    /// What the character costs besides its place.
+    /// The cost of the character, without its context.
     extra: u32,
-    /// What it costs more after a letter, and a letter after it.
+    /// The extra cost after a letter, and before a letter.
     beside_letter: (u32, u32),
 }
 
@@ -107,7 +108,7 @@ impl SingleByte {
         ByteSymbol { symbol, case, extra, beside_letter }
     }
 
-    /// What bytes cost, in nats.
+    /// The cost of bytes, in nats.
     pub(super) fn cost(&self, bytes: &[u8]) -> f32 {
         let mut total = 0_u64;
         let mut before = Self::symbol_of(self.table, ' ');
@@ -119,7 +120,8 @@ impl SingleByte {
                 ASCII
             } else {
                 let place = u32::from(self.table.cost(before.symbol, sign.symbol));
-                // Two letters of another alphabet in a row are no accident of the table.
+                // A letter of another alphabet pays its own cost each time. The table, which has few of
+                // them, does not add to it.
                 let place = if sign.symbol == FOREIGN && !is_ascii { 0 } else { place };
                 let beside = match (before.is_letter(), sign.is_letter()) {
                     (true, false) => sign.beside_letter.0,
@@ -135,7 +137,7 @@ impl SingleByte {
     }
 }
 
-/// What a character that is no letter costs, wherever it stands.
+/// The cost of a character that is not a letter, in any context.
 pub(super) fn symbol_cost(char: char) -> u32 {
     match char {
         '\u{a0}' | '«' | '»' | '„' | '“' | '”' | '’' | '–' | '—' | '…' => {
@@ -151,7 +153,7 @@ pub(super) fn symbol_cost(char: char) -> u32 {
     }
 }
 
-/// The vowels of Hebrew and Arabic, which stand below and above letters where they stand at all.
+/// The vowels of Hebrew and Arabic, which are written below and above letters, if at all.
 fn is_vowel_sign(char: char) -> bool {
     matches!(char, '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{652}')
 }

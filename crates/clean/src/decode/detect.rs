@@ -1,4 +1,4 @@
-//! The encoding of bytes that nothing says anything about.
+//! Guesses the encoding of bytes without a usable label.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, ISO_2022_JP};
@@ -6,27 +6,27 @@ use memchr::memmem;
 
 use crate::charset;
 
-/// How many bytes of words beyond ASCII are judged letter by letter: from there on, more change
-/// nothing.
+/// How many bytes of non-ASCII words are judged letter by letter. More bytes do not change the
+/// result.
 const JUDGED_BYTES: usize = 16 << 10;
 
-/// How many such bytes chardetng gets to see. It needs more, and is slow.
+/// How many such bytes chardetng gets. It needs more than the letter models, and is slower.
 const COUNTED_BYTES: usize = 128 << 10;
 
-/// How much cheaper than chardetng's guess another charset must be, in nats, to be taken.
+/// By how many nats another charset must be cheaper than the guess of chardetng to be used instead.
 const MIN_MARGIN_NATS: f32 = 2.0;
 
-/// Guesses the encoding of bytes that are neither UTF-8 nor wide. What is taken of a large text is
-/// taken from all over it.
+/// Guesses the encoding of bytes that are neither UTF-8 nor wide. Samples of a large text are taken
+/// from all over it.
 pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
     let judged = charset::sample(bytes, JUDGED_BYTES);
     let costs = charset::costs(&judged);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    // A character that the end cuts off is none against an encoding: this is not the last to feed.
+    // `last` is false, so a character that the end cuts off does not count against an encoding.
     detector.feed(&charset::sample(bytes, COUNTED_BYTES), false);
     let counted = detector.guess(None, Utf8Detection::Deny);
     let Some(best) = costs.first() else { return counted };
-    // Of encodings that read the same, the first is the most common.
+    // Encodings that decode the bytes to the same text tie; the first one is the most common.
     let same = costs.iter().find(|cost| cost.encoding == counted);
     match same {
         Some(same) if same.nats - best.nats < MIN_MARGIN_NATS => same.encoding,
@@ -43,7 +43,7 @@ pub(super) fn is_iso_2022_jp(bytes: &[u8]) -> bool {
     }
     let mut decoder = ISO_2022_JP.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() * 3 + 16);
-    // What the end cuts off is no error: this is not the last.
+    // `last` is false, so a sequence that the end cuts off is not an error.
     let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, false);
     result == DecoderResult::InputEmpty
 }

@@ -3,7 +3,7 @@
 use encoding_rs as e;
 use encoding_rs::{Encoding, REPLACEMENT};
 
-/// Names in use that the Encoding Standard does not list, for encodings that it has.
+/// Labels in use that the Encoding Standard does not list, for encodings that it has.
 const ALIASES: [(&str, &Encoding); 17] = [
     ("cp65001", e::UTF_8),
     ("cp874", e::WINDOWS_874),
@@ -24,11 +24,12 @@ const ALIASES: [(&str, &Encoding); 17] = [
     ("win1251", e::WINDOWS_1251),
 ];
 
-/// The encoding that a label names in the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels),
-/// or a usual name that it does not list.
+/// The encoding that a label names in the [Encoding
+/// Standard](https://encoding.spec.whatwg.org/#names-and-labels), or by one of the common aliases
+/// that the standard does not list.
 ///
-/// None for what it refuses for safety (`iso-2022-kr`, `hz-gb-2312`), and for what it does not know,
-/// as UTF-7.
+/// `None` for labels that the standard maps to the replacement encoding for safety (`iso-2022-kr`,
+/// `hz-gb-2312`), and for unknown ones such as UTF-7.
 pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
     let label = label.trim_matches(['"', '\'', ' ', '\t', '\r', '\n', '\u{c}']);
     let encoding = Encoding::for_label(label.as_bytes()).or_else(|| {

@@ -1,34 +1,34 @@
-//! UTF-8 with bytes in it that are not.
+//! UTF-8 with some bytes that are not UTF-8.
 
 use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
 
-/// How many characters of more than a byte there must be to each invalid byte, for a text to be UTF-8
-/// with strays in it.
+/// A text is UTF-8 with strays if it has more than this many multi-byte characters per invalid
+/// byte.
 ///
-/// Text in a legacy charset has such sequences by accident: pairs of Thai letters or Chinese
-/// characters have one to five invalid bytes or more, the other charsets far fewer. Text that was put
-/// together from UTF-8 and something else has far more of them.
+/// Text in a legacy charset contains such sequences by accident: Thai and Chinese have one to five
+/// invalid bytes or more per sequence, other charsets have far fewer sequences. Text that was
+/// pieced together from UTF-8 and something else has far more of them.
 const CHARACTERS_PER_INVALID_BYTE: usize = 2;
 
-/// Text from bytes that are UTF-8 for the most part.
+/// Text decoded from bytes that are mostly UTF-8.
 pub(super) struct MixedText<'a> {
     pub(super) text: Cow<'a, str>,
-    /// Bytes that were read as windows-1252.
+    /// The number of bytes that were decoded as windows-1252.
     pub(super) strays: usize,
-    /// Bytes that became U+FFFD.
+    /// The number of bytes that became U+FFFD.
     pub(super) undecoded: usize,
-    /// Where the first of those stood.
+    /// The offset of the first of those.
     pub(super) first_undecoded: Option<usize>,
 }
 
-/// What the bytes of a text are, as far as UTF-8 goes.
+/// What the bytes of a text are, seen as UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Utf8Census {
-    /// Characters of more than a byte in scripts other than Latin.
+    /// Multi-byte characters of scripts other than Latin.
     foreign: usize,
-    /// All other characters of more than a byte.
+    /// All other multi-byte characters.
     latin: usize,
     /// Bytes that belong to no character.
     invalid: usize,
@@ -60,7 +60,7 @@ impl Utf8Census {
         census
     }
 
-    /// Whether this is UTF-8, with strays in it or without.
+    /// Whether this is UTF-8, with or without strays.
     pub(super) fn is_utf_8(self) -> bool {
         let characters = self.foreign + self.latin;
         if self.invalid == 0 {
@@ -71,7 +71,7 @@ impl Utf8Census {
     }
 }
 
-/// Whether bytes are the beginning of a character, and not all of it.
+/// Whether bytes are an incomplete character.
 fn is_beginning(invalid: &[u8]) -> bool {
     match invalid {
         [0xc2..=0xf4] => true,
@@ -80,11 +80,11 @@ fn is_beginning(invalid: &[u8]) -> bool {
     }
 }
 
-/// Decodes UTF-8 and reads the bytes in it that are not as windows-1252.
+/// Decodes UTF-8, and decodes the bytes in it that are not UTF-8 as windows-1252.
 ///
-/// A stray byte stays U+FFFD where windows-1252 has nothing for it, at the end of the text, where a
-/// character is cut off, and where it is rather a piece of a character: in text whose script is not
-/// Latin, unless it is punctuation.
+/// A stray byte becomes U+FFFD instead if windows-1252 does not have it, at the end of the text
+/// where a character is cut off, and in text of a non-Latin script, where it is more likely a piece
+/// of a character, unless it is punctuation.
 pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
     let mut rest = bytes;
     let mut mixed =
@@ -128,14 +128,14 @@ pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
     mixed
 }
 
-/// Whether windows-1252 has a character for a byte, and one that may stand in the text.
+/// Whether windows-1252 has a character for a byte that may be in this text.
 fn is_character(byte: u8, is_latin: bool) -> bool {
     let is_defined = !matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d);
     is_defined && (is_latin || byte < 0xc0)
 }
 
-/// The character that two surrogates encode, each in the three bytes of CESU-8: how some databases
-/// write what is beyond U+FFFF.
+/// The character that two surrogates encode, each in three bytes (CESU-8). Some databases write
+/// characters above U+FFFF like this.
 fn surrogates(bytes: &[u8]) -> Option<char> {
     let &[0xed, a @ 0xa0..=0xaf, b @ 0x80..=0xbf, 0xed, c @ 0xb0..=0xbf, d @ 0x80..=0xbf] =
         bytes.get(..6)?

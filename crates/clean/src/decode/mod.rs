@@ -1,10 +1,11 @@
 //! Bytes to text.
 //!
-//! The order is that of the WHATWG (BOM, given charset, `<meta>` prescan), with two exceptions. Bytes
-//! that are UTF-8 win over a label that says otherwise, since text in another encoding practically
-//! never is; so do bytes that can only be UTF-16 or UTF-32. And a label that its bytes contradict
-//! (UTF-8 that is none, an encoding that leaves much undecoded where another leaves nothing) is
-//! refused. What nothing decides is detected over the whole input.
+//! The order is that of the WHATWG (BOM, given charset, `<meta>` prescan) with two exceptions.
+//! Bytes that are UTF-8 override another label, since text in another encoding is practically never
+//! valid UTF-8; so do bytes that can only be UTF-16 or UTF-32. And a label that the bytes
+//! contradict is refused: UTF-8 for bytes that are not, or an encoding that leaves much undecoded
+//! where another one leaves nothing. If nothing decides, the encoding is detected from the whole
+//! input.
 
 mod detect;
 mod label;
@@ -23,36 +24,36 @@ use wide::{ByteOrder, WideEncoding};
 /// The byte order mark of UTF-8.
 const UTF_8_BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A labelled text with fewer bytes beyond ASCII than this to each that does not decode is doubted.
+/// Labelled text with fewer non-ASCII bytes than this per undecoded byte is doubted.
 const MIN_BYTES_PER_ERROR: usize = 20;
 
-/// Text, and how it came to be.
+/// Decoded text, and how it was decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecodedText<'a> {
-    /// The text, without the byte order mark. Borrowed where the bytes are valid UTF-8.
+    /// The text, without the byte order mark. Borrowed if the bytes are valid UTF-8.
     pub text: Cow<'a, str>,
-    /// Which encoding it was in, which rule decided that, and what did not decode.
+    /// The encoding, the rule that decided, and what could not be decoded.
     pub report: EncodingReport,
 }
 
-/// Turns bytes into text, in whatever encoding they are.
+/// Decodes bytes in any encoding.
 ///
-/// `label` is a charset that came with the bytes, such as that of an HTTP header. The rules in their
-/// order, by the name that [`EncodingReport::decided_by`] has for them:
+/// `label` is a charset that came with the bytes, such as that of an HTTP header. These rules are
+/// tried in order. The name of the one that decides is in [`EncodingReport::decided_by`]:
 ///
-/// 1. `bom`: a byte order mark of UTF-8, UTF-16 or UTF-32. That of UTF-8 counts for nothing before
-///    text that is none.
-/// 2. `detected`: bytes that can only be UTF-16 or UTF-32, by their control characters.
-/// 3. `utf8`: ASCII that no label names otherwise, and bytes with characters of more than a byte in
-///    UTF-8, where these are more than twice as many as the bytes that are invalid. Those are read as
-///    windows-1252, and stay U+FFFD where a character is cut off.
+/// 1. `bom`: a byte order mark of UTF-8, UTF-16 or UTF-32. That of UTF-8 is ignored if the text after
+///    it is not UTF-8.
+/// 2. `detected`: bytes that can only be UTF-16 or UTF-32, recognized by their control characters.
+/// 3. `utf8`: ASCII, unless a label names another encoding, and bytes with more than twice as many
+///    multi-byte characters of UTF-8 as invalid bytes. Invalid bytes are decoded as windows-1252, and
+///    become U+FFFD where a character is cut off.
 /// 4. `given`: the label.
-/// 5. `meta`: what `<meta>` or the XML declaration says in the first 8 KiB, by the HTML standard.
-/// 6. `detected`: a guess from letters, and from bytes over the whole input.
+/// 5. `meta`: the `<meta>` tag or XML declaration in the first 8 KiB, by the HTML standard.
+/// 6. `detected`: a guess from letters and from byte frequencies in the whole input.
 ///
 /// Labels and decoders are those of the [Encoding Standard](https://encoding.spec.whatwg.org/), so
-/// that `iso-8859-1` means windows-1252; `utf-7`, `iso-2022-kr` and the like are refused, and their
-/// bytes stay what they are. Takes time linear in the number of bytes, and never fails.
+/// `iso-8859-1` means windows-1252. `utf-7`, `iso-2022-kr` and the like are refused as labels. Takes
+/// time linear in the number of bytes, and never fails.
 ///
 /// ```
 /// let decoded = copydesk_clean::decode(b"\xcf\xf0\xe8\xe2\xe5\xf2", Some("windows-1251"));
@@ -74,7 +75,7 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
             .decode(bytes);
     }
     let is_ascii = body.is_ascii();
-    // Nearly all text is valid throughout: it is counted only where it is not.
+    // Nearly all text is valid throughout, so the census is taken only if it is not.
     let is_valid = !is_ascii && str::from_utf8(body).is_ok();
     let census = if is_ascii || is_valid { Utf8Census::default() } else { Utf8Census::new(body) };
     if has_mark && is_ascii || is_valid || census.is_utf_8() {
@@ -123,12 +124,12 @@ fn contradicts(encoding: &'static Encoding, body: &[u8], is_ascii: bool) -> bool
     if encoding == UTF_8 {
         return !is_ascii;
     }
-    // Text of any length has a space or a line break, and with it NUL.
+    // Text of any length has a space or a line break, and so a NUL byte in UTF-16.
     let is_utf_16 = encoding == UTF_16LE || encoding == UTF_16BE;
     is_utf_16 && is_ascii && body.len() > 16 && !body.contains(&0)
 }
 
-/// Whether much of a labelled text did not decode.
+/// Whether much of a labelled text could not be decoded.
 fn is_doubtful(decoded: &DecodedText<'_>, body: &[u8]) -> bool {
     let undecoded = decoded.report.undecoded;
     undecoded > 0 && {
@@ -137,12 +138,12 @@ fn is_doubtful(decoded: &DecodedText<'_>, body: &[u8]) -> bool {
     }
 }
 
-/// How bytes are to be read.
+/// How bytes will be decoded.
 struct DecodePlan {
     encoding: &'static Encoding,
     wide: Option<WideEncoding>,
     rule: &'static str,
-    /// How many bytes the byte order mark takes.
+    /// The length of the byte order mark.
     bom_len: usize,
     census: Utf8Census,
     refused: Option<String>,
@@ -189,7 +190,7 @@ impl DecodePlan {
     }
 }
 
-/// Decodes by the Encoding Standard, and reports what did not decode.
+/// Decodes by the Encoding Standard, and reports what could not be decoded.
 fn decode_with<'a>(
     encoding: &'static Encoding,
     body: &'a [u8],
@@ -220,10 +221,10 @@ fn decode_with<'a>(
     Cow::Owned(text)
 }
 
-/// Whether these bytes are no text in any encoding: a picture, an archive, a program.
+/// Whether these bytes are not text in any encoding: an image, an archive, a program.
 ///
-/// Judged by the control characters in the first 4 KiB, of which text has none but white space and,
-/// in ISO-2022-JP, escape. UTF-16 and UTF-32 have NUL for many bytes, and are text.
+/// Decided by the control characters in the first 4 KiB. Text has none except white space, and
+/// escape in ISO-2022-JP. UTF-16 and UTF-32 have many NUL bytes, and are text.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
     if head.is_empty() || wide::from_bom(head).is_some() || head.starts_with(UTF_8_BOM) {
@@ -236,8 +237,8 @@ pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     controls * 50 > head.len() && !shifts_to_korean(head) && wide::from_content(head).is_none()
 }
 
-/// Whether this is ISO-2022-KR, which goes to and from Korean by control characters. It is refused as
-/// an encoding, but it is text.
+/// Whether this is ISO-2022-KR, which uses control characters to switch to Korean and back. It is
+/// refused as an encoding, but it is text.
 fn shifts_to_korean(head: &[u8]) -> bool {
     head.starts_with(b"\x1b$)C")
         && head.iter().all(|byte| !wide::is_control(*byte) || matches!(byte, 14 | 15))

@@ -5,16 +5,16 @@ use memchr::{memchr, memmem};
 
 use super::label;
 
-/// How far to look. The standard says 1,024 bytes; pages with the declaration further down are
-/// common enough for browsers to look further too.
+/// How many bytes are searched. The standard says 1,024; declarations further down are so common
+/// that browsers search further too.
 const PRESCAN_BYTES: usize = 8 << 10;
 
-/// What a page says of its encoding.
+/// What a page declares about its encoding.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct DeclaredEncoding {
-    /// The encoding of the first declaration that names one.
+    /// The encoding of the first declaration that names a known one.
     pub(super) encoding: Option<&'static Encoding>,
-    /// Its label; without an encoding, the first label that names none.
+    /// Its label; if there is none, the first label that names no known encoding.
     pub(super) label: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub(super) fn prescan(bytes: &[u8]) -> DeclaredEncoding {
     let mut refused = None;
     let metas = std::iter::from_fn(|| scan.next_meta_label());
     for label in metas.chain(xml_label(head)) {
-        // A label that could be read as ASCII is not UTF-16.
+        // A label that could be read as ASCII cannot be UTF-16 (a rule of the standard).
         let encoding = label::encoding(&label).map(|encoding| match encoding {
             utf_16 if utf_16 == UTF_16LE || utf_16 == UTF_16BE => UTF_8,
             user_defined if user_defined == X_USER_DEFINED => WINDOWS_1252,
@@ -52,7 +52,7 @@ fn xml_label(head: &[u8]) -> Option<String> {
     label_text(value.get(..memchr(*quote, value)?)?)
 }
 
-/// A position in the page, as what is left of it.
+/// A position in the page: the rest of it.
 struct PrescanCursor<'a> {
     rest: &'a [u8],
 }
@@ -63,12 +63,12 @@ struct PrescanAttribute<'a> {
 }
 
 impl<'a> PrescanCursor<'a> {
-    /// The label in the next `<meta>` tag that has one. What is cut off at the end does not count.
+    /// The label in the next `<meta>` tag that has one. A tag cut off at the end does not count.
     fn next_meta_label(&mut self) -> Option<String> {
         loop {
             self.skip(memchr(b'<', self.rest)?);
             if self.rest.starts_with(b"<!--") {
-                // The dashes that end a comment may be those that begin it.
+                // The dashes that end a comment may be those that begin it (`<!-->`).
                 self.skip(2);
                 self.skip(memmem::find(self.rest, b"-->")? + 3);
             } else if self.is_at_meta() {
@@ -107,7 +107,8 @@ impl<'a> PrescanCursor<'a> {
         let mut seen: Vec<&[u8]> = Vec::new();
         while let Some(PrescanAttribute { name, value }) = self.attribute() {
             let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-            // Of attributes with one name the first counts. There are only three names to remember.
+            // The first of several attributes with one name counts. Only three names matter, so
+            // flags are enough.
             if seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 continue;
             }
@@ -126,7 +127,7 @@ impl<'a> PrescanCursor<'a> {
         charset.or(in_content.filter(|_| is_content_type)).filter(|_| is_whole)
     }
 
-    /// The next attribute of a tag, if it has one more. Where the page ends in it, nothing is left.
+    /// The next attribute of a tag, if there is one. If the page ends inside it, nothing is left.
     fn attribute(&mut self) -> Option<PrescanAttribute<'a>> {
         let is_before = |byte: &u8| is_space(*byte) || *byte == b'/';
         let start = self.rest.iter().position(|byte| !is_before(byte)).unwrap_or(self.rest.len());
@@ -143,7 +144,7 @@ impl<'a> PrescanCursor<'a> {
 
     fn name_and_value(&mut self) -> Option<PrescanAttribute<'a>> {
         let ends = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>' | b'=');
-        // A name may begin with an equals sign.
+        // A name may begin with an equals sign (a rule of the standard).
         let length = 1 + self.rest.get(1..)?.iter().position(ends)?;
         let name = self.rest.get(..length)?;
         self.skip(length);

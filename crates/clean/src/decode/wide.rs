@@ -1,27 +1,27 @@
-//! UTF-16 and UTF-32: with a byte order mark, or as their bytes show it.
+//! UTF-16 and UTF-32, recognized by a byte order mark or by their bytes.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-/// How much of an input is looked at where it has no mark.
+/// How many bytes are inspected if there is no mark.
 const HEAD_BYTES: usize = 4 << 10;
 
-/// Which of four bytes comes first.
+/// Which byte of a unit comes first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ByteOrder {
     Little,
     Big,
 }
 
-/// An encoding in which no byte stands for itself.
+/// An encoding in which ASCII characters take more than one byte.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum WideEncoding {
     Utf16(&'static Encoding),
     Utf32(ByteOrder),
 }
 
-/// The wide encoding that a byte order mark names, and the length of the mark.
+/// The encoding that a byte order mark names, and the length of the mark.
 pub(super) fn from_bom(bytes: &[u8]) -> Option<(WideEncoding, usize)> {
-    // The mark of UTF-32 begins as that of UTF-16 does: what follows must be UTF-32, too.
+    // The mark of UTF-32LE begins with that of UTF-16LE, so the bytes after it must be UTF-32 too.
     let utf_32 = match bytes.get(..4) {
         Some([0xff, 0xfe, 0, 0]) => Some(ByteOrder::Little),
         Some([0, 0, 0xfe, 0xff]) => Some(ByteOrder::Big),
@@ -39,8 +39,8 @@ pub(super) fn from_bom(bytes: &[u8]) -> Option<(WideEncoding, usize)> {
 
 /// The wide encoding that the bytes can only be.
 ///
-/// No text in another encoding has NUL, and hardly one has other control characters; the bytes of
-/// wide text have them in one place of two or four.
+/// Text in other encodings has no NUL and almost no other control characters. Wide text has them in
+/// the same place of each two or four bytes.
 pub(super) fn from_content(bytes: &[u8]) -> Option<WideEncoding> {
     let head = head(bytes);
     let controls = head.iter().filter(|byte| is_control(**byte)).count();
@@ -52,8 +52,8 @@ pub(super) fn from_content(bytes: &[u8]) -> Option<WideEncoding> {
             return Some(WideEncoding::Utf32(order));
         }
     }
-    // Pairs of ASCII letters are Chinese characters in UTF-16, too: a stray control character is not
-    // enough. Where no byte is beyond ASCII, it is every other byte that says the alphabet.
+    // In UTF-16, a pair of ASCII letters can be a Chinese character, so one stray control character
+    // is not enough. If all bytes are ASCII, every other one must show the alphabet.
     let is_ascii = head.is_ascii();
     let may_be_wide = if is_ascii { controls * 4 > head.len() } else { controls * 50 > head.len() };
     let by_blocks = || if may_be_wide { from_blocks(head) } else { None };
@@ -64,14 +64,14 @@ fn head(bytes: &[u8]) -> &[u8] {
     bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default()
 }
 
-/// A byte that stands in no text of an encoding that extends ASCII.
+/// A byte that does not occur in text of an encoding that extends ASCII.
 pub(super) fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
 }
 
 fn is_utf_32(head: &[u8], order: ByteOrder) -> bool {
     let (units, _) = head.as_chunks::<4>();
-    // Bytes that are all NUL are no text.
+    // Only NUL bytes are not text.
     units.iter().any(|unit| *unit != [0; 4])
         && units.iter().all(|unit| char::from_u32(scalar(*unit, order)).is_some_and(|c| c != '\0'))
 }
@@ -83,7 +83,7 @@ fn scalar(unit: [u8; 4], order: ByteOrder) -> u32 {
     }
 }
 
-/// UTF-16 of Latin text, as the NULs of its characters show it.
+/// UTF-16 of Latin text, recognized by the NUL bytes of its characters.
 fn from_nuls(head: &[u8]) -> Option<&'static Encoding> {
     let (units, _) = head.as_chunks::<2>();
     let even = units.iter().filter(|unit| unit[0] == 0).count();
@@ -96,10 +96,11 @@ fn from_nuls(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-16 of other text: in one order of its bytes, all characters are of blocks in use.
+/// UTF-16 of other text: in only one byte order, the characters are of common blocks.
 fn from_blocks(head: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = head.as_chunks::<2>();
-    // Chinese in the wrong order is in such blocks half of the time: a dozen characters decide.
+    // Chinese in the wrong byte order is in such blocks half of the time, so a dozen characters are
+    // needed.
     if pairs.len() < 12 {
         return None;
     }
@@ -125,8 +126,8 @@ fn is_usual(char: char) -> bool {
         | '\u{ac00}'..='\u{d7a3}' | '\u{feff}' | '\u{ff01}'..='\u{ffee}' | '\u{1f300}'..='\u{1faff}')
 }
 
-/// Decodes UTF-32, which the Encoding Standard leaves out. Says how many bytes did not decode, and
-/// where the first of them stood.
+/// Decodes UTF-32, which the Encoding Standard does not have. Returns the text, the number of bytes
+/// that could not be decoded, and the offset of the first of them.
 pub(super) fn decode_utf_32(bytes: &[u8], order: ByteOrder) -> (String, usize, Option<usize>) {
     let (units, rest) = bytes.as_chunks::<4>();
     let mut text = String::with_capacity(bytes.len() / 4);

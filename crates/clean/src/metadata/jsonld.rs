@@ -1,19 +1,20 @@
-//! JSON-LD as pages write it: parsed although it is often not quite JSON, and flattened.
+//! Parses JSON-LD as pages write it, which is often not quite JSON, and flattens it.
 
 use serde_json::{Map, Value};
 
-/// Bytes of one `<script>` that are read; longer ones are data islands, not descriptions.
+/// Scripts longer than this many bytes are data for the page's code, not descriptions, and are
+/// skipped.
 const MAX_SCRIPT_BYTES: usize = 1 << 20;
-/// Levels of `@graph`, arrays and `mainEntity` that are looked into.
+/// How many levels of `@graph`, arrays and `mainEntity` are searched.
 const MAX_DEPTH: usize = 8;
-/// Objects taken from one page.
+/// Maximum number of objects from one page.
 const MAX_ENTITIES: usize = 500;
 
 /// A schema.org object.
 pub(super) type JsonLdEntity = Map<String, Value>;
 
-/// Parses one script. Tolerates comment and CDATA wrappers, raw line breaks in strings, trailing
-/// commas, wrong escapes and several objects one after another; `None` if nothing can be read.
+/// Parses one script. It tolerates comment and CDATA wrappers, raw line breaks in strings, trailing
+/// commas, wrong escapes and several objects in a row. `None` if nothing can be parsed.
 pub(super) fn parse(script: &str) -> Option<Value> {
     if script.len() > MAX_SCRIPT_BYTES {
         return None;
@@ -31,8 +32,9 @@ pub(super) fn parse(script: &str) -> Option<Value> {
     (!values.is_empty()).then_some(Value::Array(values))
 }
 
-/// The page's own objects in document order: the top level, the members of arrays and `@graph`, and
-/// what `mainEntity` and its kin hold. Objects inside lists of other stories are left alone.
+/// The objects that describe this page, in document order: the top level, the members of arrays and
+/// `@graph`, and the values of `mainEntity` and similar properties. Objects in lists of other
+/// stories are skipped.
 pub(super) fn entities(roots: &[Value]) -> Vec<&JsonLdEntity> {
     let mut out = Vec::new();
     let mut stack: Vec<(&Value, usize)> = roots.iter().rev().map(|value| (value, 0)).collect();
@@ -58,14 +60,14 @@ pub(super) fn entities(roots: &[Value]) -> Vec<&JsonLdEntity> {
     out
 }
 
-/// The types of an object, without the vocabulary's address.
+/// The types of an object, without the URL of the vocabulary.
 pub(super) fn types(entity: &JsonLdEntity) -> impl Iterator<Item = &str> {
     values(entity.get("@type"))
         .filter_map(Value::as_str)
         .filter_map(|name| name.rsplit(['/', '#', ':']).next())
 }
 
-/// A property's values, whether it has none, one or a list (nested lists are read two deep).
+/// The values of a property: none, one or a list (nested lists are read two deep).
 pub(super) fn values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     fn members(value: &Value) -> &[Value] {
         value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
@@ -105,7 +107,7 @@ fn unwrap(script: &str) -> &str {
     }
 }
 
-/// Mends, in one pass, what keeps common near-JSON from parsing.
+/// Repairs in one pass the common mistakes that make near-JSON invalid.
 fn repair(script: &str) -> String {
     let mut out = String::with_capacity(script.len() + 16);
     let mut in_string = false;
@@ -116,7 +118,7 @@ fn repair(script: &str) -> String {
             match c {
                 '"' => in_string = false,
                 '\\' => {
-                    // Before anything else, such as in `\'`, the backslash means nothing in JSON.
+                    // Before any other character, as in `\'`, a backslash is not valid JSON.
                     let known = ['"', '\\', '/', 'b', 'f', 'n', 'r', 't', 'u'];
                     if let Some(next) = chars.next_if(|next| known.contains(next)) {
                         out.push('\\');
@@ -136,7 +138,7 @@ fn repair(script: &str) -> String {
         match c {
             '"' => in_string = true,
             ',' => comma = Some(out.len()),
-            // A comma with nothing after it in its list.
+            // A trailing comma.
             '}' | ']' => {
                 if let Some(at) = comma.take() {
                     out.truncate(at);

@@ -1,17 +1,17 @@
-//! What the JSON-LD of a page says about the page.
+//! What the JSON-LD of a page says about it.
 
 use serde_json::Value;
 
 use super::jsonld::{self, JsonLdEntity};
 use super::text::{fold, head, plain};
 
-/// Levels of `hasPart` that are searched for a declaration of access.
+/// How many levels of `hasPart` are searched for a declaration of access.
 const MAX_PART_DEPTH: usize = 3;
 
-/// Bytes of a selector that names a paid part.
+/// Maximum length of a selector of a paid part, in bytes.
 const MAX_SELECTOR: usize = 80;
 
-/// The facts of a page's own JSON-LD objects.
+/// The facts from the JSON-LD objects that describe the page.
 #[derive(Debug, Default)]
 pub(super) struct JsonLdFacts {
     /// The type of the main object, as schema.org writes it.
@@ -20,19 +20,19 @@ pub(super) struct JsonLdFacts {
     pub title: Option<String>,
     /// Names of its authors.
     pub authors: Vec<String>,
-    /// Whether all of them are declared to be people.
+    /// Whether all of them are declared as `Person`.
     pub authors_are_people: bool,
-    /// Publication.
+    /// The date of publication.
     pub published: Option<String>,
-    /// Last change.
+    /// The date of the last change.
     pub modified: Option<String>,
-    /// Summary.
+    /// The summary.
     pub description: Option<String>,
-    /// The text itself.
+    /// The text of the article.
     pub body: Option<String>,
-    /// Address of its image.
+    /// The URL of its image.
     pub image: Option<String>,
-    /// Licence.
+    /// The license.
     pub license: Option<String>,
     /// Language tag.
     pub language: Option<String>,
@@ -40,28 +40,28 @@ pub(super) struct JsonLdFacts {
     pub sections: Vec<String>,
     /// Keywords.
     pub keywords: Vec<String>,
-    /// The publisher's or the site's name.
+    /// The name of the publisher or the site.
     pub sitename: Option<String>,
-    /// Declarations of access: the value, and what it was read from.
+    /// Declarations of access: the value, and where it was read.
     pub access: Vec<(bool, String)>,
 }
 
-/// How close an object's type is to being the page's content.
+/// How close the type of an object is to the content of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum EntityRole {
     /// An article, a post, a question, a recipe.
     Work,
     /// A product, an event, a video and the like.
     Thing,
-    /// The page around the content.
+    /// The page that contains the content.
     Page,
     /// The site, its publisher, its breadcrumbs.
     Frame,
 }
 
 impl JsonLdFacts {
-    /// Reads all scripts. `titles` are the page's other titles: among several articles, the one that
-    /// agrees with them is the page's.
+    /// Reads all scripts. `titles` are the other declared titles of the page: among several
+    /// articles, the one that agrees with them describes the page.
     pub(super) fn read(scripts: &[&str], titles: &[&str]) -> Self {
         let roots: Vec<Value> = scripts.iter().filter_map(|script| jsonld::parse(script)).collect();
         let entities = jsonld::entities(&roots);
@@ -155,7 +155,7 @@ fn role_of_type(name: &str) -> EntityRole {
     }
 }
 
-/// The object that describes the page's content.
+/// The object that describes the content of the page.
 fn main_entity<'a>(entities: &[&'a JsonLdEntity], titles: &[&str]) -> Option<&'a JsonLdEntity> {
     let titles: Vec<String> = titles.iter().map(|title| fold(title)).collect();
     let agrees = |entity: &JsonLdEntity| {
@@ -165,7 +165,7 @@ fn main_entity<'a>(entities: &[&'a JsonLdEntity], titles: &[&str]) -> Option<&'a
     };
     let of =
         |wanted: EntityRole| entities.iter().copied().filter(move |entity| role(entity) == wanted);
-    // Several articles side by side, none of which has the page's title, are a list of stories.
+    // Several articles, none of which has the title of the page, are a list of stories.
     let work = match of(EntityRole::Work).count() {
         0 => None,
         1 => of(EntityRole::Work).next(),
@@ -174,7 +174,7 @@ fn main_entity<'a>(entities: &[&'a JsonLdEntity], titles: &[&str]) -> Option<&'a
             .or_else(|| of(EntityRole::Work).next().filter(|_| of(EntityRole::Work).count() == 2)),
     };
     work.or_else(|| {
-        // An author's or an image's own object in a `@graph` is no description of the page.
+        // In a `@graph`, the objects of authors and images do not describe the page.
         let things = || {
             of(EntityRole::Thing).filter(|entity| {
                 !jsonld::types(entity)
@@ -187,8 +187,8 @@ fn main_entity<'a>(entities: &[&'a JsonLdEntity], titles: &[&str]) -> Option<&'a
     })
 }
 
-/// The names of an object's authors, and whether all of them are declared to be people; references
-/// by `@id` are followed once.
+/// The names of the authors of an object, and whether all are declared as `Person`. References by
+/// `@id` are followed once.
 fn names(entity: &JsonLdEntity, entities: &[&JsonLdEntity]) -> (Vec<String>, bool) {
     let mut out = Vec::new();
     let mut people = true;
@@ -261,7 +261,7 @@ fn sitename(entities: &[&JsonLdEntity], own: &[&JsonLdEntity]) -> Option<String>
         .filter(|name| !name.contains("://"))
 }
 
-/// Strings of a property; with `split`, commas separate them too.
+/// The strings of a property; with `split`, commas separate them too.
 fn list(value: Option<&Value>, split: bool) -> Vec<String> {
     let mut out = Vec::new();
     for value in jsonld::values(value) {
@@ -284,7 +284,7 @@ fn access(entity: &JsonLdEntity, depth: usize, out: &mut Vec<(bool, String)>) {
     for key in ["isAccessibleForFree", "isAccessibleForfree"] {
         let free = jsonld::values(entity.get(key)).find_map(boolean_value);
         if let Some(free) = free {
-            // A part is named by a selector, which tells a reader where to look.
+            // The selector of a part says where on the page it is, so it belongs into the evidence.
             let part = jsonld::text(entity.get("cssSelector"));
             let part = part.map(|part| format!(" ({})", head(&plain(&part), MAX_SELECTOR)));
             let part = part.unwrap_or_default();
@@ -305,7 +305,7 @@ fn boolean_value(value: &Value) -> Option<bool> {
     }
 }
 
-/// A boolean in words.
+/// A boolean as text.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     match text.trim().rsplit('/').next()?.to_ascii_lowercase().as_str() {
         "true" | "yes" | "1" => Some(true),

@@ -1,8 +1,8 @@
-//! What a page says about itself: title, author, dates and the rest, read from the tree.
+//! What a page says about itself: title, author, dates and so on, read from the tree.
 //!
-//! One pass over the nodes collects everything that may hold a fact ([`found`]); each field is then
-//! decided by trust: JSON-LD, `OpenGraph` and Twitter, Dublin Core and other `<meta>`, microdata,
-//! links, and last the page itself.
+//! One pass over the nodes collects everything that may contain a fact ([`sources`]). Then each
+//! field takes the most trusted source that has it: JSON-LD, `OpenGraph` and Twitter, Dublin Core
+//! and other `<meta>`, microdata, links, and last the visible page.
 
 mod author;
 mod date;
@@ -33,51 +33,52 @@ use text::{element_text, fold, head, plain};
 use urls::PageUrls;
 use visible::{HeadlineContext, PageDates};
 
-/// Bytes of a headline.
+/// Maximum length of a headline, in bytes.
 const MAX_TITLE: usize = 500;
-/// Headlines that are compared with the declared titles.
+/// Maximum number of headlines that are compared with the declared titles.
 const MAX_HEADINGS: usize = 20;
-/// Nodes after a headline in which its byline stands.
+/// A byline of a personal site must begin within this many nodes after the headline.
 const NEAR_HEADLINE_NODES: usize = 100;
-/// Bytes of a description.
+/// Maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 5_000;
-/// Bytes of a declared text: every block is looked for in it.
+/// Maximum length of a declared text (`articleBody`), in bytes. Every block is searched for in it,
+/// so its length costs time for each block.
 const MAX_BODY: usize = 100_000;
-/// Tags and categories each.
+/// Maximum number of tags, and of categories.
 const MAX_LABELS: usize = 60;
 
-/// Title, author, dates and the rest of what a page says about itself.
+/// Title, author, dates and so on, before they become fields of the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageMetadata {
-    /// The page's own address.
+    /// The URL of the page.
     pub(crate) url: Option<String>,
-    /// The address the page names as canonical.
+    /// The URL that the page declares as canonical.
     pub(crate) canonical_url: Option<String>,
     /// The host of `url`, or of `canonical_url`.
     pub(crate) hostname: Option<String>,
     /// The name of the site.
     pub(crate) sitename: Option<String>,
-    /// The headline, without the site's name.
+    /// The headline, without the name of the site.
     pub(crate) title: Option<String>,
     /// The authors, separated by `; `.
     pub(crate) author: Option<String>,
-    /// The page's summary of itself.
+    /// The summary that the page gives of itself.
     pub(crate) description: Option<String>,
-    /// The address of the lead image.
+    /// The URL of the lead image.
     pub(crate) image: Option<String>,
-    /// The licence, as a name or an address.
+    /// The license, as a name or a URL.
     pub(crate) license: Option<String>,
-    /// The language of the content, ISO 639-1.
+    /// The declared language, as an ISO 639-1 code.
     pub(crate) language: Option<String>,
-    /// `article`, `product`, `forum`, ... as the markup names it.
+    /// `article`, `product`, `forum` and so on, as the markup names it.
     pub(crate) pagetype: Option<String>,
     /// The date of publication, `YYYY-MM-DD`.
     pub(crate) date: Option<String>,
     /// The date of the last change, `YYYY-MM-DD`.
     pub(crate) date_modified: Option<String>,
-    /// Sections the page is filed under.
+    /// The sections that the page is filed under.
     pub(crate) categories: Vec<String>,
-    /// Keywords.
+    /// Its keywords.
     pub(crate) tags: Vec<String>,
 }
 
@@ -86,25 +87,26 @@ pub(crate) struct PageMetadata {
 pub(crate) struct PageFacts {
     /// The fields of the record.
     pub metadata: PageMetadata,
-    /// Whether the markup says that reading costs money.
+    /// Whether the markup says that reading needs payment.
     pub declared: DeclaredAccess,
-    /// What `declared` rests on.
+    /// The reasons for `declared`.
     pub access_evidence: Vec<String>,
-    /// The article's text as the markup has it (`articleBody`), markup stripped. A longer one than
-    /// `MAX_BODY` is left out: cut, it would speak against the article's end.
+    /// The text of the article as the markup declares it (`articleBody`), without tags. `None` if
+    /// it is longer than `MAX_BODY`: a truncated one would be evidence against the end of the
+    /// article.
     pub body: Option<String>,
     /// What relative links of the page are resolved against: `<base href>`, the page's URL, or else its
     /// canonical URL.
     pub link_base: Option<Url>,
 }
 
-/// The facts on an input that is no page: what its address says.
+/// The facts about an input that is not a page: what its URL says.
 pub(crate) fn facts_from_url(url: Option<&str>) -> PageFacts {
     extract(&Html::new_document(), url)
 }
 
-/// Reads a page's metadata. `url` is the page's own address, if known. The result depends on the
-/// page and the address alone; what is not on the page stays `None`.
+/// Reads the metadata of a page. `url` is the URL of the page, if known. The result depends only on
+/// the page and the URL; what the page does not say is `None`.
 pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     let found = MetadataSources::collect(document);
     let urls = PageUrls::new(&found, url);
@@ -181,14 +183,14 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     PageFacts { metadata, declared, access_evidence, body, link_base: urls.into_link_base() }
 }
 
-/// The names under which the site may stand in titles and author fields, folded.
+/// The names under which the site may occur in titles and author fields, folded.
 fn site_names(sitename: Option<&str>, linked: &JsonLdFacts, hostname: Option<&str>) -> Vec<String> {
     let mut sites: Vec<String> =
         sitename.map(str::to_owned).into_iter().chain(linked.sitename.clone()).collect();
     if let Some(host) = hostname {
         let host = host.strip_prefix("www.").unwrap_or(host);
         sites.push(host.to_owned());
-        // The label that names the site: the longest of those before the last.
+        // The label that names the site is the longest one before the last.
         let labels = host.rsplit('.').skip(1);
         sites.extend(labels.max_by_key(|label| label.len()).map(str::to_owned));
     }
@@ -196,8 +198,8 @@ fn site_names(sitename: Option<&str>, linked: &JsonLdFacts, hostname: Option<&st
     folded.filter(|site| site.chars().count() > 2).collect()
 }
 
-/// The authors from the most trusted source that names a person. A site that names itself is its own
-/// author only where nobody else is named.
+/// The authors from the most trusted source that names a person. A site that names itself is the
+/// author only if no person is named.
 fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String]) -> Vec<String> {
     let found = page.found;
     let field = |values: &mut dyn Iterator<Item = &str>| {
@@ -237,7 +239,7 @@ fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String
             fallback = weak;
         }
     }
-    // The site of one person bears that person's name: only a line beside the headline knows better.
+    // A personal site has the name of a person. Only a line near the headline is better evidence.
     let own_site = linked.authors_are_people && !fallback.is_empty();
     let reach = if own_site { NEAR_HEADLINE_NODES } else { usize::MAX };
     let (weak, people): (Vec<_>, Vec<_>) =
@@ -248,7 +250,8 @@ fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String
     if fallback.is_empty() { weak } else { fallback }
 }
 
-/// `twitter:label1` of the common search-engine plug-ins, in their languages.
+/// Whether a `twitter:label1` introduces an author. Search-engine plug-ins write it in the language
+/// of the site.
 fn is_author_label(label: &str) -> bool {
     let label = label.to_lowercase();
     ["written by", "author", "by", "verfasst von", "écrit par", "escrito por", "scritto da"]
@@ -280,7 +283,8 @@ fn dates(
             .or_else(|| meta(MetadataField::Modified))
             .or(micro.modified),
     };
-    // The day in an address is the author's, the declared one that of a clock in Greenwich.
+    // The date in a URL is in the time zone of the author, a declared one often in UTC. So if they
+    // are one day apart, the URL is right.
     if let (Some(published), Some(path)) =
         (dates.published, url.and_then(|address| date::in_path(address.as_str())))
         && [published.yesterday(), published.tomorrow()]
@@ -290,7 +294,8 @@ fn dates(
     {
         dates.published = Some(path);
     }
-    // One date in both places is when the page was last built, if the headline has an earlier one.
+    // If publication and change are the same day, the page may only have been rebuilt then; a
+    // headline with an earlier date shows it.
     if let Some(declared) = dates.published
         && dates.modified.is_none_or(|modified| modified == declared)
         && let Some(shown) = visible::earlier_date(page, order, declared)
@@ -301,13 +306,13 @@ fn dates(
         let visible = visible::visible_dates(page, order);
         let article =
             linked.is_article() || found.first(MetadataField::PageType) == Some("article");
-        // Better the date of a change than none, where a reader sees it or the page is an article;
-        // any page at all may declare when its template was touched.
+        // The date of a change is better than none if it is visible or the page is an article. Any
+        // other page may declare when its template was changed.
         dates.published =
             visible.published.or(visible.modified).or(dates.modified.filter(|_| article));
         dates.modified = dates.modified.or(visible.modified);
     }
-    // A change before publication is a date of something else.
+    // A change before publication is the date of something else.
     dates.modified = dates.modified.filter(|m| dates.published.is_none_or(|p| p <= *m));
     dates
 }
@@ -328,7 +333,7 @@ fn license(found: &MetadataSources<'_>, linked: &JsonLdFacts, urls: &PageUrls) -
     let named = || {
         found.values_of(MetadataField::License).map(|named| plain(named.value)).find(|text| {
             let lower = text.to_lowercase();
-            // "All rights reserved" is what there is without a licence.
+            // "All rights reserved" is not a license.
             lower.starts_with("cc") || lower.contains("creativecommons") || lower.contains("licen")
         })
     };
@@ -336,7 +341,7 @@ fn license(found: &MetadataSources<'_>, linked: &JsonLdFacts, urls: &PageUrls) -
     link.or_else(|| text().map(|text| head(&text, MAX_TITLE).to_owned()))
 }
 
-/// The language that the page declares, as a tag.
+/// The declared language, as a tag.
 fn language_tag(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String> {
     let mut metas: Vec<_> = found.values_of(MetadataField::Language).collect();
     metas.sort_by_key(|named| named.rank);
@@ -355,7 +360,7 @@ fn pagetype(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String>
         "DiscussionForumPosting" | "Question" | "QAPage" => "forum".to_owned(),
         "ProductGroup" => "product".to_owned(),
         "WebSite" => "website".to_owned(),
-        // Pages about the page: what is on it, they do not say.
+        // `WebPage`, `AboutPage` and the like describe the page, not what is on it.
         _ if kind.ends_with("Page") => "website".to_owned(),
         _ if kind.ends_with("Article") || kind.ends_with("Posting") && kind != "JobPosting" => {
             "article".to_owned()
@@ -364,13 +369,13 @@ fn pagetype(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String>
     });
     let open_graph = found.first(MetadataField::PageType).map(|kind| {
         let kind = kind.trim().to_lowercase();
-        // `video.other`, `og:product`: the word that says what it is.
+        // The last word of `video.other` or `og:product` says what it is.
         let kind = kind.rsplit(':').next().unwrap_or_default();
         kind.split('.').next().unwrap_or_default().to_owned()
     });
     let nothing = ["", "object", "default", "page"];
     let open_graph = open_graph.filter(|kind| !nothing.contains(&kind.as_str()) && kind.len() < 40);
-    // "website" is what every plug-in fills in where nobody chose.
+    // "website" is the default of plug-ins, so it says less than any JSON-LD type.
     match (open_graph, linked) {
         (Some(kind), Some(linked)) if kind == "website" => Some(linked),
         (kind, linked) => kind.or(linked),
@@ -397,7 +402,7 @@ fn tags(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Vec<String> {
     tags
 }
 
-/// Without empty ones, duplicates and what is too long to be a label.
+/// Without empty ones, duplicates and those that are too long for a label.
 fn labels(values: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for value in values {

@@ -1,6 +1,6 @@
-//! Which `<meta>` names and microdata properties speak of which field: a table.
+//! A table of which `<meta>` names and microdata properties belong to which field.
 
-/// A field of the record that markup can name.
+/// A field that markup can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MetadataField {
     /// The headline.
@@ -13,19 +13,19 @@ pub(super) enum MetadataField {
     Modified,
     /// A summary.
     Description,
-    /// The address of the lead image.
+    /// The URL of the lead image.
     Image,
-    /// The site's name.
+    /// The name of the site.
     Sitename,
-    /// The page's canonical address.
+    /// The canonical URL of the page.
     Url,
-    /// The licence.
+    /// The license.
     License,
     /// The language, as a tag.
     Language,
     /// The kind of page.
     PageType,
-    /// A section.
+    /// A section that the page is filed under.
     Category,
     /// A keyword, or several separated by commas.
     Tag,
@@ -40,8 +40,9 @@ use MetadataField::{
     Modified, PageType, Published, Sitename, Tag, Title, Url,
 };
 
-/// Names of `<meta>` (as `name`, `property` or `http-equiv`), lower-case and sorted, with the field
-/// and its rank: among the values of a field, the lowest rank is trusted most.
+/// Names of `<meta>` (in `name`, `property` or `http-equiv`), in lower case and sorted for a binary
+/// search, each with its field and its rank. Among the values of a field, the lowest rank is
+/// trusted most.
 const META: &[(&str, MetadataField, u8)] = &[
     ("apple-mobile-web-app-title", Sitename, 5),
     ("application-name", Sitename, 4),
@@ -194,9 +195,10 @@ const META: &[(&str, MetadataField, u8)] = &[
     ("w-published-date", Published, 3),
 ];
 
-/// The field and rank that the name of a `<meta>` stands for.
+/// The field and rank of a `<meta>` name.
 pub(super) fn meta(name: &str) -> Option<(MetadataField, u8)> {
-    // The longest name of the table has 34 bytes; what is longer needs no lower-casing.
+    // The longest name in the table has 34 bytes. Longer ones are not in it, and are not
+    // lower-cased.
     if name.len() > 40 {
         return None;
     }
@@ -205,7 +207,7 @@ pub(super) fn meta(name: &str) -> Option<(MetadataField, u8)> {
     META.get(at).map(|(_, field, rank)| (*field, *rank))
 }
 
-/// The field that a microdata property (schema.org) stands for.
+/// The field of a schema.org property in microdata.
 pub(super) fn microdata(property: &str) -> Option<MetadataField> {
     match property {
         "headline" => Some(Title),

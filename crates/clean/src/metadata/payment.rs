@@ -1,4 +1,4 @@
-//! What the markup says of payment.
+//! What the markup declares about payment.
 
 use html5ever::local_name;
 
@@ -7,7 +7,7 @@ use super::names::MetadataField;
 use super::sources::{self, MetadataSources};
 use crate::DeclaredAccess;
 
-/// What the markup says of payment, and what that rests on.
+/// What the markup declares about payment, and the reasons.
 pub(super) fn access(
     found: &MetadataSources<'_>,
     linked: &JsonLdFacts,
@@ -15,7 +15,8 @@ pub(super) fn access(
     let mut says: Vec<(bool, String)> = linked.access.clone();
     for named in found.values_of(MetadataField::ContentTier) {
         let tier = named.value.trim().to_lowercase();
-        // Metered articles are free until the reader's count is used up: nothing certain.
+        // Metered articles are free until a reader's quota is used up, so they are neither free nor
+        // paid.
         let free = match tier.as_str() {
             "free" => true,
             "locked" | "premium" | "paid" | "subscriber" => false,
@@ -35,7 +36,7 @@ pub(super) fn access(
             says.push((free, format!("microdata isAccessibleForFree is {free}")));
         }
     }
-    // A page that is free in general and names a part that is not has a paid part.
+    // A page that is declared free and names a part that is not free has a paid part.
     let declared = match says.iter().map(|(free, _)| *free).min() {
         Some(true) => DeclaredAccess::Free,
         Some(false) => DeclaredAccess::Paid,

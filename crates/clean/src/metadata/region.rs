@@ -1,4 +1,4 @@
-//! Where on the page an element stands, read from the elements around it.
+//! What an element is about, by the elements around it.
 
 use ego_tree::{NodeId, NodeRef};
 use html5ever::local_name;
@@ -7,10 +7,10 @@ use scraper::Node;
 use super::sources::attr;
 use super::word_matcher::WordMatcher;
 
-/// Levels that are climbed.
+/// How many ancestors are inspected.
 const MAX_CLIMB: usize = 60;
 
-/// Class words of what is about other pages or other people.
+/// Words in class names of content about other pages or other people.
 static FOREIGN: WordMatcher<18> = WordMatcher::new(
     [
         "comment",
@@ -35,14 +35,14 @@ static FOREIGN: WordMatcher<18> = WordMatcher::new(
     3,
 );
 
-/// What the surroundings of an element say.
+/// What the surroundings of an element say about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ElementRegion {
-    /// Inside something about other pages or other people: comments, related stories, a footer.
+    /// It is inside something about other pages or people: comments, related stories, a footer.
     pub foreign: bool,
 }
 
-/// Tells where elements stand in relation to the page's headline.
+/// Finds what elements are about, relative to the headline of the page.
 #[derive(Debug, Default)]
 pub(super) struct RegionFinder {
     around_headline: Vec<NodeId>,
@@ -55,7 +55,7 @@ impl RegionFinder {
         Self { around_headline: ancestors.map(|node| node.id()).collect() }
     }
 
-    /// The place of an element.
+    /// The region of an element.
     pub(super) fn region_of(&self, node: NodeRef<'_, Node>) -> ElementRegion {
         find_region(node, &self.around_headline)
     }
@@ -64,7 +64,7 @@ impl RegionFinder {
 fn find_region(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> ElementRegion {
     let mut place = ElementRegion::default();
     for around in std::iter::once(node).chain(node.ancestors()).take(MAX_CLIMB) {
-        // What holds the headline, too, is the page's own, whatever it is called.
+        // An element that also contains the headline is about this page, whatever its class is.
         if around_headline.contains(&around.id()) {
             break;
         }
@@ -74,7 +74,8 @@ fn find_region(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> ElementRe
             local_name!("aside") | local_name!("nav") | local_name!("dialog") => {
                 place.foreign = true;
             }
-            // Classes of the page as a whole say which widgets it has, not what this element is.
+            // Classes of `<html>` and `<body>` list the widgets of the whole page, and say nothing
+            // about this element.
             local_name!("body") | local_name!("html") => break,
             _ => {}
         }
@@ -94,14 +95,15 @@ fn find_region(node: NodeRef<'_, Node>, around_headline: &[NodeId]) -> ElementRe
     place
 }
 
-/// A `<footer>` that closes an article often holds its byline; a page's footer never does.
+/// Whether an element is inside an `<article>`. The footer of an article often has its byline; that
+/// of a page never does.
 fn inside_article(node: NodeRef<'_, Node>) -> bool {
     node.ancestors().take(MAX_CLIMB).any(|around| {
         around.value().as_element().is_some_and(|e| e.name.local == local_name!("article"))
     })
 }
 
-/// Whether a class attribute has a word of what is foreign.
+/// Whether a class attribute has one of the foreign words.
 fn is_foreign(classes: &str) -> bool {
     FOREIGN.any(classes, |_, start| {
         let blank = |c: char| c.is_ascii_whitespace();
@@ -110,7 +112,7 @@ fn is_foreign(classes: &str) -> bool {
         let word = classes.get(head..).unwrap_or_default();
         let word = word.split(blank).next().unwrap_or_default();
         // Utility classes such as `md:w-[calc(100%-var(--sidebar))]` only mention widgets, and
-        // `has-sidebar` speaks of what stands beside.
+        // `has-sidebar` describes the element next to one.
         word.len() <= 40
             && !word.contains(['[', ':'])
             && !["has-", "no-", "with-"].iter().any(|prefix| word.starts_with(prefix))

@@ -1,4 +1,4 @@
-//! The one pass over the tree: everything that may hold a fact, found but not yet judged.
+//! One pass over the tree collects everything that may contain a fact, without judging it.
 
 use ego_tree::NodeRef;
 use html5ever::{LocalName, local_name, ns};
@@ -9,18 +9,18 @@ use super::names::{self, MetadataField};
 use super::text::head;
 use super::word_matcher::WordMatcher;
 
-/// How many of each kind are kept; listing pages have thousands of dates and names.
+/// Maximum number of each kind. Listing pages have thousands of dates and names.
 const MAX_PER_KIND: usize = 200;
-/// How many short texts are kept.
+/// Maximum number of short texts.
 const MAX_TEXTS: usize = 600;
-/// Nodes after a headline in which short texts are noted.
+/// Short texts are collected within this many nodes after a headline.
 const NEAR_HEADLINE: usize = 600;
-/// Nodes between a text such as "written by" and the name.
+/// A name is at most this many nodes after a text such as "written by".
 pub(super) const AFTER_LABEL: usize = 16;
-/// Bytes of a text that can still be a byline or a date.
+/// Maximum length of a byline or a date, in bytes.
 const MAX_SHORT_TEXT: usize = 120;
 
-/// An element and its place in document order.
+/// An element and its position in document order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ElementSpot<'a> {
     /// The element.
@@ -29,29 +29,29 @@ pub(super) struct ElementSpot<'a> {
     pub at: usize,
 }
 
-/// A text and its place in document order.
+/// A text and its position in document order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ShortText<'a> {
     /// The text.
     pub text: &'a str,
-    /// Its node.
+    /// Its text node.
     pub node: NodeRef<'a, Node>,
     /// Its number in document order.
     pub at: usize,
 }
 
-/// A named value: of a `<meta>`.
+/// The value of a `<meta>`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MetaValue<'a> {
-    /// What it speaks of.
+    /// The field that it belongs to.
     pub field: MetadataField,
-    /// How far it is trusted; less is better.
+    /// How far it is trusted: the lowest rank first.
     pub rank: u8,
-    /// What it says.
+    /// The value.
     pub value: &'a str,
 }
 
-/// Everything on a page that may hold a fact, in document order.
+/// Everything on a page that may contain a fact, in document order.
 #[derive(Debug, Default)]
 pub(super) struct MetadataSources<'a> {
     /// `<html lang>`.
@@ -62,7 +62,7 @@ pub(super) struct MetadataSources<'a> {
     pub title: Option<&'a str>,
     /// `<meta>` by name, property and http-equiv.
     pub metas: Vec<MetaValue<'a>>,
-    /// `twitter:label1` and its kin: a label and what it labels.
+    /// `twitter:label1` and `twitter:data1`, and so on: labels and their values.
     pub labels: Vec<(&'a str, &'a str)>,
     /// The texts of `<script type="application/ld+json">`.
     pub scripts: Vec<&'a str>,
@@ -76,23 +76,23 @@ pub(super) struct MetadataSources<'a> {
     pub props: Vec<(MetadataField, ElementSpot<'a>)>,
     /// `<a rel=author>`.
     pub author_links: Vec<ElementSpot<'a>>,
-    /// Links whose address is that of a person's page.
+    /// Links to the page of a person, by their URL.
     pub person_links: Vec<ElementSpot<'a>>,
-    /// Elements whose class, id or test id speaks of an author.
+    /// Elements with an author word in their class, id or test id.
     pub bylines: Vec<ElementSpot<'a>>,
     /// `<time>`.
     pub times: Vec<ElementSpot<'a>>,
-    /// Elements whose class or id speaks of a date.
+    /// Elements with a date word in their class or id.
     pub dates: Vec<ElementSpot<'a>>,
-    /// Short texts that may be a byline: shortly after a headline, or with "written by" in them.
+    /// Short texts that may be a byline: soon after a headline, or with "written by" in them.
     pub texts: Vec<ShortText<'a>>,
     /// Short texts with a year in them.
     pub dated: Vec<ShortText<'a>>,
 }
 
 impl<'a> MetadataSources<'a> {
-    /// Passes once over the nodes in the order in which the parser made them, which is document
-    /// order but for what the parser had to move out of tables.
+    /// Visits every node once, in the order in which the parser made them. That is document order
+    /// except for what the parser moved out of tables.
     pub(super) fn collect(document: &'a Html) -> Self {
         let mut found = Self::default();
         let mut label_parts: Vec<(&str, &str)> = Vec::new();
@@ -145,7 +145,7 @@ impl<'a> MetadataSources<'a> {
         self.metas.iter().filter(move |named| named.field == field).copied()
     }
 
-    /// Notes an element; says whether a headline or content begins here.
+    /// Collects an element. Returns whether a headline or the content begins here.
     fn element(
         &mut self,
         element: &'a Element,
@@ -251,7 +251,7 @@ impl<'a> MetadataSources<'a> {
         }
     }
 
-    /// What the attributes of any element say of it.
+    /// What the attributes of an element say about it, whatever its name is.
     fn attributes(&mut self, element: &'a Element, spot: ElementSpot<'a>) {
         let (mut author, mut date) = (false, false);
         for (name, value) in &element.attrs {
@@ -296,8 +296,8 @@ impl<'a> MetadataSources<'a> {
     }
 }
 
-/// The headline of a page whose headline is no `<h1>`: the first smaller heading that is the title,
-/// else the first text that is.
+/// The headline of a page whose headline is not an `<h1>`: the first smaller heading that equals
+/// the title, otherwise the first text that does.
 pub(super) fn find_headline<'a>(document: &'a Html, title: &str) -> Option<ElementSpot<'a>> {
     let parent_is = |node: NodeRef<'_, Node>, is: fn(&LocalName) -> bool| {
         node.ancestors().take(2).any(|around| {
@@ -336,7 +336,7 @@ pub(super) fn attr<'a>(element: &'a Element, name: &LocalName) -> Option<&'a str
     element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)
 }
 
-/// The first text directly inside an element.
+/// The first text that is a direct child of an element.
 fn only_text(node: NodeRef<'_, Node>) -> Option<&str> {
     node.children().find_map(|child| child.value().as_text().map(|text| &**text))
 }
@@ -347,20 +347,20 @@ fn push<T>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether a text says "written by", or nothing but "by": that counts wherever it stands.
+/// Whether a text says "written by", or is only "by". Such a text counts anywhere on the page.
 fn introduces_author(text: &str) -> bool {
     let text = text.trim_ascii_start().as_bytes();
     let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|t| t.eq_ignore_ascii_case(mark));
     begins(b"written by") || begins(b"posted by") || text.len() < 5 && begins(b"by")
 }
 
-/// Whether a short text can be a name or what introduces one.
+/// Whether a short text can be a name or introduce one.
 fn may_be_byline(text: &str) -> bool {
     let text = text.trim_ascii_start();
     text.len() > 1 && text.chars().next().is_some_and(char::is_alphabetic)
 }
 
-/// Whether a text has a year of this or the last decades in it.
+/// Whether a text contains a year of this or the last decades.
 fn has_year(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'1', b'2', bytes).any(|at| match bytes.get(at..at + 4) {
@@ -376,13 +376,14 @@ struct ClassHint {
     date: bool,
 }
 
-/// Bytes of a class attribute that are read; generated lists of utility classes go on for kilobytes.
+/// How many bytes of a class attribute are read. Generated lists of utility classes can be
+/// kilobytes long.
 const MAX_CLASS: usize = 128;
 
-/// Bytes of an address that are read.
+/// How many bytes of a URL are read.
 const MAX_URL: usize = 160;
 
-/// What the addresses of people's pages have in them.
+/// Parts of the URLs of people's pages.
 pub(super) static PERSON_URLS: WordMatcher<12> = WordMatcher::new(
     [
         "/author",
@@ -401,8 +402,8 @@ pub(super) static PERSON_URLS: WordMatcher<12> = WordMatcher::new(
     5,
 );
 
-/// Words in class names: of an author up to [`FIRST_DATE_WORD`], then of a date. "authori" stands
-/// for authorisation and authority.
+/// Words in class names: of an author before [`FIRST_DATE_WORD`], then of a date. "authori"
+/// excludes words such as "authorization" and "authority".
 static HINTS: WordMatcher<16> = WordMatcher::new(
     [
         "author",
@@ -426,7 +427,7 @@ static HINTS: WordMatcher<16> = WordMatcher::new(
 );
 const FIRST_DATE_WORD: usize = 9;
 
-/// What a class or id speaks of.
+/// What a class or id says about an element.
 fn hint(value: &str) -> ClassHint {
     let mut hint = ClassHint::default();
     let value = head(value, MAX_CLASS);

@@ -1,4 +1,4 @@
-//! Small operations on strings that every field needs.
+//! Small string operations that several fields need.
 
 pub(super) use crate::fold::folded as fold;
 use std::borrow::Cow;
@@ -7,8 +7,8 @@ use ego_tree::NodeRef;
 use html5ever::local_name;
 use scraper::Node;
 
-/// One line: white space of every kind becomes one blank, and what is invisible (zero-width marks,
-/// soft hyphens, direction marks) goes.
+/// Text on one line: each run of white space becomes one space, and invisible characters
+/// (zero-width characters, soft hyphens, direction marks) are removed.
 pub(super) fn squash(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
@@ -28,15 +28,15 @@ pub(super) fn squash(text: &str) -> String {
     out
 }
 
-/// Like [`squash`] for a value that may have been escaped twice or hold tags, which JSON-LD and
-/// `<meta>` often do.
+/// Like [`squash`], for values that may be escaped twice or contain tags. JSON-LD and `<meta>`
+/// often do.
 pub(super) fn plain(text: &str) -> String {
     let decoded = decode_entities(text);
     squash(&strip_tags(&decoded))
 }
 
-/// The text of a small element, white space squashed; `None` if it is longer than `max_bytes` or
-/// spread over more than 200 nodes, since then it is no small element.
+/// The text of a small element, with white space squashed. `None` if it has more than `max_bytes`
+/// or more than 200 nodes.
 pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<String> {
     let mut out = String::new();
     let mut next = node.first_child();
@@ -49,7 +49,7 @@ pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<
         let mut descend = false;
         match child.value() {
             Node::Text(text) => {
-                // A link or block that ends here ends a word, too.
+                // The end of a link or block also ends a word.
                 let before = child.prev_sibling().and_then(|before| before.value().as_element());
                 if before.is_some_and(|before| {
                     before.name.local == local_name!("a") || !is_inline(&before.name.local)
@@ -78,7 +78,7 @@ pub(super) fn element_text(node: NodeRef<'_, Node>, max_bytes: usize) -> Option<
     Some(squash(&out)).filter(|text| !text.is_empty() && text.len() <= max_bytes)
 }
 
-/// The node that follows a subtree in document order, inside `root`.
+/// The next node after a subtree in document order, inside `root`.
 pub(super) fn after<'a>(
     node: NodeRef<'a, Node>,
     root: NodeRef<'a, Node>,
@@ -120,7 +120,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Decodes character references, twice at most: `&amp;#8217;` is common.
+/// Decodes character references up to twice, since `&amp;#8217;` is common.
 fn decode_entities(text: &str) -> Cow<'_, str> {
     let once = decode_once(text);
     match once {

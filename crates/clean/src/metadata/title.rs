@@ -1,20 +1,21 @@
-//! The headline, without the site's name.
+//! The headline, without the name of the site.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::text::{fold, plain};
 
-/// Marks between a headline and a site's name, with blanks around them.
+/// Separators between a headline and the name of the site, with spaces around them.
 const MARKS: &[&str] = &[
     " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " › ", " ‹ ", " ∙ ", " ~ ",
     " / ",
 ];
 
-/// Marks that need no blanks around them, where a whole name of the site follows.
+/// Separators without spaces. They count only if the complete name of the site follows, since they
+/// also occur inside titles.
 const TIGHT_MARKS: &[&str] = &["|", "｜", "ㅣ", "_", "--"];
 
-/// What home pages are called by templates, folded: nobody would call a page so.
+/// Titles that templates give to home pages, folded. No page is really called that.
 const GENERIC_TITLES: &[&str] = &[
     "home",
     "homepage",
@@ -31,53 +32,54 @@ const GENERIC_TITLES: &[&str] = &[
     "ホーム",
 ];
 
-/// Words too common to tell one title from another.
+/// Words that are too common to distinguish titles.
 const COMMON_WORDS: &[&str] = &["the", "a", "of", "and", "in", "to", "for", "s", "html"];
 
-/// Agreement, out of 100, from which one of several headlines is the page's.
+/// Minimum agreement, out of 100, for choosing one of several headlines.
 const MIN_AGREEMENT_AMONG_MANY: usize = 60;
-/// Agreement from which a headline is better than the title of a page that is no article.
+/// Minimum agreement for preferring a headline to the declared title on a page that is not an
+/// article.
 const MIN_AGREEMENT: usize = 50;
-/// Agreement below which not even an article's headline is about what the title says.
+/// Below this agreement, even the headline of an article is unrelated to the declared title.
 const UNRELATED_AGREEMENT: usize = 10;
 
-/// What a page offers as its title.
+/// The texts of a page that may be its title.
 #[derive(Debug, Default)]
 pub(super) struct TitleCandidates {
-    /// The texts of the page's `<h1>`, in document order.
+    /// The texts of the `<h1>` elements, in document order.
     pub headings: Vec<String>,
     /// From JSON-LD.
     pub json_ld: Option<String>,
-    /// `og:title` and its kin, the most trusted first.
+    /// `og:title` and similar ones, the most trusted first.
     pub meta: Vec<String>,
     /// `<title>`.
     pub title: Option<String>,
     /// Names of the site, folded.
     pub sites: Vec<String>,
-    /// Whether the markup says that the page is an article.
+    /// Whether the markup declares an article.
     pub article: bool,
-    /// The path of the page's address.
+    /// The path of the page's URL.
     pub path: Option<String>,
 }
 
-/// A chosen title.
+/// The chosen title.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ChosenTitle {
     /// The title.
     pub title: Option<String>,
-    /// Which of the headings it is, or agrees with.
+    /// The index of the heading that it is, or agrees with.
     pub heading: Option<usize>,
 }
 
-/// Chooses the title. A headline that says the same as a declared title, or as a part of one, is
-/// sure. Else the headline and the declared title are two titles, of which one was written for
-/// search engines: the address decides, which was made from the title as it was first; then whether
-/// the page is an article, which has a headline, or any other, whose headline is often a slogan.
+/// Chooses the title. A headline that equals a declared title, or a part of one, is certain.
+/// Otherwise headline and declared title differ, because one of them was written for search
+/// engines. Then the URL decides, since it was made from the first version of the title. If it does
+/// not decide, an article has a headline; on other pages the headline is often a slogan.
 pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
     let sites = offers.sites.as_slice();
     let home = offers.path.as_deref().is_some_and(is_home);
     let declared = declared(offers, home);
-    // The site's logo is often a first `<h1>` of its own.
+    // The first `<h1>` is often the logo of the site.
     let headings: Vec<(usize, ComparableTitle)> = offers
         .headings
         .iter()
@@ -94,7 +96,7 @@ pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
     let nearest = headings.iter().map(|(at, heading)| {
         (declared.iter().map(|title| title.agreement(heading)).max().unwrap_or(100), *at, heading)
     });
-    // The first of those that agree equally well.
+    // Of those with equal agreement, the first one.
     let nearest = nearest.max_by_key(|(agreement, at, _)| (*agreement, std::cmp::Reverse(*at)));
     let only = headings.iter().all(|(_, heading)| {
         nearest.is_some_and(|(_, _, nearest)| nearest.folded == heading.folded)
@@ -117,8 +119,8 @@ pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
     }
 }
 
-/// The declared titles without the site's name, the most trusted first: an article's JSON-LD has
-/// its headline, that of another page the name of anything.
+/// The declared titles without the name of the site, the most trusted first. The JSON-LD of an
+/// article has its headline; that of another page may have the name of anything.
 fn declared(offers: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
     let meta = offers.meta.iter().chain(&offers.title);
     let titles: Vec<&String> = if offers.article {
@@ -132,7 +134,8 @@ fn declared(offers: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
         .map(|title| ComparableTitle::new(&title))
         .filter(ComparableTitle::is_meaningful)
         .collect();
-    // One that others only go on from is the title; they add a section or a slogan.
+    // If other declared titles only extend the shortest one, that is the title: the others add a
+    // section or a slogan.
     let shortest = declared.first().map(|first| {
         let begins = |title: &ComparableTitle| {
             title.words.len() > 1 && first.folded.starts_with(title.folded.as_str())
@@ -147,8 +150,8 @@ fn declared(offers: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
     declared
 }
 
-/// The headline that is a declared title. Of the two texts, the declared one has its words apart:
-/// a headline may be set in pieces.
+/// The headline that equals a declared title. If their words differ, the declared text is used,
+/// since the headline may be set in pieces without spaces between them.
 fn matching_headline(
     headings: &[(usize, ComparableTitle)],
     declared: &[ComparableTitle],
@@ -160,8 +163,9 @@ fn matching_headline(
     })
 }
 
-/// The headline that is the first part of a declared title, else the last one. On a home page, the
-/// last part is a slogan; and what an article has before a colon belongs to its headline.
+/// The headline that equals the first part of a declared title, otherwise the last part. The last
+/// part does not count on a home page, where it is a slogan. The part after a colon does not count
+/// for an article, whose headline may contain a colon.
 fn headline_within_title(
     headings: &[(usize, ComparableTitle)],
     declared: &[ComparableTitle],
@@ -181,7 +185,7 @@ fn headline_within_title(
     first.or_else(|| last().or_else(|| (!article).then(after_colon).flatten()).filter(|_| !home))
 }
 
-/// A title made ready to be compared.
+/// A title, prepared for comparisons.
 #[derive(Debug)]
 struct ComparableTitle {
     text: String,
@@ -203,13 +207,13 @@ impl ComparableTitle {
         !self.folded.is_empty() && !GENERIC_TITLES.contains(&self.folded.as_str())
     }
 
-    /// How well two titles agree, out of 100: the share of the words that both have.
+    /// The agreement of two titles, out of 100: shared words divided by all words (Jaccard).
     fn agreement(&self, other: &Self) -> usize {
         let common = self.words.intersection(&other.words).count();
         100 * common / (self.words.len() + other.words.len() - common).max(1)
     }
 
-    /// Whether a headline is the page's title rather than what was declared.
+    /// Whether this headline is a better title than the declared one.
     fn beats(&self, declared: &Self, agreement: usize, offers: &TitleCandidates) -> bool {
         let path = offers.path.as_deref().unwrap_or_default();
         let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -222,7 +226,8 @@ impl ComparableTitle {
         match own.cmp(&shared(&Self::new(first_part(&declared.text)).words)) {
             Ordering::Greater => true,
             Ordering::Less => false,
-            // A title that says the same and names the site inside was written for search engines.
+            // A declared title with the same words and the name of the site inside was written for
+            // search engines.
             Ordering::Equal
                 if self.words.is_subset(&declared.words)
                     && offers.sites.iter().any(|site| declared.folded.contains(site)) =>
@@ -237,20 +242,20 @@ impl ComparableTitle {
     }
 }
 
-/// Whether a path is that of a site's first page.
+/// Whether a path is that of a home page.
 fn is_home(path: &str) -> bool {
     let path = path.trim_matches('/');
     path.is_empty() || ["index.html", "index.htm", "index.php"].contains(&path)
 }
 
-/// A headline as the record has it: without the site's name after it, and without the mark that
-/// documentation links a headline to itself with.
+/// A headline as the record has it: without the name of the site at its end, and without the
+/// permalink sign that documentation tools append.
 fn tidy(heading: &str, sites: &[String]) -> String {
     let title = strip_site(heading, sites, true);
     title.trim_end_matches(['¶', '#', ' ']).to_owned()
 }
 
-/// Without a first or last part such as "Home".
+/// Removes a generic first or last part such as "Home".
 fn without_generic_part(title: &str) -> String {
     let is_none = |part: &str| GENERIC_TITLES.contains(&fold(part).as_str());
     if let Some((head, tail)) = first_mark(title)
@@ -264,8 +269,8 @@ fn without_generic_part(title: &str) -> String {
     }
 }
 
-/// The part before the first mark, where it says something: what follows is a section, a slogan or
-/// a site under a name that nobody declared.
+/// The part before the first separator, if it has more than one word. What follows is a section, a
+/// slogan, or a site whose name is not declared.
 fn first_part(title: &str) -> &str {
     match first_mark(title) {
         Some((head, _)) if head.split_whitespace().count() > 1 => head,
@@ -273,8 +278,8 @@ fn first_part(title: &str) -> &str {
     }
 }
 
-/// Removes segments that are the site's name: at the end, and at the beginning unless `keep_first`,
-/// since a home page is called by its site's name.
+/// Removes parts that are the name of the site: at the end, and unless `keep_first` at the
+/// beginning. The title of a home page may be the name of its site.
 fn strip_site(title: &str, sites: &[String], keep_first: bool) -> String {
     let mut rest = title.trim();
     for _ in 0..4 {
@@ -289,7 +294,8 @@ fn strip_site(title: &str, sites: &[String], keep_first: bool) -> String {
     }
     for _ in 0..2 {
         match (first_mark(rest), rest.split_once(": ")) {
-            // What begins a headline may well be about the site: only the whole name counts.
+            // A headline may begin with a part about the site, so only the complete name is
+            // removed.
             (Some((head, tail)), _) | (_, Some((head, tail)))
                 if sites.contains(&fold(head)) && !tail.trim().is_empty() =>
             {
@@ -301,32 +307,33 @@ fn strip_site(title: &str, sites: &[String], keep_first: bool) -> String {
     rest.to_owned()
 }
 
-/// The site's name at the end of a `<title>`, where it is the name in the host, too: "The Quay" of
+/// The name of the site at the end of a `<title>`, if the host also has it: "The Quay" on
 /// thequay.example. `sites` are the known names, folded.
 pub(super) fn site_in(title: &str, sites: &[String]) -> Option<String> {
     let (_, tail) = last_mark(title, MARKS)?;
     is_site(tail, sites).then(|| tail.to_owned())
 }
 
-/// The two sides of the first mark.
+/// The two sides of the first separator.
 fn first_mark(text: &str) -> Option<(&str, &str)> {
     let places = MARKS.iter().filter_map(|mark| Some((text.find(mark)?, mark.len())));
     cut(text, places.min_by_key(|(at, _)| *at))
 }
 
-/// The two sides of the last of some marks.
+/// The two sides of the last separator.
 fn last_mark<'a>(text: &'a str, marks: &[&str]) -> Option<(&'a str, &'a str)> {
     cut(text, marks.iter().filter_map(|mark| Some((text.rfind(mark)?, mark.len()))).max())
 }
 
-/// The two sides of a mark, if both say something.
+/// The two sides of a separator, if both are not empty.
 fn cut(text: &str, mark: Option<(usize, usize)>) -> Option<(&str, &str)> {
     let (at, len) = mark?;
     let (head, tail) = (text.get(..at)?.trim(), text.get(at + len..)?.trim());
     (!head.is_empty() && !tail.is_empty()).then_some((head, tail))
 }
 
-/// Whether a segment is one of the names, part of one, or one with a little around it.
+/// Whether a part of a title is one of the names, is contained in one, or contains one and little
+/// more.
 pub(super) fn is_site(segment: &str, folded_sites: &[String]) -> bool {
     let segment = fold(segment);
     folded_sites.iter().any(|site| {

@@ -1,24 +1,24 @@
-//! The addresses of a page, made absolute.
+//! The URLs of a page, made absolute.
 
 use url::Url;
 
 use super::names::MetadataField;
 use super::sources::MetadataSources;
 
-/// The page's addresses.
+/// The URLs of a page.
 #[derive(Debug)]
 pub(super) struct PageUrls {
-    /// The page's own address, or else its canonical one.
+    /// The URL of the page, or its canonical URL if that is unknown.
     pub page: Option<Url>,
     base: Option<Url>,
-    /// The address the page names as canonical.
+    /// The URL that the page declares as canonical.
     pub canonical: Option<Url>,
-    /// The host of the page's address, or of the canonical one.
+    /// The host of the page's URL, or of the canonical one.
     pub hostname: Option<String>,
 }
 
 impl PageUrls {
-    /// Resolves them against `<base>` and the page's own address.
+    /// Resolves them against `<base>` and the URL of the page.
     pub(super) fn new(found: &MetadataSources<'_>, url: Option<&str>) -> Self {
         let page = url.and_then(web_url);
         let base = match (found.base, &page) {
@@ -41,7 +41,7 @@ impl PageUrls {
         Self { page, base, canonical, hostname }
     }
 
-    /// An absolute web address; `None` for what is none, such as `data:`.
+    /// An absolute http or https URL; `None` for others such as `data:`.
     pub(super) fn absolute(&self, href: &str) -> Option<String> {
         let href = href.trim();
         let url = match &self.base {

@@ -1,4 +1,4 @@
-//! Author and date from the page itself, where its markup declares none.
+//! Author and date from the visible page, if the markup declares none.
 
 use ego_tree::NodeRef;
 use html5ever::local_name;
@@ -12,11 +12,11 @@ use super::region::RegionFinder;
 use super::sources::{AFTER_LABEL, ElementSpot, MetadataSources, PERSON_URLS, ShortText, attr};
 use super::text::element_text;
 
-/// Bytes of an element that can still be a byline or a dateline.
+/// Maximum length of a byline or dateline, in bytes.
 const MAX_LINE: usize = 200;
-/// Bytes of a text that is a name and nothing else.
+/// Maximum length of a text that is only a name, in bytes.
 const MAX_NAME_ALONE: usize = 40;
-/// Candidates of one kind that are judged.
+/// Maximum number of candidates of one kind that are judged.
 const MAX_JUDGED: usize = 40;
 
 /// Words before a date that make it the date of a change.
@@ -50,32 +50,33 @@ const CHANGE_WORDS: &[&str] = &[
 /// The dates of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PageDates {
-    /// Publication.
+    /// The date of publication.
     pub published: Option<Date>,
-    /// The last change.
+    /// The date of the last change.
     pub modified: Option<Date>,
 }
 
-/// A page that is read for what its markup did not declare.
+/// What is needed to search the visible page.
 #[derive(Debug)]
 pub(super) struct HeadlineContext<'f, 'a> {
-    /// What was found on it.
+    /// What was collected on it.
     pub found: &'f MetadataSources<'a>,
-    /// Its headline's number in document order.
+    /// The number of its headline in document order.
     pub headline: Option<usize>,
-    /// Where things stand.
+    /// Finds what elements are about.
     pub regions: RegionFinder,
 }
 
-/// Candidates sorted so that the page's own come first: after the headline (`origin`) in document
-/// order, then before it, the nearest first.
+/// Candidates in the order of trust: those after the headline (`origin`) in document order, then
+/// those before it, the nearest first.
 fn by_nearness<'a>(
     spots: impl Iterator<Item = ElementSpot<'a>>,
     origin: Option<usize>,
 ) -> Vec<ElementSpot<'a>> {
     let mut spots: Vec<ElementSpot<'a>> = spots.collect();
     if let Some(origin) = origin {
-        // What stands before the headline counts as four times as far: it is the section's.
+        // The text before a headline usually belongs to the section, so its distance counts four
+        // times.
         spots.sort_by_key(|spot| {
             if spot.at >= origin { spot.at - origin } else { 4 * (origin - spot.at) }
         });
@@ -93,7 +94,7 @@ pub(super) fn microdata_author(page: &HeadlineContext<'_, '_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut last: Option<usize> = None;
     for spot in by_nearness(spots, origin) {
-        // Several authors stand side by side; another person further down is someone else.
+        // Several authors are next to each other. A person further down is someone else.
         if last.is_some_and(|last| last.abs_diff(spot.at) > 60)
             || places.region_of(spot.node).foreign
         {
@@ -133,7 +134,7 @@ fn property_value(node: NodeRef<'_, Node>) -> Option<String> {
     content.map(str::to_owned).or_else(|| element_text(name, MAX_LINE))
 }
 
-/// The names in the page's byline, at most `reach` nodes after the headline.
+/// The names in the byline of the page, at most `reach` nodes after the headline.
 pub(super) fn byline_author(page: &HeadlineContext<'_, '_>, reach: usize) -> Vec<String> {
     let HeadlineContext { found, headline: origin, regions: places } = page;
     let origin = *origin;
@@ -155,7 +156,7 @@ pub(super) fn byline_author(page: &HeadlineContext<'_, '_>, reach: usize) -> Vec
     if !said.is_empty() {
         return said;
     }
-    // Links to people stand everywhere: only the ones beside the headline are its authors.
+    // Links to people are everywhere. Only those next to the headline are authors.
     let Some(origin) = origin else { return Vec::new() };
     let beside =
         |spot: &ElementSpot<'_>| (origin.saturating_sub(40)..origin + 100).contains(&spot.at);
@@ -163,7 +164,7 @@ pub(super) fn byline_author(page: &HeadlineContext<'_, '_>, reach: usize) -> Vec
     collect_names(people.iter().filter(|spot| beside(spot)), places, false)
 }
 
-/// The names in the nearest element that has any, and in those right beside it.
+/// The names in the nearest element that has any, and in the elements right next to it.
 fn collect_names<'a, 'b: 'a>(
     spots: impl Iterator<Item = &'a ElementSpot<'b>>,
     places: &RegionFinder,
@@ -202,7 +203,8 @@ fn names_of(node: NodeRef<'_, Node>) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The names in a byline: of its links to authors, of an element called a name, or of its text.
+/// The names in a byline: from links to authors, from an element with a name class, or from its
+/// text.
 fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     let mut called: Vec<String> = Vec::new();
@@ -229,7 +231,7 @@ fn names_inside(node: NodeRef<'_, Node>) -> Vec<String> {
     if names.is_empty() { leading_name(node) } else { names }
 }
 
-/// The name with which a box about the author begins, where its text is too long for a byline.
+/// The name at the beginning of a box about the author, whose text is too long for a byline.
 fn leading_name(node: NodeRef<'_, Node>) -> Vec<String> {
     if element_text(node, MAX_LINE).is_some() {
         return Vec::new();
@@ -263,7 +265,7 @@ fn prefixed_text(texts: &[ShortText<'_>], places: &RegionFinder) -> Vec<String> 
             names = author::names(text, NameSource::Page);
         }
         if names.is_empty() {
-            // "By <a>Ada Quill</a>": the name is in the next text.
+            // In "By <a>Ada Quill</a>" the name is in the next text.
             let next = texts.get(number + 1).filter(|next| next.at - short.at < AFTER_LABEL);
             names = next.map(|next| author::names(next.text, NameSource::Page)).unwrap_or_default();
         }
@@ -294,7 +296,7 @@ pub(super) fn microdata_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrd
     }
 }
 
-/// The dates in `<note_time>`, in elements called dates, and in short texts after the headline.
+/// The dates in `<time>`, in elements with a date class, and in short texts after the headline.
 pub(super) fn visible_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrder) -> PageDates {
     let HeadlineContext { found, headline: origin, regions: places } = page;
     let origin = *origin;
@@ -315,7 +317,7 @@ pub(super) fn visible_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrder
             }
         }
     }
-    // Texts in no element of their own kind: only those close to the headline.
+    // Other short texts count only near the headline.
     let Some(origin) = origin else { return dates };
     let mut near: Vec<&ShortText<'_>> = found
         .dated
@@ -338,13 +340,13 @@ pub(super) fn visible_dates(page: &HeadlineContext<'_, '_>, order: DayMonthOrder
     dates
 }
 
-/// Nodes after the headline in which a dateline stands.
+/// A dateline is within this many nodes after the headline.
 const DATELINE: usize = 60;
-/// Bytes around a date in a dateline: "Published on", the time of day.
+/// Maximum number of bytes around the date in a dateline ("Published on", the time of day).
 const MAX_AROUND_DATE: usize = 32;
 
-/// A date in the line below the headline that is earlier than the declared one, unless it is that
-/// of a change or the declared one stands there, too.
+/// A date in the line below the headline that is earlier than the declared one, unless it is the
+/// date of a change or the line has the declared date too.
 pub(super) fn earlier_date(
     page: &HeadlineContext<'_, '_>,
     order: DayMonthOrder,
@@ -363,8 +365,8 @@ pub(super) fn earlier_date(
         if changed {
             continue;
         }
-        // A date alone in its place, or after a word: others are what a sentence speaks of. And a
-        // date that can be read in two ways says too little.
+        // The date must be alone, or follow a single word: sentences mention other dates. A date
+        // that can be read in two ways is not evidence enough.
         let line = line_around(short.node).unwrap_or_default();
         let is_line =
             (1..=found.end - found.start + MAX_AROUND_DATE).contains(&line.len().max(text.len()));
@@ -376,7 +378,7 @@ pub(super) fn earlier_date(
     None
 }
 
-/// The text of the line that a text is part of.
+/// The text of the line that contains a text.
 fn line_around(node: NodeRef<'_, Node>) -> Option<String> {
     let is_part = |node: &NodeRef<'_, Node>| {
         node.value().as_element().is_some_and(|element| {
@@ -393,7 +395,7 @@ fn line_around(node: NodeRef<'_, Node>) -> Option<String> {
         })
     };
     let line = node.ancestors().take(4).find(|around| !is_part(around))?;
-    // A longer one holds the whole dateline, in pieces.
+    // A longer one contains the whole dateline, in pieces.
     element_text(line, MAX_LINE)
 }
 
@@ -410,7 +412,7 @@ fn note_time(node: NodeRef<'_, Node>, order: DayMonthOrder, dates: &mut PageDate
     note(date, changed, dates);
 }
 
-/// The short text just before a node: "Updated" and the like.
+/// The short text right before a node, such as "Updated".
 fn label_before(node: NodeRef<'_, Node>) -> Option<String> {
     let before = std::iter::once(node)
         .chain(node.ancestors().take(2))
@@ -422,7 +424,7 @@ fn label_before(node: NodeRef<'_, Node>) -> Option<String> {
     }
 }
 
-/// Whether an element has its own `<note_time>`, which its label then belongs to.
+/// Whether an element contains a `<time>`, so that a label belongs to that.
 fn holds_time(node: NodeRef<'_, Node>) -> bool {
     node.descendants().take(20).any(|inner| {
         inner.value().as_element().is_some_and(|element| element.name.local == local_name!("time"))

@@ -1,12 +1,13 @@
-//! Finds words inside class names, ignoring case: the shift-and method of Baeza-Yates and Gonnet
-//! ("A new approach to text searching", CACM 1992) on the words' beginnings, then a comparison. It
-//! runs on every class of every page, where one table look-up a byte is what can be afforded.
+//! Finds words in class names, ignoring case: the shift-and method of Baeza-Yates and Gonnet ("A
+//! new approach to text searching", CACM 1992) on the beginnings of the words, then a comparison.
+//! It runs on every class of every page, where one table lookup per byte is affordable and a search
+//! for each word is not.
 
 /// A set of words to look for.
 #[derive(Debug)]
 pub(super) struct WordMatcher<const N: usize> {
     words: [&'static str; N],
-    /// For each byte, the positions in the words' beginnings where it may stand.
+    /// For each byte, a bit for each position in the beginnings where it occurs.
     table: [u64; 256],
     starts: u64,
     ends: u64,
@@ -14,8 +15,8 @@ pub(super) struct WordMatcher<const N: usize> {
 }
 
 impl<const N: usize> WordMatcher<N> {
-    /// Compiles lower-case ASCII words of at least `width` bytes; `width` times their number must
-    /// not exceed 64, which is checked when the constant is built.
+    /// Compiles lower-case ASCII words of at least `width` bytes. `width` times the number of words
+    /// must not exceed 64, the bits of the state; this is checked when the constant is built.
     pub(super) const fn new(words: [&'static str; N], width: u32) -> Self {
         assert!(N * width as usize <= 64, "the beginnings do not fit one machine word");
         let mut marks = Self { words, table: [0; 256], starts: 0, ends: 0, width };
@@ -40,8 +41,8 @@ impl<const N: usize> WordMatcher<N> {
         marks
     }
 
-    /// Calls `found` with the number and the place of each word in the text, until it returns true;
-    /// returns whether it did.
+    /// Calls `found` with the index and the byte offset of each word in the text, until it returns
+    /// true. Returns whether it did.
     pub(super) fn any(&self, text: &str, mut found: impl FnMut(usize, usize) -> bool) -> bool {
         let bytes = text.as_bytes();
         let mut state = 0_u64;

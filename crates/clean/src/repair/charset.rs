@@ -1,4 +1,4 @@
-//! Single-byte charsets as which UTF-8 was read by mistake, and the bytes behind their characters.
+//! The single-byte charsets in which UTF-8 was misread, and the bytes of their characters.
 
 use std::sync::LazyLock;
 
@@ -7,10 +7,10 @@ use encoding_rs::{
     WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
 };
 
-/// A charset that text was read in although it was UTF-8.
+/// A charset in which UTF-8 text was decoded by mistake.
 #[derive(Debug)]
 pub(super) struct MisreadCharset {
-    /// The rule that reverses it.
+    /// The name of the rule that reverses it.
     pub(super) rule: &'static str,
     table: CharsetTable,
 }
@@ -22,15 +22,15 @@ enum CharsetTable {
     Upper(&'static str),
 }
 
-/// How many charsets there are; a set of them fits into the bits of a `u16`.
+/// The number of charsets. A set of them fits into a `u16`.
 pub(super) const COUNT: usize = 12;
 
-/// The charset with which most damage is done, and the only one whose loss of characters is known.
+/// The most common of them, and the only one for which lost characters can be restored.
 pub(super) const WINDOWS_LATIN: usize = 0;
 
-/// The charsets, those that do most damage first.
+/// The charsets, the most common mistakes first.
 ///
-/// windows-1252 stands for ISO-8859-1 too: C1 characters are bytes in each of them.
+/// windows-1252 includes ISO-8859-1: C1 control characters count as bytes in both.
 pub(super) static CHARSETS: [MisreadCharset; COUNT] = [
     MisreadCharset { rule: "mojibake/windows-1252", table: CharsetTable::Standard(WINDOWS_1252) },
     MisreadCharset { rule: "mojibake/windows-1251", table: CharsetTable::Standard(WINDOWS_1251) },
@@ -46,7 +46,8 @@ pub(super) static CHARSETS: [MisreadCharset; COUNT] = [
     MisreadCharset { rule: "mojibake/cp850", table: CharsetTable::Upper(CP850) },
 ];
 
-// The tables of the Unicode consortium, MAPPINGS/VENDORS/MICSFT/PC.
+// From the mapping tables of the Unicode Consortium, MAPPINGS/VENDORS/MICSFT/PC. The Encoding
+// Standard does not have these two.
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»\
     ░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
     αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
@@ -54,27 +55,28 @@ const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£�
     ░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
     ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
-/// What a character is as a byte, charset by charset.
+/// The byte of a character in each charset.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CharsetBytes {
-    /// The charsets in which it is the first byte of a longer UTF-8 sequence: a bit each.
+    /// A bit for each charset in which it is the first byte of a UTF-8 sequence.
     pub(super) leads: u16,
-    /// Those in which it is a later byte of one.
+    /// A bit for each charset in which it is a continuation byte.
     pub(super) follows: u16,
     in_charset: [u8; COUNT],
 }
 
 impl CharsetBytes {
-    /// The byte in a charset, from 0x80 on; 0 where the charset lacks the character.
+    /// The byte in a charset, at least 0x80; 0 if the charset does not have the character.
     pub(super) fn byte(&self, charset: usize) -> u8 {
         self.in_charset.get(charset).copied().unwrap_or_default()
     }
 }
 
-/// Beyond the last character that any of the charsets has, but for two ligatures.
+/// One more than the last character of these charsets, not counting two ligatures of Macintosh.
 const INDEXED: usize = 0x25A1;
 
-/// Rows by character.
+/// The byte rows by character. Most characters share the empty row 0, so an index of `u16` is
+/// smaller than a row for each.
 struct CharsetRows {
     index: Vec<u16>,
     known: Vec<CharsetBytes>,
@@ -92,7 +94,8 @@ static ROWS: LazyLock<CharsetRows> = LazyLock::new(|| {
             rows.add(charset.character(byte), number, byte);
             let is_lacking = charset.character(byte) == '\u{fffd}';
             if (byte < 0xA0 || is_lacking) && charset.has_controls() {
-                // What windows-125x lack, and what ISO-8859 has there.
+                // Bytes that windows-125x does not have, and that ISO-8859 has as C1 control
+                // characters.
                 rows.add(char::from(byte), number, byte);
             }
         }
@@ -129,12 +132,13 @@ impl CharsetRows {
 }
 
 impl MisreadCharset {
-    /// Whether it has Cyrillic letters, and frames where UTF-8 has the first bytes of Cyrillic.
+    /// Whether it has Cyrillic letters, but box-drawing characters where UTF-8 has the lead bytes
+    /// of Cyrillic.
     pub(super) fn has_frames(&self) -> bool {
         self.rule == "mojibake/ibm866"
     }
 
-    /// Whether bytes that it lacks are read as C1 control characters.
+    /// Whether bytes that it does not have are decoded as C1 control characters.
     fn has_controls(&self) -> bool {
         self.rule.starts_with("mojibake/windows") || self.rule.starts_with("mojibake/iso")
     }
@@ -153,12 +157,12 @@ impl MisreadCharset {
     }
 }
 
-/// Whether a rule reverses the charset of which the loss of characters is known.
+/// Whether a rule reverses the charset for which lost characters can be restored.
 pub(super) fn is_windows_latin(rule: &str) -> bool {
     CHARSETS.get(WINDOWS_LATIN).is_some_and(|charset| charset.rule == rule)
 }
 
-/// What a character is in each charset.
+/// The byte of a character in each charset.
 pub(super) fn bytes_of(character: char) -> CharsetBytes {
     let rows = &*ROWS;
     let row = match rows.index.get(character as usize) {
@@ -170,14 +174,14 @@ pub(super) fn bytes_of(character: char) -> CharsetBytes {
     rows.known.get(usize::from(row)).copied().unwrap_or_default()
 }
 
-/// The windows-1252 character of a C1 control character that is the byte of one.
+/// The windows-1252 character of the byte that a C1 control character stands for.
 pub(super) fn read_control(control: char) -> Option<char> {
     let byte = u8::try_from(control as u32).ok().filter(|byte| (0x80..0xA0).contains(byte))?;
     let character = CHARSETS.first()?.character(byte);
     (character != control).then_some(character)
 }
 
-/// The character as which a byte is read.
+/// The character that a byte is decoded to.
 #[cfg(test)]
 pub(super) fn character_of(byte: u8, charset: usize) -> char {
     match CHARSETS.get(charset).map(|charset| charset.character(byte)) {

@@ -1,17 +1,17 @@
-//! Replacements in a text, and how those of one stage and the next add up.
+//! Replacements in a text, and how the edits of several stages combine into changes of the input.
 
 use std::ops::Range;
 
-/// A replacement that one stage makes in the text before it.
+/// A replacement that one stage makes in its input.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TextEdit {
-    /// The bytes replaced, at character boundaries.
+    /// The replaced bytes, at character boundaries.
     pub(super) span: Range<usize>,
-    /// What stands there instead.
+    /// The new text.
     pub(super) after: String,
     /// The rule, as `group/name`.
     pub(super) rule: &'static str,
-    /// How sure a guess is, in [0, 1]; none where there is nothing to guess.
+    /// The probability that a guess is right, in [0, 1]; `None` if nothing was guessed.
     pub(super) posterior: Option<f32>,
 }
 
@@ -24,33 +24,33 @@ impl TextEdit {
         Self { posterior: Some(posterior), ..self }
     }
 
-    /// How much longer it makes the text.
+    /// By how many bytes it makes the text longer.
     pub(super) fn growth(&self) -> isize {
         self.after.len().cast_signed() - self.span.len().cast_signed()
     }
 
-    /// The same edit in a text in which the edited passage starts at `offset`.
+    /// The same edit in a text in which its passage begins at `offset`.
     pub(super) fn moved(mut self, offset: usize) -> Self {
         self.span = self.span.start + offset..self.span.end + offset;
         self
     }
 }
 
-/// A passage of the input that reads otherwise after repair.
+/// A change that the repair made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepairChange {
-    /// The bytes of the input that were replaced.
+    /// The replaced bytes of the input.
     pub span: Range<usize>,
-    /// What stands there instead.
+    /// The new text.
     pub after: String,
-    /// The rules that had a part in it, in the order in which they applied: `group/name`, such as
+    /// The rules that took part, in the order in which they applied: `group/name`, such as
     /// `mojibake/windows-1252` or `lossy/word`.
     pub rules: Vec<&'static str>,
-    /// How sure the guesses among them are, in [0, 1]: their product. None where nothing was guessed.
+    /// The product of the probabilities of its guesses, in [0, 1]; `None` if nothing was guessed.
     pub posterior: Option<f32>,
 }
 
-/// Applies replacements, which are in order and do not overlap.
+/// Applies replacements, which must be in order and must not overlap.
 pub(super) fn applied<'a>(
     text: &str,
     replacements: impl IntoIterator<Item = (&'a Range<usize>, &'a str)>,
@@ -66,15 +66,15 @@ pub(super) fn applied<'a>(
     output
 }
 
-/// The text that these edits make of a text.
+/// Applies edits to a text.
 pub(super) fn edited(text: &str, edits: &[TextEdit]) -> String {
     applied(text, edits.iter().map(|edit| (&edit.span, edit.after.as_str())))
 }
 
-/// The changes from the input after one more stage.
+/// Combines the changes so far with the edits of one more stage.
 ///
-/// `changes` lead from the input to `text`, `edits` from `text` on. Those that touch the same
-/// characters become one change, in the input's place.
+/// `changes` lead from the input to `text`, `edits` from `text` to the next text. Those that touch
+/// the same characters become one change of the input.
 pub(super) fn composed(
     changes: Vec<RepairChange>,
     text: &str,
@@ -83,10 +83,10 @@ pub(super) fn composed(
     let mut output = Vec::with_capacity(changes.len() + edits.len());
     let mut changes = changes.into_iter().peekable();
     let mut edits = edits.into_iter().peekable();
-    // How far the text is from the input, before the next change.
+    // The offset between `text` and the input, before the next change.
     let mut shift = 0_isize;
     while changes.peek().is_some() || edits.peek().is_some() {
-        // The group starts with whichever comes first, and takes in what overlaps it.
+        // A group begins with the first change or edit, and includes all that overlap it.
         let mut group = EditGroup::default();
         loop {
             let change = changes.peek().map(|change| in_text(change, shift));
@@ -112,7 +112,7 @@ pub(super) fn composed(
     output
 }
 
-/// Where the result of a change stands in the text it leads to.
+/// The range of a change's result in the text after it.
 fn in_text(change: &RepairChange, shift: isize) -> Range<usize> {
     let start = change.span.start.saturating_add_signed(shift);
     start..start + change.after.len()
@@ -121,12 +121,12 @@ fn in_text(change: &RepairChange, shift: isize) -> Range<usize> {
 /// Changes and edits that touch the same characters of the text between two stages.
 #[derive(Default)]
 struct EditGroup {
-    /// The passage of that text.
+    /// The range in that text.
     span: Option<Range<usize>>,
     edits: Vec<TextEdit>,
     changed_by: Vec<&'static str>,
     posterior: Option<f32>,
-    /// How much longer the group's changes made the text.
+    /// By how many bytes the changes of the group made the text longer.
     growth: isize,
 }
 
@@ -157,7 +157,7 @@ impl EditGroup {
         self.edits.push(edit);
     }
 
-    /// The change in the input's terms; `shift` is that after the group.
+    /// The group as one change of the input; `shift` is the offset after the group.
     fn change(mut self, text: &str, shift: isize) -> Option<RepairChange> {
         let span = self.span?;
         for edit in &mut self.edits {
@@ -173,7 +173,7 @@ impl EditGroup {
     }
 }
 
-/// How much longer a change makes the text.
+/// By how many bytes a change makes the text longer.
 fn growth(change: &RepairChange) -> isize {
     change.after.len().cast_signed() - change.span.len().cast_signed()
 }

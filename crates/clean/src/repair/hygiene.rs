@@ -1,4 +1,5 @@
-//! Characters that no reader sees, or that differ for no reason: controls, odd spaces, normal form.
+//! Characters that no reader sees or that differ for no reason: control characters, odd spaces,
+//! normal form.
 
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use super::edits::TextEdit;
 use super::options::RepairOptions;
 
-/// Controls, invisible characters and odd spaces of a passage.
+/// The control characters, invisible characters and odd spaces of a passage.
 pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut directions = None;
@@ -23,11 +24,12 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
         let edit = match character {
             '\t' | '\n' | '\r' | ' '..='~' => continue,
             '\u{1b}' => {
-                // The colours of a terminal.
+                // Terminal colors.
                 after_escape = at + escape_sequence(passage.get(at..).unwrap_or_default());
                 TextEdit::new(at..after_escape, "", "hygiene/control")
             }
-            // They divide pages and fields: what they divide does not grow together.
+            // Form feeds and the like separate pages and fields. A space keeps the words around
+            // them apart.
             '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}' => {
                 let after = passage.get(span.end..).and_then(|rest| rest.chars().next());
                 let divides = [before, after].iter().flatten().all(|c| !c.is_whitespace());
@@ -56,7 +58,7 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
             | '\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {
-                // They order text in which both directions stand, and do nothing elsewhere.
+                // They order text in both directions, and do nothing in other text.
                 if *directions.get_or_insert_with(|| passage.chars().any(is_right_to_left)) {
                     continue;
                 }
@@ -69,7 +71,8 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     edits
 }
 
-/// How long an escape sequence is in bytes: `ESC [`, parameters and a letter; else the escape alone.
+/// The length of an escape sequence in bytes: `ESC [`, parameters and a letter; otherwise only the
+/// escape.
 fn escape_sequence(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\u{1b}[") else { return 1 };
     let length = parameters.bytes().take(32).take_while(|b| matches!(b, b'0'..=b'?')).count();
@@ -84,7 +87,7 @@ const fn is_right_to_left(character: char) -> bool {
         | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// Whether a character may be changed here wherever it stands: for a quick look at clean text.
+/// Whether a character may be changed in any context, for the scan of clean text.
 pub(super) fn may_change(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' | ' '..='~' => false,
@@ -105,12 +108,12 @@ pub(super) fn may_change(character: char) -> bool {
     }
 }
 
-/// The class by which marks on a letter are ordered; 0 for what is no mark.
+/// The canonical combining class of a mark; 0 for other characters.
 pub(super) fn order_of(character: char) -> u8 {
     if is_plain(character) { 0 } else { canonical_combining_class(character) }
 }
 
-/// Normal form C, where a passage is not in it.
+/// Normal form C, if a passage is not in it.
 pub(super) fn normal_form_edits(passage: &str) -> Vec<TextEdit> {
     if passage.chars().all(is_plain) || is_nfc_quick(passage.chars()) == IsNormalized::Yes {
         return Vec::new();
@@ -124,14 +127,15 @@ pub(super) fn normal_form_edits(passage: &str) -> Vec<TextEdit> {
         .collect()
 }
 
-/// Whether a character never composes with others, nor stands for others.
+/// Whether a character never combines with others and has no other normal form.
 const fn is_plain(character: char) -> bool {
     matches!(character, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}'
         | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3041}'..='\u{3098}' | '\u{309b}'..='\u{30ff}'
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff01}'..='\u{fff8}' | '\u{fffd}')
 }
 
-/// Characters with those that combine with them. What stands alone in normal form is left out.
+/// Each character with the marks that combine with it. A single character in normal form is
+/// skipped.
 fn clusters(passage: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut characters = passage.char_indices().peekable();
     std::iter::from_fn(move || {
@@ -156,7 +160,7 @@ fn is_normal(character: char) -> bool {
     is_nfc_quick(std::iter::once(character)) == IsNormalized::Yes
 }
 
-/// What is off by default: straight quotes, ligatures, width, escapes.
+/// Repairs that are off by default: straight quotes, ligatures, width, escapes.
 pub(super) fn optional_edits(passage: &str, options: &RepairOptions) -> Vec<TextEdit> {
     let mut edits = Vec::new();
     let mut end = 0;
@@ -174,7 +178,7 @@ pub(super) fn optional_edits(passage: &str, options: &RepairOptions) -> Vec<Text
                 Some((3, letters, "hygiene/ligature"))
             }
             '\u{3000}' | '\u{ff01}'..='\u{ffee}' if options.width => {
-                // A voice mark goes with the kana before it.
+                // A halfwidth voicing mark belongs to the kana before it.
                 let kana: String = rest
                     .chars()
                     .enumerate()
@@ -207,8 +211,8 @@ const fn straight(quote: char) -> Option<&'static str> {
     }
 }
 
-/// The character of an escape `\uXXXX` (two for one beyond U+FFFF) or `\UXXXXXXXX`, and the length of
-/// the escape in bytes.
+/// The character of an escape `\uXXXX` (two for a character above U+FFFF) or `\UXXXXXXXX`, and the
+/// length of the escape in bytes.
 fn unescaped(text: &str) -> Option<(usize, String)> {
     let digits = |from: usize, count: usize| {
         let digits = text.get(from..from + count)?;
@@ -223,7 +227,7 @@ fn unescaped(text: &str) -> Option<(usize, String)> {
     }
     let first = digits(2, 4)?;
     if let Some(character) = char::from_u32(first) {
-        // Controls stay escaped.
+        // Escaped control characters stay escaped.
         return (!character.is_control()).then(|| (6, character.into()));
     }
     let second = (text.get(6..8)? == "\\u").then(|| digits(8, 4)).flatten()?;

@@ -1,26 +1,26 @@
-//! Text in a legacy charset that was read as windows-1252 or Latin-1: `Ñåêðåò` is `Секрет`.
+//! Text in a legacy charset that was decoded as windows-1252 or Latin-1: `Ñåêðåò` is `Секрет`.
 //!
-//! No character is lost by that, so that the bytes can be had back and read again. What is to be
-//! decided is whether, and in which charset: by what the letters cost in the languages of each
-//! (`charset`), against what they cost as the Latin letters that they seem to be. Languages with the
-//! Latin alphabet hardly have words without a single ASCII letter, so only a line whose words with
-//! other letters consist of these for the most part is looked at.
+//! This loses no character, so the bytes can be recovered and decoded again. The question is
+//! whether to do it, and in which charset. It is decided by the cost of the letters in the
+//! languages of each charset (`charset`), compared with their cost as the Latin letters that they
+//! seem to be. Languages in the Latin alphabet have hardly any words without ASCII letters. So only
+//! lines are considered in which most words with other letters consist mainly of those.
 
 use encoding_rs as e;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use crate::charset;
 
-/// A line read in the charset it was written in.
+/// A line, decoded in the charset that it was written in.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LegacyReading {
     pub(super) encoding: &'static Encoding,
     pub(super) text: String,
-    /// The probability that it reads so, and neither as it stands nor in another charset.
+    /// The probability that this is right, compared with the line as it is and with other charsets.
     pub(super) confidence: f32,
 }
 
-/// The charsets that are looked for, by the names of their rules.
+/// The charsets that are considered, with the names of their rules.
 const RULES: [(&Encoding, &str); 18] = [
     (e::WINDOWS_1251, "legacy/windows-1251"),
     (e::KOI8_R, "legacy/koi8-r"),
@@ -45,52 +45,54 @@ const RULES: [(&Encoding, &str); 18] = [
 /// How many bytes of a line are judged.
 const JUDGED_BYTES: usize = 1 << 10;
 
-/// How many bytes beyond ASCII a line needs to be read by itself.
+/// A line with fewer non-ASCII bytes is not decided by itself.
 const LONE_BYTES: usize = 6;
 
-/// How much cheaper than as it stands a line must be in another charset: at least, and for each byte
-/// beyond ASCII.
+/// By how many nats a line must be cheaper in another charset than as it is: the minimum, and for
+/// each non-ASCII byte.
 const MIN_NATS: f32 = 24.0;
 const NATS_PER_BYTE: f32 = 2.8;
 
-/// How many letters a line needs to be read by itself, where each stands for a sound, and where each
-/// stands for a syllable or a word.
+/// How many letters a line must have to be decided by itself, in an alphabet, and in a script of
+/// syllables or words.
 const MIN_LETTERS: usize = 5;
 const MIN_IDEOGRAPHS: usize = 4;
 
-/// How many different characters beyond ASCII a line has at least; a short line half as many as it has.
+/// How many different non-ASCII characters a line must have; a short line needs half as many as it
+/// has characters.
 const MIN_KINDS: usize = 8;
 
-/// How much a byte beyond ASCII may cost in the charset, on average: it is 2.5 to 4 in running text.
-/// What is above is no text in any of the languages.
+/// Maximum mean cost of a non-ASCII byte in the charset, in nats. Running text has 2.5 to 4; text
+/// with a higher cost is in none of the languages.
 const MAX_NATS: f32 = 4.7;
 const MAX_NATS_IN_SHORT: f32 = 4.2;
-/// The same where languages of which little is known share the charset: of two bytes a character, of
-/// Arabic and Thai.
+/// The same for charsets that other languages share whose letters are not modelled, for charsets
+/// with two bytes per character, and for Arabic and Thai.
 const MAX_NATS_ELSEWHERE: f32 = 6.0;
 const MAX_NATS_PER_HALF_CHARACTER: f32 = 5.0;
 
-/// How much more a line may cost in the charset of the text than in another.
+/// By how many nats a line may be more expensive in the charset of the text than in another one.
 const MAX_DISAGREEMENT_NATS: f32 = 8.0;
 
-/// How much cheaper than in any other charset a line must be, where the text has none.
+/// By how many nats a line must be cheaper than in any other charset if the text has no common
+/// charset.
 const DISTINCT_NATS: f32 = 2.0;
 
-/// How much cheaper than as it stands a line must be in the charset of the text.
+/// By how many nats a line must be cheaper in the charset of the text than as it is.
 const FOLLOWING_NATS: f32 = 3.0;
 
-/// How many bytes beyond ASCII must be read in a charset for shorter lines to follow.
+/// How many non-ASCII bytes must be decided for a charset before shorter lines follow it.
 const LEADING_BYTES: usize = 24;
 
-/// The rule of a charset in the report of changes.
+/// The name of a charset's rule in the changes.
 pub(super) fn rule(encoding: &'static Encoding) -> &'static str {
     RULES.iter().find(|(other, _)| *other == encoding).map_or("legacy/other", |(_, rule)| rule)
 }
 
-/// For each line of a text: how it reads in the legacy charset that its windows-1252 or Latin-1
-/// reading hides, None where it is what it says.
+/// For each line of a text, its reading in the legacy charset that it was written in; `None` if it
+/// is right as it is.
 ///
-/// Linear in the length of the lines, and cheap for those that cannot be anything else.
+/// Linear in the length of the lines, and cheap for lines that cannot be misread.
 pub(super) fn readings(lines: &[&str]) -> Vec<Option<LegacyReading>> {
     let lines: Vec<Option<LegacyLine>> =
         lines.iter().map(|line| LegacyLine::from_text(line)).collect();
@@ -107,28 +109,28 @@ pub(super) fn readings(lines: &[&str]) -> Vec<Option<LegacyReading>> {
 
 /// A line that may have been written in another charset.
 struct LegacyLine {
-    /// As they were before they were read as windows-1252.
+    /// The bytes before they were decoded as windows-1252.
     bytes: Vec<u8>,
-    /// How many are not ASCII.
+    /// The number of non-ASCII bytes.
     high: usize,
 }
 
 #[derive(Clone, Copy)]
 struct CharsetVerdict {
     encoding: &'static Encoding,
-    /// What it costs less than the next best reading.
+    /// By how many nats it is cheaper than the next best reading.
     margin: f32,
-    /// Whether that is enough by itself.
+    /// Whether this is enough to decide the line by itself.
     is_distinct: bool,
 }
 
 impl LegacyLine {
-    /// The bytes of a line, if it can have been written in another charset.
+    /// The bytes of a line, if it may have been written in another charset.
     fn from_text(line: &str) -> Option<Self> {
         if line.is_ascii() {
             return None;
         }
-        // In words that are not all ASCII: what is ASCII, and what is not.
+        // Counts in words that are not all ASCII: ASCII bytes and others.
         let (mut letters, mut high) = (0, 0);
         for word in line.split(|char: char| char < '0') {
             if !word.is_ascii() {
@@ -147,14 +149,14 @@ impl LegacyLine {
         charset::sample(&self.bytes, JUDGED_BYTES)
     }
 
-    /// The charset that the line shows by itself.
+    /// The charset that this line indicates by itself.
     fn verdict(&self) -> Option<CharsetVerdict> {
         if self.high < LONE_BYTES || !is_varied(&self.bytes) || is_utf_8(&self.bytes) {
             return None;
         }
         let bytes = self.judged();
         let mut costs = charset::costs(&bytes);
-        // It is dead, and reads small letters as windows-1251 does.
+        // x-mac-cyrillic is out of use, and decodes lower-case letters as windows-1251 does.
         costs.retain(|cost| cost.encoding != e::X_MAC_CYRILLIC);
         let best = costs.first()?;
         let text = decoded(best.encoding, &self.bytes)?;
@@ -163,7 +165,7 @@ impl LegacyLine {
             return None;
         }
         let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-        // What stands for itself costs the same everywhere.
+        // ASCII costs the same in every charset.
         let ascii = charset::ASCII_NATS * (bytes.len() - high) as f32;
         let is_elsewhere =
             [e::WINDOWS_1256, e::ISO_8859_6, e::WINDOWS_874].contains(&best.encoding);
@@ -180,7 +182,7 @@ impl LegacyLine {
         if latin < MIN_NATS.max(NATS_PER_BYTE * high as f32) {
             return None;
         }
-        // Charsets that read the same do not compete.
+        // Charsets that decode the line to the same text do not compete.
         let next = costs
             .iter()
             .skip(1)
@@ -190,7 +192,7 @@ impl LegacyLine {
         Some(CharsetVerdict { encoding: best.encoding, margin: latin.min(next), is_distinct })
     }
 
-    /// How the line reads by itself.
+    /// The reading of the line by itself.
     fn read(&self, verdict: CharsetVerdict) -> Option<LegacyReading> {
         if !verdict.is_distinct {
             return None;
@@ -203,7 +205,7 @@ impl LegacyLine {
         })
     }
 
-    /// How the line reads in the charset of the text, unless it is clearly in another.
+    /// The reading of the line in the charset of the text, unless it is clearly in another one.
     fn follow(
         &self,
         leader: &'static Encoding,
@@ -226,7 +228,7 @@ impl LegacyLine {
     }
 }
 
-/// The charset that the lines of a text have in common, judged over all that show one.
+/// The charset that the lines of a text have in common, decided by all lines that indicate one.
 fn common_charset(
     lines: &[Option<LegacyLine>],
     verdicts: &[Option<CharsetVerdict>],
@@ -251,10 +253,11 @@ fn confidence(margin: f32) -> f32 {
     1.0 / (1.0 + (-margin).exp())
 }
 
-/// Whether bytes are rather what is left of UTF-8: most sequences are whole, or more than half of the
-/// bytes (a third, where a character takes three) begin sequences of one alphabet.
+/// Whether bytes are more likely the remains of UTF-8: most sequences are complete, or more than
+/// half of the bytes (a third if a character takes three) are lead bytes of one script.
 ///
-/// In a legacy charset no letter is so frequent; the bytes that are so in Japanese begin no sequence.
+/// In a legacy charset no single letter is that frequent. The bytes that are frequent in Japanese
+/// are not lead bytes.
 fn is_utf_8(bytes: &[u8]) -> bool {
     let (mut whole, mut odd) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -270,7 +273,7 @@ fn is_utf_8(bytes: &[u8]) -> bool {
         || (0xe0..0xf0).any(|lead| share(&[lead], 3))
 }
 
-/// The byte that is read as a character in windows-1252, or in Latin-1.
+/// The byte that is decoded to a character in windows-1252, or in Latin-1.
 fn byte(char: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(char) {
         return Some(byte);
@@ -280,15 +283,15 @@ fn byte(char: char) -> Option<u8> {
     bytes.first().copied().filter(|_| !had_errors)
 }
 
-/// The bytes as text in a charset, if they are text there.
+/// Decodes bytes in a charset, if they are text in it.
 fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
     let is_text = |char: char| !matches!(char, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{2500}'..='\u{257f}');
     text.chars().all(is_text).then(|| text.into_owned())
 }
 
-/// Whether the letters of a text that are not ASCII stand in words rather than one by one, and are of
-/// several kinds: neither a list of letters nor a border.
+/// Whether the non-ASCII letters of a text are in words rather than alone, and of several kinds:
+/// not a list of letters or a border.
 fn has_words(text: &str) -> bool {
     let (mut letters, mut ideographs, mut in_words) = (0, 0, 0);
     for word in text.split(|char: char| !char.is_alphanumeric() && !is_mark(char)) {
@@ -308,18 +311,18 @@ fn has_words(text: &str) -> bool {
         && kinds.len() >= MIN_KINDS.min(high / 2 + 1)
 }
 
-/// Whether the bytes beyond ASCII are of several kinds and in no order, as they are not in a border, in
-/// a drawing or in a list of characters.
+/// Whether the non-ASCII bytes are of several kinds and not in order, unlike in a border, a drawing
+/// or a list of characters.
 fn is_varied(bytes: &[u8]) -> bool {
     let kinds: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii()).collect();
     let high = kinds.len();
-    // A list of letters may leave some out.
+    // A list of letters may omit some.
     let next = |pair: &&[u8]| matches!(*pair, [a, b] if (1..7).contains(&b.wrapping_sub(*a)));
     let in_order = kinds.windows(2).filter(next).count();
     in_order * 2 < high
 }
 
-/// The vowels and tones of Thai, Hebrew and Arabic that stand above and below letters.
+/// The vowels and tones of Thai, Hebrew and Arabic that are written above and below letters.
 fn is_mark(char: char) -> bool {
     matches!(char, '\u{0591}'..='\u{05c7}' | '\u{064b}'..='\u{0652}' | '\u{0e31}'..='\u{0e4e}' | '\u{200c}')
 }
@@ -334,7 +337,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a text in a charset when it is read as windows-1252.
+    /// What a text in a charset becomes if it is decoded as windows-1252.
     fn misread(text: &str, label: &str) -> String {
         let (bytes, _, had_errors) = Encoding::for_label(label.as_bytes()).unwrap().encode(text);
         assert!(!had_errors, "{text} in {label}");
@@ -372,7 +375,7 @@ mod tests {
             }
         }
         assert_eq!(read(&["Ñåêðåò ôèëüì"]), [Some("Секрет фильм".into())]);
-        // Latin-1 has C1 characters where windows-1252 has letters and signs.
+        // Latin-1 has C1 characters where windows-1252 has letters and symbols.
         assert_eq!(
             read(&[
                 "\u{8f}\u{ae}\u{a3}\u{ae}\u{a4}\u{a0} \u{ad}\u{a0} \u{a7}\u{a0}\u{a2}\u{e2}\u{e0}\u{a0}"

@@ -1,8 +1,9 @@
-//! Letters of which only the first byte is left: where they stand, and what becomes of those that
+//! Letters of which only the first byte is left: where they are, and what happens to those that
 //! cannot be restored.
 //!
-//! UTF-8 was read as Latin-1, and the control characters among its bytes were dropped. What was whole
-//! has been put right before: what is left is a first byte among letters of its script.
+//! UTF-8 was decoded as Latin-1, and the control characters among the result were dropped. Complete
+//! sequences were repaired by earlier stages, so what is left is a first byte among letters of its
+//! script.
 
 use memchr::{memchr, memchr_iter};
 
@@ -10,27 +11,27 @@ use super::edits::TextEdit;
 use super::options::LossyMode;
 use super::script::{LetterScript, led_script, script_of, whole_script_of};
 
-/// The rule of U+FFFD in place of what is lost.
+/// The rule that replaces a lost character by U+FFFD.
 pub(super) const MARKED: &str = "lossy/marked";
 
-/// A letter of which the later bytes are lost.
+/// A letter whose later bytes are lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LostLetter {
-    /// Where what is left of it starts in the passage, and ends.
+    /// The byte range of its remains in the passage: begin and end.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Its first byte, for the letters of two bytes that can be told.
+    /// Its first byte, for letters of two bytes that can be restored.
     pub(super) lead: Option<u8>,
-    /// Whether no clean text has such a thing here.
+    /// Whether clean text never has such a character here.
     pub(super) is_certain: bool,
 }
 
 /// The lost letters of a passage, in order.
 ///
-/// `is_damaged`: the passage shows damage of other kinds, so that a capital in a strange place may be
-/// trusted to be damage.
+/// `is_damaged`: the passage has damage of other kinds, so a capital in an odd place may be damage
+/// too.
 pub(super) fn lost_letters(passage: &str, is_damaged: bool) -> Vec<LostLetter> {
-    // First bytes are U+00C0 to U+00FF, which UTF-8 starts with C3.
+    // First bytes are U+00C0 to U+00FF, whose own UTF-8 begins with C3.
     if memchr(0xC3, passage.as_bytes()).is_none() {
         return Vec::new();
     }
@@ -50,13 +51,13 @@ pub(super) fn lost_letters(passage: &str, is_damaged: bool) -> Vec<LostLetter> {
     lost
 }
 
-/// Whether a capital stands there that may be the first byte of a Latin letter.
+/// Whether there is a capital that may be the first byte of a Latin letter.
 pub(super) fn has_latin_lead(passage: &str) -> bool {
     let bytes = passage.as_bytes();
     memchr_iter(0xC3, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x83..=0x85 | 0x88)))
 }
 
-/// Whether a passage has letters of which no more than the first byte is left for certain.
+/// Whether a passage certainly has letters of which only the first byte is left.
 pub(super) fn is_damaged(passage: &str) -> bool {
     lost_letters(passage, false).iter().any(|lost| lost.is_certain)
 }
@@ -66,7 +67,7 @@ pub(super) fn mark(lost: &LostLetter) -> TextEdit {
     TextEdit::new(lost.start..lost.end, "\u{fffd}", MARKED)
 }
 
-/// What an edit becomes where lost characters are not to be guessed.
+/// Changes an edit if lost characters are not to be guessed.
 pub(super) fn apply_mode(edit: &mut TextEdit, mode: LossyMode) {
     let is_guess = edit.posterior.is_some();
     if mode != LossyMode::Restore && is_guess {
@@ -77,8 +78,8 @@ pub(super) fn apply_mode(edit: &mut TextEdit, mode: LossyMode) {
     }
 }
 
-/// The script of which a character is a letter or may be the rest of one, and whether it is a rest: one
-/// of the scripts whose letters have two bytes, but Latin.
+/// The script of a letter, or of the letter that a character may be the remains of, and whether it
+/// is remains. Only scripts with letters of two bytes, without Latin.
 fn script(character: char) -> Option<(LetterScript, bool)> {
     let led = match character {
         'Ò' => Some(LetterScript::Cyrillic),
@@ -96,10 +97,11 @@ fn script(character: char) -> Option<(LetterScript, bool)> {
     .then_some((script, false))
 }
 
-/// First bytes of Cyrillic, Greek, Hebrew and Arabic in runs with letters of the script.
+/// Finds first bytes of Cyrillic, Greek, Hebrew and Arabic letters in runs with letters of the same
+/// script.
 fn find_in_scripts(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     let mut at = 0;
-    // Runs of nothing but first bytes are words between other damaged words.
+    // A run that has only first bytes is a damaged word if there are others that also have letters.
     let mut alone = Vec::new();
     let mut damaged = Vec::new();
     while let Some((_, character)) = signs.get(at) {
@@ -147,7 +149,8 @@ fn find_in_scripts(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     }
 }
 
-/// Characters of three bytes, of which one or two are left: beside whole ones, or one after another.
+/// Finds characters of three bytes of which one or two are left: next to complete ones, or several
+/// in a row.
 fn find_three_byte(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     let is_follow = |at: usize| character(at).is_some_and(|c| ('\u{a0}'..='¿').contains(&c));
@@ -184,8 +187,8 @@ fn find_three_byte(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
     }
 }
 
-/// Whether capitals that are first bytes of Latin letters stand within words, more than once. They
-/// may be words that ran together, so that such letters are restored, and none is marked.
+/// Whether first bytes of Latin letters are inside words more than once. These may also be words
+/// that were run together, so such letters are restored if possible and never marked.
 fn has_latin_damage(signs: &[(usize, char)]) -> bool {
     let inside = signs.windows(3).filter(|window| match window {
         [(_, before), (_, lead), (_, after)] => {
@@ -196,7 +199,7 @@ fn has_latin_damage(signs: &[(usize, char)]) -> bool {
     inside.count() > 1
 }
 
-/// Capitals that may be the first bytes of Latin letters.
+/// Finds capitals that may be the first bytes of Latin letters.
 fn find_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<LostLetter>) {
     let character = |at: usize| signs.get(at).map(|(_, character)| *character);
     for (at, (start, lead)) in signs.iter().enumerate() {

@@ -1,12 +1,12 @@
-//! Repair of text: what a wrong charset, a lost character or a careless tool did to it.
+//! Repair of text that was damaged by a wrong charset, lost characters or careless tools.
 //!
-//! The stages, each on the result of the one before, and all of them again until nothing changes:
-//! `legacy` (text in a legacy charset read as windows-1252), `mojibake` (UTF-8 read in another charset,
-//! which can be reversed), `entities` (escaped twice), `symbols`, `lossy` and `words` (characters of which
-//! only some bytes are left), `hygiene` (controls, odd spaces, normal form).
+//! The stages run one after another, and all of them again until nothing changes: `mojibake` (UTF-8
+//! decoded in another charset, which can be reversed), `legacy` (text in a legacy charset decoded
+//! as windows-1252), `entities` (escaped twice), `symbols`, `lossy` and `words` (characters that
+//! lost some of their bytes), and `hygiene` (control characters, odd spaces, normal form).
 //!
-//! `scan` settles clean text without any of them: they work on passages, lines as a rule, in which it
-//! saw something.
+//! `scan` decides for clean text that no stage is needed. The stages work only on the passages,
+//! usually lines, in which it found something.
 
 mod charset;
 mod edits;
@@ -31,26 +31,26 @@ pub use edits::RepairChange;
 pub use options::{LossyMode, RepairOptions};
 use text::TextUnderRepair;
 
-/// How often all stages are gone through at most. Two rounds settle a text as a rule; what needs more
-/// was made for it.
+/// Maximum number of rounds through all stages. Two are usually enough; a text that needs more was
+/// made to need them.
 const MAX_ROUNDS: usize = 16;
 
-/// Repairs texts one after another. Share one between threads.
+/// Repairs texts. One repairer can be shared between threads.
 ///
-/// No state passes from one text to the next.
+/// Nothing that it learns from one text affects the next.
 #[derive(Debug, Default)]
 pub struct Repairer {
     options: RepairOptions,
 }
 
-/// A text after repair.
+/// A repaired text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepairedText<'a> {
-    /// The repaired text: borrowed where nothing changed.
+    /// The repaired text; borrowed if nothing changed.
     pub text: Cow<'a, str>,
-    /// What was changed, in order, without overlap: applied to the input they give `text`.
+    /// The changes in order, without overlap. Applied to the input, they give `text`.
     pub changes: Vec<RepairChange>,
-    /// Characters that are lost: U+FFFD in `text`.
+    /// The number of characters that are lost: U+FFFD in `text`.
     pub unrepaired: usize,
 }
 
@@ -67,25 +67,25 @@ impl Repairer {
 
     /// Repairs a text.
     ///
-    /// The result is stable: repaired again it stays as it is. Text in which the scan sees nothing is
-    /// passed on at memory speed; damaged text takes time in proportion to its length.
+    /// Repairing the result again changes nothing. Clean text is only scanned, at the speed of
+    /// reading; damaged text takes time linear in its length.
     pub fn repair<'a>(&self, text: &'a str) -> RepairedText<'a> {
         self.repair_with_context(text, &[])
     }
 
-    /// Repairs a text that belongs to others, such as a page's title to its body: what stands in them
-    /// undamaged is evidence for what was lost in it.
+    /// Repairs a text that belongs to others, such as the title of a page to its body. Undamaged
+    /// words in `others` are evidence for what was lost in it.
     pub fn repair_with_context<'a>(&self, text: &'a str, others: &[&str]) -> RepairedText<'a> {
         self.repair_interruptible(text, others, None)
     }
 
-    /// Whether a look at the text is enough to see that there is nothing to repair in it.
+    /// Whether a scan is enough to know that there is nothing to repair.
     pub(crate) fn is_clean(&self, text: &str) -> bool {
         !self.options.has_extras() && scan::first_suspect(text, 0).is_none()
     }
 
-    /// Repairs a text, or as much of it as there is time for: `interrupt` is asked now and then, and
-    /// `true` leaves the rest as it is.
+    /// Repairs a text, or a part of it: `interrupt` is called now and then, and if it returns
+    /// `true`, the rest stays as it is.
     pub(crate) fn repair_interruptible<'a>(
         &self,
         text: &'a str,
@@ -105,7 +105,8 @@ impl Repairer {
         RepairedText { text, changes, unrepaired }
     }
 
-    /// Goes through all stages; whether damage was seen that sheds a new light on the rest.
+    /// Runs all stages once. Returns whether damage was found that may change the decisions about
+    /// the rest.
     fn round(&self, text: &mut TextUnderRepair<'_>, others: &[&str]) -> bool {
         let options = &self.options;
         let mut sees_more = false;

@@ -1,39 +1,40 @@
-//! What a caller may ask of the repair.
+//! The settings of a repair.
 
-/// What becomes of characters of which only some bytes are left.
+/// What happens to characters that lost some of their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LossyMode {
-    /// Those that can be told are restored, the others marked.
+    /// They are restored if the text shows what they were; otherwise U+FFFD replaces them.
     #[default]
     Restore,
-    /// U+FFFD stands for each; what has one possible reading is restored all the same.
+    /// U+FFFD replaces them. Those with only one possible reading are restored.
     Mark,
-    /// Their remains go; what has one possible reading is restored all the same.
+    /// They are removed. Those with only one possible reading are restored.
     Drop,
-    /// They stay as they are.
+    /// They are not changed.
     Leave,
 }
 
-/// Settings of a [`crate::Repairer`].
+/// The settings of a [`crate::Repairer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "settings that are independent of one another")]
 pub struct RepairOptions {
-    /// Text read in the wrong charset, entities escaped twice. Default true.
+    /// Reverses decoding in a wrong charset, and double escaping of character references. Default
+    /// true.
     pub mojibake: bool,
-    /// Characters of which only some bytes are left. Default: [`LossyMode::Restore`].
+    /// What happens to characters that lost some of their bytes. Default [`LossyMode::Restore`].
     pub lossy: LossyMode,
-    /// Normal form C; control, zero-width and stray bidirectional characters out; odd spaces to a space,
-    /// odd line ends to a newline. Default true.
+    /// Normal form C. Removes control, zero-width and stray bidirectional characters; odd spaces
+    /// become spaces, odd line ends become newlines. Default true.
     pub hygiene: bool,
-    /// Curly quotes and primes to straight ones. Default false.
+    /// Replaces curly quotes and primes by straight quotes. Default false.
     pub straight_quotes: bool,
-    /// Latin ligatures such as `ﬁ` to their letters. Default false.
+    /// Replaces Latin ligatures such as `ﬁ` by their letters. Default false.
     pub ligatures: bool,
-    /// Fullwidth Latin and halfwidth kana to their common width. Default false.
+    /// Replaces fullwidth Latin and halfwidth kana by the usual width. Default false.
     pub width: bool,
-    /// Escapes such as `\u00e9` to their characters. Default false.
+    /// Replaces escapes such as `\u00e9` by their characters. Default false.
     pub escapes: bool,
 }
 
@@ -52,7 +53,7 @@ impl Default for RepairOptions {
 }
 
 impl RepairOptions {
-    /// Whether anything is on that is off by default.
+    /// Whether a repair is on that is off by default.
     pub(super) const fn has_extras(&self) -> bool {
         self.straight_quotes || self.ligatures || self.width || self.escapes
     }

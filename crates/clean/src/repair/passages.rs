@@ -1,4 +1,4 @@
-//! The passages of a text that are worth a closer look.
+//! The passages of a text that may need repair.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use memchr::{memchr, memrchr};
 
 use super::scan;
 
-/// Lines are taken in passages of at most so many bytes.
+/// Maximum length of a passage in bytes; a longer line is several passages.
 const MAX_BYTES: usize = 16 << 10;
 
-/// The passages with something suspect in them; with `all`, every passage.
+/// The passages with something suspect in them; all passages if `all`.
 pub(super) fn passages(text: &str, all: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -24,7 +24,7 @@ pub(super) fn passages(text: &str, all: bool) -> Vec<Range<usize>> {
     found
 }
 
-/// The passage in which a byte stands, the passages starting at a line's start after `from`.
+/// The passage that contains a byte. Passages begin at the start of a line after `from`.
 fn around(text: &str, from: usize, at: usize) -> Range<usize> {
     let before = text.as_bytes().get(from..at).unwrap_or_default();
     let mut start = memrchr(b'\n', before).map_or(from, |newline| from + newline + 1);
@@ -37,7 +37,8 @@ fn around(text: &str, from: usize, at: usize) -> Range<usize> {
     }
 }
 
-/// Where the passage ends that starts here: with its line, or at white space before it grows too long.
+/// The end of the passage that begins here: at the end of the line, or at white space before it
+/// gets too long.
 fn end_of(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     let head = rest.get(..rest.len().min(MAX_BYTES)).unwrap_or_default();

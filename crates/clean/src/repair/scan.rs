@@ -1,28 +1,29 @@
-//! The look that settles clean text: whether there is anything in it that repair may change.
+//! The scan that decides for clean text that there is nothing to repair.
 
 use std::sync::LazyLock;
 
 use super::charset::bytes_of;
 use super::hygiene;
 
-/// Bytes that are looked at together.
+/// How many bytes are tested together.
 const STEP: usize = 32;
 
-/// A character as the scan sees it.
+/// What the scan knows about a character.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 struct ScanEntry {
-    /// The charsets in which it is the first byte of a sequence, and those in which it is a later one.
+    /// The charsets in which it is the first byte of a sequence, and those in which it is a later
+    /// one.
     leads: u16,
     follows: u16,
-    /// What it needs beside it to be worth a closer look.
+    /// What must be next to it to make it suspect.
     class: SuspicionClass,
     is_letter: bool,
     is_small: bool,
     is_capital: bool,
-    /// A quote or dash before words.
+    /// A quote or dash that stands before words.
     is_quote: bool,
-    /// Of a mark on a letter.
+    /// The combining class of a mark on a letter.
     order: u8,
 }
 
@@ -43,7 +44,7 @@ impl ScanEntry {
         }
     }
 
-    /// What has no case, nor a place in any charset.
+    /// A character without case that is in none of the charsets.
     const fn other() -> Self {
         Self {
             leads: 0,
@@ -65,15 +66,16 @@ enum SuspicionClass {
     Plain,
     /// Nothing.
     Suspect,
-    /// A small letter before it: what is left of a letter starts with a capital.
+    /// A lower-case letter before it: a capital is often the remains of a lost letter.
     Capital,
     /// The rest of a byte order mark.
     Mark,
-    /// A letter that is not ASCII beside it: what is left of a letter of another script.
+    /// A non-ASCII letter next to it: the remains of a letter of another script.
     Lead,
 }
 
-/// What has two bytes in UTF-8, and the punctuation and symbols after that.
+/// Entries are precomputed below this code point: characters of two bytes in UTF-8, and the
+/// punctuation and symbols after them.
 const TABLED: u32 = 0x2700;
 
 static ENTRIES: LazyLock<Vec<ScanEntry>> = LazyLock::new(|| {
@@ -91,7 +93,7 @@ fn class_of(character: char) -> SuspicionClass {
     }
 }
 
-/// What stands before a character.
+/// What the scan knows about the previous character.
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Copy, Default)]
 struct PrecedingCharacter {
@@ -100,17 +102,17 @@ struct PrecedingCharacter {
     is_letter: bool,
     is_small: bool,
     is_ascii: bool,
-    /// A quote or dash before words.
+    /// A quote or dash that stands before words.
     is_quote: bool,
-    /// How many letters of Latin-1 beyond ASCII there are one after another.
+    /// The number of consecutive non-ASCII letters of Latin-1.
     accented: u8,
     order: u8,
-    /// How many letters of other scripts there were since the last Latin one.
+    /// The number of letters of other scripts since the last Latin letter.
     other_letters: u8,
 }
 
-/// Where the first character stands that may be changed, from a position on; none where the text is
-/// clean. It is not far behind that character, and never beyond it.
+/// The position of the first suspect character at or after `from`; `None` if the text is clean. It
+/// may be a little before the damage, and never after it.
 pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut before = PrecedingCharacter::default();
@@ -136,7 +138,7 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 let run =
                     run.get(..run.iter().position(|byte| !is_plain(*byte)).unwrap_or(run.len()))?;
                 at += run.len();
-                // Longer ones have letters.
+                // Longer runs always contain letters.
                 let has_letters = run.len() > 3 || run.iter().any(u8::is_ascii_alphabetic);
                 let others = if has_letters { 0 } else { before.other_letters };
                 before = PrecedingCharacter { other_letters: others, ..after_ascii(*run.last()?) };
@@ -191,7 +193,7 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
         .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
 }
 
-/// What the next character sees of this one; none where this one is suspect.
+/// The state after this character; `None` if it is suspect.
 ///
 /// `rest` is the text after it.
 fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<PrecedingCharacter> {
@@ -216,19 +218,20 @@ fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<Pr
         }
     };
     let mut pairs = before.leads & entry.follows;
-    // What ends words and quotes says nothing; damage never is this alone.
+    // Quotes and dashes after words are usual in clean text, and damage never consists of these
+    // alone.
     if before.is_letter && matches!(character, '’' | '”' | '“' | '»' | '›' | '…' | '–' | '—')
     {
         pairs = 0;
     }
     if is_letter {
-        // In clean Russian and French these pairs are frequent, and no damage stops at them: capitals
-        // follow small letters in it.
+        // These pairs are frequent in clean Russian and French. Damage has other signs too: in it,
+        // capitals follow lower-case letters.
         if before.is_letter && !is_latin(character) {
             if before.is_small && entry.is_capital {
                 return None;
             }
-            // Two letters by themselves may be one of a Latin text.
+            // Two letters alone may belong to a Latin text that was misread.
             let goes_on = || rest.chars().next().is_some_and(|c| !is_latin(c) && c.is_alphabetic());
             if before.other_letters > 1 || pairs != 0 && goes_on() {
                 pairs &= !CYRILLIC;
@@ -238,10 +241,10 @@ fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<Pr
             pairs &= !MACINTOSH;
         }
     }
-    // No language has many of them together, but what was written in another script has.
+    // No language has many of them in a row, but misread text of another script does.
     let accented =
         if matches!(character, 'À'..='ÿ') { before.accented.saturating_add(1) } else { 0 };
-    // Marks are put into order.
+    // Combining marks out of canonical order must be sorted.
     let is_unordered = entry.order != 0 && entry.order < before.order;
     if is_suspect || is_unordered || pairs != 0 || accented >= 4 {
         return None;

@@ -1,4 +1,4 @@
-//! A text under repair: what it has become, how, and what damage was seen in it.
+//! A text under repair: its current state, the changes so far, and the damage seen in it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,32 +11,32 @@ use super::passages::passages;
 use super::words::{self, Glyph};
 use super::{legacy, mojibake, scan, symbols};
 
-/// So much of the text is looked through for undamaged copies of damaged words.
+/// How many bytes of the text are searched for undamaged copies of damaged words.
 const MAX_EVIDENCE: usize = 128 << 10;
 
 pub(super) struct TextUnderRepair<'a> {
     current: Cow<'a, str>,
     changes: Vec<RepairChange>,
     passages: Vec<RepairPassage>,
-    /// A bit for each charset in which some of it was read.
+    /// A bit for each charset in which a part of the text was misread.
     charsets_seen: u16,
-    /// Where the characters stand that the last layer turned back.
+    /// The spans that the previous layer of mojibake repair changed.
     reverted: Vec<Range<usize>>,
     interrupt: Option<&'a dyn Fn() -> bool>,
-    /// Whether all passages are looked at, or those alone in which the scan sees something.
+    /// Whether all passages are repaired, or only those in which the scan found something.
     all: bool,
 }
 
-/// A passage in which there may be something to repair.
+/// A passage that may need repair.
 #[expect(clippy::struct_excessive_bools, reason = "properties that are independent of one another")]
 #[derive(Clone, Debug)]
 struct RepairPassage {
     range: Range<usize>,
-    /// Whether it was read as windows-1252, so that characters may be lost there.
+    /// Whether it was misread as windows-1252, so that characters may have been lost.
     is_damaged: bool,
-    /// Whether it is to be looked at in this round.
+    /// Whether it is processed in this round.
     is_open: bool,
-    /// Whether the scan still sees something in it.
+    /// Whether the scan still finds something in it.
     is_suspect: bool,
     /// Whether it changed in this round.
     has_changed: bool,
@@ -71,7 +71,7 @@ impl<'a> TextUnderRepair<'a> {
         (self.current, self.changes)
     }
 
-    /// Whether there is anything to look at.
+    /// Whether there is anything to process.
     pub(super) fn is_open(&self) -> bool {
         !self.is_interrupted() && self.passages.iter().any(|passage| passage.is_open)
     }
@@ -80,7 +80,7 @@ impl<'a> TextUnderRepair<'a> {
         self.interrupt.is_some_and(|interrupt| interrupt())
     }
 
-    /// Looks again, in the next round, at what changed in this one: at everything if `all`.
+    /// Prepares the next round: it processes what changed in this one, or everything if `all`.
     pub(super) fn end_round(&mut self, all: bool) {
         self.reverted.clear();
         let mut next = Vec::with_capacity(self.passages.len());
@@ -109,19 +109,19 @@ impl<'a> TextUnderRepair<'a> {
         self.current.get(range.clone()).unwrap_or_default()
     }
 
-    /// The passages to look at, with their numbers.
+    /// The passages to process, with their indices.
     fn open(&self) -> impl Iterator<Item = (usize, &RepairPassage, &str)> {
         let open = self.passages.iter().enumerate().filter(|(_, passage)| passage.is_open);
         open.take_while(|_| !self.is_interrupted())
             .map(|(number, passage)| (number, passage, self.slice(&passage.range)))
     }
 
-    /// Those of them in which the scan sees something.
+    /// Those in which the scan found something.
     fn suspect(&self) -> impl Iterator<Item = (usize, &RepairPassage, &str)> {
         self.open().filter(|(_, passage, _)| passage.is_suspect)
     }
 
-    /// Makes these edits, which are in order and do not overlap; whether there are any.
+    /// Applies edits, which are in order and do not overlap. Returns whether there were any.
     fn apply(&mut self, edits: Vec<TextEdit>) -> bool {
         if edits.is_empty() {
             return false;
@@ -138,7 +138,7 @@ impl<'a> TextUnderRepair<'a> {
         let mut passed = edits.iter().peekable();
         for passage in &mut self.passages {
             let start = passage.range.start.saturating_add_signed(shift);
-            // No edit goes beyond its passage.
+            // Every edit is within one passage.
             while let Some(edit) = passed.next_if(|edit| edit.span.end <= passage.range.end) {
                 shift += edit.growth();
                 passage.has_changed = true;
@@ -154,7 +154,7 @@ impl<'a> TextUnderRepair<'a> {
         true
     }
 
-    /// Makes the edits that a stage has for each passage by itself.
+    /// Applies the edits that a stage finds in each passage separately.
     pub(super) fn apply_each(&mut self, stage: impl Fn(&str) -> Vec<TextEdit>) {
         let mut edits = Vec::new();
         for (_, passage, text) in self.suspect() {
@@ -163,7 +163,7 @@ impl<'a> TextUnderRepair<'a> {
         self.apply(edits);
     }
 
-    /// Turns back lines that were read as windows-1252 as a whole; whether there are any.
+    /// Reverses lines that were misread as windows-1252 as a whole. Returns whether there were any.
     pub(super) fn revert_whole_lines(&mut self) -> bool {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
         let mut edits = Vec::new();
@@ -177,7 +177,7 @@ impl<'a> TextUnderRepair<'a> {
         self.apply(edits)
     }
 
-    /// Whether a passage has a part of what the last layer turned back in it, or beside it.
+    /// Whether a span overlaps an edit of the previous layer without being inside it.
     fn crosses_reverted(&self, span: Range<usize>) -> bool {
         let at = self.reverted.partition_point(|turned| turned.end <= span.start);
         self.reverted.get(at).is_some_and(|turned| {
@@ -194,10 +194,10 @@ impl<'a> TextUnderRepair<'a> {
         }
     }
 
-    /// Turns back all layers of what was read in a wrong charset.
+    /// Reverses one layer of misread spans.
     ///
-    /// Gives whether there was any, and whether it was read in a charset that was not known before: the
-    /// passages before it may have been, too.
+    /// Returns whether there were any, and whether one was misread in a new charset: earlier
+    /// passages with weaker evidence may have been misread in it too.
     pub(super) fn revert_mojibake(&mut self) -> (bool, bool) {
         let known = self.charsets_seen;
         let mut edits = Vec::new();
@@ -206,7 +206,8 @@ impl<'a> TextUnderRepair<'a> {
         for (number, passage, text) in self.suspect() {
             let start = passage.range.start;
             let mut found = mojibake::edits(text, &mut read_in);
-            // What was turned back just now and what was not are no two bytes of one character.
+            // A span that is partly new cannot be one character: its bytes come from different
+            // layers.
             found.retain(|edit| {
                 !self.crosses_reverted(edit.span.start + start..edit.span.end + start)
             });
@@ -220,7 +221,7 @@ impl<'a> TextUnderRepair<'a> {
         (self.apply(edits), read_in != known)
     }
 
-    /// Reads lines in the legacy charset that they were written in.
+    /// Decodes lines again in the legacy charset that they were written in.
     pub(super) fn read_legacy(&mut self) -> bool {
         let read = |ranges: &[Range<usize>]| {
             let lines: Vec<&str> = ranges.iter().map(|range| self.slice(range)).collect();
@@ -231,7 +232,8 @@ impl<'a> TextUnderRepair<'a> {
         if read(&open).iter().all(Option::is_none) {
             return false;
         }
-        // Short lines follow the others.
+        // Short lines are decoded like the others, so all lines are needed, not only the suspect
+        // ones.
         let all = passages(&self.current, true);
         let readings = read(&all);
         let edits = all.iter().zip(readings).filter_map(|(range, reading)| {
@@ -253,7 +255,7 @@ impl<'a> TextUnderRepair<'a> {
         self.apply(edits)
     }
 
-    /// Restores characters of which only some bytes are left, or marks them.
+    /// Restores characters that lost some of their bytes, or marks them.
     pub(super) fn restore_lost(&mut self, mode: LossyMode, others: &[&str]) {
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
             || self
@@ -266,7 +268,7 @@ impl<'a> TextUnderRepair<'a> {
         let mut lines = Vec::new();
         for (_, passage, text) in self.open() {
             let start = passage.range.start;
-            // Where nothing is suspect, capitals alone may be what is left of letters.
+            // If nothing else is suspect, capitals may still be remains of letters.
             if !passage.is_suspect && !lossy::has_latin_lead(text) {
                 continue;
             }
@@ -311,7 +313,7 @@ impl<'a> TextUnderRepair<'a> {
     }
 }
 
-/// A passage as characters kept and lost.
+/// A passage as kept and lost characters.
 fn glyphs(passage: &str, lost: &[LostLetter]) -> Vec<Glyph> {
     let mut lost = lost.iter().peekable();
     let mut glyphs = Vec::with_capacity(passage.len());

@@ -1,4 +1,4 @@
-//! Names of authors out of what pages put into author fields and bylines.
+//! Extracts the names of authors from author fields and bylines.
 
 mod split;
 mod words;
@@ -10,11 +10,11 @@ use words::{
     ACCOUNT_NAMES, BYLINE_WORDS, PAGE_PREFIXES, PLACEHOLDER_AUTHORS, PREFIXES, STOP_WORDS, TAILS,
 };
 
-/// Bytes of one name.
+/// Maximum length of a name, in bytes.
 const MAX_NAME_BYTES: usize = 80;
-/// Bytes of the words that begin a byline.
+/// Maximum length of the words before a name, in bytes.
 const MAX_LABEL: usize = 40;
-/// Names taken from one page.
+/// Maximum number of names from one page.
 const MAX_NAMES: usize = 20;
 
 /// Where a value comes from.
@@ -22,7 +22,7 @@ const MAX_NAMES: usize = 20;
 pub(super) enum NameSource {
     /// A field for authors: the value is a name or a list of names.
     Field,
-    /// Running text near the headline: the value may as well be something else.
+    /// Visible text near the headline, which may be something else than names.
     Page,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn names(value: &str, source: NameSource) -> Vec<String> {
     if value.len() > 600 || value.contains("://") || value.starts_with("www.") {
         return Vec::new();
     }
-    // A byline may begin with the date or the section: the first part with a name in it counts.
+    // A byline may begin with the date or the section. The first part with a name in it counts.
     let parts: Vec<&str> = match source {
         NameSource::Page => value.split(['|', '•', '·', '—', '⋅']).take(5).collect(),
         NameSource::Field => vec![&value],
@@ -62,12 +62,12 @@ fn names_of_part(value: &str, source: NameSource) -> Vec<String> {
     out
 }
 
-/// Names joined as the record has them.
+/// Joins names as the record has them.
 pub(super) fn join(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("; "))
 }
 
-/// Whether a text begins as a byline does and goes on.
+/// Whether a text begins like a byline and continues.
 pub(super) fn has_prefix(text: &str) -> bool {
     let text = text.trim();
     let colon = text.split_once([':', '：']).filter(|(label, _)| label.len() <= MAX_LABEL);
@@ -76,7 +76,7 @@ pub(super) fn has_prefix(text: &str) -> bool {
         || colon.is_some_and(|label| PREFIXES.contains(&label.as_str()))
 }
 
-/// Whether a text is nothing but the beginning of a byline.
+/// Whether a text is only the beginning of a byline, such as "Written by".
 pub(super) fn is_label(text: &str) -> bool {
     if text.len() > MAX_LABEL {
         return false;
@@ -86,8 +86,8 @@ pub(super) fn is_label(text: &str) -> bool {
         || text != "text" && text != "from" && text != "words" && PREFIXES.contains(&text.as_str())
 }
 
-/// Whether every word of a name begins with a capital, but for particles; scripts without capitals
-/// pass.
+/// Whether every word of a name except particles begins with a capital. True for scripts without
+/// capitals.
 pub(super) fn is_capitalised(name: &str) -> bool {
     let particles = [
         "de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "al", "el",
@@ -111,7 +111,7 @@ fn without_prefix(value: &str, source: NameSource) -> &str {
     rest
 }
 
-/// What follows `word` at the start of `text`, ignoring case, if the word ends there.
+/// The text after `word` at the start of `text`, ignoring case, if the word ends there.
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let rest = strip_ignoring_case(text, word)?;
     let mark = rest.chars().next()?;
@@ -146,7 +146,7 @@ fn before_tail(value: &str, source: NameSource) -> &str {
     {
         rest = rest.get(..found.start).unwrap_or(rest);
     }
-    // Whole words only: "In" also begins names.
+    // Only whole words end a name: some names begin with "In".
     let mut words_end = rest.len();
     for (at, _) in rest.match_indices(' ') {
         let tail = rest.get(at + 1..).unwrap_or_default();
@@ -166,7 +166,7 @@ fn before_tail(value: &str, source: NameSource) -> &str {
 }
 
 fn tidy(name: &str, source: NameSource) -> String {
-    // "ada@example.com (Ada Quill)", the form of RSS.
+    // "ada@example.com (Ada Quill)" is the form of RSS 2.0.
     let name = match name.split_once('(') {
         Some((head, tail)) if head.contains('@') => tail.trim_end_matches(')'),
         Some((head, _)) if !head.trim().is_empty() && source == NameSource::Page => head,
@@ -178,7 +178,7 @@ fn tidy(name: &str, source: NameSource) -> String {
         .collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !is_initials(word)).collect();
     let name = words.join(" ");
-    // "Reporter" stands after the name in Korean and Japanese.
+    // Korean and Japanese have "reporter" after the name.
     let name = [" 기자", " 記者", " 记者"]
         .iter()
         .fold(name.as_str(), |name, tail| name.strip_suffix(tail).unwrap_or(name));
@@ -191,7 +191,7 @@ fn tidy(name: &str, source: NameSource) -> String {
     .to_owned()
 }
 
-/// "(aq)": a desk's mark after a name.
+/// "(aq)", the initials of an editor after a name.
 fn is_initials(word: &str) -> bool {
     word.len() <= 6 && word.starts_with('(') && word.ends_with(')')
 }
@@ -211,7 +211,7 @@ fn is_name(name: &str, folded: &str, source: NameSource) -> bool {
     }
     let words = name.split_whitespace().count();
     if source == NameSource::Field {
-        // "photos: Ada Quill": the list of those who made the page.
+        // "photos: Ada Quill" is a list of credits.
         return words <= 10 && !name.contains(": ");
     }
     let lower = name.to_lowercase();
@@ -224,7 +224,7 @@ fn is_name(name: &str, folded: &str, source: NameSource) -> bool {
         && !lower.split(|c: char| !c.is_alphanumeric()).any(|word| STOP_WORDS.contains(&word))
 }
 
-/// What a template leaves where its variable was not filled in: `page.extra.author`.
+/// A template variable that was not filled in, such as `page.extra.author`.
 fn is_placeholder(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     name.len() > last.len()
@@ -232,7 +232,7 @@ fn is_placeholder(name: &str) -> bool {
         && !name.contains(' ')
 }
 
-/// Whether a name is one to log in with, such as `ada.quill`: weaker evidence than a name.
+/// Whether a name is a login, such as `ada.quill`: weaker evidence than a name.
 pub(super) fn is_login(name: &str) -> bool {
     name.contains('.')
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.')

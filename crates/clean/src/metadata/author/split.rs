@@ -1,4 +1,4 @@
-//! Takes a list of names apart.
+//! Splits lists of names.
 
 use super::MAX_NAMES;
 use super::words::ROLES;
@@ -9,7 +9,7 @@ pub(super) fn split(value: &str) -> Vec<String> {
     for part in value.split([';', '、', '，', '\n', '•']) {
         let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
         let words = |text: &str| text.split_whitespace().count();
-        // "Quill, Ada": one name in the order of catalogues.
+        // "Quill, Ada" is one name in catalog order.
         if let [family, given] = pieces.as_slice()
             && words(family) == 1
             && words(given) <= 2
@@ -40,7 +40,7 @@ pub(super) fn split(value: &str) -> Vec<String> {
     out
 }
 
-/// Splits at "and" in its languages, where both sides look like names of the same kind.
+/// Splits at "and" in several languages, if both sides look like names of the same kind.
 fn split_at_words(value: &str, out: &mut Vec<String>) {
     let mut rest = value;
     if let Some(start) = rest.get(..4)
@@ -90,7 +90,7 @@ fn has_role(piece: &str) -> bool {
         .any(|word| ROLES.contains(&word))
 }
 
-/// "MD", "Ph.D.", "CFP®", "E-RYT 200": letters after a name.
+/// Letters after a name, such as "MD", "Ph.D.", "CFP®" or "E-RYT 200".
 fn is_credential(piece: &str) -> bool {
     let letters = piece.chars().filter(|c| c.is_alphabetic()).count();
     let upper = piece.chars().filter(|c| c.is_uppercase()).count();

@@ -1,4 +1,5 @@
-//! Words around the names in author fields and bylines, in the languages of the month table: data.
+//! Words around the names in author fields and bylines, in the languages of the month table. Only
+//! data.
 
 /// Words before a name.
 pub(super) const PREFIXES: &[&str] = &[
@@ -58,11 +59,11 @@ pub(super) const PREFIXES: &[&str] = &[
     "记者",
 ];
 
-/// Words before a name that are themselves beginnings of names: only bylines have them.
+/// Words before a name that also begin names, so they are removed only in bylines.
 pub(super) const PAGE_PREFIXES: &[&str] =
     &["von", "par", "por", "di", "da", "door", "av", "af", "de", "od", "przez"];
 
-/// Words that begin a byline wherever they stand; the others of [`PREFIXES`] also begin sentences.
+/// Words that begin a byline anywhere on the page; the others of [`PREFIXES`] also begin sentences.
 pub(super) const BYLINE_WORDS: &[&str] = &[
     "by",
     "written by",
@@ -122,7 +123,7 @@ pub(super) const TAILS: &[&str] = &[
     "date",
 ];
 
-/// Words of a post or a profession: a part with one of them, after a comma, is no name.
+/// Words of a role or profession: after a comma, a part with one of them is not a name.
 pub(super) const ROLES: &[&str] = &[
     "reporter",
     "editor",
@@ -179,7 +180,7 @@ pub(super) const ROLES: &[&str] = &[
     "educator",
 ];
 
-/// What author fields hold when nobody filled them in.
+/// Values of author fields that nobody filled in.
 pub(super) const PLACEHOLDER_AUTHORS: &[&str] = &[
     "by",
     "writtenby",
@@ -216,10 +217,10 @@ pub(super) const PLACEHOLDER_AUTHORS: &[&str] = &[
     "site",
 ];
 
-/// Words of accounts that no person is named for; "Site Admin" says no more than "admin".
+/// Names of accounts that are not persons; "Site Admin" says no more than "admin".
 pub(super) const ACCOUNT_NAMES: &[&str] = &["admin", "administrator", "webmaster", "superuser"];
 
-/// Words that never stand in a name but often in what surrounds one.
+/// Words that do not occur in names but often next to them.
 pub(super) const STOP_WORDS: &[&str] = &[
     "bio",
     "collection",

@@ -6,13 +6,13 @@ mod token;
 use jiff::civil::Date;
 use token::{DateToken, tokens};
 
-/// The years in which a page can have been published; anything else is a number of another kind.
+/// The years in which a page can have been published. Other numbers of four digits are not years.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
-/// Characters of a text that are looked at for a date.
+/// How many characters of a text are searched for a date.
 const MAX_TEXT: usize = 400;
 
-/// Which of day and month comes first in a date such as 03/04/2024.
+/// Whether day or month comes first in a date such as 03/04/2024.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum DayMonthOrder {
     /// 3 April: most of the world.
@@ -23,8 +23,8 @@ pub(crate) enum DayMonthOrder {
 }
 
 impl DayMonthOrder {
-    /// The order in a language tag such as `en-US`, with the host's last label deciding where the
-    /// tag names no country.
+    /// The order for a language tag such as `en-US`. If the tag names no country, the last label of
+    /// the host decides.
     pub(crate) fn for_locale(language_tag: Option<&str>, hostname: Option<&str>) -> Self {
         let tag = language_tag.unwrap_or("en").to_ascii_lowercase();
         let mut parts = tag.split(['-', '_']);
@@ -32,8 +32,8 @@ impl DayMonthOrder {
         let country = parts.next_back().filter(|part| part.len() == 2);
         let top_label = hostname.and_then(|host| host.rsplit('.').next()).unwrap_or("com");
         let month_first = match country {
-            // Many sites elsewhere leave their template's `en-US` in place: their country's own
-            // domain knows better.
+            // Many sites in other countries keep the `en-US` of their template, so a country domain
+            // overrides it.
             Some("us" | "ph") => top_label.len() != 2 || matches!(top_label, "us" | "ph" | "io"),
             Some(_) => false,
             None => {
@@ -50,14 +50,15 @@ impl DayMonthOrder {
 pub(crate) struct FoundDate {
     /// The date.
     pub date: Date,
-    /// Where it begins in the text, in bytes.
+    /// Its byte offset in the text.
     pub start: usize,
-    /// Where it ends.
+    /// The byte offset of its end.
     pub end: usize,
 }
 
-/// The date in a machine-readable value, such as `content` of a `<meta>`: the first one in it, or a
-/// Unix time in seconds or milliseconds. The day is the one written: no time zone is applied.
+/// The date in a machine-readable value, such as `content` of a `<meta>`: the first date in it, or
+/// a Unix time in seconds or milliseconds. The day is taken as written, without conversion between
+/// time zones.
 pub(crate) fn parse(value: &str, order: DayMonthOrder) -> Option<Date> {
     let value = value.trim();
     if matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -68,7 +69,7 @@ pub(crate) fn parse(value: &str, order: DayMonthOrder) -> Option<Date> {
     find_all(value, order).first().map(|found| found.date)
 }
 
-/// All dates in the first few hundred characters of a text, in order.
+/// All dates in the first [`MAX_TEXT`] characters of a text, in order.
 pub(crate) fn find_all(text: &str, order: DayMonthOrder) -> Vec<FoundDate> {
     let tokens = tokens(text, MAX_TEXT);
     let mut found = Vec::new();
@@ -87,7 +88,7 @@ pub(crate) fn find_all(text: &str, order: DayMonthOrder) -> Vec<FoundDate> {
     found
 }
 
-/// The date in the path of an address: `/2024/05/03/`, `/2024-05-03-`, `/20240503`.
+/// The date in the path of a URL: `/2024/05/03/`, `/2024-05-03-`, `/20240503`.
 pub(crate) fn in_path(url: &str) -> Option<Date> {
     let path = url.split(['?', '#']).next()?.split_once("://").map_or(url, |(_, rest)| rest);
     let numbers: Vec<(&str, usize)> = path
@@ -110,7 +111,7 @@ pub(crate) fn in_path(url: &str) -> Option<Date> {
     three.or_else(|| numbers.iter().find_map(|(part, _)| compact(part)))
 }
 
-/// The date that begins at the first token, and how many tokens it takes.
+/// The date that begins at the first token, and the number of tokens that it takes.
 fn date_at(tokens: &[DateToken<'_>], order: DayMonthOrder) -> Option<(Date, usize)> {
     let first = tokens.first()?;
     if first.digits == 8 {
@@ -153,7 +154,8 @@ fn day_name_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
     let year = tokens.get(at)?;
     let number = match year.digits {
         4 => year.number()?,
-        // A two-digit year is believed only where it stands as one: `03-May-24`, `3 May '24`.
+        // A year of two digits counts only where its mark shows that it is one: `03-May-24`, `3 May
+        // '24`.
         2 if matches!(year.gap.trim(), "-" | "'" | "’" | "/") => 2000 + year.number()?,
         _ => return None,
     };
@@ -167,7 +169,7 @@ fn name_day_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
     let mut at = 2;
     at += skip(tokens.get(at..)?, &["st", "nd", "rd", "th"]);
     at += skip(tokens.get(at..)?, &["of"]);
-    // C's `asctime` puts the time of day, and perhaps a zone, before the year.
+    // `asctime` of C has the time of day, and perhaps a time zone, before the year.
     while tokens.get(at + 1).is_some_and(|token| token.gap == ":") {
         at += 2;
     }
@@ -187,11 +189,11 @@ fn numeric(tokens: &[DateToken<'_>], order: DayMonthOrder) -> Option<(Date, usiz
     }
     let number = match year.digits {
         4 => year.number()?,
-        // Two numbers of two digits and one more are as likely a version or a score.
+        // Otherwise three short numbers are as likely a version or a score.
         2 if a.digits == 2 && b.digits == 2 && b.gap == year.gap => 2000 + year.number()?,
         _ => return None,
     };
-    // Dots are never American: 03.04.2024 is the third of April everywhere.
+    // Dates with dots are never month first: 03.04.2024 is the third of April everywhere.
     let month_first = order == DayMonthOrder::MonthFirst && b.gap != ".";
     let (a, b) = (i8::try_from(a.number()?).ok()?, i8::try_from(b.number()?).ok()?);
     let (day, month) = match (month_first, a > 12, b > 12) {

@@ -1,8 +1,9 @@
-//! Month names by language: a table of standard facts (Unicode CLDR's wide and abbreviated forms,
-//! both as they stand alone and as they are inflected inside a date).
+//! Month names by language, from Unicode CLDR: the wide and abbreviated forms, both stand-alone and
+//! as inflected inside a date.
 
-/// Names of the twelve months, lower-case and without full stops, in the languages en de fr es it
-/// pt nl pl uk ru cs sv da no tr. A name means the same month in every language that has it.
+/// The names of the twelve months, in lower case and without periods, in en de fr es it pt nl pl uk
+/// ru cs sv da no tr. No name stands for different months in two of these languages; a test checks
+/// it.
 const MONTHS: [&[&str]; 12] = [
     &[
         "january",
@@ -317,7 +318,7 @@ const MONTHS: [&[&str]; 12] = [
     ],
 ];
 
-/// The month, 1 to 12, that a lower-case word names in any of the table's languages.
+/// The number of the month, 1 to 12, for its lower-case name in any of these languages.
 pub(super) fn month(word: &str) -> Option<i8> {
     (1..).zip(MONTHS).find_map(|(number, names)| names.contains(&word).then_some(number))
 }

@@ -9,21 +9,21 @@ pub(super) struct DateToken<'a> {
     pub text: &'a str,
     /// Its number of digits; 0 for a word.
     pub digits: usize,
-    /// Where it begins, in bytes.
+    /// Its byte offset.
     pub start: usize,
-    /// Where it ends, in bytes.
+    /// The byte offset of its end.
     pub end: usize,
-    /// What stands between the token before and this one.
+    /// The text between the previous token and this one.
     pub gap: &'a str,
 }
 
 impl DateToken<'_> {
-    /// The value of at most four digits.
+    /// Its value; `None` for words, and for numbers that are too large for a year.
     pub(super) fn number(&self) -> Option<i16> {
         self.text.parse().ok()
     }
 
-    /// The month that the word names.
+    /// The number of the month that the word names.
     pub(super) fn month(&self) -> Option<i8> {
         (self.digits == 0).then(|| months::month(&self.lower())).flatten()
     }
@@ -33,7 +33,7 @@ impl DateToken<'_> {
         self.text.to_lowercase()
     }
 
-    /// Whether the mark between the token before and this number is one that stands inside dates.
+    /// Whether the mark between the previous token and this number occurs inside dates.
     pub(super) fn joins_date(&self, before: &DateToken<'_>) -> bool {
         debug_assert!(before.end <= self.start, "tokens come in order");
         let marks = self.gap.trim();
@@ -91,7 +91,7 @@ enum DateCharKind {
 fn kind(c: char) -> DateCharKind {
     match c {
         '0'..='9' => DateCharKind::Digit,
-        // The counters of East Asian dates are marks between numbers, not words.
+        // The counters of East Asian dates separate numbers like marks do; they are not words.
         '年' | '月' | '日' | '년' | '월' | '일' => DateCharKind::Mark,
         'º' | 'ª' => DateCharKind::Letter,
         _ if c.is_alphabetic() => DateCharKind::Letter,

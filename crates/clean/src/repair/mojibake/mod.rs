@@ -1,8 +1,8 @@
-//! UTF-8 read in a single-byte charset, and turned back where that reads better.
+//! UTF-8 that was decoded in a single-byte charset, reversed where that reads better.
 //!
-//! A sequence of characters whose bytes are a UTF-8 character is mojibake or chance (`CAFÉ»`). What
-//! decides is how odd the characters are where they stand, how odd the one that they would become is,
-//! and what else in the text was read so.
+//! A sequence of characters whose bytes are a UTF-8 character is mojibake, or there by chance
+//! (`CAFÉ»`). The decision depends on how odd the characters are in their context, how odd the
+//! original would be, and what else in the text was misread in the same charset.
 
 mod oddness;
 mod plausibility;
@@ -14,24 +14,24 @@ use super::edits::TextEdit;
 use super::script::{LetterScript, script_of};
 use spans::{MisreadSpan, characters_of, find};
 
-/// From this gain on, a span is turned back whatever stands around it.
+/// Minimum gain for reversing a span without further evidence.
 const STRONG: f32 = 1.9;
-/// From this one where other spans of the text were read in the same charset.
+/// Minimum gain if other spans of the text were misread in the same charset.
 const LIKELY: f32 = 1.2;
-/// From this one where other spans of the same line were.
+/// Minimum gain if other spans of the same line were.
 const WEAK: f32 = 0.3;
 
 /// The bit of windows-1254.
 const TURKISH: u16 = 1 << 3;
 
-/// The spans of a line that were read in the wrong charset, turned back one layer.
+/// The misread spans of a line, reversed by one layer.
 ///
-/// `known` has a bit for each charset in which other lines of the text were read; those found here
-/// are added.
+/// `known` has a bit for each charset in which other lines of the text were misread. Those found
+/// here are added.
 pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     let signs = characters_of(line);
     let mut spans = Vec::new();
-    // The charsets in which there are sequences, and those in which there are any that windows-1252 lacks.
+    // The charsets that have sequences here, and those that have some that windows-1252 does not.
     let latin = 1 << WINDOWS_LATIN;
     let (mut pairs, mut own) = (0_u16, latin);
     for pair in signs.windows(2) {
@@ -43,14 +43,15 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
         }
     }
     let has_cut = line.contains("â€") || line.contains('Ã');
-    // windows-1254 differs from it in six letters.
+    // windows-1254 differs from windows-1252 in six letters only, so it counts only if one of them
+    // occurs.
     let charsets = pairs & (own | !TURKISH) | if has_cut { latin } else { 0 };
     let is_latin = is_latin(line);
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(&signs, charset, is_latin, &mut spans);
     }
-    // The most certain first; of equals, the charset that explains more of the line, then the one that
-    // does more damage.
+    // The most certain first. If equal, the charset that explains more of the line, then the more
+    // common one.
     let mut explained = [0.0_f32; COUNT];
     for span in &spans {
         if let Some(sum) = explained.get_mut(span.charset) {
@@ -90,16 +91,17 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
         .collect()
 }
 
-/// Whether a line is in the Latin script, but for a word here and there.
+/// Whether a line is in the Latin script, except for a few words.
 fn is_latin(line: &str) -> bool {
     let basic = line.bytes().filter(u8::is_ascii_alphabetic).count();
     let cyrillic = line.bytes().filter(|byte| (0xD0..=0xD2).contains(byte)).count();
     basic > 4 * cyrillic
 }
 
-/// C1 control characters of a line, read as the windows-1252 bytes that they were.
+/// The C1 control characters of a line, decoded as the windows-1252 bytes that they were.
 ///
-/// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252: the latter where it is not alone.
+/// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252; it is the latter if it is not
+/// the only one.
 pub(super) fn control_edits(line: &str) -> Vec<TextEdit> {
     let controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
     if controls.clone().all(|control| control == "\u{85}") {
@@ -117,7 +119,8 @@ pub(super) fn control_edits(line: &str) -> Vec<TextEdit> {
         .enumerate()
         .filter_map(|(index, (at, character))| {
             let read = read_control(*character)?;
-            // Among characters that windows-1252 lacks they were bytes of another charset.
+            // Next to characters that windows-1252 does not have, they were bytes of another
+            // charset.
             let is_foreign = is_han(index.checked_sub(1)) || is_han(Some(index + 1));
             let span = *at..at + character.len_utf8();
             (!is_foreign).then(|| TextEdit::new(span, read, "mojibake/c1"))

@@ -1,12 +1,12 @@
-//! How odd characters are beside each other: next to nothing in text as people write it, much in
-//! bytes read in the wrong charset.
+//! How odd characters are next to each other: hardly at all in written text, and much in bytes that
+//! were decoded in a wrong charset.
 
 use super::super::script::{LetterScript, script_of};
 
-/// What a character is beside others.
+/// The class of a character by its usual neighbors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CharacterKind {
-    /// The start or end of a line counts as a space.
+    /// The begin or end of a line counts as a space.
     Space,
     Digit,
     Ascii,
@@ -16,17 +16,17 @@ enum CharacterKind {
     Letter(LetterScript),
     /// A mark that combines with the letter before it.
     Mark,
-    /// Closing quotes and what ends a sentence.
+    /// Closing quotes, and punctuation at the end of a sentence.
     Closing,
     Opening,
-    /// Quotes that open, and never stand within a word.
+    /// Opening quotes, which are never inside a word.
     Low,
     Inverted,
     Dash,
-    /// Signs that follow words and numbers now and then: ordinals, trade marks, degrees, footnotes.
+    /// Signs that sometimes follow words and numbers: ordinals, trade marks, degrees, footnotes.
     Trailing,
     Currency,
-    /// Signs that no word touches.
+    /// Signs that are never next to a word.
     Sign,
     SoftHyphen,
     Control,
@@ -77,7 +77,7 @@ fn kind_of(character: char) -> CharacterKind {
 }
 
 impl CharacterKind {
-    /// The script of a letter, Latin with and without accents being one.
+    /// The script of a letter. Latin with and without accents is one script.
     const fn script(self) -> Option<LetterScript> {
         match self {
             Self::Lower(script) | Self::Upper(script) | Self::Letter(script) => match script {
@@ -100,8 +100,8 @@ impl CharacterKind {
     }
 }
 
-/// How odd it is that one character follows another, from 0 to 3; about the decimal logarithm of how
-/// many times rarer it is in text than chance has it.
+/// How odd it is that one character follows another, from 0 to 3: roughly the decimal logarithm of
+/// how much rarer the pair is in text than by chance.
 #[expect(clippy::match_same_arms, reason = "a table, by what stands where")]
 fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
     use CharacterKind::{
@@ -111,7 +111,7 @@ fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
     match (first, second) {
         (Control, Control) => 1.0,
         (_, Control) | (Control, _) => 2.0,
-        // within words
+        // Within words.
         (Lower(_), Upper(script)) if first.script() == second.script() => {
             if script == LetterScript::Basic { 0.7 } else { 1.5 }
         }
@@ -128,10 +128,10 @@ fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
         }
         (Lower(_) | Upper(_) | CharacterKind::Letter(_), Mark) => 0.0,
         (_, Mark) => 1.0,
-        // after a word
+        // After a word.
         (_, Closing | Space | Dash) if first.is_letter() => 0.0,
         (_, SoftHyphen) if first.is_letter() => 0.3,
-        // German and others close with “ and ‘.
+        // German and other languages close quotes with “ and ‘.
         (_, Opening) if first.is_letter() => 0.4,
         (_, Trailing) if first.is_letter() => {
             if first.is_accented() {
@@ -142,7 +142,7 @@ fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
         }
         (_, Currency) if first.is_letter() => 1.2,
         (_, Low | Inverted | Sign | Math | Box) if first.is_letter() => 1.5,
-        // before a word
+        // Before a word.
         (Closing, Lower(_)) => 0.6,
         (Closing, Upper(_)) => 0.4,
         (Trailing, Lower(_)) => 0.8,
@@ -151,10 +151,10 @@ fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
         (Math, _) if second.is_accented() => 1.0,
         (Math, _) if second.is_letter() => 0.3,
         (Box, _) if second.is_letter() => 1.0,
-        // numbers
+        // Numbers.
         (Digit, _) if second.is_accented() => 0.7,
         (Digit, Low | Inverted | Sign | Box) => 0.5,
-        // signs beside signs
+        // Signs next to signs.
         (Currency | Sign | Trailing, Closing) => 0.5,
         (Currency | Sign | Low | Inverted, Currency | Sign | Low | Trailing | Inverted) => 1.0,
         (Closing, Currency | Sign | Low | Inverted) => 0.7,
@@ -170,11 +170,11 @@ fn pair_oddness(first: CharacterKind, second: CharacterKind) -> f32 {
     }
 }
 
-/// How odd two letters are together beyond what their kinds say: a capital with tilde or circumflex
-/// before the letters that windows-1252 has among the late bytes of UTF-8.
+/// How odd two letters are together, beyond their classes: a capital with tilde or circumflex
+/// before letters that windows-1252 has among the continuation bytes of UTF-8.
 const fn letter_oddness(first: char, second: char) -> f32 {
     match (first, second) {
-        // The latter are quotes and dashes in Macintosh, whose 80 is `Ä`.
+        // The latter are quotes and dashes in Macintosh, where 0x80 is `Ä`.
         ('Ã' | 'Â' | 'Å' | 'Ä', 'œ' | 'Œ' | 'ž' | 'Ž' | 'š' | 'Š' | 'Ÿ' | 'ƒ')
         | ('Ä', 'ì' | 'î' | 'ò' | 'ô' | 'ö' | 'ú' | 'ù' | 'û' | 'ü') => 1.0,
         _ => 0.0,

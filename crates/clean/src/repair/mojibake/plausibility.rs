@@ -1,17 +1,17 @@
-//! How likely the text is that comes out of turning mojibake back.
+//! How plausible the text is that reversing mojibake gives.
 
 use super::super::charset::{WINDOWS_LATIN, bytes_of};
 use super::super::script::{LetterScript, led_script, whole_script_of};
 
-/// How likely the text that comes out is to have been written, and how unlikely it is for letters of
-/// scripts that come in words to stand alone.
+/// How plausible it is that someone wrote a text, and how implausible it is that letters of scripts
+/// with words stand alone.
 pub(super) fn text_plausibility(
     before: Option<char>,
     text: &str,
     after: Option<char>,
 ) -> (f32, f32) {
     let inside = text.chars().map(|character| (whole_script_of(character), None));
-    // Beside them, a first byte may be what is left of a letter.
+    // Next to them, a first byte may be the remains of a letter.
     let around = |character: Option<char>| {
         (character.and_then(whole_script_of), character.and_then(led_script))
     };
@@ -31,13 +31,13 @@ pub(super) fn text_plausibility(
         .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
 }
 
-/// How likely a character is to have been written, against one that is not.
+/// How plausible a character is in written text.
 #[expect(clippy::match_same_arms, reason = "a table, by script")]
 pub(super) const fn character_plausibility(character: char) -> f32 {
     match character {
         '\u{80}'..='\u{9f}' | '\u{ad}' => 0.0,
         '\u{a0}'..='\u{bf}' => 0.2,
-        // Only vowels come before it, so that it is the rarer reading.
+        // Only vowels precede it, so it is the rarer reading.
         'ß' => 0.2,
         'Ĉ'..='ċ'
         | 'Ĕ'

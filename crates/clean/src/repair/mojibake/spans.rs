@@ -1,4 +1,4 @@
-//! Runs of characters whose bytes are UTF-8 in a charset, and what is gained by turning them back.
+//! Runs of characters whose bytes are UTF-8 in a charset, and the gain of reversing them.
 
 use std::ops::Range;
 
@@ -6,8 +6,7 @@ use super::super::charset::{CHARSETS, CharsetBytes, MisreadCharset, WINDOWS_LATI
 use super::super::script::{LetterScript, led_script, whole_script_of};
 use super::{oddness, plausibility};
 
-/// Characters that are less odd beside each other may be UTF-8 in a charset by chance: every other
-/// Russian word is in IBM866.
+/// Less odd sequences may be UTF-8 in a charset by chance: every other Russian word is in IBM866.
 const MIN_ODDNESS: f32 = 0.6;
 
 /// A character of a line.
@@ -25,7 +24,7 @@ pub(super) struct MisreadSpan {
     pub(super) end: usize,
     pub(super) text: String,
     pub(super) gain: f32,
-    /// What of the gain was taken off because nothing like it stands beside it.
+    /// The part of the gain that was subtracted because there is nothing like it next to it.
     pub(super) isolation_penalty: f32,
 }
 
@@ -62,7 +61,8 @@ pub(super) fn find(
     }
 }
 
-/// A sequence from `first` on that is one UTF-8 character: how many characters it has, and which.
+/// The UTF-8 character that begins at `first`: how many characters it was decoded to, and which one
+/// it is.
 fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(usize, char)> {
     let lead = signs.get(first)?.bytes.byte(charset);
     let length = match lead {
@@ -80,13 +80,13 @@ fn sequence(signs: &[LineCharacter], first: usize, charset: usize) -> Option<(us
     Some((length, text.chars().next()?))
 }
 
-/// A sequence of which a decoder dropped or marked a byte that windows-1252 lacks, or a cleaner made
-/// its no-break space a plain one.
+/// A sequence in which a decoder dropped or replaced a byte that windows-1252 does not have, or in
+/// which a no-break space became a space.
 fn cut_sequence(signs: &[LineCharacter], first: usize) -> Option<(usize, char)> {
     let character = |offset: usize| signs.get(first + offset).map(|sign| sign.character);
     let is_lower = |character: Option<char>| character.is_some_and(char::is_lowercase);
     match (character(0)?, character(1)) {
-        // Of E2 80 81, 8D, 8F, 90 and 9D only the last is in common use.
+        // Of E2 80 81, 8D, 8F, 90 and 9D, only the last is in common use.
         ('â', Some('€')) => match character(2) {
             Some('\u{fffd}') => Some((3, '”')),
             Some(next) if bytes_of(next).follows & 1 << WINDOWS_LATIN != 0 => None,
@@ -107,12 +107,12 @@ fn cut_sequence(signs: &[LineCharacter], first: usize) -> Option<(usize, char)> 
     }
 }
 
-/// Sequences one after another, turned back.
+/// Consecutive sequences, reversed.
 struct SequenceRun {
     end: usize,
     text: String,
     sequences: usize,
-    /// What it says for them that they are so long, and start so.
+    /// The evidence from the length and the first bytes of the sequences.
     length_bonus: f32,
 }
 
@@ -139,7 +139,7 @@ fn run(signs: &[LineCharacter], first: usize, charset: usize) -> Option<Sequence
     (run.sequences > 0).then_some(run)
 }
 
-/// What a run becomes in the end where it went through the charset more than once.
+/// The result of reversing a run as often as it went through the charset.
 fn innermost(text: &str, charset: usize) -> String {
     let mut text = text.to_owned();
     for _ in 0..2 {
@@ -156,8 +156,8 @@ fn innermost(text: &str, charset: usize) -> String {
     text
 }
 
-/// What is gained by turning a run back, and what was taken off of it because nothing like it stands
-/// beside it.
+/// The gain of reversing a run, and the part that was subtracted because there is nothing like it
+/// next to it.
 fn judged(
     signs: &[LineCharacter],
     first: usize,
@@ -173,7 +173,8 @@ fn judged(
     let is_foreign = is_latin
         && read.iter().any(|sign| is_cyrillic(sign.character))
         && !text.chars().any(is_cyrillic);
-    // What is left of a letter on either side is no odd neighbour of the letters it stands among.
+    // The remains of a letter on either side are no odd neighbors of the letters that the run
+    // becomes.
     let written_before = before.filter(|before| !leads(*before, text.chars().next()));
     let written_after = after.filter(|after| !leads(*after, text.chars().next_back()));
     let oddness = oddness::passage_oddness(before, read.iter().map(|sign| sign.character), after)
@@ -182,8 +183,8 @@ fn judged(
         + if is_foreign { 1.5 } else { 0.0 };
     let (plausibility, mut alone) = plausibility::text_plausibility(before, &text, after);
     if !is_foreign && read.iter().all(|sign| is_cyrillic(sign.character)) {
-        // Words run together look like this: in IBM866, where the first bytes of Cyrillic are
-        // frames and no letters, they do so at any length.
+        // Words without spaces look like this. In IBM866, whose lead bytes of Cyrillic are
+        // box-drawing characters and not letters, they do at any length.
         alone +=
             if CHARSETS.get(charset).is_some_and(MisreadCharset::has_frames) { 9.0 } else { 0.0 };
         alone += if run.sequences == 1 { 1.0 } else { 0.0 };
@@ -197,13 +198,13 @@ fn judged(
     (run.length_bonus + oddness + plausibility - alone, alone)
 }
 
-/// Whether the first character is what is left of a letter of the second one's script.
+/// Whether the first character is the remains of a letter of the script of the second.
 fn leads(lead: char, letter: Option<char>) -> bool {
     led_script(lead).is_some_and(|script| letter.and_then(whole_script_of) == Some(script))
 }
 
-/// What the first character says by itself: the one that most mojibake starts with is no frequent
-/// letter anywhere.
+/// The evidence from the first character alone: those that most mojibake begins with are not
+/// frequent letters in any language.
 fn lead_worth(lead: Option<char>) -> f32 {
     match lead {
         Some('Ã' | 'Â' | 'â' | 'ð' | 'Ă' | 'Ĺ' | 'Г' | 'Γ' | '√' | '¬' | '├' | '┬' | '╨' | '╤') => {
@@ -213,7 +214,7 @@ fn lead_worth(lead: Option<char>) -> f32 {
     }
 }
 
-/// What it says that the first character would be a word of one letter.
+/// The evidence that the first character would be a word of one letter.
 fn loneliness(before: Option<char>, read: &[LineCharacter], after: Option<char>) -> f32 {
     let [lead, follow, ..] = read else { return 0.0 };
     let is_letter = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
@@ -226,11 +227,12 @@ fn loneliness(before: Option<char>, read: &[LineCharacter], after: Option<char>)
     {
         return 1.0;
     }
-    // Spanish, Portuguese and French have words of one accented letter; none has these.
+    // Spanish, Portuguese and French have words of one accented letter, but not of these.
     if alone && matches!(lead.character, 'Ã' | 'Â') { 1.5 } else { 0.0 }
 }
 
-/// Whether a sequence stands in quotes by itself: letters are named so, and mojibake in texts about it.
+/// Whether a sequence is in quotes alone: letters are named like this, and mojibake in texts about
+/// it.
 fn is_named(signs: &[LineCharacter], read: Range<usize>) -> bool {
     let character = |at: usize| signs.get(at).map(|sign| sign.character);
     if read.len() != 2 {

@@ -1,17 +1,18 @@
-//! Lines that were read as windows-1252 as a whole: all that is not ASCII in them is UTF-8.
+//! Lines that were misread as windows-1252 as a whole: all their non-ASCII characters are UTF-8.
 //!
-//! One look settles them, without weighing how odd each sign is where it stands.
+//! One pass decides about them, without weighing how odd each character is in its context. This is
+//! the fast path for the most common damage.
 
 use super::super::edits::TextEdit;
 use super::plausibility::character_plausibility;
 
-/// Sequences that no text has by chance, from which on a line is taken for read wrongly as a whole.
+/// A line with this many sequences that no text has by chance was misread as a whole.
 const MIN_ODD: usize = 3;
 
-/// Bytes of ASCII between two sequences that belong to one edit.
+/// Maximum number of ASCII bytes between two sequences of one edit.
 const MAX_GAP: usize = 8;
 
-/// A line that was read as windows-1252, turned back one layer; none where that is not plain.
+/// A line that was misread as windows-1252, reversed by one layer; `None` if that is not certain.
 pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<TextEdit>> {
     let bytes = line.as_bytes();
     let mut edits: Vec<TextEdit> = Vec::new();
@@ -49,12 +50,13 @@ fn is_quoted(line: &[u8], start: usize, end: usize) -> bool {
     is_quote(line.get(end)) && start.checked_sub(1).is_some_and(|at| is_quote(line.get(at)))
 }
 
-/// Characters that are the bytes of one UTF-8 character in windows-1252.
+/// The windows-1252 characters of the bytes of one UTF-8 character.
 struct MisreadSequence {
     /// In bytes of the line.
     length: usize,
     character: char,
-    /// How many signs of it stand nowhere in clean text: nothing for what may end a word.
+    /// How many of its characters do not occur in clean text. Those that may end a word do not
+    /// count.
     oddness: usize,
 }
 
@@ -79,13 +81,13 @@ impl MisreadSequence {
             oddness += usize::from(!may_end_word(character));
         }
         let text = std::str::from_utf8(bytes.get(..count)?).ok()?;
-        // The longer ones are rarer by chance.
+        // Longer sequences are rarer by chance.
         oddness *= if count > 2 { 3 } else { 1 };
         Some(Self { length, character: text.chars().next()?, oddness })
     }
 }
 
-/// What stands after accented letters in clean text.
+/// Whether a character may follow accented letters in clean text.
 const fn may_end_word(character: char) -> bool {
     matches!(
         character,
@@ -119,7 +121,7 @@ const fn may_end_word(character: char) -> bool {
     )
 }
 
-/// The byte of a character in windows-1252, where C1 characters are bytes too; 0 for what it lacks.
+/// The byte of a character in windows-1252, including C1 control characters; 0 if it has none.
 const fn byte_of(character: char) -> u8 {
     match character {
         '\u{80}'..='\u{ff}' => character as u8,

@@ -1,33 +1,34 @@
-//! Which signs a line's lone signs were: a conditional random field along the line.
+//! What the lone signs of a line were: a conditional random field along the line.
 //!
-//! Its states are the quotes that a place is inside. `train/punctuation/fit.py` fits the weights.
+//! Its states are the open quotes. `train/punctuation/fit.py` fits the weights.
 
 use super::context::{FEATURES, LineContext, SHAPES, SignShape};
 
-/// The signs that are told apart.
+/// The signs that are distinguished.
 const SIGNS: [char; 6] = ['“', '”', '‘', '’', '–', '—'];
-/// Those, and one for all others.
+/// Those, and one label for all others.
 const LABELS: usize = 7;
-/// Inside double quotes 1, inside single quotes 2.
+/// Open quotes: 1 for double quotes, plus 2 for single quotes.
 const STATES: usize = 4;
-/// A weight is a whole number of these.
+/// The unit of the stored weights.
 const UNIT: f32 = 1.0 / 16.0;
-/// A longer line is taken in pieces.
+/// A line with more lone signs is processed in pieces of this length.
 const MAX_STEPS: usize = 64;
 
-/// For each feature a weight for each label; for shape, state and label; for the last state.
+/// For each feature, a weight for each label; then for shape, state and label; then for the last
+/// state.
 const WEIGHTS: [u8; (FEATURES + SHAPES * STATES) * LABELS + STATES] =
     *include_bytes!("punctuation.bin");
 
 type StateValues = [f32; STATES];
 type LabelScores = [[f32; LABELS]; STATES];
 
-/// What a lone sign was most likely.
+/// The most likely original of a lone sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct SignGuess {
     pub(super) sign: char,
     pub(super) posterior: f32,
-    /// How likely it was this quote, or one of the two dashes.
+    /// The probability that it was this quote, or one of the two dashes.
     pub(super) kind_posterior: f32,
 }
 
@@ -38,7 +39,7 @@ pub(super) fn guesses(context: &LineContext<'_>) -> Vec<SignGuess> {
 }
 
 struct ChainStep {
-    /// Likelihoods, not normalized; the greatest is 1.
+    /// Likelihoods, not normalized; the largest is 1.
     scores: LabelScores,
     is_middle: bool,
 }
@@ -65,7 +66,7 @@ impl ChainStep {
         Some(Self { scores, is_middle: shape == SignShape::Middle })
     }
 
-    /// Calls back with each way from a state to the next.
+    /// Calls `take` for each transition from a state to the next.
     fn each(&self, mut take: impl FnMut(usize, usize, usize, f32)) {
         for (state, labels) in self.scores.iter().enumerate() {
             for (label, &score) in labels.iter().enumerate() {
@@ -81,7 +82,7 @@ fn row(number: usize) -> impl Iterator<Item = f32> {
     row.iter().map(|&byte| f32::from(byte.cast_signed()) * UNIT)
 }
 
-/// Inside which quotes a line is after a sign.
+/// The open quotes after a sign.
 const fn next_state(state: usize, label: usize, is_middle: bool) -> usize {
     match label {
         0 => state | 1,
@@ -107,7 +108,7 @@ fn normalized<const N: usize>(values: [f32; N]) -> [f32; N] {
     if sum > 0.0 { values.map(|value| value / sum) } else { values }
 }
 
-/// How likely each label of each step is, by the forward-backward algorithm.
+/// The probability of each label of each step, by the forward-backward algorithm.
 fn marginals(steps: &[ChainStep]) -> Vec<[f32; LABELS]> {
     let mut state: StateValues = [1.0, 0.0, 0.0, 0.0];
     let mut forward = Vec::with_capacity(steps.len());
@@ -140,7 +141,8 @@ fn marginals(steps: &[ChainStep]) -> Vec<[f32; LABELS]> {
     found
 }
 
-/// The likeliest sign; of dashes the likelier, where one or the other is likelier than each sign else.
+/// The most likely sign. If a dash is more likely than any other sign, the more likely of the two
+/// dashes.
 fn best(labels: [f32; LABELS]) -> SignGuess {
     let dash = |label: usize| label == 4 || label == 5;
     let likeliest = |is_taken: &dyn Fn(usize) -> bool| {

@@ -1,16 +1,17 @@
-//! How the lone signs of a line stand in it, as numbered features: those of `train/punctuation/features.py`.
+//! The context of the lone signs of a line, as numbered features: the same as in
+//! `train/punctuation/features.py`.
 
-/// What a place of a line holds.
+/// What is at a position of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineItem {
     Char(char),
-    /// What is left of a sign, to be told from its context.
+    /// The remains of a sign; its context decides what it was.
     Sign,
     Ellipsis,
     Symbol,
 }
 
-/// Kinds of characters, as numbers: they are parts of a feature's number.
+/// The kinds of characters. They are numbers, since they are parts of the number of a feature.
 mod kind {
     pub(super) const EDGE: usize = 0;
     pub(super) const SPACE: usize = 1;
@@ -32,7 +33,7 @@ mod kind {
     pub(super) const COUNT: usize = 17;
 }
 
-/// How a sign stands between what is left and right of it.
+/// How a sign is placed between its neighbors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignShape {
     Middle,
@@ -44,33 +45,33 @@ pub(super) enum SignShape {
 
 pub(super) const SHAPES: usize = 5;
 
-/// What an apostrophe stands before in English.
+/// What follows an apostrophe in English.
 const SUFFIXES: [&str; 12] =
     ["s", "t", "re", "ve", "ll", "d", "m", "em", "cause", "til", "n", "clock"];
 const STEMS: [&str; 8] = ["o", "d", "l", "don", "can", "i", "rock", "y"];
 
-/// How far a quote's other end is looked for, in signs.
+/// How many signs away the other end of a quote is searched.
 const REACH: usize = 8;
 
 const FEATURES_PER_SIGN: usize = 20;
 pub(super) type SignFeatures = [usize; FEATURES_PER_SIGN];
 
-/// How many features there are.
+/// The number of features. It is the size of the fitted weights, so a change here needs a new fit.
 pub(super) const FEATURES: usize = 1838;
 
 struct LoneSign {
     place: usize,
-    /// Signs directly before and after.
+    /// The number of signs directly before and after.
     before: usize,
     after: usize,
-    /// Kinds of what is left and right of all these.
+    /// The kinds of the characters left and right of all these.
     outer: (usize, usize),
     shape: SignShape,
-    /// Words of the line up to here.
+    /// The number of words of the line up to here.
     words: usize,
 }
 
-/// A line, ready to be asked for the features of its signs.
+/// A line, prepared for the features of its signs.
 pub(super) struct LineContext<'a> {
     items: &'a [LineItem],
     kinds: Vec<usize>,
@@ -163,13 +164,13 @@ impl<'a> LineContext<'a> {
         self.contractions = self.signs.iter().filter(is_contraction).count();
     }
 
-    /// The kind of what stands so many places on.
+    /// The kind of the character at a distance.
     fn kind(&self, place: usize, step: isize) -> usize {
         let place = place.checked_add_signed(step);
         place.and_then(|place| self.kinds.get(place)).copied().unwrap_or(kind::EDGE)
     }
 
-    /// The letters from the next place on, lowercase: seven at most.
+    /// Up to seven letters from the next position on, in lower case.
     fn word(&self, place: usize, direction: isize) -> String {
         let steps = (1..=7).map(|step| step * direction);
         let letters = steps.take_while(|&step| is_letter(self.kind(place, step)));
@@ -187,13 +188,14 @@ impl<'a> LineContext<'a> {
         known.unwrap_or(SUFFIXES.len() + usize::from(!word.is_empty()))
     }
 
-    /// The digits from so many places on: five at most.
+    /// The number of digits from a distance on, at most five.
     fn digits(&self, place: usize, from: isize) -> usize {
         let direction = from.signum();
         (0..5).take_while(|step| self.kind(place, from + step * direction) == kind::DIGIT).count()
     }
 
-    /// Words from the sign to the next that closes a quote, and one; 0 without one.
+    /// The number of words from the sign to the next one that closes a quote, plus one; 0 if there
+    /// is none.
     fn to_close(&self, order: usize, words: usize) -> usize {
         let next = self.signs.iter().skip(order + 1).take(REACH);
         let close = next.into_iter().find(|other| other.shape == SignShape::Close);
@@ -334,7 +336,7 @@ fn shape_of(left: usize, right: usize) -> SignShape {
     }
 }
 
-/// How many of the bounds a count is above.
+/// The number of bounds that a count exceeds.
 fn bucket(count: usize, bounds: [usize; 5]) -> usize {
     bounds.iter().filter(|&&bound| count > bound).count()
 }

@@ -1,11 +1,11 @@
-//! Emoji and flags, of which UTF-8's last bytes are left.
+//! The last bytes of emoji and flags in UTF-8.
 //!
 //! From the Unicode Character Database 15.0 (`emoji-data.txt`, `emoji-sequences.txt`), under the
-//! Unicode licence.
+//! Unicode license.
 
 use std::ops::RangeInclusive;
 
-/// Emoji of which the third and fourth byte may both be left: those of U+1F900 to U+1FAFF.
+/// Emoji whose third and fourth byte may both be left: those of U+1F900 to U+1FAFF.
 const EMOJI: [RangeInclusive<u32>; 10] = [
     0x1f90c..=0x1f93a,
     0x1f93c..=0x1f945,
@@ -19,7 +19,7 @@ const EMOJI: [RangeInclusive<u32>; 10] = [
     0x1faf0..=0x1faf8,
 ];
 
-/// The second letters of flags' region codes, by the first.
+/// The second letters of the region codes of flags, by the first letter.
 const REGIONS: [&[u8]; 26] = [
     b"CDEFGILMOQRSTUWXZ",
     b"ABDEFGHIJLMNOQRSTVWYZ",
@@ -49,7 +49,7 @@ const REGIONS: [&[u8]; 26] = [
     b"AMW",
 ];
 
-/// The emoji whose last two bytes, as Latin-1, these are.
+/// The emoji whose last two bytes are these Latin-1 characters.
 pub(super) fn emoji(third: char, fourth: char) -> Option<char> {
     let is_left = |char| ('\u{a0}'..='\u{bf}').contains(&char);
     if !is_left(third) || !is_left(fourth) {
@@ -60,15 +60,15 @@ pub(super) fn emoji(third: char, fourth: char) -> Option<char> {
     char::from_u32(code).filter(|_| is_emoji)
 }
 
-/// The letter A to Z, counted from 0, of a regional indicator whose last byte this is.
+/// The letter A to Z, counted from 0, of the regional indicator with this last byte.
 pub(super) fn letter(last: char) -> Option<u8> {
     let letter = u32::from(last).checked_sub(0xa6)?;
     u8::try_from(letter).ok().filter(|&letter| letter < 26)
 }
 
-/// The flag of a region code, its letters counted from 0.
+/// The flag of a region code, with its letters counted from 0.
 ///
-/// None for a letter twice: the same emoji twice is likelier than Estonia or Myanmar.
+/// `None` for the same letter twice: two equal emoji are more likely than Estonia or Myanmar.
 pub(super) fn flag(first: u8, second: u8) -> Option<String> {
     let seconds = REGIONS.get(usize::from(first))?;
     let is_region = first != second && seconds.contains(&(b'A' + second));
@@ -76,5 +76,5 @@ pub(super) fn flag(first: u8, second: u8) -> Option<String> {
     is_region.then(|| [first, second].into_iter().filter_map(indicator).collect())
 }
 
-/// The flags of England, Scotland and Wales: their tags' letters.
+/// The letters in the tags of the flags of England, Scotland and Wales.
 pub(super) const NATIONS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];

@@ -1,4 +1,4 @@
-//! What words say: whether a line is English, and whether an `â` is a letter of its word.
+//! What words show: whether a line is English, and whether an `â` is a letter of its word.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -6,32 +6,32 @@ use std::sync::LazyLock;
 
 use super::scan::LineScan;
 
-/// The 1,500 words of most sites, counted by `train/punctuation/fit.py`.
+/// The 1,500 words that are on most sites, counted by `train/punctuation/fit.py`.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("english.txt").lines().collect());
 
-/// Longer words are cut: no word of a language with `â` is as long.
+/// Longer words are cut. No word with `â` is that long.
 const MAX_WORD_CHARS: usize = 24;
 
-/// What goes before an apostrophe in French, Italian and Catalan, where a vowel follows.
+/// What is before an apostrophe in French, Italian and Catalan, if a vowel follows.
 const ELISIONS: [&str; 25] = [
     "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu",
     "aujourd", "dell", "all", "nell", "sull", "dall", "quell", "un", "gl", "dev", "cent",
 ];
 
-/// What follows the first letter of French words in `â`.
+/// What follows the first letter of French words that begin with `â`.
 const AFTER_FIRST: [&str; 15] = [
     "ge", "ges", "gé", "gés", "gée", "gées", "gisme", "ne", "nes", "cre", "cres", "pre", "pres",
     "tre", "tres",
 ];
 
-/// And of French and Portuguese words that English ones end like.
+/// The same for French and Portuguese words with endings like English ones.
 const AFTER_FIRST_ABROAD: [&str; 8] = ["m", "me", "mes", "mago", "magos", "nimo", "nimos", "nus"];
 
 /// The ends of Romanian words that look like a French elision.
 const ROMANIAN: [&str; 5] = ["ine", "ini", "inii", "inile", "inilor"];
 
-/// Contractions that no other word looks like: what stands before and after the apostrophe.
+/// Contractions that are like no other word: what is before and after the apostrophe.
 const CONTRACTIONS: [(&str, &[&str]); 7] = [
     (
         "s",
@@ -55,19 +55,19 @@ const CONTRACTIONS: [(&str, &[&str]); 7] = [
 pub(super) enum LanguageGuess {
     English,
     Foreign,
-    /// Too few words to tell.
+    /// The line has too few words to decide.
     Unknown,
 }
 
-/// What a line is written in.
+/// The conventions of the language of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineConventions {
     pub(super) language: LanguageGuess,
-    /// Whether `â` is a letter like any other: in Romanian, Vietnamese, Turkish.
+    /// Whether `â` is an ordinary letter, as in Romanian, Vietnamese and Turkish.
     pub(super) has_circumflex: bool,
-    /// Whether quotes are those of English: in the Romance languages, beside guillemets.
+    /// Whether quotes are those of English, as in Romance languages next to guillemets.
     pub(super) has_english_quotes: bool,
-    /// Whether the line has one `â` alone: no second one that would open a quote.
+    /// Whether the line has only one `â`: no second one that would open a quote.
     is_single: bool,
     /// The usual dash between spaces.
     pub(super) dash: char,
@@ -79,7 +79,7 @@ const IBERIAN: [&str; 25] = [
     "no", "não", "os", "para", "pela", "pelo", "por", "su", "um", "uma", "y",
 ];
 
-/// And of French and Italian, or of all five.
+/// The same for French and Italian, or for all five.
 const ROMANCE: [&str; 22] = [
     "che", "de", "della", "des", "di", "du", "en", "est", "et", "gli", "il", "la", "le", "les",
     "per", "pour", "que", "se", "sono", "sur", "un", "une",
@@ -105,7 +105,7 @@ impl LineConventions {
     }
 }
 
-/// Whether a line is English, by the share of its words that are common, and of those with an accent.
+/// Whether a line is English, by its shares of common words and of words with an accent.
 fn language(line: &str) -> LanguageGuess {
     let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
     let is_word = |c: char| c.is_alphabetic() && !matches!(c, 'â' | 'Â');
@@ -126,7 +126,7 @@ fn language(line: &str) -> LanguageGuess {
     }
 }
 
-/// Whether every sixth word is a frequent one of Romance languages, and most of these Iberian.
+/// Whether every sixth word is a frequent one of Romance languages, and most of these are Iberian.
 fn romance(line: &str) -> (bool, bool) {
     let (mut words, mut iberian, mut others) = (0_usize, 0_usize, 0_usize);
     for word in line.split(|c: char| !c.is_alphabetic() || c == 'â').filter(|word| !word.is_empty())
@@ -149,13 +149,13 @@ fn lowercase(word: &str) -> String {
 pub(super) enum CircumflexReading {
     /// A letter of its word.
     Letter,
-    /// What is left of some sign.
+    /// The remains of some sign.
     Sign,
-    /// What is left of an apostrophe, beyond doubt.
+    /// Certainly the remains of an apostrophe.
     Apostrophe,
 }
 
-/// What the `â` at `at` of a damaged text is.
+/// What the `â` at `at` in a damaged text is.
 pub(super) fn reading(
     line: &LineScan,
     at: usize,
@@ -174,7 +174,7 @@ pub(super) fn reading(
     if conventions.has_circumflex {
         return CircumflexReading::Letter;
     }
-    // An accelerator of a menu may stand in a word.
+    // The accelerator of a menu may be inside a word.
     if line.before(at) == Some('_') || line.char(at + 1) == Some('_') {
         return CircumflexReading::Letter;
     }
@@ -184,7 +184,7 @@ pub(super) fn reading(
         return CircumflexReading::Apostrophe;
     }
     let is_sign = if right.is_empty() {
-        // In Turkish a word may have it twice.
+        // A Turkish word may have it twice.
         let is_second = left.len() < 3 && line.is_damaged_letter(before.start.wrapping_sub(1));
         language != LanguageGuess::Foreign || !(is_second || conventions.is_single)
     } else if left.is_empty() {
@@ -200,7 +200,7 @@ pub(super) fn reading(
     if is_sign { CircumflexReading::Sign } else { CircumflexReading::Letter }
 }
 
-/// Whether single letters stand on both sides, as in a list of them.
+/// Whether there are single letters on both sides, as in a list of letters.
 fn is_in_alphabet(line: &LineScan, at: usize) -> bool {
     let is_space = |at: usize| line.char(at).is_none_or(char::is_whitespace);
     at > 2
@@ -230,7 +230,7 @@ fn text(line: &LineScan, word: &Range<usize>) -> String {
 
 /// Whether an `â` between these has a word on each side, or an English ending after it.
 ///
-/// `is_ending`: what is left of it is itself an ending, after another `â`.
+/// `is_ending`: its remains are themselves an ending, after another `â`.
 fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool) -> bool {
     let lengths = (left.chars().count(), right.chars().count());
     if right == "s" && left.is_ascii() && lengths.0 > 2 {
@@ -260,12 +260,12 @@ fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool
         {
             starts_well(right)
         }
-        // Not `infâme`.
+        // For example, not `infâme`.
         _ => is_common(right) && right != "me" && lengths.0 > 2 && lengths.1 > 1,
     }
 }
 
-/// Whether an English word may start so.
+/// Whether an English word may begin like this.
 fn starts_well(word: &str) -> bool {
     const CLUSTERS: [&str; 37] = [
         "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kn", "ph", "pl", "pr",
@@ -280,7 +280,7 @@ fn starts_well(word: &str) -> bool {
     })
 }
 
-/// Whether an `â` stands for the apostrophe of an English contraction that looks like no other word.
+/// Whether an `â` is the apostrophe of an English contraction that is like no other word.
 pub(super) fn is_contraction(line: &LineScan, at: usize) -> bool {
     let (before, after) = (line.word_before(at), line.word_after(at));
     if before.is_empty() || after.is_empty() || before.len() > 7 || after.len() > 2 {

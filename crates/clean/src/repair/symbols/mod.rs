@@ -1,7 +1,8 @@
-//! Symbols of which only some bytes are left: UTF-8 was read as Latin-1, and U+0080 to U+009F dropped.
+//! Symbols that lost some of their bytes: UTF-8 was decoded as Latin-1, and U+0080 to U+009F were
+//! dropped.
 //!
-//! `residue` reads what has one reading by itself; a lone `â` may be any quote or dash, and which one
-//! `chain` tells from the line's `context`.
+//! `residue` reads remains that have only one reading. A lone `â` may be any quote or dash; `chain`
+//! decides which, by the `context` of the line.
 
 mod chain;
 mod context;
@@ -17,21 +18,22 @@ use english::{CircumflexReading, LanguageGuess, LineConventions};
 use residue::MARK;
 use scan::LineScan;
 
-/// A guess is marked that is less sure than this of being this quote, or of being a dash.
+/// A guess with a lower probability of being this quote, or of being a dash, is marked instead.
 const THRESHOLD: f32 = 0.4;
 
-/// How often a dash between spaces is the usual one of the language, other than in English.
+/// The probability that a dash between spaces is the usual one of the language, in other languages
+/// than English.
 const FOREIGN_DASH: f32 = 0.6;
 
-/// Whether a line shows damage of this kind that no clean text has.
+/// Whether a line has damage of this kind that clean text never has.
 pub(super) fn is_damaged(line: &str) -> bool {
     has_candidate(line) && shows_damage(&LineScan::new(line))
 }
 
-/// The damaged symbols of a line: restored where one reading is likely enough, else marked with one
-/// U+FFFD for each lost character.
+/// Edits for the damaged symbols of a line: restored if one reading is likely enough, otherwise
+/// marked, with one U+FFFD for each lost character.
 ///
-/// `damaged`: the text shows damage elsewhere. Where there is nothing to guess, an edit has no posterior.
+/// `damaged`: the text has damage elsewhere. An edit without a guess has no posterior.
 pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
     if !has_candidate(line) {
         return Vec::new();
@@ -45,14 +47,15 @@ pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
     edits
 }
 
-/// Whether what an edit is of stands in straight quotes by itself: letters are named so.
+/// Whether an edit is of something in straight quotes alone: text about letters names them like
+/// this.
 fn is_named(line: &str, edit: &TextEdit) -> bool {
     let before = line.get(..edit.span.start).unwrap_or_default();
     let after = line.get(edit.span.end..).unwrap_or_default();
     before.ends_with('"') && after.starts_with('"')
 }
 
-/// Whether any character stands there that this damage leaves.
+/// Whether a line has a character that this damage leaves.
 fn has_candidate(line: &str) -> bool {
     let bytes = line.as_bytes();
     memchr::memchr2_iter(0xc3, 0xe2, bytes).any(|at| {
@@ -84,10 +87,11 @@ fn is_damaged_sign(line: &LineScan, at: usize) -> bool {
         Some('¥' | '§' | '¨' | '©' | '®' | '±' | '¶' | '¼' | '½' | '¾') => {
             !follows_letter
         }
-        // Of a run the first one answers, so that a long one is gone through once.
+        // The first one of a run decides for all, so a long run is scanned once.
         Some('â') if line.before(at) == Some('â') => false,
         Some('â') => {
-            // A sentence's last quotes, or a quote in a quote: words of doubled letters have spaces around.
+            // The last quotes of a sentence, or a quote in a quote. Words of doubled letters have
+            // spaces around them.
             let end = (at..line.len()).find(|&at| line.char(at) != Some('â'));
             let is_gap = |char: Option<char>| char.is_none_or(char::is_whitespace);
             let is_letter = end.is_some_and(|end| line.is_letter(end));
@@ -114,7 +118,8 @@ fn is_damaged_emoji(line: &LineScan, at: usize) -> bool {
     }
 }
 
-/// Whether a `Â` was a no-break space that became a space: it ends a word in lower case, or a sentence.
+/// Whether a `Â` was a no-break space that became a space: it ends a word in lower case, or a
+/// sentence.
 fn is_damaged_space(line: &LineScan, at: usize) -> bool {
     let is_lower =
         |at: Option<usize>| at.and_then(|at| line.char(at)).is_some_and(char::is_lowercase);
@@ -123,13 +128,13 @@ fn is_damaged_space(line: &LineScan, at: usize) -> bool {
     (ends_word || ends_sentence) && line.char(at + 1).is_none_or(|char| char == ' ')
 }
 
-/// Reads a line of a damaged text.
+/// Processes a line of a damaged text.
 struct SymbolReader<'a> {
     line: &'a LineScan,
     conventions: LineConventions,
     is_nordic: bool,
     items: Vec<LineItem>,
-    /// The signs of the line and where they stand, in order: for the edits that are guesses.
+    /// The lone signs of the line and their positions, in order, for the edits that are guesses.
     signs: Vec<(usize, CircumflexReading)>,
     edits: Vec<TextEdit>,
 }
@@ -156,7 +161,7 @@ impl<'a> SymbolReader<'a> {
         self.edits
     }
 
-    /// Reads what starts at a place; how many characters that is.
+    /// Processes what begins at a position. Returns the number of characters.
     fn take(&mut self, at: usize, char: char) -> usize {
         let line = self.line;
         let found = match char {
@@ -208,7 +213,7 @@ impl<'a> SymbolReader<'a> {
         1
     }
 
-    /// `Â`: what is left of a no-break space, unless it ends a word in capitals.
+    /// `Â`: the remains of a no-break space, unless it ends a word in capitals.
     fn take_space(&mut self, at: usize) -> usize {
         let line = self.line;
         let follows_capital = line.before(at).is_some_and(char::is_uppercase);
@@ -226,7 +231,7 @@ impl<'a> SymbolReader<'a> {
         length
     }
 
-    /// Tells the lone signs from their context.
+    /// Decides what the lone signs were, by their context.
     fn guess(&mut self) {
         if self.signs.is_empty() {
             return;
@@ -252,7 +257,7 @@ impl<'a> SymbolReader<'a> {
         }
     }
 
-    /// The sign that a guess amounts to in the line's language.
+    /// The sign of a guess in the language of the line.
     fn sign(&self, at: usize, guess: SignGuess, shape: SignShape) -> Option<(char, f32)> {
         let is_dash = matches!(guess.sign, '–' | '—');
         let is_inside = at > 1 && at + 2 < self.line.len();
@@ -274,7 +279,7 @@ impl<'a> SymbolReader<'a> {
     }
 }
 
-/// Whether a `ð` or a `þ` stands as a letter in a word.
+/// Whether `ð` or `þ` is a letter of a word.
 fn is_nordic(line: &LineScan) -> bool {
     (0..line.len()).any(|at| match line.char(at) {
         Some('þ' | 'Þ') => true,

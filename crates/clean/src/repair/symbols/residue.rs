@@ -1,4 +1,5 @@
-//! Symbols of which more than the first byte is left, and emoji: read by what is around them.
+//! Symbols of which more than the first byte is left, and emoji. Their context decides how they are
+//! read.
 
 use std::ops::Range;
 
@@ -7,10 +8,10 @@ use super::emoji;
 use super::english::LanguageGuess;
 use super::scan::LineScan;
 
-/// What stands for a lost character.
+/// Replaces a lost character.
 pub(super) const MARK: &str = "\u{fffd}";
 
-/// What some characters are, and how many they are.
+/// What some characters are the remains of, and how many characters they are.
 pub(super) struct Residue {
     pub(super) length: usize,
     pub(super) after: String,
@@ -36,17 +37,17 @@ impl Residue {
     }
 }
 
-/// Whether a character is what Latin-1 makes of a byte that may follow the first.
+/// Whether a character is the Latin-1 character of a byte that may follow the first.
 pub(super) fn is_trail(char: char) -> bool {
     ('\u{a0}'..='\u{bf}').contains(&char)
 }
 
-/// Whether the variation selector of an emoji starts there, without its last byte.
+/// Whether the variation selector of an emoji begins there, without its last byte.
 pub(super) fn is_selector(line: &LineScan, at: usize) -> bool {
     line.char(at) == Some('ï') && line.char(at + 1) == Some('¸')
 }
 
-/// The symbol that starts with the `â` at `at`, or none where the `â` is all that is left of one.
+/// The symbol that begins with the `â` at `at`; `None` if nothing more is left of it.
 pub(super) fn symbol(line: &LineScan, at: usize) -> Option<Residue> {
     if is_selector(line, at + 1) {
         return Some(Residue::marked(3));
@@ -92,7 +93,7 @@ pub(super) fn symbol(line: &LineScan, at: usize) -> Option<Residue> {
     Some(found)
 }
 
-/// A symbol as an emoji: with its variation selector after it.
+/// A symbol with the variation selector after it, which makes it an emoji.
 fn selected(trail: char) -> Residue {
     let emoji = match trail {
         '¤' => "❤\u{fe0f}",
@@ -103,7 +104,7 @@ fn selected(trail: char) -> Residue {
     Residue::certain(4, emoji, "lossy/emoji")
 }
 
-/// `â¬`: the euro beside an amount; black and white squares and arrows end so too.
+/// `â¬`: the euro sign next to an amount. Black and white squares and arrows end like this too.
 fn euro(line: &LineScan, at: usize) -> Residue {
     let is_gap = |char: Option<char>| matches!(char, Some(' ' | '\u{a0}' | '\u{202f}'));
     let is_amount = line.is_digit(at + 2)
@@ -124,8 +125,8 @@ fn euro(line: &LineScan, at: usize) -> Residue {
     }
 }
 
-/// What is left of emoji, from the `ð` at `at` on; none where it is a letter, as all of them are taken
-/// to be in a line with letters of the north.
+/// The remains of emoji, from the `ð` at `at` on. Empty if it is a letter; in a line with Nordic
+/// letters, all are taken for letters.
 pub(super) fn emoji(
     line: &LineScan,
     at: usize,
@@ -155,7 +156,8 @@ fn with_selector(line: &LineScan, at: usize, length: usize) -> usize {
     if is_selector(line, at + length) { length + 2 } else { length }
 }
 
-/// Whether a lone `ð` is all that is left of an emoji: a letter stands in a word of a Nordic language.
+/// Whether a lone `ð` is all that is left of an emoji. As a letter it is inside a word of a Nordic
+/// language.
 fn is_lost_emoji(line: &LineScan, at: usize, language: LanguageGuess) -> bool {
     let is_lone = |at: usize| line.char(at) == Some('ð');
     let is_letter = |at: usize| line.is_letter(at) && !is_lone(at);
@@ -175,10 +177,11 @@ fn is_lost_emoji(line: &LineScan, at: usize, language: LanguageGuess) -> bool {
     }
 }
 
-/// The flags from the `ð` at `at` on: what each of a row of regional indicators is.
+/// The flags from the `ð` at `at` on, one for each two regional indicators in a row.
 ///
-/// None for a single one, which some other emoji has left. A row is read as flags from its start where that gives flags throughout; of an odd row the first or
-/// the last may be some other emoji, where that is the only way.
+/// `None` for a single one, which is the remains of some other emoji. A row is read as flags from
+/// its beginning if that gives flags throughout. In an odd row, the first or the last may be
+/// another emoji, if that is the only way.
 fn flags(line: &LineScan, at: usize) -> Vec<Residue> {
     let letters: Vec<u8> = (0..)
         .map_while(|order| {
@@ -235,7 +238,7 @@ fn nation(line: &LineScan, at: usize) -> Option<Residue> {
     Some(Residue::certain(2 + 3 * 6, flag, "lossy/flag"))
 }
 
-/// What is left of a variation selector, of a keycap, or of fullwidth signs and ligatures.
+/// The remains of a variation selector, a keycap, or fullwidth characters and ligatures.
 pub(super) fn presentation(line: &LineScan, at: usize) -> Option<Residue> {
     let before = line.before(at);
     match line.char(at + 1)? {
@@ -259,8 +262,8 @@ pub(super) fn presentation(line: &LineScan, at: usize) -> Option<Residue> {
     }
 }
 
-/// A sign and the space after it that were put together as one character: `…` and a no-break space
-/// read as U+29A0.
+/// A sign and the space after it that became one character: the remains of `…` and a no-break space
+/// are the bytes of U+29A0.
 pub(super) fn fused(line: &LineScan, at: usize, damaged: bool) -> Option<Residue> {
     let (before, after) = (line.before(at), line.char(at + 1));
     let follows_word = before.is_some_and(|char| !char.is_whitespace());
@@ -283,7 +286,7 @@ pub(super) fn fused(line: &LineScan, at: usize, damaged: bool) -> Option<Residue
     }
 }
 
-/// U+29A0 between words, without a space on either side: an angle of mathematics has one.
+/// U+29A0 between words, without a space on either side. As an angle of mathematics it has one.
 pub(super) fn is_fused_ellipsis(line: &LineScan, at: usize) -> bool {
     let is_prose = |char: char| char.is_alphanumeric() || ",.!?)\"'".contains(char);
     line.char(at) == Some('\u{29a0}')

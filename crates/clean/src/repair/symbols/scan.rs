@@ -1,11 +1,11 @@
-//! A line as characters, with where in it they stand.
+//! The characters of a line with their byte offsets.
 
 use std::ops::Range;
 
-/// The longest word that is looked at.
+/// Maximum length of a word that is inspected.
 const MAX_WORD_CHARS: usize = 24;
 
-/// A line's characters.
+/// The characters of a line.
 pub(super) struct LineScan {
     chars: Vec<(usize, char)>,
     end: usize,
@@ -24,22 +24,22 @@ impl LineScan {
         self.chars.get(at).map(|&(_, char)| char)
     }
 
-    /// The character before a place.
+    /// The character before a position.
     pub(super) fn before(&self, at: usize) -> Option<char> {
         at.checked_sub(1).and_then(|at| self.char(at))
     }
 
-    /// Where a character starts in the line, in bytes.
+    /// The byte offset of a character in the line.
     pub(super) fn offset(&self, at: usize) -> usize {
         self.chars.get(at).map_or(self.end, |&(offset, _)| offset)
     }
 
-    /// The bytes of these characters.
+    /// The byte range of these characters.
     pub(super) fn bytes(&self, chars: Range<usize>) -> Range<usize> {
         self.offset(chars.start)..self.offset(chars.end)
     }
 
-    /// Whether a letter stands there, other than one that damage may have left.
+    /// Whether there is a letter that is not the remains of a sign.
     pub(super) fn is_letter(&self, at: usize) -> bool {
         match self.char(at) {
             None | Some('â' | 'ð') => false,
@@ -57,7 +57,7 @@ impl LineScan {
         self.char(at) == Some('â')
     }
 
-    /// The letters right before a place.
+    /// The letters right before a position.
     pub(super) fn word_before(&self, at: usize) -> Range<usize> {
         let start = (at.saturating_sub(MAX_WORD_CHARS)..at)
             .rev()
@@ -66,7 +66,7 @@ impl LineScan {
         start.unwrap_or(at)..at
     }
 
-    /// The letters right after a place.
+    /// The letters right after a position.
     pub(super) fn word_after(&self, at: usize) -> Range<usize> {
         let start = at + 1;
         let end = (start..start + MAX_WORD_CHARS).take_while(|&at| self.is_letter(at)).last();

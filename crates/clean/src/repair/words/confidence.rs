@@ -1,13 +1,14 @@
-//! How likely the best reading of a word is right.
+//! The probability that the best reading of a word is right.
 //!
-//! The posterior of the lattice knows nothing of words that it did not think of. A logistic regression on it
-//! and on a few facts about the word, fitted on text apart, says how often such a reading was right.
+//! The posterior of the lattice does not include words that it did not consider. So a logistic
+//! regression on it and on a few facts about the word, fitted on other text, estimates how often
+//! such a reading was right.
 
 use super::lattice::{WordReading, WordReadings, log_sum};
 use super::letters::WordPattern;
 use super::table::{EVIDENCE, LanguageTable};
 
-/// What speaks for and against a reading, in the order of `Weights::confidence`.
+/// The evidence for and against a reading, in the order of `TableWeights::confidence`.
 pub(super) fn evidence(
     table: &LanguageTable,
     pattern: &WordPattern,
@@ -35,7 +36,7 @@ pub(super) fn evidence(
     ]
 }
 
-/// Logarithm of the odds of a reading away from its neighbours.
+/// The log-odds of a reading without its neighbors.
 fn odds_alone(readings: &WordReadings, best: &WordReading) -> f32 {
     let others = readings
         .all

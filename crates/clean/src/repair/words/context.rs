@@ -1,7 +1,7 @@
 //! Which kinds of words follow each other.
 //!
-//! A kind is a frequent word itself, or a common ending, or a mark. What is stored of two kinds is how much
-//! more often the second follows the first than it stands anywhere.
+//! A kind is a frequent word itself, a common ending, or a mark. A table stores for two kinds how
+//! much more often the second follows the first than it occurs anywhere.
 
 use std::collections::HashMap;
 
@@ -11,32 +11,32 @@ use super::sparse::SparseMap;
 /// The kind of a token.
 pub(super) type TokenKindId = u16;
 
-/// Kinds that every table has, before its own.
+/// Kinds that every table has, before its own kinds.
 pub(super) mod fixed {
     use super::TokenKindId;
     /// Before the first token and after the last.
     pub(in super::super) const EDGE: TokenKindId = 0;
     pub(in super::super) const NUMBER: TokenKindId = 1;
-    /// A mark that has no kind of its own, a word in other letters.
+    /// A mark without a kind of its own, or a word in another script.
     pub(in super::super) const OTHER: TokenKindId = 2;
     /// A word with an uncommon ending.
     pub(in super::super) const WORD: TokenKindId = 3;
-    /// Kinds of marks begin here, in the order of `MARKS`.
+    /// The kinds of marks begin here, in the order of `MARKS`.
     pub(in super::super) const MARKS_FROM: TokenKindId = 4;
     pub(in super::super) const MARKS: &str = ",.:;!?-()\"«»“”„–—'’";
 }
 
 const STEP: f32 = 0.05;
-/// The stored number that stands for 0.
+/// The stored number for 0.
 const MIDDLE: u8 = 127;
 const LONGEST_ENDING: usize = 3;
 
-/// Kinds of words and how they follow each other.
+/// The kinds of words, and how they follow each other.
 #[derive(Debug)]
 pub(super) struct KindTransitions {
     words: HashMap<Vec<u8>, TokenKindId>,
     endings: HashMap<Vec<u8>, TokenKindId>,
-    /// By kind: what a successor gets that was never seen after it.
+    /// By kind: the value for a successor that was never seen after it.
     unseen: Vec<u8>,
     pairs: SparseMap,
 }
@@ -80,7 +80,7 @@ impl KindTransitions {
             .map_or(fixed::OTHER, |at| fixed::MARKS_FROM + at)
     }
 
-    /// Logarithm of how much likelier the second kind is after the first.
+    /// The logarithm of how much likelier the second kind is after the first.
     pub(super) fn link(&self, first: TokenKindId, second: TokenKindId) -> f32 {
         let key = u64::from(first) << 16 | u64::from(second);
         let value = self

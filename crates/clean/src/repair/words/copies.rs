@@ -1,26 +1,26 @@
-//! Words that stand undamaged elsewhere on the page.
+//! Undamaged words of the page that may be copies of damaged ones.
 
 use std::collections::HashMap;
 
 use super::Glyph;
 use super::tokens::{LineToken, tokens};
 
-/// How many words are taken as copies at most.
+/// Maximum number of words that are collected as copies.
 const MAX_WORDS: usize = 50_000;
-/// Shorter words stand everywhere: a copy is no evidence.
+/// Shorter words are too frequent for a copy to be evidence.
 const SHORTEST_WORD: usize = 4;
 const LONGEST_WORD: usize = 60;
-/// How many words are kept that damage makes the same of.
+/// Maximum number of words that damage makes equal.
 const MAX_COPIES: usize = 16;
 
-/// Undamaged words of a page, by what damage makes of them.
+/// The undamaged words of a page, by what damage makes of them.
 #[derive(Debug, Default)]
 pub(super) struct UndamagedCopies {
     by_damage: HashMap<Vec<Glyph>, Vec<UndamagedCopy>>,
     pub(super) words: u32,
 }
 
-/// An undamaged word that a damaged one can have been.
+/// An undamaged word that a damaged one may have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UndamagedCopy {
     pub(super) characters: Vec<char>,
@@ -36,7 +36,8 @@ impl UndamagedCopies {
                 copies.add_line(&line, |_| true);
             }
         }
-        // A word that the damage leaves as it is says nothing: its rivals are never whole.
+        // In a damaged line, a word that damage cannot change is not evidence: the words that it
+        // competes with never occur undamaged there.
         let is_spared = |word: &[char]| {
             word.iter().any(|&character| damaged_glyph(character, false) != Glyph::Kept(character))
         };
@@ -46,7 +47,7 @@ impl UndamagedCopies {
         copies
     }
 
-    /// What a damaged word can have been.
+    /// The undamaged words that a damaged word may have been.
     pub(super) fn copies_of(&self, word: &[Glyph]) -> &[UndamagedCopy] {
         self.by_damage.get(word).map_or(&[], Vec::as_slice)
     }
@@ -115,7 +116,7 @@ impl UndamagedCopies {
     }
 }
 
-/// What the damage makes of a character; `softly` where soft hyphens went too.
+/// What damage makes of a character. With `softly`, soft hyphens were dropped too.
 pub(super) fn damaged_glyph(character: char, softly: bool) -> Glyph {
     match character.encode_utf8(&mut [0; 4]).as_bytes() {
         [lead, 0x80..=0x9F] => Glyph::Lost(*lead),
@@ -124,7 +125,7 @@ pub(super) fn damaged_glyph(character: char, softly: bool) -> Glyph {
     }
 }
 
-/// The one character of a mapping, or the other where there are several.
+/// The character that a mapping has, or `other` if it has several.
 fn one(mut mapped: impl Iterator<Item = char>, other: char) -> char {
     match (mapped.next(), mapped.next()) {
         (Some(character), None) => character,

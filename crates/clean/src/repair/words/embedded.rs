@@ -1,4 +1,4 @@
-//! The tables that come with the crate.
+//! The tables that are part of the crate, with the cargo feature `words`.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ const FILES: &[&[u8]] = &[];
 static TABLES: LazyLock<Vec<LanguageTable>> =
     LazyLock::new(|| FILES.iter().copied().filter_map(LanguageTable::read).collect());
 
-/// All tables, read once.
+/// All tables. They are parsed once, at the first use, since most texts have no lost letters.
 pub(super) fn tables() -> &'static [LanguageTable] {
     &TABLES
 }

@@ -1,4 +1,4 @@
-//! Which language a text is in, by how well its tables explain the words.
+//! The language of a text: the one whose table explains its words best.
 
 use super::Glyph;
 use super::lattice::log_sum;
@@ -6,15 +6,15 @@ use super::letters::LONGEST_WORD;
 use super::table::LanguageTable;
 use super::tokens::{LineToken, tokens};
 
-/// How many words of a text are looked at.
+/// Maximum number of words of a text that are judged.
 const MAX_WORDS: usize = 600;
-/// How many words of single lines are looked at, in all of a text.
+/// Maximum number of words that are judged in single lines, in the whole text.
 const MAX_LINE_WORDS: usize = 6_000;
-/// How many words a line needs to be decided by itself.
+/// How many words a line needs for a decision of its own.
 const MIN_LINE_WORDS: usize = 6;
-/// How much better, a letter, another language must explain a line than the text's.
+/// How much better per letter another language must explain a line than that of the text.
 const LINE_MARGIN: f32 = 0.25;
-/// What few words cost: at one word, a letter.
+/// What the score per letter loses if there is only one word; less with more words.
 const FEW_WORDS: f32 = 1.2;
 
 /// How well a language explains a text.
@@ -26,12 +26,12 @@ pub(super) struct LanguageFit {
 }
 
 impl LanguageFit {
-    /// Mean logarithm a letter.
+    /// The mean log-probability per letter.
     pub(super) fn mean(&self) -> f32 {
         if self.letters > 0.0 { self.log_p / self.letters } else { f32::NEG_INFINITY }
     }
 
-    /// The same, less what few words leave open.
+    /// The mean, reduced for the uncertainty of few words.
     fn cautious(&self) -> f32 {
         self.mean() - FEW_WORDS / (self.words.max(1) as f32)
     }
@@ -43,7 +43,7 @@ impl LanguageFit {
     }
 }
 
-/// How well a table explains a line, looking at no more than so many words.
+/// How well a table explains the first `max_words` words of a line.
 pub(super) fn fit(table: &LanguageTable, line: &[Glyph], max_words: usize) -> LanguageFit {
     let mut fit = LanguageFit::default();
     for token in tokens(line) {
@@ -52,7 +52,7 @@ pub(super) fn fit(table: &LanguageTable, line: &[Glyph], max_words: usize) -> La
             continue;
         }
         let word = line.get(at).unwrap_or_default();
-        // Words in another script say nothing about the language of this one.
+        // Words in another script say nothing about the language.
         if !word.iter().any(|&glyph| is_of_script(table, glyph)) {
             continue;
         }
@@ -99,7 +99,7 @@ fn script_of_lead(lead: u8) -> TableScript {
     }
 }
 
-/// Logarithm of the probability of all words of the language that fit.
+/// The log-probability of all words of the language that fit.
 fn word_log_p(table: &LanguageTable, word: &[Glyph]) -> f32 {
     let Some(pattern) = table.letters.pattern(word) else { return f32::NEG_INFINITY };
     let (_, listed) = table.lexicon.search(&pattern.slots);
@@ -109,9 +109,9 @@ fn word_log_p(table: &LanguageTable, word: &[Glyph]) -> f32 {
 
 /// The language of a text: the one that explains it best, if it explains it well enough.
 pub(super) struct TextLanguages {
-    /// Of all lines.
+    /// The fit of each table to all lines.
     whole: Vec<LanguageFit>,
-    /// Words looked at in single lines.
+    /// The number of words judged in single lines so far.
     line_words: usize,
 }
 
@@ -133,7 +133,7 @@ impl TextLanguages {
         Self { whole, line_words: 0 }
     }
 
-    /// How well each table explains the text: mean logarithm a letter, words.
+    /// The fit of each table to the text: mean log-probability per letter, and words.
     #[cfg(test)]
     pub(super) fn describe(&self) -> String {
         let fits: Vec<String> =
@@ -141,7 +141,7 @@ impl TextLanguages {
         fits.join(" ")
     }
 
-    /// The table for a line, by its number.
+    /// The index of the table for a line.
     pub(super) fn for_line(&mut self, tables: &[LanguageTable], line: &[Glyph]) -> Option<usize> {
         let has_lost_of = |table: &LanguageTable| {
             line.iter().any(|&glyph| matches!(glyph, Glyph::Lost(_)) && is_of_script(table, glyph))

@@ -1,4 +1,4 @@
-//! The readings of the words of a line, and how likely each is among its neighbours.
+//! The readings of the words of a line, and their probabilities among their neighbors.
 
 use super::Glyph;
 use super::context::{KindTransitions, TokenKindId, fixed};
@@ -7,42 +7,42 @@ use super::letters::WordPattern;
 use super::lexicon::WordCasing;
 use super::table::LanguageTable;
 
-/// The share of words that stand elsewhere on the page, with a copy to be found.
+/// The probability that a word also occurs elsewhere on the page, if its copies are searched.
 const COPIED_SHARE: f32 = 0.3;
-/// How many readings of a word are weighed.
+/// Maximum number of readings of a word.
 const MAX_READINGS: usize = 16;
 
-/// One thing that a damaged word can have been.
+/// A word that a damaged word may have been.
 #[derive(Clone, Debug)]
 pub(super) struct WordReading {
     pub(super) codes: Vec<u8>,
     pub(super) first_upper: bool,
     kind: TokenKindId,
-    /// Logarithm of its probability away from any neighbour.
+    /// The log-probability without its neighbors.
     pub(super) score: f32,
-    /// Logarithm of its count in the lexicon, if it is there.
+    /// The logarithm of its count in the lexicon, if it is there.
     pub(super) log_count: Option<f32>,
-    /// Logarithm of its probability by its letters alone.
+    /// The log-probability of its letters.
     pub(super) log_spelled: f32,
 }
 
-/// All things that a damaged word can have been.
+/// All words that a damaged word may have been.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WordReadings {
     pub(super) all: Vec<WordReading>,
-    /// Logarithm of the probability by letters of all words that fit.
+    /// The log-probability by letters of all words that fit.
     pub(super) log_spelled: f32,
 }
 
-/// A column of the lattice.
+/// A column of the lattice: one token of the line.
 #[derive(Clone, Debug)]
 pub(super) enum LatticeColumn {
-    /// What is known: its kind.
+    /// The kind of an undamaged token.
     Known(TokenKindId),
     Damaged(WordReadings),
 }
 
-/// The readings of a damaged word.
+/// The readings of a damaged word, the most likely first.
 pub(super) fn readings(
     table: &LanguageTable,
     pattern: &WordPattern,
@@ -104,7 +104,7 @@ pub(super) fn readings(
     WordReadings { all, log_spelled }
 }
 
-/// Undamaged copies of a word make that reading likelier.
+/// Undamaged copies of a word make that reading more likely.
 fn add_copies(
     table: &LanguageTable,
     word: &[Glyph],
@@ -141,7 +141,7 @@ fn add_copies(
     }
 }
 
-/// Logarithm of the share of a word's occurrences that are written so.
+/// The log-probability that a word is written in this case.
 fn casing_cost(casing: WordCasing, first_upper: bool, begins_sentence: bool) -> f32 {
     let upper_share: f32 = match (casing, begins_sentence) {
         (WordCasing::Lower, false) => 0.005,
@@ -152,7 +152,7 @@ fn casing_cost(casing: WordCasing, first_upper: bool, begins_sentence: bool) -> 
     if first_upper { upper_share.ln() } else { (1.0 - upper_share).ln() }
 }
 
-/// The posterior of every reading of every damaged column: forward and backward sums.
+/// The posterior of each reading in each damaged column, by the forward-backward algorithm.
 pub(super) fn posteriors(table: &LanguageTable, columns: &[LatticeColumn]) -> Vec<Vec<f32>> {
     let link = |first, second| table.weights.link * table.transitions.link(first, second);
     let states: Vec<Vec<(TokenKindId, f32)>> = columns.iter().map(states).collect();
@@ -221,7 +221,7 @@ pub(super) fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
     most + values.map(|value| (value - most).exp()).sum::<f32>().ln()
 }
 
-/// The kind of a word that is whole.
+/// The kind of an undamaged word.
 pub(super) fn kind_of(table: &LanguageTable, word: &[Glyph]) -> TokenKindId {
     table.letters.codes(word).map_or(fixed::OTHER, |codes| table.transitions.word_kind(&codes))
 }

@@ -1,4 +1,5 @@
-//! A model of the letter sequences of a language: how likely a word is that no list has.
+//! A model of the letter sequences of a language. It gives the probability of words that no list
+//! has.
 
 use std::cmp::Ordering;
 
@@ -7,20 +8,20 @@ use super::lexicon::{LetterSlot, SOFT_COST};
 use super::reader::TableReader;
 use super::sparse::SparseMap;
 
-/// How many beginnings of a word are followed at a time.
+/// The beam width of the search: how many prefixes are continued.
 const BEAM: usize = 24;
-/// How many words a search hands on.
+/// Maximum number of words from a search.
 pub(super) const MAX_WORDS: usize = 6;
-/// A step of the stored logarithms.
+/// The step of the stored logarithms.
 const STEP: f32 = 1.0 / 16.0;
 
-/// Probabilities of a letter after up to four others.
+/// The probabilities of a letter after up to four others.
 #[derive(Debug)]
 pub(super) struct LetterModel {
     letters: usize,
-    /// After each two letters: minus the logarithm, in steps.
+    /// After each two letters: the negative logarithm, in steps.
     dense: Vec<u8>,
-    /// After three or four, where that makes a difference.
+    /// After three or four letters, stored only if it differs from the shorter context.
     longer: SparseMap,
 }
 
@@ -38,9 +39,9 @@ impl LetterModel {
         (dense.len() == (letters + 1).pow(3)).then_some(Self { letters, dense, longer })
     }
 
-    /// Logarithm of the probability of a letter (or the edge) after others of the word.
+    /// The log-probability of a letter (or the edge) after the previous letters of the word.
     fn log_p(&self, before: &[u8], code: u8) -> f32 {
-        // The word's edge stands before its first letter; nothing before that.
+        // Before the first letter is the edge of the word. The context ends there.
         let back =
             |steps: usize| before.len().checked_sub(steps).and_then(|at| before.get(at)).copied();
         for order in [5, 4] {
@@ -60,14 +61,15 @@ impl LetterModel {
         self.dense.get(at).map_or(-16.0, |&value| -STEP * f32::from(value))
     }
 
-    /// Logarithm of the probability of a whole word.
+    /// The log-probability of a whole word.
     pub(super) fn word(&self, codes: &[u8]) -> f32 {
         let letters: f32 =
             codes.iter().enumerate().map(|(at, &code)| self.log_p(&codes[..at], code)).sum();
         letters + self.log_p(codes, EDGE)
     }
 
-    /// The likeliest words that fit the slots, and the logarithm of the probability of all that were found.
+    /// The most likely words that fit the slots, and the log-probability of all words that were
+    /// found.
     pub(super) fn search(&self, slots: &[LetterSlot]) -> (Vec<Spelling>, f32) {
         if slots.len() > LONGEST_WORD {
             return (Vec::new(), f32::NEG_INFINITY);
@@ -107,7 +109,7 @@ impl LetterModel {
     }
 }
 
-/// Letters from the beginning of a word.
+/// The first letters of a word.
 #[derive(Clone, Copy)]
 struct WordPrefix {
     codes: [u8; LONGEST_WORD],

@@ -1,4 +1,4 @@
-//! The letters of a language, and what a lost character can have been.
+//! The letters of a language, and the letters that a lost character may have been.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::Glyph;
 use super::lexicon::LetterSlot;
 use super::reader::TableReader;
 
-/// Letters are numbered from 1; 0 stands for the edge of a word.
+/// Letters are numbered from 1; 0 is the edge of a word.
 pub(super) const EDGE: u8 = 0;
 /// The longest word that is restored, in letters. Searches keep word beginnings in arrays of this
 /// length.
@@ -19,26 +19,26 @@ pub(super) struct Alphabet {
     lower: Vec<char>,
     upper: Vec<char>,
     codes: HashMap<char, CasedLetter>,
-    /// What a lost character can have been, by its first byte.
+    /// The letters that a lost character may have been, by its first byte.
     lost: HashMap<u8, Vec<LetterReading>>,
 }
 
-/// A letter in one of its two forms.
+/// A letter in upper or lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CasedLetter {
     pub(super) code: u8,
     pub(super) is_upper: bool,
 }
 
-/// What a lost character can have been.
+/// A letter that a lost character may have been.
 #[derive(Clone, Copy, Debug)]
 struct LetterReading {
     letter: CasedLetter,
-    /// Its second byte is that of a soft hyphen, lost with those.
+    /// Its second byte is that of a soft hyphen, which some tools drop too.
     is_soft: bool,
 }
 
-/// How the letters of a word after its first are written, as far as it is known.
+/// The case of the letters of a word after its first, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RestCase {
     Lower,
@@ -50,7 +50,7 @@ enum RestCase {
 #[derive(Clone, Debug)]
 pub(super) struct WordPattern {
     pub(super) slots: Vec<LetterSlot>,
-    /// Whether the first letter is a capital, where that is known.
+    /// Whether the first letter is a capital, if that is known.
     pub(super) first_upper: Option<bool>,
     pub(super) rest_upper: bool,
 }
@@ -86,12 +86,12 @@ impl Alphabet {
         Some(letters)
     }
 
-    /// How many letters there are.
+    /// The number of letters.
     pub(super) fn count(&self) -> usize {
         self.lower.len() - 1
     }
 
-    /// The first letter, which tells the script.
+    /// The first letter, which shows the script.
     pub(super) fn first(&self) -> char {
         self.lower.get(1).copied().unwrap_or('a')
     }
@@ -100,7 +100,7 @@ impl Alphabet {
         self.codes.get(&character).copied()
     }
 
-    /// The codes of a word that is whole.
+    /// The codes of an undamaged word.
     pub(super) fn codes(&self, word: &[Glyph]) -> Option<Vec<u8>> {
         word.iter()
             .map(|&glyph| match glyph {
@@ -114,7 +114,7 @@ impl Alphabet {
         self.lost.get(&lead).map_or(&[], Vec::as_slice)
     }
 
-    /// A damaged word as a pattern; none where a letter is not of this language.
+    /// A damaged word as a pattern; `None` if it has a letter of another language.
     pub(super) fn pattern(&self, word: &[Glyph]) -> Option<WordPattern> {
         let mut rest = RestCase::Unknown;
         for &glyph in word.iter().skip(1) {
@@ -124,7 +124,7 @@ impl Alphabet {
                     only(self.readings(lead).iter().map(|one| one.letter.is_upper))
                 }
             };
-            // A word in mixed case is taken by its first letter that says how it is written.
+            // In a word in mixed case, the first letter with a known case decides.
             rest = match (rest, known) {
                 (RestCase::Unknown, Some(true)) => RestCase::Upper,
                 (RestCase::Unknown, Some(false)) => RestCase::Lower,
@@ -166,7 +166,7 @@ impl Alphabet {
         Some(WordPattern { slots, first_upper, rest_upper: rest == RestCase::Upper })
     }
 
-    /// The character that stood at a place whose letter is now known.
+    /// The character at a place whose letter is known now.
     pub(super) fn restored(&self, lead: u8, code: u8, prefer_upper: bool) -> Option<char> {
         let mut found = None;
         for one in self.readings(lead).iter().filter(|one| one.letter.code == code) {
@@ -179,7 +179,7 @@ impl Alphabet {
     }
 }
 
-/// The one value of all, if it is one.
+/// The common value, if all are equal.
 fn only(mut values: impl Iterator<Item = bool>) -> Option<bool> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)

@@ -1,16 +1,17 @@
 //! The words of a language with their frequencies, searched by pattern.
 //!
-//! A minimal acyclic automaton (Daciuk et al., 2000) over letter codes. Words are numbered in its order,
-//! so that a byte a word says how frequent it is and how it is written.
+//! A minimal acyclic automaton (Daciuk et al., 2000) over letter codes. Words are numbered in its
+//! order, so one byte per word stores its frequency and case.
 
 use super::reader::TableReader;
 
-/// How many edges one search may follow.
+/// Maximum number of edges that a search follows. A pattern of many lost letters fits too many
+/// words.
 const MAX_STEPS: usize = 30_000;
-/// How many words one search hands on: the most frequent ones.
+/// Maximum number of words from a search: the most frequent ones.
 pub(super) const MAX_WORDS: usize = 12;
 
-/// What a letter costs whose lost byte was a soft hyphen's, in natural logarithms.
+/// The cost of a letter whose lost byte was a soft hyphen, in nats.
 pub(super) const SOFT_COST: f32 = 3.0;
 const LOG_COUNT_STEP: f32 = 0.25;
 
@@ -25,11 +26,11 @@ pub(super) struct WordEntry {
     /// Natural logarithm of its count.
     pub(super) log_count: f32,
     pub(super) casing: WordCasing,
-    /// How many of its letters were soft hyphens.
+    /// The number of its letters that were soft hyphens.
     pub(super) soft: u8,
 }
 
-/// How a word is mostly written.
+/// The usual case of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WordCasing {
     Lower,
@@ -38,23 +39,24 @@ pub(super) enum WordCasing {
     Upper,
 }
 
-/// Which letters may stand at a place, one bit a code.
+/// The letters that are possible at a place, one bit per code.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LetterSlot {
     pub(super) likely: u64,
-    /// Letters whose lost byte was a soft hyphen's.
+    /// Letters whose lost byte was a soft hyphen.
     pub(super) soft: u64,
 }
 
 /// The words of a language.
 #[derive(Debug)]
 pub(super) struct WordLexicon {
-    /// Edges, those of a node in a row: 24 bits for the node after it (its first edge plus one, none: 0), 6 bits of
-    /// letter code, whether it is the last of its node, whether a word ends with it.
+    /// The edges, those of a node in a row. 24 bits: the next node (the index of its first edge
+    /// plus one; 0 for none), 6 bits: the letter code, then whether it is the last edge of its
+    /// node, and whether a word ends with it.
     edges: Vec<u32>,
-    /// For each edge, the words that begin with it or with a later edge of its node.
+    /// For each edge, the number of words that begin with it or with a later edge of its node.
     words_from: Vec<u32>,
-    /// By number of the word: six bits of frequency, two of casing.
+    /// For each word: six bits of frequency, two of case.
     words: Vec<u8>,
     root: usize,
 }
@@ -65,7 +67,7 @@ impl WordLexicon {
         let count = reader.u32()? as usize;
         let edges = unpack(reader.block()?, count)?;
         let words = reader.block()?.to_vec();
-        // A node stands after those that it leads to: one pass counts.
+        // A node is stored after the nodes that it leads to, so one pass counts the words.
         let mut words_from = vec![0_u32; edges.len()];
         let mut start = 0;
         for end in 0..edges.len() {
@@ -100,7 +102,8 @@ impl WordLexicon {
         let mut found: Vec<WordEntry> = Vec::new();
         let mut mass = 0.0_f32;
         let mut codes: Vec<u8> = Vec::with_capacity(slots.len());
-        // Edges to follow: at which depth, how many words are numbered before, how many soft hyphens before.
+        // A stack of edges to follow: depth, the number of words before it, and the soft hyphens so
+        // far.
         let mut open: Vec<(usize, usize, u32, u8)> = vec![(self.root, 0, 0, 0)];
         for _ in 0..MAX_STEPS {
             let Some((at, depth, number, soft)) = open.pop() else { break };
@@ -151,13 +154,13 @@ impl WordLexicon {
 }
 
 impl WordEntry {
-    /// Logarithm of the count, less what its soft hyphens cost.
+    /// The logarithm of the count, minus the cost of its soft hyphens.
     pub(super) fn weight(&self) -> f32 {
         self.log_count - SOFT_COST * f32::from(self.soft)
     }
 }
 
-/// Puts an entry among the best, the most frequent first.
+/// Inserts an entry into the best ones, the most frequent first.
 fn keep(found: &mut Vec<WordEntry>, entry: WordEntry) {
     let at = found.partition_point(|other| other.weight() >= entry.weight());
     if at < MAX_WORDS {
@@ -166,7 +169,8 @@ fn keep(found: &mut Vec<WordEntry>, entry: WordEntry) {
     }
 }
 
-/// Edges: a byte of flags and code, then how far back their node is, seven bits a byte.
+/// Reads edges: a byte of flags and code, then the distance to the node before, seven bits per
+/// byte.
 fn unpack(packed: &[u8], count: usize) -> Option<Vec<u32>> {
     let mut reader = TableReader::new(packed);
     let mut edges = Vec::with_capacity(count.min(packed.len()));

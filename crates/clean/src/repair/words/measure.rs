@@ -1,9 +1,9 @@
-//! Measures on running text: damages it, restores it, compares.
+//! Measures on running text: damages it, restores it, and compares.
 //!
-//! Not run with the other tests: `train/words/measure.py` calls it. `WORDS_TEXT` names a file of texts, one
-//! sentence a line, an empty line between texts; `WORDS_REPORT` the file to write, a damaged word a line: the
-//! word, its best reading, whether it reached the threshold, posterior, evidence. `WORDS_TABLES` is the folder with the
-//! tables.
+//! Not run with the other tests; `train/words/measure.py` calls it. `WORDS_TEXT` names a file of
+//! texts, one sentence per line, with an empty line between texts. `WORDS_REPORT` is the file to
+//! write, one damaged word per line: the word, its best reading, whether it reached the threshold,
+//! posterior, evidence. `WORDS_TABLES` is the folder with the tables.
 
 use std::fmt::Write as _;
 

@@ -1,9 +1,11 @@
-//! Restores words whose letters were lost: UTF-8 read as Latin-1, then stripped of U+0080 to U+009F.
+//! Restores words whose letters were lost: UTF-8 was decoded as Latin-1, and U+0080 to U+009F were
+//! dropped.
 //!
-//! Of a lost character its first byte is left, which narrows it down to thirty-two. Everything in the same
-//! shape is looked up in the lexicon of the text's language and spelt by its model of letter sequences; the
-//! readings of all words of a line are weighed against each other by which kinds of words follow each
-//! other. A word is restored where the posterior of its best reading reaches the language's threshold.
+//! The first byte of a lost character is left, so it can be one of 32. All words with that pattern
+//! are searched in the lexicon of the language and built from its model of letter sequences. The
+//! readings of all words of a line are weighed against each other by which kinds of words follow
+//! each other. A word is restored if the posterior of its best reading reaches the threshold of the
+//! language.
 
 mod confidence;
 mod context;
@@ -29,24 +31,25 @@ mod tests;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Glyph {
     Kept(char),
-    /// Of two bytes only the first is left.
+    /// Only the first of two bytes is left.
     Lost(u8),
 }
 
-/// What a lost character was.
+/// The most likely original of a lost character.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RestoredCharacter {
     pub(crate) character: char,
-    /// The probability that all lost characters of its word were these.
+    /// The probability that all lost characters of its word are right.
     pub(crate) posterior: f32,
 }
 
-/// Restores the lost characters of a text's damaged lines.
+/// Restores the lost characters of the damaged lines of a text.
 ///
-/// `clean` are undamaged passages of the same page (other lines, title, metadata): an undamaged copy of a word is the
-/// best evidence. The answer has, line by line, one entry for each lost character, in order; none where no reading
-/// reaches the threshold. Of a word all lost characters are found or none is. The same input always gives
-/// the same answer; time grows with the length of the text.
+/// `clean` are undamaged passages of the same page (other lines, title, metadata): an undamaged
+/// copy of a word is the best evidence. The result has, line by line, one entry for each lost
+/// character, in order; `None` if no reading reaches the threshold. Either all lost characters of a
+/// word are restored or none. The same input always gives the same result, in time linear in the
+/// length of the text.
 pub(crate) fn restore(lines: &[Vec<Glyph>], clean: &[&str]) -> Vec<Vec<Option<RestoredCharacter>>> {
     restorer::WordRestorer::new(embedded::tables(), lines, clean).restore(lines)
 }

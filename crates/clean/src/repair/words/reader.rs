@@ -1,6 +1,6 @@
 //! Reads the numbers of a table.
 
-/// What is still to be read of a table.
+/// The rest of a table.
 pub(super) struct TableReader<'a>(&'a [u8]);
 
 impl<'a> TableReader<'a> {
@@ -32,18 +32,18 @@ impl<'a> TableReader<'a> {
         self.chunk().map(u32::from_le_bytes)
     }
 
-    /// A finite number.
+    /// A finite number. A damaged table must not bring NaN into the scores.
     pub(super) fn f32(&mut self) -> Option<f32> {
         self.chunk().map(f32::from_le_bytes).filter(|value| value.is_finite())
     }
 
-    /// A count and as many bytes.
+    /// A length, and that many bytes.
     pub(super) fn block(&mut self) -> Option<&'a [u8]> {
         let count = self.u32()?;
         self.bytes(usize::try_from(count).ok()?)
     }
 
-    /// Whether nothing is left.
+    /// Whether everything was read.
     pub(super) fn is_at_end(&self) -> bool {
         self.0.is_empty()
     }

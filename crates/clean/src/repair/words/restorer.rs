@@ -15,9 +15,9 @@ use super::table::LanguageTable;
 use super::tokens::{LineToken, tokens};
 use super::{Glyph, RestoredCharacter};
 
-/// How many tokens are weighed against each other at a time.
+/// Maximum number of tokens that are weighed together.
 const WINDOW: usize = 200;
-/// How many lost characters of different words of a text are read; the rest stays as it is.
+/// Maximum number of different damaged words of a text that are restored; the rest is not changed.
 const MAX_LOST: usize = 100_000;
 
 /// Restores the lines of one text.
@@ -33,7 +33,7 @@ pub(super) struct WordRestorer<'a> {
 pub(super) struct BestReading {
     pub(super) characters: Vec<char>,
     pub(super) posterior: f32,
-    /// For measuring.
+    /// Only used for measuring.
     #[cfg(test)]
     pub(super) evidence: [f32; EVIDENCE],
 }
@@ -71,12 +71,12 @@ impl<'a> WordRestorer<'a> {
             .collect()
     }
 
-    /// The language of a line, by its table's number.
+    /// The index of the table for a line.
     pub(super) fn language(&mut self, line: &[Glyph]) -> Option<usize> {
         self.languages.for_line(self.tables, line)
     }
 
-    /// How well each table explains the text, as text.
+    /// The fit of each table to the text, for measuring.
     #[cfg(test)]
     pub(super) fn fits(&self, _line: &[Glyph]) -> String {
         self.languages.describe()
@@ -166,7 +166,7 @@ impl<'a> WordRestorer<'a> {
         }
     }
 
-    /// A word that no table can read, of which there is one undamaged copy on the page.
+    /// A word that no table can read, if the page has exactly one undamaged copy of it.
     fn copied(&self, word: &[Glyph]) -> Option<BestReading> {
         let kept = word.len() - lost(word);
         match self.copies.copies_of(word) {

@@ -1,8 +1,8 @@
-//! A map from keys to small numbers in little more than three bytes an entry.
+//! A map from keys to small numbers that takes little more than three bytes per entry.
 //!
-//! Entries stand in buckets by the key's hash; of a key two bytes of its hash are kept. A key that is not in the map
-//! is taken for another one in about one case of 8,000: good enough for evidence that is added up, and half
-//! of what whole keys would take.
+//! Entries are in buckets by the hash of the key, with two more bytes of the hash. So about one in
+//! 8,000 keys that are not in the map is taken for another one. That is good enough for evidence
+//! that is summed up, and takes half the space of whole keys.
 
 use super::reader::TableReader;
 
@@ -11,7 +11,7 @@ const ENTRY_BYTES: usize = 3;
 /// The map.
 #[derive(Debug)]
 pub(super) struct SparseMap {
-    /// Where each bucket begins, and the last one ends.
+    /// The begin of each bucket, and the end of the last one.
     starts: Vec<u32>,
     entries: Vec<u8>,
 }
@@ -28,7 +28,7 @@ impl SparseMap {
         (entries.len() == sum as usize * ENTRY_BYTES).then_some(Self { starts, entries })
     }
 
-    /// The number under a key.
+    /// The number of a key.
     pub(super) fn get(&self, key: u64) -> Option<u8> {
         let hash = mix(key);
         let buckets = self.starts.len() as u64 - 1;

@@ -1,4 +1,4 @@
-//! The table of a language: its letters, words, letter sequences and kinds of words.
+//! The table of a language: letters, words, letter sequences, and kinds of words.
 
 use super::context::KindTransitions;
 use super::letter_model::LetterModel;
@@ -8,38 +8,38 @@ use super::reader::TableReader;
 
 const MAGIC: &[u8] = b"WORDS1\n";
 
-/// All that is known of a language.
+/// Everything that is known about a language.
 #[derive(Debug)]
 pub(super) struct LanguageTable {
     pub(super) letters: Alphabet,
     pub(super) weights: TableWeights,
-    /// Logarithm of how many words its counts come from.
+    /// The logarithm of the number of words that were counted.
     pub(super) log_total: f32,
     pub(super) lexicon: WordLexicon,
     pub(super) letter_model: LetterModel,
     pub(super) transitions: KindTransitions,
 }
 
-/// How much each piece of evidence counts; fitted by `train/words/fit.py`.
+/// The weights of the evidence, fitted by `train/words/fit.py`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TableWeights {
-    /// Of how well neighbouring words go together.
+    /// The weight of how well neighboring words go together.
     pub(super) link: f32,
-    /// Logarithm of the share of words that the lexicon does not have.
+    /// The logarithm of the share of words that are not in the lexicon.
     pub(super) unlisted: f32,
-    /// Mean logarithm a letter that a text of this language reaches at the least.
+    /// The minimum mean log-probability per letter of a text in this language.
     pub(super) fit: f32,
-    /// Of the evidence that a reading is right, see `confidence.rs`.
+    /// The weights of the evidence that a reading is right, see `confidence.rs`.
     pub(super) confidence: [f32; EVIDENCE],
-    /// The posterior from which on a word is restored.
+    /// The minimum posterior of a restored word.
     pub(super) threshold: f32,
 }
 
-/// How many pieces of evidence there are that a reading is right.
+/// The number of features in `confidence.rs`.
 pub(super) const EVIDENCE: usize = 10;
 
 impl LanguageTable {
-    /// Reads a table; none where it is damaged.
+    /// Parses a table; `None` if it is damaged.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = TableReader::new(bytes.strip_prefix(MAGIC)?);
         let letters = Alphabet::read(&mut reader)?;
@@ -66,7 +66,7 @@ impl TableWeights {
             return None;
         }
         let mut next = || reader.f32();
-        // The third is not in use.
+        // The third number is not used.
         let (link, unlisted, _, fit) = (next()?, next()?, next()?, next()?);
         let mut confidence = [0.0; EVIDENCE];
         for weight in &mut confidence {

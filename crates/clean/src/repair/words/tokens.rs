@@ -1,4 +1,4 @@
-//! Words, numbers and marks of a line.
+//! The words, numbers and marks of a line.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) enum LineToken {
     Mark(char),
 }
 
-/// The tokens of a line; white space is none.
+/// The tokens of a line. White space is not a token.
 pub(super) fn tokens(line: &[Glyph]) -> Vec<LineToken> {
     let mut found = Vec::new();
     let mut at = 0;
