@@ -34,7 +34,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// A phrase has no words left after normalization.
-    #[error("rule {rule}: the phrase {phrase:?} is empty")]
+    #[error("rule {rule}: the phrase {phrase:?} has no words")]
     EmptyPhrase {
         /// The rule's id.
         rule: String,
@@ -42,10 +42,10 @@ pub enum ErrorKind {
         phrase: String,
     },
     /// Two rules of one language have the same id.
-    #[error("rule {0} is defined twice")]
+    #[error("duplicate rule {0}")]
     DuplicateRule(String),
     /// A CSS selector cannot be parsed.
-    #[error("the selector {selector:?} does not parse: {reason}")]
+    #[error("invalid selector {selector:?}: {reason}")]
     Selector {
         /// The selector as written.
         selector: String,
@@ -53,12 +53,12 @@ pub enum ErrorKind {
         reason: String,
     },
     /// The phrases are too many for one automaton.
-    #[error("the phrases do not fit one automaton: {0}")]
+    #[error("too many phrases for one automaton: {0}")]
     Automaton(String),
     /// The file is not a model, is of another version, or is damaged.
-    #[error("this is no model that can be used: {0}")]
+    #[error("not a usable model: {0}")]
     Model(String),
     /// The model needs a feature that this version does not compute.
-    #[error("the model was fitted for another version: it asks for the feature {0:?}")]
+    #[error("the model was fitted for another version: unknown feature {0:?}")]
     UnknownFeature(String),
 }

@@ -114,7 +114,7 @@ mod tests {
         fs::write(file.path(), "no model").unwrap();
         let error = load_cleaner(CleanOptions::default(), NONE.as_ref(), file.path()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Model { .. }));
-        assert!(error.to_string().contains("no model that can be used"), "{error}");
+        assert!(error.to_string().contains("not a usable model"), "{error}");
     }
 
     #[test]

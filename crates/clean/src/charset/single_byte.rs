@@ -120,8 +120,7 @@ impl SingleByte {
                 ASCII
             } else {
                 let place = u32::from(self.table.cost(before.symbol, sign.symbol));
-                // A letter of another alphabet pays its own cost each time. The table, which has few of
-                // them, does not add to it.
+                // A letter of another alphabet has a cost of its own, which replaces the table's.
                 let place = if sign.symbol == FOREIGN && !is_ascii { 0 } else { place };
                 let beside = match (before.is_letter(), sign.is_letter()) {
                     (true, false) => sign.beside_letter.0,

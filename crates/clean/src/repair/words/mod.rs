@@ -48,7 +48,7 @@ pub(crate) struct RestoredCharacter {
 /// `clean` are undamaged passages of the same page (other lines, title, metadata): an undamaged
 /// copy of a word is the best evidence. The result has, line by line, one entry for each lost
 /// character, in order; `None` if no reading reaches the threshold. Either all lost characters of a
-/// word are restored or none. The same input always gives the same result, in time linear in the
+/// word are restored or none. The same input always gives the same result, and time grows with the
 /// length of the text.
 pub(crate) fn restore(lines: &[Vec<Glyph>], clean: &[&str]) -> Vec<Vec<Option<RestoredCharacter>>> {
     restorer::WordRestorer::new(embedded::tables(), lines, clean).restore(lines)
