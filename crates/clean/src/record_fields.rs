@@ -2,7 +2,7 @@
 //! `docs/record.md` and the columns of tables derive from it, so a new field is added in two
 //! places: in the struct, and here.
 
-/// What a field holds, in JSON.
+/// The type of a field in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldType {
@@ -51,13 +51,13 @@ pub struct RecordField {
     /// Its path in JSON: a dot separates the names of nested objects, and `[]` stands for the
     /// elements of a list, as in `removed.blocks[].class`.
     pub path: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub field_type: FieldType,
     /// Whether it can be null.
     pub nullable: bool,
-    /// When the field is there, if it is not always.
+    /// When the field is present; `None` if it always is.
     pub optional: Option<&'static str>,
-    /// The values that it can have, if they are a fixed set.
+    /// The possible values, if they are a fixed set.
     pub values: Option<&'static [&'static str]>,
     /// The name of its column in a flat table; `None` if it has none of its own.
     pub column: Option<&'static str>,

@@ -38,6 +38,7 @@ const FAR_BEHIND_NATS: f32 = 80.0;
 ///
 /// Linear in the number of bytes; use [`sample`] for long texts.
 pub(crate) fn costs(bytes: &[u8]) -> Vec<CharsetCost> {
+    // The cut is at a byte below 0x30, which is inside no character of these charsets.
     let tried = bytes.get(..TRIED_BYTES).map_or(bytes, |head| {
         let end = head.iter().rposition(|byte| *byte < 0x30).unwrap_or(head.len());
         head.get(..end).unwrap_or(head)
@@ -46,6 +47,7 @@ pub(crate) fn costs(bytes: &[u8]) -> Vec<CharsetCost> {
         .iter()
         .map(|candidate| (candidate.cost(tried) + candidate.prior, candidate))
         .collect();
+    // Most charsets are hopeless after the first bytes; the full cost is only worth it for the others.
     if tried.len() < bytes.len() {
         let best = costs.iter().map(|(nats, _)| *nats).fold(f32::MAX, f32::min);
         costs.retain(|(nats, _)| *nats < best + FAR_BEHIND_NATS);

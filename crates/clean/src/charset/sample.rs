@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_words_beyond_ascii_are_taken_and_from_all_over() {
+    fn only_non_ascii_words_from_all_over_are_sampled() {
         let text = "plain words, naïve café. ".repeat(400);
         let bytes = text.as_bytes();
         let all = sample(bytes, 1 << 20);

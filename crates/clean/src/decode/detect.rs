@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn japanese_with_escapes_is_seen() {
+    fn japanese_with_escapes_is_detected() {
         let (bytes, _, _) = ISO_2022_JP.encode("明日は雨");
         assert!(is_iso_2022_jp(&bytes));
         assert!(is_iso_2022_jp(&bytes[..bytes.len() - 4]));

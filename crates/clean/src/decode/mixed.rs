@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn strays_are_read_as_windows_1252() {
+    fn strays_are_decoded_as_windows_1252() {
         for (bytes, text, strays, undecoded) in [
             ("déjà vu, né, où\u{a0}: ".as_bytes().to_vec(), "déjà vu, né, où\u{a0}: ", 0, 0),
             ([b"caf\xe9 \x93x\x94 ", "déjà".as_bytes()].concat(), "café “x” déjà", 3, 0),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_that_did_not_decode_is_named() {
+    fn the_first_undecoded_byte_is_reported() {
         assert_eq!(read("né\u{e9}".as_bytes()).3, None);
         assert_eq!(read(b"n\xc3\xa9 \xe9 \x81 \x81").3, Some(6));
     }

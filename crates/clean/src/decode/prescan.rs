@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declarations_in_their_forms() {
+    fn declarations_of_every_form() {
         for (page, name) in [
             ("<meta charset=utf-8>", Some("UTF-8")),
             ("<META CHARSET = \"GB2312\" />", Some("GBK")),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_names_nothing_is_reported() {
+    fn an_unknown_label_is_reported() {
         let found = prescan(b"<meta charset='UTF-7'><p>+AGEA-");
         assert_eq!(found, DeclaredEncoding { encoding: None, label: Some("UTF-7".into()) });
     }

@@ -18,7 +18,7 @@ fn encoded(text: &str, label: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_bom_decides_and_goes() {
+fn a_bom_decides_and_is_removed() {
     for (bytes, charset) in [
         ("\u{feff}né".as_bytes(), "UTF-8"),
         (b"\xff\xfen\0\xe9\0", "UTF-16LE"),
@@ -31,7 +31,7 @@ fn a_bom_decides_and_goes() {
 }
 
 #[test]
-fn a_bom_before_something_else_counts_for_nothing() {
+fn a_bom_before_another_encoding_is_ignored() {
     let text = "Завтра обещают дождь, а потом снег";
     let bytes = [UTF_8_BOM, &encoded(text, "windows-1251")].concat();
     assert_eq!(decoded(&bytes, None), expect(text, "windows-1251", "detected"));
@@ -53,7 +53,7 @@ fn a_character_cut_off_at_the_end_leaves_utf8() {
 }
 
 #[test]
-fn strays_in_utf8_are_read_as_windows_1252() {
+fn strays_in_utf8_are_decoded_as_windows_1252() {
     let bytes = [UTF_8_BOM, "déjà né où à".as_bytes(), b" caf\xe9 \x81"].concat();
     let DecodedText { text, report } = decode(&bytes, Some("utf-8"));
     assert_eq!(text, "déjà né où à café \u{fffd}");
@@ -69,7 +69,7 @@ fn the_given_charset_decides_before_the_page() {
 }
 
 #[test]
-fn the_page_decides_where_nothing_is_given() {
+fn the_page_decides_if_no_charset_is_given() {
     let page = "<meta http-equiv=content-type content='text/html; charset=KOI8-R'>Привет, мир";
     let bytes = encoded(page, "koi8-r");
     assert_eq!(decoded(&bytes, None), expect(page, "KOI8-R", "meta"));
@@ -97,7 +97,7 @@ fn a_label_that_the_bytes_contradict_is_refused() {
 }
 
 #[test]
-fn labelled_text_reports_what_did_not_decode() {
+fn labelled_text_reports_undecoded_bytes() {
     let mut bytes = encoded("明日は雨が降るでしょう。傘を持って出かけましょう。", "euc-jp");
     bytes.extend(b" \xff ");
     bytes.extend(encoded("散歩に行く", "euc-jp"));
@@ -108,7 +108,7 @@ fn labelled_text_reports_what_did_not_decode() {
 }
 
 #[test]
-fn each_encoding_is_read_by_its_label_and_without() {
+fn each_encoding_is_decoded_with_and_without_its_label() {
     for (text, labels) in [
         ("Съешь же ещё этих мягких булок", "windows-1251 koi8-r iso-8859-5 ibm866 x-mac-cyrillic"),
         ("Αύριο θα βρέξει σε όλη τη χώρα", "windows-1253 iso-8859-7"),
@@ -136,7 +136,7 @@ fn each_encoding_is_read_by_its_label_and_without() {
 }
 
 #[test]
-fn wide_text_without_a_bom_is_seen() {
+fn wide_text_without_a_bom_is_detected() {
     let text = "<p>Plain words</p>";
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(!is_binary(&little));
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn valid_utf8_is_itself(text in "\\PC{1,40}") {
+    fn valid_utf8_is_unchanged(text in "\\PC{1,40}") {
         prop_assume!(!text.is_ascii() && !text.starts_with('\u{feff}'));
         prop_assume!(wide::from_content(text.as_bytes()).is_none());
         let decoded = decode(text.as_bytes(), Some("koi8-r"));

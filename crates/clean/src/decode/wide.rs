@@ -169,7 +169,7 @@ mod tests {
     ];
 
     #[test]
-    fn wide_text_without_a_mark_is_seen() {
+    fn wide_text_without_a_mark_is_detected() {
         for text in TEXTS {
             let little = utf_16(text, u16::to_le_bytes);
             assert_eq!(from_content(&little), Some(WideEncoding::Utf16(UTF_16LE)), "{text}");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_told_apart() {
+    fn byte_order_marks_are_distinguished() {
         assert_eq!(from_bom(b"\xff\xfea\0"), Some((WideEncoding::Utf16(UTF_16LE), 2)));
         assert_eq!(from_bom(b"\xfe\xff\0a"), Some((WideEncoding::Utf16(UTF_16BE), 2)));
         assert_eq!(
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_32_says_what_did_not_decode() {
+    fn utf_32_reports_undecoded_bytes() {
         let bytes = b"a\0\0\0\0\xd8\0\0b\0\0\0\0\0";
         assert_eq!(
             decode_utf_32(bytes, ByteOrder::Little),

@@ -159,7 +159,7 @@ mod tests {
     use super::{entities, parse, text, types};
 
     #[test]
-    fn near_json_is_read() {
+    fn near_json_is_parsed() {
         for script in [
             r#"{"@type": "Article", "headline": "Ferry returns"}"#,
             "<!-- {\"@type\": \"Article\", \"headline\": \"Ferry returns\",} -->",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_nothing() {
+    fn other_text_is_not_parsed() {
         assert_eq!(parse("window.dataLayer = []"), None);
         assert_eq!(parse(""), None);
         assert_eq!(parse(&"[".repeat(100_000)), None);

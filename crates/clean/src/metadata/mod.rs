@@ -121,24 +121,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .or_else(|| linked.sitename.clone());
     let sites = site_names(sitename.as_deref(), &linked, urls.hostname.as_deref());
     let pagetype = pagetype(&found, &linked);
-    let title = title::choose(&title::TitleCandidates {
-        headings: found
-            .headings
-            .iter()
-            .take(MAX_HEADINGS)
-            .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
-            .collect(),
-        json_ld: linked.title.clone(),
-        meta: {
-            let mut titles: Vec<_> = found.values_of(MetadataField::Title).collect();
-            titles.sort_by_key(|named| named.rank);
-            titles.iter().map(|named| named.value.to_owned()).collect()
-        },
-        title: found.title.map(str::to_owned),
-        sites: sites.clone(),
-        article: pagetype.as_deref() == Some("article"),
-        path: urls.page.as_ref().map(|page| page.path().to_owned()),
-    });
+    let title = choose_title(&found, &linked, &sites, &urls, pagetype.as_deref());
     let headline = title
         .heading
         .and_then(|at| found.headings.get(at))
@@ -181,6 +164,32 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
     };
     let body = linked.body.filter(|body| body.len() <= MAX_BODY);
     PageFacts { metadata, declared, access_evidence, body, link_base: urls.into_link_base() }
+}
+
+/// Chooses the title among all that the page offers.
+fn choose_title(
+    found: &MetadataSources<'_>,
+    linked: &JsonLdFacts,
+    sites: &[String],
+    urls: &PageUrls,
+    pagetype: Option<&str>,
+) -> title::ChosenTitle {
+    let mut meta: Vec<_> = found.values_of(MetadataField::Title).collect();
+    meta.sort_by_key(|named| named.rank);
+    title::choose(&title::TitleCandidates {
+        headings: found
+            .headings
+            .iter()
+            .take(MAX_HEADINGS)
+            .map(|spot| element_text(spot.node, MAX_TITLE).unwrap_or_default())
+            .collect(),
+        json_ld: linked.title.clone(),
+        meta: meta.iter().map(|named| named.value.to_owned()).collect(),
+        title: found.title.map(str::to_owned),
+        sites: sites.to_vec(),
+        article: pagetype == Some("article"),
+        path: urls.page.as_ref().map(|page| page.path().to_owned()),
+    })
 }
 
 /// The names under which the site may occur in titles and author fields, folded.
@@ -278,7 +287,7 @@ fn dates(
         published: parse(&linked.published)
             .or_else(|| meta(MetadataField::Published))
             .or(micro.published)
-            .or_else(|| url.and_then(|address| date::in_path(address.as_str()))),
+            .or_else(|| url.and_then(|url| date::in_path(url.as_str()))),
         modified: parse(&linked.modified)
             .or_else(|| meta(MetadataField::Modified))
             .or(micro.modified),
@@ -286,7 +295,7 @@ fn dates(
     // The date in a URL is in the time zone of the author, a declared one often in UTC. So if they
     // are one day apart, the URL is right.
     if let (Some(published), Some(path)) =
-        (dates.published, url.and_then(|address| date::in_path(address.as_str())))
+        (dates.published, url.and_then(|url| date::in_path(url.as_str())))
         && [published.yesterday(), published.tomorrow()]
             .into_iter()
             .flatten()

@@ -157,6 +157,7 @@ impl<'a> MetadataSources<'a> {
                 self.html_lang = self.html_lang.or(attr(element, &local_name!("lang")));
             }
             local_name!("base") => self.base = self.base.or(attr(element, &local_name!("href"))),
+            // Drawings in SVG have `<title>` elements too.
             local_name!("title") if element.name.ns == ns!(html) => {
                 if self.title.is_none() {
                     self.title = only_text(spot.node);
@@ -178,6 +179,7 @@ impl<'a> MetadataSources<'a> {
                 push(&mut self.times, spot);
                 self.attributes(element, spot);
             }
+            // The classes of `<body>` list the widgets of the page; the others contain no bylines.
             local_name!("body")
             | local_name!("style")
             | local_name!("path")
@@ -277,6 +279,7 @@ impl<'a> MetadataSources<'a> {
                     author |= hint.author;
                     date |= hint.date;
                 }
+                // `data-component`, the longest of the three, has 14 bytes.
                 _ if name.local.starts_with("data-") && name.local.len() <= 14 => {
                     if matches!(&*name.local, "data-testid" | "data-component" | "data-qa") {
                         let hint = hint(value);

@@ -2,14 +2,13 @@
 
 use scraper::Html;
 
-use super::PageMetadata;
-use super::{PageFacts, extract};
+use super::{PageFacts, PageMetadata, extract};
 use crate::DeclaredAccess;
 
-const ADDRESS: &str = "https://www.quay.example/news/ferry";
+const PAGE_URL: &str = "https://www.quay.example/news/ferry";
 
 fn facts(page: &str) -> PageFacts {
-    extract(&Html::parse_document(page), Some(ADDRESS))
+    extract(&Html::parse_document(page), Some(PAGE_URL))
 }
 
 fn metadata(page: &str) -> PageMetadata {
@@ -34,7 +33,7 @@ fn a_page_that_declares_everything() {
         </head><body><h1>Ferry returns</h1></body></html>"#,
     );
     let expected = PageMetadata {
-        url: Some(ADDRESS.into()),
+        url: Some(PAGE_URL.into()),
         canonical_url: Some("https://www.quay.example/news/ferry-returns".into()),
         hostname: Some("www.quay.example".into()),
         sitename: Some("The Quay".into()),
@@ -90,7 +89,7 @@ fn comments_and_other_stories_have_authors_of_their_own() {
 }
 
 #[test]
-fn a_site_is_its_own_author_only_where_nobody_is_named() {
+fn a_site_is_its_own_author_only_if_no_person_is_named() {
     let head = r#"<meta property="og:site_name" content="The Quay">
         <meta name="author" content="The Quay">"#;
     let alone = metadata(&format!("{head}<h1>Ferry returns</h1>"));
@@ -137,14 +136,14 @@ fn numeric_dates_follow_the_language() {
 }
 
 #[test]
-fn the_address_tells_the_date_as_a_last_resort() {
+fn the_url_gives_the_date_as_a_last_resort() {
     let page = Html::parse_document("<h1>Ferry returns</h1>");
     let found = extract(&page, Some("https://quay.example/2024/05/03/ferry"));
     assert_eq!(found.metadata.date.as_deref(), Some("2024-05-03"));
 }
 
 #[test]
-fn the_line_below_the_headline_knows_better_than_the_last_build() {
+fn the_line_below_the_headline_overrides_the_build_date() {
     let date = |declared: &str, line: &str| {
         metadata(&format!(
             r#"<html lang="en-US"><head><title>Ferry returns</title><script
@@ -171,7 +170,7 @@ fn the_line_below_the_headline_knows_better_than_the_last_build() {
 }
 
 #[test]
-fn the_day_in_the_address_is_the_one_on_the_clock_of_the_author() {
+fn the_day_in_the_url_is_in_the_time_zone_of_the_author() {
     let date = |declared: &str| {
         let page = format!("<meta property=article:published_time content={declared}>");
         let url = "https://quay.example/2024/05/02/ferry";
@@ -182,7 +181,7 @@ fn the_day_in_the_address_is_the_one_on_the_clock_of_the_author() {
 }
 
 #[test]
-fn a_headline_that_is_no_heading() {
+fn a_headline_that_is_not_a_heading() {
     let found = metadata(
         "<title>Ferry returns | The Quay</title><h1>The Quay</h1><p>1 May 2023</p>
         <fieldset><legend>Ferry returns</legend>3 May 2024<p>It sails.</p></fieldset>",
@@ -191,7 +190,7 @@ fn a_headline_that_is_no_heading() {
 }
 
 #[test]
-fn one_persons_site_bears_that_persons_name() {
+fn a_personal_site_has_the_name_of_its_author() {
     let page = r#"<title>Ferry returns</title><script type="application/ld+json">{"@type":
         "BlogPosting", "headline": "Ferry returns", "author": {"@type": "KIND",
         "name": "Ada Quill"}}</script><h1>Ferry returns</h1>"#;
@@ -222,7 +221,7 @@ fn a_box_about_the_author_begins_with_the_name() {
 }
 
 #[test]
-fn a_name_to_log_in_with_is_weaker_than_a_name() {
+fn a_login_is_weaker_than_a_name() {
     let page = |byline: &str| {
         metadata(&format!(
             "<meta name=author content=ada.quill><title>Ferry</title><h1>Ferry</h1>{byline}"
@@ -274,7 +273,7 @@ fn kinds_of_page() {
 }
 
 #[test]
-fn the_title_names_the_site_where_the_host_does() {
+fn the_title_names_the_site_if_the_host_does() {
     assert_eq!(metadata("<title>Ferry – The Quay</title>").sitename.as_deref(), Some("The Quay"));
     assert_eq!(metadata("<title>Ferry – At last</title>").sitename, None);
 }
@@ -301,7 +300,7 @@ proptest::proptest! {
 }
 
 #[test]
-fn hostile_pages_end() {
+fn hostile_pages_terminate() {
     let deep = "<div class=author>".repeat(2_000);
     let wide = "<h1>By Ada</h1><time>2024-05-03</time><p class=byline>Zoe</p>".repeat(5_000);
     let metas = r#"<meta name="author" content="Ada Quill and Ben Ost, and, ; & |">"#.repeat(5_000);
@@ -312,7 +311,7 @@ fn hostile_pages_end() {
 }
 
 #[test]
-fn a_declared_text_without_end_is_left_out() {
+fn an_endless_declared_text_is_ignored() {
     let body = |length: usize| {
         let text = "a".repeat(length);
         let script = format!(r#"{{"@type": "NewsArticle", "articleBody": "{text}"}}"#);

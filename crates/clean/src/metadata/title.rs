@@ -75,12 +75,12 @@ pub(super) struct ChosenTitle {
 /// Otherwise headline and declared title differ, because one of them was written for search
 /// engines. Then the URL decides, since it was made from the first version of the title. If it does
 /// not decide, an article has a headline; on other pages the headline is often a slogan.
-pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
-    let sites = offers.sites.as_slice();
-    let home = offers.path.as_deref().is_some_and(is_home);
-    let declared = declared(offers, home);
+pub(super) fn choose(candidates: &TitleCandidates) -> ChosenTitle {
+    let sites = candidates.sites.as_slice();
+    let home = candidates.path.as_deref().is_some_and(is_home);
+    let declared = declared(candidates, home);
     // The first `<h1>` is often the logo of the site.
-    let headings: Vec<(usize, ComparableTitle)> = offers
+    let headings: Vec<(usize, ComparableTitle)> = candidates
         .headings
         .iter()
         .enumerate()
@@ -89,7 +89,7 @@ pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
         .collect();
 
     let certain = matching_headline(&headings, &declared)
-        .or_else(|| headline_within_title(&headings, &declared, home, offers.article));
+        .or_else(|| headline_within_title(&headings, &declared, home, candidates.article));
     if let Some((at, title)) = certain {
         return ChosenTitle { title: Some(tidy(&title, sites)), heading: Some(at) };
     }
@@ -103,15 +103,19 @@ pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
     });
     let headline = nearest.filter(|(agreement, _, heading)| {
         let Some(title) = declared.first() else { return true };
-        (only || *agreement >= MIN_AGREEMENT_AMONG_MANY) && heading.beats(title, *agreement, offers)
+        (only || *agreement >= MIN_AGREEMENT_AMONG_MANY)
+            && heading.beats(title, *agreement, candidates)
     });
     let title = match (headline, declared.first()) {
         (Some((_, _, heading)), _) => Some(tidy(&heading.text, sites)),
         (None, Some(title)) if home => Some(title.text.clone()),
         (None, Some(title)) => Some(first_part(&title.text).to_owned()),
-        (None, None) => {
-            offers.headings.iter().chain(&offers.title).find(|text| !text.is_empty()).cloned()
-        }
+        (None, None) => candidates
+            .headings
+            .iter()
+            .chain(&candidates.title)
+            .find(|text| !text.is_empty())
+            .cloned(),
     };
     ChosenTitle {
         title,
@@ -121,16 +125,16 @@ pub(super) fn choose(offers: &TitleCandidates) -> ChosenTitle {
 
 /// The declared titles without the name of the site, the most trusted first. The JSON-LD of an
 /// article has its headline; that of another page may have the name of anything.
-fn declared(offers: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
-    let meta = offers.meta.iter().chain(&offers.title);
-    let titles: Vec<&String> = if offers.article {
-        offers.json_ld.iter().chain(meta).collect()
+fn declared(candidates: &TitleCandidates, home: bool) -> Vec<ComparableTitle> {
+    let meta = candidates.meta.iter().chain(&candidates.title);
+    let titles: Vec<&String> = if candidates.article {
+        candidates.json_ld.iter().chain(meta).collect()
     } else {
-        meta.chain(&offers.json_ld).collect()
+        meta.chain(&candidates.json_ld).collect()
     };
     let mut declared: Vec<ComparableTitle> = titles
         .into_iter()
-        .map(|title| strip_site(&without_generic_part(&plain(title)), &offers.sites, home))
+        .map(|title| strip_site(&without_generic_part(&plain(title)), &candidates.sites, home))
         .map(|title| ComparableTitle::new(&title))
         .filter(ComparableTitle::is_meaningful)
         .collect();
@@ -214,8 +218,8 @@ impl ComparableTitle {
     }
 
     /// Whether this headline is a better title than the declared one.
-    fn beats(&self, declared: &Self, agreement: usize, offers: &TitleCandidates) -> bool {
-        let path = offers.path.as_deref().unwrap_or_default();
+    fn beats(&self, declared: &Self, agreement: usize, candidates: &TitleCandidates) -> bool {
+        let path = candidates.path.as_deref().unwrap_or_default();
         let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let slug = Self::new(last);
         let shared = |words: &BTreeSet<String>| {
@@ -230,11 +234,11 @@ impl ComparableTitle {
             // search engines.
             Ordering::Equal
                 if self.words.is_subset(&declared.words)
-                    && offers.sites.iter().any(|site| declared.folded.contains(site)) =>
+                    && candidates.sites.iter().any(|site| declared.folded.contains(site)) =>
             {
                 true
             }
-            Ordering::Equal if offers.article || offers.meta.is_empty() => {
+            Ordering::Equal if candidates.article || candidates.meta.is_empty() => {
                 agreement >= UNRELATED_AGREEMENT
             }
             Ordering::Equal => agreement >= MIN_AGREEMENT,
@@ -374,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_home_page_is_called_by_its_site() {
+    fn a_home_page_has_the_name_of_its_site() {
         let slogan = "Boats that come when you need them";
         let name = "Quayside: Boats by the hour";
         assert_eq!(of_page("/", slogan, name, "Quayside").as_deref(), Some(name));
@@ -388,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_decides_between_two_titles() {
+    fn the_url_decides_between_two_titles() {
         let (heading, meta) = ("How a ferry is mended", "Ship repair explained: a guide");
         let title = |path| of_page(path, heading, meta, "The Quay");
         assert_eq!(title("/2024/how-a-ferry-is-mended/").as_deref(), Some(heading));
@@ -430,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn of_declared_titles_the_one_that_others_go_on_from() {
+    fn the_declared_title_that_others_extend_wins() {
         let found =
             title(&[], &["Ferry returns to Quay-Harbour news"], "Ferry returns to Quay", &[]);
         assert_eq!(found.as_deref(), Some("Ferry returns to Quay"));
@@ -439,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn the_site_name_goes_from_either_end() {
+    fn the_site_name_is_removed_from_either_end() {
         for whole in [
             "Ferry returns | The Quay",
             "Ferry returns - The Quay",

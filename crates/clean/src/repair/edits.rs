@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn edits_of_the_same_characters_are_one_change() {
+    fn edits_of_the_same_characters_become_one_change() {
         let first = composed(Vec::new(), "a--b", vec![TextEdit::new(1..3, "+", "one/r")]);
         let second =
             composed(first, "a+b", vec![TextEdit::new(1..2, "*", "two/r").with_posterior(0.5)]);

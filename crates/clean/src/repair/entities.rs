@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_escaped_twice_are_read() {
+    fn references_escaped_twice_are_decoded() {
         for (text, read) in [
             ("Fish &amp;amp; chips", "Fish & chips"),
             ("Fish &amp;amp;amp; chips", "Fish & chips"),

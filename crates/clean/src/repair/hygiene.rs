@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_reader_sees_goes() {
+    fn invisible_characters_are_removed() {
         for (text, clean) in [
             ("a\0b\u{7}c\td\r\n", "abc\td\r\n"),
             ("red \u{1b}[31;1mtext\u{1b}[0m \u{1b}x", "red text x"),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_put_into_normal_form() {
+    fn text_is_normalized() {
         for text in [
             "cafe\u{301} au lait",
             "A\u{30a}ngstro\u{308}m \u{212b}",
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_off_by_default() {
+    fn optional_repairs() {
         let options = RepairOptions {
             straight_quotes: true,
             ligatures: true,

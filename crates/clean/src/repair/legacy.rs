@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_utf_8_is_for_others() {
+    fn remains_of_utf_8_are_not_legacy_text() {
         for text in ["Володимир Зеленський", "Αύριο θα βρέξει παντού", "מחר יירד גשם בצפון"]
         {
             let whole: String = text.bytes().map(char::from).collect();
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_should_be_stays() {
+    fn undamaged_lines_have_no_reading() {
         let lines = [
             "CAFÉ»",
             "ESPAÑA",

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_clean_text_are_not() {
+    fn letters_of_clean_text_are_not_lost() {
         for passage in [
             "Það er «það», ESPAÑA, a lone Ð and × 3",
             "Île, Ïle, Øre, Ñandú",
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_of_latin_are_lost_letters_in_damaged_text() {
+    fn latin_capitals_are_lost_letters_in_damaged_text() {
         let leads = |passage: &str, is_damaged| -> Vec<(u8, bool)> {
             let lost = lost_letters(passage, is_damaged);
             lost.iter().filter_map(|lost| Some((lost.lead?, lost.is_certain))).collect()

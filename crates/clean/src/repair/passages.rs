@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passages_are_lines_with_something_in_them() {
+    fn passages_are_the_suspect_lines() {
         let text = "plain\ncafÃ©\nplain again\n\u{a0}x";
         let lines = |all| -> Vec<&str> {
             let passages = passages(text, all);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::charset::bytes_of;
 use super::hygiene;
 
-/// How many bytes are tested together.
+/// How many bytes are tested together, without branches, so that the compiler can vectorize it.
 const STEP: usize = 32;
 
 /// What the scan knows about a character.
@@ -138,7 +138,7 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 let run =
                     run.get(..run.iter().position(|byte| !is_plain(*byte)).unwrap_or(run.len()))?;
                 at += run.len();
-                // Longer runs always contain letters.
+                // A longer run without letters is rare enough not to look for.
                 let has_letters = run.len() > 3 || run.iter().any(u8::is_ascii_alphabetic);
                 let others = if has_letters { 0 } else { before.other_letters };
                 before = PrecedingCharacter { other_letters: others, ..after_ascii(*run.last()?) };
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clean_text_is_settled_and_damage_is_found() {
+    fn clean_text_passes_and_damage_is_found() {
         let padding = "Plain words of some length come before it, and more of them. ";
         for clean in [
             "It’s a “quote” — and one… more",

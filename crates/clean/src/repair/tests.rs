@@ -65,17 +65,17 @@ fn check(text: &str, options: RepairOptions) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn repair_is_stable_and_its_changes_rebuild_it(text in damaged()) {
+    fn repair_is_stable_and_its_changes_give_the_text(text in damaged()) {
         check(&text, RepairOptions::default())?;
     }
 
     #[test]
-    fn so_it_is_with_misread_text(text in misread()) {
+    fn repair_of_misread_text_is_stable(text in misread()) {
         check(&text, RepairOptions::default())?;
     }
 
     #[test]
-    fn so_it_is_with_every_setting(
+    fn repair_is_stable_with_every_setting(
         text in damaged(),
         (mojibake, hygiene, extras) in any::<(bool, bool, bool)>(),
         lossy in prop_oneof![
@@ -94,12 +94,12 @@ proptest! {
     }
 
     #[test]
-    fn so_it_is_with_any_text(text in any::<String>()) {
+    fn repair_of_any_text_is_stable(text in any::<String>()) {
         check(&text, RepairOptions::default())?;
     }
 
     #[test]
-    fn ascii_stays(text in "[ -~\n\t]{0,200}") {
+    fn ascii_is_unchanged(text in "[ -~\n\t]{0,200}") {
         prop_assume!(!text.contains("&amp;"));
         let repaired = Repairer::default().repair(&text);
         prop_assert!(repaired.changes.is_empty());
@@ -108,7 +108,7 @@ proptest! {
 }
 
 #[test]
-fn damage_of_all_kinds_in_one_text() {
+fn all_kinds_of_damage_in_one_text() {
     for (text, clean) in [
         ("windows\u{92}s", "windows’s"),
         ("ï»¿Hello", "Hello"),

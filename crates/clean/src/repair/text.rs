@@ -8,7 +8,7 @@ use super::edits::{RepairChange, TextEdit, composed, edited};
 use super::lossy::{self, LostLetter};
 use super::options::{LossyMode, RepairOptions};
 use super::passages::passages;
-use super::words::{self, Glyph};
+use super::words::{self, Glyph, RestoredCharacter};
 use super::{legacy, mojibake, scan, symbols};
 
 /// How many bytes of the text are searched for undamaged copies of damaged words.
@@ -257,15 +257,35 @@ impl<'a> TextUnderRepair<'a> {
 
     /// Restores characters that lost some of their bytes, or marks them.
     pub(super) fn restore_lost(&mut self, mode: LossyMode, others: &[&str]) {
+        let LostText { symbols: mut edits, letters, lines } = self.find_lost();
+        if !lines.is_empty() {
+            let end = self.current.floor_char_boundary(MAX_EVIDENCE);
+            let mut clean = vec![self.slice(&(0..end))];
+            clean.extend(others);
+            let found = words::restore(&lines, &clean);
+            for ((start, lost), found) in letters.iter().zip(found) {
+                edits.extend(restored_letters(lost, found).map(|edit| edit.moved(*start)));
+            }
+        }
+        edits.sort_by_key(|edit| edit.span.start);
+        // A symbol and a letter may claim the same characters; the first edit stays.
+        edits.dedup_by(|next, edit| next.span.start < edit.span.end);
+        for edit in &mut edits {
+            lossy::apply_mode(edit, mode);
+        }
+        self.apply(edits);
+    }
+
+    /// Finds what lost some of its bytes.
+    fn find_lost(&self) -> LostText {
+        // What a sign alone leaves open, damage elsewhere in the text decides.
         let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
             || self
                 .suspect()
                 .any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
         let damaged = self.passages.iter().filter(|passage| passage.is_damaged).count();
         let are_damaged = damaged > 1 && damaged * 2 >= self.passages.len();
-        let mut edits = Vec::new();
-        let mut letters: Vec<(usize, Vec<LostLetter>)> = Vec::new();
-        let mut lines = Vec::new();
+        let mut found = LostText::default();
         for (_, passage, text) in self.open() {
             let start = passage.range.start;
             // If nothing else is suspect, capitals may still be remains of letters.
@@ -273,44 +293,48 @@ impl<'a> TextUnderRepair<'a> {
                 continue;
             }
             let symbols = symbols::edits(text, is_damaged);
-            edits.extend(symbols.into_iter().map(|edit| edit.moved(start)));
+            found.symbols.extend(symbols.into_iter().map(|edit| edit.moved(start)));
             let lost = lossy::lost_letters(
                 text,
                 are_damaged || passage.is_damaged || symbols::is_damaged(text),
             );
             if !lost.is_empty() {
-                lines.push(glyphs(text, &lost));
-                letters.push((start, lost));
+                found.lines.push(glyphs(text, &lost));
+                found.letters.push((start, lost));
             }
         }
-        if !lines.is_empty() {
-            let end = self.current.floor_char_boundary(MAX_EVIDENCE);
-            let mut clean = vec![self.slice(&(0..end))];
-            clean.extend(others);
-            let found = words::restore(&lines, &clean);
-            for ((start, lost), found) in letters.iter().zip(found) {
-                let mut found = found.into_iter();
-                for lost in lost {
-                    let restored = lost.lead.and_then(|_| found.next()).flatten();
-                    let edit = match restored {
-                        Some(found) => {
-                            TextEdit::new(lost.start..lost.end, found.character, "lossy/word")
-                                .with_posterior(found.posterior)
-                        }
-                        None if lost.is_certain => lossy::mark(lost),
-                        None => continue,
-                    };
-                    edits.push(edit.moved(*start));
-                }
-            }
-        }
-        edits.sort_by_key(|edit| edit.span.start);
-        edits.dedup_by(|next, edit| next.span.start < edit.span.end);
-        for edit in &mut edits {
-            lossy::apply_mode(edit, mode);
-        }
-        self.apply(edits);
+        found
     }
+}
+
+/// What lost some of its bytes in a text.
+#[derive(Default)]
+struct LostText {
+    /// The edits of damaged symbols, which need no words to be restored.
+    symbols: Vec<TextEdit>,
+    /// Of each passage with lost letters, its begin and these.
+    letters: Vec<(usize, Vec<LostLetter>)>,
+    /// The same passages as kept and lost characters.
+    lines: Vec<Vec<Glyph>>,
+}
+
+/// The edits that restore the letters of a passage, or mark those that certainly are lost.
+fn restored_letters(
+    lost: &[LostLetter],
+    found: Vec<Option<RestoredCharacter>>,
+) -> impl Iterator<Item = TextEdit> {
+    let mut found = found.into_iter();
+    lost.iter().filter_map(move |lost| {
+        // Only letters with a known first byte were searched, so only these have an entry.
+        let restored = lost.lead.and_then(|_| found.next()).flatten();
+        match restored {
+            Some(found) => {
+                let edit = TextEdit::new(lost.start..lost.end, found.character, "lossy/word");
+                Some(edit.with_posterior(found.posterior))
+            }
+            None => lost.is_certain.then(|| lossy::mark(lost)),
+        }
+    })
 }
 
 /// A passage as kept and lost characters.

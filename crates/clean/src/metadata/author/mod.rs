@@ -29,6 +29,7 @@ pub(super) enum NameSource {
 /// The names in a value, cleaned and without duplicates; empty if it holds none.
 pub(super) fn names(value: &str, source: NameSource) -> Vec<String> {
     let value = plain(value);
+    // Longer values are texts, and URLs are links to profiles: neither is a list of names.
     if value.len() > 600 || value.contains("://") || value.starts_with("www.") {
         return Vec::new();
     }
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_and_tails_go() {
+    fn prefixes_and_tails_are_removed() {
         for value in [
             "By Ada Quill",
             "by: Ada Quill",
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name() {
+    fn other_texts_are_not_names() {
         for value in [
             "",
             "admin",

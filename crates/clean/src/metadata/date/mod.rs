@@ -61,6 +61,7 @@ pub(crate) struct FoundDate {
 /// time zones.
 pub(crate) fn parse(value: &str, order: DayMonthOrder) -> Option<Date> {
     let value = value.trim();
+    // Ten digits are seconds since 1970, thirteen are milliseconds: for the years at hand.
     if matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: i64 = value.get(..10)?.parse().ok()?;
         let date = jiff::Timestamp::from_second(seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date() {
+    fn other_numbers_are_not_dates() {
         for value in ["", "31 February 2024", "1815-06-18", "2024", "May 2024", "4.0.2", "10:20:30"]
         {
             assert_eq!(day_first(value), None, "{value}");
@@ -301,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn several_dates_keep_their_places() {
+    fn several_dates_have_their_positions() {
         let text = "Published 1 May 2024, updated 2 June 2024";
         let found = find_all(text, DayMonthOrder::DayFirst);
         let places: Vec<_> = found.iter().map(|found| (found.start, found.end)).collect();
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_an_address() {
+    fn the_path_of_a_url() {
         let path = |url| in_path(url).map(|date| date.to_string());
         assert_eq!(path("https://example.org/2024/05/03/ferry").as_deref(), Some("2024-05-03"));
         assert_eq!(path("https://example.org/ferry-20240503.html").as_deref(), Some("2024-05-03"));

@@ -50,19 +50,7 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
         find(&signs, charset, is_latin, &mut spans);
     }
-    // The most certain first. If equal, the charset that explains more of the line, then the more
-    // common one.
-    let mut explained = [0.0_f32; COUNT];
-    for span in &spans {
-        if let Some(sum) = explained.get_mut(span.charset) {
-            *sum += span.gain.max(0.0);
-        }
-    }
-    let most = explained.iter().copied().fold(0.1, f32::max);
-    let rank = |span: &MisreadSpan| {
-        span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
-    };
-    spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
+    sort_by_certainty(&mut spans);
     let mut here = 0_u16;
     let mut taken: Vec<MisreadSpan> = Vec::new();
     let mut covered = vec![false; signs.len()];
@@ -89,6 +77,23 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
             Some(TextEdit::new(place(span.first)..place(span.end), span.text, rule))
         })
         .collect()
+}
+
+/// Sorts spans: the most certain first; if equal, that of the charset that explains more of the line,
+/// then that of the more common one.
+fn sort_by_certainty(spans: &mut [MisreadSpan]) {
+    let mut explained = [0.0_f32; COUNT];
+    for span in spans.iter() {
+        if let Some(sum) = explained.get_mut(span.charset) {
+            *sum += span.gain.max(0.0);
+        }
+    }
+    let most = explained.iter().copied().fold(0.1, f32::max);
+    let rank = |span: &MisreadSpan| {
+        span.gain + 4.0 * explained.get(span.charset).copied().unwrap_or_default() / most
+    };
+    // The sort is stable, and spans come in the order of the charsets.
+    spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
 }
 
 /// Whether a line is in the Latin script, except for a few words.
@@ -147,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_wrongly_is_turned_back() {
+    fn mojibake_is_reversed() {
         for (line, text) in [
             ("l’humanitÃ©", "l’humanité"),
             ("â€œquoteâ€\u{9d} x", "“quote” x"),
@@ -179,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_so_stays() {
+    fn text_that_looks_like_mojibake_is_unchanged() {
         for line in [
             "CAFÉ»",
             "AMANHÃ” e AMANHÃ»",
@@ -211,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn controls_are_read_as_bytes() {
+    fn control_characters_are_decoded_as_bytes() {
         let line = "windows\u{92}s \u{93}x\u{94}\u{85}";
         assert_eq!(edited(line, &control_edits(line)), "windows’s “x”…");
         assert!(control_edits("one\u{85}two").is_empty());

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_were_misread_as_a_whole_are_turned_back() {
+    fn lines_misread_as_a_whole_are_reversed() {
         for (line, text) in [
             ("Ð¡ÐµÐº Ð¸ Ð¼Ð¸Ñ€, plain", "Сек и мир, plain"),
             ("he said â€œitâ€™s", "he said “it’s"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_with_anything_else_in_them_are_not() {
+    fn lines_with_other_characters_are_not_reversed() {
         for line in [
             "cafÃ©",
             "cafÃ© crÃ¨me brÃ»lÃ©e é",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_those_of_the_table() {
+    fn bytes_agree_with_the_charset_table() {
         for character in ('\u{80}'..='\u{2122}').filter(|c| bytes_of(*c).byte(0) != 0) {
             assert_eq!(byte_of(character), bytes_of(character).byte(0), "{character:?}");
         }

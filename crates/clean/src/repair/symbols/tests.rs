@@ -52,13 +52,13 @@ fn a_contraction_is_restored_in_any_text() {
 }
 
 #[test]
-fn a_possessive_is_restored_in_a_damaged_text_alone() {
+fn a_possessive_is_restored_only_in_damaged_text() {
     assert_eq!(repaired("Maria\u{e2}s garden", false), "Maria\u{e2}s garden");
     assert_eq!(repaired("Maria\u{e2}s garden", true), "Maria’s garden");
 }
 
 #[test]
-fn clean_text_stays() {
+fn clean_text_is_unchanged() {
     for line in [
         "Siân, château, mâts, dégâts et bâtiments",
         "Și atât, cât, când, până mâine",
@@ -78,7 +78,7 @@ fn clean_text_stays() {
 }
 
 #[test]
-fn letters_stay_in_damaged_text() {
+fn letters_are_kept_in_damaged_text() {
     for line in [
         "Le château de la forêt a subi des dégâts à cause de la tempête.",
         "L’âge, l’âme et les âmes sensibles du théâtre.",
@@ -118,7 +118,7 @@ fn other_languages_are_not_given_english_quotes() {
 }
 
 #[test]
-fn an_ellipsis_and_its_space_come_apart() {
+fn a_fused_ellipsis_and_space_are_separated() {
     for (line, whole) in [
         ("and\u{29a0}pic.twitter.com/x", "and…\u{a0}pic.twitter.com/x"),
         ("and\u{e2}\u{a6} so on", "and… so on"),
@@ -130,7 +130,7 @@ fn an_ellipsis_and_its_space_come_apart() {
 }
 
 #[test]
-fn emoji_are_restored_where_there_is_one_reading() {
+fn emoji_with_one_reading_are_restored() {
     for (whole, left) in [
         ("🇺🇦 and 🇷🇺Russian", "🇺🇦 and 🇷🇺Russian"),
         ("so 🤣 funny 🥰", "so 🤣 funny 🥰"),
@@ -151,7 +151,7 @@ fn emoji_are_restored_where_there_is_one_reading() {
 }
 
 #[test]
-fn marks_stand_for_what_cannot_be_told() {
+fn ambiguous_symbols_are_marked() {
     for (line, marked) in [
         ("\u{e2}\u{ef}\u{b8}Russian", "\u{fffd}Russian"),
         ("\u{f0}\u{a5} and \u{e2}\u{a8}", "\u{fffd} and \u{fffd}"),
@@ -164,7 +164,7 @@ fn marks_stand_for_what_cannot_be_told() {
 }
 
 #[test]
-fn what_is_left_of_a_no_break_space_goes() {
+fn remains_of_a_no_break_space_are_removed() {
     for (line, whole) in [
         ("the end.\u{c2} Then", "the end.\u{a0}Then"),
         ("ten pages\u{c2} long", "ten pages\u{a0}long"),
@@ -176,7 +176,7 @@ fn what_is_left_of_a_no_break_space_goes() {
 }
 
 #[test]
-fn symbols_are_read_by_what_is_around_them() {
+fn the_context_decides_between_symbols() {
     for line in [
         "from €5 to 10 € or 20m€ (€)",
         "Acme™ and Bolt™, the brands",
@@ -188,7 +188,7 @@ fn symbols_are_read_by_what_is_around_them() {
 }
 
 #[test]
-fn guesses_say_how_sure_they_are() {
+fn guesses_have_a_posterior() {
     let edits = edits(&damaged("“Yes,” she said."), true);
     assert_eq!(edits.len(), 2);
     assert!(edits.iter().all(|edit| edit.posterior.is_some_and(|sure| sure > 0.8 && sure <= 1.0)));
@@ -196,7 +196,7 @@ fn guesses_say_how_sure_they_are() {
 }
 
 #[test]
-fn a_million_signs_are_read() {
+fn a_million_signs_are_processed() {
     for text in ["\u{e2}", "\u{f0}\u{b7}", "\u{f0}", "word\u{e2}", "\u{c2} ", "\u{e2}\u{ac}"] {
         let line = text.repeat(1_000_000 / text.len());
         let repaired = repaired(&line, true);
@@ -206,7 +206,7 @@ fn a_million_signs_are_read() {
 
 proptest! {
     #[test]
-    fn edits_are_in_order_and_come_to_an_end(
+    fn edits_are_in_order_and_repeated_repair_ends(
         line in "([\u{e2}\u{f0}\u{ef}\u{c2}\u{f3}\u{29a0}\u{28a0}]|[\u{a0}-\u{bf}]|[ a-zA-Z0-9.,'\"()_-]|[éăþ\u{fffd}\u{1f600}]|it|don|word|the){0,40}",
         damaged: bool,
     ) {
@@ -217,18 +217,18 @@ proptest! {
             prop_assert!(line.get(edit.span.clone()).is_some());
             end = edit.span.end;
         }
-        // What is marked may be what made a line look foreign, in which a lone `ð` is left alone.
+        // What is marked now may have made the line look foreign, where a lone `ð` is not changed.
         let repaired = (0..4).fold(line, |line, _| repaired(&line, damaged));
         prop_assert_eq!(edits(&repaired, damaged), Vec::new(), "{:?}", repaired);
     }
 
     #[test]
-    fn any_text_is_read(line: String, damaged: bool) {
+    fn any_text_is_processed(line: String, damaged: bool) {
         let _ = edits(&line, damaged);
     }
 
     #[test]
-    fn ascii_stays(line in "[ -~]{0,60}") {
+    fn ascii_is_unchanged(line in "[ -~]{0,60}") {
         prop_assert!(!is_damaged(&line));
         prop_assert_eq!(edits(&line, true), Vec::new());
     }

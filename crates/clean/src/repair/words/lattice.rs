@@ -50,58 +50,56 @@ pub(super) fn readings(
     copies: &UndamagedCopies,
     begins_sentence: bool,
 ) -> WordReadings {
-    let weights = &table.weights;
     let (listed, _) = table.lexicon.search(&pattern.slots);
     let (spelled, log_spelled) = table.letter_model.search(&pattern.slots);
-    let mut all: Vec<WordReading> = Vec::new();
-    let forms: &[bool] = match pattern.first_upper {
-        Some(true) => &[true],
-        Some(false) => &[false],
-        None if pattern.rest_upper => &[true],
-        None => &[false, true],
+    let cases = possible_cases(pattern);
+    let case_cost = |casing: WordCasing, first_upper: bool| match cases {
+        // A case that the word itself shows says nothing about the reading.
+        [_] => 0.0,
+        _ => casing_cost(casing, first_upper, begins_sentence),
     };
+    let mut all: Vec<WordReading> = Vec::new();
     for entry in &listed {
         let log_spelled = table.letter_model.word(&entry.codes);
-        for &first_upper in forms {
-            let cost = if forms.len() == 1 {
-                0.0
-            } else {
-                casing_cost(entry.casing, first_upper, begins_sentence)
-            };
-            all.push(WordReading {
-                first_upper,
-                kind: table.transitions.word_kind(&entry.codes),
-                score: entry.weight() - table.log_total + cost,
-                log_count: Some(entry.log_count),
-                log_spelled,
-                codes: entry.codes.clone(),
-            });
-        }
+        all.extend(cases.iter().map(|&first_upper| WordReading {
+            first_upper,
+            kind: table.transitions.word_kind(&entry.codes),
+            score: entry.weight() - table.log_total + case_cost(entry.casing, first_upper),
+            log_count: Some(entry.log_count),
+            log_spelled,
+            codes: entry.codes.clone(),
+        }));
     }
     for spelling in &spelled {
+        // The lexicon knows better how frequent its own words are.
         if listed.iter().any(|entry| entry.codes == spelling.codes) {
             continue;
         }
-        for &first_upper in forms {
-            let cost = if forms.len() == 1 {
-                0.0
-            } else {
-                casing_cost(WordCasing::Both, first_upper, begins_sentence)
-            };
-            all.push(WordReading {
-                first_upper,
-                kind: table.transitions.word_kind(&spelling.codes),
-                score: spelling.log_p + weights.unlisted + cost,
-                log_count: None,
-                log_spelled: spelling.log_p,
-                codes: spelling.codes.clone(),
-            });
-        }
+        all.extend(cases.iter().map(|&first_upper| WordReading {
+            first_upper,
+            kind: table.transitions.word_kind(&spelling.codes),
+            score: spelling.log_p
+                + table.weights.unlisted
+                + case_cost(WordCasing::Both, first_upper),
+            log_count: None,
+            log_spelled: spelling.log_p,
+            codes: spelling.codes.clone(),
+        }));
     }
     add_copies(table, word, copies, &mut all);
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.codes.cmp(&b.codes)));
     all.truncate(MAX_READINGS);
     WordReadings { all, log_spelled }
+}
+
+/// Whether the first letter may be a capital: the values that the pattern allows.
+const fn possible_cases(pattern: &WordPattern) -> &'static [bool] {
+    match pattern.first_upper {
+        Some(true) => &[true],
+        Some(false) => &[false],
+        None if pattern.rest_upper => &[true],
+        None => &[false, true],
+    }
 }
 
 /// Undamaged copies of a word make that reading more likely.

@@ -46,15 +46,15 @@ impl LanguageTable {
         let weights = TableWeights::read(&mut reader)?;
         let log_total = reader.f32()?;
         let lexicon = WordLexicon::read(&mut reader)?;
-        let chars = LetterModel::read(&mut reader, letters.count())?;
-        let context = KindTransitions::read(&mut reader)?;
+        let letter_model = LetterModel::read(&mut reader, letters.count())?;
+        let transitions = KindTransitions::read(&mut reader)?;
         reader.is_at_end().then_some(Self {
             letters,
             weights,
             log_total,
             lexicon,
-            letter_model: chars,
-            transitions: context,
+            letter_model,
+            transitions,
         })
     }
 }

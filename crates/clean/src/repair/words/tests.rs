@@ -68,7 +68,7 @@ mod with_tables {
     }
 
     #[test]
-    fn soft_hyphens_are_letters_too() {
+    fn dropped_soft_hyphens_are_restored_as_letters() {
         let line: Vec<Glyph> = "этот вопрос требует решения"
             .chars()
             .map(|character| damaged_glyph(character, true))
@@ -113,7 +113,7 @@ fn an_undamaged_copy_restores_a_name() {
 }
 
 #[test]
-fn every_lost_character_has_an_answer() {
+fn every_lost_character_has_an_entry() {
     let lines =
         ["", "plain", "Ð", "İstanbul ğ", "їїїїїї її ї", "ααα ωωω πππ 12 ςς", "漢字かな", "ß"];
     restored(&lines, &["", "ї", "a\nb"]);
@@ -126,7 +126,7 @@ fn every_lost_character_has_an_answer() {
 }
 
 #[test]
-fn hostile_text_ends() {
+fn hostile_text_terminates() {
     let word = |length: usize, seed: usize| -> Vec<Glyph> {
         (0..length)
             .map(|at| {
