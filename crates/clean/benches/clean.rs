@@ -1,12 +1,12 @@
-//! What a whole clean costs, against html5ever's parsing alone.
+//! The time of cleaning a page, against html5ever's parsing alone.
 //!
 //! `cargo bench -p copydesk-clean --bench clean`. `COPYDESK_BENCH_PAGES` names a folder of pages
-//! (`.html`, `.html.gz`); else it is a folder of labelled pages beside the checkout, if there is one,
-//! or the bundled examples and fixtures. `COPYDESK_BENCH_ROUNDS` is the number of rounds, 5 by default.
-//! `COPYDESK_BENCH_MODEL` names a model file to use in place of the built-in one.
+//! (`.html`, `.html.gz`). Without it, the pages are a folder of labelled pages beside the checkout, if
+//! there is one, or the bundled examples and fixtures. `COPYDESK_BENCH_ROUNDS` is the number of rounds,
+//! 5 by default. `COPYDESK_BENCH_MODEL` names a model file to use instead of the built-in one.
 //!
-//! Other work on a machine makes two runs incomparable, so the subjects take turns page by page, on
-//! one thread. A round's ratio is that of its total times; what is printed is the median.
+//! Two runs cannot be compared if the machine did other work. So both take turns page by page, on one
+//! thread. The ratio of a round is that of its total times; the median of the rounds is printed.
 
 use std::fs;
 use std::hint::black_box;
@@ -23,7 +23,7 @@ const MAX_PAGE_BYTES: u64 = 64 << 20;
 struct TimedPage {
     source: String,
     bytes: Vec<u8>,
-    /// For the parser, which takes text: decoding is no part of parsing.
+    /// For the parser, which takes text. Decoding is not part of the time of parsing.
     text: String,
 }
 
@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
     if pages.is_empty() {
         return Err(io::Error::other(format!("no pages in {folders:?}")));
     }
-    // `cargo test --benches` only wants to know whether it runs.
+    // `cargo test --benches` only checks that the bench runs, so one round is enough.
     let is_test = std::env::args().any(|argument| argument == "--test");
     let rounds = match std::env::var("COPYDESK_BENCH_ROUNDS").map(|rounds| rounds.parse()) {
         Ok(Ok(rounds)) => std::cmp::max(rounds, 1),
@@ -82,7 +82,7 @@ fn report(pages: &[TimedPage], rounds: usize, subjects: [TimedStage<'_>; 2]) -> 
     let megabytes = pages.iter().map(|page| page.bytes.len()).sum::<usize>() as f64 / 1e6;
     let mut out = io::stdout().lock();
     writeln!(out, "{} pages, {megabytes:.1} MB, {rounds} rounds, one thread\n", pages.len())?;
-    // The first pages of the first round would pay for cold caches and unmapped memory.
+    // Without this, the first pages of the first round would pay for cold caches and unmapped memory.
     for page in pages.iter().take(20) {
         for (_, run) in &subjects {
             run(page);
@@ -98,8 +98,8 @@ fn report(pages: &[TimedPage], rounds: usize, subjects: [TimedStage<'_>; 2]) -> 
     writeln!(out, "\nclean / html5ever: {:.2} ({low:.2} to {high:.2})", median(ratios()))
 }
 
-/// The total time of each subject over all pages. Who goes first changes with every page, since the
-/// first one finds the page's bytes out of cache.
+/// The total time of each stage over all pages. The order changes with every page, since the first
+/// stage finds the bytes of the page out of cache.
 fn time_round(pages: &[TimedPage], round: usize, subjects: &[TimedStage<'_>; 2]) -> [Duration; 2] {
     let mut total = [Duration::ZERO; 2];
     for (number, page) in pages.iter().enumerate() {
@@ -119,7 +119,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// The bench runs in its package's folder; a person names a path from where they are.
+/// Benches run in the folder of their package, but paths are given from the root of the workspace.
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -1,10 +1,10 @@
-//! What repair costs on clean and on damaged text.
+//! The speed of repair on clean and on damaged text.
 //!
 //! `cargo bench -p copydesk-clean --bench repair`. `COPYDESK_BENCH_ROUNDS` is the number of rounds, 5
 //! by default. `train/speed` times other programs on the same texts in one run.
 //!
-//! Other work on a machine makes two runs incomparable, so each text has a ratio to a plain copy of
-//! the same text with its UTF-8 checked, which is as little as can be done with it.
+//! Two runs cannot be compared if the machine did other work. So each text is also timed against a
+//! copy of it with a check of its UTF-8, which is the least that any program does with a text.
 
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use copydesk_clean::{RepairOptions, Repairer};
 mod texts;
 
 fn main() -> io::Result<()> {
-    // `cargo test --benches` only wants to know whether it runs.
+    // `cargo test --benches` only checks that the bench runs, so one round is enough.
     let is_test = std::env::args().any(|argument| argument == "--test");
     let rounds = match std::env::var("COPYDESK_BENCH_ROUNDS").map(|rounds| rounds.parse()) {
         Ok(Ok(rounds)) => std::cmp::max(rounds, 1),

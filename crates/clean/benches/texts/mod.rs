@@ -1,6 +1,6 @@
-//! Texts to time repair on: paragraphs written for it, clean and damaged.
+//! Texts for timing repair: clean and damaged paragraphs, written for this purpose.
 
-/// How long a text is, in bytes of the clean one.
+/// The length of a clean text, in bytes.
 const TEXT_BYTES: usize = 4 << 20;
 
 const ENGLISH: [&str; 12] = [
@@ -31,7 +31,7 @@ const CYRILLIC: [&str; 10] = [
     "Останній човен відходить о десятій, каже компанія, якщо дозволить погода.",
 ];
 
-/// A text, and what it is.
+/// A text and its name.
 pub(crate) struct SampleText {
     pub(crate) name: &'static str,
     pub(crate) text: String,
@@ -43,7 +43,7 @@ pub(crate) fn all() -> Vec<SampleText> {
     let cyrillic = paragraphs(&CYRILLIC);
     let damaged_english = english.lines().map(misread).collect();
     let damaged_cyrillic = cyrillic.lines().map(misread).collect();
-    // As scraped pages are: a damaged paragraph among good ones.
+    // Like scraped pages: a damaged paragraph among good ones.
     let mixed = english
         .lines()
         .enumerate()
@@ -58,7 +58,7 @@ pub(crate) fn all() -> Vec<SampleText> {
     ]
 }
 
-/// Paragraphs of five sentences in a random order, a line each.
+/// Paragraphs of five sentences in random order, one per line.
 fn paragraphs(sentences: &[&str]) -> String {
     let mut text = String::with_capacity(TEXT_BYTES + 1000);
     let mut state = 7_u64;
@@ -78,7 +78,7 @@ fn paragraphs(sentences: &[&str]) -> String {
     text
 }
 
-/// A line whose UTF-8 was read as windows-1252.
+/// A line whose UTF-8 was decoded as windows-1252.
 fn misread(line: &str) -> String {
     let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(line.as_bytes());
     text.into_owned() + "\n"
