@@ -39,6 +39,7 @@ fn object(parent: &str, has_counts: bool) -> Map<String, Value> {
         schema.insert("properties".into(), properties.into());
     }
     if has_counts {
+        // The names come from the data: clutter classes and repair rules.
         schema.insert("additionalProperties".into(), json!({ "type": "integer", "minimum": 0 }));
     }
     schema
@@ -74,6 +75,7 @@ fn property(field: &RecordField) -> Value {
     });
     if let Some(values) = field.values {
         let mut values: Vec<Value> = values.iter().map(|value| (*value).into()).collect();
+        // With `enum`, null must be listed too: `type` alone does not allow it.
         if field.nullable {
             values.push(Value::Null);
         }

@@ -52,6 +52,7 @@ const CYRILLIC: &str = "ru uk be bg sr mk";
 
 /// The languages of each single-byte charset, and the cost of its rarity in nats.
 const SINGLE: [(&Encoding, &str, f32); 22] = [
+    // The most common charset of legacy pages has no extra cost.
     (e::WINDOWS_1252, WESTERN, 0.0),
     (e::WINDOWS_1250, CENTRAL, 2.0),
     (e::ISO_8859_2, CENTRAL, 2.5),

@@ -93,6 +93,7 @@ pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
     let mut text = String::new();
     loop {
         let error = match str::from_utf8(rest) {
+            // Nothing to replace: the input is borrowed, not copied.
             Ok(valid) if text.is_empty() && rest.len() == bytes.len() => {
                 mixed.text = Cow::Borrowed(valid);
                 return mixed;
@@ -114,6 +115,7 @@ pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
         let length = error.error_len().unwrap_or(invalid.len());
         let (piece, after) = invalid.split_at_checked(length).unwrap_or((invalid, &[]));
         rest = after;
+        // `error_len` is `None` only if the input ends inside a character.
         let is_cut_off = error.error_len().is_none() || piece.len() > 1 && !is_latin;
         if !is_cut_off && piece.iter().all(|byte| is_character(*byte, is_latin)) {
             text.push_str(&WINDOWS_1252.decode_without_bom_handling(piece).0);
@@ -130,6 +132,8 @@ pub(super) fn decode(bytes: &[u8], census: Utf8Census) -> MixedText<'_> {
 
 /// Whether windows-1252 has a character for a byte that may be in this text.
 fn is_character(byte: u8, is_latin: bool) -> bool {
+    // The five bytes that windows-1252 leaves undefined. From 0xC0 on it has letters, which text in
+    // another script does not contain.
     let is_defined = !matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d);
     is_defined && (is_latin || byte < 0xc0)
 }

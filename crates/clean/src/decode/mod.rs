@@ -61,6 +61,7 @@ pub struct DecodedText<'a> {
 /// assert_eq!(decoded.report.decided_by, "given");
 /// ```
 pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
+    // A byte order mark overrides everything, as in the standard ("BOM sniff").
     if let Some((wide, length)) = wide::from_bom(bytes) {
         return DecodePlan { wide: Some(wide), bom_len: length, ..DecodePlan::by_rule("bom") }
             .decode(bytes);
@@ -69,11 +70,13 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
     let mark = if has_mark { UTF_8_BOM.len() } else { 0 };
     let body = bytes.get(mark..).unwrap_or_default();
     if let Some(wide) = wide::from_content(body) {
+        // If the caller named this encoding, it gets the credit.
         let is_given = |label: &str| label::encoding(label).map(WideEncoding::Utf16) == Some(wide);
         let rule = if label.is_some_and(is_given) { "given" } else { "detected" };
         return DecodePlan { wide: Some(wide), bom_len: mark, ..DecodePlan::by_rule(rule) }
             .decode(bytes);
     }
+    // ASCII bytes fit nearly every encoding, ISO-2022-JP among them, so a label may still decide.
     let is_ascii = body.is_ascii();
     // Nearly all text is valid throughout, so the census is taken only if it is not.
     let is_valid = !is_ascii && str::from_utf8(body).is_ok();
@@ -99,6 +102,7 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> DecodedText<'a> {
         if !is_doubtful(&decoded, body) {
             return decoded;
         }
+        // The label is doubted only in favor of an encoding that leaves nothing undecoded.
         let detected = detect::detect(body);
         let other = DecodePlan {
             encoding: detected,

@@ -20,6 +20,7 @@ pub(super) fn parse(script: &str) -> Option<Value> {
         return None;
     }
     let script = unwrap(script);
+    // Valid scripts need no copy.
     if let Ok(value) = serde_json::from_str(script) {
         return Some(value);
     }
@@ -27,6 +28,7 @@ pub(super) fn parse(script: &str) -> Option<Value> {
     let values: Vec<Value> = serde_json::Deserializer::from_str(&repaired)
         .into_iter()
         .take(MAX_ENTITIES)
+        // What follows the first error is not trusted.
         .map_while(Result::ok)
         .collect();
     (!values.is_empty()).then_some(Value::Array(values))
@@ -37,6 +39,7 @@ pub(super) fn parse(script: &str) -> Option<Value> {
 /// stories are skipped.
 pub(super) fn entities(roots: &[Value]) -> Vec<&JsonLdEntity> {
     let mut out = Vec::new();
+    // A stack of its own instead of recursion, since the page decides the depth.
     let mut stack: Vec<(&Value, usize)> = roots.iter().rev().map(|value| (value, 0)).collect();
     while let Some((value, depth)) = stack.pop() {
         if depth > MAX_DEPTH || out.len() >= MAX_ENTITIES {

@@ -127,6 +127,7 @@ pub(crate) fn extract(document: &Html, url: Option<&str>) -> PageFacts {
         .and_then(|at| found.headings.get(at))
         .copied()
         .or_else(|| sources::find_headline(document, title.title.as_deref()?));
+    // The language tag also tells the order of day and month, so it is needed before the dates.
     let language_tag = language_tag(&found, &linked);
     let order = DayMonthOrder::for_locale(language_tag.as_deref(), urls.hostname.as_deref());
     let page = HeadlineContext {
@@ -237,6 +238,7 @@ fn authors(page: &HeadlineContext<'_, '_>, linked: &JsonLdFacts, sites: &[String
         &label,
         &|| visible::microdata_author(page),
     ];
+    // The name of the site and logins are kept back, in case no source names a person.
     let mut fallback = Vec::new();
     let is_weak = |name: &String| title::is_site(name, sites) || author::is_login(name);
     for source in sources {
@@ -382,6 +384,7 @@ fn pagetype(found: &MetadataSources<'_>, linked: &JsonLdFacts) -> Option<String>
         let kind = kind.rsplit(':').next().unwrap_or_default();
         kind.split('.').next().unwrap_or_default().to_owned()
     });
+    // Values that say nothing about the page.
     let nothing = ["", "object", "default", "page"];
     let open_graph = open_graph.filter(|kind| !nothing.contains(&kind.as_str()) && kind.len() < 40);
     // "website" is the default of plug-ins, so it says less than any JSON-LD type.

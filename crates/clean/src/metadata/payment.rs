@@ -43,6 +43,7 @@ pub(super) fn access(
         None => DeclaredAccess::Unknown,
     };
     let disagree = says.iter().any(|(free, _)| *free) && says.iter().any(|(free, _)| !*free);
+    // The same declaration is often in several places.
     let mut evidence: Vec<String> = Vec::new();
     for (_, text) in says {
         if !evidence.contains(&text) {

@@ -286,6 +286,7 @@ fn first_part(title: &str) -> &str {
 /// beginning. The title of a home page may be the name of its site.
 fn strip_site(title: &str, sites: &[String], keep_first: bool) -> String {
     let mut rest = title.trim();
+    // A title may have several such parts; the cap bounds the work on hostile titles.
     for _ in 0..4 {
         match (last_mark(rest, MARKS), last_mark(rest, TIGHT_MARKS)) {
             (Some((head, tail)), _) if is_site(tail, sites) => rest = head,

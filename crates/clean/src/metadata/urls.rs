@@ -21,6 +21,7 @@ impl PageUrls {
     /// Resolves them against `<base>` and the URL of the page.
     pub(super) fn new(found: &MetadataSources<'_>, url: Option<&str>) -> Self {
         let page = url.and_then(web_url);
+        // `<base>` may be relative to the URL of the page.
         let base = match (found.base, &page) {
             (Some(base), Some(page)) => page.join(base.trim()).ok(),
             (Some(base), None) => web_url(base),
@@ -48,6 +49,7 @@ impl PageUrls {
             Some(base) => base.join(href).ok()?,
             None => Url::parse(href).ok()?,
         };
+        // An inline image (`data:`) is not a URL that a reader of the record could use.
         is_web(&url).then(|| url.to_string())
     }
 

@@ -138,6 +138,7 @@ impl LegacyLine {
                 high += word.chars().filter(|char| !char.is_ascii()).count();
             }
         }
+        // In a Latin language, words with accented letters have more ASCII letters than others.
         if high < letters || high < 2 {
             return None;
         }
@@ -151,6 +152,7 @@ impl LegacyLine {
 
     /// The charset that this line indicates by itself.
     fn verdict(&self) -> Option<CharsetVerdict> {
+        // The cheap tests first: costs are computed for every charset.
         if self.high < LONE_BYTES || !is_varied(&self.bytes) || is_utf_8(&self.bytes) {
             return None;
         }
@@ -242,6 +244,7 @@ fn common_charset(
         all.push(b'\n');
     }
     let others: usize = lines.iter().flatten().map(|line| line.high).sum();
+    // A few decided lines must not decide for a text that is mostly undecided.
     if high < LEADING_BYTES || high * 2 < others {
         return None;
     }

@@ -111,6 +111,7 @@ impl Repairer {
         let options = &self.options;
         let mut sees_more = false;
         if options.mojibake {
+            // Text may have been misread several times; each pass reverses one layer.
             while text.revert_whole_lines() {
                 sees_more = true;
             }
@@ -122,13 +123,16 @@ impl Repairer {
                     break;
                 }
             }
+            // Only control characters that are not part of a misread character are left now.
             text.apply_each(mojibake::control_edits);
             text.apply_each(entities::edits);
         }
         if options.lossy != LossyMode::Leave {
+            // After mojibake: what still looks like a first byte has lost the others.
             text.restore_lost(options.lossy, others);
         }
         if options.hygiene {
+            // Last, since it removes characters that the stages before need as bytes.
             text.apply_each(hygiene::edits);
             text.apply_each(hygiene::normal_form_edits);
         }

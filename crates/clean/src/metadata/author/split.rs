@@ -48,6 +48,7 @@ fn split_at_words(value: &str, out: &mut Vec<String>) {
     {
         rest = rest.get(4..).unwrap_or_default();
     }
+    // With spaces around them, so that they are not found inside names.
     let joints = [
         " and ", " & ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " i ", " и ",
         " і ", " та ", " ve ", " a ", " with ", " + ",

@@ -56,6 +56,8 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     let mut covered = vec![false; signs.len()];
     for span in spans {
         let is_enough = match () {
+            // Damage in the same charset nearby makes damage here more likely, so less gain is
+            // enough.
             () if here >> span.charset & 1 == 1 => span.gain + span.isolation_penalty >= WEAK,
             () if *known >> span.charset & 1 == 1 => span.gain >= LIKELY,
             () => span.gain >= STRONG,

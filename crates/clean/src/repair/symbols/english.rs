@@ -108,6 +108,7 @@ impl LineConventions {
 /// Whether a line is English, by its shares of common words and of words with an accent.
 fn language(line: &str) -> LanguageGuess {
     let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
+    // `â` may be damage, so it is not a letter here and does not count as an accent.
     let is_word = |c: char| c.is_alphabetic() && !matches!(c, 'â' | 'Â');
     for word in line.split(|c| !is_word(c)) {
         let word = lowercase(word);
@@ -117,6 +118,7 @@ fn language(line: &str) -> LanguageGuess {
         }
         accented += usize::from(word.chars().any(|c| !c.is_ascii() && !"ðï".contains(c)));
     }
+    // English text has common words in most sentences; fewer than four words prove nothing.
     if words >= 4 && common * 100 >= words * 35 && accented * 10 <= words {
         LanguageGuess::English
     } else if words >= 4 && common * 100 < words * 20 || accented > 0 {

@@ -43,6 +43,7 @@ pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
         return Vec::new();
     }
     let mut edits = SymbolReader::new(line, &scan).edits();
+    // Texts about characters name them in quotes; those are not damage.
     edits.retain(|edit| !is_named(line, edit));
     edits
 }

@@ -87,6 +87,7 @@ pub(super) fn readings(
         }));
     }
     add_copies(table, word, copies, &mut all);
+    // Ties are broken by the codes, so the order does not depend on the search.
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.codes.cmp(&b.codes)));
     all.truncate(MAX_READINGS);
     WordReadings { all, log_spelled }
@@ -213,6 +214,7 @@ fn states(column: &LatticeColumn) -> Vec<(TokenKindId, f32)> {
 
 pub(super) fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
     let most = values.clone().fold(f32::NEG_INFINITY, f32::max);
+    // Otherwise the difference below would be NaN.
     if most == f32::NEG_INFINITY {
         return most;
     }

@@ -44,6 +44,7 @@ impl LetterModel {
         // Before the first letter is the edge of the word. The context ends there.
         let back =
             |steps: usize| before.len().checked_sub(steps).and_then(|at| before.get(at)).copied();
+        // The longest stored context wins; shorter ones are the fallback (backoff).
         for order in [5, 4] {
             if before.len() + 2 < order {
                 continue;
@@ -91,6 +92,7 @@ impl LetterModel {
             }
             std::mem::swap(&mut beam, &mut next);
             next.clear();
+            // Ties are broken by the codes, so the same input always keeps the same prefixes.
             if beam.len() > BEAM {
                 beam.select_nth_unstable_by(BEAM, best_first);
                 beam.truncate(BEAM);

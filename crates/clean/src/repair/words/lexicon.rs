@@ -109,6 +109,8 @@ impl WordLexicon {
             let Some((at, depth, number, soft)) = open.pop() else { break };
             let edge = self.edges[at];
             if edge & LAST == 0 {
+                // The next edge of this node stays open. Words are numbered in the order of edges,
+                // so those before it are skipped.
                 let passed = self.words_from[at] - self.words_from[at + 1];
                 open.push((at + 1, depth, number + passed, soft));
             }

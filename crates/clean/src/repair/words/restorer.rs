@@ -57,6 +57,7 @@ impl<'a> WordRestorer<'a> {
     fn line(&mut self, line: &[Glyph]) -> Vec<Option<RestoredCharacter>> {
         let mut found: Vec<Option<RestoredCharacter>> = vec![None; line.len()];
         let table = self.language(line);
+        // Without a table, only a copy on the page can restore a word; its posterior is 1.
         let threshold = table.map_or(1.0, |table| self.tables[table].weights.threshold);
         for (at, best) in self.words(line, table) {
             let Some(best) = best.filter(|best| best.posterior >= threshold) else { continue };
