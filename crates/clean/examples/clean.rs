@@ -15,7 +15,7 @@ fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let bytes = std::fs::read(&path)?;
         let record = cleaner.clean(&CleanInput::new(&path, &bytes));
-        writeln!(out, "# {}\n", record.metadata.title.as_deref().unwrap_or(&path))?;
+        writeln!(out, "# {}\n", record.title.as_deref().unwrap_or(&path))?;
         writeln!(out, "{}\n", record.markdown.unwrap_or_default())?;
     }
     out.flush()

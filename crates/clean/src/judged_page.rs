@@ -5,13 +5,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
 use crate::fingerprints::page_fingerprints;
 use crate::fold::folded;
-use crate::metadata::PageFacts;
+use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
 use crate::score::BlockVerdict;
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
-    PageFingerprints, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent,
+    PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock, RemovedContent,
     TextQuality, language, render,
 };
 
@@ -84,16 +84,33 @@ impl JudgedPage {
         options: &CleanOptions,
         calibrations: &[Calibration; 2],
     ) -> Record {
-        let mut metadata = std::mem::take(&mut self.facts.metadata);
+        // Field by field, so that a new one cannot be forgotten.
+        let PageMetadata {
+            url,
+            canonical_url,
+            hostname,
+            sitename,
+            title,
+            author,
+            description,
+            image,
+            license,
+            language,
+            pagetype,
+            date,
+            date_modified,
+            categories,
+            tags,
+        } = std::mem::take(&mut self.facts.metadata);
         let kept: Vec<&PageBlock> =
             self.blocks().filter(|judged| judged.is_kept).map(|judged| judged.block).collect();
         let text = render::text(&self.page, &kept);
         // Without a declared title, the block that was found to be the title is the best guess.
-        metadata.title = metadata.title.or_else(|| {
-            let title = self.blocks().find(|judged| judged.verdict.is_title)?;
-            Some(self.page.text_of(title.block).to_owned())
+        let title = title.or_else(|| {
+            let judged = self.blocks().find(|judged| judged.verdict.is_title)?;
+            Some(self.page.text_of(judged.block).to_owned())
         });
-        metadata.language = language::detect(&text, metadata.language.as_deref());
+        let language = language::detect(&text, language.as_deref());
         let comments = options.comments.then(|| self.texts_of(ClutterClass::Comments).join("\n\n"));
         let error = self.reached.first().map(|limit| limit_error(*limit, options));
         Record {
@@ -111,7 +128,21 @@ impl JudgedPage {
             quality: self.quality(&kept, &calibrations[usize::from(self.page.is_text)]),
             fingerprint: if text.is_empty() { String::new() } else { fingerprint(&text) },
             encoding: self.encoding,
-            metadata,
+            url,
+            canonical_url,
+            hostname,
+            sitename,
+            title,
+            author,
+            description,
+            image,
+            license,
+            language,
+            pagetype,
+            date,
+            date_modified,
+            categories,
+            tags,
             text,
             ..Record::default()
         }
@@ -278,6 +309,9 @@ fn limit_error(limit: LimitReached, options: &CleanOptions) -> RecordError {
             "the time limit for this page was reached; the part read so far was cleaned".to_owned()
         }
     };
-    let kind = if limit == LimitReached::Interrupted { "interrupted" } else { "limit" };
-    RecordError { kind: kind.into(), message, concerns: limit.name().into() }
+    let kind = match limit {
+        LimitReached::Interrupted => RecordErrorKind::Interrupted,
+        _ => RecordErrorKind::Limit,
+    };
+    RecordError { kind, message, concerns: limit.name().into() }
 }

@@ -76,7 +76,9 @@ mod page_reader;
 mod page_repair;
 mod parse;
 mod record;
+mod record_error;
 mod record_fields;
+mod record_schema;
 mod render;
 mod repair;
 mod score;
@@ -99,9 +101,11 @@ pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};
 pub use record::{
     AccessFacts, BlockReport, ChangeKind, DeclaredAccess, EncodingReport, FetchFacts, PageChange,
-    PageMetadata, Record, RecordError, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
+    Record, RecordOutcome, RemovedBlock, RemovedContent, TextQuality,
 };
+pub use record_error::{RecordError, RecordErrorKind};
 pub use record_fields::{FieldType, RECORD_FIELDS, RecordField};
+pub use record_schema::record_schema;
 pub use render::escape_markdown;
 pub use repair::{LossyMode, RepairChange, RepairOptions, RepairedText, Repairer};
 pub use score::{BlockEvidence, MIN_SITE_PAGES};

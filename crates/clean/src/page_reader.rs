@@ -5,7 +5,7 @@ use scraper::Html;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
 use crate::{
-    CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
+    CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record, RecordErrorKind,
     Repairer, decode, page_repair, parse, sniff,
 };
 
@@ -58,7 +58,7 @@ impl PageReader {
         if decode::is_binary(bytes) {
             return Err(Box::new(Record::failed(
                 input.source,
-                "binary",
+                RecordErrorKind::Binary,
                 "not text in any known encoding",
                 "",
             )));

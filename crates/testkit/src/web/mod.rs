@@ -118,7 +118,7 @@ impl TestWeb {
         format!(
             "listen = \"\"\n\n[[job]]\nname = \"web\"\nseeds = [\n{}]\n\n\
              [job.scope]\ndeliver = [\"*/news/*\", \"*/2026/*\", \"*/article/*\", \"*/story[?]*\"]\n\n\
-             [job.politeness]\ndelay = \"0s\"\nallow_private = true\nresolve = [\n{}]\n\n\
+             [job.politeness]\nhost_delay = \"0s\"\nallow_private = true\nresolve = [\n{}]\n\n\
              [[job.output]]\npath = \"out.jsonl\"\n{more}",
             quoted(seeds),
             quoted(self.resolve()),
