@@ -1,15 +1,15 @@
-//! What time it is.
+//! The time, which tests control.
 //!
-//! Whatever decides by the time is given a [`Clock`], so that a year of a schedule, or a day of a crawl,
-//! can be gone through in a test without waiting for it.
+//! Everything that depends on the time is passed a [`Clock`], so that a test can simulate a year of a schedule
+//! or a day of a crawl without waiting.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Says what time it is.
+/// Tells the time.
 pub trait Clock: Send + Sync {
-    /// Now, to the millisecond or better. May go back, as system clocks do.
+    /// The current time, to the millisecond or better. It may go back, as system clocks do.
     fn now(&self) -> Timestamp;
 }
 
@@ -23,23 +23,24 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that somebody sets, for simulations and tests.
+/// A clock that is set by hand, for simulations and tests.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that stands at this time, to the millisecond.
+    /// A clock that shows this time, truncated to the millisecond.
     pub fn new(now: Timestamp) -> Self {
         Self(AtomicI64::new(now.as_millisecond()))
     }
 
-    /// Sets it, forwards or back.
+    /// Sets the time, forward or back.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.as_millisecond(), Ordering::Relaxed);
     }
 
-    /// Lets some time go by.
+    /// Advances the time.
     pub fn advance(&self, by: SignedDuration) {
+        // Relaxed ordering is enough: no other memory is published with the time.
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_goes_as_it_is_told() {
+    fn a_manual_clock_shows_the_time_that_was_set() {
         let start: Timestamp = "2026-03-29T00:59:59Z".parse().unwrap();
         let clock = ManualClock::new(start);
         clock.advance(SignedDuration::from_secs(2));

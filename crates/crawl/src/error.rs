@@ -1,10 +1,10 @@
-//! What stops a crawl. A page that cannot be fetched stops nothing: its visit has an error.
+//! Errors that end a run. A page that cannot be fetched is not one of them: its visit reports the error.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why crawl jobs could not be read, started or continued.
+/// Why crawl jobs cannot be read, started or continued.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
 pub struct Error {
@@ -18,12 +18,12 @@ impl Error {
         &self.kind
     }
 
-    /// What a person can do about it, where something can be done.
+    /// What a user can do about it, if anything.
     pub fn hint(&self) -> Option<String> {
         match &*self.kind {
             ErrorKind::JobFile { hint, .. } => hint.clone(),
             ErrorKind::JobBusy { .. } => {
-                Some("wait for it to end; two runs of one job never overlap".into())
+                Some("wait until it ends: two runs of a job never overlap".into())
             }
             ErrorKind::Listen { source, .. } => listen_hint(source.kind()),
             ErrorKind::Core(error) => error.hint(),
@@ -34,9 +34,9 @@ impl Error {
 
 fn listen_hint(kind: io::ErrorKind) -> Option<String> {
     let hint = match kind {
-        io::ErrorKind::AddrInUse => "another program, or another copydesk, listens there",
-        io::ErrorKind::PermissionDenied => "ports below 1024 are for privileged users",
-        io::ErrorKind::AddrNotAvailable => "it is no address of this machine",
+        io::ErrorKind::AddrInUse => "another program, or another copydesk, is listening there",
+        io::ErrorKind::PermissionDenied => "ports below 1024 require privileges",
+        io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
         _ => return None,
     };
     Some(format!("{hint}: set `listen` to another address, or to \"\" for no status page"))
@@ -60,11 +60,11 @@ impl From<copydesk_core::ErrorKind> for Error {
     }
 }
 
-/// What stopped a crawl.
+/// The kinds of errors.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The state of crawl jobs cannot be read, written or used.
+    /// The state of crawl jobs cannot be read or written.
     #[error("{}: {what}", path.display())]
     State {
         /// The state.
@@ -72,36 +72,36 @@ pub enum ErrorKind {
         /// What is wrong.
         what: String,
     },
-    /// A file of crawl jobs that cannot be used.
+    /// A jobs file is invalid.
     #[error("{}: {message}", path.display())]
     JobFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, and where.
+        /// What is wrong with it, beginning with the line where that is known.
         message: String,
-        /// What can be done.
+        /// What to do about it.
         hint: Option<String>,
     },
-    /// Another run of the job is under way.
-    #[error("another run of the job `{job}` is under way ({})", lock.display())]
+    /// Another run of the job is in progress.
+    #[error("another run of the job `{job}` is in progress ({})", lock.display())]
     JobBusy {
         /// The job.
         job: String,
-        /// The file that says so.
+        /// The lock that it holds.
         lock: PathBuf,
     },
     /// The status page cannot be served.
-    #[error("{address}: the status page cannot be served: {source}")]
+    #[error("{address}: cannot serve the status page: {source}")]
     Listen {
-        /// Where it was to be.
+        /// Its socket address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Metrics cannot be recorded.
-    #[error("metrics cannot be recorded: {0}")]
+    #[error("cannot record metrics: {0}")]
     Metrics(String),
-    /// A file that cannot be read or written, or another fault that a batch run can meet too.
+    /// A file cannot be read or written, or another error that a batch run can have too.
     #[error(transparent)]
     Core(copydesk_core::Error),
 }

@@ -115,8 +115,8 @@ fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
         let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
         assert_eq!(
             run.assert_exit(2).stderr(),
-            "error: jobs.toml: line 8: [job.clean] has no `delay`\n\
-             hint: it belongs into [job.politeness]\n"
+            "error: jobs.toml: line 8: unknown key `delay` in [job.clean]\n\
+             hint: it belongs in [job.politeness]\n"
         );
         assert_eq!(run.stdout(), "");
     }
@@ -167,7 +167,7 @@ fn once_runs_each_job_and_says_what_it_did() {
     let other = sandbox.run(&["crawl", "jobs.toml", "--once", "--job", "be"]);
     assert_eq!(
         other.assert_exit(2).stderr(),
-        "error: jobs.toml: there is no job `be` in it\nhint: did you mean `bee`?\n"
+        "error: jobs.toml: no job is called `be`\nhint: did you mean `bee`?\n"
     );
 }
 
@@ -206,8 +206,8 @@ fn the_exit_status_tells_how_runs_ended() {
     let busy = once(&["good"]);
     assert_eq!(
         busy.assert_exit(75).stderr(),
-        "error: good: another run of the job `good` is under way (crawl.sqlite.good.lock)\n\
-         hint: wait for it to end; two runs of one job never overlap\n"
+        "error: good: another run of the job `good` is in progress (crawl.sqlite.good.lock)\n\
+         hint: wait until it ends: two runs of a job never overlap\n"
     );
     assert!(!sandbox.path("good.jsonl").exists());
     // The worst of several.

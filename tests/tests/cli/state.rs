@@ -204,7 +204,7 @@ fn a_state_is_checked_and_repaired() {
     let state = Connection::open(sandbox.path("crawl.sqlite")).unwrap();
     state.execute_batch("DELETE FROM counts").unwrap();
     let run = sandbox.run(&["state", "check", "crawl.sqlite"]);
-    assert_eq!(run.assert_exit(1).stdout(), "counts of URLs by state are wrong: 2\n");
+    assert_eq!(run.assert_exit(1).stdout(), "wrong counts of URLs by state: 2\n");
     assert!(run.stderr().contains("`copydesk state check --repair`"), "{}", run.stderr());
     sandbox.run(&["state", "check", "crawl.sqlite", "--repair"]).assert_exit(0);
     sandbox.run(&["state", "check", "crawl.sqlite"]).assert_exit(0);
@@ -225,5 +225,5 @@ fn what_is_not_there_is_told_with_a_remedy_and_not_made() {
     assert!(run.stderr().contains("hint: `copydesk state list crawl.sqlite`"));
     sandbox.write("notes.sqlite", "a text that is no database, though it is called one");
     let run = sandbox.run(&["state", "list", "notes.sqlite"]);
-    assert!(run.assert_exit(2).stderr().contains("notes.sqlite: it is no state of crawl jobs"));
+    assert!(run.assert_exit(2).stderr().contains("notes.sqlite: not a state of crawl jobs"));
 }

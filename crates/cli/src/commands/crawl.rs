@@ -12,7 +12,7 @@ use clap::ArgGroup;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::clock::SystemClock;
 use copydesk_crawl::daemon::{CrawlRunner, Daemon, DaemonCommand, DaemonEvent, RunOutcome};
-use copydesk_crawl::frontier::{FrontierOverview, RunEnd, SqliteFrontier};
+use copydesk_crawl::frontier::{FrontierOverview, RunEnd, store_at};
 use copydesk_crawl::jobs::{CrawlJob, JobsFile};
 use copydesk_crawl::status::{self, LiveStatus, StatusServer, StatusSources};
 use crossbeam_channel::{Sender, unbounded};
@@ -116,7 +116,7 @@ fn run_once(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> ExitSta
     let interrupt = InterruptHandler::watch_with(false, move |_| send_stop(&commands));
     let watch = Arc::new(CrawlObserver::new(settings, true));
     let observer = Arc::clone(&watch);
-    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock))
+    let runner = CrawlRunner::new(store_at(&file.state), Arc::new(SystemClock))
         .with_observer(Box::new(move |run| observer.on_progress(run)));
     let mut results = CrawlResults::default();
     let tell = &mut |told: &DaemonEvent<'_>| {
@@ -151,7 +151,7 @@ fn run_daemon(args: &CrawlArgs, mut file: JobsFile, settings: &Settings) -> Resu
     }
     file.listen = if args.no_listen { None } else { args.listen.or(file.listen) };
     let live = Arc::<LiveStatus>::default();
-    let runner = CrawlRunner::new(&file.state, Arc::new(SystemClock));
+    let runner = CrawlRunner::new(store_at(&file.state), Arc::new(SystemClock));
     runner.prepare()?;
     let status = start_status(&file, &live)?;
     let watch = Arc::new(CrawlObserver::new(settings, false));
@@ -185,9 +185,9 @@ fn run_daemon(args: &CrawlArgs, mut file: JobsFile, settings: &Settings) -> Resu
 /// Serves the status page, if there is to be one.
 fn start_status(file: &JobsFile, live: &Arc<LiveStatus>) -> Result<Option<StatusServer>> {
     let Some(address) = file.listen else { return Ok(None) };
-    let state = file.state.clone();
+    let store = store_at(&file.state);
     let open = move || {
-        let overview: Box<dyn FrontierOverview> = Box::new(SqliteFrontier::open_read_only(&state)?);
+        let overview: Box<dyn FrontierOverview> = store.open_read_only()?;
         Ok(overview)
     };
     let sources = StatusSources {

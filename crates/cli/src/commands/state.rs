@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Subcommand;
 use copydesk_core::settings::{ColorChoice, Settings, TimeSpan};
 use copydesk_crawl::frontier::{
-    FrontierOverview, JobRun, JobView, PruneCounts, SqliteFrontier, SqliteOverview, UrlEntry,
-    UrlState,
+    JobRun, JobView, PruneCounts, StateStore, StateView, UrlEntries, UrlEntry, UrlState, store_at,
 };
 use copydesk_crawl::jobs::{JobsFile, RetentionPolicy};
 use jiff::Timestamp;
@@ -101,15 +101,15 @@ struct JobSelection {
 pub(crate) fn run(args: &StateArgs) -> Result<ExitStatus> {
     match &args.action {
         StateAction::List { selection: of, state, limit } => {
-            let (mut overview, jobs) = of.open()?;
+            let (mut view, jobs) = of.open()?;
             match &of.job {
-                None => list_jobs(&mut overview, &jobs),
-                Some(_) => list_urls(&mut overview, &jobs, *state, *limit),
+                None => list_jobs(&mut *view, &jobs),
+                Some(_) => list_urls(&mut *view, &jobs, *state, *limit),
             }
         }
         StateAction::Export { selection: of, state } => {
-            let (mut overview, jobs) = of.open()?;
-            export(&mut overview, &jobs, *state)
+            let (mut view, jobs) = of.open()?;
+            export(&mut *view, &jobs, *state)
         }
         StateAction::Prune { selection: of, runs, urls, compact } => {
             prune(of, *runs, *urls, *compact)
@@ -120,11 +120,11 @@ pub(crate) fn run(args: &StateArgs) -> Result<ExitStatus> {
 
 impl JobSelection {
     /// The state, and the jobs that are asked for.
-    fn open(&self) -> Result<(SqliteOverview, Vec<JobView>)> {
+    fn open(&self) -> Result<(Box<dyn StateView>, Vec<JobView>)> {
         let state = StateFile::from_path(&self.path)?.state;
-        let mut overview = open(&state)?;
-        let jobs = self.select_jobs(&state, overview.jobs()?)?;
-        Ok((overview, jobs))
+        let mut view = existing_store(&state)?.open_read_only()?;
+        let jobs = self.select_jobs(&state, view.jobs()?)?;
+        Ok((view, jobs))
     }
 
     fn select_jobs(&self, state: &Path, mut jobs: Vec<JobView>) -> Result<Vec<JobView>> {
@@ -141,17 +141,14 @@ impl JobSelection {
     }
 }
 
-fn require_state(state: &Path) -> Result<()> {
-    if state.exists() {
-        return Ok(());
+/// The store of a state. These commands never create one.
+fn existing_store(state: &Path) -> Result<Arc<dyn StateStore>> {
+    let store = store_at(state);
+    if store.exists()? {
+        return Ok(store);
     }
     let message = format!("there is no state {}", state.display());
     Err(HintedError::new(message, "`copydesk crawl JOBS.toml` makes one").into())
-}
-
-fn open(state: &Path) -> Result<SqliteOverview> {
-    require_state(state)?;
-    Ok(SqliteFrontier::open_read_only(state)?)
 }
 
 /// A state, and how long its jobs keep things, where they are known.
@@ -173,13 +170,13 @@ impl StateFile {
     }
 }
 
-fn list_jobs(overview: &mut SqliteOverview, jobs: &[JobView]) -> Result<ExitStatus> {
+fn list_jobs(view: &mut dyn StateView, jobs: &[JobView]) -> Result<ExitStatus> {
     let mut out = format!(
         "{:>9} {:>9} {:>7} {:>7}  {:<20}  {:<20} {:<9}  job\n",
         "urls", "active", "gone", "waiting", "next due", "last run", "ended"
     );
     for job in jobs {
-        let last = overview.runs(Some(job.id), 1)?.into_iter().next();
+        let last = view.runs(Some(job.id), 1)?.into_iter().next();
         let count = |state| job.urls.get(&state).copied().unwrap_or(0);
         let _ = writeln!(
             out,
@@ -202,7 +199,7 @@ fn end_name(run: &JobRun) -> &'static str {
 }
 
 fn list_urls(
-    overview: &mut SqliteOverview,
+    view: &mut dyn StateView,
     jobs: &[JobView],
     state: Option<UrlState>,
     limit: usize,
@@ -217,7 +214,7 @@ fn list_urls(
         let total = job.urls.iter().filter(|(of, _)| state.is_none_or(|state| state == **of));
         let total = total.map(|(_, urls)| *urls).sum::<u64>();
         let count = if limit == 0 { usize::MAX } else { limit };
-        for entry in overview.urls(job.id, state).take(count) {
+        for entry in UrlEntries::new(view, job.id, state).take(count) {
             let entry = entry?;
             let status = entry.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
             writeln!(
@@ -248,13 +245,13 @@ struct UrlExportLine<'a> {
 }
 
 fn export(
-    overview: &mut SqliteOverview,
+    view: &mut dyn StateView,
     jobs: &[JobView],
     state: Option<UrlState>,
 ) -> Result<ExitStatus> {
     let mut out = BufWriter::new(io::stdout().lock());
     for job in jobs {
-        for entry in overview.urls(job.id, state) {
+        for entry in UrlEntries::new(view, job.id, state) {
             let line = UrlExportLine { job: &job.name, entry: entry? };
             out.write_all(&serde_json::to_vec(&line)?)?;
             out.write_all(b"\n")?;
@@ -271,16 +268,15 @@ fn prune(
     compact: bool,
 ) -> Result<ExitStatus> {
     let file = StateFile::from_path(&selection.path)?;
-    require_state(&file.state)?;
-    let mut frontier = SqliteFrontier::open(&file.state)?;
-    let jobs = selection.select_jobs(&file.state, frontier.jobs()?)?;
+    let mut state = existing_store(&file.state)?.open()?;
+    let jobs = selection.select_jobs(&file.state, state.jobs()?)?;
     let console = Console::new(ColorChoice::Auto);
     for job in jobs {
         let mut retention = file.retention.get(&job.name).cloned().unwrap_or_default();
         retention.runs = runs.map_or(retention.runs, TimeSpan::limit);
         retention.urls = urls.map_or(retention.urls, TimeSpan::limit);
         let PruneCounts { urls, hosts, runs, hours } =
-            frontier.prune(job.id, &retention, Timestamp::now())?;
+            state.prune(job.id, &retention, Timestamp::now())?;
         console.line(format_args!(
             "{}: removed {}, {}, {} and the counts of {}",
             job.name,
@@ -291,19 +287,19 @@ fn prune(
         ));
     }
     if compact {
-        frontier.compact()?;
+        state.compact()?;
     }
     Ok(ExitStatus::Clean)
 }
 
 fn check(state: &Path, repair: bool) -> Result<ExitStatus> {
-    require_state(state)?;
+    let store = existing_store(state)?;
     let findings = if repair {
-        let mut frontier = SqliteFrontier::open(state)?;
-        frontier.repair()?;
-        frontier.check()?
+        let mut state = store.open()?;
+        state.repair()?;
+        state.check()?
     } else {
-        SqliteFrontier::open_read_only(state)?.check()?
+        store.open_read_only()?.check()?
     };
     let mut out = String::new();
     for finding in &findings {

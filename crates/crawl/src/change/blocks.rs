@@ -1,24 +1,24 @@
-//! The blocks of two texts, and which of them both have.
+//! The blocks of two texts, and which of them both contain.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::labels;
 use copydesk_core::tokens;
 
-/// Words of both texts up to which they are compared by more than which words there are. What is beyond are
-/// megabytes that have nothing in common.
+/// The most words, of both texts together, that are compared in order. Larger differences are megabytes of
+/// unrelated text, where only the share matters.
 pub(super) const MAX_WORDS: usize = 400_000;
 
-/// Blocks of a text; what follows is one more.
+/// The most blocks of a text. The rest of the text becomes one more block.
 const MAX_BLOCKS: usize = 100_000;
 
-/// A block, by its words.
+/// A block and its words.
 #[derive(Clone, Debug)]
 pub(super) struct TextBlock<'a> {
     pub(super) text: &'a str,
     /// Hashes of its words, in order. Never empty.
     pub(super) words: Vec<u64>,
-    /// What its words weigh: characters of scripts without spaces count as a part of a word.
+    /// The number of its words, where a character of a script without spaces counts as a part of a word.
     weight: usize,
 }
 
@@ -28,7 +28,7 @@ impl TextBlock<'_> {
     }
 }
 
-/// Blocks in the order of their text.
+/// The blocks of a text, in order.
 #[derive(Clone, Debug)]
 pub(super) struct TextBlocks<'a>(pub(super) Vec<TextBlock<'a>>);
 
@@ -52,7 +52,7 @@ impl<'a> TextBlocks<'a> {
         self.0.iter().map(|block| block.weight).sum()
     }
 
-    /// The texts of these of them.
+    /// The texts of the blocks with these indexes.
     pub(super) fn texts(&self, which: &[usize]) -> Vec<String> {
         which.iter().filter_map(|&at| Some(self.0.get(at)?.text.to_owned())).collect()
     }
@@ -68,12 +68,13 @@ impl<'a> TextBlocks<'a> {
 pub(super) struct UnmatchedBlocks<'a> {
     pub(super) before: TextBlocks<'a>,
     pub(super) after: TextBlocks<'a>,
-    /// Words in a row that are hardly in two blocks by chance: three, more where a word is a character.
+    /// The length of shingles: so many consecutive words that two blocks hardly share them by chance. Three, and
+    /// up to ten where a word is a character.
     pub(super) shingle: usize,
 }
 
-/// The blocks without those that are in both texts, as often as they are in both: with the same words, or as
-/// labels that differ in what they count.
+/// The blocks without those that are in both texts: with the same words, or as labels that differ in numbers
+/// only. A block that is in one text more often stays as often as it is there in excess.
 pub(super) fn unmatched<'a>(before: TextBlocks<'a>, after: TextBlocks<'a>) -> UnmatchedBlocks<'a> {
     let words = before.word_count() + after.word_count();
     let weight = (before.weight() + after.weight()).max(1);
@@ -91,7 +92,7 @@ impl UnmatchedBlocks<'_> {
         self.before.word_count() + self.after.word_count()
     }
 
-    /// Without those that have the same key in both.
+    /// Removes the blocks whose key is in both texts.
     fn without_common(self, key: impl Fn(&TextBlock<'_>) -> Option<u64>) -> Self {
         let keyed = |blocks: &TextBlocks<'_>| {
             let blocks = blocks.0.iter().enumerate();
@@ -113,7 +114,7 @@ impl UnmatchedBlocks<'_> {
     }
 }
 
-/// Pairs of what has the same key in both, each in one pair at most, the first with the first.
+/// Pairs with the same key. Each entry is in at most one pair; the first ones are paired first.
 pub(super) fn matching_pairs(
     mut before: Vec<(u64, usize)>,
     mut after: Vec<(u64, usize)>,
@@ -131,7 +132,7 @@ pub(super) fn matching_pairs(
     pairs
 }
 
-/// A hash of hashes, in order.
+/// A hash of a sequence of hashes.
 pub(super) fn hash_of(words: &[u64]) -> u64 {
     let hash = words.iter().fold(words.len() as u64, |hash, word| {
         (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -151,21 +152,21 @@ mod tests {
     }
 
     #[test]
-    fn blocks_without_words_are_none() {
+    fn blocks_without_words_are_skipped() {
         let blocks = TextBlocks::from_text("One.\n\n* * *\n\n\n\n Two \n\n—");
         assert_eq!(blocks.0.iter().map(|block| block.text).collect::<Vec<_>>(), ["One.", "Two"]);
         assert_eq!(TextBlocks::from_text("").word_count(), 0);
     }
 
     #[test]
-    fn what_follows_very_many_blocks_is_one() {
+    fn the_text_after_the_last_block_is_one_block() {
         let text = "a\n\n".repeat(MAX_BLOCKS + 5);
         let blocks = TextBlocks::from_text(&text);
         assert_eq!((blocks.0.len(), blocks.word_count()), (MAX_BLOCKS, MAX_BLOCKS + 5));
     }
 
     #[test]
-    fn a_block_is_matched_as_often_as_it_is_in_both() {
+    fn repeated_blocks_are_matched_one_by_one() {
         let one = |text: &str| vec![text.to_owned()];
         assert_eq!(left("a\n\nb\n\na", "b\n\na"), (one("a"), vec![]));
         assert_eq!(left("a\n\nB!", "b\n\na\n\nc"), (vec![], one("c")));

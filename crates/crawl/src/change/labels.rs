@@ -1,4 +1,4 @@
-//! Labels: short blocks that count something or tell a time.
+//! Labels: short blocks that contain a count or a time.
 
 use std::fmt::Write as _;
 
@@ -7,11 +7,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::times;
 use copydesk_core::tokens;
 
-/// Bytes that a label has at most.
+/// The most bytes of a label.
 const MAX_LABEL_BYTES: usize = 160;
-/// Words beside numbers and times.
+/// The most words of a label besides numbers and times.
 const MAX_PLAIN_WORDS: usize = 8;
-/// Letters by which what is counted is known: "comment" and "comments".
+/// The letters of a word after a number that are compared, because its ending depends on the number: "comment"
+/// and "comments".
 const STEM_LETTERS: usize = 3;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -21,9 +22,9 @@ enum LabelPart {
     Plain,
 }
 
-/// What a label is without its numbers and times; `None` of a block that is no label.
+/// A hash of a label without its numbers and times; `None` if the block is not a label.
 ///
-/// A label is short, has a number or a time in it, and is no sentence.
+/// A label is short, contains a number or a time, and is not a sentence.
 pub(super) fn label_key(text: &str) -> Option<u64> {
     if text.len() > MAX_LABEL_BYTES || is_sentence(text) {
         return None;
@@ -54,7 +55,7 @@ pub(super) fn label_key(text: &str) -> Option<u64> {
     let mut before = LabelPart::Plain;
     for (word, part) in words.iter().zip(parts) {
         match part {
-            // Numbers and times in a row are one.
+            // Consecutive numbers and times count as one: "5 minutes" may become "an hour".
             LabelPart::Number | LabelPart::Time => {
                 if before == LabelPart::Plain {
                     key.push('#');
@@ -83,7 +84,7 @@ fn part(word: &str) -> LabelPart {
     }
 }
 
-/// Whether a block ends as a sentence does. "9.30 p.m." does not.
+/// Whether a block ends like a sentence. "9.30 p.m." does not.
 fn is_sentence(text: &str) -> bool {
     let text = text.trim_end_matches(['"', '\'', '”', '“', '»', '’', '」', ')', ']']);
     let Some(rest) = text.strip_suffix('.') else {
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_the_same_whatever_they_count() {
+    fn labels_with_different_numbers_are_equal() {
         for (one, other) in [
             ("1,204 readers", "998 readers"),
             ("1 comment", "17 comments"),
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_different_things_are_not_the_same() {
+    fn labels_of_different_things_differ() {
         for (one, other) in
             [("17 comments", "17 shares"), ("5 dead", "6 hurt"), ("Gate 5", "Track 5")]
         {
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_label_has_no_key() {
+    fn other_blocks_have_no_key() {
         for text in [
             "",
             "The old harbour",

@@ -1,15 +1,13 @@
-//! Whether a page says something else than before.
+//! Compares two versions of a text.
 //!
-//! Two texts are compared by their blocks, wherever these stand, and what is left by words. Words are
-//! compared without case, punctuation and white space. So a block that moved is no difference, and a
-//! sentence that was rewritten in a long block counts its words alone. A short block with a number or a
-//! time in it ("1,204 readers", "Updated 5 minutes ago") is a label, and what its number is makes no
-//! difference; a number in a sentence does.
+//! Blocks that both texts contain are matched first, in any order, and the remaining blocks are compared by
+//! words. Case, punctuation and white space are ignored. So a moved block is not a difference, and a rewritten
+//! sentence in a long block counts only its own words. A short block with a number or a time ("1,204 readers",
+//! "Updated 5 minutes ago") is a label, whose number is ignored. A number in a sentence is not.
 //!
-//! The same texts give the same difference, whatever the machine is doing. Time is linear in their
-//! length but for a fixed amount: words of blocks that belong together are compared by Myers' algorithm
-//! (1986) up to that amount, beyond it by the runs of words that both have, and where megabytes have nothing to do
-//! with each other, by how often each word occurs.
+//! The result depends on the texts only, never on elapsed time. The time is linear in their length plus a fixed
+//! maximum: words of related blocks are compared by Myers' algorithm (1986) up to a budget, beyond it by common
+//! runs of words, and texts with megabytes of differences by how often each word occurs.
 
 mod blocks;
 mod labels;
@@ -20,21 +18,20 @@ mod words;
 /// How one text differs from an earlier one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TextDifference {
-    /// The share of words that differ, of those of both texts, in [0, 1].
+    /// The share of differing words, of the words of both texts, in [0, 1].
     pub share: f64,
-    /// Blocks that are new or were changed, as they are now, in order.
+    /// New and changed blocks as they are in the later text, in its order.
     pub added: Vec<String>,
-    /// Blocks that are gone or were changed, as they were, in order.
+    /// Removed and changed blocks as they were in the earlier text, in its order.
     pub removed: Vec<String>,
 }
 
-/// How `after` differs from `before`. Both are cleaned texts: blocks with a blank line between them.
+/// Compares two cleaned texts, whose blocks are separated by blank lines.
 ///
-/// A character of a script without spaces counts as a word. A block that was changed is in both lists,
-/// as it was and as it is.
+/// In scripts without spaces, each character counts as a word. A changed block is in both lists.
 ///
 /// ```
-/// let difference = copydesk_core::change::difference(
+/// let difference = copydesk_crawl::change::difference(
 ///     "The ferry sails at nine from the old harbour.\n\n12 comments",
 ///     "15 comments\n\nThe ferry sails at ten from the old harbour.",
 /// );

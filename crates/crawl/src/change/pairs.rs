@@ -1,22 +1,24 @@
-//! Which blocks of two texts have to do with each other.
+//! Groups related blocks of two texts.
 
 use std::collections::HashMap;
 
 use super::blocks::{TextBlock, UnmatchedBlocks, hash_of};
 
-/// The share of the shingles of the shorter block that make two blocks one that was changed.
+/// The share of shingles, of those of the shorter block, from which two blocks are versions of one, as a
+/// fraction. Integers, so that no rounding decides.
 const MIN_SHARED: (usize, usize) = (1, 4);
 
-/// Blocks that were made of each other, by their places, in order: one and its new version, one and the two
-/// that it was split into.
+/// Blocks that are versions of each other, by their indexes, in order: a block and its new version, or a block
+/// and the two that it was split into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RelatedBlocks {
     pub(super) before: Vec<usize>,
     pub(super) after: Vec<usize>,
 }
 
-/// Groups of blocks that share words in a row, in the order of the first block of each, and last all that
-/// share none with any: those may be new versions still, if they are short.
+/// Groups of blocks that share shingles, in the order of their first blocks. The last group has all blocks
+/// without shared shingles. They may still be versions of each other: a short line can lose all its shingles
+/// in one edit.
 pub(super) fn groups(left: &UnmatchedBlocks<'_>) -> Vec<RelatedBlocks> {
     let (before, after) = (&left.before.0, &left.after.0);
     let mut sets = DisjointSets::new(before.len() + after.len());
@@ -28,17 +30,17 @@ pub(super) fn groups(left: &UnmatchedBlocks<'_>) -> Vec<RelatedBlocks> {
     }
     let mut groups: Vec<RelatedBlocks> = Vec::new();
     let mut rest = RelatedBlocks::default();
-    let mut place = HashMap::new();
+    let mut index_by_root = HashMap::new();
     for at in 0..before.len() + after.len() {
         let group = if sets.is_alone(at) {
             &mut rest
         } else {
             let next = groups.len();
-            let place = *place.entry(sets.root(at)).or_insert(next);
-            if place == next {
+            let index = *index_by_root.entry(sets.root(at)).or_insert(next);
+            if index == next {
                 groups.push(RelatedBlocks::default());
             }
-            let Some(group) = groups.get_mut(place) else { continue };
+            let Some(group) = groups.get_mut(index) else { continue };
             group
         };
         match at.checked_sub(before.len()) {
@@ -52,7 +54,7 @@ pub(super) fn groups(left: &UnmatchedBlocks<'_>) -> Vec<RelatedBlocks> {
     groups
 }
 
-/// For each block of `of` that one of `among` which it shares most shingles with, if it is enough of them.
+/// For each block of `of`, the block of `among` with which it shares the most shingles, if they are enough.
 fn nearest(of: &[TextBlock<'_>], among: &[TextBlock<'_>], shingle: usize) -> Vec<(usize, usize)> {
     let mut owners: HashMap<u64, usize> = HashMap::new();
     for (at, block) in among.iter().enumerate() {
@@ -70,7 +72,7 @@ fn nearest(of: &[TextBlock<'_>], among: &[TextBlock<'_>], shingle: usize) -> Vec
         );
         hits.sort_unstable();
         let runs = hits.chunk_by(|one, other| one == other);
-        // Of as many the first.
+        // The first of several with the same number.
         let best = runs.max_by_key(|run| (run.len(), std::cmp::Reverse(run.first())));
         let Some((other, shared)) = best.and_then(|run| Some((*run.first()?, run.len()))) else {
             continue;
@@ -83,7 +85,8 @@ fn nearest(of: &[TextBlock<'_>], among: &[TextBlock<'_>], shingle: usize) -> Vec
     pairs
 }
 
-/// Disjoint sets; the root of each is its least member.
+/// Disjoint sets (union-find). The root of each set is its smallest member, so the order of joins does not
+/// matter.
 struct DisjointSets {
     parents: Vec<usize>,
     alone: Vec<bool>,
@@ -99,7 +102,7 @@ impl DisjointSets {
             if parent == at {
                 break;
             }
-            // Every other one on the way is hung higher, so that ways stay short.
+            // Path halving keeps the paths short.
             let above = self.parents.get(parent).copied().unwrap_or(parent);
             if let Some(entry) = self.parents.get_mut(at) {
                 *entry = above;
@@ -145,7 +148,7 @@ mod tests {
     const TOLL: &str = "the council raised the toll of the northern bridge";
 
     #[test]
-    fn a_block_finds_its_new_version_wherever_it_stands() {
+    fn a_moved_block_is_grouped_with_its_new_version() {
         let (ferry, toll) = (
             "the ferry sails at ten from the old harbour",
             "so they raised the toll of the northern bridge",
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_was_split_is_one_group_with_its_parts() {
+    fn a_split_block_is_grouped_with_its_parts() {
         let whole = format!("{FERRY} {TOLL}");
         assert_eq!(
             groups_of(&[&whole, "it rains"], &[FERRY, TOLL]),
@@ -170,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_in_common_is_left_together() {
+    fn unrelated_blocks_form_the_last_group() {
         assert_eq!(groups_of(&[FERRY, "rain"], &[TOLL, "snow"]), [(vec![0, 1], vec![0, 1])]);
         assert_eq!(groups_of(&[], &[]), []);
     }

@@ -16,7 +16,7 @@ fn assert_same(before: &[&str], after: &[&str]) {
     assert_eq!(difference(&text(before), &text(after)), TextDifference::default());
 }
 
-/// Differing words, what was added and what was removed.
+/// The number of differing words, the added blocks and the removed blocks.
 fn found(before: &[&str], after: &[&str]) -> (f64, Vec<String>, Vec<String>) {
     let (before, after) = (text(before), text(after));
     let words = blocks::TextBlocks::from_text(&before).word_count()
@@ -30,7 +30,7 @@ fn owned(blocks: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_says_the_same_does_not_differ() {
+fn equal_texts_do_not_differ() {
     assert_same(&[], &[]);
     assert_same(&[LEAD, BODY, END], &[LEAD, BODY, END]);
     assert_same(&[LEAD, BODY, END], &[END, LEAD, BODY]);
@@ -42,7 +42,7 @@ fn what_says_the_same_does_not_differ() {
 }
 
 #[test]
-fn counters_and_times_of_labels_do_not_differ() {
+fn numbers_and_times_in_labels_are_ignored() {
     assert_same(
         &["1,204 readers", LEAD, "Updated 5 minutes ago", BODY, "17 comments"],
         &["1,317 readers", LEAD, "Updated an hour ago", BODY, "18 comments"],
@@ -59,7 +59,7 @@ fn a_number_in_a_sentence_differs() {
 }
 
 #[test]
-fn a_new_block_is_added_and_one_that_is_gone_removed() {
+fn new_blocks_are_added_and_missing_ones_removed() {
     assert_eq!(found(&[LEAD, END], &[LEAD, BODY, END]), (13.0, owned(&[BODY]), vec![]));
     assert_eq!(found(&[LEAD, BODY, END], &[LEAD, END]), (13.0, vec![], owned(&[BODY])));
     assert_eq!(found(&[LEAD], &[LEAD, LEAD]), (15.0, owned(&[LEAD]), vec![]));
@@ -68,14 +68,14 @@ fn a_new_block_is_added_and_one_that_is_gone_removed() {
 }
 
 #[test]
-fn a_block_that_lost_words_is_in_both_lists() {
+fn a_shortened_block_is_in_both_lists() {
     let shorter = LEAD.replace(" on Monday", "");
     assert_eq!(found(&[LEAD, BODY], &[&shorter, BODY]), (2.0, owned(&[&shorter]), owned(&[LEAD])));
     assert_eq!(found(&[&shorter, BODY], &[LEAD, BODY]), (2.0, owned(&[LEAD]), owned(&[&shorter])));
 }
 
 #[test]
-fn a_block_that_was_moved_and_changed_counts_its_words() {
+fn a_moved_and_changed_block_counts_its_changed_words() {
     let changed = BODY.replace("upper", "lower");
     assert_eq!(
         found(&[LEAD, BODY, END], &[&changed, LEAD, END]),
@@ -84,7 +84,7 @@ fn a_block_that_was_moved_and_changed_counts_its_words() {
 }
 
 #[test]
-fn a_short_line_that_was_rewritten_is_compared_by_its_words() {
+fn a_rewritten_short_line_is_compared_by_words() {
     assert_eq!(
         found(&[LEAD, "Ferry is late again", END], &[LEAD, "Ferry is early now", END]),
         (4.0, owned(&["Ferry is early now"]), owned(&["Ferry is late again"]))
@@ -98,7 +98,7 @@ fn characters_of_scripts_without_spaces_are_words() {
     assert_eq!(found(&[lead, before], &[after, lead]), (2.0, owned(&[after]), owned(&[before])));
 }
 
-/// Texts with much in common: a few blocks of a few words.
+/// Similar texts: a few blocks of a few words.
 fn texts() -> impl Strategy<Value = String> {
     let word = prop_oneof!["[a-e]{1,2}", "[0-9]{1,2}", Just("港".to_owned()), Just(".".to_owned())];
     let block = prop::collection::vec(word, 0..12).prop_map(|words| words.join(" "));
@@ -107,7 +107,7 @@ fn texts() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_difference_is_a_share_and_blocks_of_the_texts(before in texts(), after in texts()) {
+    fn a_difference_consists_of_a_share_and_blocks_of_the_texts(before in texts(), after in texts()) {
         let found = difference(&before, &after);
         prop_assert!((0.0..=1.0).contains(&found.share), "{}", found.share);
         prop_assert_eq!(&found, &difference(&before, &after));
@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_blocks_is_no_difference(text in texts(), turn in 0..8_usize) {
+    fn the_order_of_blocks_is_ignored(text in texts(), turn in 0..8_usize) {
         let mut blocks: Vec<&str> = text.split("\n\n").collect();
         let turn = turn % blocks.len();
         blocks.rotate_left(turn);

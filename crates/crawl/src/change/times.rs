@@ -1,16 +1,16 @@
-//! Words that tell a time: months, days of the week, spans, "ago".
+//! Words of times and dates: months, days of the week, units, "ago".
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Whether a word, in lower case, tells a time.
+/// Whether a word in lower case belongs to a time or date.
 pub(super) fn is_time(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> =
         LazyLock::new(|| TIME_WORDS.split_ascii_whitespace().collect());
     WORDS.contains(word)
 }
 
-/// Whether a word, in lower case, belongs to the time that follows it: "an hour", "just now".
+/// Whether a word in lower case belongs to a time that follows it: "an hour", "just now".
 pub(super) fn is_before_time(word: &str) -> bool {
     BEFORE_TIME_WORDS.contains(&word)
 }
@@ -20,8 +20,8 @@ const BEFORE_TIME_WORDS: &[&str] = &[
     "uma", "um", "uno", "een", "один", "одну", "одна", "одне",
 ];
 
-/// In the languages of `config/lexicon` that are written with spaces. Words that name much else too
-/// ("second", "march" in a heading) do no harm: only labels are looked at.
+/// In the languages of `config/lexicon` that are written with spaces. Ambiguous words ("second", "march") do no
+/// harm, because only labels are checked.
 const TIME_WORDS: &str = "
 second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months year years
 s m h d ago now today yesterday tonight am pm utc gmt cet cest bst est edt pst pdt
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_time_are_in_lower_case_and_known() {
+    fn time_words_are_in_lower_case() {
         assert_eq!(TIME_WORDS, TIME_WORDS.to_lowercase());
         for word in ["ago", "minutes", "märz", "hier", "назад", "хвилин"] {
             assert!(is_time(word), "{word}");

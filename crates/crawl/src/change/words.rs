@@ -1,4 +1,4 @@
-//! Which words of blocks differ.
+//! Compares the words of related blocks.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -8,19 +8,21 @@ use similar::algorithms::{DiffHook, myers};
 use super::blocks::{MAX_WORDS, TextBlock, UnmatchedBlocks, hash_of, matching_pairs};
 use super::pairs::{RelatedBlocks, groups};
 
-/// Words of a group, squared, over all groups, that are compared by Myers' algorithm: its time grows so.
+/// The budget for Myers' algorithm: the squares of the words of all groups, since its time grows with the
+/// product of length and difference. One group of 4,000 words uses it up.
 const MAX_SQUARED_WORDS: usize = 16_000_000;
-/// What differs in what is left of two texts.
+
+/// The difference of the unmatched blocks of two texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct WordDifference {
-    /// Words of both that the other has not.
+    /// The number of words that only one side has.
     pub(super) words: usize,
-    /// Blocks with such words, and those that they were made of, by their places.
+    /// Indexes of blocks with such words, and of their counterparts.
     pub(super) added: Vec<usize>,
     pub(super) removed: Vec<usize>,
 }
 
-/// Compares what is left by words.
+/// Compares unmatched blocks by words.
 pub(super) fn compare(left: &UnmatchedBlocks<'_>) -> WordDifference {
     if left.word_count() > MAX_WORDS {
         return by_counts(left);
@@ -43,7 +45,7 @@ pub(super) fn compare(left: &UnmatchedBlocks<'_>) -> WordDifference {
     found
 }
 
-/// By how often each word occurs: every block that is left differs.
+/// Compares by how often each word occurs. Every unmatched block then counts as different.
 fn by_counts(left: &UnmatchedBlocks<'_>) -> WordDifference {
     let (before, after) = (&left.before, &left.after);
     let words = |blocks: &[TextBlock<'_>]| {
@@ -57,17 +59,17 @@ fn by_counts(left: &UnmatchedBlocks<'_>) -> WordDifference {
     }
 }
 
-/// Words of one of both sides of a group, and which block each is in.
+/// The words of one side of a group, and the block of each.
 #[derive(Debug, Default)]
 struct GroupSide {
     words: Vec<u64>,
-    /// The place of the block in the group, for each word.
+    /// For each word, the index of its block in the group.
     block: Vec<usize>,
-    /// Words of each block.
+    /// The number of words of each block.
     lengths: Vec<usize>,
-    /// The places of the blocks in their text.
+    /// The indexes of the blocks in their text.
     places: Vec<usize>,
-    /// Which words the other side has too.
+    /// For each word, whether the other side has it too.
     matched: Vec<bool>,
 }
 
@@ -85,7 +87,7 @@ impl GroupSide {
         side
     }
 
-    /// The runs of words that stand in one block, with where each begins.
+    /// The shingles that lie within one block, with their positions.
     fn shingles(&self, length: usize) -> Vec<(u64, usize)> {
         let runs = self.words.windows(length).zip(self.block.windows(length)).enumerate();
         runs.filter(|(_, (_, block))| block.first() == block.last())
@@ -93,7 +95,7 @@ impl GroupSide {
             .collect()
     }
 
-    /// For each block, how many of its words the other side has not.
+    /// For each block, the number of words that the other side does not have.
     fn unmatched(&self) -> Vec<usize> {
         let mut unmatched = vec![0; self.lengths.len()];
         for (block, _) in self.block.iter().zip(&self.matched).filter(|(_, matched)| !**matched) {
@@ -105,7 +107,7 @@ impl GroupSide {
     }
 }
 
-/// Words that both sides have: where on each, and how many.
+/// A run of words that both sides have: its position on each side, and its length.
 type WordRun = (usize, usize, usize);
 
 struct GroupComparison {
@@ -113,7 +115,7 @@ struct GroupComparison {
     after: GroupSide,
     prefix: usize,
     suffix: usize,
-    /// How many words two blocks have in common.
+    /// The number of words that two blocks have in common.
     links: BTreeMap<(usize, usize), usize>,
 }
 
@@ -129,7 +131,7 @@ impl GroupComparison {
         Self { before, after, prefix, suffix, links: BTreeMap::new() }
     }
 
-    /// The words between those that both begin and end with.
+    /// The number of words between the common prefix and the common suffix.
     fn middle_words(&self) -> usize {
         self.before.words.len() + self.after.words.len() - 2 * (self.prefix + self.suffix)
     }
@@ -139,13 +141,13 @@ impl GroupComparison {
         [(0, 0, self.prefix), (before - self.suffix, after - self.suffix, self.suffix)]
     }
 
-    /// Finds the most words that both have in the same order. Two blocks with fewer than half of the words of
-    /// the shorter in common have nothing to do with each other: those are words that any two texts have.
+    /// Finds the longest common subsequence of words. Two blocks that have fewer than half of the words of the
+    /// shorter one in common are unrelated: any two texts share words such as "the".
     fn align(&mut self) {
         let mut runs = WordRuns(self.ends().into());
         let middle = |words: &[u64]| self.prefix..words.len() - self.suffix;
         let (before, after) = (&self.before.words, &self.after.words);
-        // Cannot fail.
+        // The hook never returns an error.
         let _ = myers::diff(&mut runs, &before[..], middle(before), &after[..], middle(after));
         let mut words = Vec::new();
         for (one, other, length) in runs.0 {
@@ -168,7 +170,7 @@ impl GroupComparison {
         }
     }
 
-    /// Finds words that are in runs of some length which both have, in whatever order.
+    /// Marks the words of shingles that both sides have, in any order.
     fn mark_shared_runs(&mut self, shingle: usize) {
         let shingles = matching_pairs(self.before.shingles(shingle), self.after.shingles(shingle));
         for (one, other) in shingles {
@@ -194,8 +196,8 @@ impl GroupComparison {
         }
     }
 
-    /// Adds what differs: blocks with words of their own, and of each the block that it was made of or into,
-    /// which is the one with which it has most words in common.
+    /// Adds the blocks that have words of their own. For each, its counterpart on the other side is added too:
+    /// the block with which it has the most words in common.
     fn add_to(&self, found: &mut WordDifference) {
         let (before, after) = (self.before.unmatched(), self.after.unmatched());
         let mut removed: Vec<bool> = before.iter().map(|count| *count > 0).collect();
@@ -236,7 +238,7 @@ fn keep_most(best: &mut [Option<(usize, usize)>], at: usize, candidate: (usize, 
     }
 }
 
-/// The runs that Myers' algorithm finds.
+/// Collects the runs that Myers' algorithm finds.
 struct WordRuns(Vec<WordRun>);
 
 impl DiffHook for WordRuns {
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_to_be_aligned_counts_the_same_where_words_stand_apart() {
+    fn long_texts_with_scattered_changes_have_the_same_difference() {
         // Four changes, far from each other.
         let before = words(0, 6_000);
         let mut after = before.clone();
@@ -290,14 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn megabytes_without_anything_in_common_are_counted() {
+    fn large_unrelated_texts_are_compared_by_counts() {
         let (before, after) = (words(0, 250_000), words(240_000, 500_000));
         let found = compare(&left(&before, &after));
         assert_eq!(found, WordDifference { words: 490_000, added: vec![0], removed: vec![0] });
     }
 
     #[test]
-    fn words_that_any_two_texts_have_are_not_in_common() {
+    fn common_function_words_do_not_relate_blocks() {
         let found = compare(&left(
             "The ferry of the northern line sailed at nine for the islands.",
             "The council will raise the toll of a bridge for buses.",

@@ -1,7 +1,5 @@
 //! Who runs a job.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,8 +8,8 @@ use tracing::warn;
 use super::JobHistory;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::frontier::{Frontier, FrontierOverview, JobRun, RunEnd, SqliteFrontier};
-use crate::jobs::{CrawlJob, JobLock};
+use crate::frontier::{JobRun, RunEnd, StateStore};
+use crate::jobs::CrawlJob;
 use crate::run::{CrawlRun, CrawlSummary};
 use copydesk_core::StopToken;
 
@@ -39,17 +37,17 @@ pub trait JobRunner: Send + Sync {
 /// Is told of runs as they go on, on the threads that they are on.
 pub type RunObserver = dyn Fn(&JobRun) + Send + Sync;
 
-/// Runs jobs with a state in a file: one run of a job at a time, over all processes.
+/// Runs jobs with the state of one store: one run of a job at a time, over all processes.
 pub struct CrawlRunner {
-    state: PathBuf,
+    store: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
     observe: Option<Box<RunObserver>>,
 }
 
 impl CrawlRunner {
-    /// Runs jobs with this state, which is made with its folder if it is not there.
-    pub fn new(state: &Path, clock: Arc<dyn Clock>) -> Self {
-        Self { state: state.to_owned(), clock, observe: None }
+    /// Runs jobs with the state of this store, which is created if it does not exist.
+    pub fn new(store: Arc<dyn StateStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, observe: None }
     }
 
     /// Tells somebody of the runs, a few times a second at most.
@@ -59,46 +57,32 @@ impl CrawlRunner {
         self
     }
 
-    /// Makes the state if it is not there, so that others can look at it.
+    /// Creates the state if it does not exist, so that the status page can read it before the first run.
     ///
     /// # Errors
-    /// When it cannot be made, or is none.
+    /// If it cannot be created, or is not a state.
     pub fn prepare(&self) -> Result<(), Error> {
-        self.make_folder()?;
-        SqliteFrontier::open(&self.state).map(drop)
+        self.store.open().map(drop)
     }
 
-    /// Removes what is kept for long enough, while nobody needs the job.
+    /// Removes old data of a job. The job is still locked, so no run of it is open.
     fn prune(&self, job: &CrawlJob) -> Result<(), Error> {
-        let mut frontier = SqliteFrontier::open(&self.state)?;
-        if let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) {
-            frontier.prune(known.id, &job.retention, self.clock.now())?;
+        let mut state = self.store.open()?;
+        if let Some(known) = state.jobs()?.into_iter().find(|known| known.name == job.name) {
+            state.prune(known.id, &job.retention, self.clock.now())?;
         }
         Ok(())
-    }
-
-    fn make_folder(&self) -> Result<(), Error> {
-        let Some(folder) = self.state.parent().filter(|folder| !folder.as_os_str().is_empty())
-        else {
-            return Ok(());
-        };
-        let unwritable = |source| copydesk_core::ErrorKind::Write {
-            output: folder.display().to_string(),
-            source,
-        };
-        Ok(fs::create_dir_all(folder).map_err(unwritable)?)
     }
 }
 
 impl JobRunner for CrawlRunner {
     fn history(&self, job: &CrawlJob) -> Result<JobHistory, Error> {
-        self.make_folder()?;
-        let mut frontier = SqliteFrontier::open(&self.state)?;
-        let Some(known) = frontier.jobs()?.into_iter().find(|known| known.name == job.name) else {
+        let mut state = self.store.open()?;
+        let Some(known) = state.jobs()?.into_iter().find(|known| known.name == job.name) else {
             return Ok(JobHistory::default());
         };
-        let last_scheduled = frontier.last_scheduled(known.id)?;
-        let latest = frontier.runs(Some(known.id), 1)?.into_iter().next();
+        let last_scheduled = state.last_scheduled(known.id)?;
+        let latest = state.runs(Some(known.id), 1)?.into_iter().next();
         Ok(JobHistory {
             last_scheduled,
             is_unfinished: latest
@@ -112,13 +96,12 @@ impl JobRunner for CrawlRunner {
         scheduled_for: Option<Timestamp>,
         stop: &StopToken,
     ) -> Result<CrawlSummary, Error> {
-        self.make_folder()?;
-        let _lock = JobLock::acquire(&self.state, &job.name)?;
+        let _lock = self.store.lock_job(&job.name)?;
         let mut observe = self.observe.as_ref().map(|observe| |run: &JobRun| observe(run));
         let run = CrawlRun {
             job,
-            frontier: Box::new(SqliteFrontier::open(&self.state)?),
-            state: &self.state,
+            frontier: self.store.open()?,
+            state: self.store.file_prefix(),
             clock: Arc::clone(&self.clock),
             scheduled_for,
             stop: stop.clone(),

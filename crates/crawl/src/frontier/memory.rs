@@ -1,28 +1,171 @@
-//! A frontier in memory, for tests: it goes through everything for every answer, so that it is plain that the
-//! answer is right.
+//! A frontier in memory, for tests. It has no indexes and reads everything for every query, so that it is easy
+//! to see that its results are right.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "for tests, which are also compiled for the tests of other backends"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use copydesk_fetch::Validators;
 use jiff::Timestamp;
 
 use super::rules::{FailureStreaks, KnownUrl, MILLIS_PER_HOUR};
 use super::{
-    CommitBatch, CommitOutcome, DiscoveryCounts, ErrorView, Frontier, FrontierOverview, HostId,
-    HostLease, HostView, HourlyVisits, JobId, JobRun, JobView, LeaseKey, LeaseRelease,
-    LeaseRequest, MAX_URL_BYTES, NewUrl, OutboxEntry, OutputMark, RunEnd, RunFigures, RunId,
-    StoredRobots, UrlId, UrlState, VisitCommit, VisitOutcome, VisitTask,
+    CheckFinding, CommitBatch, CommitOutcome, DiscoveryCounts, ErrorView, Frontier,
+    FrontierOverview, HostId, HostLease, HostView, HourlyVisits, JobGuard, JobId, JobRun, JobView,
+    LeaseKey, LeaseRelease, LeaseRequest, MAX_URL_BYTES, NewUrl, OutboxEntry, OutputMark,
+    PruneCounts, RunEnd, RunFigures, RunId, StateStore, StateView, StoredRobots, UrlEntry, UrlId,
+    UrlState, VisitCommit, VisitError, VisitOutcome, VisitTask, WritableState,
 };
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::jobs::RetentionPolicy;
 
+/// Delivered records of a job that are kept.
 const KEPT_RECORDS: usize = 50;
+
+/// A store in memory, for tests. Clones share one state, which is lost when the last one is dropped. Pruning
+/// keeps everything.
+#[derive(Clone)]
+pub struct MemoryStore {
+    file_prefix: PathBuf,
+    shared: Arc<Mutex<SharedMemory>>,
+}
+
+#[derive(Default)]
+struct SharedMemory {
+    /// `None` until the state is opened for writing.
+    state: Option<MemoryFrontier>,
+    locked_jobs: BTreeSet<String>,
+}
+
+impl MemoryStore {
+    /// A store without a state. Runs write their other files beside `file_prefix`; see
+    /// [`StateStore::file_prefix`].
+    pub fn new(file_prefix: impl Into<PathBuf>) -> Self {
+        Self { file_prefix: file_prefix.into(), shared: Arc::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SharedMemory> {
+        self.shared.lock().unwrap()
+    }
+}
+
+impl StateStore for MemoryStore {
+    fn exists(&self) -> Result<bool, Error> {
+        Ok(self.lock().state.is_some())
+    }
+
+    fn open(&self) -> Result<Box<dyn WritableState>, Error> {
+        self.lock().state.get_or_insert_default();
+        Ok(Box::new(MemoryHandle(self.clone())))
+    }
+
+    fn open_read_only(&self) -> Result<Box<dyn StateView>, Error> {
+        if !self.exists()? {
+            let what = "there is no state".to_owned();
+            return Err(ErrorKind::State { path: self.file_prefix.clone(), what }.into());
+        }
+        Ok(Box::new(MemoryHandle(self.clone())))
+    }
+
+    fn lock_job(&self, job: &str) -> Result<Box<dyn JobGuard>, Error> {
+        if !self.lock().locked_jobs.insert(job.to_owned()) {
+            let lock = self.file_prefix.clone();
+            return Err(ErrorKind::JobBusy { job: job.into(), lock }.into());
+        }
+        Ok(Box::new(MemoryJobGuard { store: self.clone(), job: job.into() }))
+    }
+
+    fn file_prefix(&self) -> &Path {
+        &self.file_prefix
+    }
+}
+
+struct MemoryJobGuard {
+    store: MemoryStore,
+    job: String,
+}
+
+impl JobGuard for MemoryJobGuard {}
+
+impl Drop for MemoryJobGuard {
+    fn drop(&mut self) {
+        self.store.lock().locked_jobs.remove(&self.job);
+    }
+}
+
+/// An opened store: every call locks the shared state.
+struct MemoryHandle(MemoryStore);
+
+/// Implements methods of a trait by calling them on the shared state.
+macro_rules! forward {
+    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty;)+) => {$(
+        fn $name(&mut self, $($argument: $type),*) -> Result<$output, Error> {
+            self.0.lock().state.get_or_insert_default().$name($($argument),*)
+        }
+    )+};
+}
+
+impl Frontier for MemoryHandle {
+    forward! {
+        fn register_job(name: &str, outputs: &[String]) -> JobId;
+        fn begin_run(job: JobId, scheduled_for: Option<Timestamp>, now: Timestamp) -> JobRun;
+        fn end_run(run: RunId, now: Timestamp, end: RunEnd, message: Option<&str>) -> ();
+        fn last_scheduled(job: JobId) -> Option<Timestamp>;
+        fn reclaim(owner: &str) -> ();
+        fn lease(request: &LeaseRequest) -> Vec<HostLease>;
+        fn renew(leases: &[LeaseKey], until: Timestamp) -> Vec<LeaseKey>;
+        fn next_wake(job: JobId, now: Timestamp, due_by: Timestamp) -> Option<Timestamp>;
+        fn waits_for_others(job: JobId, owner: &str, now: Timestamp, due_by: Timestamp) -> bool;
+        fn next_due(job: JobId) -> Option<Timestamp>;
+        fn commit(job: JobId, run: RunId, batch: CommitBatch) -> CommitOutcome;
+        fn delivered_text(url: UrlId) -> Option<String>;
+        fn find(job: JobId, url: &str) -> Option<(VisitTask, UrlState)>;
+        fn note(job: JobId, name: &str) -> Option<String>;
+        fn outbox_after(job: JobId, after: u64, max_bytes: usize) -> Vec<OutboxEntry>;
+        fn output_mark(job: JobId, output: &str) -> OutputMark;
+        fn set_output_mark(job: JobId, output: &str, mark: &OutputMark) -> ();
+    }
+}
+
+impl FrontierOverview for MemoryHandle {
+    forward! {
+        fn jobs() -> Vec<JobView>;
+        fn runs(job: Option<JobId>, limit: usize) -> Vec<JobRun>;
+        fn hosts(limit: usize) -> Vec<HostView>;
+        fn errors(job: JobId, limit: usize) -> Vec<ErrorView>;
+        fn latest_records(job: JobId, limit: usize) -> Vec<OutboxEntry>;
+        fn hours(job: JobId, since: Timestamp) -> Vec<HourlyVisits>;
+    }
+}
+
+impl StateView for MemoryHandle {
+    forward! {
+        fn urls_after(job: JobId, state: Option<UrlState>, after: Option<UrlId>, limit: usize)
+            -> Vec<UrlEntry>;
+        fn check() -> Vec<CheckFinding>;
+    }
+}
+
+impl WritableState for MemoryHandle {
+    forward! {
+        fn prune(job: JobId, retention: &RetentionPolicy, now: Timestamp) -> PruneCounts;
+        fn repair() -> ();
+        fn compact() -> ();
+    }
+}
 
 #[derive(Clone, Default)]
 pub(crate) struct MemoryFrontier {
     jobs: Vec<MemoryJob>,
     runs: Vec<(JobId, JobRun)>,
     hosts: Vec<MemoryHost>,
-    /// Hosts of which a job wants nothing more in its run.
+    /// Hosts that a job does not visit again in its run.
     done_for_run: Vec<(JobId, HostId)>,
     urls: Vec<MemoryUrl>,
     outbox: Vec<(JobId, OutboxEntry)>,
@@ -60,6 +203,8 @@ struct MemoryUrl {
     streaks: FailureStreaks,
     outcome: Option<VisitOutcome>,
     error: Option<(String, String)>,
+    status: Option<u16>,
+    wire_bytes: Option<u64>,
     last_visit: Option<Timestamp>,
     last_change: Option<Timestamp>,
     validators: Validators,
@@ -83,8 +228,8 @@ fn id(index: usize) -> i64 {
 impl MemoryHost {
     fn ready_at(&self) -> Option<Timestamp> {
         let leased = self.leased.as_ref().map(|(_, until)| *until);
-        let left_alone = self.back_off.as_ref().map(|(until, _)| *until);
-        [leased, left_alone, self.next_at].into_iter().flatten().max()
+        let back_off = self.back_off.as_ref().map(|(until, _)| *until);
+        [leased, back_off, self.next_at].into_iter().flatten().max()
     }
 }
 
@@ -110,6 +255,38 @@ impl MemoryUrl {
     }
 }
 
+impl MemoryUrl {
+    fn listed(&self, at: usize, host: &str) -> UrlEntry {
+        let error = self.error.clone();
+        UrlEntry {
+            url: self.name.clone(),
+            host: host.into(),
+            kind: self.entry.kind,
+            via: self.entry.via,
+            state: self.entry.state,
+            priority: self.entry.priority,
+            depth: self.entry.depth,
+            first_seen: self.first_seen,
+            last_seen: self.entry.last_seen,
+            visited_at: self.entry.visited_at,
+            outcome: self.outcome,
+            status: self.status,
+            wire_bytes: self.wire_bytes,
+            error: error.map(|(kind, message)| VisitError { kind, message }),
+            failures: self.streaks.failures,
+            missing: self.streaks.missing,
+            last_visit: self.last_visit,
+            last_change: self.last_change,
+            next_visit: self.entry.next_visit,
+            interval_seconds: self.interval_seconds,
+            etag: self.validators.etag.clone(),
+            last_modified: self.validators.last_modified.clone(),
+            fingerprint: self.fingerprint.map(|fingerprint| format!("{fingerprint:016x}")),
+            id: UrlId(id(at)),
+        }
+    }
+}
+
 impl MemoryFrontier {
     fn host(&mut self, key: LeaseKey) -> Option<&mut MemoryHost> {
         self.hosts.get_mut(index(key.host.0)).filter(|host| host.token == key.token)
@@ -125,7 +302,7 @@ impl MemoryFrontier {
     }
 
     fn newest(&self, job: JobId) -> u64 {
-        let of_job = self.outbox.iter().filter(|(of, _)| *of == job);
+        let of_job = self.outbox.iter().filter(|(owner, _)| *owner == job);
         of_job.map(|(_, delivery)| delivery.sequence).max().unwrap_or(0)
     }
 
@@ -142,8 +319,8 @@ impl MemoryFrontier {
             .iter()
             .map(|delivery| delivery.sequence)
             .collect();
-        self.outbox.retain(|(of, delivery)| {
-            *of != job || delivery.sequence > covered || shown.contains(&delivery.sequence)
+        self.outbox.retain(|(owner, delivery)| {
+            *owner != job || delivery.sequence > covered || shown.contains(&delivery.sequence)
         });
     }
 
@@ -179,6 +356,8 @@ impl MemoryFrontier {
             streaks: FailureStreaks::default(),
             outcome: None,
             error: None,
+            status: None,
+            wire_bytes: None,
             last_visit: None,
             last_change: None,
             validators: Validators::default(),
@@ -204,6 +383,7 @@ impl MemoryFrontier {
         url.streaks = url.streaks.after(finish.outcome);
         url.outcome = Some(finish.outcome);
         url.error = finish.error.clone().map(|error| (error.kind, error.message));
+        (url.status, url.wire_bytes) = (finish.status, Some(finish.wire_bytes));
         if finish.outcome.is_success() {
             url.last_visit = Some(at);
         }
@@ -265,8 +445,9 @@ impl Frontier for MemoryFrontier {
         let known = &mut self.jobs[index(job.0)];
         known.last_scheduled = known.last_scheduled.max(scheduled_for);
         let name = known.name.clone();
-        self.done_for_run.retain(|(of, _)| *of != job);
-        let open = self.runs.iter_mut().rfind(|(of, run)| *of == job && run.ended_at.is_none());
+        self.done_for_run.retain(|(owner, _)| *owner != job);
+        let open =
+            self.runs.iter_mut().rfind(|(owner, run)| *owner == job && run.ended_at.is_none());
         if let Some((_, run)) = open {
             run.resumed += 1;
             return Ok(run.clone());
@@ -307,7 +488,7 @@ impl Frontier for MemoryFrontier {
 
     fn reclaim(&mut self, owner: &str) -> Result<(), Error> {
         for host in &mut self.hosts {
-            if host.leased.as_ref().is_some_and(|(of, _)| of == owner) {
+            if host.leased.as_ref().is_some_and(|(holder, _)| holder == owner) {
                 host.leased = None;
                 host.token += 1;
             }
@@ -437,7 +618,7 @@ impl Frontier for MemoryFrontier {
         }
         self.jobs[index(job.0)].notes.extend(batch.notes);
         figures.found = committed.added;
-        if let Some((_, run)) = self.runs.get_mut(index(run.0)).filter(|(of, _)| *of == job) {
+        if let Some((_, run)) = self.runs.get_mut(index(run.0)).filter(|(owner, _)| *owner == job) {
             run.figures.add(&figures);
         }
         self.trim(job);
@@ -465,8 +646,8 @@ impl Frontier for MemoryFrontier {
         max_bytes: usize,
     ) -> Result<Vec<OutboxEntry>, Error> {
         let mut found: Vec<OutboxEntry> = Vec::new();
-        for (of, delivery) in &self.outbox {
-            if *of == job && delivery.sequence > after {
+        for (owner, delivery) in &self.outbox {
+            if *owner == job && delivery.sequence > after {
                 let bytes: usize = found.iter().map(|found| found.record.len()).sum();
                 if !found.is_empty() && bytes + delivery.record.len() > max_bytes {
                     break;
@@ -504,8 +685,9 @@ impl FrontierOverview for MemoryFrontier {
                 *urls.entry(url.entry.state).or_default() += 1;
             }
             let covered = self.covered(job);
-            let waits =
-                |(of, delivery): &&(JobId, OutboxEntry)| *of == job && delivery.sequence > covered;
+            let waits = |(owner, delivery): &&(JobId, OutboxEntry)| {
+                *owner == job && delivery.sequence > covered
+            };
             views.push(JobView {
                 id: job,
                 name: self.jobs[index].name.clone(),
@@ -519,16 +701,16 @@ impl FrontierOverview for MemoryFrontier {
     }
 
     fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error> {
-        let runs = self.runs.iter().rev().filter(|(of, _)| job.is_none_or(|job| job == *of));
+        let runs = self.runs.iter().rev().filter(|(owner, _)| job.is_none_or(|job| job == *owner));
         Ok(runs.take(limit).map(|(_, run)| run.clone()).collect())
     }
 
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error> {
         let mut hosts: Vec<(usize, &MemoryHost)> = self.hosts.iter().enumerate().collect();
         hosts.sort_by_key(|(index, host)| {
-            let left_alone = host.back_off.as_ref().map(|(until, _)| *until);
-            let asked = if left_alone.is_some() { None } else { host.next_at };
-            std::cmp::Reverse((left_alone, asked, *index))
+            let back_off = host.back_off.as_ref().map(|(until, _)| *until);
+            let next_at = if back_off.is_some() { None } else { host.next_at };
+            std::cmp::Reverse((back_off, next_at, *index))
         });
         let views = hosts.into_iter().take(limit).map(|(_, host)| HostView {
             host: host.name.clone(),
@@ -564,7 +746,7 @@ impl FrontierOverview for MemoryFrontier {
     }
 
     fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error> {
-        let of_job = self.outbox.iter().rev().filter(|(of, _)| *of == job);
+        let of_job = self.outbox.iter().rev().filter(|(owner, _)| *owner == job);
         Ok(of_job.take(limit).map(|(_, delivery)| delivery.clone()).collect())
     }
 
@@ -574,5 +756,52 @@ impl FrontierOverview for MemoryFrontier {
         Ok(hours
             .map(|(at, outcomes)| HourlyVisits { at: *at, outcomes: outcomes.clone() })
             .collect())
+    }
+}
+
+impl StateView for MemoryFrontier {
+    fn urls_after(
+        &mut self,
+        job: JobId,
+        state: Option<UrlState>,
+        after: Option<UrlId>,
+        limit: usize,
+    ) -> Result<Vec<UrlEntry>, Error> {
+        let mut urls: Vec<(usize, &MemoryUrl)> = self.urls.iter().enumerate().collect();
+        urls.sort_by_key(|(index, url)| (url.host, *index));
+        let read = after.and_then(|after| urls.iter().position(|(url, _)| id(*url) == after.0));
+        let entries = urls
+            .into_iter()
+            .skip(read.map_or(0, |last| last + 1))
+            .filter(|(_, url)| url.job == job)
+            .filter(|(_, url)| state.is_none_or(|state| state == url.entry.state))
+            .take(limit)
+            .map(|(at, url)| url.listed(at, &self.hosts[index(url.host.0)].name));
+        Ok(entries.collect())
+    }
+
+    /// Nothing is derived from anything else, so there is nothing to check.
+    fn check(&mut self) -> Result<Vec<CheckFinding>, Error> {
+        Ok(Vec::new())
+    }
+}
+
+impl WritableState for MemoryFrontier {
+    /// Keeps everything: a state in memory does not live long enough.
+    fn prune(
+        &mut self,
+        _job: JobId,
+        _retention: &RetentionPolicy,
+        _now: Timestamp,
+    ) -> Result<PruneCounts, Error> {
+        Ok(PruneCounts::default())
+    }
+
+    fn repair(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn compact(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 }

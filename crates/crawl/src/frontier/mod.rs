@@ -1,53 +1,82 @@
-//! The state of crawl jobs: which URLs there are, when each is due, who visits which host, and what is
-//! still to be delivered.
+//! The state of crawl jobs: which URLs are known, when each is due, which run visits which host, and which
+//! records are not yet delivered.
 //!
-//! Hosts are leased whole, to one at a time, over all jobs: that keeps the pause between two requests to a
-//! host, whoever makes them. A lease has a fencing token that grows, and what is finished under an older
-//! one is not taken, so that whoever was taken for dead can do no harm. Nothing marks a URL as being
-//! visited: what was handed out under a lease and not finished is simply still due.
+//! A host is leased whole, to one run at a time, over all jobs. This enforces its crawl delay. Each lease has a
+//! greater fencing token than the one before, and a commit with an older token is refused, so an expired owner
+//! cannot overwrite anything. URLs are not marked as in progress: a visit that was handed out and not committed
+//! is still due.
 //!
-//! What a visit changes (the URL, what was found, the record to deliver, the figures) is written in one
-//! [`CommitBatch`], all of it or nothing. Records wait in an outbox until every output says that it has them,
-//! with a mark of its own to cut itself back to; so outputs and state agree after any crash.
+//! What a visit changes (the URL, discovered URLs, the record, figures) is written as one [`CommitBatch`], all
+//! or nothing. Records stay in an outbox until every output has confirmed them with an [`OutputMark`], which
+//! also says where a resumed output is truncated. So outputs and state agree after any crash.
 //!
-//! Backends implement [`Frontier`]; `conformance` has the tests that each must pass. [`SqliteFrontier`] keeps
-//! everything in one file.
+//! A backend implements [`StateStore`], which opens the state, and [`WritableState`], which is everything that
+//! can be done with it. [`store_at`] selects the backend. The tests that every backend must pass are in
+//! `conformance` (cargo feature `conformance`).
 
-#[cfg(test)]
-mod conformance;
-#[cfg(test)]
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod listing;
+#[cfg(any(test, feature = "conformance"))]
 mod memory;
 mod overview;
 mod rules;
 mod sqlite;
+mod store;
 mod types;
+
+use std::path::Path;
+use std::sync::Arc;
 
 pub use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
 
+pub use listing::{UrlEntries, UrlEntry};
 pub use overview::{ErrorView, FrontierOverview, HostView, HourlyVisits, JobView};
-pub use sqlite::{CheckFinding, PruneCounts, SqliteFrontier, SqliteOverview, UrlEntries, UrlEntry};
+pub use sqlite::SqliteFrontier;
+pub use store::{CheckFinding, JobGuard, PruneCounts, StateStore, StateView, WritableState};
 pub use types::{
     CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostId, HostLease, JobId, JobRun,
-    LeaseKey, LeaseRelease, LeaseRequest, MAX_URL_BYTES, NewDelivery, NewUrl, OutboxEntry,
-    OutputMark, PRIORITIES, RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlKind, UrlState,
-    VisitCommit, VisitError, VisitOutcome, VisitTask,
+    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, OutboxEntry, OutputMark, PRIORITIES,
+    RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlKind, UrlState, VisitCommit, VisitError,
+    VisitOutcome, VisitTask,
 };
 
 use crate::error::Error;
+pub use crate::limits::MAX_URL_BYTES;
 
-/// The state of crawl jobs. Times are to the millisecond.
+/// The store of the state at this path, which is an `SQLite` file. Nothing is opened or created yet.
 ///
-/// All of it may be called from several processes at once. What is not found is an empty answer, not an
-/// error; errors are of the backend.
+/// ```
+/// use copydesk_crawl::frontier::store_at;
+///
+/// # fn main() -> Result<(), copydesk_crawl::Error> {
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// let store = store_at(&folder.path().join("crawl.sqlite"));
+/// assert!(!store.exists()?);
+/// let mut state = store.open()?;
+/// state.register_job("news", &["news.jsonl".to_owned()])?;
+/// let jobs = store.open_read_only()?.jobs()?;
+/// assert_eq!(jobs[0].name, "news");
+/// # Ok(())
+/// # }
+/// ```
+pub fn store_at(path: &Path) -> Arc<dyn StateStore> {
+    Arc::new(sqlite::SqliteStore::new(path))
+}
+
+/// The state of crawl jobs, as runs use it. Times are truncated to the millisecond.
+///
+/// Several processes may call all methods at the same time. An unknown id yields an empty result, not an
+/// error; errors come from the backend.
 pub trait Frontier: Send {
-    /// The job of this name, which is entered if it is not known. Of outputs that the job does not have any
-    /// more, the marks go, so that they hold nothing up in the outbox; one that is new gets what is
-    /// delivered from now on.
+    /// Registers a job with its outputs, and returns its id. Marks of outputs that the job no longer has are
+    /// deleted, since they would keep records in the outbox for good. A new output gets the records that
+    /// follow.
     fn register_job(&mut self, name: &str, outputs: &[String]) -> Result<JobId, Error>;
 
-    /// Begins a run, or goes on with the job's run that did not come to an end. That one keeps the times that
-    /// it was begun at and for; [`Frontier::last_scheduled`] is told of the later one.
+    /// Begins a run, or resumes the job's open run. A resumed run keeps its start and its scheduled time, but
+    /// [`Frontier::last_scheduled`] becomes the later one.
     fn begin_run(
         &mut self,
         job: JobId,
@@ -64,24 +93,22 @@ pub trait Frontier: Send {
         message: Option<&str>,
     ) -> Result<(), Error>;
 
-    /// The latest time in the schedule that a run of the job was begun, or gone on with, for.
+    /// The latest scheduled time for which a run of the job was begun or resumed.
     fn last_scheduled(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
 
-    /// Takes the leases back that `owner` had when it crashed. What is finished under them from now on is not
-    /// taken.
+    /// Ends the leases that `owner` held when it crashed. Visits under them can no longer be committed.
     fn reclaim(&mut self, owner: &str) -> Result<(), Error>;
 
-    /// Leases hosts that have something due, are not leased to anybody else, and may be asked by now.
-    /// Those whose URLs have been due for the longest time come first.
+    /// Leases hosts that have due URLs and are free: not leased, and neither in their crawl delay nor in
+    /// back-off. Hosts whose URLs have been due for the longest time come first.
     fn lease(&mut self, request: &LeaseRequest) -> Result<Vec<HostLease>, Error>;
 
-    /// Lets leases end later. Those that are held no more are returned: somebody else has the host by now, or
-    /// it was given or taken back.
+    /// Extends leases until `until`. Returns those that are no longer held, because they were released,
+    /// reclaimed, or followed by a later lease.
     fn renew(&mut self, leases: &[LeaseKey], until: Timestamp) -> Result<Vec<LeaseKey>, Error>;
 
-    /// When a host that has something due by `due_by` may be asked or is free, at the earliest: `None`
-    /// if there is nothing due on any host, and `now` if it is so already. All leases count until they end,
-    /// whoever has them.
+    /// The earliest time at which a host with a URL that is due by `due_by` is free: `now` if one is free
+    /// already, `None` if nothing is due. Leases of all owners count until they end.
     fn next_wake(
         &mut self,
         job: JobId,
@@ -89,8 +116,8 @@ pub trait Frontier: Send {
         due_by: Timestamp,
     ) -> Result<Option<Timestamp>, Error>;
 
-    /// Whether something of the job is due by `due_by` at a host that another owner has leased just now. It may be
-    /// given back at any time, long before the lease ends.
+    /// Whether a URL of the job is due by `due_by` at a host that another owner has leased. That lease may be
+    /// released at any time, long before it ends.
     fn waits_for_others(
         &mut self,
         job: JobId,
@@ -99,13 +126,14 @@ pub trait Frontier: Send {
         due_by: Timestamp,
     ) -> Result<bool, Error>;
 
-    /// When the job's next URL is due, whoever has its host.
+    /// When the job's next URL is due, even if its host is leased.
     fn next_due(&mut self, job: JobId) -> Result<Option<Timestamp>, Error>;
 
-    /// Writes what was done, all or nothing. It is durable when this returns, but for a loss of power.
+    /// Writes a batch, all or nothing. When this returns, the batch survives a crash of the process, but not
+    /// necessarily a power loss.
     ///
-    /// A URL that was found on a page counts as found when the page was visited, one of [`CommitBatch::found`] when it
-    /// is due. Of a URL that was known, the greater priority and the lesser depth count.
+    /// A URL on a page is discovered when the page is visited, a URL of [`CommitBatch::found`] when it is due.
+    /// A known URL keeps the greater priority and the smaller depth.
     fn commit(
         &mut self,
         job: JobId,
@@ -113,16 +141,17 @@ pub trait Frontier: Send {
         batch: CommitBatch,
     ) -> Result<CommitOutcome, Error>;
 
-    /// The text that a URL's next one is compared with: that which was last delivered.
+    /// The last delivered text of a URL, with which the next one is compared.
     fn delivered_text(&mut self, url: UrlId) -> Result<Option<String>, Error>;
 
-    /// The entry of a URL of the job, by its normal form. One that is never due has [`Timestamp::MAX`] for it.
+    /// A URL of the job, by its normalized form. [`VisitTask::due`] is [`Timestamp::MAX`] if it is never due.
     fn find(&mut self, job: JobId, url: &str) -> Result<Option<(VisitTask, UrlState)>, Error>;
 
-    /// What was noted with [`CommitBatch::notes`] last.
+    /// The latest value of a note; see [`CommitBatch::notes`].
     fn note(&mut self, job: JobId, name: &str) -> Result<Option<String>, Error>;
 
-    /// Records after `after`, in order, as many as have `max_bytes` together; at least one if there is any.
+    /// Records after the sequence number `after`, in order, with at most `max_bytes` bytes together; at least
+    /// one if there is any.
     fn outbox_after(
         &mut self,
         job: JobId,
@@ -130,11 +159,11 @@ pub trait Frontier: Send {
         max_bytes: usize,
     ) -> Result<Vec<OutboxEntry>, Error>;
 
-    /// How far an output of the job has come; one that is not known has nothing.
+    /// The mark of an output of the job. An unknown output has the default mark.
     fn output_mark(&mut self, job: JobId, output: &str) -> Result<OutputMark, Error>;
 
-    /// Says how far an output has come. What all outputs of the job have leaves the outbox, but for the
-    /// latest records, which are kept to be shown.
+    /// Sets the mark of an output. Records that all outputs of the job have are removed from the outbox,
+    /// except the latest ones, which the status page shows.
     fn set_output_mark(&mut self, job: JobId, output: &str, mark: &OutputMark)
     -> Result<(), Error>;
 }

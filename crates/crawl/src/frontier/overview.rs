@@ -1,4 +1,4 @@
-//! What a person wants to see of a frontier.
+//! Queries about a frontier for people and for metrics.
 
 use std::collections::BTreeMap;
 
@@ -8,81 +8,80 @@ use serde::Serialize;
 use super::{JobId, JobRun, OutboxEntry, UrlState, VisitOutcome};
 use crate::error::Error;
 
-/// Answers questions about a frontier, without changing it and without going through all of its URLs.
+/// Queries about a frontier. None changes it or reads all of its URLs, so a status page can repeat them.
 pub trait FrontierOverview: Send {
-    /// Every job that was ever run with this state, by name.
+    /// All jobs that were ever registered, sorted by name.
     fn jobs(&mut self) -> Result<Vec<JobView>, Error>;
 
-    /// The latest runs, of one job or of all, the latest first.
+    /// Runs of one job or of all, the latest first.
     fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error>;
 
-    /// Hosts: those that are left alone first, then those that were asked last.
+    /// Hosts: those in back-off first, then those with the latest requests.
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error>;
 
-    /// URLs of a job that failed at their last visit ([`VisitOutcome::Failed`]), the latest first.
+    /// URLs of a job whose last visit failed ([`VisitOutcome::Failed`]), the latest first.
     fn errors(&mut self, job: JobId, limit: usize) -> Result<Vec<ErrorView>, Error>;
 
-    /// The records of a job that were put into the outbox last, delivered or not, the latest first. A
-    /// backend keeps at least the last 50.
+    /// The latest records of a job, delivered or not, the latest first. A backend keeps at least 50.
     fn latest_records(&mut self, job: JobId, limit: usize) -> Result<Vec<OutboxEntry>, Error>;
 
-    /// Visits by outcome for each hour that had any and began at `since` or later, in order.
+    /// Visits by outcome for each hour with visits that began at `since` or later, in order.
     fn hours(&mut self, job: JobId, since: Timestamp) -> Result<Vec<HourlyVisits>, Error>;
 }
 
-/// A job as it stands.
+/// The current state of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JobView {
-    /// Its name in the frontier.
+    /// Its id in the frontier.
     pub id: JobId,
     /// Its name.
     pub name: String,
-    /// Its URLs, by what is to become of them.
+    /// The number of its URLs by state.
     pub urls: BTreeMap<UrlState, u64>,
-    /// Records in the outbox that some output does not have yet.
+    /// The number of records that some output does not have yet.
     pub undelivered: u64,
     /// When its next URL is due.
     pub next_due: Option<Timestamp>,
 }
 
-/// A host as it stands.
+/// The current state of a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HostView {
     /// Its name.
     pub host: String,
-    /// Its delay, if one is known, in milliseconds.
+    /// Its crawl delay in milliseconds, if it is known.
     pub delay_millis: Option<u64>,
-    /// When it may be asked again.
+    /// When it may get the next request.
     pub next_at: Option<Timestamp>,
-    /// Until when it is left alone.
+    /// The end of its back-off.
     pub back_off_until: Option<Timestamp>,
-    /// Why.
+    /// The reason of its back-off.
     pub back_off_reason: Option<String>,
-    /// Who has it, and until when.
+    /// The owner and the end of its lease.
     pub leased: Option<(String, Timestamp)>,
 }
 
-/// A URL that failed.
+/// A URL whose last visit failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorView {
     /// The URL.
     pub url: String,
-    /// When.
+    /// When it was visited.
     pub at: Timestamp,
     /// See [`super::VisitError::kind`].
     pub kind: String,
     /// See [`super::VisitError::message`].
     pub message: String,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub failures: u32,
-    /// When it is tried again.
+    /// When it is visited again.
     pub next_visit: Option<Timestamp>,
 }
 
-/// What happened in an hour.
+/// The visits of one hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HourlyVisits {
-    /// Its beginning.
+    /// When the hour began.
     pub at: Timestamp,
     /// Visits by outcome.
     pub outcomes: BTreeMap<VisitOutcome, u64>,

@@ -1,4 +1,4 @@
-//! What follows from a visit, and from finding a URL again: the same in every backend.
+//! What follows from a visit and from discovering a URL again. All backends share these rules.
 
 use copydesk_clean::ChangeKind;
 use jiff::{SignedDuration, Timestamp};
@@ -7,16 +7,18 @@ use super::{
     DiscoverySource, NewUrl, PRIORITIES, RunFigures, UrlKind, UrlState, VisitCommit, VisitOutcome,
 };
 
-/// Visits are counted by the hour.
+/// Visits are counted by hour, the resolution of the charts on the status page.
 pub(super) const MILLIS_PER_HOUR: i64 = 3_600_000;
 
-/// When a URL was last found is kept to so much, so that a page of known links is not a page of writes.
+/// The resolution of the time when a URL was last discovered. Without it, a page with a hundred known links
+/// would write a hundred rows.
 const LAST_SEEN_RESOLUTION: SignedDuration = SignedDuration::from_hours(24);
 
-/// Kinds of failures, and sites that drift, that the figures of a run hold at most.
+/// The most kinds of failures, and the most drifted sites, in the figures of a run. Figures are read and
+/// written whole with each batch.
 const MAX_FIGURE_KEYS: usize = 256;
 
-/// Visits in a row that brought nothing.
+/// Consecutive unsuccessful visits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FailureStreaks {
     pub(super) failures: u32,
@@ -24,8 +26,8 @@ pub(super) struct FailureStreaks {
 }
 
 impl FailureStreaks {
-    /// As they are after a visit. A failure says nothing of whether the page is there, and a visit that
-    /// was not allowed says nothing at all.
+    /// The streaks after a visit. A failure does not say whether the page exists, so it keeps `missing`. A
+    /// visit that `robots.txt` disallows says nothing, so it keeps both.
     pub(super) fn after(self, outcome: VisitOutcome) -> Self {
         let Self { failures, missing } = self;
         match outcome {
@@ -39,7 +41,7 @@ impl FailureStreaks {
     }
 }
 
-/// What finding a URL has a say in.
+/// The values of a URL that discovering it again may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KnownUrl {
     pub(super) state: UrlState,
@@ -48,7 +50,7 @@ pub(super) struct KnownUrl {
     pub(super) priority: u8,
     pub(super) depth: u16,
     pub(super) next_visit: Option<Timestamp>,
-    /// When it was last visited, with success or not.
+    /// When it was last visited, successfully or not.
     pub(super) visited_at: Option<Timestamp>,
     pub(super) last_seen: Timestamp,
 }
@@ -67,7 +69,7 @@ impl KnownUrl {
         }
     }
 
-    /// As it is after it was found once more.
+    /// The values after the URL was discovered again.
     pub(super) fn rediscovered(&self, new: &NewUrl, seen: Timestamp) -> Self {
         let mut entry = self.clone();
         entry.priority = entry.priority.max(new.priority.min(*PRIORITIES.end()));
@@ -76,7 +78,7 @@ impl KnownUrl {
         if is_seed {
             entry.via = DiscoverySource::Seed;
         }
-        // What a job says of its seeds counts for more than what was made of them.
+        // The kind that a job declares for its seed wins over one that was detected.
         if new.kind != UrlKind::Unknown && (is_seed || entry.kind == UrlKind::Unknown) {
             entry.kind = new.kind;
         }
@@ -97,14 +99,14 @@ impl KnownUrl {
 }
 
 impl VisitCommit {
-    /// Whether its text is delivered as new or changed.
+    /// Whether its record reports a new or changed text.
     pub(super) fn has_changed(&self) -> bool {
         self.delivery.as_ref().is_some_and(|delivery| delivery.change != ChangeKind::Gone)
     }
 }
 
 impl RunFigures {
-    /// Adds those of another part of the run.
+    /// Adds the figures of another part of the run.
     pub fn add(&mut self, other: &Self) {
         for (outcome, visits) in &other.outcomes {
             *self.outcomes.entry(*outcome).or_default() += visits;
@@ -135,7 +137,7 @@ mod tests {
     use crate::frontier::DiscoveryCounts;
 
     #[test]
-    fn failures_and_missing_pages_are_counted_in_a_row() {
+    fn consecutive_failures_and_missing_pages_are_counted() {
         use VisitOutcome::{Changed, Failed, Gone, Missing, NotModified, Robots};
         for (outcomes, failures, missing) in [
             (&[Failed, Failed][..], 2, 0),
@@ -151,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn figures_add_up_and_say_each_drift_once() {
+    fn figures_are_added_and_drifts_are_unique() {
         let part = RunFigures {
             outcomes: [(VisitOutcome::New, 2)].into(),
             found: DiscoveryCounts { new: 1, known: 2, capped: 3 },
             wire_bytes: 10,
             errors: [("timeout".to_owned(), 1)].into(),
-            drifts: vec!["a.example looks otherwise".into()],
+            drifts: vec!["a.example drifted".into()],
             ..RunFigures::default()
         };
         let mut sum = RunFigures::default();
@@ -166,16 +168,16 @@ mod tests {
         assert_eq!(sum.outcomes[&VisitOutcome::New], 4);
         assert_eq!(sum.found, DiscoveryCounts { new: 2, known: 4, capped: 6 });
         assert_eq!((sum.wire_bytes, sum.errors["timeout"]), (20, 2));
-        assert_eq!(sum.drifts, ["a.example looks otherwise"]);
+        assert_eq!(sum.drifts, ["a.example drifted"]);
     }
 
     #[test]
-    fn figures_hold_no_more_kinds_than_a_program_has() {
+    fn figures_have_a_limit_of_kinds() {
         let mut sum = RunFigures::default();
         for kind in 0..1_000 {
             sum.add(&RunFigures {
                 errors: [(format!("kind {kind}"), 1)].into(),
-                drifts: vec![format!("{kind}.example looks otherwise")],
+                drifts: vec![format!("{kind}.example drifted")],
                 ..RunFigures::default()
             });
         }

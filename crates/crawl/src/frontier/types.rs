@@ -1,4 +1,4 @@
-//! What a frontier keeps and hands out.
+//! The types that a frontier stores and returns.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A job, for as long as the state is kept; its name is its own.
+    /// A job. Its id stays the same as long as the state exists.
     JobId
     /// A host.
     HostId
@@ -29,29 +29,29 @@ ids! {
 }
 
 string_enum! {
-    /// What a URL is to a crawl.
+    /// What a URL is for a crawl.
     pub enum UrlKind {
-        /// A page whose text is wanted.
+        /// A page whose text is delivered.
         Page = "page",
-        /// A page that is read for its links only: a start page, a section.
+        /// A page that is read for its links only, such as a start page or a section.
         Hub = "hub",
         /// A feed.
         Feed = "feed",
         /// A sitemap, or an index of them.
         Sitemap = "sitemap",
-        /// A seed of which nobody said what it is: its answer says so.
+        /// A seed without a declared kind. Its first response decides.
         Unknown = "unknown",
     }
 }
 
 string_enum! {
-    /// How a URL was found.
+    /// How a URL was discovered.
     pub enum DiscoverySource {
-        /// It is named in the job.
+        /// It is a seed of the job.
         Seed = "seed",
-        /// A feed has it.
+        /// A feed contains it.
         Feed = "feed",
-        /// A sitemap has it.
+        /// A sitemap contains it.
         Sitemap = "sitemap",
         /// A page links to it.
         Link = "link",
@@ -61,52 +61,51 @@ string_enum! {
 }
 
 string_enum! {
-    /// What is to become of a URL.
+    /// Whether a URL is visited again.
     pub enum UrlState {
         /// It is visited when it is due.
         Active = "active",
-        /// Its page is gone: 404 or 410, twice.
+        /// Its page is gone: 404 or 410 in two consecutive visits.
         Gone = "gone",
-        /// It is another name of a page that has an entry of its own.
+        /// It is another URL of a page that has its own entry.
         Alias = "alias",
-        /// It is not visited any more: the site or the job does not want it, or it failed too often.
+        /// It is not visited again: the site or the job excludes it, or it failed too often.
         Excluded = "excluded",
     }
 }
 
 string_enum! {
-    /// What came of a visit, for counting.
+    /// The outcome of a visit.
     pub enum VisitOutcome {
         /// A page whose text is new.
         New = "new",
-        /// A page whose text changed by more than the set amount.
+        /// A page whose text changed by more than the threshold of the job.
         Changed = "changed",
-        /// A page whose text says what it said, though it was sent again.
+        /// A page whose text did not change, though the server sent it again.
         Unchanged = "unchanged",
-        /// The server says that nothing changed (304).
+        /// The server responded that nothing changed (304).
         NotModified = "not_modified",
         /// A page that is gone.
         Gone = "gone",
-        /// A page that was not there, for the first time.
+        /// A page that was missing for the first time. A site may be broken for a day, so it is not gone yet.
         Missing = "missing",
         /// A page without main content.
         Empty = "empty",
-        /// A page that the job's filters leave out, or that says the same as another.
+        /// A page that the job's filters exclude, or a duplicate of another one.
         Excluded = "excluded",
-        /// A page that was read for its links: a hub, a feed, a sitemap.
+        /// A hub, feed or sitemap, which was read for its links.
         Links = "links",
-        /// Another name of a page.
+        /// Another URL of a known page.
         Alias = "alias",
-        /// `robots.txt` does not allow it.
+        /// `robots.txt` disallows it.
         Robots = "robots",
-        /// It could not be had.
+        /// The fetch failed.
         Failed = "failed",
     }
 }
 
 impl VisitOutcome {
-    /// Whether there was a page, or the word that it is as it was. What is gone, forbidden or failed brought
-    /// none.
+    /// Whether the visit yielded a page, or the response that it did not change.
     pub const fn is_success(self) -> bool {
         match self {
             Self::New
@@ -122,84 +121,82 @@ impl VisitOutcome {
     }
 }
 
-/// The longest URL that is entered, in bytes. Longer ones are left out.
-pub const MAX_URL_BYTES: usize = 8 << 10;
-
-/// The least and the greatest priority of a URL.
+/// The priorities of URLs. Higher ones are visited first.
 pub const PRIORITIES: std::ops::RangeInclusive<u8> = 0..=9;
 
-/// A URL that was found.
+/// A discovered URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUrl {
-    /// Its normal form.
+    /// The normalized URL.
     pub url: String,
-    /// The host whose turn it takes: its name in small letters, with the port where it is not the usual
-    /// one.
+    /// The host that is leased for it: its name in lower case, with the port if it is not the default port of
+    /// the scheme.
     pub host: String,
     /// What it is.
     pub kind: UrlKind,
-    /// How it was found.
+    /// How it was discovered.
     pub via: DiscoverySource,
-    /// How soon it is visited among those that are due; see [`PRIORITIES`], the greatest first.
+    /// Its place among the due URLs of its host; see [`PRIORITIES`]. Greater values are clamped.
     pub priority: u8,
     /// Links from the nearest seed.
     pub depth: u16,
-    /// When it may be visited first.
+    /// When it is visited first.
     pub due: Timestamp,
-    /// When its site says that it changed last. If that is after the last visit, a known URL becomes due
-    /// (at [`NewUrl::due`], if not earlier) and active, whatever it was. So does a seed that would never be
-    /// due.
+    /// When it last changed, according to its site. If that is after the last visit, a known URL becomes
+    /// active and due, at [`NewUrl::due`] or earlier. So does a seed that would never be due.
     pub modified: Option<Timestamp>,
-    /// The pattern that it counts for, if there is a limit on how many URLs of it are taken: a hash, and
-    /// the limit. A known URL counts for nothing more.
+    /// The hash of its pattern and the limit of that pattern, if it has one. A new URL above the limit is not
+    /// entered. Known URLs do not count again.
     pub pattern: Option<(u64, u32)>,
 }
 
-/// What became of URLs that were found.
+/// Counts of discovered URLs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscoveryCounts {
-    /// Not known before.
+    /// New URLs.
     pub new: u64,
-    /// Known.
+    /// URLs that were known.
     pub known: u64,
-    /// Left out, since their pattern has reached its limit, or they are longer than [`MAX_URL_BYTES`].
+    /// URLs that were not entered, because their pattern reached its limit or they are longer than
+    /// [`MAX_URL_BYTES`](super::MAX_URL_BYTES).
     pub capped: u64,
 }
 
-/// What is asked for with a lease.
+/// A request for host leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseRequest {
-    /// Whose URLs.
+    /// The job whose URLs are to be visited.
     pub job: JobId,
-    /// Who asks. The same name asking again after a crash can take back what it had with
+    /// The owner of the leases. After a crash, the same owner ends its old ones with
     /// [`super::Frontier::reclaim`].
     pub owner: String,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
-    /// URLs that are due by this time: that at which the run began, so that it comes to an end.
+    /// Only URLs that are due by this time. A run passes its start, so that it ends: URLs that become due
+    /// meanwhile belong to the next run.
     pub due_by: Timestamp,
-    /// When the leases end if they are not released.
+    /// When the leases end unless they are released or renewed.
     pub until: Timestamp,
-    /// Hosts at most.
+    /// The most hosts.
     pub max_hosts: usize,
-    /// Visits of a host at most.
+    /// The most visits for each host.
     pub max_visits_per_host: usize,
 }
 
-/// A host that nobody else visits until the lease is released or ends, and what is to be visited there.
+/// A leased host, and its visits. No other run visits it until the lease is released or ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostLease {
     /// The host and its fencing token.
     pub key: LeaseKey,
-    /// Its name, as in [`NewUrl::host`].
+    /// See [`NewUrl::host`].
     pub host: String,
-    /// Its `robots.txt`, as it was last seen.
+    /// Its `robots.txt`, if it was fetched before.
     pub robots: Option<StoredRobots>,
-    /// What is due, the greatest priority first and then what has been due for the longest time.
+    /// Due URLs: the greatest priority first, then those that have been due for the longest time.
     pub visits: Vec<VisitTask>,
 }
 
-/// Names a lease. Of two leases of a host the later has the greater token, and only it counts.
+/// Identifies a lease. A later lease of a host has a greater token, and only the latest is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaseKey {
     /// The host.
@@ -208,23 +205,23 @@ pub struct LeaseKey {
     pub token: u64,
 }
 
-/// A `robots.txt` as it was answered.
+/// The response to a request for `robots.txt`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRobots {
     /// Scheme, host and port: a host may have a file for each scheme.
     pub origin: String,
-    /// The status of the answer.
+    /// The HTTP status.
     pub status: u16,
-    /// The body, at most [`copydesk_fetch::robots::MAX_ROBOTS_BYTES`].
+    /// The body, up to [`copydesk_fetch::robots::MAX_ROBOTS_BYTES`].
     pub body: Vec<u8>,
-    /// When it was asked for.
+    /// When it was fetched.
     pub fetched_at: Timestamp,
 }
 
-/// A URL to visit, and what is known of it.
+/// A URL to visit, and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitTask {
-    /// Its name in the frontier.
+    /// Its id in the frontier.
     pub id: UrlId,
     /// See [`NewUrl::url`].
     pub url: String,
@@ -238,75 +235,76 @@ pub struct VisitTask {
     pub depth: u16,
     /// Since when it is due.
     pub due: Timestamp,
-    /// When it was found.
+    /// When it was discovered.
     pub first_seen: Timestamp,
-    /// When it was last visited with success.
+    /// When it was last visited successfully.
     pub last_visit: Option<Timestamp>,
     /// When its text was last delivered as new or changed.
     pub last_change: Option<Timestamp>,
-    /// What it is recognised by.
+    /// The validators of its last response.
     pub validators: Validators,
-    /// Of the text that was last seen.
+    /// The fingerprint of the last text.
     pub fingerprint: Option<u64>,
-    /// The time between the last two visits that were planned, in seconds.
+    /// The planned time between the last two visits, in seconds.
     pub interval_seconds: Option<u64>,
-    /// Failures in a row. A visit that was not allowed changes nothing.
+    /// Consecutive failures. A visit that `robots.txt` disallows does not change it.
     pub failures: u32,
-    /// Times in a row that it was not there ([`VisitOutcome::Missing`], [`VisitOutcome::Gone`]), failures
-    /// between them aside.
+    /// Consecutive visits with the outcome [`VisitOutcome::Missing`] or [`VisitOutcome::Gone`]. Failures in
+    /// between do not reset it.
     pub missing: u32,
 }
 
-/// A visit that is over.
+/// A completed visit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VisitCommit {
-    /// The lease that it was made under.
+    /// The lease under which it was made. If it is no longer valid, nothing of the visit is written.
     pub lease: LeaseKey,
     /// The URL.
     pub url: UrlId,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: VisitOutcome,
-    /// What the URL is from now on.
+    /// The new state of the URL.
     pub state: UrlState,
-    /// What it turned out to be, where nobody had said.
+    /// The kind of the URL, if the response decided it. `None` keeps the known one.
     pub kind: Option<UrlKind>,
-    /// When it is due again, whatever its state; `None` for never, unless it is found again as changed.
+    /// When it is due again, in any state. `None`: never, unless it is discovered again as changed.
     pub next_visit: Option<Timestamp>,
-    /// The time until then as planned, in seconds, before it was limited or spread.
+    /// The planned time until then, in seconds, before limits and spreading.
     pub interval_seconds: Option<u64>,
-    /// Those of the answer. `None` leaves what is known.
+    /// The validators of the response. `None` keeps the known ones.
     pub validators: Option<Validators>,
-    /// Of the text that was seen. `None` leaves what is known.
+    /// The fingerprint of the text. `None` keeps the known one.
     pub fingerprint: Option<u64>,
-    /// The text to compare the next one with: what was delivered. `None` leaves what is known.
+    /// The delivered text, with which the next one is compared. `None` keeps the known one.
     pub text: Option<String>,
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// Bytes that came over the wire. They are kept with the URL; those of a run are in [`CommitBatch::figures`].
+    /// Bytes received, as sent over the wire. They are stored with the URL; those of a run are in
+    /// [`CommitBatch::figures`].
     pub wire_bytes: u64,
-    /// Why there is no page.
+    /// Why it failed.
     pub error: Option<VisitError>,
-    /// What is delivered.
+    /// The record to deliver.
     pub delivery: Option<NewDelivery>,
-    /// What was found on it.
+    /// The URLs discovered on the page.
     pub found: Vec<NewUrl>,
 }
 
-/// Why a visit brought no page.
+/// Why a visit failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitError {
-    /// A stable word: `status`, `timeout`, `connect`, ...
+    /// A stable name, such as `status`, `timeout` or `connect`.
     pub kind: String,
-    /// One sentence for people.
+    /// A sentence for people.
     pub message: String,
 }
 
-/// A record that is to be delivered.
+/// A record to deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDelivery {
-    /// What it says of its page.
+    /// What it reports about its page.
     pub change: ChangeKind,
     /// The record as JSON ([`copydesk_clean::Record`]).
     pub record: Vec<u8>,
@@ -315,11 +313,11 @@ pub struct NewDelivery {
 /// A record in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxEntry {
-    /// Its number: greater than that of any record before it in the same state.
+    /// Its sequence number, greater than those of all earlier records in the state.
     pub sequence: u64,
-    /// The run that it is of.
+    /// The run in which it was made.
     pub run: RunId,
-    /// When it was put there.
+    /// When the page was visited.
     pub at: Timestamp,
     /// See [`NewDelivery::change`].
     pub change: ChangeKind,
@@ -330,89 +328,91 @@ pub struct OutboxEntry {
 /// How far an output has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputMark {
-    /// Every record up to this number is durable in the output; 0 is none.
+    /// Every record up to this sequence number is durable in the output; 0 means none.
     pub covered: u64,
-    /// Where the output stands, in words of its own (JSON): what follows it there is cut off by whoever goes on.
+    /// The position in the output, in a format of its own (JSON). A resumed delivery truncates the output to it.
     pub cursor: String,
 }
 
-/// A lease that is given back.
+/// The release of a lease.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeaseRelease {
-    /// Which.
+    /// The lease. If it is no longer valid, nothing is written.
     pub lease: LeaseKey,
-    /// When the host may be asked again: the end of the last answer and the host's delay. `None` leaves what is
-    /// known.
+    /// When the host may get the next request: the end of the last response plus the crawl delay. `None`
+    /// keeps the known time.
     pub next_at: Option<Timestamp>,
-    /// The host's delay, if one is known, in milliseconds. `None` leaves what is known.
+    /// The crawl delay of the host in milliseconds. `None` keeps the known one.
     pub delay_millis: Option<u64>,
-    /// Whether the job has nothing more to ask of it in this run, though something is due: it is not leased to the
-    /// job again before the job's next run, unless another job had it meanwhile.
+    /// Whether the job does not visit the host again in this run, though URLs are due, for example because its
+    /// budget is used up. The host is leased to the job again in its next run, or after a lease of another
+    /// job.
     pub is_done_for_run: bool,
-    /// Until when the host is left alone because it failed or asked for it, and why. `None` clears it.
+    /// The end and the reason of a back-off. `None` ends it.
     pub back_off: Option<(Timestamp, String)>,
-    /// What its `robots.txt` said, if it was asked for. `None` leaves what is known.
+    /// Its `robots.txt`, if it was fetched. `None` keeps the known one.
     pub robots: Option<StoredRobots>,
 }
 
-/// What is written in one go: all of it, or after a crash nothing.
+/// Everything that one transaction writes: all or nothing, even in a crash.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CommitBatch {
-    /// Visits that are over.
+    /// Completed visits.
     pub finished: Vec<VisitCommit>,
-    /// URLs that were found elsewhere than on a page: seeds, sitemaps named in `robots.txt`.
+    /// URLs that were not discovered on a page: seeds, and sitemaps named in `robots.txt`.
     pub found: Vec<NewUrl>,
-    /// Leases that are given back.
+    /// Released leases.
     pub released: Vec<LeaseRelease>,
-    /// What is added to the figures of the run.
+    /// Added to the figures of the run.
     pub figures: RunFigures,
-    /// Whatever else must agree with the state, by name: the length of a journal, ...
+    /// Other values that must agree with the state, by name, such as the length of a journal.
     pub notes: BTreeMap<String, String>,
 }
 
-/// What came of a batch.
+/// The result of a commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommitOutcome {
-    /// Visits whose lease somebody else has now. Nothing of them was written.
+    /// URLs of visits whose lease is no longer valid. Nothing of these visits was written.
     pub fenced: Vec<UrlId>,
-    /// What became of all URLs that were found.
+    /// Counts of all discovered URLs.
     pub added: DiscoveryCounts,
-    /// The number of the last record that was put into the outbox; `None` if none was.
+    /// The sequence number of the last record that was added to the outbox, if any.
     pub last_sequence: Option<u64>,
 }
 
-/// Counts over a run. The counts by outcome and of found URLs are the frontier's own.
+/// Counts of a run. The frontier itself counts outcomes and discovered URLs, so that fenced visits do not
+/// count; callers leave them empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunFigures {
     /// Visits by outcome.
     pub outcomes: BTreeMap<VisitOutcome, u64>,
-    /// What became of URLs that were found.
+    /// Counts of discovered URLs.
     pub found: DiscoveryCounts,
-    /// Bytes that came over the wire.
+    /// Bytes received, as sent over the wire.
     pub wire_bytes: u64,
-    /// Links that are outside of the job's scope.
+    /// Links outside the scope of the job.
     pub out_of_scope: u64,
-    /// Links that look like those of a trap.
+    /// Links that look like a trap.
     pub trapped: u64,
-    /// Blocks removed of the pages that were cleaned.
+    /// Blocks that were removed from cleaned pages.
     pub removed_blocks: u64,
     /// Failures by kind.
     pub errors: BTreeMap<String, u64>,
-    /// Sites that look otherwise than their profile says, in words.
+    /// Sites that drifted from their profiles, for people.
     pub drifts: Vec<String>,
 }
 
 string_enum! {
     /// How a run ended.
     pub enum RunEnd {
-        /// Nothing that was due is left, but for hosts that are left alone.
+        /// Everything that was due was visited, except hosts in back-off.
         Complete = "complete",
-        /// A budget was used up.
+        /// A budget was exhausted.
         Budget = "budget",
-        /// It was stopped in order.
+        /// It was stopped gracefully.
         Stopped = "stopped",
-        /// It could not go on.
+        /// An error ended it.
         Failed = "failed",
     }
 }
@@ -420,22 +420,22 @@ string_enum! {
 /// A run of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobRun {
-    /// Its name in the frontier.
+    /// Its id in the frontier.
     pub id: RunId,
     /// The name of its job.
     pub job: String,
-    /// When it was to begin; `None` if nobody had planned it.
+    /// Its scheduled time; `None` if it was started by hand.
     pub scheduled_for: Option<Timestamp>,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; `None` while it is under way, and if it was killed and not gone on with.
+    /// When it ended; `None` while it is running, and if it was killed and not resumed.
     pub ended_at: Option<Timestamp>,
     /// How it ended.
     pub end: Option<RunEnd>,
-    /// Why it ended so, where there is more to say.
+    /// Details about its end, for people.
     pub message: Option<String>,
     /// Its figures so far.
     pub figures: RunFigures,
-    /// How often it was begun again after a crash.
+    /// How often it was resumed.
     pub resumed: u32,
 }

@@ -1,4 +1,4 @@
-//! Reads a file of jobs.
+//! Reads a jobs file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,10 +19,10 @@ use crate::error::{Error, ErrorKind};
 use copydesk_core::settings::Settings;
 use copydesk_core::string_enum::{joined, nearest};
 
-/// Bytes of a file: some hundred thousand seeds.
+/// The most bytes of a file, enough for about a hundred thousand seeds.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// Jobs of a file.
+/// The most jobs of a file.
 const MAX_JOBS: usize = 10_000;
 
 const DEFAULT_STATE: &str = "crawl.sqlite";
@@ -32,11 +32,11 @@ const DEFAULT_STOP_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_MAX_JOBS: usize = 4;
 
 impl JobsFile {
-    /// Reads a file of jobs, whose settings are those of `base` where a job has none of its own.
+    /// Reads a jobs file. Jobs inherit the settings of `base`.
     ///
     /// # Errors
-    /// When the file cannot be read, is not valid TOML, has a name in it that there is not, or describes no
-    /// job that can be run. The message has the line.
+    /// If the file cannot be read, is not valid TOML, contains an unknown key, or describes a job that cannot
+    /// be run. The message contains the line.
     pub fn read(path: &Path, base: &Settings) -> Result<Self, Error> {
         let unreadable = |source| copydesk_core::ErrorKind::Read { path: path.into(), source };
         let file = File::open(path).map_err(unreadable)?;
@@ -45,7 +45,7 @@ impl JobsFile {
         Self::parse(&text, path, base)
     }
 
-    /// Reads the text of a file of jobs; `path` is where it stands or would.
+    /// Reads the text of a jobs file. Relative paths in it are relative to the folder of `path`.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -53,7 +53,7 @@ impl JobsFile {
         let source = JobsFileSource { path, text };
         if text.len() as u64 > MAX_FILE_BYTES {
             return Err(
-                source.file_error(format!("it is longer than {MAX_FILE_BYTES} bytes"), None)
+                source.file_error(format!("the file is longer than {MAX_FILE_BYTES} bytes"), None)
             );
         }
         let document = DeTable::parse(text).map_err(|error| source.toml_error(&error))?;
@@ -64,27 +64,27 @@ impl JobsFile {
         document.remove("job");
         document.remove("defaults");
         let deserializer = toml::Deserializer::from(Spanned::new(whole, document));
-        let form =
+        let table =
             FileTable::deserialize(deserializer).map_err(|error| source.toml_error(&error))?;
-        let (state, state_at) = match form.state {
+        let (state, state_at) = match table.state {
             Some(state) => (state.get_ref().clone(), state.span()),
             None => (DEFAULT_STATE.to_owned(), 0..0),
         };
         if state.is_empty() {
-            return Err(source.error_at(&state_at, "`state` is empty: name a file"));
+            return Err(source.error_at(&state_at, "`state` is empty: set it to a file"));
         }
         let file = Self {
             path: path.to_owned(),
             state: source.folder().join(state),
-            listen: listen(&source, form.listen)?,
-            stop_timeout: form.stop_timeout.map_or(DEFAULT_STOP_TIMEOUT, |timeout| timeout.0),
-            max_jobs: max_jobs(&source, form.max_jobs)?,
+            listen: listen(&source, table.listen)?,
+            stop_timeout: table.stop_timeout.map_or(DEFAULT_STOP_TIMEOUT, |timeout| timeout.0),
+            max_jobs: max_jobs(&source, table.max_jobs)?,
             jobs,
         };
         if let Some(output) =
             file.jobs.iter().flat_map(|job| &job.outputs).find(|o| Path::new(&o.path) == file.state)
         {
-            let message = format!("the output `{}` is the file of the state", output.name);
+            let message = format!("the output `{}` is the state file", output.name);
             return Err(source.error_at(&state_at, message));
         }
         Ok(file)
@@ -95,10 +95,10 @@ impl JobsFile {
         self.jobs.iter().find(|job| job.name == name)
     }
 
-    /// The job that somebody asks for.
+    /// The job of this name, which a user requested.
     ///
     /// # Errors
-    /// When there is none of this name; with the one that is most likely meant.
+    /// If there is none. The hint names the most similar one.
     pub fn require_job(&self, name: &str) -> Result<&CrawlJob, Error> {
         let unknown = || {
             let names = self.jobs.iter().map(|job| job.name.as_str());
@@ -107,8 +107,8 @@ impl JobsFile {
                 .clone()
                 .find(|known| nearest(name, [plain(known).as_str()]).is_some())
                 .map(|near| format!("did you mean `{near}`?"));
-            let hint = near.unwrap_or_else(|| format!("there are {}", joined(names.take(20))));
-            let message = format!("there is no job `{name}` in it");
+            let hint = near.unwrap_or_else(|| format!("the jobs are {}", joined(names.take(20))));
+            let message = format!("no job is called `{name}`");
             ErrorKind::JobFile { path: self.path.clone(), message, hint: Some(hint) }.into()
         };
         self.job(name).ok_or_else(unknown)
@@ -125,7 +125,7 @@ fn listen(
     }
     written.get_ref().parse().map(Some).map_err(|_| {
         let hint = format!("write listen = \"{DEFAULT_LISTEN}\", or \"\" for no status page");
-        let message = format!("`{}` is no address with a port", written.get_ref());
+        let message = format!("`{}` is not an IP address with a port", written.get_ref());
         source.error_with_hint(&written.span(), message, Some(hint))
     })
 }
@@ -134,7 +134,7 @@ fn max_jobs(source: &JobsFileSource<'_>, written: Option<Spanned<u64>>) -> Resul
     let Some(written) = written else { return Ok(DEFAULT_MAX_JOBS) };
     match usize::try_from(*written.get_ref()) {
         Ok(most @ 1..=1_000) => Ok(most),
-        _ => Err(source.error_at(&written.span(), "`max_jobs` is from 1 to 1000")),
+        _ => Err(source.error_at(&written.span(), "`max_jobs` must be from 1 to 1000")),
     }
 }
 
@@ -149,21 +149,22 @@ fn jobs(
     };
     let written = keys::jobs(source, file)?;
     if written.is_empty() {
-        let hint = "a job begins with [[job]], and has a name, seeds and an [[job.output]]";
-        return Err(source.file_error("there are no jobs in it".into(), Some(hint.into())));
+        let hint = "a job begins with [[job]] and needs a name, seeds and a [[job.output]]";
+        return Err(source.file_error("the file contains no jobs".into(), Some(hint.into())));
     }
     if written.len() > MAX_JOBS {
-        return Err(source.file_error(format!("there are more than {MAX_JOBS} jobs in it"), None));
+        return Err(source.file_error(format!("the file contains more than {MAX_JOBS} jobs"), None));
     }
     let mut jobs = Vec::with_capacity(written.len());
     let mut names = BTreeMap::new();
     let mut outputs = BTreeMap::new();
     for (own, at) in written {
         let job = convert::job(source, own, defaults, &at, base)?;
-        // Files are named by jobs, and some systems do not tell capitals from small letters.
+        // Names of jobs become names of files, and some file systems ignore case.
         if let Some(other) = names.insert(job.name.to_lowercase(), job.name.clone()) {
-            let message = format!("there are two jobs called `{other}`");
-            let hint = (other != job.name).then(|| "capitals do not tell names apart".to_owned());
+            let message = format!("two jobs are called `{other}`");
+            let hint = (other != job.name)
+                .then(|| "names that differ only in case count as equal".to_owned());
             return Err(source.error_with_hint(&at, message, hint));
         }
         check_outputs(source, &job, &at, &mut outputs)?;
@@ -172,7 +173,7 @@ fn jobs(
     Ok(jobs)
 }
 
-/// No file may have two writers.
+/// Two outputs must not write the same file: each would truncate what the other wrote.
 fn check_outputs(
     source: &JobsFileSource<'_>,
     job: &CrawlJob,
@@ -184,12 +185,12 @@ fn check_outputs(
             .path_with(|name| if name == "job" { job.name.clone() } else { format!("{{{name}}}") });
         let Some(other) = outputs.insert(path, job.name.clone()) else { continue };
         let (message, hint) = if other == job.name {
-            (format!("two outputs of the job `{other}` are one: {}", output.path), None)
+            (format!("two outputs of the job `{other}` have the same path: {}", output.path), None)
         } else {
             let name = &job.name;
             let message =
                 format!("the jobs `{other}` and `{name}` write the same output: {}", output.path);
-            (message, Some("put {job} into its path".to_owned()))
+            (message, Some("put {job} in the path".to_owned()))
         };
         return Err(source.error_with_hint(at, message, hint));
     }

@@ -1,4 +1,4 @@
-//! A job, with a value for everything.
+//! Jobs, with all defaults filled in.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ use copydesk_core::settings::{Fraction, Settings};
 use copydesk_core::sinks::{Format, WarcCompression};
 use copydesk_core::string_enum;
 
-/// A file of jobs.
+/// A jobs file.
 #[derive(Clone, Debug)]
 pub struct JobsFile {
-    /// The file.
+    /// Its path.
     pub path: PathBuf,
     /// The state of all its jobs. Default `crawl.sqlite` beside the file.
     pub state: PathBuf,
-    /// Where the status page is served while the command stays. Default `127.0.0.1:8190`; none if it is
-    /// written as an empty text.
+    /// The socket address of the status page of the daemon. Default `127.0.0.1:8190`; none if it is set to an
+    /// empty string.
     pub listen: Option<SocketAddr>,
-    /// How long runs may take to finish what is under way when they are to stop. Default 30 s.
+    /// How long stopped runs may take to finish open visits. Default 30 s.
     pub stop_timeout: Duration,
-    /// Runs at once, at most, of all jobs together. Default 4.
+    /// The most runs at the same time. Default 4.
     pub max_jobs: usize,
     /// The jobs, in the order of the file. No two have the same name.
     pub jobs: Vec<CrawlJob>,
@@ -34,48 +34,48 @@ pub struct JobsFile {
 pub struct CrawlJob {
     /// Its name: letters, digits, `-` and `_`, at most 64.
     pub name: String,
-    /// Where it begins. At least one.
+    /// The URLs where it begins. At least one.
     pub seeds: Vec<SeedUrl>,
-    /// When it runs. `None`: only when somebody asks for it.
+    /// When it runs. `None`: only when it is started by hand.
     pub schedule: Option<JobSchedule>,
     /// Which URLs belong to it.
     pub scope: ScopeRules,
-    /// What a run of it may take.
+    /// The limits of each run.
     pub budget: CrawlBudget,
-    /// When pages are visited again.
+    /// When its pages are revisited.
     pub revisit: RevisitPolicy,
-    /// What is a change.
+    /// What counts as a change.
     pub change: ChangePolicy,
-    /// How pages are fetched and cleaned: the settings of the command, with those of the job on top.
+    /// How pages are fetched and cleaned: the settings of the command, overridden by those of the job.
     pub settings: Settings,
-    /// Where records go. At least one.
+    /// Where its records go. At least one.
     pub outputs: Vec<OutputSpec>,
-    /// How long things are kept.
+    /// How long its data is kept.
     pub retention: RetentionPolicy,
-    /// A folder of site profiles, which runs use and add to. Default none.
+    /// A folder of site profiles, which runs use and update. Default none.
     pub site_profiles: Option<PathBuf>,
-    /// The share of a run's visits that may fail for it to be a success. Default 0.1.
+    /// The share of failed visits up to which a run counts as successful. Default 0.1.
     pub max_failed: Fraction,
 }
 
-/// Where a job begins.
+/// A URL where a job begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeedUrl {
-    /// Its address, in its normal form.
+    /// The normalized URL.
     pub url: Url,
     /// What it is. Default [`SeedKind::Auto`].
     pub kind: SeedKind,
 }
 
 string_enum! {
-    /// What a seed is.
+    /// The kind of a seed.
     pub enum SeedKind {
-        /// A feed or a sitemap if it reads as one, else a site.
+        /// A feed or a sitemap if its response is one, otherwise a site.
         Auto = "auto",
-        /// A site: its sitemaps and feeds are looked for, and links are followed from this page on, which
-        /// is read for them and not delivered.
+        /// A site: its sitemaps and feeds are searched, and the links of this page are followed. The page
+        /// itself is not delivered.
         Site = "site",
-        /// A page that is wanted itself. Its links are followed too, as far as the depth allows.
+        /// A page that is delivered itself. Its links are followed too, up to the maximum depth.
         Page = "page",
         /// A feed.
         Feed = "feed",
@@ -84,94 +84,94 @@ string_enum! {
     }
 }
 
-/// Which URLs belong to a job. A URL must have one of the hosts, match one of `include` if there are any,
-/// and none of `exclude`. Seeds belong to it in any case.
+/// Which URLs belong to a job. A URL must be of one of the hosts, match one of `include` if there are any, and
+/// match none of `exclude`. Seeds always belong to it.
 #[derive(Clone, Debug)]
 pub struct ScopeRules {
-    /// Hosts: a name is that host and those below it (`news.example` has `www.news.example`). Default: the
-    /// hosts of the seeds, without `www.`.
+    /// Hosts, with their subdomains: `news.example` includes `www.news.example`. Default: the hosts of the
+    /// seeds, without `www.`.
     pub hosts: Vec<String>,
-    /// Patterns of `host/path?query`, without the scheme: `*` is anything. Default: all.
+    /// Patterns of URLs that are visited. Default: all.
     pub include: UrlPatterns,
     /// Patterns of URLs that are not visited. Default: none.
     pub exclude: UrlPatterns,
-    /// Patterns of URLs whose pages are delivered; others are read for their links. Default: all.
+    /// Patterns of URLs whose pages are delivered. Other pages are read for their links only. Default: all.
     pub deliver: UrlPatterns,
-    /// Links from a seed at most. Default 10. Pages of sitemaps and feeds are one link away.
+    /// The most links from a seed. Default 10. URLs in sitemaps and feeds are one link away.
     pub max_depth: u16,
-    /// Follow links. Default true; otherwise only what feeds and sitemaps name is visited.
+    /// Whether links are followed. Default true. Otherwise only URLs in feeds and sitemaps are visited.
     pub follow_links: bool,
-    /// Look for the sitemaps of sites: those that `robots.txt` names, or `/sitemap.xml`. Default true.
+    /// Whether sitemaps of sites are read: those that `robots.txt` names, or `/sitemap.xml`. Default true.
     pub sitemaps: bool,
-    /// Look for the feeds that pages name. Default true.
+    /// Whether feeds that pages link to are read. Default true.
     pub feeds: bool,
 }
 
-/// What a run may take. When one is used up, the run ends, and the next goes on with what is left.
+/// The limits of a run. When one is reached, the run ends. What is left is still due in the next run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrawlBudget {
-    /// Visits of a run. Default 100,000.
+    /// The most visits. Default 100,000.
     pub max_visits: u64,
-    /// Visits of one host in a run. Default none.
+    /// The most visits of one host. Default none.
     pub max_visits_per_host: Option<u64>,
-    /// Bytes over the wire. Default none.
+    /// The most bytes received, as sent over the wire. Default none.
     pub max_bytes: Option<u64>,
-    /// Time. Default none.
+    /// The longest time. Default none.
     pub max_time: Option<Duration>,
-    /// URLs known of one pattern: those that differ only in numbers and in the values of their queries, and
-    /// were found by links alone. What calendars, sorted lists and session ids make without end, ends
-    /// here. Default 500 for patterns with a query, and for others 20,000.
+    /// The most known URLs of one pattern, for patterns with a query and for others. URLs that differ only in
+    /// numbers and query values have the same pattern; those in feeds and sitemaps do not count. This limits
+    /// traps such as calendars, sorted lists and session ids. Default 500 and 20,000.
     pub max_urls_per_pattern: (u32, u32),
 }
 
-/// When a page is visited again.
+/// When pages are revisited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisitPolicy {
-    /// Whether the time adapts: shorter after a change, longer after none. Default true.
+    /// Whether the time between visits adapts: shorter after a change, longer without one. Default true.
     pub adaptive: bool,
-    /// The time from the first visit to the second, and where it does not adapt from each to the next.
-    /// Default 24 h.
+    /// The time between the first two visits, or between all visits if it does not adapt. Default 24 h.
     pub every: Duration,
-    /// The least time. Default 1 h.
+    /// The shortest time. Default 1 h.
     pub min: Duration,
     /// The longest time. Default 30 days.
     pub max: Duration,
-    /// The least time between two visits of a hub, a feed or a sitemap. Default 0: in every run.
+    /// The shortest time between two visits of a hub, feed or sitemap. Default 0: in every run.
     pub hubs: Duration,
 }
 
-/// What is a change of a page.
+/// What counts as a change of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangePolicy {
-    /// The share of words that must differ, of those of both texts. A change of as much or less is none.
+    /// The share of differing words, of the words of both texts, above which a page counts as changed.
     /// Default 0.02.
     pub min_share: Fraction,
-    /// Deliver pages that are gone. Default true.
+    /// Whether pages that are gone are delivered. Default true.
     pub gone: bool,
 }
 
 /// An output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputSpec {
-    /// Its name, by which the state knows it: by default its path as written.
+    /// Its name, which identifies it in the state. Default: its path as written.
     pub name: String,
-    /// Where it goes, with `{job}`, `{date}` (`2026-03-29`), `{year}`, `{month}`, `{day}`, `{hour}` and `{run}` in
-    /// it. Times are in UTC. A path that ends with a slash is a folder with a file a page.
+    /// Its path, with the placeholders `{job}`, `{date}` (`2026-03-29`), `{year}`, `{month}`, `{day}`, `{hour}`
+    /// and `{run}`. Times are in UTC. A path that ends with a slash is a folder with one file per page.
     pub path: String,
-    /// Its form. Default: by the suffix.
+    /// Its format. Default: by the suffix.
     pub format: Format,
-    /// How it is compressed. Default: by the suffix.
+    /// Its compression. Default: by the suffix.
     pub compression: WarcCompression,
 }
 
-/// How long things are kept. `None` is for ever.
+/// How long data is kept. `None` means forever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetentionPolicy {
-    /// Files of outputs, by the date in their names, or else by their time of change. Default none.
+    /// Files of outputs, by the date in their names, or otherwise by their modification time. Default: forever.
     pub outputs: Option<Duration>,
     /// Runs and their figures. Default 365 days.
     pub runs: Option<Duration>,
-    /// URLs that are gone, or that were neither linked to nor there for so long. Default 180 days.
+    /// URLs that are gone, or that were neither discovered nor visited successfully for so long. Default 180
+    /// days.
     pub urls: Option<Duration>,
 }
 

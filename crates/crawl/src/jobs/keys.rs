@@ -1,4 +1,4 @@
-//! Refuses names in a jobs file that nothing has, and says where they belong.
+//! Refuses unknown keys in a jobs file, and suggests the right table or spelling.
 
 use std::ops::Range;
 
@@ -11,12 +11,13 @@ use crate::error::Error;
 use copydesk_core::settings::{FETCH_SETTINGS, Settings};
 use copydesk_core::string_enum::{joined, nearest};
 
-/// Whether a setting is one of fetching, which stand in `[job.politeness]`.
+/// Whether a setting belongs in `[job.politeness]`, with all settings of fetching.
 fn is_politeness(name: &str) -> bool {
     FETCH_SETTINGS.contains(&name) || name == "max_inflate_ratio"
 }
 
-/// Settings that no job has: of inputs, of outputs that others describe here, and of the command.
+/// Settings that a job does not have: those of inputs and of the command, and those of outputs, which have their
+/// own tables here.
 const COMMAND_ONLY_SETTINGS: &[&str] = &[
     "input",
     "format",
@@ -37,11 +38,11 @@ const COMMAND_ONLY_SETTINGS: &[&str] = &[
     "color",
 ];
 
-/// The settings that one of the two tables of settings may have.
+/// The settings that are allowed in `[job.politeness]` or `[job.clean]`.
 pub(super) fn settings(table: &str) -> Vec<&'static str> {
     let is_in = |name: &&str| match table {
         "politeness" => is_politeness(name),
-        // One limit is of both.
+        // The limit applies to fetched bodies and to compressed pages, so both tables have it.
         _ => {
             *name == "max_inflate_ratio"
                 || !is_politeness(name) && !COMMAND_ONLY_SETTINGS.contains(name)
@@ -50,19 +51,21 @@ pub(super) fn settings(table: &str) -> Vec<&'static str> {
     Settings::NAMES.iter().copied().filter(is_in).collect()
 }
 
-/// Looks at every name in the file, and at whether what should be a table is one.
+/// Checks every key of the file, and that tables are tables. Serde ignores unknown keys, and its own check
+/// could not say where a misplaced key belongs.
 pub(super) fn check(source: &JobsFileSource<'_>, file: &DeTable<'_>) -> Result<(), Error> {
     let known: Vec<&str> = FileTable::KEYS.iter().copied().chain(FILE_TABLES).collect();
-    let keys = KeyChecker { source, table: None, path: "the file".into() };
+    let keys = KeyChecker { source, table: None, path: String::new() };
     keys.check(file, &known)?;
     if let Some(defaults) = file.get("defaults") {
         let DeValue::Table(table) = defaults.get_ref() else {
             return Err(
-                source.error_at(&defaults.span(), "`defaults` is a table: write [defaults]")
+                source.error_at(&defaults.span(), "`defaults` must be a table: write [defaults]")
             );
         };
         if let Some((name, _)) = table.get_key_value("name") {
-            return Err(source.error_at(&name.span(), "each job has a name of its own"));
+            return Err(source
+                .error_at(&name.span(), "`name` cannot have a default: each job needs its own"));
         }
         check_job(source, "defaults", table)?;
     }
@@ -72,13 +75,13 @@ pub(super) fn check(source: &JobsFileSource<'_>, file: &DeTable<'_>) -> Result<(
     Ok(())
 }
 
-/// The jobs as they are written, with their places.
+/// The tables of the jobs, with their positions.
 pub(super) fn jobs<'t, 'a>(
     source: &JobsFileSource<'_>,
     file: &'t DeTable<'a>,
 ) -> Result<Vec<(&'t DeTable<'a>, Range<usize>)>, Error> {
     let Some(jobs) = file.get("job") else { return Ok(Vec::new()) };
-    let wrong = |at| source.error_at(&at, "`job` is a list of tables: write [[job]]");
+    let wrong = |at| source.error_at(&at, "`job` must be a list of tables: write [[job]]");
     let DeValue::Array(array) = jobs.get_ref() else { return Err(wrong(jobs.span())) };
     let table = |job: &'t Spanned<DeValue<'a>>| match job.get_ref() {
         DeValue::Table(table) => Ok((table, job.span())),
@@ -89,31 +92,33 @@ pub(super) fn jobs<'t, 'a>(
 
 fn check_job(source: &JobsFileSource<'_>, root: &str, job: &DeTable<'_>) -> Result<(), Error> {
     let known: Vec<&str> = JobTable::KEYS.iter().copied().chain(SETTINGS_TABLES).collect();
-    let keys = KeyChecker { source, table: Some(""), path: format!("[{root}]") };
+    let keys = KeyChecker { source, table: Some(""), path: format!(" in [{root}]") };
     keys.check(job, &known)?;
     for (name, known) in JOB_TABLES {
         if let Some(value) = job.get(name).filter(|_| name != "output") {
             let table = sub_table(source, root, name, value)?;
-            let keys = KeyChecker { source, table: Some(name), path: format!("[{root}.{name}]") };
+            let keys =
+                KeyChecker { source, table: Some(name), path: format!(" in [{root}.{name}]") };
             keys.check(table, known)?;
         }
     }
     for name in SETTINGS_TABLES {
         if let Some(value) = job.get(name) {
             let table = sub_table(source, root, name, value)?;
-            let keys = KeyChecker { source, table: Some(name), path: format!("[{root}.{name}]") };
+            let keys =
+                KeyChecker { source, table: Some(name), path: format!(" in [{root}.{name}]") };
             keys.check(table, &settings(name))?;
         }
     }
     let Some(outputs) = job.get("output") else { return Ok(()) };
-    let wrong =
-        |at| source.error_at(&at, format!("`output` is a list of tables: write [[{root}.output]]"));
+    let wrong = |at| {
+        source.error_at(&at, format!("`output` must be a list of tables: write [[{root}.output]]"))
+    };
     let DeValue::Array(array) = outputs.get_ref() else { return Err(wrong(outputs.span())) };
     for output in array {
         let DeValue::Table(table) = output.get_ref() else { return Err(wrong(output.span())) };
-        let place = format!("[[{root}.output]]");
-        KeyChecker { source, table: Some("output"), path: place }
-            .check(table, OutputTable::KEYS)?;
+        let path = format!(" in [[{root}.output]]");
+        KeyChecker { source, table: Some("output"), path }.check(table, OutputTable::KEYS)?;
     }
     Ok(())
 }
@@ -127,16 +132,16 @@ fn sub_table<'t, 'a>(
     if let DeValue::Table(table) = value.get_ref() {
         return Ok(table);
     }
-    let message = format!("`{name}` is a table: write [{root}.{name}]");
+    let message = format!("`{name}` must be a table: write [{root}.{name}]");
     Err(source.error_at(&value.span(), message))
 }
 
-/// The names in one table.
+/// Checks the keys of one table.
 struct KeyChecker<'a> {
     source: &'a JobsFileSource<'a>,
-    /// The table in a job, an empty name for the job itself; `None` for the file.
+    /// The table in a job, empty for the job itself; `None` for the file.
     table: Option<&'a str>,
-    /// The table for people.
+    /// The table, as messages name it after the key: ` in [job.scope]`.
     path: String,
 }
 
@@ -147,21 +152,21 @@ impl KeyChecker<'_> {
             if known.contains(&name) {
                 continue;
             }
-            let message = format!("{} has no `{name}`", self.path);
+            let message = format!("unknown key `{name}`{}", self.path);
             return Err(self.source.error_with_hint(&key.span(), message, self.hint(name, known)));
         }
         Ok(())
     }
 
-    /// What was most likely meant.
+    /// What was probably meant.
     fn hint(&self, name: &str, known: &[&str]) -> Option<String> {
         let elsewhere =
-            |name: &str| self.table_of(name).map(|home| format!("it belongs into {home}"));
+            |name: &str| self.table_of(name).map(|home| format!("it belongs in {home}"));
         if let Some(home) = elsewhere(name) {
             return Some(home);
         }
         if COMMAND_ONLY_SETTINGS.contains(&name) {
-            return Some("it is a setting of the command: see copydesk.toml".into());
+            return Some("it is a setting of the command: set it in copydesk.toml".into());
         }
         if let Some(near) = nearest(name, known.iter().copied()) {
             return Some(format!("did you mean `{near}`?"));
@@ -172,12 +177,12 @@ impl KeyChecker<'_> {
         if let Some((near, home)) =
             nearest(name, all).and_then(|near| Some((near, self.table_of(near)?)))
         {
-            return Some(format!("did you mean `{near}`, which belongs into {home}?"));
+            return Some(format!("did you mean `{near}`, which belongs in {home}?"));
         }
-        (known.len() < 12).then(|| format!("there are {}", joined(known)))
+        (known.len() < 12).then(|| format!("the keys are {}", joined(known)))
     }
 
-    /// The table that a name is of, if it is not this one.
+    /// The other table that has this key, if there is one.
     fn table_of(&self, name: &str) -> Option<String> {
         let other = |table: &str| self.table != Some(table);
         if FileTable::KEYS.contains(&name) && self.table.is_some() {

@@ -1,9 +1,8 @@
-//! Crawl jobs: what a file of them says, when each runs, and that none runs twice at once.
+//! Crawl jobs: reads and checks jobs files, and computes when each job runs.
 
 mod convert;
 mod file;
 mod job;
-mod job_lock;
 mod keys;
 mod outputs;
 mod patterns;
@@ -15,7 +14,6 @@ pub use job::{
     ChangePolicy, CrawlBudget, CrawlJob, JobsFile, OutputSpec, RetentionPolicy, RevisitPolicy,
     ScopeRules, SeedKind, SeedUrl,
 };
-pub use job_lock::JobLock;
 pub use outputs::PLACEHOLDERS;
 pub use patterns::UrlPatterns;
 pub use schedule::{DurationText, JobSchedule, ScheduleError};

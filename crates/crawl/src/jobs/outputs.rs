@@ -1,4 +1,4 @@
-//! Where records of a job go, as its file says it.
+//! The outputs of a job, and the placeholders of their paths.
 
 use std::ops::Range;
 use std::path::Path;
@@ -11,11 +11,11 @@ use copydesk_core::settings::{CompressChoice, FormatChoice};
 use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
 use copydesk_core::string_enum::{joined, nearest};
 
-/// What may stand in the path of an output, in braces.
+/// The placeholders that the path of an output may contain, without braces.
 pub const PLACEHOLDERS: [&str; 7] = ["job", "date", "year", "month", "day", "hour", "run"];
 
 impl OutputSpec {
-    /// Its path for a run: with the placeholders filled in by `value`, which is given their names.
+    /// Its path, with each placeholder replaced by `value` of its name.
     pub fn path_with(&self, value: impl Fn(&str) -> String) -> String {
         let mut path = String::with_capacity(self.path.len());
         let mut rest = self.path.as_str();
@@ -32,7 +32,7 @@ impl OutputSpec {
         path + rest
     }
 
-    /// Whether it is a folder with a file a page.
+    /// Whether it is a folder with one file per page.
     pub fn is_folder(&self) -> bool {
         self.path.ends_with('/')
     }
@@ -41,12 +41,12 @@ impl OutputSpec {
 /// The output that a table describes.
 pub(super) fn output(
     source: &JobsFileSource<'_>,
-    form: OutputTable,
+    table: OutputTable,
     at: &Range<usize>,
 ) -> Result<OutputSpec, Error> {
-    let Some(path) = form.path else {
+    let Some(path) = table.path else {
         let hint = "write path = \"NAME-{date}.jsonl\"".to_owned();
-        return Err(source.error_with_hint(at, "an output has no path", Some(hint)));
+        return Err(source.error_with_hint(at, "an output needs a `path`", Some(hint)));
     };
     let (at, written) = (path.span(), path.into_inner());
     check_placeholders(source, &at, &written)?;
@@ -54,31 +54,35 @@ pub(super) fn output(
     let full_path = source.folder().join(&written);
     let folder = source.folder().to_string_lossy();
     if folder.contains(['{', '}']) && Path::new(&written).is_relative() {
-        let message = format!("the folder of the file, {folder}, has braces in its name");
-        let hint = "write the whole path of outputs, or rename the folder".to_owned();
+        let message = format!(
+            "the folder of this file, {folder}, contains braces, which would be placeholders"
+        );
+        let hint = "write absolute paths of outputs, or rename the folder".to_owned();
         return Err(source.error_with_hint(&at, message, Some(hint)));
     }
     let Some(path) = full_path.to_str().map(ToOwned::to_owned) else {
         return Err(source.error_at(&at, format!("{} is not valid UTF-8", full_path.display())));
     };
-    let format = match form.format.and_then(FormatChoice::fixed) {
+    let format = match table.format.and_then(FormatChoice::fixed) {
         Some(format) => format,
         None if is_folder => Format::Jsonl,
         None => Format::from_path(Path::new(&path)).ok_or_else(|| {
             let hint = format!(
-                "end it with .jsonl, .csv, .txt, .md, .html (each also .gz or .zst), .parquet or \
-                 .sqlite, with a slash for a folder, or set `format`: {}",
+                "use the suffix .jsonl, .csv, .txt, .md, .html (also with .gz or .zst), .parquet or \
+                 .sqlite, a slash for a folder, or set `format` to {}",
                 joined(Format::ALL)
             );
-            source.error_with_hint(&at, format!("`{written}` does not say its form"), Some(hint))
+            source.error_with_hint(&at, format!("`{written}` has no known suffix"), Some(hint))
         })?,
     };
-    let compression = match &form.compress {
+    let compression = match &table.compress {
         Some(choice) => {
             let by_suffix = (!is_folder).then_some(Path::new(&path));
             let compression = choice.get_ref().compression(by_suffix);
             if compression != WarcCompression::None && !format.is_text() {
-                let message = format!("{format} is compressed inside; leave `compress` out");
+                let message = format!(
+                    "`compress` does not apply to {format}, which is compressed internally"
+                );
                 return Err(source.error_at(&choice.span(), message));
             }
             compression
@@ -86,7 +90,7 @@ pub(super) fn output(
         None if is_folder || !format.is_text() => CompressChoice::None.compression(None),
         None => compression_from_path(Path::new(&path)),
     };
-    let name = form.name.unwrap_or(written);
+    let name = table.name.unwrap_or(written);
     Ok(OutputSpec { name, path, format, compression })
 }
 
@@ -96,28 +100,28 @@ fn check_placeholders(
     path: &str,
 ) -> Result<(), Error> {
     if path.is_empty() {
-        return Err(source.error_at(at, "an output has an empty path"));
+        return Err(source.error_at(at, "the path of an output is empty"));
     }
     let mut rest = path;
     loop {
         let Some((before, after)) = rest.split_once('{') else {
             if rest.contains('}') {
-                return Err(source.error_at(at, format!("`{path}` has a }} without a {{")));
+                return Err(source.error_at(at, format!("`{path}` contains }} without {{")));
             }
             return Ok(());
         };
         if before.contains('}') {
-            return Err(source.error_at(at, format!("`{path}` has a }} without a {{")));
+            return Err(source.error_at(at, format!("`{path}` contains }} without {{")));
         }
         let Some((name, after)) = after.split_once('}') else {
-            return Err(source.error_at(at, format!("`{path}` has a {{ without a }}")));
+            return Err(source.error_at(at, format!("`{path}` contains {{ without }}")));
         };
         if !PLACEHOLDERS.contains(&name) {
             let hint = match nearest(name, PLACEHOLDERS) {
                 Some(near) => format!("did you mean `{{{near}}}`?"),
-                None => format!("there are {{{}}}", PLACEHOLDERS.join("}, {")),
+                None => format!("the placeholders are {{{}}}", PLACEHOLDERS.join("}, {")),
             };
-            let message = format!("`{path}` has a placeholder that there is not: {{{name}}}");
+            let message = format!("`{path}` contains an unknown placeholder: {{{name}}}");
             return Err(source.error_with_hint(at, message, Some(hint)));
         }
         rest = after;

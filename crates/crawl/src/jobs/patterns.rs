@@ -3,23 +3,23 @@
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder, escape};
 use url::Url;
 
-/// Bytes of a pattern.
+/// The most bytes of a pattern. Longer than any URL that matters, and short enough to compile quickly.
 const MAX_PATTERN_BYTES: usize = 4 << 10;
 
-/// Patterns of URLs as written and compiled; empty ones match nothing. Each is one of
+/// Patterns of URLs. Each one is
 ///
-/// - `news.example`: this host and those below it, at any port unless one is named;
-/// - `https://news.example/live/`: what begins so on this host, by whole parts of the path, whether over
-///   HTTP or HTTPS;
-/// - `news.example/*/print`: with `*` for any characters, slashes too, and `?` for one, against the URL
-///   without its scheme; without a `*` it is one URL.
+/// - a host, such as `news.example`: matches the host and its subdomains, at any port unless it names one;
+/// - a prefix, such as `https://news.example/live/`: matches URLs of the host whose path begins with these
+///   segments, over HTTP and HTTPS;
+/// - a glob, such as `news.example/*/print`: matches the URL without its scheme. `*` is any sequence of
+///   characters, including slashes, and `?` any single one. Without a `*` it matches one URL.
 ///
-/// Capitals and small letters are the same.
+/// Case is ignored. Without patterns, nothing matches.
 #[derive(Clone, Debug, Default)]
 pub struct UrlPatterns {
-    /// As written.
+    /// The patterns as written.
     pub written: Vec<String>,
-    /// Compiled.
+    /// The compiled patterns.
     set: GlobSet,
 }
 
@@ -27,7 +27,7 @@ impl UrlPatterns {
     /// Compiles patterns.
     ///
     /// # Errors
-    /// For the first one that is none, with what is wrong with it.
+    /// A message about the first invalid pattern.
     pub fn new<P: AsRef<str>>(written: &[P]) -> Result<Self, String> {
         let mut set = GlobSetBuilder::new();
         for pattern in written {
@@ -39,53 +39,53 @@ impl UrlPatterns {
         Ok(Self { written: written.iter().map(|pattern| pattern.as_ref().into()).collect(), set })
     }
 
-    /// Whether there are none.
+    /// Whether there are no patterns.
     pub fn is_empty(&self) -> bool {
         self.written.is_empty()
     }
 
-    /// Whether one of them matches a URL in its normal form.
+    /// Whether one of them matches a normalized URL.
     pub fn matches(&self, url: &Url) -> bool {
         self.set.is_match(schemeless(url.as_str()))
     }
 }
 
-/// The host as URLs have it, of what is written as a host alone.
+/// The normalized form of a host that is written without anything else.
 pub(super) fn host(written: &str) -> Result<String, String> {
-    let wrong = |why: &str| Err(format!("`{written}` is no host{why}"));
+    let wrong = |why: &str| Err(format!("`{written}` is not a host{why}"));
     if written.contains('*') {
-        return wrong("; a host has those below it, so that `*.` is not needed");
+        return wrong(": leave out `*.`, since subdomains are included");
     }
     if written.contains(['/', '?', '#', '@']) {
-        return wrong("; write it without scheme and path");
+        return wrong(": write it without scheme and path");
     }
     let Ok(url) = Url::parse(&format!("https://{written}/")) else { return wrong("") };
     match url.host_str() {
-        // Port 443 is lost in parsing.
+        // The parser drops port 443, because it is the default of https.
         Some(host) if url.port().is_none() && !written.ends_with(":443") => Ok(host.to_owned()),
-        Some(_) => wrong("; leave out the port"),
+        Some(_) => wrong(": leave out the port"),
         None => wrong(""),
     }
 }
 
-/// The globs that a pattern stands for.
+/// The globs that make up a pattern.
 fn globs(pattern: &str) -> Result<Vec<Glob>, String> {
     if pattern.is_empty() || pattern.len() > MAX_PATTERN_BYTES {
-        return Err(format!("a pattern has from 1 to {MAX_PATTERN_BYTES} bytes"));
+        return Err(format!("a pattern must have from 1 to {MAX_PATTERN_BYTES} bytes"));
     }
     if pattern.starts_with('/') {
         return Err(format!(
-            "`{pattern}` has no host: write `*{pattern}` for any, or name it before the path"
+            "`{pattern}` has no host: put one before the path, or write `*{pattern}` for any host"
         ));
     }
     if pattern.contains('*') {
         return Ok(vec![glob(&ascii(schemeless(pattern)), false)?]);
     }
-    let wrong = |error| format!("`{pattern}` is no host and no address: {error}");
+    let wrong = |error| format!("`{pattern}` is neither a host nor a URL: {error}");
     if pattern.contains("://") {
         let url = Url::parse(pattern).map_err(wrong)?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("`{pattern}` is no address that a crawl goes to"));
+            return Err(format!("`{pattern}` is not an http or https URL"));
         }
         let beginning = escape(&format!("{}{}", authority(&url), url.path()));
         let below = if url.path().ends_with('/') {
@@ -99,7 +99,7 @@ fn globs(pattern: &str) -> Result<Vec<Glob>, String> {
     if pattern.contains(['/', '?']) {
         return Ok(vec![glob(&escape(schemeless(url.as_str())), false)?]);
     }
-    // Here a `*` must not be a slash: `*.news.example/` could else stand in a query.
+    // Here `*` must not match a slash. Otherwise `*.news.example/` would match a query that contains it.
     let host = escape(&authority(&url));
     let mut hosts = vec![format!("{host}/**"), format!("*.{host}/**")];
     if url.port().is_none() {
@@ -117,13 +117,13 @@ fn glob(pattern: &str, literal_separator: bool) -> Result<Glob, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Host and port, where it is not the usual one.
+/// The host, with the port if it is not the default.
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// The pattern spelled as URLs are: the host in Punycode, the rest in percent-encoding.
+/// A pattern in the spelling of normalized URLs: the host in Punycode, the rest percent-encoded.
 fn ascii(pattern: &str) -> String {
     if pattern.is_ascii() {
         return pattern.to_owned();
@@ -146,8 +146,8 @@ fn ascii(pattern: &str) -> String {
     spelled
 }
 
-fn schemeless(address: &str) -> &str {
-    address.split_once("://").map_or(address, |(_, rest)| rest)
+fn schemeless(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_is_a_host_a_beginning_or_a_glob() {
+    fn a_pattern_is_a_host_a_prefix_or_a_glob() {
         for (pattern, matching, others) in [
             (
                 "News.Example",
@@ -211,12 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn invalid_patterns_are_refused() {
         for (pattern, message) in [
-            ("", "a pattern has from 1 to 4096 bytes"),
-            ("/live/*", "`/live/*` has no host: write `*/live/*` for any"),
-            ("a b", "`a b` is no host and no address"),
-            ("ftp://news.example/", "is no address that a crawl goes to"),
+            ("", "a pattern must have from 1 to 4096 bytes"),
+            (
+                "/live/*",
+                "`/live/*` has no host: put one before the path, or write `*/live/*` for any host",
+            ),
+            ("a b", "`a b` is neither a host nor a URL"),
+            ("ftp://news.example/", "is not an http or https URL"),
             ("*.[example", "error parsing glob"),
         ] {
             let error = UrlPatterns::new(&[pattern]).unwrap_err();
@@ -225,17 +228,17 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_written_alone() {
+    fn a_host_has_no_scheme_port_or_path() {
         for (written, expected) in [
             ("News.example", Ok("news.example")),
             ("bücher.example", Ok("xn--bcher-kva.example")),
             ("127.0.0.1", Ok("127.0.0.1")),
             ("[::1]", Ok("[::1]")),
-            ("*.news.example", Err("`*.` is not needed")),
+            ("*.news.example", Err("leave out `*.`")),
             ("https://news.example/", Err("without scheme and path")),
             ("news.example:443", Err("leave out the port")),
             ("news.example:8080", Err("leave out the port")),
-            ("a b", Err("`a b` is no host")),
+            ("a b", Err("`a b` is not a host")),
         ] {
             match (host(written), expected) {
                 (Ok(host), Ok(expected)) => assert_eq!(host, expected, "{written}"),

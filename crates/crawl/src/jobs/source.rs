@@ -1,11 +1,11 @@
-//! The text of a jobs file, and mistakes in it with their places.
+//! The text of a jobs file, and errors that name its lines.
 
 use std::ops::Range;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind};
 
-/// The file that is read.
+/// The jobs file that is being read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JobsFileSource<'a> {
     pub(super) path: &'a Path,
@@ -13,17 +13,17 @@ pub(super) struct JobsFileSource<'a> {
 }
 
 impl<'a> JobsFileSource<'a> {
-    /// The folder that its paths are relative to.
+    /// The folder to which its paths are relative.
     pub(super) fn folder(&self) -> &'a Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// A mistake at a place of the file.
+    /// An error at a position of the file.
     pub(super) fn error_at(&self, at: &Range<usize>, message: impl AsRef<str>) -> Error {
         self.error_with_hint(at, message, None)
     }
 
-    /// A mistake with something to do about it.
+    /// An error with a hint.
     pub(super) fn error_with_hint(
         &self,
         at: &Range<usize>,
@@ -35,12 +35,12 @@ impl<'a> JobsFileSource<'a> {
         self.file_error(format!("line {line}: {}", message.as_ref()), hint)
     }
 
-    /// A mistake of the file as a whole.
+    /// An error of the whole file.
     pub(super) fn file_error(&self, message: String, hint: Option<String>) -> Error {
         ErrorKind::JobFile { path: self.path.into(), message, hint }.into()
     }
 
-    /// What TOML has against it: its syntax, or the type of a value.
+    /// An error of the TOML parser: the syntax, or the type of a value.
     pub(super) fn toml_error(&self, error: &toml::de::Error) -> Error {
         match error.span() {
             Some(at) => self.error_at(&at, error.message()),

@@ -1,4 +1,4 @@
-//! What may stand in a jobs file.
+//! The tables of a jobs file, as serde reads them.
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use toml::Spanned;
 use super::SeedKind;
 use copydesk_core::settings::{ByteSize, CompressChoice, FormatChoice, Fraction, TimeSpan};
 
-/// Declares a table of the file: what it may have, all of it optional, and the names of that.
+/// Declares a table with optional keys. The names of its keys come from the same declaration, so that the check
+/// for unknown keys cannot differ from what is read.
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident { $($key:ident: $type:ty,)+ }) => {
         $(#[$doc])*
@@ -25,7 +26,7 @@ macro_rules! table {
 }
 
 table! {
-    /// The file itself, without its jobs.
+    /// The keys of the file itself.
     FileTable {
         state: Spanned<String>,
         listen: Spanned<String>,
@@ -34,11 +35,11 @@ table! {
     }
 }
 
-/// What the file has besides.
+/// The tables of the file.
 pub(super) const FILE_TABLES: [&str; 2] = ["defaults", "job"];
 
 table! {
-    /// A job, without the tables in it that are settings.
+    /// A job, without its tables of settings.
     JobTable {
         name: Spanned<String>,
         seeds: Vec<Spanned<SeedEntry>>,
@@ -54,7 +55,7 @@ table! {
     }
 }
 
-/// The tables of a job that are settings.
+/// The tables of a job that contain settings. They are read as layers of settings.
 pub(super) const SETTINGS_TABLES: [&str; 2] = ["politeness", "clean"];
 
 table! {
@@ -125,7 +126,7 @@ table! {
     }
 }
 
-/// The tables in a job by their names, with what each may have.
+/// The other tables of a job, with their keys.
 pub(super) const JOB_TABLES: [(&str, &[&str]); 7] = [
     ("scope", ScopeTable::KEYS),
     ("schedule", ScheduleTable::KEYS),
@@ -136,7 +137,7 @@ pub(super) const JOB_TABLES: [(&str, &[&str]); 7] = [
     ("retention", RetentionTable::KEYS),
 ];
 
-/// A seed: an address, or a table that says too what it is.
+/// A seed: a URL, or a table with a URL and a kind.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SeedEntry {
     pub(super) url: String,
@@ -156,7 +157,7 @@ impl<'de> Deserialize<'de> for SeedEntry {
             type Value = SeedEntry;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an address, or { url = \"...\", kind = \"...\" }")
+                f.write_str("a URL, or { url = \"...\", kind = \"...\" }")
             }
 
             fn visit_str<E: serde::de::Error>(self, url: &str) -> Result<SeedEntry, E> {

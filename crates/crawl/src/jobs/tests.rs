@@ -8,7 +8,7 @@ use crate::error::Error;
 use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings};
 use copydesk_core::sinks::{Format, WarcCompression};
 
-/// The least that a job has.
+/// The smallest valid file.
 const MINIMAL_JOB: &str = "\
 [[job]]
 name = \"news\"
@@ -29,7 +29,7 @@ fn job(text: &str) -> CrawlJob {
 }
 
 #[test]
-fn the_least_job_has_the_documented_defaults() {
+fn the_smallest_job_has_the_documented_defaults() {
     let file = parse(MINIMAL_JOB).unwrap();
     assert_eq!(file.state, Path::new("/etc/copydesk/crawl.sqlite"));
     assert_eq!(file.listen, Some("127.0.0.1:8190".parse().unwrap()));
@@ -60,7 +60,7 @@ fn the_least_job_has_the_documented_defaults() {
 }
 
 #[test]
-fn a_job_says_everything() {
+fn all_keys_of_a_job_are_read() {
     let file = parse(
         r#"
         state = "state/crawl.sqlite"
@@ -201,7 +201,7 @@ fn a_job_says_everything() {
 }
 
 #[test]
-fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
+fn keys_of_a_job_override_defaults_table_by_table() {
     let file = parse(
         r#"
         [defaults]
@@ -243,22 +243,22 @@ fn a_jobs_own_words_win_over_the_defaults_table_by_table() {
         (Some(Duration::from_hours(1)), None)
     );
     assert_eq!(second.max_failed, Fraction::new(0.5));
-    let told = |job: &CrawlJob| job.schedule.as_ref().unwrap().to_string();
-    assert_eq!(told(first), "cron \"0 6 * * *\" in Europe/Berlin");
-    assert_eq!(told(second), "every 15m");
-    assert_eq!(told(third), "cron \"0 7 * * *\" in Europe/Berlin");
+    let schedule = |job: &CrawlJob| job.schedule.as_ref().unwrap().to_string();
+    assert_eq!(schedule(first), "cron \"0 6 * * *\" in Europe/Berlin");
+    assert_eq!(schedule(second), "every 15m");
+    assert_eq!(schedule(third), "cron \"0 7 * * *\" in Europe/Berlin");
     assert_eq!(second.schedule.as_ref().unwrap().jitter(), Duration::from_mins(1));
     assert_eq!(second.settings.contact, "desk@desk.example");
     assert_eq!(second.settings.host_delay.0, Duration::from_secs(5));
     assert_eq!(second.outputs.len(), 1);
     assert_eq!(first.outputs[0].path, "/etc/copydesk/{job}.jsonl");
-    // What says only how a schedule is kept makes none.
+    // Defaults that only say how a schedule is kept do not make a schedule.
     let text = format!("[defaults.schedule]\njitter = \"1m\"\n{MINIMAL_JOB}");
     assert_eq!(job(&text).schedule, None);
 }
 
 #[test]
-fn the_settings_of_the_command_lie_below_those_of_a_job() {
+fn settings_of_a_job_override_those_of_the_command() {
     let base = Settings {
         contact: "desk@desk.example".into(),
         min_words: 50,
@@ -270,13 +270,13 @@ fn the_settings_of_the_command_lie_below_those_of_a_job() {
     let settings = &file.jobs[0].settings;
     assert_eq!((settings.min_words, settings.robots), (50, true));
     assert_eq!(settings.contact, "desk@desk.example");
-    // Beside a file in the current folder.
+    // The file is in the current folder.
     assert_eq!(file.state, Path::new("crawl.sqlite"));
     assert_eq!(file.jobs[0].outputs[0].path, "news-{date}.jsonl");
 }
 
 #[test]
-fn what_is_not_set_of_a_revisit_gives_way_to_what_is() {
+fn defaults_of_a_revisit_adapt_to_what_is_set() {
     for (table, min, every, max) in [
         ("every = \"15m\"", "15m", "15m", "30d"),
         ("every = \"60d\"", "1h", "60d", "60d"),
@@ -284,13 +284,13 @@ fn what_is_not_set_of_a_revisit_gives_way_to_what_is() {
         ("every = \"0s\"", "0s", "0s", "30d"),
     ] {
         let revisit = job(&format!("{MINIMAL_JOB}[job.revisit]\n{table}\n")).revisit;
-        let told =
+        let times =
             [revisit.min, revisit.every, revisit.max].map(|time| DurationText(time).to_string());
-        assert_eq!(told, [min, every, max], "{table}");
+        assert_eq!(times, [min, every, max], "{table}");
     }
 }
 
-/// A mistake, what is said of it, and what is said to do.
+/// A file with a mistake, the error and the hint.
 type Mistake<'a> = (&'a str, &'a str, Option<&'a str>);
 
 fn assert_mistakes(mistakes: &[Mistake<'_>]) {
@@ -302,83 +302,87 @@ fn assert_mistakes(mistakes: &[Mistake<'_>]) {
 }
 
 #[test]
-fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
+fn unknown_keys_are_refused_with_line_and_suggestion() {
     let with = |more: &str| format!("{MINIMAL_JOB}{more}");
     assert_mistakes(&[
-        ("stat = \"x\"\n", "line 1: the file has no `stat`", Some("did you mean `state`?")),
-        ("[[jobs]]\nname = \"a\"\n", "line 1: the file has no `jobs`", Some("did you mean `job`?")),
-        ("\n[job]\nname = \"a\"\n", "line 2: `job` is a list of tables: write [[job]]", None),
+        ("stat = \"x\"\n", "line 1: unknown key `stat`", Some("did you mean `state`?")),
+        ("[[jobs]]\nname = \"a\"\n", "line 1: unknown key `jobs`", Some("did you mean `job`?")),
+        ("\n[job]\nname = \"a\"\n", "line 2: `job` must be a list of tables: write [[job]]", None),
         (
             &with("[job.scope]\nhosst = []\n"),
-            "line 7: [job.scope] has no `hosst`",
+            "line 7: unknown key `hosst` in [job.scope]",
             Some("did you mean `hosts`?"),
         ),
         (
             &with("[job.scope]\nvisits = 3\n"),
-            "line 7: [job.scope] has no `visits`",
-            Some("it belongs into [job.budget]"),
+            "line 7: unknown key `visits` in [job.scope]",
+            Some("it belongs in [job.budget]"),
         ),
         (
-            &with("[job.clean]\ndelay = \"3s\"\n"),
-            "line 7: [job.clean] has no `host_delay`",
-            Some("it belongs into [job.politeness]"),
+            &with("[job.clean]\nhost_delay = \"3s\"\n"),
+            "line 7: unknown key `host_delay` in [job.clean]",
+            Some("it belongs in [job.politeness]"),
         ),
         (
             &with("[job.politeness]\nfavor = \"recall\"\n"),
-            "line 7: [job.politeness] has no `favor`",
-            Some("it belongs into [job.clean]"),
+            "line 7: unknown key `favor` in [job.politeness]",
+            Some("it belongs in [job.clean]"),
         ),
         (
             &with("[job.clean]\nformat = \"csv\"\n"),
-            "line 7: [job.clean] has no `format`",
-            Some("it belongs into [[job.output]]"),
+            "line 7: unknown key `format` in [job.clean]",
+            Some("it belongs in [[job.output]]"),
         ),
         (
             &with("[job.clean]\nlog = \"info\"\n"),
-            "line 7: [job.clean] has no `log`",
-            Some("it is a setting of the command: see copydesk.toml"),
+            "line 7: unknown key `log` in [job.clean]",
+            Some("it is a setting of the command: set it in copydesk.toml"),
         ),
         (
             &with("[job.clean]\nmin_wrds = 3\n"),
-            "line 7: [job.clean] has no `min_wrds`",
+            "line 7: unknown key `min_wrds` in [job.clean]",
             Some("did you mean `min_words`?"),
         ),
         (
             &with("[job.scope]\ncontac = \"\"\n"),
-            "line 7: [job.scope] has no `contac`",
-            Some("did you mean `contact`, which belongs into [job.politeness]?"),
+            "line 7: unknown key `contac` in [job.scope]",
+            Some("did you mean `contact`, which belongs in [job.politeness]?"),
         ),
         (
             "[[job]]\nname = \"a\"\ncron = \"@daily\"\n",
-            "line 3: [job] has no `cron`",
-            Some("it belongs into [job.schedule]"),
+            "line 3: unknown key `cron` in [job]",
+            Some("it belongs in [job.schedule]"),
         ),
         (
             "[[job]]\nname = \"a\"\nlisten = \"\"\n",
-            "line 3: [job] has no `listen`",
-            Some("it belongs into the beginning of the file, before all tables"),
+            "line 3: unknown key `listen` in [job]",
+            Some("it belongs in the beginning of the file, before all tables"),
         ),
-        ("seeds = []\n", "line 1: the file has no `seeds`", Some("it belongs into [[job]]")),
-        ("[defaults]\nname = \"a\"\n", "line 2: each job has a name of its own", None),
+        ("seeds = []\n", "line 1: unknown key `seeds`", Some("it belongs in [[job]]")),
+        (
+            "[defaults]\nname = \"a\"\n",
+            "line 2: `name` cannot have a default: each job needs its own",
+            None,
+        ),
         (
             "[defaults.change]\ngne = false\n",
-            "line 2: [defaults.change] has no `gne`",
+            "line 2: unknown key `gne` in [defaults.change]",
             Some("did you mean `gone`?"),
         ),
         (
             "[[job]]\nname = \"a\"\nscope = 3\n",
-            "line 3: `scope` is a table: write [job.scope]",
+            "line 3: `scope` must be a table: write [job.scope]",
             None,
         ),
         (
             "[[job]]\nname = \"a\"\n[job.output]\npath = \"a.jsonl\"\n",
-            "line 3: `output` is a list of tables: write [[job.output]]",
+            "line 3: `output` must be a list of tables: write [[job.output]]",
             None,
         ),
         (
             &with("file = \"b.csv\"\n"),
-            "line 6: [[job.output]] has no `file`",
-            Some("there are path, format, compress, name"),
+            "line 6: unknown key `file` in [[job.output]]",
+            Some("the keys are path, format, compress, name"),
         ),
         ("name = [\n", "line 1: unclosed array, expected `]`", None),
     ]);
@@ -386,38 +390,37 @@ fn a_name_that_there_is_not_is_refused_with_its_line_and_what_was_meant() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_job_that_could_not_be_run_is_refused() {
+fn invalid_jobs_are_refused() {
     let with = |more: &str| format!("{MINIMAL_JOB}{more}");
     let named = |name: &str| MINIMAL_JOB.replace("\"news\"", name);
     let seeded = |seed: &str| MINIMAL_JOB.replace("\"https://www.news.example/\"", seed);
     let written = |path: &str| MINIMAL_JOB.replace("news-{date}.jsonl", path);
-    let no_name = "is no name of a job: it has letters of ASCII, digits, - and _, 64 at most, and does not \
-                   begin with a -";
-    let cron_hint =
-        Some("`0 6 * * *` is every day at 6:00, `*/15 * * * *` every quarter of an hour");
+    let no_name =
+        "is not a valid name: use up to 64 ASCII letters, digits, - and _, and do not begin with -";
+    let cron_hint = Some("`0 6 * * *` is every day at 6:00, `*/15 * * * *` every 15 minutes");
     assert_mistakes(&[
         (
             "",
-            "there are no jobs in it",
-            Some("a job begins with [[job]], and has a name, seeds and an [[job.output]]"),
+            "the file contains no jobs",
+            Some("a job begins with [[job]] and needs a name, seeds and a [[job.output]]"),
         ),
-        ("[[job]]\nseeds = []\n", "line 1: a job has no name", None),
+        ("[[job]]\nseeds = []\n", "line 1: a job needs a `name`", None),
         (&named("\"my news\""), &format!("line 2: `my news` {no_name}"), None),
         (&named("\"-n\""), &format!("line 2: `-n` {no_name}"), None),
         (&named("3"), "line 2: invalid type: integer `3`, expected a string", None),
         (
             "[[job]]\nname = \"a\"\n",
-            "line 1: the job `a` has no seeds",
+            "line 1: the job `a` needs seeds",
             Some("write seeds = [\"https://news.example/\"]"),
         ),
         (
             &seeded("\"news.example/\""),
-            "line 3: `news.example/` is no address: relative URL without a base",
-            Some("an address begins with its scheme: `https://news.example/`"),
+            "line 3: `news.example/` is not a URL: relative URL without a base",
+            Some("add the scheme: `https://news.example/`"),
         ),
         (
             &seeded("\"ftp://news.example/\""),
-            "line 3: `ftp://news.example/` begins neither with http:// nor with https://",
+            "line 3: `ftp://news.example/` is not an http or https URL",
             None,
         ),
         (
@@ -427,64 +430,64 @@ fn a_job_that_could_not_be_run_is_refused() {
         ),
         (
             &seeded("\"https://a.example/\", \"https://a.example/#top\""),
-            "line 3: the seed https://a.example/ is there twice",
+            "line 3: the seed https://a.example/ is listed twice",
             None,
         ),
         (
             "[[job]]\nname = \"a\"\nseeds = [\"https://a.example/\"]\n",
-            "line 1: the job `a` has no output",
+            "line 1: the job `a` needs an output",
             Some("write [[job.output]] with path = \"NAME-{date}.jsonl\""),
         ),
         (
             &written("{dat}.jsonl"),
-            "line 5: `{dat}.jsonl` has a placeholder that there is not: {dat}",
+            "line 5: `{dat}.jsonl` contains an unknown placeholder: {dat}",
             Some("did you mean `{date}`?"),
         ),
-        (&written("{date.jsonl"), "line 5: `{date.jsonl` has a { without a }", None),
-        (&written("date}.jsonl"), "line 5: `date}.jsonl` has a } without a {", None),
+        (&written("{date.jsonl"), "line 5: `{date.jsonl` contains { without }", None),
+        (&written("date}.jsonl"), "line 5: `date}.jsonl` contains } without {", None),
         (
             &written("{zebra}.jsonl"),
-            "line 5: `{zebra}.jsonl` has a placeholder that there is not: {zebra}",
-            Some("there are {job}, {date}, {year}, {month}, {day}, {hour}, {run}"),
+            "line 5: `{zebra}.jsonl` contains an unknown placeholder: {zebra}",
+            Some("the placeholders are {job}, {date}, {year}, {month}, {day}, {hour}, {run}"),
         ),
         (
             &written("news.doc"),
-            "line 5: `news.doc` does not say its form",
+            "line 5: `news.doc` has no known suffix",
             Some(
-                "end it with .jsonl, .csv, .txt, .md, .html (each also .gz or .zst), .parquet or .sqlite, \
-                 with a slash for a folder, or set `format`: jsonl, txt, markdown, html, csv, parquet, \
+                "use the suffix .jsonl, .csv, .txt, .md, .html (also with .gz or .zst), .parquet or .sqlite, \
+                 a slash for a folder, or set `format` to jsonl, txt, markdown, html, csv, parquet, \
                  sqlite",
             ),
         ),
         (
             &(written("news.parquet") + "compress = \"gzip\"\n"),
-            "line 6: parquet is compressed inside; leave `compress` out",
+            "line 6: `compress` does not apply to parquet, which is compressed internally",
             None,
         ),
         (
             &with("[[job.output]]\nname = \"b\"\n"),
-            "line 6: an output has no path",
+            "line 6: an output needs a `path`",
             Some("write path = \"NAME-{date}.jsonl\""),
         ),
         (
             &with("[[job.output]]\npath = \"news-{date}.jsonl\"\nname = \"b\"\n"),
-            "line 1: two outputs of the job `news` are one: /etc/copydesk/news-{date}.jsonl",
+            "line 1: two outputs of the job `news` have the same path: /etc/copydesk/news-{date}.jsonl",
             None,
         ),
         (
             &(MINIMAL_JOB.to_owned() + &named("\"other\"")),
             "line 6: the jobs `news` and `other` write the same output: \
              /etc/copydesk/news-{date}.jsonl",
-            Some("put {job} into its path"),
+            Some("put {job} in the path"),
         ),
         (
             &(MINIMAL_JOB.to_owned() + &named("\"News\"")),
-            "line 6: there are two jobs called `news`",
-            Some("capitals do not tell names apart"),
+            "line 6: two jobs are called `news`",
+            Some("names that differ only in case count as equal"),
         ),
         (
             &(format!("state = \"news.sqlite\"\n{}", written("news.sqlite"))),
-            "line 1: the output `news.sqlite` is the file of the state",
+            "line 1: the output `news.sqlite` is the state file",
             None,
         ),
         (
@@ -494,48 +497,48 @@ fn a_job_that_could_not_be_run_is_refused() {
         ),
         (
             &with("[job.scope]\nhosts = [\"*.news.example\"]\n"),
-            "line 7: `*.news.example` is no host; a host has those below it, so that `*.` is not needed",
+            "line 7: `*.news.example` is not a host: leave out `*.`, since subdomains are included",
             None,
         ),
         (
             &with("[job.schedule]\ncron = \"0 6 * *\"\n"),
-            "line 7: `0 6 * *` is no cron expression: it has 4 fields, and not 5: minute, hour, day of the \
+            "line 7: `0 6 * *` is not a cron expression: it has 4 fields instead of 5: minute, hour, day of the \
              month, month, day of the week",
             cron_hint,
         ),
         (
             &with("[job.schedule]\ncron = \"@daily\"\nzone = \"Europe/Berln\"\n"),
-            "line 8: `Europe/Berln` is no time zone",
+            "line 8: `Europe/Berln` is not a time zone",
             Some("did you mean `Europe/Berlin`?"),
         ),
         (
             &with("[job.schedule]\ncron = \"@daily\"\nzone = \"zebra\"\n"),
-            "line 8: `zebra` is no time zone",
-            Some("zones have the names of the IANA database, such as Europe/Berlin"),
+            "line 8: `zebra` is not a time zone",
+            Some("use a name of the IANA database, such as Europe/Berlin"),
         ),
         (
             &with("[job.schedule]\nevery = \"10ms\"\n"),
-            "line 7: the time between runs is from 1s to 366d",
+            "line 7: the time between runs must be from 1s to 366d",
             None,
         ),
         (
             &with("[job.schedule]\nevery = \"1h\"\nzone = \"UTC\"\n"),
-            "line 8: `zone` is for `cron`: `every` is counted in UTC",
+            "line 8: `zone` applies to `cron` only: `every` is counted in UTC",
             None,
         ),
         (
             &with("[job.schedule]\ncron = \"@daily\"\nevery = \"1h\"\n"),
-            "line 8: a schedule has either `cron` or `every`",
+            "line 8: a schedule cannot have both `cron` and `every`",
             None,
         ),
         (
             &with("[job.schedule]\njitter = \"1m\"\n"),
-            "line 6: a schedule has neither `cron` nor `every`",
+            "line 6: a schedule needs `cron` or `every`",
             Some("write cron = \"0 6 * * *\" or every = \"15m\""),
         ),
         (
             &with("[job.revisit]\nmin = \"2h\"\nevery = \"1h\"\n"),
-            "line 6: `every` (1h) does not lie between `min` (2h) and `max` (30d)",
+            "line 6: `every` (1h) is not between `min` (2h) and `max` (30d)",
             None,
         ),
         (
@@ -545,32 +548,39 @@ fn a_job_that_could_not_be_run_is_refused() {
         ),
         (
             &format!("listen = \"localhost\"\n{MINIMAL_JOB}"),
-            "line 1: `localhost` is no address with a port",
+            "line 1: `localhost` is not an IP address with a port",
             Some("write listen = \"127.0.0.1:8190\", or \"\" for no status page"),
         ),
-        (&format!("max_jobs = 0\n{MINIMAL_JOB}"), "line 1: `max_jobs` is from 1 to 1000", None),
+        (
+            &format!("max_jobs = 0\n{MINIMAL_JOB}"),
+            "line 1: `max_jobs` must be from 1 to 1000",
+            None,
+        ),
     ]);
 }
 
 #[test]
-fn placeholders_stand_for_what_they_are_given() {
+fn placeholders_are_replaced() {
     let output = job(&MINIMAL_JOB.replace("news-{date}", "{job}/{year}-{run}")).outputs.remove(0);
     let path = output.path_with(|name| format!("<{name}>"));
     assert_eq!(path, "/etc/copydesk/<job>/<year>-<run>.jsonl");
 }
 
 #[test]
-fn braces_in_the_folder_are_no_placeholders() {
+fn braces_in_the_folder_are_refused() {
     let path = Path::new("/srv/{date}/jobs.toml");
     let error = JobsFile::parse(MINIMAL_JOB, path, &Settings::default()).unwrap_err().to_string();
-    assert!(error.contains("line 5: the folder of the file, /srv/{date}, has braces"), "{error}");
+    assert!(
+        error.contains("line 5: the folder of this file, /srv/{date}, contains braces"),
+        "{error}"
+    );
     let absolute = MINIMAL_JOB.replace("news-{date}", "/var/news-{date}");
     let file = JobsFile::parse(&absolute, path, &Settings::default()).unwrap();
     assert_eq!(file.jobs[0].outputs[0].path, "/var/news-{date}.jsonl");
 }
 
 #[test]
-fn each_setting_is_of_one_table_or_of_the_command() {
+fn each_setting_belongs_to_one_table_or_the_command() {
     for name in Settings::NAMES {
         let tables =
             ["politeness", "clean"].iter().filter(|table| keys::settings(table).contains(name));
@@ -597,7 +607,7 @@ fn each_setting_is_of_one_table_or_of_the_command() {
         };
         assert_eq!(tables.count(), expected, "{name}");
     }
-    // Those that the fetcher takes, in the order of the documentation.
+    // The settings of the fetcher, in the order of the documentation.
     let politeness = keys::settings("politeness");
     assert_eq!(politeness.first(), Some(&"max_inflate_ratio"));
     assert_eq!(politeness.last(), Some(&"ca_certificates"));
@@ -605,7 +615,7 @@ fn each_setting_is_of_one_table_or_of_the_command() {
 }
 
 #[test]
-fn a_file_is_read_from_where_it_stands() {
+fn paths_are_relative_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jobs.toml");
     std::fs::write(&path, MINIMAL_JOB).unwrap();
@@ -618,16 +628,16 @@ fn a_file_is_read_from_where_it_stands() {
     assert!(missing.unwrap_err().to_string().contains("none.toml: "));
 }
 
-/// The file that documents all that a file may say.
+/// The example file, which documents all keys.
 fn example() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/jobs.example.toml");
     std::fs::read_to_string(path).unwrap()
 }
 
 #[test]
-fn the_documented_file_sets_everything_to_its_default() {
+fn the_example_file_sets_all_keys_to_their_defaults() {
     let documented = parse(&example()).unwrap_or_else(|error| panic!("{error}"));
-    // With its examples alone.
+    // Only what is an example in it.
     let examples = parse(
         r#"
         [[job]]
@@ -646,7 +656,7 @@ fn the_documented_file_sets_everything_to_its_default() {
 }
 
 #[test]
-fn the_documented_file_has_every_key() {
+fn the_example_file_contains_every_key() {
     let text = example();
     let tables = tables::JOB_TABLES.iter().flat_map(|(_, keys)| keys.iter());
     let own = tables::FileTable::KEYS.iter().chain(tables::JobTable::KEYS);

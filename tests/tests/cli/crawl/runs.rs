@@ -15,7 +15,7 @@ fn a_second_run_of_a_job_that_is_under_way_says_so_and_does_nothing() {
     let second = crawl.run();
     second.assert_exit(75);
     assert!(
-        second.stderr().contains("another run of the job `web` is under way"),
+        second.stderr().contains("another run of the job `web` is in progress"),
         "{}",
         second.stderr()
     );

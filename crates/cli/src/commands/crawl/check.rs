@@ -10,7 +10,7 @@ use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
 use copydesk_core::settings::Settings;
 use copydesk_core::sinks::WarcCompression;
-use copydesk_crawl::frontier::{FrontierOverview, JobRun, JobView, SqliteFrontier, UrlState};
+use copydesk_crawl::frontier::{JobRun, JobView, UrlState, store_at};
 use copydesk_crawl::jobs::{CrawlJob, DurationText, JobSchedule, JobsFile, OutputSpec, SeedKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -58,13 +58,14 @@ type JobWithLatestRun = (JobView, Option<JobRun>);
 
 /// What the state knows of each job, with its latest run; `None` if there is no state yet.
 fn load_jobs_with_runs(state: &Path) -> Result<Option<Vec<JobWithLatestRun>>> {
-    if !state.exists() {
+    let store = store_at(state);
+    if !store.exists()? {
         return Ok(None);
     }
-    let mut overview = SqliteFrontier::open_read_only(state)?;
+    let mut state = store.open_read_only()?;
     let mut known = Vec::new();
-    for view in overview.jobs()? {
-        let latest = overview.runs(Some(view.id), 1)?.into_iter().next();
+    for view in state.jobs()? {
+        let latest = state.runs(Some(view.id), 1)?.into_iter().next();
         known.push((view, latest));
     }
     Ok(Some(known))

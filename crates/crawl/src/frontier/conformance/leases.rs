@@ -1,9 +1,9 @@
-//! Who has which host, in which order, and until when.
+//! Host leases: their order, their tokens, and when they end.
 
 use super::*;
 use crate::frontier::{RunEnd, StoredRobots};
 
-pub(super) fn a_host_is_leased_to_one_at_a_time_over_all_jobs(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_host_has_one_lease_over_all_jobs(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     crawl.for_other_job("harbours").add([page("a.example", "1"), page("c.example", "1")]);
@@ -19,7 +19,7 @@ pub(super) fn a_host_is_leased_to_one_at_a_time_over_all_jobs(frontier: &mut dyn
     assert_eq!(crawl.lease("one", minute(2)), []);
 }
 
-pub(super) fn what_is_not_finished_is_still_due(frontier: &mut dyn FrontierBackend) {
+pub(super) fn uncommitted_visits_are_still_due(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     let lease = crawl.lease_one(minute(0));
@@ -29,7 +29,7 @@ pub(super) fn what_is_not_finished_is_still_due(frontier: &mut dyn FrontierBacke
     assert_eq!(paths(&crawl.lease_one(minute(1))), ["2"]);
 }
 
-pub(super) fn of_two_leases_of_a_host_the_later_has_the_greater_token(f: &mut dyn FrontierBackend) {
+pub(super) fn fencing_tokens_grow(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     let mut tokens = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn of_two_leases_of_a_host_the_later_has_the_greater_token(f: &mut dy
     assert!(tokens.is_sorted_by(|a, b| a < b), "{tokens:?}");
 }
 
-pub(super) fn a_visit_under_an_older_lease_is_left_out_whole(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_visit_under_an_older_lease_is_not_written(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     let dead = crawl.lease("dead", minute(0));
@@ -71,9 +71,7 @@ pub(super) fn a_visit_under_an_older_lease_is_left_out_whole(frontier: &mut dyn 
     assert_eq!(runs[0].figures.outcomes, [(VisitOutcome::Unchanged, 1)].into());
 }
 
-pub(super) fn a_lease_that_ended_counts_until_somebody_else_has_the_host(
-    f: &mut dyn FrontierBackend,
-) {
+pub(super) fn an_expired_lease_is_valid_until_the_next_lease(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     let lease = crawl.lease_one(minute(0));
@@ -85,7 +83,7 @@ pub(super) fn a_lease_that_ended_counts_until_somebody_else_has_the_host(
     assert_eq!(crawl.finish(later).fenced, [lease.visits[1].id]);
 }
 
-pub(super) fn a_release_under_an_older_lease_changes_nothing(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_release_under_an_older_lease_changes_nothing(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let dead = crawl.lease_one(minute(0));
@@ -102,7 +100,7 @@ pub(super) fn a_release_under_an_older_lease_changes_nothing(frontier: &mut dyn 
     assert_eq!(crawl.lease("third", minute(61)).len(), 1);
 }
 
-pub(super) fn a_lease_is_renewed_unless_somebody_else_has_it(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_lease_is_renewed_unless_another_followed(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     let leases = crawl.lease("one", minute(0));
@@ -114,7 +112,7 @@ pub(super) fn a_lease_is_renewed_unless_somebody_else_has_it(frontier: &mut dyn 
     assert_eq!(hosts(&crawl.lease("two", minute(120))), ["a.example", "b.example"]);
 }
 
-pub(super) fn whoever_crashed_takes_back_what_it_had_and_nothing_else(f: &mut dyn FrontierBackend) {
+pub(super) fn reclaim_ends_only_leases_of_the_owner(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     let crashed = crawl.lease("one", minute(0));
@@ -128,7 +126,7 @@ pub(super) fn whoever_crashed_takes_back_what_it_had_and_nothing_else(f: &mut dy
     assert_eq!(crawl.frontier.renew(&[crashed[0].key], minute(3)).unwrap(), [crashed[0].key]);
 }
 
-pub(super) fn hosts_with_what_is_due_longest_come_first(frontier: &mut dyn FrontierBackend) {
+pub(super) fn hosts_due_longest_come_first(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     for (host, due) in [("a.example", 3), ("b.example", 1), ("c.example", 2), ("b.example", 9)] {
         crawl.add([NewUrl { due: minute(due), ..page(host, &due.to_string()) }]);
@@ -138,9 +136,7 @@ pub(super) fn hosts_with_what_is_due_longest_come_first(frontier: &mut dyn Front
     assert_eq!(hosts(&crawl.frontier.lease(&request).unwrap()), ["a.example"]);
 }
 
-pub(super) fn visits_are_in_the_order_of_their_priority_and_then_of_their_time(
-    frontier: &mut dyn FrontierBackend,
-) {
+pub(super) fn visits_are_ordered_by_priority_and_then_due_time(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     for (path, priority, due) in
         [("low", 0, 1), ("late", 5, 4), ("early", 5, 2), ("early-too", 5, 2), ("top", 9, 5)]
@@ -156,7 +152,7 @@ pub(super) fn visits_are_in_the_order_of_their_priority_and_then_of_their_time(
     assert_eq!(lease.visits[4].due, minute(1));
 }
 
-pub(super) fn nothing_is_leased_that_is_due_after_the_horizon(frontier: &mut dyn FrontierBackend) {
+pub(super) fn urls_due_after_the_horizon_are_not_leased(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([
         NewUrl { due: minute(10), ..page("a.example", "then") },
@@ -169,21 +165,19 @@ pub(super) fn nothing_is_leased_that_is_due_after_the_horizon(frontier: &mut dyn
     assert_eq!(paths(&leases[0]), ["then"]);
 }
 
-pub(super) fn a_host_is_not_asked_before_its_time(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_host_is_not_leased_during_its_crawl_delay(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
     crawl.release(LeaseRelease { next_at: Some(minute(5)), ..plain_release(lease.key) });
     assert_eq!(crawl.lease("one", minute(4)), []);
-    // What is found meanwhile, by another job too, waits as well.
+    // URLs discovered meanwhile wait too, also those of other jobs.
     crawl.for_other_job("harbours").add([page("a.example", "2")]);
     assert_eq!(crawl.for_other_job("harbours").lease("one", minute(4)), []);
     assert_eq!(crawl.lease("one", minute(5)).len(), 1);
 }
 
-pub(super) fn a_host_that_a_job_is_done_with_waits_for_its_next_run(
-    frontier: &mut dyn FrontierBackend,
-) {
+pub(super) fn a_host_done_for_a_run_is_leased_in_the_next_run(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2"), page("b.example", "3")]);
     let leases = crawl.lease("one", minute(0));
@@ -195,7 +189,7 @@ pub(super) fn a_host_that_a_job_is_done_with_waits_for_its_next_run(
         crawl.frontier.next_wake(crawl.job, minute(1), minute(1)).unwrap(),
         Some(minute(61))
     );
-    // Others may have it.
+    // Another job can lease it.
     crawl.for_other_job("harbours").add([page("a.example", "4")]);
     let lease = crawl.for_other_job("harbours").lease_one(minute(2));
     crawl.release(plain_release(lease.key));
@@ -205,25 +199,23 @@ pub(super) fn a_host_that_a_job_is_done_with_waits_for_its_next_run(
     assert_eq!(hosts(&crawl.lease("one", minute(4))), ["a.example"]);
 }
 
-pub(super) fn a_host_that_is_left_alone_is_left_alone_until_then(
-    frontier: &mut dyn FrontierBackend,
-) {
+pub(super) fn a_host_is_not_leased_during_back_off(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
-    let back_off = Some((minute(30), "it answered 503".to_owned()));
+    let back_off = Some((minute(30), "the server responded with 503".to_owned()));
     crawl.release(LeaseRelease { next_at: Some(minute(1)), back_off, ..plain_release(lease.key) });
     assert_eq!(crawl.lease("one", minute(29)), []);
     let view = crawl.frontier.hosts(1).unwrap().remove(0);
     assert_eq!(view.back_off_until, Some(minute(30)));
-    assert_eq!(view.back_off_reason.as_deref(), Some("it answered 503"));
+    assert_eq!(view.back_off_reason.as_deref(), Some("the server responded with 503"));
     let lease = crawl.lease_one(minute(30));
     crawl.release(plain_release(lease.key));
     let view = crawl.frontier.hosts(1).unwrap().remove(0);
     assert_eq!((view.back_off_until, view.back_off_reason), (None, None));
 }
 
-pub(super) fn what_a_release_does_not_say_stays(frontier: &mut dyn FrontierBackend) {
+pub(super) fn absent_fields_of_a_release_change_nothing(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
@@ -248,9 +240,7 @@ pub(super) fn what_a_release_does_not_say_stays(frontier: &mut dyn FrontierBacke
     assert_eq!(crawl.lease_one(minute(7)).robots, robots);
 }
 
-pub(super) fn the_next_wake_is_when_the_first_host_may_be_asked(
-    frontier: &mut dyn FrontierBackend,
-) {
+pub(super) fn the_next_wake_is_when_the_first_host_is_free(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let wake = |crawl: &mut FrontierFixture<'_>, now, due_by| {
         crawl.frontier.next_wake(crawl.job, minute(now), minute(due_by)).unwrap()
@@ -275,7 +265,7 @@ pub(super) fn the_next_wake_is_when_the_first_host_may_be_asked(
     assert_eq!(wake(&mut crawl, 9, 50), Some(minute(9)));
 }
 
-pub(super) fn leases_of_others_count_for_the_next_wake_until_they_end(f: &mut dyn FrontierBackend) {
+pub(super) fn leases_of_others_delay_the_next_wake_until_they_end(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.for_other_job("harbours").add([page("a.example", "1")]);
@@ -289,9 +279,7 @@ pub(super) fn leases_of_others_count_for_the_next_wake_until_they_end(f: &mut dy
     assert_eq!(crawl.for_other_job("harbours").lease("two", minute(61)).len(), 1);
 }
 
-pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(
-    f: &mut dyn FrontierBackend,
-) {
+pub(super) fn only_leases_of_others_are_waited_for(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.for_other_job("harbours").add([page("a.example", "1")]);
@@ -302,14 +290,14 @@ pub(super) fn a_host_that_another_has_is_waited_for_and_ones_own_is_not(
     };
     assert!(waits(&mut crawl, "harbours", 1, 1));
     assert!(!waits(&mut crawl, "crawler", 1, 1));
-    // What is not due, and a lease that ended, are nothing to wait for.
+    // There is no wait for URLs that are not due, or for expired leases.
     assert!(!waits(&mut crawl, "harbours", 1, -1));
     assert!(!waits(&mut crawl, "harbours", 61, 61));
     crawl.release(plain_release(lease.key));
     assert!(!waits(&mut crawl, "harbours", 1, 1));
 }
 
-pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn FrontierBackend) {
+pub(super) fn the_next_due_time_ignores_leases(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), None);
     crawl.add([
@@ -323,13 +311,13 @@ pub(super) fn the_next_due_time_does_not_ask_who_has_the_host(frontier: &mut dyn
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(7)));
 }
 
-pub(super) fn a_clock_that_goes_back_asks_nobody_too_early(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_clock_that_goes_back_leases_no_host_too_early(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), NewUrl { due: minute(-5), ..page("b.example", "1") }]);
     for lease in crawl.lease("one", minute(0)) {
         crawl.release(LeaseRelease { next_at: Some(minute(10)), ..plain_release(lease.key) });
     }
-    // Both may be asked by now, and one is.
+    // Both are free by now, and one is leased.
     let request = LeaseRequest { max_hosts: 1, ..crawl.request("one", minute(20)) };
     assert_eq!(hosts(&crawl.frontier.lease(&request).unwrap()), ["b.example"]);
     assert_eq!(crawl.lease("one", minute(5)), []);
@@ -338,7 +326,7 @@ pub(super) fn a_clock_that_goes_back_asks_nobody_too_early(frontier: &mut dyn Fr
     assert_eq!(hosts(&crawl.lease("one", minute(10))), ["a.example"]);
 }
 
-pub(super) fn nothing_is_leased_where_nothing_is_asked_for(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_request_for_nothing_leases_nothing(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let request = crawl.request("one", minute(0));

@@ -1,35 +1,73 @@
-//! What every backend must do, sentence by sentence of [`Frontier`] and [`FrontierOverview`].
+//! The tests that every backend must pass. They check each sentence of [`Frontier`](super::Frontier),
+//! [`FrontierOverview`](super::FrontierOverview) and [`StateView`], and what [`StateStore`] promises.
 //!
-//! A test is a function of a new and empty frontier. `suite!` makes a test of each for a backend.
+//! A backend runs every test of [`STATE_TESTS`] on a new and empty state, every test of [`STORE_TESTS`] on a new
+//! and empty store, and [`compare_with_memory`] once. Tests panic if they fail.
+//!
+//! ```
+//! use copydesk_crawl::frontier::conformance::{MemoryStore, STATE_TESTS};
+//! use copydesk_crawl::frontier::StateStore as _;
+//!
+//! # fn main() -> Result<(), copydesk_crawl::Error> {
+//! for test in STATE_TESTS {
+//!     let mut state = MemoryStore::new("crawl").open()?;
+//!     (test.run)(&mut *state);
+//!     assert_eq!(state.check()?, [], "{}", test.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
-mod finds;
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "tests, which are also compiled for the tests of other backends"
+)]
+
+mod discovery;
 mod leases;
 mod outbox;
 mod random;
 mod runs;
+mod stores;
 mod views;
 mod visits;
 
 use copydesk_fetch::Validators;
 use jiff::{SignedDuration, Timestamp};
 
-use super::memory::MemoryFrontier;
+pub use self::random::compare_with_memory;
+pub use super::memory::MemoryStore;
 use super::{
-    ChangeKind, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, Frontier,
-    FrontierOverview, HostLease, JobId, LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl,
-    RunId, SqliteFrontier, UrlKind, UrlState, VisitCommit, VisitOutcome, VisitTask,
+    ChangeKind, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostLease, JobId,
+    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, RunId, StateStore, StateView,
+    UrlKind, UrlState, VisitCommit, VisitOutcome, VisitTask, WritableState,
 };
 
-/// A backend, whole.
-pub(in crate::frontier) trait FrontierBackend:
-    Frontier + FrontierOverview
-{
+/// A test of a state.
+#[derive(Clone, Copy, Debug)]
+pub struct StateTest {
+    /// Its name.
+    pub name: &'static str,
+    /// Runs it on a new and empty state.
+    pub run: fn(&mut dyn WritableState),
 }
 
-impl<T: Frontier + FrontierOverview> FrontierBackend for T {}
+/// A test of a store.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreTest {
+    /// Its name.
+    pub name: &'static str,
+    /// Runs it on a new store without a state.
+    pub run: fn(&dyn StateStore),
+}
 
-macro_rules! suite {
+/// Makes a `#[test]` of each test for one backend.
+#[cfg(test)]
+macro_rules! backend_tests {
     ($backend:ident, $run:path; $($module:ident { $($test:ident)+ })+) => {
+        #[cfg(test)]
         mod $backend {
             $(mod $module {
                 $(#[test]
@@ -41,100 +79,164 @@ macro_rules! suite {
     };
 }
 
-macro_rules! conformance {
-    ($($tests:tt)+) => {
-        suite! { memory, crate::frontier::conformance::in_memory; $($tests)+ }
-        suite! { sqlite, crate::frontier::conformance::in_a_file; $($tests)+ }
+macro_rules! state_tests {
+    ($($module:ident { $($test:ident)+ })+) => {
+        /// The tests of a state.
+        pub const STATE_TESTS: &[StateTest] = &[$($(StateTest {
+            name: concat!(stringify!($module), "::", stringify!($test)),
+            run: $module::$test,
+        },)+)+];
+
+        #[cfg(test)]
+        backend_tests! { memory, crate::frontier::conformance::backends::in_memory;
+            $($module { $($test)+ })+ }
+        #[cfg(test)]
+        backend_tests! { sqlite, crate::frontier::conformance::backends::in_a_file;
+            $($module { $($test)+ })+ }
     };
 }
 
-conformance! {
-    leases {
-        a_host_is_leased_to_one_at_a_time_over_all_jobs
-        what_is_not_finished_is_still_due
-        of_two_leases_of_a_host_the_later_has_the_greater_token
-        a_visit_under_an_older_lease_is_left_out_whole
-        a_lease_that_ended_counts_until_somebody_else_has_the_host
-        a_release_under_an_older_lease_changes_nothing
-        a_lease_is_renewed_unless_somebody_else_has_it
-        whoever_crashed_takes_back_what_it_had_and_nothing_else
-        hosts_with_what_is_due_longest_come_first
-        visits_are_in_the_order_of_their_priority_and_then_of_their_time
-        nothing_is_leased_that_is_due_after_the_horizon
-        a_host_is_not_asked_before_its_time
-        a_host_that_is_left_alone_is_left_alone_until_then
-        a_host_that_a_job_is_done_with_waits_for_its_next_run
-        what_a_release_does_not_say_stays
-        the_next_wake_is_when_the_first_host_may_be_asked
-        leases_of_others_count_for_the_next_wake_until_they_end
-        a_host_that_another_has_is_waited_for_and_ones_own_is_not
-        the_next_due_time_does_not_ask_who_has_the_host
-        a_clock_that_goes_back_asks_nobody_too_early
-        nothing_is_leased_where_nothing_is_asked_for
+macro_rules! store_tests {
+    ($($module:ident { $($test:ident)+ })+) => {
+        /// The tests of a store.
+        pub const STORE_TESTS: &[StoreTest] = &[$($(StoreTest {
+            name: concat!(stringify!($module), "::", stringify!($test)),
+            run: $module::$test,
+        },)+)+];
+
+        #[cfg(test)]
+        backend_tests! { memory_store, crate::frontier::conformance::backends::memory_store;
+            $($module { $($test)+ })+ }
+        #[cfg(test)]
+        backend_tests! { sqlite_store, crate::frontier::conformance::backends::sqlite_store;
+            $($module { $($test)+ })+ }
+    };
+}
+
+store_tests! {
+    stores {
+        a_state_is_created_when_it_is_opened
+        a_reader_sees_what_was_written
+        a_job_is_locked_until_the_guard_is_dropped
+        several_handles_share_one_state
+        a_consistent_state_is_maintained_without_findings
+        pruning_keeps_recent_data
     }
-    finds {
+}
+
+state_tests! {
+    leases {
+        a_host_has_one_lease_over_all_jobs
+        uncommitted_visits_are_still_due
+        fencing_tokens_grow
+        a_visit_under_an_older_lease_is_not_written
+        an_expired_lease_is_valid_until_the_next_lease
+        a_release_under_an_older_lease_changes_nothing
+        a_lease_is_renewed_unless_another_followed
+        reclaim_ends_only_leases_of_the_owner
+        hosts_due_longest_come_first
+        visits_are_ordered_by_priority_and_then_due_time
+        urls_due_after_the_horizon_are_not_leased
+        a_host_is_not_leased_during_its_crawl_delay
+        a_host_is_not_leased_during_back_off
+        a_host_done_for_a_run_is_leased_in_the_next_run
+        absent_fields_of_a_release_change_nothing
+        the_next_wake_is_when_the_first_host_is_free
+        leases_of_others_delay_the_next_wake_until_they_end
+        only_leases_of_others_are_waited_for
+        the_next_due_time_ignores_leases
+        a_clock_that_goes_back_leases_no_host_too_early
+        a_request_for_nothing_leases_nothing
+    }
+    discovery {
         a_url_is_new_once_in_each_job
-        patterns_have_limits_and_known_urls_do_not_count
-        urls_that_are_too_long_are_left_out
-        a_known_url_takes_the_greater_priority_and_the_lesser_depth
+        known_urls_do_not_count_toward_pattern_limits
+        urls_that_are_too_long_are_not_entered
+        a_known_url_keeps_the_greater_priority_and_smaller_depth
         a_known_url_that_changed_after_its_last_visit_is_due
-        what_is_gone_is_due_again_when_it_changed_or_is_a_seed
-        what_a_job_says_of_its_seeds_counts
-        a_url_was_found_when_the_page_with_it_was_visited
+        a_gone_url_is_due_again_if_changed_or_a_seed
+        the_declared_kind_of_a_seed_wins
+        a_url_is_discovered_when_its_page_is_visited
     }
     visits {
-        a_visit_changes_what_it_says
-        what_a_visit_does_not_say_stays
-        failures_and_missing_pages_count_in_a_row
-        what_has_no_next_visit_is_never_due
-        a_visit_of_what_is_not_there_is_left_out
-        what_is_noted_last_counts
-        what_is_not_known_is_an_empty_answer
+        a_visit_updates_its_url
+        absent_fields_of_a_visit_change_nothing
+        consecutive_failures_and_missing_pages_are_counted
+        a_url_without_a_next_visit_is_never_due
+        visits_of_unknown_urls_are_not_written
+        the_latest_note_is_kept
+        unknown_ids_yield_empty_results
     }
     outbox {
-        records_are_in_order_over_all_jobs
-        records_are_given_up_to_so_many_bytes_and_one_at_least
-        what_every_output_has_leaves_but_for_the_latest
-        a_new_output_gets_what_is_delivered_from_now_on
-        an_output_that_is_gone_holds_nothing_up
-        a_job_without_outputs_keeps_the_latest
-        marks_are_kept_as_they_are_told
+        records_are_ordered_over_all_jobs
+        records_are_read_up_to_a_byte_limit
+        delivered_records_are_removed_except_the_latest
+        a_new_output_gets_later_records_only
+        a_removed_output_keeps_no_records
+        a_job_without_outputs_keeps_the_latest_records
+        marks_are_stored_as_given
     }
     runs {
-        a_job_is_known_by_its_name
-        a_run_that_did_not_end_is_gone_on_with
-        a_run_that_ended_is_followed_by_another
-        the_last_time_in_the_schedule_is_remembered
-        figures_add_up_and_count_outcomes_by_themselves
+        a_job_is_identified_by_its_name
+        an_open_run_is_resumed
+        an_ended_run_is_followed_by_a_new_one
+        the_latest_scheduled_time_is_stored
+        figures_are_added_and_outcomes_counted
     }
     views {
-        jobs_are_shown_with_their_counts
-        runs_are_shown_the_latest_first
-        hosts_that_are_left_alone_are_shown_first
-        urls_that_failed_at_their_last_visit_are_shown
-        the_latest_records_are_shown_delivered_or_not
-        visits_are_counted_by_the_hour
+        jobs_are_listed_with_their_counts
+        the_latest_runs_come_first
+        hosts_in_back_off_come_first
+        urls_whose_last_visit_failed_are_listed
+        the_latest_records_are_listed_delivered_or_not
+        visits_are_counted_by_hour
+        urls_are_listed_host_by_host
     }
 }
 
-fn in_memory(test: fn(&mut dyn FrontierBackend)) {
-    test(&mut MemoryFrontier::default());
+/// The backends of this crate, each with an empty state for a test.
+#[cfg(test)]
+mod backends {
+    use super::{MemoryStore, StateStore, StateView, WritableState};
+    use crate::frontier::memory::MemoryFrontier;
+    use crate::frontier::{SqliteFrontier, store_at};
+
+    pub(super) fn in_memory(test: fn(&mut dyn WritableState)) {
+        test(&mut MemoryFrontier::default());
+    }
+
+    pub(super) fn in_a_file(test: fn(&mut dyn WritableState)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut frontier = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
+        test(&mut frontier);
+        assert_eq!(frontier.check().unwrap(), [], "the state must be consistent");
+    }
+
+    pub(super) fn memory_store(test: fn(&dyn StateStore)) {
+        test(&MemoryStore::new("crawl"));
+    }
+
+    pub(super) fn sqlite_store(test: fn(&dyn StateStore)) {
+        let folder = tempfile::tempdir().unwrap();
+        test(&*store_at(&folder.path().join("new/state.sqlite")));
+    }
+
+    #[test]
+    fn random_steps_in_a_file_and_in_memory_agree() {
+        super::compare_with_memory(|test| {
+            let folder = tempfile::tempdir().unwrap();
+            test(&mut SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap());
+        });
+    }
 }
 
-fn in_a_file(test: fn(&mut dyn FrontierBackend)) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut frontier = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
-    test(&mut frontier);
-    assert_eq!(frontier.check().unwrap(), [], "the file must agree with itself");
-}
-
-/// A time so many minutes after the start of all tests.
+/// The time that is a number of minutes after the start of all tests.
 pub(in crate::frontier) fn minute(minutes: i64) -> Timestamp {
     let start: Timestamp = "2026-03-28T12:00:00Z".parse().unwrap();
     start + SignedDuration::from_mins(minutes)
 }
 
-/// A page of a host, found by a link and due at once.
+/// A page of a host that a link led to, due at once.
 pub(in crate::frontier) fn page(host: &str, path: &str) -> NewUrl {
     NewUrl {
         url: format!("https://{host}/{path}"),
@@ -151,19 +253,19 @@ pub(in crate::frontier) fn page(host: &str, path: &str) -> NewUrl {
 
 /// A run of a job with one output, in a frontier.
 pub(in crate::frontier) struct FrontierFixture<'f> {
-    pub(in crate::frontier) frontier: &'f mut dyn FrontierBackend,
+    pub(in crate::frontier) frontier: &'f mut dyn WritableState,
     pub(in crate::frontier) job: JobId,
     pub(in crate::frontier) run: RunId,
 }
 
 impl<'f> FrontierFixture<'f> {
-    pub(in crate::frontier) fn new(frontier: &'f mut dyn FrontierBackend, name: &str) -> Self {
+    pub(in crate::frontier) fn new(frontier: &'f mut dyn WritableState, name: &str) -> Self {
         let job = frontier.register_job(name, &["out.jsonl".into()]).unwrap();
         let run = frontier.begin_run(job, None, minute(0)).unwrap().id;
         Self { frontier, job, run }
     }
 
-    /// The same frontier, for another job.
+    /// A fixture of another job in the same frontier.
     pub(in crate::frontier) fn for_other_job(&mut self, name: &str) -> FrontierFixture<'_> {
         FrontierFixture::new(self.frontier, name)
     }
@@ -176,7 +278,7 @@ impl<'f> FrontierFixture<'f> {
         self.commit(CommitBatch { found: found.into(), ..CommitBatch::default() }).added
     }
 
-    /// Leases every host that can be leased, for an hour, with everything that is due.
+    /// Leases all free hosts for an hour, with all due URLs.
     pub(in crate::frontier) fn lease(&mut self, owner: &str, now: Timestamp) -> Vec<HostLease> {
         let request = self.request(owner, now);
         self.frontier.lease(&request).unwrap()
@@ -194,7 +296,7 @@ impl<'f> FrontierFixture<'f> {
         }
     }
 
-    /// Leases the one host that there is.
+    /// Leases the only host.
     #[track_caller]
     pub(in crate::frontier) fn lease_one(&mut self, now: Timestamp) -> HostLease {
         let mut leases = self.lease("crawler", now);
@@ -210,7 +312,7 @@ impl<'f> FrontierFixture<'f> {
         self.commit(CommitBatch { released: vec![release], ..CommitBatch::default() });
     }
 
-    /// Visits the one URL that is due, and gives its host back.
+    /// Visits the only due URL, and releases its host.
     pub(in crate::frontier) fn visit(
         &mut self,
         now: Timestamp,
@@ -229,7 +331,7 @@ impl<'f> FrontierFixture<'f> {
     }
 }
 
-/// A page that was as it had been, and is due again in a day.
+/// A visit of a page that did not change and is due again in a day.
 pub(in crate::frontier) fn unchanged_visit(
     lease: &HostLease,
     visit: &VisitTask,
@@ -255,7 +357,7 @@ pub(in crate::frontier) fn unchanged_visit(
     }
 }
 
-/// A host that may be asked again at once.
+/// The release of a host that is free again at once.
 pub(in crate::frontier) fn plain_release(lease: LeaseKey) -> LeaseRelease {
     LeaseRelease {
         lease,
@@ -275,7 +377,7 @@ pub(in crate::frontier) fn etag(tag: &str) -> Validators {
     Validators { etag: Some(tag.into()), last_modified: None }
 }
 
-/// The last parts of the URLs that are to be visited.
+/// The last path segments of the URLs of a lease.
 pub(in crate::frontier) fn paths(lease: &HostLease) -> Vec<&str> {
     lease.visits.iter().filter_map(|visit| visit.url.rsplit('/').next()).collect()
 }

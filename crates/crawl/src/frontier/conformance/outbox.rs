@@ -1,9 +1,9 @@
-//! Records on their way to the outputs.
+//! Records in the outbox.
 
 use super::*;
 use crate::frontier::OutputMark;
 
-/// Visits pages that deliver these records, and says the last number.
+/// Visits pages that deliver these records, and returns the last sequence number.
 fn deliver(crawl: &mut FrontierFixture<'_>, records: &[&str]) -> u64 {
     let mut last = None;
     for record in records {
@@ -30,7 +30,7 @@ fn undelivered(crawl: &mut FrontierFixture<'_>) -> u64 {
     jobs.iter().find(|job| job.id == crawl.job).unwrap().undelivered
 }
 
-pub(super) fn records_are_in_order_over_all_jobs(frontier: &mut dyn FrontierBackend) {
+pub(super) fn records_are_ordered_over_all_jobs(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let first = deliver(&mut crawl, &["a"]);
     let second = deliver(&mut crawl.for_other_job("harbours"), &["b"]);
@@ -55,7 +55,7 @@ pub(super) fn records_are_in_order_over_all_jobs(frontier: &mut dyn FrontierBack
     assert_eq!(records(&mut crawl, third, 100), both);
 }
 
-pub(super) fn records_are_given_up_to_so_many_bytes_and_one_at_least(f: &mut dyn FrontierBackend) {
+pub(super) fn records_are_read_up_to_a_byte_limit(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     deliver(&mut crawl, &["aaaa", "bbbb", "cccc"]);
     assert_eq!(records(&mut crawl, 0, 0), ["aaaa"]);
@@ -64,7 +64,7 @@ pub(super) fn records_are_given_up_to_so_many_bytes_and_one_at_least(f: &mut dyn
     assert_eq!(records(&mut crawl, 0, usize::MAX), ["aaaa", "bbbb", "cccc"]);
 }
 
-pub(super) fn what_every_output_has_leaves_but_for_the_latest(frontier: &mut dyn FrontierBackend) {
+pub(super) fn delivered_records_are_removed_except_the_latest(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.frontier.register_job("ferries", &["out.jsonl".into(), "slow.csv".into()]).unwrap();
     let names: Vec<String> = (0..60).map(|number| format!("r{number:02}")).collect();
@@ -84,7 +84,7 @@ pub(super) fn what_every_output_has_leaves_but_for_the_latest(frontier: &mut dyn
     assert!(deliver(&mut crawl, &["next"]) > last);
 }
 
-pub(super) fn a_new_output_gets_what_is_delivered_from_now_on(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_new_output_gets_later_records_only(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let first = OutputMark { covered: 0, cursor: String::new() };
     assert_eq!(crawl.frontier.output_mark(crawl.job, "out.jsonl").unwrap(), first);
@@ -99,7 +99,7 @@ pub(super) fn a_new_output_gets_what_is_delivered_from_now_on(frontier: &mut dyn
     assert_eq!(records(&mut crawl, mark.covered, 100), ["c"]);
 }
 
-pub(super) fn an_output_that_is_gone_holds_nothing_up(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_removed_output_keeps_no_records(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let both = ["out.jsonl".to_owned(), "gone.csv".to_owned()];
     crawl.frontier.register_job("ferries", &both).unwrap();
@@ -116,7 +116,7 @@ pub(super) fn an_output_that_is_gone_holds_nothing_up(frontier: &mut dyn Frontie
     assert_eq!((mark.covered, mark.cursor), (last, format!("{{\"at\":{last}}}")));
 }
 
-pub(super) fn a_job_without_outputs_keeps_the_latest(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_job_without_outputs_keeps_the_latest_records(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.frontier.register_job("ferries", &[]).unwrap();
     let names: Vec<String> = (0..52).map(|number| format!("r{number:02}")).collect();
@@ -127,14 +127,14 @@ pub(super) fn a_job_without_outputs_keeps_the_latest(frontier: &mut dyn Frontier
     assert_eq!((kept.len(), kept[0].as_str()), (50, "r02"));
 }
 
-pub(super) fn marks_are_kept_as_they_are_told(frontier: &mut dyn FrontierBackend) {
+pub(super) fn marks_are_stored_as_given(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let last = deliver(&mut crawl, &["a", "b"]);
     set_covered(&mut crawl, "out.jsonl", last);
     set_covered(&mut crawl.for_other_job("harbours"), "out.jsonl", 0);
     crawl.frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
     assert_eq!(crawl.frontier.output_mark(crawl.job, "out.jsonl").unwrap().covered, last);
-    // An output that was found shorter than it was says so.
+    // A mark can go back, if an output turned out to be shorter.
     set_covered(&mut crawl, "out.jsonl", last - 1);
     assert_eq!(records(&mut crawl, last - 1, 100), ["b"]);
     assert_eq!(undelivered(&mut crawl), 1);

@@ -1,9 +1,14 @@
-//! Whatever is done, in whatever order, a file answers as the frontier in memory does.
+//! Random steps, after which a backend must return the same as the frontier in memory.
 
 use proptest::prelude::*;
+use proptest::test_runner::{TestCaseError, TestRunner};
 
 use super::*;
-use crate::frontier::{OutputMark, RunEnd, UrlId};
+use crate::frontier::memory::MemoryFrontier;
+use crate::frontier::{HostId, OutputMark, RunEnd, UrlEntries, UrlEntry, UrlId};
+
+/// Sequences of steps that are tried. Each opens a file, so there are fewer than the 256 of proptest.
+const CASES: u32 = 48;
 
 const JOBS: [&str; 2] = ["ferries", "harbours"];
 const OUTPUTS: [&str; 3] = ["a.jsonl", "b.csv", "c.txt"];
@@ -86,7 +91,7 @@ fn release() -> impl Strategy<Value = LeaseRelease> {
 }
 
 fn unknown_lease() -> LeaseKey {
-    LeaseKey { host: super::super::HostId(0), token: 0 }
+    LeaseKey { host: HostId(0), token: 0 }
 }
 
 fn step() -> impl Strategy<Value = FrontierStep> {
@@ -124,9 +129,9 @@ fn step() -> impl Strategy<Value = FrontierStep> {
     ]
 }
 
-/// One backend, and what it handed out.
+/// A backend, and the leases that it returned.
 struct BackendDriver<'f> {
-    frontier: &'f mut dyn FrontierBackend,
+    frontier: &'f mut dyn WritableState,
     runs: Vec<(JobId, RunId)>,
     leases: Vec<(usize, HostLease)>,
     now: i64,
@@ -137,17 +142,17 @@ fn owner(which: bool) -> &'static str {
 }
 
 impl BackendDriver<'_> {
-    fn new(frontier: &mut dyn FrontierBackend) -> BackendDriver<'_> {
-        let mut world = BackendDriver { frontier, runs: Vec::new(), leases: Vec::new(), now: 60 };
+    fn new(frontier: &mut dyn WritableState) -> BackendDriver<'_> {
+        let mut driver = BackendDriver { frontier, runs: Vec::new(), leases: Vec::new(), now: 60 };
         for name in JOBS {
-            let job = world.frontier.register_job(name, &[OUTPUTS[0].into()]).unwrap();
-            let run = world.frontier.begin_run(job, None, minute(0)).unwrap();
-            world.runs.push((job, run.id));
+            let job = driver.frontier.register_job(name, &[OUTPUTS[0].into()]).unwrap();
+            let run = driver.frontier.begin_run(job, None, minute(0)).unwrap();
+            driver.runs.push((job, run.id));
         }
-        world
+        driver
     }
 
-    /// Does it, and says what came of it in words that no number of a URL is in.
+    /// Applies a step, and returns its result without ids of URLs, which differ between backends.
     fn step(&mut self, step: &FrontierStep) -> String {
         let now = minute(self.now);
         match step {
@@ -243,7 +248,7 @@ impl BackendDriver<'_> {
         self.leases.get(index).cloned()
     }
 
-    /// All there is to see.
+    /// Everything that can be observed.
     fn observe_all(&mut self) -> Vec<String> {
         let mut seen = vec![
             format!("{:?}", self.frontier.jobs().unwrap()),
@@ -254,6 +259,9 @@ impl BackendDriver<'_> {
             let mut errors = self.frontier.errors(job, 99).unwrap();
             errors.sort_by(|a, b| a.url.cmp(&b.url));
             seen.push(format!("{errors:?}"));
+            for entry in UrlEntries::new(self.frontier, job, None) {
+                seen.push(format!("{:?}", UrlEntry { id: UrlId(0), ..entry.unwrap() }));
+            }
             seen.push(format!("{:?}", self.frontier.latest_records(job, 99).unwrap()));
             seen.push(format!("{:?}", self.frontier.outbox_after(job, 2, 40).unwrap()));
             seen.push(format!("{:?}", self.frontier.hours(job, minute(0)).unwrap()));
@@ -285,21 +293,34 @@ fn without_ids(lease: &HostLease) -> HostLease {
     HostLease { visits, ..lease.clone() }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn both_backends_answer_alike(steps in prop::collection::vec(step(), 1..60)) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut file = SqliteFrontier::open(&folder.path().join("state.sqlite")).unwrap();
-        let mut memory = MemoryFrontier::default();
-        {
-            let mut worlds = (BackendDriver::new(&mut file), BackendDriver::new(&mut memory));
-            for step in &steps {
-                prop_assert_eq!(worlds.0.step(step), worlds.1.step(step), "after {:?}", step);
-            }
-            prop_assert_eq!(worlds.0.observe_all(), worlds.1.observe_all());
-        }
-        prop_assert_eq!(file.check().unwrap(), []);
+/// Applies random steps to new states of a backend and in memory, and compares all results. Besides, the
+/// state of the backend must be consistent after each sequence of steps. `with_new_state` passes a new and
+/// empty state to its argument.
+///
+/// # Panics
+/// If they differ, with the shortest sequence of steps that was found.
+pub fn compare_with_memory(with_new_state: fn(&mut dyn FnMut(&mut dyn WritableState))) {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) };
+    let steps = prop::collection::vec(step(), 1..60);
+    let compared = TestRunner::new(config).run(&steps, |steps| {
+        let mut compared = Ok(());
+        with_new_state(&mut |state| compared = compare(state, &steps));
+        compared
+    });
+    if let Err(difference) = compared {
+        panic!("{difference}");
     }
+}
+
+fn compare(state: &mut dyn WritableState, steps: &[FrontierStep]) -> Result<(), TestCaseError> {
+    let mut memory = MemoryFrontier::default();
+    {
+        let (mut one, mut other) = (BackendDriver::new(state), BackendDriver::new(&mut memory));
+        for step in steps {
+            prop_assert_eq!(one.step(step), other.step(step), "after {:?}", step);
+        }
+        prop_assert_eq!(one.observe_all(), other.observe_all());
+    }
+    prop_assert_eq!(state.check().unwrap(), []);
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::frontier::{RunEnd, RunFigures};
 
-pub(super) fn a_job_is_known_by_its_name(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_job_is_identified_by_its_name(frontier: &mut dyn WritableState) {
     let ferries = frontier.register_job("ferries", &[]).unwrap();
     let harbours = frontier.register_job("harbours", &[]).unwrap();
     assert_ne!(ferries, harbours);
@@ -11,7 +11,7 @@ pub(super) fn a_job_is_known_by_its_name(frontier: &mut dyn FrontierBackend) {
     assert_eq!(frontier.jobs().unwrap().len(), 2);
 }
 
-pub(super) fn a_run_that_did_not_end_is_gone_on_with(frontier: &mut dyn FrontierBackend) {
+pub(super) fn an_open_run_is_resumed(frontier: &mut dyn WritableState) {
     let job = frontier.register_job("ferries", &[]).unwrap();
     let other = frontier.register_job("harbours", &[]).unwrap();
     let first = frontier.begin_run(job, Some(minute(1)), minute(2)).unwrap();
@@ -27,10 +27,10 @@ pub(super) fn a_run_that_did_not_end_is_gone_on_with(frontier: &mut dyn Frontier
     assert_eq!(frontier.begin_run(job, None, minute(9)).unwrap().resumed, 2);
 }
 
-pub(super) fn a_run_that_ended_is_followed_by_another(frontier: &mut dyn FrontierBackend) {
+pub(super) fn an_ended_run_is_followed_by_a_new_one(frontier: &mut dyn WritableState) {
     let job = frontier.register_job("ferries", &[]).unwrap();
     let first = frontier.begin_run(job, None, minute(0)).unwrap();
-    let why = "a.example was left alone";
+    let why = "a.example was in back-off";
     frontier.end_run(first.id, minute(5), RunEnd::Complete, Some(why)).unwrap();
     let second = frontier.begin_run(job, None, minute(6)).unwrap();
     assert!(second.id > first.id);
@@ -38,13 +38,13 @@ pub(super) fn a_run_that_ended_is_followed_by_another(frontier: &mut dyn Frontie
     let ended = &frontier.runs(Some(job), 9).unwrap()[1];
     assert_eq!((ended.ended_at, ended.end), (Some(minute(5)), Some(RunEnd::Complete)));
     assert_eq!(ended.message.as_deref(), Some(why));
-    // Of a long message the beginning is kept.
+    // A long message is truncated.
     frontier.end_run(second.id, minute(7), RunEnd::Failed, Some(&"ю".repeat(2_000))).unwrap();
     let message = frontier.runs(Some(job), 1).unwrap().remove(0).message.unwrap();
     assert!(message.starts_with("юю") && message.len() <= 4_000);
 }
 
-pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn FrontierBackend) {
+pub(super) fn the_latest_scheduled_time_is_stored(frontier: &mut dyn WritableState) {
     let job = frontier.register_job("ferries", &[]).unwrap();
     let other = frontier.register_job("harbours", &[]).unwrap();
     assert_eq!(frontier.last_scheduled(job).unwrap(), None);
@@ -53,7 +53,7 @@ pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn Fro
         (None, None),
         (Some(10), Some(10)),
         (None, Some(10)),
-        // A run that is gone on with stands for this time too.
+        // A resumed run also covers this time.
         (Some(20), Some(20)),
         (Some(15), Some(20)),
     ] {
@@ -62,7 +62,7 @@ pub(super) fn the_last_time_in_the_schedule_is_remembered(frontier: &mut dyn Fro
     }
 }
 
-pub(super) fn figures_add_up_and_count_outcomes_by_themselves(frontier: &mut dyn FrontierBackend) {
+pub(super) fn figures_are_added_and_outcomes_counted(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "1")]);
     let lease = crawl.lease_one(minute(0));
@@ -78,7 +78,7 @@ pub(super) fn figures_add_up_and_count_outcomes_by_themselves(frontier: &mut dyn
             wire_bytes: 10,
             out_of_scope: 3,
             errors: [("status".to_owned(), 2)].into(),
-            drifts: vec!["a.example looks otherwise".into()],
+            drifts: vec!["a.example drifted".into()],
             ..RunFigures::default()
         };
         crawl.commit(CommitBatch { finished: vec![finish], figures, ..CommitBatch::default() });
@@ -90,7 +90,7 @@ pub(super) fn figures_add_up_and_count_outcomes_by_themselves(frontier: &mut dyn
         wire_bytes: 20,
         out_of_scope: 6,
         errors: [("status".to_owned(), 4)].into(),
-        drifts: vec!["a.example looks otherwise".into()],
+        drifts: vec!["a.example drifted".into()],
         ..RunFigures::default()
     };
     assert_eq!(figures, expected);

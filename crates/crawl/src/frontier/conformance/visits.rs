@@ -1,9 +1,9 @@
-//! What visits leave behind.
+//! What a visit changes.
 
 use super::*;
 use crate::frontier::{HostId, RunFigures, UrlId};
 
-pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_visit_updates_its_url(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([NewUrl { kind: UrlKind::Unknown, ..page("a.example", "1") }]);
     let committed = crawl.visit(minute(10), |finish| {
@@ -41,7 +41,7 @@ pub(super) fn a_visit_changes_what_it_says(frontier: &mut dyn FrontierBackend) {
     assert_eq!(text.as_deref(), Some("The ferry sailed again."));
 }
 
-pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn FrontierBackend) {
+pub(super) fn absent_fields_of_a_visit_change_nothing(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.visit(minute(10), |finish| {
@@ -71,7 +71,7 @@ pub(super) fn what_a_visit_does_not_say_stays(frontier: &mut dyn FrontierBackend
     assert_eq!(crawl.frontier.delivered_text(visit.id).unwrap().as_deref(), Some(""));
 }
 
-pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn FrontierBackend) {
+pub(super) fn consecutive_failures_and_missing_pages_are_counted(frontier: &mut dyn WritableState) {
     use VisitOutcome::{Failed, Gone, Missing, NotModified, Robots};
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
@@ -95,7 +95,7 @@ pub(super) fn failures_and_missing_pages_count_in_a_row(frontier: &mut dyn Front
     }
 }
 
-pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_url_without_a_next_visit_is_never_due(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     crawl.visit(minute(0), |finish| finish.next_visit = None);
@@ -106,7 +106,7 @@ pub(super) fn what_has_no_next_visit_is_never_due(frontier: &mut dyn FrontierBac
     assert_eq!(crawl.find("https://a.example/1").0.due, Timestamp::MAX);
 }
 
-pub(super) fn a_visit_of_what_is_not_there_is_left_out(frontier: &mut dyn FrontierBackend) {
+pub(super) fn visits_of_unknown_urls_are_not_written(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1"), page("b.example", "1")]);
     crawl.for_other_job("harbours").add([page("a.example", "2")]);
@@ -130,7 +130,7 @@ pub(super) fn a_visit_of_what_is_not_there_is_left_out(frontier: &mut dyn Fronti
     assert_eq!(crawl.find("https://a.example/1").0.last_visit, None);
 }
 
-pub(super) fn what_is_noted_last_counts(frontier: &mut dyn FrontierBackend) {
+pub(super) fn the_latest_note_is_kept(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let note = |crawl: &mut FrontierFixture<'_>, name: &str, value: &str| {
         let notes = [(name.to_owned(), value.to_owned())].into();
@@ -147,7 +147,7 @@ pub(super) fn what_is_noted_last_counts(frontier: &mut dyn FrontierBackend) {
     assert_eq!(noted("other"), None);
 }
 
-pub(super) fn what_is_not_known_is_an_empty_answer(frontier: &mut dyn FrontierBackend) {
+pub(super) fn unknown_ids_yield_empty_results(frontier: &mut dyn WritableState) {
     let nobody = JobId(9_999);
     assert_eq!(frontier.last_scheduled(nobody).unwrap(), None);
     assert_eq!(frontier.next_due(nobody).unwrap(), None);

@@ -1,4 +1,4 @@
-//! How values stand in the tables: words as small numbers, times in milliseconds.
+//! How values are stored: enums as small numbers, times in milliseconds since 1970.
 
 use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::frontier::{DiscoverySource, RunEnd, UrlKind, UrlState, VisitOutcome};
 
-/// The numbers stand in files: none is ever changed or used again.
+/// The numbers are in the files of users, so none is ever changed or reused.
 macro_rules! codes {
     ($($name:ident { $($variant:ident = $code:literal,)+ })+) => {$(
         impl ToSql for $name {
@@ -38,7 +38,7 @@ codes! {
     RunEnd { Complete = 1, Budget = 2, Stopped = 3, Failed = 4, }
 }
 
-/// [`ChangeKind`], which is another crate's.
+/// A [`ChangeKind`]. A wrapper, because the type is of another crate.
 #[derive(Clone, Copy)]
 pub(super) struct ChangeColumn(pub(super) ChangeKind);
 
@@ -64,7 +64,7 @@ impl FromSql for ChangeColumn {
     }
 }
 
-/// A time, to the millisecond.
+/// A time, truncated to the millisecond.
 #[derive(Clone, Copy)]
 pub(super) struct TimeColumn(pub(super) Timestamp);
 
@@ -81,18 +81,18 @@ impl FromSql for TimeColumn {
     }
 }
 
-/// The time that so many milliseconds are.
+/// The time of a number of milliseconds since 1970, clamped to the range of [`Timestamp`].
 pub(super) fn time(millis: i64) -> Timestamp {
     let nearest = if millis < 0 { Timestamp::MIN } else { Timestamp::MAX };
     Timestamp::from_millisecond(millis).unwrap_or(nearest)
 }
 
-/// A count for a column; nothing real is greater than what one holds.
+/// A count for a column. Counts above `i64::MAX` do not occur in practice and are clamped.
 pub(super) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A count from a column.
+/// A count from a column. A damaged file may contain negative ones, which become 0.
 pub(super) fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
@@ -109,13 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn every_word_has_a_code_of_its_own_that_reads_back() {
+    fn every_value_has_its_own_code_and_is_read_back() {
         macro_rules! check {
             ($($name:ident)+) => {$(
-                for (expected, word) in (1..).zip($name::ALL) {
-                    let code = code(word);
-                    assert_eq!(code, expected, "{word}");
-                    assert_eq!($name::column_result(ValueRef::Integer(code)).unwrap(), *word);
+                for (expected, value) in (1..).zip($name::ALL) {
+                    let code = code(value);
+                    assert_eq!(code, expected, "{value}");
+                    assert_eq!($name::column_result(ValueRef::Integer(code)).unwrap(), *value);
                 }
                 assert!($name::column_result(ValueRef::Integer(99)).is_err());
             )+};
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_kept_to_the_millisecond() {
+    fn times_are_stored_to_the_millisecond() {
         let precise: Timestamp = "2026-03-29T00:59:59.123456Z".parse().unwrap();
         let kept =
             TimeColumn::column_result(ValueRef::Integer(code(&TimeColumn(precise)))).unwrap();

@@ -1,52 +1,31 @@
-//! A batch, as it is written.
+//! Writes a batch of commits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::batch::BatchChanges;
 use super::columns::{TimeColumn, signed, unsigned};
 use super::compression::BlobPacker;
-use super::failure::{StoreFailure, StoreResult};
-use super::hosts::{self, HostRow};
-use super::{counts, discovery, jobs, outbox, queues, urls};
+use super::failure::StoreResult;
+use super::{discovery, hosts, jobs, outbox, queues, urls};
 use crate::frontier::rules::{FailureStreaks, MILLIS_PER_HOUR};
 use crate::frontier::{
     CommitBatch, CommitOutcome, LeaseRelease, RunFigures, UrlState, VisitCommit, VisitError,
     VisitOutcome,
 };
 
-/// Writes a batch, and at the end what follows from all of it.
-pub(super) struct BatchWriter<'t> {
-    pub(super) db: &'t Connection,
+/// Writes a batch: first each visit and release, and at the end what follows from all of them.
+struct BatchWriter<'t> {
+    changes: BatchChanges<'t>,
     packer: &'t mut BlobPacker,
-    pub(super) job: i64,
     run: i64,
-    hosts: BTreeMap<i64, BatchHost>,
-    names: HashMap<String, i64>,
-    pub(super) counts: counts::CountChanges,
+    /// Visits by the hour that they were in, and by their outcome.
     visits: BTreeMap<(i64, VisitOutcome), u64>,
-    /// Hosts of which the job wants nothing more in this run.
+    /// Hosts that the job does not visit again in this run.
     done_for_run: Vec<i64>,
     figures: RunFigures,
     committed: CommitOutcome,
-}
-
-/// A host that the batch has to do with.
-pub(super) struct BatchHost {
-    pub(super) row: HostRow,
-    last_number: i64,
-    queue: QueueUpdate,
-}
-
-/// What is to be done about the queue of a host.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum QueueUpdate {
-    Unchanged,
-    /// Something new is due then.
-    Add(i64),
-    /// What was known may be due at another time.
-    Recount,
 }
 
 /// See [`crate::frontier::Frontier::commit`].
@@ -57,30 +36,28 @@ pub(super) fn commit(
     batch: CommitBatch,
 ) -> StoreResult<CommitOutcome> {
     let mut writer = BatchWriter {
-        db,
+        changes: BatchChanges::new(db, job),
         packer,
-        job,
         run,
-        hosts: BTreeMap::new(),
-        names: HashMap::new(),
-        counts: counts::CountChanges::default(),
         visits: BTreeMap::new(),
         done_for_run: Vec::new(),
+        // Outcomes are counted here, so that a fenced visit does not count.
         figures: RunFigures { outcomes: BTreeMap::new(), ..batch.figures },
         committed: CommitOutcome::default(),
     };
     for finish in &batch.finished {
         if writer.finish(finish)? {
             for new in &finish.found {
-                discovery::add(&mut writer, new, finish.at)?;
+                discovery::add(&mut writer.changes, new, finish.at)?;
             }
         } else {
             writer.committed.fenced.push(finish.url);
         }
     }
     for new in &batch.found {
-        discovery::add(&mut writer, new, new.due)?;
+        discovery::add(&mut writer.changes, new, new.due)?;
     }
+    // After the visits, since a released host is no longer leased under this token.
     for release in &batch.released {
         writer.release(release)?;
     }
@@ -91,42 +68,42 @@ pub(super) fn commit(
 }
 
 impl BatchWriter<'_> {
-    /// Writes a visit, unless its lease or its URL is gone.
+    /// Writes a visit. `false` if another run has its host now, or its URL is no longer known.
     fn finish(&mut self, finish: &VisitCommit) -> StoreResult<bool> {
+        let (db, job) = (self.changes.db, self.changes.job);
         let id = finish.url.0;
-        let holds = urls::host_of(id) == finish.lease.host.0
+        let is_lease_valid = urls::host_of(id) == finish.lease.host.0
             && self
+                .changes
                 .host(finish.lease.host.0)?
-                .is_some_and(|known| unsigned(known.row.token) == finish.lease.token);
-        if !holds {
+                .is_some_and(|host| unsigned(host.token) == finish.lease.token);
+        if !is_lease_valid {
             return Ok(false);
         }
-        let known = self
-            .db
+        let known = db
             .prepare_cached("SELECT state, failures, missing FROM urls WHERE id = ?1 AND job = ?2")?
-            .query_row(params![id, self.job], |row| {
+            .query_row(params![id, job], |row| {
                 Ok((row.get::<_, UrlState>(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
         let Some((state, failures, missing)) = known else { return Ok(false) };
         self.update(finish, FailureStreaks { failures, missing }.after(finish.outcome))?;
-        self.counts.change_state(Some(state), Some(finish.state));
+        self.changes.counts.change_state(Some(state), Some(finish.state));
         if let Some(text) = &finish.text {
             let text = self.packer.pack(text.as_bytes())?;
-            self.db
-                .prepare_cached("INSERT OR REPLACE INTO texts (url, text) VALUES (?1, ?2)")?
+            db.prepare_cached("INSERT OR REPLACE INTO texts (url, text) VALUES (?1, ?2)")?
                 .execute(params![id, text])?;
         }
         if let Some(delivery) = &finish.delivery {
-            let of = (self.job, self.run);
-            let sequence = outbox::push(self.db, self.packer, of, TimeColumn(finish.at), delivery)?;
+            let owner = (job, self.run);
+            let sequence = outbox::push(db, self.packer, owner, TimeColumn(finish.at), delivery)?;
             self.committed.last_sequence = Some(sequence);
         }
         let millis = finish.at.as_millisecond();
         let hour = millis - millis.rem_euclid(MILLIS_PER_HOUR);
         *self.visits.entry((hour, finish.outcome)).or_default() += 1;
         *self.figures.outcomes.entry(finish.outcome).or_default() += 1;
-        self.recount(urls::host_of(id))?;
+        self.changes.recount(urls::host_of(id))?;
         Ok(true)
     }
 
@@ -139,11 +116,12 @@ impl BatchWriter<'_> {
         };
         let (error_kind, error_message) = match &finish.error {
             Some(VisitError { kind, message }) => {
-                (Some(super::truncate_message(kind)), Some(super::truncate_message(message)))
+                (Some(jobs::truncate_message(kind)), Some(jobs::truncate_message(message)))
             }
             None => (None, None),
         };
-        self.db
+        self.changes
+            .db
             .prepare_cached(
                 "UPDATE urls SET state = ?2, kind = coalesce(?3, kind), next_visit = ?4,
                  interval_seconds = ?5, failures = ?6, missing = ?7, visited_at = ?8, outcome = ?9,
@@ -176,110 +154,36 @@ impl BatchWriter<'_> {
         Ok(())
     }
 
-    /// Gives a host back, unless it is somebody else's by now.
+    /// Releases a host, unless another run has leased it meanwhile.
     fn release(&mut self, release: &LeaseRelease) -> StoreResult<()> {
-        self.host(release.lease.host.0)?;
-        match self.hosts.get_mut(&release.lease.host.0) {
-            Some(known) if unsigned(known.row.token) == release.lease.token => {
+        let db = self.changes.db;
+        match self.changes.host(release.lease.host.0)? {
+            Some(host) if unsigned(host.token) == release.lease.token => {
                 if release.is_done_for_run {
-                    self.done_for_run.push(known.row.id);
+                    self.done_for_run.push(host.id);
                 }
-                hosts::release(self.db, self.packer, &mut known.row, release)
+                hosts::release(db, self.packer, host, release)
             }
             _ => Ok(()),
         }
     }
 
-    fn host(&mut self, id: i64) -> StoreResult<Option<&mut BatchHost>> {
-        if !self.hosts.contains_key(&id)
-            && let Some(row) = HostRow::by_id(self.db, id)?
-        {
-            self.track_host(row);
-        }
-        Ok(self.hosts.get_mut(&id))
-    }
-
-    fn track_host(&mut self, row: HostRow) {
-        let known = BatchHost { last_number: row.last_number, queue: QueueUpdate::Unchanged, row };
-        self.hosts.insert(known.row.id, known);
-    }
-
-    /// The number of a host by its name, which is entered if it is not known.
-    pub(super) fn host_named(&mut self, name: &str) -> StoreResult<i64> {
-        if let Some(id) = self.names.get(name) {
-            return Ok(*id);
-        }
-        let row = if let Some(row) = HostRow::by_name(self.db, name)? {
-            row
-        } else {
-            let mut insert = self.db.prepare_cached("INSERT INTO hosts (name) VALUES (?1)")?;
-            let id = insert.insert([name])?;
-            HostRow::by_id(self.db, id)?
-                .filter(|row| row.id <= urls::MAX_HOST_ID)
-                .ok_or_else(|| StoreFailure::Other("it has no room for more hosts".into()))?
-        };
-        let id = row.id;
-        self.names.insert(name.to_owned(), id);
-        if !self.hosts.contains_key(&id) {
-            self.track_host(row);
-        }
-        Ok(id)
-    }
-
-    /// The id of a new URL of a host, which is due then.
-    pub(super) fn new_url(&mut self, host: i64, due: Timestamp) -> StoreResult<i64> {
-        let full = || StoreFailure::Other("it has no room for more URLs of a host".into());
-        let known = self.hosts.get_mut(&host).ok_or_else(full)?;
-        if known.row.last_number >= urls::MAX_URL_NUMBER {
-            return Err(full());
-        }
-        known.row.last_number += 1;
-        let due = due.as_millisecond();
-        known.queue = match known.queue {
-            QueueUpdate::Unchanged => QueueUpdate::Add(due),
-            QueueUpdate::Add(earlier) => QueueUpdate::Add(earlier.min(due)),
-            QueueUpdate::Recount => QueueUpdate::Recount,
-        };
-        Ok(host << urls::HOST_SHIFT | known.row.last_number)
-    }
-
-    /// The URLs of a host may be due at other times than they were.
-    pub(super) fn recount(&mut self, host: i64) -> StoreResult<()> {
-        if let Some(known) = self.host(host)? {
-            known.queue = QueueUpdate::Recount;
-        }
-        Ok(())
-    }
-
-    pub(super) fn added(&mut self) -> &mut crate::frontier::DiscoveryCounts {
-        &mut self.committed.added
-    }
-
     /// Writes what follows from the whole batch.
     fn finish_batch(mut self) -> StoreResult<CommitOutcome> {
-        let Self { db, job, run, .. } = self;
-        for known in self.hosts.values() {
-            if known.last_number != known.row.last_number {
-                db.prepare_cached("UPDATE hosts SET last_number = ?2 WHERE id = ?1")?
-                    .execute([known.row.id, known.row.last_number])?;
-            }
-            match known.queue {
-                QueueUpdate::Unchanged => {}
-                QueueUpdate::Add(due) => queues::add(db, &known.row, job, due)?,
-                QueueUpdate::Recount => queues::recount(db, &known.row, job)?,
-            }
-        }
+        let (db, job) = (self.changes.db, self.changes.job);
+        self.changes.write()?;
+        // After the queues were written: a recount would let the host be leased again.
         for host in &self.done_for_run {
             queues::hold_host(db, *host, job)?;
         }
-        self.counts.write(db, job)?;
         for (hour, visits) in self.visits {
             jobs::add_hour(db, job, hour, visits)?;
         }
+        self.committed.added = self.changes.discovered;
         self.figures.found = self.committed.added;
-        jobs::add_figures(db, job, run, &self.figures)?;
+        jobs::add_figures(db, job, self.run, &self.figures)?;
         if self.committed.last_sequence.is_some() {
-            // A job without outputs has nobody who does it later.
+            // Delivery trims the outbox, and a job without outputs has no delivery.
             outbox::trim(db, job)?;
         }
         Ok(self.committed)

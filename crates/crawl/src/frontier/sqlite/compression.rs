@@ -1,16 +1,17 @@
-//! Texts and records as they are stored: compressed, and inflated behind a cap.
+//! Compression of stored texts and records. Decompression has a cap.
 
 use copydesk_fetch::inflate::{ContentCoding, InflateLimits, decode_body};
 use zstd::bulk::Compressor;
 
 use super::failure::{StoreFailure, StoreResult};
 
-/// What a text or record may have at most. A database takes no larger one.
+/// The most bytes of a text or record. `SQLite` stores values of up to 1 GB by default.
 pub(super) const MAX_UNPACKED_BYTES: usize = 512 << 20;
 
+/// The default level of zstd.
 const COMPRESSION_LEVEL: i32 = 3;
 
-/// Compresses one after another, with one set of tables.
+/// Compresses texts. It is kept, because creating a compressor allocates its tables again.
 pub(super) struct BlobPacker(Compressor<'static>);
 
 impl BlobPacker {
@@ -23,7 +24,8 @@ impl BlobPacker {
     pub(super) fn pack(&mut self, bytes: &[u8]) -> StoreResult<Vec<u8>> {
         if bytes.len() > MAX_UNPACKED_BYTES {
             let got = bytes.len();
-            let what = format!("a text of {got} bytes is longer than {MAX_UNPACKED_BYTES} bytes");
+            let what =
+                format!("a text has {got} bytes, more than the limit of {MAX_UNPACKED_BYTES}");
             return Err(StoreFailure::Other(what));
         }
         self.0.compress(bytes).map_err(|error| StoreFailure::Other(error.to_string()))
@@ -31,7 +33,7 @@ impl BlobPacker {
 }
 
 pub(super) fn unpack(packed: &[u8]) -> StoreResult<Vec<u8>> {
-    // What is ours may be one word a million times.
+    // Stored data is our own, and may be one word a million times: the ratio is not limited.
     let limits = InflateLimits {
         max_inflated_bytes: MAX_UNPACKED_BYTES as u64,
         max_inflate_ratio: u64::MAX,
@@ -53,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_packed_comes_out_again() {
+    fn packed_texts_are_unpacked_unchanged() {
         let mut texts = BlobPacker::new().unwrap();
         for text in [String::new(), "Ферри".into(), "the same again ".repeat(1 << 18)] {
             let packed = texts.pack(text.as_bytes()).unwrap();

@@ -1,4 +1,5 @@
-//! Counts of URLs: by state, and by pattern where there is a limit.
+//! Counts of URLs by state, and by pattern where the pattern has a limit. They are stored, because counting
+//! millions of rows for the status page would take too long.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +8,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::StoreResult;
 use crate::frontier::UrlState;
 
-/// What changes in the counts of a job, to be written in one go.
+/// Changes of a job's counts, collected so that each row is written once.
 #[derive(Default)]
 pub(super) struct CountChanges {
     states: BTreeMap<UrlState, i64>,
-    /// By pattern: what is stored, and what is added.
+    /// By pattern: the stored count, and its change.
     patterns: BTreeMap<i64, (i64, i64)>,
 }
 
 impl CountChanges {
-    /// A URL is of another state; `None` is that it is not there.
+    /// Counts the change of a URL from one state to another. `None` means that the URL does not exist.
     pub(super) fn change_state(&mut self, from: Option<UrlState>, to: Option<UrlState>) {
         if from != to {
             if let Some(from) = from {
@@ -28,7 +29,7 @@ impl CountChanges {
         }
     }
 
-    /// Counts a URL of a pattern, unless as many are known already.
+    /// Counts a new URL of a pattern, and returns whether the pattern had room for it.
     pub(super) fn admit_to_pattern(
         &mut self,
         db: &Connection,
@@ -44,7 +45,7 @@ impl CountChanges {
         Ok(is_admitted)
     }
 
-    /// A URL of the pattern is not known any more.
+    /// Counts the removal of a URL of a pattern.
     pub(super) fn remove_from_pattern(
         &mut self,
         db: &Connection,

@@ -1,51 +1,55 @@
-//! URLs that were found: new ones are entered, of known ones what is better is taken.
+//! Enters discovered URLs. A known URL keeps the better of its old and new values.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::batch::BatchChanges;
 use super::columns::TimeColumn;
-use super::commit::BatchWriter;
 use super::failure::StoreResult;
 use super::urls;
 use crate::frontier::rules::KnownUrl;
 use crate::frontier::{MAX_URL_BYTES, NewUrl, UrlState};
 
-/// Enters a URL that was found at `seen`.
-pub(super) fn add(writer: &mut BatchWriter<'_>, new: &NewUrl, seen: Timestamp) -> StoreResult<()> {
+/// Enters a URL that was discovered at `seen`.
+pub(super) fn add(
+    changes: &mut BatchChanges<'_>,
+    new: &NewUrl,
+    seen: Timestamp,
+) -> StoreResult<()> {
     if new.url.len() > MAX_URL_BYTES || new.host.len() > MAX_URL_BYTES {
-        writer.added().capped += 1;
+        changes.discovered.capped += 1;
         return Ok(());
     }
     let hash = urls::hash_of(&new.url);
-    let known = writer
+    let known = changes
         .db
         .prepare_cached(
             "SELECT state, kind, via, priority, depth, next_visit, visited_at, last_seen, id
              FROM urls INDEXED BY urls_by_hash WHERE job = ?1 AND hash = ?2 AND url = ?3",
         )?
-        .query_row(params![writer.job, hash, new.url], |row| {
+        .query_row(params![changes.job, hash, new.url], |row| {
             Ok((known_url_from_row(row)?, row.get(8)?))
         })
         .optional()?;
     if let Some((known, id)) = known {
-        writer.added().known += 1;
-        return update_known(writer, id, &known, new, seen);
+        changes.discovered.known += 1;
+        return update_known(changes, id, &known, new, seen);
     }
     let pattern = match new.pattern {
         Some((pattern, limit)) => {
-            let (db, job, pattern) = (writer.db, writer.job, pattern.cast_signed());
-            if !writer.counts.admit_to_pattern(db, job, pattern, limit)? {
-                writer.added().capped += 1;
+            let (db, job, pattern) = (changes.db, changes.job, pattern.cast_signed());
+            if !changes.counts.admit_to_pattern(db, job, pattern, limit)? {
+                changes.discovered.capped += 1;
                 return Ok(());
             }
             Some(pattern)
         }
         None => None,
     };
-    let host = writer.host_named(&new.host)?;
-    let id = writer.new_url(host, new.due)?;
+    let host = changes.host_named(&new.host)?;
+    let id = changes.new_url(host, new.due)?;
     let entry = KnownUrl::new(new, seen);
-    writer
+    changes
         .db
         .prepare_cached(
             "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, pattern,
@@ -54,7 +58,7 @@ pub(super) fn add(writer: &mut BatchWriter<'_>, new: &NewUrl, seen: Timestamp) -
         )?
         .execute(params![
             id,
-            writer.job,
+            changes.job,
             host,
             hash,
             new.url,
@@ -67,8 +71,8 @@ pub(super) fn add(writer: &mut BatchWriter<'_>, new: &NewUrl, seen: Timestamp) -
             TimeColumn(seen),
             entry.next_visit.map(TimeColumn),
         ])?;
-    writer.counts.change_state(None, Some(UrlState::Active));
-    writer.added().new += 1;
+    changes.counts.change_state(None, Some(UrlState::Active));
+    changes.discovered.new += 1;
     Ok(())
 }
 
@@ -86,17 +90,18 @@ fn known_url_from_row(row: &Row<'_>) -> rusqlite::Result<KnownUrl> {
 }
 
 fn update_known(
-    writer: &mut BatchWriter<'_>,
+    changes: &mut BatchChanges<'_>,
     id: i64,
     known: &KnownUrl,
     new: &NewUrl,
     seen: Timestamp,
 ) -> StoreResult<()> {
     let found = known.rediscovered(new, seen);
+    // Most links of a page are known and change nothing. Skipping the write keeps such a page cheap.
     if found == *known {
         return Ok(());
     }
-    writer
+    changes
         .db
         .prepare_cached(
             "UPDATE urls SET state = ?2, kind = ?3, via = ?4, priority = ?5, depth = ?6, next_visit = ?7,
@@ -112,9 +117,9 @@ fn update_known(
             found.next_visit.map(TimeColumn),
             TimeColumn(found.last_seen),
         ])?;
-    writer.counts.change_state(Some(known.state), Some(found.state));
+    changes.counts.change_state(Some(known.state), Some(found.state));
     if (found.priority, found.next_visit) != (known.priority, known.next_visit) {
-        writer.recount(urls::host_of(id))?;
+        changes.recount(urls::host_of(id))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What goes wrong inside, before it is known of which file it is said.
+//! Failures of the database, before the path of the state is added.
 
 use std::path::Path;
 
@@ -6,29 +6,29 @@ use rusqlite::ErrorCode;
 
 use crate::error::{Error, ErrorKind};
 
-/// Why something could not be read or written.
+/// Why a transaction failed.
 #[derive(Debug)]
 pub(super) enum StoreFailure {
-    /// What the database says.
+    /// An error of the database.
     Database(rusqlite::Error),
-    /// What else is wrong.
+    /// Anything else, for people.
     Other(String),
 }
 
 pub(super) type StoreResult<T> = Result<T, StoreFailure>;
 
 impl StoreFailure {
-    /// The error, which names the state.
+    /// The error of the crate, with the path of the state.
     pub(super) fn into_error(self, path: &Path) -> Error {
         let what = match self {
             Self::Database(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                    "another process has held it for too long".to_owned()
+                    "another process has locked the state for more than a minute".to_owned()
                 }
-                Some(ErrorCode::NotADatabase) => "it is no state of crawl jobs".to_owned(),
-                Some(ErrorCode::DiskFull) => "there is no room left for it".to_owned(),
-                Some(ErrorCode::CannotOpen) => "it cannot be opened".to_owned(),
-                Some(ErrorCode::ReadOnly) => "it cannot be written to".to_owned(),
+                Some(ErrorCode::NotADatabase) => "not a state of crawl jobs".to_owned(),
+                Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
+                Some(ErrorCode::CannotOpen) => "cannot open the state".to_owned(),
+                Some(ErrorCode::ReadOnly) => "the state is read-only".to_owned(),
                 _ => error.to_string(),
             },
             Self::Other(what) => what,

@@ -1,64 +1,13 @@
-//! Hosts: who has which, and when each may be asked.
+//! Host leases.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{TimeColumn, signed, time, unsigned};
 use super::compression::{BlobPacker, unpack};
 use super::failure::StoreResult;
-use super::{queues, urls};
+use super::host_row::{HostRow, host_columns};
+use super::{jobs, queues, urls};
 use crate::frontier::{HostId, HostLease, LeaseKey, LeaseRelease, LeaseRequest, StoredRobots};
-
-/// A host without its `robots.txt`.
-pub(super) struct HostRow {
-    pub(super) id: i64,
-    pub(super) name: String,
-    /// The number of the URL that was entered last.
-    pub(super) last_number: i64,
-    pub(super) token: i64,
-    pub(super) leased_until: Option<i64>,
-    pub(super) next_at: Option<i64>,
-    pub(super) back_off_until: Option<i64>,
-}
-
-macro_rules! host_columns {
-    () => {
-        "h.id, h.name, h.last_number, h.token, h.leased_until, h.next_at, h.back_off_until"
-    };
-}
-pub(super) use host_columns;
-
-impl HostRow {
-    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            last_number: row.get(2)?,
-            token: row.get(3)?,
-            leased_until: row.get(4)?,
-            next_at: row.get(5)?,
-            back_off_until: row.get(6)?,
-        })
-    }
-
-    pub(super) fn by_id(db: &Connection, id: i64) -> StoreResult<Option<Self>> {
-        let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.id = ?1");
-        Ok(db.prepare_cached(sql)?.query_row([id], Self::from_row).optional()?)
-    }
-
-    pub(super) fn by_name(db: &Connection, name: &str) -> StoreResult<Option<Self>> {
-        let sql = concat!("SELECT ", host_columns!(), " FROM hosts h WHERE h.name = ?1");
-        Ok(db.prepare_cached(sql)?.query_row([name], Self::from_row).optional()?)
-    }
-
-    /// Until when nobody may ask it.
-    pub(super) fn ready_at(&self) -> Option<i64> {
-        [self.leased_until, self.next_at, self.back_off_until].into_iter().flatten().max()
-    }
-
-    fn is_free(&self, now: i64) -> bool {
-        self.ready_at().is_none_or(|ready| ready <= now)
-    }
-}
 
 /// See [`crate::frontier::Frontier::lease`].
 pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<HostLease>> {
@@ -76,7 +25,7 @@ pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<
         }
         for host in candidates {
             if !host.is_free(now) {
-                // A clock that went back: it was woken too early.
+                // The clock went back after the host was woken, so it is not free yet.
                 queues::set_ready(db, &host)?;
                 continue;
             }
@@ -141,7 +90,7 @@ pub(super) fn reclaim(db: &Connection, owner: &str) -> StoreResult<()> {
     Ok(())
 }
 
-/// Gives a host back, whose row is the caller's.
+/// Releases a host. `host` is its row, which is updated too.
 pub(super) fn release(
     db: &Connection,
     packer: &mut BlobPacker,
@@ -150,7 +99,7 @@ pub(super) fn release(
 ) -> StoreResult<()> {
     let (until, reason) = match &release.back_off {
         Some((until, reason)) => {
-            (Some(until.as_millisecond()), Some(super::truncate_message(reason)))
+            (Some(until.as_millisecond()), Some(jobs::truncate_message(reason)))
         }
         None => (None, None),
     };
@@ -201,7 +150,7 @@ fn robots(db: &Connection, host: i64) -> StoreResult<Option<StoredRobots>> {
     Ok(Some(StoredRobots { origin, status, body: unpack(&body)?, fetched_at }))
 }
 
-/// When a host of the queue may be asked: see [`crate::frontier::Frontier::next_wake`].
+/// See [`crate::frontier::Frontier::next_wake`].
 pub(super) fn next_wake(
     db: &Connection,
     job: i64,
@@ -211,7 +160,7 @@ pub(super) fn next_wake(
     let millis = now.0.as_millisecond();
     let waiting = queues::first_waiting(db, job, due_by)?;
     let mut earliest = waiting;
-    // As a rule the first of these is free.
+    // The first one is usually free, and then the others are not read.
     queues::each_free(db, job, due_by, |host| {
         let ready = host.ready_at().unwrap_or(millis);
         earliest = Some(earliest.map_or(ready, |earliest| earliest.min(ready)));

@@ -1,4 +1,4 @@
-//! Jobs, their runs, and what is noted of them.
+//! Jobs, their runs and their notes.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -7,6 +7,15 @@ use super::columns::{TimeColumn, signed};
 use super::failure::{StoreFailure, StoreResult};
 use super::{outbox, queues};
 use crate::frontier::{JobId, JobRun, RunEnd, RunFigures, RunId};
+
+/// Bytes of a message that are kept. A message can quote a page, so it needs a cap.
+const MAX_MESSAGE_BYTES: usize = 2_048;
+
+/// The part of a message that is kept.
+pub(super) fn truncate_message(message: &str) -> &str {
+    let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
+    message.get(..end).unwrap_or(message)
+}
 
 /// See [`crate::frontier::Frontier::register_job`].
 pub(super) fn register_job(db: &Connection, name: &str, outputs: &[String]) -> StoreResult<JobId> {
@@ -26,7 +35,7 @@ macro_rules! run_columns {
 }
 pub(super) use run_columns;
 
-/// A run, and its figures as they are stored.
+/// A run, and its figures as stored JSON.
 pub(super) fn run_from_row(row: &Row<'_>) -> rusqlite::Result<(JobRun, String)> {
     let run = JobRun {
         id: RunId(row.get(0)?),
@@ -49,9 +58,8 @@ pub(super) fn with_figures((mut run, figures): (JobRun, String)) -> StoreResult<
 }
 
 fn read_figures(json: &str) -> StoreResult<RunFigures> {
-    serde_json::from_str(json).map_err(|error| {
-        StoreFailure::Other(format!("the figures of a run cannot be read: {error}"))
-    })
+    serde_json::from_str(json)
+        .map_err(|error| StoreFailure::Other(format!("cannot read the figures of a run: {error}")))
 }
 
 fn write_figures(figures: &RunFigures) -> StoreResult<String> {
@@ -91,7 +99,7 @@ pub(super) fn begin_run(
     let sql = concat!("SELECT ", run_columns!(), " WHERE r.id = ?1");
     match db.prepare_cached(sql)?.query_row([id], run_from_row).optional()? {
         Some(found) => with_figures(found),
-        None => Err(StoreFailure::Other(format!("it has no job {job}"))),
+        None => Err(StoreFailure::Other(format!("there is no job {job}"))),
     }
 }
 
@@ -104,7 +112,7 @@ pub(super) fn end_run(
     message: Option<&str>,
 ) -> StoreResult<()> {
     db.prepare_cached("UPDATE runs SET ended_at = ?2, ending = ?3, message = ?4 WHERE id = ?1")?
-        .execute(params![run, now, end, message.map(super::truncate_message)])?;
+        .execute(params![run, now, end, message.map(truncate_message)])?;
     Ok(())
 }
 
@@ -146,14 +154,14 @@ pub(super) fn note(db: &Connection, job: i64, name: &str) -> StoreResult<Option<
     Ok(select.query_row(params![job, name], |row| row.get(0)).optional()?)
 }
 
-/// Notes something, in place of what was noted under this name.
+/// Stores a note, which replaces an earlier one of this name.
 pub(super) fn set_note(db: &Connection, job: i64, name: &str, value: &str) -> StoreResult<()> {
     db.prepare_cached("INSERT OR REPLACE INTO notes (job, name, value) VALUES (?1, ?2, ?3)")?
         .execute(params![job, name, value])?;
     Ok(())
 }
 
-/// Counts visits of an hour.
+/// Adds to the visits of an hour.
 pub(super) fn add_hour(
     db: &Connection,
     job: i64,

@@ -1,4 +1,4 @@
-//! The outbox: records that wait for the outputs, and how far each output has come.
+//! The outbox: records that are not yet in every output, and the mark of each output.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -7,10 +7,10 @@ use super::compression::{BlobPacker, unpack};
 use super::failure::StoreResult;
 use crate::frontier::{NewDelivery, OutboxEntry, OutputMark, RunId};
 
-/// Records of a job that are kept to be shown.
-pub(super) const KEPT_RECORDS: i64 = 50;
+/// Delivered records of a job that are kept for the status page.
+const KEPT_RECORDS: i64 = 50;
 
-/// The number of the job's record that was put into the outbox last; 0 if none was. It is there still.
+/// The sequence number of the job's latest record, 0 if there is none. [`trim`] never removes the latest.
 fn newest(db: &Connection, job: i64) -> StoreResult<i64> {
     let newest: Option<i64> = db
         .prepare_cached("SELECT max(sequence) FROM outbox WHERE job = ?1")?
@@ -18,7 +18,8 @@ fn newest(db: &Connection, job: i64) -> StoreResult<i64> {
     Ok(newest.unwrap_or(0))
 }
 
-/// Says which outputs a job has.
+/// Sets the outputs of a job. Marks of removed outputs are deleted; otherwise they would keep records in the
+/// outbox for good. A new output begins after the latest record.
 pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> StoreResult<()> {
     let known: Vec<String> = db
         .prepare_cached("SELECT name FROM outputs WHERE job = ?1")?
@@ -38,7 +39,7 @@ pub(super) fn set_outputs(db: &Connection, job: i64, outputs: &[String]) -> Stor
     trim(db, job)
 }
 
-/// Puts a record in, and says its number.
+/// Adds a record, and returns its sequence number.
 pub(super) fn push(
     db: &Connection,
     packer: &mut BlobPacker,
@@ -55,7 +56,8 @@ pub(super) fn push(
     Ok(unsigned(sequence))
 }
 
-/// The number up to which every output has the records. A job without outputs delivers to nobody.
+/// The sequence number up to which every output has the records. Without outputs, all records count as
+/// delivered.
 pub(super) fn covered(db: &Connection, job: i64) -> StoreResult<i64> {
     let covered: Option<i64> = db
         .prepare_cached("SELECT min(covered) FROM outputs WHERE job = ?1")?
@@ -63,7 +65,7 @@ pub(super) fn covered(db: &Connection, job: i64) -> StoreResult<i64> {
     Ok(covered.unwrap_or(i64::MAX))
 }
 
-/// Removes what every output has, but for what is shown.
+/// Removes records that every output has, except the latest [`KEPT_RECORDS`].
 pub(super) fn trim(db: &Connection, job: i64) -> StoreResult<()> {
     let shown: Option<i64> = db
         .prepare_cached(
@@ -82,7 +84,7 @@ pub(super) fn trim(db: &Connection, job: i64) -> StoreResult<()> {
     Ok(())
 }
 
-/// See [`crate::frontier::Frontier::outbox`].
+/// See [`crate::frontier::Frontier::outbox_after`].
 pub(super) fn entries_after(
     db: &Connection,
     job: i64,
@@ -94,20 +96,20 @@ pub(super) fn entries_after(
          WHERE job = ?1 AND sequence > ?2 ORDER BY sequence",
     )?;
     let mut rows = select.query(params![job, signed(after)])?;
-    let mut deliveries: Vec<OutboxEntry> = Vec::new();
+    let mut entries: Vec<OutboxEntry> = Vec::new();
     let mut bytes = 0_usize;
     while let Some(row) = rows.next()? {
-        let delivery = entry_from_row(row)?;
-        bytes = bytes.saturating_add(delivery.record.len());
-        if bytes > max_bytes && !deliveries.is_empty() {
+        let entry = entry_from_row(row)?;
+        bytes = bytes.saturating_add(entry.record.len());
+        if bytes > max_bytes && !entries.is_empty() {
             break;
         }
-        deliveries.push(delivery);
+        entries.push(entry);
     }
-    Ok(deliveries)
+    Ok(entries)
 }
 
-/// See [`crate::frontier::Overview::latest_records`].
+/// See [`crate::frontier::FrontierOverview::latest_records`].
 pub(super) fn latest_records(
     db: &Connection,
     job: i64,
@@ -118,11 +120,11 @@ pub(super) fn latest_records(
          WHERE job = ?1 ORDER BY sequence DESC LIMIT ?2",
     )?;
     let mut rows = select.query(params![job, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut deliveries = Vec::new();
+    let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        deliveries.push(entry_from_row(row)?);
+        entries.push(entry_from_row(row)?);
     }
-    Ok(deliveries)
+    Ok(entries)
 }
 
 fn entry_from_row(row: &rusqlite::Row<'_>) -> StoreResult<OutboxEntry> {
@@ -136,7 +138,7 @@ fn entry_from_row(row: &rusqlite::Row<'_>) -> StoreResult<OutboxEntry> {
     })
 }
 
-/// Records that some output does not have yet.
+/// The number of records that some output does not have yet.
 pub(super) fn undelivered(db: &Connection, job: i64) -> StoreResult<u64> {
     let count: i64 = db
         .prepare_cached(

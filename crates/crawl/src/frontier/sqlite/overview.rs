@@ -1,4 +1,4 @@
-//! Answers about a state.
+//! Queries for the status page and for lists.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ pub(super) fn runs(db: &Connection, job: Option<JobId>, limit: usize) -> StoreRe
 
 pub(super) fn hosts(db: &Connection, limit: usize) -> StoreResult<Vec<HostView>> {
     let mut hosts: Vec<HostView> = Vec::new();
-    // One after the other, so that each is read from its index.
+    // Three queries, so that each is read from its index in order and stops at the limit.
     for order in [
         "INDEXED BY hosts_left_alone WHERE back_off_until IS NOT NULL
          ORDER BY back_off_until DESC, id DESC",

@@ -1,48 +1,33 @@
-//! Removes what has been kept for long enough, a little at a time, so that a crawl goes on meanwhile.
+//! Removes old data, in small transactions, so that a crawl can commit in between.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::Serialize;
 
 use super::columns::TimeColumn;
+use super::connection::StateConnection;
 use super::counts::CountChanges;
 use super::failure::StoreResult;
-use super::hosts::HostRow;
-
+use super::host_row::HostRow;
 use super::queues;
-use super::store::SqliteStore;
 use super::urls::{HOST_SHIFT, MAX_URL_NUMBER, host_of};
 use crate::error::Error;
-use crate::frontier::UrlState;
 use crate::frontier::rules::MILLIS_PER_HOUR;
+use crate::frontier::{PruneCounts, UrlState};
 use crate::jobs::RetentionPolicy;
 
-/// URLs that are looked at in one transaction, and removed in one.
+/// URLs that are scanned, and removed, in one transaction.
 const URLS_PER_SCAN: i64 = 5_000;
 const URLS_PER_REMOVAL: usize = 500;
 
-/// Runs, and hours, that are removed in one transaction.
+/// Runs and hours that are removed in one transaction.
 const RUNS_PER_REMOVAL: i64 = 500;
 const HOURS_PER_REMOVAL: i64 = 500;
 
-/// What was removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct PruneCounts {
-    /// URLs that were gone, or that nobody had linked to, with their texts.
-    pub urls: u64,
-    /// Hosts that had no others.
-    pub hosts: u64,
-    /// Runs.
-    pub runs: u64,
-    /// Counts of visits in an hour.
-    pub hours: u64,
-}
-
 pub(super) fn prune(
-    store: &mut SqliteStore,
+    connection: &mut StateConnection,
     job: i64,
     retention: &RetentionPolicy,
     now: Timestamp,
@@ -50,13 +35,13 @@ pub(super) fn prune(
     let mut pruned = PruneCounts::default();
     if let Some(before) = cutoff(now, retention.runs) {
         loop {
-            let runs = store.write(|db| prune_runs(db, job, before))?;
+            let runs = connection.write(|db| prune_runs(db, job, before))?;
             pruned.runs += runs;
             if runs == 0 {
                 break;
             }
         }
-        while let Some(hours) = store.write(|db| prune_hours(db, job, before))? {
+        while let Some(hours) = connection.write(|db| prune_hours(db, job, before))? {
             pruned.hours += hours;
         }
     }
@@ -64,9 +49,9 @@ pub(super) fn prune(
         let prune = UrlPruner { job, before, now: now.as_millisecond() };
         let mut last = i64::MIN;
         loop {
-            let (old, end) = store.read(|db| prune.old_urls(db, last))?;
+            let (old, end) = connection.read(|db| prune.old_urls(db, last))?;
             for some in old.chunks(URLS_PER_REMOVAL) {
-                store.write(|db| prune.remove(db, some, &mut pruned))?;
+                connection.write(|db| prune.remove(db, some, &mut pruned))?;
             }
             let Some(end) = end else { break };
             last = end;
@@ -75,12 +60,12 @@ pub(super) fn prune(
     Ok(pruned)
 }
 
-/// The time before which things are old; `None` if none are.
+/// The time before which data is old; `None` if nothing is.
 fn cutoff(now: Timestamp, kept: Option<Duration>) -> Option<TimeColumn> {
     now.checked_sub(kept?).ok().map(TimeColumn)
 }
 
-/// The latest run stays, and whatever the outbox has records of.
+/// Keeps the latest run, which the status page shows, and all runs that may have records in the outbox.
 fn prune_runs(db: &Connection, job: i64, before: TimeColumn) -> StoreResult<u64> {
     let runs = db
         .prepare_cached(
@@ -93,7 +78,7 @@ fn prune_runs(db: &Connection, job: i64, before: TimeColumn) -> StoreResult<u64>
     Ok(runs as u64)
 }
 
-/// Removes the first hours there are; `None` if all are of later.
+/// Removes the earliest hours; `None` if there are no old ones.
 fn prune_hours(db: &Connection, job: i64, before: TimeColumn) -> StoreResult<Option<u64>> {
     let first: Option<i64> = db
         .prepare_cached("SELECT min(hour) FROM hours WHERE job = ?1 AND hour < ?2")?
@@ -117,8 +102,9 @@ struct UrlPruner {
     now: i64,
 }
 
-/// What is old: what has been gone since then, or was neither found nor there since then. Seeds are found in the
-/// job. A page may be linked to and not be found: the page that links to it says that it has not changed.
+/// Whether a URL is old: it has been gone since then, or it was neither discovered nor visited successfully
+/// since then. Both, because a linked URL is not discovered again while the page with the link answers 304.
+/// Seeds (`via` 1) are named in the job, so they stay.
 macro_rules! is_old {
     () => {
         "job = ?1 AND via <> 1 AND ((last_seen < ?2 AND coalesce(last_visit, 0) < ?2)
@@ -127,7 +113,7 @@ macro_rules! is_old {
 }
 
 impl UrlPruner {
-    /// URLs after `last` that are old, and how far it was looked; `None` if that is the end.
+    /// Old URLs after `last`, and the last URL that was scanned; `None` at the end.
     fn old_urls(&self, db: &Connection, last: i64) -> StoreResult<(Vec<i64>, Option<i64>)> {
         let mut select = db.prepare_cached(concat!(
             "SELECT id, ",
@@ -146,7 +132,8 @@ impl UrlPruner {
         Ok((old, end))
     }
 
-    /// Removes those that are old still. Hosts that somebody visits just now are left alone.
+    /// Removes the URLs that are still old. Hosts that are leased are skipped, because their run may hold visits
+    /// of these URLs.
     fn remove(&self, db: &Connection, urls: &[i64], pruned: &mut PruneCounts) -> StoreResult<()> {
         let mut counts = CountChanges::default();
         let mut hosts: BTreeSet<i64> = BTreeSet::new();
@@ -194,7 +181,8 @@ impl UrlPruner {
         Ok(())
     }
 
-    /// Removes a host without URLs that nobody has to leave alone any more.
+    /// Removes a host without URLs. A host in its crawl delay or back-off stays, so that it is not visited too
+    /// early if it is discovered again.
     fn remove_host(&self, db: &Connection, host: &HostRow) -> StoreResult<u64> {
         let first = host.id << HOST_SHIFT;
         let has_urls: bool = db

@@ -1,15 +1,15 @@
-//! The queues: for each job and host when the first URL is due, and until when the host cannot be asked.
+//! The queues: for each job and host, when the first URL is due, and when the host is free.
 //!
-//! `ready_at` is empty for hosts that can be asked. A host that is leased, or asked not to be asked, leaves
-//! the index of those, and comes back by [`wake_hosts`]. It may come back too early, and whoever takes a host looks
-//! again; it never comes back too late.
+//! `ready` is NULL for free hosts, which have an index of their own. A host that is leased, in its crawl
+//! delay or in back-off has a time there instead, and returns by [`wake_hosts`]. It may return too early,
+//! so a lease checks the row of the host again. It never returns too late.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::TimeColumn;
 use super::failure::StoreResult;
-use super::hosts::{HostRow, host_columns};
+use super::host_row::{HostRow, host_columns};
 use crate::frontier::PRIORITIES;
 
 macro_rules! free_hosts {
@@ -23,14 +23,14 @@ macro_rules! free_hosts {
     };
 }
 
-/// Puts the hosts back that may be asked by now.
+/// Marks hosts as free whose time has come.
 pub(super) fn wake_hosts(db: &Connection, job: i64, now: i64) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready <= ?2")?
         .execute(params![job, now])?;
     Ok(())
 }
 
-/// Hosts that can be asked, as far as is known, and have something due, the longest first.
+/// Free hosts with a due URL. The one that has been due for the longest time is first.
 pub(super) fn free_hosts(
     db: &Connection,
     job: i64,
@@ -43,7 +43,7 @@ pub(super) fn free_hosts(
     Ok(hosts.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Shows these hosts until `more` says that it has seen enough.
+/// Passes these hosts to `more` until it returns false.
 pub(super) fn each_free(
     db: &Connection,
     job: i64,
@@ -60,7 +60,7 @@ pub(super) fn each_free(
     Ok(())
 }
 
-/// When the first host that cannot be asked, and has something due, can.
+/// When the first host with a due URL that is not free becomes free.
 pub(super) fn first_waiting(
     db: &Connection,
     job: i64,
@@ -92,6 +92,7 @@ pub(super) fn waits_for_others(
 /// When the first URL of a job is due.
 pub(super) fn next_due(db: &Connection, job: i64) -> StoreResult<Option<Timestamp>> {
     let mut earliest: Option<TimeColumn> = None;
+    // Two queries, so that each reads one entry of its partial index.
     for sql in [
         "SELECT min(due) FROM queues INDEXED BY queues_free WHERE job = ?1 AND ready IS NULL",
         "SELECT min(due) FROM queues INDEXED BY queues_waiting WHERE job = ?1 AND ready IS NOT NULL",
@@ -105,14 +106,14 @@ pub(super) fn next_due(db: &Connection, job: i64) -> StoreResult<Option<Timestam
     Ok(earliest.map(|due| due.0))
 }
 
-/// Tells the queues of a host, of whichever job, when it can be asked.
+/// Sets in the queues of all jobs when a host is free.
 pub(super) fn set_ready(db: &Connection, host: &HostRow) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = ?2 WHERE host = ?1 AND ready IS NOT ?2")?
         .execute(params![host.id, host.ready_at()])?;
     Ok(())
 }
 
-/// A URL of the host is due then, which may be earlier than any other.
+/// Notes that a URL of the host is due, which may be earlier than all others.
 pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> StoreResult<()> {
     db.prepare_cached(
         "INSERT INTO queues (host, job, due, ready) VALUES (?1, ?2, ?3, ?4)
@@ -122,11 +123,12 @@ pub(super) fn add(db: &Connection, host: &HostRow, job: i64, due: i64) -> StoreR
     Ok(())
 }
 
-/// When a host can be asked of which the job wants nothing more in its run: never.
+/// The time at which a host is free that the job does not visit again in this run. `next_wake` excludes
+/// it, so that a run does not wait for such a host.
 pub(super) const HELD_UNTIL_NEXT_RUN: i64 = i64::MAX;
 
-/// Takes a host out of what the job is given, until [`release_held`]. It may come back earlier: whatever is said of when
-/// the host can be asked puts it back.
+/// Excludes a host from the job's leases until [`release_held`]. It returns earlier if another job leases
+/// it, since [`set_ready`] overwrites the time.
 pub(super) fn hold_host(db: &Connection, host: i64, job: i64) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = ?3 WHERE host = ?1 AND job = ?2")?.execute([
         host,
@@ -136,14 +138,15 @@ pub(super) fn hold_host(db: &Connection, host: i64, job: i64) -> StoreResult<()>
     Ok(())
 }
 
-/// Puts the hosts back that were held.
+/// Marks hosts as free again that [`hold_host`] excluded.
 pub(super) fn release_held(db: &Connection, job: i64) -> StoreResult<()> {
     db.prepare_cached("UPDATE queues SET ready = NULL WHERE job = ?1 AND ready = ?2")?
         .execute([job, HELD_UNTIL_NEXT_RUN])?;
     Ok(())
 }
 
-/// Looks up when the first URL of the host is due.
+/// Looks up when the first URL of a host is due. One search for each priority, because the index is sorted
+/// by priority first.
 pub(super) fn recount(db: &Connection, host: &HostRow, job: i64) -> StoreResult<()> {
     let mut first: Option<i64> = None;
     let mut select = db.prepare_cached(

@@ -1,22 +1,25 @@
-//! The tables, and how a state of an earlier version is brought to this one.
+//! The tables, and the migration of earlier versions.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::{StoreFailure, StoreResult};
 
-/// Says whose file it is (`PRAGMA application_id`): `CDcj`.
+/// Marks the file as ours (`PRAGMA application_id`): `CDcj` in ASCII. Without it, any `SQLite` file would be
+/// taken for a state and changed.
 const APPLICATION_ID: i64 = 0x4344_636a;
 
-/// Steps from each version to the next: the first makes a state of version 1 out of nothing. A step that
-/// was released is never changed; what is to be different is another step.
+/// The steps from each version to the next. The first one creates version 1. Released steps never change,
+/// because states that went through them exist; a change of the tables is a further step.
 pub(super) const MIGRATIONS: &[&str] = &[TABLES];
 
-// The id of a URL has that of its host in it (`HOST_SHIFT`), so that the URLs of a host stand together and a
-// visit writes where the one before it did. URLs are looked up by a hash, which is much shorter. Indexes are of
-// those rows only that are looked for.
+// The id of a URL begins with the id of its host (`HOST_SHIFT`). So the URLs of a host are stored together, and
+// consecutive visits of a host write to the same pages of the file. URLs are looked up by a hash, because an
+// index of URLs would be several times as large. Partial indexes contain only the rows that are looked up.
 //
-// `queues` has for each job and host when the first URL is due and, if the host cannot be asked, until
-// when; so hosts are chosen without a look at URLs, or at hosts that nothing can be done with.
+// `queues` says for each job and host when the first URL is due and, unless the host is free, when it will be.
+// So hosts are selected without reading URLs, or hosts that are not free.
+//
+// `urls_failed` contains the code of `VisitOutcome::Failed`. `outputs.place` is `OutputMark::cursor`.
 const TABLES: &str = "
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -147,11 +150,11 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_of_job ON outbox (job, sequence);
 ";
 
-/// Brings a file to the version that `steps` lead to, one step a transaction. A file with nothing in it
+/// Migrates a file to the version that `steps` lead to, with one transaction for each step. An empty file
 /// becomes a state.
 pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> StoreResult<()> {
     while version(db, steps)? < steps.len() {
-        // Another process may do the same at the same time, so that what is to be done is seen inside.
+        // Another process may migrate at the same time, so the version is read again inside the transaction.
         let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let version = version(&step, steps)?;
         if let Some(sql) = steps.get(version) {
@@ -165,24 +168,26 @@ pub(super) fn migrate(db: &mut Connection, steps: &[&str]) -> StoreResult<()> {
     Ok(())
 }
 
-/// The version of a state, 0 for a file with nothing in it.
+/// The version of a state, 0 for an empty file.
 ///
 /// # Errors
-/// When it is something else, or of a version that `steps` do not lead to.
+/// If it is not a state, or has a later version than `steps` lead to.
 pub(super) fn version(db: &Connection, steps: &[&str]) -> StoreResult<usize> {
-    // All of one time: another process may be making it a state just now.
+    // In one transaction, because another process may be creating the state right now.
     let _whole = if db.is_autocommit() { Some(db.unchecked_transaction()?) } else { None };
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     if application != APPLICATION_ID && (application, version, tables) != (0, 0, 0) {
-        return Err(StoreFailure::Other("it is a database, but no state of crawl jobs".into()));
+        return Err(StoreFailure::Other(
+            "a database of another program, not a state of crawl jobs".into(),
+        ));
     }
     match usize::try_from(version) {
         Ok(version) if version <= steps.len() => Ok(version),
         _ => Err(StoreFailure::Other(format!(
-            "it is of version {version}, and this program knows those up to {} only: use the program \
-             that wrote it, or a later one",
+            "the state has version {version}, but this program supports versions up to {}: use a later \
+             version of the program",
             steps.len()
         ))),
     }
@@ -192,7 +197,7 @@ pub(super) fn version(db: &Connection, steps: &[&str]) -> StoreResult<usize> {
 mod tests {
     use super::*;
 
-    /// What the next release might want.
+    /// A migration as a later release might add it.
     const NEXT: &str = "ALTER TABLE urls ADD COLUMN title TEXT;
         CREATE TABLE titles (url INTEGER PRIMARY KEY);
         INSERT INTO titles SELECT id FROM urls;";
@@ -205,7 +210,7 @@ mod tests {
         db.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    fn what(outcome: StoreResult<impl Sized>) -> String {
+    fn failure_message(outcome: StoreResult<impl Sized>) -> String {
         match outcome.err().unwrap() {
             StoreFailure::Other(what) => what,
             StoreFailure::Database(error) => error.to_string(),
@@ -213,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_of_the_first_version_becomes_one_of_the_next_and_keeps_what_it_has() {
+    fn a_migrated_state_keeps_its_data() {
         let mut db = memory();
         migrate(&mut db, &MIGRATIONS[..1]).unwrap();
         db.execute_batch(
@@ -231,23 +236,23 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_fails_leaves_the_version_that_was() {
+    fn a_failed_migration_keeps_the_earlier_version() {
         let mut db = memory();
         migrate(&mut db, &MIGRATIONS[..1]).unwrap();
         let broken = [MIGRATIONS[0], "CREATE TABLE titles (url); INSERT INTO nowhere VALUES (1)"];
-        assert!(what(migrate(&mut db, &broken)).contains("nowhere"));
+        assert!(failure_message(migrate(&mut db, &broken)).contains("nowhere"));
         assert_eq!(one(&db, "PRAGMA user_version"), 1);
         assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master WHERE name = 'titles'"), 0);
     }
 
     #[test]
-    fn a_state_of_a_newer_version_is_refused() {
+    fn a_later_version_is_refused() {
         let mut db = memory();
         migrate(&mut db, &[MIGRATIONS[0], NEXT]).unwrap();
         assert_eq!(
-            what(migrate(&mut db, &MIGRATIONS[..1])),
-            "it is of version 2, and this program knows those up to 1 only: use the program that wrote \
-             it, or a later one"
+            failure_message(migrate(&mut db, &MIGRATIONS[..1])),
+            "the state has version 2, but this program supports versions up to 1: use a later version of \
+             the program"
         );
     }
 
@@ -256,8 +261,8 @@ mod tests {
         let mut db = memory();
         db.execute_batch("CREATE TABLE pages (id INTEGER)").unwrap();
         assert_eq!(
-            what(migrate(&mut db, MIGRATIONS)),
-            "it is a database, but no state of crawl jobs"
+            failure_message(migrate(&mut db, MIGRATIONS)),
+            "a database of another program, not a state of crawl jobs"
         );
         assert_eq!(one(&db, "SELECT count(*) FROM sqlite_master"), 1);
     }

@@ -1,4 +1,4 @@
-//! URLs as they are looked up.
+//! Ids and hashes of URLs, and how they are looked up.
 
 use copydesk_fetch::Validators;
 use jiff::Timestamp;
@@ -9,10 +9,11 @@ use super::columns::{TimeColumn, unsigned};
 use super::failure::StoreResult;
 use crate::frontier::{PRIORITIES, UrlId, UrlState, VisitTask};
 
-/// Bits of a URL's id that are its number at its host; those above are the host's id.
+/// The low bits of a URL's id are its number within its host. The bits above are the id of the host. This
+/// leaves room for 2^27 hosts with 2^36 URLs each.
 pub(super) const HOST_SHIFT: u32 = 36;
 
-/// The greatest id of a host, and the greatest number of a URL.
+/// The greatest id of a host, and the greatest number of a URL within its host.
 pub(super) const MAX_HOST_ID: i64 = i64::MAX >> HOST_SHIFT;
 pub(super) const MAX_URL_NUMBER: i64 = (1 << HOST_SHIFT) - 1;
 
@@ -21,11 +22,11 @@ pub(super) const fn host_of(url: i64) -> i64 {
     url >> HOST_SHIFT
 }
 
-/// Bits of a hash that are of the whole URL; those above are of its beginning.
+/// The low bits of a hash are of the whole URL. The bits above are of its host.
 const URL_BITS: u32 = 40;
 
-/// What a URL is looked up by, as a column. The URLs of a site have hashes near each other, so that the links of a
-/// page are looked up, and entered, in a few places. Two may have the same, and are told apart by what they are.
+/// The hash by which a URL is looked up. The URLs of a host have neighboring hashes, so the links of a page
+/// are looked up in few pages of the index. URLs with the same hash are distinguished by comparing the URLs.
 pub(super) fn hash_of(url: &str) -> i64 {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let site = after_scheme.split(['/', '?']).next().unwrap_or_default();
@@ -63,7 +64,7 @@ fn visit_from_row(row: &Row<'_>) -> rusqlite::Result<VisitTask> {
     })
 }
 
-/// What is due at a host: the greatest priority first, then what has been due for the longest time.
+/// The due URLs of a host: the greatest priority first, then those that have been due for the longest time.
 pub(super) fn due_visits(
     db: &Connection,
     host: i64,
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_urls_of_a_site_are_near_each_other_and_not_the_same() {
+    fn urls_of_a_host_have_neighboring_and_different_hashes() {
         let site = |url: &str| hash_of(url) >> URL_BITS;
         let urls =
             ["https://a.example/", "https://a.example/1", "http://a.example?2", "a.example/3"];
@@ -125,12 +126,12 @@ mod tests {
         let mut hashes = urls.map(hash_of);
         hashes.sort_unstable();
         assert!(hashes.is_sorted_by(|a, b| a < b), "{hashes:?}");
-        // It stands in files.
+        // The hash is stored in the files of users, so it must not change.
         assert_eq!(hash_of("https://a.example/1"), 391_681_979_486_732_358);
     }
 
     #[test]
-    fn the_id_of_a_url_has_that_of_its_host() {
+    fn the_id_of_a_url_contains_the_id_of_its_host() {
         assert_eq!(host_of(MAX_HOST_ID << HOST_SHIFT | MAX_URL_NUMBER), MAX_HOST_ID);
         assert_eq!(MAX_HOST_ID << HOST_SHIFT | MAX_URL_NUMBER, i64::MAX);
     }

@@ -11,10 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ScheduleError;
 
-/// Times on a wall clock that are looked at to find the next: more than an hour that there is twice has.
+/// The most local times that are tried to find the next one. A repeated hour has 60 of them, so the limit is
+/// never reached; it only rules out an endless loop.
 const MAX_SEARCH_STEPS: usize = 10_000;
 
-/// Bytes of an expression.
+/// The most bytes of an expression.
 const MAX_EXPRESSION_BYTES: usize = 1_000;
 
 /// A cron expression in a time zone.
@@ -23,7 +24,7 @@ pub(super) struct CronTimes {
     written: String,
     cron: Cron,
     zone: TimeZone,
-    /// Neither minute nor hour has a `*`: see [`super::Schedule::cron`].
+    /// Neither minute nor hour has a `*`; see [`super::JobSchedule::cron`].
     is_fixed: bool,
 }
 
@@ -55,7 +56,7 @@ impl CronTimes {
         if !self.is_fixed {
             return Some(self.cron.find_next_occurrence(&zoned, false).ok()?.timestamp());
         }
-        // Later on the wall is never earlier in time, so the first that is later will do.
+        // In local order, the instants never decrease, so the first one after `time` is the next.
         let mut wall = zoned.datetime();
         for _ in 0..MAX_SEARCH_STEPS {
             wall = self.cron.find_next_occurrence(&wall, false).ok()?;
@@ -67,13 +68,13 @@ impl CronTimes {
         None
     }
 
-    /// When a clock on the wall shows this time first; if it never does, when it goes past it.
+    /// The first instant at which a local clock shows this time. If it is skipped, the instant of the change.
     fn first_instant(&self, wall: DateTime) -> Option<Timestamp> {
         let ambiguous = self.zone.to_ambiguous_timestamp(wall);
         if !matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
             return ambiguous.earlier().ok();
         }
-        // The time as if clocks had not changed yet, which is when they changed or later.
+        // With the offset from before the gap, the skipped time is at the change or after it.
         let after = ambiguous.later().ok()?;
         let just_after = after.checked_add(SignedDuration::from_nanos(1)).ok()?;
         let change = self.zone.preceding(just_after).next();
@@ -81,12 +82,12 @@ impl CronTimes {
     }
 }
 
-/// What is wrong with an expression, without the words of a library.
+/// Explains an error without the wording of the library.
 fn explain(error: &CronError, written: &str) -> String {
     let fields = written.split_whitespace().count();
     if !written.trim_start().starts_with('@') && fields != 5 {
         return format!(
-            "it has {fields} fields, and not 5: minute, hour, day of the month, month, day of the week"
+            "it has {fields} fields instead of 5: minute, hour, day of the month, month, day of the week"
         );
     }
     match error {

@@ -1,4 +1,4 @@
-//! When a job runs.
+//! Schedules: cron expressions with a time zone, and intervals.
 
 mod cron;
 mod zone;
@@ -11,16 +11,16 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use self::cron::CronTimes;
 
-/// The shortest time between two runs.
+/// The shortest interval.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest, and the longest jitter.
+/// The longest interval, and the longest jitter.
 const MAX_INTERVAL: Duration = Duration::from_hours(366 * 24);
 
-/// Where the search for the latest of many times begins: so long ago.
+/// The first window in which [`JobSchedule::latest`] searches. It grows until a time is found.
 const FIRST_LOOKBACK: SignedDuration = SignedDuration::from_mins(16);
 
-/// When a job runs: by a cron expression in a time zone, or once in so much time.
+/// When a job runs: by a cron expression in a time zone, or at an interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobSchedule {
     times: ScheduleTimes,
@@ -34,65 +34,64 @@ enum ScheduleTimes {
     Every(Duration),
 }
 
-/// What is no schedule.
+/// Why a schedule is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// An expression that does not read as one.
-    #[error("`{written}` is no cron expression: {why}")]
+    /// Not a cron expression.
+    #[error("`{written}` is not a cron expression: {why}")]
     Cron {
-        /// As written.
+        /// The text.
         written: String,
         /// What is wrong with it.
         why: String,
     },
-    /// An expression that no time matches.
-    #[error("`{written}` never comes")]
+    /// No time matches the expression.
+    #[error("`{written}` matches no time")]
     Never {
-        /// As written.
+        /// The text.
         written: String,
     },
-    /// A name that no time zone has.
-    #[error("`{written}` is no time zone")]
+    /// There is no time zone of this name.
+    #[error("`{written}` is not a time zone")]
     Zone {
-        /// As written.
+        /// The text.
         written: String,
-        /// The zone that is most likely meant.
+        /// The most similar name.
         nearest: Option<String>,
     },
-    /// A time between runs that is too short or too long.
-    #[error("the time between runs is from 1s to 366d")]
+    /// The interval is too short or too long.
+    #[error("the time between runs must be from 1s to 366d")]
     Every,
-    /// A jitter that is too long.
-    #[error("the jitter is 366d at most")]
+    /// The jitter is too long.
+    #[error("the jitter must be at most 366d")]
     Jitter,
 }
 
 impl JobSchedule {
-    /// By a cron expression of five fields (minute, hour, day of the month, month, day of the week) or a
-    /// nickname such as `@daily`, in an IANA time zone.
+    /// A cron expression of five fields (minute, hour, day of the month, month, day of the week), or a nickname
+    /// such as `@daily`, in an IANA time zone.
     ///
-    /// Each field is `*`, a number, a range, a step (`*/15`, `8-18/2`) or a list of these; months and days of
-    /// the week have names too (`MON-FRI`), and 0 and 7 are Sunday. `L` is the last day of the month, `15W` the
-    /// weekday nearest to the 15th, `5#2` the second Friday, `5L` the last. Where both days are
-    /// restricted, either will do; a `+` before the second (`+MON`) asks for both.
+    /// Each field is `*`, a number, a range, a step (`*/15`, `8-18/2`) or a list of these. Months and days of
+    /// the week also have names (`MON-FRI`), and 0 and 7 are Sunday. `L` is the last day of the month, `15W` the
+    /// weekday nearest to the 15th, `5#2` the second Friday, `5L` the last Friday. If both kinds of days are
+    /// restricted, one of them must match; with a `+` before the second (`+MON`), both must.
     ///
-    /// When clocks change, it goes as with Vixie's cron. A time that is fixed, in that neither minute nor hour
-    /// has a `*`, and that is left out, comes just after it, and one that there is twice comes the first time
-    /// only. Of other expressions each time that a clock on the wall shows counts: one that it never shows
-    /// does not come, and one that it shows twice comes twice.
+    /// Changes of the clock are handled as in Vixie cron. An expression without `*` in minute and hour has
+    /// fixed times: a skipped one runs just after the gap, and a repeated one runs the first time only. Other
+    /// expressions follow the clock: skipped times do not run, and repeated times run twice.
     ///
     /// # Errors
-    /// When it is no expression or never comes, or there is no such zone.
+    /// If it is not an expression, matches no time, or the zone does not exist.
     pub fn cron(written: &str, zone: &str) -> Result<Self, ScheduleError> {
         let times = CronTimes::new(written, zone::find_zone(zone)?)?;
         Ok(Self::from_times(ScheduleTimes::Cron(Box::new(times))))
     }
 
-    /// Once in so much time, from one second to 366 days. It is counted from 1970-01-01T00:00Z on, so that
-    /// `15m` is :00, :15, :30 and :45 of every hour, whenever the command was started.
+    /// An interval, from one second to 366 days. It is counted from 1970-01-01T00:00Z, so `15m` means :00, :15,
+    /// :30 and :45 of every hour, regardless of when the command was started.
     ///
     /// # Errors
-    /// When it is shorter or longer.
+    /// If it is shorter or longer.
     pub fn every(every: Duration) -> Result<Self, ScheduleError> {
         if !(MIN_INTERVAL..=MAX_INTERVAL).contains(&every) {
             return Err(ScheduleError::Every);
@@ -104,10 +103,10 @@ impl JobSchedule {
         Self { times, jitter: Duration::ZERO, catch_up: true }
     }
 
-    /// Lets runs begin up to so much later, each by its own share. Default none.
+    /// Delays each run by up to `jitter`, so that many jobs do not begin at the same moment. Default none.
     ///
     /// # Errors
-    /// When it is longer than 366 days.
+    /// If it is longer than 366 days.
     pub fn with_jitter(mut self, jitter: Duration) -> Result<Self, ScheduleError> {
         if jitter > MAX_INTERVAL {
             return Err(ScheduleError::Jitter);
@@ -116,15 +115,15 @@ impl JobSchedule {
         Ok(self)
     }
 
-    /// Whether a time that passed while nobody was there, or while the run before it went on, is made up
-    /// for: by one run at once, however many times passed. Default true.
+    /// Whether missed times are made up for, by one run at once, no matter how many were missed. A time is
+    /// missed if the daemon was not running, or the previous run had not ended. Default true.
     #[must_use]
     pub fn with_catch_up(mut self, catch_up: bool) -> Self {
         self.catch_up = catch_up;
         self
     }
 
-    /// The first time after `time`. `None` only at the end of all time.
+    /// The first time after `time`. `None` only at the end of the range of [`Timestamp`].
     pub fn next_after(&self, time: Timestamp) -> Option<Timestamp> {
         match &self.times {
             ScheduleTimes::Cron(cron) => cron.next_after(time),
@@ -141,7 +140,7 @@ impl JobSchedule {
     pub fn latest(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let mut window = FIRST_LOOKBACK;
         loop {
-            // From closer and closer to `after`, so that months of minutes are not gone through.
+            // Backward from `until`, so that a job of every minute that was off for months is not enumerated.
             let from = until.checked_sub(window).unwrap_or(after).max(after);
             let mut latest = None;
             let mut next = self.next_after(from);
@@ -156,8 +155,9 @@ impl JobSchedule {
         }
     }
 
-    /// When the run of a job for a time of the schedule begins: later than that by a share of the jitter that
-    /// depends on nothing but the job's name and the time, and always before the next time.
+    /// When the run for a scheduled time begins: later by a part of the jitter, but always before the next
+    /// time. The part depends on the name of the job and the time only, so that a restarted daemon computes the
+    /// same.
     pub fn start_of(&self, job: &str, due: Timestamp) -> Timestamp {
         let room = self.next_after(due).map_or(Duration::MAX, |next| {
             Duration::try_from(next.duration_since(due)).unwrap_or_default()
@@ -170,7 +170,7 @@ impl JobSchedule {
         due.checked_add(later).unwrap_or(due)
     }
 
-    /// The longest that a run begins later than planned.
+    /// The longest delay of a run; see [`Self::with_jitter`].
     pub fn jitter(&self) -> Duration {
         self.jitter
     }
@@ -180,7 +180,7 @@ impl JobSchedule {
         self.catch_up
     }
 
-    /// The time zone in which it is written; UTC where it is not by the calendar.
+    /// The time zone of a cron expression; UTC for an interval.
     pub fn zone(&self) -> TimeZone {
         match &self.times {
             ScheduleTimes::Cron(cron) => cron.zone().clone(),
@@ -198,7 +198,7 @@ impl fmt::Display for JobSchedule {
     }
 }
 
-/// A time as it is written in settings (`15m`, `30d`), in the largest unit that it is whole in.
+/// Displays a duration as in settings (`15m`, `30d`), in the largest unit of which it is a multiple.
 pub struct DurationText(pub Duration);
 
 impl fmt::Display for DurationText {

@@ -10,12 +10,12 @@ fn next(schedule: &JobSchedule, after: &str, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_fixed_time_that_the_clock_leaves_out_comes_just_after() {
+fn a_skipped_fixed_time_runs_just_after_the_gap() {
     // Clocks go from 2:00 to 3:00 on 2026-03-29, at 1:00 UTC.
     for (cron, expected) in [
         ("30 2 * * *", ["2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"]),
         ("0 2 * * *", ["2026-03-28T01:00:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z"]),
-        // 2:30 and 3:00 fall together.
+        // 2:30 and 3:00 coincide.
         (
             "30,0 2,3 * * SUN",
             ["2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z", "2026-04-05T00:00:00Z"],
@@ -31,13 +31,13 @@ fn a_fixed_time_that_the_clock_leaves_out_comes_just_after() {
         next(&schedule, "2026-09-05T12:00:00Z", 2),
         ["2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"]
     );
-    // Here there was no 30 December 2011.
+    // Here, 30 December 2011 was skipped.
     let schedule = JobSchedule::cron("0 12 30 * *", "Pacific/Apia").unwrap();
     assert_eq!(next(&schedule, "2011-12-01T00:00:00Z", 1), ["2011-12-30T10:00:00Z"]);
 }
 
 #[test]
-fn a_fixed_time_that_there_is_twice_comes_the_first_time() {
+fn a_repeated_fixed_time_runs_the_first_time() {
     // Clocks go from 3:00 back to 2:00 on 2026-10-25, at 1:00 UTC.
     for (cron, expected) in [
         ("30 2 * * *", ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]),
@@ -45,13 +45,13 @@ fn a_fixed_time_that_there_is_twice_comes_the_first_time() {
     ] {
         let schedule = JobSchedule::cron(cron, "Europe/Berlin").unwrap();
         assert_eq!(next(&schedule, "2026-10-24T20:00:00Z", 2)[..], expected, "{cron}");
-        // In the second hour, it is past.
+        // In the repeated hour, it has passed.
         assert!(next(&schedule, "2026-10-25T01:10:00Z", 1)[0].starts_with("2026-10-26T01:"));
     }
 }
 
 #[test]
-fn hourly_times_go_by_the_hours_that_there_are() {
+fn hourly_times_follow_the_clock() {
     let schedule = JobSchedule::cron("@hourly", "Europe/Berlin").unwrap();
     assert_eq!(
         next(&schedule, "2026-10-24T23:30:00Z", 4),
@@ -66,7 +66,7 @@ fn hourly_times_go_by_the_hours_that_there_are() {
         next(&schedule, "2026-03-28T23:30:00Z", 3),
         ["2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"]
     );
-    // Every second hour on the wall: 2:00 is left out in March, and comes twice in October.
+    // Every second hour of the local clock: 2:00 is skipped in March and repeated in October.
     let schedule = JobSchedule::cron("0 */2 * * *", "Europe/Berlin").unwrap();
     assert_eq!(
         next(&schedule, "2026-03-28T22:30:00Z", 2),
@@ -79,7 +79,7 @@ fn hourly_times_go_by_the_hours_that_there_are() {
 }
 
 #[test]
-fn every_so_often_is_counted_from_the_epoch() {
+fn intervals_are_counted_from_the_epoch() {
     let schedule = JobSchedule::every(Duration::from_mins(15)).unwrap();
     assert_eq!(
         next(&schedule, "2026-11-28T10:07:13.5Z", 3),
@@ -96,7 +96,7 @@ fn every_so_often_is_counted_from_the_epoch() {
 }
 
 #[test]
-fn the_jitter_is_the_same_each_time_and_ends_before_the_next_time() {
+fn the_jitter_is_reproducible_and_ends_before_the_next_time() {
     let due = at("2026-11-28T06:00:00Z");
     let schedule = JobSchedule::cron("0 6 * * *", "UTC").unwrap();
     assert_eq!(schedule.start_of("news", due), due);
@@ -124,7 +124,7 @@ fn the_jitter_is_the_same_each_time_and_ends_before_the_next_time() {
 }
 
 #[test]
-fn the_latest_time_is_found_however_many_passed() {
+fn the_latest_of_many_missed_times_is_found() {
     let every_minute = JobSchedule::cron("* * * * *", "Europe/Berlin").unwrap();
     let yearly = JobSchedule::cron("@yearly", "UTC").unwrap();
     for (schedule, after, until, expected) in [
@@ -151,19 +151,19 @@ fn the_latest_time_is_found_however_many_passed() {
 }
 
 #[test]
-fn what_is_no_schedule_says_why() {
+fn invalid_schedules_are_explained() {
     for (cron, zone, message) in [
-        ("0 6 * *", "UTC", "it has 4 fields, and not 5"),
-        ("0 0 6 * * *", "UTC", "it has 6 fields, and not 5"),
+        ("0 6 * *", "UTC", "it has 4 fields instead of 5"),
+        ("0 0 6 * * *", "UTC", "it has 6 fields instead of 5"),
         ("", "UTC", "it has 0 fields"),
-        ("60 6 * * *", "UTC", "`60 6 * * *` is no cron expression: number out of bounds"),
+        ("60 6 * * *", "UTC", "`60 6 * * *` is not a cron expression: number out of bounds"),
         ("0 6 * * XYZ", "UTC", "illegal character"),
         ("5/10 * * * *", "UTC", "single number steps"),
-        ("@fortnightly", "UTC", "`@fortnightly` is no cron expression"),
-        ("0 0 30 2 *", "UTC", "`0 0 30 2 *` never comes"),
-        ("0 6 * * *", "Europe/Berln", "`Europe/Berln` is no time zone"),
-        ("0 6 * * *", "Etc/Unknown", "`Etc/Unknown` is no time zone"),
-        ("0 6 * * *", "../../etc/passwd", "is no time zone"),
+        ("@fortnightly", "UTC", "`@fortnightly` is not a cron expression"),
+        ("0 0 30 2 *", "UTC", "`0 0 30 2 *` matches no time"),
+        ("0 6 * * *", "Europe/Berln", "`Europe/Berln` is not a time zone"),
+        ("0 6 * * *", "Etc/Unknown", "`Etc/Unknown` is not a time zone"),
+        ("0 6 * * *", "../../etc/passwd", "is not a time zone"),
     ] {
         let error = JobSchedule::cron(cron, zone).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
@@ -185,10 +185,10 @@ fn what_is_no_schedule_says_why() {
 fn a_schedule_is_displayed_as_it_is_written() {
     let cron = JobSchedule::cron(" 0 6 * * mon-fri ", "europe/berlin").unwrap();
     assert_eq!(cron.to_string(), "cron \"0 6 * * mon-fri\" in Europe/Berlin");
-    for (millis, told) in
+    for (millis, displayed) in
         [(900_000, "15m"), (90_000, "90s"), (172_800_000, "2d"), (1_500, "1500ms"), (0, "0s")]
     {
-        assert_eq!(DurationText(Duration::from_millis(millis)).to_string(), told);
+        assert_eq!(DurationText(Duration::from_millis(millis)).to_string(), displayed);
     }
     assert_eq!(JobSchedule::every(Duration::from_hours(24)).unwrap().to_string(), "every 1d");
 }

@@ -1,7 +1,7 @@
-//! A year of schedules, minute by minute, beside an oracle that knows nothing of how they are kept.
+//! Schedules over a year, minute by minute, compared with a naive implementation.
 //!
-//! The oracle walks through the year on the clock on the wall, asks of each minute whether it is in the
-//! expression, and looks up in the zone which moments show that minute.
+//! It enumerates every minute of the local clock, checks whether the expression contains it, and looks up in
+//! the zone at which instants the clock shows it.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ const EXPRESSIONS: [&str; 22] = [
     "5 4 29 2 7",
 ];
 
-/// The numbers that a field has, in a way of reading them that is our own.
+/// The numbers of a field, by a parser of our own.
 fn numbers(field: &str, least: i8, most: i8) -> BTreeSet<i8> {
     let mut numbers = BTreeSet::new();
     for part in field.split(',') {
@@ -121,7 +121,8 @@ fn just_after(zone: &TimeZone, mut wall: DateTime) -> Timestamp {
     zone.to_ambiguous_timestamp(wall).unambiguous().unwrap()
 }
 
-/// Every time of an expression in 2026, as the zone has that year, and a little more on both sides.
+/// All times of an expression in 2026. The days around the year are included first, since the local year begins
+/// at another instant than that of UTC.
 fn expected_times(expression: &str, zone: &TimeZone) -> Vec<Timestamp> {
     let naive = NaiveCron::new(expression);
     let mut times = BTreeSet::new();
@@ -156,7 +157,7 @@ fn year() -> (Timestamp, Timestamp) {
     ("2026-01-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap())
 }
 
-/// What somebody does who looks at the clock every minute: each time that is past, once.
+/// The times that a loop sees which checks the clock every minute.
 fn observed_times(schedule: &JobSchedule) -> Vec<Timestamp> {
     let (from, to) = year();
     let clock = ManualClock::new(from);
@@ -175,7 +176,7 @@ fn observed_times(schedule: &JobSchedule) -> Vec<Timestamp> {
 }
 
 #[test]
-fn in_a_year_of_cron_every_run_is_on_its_minute_none_twice_and_none_missed() {
+fn in_a_year_of_cron_no_time_is_missed_or_repeated() {
     for name in ZONES {
         let zone = TimeZone::get(name).unwrap();
         for expression in EXPRESSIONS {
@@ -191,7 +192,7 @@ fn in_a_year_of_cron_every_run_is_on_its_minute_none_twice_and_none_missed() {
 }
 
 #[test]
-fn in_a_year_of_every_so_often_every_run_is_on_its_minute() {
+fn in_a_year_of_intervals_every_time_is_on_its_minute() {
     let (from, to) = year();
     for minutes in [1, 5, 15, 7, 60, 90, 1_440] {
         let schedule = JobSchedule::every(Duration::from_mins(minutes)).unwrap();
@@ -205,8 +206,8 @@ fn in_a_year_of_every_so_often_every_run_is_on_its_minute() {
 }
 
 #[test]
-fn from_any_moment_the_next_time_is_the_same() {
-    // Moments around changes of clocks, also between minutes.
+fn the_next_time_is_right_from_any_moment() {
+    // Instants around changes of the clock, also between minutes.
     for (name, change) in [
         ("Europe/Berlin", "2026-03-29T01:00:00Z"),
         ("Europe/Berlin", "2026-10-25T01:00:00Z"),

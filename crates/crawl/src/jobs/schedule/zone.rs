@@ -1,22 +1,22 @@
-//! Time zones by their names.
+//! Time zones by name.
 
 use jiff::tz::{self, TimeZone};
 
 use super::ScheduleError;
 use copydesk_core::string_enum::nearest;
 
-/// The zone of this IANA name, from the system's database or else the one that comes with the program.
+/// The time zone of an IANA name, from the database of the system, or otherwise from the embedded one.
 pub(super) fn find_zone(written: &str) -> Result<TimeZone, ScheduleError> {
     let unknown =
         || ScheduleError::Zone { written: written.into(), nearest: nearest_zone_name(written) };
-    // It is a zone to the library, but no place has it.
+    // The library accepts this name, but it means that the zone is unknown.
     if written.eq_ignore_ascii_case("Etc/Unknown") {
         return Err(unknown());
     }
     TimeZone::get(written).map_err(|_| unknown())
 }
 
-/// The zone that was most likely meant: misspelled, or a city without its continent.
+/// The most similar name: a different spelling, or a city without its continent.
 fn nearest_zone_name(written: &str) -> Option<String> {
     let names: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).collect();
     let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");

@@ -1,8 +1,8 @@
-//! States that do not agree with themselves.
+//! Inconsistent states.
 
 use super::*;
 use crate::frontier::conformance::{FrontierFixture, delivery, minute, page, plain_release};
-use crate::frontier::{FrontierOverview, LeaseRelease, NewUrl, StoredRobots};
+use crate::frontier::{FrontierOverview as _, LeaseRelease, NewUrl, StoredRobots};
 
 /// A state with something in every table.
 fn full_state() -> StateFolder {
@@ -29,7 +29,7 @@ fn full_state() -> StateFolder {
 }
 
 #[test]
-fn a_state_that_agrees_with_itself_has_no_findings() {
+fn a_consistent_state_has_no_findings() {
     let mut frontier = full_state().open();
     assert_eq!(frontier.check().unwrap(), []);
     frontier.repair().unwrap();
@@ -41,30 +41,24 @@ fn a_state_that_agrees_with_itself_has_no_findings() {
 #[test]
 fn derived_data_is_repaired() {
     for (sql, finding) in [
-        ("UPDATE counts SET urls = urls + 1", "counts of URLs by state are wrong: 1"),
-        ("DELETE FROM counts", "counts of URLs by state are wrong: 1"),
-        ("INSERT INTO counts VALUES (1, 4, 9)", "counts of URLs by state are wrong: 1"),
-        ("DELETE FROM patterns", "counts of URLs by pattern are wrong: 1"),
-        ("INSERT INTO patterns VALUES (1, 8, 1)", "counts of URLs by pattern are wrong: 1"),
-        (
-            "UPDATE queues SET due = due + 1",
-            "queues of hosts do not say when the first URL is due: 1",
-        ),
-        ("DELETE FROM queues", "queues of hosts do not say when the first URL is due: 1"),
+        ("UPDATE counts SET urls = urls + 1", "wrong counts of URLs by state: 1"),
+        ("DELETE FROM counts", "wrong counts of URLs by state: 1"),
+        ("INSERT INTO counts VALUES (1, 4, 9)", "wrong counts of URLs by state: 1"),
+        ("DELETE FROM patterns", "wrong counts of URLs by pattern: 1"),
+        ("INSERT INTO patterns VALUES (1, 8, 1)", "wrong counts of URLs by pattern: 1"),
+        ("UPDATE queues SET due = due + 1", "queues with a wrong time of the first due URL: 1"),
+        ("DELETE FROM queues", "queues with a wrong time of the first due URL: 1"),
         (
             "INSERT INTO queues VALUES (1, 9, 1, NULL)",
-            "queues of hosts do not say when the first URL is due: 1",
+            "queues with a wrong time of the first due URL: 1",
         ),
-        ("UPDATE queues SET ready = ready + 1", "queues wait longer than their hosts do: 1"),
-        ("INSERT INTO texts VALUES (9, x'00')", "texts are of URLs that are not there: 1"),
+        ("UPDATE queues SET ready = ready + 1", "queues that wait longer than their hosts: 1"),
+        ("INSERT INTO texts VALUES (9, x'00')", "texts of unknown URLs: 1"),
         (
             "INSERT INTO robots VALUES (9, 'https://b.example', 200, x'00', 0)",
-            "robots.txt files are of hosts that are not there: 1",
+            "robots.txt files of unknown hosts: 1",
         ),
-        (
-            "UPDATE hosts SET owner = 'nobody'",
-            "hosts have a lease without an owner, or without an end: 1",
-        ),
+        ("UPDATE hosts SET owner = 'nobody'", "host leases without an owner or an end: 1"),
     ] {
         let state = full_state();
         state.execute(sql);
@@ -82,34 +76,34 @@ fn derived_data_is_repaired() {
 }
 
 #[test]
-fn unrepairable_damage_is_reported_and_left() {
+fn unrepairable_damage_is_reported_and_unchanged() {
     for (sql, findings) in [
-        ("UPDATE urls SET hash = 7 WHERE id & 1", &["URLs cannot be looked up by what they are: 1"][..]),
+        ("UPDATE urls SET hash = 7 WHERE id & 1", &["URLs with a wrong hash: 1"][..]),
         (
             "UPDATE hosts SET last_number = 1",
-            &["URLs are of a host or a job that is not theirs: 1"],
+            &["URLs of an unknown or wrong host or job: 1"],
         ),
         (
             "INSERT INTO urls (id, job, host, hash, url, kind, via, state, priority, depth, first_seen,
              last_seen) SELECT id + 9, job, host, hash, url, kind, via, 2, priority, depth, 0, 0
              FROM urls WHERE id & 1; UPDATE hosts SET last_number = 99; INSERT INTO counts VALUES (1, 2, 1)",
-            &["URLs are there twice: 1"],
+            &["duplicate URLs: 1"],
         ),
         (
             "UPDATE outbox SET run = 9",
-            &["records in the outbox are of a job or a run that is not theirs: 1"],
+            &["records in the outbox of an unknown or wrong job or run: 1"],
         ),
         (
             "UPDATE outputs SET covered = 2",
-            &["outputs have records that were never delivered: 1"],
+            &["outputs ahead of the outbox: 1"],
         ),
         (
             "INSERT INTO runs SELECT 9, job, NULL, 0, NULL, NULL, NULL, '{}', 0 FROM runs",
-            &["jobs have several runs that did not end: 1"],
+            &["jobs with several open runs: 1"],
         ),
         (
             "INSERT INTO notes VALUES (9, 'journal', '1')",
-            &["runs, notes or hours are of jobs that are not there: 1"],
+            &["runs, notes or hourly counts of unknown jobs: 1"],
         ),
     ] {
         let state = full_state();
@@ -131,10 +125,10 @@ fn a_damaged_file_is_reported() {
     state.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = std::fs::read(state.path()).unwrap();
     let end = usize::try_from(root * size).unwrap();
-    // The last bytes of the page are of the entry that was made first.
+    // The page is filled from its end, so the last bytes belong to the first entry.
     bytes[end - 3] ^= 0xff;
     std::fs::write(state.path(), bytes).unwrap();
-    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
+    let mut overview = SqliteOverview::open(&state.path()).unwrap();
     let findings = overview.check().unwrap();
     assert!(findings[0].message.starts_with("the file is damaged: "), "{findings:?}");
     assert!(!findings[0].can_be_repaired);

@@ -10,13 +10,13 @@ use crate::frontier::conformance::{
 };
 use crate::frontier::{
     CommitBatch, FrontierOverview, JobId, LeaseRelease, LeaseRequest, OutputMark, RunFigures,
-    RunId, VisitCommit, VisitOutcome,
+    RunId, UrlEntries, VisitCommit, VisitOutcome,
 };
 
-/// Says to the child where its state is.
+/// Passes the path of the state to the child process.
 const STATE: &str = "COPYDESK_TEST_STATE";
 
-/// What a crawler does in turn number `turn`, each part in a transaction of its own; it stops after `parts`.
+/// One turn of a crawler, with each part in its own transaction. It stops after `parts` parts.
 fn crawl_turn(frontier: &mut SqliteFrontier, (job, run): (JobId, RunId), turn: i64, parts: u8) {
     let now = minute(turn);
     let request = LeaseRequest {
@@ -69,7 +69,7 @@ fn begin(path: &Path) -> (SqliteFrontier, (JobId, RunId)) {
     (frontier, of)
 }
 
-/// All that is in a state.
+/// Everything in a state.
 fn dump(frontier: &mut SqliteFrontier, job: JobId) -> Vec<String> {
     let mut seen = vec![
         format!("{:?}", frontier.jobs().unwrap()),
@@ -79,7 +79,7 @@ fn dump(frontier: &mut SqliteFrontier, job: JobId) -> Vec<String> {
         format!("{:?}", frontier.output_mark(job, "out.jsonl").unwrap()),
         format!("{:?}", frontier.hours(job, minute(0)).unwrap()),
     ];
-    let entries: Vec<_> = frontier.urls(job, None).map(Result::unwrap).collect();
+    let entries: Vec<_> = UrlEntries::new(frontier, job, None).map(Result::unwrap).collect();
     for entry in entries {
         let text = frontier.delivered_text(entry.id).unwrap();
         seen.push(format!("{entry:?} {text:?}"));
@@ -99,7 +99,7 @@ fn a_crawler_that_is_killed() {
 }
 
 #[test]
-fn after_a_kill_the_state_is_as_it_was_after_some_transaction() {
+fn a_killed_crawler_leaves_the_state_of_a_transaction() {
     let module = module_path!().split_once("::").unwrap().1;
     for turns in [1, 2, 5, 13, 34, 60] {
         let state = StateFolder::new();
@@ -139,7 +139,7 @@ fn after_a_kill_the_state_is_as_it_was_after_some_transaction() {
         crawl_turn(&mut frontier, of, turn + 1, 1);
         may_be.push(dump(&mut frontier, job));
         assert!(may_be.contains(&got), "after turn {turn}: {got:#?}\nis not in {may_be:#?}");
-        // And it goes on.
+        // The next crawler continues.
         killed.reclaim("crawler").unwrap();
         let run = killed.begin_run(job, None, minute(turn + 1)).unwrap();
         assert_eq!(run.resumed, 1);

@@ -1,13 +1,13 @@
-//! Files that are opened, and those that are not.
+//! Which files can be opened.
 
 use std::fs;
 
 use super::*;
-use crate::frontier::FrontierOverview;
 use crate::frontier::conformance::{FrontierFixture, page};
+use crate::frontier::{FrontierOverview as _, UrlEntries};
 
 #[test]
-fn a_state_is_there_when_it_is_opened_again() {
+fn a_reopened_state_has_its_data() {
     let state = StateFolder::new();
     FrontierFixture::new(&mut state.open(), "ferries").add([page("a.example", "1")]);
     let mut frontier = state.open();
@@ -20,43 +20,47 @@ fn a_state_is_there_when_it_is_opened_again() {
 fn a_reader_sees_what_was_written_and_changes_nothing() {
     let state = StateFolder::new();
     let mut frontier = state.open();
-    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
+    let mut overview = SqliteOverview::open(&state.path()).unwrap();
     assert_eq!(overview.jobs().unwrap(), []);
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let job = crawl.job;
     assert_eq!(overview.jobs().unwrap()[0].name, "ferries");
-    let urls: Vec<String> = overview.urls(job, None).map(|entry| entry.unwrap().url).collect();
+    let urls: Vec<String> =
+        UrlEntries::new(&mut overview, job, None).map(|entry| entry.unwrap().url).collect();
     assert_eq!(urls, ["https://a.example/1"]);
     assert_eq!(overview.check().unwrap(), []);
-    assert!(overview.store.db.execute_batch("DELETE FROM jobs").is_err());
+    assert!(overview.connection.db.execute_batch("DELETE FROM jobs").is_err());
 }
 
 #[test]
-fn what_is_no_state_is_refused_and_stays_as_it_is() {
+fn other_files_are_refused_and_unchanged() {
     let state = StateFolder::new();
-    let read = || refused(SqliteFrontier::open_read_only(&state.path()));
+    let read = || refused(SqliteOverview::open(&state.path()));
     let write = || refused(SqliteFrontier::open(&state.path()));
-    assert!(read().ends_with("crawl.sqlite: it cannot be opened"), "{}", read());
+    assert!(read().ends_with("crawl.sqlite: cannot open the state"), "{}", read());
     assert!(!state.path().exists());
     fs::write(state.path(), "").unwrap();
-    assert!(read().ends_with("crawl.sqlite: there is nothing in it yet"), "{}", read());
-    let text = "a letter that somebody wrote, and long enough to be told from a database".repeat(9);
+    assert!(read().ends_with("crawl.sqlite: the file is empty: no job has run yet"), "{}", read());
+    let text = "a text that is long enough to be distinguished from a database".repeat(9);
     fs::write(state.path(), &text).unwrap();
     for why in [read(), write()] {
-        assert!(why.ends_with("crawl.sqlite: it is no state of crawl jobs"), "{why}");
+        assert!(why.ends_with("crawl.sqlite: not a state of crawl jobs"), "{why}");
     }
     assert_eq!(fs::read_to_string(state.path()).unwrap(), text);
     fs::remove_file(state.path()).unwrap();
     state.execute("CREATE TABLE pages (id INTEGER)");
     let before = fs::read(state.path()).unwrap();
     for why in [read(), write()] {
-        assert!(why.ends_with("it is a database, but no state of crawl jobs"), "{why}");
+        assert!(
+            why.ends_with("crawl.sqlite: a database of another program, not a state of crawl jobs"),
+            "{why}"
+        );
     }
     assert_eq!(fs::read(state.path()).unwrap(), before);
     fs::remove_file(state.path()).unwrap();
     fs::create_dir(state.path()).unwrap();
-    assert!(write().ends_with("crawl.sqlite: it cannot be opened"), "{}", write());
+    assert!(write().ends_with("crawl.sqlite: cannot open the state"), "{}", write());
 }
 
 #[test]
@@ -65,13 +69,16 @@ fn a_state_of_a_later_version_is_refused() {
     drop(state.open());
     state.execute("PRAGMA user_version = 99");
     let why = refused(SqliteFrontier::open(&state.path()));
-    assert!(why.contains("it is of version 99, and this program knows those up to "), "{why}");
-    let why = refused(SqliteFrontier::open_read_only(&state.path()));
-    assert!(why.contains("it is of version 99, "), "{why}");
+    assert!(
+        why.contains("the state has version 99, but this program supports versions up to "),
+        "{why}"
+    );
+    let why = refused(SqliteOverview::open(&state.path()));
+    assert!(why.contains("the state has version 99, "), "{why}");
 }
 
 #[test]
-fn a_damaged_text_is_an_error_and_not_a_text() {
+fn a_damaged_text_is_an_error() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     FrontierFixture::new(&mut frontier, "ferries").add([page("a.example", "1")]);

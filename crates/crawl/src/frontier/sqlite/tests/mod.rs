@@ -1,4 +1,4 @@
-//! What a state in a file does beyond what every frontier must do.
+//! Tests of what only a state in a file does; the rest is in `conformance`.
 
 mod checks;
 mod crash;
@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::SqliteFrontier;
-use crate::frontier::Frontier;
+use super::{SqliteFrontier, SqliteOverview};
+use crate::frontier::{CheckFinding, Frontier, StateView, WritableState};
 
 /// A folder with a state in it.
 struct StateFolder {
@@ -32,7 +32,7 @@ impl StateFolder {
         SqliteFrontier::open(&self.path()).unwrap()
     }
 
-    /// Does something to the file behind the frontier's back.
+    /// Changes the file without the frontier.
     fn execute(&self, sql: &str) {
         Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
     }
@@ -42,12 +42,12 @@ impl StateFolder {
     }
 }
 
-/// Why it cannot be opened.
+/// The error of a state that cannot be opened.
 fn refused(opened: Result<impl Sized, crate::Error>) -> String {
     opened.err().unwrap().to_string()
 }
 
-fn messages(findings: &[super::CheckFinding]) -> Vec<&str> {
+fn messages(findings: &[CheckFinding]) -> Vec<&str> {
     findings.iter().map(|finding| finding.message.as_str()).collect()
 }
 

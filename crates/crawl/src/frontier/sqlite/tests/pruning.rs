@@ -1,4 +1,4 @@
-//! What goes after its time.
+//! What is pruned, and what stays.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::frontier::conformance::{FrontierFixture, delivery, minute, page};
 use crate::frontier::{
     CommitBatch, DiscoverySource, FrontierOverview, NewUrl, OutputMark, PruneCounts, RunEnd,
-    UrlState, VisitOutcome,
+    UrlEntries, UrlState, VisitOutcome,
 };
 use crate::jobs::RetentionPolicy;
 
@@ -18,12 +18,12 @@ fn days(days: u64) -> Duration {
 
 fn urls(frontier: &mut SqliteFrontier) -> Vec<String> {
     let job = frontier.register_job("ferries", &["out.jsonl".into()]).unwrap();
-    let urls = frontier.urls(job, None).map(|entry| entry.unwrap().url);
+    let urls = UrlEntries::new(frontier, job, None).map(|entry| entry.unwrap().url);
     urls.map(|url| url.trim_start_matches("https://").to_owned()).collect()
 }
 
 #[test]
-fn urls_go_that_nobody_links_to_or_that_are_gone() {
+fn gone_and_unlinked_urls_are_pruned() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
@@ -55,7 +55,7 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
             crawl.release(crate::frontier::conformance::plain_release(lease.key));
         }
     }
-    // Found again, though gone.
+    // Discovered again, though gone.
     crawl.add([on(49, "c.example", "gone")]);
     let job = crawl.job;
     let retention = RetentionPolicy { outputs: None, runs: None, urls: Some(days(28)) };
@@ -67,7 +67,7 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
         prune(&mut frontier, 29),
         PruneCounts { urls: 2, hosts: 1, ..PruneCounts::default() }
     );
-    // What is there may be linked to by a page that says that it has not changed.
+    // A URL that still exists may be linked from a page that responds with 304.
     let left = ["a.example/linked", "a.example/there", "a.example/seed", "c.example/gone"];
     assert_eq!(urls(&mut frontier), left);
     assert_eq!(frontier.check().unwrap(), []);
@@ -79,7 +79,7 @@ fn urls_go_that_nobody_links_to_or_that_are_gone() {
     );
     assert_eq!(urls(&mut frontier), ["a.example/seed"]);
     assert_eq!(frontier.check().unwrap(), []);
-    // A host that comes back is another one, so that no old lease is good for it.
+    // A host that is discovered again has a new id, so no old lease is valid for it.
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     crawl.add([on(60, "b.example", "old")]);
     assert_eq!(state.query_one("SELECT id FROM hosts WHERE name = 'b.example'"), 4);
@@ -105,7 +105,7 @@ fn leased_hosts_are_not_pruned() {
 }
 
 #[test]
-fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
+fn old_runs_and_hours_are_pruned_except_those_in_use() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     let begin = |frontier: &mut SqliteFrontier, day: i64, delivers: bool| {
@@ -145,7 +145,7 @@ fn runs_and_hours_go_but_for_the_last_run_and_those_with_records() {
 }
 
 #[test]
-fn a_great_many_go_a_few_at_a_time() {
+fn many_urls_are_pruned_in_small_transactions() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");

@@ -1,4 +1,4 @@
-//! Several at once with one file.
+//! Several processes with one file.
 
 use std::collections::BTreeSet;
 use std::sync::{Barrier, Mutex};
@@ -6,10 +6,10 @@ use std::thread;
 
 use super::*;
 use crate::frontier::conformance::{FrontierFixture, minute, page, plain_release, unchanged_visit};
-use crate::frontier::{CommitBatch, FrontierOverview, LeaseRequest, VisitOutcome};
+use crate::frontier::{CommitBatch, FrontierOverview, LeaseRequest, UrlEntries, VisitOutcome};
 
 #[test]
-fn many_may_make_the_same_state_at_once() {
+fn many_processes_can_create_the_same_state() {
     let state = StateFolder::new();
     let barrier = Barrier::new(8);
     thread::scope(|scope| {
@@ -26,7 +26,7 @@ fn many_may_make_the_same_state_at_once() {
 }
 
 #[test]
-fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
+fn crawlers_of_a_job_visit_each_url_once_and_share_no_host() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
@@ -65,7 +65,7 @@ fn crawlers_of_one_job_visit_each_url_once_and_no_host_together() {
                         }
                         batch.released.push(plain_release(lease.key));
                     }
-                    // Others may have the host as soon as it is written that it is given back.
+                    // Another crawler can lease the host as soon as its release is committed.
                     asked.lock().unwrap().retain(|host| leases.iter().all(|one| one.host != *host));
                     assert_eq!(frontier.commit(job, run, batch).unwrap().fenced, []);
                 }
@@ -89,8 +89,8 @@ fn a_slow_reader_blocks_nobody() {
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
     let found = |from: i64| (from..from + 1_500).map(|path| page("a.example", &path.to_string()));
     crawl.add(found(0).collect::<Vec<_>>());
-    let mut overview = SqliteFrontier::open_read_only(&state.path()).unwrap();
-    let mut entries = overview.urls(crawl.job, None);
+    let mut overview = SqliteOverview::open(&state.path()).unwrap();
+    let mut entries = UrlEntries::new(&mut overview, crawl.job, None);
     assert_eq!(entries.next().unwrap().unwrap().url, "https://a.example/0");
     crawl.add(found(1_500).collect::<Vec<_>>());
     let urls: Vec<String> = entries.map(|entry| entry.unwrap().url).collect();

@@ -1,8 +1,8 @@
-//! URLs that are found, for the first time and again.
+//! URLs that are discovered, for the first time and again.
 
 use super::*;
 
-pub(super) fn a_url_is_new_once_in_each_job(frontier: &mut dyn FrontierBackend) {
+pub(super) fn a_url_is_new_once_in_each_job(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let both = [page("a.example", "1"), page("a.example", "2"), page("a.example", "1")];
     assert_eq!(crawl.add(both.clone()), DiscoveryCounts { new: 2, known: 1, capped: 0 });
@@ -21,7 +21,7 @@ pub(super) fn a_url_is_new_once_in_each_job(frontier: &mut dyn FrontierBackend) 
     assert_eq!(hosts(&crawl.lease("crawler", minute(0))), ["b.example"]);
 }
 
-pub(super) fn patterns_have_limits_and_known_urls_do_not_count(frontier: &mut dyn FrontierBackend) {
+pub(super) fn known_urls_do_not_count_toward_pattern_limits(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let day = |path: &str, limit| NewUrl {
         pattern: Some((u64::MAX - 7, limit)),
@@ -46,7 +46,7 @@ pub(super) fn patterns_have_limits_and_known_urls_do_not_count(frontier: &mut dy
     assert_eq!(crawl.for_other_job("harbours").add([day("1", 1), day("2", 1)]).capped, 1);
 }
 
-pub(super) fn urls_that_are_too_long_are_left_out(frontier: &mut dyn FrontierBackend) {
+pub(super) fn urls_that_are_too_long_are_not_entered(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let long = |bytes: usize| page("a.example", &"x".repeat(bytes - "https://a.example/".len()));
     assert_eq!(
@@ -55,9 +55,7 @@ pub(super) fn urls_that_are_too_long_are_left_out(frontier: &mut dyn FrontierBac
     );
 }
 
-pub(super) fn a_known_url_takes_the_greater_priority_and_the_lesser_depth(
-    f: &mut dyn FrontierBackend,
-) {
+pub(super) fn a_known_url_keeps_the_greater_priority_and_smaller_depth(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     crawl.add([page("a.example", "1"), page("a.example", "2")]);
     for (priority, depth, expected) in
@@ -71,7 +69,7 @@ pub(super) fn a_known_url_takes_the_greater_priority_and_the_lesser_depth(
 }
 
 pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(
-    frontier: &mut dyn FrontierBackend,
+    frontier: &mut dyn WritableState,
 ) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
@@ -81,7 +79,7 @@ pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(
         ..page("a.example", "1")
     };
     let due = |crawl: &mut FrontierFixture<'_>| crawl.find("https://a.example/1").0.due;
-    // One that was not visited yet is due anyway.
+    // A URL that was not visited yet is due anyway.
     crawl.add([again(50, 60)]);
     assert_eq!(due(&mut crawl), minute(0));
     crawl.visit(minute(10), |finish| finish.next_visit = Some(minute(1_000)));
@@ -89,7 +87,7 @@ pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(
     assert_eq!(due(&mut crawl), minute(1_000));
     crawl.add([again(11, 20)]);
     assert_eq!(due(&mut crawl), minute(20));
-    // It was tried since then.
+    // It was visited since then, though it failed.
     crawl.visit(minute(30), |finish| {
         finish.outcome = VisitOutcome::Failed;
         finish.next_visit = Some(minute(90));
@@ -101,7 +99,7 @@ pub(super) fn a_known_url_that_changed_after_its_last_visit_is_due(
     assert_eq!(crawl.frontier.next_due(crawl.job).unwrap(), Some(minute(90)));
 }
 
-pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn FrontierBackend) {
+pub(super) fn a_gone_url_is_due_again_if_changed_or_a_seed(f: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(f, "ferries");
     for state in [UrlState::Gone, UrlState::Excluded, UrlState::Alias] {
         let host = format!("{state}.example");
@@ -124,7 +122,7 @@ pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn
         assert_eq!((crawl.find(&url).0.due, crawl.find(&url).1), (minute(40), UrlState::Active));
         crawl.visit(minute(40), |_| {});
     }
-    // A seed that has a plan keeps it.
+    // A seed that is due later stays due then.
     crawl.add([NewUrl {
         via: DiscoverySource::Seed,
         due: minute(50),
@@ -133,7 +131,7 @@ pub(super) fn what_is_gone_is_due_again_when_it_changed_or_is_a_seed(f: &mut dyn
     assert_eq!(crawl.find("https://gone.example/1").0.due, minute(40 + 24 * 60));
 }
 
-pub(super) fn what_a_job_says_of_its_seeds_counts(frontier: &mut dyn FrontierBackend) {
+pub(super) fn the_declared_kind_of_a_seed_wins(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     let unknown = NewUrl { kind: UrlKind::Unknown, ..page("a.example", "1") };
     let seed = |kind| NewUrl { kind, via: DiscoverySource::Seed, ..page("a.example", "1") };
@@ -152,9 +150,7 @@ pub(super) fn what_a_job_says_of_its_seeds_counts(frontier: &mut dyn FrontierBac
     }
 }
 
-pub(super) fn a_url_was_found_when_the_page_with_it_was_visited(
-    frontier: &mut dyn FrontierBackend,
-) {
+pub(super) fn a_url_is_discovered_when_its_page_is_visited(frontier: &mut dyn WritableState) {
     let mut crawl = FrontierFixture::new(frontier, "ferries");
     crawl.add([page("a.example", "1")]);
     let found = NewUrl { due: minute(900), ..page("a.example", "2") };

@@ -1,28 +1,31 @@
-//! One run of a job at a time.
+//! Allows one run of a job at a time.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
+use crate::frontier::JobGuard;
 
-/// The right to run a job, over all processes that share its state. It ends when this is dropped, or with
-/// the process, however that ends: the system then frees the lock.
+/// The right to run a job, over all processes that share its state. It ends when it is dropped. The system
+/// frees it when the process ends, even if it is killed.
 ///
-/// It is a lock of the system on the file `STATE.JOB.lock`, which stays: a file that is deleted could be locked
-/// by two. Over a network file system it holds as far as that system's locks do.
+/// It is a lock of the operating system on the file `STATE.JOB.lock`. The file is not deleted afterwards:
+/// if it were, one process could hold a lock on the deleted file and another on a new one. On a network
+/// file system it is as reliable as the locks of that system.
 #[derive(Debug)]
-pub struct JobLock {
-    path: PathBuf,
+pub(super) struct JobLock {
     _file: File,
 }
 
+impl JobGuard for JobLock {}
+
 impl JobLock {
-    /// Takes the lock of a job.
+    /// Locks a job.
     ///
     /// # Errors
-    /// [`ErrorKind::JobBusy`] while somebody has it; else when the file cannot be made.
-    pub fn acquire(state: &Path, job: &str) -> Result<Self, Error> {
+    /// [`ErrorKind::JobBusy`] if another run holds it; otherwise if the file cannot be created.
+    pub(super) fn acquire(state: &Path, job: &str) -> Result<Self, Error> {
         let path = Self::path_for(state, job);
         let unwritable =
             |source| copydesk_core::ErrorKind::Write { output: path.display().to_string(), source };
@@ -33,7 +36,7 @@ impl JobLock {
             .open(&path)
             .map_err(unwritable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { path, _file: file }),
+            Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {
                 Err(ErrorKind::JobBusy { job: job.into(), lock: path }.into())
             }
@@ -42,15 +45,10 @@ impl JobLock {
     }
 
     /// The file that is locked for a job.
-    pub fn path_for(state: &Path, job: &str) -> PathBuf {
+    fn path_for(state: &Path, job: &str) -> PathBuf {
         let mut name = OsString::from(state);
         name.push(format!(".{job}.lock"));
         PathBuf::from(name)
-    }
-
-    /// The file that is locked.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 
@@ -63,18 +61,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("crawl.sqlite");
         let lock = JobLock::acquire(&state, "news").unwrap();
-        assert_eq!(lock.path(), folder.path().join("crawl.sqlite.news.lock"));
+        assert!(folder.path().join("crawl.sqlite.news.lock").exists());
         let error = JobLock::acquire(&state, "news").unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::JobBusy { job, .. } if job == "news"), "{error}");
         let other = JobLock::acquire(&state, "blogs").unwrap();
         drop(lock);
         let again = JobLock::acquire(&state, "news").unwrap();
-        assert_ne!(again.path(), other.path());
-        assert!(again.path().exists());
+        drop((again, other));
+        assert!(folder.path().join("crawl.sqlite.news.lock").exists());
+        assert!(folder.path().join("crawl.sqlite.blogs.lock").exists());
     }
 
     #[test]
-    fn a_lock_where_there_is_no_folder_is_an_error_that_names_the_file() {
+    fn a_lock_in_a_missing_folder_is_an_error_that_names_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let error = JobLock::acquire(&folder.path().join("none/crawl.sqlite"), "news").unwrap_err();
         assert!(error.to_string().contains("none/crawl.sqlite.news.lock"), "{error}");
