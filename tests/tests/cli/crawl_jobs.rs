@@ -10,7 +10,7 @@ fn job(name: &str, seed: &str, more: &str) -> String {
     format!(
         "[[job]]\nname = \"{name}\"\nseeds = [{{ url = \"{seed}\", kind = \"page\" }}]\n\
          scope = {{ follow_links = false, sitemaps = false, feeds = false }}\n\
-         politeness = {{ allow_private = true, delay = \"0s\", max_attempts = 1 }}\n\
+         politeness = {{ allow_private = true, host_delay = \"0s\", max_attempts = 1 }}\n\
          output = [{{ path = \"{{job}}.jsonl\" }}]\n{more}\n"
     )
 }
@@ -107,7 +107,8 @@ fn check_says_in_plain_words_what_would_run() {
 
 #[test]
 fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
-    let jobs = job("news", "https://news.example/", "[job.scope]\n[job.clean]\ndelay = \"3s\"");
+    let jobs =
+        job("news", "https://news.example/", "[job.scope]\n[job.clean]\nhost_delay = \"3s\"");
     let jobs =
         jobs.replace("scope = { follow_links = false, sitemaps = false, feeds = false }\n", "");
     let sandbox = Sandbox::new().with("jobs.toml", &jobs);
@@ -115,7 +116,7 @@ fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
         let run = sandbox.run(&[&["crawl", "jobs.toml"], how].concat());
         assert_eq!(
             run.assert_exit(2).stderr(),
-            "error: jobs.toml: line 8: unknown key `delay` in [job.clean]\n\
+            "error: jobs.toml: line 8: unknown key `host_delay` in [job.clean]\n\
              hint: it belongs in [job.politeness]\n"
         );
         assert_eq!(run.stdout(), "");

@@ -24,6 +24,7 @@ mod rules;
 mod sqlite;
 mod store;
 mod types;
+mod url_entry;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 pub use copydesk_clean::ChangeKind;
 use jiff::Timestamp;
 
-pub use listing::{UrlEntries, UrlEntry};
+pub use listing::UrlEntries;
 pub use overview::{ErrorView, FrontierOverview, HostView, HourlyVisits, JobView};
 pub use sqlite::SqliteFrontier;
 pub use store::{CheckFinding, JobGuard, PruneCounts, StateStore, StateView, WritableState};
@@ -41,6 +42,8 @@ pub use types::{
     RunEnd, RunFigures, RunId, StoredRobots, UrlId, UrlKind, UrlState, VisitCommit, VisitError,
     VisitOutcome, VisitTask,
 };
+
+pub use url_entry::UrlEntry;
 
 use crate::error::Error;
 pub use crate::limits::MAX_URL_BYTES;
