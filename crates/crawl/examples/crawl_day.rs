@@ -13,7 +13,7 @@ use std::sync::Arc;
 use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::clock::{Clock, ManualClock};
-use copydesk_crawl::frontier::{Frontier as _, SqliteFrontier, VisitOutcome};
+use copydesk_crawl::frontier::{Frontier as _, SqliteFrontier, VisitOutcome, WritableState as _};
 use copydesk_crawl::jobs::JobsFile;
 use copydesk_crawl::run::CrawlRun;
 use jiff::SignedDuration;

@@ -275,7 +275,7 @@ fn prune(
         let mut retention = file.retention.get(&job.name).cloned().unwrap_or_default();
         retention.runs = runs.map_or(retention.runs, TimeSpan::limit);
         retention.urls = urls.map_or(retention.urls, TimeSpan::limit);
-        let PruneCounts { urls, hosts, runs, hours } =
+        let PruneCounts { urls, hosts, runs, hours, .. } =
             state.prune(job.id, &retention, Timestamp::now())?;
         console.line(format_args!(
             "{}: removed {}, {}, {} and the counts of {}",

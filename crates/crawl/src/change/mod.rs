@@ -17,6 +17,7 @@ mod words;
 
 /// How one text differs from an earlier one.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TextDifference {
     /// The share of differing words, of the words of both texts, in [0, 1].
     pub share: f64,

@@ -68,20 +68,20 @@ struct GroupSide {
     /// The number of words of each block.
     lengths: Vec<usize>,
     /// The indexes of the blocks in their text.
-    places: Vec<usize>,
+    indexes: Vec<usize>,
     /// For each word, whether the other side has it too.
     matched: Vec<bool>,
 }
 
 impl GroupSide {
-    fn new(blocks: &[TextBlock<'_>], places: &[usize]) -> Self {
+    fn new(blocks: &[TextBlock<'_>], indexes: &[usize]) -> Self {
         let mut side = Self::default();
-        for &place in places {
-            let Some(block) = blocks.get(place) else { continue };
-            side.block.resize(side.words.len() + block.words.len(), side.places.len());
+        for &index in indexes {
+            let Some(block) = blocks.get(index) else { continue };
+            side.block.resize(side.words.len() + block.words.len(), side.indexes.len());
             side.words.extend(&block.words);
             side.lengths.push(block.words.len());
-            side.places.push(place);
+            side.indexes.push(index);
         }
         side.matched = vec![false; side.words.len()];
         side
@@ -220,13 +220,13 @@ impl GroupComparison {
                 }
             }
         }
-        let places = |side: &GroupSide, which: &[bool]| -> Vec<usize> {
-            let which = side.places.iter().zip(which).filter(|(_, is)| **is);
-            which.map(|(place, _)| *place).collect()
+        let block_indexes = |side: &GroupSide, which: &[bool]| -> Vec<usize> {
+            let which = side.indexes.iter().zip(which).filter(|(_, is)| **is);
+            which.map(|(index, _)| *index).collect()
         };
         found.words += before.iter().chain(&after).sum::<usize>();
-        found.removed.extend(places(&self.before, &removed));
-        found.added.extend(places(&self.after, &added));
+        found.removed.extend(block_indexes(&self.before, &removed));
+        found.added.extend(block_indexes(&self.after, &added));
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Frontier, FrontierOverview, JobId, UrlEntry, UrlId, UrlState};
 use crate::error::Error;
 use crate::jobs::RetentionPolicy;
 
-/// A place that stores the state of crawl jobs, such as a file. Runs, the daemon and the commands reach the
+/// Where the state of crawl jobs is stored, such as a file. Runs, the daemon and the commands reach the
 /// state through it only, so another backend is another implementation of this trait and of
 /// [`WritableState`].
 ///
@@ -105,6 +105,7 @@ pub trait WritableState: Frontier + StateView {
 
 /// What [`WritableState::prune`] removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct PruneCounts {
     /// URLs that were gone or no longer linked to, with their texts.
     pub urls: u64,
@@ -118,6 +119,7 @@ pub struct PruneCounts {
 
 /// A contradiction in a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CheckFinding {
     /// What is wrong, for people.
     pub message: String,

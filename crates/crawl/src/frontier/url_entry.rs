@@ -7,6 +7,7 @@ use super::{DiscoverySource, UrlId, UrlKind, UrlState, VisitError, VisitOutcome}
 
 /// Everything that is known about a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct UrlEntry {
     /// The normalized URL.
     pub url: String,

@@ -13,6 +13,7 @@ use copydesk_core::string_enum;
 
 /// A jobs file.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct JobsFile {
     /// Its path.
     pub path: PathBuf,
@@ -31,6 +32,7 @@ pub struct JobsFile {
 
 /// A job.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CrawlJob {
     /// Its name: letters, digits, `-` and `_`, at most 64.
     pub name: String,
@@ -60,6 +62,7 @@ pub struct CrawlJob {
 
 /// A URL where a job begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SeedUrl {
     /// The normalized URL.
     pub url: Url,
@@ -87,6 +90,7 @@ string_enum! {
 /// Which URLs belong to a job. A URL must be of one of the hosts, match one of `include` if there are any, and
 /// match none of `exclude`. Seeds always belong to it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ScopeRules {
     /// Hosts, with their subdomains: `news.example` includes `www.news.example`. Default: the hosts of the
     /// seeds, without `www.`.
@@ -109,6 +113,7 @@ pub struct ScopeRules {
 
 /// The limits of a run. When one is reached, the run ends. What is left is still due in the next run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CrawlBudget {
     /// The most visits. Default 100,000.
     pub max_visits: u64,
@@ -126,6 +131,7 @@ pub struct CrawlBudget {
 
 /// When pages are revisited.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevisitPolicy {
     /// Whether the time between visits adapts: shorter after a change, longer without one. Default true.
     pub adaptive: bool,
@@ -141,6 +147,7 @@ pub struct RevisitPolicy {
 
 /// What counts as a change of a page.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ChangePolicy {
     /// The share of differing words, of the words of both texts, above which a page counts as changed.
     /// Default 0.02.
@@ -151,6 +158,7 @@ pub struct ChangePolicy {
 
 /// An output.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OutputSpec {
     /// Its name, which identifies it in the state. Default: its path as written.
     pub name: String,
@@ -165,6 +173,7 @@ pub struct OutputSpec {
 
 /// How long data is kept. `None` means forever.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetentionPolicy {
     /// Files of outputs, by the date in their names, or otherwise by their modification time. Default: forever.
     pub outputs: Option<Duration>,

@@ -1,5 +1,5 @@
 //! The tests that every backend must pass. They check each sentence of [`Frontier`](super::Frontier),
-//! [`FrontierOverview`](super::FrontierOverview) and [`StateView`], and what [`StateStore`] promises.
+//! [`FrontierOverview`](super::FrontierOverview) and [`StateView`](super::StateView), and what [`StateStore`] promises.
 //!
 //! A backend runs every test of [`STATE_TESTS`] on a new and empty state, every test of [`STORE_TESTS`] on a new
 //! and empty store, and [`compare_with_memory`] once. Tests panic if they fail.
@@ -41,12 +41,13 @@ pub use self::random::compare_with_memory;
 pub use super::memory::MemoryStore;
 use super::{
     ChangeKind, CommitBatch, CommitOutcome, DiscoveryCounts, DiscoverySource, HostLease, JobId,
-    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, RunId, StateStore, StateView,
-    UrlKind, UrlState, VisitCommit, VisitOutcome, VisitTask, WritableState,
+    LeaseKey, LeaseRelease, LeaseRequest, NewDelivery, NewUrl, RunId, StateStore, UrlKind,
+    UrlState, VisitCommit, VisitOutcome, VisitTask, WritableState,
 };
 
 /// A test of a state.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct StateTest {
     /// Its name.
     pub name: &'static str,
@@ -56,6 +57,7 @@ pub struct StateTest {
 
 /// A test of a store.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct StoreTest {
     /// Its name.
     pub name: &'static str,
@@ -197,9 +199,9 @@ state_tests! {
 /// The backends of this crate, each with an empty state for a test.
 #[cfg(test)]
 mod backends {
-    use super::{MemoryStore, StateStore, StateView, WritableState};
+    use super::{MemoryStore, StateStore, WritableState};
     use crate::frontier::memory::MemoryFrontier;
-    use crate::frontier::{SqliteFrontier, store_at};
+    use crate::frontier::{SqliteFrontier, StateView as _, store_at};
 
     pub(super) fn in_memory(test: fn(&mut dyn WritableState)) {
         test(&mut MemoryFrontier::default());

@@ -111,8 +111,8 @@ fn a_killed_crawler_leaves_the_state_of_a_transaction() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let told = lines.map(Result::unwrap).filter(|line| line.starts_with("turn "));
-        assert_eq!(told.take(turns).count(), turns);
+        let turns_printed = lines.map(Result::unwrap).filter(|line| line.starts_with("turn "));
+        assert_eq!(turns_printed.take(turns).count(), turns);
         child.kill().unwrap();
         child.wait().unwrap();
 

@@ -35,11 +35,11 @@ fn crawlers_of_a_job_visit_each_url_once_and_share_no_host() {
         crawl.add(found.collect::<Vec<_>>());
     }
     let (job, run) = (crawl.job, crawl.run);
-    let asked: Mutex<BTreeSet<String>> = Mutex::default();
+    let leased_hosts: Mutex<BTreeSet<String>> = Mutex::default();
     let visited: Mutex<Vec<String>> = Mutex::default();
     thread::scope(|scope| {
         for owner in ["one", "two", "three", "four"] {
-            let (state, asked, visited) = (&state, &asked, &visited);
+            let (state, leased_hosts, visited) = (&state, &leased_hosts, &visited);
             scope.spawn(move || {
                 let mut frontier = state.open();
                 let request = LeaseRequest {
@@ -58,7 +58,7 @@ fn crawlers_of_a_job_visit_each_url_once_and_share_no_host() {
                     }
                     let mut batch = CommitBatch::default();
                     for lease in &leases {
-                        assert!(asked.lock().unwrap().insert(lease.host.clone()));
+                        assert!(leased_hosts.lock().unwrap().insert(lease.host.clone()));
                         for visit in &lease.visits {
                             visited.lock().unwrap().push(visit.url.clone());
                             batch.finished.push(unchanged_visit(lease, visit, minute(0)));
@@ -66,7 +66,10 @@ fn crawlers_of_a_job_visit_each_url_once_and_share_no_host() {
                         batch.released.push(plain_release(lease.key));
                     }
                     // Another crawler can lease the host as soon as its release is committed.
-                    asked.lock().unwrap().retain(|host| leases.iter().all(|one| one.host != *host));
+                    leased_hosts
+                        .lock()
+                        .unwrap()
+                        .retain(|host| leases.iter().all(|one| one.host != *host));
                     assert_eq!(frontier.commit(job, run, batch).unwrap().fenced, []);
                 }
             });
