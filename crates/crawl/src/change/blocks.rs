@@ -5,8 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::labels;
 use copydesk_core::tokens;
 
-/// The most words, of both texts together, that are compared in order. Larger differences are megabytes of
-/// unrelated text, where only the share matters.
+/// The most words, of both texts together, that are compared in order. Larger differences are megabytes
+/// without anything in common, and are compared by counts of words.
 pub(super) const MAX_WORDS: usize = 400_000;
 
 /// The most blocks of a text. The rest of the text becomes one more block.

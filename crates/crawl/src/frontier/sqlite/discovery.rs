@@ -35,6 +35,7 @@ pub(super) fn add(
         changes.discovered.known += 1;
         return update_known(changes, id, &known, new, seen);
     }
+    // After the lookup, so that known URLs do not count toward the limit of their pattern again.
     let pattern = match new.pattern {
         Some((pattern, limit)) => {
             let (db, job, pattern) = (changes.db, changes.job, pattern.cast_signed());
@@ -118,6 +119,7 @@ fn update_known(
             TimeColumn(found.last_seen),
         ])?;
     changes.counts.change_state(Some(known.state), Some(found.state));
+    // The queue changes only if the order or the time of due URLs does.
     if (found.priority, found.next_visit) != (known.priority, known.next_visit) {
         changes.recount(urls::host_of(id))?;
     }

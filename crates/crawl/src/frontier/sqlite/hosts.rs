@@ -18,6 +18,8 @@ pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<
     }
     let now = now.as_millisecond();
     queues::wake_hosts(db, job.0, now)?;
+    // A queue entry can be out of date. It is then corrected instead of leased, and the search continues with the
+    // corrected queue. Each round leases or corrects at least one entry, so the loop ends.
     while leases.len() < *max_hosts {
         let candidates = queues::free_hosts(db, job.0, *due_by, *max_hosts - leases.len())?;
         if candidates.is_empty() {
@@ -31,6 +33,7 @@ pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<
             }
             let visits = urls::due_visits(db, host.id, job.0, *due_by, *max_visits_per_host)?;
             if visits.is_empty() {
+                // The entry was too early: its URLs are due later, or were removed.
                 queues::recount(db, &host, job.0)?;
                 continue;
             }
@@ -44,6 +47,7 @@ pub(super) fn lease(db: &Connection, request: &LeaseRequest) -> StoreResult<Vec<
 }
 
 fn take_lease(db: &Connection, mut host: HostRow, request: &LeaseRequest) -> StoreResult<HostRow> {
+    // Also after a release, so that no token is ever valid for two leases.
     host.token += 1;
     host.leased_until = Some(request.until.as_millisecond());
     db.prepare_cached("UPDATE hosts SET token = ?2, owner = ?3, leased_until = ?4 WHERE id = ?1")?
@@ -81,6 +85,7 @@ pub(super) fn reclaim(db: &Connection, owner: &str) -> StoreResult<()> {
         select.query_map([owner], HostRow::from_row)?.collect::<rusqlite::Result<_>>()?;
     for mut host in hosts {
         host.leased_until = None;
+        // A new token, because the crashed owner may still be running and commit.
         db.prepare_cached(
             "UPDATE hosts SET token = token + 1, owner = NULL, leased_until = NULL WHERE id = ?1",
         )?

@@ -79,6 +79,7 @@ pub(super) fn begin_run(
          WHERE id = ?1 AND ?2 IS NOT NULL",
     )?
     .execute(params![job, scheduled_for])?;
+    // Hosts that an earlier run was done with are visited again in this one.
     queues::release_held(db, job)?;
     let open: Option<i64> = db
         .prepare_cached(
@@ -123,6 +124,7 @@ pub(super) fn add_figures(
     run: i64,
     more: &RunFigures,
 ) -> StoreResult<()> {
+    // Most batches that only add seeds or release hosts have no figures.
     if *more == RunFigures::default() {
         return Ok(());
     }

@@ -100,6 +100,7 @@ pub(super) fn entries_after(
     let mut bytes = 0_usize;
     while let Some(row) = rows.next()? {
         let entry = entry_from_row(row)?;
+        // At least one record, or one above the limit would block the outbox.
         bytes = bytes.saturating_add(entry.record.len());
         if bytes > max_bytes && !entries.is_empty() {
             break;

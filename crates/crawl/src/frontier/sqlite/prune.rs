@@ -138,6 +138,7 @@ impl UrlPruner {
         let mut counts = CountChanges::default();
         let mut hosts: BTreeSet<i64> = BTreeSet::new();
         let mut leased: BTreeSet<i64> = BTreeSet::new();
+        // Each URL is checked again, because it may have been discovered again since the scan.
         for url in urls {
             let host = host_of(*url);
             if !hosts.contains(&host) && !leased.contains(&host) {
