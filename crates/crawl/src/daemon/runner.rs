@@ -25,7 +25,7 @@ pub trait JobRunner: Send + Sync {
     /// by that.
     ///
     /// # Errors
-    /// When it cannot be run, or cannot go on; [`ErrorKind::JobBusy`] when another process runs it.
+    /// When it cannot be run, or cannot go on; [`JobBusy`](crate::ErrorKind::JobBusy) when another process runs it.
     fn run(
         &self,
         job: &CrawlJob,

@@ -14,7 +14,6 @@ pub use job::{
     ChangePolicy, CrawlBudget, CrawlJob, JobsFile, OutputSpec, RetentionPolicy, RevisitPolicy,
     ScopeRules, SeedKind, SeedUrl,
 };
-pub use outputs::PLACEHOLDERS;
 pub use patterns::UrlPatterns;
 pub use schedule::{DurationText, JobSchedule, ScheduleError};
 

@@ -12,7 +12,7 @@ use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
 use copydesk_core::string_enum::{joined, nearest};
 
 /// The placeholders that the path of an output may contain, without braces.
-pub const PLACEHOLDERS: [&str; 7] = ["job", "date", "year", "month", "day", "hour", "run"];
+const PLACEHOLDERS: [&str; 7] = ["job", "date", "year", "month", "day", "hour", "run"];
 
 impl OutputSpec {
     /// Its path, with each placeholder replaced by `value` of its name.

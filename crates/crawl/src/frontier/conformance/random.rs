@@ -293,13 +293,16 @@ fn without_ids(lease: &HostLease) -> HostLease {
     HostLease { visits, ..lease.clone() }
 }
 
+/// A check of a new and empty state.
+pub type StateCheck<'c> = dyn FnMut(&mut dyn WritableState) + 'c;
+
 /// Applies random steps to new states of a backend and in memory, and compares all results. Besides, the
 /// state of the backend must be consistent after each sequence of steps. `with_new_state` passes a new and
 /// empty state to its argument.
 ///
 /// # Panics
 /// If they differ, with the shortest sequence of steps that was found.
-pub fn compare_with_memory(with_new_state: fn(&mut dyn FnMut(&mut dyn WritableState))) {
+pub fn compare_with_memory(with_new_state: fn(&mut StateCheck<'_>)) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) };
     let steps = prop::collection::vec(step(), 1..60);
     let compared = TestRunner::new(config).run(&steps, |steps| {
