@@ -114,3 +114,37 @@ impl JobRunner for CrawlRunner {
         Ok(finished)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::ErrorKind;
+    use crate::clock::SystemClock;
+    use crate::frontier::conformance::MemoryStore;
+    use crate::jobs::JobsFile;
+    use copydesk_core::settings::Settings;
+
+    #[test]
+    fn a_runner_works_with_any_store() {
+        let text = "[[job]]\nname = \"ferries\"\nseeds = [\"https://ferries.example/\"]\n\
+                    [[job.output]]\npath = \"ferries.jsonl\"\n";
+        let file = JobsFile::parse(text, Path::new("jobs.toml"), &Settings::default()).unwrap();
+        let job = file.job("ferries").unwrap();
+        let store = MemoryStore::new("crawl");
+        let runner = CrawlRunner::new(Arc::new(store.clone()), Arc::new(SystemClock));
+        runner.prepare().unwrap();
+        assert!(store.exists().unwrap());
+        assert_eq!(runner.history(job).unwrap().last_scheduled, None);
+        let mut state = store.open().unwrap();
+        let id = state.register_job("ferries", &["ferries.jsonl".into()]).unwrap();
+        let time: Timestamp = "2026-03-28T12:00:00Z".parse().unwrap();
+        state.begin_run(id, Some(time), time).unwrap();
+        let history = runner.history(job).unwrap();
+        assert_eq!((history.last_scheduled, history.is_unfinished), (Some(time), true));
+        let _guard = store.lock_job("ferries").unwrap();
+        let busy = runner.run(job, None, &StopToken::default()).unwrap_err();
+        assert!(matches!(busy.kind(), ErrorKind::JobBusy { .. }), "{busy}");
+    }
+}
