@@ -52,7 +52,7 @@ fn messages(findings: &[CheckFinding]) -> Vec<&str> {
 }
 
 #[test]
-fn a_batch_that_fails_leaves_nothing_behind() {
+fn a_failed_batch_writes_nothing() {
     use super::super::conformance::{
         FrontierFixture, delivery, page, plain_release, unchanged_visit,
     };

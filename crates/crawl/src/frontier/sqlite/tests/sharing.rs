@@ -86,7 +86,7 @@ fn crawlers_of_a_job_visit_each_url_once_and_share_no_host() {
 }
 
 #[test]
-fn a_slow_reader_blocks_nobody() {
+fn a_slow_reader_does_not_block_writers() {
     let state = StateFolder::new();
     let mut frontier = state.open();
     let mut crawl = FrontierFixture::new(&mut frontier, "ferries");
