@@ -24,20 +24,20 @@ SCHEMES = ["light", "dark"]
 # What each page must show, whatever the size.
 PAGES = {
     "overview": ("/", [
-        "3 jobs", "1 running", "2 to look at", "harbour-news", "running", "every 30 minutes",
+        "3 jobs", "1 running", "2 with warnings", "harbour-news", "running", "every 30 minutes",
         "Nothing new or changed in 3 runs", "Layout drift", "No space left on device", "undelivered",
         "in 13 min", "tide-tables",
     ]),
     "job": ("/jobs/harbour-news", [
-        "harbour-news", "Last 24 hours", "Visits by the hour", "not changed", "Runs", "budget",
-        "gone on with after a crash, once", "Errors", "timeout", "502 Bad Gateway", "4 times in a row",
+        "harbour-news", "Last 24 hours", "Visits by the hour", "unchanged", "Runs", "budget",
+        "resumed after a crash, once", "Errors", "timeout", "502 Bad Gateway", "4 times in a row",
         "Latest records", "Ferry returns after nine weeks in dock",
         "The ferry sailed again on Monday", "Sign up for our newsletter", "newsletter", "paywall",
         '<script>alert("a title that is markup")</script>',
     ]),
     "quiet-job": ("/jobs/tide-tables", ["tide-tables", "31 active", "None yet."]),
     "hosts": ("/hosts", [
-        "4 left alone", "paper-00.example", "503 Service Unavailable", "1s", "desk-1",
+        "4 in back-off", "paper-00.example", "503 Service Unavailable", "1s", "desk-1",
     ]),
     "missing": ("/jobs/none", ["there is no job `none`"]),
 }

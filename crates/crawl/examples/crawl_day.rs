@@ -52,15 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         if quarter == hours * 2 {
             web.next_generation();
         }
-        let run = CrawlRun {
-            job,
-            frontier: Box::new(SqliteFrontier::open(&state)?),
-            state: &state,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            scheduled_for: Some(clock.now()),
-            stop: StopToken::default(),
-            observe: None,
-        };
+        let frontier = Box::new(SqliteFrontier::open(&state)?);
+        let run = CrawlRun::new(job, frontier, &state, Arc::clone(&clock) as Arc<dyn Clock>)
+            .scheduled_for(Some(clock.now()));
         let figures = run.start()?.run.figures;
         let mut frontier = SqliteFrontier::open(&state)?;
         let id = frontier.register_job(&job.name, &[job.outputs[0].name.clone()])?;

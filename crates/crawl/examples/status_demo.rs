@@ -390,12 +390,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     live.run_began("harbour-news", now - SignedDuration::from_mins(17));
-    let sources = StatusSources {
-        open: Arc::new(move || Ok(Box::new(DemoOverview { now: SystemClock.now() }))),
-        live,
-        clock: Arc::new(SystemClock),
-        metrics: Some(handle),
+    let open = move || -> Result<Box<dyn FrontierOverview>, CrawlError> {
+        Ok(Box::new(DemoOverview { now: SystemClock.now() }))
     };
+    let sources = StatusSources::new(Arc::new(open), live).with_metrics(handle);
     let server = serve(address.parse()?, sources)?;
     writeln!(io::stdout(), "http://{}/", server.local_addr())?;
     io::stdin().read_to_end(&mut Vec::new())?;

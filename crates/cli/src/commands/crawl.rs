@@ -190,12 +190,9 @@ fn start_status(file: &JobsFile, live: &Arc<LiveStatus>) -> Result<Option<Status
         let overview: Box<dyn FrontierOverview> = store.open_read_only()?;
         Ok(overview)
     };
-    let sources = StatusSources {
-        open: Arc::new(open),
-        live: Arc::clone(live),
-        clock: Arc::new(SystemClock),
-        metrics: Some(status::metrics::install()?),
-    };
+    let sources = StatusSources::new(Arc::new(open), Arc::clone(live))
+        .with_metrics(status::metrics::install()?)
+        .with_allowed_hosts(file.status_hosts.iter().cloned());
     Ok(Some(status::serve(address, sources)?))
 }
 

@@ -22,6 +22,9 @@ pub struct JobsFile {
     /// The socket address of the status page of the daemon. Default `127.0.0.1:8190`; none if it is set to an
     /// empty string.
     pub listen: Option<SocketAddr>,
+    /// Host names under which the status page may be requested, besides IP addresses and `localhost`: in lower
+    /// case, without a port. Default none.
+    pub status_hosts: Vec<String>,
     /// How long stopped runs may take to finish open visits. Default 30 s.
     pub stop_timeout: Duration,
     /// The most runs at the same time. Default 4.

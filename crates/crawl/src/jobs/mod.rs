@@ -8,6 +8,7 @@ mod outputs;
 mod patterns;
 mod schedule;
 mod source;
+mod status_hosts;
 mod tables;
 
 pub use job::{

@@ -30,6 +30,7 @@ table! {
     FileTable {
         state: Spanned<String>,
         listen: Spanned<String>,
+        status_hosts: Vec<Spanned<String>>,
         stop_timeout: TimeSpan,
         max_jobs: Spanned<u64>,
     }

@@ -1,4 +1,4 @@
-//! What the pages show, as JSON.
+//! The data of the status page as JSON.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::{MAX_ERRORS, MAX_HOSTS, MAX_RECORDS, MAX_RUNS, StatusCache};
 use super::error_response::ErrorResponse;
+use super::job_lookup::{all_jobs, find_job};
 use super::job_status::JobStatus;
 use super::records::RecordView;
-use super::routes::{find, jobs};
 use crate::frontier::{ErrorView, HostView, HourlyVisits, JobRun, RunEnd, RunFigures, RunId};
 
-/// Entries of a list, where nobody says how many.
+/// Entries in a list if the request has no `limit`.
 const DEFAULT_LIMIT: usize = 20;
 
 type JsonResult<T> = Result<Json<T>, ErrorResponse>;
@@ -27,12 +27,12 @@ pub(super) struct LimitParams {
     limit: Option<usize>,
 }
 
-/// How many entries are given: as many as are asked for, but no more than there may be.
-fn limit(asked: &LimitQuery, most: usize) -> Result<usize, ErrorResponse> {
-    if let Ok(Query(LimitParams { limit })) = asked {
+/// The number of entries to return: what the request asks for, at most `most`.
+fn limit(query: &LimitQuery, most: usize) -> Result<usize, ErrorResponse> {
+    if let Ok(Query(LimitParams { limit })) = query {
         return Ok(limit.unwrap_or(DEFAULT_LIMIT).min(most));
     }
-    let why = format!("`limit` is a number of entries, {most} at most");
+    let why = format!("`limit` must be a number of entries, at most {most}");
     Err(ErrorResponse::new(StatusCode::BAD_REQUEST, why))
 }
 
@@ -43,7 +43,7 @@ pub(super) struct JobsBody {
 }
 
 pub(super) async fn list_jobs(Shared(state): Shared<Arc<StatusCache>>) -> JsonResult<JobsBody> {
-    Ok(Json(JobsBody { now: state.now(), jobs: jobs(&state).await? }))
+    Ok(Json(JobsBody { now: state.now(), jobs: all_jobs(&state).await? }))
 }
 
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ pub(super) async fn show_job(
     Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
 ) -> JsonResult<JobBody> {
-    let job = find(&state, &name).await?;
+    let job = find_job(&state, &name).await?;
     let states = state.jobs().await?;
     let hours = states.iter().find(|state| Some(state.view.id) == job.id);
     let hours = hours.map(|state| state.hours.clone()).unwrap_or_default();
@@ -101,10 +101,10 @@ impl From<&JobRun> for RunView {
 pub(super) async fn runs(
     Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: LimitQuery,
+    query: LimitQuery,
 ) -> JsonResult<RunsBody> {
-    let limit = limit(&asked, MAX_RUNS)?;
-    let runs = match find(&state, &name).await?.id {
+    let limit = limit(&query, MAX_RUNS)?;
+    let runs = match find_job(&state, &name).await?.id {
         Some(id) => state.details(id).await?.runs.iter().take(limit).map(RunView::from).collect(),
         None => Vec::new(),
     };
@@ -120,10 +120,10 @@ pub(super) struct ErrorsBody {
 pub(super) async fn errors(
     Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: LimitQuery,
+    query: LimitQuery,
 ) -> JsonResult<ErrorsBody> {
-    let limit = limit(&asked, MAX_ERRORS)?;
-    let errors = match find(&state, &name).await?.id {
+    let limit = limit(&query, MAX_ERRORS)?;
+    let errors = match find_job(&state, &name).await?.id {
         Some(id) => state.details(id).await?.errors.iter().take(limit).cloned().collect(),
         None => Vec::new(),
     };
@@ -139,10 +139,10 @@ pub(super) struct RecordsBody {
 pub(super) async fn records(
     Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
-    asked: LimitQuery,
+    query: LimitQuery,
 ) -> JsonResult<RecordsBody> {
-    let limit = limit(&asked, MAX_RECORDS)?;
-    let records = match find(&state, &name).await?.id {
+    let limit = limit(&query, MAX_RECORDS)?;
+    let records = match find_job(&state, &name).await?.id {
         Some(id) => state.records(id, limit).await?.iter().take(limit).cloned().collect(),
         None => Vec::new(),
     };
@@ -157,9 +157,9 @@ pub(super) struct HostsBody {
 
 pub(super) async fn hosts(
     Shared(state): Shared<Arc<StatusCache>>,
-    asked: LimitQuery,
+    query: LimitQuery,
 ) -> JsonResult<HostsBody> {
-    let limit = limit(&asked, MAX_HOSTS)?;
+    let limit = limit(&query, MAX_HOSTS)?;
     let hosts = state.hosts().await?.iter().take(limit).cloned().collect();
     Ok(Json(HostsBody { now: state.now(), hosts }))
 }

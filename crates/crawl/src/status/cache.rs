@@ -1,4 +1,5 @@
-//! What the pages are made of, read from the state at most once in a while however many look at it.
+//! Reads the state for the pages, at most once every two seconds for each kind of data, however many viewers
+//! there are.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,50 +16,52 @@ use crate::frontier::{
     ErrorView, FrontierOverview, HostView, HourlyVisits, JobId, JobRun, JobView,
 };
 
-/// How long what was read is shown.
+/// How long a result is served before the state is read again. Pages reload every 30 seconds at most, so two
+/// seconds are as good as live, and a browser that opens several pages at once causes one read.
 const CACHE_TTL: SignedDuration = SignedDuration::from_secs(2);
 
-/// How long an answer waits for the state.
+/// How long a response waits for the state. A run that commits a large batch may hold the database for a
+/// while.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How far back visits by the hour are shown.
+/// The range of the charts, in hours.
 pub(super) const SHOWN_HOURS: u16 = 7 * 24;
 
-/// Runs of each job by which it is judged.
+/// Recent runs of each job that decide whether it has become silent.
 const RUNS_JUDGED: usize = 40;
 
-/// What is read of a job at most: runs, errors, records for the page and for the API.
+/// Upper limits of the lists of one job. The page shows fewer; these are what `?limit=` can reach.
 pub(super) const MAX_RUNS: usize = 200;
 pub(super) const MAX_ERRORS: usize = 200;
 pub(super) const RECORDS_SHOWN: usize = 10;
 pub(super) const MAX_RECORDS: usize = 50;
 
-/// Hosts at most.
+/// Upper limit of the list of hosts.
 pub(super) const MAX_HOSTS: usize = 1000;
 
-/// A job as the state has it.
+/// What the state records about a job.
 pub(super) struct JobState {
     pub(super) view: JobView,
-    /// The latest first.
+    /// Latest first.
     pub(super) runs: Vec<JobRun>,
-    /// Of the last days.
+    /// The last [`SHOWN_HOURS`] hours.
     pub(super) hours: Vec<HourlyVisits>,
 }
 
-/// What a job's own page has on top.
+/// What only the page of a single job shows.
 pub(super) struct JobDetails {
     pub(super) runs: Vec<JobRun>,
     pub(super) errors: Vec<ErrorView>,
 }
 
-/// Why there is nothing to show, in a sentence.
+/// Why the state cannot be shown, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StateUnreadable(pub(super) String);
 
-/// The state, and what was read of it.
+/// The sources of the status page, with a cache in front of the state.
 pub(super) struct StatusCache {
     pub(super) sources: StatusSources,
-    // Held by whoever reads: one at a time.
+    // One reader at a time: a burst of requests must not turn into a burst of queries beside a running crawl.
     reader: Arc<tokio::sync::Mutex<OverviewReader>>,
     jobs: Arc<TimedCache<(), Vec<JobState>>>,
     hosts: Arc<TimedCache<(), Vec<HostView>>>,
@@ -86,7 +89,7 @@ impl StatusCache {
     }
 
     pub(super) async fn jobs(&self) -> Result<Arc<Vec<JobState>>, StateUnreadable> {
-        // Whole hours, so that the first one is not cut.
+        // Start at a full hour, or the first column of the chart would be too low.
         let hours = i64::from(SHOWN_HOURS) - 1;
         let since = self.now().as_second().div_euclid(3600).saturating_sub(hours) * 3600;
         let since = Timestamp::from_second(since).unwrap_or(Timestamp::MIN);
@@ -114,7 +117,8 @@ impl StatusCache {
         .await
     }
 
-    /// The latest records, as many as the page shows or as the API gives at most.
+    /// The latest records. Only two lengths are read, that of the page and that of the API's limit, so that
+    /// `?limit=` values do not fill the cache.
     pub(super) async fn records(
         &self,
         job: JobId,
@@ -127,13 +131,13 @@ impl StatusCache {
         .await
     }
 
-    /// Whether the state can be read.
+    /// Checks that the state can be read.
     pub(super) async fn check(&self) -> Result<(), StateUnreadable> {
         let read = self.read(&self.checks, (), |overview| overview.runs(None, 1).map(|_| ()));
         read.await.map(|_| ())
     }
 
-    /// Lets go of what is not shown any more.
+    /// Drops expired entries, so that records of a job nobody looks at do not stay in memory.
     pub(super) fn sweep(&self) {
         let now = self.now();
         self.jobs.sweep(now);
@@ -159,7 +163,7 @@ impl StatusCache {
         let read = timeout(READ_TIMEOUT, self.read_now(cached, key, read));
         read.await.unwrap_or_else(|_| {
             let seconds = READ_TIMEOUT.as_secs();
-            Err(StateUnreadable(format!("reading the state takes longer than {seconds} s")))
+            Err(StateUnreadable(format!("reading the state took longer than {seconds} s")))
         })
     }
 
@@ -174,13 +178,14 @@ impl StatusCache {
         T: Send + Sync + 'static,
     {
         let mut reader = self.reader.clone().lock_owned().await;
-        // Whoever had it may have read the same.
+        // While this request waited for the reader, another one may have read the same.
         let now = self.now();
         if let Some(value) = cached.get(&key, now) {
             return Ok(value);
         }
         let cached = cached.clone();
-        // What is begun is ended and kept, also where nobody waits for it any more.
+        // A blocking read cannot be cancelled. It runs to its end and fills the cache, even if the request
+        // timed out.
         let task = spawn_blocking(move || {
             let value = Arc::new(reader.read(read)?);
             cached.put(key, now, value.clone());
@@ -199,7 +204,8 @@ fn unreadable(error: &Error) -> StateUnreadable {
     StateUnreadable(error.to_string())
 }
 
-/// The state, opened when it is first needed, and again after it could not be read.
+/// Opens the state on first use, and again after a failed read: a connection to a file that was replaced
+/// stays broken.
 struct OverviewReader {
     open: Arc<super::OpenOverview>,
     overview: Option<Box<dyn FrontierOverview>>,
@@ -220,10 +226,10 @@ impl OverviewReader {
     }
 }
 
-/// When something was read, and what.
+/// A value and the time at which it was read.
 type TimedRead<T> = (Timestamp, Arc<T>);
 
-/// What was read of the state, for as long as it is shown.
+/// Values read from the state, each with its time.
 struct TimedCache<K, T>(Mutex<BTreeMap<K, TimedRead<T>>>);
 
 impl<K, T> Default for TimedCache<K, T> {
@@ -250,7 +256,8 @@ impl<K: Ord, T> TimedCache<K, T> {
     }
 }
 
-/// A time that is still to come is that of a clock that was set back.
+/// A time in the future was written before the clock was set back. Treat it as expired, or it would stay
+/// until the clock catches up.
 fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
     at <= now && now.duration_since(at) < CACHE_TTL
 }

@@ -1,4 +1,4 @@
-//! Answers without what was asked for.
+//! Error responses, as JSON for programs and as a page for people.
 
 use askama::Template;
 use axum::Json;
@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::cache::StateUnreadable;
 
+/// Seconds until a browser retries while the state cannot be read.
 const REFRESH: u32 = 10;
 
-/// An answer that says why it has nothing.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ErrorResponse {
     status: StatusCode,
@@ -19,10 +20,10 @@ pub(super) struct ErrorResponse {
 }
 
 #[derive(Template)]
-#[template(path = "status/refusal.html")]
+#[template(path = "status/error.html")]
 struct ErrorPage<'a> {
     title: &'a str,
-    /// Seconds until the page is asked for again, where what was missing may be there by then.
+    /// Seconds until the browser reloads the page, for errors that may pass.
     refresh: Option<u32>,
     message: &'a str,
 }
@@ -41,7 +42,7 @@ impl ErrorResponse {
         Self::new(StatusCode::NOT_FOUND, format!("there is no job `{name}`"))
     }
 
-    /// As JSON under `/api`, as a page elsewhere.
+    /// Renders the error: as JSON under `/api`, as a page elsewhere.
     pub(super) fn response(&self, path: &str) -> Response {
         let mut response = if path == "/api" || path.starts_with("/api/") {
             (self.status, Json(ErrorBody { error: &self.message })).into_response()
@@ -49,7 +50,7 @@ impl ErrorResponse {
             let title = self.status.canonical_reason().unwrap_or("Error");
             let refresh = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(REFRESH);
             let page = ErrorPage { title, refresh, message: &self.message };
-            // A template of texts, written to memory.
+            // The template has only strings in it and is written to memory, so rendering cannot fail.
             let page = page.render().unwrap_or_default();
             (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
         };
@@ -60,7 +61,8 @@ impl ErrorResponse {
     }
 }
 
-/// The guard makes the answer, since it knows the path.
+/// Handlers do not know the path, which decides between JSON and a page. So the error travels in the
+/// response's extensions, and the guard renders it.
 impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

@@ -1,11 +1,11 @@
-//! The text form of Prometheus' metrics, version 0.0.4.
+//! Prometheus' text format, version 0.0.4.
 //!
-//! What the state says is written anew for each scrape, and not kept in the process's recorder: there, what
-//! is gone would stay.
+//! The gauges from the state are rendered for each scrape and not kept in the process's recorder. There, the
+//! series of a job that was removed would stay until the process ends.
 
 use std::fmt::Write;
 
-/// Metrics as text.
+/// Builds metrics as text.
 #[derive(Default)]
 pub(super) struct PrometheusText {
     text: String,
@@ -13,7 +13,7 @@ pub(super) struct PrometheusText {
 }
 
 impl PrometheusText {
-    /// Begins a family of values that go up and down; what is added belongs to it.
+    /// Begins a family of gauges. Samples that follow belong to it.
     pub(super) fn gauge(&mut self, name: &'static str, help: &str) {
         self.family = name;
         // Writing to a string cannot fail.
@@ -37,9 +37,8 @@ impl PrometheusText {
     }
 }
 
-/// Holds a text against the rules of the form: each family is in one piece, with one help and one type
-/// before its samples; names, labels and values are well formed; no sample is there twice; counters end
-/// with `_total`.
+/// Asserts the rules of the format: each family is in one piece, with one help and one type before its
+/// samples; names, labels and values are well formed; no sample occurs twice; counters end with `_total`.
 #[cfg(test)]
 pub(super) fn check(text: &str) {
     use std::collections::BTreeSet;
@@ -49,7 +48,7 @@ pub(super) fn check(text: &str) {
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     }
 
-    /// What follows the labels.
+    /// Returns what follows the labels.
     fn after_labels(mut rest: &str) -> &str {
         while !rest.starts_with('}') {
             let (name, value) = rest.split_once("=\"").unwrap();
@@ -83,14 +82,14 @@ pub(super) fn check(text: &str) {
         } else {
             let name = line.split(['{', ' ']).next().unwrap();
             let suffixes = ["_bucket", "_sum", "_count"];
-            let of_histogram = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
-            let of = of_histogram.filter(|_| kind == "histogram").unwrap_or(name);
-            assert!(is_name(name) && of == family, "{line} in {family}");
+            let histogram = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
+            let base = histogram.filter(|_| kind == "histogram").unwrap_or(name);
+            assert!(is_name(name) && base == family, "{line} in {family}");
             let rest = line.strip_prefix(name).unwrap();
             let value = rest.strip_prefix('{').map_or(rest, after_labels).trim_start();
             assert!(value == "+Inf" || value.parse::<f64>().is_ok(), "{line}");
             let sample = line.strip_suffix(value).unwrap();
-            assert!(samples.insert(sample), "{line} is there twice");
+            assert!(samples.insert(sample), "{line} occurs twice");
         }
     }
 }

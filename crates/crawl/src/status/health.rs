@@ -1,4 +1,4 @@
-//! Whether jobs are being looked after.
+//! Liveness: does the daemon still start the jobs that are due?
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::LiveJob;
 
-/// How long after its planned time a job may begin: others may have to end first.
+/// How late a run may start before the daemon counts as unhealthy. A run waits while `max_jobs` others run,
+/// so this must not be too short: a failed liveness probe restarts the process.
 const LATE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is wrong with the schedule, a sentence for each job: its time is long past, and it does not run.
+/// One sentence for each job that is overdue and not running.
 pub(super) fn reasons(jobs: &BTreeMap<String, LiveJob>, now: Timestamp) -> Vec<String> {
     let is_late = |live: &LiveJob| {
         let next = live.next.filter(|_| live.running_since.is_none())?;
@@ -18,7 +19,7 @@ pub(super) fn reasons(jobs: &BTreeMap<String, LiveJob>, now: Timestamp) -> Vec<S
     jobs.iter()
         .filter_map(|(name, live)| {
             let next = is_late(live)?.strftime("%Y-%m-%dT%H:%M:%SZ");
-            Some(format!("the job `{name}` was to run at {next}, and has not begun"))
+            Some(format!("job `{name}` was due at {next} and has not started"))
         })
         .collect()
 }
@@ -40,7 +41,7 @@ mod tests {
         let now = "2026-03-29T06:00:00Z".parse().unwrap();
         assert_eq!(
             reasons(&jobs, now),
-            ["the job `late` was to run at 2026-03-29T05:49:59Z, and has not begun"]
+            ["job `late` was due at 2026-03-29T05:49:59Z and has not started"]
         );
     }
 }

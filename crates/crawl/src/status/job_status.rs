@@ -1,4 +1,4 @@
-//! A job as it is shown: what the state has of it, and what is going on.
+//! Combines what the state records about a job with what is happening in this process.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use super::cache::JobState;
 use super::{JobCard, LiveJob, UnusualSilence, drifts, silence};
 use crate::frontier::{JobId, JobRun, RunEnd, UrlState, VisitOutcome};
 
-/// How a job stands.
+/// The condition of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum JobStanding {
-    /// It runs.
+    /// It is running in this process.
     Running,
-    /// Its last run came to an end.
+    /// Its last run completed, or used up its budget.
     Well,
-    /// Its last run was stopped in order.
+    /// Its last run was stopped gracefully.
     Stopped,
-    /// Its last run could not go on.
+    /// Its last run failed.
     Failed,
-    /// A run was begun and has not ended, and does not run in this process: another has it, or it was
-    /// killed, and the next run goes on with it.
+    /// A run has started and not ended, and is not running in this process: either another process has it, or
+    /// it was killed and the next run will resume it.
     Open,
-    /// It never ran.
+    /// It has never run.
     New,
 }
 
@@ -42,7 +42,8 @@ impl JobStanding {
         if live.is_some_and(|live| live.running_since.is_some()) {
             return Self::Running;
         }
-        // A run that could not even be begun is in no state.
+        // A run that could not even start has no row in the state, only an entry in the live status. So the
+        // later of the two decides.
         let last = live.and_then(|live| live.last.as_ref());
         match (run, last) {
             (run, Some((at, last, _))) if run.is_none_or(|run| run.started_at <= *at) => end(*last),
@@ -52,35 +53,35 @@ impl JobStanding {
     }
 }
 
-/// A job as it is shown.
+/// A job, as the pages and the API show it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct JobStatus {
     #[serde(flatten)]
     pub(super) card: JobCard,
-    /// Whether the file of jobs has it; otherwise it is only in the state.
+    /// Whether the jobs file has the job. Otherwise it is only in the state.
     pub(super) in_force: bool,
     #[serde(skip)]
     pub(super) id: Option<JobId>,
     pub(super) standing: JobStanding,
-    /// Why it stands so, where there is more to say.
+    /// The message of the run that decided the standing.
     pub(super) message: Option<String>,
     pub(super) next: Option<Timestamp>,
     pub(super) running_since: Option<Timestamp>,
     pub(super) last_started: Option<Timestamp>,
-    /// Of the latest run that has ended.
+    /// When the latest completed run ended.
     pub(super) last_ended: Option<Timestamp>,
     pub(super) last_end: Option<RunEnd>,
     pub(super) urls: BTreeMap<UrlState, u64>,
     pub(super) undelivered: u64,
     pub(super) next_due: Option<Timestamp>,
-    /// Visits of the last 24 hours.
+    /// Visits of the last 24 hours, by outcome.
     pub(super) day: BTreeMap<VisitOutcome, u64>,
     pub(super) silence: Option<UnusualSilence>,
     pub(super) drifts: Vec<String>,
 }
 
 impl JobStatus {
-    /// Of a job that the state, the board or both know.
+    /// Combines what is known about a job. At least one of `state` and `live` is given.
     pub(super) fn new(
         name: &str,
         state: Option<&JobState>,
@@ -101,14 +102,14 @@ impl JobStatus {
             }
             _ => (ended_at, ended.and_then(|run| run.end)),
         };
-        // Whichever is later says why.
-        let of_run = run.and_then(|run| run.message.clone());
+        // The message comes from whichever is later, as the standing does.
+        let run_message = run.and_then(|run| run.message.clone());
         let message = match last {
             _ if standing == JobStanding::Running => None,
             Some((at, _, message)) if run.is_none_or(|run| run.started_at <= *at) => {
-                message.clone().or(of_run)
+                message.clone().or(run_message)
             }
-            _ => of_run,
+            _ => run_message,
         };
         Self {
             card,
@@ -130,7 +131,8 @@ impl JobStatus {
         }
     }
 
-    /// Every job that the state or the board knows: those in force first, by name.
+    /// All jobs: those of the jobs file first, then those that are only in the state, each in the order of
+    /// their names.
     pub(super) fn all(
         states: &[JobState],
         live: &BTreeMap<String, LiveJob>,
@@ -139,8 +141,8 @@ impl JobStatus {
         let mut names: Vec<&str> = live.keys().map(String::as_str).collect();
         let others = states.iter().map(|state| state.view.name.as_str());
         names.extend(others.filter(|name| !live.contains_key(*name)));
-        let of = |name| states.iter().find(|state| state.view.name == name);
-        names.into_iter().map(|name| Self::new(name, of(name), live.get(name), now)).collect()
+        let state_of = |name| states.iter().find(|state| state.view.name == name);
+        names.into_iter().map(|name| Self::new(name, state_of(name), live.get(name), now)).collect()
     }
 
     pub(super) fn name(&self) -> &str {
@@ -155,8 +157,8 @@ impl JobStatus {
 
 fn last_day(state: &JobState, now: Timestamp) -> BTreeMap<VisitOutcome, u64> {
     let mut day = BTreeMap::new();
-    let is_of_it = |at: Timestamp| now.duration_since(at) < SignedDuration::from_hours(24);
-    for hour in state.hours.iter().filter(|hour| is_of_it(hour.at)) {
+    let is_recent = |at: Timestamp| now.duration_since(at) < SignedDuration::from_hours(24);
+    for hour in state.hours.iter().filter(|hour| is_recent(hour.at)) {
         for (outcome, count) in &hour.outcomes {
             *day.entry(*outcome).or_default() += count;
         }

@@ -1,4 +1,4 @@
-//! Connections, so many at once and each for so long.
+//! Accepts connections, with limits on their number and duration.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,19 +12,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Connections at once; others wait to be taken.
+/// Maximum number of open connections; others wait in the backlog of the system. Each one costs a file
+/// descriptor, which the crawl needs too.
 const MAX_CONNECTIONS: usize = 64;
 
-/// How long a connection may be without a word from us, which is how long a request may take to come.
+/// How long a connection may take for its next request. Frees the slots of clients that send nothing
+/// (slow-loris).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a connection is kept at most.
+/// Maximum lifetime of a connection, however active. Browsers reconnect without anyone noticing.
 const MAX_LIFETIME: Duration = Duration::from_mins(10);
 
-/// How long nothing is taken after the system would not give a connection.
+/// Pause after a failed `accept`. Out of file descriptors, it would fail again at once and keep a core busy.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Takes connections.
+/// A TCP listener with limits.
 pub(super) struct StatusListener {
     inner: TcpListener,
     slots: Arc<Semaphore>,
@@ -48,7 +50,7 @@ impl axum::serve::Listener for StatusListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
-            // Never closed, so that there is a permit in the end.
+            // The semaphore is never closed, so `acquire_owned` always returns a permit.
             let permit = self.slots.clone().acquire_owned().await.ok();
             match self.inner.accept().await {
                 Ok((stream, address)) => {
@@ -73,7 +75,7 @@ impl axum::serve::Listener for StatusListener {
     }
 }
 
-/// A connection that ends when it takes too long.
+/// A connection that is closed when its time is up.
 pub(super) struct TimedConnection {
     stream: TcpStream,
     idle: Duration,
@@ -83,7 +85,7 @@ pub(super) struct TimedConnection {
 }
 
 impl TimedConnection {
-    /// An error once the time is over.
+    /// Returns an error once the deadline has passed.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Result<(), io::Error> {
         match self.deadline.as_mut().poll(cx) {
             Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
@@ -91,7 +93,7 @@ impl TimedConnection {
         }
     }
 
-    /// Something was written: the next request has its own time.
+    /// A response was written: the next request gets its own time.
     fn extend(&mut self) {
         let deadline = (Instant::now() + self.idle).min(self.until);
         self.deadline.as_mut().reset(deadline);

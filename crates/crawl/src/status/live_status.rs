@@ -1,4 +1,4 @@
-//! What is going on right now, which no state has: what runs, and what is planned.
+//! The live status: what is running and what is scheduled, which is not in the state.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,38 +9,38 @@ use serde::Serialize;
 use crate::frontier::RunEnd;
 use crate::jobs::CrawlJob;
 
-/// A board that whoever runs jobs writes on, and whoever shows them reads.
+/// Shared between the daemon, which updates it, and the status page, which shows it.
 #[derive(Debug, Default)]
 pub struct LiveStatus(Mutex<BTreeMap<String, LiveJob>>);
 
-/// What is going on with a job.
+/// The live status of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LiveJob {
-    /// What the job is, where somebody said so.
+    /// A description of the job, if the daemon gave one.
     pub card: Option<JobCard>,
-    /// When it runs next; `None` if it is not planned.
+    /// When it runs next; `None` if no run is scheduled.
     pub next: Option<Timestamp>,
-    /// Since when it runs; `None` if it does not.
+    /// When the current run started; `None` if the job is not running.
     pub running_since: Option<Timestamp>,
-    /// When and how its last run in this process ended, and why, where there is more to say.
+    /// When and how its last run in this process ended, with a message if there is one.
     pub last: Option<(Timestamp, RunEnd, Option<String>)>,
 }
 
-/// What a job is, in a few words.
+/// A short description of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct JobCard {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it runs, in words; `None` if only when somebody asks for it.
+    /// The schedule in words; `None` if the job runs on demand only.
     pub schedule: Option<String>,
-    /// Where it begins.
+    /// The seeds.
     pub seeds: Vec<String>,
-    /// Where its records go, as written.
+    /// The paths of its outputs, as written in the jobs file.
     pub outputs: Vec<String>,
 }
 
 impl JobCard {
-    /// That of a job which runs at these times, in words.
+    /// Describes a job with this schedule.
     pub fn new(job: &CrawlJob, schedule: Option<String>) -> Self {
         Self {
             name: job.name.clone(),
@@ -52,7 +52,7 @@ impl JobCard {
 }
 
 impl LiveStatus {
-    /// Says which jobs there are; what is known of others goes.
+    /// Replaces the set of jobs. Those that stay keep their status, others are removed.
     pub fn set_jobs<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
         let mut jobs = self.lock();
         let mut before = std::mem::take(&mut *jobs);
@@ -61,8 +61,8 @@ impl LiveStatus {
         }
     }
 
-    /// Says which jobs there are and what they are, as [`LiveStatus::set_jobs`] does; to be called again whenever
-    /// the file of jobs was read anew.
+    /// Replaces the set of jobs and their descriptions, as [`LiveStatus::set_jobs`] does. Call it again after
+    /// each reload of the jobs file.
     pub fn set_cards(&self, cards: impl IntoIterator<Item = JobCard>) {
         let mut jobs = self.lock();
         let mut before = std::mem::take(&mut *jobs);
@@ -72,17 +72,17 @@ impl LiveStatus {
         }
     }
 
-    /// Says when a job runs next.
+    /// Sets when a job runs next.
     pub fn set_next_run(&self, job: &str, next: Option<Timestamp>) {
         self.lock().entry(job.to_owned()).or_default().next = next;
     }
 
-    /// Says that a run begins.
+    /// Records that a run started.
     pub fn run_began(&self, job: &str, at: Timestamp) {
         self.lock().entry(job.to_owned()).or_default().running_since = Some(at);
     }
 
-    /// Says that a run ended.
+    /// Records that a run ended.
     pub fn run_ended(&self, job: &str, at: Timestamp, end: RunEnd, message: Option<String>) {
         let mut jobs = self.lock();
         let live = jobs.entry(job.to_owned()).or_default();
@@ -90,12 +90,12 @@ impl LiveStatus {
         live.last = Some((at, end, message));
     }
 
-    /// What is on the board, by the name of the job.
+    /// A copy of the status of all jobs, by name.
     pub fn jobs(&self) -> BTreeMap<String, LiveJob> {
         self.lock().clone()
     }
 
-    // Each change is whole when it is made.
+    // A panic cannot leave an entry half written, so a poisoned lock is safe to use.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, LiveJob>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_cards_leave_what_is_going_on_and_take_away_what_is_not_there_any_more() {
+    fn new_cards_keep_the_status_of_jobs_that_stay_and_remove_the_others() {
         let card = |name: &str, schedule: &str| JobCard {
             name: name.into(),
             schedule: Some(schedule.into()),

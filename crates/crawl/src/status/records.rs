@@ -1,4 +1,4 @@
-//! Records beside what was removed from them.
+//! Records, with what was removed from their pages.
 
 use copydesk_clean::{ClutterClass, PageChange, Record, RemovedBlock};
 use jiff::Timestamp;
@@ -6,43 +6,44 @@ use serde::Serialize;
 
 use crate::frontier::{ChangeKind, OutboxEntry, RunId};
 
-/// What is shown of a record at most: characters of its text and of a block, and blocks.
+/// Limits on what is kept of a record, in characters and blocks: 50 records are held per job, and a page may
+/// be megabytes.
 const MAX_TEXT: usize = 20_000;
 const MAX_BLOCK: usize = 1_000;
 const MAX_BLOCKS: usize = 200;
 const MAX_LINE: usize = 500;
 
-/// A record as it is shown.
+/// A record, as the page and the API show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct RecordView {
     pub(super) sequence: u64,
     pub(super) run: RunId,
     pub(super) at: Timestamp,
     pub(super) change: ChangeKind,
-    /// The share of words that differ.
+    /// The share of words that differ from the last delivered text.
     pub(super) share: Option<f32>,
     pub(super) url: String,
     pub(super) title: Option<String>,
     pub(super) confidence: f32,
-    /// The first 20,000 characters.
+    /// The first [`MAX_TEXT`] characters.
     pub(super) text: String,
-    /// Blocks of the text that are new, and that are gone, of a page that changed.
+    /// The blocks that were added and removed, if the page changed.
     pub(super) added: Vec<String>,
     pub(super) gone: Vec<String>,
-    /// What was removed, by class.
+    /// Clutter that was removed, by class.
     pub(super) removed: Vec<RemovedClass>,
 }
 
-/// The blocks of a class that were removed.
+/// The removed blocks of a class.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct RemovedClass {
     pub(super) class: ClutterClass,
     pub(super) count: usize,
-    /// The first of them, where the job explains what it removes.
+    /// The first blocks; empty if the record was stored without its blocks.
     pub(super) blocks: Vec<BlockView>,
 }
 
-/// A block that was removed.
+/// A removed block.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct BlockView {
     pub(super) rule: String,
@@ -102,12 +103,12 @@ impl RecordView {
         }
     }
 
-    /// Blocks that were removed.
+    /// The number of removed blocks.
     pub(super) fn removed_count(&self) -> usize {
         self.removed.iter().map(|removed| removed.count).sum()
     }
 
-    /// Whether the blocks themselves are known, or only how many they are.
+    /// Whether the blocks are known, and not only their number.
     pub(super) fn is_explained(&self) -> bool {
         self.removed.iter().any(|removed| !removed.blocks.is_empty())
     }
@@ -118,9 +119,9 @@ fn removed(
     removed: &[RemovedBlock],
 ) -> Vec<RemovedClass> {
     let mut left = MAX_BLOCKS;
-    let of = |(class, count): (&ClutterClass, &usize)| {
-        let of_it = removed.iter().filter(|block| block.class == *class).take(left);
-        let blocks: Vec<_> = of_it
+    let class_view = |(class, count): (&ClutterClass, &usize)| {
+        let shown = removed.iter().filter(|block| block.class == *class).take(left);
+        let blocks: Vec<_> = shown
             .map(|block| BlockView {
                 rule: truncate_chars(&block.rule, MAX_LINE),
                 score: block.score,
@@ -130,14 +131,14 @@ fn removed(
         left -= blocks.len();
         RemovedClass { class: *class, count: *count, blocks }
     };
-    counts.iter().filter(|(_, count)| **count > 0).map(of).collect()
+    counts.iter().filter(|(_, count)| **count > 0).map(class_view).collect()
 }
 
 fn blocks(texts: &[String]) -> Vec<String> {
     texts.iter().take(MAX_BLOCKS).map(|text| truncate_chars(text, MAX_BLOCK)).collect()
 }
 
-/// The first characters of a text, with a sign that there are more.
+/// The first characters of a text, with an ellipsis if there are more.
 pub(super) fn truncate_chars(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         None => text.to_owned(),

@@ -1,6 +1,5 @@
-//! What is answered at which path.
+//! The routes, and the handlers of pages, health and metrics.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State as Shared};
@@ -15,15 +14,17 @@ use serde::Serialize;
 
 use super::cache::{RECORDS_SHOWN, StatusCache};
 use super::error_response::ErrorResponse;
-use super::guard::guard;
+use super::guard::{HostAllowlist, guard};
+use super::job_lookup::{all_jobs, find_job};
 use super::job_status::JobStatus;
 use super::{api, health, metrics, pages};
 
-/// The style of the reports, and what the status page has on top.
+/// The style sheet of reports, and the additions for the status page.
 const STYLE: [&str; 2] =
     [copydesk_core::report::STYLE, include_str!("../../templates/status/style.css")];
 
-pub(super) fn router(state: Arc<StatusCache>, bound: IpAddr) -> Router {
+pub(super) fn router(state: Arc<StatusCache>) -> Router {
+    let allowed = Arc::new(HostAllowlist::new(&state.sources.allowed_hosts));
     Router::new()
         .route("/", get(overview))
         .route("/jobs/{name}", get(job))
@@ -39,24 +40,9 @@ pub(super) fn router(state: Arc<StatusCache>, bound: IpAddr) -> Router {
         .route("/api/hosts", get(api::hosts))
         .fallback(not_found)
         .with_state(state)
-        .layer(middleware::from_fn(move |request: Request, next: Next| guard(bound, request, next)))
-}
-
-/// The jobs as they stand.
-pub(super) async fn jobs(state: &StatusCache) -> Result<Vec<JobStatus>, ErrorResponse> {
-    let states = state.jobs().await?;
-    Ok(JobStatus::all(&states, &state.sources.live.jobs(), state.now()))
-}
-
-/// The job of this name.
-pub(super) async fn find(state: &StatusCache, name: &str) -> Result<JobStatus, ErrorResponse> {
-    let states = state.jobs().await?;
-    let of_it = states.iter().find(|state| state.view.name == name);
-    let live = state.sources.live.jobs();
-    match (of_it, live.get(name)) {
-        (None, None) => Err(ErrorResponse::unknown_job(name)),
-        (of_it, live) => Ok(JobStatus::new(name, of_it, live, state.now())),
-    }
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            guard(Arc::clone(&allowed), request, next)
+        }))
 }
 
 async fn overview(Shared(state): Shared<Arc<StatusCache>>) -> Result<Html<String>, ErrorResponse> {
@@ -70,7 +56,7 @@ async fn job(
     Shared(state): Shared<Arc<StatusCache>>,
     Path(name): Path<String>,
 ) -> Result<Html<String>, ErrorResponse> {
-    let job = find(&state, &name).await?;
+    let job = find_job(&state, &name).await?;
     let now = state.now();
     let Some(id) = job.id else { return Ok(Html(pages::job(&job, &[], None, &[], now))) };
     let states = state.jobs().await?;
@@ -110,7 +96,7 @@ async fn healthz(Shared(state): Shared<Arc<StatusCache>>) -> Response {
 async fn scrape(Shared(state): Shared<Arc<StatusCache>>) -> impl IntoResponse {
     let counted = state.sources.metrics.as_ref().map(PrometheusHandle::render);
     let read = async {
-        let jobs = jobs(&state).await.ok()?;
+        let jobs = all_jobs(&state).await.ok()?;
         Some((jobs, state.hosts().await.ok()?))
     };
     let read = read.await;
@@ -120,5 +106,5 @@ async fn scrape(Shared(state): Shared<Arc<StatusCache>>) -> impl IntoResponse {
 }
 
 async fn not_found() -> ErrorResponse {
-    ErrorResponse::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+    ErrorResponse::new(StatusCode::NOT_FOUND, "page not found")
 }

@@ -1,6 +1,6 @@
-//! The server and its thread.
+//! The HTTP server and its thread.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -14,27 +14,28 @@ use super::routes::router;
 use crate::error::{Error, ErrorKind};
 use copydesk_core::StopToken;
 
-/// How long answers under way may take when the server is stopped.
+/// How long open responses may take after the server is told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a read of the state may go on then.
+/// How long a read of the state may continue after that.
 const LAST_READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Time between two rounds of tidying: what is timed is added up, what is not shown any more goes.
+/// Interval at which recorded durations are aggregated and expired cache entries are dropped.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A server under way. It stops in order when this goes.
+/// A running server. It stops gracefully when it is dropped.
 pub struct StatusServer {
     address: SocketAddr,
     stop: StopToken,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Serves the status page at this address; port 0 is any that is free. It is listened on when this
-/// returns.
+/// Serves the status page at this address; port 0 picks a free port. When this returns, the server is
+/// listening.
 ///
 /// # Errors
-/// When it cannot be listened on, as where another program does; or a thread cannot be started.
+/// If the address cannot be bound, for example because another program uses the port, or if a thread cannot
+/// be started.
 pub fn serve(address: SocketAddr, sources: StatusSources) -> Result<StatusServer, Error> {
     let failed = |source| ErrorKind::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
@@ -44,7 +45,7 @@ pub fn serve(address: SocketAddr, sources: StatusSources) -> Result<StatusServer
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("status")
-        // The state is read by one at a time.
+        // One thread reads the state; the second is for name lookups and the like of the runtime.
         .max_blocking_threads(2)
         .build()
         .map_err(threads)?;
@@ -57,22 +58,17 @@ pub fn serve(address: SocketAddr, sources: StatusSources) -> Result<StatusServer
     let thread = thread::Builder::new()
         .name("status".to_owned())
         .spawn(move || {
-            runtime.block_on(run(listener, bound.ip(), sources, stopped));
+            runtime.block_on(run(listener, sources, stopped));
             runtime.shutdown_timeout(LAST_READ_TIMEOUT);
         })
         .map_err(threads)?;
-    tracing::info!(address = %bound, "status page");
+    tracing::info!(address = %bound, "serving the status page");
     Ok(StatusServer { address: bound, stop, thread: Some(thread) })
 }
 
-pub(super) async fn run(
-    listener: StatusListener,
-    bound: IpAddr,
-    sources: StatusSources,
-    stop: StopToken,
-) {
+pub(super) async fn run(listener: StatusListener, sources: StatusSources, stop: StopToken) {
     let state = Arc::new(StatusCache::new(sources));
-    let router = router(state.clone(), bound);
+    let router = router(state.clone());
     let end = stop.clone();
     let server =
         axum::serve(listener, router).with_graceful_shutdown(async move { end.stopped().await });
@@ -90,7 +86,7 @@ pub(super) async fn run(
         tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
-        // Ends without an error, and only when it is stopped.
+        // `axum::serve` never fails, and ends only when it is stopped.
         _ = server => {}
         () = upkeep => {}
         () = late => {}
@@ -98,12 +94,12 @@ pub(super) async fn run(
 }
 
 impl StatusServer {
-    /// Where it listens.
+    /// The address on which it listens, with the actual port.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops it: nothing new is taken, and answers under way have 3 s to end.
+    /// Stops the server: it accepts no further connections, and open responses get 3 s to finish.
     pub fn stop(self) {
         drop(self);
     }

@@ -1,43 +1,45 @@
-//! A job that used to deliver and suddenly does not: its sites were rebuilt, lock it out, or send it pages
-//! without text.
+//! Detects a job that used to deliver and suddenly does not: its sites were rebuilt, block the crawler, or
+//! serve pages without text.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::frontier::{JobRun, RunEnd, VisitOutcome};
 
-/// Runs before the silence that must be known to judge it.
+/// Runs before the silence that are needed to judge it.
 const MIN_EARLIER: usize = 5;
 
-/// The share of them that must have delivered something. Of a job that often has nothing, nothing follows.
+/// The share of them that must have delivered something. Nothing follows from the silence of a job that often
+/// has nothing.
 const MIN_DELIVERING: f64 = 0.8;
 
-/// The chance of the silence, if news came as before, under which it is told.
+/// A silence is reported if its probability is below this, given the earlier rate.
 const MAX_CHANCE: f64 = 1e-3;
 
-/// The same for the chance by the share of earlier runs that had nothing. News comes in bursts, which makes
-/// a run without any likelier than its mean says.
+/// The same limit for the probability by runs, from the share of earlier runs that delivered nothing. News
+/// comes in bursts, so that a run without any is more likely than the mean rate suggests.
 const MAX_CHANCE_BY_RUNS: f64 = 0.1;
 
-/// A silence that is unusual.
+/// An unusual silence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UnusualSilence {
-    /// When the last run began that delivered something.
+    /// When the last run that delivered something started.
     pub since: Timestamp,
-    /// Runs since then that delivered nothing.
+    /// Runs since then, none of which delivered anything.
     pub runs: usize,
-    /// Records that they would have delivered at the rate of the runs before.
+    /// Records expected from those runs at the earlier rate.
     pub expected: f64,
 }
 
-/// Whether the latest of these runs of a job, which are given with the latest first, are silent against
-/// what those before them delivered: new and changed pages. Pages that are gone do not count, since a
-/// site that answers 404 to everything is what this is to find. Runs that have not ended are left out.
+/// Decides whether the latest runs of a job are silent, compared with what the runs before them delivered.
+/// `runs` has the latest run first; runs that have not ended are ignored. Deliveries are new and changed
+/// pages. Pages that are gone do not count: a site that answers 404 to everything is one of the cases to
+/// find.
 ///
-/// Of the earlier runs, 5 at least must be known and 4 in 5 must have delivered something. The silence is
-/// told if its chance is less than 1 in 1,000 by the median of their deliveries (Poisson; the median, since
-/// a first run delivers a whole site), and less than 1 in 10 by the share of them that had nothing. A run
-/// that came sooner after the one before than is usual counts for less, and so does one that was stopped.
+/// At least 5 earlier runs must be known, and 4 in 5 of them must have delivered something. The silence is
+/// reported if its probability is below 1 in 1,000 by the median of their deliveries (Poisson; the median,
+/// since a first run delivers a whole site), and below 1 in 10 by the share of them that had nothing. A run
+/// that started sooner than usual after the previous one counts for less, and so does a stopped run.
 pub fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
     let runs: Vec<&JobRun> = runs.iter().filter(|run| run.ended_at.is_some()).collect();
     let silent = runs.iter().take_while(|run| delivered(run) == 0).count();
@@ -63,14 +65,14 @@ pub fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
         })
         .sum();
     let expected = median(earlier.iter().map(|run| delivered(run)).collect()) as f64 * weight;
-    // The rule of succession: that all runs had something does not say that the next must.
+    // The rule of succession: if all earlier runs had something, the next one still may not.
     let without = (earlier.len() - delivering) as f64;
     let chance_by_runs = ((without + 1.0) / (earlier.len() as f64 + 2.0)).powf(weight);
     let is_unusual = (-expected).exp() < MAX_CHANCE && chance_by_runs < MAX_CHANCE_BY_RUNS;
     is_unusual.then_some(UnusualSilence { since: last.started_at, runs: silent.len(), expected })
 }
 
-/// What sites looked otherwise than their profiles say in the latest run that visited any, in words.
+/// The drifts of sites from their profiles, as sentences, in the latest run that visited anything.
 pub fn drifts(runs: &[JobRun]) -> &[String] {
     let visited = runs.iter().find(|run| run.figures.outcomes.values().any(|count| *count > 0));
     visited.map_or(&[], |run| &run.figures.drifts)
@@ -81,7 +83,7 @@ fn delivered(run: &JobRun) -> u64 {
     count(VisitOutcome::New) + count(VisitOutcome::Changed)
 }
 
-/// Seconds from the beginning of one run to that of the next, which stands before it.
+/// Seconds from the start of the earlier run to that of the later one, which is first in the pair.
 fn gap(pair: &[&JobRun]) -> u64 {
     match pair {
         [later, earlier] => {
@@ -92,12 +94,12 @@ fn gap(pair: &[&JobRun]) -> u64 {
     }
 }
 
-/// `value` of `whole`, 1 at most.
+/// The share of `value` in `whole`, at most 1.
 fn part(value: u64, whole: u64) -> f64 {
     (value as f64 / whole.max(1) as f64).min(1.0)
 }
 
-/// The lower one of two.
+/// The median; the lower one of the two middle values.
 fn median(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
     use crate::frontier::{RunFigures, RunId};
 
-    /// Runs an hour apart with 100 visits each, the latest last, by what they delivered.
+    /// Runs an hour apart with 100 visits each, given by what they delivered, oldest first.
     fn hourly(delivered: &[u64]) -> Vec<JobRun> {
         let start: Timestamp = "2026-03-29T00:00:00Z".parse().unwrap();
         let run = |(hour, new): (i64, &u64)| {
@@ -136,7 +138,7 @@ mod tests {
 
     #[test]
     fn only_unusual_silence_is_reported() {
-        for (case, delivered, told) in [
+        for (case, delivered, expected) in [
             ("it delivers", &[9, 9, 9, 9, 9, 9, 9, 9, 9, 9][..], None),
             ("one run without after many with", &[9, 8, 9, 7, 9, 9, 8, 9, 9, 0], Some(1)),
             ("one run without after few with", &[9, 8, 9, 7, 9, 9, 0], None),
@@ -153,19 +155,19 @@ mod tests {
             ("no runs", &[], None),
         ] {
             let silence = silence(&hourly(delivered));
-            assert_eq!(silence.map(|silence| silence.runs), told, "{case}");
+            assert_eq!(silence.map(|silence| silence.runs), expected, "{case}");
         }
     }
 
     #[test]
-    fn it_says_since_when_and_what_was_to_be_expected() {
+    fn a_silence_has_its_start_and_the_expected_records() {
         let silence = silence(&hourly(&[9, 8, 9, 7, 9, 9, 0, 0])).unwrap();
         assert_eq!(silence.since.to_string(), "2026-03-29T05:00:00Z");
         assert!((silence.expected - 18.0).abs() < 1e-9, "{}", silence.expected);
     }
 
     #[test]
-    fn a_run_right_after_another_says_little() {
+    fn a_run_right_after_another_is_weak_evidence() {
         let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
         assert!(silence(&runs).is_some());
         runs[0].started_at = runs[1].started_at + SignedDuration::from_mins(6);
@@ -173,13 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_stopped_says_as_little_as_it_visited() {
+    fn a_stopped_run_counts_by_what_it_visited() {
         let mut runs = hourly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0]);
         runs[0].end = Some(RunEnd::Stopped);
         assert!(silence(&runs).is_some());
         runs[0].figures.outcomes = [(VisitOutcome::NotModified, 5)].into();
         assert_eq!(silence(&runs), None);
-        // One that had nothing to visit, but ran to its end, is as silent as any.
+        // A run that had nothing to visit but ran to its end is as silent as any.
         runs[0].end = Some(RunEnd::Complete);
         assert!(silence(&runs).is_some());
     }

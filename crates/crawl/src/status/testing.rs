@@ -1,4 +1,4 @@
-//! A server with made-up data, and a client.
+//! A server with fixed data, and a client.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -21,7 +21,7 @@ use crate::frontier::{
 /// When the tests take place.
 pub(super) const NOW: &str = "2026-11-28T17:25:00Z";
 
-/// What a state holds.
+/// The data of a fixed state.
 #[derive(Clone, Default)]
 pub(super) struct FixedData {
     pub(super) jobs: Vec<JobView>,
@@ -31,12 +31,12 @@ pub(super) struct FixedData {
     pub(super) latest: Vec<OutboxEntry>,
     pub(super) hours: Vec<HourlyVisits>,
     pub(super) is_broken: bool,
-    /// How often the jobs were read, and how often the state was opened.
+    /// How often the list of jobs was read, and how often the state was opened.
     pub(super) reads: usize,
     pub(super) opened: usize,
 }
 
-/// A state with that.
+/// A state that returns fixed data.
 struct FixedOverview(Arc<Mutex<FixedData>>);
 
 impl FixedOverview {
@@ -59,9 +59,9 @@ impl FrontierOverview for FixedOverview {
     fn runs(&mut self, job: Option<JobId>, limit: usize) -> Result<Vec<JobRun>, Error> {
         let data = self.data()?;
         let name = job.and_then(|job| data.jobs.iter().find(|view| view.id == job));
-        let is_asked =
+        let is_of_job =
             |run: &JobRun| job.is_none() || name.is_some_and(|view| view.name == run.job);
-        Ok(data.runs.into_iter().filter(is_asked).take(limit).collect())
+        Ok(data.runs.into_iter().filter(is_of_job).take(limit).collect())
     }
 
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, Error> {
@@ -81,7 +81,7 @@ impl FrontierOverview for FixedOverview {
     }
 }
 
-/// A server with its data at hand.
+/// A server, with its data for the test to change.
 pub(super) struct TestStatusServer {
     pub(super) server: StatusServer,
     pub(super) data: Arc<Mutex<FixedData>>,
@@ -89,7 +89,7 @@ pub(super) struct TestStatusServer {
     pub(super) clock: Arc<ManualClock>,
 }
 
-/// Serves this at a free port of this address, to which the jobs `harbour` and `ferries` are known.
+/// Serves the data at this address, with the jobs `harbour` and `ferries` in the jobs file.
 pub(super) fn start_server_at(
     address: &str,
     data: FixedData,
@@ -110,8 +110,12 @@ pub(super) fn start_server_at(
         state.lock().unwrap().opened += 1;
         Ok(Box::new(FixedOverview(state.clone())))
     };
-    let sources =
-        StatusSources { open: Arc::new(open), live: live.clone(), clock: clock.clone(), metrics };
+    let mut sources = StatusSources::new(Arc::new(open), live.clone())
+        .with_clock(clock.clone())
+        .with_allowed_hosts(["Desk.example".to_owned()]);
+    if let Some(metrics) = metrics {
+        sources = sources.with_metrics(metrics);
+    }
     let server = serve(address.parse().unwrap(), sources).unwrap();
     TestStatusServer { server, data, live, clock }
 }
@@ -120,11 +124,11 @@ pub(super) fn start_server(data: FixedData) -> TestStatusServer {
     start_server_at("127.0.0.1:0", data, None)
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(super) struct TestHttpResponse {
     pub(super) status: u16,
-    /// As sent, in small letters.
+    /// Status line and headers, in lower case.
     pub(super) head: String,
     pub(super) body: String,
 }
@@ -146,15 +150,15 @@ impl TestStatusServer {
     }
 }
 
-/// Sends this, and reads until the other side ends.
+/// Sends the bytes, and reads until the server closes the connection.
 pub(super) fn exchange(address: SocketAddr, request: &str) -> TestHttpResponse {
     let mut stream = TcpStream::connect(address).unwrap();
-    // A test that hangs fails.
+    // A test that would hang fails instead.
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or((&response, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     TestHttpResponse { status, head: head.to_lowercase(), body: body.to_owned() }
 }
@@ -163,7 +167,7 @@ pub(super) fn ago(minutes: i64) -> Timestamp {
     NOW.parse::<Timestamp>().unwrap() - SignedDuration::from_mins(minutes)
 }
 
-/// A run of `harbour` that ended 5 minutes after it began.
+/// A run of `harbour` that started so many minutes ago and ended 5 minutes later.
 pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> JobRun {
     JobRun {
         id: RunId(10_000 - minutes_ago),
@@ -183,7 +187,7 @@ pub(super) fn run(minutes_ago: i64, outcomes: &[(VisitOutcome, u64)]) -> JobRun 
     }
 }
 
-/// A record of a page with this title, of which a newsletter box was removed.
+/// The record of a page with this title, from which a newsletter box was removed.
 pub(super) fn delivery(sequence: u64, url: &str, title: &str) -> OutboxEntry {
     let block = RemovedBlock {
         class: ClutterClass::Newsletter,

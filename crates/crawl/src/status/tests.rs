@@ -1,4 +1,4 @@
-//! What the server answers, over a connection.
+//! The responses of the server, over a connection.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,10 +10,9 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::listener::StatusListener;
 use super::testing::{
-    FixedData, ago, data, delivery, exchange, run, start_server, start_server_at,
+    FixedData, TestStatusServer, ago, data, delivery, exchange, run, start_server, start_server_at,
 };
 use super::{LiveStatus, StatusSources, serve, server};
-use crate::clock::SystemClock;
 use crate::frontier::{RunEnd, VisitOutcome};
 use copydesk_core::StopToken;
 
@@ -32,13 +31,13 @@ const PAGES: [&str; 11] = [
 ];
 
 #[test]
-fn the_overview_shows_every_job_and_how_it_stands() {
+fn the_overview_shows_every_job_and_its_standing() {
     let served = start_server(data());
     served.live.set_next_run("harbour", Some(ago(-25)));
     served.live.run_began("ferries", ago(2));
-    let answer = served.get("/");
-    assert_eq!(answer.status, 200);
-    assert!(answer.head.contains("content-type: text/html; charset=utf-8"), "{}", answer.head);
+    let response = served.get("/");
+    assert_eq!(response.status, 200);
+    assert!(response.head.contains("content-type: text/html; charset=utf-8"), "{}", response.head);
     for part in [
         "<h1>2 jobs</h1>",
         "1 running",
@@ -51,18 +50,18 @@ fn the_overview_shows_every_job_and_how_it_stands() {
         "<dd>9</dd><dt>new</dt>",
         "<dd>3</dd><dt>undelivered</dt>",
         "<title>28 Nov 15:00: 9 new, 2 failed</title>",
-        "In the state only",
+        "No longer in the jobs file",
         r#"<a href="/jobs/retired">retired</a>"#,
         r#"<meta http-equiv="refresh" content="30">"#,
     ] {
-        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
+        assert!(response.body.contains(part), "{part}\n{}", response.body);
     }
 }
 
 #[test]
 fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
-    let answer = start_server(data()).get("/jobs/harbour");
-    assert_eq!(answer.status, 200);
+    let response = start_server(data()).get("/jobs/harbour");
+    assert_eq!(response.status, 200);
     for part in [
         "1,204 active, 7 gone",
         "<title>28 Nov 15:00: 7 new, 1 failed</title>",
@@ -79,10 +78,10 @@ fn a_jobs_page_shows_runs_errors_and_records_beside_what_was_removed() {
         r#"<p class="gone">It was in dock.</p>"#,
         "25% of the words changed",
     ] {
-        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
+        assert!(response.body.contains(part), "{part}\n{}", response.body);
     }
-    // It stays as somebody opened it.
-    assert!(!answer.body.contains("http-equiv"));
+    // A reload would close the records that someone opened.
+    assert!(!response.body.contains("http-equiv"));
 }
 
 #[test]
@@ -98,21 +97,21 @@ fn what_pages_say_is_text_and_never_markup() {
     data.jobs[1].name = "<script>name".into();
     let served = start_server(data);
     for path in ["/", "/jobs/harbour", "/hosts", "/jobs/%3Cscript%3Ename", "/jobs/%3Cscript%3E"] {
-        let answer = served.get(path);
-        assert!(!answer.body.contains("<script"), "{path}: {}", answer.body);
-        assert!(!answer.body.contains("<img"), "{path}: {}", answer.body);
-        assert!(!answer.body.contains("href=\"javascript"), "{path}: {}", answer.body);
-        assert!(answer.body.contains("&#60;script&#62;"), "{path}: {}", answer.body);
+        let response = served.get(path);
+        assert!(!response.body.contains("<script"), "{path}: {}", response.body);
+        assert!(!response.body.contains("<img"), "{path}: {}", response.body);
+        assert!(!response.body.contains("href=\"javascript"), "{path}: {}", response.body);
+        assert!(response.body.contains("&#60;script&#62;"), "{path}: {}", response.body);
     }
 }
 
 #[test]
-fn hosts_show_back_off_delay_and_who_has_them() {
-    let answer = start_server(data()).get("/hosts");
+fn hosts_show_back_off_delay_and_owner() {
+    let response = start_server(data()).get("/hosts");
     for part in
-        ["1 left alone", "slow.example", "until 18:25", "503 three times", "1500ms", "desk-1"]
+        ["1 in back-off", "slow.example", "until 18:25", "503 three times", "1500ms", "desk-1"]
     {
-        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
+        assert!(response.body.contains(part), "{part}\n{}", response.body);
     }
 }
 
@@ -124,13 +123,13 @@ fn silence_and_drift_are_reported() {
     }
     data.runs[0].figures.drifts = vec!["news.example keeps 12% of its words".into()];
     let served = start_server(data);
-    let answer = served.get("/");
+    let response = served.get("/");
     for part in [
-        "1 to look at",
+        "1 with warnings",
         "Nothing new or changed in 2 runs, since 15:55 UTC (1 h 30 min ago). About 24 records",
         "Layout drift: news.example keeps 12% of its words",
     ] {
-        assert!(answer.body.contains(part), "{part}\n{}", answer.body);
+        assert!(response.body.contains(part), "{part}\n{}", response.body);
     }
     let job = served.get("/api/jobs/harbour").json();
     assert_eq!(job["silence"]["runs"], 2);
@@ -142,7 +141,7 @@ fn silence_and_drift_are_reported() {
 }
 
 #[test]
-fn the_later_of_state_and_board_decides_how_a_job_stands() {
+fn the_later_of_state_and_live_status_decides_the_standing() {
     let mut data = data();
     let served = start_server(data.clone());
     let standing = || {
@@ -150,7 +149,7 @@ fn the_later_of_state_and_board_decides_how_a_job_stands() {
         (job["standing"].as_str().unwrap().to_owned(), job["message"].as_str().map(str::to_owned))
     };
     assert_eq!(standing(), ("well".into(), None));
-    // A run that could not even be begun is in no state.
+    // A run that could not even start has no row in the state.
     served.live.run_ended("harbour", ago(10), RunEnd::Failed, Some("the disk is full".into()));
     assert_eq!(standing(), ("failed".into(), Some("the disk is full".into())));
     // Another process runs it.
@@ -165,28 +164,28 @@ fn the_later_of_state_and_board_decides_how_a_job_stands() {
 }
 
 #[test]
-fn a_job_that_never_ran_and_one_that_is_not_known() {
+fn a_job_that_never_ran_has_a_page_and_an_unknown_one_does_not() {
     let served = start_server(data());
-    let answer = served.get("/jobs/ferries");
-    assert_eq!(answer.status, 200);
-    assert!(answer.body.contains("never ran"), "{}", answer.body);
+    let response = served.get("/jobs/ferries");
+    assert_eq!(response.status, 200);
+    assert!(response.body.contains("never ran"), "{}", response.body);
     assert_eq!(served.get("/api/jobs/ferries/runs").json()["runs"], serde_json::json!([]));
-    let answer = served.get("/jobs/ferry");
-    assert_eq!(answer.status, 404);
-    assert!(answer.body.contains("there is no job `ferry`"), "{}", answer.body);
+    let response = served.get("/jobs/ferry");
+    assert_eq!(response.status, 404);
+    assert!(response.body.contains("there is no job `ferry`"), "{}", response.body);
     for path in ["", "/runs", "/errors", "/records"] {
-        let answer = served.get(&format!("/api/jobs/ferry{path}"));
+        let response = served.get(&format!("/api/jobs/ferry{path}"));
         assert_eq!(
-            (answer.status, answer.body.as_str()),
+            (response.status, response.body.as_str()),
             (404, "{\"error\":\"there is no job `ferry`\"}")
         );
     }
     assert_eq!(served.get("/elsewhere").status, 404);
-    assert_eq!(served.get("/api").json()["error"], "there is nothing at this address");
+    assert_eq!(served.get("/api").json()["error"], "page not found");
 }
 
 #[test]
-fn lists_are_as_long_as_asked_for_and_no_longer_than_they_may_be() {
+fn lists_have_the_requested_length_up_to_a_limit() {
     let mut data = data();
     let mut records = data.latest.clone();
     records.extend(data.latest.clone());
@@ -202,18 +201,18 @@ fn lists_are_as_long_as_asked_for_and_no_longer_than_they_may_be() {
         ("/api/jobs/harbour/records?limit=60", "records", 50),
         ("/api/hosts?limit=1", "hosts", 1),
     ] {
-        let answer = served.get(path);
-        assert_eq!(answer.json()[list].as_array().map(Vec::len), Some(length), "{path}");
+        let response = served.get(path);
+        assert_eq!(response.json()[list].as_array().map(Vec::len), Some(length), "{path}");
     }
     for limit in ["-1", "many", "99999999999999999999999"] {
-        let answer = served.get(&format!("/api/jobs/harbour/runs?limit={limit}"));
-        assert_eq!(answer.status, 400);
-        assert_eq!(answer.json()["error"], "`limit` is a number of entries, 200 at most");
+        let response = served.get(&format!("/api/jobs/harbour/runs?limit={limit}"));
+        assert_eq!(response.status, 400);
+        assert_eq!(response.json()["error"], "`limit` must be a number of entries, at most 200");
     }
 }
 
 #[test]
-fn the_api_says_what_the_pages_say() {
+fn the_api_has_the_data_of_the_pages() {
     let served = start_server(data());
     let jobs = served.get("/api/jobs").json();
     assert_eq!(jobs["now"], "2026-11-28T17:25:00Z");
@@ -242,9 +241,9 @@ fn the_api_says_what_the_pages_say() {
 fn head_is_get_without_a_body() {
     let served = start_server(data());
     for path in PAGES {
-        let answer = served.request("HEAD", path, "Host: localhost\r\n");
-        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{path}");
-        assert!(answer.head.contains("content-length: "), "{path}: {}", answer.head);
+        let response = served.request("HEAD", path, "Host: localhost\r\n");
+        assert_eq!((response.status, response.body.as_str()), (200, ""), "{path}");
+        assert!(response.head.contains("content-length: "), "{path}: {}", response.head);
     }
 }
 
@@ -270,9 +269,9 @@ fn nothing_can_be_changed() {
     let served = start_server(data());
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
         for path in ["/", "/api/jobs", "/elsewhere"] {
-            let answer = served.request(method, path, "Host: localhost\r\n");
-            assert_eq!(answer.status, 405, "{method} {path}");
-            assert!(answer.head.contains("allow: get, head"), "{}", answer.head);
+            let response = served.request(method, path, "Host: localhost\r\n");
+            assert_eq!(response.status, 405, "{method} {path}");
+            assert!(response.head.contains("allow: get, head"), "{}", response.head);
         }
     }
     let with_body = "Host: localhost\r\nContent-Length: 4\r\n";
@@ -284,13 +283,23 @@ fn nothing_can_be_changed() {
 }
 
 #[test]
-fn on_a_loopback_address_only_its_names_are_answered() {
-    let served = start_server(data());
+fn other_host_names_than_those_of_the_setting_are_refused_on_any_address() {
+    // A container listens on all addresses, and its port is published on one that a browser can reach.
+    for served in [start_server(data()), start_server_at("0.0.0.0:0", data(), None)] {
+        only_known_hosts_are_answered(&served);
+    }
+}
+
+fn only_known_hosts_are_answered(served: &TestStatusServer) {
     for path in ["/", "/api/jobs", "/metrics"] {
         for (host, status) in [
             ("Host: localhost:8190\r\n", 200),
             ("Host: 127.0.0.1\r\n", 200),
             ("Host: [::1]:8190\r\n", 200),
+            // The probe of a container platform names the address of the container.
+            ("Host: 10.244.1.7:8190\r\n", 200),
+            ("Host: desk.example\r\n", 200),
+            ("Host: sub.desk.example\r\n", 421),
             ("Host: rebound.example\r\n", 421),
             ("Host: localhost\r\nHost: rebound.example\r\n", 421),
             ("", 421),
@@ -303,38 +312,39 @@ fn on_a_loopback_address_only_its_names_are_answered() {
 }
 
 #[test]
-fn on_another_address_every_name_is_answered() {
-    let served = start_server_at("0.0.0.0:0", data(), None);
-    assert_eq!(served.request("GET", "/", "Host: desk.example\r\n").status, 200);
+fn a_refused_host_is_told_about_the_setting() {
+    let response = start_server(data()).request("GET", "/api/jobs", "Host: rebound.example\r\n");
+    let error = response.json()["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("status_hosts"), "{error}");
 }
 
 #[test]
 fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
     let served = start_server(data());
-    let answer = served.get("/healthz");
-    assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));
+    let response = served.get("/healthz");
+    assert_eq!((response.status, response.body.as_str()), (200, "ok\n"));
 
     served.live.set_next_run("harbour", Some(ago(11)));
     served.data.lock().unwrap().is_broken = true;
     served.clock.advance(SignedDuration::from_secs(10));
-    let answer = served.get("/healthz");
-    assert_eq!(answer.status, 503);
+    let response = served.get("/healthz");
+    assert_eq!(response.status, 503);
     assert_eq!(
-        answer.json()["reasons"],
+        response.json()["reasons"],
         serde_json::json!([
             "crawl.sqlite: disk I/O error",
-            "the job `harbour` was to run at 2026-11-28T17:14:00Z, and has not begun",
+            "job `harbour` was due at 2026-11-28T17:14:00Z and has not started",
         ])
     );
-    // Pages say so too, and metrics go on.
-    let answer = served.get("/");
-    assert_eq!(answer.status, 503);
-    assert!(answer.body.contains("crawl.sqlite: disk I/O error"), "{}", answer.body);
-    assert!(answer.body.contains("http-equiv=\"refresh\""), "{}", answer.body);
+    // Pages report it too, and metrics still work.
+    let response = served.get("/");
+    assert_eq!(response.status, 503);
+    assert!(response.body.contains("crawl.sqlite: disk I/O error"), "{}", response.body);
+    assert!(response.body.contains("http-equiv=\"refresh\""), "{}", response.body);
     assert_eq!(served.get("/api/jobs").status, 503);
-    let answer = served.get("/metrics");
-    assert_eq!(answer.status, 200);
-    assert!(answer.body.contains("copydesk_crawl_state_readable 0\n"), "{}", answer.body);
+    let response = served.get("/metrics");
+    assert_eq!(response.status, 200);
+    assert!(response.body.contains("copydesk_crawl_state_readable 0\n"), "{}", response.body);
 
     served.live.set_next_run("harbour", Some(ago(-30)));
     served.data.lock().unwrap().is_broken = false;
@@ -345,7 +355,7 @@ fn health_is_ok_until_the_state_cannot_be_read_or_a_job_does_not_begin() {
 #[test]
 fn many_viewers_cost_no_more_than_one() {
     let served = start_server(data());
-    let looks = || {
+    let view = || {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| assert_eq!(served.get("/").status, 200));
@@ -353,14 +363,14 @@ fn many_viewers_cost_no_more_than_one() {
         });
         served.data.lock().unwrap().reads
     };
-    assert_eq!(looks(), 1);
+    assert_eq!(view(), 1);
     served.clock.advance(SignedDuration::from_millis(1_999));
-    assert_eq!(looks(), 1);
+    assert_eq!(view(), 1);
     served.clock.advance(SignedDuration::from_millis(1));
-    assert_eq!(looks(), 2);
-    // A clock that was set back makes nothing stay.
+    assert_eq!(view(), 2);
+    // A clock that was set back does not keep old values alive.
     served.clock.advance(SignedDuration::from_hours(-1));
-    assert_eq!(looks(), 3);
+    assert_eq!(view(), 3);
     assert_eq!(served.data.lock().unwrap().opened, 1);
 }
 
@@ -379,10 +389,10 @@ fn metrics_are_what_was_counted_and_what_stands_in_the_state() {
     let served = start_server_at("127.0.0.1:0", data(), Some(handle));
     served.live.set_next_run("harbour", Some(ago(-25)));
     served.live.run_began("ferries", ago(2));
-    let answer = served.get("/metrics");
-    assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);
+    let response = served.get("/metrics");
+    assert!(response.head.contains("content-type: text/plain; version=0.0.4"), "{}", response.head);
     for line in [
-        "# HELP copydesk_crawl_visits_total Visits of URLs that are over, by what came of them.",
+        "# HELP copydesk_crawl_visits_total Completed visits, by outcome.",
         "# TYPE copydesk_crawl_visits_total counter",
         "copydesk_crawl_visits_total{job=\"harbour\",outcome=\"not_modified\"} 2",
         "copydesk_crawl_deliveries_total{job=\"harbour\",change=\"new\"} 1",
@@ -399,24 +409,27 @@ fn metrics_are_what_was_counted_and_what_stands_in_the_state() {
         "copydesk_crawl_hosts{state=\"backed_off\"} 1",
         "copydesk_crawl_state_readable 1",
     ] {
-        assert!(answer.body.lines().any(|written| written == line), "{line}\n{}", answer.body);
+        assert!(response.body.lines().any(|written| written == line), "{line}\n{}", response.body);
     }
-    super::exposition::check(&answer.body);
+    super::exposition::check(&response.body);
+}
+
+fn sources_without_state() -> StatusSources {
+    let open = || Err(copydesk_core::ErrorKind::NoFetcher.into());
+    StatusSources::new(Arc::new(open), Arc::new(LiveStatus::default()))
 }
 
 #[test]
 fn a_port_that_is_taken_is_an_error_with_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let sources = StatusSources {
-        open: Arc::new(|| Err(copydesk_core::ErrorKind::NoFetcher.into())),
-        live: Arc::new(LiveStatus::default()),
-        clock: Arc::new(SystemClock),
-        metrics: None,
-    };
+    let sources = sources_without_state();
     let error = serve(address, sources).err().unwrap();
-    let said = error.to_string();
-    assert!(said.starts_with(&format!("{address}: the status page cannot be served: ")), "{said}");
+    let message = error.to_string();
+    assert!(
+        message.starts_with(&format!("{address}: the status page cannot be served: ")),
+        "{message}"
+    );
     assert!(error.hint().unwrap().contains("set `listen` to another address"));
 }
 
@@ -449,16 +462,11 @@ fn silent_connections_are_closed_for_others() {
         runtime.block_on(async {
             let socket = tokio::net::TcpListener::from_std(socket).unwrap();
             let listener = StatusListener::with_limits(socket, 1, Duration::from_millis(50));
-            let sources = StatusSources {
-                open: Arc::new(|| Err(copydesk_core::ErrorKind::NoFetcher.into())),
-                live: Arc::new(LiveStatus::default()),
-                clock: Arc::new(SystemClock),
-                metrics: None,
-            };
-            server::run(listener, address.ip(), sources, stopped).await;
+            let sources = sources_without_state();
+            server::run(listener, sources, stopped).await;
         });
     });
-    // The one connection there may be, with half a request.
+    // Takes the only slot with half a request.
     let mut slow = TcpStream::connect(address).unwrap();
     slow.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: lo").unwrap();

@@ -1,13 +1,13 @@
-//! Times as people read them: in UTC, and how long from now.
+//! Times for people: in UTC, and relative to now.
 
 use jiff::Timestamp;
 
-/// A time on a page.
+/// A time, as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DisplayTime {
-    /// For programs.
+    /// ISO 8601, for the `datetime` attribute.
     pub(super) iso: String,
-    /// `17:25`, with the day if it is another one than today.
+    /// `17:25`, with the date if it is not today.
     pub(super) utc: String,
     /// `3 min ago`, `in 2 h`.
     pub(super) relative: String,
@@ -16,7 +16,7 @@ pub(super) struct DisplayTime {
 impl DisplayTime {
     pub(super) fn new(at: Timestamp, now: Timestamp) -> Self {
         let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
-        let form = if day(at) == day(now) {
+        let format = if day(at) == day(now) {
             "%H:%M"
         } else if at.strftime("%Y").to_string() == now.strftime("%Y").to_string() {
             "%-d %b %H:%M"
@@ -24,7 +24,7 @@ impl DisplayTime {
             "%-d %b %Y %H:%M"
         };
         let iso = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let utc = at.strftime(form).to_string();
+        let utc = at.strftime(format).to_string();
         Self { iso, utc, relative: relative(at, now) }
     }
 
@@ -50,7 +50,7 @@ pub(super) fn human_span(seconds: u64) -> String {
     match seconds {
         ..MINUTE => format!("{seconds} s"),
         MINUTE..HOUR => format!("{} min", seconds / MINUTE),
-        // The longer ago, the less the minutes say.
+        // Minutes matter less the longer ago it is.
         HOUR..DAY => match seconds % HOUR / MINUTE {
             minutes if minutes == 0 || seconds >= 3 * HOUR => format!("{} h", seconds / HOUR),
             minutes => format!("{} h {minutes} min", seconds / HOUR),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_its_day_where_it_is_another_one() {
+    fn a_time_has_its_date_unless_it_is_today() {
         let now = at("2026-11-28T17:25:00Z");
         for (time, utc, relative) in [
             ("2026-11-28T17:22:00Z", "17:22", "3 min ago"),
@@ -82,9 +82,9 @@ mod tests {
             ("2026-12-03T06:00:00Z", "3 Dec 06:00", "in 4 days"),
             ("2025-11-28T15:25:00Z", "28 Nov 2025 15:25", "365 days ago"),
         ] {
-            let moment = DisplayTime::new(at(time), now);
-            assert_eq!((moment.utc.as_str(), moment.relative.as_str()), (utc, relative), "{time}");
-            assert_eq!(moment.iso, time);
+            let shown = DisplayTime::new(at(time), now);
+            assert_eq!((shown.utc.as_str(), shown.relative.as_str()), (utc, relative), "{time}");
+            assert_eq!(shown.iso, time);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Visits over time, as drawings.
+//! Charts of visits over time.
 
 use jiff::Timestamp;
 
@@ -7,23 +7,24 @@ use crate::frontier::{HourlyVisits, VisitOutcome};
 use crate::status::cache::SHOWN_HOURS;
 use copydesk_core::report::chart::{StackedPart, stacked};
 
-/// Hours that are shown.
+/// Hours in a chart.
 const HOURS: usize = SHOWN_HOURS as usize;
 
-/// Hours in a column of a small drawing.
+/// Hours per column in a small chart: 56 columns fit a phone.
 const SMALL_STEP: usize = 3;
 
-/// What is drawn as one part of a column: its name, the class that colours it, and the outcomes.
+/// One part of a column: its name, its CSS class, and the outcomes that it counts.
 type OutcomeGroup = (&'static str, &'static str, &'static [VisitOutcome]);
 
-/// From the bottom up: what is told first, what says nothing new last.
+/// From the bottom up: deliveries and failures first, visits without news last, so that rare outcomes stay
+/// visible at the base line.
 pub(super) const GROUPS: [OutcomeGroup; 6] = [
     ("new", "new", &[VisitOutcome::New]),
     ("changed", "changed", &[VisitOutcome::Changed]),
     ("failed", "bad", &[VisitOutcome::Failed]),
     ("gone or missing", "gone", &[VisitOutcome::Gone, VisitOutcome::Missing]),
     (
-        "read for links or left out",
+        "links only or excluded",
         "other",
         &[
             VisitOutcome::Links,
@@ -33,20 +34,21 @@ pub(super) const GROUPS: [OutcomeGroup; 6] = [
             VisitOutcome::Empty,
         ],
     ),
-    ("not changed", "same", &[VisitOutcome::NotModified, VisitOutcome::Unchanged]),
+    ("unchanged", "same", &[VisitOutcome::NotModified, VisitOutcome::Unchanged]),
 ];
 
-/// A drawing with its name.
+/// A chart with its name.
 pub(super) struct VisitChart {
     pub(super) name: &'static str,
     pub(super) svg: String,
-    /// What its highest column stands for.
+    /// The count of its highest column.
     pub(super) most: String,
 }
 
-/// Visits by the hour: those that brought something, which most do not, and all.
+/// Visits by the hour, in two charts: one without the visits that brought nothing, which would dwarf the
+/// rest, and one of all.
 pub(super) fn visits(hours: &[HourlyVisits], now: Timestamp) -> Vec<VisitChart> {
-    let told = ("New, changed, failed, gone", GROUPS.get(..4).unwrap_or_default());
+    let notable = ("New, changed, failed, gone", GROUPS.get(..4).unwrap_or_default());
     let chart = |(name, groups): (&'static str, &[OutcomeGroup])| {
         let parts = parts(groups, hours, now, 1);
         let total = |at| parts.iter().filter_map(|part| part.counts.get(at)).sum::<u64>();
@@ -54,10 +56,10 @@ pub(super) fn visits(hours: &[HourlyVisits], now: Timestamp) -> Vec<VisitChart> 
         let svg = stacked(&parts, 120.0, name, |at| label(groups, &parts, at, 1, now));
         VisitChart { name, svg, most }
     };
-    [told, ("All visits", &GROUPS)].map(chart).into()
+    [notable, ("All visits", &GROUPS)].map(chart).into()
 }
 
-/// News and failures, in a small drawing.
+/// New pages, changed pages and failures, in a small chart.
 pub(super) fn news(hours: &[HourlyVisits], now: Timestamp) -> String {
     let groups = GROUPS.get(..3).unwrap_or_default();
     let parts = parts(groups, hours, now, SMALL_STEP);
@@ -65,7 +67,7 @@ pub(super) fn news(hours: &[HourlyVisits], now: Timestamp) -> String {
     stacked(&parts, 40.0, title, |at| label(groups, &parts, at, SMALL_STEP, now))
 }
 
-/// When the drawings begin.
+/// The first hour of the charts.
 pub(super) fn start(now: Timestamp) -> Timestamp {
     let hours = i64::from(SHOWN_HOURS) - 1;
     let second = (now.as_second().div_euclid(3600) - hours) * 3600;
@@ -86,9 +88,9 @@ fn parts(
     let part = |(_, class, outcomes): &OutcomeGroup| {
         let mut counts = vec![0; HOURS / step];
         for hour in hours {
-            let of_it = hour.outcomes.iter().filter(|(outcome, _)| outcomes.contains(outcome));
+            let counted = hour.outcomes.iter().filter(|(outcome, _)| outcomes.contains(outcome));
             if let Some(count) = column(hour).and_then(|at| counts.get_mut(at)) {
-                *count += of_it.map(|(_, count)| count).sum::<u64>();
+                *count += counted.map(|(_, count)| count).sum::<u64>();
             }
         }
         StackedPart { class, counts }
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_column_is_the_hour_that_it_is() {
+    fn the_last_column_is_the_current_hour() {
         let now: Timestamp = "2026-11-28T17:25:00Z".parse().unwrap();
         assert_eq!(start(now).to_string(), "2026-11-21T18:00:00Z");
         let hour = |at: &str, outcome, count| HourlyVisits {
@@ -141,7 +143,7 @@ mod tests {
         assert_eq!(drawn, [("3", 1), ("1,200", 2)]);
         let svg = &charts[1].svg;
         assert!(svg.contains("<title>21 Nov 18:00: 3 new</title>"), "{svg}");
-        assert!(svg.contains("<title>28 Nov 17:00: 1,200 not changed</title>"), "{svg}");
+        assert!(svg.contains("<title>28 Nov 17:00: 1,200 unchanged</title>"), "{svg}");
         let svg = news(&hours, now);
         assert_eq!(svg.matches("<rect").count(), 1, "{svg}");
     }

@@ -1,11 +1,11 @@
-//! Figures and states in words.
+//! Numbers, links and states for people.
 
 use std::fmt::Write;
 
 use crate::frontier::RunEnd;
 use crate::status::job_status::JobStanding;
 
-/// A state in a word, and the class that colours it.
+/// A state as a word, with its CSS class.
 pub(super) struct StatusBadge {
     pub(super) word: &'static str,
     pub(super) class: &'static str,
@@ -58,7 +58,7 @@ pub(super) fn bytes(bytes: u64) -> String {
     let mut value = bytes as f64 / 1000.0;
     let mut units = UNITS.iter();
     let mut unit = units.next();
-    // What would be written as 1000.0 is one of the next unit.
+    // Compare with 999.95, since anything above rounds to 1000.0.
     while value >= 999.95
         && let Some(next) = units.next()
     {
@@ -68,14 +68,15 @@ pub(super) fn bytes(bytes: u64) -> String {
     format!("{value:.1} {}", unit.copied().unwrap_or_default())
 }
 
-/// The address where it can be followed: of the web, and nothing that a browser would run.
-pub(super) fn safe_link(address: &str) -> Option<&str> {
-    let is_of_the_web = url::Url::parse(address)
+/// The URL, if it is safe as a link: http or https, and nothing that a browser would execute, such as
+/// `javascript:`.
+pub(super) fn safe_link(url: &str) -> Option<&str> {
+    let is_web_url = url::Url::parse(url)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    is_of_the_web.then_some(address)
+    is_web_url.then_some(url)
 }
 
-/// A name as a part of a path.
+/// Percent-encodes a name as one segment of a path.
 pub(super) fn path_part(name: &str) -> String {
     let mut part = String::with_capacity(name.len());
     for byte in name.bytes() {
@@ -107,8 +108,8 @@ mod tests {
     #[test]
     fn only_web_urls_become_links() {
         assert_eq!(safe_link("https://news.example/a"), Some("https://news.example/a"));
-        for address in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "page"] {
-            assert_eq!(safe_link(address), None, "{address}");
+        for url in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "page"] {
+            assert_eq!(safe_link(url), None, "{url}");
         }
     }
 

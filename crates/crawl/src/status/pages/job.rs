@@ -1,4 +1,4 @@
-//! A job.
+//! The page of one job.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::status::records::{RecordView, RemovedClass, truncate_chars};
 use crate::status::times::{DisplayTime, human_span};
 use copydesk_core::report::chart::bar_table;
 
-/// What is on the page at most; the API has more.
+/// Limits of the page, in entries and characters; the API returns more.
 const RUNS_SHOWN: usize = 20;
 const ERRORS_SHOWN: usize = 10;
 const SEEDS_SHOWN: usize = 10;
@@ -52,7 +52,7 @@ struct JobPage<'a> {
     records: Vec<RecordRow>,
 }
 
-/// An address, which may be followed.
+/// A URL as text, with a link if it is safe to follow.
 struct UrlLink {
     text: String,
     link: Option<String>,
@@ -120,7 +120,7 @@ pub(in crate::status) fn job(
     let errors = details.map(|details| details.errors.as_slice()).unwrap_or_default();
     let seeds: Vec<UrlLink> = job.card.seeds.iter().take(SEEDS_SHOWN).map(url_link).collect();
     let page = JobPage {
-        // A page that is asked for again closes what somebody opened to read.
+        // No automatic reload: it would close the records that someone opened to read.
         head: PageHead::new(job.name(), None, now),
         name: job.name(),
         api: format!("/api/jobs/{}", path_part(job.name())),
@@ -154,12 +154,12 @@ pub(in crate::status) fn job(
     render(&page)
 }
 
-fn url_link(written: impl AsRef<str>) -> UrlLink {
-    let written = written.as_ref();
-    UrlLink { text: truncate_chars(written, 300), link: safe_link(written).map(str::to_owned) }
+fn url_link(url: impl AsRef<str>) -> UrlLink {
+    let url = url.as_ref();
+    UrlLink { text: truncate_chars(url, 300), link: safe_link(url).map(str::to_owned) }
 }
 
-/// Failures by kind, in the runs that are shown.
+/// A chart of failures by kind, in the runs that are shown.
 fn kinds(runs: &[JobRun]) -> String {
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for (kind, count) in runs.iter().take(RUNS_SHOWN).flat_map(|run| &run.figures.errors) {
@@ -182,22 +182,25 @@ fn run_row(run: &JobRun, job: &JobStatus, now: Timestamp) -> RunRow {
         run.message.iter().map(|message| truncate_chars(message, 300)).collect();
     if run.resumed > 0 {
         let times = if run.resumed == 1 { "once".into() } else { format!("{} times", run.resumed) };
-        notes.push(format!("gone on with after a crash, {times}"));
+        notes.push(format!("resumed after a crash, {times}"));
     }
     if run.figures.found.capped > 0 {
         notes.push(format!(
-            "{} URLs of full patterns left out",
+            "{} URLs skipped: their pattern reached its limit",
             group_digits(run.figures.found.capped)
         ));
     }
     if run.figures.trapped > 0 {
-        notes.push(format!("{} links looked like a trap", group_digits(run.figures.trapped)));
+        notes.push(format!(
+            "{} links skipped: they look like a trap",
+            group_digits(run.figures.trapped)
+        ));
     }
     RunRow {
         began: DisplayTime::new(run.started_at, now),
         took: run.ended_at.map(took),
         badge: match job.running_since {
-            // The latest one that has not ended, of which there is one at most.
+            // Only the latest run can be open.
             Some(_) if run.ended_at.is_none() => StatusBadge::for_job(job.standing),
             _ => StatusBadge::for_run(run.end),
         },

@@ -1,4 +1,4 @@
-//! The pages for people.
+//! HTML pages for people. They work without scripts, which the content security policy forbids.
 
 mod charts;
 mod display;
@@ -13,12 +13,12 @@ pub(super) use self::hosts::hosts;
 pub(super) use self::job::job;
 pub(super) use self::overview::overview;
 
-/// What every page has.
+/// What every page has in its head.
 struct PageHead {
     title: String,
-    /// Seconds until the page is asked for again.
+    /// Seconds until the browser reloads the page; `None` for never.
     refresh: Option<u32>,
-    /// Now.
+    /// The time at which it was rendered.
     now: String,
 }
 
@@ -30,6 +30,7 @@ impl PageHead {
 }
 
 fn render(page: &impl Template) -> String {
-    // Templates of texts and figures, written to memory.
+    // The templates only have strings and numbers in them and are written to memory, so rendering cannot
+    // fail.
     page.render().unwrap_or_default()
 }

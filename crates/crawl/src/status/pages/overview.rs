@@ -1,4 +1,4 @@
-//! The jobs.
+//! The page of all jobs.
 
 use askama::Template;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::status::job_status::{JobStanding, JobStatus};
 use crate::status::times::DisplayTime;
 use copydesk_core::string_enum::joined;
 
-/// Seconds until the page is asked for again.
+/// Seconds until the browser reloads the page.
 const REFRESH: u32 = 30;
 
 #[derive(Template)]
@@ -24,7 +24,7 @@ struct OverviewPage {
     others: Vec<JobRow>,
 }
 
-/// A job.
+/// One job in the list.
 struct JobRow {
     name: String,
     link: String,
@@ -40,18 +40,18 @@ struct JobRow {
     warnings: Vec<JobWarning>,
 }
 
-/// What is odd, in a sentence.
+/// A warning about a job, as a sentence.
 pub(super) struct JobWarning {
     pub(super) text: String,
-    /// The class that colours it.
+    /// Its CSS class.
     pub(super) class: &'static str,
 }
 
-/// A number with its name.
+/// A number with its label.
 pub(super) struct StatusFigure {
     pub(super) name: &'static str,
     pub(super) value: String,
-    /// The class that colours it; empty for none.
+    /// Its CSS class; empty for none.
     pub(super) class: &'static str,
 }
 
@@ -105,7 +105,7 @@ fn row(job: &JobStatus, chart: Option<String>, now: Timestamp) -> JobRow {
     }
 }
 
-/// What is odd about a job.
+/// The warnings about a job: a failed or open run, silence, drift.
 pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
     let mut warnings = Vec::new();
     let mut warn = |class, text: String| warnings.push(JobWarning { text, class });
@@ -114,8 +114,8 @@ pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
         (JobStanding::Failed, None) => warn("bad", "Last run failed.".to_owned()),
         (JobStanding::Open, _) => warn(
             "odd",
-            "A run has begun and not ended: another process runs it, or it was killed, and the next \
-             run goes on with it."
+            "A run has started and not ended: either another process is running it, or it was killed \
+             and the next run will resume it."
                 .to_owned(),
         ),
         _ => {}
@@ -125,7 +125,7 @@ pub(super) fn warnings(job: &JobStatus, now: Timestamp) -> Vec<JobWarning> {
         let runs =
             if silence.runs == 1 { "1 run".into() } else { format!("{} runs", silence.runs) };
         let text = format!(
-            "Nothing new or changed in {runs}, since {} UTC ({}). About {:.0} records were to be expected.",
+            "Nothing new or changed in {runs}, since {} UTC ({}). About {:.0} records were expected.",
             since.utc, since.relative, silence.expected
         );
         warn("odd", text);
