@@ -1,4 +1,4 @@
-//! What a run has to write into the state: gathered, and written in one go.
+//! Collects what a run has to commit, and commits it in batches.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,29 +13,31 @@ use crate::frontier::{
 };
 use copydesk_core::dedupe::DuplicateIndex;
 
-/// The note that says how much of the journal of duplicates is in agreement with the state.
+/// The name of the note in the state with the length of the journal of duplicates. Whatever the journal has
+/// beyond that length belongs to visits that were not committed.
 pub(super) const DUPLICATES_NOTE: &str = "duplicates";
 
-/// Visits that are written together at most.
+/// Visits in a batch at most. A batch is one transaction and one sync to disk; more visits would only delay
+/// the others that wait for the database.
 const MAX_BATCH: usize = 256;
-/// URLs found that are written together at most, about: a sitemap has up to 50,000.
+/// Discovered URLs in a batch, roughly: one sitemap may add 50,000.
 const MAX_FOUND: usize = 20_000;
 
-/// A state with what is to be written into it next.
+/// The frontier of a run, with the next batch for it.
 pub(super) struct CommitBuffer {
     pub(super) frontier: Box<dyn Frontier>,
     pub(super) job: JobId,
-    /// The name of the job.
+    /// The job's name, for metrics.
     name: String,
     pub(super) run: RunId,
-    /// Figures of the run up to what was written.
+    /// The figures of the run, as far as they are committed.
     pub(super) figures: RunFigures,
     pub(super) duplicates: Option<DuplicateIndex>,
     batch: CommitBatch,
     found_count: usize,
-    /// URLs of which something is in the batch.
+    /// URLs with a visit in the batch.
     pending: HashSet<UrlId>,
-    /// Hosts that were left alone in this run, and why.
+    /// Hosts that were put in back-off in this run, with the reason.
     pub(super) backed_off: BTreeMap<String, String>,
 }
 
@@ -61,25 +63,25 @@ impl CommitBuffer {
         }
     }
 
-    /// Whether something of this URL waits to be written.
+    /// Whether the batch has a visit of this URL.
     pub(super) fn is_pending(&self, url: UrlId) -> bool {
         self.pending.contains(&url)
     }
 
-    /// Whether so much waits that it should be written.
+    /// Whether the batch should be committed.
     pub(super) fn is_full(&self) -> bool {
         self.batch.finished.len() >= MAX_BATCH || self.found_count >= MAX_FOUND
     }
 
-    pub(super) fn add_visit(&mut self, finish: VisitCommit) {
-        self.pending.insert(finish.url);
-        self.found_count += finish.found.len();
-        self.figures_mut().wire_bytes += finish.wire_bytes;
-        if let Some(error) = &finish.error {
+    pub(super) fn add_visit(&mut self, visit: VisitCommit) {
+        self.pending.insert(visit.url);
+        self.found_count += visit.found.len();
+        self.figures_mut().wire_bytes += visit.wire_bytes;
+        if let Some(error) = &visit.error {
             let kind = error.kind.clone();
             *self.figures_mut().errors.entry(kind).or_default() += 1;
         }
-        self.batch.finished.push(finish);
+        self.batch.finished.push(visit);
     }
 
     pub(super) fn add_found(&mut self, found: impl IntoIterator<Item = NewUrl>) {
@@ -88,12 +90,12 @@ impl CommitBuffer {
         self.found_count += self.batch.found.len() - before;
     }
 
-    /// Visits of the run that are over, written or not.
+    /// Completed visits of the run, committed or not.
     pub(super) fn visits(&self) -> u64 {
         self.figures.outcomes.values().sum::<u64>() + self.batch.finished.len() as u64
     }
 
-    /// Notes what must agree with the state.
+    /// Adds a note to the batch. Notes are committed together with the visits that they describe.
     pub(super) fn note(&mut self, name: &str, value: String) {
         self.batch.notes.insert(name.to_owned(), value);
     }
@@ -102,35 +104,39 @@ impl CommitBuffer {
         self.batch.released.push(release);
     }
 
-    /// The figures that are added with what is written next. Those by outcome and of URLs found are the
-    /// frontier's own.
+    /// The figures that the next commit adds to the run. The frontier itself counts outcomes and discovered
+    /// URLs, since it alone knows which visits were fenced off and which URLs are new.
     pub(super) fn figures_mut(&mut self) -> &mut RunFigures {
         &mut self.batch.figures
     }
 
-    /// Writes what waits.
+    /// Commits the batch.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if self.batch == CommitBatch::default() {
             return Ok(());
         }
         if let Some(duplicates) = &mut self.duplicates {
+            // The journal goes to disk first: if it is ahead of the state, the next run cuts it back; behind
+            // it, duplicates would be missed.
             duplicates.sync()?;
             let length = duplicates.length().to_string();
             self.batch.notes.insert(DUPLICATES_NOTE.to_owned(), length);
         }
         let batch = std::mem::take(&mut self.batch);
-        (self.found_count, _) = (0, self.pending.drain());
+        self.found_count = 0;
+        self.pending.clear();
         let mut figures = batch.figures.clone();
         let counted: Vec<(UrlId, VisitOutcome, Option<ChangeKind>)> = batch
             .finished
             .iter()
-            .map(|finish| {
-                let change = finish.delivery.as_ref().map(|delivery| delivery.change);
-                (finish.url, finish.outcome, change)
+            .map(|visit| {
+                let change = visit.delivery.as_ref().map(|delivery| delivery.change);
+                (visit.url, visit.outcome, change)
             })
             .collect();
         let committed = self.frontier.commit(self.job, self.run, batch)?;
         for (url, outcome, change) in counted {
+            // The frontier refused the visit: its lease had expired, and another run will make it again.
             if committed.fenced.contains(&url) {
                 continue;
             }
@@ -141,14 +147,17 @@ impl CommitBuffer {
             }
         }
         if !committed.fenced.is_empty() {
-            warn!(visits = committed.fenced.len(), "somebody else has these hosts by now");
+            warn!(
+                visits = committed.fenced.len(),
+                "visits discarded: their hosts are leased to another run by now"
+            );
         }
         figures.found = committed.added;
         self.figures.add(&figures);
         Ok(())
     }
 
-    /// Lets leases of this run end later. Those that somebody else has are returned.
+    /// Extends leases of this run, and returns those that it has lost.
     pub(super) fn renew(
         &mut self,
         leases: &[LeaseKey],

@@ -14,43 +14,61 @@ use crate::frontier::{LeaseKey, UrlKind, VisitError, VisitTask};
 use copydesk_core::dedupe::TextSignature;
 use copydesk_core::page_filters::ExclusionReason;
 
-/// A visit that is over.
+/// A visit whose response was processed.
 #[derive(Debug)]
 pub(super) struct CompletedVisit {
     pub(super) lease: LeaseKey,
     pub(super) visit: VisitTask,
     pub(super) at: Timestamp,
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub(super) status: Option<u16>,
-    /// Where the answer came from, in its normal form, if that is not what was asked for.
+    /// The normalized URL of the response, if it is not the one that was requested.
     pub(super) redirected_to: Option<Url>,
+    /// Bytes received, over all redirects.
     pub(super) wire_bytes: u64,
     pub(super) validators: Option<Validators>,
-    /// How long the server says that its answer stays as it is.
+    /// How long the response may be reused, as its server says.
     pub(super) freshness: Option<Freshness>,
     pub(super) outcome: FetchOutcome,
 }
 
-/// What was seen.
+impl CompletedVisit {
+    /// A visit without a response, that was not made.
+    pub(super) fn without_response(lease: LeaseKey, visit: VisitTask, at: Timestamp) -> Self {
+        Self {
+            lease,
+            visit,
+            at,
+            status: None,
+            redirected_to: None,
+            wire_bytes: 0,
+            validators: None,
+            freshness: None,
+            outcome: FetchOutcome::Stopped,
+        }
+    }
+}
+
+/// What came of a fetch.
 #[derive(Debug)]
 pub(super) enum FetchOutcome {
-    /// 304.
+    /// 304: the page did not change.
     NotModified,
     /// 404 or 410.
     Missing,
-    /// No page, perhaps next time.
+    /// A failure that may pass.
     Failed(VisitError),
-    /// `robots.txt` does not allow it.
+    /// `robots.txt` disallows it.
     Robots(VisitError),
-    /// What is there is not wanted: a type that is not fetched, a redirect out of the scope.
+    /// What is there is not wanted: a content type that is not fetched, a redirect out of scope.
     Unwanted(VisitError),
-    /// The host is left alone for so long. Nothing was asked of it.
+    /// The host is in back-off for this time, for this reason. No request was sent.
     HostBackedOff(Duration, String),
     /// The visit was not made.
     Stopped,
-    /// A feed, a sitemap, or a page that is read for its links alone.
+    /// A feed, a sitemap, or a page that is only read for its links.
     Links(UrlKind, DiscoveredUrls),
-    /// A page.
+    /// A page whose text may be delivered.
     Page(Box<CrawledPage>),
 }
 
@@ -58,14 +76,13 @@ pub(super) enum FetchOutcome {
 #[derive(Debug)]
 pub(super) struct CrawledPage {
     pub(super) record: Record,
-    /// What it is compared with others by, where duplicates are looked for.
+    /// For finding duplicates, if the job does.
     pub(super) signature: Option<TextSignature>,
-    /// Blocks of its text that may well be none of it.
+    /// Blocks of the text that may be clutter.
     pub(super) doubtful: HashSet<String>,
-    /// Why it is left out, if it is.
+    /// Why a filter excludes the page, if one does.
     pub(super) excluded: Option<ExclusionReason>,
     pub(super) found: DiscoveredUrls,
-    /// The page's own choice among its addresses, in its normal form, where it is another one on the same
-    /// host that belongs to the job.
+    /// The normalized canonical URL, if it is another URL in scope on the same host.
     pub(super) canonical: Option<Url>,
 }

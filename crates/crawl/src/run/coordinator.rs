@@ -1,7 +1,5 @@
-//! Gives out what is due, takes in what came of it, and knows when to end.
+//! Hands out visits that are due, takes in their results, and decides when the run ends.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use copydesk_fetch::{FetchRequest, WantedContent};
@@ -13,96 +11,103 @@ use url::Url;
 use super::change_detector::ChangeDetector;
 use super::commit_buffer::CommitBuffer;
 use super::completed_visit::{CompletedVisit, FetchOutcome};
-use super::discovery::UrlDiscovery;
+use super::context::RunContext;
+use super::host_budget::HostBudget;
+use super::host_delays::HostDelays;
 use super::job_outputs::JobOutputs;
 use super::leased_hosts::{LeasedHost, LeasedHosts};
-use super::robots_store::RunRobotsStore;
-use crate::clock::Clock;
+use super::sitemap_discovery::SitemapDiscovery;
+use super::visit_fetches::VisitRequest;
 use crate::error::Error;
 use crate::frontier::{
-    HostId, HostLease, JobId, JobRun, LeaseKey, LeaseRelease, LeaseRequest, RunEnd, RunFigures,
-    UrlKind, VisitError, VisitTask,
+    HostId, HostLease, LeaseKey, LeaseRelease, LeaseRequest, RunEnd, RunFigures, UrlKind,
+    VisitError,
 };
 use crate::jobs::CrawlBudget;
-use copydesk_core::StopToken;
 
-/// How long a lease lasts that is not renewed: longer than a slow page takes, with its retries.
+/// How long a lease lasts unless it is renewed. Longer than a slow page takes with all its retries, since
+/// what an expired owner fetched cannot be committed. It is also how long a host is blocked if this process
+/// is killed and the job does not run again.
 const LEASE_DURATION: SignedDuration = SignedDuration::from_mins(10);
-/// Hosts are leased so often at most while there are others.
+/// Minimum time between two requests for leases while hosts are leased. Each one is a transaction.
 const LEASE_INTERVAL: Duration = Duration::from_millis(50);
-/// How often leases are renewed.
+/// How often leases are renewed: five times within [`LEASE_DURATION`], so that a slow commit does not lose
+/// them.
 const RENEW_INTERVAL: Duration = Duration::from_mins(2);
-/// Visits of a host that are held at once.
+/// Visits that a lease brings along. What a host does not finish of them is still due.
 const MAX_LEASED_VISITS: usize = 32;
-/// What waits to be written is written after so long.
+/// How long results wait before they are committed: a few share one transaction, and little is lost by a
+/// kill.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
-/// A host that can be asked only after so long holds no run up: the next one sees to it.
+/// A run waits this long at most for the next host that may be sent a request. Later hosts are left to the
+/// next run.
 const MAX_IDLE: SignedDuration = SignedDuration::from_mins(2);
-/// How long answers are waited for when a run is stopped.
+/// How long a stopped run waits for open requests. Below the default `stop_timeout` of 30 s, which also has
+/// to cover the last commit and delivery.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often somebody is told how far a run has come.
+/// How often the observer is called.
 const OBSERVE_INTERVAL: Duration = Duration::from_millis(250);
-/// How often records are taken to the outputs while a run goes on.
+/// How often records are delivered while the run goes on. Each delivery syncs its files to disk.
 const DELIVER_INTERVAL: Duration = Duration::from_millis(500);
+/// Hosts leased at once for each concurrent fetch. Most leased hosts wait for their crawl delay, so it takes
+/// several of them to keep one fetch busy.
+const HOSTS_PER_FETCH: usize = 4;
+/// Least and greatest number of hosts leased at once, whatever the settings.
+const LEASED_HOSTS: (usize, usize) = (64, 1_000);
 
-/// Visits that the fetcher has, by the number of their request.
-pub(super) type InFlightVisits = Mutex<HashMap<u64, (LeaseKey, VisitTask)>>;
-
-/// The ends of the channels through which visits go and come back.
-pub(super) struct CrawlChannels<'a> {
-    pub(super) requests: Sender<FetchRequest>,
+/// The ends of the channels through which visits leave and return.
+pub(super) struct CrawlChannels {
+    pub(super) requests: Sender<VisitRequest>,
     pub(super) completed: Receiver<CompletedVisit>,
-    pub(super) in_flight: &'a InFlightVisits,
 }
 
-/// See the module.
+/// Coordinates a run, on one thread.
 pub(super) struct Coordinator<'a> {
-    pub(super) job: JobId,
-    pub(super) owner: String,
-    pub(super) run: &'a JobRun,
-    pub(super) budget: &'a CrawlBudget,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) stop: &'a StopToken,
-    /// Ends fetching at once.
-    pub(super) abort: &'a StopToken,
-    pub(super) changes: ChangeDetector<'a>,
-    pub(super) discovery: &'a UrlDiscovery,
-    pub(super) discovers_sitemaps: bool,
-    pub(super) robots: &'a RunRobotsStore,
-    pub(super) product_token: &'a str,
-    pub(super) host_delay: Duration,
-    pub(super) max_host_delay: Duration,
-    /// Hosts that are leased at once.
-    pub(super) max_hosts: usize,
-    /// Is told of every page that was cleaned.
-    pub(super) on_cleaned: &'a dyn Fn(&str),
-    pub(super) commits: CommitBuffer,
-    pub(super) hosts: LeasedHosts,
-    /// Origins whose sitemaps were looked for in this run.
-    pub(super) sitemap_origins: HashSet<String>,
-    /// Visits of each host in this run, where there is a limit on them.
-    pub(super) visits: HashMap<String, u64>,
-    /// Hosts whose budget is used up.
-    pub(super) exhausted_hosts: BTreeSet<HostId>,
-    /// Whether pages are asked for only if they changed.
-    pub(super) is_conditional: bool,
-    pub(super) requests: u64,
-    pub(super) leased_at: Instant,
+    context: RunContext<'a>,
+    changes: ChangeDetector<'a>,
+    commits: CommitBuffer,
+    hosts: LeasedHosts,
+    /// Maximum number of hosts leased at once.
+    max_hosts: usize,
+    host_budget: HostBudget,
+    host_delays: HostDelays<'a>,
+    sitemaps: SitemapDiscovery<'a>,
+    leased_at: Instant,
 }
 
-/// What a turn of the loop found out.
+/// What the loop does next.
 enum NextAction {
     Continue,
-    /// Nothing can be done before this time.
+    /// No host may be sent a request before this time.
     WaitUntil(Timestamp),
     End(RunEnd),
 }
 
-impl Coordinator<'_> {
-    /// Runs until there is nothing more to do, a budget is used up, or it is stopped.
+impl<'a> Coordinator<'a> {
+    pub(super) fn new(context: &RunContext<'a>, commits: CommitBuffer) -> Self {
+        let RunContext { job, discovery, resources, .. } = *context;
+        let (min, max) = LEASED_HOSTS;
+        Self {
+            context: *context,
+            changes: ChangeDetector { job, discovery },
+            commits,
+            hosts: LeasedHosts::default(),
+            max_hosts: job
+                .settings
+                .max_concurrent_fetches
+                .saturating_mul(HOSTS_PER_FETCH)
+                .clamp(min, max),
+            host_budget: HostBudget::new(job.budget.max_visits_per_host),
+            host_delays: HostDelays::new(resources.fetcher.settings()),
+            sitemaps: SitemapDiscovery::new(discovery, &resources.robots, job.scope.sitemaps),
+            leased_at: Instant::now(),
+        }
+    }
+
+    /// Runs until nothing is due, a budget is used up, or the run is stopped.
     pub(super) fn run(
         mut self,
-        channels: &CrawlChannels<'_>,
+        channels: &CrawlChannels,
         outputs: &mut JobOutputs<'_>,
         observe: &mut dyn FnMut(&RunFigures),
     ) -> Result<(RunEnd, CommitBuffer), Error> {
@@ -111,7 +116,7 @@ impl Coordinator<'_> {
         let end = loop {
             let wait = match self.turn(channels)? {
                 NextAction::Continue => FLUSH_INTERVAL,
-                NextAction::WaitUntil(at) => wait_duration(at, self.clock.now()),
+                NextAction::WaitUntil(at) => wait_duration(at, self.context.clock.now()),
                 NextAction::End(end) => break end,
             };
             self.receive_visits(channels, wait)?;
@@ -138,29 +143,30 @@ impl Coordinator<'_> {
         Ok((end, self.commits))
     }
 
-    /// Leases hosts, and asks for what is due on them.
-    fn turn(&mut self, channels: &CrawlChannels<'_>) -> Result<NextAction, Error> {
-        if self.stop.is_stopped() {
+    /// Leases hosts, and sends requests for what is due on them.
+    fn turn(&mut self, channels: &CrawlChannels) -> Result<NextAction, Error> {
+        if self.context.stop.is_stopped() {
             return Ok(NextAction::End(RunEnd::Stopped));
         }
         if self.is_budget_exhausted() {
             return Ok(NextAction::End(RunEnd::Budget));
         }
         let room = self.max_hosts.saturating_sub(self.hosts.len());
-        // A lease for each answer would cost more than it brings.
+        // A transaction for every host that becomes free would cost more than it brings. So wait until a
+        // quarter of the hosts can be leased at once, unless nothing is left to do.
         let is_busy = self.hosts.len() > 0;
         if is_busy && (room < self.max_hosts / 4 || self.leased_at.elapsed() < LEASE_INTERVAL) {
             return Ok(NextAction::Continue);
         }
         self.leased_at = Instant::now();
-        let now = self.clock.now();
-        // What is found is due, and what is released may be leased again, once it is written.
+        let now = self.context.clock.now();
+        // Discovered URLs become due, and released hosts can be leased again, only once they are committed.
         self.commits.flush()?;
         let leases = self.commits.frontier.lease(&LeaseRequest {
-            job: self.job,
-            owner: self.owner.clone(),
+            job: self.context.id,
+            owner: self.context.job.name.clone(),
             now,
-            due_by: self.run.started_at,
+            due_by: self.context.run.started_at,
             until: now.saturating_add(LEASE_DURATION).unwrap_or(now),
             max_hosts: room,
             max_visits_per_host: MAX_LEASED_VISITS,
@@ -168,11 +174,11 @@ impl Coordinator<'_> {
         let is_idle = leases.is_empty() && self.hosts.len() == 0;
         for mut lease in leases {
             if let Some(robots) = lease.robots.take() {
-                self.robots.insert_stored(robots);
+                self.context.resources.robots.insert_stored(robots);
             }
             let host = lease.key.host;
             self.exclude_unwanted(&mut lease, now);
-            self.apply_host_budget(host, &lease.host.clone(), &mut lease.visits);
+            self.host_budget.apply(host, &lease.host, &mut lease.visits);
             self.hosts.add(lease);
             self.send_requests(host, channels);
             self.release_if_done(host);
@@ -180,26 +186,27 @@ impl Coordinator<'_> {
         if !is_idle {
             return Ok(NextAction::Continue);
         }
-        let wake = self.commits.frontier.next_wake(self.job, now, self.run.started_at)?;
+        let wake =
+            self.commits.frontier.next_wake(self.context.id, now, self.context.run.started_at)?;
         Ok(match wake {
             Some(at) if at.duration_since(now) <= MAX_IDLE => NextAction::WaitUntil(at),
             Some(at) if self.waits_for_others(now)? => NextAction::WaitUntil(at),
-            _ if self.exhausted_hosts.is_empty() => NextAction::End(RunEnd::Complete),
-            _ => NextAction::End(RunEnd::Budget),
+            _ if self.host_budget.has_exhausted_hosts() => NextAction::End(RunEnd::Budget),
+            _ => NextAction::End(RunEnd::Complete),
         })
     }
 
-    /// Whether another job has a host just now that this one has something to ask of.
+    /// Whether another job has leased a host on which this job has something due.
     fn waits_for_others(&mut self, now: Timestamp) -> Result<bool, Error> {
-        let due_by = self.run.started_at;
-        self.commits.frontier.waits_for_others(self.job, &self.owner, now, due_by)
+        let RunContext { job, id, run, .. } = self.context;
+        self.commits.frontier.waits_for_others(id, &job.name, now, run.started_at)
     }
 
-    /// Whether a budget is used up. What is under way counts as done.
+    /// Whether a budget of the run is used up. Open visits count as done, so that the budget is not exceeded.
     fn is_budget_exhausted(&self) -> bool {
-        let CrawlBudget { max_bytes, max_time, .. } = *self.budget;
+        let CrawlBudget { max_bytes, max_time, .. } = self.context.job.budget;
         let figures = &self.commits.figures;
-        let age = self.clock.now().duration_since(self.run.started_at);
+        let age = self.context.clock.now().duration_since(self.context.run.started_at);
         self.visits_left() == 0
             || max_bytes.is_some_and(|max| figures.wire_bytes >= max)
             || max_time.is_some_and(|max| age >= SignedDuration::try_from(max).unwrap_or_default())
@@ -207,67 +214,48 @@ impl Coordinator<'_> {
 
     fn visits_left(&self) -> u64 {
         let begun = self.commits.visits() + self.hosts.in_flight() as u64;
-        self.budget.max_visits.saturating_sub(begun)
+        self.context.job.budget.max_visits.saturating_sub(begun)
     }
 
-    /// Leaves out what belonged to the job when it was found, and does not any more.
+    /// Excludes URLs that were in scope when they were discovered and are not any more.
     fn exclude_unwanted(&mut self, lease: &mut HostLease, now: Timestamp) {
         let (wanted, others) = std::mem::take(&mut lease.visits)
             .into_iter()
-            .partition(|visit| self.discovery.is_wanted(visit));
+            .partition(|visit| self.context.discovery.is_wanted(visit));
         lease.visits = wanted;
         for visit in others {
             self.changes.exclude(lease.key, visit, now, &mut self.commits);
         }
     }
 
-    /// Leaves out what a host has no budget for.
-    fn apply_host_budget(&mut self, host: HostId, name: &str, visits: &mut Vec<VisitTask>) {
-        let Some(max) = self.budget.max_visits_per_host else { return };
-        let used = self.visits.entry(name.to_owned()).or_default();
-        let room = usize::try_from(max.saturating_sub(*used)).unwrap_or(usize::MAX);
-        visits.truncate(room);
-        *used += visits.len() as u64;
-        if *used >= max {
-            self.exhausted_hosts.insert(host);
-        }
-    }
-
     /// Hands the next requests of a host to the fetcher.
-    fn send_requests(&mut self, host: HostId, channels: &CrawlChannels<'_>) {
+    fn send_requests(&mut self, host: HostId, channels: &CrawlChannels) {
         let left = usize::try_from(self.visits_left()).unwrap_or(usize::MAX);
-        for (key, visit) in self.hosts.take(host, left) {
+        for (lease, visit) in self.hosts.take(host, left) {
             let wanted = match visit.kind {
                 UrlKind::Sitemap => WantedContent::Sitemap,
                 UrlKind::Feed | UrlKind::Unknown => WantedContent::Feed,
                 UrlKind::Page | UrlKind::Hub => WantedContent::Page,
             };
             let mut request = FetchRequest::new(visit.url.clone()).wanted(wanted);
-            if self.is_conditional {
+            if self.context.is_conditional {
                 request = request.if_changed(visit.validators.clone());
             }
-            let mut asked = channels.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-            asked.insert(self.requests, (key, visit));
-            drop(asked);
-            self.requests += 1;
-            // Nobody takes it only when fetching has ended, and then so does the run.
-            let _ = channels.requests.send(request);
+            // Fails only if the thread that fetches has ended; `receive_visits` reports that.
+            let _ = channels.requests.send(VisitRequest { request, lease, visit });
         }
     }
 
-    /// Takes in what came, waiting for the first of it.
-    fn receive_visits(
-        &mut self,
-        channels: &CrawlChannels<'_>,
-        wait: Duration,
-    ) -> Result<(), Error> {
+    /// Takes in completed visits: waits for the first one, then takes what is there.
+    fn receive_visits(&mut self, channels: &CrawlChannels, wait: Duration) -> Result<(), Error> {
         let mut next = match channels.completed.recv_timeout(wait) {
             Ok(visited) => Some(visited),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(
-                    copydesk_core::ErrorKind::Threads("fetching ended by itself".into()).into()
-                );
+                return Err(copydesk_core::ErrorKind::Threads(
+                    "the fetcher ended unexpectedly".into(),
+                )
+                .into());
             }
         };
         while let Some(visited) = next {
@@ -277,41 +265,42 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Takes in one visit, and goes on with its host if there are channels.
+    /// Takes in one visit, and continues with its host if there are channels.
     fn handle_visit(
         &mut self,
         mut visited: CompletedVisit,
-        channels: Option<&CrawlChannels<'_>>,
+        channels: Option<&CrawlChannels>,
     ) -> Result<(), Error> {
         let key = visited.lease;
-        // Where nobody stopped it, it would be due again at once, and for ever.
+        // A fetch that was stopped although the run was not: left as it is, the URL would stay due and be
+        // requested again and again in this run.
         if matches!(visited.outcome, FetchOutcome::Stopped) && channels.is_some() {
             visited.outcome = FetchOutcome::Failed(VisitError {
                 kind: "stopped".into(),
-                message: "the fetch ended without an answer".into(),
+                message: "the fetch ended without a response".into(),
             });
         }
-        let parked = match &visited.outcome {
+        let back_off = match &visited.outcome {
             FetchOutcome::HostBackedOff(pause, reason) => Some((*pause, reason.clone())),
             _ => None,
         };
-        let was_made = parked.is_none() && !matches!(visited.outcome, FetchOutcome::Stopped);
+        let was_made = back_off.is_none() && !matches!(visited.outcome, FetchOutcome::Stopped);
         let origin =
             Url::parse(&visited.visit.url).ok().map(|url| url.origin().ascii_serialization());
-        if let Some(held) = self.hosts.request_done(key) {
+        if let Some(host) = self.hosts.request_done(key) {
             if was_made {
-                held.responded_at = Some(visited.at);
+                host.responded_at = Some(visited.at);
             }
-            if parked.is_some() {
-                held.back_off = parked;
+            if back_off.is_some() {
+                host.back_off = back_off;
             }
-            held.origins.extend(origin.clone());
+            host.origins.extend(origin.clone());
         }
         if let FetchOutcome::Page(page) = &visited.outcome {
-            (self.on_cleaned)(&page.record.source);
+            self.context.cleaner.count_page(&page.record.source);
         }
         if let Some(origin) = origin.filter(|_| was_made) {
-            self.discover_sitemaps(origin);
+            self.commits.add_found(self.sitemaps.find(origin));
         }
         self.changes.process(visited, &mut self.commits)?;
         if let Some(channels) = channels {
@@ -324,74 +313,51 @@ impl Coordinator<'_> {
         Ok(())
     }
 
-    /// Enters the sitemaps of a site, the first time that it answers in a run.
-    fn discover_sitemaps(&mut self, origin: String) {
-        if !self.discovers_sitemaps || self.sitemap_origins.contains(&origin) {
-            return;
-        }
-        let Ok(base) = Url::parse(&origin) else { return };
-        if self.discovery.scope.has_host_of(&base) {
-            let named = self.robots.sitemaps(&origin).unwrap_or_default();
-            let urls = named.iter().filter_map(|named| base.join(named).ok());
-            let mut urls: Vec<Url> = urls.collect();
-            if urls.is_empty() {
-                urls.extend(base.join("/sitemap.xml"));
-            }
-            for url in urls {
-                self.commits.add_found(self.discovery.sitemap(&url).urls);
-            }
-        }
-        self.sitemap_origins.insert(origin);
-    }
-
     fn release_if_done(&mut self, host: HostId) {
-        if let Some(held) = self.hosts.take_done(host) {
-            self.release(held);
+        if let Some(host) = self.hosts.take_done(host) {
+            self.release(host);
         }
     }
 
-    fn release(&mut self, held: LeasedHost) {
-        let delays = held
-            .origins
-            .iter()
-            .filter_map(|origin| self.robots.crawl_delay(origin, self.product_token));
-        let asked = delays.max();
-        let delay = asked.unwrap_or_default().max(self.host_delay);
-        let delay = delay.min(self.max_host_delay.max(self.host_delay));
+    /// Returns a host to the frontier, with the time of its next request and its `robots.txt` for the next
+    /// run.
+    fn release(&mut self, host: LeasedHost) {
+        let robots = &self.context.resources.robots;
+        let delay = self.host_delays.delay(&host.origins, robots);
         let after = |at: Timestamp, pause: Duration| {
             at.saturating_add(SignedDuration::try_from(pause).unwrap_or_default()).unwrap_or(at)
         };
-        let mut robots = None;
-        for origin in &held.origins {
-            robots = self.robots.remove(origin).or(robots);
+        let mut stored_robots = None;
+        for origin in &host.origins {
+            stored_robots = robots.remove(origin).or(stored_robots);
         }
-        let now = self.clock.now();
-        if let Some((pause, reason)) = &held.back_off {
-            info!(host = %held.name, ?pause, reason, "host left alone");
-            self.commits.backed_off.entry(held.name.clone()).or_insert_with(|| reason.clone());
+        let now = self.context.clock.now();
+        if let Some((pause, reason)) = &host.back_off {
+            info!(host = %host.name, ?pause, reason, "host in back-off");
+            self.commits.backed_off.entry(host.name.clone()).or_insert_with(|| reason.clone());
         }
         self.commits.release(LeaseRelease {
-            lease: held.key,
-            next_at: held.responded_at.map(|at| after(at, delay)),
-            delay_millis: held.responded_at.and(u64::try_from(delay.as_millis()).ok()),
-            is_done_for_run: self.exhausted_hosts.contains(&held.key.host),
-            back_off: held.back_off.map(|(pause, reason)| (after(now, pause), reason)),
-            robots,
+            lease: host.key,
+            next_at: host.responded_at.map(|at| after(at, delay)),
+            delay_millis: host.responded_at.and(u64::try_from(delay.as_millis()).ok()),
+            is_done_for_run: self.host_budget.is_exhausted(host.key.host),
+            back_off: host.back_off.map(|(pause, reason)| (after(now, pause), reason)),
+            robots: stored_robots,
         });
     }
 
     fn renew(&mut self) -> Result<(), Error> {
-        let now = self.clock.now();
+        let now = self.context.clock.now();
         let keys: Vec<LeaseKey> = self.hosts.keys().collect();
         for lost in self.commits.renew(&keys, now.saturating_add(LEASE_DURATION).unwrap_or(now))? {
-            warn!(host = lost.host.0, "somebody else has a host that was leased");
+            warn!(host = lost.host.0, "lost the lease of a host");
             self.hosts.remove_lost(lost);
         }
         Ok(())
     }
 
-    /// Waits for what is under way, and gives every host back.
-    fn drain(&mut self, channels: &CrawlChannels<'_>) -> Result<(), Error> {
+    /// Waits for open visits, and releases every host.
+    fn drain(&mut self, channels: &CrawlChannels) -> Result<(), Error> {
         self.hosts.drain();
         let started = Instant::now();
         while self.hosts.in_flight() > 0 {
@@ -402,16 +368,17 @@ impl Coordinator<'_> {
                 self.commits.flush()?;
             }
         }
-        debug!(unanswered = self.hosts.in_flight(), "drained");
-        self.abort.stop();
-        for held in self.hosts.take_all() {
-            self.release(held);
+        debug!(unfinished = self.hosts.in_flight(), "drained");
+        self.context.resources.abort.stop();
+        for host in self.hosts.take_all() {
+            self.release(host);
         }
         Ok(())
     }
 }
 
-/// The time until then, within what a loop may wait.
+/// The time until `at`, limited: below by a millisecond, so that the loop does not spin; above by half a
+/// second, so that it notices a stop, a delivery or a budget that is due.
 fn wait_duration(at: Timestamp, now: Timestamp) -> Duration {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
     wait.clamp(Duration::from_millis(1), Duration::from_millis(500))

@@ -1,4 +1,4 @@
-//! What was told of a page, to compare the next text with.
+//! The text of a page that was last delivered, for comparison with the current text.
 
 use std::collections::HashSet;
 
@@ -6,14 +6,15 @@ use copydesk_clean::Record;
 
 use crate::change::{TextDifference, difference};
 
-/// The score below which a block that was kept is doubtful: it may well be an advert or a counter. Paragraphs of
-/// articles have 0.95 and more.
+/// Blocks with a lower score are doubtful: they may be an advert or a counter. Paragraphs of articles have
+/// 0.95 and more.
 const MIN_SURE_SCORE: f32 = 0.85;
 
-/// Words that a text must have in blocks without doubt for those to be compared by themselves.
+/// Words that a text must have outside doubtful blocks. With fewer, leaving the doubtful ones out would
+/// decide about a page by its headline.
 const MIN_SURE_WORDS: usize = 40;
 
-/// Stands before a doubtful block in the state. Cleaned text has no control characters.
+/// Marks a doubtful block in the state. Cleaned text has no control characters, so it cannot occur otherwise.
 const DOUBT_MARK: char = '\u{1}';
 
 /// Title and text of a page, as blocks.
@@ -26,7 +27,7 @@ struct DeliveredBlock {
     is_doubtful: bool,
 }
 
-/// The blocks of a record's text that are doubtful. The record must list its blocks.
+/// The doubtful blocks of a record's text. The record must still list its blocks.
 pub(super) fn doubtful(record: &Record) -> HashSet<String> {
     let kept = record.blocks.iter().filter(|block| block.kept);
     kept.filter(|block| block.score < MIN_SURE_SCORE).map(|block| block.text.clone()).collect()
@@ -34,7 +35,8 @@ pub(super) fn doubtful(record: &Record) -> HashSet<String> {
 
 impl DeliveredText {
     pub(super) fn from_record(record: &Record, doubtful: &HashSet<String>) -> Self {
-        let title = record.title.iter();
+        let title = record.metadata.title.iter();
+        // Most texts begin with the title; counting it twice would give it too much weight.
         let title = title.filter(|title| !record.text.starts_with(title.as_str()));
         let title = title.map(|title| DeliveredBlock { text: title.clone(), is_doubtful: false });
         let text = record.text.split("\n\n").map(|text| DeliveredBlock {
@@ -44,7 +46,7 @@ impl DeliveredText {
         Self(title.chain(text).collect())
     }
 
-    /// As it stands in the state.
+    /// The form in which it is stored in the state.
     pub(super) fn to_stored(&self) -> String {
         let block = |block: &DeliveredBlock| {
             if block.is_doubtful {
@@ -68,8 +70,9 @@ impl DeliveredText {
         self.0.into_iter().map(|block| block.text).collect()
     }
 
-    /// How a later text differs. What is doubtful counts for nothing, as long as there is enough of what is not;
-    /// what came to be doubtful, or is so no more, is no difference either.
+    /// Compares with a later text. Doubtful blocks do not count as long as there is enough other text. A
+    /// block that becomes doubtful, or stops being so, is no difference either; this is why both comparisons
+    /// must agree.
     pub(super) fn difference(&self, later: &Self) -> TextDifference {
         let all = difference(&self.text(true), &later.text(true));
         let (before, after) = (self.text(false), later.text(false));
@@ -110,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_doubtful_is_no_change() {
+    fn doubtful_blocks_are_no_change() {
         let before = delivered(&[LONG, "\u{1}Ten pairs of socks for the price of eight."]);
         let after = delivered(&[LONG, "\u{1}Fly to the islands and bring a friend along."]);
         assert_eq!(before.difference(&after), TextDifference::default());
-        // Nor is it what came to be so.
+        // Nor is a block that becomes doubtful.
         let sure = delivered(&[LONG, "Ten pairs of socks for the price of eight."]);
         assert!(sure.difference(&before).share < 1e-9);
-        // A sentence of the article is.
+        // A sentence of the article counts.
         let after = delivered(&[
             LONG,
             "It sank at noon.",
@@ -130,18 +133,18 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_all_doubtful_is_compared_as_it_is() {
+    fn a_text_with_only_doubtful_blocks_is_compared_as_a_whole() {
         let difference =
             delivered(&["\u{1}One harbour."]).difference(&delivered(&["\u{1}Two ferries."]));
         assert!(difference.share > 0.5);
     }
 
     #[test]
-    fn it_comes_back_from_the_state_as_it_was() {
+    fn a_stored_text_is_read_back_unchanged() {
         let mut record = Record { text: format!("{LONG}\n\nSocks."), ..Record::default() };
-        record.title = Some("Ferry returns".into());
-        let told = DeliveredText::from_record(&record, &HashSet::from(["Socks.".to_owned()]));
-        assert_eq!(DeliveredText::from_stored(&told.to_stored()), told);
-        assert_eq!(told.into_texts(), ["Ferry returns", LONG, "Socks."]);
+        record.metadata.title = Some("Ferry returns".into());
+        let delivered = DeliveredText::from_record(&record, &HashSet::from(["Socks.".to_owned()]));
+        assert_eq!(DeliveredText::from_stored(&delivered.to_stored()), delivered);
+        assert_eq!(delivered.into_texts(), ["Ferry returns", LONG, "Socks."]);
     }
 }

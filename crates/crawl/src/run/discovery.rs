@@ -1,4 +1,4 @@
-//! What a page, a feed or a sitemap leads to.
+//! Turns links, and the entries of feeds and sitemaps, into URLs of the frontier.
 
 use copydesk_fetch::discover::{Feed, MAX_INDEX_DEPTH, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::urls::UrlNormalizer;
@@ -9,25 +9,25 @@ use super::scope::CrawlScope;
 use super::url_patterns::{is_trap, pattern_key};
 use crate::frontier::{DiscoverySource, NewUrl, UrlKind, VisitTask};
 
-/// Sitemaps and feeds before pages, since they say which pages are worth it.
+/// Sitemaps and feeds come before pages, since they lead to the pages that matter.
 const SITEMAP_PRIORITY: u8 = 8;
 const FEED_PRIORITY: u8 = 8;
-/// What a feed has is new, what a sitemap has is real, and links are anything.
+/// Pages of a feed are new, those of a sitemap exist, and a link may lead to anything.
 const FEED_PAGE_PRIORITY: u8 = 7;
 const SITEMAP_PAGE_PRIORITY: u8 = 6;
 const LINK_PRIORITY: u8 = 5;
 
-/// What was found on a page.
+/// URLs that were discovered on one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct DiscoveredUrls {
     pub(super) urls: Vec<NewUrl>,
-    /// Links outside of the scope, or deeper than wanted.
+    /// Links out of scope or deeper than the job allows.
     pub(super) out_of_scope: u64,
-    /// Links that look like those of a trap.
+    /// Links that look like a trap.
     pub(super) trapped: u64,
 }
 
-/// Makes entries of a frontier of what a job's pages lead to.
+/// Decides which discovered URLs belong to the job, and how they enter the frontier.
 #[derive(Debug)]
 pub(super) struct UrlDiscovery {
     pub(super) scope: CrawlScope,
@@ -35,13 +35,13 @@ pub(super) struct UrlDiscovery {
     pub(super) follow_links: bool,
     pub(super) feeds: bool,
     pub(super) max_depth: u16,
-    /// For patterns with a query, and for others.
+    /// Limits of URLs per pattern: with a query, and without one.
     pub(super) max_urls_per_pattern: (u32, u32),
-    /// When what is found is due.
+    /// When discovered URLs are due: at the start of the run, so that the run itself visits them.
     pub(super) due: Timestamp,
 }
 
-/// The key of the host whose turn a URL takes.
+/// The key of the host that serves a URL: its name, and the port unless it is the default one.
 pub(super) fn host_key(url: &Url) -> Option<String> {
     let host = url.host_str().filter(|host| !host.is_empty())?;
     Some(match url.port() {
@@ -51,7 +51,7 @@ pub(super) fn host_key(url: &Url) -> Option<String> {
 }
 
 impl UrlDiscovery {
-    /// Whether a URL that was found before belongs to the job as it is now.
+    /// Whether a URL that was discovered earlier still belongs to the job.
     pub(super) fn is_wanted(&self, visit: &VisitTask) -> bool {
         Url::parse(&visit.url).is_ok_and(|url| {
             self.scope.contains(&url)
@@ -59,7 +59,7 @@ impl UrlDiscovery {
         })
     }
 
-    /// What a page links to. `is_hub` is whether the page is read for its links: then its feeds are, too.
+    /// The links of a page. With `is_hub`, the page is read for its links, and its feeds are included.
     pub(super) fn from_page(&self, links: &PageLinks, depth: u16, is_hub: bool) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         if self.feeds && is_hub {
@@ -85,7 +85,7 @@ impl UrlDiscovery {
         found
     }
 
-    /// The entries of a feed.
+    /// The pages of a feed.
     pub(super) fn from_feed(&self, feed: &Feed) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         for entry in &feed.entries {
@@ -96,7 +96,7 @@ impl UrlDiscovery {
         found
     }
 
-    /// The entries of a sitemap that stands `depth` indexes deep.
+    /// The entries of a sitemap, which is `depth` indexes deep.
     pub(super) fn from_sitemap(&self, sitemap: &Sitemap, depth: u16) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         let is_index = sitemap.kind == SitemapKind::Index;
@@ -105,7 +105,8 @@ impl UrlDiscovery {
             return found;
         }
         for entry in &sitemap.entries {
-            // A date without a time says nothing of the hours since its day began.
+            // A date without a time is taken as the start of its day: taken as later, it would pass for a
+            // change since a visit on that day.
             let modified = entry.modified.map(|date| date.earliest);
             let (kind, depth) =
                 if is_index { (UrlKind::Sitemap, depth + 1) } else { (UrlKind::Page, 1) };
@@ -114,14 +115,14 @@ impl UrlDiscovery {
         found
     }
 
-    /// A sitemap of a site. The entry stands in no index.
+    /// The entry for a sitemap that a site names itself, outside of any index.
     pub(super) fn sitemap(&self, url: &Url) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         self.add(&mut found, url, UrlKind::Sitemap, DiscoverySource::Sitemap, 0, None);
         found
     }
 
-    /// Another name of what was asked for, where it belongs to the job.
+    /// The entry for another URL of a page, if it is in scope.
     pub(super) fn alias(&self, url: &Url, kind: UrlKind, depth: u16) -> Option<NewUrl> {
         let mut found = DiscoveredUrls::default();
         self.add(&mut found, url, kind, DiscoverySource::Redirect, depth, None);
@@ -140,7 +141,7 @@ impl UrlDiscovery {
         let url = self.normalizer.normalize(url);
         let is_page = kind == UrlKind::Page;
         let is_wanted = match (is_page, via) {
-            // Patterns say which pages are wanted, not which lists of them.
+            // Patterns select pages, not the feeds and sitemaps that lead to them.
             (false, _) => self.scope.has_host_of(&url),
             (true, DiscoverySource::Link) => {
                 self.scope.contains_link(&url) && depth <= self.max_depth
@@ -151,6 +152,7 @@ impl UrlDiscovery {
             found.out_of_scope += 1;
             return;
         };
+        // Only links can make URLs without end. A feed or a sitemap is one document with a limited size.
         let is_counted = via == DiscoverySource::Link && is_page;
         if is_counted && is_trap(&url) {
             found.trapped += 1;
@@ -166,6 +168,7 @@ impl UrlDiscovery {
             (UrlKind::Feed, _) => FEED_PRIORITY,
             (_, DiscoverySource::Feed) => FEED_PAGE_PRIORITY,
             (_, DiscoverySource::Sitemap) => SITEMAP_PAGE_PRIORITY,
+            // The closer to a seed, the earlier.
             _ => LINK_PRIORITY.saturating_sub(u8::try_from(depth).unwrap_or(u8::MAX)),
         };
         found.urls.push(NewUrl {

@@ -1,4 +1,4 @@
-//! The outputs of a job in a run.
+//! Delivers records to the outputs of a job during a run.
 
 use jiff::Timestamp;
 
@@ -20,25 +20,25 @@ impl<'a> JobOutputs<'a> {
         Self { job, deliverer }
     }
 
-    /// Takes what is there to the outputs. What fails is tried again with the next call.
-    pub(super) fn deliver(&mut self, ledger: &mut CommitBuffer) -> Result<(), Error> {
-        self.deliverer.deliver(ledger.frontier.as_mut()).map(drop)
+    /// Delivers what is in the outbox. An output that fails is retried at the next call.
+    pub(super) fn deliver(&mut self, commits: &mut CommitBuffer) -> Result<(), Error> {
+        self.deliverer.deliver(commits.frontier.as_mut()).map(drop)
     }
 
-    /// Takes the rest there, removes files that were kept for long enough, and says which outputs did not get
-    /// their records, and why.
+    /// Delivers the rest, and removes files that are older than the job keeps them. Returns which outputs did
+    /// not receive their records, and why.
     pub(super) fn finish(
         mut self,
-        ledger: &mut CommitBuffer,
+        commits: &mut CommitBuffer,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
         if let Some(keep) = self.job.retention.outputs {
-            // What is not open is not looked at.
-            self.deliver(ledger)?;
+            // Only open outputs are pruned, and the first delivery opens them.
+            self.deliver(commits)?;
             self.deliverer.prune(keep, now)?;
         }
-        let failures = self.deliverer.finish(ledger.frontier.as_mut())?.failures;
-        let each = failures.iter().map(|(output, error)| format!("the output {output}: {error}"));
+        let failures = self.deliverer.finish(commits.frontier.as_mut())?.failures;
+        let each = failures.iter().map(|(output, error)| format!("output {output}: {error}"));
         let all = each.collect::<Vec<_>>().join("; ");
         Ok((!all.is_empty()).then_some(all))
     }

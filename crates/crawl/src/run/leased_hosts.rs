@@ -1,4 +1,4 @@
-//! The hosts that a run has, and what is still to be asked of each.
+//! The hosts that a run has leased, and the visits still to be made on each.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use crate::frontier::{HostId, HostLease, LeaseKey, VisitTask};
 
-/// Requests of a host that the fetcher has at once: the one that is made, and the next, so that none is
-/// waited for; and no more, so that a run that is stopped ends soon.
+/// Requests of one host that the fetcher has at once: the current one, and the next one, so that no time is
+/// lost between them. Not more, so that a stopped run ends soon and a lost lease wastes little.
 const MAX_REQUESTS_PER_HOST: usize = 2;
 
-/// A host that is leased.
+/// A leased host.
 #[derive(Debug)]
 pub(super) struct LeasedHost {
     pub(super) key: LeaseKey,
@@ -19,15 +19,15 @@ pub(super) struct LeasedHost {
     pub(super) waiting: VecDeque<VisitTask>,
     /// Requests that the fetcher has.
     pub(super) in_flight: usize,
-    /// When its last answer came.
+    /// When its last response arrived.
     pub(super) responded_at: Option<Timestamp>,
-    /// For how long and why it is left alone, if it is.
+    /// How long it is in back-off and why, if it is.
     pub(super) back_off: Option<(Duration, String)>,
-    /// Origins of what was asked for.
+    /// Origins that were requested: a host may serve http and https, each with its own `robots.txt`.
     pub(super) origins: HashSet<String>,
 }
 
-/// Every host that is leased.
+/// All leased hosts.
 #[derive(Debug, Default)]
 pub(super) struct LeasedHosts {
     by_id: HashMap<HostId, LeasedHost>,
@@ -61,7 +61,7 @@ impl LeasedHosts {
         self.by_id.insert(lease.key.host, held);
     }
 
-    /// The next visits of a host that may be asked for now, at most so many.
+    /// The next visits of a host for which requests may be sent now, at most `max`.
     pub(super) fn take(&mut self, host: HostId, max: usize) -> Vec<(LeaseKey, VisitTask)> {
         let Some(held) = self.by_id.get_mut(&host) else { return Vec::new() };
         if held.back_off.is_some() {
@@ -74,7 +74,7 @@ impl LeasedHosts {
         held.waiting.drain(..room).map(|visit| (held.key, visit)).collect()
     }
 
-    /// A request of a host came back.
+    /// Records that a request of a host has a result. `None` if the lease was lost meanwhile.
     pub(super) fn request_done(&mut self, key: LeaseKey) -> Option<&mut LeasedHost> {
         self.in_flight = self.in_flight.saturating_sub(1);
         let held = self.by_id.get_mut(&key.host).filter(|held| held.key == key)?;
@@ -82,26 +82,26 @@ impl LeasedHosts {
         Some(held)
     }
 
-    /// Gives up what was not asked for yet, of every host.
+    /// Drops the visits that were not requested yet, of all hosts. They are still due.
     pub(super) fn drain(&mut self) {
         for held in self.by_id.values_mut() {
             held.waiting.clear();
         }
     }
 
-    /// Takes a host out with which nothing is left to be done.
+    /// Removes a host on which nothing is left to do.
     pub(super) fn take_done(&mut self, host: HostId) -> Option<LeasedHost> {
         let held = self.by_id.get(&host)?;
         let is_done = held.in_flight == 0 && (held.waiting.is_empty() || held.back_off.is_some());
         if is_done { self.by_id.remove(&host) } else { None }
     }
 
-    /// Takes every host out.
+    /// Removes all hosts.
     pub(super) fn take_all(&mut self) -> Vec<LeasedHost> {
         self.by_id.drain().map(|(_, held)| held).collect()
     }
 
-    /// Forgets a host that somebody else has now. Answers that are still to come are of nobody's.
+    /// Removes a host that another run has leased by now. Its open requests no longer belong to any lease.
     pub(super) fn remove_lost(&mut self, key: LeaseKey) {
         if self.by_id.get(&key.host).is_some_and(|held| held.key == key) {
             self.by_id.remove(&key.host);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_asked_for_two_things_at_once_and_done_when_all_came_back() {
+    fn a_host_has_two_open_requests_and_is_done_when_all_have_results() {
         let (mut hosts, host) = (LeasedHosts::default(), HostId(1));
         hosts.add(lease(1, 7, 3));
         let first = hosts.take(host, 9);
@@ -161,25 +161,25 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_left_alone_is_done_when_what_was_asked_came_back() {
+    fn a_host_in_back_off_is_done_when_its_open_requests_have_results() {
         let (mut hosts, host) = (LeasedHosts::default(), HostId(1));
         hosts.add(lease(1, 7, 30));
-        let asked = hosts.take(host, 9);
-        let held = hosts.request_done(asked[0].0).unwrap();
+        let sent = hosts.take(host, 9);
+        let held = hosts.request_done(sent[0].0).unwrap();
         held.back_off = Some((Duration::from_mins(10), "500".into()));
         assert!(hosts.take(host, 9).is_empty() && hosts.take_done(host).is_none());
-        hosts.request_done(asked[1].0).unwrap();
+        hosts.request_done(sent[1].0).unwrap();
         assert!(hosts.take_done(host).unwrap().back_off.is_some());
     }
 
     #[test]
-    fn what_comes_of_a_lease_that_was_lost_is_of_nobody() {
+    fn results_of_a_lost_lease_belong_to_no_host() {
         let (mut hosts, host) = (LeasedHosts::default(), HostId(1));
         hosts.add(lease(1, 7, 1));
-        let asked = hosts.take(host, 9);
-        hosts.remove_lost(asked[0].0);
+        let sent = hosts.take(host, 9);
+        hosts.remove_lost(sent[0].0);
         hosts.add(lease(1, 8, 1));
-        assert!(hosts.request_done(asked[0].0).is_none());
+        assert!(hosts.request_done(sent[0].0).is_none());
         assert_eq!((hosts.in_flight(), hosts.take(host, 9).len()), (0, 1));
     }
 }

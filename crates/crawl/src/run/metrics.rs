@@ -1,5 +1,5 @@
-//! What is counted while jobs run, by the names under which a recorder of the `metrics` crate gets it.
-//! Without a recorder nothing is.
+//! Counters of crawl jobs, recorded with the `metrics` crate. Without an installed recorder they cost
+//! nothing.
 //!
 //! | name | kind | labels |
 //! | --- | --- | --- |
@@ -8,8 +8,8 @@
 //! | `copydesk_crawl_runs_total` | counter | `job`; `end`: [`RunEnd::name`] |
 //! | `copydesk_crawl_drifts_total` | counter | `job` |
 //!
-//! All count from the start of the process. What stands in the state (URLs, records to deliver, times) is
-//! read when somebody asks for it: `/metrics` of [`crate::status`].
+//! All of them start at zero with the process. Figures that the state has (URLs, undelivered records, times)
+//! are read for each scrape: see `/metrics` in [`crate::status`].
 
 use metrics::{Unit, counter, describe_counter};
 
@@ -20,20 +20,20 @@ const DELIVERIES: &str = "copydesk_crawl_deliveries_total";
 const RUNS: &str = "copydesk_crawl_runs_total";
 const DRIFTS: &str = "copydesk_crawl_drifts_total";
 
-/// Says to the recorder what the counters are.
+/// Describes the counters to the recorder.
 pub fn describe() {
-    describe_counter!(VISITS, Unit::Count, "Visits of URLs that are over, by what came of them.");
-    describe_counter!(DELIVERIES, Unit::Count, "Records put into the outbox, by what they tell.");
-    describe_counter!(RUNS, Unit::Count, "Runs that ended, by how.");
-    describe_counter!(DRIFTS, Unit::Count, "Sites seen to look otherwise than their profiles say.");
+    describe_counter!(VISITS, Unit::Count, "Completed visits, by outcome.");
+    describe_counter!(DELIVERIES, Unit::Count, "Records added to the outbox, by kind of change.");
+    describe_counter!(RUNS, Unit::Count, "Ended runs, by how they ended.");
+    describe_counter!(DRIFTS, Unit::Count, "Sites that drifted from their profiles.");
 }
 
-/// Counts a visit that is over and written.
+/// Counts a committed visit.
 pub fn visit(job: &str, outcome: VisitOutcome) {
     counter!(VISITS, "job" => job.to_owned(), "outcome" => outcome.name()).increment(1);
 }
 
-/// Counts a record that was put into the outbox.
+/// Counts a record that was added to the outbox.
 pub fn delivery(job: &str, change: ChangeKind) {
     counter!(DELIVERIES, "job" => job.to_owned(), "change" => change.name()).increment(1);
 }
@@ -43,7 +43,7 @@ pub fn run_ended(job: &str, end: RunEnd) {
     counter!(RUNS, "job" => job.to_owned(), "end" => end.name()).increment(1);
 }
 
-/// Counts a site that looks otherwise than its profile says.
+/// Counts a site that drifted from its profile.
 pub fn drift(job: &str) {
     counter!(DRIFTS, "job" => job.to_owned()).increment(1);
 }

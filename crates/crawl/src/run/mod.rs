@@ -1,31 +1,43 @@
-//! Runs crawl jobs: visits what is due, cleans it, finds more, and decides what is news.
+//! Runs crawl jobs: visits what is due, cleans pages, discovers URLs, and decides what is new or changed.
 //!
-//! A [`CrawlRun`] leases hosts from a frontier, asks for what is due on them, and ends when nothing is left
-//! that was due when it began, or when its budget is used up. Pages are fetched by one fetcher and looked at
-//! by threads (`worker.rs`); everything that is decided is decided on one thread (`coordinator.rs`), and
-//! written in batches (`ledger.rs`), each visit with all that follows from it. So a run can be killed at any
-//! moment: what was not written is still due.
+//! A [`CrawlRun`] leases hosts from a frontier and fetches what is due on them. It ends when nothing is left
+//! that was due when it began, or when its budget is used up. Responses are processed on several threads
+//! (`worker.rs`). All decisions are made on one thread (`coordinator.rs`) and committed in batches
+//! (`commit_buffer.rs`), each visit together with everything that follows from it. So a run can be killed at
+//! any moment: what was not committed is still due.
 
 mod change_detector;
 mod commit_buffer;
 mod completed_visit;
+mod context;
 mod coordinator;
 mod delivered_text;
 mod discovery;
+mod duplicates;
+mod host_budget;
+mod host_delays;
 mod job_outputs;
 mod leased_hosts;
 pub mod metrics;
+mod page_cleaner;
+mod page_identity;
+mod page_verdict;
+mod resources;
 mod revisit;
 mod robots_store;
 mod run;
+mod run_end;
 mod scope;
 mod seeds;
+mod sitemap_discovery;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod threads;
 mod url_patterns;
+mod visit_fetches;
+mod visit_verdict;
 mod worker;
 
 pub use run::{CrawlRun, CrawlSummary};

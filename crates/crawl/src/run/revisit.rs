@@ -1,4 +1,4 @@
-//! When a page is visited again.
+//! Plans the next visit of a URL.
 
 use std::time::Duration;
 
@@ -9,50 +9,51 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::frontier::{UrlKind, VisitOutcome, VisitTask};
 use crate::jobs::RevisitPolicy;
 
-/// How far a time is moved for pages that were found together not to come due together: a tenth.
+/// Times are moved by up to a tenth, so that pages discovered together do not all come due together.
 const SPREAD_DIVISOR: u64 = 10;
 
-/// A visit that is over, as far as the next one goes.
+/// A completed visit, as far as it matters for the next one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RevisitInput<'a> {
-    /// What was known before.
+    /// What was known before the visit.
     pub(super) visit: &'a VisitTask,
-    /// What it is, as it turned out.
+    /// What the URL turned out to be.
     pub(super) kind: UrlKind,
-    /// What came of it.
+    /// The outcome, or another one by which to plan.
     pub(super) outcome: VisitOutcome,
-    /// When.
+    /// When the visit was made.
     pub(super) at: Timestamp,
-    /// How long the answer says that it is fresh.
+    /// How long the response may be reused, as its server says.
     pub(super) freshness: Option<Freshness>,
 }
 
-/// When a page is due again.
+/// When a URL is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NextVisit {
-    /// When; `None` for never. Always after the visit.
+    /// The time of the next visit; `None` for never. Always after this visit.
     pub(super) at: Option<Timestamp>,
-    /// The time between visits, in seconds, from which the next one adapts. It goes by what was seen alone: that
-    /// a page failed or is fresh for longer leaves it.
+    /// The interval in seconds, from which the next one adapts. It depends on observed changes only: failures
+    /// and freshness delay the next visit, but do not change it.
     pub(super) interval_seconds: Option<u64>,
 }
 
 /// Plans the next visit.
 ///
-/// - A page that changed comes after half of the time before, one that did not after half as much again,
-///   within `min` and `max` and beginning with `every`; or always after `every`, if the policy is not adaptive.
-///   What is empty or left out counts as unchanged.
-/// - Not before the answer says that it is stale (`max-age`, `Expires`), but not after `max` for that. That a
-///   page must not be kept says nothing of how often it changes.
-/// - A hub, a feed or a sitemap comes after `hubs`.
-/// - What failed comes after `min`, and after twice the time with every failure in a row, up to `max`; hubs, feeds and
-///   sitemaps up to `every`, since all that is new hangs on them. A page that was not there for the first time
-///   comes after `min`. One that `robots.txt` keeps comes after `max`, as the file may change.
-/// - What is gone or another name of a page does not come again.
+/// - After a change, the interval is halved; without one, it grows by half. It stays between `min` and `max`
+///   and starts with `every`. If the policy is not adaptive, it is always `every`. Empty and excluded pages
+///   count as unchanged.
+/// - The visit is not planned before the response becomes stale (`max-age`, `Expires`), but that delays it to
+///   `max` at most. `no-store` and the like say nothing about how often a page changes.
+/// - Hubs, feeds and sitemaps are due after `hubs`.
+/// - A failed URL is due after `min`, doubled with each failure in a row, up to `max`; hubs, feeds and
+///   sitemaps up to `every`, since everything new depends on them. A page that is missing for the first time
+///   is due after `min`. One that `robots.txt` disallows is due after `max`, as the file may change.
+/// - A page that is gone, or an alias of another one, is never due again.
 ///
-/// The time is moved by up to a tenth, by a hash of the URL, so that pages that were found together do not all come due
-/// together: to both sides where it adapts, never below `min`; only to sooner where it does not, so that pages do
-/// not miss the run that they are meant for. Times of hubs are not moved.
+/// The time is moved by up to a tenth, depending on a hash of the URL, so that pages discovered together do
+/// not all come due together: in both directions if the interval adapts, but never below `min`; only to
+/// earlier times if it is fixed, so that pages do not miss the run that they are meant for. The times of hubs
+/// are not moved.
 pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
     let min = millis(policy.min);
     let max = millis(policy.max).max(min);
@@ -90,7 +91,7 @@ fn after_hub(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
     }
 }
 
-/// Whether there was a page to look at.
+/// Whether the server had a page to show.
 fn is_success(outcome: VisitOutcome) -> bool {
     use VisitOutcome::{Changed, Empty, Excluded, New, NotModified, Unchanged};
     matches!(outcome, New | Changed | Unchanged | NotModified | Empty | Excluded)
@@ -109,10 +110,10 @@ fn adapted_interval(
     }
     let before = before.map(|seconds| seconds.saturating_mul(1_000));
     let interval = match (before, outcome) {
-        // A page that is new again, after it had been gone, begins anew.
+        // A page that is new again after it was gone starts over.
         (None, _) | (_, VisitOutcome::New) => every,
         (Some(before), VisitOutcome::Changed) => before / 2,
-        // From nothing, half as much again would stay nothing.
+        // Half of zero is zero: start with a second.
         (Some(before), _) => before.saturating_add(before / 2).max(1_000),
     };
     interval.clamp(min, max)
@@ -120,19 +121,19 @@ fn adapted_interval(
 
 fn after_failures(failures_before: u32, min: u64, limit: u64) -> u64 {
     let factor = 1_u64.checked_shl(failures_before).unwrap_or(u64::MAX);
-    // From nothing, twice as much would stay nothing.
+    // Twice zero is zero: start with a second.
     min.max(1_000).saturating_mul(factor).min(limit).max(min)
 }
 
-/// How long the server lets its answer be used. A guess of ours does not count, and that an answer must
-/// not be kept only says that it may change.
+/// How long the server lets its response be reused. Heuristic freshness does not count: it is a guess of
+/// ours, from the age of the page.
 fn stale_after(fresh: Option<Freshness>) -> u64 {
-    let told = fresh
+    let stated = fresh
         .filter(|fresh| matches!(fresh.source, FreshnessSource::MaxAge | FreshnessSource::Expires));
-    told.map_or(0, |fresh| millis(fresh.remaining))
+    stated.map_or(0, |fresh| millis(fresh.remaining))
 }
 
-/// Moves a time by up to a tenth.
+/// Moves a duration by up to a tenth.
 fn jitter(millis: u64, url: &str, both_ways: bool) -> u64 {
     let room = millis / SPREAD_DIVISOR;
     let width = if both_ways { room.saturating_mul(2) } else { room };
@@ -144,7 +145,8 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A time after another. At least a millisecond: what was visited in a run must not come due in it again.
+/// A time after another one, by at least a millisecond: a page visited in a run must not come due in the same
+/// run.
 fn time_after(at: Timestamp, millis: u64) -> Timestamp {
     let millis = i64::try_from(millis.max(1)).unwrap_or(i64::MAX);
     at.checked_add(SignedDuration::from_millis(millis)).unwrap_or(Timestamp::MAX)
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_time_is_never_later() {
+    fn a_fixed_interval_is_never_exceeded() {
         let policy = RevisitPolicy {
             adaptive: false,
             every: Duration::from_mins(15),
@@ -255,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_were_found_together_do_not_come_due_together() {
+    fn pages_discovered_together_do_not_come_due_together() {
         let policy = RevisitPolicy::default();
         let mut minutes: Vec<u64> = (0..1_000)
             .map(|n| {
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_come_later_and_later_and_leave_the_interval() {
+    fn failures_back_off_and_keep_the_interval() {
         let policy = RevisitPolicy::default();
         for (failures, kind, expected) in [
             (0, UrlKind::Page, HOUR),
@@ -296,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_comes_soon_and_what_is_gone_never() {
+    fn missing_pages_are_due_soon_and_gone_ones_never() {
         let policy = RevisitPolicy::default();
         for (outcome, expected) in [
             (VisitOutcome::Missing, Some(HOUR..=HOUR + HOUR / 10)),
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn hubs_have_a_time_of_their_own() {
+    fn hubs_have_an_interval_of_their_own() {
         let visit = visit("https://a.example/", None, 0);
         let mut policy = RevisitPolicy::default();
         for (kind, outcome) in [
@@ -329,7 +331,7 @@ mod tests {
                 &policy,
                 &RevisitInput { visit: &visit, kind, outcome, at: start(), freshness: fresh },
             );
-            // Not in the same run, however fast.
+            // Not in the same run, however short the run is.
             assert_eq!(next.at.unwrap().to_string(), "2026-03-01T06:00:00.001Z");
             policy.hubs = Duration::from_mins(20);
             assert_eq!(planned(&policy, &visit, kind, outcome, fresh), (Some(1_200), None));
@@ -337,11 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_not_asked_for_while_it_is_fresh() {
+    fn a_page_is_not_due_while_it_is_fresh() {
         let policy = RevisitPolicy::default();
         for (header, expected) in [
             ("cache-control: max-age=864000", 10 * DAY..=10 * DAY),
-            // But not for ever.
+            // But not for longer than `max`.
             ("cache-control: max-age=31536000", 30 * DAY..=30 * DAY),
             ("expires: Mon, 12 Jan 1970 00:00:00 GMT", 11 * DAY..=11 * DAY),
             ("cache-control: max-age=60", DAY * 9 / 10..=DAY * 11 / 10),
@@ -359,7 +361,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_visit_has_a_next_one_after_it_that_is_the_same_each_time(
+        fn the_next_visit_is_later_and_deterministic(
             url in ".{0,20}",
             before in prop::option::of(any::<u64>()),
             (failures, adaptive) in any::<(u32, bool)>(),
@@ -379,7 +381,7 @@ mod tests {
         }
 
         #[test]
-        fn an_adaptive_time_is_within_its_limits(
+        fn an_adaptive_interval_is_within_its_limits(
             before in prop::option::of(any::<u64>()),
             (every, min, max) in (0..100_000_u64, 1..100_000_u64, 0..100_000_u64),
             outcome in prop::sample::select(&[

@@ -1,4 +1,4 @@
-//! What is known of each host's `robots.txt`, between the state and the fetcher.
+//! The `robots.txt` files of a run, between the state and the fetcher.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::frontier::StoredRobots;
 
-/// The files of the hosts that are leased, by origin: those that the state had, and those that were read.
+/// The files of leased hosts by origin, from the state or fetched in this run.
 #[derive(Debug, Default)]
 pub(super) struct RunRobotsStore(Mutex<HashMap<String, TrackedRobots>>);
 
@@ -21,7 +21,7 @@ struct TrackedRobots {
 }
 
 impl RunRobotsStore {
-    /// Takes in what the state has of a host.
+    /// Adds what the state has for a host. A file that was fetched in this run is newer, and stays.
     pub(super) fn insert_stored(&self, stored: StoredRobots) {
         let StoredRobots { origin, status, body, fetched_at } = stored;
         let robots = RobotsSnapshot { status, body: body.into(), fetched_at: fetched_at.into() };
@@ -34,13 +34,13 @@ impl RunRobotsStore {
         Some(parsed(&known.robots).sitemaps().to_vec())
     }
 
-    /// The pause that an origin asks of a crawler of this name.
+    /// The crawl delay that an origin requests for this product token.
     pub(super) fn crawl_delay(&self, origin: &str, product_token: &str) -> Option<Duration> {
         let known = self.lock().get(origin)?.clone();
         parsed(&known.robots).rules(product_token).crawl_delay()
     }
 
-    /// Forgets an origin whose host is not leased any more, and gives what the state is to know of it.
+    /// Removes an origin whose host is released. Returns what the state does not have yet.
     pub(super) fn remove(&self, origin: &str) -> Option<StoredRobots> {
         let known = self.lock().remove(origin).filter(|known| known.is_new)?;
         let RobotsSnapshot { status, body, fetched_at } = known.robots;
@@ -48,7 +48,7 @@ impl RunRobotsStore {
         Some(StoredRobots { origin: origin.to_owned(), status, body: body.to_vec(), fetched_at })
     }
 
-    // Each change is whole when it is made.
+    // Each change is one call on the map, so a poisoned lock is safe to use.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, TrackedRobots>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_read_goes_to_the_state_and_what_it_had_does_not() {
+    fn only_fetched_files_go_back_to_the_state() {
         let memory = RunRobotsStore::default();
         let fetched_at = "2026-03-01T00:00:00Z".parse().unwrap();
         let origin = "http://a.example";

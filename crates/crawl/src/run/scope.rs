@@ -1,4 +1,4 @@
-//! Which URLs belong to a job, and which of them are delivered.
+//! Decides which URLs belong to a job, and which of them are delivered.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use url::{Host, Url};
 
 use crate::jobs::{ScopeRules, SeedUrl, UrlPatterns};
 
-/// The scope of a job: its rules, with the hosts and addresses of its seeds.
+/// The scope of a job: its rules, and the hosts and URLs of its seeds.
 ///
-/// URLs are compared as they are spelled: hand in normalized ones. All are `http` or `https`.
+/// URLs are compared as strings, so pass normalized ones. All of them are `http` or `https`.
 #[derive(Clone, Debug)]
 pub(super) struct CrawlScope {
     hosts: HashSet<String>,
@@ -36,20 +36,20 @@ impl CrawlScope {
         }
     }
 
-    /// Whether a URL belongs to the job: a seed, or one of its hosts that the patterns take. The port does not
-    /// matter.
+    /// Whether a URL belongs to the job: it is a seed, or it is on one of the job's hosts and matches the
+    /// patterns. The port does not matter.
     pub(super) fn contains(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https")
             && (self.seeds.contains(url.as_str()) || self.matches_patterns(url))
     }
 
-    /// Whether a URL that a page links to belongs to the job and may be a page: not one that is plainly a
-    /// picture, a download or a part of a page.
+    /// Whether a linked URL belongs to the job and may be a page: pictures, downloads and parts of pages are
+    /// left out.
     pub(super) fn contains_link(&self, url: &Url) -> bool {
         self.contains(url) && (!is_file(url) || self.seeds.contains(url.as_str()))
     }
 
-    /// Whether a page is delivered; others are read for their links.
+    /// Whether a page is delivered. Others are only read for their links.
     pub(super) fn delivers(&self, url: &Url) -> bool {
         self.deliver.is_empty() || self.deliver.matches(url)
     }
@@ -67,41 +67,42 @@ impl CrawlScope {
         (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)
     }
 
-    /// Whether a host is one of the job's or below one.
+    /// Whether a host is one of the job's hosts or a subdomain of one.
     fn has_host(&self, host: &str) -> bool {
         let dots = host.match_indices('.').filter_map(|(at, _)| host.get(at + 1..));
         std::iter::once(host).chain(dots).any(|name| self.hosts.contains(name))
     }
 }
 
-/// The host without the dot of the root zone.
+/// The host without the trailing dot of the root zone.
 fn host_of(url: &Url) -> Option<&str> {
     url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host))
 }
 
-/// `www.` stands for the name below which it is; a name of one label is too wide for that.
+/// Seeds with `www.` stand for the whole domain. If a single label remained, the scope would be a top-level
+/// domain.
 fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host)
 }
 
-/// A host as URLs spell it: in lower case, in Punycode.
+/// A host as URLs spell it: lower case, Punycode.
 fn normalized_host(host: &str) -> String {
     let host = host.trim().trim_end_matches('.').trim_start_matches("*.");
     Host::parse(host).map_or_else(|_| host.to_lowercase(), |host| host.to_string())
 }
 
-/// Whether a URL is plainly no page, by the suffix of its path.
+/// Whether the suffix of the path says that the URL is not a page.
 pub(super) fn is_file(url: &Url) -> bool {
     let name = url.path().rsplit('/').next().unwrap_or_default();
     let Some((stem, suffix)) = name.rsplit_once('.') else { return false };
-    // Longer ones would only be copied for nothing.
+    // No suffix in the list is longer.
     !stem.is_empty() && suffix.len() <= 12 && {
         let suffix = suffix.to_ascii_lowercase();
         FILE_SUFFIXES.iter().any(|group| group.contains(&suffix.as_str()))
     }
 }
 
-/// Suffixes of what has no text of an article in it, or none that can be read.
+/// Suffixes of files without the text of an article, or without one that can be read.
 const FILE_SUFFIXES: [&[&str]; 8] = [
     // pictures
     &[

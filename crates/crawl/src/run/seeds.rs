@@ -1,4 +1,4 @@
-//! Where a job begins, and what it takes from there.
+//! The seeds of a job, and what its runs derive from its rules.
 
 use copydesk_fetch::urls::UrlNormalizer;
 use jiff::Timestamp;
@@ -9,10 +9,10 @@ use super::scope::CrawlScope;
 use crate::frontier::{DiscoverySource, NewUrl, UrlKind};
 use crate::jobs::{CrawlJob, SeedKind, SeedUrl};
 
-/// The priority of seeds: before all else, since they lead to it.
+/// Seeds have the highest priority, since everything else is discovered from them.
 const SEED_PRIORITY: u8 = 9;
 
-/// What makes entries of what the job's pages lead to.
+/// The discovery of URLs, by the rules of a job.
 pub(super) fn url_discovery(job: &CrawlJob, due: Timestamp) -> UrlDiscovery {
     UrlDiscovery {
         scope: CrawlScope::new(&job.scope, &job.seeds),
@@ -25,7 +25,7 @@ pub(super) fn url_discovery(job: &CrawlJob, due: Timestamp) -> UrlDiscovery {
     }
 }
 
-/// The job's seeds, due then.
+/// The seeds of a job, due at this time.
 pub(super) fn seed_urls(job: &CrawlJob, due: Timestamp) -> Vec<NewUrl> {
     let entry = |seed: &SeedUrl| {
         let kind = match seed.kind {
@@ -50,13 +50,14 @@ pub(super) fn seed_urls(job: &CrawlJob, due: Timestamp) -> Vec<NewUrl> {
     job.seeds.iter().filter_map(entry).collect()
 }
 
-/// Tells one scope from another: what was not wanted of a page may be wanted now, though it has not changed.
+/// A fingerprint of the scope. If it differs from that of an earlier run, URLs that were out of scope may be
+/// in it now, although their pages have not changed.
 pub(super) fn scope_fingerprint(job: &CrawlJob) -> String {
     let rules = &job.scope;
     let patterns = [&rules.include, &rules.exclude, &rules.deliver].map(|list| &list.written);
-    let print = format!(
+    let rules_text = format!(
         "{:?} {patterns:?} {} {} {} {}",
         rules.hosts, rules.max_depth, rules.follow_links, rules.sitemaps, rules.feeds
     );
-    format!("{:016x}", xxh3_64(print.as_bytes()))
+    format!("{:016x}", xxh3_64(rules_text.as_bytes()))
 }

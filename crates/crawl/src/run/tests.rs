@@ -19,7 +19,7 @@ fn jobs(site: &LoopbackSite, more: &str) -> String {
 }
 
 #[test]
-fn what_can_be_reached_is_delivered_once_and_then_only_what_changed() {
+fn reachable_pages_are_delivered_once_and_then_only_changes() {
     let robots = "User-agent: *\nDisallow: /private\n";
     let site = LoopbackSite::start([
         ("/robots.txt", SiteResponse::new("text/plain", robots)),
@@ -33,26 +33,27 @@ fn what_can_be_reached_is_delivered_once_and_then_only_what_changed() {
         ("/tug", story("tug", &["/barge", "/lost"])),
         ("/private/x", story("secret", &[])),
     ]);
-    let bench = CrawlRunFixture::new();
-    let job = bench.job(&jobs(&site, ""));
-    let finished = bench.run(&job);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, ""));
+    let finished = fixture.run(&job);
     assert_eq!(finished.run.end, Some(RunEnd::Complete));
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["new /barge", "new /tug"]);
-    let asked = site.take_requests();
-    assert!(asked.iter().all(|asked| !asked.contains("private") && !asked.contains("photo")));
-    assert_eq!(asked.iter().filter(|asked| asked.starts_with("/robots.txt")).count(), 1);
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /barge", "new /tug"]);
+    let requests = site.take_requests();
+    assert!(requests.iter().all(|path| !path.contains("private") && !path.contains("photo")));
+    assert_eq!(requests.iter().filter(|path| path.starts_with("/robots.txt")).count(), 1);
 
-    // Nothing is due but what leads to pages.
-    bench.advance_hours(2);
-    bench.run(&job);
-    let asked = site.take_requests();
-    assert!(asked.contains(&"/ 200".to_owned()) && !asked.iter().any(|a| a.starts_with("/barge")));
+    // Only hubs, feeds and sitemaps are due.
+    fixture.advance_hours(2);
+    fixture.run(&job);
+    let requests = site.take_requests();
+    assert!(requests.contains(&"/ 200".to_owned()));
+    assert!(!requests.iter().any(|path| path.starts_with("/barge")));
 
-    // The article of one changed; around the other only what is no part of it.
-    bench.advance_hours(48);
+    // One article changed; on the other page, only its surroundings.
+    fixture.advance_hours(48);
     site.set("/tug", story("tug and its four barges, all of which were thought lost", &["/barge"]));
-    let finished = bench.run(&job);
-    let records = bench.records("out.jsonl");
+    let finished = fixture.run(&job);
+    let records = fixture.records("out.jsonl");
     assert_eq!(change_lines(&records[2..]), ["changed /tug"]);
     assert!(site.take_requests().contains(&"/barge 304".to_owned()));
     assert_eq!(finished.run.figures.outcomes[&VisitOutcome::NotModified], 1);
@@ -65,7 +66,7 @@ fn what_can_be_reached_is_delivered_once_and_then_only_what_changed() {
 }
 
 #[test]
-fn a_page_has_one_record_whatever_urls_lead_to_it() {
+fn a_page_has_one_record_for_all_its_urls() {
     let canonical = |of: &str, to: &str| {
         let page =
             format!("<link rel=canonical href={to}><article><h1>The {of}</h1><p>{}</p>", text(of));
@@ -84,16 +85,16 @@ fn a_page_has_one_record_whatever_urls_lead_to_it() {
         ("/b?ref=list", canonical("brig", "/b")),
         ("/b", canonical("brig", "/b")),
         ("/amp/b", canonical("brig with a new mast", "/b")),
-        // Sites have been seen that name their start page in every page.
+        // Some sites name their start page as canonical in every page.
         ("/wrong", canonical("wherry", "/")),
     ]);
-    let bench = CrawlRunFixture::new();
-    let job = bench.job(&jobs(&site, ""));
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, ""));
     for _ in 0..3 {
-        bench.run(&job);
-        bench.advance_hours(30);
+        fixture.run(&job);
+        fixture.advance_hours(30);
     }
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["new /b", "new /c", "new /wrong"]);
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /b", "new /c", "new /wrong"]);
 }
 
 #[test]
@@ -102,38 +103,38 @@ fn a_gone_page_is_reported_after_it_was_missing_twice() {
         ("/", SiteResponse::html("<a href=/barge>a</a>")),
         ("/barge", story("barge", &[])),
     ]);
-    let bench = CrawlRunFixture::new();
-    let job = bench.job(&jobs(&site, ""));
-    bench.run(&job);
+    let fixture = CrawlRunFixture::new();
+    let job = fixture.job(&jobs(&site, ""));
+    fixture.run(&job);
     site.set("/barge", SiteResponse::status(410));
-    bench.advance_hours(48);
-    bench.run(&job);
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["new /barge"]);
-    bench.advance_hours(48);
-    bench.run(&job);
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["gone /barge", "new /barge"]);
-    let gone = &bench.records("out.jsonl")[1];
+    fixture.advance_hours(48);
+    fixture.run(&job);
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /barge"]);
+    fixture.advance_hours(48);
+    fixture.run(&job);
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["gone /barge", "new /barge"]);
+    let gone = &fixture.records("out.jsonl")[1];
     assert!(gone["change"]["removed"].to_string().contains("barge came in at dawn"), "{gone}");
-    bench.advance_hours(480);
-    bench.run(&job);
-    assert_eq!(bench.records("out.jsonl").len(), 2);
+    fixture.advance_hours(480);
+    fixture.run(&job);
+    assert_eq!(fixture.records("out.jsonl").len(), 2);
 }
 
 #[test]
-fn what_a_budget_leaves_is_for_the_next_run() {
+fn the_next_run_visits_what_a_budget_left() {
     let names = ["ark", "barge", "cog", "dhow", "eight", "ferry", "gig"];
     let links = names.map(|name| format!("<a href=/{name}>x</a>")).concat();
     let pages: Vec<String> = names.iter().map(|name| format!("/{name}")).collect();
     let pages = pages.iter().zip(names).map(|(path, name)| (path.as_str(), story(name, &[])));
     let site = LoopbackSite::start(pages.chain([("/", SiteResponse::html(links))]));
     for budget in ["budget = { visits = 4 }", "budget = { visits_per_host = 4 }"] {
-        let bench = CrawlRunFixture::new();
-        let job = bench.job(&jobs(&site, &format!("{budget}\nscope = {{ sitemaps = false }}")));
+        let fixture = CrawlRunFixture::new();
+        let job = fixture.job(&jobs(&site, &format!("{budget}\nscope = {{ sitemaps = false }}")));
         let ends: Vec<_> = (0..4)
             .map(|_| {
-                let end = bench.run(&job).run.end.unwrap();
-                bench.advance_hours(1);
-                (end, bench.records("out.jsonl").len())
+                let end = fixture.run(&job).run.end.unwrap();
+                fixture.advance_hours(1);
+                (end, fixture.records("out.jsonl").len())
             })
             .collect();
         let (spent, whole) = (RunEnd::Budget, RunEnd::Complete);
@@ -160,9 +161,9 @@ fn feeds_and_sitemaps_lead_to_pages_that_nothing_links_to() {
     site.set("/sitemap.xml", SiteResponse::new("application/xml", sitemap));
     site.set("/new", story("schooner", &[]));
     site.set("/old", story("hulk", &[]));
-    let bench = CrawlRunFixture::new();
-    bench.run(&bench.job(&jobs(&site, "")));
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["new /new", "new /old"]);
+    let fixture = CrawlRunFixture::new();
+    fixture.run(&fixture.job(&jobs(&site, "")));
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /new", "new /old"]);
 }
 
 #[test]
@@ -172,17 +173,17 @@ fn urls_that_left_the_scope_are_not_visited() {
         ("/a/barge", story("barge", &[])),
         ("/b/tug", story("tug", &[])),
     ]);
-    let bench = CrawlRunFixture::new();
-    bench.run(&bench.job(&jobs(&site, "")));
-    assert_eq!(change_lines(&bench.records("out.jsonl")), ["new /a/barge", "new /b/tug"]);
+    let fixture = CrawlRunFixture::new();
+    fixture.run(&fixture.job(&jobs(&site, "")));
+    assert_eq!(change_lines(&fixture.records("out.jsonl")), ["new /a/barge", "new /b/tug"]);
     site.take_requests();
     for (of, links) in [("a/barge", "barge which sank"), ("b/tug", "tug which sank")] {
         site.set(&format!("/{of}"), story(links, &[]));
     }
-    bench.advance_hours(48);
-    bench.run(&bench.job(&jobs(&site, "scope = { exclude = [\"*/b/*\"] }")));
-    assert_eq!(change_lines(&bench.records("out.jsonl")[2..]), ["changed /a/barge"]);
-    assert!(site.take_requests().iter().all(|asked| !asked.starts_with("/b/")));
+    fixture.advance_hours(48);
+    fixture.run(&fixture.job(&jobs(&site, "scope = { exclude = [\"*/b/*\"] }")));
+    assert_eq!(change_lines(&fixture.records("out.jsonl")[2..]), ["changed /a/barge"]);
+    assert!(site.take_requests().iter().all(|path| !path.starts_with("/b/")));
 }
 
 #[test]
@@ -190,32 +191,35 @@ fn a_run_that_reached_no_host_has_failed() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let bench = CrawlRunFixture::new();
+    let fixture = CrawlRunFixture::new();
     let toml = format!("seeds = [\"http://{address}/\"]\n[[job.output]]\npath = \"out.jsonl\"\n");
-    let finished = bench.run(&bench.job(&toml));
+    let finished = fixture.run(&fixture.job(&toml));
     assert!(finished.has_failed);
     let message = finished.run.message.unwrap();
-    assert!(message.starts_with(&format!("a host was left alone: {address}: ")), "{message}");
+    assert!(message.starts_with(&format!("1 host in back-off: {address}: ")), "{message}");
 }
 
 #[test]
-fn two_jobs_on_one_host_wait_for_each_other_and_both_see_all_of_it() {
+fn two_jobs_on_one_host_wait_for_each_other_and_both_visit_all_pages() {
     let names = ["ark", "barge", "cog", "dhow", "eight", "ferry", "gig"];
     let links = names.map(|name| format!("<a href=/{name}>x</a>")).concat();
     let pages = names.map(|name| (format!("/{name}"), story(name, &[])));
     let pages = pages.iter().map(|(path, answer)| (path.as_str(), answer.clone()));
     let site = LoopbackSite::start(pages.chain([("/", SiteResponse::html(links))]));
-    let bench = CrawlRunFixture::new();
-    let one = bench.job(&jobs(&site, ""));
-    let mut other = bench.job(&jobs(&site, "").replace("out.jsonl", "other.jsonl"));
+    let fixture = CrawlRunFixture::new();
+    let one = fixture.job(&jobs(&site, ""));
+    let mut other = fixture.job(&jobs(&site, "").replace("out.jsonl", "other.jsonl"));
     other.name = "mole".into();
     std::thread::scope(|scope| {
         for job in [&one, &other] {
-            let bench = &bench;
-            scope.spawn(move || assert_eq!(bench.run(job).run.end, Some(RunEnd::Complete)));
+            let fixture = &fixture;
+            scope.spawn(move || assert_eq!(fixture.run(job).run.end, Some(RunEnd::Complete)));
         }
     });
     for output in ["out.jsonl", "other.jsonl"] {
-        assert_eq!(change_lines(&bench.records(output)), names.map(|name| format!("new /{name}")));
+        assert_eq!(
+            change_lines(&fixture.records(output)),
+            names.map(|name| format!("new /{name}"))
+        );
     }
 }

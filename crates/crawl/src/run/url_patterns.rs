@@ -1,50 +1,51 @@
-//! What shows that a site makes URLs without end: calendars, sorted lists, links that grow.
+//! Recognizes sites that make URLs without end: calendars, sorted lists, links that grow.
 //!
-//! Of URLs that differ only in numbers a limited number is taken ([`pattern_key`]), and some are taken for traps by
-//! what they look like alone ([`is_trap`]).
+//! Two measures work together. Of URLs that differ only in numbers, a limited number is visited
+//! ([`pattern_key`]). And some URLs are recognized as a trap by their form alone ([`is_trap`]).
 
 use std::collections::BTreeSet;
 
 use url::Url;
 use xxhash_rust::xxh3::Xxh3Default;
 
-/// Bytes of a URL that is followed: what sitemaps allow.
+/// Maximum length of a URL in bytes: the limit of the sitemap protocol.
 const MAX_URL_BYTES: usize = 2_048;
-/// Segments of a path.
+/// Maximum number of segments in a path.
 const MAX_DEPTH: usize = 32;
-/// Parameters of a query.
+/// Maximum number of parameters in a query.
 const MAX_PARAMETERS: usize = 12;
-/// Times in a row from which segments are taken to go on for ever.
+/// Repetitions in a row from which segments count as endless.
 const MAX_REPEATS: usize = 3;
-/// The same of one that differs in its number: `/level1/level2/level3` may be all.
+/// The same for a segment with a different number each time. One more, since `/level1/level2/level3` may be
+/// all there is.
 const MAX_NUMBERED_REPEATS: usize = 4;
 
-/// Segments from which a path of which half or more was there before goes round in circles.
+/// A path with at least this many segments, half of which repeat earlier ones, goes round in circles.
 const MIN_CIRCULAR_SEGMENTS: usize = 6;
 
-/// Characters from which a segment can be an id that is told by its characters.
+/// Shortest segment that can be an id by its characters. Shorter ones are often words with numbers.
 const MIN_ID_CHARS: usize = 16;
 
-/// What URLs have in common that differ only in numbers.
+/// What URLs that differ only in numbers have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct UrlPatternKey {
-    /// A hash of host, path and names of parameters.
+    /// A hash of host, path and parameter names.
     pub(super) hash: u64,
     /// Whether it has a query.
     pub(super) has_query: bool,
 }
 
-/// The pattern of a URL. Those have the same that differ only in runs of digits and ids in their paths and in the
-/// values of their parameters, whatever order these are in and how often each is there.
+/// The pattern of a URL. URLs share it if they differ only in runs of digits and ids in their paths, and in
+/// the values, order and number of their parameters.
 ///
-/// Ids are segments that are no words: UUIDs, long hexadecimal numbers, letters in both cases mixed with digits.
-/// It is the same on every machine and in every version that says nothing else in its change log, since frontiers
-/// keep it.
+/// Ids are segments that are not words: UUIDs, long hexadecimal numbers, letters in both cases mixed with
+/// digits. The frontier stores patterns, so the hash must stay the same on every machine and in every
+/// version, unless the change log says otherwise.
 pub(super) fn pattern_key(url: &Url) -> UrlPatternKey {
     let mut hasher = Xxh3Default::new();
     let mut add = |text: &str| {
         hasher.update(text.as_bytes());
-        // Is in no URL.
+        // A separator that cannot occur in a URL, so that `a/bc` and `ab/c` differ.
         hasher.update(b"\n");
     };
     add(url.host_str().unwrap_or_default());
@@ -65,10 +66,10 @@ pub(super) fn pattern_key(url: &Url) -> UrlPatternKey {
     UrlPatternKey { hash: hasher.digest(), has_query: url.query().is_some() }
 }
 
-/// Whether a URL looks like one of those that a site makes without end: segments of the path that repeat three
-/// times in a row, alone or some together (four times, if it is one with another number each time), a path of six or
-/// more of which half were there before, a path of more than 32 segments, more than 12 parameters, more than
-/// 2,048 bytes.
+/// Whether a URL looks like one of an endless series: segments of the path that repeat three times in a row,
+/// alone or several together (four times, if it is one segment with another number each time); a path of six
+/// or more segments of which half repeat earlier ones; more than 32 segments; more than 12 parameters; more
+/// than 2,048 bytes.
 pub(super) fn is_trap(url: &Url) -> bool {
     if url.as_str().len() > MAX_URL_BYTES {
         return true;
@@ -81,7 +82,8 @@ pub(super) fn is_trap(url: &Url) -> bool {
     segments.len() > MAX_DEPTH || has_cycle(&segments) || is_circular(&segments)
 }
 
-/// Whether at least half of a long path was in it before, in whatever order: `/old/copy1/copy2/old/copy4/old`.
+/// Whether at least half of a long path repeats earlier segments, in any order:
+/// `/old/copy1/copy2/old/copy4/old`.
 fn is_circular(segments: &[&str]) -> bool {
     let named = segments.iter().filter(|segment| !is_number(segment));
     let named: Vec<String> = named.map(|segment| without_digits(segment)).collect();
@@ -89,7 +91,7 @@ fn is_circular(segments: &[&str]) -> bool {
     named.len() >= MIN_CIRCULAR_SEGMENTS && distinct.len() * 2 <= named.len()
 }
 
-/// Whether some segments in a row come again and again. Those that are only numbers are dates.
+/// Whether a group of segments repeats in a row. Segments that are only numbers are dates and do not count.
 fn has_cycle(segments: &[&str]) -> bool {
     let masked: Vec<String> = segments.iter().map(|segment| without_digits(segment)).collect();
     let masked: Vec<&str> = masked.iter().map(String::as_str).collect();
@@ -98,7 +100,7 @@ fn has_cycle(segments: &[&str]) -> bool {
         || (2..=segments.len() / MAX_REPEATS).any(|length| repeats(&masked, length, MAX_REPEATS))
 }
 
-/// Whether so many segments come so many times in a row.
+/// Whether a group of `length` segments occurs `times` times in a row.
 fn repeats(segments: &[&str], length: usize, times: usize) -> bool {
     segments.windows(length * times).any(|run| {
         let mut parts = run.chunks(length);
@@ -111,7 +113,7 @@ fn is_number(segment: &str) -> bool {
     segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A segment without what makes it one of many.
+/// A segment without what distinguishes it from others of its kind.
 fn mask_segment(segment: &str) -> String {
     let (stem, suffix) = match segment.rsplit_once('.') {
         Some((stem, suffix)) if suffix.len() <= 5 => (stem, suffix),
@@ -123,7 +125,7 @@ fn mask_segment(segment: &str) -> String {
     without_digits(segment)
 }
 
-/// The text with a zero in place of each run of digits.
+/// The text with each run of digits replaced by one zero.
 fn without_digits(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     for character in text.chars() {
@@ -136,8 +138,8 @@ fn without_digits(text: &str) -> String {
     masked
 }
 
-/// Whether a segment is no words but an id. Words in it may be written with hyphens and end with a number
-/// ("the-ferry-of-2026"), so that letters and digits must change places more often than that.
+/// Whether a segment is an id and not words. Words may be joined with hyphens and contain numbers
+/// ("the-ferry-of-2026"), so letters and digits must alternate more often than that.
 fn is_id(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~=".contains(&byte);
     if segment.len() < MIN_ID_CHARS || !segment.bytes().all(is_plain) {
@@ -158,7 +160,7 @@ fn is_id(segment: &str) -> bool {
     let mixes = changes(u8::is_ascii_digit);
     let breaks = segment.len() - letters.len();
     let cases = changes(u8::is_ascii_uppercase);
-    // One change in four characters, of digits or of cases, and few parts that are short.
+    // One change in four characters, between letters and digits or between cases, and few hyphens.
     has_digit && mixes >= 3 && breaks <= 3 && (mixes + cases) * 4 >= letters.len()
 }
 
@@ -228,13 +230,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_stays_what_it_is() {
+    fn the_hash_of_a_pattern_is_stable() {
         let pattern = pattern_key(&url("/news/7?page=2"));
         assert_eq!((pattern.hash, pattern.has_query), (12_325_948_814_355_009_626, true));
     }
 
     #[test]
-    fn what_goes_on_for_ever_is_a_trap() {
+    fn endless_urls_are_traps() {
         let deep = "/a1/b".repeat(17);
         let many = (0..13).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
         let long = format!("/{}", "a".repeat(2_048));
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_site_may_well_have_is_no_trap() {
+    fn plausible_urls_are_no_traps() {
         let wide: Vec<String> = (0..32).map(|n| "x".repeat(n + 1)).collect();
         let wide = format!("/{}", wide.join("/"));
         for path in [

@@ -1,73 +1,62 @@
-//! What is done with an answer, on whichever thread.
+//! Processes responses, on the worker threads: cleans pages, and discovers URLs.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use copydesk_clean::{InputKind, decode};
+use copydesk_clean::{CleanInput, InputKind, Record, decode};
 use copydesk_fetch::discover::{Feed, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::revisit::{Freshness, fresh_for};
 use copydesk_fetch::robots::RobotsDirectives;
-use copydesk_fetch::{
-    Error as FetchError, ErrorKind as FetchErrorKind, FetchResponse, FetchResult, Validators,
-};
+use copydesk_fetch::{Error as FetchError, ErrorKind as FetchErrorKind, FetchResponse, Validators};
 use url::Url;
 
 use super::completed_visit::{CompletedVisit, CrawledPage, FetchOutcome};
+use super::context::RunContext;
 use super::delivered_text::doubtful;
-use super::discovery::{DiscoveredUrls, UrlDiscovery, host_key};
-use crate::clock::Clock;
-use crate::frontier::{DiscoverySource, LeaseKey, UrlKind, VisitError, VisitTask};
+use super::discovery::{DiscoveredUrls, host_key};
+use super::visit_fetches::FetchedVisit;
+use crate::frontier::{DiscoverySource, UrlKind, VisitError, VisitTask};
 use copydesk_core::dedupe::TextSigner;
-use copydesk_core::page_filters::PageFilters;
-use copydesk_core::pipeline::{CleanPage, catch_panic, clean_page};
-use copydesk_core::sources::{LoadedPage, facts, is_html, record_error, status_error};
+use copydesk_core::pipeline::catch_panic;
+use copydesk_core::sources::{facts, is_html, record_error, status_error};
 
-/// How long a host is left alone whose `robots.txt` cannot be read.
-const ROBOTS_PAUSE: Duration = Duration::from_mins(10);
+/// How long a host is in back-off after its `robots.txt` could not be read. RFC 9309 (2.3.1.4) forbids to
+/// crawl it meanwhile, and the cause, mostly a server error, tends to pass.
+const ROBOTS_BACK_OFF: Duration = Duration::from_mins(10);
 
-/// What all visits of a run have in common.
+/// Processes responses. Shared by the worker threads.
 pub(super) struct VisitWorker<'a> {
-    pub(super) clean: CleanPage<'a>,
-    pub(super) discovery: &'a UrlDiscovery,
-    pub(super) filters: &'a PageFilters,
-    pub(super) signer: Option<&'a TextSigner>,
-    pub(super) page_timeout: Option<Duration>,
-    pub(super) clock: &'a dyn Clock,
+    context: RunContext<'a>,
+    /// Computes signatures, if the job looks for duplicates.
+    signer: Option<&'a TextSigner>,
+    page_timeout: Option<Duration>,
 }
 
-impl VisitWorker<'_> {
-    /// Looks at an answer: cleans a page, reads what it leads to.
-    pub(super) fn process(
-        &self,
-        lease: LeaseKey,
-        visit: VisitTask,
-        fetched: FetchResult,
-    ) -> CompletedVisit {
-        let mut visited = CompletedVisit {
-            lease,
-            at: self.clock.now(),
-            status: None,
-            redirected_to: None,
-            wire_bytes: 0,
-            validators: None,
-            freshness: None,
-            outcome: FetchOutcome::Stopped,
-            visit,
-        };
+impl<'a> VisitWorker<'a> {
+    pub(super) fn new(context: &RunContext<'a>, signer: Option<&'a TextSigner>) -> Self {
+        let page_timeout = context.job.settings.page_timeout.limit();
+        Self { context: *context, signer, page_timeout }
+    }
+
+    /// Processes the result of a fetch. A panic in here becomes the error of its visit.
+    pub(super) fn process(&self, visit: FetchedVisit) -> CompletedVisit {
+        let FetchedVisit { lease, visit, fetched } = visit;
+        let at = self.context.clock.now();
+        let mut visited = CompletedVisit::without_response(lease, visit, at);
         match fetched.result {
             Err(error) => visited.outcome = failed_fetch(&error, &visited.visit.url),
             Ok(response) => {
                 visited.status = Some(response.status());
                 let hops = response.chain.iter().chain([&response.exchange]);
                 visited.wire_bytes = hops.map(|exchange| exchange.wire_bytes).sum();
-                let at = self.discovery.normalizer.normalize(response.final_url());
-                visited.redirected_to = (at.as_str() != visited.visit.url).then_some(at);
-                let outcome = catch_panic(|| self.process_response(&visited, response));
-                let (seen, validators, fresh) = outcome.unwrap_or_else(|message| {
-                    let message = format!("the cleaner failed on this page: {message}");
-                    (failed("panic", message), None, None)
-                });
-                (visited.outcome, visited.validators, visited.freshness) =
-                    (seen, validators, fresh);
+                let final_url = self.context.discovery.normalizer.normalize(response.final_url());
+                visited.redirected_to =
+                    (final_url.as_str() != visited.visit.url).then_some(final_url);
+                let processed = catch_panic(|| self.process_response(&visited, response));
+                (visited.outcome, visited.validators, visited.freshness) = processed
+                    .unwrap_or_else(|message| {
+                        let message = format!("the cleaner failed on this page: {message}");
+                        (failed("panic", message), None, None)
+                    });
             }
         }
         visited
@@ -79,148 +68,172 @@ impl VisitWorker<'_> {
         response: FetchResponse,
     ) -> (FetchOutcome, Option<Validators>, Option<Freshness>) {
         let status = response.status();
-        let fresh = fresh_for(response.headers(), SystemTime::now());
-        let seen = match status {
-            304 => return (FetchOutcome::NotModified, None, fresh),
+        let freshness = fresh_for(response.headers(), SystemTime::now());
+        let outcome = match status {
+            // The validators of a 304 are those that were sent.
+            304 => return (FetchOutcome::NotModified, None, freshness),
             404 | 410 => FetchOutcome::Missing,
             200..=299 => {
                 let validators = Validators::from_headers(response.headers());
-                return (self.process_body(visited, response), Some(validators), fresh);
+                return (self.process_body(visited, response), Some(validators), freshness);
             }
             _ => {
                 let message = status_error(status).map(|error| error.message).unwrap_or_default();
                 failed("status", message)
             }
         };
-        (seen, None, None)
+        (outcome, None, None)
     }
 
     fn process_body(&self, visited: &CompletedVisit, response: FetchResponse) -> FetchOutcome {
         let visit = &visited.visit;
+        let discovery = self.context.discovery;
         let url = response.final_url().clone();
-        if let Some(at) = &visited.redirected_to
+        // Feeds, sitemaps and seeds may redirect anywhere, for example to a host for static files.
+        if let Some(to) = &visited.redirected_to
             && visit.via != DiscoverySource::Seed
             && visit.kind == UrlKind::Page
-            && !self.discovery.scope.contains(at)
+            && !discovery.scope.contains(to)
         {
-            return FetchOutcome::Unwanted(error(
-                "redirect",
-                format!("it redirects to {at}, out of scope"),
-            ));
+            let message = format!("redirects out of scope, to {to}");
+            return FetchOutcome::Unwanted(error("redirect", message));
         }
         match visit.kind {
             UrlKind::Sitemap => {
                 let sitemap = Sitemap::parse(&response.body, &url);
                 if sitemap.kind == SitemapKind::Unknown {
-                    return failed("sitemap", "it is no sitemap".to_owned());
+                    return failed("sitemap", "not a sitemap".to_owned());
                 }
-                FetchOutcome::Links(
-                    UrlKind::Sitemap,
-                    self.discovery.from_sitemap(&sitemap, visit.depth),
-                )
+                FetchOutcome::Links(UrlKind::Sitemap, discovery.from_sitemap(&sitemap, visit.depth))
             }
             UrlKind::Feed => match Feed::parse(&response.body, &url) {
-                Ok(feed) => FetchOutcome::Links(UrlKind::Feed, self.discovery.from_feed(&feed)),
+                Ok(feed) => FetchOutcome::Links(UrlKind::Feed, discovery.from_feed(&feed)),
                 Err(error) => failed("feed", error.to_string()),
             },
             UrlKind::Unknown => self.seed(visit, &response, &url),
-            UrlKind::Page | UrlKind::Hub => self.page(visited, visit.kind, response, &url),
+            UrlKind::Page | UrlKind::Hub => self.page(visited, response, &url),
         }
     }
 
-    /// A seed of which nobody said what it is: what reads as a feed or a sitemap is one.
+    /// A seed without a kind: a feed or a sitemap if it reads as one, otherwise a page that is read for its
+    /// links.
     fn seed(&self, visit: &VisitTask, response: &FetchResponse, url: &Url) -> FetchOutcome {
+        let discovery = self.context.discovery;
         let is_page = response.content_type.as_ref().is_some_and(is_html);
         if !is_page {
             if let Ok(feed) = Feed::parse(&response.body, url) {
-                return FetchOutcome::Links(UrlKind::Feed, self.discovery.from_feed(&feed));
+                return FetchOutcome::Links(UrlKind::Feed, discovery.from_feed(&feed));
             }
             let sitemap = Sitemap::parse(&response.body, url);
+            // Any text reads as a sitemap of plain lines, so only XML counts here.
             if matches!(sitemap.kind, SitemapKind::Index | SitemapKind::Urls) {
                 return FetchOutcome::Links(
                     UrlKind::Sitemap,
-                    self.discovery.from_sitemap(&sitemap, visit.depth),
+                    discovery.from_sitemap(&sitemap, visit.depth),
                 );
             }
         }
+        let links = page_links(response, url).0;
         let found =
-            Self::page_links(response, url).0.map_or_else(DiscoveredUrls::default, |links| {
-                self.discovery.from_page(&links, visit.depth, true)
-            });
+            links.map(|links| discovery.from_page(&links, visit.depth, true)).unwrap_or_default();
         FetchOutcome::Links(UrlKind::Hub, found)
     }
 
-    /// What a page links to; `None` where it asks not to have its links followed.
-    fn page_links(response: &FetchResponse, url: &Url) -> (Option<PageLinks>, Option<Url>) {
-        let charset = response.content_type.as_ref().and_then(|found| found.charset.as_deref());
-        let decoded = decode(&response.body, charset);
-        let links = PageLinks::parse(&decoded.text, url, response.agent());
-        let mut robots = response.robots();
-        for content in &links.meta_robots {
-            robots.merge(RobotsDirectives::from_meta(content));
-        }
-        let canonical = links.canonical.clone();
-        ((!robots.nofollow).then_some(links), canonical)
-    }
-
-    fn page(
-        &self,
-        visited: &CompletedVisit,
-        kind: UrlKind,
-        mut response: FetchResponse,
-        url: &Url,
-    ) -> FetchOutcome {
+    fn page(&self, visited: &CompletedVisit, response: FetchResponse, url: &Url) -> FetchOutcome {
         let visit = &visited.visit;
+        let discovery = self.context.discovery;
         let is_html = response.content_type.as_ref().is_none_or(is_html);
-        let (links, canonical) = Self::page_links(&response, url);
-        let found = links.filter(|_| is_html).map_or_else(DiscoveredUrls::default, |links| {
-            self.discovery.from_page(&links, visit.depth, kind == UrlKind::Hub || visit.depth == 0)
-        });
-        if kind == UrlKind::Hub {
+        // This decodes and tokenizes the page, and the cleaner does so again. Sharing the work would tie
+        // `clean` and `fetch` together, which know nothing of each other.
+        let (links, canonical) = page_links(&response, url);
+        let is_hub = visit.kind == UrlKind::Hub;
+        let found = links
+            .filter(|_| is_html)
+            .map(|links| discovery.from_page(&links, visit.depth, is_hub || visit.depth == 0))
+            .unwrap_or_default();
+        if is_hub {
             return FetchOutcome::Links(UrlKind::Hub, found);
         }
-        let at = visited.redirected_to.as_ref().map_or(visit.url.as_str(), Url::as_str);
-        let is_delivered = Url::parse(at).is_ok_and(|at| self.discovery.scope.delivers(&at));
-        if !is_delivered {
-            // It is read for its links.
+        let page_url = visited.redirected_to.as_ref().map_or(visit.url.as_str(), Url::as_str);
+        let page_url = Url::parse(page_url).ok();
+        if !page_url.as_ref().is_some_and(|url| discovery.scope.delivers(url)) {
             return FetchOutcome::Links(UrlKind::Page, found);
         }
+        let record = self.clean(visit, response, url, is_html);
+        self.crawled_page(record, found, canonical, page_url.as_ref())
+    }
+
+    fn clean(
+        &self,
+        visit: &VisitTask,
+        mut response: FetchResponse,
+        url: &Url,
+        is_html: bool,
+    ) -> Record {
         let fetch = facts(&response);
         let charset = response.content_type.take().and_then(|found| found.charset);
-        // The body is often the payload too; without this it would be copied.
-        response.exchange.payload = None;
-        let mut loaded = LoadedPage {
-            source: visit.url.clone(),
-            bytes: response.body.into(),
+        let started = Instant::now();
+        let out_of_time = || self.page_timeout.is_some_and(|cap| started.elapsed() > cap);
+        let mut record = self.context.cleaner.clean(&CleanInput {
+            url: Some(url.as_str()),
+            charset: charset.as_deref(),
             kind: is_html.then_some(InputKind::Html),
-            url: Some(url.to_string()),
-            charset: charset.map(Into::into),
-            fetch: Some(fetch),
-            ..LoadedPage::default()
-        };
-        let mut record = clean_page(self.clean, &mut loaded, self.page_timeout);
+            interrupt: Some(&out_of_time),
+            ..CleanInput::new(&visit.url, &response.body)
+        });
+        if record.metadata.url.is_none() {
+            record.metadata.url = Some(url.to_string());
+        }
+        record.fetch = Some(fetch);
+        record
+    }
+
+    /// Derives what the coordinator needs from a record. It runs here since signatures and filters cost time,
+    /// and the coordinator is one thread.
+    fn crawled_page(
+        &self,
+        mut record: Record,
+        found: DiscoveredUrls,
+        canonical: Option<Url>,
+        page_url: Option<&Url>,
+    ) -> FetchOutcome {
+        let discovery = self.context.discovery;
         let doubtful = doubtful(&record);
-        // What was removed is kept to be shown, the rest can be had from the page.
+        // The blocks of the text are not stored: they repeat the text.
         record.blocks = Vec::new();
-        let excluded = self.filters.check_record(&record);
-        let print = self.signer.filter(|_| excluded.is_none());
-        let print = print.and_then(|printer| printer.sign(&record));
+        let excluded = self.context.resources.filters.check_record(&record);
+        let signer = self.signer.filter(|_| excluded.is_none());
+        let signature = signer.and_then(|signer| signer.sign(&record));
         let canonical = canonical
-            .map(|canonical| self.discovery.normalizer.normalize(&canonical))
+            .map(|canonical| discovery.normalizer.normalize(&canonical))
+            // On another host, a canonical URL may be a mistake or a lie, and that host's lease is not ours.
             .filter(|canonical| {
-                canonical.as_str() != at
-                    && host_key(canonical) == Url::parse(at).ok().as_ref().and_then(host_key)
-                    && self.discovery.scope.contains(canonical)
+                Some(canonical) != page_url
+                    && host_key(canonical) == page_url.and_then(host_key)
+                    && discovery.scope.contains(canonical)
             });
         FetchOutcome::Page(Box::new(CrawledPage {
             record,
-            signature: print,
+            signature,
             doubtful,
             excluded,
             found,
             canonical,
         }))
     }
+}
+
+/// The links of a page, unless it asks that they are not followed, and its canonical URL.
+fn page_links(response: &FetchResponse, url: &Url) -> (Option<PageLinks>, Option<Url>) {
+    let charset = response.content_type.as_ref().and_then(|found| found.charset.as_deref());
+    let decoded = decode(&response.body, charset);
+    let links = PageLinks::parse(&decoded.text, url, response.agent());
+    let mut robots = response.robots();
+    for content in &links.meta_robots {
+        robots.merge(RobotsDirectives::from_meta(content));
+    }
+    let canonical = links.canonical.clone();
+    ((!robots.nofollow).then_some(links), canonical)
 }
 
 fn error(kind: &str, message: String) -> VisitError {
@@ -231,24 +244,25 @@ fn failed(kind: &str, message: String) -> FetchOutcome {
     FetchOutcome::Failed(error(kind, message))
 }
 
-/// What a fetch that failed means for its URL, or for its host.
-fn failed_fetch(error: &FetchError, asked: &str) -> FetchOutcome {
-    let told = record_error(error, asked);
-    let told = VisitError { kind: told.kind, message: told.message };
+/// What a failed fetch means for its URL, or for its host.
+fn failed_fetch(error: &FetchError, url: &str) -> FetchOutcome {
+    let reported = record_error(error, url);
+    let visit_error = VisitError { kind: reported.kind, message: reported.message };
     match error.kind() {
         FetchErrorKind::HostParked { pause, reason } => {
             FetchOutcome::HostBackedOff(*pause, reason.clone())
         }
         FetchErrorKind::RobotsUnreachable { .. } => {
-            FetchOutcome::HostBackedOff(ROBOTS_PAUSE, told.message)
+            FetchOutcome::HostBackedOff(ROBOTS_BACK_OFF, visit_error.message)
         }
         FetchErrorKind::Stopped => FetchOutcome::Stopped,
-        FetchErrorKind::Robots { .. } => FetchOutcome::Robots(told),
+        FetchErrorKind::Robots { .. } => FetchOutcome::Robots(visit_error),
+        // The same request would fail in the same way.
         FetchErrorKind::ContentType { .. }
         | FetchErrorKind::Url { .. }
         | FetchErrorKind::Scheme { .. }
         | FetchErrorKind::BodyTooLarge { .. }
-        | FetchErrorKind::Downgrade { .. } => FetchOutcome::Unwanted(told),
-        _ => FetchOutcome::Failed(told),
+        | FetchErrorKind::Downgrade { .. } => FetchOutcome::Unwanted(visit_error),
+        _ => FetchOutcome::Failed(visit_error),
     }
 }

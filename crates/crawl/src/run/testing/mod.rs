@@ -1,4 +1,4 @@
-//! A site on loopback, and jobs to crawl it, for the tests of runs.
+//! A fixture for tests of runs: a site on loopback, a state, outputs, and a clock.
 
 mod site;
 
@@ -13,7 +13,6 @@ use super::{CrawlRun, CrawlSummary};
 use crate::clock::{Clock, ManualClock};
 use crate::frontier::SqliteFrontier;
 use crate::jobs::{CrawlJob, JobsFile};
-use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
 
 pub(super) use site::{LoopbackSite, SiteResponse};
@@ -37,7 +36,7 @@ impl CrawlRunFixture {
         self.folder.path().join(name)
     }
 
-    /// The job of this file, without waits.
+    /// The job of this jobs file, without crawl delays.
     pub(super) fn job(&self, toml: &str) -> CrawlJob {
         let path = self.path("jobs.toml");
         let politeness =
@@ -53,37 +52,29 @@ impl CrawlRunFixture {
 
     pub(super) fn run(&self, job: &CrawlJob) -> CrawlSummary {
         let state = self.path("crawl.sqlite");
-        let run = CrawlRun {
-            job,
-            frontier: Box::new(self.frontier()),
-            state: &state,
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            scheduled_for: None,
-            stop: StopToken::default(),
-            observe: None,
-        };
-        run.start().unwrap()
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        CrawlRun::new(job, Box::new(self.frontier()), &state, clock).start().unwrap()
     }
 
-    /// Lets hours go by.
+    /// Advances the clock.
     pub(super) fn advance_hours(&self, hours: i64) {
         self.clock.advance(jiff::SignedDuration::from_hours(hours));
     }
 
-    /// The records of an output so far.
+    /// The records that an output has so far.
     pub(super) fn records(&self, name: &str) -> Vec<Value> {
         let text = fs::read_to_string(self.path(name)).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-/// What records say: the path of the page, and what is new, sorted.
+/// Lines with the kind of change and the path of each record, sorted.
 pub(super) fn change_lines(records: &[Value]) -> Vec<String> {
-    let shown = |record: &Value| {
+    let line = |record: &Value| {
         let path = record["source"].as_str().unwrap().splitn(4, '/').nth(3).unwrap().to_owned();
         format!("{} /{path}", record["change"]["kind"].as_str().unwrap())
     };
-    let mut news: Vec<String> = records.iter().map(shown).collect();
-    news.sort();
-    news
+    let mut lines: Vec<String> = records.iter().map(line).collect();
+    lines.sort();
+    lines
 }

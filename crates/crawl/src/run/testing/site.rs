@@ -1,4 +1,4 @@
-//! A server that says what a test gives it, and remembers what it was asked.
+//! A server that responds as a test says, and remembers its requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub(in crate::run) struct SiteResponse {
     status: u16,
@@ -51,7 +51,7 @@ impl SiteResponse {
 
 type SiteResponses = Arc<Mutex<BTreeMap<String, SiteResponse>>>;
 
-/// The server. It lives as long as the test's process.
+/// The server. It lives until the test's process ends.
 pub(in crate::run) struct LoopbackSite {
     address: SocketAddr,
     responses: SiteResponses,
@@ -60,12 +60,13 @@ pub(in crate::run) struct LoopbackSite {
 
 impl LoopbackSite {
     pub(in crate::run) fn start<'a>(
-        answers: impl IntoIterator<Item = (&'a str, SiteResponse)>,
+        responses: impl IntoIterator<Item = (&'a str, SiteResponse)>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let answers = answers.into_iter().map(|(path, answer)| (path.to_owned(), answer)).collect();
-        let responses: SiteResponses = Arc::new(Mutex::new(answers));
+        let responses =
+            responses.into_iter().map(|(path, response)| (path.to_owned(), response)).collect();
+        let responses: SiteResponses = Arc::new(Mutex::new(responses));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (known, seen) = (Arc::clone(&responses), Arc::clone(&requests));
         thread::spawn(move || {
@@ -81,15 +82,15 @@ impl LoopbackSite {
         format!("http://{}{path}", self.address)
     }
 
-    pub(in crate::run) fn set(&self, path: &str, answer: SiteResponse) {
-        self.responses.lock().unwrap().insert(path.to_owned(), answer);
+    pub(in crate::run) fn set(&self, path: &str, response: SiteResponse) {
+        self.responses.lock().unwrap().insert(path.to_owned(), response);
     }
 
-    /// What was asked for since this was called last: paths with the status that was answered, sorted.
+    /// The requests since the last call: paths with the status of the response, sorted.
     pub(in crate::run) fn take_requests(&self) -> Vec<String> {
-        let mut asked = std::mem::take(&mut *self.requests.lock().unwrap());
-        asked.sort();
-        asked
+        let mut requests = std::mem::take(&mut *self.requests.lock().unwrap());
+        requests.sort();
+        requests
     }
 }
 
@@ -103,15 +104,15 @@ fn serve(mut stream: TcpStream, known: &SiteResponses, seen: &Mutex<Vec<String>>
             }
         }
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        let answer = known.lock().unwrap().get(&path).cloned();
-        let mut answer = answer.unwrap_or_else(|| SiteResponse::status(404));
-        let etag = answer.headers.lines().find_map(|line| line.strip_prefix("ETag: "));
+        let response = known.lock().unwrap().get(&path).cloned();
+        let mut response = response.unwrap_or_else(|| SiteResponse::status(404));
+        let etag = response.headers.lines().find_map(|line| line.strip_prefix("ETag: "));
         if etag.is_some_and(|etag| head.to_lowercase().contains(&format!("if-none-match: {etag}")))
         {
-            answer = SiteResponse::status(304);
+            response = SiteResponse::status(304);
         }
-        seen.lock().unwrap().push(format!("{path} {}", answer.status));
-        let SiteResponse { status, headers, body } = answer;
+        seen.lock().unwrap().push(format!("{path} {}", response.status));
+        let SiteResponse { status, headers, body } = response;
         let length = body.len();
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n");
         if stream
