@@ -1,8 +1,8 @@
-//! Keeps the schedule of crawl jobs, or runs them once.
+//! Runs crawl jobs on schedule, or once.
 //!
-//! [`Timetable`] plans and does nothing else. [`Daemon`] goes by it: each run is on a thread of its own, some
-//! at once, and whatever becomes of one never ends the others. What it is told comes by a channel
-//! ([`DaemonCommand`]).
+//! [`Timetable`] plans runs and does nothing else. [`Daemon`] follows it: each run has a thread of its own,
+//! several may run at once, and a failure or panic of one never ends the others. Commands arrive through a
+//! channel ([`DaemonCommand`]).
 
 mod runner;
 mod running_jobs;
@@ -12,7 +12,8 @@ mod timetable;
 pub use runner::{CrawlRunner, JobRunner, RunObserver};
 pub use running_jobs::{EndedRun, RunOutcome};
 pub use service::{Daemon, DaemonCommand, DaemonEvent};
-pub use timetable::{DueRun, JobHistory, Timetable};
+pub use timetable::JobHistory;
+pub(crate) use timetable::{DueRun, Timetable};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Who runs a job.
+//! Runs single jobs, for the daemon.
 
 use std::sync::Arc;
 
@@ -13,19 +13,20 @@ use crate::jobs::CrawlJob;
 use crate::run::{CrawlRun, CrawlSummary};
 use copydesk_core::StopToken;
 
-/// Runs jobs, each on a thread of its own.
+/// Runs jobs. The daemon calls it from one thread per run.
 pub trait JobRunner: Send + Sync {
-    /// What is known of a job.
+    /// What the state knows about the runs of a job.
     ///
     /// # Errors
-    /// When the state cannot be read.
+    /// If the state cannot be read.
     fn history(&self, job: &CrawlJob) -> Result<JobHistory, Error>;
 
-    /// Runs a job to its end, or until it is stopped. `scheduled_for` is the time in its schedule, if it is
-    /// by that.
+    /// Runs a job until it ends or is stopped. `scheduled_for` is its time in the schedule; `None` for a run
+    /// on demand.
     ///
     /// # Errors
-    /// When it cannot be run, or cannot go on; [`JobBusy`](crate::ErrorKind::JobBusy) when another process runs it.
+    /// If the job cannot run or continue; [`ErrorKind::JobBusy`](crate::ErrorKind::JobBusy) if another
+    /// process runs it.
     fn run(
         &self,
         job: &CrawlJob,
@@ -34,10 +35,10 @@ pub trait JobRunner: Send + Sync {
     ) -> Result<CrawlSummary, Error>;
 }
 
-/// Is told of runs as they go on, on the threads that they are on.
+/// Receives the figures of runs while they go on, on their threads.
 pub type RunObserver = dyn Fn(&JobRun) + Send + Sync;
 
-/// Runs jobs with the state of one store: one run of a job at a time, over all processes.
+/// Runs jobs with the state of one store. A lock ensures that a job runs once at a time, over all processes.
 pub struct CrawlRunner {
     store: Arc<dyn StateStore>,
     clock: Arc<dyn Clock>,
@@ -50,7 +51,7 @@ impl CrawlRunner {
         Self { store, clock, observe: None }
     }
 
-    /// Tells somebody of the runs, a few times a second at most.
+    /// Calls `observe` with the figures of each run, at most four times a second.
     #[must_use]
     pub fn with_observer(mut self, observe: Box<RunObserver>) -> Self {
         self.observe = Some(observe);
@@ -65,7 +66,7 @@ impl CrawlRunner {
         self.store.open().map(drop)
     }
 
-    /// Removes old data of a job. The job is still locked, so no run of it is open.
+    /// Removes what is older than the job keeps it, after its run. The lock is still held.
     fn prune(&self, job: &CrawlJob) -> Result<(), Error> {
         let mut state = self.store.open()?;
         if let Some(known) = state.jobs()?.into_iter().find(|known| known.name == job.name) {
@@ -96,20 +97,19 @@ impl JobRunner for CrawlRunner {
         scheduled_for: Option<Timestamp>,
         stop: &StopToken,
     ) -> Result<CrawlSummary, Error> {
+        // Held until the state is pruned, so that no other process sees the job between its run and that.
         let _lock = self.store.lock_job(&job.name)?;
         let mut observe = self.observe.as_ref().map(|observe| |run: &JobRun| observe(run));
-        let run = CrawlRun {
-            job,
-            frontier: self.store.open()?,
-            state: self.store.file_prefix(),
-            clock: Arc::clone(&self.clock),
-            scheduled_for,
-            stop: stop.clone(),
-            observe: observe.as_mut().map(|observe| observe as &mut dyn FnMut(&JobRun)),
-        };
+        let clock = Arc::clone(&self.clock);
+        let mut run = CrawlRun::new(job, self.store.open()?, self.store.file_prefix(), clock)
+            .scheduled_for(scheduled_for)
+            .with_stop(stop.clone());
+        if let Some(observe) = &mut observe {
+            run = run.with_observer(observe);
+        }
         let finished = run.start()?;
         if let Err(error) = self.prune(job) {
-            warn!(job = job.name, %error, "what was kept for long enough is still there");
+            warn!(job = job.name, %error, "could not remove old entries from the state");
         }
         Ok(finished)
     }

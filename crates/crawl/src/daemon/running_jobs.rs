@@ -1,4 +1,4 @@
-//! Runs that are under way, each on a thread of its own.
+//! Runs in progress, each on a thread of its own.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -23,11 +23,11 @@ use copydesk_core::StopToken;
 /// How a run ended.
 #[derive(Debug)]
 pub enum RunOutcome {
-    /// It came to an end.
+    /// It ended.
     Finished(Box<CrawlSummary>),
-    /// It could not be run, or could not go on.
+    /// It could not start, or could not continue.
     Refused(Error),
-    /// It crashed, which is a mistake of the program; what it says of it.
+    /// It panicked, which is a bug; with the message of the panic.
     Crashed(String),
 }
 
@@ -36,12 +36,12 @@ pub enum RunOutcome {
 pub struct EndedRun {
     /// The job.
     pub job: String,
-    /// How.
+    /// How it ended.
     pub outcome: RunOutcome,
 }
 
 impl RunOutcome {
-    /// Whether it was not what it should be: refused, crashed, or with more failures than allowed.
+    /// Whether it failed: it could not run, crashed, or had more failures than allowed.
     pub fn has_failed(&self) -> bool {
         match self {
             Self::Finished(finished) => {
@@ -56,13 +56,13 @@ impl RunOutcome {
         matches!(self, Self::Refused(error) if matches!(error.kind(), ErrorKind::JobBusy { .. }))
     }
 
-    /// Whether there was no run, or none that came to an end.
+    /// Whether there was no run, or one that did not end by itself.
     pub(super) fn has_no_run(&self) -> bool {
         !matches!(self, Self::Finished(_))
     }
 }
 
-/// The runs under way, and word of those that ended.
+/// The runs in progress, and a channel of those that ended.
 pub(super) struct RunningJobs {
     runner: Arc<dyn JobRunner>,
     clock: Arc<dyn Clock>,
@@ -82,12 +82,12 @@ impl RunningJobs {
         Self { runner, clock, live, running: BTreeMap::new(), end_sender, end_receiver }
     }
 
-    /// Begins a run.
+    /// Starts a run.
     pub(super) fn begin(&mut self, job: &Arc<CrawlJob>, scheduled_for: Option<Timestamp>) {
         let stop = StopToken::default();
         let name = job.name.clone();
         let planned = scheduled_for.map(|time| time.to_string());
-        info!(job = name, scheduled_for = planned.as_deref(), "run planned for now begins");
+        info!(job = name, scheduled_for = planned.as_deref(), "starting a run");
         self.live.run_began(&name, self.clock.now());
         self.running.insert(name.clone(), stop.clone());
         let (runner, job, end) =
@@ -99,7 +99,7 @@ impl RunningJobs {
                 Ok(Err(error)) => RunOutcome::Refused(error),
                 Err(panic) => RunOutcome::Crashed(panic_message(panic.as_ref())),
             };
-            // Nobody listens any more when the run was abandoned.
+            // The receiver is gone if the run was abandoned.
             let _ = end.send(EndedRun { job: job.name.clone(), outcome });
         };
         let thread = thread::Builder::new().name(format!("run-{name}")).spawn(run);
@@ -110,12 +110,12 @@ impl RunningJobs {
         }
     }
 
-    /// Word of runs that ended; each is to be given to [`Self::remove`].
+    /// Runs that ended. Pass each one to [`Self::remove`].
     pub(super) fn ended_runs(&self) -> &Receiver<EndedRun> {
         &self.end_receiver
     }
 
-    /// Notes that a run ended.
+    /// Records that a run ended.
     pub(super) fn remove(&mut self, ended: &EndedRun) {
         self.running.remove(&ended.job);
         let now = self.clock.now();
@@ -130,16 +130,16 @@ impl RunningJobs {
                 (end, finished.run.message.clone())
             }
             RunOutcome::Refused(error) if ended.outcome.is_busy() => {
-                warn!(job, %error, "run not begun");
+                warn!(job, %error, "run not started");
                 (RunEnd::Failed, Some(error.to_string()))
             }
             RunOutcome::Refused(error) => {
                 error!(job, %error, "run failed");
                 (RunEnd::Failed, Some(error.to_string()))
             }
-            RunOutcome::Crashed(words) => {
-                error!(job, error = words, "run crashed");
-                (RunEnd::Failed, Some(format!("crashed: {words}")))
+            RunOutcome::Crashed(message) => {
+                error!(job, error = message, "run crashed");
+                (RunEnd::Failed, Some(format!("crashed: {message}")))
             }
         };
         self.live.run_ended(job, now, end, message);
@@ -153,12 +153,12 @@ impl RunningJobs {
         self.running.len()
     }
 
-    /// Stops all runs, and waits for them so long. Those that are then still under way are abandoned, and
-    /// named: what they had not written is still due.
+    /// Stops all runs, and waits for them up to `timeout`. Those still running then are abandoned and
+    /// returned: what they did not commit is still due.
     pub(super) fn drain(
         &mut self,
         timeout: Duration,
-        tell: &mut dyn FnMut(&EndedRun),
+        on_ended: &mut dyn FnMut(&EndedRun),
     ) -> Vec<String> {
         self.running.values().for_each(StopToken::stop);
         let deadline = Instant::now().checked_add(timeout);
@@ -169,7 +169,7 @@ impl RunningJobs {
             };
             let Some(ended) = ended else { break };
             self.remove(&ended);
-            tell(&ended);
+            on_ended(&ended);
         }
         let abandoned: Vec<String> = self.running.keys().cloned().collect();
         for job in &abandoned {
@@ -179,8 +179,8 @@ impl RunningJobs {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    let message = panic.downcast_ref::<&str>().map(|message| (*message).to_owned());
+    message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

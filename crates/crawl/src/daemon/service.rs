@@ -1,4 +1,4 @@
-//! The loop that begins runs when they are due.
+//! The loop that starts runs when they are due.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,61 +15,61 @@ use crate::error::Error;
 use crate::jobs::{CrawlJob, JobsFile};
 use crate::status::{JobCard, LiveStatus};
 
-/// The longest time between two looks at the clock, which may be set while one waits, or have gone on
-/// while the machine was asleep.
+/// Maximum time between two checks of the clock: it may be set, or jump ahead when the machine wakes from
+/// sleep, and timers notice neither.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// What a daemon is told.
+/// A command to a daemon.
 #[derive(Debug)]
 pub enum DaemonCommand {
-    /// Stop all runs, and end when they have.
+    /// Stop all runs, and return when they have ended.
     Stop,
-    /// Go by these jobs from here on. Runs under way go on as they were begun.
+    /// Use these jobs from now on. Runs in progress continue as they were started.
     Reload(Box<JobsFile>),
-    /// Look at the clock.
+    /// Check the clock now.
     Wake,
 }
 
-/// What a daemon tells while it is there.
+/// An event that a daemon reports.
 #[derive(Debug)]
 pub enum DaemonEvent<'a> {
-    /// A run begins.
+    /// A run started.
     RunBegan {
         /// The job.
         job: &'a str,
-        /// The time in its schedule.
+        /// Its time in the schedule; `None` for a run on demand.
         scheduled_for: Option<Timestamp>,
     },
     /// A run ended.
     RunEnded(&'a EndedRun),
-    /// Other jobs are in force; how many there are.
+    /// The jobs file was reloaded; with the number of jobs.
     Reloaded(usize),
 }
 
-/// Runs jobs.
+/// Runs jobs on schedule ([`Daemon::run`]) or once ([`Daemon::run_once`]).
 pub struct Daemon<'a> {
-    /// Who runs them.
+    /// Runs single jobs.
     pub runner: Arc<dyn JobRunner>,
-    /// What time it is.
+    /// The clock of the schedule.
     pub clock: Arc<dyn Clock>,
-    /// Where it is written what goes on.
+    /// Updated when runs start and end, for the status page.
     pub live: Arc<LiveStatus>,
-    /// What it is told.
+    /// Commands to the daemon.
     pub commands: Receiver<DaemonCommand>,
-    /// Who is told of runs.
+    /// Receives events.
     pub on_event: &'a mut dyn FnMut(&DaemonEvent<'_>),
 }
 
 impl Daemon<'_> {
-    /// Stays, and begins each job's runs when they are due, until it is told to stop. The jobs whose runs did
-    /// not end within [`JobsFile::stop_timeout`] then are returned; their threads are left to themselves, and
-    /// what they had not written is still due.
+    /// Starts the runs of each job when they are due, until [`DaemonCommand::Stop`]. Returns the jobs whose
+    /// runs did not end within [`JobsFile::stop_timeout`] after that. Their threads are abandoned; what they
+    /// did not commit is still due.
     ///
     /// # Errors
-    /// When the state cannot be read at the beginning. Later nothing ends it.
+    /// If the state cannot be read at the start. After that, no error ends the daemon.
     pub fn run(self, file: &JobsFile) -> Result<Vec<String>, Error> {
         let now = self.clock.now();
-        let mut keeper = DaemonLoop {
+        let mut daemon = DaemonLoop {
             running: RunningJobs::new(
                 Arc::clone(&self.runner),
                 Arc::clone(&self.clock),
@@ -84,68 +84,69 @@ impl Daemon<'_> {
         };
         let mut histories = BTreeMap::new();
         for job in file.jobs.iter().filter(|job| job.schedule.is_some()) {
-            histories.insert(job.name.as_str(), keeper.runner.history(job)?);
+            histories.insert(job.name.as_str(), daemon.runner.history(job)?);
         }
-        keeper.set_jobs(file, now, |job| {
+        daemon.set_jobs(file, now, |job| {
             histories.get(job.name.as_str()).copied().unwrap_or_default()
         });
-        info!(jobs = file.jobs.len(), "keeping the schedule");
+        info!(jobs = file.jobs.len(), "running jobs on schedule");
         let mut commands = self.commands;
         loop {
             let now = self.clock.now();
-            let due = keeper.timetable.begin(now);
-            keeper.begin(due);
-            let wait = keeper.timetable.next_wake().map_or(MAX_WAIT, |wake| {
+            let due = daemon.timetable.begin(now);
+            daemon.begin(due);
+            let wait = daemon.timetable.next_wake().map_or(MAX_WAIT, |wake| {
                 let wait = wake.duration_since(self.clock.now());
                 Duration::try_from(wait).unwrap_or_default().min(MAX_WAIT)
             });
-            let ends = keeper.running.ended_runs().clone();
+            let ends = daemon.running.ended_runs().clone();
             select! {
                 recv(commands) -> command => match command {
-                    Ok(DaemonCommand::Stop) => return Ok(keeper.stop()),
-                    Ok(DaemonCommand::Reload(file)) => keeper.reload(&file, self.clock.now()),
+                    Ok(DaemonCommand::Stop) => return Ok(daemon.stop()),
+                    Ok(DaemonCommand::Reload(file)) => daemon.reload(&file, self.clock.now()),
                     Ok(DaemonCommand::Wake) => {}
-                    // Nobody is left to tell it anything.
+                    // All senders are gone: keep to the schedule without commands.
                     Err(_) => commands = never(),
                 },
                 recv(ends) -> ended => if let Ok(ended) = ended {
-                    keeper.run_ended(&ended, self.clock.now());
+                    daemon.run_ended(&ended, self.clock.now());
                 },
                 default(wait) => {}
             }
         }
     }
 
-    /// Runs these jobs once, so many at a time in the order of the list, whatever their schedules say. Told to
-    /// stop, it begins no other and returns as [`Self::run`] does; to all else it does not listen.
+    /// Runs these jobs once, in the order of the list, at most [`JobsFile::max_jobs`] at a time, whatever
+    /// their schedules. On [`DaemonCommand::Stop`] it starts no other job and returns as [`Self::run`] does.
+    /// It ignores other commands.
     pub fn run_once(self, file: &JobsFile, jobs: &[&CrawlJob]) -> Vec<String> {
-        let mut crew =
+        let mut running =
             RunningJobs::new(self.runner, Arc::clone(&self.clock), Arc::clone(&self.live));
         self.live.set_cards(jobs.iter().map(|job| card(job)));
         let mut waiting: VecDeque<Arc<CrawlJob>> =
             jobs.iter().map(|job| Arc::new((*job).clone())).collect();
         let mut commands = self.commands;
         loop {
-            while crew.count() < file.max_jobs {
+            while running.count() < file.max_jobs {
                 let Some(job) = waiting.pop_front() else { break };
                 (self.on_event)(&DaemonEvent::RunBegan { job: &job.name, scheduled_for: None });
-                crew.begin(&job, None);
+                running.begin(&job, None);
             }
-            if crew.count() == 0 {
+            if running.count() == 0 {
                 return Vec::new();
             }
-            let ends = crew.ended_runs().clone();
+            let ends = running.ended_runs().clone();
             select! {
                 recv(commands) -> command => match command {
                     Ok(DaemonCommand::Stop) => {
-                        let tell = &mut |ended: &EndedRun| (self.on_event)(&DaemonEvent::RunEnded(ended));
-                        return crew.drain(file.stop_timeout, tell);
+                        let report = &mut |ended: &EndedRun| (self.on_event)(&DaemonEvent::RunEnded(ended));
+                        return running.drain(file.stop_timeout, report);
                     }
                     Ok(_) => {}
                     Err(_) => commands = never(),
                 },
                 recv(ends) -> ended => if let Ok(ended) = ended {
-                    crew.remove(&ended);
+                    running.remove(&ended);
                     (self.on_event)(&DaemonEvent::RunEnded(&ended));
                 },
             }
@@ -153,12 +154,12 @@ impl Daemon<'_> {
     }
 }
 
-/// What a job is, in words.
+/// A description of a job for the status page.
 fn card(job: &CrawlJob) -> JobCard {
     JobCard::new(job, job.schedule.as_ref().map(ToString::to_string))
 }
 
-/// What the loop goes by.
+/// The state of the loop.
 struct DaemonLoop<'a> {
     running: RunningJobs,
     timetable: Timetable,
@@ -170,7 +171,7 @@ struct DaemonLoop<'a> {
 }
 
 impl DaemonLoop<'_> {
-    /// Goes by these jobs from here on.
+    /// Replaces the jobs.
     fn set_jobs(
         &mut self,
         file: &JobsFile,
@@ -181,7 +182,7 @@ impl DaemonLoop<'_> {
         self.timetable.set_max_runs(file.max_jobs);
         self.jobs = file.jobs.iter().map(|j| (j.name.clone(), Arc::new(j.clone()))).collect();
         self.timetable.retain(|job| self.jobs.get(job).is_some_and(|job| job.schedule.is_some()));
-        // A job that runs is shown until it ends.
+        // A job that was removed from the file is shown until its run ends.
         let gone = self.live.jobs().into_keys().filter(|job| self.running.is_running(job));
         let gone = gone.filter(|job| !self.jobs.contains_key(job));
         let gone = gone.map(|name| JobCard { name, ..JobCard::default() });
@@ -200,7 +201,7 @@ impl DaemonLoop<'_> {
         let runner = Arc::clone(&self.runner);
         self.set_jobs(file, now, |job| {
             runner.history(job).unwrap_or_else(|error| {
-                error!(job = job.name, %error, "the state of a new job cannot be read");
+                error!(job = job.name, %error, "cannot read the state of a new job; it is treated as one that never ran");
                 JobHistory::default()
             })
         });
@@ -211,7 +212,7 @@ impl DaemonLoop<'_> {
     fn begin(&mut self, due: Vec<DueRun>) {
         let is_none = due.is_empty();
         for DueRun { job, scheduled_for } in due {
-            // Both are of the same file.
+            // The timetable and the jobs come from the same file, so it is always found.
             let Some(job) = self.jobs.get(&job) else { continue };
             let scheduled_for = Some(scheduled_for);
             (self.on_event)(&DaemonEvent::RunBegan { job: &job.name, scheduled_for });
@@ -232,7 +233,7 @@ impl DaemonLoop<'_> {
         self.update_live_status();
     }
 
-    /// Writes on the board when each job runs next.
+    /// Updates when each job runs next.
     fn update_live_status(&self) {
         for job in self.jobs.keys() {
             self.live.set_next_run(job, self.timetable.next_of(job));
@@ -241,9 +242,10 @@ impl DaemonLoop<'_> {
 
     fn stop(mut self) -> Vec<String> {
         info!(runs = self.running.count(), "stopping");
-        let tell = self.on_event;
-        let abandoned =
-            self.running.drain(self.stop_timeout, &mut |ended| tell(&DaemonEvent::RunEnded(ended)));
+        let report = self.on_event;
+        let abandoned = self
+            .running
+            .drain(self.stop_timeout, &mut |ended| report(&DaemonEvent::RunEnded(ended)));
         info!("stopped");
         abandoned
     }

@@ -1,4 +1,4 @@
-//! Which job runs when, and what waits.
+//! Plans when each job runs.
 
 use std::collections::BTreeMap;
 
@@ -6,37 +6,37 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::jobs::JobSchedule;
 
-/// How late a run may begin and still be on time; later, its time was missed.
+/// How late a run may start and still count as on time. After that, its time counts as missed.
 const GRACE_PERIOD: SignedDuration = SignedDuration::from_mins(1);
 
-/// How far the clock may have been wrong. A run of a time further ahead than that was begun by a clock that
-/// was, and says nothing of what is still to come.
+/// How far the clock may be wrong. A run for a time further ahead was started under a wrong clock, and must
+/// not suppress the runs until then.
 const MAX_CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is known of a job from before.
+/// What is known about earlier runs of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobHistory {
-    /// The time in the schedule that its latest run was begun for.
+    /// The time in the schedule of its latest scheduled run.
     pub last_scheduled: Option<Timestamp>,
-    /// Whether that run was stopped or killed before it was through.
+    /// Whether that run was stopped or killed before its end.
     pub is_unfinished: bool,
 }
 
-/// A run that is to begin now.
+/// A run that must start now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueRun {
     /// The job.
     pub job: String,
-    /// The time in the schedule that it is for: the latest, if several passed.
+    /// Its time in the schedule: the latest one, if several have passed.
     pub scheduled_for: Timestamp,
 }
 
-/// Jobs with the times of their next runs. It is told what time it is, and does nothing by itself, so that
-/// years of it can be gone through in a test.
+/// Jobs with the times of their next runs. It is passed the time and does nothing by itself, so that tests
+/// can go through years.
 ///
-/// A time of a schedule counts once: one before or at the last that a run was begun for does not come again, though
-/// the clock go back. Times that pass while the job runs, or while nobody looks, are made up for by one run at
-/// once, or by none if the schedule does not catch up.
+/// Each time of a schedule counts once: if the clock goes back, times up to that of the last run do not come
+/// again. Times that pass while the job runs, or while the daemon does not, are caught up by one run at once,
+/// or by none if the schedule does not catch up.
 #[derive(Debug)]
 pub struct Timetable {
     rows: BTreeMap<String, TimetableRow>,
@@ -46,25 +46,25 @@ pub struct Timetable {
 
 #[derive(Debug)]
 struct TimetableRow {
-    /// `None`: it is not of the file any more, and goes when its run ends.
+    /// `None` if the job was removed from the file. The row is removed when its run ends.
     schedule: Option<JobSchedule>,
-    /// The last time that a run was begun for.
+    /// The time in the schedule of the last run.
     last: Option<Timestamp>,
-    /// When it was first heard of.
+    /// When the job was added.
     since: Timestamp,
     stage: RunStage,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RunStage {
-    /// Its schedule has no time left.
+    /// Its schedule has no further time.
     Finished,
-    /// It runs for this time of the schedule, and begins then.
+    /// It is planned for the time `due`, and starts at `start`.
     Planned {
         due: Timestamp,
         start: Timestamp,
     },
-    /// It is to run, and waits for others to end.
+    /// It is due, and waits for other runs to end.
     Waiting {
         due: Timestamp,
     },
@@ -72,23 +72,23 @@ enum RunStage {
 }
 
 impl Timetable {
-    /// An empty one, with so many runs at once.
+    /// An empty timetable with a limit on concurrent runs.
     pub fn new(max_runs: usize, now: Timestamp) -> Self {
         Self { rows: BTreeMap::new(), max_runs, latest_time: now }
     }
 
-    /// Sets how many runs there are at once. More that are under way go on.
+    /// Sets the limit on concurrent runs. Runs in progress beyond it continue.
     pub fn set_max_runs(&mut self, max_runs: usize) {
         self.max_runs = max_runs;
     }
 
-    /// Whether a job is in it.
+    /// Whether it has this job.
     pub fn contains(&self, job: &str) -> bool {
         self.rows.get(job).is_some_and(|row| row.schedule.is_some())
     }
 
-    /// Adds a job, or changes its schedule. What is planned by the schedule that it has already stays; of
-    /// one that is in, `history` is not looked at.
+    /// Adds a job, or changes its schedule. A job with the same schedule keeps its plan. `history` is used
+    /// for new jobs only.
     pub fn set(&mut self, job: &str, schedule: &JobSchedule, history: JobHistory, now: Timestamp) {
         if let Some(row) = self.rows.get_mut(job) {
             if row.schedule.as_ref() != Some(schedule) {
@@ -109,7 +109,7 @@ impl Timetable {
         if let (Some(last), true, true) =
             (row.trusted_last(now), history.is_unfinished, schedule.catches_up())
         {
-            // It goes on with what it left, for a later time if one has come.
+            // It resumes what it left, for a later time if one has passed.
             let due = match row.stage {
                 RunStage::Planned { due, .. } if due <= now => due,
                 _ => last,
@@ -119,7 +119,7 @@ impl Timetable {
         self.rows.insert(job.to_owned(), row);
     }
 
-    /// Takes out the jobs that are not among these. Those that run go on to their end.
+    /// Removes all other jobs. Those that are running continue to their end.
     pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.rows.retain(|job, row| {
             if is_kept(job) {
@@ -130,7 +130,7 @@ impl Timetable {
         });
     }
 
-    /// The runs that are to begin now, in the order of their times. They count as running from here on.
+    /// The runs that must start now, in the order of their times. From here on they count as running.
     pub fn begin(&mut self, now: Timestamp) -> Vec<DueRun> {
         self.queue_due(now);
         let running = self.rows.values().filter(|row| row.stage == RunStage::Running).count();
@@ -156,7 +156,8 @@ impl Timetable {
             .collect()
     }
 
-    /// A run ended. After a failure nothing is caught up with: the next try is at the next time.
+    /// Records that a run ended. After a failure nothing is caught up: the next attempt is at the next time.
+    /// Otherwise a job that cannot run would be started again and again.
     pub fn ended(&mut self, job: &str, has_failed: bool, now: Timestamp) {
         let Some(row) = self.rows.get_mut(job) else { return };
         if row.schedule.is_none() {
@@ -168,18 +169,17 @@ impl Timetable {
         }
     }
 
-    /// When something is to begin, if nothing else happens before; what waits for a run to end is not
-    /// counted.
+    /// When the next run is planned to start. Jobs that wait for others to end are not included.
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.rows.values().filter_map(TimetableRow::start).min()
     }
 
-    /// When a job begins next, as far as it is planned.
+    /// When a job starts next, if it is planned.
     pub fn next_of(&self, job: &str) -> Option<Timestamp> {
         self.rows.get(job).and_then(TimetableRow::start)
     }
 
-    /// Puts what is to begin into the queue, and plans anew what cannot be as it was planned.
+    /// Marks what is due as waiting, and plans again what cannot run as planned.
     fn queue_due(&mut self, now: Timestamp) {
         let went_back = now < self.latest_time;
         self.latest_time = now;
@@ -205,18 +205,18 @@ impl TimetableRow {
         }
     }
 
-    /// The last time that a run was begun for, if the clock was right then.
+    /// The time of the last run, unless the clock was wrong then.
     fn trusted_last(&self, now: Timestamp) -> Option<Timestamp> {
         self.last.filter(|last| last.duration_since(now) <= MAX_CLOCK_ERROR)
     }
 
-    /// Plans the next run, at once if a time of the schedule passed without one.
+    /// Plans the next run: at once, if a time of the schedule passed without one.
     fn plan(&mut self, job: &str, now: Timestamp) {
         let Some(schedule) = &self.schedule else { return };
         let after = self.trusted_last(now).unwrap_or(self.since.min(now));
         if let Some(due) = schedule.latest(after, now) {
             let start = schedule.start_of(job, due);
-            // Its share of the jitter may not be over.
+            // Its start may be delayed by the jitter and still be ahead.
             if start >= now || schedule.catches_up() {
                 self.stage = RunStage::Planned { due, start: start.max(now) };
                 return;
@@ -225,7 +225,7 @@ impl TimetableRow {
         self.plan_next(job, now);
     }
 
-    /// Plans a run for the next time that is to come.
+    /// Plans a run for the next time of the schedule.
     fn plan_next(&mut self, job: &str, now: Timestamp) {
         let Some(schedule) = &self.schedule else { return };
         let after = self.trusted_last(now).map_or(now, |last| last.max(now));

@@ -1,4 +1,4 @@
-//! Whatever is killed when, outputs come out as those that were not.
+//! Runs that are killed at any point end with the same outputs as runs that are not.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,7 +18,7 @@ use super::testing::{
 use crate::frontier::OutboxEntry;
 use crate::jobs::OutputSpec;
 
-/// The files that differ.
+/// Describes the files that differ.
 fn differing_files(
     found: &BTreeMap<PathBuf, String>,
     expected: &BTreeMap<PathBuf, String>,
@@ -35,14 +35,14 @@ fn differing_files(
     format!("found:\n{}expected:\n{}", differ(found, expected), differ(expected, found))
 }
 
-/// What happens to a job.
+/// An event in the life of a job.
 #[derive(Clone, Debug)]
 enum JobEvent {
-    /// A record comes of this page, so many hours after a start.
+    /// A record of this page is added, this many hours after a start.
     Record(usize, i64, ChangeKind),
     /// Records are delivered.
     Deliver,
-    /// A run ends, and the next begins.
+    /// A run ends and the next one starts.
     Finish,
     /// The program is killed.
     Kill,

@@ -1,45 +1,49 @@
-//! Where an output stands, in the words of its mark.
+//! The cursor of an output, as its mark in the state stores it. Field names are part of the state's format.
 
 use serde::{Deserialize, Serialize};
 
 use copydesk_core::sinks::{FileImprint, SinkState};
 
-/// Where an output of files stands, as [`crate::frontier::OutputMark::place`] has it.
+/// How far an output of files has come: the content of
+/// [`OutputMark::cursor`](crate::frontier::OutputMark::cursor).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OutputCursor {
-    /// The journal of the output, which knows it by this word: that of another state has another.
+    /// The id of the output's journal. The journal of another state has another id.
     pub(super) journal: String,
-    /// What its files end with, which says their form: one that gets another begins new files.
-    pub(super) form: String,
-    /// The segment of the journal that it is in; 0 before the first.
+    /// The suffix of its files, which identifies format and compression. If it changes, the output starts new
+    /// files.
+    #[serde(rename = "form")]
+    pub(super) suffix: String,
+    /// The current segment of the journal; 0 before the first one.
     pub(super) segment: u64,
-    /// The file that was being written; `None` before the first and after one that nothing is added to.
+    /// The file that is being written; `None` before the first one, and after a file to which nothing will be
+    /// added.
     pub(super) file: Option<FileCursor>,
 }
 
-/// Where a file stands.
+/// How far a file has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileCursor {
-    /// Its path as the template makes it.
+    /// Its path, as the template makes it.
     pub(super) base: String,
-    /// Its path: the same, or with a number where that was taken.
+    /// Its actual path: the same, or with a number if that path was taken.
     pub(super) path: String,
-    /// Where it is cut.
+    /// Where to truncate it.
     pub(super) state: SinkState,
-    /// Whether nobody was writing to it any more: what follows the cut is somebody else's.
+    /// Whether the run that wrote it has closed it. What follows the cut then belongs to somebody else.
     pub(super) is_at_rest: bool,
-    /// What was put in place, of a file that is written beside it.
+    /// The file that was moved into place, if it is written beside it.
     pub(super) published: Option<PublishedFile>,
 }
 
-/// A file as it was put in its place at the end of a run.
+/// A file as it was when a run moved it into place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PublishedFile {
     /// The last record in it.
     pub(super) sequence: u64,
-    /// What it is known again by.
+    /// How to recognize it.
     pub(super) imprint: FileImprint,
 }

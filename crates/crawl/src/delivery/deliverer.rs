@@ -1,4 +1,4 @@
-//! Takes what is in an outbox to all outputs of a job.
+//! Delivers the records of an outbox to all outputs of a job.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,19 +17,18 @@ use crate::frontier::{Frontier, JobId, OutboxEntry, OutputMark};
 use crate::jobs::OutputSpec;
 use copydesk_core::settings::Settings;
 
-/// Bytes of records that are held at a time.
+/// Bytes of records held in memory at a time.
 const CHUNK_BYTES: usize = 4 << 20;
 
-/// So many times as much is taken by one call, if the outbox has it.
+/// Chunks per call, so that a full outbox does not keep the caller from its other work.
 const MAX_CHUNKS: usize = 16;
 
-/// The outputs of a job, and who takes records there.
+/// Delivers records to the outputs of a job.
 ///
-/// Each record that the job delivers comes to be in each output once, in order, whatever is killed when. What
-/// fails at one output holds up no other: its records stay in the outbox, and it is tried again with the
-/// next call.
+/// Every output receives each record once, in order, no matter when the process is killed. An output that
+/// fails does not block the others: its records stay in the outbox, and the next call retries.
 ///
-/// While a deliverer is there, its outputs are open: there is to be one of a job at a time.
+/// The outputs stay open as long as the deliverer lives. There must be only one for a job at a time.
 pub struct Deliverer {
     job: JobId,
     name: String,
@@ -40,33 +39,31 @@ pub struct Deliverer {
 
 struct OutputSlot {
     spec: OutputSpec,
-    /// `None` until it is opened, and after something failed.
+    /// `None` until it is opened, and after a failure.
     open: Option<OpenOutput>,
-    /// What the state says of it.
+    /// Its mark in the state.
     mark: OutputMark,
-    /// What fails, as it was told last.
+    /// The failure that was logged last.
     reported: Option<String>,
 }
 
-/// What a call did.
+/// What one call report.
 #[derive(Debug, Default)]
 pub struct DeliveryReport {
-    /// Records that were taken, by output. One that was taken before a crash and is taken again is counted
-    /// again.
+    /// Delivered records, by output. A record that is delivered again after a crash counts again.
     pub records: BTreeMap<String, u64>,
-    /// What failed, by output.
+    /// Failures, by output.
     pub failures: BTreeMap<String, copydesk_core::Error>,
-    /// What is worth telling, in words: files that somebody else changed or took away, and where the
-    /// output went on. It was logged, too.
+    /// Notes for people, which were also logged: files that somebody changed or removed, and where the output
+    /// continues.
     pub notes: Vec<String>,
-    /// Whether the outbox may have more, for outputs that do not fail: it is a lot, and the next call goes
-    /// on with it.
+    /// Whether the outbox may have more for outputs that do not fail. Call again for the rest.
     pub has_more: bool,
 }
 
 impl Deliverer {
-    /// The outputs of a job that the frontier knows by `job`. Nothing is opened yet. Of `settings`, those count
-    /// that say what records show (`explain`, `with`).
+    /// A deliverer for the outputs of a job, which the frontier knows as `job`. Nothing is opened yet. Of
+    /// `settings`, only those that select fields of records are used (`explain`, `extra_fields`).
     pub fn new(job: JobId, name: &str, outputs: &[OutputSpec], settings: &Settings) -> Self {
         let output = |spec: &OutputSpec| OutputSlot {
             spec: spec.clone(),
@@ -79,19 +76,17 @@ impl Deliverer {
         Self { job, name, selection, part_sizes: PartSizes::default(), outputs }
     }
 
-    /// Takes what is in the outbox to the outputs, makes it durable, and marks it: at most 64 MiB of records,
-    /// of which 4 MiB are held at a time. Without records there is little to do, so that it can be called
-    /// often; since each call that has records makes them durable by themselves, every few hundred
-    /// milliseconds is often enough.
+    /// Delivers what is in the outbox and makes it durable: at most 64 MiB of records, of which 4 MiB are
+    /// held at a time. An empty outbox costs little, but each call with records syncs files to disk. Calling
+    /// it every few hundred milliseconds is often enough.
     ///
     /// # Errors
-    /// When the state cannot be read or written; failures of outputs are in what is returned.
+    /// If the state cannot be read or written. Failures of outputs are in the report.
     pub fn deliver(&mut self, frontier: &mut dyn Frontier) -> Result<DeliveryReport, Error> {
         self.deliver_from(&mut JobOutbox { job: self.job, frontier })
     }
 
-    /// The same at the end of a run, with all that there is: files that are put in their places whole get
-    /// there.
+    /// Delivers everything at the end of a run, and moves files into place that are written beside it.
     ///
     /// # Errors
     /// See [`Deliverer::deliver`].
@@ -99,20 +94,20 @@ impl Deliverer {
         self.finish_from(&mut JobOutbox { job: self.job, frontier })
     }
 
-    /// Removes files of the outputs that are older than `keep`: by the period in their names, and by the time
-    /// at which they were changed last where their names have only a run in them. Only what an output's own
-    /// template can have made is looked at, and never the file that it stands in; an output that is one file
-    /// for ever, or one folder, loses nothing. Returns how many files that were.
+    /// Removes files that are older than `keep`: by the period in their names, or by the time of their last
+    /// change if only a run is in their names. Only paths that an output's template can have made are
+    /// considered, and never its current file. An output that is a single file or folder loses nothing.
+    /// Returns the number of removed files.
     ///
     /// # Errors
-    /// When a folder cannot be read or a file not be removed.
+    /// If a folder cannot be read or a file cannot be removed.
     pub fn prune(&self, keep: Duration, now: Timestamp) -> Result<u64, Error> {
         let mut removed = 0;
-        for OutputSlot { spec, open: outlet, .. } in &self.outputs {
+        for OutputSlot { spec, open, .. } in &self.outputs {
             let template = PathTemplate::new(&spec.path, &self.name);
-            // Of an output that failed it is not known where it stands.
-            if let Some(outlet) = outlet {
-                removed += retention::prune(&template, spec, outlet.current(), keep, now)?;
+            // The current file of an output that failed is unknown.
+            if let Some(open) = open {
+                removed += retention::prune(&template, spec, open.current(), keep, now)?;
             }
         }
         Ok(removed)
@@ -122,29 +117,30 @@ impl Deliverer {
         &mut self,
         outbox: &mut dyn Outbox,
     ) -> Result<DeliveryReport, Error> {
-        let mut delivered = DeliveryReport::default();
-        self.drain(outbox, MAX_CHUNKS, &mut delivered)?;
-        self.take_notes(&mut delivered);
-        Ok(delivered)
+        let mut report = DeliveryReport::default();
+        self.drain(outbox, MAX_CHUNKS, &mut report)?;
+        self.take_notes(&mut report);
+        Ok(report)
     }
 
     pub(super) fn finish_from(&mut self, outbox: &mut dyn Outbox) -> Result<DeliveryReport, Error> {
-        let mut delivered = DeliveryReport::default();
-        self.drain(outbox, usize::MAX, &mut delivered)?;
-        self.for_each_open(&mut delivered, OpenOutput::finish);
+        let mut report = DeliveryReport::default();
+        self.drain(outbox, usize::MAX, &mut report)?;
+        self.for_each_open(&mut report, OpenOutput::finish);
         self.mark(outbox)?;
-        self.take_notes(&mut delivered);
-        Ok(delivered)
+        self.take_notes(&mut report);
+        Ok(report)
     }
 
     fn drain(
         &mut self,
         outbox: &mut dyn Outbox,
         max_chunks: usize,
-        delivered: &mut DeliveryReport,
+        report: &mut DeliveryReport,
     ) -> Result<(), Error> {
-        self.open(outbox, delivered)?;
-        // What was begun before the state knows the output is not known to be its own.
+        self.open(outbox, report)?;
+        // A file that an output starts before the state has its mark would later not be recognized as its
+        // own.
         self.mark(outbox)?;
         for _ in 0..max_chunks {
             let Some(after) = self.open_outputs().map(OpenOutput::written).min() else {
@@ -155,34 +151,30 @@ impl Deliverer {
                 return Ok(());
             }
             let mut goes_back = false;
-            self.for_each_open(delivered, |outlet| {
-                goes_back |= outlet.wake(&records)?;
+            self.for_each_open(report, |open| {
+                goes_back |= open.wake(&records)?;
                 Ok(())
             });
             if goes_back {
                 continue;
             }
             for record in &records {
-                self.write_entry(record, delivered);
+                self.write_entry(record, report);
             }
-            self.for_each_open(delivered, OpenOutput::commit);
+            self.for_each_open(report, OpenOutput::commit);
             self.mark(outbox)?;
         }
-        delivered.has_more = true;
+        report.has_more = true;
         Ok(())
     }
 
-    /// Opens the outputs that are not.
-    fn open(
-        &mut self,
-        outbox: &mut dyn Outbox,
-        delivered: &mut DeliveryReport,
-    ) -> Result<(), Error> {
+    /// Opens the outputs that are not open.
+    fn open(&mut self, outbox: &mut dyn Outbox, report: &mut DeliveryReport) -> Result<(), Error> {
         for output in self.outputs.iter_mut().filter(|output| output.open.is_none()) {
             output.mark = outbox.mark(&output.spec.name)?;
             match OpenOutput::open(&output.spec, &self.name, &output.mark, self.part_sizes) {
-                Ok(outlet) => output.open = Some(outlet),
-                Err(error) => output.fail(error, delivered),
+                Ok(open) => output.open = Some(open),
+                Err(error) => output.fail(error, report),
             }
         }
         Ok(())
@@ -192,74 +184,74 @@ impl Deliverer {
         self.outputs.iter().filter_map(|output| output.open.as_ref())
     }
 
-    /// Takes a record to the outputs that have not got it.
-    fn write_entry(&mut self, record: &OutboxEntry, delivered: &mut DeliveryReport) {
-        let shown = self.selection;
-        let mut opened = None;
+    /// Writes a record to the outputs that do not have it.
+    fn write_entry(&mut self, record: &OutboxEntry, report: &mut DeliveryReport) {
+        let selection = self.selection;
+        let mut decoded = None;
         for output in &mut self.outputs {
-            let Some(outlet) = &mut output.open else { continue };
-            if outlet.written() >= record.sequence {
+            let Some(open) = &mut output.open else { continue };
+            if open.written() >= record.sequence {
                 continue;
             }
-            let opened = opened.get_or_insert_with(|| shown.decode(record));
-            match outlet.write(record, opened, shown) {
-                Ok(()) => *delivered.records.entry(output.spec.name.clone()).or_default() += 1,
-                Err(error) => output.fail(error, delivered),
+            let decoded = decoded.get_or_insert_with(|| selection.decode(record));
+            match open.write(record, decoded, selection) {
+                Ok(()) => *report.records.entry(output.spec.name.clone()).or_default() += 1,
+                Err(error) => output.fail(error, report),
             }
         }
     }
 
-    /// Does something with each output; those at which it fails are closed.
+    /// Calls `act` for each open output. Those that fail are closed.
     fn for_each_open(
         &mut self,
-        delivered: &mut DeliveryReport,
+        report: &mut DeliveryReport,
         mut act: impl FnMut(&mut OpenOutput) -> Result<(), copydesk_core::Error>,
     ) {
         for output in &mut self.outputs {
             if let Some(Err(error)) = output.open.as_mut().map(&mut act) {
-                output.fail(error, delivered);
+                output.fail(error, report);
             }
         }
     }
 
-    /// Tells the state where the outputs are.
+    /// Stores the marks of the outputs in the state.
     fn mark(&mut self, outbox: &mut dyn Outbox) -> Result<(), Error> {
-        for OutputSlot { spec, open: outlet, mark: marked, reported: told } in &mut self.outputs {
-            let Some(mark) = outlet.as_ref().map(OpenOutput::mark) else { continue };
-            if mark.covered > marked.covered && told.take().is_some() {
-                info!(output = spec.name, "an output works again");
+        for OutputSlot { spec, open, mark: stored, reported } in &mut self.outputs {
+            let Some(mark) = open.as_ref().map(OpenOutput::mark) else { continue };
+            if mark.covered > stored.covered && reported.take().is_some() {
+                info!(output = spec.name, "output works again");
             }
-            if mark != *marked {
+            if mark != *stored {
                 step("marking");
                 outbox.set_mark(&spec.name, &mark)?;
-                *marked = mark;
+                *stored = mark;
                 step("marked");
             }
         }
         Ok(())
     }
 
-    fn take_notes(&mut self, delivered: &mut DeliveryReport) {
+    fn take_notes(&mut self, report: &mut DeliveryReport) {
         for output in &mut self.outputs {
-            if let Some(outlet) = &mut output.open {
-                delivered.notes.extend(outlet.take_notes());
+            if let Some(open) = &mut output.open {
+                report.notes.extend(open.take_notes());
             }
         }
     }
 }
 
 impl OutputSlot {
-    /// Closes it. It is opened again where its mark is, so that nothing that was half done counts.
-    fn fail(&mut self, error: copydesk_core::Error, delivered: &mut DeliveryReport) {
-        let told = error.to_string();
-        // It fails again and again; to be told once of it is enough.
-        if self.reported.as_ref() != Some(&told) {
-            warn!(output = self.spec.name, error = told, "an output failed, and is tried again");
-            self.reported = Some(told);
+    /// Closes the output. It is opened again at its mark, so that nothing incomplete counts.
+    fn fail(&mut self, error: copydesk_core::Error, report: &mut DeliveryReport) {
+        let message = error.to_string();
+        // A full disk fails at every call; logging it once is enough.
+        if self.reported.as_ref() != Some(&message) {
+            warn!(output = self.spec.name, error = message, "output failed; it will be retried");
+            self.reported = Some(message);
         }
-        if let Some(mut outlet) = self.open.take() {
-            delivered.notes.extend(outlet.take_notes());
+        if let Some(mut open) = self.open.take() {
+            report.notes.extend(open.take_notes());
         }
-        delivered.failures.insert(self.spec.name.clone(), error);
+        report.failures.insert(self.spec.name.clone(), error);
     }
 }

@@ -1,4 +1,4 @@
-//! An output of files, one after another.
+//! An output that writes files, one after another.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -20,14 +20,14 @@ use copydesk_core::sinks::{
     file_suffix, partial_path,
 };
 
-/// Numbers that are tried for the name of a file.
+/// Numbers that are tried for the name of a file before the output fails.
 const MAX_FILE_NUMBER: u32 = 10_000;
 
-/// An output of files that is open. It stands where its mark says, or further on.
+/// An open output of files. It is at its mark or beyond.
 ///
-/// What makes it right at any time is this. A mark is of a point in a segment; the journal says which
-/// segments were begun after it. So a run first undoes those, the last first, cuts the file of the mark
-/// back to its point, and takes from the outbox what comes after.
+/// Why it is correct after any crash: a mark is a point in a segment, and the journal knows which segments
+/// were started after it. Opening first undoes those segments, the last one first. Then it truncates the file
+/// of the mark to its point, and everything after it comes from the outbox again.
 pub(super) struct FilesOutput {
     name: String,
     template: PathTemplate,
@@ -35,17 +35,17 @@ pub(super) struct FilesOutput {
     destination: Destination,
     journal: SegmentJournal,
     cursor: OutputCursor,
-    /// Every record up to this is durable.
+    /// Every record up to this one is durable.
     covered: u64,
-    /// Every record up to this was taken.
+    /// Every record up to this one was written.
     written: u64,
-    /// The records of pages that were taken and cannot be cut behind yet.
+    /// Written records behind the last point at which the file can be truncated, oldest first.
     waiting: VecDeque<u64>,
     writer: Option<OutputWriter>,
-    /// Whether it was looked at the file since the last commit.
+    /// Whether the file was checked for changes by others since the last commit.
     is_checked: bool,
-    /// Whether the file in place has all records up to `written`, though it can only be gone on with from
-    /// an earlier one.
+    /// Whether the file in place has all records up to `written`, although it can only be continued from an
+    /// earlier one.
     is_idle: bool,
     notes: Vec<String>,
 }
@@ -57,22 +57,22 @@ impl FilesOutput {
         (job, output): (&str, &str),
         mark: &OutputMark,
     ) -> Result<Self, Error> {
-        let form = file_suffix(&destination);
+        let suffix = file_suffix(&destination);
         let known: Option<OutputCursor> = serde_json::from_str(&mark.cursor).ok();
         let is_unreadable = known.is_none() && !mark.cursor.is_empty();
         let fresh = || OutputCursor {
             journal: SegmentJournal::new_id(),
-            form: form.clone(),
+            suffix: suffix.clone(),
             ..OutputCursor::default()
         };
-        let mut place = known.unwrap_or_else(fresh);
-        let mut journal = SegmentJournal::open(&template, job, output, &place.journal)?;
-        let has_other_form = place.form != form;
+        let mut cursor = known.unwrap_or_else(fresh);
+        let mut journal = SegmentJournal::open(&template, job, output, &cursor.journal)?;
+        let has_other_suffix = cursor.suffix != suffix;
         let mut covered = mark.covered;
-        if has_other_form {
-            let published = place.file.take().and_then(|file| file.published);
+        if has_other_suffix {
+            let published = cursor.file.take().and_then(|file| file.published);
             covered = published.map_or(covered, |published| published.sequence.max(covered));
-            place.form = form;
+            cursor.suffix = suffix;
             journal.clear()?;
         }
         let mut files = Self {
@@ -81,7 +81,7 @@ impl FilesOutput {
             template,
             destination,
             journal,
-            cursor: place,
+            cursor,
             covered,
             written: covered,
             waiting: VecDeque::new(),
@@ -91,21 +91,22 @@ impl FilesOutput {
             notes: Vec::new(),
         };
         if is_unreadable {
-            files.add_note("its mark is of another version, and it begins new files");
+            files.add_note("its mark was written by another version; new files are started");
         }
-        if has_other_form {
-            files.add_note("it has another form than before, and begins new files");
+        if has_other_suffix {
+            files.add_note("its format or compression has changed; new files are started");
         }
         files.undo_after_mark()?;
         files.restore()?;
         Ok(files)
     }
 
-    /// Undoes what was begun after the mark.
+    /// Undoes what was started after the mark.
     fn undo_after_mark(&mut self) -> Result<(), Error> {
         if self.journal.has_forgotten(self.cursor.segment) {
-            // No loss of power sets a state back so far: it was put back from a copy.
-            self.add_note("its state is much older than its files, which are left as they are");
+            // A loss of power sets a state back by seconds. This one was restored from an old copy, and
+            // undoing would destroy files that others have read since.
+            self.add_note("the state is much older than its files, which are left as they are");
             self.cursor.file = None;
             return self.journal.clear();
         }
@@ -117,7 +118,7 @@ impl FilesOutput {
         if begun.is_empty() { Ok(()) } else { self.journal.forget_after(self.cursor.segment) }
     }
 
-    /// Brings the file of the mark to where the mark says.
+    /// Brings the file of the mark to the point of the mark.
     fn restore(&mut self) -> Result<(), Error> {
         let Some(file) = &mut self.cursor.file else { return Ok(()) };
         if self.mode == WriteMode::Whole {
@@ -125,7 +126,7 @@ impl FilesOutput {
         }
         if !file.is_at_rest {
             let path = Path::new(&file.path);
-            // What is not there any more, or is another file, is found out when something is written.
+            // A file that was removed or replaced meanwhile is noticed at the next write.
             drop(self.mode.resume(path, &self.destination, &file.state, false)?);
             file.is_at_rest = true;
             step("settled");
@@ -144,7 +145,7 @@ impl FilesOutput {
             .map_err(|source| copydesk_core::ErrorKind::Read { path: path.into(), source })?;
         if found == Some(published.imprint) {
             (self.written, self.is_idle) = (published.sequence, true);
-            // What a run wrote beside it that the state does not know of any more.
+            // A run wrote this beside the file, and the state has lost it.
             let beside = self.mode.files(path).into_iter().filter(|file| file != path);
             beside.into_iter().try_for_each(|path| sinks::remove(&path))?;
         } else if found.is_none() && !partial_path(path).exists() {
@@ -156,13 +157,13 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// The last record that was taken.
+    /// The last record that was written.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Makes ready for records that come after the last one. Says whether some are to be taken again before
-    /// them.
+    /// Prepares for the next records. Returns whether earlier records must be written again first, because
+    /// the file can only be continued from an earlier point.
     pub(super) fn wake(&mut self, records: &[OutboxEntry]) -> Result<bool, Error> {
         let format = self.destination.format;
         let is_next = |record: &&OutboxEntry| {
@@ -186,12 +187,12 @@ impl FilesOutput {
                 RestoredFile::Foreign(why) => self.note_foreign(&file.path, why),
             }
         }
-        // Nothing is added to what is in place, and that has all.
+        // The file in place is complete, and nothing will be added to it.
         self.covered = self.written;
         Ok(false)
     }
 
-    /// Takes the next record; `None` where it has nothing to show.
+    /// Writes the next record; `None` if this format has nothing to show of it.
     pub(super) fn write(
         &mut self,
         delivery: &OutboxEntry,
@@ -212,7 +213,7 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// Takes a record of which what is in place has all that it would have.
+    /// Skips a record that leaves the file in place as it is.
     fn skip(&mut self, sequence: u64) {
         let published = self.cursor.file.as_mut().and_then(|file| file.published.as_mut());
         if let Some(published) = published {
@@ -223,10 +224,10 @@ impl FilesOutput {
         }
     }
 
-    /// Opens the file that is due.
+    /// Opens the file for a record, and closes the previous one if its period is over.
     fn prepare_file(&mut self, base: &str) -> Result<(), Error> {
         let is_there = self.cursor.file.as_ref().is_some_and(|file| file.base == base);
-        // A file that was not put in its place before the last run died has no writer.
+        // A file that the last run could not move into place has no writer, but is still owed.
         let is_owing = self.mode == WriteMode::Whole && self.cursor.file.is_some();
         if !is_there && (self.writer.is_some() || is_owing) {
             self.close_file()?;
@@ -239,10 +240,11 @@ impl FilesOutput {
         if self.writer.is_some() { Ok(()) } else { self.open_file(base) }
     }
 
-    /// Ends a file whose period is over.
+    /// Closes a file whose period is over.
     fn close_file(&mut self) -> Result<(), Error> {
         if self.mode == WriteMode::Whole {
-            // Something stands after its last point to go on from.
+            // Its last rows are beyond the point from which it could be continued, so it must be completed
+            // now.
             self.publish()?;
             (self.cursor.file, self.is_idle) = (None, false);
         } else if let (Some(mut writer), Some(file)) = (self.writer.take(), &mut self.cursor.file) {
@@ -254,7 +256,7 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// Opens the file of this path, where it was left if it is known.
+    /// Opens the file with this path, continuing it if the output wrote it before.
     fn open_file(&mut self, base: &str) -> Result<(), Error> {
         let left = self.cursor.file.take();
         let known = match &left {
@@ -281,7 +283,7 @@ impl FilesOutput {
         self.create_file(left.as_ref(), base)
     }
 
-    /// Begins a file where there is none.
+    /// Creates a file, with a number in its name if the name is taken.
     fn create_file(&mut self, left: Option<&SinkState>, base: &str) -> Result<(), Error> {
         for number in 0..MAX_FILE_NUMBER {
             let path = numbered(base, number);
@@ -309,7 +311,8 @@ impl FilesOutput {
         .into())
     }
 
-    /// Enters a segment in the journal.
+    /// Adds a segment to the journal. This must happen before the file exists: a file that is in no journal
+    /// could not be told from those of others after a crash.
     fn begin_segment(
         &mut self,
         left: Option<&SinkState>,
@@ -329,7 +332,7 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// Makes durable what was taken, as far as it can be.
+    /// Makes written records durable, as far as the file can be truncated behind them.
     pub(super) fn commit(&mut self) -> Result<(), Error> {
         self.is_checked = false;
         if let (Some(writer), Some(file)) = (&mut self.writer, &mut self.cursor.file) {
@@ -347,13 +350,13 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// Ends what is open at the end of a run.
+    /// Closes everything at the end of a run.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         self.commit()?;
         if self.mode == WriteMode::Whole {
             return if self.is_idle { Ok(()) } else { self.publish() };
         }
-        // A file that somebody took away since is found out by the next run.
+        // If somebody removed the file meanwhile, the next run notices.
         self.writer = None;
         if let Some(file) = &mut self.cursor.file {
             file.is_at_rest = true;
@@ -361,17 +364,17 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// Puts the file in its place with all that was taken.
+    /// Moves the file into place, with everything that was written.
     fn publish(&mut self) -> Result<(), Error> {
         let Some(mut file) = self.cursor.file.take() else { return Ok(()) };
         let path = Path::new(&file.path).to_path_buf();
         let writer = match self.writer.take() {
             Some(writer) => RestoredFile::Found(writer),
-            // What was taken was not put in place before the last run died.
+            // The last run died before it could move the file into place.
             None if file.state.pages() > 0 => {
                 self.mode.resume(&path, &self.destination, &file.state, false)?
             }
-            // What it had the state does not know of any more.
+            // The state has lost what was written.
             None => {
                 return self.mode.files(&path).iter().try_for_each(|path| sinks::remove(path));
             }
@@ -396,13 +399,13 @@ impl FilesOutput {
         Ok(())
     }
 
-    /// The mark of where it stands by now.
+    /// The mark of the current point.
     pub(super) fn mark(&self) -> OutputMark {
-        let place = serde_json::to_string(&self.cursor).unwrap_or_default();
-        OutputMark { covered: self.covered, cursor: place }
+        let cursor = serde_json::to_string(&self.cursor).unwrap_or_default();
+        OutputMark { covered: self.covered, cursor }
     }
 
-    /// The file that it stands in.
+    /// The current file.
     pub(super) fn current(&self) -> Option<&str> {
         self.cursor.file.as_ref().map(|file| file.path.as_str())
     }
@@ -416,12 +419,12 @@ impl FilesOutput {
     }
 
     fn note_missing(&mut self, path: &str) {
-        self.add_note(&format!("{path} was taken away, and is begun anew"));
+        self.add_note(&format!("{path} was removed or emptied; it is started again"));
     }
 
     fn note_foreign(&mut self, path: &str, why: &str) {
         self.add_note(&format!(
-            "{path} is left as it is, since {why}; another file is begun beside it"
+            "{path} is left as it is, since {why}; the output continues in another file beside it"
         ));
     }
 
@@ -441,6 +444,6 @@ fn file_cursor(base: &str, path: &str, state: SinkState) -> FileCursor {
 }
 
 fn rendered(body: RenderedBody) -> RenderedPage {
-    let place = Arc::new(sinks::OutputPath::Shared);
-    RenderedPage { unit: 0, path: place, body, separate: true, is_blank_failure: false }
+    let path = Arc::new(sinks::OutputPath::Shared);
+    RenderedPage { unit: 0, path, body, separate: true, is_blank_failure: false }
 }

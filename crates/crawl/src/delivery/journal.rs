@@ -1,9 +1,9 @@
-//! What an output began after each of its marks, so that it can be undone.
+//! The journal of an output: which files it started after each of its marks, so that they can be undone.
 //!
-//! The state says how far an output has come, and after a loss of power it may say what it said a while
-//! before. Files that the output began since then are not in it; without a word of them nobody would know
-//! them from those of somebody else. So each is entered here before it is begun, and the entry is on the
-//! disk before the file is.
+//! The state says how far an output has come. After a loss of power, it may say what was true some time
+//! before. It does not know the files that the output started since then, and they could not be told from
+//! files of others. So each file is added here before it is created, and the journal is on disk before the
+//! file is.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -17,14 +17,14 @@ use super::template::PathTemplate;
 use copydesk_core::Error;
 use copydesk_core::sinks::{SinkState, make_folders, sync_folder};
 
-/// Segments that are remembered. The state may go back by as many, and a file that is returned to after more
-/// gets a number.
+/// Segments that are kept. The state may go back by this many. A file that the output returns to after more
+/// of them gets a number.
 const MAX_SEGMENTS: usize = 64;
 
-/// Bytes that are read of a journal; one of [`MAX_SEGMENTS`] has far fewer.
+/// Bytes that are read of a journal. One with [`MAX_SEGMENTS`] has far fewer; a larger file is not ours.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// A file beside the outputs: hidden, and named by the output.
+/// A hidden file beside the outputs. Its name is a hash of job and output.
 #[derive(Debug)]
 pub(super) struct SegmentJournal {
     path: PathBuf,
@@ -38,24 +38,24 @@ struct JournalContent {
     segments: Vec<FileSegment>,
 }
 
-/// A stretch of one file that was written in one go.
+/// A part of one file that was written without interruption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileSegment {
-    /// Counted from 1.
+    /// The number of the segment, from 1.
     pub(super) number: u64,
-    /// The path of the file as the template makes it.
+    /// The path of the file, as the template makes it.
     pub(super) base: String,
-    /// Its path.
+    /// The actual path of the file.
     pub(super) path: String,
-    /// Where in the file it begins; `None` where the file does.
+    /// Where it starts in the file; `None` if the file starts with it.
     pub(super) from: Option<SinkState>,
-    /// Where it ended, once the next one began.
+    /// Where it ended; `None` until the next one starts.
     pub(super) end: Option<SinkState>,
 }
 
 impl SegmentJournal {
-    /// The journal of an output; one of another state, or that cannot be read, is begun anew.
+    /// Opens the journal of an output. A journal with another id, or one that cannot be parsed, is discarded.
     pub(super) fn open(
         template: &PathTemplate,
         job: &str,
@@ -72,29 +72,29 @@ impl SegmentJournal {
         Ok(Self { path, content: content.unwrap_or_else(fresh) })
     }
 
-    /// A word that no other state has.
+    /// A random id, so that the journal of another state is not mistaken for this one.
     pub(super) fn new_id() -> String {
         format!("{:016x}", RandomState::new().build_hasher().finish())
     }
 
-    /// Whether a mark is of a time that the journal does not reach back to.
+    /// Whether a mark is older than the journal goes back.
     pub(super) fn has_forgotten(&self, segment: u64) -> bool {
         self.content.segments.first().is_some_and(|first| segment + 1 < first.number)
     }
 
-    /// The segments that were begun after this one, the last first.
+    /// The segments that were started after this one, latest first.
     pub(super) fn segments_after(&self, segment: u64) -> Vec<FileSegment> {
         let after = self.content.segments.iter().filter(|begun| begun.number > segment);
         after.rev().cloned().collect()
     }
 
-    /// Where the file of this path was left last, if it can be gone on with there.
+    /// The actual path of a file and where it ended last, if it can be continued there.
     pub(super) fn last_state(&self, base: &str) -> Option<(String, SinkState)> {
         let last = self.content.segments.iter().rev().find(|segment| segment.base == base)?;
         Some((last.path.clone(), last.end.clone()?))
     }
 
-    /// Enters a segment that is about to begin after the one of this number, which is `last_state` where it says.
+    /// Adds a segment that is about to start. `left` is where the previous segment ended.
     pub(super) fn begin(
         &mut self,
         left: Option<&SinkState>,
@@ -111,13 +111,13 @@ impl SegmentJournal {
         self.write()
     }
 
-    /// Forgets the segments after this one, which were undone or did not come to be.
+    /// Removes the segments after this one, which were undone or never written.
     pub(super) fn forget_after(&mut self, segment: u64) -> Result<(), Error> {
         self.content.segments.retain(|known| known.number <= segment);
         self.write()
     }
 
-    /// Forgets all segments: they say nothing of the state that there is now.
+    /// Removes all segments: they say nothing about the current state.
     pub(super) fn clear(&mut self) -> Result<(), Error> {
         self.content.segments.clear();
         self.write()
@@ -131,7 +131,7 @@ impl SegmentJournal {
         let folder = copydesk_core::sinks::parent_folder(&self.path);
         let written = || {
             make_folders(folder)?;
-            // Always the same name, so that what a killed run left is replaced.
+            // Always the same name, so that the remains of a killed run are replaced.
             let beside = self.path.with_added_extension("new");
             let mut file = File::create(&beside)?;
             file.write_all(&serde_json::to_vec(&self.content).map_err(io::Error::other)?)?;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_is_known_to_the_next_run_of_the_same_state_alone() {
+    fn segments_are_known_to_the_next_run_of_the_same_state_only() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("new");
         let template = PathTemplate::new(&format!("{}/{{date}}.csv", root.display()), "j");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_does_not_grow_without_end() {
+    fn a_journal_does_not_grow_without_limit() {
         let folder = tempfile::tempdir().unwrap();
         let template = PathTemplate::new(&format!("{}/{{run}}.csv", folder.path().display()), "j");
         let mut journal = SegmentJournal::open(&template, "j", "o", "a").unwrap();

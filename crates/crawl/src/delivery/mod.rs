@@ -1,31 +1,32 @@
-//! Takes records from a frontier's outbox to where they go, each once.
+//! Moves records from the outbox of a frontier to the outputs of a job, each record once.
 //!
-//! A [`Deliverer`] has the outputs of a job. Each is written in one of four ways:
+//! A [`Deliverer`] has the outputs of a job. An output is written in one of four ways:
 //!
-//! * JSONL, CSV, text and Markdown are appended to the file under its own name, so that it can be followed.
-//! * A `SQLite` database grows in its place, by transactions; readers see what is committed.
-//! * Parquet and HTML need something at their end. A file of these is written beside its place and put there,
-//!   whole, at the end of each run; the next run of its period goes on in a copy. So what is in place can be
-//!   read at any time. Rows of a Parquet table that do not make a row group yet stay in the outbox until
-//!   they do, or their period is over.
-//! * A path that ends with a slash is a folder: the file of a page holds what was last told of it, and is
-//!   removed when the page is gone.
+//! * JSONL, CSV, text and Markdown are appended to the file under its own name, so that readers can follow
+//!   it.
+//! * A `SQLite` database grows in place, by transactions; readers see what is committed.
+//! * Parquet and HTML need an ending. Such a file is written beside its place, and moved there when a run
+//!   ends. The next run of its period continues a copy. So the file in place is complete at any time. Rows of
+//!   a Parquet table that do not fill a row group stay in the outbox until they do, or until their period is
+//!   over.
+//! * A path that ends with a slash is a folder. The file of a page has the latest text that was delivered,
+//!   and it is removed when the page is gone.
 //!
-//! Of a page that is gone, forms without room to say so (text, Markdown, HTML) have nothing.
+//! Formats without room for it (text, Markdown, HTML) have nothing about pages that are gone.
 //!
-//! Which file a record goes to is decided by its own time and run, so that it is the same after a crash.
+//! Time and run of a record decide which file it goes to, so that it is the same one after a crash.
 //!
-//! The state is the authority. For each output it has a mark: which records are durable there, and where it is
-//! to be cut. What follows was written by a run that died; it is cut off, and written again from the
-//! outbox. A mark is only set when what it says is durable. So output and state agree even when a loss of
-//! power sets the state back; a small hidden journal beside the outputs (`.copydesk-*.json`) says which files
-//! were begun since then, and they are undone. It goes back 64 files or runs: a state that is put back from a
-//! copy takes the outputs back with it as far as that. Of a state that is older than that, and of one that is
-//! begun anew, files that it does not know are somebody else's.
+//! The state is authoritative. For each output it has a mark: which records are durable there, and where to
+//! truncate the file. What follows that point was written by a run that died; it is cut off and written again
+//! from the outbox. A mark is set only after what it says is durable. A loss of power may set the state back.
+//! So a small hidden journal beside the outputs (`.copydesk-*.json`) lists the files that were started since,
+//! and they are undone. It goes back 64 files or runs: restoring an older state from a copy takes the outputs
+//! back with it that far. Beyond that, and for a new state, files that the state does not know belong to
+//! somebody else.
 //!
-//! What is somebody else's is not touched. A file that was changed, shortened or replaced is left, and the
-//! output goes on in another beside it (`news.1.jsonl`); one that was taken away or emptied is begun anew.
-//! Of Parquet and HTML, what is in place is the output's own from its first run on.
+//! Files of others are never touched. A file that was changed, truncated or replaced is left, and the output
+//! continues in another one beside it (`news.1.jsonl`). A file that was removed or emptied is started again.
+//! Parquet and HTML files in place belong to the output from its first run on.
 
 mod cursor;
 mod deliverer;
@@ -51,7 +52,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-/// Tells tests how far something has come.
+/// Lets tests interrupt a delivery at this point.
 #[cfg(not(test))]
 fn step(_: &str) {}
 

@@ -1,4 +1,4 @@
-//! An output that is open, of whatever kind.
+//! An open output of any kind.
 
 use super::files_output::FilesOutput;
 use super::page_folder_output::PageFolderOutput;
@@ -9,12 +9,12 @@ use crate::jobs::OutputSpec;
 use copydesk_core::Error;
 use copydesk_core::sinks::{Destination, OutputTarget};
 
-/// How much of an output is written at a time, where it has parts.
+/// Sizes of the parts of a file, for formats that have parts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PartSizes {
-    /// Bytes of a row group: what a table in Parquet leaves in the outbox until there is more.
+    /// Bytes of a row group. Rows that do not fill one stay in the outbox.
     pub(super) row_group: u64,
-    /// Bytes of content of a compressed member, unless it is ended before.
+    /// Bytes of content in a compressed member, unless it is ended before.
     pub(super) member: u64,
 }
 
@@ -24,14 +24,14 @@ impl Default for PartSizes {
     }
 }
 
-/// An output that is open.
+/// An open output.
 pub(super) enum OpenOutput {
     Files(Box<FilesOutput>),
     Folder(Box<PageFolderOutput>),
 }
 
 impl OpenOutput {
-    /// Opens an output of a job where its mark says it is.
+    /// Opens an output of a job at its mark.
     pub(super) fn open(
         spec: &OutputSpec,
         job: &str,
@@ -56,7 +56,7 @@ impl OpenOutput {
         Ok(Self::Files(Box::new(files)))
     }
 
-    /// The last record that was taken.
+    /// The last record that was written.
     pub(super) fn written(&self) -> u64 {
         match self {
             Self::Files(files) => files.written(),
@@ -72,23 +72,23 @@ impl OpenOutput {
         }
     }
 
-    /// Takes the record after the last one.
+    /// Writes the next record.
     pub(super) fn write(
         &mut self,
         delivery: &OutboxEntry,
-        opened: &mut DecodedRecord,
-        shown: FieldSelection,
+        decoded: &mut DecodedRecord,
+        selection: FieldSelection,
     ) -> Result<(), Error> {
         match self {
             Self::Files(files) => {
-                let body = opened.render(shown, files.format(), true);
+                let body = decoded.render(selection, files.format(), true);
                 files.write(delivery, body)
             }
-            Self::Folder(folder) => folder.write(delivery, opened, shown),
+            Self::Folder(folder) => folder.write(delivery, decoded, selection),
         }
     }
 
-    /// Makes durable what was taken, as far as it can be.
+    /// Makes written records durable, as far as possible.
     pub(super) fn commit(&mut self) -> Result<(), Error> {
         match self {
             Self::Files(files) => files.commit(),
@@ -112,7 +112,7 @@ impl OpenOutput {
         }
     }
 
-    /// The file that it stands in; of a folder, none.
+    /// The current file; a folder has none.
     pub(super) fn current(&self) -> Option<&str> {
         match self {
             Self::Files(files) => files.current(),
@@ -120,7 +120,7 @@ impl OpenOutput {
         }
     }
 
-    /// What is worth telling since this was asked last.
+    /// The notes since the last call.
     pub(super) fn take_notes(&mut self) -> Vec<String> {
         match self {
             Self::Files(files) => files.take_notes(),

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::frontier::{Frontier, JobId, OutboxEntry, OutputMark};
 
-/// What is delivered, and how far each output has come: the part of a [`Frontier`] that is of concern here.
+/// What is delivered, and how far each output has come: the part of a [`Frontier`] that deliveries use. Tests
+/// replace it with one that can lose its last changes.
 pub(super) trait Outbox {
     /// See [`Frontier::outbox_after`].
     fn records(&mut self, after: u64, max_bytes: usize) -> Result<Vec<OutboxEntry>, Error>;

@@ -1,4 +1,4 @@
-//! The file of an output that is open, in any of the ways that forms are written in.
+//! Writes the file of an output, in the way that its format allows.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use copydesk_core::sinks::{
     database_files, make_folders, parent_folder, partial_path, remove, restore_partial,
 };
 
-/// How files of a form are written.
+/// How files of a format are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriteMode {
-    /// To the file under its own name, which ends with a record at any time.
+    /// To the file under its own name, which ends with a complete record at any time.
     Appending,
-    /// By transactions of the database under its own name.
+    /// By transactions in the database under its own name.
     Database,
-    /// Beside the file, which is put in its place when a run ends: it needs something at its end.
+    /// To a file beside it, which is moved into place when a run ends: the format needs an ending.
     Whole,
 }
 
@@ -38,7 +38,7 @@ impl WriteMode {
         }
     }
 
-    /// Begins a file; `None` if there is one already that is not to be replaced.
+    /// Creates a file; `None` if there is one already that must not be replaced.
     pub(super) fn create(
         self,
         path: &Path,
@@ -63,7 +63,7 @@ impl WriteMode {
         })
     }
 
-    /// Goes on with a file from `state`. What follows there is cut off, unless it is to end there `exactly`.
+    /// Continues a file from `state`. What follows is cut off; with `exactly`, the file must end there.
     pub(super) fn resume(
         self,
         path: &Path,
@@ -84,7 +84,7 @@ impl WriteMode {
                 }
                 match restore_partial(path, state)?.map(|()| destination.resume(state)) {
                     RestoredFile::Found(Err(error)) if is_of_other_version(&error) => {
-                        Ok(RestoredFile::Foreign("it is of another version"))
+                        Ok(RestoredFile::Foreign("it was written by another version"))
                     }
                     RestoredFile::Found(sink) => {
                         Ok(RestoredFile::Found(OutputWriter::Whole(Box::new(sink?))))
@@ -96,7 +96,7 @@ impl WriteMode {
         }
     }
 
-    /// Undoes a segment: cuts its file back to where it began.
+    /// Undoes a segment: truncates its file to where the segment started.
     pub(super) fn undo(
         self,
         segment: &FileSegment,
@@ -104,13 +104,13 @@ impl WriteMode {
     ) -> Result<(), Error> {
         let path = Path::new(&segment.path);
         if let Some(from) = &segment.from {
-            // What somebody else did to it meanwhile is left.
+            // If somebody else changed the file meanwhile, it is left alone.
             return self.resume(path, destination, from, false).map(drop);
         }
         self.files(path).iter().try_for_each(|path| remove(path))
     }
 
-    /// The file and those beside it that are part of it.
+    /// The file, and the files beside it that are part of it.
     pub(super) fn files(self, path: &Path) -> Vec<PathBuf> {
         match self {
             Self::Appending => vec![path.into()],
@@ -123,7 +123,7 @@ impl WriteMode {
     }
 }
 
-/// The destination of a file that is put in its place again and again.
+/// The destination of a file that is replaced at the end of each run.
 fn whole(path: &Path, destination: &Destination) -> Destination {
     Destination {
         target: OutputTarget::File(path.into()),
@@ -133,7 +133,7 @@ fn whole(path: &Path, destination: &Destination) -> Destination {
     }
 }
 
-/// Whether the rows that are there do not add up to the table that would be written now.
+/// Whether the error says that the existing rows do not have the columns that would be written now.
 fn is_of_other_version(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -142,7 +142,7 @@ fn is_of_other_version(error: &Error) -> bool {
 }
 
 impl OutputWriter {
-    /// Whether the file stands as it was left by the last commit.
+    /// Whether the file is as the last commit left it.
     pub(super) fn is_untouched(&self) -> bool {
         match self {
             Self::Appending(file) => file.is_untouched(),
@@ -155,13 +155,13 @@ impl OutputWriter {
         match (self, &page.body) {
             (Self::Appending(file), _) => file.write_page(page),
             (Self::Database(file), RenderedBody::Row(row)) => file.write_row(row),
-            // No form is rendered so for a database.
+            // Pages for a database are always rendered as rows.
             (Self::Database(_), RenderedBody::Bytes(_)) => Ok(()),
             (Self::Whole(sink), _) => sink.write(page),
         }
     }
 
-    /// Makes durable what can be cut, and says where.
+    /// Makes durable what can be truncated behind, and returns that point.
     pub(super) fn commit(&mut self) -> Result<SinkState, Error> {
         match self {
             Self::Appending(file) => file.commit(),
@@ -170,7 +170,7 @@ impl OutputWriter {
         }
     }
 
-    /// Ends the file for now, so that its readers have all that was written.
+    /// Closes the file for now, so that readers see everything that was written.
     pub(super) fn finish(self) -> Result<(), Error> {
         match self {
             Self::Appending(mut file) => file.commit().map(drop),

@@ -1,4 +1,4 @@
-//! An output folder with a file a page.
+//! An output folder with one file per page.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,18 +19,18 @@ use copydesk_core::sinks::{
 };
 use copydesk_core::sources::PageName;
 
-/// An output folder that is open: the file of a page holds what was last told of it, and goes with the
-/// page. Whatever is delivered twice after a crash comes to the same.
+/// An open output folder. The file of a page has the text that was delivered last, and is removed when the
+/// page is gone. So delivering a record twice, after a crash, changes nothing.
 pub(super) struct PageFolderOutput {
     template: PathTemplate,
     destination: Destination,
     covered: u64,
     written: u64,
-    /// Takes pages until the next commit.
+    /// Collects pages until the next commit.
     sink: Option<Sink<'static>>,
-    /// Of pages in the sink.
+    /// Number of pages written so far.
     units: usize,
-    /// Folders of files that were removed since the last commit.
+    /// Folders from which files were removed since the last commit, to be synced.
     removed_from: BTreeSet<PathBuf>,
 }
 
@@ -58,26 +58,27 @@ impl PageFolderOutput {
     pub(super) fn write(
         &mut self,
         delivery: &OutboxEntry,
-        opened: &mut DecodedRecord,
-        shown: FieldSelection,
+        decoded: &mut DecodedRecord,
+        selection: FieldSelection,
     ) -> Result<(), Error> {
         let folder = PathBuf::from(self.template.path(delivery.at, delivery.run));
-        let path = folder.join(file_name(opened.source(), &file_suffix(&self.destination)));
-        if opened.is_gone() {
-            // What was written of it before has to be in its place to be removed.
+        let path = folder.join(file_name(decoded.source(), &file_suffix(&self.destination)));
+        if decoded.is_gone() {
+            // An earlier text of the page may still be in the sink. It has to be on disk first, or it would
+            // appear after the removal.
             self.finish_sink()?;
             remove(&path)?;
             self.removed_from.insert(parent_folder(&path).into());
             step("removed");
-        } else if let Some(body) = opened.render(shown, self.destination.format, false) {
+        } else if let Some(body) = decoded.render(selection, self.destination.format, false) {
             let failed = |source| copydesk_core::ErrorKind::Write {
                 output: path.display().to_string(),
                 source,
             };
             make_folders(parent_folder(&path)).map_err(failed)?;
-            let place = Arc::new(OutputPath::File(path));
+            let path = Arc::new(OutputPath::File(path));
             let (unit, separate, is_blank_failure) = (self.units, false, false);
-            let page = RenderedPage { unit, path: place, body, separate, is_blank_failure };
+            let page = RenderedPage { unit, path, body, separate, is_blank_failure };
             let sink = match &mut self.sink {
                 Some(sink) => sink,
                 none => none.insert(self.destination.open(io::sink())?),
@@ -94,7 +95,7 @@ impl PageFolderOutput {
         self.finish_sink()?;
         for folder in std::mem::take(&mut self.removed_from) {
             match sync_folder(&folder) {
-                // Nothing was there to be removed.
+                // There was nothing to remove.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 synced => synced.map_err(|source| copydesk_core::ErrorKind::Write {
                     output: folder.display().to_string(),
@@ -112,21 +113,21 @@ impl PageFolderOutput {
     }
 }
 
-/// The path of a page's file, which follows from its address alone and is that of no other address.
-fn file_name(address: &str, suffix: &str) -> PathBuf {
-    let name = PageName::from_url(address);
+/// The path of a page's file. It depends on the URL alone, and no other URL has the same path.
+fn file_name(url: &str, suffix: &str) -> PathBuf {
+    let name = PageName::from_url(url);
     let whole = name.path(None);
-    let url = Url::parse(address).ok();
-    let last = url.as_ref().and_then(|url| url.path().rsplit('/').next()).unwrap_or_default();
+    let parsed = Url::parse(url).ok();
+    let last = parsed.as_ref().and_then(|url| url.path().rsplit('/').next()).unwrap_or_default();
     if whole.file_name().is_some_and(|name| name == last) {
-        // `ferry.html` is told from `ferry`.
+        // Keeps the whole name, so that `ferry.html` and `ferry` get different files.
         return whole.with_added_extension(suffix);
     }
-    // As is `index` from the page that has no name.
+    // `index` is also the name for a page without one, so a page called so gets a hash.
     if last == "index" { name.path_with_hash(Some(suffix)) } else { name.path(Some(suffix)) }
 }
 
-/// Whether a file may be of a page in this form.
+/// Whether a file may be that of a page in this format.
 pub(super) fn is_page(path: &Path, suffix: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.strip_suffix(suffix).is_some_and(|stem| stem.ends_with('.') && !stem.starts_with('.'))
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_file_of_a_page_is_that_of_no_other() {
-        let addresses = [
+        let urls = [
             ("https://e.example/", "e.example/index.txt"),
             ("https://e.example/ferry", "e.example/ferry.txt"),
             ("https://e.example/ferry.html", "e.example/ferry.html.txt"),
@@ -149,15 +150,15 @@ mod tests {
             ("https://e.example/ferry.html.txt", "e.example/ferry.html.txt.txt"),
             ("https://e.example/v1.2", "e.example/v1.2.txt"),
         ];
-        for (address, expected) in addresses {
-            assert_eq!(file_name(address, "txt"), Path::new(expected), "{address}");
+        for (url, expected) in urls {
+            assert_eq!(file_name(url, "txt"), Path::new(expected), "{url}");
         }
-        for (address, begin) in [
+        for (url, begin) in [
             ("https://e.example/index", "e.example/index-"),
             ("https://e.example/Ferry.html", "e.example/ferry-"),
             ("https://e.example/ferry?id=1", "e.example/ferry-"),
         ] {
-            let name = file_name(address, "md.gz");
+            let name = file_name(url, "md.gz");
             assert!(name.to_str().unwrap().starts_with(begin), "{}", name.display());
             assert!(name.to_str().unwrap().ends_with(".md.gz"), "{}", name.display());
         }

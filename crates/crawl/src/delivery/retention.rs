@@ -1,4 +1,4 @@
-//! Removes files of outputs that are old.
+//! Removes old files of outputs.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,14 +15,14 @@ use crate::jobs::OutputSpec;
 use copydesk_core::Error;
 use copydesk_core::sinks::{Destination, OutputTarget, file_suffix, parent_folder, remove};
 
-/// Folders below that of a page's host.
+/// Maximum depth of a page's file below the folder of its host.
 const MAX_PAGE_DEPTH: usize = 64;
 
-/// What stands after the name of a database while it is written.
+/// Suffixes of the files that belong to a database while it is open.
 const BESIDE_DATABASE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Removes what the template made and is older than `keep`, but for the file `current`. Says how many
-/// files that were.
+/// Removes files that the template made and that are older than `keep`, except `current`. Returns the number
+/// of removed files.
 pub(super) fn prune(
     template: &PathTemplate,
     spec: &OutputSpec,
@@ -30,7 +30,7 @@ pub(super) fn prune(
     keep: Duration,
     now: Timestamp,
 ) -> Result<u64, Error> {
-    // Before the beginning of time there is nothing.
+    // `keep` reaches back before the range of timestamps, so nothing is older.
     let Ok(limit) = now.checked_sub(keep) else { return Ok(0) };
     if !template.is_dynamic() {
         return Ok(0);
@@ -59,7 +59,7 @@ pub(super) fn prune(
     Ok(removed)
 }
 
-/// Removes the pages in a folder of an old period.
+/// Removes the pages in the folder of an old period.
 fn prune_folder(
     folder: &Path,
     spec: &OutputSpec,
@@ -83,7 +83,8 @@ fn prune_folder(
     Ok(removed)
 }
 
-/// What is in a folder, so many folders below it; symbolic links are not followed.
+/// The entries of a folder between two depths. Symbolic links are not followed, so that nothing outside is
+/// removed.
 fn walk(root: &Path, min: usize, max: usize) -> impl Iterator<Item = Result<DirEntry, Error>> {
     WalkDir::new(root).min_depth(min).max_depth(max).follow_links(false).into_iter().filter_map(
         |entry| match entry {
@@ -91,7 +92,7 @@ fn walk(root: &Path, min: usize, max: usize) -> impl Iterator<Item = Result<DirE
             Err(error) => {
                 let path = error.path().map(PathBuf::from).unwrap_or_default();
                 let source = io::Error::from(error);
-                // It went meanwhile, or nothing was delivered yet.
+                // It was removed meanwhile, or nothing was delivered yet.
                 (source.kind() != io::ErrorKind::NotFound)
                     .then(|| Err(copydesk_core::ErrorKind::Read { path, source }.into()))
             }
@@ -99,14 +100,15 @@ fn walk(root: &Path, min: usize, max: usize) -> impl Iterator<Item = Result<DirE
     )
 }
 
-/// The path as the template writes it.
+/// The path, as the template writes it.
 fn template_path(entry: &DirEntry, root: &Path) -> String {
     let path = entry.path();
     let path = if root == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
     path.to_string_lossy().into_owned()
 }
 
-/// The path of the file that this one is, or is on the way to, or beside of.
+/// The path of the output file to which this file belongs: itself, or the one that it is a partial or
+/// auxiliary file of.
 fn base_of(path: &str) -> String {
     let file = Path::new(path);
     let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
@@ -132,11 +134,11 @@ fn is_old(path: &Path, made: PathPeriod, limit: Timestamp) -> Result<bool, Error
     Ok(Timestamp::try_from(changed).is_ok_and(|changed| changed <= limit))
 }
 
-/// Removes folders below `root` that are empty now, from this one up.
+/// Removes empty folders, from this one up to `root`.
 fn remove_empty(folder: &Path, root: &Path) {
     let below = folder.ancestors().take_while(|folder| *folder != root);
     for folder in below {
-        // Fails where there is something in it.
+        // Fails if the folder is not empty, which ends the walk.
         if folder.as_os_str().is_empty() || fs::remove_dir(folder).is_err() {
             return;
         }
@@ -152,7 +154,7 @@ mod tests {
         "2026-03-29T12:00:00Z".parse().unwrap()
     }
 
-    /// What is left of these files when those older than two days are removed.
+    /// The files that are left when those older than two days are removed.
     fn left(template: &str, current: Option<&str>, files: &[&str]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_str().unwrap();

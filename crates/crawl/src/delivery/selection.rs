@@ -1,4 +1,4 @@
-//! What outputs show of a record.
+//! Selects the fields of a record that outputs show.
 
 use copydesk_clean::{ChangeKind, Record, RecordErrorKind};
 
@@ -7,7 +7,7 @@ use copydesk_core::settings::{ExtraField, Settings};
 use copydesk_core::sinks::{Format, RenderedBody};
 use copydesk_core::sources::PassThroughFields;
 
-/// What is shown beside what each form needs.
+/// Optional fields that the job asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldSelection {
     explain: bool,
@@ -15,7 +15,7 @@ pub(super) struct FieldSelection {
     html: bool,
 }
 
-/// A record of the outbox, with all that any output may show.
+/// A record of the outbox, with everything that any output may show.
 pub(super) struct DecodedRecord {
     record: Record,
     change: ChangeKind,
@@ -23,7 +23,7 @@ pub(super) struct DecodedRecord {
     html: Option<String>,
 }
 
-/// Whether a form has anything to show of a page: a document has no words for one that is gone.
+/// Whether a format has something to show: documents cannot say that a page is gone.
 pub(super) fn has_content(format: Format, change: ChangeKind) -> bool {
     format.is_tabular() || change != ChangeKind::Gone
 }
@@ -37,8 +37,8 @@ impl FieldSelection {
         }
     }
 
-    /// Reads a record. One that cannot be read is delivered as a failed one, since it would hold up all
-    /// that come after it.
+    /// Parses a record. One that cannot be parsed is delivered as a failed one: otherwise it would block all
+    /// records after it.
     pub(super) fn decode(self, delivery: &OutboxEntry) -> DecodedRecord {
         let mut record: Record = serde_json::from_slice(&delivery.record).unwrap_or_else(|error| {
             let message = format!("the record cannot be read: {error}");
@@ -59,7 +59,7 @@ impl FieldSelection {
 }
 
 impl DecodedRecord {
-    /// The address that the page was asked for by.
+    /// The URL of the page.
     pub(super) fn source(&self) -> &str {
         &self.record.source
     }
@@ -68,18 +68,19 @@ impl DecodedRecord {
         self.change == ChangeKind::Gone
     }
 
-    /// The record in a form, told from others if `separate`; `None` if there is nothing to show.
+    /// Renders the record in a format; `None` if it has nothing to show. With `separate`, a separator sets it
+    /// apart from other records.
     pub(super) fn render(
         &mut self,
-        shown: FieldSelection,
+        selection: FieldSelection,
         format: Format,
         separate: bool,
     ) -> Option<RenderedBody> {
         if !has_content(format, self.change) {
             return None;
         }
-        let has_markdown = shown.markdown || format == Format::Markdown;
-        let has_html = shown.html || format == Format::Html;
+        let has_markdown = selection.markdown || format == Format::Markdown;
+        let has_html = selection.html || format == Format::Html;
         self.record.markdown = self.markdown.clone().filter(|_| has_markdown);
         self.record.html = self.html.clone().filter(|_| has_html);
         Some(format.render(&self.record, &PassThroughFields::new(), separate))
@@ -132,9 +133,9 @@ mod tests {
     }
 
     fn line(settings: &Settings) -> serde_json::Value {
-        let shown = FieldSelection::new(settings);
-        let mut opened = shown.decode(&delivery(serde_json::to_vec(&record()).unwrap()));
-        let Some(RenderedBody::Bytes(line)) = opened.render(shown, Format::Jsonl, true) else {
+        let selection = FieldSelection::new(settings);
+        let mut decoded = selection.decode(&delivery(serde_json::to_vec(&record()).unwrap()));
+        let Some(RenderedBody::Bytes(line)) = decoded.render(selection, Format::Jsonl, true) else {
             panic!()
         };
         serde_json::from_slice(&line).unwrap()
@@ -154,10 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_cannot_be_read_is_one_that_says_so() {
-        let shown = FieldSelection::default();
-        let mut opened = shown.decode(&delivery(b"{".to_vec()));
-        let Some(RenderedBody::Bytes(line)) = opened.render(shown, Format::Jsonl, true) else {
+    fn a_record_that_cannot_be_parsed_is_delivered_as_a_failed_one() {
+        let selection = FieldSelection::default();
+        let mut decoded = selection.decode(&delivery(b"{".to_vec()));
+        let Some(RenderedBody::Bytes(line)) = decoded.render(selection, Format::Jsonl, true) else {
             panic!()
         };
         let line: serde_json::Value = serde_json::from_slice(&line).unwrap();

@@ -1,4 +1,4 @@
-//! The path of an output, with times and runs in it.
+//! The path template of an output, with placeholders for times and runs.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::frontier::RunId;
 use copydesk_core::sinks::uncompressed;
 
-/// A path with placeholders, that of the job filled in.
+/// A path with placeholders. The job's name is already filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathTemplate {
     parts: Vec<TemplatePart>,
@@ -29,14 +29,14 @@ enum TemplatePart {
     Run,
 }
 
-/// What a path that a template made says of its records.
+/// What the path of a file says about its records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PathPeriod {
-    /// When its period ends; `None` if the path has no whole date.
+    /// When its period ends; `None` if the path has no complete date.
     pub(super) until: Option<Timestamp>,
 }
 
-/// The values that were read out of a path.
+/// The values that were parsed from a path.
 #[derive(Clone, Copy, Default)]
 struct PathValues {
     date: Option<Date>,
@@ -48,7 +48,7 @@ struct PathValues {
 }
 
 impl PathTemplate {
-    /// The template of an output of this job. What is no placeholder stands as it is.
+    /// The template of an output of this job. Text in braces that is not a placeholder stays as it is.
     pub(super) fn new(path: &str, job: &str) -> Self {
         let mut parts = Vec::new();
         let mut rest = path;
@@ -64,12 +64,12 @@ impl PathTemplate {
         Self { parts, is_folder: path.ends_with('/') || path.ends_with(MAIN_SEPARATOR) }
     }
 
-    /// Whether each page is a file of its own in it.
+    /// Whether it is a folder with one file per page.
     pub(super) fn is_folder(&self) -> bool {
         self.is_folder
     }
 
-    /// The path for a record that was put into the outbox at this time by this run.
+    /// The path for a record that this run added to the outbox at this time. Times are in UTC.
     pub(super) fn path(&self, at: Timestamp, run: RunId) -> String {
         let time = at.to_zoned(TimeZone::UTC).datetime();
         let values = PathValues {
@@ -86,7 +86,7 @@ impl PathTemplate {
     fn fill(&self, values: &PathValues) -> Option<String> {
         let mut path = String::new();
         for part in &self.parts {
-            // A text takes all that is written to it.
+            // Writing to a string cannot fail.
             let _ = match part {
                 TemplatePart::Literal(text) => path.write_str(text),
                 TemplatePart::Date => write!(path, "{}", values.date?),
@@ -100,7 +100,7 @@ impl PathTemplate {
         Some(path)
     }
 
-    /// The folder that all of its paths are in, as far as none of it changes.
+    /// The deepest folder that all of its paths have in common.
     pub(super) fn root(&self) -> PathBuf {
         let Some(TemplatePart::Literal(text)) = self.parts.first() else { return ".".into() };
         let folder = match (self.parts.len(), self.is_folder) {
@@ -110,7 +110,7 @@ impl PathTemplate {
         folder.unwrap_or(Path::new(".")).into()
     }
 
-    /// Folders below [`PathTemplate::root`] on the way to its files.
+    /// The number of folders between [`PathTemplate::root`] and its files.
     pub(super) fn depth(&self) -> usize {
         let root = self.root();
         let whole: PathBuf = self.fill(&PathValues::any()).unwrap_or_default().into();
@@ -118,12 +118,12 @@ impl PathTemplate {
         if self.is_folder { below } else { below.saturating_sub(1) }
     }
 
-    /// Whether its paths change with time or runs.
+    /// Whether its paths depend on time or run.
     pub(super) fn is_dynamic(&self) -> bool {
         self.parts.iter().any(|part| !matches!(part, TemplatePart::Literal(_)))
     }
 
-    /// What a path says, if this template makes it.
+    /// Parses a path; `None` if this template cannot have made it.
     pub(super) fn parse(&self, path: &str) -> Option<PathPeriod> {
         let values = match_parts(&self.parts, path, PathValues::default())?;
         (values.is_consistent() && self.fill(&values)? == path)
@@ -185,7 +185,7 @@ fn push_literal(parts: &mut Vec<TemplatePart>, text: &str) {
     }
 }
 
-/// What stands before the first placeholder, which it is (`None` is the job), and what comes after.
+/// The text before the first placeholder, the placeholder (`None` is the job), and the text after it.
 fn next_placeholder(text: &str) -> Option<(&str, Option<TemplatePart>, &str)> {
     let mut from = 0;
     while let Some(found) = text.get(from..)?.find('{') {
@@ -209,7 +209,7 @@ fn next_placeholder(text: &str) -> Option<(&str, Option<TemplatePart>, &str)> {
     None
 }
 
-/// Reads a path by the parts that are left. Only runs have numbers of any length: each is tried.
+/// Matches a path with the remaining parts. Only runs have a variable length, and all lengths are tried.
 fn match_parts(parts: &[TemplatePart], path: &str, values: PathValues) -> Option<PathValues> {
     let Some((part, rest)) = parts.split_first() else {
         return path.is_empty().then_some(values);
@@ -258,9 +258,9 @@ pub(super) fn numbered(path: &str, number: u32) -> String {
     format!("{stem}.{number}{suffix}")
 }
 
-/// The path of which this is a numbered one, if it is.
+/// The path without its number; `None` if it has none.
 pub(super) fn without_number(path: &str) -> Option<String> {
-    // A path without a suffix has the number where others have theirs.
+    // Without a suffix, the number is where the suffix would be.
     [split_suffixes(path), (path, "")].into_iter().find_map(|(stem, suffix)| {
         let (stem, number) = stem.rsplit_once('.')?;
         let number: u32 = number.parse().ok()?;
@@ -269,7 +269,7 @@ pub(super) fn without_number(path: &str) -> Option<String> {
     })
 }
 
-/// A path before its suffixes, that of compression among them, and those.
+/// Splits a path before its suffixes, including that of the compression.
 fn split_suffixes(path: &str) -> (&str, &str) {
     let name_at = path.rfind(is_separator).map_or(0, |at| at + 1);
     let name = path.get(name_at..).unwrap_or(path);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_says_when_its_records_came_and_of_which_run() {
+    fn a_path_has_the_time_and_run_of_its_records() {
         let at = time("2026-03-29T01:59:59.999+02:00");
         for (template, path) in [
             ("out/{job}/{date}.jsonl", "out/harbour-news/2026-03-28.jsonl"),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_read_back_and_no_other() {
+    fn only_paths_of_the_template_are_parsed() {
         for (template, path, until) in [
             ("out/{date}.jsonl", "out/2026-02-28.jsonl", Some("2026-03-01T00:00:00Z")),
             ("{year}/{month}.csv", "2024/02.csv", Some("2024-03-01T00:00:00Z")),
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_what_never_changes() {
+    fn the_root_is_the_constant_folder() {
         for (template, root, depth) in [
             ("out/{job}/{date}.jsonl", "out/j/", 0),
             ("out/a-{year}/{month}/x.jsonl", "out/", 2),
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stand_before_the_suffixes() {
+    fn numbers_come_before_the_suffixes() {
         for (path, number, numbered_path) in [
             ("out/2026-03-29.jsonl", 1, "out/2026-03-29.1.jsonl"),
             ("news.v2.jsonl.gz", 12, "news.v2.12.jsonl.gz"),

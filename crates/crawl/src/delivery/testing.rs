@@ -1,4 +1,4 @@
-//! What tests of deliveries are made of: a state in memory, records, outputs of every form.
+//! Fixtures for tests of deliveries: a state in memory, records, and outputs of every format.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ thread_local! {
     pub(super) static HOOK: RefCell<Option<StepHook>> = const { RefCell::new(None) };
 }
 
-/// Tells the hook of the test, if there is one, how far something has come.
+/// Calls the hook of the test, if there is one.
 pub(super) fn step(name: &str) {
     HOOK.with_borrow_mut(|hook| {
         if let Some(hook) = hook {
@@ -37,14 +37,14 @@ pub(super) fn step(name: &str) {
     });
 }
 
-/// What a state keeps of a job.
+/// What a state stores for a job.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct OutboxState {
     pub(super) records: Vec<OutboxEntry>,
     pub(super) marks: BTreeMap<String, OutputMark>,
 }
 
-/// A state, and what it was after each change, as a loss of power may set it back to.
+/// A state with its history, since a loss of power may set it back.
 #[derive(Clone, Default)]
 pub(super) struct MemoryOutbox(pub(super) Rc<RefCell<(OutboxState, Vec<OutboxState>)>>);
 
@@ -94,7 +94,7 @@ impl Outbox for MemoryOutbox {
     }
 }
 
-/// A record of this page, put into the outbox so many hours after a start.
+/// A record of this page, added to the outbox this many hours after a start.
 pub(super) fn record(page: usize, hours: i64, change: ChangeKind) -> OutboxEntry {
     let start: Timestamp = "2026-03-28T20:00:00Z".parse().unwrap();
     let words = |page: usize| -> Vec<String> {
@@ -136,7 +136,7 @@ pub(super) const TEMPLATES: [&str; 11] = [
     "pages/{date}/",
 ];
 
-/// A folder in memory where there is one, since crashes by the thousand are written there durably.
+/// A folder in memory if possible: crash tests sync thousands of files to disk.
 pub(super) fn scratch() -> TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
@@ -159,8 +159,7 @@ pub(super) fn deliverer(specs: &[OutputSpec]) -> Deliverer {
     deliverer
 }
 
-/// What readers find in a folder, by path. Where bytes depend on when something was committed, what they
-/// say.
+/// What readers find in a folder, by path. Decoded, where the bytes depend on when something was committed.
 pub(super) fn contents(folder: &Path) -> BTreeMap<PathBuf, String> {
     let mut contents = BTreeMap::new();
     for entry in WalkDir::new(folder) {
@@ -191,7 +190,7 @@ fn rows(path: &Path) -> String {
     rows.join("\n")
 }
 
-/// The text of a file, compressed or not.
+/// The text of a file, decompressed if needed.
 pub(super) fn inflated(bytes: &[u8]) -> String {
     let limits = InflateLimits { max_inflate_ratio: u64::MAX, ..InflateLimits::default() };
     let mut text = String::new();

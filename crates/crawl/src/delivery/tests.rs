@@ -79,7 +79,7 @@ fn records_go_to_the_files_of_their_own_time_and_run() {
 }
 
 #[test]
-fn an_output_that_fails_holds_up_no_other_and_is_made_up_for() {
+fn an_output_that_fails_blocks_no_other_and_catches_up() {
     for (failing, file) in [
         ("blocked/{date}.jsonl", "blocked/2026-03-28.jsonl"),
         ("blocked/{date}.db", "blocked/2026-03-28.db"),
@@ -130,7 +130,7 @@ fn an_output_is_written_by_one_at_a_time() {
 }
 
 #[test]
-fn a_file_changed_by_others_is_left_and_a_numbered_one_begun() {
+fn a_file_changed_by_others_is_left_and_a_numbered_one_started() {
     let changes: [fn(&Path); 3] = [
         |path| {
             let mut file = OpenOptions::new().append(true).open(path).unwrap();
@@ -159,13 +159,13 @@ fn a_file_changed_by_others_is_left_and_a_numbered_one_begun() {
             change(&path);
             let theirs = fs::read(&path).unwrap();
             if is_open && at == 2 {
-                // As long as it was: nobody looks at all of it each time.
+                // Same length: an open file is checked by its length and times only.
                 continue;
             }
             memory.push(record(2, 0, New));
             let delivered = open.deliver_from(&mut memory.clone()).unwrap();
             assert_eq!(delivered.notes.len(), 1);
-            assert!(delivered.notes[0].contains("another file is begun beside it"));
+            assert!(delivered.notes[0].contains("the output continues in another file beside it"));
             memory.push(record(3, 0, New));
             assert!(open.finish_from(&mut memory.clone()).unwrap().notes.is_empty());
             assert_eq!(fs::read(&path).unwrap(), theirs);
@@ -196,7 +196,7 @@ fn a_removed_or_emptied_file_is_started_again() {
         rotate("first");
         memory.push(record(2, 0, New));
         let delivered = open.finish_from(&mut memory.clone()).unwrap();
-        assert!(delivered.notes[0].ends_with("was taken away, and is begun anew"));
+        assert!(delivered.notes[0].ends_with("was removed or emptied; it is started again"));
         rotate("second");
         run(&memory, folder.path(), "{date}.jsonl", &[3]);
         for (name, page) in [("first", "1"), ("second", "2"), ("2026-03-28.jsonl", "3")] {
@@ -216,7 +216,7 @@ fn a_removed_table_is_started_again_with_later_records() {
         let first = contents(folder.path());
         fs::remove_file(&path).unwrap();
         let delivered = run(&memory, folder.path(), template, &[5]);
-        assert!(delivered.notes[0].ends_with("was taken away, and is begun anew"));
+        assert!(delivered.notes[0].ends_with("was removed or emptied; it is started again"));
         assert!(contents(folder.path()) == first, "{template}");
     }
 }
@@ -227,7 +227,7 @@ fn files_that_the_state_does_not_know_are_left() {
         let folder = tempfile::tempdir().unwrap();
         run(&MemoryOutbox::default(), folder.path(), template, &[1, 2]);
         let before = contents(folder.path());
-        // The state was begun anew.
+        // A new state.
         let memory = MemoryOutbox::default();
         run(&memory, folder.path(), template, &[3]);
         run(&memory, folder.path(), template, &[4]);
@@ -243,7 +243,7 @@ fn files_that_the_state_does_not_know_are_left() {
 }
 
 #[test]
-fn an_output_that_gets_another_form_leaves_what_it_wrote() {
+fn an_output_with_a_new_format_leaves_its_earlier_files() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryOutbox::default();
     for (template, notes) in
@@ -263,7 +263,7 @@ fn an_output_that_gets_another_form_leaves_what_it_wrote() {
 }
 
 #[test]
-fn a_state_that_was_put_back_from_an_old_copy_undoes_nothing() {
+fn a_state_restored_from_an_old_copy_undoes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryOutbox::default();
     run(&memory, folder.path(), "{date}.jsonl", &[1]);
@@ -284,7 +284,7 @@ fn a_state_that_was_put_back_from_an_old_copy_undoes_nothing() {
 }
 
 #[test]
-fn what_is_in_place_is_whole_while_the_next_run_is_under_way() {
+fn the_file_in_place_is_complete_while_the_next_run_writes() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryOutbox::default();
     run(&memory, folder.path(), "news.parquet", &[1, 2, 3]);
@@ -296,7 +296,7 @@ fn what_is_in_place_is_whole_while_the_next_run_is_under_way() {
         reader.metadata().file_metadata().num_rows()
     };
     assert_eq!(rows(whole.clone()), 3);
-    // What makes no row group yet stays in the outbox, and is not written again without need.
+    // Rows that do not fill a row group stay in the outbox, and are not written again without need.
     assert_eq!(memory.state().marks["news.parquet"].covered, 0);
     let changed = fs::metadata(&path).unwrap().modified().unwrap();
     run(&memory, folder.path(), "news.parquet", &[]);
@@ -329,7 +329,7 @@ fn a_database_has_its_rows_for_readers_at_any_time() {
 }
 
 #[test]
-fn a_folder_has_the_pages_as_they_are() {
+fn a_folder_has_the_latest_text_of_each_page() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryOutbox::default();
     // Pages 3 and 13 are one.
@@ -370,7 +370,7 @@ fn a_page_that_is_gone_is_in_tables_and_not_in_documents() {
 }
 
 #[test]
-fn old_files_go_and_the_one_that_the_output_stands_in_stays() {
+fn old_files_are_removed_except_the_current_one() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryOutbox::default();
     for day in 0..4 {
