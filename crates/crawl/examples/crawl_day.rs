@@ -1,16 +1,15 @@
-//! Goes through days of a crawl in minutes, and prints what is in memory and on the disk:
+//! Simulates days of a crawl in minutes, and prints its use of memory and disk:
 //!
 //!     cargo run --release -p copydesk-crawl --example crawl_day -- [HOURS [PAGES [HOSTS]]]
 //!
-//! By default 24 hours of a job that runs every 15 minutes, over a web of 400 articles on 12 hosts, with a file of
-//! records each hour that is kept for six. The clock is set, nothing is waited for.
+//! By default 24 hours of a job that runs every 15 minutes, over a web of 400 articles on 12 hosts, with an output
+//! file each hour that is kept for six. The clock is set forward, so nothing waits.
 
 use std::error::Error;
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use copydesk_core::StopToken;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::clock::{Clock, ManualClock};
 use copydesk_crawl::frontier::{Frontier as _, SqliteFrontier, VisitOutcome, WritableState as _};
@@ -59,13 +58,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut frontier = SqliteFrontier::open(&state)?;
         let id = frontier.register_job(&job.name, &[job.outputs[0].name.clone()])?;
         frontier.prune(id, &job.retention, clock.now())?;
-        // What the server remembers is no memory of the crawl.
+        // The server's list of requests is no memory of the crawl.
         web.take_requests();
         if quarter % 8 == 7 {
             let count = |outcome| figures.outcomes.get(&outcome).copied().unwrap_or_default();
             writeln!(
                 out,
-                "{}  {} visits, {} new, {} changed; {} files of records, {:.1} MB of state, {:.0} MB in memory",
+                "{}  {} visits, {} new, {} changed; {} output files, {:.1} MB of state, {:.0} MB in memory",
                 clock.now(),
                 figures.outcomes.values().sum::<u64>(),
                 count(VisitOutcome::New),
@@ -80,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the process has in memory, where the system says so.
+/// Resident memory of the process, where the system reports it.
 fn resident_megabytes() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

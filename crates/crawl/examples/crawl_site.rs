@@ -1,11 +1,10 @@
-//! Serves a web to crawl on loopback, until it is killed:
+//! Serves a generated web to crawl on loopback, until it is killed:
 //!
 //!     cargo run -p copydesk-crawl --example crawl_site -- [ARTICLES [HOSTS [PORT]]]
 //!
-//! By default 10,000 articles on 200 hosts. It prints a file of jobs that crawls them, and answers on any host at
-//! `/__control/truth` (what a crawl must deliver), `/__control/requests` (what was asked for),
-//! `/__control/forget` (no requests any more) and `/__control/next` (from now on some articles are changed
-//! or gone).
+//! By default 10,000 articles on 200 hosts. It prints a jobs file that crawls them. On any host it serves
+//! `/__control/truth` (what a crawl must deliver), `/__control/requests` (the requests so far), `/__control/forget`
+//! (clears the requests) and `/__control/next` (from now on, some articles are changed or gone).
 
 use std::error::Error;
 use std::io::Write as _;

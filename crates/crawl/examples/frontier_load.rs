@@ -1,9 +1,9 @@
-//! Fills a frontier with URLs, then leases and finishes them all as a crawl does, and prints how fast that
-//! went and what memory it took.
+//! Fills a frontier with URLs, then leases and commits them all as a crawl does, and prints the speed and the memory
+//! used.
 //!
 //!     cargo run --profile measure -p copydesk-crawl --example frontier_load -- [URLS [HOSTS [FOLDER]]]
 //!
-//! Default: 5,000,000 URLs of 20,000 hosts, in a temporary folder.
+//! By default 5,000,000 URLs on 20,000 hosts, in a temporary folder.
 #![expect(clippy::print_stdout, reason = "it is what it is for")]
 
 use std::error::Error;
@@ -20,10 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 const DEFAULT_URLS: u64 = 5_000_000;
 const DEFAULT_HOSTS: u64 = 20_000;
 
-/// URLs that are found with one page, or sitemap, or so.
+/// URLs that one page or sitemap adds.
 const FOUND_AT_ONCE: u64 = 2_000;
 
-/// Hosts that a crawl has at a time, and visits that it makes there before it gives them back.
+/// Hosts that a crawl has leased at a time, and the visits it makes on each before it releases it.
 const HOSTS_AT_ONCE: usize = 64;
 const VISITS_PER_HOST: usize = 32;
 
@@ -60,7 +60,7 @@ impl FrontierLoad {
         Ok(Self { frontier, job, run, start, urls })
     }
 
-    /// Enters the URLs as a crawl finds them: each few from another host.
+    /// Adds the URLs in the order of a crawl: few in a row from one host.
     fn add(&mut self, hosts: u64) -> Result<(), Box<dyn Error>> {
         let mut progress = LoadProgress::new("add", self.urls);
         for first in (0..self.urls).step_by(usize::try_from(FOUND_AT_ONCE)?) {
@@ -75,7 +75,7 @@ impl FrontierLoad {
     }
 
     fn url(&self, number: u64, hosts: u64) -> NewUrl {
-        // Ten in a row are of one host.
+        // Ten in a row are on one host.
         let host = format!("www.outlet-{:05}.example", number / 10 % hosts);
         NewUrl {
             url: format!("https://{host}/2026/11/story-of-the-day-{number:08}"),
@@ -146,7 +146,7 @@ impl FrontierLoad {
     }
 }
 
-/// Says how far it is at a tenth, at half, and at the end.
+/// Prints progress at a tenth, at half, and at the end.
 struct LoadProgress {
     what: &'static str,
     total: u64,
@@ -178,7 +178,7 @@ impl LoadProgress {
     }
 }
 
-/// What the process has in memory, and had at most.
+/// Memory of the process: now, and at its peak.
 fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = |name: &str| {

@@ -1,10 +1,10 @@
-//! Serves the status page with made-up data, to look at it, until standard input ends:
+//! Serves the status page with invented data, until standard input ends:
 //!
 //! ```text
 //! cargo run -p copydesk-crawl --example status_demo -- 127.0.0.1:8190
 //! ```
 //!
-//! The first line on standard output is the address. `tests/browser/` looks at what it serves.
+//! The first line on standard output is the URL. `tests/browser/` checks the pages.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -24,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 
 const HOUR: i64 = 60;
 
-/// A job and how it behaves.
+/// A job and its behaviour.
 struct DemoJob {
     id: JobId,
     name: &'static str,
@@ -33,7 +33,7 @@ struct DemoJob {
     pages: u64,
     news: u64,
     undelivered: u64,
-    /// Its latest runs that deliver nothing.
+    /// Number of latest runs that deliver nothing.
     silent_runs: usize,
     drifts: &'static [&'static str],
 }
@@ -77,7 +77,7 @@ const JOBS: [DemoJob; 3] = [
     },
 ];
 
-/// Pages as sites serve them.
+/// Pages, as sites serve them.
 const PAGES: [(&str, &str, ChangeKind, &str); 4] = [
     (
         "https://news.harbour.example/2026/ferry-returns",
@@ -127,12 +127,12 @@ const CLUTTER: (&str, &str) = (
      <footer><p>© 2026 The Harbour News. All rights reserved.</p></footer>",
 );
 
-/// A state that was never written.
+/// An invented state.
 struct DemoOverview {
     now: Timestamp,
 }
 
-/// A number that looks as if it came by chance, and is the same for the same seed.
+/// A pseudo-random number that depends on the seed only.
 fn chance(seed: i64, below: u64) -> u64 {
     let mixed = seed.unsigned_abs().wrapping_add(77).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 33) % below.max(1)
@@ -161,7 +161,7 @@ impl DemoOverview {
         self.now - SignedDuration::from_mins(minutes)
     }
 
-    /// Forty runs, the latest first. The last of the third job could not go on.
+    /// Forty runs, latest first. The last one of the third job failed.
     fn runs_of(&self, demo: &DemoJob) -> Vec<JobRun> {
         let run = |at: usize| {
             let index = i64::try_from(at).unwrap_or_default();
@@ -246,11 +246,11 @@ impl FrontierOverview for DemoOverview {
 
     fn hosts(&mut self, limit: usize) -> Result<Vec<HostView>, CrawlError> {
         let host = |at: i64| {
-            let is_left_alone = at < 4;
+            let is_in_back_off = at < 4;
             let why = [
                 "503 Service Unavailable, three times",
                 "Retry-After: 3600",
-                "no answer within 20 s",
+                "no response within 20 s",
             ];
             let why = why.get(usize::try_from(at).unwrap_or_default() % why.len());
             HostView {
@@ -261,9 +261,9 @@ impl FrontierOverview for DemoOverview {
                 },
                 delay_millis: Some(1_000 + 500 * u64::try_from(at % 5).unwrap_or_default()),
                 next_at: (at % 3 > 0).then(|| self.now + SignedDuration::from_secs(at + 2)),
-                back_off_until: is_left_alone.then(|| self.ago(-20 * (at + 1))),
-                back_off_reason: why.filter(|_| is_left_alone).map(|&why| why.to_owned()),
-                leased: (at % 4 == 0 && !is_left_alone)
+                back_off_until: is_in_back_off.then(|| self.ago(-20 * (at + 1))),
+                back_off_reason: why.filter(|_| is_in_back_off).map(|&why| why.to_owned()),
+                leased: (at % 4 == 0 && !is_in_back_off)
                     .then(|| ("desk-1".to_owned(), self.ago(-2))),
             }
         };
@@ -282,8 +282,8 @@ impl FrontierOverview for DemoOverview {
                 .map(|&kind| kind.to_owned())
                 .unwrap_or_default(),
             message: match at % 3 {
-                0 => "no answer within 20 s".to_owned(),
-                1 => "the server answered 502 Bad Gateway".to_owned(),
+                0 => "no response within 20 s".to_owned(),
+                1 => "the server responded with 502 Bad Gateway".to_owned(),
                 _ => "the connection was refused".to_owned(),
             },
             failures: u32::try_from(at % 4 + 1).unwrap_or_default(),

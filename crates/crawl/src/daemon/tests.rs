@@ -1,4 +1,4 @@
-//! The loop with runs that a test begins and ends, and a clock that it sets.
+//! Tests of the daemon's loop, with fake runs and a clock that the tests set.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,16 +21,16 @@ fn on(time: &str) -> Timestamp {
     format!("2026-11-28T{time}:00Z").parse().unwrap()
 }
 
-/// What a run is to do.
+/// What a fake run does next.
 enum RunAction {
     End(RunEnd),
     Refuse,
     Crash,
 }
 
-/// Runs that tell of their beginning, and do what they are told.
+/// Fake runs that report their start and wait for an action.
 struct FakeRunner {
-    begun: Sender<(String, Option<Timestamp>, Sender<RunAction>)>,
+    started: Sender<(String, Option<Timestamp>, Sender<RunAction>)>,
     obeys_stop: bool,
 }
 
@@ -46,7 +46,7 @@ impl JobRunner for FakeRunner {
         stop: &StopToken,
     ) -> Result<CrawlSummary, Error> {
         let (acts, act) = unbounded();
-        self.begun.send((job.name.clone(), scheduled_for, acts)).unwrap();
+        self.started.send((job.name.clone(), scheduled_for, acts)).unwrap();
         let end = loop {
             select! {
                 recv(act) -> act => match act.unwrap() {
@@ -79,12 +79,12 @@ impl JobRunner for FakeRunner {
     }
 }
 
-/// What a daemon tells, as lines.
-fn line(told: &DaemonEvent<'_>) -> String {
-    match told {
+/// Events as lines.
+fn line(event: &DaemonEvent<'_>) -> String {
+    match event {
         DaemonEvent::RunBegan { job, scheduled_for } => {
             let time = scheduled_for.map(|time| time.to_string().get(11..16).unwrap().to_owned());
-            format!("{job} begins for {}", time.unwrap_or_default())
+            format!("{job} starts for {}", time.unwrap_or_default())
         }
         DaemonEvent::RunEnded(EndedRun { job, outcome: RunOutcome::Finished(finished) }) => {
             format!("{job} ended: {}", finished.run.end.unwrap())
@@ -103,7 +103,7 @@ struct DaemonHandle {
     clock: Arc<ManualClock>,
     live: Arc<LiveStatus>,
     commands: Sender<DaemonCommand>,
-    begun: Receiver<(String, Option<Timestamp>, Sender<RunAction>)>,
+    started: Receiver<(String, Option<Timestamp>, Sender<RunAction>)>,
     events: Receiver<String>,
     thread: JoinHandle<Vec<String>>,
 }
@@ -119,26 +119,20 @@ fn job(name: &str, schedule: &str) -> String {
     format!("[[job]]\nname = \"{name}\"\nschedule = {{ {schedule} }}\n")
 }
 
-#[expect(clippy::similar_names, reason = "the two ends of a channel")]
-fn start_daemon(file: JobsFile, minds_stop: bool, now: Timestamp) -> DaemonHandle {
+fn start_daemon(file: JobsFile, obeys_stop: bool, now: Timestamp) -> DaemonHandle {
     let clock = Arc::new(ManualClock::new(now));
     let live = Arc::new(LiveStatus::default());
-    let ((commands, orders), (begin, begun), (tell, told)) =
+    let ((commands, orders), (start, started), (report, events)) =
         (unbounded(), unbounded(), unbounded());
-    let runner = Arc::new(FakeRunner { begun: begin, obeys_stop: minds_stop });
+    let runner = Arc::new(FakeRunner { started: start, obeys_stop });
     let (their_clock, their_live) = (Arc::clone(&clock), Arc::clone(&live));
     let thread = thread::spawn(move || {
-        let tell = &mut |what: &DaemonEvent<'_>| tell.send(line(what)).unwrap();
-        let daemon = Daemon {
-            runner,
-            clock: their_clock,
-            live: their_live,
-            commands: orders,
-            on_event: tell,
-        };
+        let on_event = &mut |event: &DaemonEvent<'_>| report.send(line(event)).unwrap();
+        let daemon =
+            Daemon { runner, clock: their_clock, live: their_live, commands: orders, on_event };
         daemon.run(&file).unwrap()
     });
-    DaemonHandle { clock, live, commands, begun, events: told, thread }
+    DaemonHandle { clock, live, commands, started, events, thread }
 }
 
 impl DaemonHandle {
@@ -147,19 +141,19 @@ impl DaemonHandle {
         self.commands.send(DaemonCommand::Wake).unwrap();
     }
 
-    /// The next run that begins.
+    /// Waits for the next run.
     fn run(&self, job: &str, scheduled_for: &str) -> Sender<RunAction> {
-        let (name, time, acts) = self.begun.recv().unwrap();
+        let (name, time, acts) = self.started.recv().unwrap();
         assert_eq!((name.as_str(), time), (job, Some(on(scheduled_for))));
         acts
     }
 
-    /// The next two runs, which begin at one time and so in any order.
+    /// Waits for the next two runs, which start at the same time and so in any order.
     fn two_runs(&self, jobs: [&str; 2], scheduled_for: &str) -> [Sender<RunAction>; 2] {
-        let mut runs = [self.begun.recv().unwrap(), self.begun.recv().unwrap()];
+        let mut runs = [self.started.recv().unwrap(), self.started.recv().unwrap()];
         runs.sort_by(|one, other| one.0.cmp(&other.0));
-        let begun = [0, 1].map(|at| (runs[at].0.as_str(), runs[at].1));
-        assert_eq!(begun, jobs.map(|job| (job, Some(on(scheduled_for)))));
+        let both = [0, 1].map(|at| (runs[at].0.as_str(), runs[at].1));
+        assert_eq!(both, jobs.map(|job| (job, Some(on(scheduled_for)))));
         runs.map(|(_, _, acts)| acts)
     }
 
@@ -176,24 +170,24 @@ impl DaemonHandle {
 }
 
 #[test]
-fn runs_begin_when_they_are_due_and_none_ends_the_others() {
+fn runs_start_when_they_are_due_and_none_ends_the_others() {
     let text = job("ant", "every = \"15m\"") + &job("bee", "every = \"1h\"");
     let daemon = start_daemon(file(&text), true, on("05:20"));
-    // What passed since the last time that the state knows.
+    // The times that passed since the last run in the state.
     let ant = daemon.run("ant", "05:15");
-    daemon.expect_events(&["ant begins for 05:15"]);
+    daemon.expect_events(&["ant starts for 05:15"]);
     ant.send(RunAction::Crash).unwrap();
     daemon.expect_events(&["ant crashed: a mistake"]);
     daemon.wake(on("05:30"));
     let ant = daemon.run("ant", "05:30");
     ant.send(RunAction::Refuse).unwrap();
     daemon.expect_events(&[
-        "ant begins for 05:30",
+        "ant starts for 05:30",
         "ant refused: another run of the job `ant` is under way (crawl.sqlite.news.lock)",
     ]);
     daemon.wake(on("06:00"));
     let [ant, bee] = daemon.two_runs(["ant", "bee"], "06:00");
-    daemon.expect_events(&["ant begins for 06:00", "bee begins for 06:00"]);
+    daemon.expect_events(&["ant starts for 06:00", "bee starts for 06:00"]);
     let jobs = daemon.live.jobs();
     assert_eq!(jobs["ant"].running_since, Some(on("06:00")));
     assert_eq!(jobs["ant"].last.as_ref().unwrap().1, RunEnd::Failed);
@@ -201,7 +195,7 @@ fn runs_begin_when_they_are_due_and_none_ends_the_others() {
     daemon.expect_events(&["ant ended: complete"]);
     bee.send(RunAction::End(RunEnd::Failed)).unwrap();
     daemon.expect_events(&["bee ended: failed"]);
-    // Once it tells of the next, the board has what was planned after the last.
+    // The event comes after the live status was updated.
     daemon.wake(on("06:15"));
     let _ant = daemon.run("ant", "06:15");
     let jobs = daemon.live.jobs();
@@ -211,31 +205,31 @@ fn runs_begin_when_they_are_due_and_none_ends_the_others() {
 }
 
 #[test]
-fn so_many_run_at_once_and_the_others_wait() {
+fn runs_beyond_the_limit_wait() {
     let text =
         "max_jobs = 1\n".to_owned() + &job("ant", "every = \"1h\"") + &job("bee", "every = \"1h\"");
     let daemon = start_daemon(file(&text), true, on("05:30"));
     daemon.wake(on("06:00"));
     let ant = daemon.run("ant", "06:00");
-    daemon.expect_events(&["ant begins for 06:00"]);
+    daemon.expect_events(&["ant starts for 06:00"]);
     daemon.clock.set(on("06:20"));
     ant.send(RunAction::End(RunEnd::Complete)).unwrap();
-    daemon.expect_events(&["ant ended: complete", "bee begins for 06:00"]);
+    daemon.expect_events(&["ant ended: complete", "bee starts for 06:00"]);
     let _bee = daemon.run("bee", "06:00");
     assert_eq!(daemon.stop(), [""; 0]);
 }
 
 #[test]
-fn a_reload_changes_what_is_planned_and_not_what_runs() {
+fn a_reload_changes_planned_runs_and_not_those_in_progress() {
     let text = job("ant", "every = \"1h\"") + &job("bee", "every = \"1h\"");
     let daemon = start_daemon(file(&text), true, on("05:30"));
     daemon.wake(on("06:00"));
     let [ant, bee] = daemon.two_runs(["ant", "bee"], "06:00");
-    daemon.expect_events(&["ant begins for 06:00", "bee begins for 06:00"]);
+    daemon.expect_events(&["ant starts for 06:00", "bee starts for 06:00"]);
     let text = job("bee", "every = \"5m\"") + &job("cow", "cron = \"0 5 * * *\"");
     daemon.commands.send(DaemonCommand::Reload(Box::new(file(&text)))).unwrap();
     daemon.expect_events(&["reloaded: 2"]);
-    // It is not of the file any more, and is there until its run ends.
+    // The job was removed from the file and is shown until its run ends.
     assert_eq!(daemon.live.jobs().into_keys().collect::<Vec<_>>(), ["ant", "bee", "cow"]);
     ant.send(RunAction::End(RunEnd::Complete)).unwrap();
     bee.send(RunAction::End(RunEnd::Complete)).unwrap();
@@ -244,7 +238,7 @@ fn a_reload_changes_what_is_planned_and_not_what_runs() {
     assert_eq!(ended, ["ant ended: complete", "bee ended: complete"]);
     daemon.wake(on("06:05"));
     let _bee = daemon.run("bee", "06:05");
-    daemon.expect_events(&["bee begins for 06:05"]);
+    daemon.expect_events(&["bee starts for 06:05"]);
     let jobs = daemon.live.jobs();
     assert_eq!(jobs.keys().collect::<Vec<_>>(), ["bee", "cow"]);
     assert_eq!(jobs["cow"].next.unwrap().to_string(), "2026-11-29T05:00:00Z");
@@ -259,10 +253,10 @@ fn stopping_waits_for_runs_and_names_those_that_do_not_end() {
     let daemon = start_daemon(file(&text), true, on("05:30"));
     daemon.wake(on("06:00"));
     let _ant = daemon.run("ant", "06:00");
-    let told = daemon.events.clone();
+    let events = daemon.events.clone();
     assert_eq!(daemon.stop(), [""; 0]);
-    let told: Vec<String> = told.iter().collect();
-    assert_eq!(told, ["ant begins for 06:00", "ant ended: stopped"]);
+    let events: Vec<String> = events.iter().collect();
+    assert_eq!(events, ["ant starts for 06:00", "ant ended: stopped"]);
 
     let daemon = start_daemon(file(&format!("stop_timeout = \"0s\"\n{text}")), false, on("05:30"));
     daemon.wake(on("06:00"));
@@ -271,20 +265,19 @@ fn stopping_waits_for_runs_and_names_those_that_do_not_end() {
 }
 
 #[test]
-fn a_daemon_without_a_commander_keeps_running() {
+fn a_daemon_without_a_command_channel_keeps_running() {
     let text = job("ant", "every = \"1h\"");
     let daemon = start_daemon(file(&text), true, on("06:10"));
     let ant = daemon.run("ant", "06:00");
-    let DaemonHandle { commands, begun, clock, .. } = daemon;
+    let DaemonHandle { commands, started, clock, .. } = daemon;
     drop(commands);
     clock.set(on("07:00"));
     ant.send(RunAction::End(RunEnd::Complete)).unwrap();
-    let (_, time, _) = begun.recv().unwrap();
+    let (_, time, _) = started.recv().unwrap();
     assert_eq!(time, Some(on("07:00")));
 }
 
 #[test]
-#[expect(clippy::similar_names, reason = "the two ends of a channel")]
 fn run_once_runs_each_job_once_whatever_its_schedule() {
     let text = "max_jobs = 2\n[[job]]\nname = \"ant\"\n".to_owned()
         + &job("bee", "every = \"1h\"")
@@ -292,38 +285,38 @@ fn run_once_runs_each_job_once_whatever_its_schedule() {
     let file = file(&text);
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(on("05:30")));
     for stops in [false, true] {
-        let (begin, begun) = unbounded();
+        let (start, started) = unbounded();
         let (commands, orders) = unbounded();
-        let runner: Arc<dyn JobRunner> = Arc::new(FakeRunner { begun: begin, obeys_stop: true });
+        let runner: Arc<dyn JobRunner> = Arc::new(FakeRunner { started: start, obeys_stop: true });
         let (file, clock) = (file.clone(), Arc::clone(&clock));
         let thread = thread::spawn(move || {
             let mut lines = Vec::new();
-            let tell = &mut |what: &DaemonEvent<'_>| lines.push(line(what));
+            let on_event = &mut |event: &DaemonEvent<'_>| lines.push(line(event));
             let live = Arc::new(LiveStatus::default());
-            let daemon = Daemon { runner, clock, live, commands: orders, on_event: tell };
+            let daemon = Daemon { runner, clock, live, commands: orders, on_event };
             let jobs: Vec<&CrawlJob> = file.jobs.iter().collect();
             let abandoned = daemon.run_once(&file, &jobs);
             (abandoned, lines)
         });
-        let (_, time, first) = begun.recv().unwrap();
-        let (_, _, second) = begun.recv().unwrap();
+        let (_, time, first) = started.recv().unwrap();
+        let (_, _, second) = started.recv().unwrap();
         assert_eq!(time, None);
         let expected: &[&str] = if stops {
             commands.send(DaemonCommand::Stop).unwrap();
-            &["ant begins for ", "ant ended: stopped", "bee begins for ", "bee ended: stopped"]
+            &["ant starts for ", "ant ended: stopped", "bee starts for ", "bee ended: stopped"]
         } else {
             commands.send(DaemonCommand::Wake).unwrap();
             first.send(RunAction::End(RunEnd::Complete)).unwrap();
-            let (name, _, third) = begun.recv().unwrap();
+            let (name, _, third) = started.recv().unwrap();
             assert_eq!(name, "cow");
             second.send(RunAction::End(RunEnd::Complete)).unwrap();
             third.send(RunAction::End(RunEnd::Budget)).unwrap();
             &[
-                "ant begins for ",
+                "ant starts for ",
                 "ant ended: complete",
-                "bee begins for ",
+                "bee starts for ",
                 "bee ended: complete",
-                "cow begins for ",
+                "cow starts for ",
                 "cow ended: budget",
             ]
         };

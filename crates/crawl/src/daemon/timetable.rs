@@ -24,7 +24,7 @@ pub struct JobHistory {
 
 /// A run that must start now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueRun {
+pub(crate) struct DueRun {
     /// The job.
     pub job: String,
     /// Its time in the schedule: the latest one, if several have passed.
@@ -38,7 +38,7 @@ pub struct DueRun {
 /// again. Times that pass while the job runs, or while the daemon does not, are caught up by one run at once,
 /// or by none if the schedule does not catch up.
 #[derive(Debug)]
-pub struct Timetable {
+pub(crate) struct Timetable {
     rows: BTreeMap<String, TimetableRow>,
     max_runs: usize,
     latest_time: Timestamp,
@@ -73,23 +73,29 @@ enum RunStage {
 
 impl Timetable {
     /// An empty timetable with a limit on concurrent runs.
-    pub fn new(max_runs: usize, now: Timestamp) -> Self {
+    pub(crate) fn new(max_runs: usize, now: Timestamp) -> Self {
         Self { rows: BTreeMap::new(), max_runs, latest_time: now }
     }
 
     /// Sets the limit on concurrent runs. Runs in progress beyond it continue.
-    pub fn set_max_runs(&mut self, max_runs: usize) {
+    pub(crate) fn set_max_runs(&mut self, max_runs: usize) {
         self.max_runs = max_runs;
     }
 
     /// Whether it has this job.
-    pub fn contains(&self, job: &str) -> bool {
+    pub(crate) fn contains(&self, job: &str) -> bool {
         self.rows.get(job).is_some_and(|row| row.schedule.is_some())
     }
 
     /// Adds a job, or changes its schedule. A job with the same schedule keeps its plan. `history` is used
     /// for new jobs only.
-    pub fn set(&mut self, job: &str, schedule: &JobSchedule, history: JobHistory, now: Timestamp) {
+    pub(crate) fn set(
+        &mut self,
+        job: &str,
+        schedule: &JobSchedule,
+        history: JobHistory,
+        now: Timestamp,
+    ) {
         if let Some(row) = self.rows.get_mut(job) {
             if row.schedule.as_ref() != Some(schedule) {
                 row.schedule = Some(schedule.clone());
@@ -120,7 +126,7 @@ impl Timetable {
     }
 
     /// Removes all other jobs. Those that are running continue to their end.
-    pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.rows.retain(|job, row| {
             if is_kept(job) {
                 return true;
@@ -131,7 +137,7 @@ impl Timetable {
     }
 
     /// The runs that must start now, in the order of their times. From here on they count as running.
-    pub fn begin(&mut self, now: Timestamp) -> Vec<DueRun> {
+    pub(crate) fn begin(&mut self, now: Timestamp) -> Vec<DueRun> {
         self.queue_due(now);
         let running = self.rows.values().filter(|row| row.stage == RunStage::Running).count();
         let mut waiting: Vec<(Timestamp, &String, &mut TimetableRow)> = self
@@ -143,8 +149,8 @@ impl Timetable {
             })
             .collect();
         waiting.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let begun = waiting.into_iter().take(self.max_runs.saturating_sub(running));
-        begun
+        let started = waiting.into_iter().take(self.max_runs.saturating_sub(running));
+        started
             .map(|(due, job, row)| {
                 let latest = row.schedule.as_ref().and_then(|schedule| schedule.latest(due, now));
                 let scheduled_for = latest.unwrap_or(due);
@@ -158,7 +164,7 @@ impl Timetable {
 
     /// Records that a run ended. After a failure nothing is caught up: the next attempt is at the next time.
     /// Otherwise a job that cannot run would be started again and again.
-    pub fn ended(&mut self, job: &str, has_failed: bool, now: Timestamp) {
+    pub(crate) fn ended(&mut self, job: &str, has_failed: bool, now: Timestamp) {
         let Some(row) = self.rows.get_mut(job) else { return };
         if row.schedule.is_none() {
             self.rows.remove(job);
@@ -170,12 +176,12 @@ impl Timetable {
     }
 
     /// When the next run is planned to start. Jobs that wait for others to end are not included.
-    pub fn next_wake(&self) -> Option<Timestamp> {
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
         self.rows.values().filter_map(TimetableRow::start).min()
     }
 
     /// When a job starts next, if it is planned.
-    pub fn next_of(&self, job: &str) -> Option<Timestamp> {
+    pub(crate) fn next_of(&self, job: &str) -> Option<Timestamp> {
         self.rows.get(job).and_then(TimetableRow::start)
     }
 

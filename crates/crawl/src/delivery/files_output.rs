@@ -110,12 +110,12 @@ impl FilesOutput {
             self.cursor.file = None;
             return self.journal.clear();
         }
-        let begun = self.journal.segments_after(self.cursor.segment);
-        for segment in &begun {
+        let started = self.journal.segments_after(self.cursor.segment);
+        for segment in &started {
             self.mode.undo(segment, &self.destination)?;
             step("undone");
         }
-        if begun.is_empty() { Ok(()) } else { self.journal.forget_after(self.cursor.segment) }
+        if started.is_empty() { Ok(()) } else { self.journal.forget_after(self.cursor.segment) }
     }
 
     /// Brings the file of the mark to the point of the mark.

@@ -1,4 +1,4 @@
-//! Outputs for which there is no room, until there is.
+//! Outputs that run out of space, until there is space again.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -13,20 +13,20 @@ use super::testing::{
 };
 use crate::frontier::OutputMark;
 
-/// Names the folder to the program that has little room.
+/// The environment variable with the folder for the limited process.
 const FOLDER_VARIABLE: &str = "COPYDESK_TEST_FULL_DELIVERY";
 
-/// Records that have room, before one that has not.
+/// Records that fit, before the first one that does not.
 const RECORDS_WITH_ROOM: usize = 5;
 
-/// The records that come, in order.
+/// The records, in order.
 fn records() -> MemoryOutbox {
     let memory = MemoryOutbox::default();
     for page in 0..RECORDS_WITH_ROOM + 3 {
         let mut record = record(page + 10, 0, ChangeKind::New);
         if page == RECORDS_WITH_ROOM {
             let mut large: Record = serde_json::from_slice(&record.record).unwrap();
-            // Numbers that do not compress away.
+            // Numbers that do not compress well.
             let words: Vec<String> = (0..100_000_u64)
                 .map(|n| n.wrapping_mul(2_654_435_761_654_321).to_string())
                 .collect();
@@ -42,7 +42,7 @@ fn marks_path(folder: &Path, at: usize) -> PathBuf {
     folder.join(format!("{at}.json"))
 }
 
-/// Run by the test below with a limit on the size of files.
+/// Run by the test below, in a process with a limit on the size of files.
 #[test]
 #[ignore = "part of another test"]
 fn with_little_room() {
@@ -72,9 +72,9 @@ fn with_little_room() {
 }
 
 #[test]
-fn an_output_without_room_loses_nothing_and_goes_on_when_there_is() {
+fn an_output_without_space_loses_nothing_and_continues_when_there_is() {
     let folder = scratch();
-    // The signal would end the program; ignored, the write fails.
+    // SIGXFSZ would end the process. Ignored, the write fails instead.
     let output = Command::new("sh")
         .arg("-c")
         .arg("trap '' XFSZ; ulimit -f 1000; exec \"$0\" --exact --ignored delivery::full_disk_tests::with_little_room")

@@ -84,7 +84,7 @@ impl SegmentJournal {
 
     /// The segments that were started after this one, latest first.
     pub(super) fn segments_after(&self, segment: u64) -> Vec<FileSegment> {
-        let after = self.content.segments.iter().filter(|begun| begun.number > segment);
+        let after = self.content.segments.iter().filter(|known| known.number > segment);
         after.rev().cloned().collect()
     }
 

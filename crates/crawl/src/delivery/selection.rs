@@ -147,11 +147,11 @@ mod tests {
         assert_eq!(plain["removed"], serde_json::json!({"paywall": 1}));
         assert!(["blocks", "markdown", "html"].iter().all(|name| plain.get(name).is_none()));
         let with = vec![ExtraField::Markdown];
-        let asked = line(&Settings { explain: true, extra_fields: with, ..Settings::default() });
-        assert_eq!(asked["removed"]["blocks"][0]["text"], "Subscribe now");
-        assert_eq!(asked["markdown"], "The *ferry* sailed.");
-        assert_eq!(asked["blocks"][0]["kept"], false);
-        assert!(asked.get("html").is_none());
+        let extended = line(&Settings { explain: true, extra_fields: with, ..Settings::default() });
+        assert_eq!(extended["removed"]["blocks"][0]["text"], "Subscribe now");
+        assert_eq!(extended["markdown"], "The *ferry* sailed.");
+        assert_eq!(extended["blocks"][0]["kept"], false);
+        assert!(extended.get("html").is_none());
     }
 
     #[test]

@@ -213,8 +213,8 @@ impl<'a> Coordinator<'a> {
     }
 
     fn visits_left(&self) -> u64 {
-        let begun = self.commits.visits() + self.hosts.in_flight() as u64;
-        self.context.job.budget.max_visits.saturating_sub(begun)
+        let started = self.commits.visits() + self.hosts.in_flight() as u64;
+        self.context.job.budget.max_visits.saturating_sub(started)
     }
 
     /// Excludes URLs that were in scope when they were discovered and are not any more.

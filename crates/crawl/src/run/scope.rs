@@ -176,7 +176,7 @@ mod tests {
     fn by_default_a_job_has_the_hosts_of_its_seeds_and_those_below() {
         let seeds = [seed("https://www.news.example/"), seed("http://b\u{fc}cher.example:8080/x")];
         let scope = CrawlScope::new(&ScopeRules::default(), &seeds);
-        for (address, expected) in [
+        for (written, expected) in [
             ("https://www.news.example/a", true),
             ("http://news.example/", true),
             ("https://news.example.:8443/", true),
@@ -189,7 +189,7 @@ mod tests {
             ("mailto:a@news.example", false),
             ("data:text/html,a", false),
         ] {
-            assert_eq!(scope.contains(&url(address)), expected, "{address}");
+            assert_eq!(scope.contains(&url(written)), expected, "{written}");
         }
         let scope = CrawlScope::new(&ScopeRules::default(), &[seed("https://www.example/")]);
         assert!(!scope.contains(&url("https://other.example/")));
@@ -205,7 +205,7 @@ mod tests {
             ..ScopeRules::default()
         };
         let scope = CrawlScope::new(&rules, &[seed("https://start.example/print/")]);
-        for (address, contains, delivers) in [
+        for (written, contains, delivers) in [
             ("https://news.example/2026/a/b.html", true, true),
             ("https://news.example:444/2026/a.html?p=2", true, true),
             // A port that is named counts.
@@ -218,8 +218,8 @@ mod tests {
             ("https://start.example/print/", true, false),
             ("https://start.example/2026/", false, false),
         ] {
-            assert_eq!(scope.contains(&url(address)), contains, "{address}");
-            assert_eq!(scope.delivers(&url(address)), delivers, "{address}");
+            assert_eq!(scope.contains(&url(written)), contains, "{written}");
+            assert_eq!(scope.delivers(&url(written)), delivers, "{written}");
         }
         let all = CrawlScope::new(&ScopeRules::default(), &[]);
         assert!(all.delivers(&url("https://news.example/")));

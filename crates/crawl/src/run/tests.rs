@@ -204,7 +204,7 @@ fn two_jobs_on_one_host_wait_for_each_other_and_both_visit_all_pages() {
     let names = ["ark", "barge", "cog", "dhow", "eight", "ferry", "gig"];
     let links = names.map(|name| format!("<a href=/{name}>x</a>")).concat();
     let pages = names.map(|name| (format!("/{name}"), story(name, &[])));
-    let pages = pages.iter().map(|(path, answer)| (path.as_str(), answer.clone()));
+    let pages = pages.iter().map(|(path, response)| (path.as_str(), response.clone()));
     let site = LoopbackSite::start(pages.chain([("/", SiteResponse::html(links))]));
     let fixture = CrawlRunFixture::new();
     let one = fixture.job(&jobs(&site, ""));

@@ -22,7 +22,7 @@ const MAX_CHANCE_BY_RUNS: f64 = 0.1;
 
 /// An unusual silence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct UnusualSilence {
+pub(crate) struct UnusualSilence {
     /// When the last run that delivered something started.
     pub since: Timestamp,
     /// Runs since then, none of which delivered anything.
@@ -40,7 +40,7 @@ pub struct UnusualSilence {
 /// reported if its probability is below 1 in 1,000 by the median of their deliveries (Poisson; the median,
 /// since a first run delivers a whole site), and below 1 in 10 by the share of them that had nothing. A run
 /// that started sooner than usual after the previous one counts for less, and so does a stopped run.
-pub fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
+pub(crate) fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
     let runs: Vec<&JobRun> = runs.iter().filter(|run| run.ended_at.is_some()).collect();
     let silent = runs.iter().take_while(|run| delivered(run) == 0).count();
     let (silent, earlier) = runs.split_at(silent);
@@ -73,7 +73,7 @@ pub fn silence(runs: &[JobRun]) -> Option<UnusualSilence> {
 }
 
 /// The drifts of sites from their profiles, as sentences, in the latest run that visited anything.
-pub fn drifts(runs: &[JobRun]) -> &[String] {
+pub(crate) fn drifts(runs: &[JobRun]) -> &[String] {
     let visited = runs.iter().find(|run| run.figures.outcomes.values().any(|count| *count > 0));
     visited.map_or(&[], |run| &run.figures.drifts)
 }
