@@ -1,8 +1,8 @@
 //! Runs crawl jobs on schedule, or once.
 //!
-//! [`Timetable`] plans runs and does nothing else. [`Daemon`] follows it: each run has a thread of its own,
-//! several may run at once, and a failure or panic of one never ends the others. Commands arrive through a
-//! channel ([`DaemonCommand`]).
+//! [`Daemon`] follows a timetable (`timetable.rs`), which plans runs and does nothing else. Each run has a
+//! thread of its own, several may run at once, and a failure or panic of one never ends the others. Commands
+//! arrive through a channel ([`DaemonCommand`]).
 
 mod runner;
 mod running_jobs;

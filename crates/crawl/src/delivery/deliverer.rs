@@ -217,7 +217,7 @@ impl Deliverer {
     /// Stores the marks of the outputs in the state.
     fn mark(&mut self, outbox: &mut dyn Outbox) -> Result<(), Error> {
         for OutputSlot { spec, open, mark: stored, reported } in &mut self.outputs {
-            let Some(mark) = open.as_ref().map(OpenOutput::mark) else { continue };
+            let Some(mark) = open.as_ref().map(OpenOutput::mark).transpose()? else { continue };
             if mark.covered > stored.covered && reported.take().is_some() {
                 info!(output = spec.name, "output works again");
             }

@@ -1,6 +1,7 @@
 //! An output that writes files, one after another.
 
 use std::collections::VecDeque;
+use std::io;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -400,9 +401,16 @@ impl FilesOutput {
     }
 
     /// The mark of the current point.
-    pub(super) fn mark(&self) -> OutputMark {
-        let cursor = serde_json::to_string(&self.cursor).unwrap_or_default();
-        OutputMark { covered: self.covered, cursor }
+    ///
+    /// # Errors
+    /// If the cursor cannot be written as JSON, which would be a bug. An empty cursor must never be stored: the
+    /// next run would take the output's files for those of somebody else.
+    pub(super) fn mark(&self) -> Result<OutputMark, Error> {
+        let cursor = serde_json::to_string(&self.cursor).map_err(|error| {
+            let (output, source) = (self.name.clone(), io::Error::other(error));
+            copydesk_core::ErrorKind::Write { output, source }
+        })?;
+        Ok(OutputMark { covered: self.covered, cursor })
     }
 
     /// The current file.

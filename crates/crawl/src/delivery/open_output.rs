@@ -105,10 +105,16 @@ impl OpenOutput {
     }
 
     /// The mark of what is durable.
-    pub(super) fn mark(&self) -> OutputMark {
+    ///
+    /// # Errors
+    /// See [`FilesOutput::mark`].
+    pub(super) fn mark(&self) -> Result<OutputMark, Error> {
         match self {
             Self::Files(files) => files.mark(),
-            Self::Folder(folder) => OutputMark { covered: folder.covered(), cursor: String::new() },
+            // The file of a page follows from its URL, so the position in the outbox is enough.
+            Self::Folder(folder) => {
+                Ok(OutputMark { covered: folder.covered(), cursor: String::new() })
+            }
         }
     }
 
