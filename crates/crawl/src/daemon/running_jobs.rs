@@ -93,6 +93,8 @@ impl RunningJobs {
         let (runner, job, end) =
             (Arc::clone(&self.runner), Arc::clone(job), self.end_sender.clone());
         let run = move || {
+            // A panic in one run must not end the daemon. Runs share the runner, but keep nothing in it that could be
+            // half done.
             let run = AssertUnwindSafe(|| runner.run(&job, scheduled_for, &stop));
             let outcome = match catch_unwind(run) {
                 Ok(Ok(finished)) => RunOutcome::Finished(Box::new(finished)),

@@ -99,6 +99,7 @@ impl Daemon<'_> {
                 let wait = wake.duration_since(self.clock.now());
                 Duration::try_from(wait).unwrap_or_default().min(MAX_WAIT)
             });
+            // Cloned, since the branches below need `daemon` mutably.
             let ends = daemon.running.ended_runs().clone();
             select! {
                 recv(commands) -> command => match command {
@@ -189,6 +190,7 @@ impl DaemonLoop<'_> {
         self.live.set_cards(file.jobs.iter().map(card).chain(gone));
         for job in &file.jobs {
             if let Some(schedule) = &job.schedule {
+                // The history of a known job is in the timetable, and is newer than the state.
                 let is_new = !self.timetable.contains(&job.name);
                 let history = if is_new { history(job) } else { JobHistory::default() };
                 self.timetable.set(&job.name, schedule, history, now);

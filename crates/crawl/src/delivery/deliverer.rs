@@ -143,6 +143,7 @@ impl Deliverer {
         // own.
         self.mark(outbox)?;
         for _ in 0..max_chunks {
+            // The output that is furthest behind decides; `write_entry` skips the record for the others.
             let Some(after) = self.open_outputs().map(OpenOutput::written).min() else {
                 return Ok(());
             };
@@ -155,6 +156,7 @@ impl Deliverer {
                 goes_back |= open.wake(&records)?;
                 Ok(())
             });
+            // An output must first write earlier records again, so the records have to be read anew from there.
             if goes_back {
                 continue;
             }
@@ -249,6 +251,7 @@ impl OutputSlot {
             warn!(output = self.spec.name, error = message, "output failed; it will be retried");
             self.reported = Some(message);
         }
+        // Dropped without a commit, since its writer is in an unknown state after the failure.
         if let Some(mut open) = self.open.take() {
             report.notes.extend(open.take_notes());
         }

@@ -229,6 +229,7 @@ impl FilesOutput {
     fn prepare_file(&mut self, base: &str) -> Result<(), Error> {
         let is_there = self.cursor.file.as_ref().is_some_and(|file| file.base == base);
         // A file that the last run could not move into place has no writer, but is still owed.
+        // Only Parquet and HTML need more than closing.
         let is_owing = self.mode == WriteMode::Whole && self.cursor.file.is_some();
         if !is_there && (self.writer.is_some() || is_owing) {
             self.close_file()?;
@@ -291,6 +292,8 @@ impl FilesOutput {
             if std::fs::metadata(&path)
                 .is_ok_and(|found| found.len() > 0 || self.mode == WriteMode::Whole)
             {
+                // Never overwrite: whatever it is, the output did not write it. An empty file may be the rest of a
+                // log rotation.
                 continue;
             }
             let before = self.cursor.segment;
@@ -338,6 +341,8 @@ impl FilesOutput {
         self.is_checked = false;
         if let (Some(writer), Some(file)) = (&mut self.writer, &mut self.cursor.file) {
             let state = writer.commit()?;
+            // A compressed member or row group that is not complete cannot be truncated behind, so its records are
+            // not covered.
             let durable = state.pages().saturating_sub(file.state.pages());
             for _ in 0..durable {
                 self.covered = self.waiting.pop_front().unwrap_or(self.covered);

@@ -107,6 +107,7 @@ impl SegmentJournal {
         }
         segments.push(segment);
         let excess = segments.len().saturating_sub(MAX_SEGMENTS);
+        // The oldest go first: only a state restored from a copy would need them.
         segments.drain(..excess);
         self.write()
     }
@@ -135,6 +136,8 @@ impl SegmentJournal {
             let beside = self.path.with_added_extension("new");
             let mut file = File::create(&beside)?;
             file.write_all(&serde_json::to_vec(&self.content).map_err(io::Error::other)?)?;
+            // Before the rename, so that after a crash the journal is the old one or the new one, and never half of
+            // either.
             file.sync_all()?;
             fs::rename(&beside, &self.path)?;
             sync_folder(folder)

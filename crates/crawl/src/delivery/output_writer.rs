@@ -56,6 +56,7 @@ impl WriteMode {
                     output: path.display().to_string(),
                     source,
                 };
+                // The template may have folders with dates, which nobody created yet.
                 make_folders(parent_folder(path)).map_err(failed)?;
                 let sink = whole(path, destination).open(io::sink())?;
                 Some(OutputWriter::Whole(Box::new(sink)))

@@ -75,6 +75,7 @@ impl PageFolderOutput {
                 output: path.display().to_string(),
                 source,
             };
+            // A host that is new has no folder yet.
             make_folders(parent_folder(&path)).map_err(failed)?;
             let path = Arc::new(OutputPath::File(path));
             let (unit, separate, is_blank_failure) = (self.units, false, false);

@@ -47,6 +47,7 @@ pub(super) fn prune(
             remove_empty(entry.path(), &root);
         } else if !template.is_folder() && entry.file_type().is_file() {
             let base = base_of(&path);
+            // A numbered file counts for the period of the file beside which it was started.
             let made = template.parse(&base).or_else(|| template.parse(&without_number(&base)?));
             let Some(made) = made else { continue };
             if current != Some(base.as_str()) && is_old(entry.path(), made, limit)? {

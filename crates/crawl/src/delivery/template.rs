@@ -126,6 +126,7 @@ impl PathTemplate {
     /// Parses a path; `None` if this template cannot have made it.
     pub(super) fn parse(&self, path: &str) -> Option<PathPeriod> {
         let values = match_parts(&self.parts, path, PathValues::default())?;
+        // The comparison rejects forms that the template does not make, such as leading zeros.
         (values.is_consistent() && self.fill(&values)? == path)
             .then(|| PathPeriod { until: values.until() })
     }
@@ -236,6 +237,7 @@ fn match_parts(parts: &[TemplatePart], path: &str, values: PathValues) -> Option
             let (hour, after) = digits(path, 2)?;
             match_parts(rest, after, PathValues { hour: i8::try_from(hour).ok(), ..values })
         }
+        // An `i64` has at most 19 digits.
         TemplatePart::Run => (1..=19).find_map(|length| {
             let (run, after) = digits(path, length)?;
             match_parts(rest, after, PathValues { run: Some(run), ..values })

@@ -126,6 +126,8 @@ impl CommitBuffer {
         self.found_count = 0;
         self.pending.clear();
         let mut figures = batch.figures.clone();
+        // Counted before the batch is moved into the commit, and added after it, when it is known which visits were
+        // refused.
         let counted: Vec<(UrlId, VisitOutcome, Option<ChangeKind>)> = batch
             .finished
             .iter()

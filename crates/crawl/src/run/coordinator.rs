@@ -166,6 +166,7 @@ impl<'a> Coordinator<'a> {
             job: self.context.id,
             owner: self.context.job.name.clone(),
             now,
+            // Only what was due when the run began. Hubs with a short interval would otherwise keep it going forever.
             due_by: self.context.run.started_at,
             until: now.saturating_add(LEASE_DURATION).unwrap_or(now),
             max_hosts: room,
@@ -178,6 +179,7 @@ impl<'a> Coordinator<'a> {
             }
             let host = lease.key.host;
             self.exclude_unwanted(&mut lease, now);
+            // After the exclusion: URLs out of scope must not use up the budget.
             self.host_budget.apply(host, &lease.host, &mut lease.visits);
             self.hosts.add(lease);
             self.send_requests(host, channels);
@@ -190,6 +192,7 @@ impl<'a> Coordinator<'a> {
             self.commits.frontier.next_wake(self.context.id, now, self.context.run.started_at)?;
         Ok(match wake {
             Some(at) if at.duration_since(now) <= MAX_IDLE => NextAction::WaitUntil(at),
+            // Another job of this state has leased the host. It will release it, so it is worth waiting for.
             Some(at) if self.waits_for_others(now)? => NextAction::WaitUntil(at),
             _ if self.host_budget.has_exhausted_hosts() => NextAction::End(RunEnd::Budget),
             _ => NextAction::End(RunEnd::Complete),
@@ -260,6 +263,7 @@ impl<'a> Coordinator<'a> {
         };
         while let Some(visited) = next {
             self.handle_visit(visited, Some(channels))?;
+            // A full batch is committed before more results are taken in.
             next = if self.commits.is_full() { None } else { channels.completed.try_recv().ok() };
         }
         Ok(())
@@ -284,6 +288,7 @@ impl<'a> Coordinator<'a> {
             FetchOutcome::HostBackedOff(pause, reason) => Some((*pause, reason.clone())),
             _ => None,
         };
+        // A visit that was not made says nothing about when the host responded last.
         let was_made = back_off.is_none() && !matches!(visited.outcome, FetchOutcome::Stopped);
         let origin =
             Url::parse(&visited.visit.url).ok().map(|url| url.origin().ascii_serialization());
@@ -329,6 +334,7 @@ impl<'a> Coordinator<'a> {
         };
         let mut stored_robots = None;
         for origin in &host.origins {
+            // The state stores one file per host, although http and https may differ.
             stored_robots = robots.remove(origin).or(stored_robots);
         }
         let now = self.context.clock.now();

@@ -63,6 +63,7 @@ impl UrlDiscovery {
     pub(super) fn from_page(&self, links: &PageLinks, depth: u16, is_hub: bool) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         if self.feeds && is_hub {
+            // Depth 0: a feed is a new starting point, and its pages are one step away from it.
             for feed in &links.feeds {
                 self.add(&mut found, &feed.url, UrlKind::Feed, DiscoverySource::Link, 0, None);
             }
@@ -71,6 +72,7 @@ impl UrlDiscovery {
             return found;
         }
         let plain = links.links.iter().filter(|link| !link.nofollow).map(|link| &link.url);
+        // Pages of a list may be linked by nothing else than `rel=next`.
         let others = [&links.next, &links.refresh];
         for url in plain.chain(others.into_iter().flatten()) {
             self.add(
@@ -105,6 +107,7 @@ impl UrlDiscovery {
             return found;
         }
         for entry in &sitemap.entries {
+            // The sitemap protocol lets `lastmod` be a date only.
             // A date without a time is taken as the start of its day: taken as later, it would pass for a
             // change since a visit on that day.
             let modified = entry.modified.map(|date| date.earliest);

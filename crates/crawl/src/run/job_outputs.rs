@@ -37,6 +37,7 @@ impl<'a> JobOutputs<'a> {
             self.deliver(commits)?;
             self.deliverer.prune(keep, now)?;
         }
+        // A failed output does not fail the run's visits: its records wait in the outbox.
         let failures = self.deliverer.finish(commits.frontier.as_mut())?.failures;
         let each = failures.iter().map(|(output, error)| format!("output {output}: {error}"));
         let all = each.collect::<Vec<_>>().join("; ");

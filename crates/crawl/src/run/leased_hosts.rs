@@ -77,6 +77,7 @@ impl LeasedHosts {
     /// Records that a request of a host has a result. `None` if the lease was lost meanwhile.
     pub(super) fn request_done(&mut self, key: LeaseKey) -> Option<&mut LeasedHost> {
         self.in_flight = self.in_flight.saturating_sub(1);
+        // The host may have been leased again under another token since.
         let held = self.by_id.get_mut(&key.host).filter(|held| held.key == key)?;
         held.in_flight = held.in_flight.saturating_sub(1);
         Some(held)

@@ -22,6 +22,7 @@ impl<'a> PageCleaner<'a> {
         let Some(path) = &job.site_profiles else { return Ok(Self { cleaner, profiles: None }) };
         let (folder, settings) = (ProfileFolder::new(path), &job.settings);
         let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
+        // Profiles older than the limit are discarded here, since sites change their templates.
         let (known, _) = folder.counter(limits, today(), age)?;
         // One pass: a crawl sees each page once, so it cleans with the profiles of earlier runs.
         Ok(Self { cleaner, profiles: Some((SiteRun::one_pass(cleaner, known), folder)) })

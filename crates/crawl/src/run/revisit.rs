@@ -56,6 +56,7 @@ pub(super) struct NextVisit {
 /// are not moved.
 pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> NextVisit {
     let min = millis(policy.min);
+    // Jobs files are checked for this; a policy that was built in code is not.
     let max = millis(policy.max).max(min);
     let before = visited.visit.interval_seconds;
     let is_hub = matches!(visited.kind, UrlKind::Hub | UrlKind::Feed | UrlKind::Sitemap);
@@ -79,6 +80,7 @@ pub(super) fn next_visit(policy: &RevisitPolicy, visited: &RevisitInput<'_>) -> 
     let is_page = is_success(visited.outcome);
     let fresh = if is_page { stale_after(visited.freshness).min(max) } else { 0 };
     let adapts = policy.adaptive || !is_page;
+    // A fixed interval may be shorter than `min`, which is for adaptive intervals.
     let least = if adapts { min } else { 0 };
     let millis = jitter(interval, &visited.visit.url, adapts).max(least).max(fresh);
     NextVisit { at: Some(time_after(visited.at, millis)), interval_seconds: kept }

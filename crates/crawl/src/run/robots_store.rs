@@ -43,6 +43,7 @@ impl RunRobotsStore {
     /// Removes an origin whose host is released. Returns what the state does not have yet.
     pub(super) fn remove(&self, origin: &str) -> Option<StoredRobots> {
         let known = self.lock().remove(origin).filter(|known| known.is_new)?;
+        // A time outside the range of timestamps cannot be stored, so the file is fetched again.
         let RobotsSnapshot { status, body, fetched_at } = known.robots;
         let fetched_at = Timestamp::try_from(fetched_at).ok()?;
         Some(StoredRobots { origin: origin.to_owned(), status, body: body.to_vec(), fetched_at })

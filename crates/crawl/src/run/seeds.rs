@@ -16,6 +16,7 @@ const SEED_PRIORITY: u8 = 9;
 pub(super) fn url_discovery(job: &CrawlJob, due: Timestamp) -> UrlDiscovery {
     UrlDiscovery {
         scope: CrawlScope::new(&job.scope, &job.seeds),
+        // Session ids would make a new URL of each page in each run.
         normalizer: UrlNormalizer::new().without_sessions(),
         follow_links: job.scope.follow_links,
         feeds: job.scope.feeds,

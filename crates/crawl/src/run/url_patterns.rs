@@ -116,6 +116,7 @@ fn is_number(segment: &str) -> bool {
 /// A segment without what distinguishes it from others of its kind.
 fn mask_segment(segment: &str) -> String {
     let (stem, suffix) = match segment.rsplit_once('.') {
+        // Longer suffixes are no file types but part of an id with a dot in it.
         Some((stem, suffix)) if suffix.len() <= 5 => (stem, suffix),
         _ => (segment, ""),
     };
@@ -147,6 +148,7 @@ fn is_id(segment: &str) -> bool {
     }
     let has_digit = segment.bytes().any(|byte| byte.is_ascii_digit());
     let is_hex = segment.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    // Without a digit, hexadecimal letters may be a word, such as "facade".
     if is_hex && has_digit {
         return true;
     }

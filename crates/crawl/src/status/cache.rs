@@ -216,6 +216,7 @@ impl OverviewReader {
         &mut self,
         read: impl FnOnce(&mut dyn FrontierOverview) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        // Taken out, so that after an error it is opened again instead of reused.
         let mut overview = match self.overview.take() {
             Some(overview) => overview,
             None => (self.open)()?,

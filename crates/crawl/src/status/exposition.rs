@@ -25,6 +25,7 @@ impl PrometheusText {
         self.text.push_str(self.family);
         for (at, (name, value)) in labels.iter().enumerate() {
             self.text.push(if at == 0 { '{' } else { ',' });
+            // Backslashes first, or those of the other escapes would be escaped too.
             let value = value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', "\\n");
             let _ = write!(self.text, "{name}=\"{value}\"");
         }

@@ -56,6 +56,7 @@ impl axum::serve::Listener for StatusListener {
                 Ok((stream, address)) => {
                     let until = Instant::now() + MAX_LIFETIME;
                     let idle = self.idle;
+                    // Boxed, since `Sleep` must be pinned and the connection must not.
                     let deadline = Box::pin(sleep_until(Instant::now() + idle));
                     return (
                         TimedConnection { stream, idle, until, deadline, _permit: permit },

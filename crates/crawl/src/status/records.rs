@@ -70,6 +70,7 @@ impl RecordView {
         };
         match serde_json::from_slice::<Record>(&record) {
             Ok(record) => view.with_record(record),
+            // One unreadable record must not make the page of the job unavailable.
             Err(error) => Self {
                 title: Some(truncate_chars(
                     &format!("the record cannot be read: {error}"),

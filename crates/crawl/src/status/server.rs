@@ -39,9 +39,11 @@ pub struct StatusServer {
 pub fn serve(address: SocketAddr, sources: StatusSources) -> Result<StatusServer, Error> {
     let failed = |source| ErrorKind::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
+    // Tokio requires it of listeners that it takes over.
     listener.set_nonblocking(true).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     let threads = |error: std::io::Error| copydesk_core::ErrorKind::Threads(error.to_string());
+    // Rendering is cheap, so one thread is enough; the crawl needs the others.
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .thread_name("status")

@@ -68,6 +68,7 @@ pub(in crate::status) fn overview(
     let (mut in_force, mut others) = (Vec::new(), Vec::new());
     for job in jobs {
         let state = states.iter().find(|state| Some(state.view.id) == job.id);
+        // A job without visits gets no empty chart.
         let state = state.filter(|state| !state.hours.is_empty());
         let chart = state.map(|state| charts::news(&state.hours, now));
         let rows = if job.in_force { &mut in_force } else { &mut others };
