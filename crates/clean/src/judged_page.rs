@@ -11,8 +11,8 @@ use crate::score::BlockVerdict;
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
-    PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock, RemovedContent,
-    TextQuality, language, render,
+    PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
+    RemovedContent, TextQuality, language, render,
 };
 
 /// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.

@@ -5,8 +5,8 @@ use scraper::Html;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
 use crate::{
-    CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record, RecordErrorKind,
-    Repairer, decode, page_repair, parse, sniff,
+    CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
+    RecordErrorKind, Repairer, decode, page_repair, parse, sniff,
 };
 
 /// What is compiled once for reading many pages.

@@ -36,8 +36,8 @@ pub fn clean_page(
         }
     };
     record.encoding.had_errors |= page.had_errors;
-    if record.metadata.url.is_none() {
-        record.metadata.url = page.url.take();
+    if record.url.is_none() {
+        record.url = page.url.take();
     }
     record.fetch = page.fetch.take();
     page.bytes = Vec::new();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use copydesk_clean::{PageMetadata, Record, RecordOutcome};
+use copydesk_clean::{Record, RecordErrorKind, RecordOutcome};
 
 use super::budget::BudgetPermit;
 use super::clean_page::{CleanPage, clean_page};
@@ -92,15 +92,15 @@ impl PageWorker<'_> {
             cost = cost.saturating_mul(2);
             report.source.clone_from(&record.source);
             report.error.clone_from(&record.error);
-            report.hostname.clone_from(&record.metadata.hostname);
-            report.language.clone_from(&record.metadata.language);
+            report.hostname.clone_from(&record.hostname);
+            report.language.clone_from(&record.language);
             report.removed = record.removed.clone();
             Some(Box::new(RetainedRecord { record, fields }))
         } else {
             report.source = record.source;
             report.error = record.error;
-            report.hostname = record.metadata.hostname;
-            report.language = record.metadata.language;
+            report.hostname = record.hostname;
+            report.language = record.language;
             report.removed = record.removed;
             None
         };
@@ -131,7 +131,7 @@ impl PageWorker<'_> {
     /// The record of a page on which the cleaner panicked.
     fn failed_page(&self, source: String, message: &str, separate: bool) -> CleanedPage {
         let message = format!("the cleaner failed on this page: {message}");
-        let record = Record::failed(source, "panic", message, "");
+        let record = Record::failed(source, RecordErrorKind::Panic, message, "");
         let fields = PassThroughFields::new();
         let body = self.options.format.render(&record, &fields, separate);
         CleanedPage { record, fields, excluded: None, signature: None, body }
@@ -147,8 +147,7 @@ impl PageWorker<'_> {
         let is_checked = page.url.is_some() || page.error.is_none();
         if let Some(excluded) = filters.check_url(page.url.as_deref()).filter(|_| is_checked) {
             let (source, url) = (std::mem::take(&mut page.source), page.url.take());
-            let metadata = PageMetadata { url, ..PageMetadata::default() };
-            return (Record { source, metadata, ..Record::default() }, Some(excluded));
+            return (Record { source, url, ..Record::default() }, Some(excluded));
         }
         let record = clean_page(self.clean, page, page_timeout);
         let excluded = filters.check_record(&record);

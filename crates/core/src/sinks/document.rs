@@ -15,8 +15,7 @@ const TITLE_LINES: usize = 8;
 
 /// The title; `None` if there is none, or if the content begins with it.
 fn heading<'a>(record: &'a Record, content: &str) -> Option<&'a str> {
-    let title =
-        record.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty())?;
+    let title = record.title.as_deref().map(str::trim).filter(|title| !title.is_empty())?;
     let mut lines = content.lines().filter(|line| !line.trim().is_empty()).peekable();
     lines.peek()?;
     let is_there = lines.take(TITLE_LINES).any(|line| plain(line) == plain(title));
@@ -76,19 +75,18 @@ pub(super) fn markdown(record: &Record, separate: bool) -> Vec<u8> {
 
 pub(super) fn html(record: &Record, separate: bool) -> Vec<u8> {
     let mut out = String::with_capacity(record.text.len() * 2 + 400);
-    let metadata = &record.metadata;
     if separate {
         let _ = writeln!(out, "<article data-source=\"{}\">", escape_html(&record.source));
     } else {
         out.push_str("<!doctype html>\n<html");
-        if let Some(language) = &metadata.language {
+        if let Some(language) = &record.language {
             let _ = write!(out, " lang=\"{}\"", escape_html(language));
         }
         out.push_str(">\n<head>\n<meta charset=\"utf-8\">\n");
-        if let Some(title) = &metadata.title {
+        if let Some(title) = &record.title {
             let _ = writeln!(out, "<title>{}</title>", escape_html(title));
         }
-        if let Some(url) = metadata.canonical_url.as_ref().or(metadata.url.as_ref()) {
+        if let Some(url) = record.canonical_url.as_ref().or(record.url.as_ref()) {
             let _ = writeln!(out, "<link rel=\"canonical\" href=\"{}\">", escape_html(url));
         }
         out.push_str("</head>\n<body>\n<article>\n");
@@ -137,7 +135,6 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::PageMetadata;
 
     use super::*;
 
@@ -145,7 +142,7 @@ mod tests {
         Record {
             source: "a/<1>.html".into(),
             text: text.into(),
-            metadata: PageMetadata { title: Some(title.into()), ..PageMetadata::default() },
+            title: Some(title.into()),
             ..Record::default()
         }
     }

@@ -222,25 +222,22 @@ fn input(fields: &PassThroughFields) -> CellValue {
 #[cfg(test)]
 pub(super) fn sample() -> Record {
     use copydesk_clean::{
-        AccessFacts, ClutterClass, DeclaredAccess, EncodingReport, FetchFacts, PageMetadata,
-        RecordError, RecordOutcome, RemovedContent, TextQuality,
+        AccessFacts, ClutterClass, DeclaredAccess, EncodingReport, FetchFacts, RecordError,
+        RecordErrorKind, RecordOutcome, RemovedContent, TextQuality,
     };
 
     Record {
         source: "a.jsonl#1".into(),
         outcome: RecordOutcome::Error,
         error: Some(RecordError {
-            kind: "limit".into(),
+            kind: RecordErrorKind::Limit,
             message: "too long".into(),
             concerns: "max_input_bytes".into(),
         }),
-        metadata: PageMetadata {
-            url: Some("https://a.example/1".into()),
-            title: Some("Ferry \"returns\"".into()),
-            date: Some("2026-03-29".into()),
-            tags: vec!["sea".into(), String::new(), "ferries".into()],
-            ..PageMetadata::default()
-        },
+        url: Some("https://a.example/1".into()),
+        title: Some("Ferry \"returns\"".into()),
+        date: Some("2026-03-29".into()),
+        tags: vec!["sea".into(), String::new(), "ferries".into()],
         text: "It sailed.\n\nAgain.".into(),
         access: AccessFacts {
             declared: DeclaredAccess::Paid,

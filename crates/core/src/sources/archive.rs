@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use copydesk_clean::{InputKind, RecordError};
+use copydesk_clean::{InputKind, RecordError, RecordErrorKind};
 use copydesk_fetch::ContentType;
 use copydesk_fetch::warc::{WarcError, WarcErrorKind, WarcReader, WarcRecord, WarcRecordType};
 
@@ -165,15 +165,15 @@ fn page_type(declared: Option<&str>, first_bytes: &[u8]) -> Result<Option<Conten
 /// The error in the record of a damaged archive.
 pub(super) fn damage(error: &WarcError) -> RecordError {
     let (kind, concerns) = match &error.kind {
-        WarcErrorKind::Io(_) => ("read", ""),
-        WarcErrorKind::Inflate(inflate) => ("decompress", inflate.setting()),
-        WarcErrorKind::Dictionary(_) => ("decompress", ""),
-        WarcErrorKind::TooLarge { .. } => ("limit", "max_line_bytes"),
-        WarcErrorKind::HeaderTooLarge { .. } => ("limit", ""),
-        _ => ("warc", ""),
+        WarcErrorKind::Io(_) => (RecordErrorKind::Read, ""),
+        WarcErrorKind::Inflate(inflate) => (RecordErrorKind::Decompress, inflate.setting()),
+        WarcErrorKind::Dictionary(_) => (RecordErrorKind::Decompress, ""),
+        WarcErrorKind::TooLarge { .. } => (RecordErrorKind::Limit, "max_line_bytes"),
+        WarcErrorKind::HeaderTooLarge { .. } => (RecordErrorKind::Limit, ""),
+        _ => (RecordErrorKind::Warc, ""),
     };
     let message = error.to_string().replace("max_record_bytes", "max_line_bytes");
-    RecordError { kind: kind.into(), message, concerns: concerns.into() }
+    RecordError { kind, message, concerns: concerns.into() }
 }
 
 /// The page in a record.
@@ -184,7 +184,7 @@ pub(super) fn page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
         is("http://") || is("https://")
     });
     let cut = record.truncated().map(|reason| RecordError {
-        kind: "truncated".into(),
+        kind: RecordErrorKind::Truncated,
         message: format!(
             "the archive has only the beginning of the page (WARC-Truncated: {reason})"
         ),
@@ -237,12 +237,12 @@ fn response_page(record: WarcRecord, options: &SourceOptions) -> LoadedPage {
     let is_over = response.body.len() as u64 > max_bytes;
     let error = match response.decode_error {
         Some(flaw) if !is_over => Some(RecordError {
-            kind: "decompress".into(),
+            kind: RecordErrorKind::Decompress,
             message: flaw.to_string(),
             concerns: flaw.setting().into(),
         }),
         None if response.is_truncated => Some(RecordError {
-            kind: "truncated".into(),
+            kind: RecordErrorKind::Truncated,
             message: "the archived response ends before its last chunk".into(),
             concerns: String::new(),
         }),

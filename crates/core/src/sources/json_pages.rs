@@ -1,5 +1,6 @@
 //! Reads JSON one element at a time.
 
+use copydesk_clean::RecordErrorKind;
 use std::io::Read;
 
 use super::json_elements::{JsonElement, JsonElements};
@@ -34,11 +35,11 @@ impl<R: Read> Iterator for JsonPages<R> {
             Ok(None) => return None,
             Ok(Some(JsonElement::Whole(json))) => TaskContent::Object { what, number, json },
             Ok(Some(JsonElement::TooLong)) => self.numbering.too_long(self.max_line_bytes),
-            Ok(Some(JsonElement::Truncated)) => {
-                self.numbering.failed("json", "the input ends within an array or object")
-            }
+            Ok(Some(JsonElement::Truncated)) => self
+                .numbering
+                .failed(RecordErrorKind::Json, "the input ends within an array or object"),
             Ok(Some(JsonElement::Other)) => self.numbering.failed(
-                "json",
+                RecordErrorKind::Json,
                 "neither an array nor an object; the rest of the input was not read",
             ),
             Err(error) => self.numbering.unreadable(&error),

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateReader;
 
 use super::fields::ParsedRecord;
@@ -40,14 +40,14 @@ impl PageTask {
                 page = LoadedPage { source: page.source, ..archive::page(*record, options) };
             }
             TaskContent::Object { what, number, json } => {
-                page.fill(json_object::parse(json, options), "json", what, number);
+                page.fill(json_object::parse(json, options), RecordErrorKind::Json, what, number);
             }
             TaskContent::Row { number, header, row } => {
                 let parsed = header.values(&row).and_then(|values| table::parse(values, options));
-                page.fill(parsed, "csv", "row", number);
+                page.fill(parsed, RecordErrorKind::Csv, "row", number);
             }
             TaskContent::Values { number, values, .. } => {
-                page.fill(table::parse(values, options), "parquet", "row", number);
+                page.fill(table::parse(values, options), RecordErrorKind::Parquet, "row", number);
             }
         }
         page.kind = options.forced_kind().or(page.kind);
@@ -57,7 +57,13 @@ impl PageTask {
 
 impl LoadedPage {
     /// Takes the content of a record, or why it has none.
-    fn fill(&mut self, parsed: Result<ParsedRecord, String>, kind: &str, what: &str, number: u64) {
+    fn fill(
+        &mut self,
+        parsed: Result<ParsedRecord, String>,
+        kind: RecordErrorKind,
+        what: &str,
+        number: u64,
+    ) {
         match parsed {
             Ok(parsed) => {
                 self.bytes = parsed.content;
@@ -71,7 +77,7 @@ impl LoadedPage {
             }
             Err(message) => {
                 let concerns = format!("{what} {number}");
-                self.error = Some(RecordError { kind: kind.into(), message, concerns });
+                self.error = Some(RecordError { kind, message, concerns });
             }
         }
     }

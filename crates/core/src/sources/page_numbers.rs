@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InputMeter;
 
 use super::page_task::{PageTask, TaskContent};
@@ -50,7 +50,7 @@ impl PageNumbers {
     /// The failure of a page that is longer than `max_line_bytes`.
     pub(super) fn too_long(&self, max_bytes: usize) -> TaskContent {
         TaskContent::Failed(RecordError {
-            kind: "limit".into(),
+            kind: RecordErrorKind::Limit,
             message: format!("{} {} is longer than {max_bytes} bytes", self.what, self.number),
             concerns: "max_line_bytes".into(),
         })
@@ -66,9 +66,9 @@ impl PageNumbers {
     }
 
     /// Another failure of the current page.
-    pub(super) fn failed(&self, kind: &str, message: impl Into<String>) -> TaskContent {
+    pub(super) fn failed(&self, kind: RecordErrorKind, message: impl Into<String>) -> TaskContent {
         TaskContent::Failed(RecordError {
-            kind: kind.into(),
+            kind,
             message: message.into(),
             concerns: format!("{} {}", self.what, self.number),
         })

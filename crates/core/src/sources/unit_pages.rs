@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 
 use super::name_hint::NameHint;
 use super::page_task::{PageTask, PageTasks, TaskContent};
@@ -28,7 +28,7 @@ impl InputUnit {
     ) -> PageTasks {
         let opened = match &self.content {
             UnitContent::Unreadable(message) => Err(TaskContent::Failed(RecordError {
-                kind: "read".into(),
+                kind: RecordErrorKind::Read,
                 message: message.clone(),
                 concerns: String::new(),
             })),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::{InflateLimits, InflateReader};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -152,7 +152,7 @@ impl Iterator for UrlLines {
                 Ok(Some(CappedLine::Whole(line) | CappedLine::Unended(line))) => line,
                 Ok(Some(CappedLine::TooLong)) => {
                     return Some(Err(self.bad(RecordError {
-                        kind: "url".into(),
+                        kind: RecordErrorKind::Url,
                         message: format!("the line is longer than {MAX_LIST_LINE_BYTES} bytes"),
                         concerns: String::new(),
                     })));

@@ -206,9 +206,8 @@ impl ChangeDetector<'_> {
 /// The record that tells that a page is gone.
 fn gone_record(visit: &VisitTask, message: &str, removed: Vec<String>) -> Record {
     let mut record = Record::failed(&visit.url, "status", message, "");
-    record.metadata.url = Some(visit.url.clone());
-    record.metadata.hostname =
-        Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    record.url = Some(visit.url.clone());
+    record.hostname = Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
     record.change = Some(page_change(visit, ChangeKind::Gone, 1.0, Vec::new(), removed));
     record
 }

@@ -35,7 +35,7 @@ pub(super) fn doubtful(record: &Record) -> HashSet<String> {
 
 impl DeliveredText {
     pub(super) fn from_record(record: &Record, doubtful: &HashSet<String>) -> Self {
-        let title = record.metadata.title.iter();
+        let title = record.title.iter();
         // Most texts begin with the title; counting it twice would give it too much weight.
         let title = title.filter(|title| !record.text.starts_with(title.as_str()));
         let title = title.map(|title| DeliveredBlock { text: title.clone(), is_doubtful: false });
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_stored_text_is_read_back_unchanged() {
         let mut record = Record { text: format!("{LONG}\n\nSocks."), ..Record::default() };
-        record.metadata.title = Some("Ferry returns".into());
+        record.title = Some("Ferry returns".into());
         let delivered = DeliveredText::from_record(&record, &HashSet::from(["Socks.".to_owned()]));
         assert_eq!(DeliveredText::from_stored(&delivered.to_stored()), delivered);
         assert_eq!(delivered.into_texts(), ["Ferry returns", LONG, "Socks."]);

@@ -1,8 +1,8 @@
 //! Processes responses, on the worker threads: cleans pages, and discovers URLs.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use copydesk_clean::{CleanInput, InputKind, Record, decode};
+use copydesk_clean::{InputKind, decode};
 use copydesk_fetch::discover::{Feed, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::revisit::{Freshness, fresh_for};
 use copydesk_fetch::robots::RobotsDirectives;
@@ -16,8 +16,8 @@ use super::discovery::{DiscoveredUrls, host_key};
 use super::visit_fetches::FetchedVisit;
 use crate::frontier::{DiscoverySource, UrlKind, VisitError, VisitTask};
 use copydesk_core::dedupe::TextSigner;
-use copydesk_core::pipeline::catch_panic;
-use copydesk_core::sources::{facts, is_html, record_error, status_error};
+use copydesk_core::pipeline::{catch_panic, clean_page};
+use copydesk_core::sources::{LoadedPage, facts, is_html, record_error, status_error};
 
 /// How long a host is in back-off after its `robots.txt` could not be read. RFC 9309 (2.3.1.4) forbids to
 /// crawl it meanwhile, and the cause, mostly a server error, tends to pass.
@@ -172,20 +172,19 @@ impl<'a> VisitWorker<'a> {
     ) -> Record {
         let fetch = facts(&response);
         let charset = response.content_type.take().and_then(|found| found.charset);
-        let started = Instant::now();
-        let out_of_time = || self.page_timeout.is_some_and(|cap| started.elapsed() > cap);
-        let mut record = self.context.cleaner.clean(&CleanInput {
-            url: Some(url.as_str()),
-            charset: charset.as_deref(),
+        // The body is often the payload too; without this it would be copied.
+        response.exchange.payload = None;
+        let mut loaded = LoadedPage {
+            source: visit.url.clone(),
+            bytes: response.body.into(),
             kind: is_html.then_some(InputKind::Html),
-            interrupt: Some(&out_of_time),
-            ..CleanInput::new(&visit.url, &response.body)
-        });
-        if record.metadata.url.is_none() {
-            record.metadata.url = Some(url.to_string());
-        }
-        record.fetch = Some(fetch);
-        record
+            url: Some(url.to_string()),
+            charset: charset.map(Into::into),
+            fetch: Some(fetch),
+            ..LoadedPage::default()
+        };
+        let clean = |page: &CleanInput<'_>| self.context.cleaner.clean(page);
+        clean_page(&clean, &mut loaded, self.page_timeout)
     }
 
     /// Derives what the coordinator needs from a record. It runs here since signatures and filters cost time,
