@@ -152,10 +152,10 @@ mod tests {
         );
         let other = first.difference(&config(&Settings::default(), "b.jsonl")).unwrap();
         assert!(other.contains("a.jsonl") && other.contains("b.jsonl"), "{other}");
-        let with = first.clone().with("dedupe", "drop");
+        let with = first.clone().with("filter", "drop");
         assert_eq!(
             first.difference(&with).unwrap(),
-            "dedupe was not set when the run started, and is `drop` now"
+            "filter was not set when the run started, and is `drop` now"
         );
     }
 

@@ -17,7 +17,6 @@
 mod appending;
 mod atomic;
 mod byte_writer;
-mod columns;
 mod csv;
 mod database;
 mod destination;
@@ -29,6 +28,7 @@ mod jsonl;
 mod members;
 mod output_path;
 mod parquet;
+mod parquet_columns;
 mod partial;
 mod paths;
 mod preflight;

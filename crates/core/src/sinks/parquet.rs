@@ -21,10 +21,10 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use bytes::Bytes;
 
-use super::columns::{self, ColumnBuffer};
+use super::parquet_columns::{self, ColumnBuffer};
 use super::partial::PartialFile;
 use super::state::CutPoint;
-use super::{FlatRow, columns as table_columns};
+use super::{FlatRow, columns};
 
 /// The default level of zstd.
 const ZSTD_LEVEL: i32 = 3;
@@ -81,11 +81,12 @@ impl ParquetFile {
     }
 
     fn new(to: SkippingWriter, row_group_bytes: u64) -> Result<Self> {
-        let writer = SerializedFileWriter::new(to, columns::schema()?, Arc::new(properties()?))?;
+        let writer =
+            SerializedFileWriter::new(to, parquet_columns::schema()?, Arc::new(properties()?))?;
         let (accepted, cut) = (CutPoint::default(), CutPoint::default());
         Ok(Self {
             writer,
-            buffers: columns::buffers(),
+            buffers: parquet_columns::buffers(),
             group_bytes: 0,
             row_group_bytes,
             accepted,
@@ -183,7 +184,7 @@ fn properties() -> Result<WriterProperties> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
-    for column in table_columns().iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
+    for column in columns().iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
         let path = || ColumnPath::from(column.name);
         properties = properties
             .set_column_dictionary_enabled(path(), false)
@@ -364,7 +365,7 @@ mod tests {
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let metadata = reader.metadata().file_metadata();
         assert_eq!(metadata.num_rows(), 0);
-        assert_eq!(metadata.schema().get_fields().len(), table_columns().len());
+        assert_eq!(metadata.schema().get_fields().len(), columns().len());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Decides what came of a visit: what is delivered, what is stored, and when the URL is visited again.
 
-use copydesk_clean::{ChangeKind, Record};
+use copydesk_clean::{ChangeKind, Record, RecordErrorKind};
 use jiff::Timestamp;
 use url::Url;
 
@@ -205,7 +205,7 @@ impl ChangeDetector<'_> {
 
 /// The record that tells that a page is gone.
 fn gone_record(visit: &VisitTask, message: &str, removed: Vec<String>) -> Record {
-    let mut record = Record::failed(&visit.url, "status", message, "");
+    let mut record = Record::failed(&visit.url, RecordErrorKind::Status, message, "");
     record.url = Some(visit.url.clone());
     record.hostname = Url::parse(&visit.url).ok().and_then(|url| url.host_str().map(str::to_owned));
     record.change = Some(page_change(visit, ChangeKind::Gone, 1.0, Vec::new(), removed));

@@ -7,7 +7,7 @@ use super::commit_buffer::CommitBuffer;
 use super::metrics;
 use crate::error::Error;
 use crate::jobs::CrawlJob;
-use copydesk_core::profiles::{ProfileFolder, SiteRun, today};
+use copydesk_core::profiles::{CountLimits, ProfileFolder, SiteRun, today};
 
 /// Cleans pages.
 pub(super) struct PageCleaner<'a> {
@@ -21,7 +21,7 @@ impl<'a> PageCleaner<'a> {
     pub(super) fn new(job: &CrawlJob, cleaner: &'a Cleaner) -> Result<Self, Error> {
         let Some(path) = &job.site_profiles else { return Ok(Self { cleaner, profiles: None }) };
         let (folder, settings) = (ProfileFolder::new(path), &job.settings);
-        let (limits, age) = (settings.count_limits(), settings.max_profile_age_days);
+        let (limits, age) = (CountLimits::from_settings(settings), settings.max_profile_age_days);
         // Profiles older than the limit are discarded here, since sites change their templates.
         let (known, _) = folder.counter(limits, today(), age)?;
         // One pass: a crawl sees each page once, so it cleans with the profiles of earlier runs.

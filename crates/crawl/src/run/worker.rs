@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use copydesk_clean::{InputKind, decode};
+use copydesk_clean::{CleanInput, InputKind, Record, decode};
 use copydesk_fetch::discover::{Feed, PageLinks, Sitemap, SitemapKind};
 use copydesk_fetch::revisit::{Freshness, fresh_for};
 use copydesk_fetch::robots::RobotsDirectives;
@@ -246,7 +246,7 @@ fn failed(kind: &str, message: String) -> FetchOutcome {
 /// What a failed fetch means for its URL, or for its host.
 fn failed_fetch(error: &FetchError, url: &str) -> FetchOutcome {
     let reported = record_error(error, url);
-    let visit_error = VisitError { kind: reported.kind, message: reported.message };
+    let visit_error = VisitError { kind: reported.kind.to_string(), message: reported.message };
     match error.kind() {
         FetchErrorKind::HostParked { pause, reason } => {
             FetchOutcome::HostBackedOff(*pause, reason.clone())

@@ -114,7 +114,7 @@ async fn what_was_sent_is_sent_without_credentials() {
     };
     let exchange = exchanger(local()).send(ask, end).await.unwrap().exchange;
     assert_eq!(exchange.url.as_str(), server.url("/"));
-    let sent = server.requests().remove(0).to_ascii_lowercase();
+    let request = server.requests().remove(0).to_ascii_lowercase();
     let mut sent: Vec<_> = exchange.request_headers.iter().collect();
     sent.sort_by_key(|(name, _)| name.as_str());
     let names: Vec<_> = sent.iter().map(|(name, _)| name.as_str()).collect();
@@ -124,10 +124,10 @@ async fn what_was_sent_is_sent_without_credentials() {
     );
     for (name, value) in sent {
         let line = format!("{name}: {}\r\n", value.to_str().unwrap().to_ascii_lowercase());
-        assert!(sent.contains(&line), "{line} {sent}");
+        assert!(request.contains(&line), "{line} {request}");
     }
-    assert!(sent.contains("authorization: basic"), "{sent}");
-    assert!(sent.contains("application/feed+json"), "{sent}");
+    assert!(request.contains("authorization: basic"), "{request}");
+    assert!(request.contains("application/feed+json"), "{request}");
 }
 
 #[tokio::test]
