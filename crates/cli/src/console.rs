@@ -6,104 +6,104 @@ use std::io::{self, Stderr, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
-use copydesk_clean::{RecordError, RecordErrorKind, RemovedBlock};
-use copydesk_core::settings::{ColorChoice, Settings};
+use copydesk_clean::{RecordError, RemovedBlock};
+use copydesk_core::settings::ColorChoice;
 use indicatif::ProgressBar;
 
-use crate::args::CliCommand;
-use crate::failure;
-use crate::fetching::with_scheme;
-use crate::settings::RunningFlags;
+use crate::hints::{core_hint, crawl_hint, hint, page_hint};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// Writes messages to standard error, above the progress bar where there is one.
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// Something failed.
+    Error,
+    /// Nothing failed, but the result may not be what was expected.
+    Warning,
+}
+
+impl Severity {
+    const fn label(self) -> (Style, &'static str) {
+        match self {
+            Self::Error => (ERROR, "error"),
+            Self::Warning => (WARNING, "warning"),
+        }
+    }
+}
+
+/// Writes messages to standard error, above the progress bar if there is one.
 pub(crate) struct Console {
     color: ColorChoice,
     bar: Option<ProgressBar>,
-    hinted: BTreeSet<String>,
+    hints_given: BTreeSet<String>,
 }
 
 impl Console {
     pub(crate) fn new(color: ColorChoice) -> Self {
-        Self { color, bar: None, hinted: BTreeSet::new() }
+        Self { color, bar: None, hints_given: BTreeSet::new() }
     }
 
-    /// For failures that may come from the settings themselves.
-    pub(crate) fn for_failures(command: &CliCommand) -> Self {
-        let flag = command.running().and_then(RunningFlags::color);
+    /// For failures that may come from the settings themselves, so that these cannot be asked for the color.
+    pub(crate) fn for_failures(flag: Option<ColorChoice>) -> Self {
         let variable = || std::env::var("COPYDESK_COLOR").ok().and_then(|color| color.parse().ok());
         Self::new(flag.or_else(variable).unwrap_or(ColorChoice::Auto))
     }
 
-    /// Keeps messages and the bar out of each other's way.
+    /// Keeps messages and the bar from overwriting each other.
     pub(crate) fn attach(&mut self, bar: ProgressBar) {
         self.bar = Some(bar);
     }
 
-    /// Why the command stopped.
+    /// Prints the error that ends the command.
     pub(crate) fn failure(&self, error: &anyhow::Error) {
         let mut message = String::new();
         for cause in error.chain().map(ToString::to_string) {
-            // Most of our own errors tell their cause themselves.
+            // Most of our own errors include their cause in their message.
             if !message.contains(&cause) {
                 message.push_str(if message.is_empty() { "" } else { ": " });
                 message.push_str(&cause);
             }
         }
-        self.write(|out| {
-            writeln!(out, "{ERROR}error:{ERROR:#} {message}")?;
-            match failure::hint(error) {
-                Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
-                None => Ok(()),
-            }
-        });
+        self.report(Severity::Error, &message, hint(error));
     }
 
-    /// Why an input failed; the run goes on.
+    /// Prints why an input failed. The run continues.
     pub(crate) fn input_error(&mut self, error: &copydesk_core::Error) {
-        let hint = error.hint().filter(|hint| self.hinted.insert(hint.clone()));
-        self.write(|out| {
-            writeln!(out, "{ERROR}error:{ERROR:#} {error}")?;
-            if let Some(hint) = &hint {
-                writeln!(out, "{HINT}hint:{HINT:#} {hint}")?;
-            }
-            Ok(())
-        });
+        let hint = self.unless_given(core_hint(error.kind()));
+        self.report(Severity::Error, &error.to_string(), hint);
     }
 
-    /// Why a job was not run, or not to its end; others go on.
+    /// Prints why a job did not run, or did not finish. Others continue.
     pub(crate) fn run_error(&self, job: &str, error: &copydesk_crawl::Error) {
-        self.write(|out| {
-            writeln!(out, "{ERROR}error:{ERROR:#} {job}: {error}")?;
-            match error.hint() {
-                Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
-                None => Ok(()),
-            }
-        });
+        self.report(Severity::Error, &format!("{job}: {error}"), crawl_hint(error.kind()));
     }
 
-    /// Why a page failed; the run goes on.
-    pub(crate) fn page_error(&mut self, source: &str, error: &RecordError) {
-        // Once for each remedy: a thousand pages over a limit have the same.
-        let hint = page_hint(source, error).filter(|hint| self.hinted.insert(hint.clone()));
-        self.write(|out| {
-            writeln!(out, "{ERROR}error:{ERROR:#} {source}: {}", error.message)?;
-            if let Some(hint) = &hint {
-                writeln!(out, "{HINT}hint:{HINT:#} {hint}")?;
-            }
-            Ok(())
-        });
+    /// Prints what is wrong with a page. The run continues.
+    pub(crate) fn page_error(&mut self, severity: Severity, source: &str, error: &RecordError) {
+        let hint = self.unless_given(page_hint(source, error));
+        self.report(severity, &format!("{source}: {}", error.message), hint);
     }
 
-    /// What a person may want to know of the run.
+    /// Prints an error that ends neither the command nor other jobs.
+    pub(crate) fn error(&self, message: &str) {
+        self.report(Severity::Error, message, None);
+    }
+
+    /// Prints something that may make the result differ from what was expected.
+    pub(crate) fn warning(&self, message: &str) {
+        self.report(Severity::Warning, message, None);
+    }
+
+    /// Prints something that is worth knowing about the run.
     pub(crate) fn note(&self, message: &str) {
         self.write(|out| writeln!(out, "{HINT}note:{HINT:#} {message}"));
     }
 
-    /// The blocks removed from a page.
+    /// Prints the blocks that were removed from a page.
     pub(crate) fn removed(&self, source: &str, blocks: &[RemovedBlock]) {
         self.write(|out| {
             for RemovedBlock { class, rule, evidence, score, place, text } in blocks {
@@ -118,9 +118,25 @@ impl Console {
         });
     }
 
-    /// One line as it is.
+    /// Prints one line as it is.
     pub(crate) fn line(&self, line: impl Display) {
         self.write(|out| writeln!(out, "{line}"));
+    }
+
+    /// A hint is given once: a thousand pages over a limit have the same.
+    fn unless_given(&mut self, hint: Option<String>) -> Option<String> {
+        hint.filter(|hint| self.hints_given.insert(hint.clone()))
+    }
+
+    fn report(&self, severity: Severity, message: &str, hint: Option<String>) {
+        let (style, label) = severity.label();
+        self.write(|out| {
+            writeln!(out, "{style}{label}:{style:#} {message}")?;
+            match hint {
+                Some(hint) => writeln!(out, "{HINT}hint:{HINT:#} {hint}"),
+                None => Ok(()),
+            }
+        });
     }
 
     fn write(&self, message: impl FnOnce(&mut AutoStream<Stderr>) -> io::Result<()>) {
@@ -130,53 +146,12 @@ impl Console {
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
         let write = || {
-            // There is nowhere left to say that standard error cannot be written.
+            // If standard error cannot be written, there is nowhere left to report it.
             let _ = message(&mut AutoStream::new(io::stderr(), color));
         };
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
-    }
-}
-
-/// What can be done about a page that failed.
-fn page_hint(source: &str, error: &RecordError) -> Option<String> {
-    match (&error.kind, error.concerns.as_str()) {
-        (_, "allow_private") => {
-            Some("--allow-private lets it be fetched, if it is one of yours".into())
-        }
-        (_, "allow_downgrade") => Some("--allow-downgrade follows it".into()),
-        (RecordErrorKind::Read | RecordErrorKind::Url | RecordErrorKind::Scheme, "") => {
-            let address = with_scheme(source)?;
-            Some(format!("an address begins with its scheme: `{address}`"))
-        }
-        _ => limit_flag(error).map(|flag| format!("--{flag} sets the limit")),
-    }
-}
-
-/// The flag for the limit that an error is about. The cleaner knows no clock, so it calls the limit
-/// on time an interrupt.
-fn limit_flag(error: &RecordError) -> Option<String> {
-    match error.concerns.as_str() {
-        "interrupt" => Some("page-timeout".into()),
-        limit if Settings::NAMES.contains(&limit) => Some(limit.replace('_', "-")),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_has_its_flag() {
-        let flag = |concerns: &str| {
-            let (kind, message) = (RecordErrorKind::Limit, String::new());
-            limit_flag(&RecordError { kind, message, concerns: concerns.into() })
-        };
-        assert_eq!(flag("max_depth").as_deref(), Some("max-depth"));
-        assert_eq!(flag("interrupt").as_deref(), Some("page-timeout"));
-        assert_eq!(flag("line 7"), None);
     }
 }

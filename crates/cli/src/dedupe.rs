@@ -12,37 +12,38 @@ use copydesk_core::sinks::Format;
 use crate::console::Console;
 use crate::failure::HintedError;
 
-/// What the command line says of it.
+/// The flags that concern duplicates.
 #[derive(Clone, Copy)]
 pub(crate) struct DedupeArgs<'a> {
-    /// The folder of `--state`.
+    /// The folder given as `--state`.
     pub(crate) state: Option<&'a Path>,
-    /// The file of `--checkpoint`.
+    /// The file given as `--checkpoint`.
     pub(crate) checkpoint: Option<&'a Path>,
+    /// Whether `--skip-existing` was given.
     pub(crate) skips_existing: bool,
 }
 
-/// What finds duplicates, if anything does.
+/// The filter for duplicates, if they are looked for.
 pub(crate) struct DedupeRun(Option<DedupeFilter>);
 
 impl DedupeRun {
-    pub(crate) fn open(asked: DedupeArgs<'_>, settings: &Settings, format: Format) -> Result<Self> {
+    pub(crate) fn open(args: DedupeArgs<'_>, settings: &Settings, format: Format) -> Result<Self> {
         let is_off = settings.dedupe == DedupeChoice::Off;
-        if is_off && asked.state.is_some() {
+        if is_off && args.state.is_some() {
             return Err(HintedError::new(
-                "--state is for finding duplicates, and they are not looked for",
-                "--dedupe drop leaves them out, --dedupe mark names the first page in each",
+                "--state has no effect without --dedupe",
+                "--dedupe drop omits duplicates, --dedupe mark names the first page in each",
             )
             .into());
         }
-        if !is_off && asked.skips_existing {
+        if !is_off && args.skips_existing {
             return Err(HintedError::new(
-                "--skip-existing passes over pages that others may be duplicates of",
-                "--state DIR with --dedupe drop leaves out what earlier runs had",
+                "--dedupe cannot be combined with --skip-existing, which does not read the pages that others may repeat",
+                "--state DIR with --dedupe drop omits what earlier runs had",
             )
             .into());
         }
-        let state = match (asked.state, asked.checkpoint) {
+        let state = match (args.state, args.checkpoint) {
             (Some(folder), _) => JournalLocation::Persistent(folder.into()),
             (None, Some(checkpoint)) => {
                 let mut journal = OsString::from(checkpoint);
@@ -51,34 +52,34 @@ impl DedupeRun {
             }
             (None, None) => JournalLocation::Temporary,
         };
-        let mut gate = DedupeFilter::new(settings, format, state)?;
-        // A run with a checkpoint says itself from where it goes on. Others should fail before they write.
-        if let Some(gate) = gate.as_mut().filter(|_| asked.checkpoint.is_none()) {
-            gate.resume(0)?;
+        let mut filter = DedupeFilter::new(settings, format, state)?;
+        // A run with a checkpoint resumes the filter itself, at the position of the checkpoint. Other runs do it
+        // here, so that an unusable journal ends them before anything is written.
+        if let Some(filter) = filter.as_mut().filter(|_| args.checkpoint.is_none()) {
+            filter.resume(0)?;
         }
-        Ok(Self(gate))
+        Ok(Self(filter))
     }
 
     /// The filter for the run, if duplicates are looked for.
     pub(crate) fn run_filter(&mut self) -> Option<&mut dyn RunFilter> {
-        self.0.as_mut().map(|gate| gate as &mut dyn RunFilter)
+        self.0.as_mut().map(|filter| filter as &mut dyn RunFilter)
     }
 
-    /// The output is whole: its pages are known from now on.
+    /// Commits the journal: the output is complete, so later runs may count its pages as known.
     pub(crate) fn finish(self, console: &Console) -> Result<()> {
-        let Some(gate) = self.0 else { return Ok(()) };
-        if gate.cut_bytes() > 0 {
-            console.note("an earlier run with this state did not end; its pages were forgotten");
+        let Some(filter) = self.0 else { return Ok(()) };
+        if filter.cut_bytes() > 0 {
+            console.note("an earlier run with this state was not completed; its pages were forgotten");
         }
-        match gate.finish()? {
+        match filter.finish()? {
             DedupeCapacity::All => {}
-            DedupeCapacity::Exact => console.note(
-                "there were more pages than --max-dedupe-bytes holds: of the last ones only exact \
-                 copies were found",
+            DedupeCapacity::Exact => console.warning(
+                "more pages than fit into --max-dedupe-bytes: for the last ones, only exact copies were \
+                 found",
             ),
-            DedupeCapacity::None => console.note(
-                "there were more pages than --max-dedupe-bytes holds: copies of the last ones were \
-                 not found",
+            DedupeCapacity::None => console.warning(
+                "more pages than fit into --max-dedupe-bytes: copies of the last ones were not found",
             ),
         }
         Ok(())

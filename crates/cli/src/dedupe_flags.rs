@@ -3,22 +3,22 @@
 use clap::Args;
 use copydesk_core::settings::{ByteSize, DedupeChoice, Fraction, SettingsLayer};
 
-use crate::settings::name_parser;
+use crate::value_parsers::name_parser;
 
-/// What becomes of duplicates.
+/// What to do with duplicates.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Duplicates")]
 pub(crate) struct DedupeFlags {
-    /// What becomes of a page that says the same as an earlier one: `mark` names that one in
-    /// `duplicate_of`, `drop` leaves the page out
-    #[arg(long, value_name = "HOW", value_parser = name_parser::<DedupeChoice>(DedupeChoice::ALL.iter().map(|w| w.name())))]
+    /// What to do with a page whose text an earlier page had: `mark` names that page in `duplicate_of`,
+    /// `drop` omits the page
+    #[arg(long, value_name = "HOW", value_parser = name_parser::<DedupeChoice>(DedupeChoice::ALL.iter().map(|choice| choice.name())))]
     dedupe: Option<DedupeChoice>,
 
-    /// The share of three-word runs in common from which a text is a duplicate, from 0.5 to 1
+    /// Share of three-word sequences in common from which two texts are duplicates, from 0.5 to 1
     #[arg(long, value_name = "SHARE")]
     dedupe_threshold: Option<Fraction>,
 
-    /// Memory for finding duplicates, some 160 bytes a page
+    /// Memory for deduplication; a page takes about 160 bytes
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     max_dedupe_bytes: Option<ByteSize>,
 }

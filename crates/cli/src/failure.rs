@@ -1,10 +1,8 @@
-//! What stops a command, and what a person can do about it.
+//! Errors that end a command.
 
 use std::io;
 
-use copydesk_eval;
-
-/// A failure with a remedy, found by the command itself.
+/// An error of the command itself that has a remedy.
 #[derive(Debug)]
 pub(crate) struct HintedError {
     message: String,
@@ -14,6 +12,11 @@ pub(crate) struct HintedError {
 impl HintedError {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> &str {
+        &self.hint
     }
 }
 
@@ -25,17 +28,7 @@ impl std::fmt::Display for HintedError {
 
 impl std::error::Error for HintedError {}
 
-/// The remedy, where there is one.
-pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
-    error
-        .downcast_ref::<HintedError>()
-        .map(|hinted| hinted.hint.clone())
-        .or_else(|| error.downcast_ref::<copydesk_core::Error>()?.hint())
-        .or_else(|| error.downcast_ref::<copydesk_crawl::Error>()?.hint())
-        .or_else(|| Some(error.downcast_ref::<copydesk_eval::Error>()?.hint()?.into()))
-}
-
-/// Whether the reader of the output closed it.
+/// Whether the reader of the output closed it, as `head` does.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<copydesk_core::Error>().is_some_and(copydesk_core::Error::is_broken_pipe)
         || error

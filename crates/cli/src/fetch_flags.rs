@@ -1,4 +1,4 @@
-//! Settings of fetching as flags.
+//! The fetching settings as flags.
 
 use std::path::PathBuf;
 
@@ -10,31 +10,32 @@ use copydesk_core::settings::{ByteSize, HostOverride, NameServer, SettingsLayer,
 #[command(next_help_heading = "Fetching")]
 #[expect(clippy::struct_excessive_bools, reason = "flags that are independent of one another")]
 pub(crate) struct FetchFlags {
-    /// Where the owner of a site can reach you: a page's address or a mailbox, for the User-Agent header
+    /// How site owners can reach you: a URL or an email address, for the User-Agent header
     #[arg(long, value_name = "CONTACT")]
     contact: Option<String>,
 
-    /// The product that the User-Agent header names, and whose rules in robots.txt are heeded
+    /// Product in the User-Agent header, and the name to look for in robots.txt [default: copydesk and its
+    /// version]
     #[arg(long, value_name = "NAME/VERSION")]
     user_agent: Option<String>,
 
-    /// Fetch also what robots.txt does not allow
+    /// Fetch pages that robots.txt disallows
     #[arg(long)]
     ignore_robots: bool,
 
-    /// The least time from the end of a host's response to the next request to it, such as 1s
+    /// Minimum time between the end of a host's response and the next request to it
     #[arg(long, value_name = "TIME")]
     host_delay: Option<TimeSpan>,
 
-    /// The longest such time, whatever a host asks for
+    /// Maximum crawl delay to accept from a host
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     max_host_delay: Option<TimeSpan>,
 
-    /// Fetches under way at once
+    /// Maximum number of concurrent fetches
     #[arg(long, value_name = "N")]
     max_concurrent_fetches: Option<usize>,
 
-    /// Connect also to addresses that are not public, such as those of this machine and its network
+    /// Connect to addresses that are not public, such as those of this machine and its network
     #[arg(long)]
     allow_private: bool,
 
@@ -42,23 +43,23 @@ pub(crate) struct FetchFlags {
     #[arg(long, hide_short_help = true)]
     allow_downgrade: bool,
 
-    /// Redirects followed for one page
+    /// Maximum number of redirects per page
     #[arg(long, value_name = "N", hide_short_help = true)]
     max_redirects: Option<usize>,
 
-    /// Requests for one page: the first, and those after failures that can pass
+    /// Attempts per page: the first request and retries after transient failures
     #[arg(long, value_name = "N")]
     max_attempts: Option<u32>,
 
-    /// Time from a page's first attempt after which no other is begun
+    /// Start no further retry of a page this long after its first attempt
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     retry_budget: Option<TimeSpan>,
 
-    /// Time to resolve a name, connect and agree on TLS; 0s is no limit, here and for the next three
+    /// Time to resolve a name, connect and complete the TLS handshake; for all timeouts, 0s is no limit
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     connect_timeout: Option<TimeSpan>,
 
-    /// Time from a request to its response's headers
+    /// Time from a request to its response headers
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     first_byte_timeout: Option<TimeSpan>,
 
@@ -66,35 +67,35 @@ pub(crate) struct FetchFlags {
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     stall_timeout: Option<TimeSpan>,
 
-    /// Time that one attempt to fetch a page may take as a whole
+    /// Time for one attempt to fetch a page, including redirects and the body
     #[arg(long, value_name = "TIME")]
     fetch_timeout: Option<TimeSpan>,
 
-    /// Bytes of a body as they come over the wire; a longer one is an error
+    /// Maximum size of a response body on the wire; a longer body is an error
     #[arg(long, value_name = "SIZE")]
     max_body_bytes: Option<ByteSize>,
 
-    /// Bytes of a body, inflated; a longer one is an error
+    /// Maximum size of a response body after decompression; a longer body is an error
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     max_inflated_body_bytes: Option<ByteSize>,
 
-    /// The proxy that requests go through; `environment` takes it from `HTTPS_PROXY` and its kin
+    /// Proxy URL; `environment` uses `HTTPS_PROXY` and the related variables [default: no proxy]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
 
-    /// Keep cookies for as long as the run, and send them back
+    /// Keep cookies until the run ends, and send them back
     #[arg(long)]
     cookies: bool,
 
-    /// A name server to ask in place of the system's; may be given again
+    /// Name server to use instead of the system's; can be repeated
     #[arg(long = "name-server", value_name = "ADDRESS", hide_short_help = true)]
     name_servers: Vec<NameServer>,
 
-    /// An address to use for a host, unchecked; may be given again
+    /// Fixed address for a host, neither resolved nor checked; can be repeated
     #[arg(long, value_name = "HOST:PORT:ADDRESS", hide_short_help = true)]
     resolve: Vec<HostOverride>,
 
-    /// A file of certificates in PEM to trust besides the system's; may be given again
+    /// PEM file with certificates to trust in addition to the system's; can be repeated
     #[arg(long = "ca-certificate", value_name = "FILE", hide_short_help = true)]
     ca_certificates: Vec<PathBuf>,
 }
@@ -131,7 +132,7 @@ impl FetchFlags {
     }
 }
 
-/// A list that was not given leaves the setting to the other layers.
+/// A flag that was not given leaves the list to the other layers.
 fn non_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }

@@ -1,32 +1,32 @@
-//! Flags that say which pages are written.
+//! Flags that select the pages to read and write.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use copydesk_core::settings::{Fraction, LanguageFilter, SettingsLayer};
 
-/// Which pages are written.
+/// Which pages to read and write.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterFlags {
-    /// Languages of texts to write, such as `en,de`; `und` is for texts whose language is not known
+    /// Languages to write, such as `en,de`; `und` stands for an unknown language [default: all]
     #[arg(long, value_name = "CODES")]
     language: Option<LanguageFilter>,
 
-    /// Words that a text must have to be written
+    /// Minimum number of words in the text
     #[arg(long, value_name = "N")]
     min_words: Option<usize>,
 
-    /// The least confidence of a record to be written, from 0 to 1
+    /// Minimum confidence of the record, from 0 to 1
     #[arg(long, value_name = "SHARE")]
     min_confidence: Option<Fraction>,
 
-    /// A list of the addresses whose pages are read: hosts (`news.example`), beginnings
-    /// (`https://news.example/live/`) and patterns (`*.example/*/print`), one on a line
+    /// File with URL patterns, one per line; only matching pages are read. A pattern is a host
+    /// (`news.example`), a prefix (`https://news.example/live/`) or has wildcards (`*.example/*/print`)
     #[arg(long, value_name = "FILE")]
     allow_urls: Option<PathBuf>,
 
-    /// A list of addresses whose pages are not read
+    /// File with URL patterns; matching pages are not read
     #[arg(long, value_name = "FILE")]
     block_urls: Option<PathBuf>,
 }

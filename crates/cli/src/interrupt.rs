@@ -1,4 +1,4 @@
-//! Ctrl-C, and the request to terminate that `kill` and service managers send.
+//! Ctrl-C, and the signals that `kill` and service managers send.
 
 use std::process;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use copydesk_core::StopToken;
 /// The number of SIGINT, which is what Ctrl-C sends.
 const SIGINT: u8 = 2;
 
-/// What a signal asks for.
+/// What a signal requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// To end, in order.
+    /// Stop gracefully (SIGINT, SIGTERM).
     Stop,
-    /// To read again what is read at the beginning (SIGHUP).
+    /// Read the configuration again (SIGHUP).
     Reload,
 }
 
-/// Ends a command early when it is interrupted.
+/// Stops a command gracefully on the first signal, and at once on the second.
 #[derive(Clone, Debug)]
 pub(crate) struct InterruptHandler {
     stop: StopToken,
@@ -26,26 +26,26 @@ pub(crate) struct InterruptHandler {
 }
 
 impl InterruptHandler {
-    /// From here on, the first Ctrl-C ends the run in order, and the second one the command at once.
+    /// Starts to handle signals: the first Ctrl-C stops the run gracefully, the second one ends the process.
     pub(crate) fn watch() -> Self {
         Self::watch_with(false, |_| {})
     }
 
-    /// The same for a command that waits for something else, which is told too. Where it `reloads`, SIGHUP is
-    /// a wish to; else it does what it does everywhere.
-    pub(crate) fn watch_with(reloads: bool, tell: impl Fn(Signal) + Send + 'static) -> Self {
+    /// The same for a command that does its own waiting, and learns of signals through `on_signal`. SIGHUP is
+    /// handled only if it `reloads`; otherwise it ends the process, as usual.
+    pub(crate) fn watch_with(reloads: bool, on_signal: impl Fn(Signal) + Send + 'static) -> Self {
         let interrupt =
             Self { stop: StopToken::default(), signal: Arc::new(AtomicU8::new(SIGINT)) };
-        interrupt.listen(reloads, tell);
+        interrupt.listen(reloads, on_signal);
         interrupt
     }
 
-    /// What ends the run.
+    /// The token that stops the run.
     pub(crate) fn stop(&self) -> &StopToken {
         &self.stop
     }
 
-    /// The exit status of a command that was interrupted, as shells have it: 128 and the number of the
+    /// The exit status of an interrupted command by the convention of shells: 128 plus the number of the
     /// signal, so 130 after Ctrl-C.
     pub(crate) fn status(&self) -> u8 {
         128 + self.signal.load(Ordering::Relaxed)
@@ -59,9 +59,9 @@ impl InterruptHandler {
         self.stop.stop();
     }
 
-    // Without a handler, a signal does what it does everywhere.
+    // If handlers cannot be installed, signals keep their default effect, which ends the process.
     #[cfg(unix)]
-    fn listen(&self, reloads: bool, tell: impl Fn(Signal) + Send + 'static) {
+    fn listen(&self, reloads: bool, on_signal: impl Fn(Signal) + Send + 'static) {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
         let wanted = if reloads { &[SIGINT, SIGTERM, SIGHUP][..] } else { &[SIGINT, SIGTERM] };
         let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else {
@@ -71,10 +71,10 @@ impl InterruptHandler {
         let listen = move || {
             for signal in signals.forever() {
                 if signal == SIGHUP {
-                    tell(Signal::Reload);
+                    on_signal(Signal::Reload);
                 } else {
                     interrupt.interrupted(u8::try_from(signal).unwrap_or(self::SIGINT));
-                    tell(Signal::Stop);
+                    on_signal(Signal::Stop);
                 }
             }
         };
@@ -82,11 +82,11 @@ impl InterruptHandler {
     }
 
     #[cfg(not(unix))]
-    fn listen(&self, _reloads: bool, tell: impl Fn(Signal) + Send + 'static) {
+    fn listen(&self, _reloads: bool, on_signal: impl Fn(Signal) + Send + 'static) {
         let interrupt = self.clone();
         let _ = ctrlc::set_handler(move || {
             interrupt.interrupted(SIGINT);
-            tell(Signal::Stop);
+            on_signal(Signal::Stop);
         });
     }
 }

@@ -1,7 +1,8 @@
-//! What happens inside, on standard error.
+//! Logs on standard error.
 
 use std::io;
 
+use copydesk_core::panics;
 use copydesk_core::settings::{LogChoice, LogFormat};
 use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -11,7 +12,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, registry};
 
-/// Writes the events of our own crates from this level on, in this form.
+/// Writes the events of our own crates from this level on, in this format.
 pub(crate) fn start(level: LogChoice, format: LogFormat) {
     let level = match level {
         LogChoice::Off => return,
@@ -21,10 +22,10 @@ pub(crate) fn start(level: LogChoice, format: LogFormat) {
         LogChoice::Debug => LevelFilter::DEBUG,
         LogChoice::Trace => LevelFilter::TRACE,
     };
-    // With those of the crates below, a trace shows no page for the frames of its connection.
+    // The HTTP libraries log every frame at this level, which would bury the events about pages.
     let ours = ["copydesk_fetch", "copydesk_core", "copydesk"].map(|target| (target, level));
     let lines = lines(format, io::stderr);
-    // Fails where a subscriber is set already, which then is the one to use.
+    // Fails if there is a subscriber already, which is then the one to use.
     let _ = registry().with(lines).with(Targets::from_iter(ours)).try_init();
 }
 
@@ -36,20 +37,18 @@ where
     let lines = fmt::layer().with_writer(writer).with_ansi(false);
     match format {
         LogFormat::Text => lines.boxed(),
-        // The message and the fields stand beside the level, where collectors look for them. The current
-        // span is the last of the list.
+        // Log collectors look for the message and the fields beside the level, so the event is flat. The
+        // current span is omitted because it is also the last in the list of spans.
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
     }
 }
 
-/// A panic on a cleaning thread becomes a record, and its message is in there; one about a damaged
-/// Parquet file becomes one too.
-pub(crate) fn silence_page_panics() {
+/// Prints no message for panics that are caught: the record of the page reports them. All others are printed as
+/// before.
+pub(crate) fn silence_caught_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let is_cleaning = std::thread::current().name().is_some_and(|n| n.starts_with("clean-"));
-        let is_caught = panic.location().is_some_and(|at| at.file().contains("parquet"));
-        if !is_cleaning && !is_caught {
+        if !panics::is_caught() {
             default(panic);
         }
     }));
@@ -75,7 +74,7 @@ mod tests {
         }
     }
 
-    /// What is logged of a run with two events.
+    /// The log of a run with two events.
     fn logged(format: LogFormat) -> String {
         let written = LogBuffer::default();
         let writer = written.clone();
@@ -104,6 +103,26 @@ mod tests {
         let time = lines[0]["timestamp"].as_str().unwrap();
         assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
         assert_eq!(lines[1]["level"], "WARN");
+    }
+
+    #[test]
+    fn only_caught_panics_are_silent() {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let messages = Arc::clone(&shown);
+        let earlier = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            messages.lock().unwrap().push(panic.payload_as_str().unwrap_or_default().to_owned());
+        }));
+        silence_caught_panics();
+        assert!(panics::catch(|| panic!("a damaged file")).is_err());
+        // Neither the name of the thread nor the word "parquet" hides a panic that nothing catches.
+        let thread = std::thread::Builder::new().name("clean-0".into());
+        let bug = || panic!("a bug in sinks/parquet.rs");
+        assert!(thread.spawn(bug).unwrap().join().is_err());
+        std::panic::set_hook(earlier);
+        let shown = shown.lock().unwrap();
+        assert!(shown.iter().any(|message| message == "a bug in sinks/parquet.rs"), "{shown:?}");
+        assert!(!shown.iter().any(|message| message == "a damaged file"), "{shown:?}");
     }
 
     #[test]

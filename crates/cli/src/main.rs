@@ -1,8 +1,19 @@
 //! The `copydesk` command.
 //!
-//! Data goes to standard output or `-o`, all else to standard error. Exit status: 0 all pages clean,
-//! 1 some pages failed or a check found something, 2 the command could not run, 75 somebody else does it, 128 and the number of the
-//! signal if it was interrupted (130 after Ctrl-C).
+//! Data goes to standard output or `-o`, everything else to standard error. Exit status: 0 success, 1 some pages
+//! failed or a check found something, 2 the command could not run, 75 another process is doing it, 128 plus the
+//! number of the signal if it was interrupted (130 after Ctrl-C).
+//!
+//! | module | what is in it |
+//! | --- | --- |
+//! | [`args`] | the command line as a whole |
+//! | [`commands`] | one module per command: its flags, and `run` |
+//! | [`settings`], [`fetch_flags`], [`filter_flags`], [`dedupe_flags`] | settings as flags, and their layers |
+//! | [`value_parsers`] | flags whose values are names |
+//! | [`console`], [`progress`], [`logging`] | what goes to standard error |
+//! | [`hints`], [`failure`] | errors that end a command, and what to do about them |
+//! | [`fetching`], [`resume`], [`dedupe`], [`site_profiles`] | parts that several commands use |
+//! | [`interrupt`] | Ctrl-C and other signals |
 
 mod args;
 mod commands;
@@ -10,49 +21,39 @@ mod console;
 mod dedupe;
 mod dedupe_flags;
 mod dropped_fields;
+mod exit_status;
 mod failure;
 mod fetch_flags;
 mod fetching;
 mod filter_flags;
+mod hints;
 mod interrupt;
 mod logging;
+mod plural;
 mod progress;
 mod resume;
 mod settings;
 mod site_profiles;
+mod url_guess;
+mod value_parsers;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
-use crate::args::{Cli, CliCommand};
+use crate::args::{Cli, CliCommand, cli_command};
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
+use crate::settings::RunningFlags;
 
+// Cleaning allocates and frees many small strings on every thread, which mimalloc does without locking.
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What `sysexits.h` has for a failure that passes by itself.
-const EX_TEMPFAIL: u8 = 75;
-
-/// How a command that could run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ExitStatus {
-    /// All pages are clean, or there were none.
-    Clean,
-    /// Some pages failed; their records say why.
-    SomeFailed,
-    /// What was to be checked is not as it should be.
-    WouldChange,
-    /// What was to run could not begin, or not go on; it was said why.
-    NotRun,
-    /// Somebody else does it, and trying again later will do.
-    Busy,
-    /// It was interrupted, and ends with this exit status.
-    Interrupted(u8),
-}
-
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = cli_command().get_matches();
+    // `get_matches` has checked everything, so this cannot fail; if it does, clap prints why.
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let result = match &cli.command {
         CliCommand::Clean(args) => commands::clean::run(args),
         CliCommand::Fetch(args) => commands::fetch::run(args),
@@ -64,20 +65,17 @@ fn main() -> ExitCode {
         CliCommand::Eval(args) => commands::eval::run(args),
         CliCommand::Features(args) => commands::features::run(args),
         CliCommand::Config(args) => commands::config::run(args),
-        CliCommand::Completions(args) => commands::completions::run(args),
-        CliCommand::Man(args) => commands::man::run(args),
+        CliCommand::Completions(args) => commands::completions::run(args, cli_command()),
+        CliCommand::Man(args) => commands::man::run(args, cli_command()),
     };
     match result {
-        Ok(ExitStatus::Clean) => ExitCode::SUCCESS,
-        Ok(ExitStatus::SomeFailed | ExitStatus::WouldChange) => ExitCode::from(1),
-        Ok(ExitStatus::NotRun) => ExitCode::from(2),
-        Ok(ExitStatus::Busy) => ExitCode::from(EX_TEMPFAIL),
-        Ok(ExitStatus::Interrupted(status)) => ExitCode::from(status),
-        // Whoever reads the output has seen enough, as in `copydesk clean pages | head`.
+        Ok(status) => status.into(),
+        // The reader of the output has seen enough, as in `copydesk clean pages | head`.
         Err(error) if failure::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            Console::for_failures(&cli.command).failure(&error);
-            ExitCode::from(2)
+            let color = cli.command.running().and_then(RunningFlags::color);
+            Console::for_failures(color).failure(&error);
+            ExitStatus::NotRun.into()
         }
     }
 }

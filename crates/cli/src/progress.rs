@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use copydesk_core::RunStats;
-use copydesk_core::download::DownloadCounts as FetchCounts;
+use copydesk_core::download::DownloadCounts;
 use copydesk_core::repair::RepairCounts;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Formatting the figures for every page would take longer than cleaning a small one.
+/// Minimum time between two updates. Formatting the figures for every page would take longer than cleaning a
+/// small one.
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
 
-/// Shows how far a run has come, and the time left where the length of all inputs is known.
+/// Shows the progress of a run, and the time left if the length of all inputs is known.
 pub(crate) struct RunProgress {
     bar: ProgressBar,
     started: Instant,
@@ -19,7 +20,7 @@ pub(crate) struct RunProgress {
 }
 
 impl RunProgress {
-    /// `total` is the length of all inputs, in bytes or pages, where it is known.
+    /// `total` is the length of all inputs, in bytes or pages, if it is known.
     pub(crate) fn new(total: Option<u64>) -> Self {
         let total = total.filter(|total| *total > 0);
         let bar = ProgressBar::new(total.unwrap_or(0));
@@ -28,7 +29,7 @@ impl RunProgress {
         } else {
             "{spinner} {elapsed}  {msg}"
         };
-        // The templates are constants; a mistake in one gives the plain bar.
+        // The templates are constants. A mistake in one would only show the plain bar.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
@@ -41,7 +42,7 @@ impl RunProgress {
         self.bar.clone()
     }
 
-    /// Says how much of the total is done; `figures` are given the time since the start.
+    /// Shows how much of the total is done. `figures` gets the time since the start.
     pub(crate) fn update(&mut self, done: u64, figures: impl FnOnce(Duration) -> String) {
         if self.updated.elapsed() < BETWEEN_UPDATES {
             return;
@@ -72,7 +73,7 @@ impl PageCount {
         Self(bar)
     }
 
-    /// One page more is done.
+    /// One more page is done.
     pub(crate) fn add(&self) {
         self.0.inc(1);
     }
@@ -82,7 +83,7 @@ impl PageCount {
     }
 }
 
-/// What a cleaning run has done so far.
+/// The figures of a cleaning run so far.
 pub(crate) fn page_figures(stats: &RunStats, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64().max(1e-9);
     format!(
@@ -94,8 +95,8 @@ pub(crate) fn page_figures(stats: &RunStats, elapsed: Duration) -> String {
     )
 }
 
-/// What a run of downloads has done so far.
-pub(crate) fn fetch_figures(counts: &FetchCounts, elapsed: Duration) -> String {
+/// The figures of a download so far.
+pub(crate) fn fetch_figures(counts: &DownloadCounts, elapsed: Duration) -> String {
     format!(
         "{} pages  {:.1} pages/s  {:.1} MB  {} failed",
         counts.pages,
@@ -105,7 +106,7 @@ pub(crate) fn fetch_figures(counts: &FetchCounts, elapsed: Duration) -> String {
     )
 }
 
-/// What a repairing run has done so far.
+/// The figures of a repair run so far.
 pub(crate) fn repair_figures(counts: &RepairCounts, elapsed: Duration) -> String {
     format!(
         "{} lines  {:.1} MB/s  {} changes",

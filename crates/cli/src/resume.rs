@@ -1,4 +1,4 @@
-//! What is said of runs that can be gone on with.
+//! Checkpoints, and messages about runs that can be resumed.
 
 use std::env;
 use std::path::Path;
@@ -12,9 +12,10 @@ use copydesk_core::sources::Inputs;
 
 use crate::console::Console;
 use crate::failure::HintedError;
+use crate::plural::counted;
 
-/// Opens the checkpoint, and says so where it goes on with a run. `flags` are those that are no settings
-/// and that the output depends on.
+/// Opens the checkpoint, and prints a note if it resumes a run. `flags` are the flags that are not settings and
+/// that the output depends on.
 pub(crate) fn open_checkpoint(
     path: &Path,
     urls: Option<&Path>,
@@ -24,25 +25,25 @@ pub(crate) fn open_checkpoint(
 ) -> Result<Checkpoint> {
     if urls.is_some_and(|list| list.as_os_str() == "-") {
         return Err(HintedError::new(
-            "a list on standard input can be read only once, so its run cannot be gone on with",
-            "write it to a file, and name that with --urls",
+            "cannot resume: the list of URLs is standard input, which can be read only once",
+            "write the list to a file, and name that with --urls",
         )
         .into());
     }
-    let shape =
-        flags.into_iter().fold(RunConfig::new(settings, destination)?, |shape, (name, value)| {
-            shape.with(name, value)
+    let config =
+        flags.into_iter().fold(RunConfig::new(settings, destination)?, |config, (name, value)| {
+            config.with(name, value)
         });
-    let checkpoint = Checkpoint::open(path, shape, settings, destination)?;
+    let checkpoint = Checkpoint::open(path, config, settings, destination)?;
     if checkpoint.is_resumable() && !settings.quiet {
-        let pages = counted(checkpoint.pages());
-        let note = format!("going on after {pages} ({})", path.display());
+        let pages = counted(checkpoint.pages(), "page");
+        let note = format!("resuming after {pages} ({})", path.display());
         Console::new(settings.color).note(&note);
     }
     Ok(checkpoint)
 }
 
-/// Looks at the inputs and the outputs before the run. The outputs of a run that is gone on with are there.
+/// Checks the inputs and the outputs before the run. The outputs of a resumed run exist, which is no error.
 pub(crate) fn check_destination(
     destination: &Destination,
     inputs: &Inputs,
@@ -55,7 +56,7 @@ pub(crate) fn check_destination(
     Ok(Destination { existing, ..destination.clone() }.check(inputs)?)
 }
 
-/// Says what there is of a run that was ended early, and how to go on.
+/// Prints what an interrupted run has written, and how to resume.
 pub(crate) fn report_stopped(
     console: &Console,
     finished: &FinishedRun,
@@ -63,40 +64,35 @@ pub(crate) fn report_stopped(
     checkpoint: Option<&Path>,
     fetches: bool,
 ) {
-    let pages = counted(finished.stats.pages);
+    let pages = counted(finished.stats.pages, "page");
     if let Some(path) = checkpoint {
-        console.note(&format!("stopped: {pages} done, as {} says", path.display()));
-        console.note(&format!("the same command goes on: `{}`", command_line()));
+        console.note(&format!("stopped: {pages} done ({})", path.display()));
+        console.note(&format!("rerun the same command to resume: `{}`", command_line()));
         return;
     }
-    let missing = if fetches { "fetched" } else { "read" };
+    let done = if fetches { "fetched" } else { "read" };
     match (&finished.partial, &destination.target) {
         (Some(partial), _) => {
             let partial = partial.display();
-            console
-                .note(&format!("stopped: {pages} done, in {partial}; the rest was not {missing}"));
-            console.note("with --checkpoint FILE a run can be gone on with");
+            console.note(&format!("stopped: {pages} done, in {partial}; the rest was not {done}"));
+            console.note("with --checkpoint FILE, an interrupted run can be resumed");
         }
         (None, OutputTarget::Folder(_)) => {
-            console.note(&format!("stopped: {pages} done; --skip-existing does the rest"));
+            console.note(&format!("stopped: {pages} done; --skip-existing resumes"));
         }
         (None, _) => {
-            console.note(&format!("stopped: {pages} done; the rest was not {missing}"));
+            console.note(&format!("stopped: {pages} done; the rest was not {done}"));
         }
     }
 }
 
-/// Says that there was nothing to do.
+/// Prints that there was nothing to do.
 pub(crate) fn report_complete(console: &Console, checkpoint: &Path) {
     let path = checkpoint.display();
-    console.note(&format!("nothing to do: the run of {path} is complete; delete it to run again"));
+    console.note(&format!("nothing to do: {path} says that the run is complete; delete it to start over"));
 }
 
-fn counted(pages: u64) -> String {
-    format!("{pages} page{}", if pages == 1 { "" } else { "s" })
-}
-
-/// The command as a shell would read it again.
+/// The command line, quoted so that it can be pasted into a shell.
 fn command_line() -> String {
     let words = env::args_os().map(|word| quoted(&word.to_string_lossy()));
     words.collect::<Vec<_>>().join(" ")
@@ -115,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_would_break_them() {
+    fn words_that_a_shell_would_change_are_quoted() {
         for (word, shown) in [
             ("--host-delay=0s", "--host-delay=0s"),
             ("a b", "'a b'"),

@@ -1,9 +1,7 @@
-//! Settings as flags, and their place above the environment and the settings file.
+//! Settings as flags, which override the environment and the settings file.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use copydesk_clean::ClutterClass;
 use copydesk_core::Error;
@@ -16,45 +14,48 @@ use copydesk_core::settings::{
 use crate::dedupe_flags::DedupeFlags;
 use crate::fetch_flags::FetchFlags;
 use crate::filter_flags::FilterFlags;
+use crate::value_parsers::{class_parser, name_parser, thread_count};
 
-/// Flags that are settings. What is not given is left to the environment, the file, the defaults.
+/// Flags that are settings. A flag that was not given leaves the setting to the environment, the settings file
+/// and the defaults.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SettingsFlags {
-    /// What the inputs are; all but `html` and `text` are for standard input and unknown suffixes
+    /// Input format; all but `html` and `text` only apply to standard input and unknown suffixes
     #[arg(long, value_name = "KIND", value_parser = name_parser::<InputChoice>(InputChoice::ALL.iter().map(|w| w.name())))]
     input: Option<InputChoice>,
 
-    /// Hand on the other fields of JSON records and columns of tables, under their own names; those
-    /// named like a field of the record go under `input`
+    /// Copy the other fields of JSON records and columns of tables to the output; those that share a name
+    /// with a field of the record go under `input`
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pass_through: Option<bool>,
 
-    /// How outputs that are text are compressed [default: by the suffix of -o, .gz or .zst]
+    /// Compression of text outputs [default: by the suffix of -o, .gz or .zst]
     #[arg(long, value_name = "HOW", value_parser = name_parser::<CompressChoice>(CompressChoice::ALL.iter().map(|w| w.name())))]
     compress: Option<CompressChoice>,
 
-    /// Cut the output file into shards of so much content each, such as 256MiB: out-00001.jsonl and on
+    /// Split the output file into shards of this size, such as 256MiB: out-00001.jsonl, out-00002.jsonl
+    /// and so on [default: one file]
     #[arg(long, value_name = "SIZE")]
     shard_size: Option<ByteSize>,
 
-    /// Data in one row group of a Parquet table, which is held in memory
+    /// Data per row group of a Parquet table; a row group is held in memory
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     row_group_bytes: Option<ByteSize>,
 
-    /// The field of a record, or the column of a table, that has the page as markup [default: `html`,
-    /// `raw_html`, `raw_content`, `content`, `body` and the like]
+    /// Field of a JSON record, or column of a table, with the page as HTML [default: `html`, `raw_html`,
+    /// `raw_content`, `content`, `body` and similar]
     #[arg(long, value_name = "NAME")]
     html_field: Option<String>,
 
-    /// The field or column that has the page as text [default: `text`, `maintext` and the like]
+    /// Field or column with the page as text [default: `text`, `maintext` and similar]
     #[arg(long, value_name = "NAME")]
     text_field: Option<String>,
 
-    /// The field or column that has the address [default: `url`, `uri`, `link` and the like]
+    /// Field or column with the URL [default: `url`, `uri`, `link` and similar]
     #[arg(long, value_name = "NAME")]
     url_field: Option<String>,
 
-    /// Add fields to the record that are left out otherwise
+    /// Optional fields to add to the record
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_parser::<ExtraField>(ExtraField::ALL.iter().map(|w| w.name())))]
     extra_fields: Option<Vec<ExtraField>>,
 
@@ -62,57 +63,57 @@ pub(crate) struct SettingsFlags {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     comments: Option<bool>,
 
-    /// List every removed block with its class, rule, score and place: in the record (jsonl), which
-    /// then has every kept block too, or on standard error (other formats)
+    /// List every removed block with its class, rule, score and position: in the record (jsonl, with the
+    /// kept blocks too) or on standard error (other formats)
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     explain: Option<bool>,
 
-    /// Clutter classes that stay in the text, such as `byline,caption`
+    /// Clutter classes to keep in the text, such as `byline,caption`
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser(), help_heading = "Clutter")]
     keep: Option<Vec<ClutterClass>>,
 
-    /// Clutter classes to drop, and no others
+    /// Clutter classes to remove; all others stay [default: all]
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_parser(), help_heading = "Clutter")]
     drop: Option<Vec<ClutterClass>>,
 
-    /// Which mistake is the worse one in doubt: `precision` drops what is doubtful, `recall` keeps it
+    /// What to do with doubtful blocks: `precision` removes them, `recall` keeps them, `balance` aims for
+    /// the highest F1
     #[arg(long, value_name = "AIM", value_parser = name_parser::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())), help_heading = "Clutter")]
     favor: Option<FavorChoice>,
 
-    /// A folder whose lexicon/*.toml replace the built-in lexicons, and whose sites/*.toml are rules
-    /// for single sites
+    /// Folder whose lexicon/*.toml replace the built-in lexicons and whose sites/*.toml are site rules
     #[arg(long, value_name = "DIR", help_heading = "Clutter")]
     config: Option<PathBuf>,
 
-    /// A model file, as `make train` writes it, in place of the built-in model
+    /// Model file to use instead of the built-in model
     #[arg(long, value_name = "FILE", help_heading = "Clutter")]
     model: Option<PathBuf>,
 
-    /// Bytes of a page, such as 32MiB or 10MB; the rest of it is not read
+    /// Maximum size of a page, such as 32MiB or 10MB; the rest is not read
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     max_input_bytes: Option<ByteSize>,
 
-    /// Time that one page may take, such as 10s or 500ms; 0s is no limit
+    /// Maximum time for one page, such as 10s or 500ms; 0s is no limit
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     page_timeout: Option<TimeSpan>,
 
-    /// Open elements inside one another
+    /// Maximum nesting depth of elements
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_depth: Option<usize>,
 
-    /// Elements, texts and comments in a page
+    /// Maximum number of elements, text nodes and comments per page
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_nodes: Option<usize>,
 
-    /// Attributes on one element
+    /// Maximum number of attributes per element
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_attributes: Option<usize>,
 
-    /// Blocks of text in a page
+    /// Maximum number of blocks of text per page
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_blocks: Option<usize>,
 
-    /// Bytes of one record of an input that holds many: a line, a row, a record of an archive
+    /// Maximum size of one record of an input that holds many: a line, a row, an archive record
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_line_bytes: Option<ByteSize>,
 
@@ -122,27 +123,27 @@ pub(crate) struct SettingsFlags {
     #[command(flatten)]
     inflate: InflateFlags,
 
-    /// Bytes of pages that were read and not written yet
+    /// Maximum size of all pages that were read and are not yet written
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_buffered_bytes: Option<ByteSize>,
 
-    /// Bytes for what --site-profiles counts of all sites, about
+    /// Approximate memory for the counts of --site-profiles
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_profile_bytes: Option<ByteSize>,
 
-    /// Days from the last page of a site's profile after which it is no evidence any more
+    /// Maximum age of a site profile in days; older ones are discarded
     #[arg(long, value_name = "DAYS", help_heading = "Limits", hide_short_help = true)]
     max_profile_age_days: Option<u32>,
 
-    /// Threads that clean; 0 is one for each processor
-    #[arg(long, value_name = "N", help_heading = "Running")]
+    /// Threads for cleaning, up to 1024; 0 is one per processor
+    #[arg(long, value_name = "N", value_parser = thread_count, help_heading = "Running")]
     threads: Option<usize>,
 
-    /// Write pages as they are done, in any order, so that none waits for a slow one before it
+    /// Write pages as soon as they are done, in any order, so that none waits for a slow one
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help_heading = "Running")]
     unordered: Option<bool>,
 
-    /// The longest time between two saves of a checkpoint, such as 30s; 0s saves after every page
+    /// Maximum time between two saves of the checkpoint; 0s saves after every page
     #[arg(long, value_name = "TIME", help_heading = "Running", hide_short_help = true)]
     checkpoint_interval: Option<TimeSpan>,
 
@@ -159,76 +160,76 @@ pub(crate) struct SettingsFlags {
     fetch: FetchFlags,
 }
 
-/// Caps on compressed inputs.
+/// Limits on compressed inputs.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InflateFlags {
-    /// Bytes that one compressed input may inflate to
+    /// Maximum size of one compressed input after decompression
     #[arg(long, value_name = "SIZE", help_heading = "Limits", hide_short_help = true)]
     max_inflated_bytes: Option<ByteSize>,
 
-    /// Inflated bytes for each compressed byte
+    /// Maximum inflated bytes per compressed byte
     #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
     max_inflate_ratio: Option<u64>,
 }
 
-/// How the command itself behaves, and where it looks for settings.
+/// Messages of the command, and where it looks for settings.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RunningFlags {
-    /// Settings file to read in place of ./copydesk.toml or the one in the user's settings folder
+    /// Settings file to read instead of ./copydesk.toml or the one in the user's settings folder
     #[arg(long, value_name = "FILE", help_heading = "Running")]
     config_file: Option<PathBuf>,
 
-    /// Leave out the progress bar and the summary
+    /// Hide the progress bar and the summary
     #[arg(short, long, action = ArgAction::SetTrue, help_heading = "Running")]
     quiet: bool,
 
-    /// Leave out the progress bar
+    /// Hide the progress bar
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Running")]
     no_progress: bool,
 
-    /// When messages are coloured; `auto` heeds `NO_COLOR`
+    /// When to color messages; `auto` is on a terminal, unless `NO_COLOR` is set
     #[arg(long, value_name = "WHEN", help_heading = "Running", value_parser = name_parser::<ColorChoice>(ColorChoice::ALL.iter().map(|w| w.name())))]
     color: Option<ColorChoice>,
 
-    /// Tell on standard error what happens inside; leaves out the progress bar
+    /// Log level on standard error; logging hides the progress bar
     #[arg(long, value_name = "LEVEL", help_heading = "Running", value_parser = name_parser::<LogChoice>(LogChoice::ALL.iter().map(|w| w.name())))]
     log: Option<LogChoice>,
 
-    /// The form of the log: lines for people, or a JSON object on each line
-    #[arg(long, value_name = "FORM", help_heading = "Running", value_parser = name_parser::<LogFormat>(LogFormat::ALL.iter().map(|w| w.name())))]
+    /// Log format: lines for people, or one JSON object per line
+    #[arg(long, value_name = "FORMAT", help_heading = "Running", value_parser = name_parser::<LogFormat>(LogFormat::ALL.iter().map(|w| w.name())))]
     log_format: Option<LogFormat>,
 }
 
-/// What text repair does.
+/// How broken characters are repaired.
 #[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags that are independent of one another")]
 pub(crate) struct RepairFlags {
-    /// What becomes of characters of which only some bytes are left: `restore` marks those that cannot
-    /// be told with U+FFFD, `mark` all, `drop` takes their remains out
+    /// What to do with characters that lost some bytes: `restore` those that can be determined and mark
+    /// the others with U+FFFD, `mark` all, `drop` what is left of them, or `leave` them
     #[arg(long, value_name = "HOW", value_parser = name_parser::<LossyChoice>(LossyChoice::ALL.iter().map(|w| w.name())), help_heading = "Repair")]
     lossy: Option<LossyChoice>,
 
-    /// Leave text that was read in the wrong charset as it is
+    /// Do not repair text that was decoded with the wrong charset
     #[arg(long, help_heading = "Repair")]
     no_mojibake: bool,
 
-    /// Leave normal form, control and zero-width characters, odd spaces and line ends as they are
+    /// Do not normalize: keep normal form, control and zero-width characters, odd spaces and line ends
     #[arg(long, help_heading = "Repair")]
     no_hygiene: bool,
 
-    /// Curly quotes and primes to straight ones
+    /// Replace curly quotes and primes with straight ones
     #[arg(long, help_heading = "Repair")]
     straight_quotes: bool,
 
-    /// Latin ligatures to their letters
+    /// Replace Latin ligatures with their letters
     #[arg(long, help_heading = "Repair")]
     ligatures: bool,
 
-    /// Fullwidth Latin and halfwidth kana to their common width
+    /// Replace fullwidth Latin and halfwidth kana with their common width
     #[arg(long, help_heading = "Repair")]
     width: bool,
 
-    /// Escapes such as \u00e9 to their characters
+    /// Replace escapes such as \u00e9 with their characters
     #[arg(long, help_heading = "Repair")]
     escapes: bool,
 }
@@ -261,7 +262,7 @@ impl InflateFlags {
 }
 
 impl RunningFlags {
-    /// The colour asked for, for messages about settings that could not be read.
+    /// The color to use for messages about settings that could not be read.
     pub(crate) fn color(&self) -> Option<ColorChoice> {
         self.color
     }
@@ -295,7 +296,7 @@ impl RunningFlags {
 }
 
 impl SettingsFlags {
-    /// The flags that other commands have too.
+    /// The flags that other commands share.
     pub(crate) fn running(&self) -> &RunningFlags {
         &self.running
     }
@@ -347,20 +348,4 @@ impl SettingsFlags {
     pub(crate) fn resolve(&self, flags: SettingsLayer) -> Result<ResolvedSettings, Error> {
         self.running.resolve(flags)
     }
-}
-
-/// Parses one of a few words, all of which help and completions then show.
-pub(crate) fn name_parser<T>(
-    names: impl Iterator<Item = &'static str>,
-) -> impl TypedValueParser<Value = T>
-where
-    T: FromStr + Clone + Send + Sync + 'static,
-    T::Err: std::error::Error + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(names.collect::<Vec<_>>()).try_map(|word| word.parse::<T>())
-}
-
-fn class_parser() -> impl TypedValueParser<Value = ClutterClass> {
-    PossibleValuesParser::new(ClutterClass::ALL.map(ClutterClass::name))
-        .try_map(|name| ClutterClass::from_name(&name).ok_or("no clutter class"))
 }

@@ -1,4 +1,4 @@
-//! `--site-profiles`: what is known of sites, for a cleaning run and from it.
+//! `--site-profiles`: counting what recurs on sites, and cleaning by it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,29 +10,30 @@ use copydesk_core::pipeline::RunOptions;
 use copydesk_core::profiles::{
     CountLimits, ProfileFolder, SiteCounter, SiteRun, StartingProfiles, count, today,
 };
-use copydesk_core::settings::Settings;
+use copydesk_core::settings::{ColorChoice, Settings};
 use copydesk_core::sinks::InputPlan;
 use copydesk_core::sources::Inputs;
 
 use crate::console::Console;
 use crate::failure::HintedError;
+use crate::plural::counted;
 use crate::progress::RunProgress;
 
-/// Sites named in a note; the rest is a number.
+/// Sites that a note names; the others are only counted.
 const MAX_HOSTS_SHOWN: usize = 10;
 
-/// What a run needs to know of itself to be begun.
+/// The parts of a cleaning run that counting needs.
 pub(crate) struct SiteRunContext<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) cleaner: &'a Cleaner,
     pub(crate) inputs: &'a Inputs,
     pub(crate) options: &'a RunOptions,
     pub(crate) stop: &'a StopToken,
-    /// What is about to be read, where progress is shown.
+    /// What is about to be read, if progress is shown.
     pub(crate) plan: Option<InputPlan>,
 }
 
-/// A run that counts what recurs, and judges by it.
+/// A cleaning run that counts recurring blocks and uses the counts as evidence.
 pub(crate) struct SiteProfiling<'a> {
     run: SiteRun<'a>,
     folder: Option<ProfileFolder>,
@@ -40,14 +41,14 @@ pub(crate) struct SiteProfiling<'a> {
 }
 
 impl<'a> SiteProfiling<'a> {
-    /// Begins a run: reads the profiles in `profile_folder` if there is one, and counts the inputs if they can
-    /// be read a second time.
-    pub(crate) fn start(folder: Option<&Path>, begin: &SiteRunContext<'a>) -> Result<Self> {
-        let SiteRunContext { settings, cleaner, inputs, options, stop, plan } = *begin;
+    /// Starts a run: reads the profiles in `folder`, if there is one, and counts the inputs if they can be read
+    /// twice.
+    pub(crate) fn start(folder: Option<&Path>, context: &SiteRunContext<'a>) -> Result<Self> {
+        let SiteRunContext { settings, cleaner, inputs, options, stop, plan } = *context;
         if folder.is_none() && !inputs.can_be_read_twice() {
             return Err(HintedError::new(
-                "--site-profiles without a folder reads the inputs twice, and not all of them can be",
-                "with a folder (--site-profiles=DIR) each run is judged by what the runs before it counted",
+                "--site-profiles without a folder reads the inputs twice, and standard input and URLs can be read only once",
+                "use a folder, --site-profiles=DIR: each run then uses what earlier runs counted",
             )
             .into());
         }
@@ -59,7 +60,7 @@ impl<'a> SiteProfiling<'a> {
             None => (SiteCounter::new(limits, today()), StartingProfiles::default()),
         };
         if !settings.quiet {
-            report_discarded(&started, max_age_days);
+            report_discarded(&started, max_age_days, settings.color);
         }
         if !inputs.can_be_read_twice() {
             let run = SiteRun::one_pass(cleaner, counter);
@@ -85,29 +86,27 @@ impl<'a> SiteProfiling<'a> {
         self.run.clean(page)
     }
 
-    /// A page came out of the pipeline.
+    /// Counts a page that came out of the pipeline.
     pub(crate) fn written(&self, source: &str) {
         self.run.page_written(source);
     }
 
-    /// Ends a run that came to its end: says which sites changed, and writes the profiles.
+    /// Finishes a complete run: reports the sites that drifted, and writes the profiles.
     pub(crate) fn finish(self, console: &Console, is_quiet: bool) -> Result<()> {
         let summary = self.run.finish(self.folder.as_ref(), self.max_age_days)?;
         for drift in &summary.drifts {
             console.note(&drift.to_string());
         }
         if !is_quiet {
-            let (sites, known) = (summary.sites, summary.known);
-            let s = if sites == 1 { "" } else { "s" };
-            let mut line = format!("{sites} site{s}, {known} with pages enough to judge by");
+            let (sites, known) = (counted(summary.sites as u64, "site"), summary.known);
+            let mut line = format!("{sites}, {known} with enough pages to use");
             if summary.uncounted > 0 {
-                let uncounted = summary.uncounted;
-                let why = "of no known host, or no room";
-                line = format!("{line}; {uncounted} pages not counted: {why}");
+                let uncounted = counted(summary.uncounted, "page");
+                line = format!("{line}; {uncounted} not counted (unknown host, or no memory left)");
             }
             if let Some(folder) = &self.folder {
-                let (written, root) = (summary.written, folder.root().display());
-                line = format!("{line}; {written} profiles in {root}");
+                let written = counted(summary.written as u64, "profile");
+                line = format!("{line}; wrote {written} to {}", folder.root().display());
             }
             console.line(line);
         }
@@ -115,9 +114,9 @@ impl<'a> SiteProfiling<'a> {
     }
 }
 
-/// Says which profiles are not used.
-fn report_discarded(started: &StartingProfiles, max_age_days: u32) {
-    let console = Console::new(copydesk_core::settings::ColorChoice::Auto);
+/// Prints which profiles are not used.
+fn report_discarded(started: &StartingProfiles, max_age_days: u32, color: ColorChoice) {
+    let console = Console::new(color);
     let list = |hosts: &[String]| {
         let named =
             hosts.iter().take(MAX_HOSTS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -128,20 +127,20 @@ fn report_discarded(started: &StartingProfiles, max_age_days: u32) {
     };
     if !started.too_old.is_empty() {
         console.note(&format!(
-            "profiles of more than {max_age_days} days ago are begun anew: {}",
+            "discarded profiles that are older than {max_age_days} days: {}",
             list(&started.too_old)
         ));
     }
     if !started.no_room.is_empty() {
         console.note(&format!(
-            "no room for the profiles of {} (--max-profile-bytes sets it)",
+            "no memory for the profiles of {} (--max-profile-bytes sets the limit)",
             list(&started.no_room)
         ));
     }
 }
 
-/// The folder that the flag names, `None` for an empty name. It must not lie within an input folder:
-/// profiles are JSON, and would be read as pages.
+/// The folder that the flag names, or `None` for the flag without a value. It must not be inside an input folder,
+/// where the profiles, which are JSON, would be read as pages.
 pub(crate) fn profile_folder<'a>(flag: &'a OsStr, inputs: &[PathBuf]) -> Result<Option<&'a Path>> {
     let folder = Path::new(flag);
     let real = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -150,8 +149,8 @@ pub(crate) fn profile_folder<'a>(flag: &'a OsStr, inputs: &[PathBuf]) -> Result<
         _ if flag.is_empty() => Ok(None),
         None => Ok(Some(folder)),
         Some(input) => Err(HintedError::new(
-            format!("{} lies within the input {}", folder.display(), input.display()),
-            "name a folder for the profiles that is no input",
+            format!("{} is inside the input {}", folder.display(), input.display()),
+            "name a folder for the profiles outside of the inputs",
         )
         .into()),
     }

@@ -1,11 +1,16 @@
-//! What stops a run. A page that cannot be read stops nothing: it becomes a record.
+//! Errors that end a run. A page that cannot be read does not end one: it becomes a record with an error.
+//!
+//! The messages say what is wrong and where. What to do about it depends on the program around this
+//! library, so remedies such as the names of flags belong there.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::format::Format;
 
-/// Why a run could not start or go on.
+/// Why a run could not start or continue.
+///
+/// The kind is boxed, so that a `Result` stays small where nothing fails.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
 pub struct Error {
@@ -19,81 +24,10 @@ impl Error {
         &self.kind
     }
 
-    /// What a person can do about it, where something can be done.
-    pub fn hint(&self) -> Option<String> {
-        match &*self.kind {
-            ErrorKind::UnknownSetting { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`?"))
-            }
-            ErrorKind::UnknownSetting { .. } => {
-                Some("`copydesk config` lists every setting".into())
-            }
-            ErrorKind::OutputExists { folder: true, .. } => Some(
-                "--overwrite replaces what is there, --skip-existing cleans only what is missing"
-                    .into(),
-            ),
-            ErrorKind::OutputExists { folder: false, .. } => Some("--overwrite replaces it".into()),
-            ErrorKind::OutputIsInput { .. } => Some("choose another output with -o".into()),
-            ErrorKind::FormatNeedsFile { format } => {
-                Some(format!("name one with -o, such as `-o out.{}`", format.suffix()))
-            }
-            ErrorKind::OutputBusy { .. } => {
-                Some("wait for it to end, or choose another output with -o".into())
-            }
-            ErrorKind::NotResumable { .. } => {
-                Some("begin anew: what was written cannot be used".into())
-            }
-            ErrorKind::Write { source, .. } if is_full(source) => {
-                Some("make room, or choose another output with -o".into())
-            }
-            ErrorKind::SkipNeedsFolder { .. } => {
-                Some("name a folder, with a slash at its end, such as `-o cleaned/`".into())
-            }
-            ErrorKind::Checkpoint { path, .. } => {
-                Some(format!("delete {} to start over", path.display()))
-            }
-            ErrorKind::CheckpointBusy { .. } => {
-                Some("wait for it to end, or name another file with --checkpoint".into())
-            }
-            ErrorKind::CheckpointOfStream { .. } => Some("name a file or a folder with -o".into()),
-            ErrorKind::CheckpointUnordered => Some("leave out --unordered or --checkpoint".into()),
-            ErrorKind::Model { .. } => {
-                Some("`make train` of this version writes model files that it reads".into())
-            }
-            ErrorKind::Profile { .. } => {
-                Some("delete the file to count the site anew, or name another folder".into())
-            }
-            ErrorKind::NoRules { .. } => {
-                Some("it should have lexicon/LANG.toml or sites/HOST.toml in it".into())
-            }
-            ErrorKind::ReportFormat { .. } => Some("name it run.html or run.json".into()),
-            ErrorKind::IsFolder { .. } => {
-                Some("name the files in it, such as `copydesk repair texts/*.txt`".into())
-            }
-            ErrorKind::NotReplaceable { .. } => {
-                Some("leave --in-place out, and name an output with -o".into())
-            }
-            ErrorKind::UnknownCharset { .. } => Some(
-                "name it as the Encoding Standard does, such as windows-1251, koi8-r or shift_jis"
-                    .into(),
-            ),
-            ErrorKind::TooManyPages { .. } => {
-                Some("group the pages of fewer days at a time, or set --max-pages".into())
-            }
-            ErrorKind::Duplicates { hint, .. } => Some((*hint).into()),
-            _ => None,
-        }
-    }
-
-    /// Whether whoever reads the output closed it, which is no failure of the run.
+    /// Whether the reader of the output closed it, as `head` does. This is not a failure of the run.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 impl From<ErrorKind> for Error {
@@ -102,7 +36,7 @@ impl From<ErrorKind> for Error {
     }
 }
 
-/// What stopped a run.
+/// What ended a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -111,7 +45,7 @@ pub enum ErrorKind {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The output cannot be written.
@@ -119,11 +53,11 @@ pub enum ErrorKind {
     Write {
         /// The file, or `standard output`.
         output: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// An output is there already.
-    #[error("{} exists already", path.display())]
+    /// An output exists already.
+    #[error("{} already exists", path.display())]
     OutputExists {
         /// The output.
         path: PathBuf,
@@ -136,88 +70,88 @@ pub enum ErrorKind {
         /// The output.
         path: PathBuf,
     },
-    /// A form that cannot be written to a stream.
-    #[error("{format} needs a file to be written to")]
+    /// A format that cannot be written to a stream, since it is not written from front to back.
+    #[error("the format {format} can only be written to a file")]
     FormatNeedsFile {
-        /// The form.
+        /// The format.
         format: Format,
     },
-    /// An output that another run is writing.
-    #[error("{} is being written by another run", path.display())]
+    /// Another run is writing the output.
+    #[error("another run is writing {}", path.display())]
     OutputBusy {
         /// The output.
         path: PathBuf,
     },
-    /// An interrupted output that cannot be gone on with.
-    #[error("{} cannot be gone on with: {why}", path.display())]
+    /// An interrupted output that cannot be resumed.
+    #[error("{}: cannot resume: {why}", path.display())]
     NotResumable {
         /// The partial output.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
     },
-    /// A folder where a file is wanted.
+    /// A folder where a file is expected.
     #[error("{} is a folder", path.display())]
     IsFolder {
         /// The folder.
         path: PathBuf,
     },
-    /// An input that is no text in any charset: a picture, an archive, a program.
-    #[error("{} is no text", path.display())]
+    /// An input that is not text in any charset, such as a picture, an archive or a program.
+    #[error("{}: not a text file", path.display())]
     NotText {
         /// The input.
         path: PathBuf,
     },
-    /// An input that cannot be repaired where it stands.
-    #[error("{} is {what}, and cannot be repaired in place", path.display())]
+    /// An input that cannot be repaired in place.
+    #[error("{}: cannot repair in place: it is {what}", path.display())]
     NotReplaceable {
         /// The input.
         path: PathBuf,
         /// What it is.
         what: &'static str,
     },
-    /// A name that no charset has.
-    #[error("`{label}` is no charset that can be read")]
+    /// A charset that does not exist or is not supported.
+    #[error("unknown charset `{label}`")]
     UnknownCharset {
         /// The name as written.
         label: String,
     },
-    /// Outputs can be skipped one by one only where each is a file of its own.
-    #[error("only an output folder can be completed, and {output} is one stream of records")]
+    /// Existing outputs can only be skipped where each page has a file of its own.
+    #[error("existing pages can only be skipped in an output folder, and {output} is one stream of records")]
     SkipNeedsFolder {
         /// The output.
         output: String,
     },
-    /// A checkpoint that this run cannot go on from.
-    #[error("{}: {why}", path.display())]
+    /// A checkpoint from which this run cannot resume.
+    #[error("{}: cannot resume: {why}", path.display())]
     Checkpoint {
         /// The checkpoint, or a file beside it.
         path: PathBuf,
-        /// What is wrong with it, or differs.
+        /// What is wrong with it, or what differs from the run that wrote it.
         why: String,
     },
-    /// A checkpoint that another run has.
-    #[error("{} is the checkpoint of another run that is under way", path.display())]
+    /// Another run is using the checkpoint.
+    #[error("another run is using the checkpoint {}", path.display())]
     CheckpointBusy {
         /// The checkpoint.
         path: PathBuf,
     },
-    /// A stream cannot be gone on with.
-    #[error("a checkpoint needs an output that can be gone on with, and {output} is a stream")]
+    /// A checkpoint with an output that cannot be resumed.
+    #[error("a checkpoint needs an output that can be resumed, and {output} is a stream")]
     CheckpointOfStream {
         /// The output.
         output: String,
     },
-    /// Pages in any order cannot be gone on with.
-    #[error("a run that writes pages in any order cannot be gone on with")]
+    /// A checkpoint with unordered output. What was written would not say which pages are done.
+    #[error("a run that writes pages in any order cannot be resumed, so it cannot have a checkpoint")]
     CheckpointUnordered,
-    /// A report in a form that there is not.
-    #[error("{} is no name for a report", path.display())]
+    /// A report whose name ends in a suffix without a format.
+    #[error("{}: unsupported report format", path.display())]
     ReportFormat {
         /// The file.
         path: PathBuf,
     },
-    /// A line of a list that cannot be used.
+    /// An unusable line in a list.
     #[error("{}, line {number}: {message}", path.display())]
     List {
         /// The list.
@@ -227,7 +161,7 @@ pub enum ErrorKind {
         /// What is wrong with it.
         message: String,
     },
-    /// A value that a setting cannot have, or a file that is no settings file.
+    /// An invalid value of a setting, or a file that is not a settings file.
     #[error("{origin}: {message}")]
     Settings {
         /// The file or the variable.
@@ -235,23 +169,23 @@ pub enum ErrorKind {
         /// What is wrong with it.
         message: String,
     },
-    /// A name that is no setting.
-    #[error("{origin}: `{name}` is no setting")]
+    /// A setting that does not exist.
+    #[error("{origin}: unknown setting `{name}`")]
     UnknownSetting {
         /// The file, or `the environment`.
         origin: String,
         /// The name as written.
         name: String,
-        /// The known name that it is most likely meant to be.
+        /// The known name that it most resembles, if it resembles one.
         nearest: Option<String>,
     },
-    /// A folder given as `config` has no rules in it.
-    #[error("{} has no rules in it", folder.display())]
+    /// The folder given as `config` has neither lexicons nor site rules.
+    #[error("{}: no lexicons or site rules in this folder", folder.display())]
     NoRules {
         /// The folder.
         folder: PathBuf,
     },
-    /// A file that is no site profile, or none that can be used.
+    /// A file that is not a site profile, or an unusable one.
     #[error("{}: {message}", path.display())]
     Profile {
         /// The file.
@@ -280,25 +214,25 @@ pub enum ErrorKind {
         path: PathBuf,
         /// What is wrong with it.
         what: &'static str,
-        /// What can be done.
+        /// A remedy, which depends on what is wrong.
         hint: &'static str,
     },
-    /// More pages than stories can be made of at once.
-    #[error("there are more than {max_pages} pages")]
+    /// More pages than can be grouped at once.
+    #[error("more than {max_pages} pages")]
     TooManyPages {
         /// The limit.
         max_pages: usize,
     },
-    /// There are addresses among the inputs, and nothing to fetch them with.
-    #[error("there is no fetcher for the addresses among the inputs")]
+    /// The inputs contain URLs, and the caller gave no fetcher.
+    #[error("the inputs contain URLs, and no fetcher was given")]
     NoFetcher,
-    /// The fetcher cannot be used as it is set.
+    /// The fetcher cannot start with these settings.
     #[error("{source}")]
     Fetcher {
         /// What is wrong.
         source: copydesk_fetch::Error,
     },
     /// Threads cannot be started.
-    #[error("threads cannot be started: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(String),
 }

@@ -68,6 +68,7 @@ mod format;
 pub mod group;
 pub mod page_filters;
 mod page_report;
+pub mod panics;
 pub mod pipeline;
 pub mod profiles;
 pub mod repair;

@@ -17,29 +17,6 @@ impl Error {
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
-
-    /// What a user can do about it, if anything.
-    pub fn hint(&self) -> Option<String> {
-        match &*self.kind {
-            ErrorKind::JobFile { hint, .. } => hint.clone(),
-            ErrorKind::JobBusy { .. } => {
-                Some("wait until it ends: two runs of a job never overlap".into())
-            }
-            ErrorKind::Listen { source, .. } => listen_hint(source.kind()),
-            ErrorKind::Core(error) => error.hint(),
-            _ => None,
-        }
-    }
-}
-
-fn listen_hint(kind: io::ErrorKind) -> Option<String> {
-    let hint = match kind {
-        io::ErrorKind::AddrInUse => "another program, or another copydesk, is listening there",
-        io::ErrorKind::PermissionDenied => "ports below 1024 require privileges",
-        io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
-        _ => return None,
-    };
-    Some(format!("{hint}: set `listen` to another address, or to \"\" for no status page"))
 }
 
 impl From<ErrorKind> for Error {
@@ -79,7 +56,7 @@ pub enum ErrorKind {
         path: PathBuf,
         /// What is wrong with it, beginning with the line where that is known.
         message: String,
-        /// What to do about it.
+        /// A remedy, such as the nearest known name of an unknown key.
         hint: Option<String>,
     },
     /// Another run of the job is in progress.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
-use copydesk_clean::CleanInput;
+use copydesk_clean::{CleanInput, Cleaner, RecordOutcome};
 use copydesk_core::RunStats;
+use copydesk_core::checkpoint::Checkpoint;
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::pipeline::{CleaningRun, FinishedRun, PageReport, RunOptions};
 use copydesk_core::report::{self, RunReport};
@@ -16,132 +17,133 @@ use copydesk_core::settings::{FormatChoice, LogChoice, SettingOrigin, Settings, 
 use copydesk_core::sinks::{Destination, ExistingOutput, Format, InputPlan, OutputTarget};
 use copydesk_core::sources::{Inputs, read_list};
 
-use crate::ExitStatus;
-use crate::console::Console;
+use crate::console::{Console, Severity};
 use crate::dedupe::{DedupeArgs, DedupeRun};
 use crate::dropped_fields::dropped_fields;
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
-use crate::fetching::{self, ContactNote};
+use crate::fetching::{self, ContactWarning};
 use crate::interrupt::InterruptHandler;
-use crate::logging::{self, silence_page_panics};
+use crate::logging::{self, silence_caught_panics};
+use crate::plural::counted;
 use crate::progress::{RunProgress, page_figures};
 use crate::resume;
-use crate::settings::{SettingsFlags, name_parser};
+use crate::settings::SettingsFlags;
 use crate::site_profiles::{self, SiteProfiling, SiteRunContext};
+use crate::value_parsers::name_parser;
 
 const EXAMPLES: &str = "\
 Examples:
-  copydesk clean page.html                        plain text on the terminal
-  copydesk clean pages/ > clean.jsonl             a folder, one record a line
-  copydesk clean pages/ -f markdown -o clean/     one file a page, folders kept
-  copydesk clean pages/ -o clean/ --skip-existing only what is not cleaned yet
-  copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl
-  copydesk clean pages/ -o clean.parquet          a table; also .sqlite and .csv
-  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB   clean-00001.jsonl.zst and on
-  copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz   archives, each record by itself
+  copydesk clean page.html                          plain text on the terminal
+  copydesk clean pages/ > clean.jsonl               a folder, one record per line
+  copydesk clean pages/ -f markdown -o clean/       one file per page, in the same folders
+  copydesk clean pages/ -o clean/ --skip-existing   only pages without an output
+  copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl     keep the other fields
+  copydesk clean pages/ -o clean.parquet            a table; also .sqlite and .csv
+  copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB    clean-00001.jsonl.zst, ...
+  copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz           web archives
   copydesk clean news.parquet --html-field page --url-field address -o clean.jsonl
-  copydesk clean --inputs-from list.txt -o clean.jsonl    inputs named in a file
+  copydesk clean --inputs-from list.txt -o clean.jsonl            inputs named in a file
   curl -s https://example.com/ | copydesk clean - --url https://example.com/ -f txt
-  copydesk clean page.html --explain -f txt -o page.txt   what was removed, and why
-  copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl   what no earlier run had
-  copydesk clean crawl.warc.gz -o clean.jsonl.zst --checkpoint clean.run   to be gone on with after a kill
-  copydesk clean crawl/ --site-profiles -o clean.jsonl     what recurs on a site is its clutter
-  copydesk clean https://example.com/story        fetch a page and clean it
-  copydesk clean --urls list.txt -o clean.jsonl   many, politely: see `copydesk clean --help`
+  copydesk clean page.html --explain -f txt -o page.txt           what was removed, and why
+  copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl  only texts that are new
+  copydesk clean crawl.warc.gz -o clean.jsonl --checkpoint clean.run    resumable
+  copydesk clean crawl/ --site-profiles -o clean.jsonl            use what recurs on each site
+  copydesk clean https://example.com/story          fetch a page and clean it
+  copydesk clean --urls list.txt -o clean.jsonl     fetch and clean many pages
   copydesk clean crawl/ --language en --min-words 50 -o clean.jsonl --report run.html
 
-Many pages in one output are told apart: in txt by a line `==> SOURCE <==` before each, in markdown
-by a comment `<!-- SOURCE -->`, in html by `<article data-source=\"SOURCE\">`.";
+Input formats, by suffix:
+  .html .htm .xhtml .txt .md    one page
+  .jsonl .ndjson                one JSON object per line
+  .json                         an array of objects, or objects in sequence; ignored in folders
+  .csv .tsv                     a table with a header
+  .warc .wet                    a web archive such as Common Crawl's
+  .parquet                      a table
+  .gz .zst                      any of these, compressed (except .parquet)
 
-/// Clean pages or already extracted text
+Many pages in one output are separated: in txt by a line `==> SOURCE <==` before each page, in markdown by a comment `<!-- SOURCE -->`, in html by an `<article data-source=\"SOURCE\">` for each.
+
+Exit status: 0 success; 1 some pages failed; 2 the command could not run; 130 Ctrl-C.";
+
+/// Clean pages, or text that another tool extracted
 ///
-/// Inputs are files, folders (recursive), patterns in quotes and - for standard input.
+/// Inputs are files, folders (with everything in them), patterns in quotes, URLs, and - for standard input.
+/// The format of standard input and of files with other suffixes is recognized; --input sets it. Only one
+/// record, row or page is held in memory at a time.
 ///
-///   .html .htm .xhtml .txt .md    one page
-///   .jsonl .ndjson                one JSON object a line
-///   .json                         an array of objects, or objects one after another; in
-///                                 folders, such files are passed over
-///   .csv .tsv                     a table with a header
-///   .warc .wet                    an archive, such as Common Crawl's: answers with HTML,
-///                                 XHTML or plain text, resources and converted text;
-///                                 redirects and other types are passed over
-///   .parquet                      a table in columns
+/// A record or row has its page in a field such as `html`, `raw_content`, `text`, `content` or `body`, and
+/// its URL in one such as `url`; see --html-field, --text-field and --url-field. A page that cannot be read
+/// becomes a record with an error, and the run continues.
 ///
-/// Each may end in .gz or .zst too, but for .parquet, which is compressed inside. Standard
-/// input and files with other names are looked into; --input says what they are. Only one
-/// record, row or page is held at a time.
+/// Web archives: responses with HTML, XHTML or plain text, resources and converted text are cleaned;
+/// redirects and other types are skipped.
 ///
-/// A record or row has the page in a field such as `html`, `raw_content`, `text`, `content`
-/// or `body`, and its address in one such as `url`: see --html-field, --text-field and
-/// --url-field. A page that cannot be read becomes a record that says why, and the run goes on.
+/// URLs, and those in a --urls list, are fetched politely: robots.txt is obeyed, only public addresses are
+/// connected to, and each host gets one request at a time with a delay between them. Many hosts are fetched
+/// in parallel. Their records have the details of the download in `fetch`. They follow those of files, in
+/// the order of arrival.
 ///
-/// Inputs that begin with http:// or https://, and those in a --urls list, are fetched: as
-/// robots.txt allows, from public addresses only, one request at a time to a host with a delay
-/// after each, many hosts at once. Their records have what the download said in `fetch`, and
-/// come after those of files, in the order in which the pages arrive.
-///
-/// Ctrl-C ends a run in order: pages that were read are finished and written, and the exit
-/// status is 130; a second one ends it at once. An output file that is not whole is then kept
-/// as NAME.partial; with --checkpoint FILE the same command goes on where it was stopped, or
-/// killed.
+/// Ctrl-C stops gracefully: pages that were read are finished and written, and the exit status is 130. Press
+/// twice to abort. An incomplete output file is kept as NAME.partial. With --checkpoint FILE, rerun the same
+/// command to resume.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct CleanArgs {
-    /// Files, folders, patterns such as 'crawl/**/*.warc.gz', addresses, or - for standard input (the
-    /// default where it is no terminal)
+    /// Files, folders, patterns such as 'crawl/**/*.warc.gz', URLs, or - for standard input [default: -,
+    /// unless it is a terminal]
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// A file with more inputs, or - for standard input; one on a line, blank lines and those that begin
-    /// with # are passed over
+    /// File with more inputs, one per line, or - for standard input; blank lines and lines that begin with #
+    /// are ignored
     #[arg(long, value_name = "FILE")]
     inputs_from: Option<PathBuf>,
 
-    /// A file with addresses to fetch, or - for standard input; one on a line, blank lines and those
-    /// that begin with # are passed over
+    /// File with URLs to fetch, one per line, or - for standard input; blank lines and lines that begin with #
+    /// are ignored
     #[arg(long, value_name = "FILE")]
     urls: Option<PathBuf>,
 
-    /// Form of the output [default: by the suffix of -o; txt for one input on a terminal; else jsonl]
-    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<FormatChoice>(FormatChoice::ALL.iter().map(|w| w.name())))]
+    /// Output format [default: by the suffix of -o; otherwise txt for one input on a terminal, and jsonl]
+    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<FormatChoice>(FormatChoice::names()))]
     format: Option<FormatChoice>,
 
-    /// File or folder to write to: a folder if it is one, if it ends with a slash, or if several
-    /// inputs are written as txt, markdown or html. The suffix says the form and the compression: .jsonl
-    /// .csv .txt .md .html, each also .gz or .zst; .parquet; .sqlite or .db
+    /// File or folder to write to [default: standard output]. It is a folder if it exists as one, if it ends
+    /// with a slash, or if several inputs are written as txt, markdown or html. The suffix sets the format
+    /// and the compression: .jsonl .csv .txt .md .html, each also with .gz or .zst; .parquet; .sqlite or .db
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
-    /// Replace outputs that exist
+    /// Replace existing outputs
     #[arg(long, conflicts_with = "skip_existing")]
     overwrite: bool,
 
-    /// Leave outputs that exist, and clean only the other inputs; needs an output folder
+    /// Keep existing outputs, and clean only the other inputs; needs an output folder
     #[arg(long, visible_alias = "resume")]
     skip_existing: bool,
 
-    /// A folder that remembers pages from run to run, so that --dedupe knows those of earlier runs; it
-    /// learns those of a run when that run ends
+    /// Folder that remembers pages between runs, so that --dedupe knows those of earlier runs; it is updated
+    /// when a run completes
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 
-    /// A file that keeps how far the run has come: after a kill, a full disk or Ctrl-C the same command goes
-    /// on from there, and ends with what an uninterrupted run ends with
+    /// File that records the progress of the run; after a kill, a full disk or Ctrl-C, rerun the same command
+    /// to resume, and the output is the same as without the interruption
     #[arg(long, value_name = "FILE", conflicts_with = "skip_existing")]
     checkpoint: Option<PathBuf>,
 
-    /// Write what became of the pages to this file, as a page (.html) or for programs (.json); may be
-    /// given twice
+    /// Write a report of the run to this file, for people (.html) or programs (.json); can be repeated
     #[arg(long, value_name = "FILE", value_parser = report_path)]
     report: Vec<PathBuf>,
 
-    /// Count the blocks that recur on the pages of a site, and judge by it: reads the inputs twice. With a
-    /// folder, what was counted is kept in DIR/HOST.json and is known to the next run, and sites that
-    /// changed are told; only so for standard input and addresses, which are read once
+    /// Count the blocks that recur on the pages of each site, and use the counts as evidence; this reads the
+    /// inputs twice. With a folder, counts are kept in DIR/HOST.json for the next run, and sites that drifted
+    /// from their profile are reported. Standard input and URLs can be read only once and need the folder
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath)]
     site_profiles: Option<OsString>,
 
-    /// Address of the page, for site rules and relative links; for a single input
+    /// URL of the page, for site rules and relative links; only for a single input
     #[arg(long)]
     url: Option<String>,
 
@@ -151,120 +153,181 @@ pub(crate) struct CleanArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &CleanArgs) -> Result<ExitStatus> {
-    let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
-    let resolved = args.settings.resolve(layer)?;
-    let shard_size_asked = *resolved.origin("shard_size") == SettingOrigin::Flag;
-    let settings = resolved.settings;
-    logging::start(settings.log, settings.log_format);
-    let mut inputs = inputs(args, &settings)?;
-    let interrupt = InterruptHandler::watch();
-    if !inputs.urls().is_empty() {
-        inputs = inputs.with_fetcher(fetching::start_fetcher(&settings, false, interrupt.stop())?);
-    }
-    let format = format(args.output.as_deref(), &settings, &inputs, io::stdout().is_terminal());
-    let destination = destination(args, format, &inputs, &settings);
-    if shard_size_asked {
-        require_one_file(&destination)?;
-    }
-    let mut options = RunOptions::new(&settings, format, &inputs);
-    options.sources.url = url(args, &inputs)?;
+    let setup = CleanSetup::new(args)?;
+    let checkpoint = setup.open_checkpoint()?;
+    let plan = setup.check_destination(checkpoint.as_ref())?;
+    let dedupe_args = DedupeArgs {
+        state: args.state.as_deref(),
+        checkpoint: args.checkpoint.as_deref(),
+        skips_existing: args.skip_existing,
+    };
+    let mut dedupe = DedupeRun::open(dedupe_args, &setup.settings, setup.format)?;
+    silence_caught_panics();
+    let sites = setup.start_site_profiling(plan, checkpoint.as_ref())?;
+    let mut console = CleanConsole::new(&setup.settings, setup.format, plan, &setup.inputs);
+    let finished = setup.clean_pages(checkpoint, &mut dedupe, sites.as_ref(), &mut console)?;
+    setup.conclude(&console.finish(), &finished, dedupe, sites)
+}
 
-    let mut clean_options = settings.clean_options();
-    format.require(&mut clean_options);
-    let cleaner = rules::load_cleaner(clean_options, &settings.config, &settings.model)?;
+/// What the flags and settings come down to, before any page is read.
+struct CleanSetup<'a> {
+    args: &'a CleanArgs,
+    settings: Settings,
+    inputs: Inputs,
+    interrupt: InterruptHandler,
+    format: Format,
+    destination: Destination,
+    options: RunOptions,
+    cleaner: Cleaner,
+}
 
-    let shows_progress = shows_progress(&settings, &destination);
-    let checkpoint = args.checkpoint.as_deref();
-    let opened = checkpoint
-        .map(|path| {
+impl<'a> CleanSetup<'a> {
+    fn new(args: &'a CleanArgs) -> Result<Self> {
+        let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
+        let resolved = args.settings.resolve(layer)?;
+        let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
+        let settings = resolved.settings;
+        logging::start(settings.log, settings.log_format);
+        let mut inputs = inputs(args, &settings)?;
+        let interrupt = InterruptHandler::watch();
+        if !inputs.urls().is_empty() {
+            let fetcher = fetching::start_fetcher(&settings, false, interrupt.stop())?;
+            inputs = inputs.with_fetcher(fetcher);
+        }
+        let output = args.output.as_deref();
+        let format = format(output, &settings, &inputs, io::stdout().is_terminal())?;
+        let destination = destination(args, format, &inputs, &settings);
+        // A settings file may set it for all runs, also for those that it does not apply to. A flag is about
+        // this run.
+        if is_sharding_flag {
+            require_one_file(&destination)?;
+        }
+        let mut options = RunOptions::new(&settings, format, &inputs);
+        options.sources.url = url(args, &inputs)?;
+        let mut clean_options = settings.clean_options();
+        format.require(&mut clean_options);
+        let cleaner = rules::load_cleaner(clean_options, &settings.config, &settings.model)?;
+        Ok(Self { args, settings, inputs, interrupt, format, destination, options, cleaner })
+    }
+
+    fn open_checkpoint(&self) -> Result<Option<Checkpoint>> {
+        let open = |path: &PathBuf| {
             resume::open_checkpoint(
                 path,
-                args.urls.as_deref(),
-                shaping_flags(args),
-                &settings,
-                &destination,
+                self.args.urls.as_deref(),
+                shaping_flags(self.args),
+                &self.settings,
+                &self.destination,
             )
-        })
-        .transpose()?;
-    // A run that shares one stream has nothing to check, and its folders are walked only once.
-    let plan = if shows_progress || destination.target != OutputTarget::Stream {
-        Some(resume::check_destination(&destination, &inputs, opened.as_ref())?)
-    } else {
-        None
-    };
+        };
+        self.args.checkpoint.as_ref().map(open).transpose()
+    }
 
-    let (state, skips_existing) = (args.state.as_deref(), args.skip_existing);
-    let mut dedupe =
-        DedupeRun::open(DedupeArgs { state, checkpoint, skips_existing }, &settings, format)?;
-    let run_filter = dedupe.run_filter();
+    /// Checks inputs and outputs. Returns what will be read, if progress is shown.
+    fn check_destination(&self, checkpoint: Option<&Checkpoint>) -> Result<Option<InputPlan>> {
+        let shows_progress = shows_progress(&self.settings, &self.destination);
+        // A run that writes to a stream has nothing to check. This saves listing its folders twice.
+        if !shows_progress && self.destination.target == OutputTarget::Stream {
+            return Ok(None);
+        }
+        let plan = resume::check_destination(&self.destination, &self.inputs, checkpoint)?;
+        Ok(Some(plan).filter(|_| shows_progress))
+    }
 
-    silence_page_panics();
-    let plan = plan.filter(|_| shows_progress);
-    let is_complete = opened.as_ref().is_some_and(|run| run.is_started() && !run.is_resumable());
-    let sites = match &args.site_profiles {
-        Some(folder) if !is_complete => {
-            let (options, stop) = (&options, interrupt.stop());
-            let (settings, cleaner, inputs) = (&settings, &cleaner, &inputs);
-            let begin = SiteRunContext { settings, cleaner, inputs, options, stop, plan };
-            Some(SiteProfiling::start(
-                site_profiles::profile_folder(folder, &args.inputs)?,
-                &begin,
-            )?)
+    fn start_site_profiling(
+        &self,
+        plan: Option<InputPlan>,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<Option<SiteProfiling<'_>>> {
+        let is_complete = checkpoint.is_some_and(|run| run.is_started() && !run.is_resumable());
+        let Some(flag) = self.args.site_profiles.as_ref().filter(|_| !is_complete) else {
+            return Ok(None);
+        };
+        let folder = site_profiles::profile_folder(flag, &self.args.inputs)?;
+        let context = SiteRunContext {
+            settings: &self.settings,
+            cleaner: &self.cleaner,
+            inputs: &self.inputs,
+            options: &self.options,
+            stop: self.interrupt.stop(),
+            plan,
+        };
+        SiteProfiling::start(folder, &context).map(Some)
+    }
+
+    fn clean_pages(
+        &self,
+        checkpoint: Option<Checkpoint>,
+        dedupe: &mut DedupeRun,
+        sites: Option<&SiteProfiling<'_>>,
+        console: &mut CleanConsole,
+    ) -> Result<FinishedRun> {
+        let started = Instant::now();
+        let filters = PageFilters::new(&self.settings)?;
+        let run_filter = dedupe.run_filter();
+        let clean = |page: &CleanInput<'_>| match sites {
+            Some(sites) => sites.clean(page),
+            None => self.cleaner.clean(page),
+        };
+        let mut report = (!self.args.report.is_empty()).then(|| RunReport::new(SystemTime::now()));
+        let mut observe = |page: &_, stats: &_| {
+            console.page(page, stats);
+            if let Some(sites) = sites {
+                sites.written(&page.source);
+            }
+            if let Some(report) = &mut report {
+                report.add(page, stats, started.elapsed());
+            }
+        };
+        let run = CleaningRun {
+            filters: Some(&filters),
+            run_filter,
+            checkpoint,
+            stop: self.interrupt.stop().clone(),
+            observe: Some(&mut observe),
+            ..CleaningRun::new(&clean, &self.inputs, &self.destination, &self.options)
+        };
+        let result = run.start(io::stdout().lock());
+        console.hide_progress();
+        // Also for a run that failed: the report covers what happened until then. A run that was complete
+        // already has cleaned nothing, and keeps its earlier report.
+        let was_complete = result.as_ref().is_ok_and(|finished| finished.was_complete);
+        if let Some(report) = report.filter(|_| !was_complete) {
+            self.args.report.iter().try_for_each(|path| report.write(path))?;
         }
-        _ => None,
-    };
-    let mut watcher = CleanConsole::new(&settings, format, plan, &inputs);
-    let started = Instant::now();
-    let screen = PageFilters::new(&settings)?;
-    let clean = |page: &CleanInput<'_>| match &sites {
-        Some(sites) => sites.clean(page),
-        None => cleaner.clean(page),
-    };
-    let mut report = (!args.report.is_empty()).then(|| RunReport::new(SystemTime::now()));
-    let mut observe = |page: &_, stats: &_| {
-        watcher.page(page, stats);
-        if let Some(sites) = &sites {
-            sites.written(&page.source);
+        Ok(result?)
+    }
+
+    /// Commits what was learned, and prints the summary.
+    fn conclude(
+        &self,
+        console: &Console,
+        finished: &FinishedRun,
+        dedupe: DedupeRun,
+        sites: Option<SiteProfiling<'_>>,
+    ) -> Result<ExitStatus> {
+        let checkpoint = self.args.checkpoint.as_deref();
+        if !finished.is_stopped {
+            dedupe.finish(console)?;
         }
-        if let Some(report) = &mut report {
-            report.add(page, stats, started.elapsed());
+        if !self.settings.quiet {
+            summarize(console, finished, &self.inputs);
         }
-    };
-    let run = CleaningRun {
-        filters: Some(&screen),
-        run_filter,
-        checkpoint: opened,
-        stop: interrupt.stop().clone(),
-        observe: Some(&mut observe),
-        ..CleaningRun::new(&clean, &inputs, &destination, &options)
-    };
-    let result = run.start(io::stdout().lock());
-    let console = watcher.finish();
-    // What happened until a run failed is worth a report too.
-    let had_run = result.as_ref().is_ok_and(|finished| finished.was_complete);
-    if let Some(report) = report.filter(|_| !had_run) {
-        args.report.iter().try_for_each(|path| report.write(path))?;
+        if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
+            resume::report_complete(console, path);
+            return Ok(ExitStatus::Clean);
+        }
+        if let Some(sites) = sites.filter(|_| !finished.is_stopped) {
+            sites.finish(console, self.settings.quiet)?;
+        }
+        if finished.is_stopped {
+            let fetches = !self.inputs.urls().is_empty();
+            resume::report_stopped(console, finished, &self.destination, checkpoint, fetches);
+            return Ok(ExitStatus::Interrupted(self.interrupt.status()));
+        }
+        let has_failures = finished.stats.failed > 0;
+        Ok(if has_failures { ExitStatus::SomeFailed } else { ExitStatus::Clean })
     }
-    let finished = result?;
-    if !finished.is_stopped {
-        dedupe.finish(&console)?;
-    }
-    if !settings.quiet {
-        summarize(&console, &finished, &inputs);
-    }
-    if let Some(path) = checkpoint.filter(|_| finished.was_complete) {
-        resume::report_complete(&console, path);
-        return Ok(ExitStatus::Clean);
-    }
-    if let Some(sites) = sites.filter(|_| !finished.is_stopped) {
-        sites.finish(&console, settings.quiet)?;
-    }
-    if finished.is_stopped {
-        let fetches = !inputs.urls().is_empty();
-        resume::report_stopped(&console, &finished, &destination, checkpoint, fetches);
-        return Ok(ExitStatus::Interrupted(interrupt.status()));
-    }
-    Ok(if finished.stats.failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })
 }
 
 fn inputs(args: &CleanArgs, settings: &Settings) -> Result<Inputs> {
@@ -284,7 +347,7 @@ fn inputs(args: &CleanArgs, settings: &Settings) -> Result<Inputs> {
         named.push("-".into());
     }
     if named.iter().chain(&args.urls).chain(&args.inputs_from).filter(is_stdin).count() > 1 {
-        return Err(HintedError::new("standard input is named twice", "name - once").into());
+        return Err(HintedError::new("standard input is named twice", "name - only once").into());
     }
     let mut inputs = Inputs::new(named);
     if let Some(list) = &args.urls {
@@ -300,8 +363,8 @@ fn require_one_file(destination: &Destination) -> Result<()> {
     if matches!(destination.target, OutputTarget::File(_)) {
         return Ok(());
     }
-    let hint = "name it with -o, such as `-o out.jsonl.zst`";
-    Err(HintedError::new("--shard-size is for one output file", hint).into())
+    let hint = "name a file with -o, such as `-o out.jsonl.zst`";
+    Err(HintedError::new("--shard-size needs a single output file", hint).into())
 }
 
 fn shows_progress(settings: &Settings, destination: &Destination) -> bool {
@@ -312,17 +375,18 @@ fn shows_progress(settings: &Settings, destination: &Destination) -> bool {
         && (destination.target != OutputTarget::Stream || !io::stdout().is_terminal())
 }
 
-/// Says what a run did.
+/// Prints what a run did.
 fn summarize(console: &Console, finished: &FinishedRun, inputs: &Inputs) {
     console.line(finished.stats.summary(finished.elapsed));
-    if let passed_over @ 1.. = inputs.skipped_records() {
+    if let skipped @ 1.. = inputs.skipped_records() {
         console.line(format!(
-            "{passed_over} archived answers passed over: redirects, and what is neither HTML nor text"
+            "skipped {} of archives: redirects, and types other than HTML and text",
+            counted(skipped, "record")
         ));
     }
 }
 
-/// The flags that are no settings and that the output depends on.
+/// The flags that are not settings and that the output depends on. A resumed run must have the same.
 fn shaping_flags(args: &CleanArgs) -> impl Iterator<Item = (&'static str, String)> {
     let shown = |path: &PathBuf| path.display().to_string();
     let url = args.url.clone().map(|url| ("url", url));
@@ -332,7 +396,7 @@ fn shaping_flags(args: &CleanArgs) -> impl Iterator<Item = (&'static str, String
     url.into_iter().chain(state).chain(profiles)
 }
 
-/// Refuses a name that says nothing of the form before any work is done.
+/// Refuses a name without a known suffix before any work is done.
 fn report_path(path: &str) -> Result<PathBuf, copydesk_core::Error> {
     report::ReportFormat::from_path(Path::new(path)).map(|_| path.into())
 }
@@ -342,14 +406,36 @@ fn format(
     settings: &Settings,
     inputs: &Inputs,
     stdout_is_terminal: bool,
-) -> Format {
-    let by_suffix =
-        || Format::from_path(output?).filter(|_| output.is_some_and(|output| !output.is_dir()));
-    let by_place = || match output {
-        None if inputs.is_single() && stdout_is_terminal => Format::Txt,
-        _ => Format::Jsonl,
-    };
-    settings.format.fixed().or_else(by_suffix).unwrap_or_else(by_place)
+) -> Result<Format> {
+    if let Some(format) = settings.format.0 {
+        return Ok(format);
+    }
+    match output {
+        None if inputs.is_single() && stdout_is_terminal => Ok(Format::Txt),
+        None => Ok(Format::Jsonl),
+        Some(path) if path.is_dir() => Ok(Format::Jsonl),
+        Some(path) => match Format::from_path(path) {
+            Some(format) => Ok(format),
+            None if has_suffix(path) && !ends_with_slash(path) => Err(HintedError::new(
+                format!("{}: no output format has this suffix", path.display()),
+                "use .jsonl, .csv, .txt, .md or .html (each also with .gz or .zst), .parquet or .sqlite, \
+                 end a folder with a slash, or set --format",
+            )
+            .into()),
+            None => Ok(Format::Jsonl),
+        },
+    }
+}
+
+fn ends_with_slash(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(std::path::is_separator)
+}
+
+/// Whether a name has a suffix besides that of a compression. Without one, it says nothing about the format.
+fn has_suffix(path: &Path) -> bool {
+    let is_compression = |path: &Path| path.extension().is_some_and(|s| s == "gz" || s == "zst");
+    let plain = if is_compression(path) { path.with_extension("") } else { path.to_owned() };
+    plain.extension().is_some()
 }
 
 fn destination(
@@ -383,21 +469,21 @@ fn destination(
 fn url(args: &CleanArgs, inputs: &Inputs) -> Result<Option<String>> {
     if args.url.is_some() && !inputs.is_single() {
         return Err(HintedError::new(
-            "--url is the address of one page, and there may be more",
-            "records carry their addresses in a field `url`, or one that --url-field names",
+            "--url is the URL of a single page, and there may be more",
+            "records have their URLs in a field `url`, or in one that --url-field names",
         )
         .into());
     }
     Ok(args.url.clone())
 }
 
-/// Tells on standard error what happens to the pages.
+/// Prints on standard error what happens to the pages.
 struct CleanConsole {
     console: Console,
     progress: Option<RunProgress>,
-    /// Whether progress is counted in pages, since nobody knows how long they are.
+    /// Whether progress is counted in pages: the length of pages that are fetched is not known before.
     counts_pages: bool,
-    contact: ContactNote,
+    contact: ContactWarning,
     explains: bool,
 }
 
@@ -413,17 +499,22 @@ impl CleanConsole {
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
-        let contact = ContactNote::new(settings, fetches);
+        let contact = ContactWarning::new(settings, fetches);
         let explains = settings.explain && format != Format::Jsonl;
         if let Some(dropped) = dropped_fields(settings, format) {
-            console.line(format!("warning: {dropped}"));
+            console.warning(&dropped);
         }
         Self { console, progress, counts_pages, contact, explains }
     }
 
     fn page(&mut self, report: &PageReport, stats: &RunStats) {
         if let Some(error) = &report.error {
-            self.console.page_error(&report.source, error);
+            // A page that was cut at a limit has an error and a text: it is cleaned as far as it was read.
+            let severity = match report.outcome {
+                RecordOutcome::Error => Severity::Error,
+                _ => Severity::Warning,
+            };
+            self.console.page_error(severity, &report.source, error);
         }
         if self.explains {
             self.console.removed(&report.source, &report.removed.blocks);
@@ -436,10 +527,14 @@ impl CleanConsole {
         }
     }
 
-    fn finish(self) -> Console {
-        if let Some(progress) = self.progress {
+    fn hide_progress(&mut self) {
+        if let Some(progress) = self.progress.take() {
             progress.finish();
         }
+    }
+
+    fn finish(mut self) -> Console {
+        self.hide_progress();
         self.console
     }
 }
@@ -449,16 +544,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_format_follows_the_flag_then_the_suffix_then_the_place() {
+    fn the_format_follows_the_flag_then_the_suffix_then_the_destination() {
         let one = Inputs::new(["a.html".into()]);
         let many = Inputs::new(["a.html".into(), "b.html".into()]);
         let auto = Settings::default();
-        let fixed = Settings { format: FormatChoice::Csv, ..Settings::default() };
-        assert_eq!(format(None, &auto, &one, true), Format::Txt);
-        assert_eq!(format(None, &auto, &one, false), Format::Jsonl);
-        assert_eq!(format(None, &auto, &many, true), Format::Jsonl);
-        assert_eq!(format(Some(Path::new("a.md")), &auto, &many, true), Format::Markdown);
-        assert_eq!(format(Some(Path::new("a")), &auto, &one, true), Format::Jsonl);
-        assert_eq!(format(Some(Path::new("a.md")), &fixed, &one, true), Format::Csv);
+        let fixed = Settings { format: FormatChoice(Some(Format::Csv)), ..Settings::default() };
+        let format = |output: Option<&str>, settings: &Settings, inputs: &Inputs, terminal| {
+            super::format(output.map(Path::new), settings, inputs, terminal).ok()
+        };
+        assert_eq!(format(None, &auto, &one, true), Some(Format::Txt));
+        assert_eq!(format(None, &auto, &one, false), Some(Format::Jsonl));
+        assert_eq!(format(None, &auto, &many, true), Some(Format::Jsonl));
+        assert_eq!(format(Some("a.md"), &auto, &many, true), Some(Format::Markdown));
+        assert_eq!(format(Some("a"), &auto, &one, true), Some(Format::Jsonl));
+        assert_eq!(format(Some("a.gz"), &auto, &one, true), Some(Format::Jsonl));
+        assert_eq!(format(Some("pages.v2/"), &auto, &many, true), Some(Format::Jsonl));
+        assert_eq!(format(Some("a.md"), &fixed, &one, true), Some(Format::Csv));
+        assert_eq!(format(Some("a.xyz"), &fixed, &one, true), Some(Format::Csv));
+        for unknown in ["a.xyz", "a.json", "a.bz2", "a.parquet.gz"] {
+            assert_eq!(format(Some(unknown), &auto, &one, true), None, "{unknown}");
+        }
     }
 }

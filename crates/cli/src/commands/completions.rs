@@ -1,13 +1,12 @@
-//! `copydesk completions`: scripts for shells.
+//! `copydesk completions`: completion scripts for shells.
 
 use std::io::{self, Write};
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::ExitStatus;
-use crate::args::Cli;
+use crate::exit_status::ExitStatus;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,14 +18,14 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete commands in
     shell: Shell,
 }
 
-/// Runs the command.
-pub(crate) fn run(args: &CompletionsArgs) -> Result<ExitStatus> {
+/// Runs the command. `definition` is the command line to complete.
+pub(crate) fn run(args: &CompletionsArgs, mut definition: Command) -> Result<ExitStatus> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "copydesk", &mut script);
+    clap_complete::generate(args.shell, &mut definition, "copydesk", &mut script);
     io::stdout().write_all(&script)?;
     io::stdout().flush()?;
     Ok(ExitStatus::Clean)

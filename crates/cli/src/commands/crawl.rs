@@ -1,4 +1,4 @@
-//! `copydesk crawl`: jobs that watch sites.
+//! `copydesk crawl`: runs crawl jobs, once or as a daemon.
 
 mod check;
 mod observer;
@@ -18,61 +18,55 @@ use copydesk_crawl::status::{self, LiveStatus, StatusServer, StatusSources};
 use crossbeam_channel::{Sender, unbounded};
 
 use self::observer::CrawlObserver;
-use crate::ExitStatus;
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::fetching;
 use crate::interrupt::{InterruptHandler, Signal};
-use crate::logging::{self, silence_page_panics};
+use crate::logging::{self, silence_caught_panics};
 use crate::settings::RunningFlags;
 
 const EXAMPLES: &str = "\
 Examples:
-  copydesk crawl jobs.toml --check             what would run, and when next
-  copydesk crawl jobs.toml --once              run each job now, and end
-  copydesk crawl jobs.toml --once --job news   this one only; may be given more than once
-  copydesk crawl jobs.toml                     stay, and run the jobs on their schedules
-  copydesk crawl jobs.toml --log info          the same, and tell what happens
+  copydesk crawl jobs.toml --check             explain the jobs, and when they run next
+  copydesk crawl jobs.toml --once              run each job now, then exit
+  copydesk crawl jobs.toml --once --job news   run only this job
+  copydesk crawl jobs.toml                     keep running, and follow the schedules
+  copydesk crawl jobs.toml --log info          the same, with a log
 
-config/jobs.example.toml has all that a file of jobs may say, config/deploy/ what runs it with
-systemd, in a container or with Kubernetes.
+config/jobs.example.toml lists everything that a jobs file can contain. config/deploy/ has files for systemd, containers and Kubernetes.
 
-Signals: SIGTERM or Ctrl-C ends runs in order, within `stop_timeout` of the file (30s); what they had not
-written is still due. A second one ends the command at once. SIGHUP reads the file again while the
-command stays; one with a mistake in it changes nothing.
+Signals: SIGTERM and Ctrl-C stop runs gracefully, within the `stop_timeout` of the jobs file (30s); what they did not commit stays due. Press twice to abort. SIGHUP reloads the jobs file; a file with an error changes nothing.
 
-Exit status: 0 complete, 1 a run had more failures than `max_failed` allows or ended badly, 2 the command or a
-run could not begin or go on, 75 another run of the job is under way (EX_TEMPFAIL), 130 or 143 stopped by
-SIGINT or SIGTERM. Of several, the first of 2, 1, 75.";
+Exit status: 0 success; 1 a run failed, or had more failures than `max_failed` allows; 2 the command or a run could not start or continue; 75 another run of the job is under way (EX_TEMPFAIL); 130 or 143 stopped by SIGINT or SIGTERM. With several results, the first of 2, 1, 75.";
 
-/// Run crawl jobs
+/// Watch sites on a schedule
 ///
-/// Watches sites: visits what is due, cleans it, finds more, and delivers records of what is new or
-/// changed. A file describes the jobs: where each begins, what belongs to it, when it runs, what it
-/// may take, and where its records go. What is known of the sites is kept in one file, the state.
+/// Visits the URLs that are due, cleans the pages, discovers more URLs, and delivers records of pages that are
+/// new or changed. A jobs file describes the jobs: the seeds, the scope, the schedule, the budget and the
+/// outputs of each. The state, one file, keeps everything that is known about the sites.
 ///
-/// Without --once and --check the command stays and keeps the schedules of the jobs. Of a job there is one
-/// run at a time, over all processes with the same state.
+/// Without --once and --check, the command keeps running and follows the schedules. A job never has two runs
+/// at a time, also with several processes that share a state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("mode").args(["once", "check"]))]
 pub(crate) struct CrawlArgs {
-    /// The file of jobs
+    /// Jobs file
     #[arg(value_name = "JOBS.toml", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Run the jobs now, each once and whatever its schedule, and end
+    /// Run each job once, now, then exit; schedules are ignored
     #[arg(long)]
     once: bool,
 
-    /// Explain what would run, and when next, and end: nothing is fetched and nothing written
+    /// Explain the jobs and when they run next, then exit; nothing is fetched or written
     #[arg(long)]
     check: bool,
 
-    /// Only this job; may be given more than once
+    /// Only this job; can be repeated [default: all jobs]
     #[arg(long = "job", value_name = "NAME", requires = "mode")]
     jobs: Vec<String>,
 
-    /// Where the status page is served while the command stays [default: `listen` of the file,
-    /// 127.0.0.1:8190]
+    /// Address of the status page [default: `listen` of the jobs file, which is 127.0.0.1:8190 by default]
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "mode")]
     listen: Option<SocketAddr>,
 
@@ -94,7 +88,7 @@ pub(crate) fn run(args: &CrawlArgs) -> Result<ExitStatus> {
         return check::run(&file, &jobs, &settings);
     }
     fetching::allow_many_connections();
-    silence_page_panics();
+    silence_caught_panics();
     if args.once {
         Ok(run_once(&file, &jobs, &settings))
     } else {
@@ -102,26 +96,26 @@ pub(crate) fn run(args: &CrawlArgs) -> Result<ExitStatus> {
     }
 }
 
-/// The jobs that are asked for, in the order of the file; all, if none is named.
+/// The jobs with these names, in the order of the file; all if no name is given.
 fn select_jobs<'a>(file: &'a JobsFile, names: &[String]) -> Result<Vec<&'a CrawlJob>> {
     for name in names {
         file.require_job(name)?;
     }
-    let is_asked = |job: &&CrawlJob| names.is_empty() || names.contains(&job.name);
-    Ok(file.jobs.iter().filter(is_asked).collect())
+    let is_selected = |job: &&CrawlJob| names.is_empty() || names.contains(&job.name);
+    Ok(file.jobs.iter().filter(is_selected).collect())
 }
 
 fn run_once(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> ExitStatus {
-    let (commands, orders) = unbounded();
-    let interrupt = InterruptHandler::watch_with(false, move |_| send_stop(&commands));
-    let watch = Arc::new(CrawlObserver::new(settings, true));
-    let observer = Arc::clone(&watch);
+    let (sender, commands) = unbounded();
+    let interrupt = InterruptHandler::watch_with(false, move |_| send_stop(&sender));
+    let observer = Arc::new(CrawlObserver::new(settings, true));
+    let run_observer = Arc::clone(&observer);
     let runner = CrawlRunner::new(store_at(&file.state), Arc::new(SystemClock))
-        .with_observer(Box::new(move |run| observer.on_progress(run)));
+        .with_observer(Box::new(move |run| run_observer.on_progress(run)));
     let mut results = CrawlResults::default();
-    let tell = &mut |told: &DaemonEvent<'_>| {
-        watch.on_event(told);
-        if let DaemonEvent::RunEnded(ended) = told {
+    let on_event = &mut |event: &DaemonEvent<'_>| {
+        observer.on_event(event);
+        if let DaemonEvent::RunEnded(ended) = event {
             results.add(&ended.outcome);
         }
     };
@@ -129,13 +123,13 @@ fn run_once(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> ExitSta
         runner: Arc::new(runner),
         clock: Arc::new(SystemClock),
         live: Arc::default(),
-        commands: orders,
-        on_event: tell,
+        commands,
+        on_event,
     };
     let abandoned = daemon.run_once(file, jobs);
-    watch.finish();
+    observer.finish();
     if interrupt.stop().is_stopped() {
-        report_stopped(&watch, &abandoned);
+        report_stopped(&observer, &abandoned);
         return ExitStatus::Interrupted(interrupt.status());
     }
     results.status()
@@ -144,8 +138,8 @@ fn run_once(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> ExitSta
 fn run_daemon(args: &CrawlArgs, mut file: JobsFile, settings: &Settings) -> Result<ExitStatus> {
     if file.jobs.iter().all(|job| job.schedule.is_none()) {
         return Err(HintedError::new(
-            format!("{}: no job has a schedule to keep", args.file.display()),
-            "give one a [job.schedule], or run them now: --once",
+            format!("{}: no job has a schedule", args.file.display()),
+            "give a job a [job.schedule], or run the jobs now with --once",
         )
         .into());
     }
@@ -154,35 +148,35 @@ fn run_daemon(args: &CrawlArgs, mut file: JobsFile, settings: &Settings) -> Resu
     let runner = CrawlRunner::new(store_at(&file.state), Arc::new(SystemClock));
     runner.prepare()?;
     let status = start_status(&file, &live)?;
-    let watch = Arc::new(CrawlObserver::new(settings, false));
+    let observer = Arc::new(CrawlObserver::new(settings, false));
     if let Some(status) = &status {
-        watch.line(format!("status page: http://{}/", status.local_addr()));
+        observer.line(format!("status page: http://{}/", status.local_addr()));
     }
-    let (commands, orders) = unbounded();
-    let reload = JobsReloader {
+    let (sender, commands) = unbounded();
+    let reloader = JobsReloader {
         path: args.file.clone(),
         running: args.running.clone(),
         state: file.state.clone(),
-        observer: Arc::clone(&watch),
+        observer: Arc::clone(&observer),
     };
-    let interrupt = InterruptHandler::watch_with(true, move |wish| match wish {
-        Signal::Stop => send_stop(&commands),
-        Signal::Reload => reload.send(&commands),
+    let interrupt = InterruptHandler::watch_with(true, move |signal| match signal {
+        Signal::Stop => send_stop(&sender),
+        Signal::Reload => reloader.send(&sender),
     });
     let daemon = Daemon {
         runner: Arc::new(runner),
         clock: Arc::new(SystemClock),
         live: Arc::clone(&live),
-        commands: orders,
-        on_event: &mut |told| watch.on_event(told),
+        commands,
+        on_event: &mut |event| observer.on_event(event),
     };
-    watch.line(format!("{}: keeping the schedule", args.file.display()));
+    observer.line(format!("{}: following the schedules", args.file.display()));
     let abandoned = daemon.run(&file)?;
-    report_stopped(&watch, &abandoned);
+    report_stopped(&observer, &abandoned);
     Ok(ExitStatus::Interrupted(interrupt.status()))
 }
 
-/// Serves the status page, if there is to be one.
+/// Starts the status page, unless it is turned off.
 fn start_status(file: &JobsFile, live: &Arc<LiveStatus>) -> Result<Option<StatusServer>> {
     let Some(address) = file.listen else { return Ok(None) };
     let store = store_at(&file.state);
@@ -196,12 +190,12 @@ fn start_status(file: &JobsFile, live: &Arc<LiveStatus>) -> Result<Option<Status
     Ok(Some(status::serve(address, sources)?))
 }
 
-/// It is received as long as the daemon is there; after that there is nothing to stop.
+/// Stops the daemon. If it has ended already, nobody receives this, and there is nothing to stop.
 fn send_stop(commands: &Sender<DaemonCommand>) {
     let _ = commands.send(DaemonCommand::Stop);
 }
 
-/// Reads the file of jobs anew.
+/// Reads the jobs file again.
 struct JobsReloader {
     path: PathBuf,
     running: RunningFlags,
@@ -210,8 +204,7 @@ struct JobsReloader {
 }
 
 impl JobsReloader {
-    /// Hands a file that can be used to the daemon; of another, the mistake is told, and what is in force
-    /// stays.
+    /// Sends a valid file to the daemon. Prints what is wrong with an invalid one; the jobs then stay as they are.
     fn send(&self, commands: &Sender<DaemonCommand>) {
         match self.read() {
             Ok(file) => {
@@ -220,7 +213,7 @@ impl JobsReloader {
             Err(error) => {
                 tracing::error!(file = %self.path.display(), %error, "jobs not reloaded");
                 self.observer.failure(&error);
-                self.observer.note("not reloaded: the jobs of before stay in force");
+                self.observer.note("not reloaded: the previous jobs stay in force");
             }
         }
     }
@@ -229,18 +222,15 @@ impl JobsReloader {
         let settings = self.running.resolve(self.running.layer())?.settings;
         let file = JobsFile::read(&self.path, &settings)?;
         if file.state != self.state {
-            let message = format!("{}: `state` was changed", self.path.display());
-            return Err(HintedError::new(
-                message,
-                "a state is for as long as the command: restart it",
-            )
-            .into());
+            let message = format!("{}: `state` has changed", self.path.display());
+            let hint = "restart the command to use another state";
+            return Err(HintedError::new(message, hint).into());
         }
         Ok(file)
     }
 }
 
-/// What came of the runs.
+/// The results of all runs, for the exit status.
 #[derive(Debug, Default)]
 struct CrawlResults {
     was_refused: bool,
@@ -270,23 +260,23 @@ impl CrawlResults {
     }
 }
 
-/// Says how runs were stopped. A log has told it already.
-fn report_stopped(watch: &CrawlObserver, abandoned: &[String]) {
+/// Prints how runs were stopped.
+fn report_stopped(observer: &CrawlObserver, abandoned: &[String]) {
     if abandoned.is_empty() {
-        watch.note("stopped: what is left is still due, and the next run goes on with it");
+        observer.note("stopped: the remaining URLs stay due, and the next run resumes with them");
     } else {
         let jobs = abandoned.join(", ");
-        watch.note(&format!(
-            "not ended in time, and abandoned: {jobs}; what they had not written is still due"
+        observer.note(&format!(
+            "abandoned, since they did not stop in time: {jobs}; what they did not commit stays due"
         ));
     }
 }
 
-/// How a run ended, in a word or a few.
+/// How a run ended, in a few words.
 fn describe_end(end: Option<RunEnd>) -> &'static str {
     match end {
         Some(RunEnd::Complete) => "complete",
-        Some(RunEnd::Budget) => "ended by its budget",
+        Some(RunEnd::Budget) => "budget used up",
         Some(RunEnd::Stopped) => "stopped",
         Some(RunEnd::Failed) => "failed",
         None => "not ended",

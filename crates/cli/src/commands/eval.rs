@@ -12,63 +12,65 @@ use copydesk_core::rules;
 use copydesk_core::settings::{ColorChoice, FavorChoice};
 use copydesk_eval::{Dataset, EvalInput, EvalReport, EvalSettings};
 
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
 use crate::progress::PageCount;
-use crate::settings::name_parser;
+use crate::value_parsers::{name_parser, thread_count};
 
-/// Measure against labelled pages
+/// Measure the cleaner against labelled pages
+///
+/// Compares the text that is kept with the labels: precision, recall and F1 of words, and the shares of titles,
+/// authors and dates that are right.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   copydesk eval pages/wcxb --worst 20
   copydesk eval pages/wcxb --type forum --as text --json
   copydesk eval pages/wcxb --id 0042
   copydesk eval pages/wcxb --ids forums.txt --json --per-page > scores.jsonl
-  copydesk eval pages/wcxb --texts scraped/      what cleaning makes of another tool's output
+  copydesk eval pages/wcxb --texts scraped/      clean the output of another tool
   copydesk eval --lines scraped/labels.jsonl")]
 pub(crate) struct EvalArgs {
-    /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
+    /// Folder with `html/ID.html.gz` and `ground-truth/ID.json`, as in WCXB
     #[arg(required_unless_present = "lines")]
     dataset: Option<PathBuf>,
-    /// Judge text files line by line against this label file, which stands beside them
+    /// Measure text files line by line against this label file, which is in their folder
     #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "texts", "id", "ids", "per_page", "site_profiles"])]
     lines: Option<PathBuf>,
-    /// List the N worst pages, with what was wrongly kept and wrongly dropped
+    /// List the N worst pages, with what was wrongly kept and removed [default: 0]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     worst: usize,
-    /// Print one line of JSON instead of tables
+    /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
-    /// Print a line of JSON for each page instead: its scores and the record's confidence
+    /// Print one JSON object per page: its scores and the confidence of the record
     #[arg(long, requires = "json", conflicts_with_all = ["worst", "id"])]
     per_page: bool,
-    /// Threads to run on; 0 takes one a core
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Threads, up to 1024; 0 is one per processor
+    #[arg(long, value_name = "N", value_parser = thread_count, default_value_t = 0)]
     threads: usize,
-    /// Only pages of this type
+    /// Measure only pages of this type
     #[arg(long = "type", value_name = "TYPE")]
     page_type: Option<String>,
-    /// Give the cleaner the page, or only the text of its text nodes, a line each
+    /// Clean the page, or only the text of its text nodes, one per line
     #[arg(long = "as", value_name = "KIND", value_enum, default_value_t)]
     feed: EvalInputArg,
-    /// Give the cleaner DIR/ID.txt in place of each page, text that another tool extracted from it,
-    /// and compare it as it stands with what cleaning makes of it. DIR/ID.json may have the tool's
-    /// title, author and date
+    /// Clean DIR/ID.txt instead of each page, the text that another tool extracted from it, and compare it
+    /// before and after cleaning. DIR/ID.json may have the title, author and date that the tool found
     #[arg(long, value_name = "DIR", conflicts_with = "feed")]
     texts: Option<PathBuf>,
-    /// Only the pages whose ids this file has, one a line
+    /// Measure only the pages whose ids are in this file, one per line
     #[arg(long, value_name = "FILE", conflicts_with = "id")]
     ids: Option<PathBuf>,
-    /// Read lexicons and site rules from this folder instead of the built-in ones
+    /// Folder with lexicons and site rules to use instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     config: Option<PathBuf>,
-    /// Judge blocks by this model file instead of the built-in model
+    /// Model file to use instead of the built-in model
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Which mistake is the worse one in doubt, as for `copydesk clean` [default: balance]
+    /// What to do with doubtful blocks, as for `copydesk clean` [default: balance]
     #[arg(long, value_name = "AIM", value_parser = name_parser::<FavorChoice>(FavorChoice::ALL.iter().map(|w| w.name())))]
     favor: Option<FavorChoice>,
-    /// Count what recurs on the sites of the pages first, and judge by it
+    /// First count what recurs on the site of each page, and use it as evidence
     #[arg(long, conflicts_with = "id")]
     site_profiles: bool,
     /// Print one page in detail, block by block
@@ -81,7 +83,7 @@ enum EvalInputArg {
     /// The page itself
     #[default]
     Html,
-    /// The text of every text node, a line each
+    /// The text of every text node, one per line
     Text,
 }
 
@@ -93,7 +95,7 @@ fn eval_input(args: &EvalArgs) -> anyhow::Result<EvalInput> {
     })
 }
 
-/// Runs the command. The status is 1 when some pages could not be read.
+/// Runs the command. The exit status is 1 if some pages could not be read.
 pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
     let mut options = CleanOptions::default();
     options.favor = args.favor.map_or_else(Default::default, FavorChoice::favor);
@@ -105,7 +107,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
         write_out(&text)?;
         return Ok(ExitStatus::Clean);
     }
-    let Some(root) = &args.dataset else { bail!("a dataset or --lines is needed") };
+    let Some(root) = &args.dataset else { bail!("name a dataset, or use --lines") };
     let mut dataset = Dataset::open(root)?;
     if let Some(list) = &args.ids {
         dataset.retain_listed(list)?;
@@ -151,7 +153,7 @@ fn detail(
 fn failures(report: &EvalReport) -> ExitStatus {
     let console = Console::new(ColorChoice::Auto);
     for failure in &report.failures {
-        console.line(format_args!("warning: page {}: {}", failure.id, failure.message));
+        console.warning(&format!("page {}: {}", failure.id, failure.message));
     }
     if report.failures.is_empty() { ExitStatus::Clean } else { ExitStatus::SomeFailed }
 }

@@ -1,4 +1,4 @@
-//! `copydesk features`: the evidence on every block of labelled pages, for fitting.
+//! `copydesk features`: the features of every block of labelled pages, for fitting the model.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use copydesk_core::settings::ColorChoice;
 use copydesk_eval::{Dataset, FeatureModels, FeatureSource, write_features};
 
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
 use crate::progress::PageCount;
 
 const EXAMPLES: &str = "\
@@ -20,33 +20,33 @@ Examples:
 
 train/fit.py reads what this writes; `make train` calls both.";
 
-/// Write the evidence on every block of labelled pages, for fitting
+/// Write the features of every block of labelled pages, for fitting the model
 ///
-/// STEM.f32 gets the features as little-endian 32-bit floats, a row a block; STEM.names their names, a
-/// line each; STEM.tsv a line a block: page, type, host, words, how many of them are in the reference
-/// at their place, words of the reference, the beginning of the text. STEM.tokens gets the hashes of
-/// the tokens that the model's tables weigh, and STEM.counts how many there are, three groups a block.
-/// Files that exist are replaced.
+/// STEM.f32 has the features as little-endian 32-bit floats, one row per block. STEM.names has their names,
+/// one per line. STEM.tsv has one line per block: page, type, host, number of words, how many of them the
+/// reference has in the same place, number of words in the reference, beginning of the text. STEM.tokens has
+/// the hashes of the tokens that the tables of the model weigh, and STEM.counts their numbers, three groups
+/// per block. Existing files are replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct FeaturesArgs {
-    /// A folder with `html/ID.html.gz` and `ground-truth/ID.json`, the layout of WCXB
+    /// Folder with `html/ID.html.gz` and `ground-truth/ID.json`, as in WCXB
     dataset: PathBuf,
 
-    /// What the names of the five files begin with
+    /// Beginning of the names of the five files
     #[arg(short, long, value_name = "STEM")]
     output: PathBuf,
 
-    /// What the evidence is gathered from
+    /// What the features describe
     #[arg(long, value_name = "KIND", value_enum, default_value_t, conflicts_with = "texts")]
     kind: FeatureInput,
 
-    /// Gather it from what another tool extracted from the pages: a folder with ID.txt
+    /// Folder with ID.txt, the text that another tool extracted from each page, to use instead of the page
     #[arg(long, value_name = "DIR")]
     texts: Option<PathBuf>,
 
-    /// Compute the features that rest on token tables with the models in this table, `ID<TAB>MODEL` a
-    /// line; without it, with no tables
+    /// File that names the model whose token tables to use for each page, one `ID<TAB>MODEL` per line
+    /// [default: no token tables]
     #[arg(long, value_name = "FILE")]
     models: Option<PathBuf>,
 }
@@ -56,9 +56,9 @@ enum FeatureInput {
     /// The pages
     #[default]
     Html,
-    /// The text of their text nodes, a line each
+    /// The text of their text nodes, one per line
     Nodes,
-    /// The text of their blocks, a line each
+    /// The text of their blocks, one per line
     Blocks,
 }
 

@@ -1,4 +1,4 @@
-//! `copydesk fetch`: addresses in, pages as they are out.
+//! `copydesk fetch`: URLs in, pages as they are out.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -11,11 +11,11 @@ use copydesk_core::settings::{LogChoice, Settings};
 use copydesk_core::sinks::ExistingOutput;
 use copydesk_core::sources::UrlList;
 
-use crate::ExitStatus;
-use crate::console::Console;
+use crate::console::{Console, Severity};
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::fetch_flags::FetchFlags;
-use crate::fetching::{self, ContactNote};
+use crate::fetching::{self, ContactWarning};
 use crate::interrupt::InterruptHandler;
 use crate::logging;
 use crate::progress::{RunProgress, fetch_figures};
@@ -24,52 +24,51 @@ use crate::settings::{InflateFlags, RunningFlags};
 const EXAMPLES: &str = "\
 Examples:
   copydesk fetch https://example.com/story            the page, as it is
-  copydesk fetch --urls list.txt -o pages.jsonl.gz    one object a line: what was fetched, and how
-  copydesk fetch --urls list.txt -o crawl.warc.gz     an archive: requests and responses (WARC 1.1)
-  copydesk fetch --urls list.txt -o pages/            one file a page, named by its address
-  copydesk fetch --urls list.txt -o pages/ --skip-existing    only what is not there yet
+  copydesk fetch --urls list.txt -o pages.jsonl.gz    one JSON object per page
+  copydesk fetch --urls list.txt -o crawl.warc.gz     a web archive (WARC 1.1)
+  copydesk fetch --urls list.txt -o pages/            one file per page, named by its URL
+  copydesk fetch --urls list.txt -o pages/ --skip-existing    only missing pages
   copydesk fetch --urls list.txt | copydesk clean > clean.jsonl
   copydesk fetch --urls list.txt -o pages/ --contact https://example.org/bot --host-delay 5s
 
-Pages are fetched as robots.txt allows, from public addresses only, one request at a time to a host
-with a delay after each, many hosts at once. They are written in the order in which they come.
+Polite by default: obeys robots.txt, connects to public addresses only, and sends each host one request at a time with a delay between them. Many hosts are fetched in parallel. Pages are written in the order of arrival.
 
-A run that was killed loses no more than the page that was being written; --skip-existing goes on from
-there, and tries again what failed in a way that can pass. Ctrl-C ends a run in order, twice at once.
+A killed run loses at most the page that was being written. --skip-existing resumes it, and retries transient failures. Ctrl-C stops gracefully; press twice to abort.
 
-Exit status: 0 all pages fetched (status 2xx), 1 some were not, 2 the command could not run.";
+Exit status: 0 all pages fetched (status 2xx); 1 some were not; 2 the command could not run; 130 Ctrl-C.";
 
-/// Download pages as they are
+/// Download pages without cleaning them
 ///
-/// Writes the body of one page to standard output, and a JSON object a line for several: url,
-/// `final_url`, status, `fetched_at`, `content_type`, etag, `last_modified`, redirects, attempts,
-/// `remote_address`, sizes, timings in milliseconds, and the page as text in html (or `raw_content`,
-/// where it may be anything) or an error. `copydesk clean` takes these lines as they are.
+/// Writes the body of a single page to standard output. For several pages, writes one JSON object per line:
+/// url, `final_url`, status, `fetched_at`, `content_type`, etag, `last_modified`, redirects, attempts,
+/// `remote_address`, sizes, timings in milliseconds, and the page as text in html (or in `raw_content`, if it
+/// is not known to be HTML), or an error. `copydesk clean` reads these lines.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct FetchArgs {
-    /// Addresses of pages, beginning with http:// or https://
+    /// URLs that begin with http:// or https://
     #[arg(value_name = "URL")]
     urls: Vec<String>,
 
-    /// A file with addresses, or - for standard input; one on a line, blank lines and those that begin
-    /// with # are passed over
+    /// File with URLs, one per line, or - for standard input; blank lines and lines that begin with # are
+    /// ignored
     #[arg(long = "urls", value_name = "FILE")]
     list: Option<PathBuf>,
 
-    /// File or folder to write to: .jsonl or .warc (also with .gz or .zst), else a folder
+    /// File or folder to write to: .jsonl or .warc, each also with .gz or .zst, or a folder [default: standard
+    /// output]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
 
-    /// Replace outputs that exist
+    /// Replace existing outputs
     #[arg(long, conflicts_with = "skip_existing", requires = "output")]
     overwrite: bool,
 
-    /// Go on with an output that exists: what it has is not fetched again
+    /// Add to an existing output: pages that it has are not fetched again
     #[arg(long, visible_alias = "resume", requires = "output")]
     skip_existing: bool,
 
-    /// Write counts to this file, as JSON
+    /// Write the counts of the run to this file, as JSON
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
 
@@ -96,14 +95,14 @@ pub(crate) fn run(args: &FetchArgs) -> Result<ExitStatus> {
         (false, false) => ExistingOutput::Refuse,
     };
     let interrupt = InterruptHandler::watch();
-    let web = fetching::start_fetcher(&settings, output.needs_payload(), interrupt.stop())?;
+    let fetcher = fetching::start_fetcher(&settings, output.needs_payload(), interrupt.stop())?;
 
     let mut watcher = FetchConsole::new(&settings, &output, &list)?;
     let started = Instant::now();
     let stream = io::stdout().lock();
     let watch =
         &mut |report: &DownloadReport, counts: &DownloadCounts| watcher.page(report, counts);
-    let result = download::run(&web, &list, &output, existing, stream, watch);
+    let result = download::run(&fetcher, &list, &output, existing, stream, watch);
     let console = watcher.finish();
     let counts = result?;
     let elapsed = started.elapsed();
@@ -114,7 +113,7 @@ pub(crate) fn run(args: &FetchArgs) -> Result<ExitStatus> {
         write_stats(path, &counts, elapsed)?;
     }
     if interrupt.stop().is_stopped() {
-        console.note("stopped: what is missing was not fetched; --skip-existing goes on");
+        console.note("stopped: the remaining pages were not fetched; --skip-existing resumes");
         return Ok(ExitStatus::Interrupted(interrupt.status()));
     }
     Ok(if counts.failed == 0 { ExitStatus::Clean } else { ExitStatus::SomeFailed })
@@ -129,7 +128,7 @@ fn list(args: &FetchArgs, settings: &Settings) -> Result<UrlList> {
     if list.is_empty() {
         return Err(HintedError::new(
             "nothing to fetch",
-            "name addresses, or a list of them: `copydesk fetch --urls list.txt`",
+            "name URLs, or a list of them: `copydesk fetch --urls list.txt`",
         )
         .into());
     }
@@ -142,9 +141,8 @@ fn output(path: Option<&Path>, list: &UrlList) -> Result<DownloadOutput> {
         None => Ok(DownloadOutput::Stream),
         Some(path) => DownloadOutput::from_path(path).ok_or_else(|| {
             HintedError::new(
-                format!("{}: pages are not written in this form", path.display()),
-                "name a file ending in .jsonl or .warc, also with .gz or .zst, or a folder with a \
-                 slash at its end",
+                format!("{}: unsupported output format", path.display()),
+                "use .jsonl or .warc, each also with .gz or .zst, or end a folder with a slash",
             )
             .into()
         }),
@@ -160,11 +158,11 @@ fn write_stats(path: &Path, counts: &DownloadCounts, elapsed: Duration) -> Resul
     fs::write(path, text).with_context(|| path.display().to_string())
 }
 
-/// Tells on standard error what happens to the pages.
+/// Prints on standard error what happens to the pages.
 struct FetchConsole {
     console: Console,
     progress: Option<RunProgress>,
-    contact: ContactNote,
+    contact: ContactWarning,
 }
 
 impl FetchConsole {
@@ -182,12 +180,12 @@ impl FetchConsole {
         if let Some(progress) = &progress {
             console.attach(progress.bar());
         }
-        Ok(Self { console, progress, contact: ContactNote::new(settings, true) })
+        Ok(Self { console, progress, contact: ContactWarning::new(settings, true) })
     }
 
     fn page(&mut self, report: &DownloadReport, counts: &DownloadCounts) {
         if let Some(error) = &report.error {
-            self.console.page_error(&report.source, error);
+            self.console.page_error(Severity::Error, &report.source, error);
         }
         self.contact.pages(counts.pages, &self.console);
         if let Some(progress) = &mut self.progress {

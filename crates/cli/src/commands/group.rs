@@ -1,4 +1,4 @@
-//! `copydesk group`: pages in, stories out.
+//! `copydesk group`: pages in, groups of pages about the same story out.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -10,62 +10,58 @@ use copydesk_core::pipeline::{EngineOptions, each_page};
 use copydesk_core::rules;
 use copydesk_core::settings::Fraction;
 use copydesk_core::sources::{InputPosition, Inputs, LoadedPage, SourceOptions};
+use copydesk_core::string_enum::joined;
 
-use crate::ExitStatus;
-use crate::console::Console;
+use crate::console::{Console, Severity};
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::interrupt::InterruptHandler;
-use crate::settings::{InflateFlags, RunningFlags, name_parser};
+use crate::settings::{InflateFlags, RunningFlags};
+use crate::value_parsers::name_parser;
 
 const EXAMPLES: &str = "\
 Examples:
   copydesk clean pages/ -o clean.jsonl && copydesk group clean.jsonl
-  copydesk group clean.jsonl -o stories.jsonl     one group a line
-  copydesk group scraped/*.txt -f txt             texts and pages are cleaned on the way
-  copydesk group clean.jsonl --days 1 --similarity 0.5   only what is nearly the same report
+  copydesk group clean.jsonl -o stories.jsonl     one group per line
+  copydesk group scraped/*.txt -f txt             other inputs are cleaned first
+  copydesk group clean.jsonl --days 1 --similarity 0.5   only nearly identical reports
 
-Pages are compared by the words that they share, names and numbers and other rare words above all,
-and by sentences that are the same. A page is of one group at most. Members come earliest first:
-by date, then by when they were fetched, then in the order of the inputs. Passages are sentences
-that several members have, small edits aside, and the first of `members` had it first; a member's
-`copied` is the share of its words that earlier members have too. Across languages, only names
-and numbers are shared, which is seldom enough.
+Pages are compared by the words that they share, rare ones such as names and numbers most of all. A page belongs to at most one group. Members are listed from the earliest: by date, then by time of fetching, then by the order of the inputs. Passages are sentences that several members have, apart from small edits; the first of `members` had it first. The `copied` of a member is the share of its words that earlier members have too. Pages in different languages share only names and numbers, which is rarely enough to group them.
 
-Exit status: 0 done, 1 some pages could not be read, 2 the command could not run.";
+Exit status: 0 success; 1 some pages could not be read; 2 the command could not run; 130 Ctrl-C.";
 
-/// Put together what several outlets have on one story
+/// Group pages of several outlets that report the same story
 ///
-/// Reads records of `copydesk clean` as they are (JSONL); other files and folders are cleaned first, as that
-/// command would. Writes a group for each story that two or more pages are of: its members, what they
-/// share, and who had it first.
+/// Reads the records of `copydesk clean` (JSONL). Other files and folders are cleaned first. Writes a group
+/// for each story that two or more pages report: the pages, what they share, and who had it first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct GroupArgs {
-    /// Files, folders, or - for standard input (the default where it is no terminal)
+    /// Files, folders, or - for standard input [default: -, unless it is a terminal]
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
-    /// Form of the output [default: by the suffix of -o; txt on a terminal; else jsonl]
-    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<GroupFormat>(GroupFormat::ALL.iter().map(|w| w.name())))]
+    /// Output format [default: by the suffix of -o; otherwise txt on a terminal, and jsonl]
+    #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<GroupFormat>(GroupFormat::ALL.iter().map(|format| format.name())))]
     format: Option<GroupFormat>,
 
-    /// File to write to
+    /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace the output if it exists
+    /// Replace an existing output
     #[arg(long, requires = "output")]
     overwrite: bool,
 
-    /// How alike the pages of a story are on average, from 0 to 1
+    /// Average similarity of the pages in a group, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0.34")]
     similarity: Fraction,
 
-    /// Days between two pages of a story at most, where both have a date
+    /// Maximum number of days between two pages in a group, if both have a date
     #[arg(long, value_name = "N", default_value_t = 3)]
     days: u32,
 
-    /// Pages to take at most; 200,000 need some 600 MB of memory
+    /// Maximum number of pages; 200,000 take about 600 MB of memory
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     max_pages: usize,
 
@@ -115,7 +111,7 @@ pub(crate) fn run(args: &GroupArgs) -> Result<ExitStatus> {
                 Ok(None) => empty += 1,
                 Err(error) => {
                     failed += 1;
-                    console.page_error(&page.source, &error);
+                    console.page_error(Severity::Error, &page.source, &error);
                 }
             }
             Ok(())
@@ -136,12 +132,19 @@ pub(crate) fn run(args: &GroupArgs) -> Result<ExitStatus> {
 
 fn write(args: &GroupArgs, stories: &mut StoryGrouper) -> Result<GroupCounts> {
     let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
-    let by_place = || {
+    let by_destination = || {
         let is_terminal = output.is_none() && io::stdout().is_terminal();
         if is_terminal { GroupFormat::Txt } else { GroupFormat::Jsonl }
     };
-    let by_suffix = || GroupFormat::from_path(output?);
-    let format = args.format.or_else(by_suffix).unwrap_or_else(by_place);
+    let by_suffix = output.and_then(GroupFormat::from_path);
+    if let (None, None, Some(path)) = (args.format, by_suffix, output)
+        && path.extension().is_some()
+    {
+        let message = format!("{}: no output format has this suffix", path.display());
+        let hint = format!("set --format: {}", joined(GroupFormat::ALL));
+        return Err(HintedError::new(message, hint).into());
+    }
+    let format = args.format.or(by_suffix).unwrap_or_else(by_destination);
     Ok(if let Some(path) = output {
         group::write_to_file(stories, format, path, args.overwrite)?
     } else {
@@ -167,8 +170,8 @@ fn inputs(args: &GroupArgs, stdin_is_terminal: bool) -> Result<Inputs> {
     let inputs = Inputs::new(named);
     if !inputs.urls().is_empty() {
         return Err(HintedError::new(
-            "addresses are not fetched here",
-            "`copydesk clean --urls list.txt -o clean.jsonl`, then `copydesk group clean.jsonl`",
+            "URLs are not fetched by this command",
+            "run `copydesk clean --urls list.txt -o clean.jsonl`, then `copydesk group clean.jsonl`",
         )
         .into());
     }

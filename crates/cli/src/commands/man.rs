@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use clap::Command;
 use clap_mangen::Man;
 
-use crate::ExitStatus;
-use crate::args::Cli;
+use crate::exit_status::ExitStatus;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,25 +19,26 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// Folder to write copydesk.1, copydesk-clean.1 and so on to; those that exist are replaced
+    /// Folder to write copydesk.1, copydesk-clean.1 and so on to; existing files are replaced [default:
+    /// print copydesk.1]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
-/// Runs the command.
-pub(crate) fn run(args: &ManArgs) -> Result<ExitStatus> {
+/// Runs the command. `definition` is the command line to describe.
+pub(crate) fn run(args: &ManArgs, definition: Command) -> Result<ExitStatus> {
     if let Some(folder) = &args.output {
-        write_all(folder).with_context(|| folder.display().to_string())?;
+        write_all(folder, definition).with_context(|| folder.display().to_string())?;
     } else {
         let mut page = Vec::new();
-        Man::new(Cli::command()).render(&mut page)?;
+        Man::new(definition).render(&mut page)?;
         io::stdout().write_all(&page)?;
         io::stdout().flush()?;
     }
     Ok(ExitStatus::Clean)
 }
 
-fn write_all(folder: &Path) -> io::Result<()> {
+fn write_all(folder: &Path, definition: Command) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(Cli::command(), folder)
+    clap_mangen::generate_to(definition, folder)
 }

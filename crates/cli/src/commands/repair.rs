@@ -1,4 +1,4 @@
-//! `copydesk repair`: text in, the same text with its broken characters mended out.
+//! `copydesk repair`: text in, the same text with its broken characters repaired.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -9,48 +9,43 @@ use copydesk_clean::Repairer;
 use copydesk_core::repair::{RepairCounts, RepairEvent, RepairReport, RepairRun, RepairSource};
 use copydesk_core::settings::Settings;
 
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
 use crate::progress::{RunProgress, repair_figures};
 use crate::settings::{InflateFlags, RepairFlags, RunningFlags};
 
 const EXAMPLES: &str = "\
 Examples:
-  copydesk repair scraped.txt > repaired.txt      one file, or several one after another
+  copydesk repair scraped.txt > repaired.txt      one file, or several in sequence
   curl -s https://example.com/a.txt | copydesk repair
-  copydesk repair --check texts/*.txt             which lines are broken; status 1 if any is
-  copydesk repair --diff scraped.txt              what would change
+  copydesk repair --check texts/*.txt             list broken lines; status 1 if there are any
+  copydesk repair --diff scraped.txt              show what would change
   copydesk repair --explain scraped.txt           each change as JSON: rules, before, after
-  copydesk repair --in-place texts/*.txt          replace the files that change, and no others
-  copydesk repair --encoding koi8-r old.txt       say what it is in where it is no UTF-8
-  copydesk repair --lossy leave scraped.txt       guess nothing
+  copydesk repair --in-place texts/*.txt          replace the files that change
+  copydesk repair --encoding koi8-r old.txt       declare the charset of input that is not UTF-8
+  copydesk repair --lossy leave scraped.txt       restore no characters that lost bytes
 
-An input is repaired as it is read, a megabyte at a time, so it may be of any length. Its
-charset is decided on the first megabyte with a byte that is not ASCII: a byte order mark,
-UTF-8, --encoding, a declaration, else what the bytes look like. In UTF-8, bytes that are
-none are read as windows-1252. Spans count bytes of the decoded text, which are those of the
-file where it is UTF-8.
+Inputs can have any length: they are repaired in passages of a megabyte. The charset is determined from the first megabyte with a byte that is not ASCII, in this order: a byte order mark, UTF-8, --encoding, a declaration in the text, and the most likely one. In UTF-8, invalid bytes are decoded as windows-1252. Spans count bytes of the decoded text, which are those of the file if it is UTF-8.
 
-Exit status: 0 done, or with --check nothing to change; 1 something would change, or some
-inputs failed; 2 the command could not run.";
+Exit status: 0 success, or with --check nothing to change; 1 something would change, or some inputs failed; 2 the command could not run.";
 
-/// Repair text that was decoded wrongly or lost characters
+/// Repair mojibake and other encoding damage in text
 ///
-/// Reads files (also .gz and .zst) or standard input, and writes the repaired text, in UTF-8. Line ends
-/// stay as they are. Text that was read in the wrong charset is read in the right one, characters of
-/// which only some bytes are left are restored where they can be told, and control characters, odd spaces
-/// and the like go.
+/// Reads files (also .gz and .zst) or standard input, and writes the repaired text in UTF-8. Line ends stay
+/// as they are. Text that was decoded with the wrong charset is decoded with the right one. Characters that
+/// lost some of their bytes are restored if they can be determined. Control characters, odd spaces and
+/// similar are removed or replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "flags")]
 pub(crate) struct RepairArgs {
-    /// Files, or - for standard input (the default where it is no terminal)
+    /// Files, or - for standard input [default: -, unless it is a terminal]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Write nothing but `file:line: N changes (rules)` for each line that would change; the exit status
-    /// is 1 if any would
+    /// Write no text, only `file:line: N changes (rules)` for each line that would change; the exit status is
+    /// 1 if there are any
     #[arg(long)]
     check: bool,
 
@@ -58,23 +53,23 @@ pub(crate) struct RepairArgs {
     #[arg(long)]
     diff: bool,
 
-    /// Write each change as a JSON object a line: source, line, span, rules, before, after, posterior
+    /// Write one JSON object per change: source, line, span, rules, before, after, posterior
     #[arg(long, conflicts_with = "diff")]
     explain: bool,
 
-    /// Replace each file that changes, at once and whole; its permissions stay
+    /// Replace each file that changes, atomically, with its permissions kept
     #[arg(short, long, conflicts_with_all = ["check", "diff", "explain", "output"])]
     in_place: bool,
 
-    /// File to write to
+    /// File to write to [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace the output if it exists
+    /// Replace an existing output
     #[arg(long, requires = "output")]
     overwrite: bool,
 
-    /// The charset of inputs that are no UTF-8, such as windows-1251
+    /// Charset of inputs that are not UTF-8, such as windows-1251 [default: detected]
     #[arg(long, value_name = "LABEL")]
     encoding: Option<String>,
 
@@ -94,15 +89,15 @@ pub(crate) fn run(args: &RepairArgs) -> Result<ExitStatus> {
     let settings = args.running.resolve(layer)?.settings;
     let sources = sources(args, io::stdin().is_terminal())?;
     let repairer = Repairer::new(settings.repair_options());
-    let job = RepairRun::new(repairer, args.encoding.as_deref(), settings.inflate_limits())?;
+    let repair = RepairRun::new(repairer, args.encoding.as_deref(), settings.inflate_limits())?;
 
     let mut watcher = RepairConsole::new(args, &settings, &sources);
     let started = Instant::now();
     let watch = &mut |event: RepairEvent<'_>| watcher.on_event(&event);
     let result = match output(args) {
-        _ if args.in_place => Ok(job.run_in_place(&args.files, watch)),
-        Some(path) => job.run_to_file(&sources, report(args), path, args.overwrite, watch),
-        None => job.run(&sources, report(args), io::stdout().lock(), "standard output", watch),
+        _ if args.in_place => Ok(repair.run_in_place(&args.files, watch)),
+        Some(path) => repair.run_to_file(&sources, report(args), path, args.overwrite, watch),
+        None => repair.run(&sources, report(args), io::stdout().lock(), "standard output", watch),
     };
     let console = watcher.finish();
     let counts = result?;
@@ -117,7 +112,7 @@ fn sources(args: &RepairArgs, stdin_is_terminal: bool) -> Result<Vec<RepairSourc
     let wants_stdin = args.files.is_empty() || args.files.iter().any(|path| is_stdin(path));
     if args.in_place && wants_stdin {
         return Err(HintedError::new(
-            "--in-place is for files",
+            "--in-place needs files",
             "name them: `copydesk repair --in-place texts/*.txt`",
         )
         .into());
@@ -133,7 +128,7 @@ fn sources(args: &RepairArgs, stdin_is_terminal: bool) -> Result<Vec<RepairSourc
         return Ok(vec![RepairSource::Stdin]);
     }
     if args.files.iter().filter(|path| is_stdin(path)).count() > 1 {
-        return Err(HintedError::new("standard input is named twice", "name - once").into());
+        return Err(HintedError::new("standard input is named twice", "name - only once").into());
     }
     let source = |path: &PathBuf| {
         if is_stdin(path) { RepairSource::Stdin } else { RepairSource::File(path.clone()) }
@@ -162,7 +157,7 @@ fn status(args: &RepairArgs, counts: &RepairCounts) -> ExitStatus {
     }
 }
 
-/// Tells on standard error what happens to the inputs.
+/// Prints on standard error what happens to the inputs.
 struct RepairConsole {
     console: Console,
     progress: Option<RunProgress>,

@@ -1,4 +1,4 @@
-//! `copydesk site`: what is known of sites.
+//! `copydesk site`: site profiles.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -10,14 +10,18 @@ use copydesk_clean::ClutterClass;
 use copydesk_core::profiles::{Day, ProfileFolder, SiteProfile, today};
 use copydesk_core::settings::ColorChoice;
 
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
+use crate::plural::counted;
 
-/// Blocks shown unless asked for more.
+/// Default of `--limit`.
 const BLOCKS_SHOWN: usize = 40;
 
-/// Show and merge what `clean --site-profiles=DIR` learnt of sites
+/// Show and merge site profiles
+///
+/// A site profile says which blocks recur on the pages of a site. `copydesk clean pages/ --site-profiles=DIR`
+/// counts them, and keeps them in DIR/HOST.json.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   copydesk site list --site-profiles profiles/
@@ -25,7 +29,7 @@ const BLOCKS_SHOWN: usize = 40;
   copydesk site show news.example --site-profiles profiles/ --json
   copydesk site merge monday/ tuesday/ -o profiles/
 
-A profile is counted by `copydesk clean pages/ --site-profiles=DIR`, in the file DIR/HOST.json.")]
+Exit status: 0 success; 2 the command could not run.")]
 pub(crate) struct SiteArgs {
     #[command(subcommand)]
     action: SiteAction,
@@ -33,33 +37,32 @@ pub(crate) struct SiteArgs {
 
 #[derive(Debug, Subcommand)]
 enum SiteAction {
-    /// Show one site: the blocks that recur, on how many pages and since when, the share of text kept,
-    /// the classes removed
+    /// Show the profile of one site: recurring blocks, share of text kept, classes removed
     Show {
-        /// The site, such as news.example
+        /// Host, such as news.example
         host: String,
-        /// The folder with the profiles
+        /// Folder with the profiles
         #[arg(long, value_name = "DIR")]
         site_profiles: PathBuf,
-        /// How many blocks to show; 0 is all
+        /// Maximum number of blocks to show; 0 is all
         #[arg(long, value_name = "N", default_value_t = BLOCKS_SHOWN)]
         limit: usize,
-        /// Print the profile as it is stored
+        /// Print the profile as JSON, as it is stored
         #[arg(long)]
         json: bool,
     },
-    /// List the sites in a folder: pages, age, the share of text kept
+    /// List the sites in a folder with their pages, age and share of text kept
     List {
-        /// The folder with the profiles
+        /// Folder with the profiles
         #[arg(long, value_name = "DIR")]
         site_profiles: PathBuf,
     },
-    /// Add the profiles of several folders up, counted on different pages
+    /// Add up profiles from several folders that were counted on different pages
     Merge {
-        /// The folders to read
+        /// Folders to read
         #[arg(required = true, value_name = "DIR")]
         folders: Vec<PathBuf>,
-        /// The folder to write to; what it has of a site is added too
+        /// Folder to write to; profiles that it has already are added too
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
     },
@@ -73,11 +76,11 @@ pub(crate) fn run(args: &SiteArgs) -> Result<ExitStatus> {
             let folder = ProfileFolder::existing(site_profiles)?;
             let Some(profile) = folder.read(&host)? else {
                 let hint = format!(
-                    "`copydesk site list --site-profiles {}` shows those there are",
+                    "`copydesk site list --site-profiles {}` lists the sites",
                     site_profiles.display()
                 );
                 return Err(
-                    HintedError::new(format!("there is no profile of `{host}`"), hint).into()
+                    HintedError::new(format!("no profile of `{host}` in {}", site_profiles.display()), hint).into()
                 );
             };
             let text = if *json {
@@ -105,10 +108,9 @@ fn merge(folders: &[PathBuf], output: &Path) -> Result<ExitStatus> {
     for folder in folders {
         // A folder added to itself would count everything twice.
         if folder.canonicalize().ok().is_some_and(|path| output.canonicalize().ok() == Some(path)) {
-            let hint = "what the output folder has is added anyway";
-            return Err(
-                HintedError::new(format!("{} is the output too", folder.display()), hint).into()
-            );
+            let message = format!("{} is also the output", folder.display());
+            let hint = "omit it: profiles in the output folder are added anyway";
+            return Err(HintedError::new(message, hint).into());
         }
         for profile in ProfileFolder::existing(folder)?.all()? {
             let profile = profile?;
@@ -120,8 +122,7 @@ fn merge(folders: &[PathBuf], output: &Path) -> Result<ExitStatus> {
             written += 1;
         }
     }
-    let s = if written == 1 { "" } else { "s" };
-    Console::new(ColorChoice::Auto).line(format_args!("{written} profile{s} merged"));
+    Console::new(ColorChoice::Auto).line(format_args!("merged {}", counted(written, "profile")));
     Ok(ExitStatus::Clean)
 }
 
@@ -135,7 +136,7 @@ fn add_profile_line(out: &mut String, profile: &SiteProfile, today: Day) {
     let _ = writeln!(out, "{pages:>8} {age:>6} {kept:>5.0}%  {host}");
 }
 
-/// A profile for people.
+/// The profile as text for people.
 fn profile_details(profile: &SiteProfile, limit: usize, today: Day) -> String {
     let SiteProfile { host, pages, first, last, observed, blocks, .. } = profile;
     let mut out = format!("site       {host}\n");
@@ -152,7 +153,7 @@ fn profile_details(profile: &SiteProfile, limit: usize, today: Day) -> String {
     let classes: Vec<String> =
         classes.iter().map(|(class, mean)| format!("{class} {mean:.1}")).collect();
     let none = if classes.is_empty() { "nothing" } else { "" };
-    let _ = writeln!(out, "removed    {none}{} blocks a page", classes.join(", "));
+    let _ = writeln!(out, "removed    {none}{} blocks per page", classes.join(", "));
     let _ = writeln!(
         out,
         "\n{:>6} {:>6}  {:<8} {:<10}  {:<10}  text",

@@ -1,4 +1,4 @@
-//! `copydesk state`: what crawl jobs remember.
+//! `copydesk state`: what crawl jobs know about their sites.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,24 +16,26 @@ use copydesk_crawl::jobs::{JobsFile, RetentionPolicy};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
 use crate::failure::HintedError;
+use crate::plural::counted;
 
-/// URLs shown unless asked for more.
+/// Default of `--limit`.
 const URLS_SHOWN: usize = 40;
 
-/// List, export, prune and check what crawl jobs remember
+/// List, export, prune and check the state of crawl jobs
+///
+/// A state is a file that `copydesk crawl` writes. It can be read and pruned while a crawl is running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  copydesk state list jobs.toml                      the jobs: URLs, what waits, the last run
-  copydesk state list crawl.sqlite --job news        URLs of a job
-  copydesk state export crawl.sqlite > urls.jsonl    all that is known of every URL
+  copydesk state list jobs.toml                      jobs, with their URLs and last run
+  copydesk state list crawl.sqlite --job news        the URLs of a job
+  copydesk state export crawl.sqlite > urls.jsonl    everything known about every URL
   copydesk state prune jobs.toml                     remove what is older than the jobs keep it
-  copydesk state check crawl.sqlite                  whether the state agrees with itself
+  copydesk state check crawl.sqlite                  whether the state is consistent
 
-A state is a file that `copydesk crawl` writes. It may be looked at and pruned while a crawl goes on.
-Exit status: 0 all is well, 1 a check found something, 2 the command could not run.")]
+Exit status: 0 success; 1 a check found something; 2 the command could not run.")]
 pub(crate) struct StateArgs {
     #[command(subcommand)]
     action: StateAction,
@@ -41,47 +43,46 @@ pub(crate) struct StateArgs {
 
 #[derive(Debug, Subcommand)]
 enum StateAction {
-    /// List the jobs, or the URLs of one
+    /// List the jobs, or the URLs of one job
     List {
         #[command(flatten)]
         selection: JobSelection,
-        /// Only URLs in this state: active, gone, alias, excluded
+        /// Only URLs in this state: active, gone, alias, excluded [default: all]
         #[arg(long, value_name = "STATE", requires = "job")]
         state: Option<UrlState>,
-        /// How many URLs to show; 0 is all
+        /// Maximum number of URLs to show; 0 is all
         #[arg(long, value_name = "N", default_value_t = URLS_SHOWN)]
         limit: usize,
     },
-    /// Print all that is known of URLs, as one JSON object a line
+    /// Print everything that is known about URLs, as one JSON object per line
     Export {
         #[command(flatten)]
         selection: JobSelection,
-        /// Only URLs in this state: active, gone, alias, excluded
+        /// Only URLs in this state: active, gone, alias, excluded [default: all]
         #[arg(long, value_name = "STATE")]
         state: Option<UrlState>,
     },
-    /// Remove old runs, and URLs that are gone or that nobody links to any more
+    /// Remove old runs, and URLs that are gone or no longer linked
     Prune {
         #[command(flatten)]
         selection: JobSelection,
-        /// How long runs and their figures are kept, such as 90d; 0d is for ever. Default: what the job
-        /// says, or 365d
+        /// How long to keep runs and their figures, such as 90d; 0d is forever [default: as in the jobs file,
+        /// or 365d]
         #[arg(long, value_name = "TIME")]
         runs: Option<TimeSpan>,
-        /// How long URLs are kept that are gone, or that nobody has linked to. Default: what the job says,
-        /// or 180d
+        /// How long to keep URLs that are gone or no longer linked [default: as in the jobs file, or 180d]
         #[arg(long, value_name = "TIME")]
         urls: Option<TimeSpan>,
-        /// Also make the file smaller. No crawl can go on meanwhile
+        /// Also shrink the file; no crawl can run meanwhile
         #[arg(long)]
         compact: bool,
     },
-    /// Go through all of a state and say what is not as it should be
+    /// Check that a state is consistent
     Check {
-        /// The state, or the file of jobs that it is of
+        /// State file, or the jobs file that names it
         #[arg(value_name = "STATE|JOBS.toml")]
         path: PathBuf,
-        /// Work out anew what follows from the rest: counts and queues
+        /// Rebuild counts and queues from the other tables
         #[arg(long)]
         repair: bool,
     },
@@ -89,10 +90,10 @@ enum StateAction {
 
 #[derive(Debug, clap::Args)]
 struct JobSelection {
-    /// The state, or the file of jobs that it is of
+    /// State file, or the jobs file that names it
     #[arg(value_name = "STATE|JOBS.toml")]
     path: PathBuf,
-    /// Only this job
+    /// Only this job [default: all jobs]
     #[arg(long, value_name = "NAME")]
     job: Option<String>,
 }
@@ -100,26 +101,26 @@ struct JobSelection {
 /// Runs the command.
 pub(crate) fn run(args: &StateArgs) -> Result<ExitStatus> {
     match &args.action {
-        StateAction::List { selection: of, state, limit } => {
-            let (mut view, jobs) = of.open()?;
-            match &of.job {
-                None => list_jobs(&mut *view, &jobs),
-                Some(_) => list_urls(&mut *view, &jobs, *state, *limit),
+        StateAction::List { selection, state, limit } => {
+            let (mut overview, jobs) = selection.open()?;
+            match &selection.job {
+                None => list_jobs(&mut *overview, &jobs),
+                Some(_) => list_urls(&mut *overview, &jobs, *state, *limit),
             }
         }
-        StateAction::Export { selection: of, state } => {
-            let (mut view, jobs) = of.open()?;
-            export(&mut *view, &jobs, *state)
+        StateAction::Export { selection, state } => {
+            let (mut overview, jobs) = selection.open()?;
+            export(&mut *overview, &jobs, *state)
         }
-        StateAction::Prune { selection: of, runs, urls, compact } => {
-            prune(of, *runs, *urls, *compact)
+        StateAction::Prune { selection, runs, urls, compact } => {
+            prune(selection, *runs, *urls, *compact)
         }
         StateAction::Check { path, repair } => check(&StateFile::from_path(path)?.state, *repair),
     }
 }
 
 impl JobSelection {
-    /// The state, and the jobs that are asked for.
+    /// Opens the state, and selects the jobs.
     fn open(&self) -> Result<(Box<dyn StateView>, Vec<JobView>)> {
         let state = StateFile::from_path(&self.path)?.state;
         let mut view = existing_store(&state)?.open_read_only()?;
@@ -131,9 +132,9 @@ impl JobSelection {
         if let Some(name) = &self.job {
             jobs.retain(|job| job.name == *name);
             if jobs.is_empty() {
-                let message = format!("there is no job `{name}` in {}", state.display());
+                let message = format!("no job `{name}` in {}", state.display());
                 let hint =
-                    format!("`copydesk state list {}` shows those there are", state.display());
+                    format!("`copydesk state list {}` lists the jobs", state.display());
                 return Err(HintedError::new(message, hint).into());
             }
         }
@@ -147,11 +148,11 @@ fn existing_store(state: &Path) -> Result<Arc<dyn StateStore>> {
     if store.exists()? {
         return Ok(store);
     }
-    let message = format!("there is no state {}", state.display());
-    Err(HintedError::new(message, "`copydesk crawl JOBS.toml` makes one").into())
+    let message = format!("{}: no such state", state.display());
+    Err(HintedError::new(message, "`copydesk crawl JOBS.toml` creates one").into())
 }
 
-/// A state, and how long its jobs keep things, where they are known.
+/// A state, and the retention of its jobs if a jobs file was named.
 #[derive(Debug)]
 struct StateFile {
     state: PathBuf,
@@ -159,7 +160,7 @@ struct StateFile {
 }
 
 impl StateFile {
-    /// Reads the file of jobs, or takes the path for that of a state.
+    /// Reads a jobs file (`.toml`), or takes the path as that of a state.
     fn from_path(path: &Path) -> Result<Self> {
         if path.extension().is_none_or(|suffix| suffix != "toml") {
             return Ok(Self { state: path.into(), retention: BTreeMap::new() });
@@ -308,18 +309,13 @@ fn check(state: &Path, repair: bool) -> Result<ExitStatus> {
     write_out(&out)?;
     let console = Console::new(ColorChoice::Auto);
     if findings.is_empty() {
-        console.line("the state agrees with itself");
+        console.line("the state is consistent");
         return Ok(ExitStatus::Clean);
     }
     if !repair && findings.iter().any(|finding| finding.can_be_repaired) {
-        console.note("`copydesk state check --repair` puts right what follows from the rest");
+        console.note("`copydesk state check --repair` rebuilds counts and queues");
     }
     Ok(ExitStatus::WouldChange)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 fn time(at: Option<Timestamp>) -> String {

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::error::{Error, ErrorKind};
-use crate::settings::{FETCH_SETTINGS, Settings};
+use crate::settings::{SettingGroup, Settings};
 use crate::sinks::{Destination, OutputTarget};
 
 /// Settings that may change when a run is resumed. They control speed, memory and messages, and not what a record
@@ -30,7 +30,7 @@ const FREE_SETTINGS: &[&str] = &[
 
 /// Whether a setting has no effect on the output.
 fn is_free_setting(name: &str) -> bool {
-    FREE_SETTINGS.contains(&name) || FETCH_SETTINGS.contains(&name)
+    FREE_SETTINGS.contains(&name) || SettingGroup::Fetching.settings().contains(&name)
 }
 
 /// Settings that name a file or folder whose content affects the output.
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_listed_names_are_settings() {
-        for name in FREE_SETTINGS.iter().chain(FETCH_SETTINGS).chain(FILE_SETTINGS) {
+        for name in FREE_SETTINGS.iter().chain(FILE_SETTINGS) {
             assert!(Settings::NAMES.contains(name), "{name}");
         }
     }

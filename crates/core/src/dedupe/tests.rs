@@ -215,7 +215,8 @@ fn a_later_run_knows_what_was_committed() {
     let marked = duplicates.length();
     duplicates.sync().unwrap();
     let in_use = DuplicateIndex::open(&path, &options()).unwrap_err();
-    assert_eq!(in_use.hint().as_deref(), Some("wait for that run to end"));
+    let ErrorKind::Duplicates { hint, .. } = in_use.kind() else { panic!("{in_use}") };
+    assert_eq!(*hint, "wait for that run to end");
     drop(duplicates);
 
     // A resumed run continues from its checkpoint, whatever was committed; other runs from the last commit.

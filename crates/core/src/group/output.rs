@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(group["similarity"], 1.0);
         assert_eq!(group["passages"][0]["text"], text);
         let error = write_to_file(&mut stories, GroupFormat::Jsonl, &path, false).unwrap_err();
-        assert!(error.to_string().ends_with("exists already"), "{error}");
+        assert!(error.to_string().ends_with("already exists"), "{error}");
         write_to_file(&mut stories, GroupFormat::Txt, &path, true).unwrap();
     }
 }

@@ -3,14 +3,15 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
 
 use super::budget::{BudgetPermit, PageBudget};
 use crate::error::{Error, ErrorKind};
-use crate::settings::{Settings, byte_count};
+use crate::panics;
+use crate::settings::{MAX_THREADS, Settings, byte_count};
 
 /// Pages between reading and writing, per thread. In an ordered run a slow page holds back those after it. With
 /// this many, the other threads stay busy during a page that takes sixty times as long as the rest.
@@ -36,7 +37,7 @@ impl EngineOptions {
     /// The options that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
         Self {
-            threads: settings.threads,
+            threads: settings.threads.min(MAX_THREADS),
             max_buffered_bytes: byte_count(settings.max_buffered_bytes),
             unordered: settings.unordered,
         }
@@ -190,7 +191,7 @@ fn deliver<O>(
 /// Returns what `work` returns, or the message of its panic: a bug that one page in a million triggers must not lose
 /// the other pages.
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_message(&*payload).to_owned())
+    panics::catch(work).map_err(|payload| panic_message(&*payload).to_owned())
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> &str {

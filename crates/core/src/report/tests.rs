@@ -1,6 +1,7 @@
 use copydesk_clean::{ClutterClass, RecordError, RecordErrorKind, RecordOutcome, TextQuality};
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::page_filters::ExclusionReason;
 
 fn page(source: &str, host: Option<&str>, millis: u64) -> PageReport {
@@ -115,5 +116,5 @@ fn the_suffix_decides_the_format() {
         assert!(std::fs::read_to_string(path).unwrap().starts_with(start));
     }
     let error = report.write(&folder.path().join("run.txt")).unwrap_err();
-    assert_eq!(error.hint().as_deref(), Some("name it run.html or run.json"));
+    assert!(matches!(error.kind(), ErrorKind::ReportFormat { .. }), "{error}");
 }

@@ -1,4 +1,4 @@
-//! The settings of fetching, as people write them and as the fetcher takes them.
+//! The fetching settings, converted to those of the fetcher.
 
 use std::fmt;
 use std::fs;
@@ -11,59 +11,32 @@ use copydesk_fetch::ProxySetting;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::values::BadValue;
+use super::values::InvalidValue;
 use super::{Settings, TimeSpan, byte_count};
 use crate::error::{Error, ErrorKind};
 
-/// The settings of fetching alone. `max_inflate_ratio` is one of files too.
-pub const FETCH_SETTINGS: &[&str] = &[
-    "user_agent",
-    "contact",
-    "robots",
-    "host_delay",
-    "max_host_delay",
-    "connect_timeout",
-    "first_byte_timeout",
-    "stall_timeout",
-    "fetch_timeout",
-    "max_body_bytes",
-    "max_inflated_body_bytes",
-    "max_redirects",
-    "allow_downgrade",
-    "allow_private",
-    "max_attempts",
-    "retry_budget",
-    "max_concurrent_fetches",
-    "proxy",
-    "cookies",
-    "name_servers",
-    "resolve",
-    "ca_certificates",
-];
-
-/// A limit on time that is none. The fetcher's clock need not hold more.
+/// Stands for no time limit. The fetcher adds limits to the current time, and a year does not overflow.
 const NO_LIMIT: Duration = Duration::from_hours(365 * 24);
 
 /// The port of name servers (RFC 1035, section 4.2).
 const NAME_SERVER_PORT: u16 = 53;
 
-/// A name server, written `1.1.1.1`, `1.1.1.1:5353` or `[2606:4700:4700::1111]:53`. The port is 53
-/// where none is written.
+/// A name server, written `1.1.1.1`, `1.1.1.1:5353` or `[2606:4700:4700::1111]:53`. The default port is 53.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameServer(pub SocketAddr);
 
 impl FromStr for NameServer {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         parse_ip(written)
             .map(|address| SocketAddr::new(address, NAME_SERVER_PORT))
             .or_else(|| written.parse().ok())
             .map(Self)
             .ok_or_else(|| {
                 let message =
-                    format!("`{written}` is no name server: write 192.0.2.1 or 192.0.2.1:53");
-                BadValue::new(message)
+                    format!("`{written}` is not a name server: write 192.0.2.1 or 192.0.2.1:53");
+                InvalidValue::new(message)
             })
     }
 }
@@ -74,20 +47,20 @@ impl fmt::Display for NameServer {
     }
 }
 
-/// A host with an address of its own, written `HOST:PORT:ADDRESS` as for curl's `--resolve`. Port 0
-/// stands for any.
+/// A fixed address for a host, written `HOST:PORT:ADDRESS` as for curl's `--resolve`. Port 0 stands for
+/// every port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostOverride {
-    /// The host's name, in small letters.
+    /// The host name, in lower case.
     pub host: String,
-    /// Where it is.
+    /// Its IP address and port.
     pub address: SocketAddr,
 }
 
 impl FromStr for HostOverride {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         let mut parts = written.splitn(3, ':');
         let mut read = || {
             let host = parts.next().filter(|host| !host.is_empty())?;
@@ -96,7 +69,9 @@ impl FromStr for HostOverride {
             Some(Self { host: host.to_ascii_lowercase(), address })
         };
         read().ok_or_else(|| {
-            BadValue::new(format!("`{written}` is no address of a host: write HOST:PORT:ADDRESS"))
+            InvalidValue::new(format!(
+                "`{written}` is not a fixed address of a host: write HOST:PORT:ADDRESS"
+            ))
         })
     }
 }
@@ -107,7 +82,7 @@ impl fmt::Display for HostOverride {
     }
 }
 
-/// An IP address, one of version 6 with or without brackets.
+/// An IP address. Version 6 may have brackets, as it has in URLs.
 fn parse_ip(written: &str) -> Option<IpAddr> {
     let bare = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     bare.unwrap_or(written).parse().ok()
@@ -132,10 +107,10 @@ macro_rules! serde_as_string {
 serde_as_string! { NameServer HostOverride }
 
 impl Settings {
-    /// The fetcher's settings. What is not set here has the fetcher's own default.
+    /// The fetcher's settings. What has no setting here keeps the fetcher's default.
     ///
     /// # Errors
-    /// When a certificate file cannot be read.
+    /// If a certificate file cannot be read.
     pub fn fetch_settings(&self) -> Result<copydesk_fetch::FetchSettings, Error> {
         let mut settings = copydesk_fetch::FetchSettings::default();
         if !self.user_agent.is_empty() {
@@ -186,13 +161,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fetchers_own_defaults_are_the_default_settings() {
+    fn the_default_settings_are_the_fetchers_defaults() {
         let settings = Settings::default().fetch_settings().unwrap();
         assert_eq!(settings, copydesk_fetch::FetchSettings::default());
     }
 
     #[test]
-    fn what_is_set_reaches_the_fetcher() {
+    fn settings_reach_the_fetcher() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
         fs::write(&path, "PEM").unwrap();

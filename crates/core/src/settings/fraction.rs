@@ -1,4 +1,4 @@
-//! Shares of a whole.
+//! Numbers from 0 to 1.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 use serde::de;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::values::BadValue;
+use super::values::InvalidValue;
 
 /// A number from 0 to 1, written `0.8`, `80%` or `1`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Fraction(f64);
 
 impl Fraction {
-    /// The number, cut to what lies between 0 and 1; what is no number is 0.
+    /// Clamps the number to [0, 1]. NaN becomes 0.
     pub const fn new(number: f64) -> Self {
         Self(if number.is_nan() { 0.0 } else { number.clamp(0.0, 1.0) })
     }
@@ -25,9 +25,9 @@ impl Fraction {
 }
 
 impl FromStr for Fraction {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         let number = written.trim();
         let (number, whole) = match number.strip_suffix('%') {
             Some(percent) => (percent.trim_end(), 100.0),
@@ -35,7 +35,7 @@ impl FromStr for Fraction {
         };
         let fraction = number.parse::<f64>().ok().map(|number| number / whole);
         fraction.filter(|fraction| (0.0..=1.0).contains(fraction)).map(Self).ok_or_else(|| {
-            BadValue::new(format!("`{written}` is no share: write it as 0.8 or 80%, from 0 to 1"))
+            InvalidValue::new(format!("`{written}` is not a share: write 0.8 or 80%, from 0 to 1"))
         })
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_may_have_them_as_numbers() {
+    fn a_settings_file_may_have_numbers() {
         #[derive(Debug, Deserialize)]
         struct ShareFile {
             share: Fraction,

@@ -1,27 +1,26 @@
-//! Languages that a run is to keep.
+//! The languages to write.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::values::BadValue;
+use super::values::InvalidValue;
 
-/// What a text has whose language is not known (ISO 639-2).
+/// The code for an unknown language (ISO 639-2).
 const UNDETERMINED: &str = "und";
 
-/// Codes of languages, written as a list or with commas between them. Empty: all languages.
+/// Language codes, written as a list or separated by commas. Empty: all languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LanguageFilter(Vec<String>);
 
 impl LanguageFilter {
-    /// Whether nothing is asked.
+    /// Whether every language passes.
     pub fn is_any(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a text in this language is wanted. One of which the language is not known is wanted
-    /// where `und` is.
+    /// Whether texts in this language pass. `None` is an unknown language, which passes if `und` is listed.
     pub fn contains(&self, language: Option<&str>) -> bool {
         let language = language.unwrap_or(UNDETERMINED);
         self.is_any() || self.0.iter().any(|code| is_match(code, language))
@@ -35,25 +34,25 @@ fn is_match(code: &str, language: &str) -> bool {
 }
 
 impl FromStr for LanguageFilter {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         let codes = written.split(',').map(str::trim).filter(|code| !code.is_empty());
         codes.map(parse_code).collect::<Result<_, _>>().map(Self)
     }
 }
 
-/// The code as records have it: of two letters, or `und`.
-fn parse_code(written: &str) -> Result<String, BadValue> {
+/// The code in the form that records have: two letters, or `und`.
+fn parse_code(written: &str) -> Result<String, InvalidValue> {
     let code = written.to_ascii_lowercase();
-    // A region says nothing that a record could be asked.
+    // Records have no region, so `pt-BR` can only mean `pt`.
     let code = code.split(['-', '_']).next().unwrap_or_default();
     let is_letters = code.bytes().all(|byte| byte.is_ascii_lowercase());
     if is_letters && (code.len() == 2 || code == UNDETERMINED) {
         return Ok(code.to_owned());
     }
-    Err(BadValue::new(format!(
-        "`{written}` is no language: write two letters (ISO 639-1) such as en or de, or und for texts whose language is not known"
+    Err(InvalidValue::new(format!(
+        "unknown language `{written}`: write two letters (ISO 639-1) such as en or de, or und for an unknown language"
     )))
 }
 
@@ -107,7 +106,7 @@ mod tests {
         }
         for written in ["english", "e1", "eng"] {
             let error = written.parse::<LanguageFilter>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`{written}` is no language")), "{error}");
+            assert!(error.starts_with(&format!("unknown language `{written}`")), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the layers that come from outside: settings files and variables.
+//! Reads the layers from outside: settings files and environment variables.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Settings, SettingsLayer};
+use super::{MAX_THREADS, Settings, SettingsLayer};
 use crate::error::{Error, ErrorKind};
 use crate::string_enum::nearest;
 
-/// The name of a settings file where none is given.
+/// The default name of a settings file.
 pub const SETTINGS_FILE: &str = "copydesk.toml";
 
-/// What the names of variables begin with: `COPYDESK_THREADS` sets `threads`.
+/// The prefix of environment variables: `COPYDESK_THREADS` sets `threads`.
 pub const VARIABLE_PREFIX: &str = "COPYDESK_";
 
-/// `COPYDESK_CONFIG_FILE` names a settings file; it is no setting itself.
+/// Names a settings file. It has the prefix, and is not a setting.
 const CONFIG_FILE_VARIABLE: &str = "COPYDESK_CONFIG_FILE";
 
-/// The settings file in force where no flag names one: that of `COPYDESK_CONFIG_FILE`, else
-/// `copydesk.toml` in the current folder, else `$XDG_CONFIG_HOME/copydesk/copydesk.toml` (XDG Base
-/// Directory Specification; `~/.config` where the variable is not set), else none.
+/// The settings file to read if no flag names one: that of `COPYDESK_CONFIG_FILE`, otherwise `copydesk.toml` in
+/// the current folder, otherwise `$XDG_CONFIG_HOME/copydesk/copydesk.toml` (XDG Base Directory Specification;
+/// the default of the variable is `~/.config`), otherwise none.
 pub fn find_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(named) = set(CONFIG_FILE_VARIABLE) {
@@ -33,6 +33,7 @@ pub fn find_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf>
         return Some(here);
     }
     set("XDG_CONFIG_HOME")
+        // The specification says to ignore relative paths.
         .filter(|folder| folder.is_absolute())
         .or_else(|| set("HOME").map(|home| home.join(".config")))
         .map(|folder| folder.join("copydesk").join(SETTINGS_FILE))
@@ -43,7 +44,7 @@ impl SettingsLayer {
     /// Reads a settings file.
     ///
     /// # Errors
-    /// When the file cannot be read, is not valid TOML, or sets what is no setting.
+    /// If the file cannot be read, is not valid TOML, or has an unknown setting.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path)
             .map_err(|source| ErrorKind::Read { path: path.into(), source })?;
@@ -54,8 +55,8 @@ impl SettingsLayer {
         })
     }
 
-    /// Takes its paths to be relative to a folder: a file is written without knowing from where the
-    /// command will be run.
+    /// Makes its paths relative to a folder. The author of a file does not know from which folder the command
+    /// will be run.
     pub fn relative_to(mut self, folder: &Path) -> Self {
         let certificates = self.ca_certificates.iter_mut().flatten();
         let named = [&mut self.config, &mut self.model, &mut self.allow_urls, &mut self.block_urls]
@@ -69,29 +70,30 @@ impl SettingsLayer {
         self
     }
 
-    /// Reads settings as TOML; `origin` is for messages.
+    /// Reads settings as TOML. `origin` is the name of the source in messages.
     ///
     /// # Errors
-    /// When the text is not valid TOML, or sets what is no setting.
+    /// If the text is not valid TOML, or has an unknown setting.
     pub fn from_toml(text: &str, origin: &str) -> Result<Self, Error> {
         let wrong = |error: toml::de::Error| ErrorKind::Settings {
             origin: origin.into(),
             message: error.to_string().trim_end().into(),
         };
         let table: Table = toml::from_str(text).map_err(wrong)?;
+        // Before serde, whose error would not name the nearest setting.
         for key in table.keys() {
             if !Settings::NAMES.contains(&key.as_str()) {
                 return Err(unknown(origin, key, key).into());
             }
         }
-        Ok(toml::from_str(text).map_err(wrong)?)
+        let layer: Self = toml::from_str(text).map_err(wrong)?;
+        layer.check(origin)
     }
 
-    /// Reads settings from variables; those whose names do not begin with [`VARIABLE_PREFIX`] are
-    /// passed over.
+    /// Reads settings from environment variables. Those without [`VARIABLE_PREFIX`] are ignored.
     ///
     /// # Errors
-    /// When a variable with the prefix names no setting, or its value is not one for it.
+    /// If a variable with the prefix names an unknown setting, or has an invalid value.
     pub fn from_environment(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Error> {
@@ -114,14 +116,33 @@ impl SettingsLayer {
                 .map_err(|message| ErrorKind::Settings { origin: name.into(), message })?;
             table.insert(key, value);
         }
-        Ok(Self::deserialize(table).map_err(|error| ErrorKind::Settings {
+        let layer = Self::deserialize(table).map_err(|error| ErrorKind::Settings {
             origin: "the environment".into(),
             message: error.to_string(),
-        })?)
+        })?;
+        layer.check("the environment")
+    }
+
+    /// Refuses values that their types allow and that cannot be meant. `origin` is the name of the source in
+    /// messages.
+    ///
+    /// # Errors
+    /// If `threads` is more than [`MAX_THREADS`].
+    pub fn check(self, origin: &str) -> Result<Self, Error> {
+        match self.threads {
+            Some(threads) if threads > MAX_THREADS => {
+                let message = format!("`threads` may be at most {MAX_THREADS}, and is {threads}");
+                Err(ErrorKind::Settings { origin: origin.into(), message }.into())
+            }
+            _ => Ok(self),
+        }
     }
 }
 
-/// A variable has no type: its value is read as whichever type the setting takes.
+/// Gives a value the type that its setting takes, since a variable is always a string.
+///
+/// Numbers are tried before strings, so that `COPYDESK_CONTACT=7` still works: the setting refuses the number and
+/// accepts the string. The message of the last attempt is the one about the string as written.
 fn typed_value(key: &str, value: &str) -> Result<Value, String> {
     let list = || value.split(',').map(|word| Value::String(word.trim().into())).collect();
     let mut readings = Vec::with_capacity(5);
@@ -155,6 +176,7 @@ fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sinks::Format;
     use crate::settings::{
         ByteSize, ClassList, ExtraField, FormatChoice, ResolvedSettings, SettingOrigin, TimeSpan,
     };
@@ -163,6 +185,13 @@ mod tests {
 
     fn environment(pairs: &[(&str, &str)]) -> Result<SettingsLayer, Error> {
         SettingsLayer::from_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+    }
+
+    fn nearest_name(error: &Error) -> Option<&str> {
+        match error.kind() {
+            ErrorKind::UnknownSetting { nearest, .. } => nearest.as_deref(),
+            other => panic!("{other}"),
+        }
     }
 
     #[test]
@@ -182,11 +211,11 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest_known_one() {
         let error = SettingsLayer::from_toml("page_timout = \"5s\"", "x.toml").unwrap_err();
-        assert_eq!(error.to_string(), "x.toml: `page_timout` is no setting");
-        assert_eq!(error.hint().as_deref(), Some("did you mean `page_timeout`?"));
+        assert_eq!(error.to_string(), "x.toml: unknown setting `page_timout`");
+        assert_eq!(nearest_name(&error), Some("page_timeout"));
         let error = environment(&[("COPYDESK_THREAD", "2")]).unwrap_err();
-        assert_eq!(error.to_string(), "the environment: `COPYDESK_THREAD` is no setting");
-        assert_eq!(error.hint().as_deref(), Some("did you mean `COPYDESK_THREADS`?"));
+        assert_eq!(error.to_string(), "the environment: unknown setting `COPYDESK_THREAD`");
+        assert_eq!(nearest_name(&error), Some("COPYDESK_THREADS"));
     }
 
     #[test]
@@ -196,7 +225,7 @@ mod tests {
             ("COPYDESK_THREADS", "2"),
             ("COPYDESK_EXPLAIN", "true"),
             ("COPYDESK_KEEP", "byline,caption"),
-            ("COPYDESK_WITH", "markdown"),
+            ("COPYDESK_EXTRA_FIELDS", "markdown"),
             ("COPYDESK_MAX_INPUT_BYTES", "1MiB"),
             ("COPYDESK_MAX_LINE_BYTES", "100"),
             ("COPYDESK_CONFIG", "7"),
@@ -214,7 +243,7 @@ mod tests {
         assert_eq!(layer.max_input_bytes, Some(ByteSize(1 << 20)));
         assert_eq!(layer.max_line_bytes, Some(ByteSize(100)));
         assert_eq!(layer.config, Some("7".into()));
-        assert_eq!(layer.format, Some(FormatChoice::Txt));
+        assert_eq!(layer.format, Some(FormatChoice(Some(Format::Txt))));
         assert_eq!(layer.contact.as_deref(), Some("7"));
         assert_eq!(layer.host_delay, Some(TimeSpan(Duration::from_millis(1500))));
         assert_eq!(layer.name_servers.map(|servers| servers.len()), Some(2));
@@ -231,6 +260,18 @@ mod tests {
         let error =
             SettingsLayer::from_toml("\nthreads = \"many\"", "x.toml").unwrap_err().to_string();
         assert!(error.contains("x.toml") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn more_threads_than_any_machine_can_use_are_refused() {
+        for (threads, is_allowed) in [(0, true), (MAX_THREADS, true), (MAX_THREADS + 1, false)] {
+            let layer = SettingsLayer::from_toml(&format!("threads = {threads}"), "x.toml");
+            assert_eq!(layer.is_ok(), is_allowed, "{threads}");
+            let layer = environment(&[("COPYDESK_THREADS", &threads.to_string())]);
+            assert_eq!(layer.is_ok(), is_allowed, "{threads}");
+        }
+        let error = SettingsLayer::from_toml("threads = 100000", "x.toml").unwrap_err();
+        assert_eq!(error.to_string(), "x.toml: `threads` may be at most 1024, and is 100000");
     }
 
     #[test]

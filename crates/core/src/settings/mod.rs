@@ -1,7 +1,7 @@
-//! Settings: what may be set, its defaults, and the layers that are combined.
+//! Settings: their names, defaults and groups, and the layers that are combined.
 //!
-//! Layers, the later one winning: defaults, a file, the environment, flags. Each is a [`SettingsLayer`] of
-//! `Option` fields; [`ResolvedSettings`] remembers which layer gave each value.
+//! There are four layers, and a later one wins: defaults, a file, the environment, flags. Each is a
+//! [`SettingsLayer`] of `Option` fields. [`ResolvedSettings`] remembers which layer gave each value.
 
 mod fetching;
 mod fraction;
@@ -17,26 +17,31 @@ use std::time::Duration;
 use copydesk_clean::{CleanLimits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
-pub use fetching::FETCH_SETTINGS;
 pub use fetching::{HostOverride, NameServer};
 pub use fraction::Fraction;
 pub use languages::LanguageFilter;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    BadValue, ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField,
-    FavorChoice, FormatChoice, InputChoice, LogChoice, LogFormat, LossyChoice, TimeSpan,
+    ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField,
+    FavorChoice, FormatChoice, InputChoice, InvalidValue, LogChoice, LogFormat, LossyChoice,
+    TimeSpan,
 };
 
+use crate::string_enum;
 use copydesk_fetch::inflate::InflateLimits;
+
+/// The most threads that may be set. Threads beyond the processors only take memory, but machines differ, so
+/// this cap is one that no machine needs and that every machine survives.
+pub const MAX_THREADS: usize = 1024;
 
 /// Where a setting's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingOrigin {
-    /// Nobody set it.
+    /// It was not set.
     Default,
     /// This settings file.
     File(PathBuf),
-    /// The variable `COPYDESK_` with the setting's name in capitals.
+    /// The variable `COPYDESK_NAME`, where `NAME` is the setting in capitals.
     Environment,
     /// A flag of the command.
     Flag,
@@ -53,38 +58,91 @@ impl fmt::Display for SettingOrigin {
     }
 }
 
+/// Declares the settings once: the structs, the layers, the names and the groups follow from this list.
+///
+/// The structs stay flat, as the settings file is: a group is only for people, and moving a setting to another
+/// group breaks no file.
 macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)+) => {
+    ($($group:ident { $($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)+ })+) => {
         /// Every setting, with a value.
         #[derive(Clone, Debug, PartialEq, Serialize)]
-        pub struct Settings { $($(#[$doc])* pub $name: $type,)+ }
+        pub struct Settings { $($($(#[$doc])* pub $name: $type,)+)+ }
 
         impl Default for Settings {
             fn default() -> Self {
-                Self { $($name: $default,)+ }
+                Self { $($($name: $default,)+)+ }
             }
         }
 
         /// The settings that one layer sets.
         #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct SettingsLayer { $($(#[$doc])* pub $name: Option<$type>,)+ }
+        pub struct SettingsLayer { $($($(#[$doc])* pub $name: Option<$type>,)+)+ }
 
         impl Settings {
-            /// The name of every setting, in the order of the documentation.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+            /// The name of every setting, group by group, in the order of the documentation.
+            pub const NAMES: &'static [&'static str] = &[$($(stringify!($name)),+),+];
+        }
+
+        impl SettingGroup {
+            /// The settings of this group, in the order of the documentation.
+            pub const fn settings(self) -> &'static [&'static str] {
+                match self { $(Self::$group => &[$(stringify!($name)),+]),+ }
+            }
         }
 
         impl ResolvedSettings {
             /// Puts `layer` on top: what it sets replaces what was set before.
             pub fn apply(&mut self, layer: SettingsLayer, origin: &SettingOrigin) {
-                $(if let Some(value) = layer.$name {
+                $($(if let Some(value) = layer.$name {
                     self.settings.$name = value;
                     self.origins.insert(stringify!($name), origin.clone());
-                })+
+                })+)+
             }
         }
     };
+}
+
+string_enum! {
+    /// A group of settings: a heading in `copydesk config`, in `config/copydesk.toml` and in the documentation.
+    pub enum SettingGroup {
+        /// How inputs are read.
+        Inputs = "inputs",
+        /// How outputs are written.
+        Outputs = "outputs",
+        /// What is removed from pages.
+        Clutter = "clutter",
+        /// How broken characters are repaired.
+        Repair = "repair",
+        /// Caps on pages and inputs.
+        Limits = "limits",
+        /// Which pages are read and written.
+        Filters = "filters",
+        /// How duplicates are found.
+        Duplicates = "duplicates",
+        /// How pages are fetched.
+        Fetching = "fetching",
+        /// Threads, order and checkpoints of a run.
+        Running = "running",
+        /// Site profiles.
+        Sites = "sites",
+        /// What is printed on standard error.
+        Messages = "messages",
+    }
+}
+
+impl SettingGroup {
+    /// The group of a setting, or `None` if there is no such setting.
+    pub fn containing(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|group| group.settings().contains(&name))
+    }
+
+    /// The name with a capital, for headings.
+    pub fn heading(self) -> String {
+        let name = self.name();
+        let (first, rest) = name.split_at(1);
+        first.to_ascii_uppercase() + rest
+    }
 }
 
 /// Settings combined from layers, with the origin of each value.
@@ -96,7 +154,7 @@ pub struct ResolvedSettings {
 }
 
 impl ResolvedSettings {
-    /// Settings to put layers on top of.
+    /// Starts from these settings, all of which count as defaults.
     pub fn from_settings(settings: Settings) -> Self {
         Self { settings, origins: BTreeMap::new() }
     }
@@ -108,174 +166,196 @@ impl ResolvedSettings {
 }
 
 settings! {
-    /// What the inputs are. Default `auto`.
-    input: InputChoice = InputChoice::Auto;
-    /// The form of the output. Default `auto`.
-    format: FormatChoice = FormatChoice::Auto;
-    /// How outputs that are text are compressed. Default `auto`.
-    compress: CompressChoice = CompressChoice::Auto;
-    /// Bytes of content in one shard of an output file; 0 is one file, whatever its size. Default 0.
-    shard_size: ByteSize = ByteSize(0);
-    /// Bytes of data in one row group of a Parquet table, which are held in memory. Default 64 MiB.
-    row_group_bytes: ByteSize = ByteSize(64 << 20);
-    /// Fields of the record that are left out unless asked for. Default none.
-    extra_fields: Vec<ExtraField> = Vec::new();
-    /// Fill the record's `comments`, and append them in the other formats. Default false.
-    comments: bool = false;
-    /// List every block with its class, rule, score and place. Default false.
-    explain: bool = false;
-    /// Hand on the other fields of records and the other columns of tables. Default false.
-    pass_through: bool = false;
-    /// The field of a record, or the column of a table, that has the page as markup. Default empty: the
-    /// usual names. Where this or `text_field` is set, no other field is looked at.
-    html_field: String = String::new();
-    /// The field or column that has the page as text; of both, `html_field` comes first. Default empty:
-    /// the usual names.
-    text_field: String = String::new();
-    /// The field or column that has the address. Default empty: the usual names.
-    url_field: String = String::new();
-    /// Classes that stay in the text. Default none.
-    keep: ClassList = ClassList::default();
-    /// Classes to drop; a class that is in `keep` too is kept. Default all.
-    drop: ClassList = ClassList::all();
-    /// Which mistake is the worse one: clutter in the text, or content missing. Default `balance`.
-    favor: FavorChoice = FavorChoice::Balance;
-    /// A folder whose `lexicon/*.toml` replace the embedded lexicons, and whose `sites/*.toml` are
-    /// rules for single sites. Default empty: none. In a settings file, relative to that file.
-    config: PathBuf = PathBuf::new();
-    /// A model file to judge blocks by, in place of the embedded model. Default empty: the embedded
-    /// one. In a settings file, relative to that file.
-    model: PathBuf = PathBuf::new();
-    /// Reverse text that was read in the wrong charset. Default true.
-    mojibake: bool = RepairOptions::default().mojibake;
-    /// What becomes of characters of which only some bytes are left. Default `restore`.
-    lossy: LossyChoice = LossyChoice::Restore;
-    /// Normal form C; control, zero-width and stray bidirectional characters out; odd spaces and line
-    /// ends to common ones. Default true.
-    hygiene: bool = RepairOptions::default().hygiene;
-    /// Curly quotes and primes to straight ones. Default false.
-    straight_quotes: bool = RepairOptions::default().straight_quotes;
-    /// Latin ligatures to their letters. Default false.
-    ligatures: bool = RepairOptions::default().ligatures;
-    /// Fullwidth Latin and halfwidth kana to their common width. Default false.
-    width: bool = RepairOptions::default().width;
-    /// Escapes such as `\u00e9` to their characters. Default false.
-    escapes: bool = RepairOptions::default().escapes;
-    /// Threads that clean; 0 is one for each processor. Default 0.
-    threads: usize = 0;
-    /// Write pages as they are done, in any order, so that none waits for a slow one before it.
-    /// Default false: in the order of the inputs.
-    unordered: bool = false;
-    /// The longest time between two saves of a checkpoint, where there is one; `0s` saves after every page.
-    /// Default 30 s.
-    checkpoint_interval: TimeSpan = TimeSpan(Duration::from_secs(30));
-    /// Time that one page may take; what was read by then is cleaned. `0s` is no limit.
-    /// Default 10 s.
-    page_timeout: TimeSpan = TimeSpan(std::time::Duration::from_secs(10));
-    /// Bytes of a page, inflated; the rest of it is not read. Default 32 MiB.
-    max_input_bytes: ByteSize = ByteSize(CleanLimits::default().max_input_bytes as u64);
-    /// Open elements inside one another. Default 256.
-    max_depth: usize = CleanLimits::default().max_depth;
-    /// Nodes in a page's tree. Default 500,000.
-    max_nodes: usize = CleanLimits::default().max_nodes;
-    /// Attributes on one element. Default 256.
-    max_attributes: usize = CleanLimits::default().max_attributes;
-    /// Blocks of text in a page. Default 50,000.
-    max_blocks: usize = CleanLimits::default().max_blocks;
-    /// Bytes of one record of an input that holds many: a line of JSONL, an element of JSON, a row of a
-    /// table, a record of an archive. Default 64 MiB.
-    max_line_bytes: ByteSize = ByteSize(64 << 20);
-    /// Bytes that one compressed input may inflate to. Default 64 GiB.
-    max_inflated_bytes: ByteSize = ByteSize(InflateLimits::default().max_inflated_bytes);
-    /// Inflated bytes for each compressed byte. Default 200.
-    max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
-    /// Bytes of pages that were read and not written yet; reading waits beyond. Default 256 MiB.
-    max_buffered_bytes: ByteSize = ByteSize(256 << 20);
-    /// Bytes for what is counted of the blocks of sites, about; beyond, what stands on the fewest pages is
-    /// forgotten. Default 256 MiB.
-    max_profile_bytes: ByteSize = ByteSize(256 << 20);
-    /// Days from the last page of a site's profile after which it is no evidence any more, and is begun
-    /// anew. Default 180.
-    max_profile_age_days: u32 = 180;
-    /// Languages of texts to write, as ISO 639-1 codes; `und` is for texts whose language is not known.
-    /// Default none: all.
-    language: LanguageFilter = LanguageFilter::default();
-    /// Words that a text must have to be written. Default 0.
-    min_words: usize = 0;
-    /// The least confidence of a record to be written, from 0 to 1. Default 0.
-    min_confidence: Fraction = Fraction::new(0.0);
-    /// A file that lists the addresses whose pages are read, and no others: hosts, prefixes and
-    /// patterns, one on a line. Default empty: all. In a settings file, relative to that file.
-    allow_urls: PathBuf = PathBuf::new();
-    /// A file that lists addresses whose pages are not read. Default empty: none. In a settings file,
-    /// relative to that file.
-    block_urls: PathBuf = PathBuf::new();
-    /// What becomes of a page that says the same as an earlier one. Default `off`.
-    dedupe: DedupeChoice = DedupeChoice::Off;
-    /// The share of three-word runs that two texts have in common from which one is a duplicate, from
-    /// 0.5 to 1. Default 0.8.
-    dedupe_threshold: Fraction = Fraction::new(0.8);
-    /// Bytes of memory for finding duplicates. From three quarters of it on, new pages are remembered for
-    /// their exact copies only; when it is full, they are not remembered. Default 1 GiB.
-    max_dedupe_bytes: ByteSize = ByteSize(1 << 30);
-    /// The product that the `User-Agent` header names; what stands before its `/` is the name that
-    /// `robots.txt` is read for. Default empty: `copydesk/VERSION`.
-    user_agent: String = String::new();
-    /// Where the owner of a site can reach whoever runs this: the address of a page or a mailbox.
-    /// Default empty: none.
-    contact: String = String::new();
-    /// Heed `robots.txt`. Default true.
-    robots: bool = true;
-    /// The least time from the end of a host's response to the next request to it. Default 1 s.
-    host_delay: TimeSpan = TimeSpan(Duration::from_secs(1));
-    /// The longest such time, whatever a host asks for. Default 60 s.
-    max_host_delay: TimeSpan = TimeSpan(Duration::from_mins(1));
-    /// The time to resolve a name, connect and agree on TLS. Default 10 s.
-    connect_timeout: TimeSpan = TimeSpan(Duration::from_secs(10));
-    /// The time from a request to its response's headers. Default 20 s.
-    first_byte_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
-    /// The time between two reads of a body. Default 20 s.
-    stall_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
-    /// The time that one attempt to fetch a page may take as a whole. Default 60 s.
-    fetch_timeout: TimeSpan = TimeSpan(Duration::from_mins(1));
-    /// Bytes of a fetched body as they come over the wire; a longer one is an error. Default 16 MiB.
-    max_body_bytes: ByteSize = ByteSize(16 << 20);
-    /// Bytes of a fetched body, inflated; a longer one is an error. Default 64 MiB.
-    max_inflated_body_bytes: ByteSize = ByteSize(64 << 20);
-    /// Redirects followed for one page. Default 10.
-    max_redirects: usize = 10;
-    /// Follow a redirect from HTTPS to HTTP. Default false.
-    allow_downgrade: bool = false;
-    /// Connect also to addresses that are not public. Default false.
-    allow_private: bool = false;
-    /// Requests for one page: the first and those after failures that can pass. Default 3.
-    max_attempts: u32 = 3;
-    /// The time from a page's first attempt after which no other is begun. Default 5 min.
-    retry_budget: TimeSpan = TimeSpan(Duration::from_mins(5));
-    /// Fetches under way at once. Default 64.
-    max_concurrent_fetches: usize = 64;
-    /// The proxy that requests go through, as a URL; `environment` takes it from `HTTPS_PROXY` and its
-    /// kin. Default empty: none.
-    proxy: String = String::new();
-    /// Keep cookies for as long as the run, and send them back. Default false.
-    cookies: bool = false;
-    /// Name servers to ask in place of the system's. Default none.
-    name_servers: Vec<NameServer> = Vec::new();
-    /// Hosts with addresses of their own, which are not checked. Default none.
-    resolve: Vec<HostOverride> = Vec::new();
-    /// Files of certificates in PEM to trust besides the system's. Default none. In a settings file,
-    /// relative to that file.
-    ca_certificates: Vec<PathBuf> = Vec::new();
-    /// How much to tell on standard error of what happens inside. Default `off`.
-    log: LogChoice = LogChoice::Off;
-    /// The form of the log. Default `text`.
-    log_format: LogFormat = LogFormat::Text;
-    /// Leave out the progress bar and the summary. Default false.
-    quiet: bool = false;
-    /// Show a progress bar where standard error is a terminal. Default true.
-    progress: bool = true;
-    /// When messages are coloured. Default `auto`.
-    color: ColorChoice = ColorChoice::Auto;
+    Inputs {
+        /// What the inputs are. Default `auto`: by the file name, then by the content.
+        input: InputChoice = InputChoice::Auto;
+        /// Copy the other fields of records and the other columns of tables to the output. Default false.
+        pass_through: bool = false;
+        /// The field of a record, or the column of a table, with the page as markup. Default empty: the usual
+        /// names. If this or `text_field` is set, no other field is tried.
+        html_field: String = String::new();
+        /// The field or column with the page as text. If a record has both, `html_field` is used. Default
+        /// empty: the usual names.
+        text_field: String = String::new();
+        /// The field or column with the URL. Default empty: the usual names.
+        url_field: String = String::new();
+    }
+    Outputs {
+        /// The format of the output. Default `auto`: by the suffix of the output; without one, plain text for a
+        /// single input on a terminal and JSONL otherwise.
+        format: FormatChoice = FormatChoice(None);
+        /// How text outputs are compressed. Default `auto`: by the suffix of the output.
+        compress: CompressChoice = CompressChoice::Auto;
+        /// Bytes of content in one shard of an output file, before compression; 0 is a single file of any size.
+        /// Default 0.
+        shard_size: ByteSize = ByteSize(0);
+        /// Bytes of data in one row group of a Parquet table. A row group is held in memory. Default 64 MiB.
+        row_group_bytes: ByteSize = ByteSize(64 << 20);
+        /// Optional fields to add to the record. Default none.
+        extra_fields: Vec<ExtraField> = Vec::new();
+        /// Fill the record's `comments`, and append them in the other formats. Default false.
+        comments: bool = false;
+        /// List every removed block with its class, rule, score and position; in JSONL also the kept blocks.
+        /// Default false.
+        explain: bool = false;
+    }
+    Clutter {
+        /// Clutter classes that stay in the text. Default none.
+        keep: ClassList = ClassList::default();
+        /// Clutter classes to remove; `keep` wins for a class that is in both. Default all.
+        drop: ClassList = ClassList::all();
+        /// What to do with blocks that could be content or clutter: remove them, keep them, or aim for the
+        /// highest F1. Default `balance`.
+        favor: FavorChoice = FavorChoice::Balance;
+        /// A folder whose `lexicon/*.toml` replace the embedded lexicons and whose `sites/*.toml` are site
+        /// rules. Default empty: none. In a settings file, relative to that file.
+        config: PathBuf = PathBuf::new();
+        /// A model file to use instead of the embedded model. Default empty: the embedded model. In a settings
+        /// file, relative to that file.
+        model: PathBuf = PathBuf::new();
+    }
+    Repair {
+        /// Reverse text that was decoded with the wrong charset. Default true.
+        mojibake: bool = RepairOptions::default().mojibake;
+        /// What to do with characters that lost some of their bytes. Default `restore`.
+        lossy: LossyChoice = LossyChoice::Restore;
+        /// Apply normalization form C; remove control, zero-width and stray bidirectional characters; replace
+        /// odd spaces and line ends with common ones. Default true.
+        hygiene: bool = RepairOptions::default().hygiene;
+        /// Replace curly quotes and primes with straight ones. Default false.
+        straight_quotes: bool = RepairOptions::default().straight_quotes;
+        /// Replace Latin ligatures with their letters. Default false.
+        ligatures: bool = RepairOptions::default().ligatures;
+        /// Replace fullwidth Latin and halfwidth kana with their common width. Default false.
+        width: bool = RepairOptions::default().width;
+        /// Replace escapes such as `\u00e9` with their characters. Default false.
+        escapes: bool = RepairOptions::default().escapes;
+    }
+    Limits {
+        /// Bytes of a page after decompression; the rest is not read. Default 32 MiB.
+        max_input_bytes: ByteSize = ByteSize(CleanLimits::default().max_input_bytes as u64);
+        /// Maximum nesting depth of elements. Default 256.
+        max_depth: usize = CleanLimits::default().max_depth;
+        /// Maximum number of nodes in a page's tree. Default 500,000.
+        max_nodes: usize = CleanLimits::default().max_nodes;
+        /// Maximum number of attributes of an element. Default 256.
+        max_attributes: usize = CleanLimits::default().max_attributes;
+        /// Maximum number of blocks of text in a page. Default 50,000.
+        max_blocks: usize = CleanLimits::default().max_blocks;
+        /// Time to clean one page. What was parsed by then is cleaned. `0s` is no limit. Default 10 s.
+        page_timeout: TimeSpan = TimeSpan(Duration::from_secs(10));
+        /// Bytes of one record of an input that holds many: a line of JSONL, an element of a JSON array, a row
+        /// of a table, a record of an archive. Default 64 MiB.
+        max_line_bytes: ByteSize = ByteSize(64 << 20);
+        /// Bytes that one compressed input may inflate to, over all its pages. Default 64 GiB.
+        max_inflated_bytes: ByteSize = ByteSize(InflateLimits::default().max_inflated_bytes);
+        /// Inflated bytes per compressed byte, checked after the first inflated MiB. Default 200.
+        max_inflate_ratio: u64 = InflateLimits::default().max_inflate_ratio;
+    }
+    Filters {
+        /// Languages of texts to write, as ISO 639-1 codes; `und` stands for an unknown language. Default none:
+        /// all.
+        language: LanguageFilter = LanguageFilter::default();
+        /// Minimum number of words in a text that is written. Default 0.
+        min_words: usize = 0;
+        /// Minimum confidence of a record that is written, from 0 to 1. Default 0.
+        min_confidence: Fraction = Fraction::new(0.0);
+        /// A file with URL patterns, one per line: hosts, prefixes and wildcards. Only matching pages are read.
+        /// Default empty: all. In a settings file, relative to that file.
+        allow_urls: PathBuf = PathBuf::new();
+        /// A file with URL patterns; matching pages are not read. Default empty: none. In a settings file,
+        /// relative to that file.
+        block_urls: PathBuf = PathBuf::new();
+    }
+    Duplicates {
+        /// What to do with a page whose text an earlier page had. Default `off`.
+        dedupe: DedupeChoice = DedupeChoice::Off;
+        /// Similarity from which two texts are duplicates: the share of three-word sequences in common, from
+        /// 0.5 to 1. Default 0.8.
+        dedupe_threshold: Fraction = Fraction::new(0.8);
+        /// Bytes of memory for deduplication. Above three quarters of it, new pages are remembered for exact
+        /// matches only; once it is full, they are not remembered. Default 1 GiB.
+        max_dedupe_bytes: ByteSize = ByteSize(1 << 30);
+    }
+    Fetching {
+        /// The product in the `User-Agent` header. The part before `/` is the name matched against
+        /// `robots.txt`. Default empty: `copydesk/VERSION`.
+        user_agent: String = String::new();
+        /// How site owners can reach you: a URL or an email address. Default empty: none.
+        contact: String = String::new();
+        /// Obey `robots.txt` (RFC 9309). Default true.
+        robots: bool = true;
+        /// Minimum time between the end of a host's response and the next request to it. Default 1 s.
+        host_delay: TimeSpan = TimeSpan(Duration::from_secs(1));
+        /// Maximum crawl delay to accept from a host. Default 60 s.
+        max_host_delay: TimeSpan = TimeSpan(Duration::from_mins(1));
+        /// Time to resolve a name, connect and complete the TLS handshake. Default 10 s.
+        connect_timeout: TimeSpan = TimeSpan(Duration::from_secs(10));
+        /// Time from a request to its response headers. Default 20 s.
+        first_byte_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
+        /// Time between two reads of a body. Default 20 s.
+        stall_timeout: TimeSpan = TimeSpan(Duration::from_secs(20));
+        /// Time for one attempt to fetch a page, including redirects and the body. Default 60 s.
+        fetch_timeout: TimeSpan = TimeSpan(Duration::from_mins(1));
+        /// Bytes of a response body on the wire; a longer body is an error. Default 16 MiB.
+        max_body_bytes: ByteSize = ByteSize(16 << 20);
+        /// Bytes of a response body after decompression; a longer body is an error. Default 64 MiB.
+        max_inflated_body_bytes: ByteSize = ByteSize(64 << 20);
+        /// Redirects to follow per page. Default 10.
+        max_redirects: usize = 10;
+        /// Follow redirects from HTTPS to HTTP. Default false.
+        allow_downgrade: bool = false;
+        /// Connect to addresses that are not public. Default false.
+        allow_private: bool = false;
+        /// Attempts per page: the first request and retries after transient failures. Default 3.
+        max_attempts: u32 = 3;
+        /// Time after a page's first attempt from which no further retry starts. Default 5 min.
+        retry_budget: TimeSpan = TimeSpan(Duration::from_mins(5));
+        /// Maximum number of concurrent fetches. Default 64.
+        max_concurrent_fetches: usize = 64;
+        /// Proxy URL; `environment` uses `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. Default
+        /// empty: no proxy.
+        proxy: String = String::new();
+        /// Keep cookies until the run ends and send them back. Default false.
+        cookies: bool = false;
+        /// Name servers to use instead of the system's. Default none.
+        name_servers: Vec<NameServer> = Vec::new();
+        /// Fixed addresses for hosts. They are neither resolved nor checked. Default none.
+        resolve: Vec<HostOverride> = Vec::new();
+        /// PEM files with certificates to trust in addition to the system's. Default none. In a settings file,
+        /// relative to that file.
+        ca_certificates: Vec<PathBuf> = Vec::new();
+    }
+    Running {
+        /// Threads that clean pages, at most [`MAX_THREADS`]; 0 is one per processor. Default 0.
+        threads: usize = 0;
+        /// Write pages as soon as they are done, in any order, so that none waits for a slow one. Default
+        /// false: in the order of the inputs.
+        unordered: bool = false;
+        /// Maximum time between two saves of a checkpoint; `0s` saves after every page. Default 30 s.
+        checkpoint_interval: TimeSpan = TimeSpan(Duration::from_secs(30));
+        /// Bytes of pages that were read and are not yet written; reading pauses above this. Default 256 MiB.
+        max_buffered_bytes: ByteSize = ByteSize(256 << 20);
+    }
+    Sites {
+        /// Approximate memory for counting the blocks of all sites. Beyond it, the blocks on the fewest pages
+        /// are forgotten. Default 256 MiB.
+        max_profile_bytes: ByteSize = ByteSize(256 << 20);
+        /// Maximum age of a site profile, in days since its last page. An older one is discarded. Default 180.
+        max_profile_age_days: u32 = 180;
+    }
+    Messages {
+        /// Log level on standard error. Default `off`.
+        log: LogChoice = LogChoice::Off;
+        /// Log format. Default `text`.
+        log_format: LogFormat = LogFormat::Text;
+        /// Hide the progress bar and the summary. Default false.
+        quiet: bool = false;
+        /// Show a progress bar if standard error is a terminal. Default true.
+        progress: bool = true;
+        /// When messages are colored. Default `auto`: on a terminal, unless `NO_COLOR` is set.
+        color: ColorChoice = ColorChoice::Auto;
+    }
 }
 
 impl Settings {
@@ -320,7 +400,7 @@ impl Settings {
     }
 }
 
-/// A size as a length in memory; more than fits is as good as no limit.
+/// A size as a length in memory. A size that does not fit is as good as no limit.
 pub(crate) fn byte_count(size: ByteSize) -> usize {
     usize::try_from(size.0).unwrap_or(usize::MAX)
 }
@@ -333,6 +413,44 @@ mod tests {
     fn the_cleaners_own_defaults_are_the_default_settings() {
         assert_eq!(Settings::default().repair_options(), RepairOptions::default());
         assert_eq!(Settings::default().clean_options(), copydesk_clean::CleanOptions::default());
+    }
+
+    /// The settings file and the guide list every setting under its group, in the order of the declaration.
+    #[test]
+    fn the_documentation_has_the_groups_and_the_order_of_the_settings() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let file = std::fs::read_to_string(root.join("config/copydesk.toml")).unwrap();
+        let mut in_file: Vec<(String, Vec<String>)> = Vec::new();
+        for line in file.lines() {
+            if let Some(heading) = line.strip_prefix("## ") {
+                in_file.push((heading.to_owned(), Vec::new()));
+            } else if let Some((name, _)) = line.split_once(" = ")
+                && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            {
+                in_file.last_mut().unwrap().1.push(name.to_owned());
+            }
+        }
+        let guide = std::fs::read_to_string(root.join("docs/settings.md")).unwrap();
+        let table = guide.lines().skip_while(|line| !line.starts_with("| group")).skip(2);
+        let rows = table.take_while(|line| line.starts_with('|')).map(|line| {
+            let mut cells = line.trim_matches('|').split('|').map(str::trim);
+            let group = cells.next().unwrap().to_owned();
+            let names = cells.next().unwrap().split(", ");
+            (group, names.map(|name| name.trim_matches('`').to_owned()).collect::<Vec<_>>())
+        });
+        let in_guide: Vec<(String, Vec<String>)> = rows.collect();
+        let declared = |heading: fn(SettingGroup) -> String| {
+            let groups = SettingGroup::ALL.iter().map(|group| {
+                let names = group.settings().iter().map(|name| (*name).to_owned());
+                (heading(*group), names.collect::<Vec<_>>())
+            });
+            groups.collect::<Vec<_>>()
+        };
+        assert_eq!(in_file, declared(SettingGroup::heading));
+        assert_eq!(in_guide, declared(|group| group.to_string()));
+        let names: Vec<&str> =
+            SettingGroup::ALL.iter().flat_map(|group| group.settings()).copied().collect();
+        assert_eq!(names, Settings::NAMES);
     }
 
     #[test]

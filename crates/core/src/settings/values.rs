@@ -1,4 +1,4 @@
-//! Values of settings that people write with units: sizes, spans of time, lists of classes.
+//! Types of settings: choices, sizes, durations, lists of classes.
 
 use std::fmt;
 use std::path::Path;
@@ -11,24 +11,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::format::{Format, WarcCompression, compression_from_path};
 use crate::string_enum;
-use crate::string_enum::{joined, nearest};
+use crate::string_enum::{UnknownName, joined, nearest};
 
 string_enum! {
     /// What the inputs are.
     pub enum InputChoice {
-        /// Told by the name, then by the content.
+        /// By the file name, then by the content.
         Auto = "auto",
         /// Every page is markup.
         Html = "html",
-        /// Every page is text that was extracted before.
+        /// Every page is text that another tool extracted.
         Text = "text",
         /// Standard input and files with an unknown suffix hold one JSON object a line.
         Jsonl = "jsonl",
         /// They hold an array of JSON objects, or JSON objects one after another.
         Json = "json",
-        /// They hold a table with a header, its values divided by commas.
+        /// They hold a table with a header, separated by commas.
         Csv = "csv",
-        /// They hold a table with a header, its values divided by tabs.
+        /// They hold a table with a header, separated by tabs.
         Tsv = "tsv",
         /// They are WARC or WET archives.
         Warc = "warc",
@@ -37,48 +37,55 @@ string_enum! {
     }
 }
 
-string_enum! {
-    /// The form of the output.
-    pub enum FormatChoice {
-        /// By the suffix of `-o FILE`; else plain text for one input on a terminal; else JSONL.
-        Auto = "auto",
-        /// One record a line.
-        Jsonl = "jsonl",
-        /// Plain text.
-        Txt = "txt",
-        /// Markdown.
-        Markdown = "markdown",
-        /// Minimal HTML.
-        Html = "html",
-        /// A table with one row a page.
-        Csv = "csv",
-        /// The same in Apache Parquet.
-        Parquet = "parquet",
-        /// The same in a `SQLite` database.
-        Sqlite = "sqlite",
-    }
-}
+/// A format, or `None` for `auto`: by the suffix of the output; without one, plain text for a single input on a
+/// terminal and JSONL otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FormatChoice(pub Option<Format>);
+
+/// How [`FormatChoice`] writes its `None`.
+const AUTO: &str = "auto";
 
 impl FormatChoice {
-    /// The format, or `None` for [`FormatChoice::Auto`].
-    pub const fn fixed(self) -> Option<Format> {
-        match self {
-            Self::Auto => None,
-            Self::Jsonl => Some(Format::Jsonl),
-            Self::Txt => Some(Format::Txt),
-            Self::Markdown => Some(Format::Markdown),
-            Self::Html => Some(Format::Html),
-            Self::Csv => Some(Format::Csv),
-            Self::Parquet => Some(Format::Parquet),
-            Self::Sqlite => Some(Format::Sqlite),
+    /// Every word that can be written: `auto`, then the formats.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        std::iter::once(AUTO).chain(Format::ALL.iter().map(|format| format.name()))
+    }
+}
+
+impl FromStr for FormatChoice {
+    type Err = UnknownName;
+
+    fn from_str(written: &str) -> Result<Self, UnknownName> {
+        if written == AUTO {
+            return Ok(Self(None));
         }
+        let format = written.parse().map(|format| Self(Some(format)));
+        format.map_err(|error: UnknownName| UnknownName { known: Self::names().collect(), ..error })
+    }
+}
+
+impl fmt::Display for FormatChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.map_or(AUTO, Format::name))
+    }
+}
+
+impl Serialize for FormatChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FormatChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
 string_enum! {
-    /// How outputs that are text are compressed.
+    /// How text outputs are compressed.
     pub enum CompressChoice {
-        /// By the suffix of `-o FILE`: `.gz`, `.zst`, else not at all.
+        /// By the suffix of the output: `.gz`, `.zst`, otherwise not at all.
         Auto = "auto",
         /// Not at all, whatever the suffix.
         None = "none",
@@ -102,7 +109,7 @@ impl CompressChoice {
 }
 
 string_enum! {
-    /// A field that a record has only when asked for.
+    /// An optional field of the record.
     pub enum ExtraField {
         /// The main content as Markdown.
         Markdown = "markdown",
@@ -112,13 +119,13 @@ string_enum! {
 }
 
 string_enum! {
-    /// Which mistake is the worse one where a block may be content or clutter.
+    /// What to do with blocks that could be content or clutter.
     pub enum FavorChoice {
-        /// Clutter in the text: what is doubtful goes.
+        /// Remove them: clutter in the text is worse than missing content.
         Precision = "precision",
-        /// Neither.
+        /// Aim for the highest F1.
         Balance = "balance",
-        /// Content missing from the text: what is doubtful stays.
+        /// Keep them: missing content is worse than clutter in the text.
         Recall = "recall",
     }
 }
@@ -135,15 +142,15 @@ impl FavorChoice {
 }
 
 string_enum! {
-    /// What becomes of characters of which only some bytes are left.
+    /// What to do with characters that lost some of their bytes.
     pub enum LossyChoice {
-        /// Those that can be told are restored, the others marked.
+        /// Restore those that can be determined, and mark the others with U+FFFD.
         Restore = "restore",
-        /// U+FFFD stands for each, unless it has one possible reading.
+        /// Mark each with U+FFFD, unless it has only one possible reading.
         Mark = "mark",
-        /// Their remains go, unless they have one possible reading.
+        /// Delete what is left of them, unless there is only one possible reading.
         Drop = "drop",
-        /// They stay as they are.
+        /// Leave them as they are.
         Leave = "leave",
     }
 }
@@ -161,25 +168,25 @@ impl LossyChoice {
 }
 
 string_enum! {
-    /// What becomes of a page that says the same as an earlier one.
+    /// What to do with a page whose text an earlier page had.
     pub enum DedupeChoice {
-        /// It gives the same record again.
+        /// Write it like any other page.
         Off = "off",
-        /// Its record says so in `duplicate_of`.
+        /// Name the earlier page in `duplicate_of`.
         Mark = "mark",
-        /// It gives no record.
+        /// Omit it.
         Drop = "drop",
     }
 }
 
 string_enum! {
-    /// How much is told of what happens inside.
+    /// Log levels.
     pub enum LogChoice {
         /// Nothing.
         Off = "off",
-        /// What went wrong.
+        /// What failed.
         Error = "error",
-        /// What is likely to be wrong.
+        /// What may need attention.
         Warn = "warn",
         /// What happens.
         Info = "info",
@@ -191,33 +198,33 @@ string_enum! {
 }
 
 string_enum! {
-    /// The form of what is told of what happens inside.
+    /// Log formats.
     pub enum LogFormat {
-        /// A line for people.
+        /// Lines for people.
         Text = "text",
-        /// A JSON object on a line.
+        /// A JSON object per line.
         Json = "json",
     }
 }
 
 string_enum! {
-    /// When messages are coloured.
+    /// When messages are colored.
     pub enum ColorChoice {
         /// On a terminal, unless `NO_COLOR` is set.
         Auto = "auto",
-        /// Also where standard error is no terminal.
+        /// Also if standard error is not a terminal.
         Always = "always",
         /// Never.
         Never = "never",
     }
 }
 
-/// A value that does not read as what it should be.
+/// A value that a setting cannot have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct BadValue(String);
+pub struct InvalidValue(String);
 
-impl BadValue {
+impl InvalidValue {
     pub(super) fn new(message: String) -> Self {
         Self(message)
     }
@@ -242,14 +249,14 @@ const SIZE_UNITS: [(&str, u64); 9] = [
 ];
 
 impl FromStr for ByteSize {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         let (number, unit) = split_unit(written);
         let unit = if unit.is_empty() { "B" } else { unit };
         SIZE_UNITS
             .iter()
-            // `m` and `M` are megabytes to everyone who types them.
+            // Case and the `B` are optional: people type `32m` and mean megabytes. No two units collide.
             .find(|(name, _)| {
                 name.eq_ignore_ascii_case(unit)
                     || name.trim_end_matches('B').eq_ignore_ascii_case(unit)
@@ -257,7 +264,7 @@ impl FromStr for ByteSize {
             .and_then(|(_, factor)| scaled(number, *factor))
             .map(Self)
             .ok_or_else(|| {
-                BadValue(format!("`{written}` is no size: write it as 32MB, 512KiB or 1000000"))
+                InvalidValue(format!("`{written}` is not a size: write 32MB, 512KiB or 1000000"))
             })
     }
 }
@@ -270,7 +277,9 @@ impl fmt::Display for ByteSize {
     }
 }
 
-/// A span of time, written `10s`, `500ms`, `2m`, `1h` or `30d` (days of 24 hours); `0s` is no limit.
+/// A duration, written `10s`, `500ms`, `2m`, `1h` or `30d` (days of 24 hours). `0s` is no limit.
+///
+/// It is displayed in the largest unit that gives a whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSpan(pub Duration);
 
@@ -285,9 +294,9 @@ impl TimeSpan {
 }
 
 impl FromStr for TimeSpan {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         let (number, unit) = split_unit(written);
         SPAN_UNITS
             .iter()
@@ -295,7 +304,7 @@ impl FromStr for TimeSpan {
             .and_then(|(_, factor)| scaled(number, *factor))
             .map(|millis| Self(Duration::from_millis(millis)))
             .ok_or_else(|| {
-                BadValue(format!("`{written}` is no span of time: write it as 10s, 500ms or 2m"))
+                InvalidValue(format!("`{written}` is not a duration: write 10s, 500ms or 2m"))
             })
     }
 }
@@ -303,11 +312,10 @@ impl FromStr for TimeSpan {
 impl fmt::Display for TimeSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
-        if millis.is_multiple_of(1000) {
-            write!(f, "{}s", millis / 1000)
-        } else {
-            write!(f, "{millis}ms")
-        }
+        // Zero is a multiple of every unit, and `0d` would read oddly.
+        let fits = |(_, unit): &&(&str, u64)| millis != 0 && millis.is_multiple_of((*unit).into());
+        let (name, unit) = SPAN_UNITS.iter().find(fits).copied().unwrap_or(("s", 1000));
+        write!(f, "{}{name}", millis / u128::from(unit))
     }
 }
 
@@ -317,7 +325,7 @@ fn split_unit(written: &str) -> (&str, &str) {
     (number.trim_end(), written.strip_prefix(number).unwrap_or_default())
 }
 
-/// `number * factor`, with up to nine decimals and without the rounding of floats.
+/// `number * factor`, with up to nine decimals. In integers, since a float would round large sizes.
 fn scaled(number: &str, factor: u64) -> Option<u64> {
     let number = number.replace('_', "");
     let (whole, decimals) = number.split_once('.').unwrap_or((&number, ""));
@@ -331,7 +339,7 @@ fn scaled(number: &str, factor: u64) -> Option<u64> {
     u64::try_from(scaled).ok()
 }
 
-/// Clutter classes, written as a list or as words with commas between them.
+/// Clutter classes, written as a list or separated by commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClassList(pub Vec<ClutterClass>);
 
@@ -348,9 +356,9 @@ impl ClassList {
 }
 
 impl FromStr for ClassList {
-    type Err = BadValue;
+    type Err = InvalidValue;
 
-    fn from_str(written: &str) -> Result<Self, BadValue> {
+    fn from_str(written: &str) -> Result<Self, InvalidValue> {
         written
             .split(',')
             .map(str::trim)
@@ -361,12 +369,12 @@ impl FromStr for ClassList {
     }
 }
 
-fn class_named(name: &str) -> Result<ClutterClass, BadValue> {
+fn class_named(name: &str) -> Result<ClutterClass, InvalidValue> {
     ClutterClass::from_name(name).ok_or_else(|| {
         let names = ClutterClass::ALL.map(ClutterClass::name);
-        BadValue(match nearest(name, names) {
-            Some(near) => format!("`{name}` is no clutter class; did you mean `{near}`?"),
-            None => format!("`{name}` is no clutter class; there are {}", joined(names)),
+        InvalidValue(match nearest(name, names) {
+            Some(near) => format!("unknown clutter class `{name}`; did you mean `{near}`?"),
+            None => format!("unknown clutter class `{name}`; the classes are {}", joined(names)),
         })
     })
 }
@@ -403,7 +411,7 @@ impl<'de> Deserialize<'de> for ClassList {
     }
 }
 
-/// Serde for a type that is written as text, and may be a plain number where that has a meaning.
+/// Serde for a type that is written as text, or as a plain number where that is unambiguous.
 macro_rules! serde_as_text {
     ($($name:ident, $expecting:literal, $from_number:expr;)+) => {$(
         impl Serialize for $name {
@@ -440,7 +448,7 @@ macro_rules! serde_as_text {
 
 serde_as_text! {
     ByteSize, "a size such as \"32MiB\"", |n| u64::try_from(n).ok().map(ByteSize);
-    TimeSpan, "a span of time such as \"10s\"", |n| (n == 0).then_some(TimeSpan(Duration::ZERO));
+    TimeSpan, "a duration such as \"10s\"", |n| (n == 0).then_some(TimeSpan(Duration::ZERO));
 }
 
 #[cfg(test)]
@@ -478,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_read_and_written() {
+    fn durations_are_read_and_written() {
         for (written, millis) in [
             ("10s", 10_000),
             ("500ms", 500),
@@ -492,15 +500,30 @@ mod tests {
         assert!("10".parse::<TimeSpan>().is_err());
         assert_eq!(TimeSpan(Duration::from_millis(1_500)).to_string(), "1500ms");
         assert_eq!(TimeSpan(Duration::ZERO).limit(), None);
+        for (millis, shown) in
+            [(900_000, "15m"), (90_000, "90s"), (172_800_000, "2d"), (86_400_000, "1d"), (0, "0s")]
+        {
+            assert_eq!(TimeSpan(Duration::from_millis(millis)).to_string(), shown);
+        }
     }
 
     #[test]
-    fn a_wrong_class_is_named_with_its_neighbour() {
+    fn a_format_is_a_name_or_auto() {
+        assert_eq!("auto".parse(), Ok(FormatChoice(None)));
+        assert_eq!("csv".parse(), Ok(FormatChoice(Some(Format::Csv))));
+        let error = "cvs".parse::<FormatChoice>().unwrap_err();
+        assert_eq!(error.nearest(), Some("csv"));
+        assert!(error.to_string().contains("auto, jsonl, txt"), "{error}");
+        assert_eq!(FormatChoice(None).to_string(), "auto");
+    }
+
+    #[test]
+    fn an_unknown_class_names_the_nearest_one() {
         assert_eq!(
             "byline, caption".parse(),
             Ok(ClassList(vec![ClutterClass::Byline, ClutterClass::Caption]))
         );
         let error = "paywal".parse::<ClassList>().unwrap_err();
-        assert_eq!(error.to_string(), "`paywal` is no clutter class; did you mean `paywall`?");
+        assert_eq!(error.to_string(), "unknown clutter class `paywal`; did you mean `paywall`?");
     }
 }

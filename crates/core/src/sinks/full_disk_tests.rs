@@ -11,6 +11,13 @@ use super::resume_tests::{contents, destinations, rendered, write};
 use super::*;
 use crate::error::{Error, ErrorKind};
 
+/// Whether the error says that there is no room: on the disk, in a quota, or under a limit on the size of files.
+fn is_full(error: &Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), ErrorKind::Write { source, .. }
+        if matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge))
+}
+
 /// Passes the folder to the process with the limit.
 const FOLDER_VARIABLE: &str = "COPYDESK_TEST_FULL_DISK";
 
@@ -60,8 +67,7 @@ fn with_little_room() {
         let error = write_rest(sink, destination, COMMITTED).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Write { .. }), "{error}");
         if destination.format != Format::Sqlite {
-            let hint = "make room, or choose another output with -o";
-            assert_eq!(error.hint().as_deref(), Some(hint), "{error}");
+            assert!(is_full(&error), "{error}");
         }
         let after = whole(&output);
         assert!(before.iter().all(|(name, content)| after.get(name) == Some(content)));
@@ -145,7 +151,7 @@ fn a_full_stream_is_an_error_that_says_so() {
             .find_map(|at| sink.write(&rendered(Format::Jsonl, OutputPath::Shared, at, 100)).err())
             .unwrap();
         assert_eq!(error.to_string(), "standard output: no storage space");
-        assert_eq!(error.hint().as_deref(), Some("make room, or choose another output with -o"));
+        assert!(is_full(&error), "{error}");
         drop(sink);
         assert_eq!(written.len(), 20_000);
     }

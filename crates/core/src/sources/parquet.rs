@@ -1,7 +1,6 @@
 //! Reads Parquet files one row group at a time.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use copydesk_clean::{RecordError, RecordErrorKind};
@@ -19,6 +18,7 @@ use super::page_task::{PageTask, TaskContent};
 use super::row_values::values;
 use super::table::no_column;
 use super::{EntryPoint, SourceOptions};
+use crate::panics;
 
 /// Rows that are read ahead from each column. Few, because each may hold a long page.
 const BATCH_ROWS: usize = 8;
@@ -242,7 +242,7 @@ impl Iterator for ParquetPages {
 
 /// Calls the Parquet library. It validates most of a file, but panics on some damage that it does not expect.
 fn catch_parquet<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, RecordError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+    match panics::catch(read) {
         Ok(result) => result.map_err(|error| failed(&error)),
         Err(_) => Err(RecordError {
             kind: RecordErrorKind::Parquet,

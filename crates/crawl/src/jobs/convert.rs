@@ -12,7 +12,7 @@ use url::Url;
 
 use super::outputs::output;
 use super::patterns::host;
-use super::schedule::{DurationText, ScheduleError};
+use super::schedule::ScheduleError;
 use super::source::JobsFileSource;
 use super::tables::{
     BudgetTable, ChangeTable, JobTable, RetentionTable, RevisitTable, SETTINGS_TABLES,
@@ -352,9 +352,9 @@ fn revisit(
     if !(min..=max).contains(&every) {
         let message = format!(
             "`every` ({}) is not between `min` ({}) and `max` ({})",
-            DurationText(every),
-            DurationText(min),
-            DurationText(max)
+            TimeSpan(every),
+            TimeSpan(min),
+            TimeSpan(max)
         );
         return Err(source.error_at(at, message));
     }

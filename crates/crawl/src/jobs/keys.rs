@@ -8,34 +8,32 @@ use toml::de::{DeTable, DeValue};
 use super::source::JobsFileSource;
 use super::tables::{FILE_TABLES, FileTable, JOB_TABLES, JobTable, OutputTable, SETTINGS_TABLES};
 use crate::error::Error;
-use copydesk_core::settings::{FETCH_SETTINGS, Settings};
+use copydesk_core::settings::{SettingGroup, Settings};
 use copydesk_core::string_enum::{joined, nearest};
 
 /// Whether a setting belongs in `[job.politeness]`, with all settings of fetching.
 fn is_politeness(name: &str) -> bool {
-    FETCH_SETTINGS.contains(&name) || name == "max_inflate_ratio"
+    SettingGroup::Fetching.settings().contains(&name) || name == "max_inflate_ratio"
 }
 
-/// Settings that a job does not have: those of inputs and of the command, and those of outputs, which have their
-/// own tables here.
+/// Whether no job has this setting. A job reads no files and prints no messages.
+fn is_command_only(name: &str) -> bool {
+    [SettingGroup::Inputs, SettingGroup::Messages]
+        .iter()
+        .any(|group| group.settings().contains(&name))
+        || COMMAND_ONLY_SETTINGS.contains(&name)
+}
+
+/// Settings of other groups that no job has: `[[job.output]]` describes outputs, the state replaces order and
+/// checkpoints, and the last two are limits on files.
 const COMMAND_ONLY_SETTINGS: &[&str] = &[
-    "input",
     "format",
     "compress",
     "shard_size",
-    "pass_through",
-    "html_field",
-    "text_field",
-    "url_field",
     "unordered",
     "checkpoint_interval",
     "max_line_bytes",
     "max_inflated_bytes",
-    "log",
-    "log_format",
-    "quiet",
-    "progress",
-    "color",
 ];
 
 /// The settings that are allowed in `[job.politeness]` or `[job.clean]`.
@@ -45,7 +43,7 @@ pub(super) fn settings(table: &str) -> Vec<&'static str> {
         // The limit applies to fetched bodies and to compressed pages, so both tables have it.
         _ => {
             *name == "max_inflate_ratio"
-                || !is_politeness(name) && !COMMAND_ONLY_SETTINGS.contains(name)
+                || !is_politeness(name) && !is_command_only(name)
         }
     };
     Settings::NAMES.iter().copied().filter(is_in).collect()
@@ -165,8 +163,8 @@ impl KeyChecker<'_> {
         if let Some(home) = elsewhere(name) {
             return Some(home);
         }
-        if COMMAND_ONLY_SETTINGS.contains(&name) {
-            return Some("it is a setting of the command: set it in copydesk.toml".into());
+        if is_command_only(name) {
+            return Some("it is a setting of the command: see copydesk.toml".into());
         }
         if let Some(near) = nearest(name, known.iter().copied()) {
             return Some(format!("did you mean `{near}`?"));

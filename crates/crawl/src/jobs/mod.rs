@@ -16,7 +16,7 @@ pub use job::{
     ScopeRules, SeedKind, SeedUrl,
 };
 pub use patterns::UrlPatterns;
-pub use schedule::{DurationText, JobSchedule, ScheduleError};
+pub use schedule::{JobSchedule, ScheduleError};
 
 #[cfg(test)]
 mod tests;

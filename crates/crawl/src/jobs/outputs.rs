@@ -7,7 +7,7 @@ use super::OutputSpec;
 use super::source::JobsFileSource;
 use super::tables::OutputTable;
 use crate::error::Error;
-use copydesk_core::settings::{CompressChoice, FormatChoice};
+use copydesk_core::settings::CompressChoice;
 use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
 use copydesk_core::string_enum::{joined, nearest};
 
@@ -63,7 +63,7 @@ pub(super) fn output(
     let Some(path) = full_path.to_str().map(ToOwned::to_owned) else {
         return Err(source.error_at(&at, format!("{} is not valid UTF-8", full_path.display())));
     };
-    let format = match table.format.and_then(FormatChoice::fixed) {
+    let format = match table.format.and_then(|choice| choice.0) {
         Some(format) => format,
         None if is_folder => Format::Jsonl,
         None => Format::from_path(Path::new(&path)).ok_or_else(|| {

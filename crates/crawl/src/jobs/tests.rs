@@ -4,8 +4,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::error::Error;
-use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings};
+use crate::error::{Error, ErrorKind};
+use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings, TimeSpan};
 use copydesk_core::sinks::{Format, WarcCompression};
 
 /// The smallest valid file.
@@ -285,7 +285,7 @@ fn defaults_of_a_revisit_adapt_to_what_is_set() {
     ] {
         let revisit = job(&format!("{MINIMAL_JOB}[job.revisit]\n{table}\n")).revisit;
         let times =
-            [revisit.min, revisit.every, revisit.max].map(|time| DurationText(time).to_string());
+            [revisit.min, revisit.every, revisit.max].map(|time| TimeSpan(time).to_string());
         assert_eq!(times, [min, every, max], "{table}");
     }
 }
@@ -297,7 +297,8 @@ fn assert_mistakes(mistakes: &[Mistake<'_>]) {
     for (text, message, hint) in mistakes {
         let error = parse(text).expect_err(text);
         assert_eq!(error.to_string(), format!("/etc/copydesk/jobs.toml: {message}"), "{text}");
-        assert_eq!(error.hint().as_deref(), *hint, "{text}");
+        let ErrorKind::JobFile { hint: found, .. } = error.kind() else { panic!("{error}") };
+        assert_eq!(found.as_deref(), *hint, "{text}");
     }
 }
 
@@ -543,7 +544,7 @@ fn invalid_jobs_are_refused() {
         ),
         (
             &with("[job.politeness]\ndelay = \"soon\"\n"),
-            "line 7: `soon` is no span of time: write it as 10s, 500ms or 2m",
+            "line 7: `soon` is not a duration: write 10s, 500ms or 2m",
             None,
         ),
         (

@@ -1,4 +1,4 @@
-//! Explains in plain words what a file of jobs would do.
+//! `copydesk crawl --check`: explains what a jobs file would do.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -8,28 +8,28 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
-use copydesk_core::settings::Settings;
+use copydesk_core::settings::{Settings, TimeSpan};
 use copydesk_core::sinks::WarcCompression;
 use copydesk_crawl::frontier::{JobRun, JobView, UrlState, store_at};
-use copydesk_crawl::jobs::{CrawlJob, DurationText, JobSchedule, JobsFile, OutputSpec, SeedKind};
+use copydesk_crawl::jobs::{CrawlJob, JobSchedule, JobsFile, OutputSpec, SeedKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::describe_end;
-use super::observer::counted;
-use crate::ExitStatus;
 use crate::console::Console;
+use crate::exit_status::ExitStatus;
+use crate::plural::counted;
 
-/// Times of a schedule that are shown.
+/// Maximum number of times of a schedule to show.
 const NEXT_RUNS_SHOWN: usize = 3;
 
-/// Seeds, hosts and patterns that are named.
+/// Maximum number of seeds, hosts and patterns to show of each.
 const MAX_VALUES_SHOWN: usize = 5;
 
 /// Explains these jobs.
 pub(super) fn run(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> Result<ExitStatus> {
     for job in jobs {
-        check_usable(job).with_context(|| format!("the job `{}`", job.name))?;
+        check_usable(job).with_context(|| format!("job `{}`", job.name))?;
     }
     let now = Timestamp::now();
     let known = load_jobs_with_runs(&file.state)?;
@@ -45,7 +45,7 @@ pub(super) fn run(file: &JobsFile, jobs: &[&CrawlJob], settings: &Settings) -> R
     Ok(ExitStatus::Clean)
 }
 
-/// Opens all that a run would read before it begins.
+/// Opens every file that a run would read before it starts.
 fn check_usable(job: &CrawlJob) -> Result<()> {
     job.settings.fetch_settings()?;
     PageFilters::new(&job.settings)?;
@@ -53,10 +53,10 @@ fn check_usable(job: &CrawlJob) -> Result<()> {
     Ok(())
 }
 
-/// What a state knows of a job, with its latest run.
+/// What the state knows about a job, with its latest run.
 type JobWithLatestRun = (JobView, Option<JobRun>);
 
-/// What the state knows of each job, with its latest run; `None` if there is no state yet.
+/// What the state knows about each job; `None` if there is no state yet.
 fn load_jobs_with_runs(state: &Path) -> Result<Option<Vec<JobWithLatestRun>>> {
     let store = store_at(state);
     if !store.exists()? {
@@ -74,14 +74,14 @@ fn load_jobs_with_runs(state: &Path) -> Result<Option<Vec<JobWithLatestRun>>> {
 fn file_summary(file: &JobsFile, has_state: bool) -> Result<String> {
     let mut text = String::new();
     let jobs = counted(file.jobs.len() as u64, "job");
-    writeln!(text, "{}: {jobs}, {} at once at most", file.path.display(), file.max_jobs)?;
-    let is_there = if has_state { "" } else { ", which is not there yet" };
+    writeln!(text, "{}: {jobs}, up to {} at a time", file.path.display(), file.max_jobs)?;
+    let is_there = if has_state { "" } else { " (does not exist yet)" };
     writeln!(text, "  state        {}{is_there}", file.state.display())?;
     match file.listen {
-        Some(listen) => writeln!(text, "  status page  http://{listen}/ while it stays")?,
+        Some(listen) => writeln!(text, "  status page  http://{listen}/")?,
         None => writeln!(text, "  status page  none")?,
     }
-    writeln!(text, "  stops        within {}", DurationText(file.stop_timeout))?;
+    writeln!(text, "  stops        within {}", TimeSpan(file.stop_timeout))?;
     Ok(text)
 }
 
@@ -91,20 +91,20 @@ fn job_details(job: &CrawlJob, known: Option<&JobWithLatestRun>, now: Timestamp)
         SeedKind::Auto => seed.url.to_string(),
         kind => format!("{} ({kind})", seed.url),
     });
-    lines.list("begins at", &seeds.collect::<Vec<_>>());
-    let hosts = job.scope.hosts.iter().map(|host| format!("{host} and below"));
-    lines.list("stays on", &hosts.collect::<Vec<_>>());
-    lines.list("visits only", &job.scope.include.written);
-    lines.list("passes over", &job.scope.exclude.written);
-    lines.list("delivers only", &job.scope.deliver.written);
-    lines.add("finds", discovery_summary(job));
+    lines.list("seeds", &seeds.collect::<Vec<_>>());
+    let hosts = job.scope.hosts.iter().map(|host| format!("{host} and its subdomains"));
+    lines.list("hosts", &hosts.collect::<Vec<_>>());
+    lines.list("includes", &job.scope.include.written);
+    lines.list("excludes", &job.scope.exclude.written);
+    lines.list("delivers", &job.scope.deliver.written);
+    lines.add("discovers", discovery_summary(job));
     add_schedule(&mut lines, job, now);
-    lines.add("takes at most", budget_summary(job));
-    lines.add("asks", politeness_summary(&job.settings));
+    lines.add("budget", budget_summary(job));
+    lines.add("politeness", politeness_summary(&job.settings));
     lines.add("revisits", revisit_summary(job));
     let least = job.change.min_share.get() * 100.0;
-    let gone = if job.change.gone { "; pages that are gone are told" } else { "" };
-    lines.add("a change is", format!("more than {least}% of the words{gone}"));
+    let gone = if job.change.gone { "; pages that are gone are reported" } else { "" };
+    lines.add("change", format!("more than {least}% of the words{gone}"));
     for output in &job.outputs {
         lines.add("writes", output_summary(job, output, now));
     }
@@ -113,22 +113,22 @@ fn job_details(job: &CrawlJob, known: Option<&JobWithLatestRun>, now: Timestamp)
         lines.add("site profiles", folder.display().to_string());
     }
     let failed = job.max_failed.get() * 100.0;
-    lines.add("fails", format!("if more than {failed}% of the visits of a run fail"));
-    lines.add("is known", known.map_or_else(|| "not yet".to_owned(), state_summary));
+    lines.add("fails", format!("if more than {failed}% of the visits in a run fail"));
+    lines.add("known", known.map_or_else(|| "nothing yet".to_owned(), state_summary));
     format!("{}\n{}", job.name, lines.0)
 }
 
-/// Lines of two columns.
+/// Lines with two columns.
 #[derive(Default)]
 struct DetailLines(String);
 
 impl DetailLines {
     fn add(&mut self, name: &str, value: impl AsRef<str>) {
-        // Writing into a text does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "  {name:<14} {}", value.as_ref());
     }
 
-    /// A line for each, up to a few.
+    /// Adds a line for each value, up to a maximum.
     fn list(&mut self, name: &str, values: &[String]) {
         let more = values.len().saturating_sub(MAX_VALUES_SHOWN);
         for (at, value) in values.iter().take(MAX_VALUES_SHOWN).enumerate() {
@@ -151,24 +151,24 @@ fn discovery_summary(job: &CrawlJob) -> String {
         ways.push("the sitemaps of its sites".into());
     }
     if scope.feeds {
-        ways.push("the feeds that pages name".into());
+        ways.push("the feeds that pages link to".into());
     }
-    if ways.is_empty() { "only what the seeds name".into() } else { ways.join("; ") }
+    if ways.is_empty() { "nothing beyond the seeds".into() } else { ways.join("; ") }
 }
 
 fn add_schedule(lines: &mut DetailLines, job: &CrawlJob, now: Timestamp) {
     let Some(schedule) = &job.schedule else {
-        lines.add("runs", "only when somebody asks: --once");
+        lines.add("runs", "only with --once");
         return;
     };
     let jitter = match schedule.jitter() {
         Duration::ZERO => String::new(),
-        jitter => format!(", each up to {} later", DurationText(jitter)),
+        jitter => format!(", each up to {} later", TimeSpan(jitter)),
     };
     let missed = if schedule.catches_up() {
-        "what is missed is made up for once"
+        "missed times are made up for once"
     } else {
-        "what is missed is left out"
+        "missed times are skipped"
     };
     lines.add("runs", format!("{schedule}{jitter}; {missed}"));
     for (at, time) in next_times(schedule, now).into_iter().enumerate() {
@@ -180,7 +180,7 @@ fn add_schedule(lines: &mut DetailLines, job: &CrawlJob, now: Timestamp) {
 fn next_times(schedule: &JobSchedule, now: Timestamp) -> Vec<String> {
     let times = std::iter::successors(schedule.next_after(now), |time| schedule.next_after(*time));
     let zone = schedule.zone();
-    let told = |time: Timestamp| {
+    let shown = |time: Timestamp| {
         let utc = time.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M:%S UTC").to_string();
         if zone == TimeZone::UTC {
             return utc;
@@ -188,40 +188,40 @@ fn next_times(schedule: &JobSchedule, now: Timestamp) -> Vec<String> {
         let own = time.to_zoned(zone.clone());
         format!("{} ({utc})", own.strftime("%a %Y-%m-%d %H:%M:%S %Z"))
     };
-    times.take(NEXT_RUNS_SHOWN).map(told).collect()
+    times.take(NEXT_RUNS_SHOWN).map(shown).collect()
 }
 
 fn budget_summary(job: &CrawlJob) -> String {
     let budget = &job.budget;
     let mut parts = Vec::new();
     if budget.max_visits < u64::MAX {
-        parts.push(format!("{} a run", counted(budget.max_visits, "visit")));
+        parts.push(format!("{} per run", counted(budget.max_visits, "visit")));
     }
     if let Some(visits) = budget.max_visits_per_host {
-        parts.push(format!("{visits} of a host"));
+        parts.push(format!("{visits} per host"));
     }
     if let Some(bytes) = budget.max_bytes {
         parts.push(format!("{:.1} MB", bytes as f64 / 1e6));
     }
     if let Some(time) = budget.max_time {
-        parts.push(DurationText(time).to_string());
+        parts.push(TimeSpan(time).to_string());
     }
     let (with_query, others) = budget.max_urls_per_pattern;
-    parts.push(format!("{with_query} URLs of a pattern with a query and {others} of another"));
+    parts.push(format!("{with_query} URLs per pattern with a query, {others} per other pattern"));
     parts.join(", ")
 }
 
 fn politeness_summary(settings: &Settings) -> String {
-    let robots = if settings.robots { "as robots.txt allows" } else { "robots.txt is not heeded" };
+    let robots = if settings.robots { "obeys robots.txt" } else { "ignores robots.txt" };
     let contact = match settings.contact.as_str() {
-        "" => "without a contact".to_owned(),
-        contact => format!("as {contact}"),
+        "" => "no contact".to_owned(),
+        contact => format!("contact {contact}"),
     };
     format!(
-        "a host {} after its last answer (up to {} where it asks for more), {} hosts at once; {robots}; \
+        "{} between requests to a host (up to {} if it asks for more), up to {} fetches at a time; {robots}; \
          {contact}",
-        DurationText(settings.host_delay.0),
-        DurationText(settings.max_host_delay.0),
+        TimeSpan(settings.host_delay.0),
+        TimeSpan(settings.max_host_delay.0),
         settings.max_concurrent_fetches
     )
 }
@@ -230,22 +230,22 @@ fn revisit_summary(job: &CrawlJob) -> String {
     let revisit = &job.revisit;
     let hubs = match revisit.hubs {
         Duration::ZERO => "in every run".to_owned(),
-        hubs => format!("after {}", DurationText(hubs)),
+        hubs => format!("after {}", TimeSpan(hubs)),
     };
     let pages = if revisit.adaptive {
         format!(
-            "after {}, sooner where a page changes and later where it does not ({} to {})",
-            DurationText(revisit.every),
-            DurationText(revisit.min),
-            DurationText(revisit.max)
+            "after {}, earlier if a page changes and later if it does not ({} to {})",
+            TimeSpan(revisit.every),
+            TimeSpan(revisit.min),
+            TimeSpan(revisit.max)
         )
     } else {
-        format!("after {}", DurationText(revisit.every))
+        format!("after {}", TimeSpan(revisit.every))
     };
     format!("pages {pages}; sections, feeds and sitemaps {hubs}")
 }
 
-/// An output with an example of its path.
+/// An output, with its path as it would be now.
 fn output_summary(job: &CrawlJob, output: &OutputSpec, now: Timestamp) -> String {
     let time = now.to_zoned(TimeZone::UTC);
     let path = output.path_with(|name| match name {
@@ -262,24 +262,24 @@ fn output_summary(job: &CrawlJob, output: &OutputSpec, now: Timestamp) -> String
         WarcCompression::Gzip => ", gzip".to_owned(),
         WarcCompression::Zstd => ", zstd".to_owned(),
     };
-    let what = if output.is_folder() { ", a file a page" } else { "" };
+    let what = if output.is_folder() { ", one file per page" } else { "" };
     format!("{path} ({}{how}{what})", output.format)
 }
 
 fn retention_summary(job: &CrawlJob) -> String {
     let time = |time: Option<Duration>| {
-        time.map_or_else(|| "for ever".to_owned(), |time| DurationText(time).to_string())
+        time.map_or_else(|| "forever".to_owned(), |time| TimeSpan(time).to_string())
     };
     let retention = &job.retention;
     format!(
-        "outputs {}, runs {}, URLs that are gone or not linked to {}",
+        "outputs {}, runs {}, URLs that are gone or no longer linked {}",
         time(retention.outputs),
         time(retention.runs),
         time(retention.urls)
     )
 }
 
-/// What the state knows.
+/// What the state knows about a job.
 fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
     let total: u64 = view.urls.values().sum();
     let states = UrlState::ALL.iter().filter_map(|state| {
@@ -292,7 +292,7 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
         text = format!("{text} ({states})");
     }
     if view.undelivered > 0 {
-        text = format!("{text}, {} not delivered yet", counted(view.undelivered, "record"));
+        text = format!("{text}, {} not yet delivered", counted(view.undelivered, "record"));
     }
     if let Some(run) = latest {
         let at = run.started_at.to_zoned(TimeZone::UTC);
@@ -302,31 +302,32 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
     text
 }
 
-/// Says what others may mind.
+/// Prints warnings about settings that site owners or administrators may object to.
 fn warn(file: &JobsFile, jobs: &[&CrawlJob], console: &Console) {
-    let named = |is_meant: &dyn Fn(&Settings) -> bool| {
-        let names = jobs.iter().filter(|job| is_meant(&job.settings)).map(|job| job.name.as_str());
+    let names_of = |is_affected: &dyn Fn(&Settings) -> bool| {
+        let names = jobs.iter().filter(|job| is_affected(&job.settings)).map(|job| job.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
-    let without = named(&|settings| settings.contact.is_empty());
+    let without = names_of(&|settings| settings.contact.is_empty());
     if !without.is_empty() {
-        console.note(&format!(
-            "no contact is set, so a site's owner cannot reach you ({without}); set `contact` in \
+        console.warning(&format!(
+            "no contact is set, so site owners cannot reach you ({without}); set `contact` in \
              [job.politeness] or copydesk.toml"
         ));
     }
-    let rude = named(&|settings| !settings.robots);
-    if !rude.is_empty() {
-        console.note(&format!("robots.txt is not heeded: robots = false ({rude})"));
+    let impolite = names_of(&|settings| !settings.robots);
+    if !impolite.is_empty() {
+        console.warning(&format!("robots.txt is ignored: robots = false ({impolite})"));
     }
-    let private = named(&|settings| settings.allow_private);
+    let private = names_of(&|settings| settings.allow_private);
     if !private.is_empty() {
-        console.note(&format!(
-            "pages may lead to the machines next to this one: allow_private = true ({private})"
+        console.warning(&format!(
+            "pages can redirect fetches to machines on your network: allow_private = true ({private})"
         ));
     }
     if let Some(listen) = file.listen.filter(|listen| !listen.ip().is_loopback()) {
-        console
-            .note(&format!("the status page can be seen from elsewhere: {listen} is no loopback"));
+        console.warning(&format!(
+            "the status page is visible to other machines: {listen} is not a loopback address"
+        ));
     }
 }

@@ -1,4 +1,4 @@
-//! Tells on standard error what becomes of runs.
+//! Prints on standard error what happens to runs.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -12,19 +12,20 @@ use copydesk_crawl::frontier::{JobRun, RunFigures, VisitOutcome};
 
 use super::describe_end;
 use crate::console::Console;
+use crate::plural::counted;
 use crate::progress::RunProgress;
 
-/// A line for each run that ended, and a bar for those under way.
+/// Prints a line for each run that ended, and a progress bar for those that are running.
 pub(super) struct CrawlObserver {
     inner: Mutex<ObserverState>,
     shown: ShownMessages,
 }
 
-/// What is for people. With a log nothing is, for it tells the same.
+/// Which messages are printed. With a log none are, since it says the same.
 #[derive(Clone, Copy)]
 struct ShownMessages {
     lines: bool,
-    /// Being quiet does not leave them out.
+    /// Also with `quiet`.
     errors: bool,
 }
 
@@ -32,7 +33,7 @@ struct ObserverState {
     console: Console,
     progress: Option<RunProgress>,
     running: BTreeMap<String, RunFigures>,
-    /// Of runs that ended.
+    /// The sum over runs that ended.
     done: RunFigures,
 }
 
@@ -56,30 +57,30 @@ impl CrawlObserver {
         Self { inner: Mutex::new(inner), shown }
     }
 
-    /// A line as it is, unless there is to be quiet.
+    /// Prints a line as it is, unless `quiet` is set.
     pub(super) fn line(&self, line: impl Display) {
         if self.shown.lines {
             self.lock().console.line(line);
         }
     }
 
-    /// What a person may want to know, unless there is to be quiet.
+    /// Prints a note, unless `quiet` is set.
     pub(super) fn note(&self, message: &str) {
         if self.shown.lines {
             self.lock().console.note(message);
         }
     }
 
-    /// What went wrong with the command itself.
+    /// Prints an error of the command itself.
     pub(super) fn failure(&self, error: &anyhow::Error) {
         if self.shown.errors {
             self.lock().console.failure(error);
         }
     }
 
-    /// Something happened to a run.
-    pub(super) fn on_event(&self, told: &DaemonEvent<'_>) {
-        match told {
+    /// Handles an event of the daemon.
+    pub(super) fn on_event(&self, event: &DaemonEvent<'_>) {
+        match event {
             DaemonEvent::RunBegan { .. } => {}
             DaemonEvent::RunEnded(ended) => self.on_run_ended(ended),
             DaemonEvent::Reloaded(jobs) => {
@@ -88,7 +89,7 @@ impl CrawlObserver {
         }
     }
 
-    /// A run goes on.
+    /// Updates the figures of a run.
     pub(super) fn on_progress(&self, run: &JobRun) {
         let mut inner = self.lock();
         inner.running.insert(run.job.clone(), run.figures.clone());
@@ -114,19 +115,20 @@ impl CrawlObserver {
                 if finished.has_failed && self.shown.errors {
                     let why = finished.run.message.as_deref();
                     let why = why.unwrap_or("more visits failed than `max_failed` allows");
-                    inner.console.note(&format!("{job}: {why}"));
+                    inner.console.warning(&format!("{job}: {why}"));
                 }
             }
             RunOutcome::Refused(error) if self.shown.errors => inner.console.run_error(job, error),
-            RunOutcome::Crashed(words) if self.shown.errors => {
-                inner.console.note(&format!("{job}: crashed, which is a mistake of ours: {words}"));
+            RunOutcome::Crashed(panic) if self.shown.errors => {
+                let message = format!("{job}: internal error, please report: {panic}");
+                inner.console.error(&message);
             }
             RunOutcome::Refused(_) | RunOutcome::Crashed(_) => {}
         }
         inner.update_progress();
     }
 
-    // Each change is whole when it is made.
+    // No change to the state can be left half done by a panic, so a poisoned lock is still consistent.
     fn lock(&self) -> MutexGuard<'_, ObserverState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,7 +154,7 @@ fn count(figures: &RunFigures, outcome: VisitOutcome) -> u64 {
     figures.outcomes.get(&outcome).copied().unwrap_or_default()
 }
 
-/// What crawling runs have done so far.
+/// The figures of running jobs so far.
 fn crawl_figures(figures: &RunFigures, elapsed: Duration) -> String {
     let visits: u64 = figures.outcomes.values().sum();
     format!(
@@ -165,10 +167,10 @@ fn crawl_figures(figures: &RunFigures, elapsed: Duration) -> String {
     )
 }
 
-/// What a run did.
+/// The line about a run that ended.
 fn summary(run: &JobRun) -> String {
     let visits: u64 = run.figures.outcomes.values().sum();
-    // In the order of the documentation, without what did not occur.
+    // In the order of the documentation, without outcomes that did not occur.
     let outcomes = VisitOutcome::ALL.iter().filter_map(|outcome| {
         let count = count(&run.figures, *outcome);
         (count > 0).then(|| format!("{count} {}", outcome.name().replace('_', " ")))
@@ -183,12 +185,6 @@ fn summary(run: &JobRun) -> String {
         run.figures.wire_bytes as f64 / 1e6,
         took.unwrap_or_default()
     )
-}
-
-/// `1 visit`, `2 visits`.
-pub(super) fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 #[cfg(test)]
@@ -217,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_told_in_a_line() {
+    fn a_run_is_summarized_in_a_line() {
         let run = run(&[
             (VisitOutcome::NotModified, 110),
             (VisitOutcome::New, 3),
@@ -228,11 +224,11 @@ mod tests {
             "complete, 115 visits: 3 new, 110 not modified, 2 failed; 1.2 MB in 90.0 s"
         );
         let budget = JobRun { end: Some(RunEnd::Budget), ..super::tests::run(&[]) };
-        assert_eq!(summary(&budget), "ended by its budget, 0 visits; 1.2 MB in 90.0 s");
+        assert_eq!(summary(&budget), "budget used up, 0 visits; 1.2 MB in 90.0 s");
     }
 
     #[test]
-    fn the_figures_are_of_all_runs() {
+    fn the_figures_are_summed_over_all_runs() {
         let mut sum = RunFigures::default();
         for count in [1, 2] {
             add(&mut sum, &run(&[(VisitOutcome::New, count), (VisitOutcome::Failed, 1)]).figures);

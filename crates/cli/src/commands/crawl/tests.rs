@@ -1,4 +1,4 @@
-//! What the files under `config/deploy/` say to run.
+//! The commands in the files under `config/deploy/`.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn deployed(name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// What follows `key=` in a unit file, each time.
+/// Every value of `key=` in a unit file.
 fn values<'a>(unit: &'a str, key: &str) -> Vec<&'a str> {
     let set = |line: &'a str| line.strip_prefix(key)?.strip_prefix('=');
     unit.lines().filter_map(set).collect()
@@ -29,13 +29,13 @@ fn crawl(words: &[&str]) -> super::CrawlArgs {
     }
 }
 
-/// The words of a JSON list of strings.
+/// The items of a JSON list of strings.
 fn listed(json: &str) -> Vec<String> {
     serde_json::from_str(json).unwrap()
 }
 
 #[test]
-fn the_units_run_the_command_with_flags_that_there_are() {
+fn the_units_run_the_command_with_flags_that_exist() {
     for (name, once, jobs) in
         [("copydesk-crawl.service", false, &[][..]), ("copydesk-crawl@.service", true, &["%i"])]
     {
@@ -66,7 +66,7 @@ fn the_units_leave_time_to_stop_and_know_the_exit_statuses() {
 }
 
 #[test]
-fn the_image_runs_the_command_with_flags_that_there_are() {
+fn the_image_runs_the_command_with_flags_that_exist() {
     let file = deployed("Containerfile");
     let list = |key: &str| {
         let line = file.lines().find_map(|line| line.strip_prefix(key)).unwrap();
@@ -80,7 +80,7 @@ fn the_image_runs_the_command_with_flags_that_there_are() {
 }
 
 #[test]
-fn the_cron_job_runs_the_command_with_flags_that_there_are() {
+fn the_cron_job_runs_the_command_with_flags_that_exist() {
     let file = deployed("kubernetes-cronjob.yaml");
     let args = file.lines().find_map(|line| line.trim().strip_prefix("args: ")).unwrap();
     let words = [vec!["copydesk".to_owned()], listed(args)].concat();
@@ -91,7 +91,7 @@ fn the_cron_job_runs_the_command_with_flags_that_there_are() {
 }
 
 #[test]
-fn a_job_is_named_only_where_jobs_are_run_or_explained() {
+fn a_job_can_only_be_named_with_once_or_check() {
     for words in [
         &["copydesk", "crawl", "jobs.toml", "--job", "news"][..],
         &["copydesk", "crawl", "jobs.toml", "--once", "--check"],

@@ -6,6 +6,7 @@ mod zone;
 use std::fmt;
 use std::time::Duration;
 
+use copydesk_core::settings::TimeSpan;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -193,21 +194,8 @@ impl fmt::Display for JobSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.times {
             ScheduleTimes::Cron(cron) => cron.fmt(f),
-            ScheduleTimes::Every(every) => write!(f, "every {}", DurationText(*every)),
+            ScheduleTimes::Every(every) => write!(f, "every {}", TimeSpan(*every)),
         }
-    }
-}
-
-/// Displays a duration as in settings (`15m`, `30d`), in the largest unit of which it is a multiple.
-pub struct DurationText(pub Duration);
-
-impl fmt::Display for DurationText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = self.0.as_millis();
-        let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-        let fits = |(_, unit): &&(&str, u128)| millis != 0 && millis.is_multiple_of(*unit);
-        let (name, unit) = units.iter().find(fits).copied().unwrap_or(("s", 1));
-        write!(f, "{}{name}", millis / unit)
     }
 }
 

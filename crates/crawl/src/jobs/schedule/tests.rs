@@ -185,10 +185,5 @@ fn invalid_schedules_are_explained() {
 fn a_schedule_is_displayed_as_it_is_written() {
     let cron = JobSchedule::cron(" 0 6 * * mon-fri ", "europe/berlin").unwrap();
     assert_eq!(cron.to_string(), "cron \"0 6 * * mon-fri\" in Europe/Berlin");
-    for (millis, displayed) in
-        [(900_000, "15m"), (90_000, "90s"), (172_800_000, "2d"), (1_500, "1500ms"), (0, "0s")]
-    {
-        assert_eq!(DurationText(Duration::from_millis(millis)).to_string(), displayed);
-    }
     assert_eq!(JobSchedule::every(Duration::from_hours(24)).unwrap().to_string(), "every 1d");
 }
