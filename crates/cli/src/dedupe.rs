@@ -70,7 +70,8 @@ impl DedupeRun {
     pub(crate) fn finish(self, console: &Console) -> Result<()> {
         let Some(filter) = self.0 else { return Ok(()) };
         if filter.cut_bytes() > 0 {
-            console.note("an earlier run with this state was not completed; its pages were forgotten");
+            console
+                .note("an earlier run with this state was not completed; its pages were forgotten");
         }
         match filter.finish()? {
             DedupeCapacity::All => {}

@@ -161,11 +161,9 @@ mod tests {
         let hint = |kind: io::ErrorKind| {
             core_hint(&CoreErrorKind::Write { output: "out.jsonl".into(), source: kind.into() })
         };
-        for kind in [
-            io::ErrorKind::StorageFull,
-            io::ErrorKind::QuotaExceeded,
-            io::ErrorKind::FileTooLarge,
-        ] {
+        for kind in
+            [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge]
+        {
             assert_eq!(hint(kind).as_deref(), Some("make room, or choose another output with -o"));
         }
         assert_eq!(hint(io::ErrorKind::PermissionDenied), None);

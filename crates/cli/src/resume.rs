@@ -89,7 +89,9 @@ pub(crate) fn report_stopped(
 /// Prints that there was nothing to do.
 pub(crate) fn report_complete(console: &Console, checkpoint: &Path) {
     let path = checkpoint.display();
-    console.note(&format!("nothing to do: {path} says that the run is complete; delete it to start over"));
+    console.note(&format!(
+        "nothing to do: {path} says that the run is complete; delete it to start over"
+    ));
 }
 
 /// The command line, quoted so that it can be pasted into a shell.

@@ -117,7 +117,9 @@ pub enum ErrorKind {
         label: String,
     },
     /// Existing outputs can only be skipped where each page has a file of its own.
-    #[error("existing pages can only be skipped in an output folder, and {output} is one stream of records")]
+    #[error(
+        "existing pages can only be skipped in an output folder, and {output} is one stream of records"
+    )]
     SkipNeedsFolder {
         /// The output.
         output: String,
@@ -143,7 +145,9 @@ pub enum ErrorKind {
         output: String,
     },
     /// A checkpoint with unordered output. What was written would not say which pages are done.
-    #[error("a run that writes pages in any order cannot be resumed, so it cannot have a checkpoint")]
+    #[error(
+        "a run that writes pages in any order cannot be resumed, so it cannot have a checkpoint"
+    )]
     CheckpointUnordered,
     /// A report whose name ends in a suffix without a format.
     #[error("{}: unsupported report format", path.display())]

@@ -37,7 +37,7 @@ fn a_missing_file_among_good_ones_is_a_record_and_status_1() {
 }
 
 #[test]
-fn nothing_but_missing_inputs_is_records_and_status_1() {
+fn only_missing_inputs_give_records_and_status_1() {
     let run = Sandbox::new().run(&["clean", "no.html", "none/"]);
     let records = run.assert_exit(1).records();
     assert_eq!(records.len(), 2);
@@ -110,7 +110,7 @@ fn quiet_leaves_only_errors() {
 }
 
 #[test]
-fn messages_have_no_colour_in_a_pipe_unless_asked_for() {
+fn messages_in_a_pipe_have_no_color_by_default() {
     let sandbox = Sandbox::new();
     let plain = sandbox.run(&["clean", "missing.html"]);
     assert!(!plain.assert_exit(1).stderr().contains('\u{1b}'));
@@ -128,7 +128,7 @@ fn a_page_over_the_size_limit_says_which_flag_sets_it() {
 }
 
 #[test]
-fn an_address_is_for_one_page() {
+fn the_url_flag_needs_a_single_input() {
     let sandbox = Sandbox::new().with("a.html", page("One")).with("b.html", page("Two"));
     let url = "https://news.example/one";
     let run = sandbox.run(&["clean", "a.html", "--url", url]);
@@ -143,13 +143,13 @@ fn the_rules_folder_must_have_rules() {
     let run = sandbox.run(&["clean", "a.html", "--config", "rules"]);
     assert_eq!(
         run.assert_exit(2).stderr(),
-        "error: rules has no rules in it\nhint: it should have lexicon/LANG.toml or \
-         sites/HOST.toml in it\n"
+        "error: rules: no lexicons or site rules in this folder\nhint: it needs lexicon/LANG.toml or \
+         sites/HOST.toml\n"
     );
 }
 
 #[test]
-fn in_doubt_more_is_kept_for_recall_than_for_precision() {
+fn recall_keeps_more_than_precision() {
     let doubtful = "<p>Timetable changes from June</p><ul><li>Departures at six</li>\
         <li>Tickets at the kiosk</li></ul><p>The kiosk at the quay opens at five.</p>";
     let sandbox = Sandbox::new().with("a.html", page("One").replace("</body>", doubtful));

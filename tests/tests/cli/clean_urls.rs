@@ -74,7 +74,7 @@ fn a_list_has_comments_and_comes_after_files() {
 }
 
 #[test]
-fn a_list_may_come_from_standard_input() {
+fn a_list_can_come_from_standard_input() {
     let server = site();
     let args = [&["clean"], &LOCAL[..], &["--urls", "-"]].concat();
     let run = Sandbox::new().run_with_stdin(&args, server.url("/a"));
@@ -82,7 +82,7 @@ fn a_list_may_come_from_standard_input() {
 }
 
 #[test]
-fn a_page_that_cannot_be_had_is_a_record_and_the_run_goes_on() {
+fn a_failed_fetch_is_a_record_and_the_run_continues() {
     let server = site();
     let run = clean(&Sandbox::new(), &[&server.url("/missing"), &server.url("/a"), "http://"]);
     let records = run.assert_exit(1).records();
@@ -104,12 +104,12 @@ fn a_private_address_is_refused_with_the_flag_that_allows_it() {
     let run = Sandbox::new().run(&["clean", &server.url("/a")]);
     assert_eq!(run.assert_exit(1).records()[0]["error"]["kind"], "address");
     assert_eq!(run.records()[0]["error"]["concerns"], "allow_private");
-    assert!(run.stderr().contains("hint: --allow-private "), "{}", run.stderr());
+    assert!(run.stderr().contains("hint: use --allow-private "), "{}", run.stderr());
     assert!(server.heads().is_empty());
 }
 
 #[test]
-fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
+fn a_folder_gets_one_file_per_page_and_existing_ones_are_not_fetched() {
     let server = site();
     let sandbox = Sandbox::new();
     let (a, b) = (server.url("/a"), server.url("/b?id=1"));
@@ -135,7 +135,7 @@ fn a_folder_gets_a_file_a_page_and_what_is_there_is_not_fetched() {
 }
 
 #[test]
-fn robots_txt_is_heeded_unless_it_is_not_and_that_is_told() {
+fn robots_txt_is_obeyed_by_default_and_ignoring_it_prints_a_warning() {
     let robots = "User-agent: copydesk\nDisallow: /private\n";
     let server = TestServer::start([
         ("/robots.txt", TestResponse::labelled("text/plain", robots)),
@@ -149,26 +149,30 @@ fn robots_txt_is_heeded_unless_it_is_not_and_that_is_told() {
     assert_eq!(refused["error"]["kind"], "robots");
     assert_eq!(refused["url"], private.as_str());
     assert_eq!(server.requested_paths(), ["/a"]);
-    assert!(!run.stderr().contains("not heeded"), "{}", run.stderr());
+    assert!(!run.stderr().contains("robots.txt is ignored"), "{}", run.stderr());
     let run = clean(&Sandbox::new(), &[&private, "--ignore-robots"]);
-    assert!(run.assert_exit(0).stderr().contains("robots.txt is not heeded"), "{}", run.stderr());
+    assert!(
+        run.assert_exit(0).stderr().contains("warning: robots.txt is ignored"),
+        "{}",
+        run.stderr()
+    );
     assert_eq!(server.requested_paths(), ["/a", "/private"]);
 }
 
 #[test]
-fn many_pages_without_a_contact_are_noted_once() {
+fn a_missing_contact_is_warned_about_once() {
     let server = site();
     let list = format!("{}\n", server.url("/a")).repeat(12);
     let sandbox = Sandbox::new().with("list.txt", list);
     let run = clean(&sandbox, &["--urls", "list.txt"]);
-    assert_eq!(run.assert_exit(0).stderr().matches("no contact is set").count(), 1);
+    assert_eq!(run.assert_exit(0).stderr().matches("warning: no contact is set").count(), 1);
     let run = clean(&sandbox, &["--urls", "list.txt", "--contact", "mailbox@example.org"]);
     assert!(!run.assert_exit(0).stderr().contains("no contact"), "{}", run.stderr());
     assert!(server.heads().last().unwrap().contains("(+mailbox@example.org)"));
 }
 
 #[test]
-fn an_address_without_its_scheme_is_hinted_at() {
+fn a_url_without_its_scheme_gets_a_hint() {
     let run = Sandbox::new().run(&["clean", "example.com/story"]);
     assert!(
         run.assert_exit(1).stderr().contains("`https://example.com/story`"),
@@ -178,7 +182,7 @@ fn an_address_without_its_scheme_is_hinted_at() {
 }
 
 #[test]
-fn a_list_that_is_not_there_stops_the_command() {
+fn a_missing_list_ends_the_command() {
     let run = clean(&Sandbox::new(), &["--urls", "missing.txt"]);
     assert!(run.assert_exit(2).stderr().contains("missing.txt"), "{}", run.stderr());
 }

@@ -1,4 +1,4 @@
-//! Settings: their layers, and how mistakes in them are told.
+//! Settings: their layers, and the messages about mistakes in them.
 
 use super::support::{Sandbox, page};
 
@@ -26,7 +26,7 @@ fn each_setting_says_where_it_comes_from() {
 }
 
 #[test]
-fn what_is_printed_can_be_a_settings_file() {
+fn the_printed_settings_are_a_settings_file() {
     let sandbox = Sandbox::new();
     let printed = sandbox.run(&["config", "--threads", "7"]);
     sandbox.write("copydesk.toml", printed.assert_exit(0).stdout());
@@ -44,7 +44,7 @@ fn an_unknown_key_is_refused_with_the_nearest_name() {
         let run = sandbox.run(command);
         assert_eq!(
             run.assert_exit(2).stderr(),
-            "error: copydesk.toml: `thread` is no setting\nhint: did you mean `threads`?\n"
+            "error: copydesk.toml: unknown setting `thread`\nhint: did you mean `threads`?\n"
         );
         assert_eq!(run.stdout(), "");
     }
@@ -57,7 +57,7 @@ fn an_unknown_variable_is_refused_with_the_nearest_name() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: the environment: `COPYDESK_EXPLAN` is no setting\n\
+        "error: the environment: unknown setting `COPYDESK_EXPLAN`\n\
          hint: did you mean `COPYDESK_EXPLAIN`?\n"
     );
 }
@@ -77,10 +77,21 @@ fn the_users_own_settings_file_is_found_and_a_flag_replaces_it() {
 }
 
 #[test]
-fn a_wrong_value_says_where_it_stands() {
+fn too_many_threads_are_refused_with_the_limit() {
+    let sandbox = Sandbox::new().with("copydesk.toml", "threads = 100000\n");
+    let run = sandbox.run(&["config"]);
+    let message = "error: copydesk.toml: `threads` may be at most 1024, and is 100000\n";
+    assert_eq!(run.assert_exit(2).stderr(), message);
+    let run = Sandbox::new().run(&["clean", "a.html", "--threads", "100000"]);
+    let stderr = run.assert_exit(2).stderr();
+    assert!(stderr.contains("at most 1024 threads can be started"), "{stderr}");
+}
+
+#[test]
+fn an_invalid_value_is_reported_with_its_line() {
     let sandbox = Sandbox::new().with("copydesk.toml", "\npage_timeout = \"soon\"\n");
     let run = sandbox.run(&["config"]);
     let stderr = run.assert_exit(2).stderr();
     assert!(stderr.starts_with("error: copydesk.toml: ") && stderr.contains("line 2"), "{stderr}");
-    assert!(stderr.contains("`soon` is no span of time"), "{stderr}");
+    assert!(stderr.contains("`soon` is not a duration"), "{stderr}");
 }

@@ -26,7 +26,7 @@ fn server() -> TestServer {
 }
 
 #[test]
-fn check_says_in_plain_words_what_would_run() {
+fn check_explains_what_would_run() {
     let jobs = r#"
         listen = "0.0.0.0:8190"
         [[job]]
@@ -58,30 +58,30 @@ fn check_says_in_plain_words_what_would_run() {
     let lines: Vec<String> =
         said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for line in [
-        "jobs.toml: 2 jobs, 4 at once at most",
-        "state crawl.sqlite, which is not there yet",
-        "status page http://0.0.0.0:8190/ while it stays",
+        "jobs.toml: 2 jobs, up to 4 at a time",
+        "state crawl.sqlite (does not exist yet)",
+        "status page http://0.0.0.0:8190/",
         "stops within 30s",
         "harbour-news",
-        "begins at https://www.news.example/",
+        "seeds https://www.news.example/",
         "https://www.news.example/feed (feed)",
-        "stays on news.example and below",
-        "passes over */print/*",
-        "finds links, up to 10 links from a seed; the sitemaps of its sites; the feeds that pages name",
-        "runs cron \"0 6 * * MON\" in Europe/Berlin, each up to 2m later; what is missed is made up for once",
-        "takes at most 100000 visits a run, 90m, 500 URLs of a pattern with a query and 20000 of another",
-        "asks a host 1s after its last answer (up to 1m where it asks for more), 64 hosts at once; \
-         robots.txt is not heeded; without a contact",
-        "revisits pages after 1d, sooner where a page changes and later where it does not (1h to 30d); \
+        "hosts news.example and its subdomains",
+        "excludes */print/*",
+        "discovers links, up to 10 links from a seed; the sitemaps of its sites; the feeds that pages link to",
+        "runs cron \"0 6 * * MON\" in Europe/Berlin, each up to 2m later; missed times are made up for once",
+        "budget 100000 visits per run, 90m, 500 URLs per pattern with a query, 20000 per other pattern",
+        "politeness 1s between requests to a host (up to 1m if it asks for more), up to 64 fetches at a time; \
+         ignores robots.txt; no contact",
+        "revisits pages after 1d, earlier if a page changes and later if it does not (1h to 30d); \
          sections, feeds and sitemaps in every run",
-        "a change is more than 2% of the words; pages that are gone are told",
+        "change more than 2% of the words; pages that are gone are reported",
         "writes out/harbour-news-1.csv.gz (csv, gzip)",
-        "writes pages/ (jsonl, a file a page)",
-        "keeps outputs for ever, runs 365d, URLs that are gone or not linked to 180d",
-        "fails if more than 10% of the visits of a run fail",
-        "is known not yet",
+        "writes pages/ (jsonl, one file per page)",
+        "keeps outputs forever, runs 365d, URLs that are gone or no longer linked 180d",
+        "fails if more than 10% of the visits in a run fail",
+        "known nothing yet",
         "by-hand",
-        "runs only when somebody asks: --once",
+        "runs only with --once",
     ] {
         assert!(lines.iter().any(|said| said == line), "{line:?} is not in {said}");
     }
@@ -94,10 +94,16 @@ fn check_says_in_plain_words_what_would_run() {
         assert!(line.contains("Mon 2") && (is_winter || is_summer), "{line}");
     }
     let notes = run.stderr();
-    assert!(notes.contains("no contact is set, so a site's owner cannot reach you (harbour-news)"));
-    assert!(notes.contains("robots.txt is not heeded: robots = false (harbour-news)"), "{notes}");
-    assert!(notes.contains("can be seen from elsewhere: 0.0.0.0:8190"), "{notes}");
-    // It is only looked at.
+    assert!(
+        notes
+            .contains("warning: no contact is set, so site owners cannot reach you (harbour-news)")
+    );
+    assert!(
+        notes.contains("warning: robots.txt is ignored: robots = false (harbour-news)"),
+        "{notes}"
+    );
+    assert!(notes.contains("is visible to other machines: 0.0.0.0:8190"), "{notes}");
+    // Nothing is written.
     assert_eq!(sandbox.files(""), ["jobs.toml"]);
 
     let one = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "by-hand"]);
@@ -106,7 +112,7 @@ fn check_says_in_plain_words_what_would_run() {
 }
 
 #[test]
-fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
+fn an_error_in_the_jobs_file_is_reported_with_its_line_in_every_mode() {
     let jobs =
         job("news", "https://news.example/", "[job.scope]\n[job.clean]\nhost_delay = \"3s\"");
     let jobs =
@@ -125,12 +131,12 @@ fn a_mistake_in_the_file_is_told_with_its_line_whatever_is_asked_for() {
 }
 
 #[test]
-fn check_opens_what_a_run_would_read() {
+fn check_opens_every_file_that_a_run_would_read() {
     let more = "clean = { block_urls = \"none.txt\" }";
     let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", more));
     let run = sandbox.run(&["crawl", "jobs.toml", "--check"]);
     assert!(
-        run.assert_exit(2).stderr().starts_with("error: the job `news`: none.txt: "),
+        run.assert_exit(2).stderr().starts_with("error: job `news`: none.txt: "),
         "{}",
         run.stderr()
     );
@@ -151,7 +157,7 @@ fn once_runs_each_job_and_says_what_it_did() {
     }
     let check = sandbox.run(&["crawl", "jobs.toml", "--check", "--job", "ant"]);
     let known =
-        check.assert_exit(0).stdout().lines().find(|line| line.contains("is known")).unwrap();
+        check.assert_exit(0).stdout().lines().find(|line| line.starts_with("  known")).unwrap();
     assert!(
         known.contains("1 URL (1 active); last run 2") && known.ends_with(": complete"),
         "{known}"
@@ -173,7 +179,7 @@ fn once_runs_each_job_and_says_what_it_did() {
 }
 
 #[test]
-fn the_exit_status_tells_how_runs_ended() {
+fn the_exit_status_says_how_runs_ended() {
     let server = server();
     // Each has a host of its own, since one that failed may be left alone for a while.
     let failing = || TestServer::start([("/x", TestResponse::status(500))]).url("/x");
@@ -193,7 +199,10 @@ fn the_exit_status_tells_how_runs_ended() {
     once(&["lenient"]).assert_exit(0);
     let failing = once(&["failing"]);
     let said = failing.assert_exit(1).stderr();
-    assert!(said.contains("note: failing: more visits failed than `max_failed` allows"), "{said}");
+    assert!(
+        said.contains("warning: failing: more visits failed than `max_failed` allows"),
+        "{said}"
+    );
     let broken = once(&["broken"]);
     assert!(
         broken.assert_exit(2).stderr().starts_with("error: broken: none.txt: "),
@@ -201,14 +210,14 @@ fn the_exit_status_tells_how_runs_ended() {
         broken.stderr()
     );
 
-    // Somebody else runs it.
+    // Another process is running the job.
     let lock = File::create(sandbox.path("crawl.sqlite.good.lock")).unwrap();
     lock.try_lock().unwrap();
     let busy = once(&["good"]);
     assert_eq!(
         busy.assert_exit(75).stderr(),
         "error: good: another run of the job `good` is in progress (crawl.sqlite.good.lock)\n\
-         hint: wait until it ends: two runs of a job never overlap\n"
+         hint: wait until it has ended; two runs of one job never overlap\n"
     );
     assert!(!sandbox.path("good.jsonl").exists());
     // The worst of several.
@@ -221,7 +230,7 @@ fn the_exit_status_tells_how_runs_ended() {
 }
 
 #[test]
-fn a_state_that_is_none_is_told() {
+fn a_file_that_is_not_a_state_is_refused() {
     let sandbox = Sandbox::new()
         .with("jobs.toml", job("news", "https://news.example/", DAILY))
         .with("crawl.sqlite", "no database, but long enough to be one ".repeat(100));
@@ -236,13 +245,13 @@ fn a_state_that_is_none_is_told() {
 }
 
 #[test]
-fn nothing_stays_without_a_schedule() {
+fn a_daemon_without_a_schedule_is_refused() {
     let sandbox = Sandbox::new().with("jobs.toml", job("news", "https://news.example/", ""));
     let run = sandbox.run(&["crawl", "jobs.toml", "--no-listen"]);
     assert_eq!(
         run.assert_exit(2).stderr(),
-        "error: jobs.toml: no job has a schedule to keep\n\
-         hint: give one a [job.schedule], or run them now: --once\n"
+        "error: jobs.toml: no job has a schedule\n\
+         hint: give a job a [job.schedule], or run the jobs now with --once\n"
     );
 }
 
@@ -254,7 +263,7 @@ mod daemon {
 
     use super::*;
 
-    /// A command that stays, and what it says on standard error.
+    /// A running daemon, and its standard error.
     struct DaemonProcess {
         child: Child,
         stderr: BufReader<ChildStderr>,
@@ -272,7 +281,7 @@ mod daemon {
             Self { child, stderr }
         }
 
-        /// The next line that it says, which has these words.
+        /// Reads the next line, and asserts that it contains these words.
         #[track_caller]
         fn expect_line(&mut self, words: &str) -> String {
             let mut line = String::new();
@@ -286,7 +295,7 @@ mod daemon {
             assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         }
 
-        /// How it ends, and what it says until then.
+        /// Waits for its end. Returns the exit status and the rest of standard error.
         fn wait(mut self) -> (i32, String) {
             let mut said = String::new();
             self.stderr.read_to_string(&mut said).unwrap();
@@ -295,7 +304,7 @@ mod daemon {
     }
 
     #[test]
-    fn the_schedule_is_kept_until_it_is_told_to_stop() {
+    fn the_daemon_follows_the_schedule_until_it_is_stopped() {
         let server = server();
         let often = "schedule = { every = \"1s\" }\nrevisit = { every = \"0s\", adaptive = false }";
         let sandbox = Sandbox::new().with("jobs.toml", job("news", &server.url("/a"), often));
@@ -308,12 +317,12 @@ mod daemon {
         staying.signal("-TERM");
         let (status, said) = staying.wait();
         assert_eq!(status, 143);
-        assert!(said.contains("note: stopped: what is left is still due"), "{said}");
+        assert!(said.contains("note: stopped: the remaining URLs stay due"), "{said}");
         assert_eq!(records(&sandbox.read("news.jsonl")).len(), 1);
     }
 
     #[test]
-    fn sighup_reads_the_file_again_and_a_mistake_changes_nothing() {
+    fn sighup_reloads_the_jobs_file_and_an_error_in_it_changes_nothing() {
         let jobs = |names: &[&str]| -> String {
             names.iter().map(|name| job(name, "https://news.example/", DAILY)).collect()
         };
@@ -339,7 +348,7 @@ mod daemon {
         sandbox.write("jobs.toml", "state = \"other.sqlite\"\n".to_owned() + &jobs(&["bee"]));
         staying.signal("-HUP");
         staying.expect_line("error: jobs.toml: `state` was changed");
-        staying.expect_line("hint: a state is for as long as the command: restart it");
+        staying.expect_line("hint: restart the command to use another state");
         staying.expect_line("note: not reloaded");
         assert!(!shown().contains("\"bee\""));
         sandbox.write("jobs.toml", jobs(&["bee", "cow"]));
@@ -357,7 +366,7 @@ mod daemon {
     }
 
     #[test]
-    fn an_address_that_is_taken_is_told() {
+    fn an_address_in_use_is_an_error_with_a_hint() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let jobs = format!("listen = \"{address}\"\n{}", job("a", "https://a.example/", DAILY));
@@ -372,7 +381,7 @@ mod daemon {
     }
 
     #[test]
-    fn a_run_that_does_not_end_in_time_is_abandoned_and_gone_on_with_by_the_next() {
+    fn a_run_that_does_not_stop_in_time_is_abandoned_and_the_next_one_resumes() {
         let server = server();
         let jobs = job("news", &server.url("/slow"), "");
         let jobs = format!("stop_timeout = \"0s\"\n{jobs}");
@@ -384,11 +393,14 @@ mod daemon {
         staying.signal("-TERM");
         let (status, said) = staying.wait();
         assert_eq!(status, 143);
-        assert!(said.contains("note: not ended in time, and abandoned: news; "), "{said}");
+        assert!(
+            said.contains("note: abandoned, since they did not stop in time: news; "),
+            "{said}"
+        );
         // The lock went with the process, and the state is as it was.
         let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
         let known = check.assert_exit(0).stdout();
-        assert!(known.contains("is known"), "{known}");
+        assert!(known.contains("  known "), "{known}");
         let impatient = "politeness = { first_byte_timeout = \"50ms\", ";
         let jobs = sandbox.read("jobs.toml").replace("politeness = { ", impatient);
         sandbox.write("jobs.toml", jobs);

@@ -19,7 +19,7 @@ fn names(jsonl: &str) -> Vec<String> {
 }
 
 #[test]
-fn duplicates_give_records_unless_asked_otherwise() {
+fn duplicates_are_written_by_default() {
     let sandbox = sandbox();
     let run = sandbox.run(&["clean", "pages"]);
     assert_eq!(names(run.assert_exit(0).stdout()), ["a.html", "b.html", "c.html", "d.txt"]);
@@ -45,7 +45,7 @@ fn they_are_dropped_or_marked_and_counted() {
 }
 
 #[test]
-fn a_state_folder_knows_the_pages_of_runs_that_ended() {
+fn a_state_folder_knows_the_pages_of_completed_runs() {
     let sandbox = sandbox();
     let args = ["clean", "pages", "--dedupe", "drop", "--state", "seen"];
     assert_eq!(names(sandbox.run(&args).assert_exit(0).stdout()), ["a.html", "d.txt"]);
@@ -69,7 +69,7 @@ fn a_state_folder_knows_the_pages_of_runs_that_ended() {
 }
 
 #[test]
-fn a_run_with_a_checkpoint_keeps_what_it_knows_beside_it_until_it_ends() {
+fn a_run_with_a_checkpoint_keeps_its_journal_beside_it_until_it_ends() {
     let sandbox = sandbox();
     let run = ["clean", "pages", "--dedupe", "drop", "-o", "out.jsonl", "--checkpoint", "out.run"];
     sandbox.run(&run).assert_exit(0);
@@ -81,8 +81,8 @@ fn a_run_with_a_checkpoint_keeps_what_it_knows_beside_it_until_it_ends() {
 }
 
 #[test]
-fn a_state_without_anything_to_look_for_is_a_mistake() {
+fn a_state_without_dedupe_is_an_error() {
     let run = sandbox().run(&["clean", "pages", "--state", "seen"]);
     run.assert_exit(2);
-    assert!(run.stderr().contains("hint: --dedupe drop leaves them out"), "{}", run.stderr());
+    assert!(run.stderr().contains("hint: --dedupe drop omits duplicates"), "{}", run.stderr());
 }

@@ -67,7 +67,7 @@ fn a_list_of_ids_names_the_pages() {
 }
 
 #[test]
-fn another_tools_texts_are_compared_with_what_cleaning_makes_of_them() {
+fn texts_of_another_tool_are_compared_before_and_after_cleaning() {
     let scrape = format!("Sign up for our newsletter and never miss a story.\n\n{}", article());
     let sandbox = dataset()
         .with("texts/a.txt", scrape)

@@ -33,7 +33,7 @@ fn one_page_goes_to_standard_output_as_it_is() {
 }
 
 #[test]
-fn several_pages_are_lines_that_clean_takes() {
+fn several_pages_are_lines_that_clean_reads() {
     let server = site();
     let urls = ["/a", "/c", "/d.txt", "/missing"].map(|path| server.url(path));
     let sandbox = Sandbox::new();
@@ -69,7 +69,7 @@ fn several_pages_are_lines_that_clean_takes() {
 }
 
 #[test]
-fn a_folder_has_a_file_a_page_and_is_completed() {
+fn a_folder_has_one_file_per_page_and_can_be_completed() {
     let server = site();
     let sandbox = Sandbox::new();
     let urls = ["/a", "/b/", "/busy"].map(|path| server.url(path));
@@ -89,7 +89,7 @@ fn a_folder_has_a_file_a_page_and_is_completed() {
 }
 
 #[test]
-fn lines_in_a_file_are_completed_after_the_last_whole_one() {
+fn a_file_of_lines_is_resumed_after_its_last_complete_line() {
     for name in ["pages.jsonl", "pages.jsonl.gz", "pages.jsonl.zst"] {
         let server = site();
         let sandbox = Sandbox::new();
@@ -112,7 +112,7 @@ fn lines_in_a_file_are_completed_after_the_last_whole_one() {
 }
 
 #[test]
-fn an_archive_has_every_exchange_and_is_completed() {
+fn an_archive_has_every_exchange_and_can_be_completed() {
     let server = site();
     let sandbox = Sandbox::new();
     let [a, c, missing] = ["/a", "/c", "/missing"].map(|path| server.url(path));
@@ -134,10 +134,10 @@ fn an_archive_has_every_exchange_and_is_completed() {
 }
 
 #[test]
-fn what_cannot_run_says_what_can() {
+fn errors_of_fetch_come_with_hints() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["fetch"]);
-    assert!(run.assert_exit(2).stderr().contains("hint: name addresses"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("hint: name URLs"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "https://a.example/", "-o", "a.txt"]);
     assert!(run.assert_exit(2).stderr().contains(".jsonl"), "{}", run.stderr());
     let run = sandbox.run(&["fetch", "https://a.example/", "--user-agent", "a\nb"]);
@@ -157,7 +157,7 @@ fn credentials_are_sent_and_not_written() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_a_run_in_order() {
+fn ctrl_c_stops_a_run_gracefully() {
     let server = TestServer::start([
         ("/a", TestResponse::html(page("A"))),
         ("/slow", TestResponse::never()),

@@ -37,11 +37,11 @@ fn pages_in_other_languages_and_short_ones_are_left_out_and_counted() {
     let run = sandbox.run(&["clean", "crawl.jsonl", "--min-confidence", "100%"]);
     assert!(run.stderr().contains("confidence"), "{}", run.stderr());
     let run = sandbox.run(&["clean", "crawl.jsonl", "--language", "english"]);
-    assert!(run.assert_exit(2).stderr().contains("is no language"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("unknown language"), "{}", run.stderr());
 }
 
 #[test]
-fn addresses_are_allowed_and_blocked_by_lists() {
+fn urls_are_allowed_and_blocked_by_lists() {
     let sandbox =
         crawl().with("allow.txt", "# ours\nnews.example\n").with("block.txt", "*/live/*\n");
     let run = sandbox.run(&[
@@ -59,7 +59,7 @@ fn addresses_are_allowed_and_blocked_by_lists() {
 }
 
 #[test]
-fn a_report_says_what_became_of_the_pages() {
+fn a_report_says_what_happened_to_the_pages() {
     let sandbox = crawl().with("site/a.html", page("A")).with("site/empty.html", "<html></html>");
     let args = ["crawl.jsonl", "site", "--min-words", "3", "--report", "run.html"];
     let args = [&["clean"], &args[..], &["--report", "run.json", "-o", "out.jsonl"]].concat();
@@ -77,7 +77,7 @@ fn a_report_says_what_became_of_the_pages() {
     sandbox.run(&[&args[..], &["--overwrite"]].concat()).assert_exit(1);
     let run = sandbox.run(&["clean", "site", "--report", "run.txt"]);
     assert!(
-        run.assert_exit(2).stderr().contains("run.txt is no name for a report"),
+        run.assert_exit(2).stderr().contains("run.txt: unsupported report format"),
         "{}",
         run.stderr()
     );

@@ -60,7 +60,7 @@ fn archives_are_read_by_record() {
     assert_article(records[2]["text"].as_str().unwrap());
     assert_eq!(records[1]["error"]["kind"], "status");
     assert_eq!(records[1]["fetch"]["status"], 404);
-    assert!(run.stderr().contains("1 archived answers passed over"), "{}", run.stderr());
+    assert!(run.stderr().contains("skipped 1 record of archives"), "{}", run.stderr());
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn tables_are_read_by_row() {
 }
 
 #[test]
-fn standard_input_is_looked_into() {
+fn the_format_of_standard_input_is_recognized() {
     let sandbox = Sandbox::new();
     let object = json!({ "text": text("One") });
     for stdin in [
@@ -148,7 +148,7 @@ fn patterns_and_lists_name_inputs() {
 }
 
 #[test]
-fn help_lists_the_forms() {
+fn help_lists_the_formats() {
     let run = Sandbox::new().run(&["clean", "--help"]);
     for form in [".jsonl", ".json ", ".csv .tsv", ".warc .wet", ".parquet", "--inputs-from"] {
         assert!(run.assert_exit(0).stdout().contains(form), "{form}");

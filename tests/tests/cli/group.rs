@@ -5,7 +5,7 @@ use super::support::{Sandbox, records};
 const STORIES: &str = include_str!("../../fixtures/stories.jsonl");
 
 #[test]
-fn stories_of_one_day_and_place_are_told_apart() {
+fn stories_of_one_day_and_place_are_separate_groups() {
     let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
     let run = sandbox.run(&["group", "clean.jsonl"]);
     let groups = run.assert_exit(0).records();
@@ -40,7 +40,7 @@ fn stories_of_one_day_and_place_are_told_apart() {
 }
 
 #[test]
-fn the_form_for_people_has_members_and_passages() {
+fn the_txt_format_has_members_and_passages() {
     let sandbox = Sandbox::new().with("clean.jsonl", STORIES);
     sandbox.run(&["group", "clean.jsonl", "-o", "stories.txt", "-q"]).assert_exit(0);
     let text = sandbox.read("stories.txt");
@@ -54,7 +54,7 @@ fn the_form_for_people_has_members_and_passages() {
 }
 
 #[test]
-fn texts_are_cleaned_on_the_way_and_what_cannot_be_read_is_told() {
+fn texts_are_cleaned_first_and_unreadable_ones_are_reported() {
     let sandbox = Sandbox::new();
     let mut lines = String::new();
     for (at, record) in records(STORIES).into_iter().enumerate() {
@@ -76,5 +76,9 @@ fn texts_are_cleaned_on_the_way_and_what_cannot_be_read_is_told() {
     assert!(run.stderr().contains("0 without text, 1 failed"), "{}", run.stderr());
     let address = sandbox.run(&["group", "https://a.example/"]);
     address.assert_exit(2);
-    assert!(address.stderr().contains("addresses are not fetched here"), "{}", address.stderr());
+    assert!(
+        address.stderr().contains("URLs are not fetched by this command"),
+        "{}",
+        address.stderr()
+    );
 }

@@ -3,7 +3,7 @@
 use super::support::Sandbox;
 
 #[test]
-fn help_has_examples_and_no_command_is_a_mistake() {
+fn help_has_examples_and_a_missing_command_is_an_error() {
     let sandbox = Sandbox::new();
     for args in [
         &["--help"][..],

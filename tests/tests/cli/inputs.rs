@@ -33,7 +33,7 @@ fn folders_are_walked_in_order_and_compressed_pages_are_read() {
 }
 
 #[test]
-fn a_cut_gzip_gives_what_came_before_and_says_so() {
+fn a_truncated_gzip_yields_the_part_before_and_an_error() {
     // Numbers that do not repeat, so that half the gzip holds about half the page.
     let filler: Vec<String> =
         (0..9000u32).map(|n| format!("<p>Entry {} </p>", n.wrapping_mul(2_654_435_761))).collect();
@@ -49,7 +49,7 @@ fn a_cut_gzip_gives_what_came_before_and_says_so() {
 }
 
 #[test]
-fn an_empty_file_is_no_failure() {
+fn an_empty_file_is_not_a_failure() {
     let sandbox = Sandbox::new().with("empty.html", "").with("empty.txt", "");
     let records = sandbox.run(&["clean", "empty.html", "empty.txt"]).assert_exit(0).records();
     assert_eq!(records.len(), 2);
@@ -101,7 +101,7 @@ fn other_fields_pass_through_on_request() {
 }
 
 #[test]
-fn standard_input_may_be_a_page_or_text_or_records() {
+fn standard_input_can_be_a_page_or_text_or_records() {
     let sandbox = Sandbox::new();
     for stdin in [page("One").into_bytes(), text("One").into_bytes(), gzip(page("One"))] {
         // Named or not, it is the same.

@@ -38,7 +38,7 @@ fn interrupted(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
 }
 
 #[test]
-fn a_file_that_is_not_whole_does_not_look_like_one() {
+fn an_incomplete_file_does_not_have_its_final_name() {
     let sandbox = Sandbox::new();
     let run = interrupted(&sandbox, &["clean", "-", "--input", "jsonl", "-o", "out.jsonl"]);
     assert!(
@@ -56,7 +56,7 @@ fn a_file_that_is_not_whole_does_not_look_like_one() {
 }
 
 #[test]
-fn with_a_checkpoint_the_same_command_goes_on_after_ctrl_c() {
+fn with_a_checkpoint_the_same_command_resumes_after_ctrl_c() {
     let sandbox = Sandbox::new();
     let args = [&["clean", "-", "--input", "jsonl", "-o", "out.jsonl"], &CHECKPOINT[..]].concat();
     let run = interrupted(&sandbox, &args);
@@ -67,8 +67,8 @@ fn with_a_checkpoint_the_same_command_goes_on_after_ctrl_c() {
     let done = run.stderr().split("note: stopped: ").nth(1).unwrap().split(' ').next().unwrap();
     let lines: String = (0..2_000).map(line).collect();
     let run = sandbox.run_with_stdin(&args, &lines);
-    let going_on = format!("going on after {done} pages (run.checkpoint)");
-    assert!(run.assert_exit(0).stderr().contains(&going_on), "{}", run.stderr());
+    let resuming = format!("resuming after {done} pages (run.checkpoint)");
+    assert!(run.assert_exit(0).stderr().contains(&resuming), "{}", run.stderr());
     assert!(run.stderr().contains("2000 pages: 2000 ok"), "{}", run.stderr());
     let resumed = sandbox.read("out.jsonl");
     let whole = ["clean", "-", "--input", "jsonl", "-o", "whole.jsonl"];
@@ -121,7 +121,7 @@ fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
 }
 
 #[test]
-fn an_address_that_is_done_is_not_fetched_again() {
+fn a_url_that_is_done_is_not_fetched_again() {
     let server = TestServer::start([
         ("/a", TestResponse::html(page("A"))),
         ("/b", TestResponse::html(page("B"))),

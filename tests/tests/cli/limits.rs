@@ -1,5 +1,4 @@
-//! Pages that are made, or broken, to take all the time and memory there is. Each gives a record
-//! that says what happened.
+//! Pages that would exhaust time or memory without limits. Each becomes a record that names the limit.
 
 use serde_json::Value;
 
@@ -35,6 +34,16 @@ fn sixty_four_thousand_nested_divs() {
 }
 
 #[test]
+fn a_page_that_was_cut_at_a_limit_is_ok_with_a_warning() {
+    let deep = format!("<!doctype html>{}{}", article(), "<div>".repeat(1_000));
+    let run = Sandbox::new().with("deep.html", deep).run(&["clean", "deep.html"]);
+    assert_limit(&run.assert_exit(0).records()[0], "ok", "max_depth");
+    assert!(run.stderr().starts_with("warning: deep.html: "), "{}", run.stderr());
+    assert!(run.stderr().contains("hint: --max-depth sets the limit"), "{}", run.stderr());
+    assert!(!run.stderr().contains("error:"), "{}", run.stderr());
+}
+
+#[test]
 fn sixteen_thousand_nested_lists() {
     let deep = format!("<!doctype html>{}{}", article(), "<ul><li>".repeat(16_000));
     let record = record("deep.html", deep, 0);
@@ -59,6 +68,7 @@ fn more_nodes_than_allowed() {
     let record = run.assert_exit(1).records().remove(0);
     assert_limit(&record, "error", "max_nodes");
     assert_article(record["text"].as_str().unwrap());
+    assert!(run.stderr().starts_with("error: long.html: "), "{}", run.stderr());
     assert!(run.stderr().contains("hint: --max-nodes sets the limit"), "{}", run.stderr());
 }
 
@@ -118,7 +128,7 @@ fn binary_bytes() {
 }
 
 #[test]
-fn a_gzip_cut_in_its_head() {
+fn a_gzip_truncated_in_its_header() {
     let whole = gzip(page("Ferry"));
     let record = record("cut.html.gz", &whole[..14], 1);
     assert_eq!(record["outcome"], "error");

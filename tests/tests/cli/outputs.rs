@@ -10,7 +10,7 @@ fn site() -> Sandbox {
 }
 
 #[test]
-fn a_folder_gets_one_file_an_input_and_keeps_the_structure() {
+fn a_folder_gets_one_file_per_input_and_keeps_the_structure() {
     for (format, suffix) in [("txt", "txt"), ("markdown", "md"), ("html", "html")] {
         let sandbox = site();
         let run = sandbox.run(&["clean", "site", "--format", format, "-o", "out"]);
@@ -40,7 +40,7 @@ fn the_suffix_of_one_output_file_is_its_format() {
 }
 
 #[test]
-fn pages_on_one_stream_are_told_apart() {
+fn pages_in_one_stream_are_separated() {
     let sandbox = site();
     let run = sandbox.run(&["clean", "site", "-f", "txt"]);
     let headers: Vec<&str> =
@@ -55,12 +55,12 @@ fn pages_on_one_stream_are_told_apart() {
 }
 
 #[test]
-fn an_existing_file_is_refused_unless_told_otherwise() {
+fn an_existing_file_is_refused_without_overwrite() {
     let sandbox = site().with("out.jsonl", "precious");
     let run = sandbox.run(&["clean", "site", "-o", "out.jsonl"]);
     assert_eq!(
         run.assert_exit(2).stderr(),
-        "error: out.jsonl exists already\nhint: --overwrite replaces it\n"
+        "error: out.jsonl already exists\nhint: --overwrite replaces it\n"
     );
     assert_eq!(sandbox.read("out.jsonl"), "precious");
     sandbox.run(&["clean", "site", "-o", "out.jsonl", "--overwrite"]).assert_exit(0);
@@ -70,18 +70,36 @@ fn an_existing_file_is_refused_unless_told_otherwise() {
 }
 
 #[test]
+fn a_suffix_without_a_format_is_an_error_that_names_the_formats() {
+    let sandbox = site();
+    for name in ["out.xyz", "out.json", "out.bz2"] {
+        let run = sandbox.run(&["clean", "site", "-o", name]);
+        let message =
+            format!("error: {name}: no output format has this suffix\nhint: use .jsonl, ");
+        assert!(run.assert_exit(2).stderr().starts_with(&message), "{}", run.stderr());
+        assert!(!sandbox.path(name).exists());
+    }
+    sandbox.run(&["clean", "site", "-o", "out.xyz", "-f", "jsonl"]).assert_exit(0);
+    assert_eq!(records(&sandbox.read("out.xyz")).len(), 3);
+}
+
+#[test]
 fn an_existing_file_in_a_folder_is_found_before_anything_is_written() {
     let sandbox = site().with("out/sub/c.txt", "precious");
     let run = sandbox.run(&["clean", "site", "-f", "txt", "-o", "out"]);
     let shown = std::path::Path::new("out").join("sub/c.txt");
-    assert!(run.assert_exit(2).stderr().starts_with(&format!("error: {} exists", shown.display())));
+    assert!(
+        run.assert_exit(2)
+            .stderr()
+            .starts_with(&format!("error: {} already exists", shown.display()))
+    );
     assert!(run.stderr().contains("hint: --overwrite "));
     assert_eq!(sandbox.files("out"), ["sub/c.txt"]);
     assert_eq!(sandbox.read("out/sub/c.txt"), "precious");
 }
 
 #[test]
-fn a_run_is_completed_by_skipping_what_exists() {
+fn a_run_can_be_completed_by_skipping_existing_outputs() {
     for flag in ["--skip-existing", "--resume"] {
         let sandbox = site().with("out/sub/c.txt", "precious");
         let run = sandbox.run(&["clean", "site", "-f", "txt", "-o", "out", flag]);

@@ -61,7 +61,7 @@ fn each_option_does_what_it_says() {
 }
 
 #[test]
-fn line_ends_stay_and_none_is_added() {
+fn line_ends_are_kept_and_none_is_added() {
     let sandbox = Sandbox::new();
     for input in ["", "one", "one\r\ntwo\r\n", "one\r\ntwo", "one\n\n\n", "one\rtwo"] {
         assert_eq!(quiet(&sandbox, &[], input).assert_exit(0).stdout(), input, "{input:?}");
@@ -71,7 +71,7 @@ fn line_ends_stay_and_none_is_added() {
 }
 
 #[test]
-fn files_are_written_one_after_another_whatever_holds_them() {
+fn files_are_written_in_sequence_compressed_or_not() {
     let sandbox = Sandbox::new()
         .with("a.txt", STRAYS)
         .with("b.txt.gz", gzip("zwei\n"))
@@ -105,13 +105,13 @@ fn the_charset_is_a_bom_then_utf8_then_the_one_given() {
     let run = sandbox.run(&["repair", "--encoding", "klingon", "a.txt"]);
     assert_eq!(
         run.assert_exit(2).stderr(),
-        "error: `klingon` is no charset that can be read\nhint: name it as the Encoding Standard \
-         does, such as windows-1251, koi8-r or shift_jis\n"
+        "error: unknown charset `klingon`\nhint: use a label of the WHATWG Encoding Standard, \
+         such as windows-1251, koi8-r or shift_jis\n"
     );
 }
 
 #[test]
-fn a_check_names_the_lines_and_says_so_in_its_status() {
+fn a_check_lists_the_lines_and_sets_the_exit_status() {
     let sandbox = Sandbox::new()
         .with("clean.txt", "one\ntwo\n")
         .with("broken.txt", [b"one\n", STRAYS, b"three\n"].concat());
@@ -150,7 +150,7 @@ fn a_diff_can_be_applied() {
 }
 
 #[test]
-fn what_is_explained_rebuilds_the_output() {
+fn explained_changes_rebuild_the_output() {
     let sandbox = Sandbox::new();
     let input = "plain\nIt was a cafÃ©\u{a0}… \u{7}and windows\u{92}s\nend";
     let explained = quiet(&sandbox, &["--explain"], input);
@@ -179,7 +179,7 @@ fn what_is_explained_rebuilds_the_output() {
 }
 
 #[test]
-fn files_are_repaired_where_they_stand() {
+fn files_are_repaired_in_place() {
     let sandbox =
         Sandbox::new().with("a.txt", STRAYS).with("b.txt", "clean\n").with("c.txt", STRAYS);
     let before = fs::metadata(sandbox.path("b.txt")).unwrap();
@@ -217,7 +217,7 @@ fn a_repaired_file_keeps_its_permissions_and_its_links() {
 }
 
 #[test]
-fn what_cannot_be_repaired_in_place_is_left_alone() {
+fn files_that_cannot_be_repaired_in_place_are_not_touched() {
     let cut = gzip("long enough to be cut in the middle of it ".repeat(50));
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\x90\x08\x06".to_vec();
     let sandbox = Sandbox::new()
@@ -226,8 +226,8 @@ fn what_cannot_be_repaired_in_place_is_left_alone() {
         .with("picture.png", &picture)
         .with("folder/x", "x");
     for (file, message) in [
-        ("a.gz", "a.gz is compressed, and cannot be repaired in place\nhint: leave --in-place out"),
-        ("picture.png", "picture.png is no text\n"),
+        ("a.gz", "a.gz: cannot repair in place: it is compressed\nhint: omit --in-place"),
+        ("picture.png", "picture.png: not a text file\n"),
         ("folder", "folder is a folder\nhint: name the files in it"),
     ] {
         let run = sandbox.run(&["repair", "--in-place", "-q", file]);
@@ -259,7 +259,7 @@ fn a_missing_file_is_named_and_the_others_are_repaired() {
 }
 
 #[test]
-fn the_settings_file_is_heeded() {
+fn the_settings_file_is_obeyed() {
     let sandbox = Sandbox::new().with("copydesk.toml", "hygiene = false\nquiet = true\n");
     let run = sandbox.run_with_stdin(&["repair"], "a\u{a0}b\n");
     assert_eq!((run.assert_exit(0).stdout(), run.stderr()), ("a\u{a0}b\n", ""));
@@ -322,7 +322,7 @@ fn a_long_stream_takes_little_memory() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_reader_that_closes_the_pipe_is_not_a_failure() {
     let sandbox = Sandbox::new();
     let mut child = sandbox
         .command(&["repair"])

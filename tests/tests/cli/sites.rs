@@ -61,7 +61,7 @@ fn what_recurs_goes_and_a_folder_keeps_what_was_counted() {
     assert!(has_module(sandbox.run(&["clean", "crawl.jsonl"]).assert_exit(0).stdout()));
     let run = sandbox.run(&["clean", "crawl.jsonl", "--site-profiles"]);
     assert!(!has_module(run.assert_exit(0).stdout()));
-    assert!(run.stderr().contains("1 site, 1 with pages enough to judge by"), "{}", run.stderr());
+    assert!(run.stderr().contains("1 site, 1 with enough pages to use"), "{}", run.stderr());
     sandbox.run(&["clean", "crawl.jsonl", "--site-profiles=known"]).assert_exit(0);
     let run = sandbox.run(&["site", "show", "www.news.example", "--site-profiles", "known"]);
     let shown = run.assert_exit(0).stdout();

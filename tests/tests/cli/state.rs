@@ -200,7 +200,7 @@ fn a_state_is_checked_and_repaired() {
     let sandbox = sandbox();
     let run = sandbox.run(&["state", "check", "crawl.sqlite"]);
     assert_eq!(run.assert_exit(0).stdout(), "");
-    assert_eq!(run.stderr(), "the state agrees with itself\n");
+    assert_eq!(run.stderr(), "the state is consistent\n");
     let state = Connection::open(sandbox.path("crawl.sqlite")).unwrap();
     state.execute_batch("DELETE FROM counts").unwrap();
     let run = sandbox.run(&["state", "check", "crawl.sqlite"]);
@@ -211,17 +211,17 @@ fn a_state_is_checked_and_repaired() {
 }
 
 #[test]
-fn what_is_not_there_is_told_with_a_remedy_and_not_made() {
+fn a_missing_state_is_reported_and_not_created() {
     let sandbox = sandbox();
     for action in ["list", "export", "prune", "check"] {
         let run = sandbox.run(&["state", action, "other.sqlite"]);
-        assert!(run.assert_exit(2).stderr().contains("error: there is no state other.sqlite"));
+        assert!(run.assert_exit(2).stderr().contains("error: other.sqlite: no such state"));
         assert!(run.stderr().contains("hint: `copydesk crawl JOBS.toml`"), "{}", run.stderr());
     }
     sandbox.run(&["state", "check", "other.sqlite", "--repair"]).assert_exit(2);
     assert!(!sandbox.path("other.sqlite").exists());
     let run = sandbox.run(&["state", "list", "crawl.sqlite", "--job", "feries"]);
-    assert!(run.assert_exit(2).stderr().contains("there is no job `feries`"), "{}", run.stderr());
+    assert!(run.assert_exit(2).stderr().contains("no job `feries`"), "{}", run.stderr());
     assert!(run.stderr().contains("hint: `copydesk state list crawl.sqlite`"));
     sandbox.write("notes.sqlite", "a text that is no database, though it is called one");
     let run = sandbox.run(&["state", "list", "notes.sqlite"]);

@@ -79,9 +79,11 @@ pub(crate) fn run(args: &SiteArgs) -> Result<ExitStatus> {
                     "`copydesk site list --site-profiles {}` lists the sites",
                     site_profiles.display()
                 );
-                return Err(
-                    HintedError::new(format!("no profile of `{host}` in {}", site_profiles.display()), hint).into()
-                );
+                return Err(HintedError::new(
+                    format!("no profile of `{host}` in {}", site_profiles.display()),
+                    hint,
+                )
+                .into());
             };
             let text = if *json {
                 serde_json::to_string_pretty(&profile)? + "\n"

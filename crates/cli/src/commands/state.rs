@@ -133,8 +133,7 @@ impl JobSelection {
             jobs.retain(|job| job.name == *name);
             if jobs.is_empty() {
                 let message = format!("no job `{name}` in {}", state.display());
-                let hint =
-                    format!("`copydesk state list {}` lists the jobs", state.display());
+                let hint = format!("`copydesk state list {}` lists the jobs", state.display());
                 return Err(HintedError::new(message, hint).into());
             }
         }

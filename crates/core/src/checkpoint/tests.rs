@@ -284,7 +284,8 @@ fn assert_refused(bench: &ResumeFixture, why: &str) {
     let before = fs::read(bench.file()).unwrap();
     let error = bench.run(None).unwrap_err();
     assert!(error.to_string().contains(why), "{error}");
-    let has_hint = matches!(error.kind(), ErrorKind::Checkpoint { .. } | ErrorKind::NotResumable { .. });
+    let has_hint =
+        matches!(error.kind(), ErrorKind::Checkpoint { .. } | ErrorKind::NotResumable { .. });
     assert!(has_hint, "{error}");
     assert_eq!(fs::read(bench.file()).unwrap(), before);
 }

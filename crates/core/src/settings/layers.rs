@@ -176,10 +176,10 @@ fn unknown(origin: &str, written: &str, key: &str) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sinks::Format;
     use crate::settings::{
         ByteSize, ClassList, ExtraField, FormatChoice, ResolvedSettings, SettingOrigin, TimeSpan,
     };
+    use crate::sinks::Format;
     use copydesk_clean::ClutterClass;
     use std::time::Duration;
 

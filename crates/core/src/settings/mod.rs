@@ -22,9 +22,8 @@ pub use fraction::Fraction;
 pub use languages::LanguageFilter;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
-    ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField,
-    FavorChoice, FormatChoice, InputChoice, InvalidValue, LogChoice, LogFormat, LossyChoice,
-    TimeSpan,
+    ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField, FavorChoice,
+    FormatChoice, InputChoice, InvalidValue, LogChoice, LogFormat, LossyChoice, TimeSpan,
 };
 
 use crate::string_enum;

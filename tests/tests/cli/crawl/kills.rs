@@ -1,8 +1,7 @@
-//! Runs that are killed at random moments, and gone on with by the same command: nothing is lost, and nothing is
+//! Crawls that are killed at random moments and resumed by the same command: nothing is lost, and nothing is
 //! delivered twice.
 //!
-//! `COPYDESK_CRAWL_KILLS=200` kills so often instead of a few times; `COPYDESK_KILLS_SEED` chooses the
-//! moments.
+//! `COPYDESK_CRAWL_KILLS=200` sets the number of kills; `COPYDESK_KILLS_SEED` sets the moments.
 
 use std::process::Stdio;
 use std::thread;
@@ -11,13 +10,13 @@ use std::time::{Duration, Instant};
 use super::{CrawlSandbox, XorShift, assert_delivered, variable};
 use copydesk_testkit::web::ArticleFate;
 
-/// Kills in all, unless a variable says otherwise.
+/// Default number of kills.
 const KILLS: u64 = 8;
 
-/// Kills of one crawl, after which it is let alone.
+/// Maximum number of kills of one crawl, which then completes.
 const KILLS_OF_A_CRAWL: u64 = 8;
 
-/// Fetches under way at once, which a kill may cost.
+/// Concurrent fetches. Their responses are lost in a kill, and the pages are fetched again.
 const IN_FLIGHT: usize = 64;
 
 #[test]
@@ -30,7 +29,7 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
         crawl.run().assert_exit(0);
         started.elapsed()
     };
-    let (mut killed, mut crawls, mut ended_before, mut asked_twice) = (0, 0, 0, 0);
+    let (mut killed, mut crawls, mut ended_before, mut fetched_twice) = (0, 0, 0, 0);
     while killed < kills {
         let mut crawl = CrawlSandbox::new("");
         crawls += 1;
@@ -38,8 +37,8 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
         while killed_here < KILLS_OF_A_CRAWL.min(kills - killed) {
             let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            // The moment is what is random here; nothing is waited for. Short ones, so that a crawl is
-            // killed several times on its way.
+            // This sleep is the random moment of the kill; the test does not wait for anything. It is short,
+            // so that one crawl is killed several times.
             let micros = u64::try_from(whole.as_micros()).unwrap() / 3;
             thread::sleep(Duration::from_micros(random.below(micros)));
             if child.try_wait().unwrap().is_some() {
@@ -65,10 +64,10 @@ fn a_crawl_that_is_killed_at_any_moment_loses_nothing_and_delivers_nothing_twice
         let twice: usize = twice.sum();
         let limit = IN_FLIGHT * usize::try_from(killed_here).unwrap();
         assert!(twice <= limit, "{twice} pages were fetched again after {killed_here} kills");
-        asked_twice += twice;
+        fetched_twice += twice;
     }
     println!(
-        "{killed} kills of {crawls} crawls: 0 lost, 0 delivered twice; {asked_twice} fetched again; \
+        "{killed} kills of {crawls} crawls: 0 lost, 0 delivered twice; {fetched_twice} fetched again; \
          {ended_before} crawls ended before"
     );
 }

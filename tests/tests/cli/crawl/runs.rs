@@ -1,4 +1,4 @@
-//! How runs begin and end: one at a time, in order, and gone on with.
+//! How runs start and end: one at a time, stopped gracefully, and resumed.
 
 use std::process::Stdio;
 

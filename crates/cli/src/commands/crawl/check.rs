@@ -305,7 +305,8 @@ fn state_summary((view, latest): &(JobView, Option<JobRun>)) -> String {
 /// Prints warnings about settings that site owners or administrators may object to.
 fn warn(file: &JobsFile, jobs: &[&CrawlJob], console: &Console) {
     let names_of = |is_affected: &dyn Fn(&Settings) -> bool| {
-        let names = jobs.iter().filter(|job| is_affected(&job.settings)).map(|job| job.name.as_str());
+        let names =
+            jobs.iter().filter(|job| is_affected(&job.settings)).map(|job| job.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
     let without = names_of(&|settings| settings.contact.is_empty());
