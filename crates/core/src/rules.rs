@@ -1,4 +1,4 @@
-//! Reads lexicons and site rules from a folder, and models; the clean crate itself does no I/O.
+//! Reads lexicons, site rules and models from files, since the clean crate does no I/O.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,24 +9,24 @@ use copydesk_clean::{CleanOptions, Cleaner, Lexicon, Model, SiteRules};
 
 use crate::error::{Error, ErrorKind};
 
-/// A rule file larger than this is none. The largest lexicon that comes with the project is 100 KB.
+/// Maximum size of a lexicon or site rule. The largest lexicon of the project has 100 KB.
 const MAX_RULE_FILE_BYTES: u64 = 16 << 20;
-/// A model file larger than this is none. The one that comes with the project has less than 400 KB.
+/// Maximum size of a model file. That of the project has less than 400 KB.
 const MAX_MODEL_BYTES: u64 = 64 << 20;
 
-/// A cleaner with the rules of `folder`: `lexicon/*.toml` replace the embedded lexicons, and
-/// `sites/*.toml` are rules for single sites. What the folder does not have stays as it is, and an
-/// empty path is no folder. `model` is a file in place of the embedded model; likewise.
+/// A cleaner with the rules in `folder`: `lexicon/*.toml` replace the embedded lexicons, and `sites/*.toml` are site
+/// rules. The folder may have only one of the two. `model` is a file that replaces the embedded model. An empty path
+/// stands for the embedded lexicons or the embedded model.
 ///
 /// # Errors
-/// When the folder has neither, or a file in it or the model cannot be read or used.
+/// If the folder has neither, or a file in it, or the model, cannot be read or is invalid.
 pub fn load_cleaner(options: CleanOptions, folder: &Path, model: &Path) -> Result<Cleaner, Error> {
     let model = read_model(model)?;
     if folder.as_os_str().is_empty() {
         let (lexicon, sites) = (Lexicon::embedded(), SiteRules::default());
         return Ok(Cleaner::with_model(options, lexicon, sites, model));
     }
-    // A folder that is not there is another mistake than one without rules.
+    // Without this check, a missing folder would be reported as one without rules.
     fs::read_dir(folder).map_err(|source| ErrorKind::Read { path: folder.into(), source })?;
     let (lexicons, sites) = (folder.join("lexicon"), folder.join("sites"));
     let (lexicon_files, site_files) = (toml_files(&lexicons)?, toml_files(&sites)?);
@@ -59,8 +59,8 @@ fn borrowed(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     files.iter().map(|(stem, text)| (stem.as_str(), text.as_str()))
 }
 
-/// Stem and text of the TOML files in a folder, in the order of their names, so that the same folder
-/// gives the same rules on every file system. None if there is no such folder.
+/// Stem and text of the TOML files in a folder, in the order of their names, so that a folder gives the same rules
+/// on every file system. Empty if there is no such folder.
 fn toml_files(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -96,7 +96,7 @@ fn read_capped(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        let message = format!("larger than {limit} bytes, so no such file");
+        let message = format!("larger than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -109,7 +109,7 @@ mod tests {
     const NONE: &str = "";
 
     #[test]
-    fn a_model_that_is_none_is_a_mistake_that_is_told() {
+    fn an_invalid_model_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "no model").unwrap();
         let error = load_cleaner(CleanOptions::default(), NONE.as_ref(), file.path()).unwrap_err();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_rules_is_a_mistake_that_is_told() {
+    fn a_folder_without_rules_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let error =
             load_cleaner(CleanOptions::default(), folder.path(), NONE.as_ref()).unwrap_err();

@@ -1,27 +1,27 @@
-//! What cleaning made of a site's pages.
+//! Figures about the cleaned pages of a site.
 
 use std::collections::BTreeMap;
 
 use copydesk_clean::{ClutterClass, Record};
 use serde::{Deserialize, Serialize};
 
-/// Pages from which the figures are halved, so that they keep up with the site.
+/// With more pages than this, the figures are halved, so that they follow changes of the site.
 const MAX_PAGES: u64 = 4_000;
 
-/// The share of text kept and the blocks removed, over the pages of a site. Whole numbers, so that the
-/// order of pages makes no difference.
+/// The share of text kept and the number of blocks removed, over the pages of a site. In integers, whose sums do not
+/// depend on the order of pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CleaningFigures {
-    /// Pages that were cleaned; those that could not be read are not among them.
+    /// Number of cleaned pages, without those that could not be read.
     pub pages: u64,
-    /// Of each page, the thousandths of its text that were kept.
+    /// Share of the text of a page that was kept, in thousandths.
     pub kept: MeanOverPages,
-    /// Of each page, the blocks removed of each class.
+    /// Blocks of each class that were removed from a page.
     pub removed: BTreeMap<ClutterClass, MeanOverPages>,
 }
 
-/// A sum over pages, and one of squares, from which mean and spread follow.
+/// A sum over pages and a sum of squares, which give the mean and the variance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeanOverPages {
@@ -46,12 +46,12 @@ impl MeanOverPages {
         *self = Self { sum: self.sum / 2, squares: self.squares / 2 };
     }
 
-    /// The mean over `pages`; 0 of none.
+    /// The mean over `pages`; 0 without pages.
     pub fn mean(self, pages: u64) -> f64 {
         self.sum as f64 / pages.max(1) as f64
     }
 
-    /// The variance over `pages`; 0 of fewer than two.
+    /// The variance over `pages`; 0 with fewer than two.
     pub fn variance(self, pages: u64) -> f64 {
         let (pages, mean) = (pages as f64, self.mean(pages));
         ((self.squares as f64 - pages * mean * mean) / (pages - 1.0).max(1.0)).max(0.0)
@@ -88,12 +88,12 @@ impl CleaningFigures {
         }
     }
 
-    /// The mean share of text kept, in [0, 1].
+    /// The mean share of text that was kept, in [0, 1].
     pub fn kept_ratio(&self) -> f64 {
         self.kept.mean(self.pages) / 1000.0
     }
 
-    /// The mean number of blocks of a class removed from a page.
+    /// The mean number of blocks of a class that were removed from a page.
     pub fn removed_per_page(&self, class: ClutterClass) -> f64 {
         self.removed.get(&class).copied().unwrap_or_default().mean(self.pages)
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_outweighs_what_is_old() {
+    fn new_pages_outweigh_old_ones() {
         let mut observed = CleaningFigures {
             pages: 3_900,
             kept: MeanOverPages { sum: 3_900 * 800, squares: 0 },

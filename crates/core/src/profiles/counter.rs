@@ -1,4 +1,4 @@
-//! The counts of many sites.
+//! Counts for many sites.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use copydesk_clean::{
 };
 
 use super::counts::SiteCounts;
-use super::{Day, SiteProfile};
+use super::{CleaningFigures, Day, SiteProfile};
 use crate::settings::{Settings, byte_count};
 
-/// What counting may take.
+/// Limits on counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountLimits {
-    /// Bytes for the counts of all sites, about. Default 256 MiB. Beyond, prints that stand on the
-    /// fewest pages are forgotten, and then no other site is begun.
+    /// Approximate memory for the counts of all sites, in bytes. Default 256 MiB. Beyond it, fingerprints on the
+    /// fewest pages are forgotten, and after that no further site is counted.
     pub max_bytes: usize,
-    /// Sites. Default 50,000; no other is begun beyond.
+    /// Maximum number of sites. Default 50,000. Further sites are not counted.
     pub max_sites: usize,
 }
 
@@ -33,9 +33,9 @@ impl Default for CountLimits {
     }
 }
 
-/// Counts by host what recurs on pages. The same pages in the same order give the same counts.
+/// Counts what recurs on the pages of each host. The same pages in the same order give the same counts.
 ///
-/// No count is higher than it is true: where a cap is reached, what stands on the fewest pages goes.
+/// Counts are lower bounds: when a limit is reached, what is on the fewest pages is forgotten.
 #[derive(Clone, Debug)]
 pub struct SiteCounter {
     limits: CountLimits,
@@ -46,15 +46,15 @@ pub struct SiteCounter {
 }
 
 impl SiteCounter {
-    /// A counter of pages that are seen on this day.
+    /// A counter for pages that are read on this day.
     pub fn new(limits: CountLimits, day: Day) -> Self {
         Self { limits, day, sites: BTreeMap::new(), bytes: 0, uncounted: 0 }
     }
 
-    /// Goes on from a profile. `false` if there is no room for it.
+    /// Continues from a profile. Returns `false` if there is no memory left for it.
     ///
     /// # Errors
-    /// In one sentence, what of the profile does not hold together.
+    /// If the profile is inconsistent.
     pub fn start_from(&mut self, profile: &SiteProfile) -> Result<bool, String> {
         let counts = profile.counts()?;
         if !self.has_room(counts.bytes()) {
@@ -65,8 +65,8 @@ impl SiteCounter {
         Ok(true)
     }
 
-    /// Counts a page. `false` if it was counted before, is of no known host, or of one for which there
-    /// is no room.
+    /// Counts a page. Returns `false` if it was counted before, its host is unknown, or there is no memory left
+    /// for its host.
     pub fn add(&mut self, page: &PageFingerprints) -> bool {
         let Some(host) = &page.host else {
             self.uncounted += 1;
@@ -86,25 +86,32 @@ impl SiteCounter {
         is_new
     }
 
-    /// The hosts in order, each with its pages.
+    /// The hosts in order, each with its number of pages.
     pub fn sites(&self) -> impl Iterator<Item = (&str, u32)> {
         self.sites.iter().map(|(host, counts)| (host.as_str(), counts.pages))
     }
 
-    /// Pages that were not counted, since no host was known of them or there was no room.
+    /// Number of pages that were not counted, because their host is unknown or there was no memory left.
     pub fn uncounted(&self) -> u64 {
         self.uncounted
     }
 
-    /// The day of the pages.
+    /// The day on which the pages are read.
     pub fn day(&self) -> Day {
         self.day
+    }
+
+    /// The profile of a host with what was counted so far; `None` if nothing was. It has no figures about
+    /// cleaning: the run that cleans the pages adds them.
+    pub fn profile(&self, host: &str) -> Option<SiteProfile> {
+        self.counts(host).map(|counts| SiteProfile::new(host, counts, CleaningFigures::default()))
     }
 
     pub(super) fn counts(&self, host: &str) -> Option<&SiteCounts> {
         self.sites.get(host)
     }
 
+    // The last sixteenth is left for the sites that are counted already, which still grow.
     fn has_room(&self, bytes: usize) -> bool {
         self.sites.len() < self.limits.max_sites
             && self.bytes.saturating_add(bytes) < self.limits.max_bytes / 16 * 15

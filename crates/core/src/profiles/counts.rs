@@ -1,4 +1,4 @@
-//! The counts of one site.
+//! Counts for one site.
 
 use std::collections::HashMap;
 
@@ -10,28 +10,28 @@ use copydesk_clean::{
 use super::Day;
 use super::recent_hashes::{HashSighting, RecentHashes};
 
-/// Prints seen on one page so far that are remembered for a site.
+/// Maximum number of fingerprints of a site that were on one page so far.
 pub(super) const MAX_ONCE: usize = 1 << 15;
-/// Pages that are known again.
+/// Maximum number of pages of a site that are recognized when they come again. Two hashes each.
 pub(super) const MAX_COUNTED: usize = 1 << 16;
-/// Recurrent blocks, and recurrent shingles.
+/// Maximum numbers of recurring blocks and shingles of a site.
 pub(super) const MAX_BLOCKS: usize = 1 << 13;
 pub(super) const MAX_SHINGLES: usize = 1 << 14;
-/// Pages from which all counts are halved, so that what a site has now outweighs what it had.
+/// When a site has this many pages, all its counts are halved, so that new pages outweigh old ones.
 const MAX_PAGES: u32 = 20_000;
-/// Numbers and slots remembered for a block.
+/// Numbers and slots that are remembered for a block.
 const NUMBERS: usize = 6;
 const SLOTS: usize = 3;
 
-/// What was counted on the pages of one site. A print is remembered by its hash alone until a second
-/// page has it. Where a cap is reached, what stands on the fewest pages goes, so that every count is a
-/// lower bound.
+/// Counts over the pages of one site. Most fingerprints occur on one page only, so until a second page has it, only a
+/// short hash is kept. When a limit is reached, what is on the fewest pages is forgotten, so every count is a lower
+/// bound.
 #[derive(Clone, Debug)]
 pub(super) struct SiteCounts {
     pub(super) pages: u32,
     pub(super) first: Day,
     pub(super) last: Day,
-    /// Numbers the pages, those that were halved away too.
+    /// The number of the page, which keeps growing when counts are halved.
     clock: u32,
     pub(super) seen_once: RecentHashes,
     pub(super) counted_pages: RecentHashes,
@@ -39,7 +39,7 @@ pub(super) struct SiteCounts {
     pub(super) shingles: HashMap<u64, RecurringShingle>,
 }
 
-/// A block that stands on two pages or more.
+/// A block on two pages or more.
 #[derive(Clone, Debug)]
 pub(super) struct RecurringBlock {
     pub(super) pages: u32,
@@ -51,14 +51,14 @@ pub(super) struct RecurringBlock {
     pub(super) sample: Box<str>,
 }
 
-/// A shingle that stands on two pages or more.
+/// A shingle on two pages or more.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecurringShingle {
     pub(super) pages: u32,
     clock: u32,
 }
 
-/// How often each of a few places was seen; the rarest makes room for another.
+/// Counts for a few positions; the rarest is replaced by a new one.
 #[derive(Clone, Debug)]
 pub(super) struct PlaceTally<const N: usize>(pub(super) [(u16, u32); N]);
 
@@ -102,7 +102,7 @@ impl SiteCounts {
             pages: 0,
             first: day,
             last: day,
-            // Pages of a profile that was read are numbered below.
+            // The pages in a profile that was read have smaller numbers.
             clock: u32::try_from(MAX_COUNTED).unwrap_or(u32::MAX),
             seen_once: RecentHashes::default(),
             counted_pages: RecentHashes::default(),
@@ -111,7 +111,7 @@ impl SiteCounts {
         }
     }
 
-    /// Counts a page; `false` if it was counted before, or one with the same text.
+    /// Counts a page. Returns `false` if it, or a page with the same text, was counted before.
     pub(super) fn add(&mut self, page: &PageFingerprints, day: Day) -> bool {
         self.clock = self.clock.saturating_add(1);
         let sights = [page.page, page.text]
@@ -210,7 +210,7 @@ impl SiteCounts {
                 ours.merge(theirs);
             } else {
                 let mut block = theirs.clone();
-                // The page that had it here.
+                // One page had it here, and only its hash was kept.
                 block.pages += u32::from(self.seen_once.contains(key));
                 self.seen_once.remove(key);
                 self.blocks.insert(*print, block);
@@ -233,8 +233,8 @@ impl SiteCounts {
         }
     }
 
-    /// What one page had there. Hashes of prints seen here once and there once cannot be told to
-    /// have been of which kind, so they stay at one.
+    /// Adds what was on one page in the other counts. If a hash was on one page in both, its kind is unknown, so it
+    /// stays at one page: a lower bound.
     fn merge_once(&mut self, other: &Self) {
         let mut known: HashMap<u32, Fingerprint> =
             self.blocks.keys().map(|print| (key(*print), *print)).collect();
@@ -266,7 +266,7 @@ impl SiteCounts {
         }
     }
 
-    /// Keeps at most so many blocks and shingles: those on the most pages.
+    /// Keeps at most this many blocks and shingles: those on the most pages.
     pub(super) fn trim(&mut self, blocks: usize, shingles: usize) {
         if self.blocks.len() > blocks {
             let mut order: Vec<(u32, u32, Fingerprint)> = self
@@ -306,13 +306,13 @@ impl SiteCounts {
         });
     }
 
-    /// Makes room where all sites together take too much.
+    /// Frees memory, when all sites together take too much.
     pub(super) fn shrink(&mut self) {
         self.seen_once.truncate(self.seen_once.len() / 2);
         self.trim(self.blocks.len() / 4 * 3, self.shingles.len() / 4 * 3);
     }
 
-    /// About how many bytes the counts take.
+    /// Approximate size in bytes. The factors are the sizes of entries with the overhead of hash maps.
     pub(super) fn bytes(&self) -> usize {
         (self.seen_once.len() + self.counted_pages.len()) * 16
             + self.blocks.len() * 320
@@ -349,8 +349,8 @@ impl RecurringShingle {
     }
 }
 
-/// Thirty-two bits are enough for what one page had: two of a site's prints share them once in a
-/// hundred thousand, and then one of them counts a page too many.
+/// A short hash for what one page had. In 32 bits, two fingerprints of a site rarely collide, and a collision only
+/// counts one page too many.
 fn key(print: Fingerprint) -> u32 {
     short(print.hash.rotate_left(8 * (print.kind as u32)))
 }

@@ -1,4 +1,4 @@
-//! Days, as profiles write them.
+//! Dates, as profiles write them.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -6,17 +6,17 @@ use jiff::tz::TimeZone;
 /// A day, in UTC.
 pub type Day = Date;
 
-/// The day written as `YYYY-MM-DD`; `None` if it is none.
+/// Parses a day written as `YYYY-MM-DD`.
 pub fn parse_day(written: &str) -> Option<Day> {
     written.parse().ok()
 }
 
-/// The day by the system's clock.
+/// The current day by the system's clock.
 pub fn today() -> Day {
     jiff::Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
-/// Whole days from one to a later one; 0 if it is none.
+/// Days from one day to a later one; 0 if it is not later.
 pub(super) fn days_between(from: Day, to: Day) -> u32 {
     let days = to.duration_since(from).as_hours() / 24;
     u32::try_from(days).unwrap_or_default()

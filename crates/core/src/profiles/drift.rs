@@ -1,4 +1,4 @@
-//! Whether a site still looks as its profile says.
+//! Detects sites that differ from their profile.
 
 use std::fmt;
 
@@ -7,51 +7,50 @@ use serde::Serialize;
 
 use super::CleaningFigures;
 
-/// Pages from which a mean is one: below, the normal distribution is no approximation.
+/// Minimum number of pages to compare means. With fewer, the normal approximation does not hold.
 const MIN_PAGES: u64 = 20;
-/// Standard errors from which a shift is one. A run over a thousand sites makes fourteen thousand
-/// comparisons, of which so much happens to one by chance.
+/// Minimum shift in standard errors. A run over a thousand sites makes fourteen thousand comparisons, one of which
+/// reaches this by chance.
 const MIN_STANDARD_ERRORS: f64 = 4.0;
-/// The share of text by which a site must differ to be worth a word, however sure it is.
+/// Minimum shift of the share of text kept. A smaller one is not worth a report, however certain it is.
 const MIN_KEPT_SHIFT: f64 = 0.1;
-/// The same for the blocks of a class on a page: one, and half as many again or half of them.
+/// Minimum shift of the blocks of a class per page: one block, and a factor of one and a half.
 const MIN_BLOCKS_SHIFT: f64 = 1.0;
 const MIN_FACTOR: f64 = 1.5;
-/// Standard deviations are not taken for less: pages of one template differ by hardly anything, until
-/// one does.
+/// Lower bounds on standard deviations. Pages of one template hardly differ, so without a bound the first page that
+/// does would look like drift.
 const MIN_KEPT_DEVIATION: f64 = 0.02;
 const MIN_BLOCKS_DEVIATION: f64 = 0.5;
 
-/// A site that a run found changed against its profile: most often, it has a new template.
+/// A site that differs from its profile. Most often, it has a new template.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SiteDrift {
     /// The site.
     pub host: String,
-    /// Pages of the run.
+    /// Number of pages in the run.
     pub pages: u64,
-    /// Pages behind the profile.
+    /// Number of pages in the profile.
     pub profile_pages: u64,
-    /// What changed, the surest first; at least one.
+    /// What shifted, the most certain first; at least one.
     pub shifts: Vec<DriftShift>,
 }
 
-/// One figure that changed.
+/// One figure that shifted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DriftShift {
-    /// The class whose removed blocks a page are meant; `None` for the share of text kept.
+    /// The class of removed blocks per page, or `None` for the share of text kept.
     pub class: Option<ClutterClass>,
-    /// The mean of the profile's pages.
+    /// The mean over the pages of the profile.
     pub before: f64,
-    /// The mean of the run's.
+    /// The mean over the pages of the run.
     pub after: f64,
-    /// How many standard errors the two are apart.
+    /// The difference in standard errors.
     pub errors: f64,
 }
 
-/// Compares the pages of a run with the profile: the means of two samples by their standard errors
-/// (Welch, 1947), pages being the units, since the blocks of one page are not independent. `None` where
-/// either has fewer than 20 pages or nothing changed by four standard errors and by an amount that
-/// matters.
+/// Compares the pages of a run with the profile: the means of two samples by their standard errors (Welch, 1947).
+/// The units are pages, since the blocks of one page are not independent. `None` if either has fewer than 20 pages,
+/// or nothing shifted by four standard errors and by a relevant amount.
 pub fn detect_drift(
     host: &str,
     profile: &CleaningFigures,
@@ -101,7 +100,7 @@ impl fmt::Display for DriftShift {
         let Self { class, before, after, .. } = self;
         match class {
             None => write!(f, "text kept {:.0}% -> {:.0}%", before * 100.0, after * 100.0),
-            Some(class) => write!(f, "{class} {before:.1} -> {after:.1} blocks a page"),
+            Some(class) => write!(f, "{class} {before:.1} -> {after:.1} blocks per page"),
         }
     }
 }
@@ -109,11 +108,11 @@ impl fmt::Display for DriftShift {
 impl fmt::Display for SiteDrift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, pages, profile_pages, shifts } = self;
-        write!(f, "{host} has changed: ")?;
+        write!(f, "{host} drifted from its profile: ")?;
         for (at, shift) in shifts.iter().take(3).enumerate() {
             write!(f, "{}{shift}", if at == 0 { "" } else { ", " })?;
         }
-        write!(f, " ({pages} pages against {profile_pages} of its profile)")
+        write!(f, " ({pages} pages, {profile_pages} in the profile)")
     }
 }
 
@@ -136,18 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn a_new_template_is_told() {
+    fn a_new_template_is_reported() {
         let drift =
             detect_drift("a.example", &observed(60, 0.6, 4), &observed(40, 0.3, 12)).unwrap();
         assert_eq!(
             drift.to_string(),
-            "a.example has changed: related 4.5 -> 12.5 blocks a page, text kept 65% -> 35% \
-             (40 pages against 60 of its profile)"
+            "a.example drifted from its profile: related 4.5 -> 12.5 blocks per page, text kept 65% -> \
+             35% (40 pages, 60 in the profile)"
         );
     }
 
     #[test]
-    fn chance_and_small_numbers_are_not_told() {
+    fn chance_and_small_numbers_are_not_reported() {
         let profile = observed(60, 0.6, 4);
         assert_eq!(detect_drift("a.example", &profile, &observed(40, 0.62, 4)), None);
         assert_eq!(detect_drift("a.example", &profile, &observed(19, 0.2, 40)), None);

@@ -1,4 +1,4 @@
-//! A folder of profiles, a file for each host.
+//! A folder of profiles, one file per host.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,43 +9,43 @@ use super::{CountLimits, Day, SiteCounter, SiteProfile};
 use crate::error::{Error, ErrorKind};
 use crate::sinks::AtomicFile;
 
-/// A larger file is no profile.
+/// A larger file is refused. The limits of a profile add up to a fraction of this.
 const MAX_PROFILE_BYTES: u64 = 16 << 20;
 const SUFFIX: &str = "json";
 
-/// The profiles in a folder: `HOST.json` each.
+/// A folder of profiles, `HOST.json` each.
 #[derive(Clone, Debug)]
 pub struct ProfileFolder {
     root: PathBuf,
 }
 
-/// What became of the profiles that a run was to start from.
+/// Which of the profiles in a folder a run starts from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StartingProfiles {
-    /// Profiles that are evidence.
+    /// Number of profiles that are used.
     pub used: usize,
-    /// Hosts whose profiles are older than is allowed; they begin anew.
+    /// Hosts whose profiles are too old, and are discarded.
     pub too_old: Vec<String>,
-    /// Hosts for whose profiles there was no memory.
+    /// Hosts whose profiles did not fit into memory.
     pub no_room: Vec<String>,
 }
 
 impl ProfileFolder {
-    /// The folder at `root`, which need not be there yet.
+    /// The folder at `root`, which need not exist yet.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
-    /// The folder at `root`, which must be there.
+    /// The folder at `root`, which must exist.
     ///
     /// # Errors
-    /// When it is not.
+    /// If it does not.
     pub fn existing(root: &Path) -> Result<Self, Error> {
         fs::read_dir(root).map_err(|source| ErrorKind::Read { path: root.into(), source })?;
         Ok(Self::new(root))
     }
 
-    /// Where the folder is.
+    /// The path of the folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -53,7 +53,7 @@ impl ProfileFolder {
     /// The profile of a host; `None` if there is none.
     ///
     /// # Errors
-    /// When the file cannot be read, or is no profile of this host.
+    /// If the file cannot be read, or is not a profile of this host.
     pub fn read(&self, host: &str) -> Result<Option<SiteProfile>, Error> {
         let path = self.path_of(host);
         match read(&path) {
@@ -67,11 +67,11 @@ impl ProfileFolder {
         }
     }
 
-    /// Every profile, in the order of the files' names. A folder that is not there has none.
+    /// Every profile, in the order of file names. A folder that does not exist has none.
     ///
     /// # Errors
-    /// When the folder cannot be listed. A file that cannot be read, or is no profile, is an error
-    /// in its place.
+    /// If the folder cannot be listed. A file that cannot be read, or is not a profile, is an error in the
+    /// sequence.
     pub fn all(&self) -> Result<impl Iterator<Item = Result<SiteProfile, Error>> + use<>, Error> {
         let unreadable = |source| ErrorKind::Read { path: self.root.clone(), source };
         let mut paths = Vec::new();
@@ -91,10 +91,10 @@ impl ProfileFolder {
         Ok(paths.into_iter().map(|path| read(&path)))
     }
 
-    /// Writes a profile in place of the one that is there, whole or not at all. The folder is made.
+    /// Writes a profile, and replaces an existing one atomically. Creates the folder.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn write(&self, profile: &SiteProfile) -> Result<(), Error> {
         let path = self.path_of(&profile.host);
         let written = || -> io::Result<()> {
@@ -108,11 +108,11 @@ impl ProfileFolder {
         })
     }
 
-    /// A counter that goes on from the profiles here. One whose last page is more than `max_age_days`
-    /// before `parse_day` is left out: the site will have changed.
+    /// A counter that continues from these profiles. A profile whose last page is more than `max_age_days` before
+    /// `day` is discarded, since the site has probably changed.
     ///
     /// # Errors
-    /// When a profile cannot be read.
+    /// If a profile cannot be read.
     pub fn counter(
         &self,
         limits: CountLimits,
@@ -156,7 +156,7 @@ fn read(path: &Path) -> Result<SiteProfile, Error> {
     }
     let profile: SiteProfile =
         serde_json::from_slice(&bytes).map_err(|error| fail(error.to_string()))?;
-    // What does not hold together is told here, where the file is known.
+    // An inconsistent profile is reported here, where its path is known.
     profile.counts().map_err(fail)?;
     Ok(profile)
 }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_what_it_was_when_it_is_read_again() {
+    fn a_profile_survives_writing_and_reading() {
         let folder = tempfile::tempdir().unwrap();
         let profiles = ProfileFolder::new(&folder.path().join("new"));
         let profile = counter(0..9).profile("a.example").unwrap();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_profile_is_no_evidence() {
+    fn an_old_profile_is_discarded() {
         let folder = tempfile::tempdir().unwrap();
         let profiles = ProfileFolder::new(folder.path());
         profiles.write(&counter(0..9).profile("a.example").unwrap()).unwrap();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_go_on_in_the_next_run_and_merge() {
+    fn counts_continue_in_the_next_run_and_merge() {
         let whole = counter(0..12).profile("a.example").unwrap();
         let [first, second] =
             [0..5, 5..12].map(|pages| counter(pages).profile("a.example").unwrap());
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_profile_is_named() {
+    fn a_file_that_is_not_a_profile_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let profiles = ProfileFolder::new(folder.path());
         let mut profile = counter(0..3).profile("a.example").unwrap();

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// A longer name is cut, and told apart by a hash.
+/// A longer name is truncated and gets a hash. Most file systems allow 255 bytes, and temporary names add to this.
 const MAX_NAME: usize = 160;
 
-/// The host as a file name without its suffix: what is no letter, digit, dot or hyphen is escaped, and so
-/// is a dot in front.
+/// The host as a file name without a suffix. Everything except letters, digits, dots and hyphens is escaped, and so
+/// is a leading dot, so that no host can leave the folder or be a hidden file.
 pub(super) fn file_stem(host: &str) -> String {
     let mut name = String::with_capacity(host.len());
     for (at, byte) in host.bytes().enumerate() {

@@ -1,8 +1,8 @@
-//! What recurs on the pages of a site: counted over a run, kept in files, used as evidence.
+//! What recurs on the pages of a site: counted during a run, kept in files, used as evidence.
 //!
 //! ```
-//! use copydesk_clean::{Cleaner, Input};
-//! use copydesk_core::profiles::{CountLimits, SiteCounter, day};
+//! use copydesk_clean::{CleanInput, Cleaner};
+//! use copydesk_core::profiles::{CountLimits, SiteCounter, parse_day};
 //!
 //! let cleaner = Cleaner::default();
 //! let page = |number: usize| {
@@ -12,20 +12,20 @@
 //!         number * 7
 //!     )
 //! };
-//! let mut counter = SiteCounter::new(CountLimits::default(), day("2026-05-03").unwrap());
+//! let mut counter = SiteCounter::new(CountLimits::default(), parse_day("2026-05-03").unwrap());
 //! for number in 0..12 {
 //!     let (url, page) = (format!("https://a.example/{number}"), page(number));
-//!     let input = Input { url: Some(&url), ..Input::new("page.html", page.as_bytes()) };
-//!     counter.add(&cleaner.prints(&input));
+//!     let input = CleanInput { url: Some(&url), ..CleanInput::new("page.html", page.as_bytes()) };
+//!     counter.add(&cleaner.fingerprints(&input));
 //! }
 //! let profile = counter.profile("a.example").unwrap();
 //! assert_eq!(profile.pages, 12);
 //! assert!(profile.blocks.iter().any(|block| block.sample.starts_with("Whoever walks")));
 //! ```
 //!
-//! A batch is read twice ([`count`], then a cleaning run with the counter as
-//! [`copydesk_clean::Input::recurrence`]). A crawl is read once: what earlier runs counted is the evidence,
-//! and what it counts itself is for the next. Both give the same bytes for every number of threads.
+//! A batch is read twice: [`count`] counts, then a cleaning run uses the counter as
+//! [`copydesk_clean::CleanInput::recurrence`]. A crawl is read once: the counts of earlier runs are the evidence,
+//! and its own counts are for the next run. Both give the same bytes with every number of threads.
 
 mod cleaning_figures;
 mod counter;

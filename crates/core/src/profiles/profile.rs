@@ -1,26 +1,27 @@
-//! A site's profile as a file: JSON that people can read.
+//! The profile of a site as a file: JSON that people can read.
 
 use std::collections::BTreeMap;
 
 use copydesk_clean::{Fingerprint, FingerprintKind};
 use serde::{Deserialize, Serialize};
 
+use super::CleaningFigures;
 use super::counts::{
     MAX_COUNTED, MAX_ONCE, PlaceTally, RecurringBlock, RecurringShingle, SiteCounts,
 };
 use super::day::{Day, days_between, parse_day};
 use super::recent_hashes::RecentHashes;
-use super::{CleaningFigures, SiteCounter};
 
-/// The version of the format and of the prints in it.
+/// The version of the format and of the fingerprints in it. A file of another version is refused, since its hashes
+/// would never match.
 pub(super) const VERSION: u32 = 1;
-/// What a file has at most.
+/// The most of each kind that a file has: half of what is counted in memory, so that the next run has room.
 const BLOCKS: usize = 4_096;
 const SHINGLES: usize = 8_192;
 const ONCE: usize = MAX_ONCE / 2;
 const COUNTED: usize = MAX_COUNTED / 2;
 
-/// What is known of one site.
+/// What is known about one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteProfile {
@@ -28,53 +29,52 @@ pub struct SiteProfile {
     pub version: u32,
     /// The site: a host without `www.`.
     pub host: String,
-    /// Pages that were counted, each once.
+    /// Number of different pages that were counted.
     pub pages: u32,
     /// The day of the first of them, `YYYY-MM-DD`, UTC.
     pub first: String,
     /// The day of the last.
     pub last: String,
-    /// What cleaning made of its pages.
+    /// Figures about the cleaned pages.
     pub observed: CleaningFigures,
-    /// Blocks that stand on two pages or more, those on the most pages first; at most 4,096.
+    /// Blocks on two pages or more, those on the most pages first; at most 4,096.
     pub blocks: Vec<BlockProfile>,
-    /// Words in a row that stand on two pages or more: the pages by the hash; at most 8,192.
+    /// Word sequences on two pages or more: number of pages by hash; at most 8,192.
     pub shingles: ShingleProfile,
-    /// Hashes of what stood on one page so far, eight hexadecimal digits each, the latest last; at most
-    /// 16,384.
+    /// Hashes of what was on one page so far, eight hexadecimal digits each, the latest last; at most 16,384.
     pub once: String,
-    /// Hashes of the pages that were counted, likewise; at most 32,768. Two a page: of its address and
+    /// Hashes of the pages that were counted, in the same format; at most 32,768. Two per page: of its URL and
     /// of its text.
     pub counted: String,
 }
 
-/// Pages by the hash of a shingle, in hexadecimal digits.
+/// Number of pages by the hash of a shingle, in hexadecimal digits.
 pub type ShingleProfile = BTreeMap<String, u32>;
 
 /// A block that recurs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockProfile {
-    /// `text` for a block, `template` for its wording: numbers, dates and names masked.
+    /// `text` for the text of a block, `template` for the text with numbers, dates and names masked.
     pub kind: String,
     /// The hash in hexadecimal digits.
     pub print: String,
-    /// Pages that have it.
+    /// Number of pages that have it.
     pub pages: u32,
     /// The day of the first page on which it recurred.
     pub first: String,
     /// The day of the last.
     pub last: String,
-    /// Its numbers in the element around it, as hashes: `parse_hash:pages`, with spaces between.
+    /// Its numbers in the element around it, as hashes: `hash:pages`, separated by spaces.
     pub numbers: String,
-    /// Its slots in the template, likewise.
+    /// Its slots in the template, in the same format.
     pub slots: String,
     /// The beginning of its text on the second page that had it.
     pub sample: String,
 }
 
 impl SiteProfile {
-    /// How many days ago the last page was counted.
+    /// The number of days since the last page was counted.
     pub fn age_days(&self, today: Day) -> Option<u32> {
         Some(days_between(parse_day(&self.last)?, today))
     }
@@ -84,11 +84,11 @@ impl SiteProfile {
         f64::from(block.pages) / f64::from(self.pages.max(1))
     }
 
-    /// Adds another profile of the same site. A page that both counted counts twice in it: profiles of
-    /// different pages are meant to be merged.
+    /// Adds another profile of the same site. Merge only profiles of different pages: a page that both counted
+    /// counts twice.
     ///
     /// # Errors
-    /// In one sentence, when either does not hold together.
+    /// If either is inconsistent.
     pub fn merge(&self, other: &Self) -> Result<Self, String> {
         let mut counts = self.counts()?;
         counts.merge(&other.counts()?);
@@ -124,24 +124,25 @@ impl SiteProfile {
         }
     }
 
-    /// The counts again.
+    /// The counts that this profile was made from.
     ///
     /// # Errors
-    /// In one sentence, what of them does not hold together.
+    /// If the profile is inconsistent.
     pub(super) fn counts(&self) -> Result<SiteCounts, String> {
         if self.version != VERSION {
-            return Err(format!("version {} is not known, only {VERSION} is", self.version));
+            return Err(format!("version {} is not supported, only {VERSION}", self.version));
         }
         let dates = |first: &str, last: &str| {
             parse_day(first)
                 .zip(parse_day(last))
-                .ok_or_else(|| format!("`{first}` or `{last}` is no day"))
+                .ok_or_else(|| format!("`{first}` or `{last}` is not a date"))
         };
         let (first, last) = dates(&self.first, &self.last)?;
         let mut counts = SiteCounts::new(first);
         (counts.pages, counts.last) = (self.pages, last);
         for block in self.blocks.iter().take(BLOCKS) {
             let (first, last) = dates(&block.first, &block.last)?;
+            // A count above the number of pages would make a share above 1.
             let print =
                 Fingerprint { kind: block.fingerprint_kind()?, hash: parse_hash(&block.print)? };
             let mut read =
@@ -157,7 +158,7 @@ impl SiteProfile {
         }
         let recent = |hex: &str, cap| {
             RecentHashes::from_hex(hex, cap)
-                .ok_or_else(|| "`once` or `counted` is no row of hashes".to_owned())
+                .ok_or_else(|| "`once` or `counted` is not a sequence of hashes".to_owned())
         };
         counts.seen_once = recent(&self.once, MAX_ONCE)?;
         counts.counted_pages = recent(&self.counted, MAX_COUNTED)?;
@@ -183,21 +184,13 @@ impl BlockProfile {
         match self.kind.as_str() {
             "text" => Ok(FingerprintKind::Text),
             "template" => Ok(FingerprintKind::Template),
-            other => Err(format!("`{other}` is no kind of block")),
+            other => Err(format!("unknown kind of block `{other}`")),
         }
     }
 }
 
-impl SiteCounter {
-    /// The profile of a host with what was counted so far; `None` where nothing was. What cleaning made
-    /// of its pages is added by whoever cleaned them.
-    pub fn profile(&self, host: &str) -> Option<SiteProfile> {
-        self.counts(host).map(|counts| SiteProfile::new(host, counts, CleaningFigures::default()))
-    }
-}
-
 fn parse_hash(hex: &str) -> Result<u64, String> {
-    u64::from_str_radix(hex, 16).map_err(|_| format!("`{hex}` is no hash"))
+    u64::from_str_radix(hex, 16).map_err(|_| format!("`{hex}` is not a hash"))
 }
 
 fn format_tally<const N: usize>(tally: &PlaceTally<N>) -> String {
@@ -211,7 +204,7 @@ fn parse_tally<const N: usize>(written: &str) -> Result<PlaceTally<N>, String> {
         let read = part.split_once(':').and_then(|(place, count)| {
             Some((u16::from_str_radix(place, 16).ok()?, count.parse().ok()?))
         });
-        *slot = read.ok_or_else(|| format!("`{part}` is no place"))?;
+        *slot = read.ok_or_else(|| format!("`{part}` is not a position"))?;
     }
     Ok(tally)
 }

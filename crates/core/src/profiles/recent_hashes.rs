@@ -4,25 +4,26 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Write;
 
-/// Hashes with the number of the page that had each, the latest ones up to a cap.
+/// Hashes with the number of the page that had each. Over a limit, the oldest are forgotten.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RecentHashes {
     seen: HashMap<u32, u32>,
 }
 
-/// What a hash was when it was put in.
+/// Whether a hash was known when it was inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HashSighting {
-    /// Not there.
+    /// It was not known.
     FirstTime,
-    /// There since an earlier page.
+    /// It was known from an earlier page.
     EarlierPage,
-    /// There since this page.
+    /// It was known from this page.
     SamePage,
 }
 
 impl RecentHashes {
-    /// Puts a hash in, unless it is there. Over `cap`, the older half goes.
+    /// Inserts a hash, unless it is known. Over `cap`, the older half is forgotten: half, so that sorting by age is
+    /// rare.
     pub(super) fn insert(&mut self, hash: u32, page: u32, cap: usize) -> HashSighting {
         let sight = match self.seen.entry(hash) {
             Entry::Occupied(entry) if *entry.get() == page => HashSighting::SamePage,
@@ -82,7 +83,7 @@ impl RecentHashes {
         hex
     }
 
-    /// Reads what [`RecentHashes::to_hex`] wrote; pages are numbered by the order, all below `cap + 1`.
+    /// Reads what [`RecentHashes::to_hex`] wrote. Pages get numbers in this order, at most `cap`.
     pub(super) fn from_hex(hex: &str, cap: usize) -> Option<Self> {
         if !hex.is_ascii() || !hex.len().is_multiple_of(8) {
             return None;
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_go() {
+    fn the_oldest_are_forgotten() {
         let mut recent = RecentHashes::default();
         for (page, hash) in [(1, 10), (2, 20), (3, 30)] {
             assert_eq!(recent.insert(hash, page, 3), HashSighting::FirstTime);

@@ -1,4 +1,4 @@
-//! Cleaning runs that count and use what recurs.
+//! Cleaning runs that count what recurs and use it as evidence.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,12 +15,12 @@ use crate::pipeline::{EngineOptions, RunOptions, each_page};
 use crate::sources::{InputPosition, Inputs, LoadedPage};
 use crate::stop::StopToken;
 
-/// Reads all pages of the files among `inputs` and counts their blocks, in the order of the inputs;
-/// `on_page` is told the stored bytes that were read for each. Pages that cannot be read are passed over:
-/// the run that cleans them says so.
+/// Reads all pages of the files in `inputs` and counts their blocks, in the order of the inputs. `on_page` gets the
+/// stored bytes that were read for each page. Pages that cannot be read are skipped, and the run that cleans them
+/// reports them.
 ///
 /// # Errors
-/// When threads cannot be started.
+/// If threads cannot be started.
 pub fn count(
     cleaner: &Cleaner,
     inputs: &Inputs,
@@ -30,7 +30,7 @@ pub fn count(
     on_page: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
     let engine = EngineOptions { unordered: false, ..options.engine.clone() };
-    // What is passed over is told of by the run that cleans.
+    // The run that cleans counts skipped records, so this pass must not count them too.
     let inputs = &inputs.with_fresh_counts();
     let prints = |page: LoadedPage| {
         let started = Instant::now();
@@ -49,8 +49,8 @@ pub fn count(
     })
 }
 
-/// A cleaning run with what is known of the sites of its pages. What is known does not change during the
-/// run, so that a record does not depend on when its page came.
+/// A cleaning run that uses what is known about the sites of its pages. The evidence does not change during the
+/// run, so a record does not depend on when its page was cleaned.
 #[derive(Debug)]
 pub struct SiteRun<'a> {
     cleaner: &'a Cleaner,
@@ -61,44 +61,44 @@ pub struct SiteRun<'a> {
 
 #[derive(Debug, Default)]
 struct LearnedSites {
-    /// What is counted in the run itself.
+    /// Counts of the run itself, for later runs.
     counter: Option<SiteCounter>,
     observed: BTreeMap<String, CleaningFigures>,
-    /// Pages that are cleaned and not written yet, by their source: no more than are in flight.
+    /// Pages that are cleaned and not yet written, by source. The pipeline bounds their number.
     pending: HashMap<String, VecDeque<PendingPage>>,
 }
 
-/// What is wanted of a cleaned page when its turn comes.
+/// What is counted of a page once it is written.
 #[derive(Debug)]
 struct PendingPage {
     fingerprints: PageFingerprints,
-    /// The host and the figures of this page alone, for a page that could be read.
+    /// The host and the figures of this page, if it could be read.
     observed: Option<(String, CleaningFigures)>,
 }
 
-/// What a run did with sites.
+/// The sites of a run, in numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SiteSummary {
-    /// Sites of which pages were cleaned.
+    /// Sites with cleaned pages.
     pub sites: usize,
-    /// Those of which enough was known to be evidence.
+    /// Sites with enough counted pages to be evidence.
     pub known: usize,
-    /// Pages that were not counted: of no known host, or beyond the memory for counts.
+    /// Pages that were not counted, because their host is unknown or there was no memory left.
     pub uncounted: u64,
     /// Profiles written.
     pub written: usize,
-    /// Sites that changed against their profiles, in the order of their hosts.
+    /// Sites that drifted from their profile, in the order of their hosts.
     pub drifts: Vec<SiteDrift>,
 }
 
 impl<'a> SiteRun<'a> {
-    /// A run over pages that were counted before, with [`count`].
+    /// A run over pages that [`count`] has counted before.
     pub fn two_pass(cleaner: &'a Cleaner, counter: SiteCounter) -> Self {
         Self { cleaner, known: counter, counts: false, learned: Mutex::default() }
     }
 
-    /// A run over pages that are read once: they are judged by what `known` has from earlier runs, and
-    /// counted for later ones.
+    /// A run over pages that can be read only once. Earlier runs, in `known`, are the evidence, and the pages are
+    /// counted for later runs.
     pub fn one_pass(cleaner: &'a Cleaner, known: SiteCounter) -> Self {
         let learned = LearnedSites { counter: Some(known.clone()), ..LearnedSites::default() };
         Self { cleaner, known, counts: true, learned: Mutex::new(learned) }
@@ -123,8 +123,8 @@ impl<'a> SiteRun<'a> {
         record
     }
 
-    /// Counts a page that was cleaned; to be called as pages come out of the pipeline, in whose order
-    /// the counts are made.
+    /// Counts a cleaned page. Call this as pages come out of the pipeline: counts depend on the order, and the
+    /// pipeline gives the same order with every number of threads.
     pub fn page_written(&self, source: &str) {
         let mut learned = self.lock();
         let Some(queue) = learned.pending.get_mut(source) else { return };
@@ -141,11 +141,11 @@ impl<'a> SiteRun<'a> {
         }
     }
 
-    /// Ends the run: compares each of its sites with the profile in `folder` as it was before, and writes
-    /// the new one. Without a folder nothing is compared or written.
+    /// Ends the run: compares each site with its profile in `folder` from before the run, and writes the new
+    /// profile. Without a folder, nothing is compared or written.
     ///
     /// # Errors
-    /// When a profile cannot be read or written.
+    /// If a profile cannot be read or written.
     pub fn finish(
         self,
         folder: Option<&ProfileFolder>,
@@ -179,7 +179,7 @@ impl<'a> SiteRun<'a> {
         Ok(summary)
     }
 
-    // Each change is whole when it is made, so a panic elsewhere does not make the counts wrong.
+    // No change is left half done by a panic, so the counts behind a poisoned lock are still right.
     fn lock(&self) -> MutexGuard<'_, LearnedSites> {
         self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a run repaired, in numbers.
+//! The counts of a repair run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,23 +11,23 @@ use crate::figures::Throughput;
 /// Counts over the inputs of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepairCounts {
-    /// Inputs that were read, if only in part.
+    /// Inputs that were read, at least in part.
     pub inputs: u64,
-    /// Those that were not as they should be.
+    /// Inputs with changes.
     pub changed: u64,
     /// Inputs that could not be read to the end.
     pub failed: u64,
     /// Lines.
     pub lines: u64,
-    /// Bytes of text.
+    /// Bytes of decoded text.
     pub bytes: u64,
-    /// Bytes of inputs, as stored.
+    /// Bytes of the inputs, as stored.
     pub source_bytes: u64,
     /// Changes.
     pub changes: u64,
-    /// How often each rule had a part in one.
+    /// Number of changes that each rule took part in.
     pub rules: BTreeMap<&'static str, u64>,
-    /// Characters that are lost, and stand as U+FFFD in the text.
+    /// Characters that could not be restored, and are U+FFFD in the text.
     pub lost: u64,
 }
 
@@ -42,7 +42,7 @@ impl RepairCounts {
         }
     }
 
-    /// Adds those of one input.
+    /// Adds the counts of one input.
     pub(super) fn add(&mut self, other: Self) {
         self.inputs += other.inputs;
         self.changed += other.changed;
@@ -57,18 +57,18 @@ impl RepairCounts {
         }
     }
 
-    /// Millions of bytes of text a second.
+    /// Megabytes (1,000,000 bytes) of text per second.
     pub fn mb_per_second(&self, elapsed: Duration) -> f64 {
         self.bytes as f64 / 1e6 / elapsed.as_secs_f64().max(1e-9)
     }
 
-    /// The line that ends a run of `elapsed`.
+    /// The summary of a run that took `elapsed`.
     pub fn summary(&self, elapsed: Duration) -> RepairSummary<'_> {
         RepairSummary { counts: self, elapsed }
     }
 }
 
-/// Writes [`RepairCounts`] as one line.
+/// [`RepairCounts`] as one line of text.
 #[derive(Debug)]
 pub struct RepairSummary<'a> {
     counts: &'a RepairCounts,
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_says_it_all_in_one_line() {
+    fn the_summary_is_one_line() {
         let mut counts = RepairCounts {
             inputs: 3,
             changed: 2,

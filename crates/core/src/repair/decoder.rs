@@ -1,32 +1,32 @@
-//! Bytes to text, as they arrive.
+//! Decodes a stream of bytes.
 //!
-//! What is ASCII is the same in every charset that matters here, so the charset is decided on the
-//! first window of bytes that is not, by the rules of [`copydesk_clean::decode`]: a BOM, UTF-8, the
-//! charset that was given, a declaration, else what the bytes look like. It holds from there to the
-//! end. Bytes that are no UTF-8 in a stream that was decided to be UTF-8 are read as windows-1252,
-//! unless they are rather a piece of a character.
+//! ASCII is the same in every charset that matters here, so the charset is determined from the first window with other
+//! bytes. The rules are those of [`copydesk_clean::decode`]: a BOM, UTF-8, the charset that was given, a declaration,
+//! and the most likely one. The result applies to the rest of the stream. In UTF-8, invalid bytes are decoded as
+//! windows-1252, unless they look like part of a character.
 
 use std::ops::Range;
 
 use copydesk_clean::RepairChange;
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// The bytes on which a charset is decided.
+/// Bytes from which the charset is determined.
 pub(super) const WINDOW_BYTES: usize = 1 << 20;
 
-/// The bytes that are read at a time once it is.
+/// Bytes that are read at a time once the charset is known.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// The rule for the first character that a charset other than UTF-8 wrote otherwise.
+/// The rule for the first character that is not what it would be in UTF-8. One change stands for the whole stream: in
+/// another charset nearly every line would have some.
 const CHARSET_RULE: &str = "decode/charset";
 
-/// The rule for bytes that are no UTF-8.
+/// The rule for bytes that are invalid in UTF-8.
 const BYTE_RULE: &str = "decode/byte";
 
-/// How far a stray byte looks back for the script that it stands in.
+/// How many characters before an invalid byte are searched for the script of the text.
 const LOOK_BACK: usize = 16;
 
-/// Latin letters come before this character.
+/// The end of the Latin blocks of Unicode (IPA Extensions begin here).
 const END_OF_LATIN: char = '\u{250}';
 
 /// A stream decoder.
@@ -43,12 +43,12 @@ enum DecoderState {
 }
 
 impl StreamDecoder {
-    /// `given` is the charset that someone said it is in.
+    /// `declared` is the charset given by the user.
     pub(super) fn new(declared: Option<&'static Encoding>) -> Self {
         Self { declared, state: DecoderState::Undecided }
     }
 
-    /// How many bytes the next call of [`StreamDecoder::decode`] should have, if there are as many.
+    /// How many bytes the next call of [`StreamDecoder::decode`] should get, unless the stream ends before.
     pub(super) fn wanted_bytes(&self) -> usize {
         match self.state {
             DecoderState::Undecided => WINDOW_BYTES,
@@ -56,7 +56,7 @@ impl StreamDecoder {
         }
     }
 
-    /// The charset, where it is decided and not UTF-8.
+    /// The charset, if it is known and not UTF-8.
     pub(super) fn charset(&self) -> Option<&'static str> {
         match &self.state {
             DecoderState::Undecided | DecoderState::Utf8 => None,
@@ -64,9 +64,8 @@ impl StreamDecoder {
         }
     }
 
-    /// Appends the text of `bytes`, and to `changes` the places in `text` where it is not what the
-    /// bytes are as UTF-8. The number of bytes that were used: the others, three at most, belong
-    /// before the next ones.
+    /// Appends the text of `bytes` to `text`, and the places where it differs from UTF-8 to `changes`. Returns the
+    /// number of bytes used. The caller must pass the others, at most three, again before the next ones.
     pub(super) fn decode(
         &mut self,
         bytes: &[u8],
@@ -75,7 +74,7 @@ impl StreamDecoder {
         changes: &mut Vec<RepairChange>,
     ) -> usize {
         if matches!(self.state, DecoderState::Undecided) {
-            // A character that goes on in the next window says nothing in this one.
+            // The first bytes of a character that continues in the next window would look invalid.
             let kept = if is_last { 0 } else { incomplete_tail(bytes) };
             let window = bytes.get(..bytes.len() - kept).unwrap_or_default();
             if is_plain_ascii(window) {
@@ -112,14 +111,14 @@ impl StreamDecoder {
     }
 }
 
-/// NUL tells of UTF-16, and escape of ISO-2022-JP.
+/// Whether the bytes are ASCII in every charset. NUL is a sign of UTF-16, and escape of ISO-2022-JP.
 fn is_plain_ascii(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr::memchr2(0, 0x1b, bytes).is_none()
 }
 
-/// What a window of bytes is in, which has some that are not ASCII.
-fn detect_encoding(window: &[u8], given: Option<&'static Encoding>) -> &'static Encoding {
-    let decoded = copydesk_clean::decode(window, given.map(Encoding::name));
+/// The charset of a window with bytes that are not ASCII.
+fn detect_encoding(window: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
+    let decoded = copydesk_clean::decode(window, declared.map(Encoding::name));
     Encoding::for_label(decoded.report.charset.as_bytes()).unwrap_or(UTF_8)
 }
 
@@ -151,7 +150,7 @@ fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Repair
         }
     }
     if is_last && !rest.is_empty() {
-        // The file ends too early: there is nothing to read in these bytes.
+        // The input ends within a character.
         let start = text.len();
         text.push(char::REPLACEMENT_CHARACTER);
         changes.push(decoding_change(start..text.len(), char::REPLACEMENT_CHARACTER, BYTE_RULE));
@@ -160,7 +159,7 @@ fn utf8(bytes: &[u8], is_last: bool, text: &mut String, changes: &mut Vec<Repair
     whole.len()
 }
 
-/// How many bytes at the end are the beginning of a character.
+/// The number of bytes at the end that begin an incomplete character.
 fn incomplete_tail(bytes: &[u8]) -> usize {
     let is_beginning = |length: &usize| {
         let tail = bytes.len().checked_sub(*length).and_then(|start| bytes.get(start..));
@@ -187,8 +186,7 @@ fn legacy(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool, t
 mod tests {
     use super::*;
 
-    /// The text of bytes that come in pieces, and the characters that are not what they would be in
-    /// UTF-8, each with its rule.
+    /// The text of bytes that arrive in pieces, and the characters that differ from UTF-8, each with its rule.
     fn decoded(pieces: &[&[u8]], label: Option<&str>) -> (String, Vec<(String, &'static str)>) {
         let given = label.and_then(|label| Encoding::for_label(label.as_bytes()));
         let mut decoder = StreamDecoder::new(given);
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn utf8_is_read_however_it_is_cut() {
+    fn utf8_can_be_cut_anywhere() {
         let input = "naïve 🙂 текст";
         for cut in 0..input.len() {
             let (head, tail) = input.as_bytes().split_at(cut);
@@ -217,12 +215,12 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_windows_1252_there() {
+    fn invalid_bytes_in_utf8_are_windows_1252() {
         let (text, read) =
             decoded(&["naïve élan, ".as_bytes(), b"caf\xe9 \x96 ", "ça".as_bytes()], None);
         assert_eq!(text, "naïve élan, café – ça");
         assert_eq!(read, [("é".into(), BYTE_RULE), ("–".into(), BYTE_RULE)]);
-        // A piece of a Cyrillic letter is no Latin one.
+        // Part of a Cyrillic letter is not a Latin letter.
         let (text, _) = decoded(&["текс".as_bytes(), b"\xd1 \x85 \x81"], None);
         assert_eq!(text, "текс\u{fffd} … \u{fffd}");
     }
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_charset_is_decided_where_ascii_ends() {
+    fn the_charset_is_determined_where_ascii_ends() {
         let (text, read) =
             decoded(&[b"plain words, ", b"\xcf\xf0\xe8\xe2\xe5\xf2"], Some("cp1251"));
         assert_eq!(text, "plain words, Привет");
@@ -243,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn utf8_wins_over_what_was_given() {
+    fn utf8_wins_over_the_given_charset() {
         assert_eq!(decoded(&["Привет".as_bytes()], Some("koi8-r")), ("Привет".into(), vec![]));
     }
 
     #[test]
-    fn a_bom_stays_for_the_repair_to_see() {
+    fn a_bom_is_left_to_the_repair() {
         let (text, read) = decoded(&[b"\xff\xfeh\0i\0\n\0"], None);
         assert_eq!(text, "\u{feff}hi\n");
         assert_eq!(read, [("\u{feff}".into(), CHARSET_RULE)]);

@@ -1,7 +1,7 @@
-//! A unified diff, written while the text goes by.
+//! Writes a unified diff as a stream.
 //!
-//! What changed is known, so nothing has to be compared: lines with changes are written in both
-//! forms, with up to three unchanged ones around them.
+//! The changes are known, so nothing has to be compared. Lines with changes are written before and after, with up to
+//! three unchanged lines around them.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -11,20 +11,20 @@ use copydesk_clean::RepairChange;
 
 use super::passages::TextPassage;
 
-/// Unchanged lines shown on either side of a change.
+/// Unchanged lines on either side of a change, as `diff -u` has.
 const CONTEXT: usize = 3;
 
-/// A hunk that has become longer than this is written as it is, so that memory stays bounded where
-/// every line changes. The next one then starts without context, which `patch` may refuse.
+/// A longer hunk is written as it is, which bounds memory if every line changes. The next hunk then has no context
+/// before it, which `patch` may refuse.
 const MAX_HUNK_BYTES: usize = 8 << 20;
 
-/// Writes the differences of one input after another.
+/// Writes the diff of a sequence of inputs.
 pub(super) struct DiffWriter<W> {
     out: W,
-    /// The number of the next line, before and after.
+    /// The number of the next line, before and after the repair.
     next: [u64; 2],
-    /// Unchanged lines that were not written yet: those before a change to come, or after the last
-    /// one of the open hunk.
+    /// Unchanged lines that were not written yet: the context before the next change, or after the last change of
+    /// the open hunk.
     unchanged: VecDeque<String>,
     hunk: Option<Hunk>,
     has_header: bool,
@@ -42,7 +42,7 @@ impl<W: Write> DiffWriter<W> {
         Self { out, next: [1, 1], unchanged, hunk: None, has_header: false }
     }
 
-    /// Goes through one passage with the changes that repair made in it.
+    /// Adds a passage with its changes.
     pub(super) fn passage(
         &mut self,
         source: &str,
@@ -84,7 +84,7 @@ impl<W: Write> DiffWriter<W> {
         self.out.flush()
     }
 
-    /// Passes lines over that stay as they are.
+    /// Skips unchanged lines, and keeps those that may be context.
     fn pass_unchanged(&mut self, mut text: &str) -> io::Result<()> {
         while self.hunk.is_some()
             && let Some(line) = text.split_inclusive('\n').next()
@@ -96,7 +96,7 @@ impl<W: Write> DiffWriter<W> {
                 self.close()?;
             }
         }
-        // Far from a change, lines are only counted.
+        // Away from changes, lines are only counted.
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count()
             + usize::from(!text.is_empty() && !text.ends_with('\n'));
         self.next = self.next.map(|next| next + lines as u64);
@@ -134,8 +134,7 @@ impl<W: Write> DiffWriter<W> {
         Ok(())
     }
 
-    /// Writes the open hunk, with the lines after it. What else is unchanged may come before the
-    /// next one.
+    /// Writes the open hunk with the context after it. Other unchanged lines stay as context for the next hunk.
     fn close(&mut self) -> io::Result<()> {
         let Some(mut hunk) = self.hunk.take() else { return Ok(()) };
         for line in self.unchanged.drain(..self.unchanged.len().min(CONTEXT)) {
@@ -158,11 +157,11 @@ impl Hunk {
         *new += u64::from(sign != '-');
     }
 
-    /// The lines of one side, as the hunk's header names them.
+    /// The line range of one side, as written in the header of the hunk.
     fn range(&self, side: usize) -> String {
         let at = |both: [u64; 2]| both.get(side).copied().unwrap_or_default();
         match at(self.count) {
-            // An empty range is named by the line before it.
+            // The format names an empty range by the line before it.
             0 => format!("{},0", at(self.start) - 1),
             1 => at(self.start).to_string(),
             count => format!("{},{count}", at(self.start)),
@@ -170,11 +169,11 @@ impl Hunk {
     }
 }
 
-/// The whole lines in which a change has a part.
+/// The lines that a change touches, as a byte range.
 fn lines_of(text: &str, change: &RepairChange) -> Range<usize> {
     let before = text.as_bytes().get(..change.span.start).unwrap_or_default();
     let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-    // Where a line end is taken away, the next line becomes part of this one.
+    // If a line end is removed, the next line is joined to this one, so it is part of the change.
     let is_whole = change.after.ends_with('\n')
         && text.get(change.span.clone()).is_some_and(|span| span.ends_with('\n'));
     let from = change.span.end - usize::from(is_whole);
@@ -183,7 +182,7 @@ fn lines_of(text: &str, change: &RepairChange) -> Range<usize> {
     start..end
 }
 
-/// Where the last lines begin that a hunk may show.
+/// Where the lines begin that may become context.
 fn last_lines(text: &str) -> usize {
     let text = text.as_bytes();
     let mut start = text.len();
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_line_stands_among_three_on_either_side() {
+    fn a_changed_line_has_three_lines_of_context_on_either_side() {
         assert_eq!(
             diff(&["1\n2\n3\n4\n5~~\n6\n7\n8\n9\n"]),
             "--- a.txt\n+++ a.txt\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5~~\n+5==\n 6\n 7\n 8\n"
@@ -248,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn hunks_go_across_passages() {
+    fn hunks_cross_passages() {
         let diff = diff(&["1\n2\n3\n", "~\n5\n", "6\n7\n8\n9\n"]);
         assert_eq!(diff.matches("@@ ").count(), 1);
         assert!(diff.ends_with("@@ -1,7 +1,7 @@\n 1\n 2\n 3\n-~\n+=\n 5\n 6\n 7\n"), "{diff}");
     }
 
     #[test]
-    fn a_last_line_without_its_end_says_so() {
+    fn a_last_line_without_a_newline_is_marked() {
         assert_eq!(
             diff(&["~"]),
             "--- a.txt\n+++ a.txt\n@@ -1 +1 @@\n-~\n\\ No newline at end of file\n+=\n\
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_end_that_becomes_two_makes_two_lines() {
+    fn a_separator_that_becomes_a_newline_makes_two_lines() {
         let mut out = Vec::new();
         let mut diff = DiffWriter::new(&mut out);
         let passage = TextPassage {

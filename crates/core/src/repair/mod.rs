@@ -1,8 +1,7 @@
-//! Repairs the text of files, each a stream of any length, in constant memory.
+//! Repairs the text of files and streams of any length in constant memory.
 //!
-//! An input is decoded (`decoder.rs`), cut into passages of a megabyte that end at a line end
-//! (`passages.rs`), and each is repaired by itself. What is written of them is a [`RepairReport`]: the text,
-//! or what was changed.
+//! An input is decoded (`decoder.rs`) and split into passages of a megabyte that end at a line end (`passages.rs`).
+//! Each passage is repaired by itself. A [`RepairReport`] selects what is written: the text, or the changes.
 
 mod counts;
 mod decoder;
@@ -38,16 +37,16 @@ pub struct RepairRun {
     inflate: InflateLimits,
 }
 
-/// What a run tells while it goes on.
+/// An event during a run.
 #[derive(Debug)]
 pub enum RepairEvent<'a> {
-    /// It has come so far.
+    /// The counts so far.
     Progress(&'a RepairCounts),
-    /// An input could not be read to its end; the run goes on with the next one.
+    /// An input could not be read to its end. The run continues with the next one.
     Failed(&'a Error),
 }
 
-/// Whoever is told.
+/// Receives the events of a run.
 pub type RepairListener<'a> = &'a mut dyn FnMut(RepairEvent<'_>);
 
 /// Why one input was not repaired to its end.
@@ -57,11 +56,11 @@ enum RepairFailure {
 }
 
 impl RepairRun {
-    /// `charset` is what the inputs are in where their bytes are no UTF-8.
+    /// `charset` is the label of the charset of inputs that are not UTF-8.
     ///
     /// # Errors
-    /// When there is no charset of that name in the Encoding Standard, or it is one that the standard
-    /// refuses.
+    /// If the Encoding Standard does not have this label, or maps it to `replacement`, which stands for charsets
+    /// that are unsafe to decode.
     pub fn new(
         repairer: Repairer,
         charset: Option<&str>,
@@ -75,10 +74,10 @@ impl RepairRun {
         Ok(Self { repairer, charset: charset.map(named).transpose()?, inflate })
     }
 
-    /// Writes a report of all inputs to `out`; `name` is what it is called in errors.
+    /// Writes a report of all inputs to `out`. `name` is the name of the output in errors.
     ///
     /// # Errors
-    /// When `out` cannot be written.
+    /// If `out` cannot be written.
     pub fn run(
         &self,
         sources: &[RepairSource],
@@ -104,12 +103,11 @@ impl RepairRun {
         Ok(counts)
     }
 
-    /// Writes a report of all inputs to a file, which is there whole or not at all. It is not made if
-    /// no input could be read to its end.
+    /// Writes a report of all inputs to a file, atomically. No file is created if no input could be read to its
+    /// end.
     ///
     /// # Errors
-    /// When the file cannot be written, would replace an input, or is there already and may not be
-    /// replaced.
+    /// If the file cannot be written, would replace an input, or exists and `overwrite` is false.
     pub fn run_to_file(
         &self,
         sources: &[RepairSource],
@@ -138,9 +136,8 @@ impl RepairRun {
         Ok(counts)
     }
 
-    /// Repairs files where they stand. One in which nothing changes is not touched; the others are
-    /// replaced whole, and keep their permissions. Symbolic links stay, and what they lead to is
-    /// repaired.
+    /// Repairs files in place. Files without changes are not touched. The others are replaced atomically and keep
+    /// their permissions. Symbolic links stay, and their targets are repaired.
     pub fn run_in_place(&self, paths: &[PathBuf], watch: RepairListener<'_>) -> RepairCounts {
         let mut counts = RepairCounts::default();
         for path in paths {
@@ -176,7 +173,7 @@ impl RepairRun {
         let source = RepairSource::File(path.into());
         let target = path.canonicalize().map_err(|error| source.read_error(error))?;
         if !target.is_file() && !target.is_dir() {
-            return Err(ErrorKind::NotReplaceable { path: path.into(), what: "no file" }.into());
+            return Err(ErrorKind::NotReplaceable { path: path.into(), what: "not a file" }.into());
         }
         if source.open(self.inflate)?.coding().is_some() {
             let what = "compressed";
@@ -188,7 +185,7 @@ impl RepairRun {
                 ErrorKind::Write { output: path.display().to_string(), source }.into()
             }
         };
-        // Most files of a folder need no repair: they are read once and left alone.
+        // Most files need no repair. This pass finds the first change, so that these are only read.
         let mut own = RepairCounts { source_bytes: counts.source_bytes, ..RepairCounts::default() };
         let found = self.each_passage(&source, &mut own, watch, &mut |_, _, changes| {
             let is_clean = changes.is_empty();
@@ -242,15 +239,14 @@ impl RepairRun {
     }
 }
 
-/// What is done with each passage, and whether there is to be a next one.
+/// Handles a passage, and decides whether to continue.
 type PassageVisitor<'a> = &'a mut dyn FnMut(
     &TextPassage<'_>,
     &RepairedText<'_>,
     &[RepairChange],
 ) -> io::Result<ControlFlow<()>>;
 
-/// What decoding and the repair changed, as one list. A character in which both had a part is one
-/// change.
+/// Merges the changes of decoding and repair into one list. If both changed a character, that is one change.
 fn merge_changes<'a>(
     decoded: &[RepairChange],
     repaired: &'a [RepairChange],
@@ -302,10 +298,10 @@ mod tests {
     }
 
     #[test]
-    fn a_charset_that_nobody_knows_is_refused() {
+    fn an_unknown_charset_is_refused() {
         for label in ["utf-7", "klingon"] {
-            let job = RepairRun::new(Repairer::default(), Some(label), InflateLimits::default());
-            assert!(matches!(job.unwrap_err().kind(), ErrorKind::UnknownCharset { .. }), "{label}");
+            let run = RepairRun::new(Repairer::default(), Some(label), InflateLimits::default());
+            assert!(matches!(run.unwrap_err().kind(), ErrorKind::UnknownCharset { .. }), "{label}");
         }
     }
 }

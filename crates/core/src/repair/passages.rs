@@ -1,4 +1,4 @@
-//! A stream of any length as passages of text that can be repaired one by one.
+//! Splits a stream of any length into passages that can be repaired one by one.
 
 use std::io::{self, Read};
 use std::mem;
@@ -8,40 +8,40 @@ use encoding_rs::Encoding;
 
 use super::decoder::StreamDecoder;
 
-/// How long a passage is at most, in bytes of text.
+/// Maximum length of a passage, in bytes of text. It bounds the memory of a run.
 pub(super) const PASSAGE_BYTES: usize = 1 << 20;
 
-/// What of a file is looked at to tell whether it is text.
+/// Bytes at the beginning of an input that decide whether it is text.
 const HEAD_BYTES: usize = 4096;
 
-/// How many control characters are no reason to doubt that it is, however short it is.
+/// Control characters that even a short text may have.
 const MAX_CONTROLS: usize = 8;
 
-/// A piece of the text of an input, with its place.
+/// Part of the text of an input, with its position.
 #[derive(Debug)]
 pub(super) struct TextPassage<'a> {
     pub(super) text: &'a str,
-    /// Where it starts in the decoded text, in bytes.
+    /// Where it begins in the decoded text, in bytes.
     pub(super) offset: u64,
     /// The number of its first line, from 1.
     pub(super) line: u64,
-    /// Where decoding made something else of the bytes than UTF-8 would. Spans are of `text`.
+    /// Where decoding differs from UTF-8. Spans are in `text`.
     pub(super) decoded: Vec<RepairChange>,
-    /// The charset, where it is not UTF-8.
+    /// The charset, if it is not UTF-8.
     pub(super) charset: Option<&'static str>,
-    /// Whether the input can be text at all, as far as its beginning tells.
+    /// Whether the beginning of the input looks like text.
     pub(super) is_text: bool,
 }
 
-/// Reads passages: a megabyte or less, ending at a line end.
+/// Reads passages of at most a megabyte that end at a line end.
 ///
-/// A line that is longer is cut after a space, or, where it has none, between two characters.
+/// A longer line is cut after a space or, if it has none, between two characters.
 pub(super) struct PassageReader<R> {
     input: R,
     decoder: StreamDecoder,
-    /// Read, not decoded.
+    /// Bytes that were read and not yet decoded.
     bytes: Vec<u8>,
-    /// Decoded; the first `given_out` bytes are those of the last passage.
+    /// Decoded text. The first `consumed` bytes are the last passage.
     text: String,
     consumed: usize,
     changes: Vec<RepairChange>,
@@ -53,11 +53,11 @@ pub(super) struct PassageReader<R> {
 }
 
 impl<R: Read> PassageReader<R> {
-    /// `given` is the charset that someone said the input is in.
-    pub(super) fn new(input: R, given: Option<&'static Encoding>) -> Self {
+    /// `declared` is the charset given by the user.
+    pub(super) fn new(input: R, declared: Option<&'static Encoding>) -> Self {
         Self {
             input,
-            decoder: StreamDecoder::new(given),
+            decoder: StreamDecoder::new(declared),
             bytes: Vec::new(),
             text: String::new(),
             consumed: 0,
@@ -70,10 +70,10 @@ impl<R: Read> PassageReader<R> {
         }
     }
 
-    /// The next passage; none is empty.
+    /// The next passage, which is not empty.
     ///
     /// # Errors
-    /// When the input cannot be read on. All that was read before comes first.
+    /// If the input cannot be read. Everything that was read before is returned first.
     pub(super) fn next(&mut self) -> io::Result<Option<TextPassage<'_>>> {
         self.forget_last();
         self.fill();
@@ -125,7 +125,7 @@ impl<R: Read> PassageReader<R> {
     }
 }
 
-/// Where a passage of `limit` bytes or little more ends in a text that is longer.
+/// The end of a passage of about `limit` bytes in a longer text.
 fn end(text: &str, limit: usize) -> usize {
     let head = text.as_bytes().get(..limit).unwrap_or_default();
     let after = memchr::memrchr(b'\n', head).or_else(|| memchr::memrchr2(b' ', b'\t', head));
@@ -140,7 +140,7 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default();
     let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127);
     let controls = head.iter().filter(is_control).count();
-    // UTF-16 has NUL for every other byte of Latin text.
+    // Every other byte of Latin text in UTF-16 is NUL.
     let nuls = |first| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (nuls(0), nuls(1));
     let (many, few) = (even.max(odd), even.min(odd));
@@ -152,7 +152,7 @@ fn looks_like_text(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// What there is to know of each passage: text, offset, line.
+    /// Text, offset and line of each passage.
     fn passages(input: &[u8]) -> Vec<(String, u64, u64)> {
         let mut passages = PassageReader::new(input, None);
         let mut found = Vec::new();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_line_is_cut_after_a_space_or_between_characters() {
+    fn a_long_line_is_cut_after_a_space_or_between_characters() {
         let words = passages("слово ".repeat(200_000).as_bytes());
         assert!(words.len() > 2 && words.iter().all(|(text, ..)| text.ends_with("слово ")));
         let letters = passages("й".repeat(1_500_000).as_bytes());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_carriage_return_is_not_parted_from_its_newline() {
+    fn a_carriage_return_is_not_separated_from_its_newline() {
         for extra in 0..4 {
             let input = format!("{}\r\nend\r\n", "x".repeat(PASSAGE_BYTES - 3 + extra));
             for (text, ..) in passages(input.as_bytes()) {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_placed_in_their_passage() {
+    fn invalid_bytes_are_reported_in_their_passage() {
         let mut input = "ninety-nine bottles of t\u{e9} on the wall\n".repeat(40_000).into_bytes();
         input.extend(b"caf\xe9\n");
         let mut passages = PassageReader::new(input.as_slice(), None);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_a_failure_is_given_out() {
+    fn text_before_a_read_error_is_returned() {
         struct BrokenInput;
         impl Read for BrokenInput {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_no_text_and_damaged_text_is() {
+    fn pictures_are_not_text_and_damaged_text_is() {
         for (bytes, is_text) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\x90\x08\x06"[..], false),
             (b"h\0i\0 \0y\0o\0u\0", true),

@@ -1,4 +1,4 @@
-//! What is written of a repaired passage: its text, or what was changed in it.
+//! What is written for a repaired passage: its text, or its changes.
 
 use std::io::{self, Write};
 
@@ -14,16 +14,16 @@ string_enum! {
     pub enum RepairReport {
         /// The repaired text.
         Text = "text",
-        /// `source:line: N changes (rules)` for each line that is not as it should be.
+        /// `source:line: N changes (rules)` for each line with changes.
         Lines = "lines",
-        /// The differences as a unified diff.
+        /// A unified diff.
         Diff = "diff",
-        /// Each change as a JSON object on a line of its own.
+        /// One JSON object per change, one per line.
         Changes = "changes",
     }
 }
 
-/// Writes a [`RepairReport`] of one input after another.
+/// Writes a [`RepairReport`] for a sequence of inputs.
 pub(super) enum ReportWriter<W: Write> {
     Text(W),
     Lines(W),
@@ -41,7 +41,8 @@ impl<W: Write> ReportWriter<W> {
         }
     }
 
-    /// Writes of one passage. `changes` are the repair's and those that decoding made.
+    /// Writes the report of one passage. `changes` are those of repair and decoding; a diff compares with the decoded
+    /// text, so it shows only those of the repair.
     pub(super) fn passage(
         &mut self,
         source: &str,
@@ -57,7 +58,7 @@ impl<W: Write> ReportWriter<W> {
         }
     }
 
-    /// Ends what belongs to one input.
+    /// Ends the report of one input.
     pub(super) fn end(&mut self) -> io::Result<()> {
         match self {
             Self::Diff(diff) => diff.end(),
@@ -65,7 +66,7 @@ impl<W: Write> ReportWriter<W> {
         }
     }
 
-    /// Writes what is still buffered.
+    /// Writes buffered output.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Text(out) | Self::Lines(out) | Self::Changes(out) => out.flush(),
@@ -74,7 +75,7 @@ impl<W: Write> ReportWriter<W> {
     }
 }
 
-/// Changes with the numbers of the lines in which they begin.
+/// The changes with the number of the line in which each begins.
 fn with_lines<'a>(
     passage: &TextPassage<'a>,
     changes: &'a [RepairChange],
@@ -112,12 +113,12 @@ fn lines(
     Ok(())
 }
 
-/// A change for people and programs that want to judge it.
+/// A change as JSON.
 #[derive(Serialize)]
 struct ExplainedChange<'a> {
     source: &'a str,
     line: u64,
-    /// Bytes of the decoded input.
+    /// In bytes of the decoded input.
     span: [u64; 2],
     rules: &'a [&'static str],
     before: &'a str,
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_explained_in_the_places_of_the_whole_input() {
+    fn spans_and_lines_count_from_the_beginning_of_the_input() {
         assert_eq!(
             reported(RepairReport::Changes, "one\nt\"o\n", &[change(5..6, "w", "test/rule")]),
             "{\"source\":\"a.txt\",\"line\":8,\"span\":[105,106],\"rules\":[\"test/rule\"],\

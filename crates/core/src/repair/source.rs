@@ -1,4 +1,4 @@
-//! Where the text comes from.
+//! The inputs of a repair.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ pub enum RepairSource {
 }
 
 impl RepairSource {
-    /// What it is called in reports; `-` is standard input.
+    /// Its name in reports; `-` is standard input.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Stdin => "-".into(),
@@ -26,7 +26,7 @@ impl RepairSource {
         }
     }
 
-    /// Its length in bytes, as stored, where it is known before reading.
+    /// Its stored length in bytes, if that is known before reading.
     pub fn bytes(&self) -> Option<u64> {
         match self {
             Self::Stdin => None,
@@ -59,12 +59,12 @@ impl RepairSource {
             .map_err(|error| self.read_error(error))
     }
 
-    /// The error for trouble with reading it.
+    /// The error for an input that cannot be read.
     pub(super) fn read_error(&self, source: io::Error) -> Error {
         ErrorKind::Read { path: self.display_path(), source }.into()
     }
 
-    /// The error for what is no text.
+    /// The error for an input that is not text.
     pub(super) fn not_text_error(&self) -> Error {
         ErrorKind::NotText { path: self.display_path() }.into()
     }
