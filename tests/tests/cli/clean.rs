@@ -54,7 +54,7 @@ fn an_unreadable_file_does_not_stop_the_run() {
     let locked = sandbox.path("pages/b.html");
     fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&locked).is_ok() {
-        // The superuser reads everything, but not a link to itself.
+        // A file without read permission is readable for root, so this is a link to itself.
         fs::remove_file(&locked).unwrap();
         std::os::unix::fs::symlink("b.html", &locked).unwrap();
     }

@@ -1,9 +1,9 @@
-//! `copydesk clean` of addresses.
+//! `copydesk clean` with URLs.
 
 use super::server::{TestResponse, TestServer};
 use super::support::{FinishedCommand, Sandbox, assert_article, gzip, page};
 
-/// Flags without which nothing on loopback is fetched, or only slowly.
+/// Flags that allow loopback addresses and turn off the crawl delay.
 const LOCAL: [&str; 3] = ["--allow-private", "--host-delay=0s", "--max-attempts=1"];
 
 fn clean(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
@@ -47,7 +47,7 @@ fn a_page_is_fetched_and_its_record_says_how() {
 
 #[test]
 fn the_charset_of_the_header_counts() {
-    // "Паром вернулся" in windows-1251, often enough to be a paragraph.
+    // "Паром вернулся" in windows-1251, repeated to be as long as a paragraph.
     let cyrillic = b"\xcf\xe0\xf0\xee\xec \xe2\xe5\xf0\xed\xf3\xeb\xf1\xff ".repeat(10);
     let body = [b"<p>".to_vec(), cyrillic].concat();
     let server =

@@ -1,11 +1,11 @@
-//! `copydesk crawl`: what is said of a file of jobs, how runs end, and what signals do.
+//! `copydesk crawl`: checking jobs files, how runs end, and signals.
 
 use std::fs::File;
 
 use super::server::{TestResponse, TestServer};
 use super::support::{Sandbox, page, records};
 
-/// A job for a server of a test, which is asked without pauses.
+/// A job for a test server, without a crawl delay.
 fn job(name: &str, seed: &str, more: &str) -> String {
     format!(
         "[[job]]\nname = \"{name}\"\nseeds = [{{ url = \"{seed}\", kind = \"page\" }}]\n\
@@ -146,7 +146,7 @@ fn check_opens_every_file_that_a_run_would_read() {
 fn once_runs_each_job_and_says_what_it_did() {
     let server = server();
     let jobs = job("ant", &server.url("/a"), DAILY) + &job("bee", &server.url("/a"), "");
-    // One after another, for a host is visited by one job at a time.
+    // In sequence, since only one job at a time can lease a host.
     let sandbox = Sandbox::new().with("jobs.toml", "max_jobs = 1\n".to_owned() + &jobs);
     let run = sandbox.run(&["crawl", "jobs.toml", "--once"]);
     let said = run.assert_exit(0).stderr();
@@ -181,7 +181,7 @@ fn once_runs_each_job_and_says_what_it_did() {
 #[test]
 fn the_exit_status_says_how_runs_ended() {
     let server = server();
-    // Each has a host of its own, since one that failed may be left alone for a while.
+    // Each job has its own host, since a host that failed may be in back-off.
     let failing = || TestServer::start([("/x", TestResponse::status(500))]).url("/x");
     let jobs = job("good", &server.url("/a"), "")
         + &job("failing", &failing(), "")
@@ -220,7 +220,7 @@ fn the_exit_status_says_how_runs_ended() {
          hint: wait until it has ended; two runs of one job never overlap\n"
     );
     assert!(!sandbox.path("good.jsonl").exists());
-    // The worst of several.
+    // With several jobs, the worst result counts.
     once(&["good", "lenient"]).assert_exit(75);
     once(&["good", "failing-too"]).assert_exit(1);
     once(&["good", "failing", "broken"]).assert_exit(2);
@@ -312,7 +312,7 @@ mod daemon {
         staying.expect_line("jobs.toml: keeping the schedule");
         staying.expect_line("news: complete, 1 visit: 1 new; ");
         staying.expect_line("news: complete, 1 visit: 1 unchanged; ");
-        // What one process runs another does not.
+        // A job that one process runs is busy for another.
         assert!(sandbox.path("crawl.sqlite.news.lock").exists());
         staying.signal("-TERM");
         let (status, said) = staying.wait();
@@ -354,7 +354,7 @@ mod daemon {
         sandbox.write("jobs.toml", jobs(&["bee", "cow"]));
         staying.signal("-HUP");
         staying.expect_line("reloaded: 2 jobs");
-        // It is shown as it was up to two seconds ago.
+        // The page can be up to two seconds old.
         let mut answer = shown();
         while !answer.contains("\"cow\"") {
             answer = shown();
@@ -397,7 +397,7 @@ mod daemon {
             said.contains("note: abandoned, since they did not stop in time: news; "),
             "{said}"
         );
-        // The lock went with the process, and the state is as it was.
+        // The lock ended with the process, and the state is unchanged.
         let check = sandbox.run(&["crawl", "jobs.toml", "--check"]);
         let known = check.assert_exit(0).stdout();
         assert!(known.contains("  known "), "{known}");

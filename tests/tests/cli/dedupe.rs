@@ -1,4 +1,4 @@
-//! `copydesk clean --dedupe`: what becomes of pages that say what an earlier one said.
+//! `copydesk clean --dedupe`: pages with the text of an earlier page.
 
 use super::support::{Sandbox, page, records};
 
@@ -52,7 +52,7 @@ fn a_state_folder_knows_the_pages_of_completed_runs() {
     sandbox.write("pages/e.txt", "From January on the coast road is to have a toll station.\n");
     assert_eq!(names(sandbox.run(&args).assert_exit(0).stdout()), ["e.txt"]);
 
-    // What is dropped must be in an output: a run that fails remembers nothing.
+    // A run that fails must remember nothing: what a later run drops has to be in an output.
     sandbox.write(
         "pages/f.txt",
         "Snow closed the road over the pass for two hours on Friday night.\n",

@@ -1,4 +1,4 @@
-//! `copydesk eval` and `copydesk features`: small datasets, what is printed of them, mistakes.
+//! `copydesk eval` and `copydesk features` on small datasets.
 
 use serde_json::{Value, json};
 

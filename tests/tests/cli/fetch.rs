@@ -1,9 +1,9 @@
-//! `copydesk fetch`.
+//! `copydesk fetch`: outputs, resuming, errors.
 
 use super::server::{TestResponse, TestServer};
 use super::support::{FinishedCommand, Sandbox, assert_article, page, records};
 
-/// Flags without which nothing on loopback is fetched, or only slowly.
+/// Flags that allow loopback addresses and turn off the crawl delay.
 const LOCAL: [&str; 3] = ["--allow-private", "--host-delay=0s", "--max-attempts=1"];
 
 fn fetch(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {

@@ -1,10 +1,10 @@
-//! Pages that are excluded, and the report of a run.
+//! Filters, and the report of a run.
 
 use serde_json::Value;
 
 use super::support::{Sandbox, page, records, text};
 
-/// Records of a crawl: two pages of one site, one of another, a short one, and one that is no record.
+/// Records of a crawl: two pages of one site, one of another, a short one, and an invalid line.
 fn crawl() -> Sandbox {
     let line = |url: &str, text: &str| serde_json::json!({"url": url, "text": text}).to_string();
     let german = "Die Fähre ist nach neun Wochen im Trockendock am Montag in den Hafen zurückgekehrt, wo \
@@ -73,7 +73,7 @@ fn a_report_says_what_happened_to_the_pages() {
     assert_eq!(report["languages"]["de"], 1);
     let html = sandbox.read("run.html");
     assert!(html.contains("crawl.jsonl#5") && html.contains("<svg"), "{html}");
-    // Written again by the next run, since it says nothing of itself that would be lost.
+    // A report is replaced without --overwrite: it has nothing that a run cannot write again.
     sandbox.run(&[&args[..], &["--overwrite"]].concat()).assert_exit(1);
     let run = sandbox.run(&["clean", "site", "--report", "run.txt"]);
     assert!(

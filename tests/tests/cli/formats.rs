@@ -1,4 +1,4 @@
-//! The forms in which `copydesk clean` takes many pages.
+//! Input formats with many pages.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn response(uri: &str, status: u16, body: &str) -> String {
     record("response", uri, "application/http; msgtype=response", &answer)
 }
 
-/// An archive as Common Crawl lays it out: each record compressed by itself.
+/// An archive like Common Crawl's, where each record is compressed by itself.
 fn archive() -> Vec<u8> {
     let records = [
         record("warcinfo", "", "application/warc-fields", "software: x\r\n"),
@@ -150,7 +150,7 @@ fn patterns_and_lists_name_inputs() {
 #[test]
 fn help_lists_the_formats() {
     let run = Sandbox::new().run(&["clean", "--help"]);
-    for form in [".jsonl", ".json ", ".csv .tsv", ".warc .wet", ".parquet", "--inputs-from"] {
-        assert!(run.assert_exit(0).stdout().contains(form), "{form}");
+    for format in [".jsonl", ".json ", ".csv .tsv", ".warc .wet", ".parquet", "--inputs-from"] {
+        assert!(run.assert_exit(0).stdout().contains(format), "{format}");
     }
 }

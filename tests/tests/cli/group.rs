@@ -1,4 +1,4 @@
-//! `copydesk group`: which pages are put together, and what is said of them.
+//! `copydesk group`: which pages are grouped, and the output.
 
 use super::support::{Sandbox, records};
 

@@ -1,4 +1,4 @@
-//! What `copydesk clean` reads.
+//! Inputs of `copydesk clean`.
 
 use super::support::{Sandbox, assert_article, gzip, page, text, zstd};
 
@@ -34,7 +34,7 @@ fn folders_are_walked_in_order_and_compressed_pages_are_read() {
 
 #[test]
 fn a_truncated_gzip_yields_the_part_before_and_an_error() {
-    // Numbers that do not repeat, so that half the gzip holds about half the page.
+    // Numbers without repetition, so that half of the gzip holds about half of the page.
     let filler: Vec<String> =
         (0..9000u32).map(|n| format!("<p>Entry {} </p>", n.wrapping_mul(2_654_435_761))).collect();
     let filler = filler.concat() + "</article>";
@@ -104,7 +104,7 @@ fn other_fields_pass_through_on_request() {
 fn standard_input_can_be_a_page_or_text_or_records() {
     let sandbox = Sandbox::new();
     for stdin in [page("One").into_bytes(), text("One").into_bytes(), gzip(page("One"))] {
-        // Named or not, it is the same.
+        // `-` and no input are the same.
         for args in [&["clean"][..], &["clean", "-"]] {
             let records = sandbox.run_with_stdin(args, &stdin).assert_exit(0).records();
             assert_eq!(records.len(), 1);

@@ -1,4 +1,4 @@
-//! Runs that Ctrl-C, a full disk or a slow host end early, and what the same command makes of it.
+//! Runs that end early, by Ctrl-C, a full disk or a slow host, and resuming them.
 
 use std::fs;
 use std::io::Write;
@@ -19,13 +19,13 @@ fn interrupt(child: &Child) {
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
 }
 
-/// Presses Ctrl-C while pages come in on standard input, and keeps sending them until nobody reads.
+/// Presses Ctrl-C while pages arrive on standard input, and keeps sending pages until the pipe is closed.
 fn interrupted(sandbox: &Sandbox, args: &[&str]) -> FinishedCommand {
     let mut command = sandbox.command(args);
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let mut sent = 0;
-    // Not before it listens for signals, which it does before it reads.
+    // The command handles signals before it reads, so it does by now.
     while sent < 300 {
         pipe.write_all(line(sent).as_bytes()).unwrap();
         sent += 1;
@@ -82,7 +82,7 @@ fn with_a_checkpoint_the_same_command_resumes_after_ctrl_c() {
 
 #[test]
 fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
-    // With something that no output compresses to nothing.
+    // With content that does not compress, so that every output grows.
     let ballast = |n: u64| {
         let number = |k: u64| format!("{:016x}", (n * 100 + k).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         (0..100).map(number).collect::<Vec<_>>().concat()
@@ -96,13 +96,13 @@ fn a_full_disk_loses_nothing_that_a_checkpoint_has() {
     for output in ["out.jsonl", "out.parquet", "out.sqlite"] {
         let args = ["clean", "pages.jsonl", "--pass-through", "-o", output];
         let args = [&args[..], &CHECKPOINT].concat();
-        // Blocks of 512 bytes; the signal would end it before it can say so.
+        // The unit of `ulimit -f` is 512 bytes. SIGXFSZ is ignored, since it would end the process without a message.
         let script = "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\"";
         let command = sandbox.command(&args);
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
         let run = FinishedCommand::from(shell.current_dir(sandbox.path("")).output().unwrap());
-        // What SQLite met, it calls an I/O error.
+        // SQLite reports a full disk as an I/O error.
         let said = if output == "out.sqlite" { "out.sqlite: " } else { "hint: make room" };
         assert!(run.assert_exit(2).stderr().contains(said), "{output}: {}", run.stderr());
         assert!(!sandbox.path(output).exists());
@@ -126,7 +126,7 @@ fn a_url_that_is_done_is_not_fetched_again() {
         ("/a", TestResponse::html(page("A"))),
         ("/b", TestResponse::html(page("B"))),
     ]);
-    // A host of its own, for a host gets one request at a time.
+    // On its own host, since a host gets one request at a time.
     let silent = TestServer::start([("/slow", TestResponse::never())]);
     let (a, slow, b) = (server.url("/a"), silent.url("/slow"), server.url("/b"));
     let slow = slow.replace("127.0.0.1", "localhost");
@@ -157,7 +157,7 @@ fn a_url_that_is_done_is_not_fetched_again() {
     sources.sort_unstable();
     assert_eq!(sources, [&a, &a, &b, &slow]);
 
-    // What is done of a list may not change.
+    // The part of a list that is done must not change.
     sandbox.write("list.txt", format!("{b}\n{slow}\n{a}\n{b}\n"));
     let mut saved = fs::read_to_string(&path).unwrap();
     saved = saved.replace("\"is_complete\": true", "\"is_complete\": false");

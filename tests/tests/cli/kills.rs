@@ -42,7 +42,7 @@ fn sandbox() -> Sandbox {
         let page = page(&format!("Ferry {n}")).replace("<p>", &"<p>Again, and ".repeat(n % 7 + 1));
         let folder = n % 5;
         sandbox = sandbox.with(&format!("pages/{folder}/{n}.html"), &page);
-        // Content that costs nothing to clean, so that compressed outputs have several members.
+        // Content that is not cleaned, so that compressed outputs quickly have several members.
         let number = |k: u64| format!("{:016x}", k * k * (n as u64 + 1));
         let ballast = (0..5_000).map(number).collect::<Vec<_>>().concat();
         let url = format!("https://a.example/{n}");
@@ -64,7 +64,7 @@ fn arguments<'a>(input: &'a str, output: &'a str, flags: &[&'a str]) -> Vec<&'a 
     [&["clean", input, "-o", output], flags].concat()
 }
 
-/// Every file of an output, whole or not, with its content.
+/// Every file of an output, complete or not, with its content.
 type Written = BTreeMap<PathBuf, Vec<u8>>;
 
 fn written(sandbox: &Sandbox, by_bytes: bool) -> Written {
@@ -83,7 +83,7 @@ fn written(sandbox: &Sandbox, by_bytes: bool) -> Written {
     found
 }
 
-/// All that a database says.
+/// All rows of a database as text.
 fn rows(path: &std::path::Path) -> Vec<u8> {
     let database = rusqlite::Connection::open(path).unwrap();
     let mut select = database.prepare("SELECT * FROM pages ORDER BY id").unwrap();

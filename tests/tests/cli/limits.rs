@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::support::{SENTENCES, Sandbox, assert_article, gzip, page};
 
-/// An article in the middle of a page that is otherwise nothing but tags.
+/// An article for the middle of a page that otherwise consists of tags.
 fn article() -> String {
     format!("<p>{}</p><p>{}</p>", SENTENCES[0], SENTENCES[1])
 }
@@ -109,7 +109,7 @@ fn white_space_alone() {
 
 #[test]
 fn binary_bytes() {
-    // A fixed sequence that is random enough: what xorshift gives.
+    // Bytes from xorshift: random enough, and the same in every run.
     let mut state = 88_172_645_463_325_252_u64;
     let mut random = || {
         state ^= state << 13;

@@ -1,4 +1,4 @@
-//! The command as people run it: what it prints, what it writes, how it ends.
+//! The command as people run it: output, messages, files, exit status.
 
 mod clean;
 mod clean_urls;

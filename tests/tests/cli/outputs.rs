@@ -1,4 +1,4 @@
-//! What `copydesk clean` writes, and what it does not overwrite.
+//! Outputs of `copydesk clean`, and existing files.
 
 use super::support::{Sandbox, assert_article, gzip, page, records, text};
 

@@ -1,4 +1,4 @@
-//! `copydesk repair`: what it writes, reports and replaces.
+//! `copydesk repair`: output, reports, files in place.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::support::{Sandbox, gzip, records, zstd};
 
-/// UTF-8 with two bytes in it that are not.
+/// UTF-8 with two invalid bytes.
 const STRAYS: &[u8] =
     b"The caf\xe9 on the quay \x96 gr\xc3\xb6\xc3\x9fer, na\xc3\xafve, \xc3\xa9t\xc3\xa9.\n";
 
-/// What it is after repair.
+/// The same after repair.
 const REPAIRED: &str = "The café on the quay – größer, naïve, été.\n";
 
 fn quiet(
@@ -269,7 +269,7 @@ fn the_settings_file_is_obeyed() {
     assert_eq!(settings["lossy"], json!({"value": "restore", "origin": "default"}));
 }
 
-/// Writes lines to a command's input until `megabytes` are written or nobody reads on.
+/// Writes lines to the input of a command until `megabytes` are written or the pipe is closed.
 fn write_megabytes(mut pipe: impl Write, megabytes: usize) {
     let clean = "The ferry came in at nine, and nobody was on the quay. Київ, Ελλάδα.\n".repeat(90);
     let block = format!("It was a caf\u{c3}\u{a9}.\n{clean}").repeat(160).into_bytes();
@@ -306,7 +306,7 @@ fn a_long_stream_takes_little_memory() {
                 .spawn(|| {
                     let mut pipe = pipe;
                     write_megabytes(&mut pipe, 32);
-                    // Read while the command still waits for more.
+                    // Measured while the command waits for more input.
                     let status = fs::read_to_string(&status).unwrap();
                     drop(pipe);
                     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,4 +1,4 @@
-//! An HTTP server on loopback that says what a test gives it.
+//! An HTTP server on loopback with the responses that a test sets.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A response; a path without one is answered with 404.
+/// A response. A path without one gets status 404.
 #[derive(Clone, Debug)]
 pub(super) struct TestResponse {
     status: u16,
@@ -44,7 +44,7 @@ impl TestResponse {
     }
 }
 
-/// The server. It lives as long as the test's process.
+/// The server. It runs until the test process ends.
 pub(super) struct TestServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -71,12 +71,12 @@ impl TestServer {
         format!("http://{}{path}", self.address)
     }
 
-    /// The folder that pages of this server are written to.
+    /// The folder that pages of this server are written to, named by its host and port.
     pub(super) fn folder(&self) -> String {
         format!("127.0.0.1_{}", self.address.port())
     }
 
-    /// The paths that were asked for, `robots.txt` left out, sorted.
+    /// The requested paths except `robots.txt`, sorted.
     pub(super) fn requested_paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = self
             .heads()
@@ -101,7 +101,7 @@ fn answer(
 ) {
     let mut head = String::new();
     let mut lines = BufReader::new(stream.try_clone().unwrap());
-    // A client that only connects says nothing.
+    // A client may connect without sending a request.
     while !head.ends_with("\r\n\r\n") {
         if lines.read_line(&mut head).unwrap_or(0) == 0 {
             return;

@@ -1,4 +1,4 @@
-//! What recurs on the pages of a site.
+//! Site profiles.
 
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ fn own(number: usize) -> String {
     )
 }
 
-/// Twelve pages with text of their own around one paragraph that all have.
+/// Twelve pages with different text around a paragraph that all of them have.
 fn crawl() -> String {
     let page = |number: usize| {
         let mut html = String::from("<div>");

@@ -1,4 +1,4 @@
-//! What crawl jobs remember, as people look at it.
+//! `copydesk state`: the state of crawl jobs.
 
 use copydesk_crawl::frontier::{
     CommitBatch, DiscoverySource, Frontier, LeaseRelease, LeaseRequest, NewUrl, RunEnd,
@@ -28,11 +28,11 @@ fn page(path: &str) -> NewUrl {
     }
 }
 
-/// A job in a file.
+/// A jobs file with one job.
 const JOB: &str = "[[job]]\nname = \"ferries\"\nseeds = [\"https://ferries.example/\"]\n[[job.output]]\n\
                    path = \"out.jsonl\"\n";
 
-/// A state of two jobs, one of which has visited three pages of four.
+/// A state with two jobs, one of which has visited three of its four pages.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let mut frontier = SqliteFrontier::open(&sandbox.path("crawl.sqlite")).unwrap();

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Sentences of the article on every test page, which must survive any cleaning.
+/// Sentences of the article on every test page. Every cleaning must keep them.
 pub(super) const SENTENCES: [&str; 2] = [
     "The ferry returned to the harbour on Monday after nine weeks in the dry dock, where engineers \
      replaced both propeller shafts and repainted the hull below the waterline.",
@@ -16,7 +16,7 @@ pub(super) const SENTENCES: [&str; 2] = [
      harbour master said that the first crossing had been sold out for more than a month.",
 ];
 
-/// A page that is plainly an article of several long paragraphs, with a menu above.
+/// A page with an article of several long paragraphs, and a menu above.
 pub(super) fn page(title: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
@@ -29,7 +29,7 @@ pub(super) fn page(title: &str) -> String {
     )
 }
 
-/// The same article as a scraper left it: lines, the menu among them.
+/// The same article as a scraper extracts it: lines, with the menu.
 pub(super) fn text(title: &str) -> String {
     format!("Home\nSport\n{title}\n{}\n{}\n", SENTENCES[0], SENTENCES[1])
 }
@@ -44,7 +44,7 @@ pub(super) fn zstd(data: impl AsRef<[u8]>) -> Vec<u8> {
     zstd::stream::encode_all(data.as_ref(), 3).unwrap()
 }
 
-/// A folder with inputs, in which the command is run without anyone's settings.
+/// A folder with inputs. Commands run in it without the settings of the user.
 pub(super) struct Sandbox {
     folder: TempDir,
 }
@@ -58,7 +58,7 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    /// Adds a file, with the folders on the way to it.
+    /// Adds a file and the folders above it.
     pub(super) fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         self.write(name, content);
         self
@@ -127,7 +127,7 @@ impl Sandbox {
 
 #[cfg(unix)]
 impl Sandbox {
-    /// Runs the command, takes a line of its output, and then presses Ctrl-C.
+    /// Runs the command, reads a line of its output, and presses Ctrl-C.
     pub(super) fn interrupt_after_a_line(&self, args: &[&str]) -> (String, FinishedCommand) {
         let mut command = self.command(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -140,7 +140,7 @@ impl Sandbox {
     }
 }
 
-/// A command that ended.
+/// A finished command.
 pub(super) struct FinishedCommand(Output);
 
 impl From<Output> for FinishedCommand {
@@ -176,7 +176,7 @@ pub(super) fn records(jsonl: &str) -> Vec<Value> {
     jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Asserts that the article is there whole.
+/// Asserts that the article is complete.
 #[track_caller]
 pub(super) fn assert_article(text: &str) {
     for sentence in SENTENCES {
@@ -184,11 +184,11 @@ pub(super) fn assert_article(text: &str) {
     }
 }
 
-/// A fixed sequence that is random enough: what xorshift gives.
+/// A random generator (xorshift), with the same sequence in every run unless a variable sets the seed.
 pub(super) struct XorShift(u64);
 
 impl XorShift {
-    /// Begins where the variable says, or else always at the same place.
+    /// Takes the seed from this variable, or a fixed one.
     pub(super) fn seeded_by(name: &str) -> Self {
         Self(variable(name, 88_172_645_463_325_252) | 1)
     }
@@ -201,7 +201,7 @@ impl XorShift {
     }
 }
 
-/// A number that a variable sets.
+/// A number from an environment variable.
 pub(super) fn variable(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }

@@ -1,4 +1,4 @@
-//! What is visited and delivered, in the first run and in those after it.
+//! Visits and deliveries of the first run and of later ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,25 +14,25 @@ min = \"1ms\"
 ";
 
 #[test]
-fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
-    // Twice as many as a host has articles, which may all be of one pattern.
+fn a_crawl_finds_every_allowed_page_and_nothing_else_and_leaves_traps() {
+    // Twice the number of articles on a host, which may all have the same pattern.
     let limit = 2 * usize::try_from(variable("COPYDESK_CRAWL_PAGES", PAGES)).unwrap()
         / usize::try_from(variable("COPYDESK_CRAWL_HOSTS", HOSTS)).unwrap();
     let mut crawl = CrawlSandbox::new(&format!("[job.budget]\nurls_per_query_pattern = {limit}\n"));
     let finished = crawl.run();
-    // Every page that is always broken is a failure, which is less than a tenth.
+    // The pages that always fail are less than a tenth.
     finished.assert_exit(0);
     let delivered = crawl.delivered();
     assert_delivered(&delivered, &crawl.web.deliverable(), "new", 1);
 
-    let asked = crawl.web.take_requests();
+    let requests = crawl.web.take_requests();
     let plan = crawl.web.plan();
     let hosts: BTreeMap<&str, _> =
         plan.hosts.iter().map(|host| (host.name.as_str(), host)).collect();
     let mut trapped: BTreeMap<&str, usize> = BTreeMap::new();
     let mut pages: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut robots = 0;
-    for one in &asked {
+    for one in &requests {
         let host = hosts[one.host.as_str()];
         assert!(!is_disallowed(host, &one.target), "{}{}", one.host, one.target);
         assert!(one.target != "/logo.png", "{}{}", one.host, one.target);
@@ -50,7 +50,7 @@ fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
     }
     let most = trapped.values().copied().max().unwrap_or(0);
     assert!(most <= limit, "{trapped:?}");
-    // A page that failed was asked for again at once, three times in all; any other once.
+    // A page that failed was retried, with three requests in all. Every other page was requested once.
     let failing: BTreeSet<(&str, &str)> = plan
         .articles
         .iter()
@@ -64,20 +64,20 @@ fn a_crawl_finds_all_that_is_allowed_and_nothing_else_and_leaves_traps() {
         .collect();
     for (page, times) in &pages {
         let most = if failing.contains(page) { 3 } else { 1 };
-        assert!(*times <= most, "{page:?} was asked for {times} times");
+        assert!(*times <= most, "{page:?} was requested {times} times");
     }
     println!(
         "{} of {} allowed pages delivered, 0 disallowed; {} requests, {} in traps, at most {most} of one host, \
          {robots} for robots.txt",
         delivered.len(),
         crawl.web.deliverable().len(),
-        asked.len(),
+        requests.len(),
         trapped.values().sum::<usize>(),
     );
 }
 
 #[test]
-fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
+fn a_second_run_delivers_changed_pages_and_a_third_those_that_are_gone() {
     let mut crawl = CrawlSandbox::new(AT_ONCE);
     crawl.run().assert_exit(0);
     assert_delivered(&crawl.delivered(), &crawl.web.deliverable(), "new", 1);
@@ -127,7 +127,10 @@ fn a_second_run_delivers_what_changed_and_a_third_what_is_gone() {
     crawl.run().assert_exit(0);
     assert_eq!(crawl.delivered().len(), 0);
     let asked = crawl.article_requests();
-    assert!(lost.iter().all(|url| !asked.contains_key(url)), "what is gone was asked for again");
+    assert!(
+        lost.iter().all(|url| !asked.contains_key(url)),
+        "a page that is gone was requested again"
+    );
     println!(
         "second run: {} of {} changed pages delivered; of {} others {spared} answered by 304 or not asked \
          ({not_asked}); third run: {} gone",

@@ -1,7 +1,7 @@
-//! Crawl jobs, as the command runs them over a web on loopback.
+//! Crawl jobs on a generated web on loopback.
 //!
-//! `COPYDESK_CRAWL_PAGES=10000` and `COPYDESK_CRAWL_HOSTS=200` make the web so large instead of small,
-//! `COPYDESK_CRAWL_KILLS=200` kills so often. Each test prints its figures.
+//! `COPYDESK_CRAWL_PAGES=10000` and `COPYDESK_CRAWL_HOSTS=200` set the size of the web, and
+//! `COPYDESK_CRAWL_KILLS=200` the number of kills. Each test prints its figures.
 
 mod coverage;
 mod kills;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::support::{FinishedCommand, Sandbox, XorShift, records, variable};
 use copydesk_testkit::web::{LoggedRequest, PlannedArticle, TestWeb, WebSize};
 
-/// Pages and hosts, unless variables say otherwise.
+/// Default numbers of pages and hosts.
 const PAGES: u64 = 400;
 const HOSTS: u64 = 12;
 
@@ -31,14 +31,14 @@ fn web() -> TestWeb {
 struct CrawlSandbox {
     sandbox: Sandbox,
     web: TestWeb,
-    /// Lines of the output that were looked at.
+    /// Lines of the output that were read.
     seen_lines: usize,
 }
 
 /// A record that was delivered.
 #[derive(Clone, Debug)]
 struct DeliveredRecord {
-    /// The page's canonical address, or else its own.
+    /// The canonical URL of the page, or its own.
     url: String,
     change: String,
     text: String,
@@ -46,7 +46,7 @@ struct DeliveredRecord {
 }
 
 impl CrawlSandbox {
-    /// With settings appended to the file of jobs.
+    /// A sandbox with `more` appended to the jobs file.
     fn new(more: &str) -> Self {
         let web = web();
         let sandbox = Sandbox::new().with("jobs.toml", web.jobs_file(more));
@@ -57,7 +57,7 @@ impl CrawlSandbox {
         self.sandbox.run(&["crawl", "jobs.toml", "--once"])
     }
 
-    /// What was delivered since the last time.
+    /// The records that were delivered since the last call.
     #[track_caller]
     fn delivered(&mut self) -> Vec<DeliveredRecord> {
         let all = if self.sandbox.path("out.jsonl").exists() {
@@ -70,18 +70,18 @@ impl CrawlSandbox {
         new
     }
 
-    /// Requests for articles since the last time, by their addresses; `robots.txt`, lists and traps left out.
+    /// Requests for articles since the last call, by URL, without `robots.txt`, lists and traps.
     fn article_requests(&self) -> BTreeMap<String, Vec<LoggedRequest>> {
         let articles: BTreeSet<String> =
             self.web.plan().articles.iter().map(|article| self.web.url(article)).collect();
-        let mut asked: BTreeMap<String, Vec<LoggedRequest>> = BTreeMap::new();
+        let mut requests: BTreeMap<String, Vec<LoggedRequest>> = BTreeMap::new();
         for one in self.web.take_requests() {
             let url = format!("http://{}:{}{}", one.host, self.web.address.port(), one.target);
             if articles.contains(&url) {
-                asked.entry(url).or_default().push(one);
+                requests.entry(url).or_default().push(one);
             }
         }
-        asked
+        requests
     }
 }
 
@@ -96,8 +96,7 @@ fn delivered(record: &Value) -> DeliveredRecord {
     }
 }
 
-/// Asserts that each of these articles was delivered once, as this kind of news and with its own text, and
-/// nothing else was.
+/// Asserts that exactly these articles were delivered, each once, with this kind of change and its own text.
 #[track_caller]
 fn assert_delivered(
     delivered: &[DeliveredRecord],

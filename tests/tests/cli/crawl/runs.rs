@@ -5,12 +5,12 @@ use std::process::Stdio;
 use super::{CrawlSandbox, assert_delivered};
 
 #[test]
-fn a_second_run_of_a_job_that_is_under_way_says_so_and_does_nothing() {
+fn a_second_run_of_a_running_job_is_refused() {
     let mut crawl = CrawlSandbox::new("");
     crawl.web.hold_responses();
     let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
     let first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // It has its lock when it asks for anything.
+    // It has its lock before it sends a request.
     crawl.web.wait_for_requests(1);
     let second = crawl.run();
     second.assert_exit(75);
@@ -26,14 +26,14 @@ fn a_second_run_of_a_job_that_is_under_way_says_so_and_does_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_stopped_ends_in_order_and_the_next_goes_on_with_it() {
+fn a_stopped_run_ends_gracefully_and_the_next_one_resumes() {
     let mut crawl = CrawlSandbox::new("");
     let mut command = crawl.sandbox.command(&["crawl", "jobs.toml", "--once"]);
     let first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     crawl.web.wait_for_requests(100);
     let id = first.id().to_string();
-    let told = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
-    assert!(told.success());
+    let killed = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(killed.success());
     super::FinishedCommand::from(first.wait_with_output().unwrap()).assert_exit(143);
     let before = crawl.web.request_count();
     let mut delivered = crawl.delivered();
@@ -50,15 +50,15 @@ fn a_run_that_is_stopped_ends_in_order_and_the_next_goes_on_with_it() {
         })
         .filter(|url| delivered.iter().any(|one| one.url == *url))
         .collect();
-    // What was broken off in the middle the first time may be asked for again.
+    // Fetches that were interrupted the first time may be requested again.
     let torn = crawl.web.torn();
     let again: Vec<_> = again.into_iter().filter(|url| !torn.contains(url)).collect();
-    assert!(again.is_empty(), "asked for again: {again:?}");
+    assert!(again.is_empty(), "requested again: {again:?}");
     println!("stopped after {before} requests, {} in all", crawl.web.request_count());
 }
 
 #[test]
-fn a_run_ends_where_its_budget_does_and_the_next_ones_go_on() {
+fn a_run_ends_with_its_budget_and_the_next_ones_continue() {
     let mut crawl =
         CrawlSandbox::new("[job.budget]\nvisits = 100\n[job.revisit]\nhubs = \"24h\"\n");
     let mut delivered = Vec::new();
@@ -69,7 +69,7 @@ fn a_run_ends_where_its_budget_does_and_the_next_ones_go_on() {
         assert!(runs < 100, "runs without end");
         let visits =
             crawl.web.take_requests().into_iter().filter(|one| one.target != "/robots.txt").count();
-        // Redirects and attempts after a failure are no visits.
+        // Redirects and retries are not visits.
         assert!(visits <= 160, "{visits} requests");
         let new = crawl.delivered();
         if new.is_empty() {
