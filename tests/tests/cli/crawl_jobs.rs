@@ -309,7 +309,7 @@ mod daemon {
         let often = "schedule = { every = \"1s\" }\nrevisit = { every = \"0s\", adaptive = false }";
         let sandbox = Sandbox::new().with("jobs.toml", job("news", &server.url("/a"), often));
         let mut staying = DaemonProcess::start(&sandbox, &["--no-listen"]);
-        staying.expect_line("jobs.toml: keeping the schedule");
+        staying.expect_line("jobs.toml: following the schedules");
         staying.expect_line("news: complete, 1 visit: 1 new; ");
         staying.expect_line("news: complete, 1 visit: 1 unchanged; ");
         // A job that one process runs is busy for another.
@@ -331,7 +331,7 @@ mod daemon {
         let address = staying.expect_line("status page: http://127.0.0.1:");
         let address = address.trim().strip_prefix("status page: http://").unwrap();
         let address = address.trim_end_matches('/').to_owned();
-        staying.expect_line("keeping the schedule");
+        staying.expect_line("following the schedules");
         let shown = || {
             let mut stream = TcpStream::connect(&address).unwrap();
             write!(stream, "GET /api/jobs HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
