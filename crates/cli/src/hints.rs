@@ -5,7 +5,7 @@
 
 use std::io;
 
-use copydesk_clean::RecordError;
+use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_core::ErrorKind as CoreErrorKind;
 use copydesk_core::settings::Settings;
 use copydesk_crawl::ErrorKind as CrawlErrorKind;
@@ -116,14 +116,14 @@ fn is_full(error: &io::Error) -> bool {
 
 /// The remedy for a page that failed. `source` is the input as the user named it.
 pub(crate) fn page_hint(source: &str, error: &RecordError) -> Option<String> {
-    match (error.kind.as_str(), error.concerns.as_str()) {
+    match (&error.kind, error.concerns.as_str()) {
         (_, "allow_private") => {
             Some("use --allow-private if it is a server of your own network".into())
         }
         (_, "allow_downgrade") => {
             Some("use --allow-downgrade to follow redirects from https to http".into())
         }
-        ("read" | "url" | "scheme", "") => {
+        (RecordErrorKind::Read | RecordErrorKind::Url | RecordErrorKind::Scheme, "") => {
             let url = with_scheme(source)?;
             Some(format!("if you meant the URL, write `{url}`"))
         }
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_limit_names_its_flag() {
         let flag = |concerns: &str| {
-            let (kind, message) = ("limit".into(), String::new());
+            let (kind, message) = (RecordErrorKind::Limit, String::new());
             limit_flag(&RecordError { kind, message, concerns: concerns.into() })
         };
         assert_eq!(flag("max_depth").as_deref(), Some("max-depth"));

@@ -344,10 +344,10 @@ mod daemon {
         sandbox.write("jobs.toml", jobs(&["ant", "bee", "bee"]));
         staying.signal("-HUP");
         staying.expect_line("error: jobs.toml: line 15: there are two jobs called `bee`");
-        staying.expect_line("note: not reloaded: the jobs of before stay in force");
+        staying.expect_line("note: not reloaded: the previous jobs stay in force");
         sandbox.write("jobs.toml", "state = \"other.sqlite\"\n".to_owned() + &jobs(&["bee"]));
         staying.signal("-HUP");
-        staying.expect_line("error: jobs.toml: `state` was changed");
+        staying.expect_line("error: jobs.toml: `state` has changed");
         staying.expect_line("hint: restart the command to use another state");
         staying.expect_line("note: not reloaded");
         assert!(!shown().contains("\"bee\""));

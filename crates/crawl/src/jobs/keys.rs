@@ -41,10 +41,7 @@ pub(super) fn settings(table: &str) -> Vec<&'static str> {
     let is_in = |name: &&str| match table {
         "politeness" => is_politeness(name),
         // The limit applies to fetched bodies and to compressed pages, so both tables have it.
-        _ => {
-            *name == "max_inflate_ratio"
-                || !is_politeness(name) && !is_command_only(name)
-        }
+        _ => *name == "max_inflate_ratio" || !is_politeness(name) && !is_command_only(name),
     };
     Settings::NAMES.iter().copied().filter(is_in).collect()
 }

@@ -34,7 +34,7 @@ mod tests {
 
     use copydesk_core::settings::Settings;
 
-    use crate::error::Error;
+    use crate::error::{Error, ErrorKind};
     use crate::jobs::JobsFile;
 
     fn parse(status_hosts: &str) -> Result<JobsFile, Error> {
@@ -60,7 +60,8 @@ mod tests {
             let message = error.to_string();
             assert!(message.contains(&format!("`{entry}` is not a host name")), "{message}");
             assert!(message.contains("line 1"), "{message}");
-            assert!(error.hint().unwrap().contains("without scheme, port or wildcard"));
+            let ErrorKind::JobFile { hint, .. } = error.kind() else { panic!("{error}") };
+            assert!(hint.as_ref().unwrap().contains("without scheme, port or wildcard"));
         }
     }
 }

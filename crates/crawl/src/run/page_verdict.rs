@@ -25,7 +25,8 @@ pub(super) fn page_verdict(
     commits.figures_mut().removed_blocks += removed_blocks as u64;
     if page.record.outcome == RecordOutcome::Error && page.record.text.is_empty() {
         let error = page.record.error.take();
-        let error = error.map(|error| VisitError { kind: error.kind.to_string(), message: error.message });
+        let error =
+            error.map(|error| VisitError { kind: error.kind.to_string(), message: error.message });
         let found = page.found;
         return Ok(VisitVerdict { error, found, ..VisitVerdict::new(VisitOutcome::Failed) });
     }
