@@ -95,7 +95,7 @@ fn a_page_that_takes_too_long_is_interrupted() {
     let inputs = Inputs::new([path]);
     let mut out = Vec::new();
     let options =
-        RunOptions { page_timeout: Some(Duration::from_millis(1)), ..options(&inputs, 1) };
+        RunOptions { page_timeout: Some(Duration::from_millis(100)), ..options(&inputs, 1) };
     clean_to(&inputs, &options, &mut out).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("interrupted"));
 }

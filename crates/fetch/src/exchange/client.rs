@@ -38,6 +38,8 @@ impl ClientFactory {
     /// # Errors
     /// When a setting cannot be used.
     pub(super) fn new(settings: &FetchSettings) -> Result<Self, Error> {
+        // Fails where the process has a provider already, and then keeps that one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let resolver = GuardedResolver::new(settings, proxy_hosts(&settings.proxy))?;
         Ok(Self {
             resolver: Arc::new(resolver),

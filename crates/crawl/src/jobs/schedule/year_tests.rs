@@ -104,12 +104,11 @@ impl NaiveCron {
 
     /// Every minute that a clock on the wall could show on a day and that is in the expression.
     fn minutes_of(&self, day: Date) -> Vec<DateTime> {
-        let minutes = (0..24).flat_map(|hour: i8| (0..60).map(move |minute: i8| (hour, minute)));
-        minutes
-            .filter(|_| self.has_day(day))
-            .filter(|(hour, minute)| self.hours.contains(hour) && self.minutes.contains(minute))
-            .map(|(hour, minute)| day.at(hour, minute, 0, 0))
-            .collect()
+        if !self.has_day(day) {
+            return Vec::new();
+        }
+        let of_hour = |hour: i8| self.minutes.iter().map(move |minute| day.at(hour, *minute, 0, 0));
+        self.hours.iter().flat_map(|hour| of_hour(*hour)).collect()
     }
 }
 
