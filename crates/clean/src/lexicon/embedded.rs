@@ -4,7 +4,12 @@ macro_rules! embed {
     ($($language:literal),* $(,)?) => {
         &[$((
             $language,
-            include_str!(concat!("../../../../config/lexicon/", $language, ".toml")),
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/config/lexicon/",
+                $language,
+                ".toml"
+            )),
         )),*]
     };
 }

@@ -17,7 +17,7 @@ use reader::ModelReader;
 pub(crate) use tokens::TokenTable;
 
 /// The model that comes with the crate: `config/model.bin`.
-const EMBEDDED: &[u8] = include_bytes!("../../../../config/model.bin");
+const EMBEDDED: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/model.bin"));
 
 /// The first line of a model file.
 const MAGIC: &[u8] = b"copydesk-model\n";

@@ -3,7 +3,8 @@
 use super::tracking::TrackingList;
 
 /// The list that comes with the crate.
-const EMBEDDED: &str = include_str!("../../../../config/session_parameters.txt");
+const EMBEDDED: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/session_parameters.txt"));
 
 /// Characters that the id of a session has at least: 80 bits as letters and digits.
 const MIN_ID_CHARACTERS: usize = 16;

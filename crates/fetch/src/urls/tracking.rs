@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 /// The list that is used unless another is given.
-const EMBEDDED: &str = include_str!("../../../../config/tracking_parameters.txt");
+const EMBEDDED: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/tracking_parameters.txt"));
 
 /// A line of a list of tracking parameters that means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,14 +5,16 @@ use std::sync::LazyLock;
 use super::table::LanguageTable;
 
 #[cfg(feature = "words")]
-const FILES: &[&[u8]] = &[
-    include_bytes!("../../../../../config/words/cs.bin"),
-    include_bytes!("../../../../../config/words/el.bin"),
-    include_bytes!("../../../../../config/words/pl.bin"),
-    include_bytes!("../../../../../config/words/ru.bin"),
-    include_bytes!("../../../../../config/words/tr.bin"),
-    include_bytes!("../../../../../config/words/uk.bin"),
-];
+macro_rules! embed {
+    ($($language:literal),* $(,)?) => {
+        &[$(
+            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/words/", $language, ".bin")),
+        )*]
+    };
+}
+
+#[cfg(feature = "words")]
+const FILES: &[&[u8]] = embed!["cs", "el", "pl", "ru", "tr", "uk"];
 
 #[cfg(not(feature = "words"))]
 const FILES: &[&[u8]] = &[];
