@@ -511,8 +511,8 @@ mod tests {
     fn a_format_is_a_name_or_auto() {
         assert_eq!("auto".parse(), Ok(FormatChoice(None)));
         assert_eq!("csv".parse(), Ok(FormatChoice(Some(Format::Csv))));
-        let error = "cvs".parse::<FormatChoice>().unwrap_err();
-        assert_eq!(error.nearest(), Some("csv"));
+        let error = "parqet".parse::<FormatChoice>().unwrap_err();
+        assert_eq!(error.nearest(), Some("parquet"));
         assert!(error.to_string().contains("auto, jsonl, txt"), "{error}");
         assert_eq!(FormatChoice(None).to_string(), "auto");
     }
