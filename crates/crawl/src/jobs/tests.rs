@@ -543,7 +543,7 @@ fn invalid_jobs_are_refused() {
             None,
         ),
         (
-            &with("[job.politeness]\ndelay = \"soon\"\n"),
+            &with("[job.politeness]\nhost_delay = \"soon\"\n"),
             "line 7: `soon` is not a duration: write 10s, 500ms or 2m",
             None,
         ),
