@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use copydesk_clean::CleanOptions;
-pub use copydesk_fetch::warc::WarcCompression;
+pub use copydesk_fetch::warc::FileCompression;
 
 use crate::string_enum;
 
@@ -138,20 +138,20 @@ impl Format {
 }
 
 /// The suffix of files with this compression, without the dot.
-pub(crate) fn compression_suffix(compression: WarcCompression) -> Option<&'static str> {
+pub(crate) fn compression_suffix(compression: FileCompression) -> Option<&'static str> {
     match compression {
-        WarcCompression::None => None,
-        WarcCompression::Gzip => Some("gz"),
-        WarcCompression::Zstd => Some("zst"),
+        FileCompression::None => None,
+        FileCompression::Gzip => Some("gz"),
+        FileCompression::Zstd => Some("zst"),
     }
 }
 
 /// The compression that a file's suffix asks for.
-pub fn compression_from_path(path: &Path) -> WarcCompression {
+pub fn compression_from_path(path: &Path) -> FileCompression {
     match path.extension().and_then(|suffix| suffix.to_str()) {
-        Some(suffix) if suffix.eq_ignore_ascii_case("gz") => WarcCompression::Gzip,
-        Some(suffix) if suffix.eq_ignore_ascii_case("zst") => WarcCompression::Zstd,
-        _ => WarcCompression::None,
+        Some(suffix) if suffix.eq_ignore_ascii_case("gz") => FileCompression::Gzip,
+        Some(suffix) if suffix.eq_ignore_ascii_case("zst") => FileCompression::Zstd,
+        _ => FileCompression::None,
     }
 }
 

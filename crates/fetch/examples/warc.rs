@@ -17,7 +17,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use copydesk_fetch::warc::{
-    RevisitProfile, WarcCapture, WarcCompression, WarcInfo, WarcLimits, WarcMetadata, WarcProtocol,
+    FileCompression, RevisitProfile, WarcCapture, WarcInfo, WarcLimits, WarcMetadata, WarcProtocol,
     WarcReader, WarcRecordType, WarcRequest, WarcRevisit, WarcTruncation, WarcWriter,
 };
 
@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(path: &str) -> Result<(), Box<dyn Error>> {
     let compression = match path.rsplit('.').next() {
-        Some("gz") => WarcCompression::Gzip,
-        Some("zst") => WarcCompression::Zstd,
-        _ => WarcCompression::None,
+        Some("gz") => FileCompression::Gzip,
+        Some("zst") => FileCompression::Zstd,
+        _ => FileCompression::None,
     };
     let mut writer = WarcWriter::new(BufWriter::new(File::create(path)?), compression);
     let date = SystemTime::now();

@@ -11,7 +11,7 @@ use crate::pipeline::{
     CleaningRun, FilterDecision, FinishedPage, FinishedRun, RunFilter, RunOptions,
 };
 use crate::settings::TimeSpan;
-use crate::sinks::{Format, WarcCompression};
+use crate::sinks::{FileCompression, Format};
 
 fn echo(input: &CleanInput<'_>) -> Record {
     let text = String::from_utf8_lossy(input.bytes).into_owned();
@@ -55,7 +55,7 @@ struct ResumeFixture {
     format: Format,
     output: PathBuf,
     is_folder: bool,
-    compression: WarcCompression,
+    compression: FileCompression,
 }
 
 /// Pages among the inputs.
@@ -80,7 +80,7 @@ impl ResumeFixture {
             ..Settings::default()
         };
         let is_folder = false;
-        Self { folder, settings, format, output, is_folder, compression: WarcCompression::None }
+        Self { folder, settings, format, output, is_folder, compression: FileCompression::None }
     }
 
     fn destination(&self) -> Destination {
@@ -174,11 +174,11 @@ fn fixtures() -> Vec<ResumeFixture> {
     vec![
         ResumeFixture::new("out.jsonl", Format::Jsonl),
         ResumeFixture {
-            compression: WarcCompression::Gzip,
+            compression: FileCompression::Gzip,
             ..ResumeFixture::new("out.jsonl.gz", Format::Jsonl)
         },
         ResumeFixture {
-            compression: WarcCompression::Zstd,
+            compression: FileCompression::Zstd,
             ..ResumeFixture::new("out.csv.zst", Format::Csv)
         },
         ResumeFixture::new("out.html", Format::Html),

@@ -16,7 +16,7 @@ use super::selection::{AllUrls, UnfetchedUrls, UrlSelection, is_transient};
 use super::writer::{DownloadReport, DownloadWriter};
 use crate::capped_lines::{CappedLine, CappedLines};
 use crate::error::{Error, ErrorKind};
-use crate::format::WarcCompression;
+use crate::format::FileCompression;
 use crate::sinks::{AtomicFile, ExistingOutput, OutputPath};
 use crate::sources::url_hash;
 
@@ -28,11 +28,11 @@ const MAX_LINE_BYTES: usize = 512 << 20;
 pub(super) struct JsonlWriter<W> {
     to: W,
     name: String,
-    compression: WarcCompression,
+    compression: FileCompression,
 }
 
 impl<W: Write> JsonlWriter<W> {
-    pub(super) fn new(to: W, name: String, compression: WarcCompression) -> Self {
+    pub(super) fn new(to: W, name: String, compression: FileCompression) -> Self {
         Self { to, name, compression }
     }
 }
@@ -46,7 +46,7 @@ impl<W: Write> DownloadWriter for JsonlWriter<W> {
     ) -> Result<(), Error> {
         let line = entry::render(fetched, report);
         let written = match self.compression {
-            WarcCompression::None => self.to.write_all(&line),
+            FileCompression::None => self.to.write_all(&line),
             other => compress(&line, other).and_then(|record| self.to.write_all(&record)),
         };
         // The reader of a stream should not wait for a page that is done.
@@ -58,7 +58,7 @@ impl<W: Write> DownloadWriter for JsonlWriter<W> {
 /// Opens the file, and selects the URLs to fetch: with [`ExistingOutput::Skip`], those that it does not have yet.
 pub(super) fn open(
     path: &Path,
-    compression: WarcCompression,
+    compression: FileCompression,
     existing: ExistingOutput,
 ) -> Result<(Box<dyn UrlSelection>, JsonlWriter<File>), Error> {
     let name = path.display().to_string();
@@ -80,7 +80,7 @@ pub(super) fn open(
 
 /// Hashes of the URLs that a file has final responses for. If its last line is incomplete, the file is rewritten
 /// without it.
-fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<HashSet<u64>, Error> {
+fn fetched_urls(path: &Path, compression: FileCompression) -> Result<HashSet<u64>, Error> {
     let mut fetched = HashSet::new();
     let mut is_whole = true;
     each_line(path, |line| {
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_file_is_completed_from_its_last_whole_line() {
-        for compression in [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd] {
+        for compression in [FileCompression::None, FileCompression::Gzip, FileCompression::Zstd] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("pages.jsonl");
             let compressed = |text: String| compress(text.as_bytes(), compression).unwrap();
@@ -170,7 +170,7 @@ mod tests {
                 // A record that only lacks its checksum still has its whole line.
                 if fetched.remove(&hash("4")) {
                     assert!(
-                        compression != WarcCompression::None && cut + 10 >= last.len(),
+                        compression != FileCompression::None && cut + 10 >= last.len(),
                         "{cut}"
                     );
                     assert_eq!(completed, [&whole.concat(), &last[..]].concat());
@@ -188,7 +188,7 @@ mod tests {
         let path = folder.path().join("pages.jsonl");
         let text = format!("{}not json\n{}", line("1", 200), line("2", 200));
         fs::write(&path, &text).unwrap();
-        assert_eq!(fetched_urls(&path, WarcCompression::None).unwrap().len(), 2);
+        assert_eq!(fetched_urls(&path, FileCompression::None).unwrap().len(), 2);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }

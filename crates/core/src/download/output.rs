@@ -13,7 +13,7 @@ use super::selection::{AllUrls, UrlSelection};
 use super::warc;
 use super::writer::{DownloadReport, DownloadWriter};
 use crate::error::{Error, ErrorKind};
-use crate::format::WarcCompression;
+use crate::format::FileCompression;
 use crate::sinks::{ExistingOutput, OutputPath, is_device};
 
 /// Where downloads are written.
@@ -24,18 +24,18 @@ pub enum DownloadOutput {
     /// One JSON object per line, to the stream.
     Stream,
     /// One JSON object per line, to a file.
-    Jsonl(PathBuf, WarcCompression),
+    Jsonl(PathBuf, FileCompression),
     /// An archive in WARC 1.1. The fetcher has to keep payloads
     /// ([`copydesk_fetch::FetchSettings::keep_payload`]).
-    Warc(PathBuf, WarcCompression),
+    Warc(PathBuf, FileCompression),
     /// A folder with a file for each page.
     Folder(PathBuf),
 }
 
-fn compression_from_suffix(suffix: &str) -> Option<WarcCompression> {
+fn compression_from_suffix(suffix: &str) -> Option<FileCompression> {
     match suffix {
-        "gz" => Some(WarcCompression::Gzip),
-        "zst" => Some(WarcCompression::Zstd),
+        "gz" => Some(FileCompression::Gzip),
+        "zst" => Some(FileCompression::Zstd),
         _ => None,
     }
 }
@@ -56,9 +56,9 @@ impl DownloadOutput {
         }
         match suffix {
             "jsonl" | "ndjson" => {
-                Some(Self::Jsonl(path.into(), compression.unwrap_or(WarcCompression::None)))
+                Some(Self::Jsonl(path.into(), compression.unwrap_or(FileCompression::None)))
             }
-            "warc" => Some(Self::Warc(path.into(), compression.unwrap_or(WarcCompression::None))),
+            "warc" => Some(Self::Warc(path.into(), compression.unwrap_or(FileCompression::None))),
             _ if path.extension().is_none() => Some(Self::Folder(path.into())),
             _ => None,
         }
@@ -95,7 +95,7 @@ impl DownloadOutput {
             Self::Body => (Box::new(AllUrls), Box::new(BodyWriter { stream })),
             Self::Stream => {
                 let name = "standard output".to_owned();
-                (Box::new(AllUrls), Box::new(JsonlWriter::new(stream, name, WarcCompression::None)))
+                (Box::new(AllUrls), Box::new(JsonlWriter::new(stream, name, FileCompression::None)))
             }
             Self::Jsonl(path, compression) => {
                 let (selection, writer) = lines::open(path, *compression, existing)?;
@@ -155,10 +155,10 @@ mod tests {
     fn the_suffix_decides_what_is_written() {
         let lines = |name: &str, compression| Some(DownloadOutput::Jsonl(name.into(), compression));
         for (name, output) in [
-            ("a.jsonl", lines("a.jsonl", WarcCompression::None)),
-            ("a.NDJSON.gz", lines("a.NDJSON.gz", WarcCompression::Gzip)),
-            ("x/a.jsonl.zst", lines("x/a.jsonl.zst", WarcCompression::Zstd)),
-            ("a.warc.gz", Some(DownloadOutput::Warc("a.warc.gz".into(), WarcCompression::Gzip))),
+            ("a.jsonl", lines("a.jsonl", FileCompression::None)),
+            ("a.NDJSON.gz", lines("a.NDJSON.gz", FileCompression::Gzip)),
+            ("x/a.jsonl.zst", lines("x/a.jsonl.zst", FileCompression::Zstd)),
+            ("a.warc.gz", Some(DownloadOutput::Warc("a.warc.gz".into(), FileCompression::Gzip))),
             ("pages", Some(DownloadOutput::Folder("pages".into()))),
             ("pages.jsonl/", Some(DownloadOutput::Folder("pages.jsonl/".into()))),
             ("a.txt", None),

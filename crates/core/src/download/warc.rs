@@ -20,7 +20,7 @@ use copydesk_fetch::{FetchResult, FetchSettings, HeaderMap, HttpExchange, Versio
 use super::selection::{AllUrls, UnfetchedUrls, UrlSelection, is_transient};
 use super::writer::{DownloadReport, DownloadWriter};
 use crate::error::{Error, ErrorKind};
-use crate::format::WarcCompression;
+use crate::format::FileCompression;
 use crate::sinks::{ExistingOutput, OutputPath};
 use crate::sources::url_hash;
 
@@ -36,7 +36,7 @@ pub(super) struct WarcOutput {
 /// Opens an archive, and selects the URLs to fetch: with [`ExistingOutput::Skip`], those that it does not have yet.
 pub(super) fn open(
     path: &Path,
-    compression: WarcCompression,
+    compression: FileCompression,
     existing: ExistingOutput,
     settings: &FetchSettings,
 ) -> Result<(Box<dyn UrlSelection>, WarcOutput), Error> {
@@ -140,7 +140,7 @@ fn pairs(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
 }
 
 /// Hashes of the URLs that an archive has final responses for, and its length without an incomplete record at its end.
-fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<(HashSet<u64>, u64), Error> {
+fn fetched_urls(path: &Path, compression: FileCompression) -> Result<(HashSet<u64>, u64), Error> {
     let failed = |source| ErrorKind::Read { path: path.into(), source };
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
@@ -171,7 +171,7 @@ fn fetched_urls(path: &Path, compression: WarcCompression) -> Result<(HashSet<u6
     if let Some(last) = last {
         let is_cut = match broken {
             Some(broken) => broken <= last.offset,
-            None if compression == WarcCompression::None => {
+            None if compression == FileCompression::None => {
                 !ends_with(path, &last.block_end).map_err(failed)?
             }
             None => false,
@@ -237,7 +237,7 @@ fn record_url_hash(record: &WarcRecord) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn archive(compression: WarcCompression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
+    fn archive(compression: FileCompression, ends: &[(&str, &str, &str)]) -> Vec<u8> {
         let mut to = WarcWriter::new(Vec::new(), compression);
         for (url, outcome, message) in ends {
             let capture =
@@ -255,7 +255,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.warc");
         let [a, b, c, d] = ["a", "b", "c", "d"].map(|at| format!("https://a.example/{at}"));
-        for compression in [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd] {
+        for compression in [FileCompression::None, FileCompression::Gzip, FileCompression::Zstd] {
             let whole = archive(
                 compression,
                 &[

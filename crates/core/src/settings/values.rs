@@ -9,7 +9,7 @@ use copydesk_clean::{ClassSet, ClutterClass, Favor, LossyMode};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::format::{Format, WarcCompression, compression_from_path};
+use crate::format::{FileCompression, Format, compression_from_path};
 use crate::string_enum;
 use crate::string_enum::{UnknownName, joined, nearest};
 
@@ -98,12 +98,12 @@ string_enum! {
 
 impl CompressChoice {
     /// The compression of this output; `None` is a stream or a folder.
-    pub fn compression(self, output: Option<&Path>) -> WarcCompression {
+    pub fn compression(self, output: Option<&Path>) -> FileCompression {
         match self {
-            Self::Auto => output.map_or(WarcCompression::None, compression_from_path),
-            Self::None => WarcCompression::None,
-            Self::Gzip => WarcCompression::Gzip,
-            Self::Zstd => WarcCompression::Zstd,
+            Self::Auto => output.map_or(FileCompression::None, compression_from_path),
+            Self::None => FileCompression::None,
+            Self::Gzip => FileCompression::Gzip,
+            Self::Zstd => FileCompression::Zstd,
         }
     }
 }

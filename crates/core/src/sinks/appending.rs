@@ -165,7 +165,7 @@ mod tests {
     use super::super::{OutputPath, OutputTarget};
     use super::*;
     use crate::error::ErrorKind;
-    use crate::format::{Format, WarcCompression};
+    use crate::format::{FileCompression, Format};
 
     fn destination(path: &Path) -> Destination {
         Destination::new(OutputTarget::File(path.into()), Format::Csv)
@@ -209,7 +209,7 @@ mod tests {
     fn each_part_of_a_compressed_file_can_be_read_when_it_is_committed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv.zst");
-        let compression = WarcCompression::Zstd;
+        let compression = FileCompression::Zstd;
         let destination = Destination { compression, ..destination(&path) };
         let mut file = AppendingFile::create(&path, &destination).unwrap().unwrap();
         let mut lengths = Vec::new();

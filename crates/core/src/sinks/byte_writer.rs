@@ -7,7 +7,7 @@ use super::Destination;
 use super::members::compress;
 use super::rendered::{RenderedBody, RenderedPage};
 use super::state::CutPoint;
-use crate::format::{Format, WarcCompression};
+use crate::format::{FileCompression, Format};
 
 /// A stream or file of pages, with the format's prologue and epilogue.
 ///
@@ -17,7 +17,7 @@ use crate::format::{Format, WarcCompression};
 pub(super) struct ByteWriter<W> {
     out: W,
     format: Format,
-    compression: WarcCompression,
+    compression: FileCompression,
     member_bytes: usize,
     /// The content of the unfinished member.
     member: Vec<u8>,
@@ -56,7 +56,7 @@ impl<W: Write> ByteWriter<W> {
         }
         self.put(bytes)?;
         self.accepted.rows += 1;
-        if self.compression == WarcCompression::None {
+        if self.compression == FileCompression::None {
             self.cut = self.accepted;
         } else if self.member.len() >= self.member_bytes {
             self.end_member()?;
@@ -67,7 +67,7 @@ impl<W: Write> ByteWriter<W> {
 
     fn put(&mut self, content: &[u8]) -> io::Result<()> {
         self.accepted.content += content.len() as u64;
-        if self.compression == WarcCompression::None {
+        if self.compression == FileCompression::None {
             self.accepted.stored += content.len() as u64;
             return self.out.write_all(content);
         }
@@ -117,7 +117,7 @@ impl<W: Write> ByteWriter<W> {
         }
         self.put(&self.format.epilogue(self.accepted.separate.unwrap_or(true)))?;
         let needs_member = !self.member.is_empty() || self.accepted.stored == 0;
-        if self.compression != WarcCompression::None && needs_member {
+        if self.compression != FileCompression::None && needs_member {
             self.end_member()?;
         }
         self.out.flush()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::paths::is_device;
 use super::shards::ShardNames;
-use crate::format::{Format, WarcCompression};
+use crate::format::{FileCompression, Format};
 use crate::sources::Inputs;
 
 /// What happens to an output that exists already.
@@ -73,7 +73,7 @@ pub struct Destination {
     pub existing: ExistingOutput,
     /// How it is compressed if its format is text. Parquet compresses by itself, and `SQLite` needs to read
     /// back what it wrote. Default: none.
-    pub compression: WarcCompression,
+    pub compression: FileCompression,
     /// Bytes of content in one member of compressed output; the page that reaches this size ends the member.
     /// Each member can be read by itself, and a resumed run starts after a whole one. Default 4 MiB.
     pub member_bytes: u64,
@@ -96,7 +96,7 @@ impl Destination {
             target,
             format,
             existing: ExistingOutput::default(),
-            compression: WarcCompression::None,
+            compression: FileCompression::None,
             member_bytes: 4 << 20,
             row_group_bytes: 64 << 20,
             shard_bytes: None,

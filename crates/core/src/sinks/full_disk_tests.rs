@@ -139,7 +139,7 @@ impl Write for FullDisk<'_> {
 
 #[test]
 fn a_full_stream_is_an_error_that_says_so() {
-    for compression in [WarcCompression::None, WarcCompression::Gzip] {
+    for compression in [FileCompression::None, FileCompression::Gzip] {
         let mut written = Vec::new();
         let destination = Destination {
             compression,

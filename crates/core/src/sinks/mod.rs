@@ -56,7 +56,7 @@ pub use sink::Sink;
 pub use state::SinkState;
 
 pub use crate::format::{
-    FileCompletion, Format, FormatFacts, FormatLayout, WarcCompression, compression_from_path,
+    FileCompletion, FileCompression, Format, FormatFacts, FormatLayout, compression_from_path,
     uncompressed,
 };
 

@@ -167,7 +167,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::format::{Format, WarcCompression};
+    use crate::format::{FileCompression, Format};
     use crate::sources::Inputs;
 
     fn namer(folder: &Path, existing: ExistingOutput) -> OutputNamer {
@@ -204,7 +204,7 @@ mod tests {
     fn the_name_says_how_the_output_is_compressed() {
         for (format, name) in [(Format::Csv, "b/a.csv.zst"), (Format::Parquet, "b/a.parquet")] {
             let target = OutputTarget::Folder("out".into());
-            let compression = WarcCompression::Zstd;
+            let compression = FileCompression::Zstd;
             let destination = Destination { compression, ..Destination::new(target, format) };
             assert_eq!(destination.output_namer().name(Path::new("b/a.html.gz")), Path::new(name));
         }

@@ -103,13 +103,13 @@ fn content(path: &Path) -> Vec<u8> {
 pub(super) fn destinations(folder: &Path) -> Vec<Destination> {
     let mut all = Vec::new();
     for (name, format, compression) in [
-        ("out.jsonl", Format::Jsonl, WarcCompression::None),
-        ("out.jsonl.gz", Format::Jsonl, WarcCompression::Gzip),
-        ("out.csv.zst", Format::Csv, WarcCompression::Zstd),
-        ("out.html.zst", Format::Html, WarcCompression::Zstd),
-        ("out.csv", Format::Csv, WarcCompression::None),
-        ("out.parquet", Format::Parquet, WarcCompression::None),
-        ("out.db", Format::Sqlite, WarcCompression::None),
+        ("out.jsonl", Format::Jsonl, FileCompression::None),
+        ("out.jsonl.gz", Format::Jsonl, FileCompression::Gzip),
+        ("out.csv.zst", Format::Csv, FileCompression::Zstd),
+        ("out.html.zst", Format::Html, FileCompression::Zstd),
+        ("out.csv", Format::Csv, FileCompression::None),
+        ("out.parquet", Format::Parquet, FileCompression::None),
+        ("out.db", Format::Sqlite, FileCompression::None),
     ] {
         for shard_bytes in [None, Some(6000)] {
             let target = OutputTarget::File(folder.join(name));
@@ -182,12 +182,12 @@ fn members_and_shards_are_read_one_by_one_and_are_the_plain_output() {
     let inflated = |files: BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
         files.values().map(|bytes| inflated(bytes)).collect()
     };
-    let plain = inflated(write_to("plain", WarcCompression::None, None));
-    let gzip = write_to("gzip", WarcCompression::Gzip, None);
+    let plain = inflated(write_to("plain", FileCompression::None, None));
+    let gzip = write_to("gzip", FileCompression::Gzip, None);
     let members = gzip.values().next().unwrap().windows(4).filter(|w| *w == [0x1f, 0x8b, 8, 0]);
     assert!(members.count() > 10);
     assert_eq!(inflated(gzip), plain);
-    let shards = inflated(write_to("shards", WarcCompression::Zstd, Some(6000)));
+    let shards = inflated(write_to("shards", FileCompression::Zstd, Some(6000)));
     assert!(shards.len() > 3);
     assert!(shards.iter().all(|shard| shard.len() <= 6000 && shard.ends_with("}\n")));
     assert_eq!(shards.concat(), plain.concat());

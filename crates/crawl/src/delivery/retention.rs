@@ -149,7 +149,7 @@ fn remove_empty(folder: &Path, root: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use copydesk_core::sinks::{Format, WarcCompression};
+    use copydesk_core::sinks::{FileCompression, Format};
 
     fn now() -> Timestamp {
         "2026-03-29T12:00:00Z".parse().unwrap()
@@ -176,7 +176,7 @@ mod tests {
             name: "o".into(),
             path: path.clone(),
             format: Format::Jsonl,
-            compression: WarcCompression::None,
+            compression: FileCompression::None,
         };
         let current = current.map(|current| format!("{root}/{current}"));
         let keep = Duration::from_hours(48);

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::frontier::{JobId, OutboxEntry, OutputMark, RunId};
 use crate::jobs::OutputSpec;
 use copydesk_core::settings::Settings;
-use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
+use copydesk_core::sinks::{FileCompression, Format, compression_from_path};
 
 pub(super) type StepHook = Box<dyn FnMut(&str)>;
 
@@ -146,7 +146,7 @@ pub(super) fn spec(folder: &Path, template: &str) -> OutputSpec {
     let path = format!("{}/{template}", folder.display());
     let format = Format::from_path(Path::new(template)).unwrap_or(Format::Txt);
     let compression = match format {
-        Format::Parquet | Format::Sqlite => WarcCompression::None,
+        Format::Parquet | Format::Sqlite => FileCompression::None,
         _ => compression_from_path(Path::new(template)),
     };
     OutputSpec { name: template.into(), path, format, compression }

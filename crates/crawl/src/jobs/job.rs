@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{JobSchedule, UrlPatterns};
 use copydesk_core::settings::{Fraction, Settings};
-use copydesk_core::sinks::{Format, WarcCompression};
+use copydesk_core::sinks::{FileCompression, Format};
 use copydesk_core::string_enum;
 
 /// A jobs file.
@@ -171,7 +171,7 @@ pub struct OutputSpec {
     /// Its format. Default: by the suffix.
     pub format: Format,
     /// Its compression. Default: by the suffix.
-    pub compression: WarcCompression,
+    pub compression: FileCompression,
 }
 
 /// How long data is kept. `None` means forever.

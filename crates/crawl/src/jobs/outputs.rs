@@ -8,7 +8,7 @@ use super::source::JobsFileSource;
 use super::tables::OutputTable;
 use crate::error::Error;
 use copydesk_core::settings::CompressChoice;
-use copydesk_core::sinks::{Format, WarcCompression, compression_from_path};
+use copydesk_core::sinks::{FileCompression, Format, compression_from_path};
 use copydesk_core::string_enum::{joined, nearest};
 
 /// The placeholders that the path of an output may contain, without braces.
@@ -79,7 +79,7 @@ pub(super) fn output(
         Some(choice) => {
             let by_suffix = (!is_folder).then_some(Path::new(&path));
             let compression = choice.get_ref().compression(by_suffix);
-            if compression != WarcCompression::None && !format.is_text() {
+            if compression != FileCompression::None && !format.is_text() {
                 let message = format!(
                     "`compress` does not apply to {format}, which is compressed internally"
                 );

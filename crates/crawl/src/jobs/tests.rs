@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::error::{Error, ErrorKind};
 use copydesk_core::settings::{DedupeChoice, FavorChoice, Fraction, Settings, TimeSpan};
-use copydesk_core::sinks::{Format, WarcCompression};
+use copydesk_core::sinks::{FileCompression, Format};
 
 /// The smallest valid file.
 const MINIMAL_JOB: &str = "\
@@ -54,7 +54,7 @@ fn the_smallest_job_has_the_documented_defaults() {
         name: "news-{date}.jsonl".into(),
         path: "/etc/copydesk/news-{date}.jsonl".into(),
         format: Format::Jsonl,
-        compression: WarcCompression::None,
+        compression: FileCompression::None,
     };
     assert_eq!(job.outputs, [output]);
 }
@@ -187,9 +187,9 @@ fn all_keys_of_a_job_are_read() {
     assert_eq!(
         outputs,
         [
-            (Format::Csv, WarcCompression::Gzip),
-            (Format::Markdown, WarcCompression::Zstd),
-            (Format::Txt, WarcCompression::None),
+            (Format::Csv, FileCompression::Gzip),
+            (Format::Markdown, FileCompression::Zstd),
+            (Format::Txt, FileCompression::None),
         ]
     );
     assert_eq!(job.outputs[0].path, "/etc/copydesk/out/{job}/{year}/{month}/{day}.csv.gz");

@@ -8,9 +8,9 @@
 //! ```
 //! use std::time::SystemTime;
 //!
-//! use copydesk_fetch::warc::{WarcCapture, WarcCompression, WarcLimits, WarcReader, WarcWriter};
+//! use copydesk_fetch::warc::{WarcCapture, FileCompression, WarcLimits, WarcReader, WarcWriter};
 //!
-//! let mut writer = WarcWriter::new(Vec::new(), WarcCompression::Gzip);
+//! let mut writer = WarcWriter::new(Vec::new(), FileCompression::Gzip);
 //! let capture = WarcCapture {
 //!     status: 200,
 //!     headers: &[("content-type", b"text/html")],
@@ -52,4 +52,4 @@ pub use fields::HeaderFields;
 pub use http::{HttpHead, HttpResponse};
 pub use reader::{WarcLimits, WarcReader};
 pub use record::{WarcRecord, WarcRecordType};
-pub use writer::{WarcCompression, WarcWriter};
+pub use writer::{FileCompression, WarcWriter};

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::inflate::{InflateError, InflateLimits};
 
-const COMPRESSIONS: [WarcCompression; 3] =
-    [WarcCompression::None, WarcCompression::Gzip, WarcCompression::Zstd];
+const COMPRESSIONS: [FileCompression; 3] =
+    [FileCompression::None, FileCompression::Gzip, FileCompression::Zstd];
 
 fn date() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250)
@@ -132,7 +132,7 @@ fn a_capture_comes_back_as_it_was_written() {
 
 #[test]
 fn revisits_say_of_what() {
-    let mut writer = WarcWriter::appending(Vec::new(), WarcCompression::None, 1000);
+    let mut writer = WarcWriter::appending(Vec::new(), FileCompression::None, 1000);
     let revisit = WarcRevisit {
         profile: RevisitProfile::ServerNotModified,
         target_uri: Some("https://example.com/"),
@@ -186,7 +186,7 @@ fn revisits_say_of_what() {
 
 #[test]
 fn failures_are_metadata() {
-    let mut writer = WarcWriter::new(Vec::new(), WarcCompression::None);
+    let mut writer = WarcWriter::new(Vec::new(), FileCompression::None);
     let metadata = WarcMetadata {
         via: Some("https://example.com/a b"),
         hops_from_seed: Some("LR"),

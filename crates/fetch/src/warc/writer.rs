@@ -14,7 +14,7 @@ use super::{digest, head};
 
 /// How the records of an archive are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WarcCompression {
+pub enum FileCompression {
     /// Not at all: `.warc`.
     None,
     /// A gzip member for each record (annex D): `.warc.gz`. The default.
@@ -32,7 +32,7 @@ pub enum WarcCompression {
 #[derive(Debug)]
 pub struct WarcWriter<W: Write> {
     out: W,
-    compression: WarcCompression,
+    compression: FileCompression,
     offset: u64,
     info_id: Option<String>,
 }
@@ -49,12 +49,12 @@ const WARC_FIELDS: &str = "application/warc-fields";
 
 impl<W: Write> WarcWriter<W> {
     /// A writer to an empty output. An archive should begin with [`Self::info`].
-    pub fn new(out: W, compression: WarcCompression) -> Self {
+    pub fn new(out: W, compression: FileCompression) -> Self {
         Self::appending(out, compression, 0)
     }
 
     /// A writer to an output that has `offset` bytes already, all of them whole records.
-    pub fn appending(out: W, compression: WarcCompression, offset: u64) -> Self {
+    pub fn appending(out: W, compression: FileCompression, offset: u64) -> Self {
         Self { out, compression, offset, info_id: None }
     }
 
@@ -226,12 +226,12 @@ impl<W: Write> WarcWriter<W> {
     fn write(&mut self, parts: &[&[u8]]) -> io::Result<u64> {
         let mut out = CountingWriter { inner: &mut self.out, written: 0 };
         match self.compression {
-            WarcCompression::None => {
+            FileCompression::None => {
                 for part in parts {
                     out.write_all(part)?;
                 }
             }
-            WarcCompression::Gzip => {
+            FileCompression::Gzip => {
                 let level = flate2::Compression::default();
                 let mut encoder = flate2::write::GzEncoder::new(&mut out, level);
                 for part in parts {
@@ -239,7 +239,7 @@ impl<W: Write> WarcWriter<W> {
                 }
                 encoder.finish()?;
             }
-            WarcCompression::Zstd => {
+            FileCompression::Zstd => {
                 let length: usize = parts.iter().map(|part| part.len()).sum();
                 let level = zstd::DEFAULT_COMPRESSION_LEVEL;
                 let mut encoder = zstd::stream::Encoder::new(&mut out, level)?;

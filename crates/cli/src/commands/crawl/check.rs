@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use copydesk_core::page_filters::PageFilters;
 use copydesk_core::rules;
 use copydesk_core::settings::{Settings, TimeSpan};
-use copydesk_core::sinks::WarcCompression;
+use copydesk_core::sinks::FileCompression;
 use copydesk_crawl::frontier::{JobRun, JobView, UrlState, store_at};
 use copydesk_crawl::jobs::{CrawlJob, JobSchedule, JobsFile, OutputSpec, SeedKind};
 use jiff::Timestamp;
@@ -258,9 +258,9 @@ fn output_summary(job: &CrawlJob, output: &OutputSpec, now: Timestamp) -> String
         _ => "1".to_owned(),
     });
     let how = match output.compression {
-        WarcCompression::None => String::new(),
-        WarcCompression::Gzip => ", gzip".to_owned(),
-        WarcCompression::Zstd => ", zstd".to_owned(),
+        FileCompression::None => String::new(),
+        FileCompression::Gzip => ", gzip".to_owned(),
+        FileCompression::Zstd => ", zstd".to_owned(),
     };
     let what = if output.is_folder() { ", one file per page" } else { "" };
     format!("{path} ({}{how}{what})", output.format)
