@@ -122,7 +122,7 @@ def main():
                     browser.show(width, height, scheme)
                     complaints = browser.go(address + path)
                     if name == "missing":
-                        # That it is missing is told on purpose.
+                        # The page reports on purpose that it is missing.
                         complaints = [c for c in complaints if "404" not in c]
                     shot = os.path.join(out, f"{name}-{size}-{scheme}.png")
                     browser.screenshot(shot, height * 6)

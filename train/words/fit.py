@@ -61,7 +61,7 @@ def main():
     options = parser.parse_args()
     kept = Path(__file__).with_name("weights.json")
     fitted = json.loads(kept.read_text()) if kept.exists() else {}
-    # All reports first: a table that changes builds the crate anew.
+    # All reports first: a table that changes rebuilds the crate.
     reports = {
         code: report(options.heldout / "dev" / f"{code}.txt", ROOT / "out" / "words" / f"fit-{code}.tsv")
         for code in options.languages.split(",")

@@ -5,7 +5,7 @@
 //!     warc list ARCHIVE
 //!     warc count ARCHIVE
 //!
-//! `count` reads every record with its answer, as whoever cleans an archive does: what
+//! `count` reads every record with its answer, as cleaning an archive does: what
 //! `benches/warc_read.py` times. It prints records, answers and bytes of their bodies. A listed record is a line: offset, type, URL, status, bytes of the decoded body, and the SHA-1
 //! field of the block if it is right.
 #![expect(clippy::print_stdout, reason = "a command for people and scripts")]

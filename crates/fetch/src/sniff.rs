@@ -106,7 +106,7 @@ pub(crate) fn binary_type(head: &[u8]) -> Option<&'static str> {
 }
 
 /// The media type of data of which nothing is known: like [`binary_type`], but nothing in it is
-/// taken for stray, and text is told apart.
+/// treated as stray, and the rest counts as text.
 pub(crate) fn unknown_type(head: &[u8]) -> &'static str {
     let wide = has_wide_mark(head);
     if !wide && (head.iter().any(|byte| is_binary(*byte)) || textual_format(head).is_some()) {

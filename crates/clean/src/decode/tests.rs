@@ -129,7 +129,7 @@ fn each_encoding_is_decoded_with_and_without_its_label() {
             assert!(!is_binary(&bytes), "{label}");
             assert_eq!(decode(&bytes, Some(label)).text, text, "{label}");
             let guess = decode(&bytes, None);
-            assert_eq!(guess.text, text, "{label} taken for {}", guess.report.charset);
+            assert_eq!(guess.text, text, "{label} read as {}", guess.report.charset);
         }
     }
     assert_eq!(decode(b"a\x80\xff", Some("x-user-defined")).text, "a\u{f780}\u{f7ff}");

@@ -185,7 +185,7 @@ fn escape(text: &str, at_start: bool, out: &mut String) {
     }
 }
 
-/// Escapes a plain text for Markdown, line by line. Line breaks and what cannot be taken for markup stay as they are.
+/// Escapes a plain text for Markdown, line by line. Line breaks, and characters that cannot start markup here, stay as they are.
 ///
 /// ```
 /// assert_eq!(copydesk_clean::escape_markdown("# 1 * 2 <b>"), "\\# 1 * 2 \\<b>");

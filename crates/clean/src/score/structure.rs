@@ -108,7 +108,7 @@ const NOT_MAIN: ElementContext = ElementContext::NAV_TAG
     .and(ElementContext::HIDDEN)
     .and(ElementContext::RELATED_NAME);
 
-/// The share of an element's running words that a child must contain for the search to go on within it.
+/// The share of an element's running words that a child must contain for the search to continue inside it.
 const CLUSTER_SHARE: f32 = 0.62;
 
 impl PageStructure {

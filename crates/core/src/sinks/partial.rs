@@ -390,7 +390,7 @@ mod tests {
         refused(ResumableFile::resume(&path, 3, xxh3_64(b"one"), true));
         assert_eq!(fs::read(&target).unwrap(), b"one");
         fs::remove_file(partial_path(&path)).unwrap();
-        // Nor is a link that stands under the final name taken for the finished file.
+        // A link under the final name does not count as the finished file either.
         std::os::unix::fs::symlink(&target, &path).unwrap();
         refused(ResumableFile::resume(&path, 3, xxh3_64(b"one"), true));
         assert_eq!(fs::read(&target).unwrap(), b"one");

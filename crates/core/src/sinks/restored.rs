@@ -104,7 +104,7 @@ pub fn restore_partial(path: &Path, state: &SinkState) -> Result<RestoredFile<()
 /// Copies the first bytes of a file. The copy gets its name when it is whole.
 fn copy(from: &mut File, to: &Path, length: u64) -> io::Result<()> {
     let unfinished = copy_path(to);
-    // Created anew, never opened: the name can be guessed, and a link under it would be followed.
+    // Always created, never opened: the name can be guessed, and a link under it would be followed.
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

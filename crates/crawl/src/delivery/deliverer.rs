@@ -156,7 +156,7 @@ impl Deliverer {
                 goes_back |= open.wake(&records)?;
                 Ok(())
             });
-            // An output must first write earlier records again, so the records have to be read anew from there.
+            // An output must first write earlier records again, so the records are read again from there.
             if goes_back {
                 continue;
             }

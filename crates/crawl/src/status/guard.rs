@@ -17,7 +17,7 @@ use super::error_response::ErrorResponse;
 const MAX_TARGET_BYTES: usize = 2048;
 
 /// No scripts, nothing loaded except our own style sheet, no embedding in other pages. Records hold text of
-/// the web; should any of it ever be taken for markup, it still could not run.
+/// the web; should any of it ever end up as markup, it still could not run.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 

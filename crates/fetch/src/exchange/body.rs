@@ -20,7 +20,7 @@ use crate::robots::MAX_ROBOTS_BYTES;
 use crate::sniff::SNIFFED_BYTES;
 use crate::{ContentType, ErrorKind, FetchSettings, TimeoutStage, WantedContent};
 
-/// Size from which on a body is a large one, of which there are only so many at once.
+/// Size from which a body counts as large. Only a limited number of large bodies is in memory at once.
 pub(super) const LARGE_BODY_BYTES: usize = 1 << 20;
 
 /// How much of a redirect's body is read, and for how long, to keep the connection.

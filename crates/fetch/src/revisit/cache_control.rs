@@ -17,7 +17,7 @@ pub(super) struct CacheControl {
     pub(super) no_store: bool,
     /// Without the names of headers: with them, the page itself may be used again.
     pub(super) no_cache: bool,
-    /// Of several the first; zero if it is not a number, since such a response is better taken for
+    /// Of several the first; zero if it is not a number, since such a response is safer treated as
     /// stale (section 4.2.1).
     pub(super) max_age: Option<Duration>,
 }

@@ -5,8 +5,8 @@ use url::{Host, Url};
 /// The domain that somebody registered and under which the URL's host is, by the public suffix list
 /// (<https://publicsuffix.org/>): one label more than the suffix.
 ///
-/// Both sections of the list count, so that `a.github.io` and `b.github.io` are two domains: whoever
-/// has one does not speak for the other. A suffix that the list does not know is the last label
+/// Both sections of the list count, so that `a.github.io` and `b.github.io` are two domains: control of
+/// one says nothing about the other. A suffix that the list does not know is the last label
 /// (the list's own rule for such). There is none for an IP address, a single label (`localhost`)
 /// or a host that is a public suffix itself. It is a part of the URL, in Punycode, in lower case and
 /// without the dot of the root zone.

@@ -34,7 +34,7 @@ impl HeaderFields {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// Reads lines, with or without their ends. One that begins with white space goes on with the
+    /// Reads lines, with or without their ends. One that begins with white space continues the
     /// last one's value; one without a colon is left out.
     pub(super) fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut fields: Vec<(String, Vec<u8>)> = Vec::new();

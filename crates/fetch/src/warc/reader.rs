@@ -77,7 +77,7 @@ impl<R: Read> WarcReader<R> {
         self.input.consumed()
     }
 
-    /// Where the archive can be entered to go on with the next record: see [`Self::seek`]. `None` if
+    /// Where reading can resume with the next record: see [`Self::seek`]. `None` if
     /// that record begins within a compressed member, or cannot be read. Looks ahead up to its first
     /// byte.
     pub fn resume_offset(&mut self) -> Option<u64> {

@@ -240,7 +240,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A time as sitemaps write it, rounded up: what changed in a second is not taken for older than a visit in it.
+/// A time as sitemaps write it, rounded up: a page that changed within a second does not look older than a visit in the same second.
 fn rfc_3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() + 1;
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);

@@ -195,7 +195,7 @@ fn answer(web: &WebState, asking: &IncomingRequest) -> WebResponse {
         None => (target.as_str(), None),
     };
     let (feed, feed_label) = feed_path(host.feed);
-    // What is made anew at each request and says the same for a generation.
+    // Built again for each request, with the same content for a generation.
     let list = |label, body: Vec<u8>| {
         let version = format!("list-{}", pages.generation);
         let modified = if pages.generation > 1 { THEN_MODIFIED } else { FIRST_MODIFIED };
@@ -307,7 +307,7 @@ fn gzip(data: &[u8]) -> Vec<u8> {
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// For whoever does not run in the same process.
+/// For clients in another process.
 fn control(web: &WebState, command: &str) -> WebResponse {
     let json =
         |value: serde_json::Value| WebResponse::new(200, "application/json", value.to_string());

@@ -126,7 +126,7 @@ fn euro(line: &LineScan, at: usize) -> Residue {
 }
 
 /// The remains of emoji, from the `ð` at `at` on. Empty if it is a letter; in a line with Nordic
-/// letters, all are taken for letters.
+/// letters, all count as letters.
 pub(super) fn emoji(
     line: &LineScan,
     at: usize,

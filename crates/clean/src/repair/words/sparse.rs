@@ -1,7 +1,7 @@
 //! A map from keys to small numbers that takes little more than three bytes per entry.
 //!
 //! Entries are in buckets by the hash of the key, with two more bytes of the hash. So about one in
-//! 8,000 keys that are not in the map is taken for another one. That is good enough for evidence
+//! 8,000 keys that are not in the map collides with another one. That is good enough for evidence
 //! that is summed up, and takes half the space of whole keys.
 
 use super::reader::TableReader;

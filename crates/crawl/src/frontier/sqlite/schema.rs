@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::failure::{StoreFailure, StoreResult};
 
 /// Marks the file as ours (`PRAGMA application_id`): `CDcj` in ASCII. Without it, any `SQLite` file would be
-/// taken for a state and changed.
+/// mistaken for a state and changed.
 const APPLICATION_ID: i64 = 0x4344_636a;
 
 /// The steps from each version to the next. The first one creates version 1. Released steps never change,

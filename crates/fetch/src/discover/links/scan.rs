@@ -268,7 +268,7 @@ mod tests {
         tags(pieces)
     }
 
-    /// A script in a comment in a script is not among them: its end is told by more than its name.
+    /// A script in a comment in a script is not among them: its end depends on more than its name.
     fn markup(own: &[&'static str]) -> impl Strategy<Value = String> {
         let common = [
             "<a",
