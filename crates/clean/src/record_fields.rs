@@ -183,7 +183,11 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field("license", FieldType::String, "the license, as a name or a URL")
         .or_null()
         .column("license"),
-    field("language", FieldType::String, "the language of the text, as an ISO 639-1 code")
+    field(
+        "language",
+        FieldType::String,
+        "the language of the text, as an ISO 639-1 code. Norwegian is `nb`, or `nn` for pages that declare Nynorsk; `--language no` finds both",
+    )
         .or_null()
         .column("language"),
     field(
@@ -204,10 +208,10 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field("tags", FieldType::Strings, "its keywords").column("tags"),
     field("text", FieldType::String, "the main content; blocks are separated by one blank line")
         .column("text"),
-    field("markdown", FieldType::String, "the main content as Markdown")
+    field("markdown", FieldType::String, "the main content as Markdown, with absolute links if the URL of the page is known")
         .optional("with `--extra-fields markdown`")
         .column("markdown"),
-    field("html", FieldType::String, "the main content as minimal HTML")
+    field("html", FieldType::String, "the main content as minimal HTML, with the same links")
         .optional("with `--extra-fields html`")
         .column("html"),
     field("comments", FieldType::String, "reader comments, with `--comments`")

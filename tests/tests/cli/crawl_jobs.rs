@@ -343,7 +343,7 @@ mod daemon {
 
         sandbox.write("jobs.toml", jobs(&["ant", "bee", "bee"]));
         staying.signal("-HUP");
-        staying.expect_line("error: jobs.toml: line 15: there are two jobs called `bee`");
+        staying.expect_line("error: jobs.toml: line 15: two jobs are called `bee`");
         staying.expect_line("note: not reloaded: the previous jobs stay in force");
         sandbox.write("jobs.toml", "state = \"other.sqlite\"\n".to_owned() + &jobs(&["bee"]));
         staying.signal("-HUP");
@@ -373,7 +373,10 @@ mod daemon {
         let sandbox = Sandbox::new().with("jobs.toml", jobs);
         let run = sandbox.run(&["crawl", "jobs.toml"]);
         let said = run.assert_exit(2).stderr();
-        assert!(said.starts_with(&format!("error: {address}: the status page cannot")), "{said}");
+        assert!(
+            said.starts_with(&format!("error: {address}: cannot serve the status page")),
+            "{said}"
+        );
         assert!(
             said.contains("hint: another program, or another copydesk, listens there"),
             "{said}"

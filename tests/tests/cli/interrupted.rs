@@ -164,7 +164,9 @@ fn a_url_that_is_done_is_not_fetched_again() {
     fs::write(&path, saved).unwrap();
     let run = sandbox.run(&args);
     assert!(
-        run.assert_exit(2).stderr().contains("the list that are done were changed"),
+        run.assert_exit(2)
+            .stderr()
+            .contains("URLs of the list that the run has already fetched were changed"),
         "{}",
         run.stderr()
     );

@@ -37,7 +37,9 @@ impl VisitedJournal {
         file.set_len(length).map_err(failed)?;
         let done = read(&mut file).map_err(failed)?;
         if !matches_list(&done, list)? {
-            return Err(unusable("entries of the list of URLs that are done were changed").into());
+            return Err(
+                unusable("URLs of the list that the run has already fetched were changed").into()
+            );
         }
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         let entries = done.into_iter().map(|entry| entry.number).collect();

@@ -104,6 +104,6 @@ fn more_pages_than_asked_for_are_refused_and_empty_ones_are_alone() {
     stories.add(&empty).unwrap();
     stories.add(&empty).unwrap();
     let error = stories.add(&empty).unwrap_err();
-    assert_eq!(error.to_string(), "there are more than 2 pages");
+    assert_eq!(error.to_string(), "more than 2 pages");
     assert!(stories.groups().unwrap().is_empty());
 }

@@ -428,7 +428,7 @@ fn a_port_that_is_taken_is_an_error_with_a_hint() {
     let error = serve(address, sources).err().unwrap();
     let message = error.to_string();
     assert!(
-        message.starts_with(&format!("{address}: the status page cannot be served: ")),
+        message.starts_with(&format!("{address}: cannot serve the status page: ")),
         "{message}"
     );
     assert!(matches!(error.kind(), ErrorKind::Listen { .. }));
