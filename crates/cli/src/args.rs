@@ -5,8 +5,10 @@ use copydesk_core::settings::Settings;
 use toml::{Table, Value};
 
 use crate::commands::{
-    clean, completions, config, crawl, eval, features, fetch, group, man, repair, site, state,
+    clean, completions, config, eval, features, fetch, group, man, repair, site,
 };
+#[cfg(feature = "crawl")]
+use crate::commands::{crawl, state};
 use crate::settings::RunningFlags;
 
 // Paragraphs are single lines, which clap wraps to the width of the terminal. Lines that were wrapped here would be
@@ -37,10 +39,12 @@ pub(crate) struct Cli {
 pub(crate) enum CliCommand {
     Clean(Box<clean::CleanArgs>),
     Fetch(Box<fetch::FetchArgs>),
+    #[cfg(feature = "crawl")]
     Crawl(Box<crawl::CrawlArgs>),
     Repair(Box<repair::RepairArgs>),
     Group(Box<group::GroupArgs>),
     Site(site::SiteArgs),
+    #[cfg(feature = "crawl")]
     State(state::StateArgs),
     Eval(Box<eval::EvalArgs>),
     // Only `make train` uses it.
@@ -57,12 +61,14 @@ impl CliCommand {
         match self {
             Self::Clean(args) => Some(args.settings.running()),
             Self::Fetch(args) => Some(&args.running),
+            #[cfg(feature = "crawl")]
             Self::Crawl(args) => Some(&args.running),
             Self::Repair(args) => Some(&args.running),
             Self::Group(args) => Some(&args.running),
             Self::Config(args) => Some(args.settings.running()),
+            #[cfg(feature = "crawl")]
+            Self::State(_) => None,
             Self::Site(_)
-            | Self::State(_)
             | Self::Eval(_)
             | Self::Features(_)
             | Self::Completions(_)

@@ -10,7 +10,9 @@ use copydesk_clean::{RecordError, RemovedBlock};
 use copydesk_core::settings::ColorChoice;
 use indicatif::ProgressBar;
 
-use crate::hints::{core_hint, crawl_hint, hint, page_hint};
+#[cfg(feature = "crawl")]
+use crate::hints::crawl_hint;
+use crate::hints::{core_hint, hint, page_hint};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -78,6 +80,7 @@ impl Console {
     }
 
     /// Prints why a job did not run, or did not finish. Others continue.
+    #[cfg(feature = "crawl")]
     pub(crate) fn run_error(&self, job: &str, error: &copydesk_crawl::Error) {
         self.report(Severity::Error, &format!("{job}: {error}"), crawl_hint(error.kind()));
     }
@@ -89,6 +92,7 @@ impl Console {
     }
 
     /// Prints an error that ends neither the command nor other jobs.
+    #[cfg(feature = "crawl")]
     pub(crate) fn error(&self, message: &str) {
         self.report(Severity::Error, message, None);
     }

@@ -8,6 +8,8 @@ use std::io;
 use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_core::ErrorKind as CoreErrorKind;
 use copydesk_core::settings::Settings;
+use copydesk_core::sinks::Format;
+#[cfg(feature = "crawl")]
 use copydesk_crawl::ErrorKind as CrawlErrorKind;
 
 use crate::failure::HintedError;
@@ -21,6 +23,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<copydesk_core::Error>() {
         return core_hint(error.kind());
     }
+    #[cfg(feature = "crawl")]
     if let Some(error) = error.downcast_ref::<copydesk_crawl::Error>() {
         return crawl_hint(error.kind());
     }
@@ -36,6 +39,7 @@ pub(crate) fn core_hint(kind: &CoreErrorKind) -> Option<String> {
         CoreErrorKind::FormatNeedsFile { format } => {
             return Some(format!("name a file with -o, such as `-o out.{}`", format.suffix()));
         }
+        CoreErrorKind::FormatNotBuilt { format } => return Some(feature_hint(*format)),
         CoreErrorKind::Checkpoint { path, .. } => {
             return Some(format!("delete {} to start over", path.display()));
         }
@@ -87,6 +91,7 @@ pub(crate) fn core_hint(kind: &CoreErrorKind) -> Option<String> {
 }
 
 /// The remedy for an error of a crawl.
+#[cfg(feature = "crawl")]
 pub(crate) fn crawl_hint(kind: &CrawlErrorKind) -> Option<String> {
     match kind {
         CrawlErrorKind::JobFile { hint, .. } => hint.clone(),
@@ -99,6 +104,7 @@ pub(crate) fn crawl_hint(kind: &CrawlErrorKind) -> Option<String> {
     }
 }
 
+#[cfg(feature = "crawl")]
 fn listen_hint(kind: io::ErrorKind) -> Option<String> {
     let cause = match kind {
         io::ErrorKind::AddrInUse => "another program, or another copydesk, listens there",
@@ -107,6 +113,11 @@ fn listen_hint(kind: io::ErrorKind) -> Option<String> {
         _ => return None,
     };
     Some(format!("{cause}: set `listen` to another address, or to \"\" for no status page"))
+}
+
+/// The remedy for a format that this build does not have.
+fn feature_hint(format: Format) -> String {
+    format!("build copydesk with the cargo feature `{format}`")
 }
 
 fn is_full(error: &io::Error) -> bool {
@@ -126,6 +137,9 @@ pub(crate) fn page_hint(source: &str, error: &RecordError) -> Option<String> {
         (RecordErrorKind::Read | RecordErrorKind::Url | RecordErrorKind::Scheme, "") => {
             let url = with_scheme(source)?;
             Some(format!("if you meant the URL, write `{url}`"))
+        }
+        (RecordErrorKind::Parquet, _) if !Format::Parquet.is_built() => {
+            Some(feature_hint(Format::Parquet))
         }
         _ => limit_flag(error).map(|flag| format!("--{flag} sets the limit")),
     }
@@ -187,6 +201,7 @@ mod tests {
         assert_eq!(core_hint(&report).as_deref(), Some("name it run.html or run.json"));
     }
 
+    #[cfg(feature = "crawl")]
     #[test]
     fn errors_inside_a_crawl_error_keep_their_hint() {
         let core = copydesk_core::Error::from(CoreErrorKind::CheckpointUnordered);

@@ -57,10 +57,12 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         CliCommand::Clean(args) => commands::clean::run(args),
         CliCommand::Fetch(args) => commands::fetch::run(args),
+        #[cfg(feature = "crawl")]
         CliCommand::Crawl(args) => commands::crawl::run(args),
         CliCommand::Repair(args) => commands::repair::run(args),
         CliCommand::Group(args) => commands::group::run(args),
         CliCommand::Site(args) => commands::site::run(args),
+        #[cfg(feature = "crawl")]
         CliCommand::State(args) => commands::state::run(args),
         CliCommand::Eval(args) => commands::eval::run(args),
         CliCommand::Features(args) => commands::features::run(args),

@@ -76,6 +76,12 @@ pub enum ErrorKind {
         /// The format.
         format: Format,
     },
+    /// A format that this build does not have.
+    #[error("this build does not write {format}")]
+    FormatNotBuilt {
+        /// The format. The cargo feature that adds it has the same name.
+        format: Format,
+    },
     /// Another run is writing the output.
     #[error("another run is writing {}", path.display())]
     OutputBusy {

@@ -130,6 +130,15 @@ impl Format {
         matches!(self.facts().completion, FileCompletion::EveryCommit | FileCompletion::Footer)
     }
 
+    /// Whether this build has it: Parquet and `SQLite` are cargo features, with the names of the formats.
+    pub const fn is_built(self) -> bool {
+        match self {
+            Self::Parquet => cfg!(feature = "parquet"),
+            Self::Sqlite => cfg!(feature = "sqlite"),
+            _ => true,
+        }
+    }
+
     /// Asks the cleaner for what the format needs beside the text.
     pub fn require(self, options: &mut CleanOptions) {
         options.markdown |= self == Self::Markdown;

@@ -3,6 +3,7 @@
 pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod config;
+#[cfg(feature = "crawl")]
 pub(crate) mod crawl;
 pub(crate) mod eval;
 pub(crate) mod features;
@@ -11,4 +12,5 @@ pub(crate) mod group;
 pub(crate) mod man;
 pub(crate) mod repair;
 pub(crate) mod site;
+#[cfg(feature = "crawl")]
 pub(crate) mod state;

@@ -49,6 +49,7 @@ impl AtomicFile {
         Ok(Self { is_durable: true, ..new })
     }
 
+    #[cfg(feature = "parquet")]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

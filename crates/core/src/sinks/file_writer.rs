@@ -4,9 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::byte_writer::ByteWriter;
+#[cfg(not(feature = "parquet"))]
+use super::not_built::ParquetFile;
+#[cfg(not(feature = "sqlite"))]
+use super::not_built::SqliteFile;
+#[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
 use super::partial::{PartialFile, ResumableFile};
 use super::rendered::{RenderedBody, RenderedPage};
+#[cfg(feature = "sqlite")]
 use super::sqlite::SqliteFile;
 use super::state::CutPoint;
 use super::{Destination, ExistingOutput};

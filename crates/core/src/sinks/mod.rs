@@ -18,6 +18,7 @@ mod appending;
 mod atomic;
 mod byte_writer;
 mod csv;
+#[cfg(feature = "sqlite")]
 mod database;
 mod destination;
 mod document;
@@ -26,8 +27,12 @@ mod file_writer;
 mod folder_sink;
 mod jsonl;
 mod members;
+#[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+mod not_built;
 mod output_path;
+#[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
 mod parquet_columns;
 mod partial;
 mod paths;
@@ -38,11 +43,13 @@ mod restored;
 mod row;
 mod shards;
 mod sink;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod state;
 
 pub use appending::AppendingFile;
 pub use atomic::AtomicFile;
+#[cfg(feature = "sqlite")]
 pub use database::{AppendingDatabase, database_files};
 pub use destination::{Destination, ExistingOutput, OutputTarget};
 pub use output_path::{OutputNamer, OutputPath, file_suffix};

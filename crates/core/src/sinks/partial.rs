@@ -254,6 +254,7 @@ impl PartialFile {
     }
 
     /// Opens what was written and flushed so far for reading.
+    #[cfg(feature = "parquet")]
     pub(super) fn reader(&self) -> io::Result<File> {
         match self {
             Self::Temporary(file) => File::open(file.path()),

@@ -24,8 +24,8 @@ impl Destination {
     /// before any work is done.
     ///
     /// # Errors
-    /// When an output exists or would replace an input, or when the format needs a file and the target is a
-    /// stream.
+    /// When an output exists or would replace an input, when this build does not have the format, or when the
+    /// format needs a file and the target is a stream.
     pub fn check(&self, inputs: &Inputs) -> Result<InputPlan, Error> {
         let mut namer = self.output_namer();
         let mut plan = InputPlan { units: 0, bytes: Some(0), urls: inputs.urls().count()? };
@@ -97,8 +97,11 @@ impl Destination {
         Ok(())
     }
 
-    /// Formats that are not written from beginning to end need a file.
+    /// The format must be part of this build, and one that is not written from beginning to end needs a file.
     pub(super) fn check_format(&self) -> Result<(), Error> {
+        if !self.format.is_built() {
+            return Err(ErrorKind::FormatNotBuilt { format: self.format }.into());
+        }
         let is_stream = match &self.target {
             OutputTarget::Stream => true,
             OutputTarget::File(path) => is_device(path),

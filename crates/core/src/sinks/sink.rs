@@ -39,8 +39,8 @@ impl Destination {
     /// left is discarded.
     ///
     /// # Errors
-    /// When the output file cannot be created, another run is writing it, or the format needs a file and the
-    /// target is a stream.
+    /// When the output file cannot be created, another run is writing it, this build does not have the format,
+    /// or the format needs a file and the target is a stream.
     pub fn open<'a>(&self, stream: impl Write + 'a) -> Result<Sink<'a>, Error> {
         self.check_format()?;
         Sink::open(self, Box::new(stream))

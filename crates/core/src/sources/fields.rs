@@ -86,6 +86,7 @@ impl FieldNames {
     }
 
     /// Whether a column holds pages or URLs.
+    #[cfg(feature = "parquet")]
     pub(super) fn is_relevant(&self, column: &str) -> bool {
         self.is_among(std::iter::once(column))
             || self.url_fields().any(|name| name.eq_ignore_ascii_case(column))
@@ -232,7 +233,13 @@ mod tests {
         let text = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
         let record = [("raw_html", "h"), ("maintext", "m")];
         assert_eq!(find(&text, get(&record)).unwrap().content, "m");
-        assert!(options.fields.is_relevant("articleBody") && options.fields.is_relevant("Link"));
-        assert!(!options.fields.is_relevant("id"));
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn columns_with_pages_or_urls_are_relevant() {
+        let fields = SourceOptions::default().fields;
+        assert!(fields.is_relevant("articleBody") && fields.is_relevant("Link"));
+        assert!(!fields.is_relevant("id"));
     }
 }

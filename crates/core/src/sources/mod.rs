@@ -11,6 +11,7 @@ mod csv_rows;
 mod entry_set;
 mod fetched;
 mod fields;
+#[cfg(feature = "parquet")]
 mod guarded_file;
 mod input_list;
 mod inputs;
@@ -25,9 +26,14 @@ mod page_name;
 mod page_numbers;
 mod page_task;
 mod pages_format;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
+mod parquet;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod position;
 mod request_contexts;
+#[cfg(feature = "parquet")]
 mod row_values;
 mod skipped_records;
 mod stream;
@@ -35,6 +41,7 @@ mod table;
 mod table_pages;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "parquet")]
 mod thrift;
 mod unit;
 mod unit_pages;

@@ -41,6 +41,10 @@ pub(super) enum TaskContent {
     /// A row of a CSV or TSV table, not split yet.
     Row { number: u64, header: Arc<TableHeader>, row: Vec<u8> },
     /// The values of a Parquet row, and their size in bytes.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(dead_code, reason = "only the Parquet reader makes it")
+    )]
     Values { number: u64, values: TableValues, bytes: usize },
     /// A record of an archive.
     Record(Box<WarcRecord>),

@@ -22,6 +22,10 @@ pub(super) enum TableValue {
     /// Text in any encoding, or any other bytes.
     Bytes(Vec<u8>),
     /// Anything else.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(dead_code, reason = "only the Parquet reader makes it")
+    )]
     Json(Box<RawValue>),
 }
 

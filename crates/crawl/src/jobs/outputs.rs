@@ -75,6 +75,11 @@ pub(super) fn output(
             source.error_with_hint(&at, format!("`{written}` has no known suffix"), Some(hint))
         })?,
     };
+    if !format.is_built() {
+        let hint = format!("build copydesk with the cargo feature `{format}`");
+        let message = format!("this build does not write {format}");
+        return Err(source.error_with_hint(&at, message, Some(hint)));
+    }
     let compression = match &table.compress {
         Some(choice) => {
             let by_suffix = (!is_folder).then_some(Path::new(&path));
