@@ -1,6 +1,6 @@
 //! A fast hash for maps that live as long as one page.
 //!
-//! The standard library's hash (SipHash) resists keys that are chosen to collide, but took longer than
+//! The standard library's hash (`SipHash`) resists keys that are chosen to collide, but took longer than
 //! everything else done with the maps. This one gets a random seed for each map, so a page cannot predict
 //! what collides. No map is iterated in an order that reaches the output, so the seed does not break
 //! determinism.

@@ -17,9 +17,9 @@ pub(crate) fn repair_text(
     interrupt: Option<&dyn Fn() -> bool>,
     report: &mut EncodingReport,
 ) -> Option<String> {
-    let repaired = repairer.repair_interruptible(text, &[], interrupt);
-    count_repairs(&repaired, report);
-    (!repaired.changes.is_empty()).then(|| repaired.text.into_owned())
+    let result = repairer.repair_interruptible(text, &[], interrupt);
+    count_repairs(&result, report);
+    (!result.changes.is_empty()).then(|| result.text.into_owned())
 }
 
 /// Repairs a page's blocks and metadata, and counts the repairs in the report.
@@ -36,9 +36,9 @@ pub(crate) fn repair_page(
     }
     for text in strings(&mut facts.metadata).chain(&mut facts.body) {
         if !repairer.is_clean(text) {
-            let repaired = repairer.repair_interruptible(text, &[&page.text], interrupt);
-            count_repairs(&repaired, report);
-            *text = folded(&repaired.text);
+            let result = repairer.repair_interruptible(text, &[&page.text], interrupt);
+            count_repairs(&result, report);
+            *text = folded(&result.text);
         }
     }
 }
@@ -83,13 +83,13 @@ fn repair_blocks(
             start
         })
         .collect();
-    let repaired = repairer.repair_interruptible(&joined, others, interrupt);
-    if repaired.changes.is_empty() {
+    let result = repairer.repair_interruptible(&joined, others, interrupt);
+    if result.changes.is_empty() {
         return;
     }
-    count_repairs(&repaired, report);
-    let moves = OffsetMap::new(&repaired);
-    let mut text = String::with_capacity(repaired.text.len());
+    count_repairs(&result, report);
+    let moves = OffsetMap::new(&result);
+    let mut text = String::with_capacity(result.text.len());
     for (block, joined_start) in page.blocks.iter_mut().zip(starts) {
         let length = (block.end - block.start) as usize;
         // Inline markup may begin inside a change. Then the part before it is repaired by itself, to find
@@ -100,13 +100,13 @@ fn repair_blocks(
                 Some((before, after)) => {
                     let head = joined.get(before.start..at).unwrap_or_default();
                     let length = repairer.repair(head).text.len().min(after.len());
-                    repaired.text.floor_char_boundary(after.start + length)
+                    result.text.floor_char_boundary(after.start + length)
                 }
                 None => moves.moved(at),
             }
         };
         let from = moves.moved(joined_start);
-        let part = repaired.text.get(from..moves.moved(joined_start + length)).unwrap_or_default();
+        let part = result.text.get(from..moves.moved(joined_start + length)).unwrap_or_default();
         let fold = FoldedBlock::new(part, block.kind == BlockKind::Preformatted);
         let start = text.len();
         let spans = block.spans.start as usize..block.spans.end as usize;

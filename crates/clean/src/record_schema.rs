@@ -132,7 +132,9 @@ mod tests {
         }
         match value {
             Value::Array(values) => {
-                values.iter().for_each(|value| check(&format!("{at}[]"), value, &schema["items"]));
+                for value in values {
+                    check(&format!("{at}[]"), value, &schema["items"]);
+                }
             }
             Value::Object(fields) => {
                 for name in schema["required"].as_array().into_iter().flatten() {
@@ -276,7 +278,7 @@ mod tests {
         let mut listed: Vec<String> = Vec::new();
         for row in section.lines().filter(|line| line.starts_with("| `")) {
             // One row may have several kinds, and `interrupted` has two.
-            let names = row.split('|').nth(1).unwrap().split(',').map(|name| name.trim());
+            let names = row.split('|').nth(1).unwrap().split(',').map(str::trim);
             let names = names.map(|name| name.trim_matches('`').to_owned());
             listed.extend(names.filter(|name| !listed.contains(name)).collect::<Vec<_>>());
         }

@@ -1,5 +1,10 @@
 //! Links and brackets in Markdown and HTML output.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests too, which clippy tells only by their attribute"
+)]
+
 use copydesk_clean::{CleanInput, CleanOptions, Cleaner, InputKind, Record};
 
 const PROSE: &str = "was back at work on Monday after nine weeks in dock, the harbour master told the \

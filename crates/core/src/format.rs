@@ -135,7 +135,7 @@ impl Format {
         match self {
             Self::Parquet => cfg!(feature = "parquet"),
             Self::Sqlite => cfg!(feature = "sqlite"),
-            _ => true,
+            Self::Jsonl | Self::Txt | Self::Markdown | Self::Html | Self::Csv => true,
         }
     }
 

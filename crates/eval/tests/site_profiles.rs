@@ -1,5 +1,10 @@
 //! What counting blocks over a site's pages is worth, in word F1.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests too, which clippy tells only by their attribute"
+)]
+
 use copydesk_clean::{CleanInput, Cleaner, SiteRecurrence};
 
 use copydesk_core::profiles::{CountLimits, SiteCounter, parse_day};

@@ -185,7 +185,7 @@ mod tests {
         );
         assert_eq!(
             refused("http://a.example/", "http://[fe80::1"),
-            "http://a.example/: the redirect's `Location` is not a usable URL: invalid IPv6 address"
+            "http://a.example/: the redirect's `Location` header is not a usable URL: invalid IPv6 address"
         );
     }
 

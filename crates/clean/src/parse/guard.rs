@@ -93,7 +93,7 @@ impl TreeGuard {
         self.builder.process_token(token, 1)
     }
 
-    /// Whether the innermost element is SVG or MathML, where `<![CDATA[` has a meaning.
+    /// Whether the innermost element is SVG or `MathML`, where `<![CDATA[` has a meaning.
     pub(super) fn is_in_foreign(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }

@@ -37,7 +37,7 @@ config/jobs.example.toml lists everything that a jobs file can contain. config/d
 
 Signals: SIGTERM and Ctrl-C stop runs gracefully, within the `stop_timeout` of the jobs file (30s); what they did not commit stays due. Press twice to abort. SIGHUP reloads the jobs file; a file with an error changes nothing.
 
-Exit status: 0 success; 1 a run failed, or had more failures than `max_failed` allows; 2 the command or a run could not start or continue; 75 another run of the job is under way (EX_TEMPFAIL); 130 or 143 stopped by SIGINT or SIGTERM. With several results, the first of 2, 1, 75.";
+Exit status: 0 success; 1 a run failed, or had more failures than `max_failed` allows; 2 the command or a run could not start or continue; 75 another run of the job is in progress (EX_TEMPFAIL); 130 or 143 stopped by SIGINT or SIGTERM. With several results, the first of 2, 1, 75.";
 
 /// Watch sites on a schedule
 ///

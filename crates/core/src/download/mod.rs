@@ -58,10 +58,10 @@ pub fn run(
                 counts.count_failure(&error);
                 DownloadReport { source, error: Some(error) }
             }
-            UrlResult::Fetched(fetched, path) => {
-                let report = report(&fetched);
-                writer.write(&fetched, &report, &path)?;
-                counts.count(&fetched, &report);
+            UrlResult::Fetched(result, path) => {
+                let report = report(&result);
+                writer.write(&result, &report, &path)?;
+                counts.count(&result, &report);
                 report
             }
         };

@@ -176,7 +176,7 @@ mod tests {
         engineers replaced both propeller shafts and repainted the hull below the waterline.";
 
     fn settings(dedupe: DedupeChoice, threads: usize) -> Settings {
-        Settings { threads, dedupe, ..Settings::default() }
+        Settings { dedupe, threads, ..Settings::default() }
     }
 
     fn run(inputs: &Inputs, settings: &Settings, state: Option<&Path>) -> (Vec<Value>, RunStats) {

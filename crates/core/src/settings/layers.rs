@@ -57,6 +57,7 @@ impl SettingsLayer {
 
     /// Makes its paths relative to a folder. The author of a file does not know from which folder the command
     /// will be run.
+    #[must_use]
     pub fn relative_to(mut self, folder: &Path) -> Self {
         let certificates = self.ca_certificates.iter_mut().flatten();
         let named = [&mut self.config, &mut self.model, &mut self.allow_urls, &mut self.block_urls]

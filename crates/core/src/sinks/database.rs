@@ -169,14 +169,14 @@ impl AppendingDatabase {
     }
 }
 
-/// A file that SQLite keeps beside the database.
+/// A file that `SQLite` keeps beside the database.
 fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(suffix);
     beside.into()
 }
 
-/// The database and the files that SQLite may keep beside it.
+/// The database and the files that `SQLite` may keep beside it.
 pub fn database_files(path: &Path) -> [PathBuf; 4] {
     [
         path.into(),

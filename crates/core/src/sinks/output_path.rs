@@ -178,14 +178,14 @@ mod tests {
     #[test]
     fn inputs_of_one_name_get_outputs_of_their_own() {
         let mut namer = namer(Path::new("out"), ExistingOutput::Refuse);
-        let names: Vec<PathBuf> =
+        let paths: Vec<PathBuf> =
             ["a.html", "A.htm", "a.html.gz", "b/a.html", "a.html", "a.b.html.zst", "page"]
                 .iter()
                 .map(|name| namer.name(Path::new(name)))
                 .collect();
         let expected =
             ["a.txt", "A.htm.txt", "a.html.gz.txt", "b/a.txt", "a.html.txt", "a.b.txt", "page.txt"];
-        assert_eq!(names, expected.map(PathBuf::from));
+        assert_eq!(paths, expected.map(PathBuf::from));
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl ColumnBuffer {
             }
             (ColumnValues::Texts(texts), CellValue::Text(text)) => texts.push(bytes(text)),
             (ColumnValues::Integers(integers), CellValue::Integer(integer)) => {
-                integers.push(*integer)
+                integers.push(*integer);
             }
             (ColumnValues::Reals(reals), CellValue::Real(real)) => reals.push(*real),
             (ColumnValues::Flags(flags), CellValue::Flag(flag)) => flags.push(*flag),

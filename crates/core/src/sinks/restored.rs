@@ -72,9 +72,10 @@ pub fn restore_partial(path: &Path, state: &SinkState) -> Result<RestoredFile<()
     for candidate in [&*partial, path] {
         let is_partial = candidate == partial;
         // Opened for writing, since some systems do not lock a file that is only read.
-        let opened = match is_partial {
-            true => open_partial(candidate),
-            false => OpenOptions::new().read(true).write(true).open(candidate),
+        let opened = if is_partial {
+            open_partial(candidate)
+        } else {
+            OpenOptions::new().read(true).write(true).open(candidate)
         };
         let mut file = match opened {
             Ok(file) => file,

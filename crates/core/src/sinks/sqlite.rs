@@ -17,7 +17,7 @@ use super::state::CutPoint;
 use super::{CellValue, ColumnKind, FlatRow, TableColumn, columns};
 use crate::error::{Error, ErrorKind};
 
-/// The size of SQLite's page cache, in KiB: 16 MiB instead of its default of 2 MiB, since indexes are built
+/// The size of `SQLite`'s page cache, in KiB: 16 MiB instead of its default of 2 MiB, since indexes are built
 /// over the whole table.
 pub(super) const CACHE_KIB: u32 = 16 << 10;
 
@@ -119,10 +119,10 @@ impl SqliteFile {
         }
         match self.partial {
             PartialDatabase::Temporary(partial) if overwrite => {
-                partial.persist(path).map_err(|error| error.error)?
+                partial.persist(path).map_err(|error| error.error)?;
             }
             PartialDatabase::Temporary(partial) => {
-                partial.persist_noclobber(path).map_err(|error| error.error)?
+                partial.persist_noclobber(path).map_err(|error| error.error)?;
             }
             PartialDatabase::Resumable(partial) => move_into_place(&partial, path, overwrite)?,
         }
@@ -150,7 +150,7 @@ fn open(path: &Path, journal: &str) -> rusqlite::Result<Connection> {
 }
 
 impl CutPoint {
-    /// Moves the cut past one more row. The source of that row identifies the table: SQLite does not write the
+    /// Moves the cut past one more row. The source of that row identifies the table: `SQLite` does not write the
     /// same bytes twice, so a hash of the file would not.
     pub(super) fn add(&mut self, row: &FlatRow) {
         self.rows += 1;

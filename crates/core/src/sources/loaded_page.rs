@@ -9,7 +9,7 @@ use super::fields::PassThroughFields;
 /// A page with its bytes.
 #[derive(Debug, Default)]
 pub struct LoadedPage {
-    /// See [`PageTask::source`].
+    /// See [`super::PageTask::source`].
     pub source: String,
     /// Its bytes, as far as they could be read.
     pub bytes: Vec<u8>,

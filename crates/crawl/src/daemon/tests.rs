@@ -183,7 +183,7 @@ fn runs_start_when_they_are_due_and_none_ends_the_others() {
     ant.send(RunAction::Refuse).unwrap();
     daemon.expect_events(&[
         "ant starts for 05:30",
-        "ant refused: another run of the job `ant` is under way (crawl.sqlite.news.lock)",
+        "ant refused: another run of the job `ant` is in progress (crawl.sqlite.news.lock)",
     ]);
     daemon.wake(on("06:00"));
     let [ant, bee] = daemon.two_runs(["ant", "bee"], "06:00");
@@ -303,7 +303,7 @@ fn run_once_runs_each_job_once_whatever_its_schedule() {
         assert_eq!(time, None);
         let expected: &[&str] = if stops {
             commands.send(DaemonCommand::Stop).unwrap();
-            &["ant starts for ", "ant ended: stopped", "bee starts for ", "bee ended: stopped"]
+            &["ant ended: stopped", "ant starts for ", "bee ended: stopped", "bee starts for "]
         } else {
             commands.send(DaemonCommand::Wake).unwrap();
             first.send(RunAction::End(RunEnd::Complete)).unwrap();
@@ -312,12 +312,12 @@ fn run_once_runs_each_job_once_whatever_its_schedule() {
             second.send(RunAction::End(RunEnd::Complete)).unwrap();
             third.send(RunAction::End(RunEnd::Budget)).unwrap();
             &[
-                "ant starts for ",
                 "ant ended: complete",
-                "bee starts for ",
+                "ant starts for ",
                 "bee ended: complete",
-                "cow starts for ",
+                "bee starts for ",
                 "cow ended: budget",
+                "cow starts for ",
             ]
         };
         let (abandoned, mut lines) = thread.join().unwrap();

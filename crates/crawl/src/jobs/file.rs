@@ -78,7 +78,7 @@ impl JobsFile {
             path: path.to_owned(),
             state: source.folder().join(state),
             listen: listen(&source, table.listen)?,
-            status_hosts: status_hosts(&source, table.status_hosts.unwrap_or_default())?,
+            status_hosts: status_hosts(&source, &table.status_hosts.unwrap_or_default())?,
             stop_timeout: table.stop_timeout.map_or(DEFAULT_STOP_TIMEOUT, |timeout| timeout.0),
             max_jobs: max_jobs(&source, table.max_jobs)?,
             jobs,

@@ -161,7 +161,7 @@ impl KeyChecker<'_> {
             return Some(home);
         }
         if is_command_only(name) {
-            return Some("it is a setting of the command: see copydesk.toml".into());
+            return Some("it is a setting of the command: set it in copydesk.toml".into());
         }
         if let Some(near) = nearest(name, known.iter().copied()) {
             return Some(format!("did you mean `{near}`?"));

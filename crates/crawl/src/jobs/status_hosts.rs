@@ -13,7 +13,7 @@ use crate::error::Error;
 /// and the page would be refused without a visible reason.
 pub(super) fn status_hosts(
     source: &JobsFileSource<'_>,
-    written: Vec<Spanned<String>>,
+    written: &[Spanned<String>],
 ) -> Result<Vec<String>, Error> {
     let normalized = |name: &Spanned<String>| match Host::parse(name.get_ref()) {
         Ok(Host::Domain(domain)) if !domain.contains('*') => Ok(domain),

@@ -60,7 +60,12 @@ impl UrlDiscovery {
     }
 
     /// The links of a page. With `is_hub`, the page is read for its links, and its feeds are included.
-    pub(super) fn from_page(&self, links: &PageLinks, depth: u16, is_hub: bool) -> DiscoveredUrls {
+    pub(super) fn urls_of_page(
+        &self,
+        links: &PageLinks,
+        depth: u16,
+        is_hub: bool,
+    ) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         if self.feeds && is_hub {
             // Depth 0: a feed is a new starting point, and its pages are one step away from it.
@@ -88,7 +93,7 @@ impl UrlDiscovery {
     }
 
     /// The pages of a feed.
-    pub(super) fn from_feed(&self, feed: &Feed) -> DiscoveredUrls {
+    pub(super) fn urls_of_feed(&self, feed: &Feed) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         for entry in &feed.entries {
             let Some(url) = &entry.url else { continue };
@@ -99,7 +104,7 @@ impl UrlDiscovery {
     }
 
     /// The entries of a sitemap, which is `depth` indexes deep.
-    pub(super) fn from_sitemap(&self, sitemap: &Sitemap, depth: u16) -> DiscoveredUrls {
+    pub(super) fn urls_of_sitemap(&self, sitemap: &Sitemap, depth: u16) -> DiscoveredUrls {
         let mut found = DiscoveredUrls::default();
         let is_index = sitemap.kind == SitemapKind::Index;
         if is_index && usize::from(depth) >= MAX_INDEX_DEPTH {

@@ -104,10 +104,13 @@ impl<'a> VisitWorker<'a> {
                 if sitemap.kind == SitemapKind::Unknown {
                     return failed("sitemap", "not a sitemap".to_owned());
                 }
-                FetchOutcome::Links(UrlKind::Sitemap, discovery.from_sitemap(&sitemap, visit.depth))
+                FetchOutcome::Links(
+                    UrlKind::Sitemap,
+                    discovery.urls_of_sitemap(&sitemap, visit.depth),
+                )
             }
             UrlKind::Feed => match Feed::parse(&response.body, &url) {
-                Ok(feed) => FetchOutcome::Links(UrlKind::Feed, discovery.from_feed(&feed)),
+                Ok(feed) => FetchOutcome::Links(UrlKind::Feed, discovery.urls_of_feed(&feed)),
                 Err(error) => failed("feed", error.to_string()),
             },
             UrlKind::Unknown => self.seed(visit, &response, &url),
@@ -122,20 +125,21 @@ impl<'a> VisitWorker<'a> {
         let is_page = response.content_type.as_ref().is_some_and(is_html);
         if !is_page {
             if let Ok(feed) = Feed::parse(&response.body, url) {
-                return FetchOutcome::Links(UrlKind::Feed, discovery.from_feed(&feed));
+                return FetchOutcome::Links(UrlKind::Feed, discovery.urls_of_feed(&feed));
             }
             let sitemap = Sitemap::parse(&response.body, url);
             // Any text reads as a sitemap of plain lines, so only XML counts here.
             if matches!(sitemap.kind, SitemapKind::Index | SitemapKind::Urls) {
                 return FetchOutcome::Links(
                     UrlKind::Sitemap,
-                    discovery.from_sitemap(&sitemap, visit.depth),
+                    discovery.urls_of_sitemap(&sitemap, visit.depth),
                 );
             }
         }
         let links = page_links(response, url).0;
-        let found =
-            links.map(|links| discovery.from_page(&links, visit.depth, true)).unwrap_or_default();
+        let found = links
+            .map(|links| discovery.urls_of_page(&links, visit.depth, true))
+            .unwrap_or_default();
         FetchOutcome::Links(UrlKind::Hub, found)
     }
 
@@ -149,7 +153,7 @@ impl<'a> VisitWorker<'a> {
         let is_hub = visit.kind == UrlKind::Hub;
         let found = links
             .filter(|_| is_html)
-            .map(|links| discovery.from_page(&links, visit.depth, is_hub || visit.depth == 0))
+            .map(|links| discovery.urls_of_page(&links, visit.depth, is_hub || visit.depth == 0))
             .unwrap_or_default();
         if is_hub {
             return FetchOutcome::Links(UrlKind::Hub, found);

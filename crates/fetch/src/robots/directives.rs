@@ -119,7 +119,7 @@ impl RobotsDirectives {
                     }
                 }
                 Some((ValuedDirective::MaxSnippet, limit)) => {
-                    self.nosnippet |= is_ours && limit == "0"
+                    self.nosnippet |= is_ours && limit == "0";
                 }
                 // Commas are often forgotten.
                 None if is_ours => part.split_whitespace().for_each(|word| self.set(word)),

@@ -180,6 +180,8 @@ pub struct WebPlan {
 }
 
 impl WebPlan {
+    /// # Panics
+    /// If two articles of the plan get the same URL, which is a mistake of the plan.
     pub fn new(extent: WebSize) -> Self {
         let mut hosts: Vec<PlannedHost> = (0..extent.hosts.max(1)).map(host).collect();
         // Hosts that know nothing of conditions have a third of the pages of others.

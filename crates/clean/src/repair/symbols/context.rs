@@ -152,7 +152,7 @@ impl<'a> LineContext<'a> {
             match item {
                 LineItem::Char('"') => self.has_double = true,
                 LineItem::Char('\'') => {
-                    self.has_single |= is_letter(around.0) && is_letter(around.1)
+                    self.has_single |= is_letter(around.0) && is_letter(around.1);
                 }
                 LineItem::Char('-') => self.has_hyphen |= around == (kind::SPACE, kind::SPACE),
                 _ => {}
