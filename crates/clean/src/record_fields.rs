@@ -135,8 +135,8 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field(
         "source",
         FieldType::String,
-        "where the page came from: a path, the requested URL, or `file#record` (a line, row \
-         or record, from 1)",
+        "where the page came from: a path, the requested URL, or `file#record`: the number of a line, row \
+         or record, from 1; in an archive its byte offset",
     )
     .column("source"),
     field(
@@ -314,8 +314,8 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field(
         "removed.blocks[].rule",
         FieldType::String,
-        "the rule with the most weight: `en/newsletter-signup` (lexicon), `structure/nav`, \
-         `site/example.com`",
+        "the rule with the most weight, such as `en/newsletter-signup` (lexicon), `structure/nav`, \
+         `section/related`, `evidence/token_twins`, `site/example.com`",
     ),
     field(
         "removed.blocks[].evidence",
@@ -430,7 +430,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     field(
         "change.last_change",
         FieldType::DateTime,
-        "when its text last changed, RFC 3339; null for a new page",
+        "when its text had last changed before this visit, RFC 3339; null for a new page",
     )
     .or_null()
     .column("last_change"),

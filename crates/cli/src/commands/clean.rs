@@ -69,8 +69,8 @@ Exit status: 0 success; 1 some pages failed; 2 the command could not run; 130 Ct
 /// Clean pages, or text that another tool extracted
 ///
 /// Inputs are files, folders (with everything in them), patterns in quotes, URLs, and - for standard input.
-/// The format of standard input and of files with other suffixes is recognized; --input sets it. Only one
-/// record, row or page is held in memory at a time.
+/// The format of standard input and of files with other suffixes is recognized; --input sets it. Inputs
+/// are read page by page; --max-buffered-bytes bounds what is held in memory.
 ///
 /// A record or row has its page in a field such as `html`, `raw_content`, `text`, `content` or `body`, and
 /// its URL in one such as `url`; see --html-field, --text-field and --url-field. A page that cannot be read
@@ -105,7 +105,7 @@ pub(crate) struct CleanArgs {
     #[arg(long, value_name = "FILE")]
     urls: Option<PathBuf>,
 
-    /// Output format [default: by the suffix of -o; otherwise txt for one input on a terminal, and jsonl]
+    /// Output format [default: by the suffix of -o; otherwise txt for one page on a terminal, and jsonl]
     #[arg(short, long, value_name = "FORMAT", value_parser = name_parser::<FormatChoice>(FormatChoice::names()))]
     format: Option<FormatChoice>,
 
