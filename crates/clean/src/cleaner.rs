@@ -9,8 +9,10 @@ use crate::feature_schema::feature_names;
 use crate::judged_page::{JudgedPage, fingerprints_of};
 use crate::metadata::PageFacts;
 use crate::page_reader::{PageReader, ReadPage};
-use crate::score::{BlockEvidence, BlockScorer, BlockVerdict, ScoreOptions, Scorer};
-use crate::segment::SegmentedPage;
+use crate::score::{
+    BlockEvidence, BlockScorer, BlockVerdict, ClutterSentence, ScoreOptions, Scorer,
+};
+use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
 use crate::{
     BlockReport, CleanInput, CleanOptions, ClutterClass, Lexicon, Model, PageFingerprints, Record,
@@ -144,7 +146,7 @@ impl Cleaner {
     /// Reads and judges a page. With `explain`, verdicts name the rule behind them. The error is the
     /// record of an input that is not text.
     fn judge(&self, input: &CleanInput<'_>, explain: bool) -> Result<JudgedPage, Box<Record>> {
-        let ReadPage { page, facts, html, encoding, reached } = self.reader.read(input)?;
+        let ReadPage { mut page, facts, html, encoding, reached } = self.reader.read(input)?;
         let options =
             ScoreOptions { explain, favor: self.options.favor, recurrence: input.recurrence };
         let mut verdicts = self.scorer.judge(&page, &facts, options);
@@ -153,6 +155,7 @@ impl Cleaner {
         // change nothing.
         if page.is_text {
             self.judge_until_stable(&page, &facts, options, &mut verdicts);
+            self.cut_clutter_sentences(&mut page, &mut verdicts);
         }
         // Site rules come last, because their decisions are final.
         let host = facts.metadata.hostname.as_deref();
@@ -195,6 +198,46 @@ impl Cleaner {
         }
     }
 
+    /// Cuts sentences of clutter out of the paragraphs of a text that are kept. Their blocks become parts of one
+    /// paragraph.
+    fn cut_clutter_sentences(&self, page: &mut SegmentedPage, verdicts: &mut Vec<BlockVerdict>) {
+        let mut blocks = Vec::with_capacity(page.blocks.len());
+        let mut judged = Vec::with_capacity(verdicts.len());
+        for (block, verdict) in page.blocks.iter().zip(verdicts.iter()) {
+            let sentences = self.clutter_sentences(page, block, verdict);
+            let ranges: Vec<_> = sentences.iter().map(|sentence| sentence.range.clone()).collect();
+            if ranges.is_empty() {
+                blocks.push(block.clone());
+                judged.push(verdict.clone());
+                continue;
+            }
+            for (part, number) in page.parts_of(block, &ranges) {
+                let sentence = number.and_then(|number| sentences.get(number));
+                blocks.push(part);
+                judged.push(
+                    sentence.map_or_else(|| verdict.clone(), |it| it.verdict(self.options.explain)),
+                );
+            }
+        }
+        page.blocks = blocks;
+        *verdicts = judged;
+    }
+
+    /// The sentences to cut out of a block; empty for a block that is not a kept paragraph.
+    fn clutter_sentences(
+        &self,
+        page: &SegmentedPage,
+        block: &PageBlock,
+        verdict: &BlockVerdict,
+    ) -> Vec<ClutterSentence> {
+        if block.kind != BlockKind::Paragraph || !self.is_kept(page, verdict) {
+            return Vec::new();
+        }
+        let mut sentences = self.scorer.clutter_sentences(page.text_of(block));
+        sentences.retain(|sentence| !self.keeps(sentence.class));
+        sentences
+    }
+
     /// Whether a block with this verdict belongs into the text. This is the only place that decides it;
     /// [`JudgedPage::kept`] has the final answers.
     fn is_kept(&self, page: &SegmentedPage, verdict: &BlockVerdict) -> bool {
@@ -202,9 +245,12 @@ impl Cleaner {
         if verdict.is_title {
             return page.is_text;
         }
-        verdict.class.is_none_or(|class| {
-            self.options.keep.contains(class) || !self.options.drop.contains(class)
-        })
+        verdict.class.is_none_or(|class| self.keeps(class))
+    }
+
+    /// Whether the options keep clutter of this class.
+    fn keeps(&self, class: ClutterClass) -> bool {
+        self.options.keep.contains(class) || !self.options.drop.contains(class)
     }
 }
 

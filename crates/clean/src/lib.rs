@@ -85,6 +85,7 @@ mod score;
 mod segment;
 mod site;
 mod sniff;
+mod units;
 
 pub use class::{ClassSet, ClutterClass};
 pub use cleaner::Cleaner;

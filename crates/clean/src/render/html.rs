@@ -1,6 +1,6 @@
 //! Renders kept blocks as minimal HTML: paragraphs, headings, lists, tables, code, quotes, links, emphasis.
 
-use super::{SpanBoundary, walk_spans};
+use super::{SpanBoundary, separator, walk_spans};
 use crate::escape::escape_html;
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
@@ -17,7 +17,19 @@ enum RenderGroup {
 pub(crate) fn html(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() * 5 / 4);
     let mut open: Option<RenderGroup> = None;
+    let mut previous: Option<&PageBlock> = None;
     for block in kept {
+        let joint = previous.and_then(|previous| separator(previous, block));
+        previous = Some(block);
+        if let Some(joint) = joint
+            && let Some(unclosed) = out.strip_suffix("</p>\n")
+        {
+            out.truncate(unclosed.len());
+            out.push_str(joint);
+            escape(page.text_of(block), &mut out);
+            out.push_str("</p>\n");
+            continue;
+        }
         let group = group_of(page, block);
         if group != open {
             close(open, &mut out);

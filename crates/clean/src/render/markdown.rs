@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{SpanBoundary, is_same_group, walk_spans};
+use super::{SpanBoundary, is_same_group, separator, walk_spans};
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
 /// The kept blocks as Markdown. If the input was Markdown, its own lines are copied: rendering them
@@ -10,7 +10,15 @@ use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKi
 pub(crate) fn markdown(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len() + page.text.len() / 8);
     let mut previous: Option<BlockKind> = None;
+    let mut before: Option<&PageBlock> = None;
     for block in kept {
+        let joint = before.and_then(|before| separator(before, block));
+        before = Some(block);
+        if let Some(joint) = joint {
+            out.push_str(joint);
+            escape(page.text_of(block), false, &mut out);
+            continue;
+        }
         let is_continued = previous.is_some_and(|previous| is_same_group(previous, block.kind));
         match previous {
             None => {}

@@ -9,16 +9,27 @@ pub(crate) use html::html;
 pub use markdown::escape_markdown;
 pub(crate) use markdown::markdown;
 
-/// The kept blocks as plain text, separated by one blank line.
+/// The kept blocks as plain text, separated by one blank line. The parts of a paragraph stay together.
 pub(crate) fn text(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
     let mut out = String::with_capacity(page.text.len());
+    let mut previous: Option<&PageBlock> = None;
     for block in kept {
-        if !out.is_empty() {
-            out.push_str("\n\n");
+        if let Some(previous) = previous {
+            out.push_str(separator(previous, block).unwrap_or("\n\n"));
         }
         out.push_str(page.text_of(block));
+        previous = Some(block);
     }
     out
+}
+
+/// What separates two kept parts of one paragraph; `None` for blocks of two paragraphs. Where a part between
+/// them was cut out, a space keeps their words apart.
+fn separator(previous: &PageBlock, block: &PageBlock) -> Option<&'static str> {
+    let (before, part) = (previous.part.as_ref()?, block.part.as_ref()?);
+    let is_same = before.paragraph == part.paragraph;
+    let is_next = before.characters.end == part.characters.start;
+    is_same.then_some(if is_next && !part.spaced { "" } else { " " })
 }
 
 /// The beginning or the end of inline markup.

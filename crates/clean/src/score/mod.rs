@@ -10,6 +10,7 @@ mod cut;
 mod evidence;
 mod explain;
 mod features;
+mod inline;
 mod measure;
 mod overlap;
 mod phrases;
@@ -34,6 +35,7 @@ use crate::model::{FeatureBatch, Forest, LANES};
 use crate::segment::SegmentedPage;
 use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
+pub(crate) use inline::ClutterSentence;
 pub use recurrence::MIN_SITE_PAGES;
 
 /// The verdict on a block.
@@ -85,6 +87,9 @@ pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
         facts: &PageFacts,
         options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict>;
+
+    /// The sentences of a kept paragraph of text that are clutter, in order.
+    fn clutter_sentences(&self, paragraph: &str) -> Vec<ClutterSentence>;
 
     /// The evidence on a page's blocks, for fitting a model.
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence>;
@@ -258,6 +263,10 @@ impl Scorer for BlockScorer {
                 })
                 .collect()
         })
+    }
+
+    fn clutter_sentences(&self, paragraph: &str) -> Vec<ClutterSentence> {
+        inline::clutter_sentences(paragraph, &self.lexicon)
     }
 
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence> {

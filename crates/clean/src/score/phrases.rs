@@ -61,7 +61,8 @@ pub(crate) fn find<'a>(
         .collect()
 }
 
-fn evidence<'a>(
+/// The phrases of a text of so many bytes, whose beginning is `block`.
+pub(super) fn evidence<'a>(
     lexicon: &'a Lexicon,
     block: &NormalizedText,
     bytes: usize,

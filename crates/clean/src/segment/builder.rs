@@ -1,6 +1,6 @@
 //! Collects text into blocks and folds its white space.
 
-use super::{BlockKind, InlineSpan, PageBlock, SegmentedPage, SpanKind};
+use super::{BlockKind, InlineSpan, PageBlock, ParagraphPart, SegmentedPage, SpanKind};
 
 /// Builds the block array of a [`SegmentedPage`].
 pub(super) struct BlockBuilder {
@@ -161,6 +161,20 @@ impl BlockBuilder {
         }
     }
 
+    /// Ends the current block, which is a part of a paragraph of text.
+    pub(super) fn flush_part(
+        &mut self,
+        part: ParagraphPart,
+        lines: std::ops::Range<u32>,
+        blank_before: u32,
+    ) {
+        let before = self.page.blocks.len();
+        self.flush(BlockKind::Paragraph, lines, blank_before);
+        if let Some(block) = self.page.blocks.get_mut(before) {
+            block.part = Some(part);
+        }
+    }
+
     /// Ends the current block. Without text it leaves none. `lines` and `blank_before` are for text inputs.
     pub(super) fn flush(
         &mut self,
@@ -196,6 +210,7 @@ impl BlockBuilder {
                 spans: spans_start..spans_end,
                 lines,
                 blank_before,
+                part: None,
             });
         } else if has_text {
             self.page.was_cut = true;

@@ -66,6 +66,60 @@ impl SegmentedPage {
         }
     }
 
+    /// The parts of a block of text: one for each range of bytes in its text, and one for each rest before, between
+    /// and after them, with the number of its range. The ranges are in order and do not overlap.
+    pub(crate) fn parts_of(
+        &self,
+        block: &PageBlock,
+        ranges: &[Range<usize>],
+    ) -> Vec<(PageBlock, Option<usize>)> {
+        let text = self.text_of(block);
+        let mut pieces: Vec<(Range<usize>, Option<usize>)> = Vec::new();
+        let mut position = 0;
+        for (number, range) in ranges.iter().enumerate() {
+            pieces.push((position..range.start, None));
+            pieces.push((range.clone(), Some(number)));
+            position = range.end;
+        }
+        pieces.push((position..text.len(), None));
+        // What the part of a long line covers is counted from the beginning of the line.
+        let (paragraph, mut characters) = match &block.part {
+            Some(part) => (part.paragraph, part.characters.start),
+            None => (block.start, 0),
+        };
+        let mut spaced = block.part.as_ref().is_some_and(|part| part.spaced);
+        let mut parts = Vec::new();
+        let offset = |at: usize| block.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        for (range, number) in pieces {
+            let piece = text.get(range.clone()).unwrap_or_default();
+            let body = piece.trim();
+            let lead = piece.len() - piece.trim_start().len();
+            let start = characters.saturating_add(count_chars(piece.get(..lead)));
+            let end = start.saturating_add(count_chars(Some(body)));
+            characters = characters.saturating_add(count_chars(Some(piece)));
+            if body.is_empty() {
+                spaced |= !piece.is_empty();
+                continue;
+            }
+            let first = range.start + lead;
+            parts.push((
+                PageBlock {
+                    start: offset(first),
+                    end: offset(first + body.len()),
+                    part: Some(ParagraphPart {
+                        paragraph,
+                        characters: start..end,
+                        spaced: spaced || lead > 0,
+                    }),
+                    ..block.clone()
+                },
+                number,
+            ));
+            spaced = piece.ends_with(char::is_whitespace);
+        }
+        parts
+    }
+
     /// The name tokens of an element: those of its class, then those of its id.
     pub(crate) fn names_of(&self, element: &PageElement) -> impl Iterator<Item = u32> {
         let sets = element.names.into_iter().filter_map(|set| self.name_sets.get(set as usize));
@@ -104,14 +158,20 @@ impl SegmentedPage {
         })
     }
 
-    /// The position of a block for people: `body > article > p`, or `line 7`.
+    /// The position of a block for people: `body > article > p`, `line 7`, or `line 7, characters 80-120`.
     pub(crate) fn place_of(&self, block: &PageBlock) -> String {
         if self.is_text {
             let (first, last) = (block.lines.start, block.lines.end.saturating_sub(1));
-            return if first == last {
+            let lines = if first == last {
                 format!("line {first}")
             } else {
                 format!("lines {first}-{last}")
+            };
+            return match &block.part {
+                Some(ParagraphPart { characters, .. }) => {
+                    format!("{lines}, characters {}-{}", characters.start + 1, characters.end)
+                }
+                None => lines,
             };
         }
         let mut names: Vec<&str> = self
@@ -123,6 +183,11 @@ impl SegmentedPage {
         names.reverse();
         names.join(" > ")
     }
+}
+
+/// The number of characters of a text.
+pub(crate) fn count_chars(text: Option<&str>) -> u32 {
+    u32::try_from(text.unwrap_or_default().chars().count()).unwrap_or(u32::MAX)
 }
 
 /// A run of text between block-level boundaries.
@@ -144,6 +209,20 @@ pub(crate) struct PageBlock {
     pub(crate) lines: Range<u32>,
     /// Blank lines before it; 0 for pages.
     pub(crate) blank_before: u32,
+    /// Its place in its paragraph, if it is only a part of one.
+    pub(crate) part: Option<ParagraphPart>,
+}
+
+/// The place of a block that is a part of a paragraph: a sentence, a label. The parts of a paragraph are blocks
+/// next to each other, so that clutter can be cut out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParagraphPart {
+    /// A number that only the parts of one paragraph share.
+    pub(crate) paragraph: u32,
+    /// The characters of the paragraph that it covers, counted from 0.
+    pub(crate) characters: Range<u32>,
+    /// Whether white space separates it from the part before.
+    pub(crate) spaced: bool,
 }
 
 /// What a block is in the structure of the page.

@@ -1,7 +1,8 @@
 //! Turns text into blocks: one per line, or one per hard-wrapped paragraph.
 
 use super::builder::BlockBuilder;
-use super::{BlockKind, SegmentedPage};
+use super::{BlockKind, ParagraphPart, SegmentedPage, count_chars};
+use crate::units;
 
 /// Turns text into a page. The blocks of Markdown have no markers; its lines are kept unchanged beside them.
 pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
@@ -35,6 +36,14 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
             index += rest.iter().take_while(|line| !line.trim().is_empty()).count();
         }
         let own = lines.get(first..index).unwrap_or_default();
+        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+        if let ([line], false) = (own, is_markdown)
+            && let Some(units) = units::split_long_line(line)
+        {
+            push_units(&mut builder, line, &units, number(first), blank_before);
+            blank_before = 0;
+            continue;
+        }
         for (number, line) in own.iter().enumerate() {
             if kind == BlockKind::Preformatted {
                 if is_fence(line) {
@@ -50,7 +59,6 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
                 builder.push_folded(line, 0, false);
             }
         }
-        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
         builder.flush(kind, number(first)..number(index), blank_before);
         blank_before = 0;
     }
@@ -61,6 +69,29 @@ pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
         page.markdown_lines = lines.into_iter().map(str::to_owned).collect();
     }
     page
+}
+
+/// Adds the units of a long line, each as a block.
+fn push_units(
+    builder: &mut BlockBuilder,
+    line: &str,
+    units: &[std::ops::Range<usize>],
+    number: u32,
+    blank_before: u32,
+) {
+    let paragraph = u32::try_from(builder.position()).unwrap_or(u32::MAX);
+    let count = |range: std::ops::Range<usize>| count_chars(line.get(range));
+    let (mut position, mut end) = (0_u32, 0);
+    for (index, unit) in units.iter().enumerate() {
+        let gap = count(end..unit.start);
+        let start = if index == 0 { 0 } else { position.saturating_add(gap) };
+        position = start.saturating_add(count(unit.clone()));
+        end = unit.end;
+        builder.push_folded(line.get(unit.clone()).unwrap_or_default(), 0, false);
+        let part = ParagraphPart { paragraph, characters: start..position, spaced: gap > 0 };
+        let blank_before = if index == 0 { blank_before } else { 0 };
+        builder.flush_part(part, number..number.saturating_add(1), blank_before);
+    }
 }
 
 /// Splits at any line end in use: LF, CRLF, CR, NEL, LS, PS, form feed.
