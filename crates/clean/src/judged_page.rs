@@ -8,7 +8,7 @@ use crate::fold::folded;
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
 use crate::score::BlockVerdict;
-use crate::segment::{BlockKind, PageBlock, SegmentedPage};
+use crate::segment::{BlockKind, PageBlock, SegmentedPage, line_place};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
@@ -120,8 +120,8 @@ impl JudgedPage {
             markdown: options.markdown.then(|| render::markdown(&self.page, &kept)),
             html: options.html.then(|| render::html(&self.page, &kept)),
             comments: comments.filter(|comments| !comments.is_empty()),
-            captions: self.texts_of(ClutterClass::Caption),
-            bylines: self.texts_of(ClutterClass::Byline),
+            captions: self.all_texts_of(ClutterClass::Caption),
+            bylines: self.all_texts_of(ClutterClass::Byline),
             access: self.access(&text, &kept),
             removed: self.removed(options.explain),
             blocks: if options.explain { self.reports() } else { Vec::new() },
@@ -167,6 +167,14 @@ impl JudgedPage {
             .collect()
     }
 
+    /// The same, and the texts of this class that the segmenter set aside.
+    fn all_texts_of(&self, class: ClutterClass) -> Vec<String> {
+        let mut texts = self.texts_of(class);
+        let aside = self.page.set_aside.iter().filter(|aside| aside.class == class);
+        texts.extend(aside.map(|aside| aside.text.clone()));
+        texts
+    }
+
     /// The removed blocks by class, and the blocks themselves if `with_blocks` is set.
     fn removed(&self, with_blocks: bool) -> RemovedContent {
         let mut removed = RemovedContent::default();
@@ -183,6 +191,19 @@ impl JudgedPage {
                     score: 1.0 - verdict.score,
                     place: self.page.place_of(block),
                     text: self.page.text_of(block).to_owned(),
+                });
+            }
+        }
+        for aside in &self.page.set_aside {
+            *removed.counts.entry(aside.class).or_default() += 1;
+            if with_blocks {
+                removed.blocks.push(RemovedBlock {
+                    class: aside.class,
+                    rule: aside.rule.to_owned(),
+                    evidence: Vec::new(),
+                    score: 1.0,
+                    place: line_place(&aside.lines),
+                    text: aside.text.clone(),
                 });
             }
         }

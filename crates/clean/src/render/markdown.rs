@@ -2,12 +2,16 @@
 
 use std::cell::Cell;
 
+use super::source_lines::source_lines;
 use super::{SpanBoundary, is_same_group, separator, walk_spans};
 use crate::segment::{BlockKind, ElementContext, PageBlock, SegmentedPage, SpanKind};
 
 /// The kept blocks as Markdown. If the input was Markdown, its own lines are copied: rendering them
 /// again from the blocks would lose what the segmenter does not model.
 pub(crate) fn markdown(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
+    if page.is_markdown {
+        return source_lines(page, kept);
+    }
     let mut out = String::with_capacity(page.text.len() + page.text.len() / 8);
     let mut previous: Option<BlockKind> = None;
     let mut before: Option<&PageBlock> = None;
@@ -25,13 +29,7 @@ pub(crate) fn markdown(page: &SegmentedPage, kept: &[&PageBlock]) -> String {
             Some(_) if is_continued => out.push('\n'),
             Some(_) => out.push_str("\n\n"),
         }
-        if page.is_markdown {
-            let lines = (block.lines.start as usize).saturating_sub(1)
-                ..(block.lines.end as usize).saturating_sub(1);
-            out.push_str(&page.markdown_lines.get(lines).unwrap_or_default().join("\n"));
-        } else {
-            block_markdown(page, block, is_continued, &mut out);
-        }
+        block_markdown(page, block, is_continued, &mut out);
         previous = Some(block.kind);
     }
     out

@@ -2,6 +2,7 @@
 
 mod html;
 mod markdown;
+mod source_lines;
 
 use crate::segment::{BlockKind, InlineSpan, PageBlock, SegmentedPage};
 

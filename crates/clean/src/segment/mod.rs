@@ -5,12 +5,15 @@ mod class_names;
 mod context;
 mod html;
 mod links;
+mod markdown;
 mod tag;
 mod text;
 
 use std::ops::Range;
 
 use ego_tree::NodeId;
+
+use crate::ClutterClass;
 
 pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
@@ -41,8 +44,31 @@ pub(crate) struct SegmentedPage {
     pub(crate) is_text: bool,
     /// Whether the input was text in Markdown.
     pub(crate) is_markdown: bool,
-    /// The lines of an input in Markdown, unchanged.
-    pub(crate) markdown_lines: Vec<String>,
+    /// The source of an input in Markdown.
+    pub(crate) markdown: MarkdownLines,
+    /// Texts that stand beside the blocks: what the segmenter itself knows not to be content.
+    pub(crate) set_aside: Vec<SetAsideText>,
+}
+
+/// The source of an input in Markdown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MarkdownLines {
+    /// All lines, unchanged.
+    pub(crate) lines: Vec<String>,
+    /// Where a link stands that is defined elsewhere, as an offset in [`SegmentedPage::text`], and the line of
+    /// its definition, from 0. In the order of the links.
+    pub(crate) definitions: Vec<(u32, u32)>,
+}
+
+/// A text that is no block and is not lost: it is reported among what was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SetAsideText {
+    pub(crate) class: ClutterClass,
+    /// The structural rule that set it aside.
+    pub(crate) rule: &'static str,
+    /// Lines covered, counted from 1.
+    pub(crate) lines: Range<u32>,
+    pub(crate) text: String,
 }
 
 impl SegmentedPage {
@@ -161,12 +187,7 @@ impl SegmentedPage {
     /// The position of a block for people: `body > article > p`, `line 7`, or `line 7, characters 80-120`.
     pub(crate) fn place_of(&self, block: &PageBlock) -> String {
         if self.is_text {
-            let (first, last) = (block.lines.start, block.lines.end.saturating_sub(1));
-            let lines = if first == last {
-                format!("line {first}")
-            } else {
-                format!("lines {first}-{last}")
-            };
+            let lines = line_place(&block.lines);
             return match &block.part {
                 Some(ParagraphPart { characters, .. }) => {
                     format!("{lines}, characters {}-{}", characters.start + 1, characters.end)
@@ -188,6 +209,12 @@ impl SegmentedPage {
 /// The number of characters of a text.
 pub(crate) fn count_chars(text: Option<&str>) -> u32 {
     u32::try_from(text.unwrap_or_default().chars().count()).unwrap_or(u32::MAX)
+}
+
+/// The position of lines for people: `line 7`, `lines 7-9`.
+pub(crate) fn line_place(lines: &Range<u32>) -> String {
+    let (first, last) = (lines.start, lines.end.saturating_sub(1));
+    if first == last { format!("line {first}") } else { format!("lines {first}-{last}") }
 }
 
 /// A run of text between block-level boundaries.
