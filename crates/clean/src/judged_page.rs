@@ -128,6 +128,7 @@ impl JudgedPage {
             quality: self.quality(&kept, &calibrations[usize::from(self.page.is_text)]),
             fingerprint: if text.is_empty() { String::new() } else { fingerprint(&text) },
             encoding: self.encoding,
+            structure: std::mem::take(&mut self.page.structure),
             url,
             canonical_url,
             hostname,

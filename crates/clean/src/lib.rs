@@ -35,7 +35,8 @@
 //! | `sniff` | page or text, if the caller did not say |
 //! | `parse` | text to a tree |
 //! | `metadata` | what the page says about itself |
-//! | `segment` | a tree or lines to blocks |
+//! | `layout` | the lines of a text to paragraphs |
+//! | `segment` | a tree or paragraphs to blocks |
 //! | `page_repair`, `repair` | repairs broken characters |
 //! | `score` | blocks to verdicts |
 //! | `site` | site rules, which override verdicts |
@@ -67,6 +68,7 @@ mod fold;
 mod hashing;
 mod judged_page;
 mod language;
+mod layout;
 mod lexicon;
 mod limits;
 mod metadata;
@@ -96,6 +98,7 @@ pub use fingerprints::{
     BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
     PageFingerprints, SiteRecurrence, site_host,
 };
+pub use layout::{LayoutKind, StructureRepair, StructureRepairKind, StructureReport};
 pub use lexicon::Lexicon;
 pub use limits::CleanLimits;
 pub use model::Model;

@@ -1,6 +1,6 @@
 //! The options of a cleaner, and the input that it cleans.
 
-use crate::{ClassSet, CleanLimits, ClutterClass, RepairOptions, SiteRecurrence};
+use crate::{ClassSet, CleanLimits, ClutterClass, LayoutKind, RepairOptions, SiteRecurrence};
 
 /// Whether an input is a page or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub struct CleanOptions {
     pub explain: bool,
     /// What to repair in the text. Default: [`RepairOptions::default`].
     pub repair: RepairOptions,
+    /// How the lines of a text input make up its paragraphs. Default none: recognized from the text.
+    pub layout: Option<LayoutKind>,
+    /// Puts the paragraphs of a text input together again; see [`crate::StructureReport`]. Default true.
+    /// Without it, every line is a block.
+    pub structure_repair: bool,
     /// Caps on the size of a page. Default: [`CleanLimits::default`].
     pub limits: CleanLimits,
 }
@@ -77,6 +82,8 @@ impl Default for CleanOptions {
             comments: false,
             explain: false,
             repair: RepairOptions::default(),
+            layout: None,
+            structure_repair: true,
             limits: CleanLimits::default(),
         }
     }
@@ -136,6 +143,20 @@ impl CleanOptions {
     #[must_use]
     pub fn repair(mut self, repair: RepairOptions) -> Self {
         self.repair = repair;
+        self
+    }
+
+    /// Sets [`CleanOptions::layout`].
+    #[must_use]
+    pub fn layout(mut self, layout: LayoutKind) -> Self {
+        self.layout = Some(layout);
+        self
+    }
+
+    /// Sets [`CleanOptions::structure_repair`].
+    #[must_use]
+    pub fn structure_repair(mut self, structure_repair: bool) -> Self {
+        self.structure_repair = structure_repair;
         self
     }
 

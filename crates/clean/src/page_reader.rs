@@ -2,6 +2,7 @@
 
 use scraper::Html;
 
+use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
 pub(crate) struct PageReader {
     limits: CleanLimits,
     repairer: Repairer,
+    layout: LayoutOptions,
     words: WordTable,
     /// Whether inline markup is recorded.
     with_spans: bool,
@@ -37,6 +39,7 @@ impl PageReader {
         Self {
             limits: options.limits,
             repairer: Repairer::new(options.repair.clone()),
+            layout: LayoutOptions { kind: options.layout, repairs: options.structure_repair },
             words: WordTable::new(),
             with_spans: options.markdown || options.html,
             keeps_attributes,
@@ -124,7 +127,8 @@ impl PageReader {
     ) {
         let repaired =
             page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
-        read.page = segment_text(repaired.as_deref().unwrap_or(text), self.limits.max_blocks);
+        let text = repaired.as_deref().unwrap_or(text);
+        read.page = segment_text(text, &self.layout, self.limits.max_blocks);
         read.facts = metadata::facts_from_url(url);
     }
 

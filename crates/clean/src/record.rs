@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClutterClass, RecordError, RecordErrorKind};
+use crate::{ClutterClass, RecordError, RecordErrorKind, StructureReport};
 
 /// What happened to a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,6 +257,9 @@ pub struct Record {
     pub access: AccessFacts,
     /// How bytes became text.
     pub encoding: EncodingReport,
+    /// How the lines of a text became blocks.
+    #[serde(default)]
+    pub structure: StructureReport,
     /// What was removed.
     pub removed: RemovedContent,
     /// Every block of the page in document order, with [`crate::CleanOptions::explain`]. Those that
@@ -296,6 +299,7 @@ impl Record {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::{LayoutKind, StructureRepair, StructureRepairKind};
 
     /// A record with a value in every field.
     pub(crate) fn full() -> Record {
@@ -346,6 +350,14 @@ pub(crate) mod tests {
                 refused_label: some("utf-7"),
                 repairs: [("mojibake".to_owned(), 2), ("entities".to_owned(), 1)].into(),
                 unrepaired: 4,
+            },
+            structure: StructureReport {
+                layout: Some(LayoutKind::Fragments),
+                repairs: vec![StructureRepair {
+                    kind: StructureRepairKind::DropCap,
+                    count: 2,
+                    places: texts(&["lines 3-4"]),
+                }],
             },
             removed: RemovedContent {
                 counts: ClutterClass::ALL.into_iter().zip(1..).collect(),

@@ -129,6 +129,10 @@ const CLASSES: &[&str] = &[
     "other",
 ];
 
+// A test compares these with the names of the enums too.
+const LAYOUTS: &[&str] = &["lines", "paragraphs", "fragments", "wrapped", "one_line", "markdown"];
+const STRUCTURE_REPAIRS: &[&str] = &["join", "drop_cap", "unwrap", "split", "space"];
+
 /// Every field of a record, in the order of its JSON. `input` is not in [`Record`](crate::Record):
 /// the sinks of `copydesk-core` add it.
 pub const RECORD_FIELDS: &[RecordField] = &[
@@ -302,6 +306,31 @@ pub const RECORD_FIELDS: &[RecordField] = &[
         "places that look damaged and were not changed",
     )
     .column("encoding_unrepaired"),
+    field("structure", FieldType::Object, "how the lines of a text became blocks"),
+    field(
+        "structure.layout",
+        FieldType::String,
+        "what the text was recognized as, or `--layout`; null for pages",
+    )
+    .or_null()
+    .one_of(LAYOUTS)
+    .column("structure_layout"),
+    field("structure.repairs", FieldType::Objects, "what was put together again, by kind")
+        .column("structure_repairs"),
+    field(
+        "structure.repairs[].kind",
+        FieldType::String,
+        "`join`: lines that markup had cut out of a sentence; `drop_cap`: an initial and the rest of \
+         its word; `unwrap`: paragraphs that were wrapped at a width; `split`: paragraphs that stood \
+         in a line without a space; `space`: spaces that markup had left or lost",
+    )
+    .one_of(STRUCTURE_REPAIRS),
+    field("structure.repairs[].count", FieldType::Integer, "the number of such repairs"),
+    field(
+        "structure.repairs[].where",
+        FieldType::Strings,
+        "the lines of the first twenty, as `line N` or `lines N-M`",
+    ),
     field(
         "removed",
         FieldType::Counts,

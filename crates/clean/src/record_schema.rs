@@ -102,8 +102,8 @@ mod tests {
     use super::*;
     use crate::record::tests::full;
     use crate::{
-        ChangeKind, CleanInput, CleanOptions, Cleaner, ClutterClass, DeclaredAccess, Lexicon,
-        Record, RecordErrorKind, RecordOutcome, SiteRules,
+        ChangeKind, CleanInput, CleanOptions, Cleaner, ClutterClass, DeclaredAccess, LayoutKind,
+        Lexicon, Record, RecordErrorKind, RecordOutcome, SiteRules, StructureRepairKind,
     };
 
     fn docs(name: &str) -> String {
@@ -222,7 +222,11 @@ mod tests {
         let access = names([DeclaredAccess::Free, DeclaredAccess::Paid, DeclaredAccess::Unknown]);
         let changes = names([ChangeKind::New, ChangeKind::Changed, ChangeKind::Gone]);
         let classes = names(ClutterClass::ALL);
+        let layouts = names(LayoutKind::ALL);
+        let structure_repairs = names(StructureRepairKind::ALL);
         for (path, names) in [
+            ("structure.layout", layouts),
+            ("structure.repairs[].kind", structure_repairs),
             ("outcome", outcomes),
             ("access.declared", access),
             ("change.kind", changes),

@@ -7,8 +7,8 @@ use copydesk_clean::ClutterClass;
 use copydesk_core::Error;
 use copydesk_core::settings::{
     ByteSize, ClassList, ColorChoice, CompressChoice, ExtraField, FavorChoice, InputChoice,
-    LogChoice, LogFormat, LossyChoice, ResolvedSettings, SettingOrigin, SettingsLayer, TimeSpan,
-    find_file,
+    LayoutChoice, LogChoice, LogFormat, LossyChoice, ResolvedSettings, SettingOrigin,
+    SettingsLayer, TimeSpan, find_file,
 };
 
 use crate::dedupe_flags::DedupeFlags;
@@ -23,6 +23,14 @@ pub(crate) struct SettingsFlags {
     /// Input format; all but `html` and `text` only apply to standard input and unknown suffixes
     #[arg(long, value_name = "KIND", value_parser = name_parser::<InputChoice>(InputChoice::ALL.iter().map(|w| w.name())))]
     input: Option<InputChoice>,
+
+    /// How the lines of a text make up its paragraphs [default: recognized from each text]
+    #[arg(long, value_name = "LAYOUT", value_parser = name_parser::<LayoutChoice>(LayoutChoice::ALL.iter().map(|w| w.name())))]
+    layout: Option<LayoutChoice>,
+
+    /// Do not put the paragraphs of texts together again: every line is a paragraph
+    #[arg(long)]
+    no_structure_repair: bool,
 
     /// Copy the other fields of JSON records and columns of tables to the output; those that share a name
     /// with a field of the record go under `input`
@@ -306,6 +314,8 @@ impl SettingsFlags {
         let flags = self.clone();
         SettingsLayer {
             input: flags.input,
+            layout: flags.layout,
+            structure_repair: flags.no_structure_repair.then_some(false),
             compress: flags.compress,
             shard_size: flags.shard_size,
             row_group_bytes: flags.row_group_bytes,

@@ -65,10 +65,11 @@ fn definitions(page: &SegmentedPage, kept: &[&PageBlock]) -> BTreeSet<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::LayoutOptions;
     use crate::segment::segment_text;
 
     fn kept(text: &str, is_kept: impl Fn(&str) -> bool) -> String {
-        let page = segment_text(text, 100);
+        let page = segment_text(text, &LayoutOptions::default(), 100);
         let kept: Vec<&PageBlock> =
             page.blocks.iter().filter(|block| is_kept(page.text_of(block))).collect();
         source_lines(&page, &kept)

@@ -5,6 +5,7 @@ use scraper::Html;
 use super::measure::TextMeasures;
 use super::structure::PageStructure;
 use super::tokens::TokenScore;
+use crate::layout::LayoutOptions;
 use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
 
 const MAX_BLOCKS: usize = 100;
@@ -30,7 +31,7 @@ impl ArrangedPage {
     }
 
     pub(super) fn text(text: &str) -> Self {
-        Self::from_page(segment_text(text, MAX_BLOCKS))
+        Self::from_page(segment_text(text, &LayoutOptions::default(), MAX_BLOCKS))
     }
 
     fn from_page(page: SegmentedPage) -> Self {

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use ego_tree::NodeId;
 
-use crate::ClutterClass;
+use crate::{ClutterClass, StructureReport};
 
 pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
@@ -44,6 +44,8 @@ pub(crate) struct SegmentedPage {
     pub(crate) is_text: bool,
     /// Whether the input was text in Markdown.
     pub(crate) is_markdown: bool,
+    /// How the lines of a text became blocks.
+    pub(crate) structure: StructureReport,
     /// The source of an input in Markdown.
     pub(crate) markdown: MarkdownLines,
     /// Texts that stand beside the blocks: what the segmenter itself knows not to be content.

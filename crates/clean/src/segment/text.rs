@@ -1,103 +1,74 @@
-//! Turns text into blocks: one per line, or one per hard-wrapped paragraph.
+//! Turns text into blocks: one per paragraph, and one per unit of a long one.
 
 use super::builder::BlockBuilder;
 use super::markdown::{looks_like_markdown, segment_markdown};
 use super::{BlockKind, ParagraphPart, SegmentedPage, count_chars};
-use crate::units;
+use crate::layout::{self, LayoutKind, LayoutOptions, TextLayout, TextParagraph, split_lines};
+use crate::{StructureReport, units};
 
 /// Turns text into a page.
-pub(crate) fn segment_text(text: &str, max_blocks: usize) -> SegmentedPage {
+pub(crate) fn segment_text(
+    text: &str,
+    options: &LayoutOptions,
+    max_blocks: usize,
+) -> SegmentedPage {
     let lines: Vec<&str> = split_lines(text).collect();
-    if looks_like_markdown(&lines) {
-        return segment_markdown(&lines, max_blocks);
+    let is_markdown = options
+        .kind
+        .map_or_else(|| looks_like_markdown(&lines), |kind| kind == LayoutKind::Markdown);
+    if is_markdown {
+        let mut page = segment_markdown(&lines, max_blocks);
+        page.structure =
+            StructureReport { layout: Some(LayoutKind::Markdown), ..StructureReport::default() };
+        return page;
     }
-    let is_wrapped = looks_hard_wrapped(&lines);
     let mut builder = BlockBuilder::new(max_blocks);
     builder.page.elements.push(super::html::root_element());
-    let mut blank_before = 0;
-    let mut index = 0;
-    while let Some(line) = lines.get(index) {
-        if builder.is_full() {
-            builder.page.was_cut = lines.iter().skip(index).any(|line| !line.trim().is_empty());
-            break;
-        }
-        let first = index;
-        index += 1;
-        if line.trim().is_empty() {
-            blank_before += 1;
-            continue;
-        }
-        if is_wrapped {
-            let rest = lines.get(index..).unwrap_or_default();
-            index += rest.iter().take_while(|line| !line.trim().is_empty()).count();
-        }
-        let own = lines.get(first..index).unwrap_or_default();
-        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
-        if let [line] = own
-            && let Some(units) = units::split_long_line(line)
-        {
-            push_units(&mut builder, line, &units, number(first), blank_before);
-            blank_before = 0;
-            continue;
-        }
-        for line in own {
-            builder.space();
-            builder.push_folded(line, 0, false);
-        }
-        builder.flush(BlockKind::Paragraph, number(first)..number(index), blank_before);
-        blank_before = 0;
-    }
+    let structure = push_paragraphs(&mut builder, layout::arrange(text, options));
     let mut page = builder.page;
+    page.structure = structure;
     page.is_text = true;
     page
 }
 
-/// Adds the units of a long line, each as a block.
+/// Makes a block of each paragraph, and of each unit of a long one.
+fn push_paragraphs(builder: &mut BlockBuilder, layout: TextLayout) -> StructureReport {
+    for paragraph in layout.paragraphs {
+        if builder.is_full() {
+            builder.page.was_cut = true;
+            break;
+        }
+        match units::split_long_line(&paragraph.text) {
+            Some(units) => push_units(builder, &paragraph, &units),
+            None => {
+                builder.push_folded(&paragraph.text, 0, false);
+                builder.flush(BlockKind::Paragraph, paragraph.lines, paragraph.blank_before);
+            }
+        }
+    }
+    StructureReport { layout: Some(layout.kind), repairs: layout.repairs }
+}
+
+/// Adds the units of a long paragraph, each as a block.
 fn push_units(
     builder: &mut BlockBuilder,
-    line: &str,
+    paragraph: &TextParagraph,
     units: &[std::ops::Range<usize>],
-    number: u32,
-    blank_before: u32,
 ) {
-    let paragraph = u32::try_from(builder.position()).unwrap_or(u32::MAX);
-    let count = |range: std::ops::Range<usize>| count_chars(line.get(range));
+    let number = u32::try_from(builder.position()).unwrap_or(u32::MAX);
+    let count = |range: std::ops::Range<usize>| count_chars(paragraph.text.get(range));
     let (mut position, mut end) = (0_u32, 0);
     for (index, unit) in units.iter().enumerate() {
         let gap = count(end..unit.start);
         let start = if index == 0 { 0 } else { position.saturating_add(gap) };
         position = start.saturating_add(count(unit.clone()));
         end = unit.end;
-        builder.push_folded(line.get(unit.clone()).unwrap_or_default(), 0, false);
-        let part = ParagraphPart { paragraph, characters: start..position, spaced: gap > 0 };
-        let blank_before = if index == 0 { blank_before } else { 0 };
-        builder.flush_part(part, number..number.saturating_add(1), blank_before);
+        builder.push_folded(paragraph.text.get(unit.clone()).unwrap_or_default(), 0, false);
+        let part =
+            ParagraphPart { paragraph: number, characters: start..position, spaced: gap > 0 };
+        let blank_before = if index == 0 { paragraph.blank_before } else { 0 };
+        builder.flush_part(part, paragraph.lines.clone(), blank_before);
     }
-}
-
-/// Splits at any line end in use: LF, CRLF, CR, NEL, LS, PS, form feed.
-fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{c}']).flat_map(|line| {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        line.split('\r')
-    })
-}
-
-/// Whether text is hard-wrapped: its paragraphs have several lines, and nearly all lines except the last of
-/// each paragraph have about the same length, between 50 and 100 characters.
-fn looks_hard_wrapped(lines: &[&str]) -> bool {
-    let inner: Vec<usize> = lines
-        .windows(2)
-        .filter(|pair| pair.iter().all(|line| !line.trim().is_empty()))
-        .filter_map(|pair| pair.first().map(|line| line.chars().count()))
-        .collect();
-    let filled = lines.iter().filter(|line| !line.trim().is_empty()).count();
-    if inner.len() < 4 || inner.len() * 2 < filled {
-        return false;
-    }
-    let longest = inner.iter().copied().max().unwrap_or_default();
-    let full = inner.iter().filter(|length| **length + 16 >= longest).count();
-    (50..=100).contains(&longest) && full * 10 >= inner.len() * 9
 }
 
 #[cfg(test)]
@@ -105,7 +76,7 @@ mod tests {
     use super::*;
 
     fn blocks(text: &str) -> Vec<(String, std::ops::Range<u32>)> {
-        let page = segment_text(text, 100);
+        let page = segment_text(text, &LayoutOptions::default(), 100);
         page.blocks
             .iter()
             .map(|block| (page.text_of(block).to_owned(), block.lines.clone()))
@@ -135,7 +106,7 @@ mod tests {
 
     #[test]
     fn blocks_are_capped() {
-        let page = segment_text(&"line\n".repeat(200), 100);
+        let page = segment_text(&"line\n".repeat(200), &LayoutOptions::default(), 100);
         assert!(page.was_cut);
         assert_eq!(page.blocks.len(), 100);
     }

@@ -23,7 +23,8 @@ pub use languages::LanguageFilter;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
 pub use values::{
     ByteSize, ClassList, ColorChoice, CompressChoice, DedupeChoice, ExtraField, FavorChoice,
-    FormatChoice, InputChoice, InvalidValue, LogChoice, LogFormat, LossyChoice, TimeSpan,
+    FormatChoice, InputChoice, InvalidValue, LayoutChoice, LogChoice, LogFormat, LossyChoice,
+    TimeSpan,
 };
 
 use crate::string_enum;
@@ -168,6 +169,11 @@ settings! {
     Inputs {
         /// What the inputs are. Default `auto`: by the file name, then by the content.
         input: InputChoice = InputChoice::Auto;
+        /// How the lines of texts make up paragraphs. Default `auto`: recognized from each text.
+        layout: LayoutChoice = LayoutChoice::Auto;
+        /// Put the paragraphs of texts together again: lines that markup had cut out of sentences, initials,
+        /// wrapped lines, lost spaces. Default true. Without it, every line is a paragraph.
+        structure_repair: bool = true;
         /// Copy the other fields of records and the other columns of tables to the output. Default false.
         pass_through: bool = false;
         /// The field of a record, or the column of a table, with the page as markup. Default empty: the usual
@@ -369,6 +375,8 @@ impl Settings {
         options.comments = self.comments;
         options.explain = self.explain;
         options.repair = self.repair_options();
+        options.layout = self.layout.layout();
+        options.structure_repair = self.structure_repair;
         options.limits.max_input_bytes = byte_count(self.max_input_bytes);
         options.limits.max_depth = self.max_depth;
         options.limits.max_nodes = self.max_nodes;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use copydesk_clean::{ClassSet, ClutterClass, Favor, LossyMode};
+use copydesk_clean::{ClassSet, ClutterClass, Favor, LayoutKind, LossyMode};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -34,6 +34,41 @@ string_enum! {
         Warc = "warc",
         /// They are Parquet files.
         Parquet = "parquet",
+    }
+}
+
+string_enum! {
+    /// How the lines of a text make up its paragraphs.
+    pub enum LayoutChoice {
+        /// Recognized from the text.
+        Auto = "auto",
+        /// Every line is a paragraph.
+        Lines = "lines",
+        /// Every line is a paragraph, with blank lines between.
+        Paragraphs = "paragraphs",
+        /// Markup cut sentences into several lines.
+        Fragments = "fragments",
+        /// Paragraphs are wrapped at a width.
+        Wrapped = "wrapped",
+        /// The text is one line.
+        OneLine = "one_line",
+        /// The text is Markdown.
+        Markdown = "markdown",
+    }
+}
+
+impl LayoutChoice {
+    /// The cleaner's option of that name; `None` if the layout is to be recognized.
+    pub const fn layout(self) -> Option<LayoutKind> {
+        match self {
+            Self::Auto => None,
+            Self::Lines => Some(LayoutKind::Lines),
+            Self::Paragraphs => Some(LayoutKind::Paragraphs),
+            Self::Fragments => Some(LayoutKind::Fragments),
+            Self::Wrapped => Some(LayoutKind::Wrapped),
+            Self::OneLine => Some(LayoutKind::OneLine),
+            Self::Markdown => Some(LayoutKind::Markdown),
+        }
     }
 }
 

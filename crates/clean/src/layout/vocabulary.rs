@@ -1,0 +1,63 @@
+//! The words of a text, as evidence for how a broken word was written.
+
+use std::collections::HashMap;
+
+/// The most words that are counted.
+const MAX_WORDS: usize = 200_000;
+
+/// How often each word stands in a text by itself. It is built when it is first asked.
+#[derive(Debug)]
+pub(super) struct Vocabulary<'a> {
+    text: &'a str,
+    words: Option<HashMap<String, WordCount>>,
+}
+
+impl<'a> Vocabulary<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self { text, words: None }
+    }
+
+    /// Whether the text has this word, in lower case or not.
+    pub(super) fn contains(&mut self, word: &str) -> bool {
+        self.count(word).all > 0
+    }
+
+    /// Whether the text has this word at two places.
+    pub(super) fn contains_twice(&mut self, word: &str) -> bool {
+        self.count(word).all > 1
+    }
+
+    /// Whether the text has this word, and never in lower case.
+    pub(super) fn contains_name(&mut self, word: &str) -> bool {
+        let count = self.count(word);
+        count.all > 0 && count.lower == 0
+    }
+
+    fn count(&mut self, word: &str) -> WordCount {
+        let text = self.text;
+        let words = self.words.get_or_insert_with(|| {
+            let mut words: HashMap<String, WordCount> = HashMap::new();
+            for word in words_of(text).take(MAX_WORDS) {
+                let count = words.entry(word.to_lowercase()).or_default();
+                count.all += 1;
+                count.lower += u32::from(word.starts_with(char::is_lowercase));
+            }
+            words
+        });
+        words.get(&word.to_lowercase()).copied().unwrap_or_default()
+    }
+}
+
+/// How often a word stands in a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct WordCount {
+    all: u32,
+    lower: u32,
+}
+
+/// Runs of letters. Hyphens and apostrophes within them belong to them.
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphabetic() && !matches!(c, '-' | '\'' | '’'))
+        .map(|word| word.trim_matches(['-', '\'', '’']))
+        .filter(|word| !word.is_empty())
+}
