@@ -107,7 +107,8 @@ eval: rust ## Measure against labelled pages (DATASET=folder, ARGS='--worst 20')
 eval-lines: rust ## Measure against labelled lines of scraped text (LABELS=labels.jsonl)
 	@if [ ! -f '$(LABELS)' ]; then \
 	    echo 'There is no $(LABELS). A label file has one JSON object a line, with the fields'; \
-	    echo '  file, line, label (title, keep, optional:*, drop:CLASS), text'; \
+	    echo '  file, line, label (title, keep, mixed:*, optional:*, drop:CLASS), text,'; \
+	    echo '  joins (true if it continues the line before), clutter (a list: what must go from inside it)'; \
 	    echo 'and stands beside the text files that it names: make eval-lines LABELS=file'; \
 	    exit 1; \
 	fi >&2

@@ -16,6 +16,8 @@ pub enum Label {
     Title,
     /// Main content.
     Keep,
+    /// Main content with clutter inside.
+    Mixed,
     /// May stay or go: standfirsts, captions and the like.
     Optional,
     /// Clutter of this class.
@@ -23,11 +25,12 @@ pub enum Label {
 }
 
 impl Label {
-    /// The label with this name: `title`, `keep`, `optional:*` or `drop:CLASS`.
+    /// The label with this name: `title`, `keep`, `mixed:*`, `optional:*` or `drop:CLASS`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name.split_once(':').unwrap_or((name, "")) {
             ("title", "") => Some(Self::Title),
             ("keep", "") => Some(Self::Keep),
+            ("mixed", class) if !class.is_empty() => Some(Self::Mixed),
             ("optional", _) => Some(Self::Optional),
             // The record files syndication lines under legal text; only labels have a name for them.
             ("drop", "syndication") => Some(Self::Drop(ClutterClass::Legal)),
@@ -42,7 +45,8 @@ impl Label {
 pub struct LineLabel {
     /// The file's name, relative to the label file's folder.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1: among all lines of the file or, if the labels of the file do not fit that, among those that
+    /// are not blank.
     pub line: usize,
     /// The label.
     pub label: Label,
@@ -50,6 +54,10 @@ pub struct LineLabel {
     pub name: String,
     /// The line's text.
     pub text: String,
+    /// Whether it continues the sentence or paragraph of the line before.
+    pub joins: bool,
+    /// What must go from inside the line.
+    pub clutter: Vec<String>,
     /// The line of the label file, from 1.
     pub at: usize,
 }
@@ -60,9 +68,14 @@ struct LabelRow {
     line: usize,
     label: String,
     text: String,
+    #[serde(default)]
+    joins: Option<bool>,
+    #[serde(default)]
+    clutter: Option<Vec<String>>,
 }
 
-/// Reads a label file: one JSON object per line, with `file`, `line`, `label` and `text`. Empty lines are skipped.
+/// Reads a label file: one JSON object per line, with `file`, `line`, `label` and `text`, and where they apply
+/// `joins` and `clutter`. Empty lines are skipped.
 ///
 /// # Errors
 /// When the file cannot be read, a line is not such an object, or its label is unknown.
@@ -82,6 +95,8 @@ pub fn read_labels(path: &Path) -> Result<Vec<LineLabel>, Error> {
             label,
             name: entry.label,
             text: entry.text,
+            joins: entry.joins.unwrap_or_default(),
+            clutter: entry.clutter.unwrap_or_default(),
             at,
         });
     }
@@ -98,6 +113,8 @@ mod tests {
         assert_eq!(Label::from_name("optional:caption"), Some(Label::Optional));
         assert_eq!(Label::from_name("drop:paywall"), Some(Label::Drop(ClutterClass::Paywall)));
         assert_eq!(Label::from_name("drop:syndication"), Some(Label::Drop(ClutterClass::Legal)));
+        assert_eq!(Label::from_name("mixed:advert"), Some(Label::Mixed));
+        assert_eq!(Label::from_name("mixed"), None);
         assert_eq!(Label::from_name("drop:nonsense"), None);
         assert_eq!(Label::from_name("drop"), None);
         assert_eq!(Label::from_name("keep:all"), None);

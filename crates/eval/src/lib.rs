@@ -28,10 +28,11 @@
 //! | `page`, `words`, `fields`, `align` | compare one page with its reference |
 //! | `report`, `score_summary`, `compare` | score a whole dataset, and texts before and after cleaning |
 //! | `explain` | finds the blocks behind a score |
-//! | `lines` | scores a label file |
+//! | `lines`, `line_figures`, `cleaned_lines` | score a label file |
 //! | `features`, `flatten` | write the features that a model is fitted on, also of pages without their markup |
 
 mod align;
+mod cleaned_lines;
 mod compare;
 mod dataset;
 mod error;
@@ -40,6 +41,7 @@ mod features;
 mod fields;
 mod flatten;
 mod labels;
+mod line_figures;
 mod lines;
 mod page;
 mod report;
@@ -56,7 +58,8 @@ pub use explain::{JudgedBlock, PageDetail, explain_page};
 pub use features::{FeatureModels, FeatureSource, FeatureTotals, write_features};
 pub use flatten::text_nodes;
 pub use labels::{Label, LineLabel, read_labels};
-pub use lines::{LineReport, WrongLine, evaluate_lines};
+pub use line_figures::LineFigures;
+pub use lines::{LineFault, LineReport, WrongLine, evaluate_lines};
 pub use page::{EvalInput, PageScore, SnippetCount, TextScore};
 pub use report::{EvalFailure, EvalReport, EvalSettings, evaluate};
 pub use score_summary::ScoreSummary;

@@ -125,3 +125,58 @@ fn features_are_written_beside_their_labels() {
     assert!(run.assert_exit(2).stderr().starts_with("error: none: no dataset there\nhint: "));
     assert!(!sandbox.run(&["--help"]).assert_exit(0).stdout().contains("features"));
 }
+
+#[test]
+fn labelled_lines_are_looked_for_in_the_cleaned_text() {
+    let advert = "Sign up for our newsletter";
+    let lines = [
+        ("keep", SENTENCES[0], false, vec![]),
+        ("mixed:newsletter", SENTENCES[1], true, vec!["was never in it"]),
+        ("drop:newsletter", advert, false, vec![]),
+        ("optional:caption", "A photo of the ferry", false, vec![]),
+    ];
+    let labels = (1..).zip(&lines).map(|(line, (label, text, joins, clutter))| {
+        let file = "harbour-1.txt";
+        let label = json!({
+            "file": file, "line": line, "label": label, "text": text, "joins": joins,
+            "clutter": clutter,
+        });
+        label.to_string() + "\n"
+    });
+    let labels: String = labels.collect();
+    let text = lines.map(|(_, text, ..)| text).join("\n");
+    let sandbox = Sandbox::new().with("set/harbour-1.txt", text).with("set/labels.jsonl", labels);
+    let run = sandbox.run(&["eval", "--lines", "set/labels.jsonl", "--json"]);
+    let report = report(run.assert_exit(0).stdout());
+    for (name, value) in [
+        ("files", 1),
+        ("drop_lines", 1),
+        ("drop_dropped", 1),
+        ("keep_lines", 2),
+        ("article_lines", 2),
+        ("article_kept", 2),
+        ("joins", 1),
+        ("joined", 0),
+        ("inline", 1),
+        ("inline_gone", 1),
+        ("optional_lines", 1),
+    ] {
+        assert_eq!(report[name], value, "{name}");
+        assert_eq!(report["origins"]["harbour"][name], value, "{name}");
+    }
+    assert_eq!(report["f1"], 1.0);
+    let uncleaned = report["f1_uncleaned"].as_f64().unwrap();
+    assert!(uncleaned < 1.0, "{uncleaned}");
+    assert_eq!(report["wrong"][0]["fault"], "not_joined");
+    let run = sandbox.run(&["eval", "--lines", "set/labels.jsonl", "--by-origin"]);
+    let printed = run.assert_exit(0).stdout();
+    for part in [
+        "drop recall       100.00%  1 of 1 lines\n",
+        "joined              0.00%  0 of 1 lines\n",
+        "clutter inside    100.00%  1 of 1 pieces gone\n",
+        "\nharbour            1       1/1         2/2     1.000     0/1     1/1 1.0000  0.9",
+        "\nharbour-1.txt:2 mixed:newsletter but not joined to the line before ",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+}

@@ -28,14 +28,19 @@ use crate::value_parsers::{name_parser, thread_count};
   copydesk eval pages/wcxb --id 0042
   copydesk eval pages/wcxb --ids forums.txt --json --per-page > scores.jsonl
   copydesk eval pages/wcxb --texts scraped/      clean the output of another tool
-  copydesk eval --lines scraped/labels.jsonl")]
+  copydesk eval --lines scraped/labels.jsonl --by-origin")]
+#[expect(clippy::struct_excessive_bools, reason = "flags that are independent of one another")]
 pub(crate) struct EvalArgs {
     /// Folder with `html/ID.html.gz` and `ground-truth/ID.json`, as in WCXB
     #[arg(required_unless_present = "lines")]
     dataset: Option<PathBuf>,
-    /// Measure text files line by line against this label file, which is in their folder
+    /// Measure text files line by line against this label file, which is in their folder: which lines stay, go and
+    /// are joined, and what goes from inside them
     #[arg(long, value_name = "LABELS.jsonl", conflicts_with_all = ["dataset", "worst", "page_type", "feed", "texts", "id", "ids", "per_page", "site_profiles"])]
     lines: Option<PathBuf>,
+    /// Print the figures of --lines also by origin: the names of the files up to the first `-` or `_`
+    #[arg(long, requires = "lines")]
+    by_origin: bool,
     /// List the N worst pages, with what was wrongly kept and removed [default: 0]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     worst: usize,
@@ -103,7 +108,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitStatus> {
     let cleaner = rules::load_cleaner(options, &or_none(&args.config), &or_none(&args.model))?;
     if let Some(labels) = &args.lines {
         let report = copydesk_eval::evaluate_lines(labels, &cleaner, args.threads)?;
-        let text = if args.json { json(&report)? } else { print::lines(&report) };
+        let text = if args.json { json(&report)? } else { print::lines(&report, args.by_origin) };
         write_out(&text)?;
         return Ok(ExitStatus::Clean);
     }

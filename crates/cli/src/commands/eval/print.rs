@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use copydesk_eval::{
-    CleaningComparison, EvalReport, JudgedBlock, LineReport, PageDetail, ScoreSummary,
+    CleaningComparison, EvalReport, JudgedBlock, LineFault, LineReport, PageDetail, ScoreSummary,
 };
 
 /// Blocks shown of each kind under a page.
@@ -175,38 +175,53 @@ pub(super) fn detail(page: &PageDetail) -> String {
     out
 }
 
-/// The figures of a line report, then every wrong line.
-pub(super) fn lines(report: &LineReport) -> String {
+/// The figures of a line report, a table of origins if it is asked for, then every wrong line.
+pub(super) fn lines(report: &LineReport, by_origin: bool) -> String {
+    let figures = &report.total;
     let rate =
         |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{:.2}%", v * 100.0));
+    let share = |part: usize, of: usize| rate((of > 0).then(|| part as f64 / of as f64));
     let mut out = String::new();
+    let (gone, lost) = (figures.drop_dropped, figures.article_lines - figures.article_kept);
     let rows = [
-        ("drop recall", report.drop_recall, report.drop_dropped, report.drop_lines),
-        ("keep recall", report.keep_recall, report.keep_kept, report.keep_lines),
-        (
-            "drop precision",
-            report.drop_precision,
-            report.drop_dropped,
-            report.drop_dropped + report.keep_lines - report.keep_kept,
-        ),
-        ("class agreement", report.class_agreement, report.class_agrees, report.drop_dropped),
+        ("drop recall", rate(figures.drop_recall), gone, figures.drop_lines),
+        ("keep recall", rate(figures.keep_recall), figures.keep_kept, figures.keep_lines),
+        ("article kept", rate(figures.article_recall), figures.article_kept, figures.article_lines),
+        ("drop precision", rate(figures.drop_precision), gone, gone + lost),
+        ("class agreement", rate(figures.class_agreement), figures.class_agrees, gone),
+        ("joined", share(figures.joined, figures.joins), figures.joined, figures.joins),
     ];
     for (name, value, part, of) in rows {
-        let _ = writeln!(out, "{name:<16} {:>8}  {part} of {of} lines", rate(value));
+        let _ = writeln!(out, "{name:<16} {value:>8}  {part} of {of} lines");
     }
+    let (gone, of) = (figures.inline_gone, figures.inline);
+    let _ = writeln!(out, "clutter inside   {:>8}  {gone} of {of} pieces gone", share(gone, of));
+    let _ = writeln!(
+        out,
+        "word F1          {:>8.4}  {:.4} uncleaned",
+        figures.f1, figures.f1_uncleaned
+    );
     let _ = writeln!(
         out,
         "optional kept    {:>8}  {} of {} lines; {} files",
-        "", report.optional_kept, report.optional_lines, report.files
+        "", figures.optional_kept, figures.optional_lines, figures.files
     );
+    if by_origin {
+        origins(&mut out, report);
+    }
     for line in &report.wrong {
+        let fault = match line.fault {
+            LineFault::Kept => "kept",
+            LineFault::Dropped => "dropped",
+            LineFault::NotJoined => "not joined to the line before",
+            LineFault::ClutterInside => "not without the clutter inside",
+        };
         let _ = writeln!(
             out,
-            "\n{}:{} {} but {} {:.2} {} {}",
+            "\n{}:{} {} but {fault} {:.2} {} {}",
             line.file,
             line.line,
             line.label,
-            if line.kept { "kept" } else { "dropped" },
             line.score,
             line.class.unwrap_or("-"),
             line.rule
@@ -214,6 +229,31 @@ pub(super) fn lines(report: &LineReport) -> String {
         let _ = writeln!(out, "  {}", truncated(&line.text));
     }
     out
+}
+
+/// A line for each origin. Counts are of what is right.
+fn origins(out: &mut String, report: &LineReport) {
+    let _ = writeln!(
+        out,
+        "\n{:<14} {:>5} {:>9} {:>11} {:>9} {:>7} {:>7} {:>6} {:>7}",
+        "origin", "files", "drop", "article", "precision", "joined", "inside", "F1", "was"
+    );
+    let origins = report.origins.iter().map(|(name, figures)| (name.as_str(), figures));
+    for (name, figures) in origins.chain([("total", &report.total)]) {
+        let of = |part: usize, of: usize| format!("{part}/{of}");
+        let _ = writeln!(
+            out,
+            "{name:<14} {:>5} {:>9} {:>11} {:>9} {:>7} {:>7} {:>6.4} {:>7.4}",
+            figures.files,
+            of(figures.drop_dropped, figures.drop_lines),
+            of(figures.article_kept, figures.article_lines),
+            rate(figures.drop_precision),
+            of(figures.joined, figures.joins),
+            of(figures.inline_gone, figures.inline),
+            figures.f1,
+            figures.f1_uncleaned,
+        );
+    }
 }
 
 /// The beginning of a text, on one line.
