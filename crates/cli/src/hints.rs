@@ -49,6 +49,16 @@ pub(crate) fn core_hint(kind: &CoreErrorKind) -> Option<String> {
         }
         CoreErrorKind::OutputExists { folder: false, .. } => "--overwrite replaces it",
         CoreErrorKind::OutputIsInput { .. } => "choose another output with -o",
+        CoreErrorKind::NotRows { .. } => {
+            "--add-columns needs JSON objects, or tables in CSV, TSV or Parquet"
+        }
+        CoreErrorKind::ColumnExists { .. } => {
+            "give the new columns another prefix, such as `--add-columns=cleaned`"
+        }
+        CoreErrorKind::RowsOfOtherFormat { .. } => "write jsonl, or the format of the input",
+        CoreErrorKind::ColumnsDiffer { .. } => {
+            "name a folder with -o, which gets a table for each input, or write jsonl"
+        }
         CoreErrorKind::OutputBusy { .. } => {
             "wait until that run has ended, or choose another output with -o"
         }

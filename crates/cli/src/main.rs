@@ -12,9 +12,11 @@
 //! | [`value_parsers`] | flags whose values are names |
 //! | [`console`], [`progress`], [`logging`] | what goes to standard error |
 //! | [`hints`], [`failure`] | errors that end a command, and what to do about them |
+//! | [`added_columns`] | checks of `--add-columns` |
 //! | [`fetching`], [`resume`], [`dedupe`], [`site_profiles`] | parts that several commands use |
 //! | [`interrupt`] | Ctrl-C and other signals |
 
+mod added_columns;
 mod args;
 mod commands;
 mod console;

@@ -6,8 +6,8 @@ use clap::{ArgAction, Args};
 use copydesk_clean::ClutterClass;
 use copydesk_core::Error;
 use copydesk_core::settings::{
-    ByteSize, ClassList, ColorChoice, CompressChoice, ExtraField, FavorChoice, InputChoice,
-    LayoutChoice, LogChoice, LogFormat, LossyChoice, ResolvedSettings, SettingOrigin,
+    ByteSize, ClassList, ColorChoice, CompressChoice, ExtraField, FavorChoice, FieldList,
+    InputChoice, LayoutChoice, LogChoice, LogFormat, LossyChoice, ResolvedSettings, SettingOrigin,
     SettingsLayer, TimeSpan, find_file,
 };
 
@@ -50,14 +50,20 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "SIZE", hide_short_help = true)]
     row_group_bytes: Option<ByteSize>,
 
-    /// Field of a JSON record, or column of a table, with the page as HTML [default: `html`, `raw_html`,
-    /// `raw_content`, `content`, `body` and similar]
+    /// Write each row of the inputs back as it is, with columns added: `clean_text`, `clean_outcome`,
+    /// `clean_removed` and `clean_error`. PREFIX replaces `clean`. For JSON, CSV and Parquet
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "clean", value_name = "PREFIX")]
+    add_columns: Option<String>,
+
+    /// Field of a JSON record, or column of a table, with the page as HTML; one within others by its path,
+    /// such as `data.page.html` [default: `html`, `raw_html`, `raw_content`, `content`, `body` and similar]
     #[arg(long, value_name = "NAME")]
     html_field: Option<String>,
 
-    /// Field or column with the page as text [default: `text`, `maintext` and similar]
-    #[arg(long, value_name = "NAME")]
-    text_field: Option<String>,
+    /// Field or column with the page as text: a string, or a list of paragraphs. Several names, each for a
+    /// text to clean, need --add-columns [default: `text`, `maintext` and similar]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    text_field: Option<Vec<String>>,
 
     /// Field or column with the URL [default: `url`, `uri`, `link` and similar]
     #[arg(long, value_name = "NAME")]
@@ -323,8 +329,9 @@ impl SettingsFlags {
             comments: flags.comments,
             explain: flags.explain,
             pass_through: flags.pass_through,
+            add_columns: flags.add_columns,
             html_field: flags.html_field,
-            text_field: flags.text_field,
+            text_field: flags.text_field.map(FieldList),
             url_field: flags.url_field,
             keep: flags.keep.map(ClassList),
             drop: flags.drop.map(ClassList),

@@ -82,6 +82,36 @@ pub enum ErrorKind {
         /// The format. The cargo feature that adds it has the same name.
         format: Format,
     },
+    /// Columns cannot be added to an input that has no rows.
+    #[error("{input} has no rows to which columns could be added")]
+    NotRows {
+        /// The input.
+        input: String,
+    },
+    /// A column that would be added exists already.
+    #[error("{row} has a column `{column}` already")]
+    ColumnExists {
+        /// The first row that has it.
+        row: String,
+        /// The column.
+        column: String,
+    },
+    /// Rows whose columns an output format cannot hold.
+    #[error("the rows of {input} cannot be written as {format} with all their fields")]
+    RowsOfOtherFormat {
+        /// The input.
+        input: String,
+        /// The format of the output.
+        format: Format,
+    },
+    /// Inputs with different columns cannot share one table.
+    #[error("{input} has other columns than {first}")]
+    ColumnsDiffer {
+        /// The input.
+        input: String,
+        /// The first input.
+        first: String,
+    },
     /// Another run is writing the output.
     #[error("another run is writing {}", path.display())]
     OutputBusy {

@@ -120,6 +120,11 @@ impl Format {
         matches!(self.facts().layout, FormatLayout::Table)
     }
 
+    /// Whether all pages of a file have the same columns.
+    pub(crate) const fn shares_columns(self) -> bool {
+        matches!(self, Self::Csv | Self::Parquet | Self::Sqlite)
+    }
+
     /// Whether it is text, so that it can be compressed and written to a stream.
     pub const fn is_text(self) -> bool {
         !self.needs_file()

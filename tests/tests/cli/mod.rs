@@ -1,5 +1,6 @@
 //! The command as people run it: output, messages, files, exit status.
 
+mod added_columns;
 mod clean;
 mod clean_urls;
 mod config;

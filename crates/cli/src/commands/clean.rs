@@ -17,6 +17,7 @@ use copydesk_core::settings::{FormatChoice, LogChoice, SettingOrigin, Settings, 
 use copydesk_core::sinks::{Destination, ExistingOutput, Format, InputPlan, OutputTarget};
 use copydesk_core::sources::{Inputs, read_list};
 
+use crate::added_columns;
 use crate::console::{Console, Severity};
 use crate::dedupe::{DedupeArgs, DedupeRun};
 use crate::dropped_fields::dropped_fields;
@@ -39,6 +40,8 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/       one file per page, in the same folders
   copydesk clean pages/ -o clean/ --skip-existing   only pages without an output
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl     keep the other fields
+  copydesk clean news.jsonl --text-field data.article.body --add-columns -o clean.jsonl   the same rows
+  copydesk clean news.parquet --text-field body,summary --add-columns -o clean.parquet
   copydesk clean pages/ -o clean.parquet            a table; also .sqlite and .csv
   copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB    clean-00001.jsonl.zst, ...
   copydesk clean 'crawl/**/*.warc.gz' -o clean.jsonl.gz           web archives
@@ -74,7 +77,8 @@ Exit status: 0 success; 1 some pages failed; 2 the command could not run; 130 Ct
 ///
 /// A record or row has its page in a field such as `html`, `raw_content`, `text`, `content` or `body`, and
 /// its URL in one such as `url`; see --html-field, --text-field and --url-field. A page that cannot be read
-/// becomes a record with an error, and the run continues.
+/// becomes a record with an error, and the run continues. With --add-columns, each row is written back with
+/// its own fields, in the same order.
 ///
 /// Web archives: responses with HTML, XHTML or plain text, resources and converted text are cleaned;
 /// redirects and other types are skipped.
@@ -186,7 +190,7 @@ impl<'a> CleanSetup<'a> {
         let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
         let resolved = args.settings.resolve(layer)?;
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
-        let settings = resolved.settings;
+        let settings = resolved.settings.clone();
         logging::start(settings.log, settings.log_format);
         let mut inputs = inputs(args, &settings)?;
         let interrupt = InterruptHandler::watch();
@@ -196,6 +200,7 @@ impl<'a> CleanSetup<'a> {
         }
         let output = args.output.as_deref();
         let format = format(output, &settings, &inputs, io::stdout().is_terminal())?;
+        added_columns::check(&resolved, &inputs, format)?;
         let destination = destination(args, format, &inputs, &settings);
         // A settings file may set it for all runs, also for those that it does not apply to. A flag is about
         // this run.
@@ -411,7 +416,9 @@ fn format(
         return Ok(format);
     }
     match output {
-        None if inputs.is_single() && stdout_is_terminal => Ok(Format::Txt),
+        None if inputs.is_single() && stdout_is_terminal && settings.add_columns.is_empty() => {
+            Ok(Format::Txt)
+        }
         None => Ok(Format::Jsonl),
         Some(path) if path.is_dir() => Ok(Format::Jsonl),
         Some(path) => match Format::from_path(path) {
@@ -500,7 +507,8 @@ impl CleanConsole {
             console.attach(progress.bar());
         }
         let contact = ContactWarning::new(settings, fetches);
-        let explains = settings.explain && format != Format::Jsonl;
+        let has_record = format == Format::Jsonl && settings.add_columns.is_empty();
+        let explains = settings.explain && !has_record;
         if let Some(dropped) = dropped_fields(settings, format) {
             console.warning(&dropped);
         }

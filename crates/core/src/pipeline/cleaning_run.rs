@@ -10,11 +10,11 @@ use super::reader::{ReadingEnd, RunReader};
 use super::run_filter::{FilterDecision, FinishedPage, RunFilter};
 use super::run_task::PageOrigin;
 use super::worker::PageWorker;
-use super::{PageReport, RunOptions};
+use super::{PageReport, RunOptions, row_check};
 use crate::checkpoint::{Checkpoint, CheckpointWriter, InputDigest, PageProgress};
 use crate::error::Error;
 use crate::page_filters::PageFilters;
-use crate::sinks::{Destination, OutputTarget, Sink};
+use crate::sinks::{Destination, Format, OutputTarget, Sink};
 use crate::sources::{BlockingFetcher, Inputs};
 use crate::stats::RunStats;
 use crate::stop::StopToken;
@@ -32,7 +32,8 @@ pub struct CleaningRun<'a> {
     pub destination: &'a Destination,
     /// How pages are read, cleaned and written.
     pub options: &'a RunOptions,
-    /// Excludes pages by their URL and their record. Default: none.
+    /// Excludes pages by their URL and their record. Does not apply to rows with columns added, each of which is written.
+    /// Default: none.
     pub filters: Option<&'a PageFilters>,
     /// Excludes or changes pages with knowledge of the pages before them, such as duplicates. Default: none.
     pub run_filter: Option<&'a mut dyn RunFilter>,
@@ -91,7 +92,9 @@ impl<'a> CleaningRun<'a> {
     /// If the output cannot be written or exists and may not be replaced, or if the checkpoint belongs to other
     /// inputs. A page that cannot be read is not an error: it gives a record with `error`.
     pub fn start(self, stream: impl Write + 'a) -> Result<FinishedRun, Error> {
-        let Self { inputs, destination, options, mut run_filter, stop, checkpoint, .. } = self;
+        let Self { inputs, options, mut run_filter, stop, checkpoint, .. } = self;
+        let adds_columns = options.sources.added_columns.is_some();
+        let destination = &destination(self.destination, adds_columns);
         if let Some(checkpoint) = &checkpoint
             && let Some((stats, elapsed)) = checkpoint.completed_run(destination)?
         {
@@ -99,6 +102,9 @@ impl<'a> CleaningRun<'a> {
             return Ok(FinishedRun { stats, elapsed, was_complete, ..FinishedRun::default() });
         }
         let started = Instant::now();
+        if adds_columns {
+            row_check::check_inputs(inputs, options, destination)?;
+        }
         let mut saver = checkpoint.map(|checkpoint| checkpoint.into_writer(inputs)).transpose()?;
         if let (Some(saver), Some(filter)) = (&saver, &mut run_filter) {
             filter.resume(saver.filter_mark())?;
@@ -120,7 +126,8 @@ impl<'a> CleaningRun<'a> {
             filters: self.filters.cloned(),
         };
         let mut engine = options.engine.clone();
-        engine.unordered &= !matches!(destination.target, OutputTarget::Folder(_));
+        let is_folder = matches!(destination.target, OutputTarget::Folder(_));
+        engine.unordered &= !is_folder && !adds_columns;
         let keeps_records = run_filter.as_ref().is_some_and(|filter| filter.needs_records());
         let signer = run_filter.as_ref().and_then(|filter| filter.signer());
         let Self { clean, filters, .. } = self;
@@ -171,6 +178,9 @@ impl OutputConsumer<FinishedPage> for RunWriter<'_> {
 
 impl RunWriter<'_> {
     fn page(&mut self, mut page: FinishedPage) -> Result<(), Error> {
+        if let Some(error) = page.fatal.take() {
+            return Err(error);
+        }
         if page.rendered.is_some()
             && let Some(filter) = &mut self.run_filter
             && let FilterDecision::Exclude(reason) = filter.decide(&mut page)?
@@ -258,6 +268,17 @@ impl RunWriter<'_> {
             fetcher.stop().stop();
         }
     }
+}
+
+/// The output of a run. A Parquet table with the columns of its inputs has their row groups too, which no shard can
+/// split.
+fn destination(destination: &Destination, adds_columns: bool) -> Destination {
+    let mut destination = destination.clone();
+    destination.adds_columns = adds_columns;
+    if adds_columns && destination.format == Format::Parquet {
+        destination.shard_bytes = None;
+    }
+    destination
 }
 
 /// Makes durable what the filter needs to come back to its marks.

@@ -17,6 +17,7 @@ mod each_page;
 mod engine;
 mod options;
 mod reader;
+mod row_check;
 mod run_filter;
 mod run_task;
 mod worker;
@@ -32,5 +33,7 @@ pub use run_filter::{FilterDecision, FinishedPage, RetainedRecord, RunFilter};
 
 pub use crate::page_report::PageReport;
 
+#[cfg(test)]
+mod row_tests;
 #[cfg(test)]
 mod tests;

@@ -27,8 +27,12 @@ pub struct RunOptions {
 impl RunOptions {
     /// The options that the settings ask for, for a run over `inputs`.
     pub fn new(settings: &Settings, format: Format, inputs: &Inputs) -> Self {
+        let mut sources = SourceOptions::new(settings);
+        if let Some(added) = &mut sources.added_columns {
+            added.copies_columns = format == Format::Parquet;
+        }
         Self {
-            sources: SourceOptions::new(settings),
+            sources,
             format,
             many_pages: !inputs.is_single(),
             page_timeout: settings.page_timeout.limit(),

@@ -23,6 +23,8 @@ pub struct FinishedPage {
     pub signature: Option<TextSignature>,
     /// The record, if [`RunFilter::needs_records`] asks for it.
     pub retained: Option<Box<RetainedRecord>>,
+    /// Why the run cannot go on with this page.
+    pub(super) fatal: Option<Error>,
     /// Where the page comes from, for the checkpoint.
     pub(super) origin: PageOrigin,
 }
@@ -40,7 +42,7 @@ pub struct RetainedRecord {
 impl FinishedPage {
     /// A page that was neither read nor rendered.
     pub(super) fn unread(report: PageReport, origin: PageOrigin) -> Self {
-        Self { report, rendered: None, signature: None, retained: None, origin }
+        Self { report, rendered: None, signature: None, retained: None, fatal: None, origin }
     }
 
     /// Renders the page again, after its record was changed. Does nothing if the page is not written, or if its

@@ -12,9 +12,10 @@ use super::run_filter::{FinishedPage, RetainedRecord};
 use super::run_task::{PageOrigin, RunTask, TaskWork};
 use super::{PageReport, RunOptions};
 use crate::dedupe::{TextSignature, TextSigner};
+use crate::error::Error;
 use crate::page_filters::{ExclusionReason, PageFilters};
-use crate::sinks::{OutputPath, RenderedBody, RenderedPage};
-use crate::sources::{LoadedPage, PageTask, PassThroughFields};
+use crate::sinks::{OutputPath, RenderedBody, RenderedPage, RowHeader, check_row, render_row};
+use crate::sources::{AddedColumns, LoadedPage, LoadedRow, PageTask, PassThroughFields};
 
 /// What all pages of a run have in common.
 pub(super) struct PageWorker<'a> {
@@ -31,7 +32,10 @@ struct CleanedPage {
     fields: PassThroughFields,
     excluded: Option<ExclusionReason>,
     signature: Option<TextSignature>,
-    body: RenderedBody,
+    /// What is written; `None` if nothing is.
+    body: Option<RenderedBody>,
+    header: Option<RowHeader>,
+    fatal: Option<Error>,
 }
 
 impl PageWorker<'_> {
@@ -67,15 +71,18 @@ impl PageWorker<'_> {
         // A bug that one page in a million meets must not lose the others.
         let cleaned = catch_panic(|| {
             let page = task.load(&self.options.sources);
-            page_bytes = page.bytes.len();
-            permit.resize(page_bytes);
-            self.clean_and_render(page, separate)
+            page_bytes = page.text_bytes();
+            permit.resize(page.held_bytes());
+            match &self.options.sources.added_columns {
+                Some(added) => self.clean_row(page, added),
+                None => self.clean_and_render(page, separate),
+            }
         });
         let cleaned =
             cleaned.unwrap_or_else(|message| self.failed_page(source, &message, separate));
         let is_blank_failure =
             cleaned.record.outcome == RecordOutcome::Error && cleaned.record.text.is_empty();
-        let CleanedPage { record, fields, excluded, signature, body } = cleaned;
+        let CleanedPage { record, fields, excluded, signature, body, header, fatal } = cleaned;
         let mut report = PageReport {
             outcome: record.outcome,
             excluded,
@@ -86,7 +93,7 @@ impl PageWorker<'_> {
             is_fetched,
             ..PageReport::default()
         };
-        let mut cost = body.cost();
+        let mut cost = body.as_ref().map_or(0, RenderedBody::cost);
         let retained = if self.keeps_records && excluded.is_none() {
             // A record takes about as much memory as what it is rendered to.
             cost = cost.saturating_mul(2);
@@ -105,36 +112,70 @@ impl PageWorker<'_> {
             None
         };
         permit.resize(cost);
-        let rendered = excluded.is_none().then(|| RenderedPage {
+        let rendered = body.map(|body| RenderedPage {
             unit: origin.unit,
             path: Arc::clone(output_path),
             body,
+            header,
             separate,
             is_blank_failure,
         });
-        FinishedPage { report, rendered, signature, retained, origin }
+        FinishedPage { report, rendered, signature, retained, fatal, origin }
     }
 
     fn clean_and_render(&self, mut page: LoadedPage, separate: bool) -> CleanedPage {
         let (record, excluded) = self.clean_filtered(&mut page);
         let body = match excluded {
-            Some(_) => RenderedBody::Bytes(Vec::new()),
-            None => self.options.format.render(&record, &page.fields, separate),
+            Some(_) => None,
+            None => Some(self.options.format.render(&record, &page.fields, separate)),
         };
         // Signing is the slow part of finding duplicates, so it is done here, on the pool; an excluded page is
         // not compared with others.
         let signer = self.signer.as_ref().filter(|_| excluded.is_none());
         let signature = signer.and_then(|signer| signer.sign(&record));
-        CleanedPage { record, fields: page.fields, excluded, signature, body }
+        let fields = page.fields;
+        CleanedPage { record, fields, excluded, signature, body, header: None, fatal: None }
+    }
+
+    /// Cleans the texts of a row and renders it with the columns added. The record is that of the whole row.
+    fn clean_row(&self, mut page: LoadedPage, added: &AddedColumns) -> CleanedPage {
+        let fatal = check_row(&page, self.options.format).err();
+        let row = page.row.take();
+        let mut records = vec![self.clean_cell(page)];
+        let (mut body, mut header) = (None, None);
+        if let Some(LoadedRow { row, more, .. }) = row.map(|row| *row).filter(|_| fatal.is_none()) {
+            records.extend(more.into_iter().map(|page| self.clean_cell(page)));
+            let records: Vec<&Record> = records.iter().collect();
+            let rendered = render_row(self.options.format, row, added, &records);
+            (body, header) = rendered.unzip();
+        }
+        CleanedPage {
+            record: merged(records),
+            fields: PassThroughFields::new(),
+            excluded: None,
+            signature: None,
+            body,
+            header: header.flatten(),
+            fatal,
+        }
+    }
+
+    /// Cleans a text of a row. A panic must not lose the other columns.
+    fn clean_cell(&self, mut page: LoadedPage) -> Record {
+        let source = page.source.clone();
+        catch_panic(|| clean_page(self.clean, &mut page, self.options.page_timeout))
+            .unwrap_or_else(|message| failed_record(source, &message))
     }
 
     /// The record of a page on which the cleaner panicked.
     fn failed_page(&self, source: String, message: &str, separate: bool) -> CleanedPage {
-        let message = format!("the cleaner failed on this page: {message}");
-        let record = Record::failed(source, RecordErrorKind::Panic, message, "");
+        let record = failed_record(source, message);
         let fields = PassThroughFields::new();
-        let body = self.options.format.render(&record, &fields, separate);
-        CleanedPage { record, fields, excluded: None, signature: None, body }
+        // Rows are written with their own columns or not at all.
+        let is_record = self.options.sources.added_columns.is_none();
+        let body = is_record.then(|| self.options.format.render(&record, &fields, separate));
+        let (excluded, signature) = (None, None);
+        CleanedPage { record, fields, excluded, signature, body, header: None, fatal: None }
     }
 
     /// Cleans the page unless its URL excludes it, and then checks its record.
@@ -153,4 +194,32 @@ impl PageWorker<'_> {
         let excluded = filters.check_record(&record);
         (record, excluded)
     }
+}
+
+/// The record of a page on which the cleaner panicked.
+fn failed_record(source: String, message: &str) -> Record {
+    let message = format!("the cleaner failed on this page: {message}");
+    Record::failed(source, RecordErrorKind::Panic, message, "")
+}
+
+/// The record that stands for a row in the counts of the run: failed if one of its texts is, with what was removed from
+/// all.
+fn merged(records: Vec<Record>) -> Record {
+    let rank = |outcome: RecordOutcome| match outcome {
+        RecordOutcome::Empty => 0,
+        RecordOutcome::Ok => 1,
+        _ => 2,
+    };
+    let merge = |mut row: Record, other: Record| {
+        if rank(other.outcome) > rank(row.outcome) {
+            row.outcome = other.outcome;
+        }
+        row.error = row.error.or(other.error);
+        for (class, count) in other.removed.counts {
+            *row.removed.counts.entry(class).or_default() += count;
+        }
+        row.removed.blocks.extend(other.removed.blocks);
+        row
+    };
+    records.into_iter().reduce(merge).unwrap_or_default()
 }

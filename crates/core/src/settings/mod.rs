@@ -4,6 +4,7 @@
 //! [`SettingsLayer`] of `Option` fields. [`ResolvedSettings`] remembers which layer gave each value.
 
 mod fetching;
+mod field_list;
 mod fraction;
 mod languages;
 mod layers;
@@ -18,6 +19,7 @@ use copydesk_clean::{CleanLimits, RepairOptions};
 use serde::{Deserialize, Serialize};
 
 pub use fetching::{HostOverride, NameServer};
+pub use field_list::FieldList;
 pub use fraction::Fraction;
 pub use languages::LanguageFilter;
 pub use layers::{SETTINGS_FILE, VARIABLE_PREFIX, find_file};
@@ -177,11 +179,12 @@ settings! {
         /// Copy the other fields of records and the other columns of tables to the output. Default false.
         pass_through: bool = false;
         /// The field of a record, or the column of a table, with the page as markup. Default empty: the usual
-        /// names. If this or `text_field` is set, no other field is tried.
+        /// names. If this or `text_field` is set, no other field is tried. A field within others is named by its
+        /// path, such as `data.article.body` or `items.0.text`.
         html_field: String = String::new();
         /// The field or column with the page as text. If a record has both, `html_field` is used. Default
-        /// empty: the usual names.
-        text_field: String = String::new();
+        /// empty: the usual names. Several names need `add_columns`: each of these texts is cleaned.
+        text_field: FieldList = FieldList::default();
         /// The field or column with the URL. Default empty: the usual names.
         url_field: String = String::new();
     }
@@ -196,6 +199,9 @@ settings! {
         shard_size: ByteSize = ByteSize(0);
         /// Bytes of data in one row group of a Parquet table. A row group is held in memory. Default 64 MiB.
         row_group_bytes: ByteSize = ByteSize(64 << 20);
+        /// Write every row of the inputs back with what was cleaned in columns of this prefix, instead of a record.
+        /// Default empty: records.
+        add_columns: String = String::new();
         /// Optional fields to add to the record. Default none.
         extra_fields: Vec<ExtraField> = Vec::new();
         /// Fill the record's `comments`, and append them in the other formats. Default false.

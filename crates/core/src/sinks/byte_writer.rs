@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::mem;
 
-use super::Destination;
 use super::members::compress;
 use super::rendered::{RenderedBody, RenderedPage};
 use super::state::CutPoint;
+use super::{Destination, RowHeader};
 use crate::format::{FileCompression, Format};
 
 /// A stream or file of pages, with the format's prologue and epilogue.
@@ -19,6 +19,10 @@ pub(super) struct ByteWriter<W> {
     format: Format,
     compression: FileCompression,
     member_bytes: usize,
+    /// Whether the columns of a table are those of the first row.
+    adds_columns: bool,
+    /// The columns so far, then.
+    header: Option<Box<RowHeader>>,
     /// The content of the unfinished member.
     member: Vec<u8>,
     /// The end of what was accepted, written or not.
@@ -29,12 +33,14 @@ pub(super) struct ByteWriter<W> {
 
 impl<W: Write> ByteWriter<W> {
     pub(super) fn new(out: W, destination: &Destination) -> Self {
-        let Destination { format, compression, .. } = *destination;
+        let Destination { format, compression, adds_columns, .. } = *destination;
         Self {
             out,
             format,
             compression,
             member_bytes: usize::try_from(destination.member_bytes).unwrap_or(usize::MAX),
+            adds_columns,
+            header: None,
             member: Vec::new(),
             accepted: CutPoint::default(),
             cut: CutPoint::default(),
@@ -50,9 +56,19 @@ impl<W: Write> ByteWriter<W> {
         let RenderedBody::Bytes(bytes) = &page.body else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a row is not text"));
         };
+        if let Some(header) = &page.header
+            && **self.header.get_or_insert_with(|| Box::new(header.clone())) != *header
+        {
+            let message = "the inputs have other columns than those before";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         if self.accepted.separate.is_none() {
             self.accepted.separate = Some(page.separate);
-            self.put(&self.format.prologue(page.separate))?;
+            let prologue = match &page.header {
+                Some(header) => header.line(),
+                None => self.prologue(page.separate),
+            };
+            self.put(&prologue)?;
         }
         self.put(bytes)?;
         self.accepted.rows += 1;
@@ -63,6 +79,11 @@ impl<W: Write> ByteWriter<W> {
             self.cut = self.accepted;
         }
         Ok(())
+    }
+
+    /// What comes before the first page. The columns of inputs are known only with a row.
+    fn prologue(&self, separate: bool) -> Vec<u8> {
+        if self.adds_columns { Vec::new() } else { self.format.prologue(separate) }
     }
 
     fn put(&mut self, content: &[u8]) -> io::Result<()> {
@@ -113,7 +134,7 @@ impl<W: Write> ByteWriter<W> {
     /// compressed file still gets one member: a file of no bytes is not valid gzip or Zstandard.
     pub(super) fn finish(mut self) -> io::Result<W> {
         if self.accepted.separate.is_none() {
-            self.put(&self.format.prologue(true))?;
+            self.put(&self.prologue(true))?;
         }
         self.put(&self.format.epilogue(self.accepted.separate.unwrap_or(true)))?;
         let needs_member = !self.member.is_empty() || self.accepted.stored == 0;

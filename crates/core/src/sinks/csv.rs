@@ -4,7 +4,7 @@ use super::row::{CellValue, FlatRow, columns};
 
 /// The names of the columns.
 pub(super) fn header() -> Vec<u8> {
-    line(columns().iter().map(|column| column.name.to_owned()))
+    line(columns().iter().map(|column| column.name))
 }
 
 pub(super) fn render(row: &FlatRow) -> Vec<u8> {
@@ -23,10 +23,11 @@ fn cell(value: &CellValue) -> String {
     }
 }
 
-fn line(values: impl IntoIterator<Item = String>) -> Vec<u8> {
+/// A line with these values.
+pub(super) fn line(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Vec<u8> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     // Neither can fail: there is one row, and the writer is memory.
-    let _ = writer.write_record(values.into_iter().map(String::into_bytes));
+    let _ = writer.write_record(values);
     writer.into_inner().unwrap_or_default()
 }
 

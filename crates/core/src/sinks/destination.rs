@@ -87,6 +87,8 @@ pub struct Destination {
     /// [`Destination::resume`] can continue them. Until a file is whole, it is called `.NAME.partial`, beside
     /// its final name. Default false: an unfinished file is removed.
     pub resumable: bool,
+    /// Whether pages are rows of the inputs with columns added. A cleaning run sets it for its output. Default false.
+    pub adds_columns: bool,
 }
 
 impl Destination {
@@ -101,6 +103,7 @@ impl Destination {
             row_group_bytes: 64 << 20,
             shard_bytes: None,
             resumable: false,
+            adds_columns: false,
         }
     }
 

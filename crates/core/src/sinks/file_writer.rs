@@ -10,6 +10,8 @@ use super::not_built::ParquetFile;
 use super::not_built::SqliteFile;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
+#[cfg(feature = "parquet")]
+use super::parquet_rows::ParquetRows;
 use super::partial::{PartialFile, ResumableFile};
 use super::rendered::{RenderedBody, RenderedPage};
 #[cfg(feature = "sqlite")]
@@ -29,6 +31,8 @@ pub(super) struct FileWriter {
 enum FormatWriter {
     Bytes(Box<ByteWriter<PartialFile>>),
     Parquet(Box<ParquetFile>),
+    #[cfg(feature = "parquet")]
+    ParquetRows(Box<ParquetRows>),
     Sqlite(Box<SqliteFile>),
 }
 
@@ -40,6 +44,10 @@ impl FileWriter {
         let partial = || PartialFile::create(path, overwrite, resumable);
         let writer = match format {
             Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::create(path, resumable)?)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet if destination.adds_columns => {
+                FormatWriter::ParquetRows(Box::new(ParquetRows::create(partial()?)))
+            }
             Format::Parquet => {
                 let created = ParquetFile::create(partial()?, row_group_bytes);
                 FormatWriter::Parquet(Box::new(
@@ -69,6 +77,13 @@ impl FileWriter {
         };
         let writer = match destination.format {
             Format::Sqlite => FormatWriter::Sqlite(Box::new(SqliteFile::resume(path, cut)?)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet if destination.adds_columns => {
+                let resumed = ParquetRows::resume(partial()?, cut);
+                FormatWriter::ParquetRows(Box::new(
+                    resumed.map_err(|source| write_error(path, source))?,
+                ))
+            }
             Format::Parquet => {
                 let resumed = ParquetFile::resume(partial()?, cut, destination.row_group_bytes);
                 FormatWriter::Parquet(Box::new(
@@ -87,9 +102,12 @@ impl FileWriter {
             (FormatWriter::Bytes(file), _) => file.write_page(page),
             (FormatWriter::Parquet(file), RenderedBody::Row(row)) => file.write_row(row),
             (FormatWriter::Sqlite(file), RenderedBody::Row(row)) => file.write_row(row),
-            (_, RenderedBody::Bytes(_)) => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "text is not a row"))
-            }
+            #[cfg(feature = "parquet")]
+            (FormatWriter::ParquetRows(file), RenderedBody::AddedRow(row)) => file.write_row(row),
+            (_, _) => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the page is not a row of this table",
+            )),
         }
         .map_err(|source| write_error(&self.path, source))
     }
@@ -99,6 +117,8 @@ impl FileWriter {
         match &self.writer {
             FormatWriter::Bytes(file) => *file.accepted(),
             FormatWriter::Parquet(file) => *file.accepted(),
+            #[cfg(feature = "parquet")]
+            FormatWriter::ParquetRows(file) => *file.accepted(),
             FormatWriter::Sqlite(file) => *file.accepted(),
         }
     }
@@ -111,6 +131,8 @@ impl FileWriter {
                 file.output().sync(cut.stored).map(|tail| CutPoint { tail, ..cut })
             }
             FormatWriter::Parquet(file) => file.sync(),
+            #[cfg(feature = "parquet")]
+            FormatWriter::ParquetRows(file) => file.sync(),
             FormatWriter::Sqlite(file) => file.sync(),
         }
         .map_err(|source| write_error(&self.path, source))
@@ -128,6 +150,8 @@ impl FileWriter {
         let finished = match self.writer {
             FormatWriter::Bytes(file) => file.finish().and_then(put),
             FormatWriter::Parquet(file) => file.finish().and_then(put),
+            #[cfg(feature = "parquet")]
+            FormatWriter::ParquetRows(file) => file.finish().and_then(put),
             FormatWriter::Sqlite(file) => file.finish(&aside, true, false),
         };
         finished.map(|()| aside).map_err(|source| write_error(&self.path, source))
@@ -141,6 +165,10 @@ impl FileWriter {
                 file.finish().and_then(|partial| partial.finish(is_durable))
             }
             FormatWriter::Parquet(file) => {
+                file.finish().and_then(|partial| partial.finish(is_durable))
+            }
+            #[cfg(feature = "parquet")]
+            FormatWriter::ParquetRows(file) => {
                 file.finish().and_then(|partial| partial.finish(is_durable))
             }
             FormatWriter::Sqlite(file) => file.finish(&path, self.overwrite, is_durable),

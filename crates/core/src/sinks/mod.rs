@@ -9,11 +9,13 @@
 //! ```text
 //! destination -> preflight, output_path            what is written, whether it may be, and under which names
 //! render -> jsonl, csv, document, row               a record in a format
+//! added_row -> csv, row                             a row of an input with columns added
 //! sink -> file_sink, folder_sink -> file_writer     streams, files, shards, folders
-//!         -> byte_writer, parquet, sqlite -> partial, atomic
+//!         -> byte_writer, parquet, parquet_rows, sqlite -> partial, atomic
 //! appending, database, restored                     outputs that grow from run to run
 //! ```
 
+mod added_row;
 mod appending;
 mod atomic;
 mod byte_writer;
@@ -34,6 +36,8 @@ mod output_path;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_columns;
+#[cfg(feature = "parquet")]
+mod parquet_rows;
 mod partial;
 mod paths;
 mod preflight;
@@ -47,6 +51,10 @@ mod sink;
 mod sqlite;
 mod state;
 
+#[cfg(feature = "parquet")]
+pub use added_row::AddedRow;
+pub use added_row::RowHeader;
+pub(crate) use added_row::{check_row, render_row};
 pub use appending::AppendingFile;
 pub use atomic::AtomicFile;
 #[cfg(feature = "sqlite")]

@@ -14,11 +14,11 @@ use ::parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataOptions,
     ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
 };
-use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use ::parquet::file::reader::{ChunkReader, Length};
 use ::parquet::file::statistics::Statistics;
 use ::parquet::file::writer::SerializedFileWriter;
-use ::parquet::schema::types::ColumnPath;
+use ::parquet::schema::types::{ColumnPath, TypePtr};
 use bytes::Bytes;
 
 use super::parquet_columns::{self, ColumnBuffer};
@@ -66,11 +66,11 @@ impl ParquetFile {
         row_group_bytes: u64,
     ) -> io::Result<Self> {
         let mut file = partial.reader()?;
-        let groups = groups(&mut file, cut.stored)?;
+        let (groups, _) = groups(&mut file, cut.stored)?;
         let to = SkippingWriter { skip: cut.stored, to: Some(partial) };
         let mut resumed = Self::new(to, row_group_bytes).map_err(io_error)?;
         for group in &groups {
-            resumed.replay(group).map_err(io_error)?;
+            replay(&mut resumed.writer, group).map_err(io_error)?;
         }
         resumed.writer.flush()?;
         if resumed.writer.bytes_written() as u64 != cut.stored {
@@ -120,40 +120,10 @@ impl ParquetFile {
         }
         group.close()?;
         if with_footer {
-            let footer = self.footer()?;
+            let footer = footer(&self.writer)?;
             self.writer.write_all(&footer)?;
         }
         Ok(())
-    }
-
-    /// The footer for the last row group alone.
-    fn footer(&self) -> Result<Vec<u8>> {
-        let last = self.writer.flushed_row_groups().last().cloned();
-        let schema = Arc::new(self.writer.schema_descr().clone());
-        let rows = last.as_ref().map_or(0, RowGroupMetaData::num_rows);
-        let file = FileMetaData::new(1, rows, None, None, schema, None);
-        let metadata = ParquetMetaData::new(file, last.into_iter().collect());
-        let mut footer = Vec::new();
-        ParquetMetaDataWriter::new(&mut footer, &metadata).finish()?;
-        Ok(footer)
-    }
-
-    fn replay(&mut self, group: &RowGroupMetaData) -> Result<()> {
-        let mut replayed = self.writer.next_row_group()?;
-        for column in group.columns() {
-            let result = ColumnCloseResult {
-                bytes_written: u64::try_from(column.compressed_size())?,
-                rows_written: u64::try_from(group.num_rows())?,
-                metadata: as_written(column)?,
-                bloom_filter: None,
-                column_index: None,
-                offset_index: None,
-            };
-            replayed.append_column(&UnreadChunks, result)?;
-        }
-        replayed.close()?;
-        let footer = self.footer()?;
-        Ok(self.writer.write_all(&footer)?)
     }
 
     pub(super) fn accepted(&self) -> &CutPoint {
@@ -179,11 +149,50 @@ impl ParquetFile {
     }
 }
 
-fn properties() -> Result<WriterProperties> {
-    let mut properties = WriterProperties::builder()
+/// The footer for the last row group alone.
+pub(super) fn footer(writer: &SerializedFileWriter<SkippingWriter>) -> Result<Vec<u8>> {
+    let last = writer.flushed_row_groups().last().cloned();
+    let schema = Arc::new(writer.schema_descr().clone());
+    let rows = last.as_ref().map_or(0, RowGroupMetaData::num_rows);
+    let file = FileMetaData::new(1, rows, None, None, schema, None);
+    let metadata = ParquetMetaData::new(file, last.into_iter().collect());
+    let mut footer = Vec::new();
+    ParquetMetaDataWriter::new(&mut footer, &metadata).finish()?;
+    Ok(footer)
+}
+
+/// Tells the writer of a row group that the file has already.
+pub(super) fn replay(
+    writer: &mut SerializedFileWriter<SkippingWriter>,
+    group: &RowGroupMetaData,
+) -> Result<()> {
+    let mut replayed = writer.next_row_group()?;
+    for column in group.columns() {
+        let result = ColumnCloseResult {
+            bytes_written: u64::try_from(column.compressed_size())?,
+            rows_written: u64::try_from(group.num_rows())?,
+            metadata: as_written(column)?,
+            bloom_filter: None,
+            column_index: None,
+            offset_index: None,
+        };
+        replayed.append_column(&UnreadChunks, result)?;
+    }
+    replayed.close()?;
+    let footer = footer(writer)?;
+    Ok(writer.write_all(&footer)?)
+}
+
+/// The properties that all tables share.
+pub(super) fn group_properties() -> Result<WriterPropertiesBuilder> {
+    Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true);
+        .set_offset_index_disabled(true))
+}
+
+fn properties() -> Result<WriterProperties> {
+    let mut properties = group_properties()?;
     for column in columns().iter().filter(|column| LONG_COLUMNS.contains(&column.name)) {
         let path = || ColumnPath::from(column.name);
         properties = properties
@@ -193,10 +202,14 @@ fn properties() -> Result<WriterProperties> {
     Ok(properties.build())
 }
 
-/// The row groups of a file that ends at `end` with the footer of the last one, found from footer to footer.
-fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
+/// The row groups of a file that ends at `end` with the footer of the last one, found from footer to footer, and its
+/// columns, if it has a group.
+pub(super) fn groups(
+    file: &mut File,
+    mut end: u64,
+) -> io::Result<(Vec<RowGroupMetaData>, Option<TypePtr>)> {
     let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
-    let mut groups = Vec::new();
+    let (mut groups, mut schema) = (Vec::new(), None);
     while end > HEADER_BYTES {
         let mut tail = [0; FOOTER_TAIL];
         let tail_at =
@@ -215,17 +228,18 @@ fn groups(file: &mut File, mut end: u64) -> io::Result<Vec<RowGroupMetaData>> {
         let begin = group.file_offset().and_then(|offset| u64::try_from(offset).ok());
         end = begin.filter(|begin| *begin < end).ok_or_else(|| invalid("its groups overlap"))?;
         groups.push(group.clone());
+        schema = Some(metadata.file_metadata().schema_descr().root_schema_ptr());
     }
     if end != HEADER_BYTES {
         return Err(invalid("it is too short"));
     }
     groups.reverse();
-    Ok(groups)
+    Ok((groups, schema))
 }
 
 /// The metadata of a column as it was written. The reader drops that the least and greatest number were also
 /// stored in the deprecated statistics fields, and without them the resumed file would differ.
-fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
+pub(super) fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
     let is_signed = column.column_descr().sort_order().is_signed();
     let statistics = match column.statistics() {
         Some(Statistics::Int32(numbers)) if is_signed => {
@@ -239,11 +253,11 @@ fn as_written(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
     column.clone().into_builder().set_statistics(statistics).build()
 }
 
-fn invalid(message: &str) -> io::Error {
+pub(super) fn invalid(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-fn io_error(error: ParquetError) -> io::Error {
+pub(super) fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {
             Ok(error) => *error,
@@ -254,10 +268,10 @@ fn io_error(error: ParquetError) -> io::Error {
 }
 
 /// Skips the bytes that the file has already.
-struct SkippingWriter {
-    skip: u64,
+pub(super) struct SkippingWriter {
+    pub(super) skip: u64,
     /// `None` once the file is whole.
-    to: Option<PartialFile>,
+    pub(super) to: Option<PartialFile>,
 }
 
 impl Write for SkippingWriter {

@@ -15,27 +15,29 @@ use super::{CellValue, ColumnKind, TableColumn, columns};
 
 /// The schema of the table.
 pub(super) fn schema() -> Result<TypePtr> {
+    let field = |column: &TableColumn| field(column.name, column.kind, column.is_required);
     let fields = columns().iter().map(field).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(Type::group_type_builder("page").with_fields(fields).build()?))
 }
 
-fn field(column: &TableColumn) -> Result<TypePtr> {
-    let repetition = if column.is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
-    let field = match column.kind {
-        ColumnKind::Text => text(column.name, repetition)?,
-        ColumnKind::Json => Type::primitive_type_builder(column.name, Physical::BYTE_ARRAY)
+/// A column of this type.
+pub(super) fn field(name: &str, kind: ColumnKind, is_required: bool) -> Result<TypePtr> {
+    let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+    let field = match kind {
+        ColumnKind::Text => text(name, repetition)?,
+        ColumnKind::Json => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
             .with_repetition(repetition)
             .with_logical_type(Some(LogicalType::Json))
             .with_converted_type(ConvertedType::JSON)
             .build()?,
-        ColumnKind::Date => Type::primitive_type_builder(column.name, Physical::INT32)
+        ColumnKind::Date => Type::primitive_type_builder(name, Physical::INT32)
             .with_repetition(repetition)
             .with_logical_type(Some(LogicalType::Date))
             .with_converted_type(ConvertedType::DATE)
             .build()?,
-        ColumnKind::Integer => plain(column.name, Physical::INT64, repetition)?,
-        ColumnKind::Real => plain(column.name, Physical::DOUBLE, repetition)?,
-        ColumnKind::Flag => plain(column.name, Physical::BOOLEAN, repetition)?,
+        ColumnKind::Integer => plain(name, Physical::INT64, repetition)?,
+        ColumnKind::Real => plain(name, Physical::DOUBLE, repetition)?,
+        ColumnKind::Flag => plain(name, Physical::BOOLEAN, repetition)?,
         // The three levels of nesting that the Parquet specification requires for LIST.
         ColumnKind::List => {
             let element = Arc::new(text("element", Repetition::REQUIRED)?);
@@ -43,7 +45,7 @@ fn field(column: &TableColumn) -> Result<TypePtr> {
                 .with_repetition(Repetition::REPEATED)
                 .with_fields(vec![element])
                 .build()?;
-            Type::group_type_builder(column.name)
+            Type::group_type_builder(name)
                 .with_repetition(repetition)
                 .with_logical_type(Some(LogicalType::List))
                 .with_converted_type(ConvertedType::LIST)
@@ -88,14 +90,15 @@ enum ColumnValues {
 
 /// A buffer for each column.
 pub(super) fn buffers() -> Vec<ColumnBuffer> {
-    columns().iter().map(ColumnBuffer::new).collect()
+    columns().iter().map(|column| ColumnBuffer::new(column.kind, column.is_required)).collect()
 }
 
 impl ColumnBuffer {
-    fn new(column: &TableColumn) -> Self {
-        let is_list = column.kind == ColumnKind::List;
+    /// A buffer for a column of this type.
+    pub(super) fn new(kind: ColumnKind, is_required: bool) -> Self {
+        let is_list = kind == ColumnKind::List;
         Self {
-            values: match column.kind {
+            values: match kind {
                 ColumnKind::Text | ColumnKind::Json | ColumnKind::List => {
                     ColumnValues::Texts(Vec::new())
                 }
@@ -104,9 +107,9 @@ impl ColumnBuffer {
                 ColumnKind::Real => ColumnValues::Reals(Vec::new()),
                 ColumnKind::Flag => ColumnValues::Flags(Vec::new()),
             },
-            definitions: (is_list || !column.is_required).then(Vec::new),
+            definitions: (is_list || !is_required).then(Vec::new),
             repetitions: is_list.then(Vec::new),
-            empty_list: i16::from(!column.is_required),
+            empty_list: i16::from(!is_required),
         }
     }
 

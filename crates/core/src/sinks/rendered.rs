@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{FlatRow, OutputPath};
+#[cfg(feature = "parquet")]
+use super::AddedRow;
+use super::{FlatRow, OutputPath, RowHeader};
 
 /// A page in the format of the output.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub struct RenderedPage {
     pub path: Arc<OutputPath>,
     /// What is written.
     pub body: RenderedBody,
+    /// The columns of the table, if they depend on the input. All rows of a table must have the same.
+    pub header: Option<RowHeader>,
     /// Whether the output may hold other pages too, so that the format marks where this one begins.
     pub separate: bool,
     /// Whether the page failed and has no content. A document for it would be an empty file that looks
@@ -27,6 +31,9 @@ pub enum RenderedBody {
     Bytes(Vec<u8>),
     /// A row, for Parquet and `SQLite`.
     Row(Box<FlatRow>),
+    /// The row of an input with columns added, for Parquet.
+    #[cfg(feature = "parquet")]
+    AddedRow(Box<AddedRow>),
 }
 
 impl RenderedBody {
@@ -35,6 +42,8 @@ impl RenderedBody {
         match self {
             Self::Bytes(bytes) => bytes.len(),
             Self::Row(row) => row.cost(),
+            #[cfg(feature = "parquet")]
+            Self::AddedRow(row) => row.cost(),
         }
     }
 }

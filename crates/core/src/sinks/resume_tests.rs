@@ -37,7 +37,14 @@ pub(super) fn rendered(
     length: usize,
 ) -> RenderedPage {
     let body = format.render(&record(unit, length), &PassThroughFields::new(), true);
-    RenderedPage { unit, path: Arc::new(path), body, separate: true, is_blank_failure: false }
+    RenderedPage {
+        unit,
+        path: Arc::new(path),
+        body,
+        header: None,
+        separate: true,
+        is_blank_failure: false,
+    }
 }
 
 /// Writes pages of these lengths; `events` stand before the pages of their positions.

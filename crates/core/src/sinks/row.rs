@@ -161,6 +161,17 @@ fn members(json: &str) -> JsonMembers<'_> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
+impl CellValue {
+    /// The size of the value in a buffer of rows, in bytes.
+    pub(super) fn cost(&self) -> usize {
+        match self {
+            Self::Null | Self::Integer(_) | Self::Real(_) | Self::Flag(_) => VALUE_COST,
+            Self::Text(text) => text.len() + VALUE_COST,
+            Self::List(texts) => texts.iter().map(|text| text.len() + VALUE_COST).sum(),
+        }
+    }
+}
+
 impl FlatRow {
     /// The row of a record, with the fields of its input to copy.
     pub(super) fn new(record: &Record, fields: &PassThroughFields) -> Self {
@@ -194,14 +205,7 @@ impl FlatRow {
 
     /// Its size in bytes: that of its texts and a little for each value.
     pub fn cost(&self) -> usize {
-        let value = |value: &CellValue| match value {
-            CellValue::Null | CellValue::Integer(_) | CellValue::Real(_) | CellValue::Flag(_) => {
-                VALUE_COST
-            }
-            CellValue::Text(text) => text.len() + VALUE_COST,
-            CellValue::List(texts) => texts.iter().map(|text| text.len() + VALUE_COST).sum(),
-        };
-        self.values.iter().map(value).sum()
+        self.values.iter().map(CellValue::cost).sum()
     }
 }
 

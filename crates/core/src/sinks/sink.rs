@@ -206,6 +206,7 @@ mod tests {
             unit,
             path: std::sync::Arc::new(path),
             body: RenderedBody::Bytes(text.into()),
+            header: None,
             separate: true,
             is_blank_failure: text.is_empty(),
         }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use copydesk_clean::{FetchFacts, InputKind, RecordError};
 use serde_json::value::RawValue;
 
-use super::SourceOptions;
 use crate::settings::Settings;
 use crate::string_enum::joined;
 
@@ -62,8 +61,8 @@ const URL_FIELDS: [&str; 13] = [
 pub struct FieldNames {
     /// The field with HTML. Default none: the usual names, unless `text` is set.
     pub html: Option<String>,
-    /// The field with text. Default none: the usual names, unless `html` is set.
-    pub text: Option<String>,
+    /// The fields with text; the first one that has some is used. Default none: the usual names, unless `html` is set.
+    pub text: Vec<String>,
     /// The field with the URL. Default none: the usual names.
     pub url: Option<String>,
 }
@@ -74,31 +73,41 @@ impl FieldNames {
         let set = |name: &String| (!name.is_empty()).then(|| name.clone());
         Self {
             html: set(&settings.html_field),
-            text: set(&settings.text_field),
+            text: settings.text_field.names().map(str::to_owned).collect(),
             url: set(&settings.url_field),
         }
     }
 
-    /// Whether one of these columns holds pages.
-    pub(super) fn is_among<'a>(&self, mut columns: impl Iterator<Item = &'a str>) -> bool {
-        columns
-            .any(|column| self.content_fields().any(|(name, _)| name.eq_ignore_ascii_case(column)))
+    /// Whether one of these columns holds pages. If columns can hold objects, a path begins with the name of one.
+    pub(super) fn is_among<'a>(
+        &self,
+        mut columns: impl Iterator<Item = &'a str>,
+        has_objects: bool,
+    ) -> bool {
+        let is_at = |name: &str, column: &str| {
+            name.eq_ignore_ascii_case(column) || (has_objects && within(name, column).is_some())
+        };
+        columns.any(|column| self.content_names().any(|name| is_at(name, column)))
     }
 
-    /// Whether a column holds pages or URLs.
+    /// Whether a column that can hold objects holds pages or URLs.
     #[cfg(feature = "parquet")]
     pub(super) fn is_relevant(&self, column: &str) -> bool {
-        self.is_among(std::iter::once(column))
-            || self.url_fields().any(|name| name.eq_ignore_ascii_case(column))
+        self.is_among(std::iter::once(column), true)
+            || self
+                .url_fields()
+                .any(|name| name.eq_ignore_ascii_case(column) || within(name, column).is_some())
+    }
+
+    /// The names of the fields that may hold the page.
+    pub(super) fn content_names(&self) -> impl Iterator<Item = &str> {
+        self.content_fields().map(|(name, _)| name)
     }
 
     /// The message about a record in which no field holds a page.
     pub(super) fn missing(&self) -> String {
-        let chosen: Vec<String> = [&self.html, &self.text]
-            .into_iter()
-            .flatten()
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let chosen: Vec<String> =
+            self.html.iter().chain(&self.text).map(|name| format!("`{name}`")).collect();
         if chosen.is_empty() {
             "no `html`, `raw_content`, `text`, `content` or other usual field with text in it \
              (`html_field` and `text_field` name others)"
@@ -109,19 +118,23 @@ impl FieldNames {
     }
 
     fn content_fields(&self) -> impl Iterator<Item = (&str, Option<InputKind>)> {
-        let chosen = [(&self.html, InputKind::Html), (&self.text, InputKind::Text)];
-        let is_chosen = self.html.is_some() || self.text.is_some();
+        let html = self.html.iter().map(|name| (name.as_str(), Some(InputKind::Html)));
+        let text = self.text.iter().map(|name| (name.as_str(), Some(InputKind::Text)));
+        let is_chosen = self.html.is_some() || !self.text.is_empty();
         let usual = if is_chosen { &[][..] } else { &CONTENT_FIELDS[..] };
-        chosen
-            .into_iter()
-            .filter_map(|(name, kind)| Some((name.as_deref()?, Some(kind))))
-            .chain(usual.iter().copied())
+        html.chain(text).chain(usual.iter().copied())
     }
 
     fn url_fields(&self) -> impl Iterator<Item = &str> {
         let usual = if self.url.is_some() { &[][..] } else { &URL_FIELDS[..] };
         self.url.as_deref().into_iter().chain(usual.iter().copied())
     }
+}
+
+/// The rest of a path within the value of a column; `None` if the path does not begin with the column.
+pub(super) fn within<'a>(path: &'a str, column: &str) -> Option<&'a str> {
+    let (start, rest) = path.split_at_checked(column.len())?;
+    rest.strip_prefix('.').filter(|_| start.eq_ignore_ascii_case(column))
 }
 
 /// The content of a record.
@@ -152,11 +165,12 @@ pub(super) struct ContentField<T = String> {
 /// Finds the field of a record that holds the page. `get` looks a field up by name, ignoring case, and returns its
 /// name as written and its value. The error is a message that says that there is none.
 pub(super) fn find<T: AsRef<[u8]>>(
-    options: &SourceOptions,
+    fields: &FieldNames,
+    forced_kind: Option<InputKind>,
     get: impl Fn(&str) -> Option<(String, T)>,
 ) -> Result<ContentField<T>, String> {
-    let mut candidates: Vec<_> = options.fields.content_fields().collect();
-    if options.forced_kind() == Some(InputKind::Text) {
+    let mut candidates: Vec<_> = fields.content_fields().collect();
+    if forced_kind == Some(InputKind::Text) {
         candidates.sort_by_key(|(_, kind)| *kind != Some(InputKind::Text));
     }
     let found = candidates.into_iter().filter_map(|(name, kind)| {
@@ -171,17 +185,17 @@ pub(super) fn find<T: AsRef<[u8]>>(
         }
         empty = empty.or(Some(found));
     }
-    empty.ok_or_else(|| format!("the record has {}", options.fields.missing()))
+    empty.ok_or_else(|| format!("the record has {}", fields.missing()))
 }
 
 /// Finds the URL of a record, and the name of its field.
 pub(super) fn find_url(
-    options: &SourceOptions,
+    fields: &FieldNames,
     get: impl Fn(&str) -> Option<(String, String)>,
 ) -> Option<(String, String)> {
-    options.fields.url_fields().find_map(|name| {
+    fields.url_fields().find_map(|name| {
         let (field, url) = get(name)?;
-        let is_trusted = name == "url" || options.fields.url.is_some();
+        let is_trusted = name == "url" || fields.url.is_some();
         let is_url = is_trusted || url.starts_with("http://") || url.starts_with("https://");
         (is_url && !url.is_empty()).then_some((field, url))
     })
@@ -195,7 +209,6 @@ pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::InputChoice;
 
     fn get<'a>(
         record: &'a [(&'a str, &'a str)],
@@ -208,16 +221,16 @@ mod tests {
 
     #[test]
     fn only_chosen_fields_are_used() {
-        let names = |html: Option<&str>, text: Option<&str>| {
-            let [html, text] = [html, text].map(|name| name.map(str::to_owned));
-            let fields = FieldNames { html, text, url: Some("where".into()) };
-            SourceOptions { fields, ..SourceOptions::default() }
+        let names = |html: Option<&str>, text: Option<&str>| FieldNames {
+            html: html.map(str::to_owned),
+            text: text.map(str::to_owned).into_iter().collect(),
+            url: Some("where".into()),
         };
         let record = [("Story", "s"), ("html", "h"), ("markup", " "), ("WHERE", "a/1")];
-        let found = find(&names(Some("markup"), Some("story")), get(&record)).unwrap();
+        let found = find(&names(Some("markup"), Some("story")), None, get(&record)).unwrap();
         assert_eq!((&*found.field, &*found.content), ("Story", "s"));
         assert_eq!(found.kind, Some(InputKind::Text));
-        let error = find(&names(Some("nothing"), None), get(&record)).err().unwrap();
+        let error = find(&names(Some("nothing"), None), None, get(&record)).err().unwrap();
         assert_eq!(error, "the record has no field `nothing` with text in it");
         let url = find_url(&names(None, None), get(&record));
         assert_eq!(url, Some(("WHERE".into(), "a/1".into())));
@@ -225,21 +238,23 @@ mod tests {
 
     #[test]
     fn usual_names_are_found_in_any_case() {
-        let options = SourceOptions::default();
+        let fields = FieldNames::default();
         let record = [("Body", "b"), ("HTML", "h"), ("URL", "https://a.example/")];
-        let found = find(&options, get(&record)).unwrap();
+        let found = find(&fields, None, get(&record)).unwrap();
         assert_eq!((&*found.content, found.kind), ("h", Some(InputKind::Html)));
-        assert_eq!(find_url(&options, get(&record)).unwrap().0, "URL");
-        let text = SourceOptions { input: InputChoice::Text, ..SourceOptions::default() };
+        assert_eq!(find_url(&fields, get(&record)).unwrap().0, "URL");
         let record = [("raw_html", "h"), ("maintext", "m")];
-        assert_eq!(find(&text, get(&record)).unwrap().content, "m");
+        assert_eq!(find(&fields, Some(InputKind::Text), get(&record)).unwrap().content, "m");
     }
 
     #[cfg(feature = "parquet")]
     #[test]
     fn columns_with_pages_or_urls_are_relevant() {
-        let fields = SourceOptions::default().fields;
+        let fields = FieldNames::default();
         assert!(fields.is_relevant("articleBody") && fields.is_relevant("Link"));
         assert!(!fields.is_relevant("id"));
+        let fields = FieldNames { text: vec!["data.body".into()], ..FieldNames::default() };
+        assert!(fields.is_relevant("Data") && fields.is_relevant("data.body"));
+        assert!(!fields.is_relevant("dat") && !fields.is_among(["data"].into_iter(), false));
     }
 }

@@ -101,7 +101,7 @@ impl GuardedFile {
         self.unbounded.sort_unstable_by_key(|(first, ..)| *first);
     }
 
-    fn read(&self, start: u64, length: u64) -> Result<Bytes> {
+    pub(super) fn read(&self, start: u64, length: u64) -> Result<Bytes> {
         let mut bytes = Vec::new();
         self.part(start).take(length).read_to_end(&mut bytes)?;
         if bytes.len() as u64 != length {
@@ -110,7 +110,7 @@ impl GuardedFile {
         Ok(bytes.into())
     }
 
-    fn part(&self, start: u64) -> FileFrom {
+    pub(super) fn part(&self, start: u64) -> FileFrom {
         FileFrom { file: Arc::clone(&self.file), at: start }
     }
 
@@ -176,7 +176,7 @@ impl ChunkReader for GuardedFile {
 }
 
 /// The file from an offset on.
-pub(super) struct FileFrom {
+pub(crate) struct FileFrom {
     file: Arc<Mutex<File>>,
     at: u64,
 }

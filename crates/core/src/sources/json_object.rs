@@ -3,46 +3,80 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use copydesk_clean::{FetchFacts, RecordError, RecordErrorKind};
+use copydesk_clean::{FetchFacts, InputKind, RecordError, RecordErrorKind};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::SourceOptions;
-use super::fields::{ContentField, ParsedRecord, PassThroughFields, find, find_url};
+use super::fields::{ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_url};
+use super::input_row::{AddedCell, AddedColumns, InputRow, ParsedRow};
+use super::{SourceOptions, json_text};
 
 /// Reads an object. The error is a message that says what is wrong.
 pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedRecord, String> {
-    // Invalid UTF-8 in one field must not lose the record.
-    let (json, had_errors) = match String::from_utf8(json) {
+    let (json, had_errors) = decoded(json);
+    let object = JsonObject::parse(&json)?;
+    let mut parsed = record(&object, &options.fields, options)?;
+    parsed.had_errors = had_errors;
+    Ok(parsed)
+}
+
+/// Reads an object as a row to which columns are added.
+pub(super) fn parse_row(json: Vec<u8>, added: &AddedColumns, options: &SourceOptions) -> ParsedRow {
+    let (json, had_errors) = decoded(json);
+    let object = match JsonObject::parse(&json) {
+        Ok(object) => object,
+        Err(message) => return ParsedRow::lost(added, &message),
+    };
+    let cell = |cell: &AddedCell| {
+        let mut parsed = match record(&object, &cell.fields, options) {
+            // A text that is null is no failure, other than one that is not there.
+            Err(_) if cell.fields.content_names().any(|name| object.is_null(name)) => {
+                ParsedRecord { kind: Some(InputKind::Text), ..ParsedRecord::default() }
+            }
+            parsed => parsed?,
+        };
+        parsed.had_errors = had_errors;
+        Ok(parsed)
+    };
+    let collision = added.collision(object.0.iter().map(|(name, _)| name.as_ref()));
+    let cells = added.cells.iter().map(cell).collect();
+    ParsedRow { row: InputRow::Object(json), cells, collision }
+}
+
+/// The text of an object. Invalid UTF-8 in one field must not lose the record.
+fn decoded(json: Vec<u8>) -> (String, bool) {
+    let (mut json, had_errors) = match String::from_utf8(json) {
         Ok(json) => (json, false),
         Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
     };
-    let json = json.trim_start_matches('\u{feff}');
-    let object: JsonObject<'_> = serde_json::from_str(json).map_err(|error| {
-        // The parser counts lines from the start of the object. On its first line the number would mislead, since
-        // people count from the start of the file.
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let line =
-            if error.line() > 1 { format!("line {}, ", error.line()) } else { String::new() };
-        format!("there is no JSON object: {message} ({line}column {})", error.column())
-    })?;
+    if json.starts_with('\u{feff}') {
+        json = json.trim_start_matches('\u{feff}').to_owned();
+    }
+    (json, had_errors)
+}
+
+fn record(
+    object: &JsonObject<'_>,
+    fields: &FieldNames,
+    options: &SourceOptions,
+) -> Result<ParsedRecord, String> {
     let text = |name: &str| object.text(name);
-    let (error, found) = match (find(options, text), object.error()) {
+    let found = find(fields, options.forced_kind(), |name| {
+        let (name, value) = object.at(name)?;
+        Some((name, json_text::text(value)?))
+    });
+    let (error, found) = match (found, object.error()) {
         (Ok(found), _) => (None, found),
         (Err(_), Some(error)) => (Some(error), ContentField::default()),
         (Err(message), None) => return Err(message),
     };
     let fetch = object.fetch_facts();
-    let (url_field, url) = find_url(options, text).unzip();
+    let (url_field, url) = find_url(fields, text).unzip();
     let others = if options.pass_through {
-        object
-            .0
-            .into_iter()
-            .filter(|(name, _)| *name != found.field && Some(name.as_ref()) != url_field.as_deref())
-            .map(|(name, value)| (name.into_owned(), value.to_owned()))
-            .collect()
+        let is_other = |name: &str| name != found.field && Some(name) != url_field.as_deref();
+        let others = object.0.iter().filter(|(name, _)| is_other(name));
+        others.map(|(name, value)| (name.to_string(), (*value).to_owned())).collect()
     } else {
         PassThroughFields::new()
     };
@@ -52,16 +86,46 @@ pub(super) fn parse(json: Vec<u8>, options: &SourceOptions) -> Result<ParsedReco
         kind: found.kind,
         url,
         others,
-        had_errors,
+        had_errors: false,
         fetch,
         error,
     })
 }
 
 /// The fields of an object, in order, with values that are not parsed yet.
-struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(super) struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl JsonObject<'_> {
+impl<'a> JsonObject<'a> {
+    /// Reads an object. The error is a message that says what is wrong.
+    pub(super) fn parse(json: &'a str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| {
+            // The parser counts lines from the start of the object. On its first line the number would mislead, since
+            // people count from the start of the file.
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let line =
+                if error.line() > 1 { format!("line {}, ", error.line()) } else { String::new() };
+            format!("there is no JSON object: {message} ({line}column {})", error.column())
+        })
+    }
+
+    /// The name and the value of a field: one of this name, as it is written, or one within others, with its path. Names
+    /// with a dot come before paths.
+    pub(super) fn at(&self, path: &str) -> Option<(String, &'a str)> {
+        if let Some((name, value)) = self.field(path) {
+            return Some((name.to_owned(), value));
+        }
+        path.rmatch_indices('.').find_map(|(dot, _)| {
+            let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
+            let (_, value) = self.field(name)?;
+            Some((path.to_owned(), json_text::value_at(value, rest)?))
+        })
+    }
+
+    fn is_null(&self, path: &str) -> bool {
+        self.at(path).is_some_and(|(_, value)| value == "null")
+    }
+
     /// The access facts that `copydesk fetch` writes.
     fn fetch_facts(&self) -> Option<FetchFacts> {
         let text = |name| self.text(name).map(|(_, text)| text);
@@ -86,18 +150,15 @@ impl JsonObject<'_> {
         self.field(name).map(|(_, value)| value)
     }
 
-    fn field(&self, name: &str) -> Option<(&str, &str)> {
+    fn field(&self, name: &str) -> Option<(&str, &'a str)> {
         let last = self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name));
         last.map(|(key, value)| (key.as_ref(), value.get()))
     }
 
-    /// The name as written and the value of a field, if it is a string.
+    /// The name and the value of a field, if it is a string.
     fn text(&self, name: &str) -> Option<(String, String)> {
-        let (key, value) = self.field(name)?;
-        let text = serde_json::from_str(value).ok().or_else(|| {
-            value.starts_with('"').then(|| serde_json::from_str(&repair_surrogates(value)).ok())?
-        });
-        text.map(|text| (key.to_owned(), text))
+        let (name, value) = self.at(name)?;
+        Some((name, json_text::string(value)?))
     }
 }
 
@@ -126,43 +187,8 @@ impl<'de> Deserialize<'de> for JsonObject<'de> {
 #[derive(Deserialize)]
 struct ObjectKey<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Replaces each escaped half of a surrogate pair that lacks its other half by U+FFFD. Python writes such halves for
-/// bytes that it could not decode (`surrogateescape`), and JSON readers refuse them (RFC 8259, section 8.2).
-fn repair_surrogates(json: &str) -> String {
-    let mut mended = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
-        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                mended.push_str("\\ufffd");
-                rest = escape.get(6..).unwrap_or_default();
-                continue;
-            }
-            (Some(_), _) => 6,
-            // Another escape such as `\\`. The character after the backslash may have any length in UTF-8.
-            (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
-        };
-        let (whole, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
-        mended.push_str(whole);
-        rest = after;
-    }
-    mended.push_str(rest);
-    mended
-}
-
-/// The code unit of the `\uXXXX` at the start of the text.
-fn unit(escape: &str) -> Option<u16> {
-    let digits = escape.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use copydesk_clean::InputKind;
-
     use super::*;
     use crate::settings::InputChoice;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use copydesk_clean::{CleanInput, FetchFacts, InputKind, RecordError};
 
 use super::fields::PassThroughFields;
+use super::input_row::LoadedRow;
 
 /// A page with its bytes.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct LoadedPage {
     pub had_errors: bool,
     /// The other fields of a record or columns of a table, to be copied to the output.
     pub fields: PassThroughFields,
+    /// The row that has the page, if rows are written back with columns added ([`super::AddedColumns`]).
+    pub row: Option<Box<LoadedRow>>,
     /// The access facts, if the page was fetched or archived.
     pub fetch: Option<FetchFacts>,
     /// Why the bytes are missing or end early.

@@ -14,10 +14,12 @@ mod fields;
 #[cfg(feature = "parquet")]
 mod guarded_file;
 mod input_list;
+mod input_row;
 mod inputs;
 mod json_elements;
 mod json_object;
 mod json_pages;
+mod json_text;
 mod jsonl_pages;
 mod loaded_page;
 mod name_hint;
@@ -33,6 +35,8 @@ mod parquet;
 mod parquet;
 mod position;
 mod request_contexts;
+#[cfg(feature = "parquet")]
+mod row_group;
 #[cfg(feature = "parquet")]
 mod row_values;
 mod skipped_records;
@@ -54,6 +58,8 @@ pub(crate) use entry_set::EntrySet;
 pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, PassThroughFields};
 pub use input_list::read_list;
+pub use input_row::{AddedColumns, LoadedRow};
+pub(crate) use input_row::{InputRow, TableRow};
 pub use inputs::Inputs;
 pub use loaded_page::LoadedPage;
 pub use page_name::PageName;
@@ -61,6 +67,9 @@ pub(crate) use page_name::{url_hash, without_credentials};
 pub use page_task::{PageTask, PageTasks};
 pub use position::{EntryPoint, InputPosition};
 pub use request_contexts::ContextResults;
+#[cfg(feature = "parquet")]
+pub(crate) use row_group::RowGroup;
+pub(crate) use table::TableValue;
 pub use unit::InputUnit;
 pub use url_list::UrlList;
 pub(crate) use url_list::{ListEntry, ListedUrls, UnreadableUrl};
@@ -84,6 +93,9 @@ pub struct SourceOptions {
     pub pass_through: bool,
     /// The fields of records, or columns of tables, that hold the page and its URL.
     pub fields: FieldNames,
+    /// The columns that are added to rows, for an output with the rows of the inputs. Then every record and row gives
+    /// a [`LoadedRow`]. Default none.
+    pub added_columns: Option<AddedColumns>,
     /// The largest page, in bytes after decompression. One byte more is read, so that the cleaner can report that
     /// the page is too large. Default 32 MiB.
     pub max_input_bytes: usize,
@@ -102,10 +114,18 @@ impl SourceOptions {
             url: None,
             pass_through: settings.pass_through,
             fields: FieldNames::new(settings),
+            added_columns: AddedColumns::new(settings),
             max_input_bytes: byte_count(settings.max_input_bytes),
             max_line_bytes: byte_count(settings.max_line_bytes),
             inflate: settings.inflate_limits(),
         }
+    }
+
+    /// Where the pages of a record or row are: one page, or each text that is cleaned.
+    fn page_fields(&self) -> impl Iterator<Item = &FieldNames> {
+        let one = self.added_columns.is_none().then_some(&self.fields);
+        let cells = self.added_columns.iter().flat_map(|added| &added.cells);
+        one.into_iter().chain(cells.map(|cell| &cell.fields))
     }
 
     fn forced_kind(&self) -> Option<InputKind> {

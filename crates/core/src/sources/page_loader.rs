@@ -10,6 +10,7 @@ use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateReader;
 
 use super::fields::ParsedRecord;
+use super::input_row::{InputRow, LoadedRow};
 use super::loaded_page::LoadedPage;
 use super::page_task::{PageTask, TaskContent};
 use super::{SourceOptions, archive, fetched, json_object, read_error, table};
@@ -17,7 +18,7 @@ use super::{SourceOptions, archive, fetched, json_object, read_error, table};
 impl PageTask {
     /// Reads the page. Read errors are in [`LoadedPage::error`].
     pub fn load(self, options: &SourceOptions) -> LoadedPage {
-        let source_bytes = self.source_bytes;
+        let (source_bytes, is_line) = (self.source_bytes, self.is_line);
         let mut page =
             LoadedPage { source: self.source, url: options.url.clone(), ..LoadedPage::default() };
         match self.content {
@@ -40,24 +41,71 @@ impl PageTask {
                 page = LoadedPage { source: page.source, ..archive::page(*record, options) };
             }
             TaskContent::Object { what, number, json } => {
-                page.fill(json_object::parse(json, options), RecordErrorKind::Json, what, number);
+                let kind = RecordErrorKind::Json;
+                if let Some(added) = &options.added_columns {
+                    let parsed = json_object::parse_row(json, added, options);
+                    page.fill_row(parsed, &kind, what, number);
+                } else {
+                    page.fill(json_object::parse(json, options), kind, what, number);
+                }
             }
             TaskContent::Row { number, header, row } => {
-                let parsed = header.values(&row).and_then(|values| table::parse(values, options));
-                page.fill(parsed, RecordErrorKind::Csv, "row", number);
+                let kind = RecordErrorKind::Csv;
+                if let Some(added) = &options.added_columns {
+                    let parsed = match header.row(&row) {
+                        Ok(row) => table::parse_row(row, added, options),
+                        Err((row, message)) => table::parse_lost_row(row, added, &message),
+                    };
+                    page.fill_row(parsed, &kind, "row", number);
+                } else {
+                    let values = header.values(&row);
+                    let parsed = values.and_then(|values| table::parse(values, options));
+                    page.fill(parsed, kind, "row", number);
+                }
             }
-            TaskContent::Values { number, values, .. } => {
-                page.fill(table::parse(values, options), RecordErrorKind::Parquet, "row", number);
+            TaskContent::Values { number, row, .. } => {
+                let kind = RecordErrorKind::Parquet;
+                if let Some(added) = &options.added_columns {
+                    page.fill_row(table::parse_row(row, added, options), &kind, "row", number);
+                } else {
+                    page.fill(table::parse(row.values, options), kind, "row", number);
+                }
+            }
+            TaskContent::LostRow(row, error) => {
+                page.error = Some(error);
+                if options.added_columns.is_some() {
+                    page.lose_row(InputRow::Table(*row), options);
+                }
             }
         }
+        // The line or element of an input that cannot be read is a row too.
+        if page.row.is_none() && page.error.is_some() && is_line && options.added_columns.is_some()
+        {
+            page.lose_row(InputRow::Lost, options);
+        }
         page.kind = options.forced_kind().or(page.kind);
+        for more in page.row.iter_mut().flat_map(|row| &mut row.more) {
+            more.kind = options.forced_kind().or(more.kind);
+        }
         page
     }
 }
 
 impl LoadedPage {
+    /// Becomes the first text of a row of which none can be read, for the error that it has.
+    fn lose_row(&mut self, row: InputRow, options: &SourceOptions) {
+        let cells = options.added_columns.as_ref().map_or(0, |added| added.cells.len());
+        let more = (1..cells).map(|_| Self {
+            source: self.source.clone(),
+            error: self.error.clone(),
+            ..Self::default()
+        });
+        let more = more.collect();
+        self.row = Some(Box::new(LoadedRow { row, more, collision: None }));
+    }
+
     /// Takes the content of a record, or why it has none.
-    fn fill(
+    pub(super) fn fill(
         &mut self,
         parsed: Result<ParsedRecord, String>,
         kind: RecordErrorKind,

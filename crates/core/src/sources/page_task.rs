@@ -8,8 +8,9 @@ use copydesk_fetch::FetchResult;
 use copydesk_fetch::warc::WarcRecord;
 
 use super::EntryPoint;
+use super::input_row::TableRow;
 use super::page_name::without_credentials;
-use super::table::{TableHeader, TableValues};
+use super::table::TableHeader;
 
 /// The pages of an input, in order.
 pub type PageTasks = Box<dyn Iterator<Item = PageTask> + Send>;
@@ -45,7 +46,9 @@ pub(super) enum TaskContent {
         not(feature = "parquet"),
         expect(dead_code, reason = "only the Parquet reader makes it")
     )]
-    Values { number: u64, values: TableValues, bytes: usize },
+    Values { number: u64, row: TableRow, bytes: usize },
+    /// The row of a table that cannot be read, and why.
+    LostRow(Box<TableRow>, RecordError),
     /// A record of an archive.
     Record(Box<WarcRecord>),
     /// A fetched page, or a failed fetch.
@@ -101,7 +104,7 @@ impl PageTask {
             TaskContent::Fetched(fetched) => {
                 fetched.result.as_ref().map_or(0, |response| response.body.len())
             }
-            TaskContent::Failed(_) => 0,
+            TaskContent::Failed(_) | TaskContent::LostRow(..) => 0,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateLimits;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::Length;
 use parquet::file::serialized_reader::SerializedRowGroupReader;
@@ -14,9 +14,11 @@ use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
 use super::guarded_file::{GuardedFile, RefusedRead};
+use super::input_row::TableRow;
 use super::page_task::{PageTask, TaskContent};
+use super::row_group::RowGroup;
 use super::row_values::values;
-use super::table::no_column;
+use super::table::{TableValues, check_columns};
 use super::{EntryPoint, SourceOptions};
 use crate::panics;
 
@@ -35,9 +37,15 @@ const RATIO_GRACE_BYTES: u64 = 1 << 20;
 /// damaged row group gives one failed task in place of the rest of its rows, and the next group is read.
 pub(super) struct ParquetPages {
     file: Arc<GuardedFile>,
-    metadata: ParquetMetaData,
+    metadata: Arc<ParquetMetaData>,
     /// The columns that are read.
     schema: Arc<SchemaDescriptor>,
+    /// The names of all columns.
+    columns: Arc<[String]>,
+    /// How rows are written back, if they are.
+    rewrite: Option<Rewrite>,
+    /// The current row group, if its columns are copied.
+    copied: Option<Arc<RowGroup>>,
     source: String,
     /// The number of the next row group, and the rows of the current one.
     group: usize,
@@ -53,6 +61,15 @@ pub(super) struct ParquetPages {
     limits: InflateLimits,
 }
 
+/// How rows are written back with columns added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rewrite {
+    /// Value by value.
+    Values,
+    /// The columns of the input are copied as they are stored.
+    Copy,
+}
+
 /// Opens a file at its row `first`, from 1.
 ///
 /// # Errors
@@ -65,11 +82,23 @@ pub(super) fn open(
 ) -> Result<ParquetPages, RecordError> {
     let max_page_bytes = options.max_line_bytes.saturating_mul(MAX_ROWS_PER_PAGE);
     let mut file = catch_parquet(|| GuardedFile::new(file, max_page_bytes))?;
-    let metadata =
-        catch_parquet(|| ParquetMetaDataReader::decode_metadata(&file.metadata_bytes()?))?;
-    let schema = catch_parquet(|| projection(&metadata, options))?.map_err(|message| {
-        RecordError { kind: RecordErrorKind::Parquet, message, concerns: String::new() }
+    let rewrite = options
+        .added_columns
+        .as_ref()
+        .map(|added| if added.copies_columns { Rewrite::Copy } else { Rewrite::Values });
+    // What is copied must be known in full.
+    let decoding =
+        ParquetMetaDataOptions::new().with_encoding_stats_as_mask(rewrite != Some(Rewrite::Copy));
+    let metadata = catch_parquet(|| {
+        let metadata = file.metadata_bytes()?;
+        ParquetMetaDataReader::decode_metadata_with_options(&metadata, Some(&decoding))
     })?;
+    let columns = metadata.file_metadata().schema().get_fields().iter();
+    let columns: Arc<[String]> = columns.map(|column| column.name().to_owned()).collect();
+    let schema =
+        catch_parquet(|| projection(&metadata, &columns, options))?.map_err(|message| {
+            RecordError { kind: RecordErrorKind::Parquet, message, concerns: String::new() }
+        })?;
     let counted = metadata
         .row_groups()
         .iter()
@@ -80,8 +109,11 @@ pub(super) fn open(
     file.register_codings(&metadata);
     let mut rows = ParquetPages {
         file: Arc::new(file),
-        metadata,
+        metadata: Arc::new(metadata),
         schema: Arc::new(schema),
+        columns,
+        rewrite,
+        copied: None,
         source: source.into(),
         group: 0,
         rows: None,
@@ -96,20 +128,25 @@ pub(super) fn open(
     Ok(rows)
 }
 
-/// The columns that are read: those with pages and URLs, or all with `pass_through`.
+/// The columns that are read: those with pages and URLs, or all with `pass_through`, or to write them back value by
+/// value.
 fn projection(
     metadata: &ParquetMetaData,
+    columns: &[String],
     options: &SourceOptions,
 ) -> Result<Result<SchemaDescriptor, String>, ParquetError> {
     let root = metadata.file_metadata().schema();
-    let columns = || root.get_fields().iter();
-    if !options.fields.is_among(columns().map(|column| column.name())) {
-        return Ok(Err(no_column(options, columns().map(|column| column.name()))));
+    if let Err(message) = check_columns(options, columns, true) {
+        return Ok(Err(message));
     }
-    let chosen: Vec<TypePtr> = columns()
-        .filter(|column| options.pass_through || options.fields.is_relevant(column.name()))
-        .cloned()
-        .collect();
+    let all = match &options.added_columns {
+        Some(added) => !added.copies_columns,
+        None => options.pass_through,
+    };
+    let is_read = |column: &&TypePtr| {
+        all || options.page_fields().any(|fields| fields.is_relevant(column.name()))
+    };
+    let chosen: Vec<TypePtr> = root.get_fields().iter().filter(is_read).cloned().collect();
     let chosen = Type::group_type_builder(root.name()).with_fields(chosen).build()?;
     Ok(Ok(SchemaDescriptor::new(Arc::new(chosen))))
 }
@@ -180,15 +217,32 @@ impl ParquetPages {
         }
     }
 
+    /// A row with these values.
+    fn row(&self, values: TableValues) -> TableRow {
+        let mut row = TableRow::new(Arc::clone(&self.columns), values);
+        row.group.clone_from(&self.copied);
+        row
+    }
+
     /// The failed task of a group of which no further row can be read.
     fn lost_group(&mut self, mut error: RecordError) -> PageTask {
         let number = self.number.max(1);
+        let count = self.end.saturating_sub(number);
         if error.concerns.is_empty() {
             error.concerns = format!("row {number} to {}", self.end.saturating_sub(1));
         }
         self.rows = None;
         self.number = self.end.saturating_sub(1);
-        self.task(number, TaskContent::Failed(error))
+        let content = match self.rewrite {
+            None => TaskContent::Failed(error),
+            Some(rewrite) => {
+                let mut row = self.row(TableValues::new());
+                // What is copied has all rows of the group.
+                row.count = if rewrite == Rewrite::Copy { count } else { 1 };
+                TaskContent::LostRow(Box::new(row), error)
+            }
+        };
+        self.task(number, content)
     }
 }
 
@@ -202,6 +256,10 @@ impl Iterator for ParquetPages {
                 let group = self.metadata.row_groups().get(at)?;
                 let stored_bytes = u64::try_from(group.compressed_size()).unwrap_or(0);
                 let length = u64::try_from(group.num_rows()).unwrap_or(0);
+                if self.rewrite == Some(Rewrite::Copy) {
+                    let (file, metadata) = (Arc::clone(&self.file), Arc::clone(&self.metadata));
+                    self.copied = Some(Arc::new(RowGroup::new(file, metadata, at)));
+                }
                 self.group += 1;
                 self.stored_bytes = self.stored_bytes.saturating_add(stored_bytes);
                 self.end = self.end.saturating_add(length);
@@ -229,7 +287,8 @@ impl Iterator for ParquetPages {
                     }
                     self.given = self.given.saturating_add(bytes as u64);
                     let number = self.number;
-                    return Some(self.task(number, TaskContent::Values { number, values, bytes }));
+                    let row = self.row(values);
+                    return Some(self.task(number, TaskContent::Values { number, row, bytes }));
                 }
                 Err(error) => {
                     self.number += 1;

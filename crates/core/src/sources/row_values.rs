@@ -22,10 +22,7 @@ pub(super) fn values(row: Row) -> (TableValues, usize) {
                 Err(_) => continue,
             },
         };
-        bytes += match &value {
-            TableValue::Bytes(bytes) => bytes.len(),
-            TableValue::Json(json) => json.get().len(),
-        };
+        bytes += value.bytes();
         values.push((name, value));
     }
     (values, bytes)

@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
+use std::borrow::Cow;
+
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::SourceOptions;
-use super::fields::{ParsedRecord, PassThroughFields, find, find_url, lossy};
+use super::fields::{
+    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_url, lossy, within,
+};
+use super::input_row::{AddedColumns, InputRow, ParsedRow, TableRow};
+use super::{SourceOptions, json_text};
 
 /// The columns of a table.
 #[derive(Debug)]
 pub(super) struct TableHeader {
-    pub(super) names: Vec<String>,
+    pub(super) names: Arc<[String]>,
     /// The separator between values.
     pub(super) delimiter: u8,
 }
 
 /// A value of a row.
 #[derive(Debug)]
-pub(super) enum TableValue {
+pub(crate) enum TableValue {
     /// Text in any encoding, or any other bytes.
     Bytes(Vec<u8>),
     /// Anything else.
@@ -55,6 +60,24 @@ impl TableHeader {
         let values = record.iter().map(|value| TableValue::Bytes(value.to_vec()));
         Ok(self.names.iter().cloned().zip(values).collect())
     }
+
+    /// Reads another row, to write it back. One that is damaged comes with a message, and with the values that have a
+    /// column.
+    pub(super) fn row(&self, row: &[u8]) -> Result<TableRow, (TableRow, String)> {
+        match self.values(row) {
+            Ok(values) => Ok(self.row_of(values)),
+            Err(message) => {
+                let record = split(row, self.delimiter).unwrap_or_default();
+                let values = record.iter().map(|value| TableValue::Bytes(value.to_vec()));
+                Err((self.row_of(self.names.iter().cloned().zip(values).collect()), message))
+            }
+        }
+    }
+
+    /// A row with these values.
+    pub(super) fn row_of(&self, values: TableValues) -> TableRow {
+        TableRow::new(Arc::clone(&self.names), values)
+    }
 }
 
 fn split(row: &[u8], divider: u8) -> Result<ByteRecord, String> {
@@ -75,37 +98,93 @@ pub(super) fn parse(
     mut values: TableValues,
     options: &SourceOptions,
 ) -> Result<ParsedRecord, String> {
-    let bytes = |name: &str| {
-        values.iter().find_map(|(column, value)| match value {
-            TableValue::Bytes(bytes) if column.eq_ignore_ascii_case(name) => {
-                Some((column.clone(), bytes.as_slice()))
-            }
-            _ => None,
-        })
+    let found = find(&options.fields, options.forced_kind(), |name| text_at(&values, name))?;
+    let ContentField { field: column, content, kind } = found;
+    let own = match content {
+        Cow::Owned(content) => Some(content),
+        Cow::Borrowed(_) => None,
     };
-    let found = find(options, bytes)?;
-    let url = find_url(options, |name| {
-        bytes(name).map(|(column, bytes)| (column, lossy(bytes).into_owned()))
-    });
-    let (url_column, url) = url.unzip();
-    let (column, kind) = (found.field, found.kind);
+    let (url_column, url) = url_of(&values, &options.fields).unzip();
     let mut content = Vec::new();
     let mut others = PassThroughFields::new();
     for (name, value) in &mut values {
         match value {
             TableValue::Bytes(bytes) if *name == column => content = std::mem::take(bytes),
+            _ if *name == column => {}
             value if options.pass_through && Some(&*name) != url_column.as_ref() => {
                 others.extend(value.to_json().map(|json| (std::mem::take(name), json)));
             }
             _ => {}
         }
     }
+    let content = own.unwrap_or(content);
     let is_utf8 = std::str::from_utf8(&content).is_ok();
     Ok(ParsedRecord { content, is_utf8, kind, url, others, ..ParsedRecord::default() })
 }
 
+/// Reads a row to which columns are added.
+pub(super) fn parse_row(row: TableRow, added: &AddedColumns, options: &SourceOptions) -> ParsedRow {
+    let cell = |fields: &FieldNames| {
+        // The table has the column, so that no text means null.
+        let found = find(fields, options.forced_kind(), |name| text_at(&row.values, name));
+        let ContentField { content, kind, .. } = found.unwrap_or_default();
+        let content = content.into_owned();
+        let is_utf8 = std::str::from_utf8(&content).is_ok();
+        let url = url_of(&row.values, fields).map(|(_, url)| url);
+        Ok(ParsedRecord { content, is_utf8, kind, url, ..ParsedRecord::default() })
+    };
+    let cells = added.cells.iter().map(|added| cell(&added.fields)).collect();
+    let collision = added.collision(row.columns.iter().map(String::as_str));
+    ParsedRow { row: InputRow::Table(row), cells, collision }
+}
+
+/// A row that is damaged, for the reason in the message.
+pub(super) fn parse_lost_row(row: TableRow, added: &AddedColumns, message: &str) -> ParsedRow {
+    let collision = added.collision(row.columns.iter().map(String::as_str));
+    ParsedRow { row: InputRow::Table(row), collision, ..ParsedRow::lost(added, message) }
+}
+
+/// The text in a column, or in a field within the objects of one.
+fn text_at<'a>(values: &'a TableValues, name: &str) -> Option<(String, Cow<'a, [u8]>)> {
+    let json = |json: &RawValue| Some(Cow::Owned(json_text::text(json.get())?.into_bytes()));
+    let whole = |(column, value): &'a (String, TableValue)| {
+        if !column.eq_ignore_ascii_case(name) {
+            return None;
+        }
+        let text = match value {
+            TableValue::Bytes(bytes) => Cow::Borrowed(bytes.as_slice()),
+            TableValue::Json(value) => json(value)?,
+        };
+        Some((column.clone(), text))
+    };
+    let part = |(column, value): &'a (String, TableValue)| {
+        let (TableValue::Json(value), Some(path)) = (value, within(name, column)) else {
+            return None;
+        };
+        let value = json_text::value_at(value.get(), path)?;
+        Some((name.to_owned(), Cow::Owned(json_text::text(value)?.into_bytes())))
+    };
+    values.iter().find_map(whole).or_else(|| values.iter().find_map(part))
+}
+
+/// The column with the URL, and the URL.
+fn url_of(values: &TableValues, fields: &FieldNames) -> Option<(String, String)> {
+    find_url(fields, |name| {
+        text_at(values, name).map(|(column, bytes)| (column, lossy(&bytes).into_owned()))
+    })
+}
+
 impl TableValue {
-    fn to_json(&self) -> Option<Box<RawValue>> {
+    /// Its size in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Json(json) => json.get().len(),
+        }
+    }
+
+    /// The value as JSON.
+    pub(crate) fn to_json(&self) -> Option<Box<RawValue>> {
         match self {
             Self::Bytes(bytes) => to_raw_value(&lossy(bytes)).ok(),
             Self::Json(json) => Some(json.clone()),
@@ -120,25 +199,31 @@ pub(super) fn header(
     options: &SourceOptions,
 ) -> Result<Arc<TableHeader>, String> {
     let header = TableHeader::read(row, divider)?;
-    if options.fields.is_among(header.names.iter().map(String::as_str)) {
-        return Ok(Arc::new(header));
-    }
-    Err(no_column(options, header.names.iter().map(String::as_str)))
+    check_columns(options, &header.names, false)?;
+    Ok(Arc::new(header))
+}
+
+/// Checks that the table has a column for each page of a row. The error is a message.
+pub(super) fn check_columns(
+    options: &SourceOptions,
+    columns: &[String],
+    has_objects: bool,
+) -> Result<(), String> {
+    let names = || columns.iter().map(String::as_str);
+    let lacks = |fields: &&FieldNames| !fields.is_among(names(), has_objects);
+    options.page_fields().find(lacks).map_or(Ok(()), |fields| Err(no_column(fields, names())))
 }
 
 /// The message for a table in which no column holds pages. It lists the columns, because the user will have to name
 /// one of them.
-pub(super) fn no_column<'a>(
-    options: &SourceOptions,
-    columns: impl Iterator<Item = &'a str>,
-) -> String {
+fn no_column<'a>(fields: &FieldNames, columns: impl Iterator<Item = &'a str>) -> String {
     const SHOWN_COLUMNS: usize = 20;
     const SHOWN_CHARACTERS: usize = 40;
     let columns: Vec<String> = columns
         .take(SHOWN_COLUMNS)
         .map(|name| format!("`{}`", name.chars().take(SHOWN_CHARACTERS).collect::<String>()))
         .collect();
-    let missing = options.fields.missing().replace(" with text in it", "");
+    let missing = fields.missing().replace(" with text in it", "");
     format!("the table has {missing}; its columns are {}", columns.join(", "))
 }
 

@@ -9,7 +9,7 @@ use super::SourceOptions;
 use super::csv_rows::{CsvRow, CsvRows};
 use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
-use super::table::{self, TableHeader};
+use super::table::{self, TableHeader, TableValues};
 
 /// The rows of a table as tasks, numbered from 1 after the header. A row above the cap is skipped to its end and
 /// gives a failed task. A read error gives a failed task too, the last one, as does a header without a column of
@@ -62,14 +62,24 @@ fn header_error(pages: &PageNumbers, message: &str) -> TaskContent {
     }
 }
 
+/// A failed row of the table.
+fn lost(header: &TableHeader, failed: TaskContent) -> TaskContent {
+    match failed {
+        TaskContent::Failed(error) => {
+            TaskContent::LostRow(Box::new(header.row_of(TableValues::new())), error)
+        }
+        other => other,
+    }
+}
+
 impl<R: Read> TablePages<R> {
     fn row(&mut self, header: &Arc<TableHeader>) -> io::Result<Option<TaskContent>> {
         Ok(self.rows.next_row()?.map(|row| match row {
             CsvRow::Whole(row) => {
                 TaskContent::Row { number: self.numbering.number, header: Arc::clone(header), row }
             }
-            CsvRow::TooLong => self.numbering.too_long(self.max_line_bytes),
-            CsvRow::Unclosed => self.numbering.failed(RecordErrorKind::Csv, UNCLOSED),
+            CsvRow::TooLong => lost(header, self.numbering.too_long(self.max_line_bytes)),
+            CsvRow::Unclosed => lost(header, self.numbering.failed(RecordErrorKind::Csv, UNCLOSED)),
         }))
     }
 }

@@ -157,7 +157,7 @@ impl OutputWriter {
             (Self::Appending(file), _) => file.write_page(page),
             (Self::Database(file), RenderedBody::Row(row)) => file.write_row(row),
             // Pages for a database are always rendered as rows.
-            (Self::Database(_), RenderedBody::Bytes(_)) => Ok(()),
+            (Self::Database(_), _) => Ok(()),
             (Self::Whole(sink), _) => sink.write(page),
         }
     }

@@ -79,7 +79,7 @@ impl PageFolderOutput {
             make_folders(parent_folder(&path)).map_err(failed)?;
             let path = Arc::new(OutputPath::File(path));
             let (unit, separate, is_blank_failure) = (self.units, false, false);
-            let page = RenderedPage { unit, path, body, separate, is_blank_failure };
+            let page = RenderedPage { unit, path, body, header: None, separate, is_blank_failure };
             let sink = match &mut self.sink {
                 Some(sink) => sink,
                 none => none.insert(self.destination.open(io::sink())?),

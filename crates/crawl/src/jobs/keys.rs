@@ -30,6 +30,7 @@ const COMMAND_ONLY_SETTINGS: &[&str] = &[
     "format",
     "compress",
     "shard_size",
+    "add_columns",
     "unordered",
     "checkpoint_interval",
     "max_line_bytes",

@@ -592,6 +592,7 @@ fn each_setting_belongs_to_one_table_or_the_command() {
             | "compress"
             | "shard_size"
             | "pass_through"
+            | "add_columns"
             | "html_field"
             | "text_field"
             | "url_field"

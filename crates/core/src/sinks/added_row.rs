@@ -1,0 +1,265 @@
+//! Rows of the inputs with columns added, in the formats that have rows.
+
+use std::sync::Arc;
+
+use copydesk_clean::{Record, RecordOutcome};
+use serde_json::Value;
+
+use super::csv;
+use super::rendered::RenderedBody;
+use super::row::CellValue;
+use crate::error::{Error, ErrorKind};
+use crate::format::Format;
+use crate::sources::{AddedColumns, InputRow, LoadedPage, TableRow, TableValue};
+
+/// The names of the columns of a table with the rows of an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowHeader {
+    /// The columns of the input.
+    columns: Arc<[String]>,
+    /// The columns that are added.
+    added: Arc<[String]>,
+}
+
+impl RowHeader {
+    /// The header as a line of CSV.
+    pub(super) fn line(&self) -> Vec<u8> {
+        csv::line(self.columns.iter().chain(&*self.added).map(String::as_bytes))
+    }
+}
+
+/// A row of a Parquet input, of which the output copies the columns as they are stored.
+#[cfg(feature = "parquet")]
+#[derive(Clone, Debug)]
+pub struct AddedRow {
+    pub(super) group: Arc<crate::sources::RowGroup>,
+    pub(super) names: Arc<[String]>,
+    /// The values of the added columns.
+    pub(super) values: Vec<CellValue>,
+    /// How many rows have these values.
+    pub(super) count: u64,
+}
+
+#[cfg(feature = "parquet")]
+impl PartialEq for AddedRow {
+    fn eq(&self, other: &Self) -> bool {
+        self.group.is(&other.group) && self.values == other.values && self.count == other.count
+    }
+}
+
+/// What is added to a row for one text.
+struct CellResult<'a> {
+    /// The cleaned text; `None` if there is none because of an error.
+    text: Option<&'a str>,
+    outcome: RecordOutcome,
+    /// The number of removed blocks by class, as a JSON object.
+    removed: String,
+    error: Option<String>,
+}
+
+impl<'a> CellResult<'a> {
+    fn new(record: &'a Record) -> Self {
+        let is_failed = record.outcome == RecordOutcome::Error && record.text.is_empty();
+        Self {
+            text: (!is_failed).then_some(&*record.text),
+            outcome: record.outcome,
+            removed: serde_json::to_string(&record.removed.counts).unwrap_or_default(),
+            error: record
+                .error
+                .as_ref()
+                .map(|error| format!("{}: {}", error.kind.as_str(), error.message)),
+        }
+    }
+}
+
+/// The name of an outcome, as in a record.
+fn name(outcome: RecordOutcome) -> &'static str {
+    match outcome {
+        RecordOutcome::Ok => "ok",
+        RecordOutcome::Empty => "empty",
+        _ => "error",
+    }
+}
+
+/// Checks that a page is a row that can be written in the format with the columns added.
+///
+/// # Errors
+/// If it is no row, has one of the columns already, or is of an input whose columns the format cannot hold.
+pub(crate) fn check_row(page: &LoadedPage, format: Format) -> Result<(), Error> {
+    // `a.jsonl#7` is of the input `a.jsonl`.
+    let input =
+        || page.source.rsplit_once('#').map_or(&*page.source, |(input, _)| input).to_owned();
+    let Some(row) = &page.row else {
+        return match page.error {
+            Some(_) => Ok(()),
+            None => Err(ErrorKind::NotRows { input: input() }.into()),
+        };
+    };
+    if let Some(column) = &row.collision {
+        let (row, column) = (page.source.clone(), column.clone());
+        return Err(ErrorKind::ColumnExists { row, column }.into());
+    }
+    let fits = match (format, &row.row) {
+        (Format::Jsonl, _) | (_, InputRow::Lost) | (Format::Csv, InputRow::Table(_)) => true,
+        (Format::Parquet, InputRow::Table(row)) => row.is_stored(),
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(ErrorKind::RowsOfOtherFormat { input: input(), format }.into())
+}
+
+/// Renders a row with the records of its texts. `None` if the format has no room for a row of which nothing is known.
+pub(crate) fn render_row(
+    format: Format,
+    row: InputRow,
+    added: &AddedColumns,
+    records: &[&Record],
+) -> Option<(RenderedBody, Option<RowHeader>)> {
+    let cells = || records.iter().map(|record| CellResult::new(record));
+    let names = &added.names;
+    match (format, row) {
+        (Format::Jsonl, row) => Some((RenderedBody::Bytes(object(&row, names, cells())), None)),
+        (Format::Csv, InputRow::Table(row)) => {
+            let header = RowHeader { columns: Arc::clone(&row.columns), added: Arc::clone(names) };
+            Some((RenderedBody::Bytes(line(&row, cells())), Some(header)))
+        }
+        #[cfg(feature = "parquet")]
+        (Format::Parquet, InputRow::Table(TableRow { group: Some(group), count, .. })) => {
+            let values = cells().flat_map(|cell| {
+                let text = |text: Option<&str>| {
+                    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
+                };
+                [
+                    text(cell.text),
+                    text(Some(name(cell.outcome))),
+                    text(Some(&cell.removed)),
+                    text(cell.error.as_deref()),
+                ]
+            });
+            let (names, values) = (Arc::clone(names), values.collect());
+            let row = AddedRow { group, names, values, count };
+            Some((RenderedBody::AddedRow(Box::new(row)), None))
+        }
+        _ => None,
+    }
+}
+
+/// The row as a JSON object in one line, with its own fields as they were written.
+fn object<'a>(
+    row: &InputRow,
+    names: &[String],
+    cells: impl Iterator<Item = CellResult<'a>>,
+) -> Vec<u8> {
+    let mut line = match row {
+        InputRow::Object(json) => {
+            // Within strings, JSON has no line ends.
+            let json = json.trim().replace(['\r', '\n'], " ");
+            json.strip_suffix('}').unwrap_or("{").trim_end().to_owned()
+        }
+        InputRow::Table(row) => {
+            let mut object = String::from("{");
+            for (name, value) in row.cells() {
+                let value = value.and_then(TableValue::to_json);
+                member(&mut object, name, value.as_ref().map_or("null", |value| value.get()));
+            }
+            object
+        }
+        InputRow::Lost => String::from("{"),
+    };
+    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from).to_string();
+    let values = cells.flat_map(|cell| {
+        [text(cell.text), text(Some(name(cell.outcome))), cell.removed, text(cell.error.as_deref())]
+    });
+    for (name, value) in names.iter().zip(values) {
+        member(&mut line, name, &value);
+    }
+    line.push_str("}\n");
+    line.into_bytes()
+}
+
+/// Appends a member to an object that is not closed.
+fn member(object: &mut String, name: &str, value: &str) {
+    if !object.ends_with('{') {
+        object.push(',');
+    }
+    object.push_str(&Value::from(name).to_string());
+    object.push(':');
+    object.push_str(value);
+}
+
+/// The row as a line of CSV. Its own values keep their bytes.
+fn line<'a>(row: &TableRow, cells: impl Iterator<Item = CellResult<'a>>) -> Vec<u8> {
+    let own = row.cells().map(|(_, value)| match value {
+        None => Vec::new(),
+        Some(TableValue::Bytes(bytes)) => bytes.clone(),
+        Some(TableValue::Json(json)) => match serde_json::from_str::<String>(json.get()) {
+            Ok(text) => text.into_bytes(),
+            Err(_) => json.get().as_bytes().to_vec(),
+        },
+    });
+    let added = cells.flat_map(|cell| {
+        let bytes = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+        [
+            bytes(cell.text),
+            bytes(Some(name(cell.outcome))),
+            cell.removed.into_bytes(),
+            bytes(cell.error.as_deref()),
+        ]
+    });
+    csv::line(own.chain(added))
+}
+
+#[cfg(test)]
+mod tests {
+    use copydesk_clean::{ClutterClass, RecordErrorKind, RemovedContent};
+
+    use super::*;
+    use crate::settings::Settings;
+
+    fn rendered(format: Format, row: InputRow, record: &Record) -> Option<String> {
+        let settings = Settings { add_columns: "clean".into(), ..Settings::default() };
+        let added = AddedColumns::new(&settings).unwrap();
+        match render_row(format, row, &added, &[record])?.0 {
+            RenderedBody::Bytes(bytes) => Some(String::from_utf8(bytes).unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            outcome: RecordOutcome::Ok,
+            text: "It \"sailed\".".into(),
+            removed: RemovedContent {
+                counts: [(ClutterClass::Share, 2)].into(),
+                ..RemovedContent::default()
+            },
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn an_object_keeps_its_fields_as_written() {
+        let object =
+            |json: &str| rendered(Format::Jsonl, InputRow::Object(json.into()), &record()).unwrap();
+        let added = r#""clean_text":"It \"sailed\".","clean_outcome":"ok","clean_removed":{"share":2},"clean_error":null}"#;
+        assert_eq!(
+            object("{\"id\": 1.0,\n \"a\" : [\"b\"] }"),
+            format!("{{\"id\": 1.0,  \"a\" : [\"b\"],{added}\n")
+        );
+        assert_eq!(object(" {} "), format!("{{{added}\n"));
+        assert_eq!(object("{ }"), format!("{{{added}\n"));
+    }
+
+    #[test]
+    fn a_lost_row_has_its_error() {
+        let record = Record::failed("a#1", RecordErrorKind::Json, "no object", "line 1");
+        assert_eq!(
+            rendered(Format::Jsonl, InputRow::Lost, &record).unwrap(),
+            "{\"clean_text\":null,\"clean_outcome\":\"error\",\"clean_removed\":{},\
+             \"clean_error\":\"json: no object\"}\n"
+        );
+        assert_eq!(rendered(Format::Csv, InputRow::Lost, &record), None);
+    }
+}
