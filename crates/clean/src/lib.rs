@@ -99,7 +99,7 @@ pub use fingerprints::{
     PageFingerprints, SiteRecurrence, site_host,
 };
 pub use layout::{LayoutKind, StructureRepair, StructureRepairKind, StructureReport};
-pub use lexicon::Lexicon;
+pub use lexicon::{Lexicon, PhraseMatch};
 pub use limits::CleanLimits;
 pub use model::Model;
 pub use options::{CleanInput, CleanOptions, Favor, InputKind};

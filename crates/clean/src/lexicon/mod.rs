@@ -43,6 +43,8 @@ pub(crate) enum PhrasePosition {
 pub(crate) struct LexiconRule {
     /// `LANGUAGE/ID`.
     pub(crate) id: String,
+    /// ISO 639-1 code.
+    pub(crate) language: String,
     pub(crate) class: ClutterClass,
     pub(crate) at: PhrasePosition,
     /// Log-odds that a block with the phrase is clutter of the class, without other evidence.
@@ -59,6 +61,20 @@ pub(crate) struct PhraseHit<'a> {
     pub(crate) range: Range<usize>,
     /// The share of the block's characters that the phrase covers, in (0, 1].
     pub(crate) coverage: f32,
+}
+
+/// A clutter phrase in a sentence or line.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PhraseMatch<'a> {
+    /// The rule, as `LANGUAGE/ID`.
+    pub rule: &'a str,
+    /// The class that the phrase indicates.
+    pub class: ClutterClass,
+    /// The log-odds that a line with the phrase is clutter, without other evidence.
+    pub weight: f32,
+    /// The share of the sentence's characters that the phrase covers, in (0, 1].
+    pub coverage: f32,
 }
 
 /// Clutter phrases of all languages, compiled so that one pass finds all of them. Default: the lexicons that
@@ -151,6 +167,40 @@ impl Lexicon {
     /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+
+    /// The phrases in one sentence or line, the strongest first. A phrase that its rule wants at the start, at the
+    /// end or as the whole is reported where it is that of the sentence, so a sentence cut out of a paragraph is
+    /// judged as if it were a line of its own.
+    ///
+    /// ```
+    /// use copydesk_clean::{ClutterClass, Lexicon};
+    ///
+    /// let lexicon = Lexicon::embedded();
+    /// let found = lexicon.phrases_in("Sign up for our newsletter.");
+    /// assert_eq!(found[0].class, ClutterClass::Newsletter);
+    /// assert!(found[0].weight >= 4.5 && found[0].coverage > 0.9);
+    /// assert!(lexicon.phrases_in("The ferry sails at noon.").is_empty());
+    /// ```
+    pub fn phrases_in(&self, sentence: &str) -> Vec<PhraseMatch<'_>> {
+        let mut found = Vec::new();
+        self.for_each_hit(&NormalizedText::new(sentence), &mut |hit| {
+            if hit.is_in_place {
+                found.push(PhraseMatch {
+                    rule: &hit.rule.id,
+                    class: hit.rule.class,
+                    weight: hit.rule.weight,
+                    coverage: hit.coverage,
+                });
+            }
+        });
+        found.sort_by(|left, right| right.weight.total_cmp(&left.weight));
+        found
+    }
+
+    /// Whether there are phrases of a language (ISO 639-1 code).
+    pub(crate) fn knows(&self, language: &str) -> bool {
+        self.rules.iter().any(|rule| rule.language == language)
     }
 
     /// Calls `callback` for every phrase that is in a block where its rule wants it, and for every whole phrase
@@ -263,6 +313,7 @@ impl LexiconBuilder {
             }
             self.rules.push(LexiconRule {
                 id,
+                language: file.language.clone(),
                 class: rule.class,
                 at: rule.at,
                 weight: rule.weight,
@@ -422,6 +473,25 @@ mod tests {
         assert_eq!(found("₹450/month for a year"), ["xx/price"]);
         assert_eq!(found("USD 300/month"), [""; 0], "a space stands between");
         assert_eq!(found("毎日のニュースレターを"), ["xx/any"]);
+    }
+
+    #[test]
+    fn a_number_with_signs_is_not_any_number() {
+        let text = "language = \"xx\"\n[[rule]]\nid = \"discount\"\nclass = \"paywall\"\nat = \"whole\"\n\
+            weight = 2.0\nphrases = [\"-#%\", \"× \"]";
+        let lexicon = Lexicon::from_toml([("xx", text)]).unwrap();
+        let count = |text| lexicon.phrases_in(text).len();
+        assert_eq!(["-20%", "– 1,295.1", "7:15", "20%", "42.5"].map(count), [1, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_sentence_is_searched_as_if_it_were_a_line() {
+        let lexicon = lexicon();
+        let found = lexicon.phrases_in("“Get our newsletter today!”");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].rule, found[0].class), ("xx/any", ClutterClass::Newsletter));
+        assert!((found[0].weight - 5.0).abs() < 1e-3 && (0.5..0.6).contains(&found[0].coverage));
+        assert_eq!(lexicon.phrases_in("The menu of the day."), []);
     }
 
     #[test]

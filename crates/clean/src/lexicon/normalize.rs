@@ -36,8 +36,9 @@ impl NormalizedText {
             PhrasePosition::Anywhere => 0..self.text.len(),
         };
         match self.text.get(range) {
-            Some(part) if !part.is_empty() => part,
-            // A phrase of punctuation alone.
+            Some(part) if part.contains(is_telling) => part,
+            // A phrase of punctuation alone, or of a number with signs: without the `-` and the `%`, a discount
+            // of `-#%` would be any number.
             _ => &self.text,
         }
     }
@@ -45,6 +46,11 @@ impl NormalizedText {
     pub(crate) fn core_range(&self) -> Range<usize> {
         self.core.clone()
     }
+}
+
+/// Whether a character at the end of a phrase says what the phrase is.
+fn is_telling(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '¤' | '©' | '@')
 }
 
 /// Whether a word is the name of a currency.

@@ -87,6 +87,13 @@ pub(super) fn rule(
     if class == ClutterClass::Navigation && evidence.is_breadcrumb(index) {
         return "form/breadcrumb".to_owned();
     }
+    if evidence.page.is_text && class == ClutterClass::Notice && evidence.is_embed_link(index) {
+        return "form/embed-link".to_owned();
+    }
+    if evidence.page.is_text && class == ClutterClass::Navigation && evidence.is_hashtag_run(index)
+    {
+        return "form/hashtags".to_owned();
+    }
     if let Some(block) = evidence.page.blocks.get(index) {
         let context = evidence.page.element_of(block).context;
         if let Some((_, _, _, name)) = STRUCTURE
@@ -134,6 +141,12 @@ fn shape(
 ) {
     let Some(place) = evidence.structure.arrangements.get(index) else { return };
     if evidence.is_breadcrumb(index) {
+        sums[ClutterClass::Navigation.index()] += 2.0;
+    }
+    if evidence.page.is_text && evidence.is_embed_link(index) {
+        sums[ClutterClass::Notice.index()] += 2.0;
+    }
+    if evidence.page.is_text && evidence.is_hashtag_run(index) {
         sums[ClutterClass::Navigation.index()] += 2.0;
     }
     let kind = evidence.page.blocks.get(index).map(|block| block.kind);

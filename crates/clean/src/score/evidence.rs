@@ -16,6 +16,32 @@ use crate::lexicon::NormalizedText;
 use crate::metadata::PageFacts;
 use crate::segment::{BlockKind, ElementContext, SegmentedPage};
 
+/// The place among the running text from which a block is near the end.
+const NEAR_END: f32 = 0.8;
+/// The log-odds of phrases from which a block shows that a text has clutter, and how many such blocks show it.
+const CLUTTER_PHRASES: f32 = 2.0;
+const CLUTTER_BLOCKS: usize = 2;
+
+/// What the line of an embedded post or video begins with, after the scheme.
+const EMBEDS: &[&str] = &[
+    "twitter.com/",
+    "mobile.twitter.com/",
+    "x.com/",
+    "t.co/",
+    "pic.twitter.com/",
+    "youtube.com/",
+    "youtu.be/",
+    "m.youtube.com/",
+    "vimeo.com/",
+    "player.vimeo.com/",
+    "dailymotion.com/",
+    "instagram.com/",
+    "facebook.com/",
+    "tiktok.com/",
+    "soundcloud.com/",
+    "open.spotify.com/",
+];
+
 /// Evidence that is the same for all blocks of a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PageEvidence {
@@ -30,6 +56,8 @@ pub(crate) struct PageEvidence {
     pub(super) cluster_share: f32,
     /// The index of the block that is the title.
     pub(super) title: Option<usize>,
+    /// Whether clutter phrases are in several blocks near the end.
+    pub(super) ends_in_clutter: bool,
 }
 
 impl PageEvidence {
@@ -38,7 +66,16 @@ impl PageEvidence {
         facts: &PageFacts,
         structure: &PageStructure,
         titles: &[bool],
+        phrases: &[PhraseEvidence<'_>],
     ) -> Self {
+        let last_phrases = structure
+            .arrangements
+            .iter()
+            .zip(phrases)
+            .filter(|(place, phrases)| {
+                place.running_position > NEAR_END && phrases.total() >= CLUTTER_PHRASES
+            })
+            .count();
         let url = facts.metadata.url.as_deref().or(facts.metadata.canonical_url.as_deref());
         let path = url.and_then(|url| url.split_once("://")).map_or("", |(_, rest)| {
             let rest = rest.split(['?', '#']).next().unwrap_or_default();
@@ -60,6 +97,7 @@ impl PageEvidence {
             slug_words: slug.split(['-', '_']).filter(|word| word.len() > 1).count() as f32,
             cluster_share: main.running_words / structure.page.running_words.max(1.0),
             title: titles.iter().position(|is| *is),
+            ends_in_clutter: last_phrases >= CLUTTER_BLOCKS,
         }
     }
 }
@@ -107,15 +145,48 @@ impl ScoreEvidence<'_> {
             && arrows.iter().any(|arrow| text.matches(arrow).count() >= 2)
     }
 
+    /// Whether a line is nothing but the URL of an embedded post or video.
+    pub(super) fn is_embed_link(&self, index: usize) -> bool {
+        let Some(block) = self.page.blocks.get(index) else { return false };
+        let text = self.page.text_of(block).trim_matches(['<', '>', '[', ']', '(', ')']);
+        let (_, after_scheme) = text.split_once("://").unwrap_or(("", text));
+        let after_host = after_scheme.strip_prefix("www.").unwrap_or(after_scheme);
+        !text.contains(char::is_whitespace)
+            && EMBEDS.iter().any(|start| {
+                after_host
+                    .strip_prefix(start)
+                    .is_some_and(|path| path.contains(char::is_alphanumeric))
+            })
+    }
+
+    /// Whether a line is a run of hashtags.
+    pub(super) fn is_hashtag_run(&self, index: usize) -> bool {
+        let Some(block) = self.page.blocks.get(index) else { return false };
+        let text = self.page.text_of(block);
+        if !text.contains('#') {
+            return false;
+        }
+        let is_hashtag = |word: &&str| {
+            let name = word.strip_prefix('#').and_then(|name| name.chars().next());
+            name.is_some_and(char::is_alphabetic)
+        };
+        let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+        let words = text.split_whitespace().filter(is_word).count();
+        let hashtags = text.split_whitespace().filter(is_hashtag).count();
+        hashtags >= 2 && hashtags * 4 >= words * 3
+    }
+
     /// Whether a line is probably the headline of another story: long and not a sentence, near the end of a
-    /// page whose paragraphs are sentences. A line that continues in the next one is not.
+    /// page whose paragraphs are sentences and whose end has clutter. A line that continues in the next one is
+    /// not. In a text without clutter it is the last caption, verse or item of the article.
     pub(super) fn is_foreign_line(&self, index: usize) -> bool {
         let (Some(measure), Some(block)) = (self.measures.get(index), self.page.blocks.get(index))
         else {
             return false;
         };
         let goes_on = self.measures.get(index + 1).is_some_and(|next| next.starts_lower);
-        (12.0..32.0).contains(&measure.words)
+        self.page_evidence.ends_in_clutter
+            && (12.0..32.0).contains(&measure.words)
             && measure.ending == TextEnding::Open
             && !measure.starts_with_sign
             && !measure.starts_lower
@@ -125,7 +196,7 @@ impl ScoreEvidence<'_> {
             && !matches!(block.kind, BlockKind::Heading(_))
             && !self.titles.get(index).copied().unwrap_or_default()
             && self.structure.sentence_share > 0.85
-            && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > 0.8)
+            && self.structure.arrangements.get(index).is_some_and(|p| p.running_position > NEAR_END)
     }
 
     /// Whether a line is right after such a headline and not followed by running text. It then belongs to the

@@ -63,6 +63,12 @@ const CLEAN_TEXT_LEAN: f32 = 0.6;
 /// The expected share of content from which text begins to count as clean, and from which it does so fully.
 const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
 
+/// Log-odds that a line of signs in text is main content. Less than a change of state costs, so its neighbors
+/// decide.
+const SECTION_BREAK: f32 = 0.2;
+/// Characters of such a line, at most. Longer ones are drawn by tools.
+const MAX_SECTION_BREAK: u32 = 12;
+
 /// Bytes of declared text that are searched for the blocks of one page. (Searching a text of two letters
 /// takes a second per 150 MB.)
 const MAX_SEARCHED: usize = 256 << 20;
@@ -136,7 +142,8 @@ impl BlockScorer {
         let words = words::BlockWords::new(&texts);
         let tokens = tokens::scores(page, &words, &self.model);
         let structure = structure::PageStructure::new(page, &measures, &tokens);
-        let phrases = phrases::find(page, &texts, &measures, &self.lexicon);
+        let declared_language = facts.metadata.language.as_deref();
+        let phrases = phrases::find(page, &texts, &measures, &self.lexicon, declared_language);
         let sections = sections::opened(page, &measures, &phrases);
         let titles = titles::find(page, facts, &measures, &phrases);
         let evidence = evidence::ScoreEvidence {
@@ -148,7 +155,7 @@ impl BlockScorer {
             phrases: &phrases,
             sections: &sections,
             titles: &titles,
-            page_evidence: evidence::PageEvidence::new(page, facts, &structure, &titles),
+            page_evidence: evidence::PageEvidence::new(page, facts, &structure, &titles, &phrases),
             around: &stretch::around(page, &measures, &structure, &phrases, &tokens),
             overlaps: &overlap::overlaps(&words, facts, &structure, &measures),
             tokens: &tokens,
@@ -208,6 +215,15 @@ fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
     TEXT_LEAN + CLEAN_TEXT_LEAN * cleanness.clamp(0.0, 1.0)
 }
 
+/// Lets lines of signs (`* * *`, `___`) follow their neighbors: they part what is kept, and go with what goes.
+fn follow_neighbors(measures: &[measure::TextMeasures], log_odds: &mut [f32]) {
+    for (measure, odds) in measures.iter().zip(log_odds) {
+        if measure.letters == 0 && measure.digits == 0 && measure.characters <= MAX_SECTION_BREAK {
+            *odds = SECTION_BREAK;
+        }
+    }
+}
+
 impl Scorer for BlockScorer {
     fn judge(
         &self,
@@ -232,6 +248,9 @@ impl Scorer for BlockScorer {
             let cut = cut::best(&log_odds, &words, favor);
             for odds in &mut log_odds {
                 *odds -= cut;
+            }
+            if page.is_text {
+                follow_neighbors(evidence.measures, &mut log_odds);
             }
             // After the cut, so that evidence on some blocks does not move the cut for the others.
             if let Some(recurring) = &recurring {
@@ -286,6 +305,69 @@ impl Scorer for BlockScorer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::segment::segment_text;
+
+    const PROSE: [&str; 4] = [
+        "The ferry returned to the harbour on Monday after nine weeks in the dry dock, the company said.",
+        "Its engine had been taken out and cleaned, and the two lifeboats on the upper deck are new.",
+        "The timetable stays the same until the autumn, and prices will not rise before the winter.",
+        "Passengers waited on the pier from six in the morning to be among the first on board again.",
+    ];
+
+    /// What the rules have against each line of a text.
+    fn against(lines: &[&str]) -> Vec<f32> {
+        let page = segment_text(&lines.join("\n\n"), 100);
+        let scorer = BlockScorer::new(Lexicon::embedded(), Arc::default());
+        scorer.with_evidence(&page, &PageFacts::default(), |evidence, _| {
+            (0..page.blocks.len()).map(|index| rules::log_odds(evidence, index)).collect()
+        })
+    }
+
+    #[test]
+    fn links_of_posts_and_runs_of_hashtags_go_by_their_form() {
+        let links = [
+            PROSE[0],
+            "https://twitter.com/harbour/status/120",
+            "https://harbour.example/timetable",
+            PROSE[1],
+            "#Ferry #Harbour #Return",
+            "The tag #Ferry was used by everyone",
+        ];
+        let odds = against(&links);
+        assert!(odds[1] >= 4.0 && odds[4] >= 4.0, "{odds:?}");
+        assert!(odds[2] < 1.0 && odds[5] < 1.0, "{odds:?}");
+    }
+
+    #[test]
+    fn headlines_after_a_label_with_a_colon_are_other_stories() {
+        let story = "Why the harbours of the north are building again";
+        let list =
+            [PROSE[0], "Read more in our series on harbours:", story, story, PROSE[1], PROSE[2]];
+        let odds = against(&list);
+        assert!(odds[1] >= 3.0 && odds[2] >= 3.0 && odds[3] >= 3.0 && odds[4] < 1.0, "{odds:?}");
+        let odds = against(&[PROSE[0], "Continue reading", story, PROSE[1], PROSE[2]]);
+        assert!(odds[1] >= 3.0 && odds[2] < 1.0, "a button opens no list: {odds:?}");
+    }
+
+    #[test]
+    fn a_last_line_without_a_full_stop_is_no_headline_of_another_story_in_a_clean_text() {
+        let line =
+            "A crowd of passengers and a brass band waited on the old pier to greet the crew";
+        let mut lines = PROSE.to_vec();
+        lines.push(line);
+        assert!(against(&lines)[4] < 1.0);
+        lines.extend(["You may also like", "Sign up for our newsletter"]);
+        assert!(against(&lines)[4] >= 6.0);
+    }
+
+    #[test]
+    fn section_breaks_follow_their_neighbors() {
+        let measures = ["* * *", "___", "____________________________", "Monday"]
+            .map(measure::TextMeasures::new);
+        let mut odds = [-3.0; 4];
+        follow_neighbors(&measures, &mut odds);
+        assert_eq!(odds.map(|odds: f32| odds > 0.0), [true, true, false, false]);
+    }
 
     #[test]
     fn searching_a_declared_text_stops_at_a_cap() {

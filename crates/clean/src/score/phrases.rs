@@ -1,9 +1,11 @@
 //! The clutter phrases in each block of a page.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::measure::{TextEnding, TextMeasures};
 use crate::ClutterClass;
+use crate::language;
 use crate::lexicon::{Lexicon, LexiconRule, NormalizedText, PhrasePosition};
 use crate::segment::SegmentedPage;
 
@@ -12,6 +14,25 @@ const MAX_BYTES: usize = 280;
 
 /// The log-odds that a byline phrase gains in a line of little but names.
 const NAME_LINE: f32 = 2.5;
+
+/// The factor of a phrase of another language than the text's.
+const FOREIGN_FACTOR: f32 = 0.35;
+/// The language whose phrases count in texts of all languages: its labels are printed by plug-ins everywhere.
+const UNIVERSAL_LANGUAGE: &str = "en";
+/// Bytes of running text that are given to the detector of languages.
+const LANGUAGE_SAMPLE: usize = 600;
+
+/// The weight from which a label opens a section.
+const LEAST_OPENING: f32 = 1.0;
+
+/// The log-odds from which a line that ends in a colon opens a list of stories, and a label opens comments, in text.
+const LEAST_POINTER: f32 = 2.0;
+
+/// The share of captions in the words of a text from which it is a photo essay.
+const ESSAY_SHARE: f32 = 0.5;
+/// The log-odds of a credit from which a line is a caption, and the words from which it is more than a credit.
+const LEAST_CREDIT: f32 = 1.0;
+const CAPTION_WORDS: f32 = 8.0;
 
 /// The phrases of one block as evidence.
 #[derive(Clone, Debug, Default)]
@@ -50,26 +71,113 @@ pub(crate) fn find<'a>(
     texts: &[NormalizedText],
     measures: &[TextMeasures],
     lexicon: &'a Lexicon,
+    declared_language: Option<&str>,
 ) -> Vec<PhraseEvidence<'a>> {
-    page.blocks
+    // Detection takes longer than the search in a short text, and most texts do not need it.
+    let language = LazyCell::new(|| language_of(page, measures, lexicon, declared_language));
+    let factor = |rule: &LexiconRule| match &rule.language {
+        own if own == UNIVERSAL_LANGUAGE => 1.0,
+        own if language.as_deref().is_some_and(|language| language != own) => FOREIGN_FACTOR,
+        _ => 1.0,
+    };
+    let mut found: Vec<_> = texts
         .iter()
-        .zip(texts)
         .zip(measures)
-        .map(|((block, text), measure)| {
-            evidence(lexicon, text, (block.end - block.start) as usize, measure)
+        .map(|(text, measure)| {
+            let mut found = evidence(lexicon, text, measure, &factor);
+            if page.is_text {
+                found.opens = opened_in_text(&found, measure);
+            }
+            found
         })
-        .collect()
+        .collect();
+    if page.is_text {
+        keep_photo_essay(&mut found, measures);
+    }
+    found
+}
+
+/// The language that phrases must be of to count in full: that of the running text, if it is certain and the
+/// lexicon has phrases of it.
+fn language_of(
+    page: &SegmentedPage,
+    measures: &[TextMeasures],
+    lexicon: &Lexicon,
+    declared: Option<&str>,
+) -> Option<String> {
+    let mut sample = String::new();
+    for (block, measure) in page.blocks.iter().zip(measures) {
+        if sample.len() >= LANGUAGE_SAMPLE {
+            break;
+        }
+        if measure.is_running_text() {
+            sample.push_str(page.text_of(block));
+            sample.push(' ');
+        }
+    }
+    let sample = sample.get(..sample.floor_char_boundary(LANGUAGE_SAMPLE)).unwrap_or_default();
+    language::detect(sample, declared).filter(|language| lexicon.knows(language))
+}
+
+/// The section that a line of text opens. A line with a colon that points to other stories ("More in our series:")
+/// opens a list of them. A word such as "discussion" is more often the article's own heading here.
+fn opened_in_text(found: &PhraseEvidence<'_>, measure: &TextMeasures) -> Option<ClutterClass> {
+    let (rule, weight) = found.strongest?;
+    match found.opens {
+        Some(ClutterClass::Comments) if found.total < LEAST_POINTER => None,
+        None => {
+            let points_to_list = rule.class == ClutterClass::Related
+                && weight >= LEAST_POINTER
+                && measure.ending == TextEnding::Colon;
+            points_to_list.then_some(ClutterClass::Related)
+        }
+        opens => opens,
+    }
+}
+
+/// Takes credits for a part of the text where most of it is captions with their credits: a photo essay. Lines
+/// that are nothing but a credit stay what they are.
+fn keep_photo_essay(found: &mut [PhraseEvidence<'_>], measures: &[TextMeasures]) {
+    let caption = ClutterClass::Caption.index();
+    let is_caption = |phrases: &PhraseEvidence<'_>, measure: &TextMeasures| {
+        phrases.by_class[caption] >= LEAST_CREDIT && measure.words >= CAPTION_WORDS
+    };
+    let blocks = || found.iter().zip(measures);
+    let all: f32 = measures.iter().map(|measure| measure.words).sum();
+    let captions: f32 = blocks()
+        .filter(|(phrases, measure)| is_caption(phrases, measure))
+        .map(|(_, measure)| measure.words)
+        .sum();
+    if captions < all * ESSAY_SHARE {
+        return;
+    }
+    for (phrases, measure) in found.iter_mut().zip(measures) {
+        if is_caption(phrases, measure) {
+            phrases.by_class[caption] = 0.0;
+            phrases.total = phrases.by_class.iter().sum();
+            phrases.strongest =
+                phrases.strongest.filter(|(rule, _)| rule.class != ClutterClass::Caption);
+        }
+    }
+}
+
+/// A phrase that is where its rule wants it.
+struct PlacedPhrase<'a> {
+    range: Range<usize>,
+    rule: &'a LexiconRule,
+    weight: f32,
 }
 
 /// The phrases of a text of so many bytes, whose beginning is `block`.
 pub(super) fn evidence<'a>(
     lexicon: &'a Lexicon,
     block: &NormalizedText,
-    bytes: usize,
     measure: &TextMeasures,
+    factor: &dyn Fn(&LexiconRule) -> f32,
 ) -> PhraseEvidence<'a> {
     let mut found = PhraseEvidence::default();
     let mut weights: Vec<(&'a LexiconRule, f32)> = Vec::new();
+    let mut placed: Vec<PlacedPhrase<'a>> = Vec::new();
     let mut parts: Vec<(Range<usize>, &'a LexiconRule)> = Vec::new();
     // Hits borrow the block. Only their rules, which borrow the lexicon, are kept.
     lexicon.for_each_hit(block, &mut |hit| {
@@ -77,16 +185,22 @@ pub(super) fn evidence<'a>(
             parts.push((hit.range, hit.rule));
             return;
         }
-        found.coverage = (found.coverage + hit.coverage).min(1.0);
-        if hit.rule.at == PhrasePosition::Opens {
+        let weight = diluted(hit.rule, hit.coverage, measure) * factor(hit.rule);
+        if hit.rule.at == PhrasePosition::Opens && weight >= LEAST_OPENING {
             found.opens = Some(hit.rule.class);
         }
-        add(&mut weights, hit.rule, diluted(hit.rule, hit.coverage, bytes, measure));
+        placed.push(PlacedPhrase { range: hit.range, rule: hit.rule, weight });
     });
+    keep_one_language(&mut placed);
+    found.coverage = covered(&placed) as f32 / block.core().len().max(1) as f32;
+    found.coverage = found.coverage.min(1.0);
+    for phrase in &placed {
+        add(&mut weights, phrase.rule, phrase.weight);
+    }
     if found.coverage < 1.0 && is_made_of(&parts, block) {
         found.coverage = 1.0;
         for (_, rule) in &parts {
-            add(&mut weights, rule, rule.weight);
+            add(&mut weights, rule, rule.weight * factor(rule));
         }
     }
     weights.sort_by(|left, right| right.1.total_cmp(&left.1));
@@ -104,6 +218,39 @@ pub(super) fn evidence<'a>(
     found
 }
 
+/// Where several languages have the same phrase, keeps that of the language in which it weighs most. A price is
+/// not ten times as certain because ten lexicons know it.
+fn keep_one_language(placed: &mut Vec<PlacedPhrase<'_>>) {
+    // In the order of their places, which stays the same for equal ones: that of the lexicons.
+    placed.sort_by(|left, right| {
+        let place = |phrase: &PlacedPhrase<'_>| {
+            (phrase.range.start, phrase.range.end, phrase.rule.class.index())
+        };
+        place(left).cmp(&place(right)).then(right.weight.total_cmp(&left.weight))
+    });
+    let mut best: Option<(Range<usize>, ClutterClass, &str)> = None;
+    placed.retain(|phrase| match &best {
+        Some((range, class, language)) if *range == phrase.range && *class == phrase.rule.class => {
+            *language == phrase.rule.language
+        }
+        _ => {
+            best = Some((phrase.range.clone(), phrase.rule.class, &phrase.rule.language));
+            true
+        }
+    });
+}
+
+/// The bytes that phrases cover together; they are in the order of their starts.
+fn covered(placed: &[PlacedPhrase<'_>]) -> usize {
+    let mut end = 0;
+    let mut bytes = 0;
+    for phrase in placed {
+        bytes += phrase.range.end.saturating_sub(phrase.range.start.max(end));
+        end = end.max(phrase.range.end);
+    }
+    bytes
+}
+
 fn add<'a>(weights: &mut Vec<(&'a LexiconRule, f32)>, rule: &'a LexiconRule, weight: f32) {
     match weights.iter_mut().find(|(known, _)| std::ptr::eq(*known, rule)) {
         Some((_, best)) => *best = best.max(weight),
@@ -113,8 +260,8 @@ fn add<'a>(weights: &mut Vec<(&'a LexiconRule, f32)>, rule: &'a LexiconRule, wei
 
 /// The weight of a phrase in a block of this length: full in a short line, little in a long paragraph of
 /// several sentences, unless the phrase hardly occurs outside of clutter.
-fn diluted(rule: &LexiconRule, coverage: f32, bytes: usize, measure: &TextMeasures) -> f32 {
-    let spread = (bytes as f32 / 160.0).max(1.0);
+fn diluted(rule: &LexiconRule, coverage: f32, measure: &TextMeasures) -> f32 {
+    let spread = (measure.characters as f32 / 160.0).max(1.0);
     // Quotation marks in a paragraph may mean that it quotes a prompt.
     let share = if measure.words >= 22.0 && measure.has_quote { 1.0 } else { 0.7 };
     let sentences = (measure.sentences as f32 * share).max(1.0);
@@ -132,17 +279,26 @@ fn diluted(rule: &LexiconRule, coverage: f32, bytes: usize, measure: &TextMeasur
     }
 }
 
-/// Whether a block consists of whole phrases: buttons, menu words, share links.
+/// Whether a block consists of whole phrases of one language: buttons, menu words, share links. An item of a
+/// numbered list is none of these, and words that are labels in two languages are words in a third.
 fn is_made_of(parts: &[(Range<usize>, &LexiconRule)], block: &NormalizedText) -> bool {
     let core = block.core();
-    if parts.len() < 2 || core.len() > 200 {
+    if parts.len() < 2 || core.len() > 200 || core.starts_with("#. ") || core.starts_with("#) ") {
         return false;
     }
     let start = block.core_range().start;
-    let is_covered =
-        |offset: usize| parts.iter().any(|(range, _)| range.contains(&(start + offset)));
+    let languages = parts.iter().enumerate().filter(|(index, (_, rule))| {
+        parts.iter().take(*index).all(|(_, before)| before.language != rule.language)
+    });
+    let is_covered_in = |language: &str| {
+        let own = || parts.iter().filter(|(_, rule)| rule.language == language);
+        let starts = own().map(|(range, _)| range.start);
+        let is_covered = |offset: usize| own().any(|(range, _)| range.contains(&(start + offset)));
+        starts.clone().min() != starts.max()
+            && core.char_indices().all(|(offset, c)| !c.is_alphanumeric() || is_covered(offset))
+    };
     core.contains(char::is_alphabetic)
-        && core.char_indices().all(|(offset, c)| !c.is_alphanumeric() || is_covered(offset))
+        && languages.into_iter().any(|(_, (_, rule))| is_covered_in(&rule.language))
 }
 
 /// Whether a line looks like a byline: short, not a sentence, and made of capitalized words (names) or of parts
@@ -154,4 +310,142 @@ fn is_name_line(measure: &TextMeasures) -> bool {
     (2.0..9.0).contains(&measure.words)
         && measure.ending == TextEnding::Open
         && measure.capitalized as f32 >= measure.words * 0.7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::ArrangedPage;
+    use super::*;
+
+    const LEXICONS: [(&str, &str); 3] = [
+        (
+            "en",
+            r#"
+            language = "en"
+            [[rule]]
+            id = "share"
+            class = "share"
+            at = "whole"
+            weight = 3.0
+            phrases = ["facebook", "share this story", "email"]
+            [[rule]]
+            id = "price"
+            class = "paywall"
+            at = "whole"
+            weight = 2.0
+            phrases = ["¤#"]
+            [[rule]]
+            id = "link"
+            class = "related"
+            at = "start"
+            weight = 3.0
+            phrases = ["read more"]
+            [[rule]]
+            id = "credit"
+            class = "caption"
+            at = "end"
+            weight = 4.0
+            phrases = ["harbour press"]
+            [[rule]]
+            id = "discussion"
+            class = "comments"
+            at = "opens"
+            weight = 1.6
+            phrases = ["discussion"]
+            "#,
+        ),
+        (
+            "de",
+            r#"
+            language = "de"
+            [[rule]]
+            id = "link"
+            class = "related"
+            at = "start"
+            weight = 3.0
+            phrases = ["video:"]
+            [[rule]]
+            id = "price"
+            class = "paywall"
+            at = "whole"
+            weight = 2.2
+            phrases = ["¤#"]
+            "#,
+        ),
+        (
+            "nl",
+            r#"
+            language = "nl"
+            [[rule]]
+            id = "topic"
+            class = "consent"
+            at = "whole"
+            weight = 3.0
+            phrases = ["marketing"]
+            "#,
+        ),
+    ];
+    const ENGLISH: &str = "The ferry returned to the harbour on Monday after nine weeks in the dry dock, and \
+        the company said that the timetable would stay the same until the autumn.";
+    const GERMAN: &str = "Die Fähre fährt seit Montag wieder, nachdem sie neun Wochen lang im Dock gelegen \
+        hatte, und die Reederei sagte, dass der Fahrplan bis zum Herbst gilt.";
+
+    fn total(lexicon: &Lexicon, text: &str, line: usize) -> f32 {
+        let ArrangedPage { page, measures, .. } = ArrangedPage::text(text);
+        find(&page, &normalized(&page), &measures, lexicon, None)[line].total()
+    }
+
+    #[test]
+    fn a_phrase_of_another_language_counts_little() {
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        let weight = |prose: &str| total(&lexicon, &format!("{prose}\n\nVideo: the crane"), 1);
+        assert!((weight(GERMAN) - 3.0).abs() < 1e-3, "{}", weight(GERMAN));
+        assert!((weight(ENGLISH) - 1.05).abs() < 1e-3, "{}", weight(ENGLISH));
+        let unknown = total(&lexicon, "Video: the crane", 0);
+        assert!((unknown - 3.0).abs() < 1e-3, "the language of a short text is not known");
+        let universal = total(&lexicon, &format!("{GERMAN}\n\nRead more about cranes"), 1);
+        assert!((universal - 3.0).abs() < 1e-3, "English labels are printed in all languages");
+    }
+
+    #[test]
+    fn a_phrase_that_several_languages_have_counts_once() {
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        assert!((total(&lexicon, "$1,200", 0) - 2.2).abs() < 1e-3);
+    }
+
+    #[test]
+    fn buttons_are_of_one_language_and_not_items_of_a_list() {
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        assert!(total(&lexicon, "Facebook Share this story", 0) >= 3.0);
+        assert!(total(&lexicon, "Email marketing", 0) < 0.1, "English and Dutch");
+        assert!(total(&lexicon, "2. Facebook email", 0) < 0.1);
+    }
+
+    #[test]
+    fn a_line_with_a_colon_opens_a_list_of_stories() {
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        let opens = |text: &str| {
+            let ArrangedPage { page, measures, .. } = ArrangedPage::text(text);
+            find(&page, &normalized(&page), &measures, &lexicon, None)[0].opens
+        };
+        assert_eq!(opens("Read more in our series on cranes:"), Some(ClutterClass::Related));
+        assert_eq!(opens("Read more in our series on cranes"), None);
+        assert_eq!(opens("Discussion"), None, "a heading of the article");
+    }
+
+    #[test]
+    fn a_photo_essay_keeps_its_captions() {
+        let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
+        let caption = |place: &str| {
+            format!(
+                "A fisherman mends his nets at the {place} on a cold morning. Ada Ono/Harbour Press"
+            )
+        };
+        let essay = ["north pier", "south pier", "old lighthouse"].map(caption).join("\n\n");
+        assert!(total(&lexicon, &essay, 1).abs() < 1e-3);
+        let article = format!("{ENGLISH}\n\n{ENGLISH}\n\n{}", caption("north pier"));
+        assert!(total(&lexicon, &article, 2) > 1.0);
+        let credit = format!("{essay}\n\nAda Ono/Harbour Press");
+        assert!(total(&lexicon, &credit, 3) > 3.0, "nothing but a credit");
+    }
 }

@@ -6,6 +6,7 @@
 use super::evidence::ScoreEvidence;
 use super::measure::TextEnding;
 use crate::ClutterClass;
+use crate::lexicon::PhrasePosition;
 use crate::segment::{BlockKind, ElementContext};
 
 /// Caps on what the rules add. The trees were fitted on top of the rules and see them as a feature, so
@@ -19,6 +20,12 @@ const ARTICLE_SHARE: f32 = 0.75;
 const CAPTION: f32 = 2.0;
 /// Log-odds against the headline of another story.
 const FOREIGN_LINE: f32 = 6.0;
+/// Log-odds against a headline in a list of related stories, in text.
+const LISTED_STORY: f32 = 3.0;
+/// Stories in such a list, at most.
+const MAX_STORIES: usize = 10;
+/// Log-odds against the link of an embedded post, and against a run of hashtags.
+const FORM: f32 = 4.0;
 /// Log-odds in favor of a sentence after text.
 const SENTENCE_AFTER_TEXT: f32 = 1.5;
 
@@ -44,6 +51,7 @@ pub(super) fn log_odds(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
         + section(evidence, index)
         + foreign_line(evidence, index)
         + caption(evidence, index)
+        + form(evidence, index)
 }
 
 /// The log-odds from the label that opened a block's section. It must be a rule, since the references of
@@ -67,9 +75,46 @@ fn section(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
             false,
         ) => 1.5,
         (ClutterClass::Paywall | ClutterClass::Newsletter, true) => 1.0,
+        (ClutterClass::Related, true) if is_listed_story(evidence, index, ago) => LISTED_STORY,
         (ClutterClass::Related, true) => 0.5,
         _ => 0.0,
     }
+}
+
+/// Whether a line in a section of related stories is one of them: a headline, right after the label or another
+/// line that is not a sentence. A button such as "Continue reading" is not a label of a list.
+fn is_listed_story(evidence: &ScoreEvidence<'_>, index: usize, ago: usize) -> bool {
+    let is_headline = |index: usize| {
+        evidence.measures.get(index).is_some_and(|measure| {
+            (3.0..25.0).contains(&measure.words)
+                && measure.ending != TextEnding::Sentence
+                && !measure.starts_lower
+        })
+    };
+    let is_heading = evidence
+        .page
+        .blocks
+        .get(index)
+        .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)));
+    let Some(label) = index.checked_sub(ago) else { return false };
+    let has_colon =
+        evidence.measures.get(label).is_some_and(|measure| measure.ending == TextEnding::Colon);
+    let is_label = has_colon
+        || evidence.phrases.get(label).and_then(|phrases| phrases.strongest).is_some_and(
+            |(rule, weight)| rule.at == PhrasePosition::Opens && weight >= STRONG_PHRASES,
+        );
+    let follows_story = || index.checked_sub(1).is_some_and(is_headline);
+    is_label
+        && ago <= MAX_STORIES
+        && !is_heading
+        && is_headline(index)
+        && (ago == 1 || follows_story())
+}
+
+/// In text, lines that their form gives away.
+fn form(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
+    let has_form = || evidence.is_embed_link(index) || evidence.is_hashtag_run(index);
+    if evidence.page.is_text && has_form() { FORM } else { 0.0 }
 }
 
 /// Captions are a field of the record, and not part of the text.
