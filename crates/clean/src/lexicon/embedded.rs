@@ -16,4 +16,4 @@ macro_rules! embed {
 
 /// Language and file contents.
 pub(super) const FILES: &[(&str, &str)] =
-    embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "ja", "zh"];
+    embed!["en", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "ru", "vi", "ja", "zh"];

@@ -508,6 +508,50 @@ mod tests {
     }
 
     #[test]
+    fn the_lexicons_know_the_clutter_of_scraped_text() {
+        let lexicon = Lexicon::embedded();
+        for (line, class) in [
+            ("Story Continued Below", ClutterClass::Advert),
+            ("Continue reading below the advertisement", ClutterClass::Advert),
+            ("Your browser does not support the <audio> element.", ClutterClass::Notice),
+            ("120 SHARES Facebook Twitter", ClutterClass::Share),
+            ("Like this: Like Loading...", ClutterClass::Share),
+            ("Read more of our coverage of the harbour", ClutterClass::Related),
+            ("WATCH: The crane is lowered", ClutterClass::Related),
+            ("Stay ahead with The Pier, our weekly newsletter.", ClutterClass::Newsletter),
+            ("Tell us what you think. Leave us a comment!", ClutterClass::Comments),
+            ("Photo courtesy of the harbour office", ClutterClass::Caption),
+            ("Ada Ono also contributed to this report.", ClutterClass::Byline),
+            ("This story has been updated with the new timetable.", ClutterClass::Notice),
+            ("[youtube https://youtu.be/x]", ClutterClass::Notice),
+            ("Te puede interesar: La grúa del puerto", ClutterClass::Related),
+            ("Continua após a publicidade", ClutterClass::Advert),
+            ("La suite après la publicité", ClutterClass::Advert),
+            ("Artikel wird unten fortgesetzt", ClutterClass::Advert),
+            ("Leggi anche: la gru del porto", ClutterClass::Related),
+            ("Video đang HOT", ClutterClass::Related),
+            ("Có thể bạn quan tâm", ClutterClass::Related),
+        ] {
+            let found = lexicon.phrases_in(line);
+            let weight =
+                found.iter().filter(|found| found.class == class).map(|found| found.weight);
+            assert!(weight.fold(0.0, f32::max) >= 2.0, "{line}: {found:?}");
+        }
+        for line in [
+            "Police said on Tuesday that this is a developing story.",
+            "The forum was billed as a meeting of the harbour masters.",
+            "The company sold 5,000 shares last year.",
+            "She read more of the letters than anyone before her.",
+            "The singer was the first to share the news with her sister.",
+            "42.5",
+            "7:15",
+        ] {
+            let found = lexicon.phrases_in(line);
+            assert!(found.iter().all(|found| found.weight < 2.0), "{line}: {found:?}");
+        }
+    }
+
+    #[test]
     fn the_embedded_lexicons_parse() {
         assert!(Lexicon::embedded().len() > 500);
     }
