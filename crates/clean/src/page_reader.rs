@@ -128,7 +128,7 @@ impl PageReader {
         let repaired =
             page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
         let text = repaired.as_deref().unwrap_or(text);
-        read.page = segment_text(text, &self.layout, self.limits.max_blocks);
+        read.page = segment_text(text, self.layout, self.limits.max_blocks);
         read.facts = metadata::facts_from_url(url);
     }
 

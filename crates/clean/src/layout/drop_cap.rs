@@ -38,6 +38,11 @@ pub(super) fn separator(
     Some(if is_own_word { " " } else { "" })
 }
 
+/// Whether a line is an initial.
+pub(super) fn is_initial(line: &str) -> bool {
+    initial(line).is_some()
+}
+
 /// The letter of a line that has only one, after an opening quote or not.
 fn initial(line: &str) -> Option<char> {
     let mut characters = line

@@ -22,12 +22,20 @@ pub(super) fn paragraphs(
     while let Some((first, mut following)) = rest.split_first() {
         let mut draft = ParagraphDraft::new(first);
         let mut open = OpenParagraph::default();
-        open.push(first.text);
+        let mut is_new = true;
         let mut left = first;
         let mut joins = 0;
         while let Some((right, after)) = following.split_first() {
             if right.blank_before > 0 {
                 break;
+            }
+            // Most lines of most texts begin as a paragraph does, and need not be looked at.
+            if is_new && !traits.may_continue(right) && !drop_cap::is_initial(left.text) {
+                break;
+            }
+            if is_new {
+                open.push(first.text);
+                is_new = false;
             }
             let next = after.first().filter(|next| next.blank_before == 0);
             let cap = (left.number == first.number)

@@ -1,5 +1,7 @@
 //! A line of a text, and how it begins and ends.
 
+use memchr::{memchr2, memmem};
+
 /// Characters that are quotes, whichever way they turn.
 const QUOTES: [char; 17] =
     ['"', '\'', '“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '‹', '›', '「', '」', '『', '』'];
@@ -207,8 +209,17 @@ fn is_invisible(character: char) -> bool {
 
 /// Splits at any line end in use: LF, CRLF, CR, NEL, LS, PS, form feed.
 pub(crate) fn split_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{c}']).flat_map(|line| {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        line.split('\r')
-    })
+    let bytes = text.as_bytes();
+    let is_plain = memchr2(b'\r', b'\x0c', bytes).is_none()
+        && ["\u{85}", "\u{2028}", "\u{2029}"]
+            .iter()
+            .all(|separator| memmem::find(bytes, separator.as_bytes()).is_none());
+    let plain = is_plain.then(|| text.split('\n'));
+    let any = (!is_plain).then(|| {
+        text.split(['\n', '\u{85}', '\u{2028}', '\u{2029}', '\u{c}']).flat_map(|line| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            line.split('\r')
+        })
+    });
+    plain.into_iter().flatten().chain(any.into_iter().flatten())
 }

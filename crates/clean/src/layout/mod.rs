@@ -24,11 +24,18 @@ use std::ops::Range;
 
 pub(crate) use line::split_lines;
 use line::{TextLine, text_lines};
+use memchr::{memchr3_iter, memmem};
 use paragraph::ParagraphDraft;
 use report::RepairLog;
 pub use report::{LayoutKind, StructureRepair, StructureRepairKind, StructureReport};
 use vocabulary::Vocabulary;
 use wrap::WrapWidth;
+
+/// Bytes of a text from which its habits are known.
+const MAX_SAMPLE: usize = 1 << 16;
+
+/// How often the spaces of a text are looked at. Twice is usually enough.
+const MAX_ROUNDS: usize = 4;
 
 /// The settings of a layout.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +76,7 @@ pub(crate) struct TextParagraph {
 /// Puts a text's paragraphs together again. The text is not Markdown.
 ///
 /// Takes time linear in the length of the text.
-pub(crate) fn arrange(text: &str, options: &LayoutOptions) -> TextLayout {
+pub(crate) fn arrange(text: &str, options: LayoutOptions) -> TextLayout {
     let lines = text_lines(text);
     let mut vocabulary = Vocabulary::new(text);
     let mut log = RepairLog::default();
@@ -89,8 +96,12 @@ pub(crate) fn arrange(text: &str, options: &LayoutOptions) -> TextLayout {
     let is_joined = paragraphs.len() < lines.len();
     for paragraph in &mut paragraphs {
         fold(&mut paragraph.text);
-        if options.repairs {
-            mend_spaces(paragraph, &mut vocabulary, &mut log);
+    }
+    // What was mended is evidence for the rest. So the paragraphs are looked at until nothing changes, as
+    // cleaning them again would do.
+    for _ in 0..MAX_ROUNDS {
+        if !options.repairs || !mend_spaces(&mut paragraphs, &mut log) {
+            break;
         }
     }
     let kind = options.kind.unwrap_or_else(|| recognized(&lines, wrap, is_joined));
@@ -117,39 +128,50 @@ fn unchanged(lines: &[TextLine<'_>]) -> Vec<TextParagraph> {
     lines.iter().map(|line| ParagraphDraft::new(line).finish()).collect()
 }
 
-fn mend_spaces(
-    paragraph: &mut TextParagraph,
-    vocabulary: &mut Vocabulary<'_>,
-    log: &mut RepairLog,
-) {
-    let Some((text, counts)) = spacing::mended(&paragraph.text, vocabulary) else { return };
-    paragraph.text = text;
-    let Range { start, end } = paragraph.lines;
-    let last = end.saturating_sub(1);
-    log.note(StructureRepairKind::Split, counts.split, start, last);
-    log.note(StructureRepairKind::Space, counts.space, start, last);
+/// Mends the spaces of all paragraphs. Returns whether any was wrong.
+fn mend_spaces(paragraphs: &mut [TextParagraph], log: &mut RepairLog) -> bool {
+    let mut vocabulary = Vocabulary::of_paragraphs(paragraphs);
+    let mend = |(index, paragraph): (usize, &TextParagraph)| {
+        let (text, counts) = spacing::mended(&paragraph.text, &mut vocabulary)?;
+        Some((index, text, counts))
+    };
+    let mended: Vec<_> = paragraphs.iter().enumerate().filter_map(mend).collect();
+    let has_changed = !mended.is_empty();
+    for (index, text, counts) in mended {
+        let Some(paragraph) = paragraphs.get_mut(index) else { continue };
+        paragraph.text = text;
+        let Range { start, end } = paragraph.lines;
+        let last = end.saturating_sub(1);
+        log.note(StructureRepairKind::Split, counts.split, start, last);
+        log.note(StructureRepairKind::Space, counts.space, start, last);
+    }
+    has_changed
 }
 
 /// Turns every run of white space into one space.
 fn fold(text: &mut String) {
-    let mut was_space = false;
-    let is_folded = text.chars().all(|c| {
-        let is_space = c.is_whitespace();
-        let is_right = !is_space || c == ' ' && !was_space;
-        was_space = is_space;
-        is_right
-    });
-    if !is_folded {
+    let bytes = text.as_bytes();
+    let has_odd_space = bytes.iter().min().is_some_and(|least| *least < b' ')
+        || memmem::find(bytes, b"  ").is_some()
+        // The first bytes of the white space that is not ASCII.
+        || memchr3_iter(0xc2, 0xe2, 0xe3, bytes).any(|at| {
+            text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
+        });
+    if has_odd_space {
         *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
 }
 
-/// Whether a text has spaces before `:`, `;`, `!` and `?`, as French has, more often than not.
+/// Whether a text has spaces before `:`, `;` and `?`, as French has, more often than not.
 fn has_spaced_marks(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let bytes = bytes.get(..MAX_SAMPLE).unwrap_or(bytes);
     let (mut spaced, mut attached) = (0_usize, 0_usize);
-    for triple in text.as_bytes().windows(3) {
-        if let [before, b':' | b';' | b'!' | b'?', b' ' | b'\n'] = triple {
-            if *before == b' ' || *before == 0xa0 || *before == 0xaf {
+    for at in memchr3_iter(b':', b';', b'?', bytes) {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        if matches!(bytes.get(at + 1), Some(b' ' | b'\n')) {
+            // The last bytes of the spaces that allow no line break.
+            if matches!(before, Some(b' ' | 0xa0 | 0xaf)) {
                 spaced += 1;
             } else {
                 attached += 1;

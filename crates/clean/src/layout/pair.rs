@@ -10,8 +10,14 @@ use super::weights;
 const THRESHOLD: i32 = 65;
 /// More than the words at the break can add.
 const MAX_WORDS_WEIGHT: i32 = 800;
+/// What a name with a comma after it adds within a sentence.
+const NAME_WEIGHT: i32 = 80;
+/// What two labels that follow one another take away.
+const LABEL_WEIGHT: i32 = 120;
 /// Classes of lengths, by words.
 const LENGTHS: usize = 6;
+/// Words of a line that are looked at.
+const MAX_WORDS: usize = 25;
 /// Words from which a line is long.
 const LONG: usize = 12;
 
@@ -42,9 +48,10 @@ impl TextTraits {
         }
     }
 
-    /// Whether some line may continue another at all.
-    pub(super) const fn has_fragments(&self) -> bool {
-        self.within > 0 || self.lower > 0
+    /// Whether this line may continue another at all: in a text where every line begins with a capital, none
+    /// that does continues another.
+    pub(super) const fn may_continue(&self, line: &TextLine<'_>) -> bool {
+        self.within > 0 || self.lower > 0 || line.start.start_group() != 2
     }
 }
 
@@ -69,7 +76,7 @@ pub(super) struct OpenParagraph {
 impl OpenParagraph {
     /// The paragraph with one more line.
     pub(super) fn push(&mut self, line: &str) {
-        self.words += line.split_whitespace().count();
+        self.words += word_count(line);
         self.lines += 1;
         if let Some(bracket) = line.rfind(['(', ')']) {
             self.has_open_bracket = line.as_bytes().get(bracket) == Some(&b'(');
@@ -92,11 +99,15 @@ pub(super) fn continues(
     let next = after.map_or(3, |after| after.start.start_group());
     let last = left.text.split_whitespace().next_back().unwrap_or_default();
     let first = right.text.split_whitespace().next().unwrap_or_default();
-    if start == 2 && !traits.has_fragments() {
+    if !traits.may_continue(right) {
         return false;
     }
     // The name of a city before a date begins an article: `TORONTO`, `, Aug. 16, 2024`.
     if is_loud(right.text) && next == 0 && end != 0 && right.text.len() > 3 && before.words > 3 {
+        return false;
+    }
+    // The text and the picture of a link.
+    if left.text == right.text && right.text.contains(char::is_alphanumeric) {
         return false;
     }
     // Items of a list that begin alike: `- one`, `- two`.
@@ -104,11 +115,14 @@ pub(super) fn continues(
     if is_parallel && !first.contains(char::is_alphanumeric) && first.len() < right.text.len() {
         return false;
     }
+    if is_code(left.text) || is_code(right.text) {
+        return false;
+    }
     if left.end == EdgeKind::Currency && left.text.len() <= 3 && right.start == EdgeKind::Digit {
         return true;
     }
-    let left_words = length(left.text.split_whitespace().count());
-    let right_words = length(right.text.split_whitespace().count());
+    let left_words = length(word_count(left.text));
+    let right_words = length(word_count(right.text));
     let brackets =
         usize::from(before.has_open_bracket) * 2 + usize::from(closes_bracket(right.text));
     let (right_long, right_capitals) = long_words(right.text);
@@ -134,6 +148,19 @@ pub(super) fn continues(
     ];
     let weigh = |(table, cell): &(&[i16], usize)| i32::from(table.get(*cell).copied().unwrap_or(0));
     let mut score = i32::from(weights::INTERCEPT) + cells.iter().map(weigh).sum::<i32>();
+    // A name within a sentence: `she said`, `Ada Lund`, `, the mayor`. A headline before a name has no marks.
+    if start == 2
+        && next == 0
+        && left.end == EdgeKind::Lower
+        && capital_class(before.long_words, before.capitals) == 0
+        && left.text.contains([',', '"', '”', '»', '.'])
+    {
+        score += NAME_WEIGHT;
+    }
+    // Two labels: entries of a menu, tags, names in a list.
+    if start == 2 && end == 1 && before.words <= 4 && right_words <= 2 && short == 0 {
+        score -= LABEL_WEIGHT;
+    }
     if (score - THRESHOLD).abs() < MAX_WORDS_WEIGHT {
         score += word_weight(&weights::FIRST, &folded(first));
         let mut word = folded(last);
@@ -143,6 +170,15 @@ pub(super) fn continues(
         score += word_weight(&weights::LAST, &word);
     }
     score > THRESHOLD
+}
+
+/// Whether a line is one of a program.
+fn is_code(line: &str) -> bool {
+    line.ends_with(['{', '}', ';']) && line.len() > 1 && line.contains(['(', '=', '{', '}'])
+        || line.starts_with(['{', '}', '`'])
+        || ["();", "=>", "->", "==", ":=", "</", "/>", "&&", "||", "//"]
+            .iter()
+            .any(|sign| line.contains(sign) && !line.contains("://"))
 }
 
 /// The first word of a line.
@@ -160,6 +196,11 @@ fn folded(word: &str) -> String {
     word.trim_matches(|c| is_quote(c) || matches!(c, '(' | '[' | ')' | ']')).to_lowercase()
 }
 
+/// The words of a line, up to one more than any class of lengths needs.
+fn word_count(line: &str) -> usize {
+    line.split_whitespace().take(MAX_WORDS).count()
+}
+
 fn length(words: usize) -> usize {
     [1, 3, 6, 12, 24].iter().position(|most| words <= *most).unwrap_or(LENGTHS - 1)
 }
@@ -172,7 +213,7 @@ fn closes_bracket(line: &str) -> bool {
 /// The words of four letters or more, and how many of them have a capital.
 fn long_words(line: &str) -> (usize, usize) {
     let mut counts = (0, 0);
-    for word in line.split_whitespace() {
+    for word in line.split_whitespace().take(MAX_WORDS) {
         let mut letters = word.chars();
         let Some(first) = letters.next().filter(|first| first.is_alphabetic()) else { continue };
         if letters.nth(2).is_some() {
@@ -195,5 +236,5 @@ fn is_short_lower(word: &str) -> bool {
 
 /// Whether a line is in capitals.
 fn is_loud(line: &str) -> bool {
-    line.chars().any(char::is_uppercase) && !line.chars().any(char::is_lowercase)
+    !line.chars().any(char::is_lowercase) && line.chars().any(char::is_uppercase)
 }

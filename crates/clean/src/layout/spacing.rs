@@ -62,7 +62,8 @@ fn edits(text: &str, vocabulary: &mut Vocabulary<'_>) -> Vec<SpaceEdit> {
     let mut done = 0;
     for (at, pair) in bytes.windows(2).enumerate() {
         let &[one, two] = pair else { continue };
-        if at < done {
+        // Nearly all pairs end with a letter in lower case or a space.
+        if two.is_ascii_lowercase() || two == b' ' && one != b'(' || at < done {
             continue;
         }
         match (one, two) {
@@ -195,10 +196,17 @@ fn glued_words(
     else {
         return none;
     };
-    let outside_end = text.get(to..).and_then(|after| after.chars().next());
+    let outside = text.get(to..).unwrap_or_default();
+    // `theDaily.example` is the name of a host.
+    let is_host = outside.starts_with('.')
+        && !outside.get(1..).is_some_and(|after| {
+            after.is_empty() || after.starts_with(|c: char| !c.is_alphanumeric())
+        });
+    let outside_end = outside.chars().next();
     let before = text.get(..from).unwrap_or_default();
     let is_lower = |word: &str| word.chars().all(char::is_lowercase);
     let is_in_prose = run.len() <= MAX_RUN
+        && !is_host
         && !is_code(last_token(before))
         && before
             .chars()
@@ -219,7 +227,9 @@ fn glued_words(
         return none;
     }
     if vocabulary.contains(rest) {
-        return vec![capital];
+        // Newspapers have names such as `elDiario`.
+        let is_article = head.chars().nth(MIN_LETTERS).is_none();
+        return if is_article { none } else { vec![capital] };
     }
     // A name, glued to words on both sides.
     let ends = rest.char_indices().map(|(at, _)| at).filter(|at| *at >= MIN_NAME);

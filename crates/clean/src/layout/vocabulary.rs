@@ -2,19 +2,25 @@
 
 use std::collections::HashMap;
 
+use super::TextParagraph;
+
 /// The most words that are counted.
 const MAX_WORDS: usize = 200_000;
 
 /// How often each word stands in a text by itself. It is built when it is first asked.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'a> {
-    text: &'a str,
+    source: WordSource<'a>,
     words: Option<HashMap<String, WordCount>>,
 }
 
 impl<'a> Vocabulary<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
-        Self { text, words: None }
+        Self { source: WordSource::Text(text), words: None }
+    }
+
+    pub(super) const fn of_paragraphs(paragraphs: &'a [TextParagraph]) -> Self {
+        Self { source: WordSource::Paragraphs(paragraphs), words: None }
     }
 
     /// Whether the text has this word, in lower case or not.
@@ -34,18 +40,33 @@ impl<'a> Vocabulary<'a> {
     }
 
     fn count(&mut self, word: &str) -> WordCount {
-        let text = self.text;
+        let source = self.source;
         let words = self.words.get_or_insert_with(|| {
             let mut words: HashMap<String, WordCount> = HashMap::new();
-            for word in words_of(text).take(MAX_WORDS) {
+            let mut add = |word: &str| {
                 let count = words.entry(word.to_lowercase()).or_default();
                 count.all += 1;
                 count.lower += u32::from(word.starts_with(char::is_lowercase));
+            };
+            match source {
+                WordSource::Text(text) => words_of(text).take(MAX_WORDS).for_each(&mut add),
+                WordSource::Paragraphs(paragraphs) => paragraphs
+                    .iter()
+                    .flat_map(|paragraph| words_of(&paragraph.text))
+                    .take(MAX_WORDS)
+                    .for_each(&mut add),
             }
             words
         });
         words.get(&word.to_lowercase()).copied().unwrap_or_default()
     }
+}
+
+/// Where the words of a text are.
+#[derive(Clone, Copy, Debug)]
+enum WordSource<'a> {
+    Text(&'a str),
+    Paragraphs(&'a [TextParagraph]),
 }
 
 /// How often a word stands in a text.

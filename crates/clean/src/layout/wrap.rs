@@ -13,6 +13,8 @@ use super::vocabulary::{Vocabulary, words_of};
 
 /// Widths that texts are wrapped at.
 const WIDTHS: std::ops::RangeInclusive<usize> = 30..=200;
+/// Bytes of a line above the largest width.
+const MAX_BYTES: usize = 4 * 200;
 /// Lines with fewer words say nothing about the width.
 const MIN_WORDS: usize = 3;
 /// Line breaks that must come from wrapping.
@@ -47,12 +49,16 @@ struct LineWidth {
 
 impl LineWidth {
     fn new(line: &TextLine<'_>) -> Self {
+        // A line that is too long for any width is not measured.
+        if line.text.len() > MAX_BYTES {
+            return Self { width: usize::MAX, first: 0, has_words: true, is_row: false };
+        }
         let has_words = line.text.split_whitespace().nth(MIN_WORDS - 1).is_some();
         Self {
             width: line.indent + columns(line.text),
             first: columns(first_piece(line.text)),
             has_words: has_words || line.text.chars().filter(|c| is_wide(*c)).count() > MIN_WORDS,
-            is_row: has_gap(line.text),
+            is_row: has_gap(line.text) || !line.text.contains(char::is_alphanumeric),
         }
     }
 }
@@ -73,6 +79,10 @@ fn has_gap(text: &str) -> bool {
 
 /// The width at which a text was wrapped, if it was. With `force`, the best guess.
 pub(super) fn width(lines: &[TextLine<'_>], force: bool) -> Option<WrapWidth> {
+    let neighbors = lines.iter().skip(1).filter(|line| line.blank_before == 0);
+    if neighbors.take(MIN_BREAKS).count() < MIN_BREAKS && !force {
+        return None;
+    }
     let measured: Vec<LineWidth> = lines.iter().map(LineWidth::new).collect();
     // The line breaks between neighbors, as widths of the left line and the first word of the right one.
     let mut breaks: Vec<(usize, usize, bool)> = lines
@@ -94,9 +104,6 @@ pub(super) fn width(lines: &[TextLine<'_>], force: bool) -> Option<WrapWidth> {
         })
         .filter(|(width, ..)| *width <= *WIDTHS.end())
         .collect();
-    if breaks.len() < MIN_BREAKS && !force {
-        return None;
-    }
     breaks.sort_unstable();
     let mut counts = [0_usize; 201];
     let mut longer = 0;
@@ -155,13 +162,13 @@ fn evidence(breaks: &[(usize, usize, bool)], columns: usize, slack: usize) -> Br
 impl BreakEvidence {
     fn is_wrapped(&self, is_ragged: bool) -> bool {
         // By chance, a line of a list is full at most in one case of six. Prose has a word in lower case at
-        // half of its line breaks or more, in German a little less.
+        // half of its line breaks or more, in German at a third.
         let (least, share) = match (is_ragged, self.full >= 4 * MIN_BREAKS) {
             (true, _) => (2 * MIN_BREAKS, 8),
             (false, true) => (4 * MIN_BREAKS, 3),
             (false, false) => (MIN_BREAKS, 6),
         };
-        self.full >= least && self.full * 10 >= self.wide * share && self.open * 10 >= self.full * 4
+        self.full >= least && self.full * 10 >= self.wide * share && self.open * 4 >= self.full
     }
 }
 
@@ -214,6 +221,10 @@ impl WrapWidth {
     /// Whether `right` continues the paragraph that begins with `first` and ends with `left`.
     fn continues(self, first: &TextLine<'_>, left: &TextLine<'_>, right: &TextLine<'_>) -> bool {
         if right.blank_before > 0 || has_gap(left.text) || has_gap(right.text) {
+            return false;
+        }
+        let has_text = |line: &TextLine<'_>| line.text.contains(char::is_alphanumeric);
+        if !has_text(left) || !has_text(right) {
             return false;
         }
         let width = left.indent + columns(left.text);

@@ -69,7 +69,7 @@ mod tests {
     use crate::segment::segment_text;
 
     fn kept(text: &str, is_kept: impl Fn(&str) -> bool) -> String {
-        let page = segment_text(text, &LayoutOptions::default(), 100);
+        let page = segment_text(text, LayoutOptions::default(), 100);
         let kept: Vec<&PageBlock> =
             page.blocks.iter().filter(|block| is_kept(page.text_of(block))).collect();
         source_lines(&page, &kept)

@@ -30,8 +30,10 @@ impl ArrangedPage {
         Self::from_page(segment_html(&Html::parse_document(html), &options, None))
     }
 
+    /// Every line is a block, so that a test shows what its blocks are.
     pub(super) fn text(text: &str) -> Self {
-        Self::from_page(segment_text(text, &LayoutOptions::default(), MAX_BLOCKS))
+        let layout = LayoutOptions { kind: None, repairs: false };
+        Self::from_page(segment_text(text, layout, MAX_BLOCKS))
     }
 
     fn from_page(page: SegmentedPage) -> Self {

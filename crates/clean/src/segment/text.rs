@@ -7,11 +7,7 @@ use crate::layout::{self, LayoutKind, LayoutOptions, TextLayout, TextParagraph, 
 use crate::{StructureReport, units};
 
 /// Turns text into a page.
-pub(crate) fn segment_text(
-    text: &str,
-    options: &LayoutOptions,
-    max_blocks: usize,
-) -> SegmentedPage {
+pub(crate) fn segment_text(text: &str, options: LayoutOptions, max_blocks: usize) -> SegmentedPage {
     let lines: Vec<&str> = split_lines(text).collect();
     let is_markdown = options
         .kind
@@ -76,7 +72,7 @@ mod tests {
     use super::*;
 
     fn blocks(text: &str) -> Vec<(String, std::ops::Range<u32>)> {
-        let page = segment_text(text, &LayoutOptions::default(), 100);
+        let page = segment_text(text, LayoutOptions::default(), 100);
         page.blocks
             .iter()
             .map(|block| (page.text_of(block).to_owned(), block.lines.clone()))
@@ -106,7 +102,7 @@ mod tests {
 
     #[test]
     fn blocks_are_capped() {
-        let page = segment_text(&"line\n".repeat(200), &LayoutOptions::default(), 100);
+        let page = segment_text(&"line\n".repeat(200), LayoutOptions::default(), 100);
         assert!(page.was_cut);
         assert_eq!(page.blocks.len(), 100);
     }

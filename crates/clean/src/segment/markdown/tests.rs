@@ -4,7 +4,7 @@ use super::super::{BlockKind, SegmentedPage, segment_text};
 use crate::layout::LayoutOptions;
 
 fn page(text: &str) -> SegmentedPage {
-    let page = segment_text(text, &LayoutOptions::default(), 1000);
+    let page = segment_text(text, LayoutOptions::default(), 1000);
     assert!(page.is_markdown, "{text}");
     page
 }
@@ -220,7 +220,7 @@ fn long_and_deep_input_is_read_in_time() {
 
 #[test]
 fn blocks_are_capped() {
-    let page = segment_text(&"## line\n\n".repeat(200), &LayoutOptions::default(), 100);
+    let page = segment_text(&"## line\n\n".repeat(200), LayoutOptions::default(), 100);
     assert!(page.was_cut);
     assert_eq!(page.blocks.len(), 100);
 }
