@@ -179,11 +179,13 @@ impl JudgedPage {
     /// The removed blocks by class, and the blocks themselves if `with_blocks` is set.
     fn removed(&self, with_blocks: bool) -> RemovedContent {
         let mut removed = RemovedContent::default();
+        let mut first_lines = Vec::new();
         for judged in self.blocks() {
             let Some(class) = judged.removed_as() else { continue };
             *removed.counts.entry(class).or_default() += 1;
             if with_blocks {
                 let JudgedBlock { block, verdict, .. } = judged;
+                first_lines.push(block.lines.start);
                 removed.blocks.push(RemovedBlock {
                     class,
                     rule: verdict.rule.clone(),
@@ -198,6 +200,7 @@ impl JudgedPage {
         for aside in &self.page.set_aside {
             *removed.counts.entry(aside.class).or_default() += 1;
             if with_blocks {
+                first_lines.push(aside.lines.start);
                 removed.blocks.push(RemovedBlock {
                     class: aside.class,
                     rule: aside.rule.to_owned(),
@@ -207,6 +210,11 @@ impl JudgedPage {
                     text: aside.text.clone(),
                 });
             }
+        }
+        if !self.page.set_aside.is_empty() {
+            let mut blocks: Vec<_> = first_lines.into_iter().zip(removed.blocks).collect();
+            blocks.sort_by_key(|(line, _)| *line);
+            removed.blocks = blocks.into_iter().map(|(_, block)| block).collect();
         }
         removed
     }

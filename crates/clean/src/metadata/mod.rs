@@ -100,9 +100,23 @@ pub(crate) struct PageFacts {
     pub link_base: Option<Url>,
 }
 
-/// The facts about an input that is not a page: what its URL says.
-pub(crate) fn facts_from_url(url: Option<&str>) -> PageFacts {
-    extract(&Html::new_document(), url)
+/// The facts about an input that is not a page: what its headers and its URL say. The headers are title, author,
+/// date and name of the site.
+pub(crate) fn facts_from_text(headers: [Option<String>; 4], url: Option<&str>) -> PageFacts {
+    let mut facts = extract(&Html::new_document(), url);
+    let metadata = &mut facts.metadata;
+    let order = DayMonthOrder::for_locale(None, metadata.hostname.as_deref());
+    let [title, author, date, sitename] = headers;
+    let field =
+        |value: Option<String>| value.map(|value| plain(&value)).filter(|value| !value.is_empty());
+    metadata.title = field(title).map(|title| head(&title, MAX_TITLE).to_owned());
+    metadata.sitename = field(sitename).or(metadata.sitename.take());
+    let names = author.map(|author| author::names(&author, NameSource::Field)).unwrap_or_default();
+    metadata.author = author::join(&names);
+    if let Some(date) = date.and_then(|date| date::parse(&date, order)) {
+        metadata.date = Some(date.to_string());
+    }
+    facts
 }
 
 /// Reads the metadata of a page. `url` is the URL of the page, if known. The result depends only on

@@ -19,7 +19,7 @@ pub(crate) use class_names::WordTable;
 pub(crate) use context::ElementContext;
 pub(crate) use html::{SegmentOptions, segment_html};
 pub(crate) use tag::Tag;
-pub(crate) use text::segment_text;
+pub(crate) use text::{is_markdown, segment_text};
 
 /// A page as flat arrays.
 #[derive(Debug, Default)]

@@ -45,6 +45,11 @@ fn push_paragraphs(builder: &mut BlockBuilder, layout: TextLayout) -> StructureR
     StructureReport { layout: Some(layout.kind), repairs: layout.repairs }
 }
 
+/// Whether [`segment_text`] reads a text as Markdown.
+pub(crate) fn is_markdown(text: &str) -> bool {
+    looks_like_markdown(&split_lines(text).collect::<Vec<_>>())
+}
+
 /// Adds the units of a long paragraph, each as a block.
 fn push_units(
     builder: &mut BlockBuilder,

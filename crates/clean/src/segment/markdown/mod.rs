@@ -148,7 +148,7 @@ impl MarkdownWalk<'_> {
         match event {
             Event::Start(tag) => self.start(tag, range, chunk),
             Event::End(TagEnd::Link) => {
-                self.end_link(chunk.text.get(range.end..).unwrap_or_default())
+                self.end_link(chunk.text.get(range.end..).unwrap_or_default());
             }
             Event::End(tag) => self.end(tag),
             Event::Text(text) => {
@@ -245,7 +245,6 @@ impl MarkdownWalk<'_> {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) => self.flush(BlockKind::Paragraph),
             TagEnd::List(_) => {
                 self.flush(BlockKind::Paragraph);
                 self.lists.pop();
@@ -268,7 +267,8 @@ impl MarkdownWalk<'_> {
                 self.flush(kind);
             }
             TagEnd::Image => self.end_image(),
-            TagEnd::Paragraph
+            TagEnd::Heading(_)
+            | TagEnd::Paragraph
             | TagEnd::BlockQuote(_)
             | TagEnd::Table
             | TagEnd::HtmlBlock
@@ -496,7 +496,7 @@ fn indented_text(chunk: &Chunk) -> Vec<Dedent> {
     for (event, range) in Parser::new_ext(&chunk.text, options()).into_offset_iter() {
         match event {
             Event::Start(MarkdownTag::CodeBlock(CodeBlockKind::Indented)) => {
-                block = Some(Vec::new())
+                block = Some(Vec::new());
             }
             Event::Text(_) => {
                 if let Some(lines) = &mut block {

@@ -210,16 +210,13 @@ fn without_targets(line: &str) -> Cow<'_, str> {
         out.push(']');
         backticks += before.matches('`').count();
         let is_text = before.ends_with('\\') || backticks % 2 == 1;
-        match target_length(after, &mut budget).filter(|_| !is_text) {
-            Some(length) => {
-                out.push_str(TARGET);
-                rest = after.get(length..).unwrap_or_default();
-            }
-            None => {
-                out.push('(');
-                rest = after;
-            }
+        let target = target_length(after, &mut budget).filter(|_| !is_text);
+        if target.is_some() {
+            out.push_str(TARGET);
+        } else {
+            out.push('(');
         }
+        rest = after.get(target.unwrap_or_default()..).unwrap_or_default();
     }
     out.push_str(rest);
     Cow::Owned(out)
