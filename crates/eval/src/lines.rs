@@ -338,6 +338,8 @@ mod tests {
 
     #[test]
     fn lines_are_judged_by_the_text_whatever_blocks_they_were_in() {
+        use LineFault::{ClutterInside, Dropped, Kept, NotJoined};
+
         let text = "The ferry of Energy, a firm, sailed.\n\nThe crew cheered for an hour. Share\n\n\
                     Sign up for our newsletter";
         let blocks = vec![
@@ -387,7 +389,6 @@ mod tests {
         assert_eq!((figures.class_agrees, figures.class_agreement), (1, Some(0.5)));
         assert_eq!(figures.drop_precision, Some(0.5));
         let wrong: Vec<_> = judged.wrong.iter().map(|w| (w.line, w.fault, &*w.rule)).collect();
-        use LineFault::{ClutterInside, Dropped, Kept, NotJoined};
         assert_eq!(
             wrong,
             [

@@ -40,7 +40,7 @@ Examples:
   copydesk clean pages/ -f markdown -o clean/       one file per page, in the same folders
   copydesk clean pages/ -o clean/ --skip-existing   only pages without an output
   copydesk clean crawl.jsonl.gz --pass-through -o clean.jsonl     keep the other fields
-  copydesk clean news.jsonl --text-field data.article.body --add-columns -o clean.jsonl   the same rows
+  copydesk clean news.jsonl --text-field data.body --add-columns -o out.jsonl   the same rows
   copydesk clean news.parquet --text-field body,summary --add-columns -o clean.parquet
   copydesk clean pages/ -o clean.parquet            a table; also .sqlite and .csv
   copydesk clean pages/ -o clean.jsonl.zst --shard-size 256MiB    clean-00001.jsonl.zst, ...

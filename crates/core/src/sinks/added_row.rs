@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::csv;
 use super::rendered::RenderedBody;
+#[cfg(feature = "parquet")]
 use super::row::CellValue;
 use crate::error::{Error, ErrorKind};
 use crate::format::Format;
@@ -101,7 +102,8 @@ pub(crate) fn check_row(page: &LoadedPage, format: Format) -> Result<(), Error> 
     }
     let fits = match (format, &row.row) {
         (Format::Jsonl, _) | (_, InputRow::Lost) | (Format::Csv, InputRow::Table(_)) => true,
-        (Format::Parquet, InputRow::Table(row)) => row.is_stored(),
+        #[cfg(feature = "parquet")]
+        (Format::Parquet, InputRow::Table(row)) => row.group.is_some(),
         _ => false,
     };
     if fits {

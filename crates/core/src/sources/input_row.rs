@@ -105,6 +105,7 @@ pub(crate) struct TableRow {
     #[cfg(feature = "parquet")]
     pub(crate) group: Option<Arc<RowGroup>>,
     /// How many rows it stands for: more than one if the rest of a row group could not be read.
+    #[cfg(feature = "parquet")]
     pub(crate) count: u64,
 }
 
@@ -116,16 +117,9 @@ impl TableRow {
             values,
             #[cfg(feature = "parquet")]
             group: None,
+            #[cfg(feature = "parquet")]
             count: 1,
         }
-    }
-
-    /// Whether its columns can be copied as they are stored.
-    pub(crate) fn is_stored(&self) -> bool {
-        #[cfg(feature = "parquet")]
-        return self.group.is_some();
-        #[cfg(not(feature = "parquet"))]
-        false
     }
 
     /// The name and value of each column.
