@@ -134,6 +134,9 @@ impl PageReader {
         let TextHeaders { title, author, date, sitename } = unpacked.headers;
         let headers = [title, author, date, sitename];
         read.facts = metadata::facts_from_text(headers, url);
+        let lines: Vec<&str> =
+            read.page.blocks.iter().map(|block| read.page.text_of(block)).collect();
+        metadata::read_lines(&lines, &mut read.facts);
     }
 
     /// Notes which cap cut the page while it was segmented, if one did.

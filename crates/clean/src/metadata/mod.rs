@@ -8,6 +8,7 @@ mod author;
 mod date;
 mod jsonld;
 mod jsonld_facts;
+mod lines;
 mod names;
 mod payment;
 mod region;
@@ -117,6 +118,11 @@ pub(crate) fn facts_from_text(headers: [Option<String>; 4], url: Option<&str>) -
         metadata.date = Some(date.to_string());
     }
     facts
+}
+
+/// Fills in what the lines of a text say about it.
+pub(crate) fn read_lines(lines: &[&str], facts: &mut PageFacts) {
+    lines::read(lines, &mut facts.metadata);
 }
 
 /// Reads the metadata of a page. `url` is the URL of the page, if known. The result depends only on
