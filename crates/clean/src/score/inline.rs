@@ -9,7 +9,7 @@ use super::BlockVerdict;
 use super::measure::{TextEnding, TextMeasures};
 use super::phrases::{self, PhraseEvidence};
 use crate::ClutterClass;
-use crate::lexicon::{Lexicon, NormalizedText};
+use crate::lexicon::{Lexicon, PhrasePosition};
 use crate::units;
 
 /// Log-odds from which a sentence is cut out. Higher than for lines, since a sentence in the middle of a paragraph is
@@ -19,6 +19,10 @@ const CUT: f32 = 4.0;
 const MAX_SENTENCE_BYTES: usize = 600;
 /// Bytes of a paragraph below which it is a line, not several sentences.
 const MIN_PARAGRAPH_BYTES: usize = 40;
+
+/// The weight of a phrase from which a sentence that begins with it begins with a credit, and the most words of it.
+const LEAST_CREDIT: f32 = 1.5;
+const CREDIT_WORDS: usize = 9;
 
 /// A sentence to cut out of a block.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,27 +60,84 @@ pub(super) fn clutter_sentences(text: &str, lexicon: &Lexicon) -> Vec<ClutterSen
         let sentence = text.get(range.clone()).unwrap_or_default();
         let is_quoted = quotations.is_open();
         quotations.read(sentence);
-        let clutter = if is_quoted { None } else { judged(sentence, lexicon) };
-        match clutter {
-            Some((class, rule, log_odds)) => {
-                found.push(ClutterSentence { range, class, rule, log_odds });
-            }
-            None => others += 1,
-        }
+        let is_last = range.end == text.len();
+        let clutter = match judged(sentence, text, lexicon) {
+            _ if is_quoted => None,
+            None if is_last => by_form(sentence, others > 0),
+            clutter => clutter,
+        };
+        let Some((class, rule, log_odds, bytes)) = clutter else {
+            others += 1;
+            continue;
+        };
+        let range = range.start + bytes.start..range.start + bytes.end;
+        others += usize::from(bytes.len() < sentence.len());
+        found.push(ClutterSentence { range, class, rule, log_odds });
     }
     if others == 0 { Vec::new() } else { found }
 }
 
-fn judged(sentence: &str, lexicon: &Lexicon) -> Option<(ClutterClass, String, f32)> {
+/// A class, the rule that names it, the log-odds, and the bytes of the sentence that are clutter.
+type SentenceVerdict = (ClutterClass, String, f32, Range<usize>);
+
+fn judged(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> Option<SentenceVerdict> {
     if sentence.len() > MAX_SENTENCE_BYTES {
         return None;
     }
     let measure = TextMeasures::new(sentence);
-    let evidence =
-        phrases::evidence(lexicon, &NormalizedText::new(sentence), sentence.len(), &measure);
-    let (rule, _) = evidence.strongest?;
+    let evidence = phrases::of_sentence(sentence, &measure, paragraph, lexicon);
+    let (rule, weight) = evidence.strongest?;
+    let verdict = |log_odds, bytes| Some((rule.class, rule.id.clone(), log_odds, bytes));
+    // A credit before a sentence, without a sign between them.
+    if rule.class == ClutterClass::Caption
+        && rule.at == PhrasePosition::Start
+        && rule.weight >= LEAST_CREDIT
+        && measure.words > CREDIT_WORDS as f32
+    {
+        let end = units::likely_end(sentence, CREDIT_WORDS)?;
+        return verdict(CUT + weight, 0..end);
+    }
+    // "Yes." and "Thank you." are buttons on pages and sentences in paragraphs.
+    let is_short_answer = measure.words < 4.0 && measure.ending == TextEnding::Sentence;
+    let quotes = measure.has_quote && evidence.coverage < 0.5;
     let log_odds = log_odds(&evidence, &measure);
-    (log_odds >= CUT).then(|| (rule.class, rule.id.clone(), log_odds))
+    if log_odds < CUT || is_short_answer || quotes {
+        return None;
+    }
+    verdict(log_odds, 0..sentence.len())
+}
+
+/// What the form of the last sentence of a paragraph says: a name and a date behind the last full stop, or the path of
+/// a link that was glued to it.
+fn by_form(sentence: &str, follows_text: bool) -> Option<SentenceVerdict> {
+    let verdict = |class, rule: &str, bytes| Some((class, format!("form/{rule}"), CUT, bytes));
+    if follows_text && is_date_line(sentence) {
+        return verdict(ClutterClass::Byline, "date-line", 0..sentence.len());
+    }
+    let at = sentence.rfind('/').filter(|at| at + 1 == sentence.len());
+    let slash = sentence.get(..at.unwrap_or(sentence.len()))?.rfind('/')?;
+    let (before, path) = sentence.split_at(slash);
+    let is_glued = before.ends_with(['.', '!', '?', '”', '"']);
+    let is_path = path.len() > 3
+        && path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_'))
+        && path.contains(|c: char| c.is_ascii_alphabetic());
+    if is_glued && is_path {
+        return verdict(ClutterClass::Other, "glued-path", slash..sentence.len());
+    }
+    None
+}
+
+/// Whether a text is a name of at most three words and a date in digits, in either order.
+fn is_date_line(text: &str) -> bool {
+    let is_date = |word: &str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let signs = word.bytes().filter(|byte| matches!(byte, b'/' | b'-' | b'.')).count();
+        (5..=8).contains(&digits) && signs == 2 && digits + signs == word.len()
+    };
+    let words: Vec<&str> = text.split_whitespace().take(5).collect();
+    (2..=4).contains(&words.len())
+        && words.iter().filter(|word| is_date(word)).count() == 1
+        && words.iter().all(|word| is_date(word) || word.starts_with(char::is_uppercase))
 }
 
 fn log_odds(evidence: &PhraseEvidence<'_>, measure: &TextMeasures) -> f32 {
@@ -129,6 +190,35 @@ mod tests {
             ["Sign up for our newsletter."]
         );
         assert_eq!(cut("The ferry sailed again on Monday. It was late."), [""; 0]);
+    }
+
+    #[test]
+    fn short_answers_are_sentences() {
+        assert_eq!(
+            cut("Will the ferry sail? Yes. The harbour master said so. Thank you."),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_name_and_a_date_behind_the_last_sentence_are_a_byline() {
+        assert_eq!(
+            cut("The ferry sailed again on Monday. Coastline News 16/08/2024"),
+            ["Coastline News 16/08/2024"]
+        );
+        assert_eq!(cut("The ferry sailed again on 16/08/2024"), [""; 0]);
+        assert_eq!(cut("“It was late,” he concluded./coastline.example"), ["/coastline.example"]);
+        assert_eq!(cut("Read it at coast.example/ferry or/and there."), [""; 0]);
+    }
+
+    #[test]
+    fn a_credit_before_a_sentence_ends_where_the_sentence_begins() {
+        assert_eq!(
+            cut(
+                "Photo courtesy of Harbour Pictures The ferry sailed again on Monday after nine weeks in dock. It was late."
+            ),
+            ["Photo courtesy of Harbour Pictures"]
+        );
     }
 
     #[test]

@@ -316,7 +316,7 @@ mod tests {
 
     /// What the rules have against each line of a text.
     fn against(lines: &[&str]) -> Vec<f32> {
-        let page = segment_text(&lines.join("\n\n"), 100);
+        let page = segment_text(&lines.join("\n\n"), crate::layout::LayoutOptions::default(), 100);
         let scorer = BlockScorer::new(Lexicon::embedded(), Arc::default());
         scorer.with_evidence(&page, &PageFacts::default(), |evidence, _| {
             (0..page.blocks.len()).map(|index| rules::log_odds(evidence, index)).collect()

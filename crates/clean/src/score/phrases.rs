@@ -75,11 +75,7 @@ pub(crate) fn find<'a>(
 ) -> Vec<PhraseEvidence<'a>> {
     // Detection takes longer than the search in a short text, and most texts do not need it.
     let language = LazyCell::new(|| language_of(page, measures, lexicon, declared_language));
-    let factor = |rule: &LexiconRule| match &rule.language {
-        own if own == UNIVERSAL_LANGUAGE => 1.0,
-        own if language.as_deref().is_some_and(|language| language != own) => FOREIGN_FACTOR,
-        _ => 1.0,
-    };
+    let factor = |rule: &LexiconRule| language_factor(rule, || language.as_deref());
     let mut found: Vec<_> = texts
         .iter()
         .zip(measures)
@@ -95,6 +91,28 @@ pub(crate) fn find<'a>(
         keep_photo_essay(&mut found, measures);
     }
     found
+}
+
+/// The factor of a rule in a text of a language, which is only asked for if it matters.
+fn language_factor<'a>(rule: &LexiconRule, language: impl FnOnce() -> Option<&'a str>) -> f32 {
+    let is_foreign = rule.language != UNIVERSAL_LANGUAGE
+        && language().is_some_and(|language| language != rule.language);
+    if is_foreign { FOREIGN_FACTOR } else { 1.0 }
+}
+
+/// The phrases of one sentence of a paragraph, as if it were a line.
+pub(super) fn of_sentence<'a>(
+    sentence: &str,
+    measure: &TextMeasures,
+    paragraph: &str,
+    lexicon: &'a Lexicon,
+) -> PhraseEvidence<'a> {
+    let sample =
+        paragraph.get(..paragraph.floor_char_boundary(LANGUAGE_SAMPLE)).unwrap_or_default();
+    let language =
+        LazyCell::new(|| language::detect(sample, None).filter(|language| lexicon.knows(language)));
+    let factor = |rule: &LexiconRule| language_factor(rule, || language.as_deref());
+    evidence(lexicon, &NormalizedText::new(sentence), measure, &factor)
 }
 
 /// The language that phrases must be of to count in full: that of the running text, if it is certain and the
@@ -168,8 +186,7 @@ struct PlacedPhrase<'a> {
     weight: f32,
 }
 
-/// The phrases of a text of so many bytes, whose beginning is `block`.
-pub(super) fn evidence<'a>(
+fn evidence<'a>(
     lexicon: &'a Lexicon,
     block: &NormalizedText,
     measure: &TextMeasures,

@@ -60,11 +60,23 @@ impl GapModel {
         let words = Words::new(line);
         let runs = WordRuns::new(&words);
         let gaps = 0..words.words.len().saturating_sub(1);
-        let is_end = |gap: &usize| {
-            let features = features(&words, &runs, *gap);
-            features.into_iter().map(|hash| self.weight(hash)).sum::<f32>() > least
-        };
+        let is_end = |gap: &usize| self.log_odds(&words, &runs, *gap) > least;
         gaps.filter(is_end).map(|gap| words.words[gap].end).collect()
+    }
+
+    /// The offset after which a block ends most likely, after one of the first words but not the first.
+    pub(super) fn most_likely_end(&self, line: &str, most_words: usize) -> Option<usize> {
+        let words = Words::new(line);
+        let runs = WordRuns::new(&words);
+        let gaps = 1..words.words.len().saturating_sub(1).min(most_words);
+        let best = gaps
+            .map(|gap| (gap, self.log_odds(&words, &runs, gap)))
+            .max_by(|left, right| left.1.total_cmp(&right.1))?;
+        Some(words.words[best.0].end)
+    }
+
+    fn log_odds(&self, words: &Words, runs: &WordRuns, gap: usize) -> f32 {
+        features(words, runs, gap).into_iter().map(|hash| self.weight(hash)).sum()
     }
 
     fn weight(&self, hash: FeatureHash) -> f32 {

@@ -20,6 +20,9 @@ const MIN_BYTES: usize = 1_500;
 /// put together again when both are kept, while a unit of content and clutter is judged as one.
 const BLOCK_END: f32 = -1.0;
 
+/// Words behind a gap that its features look at.
+const WORDS_BEHIND: usize = 8;
+
 /// Splits a line into units; `None` if the line is short enough to be one. The ranges are of bytes, in
 /// order, and leave out only white space.
 pub(crate) fn split_long_line(line: &str) -> Option<Vec<Range<usize>>> {
@@ -43,6 +46,17 @@ pub(crate) fn split_long_line(line: &str) -> Option<Vec<Range<usize>>> {
         sentences(text).map(|part| unit.start + part.start..unit.start + part.end)
     });
     Some(parts.collect())
+}
+
+/// The most likely end of a block within the first words of a text, as an offset: where a label ends and a sentence
+/// follows without a sign between them.
+pub(crate) fn likely_end(text: &str, most_words: usize) -> Option<usize> {
+    // A few words behind the last place say whether a sentence begins there.
+    let starts = text.char_indices().zip(text.chars().skip(1));
+    let mut starts =
+        starts.filter(|((_, character), next)| character.is_whitespace() && !next.is_whitespace());
+    let end = starts.nth(most_words + WORDS_BEHIND).map_or(text.len(), |((at, _), _)| at);
+    GapModel::embedded().most_likely_end(text.get(..end).unwrap_or_default(), most_words)
 }
 
 /// A range without white space at its ends; `None` if nothing else is in it.
