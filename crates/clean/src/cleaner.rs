@@ -6,11 +6,12 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::feature_schema::feature_names;
+use crate::fingerprints::counted_with;
 use crate::judged_page::{JudgedPage, fingerprints_of};
 use crate::metadata::PageFacts;
 use crate::page_reader::{PageReader, ReadPage};
 use crate::score::{
-    BlockEvidence, BlockScorer, BlockVerdict, ClutterSentence, ScoreOptions, Scorer,
+    BlockEvidence, BlockScorer, BlockVerdict, ClutterSentence, KnownSite, ScoreOptions, Scorer,
 };
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
@@ -125,14 +126,14 @@ impl Cleaner {
     /// text.
     pub fn fingerprints(&self, input: &CleanInput<'_>) -> PageFingerprints {
         let Ok(read) = self.reader.read(input) else { return PageFingerprints::default() };
-        fingerprints_of(&read.page, &read.facts)
+        fingerprints_of(&read.page, &read.facts, input.group)
     }
 
     /// [`Cleaner::clean`] and [`Cleaner::fingerprints`] in one, at the price of the first.
     pub fn clean_with_fingerprints(&self, input: &CleanInput<'_>) -> (Record, PageFingerprints) {
         match self.judge(input, self.options.explain) {
-            Ok(judged) => {
-                let fingerprints = judged.fingerprints();
+            Ok(mut judged) => {
+                let fingerprints = judged.fingerprints(input.group);
                 (self.record(input, judged), fingerprints)
             }
             Err(record) => (*record, PageFingerprints::default()),
@@ -147,15 +148,19 @@ impl Cleaner {
     /// record of an input that is not text.
     fn judge(&self, input: &CleanInput<'_>, explain: bool) -> Result<JudgedPage, Box<Record>> {
         let ReadPage { mut page, facts, html, encoding, reached } = self.reader.read(input)?;
-        let options =
-            ScoreOptions { explain, favor: self.options.favor, recurrence: input.recurrence };
+        let hostname = facts.metadata.hostname.as_deref();
+        let site = input.recurrence.and_then(|_| counted_with(input.group, hostname, page.is_text));
+        let recurrence = input.recurrence.zip(site.as_deref());
+        let recurrence = recurrence.map(|(counts, site)| KnownSite { counts, site });
+        let options = ScoreOptions { explain, favor: self.options.favor, recurrence };
         let mut verdicts = self.scorer.judge(&page, &facts, options);
         drop_repeats(&page, &mut verdicts);
+        let mut uncut = None;
         // Only text is cleaned a second time, when it was scraped before; cleaning a cleaned text must
         // change nothing.
         if page.is_text {
             self.judge_until_stable(&page, &facts, options, &mut verdicts);
-            self.cut_clutter_sentences(&mut page, &mut verdicts);
+            uncut = self.cut_clutter_sentences(&mut page, &mut verdicts);
         }
         // Site rules come last, because their decisions are final.
         let host = facts.metadata.hostname.as_deref();
@@ -165,7 +170,7 @@ impl Cleaner {
             }
         }
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
-        Ok(JudgedPage { page, facts, verdicts, kept, encoding, reached })
+        Ok(JudgedPage { page, facts, verdicts, kept, uncut, encoding, reached })
     }
 
     /// Judges the kept part of a text again by itself, until nothing more is removed. This makes
@@ -199,8 +204,12 @@ impl Cleaner {
     }
 
     /// Cuts sentences of clutter out of the paragraphs of a text that are kept. Their blocks become parts of one
-    /// paragraph.
-    fn cut_clutter_sentences(&self, page: &mut SegmentedPage, verdicts: &mut Vec<BlockVerdict>) {
+    /// paragraph. Returns the blocks as they were, if anything was cut.
+    fn cut_clutter_sentences(
+        &self,
+        page: &mut SegmentedPage,
+        verdicts: &mut Vec<BlockVerdict>,
+    ) -> Option<Vec<PageBlock>> {
         let mut blocks = Vec::with_capacity(page.blocks.len());
         let mut judged = Vec::with_capacity(verdicts.len());
         for (block, verdict) in page.blocks.iter().zip(verdicts.iter()) {
@@ -219,8 +228,11 @@ impl Cleaner {
                 );
             }
         }
-        page.blocks = blocks;
+        if blocks.len() == page.blocks.len() {
+            return None;
+        }
         *verdicts = judged;
+        Some(std::mem::replace(&mut page.blocks, blocks))
     }
 
     /// The sentences to cut out of a block; empty for a block that is not a kept paragraph.

@@ -3,7 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::access::{self, AccessDeclaration, AccessObservations, PromptStop};
-use crate::fingerprints::page_fingerprints;
+use crate::fingerprints::{counted_with, page_fingerprints};
 use crate::fold::folded;
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::model::Calibration;
@@ -12,7 +12,7 @@ use crate::segment::{BlockKind, PageBlock, SegmentedPage, line_place};
 use crate::{
     AccessFacts, BlockReport, CleanOptions, ClutterClass, EncodingReport, LimitReached,
     PageFingerprints, Record, RecordError, RecordErrorKind, RecordOutcome, RemovedBlock,
-    RemovedContent, TextQuality, language, render,
+    RemovedContent, TextGroup, TextQuality, language, render,
 };
 
 /// Words from which a block about payment is a request. Shorter ones are buttons, labels and prices.
@@ -28,6 +28,8 @@ pub(crate) struct JudgedPage {
     pub(crate) verdicts: Vec<BlockVerdict>,
     /// Whether each block is part of the text. Decided once, after the site rules.
     pub(crate) kept: Vec<bool>,
+    /// The blocks as they were before sentences were cut out of them, if any were.
+    pub(crate) uncut: Option<Vec<PageBlock>>,
     pub(crate) encoding: EncodingReport,
     pub(crate) reached: Vec<LimitReached>,
 }
@@ -73,8 +75,15 @@ impl JudgedPage {
     }
 
     /// See [`crate::Cleaner::fingerprints`].
-    pub(crate) fn fingerprints(&self) -> PageFingerprints {
-        fingerprints_of(&self.page, &self.facts)
+    pub(crate) fn fingerprints(&mut self, group: Option<TextGroup<'_>>) -> PageFingerprints {
+        // A line is counted whole, whatever was cut out of it this time.
+        let Some(uncut) = self.uncut.take() else {
+            return fingerprints_of(&self.page, &self.facts, group);
+        };
+        let cut = std::mem::replace(&mut self.page.blocks, uncut);
+        let fingerprints = fingerprints_of(&self.page, &self.facts, group);
+        self.uncut = Some(std::mem::replace(&mut self.page.blocks, cut));
+        fingerprints
     }
 
     /// The record of the page. `calibrations` are those of the model.
@@ -299,11 +308,15 @@ impl JudgedPage {
     }
 }
 
-/// The fingerprints of a page's blocks, under the host and the URL of the page.
-pub(crate) fn fingerprints_of(page: &SegmentedPage, facts: &PageFacts) -> PageFingerprints {
+/// The fingerprints of a page's blocks, under the group or the host, and the URL of the page.
+pub(crate) fn fingerprints_of(
+    page: &SegmentedPage,
+    facts: &PageFacts,
+    group: Option<TextGroup<'_>>,
+) -> PageFingerprints {
     let metadata = &facts.metadata;
     let url = metadata.url.as_deref().or(metadata.canonical_url.as_deref());
-    page_fingerprints(page, metadata.hostname.as_deref(), url)
+    page_fingerprints(page, counted_with(group, metadata.hostname.as_deref(), page.is_text), url)
 }
 
 /// The fingerprint of a text: xxh3-64 of its letters and digits in lower case. White space and

@@ -97,7 +97,8 @@ pub use error::{Error, ErrorKind};
 pub use escape::escape_html;
 pub use fingerprints::{
     BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
-    PageFingerprints, SiteRecurrence, site_host,
+    PageFingerprints, SentenceFingerprint, SiteRecurrence, TEXT_EDGE, TextGroup, is_text_group,
+    site_host,
 };
 pub use layout::{LayoutKind, StructureRepair, StructureRepairKind, StructureReport};
 pub use lexicon::{Lexicon, PhraseMatch};

@@ -1,6 +1,8 @@
 //! The options of a cleaner, and the input that it cleans.
 
-use crate::{ClassSet, CleanLimits, ClutterClass, LayoutKind, RepairOptions, SiteRecurrence};
+use crate::{
+    ClassSet, CleanLimits, ClutterClass, LayoutKind, RepairOptions, SiteRecurrence, TextGroup,
+};
 
 /// Whether an input is a page or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +201,8 @@ pub struct CleanInput<'a> {
     /// How often blocks recur on the pages of this site, as evidence. Default none: the page is judged by
     /// itself.
     pub recurrence: Option<&'a dyn SiteRecurrence>,
+    /// What the text is counted with if not with its host. Default none.
+    pub group: Option<TextGroup<'a>>,
 }
 
 impl<'a> CleanInput<'a> {
@@ -212,6 +216,7 @@ impl<'a> CleanInput<'a> {
             kind: None,
             interrupt: None,
             recurrence: None,
+            group: None,
         }
     }
 
@@ -249,6 +254,13 @@ impl<'a> CleanInput<'a> {
         self.recurrence = Some(recurrence);
         self
     }
+
+    /// Sets [`CleanInput::group`].
+    #[must_use]
+    pub const fn group(mut self, group: TextGroup<'a>) -> Self {
+        self.group = Some(group);
+        self
+    }
 }
 
 impl std::fmt::Debug for CleanInput<'_> {
@@ -260,6 +272,7 @@ impl std::fmt::Debug for CleanInput<'_> {
             .field("url", &self.url)
             .field("charset", &self.charset)
             .field("kind", &self.kind)
+            .field("group", &self.group)
             .finish_non_exhaustive()
     }
 }

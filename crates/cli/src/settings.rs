@@ -69,6 +69,11 @@ pub(crate) struct SettingsFlags {
     #[arg(long, value_name = "NAME")]
     url_field: Option<String>,
 
+    /// Field or column that says which texts are of one source, such as `newspaper`, for --site-profiles
+    /// [default: the host of the URL, or for texts without one the folder of the input]
+    #[arg(long, value_name = "NAME")]
+    group_field: Option<String>,
+
     /// Optional fields to add to the record
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_parser::<ExtraField>(ExtraField::ALL.iter().map(|w| w.name())))]
     extra_fields: Option<Vec<ExtraField>>,
@@ -333,6 +338,7 @@ impl SettingsFlags {
             html_field: flags.html_field,
             text_field: flags.text_field.map(FieldList),
             url_field: flags.url_field,
+            group_field: flags.group_field,
             keep: flags.keep.map(ClassList),
             drop: flags.drop.map(ClassList),
             favor: flags.favor,

@@ -89,3 +89,94 @@ fn inputs_that_can_be_read_once_need_a_folder() {
     assert!(once());
     assert!(!once());
 }
+
+const ADVERT: &str = "Thirty knots that every sailor on this coast should know by heart, drawn by the keeper of the \
+                      old lighthouse and printed on sailcloth that no rain will ever spoil.";
+
+/// The text of this number: four paragraphs, and in one of four texts an advert between them.
+fn text(number: usize) -> String {
+    let mut lines: Vec<String> = (0..4)
+        .map(|part| own(number * 4 + part).replace("flood", &format!("flood of 18{number}{part}")))
+        .collect();
+    if number % 4 == 1 {
+        lines.insert(1 + number % 3, ADVERT.to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+fn texts_with_advert(output: &str) -> usize {
+    let records = records(output);
+    records.iter().filter(|record| record["text"].as_str().unwrap().contains(ADVERT)).count()
+}
+
+#[test]
+fn texts_without_a_url_are_counted_by_their_folder() {
+    let sandbox = (0..24).fold(Sandbox::new(), |sandbox, number| {
+        sandbox.with(&format!("texts/{number:02}.txt"), text(number))
+    });
+    let alone = sandbox.run(&["clean", "texts", "--format", "jsonl"]);
+    assert_eq!(texts_with_advert(alone.assert_exit(0).stdout()), 6);
+    let profiled =
+        sandbox.run(&["clean", "texts", "--format", "jsonl", "--site-profiles", "--explain"]);
+    let output = profiled.assert_exit(0).stdout();
+    assert_eq!(texts_with_advert(output), 0);
+    assert!(output.contains("stands in 6 of 24 texts of this group"), "{output}");
+    let again = sandbox.run(&[
+        "clean",
+        "texts",
+        "--format",
+        "jsonl",
+        "--site-profiles",
+        "--explain",
+        "--threads",
+        "1",
+    ]);
+    assert_eq!(again.assert_exit(0).stdout(), output);
+}
+
+#[test]
+fn texts_are_counted_by_a_field() {
+    let paper = |number: usize| if number < 12 { "Quay Post" } else { "Hill Times" };
+    let short = "Whoever loves the sea will love our almanac.";
+    let line = |number: usize| {
+        let body = text(number).replace(ADVERT, "");
+        let body = if number < 12 && number % 2 == 1 {
+            format!("{body}{short}\n{}", own(400 + number))
+        } else {
+            body
+        };
+        serde_json::json!({"text": body, "newspaper": paper(number)}).to_string() + "\n"
+    };
+    let sandbox = Sandbox::new().with("texts.jsonl", (0..48).map(line).collect::<String>());
+    let args = ["clean", "texts.jsonl", "--site-profiles=known", "--group-field", "newspaper"];
+    let run = sandbox.run(&args);
+    assert!(!run.assert_exit(0).stdout().contains(short));
+    assert!(run.stderr().contains("2 sites, 2 with enough pages to use"), "{}", run.stderr());
+    let run = sandbox.run(&["site", "show", "group:Quay Post", "--site-profiles", "known"]);
+    let shown = run.assert_exit(0).stdout();
+    assert!(shown.contains("site       group:Quay Post\npages      12 counted"), "{shown}");
+    assert!(shown.contains("     6    50%  sentence "), "{shown}");
+    let run = sandbox.run(&["clean", "texts.jsonl", "--group-field", "newspaper"]);
+    assert!(run.assert_exit(2).stderr().contains("hint: add --site-profiles"), "{}", run.stderr());
+}
+
+#[test]
+fn a_resumed_run_removes_the_same_lines() {
+    let lines: String = (0..24)
+        .map(|number| serde_json::json!({"text": text(number)}).to_string() + "\n")
+        .collect();
+    let sandbox = Sandbox::new().with("texts.jsonl", lines);
+    let args = [
+        "clean",
+        "texts.jsonl",
+        "--site-profiles",
+        "-o",
+        "clean.jsonl",
+        "--checkpoint",
+        "clean.run",
+    ];
+    sandbox.run(&args).assert_exit(0);
+    assert_eq!(texts_with_advert(&sandbox.read("clean.jsonl")), 0);
+    let other = ["clean", "texts.jsonl", "-o", "clean.jsonl", "--checkpoint", "clean.run"];
+    sandbox.run(&other).assert_exit(2);
+}

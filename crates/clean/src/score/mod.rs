@@ -81,7 +81,15 @@ pub(crate) struct ScoreOptions<'a> {
     /// What to do with doubtful blocks.
     pub(crate) favor: Favor,
     /// How often blocks recur on the site, if known.
-    pub(crate) recurrence: Option<&'a dyn SiteRecurrence>,
+    pub(crate) recurrence: Option<KnownSite<'a>>,
+}
+
+/// What was counted on the site of a page, or in the group of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownSite<'a> {
+    pub(crate) counts: &'a dyn SiteRecurrence,
+    /// The site, as [`crate::PageFingerprints::site`] has it.
+    pub(crate) site: &'a str,
 }
 
 /// Judges blocks. The same page always gets the same verdicts.

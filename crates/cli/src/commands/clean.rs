@@ -52,6 +52,7 @@ Examples:
   copydesk clean today/ --dedupe drop --state seen/ -o new.jsonl  only texts that are new
   copydesk clean crawl.warc.gz -o clean.jsonl --checkpoint clean.run    resumable
   copydesk clean crawl/ --site-profiles -o clean.jsonl            use what recurs on each site
+  copydesk clean texts.jsonl --site-profiles --group-field newspaper -o clean.jsonl
   copydesk clean https://example.com/story          fetch a page and clean it
   copydesk clean --urls list.txt -o clean.jsonl     fetch and clean many pages
   copydesk clean crawl/ --language en --min-words 50 -o clean.jsonl --report run.html
@@ -142,8 +143,9 @@ pub(crate) struct CleanArgs {
     report: Vec<PathBuf>,
 
     /// Count the blocks that recur on the pages of each site, and use the counts as evidence; this reads the
-    /// inputs twice. With a folder, counts are kept in DIR/HOST.json for the next run, and sites that drifted
-    /// from their profile are reported. Standard input and URLs can be read only once and need the folder
+    /// inputs twice. Texts without a URL are counted by the folder of the input, or by --group-field. With a
+    /// folder, counts are kept in DIR/HOST.json for the next run, and sites that drifted from their profile are
+    /// reported. Standard input and URLs can be read only once and need the folder
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "", value_hint = clap::ValueHint::DirPath)]
     site_profiles: Option<OsString>,
 
@@ -190,6 +192,7 @@ impl<'a> CleanSetup<'a> {
         let layer = SettingsLayer { format: args.format, ..args.settings.layer() };
         let resolved = args.settings.resolve(layer)?;
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
+        let is_group_flag = *resolved.origin("group_field") == SettingOrigin::Flag;
         let settings = resolved.settings.clone();
         logging::start(settings.log, settings.log_format);
         let mut inputs = inputs(args, &settings)?;
@@ -202,10 +205,17 @@ impl<'a> CleanSetup<'a> {
         let format = format(output, &settings, &inputs, io::stdout().is_terminal())?;
         added_columns::check(&resolved, &inputs, format)?;
         let destination = destination(args, format, &inputs, &settings);
-        // A settings file may set it for all runs, also for those that it does not apply to. A flag is about
+        // A settings file may set these for all runs, also for those that they do not apply to. A flag is about
         // this run.
         if is_sharding_flag {
             require_one_file(&destination)?;
+        }
+        if is_group_flag && args.site_profiles.is_none() {
+            return Err(HintedError::new(
+                "--group-field says which texts --site-profiles counts together, and that is not set",
+                "add --site-profiles",
+            )
+            .into());
         }
         let mut options = RunOptions::new(&settings, format, &inputs);
         options.sources.url = url(args, &inputs)?;

@@ -20,13 +20,14 @@ const BLOCKS_SHOWN: usize = 40;
 
 /// Show and merge site profiles
 ///
-/// A site profile says which blocks recur on the pages of a site. `copydesk clean pages/ --site-profiles=DIR`
-/// counts them, and keeps them in DIR/HOST.json.
+/// A site profile says which blocks recur on the pages of a site, or which lines and sentences in a group of
+/// texts. `copydesk clean pages/ --site-profiles=DIR` counts them, and keeps them in DIR/HOST.json.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   copydesk site list --site-profiles profiles/
   copydesk site show news.example --site-profiles profiles/
   copydesk site show news.example --site-profiles profiles/ --json
+  copydesk site show 'group:Quay Post' --site-profiles profiles/
   copydesk site merge monday/ tuesday/ -o profiles/
 
 Exit status: 0 success; 2 the command could not run.")]
@@ -39,7 +40,7 @@ pub(crate) struct SiteArgs {
 enum SiteAction {
     /// Show the profile of one site: recurring blocks, share of text kept, classes removed
     Show {
-        /// Host, such as news.example
+        /// Host, such as news.example, or group of texts, as `list` shows it
         host: String,
         /// Folder with the profiles
         #[arg(long, value_name = "DIR")]
@@ -72,7 +73,8 @@ enum SiteAction {
 pub(crate) fn run(args: &SiteArgs) -> Result<ExitStatus> {
     match &args.action {
         SiteAction::Show { host, site_profiles, limit, json } => {
-            let host = copydesk_clean::site_host(host);
+            let is_group = copydesk_clean::is_text_group(host);
+            let host = if is_group { host.clone() } else { copydesk_clean::site_host(host) };
             let folder = ProfileFolder::existing(site_profiles)?;
             let Some(profile) = folder.read(&host)? else {
                 let hint = format!(

@@ -68,7 +68,7 @@ impl SiteCounter {
     /// Counts a page. Returns `false` if it was counted before, its host is unknown, or there is no memory left
     /// for its host.
     pub fn add(&mut self, page: &PageFingerprints) -> bool {
-        let Some(host) = &page.host else {
+        let Some(host) = &page.site else {
             self.uncounted += 1;
             return false;
         };

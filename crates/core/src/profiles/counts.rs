@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use copydesk_clean::{
     BlockFingerprints, BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport,
-    PageFingerprints,
+    PageFingerprints, SentenceFingerprint, TEXT_EDGE,
 };
 
 use super::Day;
@@ -19,9 +19,18 @@ pub(super) const MAX_BLOCKS: usize = 1 << 13;
 pub(super) const MAX_SHINGLES: usize = 1 << 14;
 /// When a site has this many pages, all its counts are halved, so that new pages outweigh old ones.
 const MAX_PAGES: u32 = 20_000;
-/// Numbers and slots that are remembered for a block.
+/// The same if there are texts among the pages. What recurs may be in one of a hundred of them.
+pub(super) const MAX_ONCE_IN_TEXTS: usize = 1 << 19;
+/// Maximum number of sketch hashes of texts by which their copies are recognized: twelve for each.
+pub(super) const MAX_SKETCHES: usize = 1 << 17;
+/// The share of the sketch of a text that an earlier text must have, in thirds, and the hashes that it must have at
+/// least: the earlier one is a copy.
+const COPY_THIRDS: usize = 2;
+const MIN_COPIED: usize = 3;
+/// Numbers and slots that are remembered for a block, and lines next to it on each side.
 const NUMBERS: usize = 6;
 const SLOTS: usize = 3;
+const NEIGHBORS: usize = 4;
 
 /// Counts over the pages of one site. Most fingerprints occur on one page only, so until a second page has it, only a
 /// short hash is kept. When a limit is reached, what is on the fewest pages is forgotten, so every count is a lower
@@ -35,6 +44,8 @@ pub(super) struct SiteCounts {
     clock: u32,
     pub(super) seen_once: RecentHashes,
     pub(super) counted_pages: RecentHashes,
+    /// The sketches of the texts that were counted, each hash with the first text that had it.
+    pub(super) sketches: RecentHashes,
     pub(super) blocks: HashMap<Fingerprint, RecurringBlock>,
     pub(super) shingles: HashMap<u64, RecurringShingle>,
 }
@@ -48,6 +59,8 @@ pub(super) struct RecurringBlock {
     pub(super) last: Day,
     pub(super) numbers: PlaceTally<NUMBERS>,
     pub(super) slots: PlaceTally<SLOTS>,
+    /// The lines before and after it in texts.
+    pub(super) neighbors: [PlaceTally<NEIGHBORS>; 2],
     pub(super) sample: Box<str>,
 }
 
@@ -106,18 +119,23 @@ impl SiteCounts {
             clock: u32::try_from(MAX_COUNTED).unwrap_or(u32::MAX),
             seen_once: RecentHashes::default(),
             counted_pages: RecentHashes::default(),
+            sketches: RecentHashes::default(),
             blocks: HashMap::new(),
             shingles: HashMap::new(),
         }
     }
 
-    /// Counts a page. Returns `false` if it, or a page with the same text, was counted before.
+    /// Counts a page. Returns `false` if it, or a page with the same text, was counted before, or a text that has
+    /// most of its sentences.
     pub(super) fn add(&mut self, page: &PageFingerprints, day: Day) -> bool {
         self.clock = self.clock.saturating_add(1);
         let sights = [page.page, page.text]
             .map(|id| self.counted_pages.insert(short(id), self.clock, MAX_COUNTED));
-        if sights.contains(&HashSighting::EarlierPage) {
+        if sights.contains(&HashSighting::EarlierPage) || self.is_copy(&page.sketch) {
             return false;
+        }
+        for hash in &page.sketch {
+            self.sketches.insert(short(*hash), self.clock, MAX_SKETCHES);
         }
         self.pages += 1;
         (self.first, self.last) = (self.first.min(day), self.last.max(day));
@@ -129,6 +147,9 @@ impl SiteCounts {
             for shingle in &block.shingles {
                 self.add_shingle(*shingle);
             }
+            for sentence in &block.sentences {
+                self.add_sentence(sentence, day);
+            }
         }
         if self.blocks.len() > MAX_BLOCKS || self.shingles.len() > MAX_SHINGLES {
             self.trim(MAX_BLOCKS / 4 * 3, MAX_SHINGLES / 4 * 3);
@@ -139,18 +160,42 @@ impl SiteCounts {
         true
     }
 
+    /// Whether one earlier text has most of the sketch of a text.
+    fn is_copy(&self, sketch: &[u64]) -> bool {
+        let mut texts: Vec<u32> =
+            sketch.iter().filter_map(|hash| self.sketches.page_of(short(*hash))).collect();
+        texts.sort_unstable();
+        let most = texts.chunk_by(|left, right| left == right).map(<[u32]>::len).max();
+        most.is_some_and(|most| most >= MIN_COPIED && most * 3 >= sketch.len() * COPY_THIRDS)
+    }
+
+    /// The maximum number of fingerprints on one page: texts are recognized by their sketches.
+    pub(super) fn max_once(&self) -> usize {
+        if self.sketches.len() > 0 { MAX_ONCE_IN_TEXTS } else { MAX_ONCE }
+    }
+
+    fn add_sentence(&mut self, sentence: &SentenceFingerprint, day: Day) {
+        let position =
+            BlockPosition { neighbors: Some(sentence.neighbors), ..BlockPosition::default() };
+        self.add_print(sentence.text, position, &sentence.sample, day);
+    }
+
     fn add_block(&mut self, print: Fingerprint, prints: &BlockFingerprints, day: Day) {
+        self.add_print(print, prints.position, &prints.sample, day);
+    }
+
+    fn add_print(&mut self, print: Fingerprint, position: BlockPosition, sample: &str, day: Day) {
         let clock = self.clock;
         if let Some(block) = self.blocks.get_mut(&print) {
             if block.clock != clock {
                 block.pages += 1;
                 (block.clock, block.last) = (clock, block.last.max(day));
-                block.add_places(prints.position, 1);
+                block.add_places(position, 1);
             }
             return;
         }
-        let key = key(print);
-        if self.seen_once.insert(key, clock, MAX_ONCE) == HashSighting::EarlierPage {
+        let (key, cap) = (key(print), self.max_once());
+        if self.seen_once.insert(key, clock, cap) == HashSighting::EarlierPage {
             self.seen_once.remove(key);
             let mut block = RecurringBlock {
                 pages: 2,
@@ -159,9 +204,10 @@ impl SiteCounts {
                 last: day,
                 numbers: PlaceTally::default(),
                 slots: PlaceTally::default(),
-                sample: prints.sample.as_str().into(),
+                neighbors: Default::default(),
+                sample: sample.into(),
             };
-            block.add_places(prints.position, 1);
+            block.add_places(position, 1);
             self.blocks.insert(print, block);
         }
     }
@@ -174,8 +220,8 @@ impl SiteCounts {
             }
             return;
         }
-        let key = key(print);
-        if self.seen_once.insert(key, clock, MAX_ONCE) == HashSighting::EarlierPage {
+        let (key, cap) = (key(print), self.max_once());
+        if self.seen_once.insert(key, clock, cap) == HashSighting::EarlierPage {
             self.seen_once.remove(key);
             self.shingles.insert(print.hash, RecurringShingle { pages: 2, clock });
         }
@@ -192,6 +238,7 @@ impl SiteCounts {
             pages: block.pages,
             in_number: first.max(last),
             in_slot: block.slots.count_at(places.slot),
+            surroundings: block.surroundings(),
         }
     }
 
@@ -202,6 +249,7 @@ impl SiteCounts {
             clock = clock.saturating_add(1);
             self.counted_pages.insert(id, clock, MAX_COUNTED);
         }
+        self.sketches.merge(&other.sketches, clock, MAX_SKETCHES);
         self.pages = self.pages.saturating_add(other.pages);
         (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
         for (print, theirs) in &other.blocks {
@@ -242,7 +290,7 @@ impl SiteCounts {
             let print = Fingerprint { kind: FingerprintKind::Shingle, hash: *hash };
             (key(print), print)
         }));
-        let clock = self.clock.saturating_add(1);
+        let (clock, cap) = (self.clock.saturating_add(1), self.max_once());
         for id in other.seen_once.in_order() {
             match known.get(&id) {
                 Some(Fingerprint { kind: FingerprintKind::Shingle, hash }) => {
@@ -260,7 +308,7 @@ impl SiteCounts {
                     }
                 }
                 None => {
-                    self.seen_once.insert(id, clock, MAX_ONCE);
+                    self.seen_once.insert(id, clock, cap);
                 }
             }
         }
@@ -298,6 +346,7 @@ impl SiteCounts {
             block.pages /= 2;
             block.numbers.halve();
             block.slots.halve();
+            block.neighbors.iter_mut().for_each(PlaceTally::halve);
             block.pages >= 2
         });
         self.shingles.retain(|_, shingle| {
@@ -309,13 +358,14 @@ impl SiteCounts {
     /// Frees memory, when all sites together take too much.
     pub(super) fn shrink(&mut self) {
         self.seen_once.truncate(self.seen_once.len() / 2);
+        self.sketches.truncate(self.sketches.len() / 2);
         self.trim(self.blocks.len() / 4 * 3, self.shingles.len() / 4 * 3);
     }
 
     /// Approximate size in bytes. The factors are the sizes of entries with the overhead of hash maps.
     pub(super) fn bytes(&self) -> usize {
-        (self.seen_once.len() + self.counted_pages.len()) * 16
-            + self.blocks.len() * 320
+        (self.seen_once.len() + self.counted_pages.len() + self.sketches.len()) * 16
+            + self.blocks.len() * 384
             + self.shingles.len() * 32
             + 512
     }
@@ -325,10 +375,27 @@ impl RecurringBlock {
     pub(super) fn read(pages: u32, days: [Day; 2], sample: &str) -> Self {
         let [first, last] = days;
         let (numbers, slots) = (PlaceTally::default(), PlaceTally::default());
-        Self { pages, clock: 0, first, last, numbers, slots, sample: sample.into() }
+        let neighbors = Default::default();
+        Self { pages, clock: 0, first, last, numbers, slots, neighbors, sample: sample.into() }
+    }
+
+    /// See [`FingerprintSupport::surroundings`].
+    fn surroundings(&self) -> [u32; 2] {
+        // The edge of a text is a place, not a line that was copied along.
+        let largest = |tally: &PlaceTally<NEIGHBORS>| {
+            let lines = tally.0.iter().filter(|(line, _)| *line != TEXT_EDGE);
+            lines.map(|(_, count)| *count).max().unwrap_or_default()
+        };
+        // The first page was counted before its neighbors were kept.
+        self.neighbors
+            .each_ref()
+            .map(|tally| (self.pages + 1).saturating_sub(largest(tally).max(1)))
     }
 
     fn add_places(&mut self, places: BlockPosition, pages: u32) {
+        for (tally, line) in self.neighbors.iter_mut().zip(places.neighbors.into_iter().flatten()) {
+            tally.add(line, pages);
+        }
         for number in places.numbers {
             self.numbers.add(number, pages);
         }
@@ -340,6 +407,9 @@ impl RecurringBlock {
         (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
         self.numbers.merge(&other.numbers);
         self.slots.merge(&other.slots);
+        for (ours, theirs) in self.neighbors.iter_mut().zip(&other.neighbors) {
+            ours.merge(theirs);
+        }
     }
 }
 

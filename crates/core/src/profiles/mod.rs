@@ -33,6 +33,8 @@ mod counts;
 mod day;
 mod drift;
 mod folder;
+#[cfg(test)]
+mod group_tests;
 mod host_name;
 mod profile;
 mod recent_hashes;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::CleaningFigures;
 use super::counts::{
-    MAX_COUNTED, MAX_ONCE, PlaceTally, RecurringBlock, RecurringShingle, SiteCounts,
+    MAX_COUNTED, MAX_ONCE, MAX_ONCE_IN_TEXTS, MAX_SKETCHES, PlaceTally, RecurringBlock,
+    RecurringShingle, SiteCounts,
 };
 use super::day::{Day, days_between, parse_day};
 use super::recent_hashes::RecentHashes;
@@ -19,7 +20,9 @@ pub(super) const VERSION: u32 = 1;
 const BLOCKS: usize = 4_096;
 const SHINGLES: usize = 8_192;
 const ONCE: usize = MAX_ONCE / 2;
+const ONCE_IN_TEXTS: usize = MAX_ONCE_IN_TEXTS / 8;
 const COUNTED: usize = MAX_COUNTED / 2;
+const SKETCHES: usize = MAX_SKETCHES / 4;
 
 /// What is known about one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ const COUNTED: usize = MAX_COUNTED / 2;
 pub struct SiteProfile {
     /// The version of the format: 1.
     pub version: u32,
-    /// The site: a host without `www.`.
+    /// The site: a host without `www.`, or a group of texts: `group:NAME` or `folder:PATH`.
     pub host: String,
     /// Number of different pages that were counted.
     pub pages: u32,
@@ -41,11 +44,16 @@ pub struct SiteProfile {
     pub blocks: Vec<BlockProfile>,
     /// Word sequences on two pages or more: number of pages by hash; at most 8,192.
     pub shingles: ShingleProfile,
-    /// Hashes of what was on one page so far, eight hexadecimal digits each, the latest last; at most 16,384.
+    /// Hashes of what was on one page so far, eight hexadecimal digits each, the latest last; at most 16,384, and
+    /// 65,536 of texts.
     pub once: String,
     /// Hashes of the pages that were counted, in the same format; at most 32,768. Two per page: of its URL and
     /// of its text.
     pub counted: String,
+    /// Hashes of sentences by which copies of the counted texts are recognized, those of one text with commas between
+    /// them; at most 32,768. Empty for pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sketches: String,
 }
 
 /// Number of pages by the hash of a shingle, in hexadecimal digits.
@@ -55,7 +63,8 @@ pub type ShingleProfile = BTreeMap<String, u32>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockProfile {
-    /// `text` for the text of a block, `template` for the text with numbers, dates and names masked.
+    /// `text` for the text of a block, `template` for the text with numbers, dates and names masked, `sentence` for a
+    /// sentence of a text.
     pub kind: String,
     /// The hash in hexadecimal digits.
     pub print: String,
@@ -69,6 +78,12 @@ pub struct BlockProfile {
     pub numbers: String,
     /// Its slots in the template, in the same format.
     pub slots: String,
+    /// The lines before it in texts, in the same format; empty for pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub before: String,
+    /// The lines after it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub after: String,
     /// The beginning of its text on the second page that had it.
     pub sample: String,
 }
@@ -102,6 +117,7 @@ impl SiteProfile {
         blocks.sort_by_key(|(print, block)| (std::cmp::Reverse(block.pages), **print));
         let mut shingles: Vec<(&u64, &RecurringShingle)> = counts.shingles.iter().collect();
         shingles.sort_by_key(|(hash, shingle)| (std::cmp::Reverse(shingle.pages), **hash));
+        let has_texts = counts.sketches.len() > 0;
         Self {
             version: VERSION,
             host: host.to_owned(),
@@ -119,8 +135,9 @@ impl SiteProfile {
                 .take(SHINGLES)
                 .map(|(hash, shingle)| (format!("{hash:016x}"), shingle.pages))
                 .collect(),
-            once: counts.seen_once.to_hex(ONCE),
+            once: counts.seen_once.to_hex(if has_texts { ONCE_IN_TEXTS } else { ONCE }),
             counted: counts.counted_pages.to_hex(COUNTED),
+            sketches: counts.sketches.to_pages(SKETCHES),
         }
     }
 
@@ -149,6 +166,7 @@ impl SiteProfile {
                 RecurringBlock::read(block.pages.min(self.pages), [first, last], &block.sample);
             read.numbers = parse_tally(&block.numbers)?;
             read.slots = parse_tally(&block.slots)?;
+            read.neighbors = [parse_tally(&block.before)?, parse_tally(&block.after)?];
             counts.blocks.insert(print, read);
         }
         for (print, pages) in self.shingles.iter().take(SHINGLES) {
@@ -160,22 +178,33 @@ impl SiteProfile {
             RecentHashes::from_hex(hex, cap)
                 .ok_or_else(|| "`once` or `counted` is not a sequence of hashes".to_owned())
         };
-        counts.seen_once = recent(&self.once, MAX_ONCE)?;
+        let max_once = if self.sketches.is_empty() { MAX_ONCE } else { MAX_ONCE_IN_TEXTS };
+        counts.seen_once = recent(&self.once, max_once)?;
         counts.counted_pages = recent(&self.counted, MAX_COUNTED)?;
+        counts.sketches = RecentHashes::from_pages(&self.sketches, MAX_SKETCHES)
+            .ok_or_else(|| "`sketches` is not a sequence of hashes".to_owned())?;
         Ok(counts)
     }
 }
 
 impl BlockProfile {
     fn new(print: Fingerprint, block: &RecurringBlock) -> Self {
+        let [before, after] = &block.neighbors;
         Self {
-            kind: if print.kind == FingerprintKind::Text { "text" } else { "template" }.to_owned(),
+            kind: match print.kind {
+                FingerprintKind::Text => "text",
+                FingerprintKind::Sentence => "sentence",
+                _ => "template",
+            }
+            .to_owned(),
             print: format!("{:016x}", print.hash),
             pages: block.pages,
             first: block.first.to_string(),
             last: block.last.to_string(),
             numbers: format_tally(&block.numbers),
             slots: format_tally(&block.slots),
+            before: format_tally(before),
+            after: format_tally(after),
             sample: block.sample.to_string(),
         }
     }
@@ -184,6 +213,7 @@ impl BlockProfile {
         match self.kind.as_str() {
             "text" => Ok(FingerprintKind::Text),
             "template" => Ok(FingerprintKind::Template),
+            "sentence" => Ok(FingerprintKind::Sentence),
             other => Err(format!("unknown kind of block `{other}`")),
         }
     }

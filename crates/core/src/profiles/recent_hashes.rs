@@ -43,6 +43,23 @@ impl RecentHashes {
         self.seen.remove(&hash);
     }
 
+    /// The page that had a hash first.
+    pub(super) fn page_of(&self, hash: u32) -> Option<u32> {
+        self.seen.get(&hash).copied()
+    }
+
+    /// Adds those of other pages, which came after `page`. Hashes of one page stay together.
+    pub(super) fn merge(&mut self, other: &Self, page: u32, cap: usize) {
+        let mut number = page;
+        let mut last = None;
+        for (theirs, hash) in other.latest(other.len()) {
+            if last.replace(theirs) != Some(theirs) {
+                number = number.saturating_add(1);
+            }
+            self.insert(hash, number, cap);
+        }
+    }
+
     pub(super) fn contains(&self, hash: u32) -> bool {
         self.seen.contains_key(&hash)
     }
@@ -81,6 +98,36 @@ impl RecentHashes {
             let _ = write!(hex, "{hash:08x}");
         }
         hex
+    }
+
+    /// At most `count` of the hashes, eight hexadecimal digits each: those of one page with commas between them, pages in
+    /// order with spaces.
+    pub(super) fn to_pages(&self, count: usize) -> String {
+        let mut written = String::new();
+        let mut last = None;
+        for (page, hash) in self.latest(count) {
+            // Writing to a string cannot fail.
+            let _ = if last.replace(page) == Some(page) {
+                write!(written, ",{hash:08x}")
+            } else {
+                write!(written, "{}{hash:08x}", if written.is_empty() { "" } else { " " })
+            };
+        }
+        written
+    }
+
+    /// Reads what [`RecentHashes::to_pages`] wrote. Pages get numbers from 1 on.
+    pub(super) fn from_pages(written: &str, cap: usize) -> Option<Self> {
+        let mut seen = HashMap::new();
+        for (number, page) in (1_u32..).zip(written.split_whitespace()) {
+            for digits in page.split(',') {
+                if seen.len() == cap {
+                    return Some(Self { seen });
+                }
+                seen.insert(u32::from_str_radix(digits, 16).ok()?, number);
+            }
+        }
+        Some(Self { seen })
     }
 
     /// Reads what [`RecentHashes::to_hex`] wrote. Pages get numbers in this order, at most `cap`.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use copydesk_clean::{
     CleanInput, Cleaner, MIN_SITE_PAGES, PageFingerprints, Record, RecordOutcome, SiteRecurrence,
-    site_host,
+    TextGroup, site_host,
 };
 
 use super::{CleaningFigures, ProfileFolder, SiteCounter, SiteDrift, SiteProfile, detect_drift};
@@ -72,7 +72,7 @@ struct LearnedSites {
 #[derive(Debug)]
 struct PendingPage {
     fingerprints: PageFingerprints,
-    /// The host and the figures of this page, if it could be read.
+    /// The site and the figures of this page, if it could be read.
     observed: Option<(String, CleaningFigures)>,
 }
 
@@ -112,15 +112,29 @@ impl<'a> SiteRun<'a> {
         } else {
             (self.cleaner.clean(&input), PageFingerprints::default())
         };
-        let host = record.hostname.as_deref().map(site_host);
-        let observed = host.filter(|_| record.outcome != RecordOutcome::Error).map(|host| {
+        let observed = self.site_of(&input, &record).map(|site| {
             let mut observed = CleaningFigures::default();
             observed.add(&record);
-            (host, observed)
+            (site, observed)
         });
         let cleaned = PendingPage { fingerprints: prints, observed };
         self.lock().pending.entry(record.source.clone()).or_default().push_back(cleaned);
         record
+    }
+
+    /// The site or group that a cleaned page is counted with; `None` if it could not be read.
+    fn site_of(&self, input: &CleanInput<'_>, record: &Record) -> Option<String> {
+        if record.outcome == RecordOutcome::Error {
+            return None;
+        }
+        let named = input.group.filter(|group| matches!(group, TextGroup::Named(_)));
+        // Pages without a URL are counted with no folder, only texts are.
+        let is_counted = |name: &String| self.counts || self.known.pages(name) > 0;
+        let folder = || input.group.and_then(|group| group.name()).filter(is_counted);
+        named
+            .and_then(|group| group.name())
+            .or_else(|| record.hostname.as_deref().map(site_host))
+            .or_else(folder)
     }
 
     /// Counts a cleaned page. Call this as pages come out of the pipeline: counts depend on the order, and the

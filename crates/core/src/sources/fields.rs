@@ -65,6 +65,8 @@ pub struct FieldNames {
     pub text: Vec<String>,
     /// The field with the URL. Default none: the usual names.
     pub url: Option<String>,
+    /// The field with the name of the group that a text is counted with. Default none.
+    pub group: Option<String>,
 }
 
 impl FieldNames {
@@ -75,6 +77,7 @@ impl FieldNames {
             html: set(&settings.html_field),
             text: settings.text_field.names().map(str::to_owned).collect(),
             url: set(&settings.url_field),
+            group: set(&settings.group_field),
         }
     }
 
@@ -90,12 +93,13 @@ impl FieldNames {
         columns.any(|column| self.content_names().any(|name| is_at(name, column)))
     }
 
-    /// Whether a column that can hold objects holds pages or URLs.
+    /// Whether a column that can hold objects holds pages, URLs or the names of groups.
     #[cfg(feature = "parquet")]
     pub(super) fn is_relevant(&self, column: &str) -> bool {
         self.is_among(std::iter::once(column), true)
             || self
                 .url_fields()
+                .chain(self.group.as_deref())
                 .any(|name| name.eq_ignore_ascii_case(column) || within(name, column).is_some())
     }
 
@@ -145,6 +149,7 @@ pub(super) struct ParsedRecord {
     pub(super) is_utf8: bool,
     pub(super) kind: Option<InputKind>,
     pub(super) url: Option<String>,
+    pub(super) group: Option<String>,
     pub(super) others: PassThroughFields,
     pub(super) had_errors: bool,
     /// The access facts, if `copydesk fetch` wrote the record.
@@ -201,6 +206,14 @@ pub(super) fn find_url(
     })
 }
 
+/// The name of the group of a record, if the settings name its field.
+pub(super) fn find_group(
+    fields: &FieldNames,
+    get: impl Fn(&str) -> Option<(String, String)>,
+) -> Option<String> {
+    fields.group.as_deref().and_then(get).map(|(_, group)| group)
+}
+
 /// Bytes as text; invalid UTF-8 becomes U+FFFD.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
@@ -225,6 +238,7 @@ mod tests {
             html: html.map(str::to_owned),
             text: text.map(str::to_owned).into_iter().collect(),
             url: Some("where".into()),
+            group: None,
         };
         let record = [("Story", "s"), ("html", "h"), ("markup", " "), ("WHERE", "a/1")];
         let found = find(&names(Some("markup"), Some("story")), None, get(&record)).unwrap();
@@ -251,6 +265,8 @@ mod tests {
     #[test]
     fn columns_with_pages_or_urls_are_relevant() {
         let fields = FieldNames::default();
+        let grouped = FieldNames { group: Some("site.paper".into()), ..FieldNames::default() };
+        assert!(grouped.is_relevant("Site") && !fields.is_relevant("Site"));
         assert!(fields.is_relevant("articleBody") && fields.is_relevant("Link"));
         assert!(!fields.is_relevant("id"));
         let fields = FieldNames { text: vec!["data.body".into()], ..FieldNames::default() };

@@ -55,6 +55,7 @@ impl AddedColumns {
                 html: html.cloned(),
                 text: text.cloned().into_iter().collect(),
                 url: fields.url.clone(),
+                group: fields.group.clone(),
             };
             let html = fields.html.iter().map(|name| (name, only(Some(name), None)));
             let text = fields.text.iter().map(|name| (name, only(None, Some(name))));

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::fields::{ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_url};
+use super::fields::{
+    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url,
+};
 use super::input_row::{AddedCell, AddedColumns, InputRow, ParsedRow};
 use super::{SourceOptions, json_text};
 
@@ -73,6 +75,7 @@ fn record(
     };
     let fetch = object.fetch_facts();
     let (url_field, url) = find_url(fields, text).unzip();
+    let group = find_group(fields, text);
     let others = if options.pass_through {
         let is_other = |name: &str| name != found.field && Some(name) != url_field.as_deref();
         let others = object.0.iter().filter(|(name, _)| is_other(name));
@@ -85,6 +88,7 @@ fn record(
         is_utf8: true,
         kind: found.kind,
         url,
+        group,
         others,
         had_errors: false,
         fetch,

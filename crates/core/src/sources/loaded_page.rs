@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use copydesk_clean::{CleanInput, FetchFacts, InputKind, RecordError};
+use copydesk_clean::{CleanInput, FetchFacts, InputKind, RecordError, TextGroup};
 
 use super::fields::PassThroughFields;
 use super::input_row::LoadedRow;
@@ -18,6 +18,8 @@ pub struct LoadedPage {
     pub kind: Option<InputKind>,
     /// Its URL, if known.
     pub url: Option<String>,
+    /// The value of the field that names its group, if the settings name such a field.
+    pub group: Option<String>,
     /// The charset, if it is known from elsewhere than the bytes, such as a header.
     pub charset: Option<Cow<'static, str>>,
     /// Whether invalid UTF-8 was replaced in order to read the record that holds the page.
@@ -40,7 +42,41 @@ impl LoadedPage {
             charset: self.charset.as_deref(),
             kind: self.kind,
             interrupt: Some(interrupt),
+            group: Some(self.group()),
             ..CleanInput::new(&self.source, &self.bytes)
+        }
+    }
+
+    /// The texts that it is counted with, if its URL does not say it.
+    fn group(&self) -> TextGroup<'_> {
+        if let Some(name) = self.group.as_deref().filter(|name| !name.trim().is_empty()) {
+            return TextGroup::Named(name);
+        }
+        let source = self.source.strip_prefix("./").unwrap_or(&self.source);
+        let folder =
+            source.rsplit_once(['/', std::path::MAIN_SEPARATOR]).map_or(".", |(folder, _)| folder);
+        TextGroup::Folder(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_counted_with_its_field_or_its_folder() {
+        let page = |source: &str, group: Option<&str>| LoadedPage {
+            source: source.into(),
+            group: group.map(str::to_owned),
+            ..LoadedPage::default()
+        };
+        let named = page("news.jsonl#7", Some("Quay Post"));
+        assert_eq!(named.group(), TextGroup::Named("Quay Post"));
+        for (source, folder) in
+            [("./quay/may/1.txt", "quay/may"), ("/data/quay.jsonl#7", "/data"), ("-#7", ".")]
+        {
+            assert_eq!(page(source, None).group(), TextGroup::Folder(folder));
+            assert_eq!(page(source, Some(" ")).group(), TextGroup::Folder(folder));
         }
     }
 }

@@ -117,6 +117,7 @@ impl LoadedPage {
                 self.bytes = parsed.content;
                 self.kind = parsed.kind;
                 self.url = parsed.url.or(self.url.take());
+                self.group = parsed.group;
                 self.charset = parsed.is_utf8.then(|| "utf-8".into());
                 self.had_errors = parsed.had_errors;
                 self.fields = parsed.others;

@@ -8,7 +8,8 @@ use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::fields::{
-    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_url, lossy, within,
+    ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url, lossy,
+    within,
 };
 use super::input_row::{AddedColumns, InputRow, ParsedRow, TableRow};
 use super::{SourceOptions, json_text};
@@ -105,6 +106,7 @@ pub(super) fn parse(
         Cow::Borrowed(_) => None,
     };
     let (url_column, url) = url_of(&values, &options.fields).unzip();
+    let group = group_of(&values, &options.fields);
     let mut content = Vec::new();
     let mut others = PassThroughFields::new();
     for (name, value) in &mut values {
@@ -119,7 +121,7 @@ pub(super) fn parse(
     }
     let content = own.unwrap_or(content);
     let is_utf8 = std::str::from_utf8(&content).is_ok();
-    Ok(ParsedRecord { content, is_utf8, kind, url, others, ..ParsedRecord::default() })
+    Ok(ParsedRecord { content, is_utf8, kind, url, group, others, ..ParsedRecord::default() })
 }
 
 /// Reads a row to which columns are added.
@@ -131,7 +133,8 @@ pub(super) fn parse_row(row: TableRow, added: &AddedColumns, options: &SourceOpt
         let content = content.into_owned();
         let is_utf8 = std::str::from_utf8(&content).is_ok();
         let url = url_of(&row.values, fields).map(|(_, url)| url);
-        Ok(ParsedRecord { content, is_utf8, kind, url, ..ParsedRecord::default() })
+        let group = group_of(&row.values, fields);
+        Ok(ParsedRecord { content, is_utf8, kind, url, group, ..ParsedRecord::default() })
     };
     let cells = added.cells.iter().map(|added| cell(&added.fields)).collect();
     let collision = added.collision(row.columns.iter().map(String::as_str));
@@ -169,9 +172,16 @@ fn text_at<'a>(values: &'a TableValues, name: &str) -> Option<(String, Cow<'a, [
 
 /// The column with the URL, and the URL.
 fn url_of(values: &TableValues, fields: &FieldNames) -> Option<(String, String)> {
-    find_url(fields, |name| {
-        text_at(values, name).map(|(column, bytes)| (column, lossy(&bytes).into_owned()))
-    })
+    find_url(fields, |name| string_at(values, name))
+}
+
+/// The name of the group.
+fn group_of(values: &TableValues, fields: &FieldNames) -> Option<String> {
+    find_group(fields, |name| string_at(values, name))
+}
+
+fn string_at(values: &TableValues, name: &str) -> Option<(String, String)> {
+    text_at(values, name).map(|(column, bytes)| (column, lossy(&bytes).into_owned()))
 }
 
 impl TableValue {

@@ -596,6 +596,7 @@ fn each_setting_belongs_to_one_table_or_the_command() {
             | "html_field"
             | "text_field"
             | "url_field"
+            | "group_field"
             | "unordered"
             | "checkpoint_interval"
             | "max_line_bytes"

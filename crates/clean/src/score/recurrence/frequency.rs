@@ -66,11 +66,23 @@ pub(super) struct SiteFrequency {
     share: f32,
     keeps_place: bool,
     is_unusual_slot: bool,
-    pub(super) by_wording: bool,
+    pub(super) counted: CountedPart,
+}
+
+/// The part of a block that was counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum CountedPart {
+    /// Its text.
+    #[default]
+    Text,
+    /// Its text with numbers, dates and names masked, or its shingles.
+    Wording,
+    /// Its sentences.
+    Sentences,
 }
 
 impl SiteFrequency {
-    fn new(found: FingerprintSupport, pages: u32, by_wording: bool) -> Self {
+    fn new(found: FingerprintSupport, pages: u32, counted: CountedPart) -> Self {
         // This page may be among those that were counted, so one is subtracted. Profiles do not store the
         // position on the first page, so `in_number` and `in_slot` are out of the other pages.
         let others = found.pages.saturating_sub(1) as f32;
@@ -81,8 +93,13 @@ impl SiteFrequency {
             share: lower_bound(others, pages.saturating_sub(1) as f32),
             keeps_place: lower_bound(found.in_number as f32, others) >= KEEPS_PLACE,
             is_unusual_slot: in_slot > 0.0 && in_slot < others * IN_SLOT,
-            by_wording,
+            counted,
         }
+    }
+
+    /// The frequency of a line that was counted word for word, or of its sentences.
+    pub(super) fn of_line(pages: u32, counted: CountedPart) -> Self {
+        Self { pages, counted, ..Self::default() }
     }
 
     fn strength(&self, is_between: bool, words: f32) -> f32 {
@@ -96,7 +113,8 @@ impl SiteFrequency {
             (false, false, _) => ANYWHERE,
         };
         let unusual = if self.is_unusual_slot { UNUSUAL_SLOT_FACTOR } else { 1.0 };
-        let wording = if self.by_wording { WORDING_FACTOR } else { 1.0 };
+        let is_wording = self.counted == CountedPart::Wording;
+        let wording = if is_wording { WORDING_FACTOR } else { 1.0 };
         ramp(self.share, range) * ramp(self.others, OTHER_PAGES) * unusual * wording
     }
 }
@@ -117,9 +135,9 @@ pub(super) fn block_frequency(
         ..FingerprintSupport::default()
     };
     BlockFrequency([
-        SiteFrequency::new(text, pages, false),
-        SiteFrequency::new(template, pages, true),
-        SiteFrequency::new(shingles, pages, true),
+        SiteFrequency::new(text, pages, CountedPart::Text),
+        SiteFrequency::new(template, pages, CountedPart::Wording),
+        SiteFrequency::new(shingles, pages, CountedPart::Wording),
     ])
 }
 

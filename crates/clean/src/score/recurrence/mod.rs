@@ -12,16 +12,17 @@
 //! as three hundred.
 
 mod frequency;
+mod passages;
+mod verbatim;
 
-use std::ops::Range;
+use frequency::{BlockFrequency, CountedPart, SiteFrequency, block_frequency, ramp};
 
-use frequency::{BlockFrequency, SiteFrequency, block_frequency, ramp};
+use verbatim::{VerbatimLine, runs, verbatim_lines};
 
-use super::BlockVerdict;
 use super::evidence::ScoreEvidence;
+use super::{BlockVerdict, KnownSite};
 use crate::Fingerprint;
-use crate::SiteRecurrence;
-use crate::fingerprints::{BlockFingerprints, block_fingerprints, site_host};
+use crate::fingerprints::{BlockFingerprints, block_fingerprints, is_text_group};
 use crate::hashing::FastMap;
 use crate::segment::BlockKind;
 
@@ -62,6 +63,8 @@ pub(super) struct RecurrenceWeights {
     /// The frequency that each weight rests on.
     frequencies: Vec<SiteFrequency>,
     pages: u32,
+    /// Whether the pages are texts that were counted by a group.
+    is_group: bool,
     /// The log-odds without this evidence.
     log_odds_alone: Vec<f32>,
 }
@@ -72,33 +75,37 @@ impl RecurrenceWeights {
     pub(super) fn new(
         evidence: &ScoreEvidence<'_>,
         log_odds: &[f32],
-        recurrence: &dyn SiteRecurrence,
+        known_site: KnownSite<'_>,
     ) -> Option<Self> {
-        let site = site_host(evidence.facts.metadata.hostname.as_deref()?);
-        let pages = recurrence.pages(&site);
+        let KnownSite { counts, site } = known_site;
+        let pages = counts.pages(site);
         if pages < MIN_SITE_PAGES {
             return None;
         }
         let support = |fingerprint: Fingerprint, block: &BlockFingerprints| {
-            recurrence.support(&site, fingerprint, &block.position)
+            counts.support(site, fingerprint, &block.position)
         };
         let fingerprints = block_fingerprints(evidence.page);
         let mut times: FastMap<u64, usize> = FastMap::default();
         for block in fingerprints.iter().flatten() {
             *times.entry(block.wording).or_default() += 1;
         }
-        let is_module = |block: &&BlockFingerprints| {
+        let is_module = |block: &BlockFingerprints| {
             times.get(&block.wording).is_none_or(|times| *times < ITEMS)
         };
-        let known: Vec<BlockFrequency> = fingerprints
-            .iter()
-            .map(|block| block.as_ref().filter(is_module))
-            .map(|block| {
-                block.map(|block| block_frequency(block, pages, &support)).unwrap_or_default()
-            })
-            .collect();
-        let (weights, frequencies) =
-            RecurrenceWeigher { evidence, frequencies: &known, pages }.weights();
+        let modules: Vec<Option<BlockFingerprints>> =
+            fingerprints.into_iter().map(|block| block.filter(is_module)).collect();
+        let frequency = |block: &BlockFingerprints| block_frequency(block, pages, &support);
+        let known: Vec<BlockFrequency> =
+            modules.iter().map(|block| block.as_ref().map(frequency).unwrap_or_default()).collect();
+        let verbatim = if evidence.page.is_text {
+            verbatim_lines(known_site, evidence, &modules)
+        } else {
+            Vec::new()
+        };
+        let weigher =
+            RecurrenceWeigher { evidence, frequencies: &known, verbatim: &verbatim, pages };
+        let (weights, frequencies) = weigher.weights();
         let left = |weigh: &dyn Fn(usize) -> f32| -> f32 {
             let blocks = log_odds.iter().zip(evidence.measures).enumerate();
             blocks
@@ -113,6 +120,7 @@ impl RecurrenceWeights {
             weights,
             frequencies,
             pages,
+            is_group: is_text_group(site),
             log_odds_alone: log_odds.to_vec(),
         })
     }
@@ -134,15 +142,25 @@ impl RecurrenceWeights {
         if *weight > -1.0 {
             return;
         }
-        let what = if frequency.by_wording { "its wording stands" } else { "stands" };
+        let what = match frequency.counted {
+            CountedPart::Text => "stands",
+            CountedPart::Wording => "its wording stands",
+            CountedPart::Sentences => "its sentences stand",
+        };
         let (with, pages) = (frequency.pages, self.pages);
-        verdict.evidence.insert(0, format!("{what} on {with} of {pages} pages of its site"));
+        let reason = if self.is_group {
+            format!("{what} in {with} of {pages} texts of this group")
+        } else {
+            format!("{what} on {with} of {pages} pages of its site")
+        };
+        verdict.evidence.insert(0, reason);
         verdict.evidence.truncate(3);
         // The page's own rule stays if it weighs at least as much. Rules of phrases and sections always stay.
         let is_named =
             ["evidence/", "structure/"].iter().any(|rule| verdict.rule.starts_with(rule));
         if is_named && alone.min(0.0) > *weight {
-            "site/recurs".clone_into(&mut verdict.rule);
+            let rule = if self.is_group { "group/recurs" } else { "site/recurs" };
+            rule.clone_into(&mut verdict.rule);
         }
     }
 }
@@ -151,6 +169,8 @@ impl RecurrenceWeights {
 struct RecurrenceWeigher<'a> {
     evidence: &'a ScoreEvidence<'a>,
     frequencies: &'a [BlockFrequency],
+    /// Those of the lines of a text, word for word. Empty for pages.
+    verbatim: &'a [VerbatimLine],
     pages: u32,
 }
 
@@ -160,34 +180,53 @@ impl RecurrenceWeigher<'_> {
         let lists = self.lists();
         (0..self.frequencies.len())
             .map(|at| {
-                let (Some(known), Some(measure)) =
-                    (self.frequencies.get(at), self.evidence.measures.get(at))
-                else {
-                    return Default::default();
-                };
                 if self.evidence.titles.get(at).copied().unwrap_or_default() {
                     return Default::default();
                 }
-                if known.is_unique() {
-                    return (self.unique(at), SiteFrequency::default());
-                }
                 let is_between = between.get(at).copied().unwrap_or_default();
-                let (frequency, strength) = known.strongest(is_between, measure.words);
-                let weight = match self.kind(at) {
-                    // A command or a line of code is content on every page that has it.
-                    None | Some(BlockKind::Preformatted) => 0.0,
-                    Some(BlockKind::Row { .. }) if frequency.by_wording => 0.0,
-                    Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }) => {
-                        ITEM * lists.get(at).copied().unwrap_or_default()
-                    }
-                    Some(BlockKind::Heading(_)) => self.heading(at),
-                    Some(BlockKind::Paragraph) if measure.words < SENTENCE_WORDS => self.label(at),
-                    Some(BlockKind::Paragraph) if self.is_running(at) => RUNNING,
-                    Some(BlockKind::Paragraph) => LINE,
-                };
-                (-weight * strength, frequency)
+                let list_share = lists.get(at).copied().unwrap_or_default();
+                let by_share = self.by_share(at, is_between, list_share);
+                let verbatim = self.verbatim(at);
+                if verbatim.0 < by_share.0 { verbatim } else { by_share }
             })
             .unzip()
+    }
+
+    /// The weight of a block by its share of the pages, and its frequency.
+    fn by_share(&self, at: usize, is_between: bool, list_share: f32) -> (f32, SiteFrequency) {
+        let (Some(known), Some(measure)) =
+            (self.frequencies.get(at), self.evidence.measures.get(at))
+        else {
+            return Default::default();
+        };
+        if known.is_unique() {
+            return (self.unique(at), SiteFrequency::default());
+        }
+        // The lines of a long passage that texts share are as long as the passage.
+        let run_words = self.verbatim.get(at).map_or(0.0, |line| line.run_words);
+        let is_between = is_between || run_words >= verbatim::LONG_WORDS;
+        let (frequency, strength) = known.strongest(is_between, measure.words.max(run_words));
+        let weight = match self.kind(at) {
+            // A command or a line of code is content on every page that has it.
+            None | Some(BlockKind::Preformatted) => 0.0,
+            Some(BlockKind::Row { .. }) if frequency.counted == CountedPart::Wording => 0.0,
+            Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }) => ITEM * list_share,
+            Some(BlockKind::Heading(_)) => self.heading(at),
+            Some(BlockKind::Paragraph) if measure.words < SENTENCE_WORDS => self.label(at),
+            Some(BlockKind::Paragraph) if self.is_running(at) => RUNNING,
+            Some(BlockKind::Paragraph) => LINE,
+        };
+        (-weight * strength, frequency)
+    }
+
+    /// The weight of a line of a text that other texts have word for word, and its frequency.
+    fn verbatim(&self, at: usize) -> (f32, SiteFrequency) {
+        let line = self.verbatim.get(at).copied().unwrap_or_default();
+        let frequency = SiteFrequency::of_line(line.texts, line.counted);
+        match self.kind(at) {
+            Some(BlockKind::Paragraph) => (-RUNNING * line.strength, frequency),
+            _ => (0.0, frequency),
+        }
     }
 
     fn recurs(&self, at: usize) -> bool {
@@ -209,8 +248,7 @@ impl RecurrenceWeigher<'_> {
     /// Whether each block is in a short run of recurring blocks, between running text that does not recur.
     fn between(&self) -> Vec<bool> {
         let mut between = vec![false; self.frequencies.len()];
-        let runs = self.runs(|at| self.recurs(at));
-        for run in runs {
+        for run in runs(self.frequencies.len(), |at| self.recurs(at)) {
             let before = run.start.checked_sub(1);
             let is_inside =
                 before.is_some_and(|at| self.is_running(at)) && self.is_running(run.end);
@@ -230,7 +268,7 @@ impl RecurrenceWeigher<'_> {
         let is_listed = |at: usize| {
             matches!(self.kind(at), Some(BlockKind::Row { .. } | BlockKind::ListItem { .. }))
         };
-        for run in self.runs(is_listed) {
+        for run in runs(self.frequencies.len(), is_listed) {
             let recurring = run.clone().filter(|at| self.recurs(*at)).count();
             let has_rows =
                 run.clone().any(|at| matches!(self.kind(at), Some(BlockKind::Row { .. })));
@@ -242,18 +280,6 @@ impl RecurrenceWeigher<'_> {
             }
         }
         lists
-    }
-
-    /// Maximal runs of blocks for which a condition holds.
-    fn runs(&self, holds: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for at in (0..self.frequencies.len()).filter(|at| holds(*at)) {
-            match runs.last_mut() {
-                Some(run) if run.end == at => run.end = at + 1,
-                _ => runs.push(at..at + 1),
-            }
-        }
-        runs
     }
 
     /// The weight of a heading: 0 if its section has a block that does not recur, since the heading names
@@ -278,7 +304,7 @@ impl RecurrenceWeigher<'_> {
 
     /// The weight in favor of a block that no other page has.
     fn unique(&self, at: usize) -> f32 {
-        if !self.is_running(at) || self.is_linked(at) {
+        if !self.is_running(at) || self.is_linked(at) || !self.verbatim.is_empty() {
             return 0.0;
         }
         UNIQUE * ramp(self.pages as f32, UNIQUE_PAGES)
