@@ -160,7 +160,7 @@ impl Cleaner {
         // change nothing.
         if page.is_text {
             self.judge_until_stable(&page, &facts, options, &mut verdicts);
-            uncut = self.cut_clutter_sentences(&mut page, &mut verdicts);
+            uncut = self.cut_clutter_sentences(&mut page, recurrence, &mut verdicts);
         }
         // Site rules come last, because their decisions are final.
         let host = facts.metadata.hostname.as_deref();
@@ -208,12 +208,13 @@ impl Cleaner {
     fn cut_clutter_sentences(
         &self,
         page: &mut SegmentedPage,
+        site: Option<KnownSite<'_>>,
         verdicts: &mut Vec<BlockVerdict>,
     ) -> Option<Vec<PageBlock>> {
         let mut blocks = Vec::with_capacity(page.blocks.len());
         let mut judged = Vec::with_capacity(verdicts.len());
         for (block, verdict) in page.blocks.iter().zip(verdicts.iter()) {
-            let sentences = self.clutter_sentences(page, block, verdict);
+            let sentences = self.clutter_sentences(page, site, block, verdict);
             let ranges: Vec<_> = sentences.iter().map(|sentence| sentence.range.clone()).collect();
             if ranges.is_empty() {
                 blocks.push(block.clone());
@@ -239,13 +240,14 @@ impl Cleaner {
     fn clutter_sentences(
         &self,
         page: &SegmentedPage,
+        site: Option<KnownSite<'_>>,
         block: &PageBlock,
         verdict: &BlockVerdict,
     ) -> Vec<ClutterSentence> {
         if block.kind != BlockKind::Paragraph || !self.is_kept(page, verdict) {
             return Vec::new();
         }
-        let mut sentences = self.scorer.clutter_sentences(page.text_of(block));
+        let mut sentences = self.scorer.clutter_sentences(page.text_of(block), site);
         sentences.retain(|sentence| !self.keeps(sentence.class));
         sentences
     }

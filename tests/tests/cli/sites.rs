@@ -135,6 +135,25 @@ fn texts_without_a_url_are_counted_by_their_folder() {
 }
 
 #[test]
+fn an_advert_at_the_end_of_a_paragraph_is_cut_out() {
+    let sandbox = (0..24).fold(Sandbox::new(), |sandbox, number| {
+        let glued = text(number).replace(&format!("\n{ADVERT}"), &format!(" {ADVERT}"));
+        sandbox.with(&format!("texts/{number:02}.txt"), glued)
+    });
+    let args = ["clean", "texts", "--format", "jsonl", "--site-profiles", "--explain"];
+    let run = sandbox.run(&args);
+    let output = run.assert_exit(0).stdout();
+    assert_eq!(texts_with_advert(output), 0);
+    let records = records(output);
+    let removed = &records[1]["removed"]["blocks"][0];
+    assert_eq!((&removed["text"], &removed["rule"]), (&ADVERT.into(), &"group/recurs".into()));
+    assert_eq!(removed["evidence"], serde_json::json!(["stands in 6 of 24 texts of this group"]));
+    assert!(removed["where"].as_str().unwrap().starts_with("line 2, characters "), "{removed}");
+    let alone = sandbox.run(&["clean", "texts", "--format", "jsonl"]);
+    assert_eq!(texts_with_advert(alone.assert_exit(0).stdout()), 6);
+}
+
+#[test]
 fn texts_are_counted_by_a_field() {
     let paper = |number: usize| if number < 12 { "Quay Post" } else { "Hill Times" };
     let short = "Whoever loves the sea will love our almanac.";
@@ -145,10 +164,12 @@ fn texts_are_counted_by_a_field() {
         } else {
             body
         };
-        serde_json::json!({"text": body, "newspaper": paper(number)}).to_string() + "\n"
+        let origin = serde_json::json!({"newspaper": paper(number)});
+        serde_json::json!({"text": body, "origin": origin}).to_string() + "\n"
     };
     let sandbox = Sandbox::new().with("texts.jsonl", (0..48).map(line).collect::<String>());
-    let args = ["clean", "texts.jsonl", "--site-profiles=known", "--group-field", "newspaper"];
+    let args =
+        ["clean", "texts.jsonl", "--site-profiles=known", "--group-field", "origin.newspaper"];
     let run = sandbox.run(&args);
     assert!(!run.assert_exit(0).stdout().contains(short));
     assert!(run.stderr().contains("2 sites, 2 with enough pages to use"), "{}", run.stderr());
@@ -156,7 +177,7 @@ fn texts_are_counted_by_a_field() {
     let shown = run.assert_exit(0).stdout();
     assert!(shown.contains("site       group:Quay Post\npages      12 counted"), "{shown}");
     assert!(shown.contains("     6    50%  sentence "), "{shown}");
-    let run = sandbox.run(&["clean", "texts.jsonl", "--group-field", "newspaper"]);
+    let run = sandbox.run(&["clean", "texts.jsonl", "--group-field", "origin.newspaper"]);
     assert!(run.assert_exit(2).stderr().contains("hint: add --site-profiles"), "{}", run.stderr());
 }
 

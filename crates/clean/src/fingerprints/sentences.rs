@@ -25,8 +25,18 @@ pub(crate) fn sentences(line: &str) -> Vec<Range<usize>> {
     let mut ends = Vec::new();
     let mut characters = line.char_indices().peekable();
     let mut before = ' ';
-    while let Some((at, character)) = characters.next() {
+    let mut two_before = ' ';
+    while ends.len() + 1 < MAX_SENTENCES
+        && let Some((at, character)) = characters.next()
+    {
         let word_end = std::mem::replace(&mut before, character);
+        let word_before = std::mem::replace(&mut two_before, word_end);
+        if word_end.is_whitespace()
+            && is_box_sign(character)
+            && opens_box(word_before, line.get(at + character.len_utf8()..).unwrap_or_default())
+        {
+            ends.push(at);
+        }
         let is_wide = matches!(character, '。' | '！' | '？');
         if !is_wide && !matches!(character, '.' | '!' | '?' | '…' | '؟' | '۔' | '।') {
             continue;
@@ -38,9 +48,6 @@ pub(crate) fn sentences(line: &str) -> Vec<Range<usize>> {
         let rest = line.get(end..).unwrap_or_default();
         if is_wide || rest.starts_with(char::is_whitespace) || is_glued(word_end, rest) {
             ends.push(end);
-        }
-        if ends.len() + 1 == MAX_SENTENCES {
-            break;
         }
     }
     ends.push(line.len());
@@ -55,6 +62,18 @@ pub(crate) fn sentences(line: &str) -> Vec<Range<usize>> {
         }
     }
     sentences
+}
+
+/// Whether a sign by itself opens a box that a scraper glued to the text before it. "3 × 4" is a product.
+fn opens_box(word_before: char, rest: &str) -> bool {
+    let next = rest.trim_start();
+    let is_product = word_before.is_numeric() && next.starts_with(char::is_numeric);
+    next.len() < rest.len() && !is_product
+}
+
+/// Signs that close a box, stand before its items or part them.
+fn is_box_sign(character: char) -> bool {
+    matches!(character, '×' | '✕' | '•' | '·' | '|' | '►' | '▶' | '■' | '★')
 }
 
 /// Whether a sentence follows without a space, as some scrapers glue paragraphs: "said.The ferry".
@@ -147,7 +166,17 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_by_itself_opens_a_box() {
+        assert_eq!(
+            split("A film of the storm pic.quay.example/7 × The knots of the coast Buy it now."),
+            ["A film of the storm pic.quay.example/7", "× The knots of the coast Buy it now."]
+        );
+        assert_eq!(split("It measures 3 × 4 metres"), ["It measures 3 × 4 metres"]);
+    }
+
+    #[test]
     fn a_line_without_end_is_bounded() {
         assert_eq!(sentences(&"It rains. ".repeat(5_000)).len(), MAX_SENTENCES);
+        assert_eq!(sentences(&"It × ".repeat(5_000)).len(), MAX_SENTENCES);
     }
 }

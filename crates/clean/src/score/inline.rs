@@ -1,13 +1,14 @@
 //! Finds sentences of clutter inside of paragraphs that are kept: promotions, link sentences, credits.
 //!
 //! The model judges whole blocks, and a paragraph with a promotion at its end is content. So each sentence of a kept
-//! paragraph is judged by its phrases alone, as if it were a line.
+//! paragraph is judged by its phrases alone, as if it were a line. Besides, passages go that many other texts have.
 
 use std::ops::Range;
 
-use super::BlockVerdict;
 use super::measure::{TextEnding, TextMeasures};
 use super::phrases::{self, PhraseEvidence};
+use super::recurrence::RecurringPassage;
+use super::{BlockVerdict, KnownSite};
 use crate::ClutterClass;
 use crate::lexicon::{Lexicon, PhrasePosition};
 use crate::units;
@@ -34,6 +35,8 @@ pub(crate) struct ClutterSentence {
     pub(crate) rule: String,
     /// The log-odds that it is clutter.
     pub(crate) log_odds: f32,
+    /// How often it was counted in other texts, in words. Empty if its phrases gave it away.
+    pub(crate) evidence: Vec<String>,
 }
 
 impl ClutterSentence {
@@ -43,16 +46,29 @@ impl ClutterSentence {
             class: Some(self.class),
             score: 1.0 / (1.0 + self.log_odds.exp()),
             rule: if explain { self.rule.clone() } else { String::new() },
+            evidence: if explain { self.evidence.clone() } else { Vec::new() },
             ..BlockVerdict::default()
         }
     }
 }
 
 /// The clutter sentences of a kept paragraph, in order. Empty if nothing would be left.
-pub(super) fn clutter_sentences(text: &str, lexicon: &Lexicon) -> Vec<ClutterSentence> {
+pub(super) fn clutter_sentences(
+    text: &str,
+    lexicon: &Lexicon,
+    site: Option<KnownSite<'_>>,
+) -> Vec<ClutterSentence> {
     if text.len() < MIN_PARAGRAPH_BYTES {
         return Vec::new();
     }
+    let mut found = by_phrases(text, lexicon);
+    for passage in site.map(|site| recurring(text, site)).unwrap_or_default() {
+        add(&mut found, passage);
+    }
+    if is_all(text, &found) { Vec::new() } else { found }
+}
+
+fn by_phrases(text: &str, lexicon: &Lexicon) -> Vec<ClutterSentence> {
     let mut found = Vec::new();
     let mut others = 0;
     let mut quotations = QuotationDepth::default();
@@ -72,9 +88,50 @@ pub(super) fn clutter_sentences(text: &str, lexicon: &Lexicon) -> Vec<ClutterSen
         };
         let range = range.start + bytes.start..range.start + bytes.end;
         others += usize::from(bytes.len() < sentence.len());
-        found.push(ClutterSentence { range, class, rule, log_odds });
+        found.push(ClutterSentence { range, class, rule, log_odds, evidence: Vec::new() });
     }
-    if others == 0 { Vec::new() } else { found }
+    found
+}
+
+/// The passages that other texts have too, often enough and outside of quotations.
+fn recurring(text: &str, site: KnownSite<'_>) -> Vec<RecurringPassage> {
+    let mut quotations = QuotationDepth::default();
+    let mut position = 0;
+    let mut is_quoted = |start: usize| {
+        quotations.read(text.get(position..start).unwrap_or_default());
+        position = start;
+        quotations.is_open()
+    };
+    let mut passages = site.passages(text);
+    passages.retain(|passage| !is_quoted(passage.range.start) && passage.log_odds() >= CUT);
+    passages
+}
+
+/// Adds a passage to the clutter of a paragraph. Sentences of it that were found by their phrases say its class.
+fn add(found: &mut Vec<ClutterSentence>, passage: RecurringPassage) {
+    let before = found.partition_point(|other| other.range.end <= passage.range.start);
+    let within = found.partition_point(|other| other.range.start < passage.range.end);
+    let mut clutter = ClutterSentence {
+        class: ClutterClass::Other,
+        rule: passage.rule().to_owned(),
+        log_odds: passage.log_odds(),
+        evidence: vec![passage.reason()],
+        range: passage.range,
+    };
+    for other in found.get(before..within).unwrap_or_default().iter().rev() {
+        let (start, end) = (other.range.start, other.range.end);
+        clutter.range = clutter.range.start.min(start)..clutter.range.end.max(end);
+        clutter.class = other.class;
+    }
+    found.splice(before..within.max(before), [clutter]);
+}
+
+/// Whether nothing of a paragraph is left beside its clutter.
+fn is_all(text: &str, found: &[ClutterSentence]) -> bool {
+    let ends = found.iter().map(|clutter| clutter.range.end);
+    let starts = found.iter().map(|clutter| clutter.range.start).chain([text.len()]);
+    let mut between = std::iter::once(0).chain(ends).zip(starts);
+    between.all(|(end, start)| text.get(end..start).unwrap_or_default().trim().is_empty())
 }
 
 /// A class, the rule that names it, the log-odds, and the bytes of the sentence that are clutter.
@@ -177,9 +234,11 @@ impl QuotationDepth {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fingerprints::sentence_fingerprints;
+    use crate::{BlockPosition, Fingerprint, FingerprintSupport, SiteRecurrence};
 
     fn cut(text: &str) -> Vec<&str> {
-        let found = clutter_sentences(text, &Lexicon::default());
+        let found = clutter_sentences(text, &Lexicon::default(), None);
         found.into_iter().map(|sentence| &text[sentence.range]).collect()
     }
 
@@ -227,6 +286,55 @@ mod tests {
             cut("The card said: “It is free. Sign up for our newsletter. Thank you.” She laughed."),
             [""; 0]
         );
+    }
+
+    const PROMOTION: &str =
+        "Our handbook of knots is filled with tricks that every sailor on this coast should know.";
+
+    /// Counts of twenty texts, of which this many have the promotion.
+    #[derive(Debug)]
+    struct TwentyTexts(u32);
+
+    impl SiteRecurrence for TwentyTexts {
+        fn pages(&self, _: &str) -> u32 {
+            20
+        }
+
+        fn support(&self, _: &str, print: Fingerprint, _: &BlockPosition) -> FingerprintSupport {
+            let is_counted = sentence_fingerprints(PROMOTION)[0].text == print;
+            let pages = if is_counted { self.0 } else { 0 };
+            FingerprintSupport { pages, surroundings: [pages; 2], ..FingerprintSupport::default() }
+        }
+    }
+
+    fn cut_counted(text: &str, texts: u32) -> Vec<ClutterSentence> {
+        let site = KnownSite { counts: &TwentyTexts(texts), site: "group:quay" };
+        clutter_sentences(text, &Lexicon::default(), Some(site))
+    }
+
+    #[test]
+    fn a_passage_that_clearly_recurs_is_cut_out() {
+        let text = format!("The boat sank before noon, said the man on the pier. {PROMOTION}");
+        let found = cut_counted(&text, 4);
+        assert_eq!(found.len(), 1);
+        assert_eq!(text.get(found[0].range.clone()), Some(PROMOTION));
+        let verdict = found[0].verdict(true);
+        assert_eq!((verdict.class, &*verdict.rule), (Some(ClutterClass::Other), "group/recurs"));
+        assert_eq!(verdict.evidence, ["stands in 4 of 20 texts of this group"]);
+        assert_eq!(cut_counted(&text, 3), [], "three texts may have it by chance");
+        assert_eq!(cut_counted(PROMOTION, 9), [], "a line is left to its own verdict");
+        let quoted = format!("The card said: “It is free. {PROMOTION} Thank you.” She laughed.");
+        assert_eq!(cut_counted(&quoted, 9), []);
+    }
+
+    #[test]
+    fn a_passage_that_recurs_is_cut_out_beside_a_promotion() {
+        let prompt = "Sign up for our newsletter.";
+        let text = format!("The boat sank before noon. {prompt} {PROMOTION} She laughed. {prompt}");
+        let found = cut_counted(&text, 9);
+        let cut: Vec<_> = found.iter().map(|sentence| text.get(sentence.range.clone())).collect();
+        assert_eq!(cut, [prompt, PROMOTION, prompt].map(Some));
+        assert_eq!(cut_counted(&format!("{prompt} {PROMOTION}"), 9), [], "nothing is left");
     }
 
     #[test]

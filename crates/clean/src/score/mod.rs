@@ -102,8 +102,13 @@ pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
         options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict>;
 
-    /// The sentences of a kept paragraph of text that are clutter, in order.
-    fn clutter_sentences(&self, paragraph: &str) -> Vec<ClutterSentence>;
+    /// The sentences of a kept paragraph of text that are clutter, in order: by their phrases, and by what was counted
+    /// if the site of the text is known.
+    fn clutter_sentences(
+        &self,
+        paragraph: &str,
+        site: Option<KnownSite<'_>>,
+    ) -> Vec<ClutterSentence>;
 
     /// The evidence on a page's blocks, for fitting a model.
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence>;
@@ -292,8 +297,12 @@ impl Scorer for BlockScorer {
         })
     }
 
-    fn clutter_sentences(&self, paragraph: &str) -> Vec<ClutterSentence> {
-        inline::clutter_sentences(paragraph, &self.lexicon)
+    fn clutter_sentences(
+        &self,
+        paragraph: &str,
+        site: Option<KnownSite<'_>>,
+    ) -> Vec<ClutterSentence> {
+        inline::clutter_sentences(paragraph, &self.lexicon, site)
     }
 
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence> {

@@ -108,8 +108,12 @@ fn an_advert_is_known_from_the_ends_of_paragraphs() {
             _ => (number % 8 == 3).then(|| (2, glued())),
         }
     });
-    assert_eq!(lost(&texts), [ADVERT]);
     let records = clean(&texts, &counted(&texts));
+    assert!(records.iter().all(|record| !record.text.contains(ADVERT)));
+    assert!(records[3].text.contains(&own(1_003)));
+    let cut = &records[3].removed.blocks[0];
+    assert_eq!((cut.text.as_str(), cut.rule.as_str()), (ADVERT, "group/recurs"));
+    assert_eq!(cut.evidence, ["stands in 5 of 40 texts of this group"]);
     assert_eq!(
         records[35].removed.blocks[0].evidence[0],
         "its sentences stand in 5 of 40 texts of this group"

@@ -17,6 +17,7 @@ mod verbatim;
 
 use frequency::{BlockFrequency, CountedPart, SiteFrequency, block_frequency, ramp};
 
+pub(super) use passages::RecurringPassage;
 use verbatim::{VerbatimLine, runs, verbatim_lines};
 
 use super::evidence::ScoreEvidence;
@@ -147,22 +148,30 @@ impl RecurrenceWeights {
             CountedPart::Wording => "its wording stands",
             CountedPart::Sentences => "its sentences stand",
         };
-        let (with, pages) = (frequency.pages, self.pages);
-        let reason = if self.is_group {
-            format!("{what} in {with} of {pages} texts of this group")
-        } else {
-            format!("{what} on {with} of {pages} pages of its site")
-        };
+        let reason = reason(what, frequency.pages, self.pages, self.is_group);
         verdict.evidence.insert(0, reason);
         verdict.evidence.truncate(3);
         // The page's own rule stays if it weighs at least as much. Rules of phrases and sections always stay.
         let is_named =
             ["evidence/", "structure/"].iter().any(|rule| verdict.rule.starts_with(rule));
         if is_named && alone.min(0.0) > *weight {
-            let rule = if self.is_group { "group/recurs" } else { "site/recurs" };
-            rule.clone_into(&mut verdict.rule);
+            rule(self.is_group).clone_into(&mut verdict.rule);
         }
     }
+}
+
+/// How often a text was counted, in words.
+fn reason(what: &str, with: u32, of: u32, is_group: bool) -> String {
+    if is_group {
+        format!("{what} in {with} of {of} texts of this group")
+    } else {
+        format!("{what} on {with} of {of} pages of its site")
+    }
+}
+
+/// The rule that what recurs goes by.
+fn rule(is_group: bool) -> &'static str {
+    if is_group { "group/recurs" } else { "site/recurs" }
 }
 
 /// Computes the weights of a page's blocks.

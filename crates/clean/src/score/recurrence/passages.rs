@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::MIN_SITE_PAGES;
 use super::verbatim::{DISTINCT_WORDS, LONG_WORDS, is_quoted, runs, strength, texts_needed};
-use crate::fingerprints::{SentenceFingerprint, sentence_fingerprints};
+use super::{MIN_SITE_PAGES, RUNNING, reason, rule};
+use crate::fingerprints::{SentenceFingerprint, is_text_group, sentence_fingerprints};
 use crate::score::KnownSite;
 use crate::{BlockPosition, Fingerprint, FingerprintKind, FingerprintSupport};
 
@@ -16,9 +16,28 @@ pub(crate) struct RecurringPassage {
     /// Texts that have each of its sentences.
     pub(crate) texts: u32,
     /// Texts that were counted.
-    pub(crate) of: u32,
+    of: u32,
+    /// Whether they were counted by a group.
+    is_group: bool,
     /// How much that weighs, in [0, 1].
-    pub(crate) strength: f32,
+    strength: f32,
+}
+
+impl RecurringPassage {
+    /// The log-odds that it is clutter.
+    pub(crate) fn log_odds(&self) -> f32 {
+        RUNNING * self.strength
+    }
+
+    /// The rule that it goes by.
+    pub(crate) fn rule(&self) -> &'static str {
+        rule(self.is_group)
+    }
+
+    /// How often it was counted, in words.
+    pub(crate) fn reason(&self) -> String {
+        reason("stands", self.texts, self.of, self.is_group)
+    }
 }
 
 impl KnownSite<'_> {
@@ -28,7 +47,6 @@ impl KnownSite<'_> {
     }
 
     /// The passages of a line that recur in other texts, in order. A line that recurs as a whole is one passage.
-    #[cfg_attr(not(test), expect(dead_code, reason = "verdicts are on whole lines so far"))]
     pub(crate) fn passages(&self, line: &str) -> Vec<RecurringPassage> {
         let of = self.counts.pages(self.site);
         if of < MIN_SITE_PAGES {
@@ -43,6 +61,7 @@ impl KnownSite<'_> {
             };
             self.is_distinct(sentence) && found.pages >= texts_needed(sentence.words, of)
         };
+        let is_group = is_text_group(self.site);
         let recurring = runs(sentences.len(), recurs).into_iter();
         recurring
             .filter_map(|run| {
@@ -55,7 +74,7 @@ impl KnownSite<'_> {
                 let strength = strength(texts.min(before).min(after), words, of);
                 let is_promotion =
                     strength > 0.0 && words < LONG_WORDS && !is_quoted(line.get(range.clone())?);
-                is_promotion.then_some(RecurringPassage { range, texts, of, strength })
+                is_promotion.then_some(RecurringPassage { range, texts, of, is_group, strength })
             })
             .collect()
     }
