@@ -92,6 +92,9 @@ pub(super) fn end_of_script(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
+/// The length of the longest name of a tag that closes a drawing.
+const BREAKOUT_BYTES: usize = "blockquote".len();
+
 /// Whether the contents of a drawing can be skipped: no tag in it may close an element around it.
 pub(super) fn is_plain_drawing(bytes: &[u8], range: Range<usize>) -> bool {
     let contents = bytes.get(range.clone()).unwrap_or_default();
@@ -99,7 +102,67 @@ pub(super) fn is_plain_drawing(bytes: &[u8], range: Range<usize>) -> bool {
         && memmem::find(contents, b"<!--").is_none()
         && memmem::find(contents, b"<![").is_none()
         && !has_tag(contents, b"foreignobject")
+        && !has_breakout(contents)
         && holds_whole_tags(bytes, range)
+}
+
+/// Whether there is a start tag of HTML that closes a drawing. What follows it is read as HTML: a `<script>` then hides
+/// the `</svg>` behind it.
+/// <https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign>
+fn has_breakout(contents: &[u8]) -> bool {
+    memchr::memchr_iter(b'<', contents).any(|offset| {
+        let tag = rest(contents, offset + 1);
+        let length =
+            tag.iter().take(BREAKOUT_BYTES + 1).take_while(|byte| byte.is_ascii_alphanumeric());
+        let name = tag.get(..length.count()).unwrap_or_default().to_ascii_lowercase();
+        matches!(
+            name.as_slice(),
+            b"b" | b"big"
+                | b"blockquote"
+                | b"body"
+                | b"br"
+                | b"center"
+                | b"code"
+                | b"dd"
+                | b"div"
+                | b"dl"
+                | b"dt"
+                | b"em"
+                | b"embed"
+                | b"font"
+                | b"h1"
+                | b"h2"
+                | b"h3"
+                | b"h4"
+                | b"h5"
+                | b"h6"
+                | b"head"
+                | b"hr"
+                | b"i"
+                | b"img"
+                | b"li"
+                | b"listing"
+                | b"menu"
+                | b"meta"
+                | b"nobr"
+                | b"ol"
+                | b"p"
+                | b"pre"
+                | b"ruby"
+                | b"s"
+                | b"small"
+                | b"span"
+                | b"strong"
+                | b"strike"
+                | b"sub"
+                | b"sup"
+                | b"table"
+                | b"tt"
+                | b"u"
+                | b"ul"
+                | b"var"
+        )
+    })
 }
 
 /// Whether there is a start tag whose name begins with `name`.

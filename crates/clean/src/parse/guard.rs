@@ -341,7 +341,7 @@ fn switches_tokenizer(name: &LocalName) -> bool {
     )
 }
 
-/// Elements whose tags always end a line of text.
+/// Elements whose tags always end a line of text. `<head>` and `<body>` are not among them, since a second one is ignored.
 fn is_block(name: &LocalName) -> bool {
     matches!(
         *name,
@@ -368,8 +368,6 @@ fn is_block(name: &LocalName) -> bool {
             | local_name!("h4")
             | local_name!("form")
             | local_name!("figure")
-            | local_name!("body")
-            | local_name!("head")
             | local_name!("meta")
             | local_name!("link")
             | local_name!("option")

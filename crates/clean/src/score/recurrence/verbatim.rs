@@ -125,7 +125,7 @@ fn line(site: KnownSite<'_>, block: &BlockFingerprints) -> VerbatimLine {
     }
     let surroundings = [first.surroundings[0], last.surroundings[1]];
     let counted = CountedPart::Sentences;
-    VerbatimLine { texts, surroundings, counted, is_distinct, ..VerbatimLine::default() }
+    VerbatimLine { texts, counted, surroundings, is_distinct, ..VerbatimLine::default() }
 }
 
 /// The number of texts from which a passage of this many words recurs.
