@@ -27,6 +27,8 @@ from blocks import FOLDS, Blocks, load, load_tokens
 # The kinds of dump that each half of the model is fitted on.
 KINDS = {"html": ["html"], "text": ["nodes", "blocks"]}
 HERE = Path(__file__).parent
+# In the folder of a set of scraped texts: its lines that may be kept or not, by page.
+OPTIONAL = "optional.json"
 # From expected to measured F1; written with the cross-validated figures, and put into each model.
 CALIBRATIONS = HERE / "calibrations.json"
 # Bins of pages for both.
@@ -46,11 +48,28 @@ class Run:
         self.peers: Path | None = arguments.peers
         self.copydesk: Path = arguments.copydesk
         self.sets: list[str] = arguments.sets
+        self.halves = ["text"] if arguments.text_only else list(model.HALVES)
+        self.html = model.HtmlHalf(arguments.text_only) if arguments.text_only else None
+        self.optional: dict[str, list[str]] = {}
+        for set_name in self.sets:
+            path = self.pages / set_name / OPTIONAL
+            self.optional |= json.loads(path.read_text()) if path.exists() else {}
 
     def kinds(self, half: str) -> list[str]:
         """The kinds of dump of a half of the model, with what other tools extracted."""
         peers = sorted(path.name for path in self.peers.iterdir()) if self.peers else []
         return KINDS[half] + (peers if half == "text" else [])
+
+    def parts(self, half: str) -> list[tuple[str, str]]:
+        """The dumps of a half: kind and set. A set of scraped text has no pages, only texts."""
+        parts = []
+        for kind in self.kinds(half):
+            for set_name in self.sets:
+                is_text_set = (self.pages / set_name / OPTIONAL).exists()
+                of_peer = self.peers and (self.peers / kind / set_name).is_dir()
+                if of_peer or kind in KINDS[half] and not is_text_set:
+                    parts.append((kind, set_name))
+        return parts
 
     def call(self, *arguments) -> str:
         words = [str(self.copydesk), *map(str, arguments)]
@@ -58,22 +77,21 @@ class Run:
 
     def dump(self, half: str, with_tables: bool) -> None:
         """Writes the features of all sets and kinds of a half."""
-        for set_name in self.sets:
-            for kind in self.kinds(half):
-                source = ["--kind", kind]
-                if kind not in KINDS[half]:
-                    source = ["--texts", self.peers / kind / set_name]
-                models = ["--models", self.work / f"{set_name}-{half}.models"] if with_tables else []
-                stem = self.work / f"{set_name}-{kind}"
-                self.call("features", self.pages / set_name, "-o", stem, *source, *models)
+        for kind, set_name in self.parts(half):
+            source = ["--kind", kind]
+            if kind not in KINDS[half]:
+                source = ["--texts", self.peers / kind / set_name]
+            models = ["--models", self.work / f"{set_name}-{half}.models"] if with_tables else []
+            stem = self.work / f"{set_name}-{kind}"
+            self.call("features", self.pages / set_name, "-o", stem, *source, *models)
 
 
 def fit_tables(run: Run, half: str) -> list[tables.Table]:
     """Token tables: without each fold, and the last one with all; and, as files, models with them and
     which page has which."""
     run.dump(half, with_tables=False)
-    blocks = load(run.work, run.sets, run.kinds(half))
-    tokens = tables.collect(blocks, *load_tokens(run.work, run.sets, run.kinds(half)))
+    blocks = load(run.work, run.parts(half), run.optional)
+    tokens = tables.collect(blocks, *load_tokens(run.work, run.parts(half)))
     print(f"{half}: {[len(group) for group in tokens.hashes]} tokens", flush=True)
     fold, weight = blocks.fold[blocks.page], blocks.weights()
     fitted = [tables.fit(tokens, fold != k, blocks.target, weight) for k in range(FOLDS + 1)]
@@ -90,7 +108,7 @@ def fit_tables(run: Run, half: str) -> list[tables.Table]:
 
 def fit_forests(run: Run, half: str, cross_validate: bool) -> tuple[Blocks, list]:
     """Trees, in the order of the tables; those without a fold only for cross-validation."""
-    blocks = load(run.work, run.sets, run.kinds(half))
+    blocks = load(run.work, run.parts(half), run.optional)
     fold, weight = blocks.fold[blocks.page], blocks.weights()
     boosters = [None] * FOLDS
     if cross_validate:
@@ -108,17 +126,24 @@ def fit_forests(run: Run, half: str, cross_validate: bool) -> tuple[Blocks, list
 def measure(run: Run, peers: list[str]) -> list[dict]:
     """Measures the pages of each fold with the model that was fitted without it: a row a page and kind
     of input."""
-    inputs = {half: ["--as", half] for half in model.HALVES}
+    as_half = {"html": ("html", ["--as", "html"]), "nodes": ("text", ["--as", "text"])}
+    parts = dict.fromkeys(part for half in run.halves for part in run.parts(half))
     rows = []
-    for set_name in run.sets:
-        own = inputs | {peer: ["--texts", run.peers / peer / set_name] for peer in peers}
+    for kind, set_name in parts:
+        if kind in as_half:
+            name, source = as_half[kind]
+        elif kind in peers:
+            name, source = kind, ["--texts", run.peers / kind / set_name]
+        else:
+            continue
         for k in range(FOLDS):
-            ids, path = run.work / f"{set_name}-{k}.ids", run.work / f"model-{k}.bin"
-            for name, options in own.items():
-                options = [*options, "--model", path, "--ids", ids, "--json", "--per-page"]
-                lines = run.call("eval", run.pages / set_name, *options).splitlines()
-                facts = {"set": set_name, "input": name, "fold": k}
-                rows += [json.loads(line) | facts for line in lines]
+            ids, path = run.work / f"{set_name}-{kind}-{k}.ids", run.work / f"model-{k}.bin"
+            if not ids.stat().st_size:
+                continue
+            options = [*source, "--model", path, "--ids", ids, "--json", "--per-page"]
+            lines = run.call("eval", run.pages / set_name, *options).splitlines()
+            facts = {"set": set_name, "input": name, "fold": k}
+            rows += [json.loads(line) | facts for line in lines]
     return rows
 
 
@@ -178,13 +203,19 @@ def reliability(rows: list[dict]) -> list[dict]:
     return [dict(zip(keys, map(float, part.mean(axis=0).round(4)))) | {"pages": len(part)} for part in bins]
 
 
-def write_figures(rows: list[dict]) -> dict:
+def write_figures(run: Run, rows: list[dict]) -> dict:
     """Writes what was measured, and the calibrations that follow from it."""
-    of_half = {half: [row for row in rows if row["input"] == half] for half in model.HALVES}
+    of_half = {half: [row for row in rows if row["input"] == half] for half in run.halves}
     figures = summary(rows)
     figures["reliability"] = {half: reliability(own) for half, own in of_half.items()}
-    (HERE / "cv.json").write_text(json.dumps(figures, indent=1) + "\n")
     calibrations = {half: calibrate(own) for half, own in of_half.items()}
+    if run.html:
+        # The figures of the half that was not fitted stay.
+        before = json.loads((HERE / "cv.json").read_text())
+        figures["reliability"] = before["reliability"] | figures["reliability"]
+        figures = before | figures
+        calibrations = json.loads(CALIBRATIONS.read_text()) | calibrations
+    (HERE / "cv.json").write_text(json.dumps(figures, indent=1) + "\n")
     CALIBRATIONS.write_text(json.dumps(calibrations, indent=1) + "\n")
     return figures
 
@@ -192,25 +223,28 @@ def write_figures(rows: list[dict]) -> dict:
 def fit(run: Run, peers: list[str], cross_validate: bool) -> None:
     """Fits everything; leaves a model without calibrations in the work folder."""
     fitted, forests, features, blocks = {}, {}, {}, None
-    for half in model.HALVES:
+    for half in run.halves:
         fitted[half] = fit_tables(run, half)
         blocks, forests[half] = fit_forests(run, half, cross_validate)
         features[half] = blocks.features
 
     def write(path: Path, k: int) -> None:
-        of_fold = ({half: fits[half][k] for half in model.HALVES} for fits in (fitted, forests))
-        model.write(path, blocks.names, *of_fold)
+        of_fold = ({half: fits[half][k] for half in run.halves} for fits in (fitted, forests))
+        model.write(path, blocks.names, *of_fold, run.html)
 
     if cross_validate:
         for k in range(FOLDS):
             write(run.work / f"model-{k}.bin", k)
-            for set_name in run.sets:
-                of_fold = (blocks.set == set_name) & (blocks.fold == k)
-                lines = [f"{page}\n" for page in dict.fromkeys(blocks.id[of_fold])]
-                (run.work / f"{set_name}-{k}.ids").write_text("".join(lines))
-        write_figures(measure(run, peers))
+            for kind, set_name in run.parts("text"):
+                of_part = (blocks.set == set_name) & (blocks.kind == kind) & (blocks.fold == k)
+                (run.work / f"{set_name}-{kind}-{k}.ids").write_text("".join(f"{page}\n" for page in blocks.id[of_part]))
+            for set_name in run.sets if "html" in run.halves else []:
+                of_set = (blocks.set == set_name) & (blocks.kind == "nodes") & (blocks.fold == k)
+                (run.work / f"{set_name}-html-{k}.ids").write_text("".join(f"{page}\n" for page in blocks.id[of_set]))
+        write_figures(run, measure(run, peers))
     write(run.work / "model.bin", FOLDS)
-    model.write_parity(PARITY, features, {half: forests[half][-1] for half in model.HALVES})
+    of_all = {half: forests[half][-1] for half in run.halves}
+    model.write_parity(PARITY, features, of_all, blocks.names, run.html)
 
 
 def main() -> None:
@@ -223,6 +257,7 @@ def main() -> None:
     add("--sets", nargs="+", default=["wcxb-dev", "news"], metavar="SET", help=shown)
     add("--peers", type=Path, metavar="DIR", help="what other tools extracted: DIR/TOOL/SET/ID.txt")
     add("--out", type=Path, metavar="FILE", help="write the model here")
+    add("--text-only", type=Path, metavar="MODEL", help="fit only the half for text; take the other from this model")
     add("--cross-validate", action="store_true", help="measure on sites that were not fitted on")
     add("--measure", action="store_true", help="measure the models of the last --cross-validate again, and fit nothing")
     run = Run(arguments := parser.parse_args())
@@ -233,7 +268,7 @@ def main() -> None:
     run.work.mkdir(parents=True, exist_ok=True)
     peers = run.kinds("text")[len(KINDS["text"]) :]
     if arguments.measure:
-        write_figures(measure(run, peers))
+        write_figures(run, measure(run, peers))
     else:
         fit(run, peers, arguments.cross_validate)
     if arguments.out:

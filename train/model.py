@@ -15,6 +15,46 @@ LEAF = 0x80
 CHECKSUM = 4
 NO_CALIBRATIONS = struct.pack("<II", 0, 0)
 HALVES = ("html", "text")
+# A node of a tree: feature, threshold, value, children.
+NODE = "<HffBB"
+ENTRY = np.dtype([("token", "<u4"), ("first", "i1"), ("second", "i1")])
+
+
+class HtmlHalf:
+    """The half of a model file that is for pages, to keep it when only the half for text is fitted."""
+
+    def __init__(self, path: Path):
+        content = path.read_bytes()
+        place = len(MAGIC) + 4
+        (count,) = struct.unpack_from("<I", content, place)
+        place += 4
+        self.names: list[str] = []
+        for _ in range(count):
+            length = content[place]
+            self.names.append(content[place + 1 : place + 1 + length].decode())
+            place += 1 + length
+        near, far, place = _read_table(content, place)
+        words, _, place = _read_table(content, place)
+        self.table = Table([near[0], far[0], words[0]], [near[1], far[1], words[1]], 0.0)
+        self._forest = content[place:]
+
+    def forest(self, names: list[str]) -> bytes:
+        """The trees, whose features have the numbers that they have in `names`."""
+        number = [names.index(name) if name in names else 0 for name in self.names]
+        (trees,) = struct.unpack_from("<I", self._forest)
+        parts, place = [self._forest[:4]], 4
+        for _ in range(trees):
+            nodes = self._forest[place]
+            parts.append(self._forest[place : place + 1])
+            place += 1
+            for _ in range(nodes):
+                feature, *rest = struct.unpack_from(NODE, self._forest, place)
+                parts.append(struct.pack(NODE, number[feature], *rest))
+                place += struct.calcsize(NODE)
+            leaves = 4 * (nodes + 1)
+            parts.append(self._forest[place : place + leaves])
+            place += leaves
+        return b"".join(parts)
 
 
 def write(
@@ -22,19 +62,21 @@ def write(
     names: list[str],
     tables: dict[str, Table],
     forests: dict[str, lightgbm.Booster],
+    html: HtmlHalf | None = None,
 ) -> None:
     """Writes a model file without calibrations. Tables and forests are those of `html` and `text`;
-    what is missing is left empty."""
+    what is missing is left empty. `html` is a half to copy instead."""
     parts = [MAGIC, struct.pack("<II", VERSION, len(names))]
     parts += [struct.pack("<B", len(name)) + name.encode() for name in names]
+    tables = tables | ({"html": html.table} if html else {})
     nothing = (np.zeros(0, np.uint32), np.zeros(0))
-    html, text = (
+    of_html, of_text = (
         list(zip(tables[half].hashes, tables[half].weights)) if half in tables else [nothing] * 3
         for half in HALVES
     )
-    (near, far, words), (_, _, text_words) = html, text
+    (near, far, words), (_, _, text_words) = of_html, of_text
     parts += [_table(near, far), _table(words, text_words)]
-    parts += [_forest(forests.get(half)) for half in HALVES]
+    parts += [html.forest(names) if html else _forest(forests.get("html")), _forest(forests.get("text"))]
     parts.append(NO_CALIBRATIONS)
     _write(path, b"".join(parts))
 
@@ -52,10 +94,21 @@ def _write(path: Path, content: bytes) -> int:
     return path.write_bytes(content + struct.pack("<I", zlib.crc32(content)))
 
 
-def write_parity(path: Path, features: dict[str, np.ndarray], forests: dict, rows: int = 60) -> None:
-    """Writes blocks and what LightGBM says of them, to hold the evaluator in Rust to it."""
+def write_parity(
+    path: Path,
+    features: dict[str, np.ndarray],
+    forests: dict,
+    names: list[str],
+    html: HtmlHalf | None = None,
+    rows: int = 60,
+) -> None:
+    """Writes blocks and what LightGBM says of them, to hold the evaluator in Rust to it. With a kept half for
+    pages, its blocks are copied; features that are new since are 0 in them."""
     parts = []
     for half in HALVES:
+        if half == "html" and html:
+            parts.append(_kept_parity(path.read_bytes(), html.names, names))
+            continue
         some = np.random.default_rng(1).choice(len(features[half]), rows, replace=False)
         vectors = features[half][some].astype("<f4")
         answers = forests[half].predict(vectors, raw_score=True)
@@ -64,10 +117,22 @@ def write_parity(path: Path, features: dict[str, np.ndarray], forests: dict, row
     path.write_bytes(b"".join(parts))
 
 
+def _kept_parity(content: bytes, old: list[str], names: list[str]) -> bytes:
+    (rows,) = struct.unpack_from("<I", content)
+    row = np.dtype([("features", "<f4", len(old)), ("answer", "<f8")])
+    blocks = np.frombuffer(content, row, rows, 4)
+    vectors = np.zeros((rows, len(names)), "<f4")
+    for place, name in enumerate(names):
+        if name in old:
+            vectors[:, place] = blocks["features"][:, old.index(name)]
+    pairs = zip(vectors, blocks["answer"])
+    return content[:4] + b"".join(one.tobytes() + struct.pack("<d", answer) for one, answer in pairs)
+
+
 def _table(first: tuple, second: tuple) -> bytes:
     """Two weights for each token, as multiples of a scale that fit a byte."""
     hashes = np.union1d(first[0], second[0])
-    entries = np.zeros(len(hashes), dtype=[("token", "<u4"), ("first", "i1"), ("second", "i1")])
+    entries = np.zeros(len(hashes), dtype=ENTRY)
     entries["token"] = hashes
     scales = []
     for column, (tokens, weights) in (("first", first), ("second", second)):
@@ -76,6 +141,18 @@ def _table(first: tuple, second: tuple) -> bytes:
         scales.append(scale)
     entries = entries[(entries["first"] != 0) | (entries["second"] != 0)]
     return struct.pack("<ffI", *scales, len(entries)) + entries.tobytes()
+
+
+def _read_table(content: bytes, place: int) -> tuple[tuple, tuple, int]:
+    """The two columns of a table, each hashes and weights, and where the table ends."""
+    *scales, count = struct.unpack_from("<ffI", content, place)
+    place += struct.calcsize("<ffI")
+    entries = np.frombuffer(content, ENTRY, count, place)
+    columns = []
+    for column, scale in zip(("first", "second"), scales):
+        used = entries[column] != 0
+        columns.append((entries["token"][used], entries[column][used] * np.float32(scale)))
+    return *columns, place + entries.nbytes
 
 
 def _forest(booster: lightgbm.Booster | None) -> bytes:
@@ -110,5 +187,5 @@ def _tree(root: dict) -> bytes:
         if float(threshold) > node["threshold"]:
             threshold = np.nextafter(threshold, np.float32(-np.inf))
         numbers = (node["split_feature"], threshold, node["internal_value"], *children)
-        out.append(struct.pack("<HffBB", *numbers))
+        out.append(struct.pack(NODE, *numbers))
     return b"".join(out) + np.array(leaves, "<f4").tobytes()

@@ -34,7 +34,7 @@ features! {
     // the kind of the block
     heading_level, list_item, list_depth, row, preformatted,
     // the element
-    own_name_body, own_name_byline, own_name_related, own_name_share, own_link_tag, own_control,
+    own_name_body, own_name_byline, own_name_share, own_control,
     own_hidden, depth, depth_below_cluster,
     // learned words and names
     token_words, token_names_near, token_names_far, token_previous, token_next,
@@ -65,7 +65,7 @@ features! {
     window_30_capitalized, window_30_tokens,
     window_30_token_mean,
     from_stretch, in_stretch, shape_run, shape_alike,
-    sentence_lines, sentence_words, sentence_closed, sentence_place,
+    sentence_lines, sentence_words, sentence_closed,
     section_since, section_level, section_phrases, section_words, section_blocks, section_running,
     section_links, section_tokens,
     // the page
@@ -74,15 +74,15 @@ features! {
     page_path_depth, page_slug_words, page_has_date,
     article_number, article_share, article_has_title, article_headlines,
     // neighbours
-    heading_before_running, follows_heading, equals_title, after_title, short_after_link,
+    heading_before_running, equals_title, after_title,
     previous_running, next_running, previous_link_density, next_link_density, previous_words,
-    next_words, previous_ends_colon, same_as_previous, same_as_next, gap_before, gap_after,
+    next_words, previous_ends_colon, same_as_next, gap_before, gap_after,
     // phrases
     foreign_line, after_foreign_line,
     phrase_next, phrase_previous, phrase_total, phrase_coverage, phrase_near, opened_far,
     opens_section,
     // text inputs
-    blank_lines_before,
+    blank_lines_before, blocks_before, blocks_after, is_part, part_words_before, part_words_after, page_part_share,
 }
 
 /// Contexts that become one feature each, with their names. They follow the features of [`SINGLE`], and

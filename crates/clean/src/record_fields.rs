@@ -344,7 +344,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
         "removed.blocks[].rule",
         FieldType::String,
         "the rule with the most weight, such as `en/newsletter-signup` (lexicon), `structure/nav`, \
-         `section/related`, `evidence/token_twins`, `site/example.com`",
+         `unpack/header`, `section/related`, `evidence/token_twins`, `site/example.com`",
     ),
     field(
         "removed.blocks[].evidence",
@@ -356,7 +356,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
         FieldType::Number,
         "the probability that the block is clutter, in [0, 1]",
     ),
-    field("removed.blocks[].where", FieldType::String, "the path of elements, or `line N`"),
+    field("removed.blocks[].where", FieldType::String, "the path of elements, or `line N`, or `line N, characters M-N` for a part of a line"),
     field("removed.blocks[].text", FieldType::String, "the text of the block"),
     field(
         "blocks",
@@ -391,7 +391,7 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     ),
     field("blocks[].evidence", FieldType::Strings, "up to three further reasons against it")
         .optional("absent for content"),
-    field("blocks[].where", FieldType::String, "the path of elements, or `line N`"),
+    field("blocks[].where", FieldType::String, "the path of elements, or `line N`, or `line N, characters M-N` for a part of a line"),
     field("quality", FieldType::Object, "how reliable the text is"),
     field(
         "quality.confidence",

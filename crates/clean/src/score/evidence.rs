@@ -58,6 +58,8 @@ pub(crate) struct PageEvidence {
     pub(super) title: Option<usize>,
     /// Whether clutter phrases are in several blocks near the end.
     pub(super) ends_in_clutter: bool,
+    /// The share of the blocks that are parts of paragraphs.
+    pub(super) part_share: f32,
 }
 
 impl PageEvidence {
@@ -94,6 +96,8 @@ impl PageEvidence {
                 .filter(|block| matches!(block.kind, BlockKind::Heading(_)))
                 .count() as f32,
             path_depth: path.split('/').filter(|part| !part.is_empty()).count() as f32,
+            part_share: page.blocks.iter().filter(|block| block.part.is_some()).count() as f32
+                / page.blocks.len().max(1) as f32,
             slug_words: slug.split(['-', '_']).filter(|word| word.len() > 1).count() as f32,
             cluster_share: main.running_words / structure.page.running_words.max(1.0),
             title: titles.iter().position(|is| *is),

@@ -25,6 +25,9 @@ const MIN_PARAGRAPH_BYTES: usize = 40;
 const LEAST_CREDIT: f32 = 1.5;
 const CREDIT_WORDS: usize = 9;
 
+/// Words from which what follows labels is a sentence of the text.
+const LEAST_SENTENCE: f32 = 8.0;
+
 /// A sentence to cut out of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ClutterSentence {
@@ -161,7 +164,17 @@ fn judged(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> Option<Sentence
     if log_odds < CUT || is_short_answer || quotes {
         return None;
     }
-    verdict(log_odds, 0..sentence.len())
+    verdict(log_odds, 0..end_of_labels(sentence, paragraph, lexicon))
+}
+
+/// Where the clutter of a sentence ends: before a sentence of the text that follows labels without a sign between them
+/// (`Search Sign in The council said ...`), or at the end.
+fn end_of_labels(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> usize {
+    let end = units::last_block_end(sentence).unwrap_or(sentence.len());
+    let tail = sentence.get(end..).unwrap_or_default().trim_start();
+    let measure = TextMeasures::new(tail);
+    let is_sentence = measure.words >= LEAST_SENTENCE && measure.ending == TextEnding::Sentence;
+    if is_sentence && judged(tail, paragraph, lexicon).is_none() { end } else { sentence.len() }
 }
 
 /// What the form of the last sentence of a paragraph says: a name and a date behind the last full stop, or the path of
@@ -239,7 +252,7 @@ mod tests {
 
     fn cut(text: &str) -> Vec<&str> {
         let found = clutter_sentences(text, &Lexicon::default(), None);
-        found.into_iter().map(|sentence| &text[sentence.range]).collect()
+        found.into_iter().map(|sentence| text.get(sentence.range).unwrap_or_default()).collect()
     }
 
     #[test]

@@ -55,13 +55,18 @@ pub(crate) struct BlockVerdict {
 
 /// Log-odds are clamped to this, a probability of 0.9975.
 const MAX_LOG_ODDS: f32 = 6.0;
-/// Log-odds that are added to all lines of a text: for text that is mostly clutter, and what clean text gets
-/// on top. In text only words can speak for a doubtful line, so it is kept more easily than on a page. More so
-/// in clean text, which another tool has filtered before.
+/// Log-odds that are added to all lines of a text that is mostly clutter, and what clean text gets on top. In text
+/// only words can speak for a doubtful line, so it is kept more easily than on a page. More so in clean text, which
+/// another tool has filtered before.
 const TEXT_LEAN: f32 = 0.4;
 const CLEAN_TEXT_LEAN: f32 = 0.6;
 /// The expected share of content from which text begins to count as clean, and from which it does so fully.
 const CLEAN_TEXT: (f32, f32) = (0.6, 0.85);
+/// What is taken off in the text of a whole page; the blocks from which a text begins to be one, and from which it is;
+/// and the expected shares of content between which this loses its effect.
+const WHOLE_PAGE_LEAN: f32 = 0.7;
+const WHOLE_PAGE_BLOCKS: (f32, f32) = (40.0, 120.0);
+const WHOLE_PAGE_SHARE: (f32, f32) = (0.35, 0.6);
 
 /// Log-odds that a line of signs in text is main content. Less than a change of state costs, so its neighbors
 /// decide.
@@ -224,8 +229,10 @@ fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
     let expected: f32 =
         log_odds.iter().zip(words).map(|(odds, words)| words / (1.0 + (-odds).exp())).sum();
     let share = expected / words.iter().sum::<f32>().max(1.0);
-    let cleanness = (share - CLEAN_TEXT.0) / (CLEAN_TEXT.1 - CLEAN_TEXT.0);
-    TEXT_LEAN + CLEAN_TEXT_LEAN * cleanness.clamp(0.0, 1.0)
+    let ramp = |value: f32, (from, to): (f32, f32)| ((value - from) / (to - from)).clamp(0.0, 1.0);
+    let whole_page =
+        ramp(words.len() as f32, WHOLE_PAGE_BLOCKS) * (1.0 - ramp(share, WHOLE_PAGE_SHARE));
+    TEXT_LEAN + CLEAN_TEXT_LEAN * ramp(share, CLEAN_TEXT) - WHOLE_PAGE_LEAN * whole_page
 }
 
 /// Lets lines of signs (`* * *`, `___`) follow their neighbors: they part what is kept, and go with what goes.

@@ -37,8 +37,6 @@ pub(crate) struct SentenceLines {
     pub(crate) words: f32,
     /// Whether the last of them ends as a sentence does.
     pub(crate) is_closed: bool,
-    /// The index of the line among them.
-    pub(crate) place: f32,
 }
 
 /// The section of a block: the blocks from the heading before it to the next heading.
@@ -251,10 +249,9 @@ fn broken_sentences(measures: &[TextMeasures], around: &mut [BlockSurroundings])
             lines: lines.len() as f32,
             words: lines.iter().map(|line| line.words).sum(),
             is_closed: lines.last().is_some_and(|line| line.ending == TextEnding::Sentence),
-            place: 0.0,
         };
-        for (place, surroundings) in around[start..end].iter_mut().enumerate() {
-            surroundings.sentence = SentenceLines { place: place as f32, ..whole };
+        for surroundings in &mut around[start..end] {
+            surroundings.sentence = whole;
         }
         start = end;
     }
@@ -317,7 +314,6 @@ mod tests {
         let lines: Vec<f32> = around.iter().map(|around| around.sentence.lines).collect();
         assert_eq!(lines, [4.0, 4.0, 4.0, 4.0, 1.0]);
         assert!(around[0].sentence.is_closed && !around[4].sentence.is_closed);
-        assert!((around[3].sentence.place - 3.0).abs() < 0.1);
     }
 
     #[test]

@@ -34,12 +34,11 @@ fn push_paragraphs(builder: &mut BlockBuilder, layout: TextLayout) -> StructureR
             builder.page.was_cut = true;
             break;
         }
-        match units::split_long_line(&paragraph.text) {
-            Some(units) => push_units(builder, &paragraph, &units),
-            None => {
-                builder.push_folded(&paragraph.text, 0, false);
-                builder.flush(BlockKind::Paragraph, paragraph.lines, paragraph.blank_before);
-            }
+        if let Some(units) = units::split_long_line(&paragraph.text) {
+            push_units(builder, &paragraph, &units);
+        } else {
+            builder.push_folded(&paragraph.text, 0, false);
+            builder.flush(BlockKind::Paragraph, paragraph.lines, paragraph.blank_before);
         }
     }
     StructureReport { layout: Some(layout.kind), repairs: layout.repairs }

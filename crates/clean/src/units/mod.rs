@@ -59,6 +59,11 @@ pub(crate) fn likely_end(text: &str, most_words: usize) -> Option<usize> {
     GapModel::embedded().most_likely_end(text.get(..end).unwrap_or_default(), most_words)
 }
 
+/// The offset of the last likely end of a block within a text.
+pub(crate) fn last_block_end(text: &str) -> Option<usize> {
+    GapModel::embedded().ends(text, BLOCK_END).last().copied()
+}
+
 /// A range without white space at its ends; `None` if nothing else is in it.
 fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let part = text.get(range.clone())?;
@@ -73,7 +78,7 @@ mod tests {
 
     fn units(line: &str) -> Vec<&str> {
         let units = split_long_line(line).unwrap();
-        units.into_iter().map(|unit| &line[unit]).collect()
+        units.into_iter().map(|unit| line.get(unit).unwrap_or_default()).collect()
     }
 
     #[test]

@@ -77,10 +77,9 @@ fn is_end(text: &str, start: usize, at: usize, end: usize, stop: char) -> bool {
         core.len() <= 2 && !core.is_empty() && core.chars().all(|c| c.is_ascii_digit());
     let is_initial = core.chars().count() == 1 && core.chars().all(char::is_uppercase);
     let is_initials = core.contains('.') && core.split('.').all(|part| part.chars().count() == 1);
-    !(is_ordinal
-        || is_initial
-        || is_initials && next.chars().next().is_some_and(char::is_uppercase))
-        && !ABBREVIATIONS.contains(&core.to_lowercase().as_str())
+    let is_before_name = is_initials && next.chars().next().is_some_and(char::is_uppercase);
+    let is_abbreviation = ABBREVIATIONS.contains(&core.to_lowercase().as_str());
+    !(is_ordinal || is_initial || is_before_name || is_abbreviation)
 }
 
 #[cfg(test)]
@@ -88,7 +87,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text).map(|range| &text[range]).collect()
+        sentences(text).map(|range| text.get(range).unwrap_or_default()).collect()
     }
 
     #[test]

@@ -597,6 +597,8 @@ fn each_setting_belongs_to_one_table_or_the_command() {
             | "text_field"
             | "url_field"
             | "group_field"
+            | "layout"
+            | "structure_repair"
             | "unordered"
             | "checkpoint_interval"
             | "max_line_bytes"

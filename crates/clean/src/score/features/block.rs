@@ -62,9 +62,7 @@ impl ScoreEvidence<'_> {
         own.add(self.page.element(element.parent).own);
         row.set(Feature::own_name_body, bit(own.has(ElementContext::BODY_NAME)));
         row.set(Feature::own_name_byline, bit(own.has(ElementContext::BYLINE_NAME)));
-        row.set(Feature::own_name_related, bit(own.has(ElementContext::RELATED_NAME)));
         row.set(Feature::own_name_share, bit(own.has(ElementContext::SHARE_NAME)));
-        row.set(Feature::own_link_tag, bit(own.has(ElementContext::LINK_TAG)));
         row.set(Feature::own_control, bit(own.has(ElementContext::CONTROL_TAG)));
         row.set(Feature::own_hidden, bit(own.has(ElementContext::HIDDEN)));
         row.set(Feature::depth, f32::from(element.depth));

@@ -53,10 +53,11 @@ impl ScoreEvidence<'_> {
         self.branch_features(index, &mut row);
         self.sequence_features(index, &mut row);
         self.page_features(&mut row);
-        self.neighbour_features(index, measure, &mut row);
+        self.neighbour_features(index, &mut row);
         self.phrase_features(index, &mut row);
         self.foreign_features(index, &mut row);
         row.set(Feature::blank_lines_before, block.blank_before as f32);
+        self.part_features(index, block, &mut row);
         let mut next = SINGLE.len();
         let context = self.page.element_of(block).context;
         for (_, fact) in CONTEXTS {

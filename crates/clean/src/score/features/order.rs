@@ -3,8 +3,12 @@
 use super::{FeatureRow, bit};
 use crate::feature_schema::Feature;
 use crate::score::evidence::ScoreEvidence;
-use crate::score::measure::{TextEnding, TextMeasures};
-use crate::segment::BlockKind;
+use crate::score::measure::TextEnding;
+use crate::score::stretch::FAR;
+use crate::segment::{BlockKind, PageBlock};
+
+/// Parts of a paragraph to each side whose words are counted.
+const NEAR_PARTS: usize = 3;
 
 impl ScoreEvidence<'_> {
     pub(super) fn sequence_features(&self, index: usize, row: &mut FeatureRow<'_>) {
@@ -36,7 +40,6 @@ impl ScoreEvidence<'_> {
         row.set(Feature::sentence_lines, sentence.lines);
         row.set(Feature::sentence_words, sentence.words);
         row.set(Feature::sentence_closed, bit(sentence.is_closed));
-        row.set(Feature::sentence_place, sentence.place);
         row.set(Feature::shape_run, around.run);
         row.set(Feature::shape_alike, around.alike);
         let section = &around.section;
@@ -50,12 +53,7 @@ impl ScoreEvidence<'_> {
         row.set(Feature::section_tokens, section.tokens);
     }
 
-    pub(super) fn neighbour_features(
-        &self,
-        index: usize,
-        measure: &TextMeasures,
-        row: &mut FeatureRow<'_>,
-    ) {
+    pub(super) fn neighbour_features(&self, index: usize, row: &mut FeatureRow<'_>) {
         let kind = |index: usize| self.page.blocks.get(index).map(|block| block.kind);
         let is_heading = |index: usize| matches!(kind(index), Some(BlockKind::Heading(_)));
         let before = index.checked_sub(1);
@@ -70,11 +68,6 @@ impl ScoreEvidence<'_> {
                 (1..=2).any(|step| places.get(index + step).is_some_and(|p| p.is_running));
             row.set(Feature::heading_before_running, if runs_on { 1.0 } else { -1.0 });
         }
-        row.set(Feature::follows_heading, bit(before.is_some_and(is_heading)));
-        row.set(
-            Feature::short_after_link,
-            bit(measure.words < 6.0 && previous.is_some_and(|place| place.link_density > 0.9)),
-        );
         row.set(Feature::previous_running, bit(previous.is_some_and(|place| place.is_running)));
         row.set(Feature::next_running, bit(next.is_some_and(|place| place.is_running)));
         row.set(Feature::previous_link_density, previous.map_or(0.0, |place| place.link_density));
@@ -84,10 +77,6 @@ impl ScoreEvidence<'_> {
         row.set(Feature::next_words, of(Some(index + 1)).map_or(0.0, |measure| measure.words));
         let colon = of(before).is_some_and(|measure| measure.ending == TextEnding::Colon);
         row.set(Feature::previous_ends_colon, bit(colon));
-        row.set(
-            Feature::same_as_previous,
-            bit(before.is_some_and(|before| signature(before) == signature(index))),
-        );
         row.set(Feature::same_as_next, bit(signature(index + 1) == signature(index)));
         // The distance in the tree: elements between the two.
         let gap = |left: Option<u32>, right: Option<u32>| match (left, right) {
@@ -96,6 +85,30 @@ impl ScoreEvidence<'_> {
         };
         row.set(Feature::gap_before, gap(before.and_then(element), element(index)).min(100.0));
         row.set(Feature::gap_after, gap(element(index), element(index + 1)).min(100.0));
+    }
+
+    /// Where a block of a text is: from its ends, and within the paragraph of which it is a part.
+    pub(super) fn part_features(&self, index: usize, block: &PageBlock, row: &mut FeatureRow<'_>) {
+        if !self.page.is_text {
+            return;
+        }
+        let after = self.page.blocks.len().saturating_sub(index + 1);
+        row.set(Feature::blocks_before, (index as f32).min(FAR));
+        row.set(Feature::blocks_after, (after as f32).min(FAR));
+        row.set(Feature::page_part_share, self.page_evidence.part_share);
+        let Some(part) = &block.part else { return };
+        row.set(Feature::is_part, 1.0);
+        // Words of the same paragraph nearby: a sentence among sentences is rarely clutter.
+        let is_same = |other: usize| {
+            let part_of = |block: &PageBlock| block.part.as_ref().map(|part| part.paragraph);
+            self.page.blocks.get(other).and_then(part_of) == Some(part.paragraph)
+        };
+        let words = |indices: &mut dyn Iterator<Item = usize>| -> f32 {
+            let near = indices.take(NEAR_PARTS).take_while(|other| is_same(*other));
+            near.filter_map(|other| self.measures.get(other)).map(|measure| measure.words).sum()
+        };
+        row.set(Feature::part_words_before, words(&mut (0..index).rev()));
+        row.set(Feature::part_words_after, words(&mut (index + 1..self.page.blocks.len())));
     }
 
     pub(super) fn foreign_features(&self, index: usize, row: &mut FeatureRow<'_>) {
