@@ -9,44 +9,12 @@ use super::csv;
 use super::rendered::RenderedBody;
 #[cfg(feature = "parquet")]
 use super::row::CellValue;
+#[cfg(feature = "parquet")]
+use super::row_header::AddedRow;
+use super::row_header::RowHeader;
 use crate::error::{Error, ErrorKind};
 use crate::format::Format;
 use crate::sources::{AddedColumns, InputRow, LoadedPage, TableRow, TableValue};
-
-/// The names of the columns of a table with the rows of an input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowHeader {
-    /// The columns of the input.
-    columns: Arc<[String]>,
-    /// The columns that are added.
-    added: Arc<[String]>,
-}
-
-impl RowHeader {
-    /// The header as a line of CSV.
-    pub(super) fn line(&self) -> Vec<u8> {
-        csv::line(self.columns.iter().chain(&*self.added).map(String::as_bytes))
-    }
-}
-
-/// A row of a Parquet input, of which the output copies the columns as they are stored.
-#[cfg(feature = "parquet")]
-#[derive(Clone, Debug)]
-pub struct AddedRow {
-    pub(super) group: Arc<crate::sources::RowGroup>,
-    pub(super) names: Arc<[String]>,
-    /// The values of the added columns.
-    pub(super) values: Vec<CellValue>,
-    /// How many rows have these values.
-    pub(super) count: u64,
-}
-
-#[cfg(feature = "parquet")]
-impl PartialEq for AddedRow {
-    fn eq(&self, other: &Self) -> bool {
-        self.group.is(&other.group) && self.values == other.values && self.count == other.count
-    }
-}
 
 /// What is added to a row for one text.
 struct CellResult<'a> {

@@ -45,15 +45,13 @@ mod render;
 mod rendered;
 mod restored;
 mod row;
+mod row_header;
 mod shards;
 mod sink;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod state;
 
-#[cfg(feature = "parquet")]
-pub use added_row::AddedRow;
-pub use added_row::RowHeader;
 pub(crate) use added_row::{check_row, render_row};
 pub use appending::AppendingFile;
 pub use atomic::AtomicFile;
@@ -67,6 +65,9 @@ pub use preflight::InputPlan;
 pub use rendered::{RenderedBody, RenderedPage};
 pub use restored::{FileImprint, RestoredFile, copy_path, remove, restore_partial};
 pub use row::{CellValue, ColumnKind, FlatRow, TableColumn, columns};
+#[cfg(feature = "parquet")]
+pub use row_header::AddedRow;
+pub use row_header::RowHeader;
 pub use sink::Sink;
 pub use state::SinkState;
 

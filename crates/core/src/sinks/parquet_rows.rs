@@ -13,13 +13,13 @@ use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::{Type, TypePtr};
 
-use super::added_row::AddedRow;
 use super::parquet::{
     SkippingWriter, as_written, footer, group_properties, groups, invalid, io_error, replay,
 };
 use super::parquet_columns::{self, ColumnBuffer};
 use super::partial::PartialFile;
 use super::row::{CellValue, ColumnKind};
+use super::row_header::AddedRow;
 use super::state::CutPoint;
 use crate::sources::RowGroup;
 
@@ -193,13 +193,6 @@ impl ParquetRows {
         let mut writer = self.writer.ok_or_else(|| invalid("it is closed"))?;
         writer.finish().map_err(io_error)?;
         writer.inner_mut().to.take().ok_or_else(|| invalid("it is closed"))
-    }
-}
-
-impl AddedRow {
-    /// Its size in bytes, as for other rows.
-    pub(super) fn cost(&self) -> usize {
-        self.values.iter().map(CellValue::cost).sum()
     }
 }
 

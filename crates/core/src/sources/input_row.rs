@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use copydesk_clean::RecordErrorKind;
-
 use super::fields::{FieldNames, ParsedRecord};
-use super::loaded_page::LoadedPage;
 #[cfg(feature = "parquet")]
 use super::row_group::RowGroup;
-use super::table::{TableValue, TableValues};
+use super::table_values::{TableValue, TableValues};
 use crate::settings::Settings;
 
 /// The columns that are added to each row: for each text that is cleaned, what it became and how.
@@ -136,7 +133,7 @@ impl TableRow {
 
 impl InputRow {
     /// Its size in bytes.
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Object(json) => json.len(),
             Self::Table(row) => row.values.iter().map(|(_, value)| value.bytes()).sum(),
@@ -158,52 +155,6 @@ impl ParsedRow {
     pub(super) fn lost(added: &AddedColumns, message: &str) -> Self {
         let cells = added.cells.iter().map(|_| Err(message.to_owned())).collect();
         Self { row: InputRow::Lost, cells, collision: None }
-    }
-}
-
-/// What a loaded page has if it is the first text of a row.
-#[derive(Debug)]
-pub struct LoadedRow {
-    pub(crate) row: InputRow,
-    /// The other texts.
-    pub(crate) more: Vec<LoadedPage>,
-    /// A column to add that the row has already.
-    pub(crate) collision: Option<String>,
-}
-
-impl LoadedPage {
-    /// The bytes of the page, and of the other texts of its row.
-    pub(crate) fn text_bytes(&self) -> usize {
-        let more = self.row.iter().flat_map(|row| &row.more).map(|page| page.bytes.len());
-        more.fold(self.bytes.len(), usize::saturating_add)
-    }
-
-    /// The bytes that it holds: its texts and the row.
-    pub(crate) fn held_bytes(&self) -> usize {
-        let row = self.row.as_ref().map_or(0, |row| row.row.bytes());
-        self.text_bytes().saturating_add(row)
-    }
-
-    /// Takes a row with its texts, the first of which becomes this page.
-    pub(super) fn fill_row(
-        &mut self,
-        parsed: ParsedRow,
-        kind: &RecordErrorKind,
-        what: &str,
-        number: u64,
-    ) {
-        let mut pages = parsed.cells.into_iter().map(|cell| {
-            let mut page =
-                Self { source: self.source.clone(), url: self.url.clone(), ..Self::default() };
-            page.fill(cell, kind.clone(), what, number);
-            page
-        });
-        let first = pages.next();
-        let more: Vec<Self> = pages.collect();
-        if let Some(first) = first {
-            *self = first;
-        }
-        self.row = Some(Box::new(LoadedRow { row: parsed.row, more, collision: parsed.collision }));
     }
 }
 

@@ -96,6 +96,23 @@ fn record(
     })
 }
 
+/// The value at a path such as `article.body` or `items.0.text`, within an object or an array.
+pub(super) fn value_at<'a>(json: &'a str, path: &str) -> Option<&'a str> {
+    match json.as_bytes().first()? {
+        b'{' => JsonObject::parse(json).ok()?.at(path).map(|(_, value)| value),
+        b'[' => {
+            let (index, rest) = match path.split_once('.') {
+                Some((index, rest)) => (index, Some(rest)),
+                None => (path, None),
+            };
+            let elements: Vec<&'a RawValue> = serde_json::from_str(json).ok()?;
+            let element = elements.get(index.parse::<usize>().ok()?)?.get();
+            rest.map_or(Some(element), |rest| value_at(element, rest))
+        }
+        _ => None,
+    }
+}
+
 /// The fields of an object, in order, with values that are not parsed yet.
 pub(super) struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -122,7 +139,7 @@ impl<'a> JsonObject<'a> {
         path.rmatch_indices('.').find_map(|(dot, _)| {
             let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
             let (_, value) = self.field(name)?;
-            Some((path.to_owned(), json_text::value_at(value, rest)?))
+            Some((path.to_owned(), value_at(value, rest)?))
         })
     }
 
@@ -272,5 +289,24 @@ mod tests {
         let parsed = parse(line, &SourceOptions::default()).unwrap();
         assert_eq!(text(&parsed), "caf\u{fffd}");
         assert!(parsed.had_errors);
+    }
+
+    #[test]
+    fn a_path_leads_through_objects_and_arrays() {
+        let json =
+            r#"{"data": {"items": [{"t": 1}, {"t": 2}], "a.b": {"c": 3}, "a": {"b": {"d": 4}}}}"#;
+        for (path, value) in [
+            ("data.items.1.t", Some("2")),
+            ("DATA.Items.0", Some(r#"{"t": 1}"#)),
+            // A name with a dot comes first, and what it lacks is looked for in objects.
+            ("data.a.b.c", Some("3")),
+            ("data.a.b.d", Some("4")),
+            ("data.items.2.t", None),
+            ("data.items.x", None),
+            ("data..t", None),
+            ("data.items.0.t.u", None),
+        ] {
+            assert_eq!(value_at(json, path), value, "{path}");
+        }
     }
 }

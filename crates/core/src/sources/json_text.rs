@@ -1,25 +1,6 @@
-//! Texts within JSON: values at a path, and arrays of paragraphs.
+//! Texts within JSON: strings, and arrays of paragraphs.
 
 use serde_json::value::RawValue;
-
-use super::json_object::JsonObject;
-
-/// The value at a path such as `article.body` or `items.0.text`, within an object or an array.
-pub(super) fn value_at<'a>(json: &'a str, path: &str) -> Option<&'a str> {
-    match json.as_bytes().first()? {
-        b'{' => JsonObject::parse(json).ok()?.at(path).map(|(_, value)| value),
-        b'[' => {
-            let (index, rest) = match path.split_once('.') {
-                Some((index, rest)) => (index, Some(rest)),
-                None => (path, None),
-            };
-            let elements: Vec<&'a RawValue> = serde_json::from_str(json).ok()?;
-            let element = elements.get(index.parse::<usize>().ok()?)?.get();
-            rest.map_or(Some(element), |rest| value_at(element, rest))
-        }
-        _ => None,
-    }
-}
 
 /// A value as text: a string, or an array of strings as paragraphs with blank lines between. Nulls in an array are
 /// skipped.
@@ -75,25 +56,6 @@ fn unit(escape: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_leads_through_objects_and_arrays() {
-        let json =
-            r#"{"data": {"items": [{"t": 1}, {"t": 2}], "a.b": {"c": 3}, "a": {"b": {"d": 4}}}}"#;
-        for (path, value) in [
-            ("data.items.1.t", Some("2")),
-            ("DATA.Items.0", Some(r#"{"t": 1}"#)),
-            // A name with a dot comes first, and what it lacks is looked for in objects.
-            ("data.a.b.c", Some("3")),
-            ("data.a.b.d", Some("4")),
-            ("data.items.2.t", None),
-            ("data.items.x", None),
-            ("data..t", None),
-            ("data.items.0.t.u", None),
-        ] {
-            assert_eq!(value_at(json, path), value, "{path}");
-        }
-    }
 
     #[test]
     fn an_array_of_strings_is_a_text_of_paragraphs() {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use copydesk_clean::{CleanInput, FetchFacts, InputKind, RecordError, TextGroup};
+use copydesk_clean::{CleanInput, FetchFacts, InputKind, RecordError, RecordErrorKind, TextGroup};
 
 use super::fields::PassThroughFields;
-use super::input_row::LoadedRow;
+use super::input_row::{InputRow, ParsedRow};
 
 /// A page with its bytes.
 #[derive(Debug, Default)]
@@ -56,6 +56,52 @@ impl LoadedPage {
         let folder =
             source.rsplit_once(['/', std::path::MAIN_SEPARATOR]).map_or(".", |(folder, _)| folder);
         TextGroup::Folder(folder)
+    }
+}
+
+/// What a loaded page has if it is the first text of a row.
+#[derive(Debug)]
+pub struct LoadedRow {
+    pub(crate) row: InputRow,
+    /// The other texts.
+    pub(crate) more: Vec<LoadedPage>,
+    /// A column to add that the row has already.
+    pub(crate) collision: Option<String>,
+}
+
+impl LoadedPage {
+    /// The bytes of the page, and of the other texts of its row.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let more = self.row.iter().flat_map(|row| &row.more).map(|page| page.bytes.len());
+        more.fold(self.bytes.len(), usize::saturating_add)
+    }
+
+    /// The bytes that it holds: its texts and the row.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let row = self.row.as_ref().map_or(0, |row| row.row.bytes());
+        self.text_bytes().saturating_add(row)
+    }
+
+    /// Takes a row with its texts, the first of which becomes this page.
+    pub(super) fn fill_row(
+        &mut self,
+        parsed: ParsedRow,
+        kind: &RecordErrorKind,
+        what: &str,
+        number: u64,
+    ) {
+        let mut pages = parsed.cells.into_iter().map(|cell| {
+            let mut page =
+                Self { source: self.source.clone(), url: self.url.clone(), ..Self::default() };
+            page.fill(cell, kind.clone(), what, number);
+            page
+        });
+        let first = pages.next();
+        let more: Vec<Self> = pages.collect();
+        if let Some(first) = first {
+            *self = first;
+        }
+        self.row = Some(Box::new(LoadedRow { row: parsed.row, more, collision: parsed.collision }));
     }
 }
 

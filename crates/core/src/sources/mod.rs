@@ -43,6 +43,7 @@ mod skipped_records;
 mod stream;
 mod table;
 mod table_pages;
+mod table_values;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "parquet")]
@@ -58,10 +59,10 @@ pub(crate) use entry_set::EntrySet;
 pub use fetched::{facts, is_html, record_error, status_error, timestamp};
 pub use fields::{FieldNames, PassThroughFields};
 pub use input_list::read_list;
-pub use input_row::{AddedColumns, LoadedRow};
+pub use input_row::AddedColumns;
 pub(crate) use input_row::{InputRow, TableRow};
 pub use inputs::Inputs;
-pub use loaded_page::LoadedPage;
+pub use loaded_page::{LoadedPage, LoadedRow};
 pub use page_name::PageName;
 pub(crate) use page_name::{url_hash, without_credentials};
 pub use page_task::{PageTask, PageTasks};
@@ -69,7 +70,7 @@ pub use position::{EntryPoint, InputPosition};
 pub use request_contexts::ContextResults;
 #[cfg(feature = "parquet")]
 pub(crate) use row_group::RowGroup;
-pub(crate) use table::TableValue;
+pub(crate) use table_values::TableValue;
 pub use unit::InputUnit;
 pub use url_list::UrlList;
 pub(crate) use url_list::{ListEntry, ListedUrls, UnreadableUrl};

@@ -10,8 +10,9 @@ use copydesk_clean::{RecordError, RecordErrorKind};
 use copydesk_fetch::inflate::InflateReader;
 
 use super::fields::ParsedRecord;
-use super::input_row::{InputRow, LoadedRow};
+use super::input_row::InputRow;
 use super::loaded_page::LoadedPage;
+use super::loaded_page::LoadedRow;
 use super::page_task::{PageTask, TaskContent};
 use super::{SourceOptions, archive, fetched, json_object, read_error, table};
 

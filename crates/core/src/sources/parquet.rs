@@ -18,7 +18,8 @@ use super::input_row::TableRow;
 use super::page_task::{PageTask, TaskContent};
 use super::row_group::RowGroup;
 use super::row_values::values;
-use super::table::{TableValues, check_columns};
+use super::table::check_columns;
+use super::table_values::TableValues;
 use super::{EntryPoint, SourceOptions};
 use crate::panics;
 

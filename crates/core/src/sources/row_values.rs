@@ -6,7 +6,7 @@ use parquet::record::{Field, Row};
 use serde_json::value::to_raw_value;
 use serde_json::{Map, Value as Json};
 
-use super::table::{TableValue, TableValues};
+use super::table_values::{TableValue, TableValues};
 
 /// The values of a row, and their approximate size in bytes. Null values are left out.
 pub(super) fn values(row: Row) -> (TableValues, usize) {

@@ -12,7 +12,8 @@ use super::fields::{
     within,
 };
 use super::input_row::{AddedColumns, InputRow, ParsedRow, TableRow};
-use super::{SourceOptions, json_text};
+use super::table_values::{TableValue, TableValues};
+use super::{SourceOptions, json_object, json_text};
 
 /// The columns of a table.
 #[derive(Debug)]
@@ -21,22 +22,6 @@ pub(super) struct TableHeader {
     /// The separator between values.
     pub(super) delimiter: u8,
 }
-
-/// A value of a row.
-#[derive(Debug)]
-pub(crate) enum TableValue {
-    /// Text in any encoding, or any other bytes.
-    Bytes(Vec<u8>),
-    /// Anything else.
-    #[cfg_attr(
-        not(feature = "parquet"),
-        expect(dead_code, reason = "only the Parquet reader makes it")
-    )]
-    Json(Box<RawValue>),
-}
-
-/// The values of a row, with the names of their columns.
-pub(super) type TableValues = Vec<(String, TableValue)>;
 
 impl TableHeader {
     /// Reads the first row.
@@ -164,7 +149,7 @@ fn text_at<'a>(values: &'a TableValues, name: &str) -> Option<(String, Cow<'a, [
         let (TableValue::Json(value), Some(path)) = (value, within(name, column)) else {
             return None;
         };
-        let value = json_text::value_at(value.get(), path)?;
+        let value = json_object::value_at(value.get(), path)?;
         Some((name.to_owned(), Cow::Owned(json_text::text(value)?.into_bytes())))
     };
     values.iter().find_map(whole).or_else(|| values.iter().find_map(part))

@@ -9,7 +9,8 @@ use super::SourceOptions;
 use super::csv_rows::{CsvRow, CsvRows};
 use super::page_numbers::PageNumbers;
 use super::page_task::{PageTask, TaskContent};
-use super::table::{self, TableHeader, TableValues};
+use super::table::{self, TableHeader};
+use super::table_values::TableValues;
 
 /// The rows of a table as tasks, numbered from 1 after the header. A row above the cap is skipped to its end and
 /// gives a failed task. A read error gives a failed task too, the last one, as does a header without a column of
