@@ -211,16 +211,26 @@ impl Cleaner {
         site: Option<KnownSite<'_>>,
         verdicts: &mut Vec<BlockVerdict>,
     ) -> Option<Vec<PageBlock>> {
-        let mut blocks = Vec::with_capacity(page.blocks.len());
-        let mut judged = Vec::with_capacity(verdicts.len());
-        for (block, verdict) in page.blocks.iter().zip(verdicts.iter()) {
-            let sentences = self.clutter_sentences(page, site, block, verdict);
-            let ranges: Vec<_> = sentences.iter().map(|sentence| sentence.range.clone()).collect();
-            if ranges.is_empty() {
+        let clutter: Vec<Vec<ClutterSentence>> = page
+            .blocks
+            .iter()
+            .zip(verdicts.iter())
+            .map(|(block, verdict)| self.clutter_sentences(page, site, block, verdict))
+            .collect();
+        // Most texts have none, and need no copy.
+        if clutter.iter().all(Vec::is_empty) {
+            return None;
+        }
+        let uncut = std::mem::take(&mut page.blocks);
+        let mut blocks = Vec::with_capacity(uncut.len());
+        let mut judged = Vec::with_capacity(uncut.len());
+        for ((block, verdict), sentences) in uncut.iter().zip(verdicts.drain(..)).zip(clutter) {
+            if sentences.is_empty() {
                 blocks.push(block.clone());
-                judged.push(verdict.clone());
+                judged.push(verdict);
                 continue;
             }
+            let ranges: Vec<_> = sentences.iter().map(|sentence| sentence.range.clone()).collect();
             for (part, number) in page.parts_of(block, &ranges) {
                 let sentence = number.and_then(|number| sentences.get(number));
                 blocks.push(part);
@@ -229,11 +239,9 @@ impl Cleaner {
                 );
             }
         }
-        if blocks.len() == page.blocks.len() {
-            return None;
-        }
+        page.blocks = blocks;
         *verdicts = judged;
-        Some(std::mem::replace(&mut page.blocks, blocks))
+        Some(uncut)
     }
 
     /// The sentences to cut out of a block; empty for a block that is not a kept paragraph.

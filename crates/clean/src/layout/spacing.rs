@@ -4,7 +4,7 @@ use super::line::is_opening_quote;
 use super::report::StructureRepairKind;
 use super::vocabulary::Vocabulary;
 
-/// Letters of a word that is taken for one.
+/// The fewest letters of a run that counts as a word.
 const MIN_LETTERS: usize = 2;
 /// Letters of a name that is found within a longer word.
 const MIN_NAME: usize = 4;

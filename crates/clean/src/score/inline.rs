@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::measure::{TextEnding, TextMeasures};
-use super::phrases::{self, PhraseEvidence};
+use super::phrases::SentencePhrases;
 use super::recurrence::RecurringPassage;
 use super::{BlockVerdict, KnownSite};
 use crate::ClutterClass;
@@ -75,15 +75,18 @@ fn by_phrases(text: &str, lexicon: &Lexicon) -> Vec<ClutterSentence> {
     let mut found = Vec::new();
     let mut others = 0;
     let mut quotations = QuotationDepth::default();
+    let phrases = SentencePhrases::new(text, lexicon);
     for range in units::sentences(text) {
         let sentence = text.get(range.clone()).unwrap_or_default();
         let is_quoted = quotations.is_open();
         quotations.read(sentence);
         let is_last = range.end == text.len();
-        let clutter = match judged(sentence, text, lexicon) {
-            _ if is_quoted => None,
-            None if is_last => by_form(sentence, others > 0),
-            clutter => clutter,
+        // What is quoted may be a prompt that the text is about.
+        let clutter = if is_quoted {
+            None
+        } else {
+            judged(sentence, &phrases)
+                .or_else(|| if is_last { by_form(sentence, others > 0) } else { None })
         };
         let Some((class, rule, log_odds, bytes)) = clutter else {
             others += 1;
@@ -140,12 +143,12 @@ fn is_all(text: &str, found: &[ClutterSentence]) -> bool {
 /// A class, the rule that names it, the log-odds, and the bytes of the sentence that are clutter.
 type SentenceVerdict = (ClutterClass, String, f32, Range<usize>);
 
-fn judged(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> Option<SentenceVerdict> {
+fn judged(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> Option<SentenceVerdict> {
     if sentence.len() > MAX_SENTENCE_BYTES {
         return None;
     }
     let measure = TextMeasures::new(sentence);
-    let evidence = phrases::of_sentence(sentence, &measure, paragraph, lexicon);
+    let evidence = phrases.of(sentence, &measure);
     let (rule, weight) = evidence.strongest?;
     let verdict = |log_odds, bytes| Some((rule.class, rule.id.clone(), log_odds, bytes));
     // A credit before a sentence, without a sign between them.
@@ -160,21 +163,21 @@ fn judged(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> Option<Sentence
     // "Yes." and "Thank you." are buttons on pages and sentences in paragraphs.
     let is_short_answer = measure.words < 4.0 && measure.ending == TextEnding::Sentence;
     let quotes = measure.has_quote && evidence.coverage < 0.5;
-    let log_odds = log_odds(&evidence, &measure);
+    let log_odds = evidence.factor(&measure, false) * evidence.total();
     if log_odds < CUT || is_short_answer || quotes {
         return None;
     }
-    verdict(log_odds, 0..end_of_labels(sentence, paragraph, lexicon))
+    verdict(log_odds, 0..end_of_labels(sentence, phrases))
 }
 
 /// Where the clutter of a sentence ends: before a sentence of the text that follows labels without a sign between them
 /// (`Search Sign in The council said ...`), or at the end.
-fn end_of_labels(sentence: &str, paragraph: &str, lexicon: &Lexicon) -> usize {
+fn end_of_labels(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> usize {
     let end = units::last_block_end(sentence).unwrap_or(sentence.len());
     let tail = sentence.get(end..).unwrap_or_default().trim_start();
     let measure = TextMeasures::new(tail);
     let is_sentence = measure.words >= LEAST_SENTENCE && measure.ending == TextEnding::Sentence;
-    if is_sentence && judged(tail, paragraph, lexicon).is_none() { end } else { sentence.len() }
+    if is_sentence && judged(tail, phrases).is_none() { end } else { sentence.len() }
 }
 
 /// What the form of the last sentence of a paragraph says: a name and a date behind the last full stop, or the path of
@@ -208,16 +211,6 @@ fn is_date_line(text: &str) -> bool {
     (2..=4).contains(&words.len())
         && words.iter().filter(|word| is_date(word)).count() == 1
         && words.iter().all(|word| is_date(word) || word.starts_with(char::is_uppercase))
-}
-
-fn log_odds(evidence: &PhraseEvidence<'_>, measure: &TextMeasures) -> f32 {
-    let is_line = measure.words < 20.0 && measure.ending == TextEnding::Open;
-    let factor = match evidence.coverage {
-        coverage if coverage > 0.9 => 2.0,
-        _ if is_line => 1.7,
-        _ => 1.3,
-    };
-    factor * evidence.total()
 }
 
 /// Whether a text is inside of a quotation, which may quote a prompt.

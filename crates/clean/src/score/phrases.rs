@@ -1,6 +1,6 @@
 //! The clutter phrases in each block of a page.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::ops::Range;
 
 use super::measure::{TextEnding, TextMeasures};
@@ -34,6 +34,12 @@ const ESSAY_SHARE: f32 = 0.5;
 const LEAST_CREDIT: f32 = 1.0;
 const CAPTION_WORDS: f32 = 8.0;
 
+/// Factors of a phrase that is the whole block, of one in a line that is not a sentence, and of one in running
+/// text.
+const WHOLE_FACTOR: f32 = 2.0;
+const LINE_FACTOR: f32 = 1.7;
+const PART_FACTOR: f32 = 1.3;
+
 /// The phrases of one block as evidence.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PhraseEvidence<'a> {
@@ -53,6 +59,16 @@ impl PhraseEvidence<'_> {
     /// The log-odds of all classes together.
     pub(crate) fn total(&self) -> f32 {
         self.total
+    }
+
+    /// The factor of the phrases as a rule. An unmistakable phrase counts as in a line that is not a sentence.
+    pub(super) fn factor(&self, measure: &TextMeasures, is_unmistakable: bool) -> f32 {
+        let is_line = measure.words < 20.0 && measure.ending == TextEnding::Open;
+        match self.coverage {
+            coverage if coverage > 0.9 => WHOLE_FACTOR,
+            _ if is_line || is_unmistakable => LINE_FACTOR,
+            _ => PART_FACTOR,
+        }
     }
 }
 
@@ -100,19 +116,32 @@ fn language_factor<'a>(rule: &LexiconRule, language: impl FnOnce() -> Option<&'a
     if is_foreign { FOREIGN_FACTOR } else { 1.0 }
 }
 
-/// The phrases of one sentence of a paragraph, as if it were a line.
-pub(super) fn of_sentence<'a>(
-    sentence: &str,
-    measure: &TextMeasures,
-    paragraph: &str,
+/// Finds the phrases of the sentences of one paragraph, as if each were a line.
+pub(super) struct SentencePhrases<'a, 't> {
     lexicon: &'a Lexicon,
-) -> PhraseEvidence<'a> {
-    let sample =
-        paragraph.get(..paragraph.floor_char_boundary(LANGUAGE_SAMPLE)).unwrap_or_default();
-    let language =
-        LazyCell::new(|| language::detect(sample, None).filter(|language| lexicon.knows(language)));
-    let factor = |rule: &LexiconRule| language_factor(rule, || language.as_deref());
-    evidence(lexicon, &NormalizedText::new(sentence), measure, &factor)
+    paragraph: &'t str,
+    /// The language of the paragraph, detected when a phrase needs it.
+    language: OnceCell<Option<String>>,
+}
+
+impl<'a, 't> SentencePhrases<'a, 't> {
+    pub(super) fn new(paragraph: &'t str, lexicon: &'a Lexicon) -> Self {
+        Self { lexicon, paragraph, language: OnceCell::new() }
+    }
+
+    pub(super) fn of(&self, sentence: &str, measure: &TextMeasures) -> PhraseEvidence<'a> {
+        let factor = |rule: &LexiconRule| language_factor(rule, || self.language());
+        evidence(self.lexicon, &NormalizedText::new(sentence), measure, &factor)
+    }
+
+    fn language(&self) -> Option<&str> {
+        let detect = || {
+            let end = self.paragraph.floor_char_boundary(LANGUAGE_SAMPLE);
+            let sample = self.paragraph.get(..end).unwrap_or_default();
+            language::detect(sample, None).filter(|language| self.lexicon.knows(language))
+        };
+        self.language.get_or_init(detect).as_deref()
+    }
 }
 
 /// The language that phrases must be of to count in full: that of the running text, if it is certain and the

@@ -37,11 +37,6 @@ const LABEL_PHRASES: f32 = 1.0;
 const LONG_STRONG_PHRASES: f32 = 3.5;
 /// The weight of phrases that hardly occur outside of clutter.
 const UNMISTAKABLE: f32 = 4.5;
-/// Factors of a phrase that is the whole block, of one in a line that is not a sentence, and of one in running
-/// text.
-const WHOLE_FACTOR: f32 = 2.0;
-const LINE_FACTOR: f32 = 1.7;
-const PART_FACTOR: f32 = 1.3;
 /// Log-odds against a breadcrumb.
 const BREADCRUMB: f32 = 4.0;
 
@@ -162,13 +157,7 @@ fn phrases(evidence: &ScoreEvidence<'_>, index: usize) -> f32 {
         return 0.0;
     }
     let is_unmistakable = phrases.strongest.is_some_and(|(rule, _)| rule.weight >= UNMISTAKABLE);
-    let is_line = measure.words < 20.0 && measure.ending == TextEnding::Open;
-    let factor = match phrases.coverage {
-        coverage if coverage > 0.9 => WHOLE_FACTOR,
-        _ if is_line || is_unmistakable => LINE_FACTOR,
-        _ => PART_FACTOR,
-    };
-    factor * total.min(6.0) + breadcrumb
+    phrases.factor(measure, is_unmistakable) * total.min(6.0) + breadcrumb
 }
 
 /// The log-odds that the rules add to those of the model.

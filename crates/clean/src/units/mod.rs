@@ -29,23 +29,15 @@ pub(crate) fn split_long_line(line: &str) -> Option<Vec<Range<usize>>> {
     if line.len() < MIN_BYTES {
         return None;
     }
-    let mut units = Vec::new();
+    let mut ends = GapModel::embedded().ends(line, BLOCK_END);
+    ends.push(line.len());
     let mut start = 0;
-    let mut end_unit = |end: usize, next: usize| {
-        if let Some(unit) = trimmed(line, start..end) {
-            units.push(unit);
-        }
-        start = next;
-    };
-    for gap in GapModel::embedded().ends(line, BLOCK_END) {
-        end_unit(gap, gap);
-    }
-    end_unit(line.len(), line.len());
-    let parts = units.iter().flat_map(|unit| {
-        let text = line.get(unit.clone()).unwrap_or_default();
-        sentences(text).map(|part| unit.start + part.start..unit.start + part.end)
+    let units = ends.into_iter().flat_map(|end| {
+        let from = std::mem::replace(&mut start, end);
+        let text = line.get(from..end).unwrap_or_default();
+        sentences(text).map(move |part| from + part.start..from + part.end)
     });
-    Some(parts.collect())
+    Some(units.collect())
 }
 
 /// The most likely end of a block within the first words of a text, as an offset: where a label ends and a sentence

@@ -1,4 +1,4 @@
-//! What text browsers write for what is no text: lynx, w3m, links.
+//! What text browsers (lynx, w3m, links) write in place of buttons, fields, images and frames.
 
 use super::{MAX_SET_ASIDE, TextForm, Unpacked, aside};
 use crate::ClutterClass;

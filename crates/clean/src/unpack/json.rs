@@ -5,7 +5,7 @@ use super::{TextForm, Unpacked};
 /// Written breaks from which a text has them throughout.
 const MIN_BREAKS: usize = 3;
 
-/// Reads a text that is one JSON string. A quotation without any escape is not taken for one.
+/// Reads a text that is one JSON string. A quotation without an escape does not count as one.
 pub(super) fn unquote(text: &str) -> Option<Unpacked> {
     let trimmed = text.trim();
     if trimmed.len() < 2 || !trimmed.starts_with('"') || !trimmed.ends_with('"') {

@@ -59,7 +59,7 @@ pub(crate) fn unpack(text: &str) -> UnpackedText<'_> {
     state.step(json::unquote);
     state.step(json::break_lines);
     // A Markdown parser reads tags and references itself.
-    if !is_markdown(&state.text) {
+    if state.text.contains(['<', '&']) && !is_markdown(&state.text) {
         // References may hide further tags and references.
         for _ in 0..MAX_ROUNDS {
             let tags = state.step(markup::without_tags);

@@ -23,7 +23,7 @@ pub struct FinishedPage {
     pub signature: Option<TextSignature>,
     /// The record, if [`RunFilter::needs_records`] asks for it.
     pub retained: Option<Box<RetainedRecord>>,
-    /// Why the run cannot go on with this page.
+    /// Why the run cannot continue past this page.
     pub(super) fatal: Option<Error>,
     /// Where the page comes from, for the checkpoint.
     pub(super) origin: PageOrigin,
