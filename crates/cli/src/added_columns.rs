@@ -1,15 +1,19 @@
 //! Checks of `--add-columns`: what it can be combined with.
 
 use anyhow::Result;
-use copydesk_core::settings::{DedupeChoice, ResolvedSettings, SettingOrigin, Settings};
+use copydesk_core::settings::{DedupeChoice, Settings};
 use copydesk_core::sinks::Format;
 use copydesk_core::sources::Inputs;
 
 use crate::failure::HintedError;
 
-/// Refuses what contradicts writing every row back, and several texts without it.
-pub(crate) fn check(resolved: &ResolvedSettings, inputs: &Inputs, format: Format) -> Result<()> {
-    let settings = &resolved.settings;
+/// Refuses what contradicts writing every row back, and several text fields without `--add-columns`.
+pub(crate) fn check(
+    settings: &Settings,
+    is_sharding_flag: bool,
+    inputs: &Inputs,
+    format: Format,
+) -> Result<()> {
     if settings.add_columns.is_empty() {
         return check_single_text(settings);
     }
@@ -31,9 +35,8 @@ pub(crate) fn check(resolved: &ResolvedSettings, inputs: &Inputs, format: Format
         ("block_urls", settings.block_urls != default.block_urls),
         ("dedupe", settings.dedupe != DedupeChoice::Off),
     ];
-    // A Parquet table is written by whole row groups of its input.
-    let is_shard_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
-    let splits = ("shard_size", is_shard_flag && format == Format::Parquet);
+    // A Parquet table is written in whole row groups of its input.
+    let splits = ("shard_size", is_sharding_flag && format == Format::Parquet);
     if let Some((name, _)) = excluding.into_iter().chain([splits]).find(|(_, is_set)| *is_set) {
         let flag = name.replace('_', "-");
         let message =

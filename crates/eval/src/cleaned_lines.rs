@@ -1,8 +1,8 @@
 //! Finds the lines of a scraped text in what cleaning made of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::words::words;
+use super::words::{BagOfWords, words};
 
 /// The number of words from which a line is found by its sequences of three words.
 const LONG_LINE_WORDS: usize = 6;
@@ -93,25 +93,15 @@ impl CleanedLines {
     }
 }
 
-/// The word F1 of a text against the words that it must have. Words of `optional` may stand beyond those.
-pub(super) fn word_f1(text: &str, wanted: &[String], optional: &[String]) -> f64 {
-    let count = |words: &[String]| {
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        for word in words {
-            *counts.entry(word.clone()).or_default() += 1;
-        }
-        counts
-    };
-    let (want, may) = (count(wanted), count(optional));
-    let (mut common, mut extra) = (0, 0);
-    for (word, has) in count(&words_of(text)) {
-        let of = |counts: &HashMap<String, usize>| counts.get(&word).copied().unwrap_or(0);
-        common += has.min(of(&want));
-        extra += has.saturating_sub(of(&want)).saturating_sub(of(&may));
-    }
+/// The word F1 of a text against the words that it must have. `allowed` is those and the words that may stand beyond
+/// them.
+pub(super) fn word_f1(text: &str, wanted: &BagOfWords, allowed: &BagOfWords) -> f64 {
+    let text = BagOfWords::new(text);
+    let common = text.overlap(wanted);
     if common == 0 {
         return 0.0;
     }
+    let extra = text.len() - text.overlap(allowed);
     let precision = common as f64 / (common + extra) as f64;
     let recall = common as f64 / wanted.len() as f64;
     2.0 * precision * recall / (precision + recall)
@@ -149,9 +139,10 @@ mod tests {
 
     #[test]
     fn words_of_optional_lines_cost_nothing() {
-        let words = |text: &str| words_of(text);
+        let words = |text: &str| BagOfWords::new(text);
         let f1 = |text: &str| {
-            let f1 = word_f1(text, &words("the ferry sailed"), &words("the photo"));
+            let allowed = words("the ferry sailed the photo");
+            let f1 = word_f1(text, &words("the ferry sailed"), &allowed);
             format!("{f1:.3}")
         };
         assert_eq!(f1("The ferry sailed"), "1.000");

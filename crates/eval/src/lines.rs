@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::cleaned_lines::{CleanedLines, word_f1, words_of};
+use super::words::BagOfWords;
 use super::{Error, Label, LineFigures, LineLabel, read_labels};
 
 /// What is wrong with a line.
@@ -165,8 +166,8 @@ struct JudgedFile {
 impl JudgedFile {
     /// Counts the labelled lines. `places` are their lines in the file.
     fn count(&mut self, labels: &[&LineLabel], places: &[usize], text: &str) {
-        let (mut wanted, mut optional, mut before) = (Vec::new(), Vec::new(), None);
-        let mut raw = String::new();
+        let (mut wanted, mut allowed) = (BagOfWords::default(), BagOfWords::default());
+        let (mut raw, mut before) = (String::new(), None);
         for (label, place) in labels.iter().zip(places) {
             let words = words_of(&label.text);
             raw.push_str(&label.text);
@@ -176,9 +177,10 @@ impl JudgedFile {
                     let clutter = label.clutter.iter();
                     let body =
                         clutter.fold(label.text.clone(), |body, piece| body.replace(piece, " "));
-                    wanted.extend(words_of(&body));
+                    wanted.add(&body);
+                    allowed.add(&body);
                 }
-                Label::Title | Label::Optional => optional.extend(words.iter().cloned()),
+                Label::Title | Label::Optional => allowed.add(&label.text),
                 Label::Drop(_) => {}
             }
             if !words.is_empty() {
@@ -186,8 +188,8 @@ impl JudgedFile {
             }
             before = Some(words);
         }
-        self.figures.f1_uncleaned = word_f1(&raw, &wanted, &optional);
-        self.figures.f1 = word_f1(text, &wanted, &optional);
+        self.figures.f1_uncleaned = word_f1(&raw, &wanted, &allowed);
+        self.figures.f1 = word_f1(text, &wanted, &allowed);
     }
 
     /// Counts a line with these words. `before` are those of the line before.

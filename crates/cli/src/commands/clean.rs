@@ -193,7 +193,7 @@ impl<'a> CleanSetup<'a> {
         let resolved = args.settings.resolve(layer)?;
         let is_sharding_flag = *resolved.origin("shard_size") == SettingOrigin::Flag;
         let is_group_flag = *resolved.origin("group_field") == SettingOrigin::Flag;
-        let settings = resolved.settings.clone();
+        let settings = resolved.settings;
         logging::start(settings.log, settings.log_format);
         let mut inputs = inputs(args, &settings)?;
         let interrupt = InterruptHandler::watch();
@@ -203,7 +203,7 @@ impl<'a> CleanSetup<'a> {
         }
         let output = args.output.as_deref();
         let format = format(output, &settings, &inputs, io::stdout().is_terminal())?;
-        added_columns::check(&resolved, &inputs, format)?;
+        added_columns::check(&settings, is_sharding_flag, &inputs, format)?;
         let destination = destination(args, format, &inputs, &settings);
         // A settings file may set these for all runs, also for those that they do not apply to. A flag is about
         // this run.

@@ -1,5 +1,6 @@
 //! Rows of inputs that are written back with columns added.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fields::{FieldNames, ParsedRecord};
@@ -11,20 +12,12 @@ use crate::settings::Settings;
 /// The columns that are added to each row: for each text that is cleaned, what it became and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddedColumns {
-    pub(crate) cells: Vec<AddedCell>,
+    /// Where each text is.
+    pub(super) cells: Vec<FieldNames>,
     /// The names of all columns, in their order.
     pub(crate) names: Arc<[String]>,
     /// Whether the output takes the columns of the input as they are stored, so that only those with texts are read.
     pub(crate) copies_columns: bool,
-}
-
-/// The columns for one text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AddedCell {
-    /// Where the text is.
-    pub(super) fields: FieldNames,
-    /// The names of the columns: the text, its outcome, what was removed from it, and its error.
-    pub(crate) names: [String; 4],
 }
 
 impl AddedColumns {
@@ -34,7 +27,8 @@ impl AddedColumns {
         (!prefix.is_empty()).then(|| Self::with_prefix(prefix, &FieldNames::new(settings)))
     }
 
-    /// For one text, the names of the columns begin with the prefix. For several, each has those of its field first.
+    /// For one text, the names of the columns begin with the prefix. For several, they begin with the name of the field.
+    /// Each text has four: itself, its outcome, what was removed from it, and its error.
     fn with_prefix(prefix: &str, fields: &FieldNames) -> Self {
         let names = |text: String, prefix: &str| {
             [
@@ -44,40 +38,30 @@ impl AddedColumns {
                 format!("{prefix}_error"),
             ]
         };
-        let cells = if fields.text.len() < 2 {
-            let names = names(format!("{prefix}_text"), prefix);
-            vec![AddedCell { fields: fields.clone(), names }]
+        let (cells, names): (Vec<_>, Vec<_>) = if fields.text.len() < 2 {
+            (vec![fields.clone()], vec![names(format!("{prefix}_text"), prefix)])
         } else {
-            let only = |html: Option<&String>, text: Option<&String>| FieldNames {
-                html: html.cloned(),
-                text: text.cloned().into_iter().collect(),
-                url: fields.url.clone(),
-                group: fields.group.clone(),
-            };
-            let html = fields.html.iter().map(|name| (name, only(Some(name), None)));
-            let text = fields.text.iter().map(|name| (name, only(None, Some(name))));
+            let html = fields.html.iter().map(|name| {
+                let html = Some(name.clone());
+                (name, FieldNames { html, text: Vec::new(), ..fields.clone() })
+            });
+            let text = fields.text.iter().map(|name| {
+                (name, FieldNames { html: None, text: vec![name.clone()], ..fields.clone() })
+            });
             html.chain(text)
                 .map(|(name, fields)| {
                     let column = format!("{name}_{prefix}");
-                    AddedCell { fields, names: names(column.clone(), &column) }
+                    (fields, names(column.clone(), &column))
                 })
-                .collect()
+                .unzip()
         };
-        let names = cells.iter().flat_map(|cell: &AddedCell| cell.names.clone()).collect();
-        Self { cells, names, copies_columns: false }
+        Self { cells, names: names.into_iter().flatten().collect(), copies_columns: false }
     }
 
     /// The first of these names that a column of the input has, or that two texts would have.
     pub(super) fn collision<'a>(&self, columns: impl Iterator<Item = &'a str>) -> Option<String> {
-        let columns: Vec<&str> = columns.collect();
-        let mut before: Vec<&str> = Vec::new();
-        for name in self.names.iter().map(String::as_str) {
-            if columns.contains(&name) || before.contains(&name) {
-                return Some(name.to_owned());
-            }
-            before.push(name);
-        }
-        None
+        let mut taken: HashSet<&str> = columns.collect();
+        self.names.iter().find(|name| !taken.insert(name)).cloned()
     }
 }
 

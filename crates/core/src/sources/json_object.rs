@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::fields::{
     ContentField, FieldNames, ParsedRecord, PassThroughFields, find, find_group, find_url,
 };
-use super::input_row::{AddedCell, AddedColumns, InputRow, ParsedRow};
+use super::input_row::{AddedColumns, InputRow, ParsedRow};
 use super::{SourceOptions, json_text};
 
 /// Reads an object. The error is a message that says what is wrong.
@@ -30,10 +30,10 @@ pub(super) fn parse_row(json: Vec<u8>, added: &AddedColumns, options: &SourceOpt
         Ok(object) => object,
         Err(message) => return ParsedRow::lost(added, &message),
     };
-    let cell = |cell: &AddedCell| {
-        let mut parsed = match record(&object, &cell.fields, options) {
+    let cell = |fields: &FieldNames| {
+        let mut parsed = match record(&object, fields, options) {
             // A text that is null is no failure, other than one that is not there.
-            Err(_) if cell.fields.content_names().any(|name| object.is_null(name)) => {
+            Err(_) if fields.content_names().any(|name| object.is_null(name)) => {
                 ParsedRecord { kind: Some(InputKind::Text), ..ParsedRecord::default() }
             }
             parsed => parsed?,

@@ -126,7 +126,7 @@ impl SourceOptions {
     fn page_fields(&self) -> impl Iterator<Item = &FieldNames> {
         let one = self.added_columns.is_none().then_some(&self.fields);
         let cells = self.added_columns.iter().flat_map(|added| &added.cells);
-        one.into_iter().chain(cells.map(|cell| &cell.fields))
+        one.into_iter().chain(cells)
     }
 
     fn forced_kind(&self) -> Option<InputKind> {

@@ -121,7 +121,7 @@ pub(super) fn parse_row(row: TableRow, added: &AddedColumns, options: &SourceOpt
         let group = group_of(&row.values, fields);
         Ok(ParsedRecord { content, is_utf8, kind, url, group, ..ParsedRecord::default() })
     };
-    let cells = added.cells.iter().map(|added| cell(&added.fields)).collect();
+    let cells = added.cells.iter().map(cell).collect();
     let collision = added.collision(row.columns.iter().map(String::as_str));
     ParsedRow { row: InputRow::Table(row), cells, collision }
 }
