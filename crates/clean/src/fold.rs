@@ -1,4 +1,9 @@
-//! A form of texts for comparing them.
+//! Forms of texts with less in them: for comparing, or in one line.
+
+/// A text with single spaces between its words, and none at its ends.
+pub(crate) fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// The letters and digits of a text, in lower case. Titles and names are compared in this form, and
 /// fingerprints are hashes of it.

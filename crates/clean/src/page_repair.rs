@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::EncodingReport;
+use crate::fold::single_spaced;
 use crate::metadata::{PageFacts, PageMetadata};
 use crate::repair::{RepairedText, Repairer};
 use crate::segment::{BlockKind, SegmentedPage};
@@ -38,7 +39,7 @@ pub(crate) fn repair_page(
         if !repairer.is_clean(text) {
             let result = repairer.repair_interruptible(text, &[&page.text], interrupt);
             count_repairs(&result, report);
-            *text = folded(&result.text);
+            *text = single_spaced(&result.text);
         }
     }
 }
@@ -52,10 +53,6 @@ fn strings(metadata: &mut PageMetadata) -> impl Iterator<Item = &mut String> {
         .flatten()
         .chain(categories)
         .chain(tags)
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn count_repairs(repaired: &RepairedText<'_>, report: &mut EncodingReport) {

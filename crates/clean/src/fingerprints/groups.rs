@@ -12,7 +12,7 @@ const FOLDER: &str = "folder:";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TextGroup<'a> {
-    /// A name that the caller knows, such as that of a newspaper. It goes before the host.
+    /// A name that the caller knows, such as that of a newspaper. It takes precedence over the host.
     Named(&'a str),
     /// The folder of the input. It is for texts without a URL: a page says more about its site.
     Folder(&'a str),

@@ -62,7 +62,7 @@ fn can_begin_word(word: &str) -> bool {
             || ONSETS.binary_search(&onset).is_ok())
 }
 
-/// What two or three consonants words begin with.
+/// Clusters of consonants that words begin with.
 const ONSETS: [&str; 41] = [
     "bl", "br", "ch", "chl", "chr", "cl", "cr", "dr", "fl", "fr", "gl", "gn", "gr", "kl", "kn",
     "kr", "ll", "ph", "pl", "pr", "ps", "qu", "rh", "sc", "sch", "scr", "sh", "shr", "sk", "sl",

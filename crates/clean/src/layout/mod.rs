@@ -1,4 +1,4 @@
-//! Puts the paragraphs of a text together again, before anything in it is judged.
+//! Reconstructs the paragraphs of a text, before anything in it is judged.
 //!
 //! Scraped text seldom has a paragraph a line. Tools that write every text node to a line of its own cut
 //! sentences at links and bold words (`fragments`), others wrap at a width (`wrap`), and all of them leave or
@@ -22,6 +22,7 @@ mod wrap;
 
 use std::ops::Range;
 
+use crate::fold::single_spaced;
 pub(crate) use line::split_lines;
 use line::{TextLine, text_lines};
 use memchr::{memchr3_iter, memmem};
@@ -31,10 +32,10 @@ pub use report::{LayoutKind, StructureRepair, StructureRepairKind, StructureRepo
 use vocabulary::Vocabulary;
 use wrap::WrapWidth;
 
-/// Bytes of a text from which its habits are known.
+/// Bytes that are sampled to learn how a text is punctuated.
 const MAX_SAMPLE: usize = 1 << 16;
 
-/// How often the spaces of a text are looked at. Twice is usually enough.
+/// The most passes over the spaces of a text. Two are usually enough.
 const MAX_ROUNDS: usize = 4;
 
 /// The settings of a layout.
@@ -86,11 +87,12 @@ pub(crate) fn arrange(text: &str, options: LayoutOptions) -> TextLayout {
         Some(_) => None,
     };
     let may_join = matches!(options.kind, None | Some(LayoutKind::Fragments));
-    let spaced_marks = has_spaced_marks(text);
     let mut paragraphs = match wrap {
         _ if !options.repairs => unchanged(&lines),
-        Some(width) => wrap::paragraphs(&lines, width, &mut vocabulary, spaced_marks, &mut log),
-        None if may_join => fragments::paragraphs(&lines, &mut vocabulary, spaced_marks, &mut log),
+        Some(width) => wrap::paragraphs(&lines, width, &mut vocabulary, &mut log),
+        None if may_join => {
+            fragments::paragraphs(&lines, &mut vocabulary, has_spaced_marks(text), &mut log)
+        }
         None => unchanged(&lines),
     };
     let is_joined = paragraphs.len() < lines.len();
@@ -158,7 +160,7 @@ fn fold(text: &mut String) {
             text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
         });
     if has_odd_space {
-        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        *text = single_spaced(text);
     }
 }
 

@@ -172,13 +172,19 @@ pub(super) fn continues(
     score > THRESHOLD
 }
 
+/// Signs of programs.
+const CODE_SIGNS: [&str; 10] = ["();", "=>", "->", "==", ":=", "</", "/>", "&&", "||", "//"];
+
 /// Whether a line is one of a program.
 fn is_code(line: &str) -> bool {
+    // Each of the signs has one of these characters.
+    let may_have_sign =
+        || line.bytes().any(|b| matches!(b, b';' | b'=' | b'>' | b'/' | b'&' | b'|'));
     line.ends_with(['{', '}', ';']) && line.len() > 1 && line.contains(['(', '=', '{', '}'])
         || line.starts_with(['{', '}', '`'])
-        || ["();", "=>", "->", "==", ":=", "</", "/>", "&&", "||", "//"]
-            .iter()
-            .any(|sign| line.contains(sign) && !line.contains("://"))
+        || may_have_sign()
+            && !line.contains("://")
+            && CODE_SIGNS.iter().any(|sign| line.contains(sign))
 }
 
 /// The first word of a line.

@@ -127,7 +127,7 @@ fn is_spare_space(text: &str, at: usize) -> bool {
     ends_there && is_word && !is_row && is_closing && !is_code(last_token(before))
 }
 
-/// Whether a bracket at `at` opens words and has a space after it that is not there before it ends.
+/// Whether the bracket at `at` opens a short parenthesis of words and is followed by a stray space.
 fn opens_after_space(text: &str, at: usize) -> bool {
     let (Some(before), Some(after)) = (text.get(..at), text.get(at + 2..)) else { return false };
     let inner = after.find(['(', ')', '\n']).and_then(|end| Some((after.get(..end)?, end)));

@@ -177,7 +177,6 @@ pub(super) fn paragraphs(
     lines: &[TextLine<'_>],
     wrap: WrapWidth,
     vocabulary: &mut Vocabulary<'_>,
-    spaced_marks: bool,
     log: &mut RepairLog,
 ) -> Vec<TextParagraph> {
     let drops_hyphens = drops_hyphens(lines, wrap, vocabulary);
@@ -199,11 +198,9 @@ pub(super) fn paragraphs(
                 LineHyphen::Word => draft.push("", right),
                 LineHyphen::Hanging => draft.push(" ", right),
                 LineHyphen::None => {
-                    // The mark at the break stood where it stands, so only scripts decide about the space.
                     let is_unspaced_break =
                         left.text.ends_with(is_unspaced) && right.text.starts_with(is_unspaced);
-                    let gap = draft.gap(right, spaced_marks);
-                    draft.push(if is_unspaced_break { gap } else { " " }, right);
+                    draft.push(if is_unspaced_break { "" } else { " " }, right);
                 }
             }
             unwraps += 1;

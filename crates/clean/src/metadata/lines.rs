@@ -85,9 +85,10 @@ fn dateline(line: &str, order: DayMonthOrder) -> Option<jiff::civil::Date> {
     let end = ["--", " – ", " — ", " - ", "/"].iter().filter_map(|sign| head.find(sign)).max()?;
     let head = head.get(..end)?;
     let place = head.split([',', ' ']).next()?;
-    let is_place = place.chars().count() > 2 && place.chars().all(char::is_uppercase);
-    let found = date::find_all(head, order).into_iter().next()?;
-    is_place.then_some(found.date)
+    if place.chars().count() <= 2 || !place.chars().all(char::is_uppercase) {
+        return None;
+    }
+    date::find_all(head, order).into_iter().next().map(|found| found.date)
 }
 
 #[cfg(test)]

@@ -153,14 +153,14 @@ impl ScoreEvidence<'_> {
     pub(super) fn is_embed_link(&self, index: usize) -> bool {
         let Some(block) = self.page.blocks.get(index) else { return false };
         let text = self.page.text_of(block).trim_matches(['<', '>', '[', ']', '(', ')']);
+        if text.contains(char::is_whitespace) {
+            return false;
+        }
         let (_, after_scheme) = text.split_once("://").unwrap_or(("", text));
         let after_host = after_scheme.strip_prefix("www.").unwrap_or(after_scheme);
-        !text.contains(char::is_whitespace)
-            && EMBEDS.iter().any(|start| {
-                after_host
-                    .strip_prefix(start)
-                    .is_some_and(|path| path.contains(char::is_alphanumeric))
-            })
+        EMBEDS.iter().any(|start| {
+            after_host.strip_prefix(start).is_some_and(|path| path.contains(char::is_alphanumeric))
+        })
     }
 
     /// Whether a line is a run of hashtags.

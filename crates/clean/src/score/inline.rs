@@ -1,7 +1,7 @@
 //! Finds sentences of clutter inside of paragraphs that are kept: promotions, link sentences, credits.
 //!
 //! The model judges whole blocks, and a paragraph with a promotion at its end is content. So each sentence of a kept
-//! paragraph is judged by its phrases alone, as if it were a line. Besides, passages go that many other texts have.
+//! paragraph is judged by its phrases alone, as if it were a line. Passages that many other texts share are removed too.
 
 use std::ops::Range;
 
@@ -151,7 +151,7 @@ fn judged(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> Option<SentenceV
     let evidence = phrases.of(sentence, &measure);
     let (rule, weight) = evidence.strongest?;
     let verdict = |log_odds, bytes| Some((rule.class, rule.id.clone(), log_odds, bytes));
-    // A credit before a sentence, without a sign between them.
+    // A credit before a sentence, without punctuation between them.
     if rule.class == ClutterClass::Caption
         && rule.at == PhrasePosition::Start
         && rule.weight >= LEAST_CREDIT
@@ -180,7 +180,7 @@ fn end_of_labels(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> usize {
     if is_sentence && judged(tail, phrases).is_none() { end } else { sentence.len() }
 }
 
-/// What the form of the last sentence of a paragraph says: a name and a date behind the last full stop, or the path of
+/// What the form of the last sentence of a paragraph says: a name and a date after the last full stop, or the path of
 /// a link that was glued to it.
 fn by_form(sentence: &str, follows_text: bool) -> Option<SentenceVerdict> {
     let verdict = |class, rule: &str, bytes| Some((class, format!("form/{rule}"), CUT, bytes));

@@ -37,6 +37,7 @@ use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 
 pub(crate) use inline::ClutterSentence;
 pub use recurrence::MIN_SITE_PAGES;
+use recurrence::ramp;
 
 /// The verdict on a block.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -229,13 +230,12 @@ fn lean(log_odds: &[f32], words: &[f32]) -> f32 {
     let expected: f32 =
         log_odds.iter().zip(words).map(|(odds, words)| words / (1.0 + (-odds).exp())).sum();
     let share = expected / words.iter().sum::<f32>().max(1.0);
-    let ramp = |value: f32, (from, to): (f32, f32)| ((value - from) / (to - from)).clamp(0.0, 1.0);
     let whole_page =
         ramp(words.len() as f32, WHOLE_PAGE_BLOCKS) * (1.0 - ramp(share, WHOLE_PAGE_SHARE));
     TEXT_LEAN + CLEAN_TEXT_LEAN * ramp(share, CLEAN_TEXT) - WHOLE_PAGE_LEAN * whole_page
 }
 
-/// Lets lines of signs (`* * *`, `___`) follow their neighbors: they part what is kept, and go with what goes.
+/// Lets lines of signs (`* * *`, `___`) follow their neighbors: they separate what is kept, and are removed with what is removed.
 fn follow_neighbors(measures: &[measure::TextMeasures], log_odds: &mut [f32]) {
     for (measure, odds) in measures.iter().zip(log_odds) {
         if measure.letters == 0 && measure.digits == 0 && measure.characters <= MAX_SECTION_BREAK {

@@ -44,46 +44,45 @@ const MAX_SENTENCE_WORDS: f32 = 22.0;
 /// Blocks after a headline within which the text must begin.
 const MAX_GAP: usize = 7;
 
+/// What opens a list of sentences from the text.
+const HIGHLIGHTS: &str = "story highlights";
+
 fn title_line(
     page: &SegmentedPage,
     measures: &[TextMeasures],
     phrases: &[PhraseEvidence<'_>],
 ) -> Option<usize> {
     let early = page.blocks.iter().zip(measures).enumerate().take(MAX_BLOCKS);
-    let mut later = None;
     for (index, (block, measure)) in early {
         if matches!(block.kind, BlockKind::Heading(1)) {
             return Some(index);
         }
         let text = page.text_of(block);
         // What follows are sentences from the text, one a line.
-        if text.to_lowercase().starts_with("story highlights") {
+        if text.get(..HIGHLIGHTS.len()).is_some_and(|head| head.eq_ignore_ascii_case(HIGHLIGHTS)) {
             return None;
         }
-        let is_clutter = phrases.get(index).is_some_and(|phrases| phrases.total() >= 1.0);
-        if !page.is_markdown && later.is_none() && !is_clutter && is_headline(text, measure) {
-            let follows_text = (index + 1..=index + MAX_GAP)
-                .any(|next| measures.get(next).is_some_and(TextMeasures::is_running_text));
+        if phrases.get(index).is_some_and(|phrases| phrases.total() >= 1.0) {
+            continue;
+        }
+        if !page.is_markdown && is_headline(text, measure) {
+            let follows_text = || {
+                (index + 1..=index + MAX_GAP)
+                    .any(|next| measures.get(next).is_some_and(TextMeasures::is_running_text))
+            };
             // One that is printed again is certain. Else it must be the first of its kind, before the text.
-            if is_repeated(page, index) {
+            if is_repeated(page, index) || follows_text() {
                 return Some(index);
             }
-            if !follows_text {
-                continue;
-            }
-            later = Some(index);
-        } else if later.is_none() && !is_clutter {
-            // The text has begun: with a paragraph, or with a part of one.
-            let is_part = measure.words >= 4.0 && !is_other_line(text) && !page.is_markdown;
-            if measure.is_running_text() || is_part {
-                return None;
-            }
+            continue;
         }
-        if later.is_some() && !page.is_markdown {
-            break;
+        // The text has begun: with a paragraph, or with a part of one.
+        let is_part = || measure.words >= 4.0 && !is_other_line(text) && !page.is_markdown;
+        if measure.is_running_text() || is_part() {
+            return None;
         }
     }
-    later
+    None
 }
 
 /// Whether the text of a block occurs again among the first blocks.

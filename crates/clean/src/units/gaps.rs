@@ -312,15 +312,14 @@ fn features(words: &Words, runs: &WordRuns, gap: usize) -> [FeatureHash; FEATURE
     let later = words.get(Some(gap + 3));
     let shape = |word: Option<&Word>| word.map_or(NOTHING, |word| word.shape);
     let ending = |word: Option<&Word>| word.map_or(NOTHING, |word| word.ending);
-    let lower = |word: &Word| words.lower(word).to_owned();
-    let (left_lower, right_lower) = (lower(left), lower(right));
+    let (left_lower, right_lower) = (words.lower(left), words.lower(right));
     let joint = |hash: FeatureHash| hash.text(left.ending).text(right.shape);
     let named = FeatureHash::of;
     let (before_run, from_run) =
         (bucket(runs.capitals_before[gap]), bucket(runs.capitals_from[gap + 1]));
     let small_after = runs.small_between(gap + 1, gap + 9);
     let small_before = runs.small_between(gap.saturating_sub(7), gap + 1);
-    let both = named('p').text(&right_lower);
+    let both = named('p').text(right_lower);
     let previous = before.map_or(named('q'), |word| named('q').text(words.lower(word)).byte(b' '));
     [
         named('1'),
@@ -340,9 +339,9 @@ fn features(words: &Words, runs: &WordRuns, gap: usize) -> [FeatureHash; FEATURE
             .text(shape(after))
             .text(ending(after))
             .text(shape(later)),
-        named('e').text(&left_lower).byte(b'|').text(left.ending),
-        named('f').text(&right_lower).byte(b'|').text(right.shape),
-        named('g').text(&left_lower).byte(b' ').text(&right_lower),
+        named('e').text(left_lower).byte(b'|').text(left.ending),
+        named('f').text(right_lower).byte(b'|').text(right.shape),
+        named('g').text(left_lower).byte(b' ').text(right_lower),
         joint(named('h').number(before_run)),
         joint(named('i').number(from_run)),
         joint(named('j').number(before_run).byte(b'|').number(from_run)),
@@ -352,7 +351,7 @@ fn features(words: &Words, runs: &WordRuns, gap: usize) -> [FeatureHash; FEATURE
         joint(named('n').number(small_before)),
         joint(named('o').number(small_after / 2).byte(b'|').number(small_before / 2)),
         after.map_or(both, |word| both.byte(b' ').text(words.lower(word))),
-        previous.text(&left_lower).text(left.ending),
+        previous.text(left_lower).text(left.ending),
         named('r')
             .text(shape(before))
             .text(ending(before))

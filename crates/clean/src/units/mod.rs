@@ -1,7 +1,7 @@
 //! Splits long lines of text into units that are judged by themselves: sentences, labels, menu words.
 //!
 //! Scrapers that join all text nodes of a page with spaces leave one line, in which menus, sentences and
-//! promotions follow each other without a sign. `gaps.rs` estimates where one block of the page ended and the
+//! promotions follow each other without punctuation between them. `gaps.rs` estimates where one block of the page ended and the
 //! next began; besides, every sentence is a unit.
 
 mod gaps;
@@ -20,7 +20,7 @@ const MIN_BYTES: usize = 1_500;
 /// put together again when both are kept, while a unit of content and clutter is judged as one.
 const BLOCK_END: f32 = -1.0;
 
-/// Words behind a gap that its features look at.
+/// Words after a gap that its features use.
 const WORDS_BEHIND: usize = 8;
 
 /// Splits a line into units; `None` if the line is short enough to be one. The ranges are of bytes, in
@@ -41,9 +41,9 @@ pub(crate) fn split_long_line(line: &str) -> Option<Vec<Range<usize>>> {
 }
 
 /// The most likely end of a block within the first words of a text, as an offset: where a label ends and a sentence
-/// follows without a sign between them.
+/// follows without punctuation between them.
 pub(crate) fn likely_end(text: &str, most_words: usize) -> Option<usize> {
-    // A few words behind the last place say whether a sentence begins there.
+    // A few words after the last place show whether a sentence begins there.
     let starts = text.char_indices().zip(text.chars().skip(1));
     let mut starts =
         starts.filter(|((_, character), next)| character.is_whitespace() && !next.is_whitespace());

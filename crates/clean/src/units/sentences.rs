@@ -51,7 +51,7 @@ fn is_closing(character: char) -> bool {
     matches!(character, '"' | '”' | '’' | '\'' | '»' | ')' | ']' | '」' | '』' | '）')
 }
 
-/// Whether a stop at `at` ends the sentence that began at `start`; `end` is behind what closes it.
+/// Whether a stop at `at` ends the sentence that began at `start`; `end` is just past the marks that close it.
 fn is_end(text: &str, start: usize, at: usize, end: usize, stop: char) -> bool {
     let after = text.get(end..).unwrap_or_default();
     // In scripts without spaces the next sentence follows at once.

@@ -1,12 +1,16 @@
 //! What text browsers (lynx, w3m, links) write in place of buttons, fields, images and frames.
 
+use memchr::memmem;
+
 use super::{MAX_SET_ASIDE, TextForm, Unpacked, aside};
 use crate::ClutterClass;
 use crate::segment::SetAsideText;
 
-/// Signs from which a text is the output of a text browser. One could be a quotation.
+/// What text browsers write.
+const SIGNS: [&str; 6] = ["(BUTTON)", "[INS:", "[DEL:", "\n   IFRAME:", "[    ", " ______"];
+/// The fewest of them in the output of a text browser. One could be a quotation.
 const MIN_SIGNS: usize = 2;
-/// The lines of a list of links in a row that are needed.
+/// The fewest consecutive entries of a list of links.
 const MIN_LINKS: usize = 2;
 
 /// A text without the numbers of links (`[12]ferry`) and without the list of their targets at the end.
@@ -14,6 +18,11 @@ pub(super) fn without_link_numbers(
     text: &str,
     set_aside: &mut Vec<SetAsideText>,
 ) -> Option<Unpacked> {
+    // The list is at the end, and most texts end with something else.
+    let last = text.rsplit('\n').find(|line| !line.trim().is_empty())?;
+    if link_entry(last).is_none() && !is_list_heading(last) {
+        return None;
+    }
     let lines: Vec<&str> = text.split('\n').collect();
     let start = target_list(&lines)?;
     let highest = lines.get(start..)?.iter().rev().find_map(|line| link_entry(line))?;
@@ -37,27 +46,30 @@ pub(super) fn without_link_numbers(
     Some(Unpacked { text: out, form: TextForm::LinkNumbers, changes })
 }
 
+/// Whether a line is the heading of a list of links.
+fn is_list_heading(line: &str) -> bool {
+    matches!(
+        line.trim(),
+        "References" | "Visible links" | "Visible links:" | "Hidden links:" | "Links:"
+    )
+}
+
 /// The line where the list of links at the end begins, with its heading.
 fn target_list(lines: &[&str]) -> Option<usize> {
-    let is_heading = |line: &str| {
-        matches!(
-            line.trim(),
-            "References" | "Visible links" | "Visible links:" | "Hidden links:" | "Links:"
-        )
-    };
     let mut first = lines.len();
     let mut entries = 0;
     for (index, line) in lines.iter().enumerate().rev() {
         if link_entry(line).is_some() {
             entries += 1;
             first = index;
-        } else if is_heading(line) {
+        } else if is_list_heading(line) {
             first = index;
         } else if !line.trim().is_empty() {
             break;
         }
     }
-    (entries >= MIN_LINKS && lines.get(first).is_some_and(|line| is_heading(line))).then_some(first)
+    (entries >= MIN_LINKS && lines.get(first).is_some_and(|line| is_list_heading(line)))
+        .then_some(first)
 }
 
 /// The number of an entry such as `  12. https://a.example`.
@@ -92,12 +104,8 @@ fn push_without_numbers(line: &str, highest: usize, out: &mut String) -> usize {
 
 /// A text without buttons, fields, frames and names of image files.
 pub(super) fn without_signs(text: &str, set_aside: &mut Vec<SetAsideText>) -> Option<Unpacked> {
-    let signs = text.matches("(BUTTON)").count()
-        + text.matches("[INS:").count()
-        + text.matches("[DEL:").count()
-        + text.matches("\n   IFRAME:").count()
-        + text.matches("[    ").count()
-        + text.matches(" ______").count();
+    let count = |sign: &str| memmem::find_iter(text.as_bytes(), sign.as_bytes()).count();
+    let signs: usize = SIGNS.iter().map(|sign| count(sign)).sum();
     if signs < MIN_SIGNS {
         return None;
     }
@@ -174,7 +182,10 @@ fn sign_length(text: &str) -> Option<usize> {
 
 /// A text without the lines of drawn tables and rules. Cells are parted as in other tables.
 pub(super) fn without_drawn_tables(text: &str) -> Option<Unpacked> {
-    if !text.contains(is_line_sign) {
+    // The characters of [`is_line_sign`] begin with one of these.
+    if memmem::find(text.as_bytes(), b"\xe2\x94").is_none()
+        && memmem::find(text.as_bytes(), b"\xe2\x95").is_none()
+    {
         return None;
     }
     let mut out = String::with_capacity(text.len());

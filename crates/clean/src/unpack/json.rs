@@ -1,4 +1,6 @@
-//! JSON strings, and line breaks that are written out.
+//! JSON strings, and escaped line breaks.
+
+use memchr::memmem;
 
 use super::{TextForm, Unpacked};
 
@@ -20,9 +22,8 @@ pub(super) fn unquote(text: &str) -> Option<Unpacked> {
 
 /// Breaks lines at `\n`, if the text has it instead of line ends.
 pub(super) fn break_lines(text: &str) -> Option<Unpacked> {
-    let written = text.matches("\\n").count();
-    let real = text.matches('\n').count();
-    if written < MIN_BREAKS || real * 2 > written {
+    let written = memmem::find_iter(text.as_bytes(), b"\\n").count();
+    if written < MIN_BREAKS || text.matches('\n').count() * 2 > written {
         return None;
     }
     // After a sentence, and before another break or a word, it is no path such as `C:\new`.

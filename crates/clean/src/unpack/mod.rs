@@ -10,7 +10,10 @@ mod markup;
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::ClutterClass;
+use crate::fold::single_spaced;
 use crate::segment::{SetAsideText, is_markdown};
 pub(crate) use headers::TextHeaders;
 
@@ -59,7 +62,7 @@ pub(crate) fn unpack(text: &str) -> UnpackedText<'_> {
     state.step(json::unquote);
     state.step(json::break_lines);
     // A Markdown parser reads tags and references itself.
-    if state.text.contains(['<', '&']) && !is_markdown(&state.text) {
+    if memchr2(b'<', b'&', state.text.as_bytes()).is_some() && !is_markdown(&state.text) {
         // References may hide further tags and references.
         for _ in 0..MAX_ROUNDS {
             let tags = state.step(markup::without_tags);
@@ -106,12 +109,7 @@ impl Unpacking<'_> {
 /// A text that leaves its line. `line` counts from 0.
 fn aside(class: ClutterClass, rule: &'static str, line: usize, text: &str) -> SetAsideText {
     let number = u32::try_from(line + 1).unwrap_or(u32::MAX);
-    SetAsideText {
-        class,
-        rule,
-        lines: number..number.saturating_add(1),
-        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
-    }
+    SetAsideText { class, rule, lines: number..number.saturating_add(1), text: single_spaced(text) }
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ settings! {
         /// The field or column with the URL. Default empty: the usual names.
         url_field: String = String::new();
         /// The field or column with the name of the group that a page is counted with for site profiles, such as
-        /// that of a newspaper. It goes before the host. Default empty: the host, or for texts without a URL
+        /// that of a newspaper. It takes precedence over the host. Default empty: the host, or for texts without a URL
         /// the folder.
         group_field: String = String::new();
     }

@@ -165,8 +165,9 @@ fn day_name_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
 
 /// `May 3, 2024`, `Fri May 03 2024 10:00`, `May 3 10:00:00 2024`.
 fn name_day_year(tokens: &[DateToken<'_>]) -> Option<(Date, usize)> {
-    let month = tokens.first()?.month()?;
+    // Most words are followed by no number, and names of months take longer to look up.
     let day = tokens.get(1).filter(|token| matches!(token.digits, 1 | 2))?;
+    let month = tokens.first()?.month()?;
     let mut at = 2;
     at += skip(tokens.get(at..)?, &["st", "nd", "rd", "th"]);
     at += skip(tokens.get(at..)?, &["of"]);

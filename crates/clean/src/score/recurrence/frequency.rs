@@ -170,7 +170,7 @@ fn lower_bound(part: f32, whole: f32) -> f32 {
 }
 
 /// 0 up to `low`, 1 from `high`, linear between them.
-pub(super) fn ramp(value: f32, (low, high): (f32, f32)) -> f32 {
+pub(in crate::score) fn ramp(value: f32, (low, high): (f32, f32)) -> f32 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 

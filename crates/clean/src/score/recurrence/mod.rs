@@ -15,7 +15,8 @@ mod frequency;
 mod passages;
 mod verbatim;
 
-use frequency::{BlockFrequency, CountedPart, SiteFrequency, block_frequency, ramp};
+pub(super) use frequency::ramp;
+use frequency::{BlockFrequency, CountedPart, SiteFrequency, block_frequency};
 
 pub(super) use passages::RecurringPassage;
 use verbatim::{VerbatimLine, runs, verbatim_lines};

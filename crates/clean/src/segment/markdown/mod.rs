@@ -15,6 +15,7 @@ use pulldown_cmark::{
 use super::builder::BlockBuilder;
 use super::{BlockKind, MarkdownLines, SegmentedPage, SetAsideText};
 use crate::ClutterClass;
+use crate::fold::single_spaced;
 pub(super) use detect::looks_like_markdown;
 use detect::{LineBreaks, line_breaks};
 use source::{Chunk, Dedent, LinkDefinitions, MarkdownSource};
@@ -427,8 +428,7 @@ impl MarkdownWalk<'_> {
 
     fn set_image_text_aside(&mut self, text: &str) {
         self.builder.space();
-        let text = text.replace('\u{200b}', "");
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = single_spaced(&text.replace('\u{200b}', ""));
         if !text.chars().any(char::is_alphanumeric) || self.builder.is_full() {
             return;
         }

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::SEARCH_FACTOR;
 use super::detect::{definition_label, heading, is_table_rule};
+use crate::fold::single_spaced;
 
 /// Bytes from which a piece ends at the next line that begins a new block.
 const CHUNK_BYTES: usize = 32 << 10;
@@ -106,7 +107,7 @@ impl LinkDefinitions {
 
 /// Labels match without regard to case and white space.
 fn folded_label(label: &str) -> String {
-    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    single_spaced(label).to_lowercase()
 }
 
 /// A text for the parser.
