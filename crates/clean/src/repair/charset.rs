@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::script::LetterScript;
+
 use encoding_rs::{
     Encoding, IBM866, ISO_8859_2, KOI8_R, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
     WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
@@ -72,28 +74,28 @@ impl CharsetBytes {
     }
 }
 
-/// One more than the last character of these charsets, not counting two ligatures of Macintosh.
-const INDEXED: usize = 0x25A1;
+/// One more than the last character of these charsets, not counting two ligatures and the logo of Macintosh.
+const INDEXED: usize = 0x25CB;
 
 /// The byte rows by character. Most characters share the empty row 0, so an index of `u16` is
 /// smaller than a row for each.
 struct CharsetRows {
     index: Vec<u16>,
     known: Vec<CharsetBytes>,
-    ligatures: [(char, u16); 2],
+    ligatures: [(char, u16); 3],
 }
 
 static ROWS: LazyLock<CharsetRows> = LazyLock::new(|| {
     let mut rows = CharsetRows {
         index: vec![0; INDEXED],
         known: vec![CharsetBytes::default()],
-        ligatures: [('\u{fb01}', 0), ('\u{fb02}', 0)],
+        ligatures: [('\u{fb01}', 0), ('\u{fb02}', 0), ('\u{f8ff}', 0)],
     };
     for (number, charset) in CHARSETS.iter().enumerate() {
         for byte in 0x80..=0xFF_u8 {
             rows.add(charset.character(byte), number, byte);
             let is_lacking = charset.character(byte) == '\u{fffd}';
-            if (byte < 0xA0 || is_lacking) && charset.has_controls() {
+            if byte < 0xA0 && charset.is_also_iso() || is_lacking && charset.has_controls() {
                 // Bytes that windows-125x does not have, and that ISO-8859 has as C1 control
                 // characters.
                 rows.add(char::from(byte), number, byte);
@@ -138,9 +140,36 @@ impl MisreadCharset {
         self.rule == "mojibake/ibm866"
     }
 
+    /// Whether it has box-drawing characters.
+    pub(super) fn has_boxes(&self) -> bool {
+        self.rule.contains("koi8") || self.rule.contains("ibm") || self.rule.contains("/cp")
+    }
+
+    /// The script of its letters other than Latin, if it has one.
+    pub(super) fn script(&self) -> Option<LetterScript> {
+        match self.rule {
+            "mojibake/windows-1251" | "mojibake/koi8-r" | "mojibake/ibm866" => {
+                Some(LetterScript::Cyrillic)
+            }
+            "mojibake/windows-1253" => Some(LetterScript::Greek),
+            _ => None,
+        }
+    }
+
+    /// Whether it has Latin letters where UTF-8 has the lead bytes of letters.
+    pub(super) fn is_latin(&self) -> bool {
+        self.has_controls() && self.script().is_none()
+    }
+
     /// Whether bytes that it does not have are decoded as C1 control characters.
     fn has_controls(&self) -> bool {
         self.rule.starts_with("mojibake/windows") || self.rule.starts_with("mojibake/iso")
+    }
+
+    /// Whether an ISO-8859 charset differs from it only in having C1 control characters.
+    fn is_also_iso(&self) -> bool {
+        let other = ["mojibake/windows-1250", "mojibake/windows-1251"];
+        self.has_controls() && !other.contains(&self.rule)
     }
 
     fn character(&self, byte: u8) -> char {

@@ -5,10 +5,17 @@
 use html5ever::data::NAMED_ENTITIES;
 use memchr::memmem;
 
+use super::charset::{WINDOWS_LATIN, bytes_of};
 use super::edits::TextEdit;
 
 /// The longest name of a reference has 31 letters.
 const MAX_NAME: usize = 32;
+
+/// Longer tags are not looked for.
+const MAX_TAG: usize = 4 << 10;
+
+/// The bit of windows-1252.
+const LATIN: u16 = 1 << WINDOWS_LATIN;
 
 /// References of which the ampersand is escaped itself.
 pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
@@ -41,6 +48,88 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
     edits
 }
 
+/// Whether a text has tags, so that its references are part of the markup.
+pub(super) fn has_tags(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let name = rest.strip_prefix('/').unwrap_or(rest);
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && memchr::memchr(b'>', rest.as_bytes()).is_some_and(|end| end < MAX_TAG)
+    })
+}
+
+/// References to the bytes of UTF-8 as windows-1252 has them, alone or among such characters:
+/// `caf&Atilde;&copy;`.
+pub(super) fn misread_edits(passage: &str) -> Vec<TextEdit> {
+    let mut edits = Vec::new();
+    let mut end = 0;
+    for at in memchr::memchr_iter(b'&', passage.as_bytes()) {
+        if at < end {
+            continue;
+        }
+        // The first byte may stand before the reference as a character.
+        let before = passage.get(end..at).and_then(|text| text.chars().next_back());
+        let start = match before.filter(|c| bytes_of(*c).leads & LATIN != 0) {
+            Some(lead) => at - lead.len_utf8(),
+            None => at,
+        };
+        if let Some((length, character)) = misread(passage.get(start..).unwrap_or_default()) {
+            end = start + length;
+            edits.push(TextEdit::new(start..end, character, "entity/misread"));
+        }
+    }
+    edits
+}
+
+/// The character whose bytes stand at the beginning of a text as characters and references, and the
+/// length of these.
+fn misread(text: &str) -> Option<(usize, char)> {
+    let mut bytes = [0; 4];
+    let mut at = 0;
+    let mut has_reference = false;
+    let mut count = 1;
+    let mut taken = 0;
+    while taken < count {
+        let rest = text.get(at..)?;
+        let (length, character) = match rest.strip_prefix('&') {
+            Some(name) => {
+                has_reference = true;
+                let (length, text) = referenced_byte(name)?;
+                (length + 1, text)
+            }
+            None => rest.chars().next().map(|character| (character.len_utf8(), character))?,
+        };
+        let byte = bytes_of(character).byte(WINDOWS_LATIN);
+        if taken == 0 {
+            count = match byte {
+                0xC2..=0xDF => 2,
+                0xE0..=0xEF => 3,
+                0xF0..=0xF4 => 4,
+                _ => return None,
+            };
+        }
+        *bytes.get_mut(taken)? = byte;
+        taken += 1;
+        at += length;
+    }
+    let read = std::str::from_utf8(bytes.get(..count)?).ok()?.chars().next()?;
+    (has_reference && !read.is_control()).then_some((at, read))
+}
+
+/// The character of a reference that starts after its ampersand, in windows-1252 if it is a C1
+/// control character, and how long the rest of it is.
+fn referenced_byte(text: &str) -> Option<(usize, char)> {
+    if let Some(number) = text.strip_prefix('#') {
+        let length = number.bytes().take(MAX_NAME).position(|byte| byte == b';')?;
+        let code: u32 = number.get(..length)?.parse().ok()?;
+        return Some((length + 2, char::from_u32(code)?));
+    }
+    let (length, text) = referenced(text)?;
+    let mut characters = text.chars();
+    let character = characters.next()?;
+    characters.next().is_none().then_some((length, character))
+}
+
 /// The text of a reference that starts after its ampersand, and how long the rest of it is.
 fn referenced(text: &str) -> Option<(usize, String)> {
     let length = text.bytes().take(MAX_NAME).position(|byte| byte == b';')? + 1;
@@ -64,6 +153,30 @@ fn referenced(text: &str) -> Option<(usize, String)> {
 mod tests {
     use super::super::edits::edited;
     use super::*;
+
+    #[test]
+    fn references_to_misread_bytes_are_decoded() {
+        for (text, read) in [
+            ("th&Atilde;&copy; glac&#195;&#169;", "thé glacé"),
+            ("2 Î&frac14;m", "2 μm"),
+            ("don&acirc;&euro;&trade;t", "don’t"),
+            ("Ã&oelig;ber", "Über"),
+            ("&Atilde; &copy; &eacute;&eacute;", "&Atilde; &copy; &eacute;&eacute;"),
+            ("a&b&c; &", "a&b&c; &"),
+        ] {
+            assert_eq!(edited(text, &misread_edits(text)), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_are_found() {
+        for text in ["<p>a", "a</p>", "<br/>", "<a href=x>"] {
+            assert!(has_tags(text) == text.contains('>'), "{text}");
+        }
+        for text in ["a < b > c", "5 <6", "<", "</", "<3 >"] {
+            assert!(!has_tags(text), "{text}");
+        }
+    }
 
     #[test]
     fn references_escaped_twice_are_decoded() {

@@ -45,6 +45,14 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
             '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => {
                 TextEdit::new(span, " ", "hygiene/space")
             }
+            // They separate words in scripts without spaces, and vowels in Mongolian.
+            '\u{200b}' | '\u{180e}'
+                if before
+                    .or_else(|| passage.get(span.end..).and_then(|rest| rest.chars().next()))
+                    .is_some_and(|letter| is_separated(letter, character)) =>
+            {
+                continue;
+            }
             '\u{ad}'
             | '\u{180e}'
             | '\u{200b}'
@@ -69,6 +77,18 @@ pub(super) fn edits(passage: &str) -> Vec<TextEdit> {
         edits.push(edit);
     }
     edits
+}
+
+/// Whether an invisible character after a letter separates words or vowels of its script: in Thai,
+/// Lao, Burmese, Khmer and Tai scripts, and in Mongolian.
+const fn is_separated(letter: char, separator: char) -> bool {
+    match separator {
+        '\u{180e}' => matches!(letter, '\u{1820}'..='\u{18aa}'),
+        _ => {
+            matches!(letter, '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+            | '\u{1950}'..='\u{19df}' | '\u{1a20}'..='\u{1aad}' | '\u{a9e0}'..='\u{a9fe}' | '\u{aa60}'..='\u{aadf}')
+        }
+    }
 }
 
 /// The length of an escape sequence in bytes: `ESC [`, parameters and a letter; otherwise only the
@@ -253,6 +273,9 @@ mod tests {
             ("line\u{2028}paragraph\u{2029}next\u{85}end", "line\nparagraph\nnext\nend"),
             ("left\u{200e} to \u{202a}right\u{202c}", "left to right"),
             ("שלום\u{200f} (abc)", "שלום\u{200f} (abc)"),
+            ("សួស្តី\u{200b}អ្នក", "សួស្តី\u{200b}អ្នក"),
+            ("\u{200b}ສະບາຍ", "\u{200b}ສະບາຍ"),
+            ("ᠮᠣᠩᠭᠤᠯ\u{180e}ᠠ a\u{180e}b", "ᠮᠣᠩᠭᠤᠯ\u{180e}ᠠ ab"),
             ("lost \u{81}", "lost \u{fffd}"),
             ("non\u{ffff}character", "noncharacter"),
             ("K\u{fffd}nig", "K\u{fffd}nig"),

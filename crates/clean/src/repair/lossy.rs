@@ -7,6 +7,7 @@
 
 use memchr::{memchr, memchr_iter};
 
+use super::charset::{WINDOWS_LATIN, bytes_of};
 use super::edits::TextEdit;
 use super::options::LossyMode;
 use super::script::{LetterScript, led_script, script_of, whole_script_of};
@@ -173,7 +174,9 @@ fn find_three_byte(signs: &[(usize, char)], lost: &mut Vec<LostLetter>) {
             at += 1;
             continue;
         }
-        let rests = tokens.iter().filter(|token| token.len() > 1).count();
+        // No-break spaces follow words of one letter, too.
+        let is_rest = |at: usize| is_follow(at) && character(at) != Some('\u{a0}');
+        let rests = tokens.iter().filter(|token| (token.start + 1..token.end).any(is_rest)).count();
         let beside = is_han(first.checked_sub(1).and_then(character)) || is_han(character(at));
         let is_certain = rests * 2 > tokens.len() && (beside || tokens.len() >= 3);
         if is_certain || beside && tokens.len() >= 2 {
@@ -208,6 +211,10 @@ fn find_latin(signs: &[(usize, char)], is_damaged: bool, lost: &mut Vec<LostLett
         }
         let before = at.checked_sub(1).and_then(character);
         let after = character(at + 1);
+        // A whole sequence that was left as it is.
+        if after.is_some_and(|after| bytes_of(after).follows & 1 << WINDOWS_LATIN != 0) {
+            continue;
+        }
         let is_word = [before, after].into_iter().flatten().any(char::is_alphabetic);
         let is_certain = is_damaged && before.is_some_and(char::is_lowercase);
         if is_word || *lead == 'Ã' {

@@ -125,7 +125,8 @@ impl Repairer {
             }
             // Only control characters that are not part of a misread character are left now.
             text.apply_each(mojibake::control_edits);
-            text.apply_each(entities::edits);
+            text.apply_each(entities::misread_edits);
+            text.decode_references();
         }
         if options.lossy != LossyMode::Leave {
             // After mojibake: what still looks like a first byte has lost the others.

@@ -143,7 +143,11 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 let others = if has_letters { 0 } else { before.other_letters };
                 before = PrecedingCharacter { other_letters: others, ..after_ascii(*run.last()?) };
             } else if byte < 0x80 {
-                if byte != b'&' || is_escaped_twice(text, at) {
+                if byte != b'&'
+                    || before.leads != 0
+                    || is_escaped_twice(text, at)
+                    || refers_to_lead(text, at)
+                {
                     return Some(at);
                 }
                 at += 1;
@@ -193,6 +197,14 @@ fn is_escaped_twice(text: &str, at: usize) -> bool {
         .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
 }
 
+/// Whether a reference to a letter of Latin-1 has a reference or a sign of Latin-1 right behind it.
+fn refers_to_lead(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let head = rest.as_bytes().get(..rest.len().min(10)).unwrap_or_default();
+    let Some(end) = head.iter().position(|byte| *byte == b';') else { return false };
+    rest.as_bytes().get(end + 1).is_some_and(|byte| *byte == b'&' || *byte >= 0x80)
+}
+
 /// The state after this character; `None` if it is suspect.
 ///
 /// `rest` is the text after it.
@@ -220,7 +232,15 @@ fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<Pr
     let mut pairs = before.leads & entry.follows;
     // Quotes and dashes after words are usual in clean text, and damage never consists of these
     // alone.
-    if before.is_letter && matches!(character, '’' | '”' | '“' | '»' | '›' | '…' | '–' | '—')
+    let goes_on = || {
+        rest.chars().next().is_some_and(|c| {
+            bytes_of(c).follows & pairs != 0
+                || (c.is_alphanumeric() || c == '-') && matches!(character, '“' | '”' | '»' | '›')
+        })
+    };
+    if before.is_letter
+        && matches!(character, '’' | '”' | '“' | '»' | '›' | '…' | '–' | '—')
+        && !goes_on()
     {
         pairs = 0;
     }
@@ -237,7 +257,8 @@ fn advance(character: char, before: PrecedingCharacter, rest: &str) -> Option<Pr
                 pairs &= !CYRILLIC;
             }
         }
-        if before.is_quote {
+        // Of misread Cyrillic, every other character is a dash.
+        if before.is_quote && !rest.starts_with(['–', '—']) {
             pairs &= !MACINTOSH;
         }
     }

@@ -118,6 +118,14 @@ fn all_kinds_of_damage_in_one_text() {
         ("5 &lt; 6 and A&amp;E", "5 &lt; 6 and A&amp;E"),
         ("K\u{fffd}nig", "K\u{fffd}nig"),
         ("a lone Ð in Latin text", "a lone Ð in Latin text"),
+        ("&amp;lt;b&amp;gt; <p>text</p>", "&amp;lt;b&amp;gt; <p>text</p>"),
+        ("cr&Atilde;&uml;me", "crème"),
+        // Damage in one line says nothing of letters by themselves in others.
+        (
+            "CrÃ¨me wasnâ€™t there.\n/âː/ and [ð], or à, â, ä",
+            "Crème wasn’t there.\n/âː/ and [ð], or à, â, ä",
+        ),
+        ("itâs here\n« Â » et « Ê »; 3 Å± 1", "it’s here\n« Â » et « Ê »; 3 Å± 1"),
     ] {
         assert_eq!(repaired(text), clean, "{text}");
     }

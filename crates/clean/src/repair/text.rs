@@ -9,7 +9,7 @@ use super::lossy::{self, LostLetter};
 use super::options::{LossyMode, RepairOptions};
 use super::passages::passages;
 use super::words::{self, Glyph, RestoredCharacter};
-use super::{legacy, mojibake, scan, symbols};
+use super::{entities, legacy, mojibake, scan, symbols};
 
 /// How many bytes of the text are searched for undamaged copies of damaged words.
 const MAX_EVIDENCE: usize = 128 << 10;
@@ -163,6 +163,14 @@ impl<'a> TextUnderRepair<'a> {
         self.apply(edits);
     }
 
+    /// Decodes references that were escaped twice. In a text with tags, references are markup.
+    pub(super) fn decode_references(&mut self) {
+        let has_any = self.suspect().any(|(_, _, text)| text.contains("&amp;"));
+        if has_any && !entities::has_tags(&self.current) {
+            self.apply_each(entities::edits);
+        }
+    }
+
     /// Reverses lines that were misread as windows-1252 as a whole. Returns whether there were any.
     pub(super) fn revert_whole_lines(&mut self) -> bool {
         let rule = CHARSETS.get(WINDOWS_LATIN).map_or("", |charset| charset.rule);
@@ -270,6 +278,7 @@ impl<'a> TextUnderRepair<'a> {
         edits.sort_by_key(|edit| edit.span.start);
         // A symbol and a letter may claim the same characters; the first edit stays.
         edits.dedup_by(|next, edit| next.span.start < edit.span.end);
+        edits.retain(|edit| self.slice(&edit.span) != edit.after);
         for edit in &mut edits {
             lossy::apply_mode(edit, mode);
         }
@@ -279,10 +288,9 @@ impl<'a> TextUnderRepair<'a> {
     /// Finds what lost some of its bytes.
     fn find_lost(&self) -> LostText {
         // What a sign alone leaves open, damage elsewhere in the text decides.
-        let is_damaged = self.passages.iter().any(|passage| passage.is_damaged)
-            || self
-                .suspect()
-                .any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
+        // Sequences that are complete show a charset in which nothing was lost.
+        let is_lossy =
+            self.suspect().any(|(_, _, text)| symbols::is_damaged(text) || lossy::is_damaged(text));
         let damaged = self.passages.iter().filter(|passage| passage.is_damaged).count();
         let are_damaged = damaged > 1 && damaged * 2 >= self.passages.len();
         let mut found = LostText::default();
@@ -292,7 +300,7 @@ impl<'a> TextUnderRepair<'a> {
             if !passage.is_suspect && !lossy::has_latin_lead(text) {
                 continue;
             }
-            let symbols = symbols::edits(text, is_damaged);
+            let symbols = symbols::edits(text, is_lossy || passage.is_damaged);
             found.symbols.extend(symbols.into_iter().map(|edit| edit.moved(start)));
             let lost = lossy::lost_letters(
                 text,

@@ -4,20 +4,27 @@
 //! (`CAFÉ»`). The decision depends on how odd the characters are in their context, how odd the
 //! original would be, and what else in the text was misread in the same charset.
 
+mod evidence;
+mod line;
 mod oddness;
 mod plausibility;
+mod sequences;
 mod spans;
+mod talk;
 pub(super) mod whole;
 
 use super::charset::{CHARSETS, COUNT, WINDOWS_LATIN, read_control};
 use super::edits::TextEdit;
 use super::script::{LetterScript, script_of};
-use spans::{MisreadSpan, characters_of, find};
+use evidence::SequenceEvidence;
+use line::LineFacts;
+use sequences::characters_of;
+use spans::{MisreadSpan, find};
 
 /// Minimum gain for reversing a span without further evidence.
-const STRONG: f32 = 1.9;
+const STRONG: f32 = 1.2;
 /// Minimum gain if other spans of the text were misread in the same charset.
-const LIKELY: f32 = 1.2;
+const LIKELY: f32 = 0.9;
 /// Minimum gain if other spans of the same line were.
 const WEAK: f32 = 0.3;
 
@@ -46,21 +53,43 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
     // windows-1254 differs from windows-1252 in six letters only, so it counts only if one of them
     // occurs.
     let charsets = pairs & (own | !TURKISH) | if has_cut { latin } else { 0 };
-    let is_latin = is_latin(line);
+    let facts = LineFacts::new(line);
     for charset in (0..COUNT).filter(|charset| charsets >> charset & 1 == 1) {
-        find(&signs, charset, is_latin, &mut spans);
+        find(&signs, charset, &facts, &mut spans);
     }
+    spans.retain(|span| !talk::is_named(&signs, span));
+    prefer_windows(line, &mut spans);
     sort_by_certainty(&mut spans);
     let mut here = 0_u16;
     let mut taken: Vec<MisreadSpan> = Vec::new();
     let mut covered = vec![false; signs.len()];
-    for span in spans {
-        let is_enough = match () {
+    // Two that prove little by themselves prove something together.
+    let halves = |charset: usize| {
+        let of = spans.iter().filter(|span| span.charset == charset);
+        of.filter(|span| span.evidence == SequenceEvidence::Half).take(2).count()
+    };
+    let doubled =
+        (0..COUNT).filter(|charset| halves(*charset) > 1).fold(0_u16, |all, one| all | 1 << one);
+    for span in &mut spans {
+        if span.evidence == SequenceEvidence::Half && doubled >> span.charset & 1 == 1 {
+            span.evidence = SequenceEvidence::Strong;
+        }
+    }
+    // What proves something by itself first: then it is known in which charsets the line was misread.
+    let (strong, others): (Vec<_>, Vec<_>) =
+        spans.into_iter().partition(|span| span.evidence >= SequenceEvidence::Strong);
+    for span in strong.into_iter().chain(others) {
+        let is_here = here >> span.charset & 1 == 1;
+        let is_known = *known >> span.charset & 1 == 1;
+        let is_enough = match span.evidence {
             // Damage in the same charset nearby makes damage here more likely, so less gain is
             // enough.
-            () if here >> span.charset & 1 == 1 => span.gain + span.isolation_penalty >= WEAK,
-            () if *known >> span.charset & 1 == 1 => span.gain >= LIKELY,
-            () => span.gain >= STRONG,
+            SequenceEvidence::Faint if is_here => span.gain + span.isolation_penalty >= WEAK,
+            _ if is_here => span.gain + span.isolation_penalty >= 0.0,
+            SequenceEvidence::Certain => true,
+            SequenceEvidence::Strong => span.gain >= if is_known { LIKELY } else { STRONG },
+            SequenceEvidence::Half | SequenceEvidence::Weak => is_known && span.gain >= LIKELY,
+            SequenceEvidence::Faint | SequenceEvidence::None => false,
         };
         let place = covered.get_mut(span.first..span.end).unwrap_or_default();
         if is_enough && !place.contains(&true) {
@@ -81,6 +110,18 @@ pub(super) fn edits(line: &str, known: &mut u16) -> Vec<TextEdit> {
         .collect()
 }
 
+/// Windows-1250 is more common than ISO-8859-2, which leaves control characters.
+fn prefer_windows(line: &str, spans: &mut [MisreadSpan]) {
+    let is_iso = |span: &&mut MisreadSpan| {
+        CHARSETS.get(span.charset).is_some_and(|charset| charset.rule == "mojibake/iso-8859-2")
+    };
+    if !line.contains(|c| matches!(c, '\u{80}'..='\u{9f}')) {
+        for span in spans.iter_mut().filter(is_iso) {
+            span.gain -= 0.15;
+        }
+    }
+}
+
 /// Sorts spans: the most certain first; if equal, that of the charset that explains more of the line,
 /// then that of the more common one.
 fn sort_by_certainty(spans: &mut [MisreadSpan]) {
@@ -98,37 +139,35 @@ fn sort_by_certainty(spans: &mut [MisreadSpan]) {
     spans.sort_by(|one, other| rank(other).total_cmp(&rank(one)));
 }
 
-/// Whether a line is in the Latin script, except for a few words.
-fn is_latin(line: &str) -> bool {
-    let basic = line.bytes().filter(u8::is_ascii_alphabetic).count();
-    let cyrillic = line.bytes().filter(|byte| (0xD0..=0xD2).contains(byte)).count();
-    basic > 4 * cyrillic
-}
-
 /// The C1 control characters of a line, decoded as the windows-1252 bytes that they were.
 ///
 /// U+0085 is a line end in ISO-8859 and an ellipsis in windows-1252; it is the latter if it is not
-/// the only one.
+/// the only one, or after a word with a space and more words behind it.
 pub(super) fn control_edits(line: &str) -> Vec<TextEdit> {
-    let controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
-    if controls.clone().all(|control| control == "\u{85}") {
+    let mut controls = line.matches(|c: char| ('\u{80}'..='\u{9f}').contains(&c));
+    let is_ellipsis = line.split_once('\u{85}').is_some_and(|(before, after)| {
+        before.ends_with(|c: char| c.is_alphanumeric() || "\"'”’»)".contains(c))
+            && after.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+    });
+    if !is_ellipsis && controls.all(|control| control == "\u{85}") {
         return Vec::new();
     }
     let signs: Vec<(usize, char)> = line.char_indices().collect();
-    let is_han = |at: Option<usize>| {
+    let is_other = |at: Option<usize>| {
         let character = at.and_then(|at| signs.get(at)).map(|(_, character)| *character);
-        character
-            .and_then(script_of)
-            .is_some_and(|script| matches!(script, LetterScript::Han | LetterScript::Other))
+        character == Some('\u{fffd}')
+            || character
+                .and_then(script_of)
+                .is_some_and(|script| matches!(script, LetterScript::Han | LetterScript::Other))
     };
     signs
         .iter()
         .enumerate()
         .filter_map(|(index, (at, character))| {
             let read = read_control(*character)?;
-            // Next to characters that windows-1252 does not have, they were bytes of another
+            // Next to characters that windows-1252 does not have or that were lost, they were bytes of another
             // charset.
-            let is_foreign = is_han(index.checked_sub(1)) || is_han(Some(index + 1));
+            let is_foreign = is_other(index.checked_sub(1)) || is_other(Some(index + 1));
             let span = *at..at + character.len_utf8();
             (!is_foreign).then(|| TextEdit::new(span, read, "mojibake/c1"))
         })
@@ -218,9 +257,83 @@ mod tests {
     }
 
     #[test]
+    fn signs_of_formulas_units_and_footnotes_are_unchanged() {
+        for line in [
+            // Macintosh: √ and ¬ are first bytes.
+            "x = √π/2, y = 2√Ω and z = √(a·b)",
+            "¬Ω, ¬π and (¬ª ∨ ¬º)",
+            "≈Ω, ≈±3 and ≈¥80",
+            // Greek and Cyrillic letters as symbols and numerals.
+            "Η Δ΄ τάξη και η Γ΄ ομάδα",
+            "Γ² + Γ³ = Γ±, where Γ½ is half of it",
+            "Питание 12 В±5 %, ток 3 А, угол В=60°",
+            "если у≤4, то х≠0",
+            // Words in capitals with signs of footnotes.
+            "ABRÃ® E LÃ™: A FÃ² DA AVELÃ†",
+            "LÂ® ȘI CASĂ™, MASĂ°",
+            "MÅ® OCH SMÅ™",
+            "The cell of 840 Å³ has a face of 90 Å²",
+            // Tables drawn with lines.
+            "║да║нет║",
+            "│Вход│Выход│",
+            "├êtes ├été",
+            "─Å─Å─",
+            // Russian and Ukrainian beside a no-break space, with accents and apostrophes.
+            "The word среда means\u{a0}Wednesday, ходьба is walking",
+            "вика\u{301}рий и роз’єднати\u{a0}",
+            "её is a word\u{a0}of two letters",
+            "у\u{a0}clone(2)",
+        ] {
+            assert_eq!(repaired(line), line);
+        }
+    }
+
+    #[test]
+    fn text_about_mojibake_is_unchanged() {
+        for line in [
+            "Files with Ã¥, Ã¦ and Ã¸ in their names",
+            "| ñ | Ã± |",
+            "`Ã±` becomes `ñ`",
+            "Renée was printed as RenÃ©e on the card",
+            "‘â€˜’ is a quote",
+            "a line with â€œ or â€ in it",
+            "the byte order mark, ï»¿ here",
+            "sheÃ?Â¢â?¬â?¢ll see",
+        ] {
+            assert_eq!(repaired(line), line);
+        }
+    }
+
+    #[test]
+    fn damage_with_little_around_it_is_reversed() {
+        for (line, text) in [
+            ("done âœ“, not done âœ—", "done ✓, not done ✗"),
+            ("good night í\u{a0}½í¸´", "good night 😴"),
+            ("good night í ½í¸´", "good night 😴"),
+            ("oÌ¶ld 7Ì¶", "o\u{336}ld 7\u{336}"),
+            ("PEÃ‘A, ROSÃ‰, UNITÃ€ D’ITALIA", "PEÑA, ROSÉ, UNITÀ D’ITALIA"),
+            ("the IL-1Î² and Î±-actin genes", "the IL-1β and α-actin genes"),
+            ("LiepÄ\u{81}ja, CÄ“sis", "Liepāja, Cēsis"),
+            ("l’annÃ©e, Ã\u{a0} midi", "l’année, à midi"),
+            ("aprÃ¨s, lÃ -bas, Ã  midi", "après, là-bas, à midi"),
+            ("mÃ£os Ã quelas, Ã s vezes", "mãos àquelas, às vezes"),
+            ("Å Ä«s zÄ«mes", "Šīs zīmes"),
+            ("◊î◊î◊ú", "ההל"),
+            ("PĹ\u{99}Ă\u{ad}bramĹĄ", "Příbramš"),
+            ("PĹ™Ă\u{ad}bram", "Příbram"),
+            ("Ñ\u{fffd}Ñ‚Ð¾, Ð½ÐµÑ\u{fffd}", "\u{fffd}то, не\u{fffd}"),
+            ("à¸ à¸²à¸ž", "ภาพ"),
+        ] {
+            assert_eq!(repaired(line), text, "{line}");
+        }
+    }
+
+    #[test]
     fn control_characters_are_decoded_as_bytes() {
         let line = "windows\u{92}s \u{93}x\u{94}\u{85}";
         assert_eq!(edited(line, &control_edits(line)), "windows’s “x”…");
         assert!(control_edits("one\u{85}two").is_empty());
+        let line = "Wait\u{85} I come";
+        assert_eq!(edited(line, &control_edits(line)), "Wait… I come");
     }
 }

@@ -16,16 +16,21 @@ const MAX_GAP: usize = 8;
 pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<TextEdit>> {
     let bytes = line.as_bytes();
     let mut edits: Vec<TextEdit> = Vec::new();
-    let (mut odd, mut all) = (0, 0);
+    let (mut odd, mut all, mut in_words) = (0, 0, 0);
     let mut at = 0;
     while let Some(offset) = bytes.get(at..)?.iter().position(|byte| *byte >= 0x80) {
         at += offset;
         let sequence = MisreadSequence::at(line, at)?;
         let end = at + sequence.length;
-        if character_plausibility(sequence.character) < 0.0 || is_quoted(bytes, at, end) {
+        let is_late_mark = sequence.character == '\u{feff}' && at > 0;
+        if is_late_mark
+            || character_plausibility(sequence.character) < 0.0
+            || is_quoted(bytes, at, end)
+        {
             return None;
         }
         all += 1;
+        in_words += usize::from(sequence.length > 4 || touches_word(bytes, at, end));
         odd += sequence.oddness;
         match edits.last_mut() {
             Some(last) if at - last.span.end <= MAX_GAP => {
@@ -41,7 +46,15 @@ pub(in crate::repair) fn edits(line: &str, rule: &'static str) -> Option<Vec<Tex
         }
         at = end;
     }
-    (odd >= MIN_ODD && odd * 3 >= all).then_some(edits)
+    // Texts about mojibake list the letters.
+    (odd >= MIN_ODD && odd * 3 >= all && in_words > 0).then_some(edits)
+}
+
+/// Whether a sequence is beside a letter, a digit or another sequence.
+fn touches_word(line: &[u8], start: usize, end: usize) -> bool {
+    let is_word =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+    is_word(line.get(end)) || start.checked_sub(1).is_some_and(|at| is_word(line.get(at)))
 }
 
 /// Texts about mojibake have it in quotes.

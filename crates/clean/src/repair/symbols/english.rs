@@ -106,7 +106,7 @@ impl LineConventions {
 }
 
 /// Whether a line is English, by its shares of common words and of words with an accent.
-fn language(line: &str) -> LanguageGuess {
+pub(super) fn language(line: &str) -> LanguageGuess {
     let (mut words, mut common, mut accented) = (0_usize, 0_usize, 0_usize);
     // `â` may be damage, so it is not a letter here and does not count as an accent.
     let is_word = |c: char| c.is_alphabetic() && !matches!(c, 'â' | 'Â');
@@ -128,6 +128,15 @@ fn language(line: &str) -> LanguageGuess {
     }
 }
 
+/// Whether a line is in another language than English.
+pub(super) fn is_foreign(line: &str) -> bool {
+    match language(line) {
+        LanguageGuess::English => false,
+        LanguageGuess::Foreign => true,
+        LanguageGuess::Unknown => romance(line).0,
+    }
+}
+
 /// Whether every sixth word is a frequent one of Romance languages, and most of these are Iberian.
 fn romance(line: &str) -> (bool, bool) {
     let (mut words, mut iberian, mut others) = (0_usize, 0_usize, 0_usize);
@@ -140,6 +149,11 @@ fn romance(line: &str) -> (bool, bool) {
     }
     let known = iberian + others;
     (known > 1 && known * 6 >= words, iberian * 3 > known)
+}
+
+/// Whether a word in lower case is one of the most common.
+pub(super) fn is_common(word: &str) -> bool {
+    COMMON.contains(word)
 }
 
 fn lowercase(word: &str) -> String {
@@ -159,7 +173,7 @@ pub(super) enum CircumflexReading {
 
 /// What the `â` at `at` in a damaged text is.
 pub(super) fn reading(
-    line: &LineScan,
+    line: &LineScan<'_>,
     at: usize,
     conventions: LineConventions,
 ) -> CircumflexReading {
@@ -203,7 +217,7 @@ pub(super) fn reading(
 }
 
 /// Whether there are single letters on both sides, as in a list of letters.
-fn is_in_alphabet(line: &LineScan, at: usize) -> bool {
+fn is_in_alphabet(line: &LineScan<'_>, at: usize) -> bool {
     let is_space = |at: usize| line.char(at).is_none_or(char::is_whitespace);
     at > 2
         && is_space(at - 3)
@@ -226,7 +240,7 @@ fn is_elision(left: &str, right: &str) -> bool {
         }
 }
 
-fn text(line: &LineScan, word: &Range<usize>) -> String {
+fn text(line: &LineScan<'_>, word: &Range<usize>) -> String {
     word.clone().filter_map(|at| line.char(at)).flat_map(char::to_lowercase).collect()
 }
 
@@ -244,7 +258,7 @@ fn joins_words(left: &str, right: &str, language: LanguageGuess, is_ending: bool
     let is_english = language == LanguageGuess::English;
     let is_common = |word: &str| COMMON.contains(word);
     match right {
-        "t" => left.ends_with('n'),
+        "t" => ["shan", "oughtn", "daren", "mayn", "usedn"].contains(&left),
         "m" => left == "i",
         "clock" => left == "o",
         "mores" => left == "s",
@@ -283,7 +297,7 @@ fn starts_well(word: &str) -> bool {
 }
 
 /// Whether an `â` is the apostrophe of an English contraction that is like no other word.
-pub(super) fn is_contraction(line: &LineScan, at: usize) -> bool {
+pub(super) fn is_contraction(line: &LineScan<'_>, at: usize) -> bool {
     let (before, after) = (line.word_before(at), line.word_after(at));
     if before.is_empty() || after.is_empty() || before.len() > 7 || after.len() > 2 {
         return false;
@@ -291,6 +305,9 @@ pub(super) fn is_contraction(line: &LineScan, at: usize) -> bool {
     let (left, right) = (text(line, &before), text(line, &after));
     let stems = CONTRACTIONS.iter().find(|(ending, _)| *ending == right).map(|(_, stems)| *stems);
     stems.is_some_and(|stems| stems.contains(&left.as_str()))
+        && !line.is_foreign()
+        // A form of French `caner`.
+        && (left != "can" || language(line.text()) == LanguageGuess::English)
         && (left != "i" || line.char(before.start).is_some_and(char::is_uppercase))
         && !line.is_damaged_letter(before.start.wrapping_sub(1))
         && !line.is_damaged_letter(after.end)

@@ -25,6 +25,16 @@ const THRESHOLD: f32 = 0.4;
 /// than English.
 const FOREIGN_DASH: f32 = 0.6;
 
+/// Whether the words of a line are mostly those of English.
+pub(super) fn is_english(line: &str) -> bool {
+    english::language(line) == LanguageGuess::English
+}
+
+/// Whether a word in lower case is a common one of English.
+pub(super) fn is_common(word: &str) -> bool {
+    english::is_common(word)
+}
+
 /// Whether a line has damage of this kind that clean text never has.
 pub(super) fn is_damaged(line: &str) -> bool {
     has_candidate(line) && shows_damage(&LineScan::new(line))
@@ -39,13 +49,29 @@ pub(super) fn edits(line: &str, damaged: bool) -> Vec<TextEdit> {
         return Vec::new();
     }
     let scan = LineScan::new(line);
-    if !damaged && !shows_damage(&scan) {
+    let is_shown = shows_damage(&scan);
+    if !damaged && !is_shown {
         return Vec::new();
     }
     let mut edits = SymbolReader::new(line, &scan).edits();
+    if !is_shown && edits.iter().all(|edit| is_lone(line, edit)) {
+        // Damage elsewhere says nothing of letters by themselves.
+        edits.clear();
+    }
     // Texts about characters name them in quotes; those are not damage.
     edits.retain(|edit| !is_named(line, edit));
     edits
+}
+
+/// Whether an edit is of a single `â`, `ð` or `Â` that touches no ASCII letter and no digit, as
+/// where letters are listed, and sounds are transcribed.
+fn is_lone(line: &str, edit: &TextEdit) -> bool {
+    let read = line.get(edit.span.clone()).unwrap_or_default().trim_end();
+    let before = line.get(..edit.span.start).unwrap_or_default();
+    let after = line.get(edit.span.end..).unwrap_or_default();
+    matches!(read, "â" | "ð" | "Â")
+        && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && !after.starts_with(|c: char| c.is_ascii_alphanumeric() && !read.is_empty())
 }
 
 /// Whether an edit is of something in straight quotes alone: text about letters names them like
@@ -70,18 +96,17 @@ fn has_candidate(line: &str) -> bool {
     })
 }
 
-fn shows_damage(line: &LineScan) -> bool {
+fn shows_damage(line: &LineScan<'_>) -> bool {
     (0..line.len()).any(|at| match line.char(at) {
         Some('â') => is_damaged_sign(line, at),
         Some('ð') => is_damaged_emoji(line, at),
         Some('ï') => residue::is_selector(line, at),
         Some('Â') => is_damaged_space(line, at),
-        Some('\u{29a0}') => residue::is_fused_ellipsis(line, at),
         _ => false,
     })
 }
 
-fn is_damaged_sign(line: &LineScan, at: usize) -> bool {
+fn is_damaged_sign(line: &LineScan<'_>, at: usize) -> bool {
     let follows_letter = at > 0 && line.is_letter(at - 1);
     match line.char(at + 1) {
         Some('¦' | '¢' | '¬' | '¤' | '¯') => true,
@@ -107,7 +132,7 @@ fn is_damaged_sign(line: &LineScan, at: usize) -> bool {
     }
 }
 
-fn is_damaged_emoji(line: &LineScan, at: usize) -> bool {
+fn is_damaged_emoji(line: &LineScan<'_>, at: usize) -> bool {
     let follows_letter = at > 0 && line.is_letter(at - 1) && line.before(at) != Some('ð');
     match line.char(at + 1) {
         Some('ð') => !follows_letter && !line.is_letter(at + 2),
@@ -121,7 +146,7 @@ fn is_damaged_emoji(line: &LineScan, at: usize) -> bool {
 
 /// Whether a `Â` was a no-break space that became a space: it ends a word in lower case, or a
 /// sentence.
-fn is_damaged_space(line: &LineScan, at: usize) -> bool {
+fn is_damaged_space(line: &LineScan<'_>, at: usize) -> bool {
     let is_lower =
         |at: Option<usize>| at.and_then(|at| line.char(at)).is_some_and(char::is_lowercase);
     let ends_word = is_lower(at.checked_sub(1)) && is_lower(at.checked_sub(2));
@@ -131,7 +156,7 @@ fn is_damaged_space(line: &LineScan, at: usize) -> bool {
 
 /// Processes a line of a damaged text.
 struct SymbolReader<'a> {
-    line: &'a LineScan,
+    line: &'a LineScan<'a>,
     conventions: LineConventions,
     is_nordic: bool,
     items: Vec<LineItem>,
@@ -141,7 +166,7 @@ struct SymbolReader<'a> {
 }
 
 impl<'a> SymbolReader<'a> {
-    fn new(text: &str, line: &'a LineScan) -> Self {
+    fn new(text: &str, line: &'a LineScan<'a>) -> Self {
         Self {
             line,
             conventions: LineConventions::new(text),
@@ -180,7 +205,7 @@ impl<'a> SymbolReader<'a> {
             }
             'ï' => residue::presentation(line, at),
             'Â' => return self.take_space(at),
-            _ => residue::fused(line, at, true),
+            _ => residue::fused(line, at),
         };
         let Some(found) = found else {
             self.items.push(LineItem::Char(char));
@@ -281,7 +306,7 @@ impl<'a> SymbolReader<'a> {
 }
 
 /// Whether `ð` or `þ` is a letter of a word.
-fn is_nordic(line: &LineScan) -> bool {
+fn is_nordic(line: &LineScan<'_>) -> bool {
     (0..line.len()).any(|at| match line.char(at) {
         Some('þ' | 'Þ') => true,
         Some('ð') => {

@@ -43,12 +43,12 @@ pub(super) fn is_trail(char: char) -> bool {
 }
 
 /// Whether the variation selector of an emoji begins there, without its last byte.
-pub(super) fn is_selector(line: &LineScan, at: usize) -> bool {
+pub(super) fn is_selector(line: &LineScan<'_>, at: usize) -> bool {
     line.char(at) == Some('ï') && line.char(at + 1) == Some('¸')
 }
 
 /// The symbol that begins with the `â` at `at`; `None` if nothing more is left of it.
-pub(super) fn symbol(line: &LineScan, at: usize) -> Option<Residue> {
+pub(super) fn symbol(line: &LineScan<'_>, at: usize) -> Option<Residue> {
     if is_selector(line, at + 1) {
         return Some(Residue::marked(3));
     }
@@ -105,7 +105,7 @@ fn selected(trail: char) -> Residue {
 }
 
 /// `â¬`: the euro sign next to an amount. Black and white squares and arrows end like this too.
-fn euro(line: &LineScan, at: usize) -> Residue {
+fn euro(line: &LineScan<'_>, at: usize) -> Residue {
     let is_gap = |char: Option<char>| matches!(char, Some(' ' | '\u{a0}' | '\u{202f}'));
     let is_amount = line.is_digit(at + 2)
         || is_gap(line.char(at + 2)) && line.is_digit(at + 3)
@@ -128,7 +128,7 @@ fn euro(line: &LineScan, at: usize) -> Residue {
 /// The remains of emoji, from the `ð` at `at` on. Empty if it is a letter; in a line with Nordic
 /// letters, all count as letters.
 pub(super) fn emoji(
-    line: &LineScan,
+    line: &LineScan<'_>,
     at: usize,
     language: LanguageGuess,
     is_nordic: bool,
@@ -152,13 +152,13 @@ pub(super) fn emoji(
     }]
 }
 
-fn with_selector(line: &LineScan, at: usize, length: usize) -> usize {
+fn with_selector(line: &LineScan<'_>, at: usize, length: usize) -> usize {
     if is_selector(line, at + length) { length + 2 } else { length }
 }
 
 /// Whether a lone `ð` is all that is left of an emoji. As a letter it is inside a word of a Nordic
 /// language.
-fn is_lost_emoji(line: &LineScan, at: usize, language: LanguageGuess) -> bool {
+fn is_lost_emoji(line: &LineScan<'_>, at: usize, language: LanguageGuess) -> bool {
     let is_lone = |at: usize| line.char(at) == Some('ð');
     let is_letter = |at: usize| line.is_letter(at) && !is_lone(at);
     let is_named = |char: Option<char>| char.is_some_and(|char| "«»\"'“”„‘’()/[]".contains(char));
@@ -182,7 +182,7 @@ fn is_lost_emoji(line: &LineScan, at: usize, language: LanguageGuess) -> bool {
 /// `None` for a single one, which is the remains of some other emoji. A row is read as flags from
 /// its beginning if that gives flags throughout. In an odd row, the first or the last may be
 /// another emoji, if that is the only way.
-fn flags(line: &LineScan, at: usize) -> Vec<Residue> {
+fn flags(line: &LineScan<'_>, at: usize) -> Vec<Residue> {
     let letters: Vec<u8> = (0..)
         .map_while(|order| {
             let place = at + 2 * order;
@@ -218,7 +218,7 @@ fn flags(line: &LineScan, at: usize) -> Vec<Residue> {
 }
 
 /// The flag of England, Scotland or Wales: a black flag and tags.
-fn nation(line: &LineScan, at: usize) -> Option<Residue> {
+fn nation(line: &LineScan<'_>, at: usize) -> Option<Residue> {
     if line.char(at + 1) != Some('´') || line.char(at + 2) != Some('ó') {
         return None;
     }
@@ -239,7 +239,7 @@ fn nation(line: &LineScan, at: usize) -> Option<Residue> {
 }
 
 /// The remains of a variation selector, a keycap, or fullwidth characters and ligatures.
-pub(super) fn presentation(line: &LineScan, at: usize) -> Option<Residue> {
+pub(super) fn presentation(line: &LineScan<'_>, at: usize) -> Option<Residue> {
     let before = line.before(at);
     match line.char(at + 1)? {
         '¸' => {
@@ -264,22 +264,20 @@ pub(super) fn presentation(line: &LineScan, at: usize) -> Option<Residue> {
 
 /// A sign and the space after it that became one character: the remains of `…` and a no-break space
 /// are the bytes of U+29A0.
-pub(super) fn fused(line: &LineScan, at: usize, damaged: bool) -> Option<Residue> {
+pub(super) fn fused(line: &LineScan<'_>, at: usize) -> Option<Residue> {
     let (before, after) = (line.before(at), line.char(at + 1));
     let follows_word = before.is_some_and(|char| !char.is_whitespace());
     match line.char(at)? {
-        '\u{29a0}' if is_fused_ellipsis(line, at) || damaged && follows_word => {
+        '\u{29a0}' if is_fused_ellipsis(line, at) => {
             Some(Residue::certain(1, "…\u{a0}", "lossy/ellipsis"))
         }
-        '\u{29bb}' if damaged && follows_word => Some(Residue::certain(1, "…»", "lossy/ellipsis")),
+        '\u{29bb}' if follows_word => Some(Residue::certain(1, "…»", "lossy/ellipsis")),
         '\u{28a0}'
-            if damaged
-                && matches!(before, None | Some(' '))
-                && after.is_some_and(char::is_alphanumeric) =>
+            if matches!(before, None | Some(' ')) && after.is_some_and(char::is_alphanumeric) =>
         {
             Some(Residue::certain(1, "•\u{a0}", "lossy/symbol"))
         }
-        '\u{2b20}' if damaged && at > 0 && line.is_digit(at - 1) => {
+        '\u{2b20}' if at > 0 && line.is_digit(at - 1) => {
             Some(Residue::certain(1, "€\u{a0}", "lossy/symbol"))
         }
         _ => None,
@@ -287,7 +285,7 @@ pub(super) fn fused(line: &LineScan, at: usize, damaged: bool) -> Option<Residue
 }
 
 /// U+29A0 between words, without a space on either side. As an angle of mathematics it has one.
-pub(super) fn is_fused_ellipsis(line: &LineScan, at: usize) -> bool {
+fn is_fused_ellipsis(line: &LineScan<'_>, at: usize) -> bool {
     let is_prose = |char: char| char.is_alphanumeric() || ",.!?)\"'".contains(char);
     line.char(at) == Some('\u{29a0}')
         && line.before(at).is_some_and(is_prose)

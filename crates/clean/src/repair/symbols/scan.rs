@@ -1,19 +1,32 @@
 //! The characters of a line with their byte offsets.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+
+use super::english;
 
 /// Maximum length of a word that is inspected.
 const MAX_WORD_CHARS: usize = 24;
 
 /// The characters of a line.
-pub(super) struct LineScan {
+pub(super) struct LineScan<'a> {
+    line: &'a str,
     chars: Vec<(usize, char)>,
-    end: usize,
+    is_foreign: OnceCell<bool>,
 }
 
-impl LineScan {
-    pub(super) fn new(line: &str) -> Self {
-        Self { chars: line.char_indices().collect(), end: line.len() }
+impl<'a> LineScan<'a> {
+    pub(super) fn new(line: &'a str) -> Self {
+        Self { line, chars: line.char_indices().collect(), is_foreign: OnceCell::new() }
+    }
+
+    pub(super) const fn text(&self) -> &'a str {
+        self.line
+    }
+
+    /// Whether the line is in another language than English.
+    pub(super) fn is_foreign(&self) -> bool {
+        *self.is_foreign.get_or_init(|| english::is_foreign(self.line))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -31,7 +44,7 @@ impl LineScan {
 
     /// The byte offset of a character in the line.
     pub(super) fn offset(&self, at: usize) -> usize {
-        self.chars.get(at).map_or(self.end, |&(offset, _)| offset)
+        self.chars.get(at).map_or(self.line.len(), |&(offset, _)| offset)
     }
 
     /// The byte range of these characters.

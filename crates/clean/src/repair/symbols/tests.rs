@@ -124,8 +124,12 @@ fn a_fused_ellipsis_and_space_are_separated() {
         ("and\u{e2}\u{a6} so on", "and… so on"),
         ("and\u{e2}\u{a6}\u{a0}so on", "and…\u{a0}so on"),
     ] {
-        assert!(is_damaged(line), "{line}");
-        assert_eq!(repaired(line, false), whole);
+        assert_eq!(repaired(line, true), whole);
+    }
+    // Angles of mathematics.
+    for line in ["and\u{29a0}pic", "a\u{29a0} b", "\u{2220}\u{29a0}ABC"] {
+        assert!(!is_damaged(line), "{line}");
+        assert_eq!(repaired(line, false), line);
     }
 }
 

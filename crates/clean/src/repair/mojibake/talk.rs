@@ -1,0 +1,128 @@
+//! Text about mojibake: tables of misread characters, code, and lines that show both forms. It stays.
+
+use std::ops::Range;
+
+use super::super::script::{LetterScript, whole_script_of};
+use super::sequences::LineCharacter;
+use super::spans::MisreadSpan;
+
+/// How many characters around a span are searched for its repaired form.
+const BESIDE: usize = 96;
+
+/// Whether a span is named and not used: in quotes or backticks alone, in a cell of a table alone,
+/// or with its repaired form beside it.
+pub(super) fn is_named(signs: &[LineCharacter], span: &MisreadSpan) -> bool {
+    let place = span.first..span.end;
+    is_short(&span.reading) && is_quoted(signs, place.clone())
+        || is_cell(signs, place.clone())
+        || stands_beside(signs, place, &span.reading)
+}
+
+/// Whether a reading may be a character that is named, and is no word of another script.
+fn is_short(reading: &str) -> bool {
+    let is_latin = |c: char| whole_script_of(c).is_none_or(|script| script == LetterScript::Latin);
+    match reading.chars().count() {
+        0 | 1 => true,
+        2 => reading.chars().all(is_latin),
+        _ => false,
+    }
+}
+
+fn character(signs: &[LineCharacter], at: Option<usize>) -> Option<char> {
+    at.and_then(|at| signs.get(at)).map(|sign| sign.character)
+}
+
+const fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\u{a0}' | '\t')
+}
+
+/// The nearest characters before and after a span that are no spaces, and whether there are spaces
+/// between.
+fn neighbors(
+    signs: &[LineCharacter],
+    span: &Range<usize>,
+) -> ((Option<char>, bool), (Option<char>, bool)) {
+    let before = signs.get(..span.start).unwrap_or_default();
+    let after = signs.get(span.end..).unwrap_or_default();
+    let is_gap = |sign: &&LineCharacter| is_space(sign.character);
+    let left = before.iter().rev().take_while(is_gap).count();
+    let right = after.iter().take_while(is_gap).count();
+    (
+        (before.iter().rev().nth(left).map(|sign| sign.character), left > 0),
+        (after.get(right).map(|sign| sign.character), right > 0),
+    )
+}
+
+/// Whether a span is in quotes or backticks alone: letters are named like this, and mojibake in
+/// texts about it.
+fn is_quoted(signs: &[LineCharacter], span: Range<usize>) -> bool {
+    let is_mark = |c: Option<char>| c.is_some_and(is_quote);
+    let ((left, left_gap), (right, right_gap)) = neighbors(signs, &span);
+    if left == Some('`') && right == Some('`') {
+        return true;
+    }
+    let pairs = span.len() == 2;
+    // A misread character that looks like a quote may be the quote.
+    let last = character(signs, span.end.checked_sub(1));
+    if pairs && is_mark(last) && is_mark(left) && !left_gap {
+        return true;
+    }
+    if left_gap != right_gap && is_mark(left) && is_mark(right) {
+        return pairs;
+    }
+    if is_mark(right) && !right_gap {
+        return pairs && (left.is_none() || left_gap || is_mark(left)) || is_mark(left);
+    }
+    is_mark(left) && is_mark(right)
+}
+
+/// Whether a span is all that is in a cell of a table: `| Ã¼ |`.
+fn is_cell(signs: &[LineCharacter], span: Range<usize>) -> bool {
+    let ((left, _), (right, _)) = neighbors(signs, &span);
+    let is_line = |c: Option<char>| matches!(c, Some('|' | '\t'));
+    is_line(left) && is_line(right)
+        || is_line(left) && right.is_none() && is_line(character(signs, Some(0)))
+}
+
+/// Whether the word of a span stands beside it as it reads after the repair: `Zoë was stored as
+/// ZoÃ«`.
+fn stands_beside(signs: &[LineCharacter], span: Range<usize>, reading: &str) -> bool {
+    // Spaces and the like stand everywhere.
+    if !reading.chars().any(|c| !c.is_ascii() && !c.is_whitespace()) {
+        return false;
+    }
+    let is_word = |at: &usize| signs.get(*at).is_some_and(|sign| sign.character.is_alphanumeric());
+    let start = (0..span.start).rev().take_while(is_word).take(24).last().unwrap_or(span.start);
+    let end =
+        (span.end..signs.len()).take_while(is_word).take(24).last().map_or(span.end, |at| at + 1);
+    let letters = |range: Range<usize>| {
+        signs.get(range).unwrap_or_default().iter().map(|sign| sign.character)
+    };
+    let word: Vec<char> =
+        letters(start..span.start).chain(reading.chars()).chain(letters(span.end..end)).collect();
+    // The last byte of another character that was misread is none of these.
+    let is_read = |at: usize| match (at.checked_sub(1).and_then(|at| signs.get(at)), signs.get(at))
+    {
+        (Some(lead), Some(sign)) => lead.bytes.leads & sign.bytes.follows == 0,
+        _ => true,
+    };
+    let is_form = |at: usize| {
+        is_read(at)
+            && signs.get(at..at + word.len()).is_some_and(|found| {
+                found.iter().zip(&word).all(|(sign, letter)| sign.character == *letter)
+            })
+            && (at == 0
+                || !is_word(&(at - 1))
+                || !word.first().is_some_and(|c| c.is_alphanumeric()))
+            && (!is_word(&(at + word.len())) || !word.last().is_some_and(|c| c.is_alphanumeric()))
+    };
+    let near = start.saturating_sub(BESIDE)..(end + BESIDE).min(signs.len());
+    near.filter(|at| *at + word.len() <= start || *at >= end).any(is_form)
+}
+
+const fn is_quote(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '‚' | '«' | '»' | '‹' | '›' | '「' | '」'
+    )
+}
