@@ -10,6 +10,8 @@ PAGES ?= ../shared/pages
 SETS ?= wcxb-dev news
 # Running text by language, LANG.txt each, as `train/words/corpora.py` gathers it.
 TEXTS ?= $(OUT)/words/text
+# Clean text of many kinds, KIND.LANG.txt each, as `train/repair_corpora.py` gathers it.
+CLEAN ?= $(OUT)/repair/clean
 # Where `make run` writes.
 OUT ?= out
 # Where `make peers` puts what other extractors make of the pages: TOOL/SET/ID.txt. `make train` fits on it too,
@@ -132,13 +134,18 @@ quality: peers ## Measure everything, other extractors too, and write docs/quali
 	'$(VENV)/bin/python' train/quality.py --copydesk $(COPYDESK) --pages '$(PAGES)' \
 	    --sets $(SETS) --peers '$(PEERS)' --labels '$(LABELS)' --out docs/quality.md
 
-repair-quality: rust ## Measure what repair changes in good text and restores of damaged (TEXTS=folder)
+repair-quality: rust ## Measure what repair changes in good text, three ways, and restores of damaged (CLEAN=, TEXTS=folder)
+	@[ -d '$(CLEAN)' ] || { \
+	    echo 'There is no $(CLEAN). It should have clean text of many kinds in it (from Debian packages):'; \
+	    echo '  python3 train/repair_corpora.py --out folder'; \
+	    echo '  make repair-quality CLEAN=folder'; exit 1; } >&2
 	@[ -d '$(TEXTS)' ] || { \
 	    echo 'There is no $(TEXTS). It should have running text in it, LANG.txt for each language:'; \
 	    echo '  python3 train/words/corpora.py --out folder'; \
 	    echo '  make repair-quality TEXTS=folder/text'; exit 1; } >&2
 	cargo build --release -p copydesk
-	python3 train/repair.py false --copydesk $(COPYDESK) '$(TEXTS)' $(wildcard $(addprefix $(PAGES)/,$(SETS))) $(ARGS)
+	python3 train/repair.py false --copydesk $(COPYDESK) --out '$(OUT)/repair/false.txt' \
+	    '$(CLEAN)' '$(TEXTS)' $(wildcard $(addprefix $(PAGES)/,$(SETS))) $(ARGS)
 	python3 train/repair.py restore --copydesk $(COPYDESK) '$(TEXTS)' $(ARGS)
 
 install: rust ## Install the command into cargo's bin folder
