@@ -17,6 +17,7 @@ import bisect
 import collections
 import itertools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,9 @@ HARMLESS = ("hygiene/",)
 HARMLESS_ALONE = re.compile(rb'"rules":\["hygiene/(?!invisible)[a-z]+"\]')
 # Invisible characters that part words and vowels in these scripts, and so have to stay between their letters.
 PARTING = {"\u200b": ("KHMER", "LAO", "THAI", "MYANMAR", "TIBETAN", "JAVANESE"), "\u180e": ("MONGOLIAN",)}
+
+# Real damage in the texts that `repair_corpora.py` gathers: text, what it is, what it has to be.
+REAL_DAMAGE = Path(__file__).with_name("repair_real.tsv")
 
 # The three ways that a clean text is run.
 WAYS = ("as it is", "with U+00A0", "behind damage")
@@ -129,8 +133,9 @@ def damaged_lines() -> list[str]:
     whole = [
         ("cp1252", "The café wasn’t open."), ("latin-1", "“Déjà vu”, she said… and left."), ("cp1252", "Привет, как дела?"),
         ("cp1251", "Клуб закрыт до утра."), ("koi8_r", "Поезд ушёл в полночь."), ("cp866", "Дверь была открыта."),
-        ("cp1253", "Το πλοίο έφτασε στο λιμάνι."), ("cp1250", "Příliš žluťoučký kůň."), ("iso8859_2", "Gyönyörű idő volt őszig."),
-        ("cp1257", "Šiandien žmonės laukė įėjimo."), ("cp1254", "Öğrenciler şarkı söyledi."), ("cp437", "Größe und Übermaß für später."),
+        ("cp1253", "Το πλοίο έφτασε στο λιμάνι."), ("cp1250", "Příliš žluťoučký kůň."),
+        ("iso8859_2", "Gyönyörű idő volt őszig."), ("cp1257", "Šiandien žmonės laukė įėjimo."),
+        ("cp1254", "Öğrenciler şarkı söyledi."), ("cp437", "Größe und Übermaß für später."),
         ("cp850", "El niño comió piña y azúcar."), ("mac_roman", "L’été à Genève, c’était très agréable."),
     ]  # fmt: skip
     lines = [read_as(text.encode(), charset) for charset, text in whole]
@@ -149,12 +154,12 @@ def with_spaces(line: bytes) -> bytes:
 
 
 def pieces(lines: list[bytes]):
-    """(number of the first line, lines) of each piece."""
+    """The lines of each piece."""
     first, size = 0, 0
     for number, line in enumerate(lines):
         size += len(line) + 1
         if size >= PIECE_BYTES or number == len(lines) - 1:
-            yield first, lines[first : number + 1]
+            yield lines[first : number + 1]
             first, size = number + 1, 0
 
 
@@ -168,7 +173,7 @@ def in_ways(file: Path, work: Path):
     damage = damaged_lines()
     # Not the same damage before the first piece of every file.
     offset = sum(file.stem.encode())
-    for number, (first, piece) in enumerate(pieces(lines)):
+    for number, piece in enumerate(pieces(lines)):
         path = work / f"{file.stem}.{number}.txt"
         path.write_bytes(b"\n".join([damage[(number + offset) % len(damage)].encode(), *piece]))
         # The damaged line is none of the file's.
@@ -177,7 +182,8 @@ def in_ways(file: Path, work: Path):
 
 def script_of(char: str) -> str:
     """What a character is, in a word or two."""
-    if char.isalpha() or unicodedata.combining(char):
+    # Ordinals, the micro sign and primes are signs, whatever Unicode calls them.
+    if (char.isalpha() and char not in "ªºµ" and unicodedata.category(char) != "Lm") or unicodedata.combining(char):
         name = unicodedata.name(char, "UNNAMED")
         script = next((s for s in ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "CJK") if s in name), name.split()[0])
         return f"{script.title()} {'capital' if char.isupper() else 'letter'}"
@@ -202,6 +208,19 @@ def is_harmless(change, before: str, after: str) -> bool:
     return not (scripts and all(name.startswith(scripts) for name in names))
 
 
+def real_damage() -> set[tuple[str, ...]]:
+    lines = REAL_DAMAGE.read_text("utf-8").split("\n") if REAL_DAMAGE.exists() else []
+    return {tuple(line.split("\t")) for line in lines if line and not line.startswith("#")}
+
+
+def core_of(before: str, after: str) -> tuple[str, str]:
+    """What differs between the two, escaped as in the list of real damage."""
+    start = len(os.path.commonprefix([before, after]))
+    before, after = before[start:], after[start:]
+    end = len(os.path.commonprefix([before[::-1], after[::-1]]))
+    return shown(before[: len(before) - end]), shown(after[: len(after) - end])
+
+
 class FalseChange:
     """A change of good text, in all the places where it was made."""
 
@@ -216,7 +235,9 @@ class FalseChange:
 
 def measure_false(args, work: Path):
     found = collections.defaultdict(FalseChange)
-    size, changes, rows = collections.Counter(), collections.Counter(), []
+    real, rows = collections.Counter(), []
+    known = real_damage()
+    groups = collections.defaultdict(collections.Counter)
     for file in text_files(args.texts, work):
         runs = [run for run in in_ways(file, work) if run[0] in args.ways]
         ways = {str(path): (way, shift) for way, path, shift in runs}
@@ -240,6 +261,9 @@ def measure_false(args, work: Path):
             after = text[start + len(change["before"].encode()) :].decode("utf-8", "replace")
             if is_harmless(change, before, after):
                 continue
+            if (file.stem, *core_of(change["before"], change["after"])) in known:
+                real[way] += 1
+                continue
             per_way[way] += 1
             rules.update(change["rules"])
             key = kind_of(change["before"]), ",".join(change["rules"]), change["before"], change["after"]
@@ -248,21 +272,30 @@ def measure_false(args, work: Path):
         for way, path, _ in runs:
             if way == WAYS[2]:
                 path.unlink()
-        size.update({way: data for way in args.ways})
-        changes.update(per_way)
+        group = groups[file.stem.partition(".")[0]]
+        group["size"] += data
+        group.update(per_way)
         rows.append((file.stem, data, per_way, rules))
-    print(f"{'text':<24} {'MB':>8} " + " ".join(f"{way:>14}" for way in args.ways) + "   by rule")
+    columns = " ".join(f"{way:>14}" for way in args.ways)
+    print(f"{'text':<24} {'MB':>8} {columns}   by rule")
     for name, data, per_way, rules in rows:
         if per_way:
             by_rule = ", ".join(f"{rule} {n}" for rule, n in rules.most_common())
             print(f"{name:<24} {data / 1e6:>8.2f} " + " ".join(f"{per_way[way]:>14}" for way in args.ways) + f"   {by_rule}")
-    for name, figures in (("all", changes), ("per MB", {way: changes[way] * 1e6 / max(size[way], 1) for way in args.ways})):
-        shown_figures = " ".join(f"{figures[way]:>14}" if name == "all" else f"{figures[way]:>14.3f}" for way in args.ways)
-        print(f"{name:<24} {max(size.values(), default=0) / 1e6:>8.2f} {shown_figures}")
+    print(f"\n{'changes per MB':<24} {'MB':>8} {columns}")
+    gathered, made_up = collections.Counter(), groups.pop("symbols", None)
+    for group in groups.values():
+        gathered.update(group)
+    totals = [*sorted(groups.items()), ("all of these", gathered), *([("symbols", made_up)] if made_up else [])]
+    for name, group in totals:
+        megabytes = max(group["size"], 1) / 1e6
+        print(f"{name:<24} {megabytes:>8.2f} " + " ".join(f"{group[way] / megabytes:>14.3f}" for way in args.ways))
+    print(f"{'changes, all of these':<33} " + " ".join(f"{gathered[way]:>14}" for way in args.ways))
+    print(f"{'repairs of real damage':<33} " + " ".join(f"{real[way]:>14}" for way in args.ways))
     kinds = collections.defaultdict(collections.Counter)
     for key, change in found.items():
         kinds[key[0]].update(change.ways)
-    print(f"\n{'kind':<48} " + " ".join(f"{way:>14}" for way in args.ways))
+    print(f"\n{'kind':<48} {columns}")
     for kind, per_way in sorted(kinds.items(), key=lambda item: (-item[1].total(), item[0])):
         print(f"{kind:<48} " + " ".join(f"{per_way[way]:>14}" for way in args.ways))
     listed = sorted(found.items(), key=lambda item: (-kinds[item[0][0]].total(), item[0][0], -item[1].ways.total(), item[0]))

@@ -82,8 +82,9 @@ def mathematics():
     for a, b in product(GREEK_SMALL, GREEK_SMALL):
         yield f"{a}{b} = {b}{a}, √{a}{b} ≤ ({a}+{b})/2, ∂{a}/∂{b}, {a}²+{b}², ∆{a}·∆{b} ≥ ħ/2"
     for variable in "xyzабхуΓΔ":
-        yield f"f({variable}) = ∫₀^∞ e^(−{variable}²) d{variable} = √π/2, {variable}≥0, {variable}≤1, {variable}≈3, {variable}≠0, {variable}√2, ¬{variable}"
-        yield f"{variable}∈ℝ, {variable}∉ℚ, |{variable}|→∞, {variable}ⁿ, {variable}ₙ, {variable}′, {variable}″, {variable}ˉ, {variable}×{variable}, {variable}÷2, {variable}±1, ±{variable}"
+        yield f"f({variable}) = ∫₀^∞ e^(−{variable}²) d{variable} = √π/2, {variable}√2, ¬{variable}"
+        yield f"{variable}≥0, {variable}≤1, {variable}≈3, {variable}≠0, {variable}×{variable}, {variable}÷2, ±{variable}"
+        yield f"{variable}∈ℝ, {variable}∉ℚ, |{variable}|→∞, {variable}ⁿ, {variable}ₙ, {variable}′, {variable}″, {variable}ˉ, {variable}±1"
 
 
 def frames(words):
@@ -129,8 +130,8 @@ def phonetics():
         yield f"/{consonant}{vowel}ː/ and [ˈ{vowel}{consonant}{vowel}], ⟨{vowel}⟩ ~ /{vowel}/, [{consonant}ʰ{vowel}̃]"
     for letter in ACCENTED + "ðþʃʒəɛɔŋ":
         yield f"/{letter}/"
-        yield f"The letter {letter} is written ⟨{letter}⟩, “{letter}”, ‘{letter}’, «{letter}», « {letter} », ({letter}) or [{letter}]."
-        yield f"{letter}, {letter}; {letter}: {letter}. {letter}! {letter}? {letter}… {letter}/{letter} {letter}-{letter} {letter}–{letter}"
+        yield f"The letter {letter} is written ⟨{letter}⟩, “{letter}”, ‘{letter}’, «{letter}», « {letter} » or [{letter}]."
+        yield f"{letter}, {letter}; {letter}: {letter}. {letter}! {letter}? {letter}… {letter}/{letter} {letter}-{letter}"
         yield f"{letter}’s, {letter}s and the {letter} – one {letter}, two {letter}’s — {letter}™"
 
 
@@ -195,7 +196,8 @@ def technical():
             "µg",
             "μs",
         ):
-            yield f"{number} {unit}±10 %, {number}{unit}, {number} {unit}³, −{number} {unit}…+{number} {unit}, ≈{number} {unit}, ≤{number} {unit}; ±{number} {unit}"
+            yield f"{number} {unit}±10 %, {number}{unit}, {number} {unit}³, −{number} {unit}…+{number} {unit}"
+            yield f"≈{number} {unit}, ≤{number} {unit}; ±{number} {unit}"
     for numeral, sign in product("ΑΒΓΔΕΖΗΘΙΚΛΜ", "΄΄’'ʹ´"):
         yield f"Η {numeral}{sign} τάξη του λυκείου, {numeral}{sign} ΤΑΞΗ, στη {numeral}{sign} φάση· {numeral}{sign}"
     for letter, sign in product("АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЭЮЯЂЃЄІЇЈЉЊЋЌЎЏҐ", LATIN_1 + "™№…–”"):
