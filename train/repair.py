@@ -208,17 +208,19 @@ def is_harmless(change, before: str, after: str) -> bool:
     return not (scripts and all(name.startswith(scripts) for name in names))
 
 
-def real_damage() -> set[tuple[str, ...]]:
-    lines = REAL_DAMAGE.read_text("utf-8").split("\n") if REAL_DAMAGE.exists() else []
-    return {tuple(line.split("\t")) for line in lines if line and not line.startswith("#")}
-
-
 def core_of(before: str, after: str) -> tuple[str, str]:
-    """What differs between the two, escaped as in the list of real damage."""
+    """What differs between the two, with what cannot be seen as escapes."""
+    before, after = shown(before), shown(after)
     start = len(os.path.commonprefix([before, after]))
     before, after = before[start:], after[start:]
     end = len(os.path.commonprefix([before[::-1], after[::-1]]))
-    return shown(before[: len(before) - end]), shown(after[: len(after) - end])
+    return before[: len(before) - end], after[: len(after) - end]
+
+
+def real_damage() -> set[tuple[str, str, str]]:
+    lines = REAL_DAMAGE.read_text("utf-8").split("\n") if REAL_DAMAGE.exists() else []
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {(text, *core_of(before, after)) for text, before, after in rows}
 
 
 class FalseChange:
