@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gathers clean text to look for false changes in: manuals, handbooks, word lists and tables of Debian packages.
 
-    python3 train/repair_corpora.py --out DIR        about 50 MB to download, 100 MB of text
+    python3 train/repair_corpora.py --out DIR        about 250 MB to download, 300 MB of text
 
 Writes `DIR/KIND.LANG.txt` for `train/repair.py false`, besides `symbols.*.txt`, which `repair_symbols.py` makes up, and
 `DIR/provenance.tsv`: package, version, licences that its copyright file names. The texts are for measuring only, many of
@@ -23,22 +23,33 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import repair_symbols
-from words.corpora import unescaped
+from words.corpora import catalogue, unescaped
 
 LANGUAGES = [
     "ar", "bg", "ca", "cs", "da", "de", "el", "eo", "es", "fi", "fr", "ga", "hu", "id", "it", "ja", "ko", "mk", "nb", "nl",
     "pl", "pt", "pt-br", "ro", "ru", "sr", "sv", "tr", "uk", "vi", "zh", "zh-cn", "zh-tw",
 ]  # fmt: skip
 BY_LANGUAGE = [
-    "manpages-{}", "manpages-{}-dev", "fortunes-{}", "debian-reference-{}", "developers-reference-{}", "maint-guide-{}",
+    "aptitude-doc-{}", "debian-faq-{}", "debian-reference-{}", "developers-reference-{}", "fortunes-{}", "maint-guide-{}",
+    "manpages-{}", "manpages-{}-dev", "mythes-{}",
 ]  # fmt: skip
 TOGETHER = [
-    "debian-handbook", "fortunes-br", "gnuplot-doc", "groff", "groff-base", "installation-guide-amd64", "manpages-dev",
-    "maxima-doc", "perl-doc", "unicode-cldr-core", "unicode-data", "vim-runtime",
+    "debian-handbook", "fortunes-br", "gnuplot-doc", "groff", "groff-base", "installation-guide-amd64", "iso-codes",
+    "libx11-data", "manpages-dev", "maxima-doc", "mc-data", "perl-doc", "unicode-cldr-core", "unicode-data", "vim-runtime",
+]  # fmt: skip
+# Dictionaries with phonetics, of languages in other alphabets and with other accents than English has.
+DICTIONARIES = [
+    f"dict-freedict-{pair}"
+    for pair in [
+        "ces-eng", "cym-eng", "deu-tur", "ell-rus", "fra-ell", "fra-tur", "isl-eng", "ita-rus", "kha-eng", "lit-eng", "pol-fra",
+        "por-spa", "san-deu", "slk-eng", "swe-rus",
+    ]
 ]  # fmt: skip
 # Files of unicode-data with text, and folders of CLDR with the names of characters, places, languages and units.
 CHARACTERS = ("NamesList.txt", "emoji-test.txt", "emoji-sequences.txt", "Index.txt")
 NAMES = {"annotations", "main", "subdivisions"}
+# Packages with HTML pages in a folder for each language.
+HANDBOOKS = ("aptitude-doc", "debian-handbook", "installation-guide")
 # Words of languages whose letters are also what damage looks like, and of some others.
 WORD_LISTS = [
     "wamerican", "wbrazilian", "wbulgarian", "wcatalan", "wdanish", "wdutch", "wesperanto", "wfaroese", "wfrench",
@@ -58,7 +69,7 @@ MARKS = "™®©°¹²³”“’»…–—ºª†‡•§¶±€"
 def decoded(path: Path) -> str:
     """The text of a file, or nothing where it is not UTF-8."""
     data = path.read_bytes()
-    if path.suffix == ".gz":
+    if path.suffix in (".gz", ".dz"):
         data = gzip.decompress(data)
     if path.suffix == ".bz2":
         data = bz2.decompress(data)
@@ -129,16 +140,27 @@ def texts(folder: Path):
             yield "fortunes", folder.name.split("-")[-1], decoded(path)
         elif folder.name.startswith("debian-reference") and name.endswith(".txt.gz"):
             yield "handbook", name.split(".")[1][:2], decoded(path)
-        elif folder.name.startswith("maint-guide") and path.suffix == ".html":
+        elif folder.name.startswith(("maint-guide", "debian-faq")) and path.suffix == ".html":
             yield "handbook", name.split(".")[-2][:2], page(decoded(path))
         elif path.suffix == ".epub":
             yield "handbook", language_in(parts), book(path)
-        elif path.suffix == ".html" and folder.name in ("debian-handbook", "installation-guide-amd64"):
+        elif path.suffix == ".html" and folder.name.startswith(HANDBOOKS):
             yield "handbook", language_in(parts), page(decoded(path))
         elif path.suffix == ".html" and folder.name in ("maxima-doc", "groff", "groff-base"):
             yield "mathematics" if "maxima" in folder.name else "typesetting", "en", page(decoded(path))
         elif folder.name.startswith("groff") and path.suffix in (".mom", ".chem", ".roff", ".tmac", ".ms", ".me"):
             yield "typesetting", "en", decoded(path)
+        elif path.suffix == ".dz":
+            yield "dictionary", folder.name.removeprefix("dict-freedict-"), decoded(path)
+        elif path.suffix == ".dat" and folder.name.startswith("mythes"):
+            yield "thesaurus", path.stem.split("_")[1], decoded(path)
+        elif path.suffix == ".mo":
+            language = language_in(parts[-3:-2])
+            yield "catalogue", language, "\n".join(catalogue(path.read_bytes()))
+        elif folder.name == "mc-data" and {"help", "hints"} & set(parts):
+            yield "editor", "en", decoded(path)
+        elif name == "Compose":
+            yield "characters", "en", decoded(path)
         elif path.suffix in (".dem", ".pod"):
             yield "code", "en", decoded(path)
         elif folder.name == "vim-runtime" and (path.suffix == ".txt" or {"tutor", "lang", "keymap"} & set(parts)):
@@ -234,7 +256,7 @@ def main():
     parser.add_argument("--packages", type=Path, help="folder for the packages (default: OUT/packages)")
     options = parser.parse_args()
     folder = options.packages or options.out / "packages"
-    wanted = TOGETHER + [pattern.format(language) for pattern in BY_LANGUAGE for language in LANGUAGES]
+    wanted = TOGETHER + DICTIONARIES + [pattern.format(language) for pattern in BY_LANGUAGE for language in LANGUAGES]
     names = download(wanted + WORD_LISTS, folder)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "provenance.tsv").write_text("".join(provenance(names, folder)), "utf-8")
