@@ -67,14 +67,14 @@ MARKS = "™®©°¹²³”“’»…–—ºª†‡•§¶±€"
 
 
 def decoded(path: Path) -> str:
-    """The text of a file, or nothing where it is not UTF-8."""
+    """The text of a file without control characters, or nothing where it is not UTF-8."""
     data = path.read_bytes()
     if path.suffix in (".gz", ".dz"):
         data = gzip.decompress(data)
     if path.suffix == ".bz2":
         data = bz2.decompress(data)
     try:
-        return data.decode("utf-8")
+        return re.sub("[\0-\x08\x0b\x0e-\x1f]", "", data.decode("utf-8"))
     except UnicodeDecodeError:
         return ""
 
@@ -264,7 +264,8 @@ def main():
     for name in names:
         if name not in WORD_LISTS:
             for kind, language, text in texts(folder / name):
-                if text.strip():
+                # Catalogues in other charsets come with U+FFFD.
+                if text.strip() and "\ufffd" not in text:
                     # Each text once: many packages have the same licences and manuals.
                     found.setdefault(f"{kind}.{language}", {})[text.strip("\n")] = None
     everywhere = []
