@@ -11,7 +11,8 @@ use crate::judged_page::{JudgedPage, fingerprints_of};
 use crate::metadata::PageFacts;
 use crate::page_reader::{PageReader, ReadPage};
 use crate::score::{
-    BlockEvidence, BlockScorer, BlockVerdict, ClutterSentence, KnownSite, ScoreOptions, Scorer,
+    BlockEvidence, BlockScorer, BlockTexts, BlockVerdict, ClutterSentence, KnownSite, ScoreOptions,
+    Scorer,
 };
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
@@ -153,13 +154,14 @@ impl Cleaner {
         let recurrence = input.recurrence.zip(site.as_deref());
         let recurrence = recurrence.map(|(counts, site)| KnownSite { counts, site });
         let options = ScoreOptions { explain, favor: self.options.favor, recurrence };
-        let mut verdicts = self.scorer.judge(&page, &facts, options);
+        let texts = BlockTexts::new(&page);
+        let mut verdicts = self.scorer.judge(&page, &texts, &facts, options);
         drop_repeats(&page, &mut verdicts);
         let mut uncut = None;
         // Only text is cleaned a second time, when it was scraped before; cleaning a cleaned text must
         // change nothing.
         if page.is_text {
-            self.judge_until_stable(&page, &facts, options, &mut verdicts);
+            self.judge_until_stable(&page, &texts, &facts, options, &mut verdicts);
             uncut = self.cut_clutter_sentences(&mut page, recurrence, &mut verdicts);
         }
         // Site rules come last, because their decisions are final.
@@ -175,9 +177,10 @@ impl Cleaner {
 
     /// Judges the kept part of a text again by itself, until nothing more is removed. This makes
     /// cleaning idempotent: cleaned text stays as it is.
-    fn judge_until_stable(
-        &self,
+    fn judge_until_stable<'a>(
+        &'a self,
         page: &SegmentedPage,
+        texts: &BlockTexts<'a>,
         facts: &PageFacts,
         options: ScoreOptions<'_>,
         verdicts: &mut [BlockVerdict],
@@ -190,8 +193,10 @@ impl Cleaner {
                 return;
             }
             let remainder = page.with_blocks(&kept);
+            let rest = texts.of_blocks(&kept);
             let mut changed = false;
-            for (index, verdict) in kept.iter().zip(self.scorer.judge(&remainder, facts, options)) {
+            let judged = self.scorer.judge(&remainder, &rest, facts, options);
+            for (index, verdict) in kept.iter().zip(judged) {
                 if !self.is_kept(page, &verdict) {
                     verdicts[*index] = verdict;
                     changed = true;

@@ -8,15 +8,50 @@ pub(crate) fn single_spaced(text: &str) -> String {
 /// The letters and digits of a text, in lower case. Titles and names are compared in this form, and
 /// fingerprints are hashes of it.
 pub(crate) fn folded(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
     let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            if character.is_ascii_alphanumeric() {
-                folded.push(character.to_ascii_lowercase());
-            }
-        } else if character.is_alphanumeric() {
+    let mut rest = text.as_str();
+    loop {
+        let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (run, after) = rest.split_at_checked(length).unwrap_or_default();
+        folded.push_str(run);
+        let mut characters = after.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
+        if is_alphanumeric(character) {
             folded.extend(character.to_lowercase());
         }
     }
     folded
+}
+
+/// [`char::is_alphanumeric`], faster for the letters of most texts: Latin with accents, Cyrillic.
+#[inline]
+pub(crate) fn is_alphanumeric(character: char) -> bool {
+    match character {
+        '\u{c0}'..='\u{24f}' => !matches!(character, '\u{d7}' | '\u{f7}'),
+        '\u{400}'..='\u{481}' | '\u{1e00}'..='\u{1eff}' => true,
+        '\u{2010}'..='\u{2027}' => false,
+        _ => character.is_alphanumeric(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_what_the_standard_library_says() {
+        for character in '\0'..=char::MAX {
+            assert_eq!(is_alphanumeric(character), character.is_alphanumeric(), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn letters_and_digits_are_left() {
+        let long = "Sail A-way, ".repeat(20);
+        assert_eq!(folded(&long), "sailaway".repeat(20));
+        assert_eq!(folded("Élan №7: “ÇA va!” İ"), "élan7çavai\u{307}");
+        assert_eq!(folded(""), "");
+    }
 }

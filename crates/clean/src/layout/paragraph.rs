@@ -11,6 +11,8 @@ pub(super) struct ParagraphDraft {
     first: u32,
     last: u32,
     blank_before: u32,
+    /// Bytes of the text whose quotes were counted. Only joining asks for them.
+    read: usize,
     /// Straight double quotes in it.
     quotes: usize,
     /// Whether it has a `„`, which `“` closes.
@@ -24,6 +26,7 @@ impl ParagraphDraft {
             first: line.number,
             last: line.number,
             blank_before: line.blank_before,
+            read: 0,
             quotes: 0,
             has_low_quote: false,
         };
@@ -36,8 +39,14 @@ impl ParagraphDraft {
         self.text.push_str(separator);
         self.text.push_str(line.text);
         self.last = line.number;
-        self.quotes += line.text.matches('"').count();
-        self.has_low_quote |= line.text.contains('„');
+    }
+
+    /// Counts the quotes of what was added since the last time.
+    fn read_quotes(&mut self) {
+        let added = self.text.get(self.read..).unwrap_or_default();
+        self.quotes += added.matches('"').count();
+        self.has_low_quote |= added.contains('„');
+        self.read = self.text.len();
     }
 
     /// Takes the last character away if it is this one.
@@ -62,7 +71,8 @@ impl ParagraphDraft {
 
     /// The space between the text so far and a line that continues it. `spaced_marks` is the French use of
     /// a space before `:`, `;`, `!`, `?` and within `« »`.
-    pub(super) fn gap(&self, right: &TextLine<'_>, spaced_marks: bool) -> &'static str {
+    pub(super) fn gap(&mut self, right: &TextLine<'_>, spaced_marks: bool) -> &'static str {
+        self.read_quotes();
         let mut right_characters = right.text.chars();
         let mut left_characters = self.text.chars().rev();
         let (Some(first), Some(last)) = (right_characters.next(), left_characters.next()) else {

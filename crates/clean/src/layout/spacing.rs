@@ -55,15 +55,39 @@ pub(super) fn mended(text: &str, vocabulary: &mut Vocabulary<'_>) -> Option<(Str
     Some((output, counts))
 }
 
+/// Whether a space may be missing or spare before a byte, or after it if it is a bracket.
+const MAY_BE_WRONG: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] =
+            matches!(byte, b',' | b'.' | b'(' | b')' | b'A'..=b'Z' | 0x80..=0xff);
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
 /// The changes, in order and apart from one another.
 fn edits(text: &str, vocabulary: &mut Vocabulary<'_>) -> Vec<SpaceEdit> {
     let bytes = text.as_bytes();
     let mut edits: Vec<SpaceEdit> = Vec::new();
     let mut done = 0;
-    for (at, pair) in bytes.windows(2).enumerate() {
-        let &[one, two] = pair else { continue };
-        // Nearly all pairs end with a letter in lower case or a space.
-        if two.is_ascii_lowercase() || two == b' ' && one != b'(' || at < done {
+    let mut next = 0;
+    while let Some(offset) = bytes
+        .get(next..)
+        .and_then(|rest| rest.iter().position(|byte| MAY_BE_WRONG[usize::from(*byte)]))
+    {
+        let found = next + offset;
+        next = found + 1;
+        // A bracket is the first of its pair, other characters are the second.
+        let at = if bytes[found] == b'(' { Some(found) } else { found.checked_sub(1) };
+        let Some((at, &[one, two])) = at.and_then(|at| Some((at, bytes.get(at..)?.first_chunk()?)))
+        else {
+            continue;
+        };
+        if at < done {
             continue;
         }
         match (one, two) {

@@ -1,8 +1,7 @@
 //! The words of a text, as evidence for how a broken word was written.
 
-use std::collections::HashMap;
-
 use super::TextParagraph;
+use crate::hashing::FastMap;
 
 /// The most words that are counted.
 const MAX_WORDS: usize = 200_000;
@@ -11,7 +10,7 @@ const MAX_WORDS: usize = 200_000;
 #[derive(Debug)]
 pub(super) struct Vocabulary<'a> {
     source: WordSource<'a>,
-    words: Option<HashMap<String, WordCount>>,
+    words: Option<FastMap<String, WordCount>>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -42,11 +41,18 @@ impl<'a> Vocabulary<'a> {
     fn count(&mut self, word: &str) -> WordCount {
         let source = self.source;
         let words = self.words.get_or_insert_with(|| {
-            let mut words: HashMap<String, WordCount> = HashMap::new();
+            let mut words: FastMap<String, WordCount> = FastMap::default();
             let mut add = |word: &str| {
-                let count = words.entry(word.to_lowercase()).or_default();
+                let is_lower = u32::from(word.starts_with(char::is_lowercase));
+                let is_folded = word.bytes().all(|byte| byte.is_ascii_lowercase());
+                // Most words are as they are counted, and are known already.
+                let known = if is_folded { words.get_mut(word) } else { None };
+                let count = match known {
+                    Some(count) => count,
+                    None => words.entry(word.to_lowercase()).or_default(),
+                };
                 count.all += 1;
-                count.lower += u32::from(word.starts_with(char::is_lowercase));
+                count.lower += is_lower;
             };
             match source {
                 WordSource::Text(text) => words_of(text).take(MAX_WORDS).for_each(&mut add),

@@ -19,14 +19,20 @@ impl PhrasePart {
         let bytes = text.as_bytes();
         let mut end = start;
         let mut key = 0;
-        while let Some(byte) = bytes.get(end) {
-            if byte.is_ascii_alphanumeric() || *byte == b'#' {
+        loop {
+            let run = bytes.get(end..).unwrap_or_default();
+            for byte in run.iter().take_while(|byte| IS_WORD_BYTE[usize::from(**byte)]) {
                 key = mix(key, u64::from(*byte));
                 end += 1;
-                continue;
             }
-            let other = if byte.is_ascii() { None } else { char_at(text, end) };
-            let Some(letter) = other.filter(|other| is_word(*other)) else { break };
+            let Some(letter) = bytes
+                .get(end)
+                .filter(|byte| !byte.is_ascii())
+                .and_then(|_| char_at(text, end))
+                .filter(|other| is_word(*other))
+            else {
+                break;
+            };
             key = mix(key, u64::from(letter));
             end += letter.len_utf8();
         }
@@ -54,6 +60,17 @@ impl PhrasePart {
         mix(mix(self.key, (next.start - self.end) as u64), next.key)
     }
 }
+
+/// Whether a byte is a letter or digit of ASCII, or the `#` that stands for a number.
+const IS_WORD_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'#';
+        byte += 1;
+    }
+    table
+};
 
 fn char_at(text: &str, place: usize) -> Option<char> {
     text.get(place..)?.chars().next()
@@ -109,11 +126,16 @@ impl PhraseIndex {
             .unwrap_or_default()
     }
 
+    /// Whether there may be phrases with this key. Mostly there are none, and this is all that a lookup costs.
+    #[inline]
+    pub(super) fn may_have(&self, key: u64) -> bool {
+        let (word, bit) = filter_place(key);
+        self.filter.get(word).is_some_and(|word| word & bit != 0)
+    }
+
     /// The phrases with this key, and perhaps a few others.
     pub(super) fn get(&self, key: u64) -> impl Iterator<Item = u32> {
-        let (word, bit) = filter_place(key);
-        let may_be = self.filter.get(word).is_some_and(|word| word & bit != 0);
-        let entries = if may_be { self.bucket(bucket(key)) } else { &[] };
+        let entries = if self.may_have(key) { self.bucket(bucket(key)) } else { &[] };
         let wanted = check(key);
         entries.iter().filter(move |(check, _)| *check == wanted).map(|(_, number)| *number)
     }
@@ -125,6 +147,9 @@ pub(super) struct WordHead(u32);
 
 impl WordHead {
     pub(super) fn new(text: &str) -> Self {
+        if let Some(four) = text.as_bytes().first_chunk() {
+            return Self(u32::from_le_bytes(*four));
+        }
         let mut bytes = [0; 4];
         for (slot, byte) in bytes.iter_mut().zip(text.bytes()) {
             *slot = byte;

@@ -19,6 +19,7 @@ use index::{PhraseIndex, PhrasePart, WordHead};
 use normalize::normalize;
 pub(crate) use normalize::{NormalizedText, is_unspaced};
 
+use crate::fold::is_alphanumeric;
 use crate::{ClutterClass, Error, ErrorKind};
 
 /// Where in a block a phrase must be. Punctuation at the ends of a block is ignored. Punctuation of a phrase
@@ -220,18 +221,23 @@ impl Lexicon {
                 let pattern = self.patterns.get(*number as usize);
                 pattern.is_some_and(|pattern| rest.starts_with(pattern.phrase.as_str()))
             };
-            here.extend(self.by_start.get(part.key()).filter(is_here));
-            if let Some(next) = next {
-                here.extend(self.by_start.get(part.key_with(next)).filter(is_here));
+            let pair = next.map(|next| part.key_with(next));
+            for key in std::iter::once(part.key()).chain(pair) {
+                if self.by_start.may_have(key) {
+                    here.extend(self.by_start.get(key).filter(is_here));
+                }
             }
-            // In the order of the files, so that hits do not depend on how the index is built.
-            here.sort_unstable();
-            for number in here.drain(..) {
-                self.report(number, part.start, block, callback);
+            if !here.is_empty() {
+                // In the order of the files, so that hits do not depend on how the index is built.
+                here.sort_unstable();
+                for number in here.drain(..) {
+                    self.report(number, part.start, block, callback);
+                }
             }
+            let head = WordHead::new(rest);
             let of_byte = self.prefixes.get(first_byte(rest));
             for (phrase, number) in of_byte.into_iter().flatten() {
-                if WordHead::new(rest).may_begin_with(*phrase) && is_here(number) {
+                if head.may_begin_with(*phrase) && is_here(number) {
                     prefixes.push((*number, part.start));
                 }
             }
@@ -405,7 +411,7 @@ fn is_where_wanted(at: PhrasePosition, found: &Range<usize>, core: &Range<usize>
 }
 
 fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '#'
+    is_alphanumeric(character) || character == '#'
 }
 
 fn continues_before(text: &str, position: usize) -> bool {

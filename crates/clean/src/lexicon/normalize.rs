@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::PhrasePosition;
+use crate::fold::is_alphanumeric;
 
 /// A normalized text: in lower case, white space folded, typographic quotes as ASCII, numbers as `#`,
 /// currencies as `¤`. So one phrase covers all prices and dates of its kind.
@@ -53,6 +54,9 @@ fn is_telling(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '¤' | '©' | '@')
 }
 
+/// Letters of the longest name of a currency.
+const MAX_CURRENCY: usize = 3;
+
 /// Whether a word is the name of a currency.
 fn is_currency(word: &str) -> bool {
     matches!(
@@ -83,16 +87,24 @@ fn is_currency(word: &str) -> bool {
 }
 
 pub(super) fn normalize(text: &str) -> NormalizedText {
+    let text = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
     let mut word_start = 0;
-    let mut characters = text.chars().peekable();
+    let mut rest = text.as_str();
     let mut previous = ' ';
-    while let Some(character) = characters.next() {
-        if character.is_ascii_alphabetic() {
-            out.push(character.to_ascii_lowercase());
-            previous = character;
-            continue;
+    loop {
+        let (length, last_word) = plain_words(rest, out.len() == word_start);
+        let (plain, after) = rest.split_at_checked(length).unwrap_or_default();
+        if let Some(last) = plain.chars().next_back() {
+            if last_word > 0 {
+                word_start = out.len() + last_word;
+            }
+            out.push_str(plain);
+            previous = last;
         }
+        let mut characters = after.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
         let mapped = match character {
             c if c.is_whitespace() => ' ',
             '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
@@ -121,11 +133,11 @@ pub(super) fn normalize(text: &str) -> NormalizedText {
             }
             // A separator within a number.
             '.' | ',' | ':' | '/' | '\''
-                if previous == '#' && characters.peek().is_some_and(char::is_ascii_digit) =>
+                if previous == '#' && rest.starts_with(|c: char| c.is_ascii_digit()) =>
             {
                 continue;
             }
-            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            c if is_alphanumeric(c) => out.extend(c.to_lowercase()),
             c => {
                 end_word(&mut out, &mut word_start);
                 out.push(c);
@@ -140,6 +152,29 @@ pub(super) fn normalize(text: &str) -> NormalizedText {
     let start = out.len() - out.trim_start_matches(is_edge).len();
     let end = out.trim_end_matches(is_edge).len().max(start);
     NormalizedText { text: out, core: start..end }
+}
+
+/// The length of the words at the beginning of a text that normalizing leaves as they are, with the single spaces
+/// between them, and the place of the last word among them. Most of most texts is such words, and they are copied at
+/// once. `is_new` says that a word begins at the beginning of the text.
+fn plain_words(text: &str, mut is_new: bool) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let (mut end, mut word) = (0, 0);
+    loop {
+        let rest = bytes.get(end..).unwrap_or_default();
+        end += rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        // A word that began before may be the name of a currency with what comes here.
+        let is_plain = is_new
+            && end > word
+            && bytes.get(end) == Some(&b' ')
+            && (end - word > MAX_CURRENCY || !text.get(word..end).is_some_and(is_currency));
+        if !is_plain {
+            return (end, word);
+        }
+        end += 1;
+        word = end;
+        is_new = true;
+    }
 }
 
 /// Ends the current word. The name of a currency becomes `¤`.

@@ -5,6 +5,8 @@
 //! leaves. The first leaf that is left is the one that a walk would have reached (`QuickScorer`, Lucchese et
 //! al., 2015). That is more arithmetic, but without branches.
 
+use std::ops::Range;
+
 use super::reader::{ModelReader, invalid_model};
 use crate::ErrorKind;
 use crate::feature_schema::{FEATURES, FeatureVector};
@@ -17,8 +19,9 @@ pub(crate) struct Forest {
     trees: Vec<TreeOffsets>,
     /// The same trees as [`Forest::log_odds`] evaluates them. `nodes` are for [`Forest::contributions`],
     /// which needs the path.
-    conditions: Vec<SplitCondition>,
     strips: Vec<LeafStrip>,
+    /// All conditions of the strips.
+    open: OpenConditions,
 }
 
 /// Blocks that are evaluated at once: 16 `f32` fill a vector register of 512 bits.
@@ -27,44 +30,92 @@ pub(crate) const LANES: usize = 16;
 /// One value for each of several blocks.
 type Lanes<T> = [T; LANES];
 
-/// The features of several blocks, feature by feature. The number of rows is a power of two, so that an
-/// index modulo that number needs no bounds check.
-pub(crate) struct FeatureBatch([Lanes<f32>; ROWS]);
-
-const ROWS: usize = FEATURES.next_power_of_two();
+/// The features of several blocks, feature by feature.
+pub(crate) struct FeatureBatch(Vec<Lanes<f32>>);
 
 impl FeatureBatch {
-    /// A batch without a block.
-    pub(crate) fn new() -> Box<Self> {
-        Box::new(Self([[0.0; LANES]; ROWS]))
-    }
-
-    /// Puts a block's features into a lane.
-    pub(crate) fn set(&mut self, lane: usize, vector: &FeatureVector) {
-        for (row, value) in self.0.iter_mut().zip(vector) {
-            if let Some(slot) = row.get_mut(lane) {
-                *slot = *value;
+    /// A batch of up to [`LANES`] blocks, at least one. Lanes without a block repeat the last one.
+    pub(crate) fn new(vectors: &[FeatureVector]) -> Self {
+        let mut rows = vec![[0.0; LANES]; FEATURES];
+        let last = vectors.last().into_iter().cycle();
+        for (lane, vector) in vectors.iter().chain(last).take(LANES).enumerate() {
+            for (row, value) in rows.iter_mut().zip(vector) {
+                // What is not a number is above no threshold.
+                row[lane] = if value.is_nan() { f32::NEG_INFINITY } else { *value };
             }
         }
+        Self(rows)
     }
 }
 
 /// A node as a condition: the leaves that are ruled out if the feature is above the threshold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct SplitCondition {
     threshold: f32,
     ruled_out: u32,
     feature: u32,
 }
 
-/// Up to 32 neighboring leaves of a tree, and the conditions that rule them out.
+/// Up to 32 neighboring leaves of a tree.
 #[derive(Clone, Copy, Debug)]
 struct LeafStrip {
-    first_condition: u32,
-    end_condition: u32,
-    first_leaf: u32,
-    /// Whether it is the first one of its tree.
+    leaves: [f32; STRIP_LEAVES],
+    /// Whether it is the first one of its tree, and the last one.
     is_first: bool,
+    is_last: bool,
+}
+
+/// The conditions that rule leaves out, strip by strip.
+#[derive(Debug, Default)]
+struct OpenConditions {
+    conditions: Vec<SplitCondition>,
+    strips: Vec<OpenStrip>,
+}
+
+impl OpenConditions {
+    fn of(&self, strip: &OpenStrip) -> &[SplitCondition] {
+        self.conditions.get(strip.conditions.clone()).unwrap_or_default()
+    }
+}
+
+/// What is known of the leaves of a strip.
+#[derive(Clone, Debug)]
+struct OpenStrip {
+    /// Those that are ruled out for all blocks.
+    ruled_out: u32,
+    /// The conditions that are still to be evaluated, as a range of [`OpenConditions::conditions`].
+    conditions: Range<usize>,
+}
+
+/// The least and the highest value of a feature.
+#[derive(Clone, Copy, Debug)]
+struct FeatureRange {
+    least: f32,
+    most: f32,
+}
+
+/// Batches from which it pays to find out which conditions are open.
+const MIN_BATCHES: usize = 2;
+
+/// The range of each feature over all blocks.
+fn feature_ranges(batches: &[FeatureBatch]) -> Vec<FeatureRange> {
+    let Some((first, others)) = batches.split_first() else { return Vec::new() };
+    let range = |feature: usize| {
+        let row = first.0.get(feature).copied().unwrap_or_default();
+        let (mut least, mut most) = (row, row);
+        for batch in others {
+            let row = batch.0.get(feature).unwrap_or(&row);
+            for ((least, most), value) in least.iter_mut().zip(&mut most).zip(row) {
+                *least = if *value < *least { *value } else { *least };
+                *most = if *value > *most { *value } else { *most };
+            }
+        }
+        FeatureRange {
+            least: least.into_iter().fold(f32::INFINITY, f32::min),
+            most: most.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        }
+    };
+    (0..FEATURES).map(range).collect()
 }
 
 /// A node: is the feature at most the threshold?
@@ -128,40 +179,42 @@ impl Forest {
             }
             let spans = leaf_ranges(&nodes)
                 .ok_or_else(|| invalid_model("the nodes of a tree are not connected"))?;
-            forest.add_conditions(&nodes, &spans)?;
-            forest.leaves.extend(in_order(&mut nodes, &spans, &leaves));
+            let leaves = in_order(&mut nodes, &spans, &leaves);
+            forest.add_conditions(&nodes, &spans, &leaves);
+            forest.leaves.extend(leaves);
             forest.nodes.extend(nodes);
             forest.trees.push(tree);
         }
         Ok(forest)
     }
 
-    /// Adds the conditions of a tree whose leaves are added next.
-    fn add_conditions(&mut self, nodes: &[TreeNode], spans: &[LeafRange]) -> Result<(), ErrorKind> {
-        let offset = |length: usize| {
-            u32::try_from(length).map_err(|_| invalid_model("it has too many trees"))
-        };
+    /// Adds the conditions of a tree, and its leaves for each strip.
+    fn add_conditions(&mut self, nodes: &[TreeNode], spans: &[LeafRange], leaves: &[f32]) {
         for first in (0..=nodes.len()).step_by(STRIP_LEAVES) {
-            let first_condition = offset(self.conditions.len())?;
+            let start_condition = self.open.conditions.len();
             for (node, span) in nodes.iter().zip(spans) {
                 let own = |leaf: usize| leaf.clamp(first, first + STRIP_LEAVES) - first;
                 let (start, end) = (own(span.start), own(span.middle));
                 if start < end {
-                    self.conditions.push(SplitCondition {
+                    self.open.conditions.push(SplitCondition {
                         threshold: node.threshold,
                         ruled_out: (u32::MAX >> (STRIP_LEAVES - (end - start))) << start,
                         feature: u32::from(node.feature),
                     });
                 }
             }
+            let conditions = start_condition..self.open.conditions.len();
+            self.open.strips.push(OpenStrip { ruled_out: 0, conditions });
+            let mut own = [0.0; STRIP_LEAVES];
+            for (slot, leaf) in own.iter_mut().zip(leaves.iter().skip(first)) {
+                *slot = *leaf;
+            }
             self.strips.push(LeafStrip {
-                first_condition,
-                end_condition: offset(self.conditions.len())?,
-                first_leaf: offset(self.leaves.len() + first)?,
+                leaves: own,
                 is_first: first == 0,
+                is_last: first + STRIP_LEAVES > nodes.len(),
             });
         }
-        Ok(())
     }
 
     /// The number of trees.
@@ -177,17 +230,57 @@ impl Forest {
         roots.map(|root| root.value).sum()
     }
 
-    /// The sums over all trees: log-odds that the block in each lane is main content.
-    pub(crate) fn log_odds(&self, batch: &FeatureBatch) -> Lanes<f32> {
+    /// The sums over all trees, for each batch: log-odds that the block in each lane is main content.
+    pub(crate) fn log_odds(&self, batches: &[FeatureBatch]) -> Vec<Lanes<f32>> {
+        if batches.len() < MIN_BATCHES {
+            return batches.iter().map(|batch| self.sums(&self.open, batch)).collect();
+        }
+        let open = self.left_open(&feature_ranges(batches));
+        batches.iter().map(|batch| self.sums(&open, batch)).collect()
+    }
+
+    /// The conditions that some blocks with features in these ranges meet, and others do not. The features of a
+    /// whole page are the same for all its blocks, and many others vary little.
+    fn left_open(&self, ranges: &[FeatureRange]) -> OpenConditions {
+        let mut conditions = vec![SplitCondition::default(); self.open.conditions.len()];
+        let mut count = 0;
+        let mut strips = Vec::with_capacity(self.open.strips.len());
+        for strip in &self.open.strips {
+            let mut own = OpenStrip { ruled_out: 0, conditions: count..count };
+            for condition in self.open.of(strip) {
+                let Some(range) = ranges.get(condition.feature as usize) else { continue };
+                let is_met = u32::from(range.least > condition.threshold).wrapping_neg();
+                own.ruled_out |= condition.ruled_out & is_met;
+                // Without a branch, which would be hard to predict: what is not open is written over.
+                if let Some(slot) = conditions.get_mut(count) {
+                    *slot = *condition;
+                }
+                count += usize::from(is_met == 0 && range.most > condition.threshold);
+            }
+            own.conditions.end = count;
+            strips.push(own);
+        }
+        conditions.truncate(count);
+        OpenConditions { conditions, strips }
+    }
+
+    fn sums(&self, open: &OpenConditions, batch: &FeatureBatch) -> Lanes<f32> {
         let mut sums = [0.0_f64; LANES];
         let mut is_open = [true; LANES];
-        for strip in &self.strips {
-            let range = strip.first_condition as usize..strip.end_condition as usize;
-            let ruled_out = ruled_out(self.conditions.get(range).unwrap_or_default(), batch);
+        let strips = open.strips.iter().zip(&self.strips);
+        for (own, strip) in strips {
+            let ruled_out = ruled_out(own.ruled_out, open.of(own), batch);
+            let leaves = &strip.leaves;
+            if strip.is_first && strip.is_last {
+                // One leaf is left in every lane.
+                for (sum, out) in sums.iter_mut().zip(ruled_out) {
+                    *sum += f64::from(leaves[out.trailing_ones() as usize % STRIP_LEAVES]);
+                }
+                continue;
+            }
             if strip.is_first {
                 is_open = [true; LANES];
             }
-            let leaves = self.leaves.get(strip.first_leaf as usize..).unwrap_or_default();
             for ((sum, is_open), out) in sums.iter_mut().zip(&mut is_open).zip(ruled_out) {
                 let place = out.trailing_ones() as usize;
                 if *is_open && place < STRIP_LEAVES {
@@ -231,14 +324,14 @@ impl Forest {
     }
 }
 
-/// The leaves of a strip that its conditions rule out together.
+/// The leaves of a strip that are ruled out, with those that its conditions rule out together.
 ///
 /// Not inlined, and without branches, so that the compiler turns it into vector instructions.
 #[inline(never)]
-fn ruled_out(conditions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
-    let mut ruled_out = [0; LANES];
+fn ruled_out(known: u32, conditions: &[SplitCondition], batch: &FeatureBatch) -> Lanes<u32> {
+    let mut ruled_out = [known; LANES];
     for condition in conditions {
-        let values = &batch.0[condition.feature as usize % ROWS];
+        let Some(values) = batch.0.get(condition.feature as usize) else { continue };
         for (out, value) in ruled_out.iter_mut().zip(values) {
             let is_above = u32::from(*value > condition.threshold).wrapping_neg();
             *out |= is_above & condition.ruled_out;
@@ -366,24 +459,32 @@ mod tests {
         #[test]
         fn asking_all_nodes_gives_the_leaf_of_the_walk(
             splits in prop::collection::vec((any::<usize>(), 0_u8..8, any::<i8>()), 1..127),
-            blocks in prop::collection::vec(prop::array::uniform8(any::<i8>()), LANES),
+            // Most features of the blocks of a page are alike, or the same.
+            blocks in prop::collection::vec(
+                (any::<i8>(), -9_i8..9, Just(7), prop::array::uniform5(any::<i8>())),
+                1..LANES * 3,
+            ),
         ) {
             let (mut nodes, leaves) = grown(&splits);
-            let mut batch = FeatureBatch::new();
+            let mut vectors: Vec<FeatureVector> = Vec::new();
             let mut expected = Vec::new();
-            for (lane, values) in blocks.iter().enumerate() {
+            for (one, near, same, others) in &blocks {
                 let mut vector: FeatureVector = [0.0; FEATURES];
+                let values = [*one, *near, *same].into_iter().chain(*others);
                 for (slot, value) in vector.iter_mut().zip(values) {
-                    *slot = f32::from(*value);
+                    *slot = f32::from(value);
                 }
-                batch.set(lane, &vector);
                 expected.push(walked(&nodes, &leaves, &vector));
+                vectors.push(vector);
             }
             let mut forest = Forest::default();
             let spans = leaf_ranges(&nodes).unwrap();
-            forest.add_conditions(&nodes, &spans).unwrap();
-            forest.leaves = in_order(&mut nodes, &spans, &leaves);
-            prop_assert_eq!(forest.log_odds(&batch).to_vec(), expected);
+            let leaves = in_order(&mut nodes, &spans, &leaves);
+            forest.add_conditions(&nodes, &spans, &leaves);
+            let batches: Vec<_> = vectors.chunks(LANES).map(FeatureBatch::new).collect();
+            let sums = forest.log_odds(&batches);
+            let sums: Vec<f32> = sums.into_iter().flatten().take(blocks.len()).collect();
+            prop_assert_eq!(sums, expected);
         }
     }
 
@@ -420,9 +521,8 @@ mod tests {
                 let (bytes, behind) = rest.split_first_chunk().unwrap();
                 rest = behind;
                 let expected = f64::from_le_bytes(*bytes);
-                let mut batch = FeatureBatch::new();
-                batch.set(0, &vector);
-                let answer = f64::from(forest.log_odds(&batch)[0]);
+                let batch = FeatureBatch::new(&[vector]);
+                let answer = f64::from(forest.log_odds(&[batch])[0][0]);
                 assert!((answer - expected).abs() < 1e-6 * expected.abs().max(1.0));
                 let moved: f32 = forest.contributions(&vector).iter().sum();
                 let start = forest.start();

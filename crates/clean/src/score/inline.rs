@@ -3,6 +3,7 @@
 //! The model judges whole blocks, and a paragraph with a promotion at its end is content. So each sentence of a kept
 //! paragraph is judged by its phrases alone, as if it were a line. Passages that many other texts share are removed too.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::measure::{TextEnding, TextMeasures};
@@ -147,7 +148,8 @@ fn judged(sentence: &str, phrases: &SentencePhrases<'_, '_>) -> Option<SentenceV
     if sentence.len() > MAX_SENTENCE_BYTES {
         return None;
     }
-    let measure = TextMeasures::new(sentence);
+    // Most sentences have no phrase, and need not be measured.
+    let measure = LazyCell::new(|| TextMeasures::new(sentence));
     let evidence = phrases.of(sentence, &measure);
     let (rule, weight) = evidence.strongest?;
     let verdict = |log_odds, bytes| Some((rule.class, rule.id.clone(), log_odds, bytes));
@@ -226,6 +228,10 @@ impl QuotationDepth {
     }
 
     fn read(&mut self, text: &str) {
+        let is_quote = |byte: &u8| !byte.is_ascii() || *byte == b'"';
+        if !text.as_bytes().iter().any(is_quote) {
+            return;
+        }
         for character in text.chars() {
             match character {
                 '“' | '«' | '「' => self.depth += 1,

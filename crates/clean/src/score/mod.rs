@@ -22,6 +22,7 @@ mod stretch;
 mod structure;
 #[cfg(test)]
 mod testing;
+mod texts;
 mod titles;
 mod tokens;
 mod words;
@@ -38,6 +39,7 @@ use crate::{ClutterClass, Favor, Lexicon, Model, SiteRecurrence};
 pub(crate) use inline::ClutterSentence;
 pub use recurrence::MIN_SITE_PAGES;
 use recurrence::ramp;
+pub(crate) use texts::BlockTexts;
 
 /// The verdict on a block.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +77,9 @@ const SECTION_BREAK: f32 = 0.2;
 /// Characters of such a line, at most. Longer ones are drawn by tools.
 const MAX_SECTION_BREAK: u32 = 12;
 
+/// Batches of blocks that are evaluated together at most. Each takes 16 KB.
+const MAX_BATCHES: usize = 8;
+
 /// Bytes of declared text that are searched for the blocks of one page. (Searching a text of two letters
 /// takes a second per 150 MB.)
 const MAX_SEARCHED: usize = 256 << 20;
@@ -100,10 +105,11 @@ pub(crate) struct KnownSite<'a> {
 
 /// Judges blocks. The same page always gets the same verdicts.
 pub(crate) trait Scorer: std::fmt::Debug + Send + Sync {
-    /// The verdicts on a page's blocks, one for each, in the same order.
-    fn judge(
-        &self,
+    /// The verdicts on a page's blocks, one for each, in the same order. `texts` is of the same blocks.
+    fn judge<'a>(
+        &'a self,
         page: &SegmentedPage,
+        texts: &BlockTexts<'a>,
         facts: &PageFacts,
         options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict>;
@@ -146,43 +152,38 @@ impl BlockScorer {
 
     /// Gathers the evidence on a page and passes it to `judge`. A callback, because the evidence borrows from
     /// many local arrays.
-    fn with_evidence<T>(
-        &self,
+    fn with_evidence<'a, T>(
+        &'a self,
         page: &SegmentedPage,
+        texts: &BlockTexts<'a>,
         facts: &PageFacts,
-        judge: impl FnOnce(&evidence::ScoreEvidence<'_>, &words::BlockWords) -> T,
+        judge: impl FnOnce(&evidence::ScoreEvidence<'_>) -> T,
     ) -> T {
-        let measures: Vec<_> = page
-            .blocks
-            .iter()
-            .map(|block| measure::TextMeasures::new(page.text_of(block)))
-            .collect();
-        let texts = phrases::normalized(page);
-        let words = words::BlockWords::new(&texts);
-        let tokens = tokens::scores(page, &words, &self.model);
-        let structure = structure::PageStructure::new(page, &measures, &tokens);
+        let BlockTexts { measures, normalized, words, .. } = texts;
+        let tokens = tokens::scores(page, words, &self.model);
+        let structure = structure::PageStructure::new(page, measures, &tokens);
         let declared_language = facts.metadata.language.as_deref();
-        let phrases = phrases::find(page, &texts, &measures, &self.lexicon, declared_language);
-        let sections = sections::opened(page, &measures, &phrases);
-        let titles = titles::find(page, facts, &measures, &phrases);
+        let phrases = texts.phrases(page, &self.lexicon, declared_language);
+        let sections = sections::opened(page, measures, &phrases);
+        let titles = titles::find(page, facts, measures, &phrases);
         let evidence = evidence::ScoreEvidence {
             page,
             facts,
-            texts: &texts,
-            measures: &measures,
+            texts: normalized,
+            measures,
             structure: &structure,
             phrases: &phrases,
             sections: &sections,
             titles: &titles,
             page_evidence: evidence::PageEvidence::new(page, facts, &structure, &titles, &phrases),
-            around: &stretch::around(page, &measures, &structure, &phrases, &tokens),
-            overlaps: &overlap::overlaps(&words, facts, &structure, &measures),
+            around: &stretch::around(page, measures, &structure, &phrases, &tokens),
+            overlaps: &overlap::overlaps(words, facts, &structure, measures),
             tokens: &tokens,
-            declared: &declared(&texts, facts),
+            declared: &declared(normalized, facts),
             articles: &articles::find_articles(page, &structure, &titles),
             branches: &branches::find_branches(page, &structure),
         };
-        judge(&evidence, &words)
+        judge(&evidence)
     }
 }
 
@@ -207,20 +208,22 @@ fn declared(texts: &[NormalizedText], facts: &PageFacts) -> Vec<f32> {
 
 /// The log-odds that each block is main content: the sum of the model and the rules.
 fn log_odds(evidence: &evidence::ScoreEvidence<'_>, forest: &Forest) -> Vec<f32> {
-    let count = evidence.page.blocks.len();
-    let mut sums = Vec::with_capacity(count);
-    let mut batch = FeatureBatch::new();
-    for first in (0..count).step_by(LANES) {
-        let mut offsets = [0.0; LANES];
-        for (lane, (index, offset)) in (first..count).zip(&mut offsets).enumerate() {
-            let vector = evidence.vector(index);
-            *offset = rules::offset(rules_against(&vector));
-            batch.set(lane, &vector);
-        }
-        let learned = forest.log_odds(&batch).into_iter().zip(offsets);
+    let blocks: Vec<usize> = (0..evidence.page.blocks.len()).collect();
+    let mut sums = Vec::with_capacity(blocks.len());
+    let mut vectors = Vec::with_capacity(LANES);
+    for many in blocks.chunks(MAX_BATCHES * LANES) {
+        let mut offsets = Vec::with_capacity(many.len());
+        let mut batch = |few: &[usize]| {
+            vectors.clear();
+            vectors.extend(few.iter().map(|index| evidence.vector(*index)));
+            offsets.extend(vectors.iter().map(|vector| rules::offset(rules_against(vector))));
+            FeatureBatch::new(&vectors)
+        };
+        let batches: Vec<FeatureBatch> = many.chunks(LANES).map(&mut batch).collect();
+        let learned = forest.log_odds(&batches);
         let sum =
             |(learned, offset): (f32, f32)| (learned + offset).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-        sums.extend(learned.map(sum).take(count - first));
+        sums.extend(learned.into_iter().flatten().zip(offsets).map(sum));
     }
     sums
 }
@@ -245,15 +248,16 @@ fn follow_neighbors(measures: &[measure::TextMeasures], log_odds: &mut [f32]) {
 }
 
 impl Scorer for BlockScorer {
-    fn judge(
-        &self,
+    fn judge<'a>(
+        &'a self,
         page: &SegmentedPage,
+        texts: &BlockTexts<'a>,
         facts: &PageFacts,
         options: ScoreOptions<'_>,
     ) -> Vec<BlockVerdict> {
         let ScoreOptions { explain, favor, recurrence } = options;
         let forest = if page.is_text { &self.model.text } else { &self.model.html };
-        self.with_evidence(page, facts, |evidence, _| {
+        self.with_evidence(page, texts, facts, |evidence| {
             let blocks = 0..page.blocks.len();
             let mut log_odds = log_odds(evidence, forest);
             let words: Vec<f32> = evidence.measures.iter().map(|measure| measure.words).collect();
@@ -313,13 +317,14 @@ impl Scorer for BlockScorer {
     }
 
     fn evidence(&self, page: &SegmentedPage, facts: &PageFacts) -> Vec<BlockEvidence> {
-        self.with_evidence(page, facts, |evidence, words| {
+        let texts = BlockTexts::new(page);
+        self.with_evidence(page, &texts, facts, |evidence| {
             let blocks = page.blocks.iter().enumerate();
             blocks
                 .map(|(index, block)| BlockEvidence {
                     text: page.text_of(block).to_owned(),
                     features: evidence.vector(index).to_vec(),
-                    tokens: tokens::groups(page, words, index),
+                    tokens: tokens::groups(page, &texts.words, index),
                 })
                 .collect()
         })
@@ -342,7 +347,7 @@ mod tests {
     fn against(lines: &[&str]) -> Vec<f32> {
         let page = segment_text(&lines.join("\n\n"), crate::layout::LayoutOptions::default(), 100);
         let scorer = BlockScorer::new(Lexicon::embedded(), Arc::default());
-        scorer.with_evidence(&page, &PageFacts::default(), |evidence, _| {
+        scorer.with_evidence(&page, &BlockTexts::new(&page), &PageFacts::default(), |evidence| {
             (0..page.blocks.len()).map(|index| rules::log_odds(evidence, index)).collect()
         })
     }

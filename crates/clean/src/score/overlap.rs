@@ -53,6 +53,7 @@ pub(crate) fn overlaps(
         let head = text.get(..text.floor_char_boundary(600)).unwrap_or_default();
         for_each_word(NormalizedText::new(head).as_str(), &mut |word| {
             fields[bucket(hash(word))] |= mark;
+            true
         });
     }
     (0..measures.len())

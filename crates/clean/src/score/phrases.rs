@@ -1,7 +1,7 @@
 //! The clutter phrases in each block of a page.
 
-use std::cell::{LazyCell, OnceCell};
-use std::ops::Range;
+use std::cell::OnceCell;
+use std::ops::{Deref, Range};
 
 use super::measure::{TextEnding, TextMeasures};
 use crate::ClutterClass;
@@ -81,32 +81,63 @@ pub(crate) fn normalized(page: &SegmentedPage) -> Vec<NormalizedText> {
     page.blocks.iter().map(|block| head(page.text_of(block))).collect()
 }
 
+/// The phrases of each block by itself.
+#[derive(Debug)]
+pub(super) struct BlockPhrases<'a> {
+    found: Vec<PhraseEvidence<'a>>,
+    /// Whether the language of the page made a difference. Without some of the blocks it may be another.
+    depends_on_language: bool,
+}
+
+impl<'a> BlockPhrases<'a> {
+    /// The same for some of the blocks, unless they have to be found again.
+    pub(super) fn of_blocks(&self, indices: &[usize]) -> Option<Self> {
+        let of_block = |index: &usize| self.found.get(*index).cloned();
+        (!self.depends_on_language).then(|| Self {
+            found: indices.iter().filter_map(of_block).collect(),
+            depends_on_language: false,
+        })
+    }
+
+    /// The phrases as evidence on the blocks of a page.
+    pub(super) fn of_page(
+        &self,
+        page: &SegmentedPage,
+        measures: &[TextMeasures],
+    ) -> Vec<PhraseEvidence<'a>> {
+        let mut found = self.found.clone();
+        if page.is_text {
+            keep_photo_essay(&mut found, measures);
+        }
+        found
+    }
+}
+
 /// Finds the phrases of every block.
-pub(crate) fn find<'a>(
+pub(super) fn find<'a>(
     page: &SegmentedPage,
     texts: &[NormalizedText],
     measures: &[TextMeasures],
     lexicon: &'a Lexicon,
     declared_language: Option<&str>,
-) -> Vec<PhraseEvidence<'a>> {
+) -> BlockPhrases<'a> {
     // Detection takes longer than the search in a short text, and most texts do not need it.
-    let language = LazyCell::new(|| language_of(page, measures, lexicon, declared_language));
-    let factor = |rule: &LexiconRule| language_factor(rule, || language.as_deref());
-    let mut found: Vec<_> = texts
+    let detect = || language_of(page, measures, lexicon, declared_language);
+    let language = OnceCell::new();
+    let factor =
+        |rule: &LexiconRule| language_factor(rule, || language.get_or_init(detect).as_deref());
+    let found = texts
         .iter()
         .zip(measures)
         .map(|(text, measure)| {
-            let mut found = evidence(lexicon, text, measure, &factor);
+            let mut found = evidence(lexicon, text, &measure, &factor);
             if page.is_text {
                 found.opens = opened_in_text(&found, measure);
             }
             found
         })
         .collect();
-    if page.is_text {
-        keep_photo_essay(&mut found, measures);
-    }
-    found
+    BlockPhrases { found, depends_on_language: language.get().is_some() }
 }
 
 /// The factor of a rule in a text of a language, which is only asked for if it matters.
@@ -129,7 +160,12 @@ impl<'a, 't> SentencePhrases<'a, 't> {
         Self { lexicon, paragraph, language: OnceCell::new() }
     }
 
-    pub(super) fn of(&self, sentence: &str, measure: &TextMeasures) -> PhraseEvidence<'a> {
+    /// The phrases of one sentence. Its measures are asked for only if it has any.
+    pub(super) fn of(
+        &self,
+        sentence: &str,
+        measure: &impl Deref<Target = TextMeasures>,
+    ) -> PhraseEvidence<'a> {
         let factor = |rule: &LexiconRule| language_factor(rule, || self.language());
         evidence(self.lexicon, &NormalizedText::new(sentence), measure, &factor)
     }
@@ -218,7 +254,7 @@ struct PlacedPhrase<'a> {
 fn evidence<'a>(
     lexicon: &'a Lexicon,
     block: &NormalizedText,
-    measure: &TextMeasures,
+    measure: &impl Deref<Target = TextMeasures>,
     factor: &dyn Fn(&LexiconRule) -> f32,
 ) -> PhraseEvidence<'a> {
     let mut found = PhraseEvidence::default();
@@ -333,6 +369,12 @@ fn is_made_of(parts: &[(Range<usize>, &LexiconRule)], block: &NormalizedText) ->
         return false;
     }
     let start = block.core_range().start;
+    // Most blocks begin or end with something else, which needs no look at languages.
+    let is_part = |offset: usize| parts.iter().any(|(range, _)| range.contains(&(start + offset)));
+    let (first, last) = (core.find(char::is_alphanumeric), core.rfind(char::is_alphanumeric));
+    if ![first, last].into_iter().flatten().all(is_part) {
+        return false;
+    }
     let languages = parts.iter().enumerate().filter(|(index, (_, rule))| {
         parts.iter().take(*index).all(|(_, before)| before.language != rule.language)
     });
@@ -436,9 +478,17 @@ mod tests {
     const GERMAN: &str = "Die Fähre fährt seit Montag wieder, nachdem sie neun Wochen lang im Dock gelegen \
         hatte, und die Reederei sagte, dass der Fahrplan bis zum Herbst gilt.";
 
+    fn found<'a>(
+        page: &SegmentedPage,
+        measures: &[TextMeasures],
+        lexicon: &'a Lexicon,
+    ) -> Vec<PhraseEvidence<'a>> {
+        find(page, &normalized(page), measures, lexicon, None).of_page(page, measures)
+    }
+
     fn total(lexicon: &Lexicon, text: &str, line: usize) -> f32 {
         let ArrangedPage { page, measures, .. } = ArrangedPage::text(text);
-        find(&page, &normalized(&page), &measures, lexicon, None)[line].total()
+        found(&page, &measures, lexicon)[line].total()
     }
 
     #[test]
@@ -472,7 +522,7 @@ mod tests {
         let lexicon = Lexicon::from_toml(LEXICONS).unwrap();
         let opens = |text: &str| {
             let ArrangedPage { page, measures, .. } = ArrangedPage::text(text);
-            find(&page, &normalized(&page), &measures, &lexicon, None)[0].opens
+            found(&page, &measures, &lexicon)[0].opens
         };
         assert_eq!(opens("Read more in our series on cranes:"), Some(ClutterClass::Related));
         assert_eq!(opens("Read more in our series on cranes"), None);

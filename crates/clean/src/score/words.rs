@@ -38,8 +38,20 @@ impl BlockWords {
         let mut words = Self { hashes: Vec::new(), starts: vec![0] };
         for text in texts {
             let start = words.hashes.len();
-            for_each_word(text.as_str(), &mut |word| words.hashes.push(hash(word)));
-            words.hashes.truncate(start + MAX_WORDS);
+            for_each_word(text.as_str(), &mut |word| {
+                words.hashes.push(hash(word));
+                words.hashes.len() < start + MAX_WORDS
+            });
+            words.starts.push(words.hashes.len());
+        }
+        words
+    }
+
+    /// The words of some of the blocks.
+    pub(super) fn of_blocks(&self, indices: &[usize]) -> Self {
+        let mut words = Self { hashes: Vec::new(), starts: vec![0] };
+        for index in indices {
+            words.hashes.extend(self.of_block(*index));
             words.starts.push(words.hashes.len());
         }
         words
@@ -85,25 +97,34 @@ fn token(hash: u32, role: WordRole) -> u32 {
     (hash ^ (role as u32).wrapping_mul(0x9e37_79b9)).wrapping_mul(0x85eb_ca6b).rotate_left(15)
 }
 
-/// Calls `visit` with each word of a normalized text: runs of letters and digits, and single characters in
-/// scripts without spaces. `#` is a number and `¤` a currency.
-pub(super) fn for_each_word(text: &str, visit: &mut dyn FnMut(&str)) {
+/// Calls `visit` with each word of a normalized text, until it returns false: runs of letters and digits, and single
+/// characters in scripts without spaces. `#` is a number and `¤` a currency.
+pub(super) fn for_each_word(text: &str, visit: &mut dyn FnMut(&str) -> bool) {
+    let bytes = text.as_bytes();
     let mut start = None;
-    for (at, character) in text.char_indices() {
-        if character.is_ascii_lowercase() {
-            start.get_or_insert(at);
-            continue;
+    let mut next = 0;
+    loop {
+        let mut at = next;
+        while bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
+            at += 1;
         }
+        if at > next {
+            start.get_or_insert(next);
+        }
+        let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        next = at + character.len_utf8();
         let is_single = matches!(character, '#' | '¤') || super::measure::is_cjk(character);
         if character.is_alphanumeric() && !is_single {
             start.get_or_insert(at);
             continue;
         }
-        if let Some(start) = start.take() {
-            visit(text.get(start..at).unwrap_or_default());
+        if let Some(start) = start.take()
+            && !visit(text.get(start..at).unwrap_or_default())
+        {
+            return;
         }
-        if is_single {
-            visit(text.get(at..at + character.len_utf8()).unwrap_or_default());
+        if is_single && !visit(text.get(at..next).unwrap_or_default()) {
+            return;
         }
     }
     if let Some(start) = start {

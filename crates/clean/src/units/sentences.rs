@@ -15,24 +15,28 @@ const ABBREVIATIONS: &[&str] = &[
 /// The sentences of a text, as ranges of bytes without the white space between them.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
-    let mut rest = text.char_indices().peekable();
+    let mut read = 0;
     std::iter::from_fn(move || {
         loop {
-            let Some((at, character)) = rest.next() else {
+            let rest = text.get(read..).unwrap_or_default();
+            let stop = rest.bytes().position(may_be_stop).and_then(|offset| {
+                rest.get(offset..)?.chars().next().map(|character| (read + offset, character))
+            });
+            let Some((at, character)) = stop else {
                 let last = trimmed(text, start..text.len());
-                start = text.len();
+                (start, read) = (text.len(), text.len());
                 return last;
             };
+            let mut end = at + character.len_utf8();
+            read = end;
             if !is_stop(character) {
                 continue;
             }
             // Further stops, quotation marks and brackets close the same sentence.
-            let mut end = at + character.len_utf8();
-            while let Some((next, closing)) =
-                rest.next_if(|(_, next)| is_stop(*next) || is_closing(*next))
-            {
-                end = next + closing.len_utf8();
-            }
+            let after = text.get(end..).unwrap_or_default();
+            let further = after.trim_start_matches(|next| is_stop(next) || is_closing(next));
+            end += after.len() - further.len();
+            read = end;
             if is_end(text, start, at, end, character)
                 && let Some(sentence) = trimmed(text, start..end)
             {
@@ -41,6 +45,11 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
             }
         }
     })
+}
+
+/// Whether a stop may begin with this byte.
+fn may_be_stop(byte: u8) -> bool {
+    !byte.is_ascii() || matches!(byte, b'.' | b'!' | b'?')
 }
 
 fn is_stop(character: char) -> bool {

@@ -41,7 +41,8 @@ impl ScoreEvidence<'_> {
         let text = self.texts.get(index).map_or("", NormalizedText::as_str);
         row.set(Feature::has_currency, bit(text.contains('¤')));
         row.set(Feature::has_address, bit(text.contains('@') || text.contains("://")));
-        let has_time = text.contains(" ago") || text.contains("# am") || text.contains("# pm");
+        let has_hour = || text.contains('#') && (text.contains("# am") || text.contains("# pm"));
+        let has_time = has_hour() || text.contains(" ago");
         row.set(Feature::has_time, bit(has_time));
     }
 

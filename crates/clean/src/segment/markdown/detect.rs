@@ -1,5 +1,7 @@
 //! Whether a text is Markdown, and what its line breaks mean.
 
+use memchr::{memchr, memchr3};
+
 /// The evidence from which a text is read as Markdown. One strong sign is not enough: plain text may quote one.
 const ENOUGH: u32 = 4;
 /// Lines longer than this were not wrapped.
@@ -76,7 +78,8 @@ fn is_spaced_rule(text: &str) -> bool {
 /// Links, tables, emphasis and escapes in a line.
 fn inline_score(text: &str) -> u32 {
     // All of them have one of these, and most lines have none.
-    if !text.bytes().any(|byte| matches!(byte, b']' | b'|' | b'*' | b'\\')) {
+    let bytes = text.as_bytes();
+    if memchr3(b']', b'|', b'*', bytes).or_else(|| memchr(b'\\', bytes)).is_none() {
         return 0;
     }
     let mut score = 0;
