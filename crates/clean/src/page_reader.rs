@@ -131,6 +131,9 @@ impl PageReader {
         let unpacked = unpack::unpack(repaired.as_deref().unwrap_or(text));
         read.page = segment_text(&unpacked.text, self.layout, self.limits.max_blocks);
         read.page.set_aside.extend(unpacked.set_aside);
+        let forms = unpacked.forms.into_iter();
+        read.page.structure.unpacked =
+            forms.map(|(form, changes)| (form.name().to_owned(), changes)).collect();
         let TextHeaders { title, author, date, sitename } = unpacked.headers;
         let headers = [title, author, date, sitename];
         read.facts = metadata::facts_from_text(headers, url);

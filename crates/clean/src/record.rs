@@ -301,6 +301,18 @@ pub(crate) mod tests {
     use super::*;
     use crate::{LayoutKind, StructureRepair, StructureRepairKind};
 
+    fn full_structure() -> StructureReport {
+        StructureReport {
+            layout: Some(LayoutKind::Fragments),
+            unpacked: [("tags".to_owned(), 4), ("headers".to_owned(), 2)].into(),
+            repairs: vec![StructureRepair {
+                kind: StructureRepairKind::DropCap,
+                count: 2,
+                places: vec!["lines 3-4".to_owned()],
+            }],
+        }
+    }
+
     /// A record with a value in every field.
     pub(crate) fn full() -> Record {
         let some = |text: &str| Some(text.to_owned());
@@ -351,14 +363,7 @@ pub(crate) mod tests {
                 repairs: [("mojibake".to_owned(), 2), ("entities".to_owned(), 1)].into(),
                 unrepaired: 4,
             },
-            structure: StructureReport {
-                layout: Some(LayoutKind::Fragments),
-                repairs: vec![StructureRepair {
-                    kind: StructureRepairKind::DropCap,
-                    count: 2,
-                    places: texts(&["lines 3-4"]),
-                }],
-            },
+            structure: full_structure(),
             removed: RemovedContent {
                 counts: ClutterClass::ALL.into_iter().zip(1..).collect(),
                 blocks: vec![RemovedBlock {

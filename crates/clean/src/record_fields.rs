@@ -315,6 +315,13 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     .or_null()
     .one_of(LAYOUTS)
     .column("structure_layout"),
+    field(
+        "structure.unpacked",
+        FieldType::Counts,
+        "the number of changes by form that the text was delivered in; forms that were not \
+         recognized are absent",
+    )
+    .column("structure_unpacked"),
     field("structure.repairs", FieldType::Objects, "what was put together again, by kind")
         .column("structure_repairs"),
     field(

@@ -186,8 +186,8 @@ mod tests {
                 for (name, value) in fields {
                     let path =
                         if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
-                    let is_data =
-                        parent == "encoding.repairs" || parent == "removed" && value.is_u64();
+                    let is_data = matches!(parent, "encoding.repairs" | "structure.unpacked")
+                        || parent == "removed" && value.is_u64();
                     if !is_data {
                         found.push(path.clone());
                         paths(&path, value, found);

@@ -1,5 +1,7 @@
 //! What is reported about the lines of a text.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The most places that are listed for a kind of repair.
@@ -76,6 +78,10 @@ pub struct StructureReport {
     /// What the text was recognized as, or the layout that [`crate::CleanOptions::layout`] forces; `None`
     /// for pages.
     pub layout: Option<LayoutKind>,
+    /// Other forms in which the text was delivered, each with the number of changes that made it plain text:
+    /// `json_string`, `written_breaks`, `tags`, `references`, `browser_signs`, `link_numbers`, `drawn_tables`,
+    /// `headers`.
+    pub unpacked: BTreeMap<String, usize>,
     /// The repairs by kind, in the order of [`StructureRepairKind::ALL`]. Kinds without any are absent.
     pub repairs: Vec<StructureRepair>,
 }

@@ -41,7 +41,11 @@ fn push_paragraphs(builder: &mut BlockBuilder, layout: TextLayout) -> StructureR
             builder.flush(BlockKind::Paragraph, paragraph.lines, paragraph.blank_before);
         }
     }
-    StructureReport { layout: Some(layout.kind), repairs: layout.repairs }
+    StructureReport {
+        layout: Some(layout.kind),
+        repairs: layout.repairs,
+        ..StructureReport::default()
+    }
 }
 
 /// Whether [`segment_text`] reads a text as Markdown.

@@ -38,12 +38,27 @@ pub(crate) enum TextForm {
     Headers,
 }
 
+impl TextForm {
+    /// The name in records.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::JsonString => "json_string",
+            Self::WrittenBreaks => "written_breaks",
+            Self::Tags => "tags",
+            Self::References => "references",
+            Self::BrowserSigns => "browser_signs",
+            Self::LinkNumbers => "link_numbers",
+            Self::DrawnTables => "drawn_tables",
+            Self::Headers => "headers",
+        }
+    }
+}
+
 /// A text after unpacking.
 #[derive(Debug, Default)]
 pub(crate) struct UnpackedText<'a> {
     pub(crate) text: Cow<'a, str>,
     /// The forms that were recognized, each with the number of changes, in the order of the steps.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the record does not name forms yet"))]
     pub(crate) forms: Vec<(TextForm, usize)>,
     pub(crate) headers: TextHeaders,
     /// What left the text and has words.
