@@ -10,6 +10,7 @@ use crate::fingerprints::counted_with;
 use crate::judged_page::{JudgedPage, fingerprints_of};
 use crate::metadata::PageFacts;
 use crate::page_reader::{PageReader, ReadPage};
+use crate::removal::RemovalBalance;
 use crate::score::{
     BlockEvidence, BlockScorer, BlockTexts, BlockVerdict, ClutterSentence, KnownSite, ScoreOptions,
     Scorer,
@@ -17,8 +18,8 @@ use crate::score::{
 use crate::segment::{BlockKind, PageBlock, SegmentedPage};
 use crate::site::SiteRuling;
 use crate::{
-    BlockReport, CleanInput, CleanOptions, ClutterClass, Lexicon, Model, PageFingerprints, Record,
-    SiteRules,
+    BlockReport, CleanInput, CleanOptions, ClutterClass, Favor, Lexicon, Model, PageFingerprints,
+    Record, SiteRules,
 };
 
 /// Words from which a block that repeats an earlier one is a copy. Shorter ones may be meant, such as
@@ -157,12 +158,23 @@ impl Cleaner {
         let texts = BlockTexts::new(&page);
         let mut verdicts = self.scorer.judge(&page, &texts, &facts, options);
         drop_repeats(&page, &mut verdicts);
-        let mut uncut = None;
+        let (mut uncut, mut left_as_is) = (None, false);
         // Only text is cleaned a second time, when it was scraped before; cleaning a cleaned text must
         // change nothing.
         if page.is_text {
             self.judge_until_stable(&page, &texts, &facts, options, &mut verdicts);
-            uncut = self.cut_clutter_sentences(&mut page, recurrence, &mut verdicts);
+            let clutter = self.all_clutter_sentences(&page, recurrence, &verdicts);
+            // What recurs in other texts and sentences with phrases are certain. Who favors precision wants doubtful blocks
+            // to go.
+            left_as_is = recurrence.is_none()
+                && self.options.favor != Favor::Precision
+                && clutter.iter().all(Vec::is_empty)
+                && self.is_removal_doubtful(&page, &texts, &verdicts);
+            if left_as_is {
+                self.keep_all(&page, &mut verdicts);
+            } else {
+                uncut = self.cut(&mut page, clutter, &mut verdicts);
+            }
         }
         // Site rules come last, because their decisions are final.
         let host = facts.metadata.hostname.as_deref();
@@ -172,7 +184,7 @@ impl Cleaner {
             }
         }
         let kept = verdicts.iter().map(|verdict| self.is_kept(&page, verdict)).collect();
-        Ok(JudgedPage { page, facts, verdicts, kept, uncut, encoding, reached })
+        Ok(JudgedPage { page, facts, verdicts, kept, uncut, left_as_is, encoding, reached })
     }
 
     /// Judges the kept part of a text again by itself, until nothing more is removed. This makes
@@ -208,20 +220,55 @@ impl Cleaner {
         }
     }
 
+    /// The sentences of clutter in each block of a text.
+    fn all_clutter_sentences(
+        &self,
+        page: &SegmentedPage,
+        site: Option<KnownSite<'_>>,
+        verdicts: &[BlockVerdict],
+    ) -> Vec<Vec<ClutterSentence>> {
+        let blocks = page.blocks.iter().zip(verdicts);
+        blocks.map(|(block, verdict)| self.clutter_sentences(page, site, block, verdict)).collect()
+    }
+
+    /// Whether the blocks that would be removed of a text are too doubtful.
+    fn is_removal_doubtful(
+        &self,
+        page: &SegmentedPage,
+        texts: &BlockTexts<'_>,
+        verdicts: &[BlockVerdict],
+    ) -> bool {
+        let mut balance = RemovalBalance::default();
+        for (index, verdict) in verdicts.iter().enumerate() {
+            if !self.is_kept(page, verdict) {
+                balance.add(texts.words_of(index), 1.0 - verdict.score);
+                if verdict.by_phrase {
+                    balance.add_phrase();
+                }
+            }
+        }
+        balance.is_doubtful()
+    }
+
+    /// Takes back every verdict that would remove something.
+    fn keep_all(&self, page: &SegmentedPage, verdicts: &mut [BlockVerdict]) {
+        for verdict in verdicts {
+            if !self.is_kept(page, verdict) {
+                verdict.class = None;
+                verdict.rule.clear();
+                verdict.evidence.clear();
+            }
+        }
+    }
+
     /// Cuts sentences of clutter out of the paragraphs of a text that are kept. Their blocks become parts of one
     /// paragraph. Returns the blocks as they were, if anything was cut.
-    fn cut_clutter_sentences(
+    fn cut(
         &self,
         page: &mut SegmentedPage,
-        site: Option<KnownSite<'_>>,
+        clutter: Vec<Vec<ClutterSentence>>,
         verdicts: &mut Vec<BlockVerdict>,
     ) -> Option<Vec<PageBlock>> {
-        let clutter: Vec<Vec<ClutterSentence>> = page
-            .blocks
-            .iter()
-            .zip(verdicts.iter())
-            .map(|(block, verdict)| self.clutter_sentences(page, site, block, verdict))
-            .collect();
         // Most texts have none, and need no copy.
         if clutter.iter().all(Vec::is_empty) {
             return None;

@@ -30,6 +30,8 @@ pub(crate) struct JudgedPage {
     pub(crate) kept: Vec<bool>,
     /// The blocks as they were before sentences were cut out of them, if any were.
     pub(crate) uncut: Option<Vec<PageBlock>>,
+    /// Whether nothing was removed because all of it was too doubtful.
+    pub(crate) left_as_is: bool,
     pub(crate) encoding: EncodingReport,
     pub(crate) reached: Vec<LimitReached>,
 }
@@ -298,12 +300,14 @@ impl JudgedPage {
         if length <= 0.0 {
             return TextQuality::default();
         }
+        let left_as_is = self.left_as_is;
         // The F1 of the expected counts. With many words it is close to the expected F1, which has no
         // closed form.
         let expected = 2.0 * hits / (kept + content).max(f32::MIN_POSITIVE);
         TextQuality {
             confidence: calibration.apply(expected).clamp(0.0, 1.0),
             kept_ratio: kept / length,
+            left_as_is,
         }
     }
 }

@@ -81,6 +81,7 @@ mod record;
 mod record_error;
 mod record_fields;
 mod record_schema;
+mod removal;
 mod render;
 mod repair;
 mod score;

@@ -142,6 +142,9 @@ pub struct TextQuality {
     pub confidence: f32,
     /// The share of the words of the page that is in the text, in [0, 1].
     pub kept_ratio: f32,
+    /// Whether the blocks of a text were left as they are, because what would have been removed was not certain enough
+    /// to be clutter.
+    pub left_as_is: bool,
 }
 
 /// Facts about the download of a fetched or archived page.
@@ -387,7 +390,11 @@ pub(crate) mod tests {
                 // Not serialized.
                 lines: None,
             }],
-            quality: TextQuality { confidence: 0.1, kept_ratio: f32::MIN_POSITIVE },
+            quality: TextQuality {
+                confidence: 0.1,
+                kept_ratio: f32::MIN_POSITIVE,
+                left_as_is: true,
+            },
             fingerprint: "00ff00ff00ff00ff".into(),
             duplicate_of: some("pages.jsonl#1"),
             fetch: Some(FetchFacts {

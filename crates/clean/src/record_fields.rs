@@ -413,6 +413,13 @@ pub const RECORD_FIELDS: &[RecordField] = &[
     )
     .column("kept_ratio"),
     field(
+        "quality.left_as_is",
+        FieldType::Boolean,
+        "whether no block of a text was removed, because all that would \
+         have gone was too doubtful",
+    )
+    .column("left_as_is"),
+    field(
         "fingerprint",
         FieldType::String,
         "a hash of the text for finding exact duplicates: 16 hexadecimal digits, empty \

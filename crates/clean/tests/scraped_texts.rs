@@ -1,11 +1,13 @@
 //! What records say about texts that other tools extracted.
 
-use copydesk_clean::{CleanInput, CleanOptions, Cleaner, InputKind, Record};
+use copydesk_clean::{CleanInput, CleanOptions, Cleaner, Favor, InputKind, Record};
 
 const FERRY: &str = "The ferry returned to the harbour on Monday after nine weeks in the dry dock, and the company \
     said that the timetable would stay the same until the autumn.";
 const ENGINE: &str = "Its engine had been taken out and cleaned, and the two lifeboats on the upper deck are new, the \
     harbour master told the council at its meeting.";
+const BOATS: &str = "Every boat in the list below was measured by the harbour office in the spring, when the water was \
+    low and the hulls were dry.";
 
 fn cleaned(text: &str, options: CleanOptions) -> Record {
     let input = CleanInput::new("text.txt", text.as_bytes()).kind(InputKind::Text);
@@ -30,4 +32,57 @@ fn the_record_names_the_forms_that_a_text_was_delivered_in() {
     let page = format!("<html><body><p>{FERRY}</p></body></html>");
     let page = Cleaner::default().clean(&CleanInput::new("page.html", page.as_bytes()));
     assert!(page.structure.unpacked.is_empty(), "tags are what pages are made of");
+}
+
+/// A list of columns whose names stand in a line, as a breadcrumb does.
+fn columns(between: &str) -> String {
+    [
+        "What is in the list",
+        BOATS,
+        "Name of the boat",
+        "Bow / Stern / Keel",
+        "Name of the owner",
+        "Place in the harbour",
+        FERRY,
+        between,
+        ENGINE,
+    ]
+    .into_iter()
+    .filter(|line| !line.is_empty())
+    .collect::<Vec<_>>()
+    .join("\n\n")
+}
+
+#[test]
+fn a_text_is_left_as_it_is_where_all_that_would_go_is_doubtful() {
+    let text = columns("");
+    let left = cleaned(&text, CleanOptions::default());
+    assert!(left.quality.left_as_is);
+    assert_eq!(left.text, text);
+    assert!(left.removed.counts.is_empty());
+    let again = cleaned(&left.text, CleanOptions::default());
+    assert_eq!(again.text, left.text, "cleaning twice gives the same as once");
+}
+
+#[test]
+fn a_doubtful_line_goes_where_the_text_has_certain_clutter() {
+    let text = columns("Sign up for our newsletter");
+    let record = cleaned(&text, CleanOptions::default());
+    assert!(!record.quality.left_as_is);
+    assert!(!record.text.contains("newsletter") && !record.text.contains("Stern"), "{record:?}");
+}
+
+#[test]
+fn a_doubtful_line_goes_where_precision_is_favored() {
+    let text = columns("");
+    let record = cleaned(&text, CleanOptions::default().favor(Favor::Precision));
+    assert!(!record.quality.left_as_is);
+    assert!(!record.text.contains("Stern"), "{record:?}");
+}
+
+#[test]
+fn a_text_without_clutter_is_not_said_to_be_left() {
+    let record = cleaned(&format!("{FERRY}\n\n{ENGINE}"), CleanOptions::default());
+    assert!(!record.quality.left_as_is);
+    assert!((record.quality.kept_ratio - 1.0).abs() < 1e-6);
 }

@@ -4,6 +4,7 @@ use super::evidence::ScoreEvidence;
 use super::measure::{TextEnding, TextMeasures};
 use super::sequence::ClassEmission;
 use crate::ClutterClass;
+use crate::lexicon::LexiconRule;
 use crate::segment::{BlockKind, ElementContext};
 
 /// Log-odds of a class without evidence, relative to the best class.
@@ -65,6 +66,16 @@ pub(super) fn emissions(evidence: &ScoreEvidence<'_>) -> Vec<ClassEmission> {
         .collect()
 }
 
+/// The rule of the strongest phrase in a block, if it is of this class.
+pub(super) fn phrase_rule<'a>(
+    evidence: &ScoreEvidence<'a>,
+    index: usize,
+    class: ClutterClass,
+) -> Option<&'a LexiconRule> {
+    let (rule, _) = evidence.phrases.get(index)?.strongest?;
+    (rule.class == class).then_some(rule)
+}
+
 /// The rule that weighed most for a class: a phrase, an opened section, the form of the block, an element, or
 /// else `reason`, the feature that weighed most against the block.
 pub(super) fn rule(
@@ -73,10 +84,7 @@ pub(super) fn rule(
     class: ClutterClass,
     reason: &str,
 ) -> String {
-    let phrases = evidence.phrases.get(index);
-    if let Some((rule, _)) = phrases.and_then(|phrases| phrases.strongest)
-        && rule.class == class
-    {
+    if let Some(rule) = phrase_rule(evidence, index, class) {
         return rule.id.clone();
     }
     if let Some((opened, _)) = evidence.sections.get(index).copied().flatten()

@@ -48,6 +48,8 @@ pub(crate) struct BlockVerdict {
     pub(crate) score: f32,
     /// Its class, if it is not main content.
     pub(crate) class: Option<ClutterClass>,
+    /// Whether a clutter phrase named the class.
+    pub(crate) by_phrase: bool,
     /// Whether it is the title.
     pub(crate) is_title: bool,
     /// The rule that weighed most against it. Empty for content, and without [`ScoreOptions::explain`].
@@ -291,6 +293,9 @@ impl Scorer for BlockScorer {
                         score: decision.score,
                         is_title: evidence.titles.get(index).copied().unwrap_or_default(),
                         class: decision.class,
+                        by_phrase: decision.class.is_some_and(|class| {
+                            classes::phrase_rule(evidence, index, class).is_some()
+                        }),
                         ..BlockVerdict::default()
                     };
                     if let Some(class) = decision.class.filter(|_| explain) {

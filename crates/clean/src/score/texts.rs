@@ -38,6 +38,11 @@ impl<'a> BlockTexts<'a> {
         }
     }
 
+    /// The words of a block; a character of a script without spaces counts as half a word.
+    pub(crate) fn words_of(&self, index: usize) -> f32 {
+        self.measures.get(index).map_or(0.0, |measures| measures.words)
+    }
+
     /// The clutter phrases in the blocks, which are those of `page`.
     pub(super) fn phrases(
         &self,

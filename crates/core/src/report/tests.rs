@@ -10,7 +10,7 @@ fn page(source: &str, host: Option<&str>, millis: u64) -> PageReport {
         outcome: RecordOutcome::Ok,
         hostname: host.map(ToOwned::to_owned),
         language: Some("en".into()),
-        quality: TextQuality { confidence: 0.9, kept_ratio: 0.5 },
+        quality: TextQuality { confidence: 0.9, kept_ratio: 0.5, ..TextQuality::default() },
         elapsed: Duration::from_millis(millis),
         page_bytes: 2_000,
         ..PageReport::default()

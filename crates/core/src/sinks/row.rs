@@ -257,7 +257,7 @@ pub(super) fn sample() -> Record {
             counts: [(ClutterClass::Paywall, 3)].into(),
             ..RemovedContent::default()
         },
-        quality: TextQuality { confidence: 0.87, kept_ratio: 0.5 },
+        quality: TextQuality { confidence: 0.87, kept_ratio: 0.5, ..TextQuality::default() },
         fingerprint: "00ff00ff00ff00ff".into(),
         fetch: Some(FetchFacts { status: Some(200), ..FetchFacts::default() }),
         ..Record::default()
