@@ -58,7 +58,7 @@ pub fn each_page<T: Send>(
         let (source, source_bytes) = (task.source.clone(), task.source_bytes);
         let value = catch_panic(|| {
             let page = task.load(sources);
-            permit.resize(page.bytes.len());
+            permit.resize(page.held_bytes());
             work(page)
         });
         let value = value.map_err(|message| RecordError {
