@@ -55,9 +55,7 @@ fn name(outcome: RecordOutcome) -> &'static str {
 /// # Errors
 /// If it is no row, has one of the columns already, or is of an input whose columns the format cannot hold.
 pub(crate) fn check_row(page: &LoadedPage, format: Format) -> Result<(), Error> {
-    // `a.jsonl#7` is of the input `a.jsonl`.
-    let input =
-        || page.source.rsplit_once('#').map_or(&*page.source, |(input, _)| input).to_owned();
+    let input = || input_of(&page.source).to_owned();
     let Some(row) = &page.row else {
         return match page.error {
             Some(_) => Ok(()),
@@ -78,6 +76,14 @@ pub(crate) fn check_row(page: &LoadedPage, format: Format) -> Result<(), Error> 
         return Ok(());
     }
     Err(ErrorKind::RowsOfOtherFormat { input: input(), format }.into())
+}
+
+/// The input of a page: `a.jsonl#7` is of `a.jsonl`. A name such as `no#1.html` has a `#` of its own.
+fn input_of(source: &str) -> &str {
+    match source.rsplit_once('#') {
+        Some((input, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => input,
+        _ => source,
+    }
 }
 
 /// Renders a row with the records of its texts. `None` if the format has no room for a row of which nothing is known.
@@ -187,6 +193,13 @@ mod tests {
 
     use super::*;
     use crate::settings::Settings;
+
+    #[test]
+    fn the_input_of_a_row_is_named_in_full() {
+        assert_eq!(input_of("rows/a.jsonl#7"), "rows/a.jsonl");
+        assert_eq!(input_of("rows/no#1.html"), "rows/no#1.html");
+        assert_eq!(input_of("rows/no#1.csv#12"), "rows/no#1.csv");
+    }
 
     fn rendered(format: Format, row: InputRow, record: &Record) -> Option<String> {
         let settings = Settings { add_columns: "clean".into(), ..Settings::default() };
