@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
     let folder = env::args_os().nth(1).map(PathBuf::from);
     let repairer = Repairer::new(RepairOptions::default());
     println!("{:<26} {:>14} {:>14} {:>8}", "text, MB/s", "copydesk", "plsfix", "times");
-    for texts::Text { name, text } in texts::all() {
+    for texts::SampleText { name, text } in texts::all() {
         let text = &text[..text.floor_char_boundary(TIMED_BYTES)];
         if let Some(folder) = &folder {
             fs::create_dir_all(folder)?;

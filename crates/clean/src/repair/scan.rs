@@ -111,6 +111,21 @@ struct PrecedingCharacter {
     other_letters: u8,
 }
 
+impl PrecedingCharacter {
+    /// Whether small Cyrillic letters may follow and nothing changes: they are bytes of Cyrillic
+    /// charsets alone, which count no more inside a word.
+    const fn is_inside_cyrillic_word(&self) -> bool {
+        self.is_small && self.other_letters > 1 && matches!(self.class, SuspicionClass::Plain)
+    }
+}
+
+/// The length in bytes of the letters `а` to `я` that a text begins with.
+fn small_cyrillic(text: &[u8]) -> usize {
+    let (pairs, _) = text.as_chunks::<2>();
+    let is_small = |pair: &&[u8; 2]| matches!(pair, [0xD0, 0xB0..=0xBF] | [0xD1, 0x80..=0x8F]);
+    2 * pairs.iter().take_while(is_small).count()
+}
+
 /// The position of the first suspect character at or after `from`; `None` if the text is clean. It
 /// may be a little before the damage, and never after it.
 pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
@@ -158,6 +173,10 @@ pub(super) fn first_suspect(text: &str, from: usize) -> Option<usize> {
                 let Some(next) = advance(character, before, rest) else { return Some(at) };
                 before = next;
                 at += character.len_utf8();
+                if before.is_inside_cyrillic_word() {
+                    // What follows may depend on the last one.
+                    at += small_cyrillic(rest.as_bytes()).saturating_sub(2);
+                }
             }
         }
     }

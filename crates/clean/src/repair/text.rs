@@ -136,17 +136,22 @@ impl<'a> TextUnderRepair<'a> {
         }));
         let mut shift = 0_isize;
         let mut passed = edits.iter().peekable();
-        for passage in &mut self.passages {
+        let mut touched = Vec::new();
+        for (number, passage) in self.passages.iter_mut().enumerate() {
             let start = passage.range.start.saturating_add_signed(shift);
             // Every edit is within one passage.
             while let Some(edit) = passed.next_if(|edit| edit.span.end <= passage.range.end) {
                 shift += edit.growth();
                 passage.has_changed = true;
+                if touched.last() != Some(&number) {
+                    touched.push(number);
+                }
             }
             passage.range = start..passage.range.end.saturating_add_signed(shift);
         }
         self.changes = composed(std::mem::take(&mut self.changes), &self.current, edits);
-        for passage in self.passages.iter_mut().filter(|passage| passage.has_changed) {
+        for number in touched {
+            let Some(passage) = self.passages.get_mut(number) else { continue };
             let text = text.get(passage.range.clone()).unwrap_or_default();
             passage.is_suspect = self.all || scan::first_suspect(text, 0).is_some();
         }

@@ -7,6 +7,7 @@
 mod evidence;
 mod line;
 mod oddness;
+mod place;
 mod plausibility;
 mod sequences;
 mod spans;
