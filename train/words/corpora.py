@@ -2,10 +2,9 @@
 
     python3 train/words/corpora.py --out DIR
 
-Writes `DIR/sources/SOURCE/LANG.txt` (what the tables are counted on) and `DIR/text/LANG.txt`, all sources together, each
-line once: a sentence, a caption or a paragraph a line. Word lists and models of letter sequences, which build.py reads,
-are fetched with them. Needs `apt-get`, `dpkg` and an updated package list; downloads
-about 700 MB into `DIR/packages` once.
+Writes `DIR/sources/SOURCE/LANG.txt` and `DIR/text/LANG.txt`, all sources together, each line once: a sentence, a caption
+or a paragraph a line. False changes are measured on it; most of it is under copyleft licenses, so nothing is counted in
+it (see sources.py). Needs `apt-get`, `dpkg` and an updated package list; downloads about 700 MB into `DIR/packages` once.
 """
 
 import argparse
@@ -51,8 +50,9 @@ TOGETHER = [
 
 # Word lists of the languages with a table; no running text in them.
 WORD_LISTS = [
-    "tesseract-ocr-ces", "tesseract-ocr-ell", "tesseract-ocr-pol", "tesseract-ocr-rus", "tesseract-ocr-tur",
-    "tesseract-ocr-ukr", "hunspell-el", "hunspell-pl", "hunspell-ru", "hunspell-uk",
+    "tesseract-ocr-bel", "tesseract-ocr-bul", "tesseract-ocr-ces", "tesseract-ocr-ell", "tesseract-ocr-hun",
+    "tesseract-ocr-lav", "tesseract-ocr-lit", "tesseract-ocr-pol", "tesseract-ocr-ron", "tesseract-ocr-rus",
+    "tesseract-ocr-slk", "tesseract-ocr-srp", "tesseract-ocr-tur", "tesseract-ocr-ukr", "hunspell-ru",
 ]  # fmt: skip
 LETTER_MODELS = "lingua-language-detector==1.3.5"
 
@@ -233,6 +233,13 @@ def download(packages, folder):
         archive.unlink()
 
 
+def fetch_lists(out):
+    """Word lists and models of letter sequences."""
+    download(WORD_LISTS, out / "packages")
+    models = ["pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", out / "lingua", LETTER_MODELS]
+    subprocess.run([sys.executable, "-m", *models], check=True)
+
+
 def translations(out):
     """Translated package descriptions of all Debian packages, from apt's lists."""
     languages = ",".join(sorted({*LANGUAGES, "pt_BR", "zh_CN"}))
@@ -261,9 +268,7 @@ def main():
     packages = names()
     folder = options.out / "packages"
     sources = options.out / "sources"
-    download(packages + WORD_LISTS, folder)
-    models = ["pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", options.out / "lingua", LETTER_MODELS]
-    subprocess.run([sys.executable, "-m", *models], check=True)
+    download(packages, folder)
     with ProcessPoolExecutor(options.jobs) as pool:
         for name, found in pool.map(extract, [(name, folder / name, sources) for name in packages]):
             print(f"{name}: {sum(found.values()):,} lines in {len(found)} languages")

@@ -5,9 +5,11 @@ letters within words, as reduced fractions. Counts follow from them exactly, and
 the edge of a word: what stands neither before nor after another letter stands alone.
 """
 
+import gzip
 import json
 import re
 import subprocess
+import tarfile
 import zipfile
 from collections import Counter
 from functools import cached_property
@@ -18,8 +20,6 @@ import brotli
 
 from languages import LANGUAGES, lower
 
-# Sources under a licence that asks for more than a notice (share-alike), or under none that is stated.
-NOT_COUNTED = re.compile(r"^(evolution-common|gnome-user-docs|fortunes-.*)$")
 ORDERS = ["unigrams", "bigrams", "trigrams", "quadrigrams", "fivegrams"]
 
 
@@ -50,7 +50,10 @@ class Counts:
             for gram, (above, below) in order.items():
                 counts[gram] = counts[gram[:-1]] * above // below
         letters = set(self.language.letters)
-        return {gram: count for gram, count in counts.items() if set(gram) <= letters}
+        spelled = Counter()
+        for gram, count in counts.items():
+            spelled[self.language.spelled(gram)] += count
+        return {gram: count for gram, count in spelled.items() if set(gram) <= letters}
 
     @cached_property
     def sequences(self):
@@ -81,9 +84,8 @@ class Counts:
     def lines(self):
         """Lines of running text, each once."""
         found = {}
-        for path in sorted((self.data / "sources").glob(f"*/{self.code}.txt")):
-            if not NOT_COUNTED.match(path.parent.name):
-                found.update(dict.fromkeys(path.read_text(encoding="utf-8").split("\n")[:-1]))
+        for path in sorted((self.data / "counted").glob(f"*/{self.code}.txt")):
+            found.update(dict.fromkeys(self.language.spelled(path.read_text(encoding="utf-8")).split("\n")[:-1]))
         return list(found)
 
     @cached_property
@@ -105,17 +107,46 @@ class Counts:
 
     @cached_property
     def listed(self):
-        """Forms of Tesseract's word list."""
+        """Forms of Tesseract's word lists: that of the newer models, and that of the older ones, which is longer."""
+        newer = self.unpacked("lstm-word-dawg", "lstm-unicharset")
+        older = self.unpacked("word-dawg", "unicharset")
+        words = {word.strip("()\"'«»„“”.,:;!?") for word in [*newer, *older]}
+        return {word for word in words if word.isalpha() and self.own(word)}
+
+    @cached_property
+    def listed_pairs(self):
+        """Pairs of words that follow each other often, of Tesseract's older models."""
+        pairs = (line.split(" ") for line in self.unpacked("bigram-dawg", "unicharset"))
+        return [tuple(pair) for pair in pairs if len(pair) == 2 and all(pair)]
+
+    def unpacked(self, dawg, characters):
+        """The lines of a list in one of the files with Tesseract's models."""
         name = self.language.tesseract
         folder = self.data / "tesseract" / name
         folder.mkdir(parents=True, exist_ok=True)
-        words = folder / "words.txt"
+        words = folder / f"{dawg}.txt"
         if not words.exists():
-            trained = next((self.data / "packages" / f"tesseract-ocr-{name}").rglob("*.traineddata"))
-            subprocess.run(["combine_tessdata", "-u", trained, f"{folder}/{name}."], check=True, capture_output=True)
-            parts = [f"{folder}/{name}.lstm-unicharset", f"{folder}/{name}.lstm-word-dawg", words]
-            subprocess.run(["dawg2wordlist", *parts], check=True, capture_output=True)
-        return {word for word in words.read_text(encoding="utf-8").split("\n") if word.isalpha() and self.own(word)}
+            if dawg.startswith("lstm"):
+                trained = next((self.data / "packages" / f"tesseract-ocr-{name}").rglob("*.traineddata"))
+            else:
+                trained = self.older_models(folder)
+            if trained is None:
+                return []
+            parts = [f"{folder}/{dawg}.{characters}", f"{folder}/{dawg}.{dawg}"]
+            subprocess.run(["combine_tessdata", "-u", trained, f"{folder}/{dawg}."], check=True, capture_output=True)
+            subprocess.run(["dawg2wordlist", *parts, words], check=True, capture_output=True)
+        return self.language.spelled(words.read_text(encoding="utf-8")).split("\n")
+
+    def older_models(self, folder):
+        """The file with the older models, or None: there is none for Russian."""
+        package = next((self.data / "packages").glob(f"tesseract.js-data-{self.language.tesseract}-*.tgz"), None)
+        if package is None:
+            return None
+        trained = folder / "older.traineddata"
+        with tarfile.open(package) as archive:
+            packed = archive.extractfile(f"package/4.0.0/{self.language.tesseract}.traineddata.gz").read()
+        trained.write_bytes(gzip.decompress(packed))
+        return trained
 
     @cached_property
     def inflected(self):

@@ -16,11 +16,14 @@ from pathlib import Path
 
 from languages import LANGUAGES, lower
 
-OWN = {"uk": "ukrainian", "ru": "russian", "el": "greek", "pl": "polish", "cs": "czech", "tr": "turkish"}
+OWN = {
+    "be": "belarusian", "bg": "bulgarian", "cs": "czech", "el": "greek", "hu": "hungarian", "lt": "lithuanian",
+    "lv": "latvian", "pl": "polish", "ro": "romanian", "ru": "russian", "sk": "slovak", "sr": "serbian",
+    "tr": "turkish", "uk": "ukrainian",
+}  # fmt: skip
 # Languages without a table: theirs must be left damaged.
 OTHERS = [
-    "azerbaijani", "belarusian", "bulgarian", "croatian", "french", "german", "hungarian", "latvian", "lithuanian",
-    "macedonian", "portuguese", "romanian", "serbian", "slovak", "slovene", "spanish", "swedish",
+    "azerbaijani", "croatian", "french", "german", "macedonian", "portuguese", "slovene", "spanish", "swedish",
 ]  # fmt: skip
 SENTENCES_A_TEXT = 20
 
@@ -39,7 +42,7 @@ def fetch(names, folder):
 
 
 def is_whole(sentence, code):
-    letters = set(LANGUAGES[code].letters)
+    letters = set(LANGUAGES[code].letters + LANGUAGES[code].others[0])
     return all(c.isascii() or not c.isalpha() or lower(c, code) in letters for c in sentence)
 
 
