@@ -13,20 +13,13 @@ from collections import Counter
 from pathlib import Path
 
 import tables
-from counts import TOKEN, Counts
+import transitions
+from counts import Counts
 from frequencies import estimate, unlisted
 from languages import LANGUAGES, is_lost, lower, upper
 
-# Kinds of tokens, as in context.rs.
-EDGE, NUMBER, OTHER, WORD, MARKS_FROM = range(5)
-MARKS = ",.:;!?-()\"«»“”„–—'’"
-FREQUENT_WORDS = 400
-ENDINGS = 600
-LONGEST_ENDING = 3
-PRIOR = 30
-
-# The weights that come before any were fitted; see `Weights` in table.rs (the third is not in use).
-WEIGHTS = [0.65, -3.5, -1.5, -1.95] + [1.0] + [0.0] * 9 + [0.95]
+# The weights that come before any were chosen; see `Weights` in table.rs.
+WEIGHTS = {"link": 0.8, "unlisted": -4.0, "fit": -2.4}
 
 
 class Chars:
@@ -83,65 +76,6 @@ def char_tables(counts, sequences, budget):
     return tables.block(bytes(dense)) + tables.sparse(chosen)
 
 
-def context_tables(counts, frequencies, budget):
-    code, letters = counts.code, {letter: i for i, letter in enumerate(counts.language.letters, 1)}
-    ranked = sorted(frequencies, key=lambda word: (-frequencies[word], word))
-    frequent = {word: MARKS_FROM + len(MARKS) + i for i, word in enumerate(ranked[:FREQUENT_WORDS])}
-    common = Counter()
-    for word, count in frequencies.items():
-        if word not in frequent:
-            for length in range(1, LONGEST_ENDING + 1):
-                if length <= len(word):
-                    common[word[-length:]] += count
-    ranked = sorted(common, key=lambda ending: (-common[ending], ending))[:ENDINGS]
-    endings = {ending: MARKS_FROM + len(MARKS) + len(frequent) + i for i, ending in enumerate(ranked)}
-
-    def kind_of(token):
-        if token[0].isdigit():
-            return NUMBER
-        if not token[0].isalpha():
-            return MARKS_FROM + MARKS.index(token) if token in MARKS else OTHER
-        word = lower(token, code)
-        if not set(word) <= set(letters):
-            return OTHER
-        if word in frequent:
-            return frequent[word]
-        lengths = range(min(LONGEST_ENDING, len(word)), 0, -1)
-        return next((endings[word[-n:]] for n in lengths if word[-n:] in endings), WORD)
-
-    kinds, pairs, firsts, seconds = {}, Counter(), Counter(), Counter()
-    for line in counts.lines:
-        row = [EDGE]
-        for token in TOKEN.findall(line):
-            if token not in kinds:
-                kinds[token] = kind_of(token)
-            row.append(kinds[token])
-        row.append(EDGE)
-        pairs.update(zip(row, row[1:]))
-        firsts.update(row[:-1])
-        seconds.update(row[1:])
-    total = sum(seconds.values())
-    size = MARKS_FROM + len(MARKS) + len(frequent) + len(endings)
-
-    def level(value):
-        return min(max(round(value / 0.05 + 127), 0), 255)
-
-    unseen = [level(math.log(PRIOR / (firsts[kind] + PRIOR))) for kind in range(size)]
-    gains = {}
-    for (first, second), count in pairs.items():
-        share = seconds[second] / total
-        value = math.log((count + PRIOR * share) / (firsts[first] + PRIOR) / share)
-        gains[first << 16 | second] = count * abs(value - math.log(PRIOR / (firsts[first] + PRIOR))), level(value)
-    best = sorted(gains, key=lambda key: (-gains[key][0], key))[:budget]
-    values = {key: gains[key][1] for key in best}
-    out = b""
-    for group in (frequent, endings):
-        out += struct.pack("<H", len(group))
-        for text in group:
-            out += bytes([len(text), *(letters[letter] for letter in text)])
-    return out + tables.block(bytes(unseen)) + tables.sparse(values)
-
-
 def casing(word, counts, listed):
     """How a word is mostly written: 0 small, 1 either way, 2 with a capital, 3 in capitals."""
     code = counts.code
@@ -184,21 +118,26 @@ def frequencies_of(counts, folder):
     return found
 
 
-def build(counts, frequencies, weights, char_budget, pair_budget):
+def build(counts, frequencies, weights):
     language = counts.language
     out = tables.MAGIC + bytes([len(language.letters)])
     for letter in language.letters:
         capital = upper(letter, language.code)
         out += struct.pack("<HH", ord(letter), ord(capital if len(capital) == 1 else letter))
-    out += struct.pack("<B", len(weights)) + struct.pack(f"<{len(weights)}f", *weights)
+    others, own = language.others
+    out += bytes([len(others)])
+    for other, letter in zip(others, own):
+        out += struct.pack("<HHB", ord(other), ord(other.upper()), language.letters.index(letter) + 1)
+    # A threshold above 1 and no trees: nothing is restored before fit.py has fitted both.
+    out += struct.pack("<4f", weights["link"], weights["unlisted"], weights["fit"], 2.0)
     out += struct.pack("<f", math.log(counts.words_total))
     lexicon, listed = lexicon_table(counts, frequencies)
     sequences = unlisted(counts, listed)
     share = 1 - sum(listed.values()) / counts.words_total
     print(language.code, f"{len(listed):,} words listed, {share:.1%} of the text not")
-    parts = [lexicon, char_tables(counts, sequences, char_budget), context_tables(counts, frequencies, pair_budget)]
+    parts = [lexicon, char_tables(counts, sequences, language.sequences), transitions.table(counts, frequencies, language.least_gain)]
     print(language.code, f"{len(frequencies):,} words known;", "lexicon, letters, context:", *(len(part) for part in parts))
-    return out + b"".join(parts)
+    return out + b"".join(parts) + tables.trees([])
 
 
 def main():
@@ -206,8 +145,6 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="what corpora.py filled")
     parser.add_argument("--out", type=Path, required=True, help="folder for LANG.bin")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="default: all")
-    parser.add_argument("--letters", type=int, default=45_000, help="longer letter sequences a table has (default: 45,000)")
-    parser.add_argument("--pairs", type=int, default=45_000, help="pairs of kinds a table has (default: 45,000)")
     parser.add_argument("--frequencies", type=Path, help="folder to keep estimated frequencies in")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -216,7 +153,7 @@ def main():
     for code in options.languages.split(","):
         counts = Counts(LANGUAGES[code], options.data)
         frequencies = frequencies_of(counts, options.frequencies)
-        table = build(counts, frequencies, weights.get(code, WEIGHTS), options.letters, options.pairs)
+        table = build(counts, frequencies, weights.get(code, WEIGHTS))
         (options.out / f"{code}.bin").write_bytes(table)
 
 

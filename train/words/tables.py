@@ -3,7 +3,7 @@
 import math
 import struct
 
-MAGIC = b"WORDS1\n"
+MAGIC = b"WORDS2\n"
 MASK = (1 << 64) - 1
 BUCKET = 8
 
@@ -99,3 +99,53 @@ def varint(number):
         out.append(number & 0x7F | 0x80)
         number >>= 7
     return bytes([*out, number])
+
+
+# ---- trees: see confidence.rs -----------------------------------------------------------------------------------------
+
+LEAF = 255
+
+
+def threshold_at(table):
+    """Where the threshold of a table stands."""
+    at = len(MAGIC)
+    at += 1 + 4 * table[at]
+    return at + 1 + 5 * table[at] + 12
+
+
+def trees_at(table):
+    """Where the trees of a table stand: all that follows is theirs."""
+    at = threshold_at(table) + 8
+
+    def block():
+        nonlocal at
+        size = struct.unpack_from("<I", table, at)[0]
+        at += 4 + size
+        return size
+
+    def words():
+        nonlocal at
+        count = struct.unpack_from("<H", table, at)[0]
+        at += 2
+        for _ in range(count):
+            at += 1 + table[at]
+
+    at += 8  # of the automaton: its root and how many edges it has
+    for _ in range(2 + 1 + 2):  # the lexicon; the letters, dense and sparse
+        block()
+    words()
+    for _ in range(3):
+        at += 2
+        words()
+    for _ in range(1 + 2 + 2):  # ratios, dense and sparse
+        block()
+    return at
+
+
+def trees(found):
+    """Trees, each a list of nodes (number of the fact or LEAF, value, left, right); a node leads to later ones only."""
+    out = struct.pack("<H", len(found))
+    for nodes in found:
+        out += bytes([len(nodes)])
+        out += b"".join(struct.pack("<BfBB", *node) for node in nodes)
+    return out

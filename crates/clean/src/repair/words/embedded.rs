@@ -14,7 +14,8 @@ macro_rules! embed {
 }
 
 #[cfg(feature = "words")]
-const FILES: &[&[u8]] = embed!["cs", "el", "pl", "ru", "tr", "uk"];
+const FILES: &[&[u8]] =
+    embed!["be", "bg", "cs", "el", "hu", "lt", "lv", "pl", "ro", "ru", "sk", "sr", "tr", "uk"];
 
 #[cfg(not(feature = "words"))]
 const FILES: &[&[u8]] = &[];

@@ -8,12 +8,19 @@ use super::tokens::{LineToken, tokens};
 
 /// Maximum number of words of a text that are judged.
 const MAX_WORDS: usize = 600;
+/// How many words of a text are judged by every table, the rest only by those that explain these
+/// well.
+const FIRST_WORDS: usize = 60;
+/// How much worse per letter than the best table another one may explain the first words.
+const FIRST_MARGIN: f32 = 0.5;
 /// Maximum number of words that are judged in single lines, in the whole text.
 const MAX_LINE_WORDS: usize = 6_000;
 /// How many words a line needs for a decision of its own.
 const MIN_LINE_WORDS: usize = 6;
 /// How much better per letter another language must explain a line than that of the text.
 const LINE_MARGIN: f32 = 0.25;
+/// A line that its text's language explains almost as well as the whole text is in that language.
+const USUAL_DIFFERENCE: f32 = 0.3;
 /// What the score per letter loses if there is only one word; less with more words.
 const FEW_WORDS: f32 = 1.2;
 
@@ -61,6 +68,18 @@ pub(super) fn fit(table: &LanguageTable, line: &[Glyph], max_words: usize) -> La
         fit.log_p += word_log_p(table, word).max(-6.0 * (word.len() as f32 + 1.0));
     }
     fit
+}
+
+/// How well a table explains the first `max_words` words of a text.
+fn fit_of_text(table: &LanguageTable, lines: &[&[Glyph]], max_words: usize) -> LanguageFit {
+    let mut sum = LanguageFit::default();
+    for line in lines {
+        sum.add(fit(table, line, max_words.saturating_sub(sum.words)));
+        if sum.words >= max_words {
+            break;
+        }
+    }
+    sum
 }
 
 fn is_of_script(table: &LanguageTable, glyph: Glyph) -> bool {
@@ -117,19 +136,14 @@ pub(super) struct TextLanguages {
 
 impl TextLanguages {
     pub(super) fn new(tables: &[LanguageTable], lines: &[&[Glyph]]) -> Self {
-        let whole = tables
-            .iter()
-            .map(|table| {
-                let mut sum = LanguageFit::default();
-                for line in lines {
-                    sum.add(fit(table, line, MAX_WORDS.saturating_sub(sum.words)));
-                    if sum.words >= MAX_WORDS {
-                        break;
-                    }
-                }
-                sum
-            })
-            .collect();
+        let mut whole: Vec<LanguageFit> =
+            tables.iter().map(|table| fit_of_text(table, lines, FIRST_WORDS)).collect();
+        let best = whole.iter().map(LanguageFit::mean).fold(f32::NEG_INFINITY, f32::max);
+        for (table, fit) in tables.iter().zip(&mut whole) {
+            if fit.words >= FIRST_WORDS && fit.mean() >= best - FIRST_MARGIN {
+                *fit = fit_of_text(table, lines, MAX_WORDS);
+            }
+        }
         Self { whole, line_words: 0 }
     }
 
@@ -155,6 +169,11 @@ impl TextLanguages {
         let whole = |at: usize| fits.get(at).copied().unwrap_or_default();
         let text = best(&|at| whole(at).mean())?;
         if candidates.len() > 1 && self.line_words < MAX_LINE_WORDS {
+            let usual = fit(&tables[text], line, MAX_WORDS);
+            self.line_words += usual.words;
+            if usual.mean() >= whole(text).mean() - USUAL_DIFFERENCE {
+                return (whole(text).cautious() >= tables[text].weights.fit).then_some(text);
+            }
             let alone: Vec<LanguageFit> =
                 candidates.iter().map(|&at| fit(&tables[at], line, MAX_WORDS)).collect();
             self.line_words += alone.iter().map(|fit| fit.words).sum::<usize>();

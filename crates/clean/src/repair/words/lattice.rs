@@ -1,7 +1,7 @@
 //! The readings of the words of a line, and their probabilities among their neighbors.
 
 use super::Glyph;
-use super::context::{KindTransitions, TokenKindId, fixed};
+use super::context::TokenKinds;
 use super::copies::UndamagedCopies;
 use super::letters::WordPattern;
 use super::lexicon::WordCasing;
@@ -11,13 +11,15 @@ use super::table::LanguageTable;
 const COPIED_SHARE: f32 = 0.3;
 /// Maximum number of readings of a word.
 const MAX_READINGS: usize = 16;
+/// How much less likely than the best reading another one may be without its neighbors, in nats.
+const MAX_DISTANCE: f32 = 12.0;
 
 /// A word that a damaged word may have been.
 #[derive(Clone, Debug)]
 pub(super) struct WordReading {
     pub(super) codes: Vec<u8>,
     pub(super) first_upper: bool,
-    kind: TokenKindId,
+    pub(super) kinds: TokenKinds,
     /// The log-probability without its neighbors.
     pub(super) score: f32,
     /// The logarithm of its count in the lexicon, if it is there.
@@ -32,13 +34,14 @@ pub(super) struct WordReadings {
     pub(super) all: Vec<WordReading>,
     /// The log-probability by letters of all words that fit.
     pub(super) log_spelled: f32,
+    pub(super) begins_sentence: bool,
 }
 
 /// A column of the lattice: one token of the line.
 #[derive(Clone, Debug)]
 pub(super) enum LatticeColumn {
-    /// The kind of an undamaged token.
-    Known(TokenKindId),
+    /// The kinds of an undamaged token.
+    Known(TokenKinds),
     Damaged(WordReadings),
 }
 
@@ -63,7 +66,7 @@ pub(super) fn readings(
         let log_spelled = table.letter_model.word(&entry.codes);
         all.extend(cases.iter().map(|&first_upper| WordReading {
             first_upper,
-            kind: table.transitions.word_kind(&entry.codes),
+            kinds: table.transitions.of_word(&entry.codes),
             score: entry.weight() - table.log_total + case_cost(entry.casing, first_upper),
             log_count: Some(entry.log_count),
             log_spelled,
@@ -77,7 +80,7 @@ pub(super) fn readings(
         }
         all.extend(cases.iter().map(|&first_upper| WordReading {
             first_upper,
-            kind: table.transitions.word_kind(&spelling.codes),
+            kinds: table.transitions.of_word(&spelling.codes),
             score: spelling.log_p
                 + table.weights.unlisted
                 + case_cost(WordCasing::Both, first_upper),
@@ -90,7 +93,10 @@ pub(super) fn readings(
     // Ties are broken by the codes, so the order does not depend on the search.
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.codes.cmp(&b.codes)));
     all.truncate(MAX_READINGS);
-    WordReadings { all, log_spelled }
+    if let Some(best) = all.first().map(|best| best.score) {
+        all.retain(|reading| reading.score >= best - MAX_DISTANCE);
+    }
+    WordReadings { all, log_spelled, begins_sentence }
 }
 
 /// Whether the first letter may be a capital: the values that the pattern allows.
@@ -130,7 +136,7 @@ fn add_copies(
         } else {
             all.push(WordReading {
                 first_upper,
-                kind: table.transitions.word_kind(&codes),
+                kinds: table.transitions.of_word(&codes),
                 score: p.ln(),
                 log_count: None,
                 log_spelled: table.letter_model.word(&codes),
@@ -154,11 +160,11 @@ fn casing_cost(casing: WordCasing, first_upper: bool, begins_sentence: bool) -> 
 /// The posterior of each reading in each damaged column, by the forward-backward algorithm.
 pub(super) fn posteriors(table: &LanguageTable, columns: &[LatticeColumn]) -> Vec<Vec<f32>> {
     let link = |first, second| table.weights.link * table.transitions.link(first, second);
-    let states: Vec<Vec<(TokenKindId, f32)>> = columns.iter().map(states).collect();
+    let states: Vec<Vec<(TokenKinds, f32)>> = columns.iter().map(states).collect();
     let mut forward: Vec<Vec<f32>> = Vec::with_capacity(states.len());
-    let edge = vec![(fixed::EDGE, 0.0)];
+    let edge = vec![(TokenKinds::EDGE, 0.0)];
     for (at, column) in states.iter().enumerate() {
-        let (before, sums): (&[(TokenKindId, f32)], &[f32]) = match at.checked_sub(1) {
+        let (before, sums): (&[(TokenKinds, f32)], &[f32]) = match at.checked_sub(1) {
             Some(last) => (&states[last], &forward[last]),
             None => (&edge, &[0.0]),
         };
@@ -175,7 +181,7 @@ pub(super) fn posteriors(table: &LanguageTable, columns: &[LatticeColumn]) -> Ve
     }
     let mut backward: Vec<Vec<f32>> = vec![Vec::new(); states.len()];
     for at in (0..states.len()).rev() {
-        let (after, sums): (&[(TokenKindId, f32)], &[f32]) = match states.get(at + 1) {
+        let (after, sums): (&[(TokenKinds, f32)], &[f32]) = match states.get(at + 1) {
             Some(next) => (next, &backward[at + 1]),
             None => (&edge, &[0.0]),
         };
@@ -202,12 +208,14 @@ pub(super) fn posteriors(table: &LanguageTable, columns: &[LatticeColumn]) -> Ve
         .collect()
 }
 
-fn states(column: &LatticeColumn) -> Vec<(TokenKindId, f32)> {
+fn states(column: &LatticeColumn) -> Vec<(TokenKinds, f32)> {
     match column {
         LatticeColumn::Known(kind) => vec![(*kind, 0.0)],
-        LatticeColumn::Damaged(readings) if readings.all.is_empty() => vec![(fixed::OTHER, 0.0)],
+        LatticeColumn::Damaged(readings) if readings.all.is_empty() => {
+            vec![(TokenKinds::OTHER, 0.0)]
+        }
         LatticeColumn::Damaged(readings) => {
-            readings.all.iter().map(|reading| (reading.kind, reading.score)).collect()
+            readings.all.iter().map(|reading| (reading.kinds, reading.score)).collect()
         }
     }
 }
@@ -221,12 +229,7 @@ pub(super) fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
     most + values.map(|value| (value - most).exp()).sum::<f32>().ln()
 }
 
-/// The kind of an undamaged word.
-pub(super) fn kind_of(table: &LanguageTable, word: &[Glyph]) -> TokenKindId {
-    table.letters.codes(word).map_or(fixed::OTHER, |codes| table.transitions.word_kind(&codes))
-}
-
-/// The kind of a mark.
-pub(super) fn kind_of_mark(character: char) -> TokenKindId {
-    KindTransitions::mark_kind(character)
+/// The kinds of an undamaged word.
+pub(super) fn kinds_of(table: &LanguageTable, word: &[Glyph]) -> TokenKinds {
+    table.letters.codes(word).map_or(TokenKinds::OTHER, |codes| table.transitions.of_word(&codes))
 }

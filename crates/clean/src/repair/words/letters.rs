@@ -17,8 +17,9 @@ const MAX_LETTERS: usize = 62;
 #[derive(Debug)]
 pub(super) struct Alphabet {
     lower: Vec<char>,
-    upper: Vec<char>,
     codes: HashMap<char, CasedLetter>,
+    /// All letters that a character stands for, one bit per code: `Σ` is the capital of `σ` and `ς`.
+    sets: HashMap<char, u64>,
     /// The letters that a lost character may have been, by its first byte.
     lost: HashMap<u8, Vec<LetterReading>>,
 }
@@ -34,6 +35,7 @@ pub(super) struct CasedLetter {
 #[derive(Clone, Copy, Debug)]
 struct LetterReading {
     letter: CasedLetter,
+    character: char,
     /// Its second byte is that of a soft hyphen, which some tools drop too.
     is_soft: bool,
 }
@@ -63,27 +65,42 @@ impl Alphabet {
         }
         let mut letters = Self {
             lower: vec!['\0'],
-            upper: vec!['\0'],
             codes: HashMap::new(),
+            sets: HashMap::new(),
             lost: HashMap::new(),
         };
         for code in 1..=u8::try_from(count).ok()? {
             let lower = char::from_u32(reader.u16()?.into())?;
             let upper = char::from_u32(reader.u16()?.into())?;
             letters.lower.push(lower);
-            letters.upper.push(upper);
-            for (character, is_upper) in [(upper, true), (lower, false)] {
-                let letter = CasedLetter { code, is_upper };
-                letters.codes.insert(character, letter);
-                if let &[lead, last @ (0x80..=0x9F | 0xAD)] =
-                    character.encode_utf8(&mut [0; 4]).as_bytes()
-                {
-                    let reading = LetterReading { letter, is_soft: last == 0xAD };
-                    letters.lost.entry(lead).or_default().push(reading);
-                }
+            letters.add(code, lower, upper);
+        }
+        // Other characters for the same letters: Romanian has a comma or a cedilla below.
+        for _ in 0..reader.u8()? {
+            let lower = char::from_u32(reader.u16()?.into())?;
+            let upper = char::from_u32(reader.u16()?.into())?;
+            let code = reader.u8()?;
+            if usize::from(code) > count {
+                return None;
             }
+            letters.add(code, lower, upper);
         }
         Some(letters)
+    }
+
+    /// Adds the characters of a letter.
+    fn add(&mut self, code: u8, lower: char, upper: char) {
+        for (character, is_upper) in [(upper, true), (lower, false)] {
+            let letter = CasedLetter { code, is_upper };
+            self.codes.entry(character).or_insert(letter);
+            *self.sets.entry(character).or_default() |= 1 << code;
+            if let &[lead, last @ (0x80..=0x9F | 0xAD)] =
+                character.encode_utf8(&mut [0; 4]).as_bytes()
+            {
+                let reading = LetterReading { letter, character, is_soft: last == 0xAD };
+                self.lost.entry(lead).or_default().push(reading);
+            }
+        }
     }
 
     /// The number of letters.
@@ -138,7 +155,7 @@ impl Alphabet {
             match glyph {
                 Glyph::Kept(character) => {
                     let letter = self.letter(character)?;
-                    slot.likely = 1 << letter.code;
+                    slot.likely = self.sets.get(&character).copied().unwrap_or(1 << letter.code);
                     if at == 0 {
                         first_upper = Some(letter.is_upper);
                     }
@@ -168,14 +185,13 @@ impl Alphabet {
 
     /// The character at a place whose letter is known now.
     pub(super) fn restored(&self, lead: u8, code: u8, prefer_upper: bool) -> Option<char> {
-        let mut found = None;
+        let mut found: Option<&LetterReading> = None;
         for one in self.readings(lead).iter().filter(|one| one.letter.code == code) {
             if found.is_none() || one.letter.is_upper == prefer_upper {
-                found = Some(one.letter.is_upper);
+                found = Some(one);
             }
         }
-        let forms = if found? { &self.upper } else { &self.lower };
-        forms.get(usize::from(code)).copied()
+        found.map(|one| one.character)
     }
 }
 

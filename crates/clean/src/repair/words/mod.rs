@@ -3,9 +3,9 @@
 //!
 //! The first byte of a lost character is left, so it can be one of 32. All words with that pattern
 //! are searched in the lexicon of the language and built from its model of letter sequences. The
-//! readings of all words of a line are weighed against each other by which kinds of words follow
-//! each other. A word is restored if the posterior of its best reading reaches the threshold of the
-//! language.
+//! readings of all words of a line are weighed against each other by which words and kinds of words
+//! follow each other. Boosted trees estimate from all this how likely the best reading is right. A
+//! word is restored if that probability reaches the threshold of the language.
 
 mod confidence;
 mod context;

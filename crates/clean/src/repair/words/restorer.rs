@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::confidence::{confidence, evidence};
-use super::context::fixed;
+#[cfg(test)]
+use super::confidence::EVIDENCE;
+use super::confidence::{BestAmongNeighbors, evidence};
+use super::context::TokenKinds;
 use super::copies::UndamagedCopies;
 use super::language::TextLanguages;
 use super::lattice::{self, LatticeColumn, WordReading, WordReadings};
 use super::letters::LONGEST_WORD;
-#[cfg(test)]
-use super::table::EVIDENCE;
 use super::table::LanguageTable;
 use super::tokens::{LineToken, tokens};
 use super::{Glyph, RestoredCharacter};
@@ -110,11 +110,15 @@ impl<'a> WordRestorer<'a> {
                 .collect();
             let table = &self.tables[number];
             let posteriors = lattice::posteriors(table, &columns);
-            for ((token, column), posteriors) in window.iter().zip(&columns).zip(&posteriors) {
+            let chosen: Vec<ChosenToken> =
+                columns.iter().zip(&posteriors).map(|(column, all)| chosen(column, all)).collect();
+            for (number, (token, column)) in window.iter().zip(&columns).enumerate() {
                 let LineToken::Word { at, is_damaged: true } = token else { continue };
                 let word = &line[at.clone()];
                 let best = match column {
-                    LatticeColumn::Damaged(readings) => best(table, word, readings, posteriors),
+                    LatticeColumn::Damaged(readings) => {
+                        best(table, word, readings, &posteriors[number], &chosen, number)
+                    }
                     LatticeColumn::Known(_) => self.copied(word),
                 };
                 found.push((at.clone(), best));
@@ -132,32 +136,32 @@ impl<'a> WordRestorer<'a> {
     ) -> LatticeColumn {
         let table = &self.tables[number];
         match token {
-            LineToken::Number => LatticeColumn::Known(fixed::NUMBER),
+            LineToken::Number => LatticeColumn::Known(TokenKinds::NUMBER),
             LineToken::Mark(mark) => {
                 if ".!?:«“„\"".contains(*mark) {
                     *begins_sentence = true;
                 }
-                LatticeColumn::Known(lattice::kind_of_mark(*mark))
+                LatticeColumn::Known(TokenKinds::of_mark(*mark))
             }
             LineToken::Word { at, is_damaged } => {
                 let begins = std::mem::replace(begins_sentence, false);
                 let word = &line[at.clone()];
                 if !is_damaged {
-                    return LatticeColumn::Known(lattice::kind_of(table, word));
+                    return LatticeColumn::Known(lattice::kinds_of(table, word));
                 }
                 if word.len() > LONGEST_WORD {
-                    return LatticeColumn::Known(fixed::OTHER);
+                    return LatticeColumn::Known(TokenKinds::OTHER);
                 }
                 let key = (number, word.to_vec(), begins);
                 if let Some(column) = self.read.get(&key) {
                     return column.clone();
                 }
                 if self.lost_left == 0 {
-                    return LatticeColumn::Known(fixed::OTHER);
+                    return LatticeColumn::Known(TokenKinds::OTHER);
                 }
                 self.lost_left = self.lost_left.saturating_sub(lost(word));
                 let pattern = table.letters.pattern(word);
-                let column = pattern.map_or(LatticeColumn::Known(fixed::OTHER), |pattern| {
+                let column = pattern.map_or(LatticeColumn::Known(TokenKinds::OTHER), |pattern| {
                     let copies = &self.copies;
                     LatticeColumn::Damaged(lattice::readings(table, &pattern, word, copies, begins))
                 });
@@ -186,15 +190,43 @@ fn lost(word: &[Glyph]) -> usize {
     word.iter().filter(|glyph| matches!(glyph, Glyph::Lost(_))).count()
 }
 
+/// The best reading of a token, for its neighbors.
+#[derive(Clone, Copy)]
+struct ChosenToken {
+    kinds: TokenKinds,
+    posterior: f32,
+}
+
+impl ChosenToken {
+    const EDGE: Self = Self { kinds: TokenKinds::EDGE, posterior: 1.0 };
+}
+
+fn chosen(column: &LatticeColumn, posteriors: &[f32]) -> ChosenToken {
+    match column {
+        LatticeColumn::Known(kinds) => ChosenToken { kinds: *kinds, posterior: 1.0 },
+        LatticeColumn::Damaged(readings) => {
+            readings.all.iter().zip(posteriors).max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(
+                ChosenToken { kinds: TokenKinds::OTHER, posterior: 0.0 },
+                |(reading, &posterior)| ChosenToken { kinds: reading.kinds, posterior },
+            )
+        }
+    }
+}
+
 fn best(
     table: &LanguageTable,
     word: &[Glyph],
     readings: &WordReadings,
     posteriors: &[f32],
+    chosen: &[ChosenToken],
+    number: usize,
 ) -> Option<BestReading> {
     let pattern = table.letters.pattern(word)?;
-    let (reading, &posterior): (&WordReading, &f32) =
-        readings.all.iter().zip(posteriors).max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    let mut ranked: Vec<(&WordReading, f32)> =
+        readings.all.iter().zip(posteriors.iter().copied()).collect();
+    ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let &(reading, posterior) = ranked.first()?;
+    let second = ranked.get(1).map(|&(reading, _)| reading);
     let characters: Option<Vec<char>> = word
         .iter()
         .zip(&reading.codes)
@@ -207,10 +239,26 @@ fn best(
             }
         })
         .collect();
-    let evidence = evidence(table, &pattern, lost(word), readings, reading, posterior);
+    let neighbor =
+        |at: Option<usize>| at.and_then(|at| chosen.get(at)).copied().unwrap_or(ChosenToken::EDGE);
+    let (before, after) = (neighbor(number.checked_sub(1)), neighbor(Some(number + 1)));
+    let both = |link: &dyn Fn(TokenKinds) -> f32| {
+        let own = link(reading.kinds);
+        [own, second.map_or(own, |second| link(second.kinds))]
+    };
+    let best = BestAmongNeighbors {
+        reading,
+        second,
+        posterior,
+        before: both(&|kinds| table.transitions.link(before.kinds, kinds)),
+        after: both(&|kinds| table.transitions.link(kinds, after.kinds)),
+        sureness_before: before.posterior,
+        sureness_after: after.posterior,
+    };
+    let evidence = evidence(table, &pattern, lost(word), readings, &best);
     Some(BestReading {
         characters: characters?,
-        posterior: confidence(table, &evidence),
+        posterior: table.confidence.confidence(&evidence),
         #[cfg(test)]
         evidence,
     })

@@ -1,12 +1,13 @@
 //! The table of a language: letters, words, letter sequences, and kinds of words.
 
-use super::context::KindTransitions;
+use super::confidence::ConfidenceTrees;
+use super::context::WordTransitions;
 use super::letter_model::LetterModel;
 use super::letters::Alphabet;
 use super::lexicon::WordLexicon;
 use super::reader::TableReader;
 
-const MAGIC: &[u8] = b"WORDS1\n";
+const MAGIC: &[u8] = b"WORDS2\n";
 
 /// Everything that is known about a language.
 #[derive(Debug)]
@@ -17,7 +18,8 @@ pub(super) struct LanguageTable {
     pub(super) log_total: f32,
     pub(super) lexicon: WordLexicon,
     pub(super) letter_model: LetterModel,
-    pub(super) transitions: KindTransitions,
+    pub(super) transitions: WordTransitions,
+    pub(super) confidence: ConfidenceTrees,
 }
 
 /// The weights of the evidence, fitted by `train/words/fit.py`.
@@ -29,14 +31,9 @@ pub(super) struct TableWeights {
     pub(super) unlisted: f32,
     /// The minimum mean log-probability per letter of a text in this language.
     pub(super) fit: f32,
-    /// The weights of the evidence that a reading is right, see `confidence.rs`.
-    pub(super) confidence: [f32; EVIDENCE],
     /// The minimum posterior of a restored word.
     pub(super) threshold: f32,
 }
-
-/// The number of features in `confidence.rs`.
-pub(super) const EVIDENCE: usize = 10;
 
 impl LanguageTable {
     /// Parses a table; `None` if it is damaged.
@@ -47,7 +44,8 @@ impl LanguageTable {
         let log_total = reader.f32()?;
         let lexicon = WordLexicon::read(&mut reader)?;
         let letter_model = LetterModel::read(&mut reader, letters.count())?;
-        let transitions = KindTransitions::read(&mut reader)?;
+        let transitions = WordTransitions::read(&mut reader)?;
+        let confidence = ConfidenceTrees::read(&mut reader)?;
         reader.is_at_end().then_some(Self {
             letters,
             weights,
@@ -55,23 +53,14 @@ impl LanguageTable {
             lexicon,
             letter_model,
             transitions,
+            confidence,
         })
     }
 }
 
 impl TableWeights {
     fn read(reader: &mut TableReader<'_>) -> Option<Self> {
-        let count = usize::from(reader.u8()?);
-        if count != EVIDENCE + 5 {
-            return None;
-        }
         let mut next = || reader.f32();
-        // The third number is not used.
-        let (link, unlisted, _, fit) = (next()?, next()?, next()?, next()?);
-        let mut confidence = [0.0; EVIDENCE];
-        for weight in &mut confidence {
-            *weight = next()?;
-        }
-        Some(Self { link, unlisted, fit, confidence, threshold: next()? })
+        Some(Self { link: next()?, unlisted: next()?, fit: next()?, threshold: next()? })
     }
 }
